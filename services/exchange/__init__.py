@@ -1,0 +1,6 @@
+"""What crosses between parties, and how it takes effect exactly once.
+
+Statements leave through `transaction` (numbered, signed and logged in one commit), travel by `relay`, arrive in
+`inbox`, and are answered with `receipts`. This package knows no agency by name: every agency hands over its
+tables and handlers in its own `__main__`.
+"""
