@@ -272,7 +272,7 @@ def _split(start: int, end: int) -> int:
 def _perfect_subtrees(subtree: Range) -> list[tuple[int, int]]:
     """(height, index at that height) of the perfect subtrees that a range of a tree consists of, left to right."""
     start, end = subtree
-    perfect = []
+    perfect: list[tuple[int, int]] = []
     while start < end:
         height = (end - start).bit_length() - 1
         perfect.append((height, start >> height))
