@@ -1,0 +1,119 @@
+"""The trail's tables: kept bytes, their places in the logs, hash tiles, checkpoints.
+
+Every table has a `party` column: one host keeps the logs of many parties. Leaf bodies are the only copy of the
+signed bytes in the database; the outbox and inbox point to them. Nothing here is ever updated but the lease and
+the right edge of the tiles.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, DateTime, Dialect, Index, LargeBinary, TypeDecorator
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+
+class Instant(TypeDecorator[datetime]):
+    """An instant, UTC with microseconds. Refuses naive datetimes; SQLite gives them back aware too."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class AuditTable(SQLModel, registry=registry()):
+    """The registry of the trail's tables."""
+
+
+class Leaf(AuditTable, table=True):
+    """A leaf: one kind byte and kept bytes, with the columns that queries use.
+
+    `id` is made by the application and grows with time (see `audit.leaf`); it is not the index in the log.
+    """
+
+    __tablename__ = "leaf"
+    __table_args__ = (
+        Index("leaf_ref", "party", "ref"),
+        Index("leaf_matter", "party", "matter"),
+        Index("leaf_time", "party", "time"),
+    )
+
+    id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    party: str = Field(max_length=40)
+    kind: int
+    ref: str = Field(max_length=36)
+    matter: str = Field(max_length=36)
+    type: str = Field(max_length=100)
+    actor: str = Field(max_length=100)
+    author: str = Field(max_length=40)
+    time: datetime = Field(sa_type=Instant)
+    hash: bytes = Field(sa_type=LargeBinary)
+    body: bytes = Field(sa_type=LargeBinary)
+
+
+class PendingLeaf(AuditTable, table=True):
+    """A committed leaf that has no index yet. Its row goes away in the commit that gives it one."""
+
+    __tablename__ = "pending_leaf"
+
+    leaf_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+
+
+class LeafIndex(AuditTable, table=True):
+    """The place of a leaf in its party's log: 0, 1, 2, … without gaps."""
+
+    __tablename__ = "leaf_index"
+
+    party: str = Field(primary_key=True, max_length=40)
+    index: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    leaf_id: int = Field(sa_column=Column(BigInteger, nullable=False, unique=True))
+
+
+class HashTile(AuditTable, table=True):
+    """Up to 256 hashes of one level of a log's tree (C2SP tlog-tiles, height 8)."""
+
+    __tablename__ = "hash_tile"
+
+    party: str = Field(primary_key=True, max_length=40)
+    level: int = Field(primary_key=True)
+    number: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    hashes: bytes = Field(sa_type=LargeBinary)
+
+
+class SignedCheckpoint(AuditTable, table=True):
+    """A tree head as it was signed: the C2SP note, kept as text."""
+
+    __tablename__ = "checkpoint"
+
+    party: str = Field(primary_key=True, max_length=40)
+    size: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    root: bytes = Field(sa_type=LargeBinary)
+    note: str
+    time: datetime = Field(sa_type=Instant)
+
+
+class SequencerLease(AuditTable, table=True):
+    """Who may give out indexes, until when (UTC). One row."""
+
+    __tablename__ = "sequencer_lease"
+
+    name: str = Field(primary_key=True, max_length=20)
+    holder: str = Field(max_length=36)
+    until: datetime = Field(sa_type=Instant)
+
+
+def table(model: type[SQLModel]) -> Any:
+    """The Core table of a model, for bulk statements."""
+    return model.__table__  # type: ignore[attr-defined]

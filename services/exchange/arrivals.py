@@ -1,0 +1,157 @@
+"""What came from the bus, taken apart and verified: who signed it, for whom, and is it whole. No I/O.
+
+Only what passes here can become a leaf. What fails is parked as bytes that nobody signed.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from exchange import envelope, personal, receipts, subjects
+from exchange.envelope import Envelope, Unreadable
+from exchange.transaction import Desk, instant
+from netral.exchange.v1 import receipt_pb2, statement_pb2
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A statement whose signature is its sender's. `plain` is salt and personal part, or empty."""
+
+    envelope: Envelope
+    digest: bytes
+    statement: statement_pb2.Statement
+    plain: bytes
+
+    @property
+    def time(self) -> datetime:
+        return instant(self.statement.time)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptArrival:
+    """A receipt whose signature is its statement's recipient's."""
+
+    envelope: Envelope
+    digest: bytes
+    receipt: receipt_pb2.Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class AskArrival:
+    """A request for what the asker misses, signed by the asker."""
+
+    ask: receipt_pb2.Ask
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """Bytes that nobody signed, or that are not whole: no leaf, no receipt."""
+
+    party: str
+    subject: str
+    reason: str
+    detail: str
+    body: bytes
+
+
+class _Astray(Exception):
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason, self.detail = reason, detail
+
+
+Arrived = Arrival | ReceiptArrival | AskArrival | Stray
+
+
+def take_apart(desk: Desk, subject_text: str, data: bytes, now: datetime) -> Iterator[Arrived]:
+    """Everything in one NATS message. `now` is when it is logged: keys must be valid then too."""
+    subject = subjects.parse(subject_text)
+    if subject is None or subject.recipient not in desk.parties:
+        yield Stray("", subject_text, "MISROUTED", "not for a party of this host", data)
+        return
+    try:
+        items = list(_items(subject, data))
+    except Exception:  # hostile bytes: protobuf raises more than DecodeError
+        yield Stray(subject.recipient, subject_text, "UNREADABLE", "not a message of this kind", data)
+        return
+    for body, sealed in items:
+        try:
+            yield _verified(desk, subject, body, sealed, now)
+        except _Astray as error:
+            yield Stray(subject.recipient, subject_text, error.reason, error.detail, body)
+        except Unreadable as error:
+            yield Stray(subject.recipient, subject_text, "UNREADABLE", str(error), body)
+
+
+def _items(subject: subjects.Subject, data: bytes) -> Iterable[tuple[bytes, statement_pb2.SealedPart | None]]:
+    if subject.kind == subjects.STATEMENT:
+        for parcel in statement_pb2.Parcels.FromString(data).parcels:
+            yield parcel.envelope, parcel.personal if parcel.HasField("personal") else None
+    else:
+        for item in statement_pb2.Envelopes.FromString(data).envelopes:
+            yield item, None
+
+
+def _verified(
+    desk: Desk, subject: subjects.Subject, body: bytes, sealed: statement_pb2.SealedPart | None, now: datetime
+) -> Arrived:
+    opened = envelope.read(body)
+    if subject.kind == subjects.STATEMENT:
+        statement = _parsed(statement_pb2.Statement, opened, envelope.STATEMENT)
+        _check_route(subject, statement.sender, statement.recipient)
+        _check_signature(desk, opened, statement.sender, instant(statement.time), now)
+        return Arrival(opened, opened.digest, statement, _unsealed(desk, opened, statement, sealed))
+    if subject.kind == subjects.RECEIPT:
+        if opened.payload_type != envelope.RECEIPT:
+            raise Unreadable("not a receipt")
+        receipt = receipts.read(opened)
+        _check_route(subject, receipt.recipient, receipt.sender)
+        _check_signature(desk, opened, receipt.recipient, instant(receipt.time), now)
+        return ReceiptArrival(opened, opened.digest, receipt)
+    ask = _parsed(receipt_pb2.Ask, opened, envelope.ASK)
+    _check_route(subject, ask.sender, ask.recipient)
+    _check_signature(desk, opened, ask.sender, instant(ask.time), now)
+    return AskArrival(ask)
+
+
+def _parsed(kind: Any, opened: Envelope, payload_type: str) -> Any:
+    if opened.payload_type != payload_type:
+        raise Unreadable("another payload type than the subject says")
+    try:
+        return kind.FromString(opened.payload)
+    except Exception as error:
+        raise Unreadable("the payload cannot be read") from error
+
+
+def _check_route(subject: subjects.Subject, sender: str, recipient: str) -> None:
+    if (sender, recipient) != (subject.sender, subject.recipient):
+        raise _Astray("MISROUTED", "sender or recipient are not those of the subject")
+
+
+def _check_signature(desk: Desk, opened: Envelope, author: str, signed_at: datetime, now: datetime) -> None:
+    known = desk.trust.signer(opened.keyid)
+    if known is None or known[0].id != author:
+        raise _Astray("UNKNOWN_KEY", "the key is not one of the author's")
+    key = known[1]
+    if not key.period.covers(signed_at) or not key.period.covers(now):
+        raise _Astray("KEY_NOT_VALID", "the key is not valid at the time of signing or now")
+    if not opened.verified_by(key.public):
+        raise _Astray("BAD_SIGNATURE", "the signature does not verify")
+
+
+def _unsealed(
+    desk: Desk, opened: Envelope, statement: statement_pb2.Statement, sealed: statement_pb2.SealedPart | None
+) -> bytes:
+    """Salt and personal part; the seal is not signed, so what fails here says nothing about the sender."""
+    if not statement.commitment:
+        return b""
+    if sealed is None:
+        raise _Astray("PERSONAL_PART_MISSING", "the statement commits to a personal part that is not here")
+    key = desk.keys[statement.recipient].sealing.get(sealed.key_id)
+    if key is None or sealed.suite != personal.SUITE:
+        raise _Astray("UNKNOWN_SEAL", "sealed to another key or with another suite")
+    try:
+        return personal.unseal(sealed.sealed, key, opened.digest, statement.commitment)
+    except personal.Damaged as error:
+        raise _Astray("DAMAGED", str(error)) from error

@@ -1,0 +1,413 @@
+"""One commit for everything: state, outbox and leaves stand or fall together.
+
+A handler sees a `Transaction`: facts that were loaded for change, and three ways to leave a mark — `put` a fact,
+`record` a local act, `send` a statement. It only buffers. A `Batch` holds the transactions of many commands or
+statements; `flush` numbers and signs the statements, keeps personal parts encrypted, and writes all rows by bulk
+statements. A refused handler's buffer is dropped and nothing else is touched.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+from sqlalchemy import select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from audit.leaf import Kind, leaf_row
+from audit.tables import Leaf, PendingLeaf, table
+from exchange import envelope, personal, vault
+from exchange.database import Database, insert, insert_new, upsert
+from exchange.refusals import Malformed
+from exchange.tables import Delivery, Outbox, PairOut, PersonalPart, Request
+from exchange.trust import Parties, PrivateKeys
+from netral.exchange.v1 import record_pb2, statement_pb2
+
+Key = tuple[str, ...]  # ("matter", party, id), ("number", party, kind, number)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: an officer (opaque id), a service, or the clock."""
+
+    kind: statement_pb2.Actor.Kind
+    id: str
+    role: str
+
+    def message(self) -> statement_pb2.Actor:
+        return statement_pb2.Actor(kind=self.kind, id=self.id, role=self.role)
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """An agency's own tables, as two plain functions.
+
+    `load` gives the facts that exist, locked for change in key order; `save` writes them by bulk statements.
+    """
+
+    load: Callable[[AsyncConnection, Collection[Key]], Awaitable[dict[Key, Any]]]
+    save: Callable[[AsyncConnection, Mapping[Key, Any]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """The agreement's rules that the exchange applies without knowing them.
+
+    `basis(type, on)` is the legal basis to cite for a statement type on a date; `permits(basis, type, role, on)`
+    whether it permits the role to send it; `zone(party)` the time zone of a party's legal dates.
+    """
+
+    basis: Callable[[str, date], str]
+    permits: Callable[[str, str, str, date], bool]
+    zone: Callable[[str], ZoneInfo]
+
+
+@dataclass
+class Desk:
+    """What the loops and handlers of one host share."""
+
+    name: str
+    parties: frozenset[str]
+    database: Database
+    trust: Parties
+    keys: Mapping[str, PrivateKeys]
+    vault: vault.Vault
+    store: Store
+    law: Law
+    now: Callable[[], datetime]
+    new_id: Callable[[], str]
+    leaf_ids: Iterator[int]
+    sent: asyncio.Event = field(default_factory=asyncio.Event)
+    logged: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sending:
+    """A statement that waits for its number."""
+
+    id: str
+    party: str
+    recipient: str
+    type: str
+    matter: str
+    case_id: str
+    facts: Message
+    actor: Actor
+    plain: bytes
+    causation: str
+    copy_of: str
+
+
+class Transaction:
+    """What one command or one statement sees and buffers."""
+
+    def __init__(self, batch: "Batch", party: str, actor: Actor, request_id: str, source: str, cause: str) -> None:
+        self.desk = batch.desk
+        self.party = party
+        self.actor = actor
+        self.request_id = request_id
+        self.source = source
+        self.cause = cause
+        self.now = batch.now
+        self.facts: dict[Key, Any] = {}
+        self.sendings: list[_Sending] = []
+        self.records: list[record_pb2.Record] = []
+        self.parts: list[tuple[str, str, str, bytes]] = []
+        self._batch = batch
+
+    @property
+    def today(self) -> date:
+        """The legal date at the party: the day in its own zone."""
+        return self.now.astimezone(self.desk.law.zone(self.party)).date()
+
+    def get(self, key: Key) -> Any | None:
+        """A fact that was loaded for change, with what was put before in this batch; None if there is none."""
+        if key in self.facts:
+            return self.facts[key]
+        return self._batch.fact(key)
+
+    def put(self, key: Key, value: Any) -> None:
+        """Change a fact."""
+        self.facts[key] = value
+
+    def send(
+        self,
+        type: str,
+        recipient: str,
+        matter: str,
+        case_id: str,
+        facts: Message,
+        *,
+        part: bytes = b"",
+        cause: str = "",
+        copy_of: str = "",
+    ) -> str:
+        """Send a statement; gives its id. It is numbered, signed and logged at commit.
+
+        `part` is the personal part (at most 512 KiB), `cause` the statement that led to this one.
+        """
+        if len(part) > personal.MAX_BYTES:
+            raise Malformed("the personal part is over 512 KiB")
+        id = self.desk.new_id()
+        plain = personal.salted(part) if part else b""
+        self.sendings.append(
+            _Sending(
+                id, self.party, recipient, type, matter, case_id, facts, self.actor, plain, cause or self.cause, copy_of
+            )
+        )
+        return id
+
+    def record(
+        self, action: str, matter: str, case_id: str, state: str, facts: Message | None = None, part: bytes = b""
+    ) -> record_pb2.Record:
+        """Record a local act in the trail; `part` goes encrypted into the person's file."""
+        plain = personal.salted(part) if part else b""
+        record = record_pb2.Record(
+            id=self.desk.new_id(),
+            party=self.party,
+            time=timestamp(self.now),
+            actor=self.actor.message(),
+            action=action,
+            matter=matter,
+            case_id=case_id,
+            request_id=self.request_id,
+            state=state,
+            statements=[sending.id for sending in self.sendings],
+            facts=_packed(facts) if facts is not None else None,
+            commitment=personal.commitment(plain) if plain else b"",
+            source=self.source,
+        )
+        self.records.append(record)
+        if plain:
+            self.parts.append((record.id, matter, action, plain))
+        return record
+
+    def keep_part(self, source: str, matter: str, type: str, plain: bytes) -> None:
+        """Keep an opened personal part (with its salt) in the person's file."""
+        self.parts.append((source, matter, type, plain))
+
+
+class Batch:
+    """Many transactions, one commit."""
+
+    def __init__(self, desk: Desk, connection: AsyncConnection) -> None:
+        self.desk = desk
+        self.connection = connection
+        self.now = desk.now()
+        self.leaves: list[dict[str, Any]] = []
+        self._facts: dict[Key, Any] = {}
+        self._changed: dict[Key, Any] = {}
+        self._kept: list[Transaction] = []
+        self._requests: list[dict[str, Any]] = []
+
+    async def load(self, keys: Collection[Key]) -> None:
+        """Load facts for change. Ask for all keys at once: rows are locked in key order."""
+        self._facts |= await self.desk.store.load(self.connection, keys)
+
+    def fact(self, key: Key) -> Any | None:
+        return self._changed.get(key, self._facts.get(key))
+
+    def begin(self, party: str, actor: Actor, *, source: str, request_id: str = "", cause: str = "") -> Transaction:
+        return Transaction(self, party, actor, request_id, source, cause)
+
+    def keep(self, tx: Transaction) -> None:
+        """Take over what a handler buffered."""
+        self._changed |= tx.facts
+        self._kept.append(tx)
+
+    def answer_with(self, party: str, request_id: str, digest: bytes, record: str) -> None:
+        """Remember that this request was answered by this record, for good."""
+        self._requests.append({"party": party, "request_id": request_id, "digest": digest, "record": record})
+
+    def add_leaf(self, party: str, kind: Kind, kept: bytes, **columns: Any) -> None:
+        self.leaves.append(leaf_row(next(self.desk.leaf_ids), party, kind, kept, **columns))
+
+    async def flush(self) -> None:
+        """Number, sign and write everything that was kept."""
+        sendings = [sending for tx in self._kept for sending in tx.sendings]
+        numbers = await self._numbers(sendings)
+        before = await self._before(sendings)
+        outbox, deliveries = [], []
+        for sending in sendings:
+            pair = (sending.party, sending.recipient)
+            numbers[pair] += 1
+            thread = (*pair, sending.matter)
+            outbox.append(self._sign(sending, numbers[pair], before.get(thread, "")))
+            deliveries.append(self._delivery(sending))
+            before[thread] = sending.id
+        for tx in self._kept:
+            for record in tx.records:
+                self._add_record(record)
+        await self._write_parts()
+        rows = [{"party": party, "peer": peer, "last": last} for (party, peer), last in numbers.items()]
+        await upsert(self.connection, PairOut, rows)
+        await insert(self.connection, Outbox, outbox)
+        await insert(self.connection, Delivery, deliveries)
+        await insert(self.connection, Leaf, self.leaves)
+        await insert(self.connection, PendingLeaf, [{"leaf_id": leaf["id"]} for leaf in self.leaves])
+        await insert(self.connection, Request, self._requests)
+        if self._changed:
+            await self.desk.store.save(self.connection, self._changed)
+
+    def wake(self) -> None:
+        """After the commit: there is something to relay and to sequence."""
+        if any(tx.sendings for tx in self._kept):
+            self.desk.sent.set()
+        if self.leaves:
+            self.desk.logged.set()
+
+    async def _numbers(self, sendings: Sequence[_Sending]) -> dict[tuple[str, str], int]:
+        """The last numbers of the touched pairs, locked in sorted order."""
+        pairs = sorted({(sending.party, sending.recipient) for sending in sendings})
+        if not pairs:
+            return {}
+        counters = table(PairOut)
+        query = (
+            select(counters)
+            .where(tuple_(counters.c.party, counters.c.peer).in_(pairs))
+            .order_by(counters.c.party, counters.c.peer)
+            .with_for_update()
+        )
+        found = {(row.party, row.peer): row.last for row in await self.connection.execute(query)}
+        if len(found) < len(pairs):
+            new = [{"party": p, "peer": q, "last": 0} for p, q in pairs if (p, q) not in found]
+            await insert_new(self.connection, PairOut, new)
+            found = {(row.party, row.peer): row.last for row in await self.connection.execute(query)}
+        return found
+
+    async def _before(self, sendings: Sequence[_Sending]) -> dict[tuple[str, str, str], str]:
+        """The last statement of each pair on each matter: what must take effect first."""
+        matters = sorted({(sending.party, sending.matter) for sending in sendings})
+        if not matters:
+            return {}
+        outbox = table(Outbox)
+        query = (
+            select(outbox.c.party, outbox.c.recipient, outbox.c.matter, outbox.c.id)
+            .where(tuple_(outbox.c.party, outbox.c.matter).in_(matters))
+            .order_by(outbox.c.sequence)
+        )
+        rows = await self.connection.execute(query)
+        return {(row.party, row.recipient, row.matter): row.id for row in rows}
+
+    def _sign(self, sending: _Sending, sequence: int, after: str) -> dict[str, Any]:
+        """Build and sign a statement once; its bytes become the leaf. Gives the outbox row."""
+        role = sending.type.split(".")[1]
+        today = self.now.astimezone(self.desk.law.zone(sending.party)).date()
+        payload = statement_pb2.Statement(
+            id=sending.id,
+            source=f"netral://{sending.party}",
+            type=sending.type,
+            subject=sending.matter,
+            time=timestamp(self.now),
+            sender=sending.party,
+            recipient=sending.recipient,
+            sequence=sequence,
+            role=role,
+            case_id=sending.case_id,
+            causation=sending.causation,
+            after=after,
+            legal_basis=self.desk.law.basis(sending.type, today),
+            actor=sending.actor.message(),
+            copy_of=sending.copy_of,
+            commitment=personal.commitment(sending.plain) if sending.plain else b"",
+            facts=_packed(sending.facts),
+        ).SerializeToString(deterministic=True)
+        if len(payload) > envelope.MAX_BYTES:
+            raise Malformed("the statement is over 60 KiB")
+        keys = self.desk.keys[sending.party]
+        signed = envelope.sign(payload, envelope.STATEMENT, keys.signing, keys.keyid)
+        self.add_leaf(
+            sending.party,
+            Kind.STATEMENT,
+            signed,
+            ref=sending.id,
+            matter=sending.matter,
+            type=sending.type,
+            actor=sending.actor.id,
+            author=sending.party,
+            time=self.now,
+        )
+        return {
+            "id": sending.id,
+            "party": sending.party,
+            "recipient": sending.recipient,
+            "sequence": sequence,
+            "type": sending.type,
+            "matter": sending.matter,
+            "digest": sha256(signed).digest(),
+            "created": self.now,
+            "custody": None,
+            "decided": None,
+            "outcome": "",
+            "reason": "",
+        }
+
+    def _delivery(self, sending: _Sending) -> dict[str, Any]:
+        return {
+            "id": sending.id,
+            "party": sending.party,
+            "recipient": sending.recipient,
+            "awaits": "custody",
+            "attempts": 0,
+            "relayed": None,
+            "due": self.now,
+        }
+
+    def _add_record(self, record: record_pb2.Record) -> None:
+        self.add_leaf(
+            record.party,
+            Kind.RECORD,
+            record.SerializeToString(deterministic=True),
+            ref=record.id,
+            matter=record.matter,
+            type=record.action,
+            actor=record.actor.id,
+            author=record.party,
+            time=self.now,
+        )
+
+    async def _write_parts(self) -> None:
+        parts = [
+            (tx.party, source, matter, type, plain)
+            for tx in self._kept
+            for source, matter, type, plain in (
+                *tx.parts,
+                *((s.id, s.matter, s.type, s.plain) for s in tx.sendings if s.plain),
+            )
+        ]
+        keys = await self.desk.vault.keys({(party, matter) for party, _, matter, _, _ in parts}, make=True)
+        rows = [
+            {
+                "party": party,
+                "source": source,
+                "matter": matter,
+                "type": type,
+                "sealed": vault.encrypt(keys[party, matter], plain, source),
+            }
+            for party, source, matter, type, plain in parts
+        ]
+        await insert(self.connection, PersonalPart, rows)
+
+
+def timestamp(at: datetime) -> Timestamp:
+    """A protobuf Timestamp of an instant, microseconds."""
+    stamp = Timestamp()
+    stamp.FromDatetime(at.astimezone(UTC).replace(tzinfo=None))
+    return stamp
+
+
+def instant(stamp: Timestamp) -> datetime:
+    """The instant (UTC) of a protobuf Timestamp."""
+    return stamp.ToDatetime(tzinfo=UTC)
+
+
+def _packed(message: Message) -> AnyMessage:
+    packed = AnyMessage()
+    packed.Pack(message, deterministic=True)
+    return packed
