@@ -140,9 +140,9 @@ class Signer:
 
 def sign(text: str, signers: Iterable[SigningKey]) -> str:
     """A note of this text, signed by each signer in turn."""
-    return print_note(
-        Note(text, tuple(Signature(each.name, each.key_id, each.sign(text)) for each in signers))
-    )
+    _check_text(text)
+    signatures = (Signature(signer.name, signer.key_id, signer.sign(text)) for signer in signers)
+    return print_note(Note(text, tuple(signatures)))
 
 
 def open_note(note: str | bytes, verifiers: Iterable[KnownKey]) -> Opened:

@@ -291,6 +291,11 @@ def _tiles_of(path: Iterable[Range]) -> set[TileId]:
 
 def _range_hash(subtree: Range, tiles: Tiles) -> bytes:
     """MTH(D[start:end]), RFC 6962 §2.1, for a range that is a subtree of a tree."""
+    start, end = subtree
+    length = end - start
+    if not length & (length - 1):  # nearly every range of a proof: spares the lists below
+        height = length.bit_length() - 1
+        return _perfect_hash(height, start >> height, tiles)
     return _fold([_perfect_hash(height, index, tiles) for height, index in _perfect_subtrees(subtree)])
 
 
@@ -304,8 +309,9 @@ def _fold(perfect: list[bytes]) -> bytes:
 
 def _perfect_hash(height: int, index: int, tiles: Tiles) -> bytes:
     tile = _tile_of(height, index)
-    row = _rows(_content(tiles, tile))[height % TILE_HEIGHT]
-    start = index % (TILE_WIDTH >> height % TILE_HEIGHT) * HASH_SIZE
+    above = height % TILE_HEIGHT
+    row = _rows(_content(tiles, tile))[above]
+    start = index % (TILE_WIDTH >> above) * HASH_SIZE
     found = row[start : start + HASH_SIZE]
     if not found:
         raise TileError(f"Tile {tile.number} of level {tile.level} is too narrow.")
