@@ -50,7 +50,7 @@ def nip(text: str, employment: str, *, field: str = "nip") -> str:
     # YYYYMM of both; the code of a PPPK is no month, so there only the years compare.
     digits = 6 if employment == "PNS" else 4
     if text[8 : 8 + digits] <= text[:digits]:
-        raise Malformed("NIP has an appointment before the date of birth", field=field)
+        raise Malformed("NIP has an appointment that is not after the birth", field=field)
     if text[14] not in "12":
         raise Malformed("NIP has neither 1 nor 2 at digit 15", field=field)
     if text[15:18] == "000":
