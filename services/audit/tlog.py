@@ -135,7 +135,11 @@ def consistency_proof(old: int, new: int, tiles: Tiles) -> list[bytes]:
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
-    """Check that the leaf hash `leaf` is entry `index` of the tree with this size and root, RFC 9162 §2.1.3.2."""
+    """Check that the leaf hash `leaf` is entry `index` of the tree with this size and root, RFC 9162 §2.1.3.2.
+
+    Size and root must come from one signed checkpoint: a root alone does not fix the size, and the same proof may also
+    fit another size near by.
+    """
     _check_hashes(leaf, root, *proof)
     if not 0 <= index < size:
         raise ProofError(f"Entry {index} cannot be in a tree of size {size}.")

@@ -340,6 +340,16 @@ def test_a_proof_with_a_hash_more_or_less_fails() -> None:
                 tlog.verify_consistency(at, size, [*consistency, LEAVES[0]], *roots)
 
 
+@pytest.mark.parametrize(("claimed", "fault"), [(8, "too short"), (2, "too long")])
+def test_a_proof_does_not_fit_a_size_that_needs_another_number_of_hashes(claimed: int, fault: str) -> None:
+    root = direct_root(0, 4)
+
+    with pytest.raises(ProofError, match=fault):
+        tlog.verify_inclusion(LEAVES[1], 1, claimed, direct_path(1, 0, 4), root)
+    with pytest.raises(ProofError, match=fault):
+        tlog.verify_consistency(1, claimed, tlog.consistency_proof(1, 4, TILES), direct_root(0, 1), root)
+
+
 @pytest.mark.parametrize("wrong", [b"", b"x" * 31, b"x" * 33, b"x" * 64])
 def test_a_hash_of_another_length_proves_nothing(wrong: bytes) -> None:
     for leaf, proof, root in [(wrong, [], wrong), (wrong, [], LEAVES[0]), (LEAVES[0], [wrong], LEAVES[0])]:
