@@ -99,7 +99,13 @@ def test_the_packaged_files_load(module: str) -> None:
         ("statements.toml", '"pks-2023", ', '"pks-2032", ', "referred", "pks-2032 is not in"),
         ("statements.toml", 'role = "supervisor"', 'role = "examiner"', "referred", "not netral.<role>"),
         ("statements.toml", "supervisor.referred.v1", "supervisor.Referred", "Referred", "not netral.<role>"),
-        ("statements.toml", "uu-7-2017-art-455"]', '"uu-7-2017-art-455", "pp-94-2021"]', "referred", "not one of its role"),
+        (
+            "statements.toml",
+            '"uu-7-2017-art-455"]',
+            '"uu-7-2017-art-455", "pp-94-2021"]',
+            "referred",
+            "not one of its role",
+        ),
         (
             "statements.toml",
             'opened.v1"\nrole = "personnel_authority"\nbases = ["skb-2022", ',
