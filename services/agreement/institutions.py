@@ -4,6 +4,7 @@ The role is not the institution: the examiner was KASN until 4 September 2024, t
 body. Keys and addresses are left to the parties file; this is what it is checked against.
 """
 
+import itertools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -121,7 +122,7 @@ def _parse_roles(
 def _refuse_two_holders_at_once(held: list[RoleHeld]) -> None:
     for role in ROLES - {PERSONNEL_AUTHORITY}:
         periods = sorted((each for each in held if each.role == role), key=lambda each: each.since)
-        for earlier, later in zip(periods, periods[1:], strict=False):
+        for earlier, later in itertools.pairwise(periods):
             if earlier.until is None or later.since < earlier.until:
                 raise BrokenData(_ROLES_FILE, f"role {role}", f"held by two from {later.since}")
 

@@ -1,9 +1,12 @@
 """A broken data file stops the import of its module, and the error names the file and the line or code."""
 
 import importlib.util
+from collections.abc import Callable
 from types import ModuleType
+from typing import Any
 
 import pytest
+
 from agreement import catalogue, institutions, legal_bases, regions, sanctions, violations
 
 MODULE_OF = {
@@ -21,7 +24,8 @@ MODULE_OF = {
 def imported_afresh(module: str) -> ModuleType:
     """A second copy of the module, so that the one that other tests hold stays as it is."""
     spec = importlib.util.find_spec(f"agreement.{module}")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     fresh = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(fresh)
     return fresh
@@ -188,7 +192,7 @@ def test_a_broken_data_file_is_refused_at_import_with_its_place(
         sanctions.classes,
     ],
 )
-def test_nobody_can_change_the_words_once_they_are_loaded(words) -> None:
+def test_nobody_can_change_the_words_once_they_are_loaded(words: Callable[[], Any]) -> None:
     with pytest.raises(TypeError):
         words()["new"] = None
     with pytest.raises(AttributeError):

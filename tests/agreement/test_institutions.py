@@ -2,6 +2,7 @@ import re
 from datetime import date, timedelta
 
 import pytest
+
 from agreement import institutions, regions
 from exchange.refusals import Malformed
 

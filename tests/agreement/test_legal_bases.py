@@ -1,10 +1,11 @@
 from datetime import date
 
 import pytest
-from agreement import legal_bases
-from exchange.refusals import Malformed, NotAllowed
 from hypothesis import given
 from hypothesis import strategies as st
+
+from agreement import legal_bases
+from exchange.refusals import Malformed, NotAllowed
 
 PATH = (
     "netral.supervisor.referred.v1",
@@ -106,7 +107,9 @@ def test_a_basis_whose_clauses_could_not_be_read_says_so() -> None:
 
 def test_every_basis_names_where_it_was_read() -> None:
     for basis in legal_bases.bases().values():
-        assert basis.source and basis.title_id and basis.title_en
+        assert basis.source
+        assert basis.title_id
+        assert basis.title_en
 
 
 def test_an_unknown_basis_is_refused_on_the_callers_field() -> None:

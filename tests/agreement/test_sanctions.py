@@ -1,4 +1,7 @@
+from collections.abc import Callable
+
 import pytest
+
 from agreement import sanctions
 from exchange.refusals import Malformed
 
@@ -50,7 +53,9 @@ def test_every_sanction_names_its_rule_and_where_it_was_read() -> None:
         (lambda: sanctions.family_of(""), "sanction_class"),
     ],
 )
-def test_an_unknown_sanction_or_class_is_refused_on_its_field(look_up, field) -> None:
+def test_an_unknown_sanction_or_class_is_refused_on_its_field(
+    look_up: Callable[[], object], field: str
+) -> None:
     with pytest.raises(sanctions.Unknown) as refused:
         look_up()
 

@@ -1,8 +1,9 @@
 import pytest
-from agreement import sanctions, violations
-from exchange.refusals import Malformed
 from hypothesis import given
 from hypothesis import strategies as st
+
+from agreement import sanctions, violations
+from exchange.refusals import Malformed
 
 
 def numbered(prefix: str, last: int) -> list[str]:
