@@ -1,0 +1,319 @@
+"""Gives committed leaves their place in the logs and signs each new tree head. One writer per host.
+
+The order of a run, and what a crash after each step leaves behind:
+
+1. Take the lease and keep its row locked until commit.   A lease that runs out after ten seconds.
+2. Read pending leaves; hash each body again and compare   Nothing.
+   with the hash stored when it was written.
+3. Extend the trees, sign the heads.                       Signed notes in memory, which nobody has seen.
+4. Commit indexes, tiles and checkpoints, and take the     All of it or nothing; a checkpoint can be read by
+   leaves off the pending list, in one transaction.        others only from here on.
+5. Write the checkpoints to `witnessed/<party>`, outside   A file that is older than the database; the next
+   the database.                                           start finds the tree to be its continuation.
+
+A tree is signed once for each size only if the database never goes back. So before a party's first signing the file
+of step 5 is compared with the database: `LogRolledBack` if the file is ahead or on another branch, as after restoring
+a backup. The remedy is to bring back the newer database; a lost one retires the log's key.
+
+A party whose stored bytes do not hash to what was stored with them, or whose tiles do not lead to its newest
+checkpoint, is *frozen*: its leaves stay pending, nothing is signed for it, the other parties go on. That ends with a
+restart, so that someone has to look.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+from sqlalchemy import bindparam, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from audit import checkpoint, note, query, tlog
+from audit.checkpoint import Checkpoint
+from audit.query import Database
+from audit.tables import HashTile, Leaf, LeafIndex, PendingLeaf, SequencerLease, SignedCheckpoint, table
+from audit.tlog import TileId
+
+log = structlog.get_logger("audit.sequencer")
+
+LEASE = timedelta(seconds=10)
+_LEASE_NAME = "sequencer"
+
+
+class LogRolledBack(Exception):
+    """The database is older than, or no continuation of, a checkpoint that was already published."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What one run makes of one party's log."""
+
+    party: str
+    first: int
+    leaf_ids: Sequence[int]
+    tiles: Mapping[TileId, bytes]
+    checkpoint: Checkpoint
+    note: str
+
+
+class Sequencer:
+    """Gives out indexes for the parties in `signers`, each with the key that signs its log (`netral/<party>`).
+
+    `holder` names this process for the lease; `witnessed` is a folder that belongs to this database but is not in
+    its backups; `batch` is the most leaves in one commit. Leaves of parties without a signer stay pending.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        signers: Mapping[str, note.SigningKey],
+        now: Callable[[], datetime],
+        holder: str,
+        witnessed: Path,
+        batch: int = 2000,
+    ) -> None:
+        self._database = database
+        self._signers = signers
+        self._now = now
+        self._holder = holder
+        self._witnessed = witnessed
+        self._batch = batch
+        self._checked: set[str] = set()
+        self._frozen: dict[str, str] = {}
+
+    @property
+    def frozen(self) -> Mapping[str, str]:
+        """Parties for which nothing is signed any more, and why: for the health check."""
+        return dict(self._frozen)
+
+    async def run_once(self) -> int:
+        """Sequence one batch; gives how many leaves got an index.
+
+        0 if none is pending or another holder's lease is running.
+
+        Raises:
+            LogRolledBack: nothing was signed for any party.
+        """
+        if not await self._anything_pending():
+            return 0
+        async with self._database.write() as connection:
+            if not await self._take_lease(connection):
+                return 0
+            heads = await self._heads(connection)
+            await self._write(connection, heads)
+        await write_witnessed(self._witnessed, {head.party: head.note for head in heads})
+        return sum(len(head.leaf_ids) for head in heads)
+
+    async def check(self) -> None:
+        """Compare every party's log with its witnessed checkpoint, as before a first signing; for start-up.
+
+        Raises:
+            LogRolledBack: see there.
+        """
+        async with self._database.read() as connection:
+            heads = await query.newest_heads(connection, self._signers)
+            await self._check_before_signing(connection, self._signers, heads)
+
+    async def _anything_pending(self) -> bool:
+        async with self._database.read() as connection:
+            return bool((await connection.execute(self._pending_leaves().limit(1))).first())
+
+    async def _take_lease(self, connection: AsyncConnection) -> bool:
+        """Whether the lease is ours now; its row stays locked, so that no two holders can be past this point."""
+        leases, now = table(SequencerLease), self._now()
+        held = (await connection.execute(select(leases).with_for_update())).one_or_none()
+        if held is None:
+            row = {"name": _LEASE_NAME, "holder": self._holder, "until": now}
+            await connection.execute(_insert(connection, leases).on_conflict_do_nothing(), row)
+            held = (await connection.execute(select(leases).with_for_update())).one()
+        if held.holder != self._holder:
+            if held.until > now:
+                return False
+            self._checked.clear()  # another process signed since
+        await connection.execute(leases.update().values(holder=self._holder, until=now + LEASE))
+        return True
+
+    async def _heads(self, connection: AsyncConnection) -> list[_Head]:
+        """The next head of each party with sound pending leaves; reads on if a whole batch was frozen."""
+        while True:
+            frozen = len(self._frozen)
+            pending = await self._pending(connection)
+            stored = await query.newest_heads(connection, pending)
+            await self._check_before_signing(connection, pending, stored)
+            sizes = {party: _size(stored.get(party)) for party in pending}
+            wanted = {party: tlog.tiles_to_extend(size) for party, size in sizes.items()}
+            tiles = await query.tiles_of(connection, wanted)
+            for party in stored:
+                self._check_tiles(party, stored[party], tiles[party])
+            sound = [party for party in pending if party not in self._frozen]
+            heads = [self._head(party, sizes[party], tiles[party], pending[party]) for party in sound]
+            if heads or len(self._frozen) == frozen:
+                return heads
+
+    def _pending_leaves(self) -> Any:
+        leaves, pending = table(Leaf), table(PendingLeaf)
+        return (
+            select(leaves.c.id, leaves.c.party, leaves.c.hash, leaves.c.body)
+            .join(pending, pending.c.leaf_id == leaves.c.id)
+            .where(leaves.c.party.in_(self._signers.keys() - self._frozen.keys()))
+            .order_by(pending.c.leaf_id)
+        )
+
+    async def _pending(self, connection: AsyncConnection) -> dict[str, list[Any]]:
+        """Pending leaves of each party in order of their ids, hashed again; freezes parties whose bytes changed."""
+        by_party: dict[str, list[Any]] = {}
+        for row in await connection.execute(self._pending_leaves().limit(self._batch)):
+            by_party.setdefault(row.party, []).append(row)
+        for party, rows in by_party.items():
+            changed = [row.id for row in rows if tlog.leaf_hash(row.body) != row.hash]
+            if changed:
+                self._freeze(party, "a pending leaf is not what was written", leaf_ids=changed[:10])
+        return {party: rows for party, rows in by_party.items() if party not in self._frozen}
+
+    def _head(self, party: str, size: int, tiles: Mapping[TileId, bytes], rows: Sequence[Any]) -> _Head:
+        extended = tlog.extend(size, tiles, [row.hash for row in rows])
+        grown = size + len(rows)
+        head = Checkpoint(checkpoint.origin_of(party), grown, tlog.root(grown, {**tiles, **extended}))
+        signed = checkpoint.sign(head, self._signers[party])
+        return _Head(party, size, [row.id for row in rows], extended, head, signed)
+
+    async def _write(self, connection: AsyncConnection, heads: Sequence[_Head]) -> None:
+        if not heads:
+            return
+        indexes = [
+            {"party": head.party, "index": head.first + offset, "leaf_id": leaf_id}
+            for head in heads
+            for offset, leaf_id in enumerate(head.leaf_ids)
+        ]
+        tiles = [
+            {"party": head.party, "level": tile.level, "number": tile.number, "hashes": hashes}
+            for head in heads
+            for tile, hashes in head.tiles.items()
+        ]
+        now = self._now()
+        checkpoints = [
+            {
+                "party": head.party,
+                "size": head.checkpoint.size,
+                "root": head.checkpoint.root,
+                "note": head.note,
+                "time": now,
+            }
+            for head in heads
+        ]
+        upsert = _insert(connection, table(HashTile))
+        upsert = upsert.on_conflict_do_update(
+            index_elements=["party", "level", "number"], set_={"hashes": upsert.excluded.hashes}
+        )
+        pending = table(PendingLeaf)
+        await connection.execute(table(LeafIndex).insert(), indexes)
+        await connection.execute(upsert, tiles)
+        await connection.execute(table(SignedCheckpoint).insert(), checkpoints)
+        await connection.execute(
+            pending.delete().where(pending.c.leaf_id == bindparam("id")),
+            [{"id": row["leaf_id"]} for row in indexes],
+        )
+
+    # What must hold before a signing
+
+    def _check_tiles(self, party: str, stored: Any, tiles: Mapping[TileId, bytes]) -> None:
+        """The tree that is about to grow is the one that was signed; at every run, since it costs one root."""
+        try:
+            if tlog.root(stored.size, tiles) != stored.root:
+                self._freeze(party, "the tiles do not lead to the newest checkpoint")
+        except tlog.TileError as error:
+            self._freeze(party, str(error))
+
+    async def _check_before_signing(
+        self, connection: AsyncConnection, parties: Iterable[str], stored: Mapping[str, Any]
+    ) -> None:
+        """Before a party's first signing: its log continues the checkpoint that was published last."""
+        unchecked = [party for party in parties if party not in self._checked]
+        seen = {party: read_witnessed(self._witnessed, party) for party in unchecked}
+        wanted = {
+            party: tlog.tiles_for_root(found.size)
+            for party, found in seen.items()
+            if found is not None and found.size <= _size(stored.get(party))
+        }
+        tiles = await query.tiles_of(connection, wanted)
+        for party, found in seen.items():
+            if found is None:
+                if party in stored:
+                    log.warning("no witnessed checkpoint to compare with", party=party)
+                continue
+            if found.size > _size(stored.get(party)):
+                raise LogRolledBack(
+                    f"{party}: checkpoint {found.size} was published, the log ends at {_size(stored.get(party))}"
+                )
+            try:
+                continued = tlog.root(found.size, tiles[party]) == found.root
+            except tlog.TileError as error:
+                self._freeze(party, str(error))
+                continue
+            if not continued:
+                raise LogRolledBack(
+                    f"{party}: the log does not continue the published checkpoint {found.size}"
+                )
+        self._checked.update(unchecked)
+
+    def _freeze(self, party: str, reason: str, **where: Any) -> None:
+        self._frozen[party] = reason
+        log.critical(
+            "log frozen: nothing is signed for it until it was looked at", party=party, reason=reason, **where
+        )
+
+
+# The last checkpoint of each log, outside the database
+
+
+def read_witnessed(folder: Path, party: str) -> Checkpoint | None:
+    """The last published checkpoint of a party's log; None if there is no file.
+
+    Its signature is not checked: a file that was tampered with can only cause a refusal or say too little.
+
+    Raises:
+        LogRolledBack: it is there, but is no checkpoint of this log.
+    """
+    try:
+        found = checkpoint.parse(note.parse_note((folder / party).read_bytes()).text)
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        raise LogRolledBack(f"{party}: the witnessed checkpoint cannot be read: {error}") from error
+    if found.origin != checkpoint.origin_of(party):
+        raise LogRolledBack(f"{party}: the witnessed checkpoint is one of {found.origin}")
+    return found
+
+
+async def write_witnessed(folder: Path, notes: Mapping[str, str]) -> None:
+    """Write each party's checkpoint whole or not at all, and never over a larger one."""
+    # Side by side in threads: the file system then joins their fsyncs.
+    await asyncio.gather(*(asyncio.to_thread(_write_witnessed, folder, *item) for item in notes.items()))
+
+
+def _write_witnessed(folder: Path, party: str, signed: str) -> None:
+    seen = read_witnessed(folder, party)
+    if _size(seen) > checkpoint.parse(note.parse_note(signed).text).size:
+        return  # a holder whose lease ran out comes late
+    folder.mkdir(parents=True, exist_ok=True)
+    fresh = folder / f".{party}.{os.getpid()}"
+    with fresh.open("w", encoding="utf-8") as file:
+        file.write(signed)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(folder / party)
+
+
+def _size(head: Any | None) -> int:
+    return head.size if head is not None else 0
+
+
+def _insert(connection: AsyncConnection, target: Any) -> Any:
+    """INSERT as the dialect has it: ON CONFLICT is not part of plain SQL."""
+    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
+    return dialect.insert(target)
