@@ -61,7 +61,9 @@ def generate(into: Path) -> None:
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     into.mkdir(parents=True, exist_ok=True)
     run_protoc(f"--python_out={into}", f"--mypy_out=quiet:{into}", *contracts(), VALIDATE)
-    with_services = [name for name in contracts() if re.search(r"^service ", (PROTO / name).read_text(), re.MULTILINE)]
+    with_services = [
+        name for name in contracts() if re.search(r"^service ", (PROTO / name).read_text(), re.MULTILINE)
+    ]
     # Servers and clients here are grpc.aio only, so the stubs are typed for it alone.
     run_protoc(f"--grpc_python_out={into}", f"--mypy_grpc_out=quiet,only_async:{into}", *with_services)
 
@@ -148,7 +150,9 @@ def imported_descriptors() -> FileDescriptorSet:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("command", choices=["write", "check", "release", "import"])
     command = parser.parse_args().command
     if command == "import":
