@@ -1,0 +1,133 @@
+# Everything stays inside this folder: the virtual environment in .venv, the state of `make up` in .netral.
+# PYTHON=/path/to/python3.12 chooses an interpreter; otherwise the first that fits is taken.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+BIN := .venv/bin
+# Named after this folder: an environment that came along with a copied or moved clone points to the old one
+# and is made anew.
+READY := .venv/.ready-$(shell pwd | cksum | cut -d ' ' -f 1)
+PACKAGES := agreement audit exchange bawaslu kasn ppk cli
+STYLED := services tests proto/generate.py
+TEST_WORKERS ?= 4
+T ?= tests
+
+.PHONY: help
+help:  ## List the commands.
+	@echo 'make <command>:'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F '|' '{ printf "%-16s %s\n", $$1, $$2 }'
+
+.PHONY: setup
+setup: $(READY)  ## Install everything into .venv (the other commands do it by themselves).
+
+.PHONY: up
+up: setup  ## Start NATS and the three desks on this machine, and return when they answer.
+	@$(BIN)/netral up
+
+.PHONY: down
+down: setup  ## Stop what `make up` started; the data stays.
+	@$(BIN)/netral down
+
+.PHONY: demo
+demo: setup  ## Send one matter from the referral to the verified follow-up, and show its trail.
+	@$(BIN)/netral demo
+
+.PHONY: verify
+verify: setup  ## Check every log, receipt and signature of the running installation.
+	@$(BIN)/netral audit verify
+
+.PHONY: test
+test: setup  ## Run the tests; `make test T=tests/audit` runs some.
+	@$(BIN)/python -m pytest -q -n $(TEST_WORKERS) --dist worksteal $(T)
+
+.PHONY: soak
+soak: setup  ## Run the tests that keep the exchange under load for long.
+	@$(BIN)/python -m pytest -m soak --timeout 0 $(T)
+
+.PHONY: bench
+bench: setup  ## Measure the exchange against the baseline on this machine.
+	@$(BIN)/python tests/bench/run.py
+
+.PHONY: check
+check: check-style check-types check-imports check-proto  ## Check style, types, import rules and contracts; changes nothing.
+
+.PHONY: check-style
+check-style: setup
+	@$(BIN)/ruff check --quiet $(STYLED)
+	@$(BIN)/ruff format --quiet --diff $(STYLED) || { echo 'Not formatted: run `make format`.' >&2; exit 1; }
+
+.PHONY: check-types
+check-types: setup
+	@$(BIN)/mypy $(wildcard $(PACKAGES:%=services/%)) proto/generate.py
+
+.PHONY: check-imports
+check-imports: setup
+	@$(BIN)/lint-imports --no-logo --cache-dir .import_linter_cache
+
+.PHONY: check-proto
+check-proto: setup
+	@$(BIN)/python proto/generate.py check
+
+.PHONY: format
+format: setup  ## Format the code and sort its imports.
+	@$(BIN)/ruff check --quiet --select I --fix $(STYLED)
+	@$(BIN)/ruff format --quiet $(STYLED)
+
+.PHONY: proto
+proto: setup  ## Generate services/netral and services/buf from the contracts in proto/.
+	@$(BIN)/python proto/generate.py write
+
+.PHONY: proto-import
+proto-import: setup  ## Renew proto/validate.binpb, what the contracts import, from the installed wheels.
+	@$(BIN)/python proto/generate.py import
+
+.PHONY: proto-release
+proto-release: setup  ## Take today's contracts as the baseline that `make check` allows no breaking change of.
+	@$(BIN)/python proto/generate.py release
+
+.PHONY: lock
+lock: setup  ## Compile requirements.lock again; `make lock UPGRADE=--upgrade` takes newer versions.
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --extra dev $(UPGRADE) \
+		pyproject.toml -o requirements.lock
+
+# One clear sentence for what a fresh machine may lack; no stack trace.
+define INSTALL
+say() { echo "$$*" >&2; }
+stop() { say "$$*"; exit 1; }
+
+old= bare=
+find_python() {
+	for name in $${PYTHON:-python3.11 python3.12 python3.13 python3.14 python3 python}; do
+		found=$$(command -v "$$name") || continue
+		version=$$("$$found" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue
+		"$$found" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { old="$$version at $$found"; continue; }
+		"$$found" -c 'import venv, ensurepip' 2>/dev/null || { bare="$$version"; continue; }
+		python=$$found
+		return
+	done
+	[ -z "$$bare" ] || stop "Python $$bare lacks venv: install it (Debian, Ubuntu: apt install python$$bare-venv), then run make again."
+	[ -z "$$old" ] || stop "Netral needs Python 3.11 or newer, and here is only $$old: install one, or name one with make PYTHON=/path/to/python."
+	stop "Netral needs Python 3.11 or newer, and here is none$${PYTHON:+ at $$PYTHON}: install python3 and python3-venv."
+}
+
+make_environment() {
+	find_python
+	free=$$(df -Pk . | awk 'NR == 2 { print $$4 }')
+	[ "$${free:-2000000}" -ge 1000000 ] || stop "The installation needs 1 GB of disk in $$(pwd), and $$((free / 1024)) MB are free."
+	say "Making .venv with Python $$version."
+	"$$python" -m venv --clear .venv || stop "Python $$version could not make .venv; see above."
+}
+
+[ -e "$(READY)" ] && $(BIN)/python -c '' 2>/dev/null || make_environment
+say "Installing what requirements.lock names; the first time takes a minute or two."
+$(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check --require-hashes -r requirements.lock ||
+	stop "The installation failed; see above. It needs a package index that it can reach (pip's settings and PIP_* are used)."
+$(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check --no-deps --no-build-isolation -e . ||
+	stop "Netral itself could not be installed; see above."
+touch "$(READY)"
+endef
+export INSTALL
+
+$(READY): requirements.lock pyproject.toml
+	@sh -euc "$$INSTALL"
