@@ -220,7 +220,7 @@ Global___ListLeavesResponse: _TypeAlias = ListLeavesResponse  # noqa: Y015
 
 @_typing.final
 class Leaf(_message.Message):
-    """A leaf of a log. Next field: 9."""
+    """A leaf of a log. Next field: 10."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -232,6 +232,7 @@ class Leaf(_message.Message):
     TIME_FIELD_NUMBER: _builtins.int
     REF_FIELD_NUMBER: _builtins.int
     AUTHOR_FIELD_NUMBER: _builtins.int
+    HASH_FIELD_NUMBER: _builtins.int
     index: _builtins.int
     """0, 1, 2, … ; -1 while it is pending."""
     body: _builtins.bytes
@@ -244,6 +245,8 @@ class Leaf(_message.Message):
     """Statement id, or record id; a receipt has the id of its statement."""
     author: _builtins.str
     """Who made it: the party itself, or the peer that signed the statement or receipt."""
+    hash: _builtins.bytes
+    """The leaf's hash as the tree holds it, 32 bytes; in exports only. It shows which leaf changed when a root is wrong."""
     @_builtins.property
     def time(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -257,10 +260,11 @@ class Leaf(_message.Message):
         time: _timestamp_pb2.Timestamp | None = ...,
         ref: _builtins.str = ...,
         author: _builtins.str = ...,
+        hash: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "author", b"author", "body", b"body", "index", b"index", "matter", b"matter", "ref", b"ref", "time", b"time", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "author", b"author", "body", b"body", "hash", b"hash", "index", b"index", "matter", b"matter", "ref", b"ref", "time", b"time", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -92,7 +92,8 @@ class AuditServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListLeaves(self, request, context):
-        """Leaves of one log by matter, type, actor and time, in order of index.
+        """Leaves of one log by matter, type, actor and time, in order of index. Pending leaves stand at the end of the last
+        page, as far as they fit.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -25,7 +25,9 @@ class AuditServiceStub:
     GetCheckpoint: _aio.UnaryUnaryMultiCallable[_service_pb2.GetCheckpointRequest, _service_pb2.Checkpoint]
     """The newest checkpoint of a log, or the one of a given size."""
     ListLeaves: _aio.UnaryUnaryMultiCallable[_service_pb2.ListLeavesRequest, _service_pb2.ListLeavesResponse]
-    """Leaves of one log by matter, type, actor and time, in order of index."""
+    """Leaves of one log by matter, type, actor and time, in order of index. Pending leaves stand at the end of the last
+    page, as far as they fit.
+    """
     GetInclusionProof: _aio.UnaryUnaryMultiCallable[_service_pb2.GetInclusionProofRequest, _service_pb2.InclusionProof]
     """That a leaf is in the tree of a size (RFC 6962 2.1.1)."""
     GetConsistencyProof: _aio.UnaryUnaryMultiCallable[_service_pb2.GetConsistencyProofRequest, _service_pb2.ConsistencyProof]
@@ -62,7 +64,9 @@ class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _service_pb2.ListLeavesRequest,
         context: _aio.ServicerContext[_service_pb2.ListLeavesRequest, _abc.Awaitable[_service_pb2.ListLeavesResponse]],
     ) -> _abc.Awaitable[_service_pb2.ListLeavesResponse]:
-        """Leaves of one log by matter, type, actor and time, in order of index."""
+        """Leaves of one log by matter, type, actor and time, in order of index. Pending leaves stand at the end of the last
+        page, as far as they fit.
+        """
 
     @_abc_1.abstractmethod
     def GetInclusionProof(
