@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from agreement import catalogue, regions
 from agreement.catalogue import BrokenData
@@ -183,3 +184,9 @@ def default_roles(institution: str) -> tuple[RoleHeld, ...]:
     if institution not in _INSTITUTIONS:
         raise Unknown("not an institution of the agreement", field="institution")
     return tuple(held for held in _ROLES_HELD if held.institution == institution)
+
+
+def zone(institution: str) -> ZoneInfo:
+    """The time zone of an institution's legal dates: its region's, Jakarta's for central ones and unknown ids."""
+    known = _INSTITUTIONS.get(institution)
+    return ZoneInfo(regions.zone(known.region) if known and known.region else "Asia/Jakarta")

@@ -84,6 +84,21 @@ def take_apart(desk: Desk, subject_text: str, data: bytes, now: datetime) -> Ite
             yield Stray(subject.recipient, subject_text, "UNREADABLE", str(error), body)
 
 
+def split(subject_text: str, data: bytes) -> list[bytes]:
+    """One message per item of a bundle, so that a bad one can be handled alone."""
+    subject = subjects.parse(subject_text)
+    if subject is None:
+        return [data]
+    try:
+        if subject.kind == subjects.STATEMENT:
+            parcels = statement_pb2.Parcels.FromString(data).parcels
+            return [statement_pb2.Parcels(parcels=[parcel]).SerializeToString() for parcel in parcels]
+        envelopes = statement_pb2.Envelopes.FromString(data).envelopes
+        return [statement_pb2.Envelopes(envelopes=[item]).SerializeToString() for item in envelopes]
+    except Exception:
+        return [data]
+
+
 def _items(subject: subjects.Subject, data: bytes) -> Iterable[tuple[bytes, statement_pb2.SealedPart | None]]:
     if subject.kind == subjects.STATEMENT:
         for parcel in statement_pb2.Parcels.FromString(data).parcels:

@@ -97,7 +97,7 @@ async def commit(desk: Desk, commands: Sequence[Command]) -> list[Answer]:
     """Run commands in order in one transaction; each is answered with its record or its refusal."""
     async with desk.database.write() as connection:
         batch = Batch(desk, connection)
-        known = await _answered(batch, commands)
+        known = await answered(batch, commands)
         await batch.load({key for command in commands for key in command.keys})
         answers = [_run(batch, command, known) for command in commands]
         await batch.flush()
@@ -112,7 +112,9 @@ def _run(batch: Batch, command: Command, known: dict[Key, tuple[bytes, record_pb
         first_digest, record = known[name]
         if first_digest == digest:
             return record
-        return Conflict("this request id was used with other content", field="request_id", reason="REQUEST_ID_REUSED")
+        return Conflict(
+            "this request id was used with other content", field="request_id", reason="REQUEST_ID_REUSED"
+        )
     tx = batch.begin(command.party, command.actor, source="grpc", request_id=command.request_id)
     try:
         record = command.handler(tx)
@@ -124,7 +126,7 @@ def _run(batch: Batch, command: Command, known: dict[Key, tuple[bytes, record_pb
     return record
 
 
-async def _answered(batch: Batch, commands: Sequence[Command]) -> dict[Key, tuple[bytes, record_pb2.Record]]:
+async def answered(batch: Batch, commands: Sequence[Command]) -> dict[Key, tuple[bytes, record_pb2.Record]]:
     """Requests that were answered before, with their records from the trail."""
     requests, leaves = table(Request), table(Leaf)
     names = {(command.party, command.request_id) for command in commands}

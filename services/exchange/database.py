@@ -111,7 +111,9 @@ async def upsert(connection: AsyncConnection, model: type[SQLModel], rows: Seque
     await connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=rest), rows)
 
 
-async def insert_new(connection: AsyncConnection, model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
+async def insert_new(
+    connection: AsyncConnection, model: type[SQLModel], rows: Sequence[dict[str, Any]]
+) -> None:
     """Insert many rows, leaving those whose primary key exists as they are."""
     if not rows:
         return

@@ -22,8 +22,17 @@ from exchange.arrivals import Arrival, AskArrival, ReceiptArrival, Stray
 from exchange.database import insert, insert_new, upsert
 from exchange.envelope import read as read_envelope
 from exchange.receipts import PARKED, REFUSED, TAKEN_UP, WAITING
-from exchange.refusals import Refusal
-from exchange.tables import ConflictSeen, Delivery, DroppedBytes, Inbox, Outbox, PairIn, ParkedBytes, PersonalPart
+from exchange.refusals import NotFound, Refusal, WrongState
+from exchange.tables import (
+    ConflictSeen,
+    Delivery,
+    DroppedBytes,
+    Inbox,
+    Outbox,
+    PairIn,
+    ParkedBytes,
+    PersonalPart,
+)
 from exchange.transaction import Actor, Batch, Desk, Key, Transaction, instant
 from netral.exchange.v1 import statement_pb2
 
@@ -77,7 +86,6 @@ class _Case:
     detail: str = ""
     received: datetime | None = None
     first_digest: bytes = b""
-    stored: bool = False
 
     @property
     def name(self) -> tuple[str, str]:
@@ -125,6 +133,18 @@ async def park(desk: Desk, subject: str, data: bytes, error: BaseException) -> R
     return await take(desk, _Failing(type(error).__name__), [(subject, data)])
 
 
+async def reopen(batch: Batch, handlers: Handlers, party: str, id: str, *, give_back: bool) -> Result:
+    """Handle a parked or waiting statement again, or give it back: refused with reason RETURNED. Flush after it.
+
+    Raises:
+        NotFound: no such statement is held up at this party.
+        WrongState: it failed again, and stays parked.
+    """
+    result = Result()
+    await _Inbox(batch, handlers, result).reopen(party, id, give_back)
+    return result
+
+
 class _Failing(dict[str, Handler]):
     """A handler table in which every type fails, to park what could not be flushed."""
 
@@ -154,13 +174,21 @@ class _Inbox:
         ids = sorted({item.receipt.statement_id for item in arrived})
         query = select(outbox).where(outbox.c.id.in_(ids)).order_by(outbox.c.id).with_for_update()
         sent = {row.id: row._asdict() for row in await self.connection.execute(query)}
-        kept = await self._kept_receipts({(item.receipt.sender, item.receipt.statement_id) for item in arrived})
+        kept = await self._kept_receipts(
+            {(item.receipt.sender, item.receipt.statement_id) for item in arrived}
+        )
         changed: set[str] = set()
         for item in arrived:
             receipt = item.receipt
             row = sent.get(receipt.statement_id)
             if row is None or (row["party"], row["recipient"]) != (receipt.sender, receipt.recipient):
-                stray = Stray(receipt.sender, "", "UNKNOWN_STATEMENT", "a receipt for nothing we sent", item.envelope.data)
+                stray = Stray(
+                    receipt.sender,
+                    "",
+                    "UNKNOWN_STATEMENT",
+                    "a receipt for nothing we sent",
+                    item.envelope.data,
+                )
                 await self.set_aside([stray])
                 continue
             body = bytes([Kind.RECEIPT]) + item.envelope.data
@@ -198,14 +226,23 @@ class _Inbox:
             return
         outbox, delivery = table(Outbox), table(Delivery)
         marks = ("custody", "decided", "outcome", "reason")
-        settle = outbox.update().where(outbox.c.id == bindparam("key")).values({m: bindparam(f"new_{m}") for m in marks})
+        settle = (
+            outbox.update()
+            .where(outbox.c.id == bindparam("key"))
+            .values({m: bindparam(f"new_{m}") for m in marks})
+        )
         values = [{"key": row["id"]} | {f"new_{mark}": row[mark] for mark in marks} for row in rows]
         await self.connection.execute(settle, values)
         decided = [row["id"] for row in rows if row["outcome"]]
         held = [row["id"] for row in rows if not row["outcome"]]
         if decided:
             # Locked in id order, as the relay does: two bulk statements could lock each other out.
-            locked = select(delivery.c.id).where(delivery.c.id.in_(decided)).order_by(delivery.c.id).with_for_update()
+            locked = (
+                select(delivery.c.id)
+                .where(delivery.c.id.in_(decided))
+                .order_by(delivery.c.id)
+                .with_for_update()
+            )
             await self.connection.execute(locked)
             await self.connection.execute(delivery.delete().where(delivery.c.id.in_(decided)))
         if held:
@@ -234,10 +271,16 @@ class _Inbox:
         numbers = {case.number for case in cases}
         columns = (inbox.c.party, inbox.c.id, inbox.c.sender, inbox.c.sequence, inbox.c.digest)
         found = [
-            *(await self.connection.execute(select(*columns).where(tuple_(inbox.c.party, inbox.c.id).in_(ids)))),
             *(
                 await self.connection.execute(
-                    select(*columns).where(tuple_(inbox.c.party, inbox.c.sender, inbox.c.sequence).in_(numbers))
+                    select(*columns).where(tuple_(inbox.c.party, inbox.c.id).in_(ids))
+                )
+            ),
+            *(
+                await self.connection.execute(
+                    select(*columns).where(
+                        tuple_(inbox.c.party, inbox.c.sender, inbox.c.sequence).in_(numbers)
+                    )
                 )
             ),
         ]
@@ -254,7 +297,11 @@ class _Inbox:
                 case.state, case.reason, case.first_digest = REFUSED, "CONFLICT_ID", first
                 conflicts.append(case)
             elif case.number in by_number:
-                case.state, case.reason, case.first_digest = REFUSED, "CONFLICT_SEQUENCE", by_number[case.number]
+                case.state, case.reason, case.first_digest = (
+                    REFUSED,
+                    "CONFLICT_SEQUENCE",
+                    by_number[case.number],
+                )
                 conflicts.append(case)
             else:
                 by_id[case.name] = by_number[case.number] = case.arrival.digest
@@ -335,7 +382,9 @@ class _Inbox:
         if not names:
             return {}
         inbox = table(Inbox)
-        query = select(inbox.c.party, inbox.c.id, inbox.c.state).where(tuple_(inbox.c.party, inbox.c.id).in_(names))
+        query = select(inbox.c.party, inbox.c.id, inbox.c.state).where(
+            tuple_(inbox.c.party, inbox.c.id).in_(names)
+        )
         return {(row.party, row.id): row.state for row in await self.connection.execute(query)}
 
     def _check_right(self, arrival: Arrival) -> None:
@@ -489,14 +538,31 @@ class _Inbox:
                 matter = (row.party, statement.subject)
                 keys = await self.desk.vault.keys([matter], make=False)
                 plain = vault.decrypt(keys[matter], row.sealed, statement.id)
-            cases.append(_Case(Arrival(opened, opened.digest, statement, plain), received=row.received, stored=True))
+            cases.append(_Case(Arrival(opened, opened.digest, statement, plain), received=row.received))
         return cases
+
+    async def reopen(self, party: str, id: str, give_back: bool) -> None:
+        inbox = table(Inbox)
+        query = select(inbox.c.id).where(
+            inbox.c.party == party, inbox.c.id == id, inbox.c.state.in_((PARKED, WAITING))
+        )
+        found = await self.connection.scalar(query.with_for_update())
+        cases = await self._reopen([(party, id)]) if found else []
+        if not cases:
+            raise NotFound("nothing of this name is held up at this party", field="name")
+        if give_back:
+            cases[0].state, cases[0].reason = REFUSED, "RETURNED"
+        await self._rerun(cases)
+        if cases[0].state == PARKED:
+            raise WrongState(f"it failed again: {cases[0].detail}", reason="STILL_PARKED")
+        await self._release(cases)
 
     async def _rerun(self, cases: Sequence[_Case]) -> None:
         await self._load(cases)
         inbox = table(Inbox)
         for case in cases:
-            self._handle(case)
+            if not case.state:
+                self._handle(case)
             self._add_receipt(case)
             await self.connection.execute(
                 update(inbox)
@@ -521,15 +587,23 @@ class _Inbox:
         known = {(row.party, row.peer): row._asdict() for row in await self.connection.execute(query)}
         rows = []
         for pair in pairs:
-            row = known.get(pair) or dict(party=pair[0], peer=pair[1], complete=0, highest=0, asks=0, ask_due=None)
+            row = known.get(pair) or dict(
+                party=pair[0], peer=pair[1], complete=0, highest=0, asks=0, ask_due=None
+            )
             came = [c.number[2] for c in cases if c.number[:2] == pair]
             row["highest"] = max(row["highest"], *came)
             if row["complete"] < row["highest"]:
-                if min(came) == row["complete"] + 1 and max(came) - min(came) + 1 == len(came) and not row["ask_due"]:
+                if (
+                    min(came) == row["complete"] + 1
+                    and max(came) - min(came) + 1 == len(came)
+                    and not row["ask_due"]
+                ):
                     row["complete"] = max(came)
                 else:
                     seen = select(inbox.c.sequence).where(
-                        inbox.c.party == pair[0], inbox.c.sender == pair[1], inbox.c.sequence > row["complete"]
+                        inbox.c.party == pair[0],
+                        inbox.c.sender == pair[1],
+                        inbox.c.sequence > row["complete"],
                     )
                     numbers = {found.sequence for found in await self.connection.execute(seen)}
                     while row["complete"] + 1 in numbers:
@@ -569,7 +643,11 @@ class _Inbox:
             ]
             if again:
                 delivery = table(Delivery)
-                due = update(delivery).where(delivery.c.id.in_([row["id"] for row in again])).values(due=self.now)
+                due = (
+                    update(delivery)
+                    .where(delivery.c.id.in_([row["id"] for row in again]))
+                    .values(due=self.now)
+                )
                 await self.connection.execute(due)
                 await insert_new(self.connection, Delivery, again)
                 self.desk.sent.set()
@@ -584,13 +662,17 @@ class _Inbox:
             log.warning("set aside", reason=stray.reason, party=stray.party, size=len(stray.body))
             mine = parked.c.party == stray.party
             count = await self.connection.scalar(select(func.count()).where(mine))
-            if await self.connection.scalar(select(parked.c.id).where(mine, parked.c.digest == digest).limit(1)):
+            if await self.connection.scalar(
+                select(parked.c.id).where(mine, parked.c.digest == digest).limit(1)
+            ):
                 continue
             if (count or 0) >= STRAY_QUOTA:
                 await insert_new(self.connection, DroppedBytes, [{"party": stray.party, "dropped": 0}])
                 dropped = table(DroppedBytes)
                 await self.connection.execute(
-                    update(dropped).where(dropped.c.party == stray.party).values(dropped=dropped.c.dropped + 1)
+                    update(dropped)
+                    .where(dropped.c.party == stray.party)
+                    .values(dropped=dropped.c.dropped + 1)
                 )
                 continue
             row = {
@@ -633,4 +715,3 @@ def _received(arrival: Arrival, handler: Handler) -> Received:
         causation=statement.causation,
         copy_of=statement.copy_of,
     )
-

@@ -191,7 +191,9 @@ async def _hand_over(publish: Publish, bundle: _Bundle) -> tuple[Any, ...]:
     try:
         await publish(bundle.subject, bundle.data, bundle.headers)
     except Exception as error:
-        log.warning("not taken", subject=str(bundle.subject), count=len(bundle.rows), error=type(error).__name__)
+        log.warning(
+            "not taken", subject=str(bundle.subject), count=len(bundle.rows), error=type(error).__name__
+        )
         return ()
     return bundle.rows
 

@@ -36,7 +36,7 @@ Key = tuple[str, ...]  # ("matter", party, id), ("number", party, kind, number)
 class Actor:
     """Who acts: an officer (opaque id), a service, or the clock."""
 
-    kind: statement_pb2.Actor.Kind
+    kind: statement_pb2.Actor.Kind.ValueType
     id: str
     role: str
 
@@ -107,7 +107,9 @@ class _Sending:
 class Transaction:
     """What one command or one statement sees and buffers."""
 
-    def __init__(self, batch: "Batch", party: str, actor: Actor, request_id: str, source: str, cause: str) -> None:
+    def __init__(
+        self, batch: "Batch", party: str, actor: Actor, request_id: str, source: str, cause: str
+    ) -> None:
         self.desk = batch.desk
         self.party = party
         self.actor = actor
@@ -158,13 +160,29 @@ class Transaction:
         plain = personal.salted(part) if part else b""
         self.sendings.append(
             _Sending(
-                id, self.party, recipient, type, matter, case_id, facts, self.actor, plain, cause or self.cause, copy_of
+                id,
+                self.party,
+                recipient,
+                type,
+                matter,
+                case_id,
+                facts,
+                self.actor,
+                plain,
+                cause or self.cause,
+                copy_of,
             )
         )
         return id
 
     def record(
-        self, action: str, matter: str, case_id: str, state: str, facts: Message | None = None, part: bytes = b""
+        self,
+        action: str,
+        matter: str,
+        case_id: str,
+        state: str,
+        facts: Message | None = None,
+        part: bytes = b"",
     ) -> record_pb2.Record:
         """Record a local act in the trail; `part` goes encrypted into the person's file."""
         plain = personal.salted(part) if part else b""
@@ -213,7 +231,9 @@ class Batch:
     def fact(self, key: Key) -> Any | None:
         return self._changed.get(key, self._facts.get(key))
 
-    def begin(self, party: str, actor: Actor, *, source: str, request_id: str = "", cause: str = "") -> Transaction:
+    def begin(
+        self, party: str, actor: Actor, *, source: str, request_id: str = "", cause: str = ""
+    ) -> Transaction:
         return Transaction(self, party, actor, request_id, source, cause)
 
     def keep(self, tx: Transaction) -> None:

@@ -229,7 +229,11 @@ def new_keys() -> PrivateKeys:
 
 
 def party_entry(
-    id: str, name: str, roles: Iterable[tuple[str, datetime, datetime | None]], keys: PrivateKeys, since: datetime
+    id: str,
+    name: str,
+    roles: Iterable[tuple[str, datetime, datetime | None]],
+    keys: PrivateKeys,
+    since: datetime,
 ) -> dict[str, Any]:
     """A party's entry in the parties file; `since` is when its keys become valid (UTC)."""
     spki = keys.signing.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
@@ -257,10 +261,8 @@ def party_entry(
 
 def write_private_keys(folder: Path, id: str, keys: PrivateKeys) -> None:
     """One PEM file (PKCS #8 blocks) per party, readable by its owner only."""
-    blocks = [
-        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        for key in (keys.signing, *keys.sealing.values())
-    ]
+    both: list[Ed25519PrivateKey | X25519PrivateKey] = [keys.signing, *keys.sealing.values()]
+    blocks = [key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) for key in both]
     path = folder / f"{id}.pem"
     path.touch(mode=0o600)
     path.write_bytes(b"".join(blocks))

@@ -90,7 +90,8 @@ class Vault:
 
     async def _make(self, missing: Iterable[MatterOf]) -> None:
         rows = [
-            {"party": p, "matter": m, "wrapped": self._wrapped(os.urandom(32), p, m)} for p, m in sorted(missing)
+            {"party": p, "matter": m, "wrapped": self._wrapped(os.urandom(32), p, m)}
+            for p, m in sorted(missing)
         ]
         async with self.database.write() as connection:
             await insert_new(connection, DataKey, rows)

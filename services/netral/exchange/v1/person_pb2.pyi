@@ -205,6 +205,27 @@ class ReadFileRequest(_message.Message):
 Global___ReadFileRequest: _TypeAlias = ReadFileRequest  # noqa: Y015
 
 @_typing.final
+class FileRead(_message.Message):
+    """A person's file was read; no state changes. Next field: 2."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PURPOSE_FIELD_NUMBER: _builtins.int
+    purpose: Global___ReadPurpose.ValueType
+    def __init__(
+        self,
+        *,
+        purpose: Global___ReadPurpose.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["purpose", b"purpose"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FileRead: _TypeAlias = FileRead  # noqa: Y015
+
+@_typing.final
 class ReadFileResponse(_message.Message):
     """The person's file. Next field: 3."""
 

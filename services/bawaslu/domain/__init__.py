@@ -1,0 +1,1 @@
+"""The supervisor's rules. Pure: no I/O, no clock, no protobuf, no database."""

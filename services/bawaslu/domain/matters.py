@@ -1,0 +1,383 @@
+"""A matter at the supervisor's desk: which command is possible when, and what it makes of the matter.
+
+Commands and what the examiner says go through one table of states (domain notes: UU 7/2017 art. 454-455, PKS, SKB).
+Each command gives back the event that happened or raises a refusal; `apply` is the only thing that changes a matter.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from agreement import identifiers, institutions, regions, violations
+from exchange.refusals import Malformed, WrongState
+
+
+class State(StrEnum):
+    """Where a matter stands at this desk."""
+
+    NEW = "NEW"
+    REGISTERED = "REGISTERED"  # diregistrasi
+    STUDIED = "STUDIED"  # kajian: other-law violation, ready to refer
+    NOT_A_VIOLATION = "NOT_A_VIOLATION"  # bukan pelanggaran; end
+    REFERRED = "REFERRED"  # diteruskan
+    UNDER_EXAMINATION = "UNDER_EXAMINATION"  # diperiksa
+    RETURNED = "RETURNED"  # dikembalikan
+    NOT_PROVEN = "NOT_PROVEN"  # tidak terbukti; end
+    RECOMMENDED = "RECOMMENDED"  # direkomendasikan
+    WITHDRAWN = "WITHDRAWN"  # dicabut; end
+    COMPLETED = "COMPLETED"  # selesai: sesuai; end
+    CANNOT_BE_FOLLOWED_UP = "CANNOT_BE_FOLLOWED_UP"  # tidak dapat ditindaklanjuti; end
+
+
+@dataclass(frozen=True)
+class Matter:
+    """One person in one case (perkara), without personal data. Instants are UTC, digests lower-case hex."""
+
+    party: str
+    id: str
+    case_id: str
+    state: State
+    created: datetime
+    updated: datetime
+    heard: str = ""  # the last statement that took effect here
+    origin: str = ""
+    number: str = ""
+    region: str = ""
+    event_date: date | None = None
+    known_date: date | None = None
+    employer: str = ""
+    employment: str = ""
+    study_number: str = ""
+    study_date: date | None = None
+    conclusion: str = ""
+    suspected_acts: tuple[str, ...] = ()
+    study_digest: str = ""
+    referral_number: str = ""
+    referral_date: date | None = None
+    examiner: str = ""
+    return_reason: str = ""
+    recommendation_number: str = ""
+    addressee: str = ""
+    act: str = ""
+    family: str = ""
+    sanction_class: str = ""
+    due_date: date | None = None
+    verification: str = ""
+    impossibility: str = ""
+
+
+# --- commands --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class RegisterMatter:
+    """Register a report (laporan) or finding (temuan)."""
+
+    origin: str
+    number: str
+    region: str
+    event_date: date
+    known_date: date
+    employer: str
+
+
+@dataclass(frozen=True)
+class ConcludeStudy:
+    """Enter the study (kajian) and its conclusion."""
+
+    study_number: str
+    study_date: date
+    conclusion: str
+    suspected_acts: tuple[str, ...]
+    study_digest: str
+
+
+@dataclass(frozen=True)
+class ReferMatter:
+    """Refer to the examiner (penerusan)."""
+
+    letter_number: str
+    letter_date: date
+    evidence_digests: tuple[str, ...]
+
+
+# --- events: what happened here ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A report or finding was registered."""
+
+    origin: str
+    number: str
+    region: str
+    event_date: date
+    known_date: date
+    employer: str
+    employment: str
+
+
+@dataclass(frozen=True)
+class StudyConcluded:
+    """The study has its conclusion."""
+
+    study_number: str
+    study_date: date
+    conclusion: str
+    suspected_acts: tuple[str, ...]
+    study_digest: str
+
+
+@dataclass(frozen=True)
+class Referred:
+    """The matter was referred to the examiner."""
+
+    letter_number: str
+    letter_date: date
+    report_number: str
+    origin: str
+    region: str
+    event_date: date
+    employer: str
+    employment: str
+    study_number: str
+    study_digest: str
+    evidence_digests: tuple[str, ...]
+    suspected_acts: tuple[str, ...]
+    examiner: str
+
+
+# --- events: what the examiner says --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The examiner examines it."""
+
+    register_number: str
+
+
+@dataclass(frozen=True)
+class Returned:
+    """The examiner sent it back."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class NotProven:
+    """Nothing was proven."""
+
+    decision_number: str
+    decision_date: date
+
+
+@dataclass(frozen=True)
+class Recommended:
+    """Our copy (tembusan) of a recommendation."""
+
+    letter_number: str
+    addressee: str
+    act: str
+    family: str
+    sanction_class: str
+    due_date: date
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """Our copy of a withdrawal."""
+
+    letter_number: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Verified:
+    """Our copy of a verification of the follow-up."""
+
+    status: str
+    reason: str
+
+
+Command = RegisterMatter | ConcludeStudy | ReferMatter
+Event = (
+    Registered
+    | StudyConcluded
+    | Referred
+    | Accepted
+    | Returned
+    | NotProven
+    | Recommended
+    | Withdrawn
+    | Verified
+)
+
+S = State
+POSSIBLE: dict[type[Command | Event], frozenset[State]] = {
+    RegisterMatter: frozenset({S.NEW}),
+    ConcludeStudy: frozenset({S.REGISTERED, S.RETURNED}),
+    ReferMatter: frozenset({S.STUDIED}),
+    Accepted: frozenset({S.REFERRED}),
+    Returned: frozenset({S.REFERRED}),
+    NotProven: frozenset({S.UNDER_EXAMINATION}),
+    Recommended: frozenset({S.UNDER_EXAMINATION, S.RECOMMENDED}),
+    Withdrawn: frozenset({S.RECOMMENDED}),
+    Verified: frozenset({S.RECOMMENDED}),
+}
+
+
+def require(matter: Matter, what: Command | Event) -> None:
+    """Refuse what is not possible in the matter's state.
+
+    Raises:
+        WrongState: naming the state and what was tried.
+    """
+    if matter.state not in POSSIBLE[type(what)]:
+        raise WrongState(f"{type(what).__name__} is not possible while the matter is {matter.state}")
+
+
+def blank(party: str, id: str, case_id: str, now: datetime) -> Matter:
+    """A matter before anything happened to it."""
+    return Matter(party, id, case_id, State.NEW, now, now)
+
+
+def register(matter: Matter, command: RegisterMatter, employment: str, today: date) -> Registered:
+    """Register a matter. `today` is the legal date at the desk.
+
+    Raises:
+        Malformed: number, region, employer or dates cannot be right.
+    """
+    require(matter, command)
+    number = identifiers.bawaslu_number(command.number, field="number")
+    if ("/LP/" in number) != (command.origin == "REPORT"):
+        raise Malformed("a report has an LP number and a finding a TM number", field="origin")
+    regions.region(command.region, field="region")
+    if command.employer not in institutions.personnel_authorities():
+        raise Malformed("not a personnel authority", field="employer")
+    _not_future(command.known_date, today, "known_date")
+    if command.event_date > command.known_date:
+        raise Malformed("known before it happened", field="event_date")
+    return Registered(
+        origin=command.origin,
+        number=number,
+        region=command.region,
+        event_date=command.event_date,
+        known_date=command.known_date,
+        employer=command.employer,
+        employment=employment,
+    )
+
+
+def conclude_study(matter: Matter, command: ConcludeStudy, today: date) -> StudyConcluded:
+    """Conclude the study; again after the examiner returned it."""
+    require(matter, command)
+    _not_future(command.study_date, today, "study_date")
+    if matter.known_date and command.study_date < matter.known_date:
+        raise Malformed("before the report or finding", field="study_date")
+    if (command.conclusion == "OTHER_LAW_VIOLATION") != bool(command.suspected_acts):
+        raise Malformed("acts are named if, and only if, there is a violation", field="suspected_acts")
+    for index, act in enumerate(command.suspected_acts):
+        violations.violation(act, field=f"suspected_acts[{index}]")
+    return StudyConcluded(
+        study_number=command.study_number,
+        study_date=command.study_date,
+        conclusion=command.conclusion,
+        suspected_acts=command.suspected_acts,
+        study_digest=command.study_digest,
+    )
+
+
+def refer(matter: Matter, command: ReferMatter, examiner: str, today: date) -> Referred:
+    """Refer the matter to whoever holds the examiner role, with the digests of study and evidence."""
+    require(matter, command)
+    _not_future(command.letter_date, today, "letter_date")
+    if matter.study_date is None or matter.event_date is None:
+        raise WrongState("there is no study")
+    if command.letter_date < matter.study_date:
+        raise Malformed("before the study", field="letter_date")
+    return Referred(
+        letter_number=command.letter_number,
+        letter_date=command.letter_date,
+        report_number=matter.number,
+        origin=matter.origin,
+        region=matter.region,
+        event_date=matter.event_date,
+        employer=matter.employer,
+        employment=matter.employment,
+        study_number=matter.study_number,
+        study_digest=matter.study_digest,
+        evidence_digests=command.evidence_digests,
+        suspected_acts=matter.suspected_acts,
+        examiner=examiner,
+    )
+
+
+def apply(matter: Matter, event: Event) -> Matter:
+    """The matter after an event. The examiner's events are checked against the state; our own were before."""
+    match event:
+        case Registered():
+            return replace(
+                matter,
+                state=S.REGISTERED,
+                origin=event.origin,
+                number=event.number,
+                region=event.region,
+                event_date=event.event_date,
+                known_date=event.known_date,
+                employer=event.employer,
+                employment=event.employment,
+            )
+        case StudyConcluded():
+            return replace(
+                matter,
+                state=S.STUDIED if event.conclusion == "OTHER_LAW_VIOLATION" else S.NOT_A_VIOLATION,
+                study_number=event.study_number,
+                study_date=event.study_date,
+                conclusion=event.conclusion,
+                suspected_acts=event.suspected_acts,
+                study_digest=event.study_digest,
+            )
+        case Referred():
+            return replace(
+                matter,
+                state=S.REFERRED,
+                referral_number=event.letter_number,
+                referral_date=event.letter_date,
+                examiner=event.examiner,
+                return_reason="",
+            )
+    require(matter, event)
+    match event:
+        case Accepted():
+            return replace(matter, state=S.UNDER_EXAMINATION)
+        case Returned():
+            return replace(matter, state=S.RETURNED, return_reason=event.reason)
+        case NotProven():
+            return replace(matter, state=S.NOT_PROVEN)
+        case Recommended():
+            return replace(
+                matter,
+                state=S.RECOMMENDED,
+                recommendation_number=event.letter_number,
+                addressee=event.addressee,
+                act=event.act,
+                family=event.family,
+                sanction_class=event.sanction_class,
+                due_date=event.due_date,
+            )
+        case Withdrawn():
+            return replace(matter, state=S.WITHDRAWN)
+        case Verified():
+            ends = {"CONFORMS": S.COMPLETED, "CANNOT_BE_FOLLOWED_UP": S.CANNOT_BE_FOLLOWED_UP}
+            return replace(
+                matter,
+                state=ends.get(event.status, S.RECOMMENDED),
+                verification=event.status,
+                impossibility=event.reason,
+            )
+
+
+def _not_future(day: date, today: date, field: str) -> None:
+    if day > today:
+        raise Malformed("in the future", field=field)

@@ -1,0 +1,68 @@
+"""Protobuf ↔ the supervisor's words, and nothing else."""
+
+from typing import Any
+
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.message import Message
+
+from bawaslu.domain import matters as domain
+from bawaslu.domain.persons import Person
+from exchange import mapping
+from exchange.transaction import timestamp
+from netral.bawaslu.v1 import events_pb2, service_pb2
+from netral.exchange.v1 import person_pb2
+from netral.kasn.v1 import events_pb2 as kasn_events_pb2
+
+_EVENTS: dict[type[domain.Event], type[Message]] = {
+    domain.Registered: events_pb2.Registered,
+    domain.StudyConcluded: events_pb2.StudyConcluded,
+    domain.Referred: events_pb2.Referred,
+    domain.Accepted: kasn_events_pb2.Accepted,
+    domain.Returned: kasn_events_pb2.Returned,
+    domain.NotProven: kasn_events_pb2.NotProven,
+    domain.Recommended: kasn_events_pb2.Recommended,
+    domain.Withdrawn: kasn_events_pb2.Withdrawn,
+    domain.Verified: kasn_events_pb2.Verified,
+}
+_BY_NAME = {message.DESCRIPTOR.full_name: (event, message) for event, message in _EVENTS.items()}
+
+
+def facts(event: domain.Event) -> Message:
+    """An event as the message that travels or is recorded."""
+    return mapping.to_message(event, _EVENTS[type(event)])
+
+
+def event(message: Message) -> domain.Event:
+    """A message as the event that it is."""
+    kind, _ = _BY_NAME[message.DESCRIPTOR.full_name]
+    return mapping.to_dataclass(message, kind)
+
+
+def event_of(packed: AnyMessage) -> domain.Event | None:
+    """The event in the facts of a leaf; None if they change no matter here."""
+    name = packed.type_url.rpartition("/")[2]
+    if name not in _BY_NAME:
+        return None
+    message = _BY_NAME[name][1]()
+    packed.Unpack(message)
+    return event(message)
+
+
+def command(request: Message, kind: type[Any]) -> Any:
+    """A request as the command of the same fields."""
+    return mapping.to_dataclass(request, kind)
+
+
+def person(message: person_pb2.Person) -> Person:
+    return mapping.to_dataclass(message, Person)
+
+
+def matter(row: Any) -> service_pb2.Matter:
+    """A matter for people."""
+    return mapping.to_message(
+        row,
+        service_pb2.Matter,
+        name=f"institutions/{row.party}/matters/{row.id}",
+        create_time=timestamp(row.created),
+        update_time=timestamp(row.updated),
+    )

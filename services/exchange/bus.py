@@ -1,0 +1,169 @@
+"""The connection to NATS JetStream: publish with a deadline, pull without stalls.
+
+Publishing waits for the stream's ack with a time-out per call (nats-py's `publish_async` futures can hang for good after a
+server crash). Pulling keeps one request open on a private inbox and asks for more as messages come, as ADR-37 advises;
+nats-py's own `fetch` holds the first message back until a whole batch or its time-out.
+"""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import nats
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+
+from exchange import subjects
+
+log = structlog.get_logger("exchange.bus")
+
+_PUBLISH_SECONDS = 5.0
+_PULL_MESSAGES = 256
+_PULL_SECONDS = 20.0
+_HEARTBEAT_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Where NATS is and as whom to connect."""
+
+    url: str
+    user: str
+    password_file: Path | None
+
+
+class Bus:
+    """One host's connection. It reconnects for ever."""
+
+    def __init__(self, access: Access, host: str) -> None:
+        self._access = access
+        self._host = host
+        self._client = Client()
+        self._js: JetStreamContext | None = None
+
+    @property
+    def connected(self) -> bool:
+        return self._client.is_connected
+
+    async def connect(self) -> None:
+        """Connect, trying until it works; later interruptions mend themselves."""
+        while True:
+            try:
+                await self._connect()
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:
+                log.warning("no connection", error=type(error).__name__)
+                await asyncio.sleep(0.5)
+            else:
+                return
+
+    async def _connect(self) -> None:
+        password = self._access.password_file.read_text().strip() if self._access.password_file else None
+
+        async def noted(error: Exception) -> None:
+            log.warning("bus", error=type(error).__name__, detail=str(error)[:200])
+
+        client = await nats.connect(
+            self._access.url,
+            name=self._host,
+            user=self._access.user or None,
+            password=password,
+            inbox_prefix=subjects.inbox_prefix(self._host).encode(),
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=0.25,
+            connect_timeout=3,
+            ping_interval=5,
+            max_outstanding_pings=2,
+            error_cb=noted,
+        )
+        self._client, self._js = client, client.jetstream(timeout=_PUBLISH_SECONDS)
+
+    async def publish(self, subject: subjects.Subject, data: bytes, headers: dict[str, str]) -> None:
+        """Publish and wait for the stream's ack. A duplicate is a success: its id is bound to its content.
+
+        Raises:
+            ConnectionError: there is no connection now.
+            Exception: of nats-py: time-out, no stream, maximum bytes reached.
+        """
+        if self._js is None or not self._client.is_connected:
+            raise ConnectionError("not connected to NATS")
+        await self._js.publish(
+            str(subject), data, stream=subjects.STREAM, headers=dict(headers), timeout=_PUBLISH_SECONDS
+        )
+
+    async def close(self) -> None:
+        if not self._client.is_closed and self._js is not None:
+            await self._client.close()
+
+    def puller(self) -> "Puller":
+        return Puller(self._client, self._host)
+
+
+class Puller:
+    """Pulls messages of the host's durable consumer; one request is open at any time."""
+
+    def __init__(self, client: Client, host: str) -> None:
+        self._client = client
+        self._request_to = f"$JS.API.CONSUMER.MSG.NEXT.{subjects.STREAM}.{subjects.consumer(host)}"
+        self._inbox = client.new_inbox()
+        self._arrived: asyncio.Queue[Msg] = asyncio.Queue()
+        self._due = 0
+
+    async def open(self) -> None:
+        async def arrived(message: Msg) -> None:
+            self._arrived.put_nowait(message)
+
+        self._subscription = await self._client.subscribe(self._inbox, cb=arrived)
+
+    async def close(self) -> None:
+        if self._client.is_connected:
+            await self._subscription.unsubscribe()
+
+    async def batch(self, most: int) -> Sequence[Msg]:
+        """At least one message, or none after a silence; then whatever else is here already.
+
+        Raises:
+            LookupError: the consumer is gone or the request was refused; open a new puller.
+        """
+        if self._due <= _PULL_MESSAGES // 2:
+            await self._ask()
+        messages: list[Msg] = []
+        try:
+            async with asyncio.timeout(_HEARTBEAT_SECONDS * 2.5):
+                while not messages:
+                    self._take(await self._arrived.get(), messages)
+        except TimeoutError:
+            # Not even a heartbeat: the request was lost, by a restart of the server for example.
+            self._due = 0
+            return []
+        while len(messages) < most and not self._arrived.empty():
+            self._take(self._arrived.get_nowait(), messages)
+        return messages
+
+    def _take(self, message: Msg, messages: list[Msg]) -> None:
+        status = (message.headers or {}).get("Status") if not message.data else None
+        if status is None:
+            self._due -= 1
+            messages.append(message)
+        elif status in ("404", "408"):
+            self._due = 0
+            raise_on_empty = not messages
+            if raise_on_empty:
+                asyncio.get_running_loop().create_task(self._ask())
+        elif status != "100":
+            raise LookupError(f"pull refused: {status} {(message.headers or {}).get('Description', '')}")
+
+    async def _ask(self) -> None:
+        want = _PULL_MESSAGES - self._due
+        request = {
+            "batch": want,
+            "expires": int(_PULL_SECONDS * 1e9),
+            "idle_heartbeat": int(_HEARTBEAT_SECONDS * 1e9),
+        }
+        self._due += want
+        await self._client.publish(self._request_to, json.dumps(request).encode(), reply=self._inbox)

@@ -1,0 +1,188 @@
+"""The exchange's own front door, the same at every desk: what is on its way, what is held up, and the trail."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import grpc
+from sqlalchemy import func, select
+
+from audit import grpc_api as audit_api
+from audit.tables import table
+from exchange import held, rpc
+from exchange.commands import Commands
+from exchange.inbox import Handlers, Result
+from exchange.receipts import PARKED, REFUSED, WAITING
+from exchange.rpc import OPERATORS, READERS
+from exchange.tables import ConflictSeen, Delivery, DroppedBytes, Inbox, Outbox, PairIn, PairOut, ParkedBytes
+from exchange.transaction import Desk, timestamp
+from netral.audit.v1 import service_pb2 as audit_pb2
+from netral.exchange.v1 import service_pb2, service_pb2_grpc
+
+WRITE, READ = "netral.exchange.v1.ExchangeService", "netral.exchange.v1.ExchangeReadService"
+AUDIT = "netral.audit.v1.AuditService"
+PERMISSIONS = rpc.permissions({WRITE: OPERATORS, READ: READERS}, service_pb2.DESCRIPTOR) | rpc.permissions(
+    {AUDIT: READERS}, audit_pb2.DESCRIPTOR
+)
+
+Say = Callable[[Result], Awaitable[None]]
+"""Sends the receipts of a result."""
+
+
+class ExchangeRead(service_pb2_grpc.ExchangeReadServiceServicer):
+    """Reading calls."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def ListOutbox(
+        self, request: service_pb2.ListOutboxRequest, context: Any
+    ) -> service_pb2.ListOutboxResponse:
+        party = rpc.institution_of(request.parent)
+        after, size = rpc.page_of(request)
+        outbox, delivery = table(Outbox), table(Delivery)
+        query = (
+            select(outbox, delivery.c.attempts, delivery.c.relayed, delivery.c.due)
+            .outerjoin(delivery, delivery.c.id == outbox.c.id)
+            .where(outbox.c.party == party, outbox.c.id > after)
+            .order_by(outbox.c.id)
+            .limit(size + 1)
+        )
+        if not request.show_settled:
+            query = query.where(outbox.c.outcome == "")
+        async with self._desk.database.read() as connection:
+            rows = list(await connection.execute(query))
+        token = rpc.page_token(rows[size - 1].id) if len(rows) > size else ""
+        return service_pb2.ListOutboxResponse(statements=map(_outgoing, rows[:size]), next_page_token=token)
+
+    async def ListParked(
+        self, request: service_pb2.ListParkedRequest, context: Any
+    ) -> service_pb2.ListParkedResponse:
+        party = rpc.institution_of(request.parent)
+        after, size = rpc.page_of(request)
+        inboxes, conflicts, stray, dropped = (
+            table(Inbox),
+            table(ConflictSeen),
+            table(ParkedBytes),
+            table(DroppedBytes),
+        )
+        async with self._desk.database.read() as connection:
+            waiting = select(inboxes).where(
+                inboxes.c.party == party,
+                inboxes.c.state.in_((PARKED, WAITING, REFUSED)),
+                inboxes.c.id > after,
+            )
+            rows = list(await connection.execute(waiting.order_by(inboxes.c.id).limit(size + 1)))
+            token = rpc.page_token(rows[size - 1].id) if len(rows) > size else ""
+            found = [_parked(party, row.id, row, authentic=True, state=row.state) for row in rows[:size]]
+            if not after:  # conflicts and strays are few by design; they come with the first page
+                query = (
+                    select(conflicts)
+                    .where(conflicts.c.party == party)
+                    .order_by(conflicts.c.received)
+                    .limit(1000)
+                )
+                rows = await connection.execute(query)
+                found += [_parked(party, row.id, row, authentic=True, state="REFUSED") for row in rows]
+                query = select(stray).where(stray.c.party == party).order_by(stray.c.id).limit(1000)
+                rows = await connection.execute(query)
+                found += [_parked(party, str(row.id), row, authentic=False, state=PARKED) for row in rows]
+            lost = await connection.scalar(select(dropped.c.dropped).where(dropped.c.party == party))
+        return service_pb2.ListParkedResponse(parked=found, next_page_token=token, dropped=lost or 0)
+
+    async def ListPairs(
+        self, request: service_pb2.ListPairsRequest, context: Any
+    ) -> service_pb2.ListPairsResponse:
+        party = rpc.institution_of(request.parent)
+        outgoing, incoming, outbox, inboxes = table(PairOut), table(PairIn), table(Outbox), table(Inbox)
+        pairs: dict[str, service_pb2.Pair] = {}
+        async with self._desk.database.read() as connection:
+            for row in await connection.execute(select(outgoing).where(outgoing.c.party == party)):
+                pairs[row.peer] = service_pb2.Pair(peer=row.peer, sent=row.last)
+            held = (
+                select(outbox.c.recipient, func.count())
+                .where(outbox.c.party == party, outbox.c.custody.is_not(None))
+                .group_by(outbox.c.recipient)
+            )
+            for recipient, count in await connection.execute(held):
+                pairs[recipient].in_custody = count
+            for row in await connection.execute(select(incoming).where(incoming.c.party == party)):
+                pair = pairs.setdefault(row.peer, service_pb2.Pair(peer=row.peer))
+                pair.received_complete, pair.received_highest = row.complete, row.highest
+                if row.complete < row.highest:
+                    query = select(inboxes.c.sequence).where(
+                        inboxes.c.party == party,
+                        inboxes.c.sender == row.peer,
+                        inboxes.c.sequence > row.complete,
+                    )
+                    here = {item.sequence for item in await connection.execute(query)}
+                    lacking = (n for n in range(row.complete + 1, row.highest) if n not in here)
+                    pair.missing.extend(n for n, _ in zip(lacking, range(100), strict=False))
+        return service_pb2.ListPairsResponse(pairs=[pairs[peer] for peer in sorted(pairs)])
+
+
+class Exchange(service_pb2_grpc.ExchangeServiceServicer):
+    """What an operator does with what is held up."""
+
+    def __init__(self, desk: Desk, commands: Commands, handlers: Handlers, say: Say) -> None:
+        self._desk, self._commands, self._handlers, self._say = desk, commands, handlers, say
+
+    async def RetryParked(self, request: service_pb2.RetryParkedRequest, context: Any) -> service_pb2.Act:
+        return await self._do(request, "retry", give_back=False)
+
+    async def ReturnParked(self, request: service_pb2.ReturnParkedRequest, context: Any) -> service_pb2.Act:
+        return await self._do(request, "return", give_back=True)
+
+    async def _do(self, request: Any, action: str, *, give_back: bool) -> service_pb2.Act:
+        party, id = rpc.held_of(request.name)
+        command = rpc.command(request, party)
+        record, result = await held.decide(
+            self._desk, self._handlers, command, id, action, give_back=give_back
+        )
+        await self._say(result)
+        return rpc.act_of(record)
+
+
+def _outgoing(row: Any) -> service_pb2.Outgoing:
+    message = service_pb2.Outgoing(
+        id=row.id,
+        type=row.type,
+        recipient=row.recipient,
+        matter=row.matter,
+        sequence=row.sequence,
+        create_time=timestamp(row.created),
+        attempts=row.attempts or 0,
+        outcome=row.outcome,
+        reason=row.reason,
+    )
+    for field, at in (
+        ("relay_time", row.relayed),
+        ("custody_time", row.custody),
+        ("next_attempt_time", row.due),
+    ):
+        if at is not None:
+            getattr(message, field).CopyFrom(timestamp(at))
+    return message
+
+
+def _parked(party: str, id: str, row: Any, *, authentic: bool, state: str) -> service_pb2.Parked:
+    return service_pb2.Parked(
+        name=f"institutions/{party}/parked/{id}",
+        reason=row.reason,
+        detail=getattr(row, "detail", ""),
+        time=timestamp(row.received),
+        authentic=authentic,
+        sender=getattr(row, "sender", ""),
+        type=getattr(row, "type", ""),
+        matter=getattr(row, "matter", ""),
+        state=state,
+    )
+
+
+def register(
+    server: grpc.aio.Server, desk: Desk, commands: Commands, handlers: Handlers, say: Say
+) -> Sequence[str]:
+    """Add the exchange's and the trail's services to a server."""
+    service_pb2_grpc.add_ExchangeReadServiceServicer_to_server(ExchangeRead(desk), server)
+    service_pb2_grpc.add_ExchangeServiceServicer_to_server(Exchange(desk, commands, handlers, say), server)
+    audit_api.register(server, desk.database, desk.parties, rpc.institution_of, _refused)
+    return READ, WRITE, AUDIT

@@ -1,0 +1,293 @@
+"""A host's life: open the desk, run its loops, serve, stop without losing what was accepted.
+
+Each loop has one shape: do one batch, wait for work if there was none, and after a failure wait a little longer each time.
+The order of stopping: no new calls, finish those accepted, then the loops, then the connections.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import grpc
+import structlog
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+from nats.aio.msg import Msg
+from sqlalchemy import func, select
+from sqlalchemy.exc import InterfaceError, OperationalError
+from uuid_utils import uuid7
+
+from audit import note
+from audit.leaf import leaf_ids
+from audit.sequencer import Sequencer
+from audit.tables import Leaf, table
+from exchange import arrivals, inbox, relay, rpc, trust, vault
+from exchange.bus import Access, Bus
+from exchange.commands import Commands
+from exchange.database import Database
+from exchange.inbox import Handlers
+from exchange.rpc import Permissions
+from exchange.settings import Settings
+from exchange.transaction import Desk, Law, Store
+
+log = structlog.get_logger("exchange.host")
+
+_HERE = Path(__file__).parent
+_GRACE_SECONDS = 10.0
+_INBOX_BATCH = 128
+
+Say = Callable[[inbox.Result], Awaitable[None]]
+"""Sends the receipts of a result."""
+
+Register = Callable[[grpc.aio.Server, Desk, Commands, Say], Sequence[str]]
+"""Adds an agency's services to the server and gives their full names."""
+
+
+async def open_desk(settings: Settings, name: str, store: Store, law: Law, migrations: Path) -> Desk:
+    """Read the trust root and the keys, bring the databases up to date, and give what the loops share.
+
+    Raises:
+        BadPartiesFile: the parties file or a key cannot be trusted.
+    """
+    parties = trust.load_parties(settings.parties_file)
+    served = sorted(path.stem for path in settings.keys_folder.glob("*.pem"))
+    keys = {party: trust.read_private_keys(settings.keys_folder, party) for party in served}
+    for party, private in keys.items():
+        known = parties.signer(private.keyid)
+        if known is None or known[0].id != party:
+            raise trust.BadPartiesFile(f"the private key of {party} is not in the parties file")
+    database, vault_database = Database(settings.database_url), Database(settings.vault_url)
+    await database.migrate(_HERE.parent / "audit" / "migrations", _HERE / "migrations", migrations)
+    await vault_database.migrate(_HERE / "vault_migrations")
+    async with database.read() as connection:
+        last = await connection.scalar(select(func.max(table(Leaf).c.id)))
+    storage_key = vault.read_storage_key(settings.keys_folder / "storage.key")
+    return Desk(
+        name=name,
+        parties=frozenset(served),
+        database=database,
+        trust=parties,
+        keys=keys,
+        vault=vault.Vault(vault_database, storage_key),
+        store=store,
+        law=law,
+        now=lambda: datetime.now(UTC),
+        new_id=lambda: str(uuid7()),
+        leaf_ids=leaf_ids(datetime.now(UTC), last or 0),
+    )
+
+
+async def serve(
+    settings: Settings, desk: Desk, handlers: Handlers, permissions: Permissions, register: Register
+) -> None:
+    """Serve a desk until SIGTERM or SIGINT."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    running = Running(settings, desk, handlers, permissions, register)
+    await running.start()
+    await stopping.wait()
+    await running.stop()
+
+
+class Running:
+    """A desk that runs: its server and its loops."""
+
+    def __init__(
+        self, settings: Settings, desk: Desk, handlers: Handlers, permissions: Permissions, register: Register
+    ) -> None:
+        self.settings, self.desk, self.handlers = settings, desk, handlers
+        self.commands = Commands(desk)
+        self.bus = Bus(Access(settings.nats_url, settings.nats_user, settings.nats_password_file), desk.name)
+        self.health = health.aio.HealthServicer()
+        self.server = rpc.server(desk, permissions, settings.default_deadline)
+        self.services = list(register(self.server, desk, self.commands, self._say))
+        self.patience = relay.Patience(first=settings.resend_seconds)
+        self.address = ""
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Listen, and start the loops. `<desk>.address` in the state folder says where."""
+        health_pb2_grpc.add_HealthServicer_to_server(self.health, self.server)
+        names = [*self.services, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name]
+        reflection.enable_server_reflection([*names, reflection.SERVICE_NAME], self.server)
+        host = self.settings.grpc_listen.rpartition(":")[0]
+        port = self.server.add_insecure_port(self.settings.grpc_listen)
+        self.address = f"{host}:{port}"
+        loops = [self._commands(), self._watch()]
+        if not self.settings.read_only:
+            loops += [self._relay(), self._inbox(), self._sequence(), self._gaps()]
+        self._tasks = [asyncio.create_task(loop) for loop in loops]
+        await self.server.start()
+        _write_whole(self.settings.state_folder / f"{self.desk.name}.address", self.address)
+        log.info("listening", desk=self.desk.name, address=self.address, parties=len(self.desk.parties))
+
+    async def stop(self) -> None:
+        """Finish what was accepted, then end."""
+        log.info("stopping", desk=self.desk.name)
+        await self.server.stop(_GRACE_SECONDS)
+        await self.commands.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.bus.close()
+        await self.desk.database.close()
+        await self.desk.vault.database.close()
+        with contextlib.suppress(FileNotFoundError):
+            (self.settings.state_folder / f"{self.desk.name}.address").unlink()
+
+    async def _commands(self) -> None:
+        await self.commands.serve()
+
+    async def _relay(self) -> None:
+        async def once() -> int:
+            self.desk.sent.clear()
+            return await relay.relay_once(self.desk, self.bus.publish, self.patience)
+
+        await _repeat("relay", once, self.desk.sent, 1.0)
+
+    async def _gaps(self) -> None:
+        async def once() -> int:
+            return await relay.ask_for_gaps(self.desk, self.bus.publish, self.patience)
+
+        await _repeat("gaps", once, asyncio.Event(), 1.0)
+
+    async def _sequence(self) -> None:
+        witnessed = self.settings.state_folder / "witnessed"
+        witnessed.mkdir(exist_ok=True)
+        signers = {
+            party: note.Signer(f"netral/{party}", keys.signing) for party, keys in self.desk.keys.items()
+        }
+        sequencer = Sequencer(self.desk.database, signers, self.desk.now, self.desk.new_id(), witnessed)
+
+        async def once() -> int:
+            self.desk.logged.clear()
+            return await sequencer.run_once()
+
+        await _repeat("sequencer", once, self.desk.logged, 1.0, rest=0.05)
+
+    async def _inbox(self) -> None:
+        await self.bus.connect()
+        while True:
+            puller = self.bus.puller()
+            try:
+                await puller.open()
+                while True:
+                    messages = await puller.batch(_INBOX_BATCH)
+                    if messages:
+                        await self._take_and_ack(messages)
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:
+                log.warning("inbox", error=type(error).__name__, detail=str(error)[:200])
+                await asyncio.sleep(0.5)
+            finally:
+                with contextlib.suppress(Exception):
+                    await puller.close()
+
+    async def _take_and_ack(self, messages: Sequence[Msg]) -> None:
+        try:
+            await self._take([(message.subject, message.data) for message in messages])
+        except Exception:
+            for message in messages:
+                await message.nak(delay=1)
+            raise
+        for message in messages:
+            await message.ack()
+
+    async def _take(self, messages: list[tuple[str, bytes]]) -> None:
+        """Take a batch; if it fails, its items alone; what fails alone while the database works is parked.
+
+        Raises whatever makes a database go away: then nothing happened, and the messages come again.
+        """
+        try:
+            result = await inbox.take(self.desk, self.handlers, messages)
+        except (OperationalError, InterfaceError, OSError):
+            raise
+        except Exception as error:
+            log.warning("batch", count=len(messages), error=type(error).__name__)
+            items = [(subject, item) for subject, data in messages for item in arrivals.split(subject, data)]
+            if len(items) > 1:
+                for item in items:
+                    await self._take([item])
+                return
+            result = await inbox.park(self.desk, *messages[0], error)
+        await self._say(result)
+
+    async def _say(self, result: inbox.Result) -> None:
+        with contextlib.suppress(Exception):  # a lost receipt comes again with the sender's repeat or ask
+            await relay.publish_replies(self.bus.publish, result.replies)
+
+    async def _watch(self) -> None:
+        """Truthful health: a service is not serving while the database, or NATS for those that need it, is gone."""
+        serving, gone = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
+        while True:
+            well = await self._database_answers()
+            bus = self.settings.read_only or self.bus.connected
+            for name in ("", *self.services):
+                needs_bus = not name.endswith(("ReadService", "AuditService"))
+                await self.health.set(name, serving if well and (bus or not needs_bus) else gone)
+            await asyncio.sleep(0.5)
+
+    async def _database_answers(self) -> bool:
+        try:
+            async with asyncio.timeout(2), self.desk.database.read() as connection:
+                await connection.execute(select(1))
+        except Exception:
+            return False
+        return True
+
+
+async def _repeat(
+    name: str, once: Callable[[], Awaitable[int]], work: asyncio.Event, idle: float, rest: float = 0.0
+) -> None:
+    """Do one batch after the other; wait for work, at most `idle` seconds, if there was none."""
+    failures = 0
+    while True:
+        try:
+            done = await once()
+            failures = 0
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            failures += 1
+            log.warning(name, error=type(error).__name__, detail=_plain(error), failures=failures)
+            await asyncio.sleep(min(0.1 * 2 ** min(failures, 8), 5.0))
+            continue
+        if done == 0:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(idle):
+                    await work.wait()
+        elif rest:
+            await asyncio.sleep(rest)
+
+
+def _plain(error: BaseException) -> str:
+    """Our own errors in words; those of others (a database driver, say) may quote values, so only their type."""
+    return str(error)[:200] if isinstance(error, ConnectionError | LookupError) else ""
+
+
+def start_log(level: str) -> None:
+    """Log lines as JSON on standard error; never with personal values."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper(), logging.INFO)),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def _write_whole(path: Path, text: str) -> None:
+    draft = path.with_suffix(".draft")
+    draft.write_text(text)
+    os.replace(draft, path)

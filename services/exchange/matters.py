@@ -1,0 +1,122 @@
+"""A desk's matters as facts: load for change, save in bulk, list for people. Called by each desk's `store`.
+
+A desk hands over its table, its domain type (a frozen dataclass with the same field names) and its table of used numbers.
+Nothing here knows what the fields mean.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, fields
+from typing import Any
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import SQLModel
+
+from audit.tables import table
+from exchange.database import insert_new, upsert
+from exchange.refusals import Conflict
+from exchange.transaction import Key, Store, Transaction
+
+MATTER = "matter"
+NUMBER = "number"
+
+
+def matter_key(party: str, matter: str) -> Key:
+    """The fact that is a matter."""
+    return (MATTER, party, matter)
+
+
+def number_key(party: str, kind: str, number: str) -> Key:
+    """The fact that a number of a kind (a letter, a decree) is used: its value is the matter that uses it."""
+    return (NUMBER, party, kind, number)
+
+
+def claim(tx: Transaction, kind: str, number: str, matter: str, *, field: str) -> None:
+    """Use a number, for good.
+
+    Raises:
+        Conflict: it was used before.
+    """
+    key = number_key(tx.party, kind, number)
+    if tx.get(key) is not None:
+        raise Conflict("this number was used before", field=field, reason="NUMBER_USED")
+    tx.put(key, matter)
+
+
+def store(matters: type[SQLModel], domain: type[Any], numbers: type[SQLModel]) -> Store:
+    """The store of a desk."""
+    names = [field.name for field in fields(domain)]
+
+    async def load(connection: AsyncConnection, keys: Collection[Key]) -> dict[Key, Any]:
+        found: dict[Key, Any] = {}
+        wanted = sorted({(key[1], key[2]) for key in keys if key[0] == MATTER})
+        if wanted:
+            rows = table(matters)
+            query = (
+                select(rows)
+                .where(tuple_(rows.c.party, rows.c.id).in_(wanted))
+                .order_by(rows.c.party, rows.c.id)
+                .with_for_update()
+            )
+            for row in await connection.execute(query):
+                found[MATTER, row.party, row.id] = to_domain(row)
+        used = sorted({(key[1], key[2], key[3]) for key in keys if key[0] == NUMBER})
+        if used:
+            taken = table(numbers)
+            query = select(taken).where(tuple_(taken.c.party, taken.c.kind, taken.c.number).in_(used))
+            for row in await connection.execute(query):
+                found[NUMBER, row.party, row.kind, row.number] = row.matter
+        return found
+
+    async def save(connection: AsyncConnection, facts: Mapping[Key, Any]) -> None:
+        changed = [_row(value) for key, value in facts.items() if key[0] == MATTER]
+        await upsert(connection, matters, sorted(changed, key=lambda row: (row["party"], row["id"])))
+        claimed = [
+            {"party": key[1], "kind": key[2], "number": key[3], "matter": value}
+            for key, value in facts.items()
+            if key[0] == NUMBER
+        ]
+        await insert_new(connection, numbers, claimed)
+
+    def to_domain(row: Any) -> Any:
+        values = row._mapping
+        return domain(**{name: _tuple(values[name]) for name in names})
+
+    return Store(load, save)
+
+
+def _row(matter: Any) -> dict[str, Any]:
+    return {
+        name: list(value) if isinstance(value, tuple) else value for name, value in asdict(matter).items()
+    }
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+async def one(connection: AsyncConnection, matters: type[SQLModel], party: str, matter: str) -> Any | None:
+    """The row of one matter."""
+    rows = table(matters)
+    found = await connection.execute(select(rows).where(rows.c.party == party, rows.c.id == matter))
+    return found.one_or_none()
+
+
+async def page(
+    connection: AsyncConnection,
+    matters: type[SQLModel],
+    party: str,
+    *,
+    after: str,
+    size: int,
+    state: str = "",
+    case_id: str = "",
+) -> list[Any]:
+    """Up to `size` rows of a party after a matter id, oldest first (ids grow with time)."""
+    rows = table(matters)
+    query = select(rows).where(rows.c.party == party, rows.c.id > after).order_by(rows.c.id).limit(size)
+    if state:
+        query = query.where(rows.c.state == state)
+    if case_id:
+        query = query.where(rows.c.case_id == case_id)
+    return list(await connection.execute(query))

@@ -1,0 +1,33 @@
+"""A host's settings: environment variables, read once into a frozen object. Every default is usable and safe."""
+
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """`NETRAL_…` variables. Paths are files of the host; secrets are files too, never values."""
+
+    model_config = SettingsConfigDict(env_prefix="NETRAL_", frozen=True)
+
+    # The trust root, the same for all parties.
+    parties_file: Path = Path("parties.json")
+    # `<party>.pem` for each party served here, and `storage.key`. Who has its keys here is served here.
+    keys_folder: Path = Path("keys")
+    # SQLAlchemy asyncio URLs; the vault (data keys) is a database of its own, with backups of its own.
+    database_url: str = "sqlite+aiosqlite:///desk.sqlite"
+    vault_url: str = "sqlite+aiosqlite:///vault.sqlite"
+    nats_url: str = "nats://127.0.0.1:4222"
+    nats_user: str = ""
+    nats_password_file: Path | None = None
+    # `host:port`; port 0 takes a free one. Loopback unless told otherwise: callers are trusted for now.
+    grpc_listen: str = "127.0.0.1:0"
+    # Where the last signed checkpoints are kept beside the database, and `<desk>.address` is written.
+    state_folder: Path = Path(".")
+    # Send again without custody receipt after this, then doubling.
+    resend_seconds: float = 5.0
+    # Serve reads only: no relay, no inbox, no sequencer. For a copy of a database.
+    read_only: bool = False
+    # Accept calls that carry no deadline for at most this long (seconds).
+    default_deadline: float = 30.0
+    log_level: str = "INFO"
