@@ -99,7 +99,7 @@ def _add_import(services: Path, importer: str, imported: str) -> None:
 
 
 def _lint(services: Path, *rules: str) -> subprocess.CompletedProcess[str]:
-    command = [Path(sys.executable).parent / "lint-imports", "--no-cache", "--no-logo"]
+    command: list[str | Path] = [Path(sys.executable).parent / "lint-imports", "--no-cache", "--no-logo"]
     for rule in rules:
         command += ["--contract", rule]
     return subprocess.run(

