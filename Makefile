@@ -121,9 +121,9 @@ make_environment() {
 
 [ -e "$(READY)" ] && $(BIN)/python -c '' 2>/dev/null || make_environment
 say "Installing what requirements.lock names; the first time takes a minute or two."
-$(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check --require-hashes -r requirements.lock ||
+$(BIN)/python -m pip install -qq --no-input --disable-pip-version-check --require-hashes -r requirements.lock ||
 	stop "The installation failed; see above. It needs a package index that it can reach (pip's settings and PIP_* are used)."
-$(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check --no-deps --no-build-isolation -e . ||
+$(BIN)/python -m pip install -qq --no-input --disable-pip-version-check --no-deps --no-build-isolation -e . ||
 	stop "Netral itself could not be installed; see above."
 touch "$(READY)"
 endef
