@@ -6,16 +6,19 @@ from typing import Any
 import grpc
 from sqlalchemy import func, select
 
-from audit import grpc_api as audit_api
+from audit.grpc_api import AuditServicer
+from audit.query import BadQuery, NoSuchLog
 from audit.tables import table
 from exchange import held, rpc
 from exchange.commands import Commands
 from exchange.inbox import Handlers, Result
 from exchange.receipts import PARKED, REFUSED, WAITING
+from exchange.refusals import Malformed, NotAllowed, NotFound
 from exchange.rpc import OPERATORS, READERS
 from exchange.tables import ConflictSeen, Delivery, DroppedBytes, Inbox, Outbox, PairIn, PairOut, ParkedBytes
 from exchange.transaction import Desk, timestamp
 from netral.audit.v1 import service_pb2 as audit_pb2
+from netral.audit.v1 import service_pb2_grpc as audit_pb2_grpc
 from netral.exchange.v1 import service_pb2, service_pb2_grpc
 
 WRITE, READ = "netral.exchange.v1.ExchangeService", "netral.exchange.v1.ExchangeReadService"
@@ -81,11 +84,11 @@ class ExchangeRead(service_pb2_grpc.ExchangeReadServiceServicer):
                     .order_by(conflicts.c.received)
                     .limit(1000)
                 )
-                rows = await connection.execute(query)
-                found += [_parked(party, row.id, row, authentic=True, state="REFUSED") for row in rows]
+                others = await connection.execute(query)
+                found += [_parked(party, row.id, row, authentic=True, state=REFUSED) for row in others]
                 query = select(stray).where(stray.c.party == party).order_by(stray.c.id).limit(1000)
-                rows = await connection.execute(query)
-                found += [_parked(party, str(row.id), row, authentic=False, state=PARKED) for row in rows]
+                others = await connection.execute(query)
+                found += [_parked(party, str(row.id), row, authentic=False, state=PARKED) for row in others]
             lost = await connection.scalar(select(dropped.c.dropped).where(dropped.c.party == party))
         return service_pb2.ListParkedResponse(parked=found, next_page_token=token, dropped=lost or 0)
 
@@ -178,11 +181,25 @@ def _parked(party: str, id: str, row: Any, *, authentic: bool, state: str) -> se
     )
 
 
+def _own_log_only(context: Any, party: str, method: str) -> None:
+    """A caller reads the log of its own party; the heads of all logs are open to every caller of the host."""
+    if party and party != rpc.caller().party:
+        raise NotAllowed("a caller reads the log of its own party only", field="parent", reason="OTHER_PARTY")
+
+
+def _refusal(error: NoSuchLog | BadQuery) -> Exception:
+    field = getattr(error, "field", None) or "parent"
+    if isinstance(error, BadQuery):
+        return Malformed(str(error), field=field)
+    return NotFound(str(error), field=field)
+
+
 def register(
     server: grpc.aio.Server, desk: Desk, commands: Commands, handlers: Handlers, say: Say
 ) -> Sequence[str]:
     """Add the exchange's and the trail's services to a server."""
     service_pb2_grpc.add_ExchangeReadServiceServicer_to_server(ExchangeRead(desk), server)
     service_pb2_grpc.add_ExchangeServiceServicer_to_server(Exchange(desk, commands, handlers, say), server)
-    audit_api.register(server, desk.database, desk.parties, rpc.institution_of, _refused)
+    trail = AuditServicer(desk.database, desk.parties, _own_log_only, _refusal)
+    audit_pb2_grpc.add_AuditServiceServicer_to_server(trail, server)
     return READ, WRITE, AUDIT

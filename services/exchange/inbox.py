@@ -587,9 +587,8 @@ class _Inbox:
         known = {(row.party, row.peer): row._asdict() for row in await self.connection.execute(query)}
         rows = []
         for pair in pairs:
-            row = known.get(pair) or dict(
-                party=pair[0], peer=pair[1], complete=0, highest=0, asks=0, ask_due=None
-            )
+            nothing = {"complete": 0, "highest": 0, "asks": 0, "ask_due": None}
+            row = known.get(pair) or {"party": pair[0], "peer": pair[1], **nothing}
             came = [c.number[2] for c in cases if c.number[:2] == pair]
             row["highest"] = max(row["highest"], *came)
             if row["complete"] < row["highest"]:
