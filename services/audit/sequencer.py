@@ -221,7 +221,7 @@ class Sequencer:
 
     # What must hold before a signing
 
-    def _check_tiles(self, party: str, stored: Any, tiles: Mapping[TileId, bytes]) -> None:
+    def _check_tiles(self, party: str, stored: query.Head, tiles: Mapping[TileId, bytes]) -> None:
         """The tree that is about to grow is the one that was signed; at every run, since it costs one root."""
         try:
             if tlog.root(stored.size, tiles) != stored.root:
@@ -230,7 +230,7 @@ class Sequencer:
             self._freeze(party, str(error))
 
     async def _check_before_signing(
-        self, connection: AsyncConnection, parties: Iterable[str], stored: Mapping[str, Any]
+        self, connection: AsyncConnection, parties: Iterable[str], stored: Mapping[str, query.Head]
     ) -> None:
         """Before a party's first signing: its log continues the checkpoint that was published last."""
         unchecked = [party for party in parties if party not in self._checked]

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from exchange.database import Database, insert
 from sqlalchemy import select, update
 
 from audit import checkpoint, query, tlog
@@ -27,6 +26,7 @@ from audit.tables import (
     SignedCheckpoint,
     table,
 )
+from exchange.database import Database, insert
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 IDS = itertools.count(1)
@@ -95,7 +95,7 @@ async def check_logs(database: Database, folder: Path) -> dict[str, int]:
     assert {row.leaf_id for row in indexed} | pending == hashes.keys()
     assert not {row.leaf_id for row in indexed} & pending
     logs = {party: [row for row in indexed if row.party == party] for party in SIGNERS}
-    for party, log in logs.items():
+    for log in logs.values():
         assert [row.index for row in log] == list(range(len(log)))
     checkpoints = await rows_of(database, SignedCheckpoint, "party", "size")
     for row in checkpoints:
@@ -330,9 +330,10 @@ async def test_a_crash_before_the_witnessed_file_is_written_loses_and_doubles_no
     def crash(*_: Any) -> Iterator[None]:
         raise Crash
 
-    with monkeypatch.context() as patched, pytest.raises(Crash):
+    with monkeypatch.context() as patched:
         patched.setattr(*((os, "fsync") if broken == "fsync" else (Path, "replace")), crash)
-        await a_sequencer(database, tmp_path).run_once()
+        with pytest.raises(Crash):
+            await a_sequencer(database, tmp_path).run_once()
     assert checkpoint.open((tmp_path / "bkn").read_bytes(), SIGNERS["bkn"].verifier).size == 2
 
     await write_leaves(database, "bkn", 2)

@@ -1,0 +1,205 @@
+"""The trail's front door: AuditService (gRPC). Reads only.
+
+Translates between the contract and `audit.query`. Who may ask what is decided by `allow`, and how a refusal looks to
+callers by `refuse`: both are handed over by the host, which also checks requests against the contract's rules.
+"""
+
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import grpc
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from audit import checkpoint, query, tlog
+from audit.query import PENDING, BadQuery, Database, Filter, Head, LogState, NoSuchLog, PlacedLeaf
+from netral.audit.v1 import service_pb2 as pb
+from netral.audit.v1 import service_pb2_grpc
+
+Context = grpc.aio.ServicerContext[Any, Any]
+Allow = Callable[[Context, str, str], None]
+"""Raises if the caller may not read the log of this party by this method (`ListLeaves`).
+
+The party is empty for `ListLogs`, which gives heads only.
+"""
+Refuse = Callable[[NoSuchLog | BadQuery], Exception]
+"""The exception that the host turns into a gRPC status."""
+
+_USUAL_PAGE = 100
+_LARGEST_PAGE = 1000
+# gRPC refuses messages over 4 MiB unless told otherwise; a statement may have 60 KiB.
+_PAGE_BYTES = 3 * 1024 * 1024
+
+
+class AuditServicer(service_pb2_grpc.AuditServiceServicer):
+    """Serves the logs of `parties` out of one database."""
+
+    def __init__(self, database: Database, parties: Collection[str], allow: Allow, refuse: Refuse) -> None:
+        self._database = database
+        self._parties = frozenset(parties)
+        self._allow = allow
+        self._refuse = refuse
+
+    async def ListLogs(self, request: pb.ListLogsRequest, context: Context) -> pb.ListLogsResponse:
+        with self._refusing():
+            self._allow(context, "", "ListLogs")
+            question = ("logs", request.skip_empty)
+            limit = _page_size(request)
+            after = query.read_page_token(question, request.page_token) or ""
+            async with self._database.read() as connection:
+                found = await query.logs(
+                    connection, self._parties, after=after, limit=limit + 1, skip_empty=request.skip_empty
+                )
+            token = query.page_token(question, found[limit - 1].party) if len(found) > limit else ""
+            return pb.ListLogsResponse(
+                checkpoints=[_log(log) for log in found[:limit]], next_page_token=token
+            )
+
+    async def GetCheckpoint(self, request: pb.GetCheckpointRequest, context: Context) -> pb.Checkpoint:
+        with self._refusing():
+            party = self._party(request.parent, context, "GetCheckpoint")
+            async with self._database.read() as connection:
+                if request.size:
+                    return _checkpoint(await query.head(connection, party, request.size))
+                (log,) = await query.logs(connection, [party], limit=1)
+                return _log(log)
+
+    async def ListLeaves(self, request: pb.ListLeavesRequest, context: Context) -> pb.ListLeavesResponse:
+        with self._refusing():
+            party = self._party(request.parent, context, "ListLeaves")
+            wanted = Filter(
+                request.matter,
+                request.type,
+                request.actor,
+                _instant(request, "start_time"),
+                _instant(request, "end_time"),
+            )
+            question = ("leaves", party, wanted)
+            limit = _page_size(request)
+            after = _index(query.read_page_token(question, request.page_token))
+            async with self._database.read() as connection:
+                found = await query.leaves(connection, party, wanted, after=after, limit=limit + 1)
+            page = _that_fit(found[:limit])
+            # Only a leaf that has an index can be the last of a page that goes on.
+            more = len(page) < len(found) and page[-1].index != PENDING
+            token = query.page_token(question, page[-1].index) if more else ""
+            return pb.ListLeavesResponse(leaves=[_leaf(leaf) for leaf in page], next_page_token=token)
+
+    async def GetInclusionProof(
+        self, request: pb.GetInclusionProofRequest, context: Context
+    ) -> pb.InclusionProof:
+        with self._refusing():
+            party = self._party(request.parent, context, "GetInclusionProof")
+            async with self._database.read() as connection:
+                proof = await query.inclusion(connection, party, request.index, request.size)
+            return pb.InclusionProof(
+                index=request.index, size=proof.size, hashes=proof.hashes, note=proof.note
+            )
+
+    async def GetConsistencyProof(
+        self, request: pb.GetConsistencyProofRequest, context: Context
+    ) -> pb.ConsistencyProof:
+        with self._refusing():
+            party = self._party(request.parent, context, "GetConsistencyProof")
+            async with self._database.read() as connection:
+                proof = await query.consistency(connection, party, request.old_size, request.new_size)
+            return pb.ConsistencyProof(old_size=request.old_size, new_size=proof.size, hashes=proof.hashes)
+
+    async def ExportLog(
+        self, request: pb.ExportLogRequest, context: Context
+    ) -> AsyncIterator[pb.ExportLogResponse]:
+        with self._refusing():
+            party = self._party(request.parent, context, "ExportLog")
+            async for item in query.export(self._database, party, request.start_index):
+                if isinstance(item, Head):
+                    yield pb.ExportLogResponse(checkpoint=_checkpoint(item))
+                else:
+                    yield pb.ExportLogResponse(leaf=_leaf(item, hash=item.hash))
+
+    def _party(self, parent: str, context: Context, method: str) -> str:
+        party = parent.removeprefix("institutions/")
+        if party not in self._parties:
+            raise NoSuchLog("this desk keeps no log of that institution")
+        self._allow(context, party, method)
+        return party
+
+    @contextmanager
+    def _refusing(self) -> Iterator[None]:
+        try:
+            yield
+        except (NoSuchLog, BadQuery) as error:
+            raise self._refuse(error) from error
+
+
+def _page_size(request: pb.ListLogsRequest | pb.ListLeavesRequest) -> int:
+    if not 0 <= request.page_size <= _LARGEST_PAGE:
+        raise BadQuery(f"a page has 1 to {_LARGEST_PAGE} entries", field="page_size")
+    return request.page_size or _USUAL_PAGE
+
+
+def _index(last: str | None) -> int:
+    try:
+        return -1 if last is None else int(last)
+    except ValueError:
+        raise BadQuery("the page token is not one that was given", field="page_token") from None
+
+
+def _instant(request: Message, field: str) -> datetime | None:
+    if not request.HasField(field):
+        return None
+    try:
+        stamp: datetime = getattr(request, field).ToDatetime(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise BadQuery("not an instant of the years 1 to 9999", field=field) from None
+    return stamp
+
+
+def _that_fit(leaves: Sequence[PlacedLeaf]) -> Sequence[PlacedLeaf]:
+    """As many as one answer can carry, and at least one."""
+    size = 0
+    for count, leaf in enumerate(leaves):
+        size += len(leaf.body) + 500
+        if size > _PAGE_BYTES and count:
+            return leaves[:count]
+    return leaves
+
+
+def _log(log: LogState) -> pb.Checkpoint:
+    if log.head is None:
+        origin = checkpoint.origin_of(log.party)
+        return pb.Checkpoint(origin=origin, root=tlog.EMPTY_ROOT, pending=log.pending)
+    found = _checkpoint(log.head)
+    found.pending = log.pending
+    return found
+
+
+def _checkpoint(head: Head) -> pb.Checkpoint:
+    return pb.Checkpoint(
+        origin=checkpoint.origin_of(head.party),
+        size=head.size,
+        root=head.root,
+        note=head.note,
+        time=_timestamp(head.time),
+    )
+
+
+def _leaf(leaf: PlacedLeaf, hash: bytes = b"") -> pb.Leaf:
+    return pb.Leaf(
+        index=leaf.index,
+        body=leaf.body,
+        matter=leaf.matter,
+        type=leaf.type,
+        actor=leaf.actor,
+        time=_timestamp(leaf.time),
+        ref=leaf.ref,
+        author=leaf.author,
+        hash=hash,
+    )
+
+
+def _timestamp(at: datetime) -> Timestamp:
+    stamp = Timestamp()
+    stamp.FromDatetime(at.astimezone(UTC).replace(tzinfo=None))
+    return stamp
