@@ -88,7 +88,7 @@ def _upgrade(connection: Connection, rooms: Sequence[Path]) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("version_locations", ";".join(str(room / "versions") for room in rooms))
-    config.set_main_option("version_path_separator", ";")
+    config.set_main_option("path_separator", ";")
     config.attributes["connection"] = connection
     command.upgrade(config, "heads")
 

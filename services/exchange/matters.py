@@ -5,7 +5,7 @@ Nothing here knows what the fields mean.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import select, tuple_
@@ -69,7 +69,7 @@ def store(matters: type[SQLModel], domain: type[Any], numbers: type[SQLModel]) -
         return found
 
     async def save(connection: AsyncConnection, facts: Mapping[Key, Any]) -> None:
-        changed = [_row(value) for key, value in facts.items() if key[0] == MATTER]
+        changed = [_row(value, names) for key, value in facts.items() if key[0] == MATTER]
         await upsert(connection, matters, sorted(changed, key=lambda row: (row["party"], row["id"])))
         claimed = [
             {"party": key[1], "kind": key[2], "number": key[3], "matter": value}
@@ -85,10 +85,12 @@ def store(matters: type[SQLModel], domain: type[Any], numbers: type[SQLModel]) -
     return Store(load, save)
 
 
-def _row(matter: Any) -> dict[str, Any]:
-    return {
-        name: list(value) if isinstance(value, tuple) else value for name, value in asdict(matter).items()
-    }
+def _row(matter: Any, names: list[str]) -> dict[str, Any]:
+    return {name: _list(getattr(matter, name)) for name in names}
+
+
+def _list(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _tuple(value: Any) -> Any:
