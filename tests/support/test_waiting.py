@@ -22,7 +22,7 @@ async def test_what_does_not_come_true_is_named_at_the_deadline() -> None:
     def a_receipt_is_there() -> bool:
         return False
 
-    with pytest.raises(AssertionError, match="a_receipt_is_there did not come true within 0.02 seconds"):
+    with pytest.raises(AssertionError, match=r"a_receipt_is_there did not come true within 0.02 seconds"):
         await until(a_receipt_is_there, within=0.02)
 
 
