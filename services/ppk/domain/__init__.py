@@ -1,0 +1,1 @@
+"""The personnel authority's rules. Pure: no I/O, no clock, no protobuf, no database."""

@@ -1,0 +1,458 @@
+"""A matter at a personnel authority's desk: which command is possible when, and what it makes of the matter.
+
+Commands and what the examiner says go through one table of states (domain notes: PP 94/2021, Peraturan BKN 6/2022, SKB).
+Each command gives back the event that happened or raises a refusal; `apply` is the only thing that changes a matter.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from agreement import identifiers, sanctions
+from exchange.refusals import Malformed, NotAllowed, WrongState
+
+
+class State(StrEnum):
+    """Where a matter stands at this desk."""
+
+    NEW = "NEW"
+    RECEIVED = "RECEIVED"  # masuk, not yet opened by an officer
+    OPENED = "OPENED"  # dibuka
+    ACKNOWLEDGED = "ACKNOWLEDGED"  # diterima, proses disiplin
+    REJECTED = "REJECTED"  # salah alamat; the examiner withdraws it
+    OBJECTED = "OBJECTED"  # sanggahan
+    DECIDED = "DECIDED"  # dijatuhi sanksi
+    REPORTED = "REPORTED"  # dilaporkan
+    WITHDRAWN = "WITHDRAWN"  # dicabut; end
+    COMPLETED = "COMPLETED"  # selesai: sesuai; end
+    CANNOT_BE_FOLLOWED_UP = "CANNOT_BE_FOLLOWED_UP"  # tidak dapat ditindaklanjuti; end
+
+
+@dataclass(frozen=True)
+class Matter:
+    """One person in one case (perkara), without personal data. Instants are UTC, digests lower-case hex."""
+
+    party: str
+    id: str
+    case_id: str
+    state: State
+    created: datetime
+    updated: datetime
+    heard: str = ""  # the last statement that took effect here
+    examiner: str = ""
+    letter_number: str = ""
+    letter_date: date | None = None
+    act: str = ""
+    family: str = ""
+    sanction_class: str = ""
+    due_date: date | None = None
+    report_number: str = ""
+    region: str = ""
+    register_number: str = ""
+    rejection_reason: str = ""
+    objection_number: str = ""
+    objection_date: date | None = None
+    decree_number: str = ""
+    decree_date: date | None = None
+    sanction: str = ""
+    follow_up_kind: str = ""
+    follow_up_number: str = ""
+    follow_up_date: date | None = None
+    decree_digest: str = ""
+    verification: str = ""
+    impossibility: str = ""
+    withdrawal_reason: str = ""
+
+
+# --- commands --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class OpenRecommendation:
+    """An officer opens what arrived."""
+
+
+@dataclass(frozen=True)
+class AcknowledgeRecommendation:
+    """Confirm receipt under the authority's own register number (nomor agenda)."""
+
+    register_number: str
+
+
+@dataclass(frozen=True)
+class RejectRecommendation:
+    """The person is not this authority's (salah alamat)."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class ObjectToRecommendation:
+    """Object (klarifikasi dan tanggapan)."""
+
+    letter_number: str
+    letter_date: date
+
+
+@dataclass(frozen=True)
+class ImposeSanction:
+    """Impose a sanction by decree (keputusan)."""
+
+    decree_number: str
+    decree_date: date
+    sanction: str
+
+
+@dataclass(frozen=True)
+class ReportFollowUp:
+    """Report what was done (laporan tindak lanjut)."""
+
+    kind: str
+    letter_number: str
+    letter_date: date
+    decree_digest: str
+    reason: str
+
+
+# --- events: what happened here ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An officer has seen it."""
+
+
+@dataclass(frozen=True)
+class Acknowledged:
+    """Receipt is confirmed."""
+
+    register_number: str
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """It is not for this authority."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Objected:
+    """The authority objected."""
+
+    letter_number: str
+    letter_date: date
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A sanction was imposed."""
+
+    decree_number: str
+    decree_date: date
+    sanction: str
+    sanction_class: str
+
+
+@dataclass(frozen=True)
+class FollowedUp:
+    """The follow-up was reported."""
+
+    kind: str
+    letter_number: str
+    letter_date: date
+    decree_number: str
+    decree_digest: str
+    reason: str
+
+
+# --- events: what the examiner says --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Recommended:
+    """A recommendation (rekomendasi). The dates are None only if a sender left them out; then it is refused."""
+
+    letter_number: str
+    letter_date: date | None
+    addressee: str
+    act: str
+    family: str
+    sanction_class: str
+    due_date: date | None
+    report_number: str
+    region: str
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """The recommendation no longer stands."""
+
+    letter_number: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ObjectionAnswered:
+    """The recommendation is maintained against the objection."""
+
+    letter_number: str
+    letter_date: date | None
+
+
+@dataclass(frozen=True)
+class Verified:
+    """The follow-up, or its absence, was verified."""
+
+    status: str
+    reason: str
+
+
+Command = (
+    OpenRecommendation
+    | AcknowledgeRecommendation
+    | RejectRecommendation
+    | ObjectToRecommendation
+    | ImposeSanction
+    | ReportFollowUp
+)
+OwnEvent = Opened | Acknowledged | Rejected | Objected | Decided | FollowedUp
+HeardEvent = Recommended | Withdrawn | ObjectionAnswered | Verified
+Event = OwnEvent | HeardEvent
+
+S = State
+ENDS = frozenset({S.WITHDRAWN, S.COMPLETED, S.CANNOT_BE_FOLLOWED_UP})
+# Before the follow-up is reported. A rejected one is not ours to follow up.
+_PENDING = frozenset({S.RECEIVED, S.OPENED, S.ACKNOWLEDGED, S.OBJECTED, S.DECIDED})
+
+POSSIBLE: dict[type[Command | HeardEvent], frozenset[State]] = {
+    OpenRecommendation: frozenset({S.RECEIVED}),
+    AcknowledgeRecommendation: frozenset({S.OPENED}),
+    RejectRecommendation: frozenset({S.OPENED, S.ACKNOWLEDGED}),
+    ObjectToRecommendation: frozenset({S.OPENED, S.ACKNOWLEDGED}),
+    ImposeSanction: frozenset({S.ACKNOWLEDGED}),
+    ReportFollowUp: frozenset({S.ACKNOWLEDGED, S.DECIDED}),
+    Recommended: frozenset({S.NEW}),
+    Withdrawn: frozenset(State) - ENDS - {S.NEW},
+    ObjectionAnswered: frozenset({S.OBJECTED}),
+    Verified: _PENDING | {S.REPORTED},
+}
+# A verification means something else before and after the report.
+_VERIFIED: dict[str, frozenset[State]] = {
+    "CONFORMS": frozenset({S.REPORTED}),
+    "NOT_YET_CONFORMS": frozenset({S.REPORTED}),
+    "CANNOT_BE_FOLLOWED_UP": frozenset({S.REPORTED}),
+    "NOT_YET_FOLLOWED_UP": _PENDING,
+}
+
+
+def require(matter: Matter, what: Command | HeardEvent) -> None:
+    """Refuse what is not possible in the matter's state.
+
+    Raises:
+        WrongState: naming the state and what was tried.
+    """
+    if matter.state not in POSSIBLE[type(what)]:
+        raise WrongState(f"{type(what).__name__} is not possible while the matter is {matter.state}")
+
+
+def blank(party: str, id: str, case_id: str, now: datetime) -> Matter:
+    """A matter before anything happened to it."""
+    return Matter(party, id, case_id, State.NEW, now, now)
+
+
+def open_recommendation(matter: Matter, command: OpenRecommendation) -> Opened:
+    """Open what arrived; the examiner is told."""
+    require(matter, command)
+    return Opened()
+
+
+def acknowledge(matter: Matter, command: AcknowledgeRecommendation) -> Acknowledged:
+    """Confirm receipt.
+
+    Raises:
+        Malformed: the register number cannot be one.
+    """
+    require(matter, command)
+    return Acknowledged(identifiers.decree_number(command.register_number, field="register_number"))
+
+
+def reject(matter: Matter, command: RejectRecommendation) -> Rejected:
+    """Reject it: the person is another authority's."""
+    require(matter, command)
+    return Rejected(command.reason)
+
+
+def object_to(matter: Matter, command: ObjectToRecommendation, today: date) -> Objected:
+    """Object. `today` is the legal date at the authority.
+
+    Raises:
+        Malformed: number or date cannot be right.
+    """
+    require(matter, command)
+    number = identifiers.decree_number(command.letter_number, field="letter_number")
+    _between(matter.letter_date, command.letter_date, today, "letter_date")
+    return Objected(number, command.letter_date)
+
+
+def impose_sanction(matter: Matter, command: ImposeSanction, today: date) -> Decided:
+    """Impose a sanction. Which one is the authority's to decide; its class lets the examiner compare.
+
+    Raises:
+        Malformed: the sanction is not in the list, number or date cannot be right.
+    """
+    require(matter, command)
+    number = identifiers.decree_number(command.decree_number, field="decree_number")
+    _between(matter.letter_date, command.decree_date, today, "decree_date")
+    sanction = sanctions.sanction(command.sanction, field="sanction")
+    return Decided(number, command.decree_date, sanction.code, sanction.sanction_class)
+
+
+def report_follow_up(matter: Matter, command: ReportFollowUp, today: date) -> FollowedUp:
+    """Report a sanction with the digest of its decree, or a lawful reason why there is none.
+
+    Raises:
+        WrongState: a sanction is reported that was not decided.
+        Malformed: digest or reason does not go with the kind; number or date cannot be right.
+    """
+    require(matter, command)
+    if command.kind == "SANCTION_IMPOSED":
+        if matter.state != S.DECIDED:
+            raise WrongState(f"no sanction was decided while the matter is {matter.state}")
+        identifiers.sha256_hex(command.decree_digest, field="decree_digest")
+        if command.reason:
+            raise Malformed("goes with CANNOT_BE_FOLLOWED_UP only", field="reason")
+        decree_number, earliest = matter.decree_number, matter.decree_date
+    elif command.kind == "CANNOT_BE_FOLLOWED_UP":
+        if not command.reason:
+            raise Malformed("CANNOT_BE_FOLLOWED_UP needs a lawful reason", field="reason")
+        if command.decree_digest:
+            raise Malformed("goes with SANCTION_IMPOSED only", field="decree_digest")
+        decree_number, earliest = "", matter.letter_date
+    else:
+        raise Malformed("neither SANCTION_IMPOSED nor CANNOT_BE_FOLLOWED_UP", field="kind")
+    number = identifiers.decree_number(command.letter_number, field="letter_number")
+    _between(earliest, command.letter_date, today, "letter_date")
+    return FollowedUp(
+        kind=command.kind,
+        letter_number=number,
+        letter_date=command.letter_date,
+        decree_number=decree_number,
+        decree_digest=command.decree_digest,
+        reason=command.reason,
+    )
+
+
+def hear(matter: Matter, event: HeardEvent, sender: str) -> Matter:
+    """The matter after what an examiner says of it. Whoever recommends is the matter's examiner.
+
+    Raises:
+        NotAllowed: the sender is not the matter's examiner.
+        WrongState: it is not possible in the matter's state.
+        Malformed: it is for another authority, about another recommendation, or incomplete.
+    """
+    if matter.examiner and sender != matter.examiner:
+        raise NotAllowed("the sender did not recommend in this matter", reason="NOT_THE_EXAMINER")
+    changed = apply(matter, event)
+    return replace(changed, examiner=sender)
+
+
+def apply(matter: Matter, event: Event) -> Matter:
+    """The matter after an event. The examiner's events are checked against the matter; our own were before."""
+    match event:
+        case Opened():
+            return replace(matter, state=S.OPENED)
+        case Acknowledged():
+            return replace(matter, state=S.ACKNOWLEDGED, register_number=event.register_number)
+        case Rejected():
+            return replace(matter, state=S.REJECTED, rejection_reason=event.reason)
+        case Objected():
+            return replace(
+                matter,
+                state=S.OBJECTED,
+                objection_number=event.letter_number,
+                objection_date=event.letter_date,
+            )
+        case Decided():
+            return replace(
+                matter,
+                state=S.DECIDED,
+                decree_number=event.decree_number,
+                decree_date=event.decree_date,
+                sanction=event.sanction,
+            )
+        case FollowedUp():
+            return replace(
+                matter,
+                state=S.REPORTED,
+                follow_up_kind=event.kind,
+                follow_up_number=event.letter_number,
+                follow_up_date=event.letter_date,
+                decree_digest=event.decree_digest,
+                impossibility=event.reason,
+                verification="",  # the last one was of what stood before this report
+            )
+    require(matter, event)
+    match event:
+        case Recommended():
+            return _recommended(matter, event)
+        case Withdrawn():
+            if event.letter_number != matter.letter_number:
+                raise Malformed(
+                    "another recommendation than the one received",
+                    field="letter_number",
+                    reason="OTHER_RECOMMENDATION",
+                )
+            return replace(matter, state=S.WITHDRAWN, withdrawal_reason=event.reason)
+        case ObjectionAnswered():
+            return replace(matter, state=S.ACKNOWLEDGED)
+        case Verified():
+            return _verified(matter, event)
+
+
+def _recommended(matter: Matter, event: Recommended) -> Matter:
+    if event.addressee != matter.party:
+        raise Malformed(
+            "the recommendation is addressed to another", field="addressee", reason="WRONG_ADDRESSEE"
+        )
+    for field, day in (("letter_date", event.letter_date), ("due_date", event.due_date)):
+        if day is None:
+            raise Malformed("a recommendation has a date and a due date", field=field)
+    return replace(
+        matter,
+        state=S.RECEIVED,
+        letter_number=event.letter_number,
+        letter_date=event.letter_date,
+        act=event.act,
+        family=event.family,
+        sanction_class=event.sanction_class,
+        due_date=event.due_date,
+        report_number=event.report_number,
+        region=event.region,
+    )
+
+
+def _verified(matter: Matter, event: Verified) -> Matter:
+    possible = _VERIFIED.get(event.status)
+    if possible is None:
+        raise Malformed("not a status of verification", field="status")
+    if matter.state not in possible:
+        raise WrongState(f"{event.status} is not possible while the matter is {matter.state}")
+    after = {
+        "CONFORMS": S.COMPLETED,
+        "NOT_YET_CONFORMS": S.ACKNOWLEDGED,  # do it again
+        "CANNOT_BE_FOLLOWED_UP": S.CANNOT_BE_FOLLOWED_UP,
+    }
+    return replace(
+        matter,
+        state=after.get(event.status, matter.state),
+        verification=event.status,
+        impossibility=event.reason or matter.impossibility,
+    )
+
+
+def _between(earliest: date | None, day: date, today: date, field: str) -> None:
+    if day > today:
+        raise Malformed("in the future", field=field)
+    if earliest is not None and day < earliest:
+        raise Malformed("before what it follows from", field=field)

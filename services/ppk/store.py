@@ -1,0 +1,67 @@
+"""The personnel authorities' tables."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Index
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from audit.tables import Instant
+from exchange import matters
+from ppk.domain.matters import Matter
+
+
+class PpkTable(SQLModel, registry=registry()):
+    """The registry of this desk's tables."""
+
+
+class MatterRow(PpkTable, table=True):
+    """A matter; the fields are those of `domain.matters.Matter`."""
+
+    __tablename__ = "matter"
+    __table_args__ = (Index("matter_case", "party", "case_id"), Index("matter_state", "party", "state"))
+
+    party: str = Field(primary_key=True, max_length=40)
+    id: str = Field(primary_key=True, max_length=36)
+    case_id: str = Field(max_length=36)
+    state: str = Field(max_length=40)
+    created: datetime = Field(sa_type=Instant)
+    updated: datetime = Field(sa_type=Instant)
+    heard: str = Field(default="", max_length=36)
+    examiner: str = Field(default="", max_length=40)
+    letter_number: str = Field(default="", max_length=60)
+    letter_date: date | None = None
+    act: str = Field(default="", max_length=40)
+    family: str = Field(default="", max_length=20)
+    sanction_class: str = Field(default="", max_length=40)
+    due_date: date | None = None
+    report_number: str = Field(default="", max_length=60)
+    region: str = Field(default="", max_length=5)
+    register_number: str = Field(default="", max_length=60)
+    rejection_reason: str = Field(default="", max_length=40)
+    objection_number: str = Field(default="", max_length=60)
+    objection_date: date | None = None
+    decree_number: str = Field(default="", max_length=60)
+    decree_date: date | None = None
+    sanction: str = Field(default="", max_length=40)
+    follow_up_kind: str = Field(default="", max_length=40)
+    follow_up_number: str = Field(default="", max_length=60)
+    follow_up_date: date | None = None
+    decree_digest: str = Field(default="", max_length=64)
+    verification: str = Field(default="", max_length=40)
+    impossibility: str = Field(default="", max_length=40)
+    withdrawal_reason: str = Field(default="", max_length=40)
+
+
+class UsedNumber(PpkTable, table=True):
+    """A number that a party gave out, for good: register numbers, letters, decrees."""
+
+    __tablename__ = "used_number"
+
+    party: str = Field(primary_key=True, max_length=40)
+    kind: str = Field(primary_key=True, max_length=20)
+    number: str = Field(primary_key=True, max_length=60)
+    matter: str = Field(max_length=36)
+
+
+STORE = matters.store(MatterRow, Matter, UsedNumber)

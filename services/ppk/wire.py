@@ -1,0 +1,73 @@
+"""Protobuf ↔ the personnel authority's words, and nothing else."""
+
+from typing import Any
+
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.message import Message
+
+from exchange import mapping
+from exchange.transaction import timestamp
+from netral.exchange.v1 import person_pb2, record_pb2
+from netral.kasn.v1 import events_pb2 as kasn_events_pb2
+from netral.ppk.v1 import events_pb2, service_pb2
+from ppk.domain import matters as domain
+
+Record = record_pb2.Record
+"""What a command leaves in the trail, and answers with."""
+
+_EVENTS: dict[type[domain.Event], type[Message]] = {
+    domain.Opened: events_pb2.Opened,
+    domain.Acknowledged: events_pb2.Acknowledged,
+    domain.Rejected: events_pb2.Rejected,
+    domain.Objected: events_pb2.Objected,
+    domain.Decided: events_pb2.Decided,
+    domain.FollowedUp: events_pb2.FollowedUp,
+    domain.Recommended: kasn_events_pb2.Recommended,
+    domain.Withdrawn: kasn_events_pb2.Withdrawn,
+    domain.ObjectionAnswered: kasn_events_pb2.ObjectionAnswered,
+    domain.Verified: kasn_events_pb2.Verified,
+}
+_BY_NAME = {message.DESCRIPTOR.full_name: (event, message) for event, message in _EVENTS.items()}
+
+
+def facts(event: domain.Event) -> Message:
+    """An event as the message that travels or is recorded."""
+    return mapping.to_message(event, _EVENTS[type(event)])
+
+
+def event(message: Message) -> Any:
+    """A message as the event that it is."""
+    kind, _ = _BY_NAME[message.DESCRIPTOR.full_name]
+    return mapping.to_dataclass(message, kind)
+
+
+def event_of(packed: AnyMessage) -> domain.Event | None:
+    """The event in the facts of a leaf; None if they change no matter here."""
+    name = packed.type_url.rpartition("/")[2]
+    if name not in _BY_NAME:
+        return None
+    message = _BY_NAME[name][1]()
+    packed.Unpack(message)
+    found: domain.Event = event(message)
+    return found
+
+
+def command(request: Message, kind: type[Any]) -> Any:
+    """A request as the command of the same fields."""
+    return mapping.to_dataclass(request, kind)
+
+
+def remarks(text: str) -> bytes:
+    """Prose as a personal part; nothing if there is none."""
+    return person_pb2.PersonalPart(text=text).SerializeToString() if text else b""
+
+
+def matter(row: Any) -> service_pb2.Matter:
+    """A matter for people."""
+    return mapping.to_message(
+        row,
+        service_pb2.Matter,
+        name=f"institutions/{row.party}/matters/{row.id}",
+        create_time=timestamp(row.created),
+        update_time=timestamp(row.updated),
+    )
