@@ -5,11 +5,11 @@ from dataclasses import replace
 from bawaslu import wire
 from bawaslu.domain import matters as domain
 from bawaslu.domain.persons import Person, check
+from bawaslu.wire import Record
 from exchange.inbox import Received
 from exchange.matters import claim, matter_key, number_key
 from exchange.refusals import NotAllowed, NotFound, Unavailable
 from exchange.transaction import Transaction
-from netral.exchange.v1.record_pb2 import Record
 
 REFERRED = "netral.supervisor.referred.v1"
 

@@ -5,7 +5,6 @@ from typing import Any
 from bawaslu.store import MatterRow
 from exchange import matters, rpc
 from exchange.database import Database
-from netral.bawaslu.v1 import service_pb2
 
 
 async def matter(database: Database, party: str, id: str) -> Any:
@@ -21,9 +20,7 @@ async def matter(database: Database, party: str, id: str) -> Any:
     return row
 
 
-async def page(
-    database: Database, party: str, request: service_pb2.ListMattersRequest
-) -> tuple[list[Any], str]:
+async def page(database: Database, party: str, request: Any) -> tuple[list[Any], str]:
     """A page of matters, oldest first, and the token of the next."""
     after, size = rpc.page_of(request)
     async with database.read() as connection:

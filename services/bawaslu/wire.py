@@ -11,6 +11,7 @@ from exchange import mapping
 from exchange.transaction import timestamp
 from netral.bawaslu.v1 import events_pb2, service_pb2
 from netral.exchange.v1 import person_pb2
+from netral.exchange.v1.record_pb2 import Record as Record
 from netral.kasn.v1 import events_pb2 as kasn_events_pb2
 
 _EVENTS: dict[type[domain.Event], type[Message]] = {
