@@ -1,0 +1,348 @@
+"""The personnel authority's rules, case by case."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from exchange.refusals import Malformed, NotAllowed, WrongState
+from ppk.domain import matters as domain
+from ppk.domain.matters import Matter, State
+
+PARTY, EXAMINER = "ppk-6202", "bkn"
+LETTER, LETTER_DATE, DECREE_DATE, TODAY = "R-12/BKN", date(2025, 3, 3), date(2025, 3, 10), date(2025, 3, 14)
+DIGEST = "ab" * 32
+
+
+def a_matter(state: State = State.ACKNOWLEDGED, **fields: Any) -> Matter:
+    now = datetime(2025, 3, 3, tzinfo=UTC)
+    matter = domain.blank(PARTY, "01958000-0000-7000-8000-000000000001", "case", now)
+    if state == State.NEW:
+        return matter
+    received = replace(matter, state=state, examiner=EXAMINER, letter_number=LETTER, letter_date=LETTER_DATE)
+    if state in (State.DECIDED, State.REPORTED):
+        received = replace(received, decree_number="800/1/SK", decree_date=DECREE_DATE)
+    return replace(received, **fields)
+
+
+def a_recommendation(**fields: Any) -> domain.Recommended:
+    recommended = domain.Recommended(
+        letter_number=LETTER,
+        letter_date=LETTER_DATE,
+        addressee=PARTY,
+        act="2022-DSA7",
+        family="DISCIPLINE",
+        sanction_class="DISCIPLINE_SEVERE",
+        due_date=date(2025, 3, 17),
+        report_number="002/LP/PL/Kab/27.09/III/2024",
+        region="62.02",
+    )
+    return replace(recommended, **fields)
+
+
+def an_objection(**fields: Any) -> domain.ObjectToRecommendation:
+    return replace(domain.ObjectToRecommendation("800/2/SET", TODAY), **fields)
+
+
+def a_sanction(**fields: Any) -> domain.ImposeSanction:
+    return replace(domain.ImposeSanction("800/1/SK", DECREE_DATE, "PP94-8-4-A"), **fields)
+
+
+def a_report_of_a_sanction(**fields: Any) -> domain.ReportFollowUp:
+    return replace(domain.ReportFollowUp("SANCTION_IMPOSED", "800/3/SET", TODAY, DIGEST, ""), **fields)
+
+
+def a_report_of_a_lawful_reason(**fields: Any) -> domain.ReportFollowUp:
+    return replace(
+        domain.ReportFollowUp("CANNOT_BE_FOLLOWED_UP", "800/3/SET", TODAY, "", "RETIRED"), **fields
+    )
+
+
+# --- every state × every command and event -------------------------------------------------------------------------
+
+Attempt = Callable[[Matter], Matter]
+
+
+def _do(rule: Callable[..., domain.OwnEvent], *arguments: Any) -> Attempt:
+    return lambda matter: domain.apply(matter, rule(matter, *arguments))
+
+
+def _hear(event: domain.HeardEvent) -> Attempt:
+    return lambda matter: domain.hear(matter, event, EXAMINER)
+
+
+ATTEMPTS: dict[str, Attempt] = {
+    "open": _do(domain.open_recommendation, domain.OpenRecommendation()),
+    "acknowledge": _do(domain.acknowledge, domain.AcknowledgeRecommendation("17/2025")),
+    "reject": _do(domain.reject, domain.RejectRecommendation("NOT_OUR_EMPLOYEE")),
+    "object": _do(domain.object_to, an_objection(), TODAY),
+    "sanction": _do(domain.impose_sanction, a_sanction(), TODAY),
+    "report": _do(domain.report_follow_up, a_report_of_a_sanction(), TODAY),
+    "report none": _do(domain.report_follow_up, a_report_of_a_lawful_reason(), TODAY),
+    "recommended": _hear(a_recommendation()),
+    "withdrawn": _hear(domain.Withdrawn(LETTER, "NOT_ADDRESSEES_EMPLOYEE")),
+    "answered": _hear(domain.ObjectionAnswered("R-13/BKN", TODAY)),
+    "conforms": _hear(domain.Verified("CONFORMS", "")),
+    "not yet conforms": _hear(domain.Verified("NOT_YET_CONFORMS", "")),
+    "not yet followed up": _hear(domain.Verified("NOT_YET_FOLLOWED_UP", "")),
+    "cannot be": _hear(domain.Verified("CANNOT_BE_FOLLOWED_UP", "RETIRED")),
+}
+
+# What each state becomes; whatever is not written here is refused.
+BECOMES: dict[str, dict[str, str]] = {
+    "NEW": {"recommended": "RECEIVED"},
+    "RECEIVED": {
+        "open": "OPENED",
+        "withdrawn": "WITHDRAWN",
+        "not yet followed up": "RECEIVED",
+    },
+    "OPENED": {
+        "acknowledge": "ACKNOWLEDGED",
+        "reject": "REJECTED",
+        "object": "OBJECTED",
+        "withdrawn": "WITHDRAWN",
+        "not yet followed up": "OPENED",
+    },
+    "ACKNOWLEDGED": {
+        "reject": "REJECTED",
+        "object": "OBJECTED",
+        "sanction": "DECIDED",
+        "report none": "REPORTED",
+        "withdrawn": "WITHDRAWN",
+        "not yet followed up": "ACKNOWLEDGED",
+    },
+    "REJECTED": {"withdrawn": "WITHDRAWN"},
+    "OBJECTED": {
+        "answered": "ACKNOWLEDGED",
+        "withdrawn": "WITHDRAWN",
+        "not yet followed up": "OBJECTED",
+    },
+    "DECIDED": {
+        "report": "REPORTED",
+        "report none": "REPORTED",
+        "withdrawn": "WITHDRAWN",
+        "not yet followed up": "DECIDED",
+    },
+    "REPORTED": {
+        "conforms": "COMPLETED",
+        "not yet conforms": "ACKNOWLEDGED",
+        "cannot be": "CANNOT_BE_FOLLOWED_UP",
+        "withdrawn": "WITHDRAWN",
+    },
+    "WITHDRAWN": {},
+    "COMPLETED": {},
+    "CANNOT_BE_FOLLOWED_UP": {},
+}
+
+
+def test_the_table_names_every_state_command_and_event() -> None:
+    heard = {domain.Recommended, domain.Withdrawn, domain.ObjectionAnswered, domain.Verified}
+
+    assert set(BECOMES) == set(State)
+    assert {attempt for row in BECOMES.values() for attempt in row} == set(ATTEMPTS)
+    assert len(domain.POSSIBLE) == len(heard) + 6
+    assert heard < set(domain.POSSIBLE)
+
+
+@pytest.mark.parametrize("attempt", ATTEMPTS)
+@pytest.mark.parametrize("state", State)
+def test_a_state_becomes_what_the_table_says_or_refuses(state: State, attempt: str) -> None:
+    matter = a_matter(state)
+    after = BECOMES[state].get(attempt)
+
+    if after is None:
+        with pytest.raises(WrongState):
+            ATTEMPTS[attempt](matter)
+    else:
+        assert ATTEMPTS[attempt](matter).state == after
+
+
+# --- what the authority does ---------------------------------------------------------------------------------------
+
+
+def test_acknowledging_keeps_the_register_number() -> None:
+    event = domain.acknowledge(a_matter(State.OPENED), domain.AcknowledgeRecommendation("17/2025"))
+
+    assert domain.apply(a_matter(State.OPENED), event).register_number == "17/2025"
+
+
+def test_an_objection_keeps_its_number_and_date() -> None:
+    matter = a_matter(State.OPENED)
+
+    objected = domain.apply(matter, domain.object_to(matter, an_objection(), TODAY))
+
+    assert (objected.objection_number, objected.objection_date) == ("800/2/SET", TODAY)
+
+
+def test_a_decision_carries_the_class_of_its_sanction() -> None:
+    decided = domain.impose_sanction(a_matter(), a_sanction(sanction="PP94-8-4-A"), TODAY)
+
+    assert decided.sanction_class == "DISCIPLINE_SEVERE"
+
+
+def test_an_authority_may_impose_another_class_than_the_recommended_one() -> None:
+    matter = a_matter(sanction_class="DISCIPLINE_SEVERE")
+
+    decided = domain.impose_sanction(matter, a_sanction(sanction="PP94-8-2-A"), TODAY)
+
+    assert decided.sanction_class == "DISCIPLINE_LIGHT"
+    assert domain.apply(matter, decided).sanction_class == "DISCIPLINE_SEVERE"
+
+
+def test_a_sanction_may_be_of_the_day_of_the_recommendation_and_of_today() -> None:
+    for day in (LETTER_DATE, TODAY):
+        assert domain.impose_sanction(a_matter(), a_sanction(decree_date=day), TODAY).decree_date == day
+
+
+def test_a_report_of_a_sanction_names_the_decree_that_was_decided() -> None:
+    reported = domain.report_follow_up(a_matter(State.DECIDED), a_report_of_a_sanction(), TODAY)
+
+    assert (reported.decree_number, reported.decree_digest) == ("800/1/SK", DIGEST)
+
+
+def test_a_report_of_a_lawful_reason_names_no_decree() -> None:
+    reported = domain.report_follow_up(a_matter(State.DECIDED), a_report_of_a_lawful_reason(), TODAY)
+
+    assert (reported.decree_number, reported.reason) == ("", "RETIRED")
+
+
+def test_a_new_report_is_not_yet_verified() -> None:
+    matter = a_matter(State.DECIDED, verification="NOT_YET_CONFORMS")
+
+    reported = domain.apply(matter, domain.report_follow_up(matter, a_report_of_a_sanction(), TODAY))
+
+    assert reported.verification == ""
+
+
+RULES = {
+    "a register number that is a NIK": ("acknowledge", "register_number", "6202014107900001"),
+    "an objection whose number is blank": ("object", "letter_number", " "),
+    "an objection in the future": ("object", "letter_date", date(2025, 3, 15)),
+    "an objection before the recommendation": ("object", "letter_date", date(2025, 3, 2)),
+    "a decree whose number is a NIP": ("sanction", "decree_number", "199001012015031001"),
+    "a decree in the future": ("sanction", "decree_date", date(2025, 3, 15)),
+    "a decree before the recommendation": ("sanction", "decree_date", date(2025, 3, 2)),
+    "an unknown sanction": ("sanction", "sanction", "PP94-99"),
+    "a sanction in lower case": ("sanction", "sanction", "pp94-8-4-a"),
+    "a report in the future": ("report", "letter_date", date(2025, 3, 15)),
+    "a report before the decree": ("report", "letter_date", date(2025, 3, 9)),
+    "a report with a number that does not print": ("report", "letter_number", "800\n3"),
+    "a report of a sanction without a digest": ("report", "decree_digest", ""),
+    "a report of a sanction with a short digest": ("report", "decree_digest", "ab" * 31),
+    "a report of a sanction with a reason": ("report", "reason", "RETIRED"),
+    "a report of nothing": ("report", "kind", ""),
+    "a lawful reason that is not given": ("report none", "reason", ""),
+    "a lawful reason with a decree": ("report none", "decree_digest", DIGEST),
+    "a lawful reason before the recommendation": ("report none", "letter_date", date(2025, 3, 2)),
+}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_what_can_never_be_right_is_refused_and_its_field_named(rule: str) -> None:
+    what, field, value = RULES[rule]
+
+    with pytest.raises(Malformed) as refused:
+        _try(what, {field: value})
+
+    assert refused.value.field == field
+    assert len(str(value)) < 2 or str(value) not in refused.value.message
+
+
+def _try(what: str, fields: dict[str, Any]) -> None:
+    match what:
+        case "acknowledge":
+            domain.acknowledge(a_matter(State.OPENED), domain.AcknowledgeRecommendation(**fields))
+        case "object":
+            domain.object_to(a_matter(State.OPENED), an_objection(**fields), TODAY)
+        case "sanction":
+            domain.impose_sanction(a_matter(), a_sanction(**fields), TODAY)
+        case "report":
+            domain.report_follow_up(a_matter(State.DECIDED), a_report_of_a_sanction(**fields), TODAY)
+        case "report none":
+            domain.report_follow_up(a_matter(), a_report_of_a_lawful_reason(**fields), TODAY)
+
+
+# --- what the examiner says ----------------------------------------------------------------------------------------
+
+
+def test_whoever_recommends_is_the_examiner_of_the_matter() -> None:
+    received = domain.hear(a_matter(State.NEW), a_recommendation(), "kasn")
+
+    assert (received.examiner, received.letter_number) == ("kasn", LETTER)
+
+
+def test_a_recommendation_to_another_authority_is_refused() -> None:
+    with pytest.raises(Malformed) as refused:
+        domain.hear(a_matter(State.NEW), a_recommendation(addressee="ppk-3204"), EXAMINER)
+
+    assert (refused.value.reason, refused.value.field) == ("WRONG_ADDRESSEE", "addressee")
+
+
+@pytest.mark.parametrize("field", ["letter_date", "due_date"])
+def test_a_recommendation_without_its_dates_is_refused(field: str) -> None:
+    with pytest.raises(Malformed) as refused:
+        domain.hear(a_matter(State.NEW), a_recommendation(**{field: None}), EXAMINER)
+
+    assert refused.value.field == field
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        a_recommendation(),
+        domain.Withdrawn(LETTER, "OBJECTION_UPHELD"),
+        domain.ObjectionAnswered("R-13/BKN", TODAY),
+        domain.Verified("CONFORMS", ""),
+    ],
+    ids=lambda event: type(event).__name__,
+)
+@pytest.mark.parametrize("state", [state for state in State if state != State.NEW])
+def test_only_the_examiner_of_the_matter_is_heard(state: State, event: domain.HeardEvent) -> None:
+    with pytest.raises(NotAllowed) as refused:
+        domain.hear(a_matter(state), event, "kasn")
+
+    assert refused.value.reason == "NOT_THE_EXAMINER"
+
+
+def test_the_withdrawal_of_another_letter_is_refused() -> None:
+    with pytest.raises(Malformed) as refused:
+        domain.hear(a_matter(State.REJECTED), domain.Withdrawn("R-99/BKN", "OBJECTION_UPHELD"), EXAMINER)
+
+    assert (refused.value.reason, refused.value.field) == ("OTHER_RECOMMENDATION", "letter_number")
+
+
+def test_a_withdrawal_keeps_its_reason() -> None:
+    withdrawn = domain.hear(
+        a_matter(State.REJECTED), domain.Withdrawn(LETTER, "NOT_ADDRESSEES_EMPLOYEE"), EXAMINER
+    )
+
+    assert withdrawn.withdrawal_reason == "NOT_ADDRESSEES_EMPLOYEE"
+
+
+def test_silence_that_the_examiner_states_is_noted() -> None:
+    noted = domain.hear(a_matter(State.OPENED), domain.Verified("NOT_YET_FOLLOWED_UP", ""), EXAMINER)
+
+    assert (noted.state, noted.verification) == (State.OPENED, "NOT_YET_FOLLOWED_UP")
+
+
+def test_a_verification_without_a_status_is_refused() -> None:
+    with pytest.raises(Malformed) as refused:
+        domain.hear(a_matter(State.REPORTED), domain.Verified("", ""), EXAMINER)
+
+    assert refused.value.field == "status"
+
+
+def test_a_verified_impossibility_keeps_its_reason() -> None:
+    ended = domain.hear(a_matter(State.REPORTED), domain.Verified("CANNOT_BE_FOLLOWED_UP", "DIED"), EXAMINER)
+
+    assert ended.impossibility == "DIED"
+
+
+def test_a_follow_up_that_does_not_yet_conform_is_done_again() -> None:
+    matter = domain.hear(a_matter(State.REPORTED), domain.Verified("NOT_YET_CONFORMS", ""), EXAMINER)
+
+    again = domain.apply(matter, domain.impose_sanction(matter, a_sanction(decree_number="800/9/SK"), TODAY))
+
+    assert (again.state, again.decree_number) == (State.DECIDED, "800/9/SK")

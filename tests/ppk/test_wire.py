@@ -1,0 +1,83 @@
+"""Nothing is lost between the contract's words and the personnel authority's."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import date
+from typing import Any, get_args, get_type_hints
+
+import pytest
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.descriptor import FieldDescriptor
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audit.tables import table
+from exchange import mapping
+from netral.kasn.v1 import events_pb2 as kasn_events_pb2
+from netral.ppk.v1 import events_pb2, service_pb2
+from ppk import wire
+from ppk.domain import matters as domain
+from ppk.store import MatterRow
+
+EVENTS = get_args(domain.OwnEvent) + get_args(domain.HeardEvent)
+MESSAGES = {**events_pb2.DESCRIPTOR.message_types_by_name, **kasn_events_pb2.DESCRIPTOR.message_types_by_name}
+COMMANDS = {kind: getattr(service_pb2, f"{kind.__name__}Request") for kind in get_args(domain.Command)}
+
+
+def _values(kind: type[Any]) -> Iterator[tuple[str, st.SearchStrategy[Any]]]:
+    message = MESSAGES[kind.__name__]
+    for name, hint in get_type_hints(kind).items():
+        described: Any = message.fields_by_name[name]
+        if date in (hint, *get_args(hint)):
+            yield name, st.dates()
+        elif described.enum_type is not None:
+            numbers = list(described.enum_type.values_by_number)
+            yield name, st.sampled_from([mapping.enum_word(described, number) for number in numbers])
+        elif described.type == FieldDescriptor.TYPE_BYTES:
+            yield name, st.binary(max_size=32).map(bytes.hex)
+        else:
+            assert hint is str
+            yield name, st.text(st.characters(exclude_categories=["Cs"]))
+
+
+@pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: kind.__name__)
+@given(data=st.data())
+def test_an_event_is_the_same_after_it_travelled(kind: type[Any], data: st.DataObject) -> None:
+    event = kind(**{name: data.draw(values) for name, values in _values(kind)})
+
+    packed = AnyMessage()
+    packed.Pack(wire.facts(event))
+
+    assert wire.event(wire.facts(event)) == event
+    assert wire.event_of(packed) == event
+
+
+def test_facts_of_another_desk_change_no_matter_here() -> None:
+    packed = AnyMessage()
+    packed.Pack(service_pb2.Matter())
+
+    assert wire.event_of(packed) is None
+
+
+@pytest.mark.parametrize("kind", COMMANDS, ids=lambda kind: kind.__name__)
+def test_a_command_has_every_field_of_its_request_but_the_name_and_the_prose(kind: type[Any]) -> None:
+    request = {field.name for field in COMMANDS[kind].DESCRIPTOR.fields}
+
+    assert {field.name for field in fields(kind)} == request - {"name", "request_id", "remarks", "reasons"}
+
+
+def test_every_field_of_a_matter_is_kept_and_shown() -> None:
+    matter = {field.name for field in fields(domain.Matter)}
+    shown = {field.name for field in service_pb2.Matter.DESCRIPTOR.fields}
+
+    assert matter == {column.name for column in table(MatterRow).columns}
+    assert matter - {"party", "id", "created", "updated", "heard"} == shown - {
+        "name",
+        "create_time",
+        "update_time",
+    }
+
+
+def test_remarks_that_are_empty_are_no_personal_part() -> None:
+    assert wire.remarks("") == b""
+    assert wire.remarks("Pindah") != b""
