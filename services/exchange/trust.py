@@ -5,6 +5,7 @@ id that is not the key's, overlapping use of one key by two institutions, all st
 """
 
 import json
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
@@ -25,6 +27,9 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from exchange.envelope import keyid_of
+
+# Ids stand in subjects, where a dot or star would mean more.
+_ID = re.compile(r"[a-z][a-z0-9-]{1,38}")
 
 
 class BadPartiesFile(ValueError):
@@ -127,12 +132,13 @@ def read_parties(document: Any) -> Parties:
     _members(document, "the file", {"format", "serial", "issued", "parties"})
     if document["format"] != "netral-parties/1":
         raise BadPartiesFile("format is not netral-parties/1")
-    if not isinstance(document["serial"], int) or document["serial"] < 1:
+    if type(document["serial"]) is not int or document["serial"] < 1:  # True is an int, too
         raise BadPartiesFile("serial is not a positive number")
     _instant(document["issued"], "issued")
     parties: dict[str, Party] = {}
     by_keyid: dict[str, tuple[Party, SigningKey]] = {}
-    for entry in document["parties"]:
+    sealing: set[str] = set()
+    for entry in _list(document["parties"], "parties"):
         party = _party(entry)
         if party.id in parties:
             raise BadPartiesFile(f"{party.id} stands twice")
@@ -141,22 +147,28 @@ def read_parties(document: Any) -> Parties:
             if key.keyid in by_keyid:
                 raise BadPartiesFile(f"{party.id}: a signing key stands twice")
             by_keyid[key.keyid] = (party, key)
+        for sealing_key in party.sealing:
+            if sealing_key.key_id in sealing:
+                raise BadPartiesFile(f"{party.id}: a sealing key stands twice")
+            sealing.add(sealing_key.key_id)
     return Parties(document["serial"], parties, by_keyid)
 
 
 def _party(entry: Any) -> Party:
     _members(entry, "a party", {"id", "name", "roles", "signing", "sealing"})
-    where = str(entry["id"])
+    where = _text(entry["id"], "id")
+    if not _ID.fullmatch(where):
+        raise BadPartiesFile("an id is not of small letters, digits and dashes")
     roles: dict[str, list[Period]] = {}
-    for role in entry["roles"]:
+    for role in _list(entry["roles"], where):
         _members(role, f"{where}: a role", {"role", "since", "until"})
-        roles.setdefault(role["role"], []).append(_period(role, where))
+        roles.setdefault(_text(role["role"], where), []).append(_period(role, where))
     return Party(
         id=where,
-        name=entry["name"],
+        name=_text(entry["name"], where),
         roles={role: tuple(periods) for role, periods in roles.items()},
-        signing=tuple(_signing(key, where) for key in entry["signing"]),
-        sealing=tuple(_sealing(key, where) for key in entry["sealing"]),
+        signing=tuple(_signing(key, where) for key in _list(entry["signing"], where)),
+        sealing=tuple(_sealing(key, where) for key in _list(entry["sealing"], where)),
     )
 
 
@@ -164,7 +176,7 @@ def _signing(entry: Any, where: str) -> SigningKey:
     _members(entry, f"{where}: a signing key", {"keyid", "spki", "since", "until"})
     try:
         key = load_der_public_key(_base64(entry["spki"], where))
-    except ValueError as error:
+    except (ValueError, UnsupportedAlgorithm) as error:
         raise BadPartiesFile(f"{where}: a signing key is unreadable") from error
     if not isinstance(key, Ed25519PublicKey) or keyid_of(key) != entry["keyid"]:
         raise BadPartiesFile(f"{where}: a signing key is not the Ed25519 key of its keyid")
@@ -205,6 +217,18 @@ def _base64(text: Any, where: str) -> bytes:
     if b64encode(data).decode() != text:
         raise BadPartiesFile(f"{where}: not canonical base64")
     return data
+
+
+def _text(value: Any, where: str) -> str:
+    if not isinstance(value, str):
+        raise BadPartiesFile(f"{where}: not a text")
+    return value
+
+
+def _list(value: Any, where: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise BadPartiesFile(f"{where}: not a list")
+    return value
 
 
 def _members(entry: Any, where: str, wanted: set[str]) -> None:
@@ -282,7 +306,10 @@ def read_private_keys(folder: Path, id: str) -> PrivateKeys:
     except OSError as error:
         raise BadPartiesFile(f"no private keys for {id}: {error}") from error
     end = b"-----END PRIVATE KEY-----\n"
-    keys = [load_pem_private_key(block + end, None) for block in text.split(end) if block.strip()]
+    try:
+        keys = [load_pem_private_key(block + end, None) for block in text.split(end) if block.strip()]
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise BadPartiesFile(f"{path}: a private key cannot be read") from error
     signing = [key for key in keys if isinstance(key, Ed25519PrivateKey)]
     sealing = [key for key in keys if isinstance(key, X25519PrivateKey)]
     if len(signing) != 1 or len(signing) + len(sealing) != len(keys):
