@@ -7,13 +7,11 @@ from google.protobuf.message import Message
 
 from exchange import mapping
 from exchange.transaction import timestamp
-from netral.exchange.v1 import person_pb2, record_pb2
+from netral.exchange.v1 import person_pb2
+from netral.exchange.v1.record_pb2 import Record as Record
 from netral.kasn.v1 import events_pb2 as kasn_events_pb2
 from netral.ppk.v1 import events_pb2, service_pb2
 from ppk.domain import matters as domain
-
-Record = record_pb2.Record
-"""What a command leaves in the trail, and answers with."""
 
 _EVENTS: dict[type[domain.Event], type[Message]] = {
     domain.Opened: events_pb2.Opened,
