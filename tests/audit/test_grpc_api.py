@@ -144,7 +144,7 @@ async def test_leaves_are_listed_page_by_page_and_pending_ones_end_the_last_page
     await write_leaves(database, "bkn", 1)
 
     request = pb.ListLeavesRequest(parent="institutions/bkn", page_size=2, matter="m0")
-    pages = []
+    pages: list[list[int]] = []
     async with served(database) as trail:
         while not pages or request.page_token:
             page = await trail.ListLeaves(request)

@@ -331,7 +331,8 @@ async def test_a_crash_before_the_witnessed_file_is_written_loses_and_doubles_no
         raise Crash
 
     with monkeypatch.context() as patched:
-        patched.setattr(*((os, "fsync") if broken == "fsync" else (Path, "replace")), crash)
+        owner: object = os if broken == "fsync" else Path
+        patched.setattr(owner, broken, crash)
         with pytest.raises(Crash):
             await a_sequencer(database, tmp_path).run_once()
     assert checkpoint.open((tmp_path / "bkn").read_bytes(), SIGNERS["bkn"].verifier).size == 2

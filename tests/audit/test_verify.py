@@ -286,9 +286,9 @@ def test_a_changed_size_time_or_actor_of_a_leaf_or_checkpoint_is_found() -> None
     items[1].checkpoint.size += 1
     assert {finding.matter for finding in verified(bawaslu, items).findings} == {matter(2)}
 
-    for name, changed in (("actor", "o8"), ("time", timestamp(NOON + timedelta(microseconds=1)))):
+    for changed in (pb.Leaf(actor="o8"), pb.Leaf(time=timestamp(NOON + timedelta(microseconds=1)))):
         items = bawaslu.export()
-        items[3].leaf.MergeFrom(pb.Leaf(**{name: changed}))
+        items[3].leaf.MergeFrom(changed)
         (finding,) = verified(bawaslu, items).findings
         assert (finding.index, finding.matter, finding.kind) == (0, matter(1), "index")
 
