@@ -1,5 +1,7 @@
 """A person's file: opened for a purpose, and every reading is a record in the trail before it is answered."""
 
+from contextlib import suppress
+
 from sqlalchemy import select
 
 from audit.tables import table
@@ -39,14 +41,13 @@ async def entries(desk: Desk, party: str, matter: str) -> list[person_pb2.FileEn
     key = keys.get((party, matter))
     if key is None:
         return []
-    return [
-        person_pb2.FileEntry(
-            source_id=row.source,
-            type=row.type,
-            part=person_pb2.PersonalPart.FromString(vault.decrypt(key, row.sealed, row.source)[32:]),
-        )
-        for row in rows
-    ]
+    opened = []
+    for row in rows:
+        with suppress(vault.Erased):  # of an earlier key of this matter
+            plain = vault.decrypt(key, row.sealed, row.source)
+            part = person_pb2.PersonalPart.FromString(plain[32:])
+            opened.append(person_pb2.FileEntry(source_id=row.source, type=row.type, part=part))
+    return opened
 
 
 async def person_of(desk: Desk, party: str, matter: str) -> person_pb2.Person:

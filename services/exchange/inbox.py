@@ -6,6 +6,7 @@ each. If a batch fails it is rolled back and its messages are run one by one, so
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -537,7 +538,8 @@ class _Inbox:
             if row.sealed is not None:
                 matter = (row.party, statement.subject)
                 keys = await self.desk.vault.keys([matter], make=False)
-                plain = vault.decrypt(keys[matter], row.sealed, statement.id)
+                with suppress(KeyError, vault.Erased):  # it takes effect without its part
+                    plain = vault.decrypt(keys[matter], row.sealed, statement.id)
             cases.append(_Case(Arrival(opened, opened.digest, statement, plain), received=row.received))
         return cases
 

@@ -129,17 +129,26 @@ async def _bundles(desk: Desk, connection: Any, rows: Sequence[Any]) -> list[_Bu
 
 def _parcel(desk: Desk, row: Any, leaf: Any, keys: dict[tuple[str, str], bytes]) -> statement_pb2.Parcel:
     signed = leaf.body[1:]
-    key = keys.get((row.party, leaf.matter))
-    if leaf.sealed is None or key is None:  # no personal part, or it was erased
+    plain = _opened(leaf.sealed, keys.get((row.party, leaf.matter)), row.id)
+    if not plain:
         return statement_pb2.Parcel(envelope=signed)
     recipient = desk.trust.get(row.recipient)
     to = recipient.sealing_key(desk.now()) if recipient else None
     if to is None:
         raise LookupError(f"no sealing key of {row.recipient} is valid now")
-    plain = vault.decrypt(key, leaf.sealed, row.id)
     sealed = personal.seal(plain, to.public, sha256(signed).digest())
     part = statement_pb2.SealedPart(suite=personal.SUITE, key_id=to.key_id, sealed=sealed)
     return statement_pb2.Parcel(envelope=signed, personal=part)
+
+
+def _opened(sealed: bytes | None, key: bytes | None, source: str) -> bytes:
+    """Salt and personal part; empty if there is none, or if it was erased."""
+    if sealed is None or key is None:
+        return b""
+    try:
+        return vault.decrypt(key, sealed, source)
+    except vault.Erased:
+        return b""
 
 
 def _bundle(pair: tuple[str, str], parcels: Sequence[tuple[Any, statement_pb2.Parcel]]) -> _Bundle:

@@ -71,24 +71,26 @@ class Vault:
         A key that was made for a commit that then fails is harmless: nothing is encrypted under it.
         """
         wanted = set(matters)
-        missing = wanted - self._known.keys()
-        if missing:
-            await self._load(missing)
-            missing -= self._known.keys()
-        if missing and make:
-            await self._make(missing)
-        return {matter: self._known[matter] for matter in wanted if matter in self._known}
+        found = {matter: self._known[matter] for matter in wanted if matter in self._known}
+        if found.keys() < wanted:
+            found |= await self._load(wanted - found.keys())
+        if make and found.keys() < wanted:
+            found |= await self._make(wanted - found.keys())
+        return found
 
-    async def _load(self, missing: Iterable[MatterOf]) -> None:
+    async def _load(self, missing: Iterable[MatterOf]) -> dict[MatterOf, bytes]:
         keys = table(DataKey)
         self._forget()
+        found: dict[MatterOf, bytes] = {}
         async with self.database.read() as connection:
             for chunk in _chunks(sorted(missing), 400):
                 query = select(keys).where(tuple_(keys.c.party, keys.c.matter).in_(chunk))
                 for row in await connection.execute(query):
-                    self._known[row.party, row.matter] = self._unwrap(row.wrapped, row.party, row.matter)
+                    found[row.party, row.matter] = self._unwrap(row.wrapped, row.party, row.matter)
+        self._known |= found
+        return found
 
-    async def _make(self, missing: Iterable[MatterOf]) -> None:
+    async def _make(self, missing: Iterable[MatterOf]) -> dict[MatterOf, bytes]:
         rows = [
             {"party": p, "matter": m, "wrapped": self._wrapped(os.urandom(32), p, m)}
             for p, m in sorted(missing)
@@ -96,16 +98,16 @@ class Vault:
         async with self.database.write() as connection:
             await insert_new(connection, DataKey, rows)
         # Read back: another transaction may have made one of them first.
-        await self._load(missing)
+        return await self._load(missing)
 
     async def destroy(self, matter: MatterOf) -> bool:
         """Destroy a matter's data key. True if there was one."""
         keys = table(DataKey)
-        self._known.pop(matter, None)
         async with self.database.write() as connection:
             done = await connection.execute(
                 keys.delete().where(keys.c.party == matter[0], keys.c.matter == matter[1])
             )
+        self._known.pop(matter, None)
         return bool(done.rowcount)
 
     def _forget(self) -> None:
@@ -130,8 +132,15 @@ def encrypt(key: bytes, plain: bytes, source: str) -> bytes:
 
 
 def decrypt(key: bytes, sealed: bytes, source: str) -> bytes:
-    """Give back what `encrypt` was given."""
-    return AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], source.encode())
+    """Give back what `encrypt` was given.
+
+    Raises:
+        Erased: it was encrypted under another key: one that was destroyed before the matter got this one.
+    """
+    try:
+        return AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], source.encode())
+    except InvalidTag as error:
+        raise Erased("the data key of this part is gone") from error
 
 
 def read_storage_key(path: Path) -> bytes:

@@ -377,7 +377,7 @@ async def open_sides(
             database=await a_database(url),
             trust=parties,
             keys={party: private[party]},
-            vault=await a_vault(folder / f"{party}-vault.sqlite"),
+            vault=await a_vault(f"sqlite+aiosqlite:///{folder / f'{party}-vault.sqlite'}"),
             store=STORE,
             law=law or a_law(),
             now=clock,
@@ -403,10 +403,10 @@ async def a_database(url: str) -> Database:
     return database
 
 
-async def a_vault(path: Path, storage_key: bytes = bytes(32)) -> Vault:
-    database = Database(f"sqlite+aiosqlite:///{path}")
+async def a_vault(url: str, storage_key: bytes = bytes(32), **more: Any) -> Vault:
+    database = Database(url)
     await database.migrate(Path(next(iter(exchange.__path__))) / "vault_migrations")
-    return Vault(database, storage_key)
+    return Vault(database, storage_key, **more)
 
 
 def numbered(rows: Iterable[Any]) -> bool:
