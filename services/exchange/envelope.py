@@ -8,10 +8,10 @@ a second set of bytes for the same statement.
 from dataclasses import dataclass
 from hashlib import sha256
 
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from audit import dsse
 from netral.exchange.v1 import statement_pb2
 
 STATEMENT = "application/vnd.netral.statement.v1+protobuf"
@@ -41,17 +41,7 @@ class Envelope:
 
     def verified_by(self, key: Ed25519PublicKey) -> bool:
         """Whether the key signed it."""
-        try:
-            key.verify(self.signature, pae(self.payload_type, self.payload))
-        except InvalidSignature:
-            return False
-        return True
-
-
-def pae(payload_type: str, payload: bytes) -> bytes:
-    """DSSE's pre-authentication encoding."""
-    kind = payload_type.encode()
-    return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
+        return dsse.is_signed_by(key, self.signature, self.payload_type, self.payload)
 
 
 def keyid_of(key: Ed25519PublicKey) -> str:
@@ -61,7 +51,7 @@ def keyid_of(key: Ed25519PublicKey) -> str:
 
 def sign(payload: bytes, payload_type: str, key: Ed25519PrivateKey, keyid: str) -> bytes:
     """The bytes of a signed envelope; they are kept and never made again."""
-    signature = key.sign(pae(payload_type, payload))
+    signature = key.sign(dsse.pae(payload_type, payload))
     return _print(payload, payload_type, keyid, signature)
 
 

@@ -31,6 +31,7 @@ from exchange import arrivals, inbox, relay, rpc, trust, vault
 from exchange.bus import Access, Bus
 from exchange.commands import Commands
 from exchange.database import Database
+from exchange.grpc_api import AUDIT
 from exchange.inbox import Handlers
 from exchange.rpc import Permissions
 from exchange.settings import Settings
@@ -111,10 +112,20 @@ class Running:
         self.services = list(register(self.server, desk, self.commands, self._say))
         self.patience = relay.Patience(first=settings.resend_seconds)
         self.address = ""
+        witnessed = settings.state_folder / "witnessed"
+        witnessed.mkdir(exist_ok=True)
+        signers = {party: note.Signer(f"netral/{party}", keys.signing) for party, keys in desk.keys.items()}
+        self.sequencer = Sequencer(desk.database, signers, desk.now, desk.new_id(), witnessed)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        """Listen, and start the loops. `<desk>.address` in the state folder says where."""
+        """Listen, and start the loops. `<desk>.address` in the state folder says where.
+
+        Raises:
+            LogRolledBack: the database is older than a checkpoint that was published; it must not sign again.
+        """
+        if not self.settings.read_only:
+            await self.sequencer.check()
         health_pb2_grpc.add_HealthServicer_to_server(self.health, self.server)
         names = [*self.services, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name]
         reflection.enable_server_reflection([*names, reflection.SERVICE_NAME], self.server)
@@ -160,16 +171,9 @@ class Running:
         await _repeat("gaps", once, asyncio.Event(), 1.0)
 
     async def _sequence(self) -> None:
-        witnessed = self.settings.state_folder / "witnessed"
-        witnessed.mkdir(exist_ok=True)
-        signers = {
-            party: note.Signer(f"netral/{party}", keys.signing) for party, keys in self.desk.keys.items()
-        }
-        sequencer = Sequencer(self.desk.database, signers, self.desk.now, self.desk.new_id(), witnessed)
-
         async def once() -> int:
             self.desk.logged.clear()
-            return await sequencer.run_once()
+            return await self.sequencer.run_once()
 
         await _repeat("sequencer", once, self.desk.logged, 1.0, rest=0.05)
 
@@ -233,7 +237,10 @@ class Running:
             bus = self.settings.read_only or self.bus.connected
             for name in ("", *self.services):
                 needs_bus = not name.endswith(("ReadService", "AuditService"))
-                await self.health.set(name, serving if well and (bus or not needs_bus) else gone)
+                frozen = name == AUDIT and self.sequencer.frozen
+                await self.health.set(
+                    name, serving if well and (bus or not needs_bus) and not frozen else gone
+                )
             await asyncio.sleep(0.5)
 
     async def _database_answers(self) -> bool:

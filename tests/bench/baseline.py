@@ -1,0 +1,61 @@
+"""What a user would write instead: a FastStream pull consumer with SQLModel that stores one row and acks.
+
+Run by `run.py` as a process of its own: `python baseline.py NATS_URL DATABASE_URL WORKERS`. Same durability as Netral:
+NATS with `sync_interval: always`, SQLite with `synchronous=FULL`, PostgreSQL as it is. It signs, seals, logs and
+receipts nothing.
+"""
+
+import asyncio
+import sys
+from typing import Any
+
+from faststream import FastStream
+from faststream.middlewares import AckPolicy
+from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlmodel import Field, SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+
+class StoredMessage(SQLModel, table=True):
+    """One row for each message."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    message: str = Field(index=True, unique=True)
+    body: bytes
+
+
+async def main(nats_url: str, database_url: str, workers: int) -> None:
+    engine = create_async_engine(database_url, pool_size=max(workers, 1), max_overflow=0)
+    if database_url.startswith("sqlite"):
+
+        @event.listens_for(engine.sync_engine, "connect")
+        def _connected(dbapi: Any, _record: Any) -> None:
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=60000"):
+                dbapi.execute(f"PRAGMA {pragma}")
+
+    async with engine.begin() as connection:
+        await connection.run_sync(SQLModel.metadata.create_all)
+
+    broker = NatsBroker(nats_url, apply_types=False)
+
+    @broker.subscriber(
+        "bench.>",
+        durable="bench",
+        stream=JStream("BENCH", declare=False),
+        pull_sub=PullSub(batch_size=max(workers, 1)),
+        max_workers=workers,
+        ack_policy=AckPolicy.MANUAL,
+    )
+    async def store(message: NatsMessage) -> None:
+        async with AsyncSession(engine) as session:
+            session.add(StoredMessage(message=message.headers["Nats-Msg-Id"], body=message.body))
+            await session.commit()
+        await message.ack()
+
+    await FastStream(broker).run()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))

@@ -1,0 +1,40 @@
+"""A place for a world of three desks: keys, a real NATS, and databases of either kind."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from support.nats import NatsServer
+from support.postgres import PostgresServer
+from support.steps import Place, make_keys
+
+HOSTS = {
+    "bawaslu": [("bawaslu", "supervisor")],
+    "kasn": [("kasn", "examiner")],
+    "ppk": [("ppk-6202", "personnel_authority"), ("ppk-3204", "personnel_authority")],
+}
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], str]:
+    """Gives the URL of a database by name, always the same one for the same name."""
+    if request.param == "sqlite":
+        return lambda name: f"sqlite+aiosqlite:///{tmp_path / name}.sqlite"
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    made: dict[str, str] = {}
+
+    def url(name: str) -> str:
+        if name not in made:
+            made[name] = server.create_database()
+        return server.url(made[name])
+
+    request.addfinalizer(lambda: [server.drop_database(name) for name in made.values()])
+    return url
+
+
+@pytest.fixture
+def place(tmp_path: Path, nats_server: NatsServer, databases: Callable[[str], str]) -> Place:
+    """Where a world lives, so that it can be closed and opened again."""
+    make_keys(tmp_path, HOSTS)
+    return Place(tmp_path, nats_server.url, databases)

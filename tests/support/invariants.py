@@ -1,0 +1,181 @@
+"""The design's invariants a, b and c, checked over the databases of all desks of a world.
+
+a. Each business change has a leaf, or neither exists; each statement leaf of a sender has exactly one outbox row.
+b. Sender's and receiver's leaf of one statement (and of one receipt) are the same bytes.
+c. Replaying a party's trail gives the non-personal state in its tables.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, replace
+from hashlib import sha256
+from typing import Any
+
+from kasn.domain import matters as kasn_domain
+from kasn.store import MatterRow as KasnRow
+from kasn.wire import event_of as kasn_event
+from sqlalchemy import select
+
+from audit.leaf import Kind
+from audit.tables import Leaf, LeafIndex, PendingLeaf, table
+from bawaslu.domain import matters as bawaslu_domain
+from bawaslu.store import MatterRow as BawasluRow
+from bawaslu.wire import event_of as bawaslu_event
+from exchange import envelope, receipts
+from exchange.tables import Delivery, Inbox, Outbox, Request
+from exchange.transaction import instant
+from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
+from ppk.domain import matters as ppk_domain
+from ppk.store import MatterRow as PpkRow
+from ppk.wire import event_of as ppk_event
+
+DESKS: Mapping[str, Any] = {
+    "bawaslu": (BawasluRow, bawaslu_domain, bawaslu_event, lambda m, e, s: bawaslu_domain.apply(m, e)),
+    "kasn": (KasnRow, kasn_domain, kasn_event, kasn_domain.hear),
+    "ppk": (PpkRow, ppk_domain, ppk_event, ppk_domain.hear),
+}
+
+
+class Books:
+    """Everything that one host's database holds, read at once."""
+
+    def __init__(self, name: str, rows: Mapping[str, Sequence[Any]]) -> None:
+        self.name = name
+        self.leaves = rows["leaf"]
+        self.indexes = {row.leaf_id: row.index for row in rows["leaf_index"]}
+        self.pending = {row.leaf_id for row in rows["pending_leaf"]}
+        self.outbox = rows["outbox"]
+        self.inbox = rows["inbox"]
+        self.delivery = rows["delivery"]
+        self.requests = rows["request"]
+        self.matters = rows["matter"]
+
+    def statement_leaves(self) -> list[Any]:
+        return [leaf for leaf in self.leaves if leaf.kind == Kind.STATEMENT]
+
+    def receipt_leaves(self) -> list[Any]:
+        return [leaf for leaf in self.leaves if leaf.kind == Kind.RECEIPT]
+
+
+async def read_books(name: str, database: Any) -> Books:
+    """Read one host's database in one transaction."""
+    models = {
+        "leaf": Leaf,
+        "leaf_index": LeafIndex,
+        "pending_leaf": PendingLeaf,
+        "outbox": Outbox,
+        "inbox": Inbox,
+        "delivery": Delivery,
+        "request": Request,
+        "matter": DESKS[name][0],
+    }
+    async with database.read() as connection:
+        rows = {key: list(await connection.execute(select(table(model)))) for key, model in models.items()}
+    return Books(name, rows)
+
+
+def check_all(books: Iterable[Books], *, settled: bool = True) -> None:
+    """Assert invariants a, b and c; with `settled`, that nothing is on its way or pending."""
+    books = list(books)
+    for book in books:
+        check_a(book)
+        check_c(book)
+        if settled:
+            assert not book.pending, f"{book.name}: leaves without an index"
+            assert not book.delivery, f"{book.name}: statements without outcome"
+            assert all(row.outcome for row in book.outbox)
+    check_b(books, settled=settled)
+
+
+def check_a(book: Books) -> None:
+    own = Counter(leaf.ref for leaf in book.statement_leaves() if leaf.author == leaf.party)
+    sent = {row.id: row for row in book.outbox}
+    assert set(own) == set(sent), f"{book.name}: outbox rows and statement leaves differ"
+    assert set(own.values()) <= {1}, f"{book.name}: a statement has two leaves"
+    bodies = {leaf.ref: leaf.body[1:] for leaf in book.statement_leaves() if leaf.author == leaf.party}
+    assert all(sha256(bodies[id]).digest() == row.digest for id, row in sent.items())
+
+    received = {
+        (leaf.party, sha256(leaf.body[1:]).digest()) for leaf in book.leaves if leaf.author != leaf.party
+    }
+    assert {(row.party, row.digest) for row in book.inbox} <= received, f"{book.name}: custody without a leaf"
+    answered = Counter(
+        (leaf.party, leaf.ref, leaf.type) for leaf in book.receipt_leaves() if leaf.author == leaf.party
+    )
+    assert set(answered.values()) <= {1}, f"{book.name}: a statement was answered twice"
+
+    records = {leaf.ref for leaf in book.leaves if leaf.kind == Kind.RECORD}
+    assert {row.record for row in book.requests} <= records, f"{book.name}: an answer without its record"
+    told = {(leaf.party, leaf.matter) for leaf in book.leaves}
+    assert {(row.party, row.id) for row in book.matters} <= told, f"{book.name}: a matter without a leaf"
+    for party in {leaf.party for leaf in book.leaves}:
+        placed = sorted(
+            book.indexes[leaf.id] for leaf in book.leaves if leaf.party == party and leaf.id in book.indexes
+        )
+        assert placed == list(range(len(placed))), f"{book.name}: the log of {party} has gaps"
+    sequences: dict[tuple[str, str], list[int]] = {}
+    for row in book.outbox:
+        sequences.setdefault((row.party, row.recipient), []).append(row.sequence)
+    assert all(sorted(numbers) == list(range(1, len(numbers) + 1)) for numbers in sequences.values())
+
+
+def check_b(books: Sequence[Books], *, settled: bool) -> None:
+    kept = {(leaf.party, leaf.kind, leaf.ref, leaf.type): leaf.body for book in books for leaf in book.leaves}
+    for book in books:
+        for row in book.outbox:
+            mine = kept[row.party, Kind.STATEMENT, row.id, row.type]
+            theirs = kept.get((row.recipient, Kind.STATEMENT, row.id, row.type))
+            assert theirs == mine or (theirs is None and row.custody is None)
+            for stage in receipts.TYPES.values():
+                here = kept.get((row.party, Kind.RECEIPT, row.id, stage))
+                there = kept.get((row.recipient, Kind.RECEIPT, row.id, stage))
+                assert here == there or (here is None and not settled), f"{row.type}: receipts differ"
+
+
+def check_c(book: Books) -> None:
+    model, _, _, _ = DESKS[book.name]
+    names = [field.name for field in fields(DESKS[book.name][1].Matter)]
+    state = {
+        (row.party, row.id): {name: _plain(getattr(row, name)) for name in names} for row in book.matters
+    }
+    replayed = {
+        (party, id): {name: _plain(getattr(matter, name)) for name in names}
+        for party in {leaf.party for leaf in book.leaves}
+        for id, matter in replay(book, party).items()
+    }
+    assert replayed == state, f"{book.name}: replaying the trail gives another state ({model.__name__})"
+
+
+def replay(book: Books, party: str) -> dict[str, Any]:
+    """A party's matters from its leaves alone, in order: records, and statements where they were taken up."""
+    _, domain, event_of, hear = DESKS[book.name]
+    matters: dict[str, Any] = {}
+    arrived: dict[bytes, statement_pb2.Statement] = {}
+    for leaf in sorted((leaf for leaf in book.leaves if leaf.party == party), key=lambda leaf: leaf.id):
+        kept = leaf.body[1:]
+        if leaf.kind == Kind.STATEMENT:
+            opened = envelope.read(kept)
+            arrived[opened.digest] = statement_pb2.Statement.FromString(opened.payload)
+        elif leaf.kind == Kind.RECORD:
+            record = record_pb2.Record.FromString(kept)
+            event = event_of(record.facts) if record.HasField("facts") else None
+            if event is not None:
+                now = instant(record.time)
+                before = matters.get(record.matter) or domain.blank(party, record.matter, record.case_id, now)
+                matters[record.matter] = replace(domain.apply(before, event), updated=now)
+        elif leaf.author == party:
+            receipt = receipts.read(envelope.read(kept))
+            if receipt.outcome == receipt_pb2.Receipt.OUTCOME_TAKEN_UP:
+                statement = arrived[receipt.envelope_digest]
+                now = instant(receipt.time)
+                before = matters.get(statement.subject) or domain.blank(
+                    party, statement.subject, statement.case_id, now
+                )
+                event = event_of(statement.facts)
+                after = hear(before, event, statement.sender)
+                matters[statement.subject] = replace(after, updated=now, heard=statement.id)
+    return matters
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value

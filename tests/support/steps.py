@@ -1,0 +1,277 @@
+"""A world of three desks in one process over a real NATS, moved step by step, so that the n-th call can be made to fail.
+
+No loop runs by itself: `settle` relays, takes in, answers and sequences until nothing is left to do. `Faults` counts every
+database statement, commit, publish and ack of all desks, and fails the one it was told to, before or after it took effect.
+After a fault the desks are thrown away as a crash would, and opened again from what is on disk.
+"""
+
+import json
+import os
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Self
+
+import nats
+from kasn import __main__ as kasn_main
+from nats.js.api import AckPolicy, ConsumerConfig, StreamConfig
+from sqlalchemy import event, func, select
+from sqlalchemy.exc import OperationalError
+
+from audit import note
+from audit.sequencer import Sequencer
+from audit.tables import table
+from bawaslu import __main__ as bawaslu_main
+from exchange import commands, host, inbox, relay, rpc, subjects, trust
+from exchange.commands import Command
+from exchange.refusals import Refusal
+from exchange.settings import Settings
+from exchange.tables import Delivery
+from exchange.transaction import Desk
+from netral.exchange.v1 import record_pb2
+from ppk import __main__ as ppk_main
+from support.waiting import until
+
+SINCE = datetime(2014, 1, 1, tzinfo=UTC)
+MODULES: Mapping[str, ModuleType] = {"bawaslu": bawaslu_main, "kasn": kasn_main, "ppk": ppk_main}
+
+
+class Injected(OperationalError):
+    """The fault that a test asked for, in the shape of a database that went away."""
+
+    def __init__(self) -> None:
+        super().__init__("injected", None, Exception("injected"))
+
+
+@dataclass
+class Faults:
+    """Fails the call number `fail_at` (from 1), once; `after`: once it has taken effect."""
+
+    fail_at: int = 0
+    after: bool = False
+    calls: int = 0
+
+    def before_call(self) -> bool:
+        """Count a call; true if this one fails after it took effect."""
+        self.calls += 1
+        if self.calls != self.fail_at:
+            return False
+        if not self.after:
+            raise Injected
+        return True
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a world lives: its folder, its NATS, and a database URL for each name."""
+
+    folder: Path
+    nats_url: str
+    database: Callable[[str], str]
+
+
+def make_keys(folder: Path, hosts: Mapping[str, Sequence[tuple[str, str]]]) -> None:
+    """A parties file and private keys; `hosts` gives (institution, role) pairs."""
+    entries = []
+    for name, parties in hosts.items():
+        keys_folder = folder / name
+        keys_folder.mkdir(parents=True)
+        for id, role in parties:
+            keys = trust.new_keys()
+            entries.append(trust.party_entry(id, id, [(role, SINCE, None)], keys, SINCE))
+            trust.write_private_keys(keys_folder, id, keys)
+        storage = keys_folder / "storage.key"
+        storage.touch(mode=0o600)
+        storage.write_text(os.urandom(32).hex())
+    document = {"format": "netral-parties/1", "serial": 1, "issued": SINCE.isoformat(), "parties": entries}
+    (folder / "parties.json").write_text(json.dumps(document))
+
+
+@dataclass
+class World:
+    """Three desks, stepped by hand."""
+
+    place: Place
+    faults: Faults = field(default_factory=Faults)
+    duplicate_window: float = 120
+    desks: dict[str, Desk] = field(default_factory=dict)
+
+    async def __aenter__(self) -> Self:
+        self._client = await nats.connect(self.place.nats_url)
+        self._js = self._client.jetstream()
+        for name, module in MODULES.items():
+            folder = self.place.folder
+            settings = Settings(
+                parties_file=folder / "parties.json",
+                keys_folder=folder / name,
+                database_url=self.place.database(name),
+                vault_url=self.place.database(f"{name}_vault"),
+                state_folder=folder,
+            )
+            migrations = Path(str(module.__file__)).parent / "migrations"
+            desk = await host.open_desk(settings, name, module.store.STORE, module.LAW, migrations)
+            self.desks[name] = desk
+            (folder / f"{name}-witnessed").mkdir(exist_ok=True)
+            for database in (desk.database, desk.vault.database):
+                for engine in {database._writer, database._reader}:
+                    _count(engine.sync_engine, self.faults)
+        await self._provision()
+        self._inbox = self._client.new_inbox()
+        self._subscription = await self._client.subscribe(self._inbox)
+        self._sequencers = {
+            name: Sequencer(
+                desk.database,
+                {party: note.Signer(f"netral/{party}", keys.signing) for party, keys in desk.keys.items()},
+                desk.now,
+                f"{name}-1",
+                self.place.folder / f"{name}-witnessed",
+            )
+            for name, desk in self.desks.items()
+        }
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        for desk in self.desks.values():
+            await desk.database.close()
+            await desk.vault.database.close()
+        await self._client.close()
+
+    async def _provision(self) -> None:
+        stream = StreamConfig(
+            name=subjects.STREAM, subjects=[subjects.ALL], duplicate_window=self.duplicate_window
+        )
+        await self._js.add_stream(stream)
+        for name, desk in self.desks.items():
+            consumer = ConsumerConfig(
+                durable_name=name,
+                ack_policy=AckPolicy.EXPLICIT,
+                ack_wait=0.5,
+                filter_subjects=[subjects.to_party(party) for party in sorted(desk.parties)],
+            )
+            await self._js.add_consumer(subjects.STREAM, consumer)
+
+    async def purge(self) -> None:
+        """What an administrator, a full disk or a lost server can do to the stream."""
+        await self._js.purge_stream(subjects.STREAM)
+
+    async def hand_over(self, desk: Desk, *, again: bool = False) -> None:
+        """Relay what is due; with `again`, what was handed over before too."""
+        if again:
+            async with desk.database.write() as connection:
+                await connection.execute(table(Delivery).update().values(due=desk.now()))
+        await relay.relay_once(desk, self._publish, relay.Patience(first=3600))
+
+    async def window_passed(self) -> None:
+        """Wait until the stream takes an id again that it has seen."""
+        id = {"Nats-Msg-Id": os.urandom(8).hex()}
+        await self._js.publish("netral.v1.nobody.nobody.ask", b"", headers=dict(id))
+
+        async def taken_again() -> bool:
+            return not (
+                await self._js.publish("netral.v1.nobody.nobody.ask", b"", headers=dict(id))
+            ).duplicate
+
+        await until(taken_again)
+
+    # --- what an officer does ---------------------------------------------------------------------------------
+
+    async def call(self, party: str, method: str, request: Any) -> Any:
+        """One writing call at the desk that serves the party, through its own translation of the request."""
+        name = next(name for name, desk in self.desks.items() if party in desk.parties)
+        rpc._caller.set(rpc.Caller(party, "officer-1", "officer"))
+        servicer = getattr(MODULES[name].grpc_api, name.capitalize())(
+            self.desks[name], _Alone(self.desks[name])
+        )
+        return await getattr(servicer, method)(request, None)
+
+    # --- what the loops do --------------------------------------------------------------------------------------
+
+    async def settle(self, resend: float = 0.2) -> None:
+        """Relay, take in and sequence until every statement has its outcome. What is lost is sent again."""
+        deadline = time.monotonic() + 30
+        while await self._once(relay.Patience(first=resend)) or await self._on_its_way():
+            assert time.monotonic() < deadline, "the world does not settle"
+
+    async def _once(self, patience: relay.Patience) -> int:
+        done = 0
+        for desk in self.desks.values():
+            done += await relay.relay_once(desk, self._publish, patience)
+            done += await relay.ask_for_gaps(desk, self._publish, patience)
+        for name in self.desks:
+            done += await self._take(name)
+        for sequencer in self._sequencers.values():
+            done += await sequencer.run_once()
+        return done
+
+    async def _on_its_way(self) -> int:
+        count = 0
+        for desk in self.desks.values():
+            async with desk.database.read() as connection:
+                count += await connection.scalar(select(func.count()).select_from(table(Delivery))) or 0
+        return count
+
+    async def _take(self, name: str) -> int:
+        messages = await self._pull(name)
+        if messages:
+            desk, handlers = self.desks[name], MODULES[name].events_in.HANDLERS
+            result = await inbox.take(
+                desk, handlers, [(message.subject, message.data) for message in messages]
+            )
+            await relay.publish_replies(self._publish, result.replies)
+            for message in messages:
+                await self._counted(message.ack_sync)
+        return len(messages)
+
+    async def _pull(self, name: str) -> list[Any]:
+        request = json.dumps({"batch": 200, "no_wait": True}).encode()
+        await self._client.publish(
+            f"$JS.API.CONSUMER.MSG.NEXT.{subjects.STREAM}.{subjects.consumer(name)}",
+            request,
+            reply=self._inbox,
+        )
+        messages = []
+        while True:
+            message = await self._subscription.next_msg(timeout=5)
+            if (message.headers or {}).get("Status"):
+                return messages
+            messages.append(message)
+
+    async def _publish(self, subject: subjects.Subject, data: bytes, headers: dict[str, str]) -> None:
+        async def publish() -> None:
+            await self._js.publish(str(subject), data, headers=dict(headers) or None)
+
+        await self._counted(publish)
+
+    async def _counted(self, call: Callable[[], Awaitable[Any]]) -> None:
+        fails = self.faults.before_call()
+        await call()
+        if fails:
+            raise Injected
+
+
+@dataclass(frozen=True)
+class _Alone:
+    """Commands, each in a commit of its own."""
+
+    desk: Desk
+
+    async def run(self, command: Command) -> record_pb2.Record:
+        (answer,) = await commands.commit(self.desk, [command])
+        if isinstance(answer, Refusal):
+            raise answer
+        return answer
+
+
+def _count(engine: Any, faults: Faults) -> None:
+    """Count each statement and commit of an engine."""
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def _statement(*_: Any) -> None:
+        faults.before_call()
+
+    @event.listens_for(engine, "commit")
+    def _commit(_: Any) -> None:
+        faults.before_call()
