@@ -1,0 +1,222 @@
+"""Bad input on every call of every desk: refused with the field named, no value repeated, nothing written."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf.message import Message
+from google.type.date_pb2 import Date
+from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
+
+from support import desks, requests
+from support.desks import Caller, Refused, Served
+
+# What no answer and no log line may repeat.
+SECRET = "Sri Rahasia 199001012015031001"
+REFUSALS = {grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.NOT_FOUND}
+OVER_THE_LIMIT = b"\xfa\x3f" + b"\x80\x80\xc0\x02" + bytes(5 * 1024 * 1024)  # an unknown field of 5 MiB
+
+
+@pytest.fixture(params=desks.BUILT)
+async def served(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Served]:
+    """Each desk in turn, empty."""
+    desks.write_trust(tmp_path)
+    async with desks.serve(request.param, desks.settings(tmp_path, request.param)) as served:
+        yield served
+
+
+@pytest.fixture(params=desks.BUILT)
+async def served_on_postgresql(
+    request: pytest.FixtureRequest, tmp_path: Path, postgresql_url: str
+) -> AsyncIterator[Served]:
+    """Each desk in turn, empty, on PostgreSQL."""
+    desks.write_trust(tmp_path)
+    settings = desks.settings(tmp_path, request.param, database_url=postgresql_url)
+    async with desks.serve(request.param, settings) as served:
+        yield served
+
+
+@pytest.fixture(autouse=True)
+def _nothing_secret_is_logged(capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
+    yield
+    said = capsys.readouterr()
+    assert SECRET not in said.out + said.err
+
+
+async def methods_of(served: Served) -> dict[str, Any]:
+    """Every method that the running desk says it has, but those of health and reflection."""
+
+    def ask() -> list[str]:
+        with grpc.insecure_channel(served.running.address) as channel:
+            return list(ProtoReflectionDescriptorDatabase(channel).get_services())
+
+    names = await asyncio.to_thread(ask)
+    return requests.methods([name for name in names if name.startswith("netral.")])
+
+
+def caller_for(served: Served, path: str) -> Caller:
+    """Someone who may call this."""
+    return Caller(served.parties[0], role=sorted(served.main.PERMISSIONS[path])[0])
+
+
+def is_write(method: Any) -> bool:
+    return "request_id" in method.input_type.fields_by_name
+
+
+async def refused_everywhere(
+    served: Served, bad: Callable[[Any, str], Iterator[tuple[Message, str]]], codes: set[grpc.StatusCode]
+) -> None:
+    """Every call refuses each bad request that `bad` makes of it, and names the field it gives ("": any or none)."""
+    before = await served.rows()
+    wrong = []
+    for path, method in (await methods_of(served)).items():
+        caller = caller_for(served, path)
+        for request, field in bad(method, caller.party):
+            answer = await served.call(path, request, caller)
+            if (
+                not isinstance(answer, Refused)
+                or answer.code not in codes
+                or (field and field not in answer.fields)
+            ):
+                wrong.append((path, field, answer))
+            elif SECRET in answer.seen:
+                wrong.append((path, field, "repeats a value"))
+    assert not wrong, "\n".join(map(str, wrong))
+    assert await served.rows() == before
+
+
+async def test_every_method_is_in_the_permission_table_and_no_other_is(served: Served) -> None:
+    assert set(await methods_of(served)) == set(served.main.PERMISSIONS)
+
+
+async def test_an_empty_request_is_refused_and_every_required_field_is_named(served: Served) -> None:
+    def bad(method: Any, party: str) -> Iterator[tuple[Message, str]]:
+        for field in requests.required(method.input_type):
+            yield requests.empty(method), field
+
+    await refused_everywhere(served, bad, {grpc.StatusCode.INVALID_ARGUMENT})
+
+
+async def test_over_long_text_is_refused_in_every_field(served: Served) -> None:
+    await refused_everywhere(served, every_text(SECRET * 1000), {grpc.StatusCode.INVALID_ARGUMENT})
+
+
+async def test_control_characters_are_refused_in_every_field(served: Served) -> None:
+    await refused_everywhere(served, every_text(f"\x1b{SECRET}\x00"), {grpc.StatusCode.INVALID_ARGUMENT})
+
+
+async def test_a_zero_byte_does_not_reach_postgresql(served_on_postgresql: Served) -> None:
+    await refused_everywhere(served_on_postgresql, every_text("a\x00"), {grpc.StatusCode.INVALID_ARGUMENT})
+
+
+def every_text(text: str) -> Callable[[Any, str], Iterator[tuple[Message, str]]]:
+    """Well-formed requests, each with this text in one field."""
+
+    def bad(method: Any, party: str) -> Iterator[tuple[Message, str]]:
+        for field, _ in requests.texts(requests.well_formed(method, party)):
+            request = requests.well_formed(method, party)
+            dict(requests.texts(request))[field](text)
+            yield request, field
+
+    return bad
+
+
+async def test_a_day_that_is_not_in_the_calendar_is_refused_in_every_date(served: Served) -> None:
+    def bad(method: Any, party: str) -> Iterator[tuple[Message, str]]:
+        for field in method.input_type.fields:
+            if field.message_type is not None and field.message_type.full_name == Date.DESCRIPTOR.full_name:
+                for day in (Date(year=2025, month=2, day=30), Date(), Date(year=10000, month=1, day=1)):
+                    request = requests.well_formed(method, party)
+                    getattr(request, field.name).CopyFrom(day)
+                    yield request, field.name
+
+    await refused_everywhere(served, bad, {grpc.StatusCode.INVALID_ARGUMENT})
+
+
+async def test_a_value_that_no_list_has_is_refused_in_every_closed_list(served: Served) -> None:
+    def bad(method: Any, party: str) -> Iterator[tuple[Message, str]]:
+        for field in method.input_type.fields:
+            if field.enum_type is not None and not field.is_repeated:
+                request = requests.well_formed(method, party)
+                setattr(request, field.name, 99)
+                yield request, field.name
+
+    await refused_everywhere(served, bad, {grpc.StatusCode.INVALID_ARGUMENT})
+
+
+async def test_a_write_to_a_matter_that_nobody_has_is_refused(served: Served) -> None:
+    def bad(method: Any, party: str) -> Iterator[tuple[Message, str]]:
+        if is_write(method):
+            yield requests.well_formed(method, party), ""
+
+    await refused_everywhere(served, bad, REFUSALS)
+
+
+async def test_another_partys_resources_are_out_of_reach(served: Served) -> None:
+    def bad(method: Any, party: str) -> Iterator[tuple[Message, str]]:
+        others = [other for other in served.parties if other != party]
+        for other in (*others, "kemendagri"):
+            if method.input_type.fields and method.input_type.fields[0].name in ("name", "parent"):
+                yield requests.well_formed(method, other), ""
+
+    await refused_everywhere(served, bad, {grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.NOT_FOUND})
+
+
+async def test_a_message_over_the_transport_limit_is_refused(served: Served) -> None:
+    before = await served.rows()
+
+    for path, method in (await methods_of(served)).items():
+        caller = caller_for(served, path)
+        request = requests.well_formed(method, caller.party).SerializeToString() + OVER_THE_LIMIT
+        answer = await served.call(path, request, caller)
+        assert isinstance(answer, Refused), path
+        assert answer.code == grpc.StatusCode.RESOURCE_EXHAUSTED, path
+
+    assert await served.rows() == before
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "field"),
+    [
+        ({"party": ""}, grpc.StatusCode.INVALID_ARGUMENT, "netral-party"),
+        ({"officer": ""}, grpc.StatusCode.INVALID_ARGUMENT, "netral-officer"),
+        ({"officer": "199001012015031001"}, grpc.StatusCode.INVALID_ARGUMENT, "netral-officer"),
+        ({"officer": "x" * 61}, grpc.StatusCode.INVALID_ARGUMENT, "netral-officer"),
+        ({"role": "king"}, grpc.StatusCode.INVALID_ARGUMENT, "netral-role"),
+        ({"party": "kemendagri"}, grpc.StatusCode.PERMISSION_DENIED, ""),
+    ],
+    ids=["no party", "no officer", "a NIP", "too long", "no such role", "not served"],
+)
+async def test_a_caller_that_does_not_say_who_it_is_is_refused(
+    served: Served, change: dict[str, str], code: grpc.StatusCode, field: str
+) -> None:
+    for path, method in (await methods_of(served)).items():
+        known = caller_for(served, path)
+        caller = Caller(**{"party": known.party, "role": known.role} | change)
+        answer = await served.call(path, requests.well_formed(method, known.party), caller)
+
+        assert isinstance(answer, Refused), path
+        assert answer.code == code, path
+        assert answer.fields == ((field,) if field else ()), path
+        assert "199001012015031001" not in answer.seen
+
+
+async def test_a_call_without_any_context_is_refused(served: Served) -> None:
+    for path, method in (await methods_of(served)).items():
+        answer = await served.call(path, requests.well_formed(method, served.parties[0]))
+
+        assert isinstance(answer, Refused), path
+        assert (answer.code, answer.fields) == (grpc.StatusCode.INVALID_ARGUMENT, ("netral-party",)), path
+
+
+async def test_a_role_that_may_not_call_a_method_is_refused(served: Served) -> None:
+    for path, method in (await methods_of(served)).items():
+        for role in {"officer", "operator", "auditor"} - served.main.PERMISSIONS[path]:
+            caller = Caller(served.parties[0], role)
+            answer = await served.call(path, requests.well_formed(method, caller.party), caller)
+
+            assert isinstance(answer, Refused), path
+            assert answer.reason == "ROLE_NOT_PERMITTED", path

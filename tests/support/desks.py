@@ -1,0 +1,234 @@
+"""Desks that run inside the test's process, started as their own `__main__` starts them, on free ports.
+
+A folder holds everything: one parties file, keys per desk, a state folder per desk. Without a `nats_url` the desks serve
+their callers and keep trying to reach a bus that is not there.
+"""
+
+import importlib
+import json
+import os
+import secrets
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import grpc
+from google.protobuf import descriptor_pool
+from google.protobuf.message import Message
+from google.rpc import error_details_pb2
+from grpc_status import rpc_status
+from sqlalchemy import inspect, text
+
+import agreement
+from exchange import host, trust
+from exchange.database import Database
+from exchange.host import Running
+from exchange.settings import Settings
+from exchange.transaction import Desk
+
+SINCE = datetime(2014, 1, 15, tzinfo=UTC)
+NO_BUS = "nats://127.0.0.1:9"
+SERVICES = Path(next(iter(agreement.__path__))).parent
+ROLES = {"bawaslu": "supervisor", "kasn": "examiner", "ppk": "personnel_authority"}
+PARTIES: Mapping[str, Sequence[str]] = {
+    "bawaslu": ["bawaslu"],
+    "kasn": ["bkn"],
+    "ppk": ["ppk-6202", "ppk-3204"],
+}
+BUILT = {name: parties for name, parties in PARTIES.items() if (SERVICES / name / "__main__.py").exists()}
+
+Roles = Sequence[tuple[str, datetime, datetime | None]]
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The caller context that a call carries as metadata."""
+
+    party: str
+    role: str = "officer"
+    officer: str = "officer-7"
+
+    @property
+    def metadata(self) -> tuple[tuple[str, str], ...]:
+        return (
+            ("netral-party", self.party),
+            ("netral-officer", self.officer),
+            ("netral-role", self.role),
+        )
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A call that was turned down: all that its caller gets to see."""
+
+    code: grpc.StatusCode
+    message: str
+    reason: str = ""
+    fields: tuple[str, ...] = ()
+    seen: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running desk and a channel to it."""
+
+    name: str
+    running: Running
+    channel: grpc.aio.Channel
+    main: ModuleType
+
+    @property
+    def desk(self) -> Desk:
+        return self.running.desk
+
+    @property
+    def parties(self) -> list[str]:
+        return sorted(self.desk.parties)
+
+    async def call(
+        self, method: str, request: Message | bytes, caller: Caller | None = None
+    ) -> bytes | Refused:
+        """Call `/package.Service/Method`; the answer's bytes (of a stream: all of them), or the refusal."""
+        data = request if isinstance(request, bytes) else request.SerializeToString()
+        metadata = caller.metadata if caller else ()
+        # Bytes go in and come out: grpc's types want serializers.
+        channel: Any = self.channel
+        try:
+            if _method(method).server_streaming:
+                stream = channel.unary_stream(method)(data, metadata=metadata, timeout=20)
+                return b"".join([answer async for answer in stream])
+            answer: bytes = await channel.unary_unary(method)(data, metadata=metadata, timeout=20)
+        except grpc.aio.AioRpcError as error:
+            return refused(error)
+        return answer
+
+    async def rows(self) -> dict[str, list[str]]:
+        """Every row of both databases, as text: what a call has changed is the difference.
+
+        Left out is what the loops change on their own: the log's places and heads, and attempts to deliver.
+        """
+        loops = {
+            "pending_leaf",
+            "leaf_index",
+            "hash_tile",
+            "checkpoint",
+            "sequencer_lease",
+            "delivery",
+            "pair_in",
+        }
+        found: dict[str, list[str]] = {}
+        for database in (self.desk.database, self.desk.vault.database):
+            found |= {name: rows for name, rows in (await _rows(database)).items() if name not in loops}
+        return found
+
+
+async def _rows(database: Database) -> dict[str, list[str]]:
+    async with database.read() as connection:
+        names = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
+        return {
+            name: sorted(
+                repr(tuple(row)) for row in await connection.execute(text(f'SELECT * FROM "{name}"'))
+            )
+            for name in names
+        }
+
+
+def _method(path: str) -> Any:
+    """What the contract says of `/package.Service/Method`."""
+    service, name = path.strip("/").split("/")
+    return descriptor_pool.Default().FindServiceByName(service).methods_by_name[name]
+
+
+def refused(error: grpc.aio.AioRpcError) -> Refused:
+    """What a caller sees of an error, taken apart."""
+    reason, fields, seen = "", [], [error.details() or "", str(error.trailing_metadata())]
+    status = rpc_status.from_call(error)
+    for packed in status.details if status else ():
+        info, bad = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
+        if packed.Unpack(info):
+            reason = info.reason
+            seen.append(str(info))
+        elif packed.Unpack(bad):
+            fields += [violation.field for violation in bad.field_violations]
+            seen.append(str(bad))
+    return Refused(error.code(), error.details() or "", reason, tuple(fields), "\n".join(seen))
+
+
+def write_trust(
+    folder: Path, parties: Mapping[str, Sequence[str]] = PARTIES, roles: Mapping[str, Roles] | None = None
+) -> Path:
+    """Write the parties file, and per desk a folder `<desk>/keys`; gives the path of the parties file.
+
+    A party has the role of its desk since 2014, unless `roles` says otherwise.
+    """
+    entries = []
+    for desk, served in parties.items():
+        keys_folder = folder / desk / "keys"
+        keys_folder.mkdir(parents=True)
+        storage_key = keys_folder / "storage.key"
+        storage_key.touch(mode=0o600)
+        storage_key.write_text(secrets.token_hex(32))
+        for party in served:
+            keys = trust.new_keys()
+            trust.write_private_keys(keys_folder, party, keys)
+            held = (roles or {}).get(party, [(ROLES[desk], SINCE, None)])
+            entries.append(trust.party_entry(party, party, held, keys, SINCE))
+    path = folder / "parties.json"
+    document = {
+        "format": "netral-parties/1",
+        "serial": 1,
+        "issued": SINCE.isoformat(),
+        "parties": entries,
+    }
+    path.write_text(json.dumps(document))
+    return path
+
+
+def settings(
+    folder: Path,
+    desk: str,
+    *,
+    database_url: str = "",
+    nats_url: str = NO_BUS,
+    nats_user: str = "",
+    nats_password: str = "",
+    **more: Any,
+) -> Settings:
+    """The settings of a desk whose keys `write_trust` wrote into this folder."""
+    state = folder / desk
+    password_file = None
+    if nats_password:
+        password_file = state / "nats.password"
+        password_file.touch(mode=0o600)
+        password_file.write_text(nats_password)
+    return Settings(
+        parties_file=folder / "parties.json",
+        keys_folder=state / "keys",
+        database_url=database_url or f"sqlite+aiosqlite:///{state / 'desk.sqlite'}",
+        vault_url=f"sqlite+aiosqlite:///{state / 'vault.sqlite'}",
+        nats_url=nats_url,
+        nats_user=nats_user,
+        nats_password_file=password_file,
+        state_folder=state,
+        **more,
+    )
+
+
+@asynccontextmanager
+async def serve(name: str, with_settings: Settings) -> AsyncIterator[Served]:
+    """One desk, from open to stopped. It can be served again with the same settings."""
+    main = importlib.import_module(f"{name}.__main__")
+    migrations = Path(os.fspath(main.__file__ or "")).parent / "migrations"
+    desk = await host.open_desk(with_settings, name, main.store.STORE, main.LAW, migrations)
+    running = Running(with_settings, desk, main.events_in.HANDLERS, main.PERMISSIONS, main.register)
+    await running.start()
+    try:
+        options = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
+        async with grpc.aio.insecure_channel(running.address, options=options) as channel:
+            yield Served(name, running, channel, main)
+    finally:
+        await running.stop()

@@ -1,0 +1,109 @@
+"""Requests made from the contract alone: what it allows, and what it does not. For tests that walk every call."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+from google.api import field_behavior_pb2
+from google.protobuf import descriptor_pool, message_factory
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
+
+from buf.validate import validate_pb2
+
+Path = tuple[str, ...]
+
+
+def methods(services: list[str]) -> dict[str, Any]:
+    """The methods of services by `/package.Service/Method`, as the contract describes them."""
+    pool = descriptor_pool.Default()
+    return {
+        f"/{name}/{method.name}": method
+        for name in services
+        for method in pool.FindServiceByName(name).methods
+    }
+
+
+def empty(method: Any) -> Message:
+    """A request with nothing in it."""
+    return message_factory.GetMessageClass(method.input_type)()
+
+
+def well_formed(method: Any, party: str) -> Message:
+    """A request that keeps every declared rule and names a matter that nobody has."""
+    request = empty(method)
+    _fill(request, party)
+    return request
+
+
+def required(described: Any, before: Path = ()) -> Iterator[str]:
+    """The paths of the fields that the contract calls REQUIRED, where the message above them is given."""
+    for field in described.fields:
+        if field_behavior_pb2.REQUIRED in field.GetOptions().Extensions[field_behavior_pb2.field_behavior]:
+            yield ".".join((*before, field.name))
+
+
+def texts(request: Message, before: Path = ()) -> Iterator[tuple[str, Callable[[str], None]]]:
+    """Every text of a well-formed request: its path, and a function that sets it."""
+    for field in request.DESCRIPTOR.fields:
+        path = (*before, field.name)
+        if field.type == FieldDescriptor.TYPE_STRING and field.is_repeated:
+            yield ".".join(path) + "[0]", _set_first(request, field.name)
+        elif field.type == FieldDescriptor.TYPE_STRING:
+            yield ".".join(path), _set(request, field.name)
+        elif field.message_type is not None and not field.is_repeated and request.HasField(field.name):
+            yield from texts(getattr(request, field.name), path)
+
+
+def _set(request: Message, name: str) -> Callable[[str], None]:
+    return lambda value: setattr(request, name, value)
+
+
+def _set_first(request: Message, name: str) -> Callable[[str], None]:
+    def set_first(value: str) -> None:
+        del getattr(request, name)[:]
+        getattr(request, name).append(value)
+
+    return set_first
+
+
+def _fill(request: Any, party: str) -> None:
+    for field in request.DESCRIPTOR.fields:
+        rules = field.GetOptions().Extensions[validate_pb2.field]
+        if field.is_repeated:
+            count, items = rules.repeated.min_items, rules.repeated.items
+            getattr(request, field.name).extend(_value(field, items, party) for _ in range(count))
+        elif field.message_type is not None:
+            if rules.required:
+                _fill_message(getattr(request, field.name), party)
+        else:
+            setattr(request, field.name, _value(field, rules, party))
+
+
+def _fill_message(message: Any, party: str) -> None:
+    message.SetInParent()
+    if message.DESCRIPTOR.full_name == "google.type.Date":
+        message.year, message.month, message.day = 2025, 3, 3
+    else:
+        _fill(message, party)
+
+
+def _value(field: Any, rules: Any, party: str) -> Any:
+    if field.type == FieldDescriptor.TYPE_STRING:
+        return _text(rules.string, party)
+    if field.type == FieldDescriptor.TYPE_BYTES:
+        return bytes(rules.bytes.len)
+    if field.enum_type is not None:
+        return 1 if 0 in rules.enum.not_in else 0
+    return field.default_value
+
+
+def _text(rules: Any, party: str) -> str:
+    if rules.uuid:
+        return str(uuid4())
+    for folder in ("matters", "parked"):
+        if f"/{folder}/" in rules.pattern:
+            return f"institutions/{party}/{folder}/{uuid4()}"
+    if rules.pattern.startswith("^institutions/"):
+        return f"institutions/{party}"
+    return "x" * rules.min_len
