@@ -13,6 +13,7 @@ from sqlalchemy import select, tuple_
 
 from audit.leaf import Kind
 from audit.tables import Leaf, table
+from exchange.database import again
 from exchange.refusals import Conflict, Refusal, Unavailable
 from exchange.tables import Request
 from exchange.transaction import Actor, Batch, Desk, Key, Transaction
@@ -95,6 +96,10 @@ class Commands:
 
 async def commit(desk: Desk, commands: Sequence[Command]) -> list[Answer]:
     """Run commands in order in one transaction; each is answered with its record or its refusal."""
+    return await again(lambda: _commit(desk, commands))
+
+
+async def _commit(desk: Desk, commands: Sequence[Command]) -> list[Answer]:
     async with desk.database.write() as connection:
         batch = Batch(desk, connection)
         known = await answered(batch, commands)

@@ -5,19 +5,22 @@ two load-change-save transactions lose one silently. PostgreSQL: READ COMMITTED 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel import SQLModel
 
 from audit.tables import table
+
+T = TypeVar("T")
 
 _BUSY_MS = 15_000
 
@@ -66,6 +69,25 @@ class Database:
         """Bring the schema up to date with the migrations in these folders. Repeatable."""
         async with self._writer.begin() as connection:
             await connection.run_sync(_upgrade, rooms)
+
+
+async def again(transaction: Callable[[], Awaitable[T]], times: int = 5) -> T:
+    """Run a transaction, again if another one got in its way: made the same row first, or locked it out (PostgreSQL).
+
+    Run again, it sees what the other one did.
+    """
+    while True:
+        try:
+            return await transaction()
+        except DBAPIError as error:
+            times -= 1
+            if times <= 0 or not _in_the_way(error):
+                raise
+
+
+def _in_the_way(error: DBAPIError) -> bool:
+    # 40001 serialization failure, 40P01 deadlock
+    return isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", "") in ("40001", "40P01")
 
 
 def _sqlite_transactions(engine: AsyncEngine, begin: str) -> None:

@@ -7,6 +7,7 @@ earlier one. Bytes that nobody signed are parked under a quota; to give them bac
 from audit.tables import table
 from exchange import inbox
 from exchange.commands import Command, answered
+from exchange.database import again
 from exchange.inbox import Handlers, Result
 from exchange.refusals import Conflict, Malformed, NotFound
 from exchange.tables import ParkedBytes
@@ -25,6 +26,12 @@ async def decide(
         Malformed: unauthenticated bytes cannot be run again.
         Conflict: the request id was used with other content.
     """
+    return await again(lambda: _decide(desk, handlers, command, id, action, give_back))
+
+
+async def _decide(
+    desk: Desk, handlers: Handlers, command: Command, id: str, action: str, give_back: bool
+) -> tuple[record_pb2.Record, Result]:
     digest = desk.vault.request_digest(command.content)
     async with desk.database.write() as connection:
         batch = Batch(desk, connection)

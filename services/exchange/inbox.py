@@ -20,7 +20,7 @@ from audit.leaf import Kind
 from audit.tables import Leaf, table
 from exchange import arrivals, receipts, subjects, vault
 from exchange.arrivals import Arrival, AskArrival, ReceiptArrival, Stray
-from exchange.database import insert, insert_new, upsert
+from exchange.database import again, insert, insert_new, upsert
 from exchange.envelope import read as read_envelope
 from exchange.receipts import PARKED, REFUSED, TAKEN_UP, WAITING
 from exchange.refusals import NotFound, Refusal, WrongState
@@ -114,6 +114,10 @@ async def take(desk: Desk, handlers: Handlers, messages: Sequence[tuple[str, byt
 
     Raises whatever the database raises; then nothing has happened.
     """
+    return await again(lambda: _take(desk, handlers, messages))
+
+
+async def _take(desk: Desk, handlers: Handlers, messages: Sequence[tuple[str, bytes]]) -> Result:
     now = desk.now()
     arrived = [item for subject, data in messages for item in arrivals.take_apart(desk, subject, data, now)]
     result = Result()

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
 from audit.tables import table
-from exchange.database import insert_new, upsert
+from exchange.database import insert, upsert
 from exchange.refusals import Conflict
 from exchange.transaction import Key, Store, Transaction
 
@@ -68,15 +68,19 @@ def store(matters: type[SQLModel], domain: type[Any], numbers: type[SQLModel]) -
                 found[NUMBER, row.party, row.kind, row.number] = row.matter
         return found
 
-    async def save(connection: AsyncConnection, facts: Mapping[Key, Any]) -> None:
-        changed = [_row(value, names) for key, value in facts.items() if key[0] == MATTER]
-        await upsert(connection, matters, sorted(changed, key=lambda row: (row["party"], row["id"])))
+    async def save(connection: AsyncConnection, facts: Mapping[Key, Any], new: Collection[Key]) -> None:
+        keys = sorted(facts)
+        changed = [_row(facts[key], names) for key in keys if key[0] == MATTER and key not in new]
+        await upsert(connection, matters, changed)
+        await insert(
+            connection, matters, [_row(facts[key], names) for key in keys if key[0] == MATTER and key in new]
+        )
         claimed = [
-            {"party": key[1], "kind": key[2], "number": key[3], "matter": value}
-            for key, value in facts.items()
-            if key[0] == NUMBER
+            {"party": key[1], "kind": key[2], "number": key[3], "matter": facts[key]}
+            for key in keys
+            if key[0] == NUMBER and key in new
         ]
-        await insert_new(connection, numbers, claimed)
+        await insert(connection, numbers, claimed)
 
     def to_domain(row: Any) -> Any:
         values = row._mapping

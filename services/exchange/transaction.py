@@ -48,11 +48,12 @@ class Actor:
 class Store:
     """An agency's own tables, as two plain functions.
 
-    `load` gives the facts that exist, locked for change in key order; `save` writes them by bulk statements.
+    `load` gives the facts that exist, locked for change in key order; `save` writes them by bulk statements. Those that
+    did not exist have no row that could be locked: `save` inserts them, and fails if someone else was first.
     """
 
     load: Callable[[AsyncConnection, Collection[Key]], Awaitable[dict[Key, Any]]]
-    save: Callable[[AsyncConnection, Mapping[Key, Any]], Awaitable[None]]
+    save: Callable[[AsyncConnection, Mapping[Key, Any], Collection[Key]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +274,8 @@ class Batch:
         await insert(self.connection, PendingLeaf, [{"leaf_id": leaf["id"]} for leaf in self.leaves])
         await insert(self.connection, Request, self._requests)
         if self._changed:
-            await self.desk.store.save(self.connection, self._changed)
+            new = self._changed.keys() - self._facts.keys()
+            await self.desk.store.save(self.connection, self._changed, new)
 
     def wake(self) -> None:
         """After the commit: there is something to relay and to sequence."""
