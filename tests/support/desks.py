@@ -143,6 +143,11 @@ def _method(path: str) -> Any:
     return descriptor_pool.Default().FindServiceByName(service).methods_by_name[name]
 
 
+def request_fields(path: str) -> set[str]:
+    """The fields of the request of `/package.Service/Method`."""
+    return set(_method(path).input_type.fields_by_name)
+
+
 def refused(error: grpc.aio.AioRpcError) -> Refused:
     """What a caller sees of an error, taken apart."""
     reason, fields, seen = "", [], [error.details() or "", str(error.trailing_metadata())]

@@ -1,0 +1,66 @@
+"""A request id answers the same for good: every writing call, twice with one content and once with another."""
+
+from pathlib import Path
+
+import grpc
+import pytest
+from uuid_utils import uuid7
+
+from support import acts, desks
+from support.desks import Caller, Refused, Served
+
+DESK_OF = {f"netral.{name}.v1": name for name in desks.PARTIES}
+
+
+def _cases() -> list[tuple[str, str]]:
+    """Each writing call at each built desk that serves it."""
+    own = {path: DESK_OF.get(path.strip("/").rsplit(".", 1)[0]) for path in acts.WRITES}
+    return [(name, path) for path, desk in own.items() for name in desks.BUILT if desk in (None, name)]
+
+
+@pytest.mark.parametrize("name", desks.BUILT)
+async def test_every_writing_call_is_walked(name: str, tmp_path: Path) -> None:
+    desks.write_trust(tmp_path)
+    async with desks.serve(name, desks.settings(tmp_path, name)) as served:
+        writes = {path for path in served.main.PERMISSIONS if "request_id" in desks.request_fields(path)}
+
+    assert writes == {path for desk, path in _cases() if desk == name}
+
+
+@pytest.mark.parametrize(("name", "path"), _cases())
+async def test_a_repeated_request_answers_the_same_and_changes_nothing(
+    name: str, path: str, tmp_path: Path
+) -> None:
+    desks.write_trust(tmp_path)
+    async with desks.serve(name, desks.settings(tmp_path, name)) as served:
+        request = await acts.WRITES[path](served)
+        first = await served.call(path, request, _caller(served, path))
+        before = await served.rows()
+
+        assert not isinstance(first, Refused), first
+        assert await served.call(path, request, _caller(served, path)) == first
+        assert await served.rows() == before
+
+
+@pytest.mark.parametrize(("name", "path"), _cases())
+async def test_a_request_id_with_other_content_is_refused(name: str, path: str, tmp_path: Path) -> None:
+    desks.write_trust(tmp_path)
+    async with desks.serve(name, desks.settings(tmp_path, name)) as served:
+        request = await acts.WRITES[path](served)
+        await served.call(path, request, _caller(served, path))
+        before = await served.rows()
+        if hasattr(request, "name"):
+            request.name = f"{request.name.rsplit('/', 1)[0]}/{uuid7()}"
+        else:
+            request.number = "003/LP/PL/Kab/27.09/III/2024"
+
+        answer = await served.call(path, request, _caller(served, path))
+
+        assert isinstance(answer, Refused)
+        assert (answer.code, answer.reason) == (grpc.StatusCode.ALREADY_EXISTS, "REQUEST_ID_REUSED")
+        assert answer.fields == ("request_id",)
+        assert await served.rows() == before
+
+
+def _caller(served: Served, path: str) -> Caller:
+    return Caller(served.parties[0], role=sorted(served.main.PERMISSIONS[path])[0])

@@ -1,0 +1,443 @@
+"""Writing calls that succeed: for each, what must have happened before, and a request. Dates are of this year's past.
+
+What another agency said arrives as it does in life: a signed statement that the desk's inbox takes.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.message import Message
+from google.type.date_pb2 import Date
+from uuid_utils import uuid7
+
+from agreement import legal_bases
+from exchange import envelope, inbox, personal, subjects, trust
+from exchange.transaction import timestamp
+from netral.bawaslu.v1 import events_pb2 as bawaslu_events
+from netral.bawaslu.v1 import service_pb2 as bawaslu
+from netral.exchange.v1 import person_pb2, service_pb2, statement_pb2
+from netral.exchange.v1.person_pb2 import ReadFileRequest
+from netral.kasn.v1 import events_pb2 as kasn_events
+from netral.kasn.v1 import service_pb2 as kasn
+from netral.ppk.v1 import events_pb2 as ppk_events
+from netral.ppk.v1 import service_pb2 as ppk
+from support.desks import Caller, Refused, Served
+
+DIGEST = bytes(range(32))
+ACT, FAMILY, CLASS = "2022-DSA7", "DISCIPLINE", "DISCIPLINE_SEVERE"
+EMPLOYER, REGION = "ppk-6202", "62.02"
+NIP = "199001012015031001"
+LETTER = "R-1943/KASN/7/2020"
+
+
+def day(ago: int = 0) -> Date:
+    """The date that many days ago in Jakarta, which no zone of Indonesia is behind."""
+    at = datetime.now(UTC) + timedelta(hours=7) - timedelta(days=ago)
+    return Date(year=at.year, month=at.month, day=at.day)
+
+
+def new_id() -> str:
+    return str(uuid4())
+
+
+def a_person(**other: Any) -> person_pb2.Person:
+    values = {
+        "full_name": "Sri Wahyuni",
+        "employment": person_pb2.EMPLOYMENT_PNS,
+        "nip": NIP,
+        "position": "Camat",
+        "unit": "Kecamatan Baamang",
+    }
+    return person_pb2.Person(**(values | other))
+
+
+# --- what others say -------------------------------------------------------------------------------------------
+
+
+async def says(
+    served: Served,
+    sender: str,
+    type: str,
+    facts: Message,
+    *,
+    matter: str = "",
+    recipient: str = "",
+    part: person_pb2.PersonalPart | None = None,
+    broken: bool = False,
+) -> str:
+    """A party's statement to a desk, signed and sealed, taken by its inbox; gives its id. Parked if `broken`."""
+    desk, now = served.desk, datetime.now(UTC)
+    to = recipient or served.parties[0]
+    folder = served.running.settings.parties_file.parent
+    (pem,) = folder.glob(f"*/keys/{sender}.pem")
+    keys = trust.read_private_keys(pem.parent, sender)
+    packed = AnyMessage()
+    packed.Pack(facts)
+    plain = personal.salted(part.SerializeToString()) if part else b""
+    statement = statement_pb2.Statement(
+        id=str(uuid7()),
+        source=f"netral://{sender}",
+        type=type,
+        subject=matter or str(uuid7()),
+        time=timestamp(now),
+        sender=sender,
+        recipient=to,
+        sequence=1 + len((await served.rows())["inbox"]),
+        role=type.split(".")[1],
+        case_id=str(uuid7()),
+        legal_basis=legal_bases.default_basis(type, now.date()),
+        commitment=personal.commitment(plain) if plain else b"",
+        facts=packed,
+    )
+    signed = envelope.sign(
+        statement.SerializeToString(deterministic=True), envelope.STATEMENT, keys.signing, keys.keyid
+    )
+    parcel = statement_pb2.Parcel(envelope=signed)
+    if plain:
+        party = desk.trust.get(to)
+        key = party.sealing_key(now) if party else None
+        assert key is not None
+        sealed = personal.seal(plain, key.public, envelope.read(signed).digest)
+        parcel.personal.CopyFrom(
+            statement_pb2.SealedPart(suite=personal.SUITE, key_id=key.key_id, sealed=sealed)
+        )
+    mail = (
+        str(subjects.Subject(sender, to, subjects.STATEMENT)),
+        statement_pb2.Parcels(parcels=[parcel]).SerializeToString(),
+    )
+    if broken:
+        await inbox.park(desk, *mail, RuntimeError("broken"))
+    else:
+        await inbox.take(desk, served.running.handlers, [mail])
+        (row,) = [row for row in (await served.rows())["inbox"] if statement.id in row]
+        assert "TAKEN_UP" in row, row
+    return statement.id
+
+
+async def is_recommended(served: Served, recipient: str = "", **other: Any) -> str:
+    """A recommendation arrives at a personnel authority; gives the matter's name there."""
+    to, matter = recipient or served.parties[0], str(uuid7())
+    facts = kasn_events.Recommended(
+        letter_number=LETTER,
+        letter_date=day(5),
+        addressee=to,
+        act=ACT,
+        family=FAMILY,
+        sanction_class=CLASS,
+        due_date=day(-9),
+        report_number="002/LP/PL/Kab/27.09/III/2024",
+        region=REGION,
+    )
+    facts.MergeFrom(kasn_events.Recommended(**other))
+    part = person_pb2.PersonalPart(person=a_person(), text="Terbukti")
+    type = "netral.examiner.recommended.v1"
+    await says(served, "bkn", type, facts, matter=matter, recipient=to, part=part)
+    return f"institutions/{to}/matters/{matter}"
+
+
+async def is_referred(served: Served) -> str:
+    """A referral arrives at the examiner; gives the matter's name there."""
+    facts = bawaslu_events.Referred(
+        letter_number="12/PM.00.02/K.KH-05",
+        letter_date=day(5),
+        report_number="002/LP/PL/Kab/27.09/III/2024",
+        origin=bawaslu_events.ORIGIN_REPORT,
+        region=REGION,
+        event_date=day(20),
+        employer=EMPLOYER,
+        employment=person_pb2.EMPLOYMENT_PNS,
+        study_number="1/KAJIAN",
+        study_digest=DIGEST,
+        evidence_digests=[DIGEST],
+        suspected_acts=[ACT],
+        examiner=served.parties[0],
+    )
+    matter = str(uuid7())
+    part = person_pb2.PersonalPart(person=a_person())
+    await says(served, "bawaslu", "netral.supervisor.referred.v1", facts, matter=matter, part=part)
+    return f"institutions/{served.parties[0]}/matters/{matter}"
+
+
+async def is_parked(served: Served) -> str:
+    """A statement that could not be handled; gives its name."""
+    sender, type, facts = {
+        "bawaslu": ("bkn", "netral.examiner.accepted.v1", kasn_events.Accepted(register_number="1")),
+        "kasn": ("ppk-6202", "netral.personnel_authority.opened.v1", ppk_events.Opened()),
+        "ppk": (
+            "bkn",
+            "netral.examiner.verified.v1",
+            kasn_events.Verified(status="VERIFICATION_STATUS_CONFORMS"),
+        ),
+    }[served.name]
+    id = await says(served, sender, type, facts, broken=True)
+    return f"institutions/{served.parties[0]}/parked/{id}"
+
+
+# --- what a desk does ------------------------------------------------------------------------------------------
+
+
+async def done(served: Served, path: str, request: Message) -> service_pb2.Act:
+    """A writing call that succeeds."""
+    caller = Caller(request.name.split("/")[1] if hasattr(request, "name") else served.parties[0])
+    answer = await served.call(path, request, caller)
+    assert not isinstance(answer, Refused), (path, answer)
+    return service_pb2.Act.FromString(answer)
+
+
+def a_registration(**other: Any) -> bawaslu.RegisterMatterRequest:
+    values = {
+        "parent": "institutions/bawaslu",
+        "origin": bawaslu_events.ORIGIN_REPORT,
+        "number": "002/LP/PL/Kab/27.09/III/2024",
+        "region": REGION,
+        "event_date": day(20),
+        "known_date": day(18),
+        "employer": EMPLOYER,
+        "person": a_person(),
+        "description": "Ikut kampanye",
+        "reporter": "Pelapor",
+        "request_id": new_id(),
+    }
+    return bawaslu.RegisterMatterRequest(**(values | other))
+
+
+def a_study(name: str, **other: Any) -> bawaslu.ConcludeStudyRequest:
+    values = {
+        "name": name,
+        "study_number": "1/KAJIAN",
+        "study_date": day(15),
+        "conclusion": bawaslu_events.CONCLUSION_OTHER_LAW_VIOLATION,
+        "suspected_acts": [ACT],
+        "study_digest": DIGEST,
+        "request_id": new_id(),
+    }
+    return bawaslu.ConcludeStudyRequest(**(values | other))
+
+
+def a_referral(name: str, **other: Any) -> bawaslu.ReferMatterRequest:
+    values = {
+        "name": name,
+        "letter_number": "12/PM.00.02/K.KH-05",
+        "letter_date": day(5),
+        "evidence_digests": [DIGEST],
+        "request_id": new_id(),
+    }
+    return bawaslu.ReferMatterRequest(**(values | other))
+
+
+async def is_registered(served: Served) -> str:
+    """A matter is registered at Bawaslu; gives its name."""
+    return (await done(served, "/netral.bawaslu.v1.BawasluService/RegisterMatter", a_registration())).matter
+
+
+async def is_studied(served: Served) -> str:
+    name = await is_registered(served)
+    await done(served, "/netral.bawaslu.v1.BawasluService/ConcludeStudy", a_study(name))
+    return name
+
+
+async def is_opened(served: Served) -> str:
+    """A recommendation that an officer of the personnel authority has opened; gives the matter's name."""
+    name = await is_recommended(served)
+    request = ppk.OpenRecommendationRequest(name=name, request_id=new_id())
+    await done(served, "/netral.ppk.v1.PpkService/OpenRecommendation", request)
+    return name
+
+
+async def is_acknowledged(served: Served) -> str:
+    name = await is_opened(served)
+    request = ppk.AcknowledgeRecommendationRequest(name=name, register_number="17/2025", request_id=new_id())
+    await done(served, "/netral.ppk.v1.PpkService/AcknowledgeRecommendation", request)
+    return name
+
+
+def a_sanction(name: str, **other: Any) -> ppk.ImposeSanctionRequest:
+    values = {
+        "name": name,
+        "decree_number": "800/1/SK",
+        "decree_date": day(2),
+        "sanction": "PP94-8-4-A",
+        "request_id": new_id(),
+    }
+    return ppk.ImposeSanctionRequest(**(values | other))
+
+
+async def is_decided(served: Served) -> str:
+    name = await is_acknowledged(served)
+    await done(served, "/netral.ppk.v1.PpkService/ImposeSanction", a_sanction(name))
+    return name
+
+
+def a_report(name: str, **other: Any) -> ppk.ReportFollowUpRequest:
+    values = {
+        "name": name,
+        "kind": ppk_events.FOLLOW_UP_KIND_SANCTION_IMPOSED,
+        "letter_number": "800/3/SET",
+        "letter_date": day(1),
+        "decree_digest": DIGEST,
+        "remarks": "Terlampir",
+        "request_id": new_id(),
+    }
+    return ppk.ReportFollowUpRequest(**(values | other))
+
+
+async def is_examined(served: Served) -> str:
+    """A referral that the examiner accepted; gives the matter's name."""
+    name = await is_referred(served)
+    request = kasn.AcceptReferralRequest(name=name, register_number="17/REG", request_id=new_id())
+    await done(served, "/netral.kasn.v1.KasnService/AcceptReferral", request)
+    return name
+
+
+def a_recommendation(name: str, **other: Any) -> kasn.RecommendRequest:
+    values = {
+        "name": name,
+        "letter_number": LETTER,
+        "letter_date": day(4),
+        "addressee": EMPLOYER,
+        "act": ACT,
+        "family": FAMILY,
+        "sanction_class": CLASS,
+        "reasons": "Terbukti",
+        "due_date": day(-10),
+        "request_id": new_id(),
+    }
+    return kasn.RecommendRequest(**(values | other))
+
+
+async def hears_the_authority(served: Served, *said: tuple[str, Message]) -> str:
+    """A matter that the examiner recommended on, and what the personnel authority said since."""
+    name = await is_examined(served)
+    await done(served, "/netral.kasn.v1.KasnService/Recommend", a_recommendation(name))
+    for fact, facts in said:
+        type = f"netral.personnel_authority.{fact}.v1"
+        await says(served, EMPLOYER, type, facts, matter=name.rsplit("/", 1)[1])
+    return name
+
+
+async def is_objected_to(served: Served) -> str:
+    objected = ppk_events.Objected(letter_number="800/2/SET", letter_date=day(3))
+    return await hears_the_authority(served, ("opened", ppk_events.Opened()), ("objected", objected))
+
+
+async def is_followed_up(served: Served) -> str:
+    decided = ppk_events.Decided(
+        decree_number="800/1/SK", decree_date=day(2), sanction="PP94-8-4-A", sanction_class=CLASS
+    )
+    followed_up = ppk_events.FollowedUp(
+        kind=ppk_events.FOLLOW_UP_KIND_SANCTION_IMPOSED,
+        letter_number="800/3/SET",
+        letter_date=day(1),
+        decree_number="800/1/SK",
+        decree_digest=DIGEST,
+    )
+    return await hears_the_authority(
+        served,
+        ("opened", ppk_events.Opened()),
+        ("acknowledged", ppk_events.Acknowledged(register_number="17/2025")),
+        ("decided", decided),
+        ("followed_up", followed_up),
+    )
+
+
+def _kept(before: Callable[[Served], Awaitable[str]], make: Callable[..., Any]) -> Any:
+    async def request(served: Served) -> Message:
+        made: Message = make(await before(served))
+        return made
+
+    return request
+
+
+def _with(kind: Any, **values: Any) -> Callable[[str], Message]:
+    def make(name: str) -> Message:
+        message: Message = kind(name=name, request_id=new_id(), **values)
+        return message
+
+    return make
+
+
+async def _registration(served: Served) -> Message:
+    return a_registration()
+
+
+_READ = _with(ReadFileRequest, purpose=person_pb2.READ_PURPOSE_HANDLING)
+
+# Every writing call: what makes it possible, and the request.
+WRITES: dict[str, Callable[[Served], Awaitable[Message]]] = {
+    "/netral.bawaslu.v1.BawasluService/RegisterMatter": _registration,
+    "/netral.bawaslu.v1.BawasluService/ConcludeStudy": _kept(is_registered, a_study),
+    "/netral.bawaslu.v1.BawasluService/ReferMatter": _kept(is_studied, a_referral),
+    "/netral.bawaslu.v1.BawasluService/ReadFile": _kept(is_registered, _READ),
+    "/netral.kasn.v1.KasnService/AcceptReferral": _kept(
+        is_referred, _with(kasn.AcceptReferralRequest, register_number="17/REG")
+    ),
+    "/netral.kasn.v1.KasnService/ReturnReferral": _kept(
+        is_referred,
+        _with(kasn.ReturnReferralRequest, reason=kasn_events.RETURN_REASON_NO_STUDY, remarks="Kurang"),
+    ),
+    "/netral.kasn.v1.KasnService/DecideNotProven": _kept(
+        is_examined,
+        lambda name: kasn.DecideNotProvenRequest(
+            name=name,
+            decision_number=LETTER,
+            decision_date=day(1),
+            reasons="Tidak terbukti",
+            request_id=new_id(),
+        ),
+    ),
+    "/netral.kasn.v1.KasnService/Recommend": _kept(is_examined, a_recommendation),
+    "/netral.kasn.v1.KasnService/AnswerObjection": _kept(
+        is_objected_to,
+        lambda name: kasn.AnswerObjectionRequest(
+            name=name,
+            letter_number="R-1944/KASN/7/2020",
+            letter_date=day(1),
+            answer=1,
+            reasons="Tetap",
+            request_id=new_id(),
+        ),
+    ),
+    "/netral.kasn.v1.KasnService/VerifyFollowUp": _kept(
+        is_followed_up,
+        lambda name: kasn.VerifyFollowUpRequest(
+            name=name,
+            status=kasn_events.VERIFICATION_STATUS_CONFORMS,
+            verified_date=day(),
+            remarks="Sesuai",
+            request_id=new_id(),
+        ),
+    ),
+    "/netral.kasn.v1.KasnService/ReadFile": _kept(is_referred, _READ),
+    "/netral.ppk.v1.PpkService/OpenRecommendation": _kept(
+        is_recommended, _with(ppk.OpenRecommendationRequest)
+    ),
+    "/netral.ppk.v1.PpkService/AcknowledgeRecommendation": _kept(
+        is_opened, _with(ppk.AcknowledgeRecommendationRequest, register_number="17/2025")
+    ),
+    "/netral.ppk.v1.PpkService/RejectRecommendation": _kept(
+        is_opened,
+        _with(
+            ppk.RejectRecommendationRequest,
+            reason=ppk_events.REJECTION_REASON_NOT_OUR_EMPLOYEE,
+            remarks="Bukan pegawai kami",
+        ),
+    ),
+    "/netral.ppk.v1.PpkService/ObjectToRecommendation": _kept(
+        is_opened,
+        lambda name: ppk.ObjectToRecommendationRequest(
+            name=name, letter_number="800/2/SET", letter_date=day(3), reasons="Cuti", request_id=new_id()
+        ),
+    ),
+    "/netral.ppk.v1.PpkService/ImposeSanction": _kept(is_acknowledged, a_sanction),
+    "/netral.ppk.v1.PpkService/ReportFollowUp": _kept(is_decided, a_report),
+    "/netral.ppk.v1.PpkService/ReadFile": _kept(is_recommended, _READ),
+    "/netral.exchange.v1.ExchangeService/RetryParked": _kept(
+        is_parked, _with(service_pb2.RetryParkedRequest)
+    ),
+    "/netral.exchange.v1.ExchangeService/ReturnParked": _kept(
+        is_parked, _with(service_pb2.ReturnParkedRequest)
+    ),
+}
