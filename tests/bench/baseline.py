@@ -11,7 +11,8 @@ from typing import Any
 
 from faststream import FastStream
 from faststream.middlewares import AckPolicy
-from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
+from faststream.nats import JStream, NatsBroker, PullSub
+from faststream.nats.annotations import NatsMessage
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import Field, SQLModel
@@ -38,23 +39,23 @@ async def main(nats_url: str, database_url: str, workers: int) -> None:
     async with engine.begin() as connection:
         await connection.run_sync(SQLModel.metadata.create_all)
 
-    broker = NatsBroker(nats_url, apply_types=False)
+    broker = NatsBroker(nats_url, logger=None)
 
     @broker.subscriber(
-        "bench.>",
+        "bench.statement",
         durable="bench",
         stream=JStream("BENCH", declare=False),
         pull_sub=PullSub(batch_size=max(workers, 1)),
         max_workers=workers,
         ack_policy=AckPolicy.MANUAL,
     )
-    async def store(message: NatsMessage) -> None:
+    async def store(body: bytes, message: NatsMessage) -> None:
         async with AsyncSession(engine) as session:
-            session.add(StoredMessage(message=message.headers["Nats-Msg-Id"], body=message.body))
+            session.add(StoredMessage(message=message.headers["Nats-Msg-Id"], body=body))
             await session.commit()
         await message.ack()
 
-    await FastStream(broker).run()
+    await FastStream(broker, logger=None).run()
 
 
 if __name__ == "__main__":

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from support.keys import make_keys
 from support.nats import NatsServer
 from support.postgres import PostgresServer
-from support.steps import Place, make_keys
+from support.steps import Place
 
 HOSTS = {
     "bawaslu": [("bawaslu", "supervisor")],

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -29,6 +30,8 @@ SETTINGS = {
     "autovacuum": "off",
     "listen_addresses": "",
 }
+# As PostgreSQL comes, which keeps what it committed: for measuring.
+DURABLE = {"max_connections": "300", "listen_addresses": ""}
 START_WITHIN = 30.0
 
 
@@ -94,7 +97,9 @@ class PostgresServer:
 
     folder: Path
 
-    def start(self, *, while_locked: Path, remove: Path | None = None) -> servers.Guarded:
+    def start(
+        self, *, while_locked: Path, remove: Path | None = None, settings: Mapping[str, str] = SETTINGS
+    ) -> servers.Guarded:
         self.folder.mkdir(mode=0o700)
         binaries, user, group = find_binaries(), None, None
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root.
@@ -119,10 +124,10 @@ class PostgresServer:
             cwd="/",
             **_as(user, group),
         )
-        settings = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         log = self.folder.with_suffix(".log")
         server = servers.start(
-            [binaries / "postgres", "-D", data, "-k", self.folder, *settings],
+            [binaries / "postgres", "-D", data, "-k", self.folder, *options],
             while_locked=while_locked,
             log=log,
             stop_with=signal.SIGINT,  # "fast": ends the sessions

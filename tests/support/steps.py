@@ -8,9 +8,8 @@ After a fault the desks are thrown away as a crash would, and opened again from 
 import json
 import os
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Self
@@ -25,7 +24,7 @@ from audit import note
 from audit.sequencer import Sequencer
 from audit.tables import table
 from bawaslu import __main__ as bawaslu_main
-from exchange import commands, host, inbox, relay, rpc, subjects, trust
+from exchange import commands, host, inbox, relay, rpc, subjects
 from exchange.commands import Command
 from exchange.refusals import Refusal
 from exchange.settings import Settings
@@ -35,7 +34,6 @@ from netral.exchange.v1 import record_pb2
 from ppk import __main__ as ppk_main
 from support.waiting import until
 
-SINCE = datetime(2014, 1, 1, tzinfo=UTC)
 MODULES: Mapping[str, ModuleType] = {"bawaslu": bawaslu_main, "kasn": kasn_main, "ppk": ppk_main}
 
 
@@ -71,23 +69,6 @@ class Place:
     folder: Path
     nats_url: str
     database: Callable[[str], str]
-
-
-def make_keys(folder: Path, hosts: Mapping[str, Sequence[tuple[str, str]]]) -> None:
-    """A parties file and private keys; `hosts` gives (institution, role) pairs."""
-    entries = []
-    for name, parties in hosts.items():
-        keys_folder = folder / name
-        keys_folder.mkdir(parents=True)
-        for id, role in parties:
-            keys = trust.new_keys()
-            entries.append(trust.party_entry(id, id, [(role, SINCE, None)], keys, SINCE))
-            trust.write_private_keys(keys_folder, id, keys)
-        storage = keys_folder / "storage.key"
-        storage.touch(mode=0o600)
-        storage.write_text(os.urandom(32).hex())
-    document = {"format": "netral-parties/1", "serial": 1, "issued": SINCE.isoformat(), "parties": entries}
-    (folder / "parties.json").write_text(json.dumps(document))
 
 
 @dataclass

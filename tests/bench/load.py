@@ -1,0 +1,55 @@
+"""Fills the supervisor's database with referrals that wait to be sent, through the desk's own commands.
+
+Run by `run.py` with the desk's environment: `python load.py COUNT [study]`; with `study` the matters stop before the
+referral, and their ids are printed.
+"""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Any
+
+from bawaslu import __main__ as bawaslu_main
+from bawaslu import grpc_api
+from exchange import commands, host, rpc
+from exchange.commands import Command
+from exchange.settings import Settings
+from exchange.transaction import Desk
+from support.story import Story
+
+_TOGETHER = 64
+
+
+class Together:
+    """Commands that share a commit, as concurrent callers' do."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.commands = commands.Commands(desk)
+        self.serving = asyncio.create_task(self.commands.serve())
+
+    async def run(self, command: Command) -> Any:
+        return await self.commands.run(command)
+
+
+async def main(count: int, last_step: int) -> None:
+    rpc._caller.set(rpc.Caller("bawaslu", "bench", "officer"))
+    migrations = Path(str(bawaslu_main.__file__)).parent / "migrations"
+    desk = await host.open_desk(Settings(), "bawaslu", bawaslu_main.store.STORE, bawaslu_main.LAW, migrations)
+    servicer = grpc_api.Bawaslu(desk, Together(desk))  # type: ignore[arg-type]
+
+    async def enter(story: Story) -> None:
+        for number, (_, method, request) in enumerate(story.steps()):
+            if number == last_step:
+                break
+            act = await getattr(servicer, method)(request, None)
+            story.matter = act.matter.rpartition("/")[2]
+
+    stories = [Story(number) for number in range(1, count + 1)]
+    for start in range(0, count, _TOGETHER):
+        await asyncio.gather(*(enter(story) for story in stories[start : start + _TOGETHER]))
+    if last_step == 2:
+        print("\n".join(story.matter for story in stories))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1]), 2 if "study" in sys.argv else 3))

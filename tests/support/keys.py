@@ -1,0 +1,28 @@
+"""Parties files and keys for test worlds: everybody holds their role since 2014."""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from exchange import trust
+
+SINCE = datetime(2014, 1, 1, tzinfo=UTC)
+
+
+def make_keys(folder: Path, hosts: Mapping[str, Sequence[tuple[str, str]]]) -> None:
+    """A parties file and private keys; `hosts` gives (institution, role) pairs."""
+    entries = []
+    for name, parties in hosts.items():
+        keys_folder = folder / name
+        keys_folder.mkdir(parents=True)
+        for id, role in parties:
+            keys = trust.new_keys()
+            entries.append(trust.party_entry(id, id, [(role, SINCE, None)], keys, SINCE))
+            trust.write_private_keys(keys_folder, id, keys)
+        storage = keys_folder / "storage.key"
+        storage.touch(mode=0o600)
+        storage.write_text(os.urandom(32).hex())
+    document = {"format": "netral-parties/1", "serial": 1, "issued": SINCE.isoformat(), "parties": entries}
+    (folder / "parties.json").write_text(json.dumps(document))
