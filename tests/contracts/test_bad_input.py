@@ -11,7 +11,10 @@ from google.protobuf.message import Message
 from google.type.date_pb2 import Date
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
-from support import desks, requests
+from netral.exchange.v1 import person_pb2
+from netral.ppk.v1 import events_pb2 as ppk_events
+from netral.ppk.v1 import service_pb2 as ppk
+from support import acts, desks, requests
 from support.desks import Caller, Refused, Served
 
 # What no answer and no log line may repeat.
@@ -71,7 +74,7 @@ async def refused_everywhere(
 ) -> None:
     """Every call refuses each bad request that `bad` makes of it, and names the field it gives ("": any or none)."""
     before = await served.rows()
-    wrong = []
+    wrong: list[tuple[str, str, object]] = []
     for path, method in (await methods_of(served)).items():
         caller = caller_for(served, path)
         for request, field in bad(method, caller.party):
@@ -220,3 +223,134 @@ async def test_a_role_that_may_not_call_a_method_is_refused(served: Served) -> N
 
             assert isinstance(answer, Refused), path
             assert answer.reason == "ROLE_NOT_PERMITTED", path
+
+
+# --- what a contract cannot say ------------------------------------------------------------------------------------
+
+BAWASLU, KASN, PPK = (
+    "/netral.bawaslu.v1.BawasluService/",
+    "/netral.kasn.v1.KasnService/",
+    "/netral.ppk.v1.PpkService/",
+)
+WRONG_NIP = "199001012015031000"  # the sequence 000 is nobody's
+NIK = "6202014107900001"
+INVALID, WRONG_STATE = grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.FAILED_PRECONDITION
+Bad = tuple[str, Callable[[Served], Any], Callable[[str], Message], grpc.StatusCode, str]
+
+
+async def nothing(served: Served) -> str:
+    return ""
+
+
+def registering(field: str, **bad: Any) -> Bad:
+    return BAWASLU + "RegisterMatter", nothing, lambda _: acts.a_registration(**bad), INVALID, field
+
+
+def studying(field: str, **bad: Any) -> Bad:
+    path = BAWASLU + "ConcludeStudy"
+    return path, acts.is_registered, lambda name: acts.a_study(name, **bad), INVALID, field
+
+
+def referring(field: str, **bad: Any) -> Bad:
+    return BAWASLU + "ReferMatter", acts.is_studied, lambda name: acts.a_referral(name, **bad), INVALID, field
+
+
+def recommending(field: str, **bad: Any) -> Bad:
+    path = KASN + "Recommend"
+    return path, acts.is_examined, lambda name: acts.a_recommendation(name, **bad), INVALID, field
+
+
+def sanctioning(field: str, **bad: Any) -> Bad:
+    path = PPK + "ImposeSanction"
+    return path, acts.is_acknowledged, lambda name: acts.a_sanction(name, **bad), INVALID, field
+
+
+def reporting(field: str, **bad: Any) -> Bad:
+    return PPK + "ReportFollowUp", acts.is_decided, lambda name: acts.a_report(name, **bad), INVALID, field
+
+
+def acknowledging(number: str) -> Callable[[str], Message]:
+    return lambda name: ppk.AcknowledgeRecommendationRequest(
+        name=name, register_number=number, request_id=acts.new_id()
+    )
+
+
+CASES: dict[str, Bad] = {
+    "a NIP that is nobody's": registering("person.nip", person=acts.a_person(nip=WRONG_NIP)),
+    "a NIP with a blank": registering("person.nip", person=acts.a_person(nip="19900101201503100 ")),
+    "contract staff with a NIP": registering(
+        "person.nip", person=acts.a_person(employment=person_pb2.EMPLOYMENT_PPNPN, nik=NIK)
+    ),
+    "contract staff without a NIK": registering(
+        "person.nik", person=acts.a_person(employment=person_pb2.EMPLOYMENT_PPNPN, nip="")
+    ),
+    "an unknown region": registering("region", region="62.99"),
+    "an employer that is no authority": registering("employer", employer="ppk-9999"),
+    "a report number that is a NIK": registering("number", number=NIK),
+    "a report that became known in the future": registering("known_date", known_date=acts.day(-2)),
+    "a report known before the event": registering("event_date", known_date=acts.day(21)),
+    "an act that is not in the catalogue": studying(
+        "suspected_acts[1]", suspected_acts=[acts.ACT, "2022-XXX9"]
+    ),
+    "a study in the future": studying("study_date", study_date=acts.day(-2)),
+    "a referral in the future": referring("letter_date", letter_date=acts.day(-2)),
+    "a referral before there is a study": (
+        BAWASLU + "ReferMatter",
+        acts.is_registered,
+        acts.a_referral,
+        WRONG_STATE,
+        "",
+    ),
+    "a recommendation in the future": recommending("letter_date", letter_date=acts.day(-2)),
+    "a recommendation on an unknown act": recommending("act", act="2022-XXX9"),
+    "a recommendation to no authority": recommending("addressee", addressee="ppk-9999"),
+    "a recommendation before the referral is accepted": (
+        KASN + "Recommend",
+        acts.is_referred,
+        acts.a_recommendation,
+        WRONG_STATE,
+        "",
+    ),
+    "a sanction that is not in the list": sanctioning("sanction", sanction="PP94-99"),
+    "a decree in the future": sanctioning("decree_date", decree_date=acts.day(-2)),
+    "a decree before the recommendation": sanctioning("decree_date", decree_date=acts.day(6)),
+    "a decree whose number is a NIP": sanctioning("decree_number", decree_number=acts.NIP),
+    "a register number that is a NIK": (
+        PPK + "AcknowledgeRecommendation",
+        acts.is_opened,
+        acknowledging(NIK),
+        INVALID,
+        "register_number",
+    ),
+    "an acknowledgement before it is opened": (
+        PPK + "AcknowledgeRecommendation",
+        acts.is_recommended,
+        acknowledging("17/2025"),
+        WRONG_STATE,
+        "",
+    ),
+    "a report of a sanction without its decree": reporting("decree_digest", decree_digest=b""),
+    "a report in the future": reporting("letter_date", letter_date=acts.day(-2)),
+    "a lawful reason that is not given": reporting(
+        "reason", kind=ppk_events.FOLLOW_UP_KIND_CANNOT_BE_FOLLOWED_UP, decree_digest=b""
+    ),
+}
+BUILT_CASES = [case for case in CASES if CASES[case][0].split(".")[1] in desks.BUILT]
+
+
+@pytest.mark.parametrize("case", BUILT_CASES)
+async def test_what_is_wrong_in_itself_is_refused(case: str, tmp_path: Path) -> None:
+    path, before, make, code, field = CASES[case]
+    name = path.split(".")[1]
+    desks.write_trust(tmp_path)
+    async with desks.serve(name, desks.settings(tmp_path, name)) as served:
+        request = make(await before(served))
+        rows = await served.rows()
+
+        answer = await served.call(path, request, Caller(served.parties[0]))
+
+        assert isinstance(answer, Refused)
+        assert (answer.code, answer.fields) == (code, (field,) if field else ())
+        for value in (WRONG_NIP, NIK, acts.NIP, acts.a_person().full_name):
+            assert value not in answer.seen
+        assert await served.rows() == rows

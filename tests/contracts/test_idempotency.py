@@ -1,6 +1,7 @@
 """A request id answers the same for good: every writing call, twice with one content and once with another."""
 
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -46,7 +47,7 @@ async def test_a_repeated_request_answers_the_same_and_changes_nothing(
 async def test_a_request_id_with_other_content_is_refused(name: str, path: str, tmp_path: Path) -> None:
     desks.write_trust(tmp_path)
     async with desks.serve(name, desks.settings(tmp_path, name)) as served:
-        request = await acts.WRITES[path](served)
+        request: Any = await acts.WRITES[path](served)
         await served.call(path, request, _caller(served, path))
         before = await served.rows()
         if hasattr(request, "name"):

@@ -44,7 +44,7 @@ def new_id() -> str:
 
 
 def a_person(**other: Any) -> person_pb2.Person:
-    values = {
+    values: dict[str, Any] = {
         "full_name": "Sri Wahyuni",
         "employment": person_pb2.EMPLOYMENT_PNS,
         "nip": NIP,
@@ -169,7 +169,7 @@ async def is_parked(served: Served) -> str:
         "ppk": (
             "bkn",
             "netral.examiner.verified.v1",
-            kasn_events.Verified(status="VERIFICATION_STATUS_CONFORMS"),
+            kasn_events.Verified(status=kasn_events.VERIFICATION_STATUS_CONFORMS),
         ),
     }[served.name]
     id = await says(served, sender, type, facts, broken=True)
@@ -188,7 +188,7 @@ async def done(served: Served, path: str, request: Message) -> service_pb2.Act:
 
 
 def a_registration(**other: Any) -> bawaslu.RegisterMatterRequest:
-    values = {
+    values: dict[str, Any] = {
         "parent": "institutions/bawaslu",
         "origin": bawaslu_events.ORIGIN_REPORT,
         "number": "002/LP/PL/Kab/27.09/III/2024",
@@ -205,7 +205,7 @@ def a_registration(**other: Any) -> bawaslu.RegisterMatterRequest:
 
 
 def a_study(name: str, **other: Any) -> bawaslu.ConcludeStudyRequest:
-    values = {
+    values: dict[str, Any] = {
         "name": name,
         "study_number": "1/KAJIAN",
         "study_date": day(15),
@@ -218,7 +218,7 @@ def a_study(name: str, **other: Any) -> bawaslu.ConcludeStudyRequest:
 
 
 def a_referral(name: str, **other: Any) -> bawaslu.ReferMatterRequest:
-    values = {
+    values: dict[str, Any] = {
         "name": name,
         "letter_number": "12/PM.00.02/K.KH-05",
         "letter_date": day(5),
@@ -255,7 +255,7 @@ async def is_acknowledged(served: Served) -> str:
 
 
 def a_sanction(name: str, **other: Any) -> ppk.ImposeSanctionRequest:
-    values = {
+    values: dict[str, Any] = {
         "name": name,
         "decree_number": "800/1/SK",
         "decree_date": day(2),
@@ -272,7 +272,7 @@ async def is_decided(served: Served) -> str:
 
 
 def a_report(name: str, **other: Any) -> ppk.ReportFollowUpRequest:
-    values = {
+    values: dict[str, Any] = {
         "name": name,
         "kind": ppk_events.FOLLOW_UP_KIND_SANCTION_IMPOSED,
         "letter_number": "800/3/SET",
@@ -293,7 +293,7 @@ async def is_examined(served: Served) -> str:
 
 
 def a_recommendation(name: str, **other: Any) -> kasn.RecommendRequest:
-    values = {
+    values: dict[str, Any] = {
         "name": name,
         "letter_number": LETTER,
         "letter_date": day(4),
@@ -395,7 +395,7 @@ WRITES: dict[str, Callable[[Served], Awaitable[Message]]] = {
             name=name,
             letter_number="R-1944/KASN/7/2020",
             letter_date=day(1),
-            answer=1,
+            answer=kasn.OBJECTION_ANSWER_MAINTAIN,
             reasons="Tetap",
             request_id=new_id(),
         ),

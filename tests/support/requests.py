@@ -106,4 +106,4 @@ def _text(rules: Any, party: str) -> str:
             return f"institutions/{party}/{folder}/{uuid4()}"
     if rules.pattern.startswith("^institutions/"):
         return f"institutions/{party}"
-    return "x" * rules.min_len
+    return "x" * int(rules.min_len)
