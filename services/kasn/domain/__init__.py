@@ -1,0 +1,1 @@
+"""The examiner's rules. Pure: no I/O, no clock, no protobuf, no database."""

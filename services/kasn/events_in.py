@@ -1,0 +1,16 @@
+"""Way in 2: statement type → handler."""
+
+from exchange.inbox import Handler
+from kasn import handlers
+from netral.bawaslu.v1 import events_pb2 as bawaslu_events_pb2
+from netral.ppk.v1 import events_pb2 as ppk_events_pb2
+
+HANDLERS = {
+    "netral.supervisor.referred.v1": Handler(bawaslu_events_pb2.Referred, handlers.hear),
+    "netral.personnel_authority.opened.v1": Handler(ppk_events_pb2.Opened, handlers.hear),
+    "netral.personnel_authority.acknowledged.v1": Handler(ppk_events_pb2.Acknowledged, handlers.hear),
+    "netral.personnel_authority.rejected.v1": Handler(ppk_events_pb2.Rejected, handlers.hear),
+    "netral.personnel_authority.objected.v1": Handler(ppk_events_pb2.Objected, handlers.hear),
+    "netral.personnel_authority.decided.v1": Handler(ppk_events_pb2.Decided, handlers.hear),
+    "netral.personnel_authority.followed_up.v1": Handler(ppk_events_pb2.FollowedUp, handlers.hear),
+}
