@@ -219,8 +219,8 @@ class Violations(Malformed):
 def _path(field: Any) -> str:
     words = []
     for element in field.elements:
-        index = f"[{element.index}]" if element.HasField("index") else ""
-        words.append(element.field_name + index)
+        at = element.subscript
+        words.append(element.field_name + (f"[{at.value}]" if at is not None and at.field == "index" else ""))
     return ".".join(words)
 
 

@@ -49,9 +49,10 @@ def event_of(packed: AnyMessage) -> domain.Event | None:
     name = packed.type_url.rpartition("/")[2]
     if name not in _BY_NAME:
         return None
-    message = _BY_NAME[name][1]()
+    kind, message_type = _BY_NAME[name]
+    message = message_type()
     packed.Unpack(message)
-    return event(message)
+    return mapping.to_dataclass(message, kind)
 
 
 def command(request: Message, kind: type[Any]) -> Any:

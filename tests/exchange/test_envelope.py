@@ -7,8 +7,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
+from audit.dsse import pae
 from exchange import envelope
-from exchange.envelope import Unreadable, pae
+from exchange.envelope import Unreadable
 from netral.exchange.v1 import statement_pb2
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))

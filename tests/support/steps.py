@@ -143,7 +143,7 @@ class World:
         if again:
             async with desk.database.write() as connection:
                 await connection.execute(table(Delivery).update().values(due=desk.now()))
-        await relay.relay_once(desk, self._publish, relay.Patience(first=3600))
+        await relay.relay_once(desk, self._publish, relay.Patience(first=0.2))
 
     async def window_passed(self) -> None:
         """Wait until the stream takes an id again that it has seen."""

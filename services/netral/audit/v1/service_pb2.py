@@ -27,7 +27,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dnetral/audit/v1/service.proto\x12\x0fnetral.audit.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"b\n\x0fListLogsRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x12\n\nskip_empty\x18\x03 \x01(\x08\"]\n\x10ListLogsResponse\x12\x30\n\x0b\x63heckpoints\x18\x01 \x03(\x0b\x32\x1b.netral.audit.v1.Checkpoint\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"m\n\x14GetCheckpointRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12\x15\n\x04size\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"\x81\x01\n\nCheckpoint\x12\x0e\n\x06origin\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x03\x12\x0c\n\x04root\x18\x03 \x01(\x0c\x12\x0c\n\x04note\x18\x04 \x01(\t\x12(\n\x04time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07pending\x18\x06 \x01(\x03\"\xb6\x02\n\x11ListLeavesRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x17\n\x06matter\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18$\x12\x15\n\x04type\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x16\n\x05\x61\x63tor\x18\x06 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12.\n\nstart_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"T\n\x12ListLeavesResponse\x12%\n\x06leaves\x18\x01 \x03(\x0b\x32\x15.netral.audit.v1.Leaf\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xa5\x01\n\x04Leaf\x12\r\n\x05index\x18\x01 \x01(\x03\x12\x0c\n\x04\x62ody\x18\x02 \x01(\x0c\x12\x0e\n\x06matter\x18\x03 \x01(\t\x12\x0c\n\x04type\x18\x04 \x01(\t\x12\r\n\x05\x61\x63tor\x18\x05 \x01(\t\x12(\n\x04time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0b\n\x03ref\x18\x07 \x01(\t\x12\x0e\n\x06\x61uthor\x18\x08 \x01(\t\x12\x0c\n\x04hash\x18\t \x01(\x0c\"\x89\x01\n\x18GetInclusionProofRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12\x16\n\x05index\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x15\n\x04size\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"K\n\x0eInclusionProof\x12\r\n\x05index\x18\x01 \x01(\x03\x12\x0c\n\x04size\x18\x02 \x01(\x03\x12\x0e\n\x06hashes\x18\x03 \x03(\x0c\x12\x0c\n\x04note\x18\x04 \x01(\t\"\x92\x01\n\x1aGetConsistencyProofRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12\x19\n\x08old_size\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x19\n\x08new_size\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"F\n\x10\x43onsistencyProof\x12\x10\n\x08old_size\x18\x01 \x01(\x03\x12\x10\n\x08new_size\x18\x02 \x01(\x03\x12\x0e\n\x06hashes\x18\x03 \x03(\x0c\"p\n\x10\x45xportLogRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12\x1c\n\x0bstart_index\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"u\n\x11\x45xportLogResponse\x12\x31\n\ncheckpoint\x18\x01 \x01(\x0b\x32\x1b.netral.audit.v1.CheckpointH\x00\x12%\n\x04leaf\x18\x02 \x01(\x0b\x32\x15.netral.audit.v1.LeafH\x00\x42\x06\n\x04item2\xa9\x04\n\x0c\x41uditService\x12O\n\x08ListLogs\x12 .netral.audit.v1.ListLogsRequest\x1a!.netral.audit.v1.ListLogsResponse\x12S\n\rGetCheckpoint\x12%.netral.audit.v1.GetCheckpointRequest\x1a\x1b.netral.audit.v1.Checkpoint\x12U\n\nListLeaves\x12\".netral.audit.v1.ListLeavesRequest\x1a#.netral.audit.v1.ListLeavesResponse\x12_\n\x11GetInclusionProof\x12).netral.audit.v1.GetInclusionProofRequest\x1a\x1f.netral.audit.v1.InclusionProof\x12\x65\n\x13GetConsistencyProof\x12+.netral.audit.v1.GetConsistencyProofRequest\x1a!.netral.audit.v1.ConsistencyProof\x12T\n\tExportLog\x12!.netral.audit.v1.ExportLogRequest\x1a\".netral.audit.v1.ExportLogResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dnetral/audit/v1/service.proto\x12\x0fnetral.audit.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"w\n\x0fListLogsRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x02 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x12\n\nskip_empty\x18\x03 \x01(\x08\"]\n\x10ListLogsResponse\x12\x30\n\x0b\x63heckpoints\x18\x01 \x03(\x0b\x32\x1b.netral.audit.v1.Checkpoint\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"m\n\x14GetCheckpointRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12\x15\n\x04size\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"\x81\x01\n\nCheckpoint\x12\x0e\n\x06origin\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x03\x12\x0c\n\x04root\x18\x03 \x01(\x0c\x12\x0c\n\x04note\x18\x04 \x01(\t\x12(\n\x04time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07pending\x18\x06 \x01(\x03\"\x8a\x03\n\x11ListLeavesRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12,\n\x06matter\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18$2\x13^[^\\x00-\\x1f\\x7f]*$\x12*\n\x04type\x18\x05 \x01(\tB\x1c\xbaH\x19r\x17\x18\x64\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12+\n\x05\x61\x63tor\x18\x06 \x01(\tB\x1c\xbaH\x19r\x17\x18\x64\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12.\n\nstart_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"T\n\x12ListLeavesResponse\x12%\n\x06leaves\x18\x01 \x03(\x0b\x32\x15.netral.audit.v1.Leaf\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xa5\x01\n\x04Leaf\x12\r\n\x05index\x18\x01 \x01(\x03\x12\x0c\n\x04\x62ody\x18\x02 \x01(\x0c\x12\x0e\n\x06matter\x18\x03 \x01(\t\x12\x0c\n\x04type\x18\x04 \x01(\t\x12\r\n\x05\x61\x63tor\x18\x05 \x01(\t\x12(\n\x04time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0b\n\x03ref\x18\x07 \x01(\t\x12\x0e\n\x06\x61uthor\x18\x08 \x01(\t\x12\x0c\n\x04hash\x18\t \x01(\x0c\"\x89\x01\n\x18GetInclusionProofRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12\x16\n\x05index\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x15\n\x04size\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"K\n\x0eInclusionProof\x12\r\n\x05index\x18\x01 \x01(\x03\x12\x0c\n\x04size\x18\x02 \x01(\x03\x12\x0e\n\x06hashes\x18\x03 \x03(\x0c\x12\x0c\n\x04note\x18\x04 \x01(\t\"\x92\x01\n\x1aGetConsistencyProofRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12\x19\n\x08old_size\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x19\n\x08new_size\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"F\n\x10\x43onsistencyProof\x12\x10\n\x08old_size\x18\x01 \x01(\x03\x12\x10\n\x08new_size\x18\x02 \x01(\x03\x12\x0e\n\x06hashes\x18\x03 \x03(\x0c\"p\n\x10\x45xportLogRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12\x1c\n\x0bstart_index\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"u\n\x11\x45xportLogResponse\x12\x31\n\ncheckpoint\x18\x01 \x01(\x0b\x32\x1b.netral.audit.v1.CheckpointH\x00\x12%\n\x04leaf\x18\x02 \x01(\x0b\x32\x15.netral.audit.v1.LeafH\x00\x42\x06\n\x04item2\xa9\x04\n\x0c\x41uditService\x12O\n\x08ListLogs\x12 .netral.audit.v1.ListLogsRequest\x1a!.netral.audit.v1.ListLogsResponse\x12S\n\rGetCheckpoint\x12%.netral.audit.v1.GetCheckpointRequest\x1a\x1b.netral.audit.v1.Checkpoint\x12U\n\nListLeaves\x12\".netral.audit.v1.ListLeavesRequest\x1a#.netral.audit.v1.ListLeavesResponse\x12_\n\x11GetInclusionProof\x12).netral.audit.v1.GetInclusionProofRequest\x1a\x1f.netral.audit.v1.InclusionProof\x12\x65\n\x13GetConsistencyProof\x12+.netral.audit.v1.GetConsistencyProofRequest\x1a!.netral.audit.v1.ConsistencyProof\x12T\n\tExportLog\x12!.netral.audit.v1.ExportLogRequest\x1a\".netral.audit.v1.ExportLogResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,7 +37,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTLOGSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTLOGSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\350\007(\000'
   _globals['_LISTLOGSREQUEST'].fields_by_name['page_token']._loaded_options = None
-  _globals['_LISTLOGSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\310\001'
+  _globals['_LISTLOGSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\032r\030\030\310\0012\023^[^\\x00-\\x1f\\x7f]*$'
   _globals['_GETCHECKPOINTREQUEST'].fields_by_name['parent']._loaded_options = None
   _globals['_GETCHECKPOINTREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$'
   _globals['_GETCHECKPOINTREQUEST'].fields_by_name['size']._loaded_options = None
@@ -47,13 +47,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTLEAVESREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTLEAVESREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\350\007(\000'
   _globals['_LISTLEAVESREQUEST'].fields_by_name['page_token']._loaded_options = None
-  _globals['_LISTLEAVESREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\310\001'
+  _globals['_LISTLEAVESREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\032r\030\030\310\0012\023^[^\\x00-\\x1f\\x7f]*$'
   _globals['_LISTLEAVESREQUEST'].fields_by_name['matter']._loaded_options = None
-  _globals['_LISTLEAVESREQUEST'].fields_by_name['matter']._serialized_options = b'\272H\004r\002\030$'
+  _globals['_LISTLEAVESREQUEST'].fields_by_name['matter']._serialized_options = b'\272H\031r\027\030$2\023^[^\\x00-\\x1f\\x7f]*$'
   _globals['_LISTLEAVESREQUEST'].fields_by_name['type']._loaded_options = None
-  _globals['_LISTLEAVESREQUEST'].fields_by_name['type']._serialized_options = b'\272H\004r\002\030d'
+  _globals['_LISTLEAVESREQUEST'].fields_by_name['type']._serialized_options = b'\272H\031r\027\030d2\023^[^\\x00-\\x1f\\x7f]*$'
   _globals['_LISTLEAVESREQUEST'].fields_by_name['actor']._loaded_options = None
-  _globals['_LISTLEAVESREQUEST'].fields_by_name['actor']._serialized_options = b'\272H\004r\002\030d'
+  _globals['_LISTLEAVESREQUEST'].fields_by_name['actor']._serialized_options = b'\272H\031r\027\030d2\023^[^\\x00-\\x1f\\x7f]*$'
   _globals['_GETINCLUSIONPROOFREQUEST'].fields_by_name['parent']._loaded_options = None
   _globals['_GETINCLUSIONPROOFREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$'
   _globals['_GETINCLUSIONPROOFREQUEST'].fields_by_name['index']._loaded_options = None
@@ -71,31 +71,31 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EXPORTLOGREQUEST'].fields_by_name['start_index']._loaded_options = None
   _globals['_EXPORTLOGREQUEST'].fields_by_name['start_index']._serialized_options = b'\272H\004\"\002(\000'
   _globals['_LISTLOGSREQUEST']._serialized_start=145
-  _globals['_LISTLOGSREQUEST']._serialized_end=243
-  _globals['_LISTLOGSRESPONSE']._serialized_start=245
-  _globals['_LISTLOGSRESPONSE']._serialized_end=338
-  _globals['_GETCHECKPOINTREQUEST']._serialized_start=340
-  _globals['_GETCHECKPOINTREQUEST']._serialized_end=449
-  _globals['_CHECKPOINT']._serialized_start=452
-  _globals['_CHECKPOINT']._serialized_end=581
-  _globals['_LISTLEAVESREQUEST']._serialized_start=584
-  _globals['_LISTLEAVESREQUEST']._serialized_end=894
-  _globals['_LISTLEAVESRESPONSE']._serialized_start=896
-  _globals['_LISTLEAVESRESPONSE']._serialized_end=980
-  _globals['_LEAF']._serialized_start=983
-  _globals['_LEAF']._serialized_end=1148
-  _globals['_GETINCLUSIONPROOFREQUEST']._serialized_start=1151
-  _globals['_GETINCLUSIONPROOFREQUEST']._serialized_end=1288
-  _globals['_INCLUSIONPROOF']._serialized_start=1290
-  _globals['_INCLUSIONPROOF']._serialized_end=1365
-  _globals['_GETCONSISTENCYPROOFREQUEST']._serialized_start=1368
-  _globals['_GETCONSISTENCYPROOFREQUEST']._serialized_end=1514
-  _globals['_CONSISTENCYPROOF']._serialized_start=1516
-  _globals['_CONSISTENCYPROOF']._serialized_end=1586
-  _globals['_EXPORTLOGREQUEST']._serialized_start=1588
-  _globals['_EXPORTLOGREQUEST']._serialized_end=1700
-  _globals['_EXPORTLOGRESPONSE']._serialized_start=1702
-  _globals['_EXPORTLOGRESPONSE']._serialized_end=1819
-  _globals['_AUDITSERVICE']._serialized_start=1822
-  _globals['_AUDITSERVICE']._serialized_end=2375
+  _globals['_LISTLOGSREQUEST']._serialized_end=264
+  _globals['_LISTLOGSRESPONSE']._serialized_start=266
+  _globals['_LISTLOGSRESPONSE']._serialized_end=359
+  _globals['_GETCHECKPOINTREQUEST']._serialized_start=361
+  _globals['_GETCHECKPOINTREQUEST']._serialized_end=470
+  _globals['_CHECKPOINT']._serialized_start=473
+  _globals['_CHECKPOINT']._serialized_end=602
+  _globals['_LISTLEAVESREQUEST']._serialized_start=605
+  _globals['_LISTLEAVESREQUEST']._serialized_end=999
+  _globals['_LISTLEAVESRESPONSE']._serialized_start=1001
+  _globals['_LISTLEAVESRESPONSE']._serialized_end=1085
+  _globals['_LEAF']._serialized_start=1088
+  _globals['_LEAF']._serialized_end=1253
+  _globals['_GETINCLUSIONPROOFREQUEST']._serialized_start=1256
+  _globals['_GETINCLUSIONPROOFREQUEST']._serialized_end=1393
+  _globals['_INCLUSIONPROOF']._serialized_start=1395
+  _globals['_INCLUSIONPROOF']._serialized_end=1470
+  _globals['_GETCONSISTENCYPROOFREQUEST']._serialized_start=1473
+  _globals['_GETCONSISTENCYPROOFREQUEST']._serialized_end=1619
+  _globals['_CONSISTENCYPROOF']._serialized_start=1621
+  _globals['_CONSISTENCYPROOF']._serialized_end=1691
+  _globals['_EXPORTLOGREQUEST']._serialized_start=1693
+  _globals['_EXPORTLOGREQUEST']._serialized_end=1805
+  _globals['_EXPORTLOGRESPONSE']._serialized_start=1807
+  _globals['_EXPORTLOGRESPONSE']._serialized_end=1924
+  _globals['_AUDITSERVICE']._serialized_start=1927
+  _globals['_AUDITSERVICE']._serialized_end=2480
 # @@protoc_insertion_point(module_scope)
