@@ -1,0 +1,144 @@
+"""A world on one machine: its folder, its keys, and what runs. `netral keys init` makes a development one.
+
+parties.json            the trust root, public
+hosts/<host>/keys/      <party>.pem and storage.key, 0600
+hosts/<host>/           databases, witnessed checkpoints, nats.password
+nats/                   configuration, the administrator's password, JetStream's store
+logs/                   one file per process
+run.json                what runs now: process ids, addresses
+"""
+
+import json
+import os
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
+
+from agreement import institutions
+from exchange import trust
+
+HOSTS = ("bawaslu", "kasn", "ppk")
+EXAMINERS = ("kasn", "bkn")
+KEYS_SINCE = datetime(2014, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class State:
+    """The folder of a world."""
+
+    folder: Path
+
+    @property
+    def parties_file(self) -> Path:
+        return self.folder / "parties.json"
+
+    @property
+    def run_file(self) -> Path:
+        return self.folder / "run.json"
+
+    @property
+    def nats(self) -> Path:
+        return self.folder / "nats"
+
+    @property
+    def logs(self) -> Path:
+        return self.folder / "logs"
+
+    def host(self, name: str) -> Path:
+        return self.folder / "hosts" / name
+
+    def keys(self, name: str) -> Path:
+        return self.host(name) / "keys"
+
+    @property
+    def exists(self) -> bool:
+        return self.parties_file.exists()
+
+    def hosts(self) -> dict[str, list[str]]:
+        """The parties that each host serves: those whose private keys it has."""
+        return {name: sorted(path.stem for path in self.keys(name).glob("*.pem")) for name in HOSTS}
+
+    def passwords(self) -> dict[str, str]:
+        """The NATS passwords of the hosts and the administrator."""
+        found = {name: (self.host(name) / "nats.password").read_text().strip() for name in HOSTS}
+        return found | {"admin": (self.nats / "admin.password").read_text().strip()}
+
+    def running(self) -> dict[str, Any] | None:
+        """What runs now, as the supervisor wrote it; None if nothing does."""
+        try:
+            found: dict[str, Any] = json.loads(self.run_file.read_text())
+        except (OSError, ValueError):
+            return None
+        return found if _alive(found["supervisor"]) else None
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def make_world(state: State, examiner: str = "kasn") -> None:
+    """Make a development world: a parties file with every institution, keys, storage keys, NATS passwords.
+
+    The examiner holds its role without end, whatever the law says of it today.
+    """
+    served = _served(examiner)
+    state.folder.mkdir(parents=True, exist_ok=True)
+    entries = []
+    for host, parties in served.items():
+        state.keys(host).mkdir(parents=True, mode=0o700)
+        for party in parties:
+            keys = trust.new_keys()
+            name = institutions.institution(party).name
+            entries.append(trust.party_entry(party, name, _roles(party, examiner), keys, KEYS_SINCE))
+            trust.write_private_keys(state.keys(host), party, keys)
+        _secret(state.keys(host) / "storage.key", secrets.token_hex(32))
+        _secret(state.host(host) / "nats.password", secrets.token_urlsafe(32))
+    state.nats.mkdir(mode=0o700, exist_ok=True)
+    _secret(state.nats / "admin.password", secrets.token_urlsafe(32))
+    document = {
+        "format": "netral-parties/1",
+        "serial": 1,
+        "issued": datetime.now(UTC).isoformat(),
+        "parties": sorted(entries, key=lambda entry: str(entry["id"])),
+    }
+    write_whole(state.parties_file, json.dumps(document, indent=1))
+
+
+def _served(examiner: str) -> Mapping[str, Sequence[str]]:
+    authorities = [
+        party for party in institutions.personnel_authorities() if party not in ("bawaslu", examiner)
+    ]
+    return {"bawaslu": ["bawaslu"], "kasn": [examiner], "ppk": authorities}
+
+
+def _roles(party: str, examiner: str) -> Iterator[tuple[str, datetime, datetime | None]]:
+    if party == examiner:
+        yield institutions.EXAMINER, KEYS_SINCE, None
+    for held in institutions.default_roles(party):
+        if held.role != institutions.EXAMINER:
+            yield held.role, _start_of(held.since), _start_of(held.until) if held.until else None
+
+
+def _start_of(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _secret(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(text)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that nobody ever reads half of it."""
+    draft = path.with_suffix(".draft")
+    draft.write_text(text)
+    os.replace(draft, path)
