@@ -20,6 +20,7 @@ from typing import Any
 from agreement import institutions
 from exchange import trust
 
+DEFAULT_STATE = Path(".netral")
 HOSTS = ("bawaslu", "kasn", "ppk")
 EXAMINERS = ("kasn", "bkn")
 KEYS_SINCE = datetime(2014, 1, 1, tzinfo=UTC)

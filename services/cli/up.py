@@ -2,28 +2,19 @@
 
 import asyncio
 import contextlib
-import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from cli.state import EXAMINERS, HOSTS, State, make_world
+from cli.door import JsonOption, StateOption, err, out, print_json, table_of
+from cli.state import DEFAULT_STATE, EXAMINERS, HOSTS, State, make_world
 from cli.supervisor import NATS, CannotStart, Supervisor, is_serving, tail
-
-out, err = Console(), Console(stderr=True)
-
-StateOption = Annotated[Path, typer.Option("--state", envvar="NETRAL_STATE", help="Folder of the world.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-DEFAULT_STATE = Path(".netral")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -60,7 +51,7 @@ def keys_init(
     make_world(world, examiner)
     parties = sum(len(served) for served in world.hosts().values())
     if as_json:
-        out.print_json(json.dumps({"state": str(state), "parties": parties, "examiner": examiner}))
+        print_json({"state": str(state), "parties": parties, "examiner": examiner})
     else:
         err.print(f"{state}: {parties} parties, examiner {examiner}. These keys are for development only.")
 
@@ -143,7 +134,7 @@ def down(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> Non
                 _fail("it does not stop; see the logs")
             time.sleep(0.05)
     if as_json:
-        out.print_json(json.dumps({"stopped": running is not None}))
+        print_json({"stopped": running is not None})
 
 
 def status(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> None:
@@ -156,9 +147,9 @@ def status(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> N
         _fail(f"{state} is not running; start it with `netral up`")
     serving = _serving(running["addresses"])
     if as_json:
-        out.print_json(json.dumps({**running, "serving": serving}))
+        print_json({**running, "serving": serving})
     else:
-        table = Table("process", "pid", "restarts", "address", "serving")
+        table = table_of("process", "pid", "restarts", "address", "serving")
         for name, process in running["processes"].items():
             well = "" if name == NATS else "yes" if serving[name] else "no"
             table.add_row(
@@ -180,9 +171,9 @@ def _serving(addresses: dict[str, str]) -> dict[str, bool]:
 
 def _print_addresses(addresses: dict[str, str], as_json: bool) -> None:
     if as_json:
-        out.print_json(json.dumps({"addresses": addresses}))
+        print_json({"addresses": addresses})
         return
-    table = Table("process", "listens on")
+    table = table_of("process", "listens on")
     for name, address in addresses.items():
         table.add_row(name, f"nats://{address}" if name == NATS else f"grpc {address} (health, reflection)")
     out.print(table)

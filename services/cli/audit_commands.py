@@ -1,0 +1,231 @@
+"""`netral audit …`: search the trail, prove a leaf, export logs, verify everything from files and public keys."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from audit import note
+from audit.leaf import Kind
+from audit.verify import (
+    AuthorKey,
+    BadExport,
+    Finding,
+    Verified,
+    cross_check,
+    read_export,
+    verify_log,
+    write_export,
+)
+from cli.client import Caller, Desks
+from cli.door import Door, JsonOption, StateOption, as_dict, at_desk, clock, err, out, print_json, table_of
+from cli.state import DEFAULT_STATE, HOSTS, State
+from exchange import trust
+from netral.audit.v1 import service_pb2 as pb
+from netral.audit.v1.service_pb2_grpc import AuditServiceStub
+
+# Logs are exported one after the other; what was signed later may be in one and not yet in the other.
+_SETTLED = timedelta(seconds=10)
+Instant = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"], help="UTC.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    group = typer.Typer(help="The trail: search it, prove it, verify it.", no_args_is_help=True)
+    for name, command in {"search": search, "proof": proof, "export": export, "verify": verify}.items():
+        group.command(name)(command)
+    app.add_typer(group, name="audit", rich_help_panel="Operation and audit")
+
+
+@at_desk()
+def search(
+    door: Door,
+    matter: Annotated[str, typer.Option(help="Only leaves about this matter.")] = "",
+    type_: Annotated[str, typer.Option("--type", help="Statement type, receipt stage or action.")] = "",
+    actor: Annotated[str, typer.Option(help="Officer id or service.")] = "",
+    since: Instant = None,
+    until: Instant = None,
+    limit: Annotated[int, typer.Option(min=1, max=1_000_000, help="At most this many.")] = 100,
+) -> None:
+    """\\[ro] Leaves of a party's log, in order of index; -1 is committed and not yet in the tree.
+
+    Example: netral audit search --as kasn --type kasn.recommend --since 2026-11-01
+    """
+    request = pb.ListLeavesRequest(
+        parent=door.parent, page_size=min(limit, 1000), matter=matter, type=type_, actor=actor
+    )
+    for field, at in (("start_time", since), ("end_time", until)):
+        if at:
+            getattr(request, field).CopyFrom(_timestamp(at))
+    pages = door.desks.pages(AuditServiceStub, "ListLeaves", request, door.caller("auditor"))
+    leaves = list(islice((leaf for page in pages for leaf in page.leaves), limit))
+    if door.as_json:
+        print_json([as_dict(leaf) for leaf in leaves])
+        return
+    table = table_of("index", "time (WIB)", "kind", "type", "by", "actor", "matter")
+    for leaf in leaves:
+        kind = Kind(leaf.body[0]).name.lower()
+        table.add_row(
+            str(leaf.index), clock(leaf.time), kind, leaf.type, leaf.author, leaf.actor, leaf.matter
+        )
+    out.print(table)
+
+
+@at_desk()
+def proof(
+    door: Door,
+    index: int,
+    size: Annotated[int, typer.Option(min=0, help="Of the tree of this size; 0 for the newest.")] = 0,
+) -> None:
+    """\\[ro] The inclusion proof of a leaf (RFC 6962 2.1.1) with the signed checkpoint it leads to.
+
+    Example: netral audit proof 17 --as kasn
+    """
+    request = pb.GetInclusionProofRequest(parent=door.parent, index=index, size=size)
+    found = door.ask(AuditServiceStub, "GetInclusionProof", request, role="auditor")
+    if door.as_json:
+        print_json(found)
+        return
+    out.print(f"leaf {found.index} in the tree of size {found.size}:")
+    for hash_ in found.hashes:
+        out.print(f"  {hash_.hex()}")
+    out.print(found.note, markup=False, highlight=False, soft_wrap=True)
+
+
+@at_desk()
+def export(door: Door, file: Path) -> None:
+    """\\[ro] Write a party's whole log to a file, which `netral audit verify FILE` checks without any service.
+
+    Example: netral audit export kasn.log --as kasn
+    """
+    count = write_export(file, exported(door.desks, door.caller("auditor")))
+    if door.as_json:
+        print_json({"file": str(file), "items": count})
+    else:
+        err.print(f"{file}: {count} checkpoints and leaves.")
+
+
+def verify(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Exported logs; without, every log of the world.")
+    ] = None,
+    parties: Annotated[
+        Path | None, typer.Option(help="The parties file to trust; without, that of the world.")
+    ] = None,
+    state: StateOption = DEFAULT_STATE,
+    as_json: JsonOption = False,
+) -> None:
+    """\\[ro] Verify logs from files and public keys: every leaf, signature, receipt, checkpoint, and log against log.
+
+    Exit code 1 if anything is not as it must be; each finding names the matter.
+
+    Example: netral audit verify kasn.log bawaslu.log --parties parties.json
+    """
+    world = State(state)
+    trusted = trust.load_parties(parties or world.parties_file)
+    if files:
+        verified, settled = [_verify_file(path, trusted) for path in files], None
+    else:
+        desks = Desks.of(world)
+        settled = datetime.now(UTC) - _SETTLED
+        verified = verify_world(desks, world, trusted)
+        desks.close()
+    findings = [finding for log in verified for finding in log.findings] + cross_check(verified, settled)
+    if as_json:
+        print_json(
+            {
+                "logs": [{"party": log.party, "size": log.size} for log in verified],
+                "findings": [vars_of(finding) for finding in findings],
+            }
+        )
+    else:
+        print_verified(verified, findings)
+    raise typer.Exit(1 if findings else 0)
+
+
+def vars_of(finding: Finding) -> dict[str, object]:
+    """A finding as plain data."""
+    return {name: getattr(finding, name) for name in ("party", "index", "matter", "kind", "message")}
+
+
+def print_verified(verified: list[Verified], findings: list[Finding]) -> None:
+    """Say what was checked and what was found."""
+    for log in verified:
+        statements, receipts = len(log.statements), len(log.receipts)
+        well = "ok" if not any(each.party == log.party for each in findings) else "[red]NOT OK[/red]"
+        out.print(
+            f"{well}  {log.party}: {log.size} leaves, {statements} statements, {receipts} receipts",
+            highlight=False,
+            soft_wrap=True,
+        )
+    for finding in findings:
+        where = f"leaf {finding.index}" if finding.index >= 0 else "log"
+        out.print(
+            f"[red]{finding.party} {where}, matter {finding.matter or '-'}[/red]: {finding.kind}: {finding.message}",
+            highlight=False,
+            soft_wrap=True,
+        )
+    leaves = sum(log.size for log in verified)
+    out.print(f"{len(verified)} logs, {leaves} leaves, {len(findings)} findings.")
+
+
+def verify_world(
+    desks: Desks, world: State, trusted: trust.Parties, done: Callable[[Verified], None] = lambda log: None
+) -> list[Verified]:
+    """Verify every log that has leaves, each read from its desk."""
+    verified = []
+    for party in parties_with_leaves(desks, world):
+        items = exported(desks, Caller(party, "auditor-1", "auditor"))
+        verified.append(verify_party(party, items, trusted))
+        done(verified[-1])
+    return verified
+
+
+def parties_with_leaves(desks: Desks, world: State) -> Iterator[str]:
+    """The parties of a world whose logs are not empty."""
+    for host in HOSTS:
+        first = world.hosts()[host][0]
+        request = pb.ListLogsRequest(page_size=1000, skip_empty=True)
+        for page in desks.pages(AuditServiceStub, "ListLogs", request, Caller(first, "auditor-1", "auditor")):
+            yield from (found.origin.removeprefix("netral/") for found in page.checkpoints)
+
+
+def exported(desks: Desks, caller: Caller) -> Iterator[pb.ExportLogResponse]:
+    """A party's whole log, as its desk tells it."""
+    request = pb.ExportLogRequest(parent=f"institutions/{caller.party}")
+    return desks.stream(AuditServiceStub, "ExportLog", request, caller)
+
+
+def verify_party(party: str, items: Iterable[pb.ExportLogResponse], trusted: trust.Parties) -> Verified:
+    """Verify one log with the keys of the parties file."""
+    known = trusted.get(party)
+    keys = {
+        key.keyid: AuthorKey(each.id, key.public, key.period.since, key.period.until)
+        for each in trusted.parties.values()
+        for key in each.signing
+    }
+    own = [
+        note.Verifier(f"netral/{party}", key.public.public_bytes_raw())
+        for key in (known.signing if known else ())
+    ]
+    return verify_log(party, items, keys, own)
+
+
+def _verify_file(path: Path, trusted: trust.Parties) -> Verified:
+    """Verify an exported log. Whose it is, its first checkpoint says, and its signature proves."""
+    try:
+        items = list(read_export(path))
+    except (OSError, BadExport) as error:
+        raise typer.BadParameter(f"{path}: {error}", param_hint="FILES") from None
+    origins = (item.checkpoint.origin for item in items if item.HasField("checkpoint"))
+    return verify_party(next(origins, "").removeprefix("netral/"), items, trusted)
+
+
+def _timestamp(at: datetime) -> Timestamp:
+    stamp = Timestamp()
+    stamp.FromDatetime(at.replace(tzinfo=None))
+    return stamp

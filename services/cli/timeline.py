@@ -1,0 +1,118 @@
+"""One matter's story from the leaves of several logs: who did what, what they sent, who keeps which receipt. No I/O."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from audit.leaf import Kind
+from exchange import envelope, receipts
+from netral.audit.v1.service_pb2 import Leaf
+from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
+
+
+@dataclass
+class Sent:
+    """A statement, and what became of it as far as these logs show. Instants are UTC."""
+
+    id: str
+    type: str
+    sender: str
+    recipient: str
+    sequence: int
+    legal_basis: str
+    copy: bool
+    keyid: str
+    time: datetime
+    kept_by: list[str] = field(default_factory=list)
+    custody: datetime | None = None
+    outcome: str = ""
+    reason: str = ""
+    receipt_keyid: str = ""
+    receipt_kept_by: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Act:
+    """Something that an officer did at a desk."""
+
+    time: datetime
+    party: str
+    actor: str
+    action: str
+    state: str
+    record: str
+    sent: list[Sent] = field(default_factory=list)
+
+
+def tell(logs: Mapping[str, Iterable[Leaf]]) -> list[Act]:
+    """The acts on a matter in the order in which they happened, from leaves by party."""
+    acts: dict[str, Act] = {}
+    statements: dict[str, Sent] = {}
+    sent_by: dict[str, list[str]] = {}
+    told: dict[str, list[tuple[str, receipt_pb2.Receipt, str]]] = defaultdict(list)
+    for party, leaves in logs.items():
+        for leaf in leaves:
+            kind, kept = Kind(leaf.body[0]), leaf.body[1:]
+            if kind is Kind.RECORD:
+                record = record_pb2.Record.FromString(kept)
+                acts[record.id] = _act(record)
+                sent_by[record.id] = list(record.statements)
+            elif kind is Kind.STATEMENT:
+                sent = _sent(envelope.read(kept))
+                statements.setdefault(sent.id, sent).kept_by.append(party)
+            else:
+                opened = envelope.read(kept)
+                told[leaf.ref].append((party, receipts.read(opened), opened.keyid))
+    for id, sent in statements.items():
+        _hear(sent, told[id])
+    for record_id, ids in sent_by.items():
+        acts[record_id].sent = [statements[id] for id in ids if id in statements]
+    return sorted(acts.values(), key=lambda act: (act.time, act.record))
+
+
+def _act(record: record_pb2.Record) -> Act:
+    at = record.time.ToDatetime(tzinfo=UTC)
+    return Act(at, record.party, record.actor.id, record.action, record.state, record.id)
+
+
+def _sent(opened: envelope.Envelope) -> Sent:
+    statement = statement_pb2.Statement.FromString(opened.payload)
+    return Sent(
+        id=statement.id,
+        type=statement.type,
+        sender=statement.sender,
+        recipient=statement.recipient,
+        sequence=statement.sequence,
+        legal_basis=statement.legal_basis,
+        copy=bool(statement.copy_of),
+        keyid=opened.keyid,
+        time=statement.time.ToDatetime(tzinfo=UTC),
+    )
+
+
+def _hear(sent: Sent, told: Iterable[tuple[str, receipt_pb2.Receipt, str]]) -> None:
+    """Add what the recipient's receipts say; the outcome is the last word."""
+    for party, receipt, keyid in told:
+        sent.custody = receipt.custody_time.ToDatetime(tzinfo=UTC)
+        sent.receipt_keyid = keyid
+        if receipt.stage == receipts.OUTCOME:
+            sent.outcome, sent.reason = receipts.outcome_word(receipt), receipt.reason
+        if party not in sent.receipt_kept_by:
+            sent.receipt_kept_by.append(party)
+
+
+def as_json(acts: Iterable[Act]) -> list[dict[str, Any]]:
+    """The story as plain data; instants in ISO form, UTC."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, datetime):
+            return value.isoformat()
+        if isinstance(value, list):
+            return [plain(each) for each in value]
+        return (
+            {name: plain(each) for name, each in vars(value).items()} if hasattr(value, "__dict__") else value
+        )
+
+    return [plain(act) for act in acts]
