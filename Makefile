@@ -23,14 +23,14 @@ setup: $(READY)  ## Install everything into .venv (the other commands do it by t
 
 .PHONY: up
 up: setup  ## Start NATS and the three desks on this machine, and return when they answer.
-	@$(BIN)/netral up
+	@$(BIN)/netral up --detach
 
 .PHONY: down
 down: setup  ## Stop what `make up` started; the data stays.
 	@$(BIN)/netral down
 
 .PHONY: demo
-demo: setup  ## Send one matter from the referral to the verified follow-up, and show its trail.
+demo: setup  ## Play two cases through three services and NATS, verify every log, catch a changed byte.
 	@$(BIN)/netral demo
 
 .PHONY: verify
@@ -47,7 +47,7 @@ soak: setup  ## Run the tests that keep the exchange under load for long.
 
 .PHONY: bench
 bench: setup  ## Measure the exchange against the baseline on this machine.
-	@$(BIN)/python tests/bench/run.py
+	@PYTHONPATH=tests $(BIN)/python -m bench.run
 
 .PHONY: check
 check: check-style check-types check-imports check-proto  ## Check style, types, import rules and contracts; changes nothing.

@@ -4,7 +4,16 @@ import sys
 
 import typer
 
-from cli import audit_commands, authority_desk, cases, examiner_desk, exchange_commands, supervisor_desk, up
+from cli import (
+    audit_commands,
+    authority_desk,
+    cases,
+    demo,
+    examiner_desk,
+    exchange_commands,
+    supervisor_desk,
+    up,
+)
 from cli.client import NotRunning, Refused
 from cli.door import err, print_json
 from exchange.trust import BadPartiesFile
@@ -18,7 +27,16 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode="rich",
 )
-for part in (up, supervisor_desk, examiner_desk, authority_desk, cases, exchange_commands, audit_commands):
+for part in (
+    demo,
+    up,
+    supervisor_desk,
+    examiner_desk,
+    authority_desk,
+    cases,
+    exchange_commands,
+    audit_commands,
+):
     part.add_to(app)
 
 

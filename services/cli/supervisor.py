@@ -249,9 +249,9 @@ class Supervisor:
         write_whole(self.state.run_file, json.dumps(document, indent=1))
 
 
-async def is_serving(address: str, name: str) -> bool:
-    """Ask the standard health service for the desk's writing service."""
-    service = f"netral.{name}.v1.{_SERVICES_OF[name]}Service"
+async def is_serving(address: str, name: str, service: str = "") -> bool:
+    """Ask the standard health service for a service; without, for the desk's writing service."""
+    service = service or f"netral.{name}.v1.{_SERVICES_OF[name]}Service"
     async with grpc.aio.insecure_channel(address) as channel:
         try:
             answer = await health_pb2_grpc.HealthStub(channel).Check(
