@@ -5,11 +5,9 @@ from pathlib import Path
 
 import grpc
 import pytest
-from sqlalchemy import select
 
-from audit.tables import Leaf, table
-from exchange import envelope
-from netral.exchange.v1 import person_pb2, statement_pb2
+from netral.exchange.v1 import person_pb2
+from netral.kasn.v1 import events_pb2 as kasn_events
 from netral.ppk.v1 import service_pb2 as pb
 from ppk import reads
 from support import acts, desks
@@ -41,7 +39,7 @@ async def test_an_act_is_told_to_the_examiner_as_an_answer_to_what_was_heard(
     request = await acts.WRITES[WRITE + method](served)
     act = await acts.done(served, WRITE + method, request)
 
-    statement = await _statement(served, act.statements[0])
+    (statement,) = await acts.sent(served, act)
 
     assert (statement.type, statement.recipient) == (f"netral.personnel_authority.{fact}.v1", "bkn")
     assert statement.causation == (await _heard(served, act.matter))
@@ -60,7 +58,8 @@ async def test_remarks_are_kept_in_the_file_and_not_in_the_statement(served: Ser
     file = person_pb2.ReadFileResponse.FromString(answer)
     assert [entry.part.text for entry in file.entries] == ["Terbukti", "Terlampir"]
     assert file.entries[0].part.person == acts.a_person()
-    assert b"Terlampir" not in (await _statement(served, act.statements[0])).SerializeToString()
+    (statement,) = await acts.sent(served, act)
+    assert b"Terlampir" not in statement.SerializeToString()
 
 
 async def test_two_authorities_of_a_host_have_matters_and_numbers_of_their_own(served: Served) -> None:
@@ -105,20 +104,27 @@ async def test_a_decree_number_is_used_once(served: Served) -> None:
     assert (answer.code, answer.fields) == (grpc.StatusCode.ALREADY_EXISTS, ("decree_number",))
 
 
+async def test_a_decree_that_does_not_yet_conform_is_reported_again_in_a_new_letter_only(
+    served: Served,
+) -> None:
+    name = await acts.is_decided(served)
+    await acts.done(served, WRITE + "ReportFollowUp", acts.a_report(name))
+    verified = kasn_events.Verified(status=kasn_events.VERIFICATION_STATUS_NOT_YET_CONFORMS)
+    await acts.says(served, "bkn", "netral.examiner.verified.v1", verified, matter=name.rsplit("/", 1)[1])
+
+    same_letter = await served.call(WRITE + "ReportFollowUp", acts.a_report(name), Caller(served.parties[0]))
+    again = await acts.done(served, WRITE + "ReportFollowUp", acts.a_report(name, letter_number="800/5/SET"))
+
+    assert isinstance(same_letter, Refused)
+    assert (same_letter.code, same_letter.fields) == (grpc.StatusCode.ALREADY_EXISTS, ("letter_number",))
+    assert again.state == "REPORTED"
+
+
 async def test_a_recommendation_for_another_authority_is_refused_in_its_receipt(served: Served) -> None:
     with pytest.raises(AssertionError, match="WRONG_ADDRESSEE"):
         await acts.is_recommended(served, addressee="ppk-9999")
 
     assert (await served.rows())["matter"] == []
-
-
-async def _statement(served: Served, id: str) -> statement_pb2.Statement:
-    """A statement that the desk sent, out of its leaf."""
-    leaves = table(Leaf)
-    async with served.desk.database.read() as connection:
-        body = await connection.scalar(select(leaves.c.body).where(leaves.c.ref == id))
-    assert body is not None
-    return statement_pb2.Statement.FromString(envelope.read(body[1:]).payload)
 
 
 async def _heard(served: Served, name: str) -> str:

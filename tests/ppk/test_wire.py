@@ -1,49 +1,30 @@
 """Nothing is lost between the contract's words and the personnel authority's."""
 
-from collections.abc import Iterator
 from dataclasses import fields
-from datetime import date
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args
 
 import pytest
 from google.protobuf.any_pb2 import Any as AnyMessage
-from google.protobuf.descriptor import FieldDescriptor
 from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.tables import table
-from exchange import mapping
 from netral.kasn.v1 import events_pb2 as kasn_events_pb2
 from netral.ppk.v1 import events_pb2, service_pb2
 from ppk import wire
 from ppk.domain import matters as domain
 from ppk.store import MatterRow
+from support import facts
 
 EVENTS = get_args(domain.OwnEvent) + get_args(domain.HeardEvent)
 MESSAGES = {**events_pb2.DESCRIPTOR.message_types_by_name, **kasn_events_pb2.DESCRIPTOR.message_types_by_name}
 COMMANDS = {kind: getattr(service_pb2, f"{kind.__name__}Request") for kind in get_args(domain.Command)}
 
 
-def _values(kind: type[Any]) -> Iterator[tuple[str, st.SearchStrategy[Any]]]:
-    message = MESSAGES[kind.__name__]
-    for name, hint in get_type_hints(kind).items():
-        described: Any = message.fields_by_name[name]
-        if date in (hint, *get_args(hint)):
-            yield name, st.dates()
-        elif described.enum_type is not None:
-            numbers = list(described.enum_type.values_by_number)
-            yield name, st.sampled_from([mapping.enum_word(described, number) for number in numbers])
-        elif described.type == FieldDescriptor.TYPE_BYTES:
-            yield name, st.binary(max_size=32).map(bytes.hex)
-        else:
-            assert hint is str
-            yield name, st.text(st.characters(exclude_categories=["Cs"]))
-
-
 @pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: kind.__name__)
 @given(data=st.data())
 def test_an_event_is_the_same_after_it_travelled(kind: type[Any], data: st.DataObject) -> None:
-    event = kind(**{name: data.draw(values) for name, values in _values(kind)})
+    event = data.draw(facts.events(kind, MESSAGES[kind.__name__]))
 
     packed = AnyMessage()
     packed.Pack(wire.facts(event))

@@ -11,9 +11,11 @@ from uuid import uuid4
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
 from google.type.date_pb2 import Date
+from sqlalchemy import select
 from uuid_utils import uuid7
 
 from agreement import legal_bases
+from audit.tables import Leaf, table
 from exchange import envelope, inbox, personal, subjects, trust
 from exchange.transaction import timestamp
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events
@@ -185,6 +187,17 @@ async def done(served: Served, path: str, request: Message) -> service_pb2.Act:
     answer = await served.call(path, request, caller)
     assert not isinstance(answer, Refused), (path, answer)
     return service_pb2.Act.FromString(answer)
+
+
+async def sent(served: Served, act: service_pb2.Act) -> list[statement_pb2.Statement]:
+    """The statements that an act sent, in order, out of their leaves."""
+    leaves, statements = table(Leaf), []
+    async with served.desk.database.read() as connection:
+        for id in act.statements:
+            body = await connection.scalar(select(leaves.c.body).where(leaves.c.ref == id))
+            assert body is not None
+            statements.append(statement_pb2.Statement.FromString(envelope.read(body[1:]).payload))
+    return statements
 
 
 def a_registration(**other: Any) -> bawaslu.RegisterMatterRequest:

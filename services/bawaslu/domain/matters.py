@@ -169,7 +169,7 @@ class NotProven:
     """Nothing was proven."""
 
     decision_number: str
-    decision_date: date
+    decision_date: date | None
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,7 @@ class Recommended:
     act: str
     family: str
     sanction_class: str
-    due_date: date
+    due_date: date | None
 
 
 @dataclass(frozen=True)
@@ -270,8 +270,13 @@ def register(matter: Matter, command: RegisterMatter, employment: str, today: da
 
 
 def conclude_study(matter: Matter, command: ConcludeStudy, today: date) -> StudyConcluded:
-    """Conclude the study; again after the examiner returned it."""
+    """Conclude the study; again after the examiner returned it.
+
+    Raises:
+        Malformed: number, date or acts cannot be right.
+    """
     require(matter, command)
+    number = identifiers.decree_number(command.study_number, field="study_number")
     _not_future(command.study_date, today, "study_date")
     if matter.known_date and command.study_date < matter.known_date:
         raise Malformed("before the report or finding", field="study_date")
@@ -280,7 +285,7 @@ def conclude_study(matter: Matter, command: ConcludeStudy, today: date) -> Study
     for index, act in enumerate(command.suspected_acts):
         violations.violation(act, field=f"suspected_acts[{index}]")
     return StudyConcluded(
-        study_number=command.study_number,
+        study_number=number,
         study_date=command.study_date,
         conclusion=command.conclusion,
         suspected_acts=command.suspected_acts,
@@ -289,15 +294,20 @@ def conclude_study(matter: Matter, command: ConcludeStudy, today: date) -> Study
 
 
 def refer(matter: Matter, command: ReferMatter, examiner: str, today: date) -> Referred:
-    """Refer the matter to whoever holds the examiner role, with the digests of study and evidence."""
+    """Refer the matter to whoever holds the examiner role, with the digests of study and evidence.
+
+    Raises:
+        Malformed: number or date cannot be right.
+    """
     require(matter, command)
+    number = identifiers.decree_number(command.letter_number, field="letter_number")
     _not_future(command.letter_date, today, "letter_date")
     if matter.study_date is None or matter.event_date is None:
         raise WrongState("there is no study")
     if command.letter_date < matter.study_date:
         raise Malformed("before the study", field="letter_date")
     return Referred(
-        letter_number=command.letter_number,
+        letter_number=number,
         letter_date=command.letter_date,
         report_number=matter.number,
         origin=matter.origin,
@@ -365,10 +375,13 @@ def apply(matter: Matter, event: Event) -> Matter:
                 family=event.family,
                 sanction_class=event.sanction_class,
                 due_date=event.due_date,
+                verification="",  # the last one was of a former addressee
             )
         case Withdrawn():
             return replace(matter, state=S.WITHDRAWN)
         case Verified():
+            if not event.status:
+                raise Malformed("not a status of verification", field="status")
             ends = {"CONFORMS": S.COMPLETED, "CANNOT_BE_FOLLOWED_UP": S.CANNOT_BE_FOLLOWED_UP}
             return replace(
                 matter,

@@ -313,9 +313,13 @@ def blank(party: str, id: str, case_id: str, now: datetime) -> Matter:
 
 
 def accept(matter: Matter, command: AcceptReferral) -> Accepted:
-    """Accept a referral."""
+    """Accept a referral.
+
+    Raises:
+        Malformed: the register number cannot be one.
+    """
     require(matter, command)
-    return Accepted(command.register_number)
+    return Accepted(identifiers.decree_number(command.register_number, field="register_number"))
 
 
 def return_referral(matter: Matter, command: ReturnReferral) -> Returned:
@@ -325,10 +329,15 @@ def return_referral(matter: Matter, command: ReturnReferral) -> Returned:
 
 
 def decide_not_proven(matter: Matter, command: DecideNotProven, today: date) -> NotProven:
-    """Decide that nothing is proven. `today` is the legal date at the desk."""
+    """Decide that nothing is proven. `today` is the legal date at the desk.
+
+    Raises:
+        Malformed: number or date cannot be right.
+    """
     require(matter, command)
+    number = identifiers.decree_number(command.decision_number, field="decision_number")
     _not_future(command.decision_date, today, "decision_date")
-    return NotProven(command.decision_number, command.decision_date)
+    return NotProven(number, command.decision_date)
 
 
 def recommend(matter: Matter, command: Recommend, today: date) -> Recommended:
@@ -364,12 +373,17 @@ def recommend(matter: Matter, command: Recommend, today: date) -> Recommended:
 
 
 def answer_objection(matter: Matter, command: AnswerObjection, today: date) -> ObjectionAnswered | Withdrawn:
-    """Maintain the recommendation against an objection, or withdraw it."""
+    """Maintain the recommendation against an objection, or withdraw it.
+
+    Raises:
+        Malformed: number or date cannot be right.
+    """
     require(matter, command)
+    number = identifiers.decree_number(command.letter_number, field="letter_number")
     _not_future(command.letter_date, today, "letter_date")
     if command.answer == "WITHDRAW":
         return Withdrawn(matter.letter_number, matter.addressee, "OBJECTION_UPHELD")
-    return ObjectionAnswered(command.letter_number, command.letter_date)
+    return ObjectionAnswered(number, command.letter_date)
 
 
 def verify(matter: Matter, command: VerifyFollowUp, today: date) -> Verified:
@@ -397,19 +411,24 @@ def hear(matter: Matter, event: HeardEvent, sender: str) -> Matter:
 
     Raises:
         NotAllowed: the sender is not the one who may say it.
-        WrongState: it does not fit the state.
+        WrongState: it does not fit the state, or reports a sanction that was not decided.
+        Malformed: a report that does not say of what.
     """
-    require(matter, event)
     if isinstance(event, Referred):
         if event.examiner != matter.party:
             raise NotAllowed("referred to another examiner", reason="NOT_THE_EXAMINER")
         if matter.supervisor not in ("", sender):
             raise NotAllowed("another supervisor referred it", reason="NOT_THE_SUPERVISOR")
+        require(matter, event)
         return apply(replace(matter, supervisor=sender), event)
     if sender != matter.addressee:
         raise NotAllowed("the recommendation is not addressed to the sender", reason="NOT_THE_ADDRESSEE")
-    if isinstance(event, FollowedUp) and event.kind == "SANCTION_IMPOSED" and matter.state != S.DECIDED:
-        raise WrongState("a sanction is reported before it was decided")
+    require(matter, event)
+    if isinstance(event, FollowedUp):
+        if not event.kind:
+            raise Malformed("neither SANCTION_IMPOSED nor CANNOT_BE_FOLLOWED_UP", field="kind")
+        if event.kind == "SANCTION_IMPOSED" and not matter.decree_number:
+            raise WrongState("a sanction is reported before it was decided")
     return apply(matter, event)
 
 
@@ -468,6 +487,7 @@ def apply(matter: Matter, event: Event) -> Matter:
                 state=S.FOLLOWED_UP,
                 follow_up_number=event.letter_number,
                 follow_up_date=event.letter_date,
+                verification="",  # the last one was of what stood before this report
             )
         case Withdrawn():
             return replace(matter, state=S.WITHDRAWN)
@@ -488,7 +508,15 @@ def _recommended(matter: Matter, event: Recommended) -> Matter:
         family=event.family,
         sanction_class=event.sanction_class,
         due_date=event.due_date,
+        # What the former addressee said and did is not the new one's.
         rejection_reason="",
+        objection_number="",
+        decree_number="",
+        decree_date=None,
+        sanction="",
+        follow_up_number="",
+        follow_up_date=None,
+        verification="",
     )
 
 
@@ -496,7 +524,7 @@ def _verified(matter: Matter, event: Verified) -> Matter:
     after = {
         "CONFORMS": S.COMPLETED,
         "CANNOT_BE_FOLLOWED_UP": S.CANNOT_BE_FOLLOWED_UP,
-        "NOT_YET_CONFORMS": S.ACKNOWLEDGED,  # to be done again
+        "NOT_YET_CONFORMS": S.ACKNOWLEDGED,  # to be reported or decided again; a decree still stands
         "NOT_YET_FOLLOWED_UP": matter.state,
     }
     return replace(matter, state=after[event.status], verification=event.status, impossibility=event.reason)

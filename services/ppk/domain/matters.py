@@ -311,14 +311,17 @@ def impose_sanction(matter: Matter, command: ImposeSanction, today: date) -> Dec
 def report_follow_up(matter: Matter, command: ReportFollowUp, today: date) -> FollowedUp:
     """Report a sanction with the digest of its decree, or a lawful reason why there is none.
 
+    After a report that does not yet conform (belum sesuai) the decree still stands: it may be reported again, in a new
+    letter, or another sanction be imposed first.
+
     Raises:
         WrongState: a sanction is reported that was not decided.
         Malformed: digest or reason does not go with the kind; number or date cannot be right.
     """
     require(matter, command)
     if command.kind == "SANCTION_IMPOSED":
-        if matter.state != S.DECIDED:
-            raise WrongState(f"no sanction was decided while the matter is {matter.state}")
+        if not matter.decree_number:
+            raise WrongState("a sanction is reported before it was decided")
         identifiers.sha256_hex(command.decree_digest, field="decree_digest")
         if command.reason:
             raise Malformed("goes with CANNOT_BE_FOLLOWED_UP only", field="reason")
@@ -440,7 +443,7 @@ def _verified(matter: Matter, event: Verified) -> Matter:
         raise WrongState(f"{event.status} is not possible while the matter is {matter.state}")
     after = {
         "CONFORMS": S.COMPLETED,
-        "NOT_YET_CONFORMS": S.ACKNOWLEDGED,  # do it again
+        "NOT_YET_CONFORMS": S.ACKNOWLEDGED,  # to be reported or decided again; a decree still stands
         "CANNOT_BE_FOLLOWED_UP": S.CANNOT_BE_FOLLOWED_UP,
     }
     return replace(

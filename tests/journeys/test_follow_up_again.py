@@ -1,0 +1,108 @@
+"""A follow-up that does not yet conform (belum sesuai), between the rules of two desks: no database, no bus."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from google.protobuf.any_pb2 import Any as AnyMessage
+
+from kasn import wire as examiner_wire
+from kasn.domain import matters as examiner
+from ppk import wire as authority_wire
+from ppk.domain import matters as authority
+
+KASN, PPK, TODAY = "kasn", "ppk-6202", date(2023, 12, 20)
+DIGEST = "ab" * 32
+
+
+class Desks:
+    """One matter at both desks. What one does, the other hears, as the contract's message."""
+
+    def __init__(self) -> None:
+        now = datetime(2023, 11, 20, tzinfo=UTC)
+        examining = examiner.blank(KASN, "matter", "case", now)
+        self.examiner = replace(examining, state=examiner.State.EXAMINING, supervisor="bawaslu")
+        self.authority = authority.blank(PPK, "matter", "case", now)
+
+    def examiner_does(self, rule: Any, *arguments: Any) -> None:
+        event = rule(self.examiner, *arguments)
+        self.examiner = examiner.apply(self.examiner, event)
+        heard: Any = authority_wire.event_of(_packed(examiner_wire.facts(event)))
+        self.authority = authority.hear(self.authority, heard, KASN)
+
+    def authority_does(self, rule: Any, *arguments: Any) -> None:
+        event = rule(self.authority, *arguments)
+        self.authority = authority.apply(self.authority, event)
+        heard: Any = examiner_wire.event_of(_packed(authority_wire.facts(event)))
+        self.examiner = examiner.hear(self.examiner, heard, PPK)
+
+    def sanction(self, decree: str) -> None:
+        command = authority.ImposeSanction(decree, date(2023, 12, 11), "PP94-8-4-A")
+        self.authority_does(authority.impose_sanction, command, TODAY)
+
+    def report(self, letter: str) -> None:
+        command = authority.ReportFollowUp("SANCTION_IMPOSED", letter, date(2023, 12, 12), DIGEST, "")
+        self.authority_does(authority.report_follow_up, command, TODAY)
+
+    def verify(self, status: str) -> None:
+        self.examiner_does(examiner.verify, examiner.VerifyFollowUp(status, "", TODAY), TODAY)
+
+    @property
+    def states(self) -> tuple[str, str]:
+        return self.examiner.state, self.authority.state
+
+    @property
+    def decrees(self) -> tuple[str, str]:
+        return self.examiner.decree_number, self.authority.decree_number
+
+
+def _packed(facts: Any) -> AnyMessage:
+    packed = AnyMessage()
+    packed.Pack(facts)
+    return packed
+
+
+def reported_and_not_yet_conforming() -> Desks:
+    desks = Desks()
+    recommend = examiner.Recommend(
+        letter_number="R-1/KASN/11/2023",
+        letter_date=date(2023, 11, 20),
+        addressee=PPK,
+        act="2022-DSB7",
+        family="DISCIPLINE",
+        sanction_class="DISCIPLINE_SEVERE",
+        due_date=date(2023, 12, 4),
+    )
+    desks.examiner_does(examiner.recommend, recommend, TODAY)
+    desks.authority_does(authority.open_recommendation, authority.OpenRecommendation())
+    desks.authority_does(authority.acknowledge, authority.AcknowledgeRecommendation("AG-1"))
+    desks.sanction("800/1/SK")
+    desks.report("800/1/TL")
+    desks.verify("NOT_YET_CONFORMS")
+    return desks
+
+
+def test_the_same_decree_is_reported_again_until_it_conforms() -> None:
+    desks = reported_and_not_yet_conforming()
+
+    desks.report("800/2/TL")
+    assert desks.states == ("FOLLOWED_UP", "REPORTED")
+    desks.verify("NOT_YET_CONFORMS")
+    desks.report("800/3/TL")
+    desks.verify("CONFORMS")
+
+    assert desks.states == ("COMPLETED", "COMPLETED")
+    assert desks.decrees == ("800/1/SK", "800/1/SK")
+    assert (desks.examiner.follow_up_number, desks.authority.follow_up_number) == ("800/3/TL", "800/3/TL")
+
+
+def test_another_sanction_is_imposed_reported_and_conforms() -> None:
+    desks = reported_and_not_yet_conforming()
+
+    desks.sanction("800/9/SK")
+    assert desks.states == ("DECIDED", "DECIDED")
+    desks.report("800/2/TL")
+    desks.verify("CONFORMS")
+
+    assert desks.states == ("COMPLETED", "COMPLETED")
+    assert desks.decrees == ("800/9/SK", "800/9/SK")

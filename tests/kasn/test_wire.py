@@ -1,0 +1,83 @@
+"""Nothing is lost between the contract's words and the examiner's."""
+
+from dataclasses import fields
+from typing import Any, get_args
+
+import pytest
+from google.protobuf.any_pb2 import Any as AnyMessage
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audit.tables import table
+from kasn import wire
+from kasn.domain import matters as domain
+from kasn.store import MatterRow
+from netral.bawaslu.v1 import events_pb2 as bawaslu_events_pb2
+from netral.exchange.v1 import person_pb2
+from netral.kasn.v1 import events_pb2, service_pb2
+from netral.ppk.v1 import events_pb2 as ppk_events_pb2
+from support import facts
+
+OWN, HEARD = get_args(domain.OwnEvent), (domain.Referred, *get_args(domain.AddresseeEvent))
+MESSAGES = {
+    **ppk_events_pb2.DESCRIPTOR.message_types_by_name,
+    **events_pb2.DESCRIPTOR.message_types_by_name,
+    "Referred": bawaslu_events_pb2.Referred.DESCRIPTOR,
+}
+COMMANDS = {kind: getattr(service_pb2, f"{kind.__name__}Request") for kind in get_args(domain.Command)}
+
+
+@pytest.mark.parametrize("kind", OWN + HEARD, ids=lambda kind: kind.__name__)
+@given(data=st.data())
+def test_an_event_is_the_same_after_it_travelled(kind: type[Any], data: st.DataObject) -> None:
+    event = data.draw(facts.events(kind, MESSAGES[kind.__name__]))
+
+    packed = AnyMessage()
+    packed.Pack(wire.facts(event))
+
+    assert wire.event(wire.facts(event)) == event
+    assert wire.event_of(packed) == event
+
+
+@pytest.mark.parametrize("kind", OWN, ids=lambda kind: kind.__name__)
+def test_what_this_desk_says_fills_every_field_of_the_contract(kind: type[Any]) -> None:
+    assert {field.name for field in fields(kind)} == set(MESSAGES[kind.__name__].fields_by_name)
+
+
+def test_facts_of_another_desk_change_no_matter_here() -> None:
+    packed = AnyMessage()
+    packed.Pack(bawaslu_events_pb2.Registered())
+
+    assert wire.event_of(packed) is None
+
+
+@pytest.mark.parametrize("kind", COMMANDS, ids=lambda kind: kind.__name__)
+def test_a_command_has_every_field_of_its_request_but_the_name_and_the_prose(kind: type[Any]) -> None:
+    request = {field.name for field in COMMANDS[kind].DESCRIPTOR.fields}
+
+    assert {field.name for field in fields(kind)} == request - {"name", "request_id", "remarks", "reasons"}
+
+
+def test_every_field_of_a_matter_is_kept_and_shown() -> None:
+    matter = {field.name for field in fields(domain.Matter)}
+    shown = {field.name for field in service_pb2.Matter.DESCRIPTOR.fields}
+
+    assert matter == {column.name for column in table(MatterRow).columns}
+    assert matter - {"party", "id", "created", "updated", "heard"} == shown - {
+        "name",
+        "create_time",
+        "update_time",
+    }
+
+
+def test_remarks_that_are_empty_are_no_personal_part() -> None:
+    assert wire.part(None, "") == b""
+    assert wire.part(None, "Kurang") != b""
+
+
+def test_a_person_goes_along_with_the_reasons() -> None:
+    person = person_pb2.Person(full_name="Sri Wahyuni")
+
+    part = person_pb2.PersonalPart.FromString(wire.part(person, "Terbukti"))
+
+    assert (part.person, part.text) == (person, "Terbukti")
