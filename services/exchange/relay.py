@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import islice
 from typing import Any
 
 import structlog
@@ -83,8 +84,11 @@ async def ask_for_gaps(desk: Desk, publish: Publish, patience: Patience) -> int:
                 inbox.c.party == gap.party, inbox.c.sender == gap.peer, inbox.c.sequence > gap.complete
             )
             numbers = {row.sequence for row in await connection.execute(here)}
-            lacking = [n for n in range(gap.complete + 1, gap.highest) if n not in numbers]
-            missing[gap.party, gap.peer] = lacking[:1000]
+            # Lazily: a peer may have used any number.
+            lacking = (n for n in range(gap.complete + 1, gap.highest) if n not in numbers)
+            missing[gap.party, gap.peer] = list(islice(lacking, 1000))
+    if not gaps:
+        return 0
     for gap in gaps:
         ask = receipt_pb2.Ask(missing=missing[gap.party, gap.peer])
         bundle = _ask(desk, gap.party, gap.peer, ask, now)
@@ -106,7 +110,11 @@ async def _bundles(desk: Desk, connection: Any, rows: Sequence[Any]) -> list[_Bu
     query = (
         select(leaves.c.ref, leaves.c.body, leaves.c.matter, parts.c.sealed)
         .outerjoin(parts, (parts.c.party == leaves.c.party) & (parts.c.source == leaves.c.ref))
-        .where(tuple_(leaves.c.party, leaves.c.ref).in_(names), leaves.c.kind == int(Kind.STATEMENT))
+        .where(
+            tuple_(leaves.c.party, leaves.c.ref).in_(names),
+            leaves.c.kind == int(Kind.STATEMENT),
+            leaves.c.author == leaves.c.party,  # a peer may have used our id: a conflict, kept as well
+        )
     )
     found = {row.ref: row for row in await connection.execute(query)}
     matters = {(row.party, found[row.id].matter) for row in rows if found[row.id].sealed is not None}

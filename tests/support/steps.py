@@ -37,6 +37,9 @@ from support.waiting import until
 MODULES: Mapping[str, ModuleType] = {"bawaslu": bawaslu_main, "kasn": kasn_main, "ppk": ppk_main}
 
 
+LASTING = ("commit", "publish", "ack")
+
+
 class Injected(OperationalError):
     """The fault that a test asked for, in the shape of a database that went away."""
 
@@ -46,20 +49,39 @@ class Injected(OperationalError):
 
 @dataclass
 class Faults:
-    """Fails the call number `fail_at` (from 1), once; `after`: once it has taken effect."""
+    """Fails one call, once: the `fail_at`-th (from 1) before it took effect; or `after` it did.
+
+    A statement has effect by its transaction's commit only, so that failing after it is failing before the next call:
+    `after` counts commits, publishes and acks. `seen` has every call since the last `arm`.
+    """
 
     fail_at: int = 0
     after: bool = False
-    calls: int = 0
+    seen: list[str] = field(default_factory=list)
+    failed: str = ""
 
-    def before_call(self) -> bool:
-        """Count a call; true if this one fails after it took effect."""
-        self.calls += 1
-        if self.calls != self.fail_at:
-            return False
-        if not self.after:
-            raise Injected
-        return True
+    def arm(self, fail_at: int, *, after: bool = False) -> None:
+        """Count from here on, and fail that call; 0: none."""
+        self.fail_at, self.after, self.failed = fail_at, after, ""
+        self.seen.clear()
+
+    @property
+    def lasting(self) -> list[str]:
+        """The calls that have effect by themselves."""
+        return [call for call in self.seen if call.startswith(LASTING)]
+
+    def before(self, call: str) -> None:
+        self.seen.append(call)
+        if not self.after and len(self.seen) == self.fail_at:
+            self._fail(call)
+
+    def done(self, call: str) -> None:
+        if self.after and len(self.lasting) == self.fail_at:
+            self._fail(call)
+
+    def _fail(self, call: str) -> None:
+        self.fail_at, self.failed = 0, call
+        raise Injected
 
 
 @dataclass(frozen=True)
@@ -78,6 +100,7 @@ class World:
     place: Place
     faults: Faults = field(default_factory=Faults)
     duplicate_window: float = 120
+    ack_wait: float = 0.5
     desks: dict[str, Desk] = field(default_factory=dict)
 
     async def __aenter__(self) -> Self:
@@ -129,7 +152,7 @@ class World:
             consumer = ConsumerConfig(
                 durable_name=name,
                 ack_policy=AckPolicy.EXPLICIT,
-                ack_wait=0.5,
+                ack_wait=self.ack_wait,
                 filter_subjects=[subjects.to_party(party) for party in sorted(desk.parties)],
             )
             await self._js.add_consumer(subjects.STREAM, consumer)
@@ -203,7 +226,7 @@ class World:
             )
             await relay.publish_replies(self._publish, result.replies)
             for message in messages:
-                await self._counted(message.ack_sync)
+                await self._counted("ack", message.ack_sync)
         return len(messages)
 
     async def _pull(self, name: str) -> list[Any]:
@@ -224,13 +247,12 @@ class World:
         async def publish() -> None:
             await self._js.publish(str(subject), data, headers=dict(headers) or None)
 
-        await self._counted(publish)
+        await self._counted(f"publish {subject.kind}", publish)
 
-    async def _counted(self, call: Callable[[], Awaitable[Any]]) -> None:
-        fails = self.faults.before_call()
+    async def _counted(self, name: str, call: Callable[[], Awaitable[Any]]) -> None:
+        self.faults.before(name)
         await call()
-        if fails:
-            raise Injected
+        self.faults.done(name)
 
 
 @dataclass(frozen=True)
@@ -248,11 +270,15 @@ class _Alone:
 
 def _count(engine: Any, faults: Faults) -> None:
     """Count each statement and commit of an engine."""
+    do_commit = engine.dialect.do_commit
 
     @event.listens_for(engine, "before_cursor_execute")
-    def _statement(*_: Any) -> None:
-        faults.before_call()
+    def _statement(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        faults.before(statement)
 
-    @event.listens_for(engine, "commit")
-    def _commit(_: Any) -> None:
-        faults.before_call()
+    def _commit(connection: Any) -> None:
+        faults.before("commit")
+        do_commit(connection)
+        faults.done("commit")
+
+    engine.dialect.do_commit = _commit

@@ -1,0 +1,145 @@
+"""Whichever call fails, before or after it took effect: the desks are opened again, nothing is lost, nothing doubled.
+
+The design's invariant d. A call is a statement or commit at any desk's databases, a publish or an ack. After the failure
+the desks are thrown away as a crash would, opened from what is on disk, and the officer repeats the call with the same
+request id. The long form (`make soak`) fails every call of a journey, each in an empty world.
+"""
+
+import asyncio
+import random
+import shutil
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pytest
+from sqlalchemy import text
+
+from exchange.database import Database
+from support.invariants import check_all, read_books
+from support.steps import MODULES, Faults, Injected, Place, World
+from support.story import Story
+
+SEED = 6202
+DONE = {("bawaslu", "COMPLETED"), ("kasn", "COMPLETED"), ("ppk-6202", "COMPLETED")}
+
+
+@dataclass
+class Crashing:
+    """Plays stories in a world that falls down at the calls it is told to, and is opened again."""
+
+    place: Place
+    faults: Faults = field(default_factory=Faults)
+    crashes: list[str] = field(default_factory=list)
+    steps: list[tuple[int, int]] = field(default_factory=list)
+
+    async def play(self, story: Story, plan: Mapping[int, tuple[int, bool]]) -> None:
+        """`plan` gives, for the steps of the story at which to start counting, which call fails, and whether after.
+
+        What is lost on the way comes again at once, so that waiting for it takes no time.
+        """
+        start, step = 0, -1
+        self.crashes, self.steps = [], []
+
+        async def call(*words):
+            nonlocal step
+            if step < story.calls:  # not when it is repeated
+                step = story.calls
+                if step in plan:
+                    fail_at, after = plan[step]
+                    self.faults.arm(fail_at, after=after)
+            return await world.call(*words)
+
+        async def settle():
+            await world.settle(resend=0.05)
+            self.steps.append((len(self.faults.seen), len(self.faults.lasting)))
+
+        while start >= 0:
+            async with World(self.place, self.faults, ack_wait=0.1) as world:
+                try:
+                    await story.play(call, settle, start)
+                    start = -1
+                except (Injected, ConnectionError):
+                    assert self.faults.failed, "a failure that nobody asked for"
+                    self.crashes.append(f"step {step}: {self.faults.failed[:70]}")
+                    self.faults.failed = ""
+                    start = story.calls
+
+    async def check(self, story: Story) -> Counter[tuple[str, ...]]:
+        """All desks are through with the story and their books agree; gives the statements that it took."""
+        async with World(self.place) as world:
+            books = [await read_books(name, desk.database) for name, desk in world.desks.items()]
+        check_all(books)
+        found = {(row.party, row.state) for book in books for row in book.matters if row.id == story.matter}
+        assert found == DONE
+        assert {row.state for book in books for row in book.inbox} == {"TAKEN_UP"}
+        sent = [row for book in books for row in book.outbox if row.matter == story.matter]
+        return Counter((row.party, row.recipient, row.type) for row in sent)
+
+
+async def empty(place: Place) -> None:
+    """A world in which nothing has happened: no tables, no logs, no messages."""
+    async with World(place) as world:
+        await world.purge()
+    for path in [*place.folder.glob("*.sqlite*"), *place.folder.glob("*-witnessed")]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for url in (place.database(name + kind) for name in MODULES for kind in ("", "_vault")):
+        database = Database(url)
+        if not database.sqlite:
+            async with database.write() as connection:
+                await connection.execute(text("DROP SCHEMA public CASCADE"))
+                await connection.execute(text("CREATE SCHEMA public"))
+        await database.close()
+
+
+async def test_a_crash_in_every_step_of_a_journey_loses_nothing_and_doubles_nothing(place: Place):
+    choose = random.Random(SEED)
+    crashing = Crashing(place)
+    quiet = Story(1)
+    await crashing.play(quiet, dict.fromkeys(range(20), (0, False)))
+    expected, steps = await crashing.check(quiet), crashing.steps
+
+    for round in range(4):
+        story, after = Story(2 + round), round % 2 == 0
+        plan = {step: (choose.randint(1, calls[after]), after) for step, calls in enumerate(steps)}
+        await crashing.play(story, plan)
+
+        assert len(crashing.crashes) >= len(steps) - 2, crashing.crashes
+        assert await crashing.check(story) == expected, (plan, crashing.crashes)
+
+
+async def test_a_crash_at_the_first_commits_of_an_empty_world_loses_nothing(place: Place):
+    for n in (2, 5, 8):
+        crashing, story = Crashing(place), Story(1)
+        await crashing.play(story, {0: (n, True)})
+
+        assert crashing.crashes
+        await crashing.check(story)
+        await empty(place)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("slice", range(8))
+async def test_whichever_call_of_a_journey_fails_nothing_is_lost_and_nothing_doubled(
+    place: Place, slice: int, after: bool
+):
+    quiet = Crashing(place)
+    story = Story()
+    await quiet.play(story, {})
+    expected = await quiet.check(story)
+    fail_at = 1 + slice
+    while True:
+        await empty(place)
+        crashing, story = Crashing(place), Story()
+        try:
+            async with asyncio.timeout(60):
+                await crashing.play(story, {0: (fail_at, after)})
+            if not crashing.crashes:
+                break
+            assert await crashing.check(story) == expected
+        except BaseException as error:
+            error.add_note(f"call {fail_at}, after: {after}: {crashing.crashes}")
+            raise
+        fail_at += 8
+    assert fail_at > 60
