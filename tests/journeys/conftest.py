@@ -1,6 +1,6 @@
 """A place for a world of three desks: keys, a real NATS, and databases of either kind."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,10 +18,11 @@ HOSTS = {
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], str]:
+def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
     """Gives the URL of a database by name, always the same one for the same name."""
     if request.param == "sqlite":
-        return lambda name: f"sqlite+aiosqlite:///{tmp_path / name}.sqlite"
+        yield lambda name: f"sqlite+aiosqlite:///{tmp_path / name}.sqlite"
+        return
     server: PostgresServer = request.getfixturevalue("postgres_server")
     made: dict[str, str] = {}
 
@@ -30,8 +31,9 @@ def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str],
             made[name] = server.create_database()
         return server.url(made[name])
 
-    request.addfinalizer(lambda: [server.drop_database(name) for name in made.values()])
-    return url
+    yield url
+    for name in made.values():
+        server.drop_database(name)
 
 
 @pytest.fixture

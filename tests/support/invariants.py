@@ -11,9 +11,6 @@ from dataclasses import fields, replace
 from hashlib import sha256
 from typing import Any
 
-from kasn.domain import matters as kasn_domain
-from kasn.store import MatterRow as KasnRow
-from kasn.wire import event_of as kasn_event
 from sqlalchemy import select
 
 from audit.leaf import Kind
@@ -24,6 +21,9 @@ from bawaslu.wire import event_of as bawaslu_event
 from exchange import envelope, receipts
 from exchange.tables import Delivery, Inbox, Outbox, Request
 from exchange.transaction import instant
+from kasn.domain import matters as kasn_domain
+from kasn.store import MatterRow as KasnRow
+from kasn.wire import event_of as kasn_event
 from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
 from ppk.domain import matters as ppk_domain
 from ppk.store import MatterRow as PpkRow

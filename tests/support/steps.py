@@ -15,7 +15,6 @@ from types import ModuleType
 from typing import Any, Self
 
 import nats
-from kasn import __main__ as kasn_main
 from nats.js.api import AckPolicy, ConsumerConfig, StreamConfig
 from sqlalchemy import event, func, select
 from sqlalchemy.exc import OperationalError
@@ -30,6 +29,7 @@ from exchange.refusals import Refusal
 from exchange.settings import Settings
 from exchange.tables import Delivery
 from exchange.transaction import Desk
+from kasn import __main__ as kasn_main
 from netral.exchange.v1 import record_pb2
 from ppk import __main__ as ppk_main
 from support.waiting import until
