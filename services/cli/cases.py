@@ -52,7 +52,7 @@ def ls(
 ) -> None:
     """\\[ro] The matters of a party, oldest first. No personal data.
 
-    Example: netral case ls --as ppk-6202 --in-state RECOMMENDED
+    Example: netral case ls --as ppk-6202 --in-state RECEIVED
     """
     contract, stub, _ = _CONTRACTS[door.desks.desk_of(door.party)]
     request = contract.ListMattersRequest(

@@ -25,7 +25,7 @@ from audit.verify import Finding, Verified, cross_check
 from cli import audit_commands, cases
 from cli import timeline as story
 from cli.client import Caller, Desks
-from cli.door import WIB, err, out
+from cli.door import WIB, JsonOption, err, out, print_json
 from cli.state import State, make_world
 from cli.supervisor import CannotStart, Child, Supervisor, is_serving, tail
 from exchange import trust
@@ -53,19 +53,25 @@ def add_to(app: typer.Typer) -> None:
 
 def demo(
     state: Annotated[Path, typer.Option("--state", help="Folder of the demo; made anew each time.")] = FOLDER,
+    as_json: JsonOption = False,
 ) -> None:
     """\\[rw] Play two cases through three services and NATS, verify every log, and catch a changed byte.
 
     Example: netral demo
     """
     started = time.monotonic()
+    out.quiet = as_json
     world = _fresh(state)
     try:
-        asyncio.run(_demo(world))
+        matter, caught = asyncio.run(_demo(world))
     except CannotStart as error:
         err.print(str(error), markup=False, highlight=False)
         raise typer.Exit(1) from None
-    _say(f"Done in {time.monotonic() - started:.0f} s.")
+    seconds = round(time.monotonic() - started, 1)
+    _say(f"Done in {seconds:.0f} s.")
+    if as_json:
+        findings = [audit_commands.vars_of(finding) for finding in caught]
+        print_json({"state": str(state), "matter": matter, "caught": findings, "seconds": seconds})
 
 
 def _fresh(folder: Path) -> State:
@@ -85,7 +91,8 @@ def _fresh(folder: Path) -> State:
     return world
 
 
-async def _demo(world: State) -> None:
+async def _demo(world: State) -> tuple[str, list[Finding]]:
+    """Gives the first matter, and what the verification of the tampered copy found."""
     _title("A world on this machine")
     supervisor = Supervisor(world)
     await supervisor.start()
@@ -102,8 +109,9 @@ async def _demo(world: State) -> None:
         await supervisor.stop()
     if findings:
         raise CannotStart("the logs do not verify; this should not happen")
-    await _tamper(world, supervisor, matter)
+    caught = await _tamper(world, supervisor, matter)
     _next(world, matter)
+    return matter, caught
 
 
 def _play_and_verify(world: State) -> tuple[str, list[Finding]]:
@@ -331,7 +339,7 @@ def _evidence(sent: story.Sent) -> str:
 # --- tampering ----------------------------------------------------------------------------------------------------
 
 
-async def _tamper(world: State, supervisor: Supervisor, matter: str) -> None:
+async def _tamper(world: State, supervisor: Supervisor, matter: str) -> list[Finding]:
     """Change one byte in a copy of the examiner's database, serve the copy, verify what it shows."""
     _title("Tampering: one byte, in a copy of the examiner's database")
     copy = world.folder / "tampered"
@@ -353,6 +361,7 @@ async def _tamper(world: State, supervisor: Supervisor, matter: str) -> None:
     if matter not in named:
         raise CannotStart("the changed byte was not found; this should not happen")
     _say(f"Caught: the verification names matter [bold]{matter}[/bold].")
+    return found.findings
 
 
 def _recommendation(desks: Desks, matter: str) -> bytes:

@@ -50,7 +50,14 @@ def outbox(
             outcome = f"{one.outcome} {one.reason}".strip() or "[yellow]-[/yellow]"
             sent = clock(one.create_time)
             table.add_row(
-                one.id, one.type, one.recipient, str(one.sequence), sent, str(one.attempts), custody, outcome
+                one.id,
+                one.type,
+                one.recipient,
+                str(one.sequence),
+                sent,
+                str(one.attempts or ""),
+                custody,
+                outcome,
             )
         out.print(table)
     raise typer.Exit(1 if any(not one.outcome for one in found) else 0)

@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -30,3 +31,12 @@ async def until(condition: Callable[[], T | Awaitable[T]], within: float = 10.0)
             raise failed or AssertionError(f"{name} did not come true within {within} seconds")
         await asyncio.sleep(pause)
         pause = min(pause * 1.5, 0.1)
+
+
+def until_true(condition: Callable[[], object], within: float = 30.0) -> None:
+    """`until` for a test that runs commands one after the other, without an event loop."""
+    deadline = time.monotonic() + within
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"it did not come true within {within} seconds")
+        time.sleep(0.05)

@@ -1,0 +1,222 @@
+"""A matter from report to outcome by the command line alone; what is refused says why, with exit code 1."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from support.netral import Netral, Ran
+from support.story import NAME, NIP
+from support.waiting import until_true
+
+PERSON = {
+    "full_name": NAME,
+    "employment": "EMPLOYMENT_PNS",
+    "nip": NIP,
+    "position": "Pengelola Data",
+    "grade": "III/a",
+    "unit": "Dinas Rekaan",
+}
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A running world with one matter that went all the way, and what each command on the way said."""
+    folder = tmp_path_factory.mktemp("world")
+    netral = Netral(folder)
+    (folder / "person.json").write_text(json.dumps(PERSON))
+    (folder / "document.pdf").write_bytes(b"%PDF rekaan")
+    (folder / "reasons.txt").write_text("Terbukti.")
+    up = netral("up", "--detach", "--json")
+    assert up.code == 0, up.err
+    try:
+        said = play(netral)
+        yield SimpleNamespace(
+            netral=netral, folder=folder, said=said, matter=said["report"]["matter"].rpartition("/")[2]
+        )
+    finally:
+        assert netral("down").code == 0
+
+
+REPORT = [
+    "report",
+    "--number",
+    "002/LP/PL/Kab/62.02/XI/2023",
+    "--region",
+    "62.02",
+    "--event-date",
+    "2023-11-15",
+    "--known-date",
+    "2023-11-16",
+    "--employer",
+    "ppk-6202",
+    "--person",
+    "person.json",
+    "--description",
+    "Foto bersama calon.",
+]
+
+
+def play(netral: Netral) -> dict[str, Any]:
+    """Every step of a matter by the command line, waiting for what each leads to at the other desk."""
+    said = {"report": done(netral(*REPORT, "--json"))}
+    m = said["report"]["matter"].rpartition("/")[2]
+
+    def step(words: str, *more: str) -> None:
+        said[words.split()[0]] = done(netral(*words.format(m=m).split(), *more, "--json"))
+
+    def wait(party: str, state: str) -> None:
+        until_true(lambda: netral("case", "show", m, "--as", party, "--json").out.find(f'"{state}"') > 0)
+
+    step(
+        "study {m} --number 1/KAJIAN/2023 --date 2023-11-18 --conclusion other-law-violation --act 2022-DSB7"
+        " --document document.pdf"
+    )
+    step("refer {m} --number 1/PP.00.02/2023 --date 2023-11-20 --evidence document.pdf")
+    wait("kasn", "REFERRED")
+    step("accept {m} --register-number P-1")
+    step(
+        "recommend {m} --to ppk-6202 --number R-1/KASN/11/2023 --date 2023-11-28 --act 2022-DSB7"
+        " --sanction-class discipline-severe --due-date 2023-12-12 --reasons @reasons.txt"
+    )
+    wait("ppk-6202", "RECEIVED")
+    step("open {m} --as ppk-6202")
+    step("acknowledge {m} --as ppk-6202 --register-number AG-1")
+    step("decide {m} --as ppk-6202 --decree 800/1/BKPSDM --date 2023-12-11 --sanction PP94-8-4-A")
+    step("follow-up {m} --as ppk-6202 --number 800/1/TL --date 2023-12-12 --decree-document document.pdf")
+    wait("kasn", "FOLLOWED_UP")
+    step("verify {m} --status conforms --date 2023-12-15")
+    wait("bawaslu", "COMPLETED")
+    return said
+
+
+def done(ran: Ran) -> Any:
+    assert ran.code == 0, ran.err
+    return ran.json
+
+
+def test_every_step_says_the_state_it_led_to(world: Any):
+    states = {name: answer["state"] for name, answer in world.said.items()}
+
+    assert states == {
+        "report": "REGISTERED",
+        "study": "STUDIED",
+        "refer": "REFERRED",
+        "accept": "EXAMINING",
+        "recommend": "RECOMMENDED",
+        "open": "OPENED",
+        "acknowledge": "ACKNOWLEDGED",
+        "decide": "DECIDED",
+        "follow-up": "REPORTED",
+        "verify": "COMPLETED",
+    }
+
+
+def test_the_timeline_shows_every_statement_with_its_receipt_at_both_ends(world: Any):
+    acts = done(world.netral("case", "timeline", world.matter, "--json"))
+
+    sent = [statement for act in acts for statement in act["sent"]]
+    assert len(sent) == 10
+    assert all(one["outcome"] == "TAKEN_UP" for one in sent)
+    assert all({one["sender"], one["recipient"]} == set(one["receipt_kept_by"]) for one in sent)
+
+
+def test_a_refusal_names_the_field_and_exits_with_1(world: Any):
+    words = [word if word != "62.02" else "62.99" for word in REPORT]
+    ran = world.netral(*words, "--json")
+
+    assert ran.code == 1
+    assert ran.json["error"]["code"] == "INVALID_ARGUMENT"
+    assert "region" in ran.json["error"]["fields"]
+
+
+def test_a_personal_value_at_fault_is_not_repeated(world: Any):
+    (world.folder / "wrong.json").write_text(json.dumps(PERSON | {"nip": "199001012015041"}))
+    ran = world.netral(*[word if word != "person.json" else "wrong.json" for word in REPORT])
+
+    assert ran.code == 1
+    assert "person.nip" in ran.err
+    assert "199001012015041" not in ran.out + ran.err
+
+
+def test_a_wrong_use_exits_with_2_and_changes_nothing(world: Any):
+    before = done(world.netral("case", "ls", "--json"))
+
+    assert world.netral("report", "--number", "1").code == 2
+    assert world.netral("open", world.matter).code == 2
+    assert world.netral("refer", world.matter, "--date", "tomorrow").code == 2
+    assert done(world.netral("case", "ls", "--json")) == before
+
+
+def test_the_same_request_id_changes_nothing_twice(world: Any):
+    id = "0f5b0a3e-6f0b-4c62-9d5e-2f1f6b1f8a11"
+    words = ["report", *REPORT[1:], "--request-id", id, "--json"]
+    words[words.index("002/LP/PL/Kab/62.02/XI/2023")] = "003/LP/PL/Kab/62.02/XI/2023"
+
+    first, again = done(world.netral(*words)), done(world.netral(*words))
+
+    assert first == again
+
+
+def test_a_desk_that_is_not_there_is_said_in_words(tmp_path: Path):
+    ran = Netral(tmp_path)("case", "ls")
+
+    assert ran.code == 1
+    assert "not running" in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_the_persons_file_is_read_for_a_purpose_and_the_reading_is_in_the_trail(world: Any):
+    read = done(world.netral("file", world.matter, "--as", "kasn", "--purpose", "handling", "--json"))
+    leaves = done(world.netral("audit", "search", "--as", "kasn", "--type", "kasn.read_file", "--json"))
+
+    assert read["entries"][0]["part"]["person"]["nip"] == NIP
+    assert read["record"] in {leaf["ref"] for leaf in leaves}
+
+
+def test_every_log_verifies_and_a_changed_byte_of_an_exported_one_names_the_matter(world: Any):
+    verified = done(world.netral("audit", "verify", "--json"))
+    exported = world.netral("audit", "export", "kasn.log", "--as", "kasn")
+    sound = world.netral("audit", "verify", "kasn.log", "--parties", ".netral/parties.json", "--json")
+    content = bytearray((world.folder / "kasn.log").read_bytes())
+    content[content.index(b"netral.examiner.recommended.v1") + 3] ^= 1
+    (world.folder / "changed.log").write_bytes(content)
+    changed = world.netral("audit", "verify", "changed.log", "--parties", ".netral/parties.json", "--json")
+
+    assert verified["findings"] == []
+    assert exported.code == 0
+    assert sound.code == 0
+    assert changed.code == 1
+    assert world.matter in {finding["matter"] for finding in changed.json["findings"]}
+
+
+def test_a_leaf_is_proved_to_be_in_the_tree(world: Any):
+    proof = done(world.netral("audit", "proof", "1", "--as", "kasn", "--json"))
+
+    assert proof["hashes"]
+    assert proof["note"].startswith("netral/kasn\n")
+
+
+def test_nothing_waits_and_nothing_is_parked_after_all_is_settled(world: Any):
+    assert world.netral("exchange", "outbox", "--as", "kasn").code == 0
+    assert world.netral("exchange", "parked", "--as", "kasn").code == 0
+    assert world.netral("exchange", "pairs", "--as", "kasn").code == 0
+    settled = done(world.netral("exchange", "outbox", "--as", "kasn", "--all", "--json"))
+    assert {one["outcome"] for one in settled} == {"TAKEN_UP"}
+
+
+def test_a_second_world_in_the_same_folder_is_refused(world: Any):
+    ran = world.netral("up", "--detach")
+
+    assert ran.code == 1
+    assert "already running" in ran.err
+
+
+def test_keys_are_not_thrown_away_while_the_world_runs(world: Any):
+    ran = world.netral("keys", "init", "--force")
+
+    assert ran.code == 1
+    assert "running" in ran.err

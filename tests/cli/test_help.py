@@ -1,0 +1,53 @@
+"""Every command says what it does in the same way: [ro] or [rw], an example, JSON on request."""
+
+from collections.abc import Iterator
+
+import pytest
+import typer.main
+
+from cli.__main__ import app
+
+
+def commands(group: object = None, path: tuple[str, ...] = ()) -> Iterator[tuple[str, object]]:
+    """Each command with its full name."""
+    group = group or typer.main.get_command(app)
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, (*path, name))
+        else:
+            yield " ".join((*path, name)), command
+
+
+ALL = dict(commands())
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_command_says_whether_it_changes_something(name: str):
+    assert ALL[name].help.startswith(("\\[ro]", "\\[rw]"))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_command_has_an_example_of_itself(name: str):
+    assert f"Example: netral {name}" in ALL[name].help
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_command_prints_json_on_request(name: str):
+    assert any("--json" in option.opts for option in ALL[name].params)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_choice_of_a_writing_command_can_be_repeated_by_its_request_id(name: str):
+    at_a_desk = any("--officer" in option.opts for option in ALL[name].params)
+    writes = ALL[name].help.startswith("\\[rw]")
+
+    repeatable = any("--request-id" in option.opts for option in ALL[name].params)
+    assert repeatable == (at_a_desk and writes)
+
+
+def test_what_the_product_promises_is_there():
+    promised = {"up", "down", "status", "demo", "keys init", "case ls", "case show", "case timeline"}
+    promised |= {"report", "refer", "recommend", "decide", "follow-up", "audit search", "audit verify"}
+    promised |= {"exchange parked", "exchange retry", "exchange return", "exchange outbox"}
+
+    assert promised <= set(ALL)
