@@ -1,12 +1,16 @@
 """What came from the bus, taken apart and verified: who signed it, for whom, and is it whole. No I/O.
 
-Only what passes here can become a leaf. What fails is parked as bytes that nobody signed.
+Only what passes here can become a leaf, and fits the tables: what a peer signed and is no statement by its attributes is
+parked like bytes that nobody signed, or it would come again for ever.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from exchange import envelope, personal, receipts, subjects
 from exchange.envelope import Envelope, Unreadable
@@ -53,6 +57,13 @@ class Stray:
     reason: str
     detail: str
     body: bytes
+
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_TYPE = re.compile(r"[!-~]{1,100}")
+_REASON = re.compile(r"[A-Z0-9_]{0,60}")
+_OFFICER = re.compile(r"[^\x00-\x1f\x7f]{0,100}")
+_LARGEST = (1 << 63) - 1  # that a BIGINT holds
 
 
 class _Astray(Exception):
@@ -115,18 +126,22 @@ def _verified(
     if subject.kind == subjects.STATEMENT:
         statement = _parsed(statement_pb2.Statement, opened, envelope.STATEMENT)
         _check_route(subject, statement.sender, statement.recipient)
-        _check_signature(desk, opened, statement.sender, instant(statement.time), now)
+        _check_signature(desk, opened, statement.sender, _instant(statement.time), now)
+        _check_attributes(statement)
         return Arrival(opened, opened.digest, statement, _unsealed(desk, opened, statement, sealed))
     if subject.kind == subjects.RECEIPT:
         if opened.payload_type != envelope.RECEIPT:
             raise Unreadable("not a receipt")
         receipt = receipts.read(opened)
         _check_route(subject, receipt.recipient, receipt.sender)
-        _check_signature(desk, opened, receipt.recipient, instant(receipt.time), now)
+        _check_signature(desk, opened, receipt.recipient, _instant(receipt.time), now)
+        _check_receipt(receipt)
         return ReceiptArrival(opened, opened.digest, receipt)
     ask = _parsed(receipt_pb2.Ask, opened, envelope.ASK)
     _check_route(subject, ask.sender, ask.recipient)
-    _check_signature(desk, opened, ask.sender, instant(ask.time), now)
+    _check_signature(desk, opened, ask.sender, _instant(ask.time), now)
+    if not all(map(_UUID.fullmatch, ask.undecided)) or any(n > _LARGEST for n in ask.missing):
+        raise _Astray("MALFORMED", "an ask for what cannot be")
     return AskArrival(ask)
 
 
@@ -137,6 +152,42 @@ def _parsed(kind: Any, opened: Envelope, payload_type: str) -> Any:
         return kind.FromString(opened.payload)
     except Exception as error:
         raise Unreadable("the payload cannot be read") from error
+
+
+def _instant(stamp: Timestamp) -> datetime:
+    try:
+        return instant(stamp)
+    except (ValueError, OverflowError) as error:
+        raise Unreadable("a time that is none") from error
+
+
+def _check_attributes(statement: statement_pb2.Statement) -> None:
+    """What a statement is by its attributes, and what the tables can hold."""
+    optional = (statement.after, statement.case_id, statement.causation, statement.copy_of)
+    well = {
+        "id": _UUID.fullmatch(statement.id),
+        "subject": _UUID.fullmatch(statement.subject),
+        "after, case, causation or copy_of": all(not id or _UUID.fullmatch(id) for id in optional),
+        "sequence": 1 <= statement.sequence <= _LARGEST,
+        "type": _TYPE.fullmatch(statement.type),
+        "actor": _OFFICER.fullmatch(statement.actor.id),
+        "source": statement.source == f"netral://{statement.sender}",
+        "commitment": len(statement.commitment) in (0, 32),
+    }
+    wrong = [name for name, fits in well.items() if not fits]
+    if wrong:
+        raise _Astray("MALFORMED", f"not as in a statement: {', '.join(wrong)}")
+
+
+def _check_receipt(receipt: receipt_pb2.Receipt) -> None:
+    _instant(receipt.custody_time)
+    decided = bool(receipts.outcome_word(receipt))
+    if (
+        not _UUID.fullmatch(receipt.statement_id)
+        or not _REASON.fullmatch(receipt.reason)
+        or decided != (receipt.stage == receipts.OUTCOME)
+    ):
+        raise _Astray("MALFORMED", "not as in a receipt: id, reason or outcome")
 
 
 def _check_route(subject: subjects.Subject, sender: str, recipient: str) -> None:

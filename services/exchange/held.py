@@ -45,7 +45,7 @@ async def _decide(
                     reason="REQUEST_ID_REUSED",
                 )
             return record, Result()
-        if id.isdigit():
+        if id.isascii() and id.isdigit():
             result = await _drop(batch, command.party, int(id), give_back)
         else:
             result = await inbox.reopen(batch, handlers, command.party, id, give_back=give_back)
@@ -62,7 +62,8 @@ async def _drop(batch: Batch, party: str, id: int, give_back: bool) -> Result:
     if not give_back:
         raise Malformed("bytes that nobody signed can only be given back, which drops them", field="name")
     parked = table(ParkedBytes)
-    done = await batch.connection.execute(parked.delete().where(parked.c.party == party, parked.c.id == id))
-    if not done.rowcount:
+    this = (parked.c.party == party, parked.c.id == id)
+    # A number over 63 bits is no id, and the databases refuse to compare with it.
+    if id >> 63 or not (await batch.connection.execute(parked.delete().where(*this))).rowcount:
         raise NotFound("nothing of this name is parked at this party", field="name")
     return Result()

@@ -7,7 +7,7 @@ each. If a batch fails it is rolled back and its messages are run one by one, so
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 from google.protobuf.message import Message
 from sqlalchemy import bindparam, func, select, tuple_, update
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from audit.leaf import Kind
 from audit.tables import Leaf, table
@@ -134,8 +135,23 @@ async def _take(desk: Desk, handlers: Handlers, messages: Sequence[tuple[str, by
 
 
 async def park(desk: Desk, subject: str, data: bytes, error: BaseException) -> Result:
-    """Keep a message that cannot be handled alone: authentic statements get custody and are PARKED."""
-    return await take(desk, _Failing(type(error).__name__), [(subject, data)])
+    """Keep a message that cannot be handled alone: authentic statements get custody and are PARKED.
+
+    What cannot even be kept so is set aside as bytes, without a receipt: it must not come again for ever and hold up
+    what is behind it. Its sender goes on sending it.
+    """
+    try:
+        return await take(desk, _Failing(type(error).__name__), [(subject, data)])
+    except (OperationalError, InterfaceError, OSError):
+        raise  # the database is away: the message comes again
+    except Exception as second:
+        log.error("cannot be kept", error=type(second).__name__)
+        to = subjects.parse(subject)
+        party = to.recipient if to is not None and to.recipient in desk.parties else ""
+        stray = Stray(party, subject, "CANNOT_BE_KEPT", type(second).__name__, data)
+        async with desk.database.write() as connection:
+            await _Inbox(Batch(desk, connection), {}, Result()).set_aside([stray])
+        return Result()
 
 
 async def reopen(batch: Batch, handlers: Handlers, party: str, id: str, *, give_back: bool) -> Result:
@@ -290,12 +306,15 @@ class _Inbox:
             ),
         ]
         by_id = {(row.party, row.id): row.digest for row in found}
+        own = await self._own(ids)
         by_number = {(row.party, row.sender, row.sequence): row.digest for row in found}
         fresh: list[_Case] = []
         repeats: list[_Case] = []
         conflicts: list[_Case] = []
         for case in cases:
             first = by_id.get(case.name)
+            if first is None and own.get(case.name, case.arrival.digest) != case.arrival.digest:
+                first = own[case.name]
             if first == case.arrival.digest:
                 repeats.append(case)
             elif first is not None:
@@ -314,6 +333,14 @@ class _Inbox:
         await self._sign_conflicts(conflicts)
         await self._answer_again({(case.name[0], case.name[1]) for case in repeats})
         return fresh
+
+    async def _own(self, names: set[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
+        """The digests of our own statements: their ids are taken, and known to peers."""
+        outbox = table(Outbox)
+        query = select(outbox.c.party, outbox.c.id, outbox.c.digest).where(
+            tuple_(outbox.c.party, outbox.c.id).in_(names)
+        )
+        return {(row.party, row.id): row.digest for row in await self.connection.execute(query)}
 
     async def _sign_conflicts(self, conflicts: Sequence[_Case]) -> None:
         """Keep the second bytes as evidence, once, and refuse them in a signed receipt that names both."""
@@ -503,21 +530,32 @@ class _Inbox:
         self.result.reply(subjects.Subject(statement.recipient, statement.sender, subjects.RECEIPT), data)
 
     async def _release(self, cases: Sequence[_Case]) -> None:
-        """Handle what waited for statements that are decided now, and what waited for those."""
+        """Handle what waited for statements that are decided now, and what waited for those.
+
+        What came in this batch is taken from it: its leaf is not written yet.
+        """
+        here = {case.name: case for case in cases}
         decided = {case.name for case in cases if case.state in (TAKEN_UP, REFUSED)}
         while decided:
-            released = await self._waiting_for(decided)
+            released = await self._waiting_for(decided, here)
             await self._rerun(released)
             decided = {case.name for case in released if case.state in (TAKEN_UP, REFUSED)}
 
-    async def _waiting_for(self, names: set[tuple[str, str]]) -> list[_Case]:
+    async def _waiting_for(
+        self, names: set[tuple[str, str]], here: Mapping[tuple[str, str], _Case]
+    ) -> list[_Case]:
         inbox = table(Inbox)
         query = (
             select(inbox.c.party, inbox.c.id)
             .where(tuple_(inbox.c.party, inbox.c.after).in_(names), inbox.c.state == WAITING)
             .order_by(inbox.c.party, inbox.c.sender, inbox.c.sequence)
         )
-        return await self._reopen([(row.party, row.id) for row in await self.connection.execute(query)])
+        waiting = [(row.party, row.id) for row in await self.connection.execute(query)]
+        cases = [
+            *await self._reopen([name for name in waiting if name not in here]),
+            *(replace(here[name], state="", reason="") for name in waiting if name in here),
+        ]
+        return sorted(cases, key=lambda case: case.number)
 
     async def _reopen(self, names: Sequence[tuple[str, str]]) -> list[_Case]:
         """Statements in custody, with their personal parts, as if they had just arrived."""
@@ -589,21 +627,23 @@ class _Inbox:
             return
         pairs_in, inbox = table(PairIn), table(Inbox)
         pairs = sorted({(case.name[0], case.arrival.statement.sender) for case in cases})
+        nothing = {"complete": 0, "highest": 0, "asks": 0, "ask_due": None}
+        # Made first, so that there is a row to lock: who holds it sees what others have committed.
+        await insert_new(
+            self.connection, PairIn, [{"party": party, "peer": peer, **nothing} for party, peer in pairs]
+        )
         query = select(pairs_in).where(tuple_(pairs_in.c.party, pairs_in.c.peer).in_(pairs)).with_for_update()
         known = {(row.party, row.peer): row._asdict() for row in await self.connection.execute(query)}
         rows = []
         for pair in pairs:
-            nothing = {"complete": 0, "highest": 0, "asks": 0, "ask_due": None}
-            row = known.get(pair) or {"party": pair[0], "peer": pair[1], **nothing}
-            came = [c.number[2] for c in cases if c.number[:2] == pair]
+            row = known[pair]
+            came = {c.number[2] for c in cases if c.number[:2] == pair}
+            had_all = row["complete"] == row["highest"]
             row["highest"] = max(row["highest"], *came)
-            if row["complete"] < row["highest"]:
-                if (
-                    min(came) == row["complete"] + 1
-                    and max(came) - min(came) + 1 == len(came)
-                    and not row["ask_due"]
-                ):
-                    row["complete"] = max(came)
+            # Without the number that follows, the mark stays; what lies beyond a gap is not read for nothing.
+            if row["complete"] + 1 in came:
+                if had_all and row["highest"] - row["complete"] == len(came):
+                    row["complete"] = row["highest"]
                 else:
                     seen = select(inbox.c.sequence).where(
                         inbox.c.party == pair[0],
@@ -648,10 +688,12 @@ class _Inbox:
             ]
             if again:
                 delivery = table(Delivery)
+                # What it gave custody for is asked for too: it went back to an old backup. One attempt more is a
+                # new message id, or the stream would take it for a repeat.
                 due = (
                     update(delivery)
                     .where(delivery.c.id.in_([row["id"] for row in again]))
-                    .values(due=self.now)
+                    .values(awaits="custody", attempts=delivery.c.attempts + 1, due=self.now)
                 )
                 await self.connection.execute(due)
                 await insert_new(self.connection, Delivery, again)
@@ -683,7 +725,7 @@ class _Inbox:
             row = {
                 "id": next(self.desk.leaf_ids),
                 "party": stray.party,
-                "subject": stray.subject[:200],
+                "subject": "".join(sign if sign.isprintable() else "?" for sign in stray.subject[:200]),
                 "reason": stray.reason,
                 "detail": stray.detail[:500],
                 "digest": digest,

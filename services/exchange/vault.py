@@ -48,9 +48,9 @@ class Vault:
     """The data keys of a host. Keys in use are remembered, at most `remember` of them."""
 
     database: Database
-    storage_key: bytes
+    storage_key: bytes = field(repr=False)  # keys in no log line and no traceback
     remember: int = 20_000
-    _known: dict[MatterOf, bytes] = field(default_factory=dict)
+    _known: dict[MatterOf, bytes] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         self._wrap = AESGCM(self._derive(b"netral data keys v1"))
