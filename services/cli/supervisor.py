@@ -176,6 +176,7 @@ class Supervisor:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                start_new_session=True,  # Ctrl-C is for the supervisor
                 preexec_fn=_die_with_parent,
             )
 
@@ -295,9 +296,12 @@ def _free_ports(count: int) -> Sequence[int]:
             each.close()
 
 
+# Looked up here: between fork and exec nothing may be loaded, since another thread (gRPC has some) may hold a lock.
+_prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
+_PR_SET_PDEATHSIG = 1
+
+
 def _die_with_parent() -> None:
-    """In the child: end when the supervisor does, and leave Ctrl-C to it."""
-    os.setsid()
-    if sys.platform == "linux":
-        PR_SET_PDEATHSIG = 1
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    """In the child: end when the supervisor does."""
+    if _prctl is not None:
+        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -44,6 +44,7 @@ class Bus:
         self._host = host
         self._client = Client()
         self._js: JetStreamContext | None = None
+        self._puller: Puller | None = None
 
     @property
     def connected(self) -> bool:
@@ -68,6 +69,11 @@ class Bus:
         async def noted(error: Exception) -> None:
             log.warning("bus", error=type(error).__name__, detail=str(error)[:200])
 
+        async def reconnected() -> None:
+            # The server forgets open requests with the connection; a heartbeat would be missed only later.
+            if self._puller is not None:
+                self._puller.ask_again()
+
         client = await nats.connect(
             self._access.url,
             name=self._host,
@@ -80,6 +86,7 @@ class Bus:
             ping_interval=5,
             max_outstanding_pings=2,
             error_cb=noted,
+            reconnected_cb=reconnected,
         )
         self._client, self._js = client, client.jetstream(timeout=_PUBLISH_SECONDS)
 
@@ -101,7 +108,8 @@ class Bus:
             await self._client.close()
 
     def puller(self) -> "Puller":
-        return Puller(self._client, self._host)
+        self._puller = Puller(self._client, self._host)
+        return self._puller
 
 
 class Puller:
@@ -111,7 +119,7 @@ class Puller:
         self._client = client
         self._request_to = f"$JS.API.CONSUMER.MSG.NEXT.{subjects.STREAM}.{subjects.consumer(host)}"
         self._inbox = client.new_inbox()
-        self._arrived: asyncio.Queue[Msg] = asyncio.Queue()
+        self._arrived: asyncio.Queue[Msg | None] = asyncio.Queue()
         self._due = 0
 
     async def open(self) -> None:
@@ -123,6 +131,11 @@ class Puller:
     async def close(self) -> None:
         if self._client.is_connected:
             await self._subscription.unsubscribe()
+
+    def ask_again(self) -> None:
+        """The open request was lost; ends a waiting `batch`, so that the next one asks."""
+        self._due = 0
+        self._arrived.put_nowait(None)
 
     async def batch(self, most: int) -> Sequence[Msg]:
         """At least one message, or none after a silence; then whatever else is here already.
@@ -136,13 +149,18 @@ class Puller:
         try:
             async with asyncio.timeout(_HEARTBEAT_SECONDS * 2.5):
                 while not messages:
-                    self._take(await self._arrived.get(), messages)
+                    message = await self._arrived.get()
+                    if message is None:
+                        return []
+                    self._take(message, messages)
         except TimeoutError:
             # Not even a heartbeat: the request was lost, by a restart of the server for example.
             self._due = 0
             return []
         while len(messages) < most and not self._arrived.empty():
-            self._take(self._arrived.get_nowait(), messages)
+            message = self._arrived.get_nowait()
+            if message is not None:
+                self._take(message, messages)
         return messages
 
     def _take(self, message: Msg, messages: list[Msg]) -> None:

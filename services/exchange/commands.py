@@ -54,6 +54,8 @@ class Commands:
         if not self._open:
             raise Unavailable("the desk is stopping")
         answer: asyncio.Future[record_pb2.Record] = asyncio.get_running_loop().create_future()
+        # Of a caller that went away nobody asks, and asyncio would write the traceback into the log.
+        answer.add_done_callback(lambda done: done.cancelled() or done.exception())
         self._queue.put_nowait((command, answer))
         # Shielded: a caller that goes away does not undo what others share with it.
         return await asyncio.shield(answer)
