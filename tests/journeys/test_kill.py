@@ -1,0 +1,133 @@
+"""Processes are killed (kill -9) at random points under load and started again: nothing is lost, nothing doubled."""
+
+import asyncio
+import random
+import secrets
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from audit.tables import PendingLeaf, table
+from cli.state import HOSTS
+from cli.supervisor import NATS, Supervisor
+from exchange.database import Database
+from support.invariants import Books, check_all, read_books
+from support.processes import Databases, Officers, a_small_world
+from support.story import Story
+from support.waiting import until
+
+AT_ONCE = 16
+CALLS = 10
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def world(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> AsyncIterator[tuple[Supervisor, Databases]]:
+    """NATS and three desks that run, on databases of either kind."""
+    state = a_small_world(tmp_path / "world")
+    server = request.getfixturevalue("postgres_server") if request.param == "postgresql" else None
+    databases = Databases(state, server)
+    databases.make()
+    supervisor = Supervisor(state, databases.template, {"NETRAL_RESEND_SECONDS": "1"}, say=print)
+    await supervisor.start()
+    yield supervisor, databases
+    await supervisor.stop()
+    databases.drop()
+
+
+async def play_while_killing(
+    supervisor: Supervisor, stories: Sequence[Story], kills: int, choose: random.Random
+) -> None:
+    """Play all stories, some at once; kill a process whenever the next of `kills` points is reached."""
+    victims = [name for _ in range(kills) for name in choose.sample([NATS, *HOSTS], 4)][:kills]
+    points = sorted(choose.sample(range(1, len(stories) * CALLS), kills))
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def play(story: Story) -> None:
+        async with places:
+            await story.play(officers.call, nothing)
+
+    async def nothing() -> None:
+        """The next call is repeated until what it needs is there."""
+
+    async def kill() -> None:
+        for point, victim in zip(points, victims, strict=True):
+            await until(lambda point=point: officers.answered >= point, within=600)
+            supervisor.kill(victim)
+
+    async with Officers(supervisor) as officers:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(kill())
+            for story in stories:
+                group.create_task(play(story))
+        assert sum(child.restarts for child in supervisor.children.values()) == kills
+        await supervisor.healthy()
+        await until(lambda: settled(officers), within=90)
+
+
+async def settled(officers: Officers) -> bool:
+    return await officers.on_their_way() == 0
+
+
+async def read_all(databases: Databases) -> list[Books]:
+    """The books of all desks, as soon as every leaf has its place in a log."""
+    books = []
+    for name in HOSTS:
+        database = Database(databases.url(name))
+        try:
+            await until(lambda database=database: sequenced(database), within=60)
+            books.append(await read_books(name, database))
+        finally:
+            await database.close()
+    return books
+
+
+async def sequenced(database: Database) -> bool:
+    async with database.read() as connection:
+        return not await connection.scalar(select(func.count()).select_from(table(PendingLeaf)))
+
+
+def check_whole(books: Sequence[Books], stories: Sequence[Story]) -> None:
+    """Every matter is completed at all three desks, and took the statements it takes, once."""
+    check_all(books)
+    states = {(row.id, row.party): row.state for book in books for row in book.matters}
+    assert states == {
+        (story.matter, party): "COMPLETED"
+        for story in stories
+        for party in ("bawaslu", "kasn", story.addressee)
+    }
+    assert {row.state for book in books for row in book.inbox} == {"TAKEN_UP"}
+    took = Counter((row.matter, row.type, row.party, row.recipient) for book in books for row in book.outbox)
+    assert set(took.values()) == {1}, "a statement was sent twice"
+    assert len(set(Counter(matter for matter, *_ in took).values())) == 1
+
+
+async def kill_and_check(world: tuple[Supervisor, Databases], matters: int, kills: int) -> None:
+    supervisor, databases = world
+    seed = secrets.randbits(32)
+    stories = [Story(n, addressee=("ppk-6202", "ppk-3204")[n % 2]) for n in range(1, matters + 1)]
+    try:
+        await play_while_killing(supervisor, stories, kills, random.Random(seed))
+        books = await read_all(databases)
+        await supervisor.stop()
+        check_whole(books, stories)
+    except BaseException as error:
+        error.add_note(f"seed {seed}")
+        raise
+
+
+async def test_killing_any_process_under_load_loses_nothing_and_doubles_nothing(
+    world: tuple[Supervisor, Databases],
+):
+    await kill_and_check(world, matters=200, kills=8)
+
+
+@pytest.mark.soak
+async def test_killing_processes_again_and_again_loses_nothing_and_doubles_nothing(
+    world: tuple[Supervisor, Databases],
+):
+    await kill_and_check(world, matters=1000, kills=60)

@@ -1,0 +1,133 @@
+"""A small world of real processes under the supervisor, and officers who call it as an agency's system would.
+
+Two personnel authorities instead of all 561: keys and logs of the others would only cost time.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import grpc
+
+from cli.state import HOSTS, State
+from cli.supervisor import Supervisor
+from netral.bawaslu.v1 import service_pb2_grpc as bawaslu
+from netral.exchange.v1 import service_pb2, service_pb2_grpc
+from netral.kasn.v1 import service_pb2_grpc as kasn
+from netral.ppk.v1 import service_pb2_grpc as ppk
+from support import desks
+from support.postgres import PostgresServer
+
+PARTIES = {"bawaslu": ["bawaslu"], "kasn": ["kasn"], "ppk": ["ppk-6202", "ppk-3204"]}
+STUBS: Mapping[str, tuple[ModuleType, str]] = {
+    "bawaslu": (bawaslu, "BawasluServiceStub"),
+    "kasn": (kasn, "KasnServiceStub"),
+    "ppk": (ppk, "PpkServiceStub"),
+}
+# Not answered, so that nobody knows whether it took effect.
+UNKNOWN = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED}
+# Turned down, as long as what it needs has not arrived.
+TOO_EARLY = {grpc.StatusCode.NOT_FOUND, grpc.StatusCode.FAILED_PRECONDITION}
+
+
+def a_small_world(folder: Path) -> State:
+    """A development world as `netral keys init` makes it, with few parties."""
+    state = State(folder)
+    hosts = folder / "hosts"
+    hosts.mkdir(parents=True)
+    desks.write_trust(hosts, PARTIES).rename(state.parties_file)
+    state.nats.mkdir(mode=0o700)
+    for path in [*(state.host(name) / "nats.password" for name in HOSTS), state.nats / "admin.password"]:
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(32))
+    return state
+
+
+@dataclass
+class Databases:
+    """The databases of a world: files in its folder, or its own ones on a server."""
+
+    state: State
+    server: PostgresServer | None = None
+    made: list[str] = field(default_factory=list)
+    prefix: str = field(default_factory=lambda: f"test_{secrets.token_hex(8)}_")
+
+    @property
+    def template(self) -> str:
+        """For the supervisor; empty for its own default."""
+        return self.server.url(self.prefix + "{name}") if self.server else ""
+
+    def make(self) -> None:
+        if self.server and not self.made:
+            self.made = [self.prefix + name + kind for name in HOSTS for kind in ("", "_vault")]
+            for name in self.made:
+                self.server.sql(f'CREATE DATABASE "{name}" TEMPLATE template0')
+
+    def drop(self) -> None:
+        for name in self.made:
+            assert self.server is not None
+            self.server.drop_database(name)
+
+    def url(self, name: str) -> str:
+        if self.server:
+            return self.server.url(self.prefix + name)
+        return f"sqlite+aiosqlite:///{self.state.host(name).absolute() / name}.sqlite"
+
+
+@dataclass
+class Officers:
+    """Callers of a world's desks: they repeat a call with the same request id until it is answered."""
+
+    supervisor: Supervisor
+    patience: float = 60.0
+    answered: int = 0
+    repeated: int = 0
+    channels: dict[str, grpc.aio.Channel] = field(default_factory=dict)
+
+    async def __aenter__(self) -> "Officers":
+        options = [("grpc.max_reconnect_backoff_ms", 1000), ("grpc.initial_reconnect_backoff_ms", 100)]
+        for name in HOSTS:
+            address = self.supervisor.addresses[name]
+            self.channels[name] = grpc.aio.insecure_channel(address, options=options)
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        for channel in self.channels.values():
+            await channel.close()
+
+    async def call(self, party: str, method: str, request: Any) -> Any:
+        """Call a desk's writing service for the party, again while it is not answered or too early."""
+        desk = next(name for name, served in PARTIES.items() if party in served)
+        module, stub = STUBS[desk]
+        invoke = getattr(getattr(module, stub)(self.channels[desk]), method)
+        deadline = asyncio.get_running_loop().time() + self.patience
+        pause = 0.02
+        while True:
+            try:
+                answer = await invoke(request, metadata=desks.Caller(party).metadata, timeout=10)
+            except grpc.aio.AioRpcError as error:
+                if error.code() not in UNKNOWN | TOO_EARLY:
+                    raise
+                if asyncio.get_running_loop().time() > deadline:
+                    raise AssertionError(f"{method}: {error.code()} {error.details()}") from None
+                self.repeated += error.code() in UNKNOWN
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 0.5)
+            else:
+                self.answered += 1
+                return answer
+
+    async def on_their_way(self) -> int:
+        """How many statements of all parties have no outcome yet, as the desks tell."""
+        count = 0
+        for desk, served in PARTIES.items():
+            read = service_pb2_grpc.ExchangeReadServiceStub(self.channels[desk])
+            for party in served:
+                request = service_pb2.ListOutboxRequest(parent=f"institutions/{party}", page_size=1000)
+                listed = await read.ListOutbox(request, metadata=desks.Caller(party).metadata, timeout=20)
+                count += len(listed.statements)
+        return count
