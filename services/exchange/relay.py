@@ -62,13 +62,14 @@ async def relay_once(desk: Desk, publish: Publish, patience: Patience) -> int:
         query = select(delivery).where(delivery.c.due <= now).order_by(delivery.c.id).limit(patience.batch)
         due = list(await connection.execute(query))
         sending = [row for row in due if row.awaits == "custody"]
-        bundles = await _bundles(desk, connection, sending) if sending else []
+        bundles, unsealable = await _bundles(desk, connection, sending) if sending else ([], [])
     bundles += _asks(desk, [row for row in due if row.awaits == "outcome"], now)
     handed = await asyncio.gather(*(_hand_over(publish, bundle) for bundle in bundles))
     done = [row for rows in handed for row in rows]
     await _mark(desk, done, patience)
-    if len(done) < len(due):
-        raise ConnectionError(f"{len(due) - len(done)} of {len(due)} statements were not taken by the stream")
+    await _postpone(desk, unsealable, now + patience.after(0))
+    if lost := len(due) - len(done) - len(unsealable):
+        raise ConnectionError(f"{lost} of {len(due)} statements were not taken by the stream")
     return len(due)
 
 
@@ -103,8 +104,8 @@ async def ask_for_gaps(desk: Desk, publish: Publish, patience: Patience) -> int:
     return len(gaps)
 
 
-async def _bundles(desk: Desk, connection: Any, rows: Sequence[Any]) -> list[_Bundle]:
-    """Parcels of these rows, bundled per pair."""
+async def _bundles(desk: Desk, connection: Any, rows: Sequence[Any]) -> tuple[list[_Bundle], list[Any]]:
+    """Parcels of these rows, bundled per pair; and the rows whose recipient has no sealing key now."""
     leaves, parts = table(Leaf), table(PersonalPart)
     names = [(row.party, row.id) for row in rows]
     query = (
@@ -120,11 +121,15 @@ async def _bundles(desk: Desk, connection: Any, rows: Sequence[Any]) -> list[_Bu
     matters = {(row.party, found[row.id].matter) for row in rows if found[row.id].sealed is not None}
     keys = await desk.vault.keys(matters, make=False)
     bundles: list[_Bundle] = []
+    unsealable: list[Any] = []
     waiting: dict[tuple[str, str], list[tuple[Any, statement_pb2.Parcel]]] = {}
     sizes: dict[tuple[str, str], int] = {}
     for row in rows:
         pair = (row.party, row.recipient)
         parcel = _parcel(desk, row, found[row.id], keys)
+        if parcel is None:
+            unsealable.append(row)
+            continue
         size = parcel.ByteSize()
         full = len(waiting.get(pair, ())) >= BUNDLE_PARCELS or sizes.get(pair, 0) + size > BUNDLE_BYTES
         if full and waiting.get(pair):
@@ -132,10 +137,16 @@ async def _bundles(desk: Desk, connection: Any, rows: Sequence[Any]) -> list[_Bu
             sizes[pair] = 0
         waiting.setdefault(pair, []).append((row, parcel))
         sizes[pair] = sizes.get(pair, 0) + size
-    return bundles + [_bundle(pair, parcels) for pair, parcels in waiting.items()]
+    if unsealable:
+        names = sorted({row.recipient for row in unsealable})
+        log.error("no sealing key is valid now", recipients=names, count=len(unsealable))
+    return bundles + [_bundle(pair, parcels) for pair, parcels in waiting.items()], unsealable
 
 
-def _parcel(desk: Desk, row: Any, leaf: Any, keys: dict[tuple[str, str], bytes]) -> statement_pb2.Parcel:
+def _parcel(
+    desk: Desk, row: Any, leaf: Any, keys: dict[tuple[str, str], bytes]
+) -> statement_pb2.Parcel | None:
+    """None: there is no key to seal its personal part to."""
     signed = leaf.body[1:]
     plain = _opened(leaf.sealed, keys.get((row.party, leaf.matter)), row.id)
     if not plain:
@@ -143,7 +154,7 @@ def _parcel(desk: Desk, row: Any, leaf: Any, keys: dict[tuple[str, str], bytes])
     recipient = desk.trust.get(row.recipient)
     to = recipient.sealing_key(desk.now()) if recipient else None
     if to is None:
-        raise LookupError(f"no sealing key of {row.recipient} is valid now")
+        return None
     sealed = personal.seal(plain, to.public, sha256(signed).digest())
     part = statement_pb2.SealedPart(suite=personal.SUITE, key_id=to.key_id, sealed=sealed)
     return statement_pb2.Parcel(envelope=signed, personal=part)
@@ -239,6 +250,16 @@ async def _mark(desk: Desk, rows: Sequence[Any], patience: Patience) -> None:
     ]
     async with desk.database.write() as connection:
         await connection.execute(statement, values)
+
+
+async def _postpone(desk: Desk, rows: Sequence[Any], due: datetime) -> None:
+    """What cannot be sent now waits without holding up the others."""
+    if not rows:
+        return
+    delivery = table(Delivery)
+    later = delivery.update().where(delivery.c.id == bindparam("key")).values(due=due)
+    async with desk.database.write() as connection:  # in id order, as settling does
+        await connection.execute(later, [{"key": id} for id in sorted(row.id for row in rows)])
 
 
 async def publish_replies(publish: Publish, replies: dict[subjects.Subject, list[bytes]]) -> None:

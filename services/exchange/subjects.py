@@ -36,9 +36,9 @@ def to_party(party: str) -> str:
     return f"netral.v1.*.{party}.*"
 
 
-def from_party(party: str) -> str:
-    """Everything that a party may publish."""
-    return f"netral.v1.{party}.>"
+def from_party(party: str) -> list[str]:
+    """Everything that a party may publish: the kinds by name, so that nobody gets strange bytes as a subject."""
+    return [f"netral.v1.{party}.*.{kind}" for kind in KINDS]
 
 
 def consumer(host: str) -> str:
@@ -54,7 +54,7 @@ def inbox_prefix(host: str) -> str:
 def may_publish(host: str, parties: Sequence[str]) -> list[str]:
     """What a host's NATS user may publish: its parties' own subjects, its own fetches and acks."""
     return [
-        *(from_party(party) for party in parties),
+        *(subject for party in parties for subject in from_party(party)),
         f"$JS.API.CONSUMER.MSG.NEXT.{STREAM}.{consumer(host)}",
         f"$JS.API.CONSUMER.INFO.{STREAM}.{consumer(host)}",
         f"$JS.ACK.{STREAM}.{consumer(host)}.>",
