@@ -1,17 +1,15 @@
 """Starts NATS and the three services as processes, restarts what dies, and stops them all.
 
-Children die with the supervisor, even if it is killed (Linux: PR_SET_PDEATHSIG). Ports are chosen once, so that a restarted
+Children die with the supervisor, even if it is killed (Linux; see `cli.child`). Ports are chosen once, so that a restarted
 process is found where it was. What runs is written to `run.json`.
 """
 
 import asyncio
 import contextlib
-import ctypes
 import fcntl
 import json
 import os
 import shutil
-import signal
 import socket
 import sys
 import time
@@ -23,6 +21,7 @@ from typing import IO
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from cli import child as child_program
 from cli.state import HOSTS, State, write_whole
 from exchange import provision
 
@@ -171,13 +170,13 @@ class Supervisor:
     async def _spawn(self, child: Child) -> None:
         with child.log.open("ab") as log:
             child.process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-I", "-S", child_program.__file__, str(os.getpid())),
                 *child.command,
                 env={**os.environ, **child.environment},
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C is for the supervisor
-                preexec_fn=_die_with_parent,
             )
 
     async def _keep(self, child: Child) -> None:
@@ -294,14 +293,3 @@ def _free_ports(count: int) -> Sequence[int]:
     finally:
         for each in sockets:
             each.close()
-
-
-# Looked up here: between fork and exec nothing may be loaded, since another thread (gRPC has some) may hold a lock.
-_prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
-_PR_SET_PDEATHSIG = 1
-
-
-def _die_with_parent() -> None:
-    """In the child: end when the supervisor does."""
-    if _prctl is not None:
-        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
