@@ -59,6 +59,9 @@ class Stray:
     body: bytes
 
 
+# In one NATS message, and so in a batch: the databases take some 32,000 values in one query.
+MOST_ITEMS = {subjects.STATEMENT: 64, subjects.RECEIPT: 256, subjects.ASK: 16}
+
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _TYPE = re.compile(r"[!-~]{1,100}")
 _REASON = re.compile(r"[A-Z0-9_]{0,60}")
@@ -86,6 +89,9 @@ def take_apart(desk: Desk, subject_text: str, data: bytes, now: datetime) -> Ite
     except Exception:  # hostile bytes: protobuf raises more than DecodeError
         yield Stray(subject.recipient, subject_text, "UNREADABLE", "not a message of this kind", data)
         return
+    if len(items) > MOST_ITEMS[subject.kind]:
+        yield Stray(subject.recipient, subject_text, "UNREADABLE", "too many in one message", data)
+        return
     for body, sealed in items:
         try:
             yield _verified(desk, subject, body, sealed, now)
@@ -103,8 +109,12 @@ def split(subject_text: str, data: bytes) -> list[bytes]:
     try:
         if subject.kind == subjects.STATEMENT:
             parcels = statement_pb2.Parcels.FromString(data).parcels
+            if len(parcels) > MOST_ITEMS[subject.kind]:
+                return [data]
             return [statement_pb2.Parcels(parcels=[parcel]).SerializeToString() for parcel in parcels]
         envelopes = statement_pb2.Envelopes.FromString(data).envelopes
+        if len(envelopes) > MOST_ITEMS[subject.kind]:
+            return [data]
         return [statement_pb2.Envelopes(envelopes=[item]).SerializeToString() for item in envelopes]
     except Exception:
         return [data]

@@ -5,12 +5,12 @@ sender's right to send them, and handled; what waited for them is handled too; g
 each. If a batch fails it is rolled back and its messages are run one by one, so that only the bad one is parked.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from google.protobuf.message import Message
@@ -38,12 +38,16 @@ from exchange.tables import (
 from exchange.transaction import Actor, Batch, Desk, Key, Transaction, instant
 from netral.exchange.v1 import statement_pb2
 
+T = TypeVar("T")
+
 log = structlog.get_logger("exchange.inbox")
 
 # A sender's clock may run ahead of ours by this much.
 CLOCK_SKEW = timedelta(minutes=5)
 # Unauthenticated messages kept per party.
 STRAY_QUOTA = 1_000
+# Names in one query.
+_AT_ONCE = 5_000
 _GAP_PATIENCE = timedelta(seconds=5)
 
 SERVICE = Actor(statement_pb2.Actor.KIND_SERVICE, "inbox", "service")
@@ -184,18 +188,21 @@ class _Inbox:
         self.now = batch.now
         self.handlers = handlers
         self.result = result
+        self.kept: set[bytes] = set()
 
     # --- receipts for what we sent ---------------------------------------------------------------------------
 
     async def settle(self, arrived: Sequence[ReceiptArrival]) -> None:
         """Receipts settle outbox rows and become leaves; a repeat of a kept receipt does nothing."""
-        if not arrived:
-            return
+        for some in _slices(arrived):
+            await self._settle(some)
+
+    async def _settle(self, arrived: Sequence[ReceiptArrival]) -> None:
         outbox = table(Outbox)
         ids = sorted({item.receipt.statement_id for item in arrived})
         query = select(outbox).where(outbox.c.id.in_(ids)).order_by(outbox.c.id).with_for_update()
         sent = {row.id: row._asdict() for row in await self.connection.execute(query)}
-        kept = await self._kept_receipts(
+        self.kept |= await self._kept_receipts(
             {(item.receipt.sender, item.receipt.statement_id) for item in arrived}
         )
         changed: set[str] = set()
@@ -213,8 +220,8 @@ class _Inbox:
                 await self.set_aside([stray])
                 continue
             body = bytes([Kind.RECEIPT]) + item.envelope.data
-            if body not in kept:
-                kept.add(body)
+            if body not in self.kept:
+                self.kept.add(body)
                 self._keep_receipt(item, row)
             if row["digest"] == receipt.envelope_digest:
                 _apply_receipt(row, item)
@@ -438,8 +445,8 @@ class _Inbox:
 
     async def _load(self, cases: Sequence[_Case]) -> None:
         keys: set[Key] = {("matter", c.name[0], c.arrival.statement.subject) for c in cases}
-        if keys:
-            await self.batch.load(keys)
+        for names in _slices(sorted(keys)):
+            await self.batch.load(names)
 
     def _handle(self, case: _Case) -> None:
         """Run the handler; it only buffers, so a refusal or failure of one leaves the others alone."""
@@ -559,8 +566,9 @@ class _Inbox:
 
     async def _reopen(self, names: Sequence[tuple[str, str]]) -> list[_Case]:
         """Statements in custody, with their personal parts, as if they had just arrived."""
-        if not names:
-            return []
+        return [case for some in _slices(names) for case in await self._reopen_some(some)]
+
+    async def _reopen_some(self, names: Sequence[tuple[str, str]]) -> list[_Case]:
         leaves, parts, inbox = table(Leaf), table(PersonalPart), table(Inbox)
         query = (
             select(leaves.c.body, leaves.c.party, parts.c.sealed, inbox.c.received, inbox.c.digest)
@@ -733,6 +741,10 @@ class _Inbox:
                 "received": self.now,
             }
             await insert(self.connection, ParkedBytes, [row])
+
+
+def _slices(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE))
 
 
 def _apply_receipt(row: dict[str, Any], item: ReceiptArrival) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy import bindparam, select, tuple_
 from audit.leaf import Kind
 from audit.tables import Leaf, table
 from exchange import envelope, personal, subjects, vault
+from exchange.arrivals import MOST_ITEMS
 from exchange.tables import Delivery, PairIn, PersonalPart
 from exchange.tables import Inbox as InboxTable
 from exchange.transaction import Desk, timestamp
@@ -27,7 +28,7 @@ from netral.exchange.v1 import receipt_pb2, statement_pb2
 log = structlog.get_logger("exchange.relay")
 
 # One NATS message: at most this many parcels and about this many bytes (the server's limit is 1 MiB).
-BUNDLE_PARCELS = 64
+BUNDLE_PARCELS = MOST_ITEMS[subjects.STATEMENT]
 BUNDLE_BYTES = 400 * 1024
 
 Publish = Callable[[subjects.Subject, bytes, dict[str, str]], Awaitable[None]]
@@ -264,7 +265,8 @@ async def _postpone(desk: Desk, rows: Sequence[Any], due: datetime) -> None:
 
 async def publish_replies(publish: Publish, replies: dict[subjects.Subject, list[bytes]]) -> None:
     """Send receipts, many in one message. If this fails, the sender's repeat or ask brings them again."""
+    most = MOST_ITEMS[subjects.RECEIPT]
     for subject, envelopes in replies.items():
-        for start in range(0, len(envelopes), 256):
-            data = statement_pb2.Envelopes(envelopes=envelopes[start : start + 256]).SerializeToString()
+        for start in range(0, len(envelopes), most):
+            data = statement_pb2.Envelopes(envelopes=envelopes[start : start + most]).SerializeToString()
             await publish(subject, data, {})

@@ -14,6 +14,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from google.protobuf.wrappers_pb2 import Int64Value
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from audit.leaf import Kind
 from audit.tables import Leaf
@@ -147,6 +148,17 @@ async def test_the_same_bytes_at_once_take_effect_once(pair: Pair) -> None:
     assert (await budi.tally(matter)).count == 1
     assert len(await budi.rows(Leaf)) == 2
     assert {data for reply in replies for data in signed_in(reply)} == set(await budi.leaves(Kind.RECEIPT))
+
+
+async def test_first_batches_at_once_leave_no_gap(pair: Pair) -> None:
+    """There is no row yet that they could lock."""
+    anna, budi = pair
+    mails = [anna.by_hand(budi, n) for n in range(1, 9)]
+
+    await asyncio.gather(*(budi.take(mail) for mail in mails))
+
+    (row,) = await budi.rows(PairIn)
+    assert (row.complete, row.highest, row.ask_due) == (8, 8, None)
 
 
 async def test_batches_at_once_lose_no_statement_and_leave_no_gap(pair: Pair) -> None:
@@ -340,7 +352,9 @@ async def test_a_message_that_cannot_be_read_is_parked_whole(pair: Pair, kind: s
     assert (parked.reason, parked.body) == ("UNREADABLE", b"\xff\x01")
 
 
-@pytest.mark.parametrize("subject", ["netral.v1.anna.citra.statement", "netral.v1.anna.budi.poke", "a.b", ""])
+@pytest.mark.parametrize(
+    "subject", ["netral.v1.anna.citra.statement", "netral.v1.anna.budi.poke", "a.b", "", "a\0b", "x" * 300]
+)
 async def test_a_message_for_somebody_else_is_parked_for_the_host(pair: Pair, subject: str) -> None:
     anna, budi = pair
 
@@ -589,6 +603,36 @@ async def test_what_cannot_be_written_is_parked_with_custody(pair: Pair) -> None
     assert outcomes(await said(result)) == [kept("HANDLER_FAILED")]
     assert [row.detail for row in await budi.rows(Inbox)] == ["RuntimeError"]
     assert await budi.leaves(Kind.STATEMENT) == signed_in([mail])
+
+
+REFUSE_ROWS = {
+    "sqlite": ["CREATE TRIGGER full BEFORE INSERT ON inbox BEGIN SELECT RAISE(ABORT, 'no'); END"],
+    "postgresql": [
+        "CREATE FUNCTION no() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION 'no'; END $$ LANGUAGE plpgsql",
+        "CREATE TRIGGER full_up BEFORE INSERT ON inbox FOR EACH ROW EXECUTE FUNCTION no()",
+    ],
+}
+
+
+async def test_what_cannot_even_be_kept_is_set_aside_and_its_senders_repeat_mends_it(pair: Pair) -> None:
+    """It must not come again for ever, with everything behind it."""
+    anna, budi = pair
+    mail = await anna.mailed(budi)
+    kind = "sqlite" if budi.desk.database.sqlite else "postgresql"
+    async with budi.desk.database.write() as connection:
+        for statement in REFUSE_ROWS[kind]:
+            await connection.execute(text(statement))
+
+    result = await inbox.park(budi.desk, *mail.pair, ValueError("cannot be flushed"))
+
+    assert await said(result) == []
+    assert await no_trace(budi)
+    (parked,) = await budi.rows(ParkedBytes)
+    assert (parked.party, parked.reason, parked.body) == ("budi", "CANNOT_BE_KEPT", mail.data)
+    async with budi.desk.database.write() as connection:
+        trigger = REFUSE_ROWS[kind][-1].split()[2]
+        await connection.execute(text(f"DROP TRIGGER {trigger}" + (" ON inbox" if kind != "sqlite" else "")))
+    assert outcomes(await budi.take(mail)) == [TAKEN_UP]
 
 
 async def decide(side: Side, id: str, *, give_back: bool, request_id: str = "") -> tuple[Any, list[Mail]]:

@@ -377,6 +377,17 @@ async def test_the_server_does_not_do_for_a_host_what_it_may_not_do_itself(
     assert after["messages"] >= before["messages"]
 
 
+@pytest.mark.parametrize("header", [{"Nats-Rollup": "all"}, {"Nats-Rollup": "sub"}, {"Nats-TTL": "1s"}])
+async def test_a_header_of_a_message_removes_nothing(server: NatsServer, header: dict[str, str]) -> None:
+    await filled(server)
+    async with as_desk(server) as bus:
+        with pytest.raises(NatsError):
+            await bus.publish(subjects.Subject("anna", "budi", subjects.STATEMENT), b"only", header)
+
+    found = await state(server)
+    assert (found["messages"], found["first"]) == (6, 1)
+
+
 async def test_a_host_pulls_what_is_for_its_parties_and_nothing_else(server: NatsServer) -> None:
     await filled(server)
 

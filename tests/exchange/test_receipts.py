@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from audit.leaf import Kind
 from audit.tables import Leaf
-from exchange import arrivals, envelope, receipts, subjects, trust
+from exchange import arrivals, envelope, inbox, receipts, subjects, trust
 from exchange.tables import Delivery, Outbox, ParkedBytes
 from exchange.transaction import timestamp
 from netral.exchange.v1 import receipt_pb2, statement_pb2
@@ -326,6 +326,34 @@ async def test_a_bad_receipt_leaves_the_others_of_its_bundle_alone(pair: Pair) -
     assert [row.outcome for row in await anna.rows(Outbox)] == ["TAKEN_UP", "", "TAKEN_UP"]
     assert len(await anna.leaves(Kind.RECEIPT)) == 2
     assert len(await anna.rows(ParkedBytes)) == 2
+
+
+async def test_receipts_are_settled_in_slices_and_each_kept_once(pair: Pair, monkeypatch: Any) -> None:
+    """The databases take so many values in one query and no more."""
+    anna, budi = pair
+    monkeypatch.setattr(inbox, "_AT_ONCE", 2)
+    mails = [await anna.mailed(budi) for _ in range(5)]
+    replies = await budi.take(*mails)
+
+    await anna.take(*replies, *replies)
+
+    assert {row.outcome for row in await anna.rows(Outbox)} == {"TAKEN_UP"}
+    assert len(await anna.leaves(Kind.RECEIPT)) == 5
+
+
+@pytest.mark.parametrize("kind", subjects.KINDS)
+async def test_too_many_in_one_message_are_parked_as_one(pair: Pair, kind: str) -> None:
+    """Half a million empty envelopes fit into a message; each would be looked up."""
+    anna, budi = pair
+    many = b"\x0a\x00" * 100_000
+    good = await budi.take(await anna.mailed(budi))
+
+    await anna.take(Mail(f"netral.v1.budi.anna.{kind}", many), *good)
+
+    (parked,) = await anna.rows(ParkedBytes)
+    assert (parked.reason, parked.body) == ("UNREADABLE", many)
+    assert arrivals.split(f"netral.v1.budi.anna.{kind}", many) == [many]
+    assert [row.outcome for row in await anna.rows(Outbox)] == ["TAKEN_UP"]
 
 
 async def test_a_bundle_that_is_cut_off_is_parked_whole_and_settles_nothing(pair: Pair) -> None:
