@@ -17,6 +17,8 @@ from support.processes import Officers, a_small_world
 from support.story import Story
 from support.waiting import until
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def start(tmp_path: Path) -> AsyncIterator[Callable]:

@@ -20,6 +20,8 @@ from support.invariants import check_all, read_books
 from support.steps import MODULES, Faults, Injected, Place, World
 from support.story import Story
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+
 SEED = 6202
 DONE = {("bawaslu", "COMPLETED"), ("kasn", "COMPLETED"), ("ppk-6202", "COMPLETED")}
 
@@ -109,7 +111,7 @@ async def test_a_crash_in_every_step_of_a_journey_loses_nothing_and_doubles_noth
 
 
 async def test_a_crash_at_the_first_commits_of_an_empty_world_loses_nothing(place: Place):
-    for n in (2, 5, 8):
+    for n in (2, 7):
         crashing, story = Crashing(place), Story(1)
         await crashing.play(story, {0: (n, True)})
 
@@ -119,6 +121,7 @@ async def test_a_crash_at_the_first_commits_of_an_empty_world_loses_nothing(plac
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(0)
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("slice", range(8))
 async def test_whichever_call_of_a_journey_fails_nothing_is_lost_and_nothing_doubled(
@@ -133,7 +136,7 @@ async def test_whichever_call_of_a_journey_fails_nothing_is_lost_and_nothing_dou
         await empty(place)
         crashing, story = Crashing(place), Story()
         try:
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(300):
                 await crashing.play(story, {0: (fail_at, after)})
             if not crashing.crashes:
                 break
