@@ -9,10 +9,11 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 
 from audit.leaf import Kind
 from audit.tables import Leaf, table
+from exchange.among import among
 from exchange.database import again
 from exchange.refusals import Conflict, Refusal, Unavailable
 from exchange.tables import Request
@@ -137,12 +138,17 @@ async def answered(batch: Batch, commands: Sequence[Command]) -> dict[Key, tuple
     """Requests that were answered before, with their records from the trail."""
     requests, leaves = table(Request), table(Leaf)
     names = {(command.party, command.request_id) for command in commands}
-    query = (
-        select(requests.c.party, requests.c.request_id, requests.c.digest, leaves.c.body)
-        .join(leaves, (leaves.c.party == requests.c.party) & (leaves.c.ref == requests.c.record))
-        .where(tuple_(requests.c.party, requests.c.request_id).in_(names), leaves.c.kind == int(Kind.RECORD))
+    asked = select(requests).where(among((requests.c.party, requests.c.request_id), names))
+    known = {(row.party, row.record): row for row in await batch.connection.execute(asked)}
+    if not known:
+        return {}
+    # Not a join: SQLite would read the whole log for it.
+    kept = select(leaves.c.party, leaves.c.ref, leaves.c.body).where(
+        among((leaves.c.party, leaves.c.ref), known), leaves.c.kind == int(Kind.RECORD)
     )
-    return {
-        (row.party, row.request_id): (row.digest, record_pb2.Record.FromString(row.body[1:]))
-        for row in await batch.connection.execute(query)
-    }
+    found: dict[Key, tuple[bytes, record_pb2.Record]] = {}
+    for row in await batch.connection.execute(kept):
+        request = known[row.party, row.ref]
+        record = record_pb2.Record.FromString(row.body[1:])
+        found[request.party, request.request_id] = (request.digest, record)
+    return found

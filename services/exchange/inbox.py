@@ -20,6 +20,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from audit.leaf import Kind
 from audit.tables import Leaf, table
 from exchange import arrivals, receipts, subjects, vault
+from exchange.among import among
 from exchange.arrivals import Arrival, AskArrival, ReceiptArrival, Stray
 from exchange.database import again, insert, insert_new, upsert
 from exchange.envelope import read as read_envelope
@@ -231,7 +232,7 @@ class _Inbox:
     async def _kept_receipts(self, names: set[tuple[str, str]]) -> set[bytes]:
         leaves = table(Leaf)
         query = select(leaves.c.body).where(
-            tuple_(leaves.c.party, leaves.c.ref).in_(names), leaves.c.kind == int(Kind.RECEIPT)
+            among((leaves.c.party, leaves.c.ref), names), leaves.c.kind == int(Kind.RECEIPT)
         )
         return {row.body for row in await self.connection.execute(query)}
 
@@ -299,16 +300,10 @@ class _Inbox:
         numbers = {case.number for case in cases}
         columns = (inbox.c.party, inbox.c.id, inbox.c.sender, inbox.c.sequence, inbox.c.digest)
         found = [
+            *(await self.connection.execute(select(*columns).where(among((inbox.c.party, inbox.c.id), ids)))),
             *(
                 await self.connection.execute(
-                    select(*columns).where(tuple_(inbox.c.party, inbox.c.id).in_(ids))
-                )
-            ),
-            *(
-                await self.connection.execute(
-                    select(*columns).where(
-                        tuple_(inbox.c.party, inbox.c.sender, inbox.c.sequence).in_(numbers)
-                    )
+                    select(*columns).where(among((inbox.c.party, inbox.c.sender, inbox.c.sequence), numbers))
                 )
             ),
         ]
@@ -345,7 +340,7 @@ class _Inbox:
         """The digests of our own statements: their ids are taken, and known to peers."""
         outbox = table(Outbox)
         query = select(outbox.c.party, outbox.c.id, outbox.c.digest).where(
-            tuple_(outbox.c.party, outbox.c.id).in_(names)
+            among((outbox.c.party, outbox.c.id), names)
         )
         return {(row.party, row.id): row.digest for row in await self.connection.execute(query)}
 
@@ -389,7 +384,7 @@ class _Inbox:
         leaves = table(Leaf)
         query = (
             select(leaves.c.party, leaves.c.body)
-            .where(tuple_(leaves.c.party, leaves.c.ref).in_(names), leaves.c.kind == int(Kind.RECEIPT))
+            .where(among((leaves.c.party, leaves.c.ref), names), leaves.c.kind == int(Kind.RECEIPT))
             .order_by(leaves.c.id)
         )
         for row in await self.connection.execute(query):
@@ -422,7 +417,7 @@ class _Inbox:
             return {}
         inbox = table(Inbox)
         query = select(inbox.c.party, inbox.c.id, inbox.c.state).where(
-            tuple_(inbox.c.party, inbox.c.id).in_(names)
+            among((inbox.c.party, inbox.c.id), names)
         )
         return {(row.party, row.id): row.state for row in await self.connection.execute(query)}
 
@@ -554,7 +549,7 @@ class _Inbox:
         inbox = table(Inbox)
         query = (
             select(inbox.c.party, inbox.c.id)
-            .where(tuple_(inbox.c.party, inbox.c.after).in_(names), inbox.c.state == WAITING)
+            .where(among((inbox.c.party, inbox.c.after), names), inbox.c.state == WAITING)
             .order_by(inbox.c.party, inbox.c.sender, inbox.c.sequence)
         )
         waiting = [(row.party, row.id) for row in await self.connection.execute(query)]
@@ -574,7 +569,7 @@ class _Inbox:
             select(leaves.c.body, leaves.c.party, parts.c.sealed, inbox.c.received, inbox.c.digest)
             .join(inbox, (inbox.c.party == leaves.c.party) & (inbox.c.id == leaves.c.ref))
             .outerjoin(parts, (parts.c.party == leaves.c.party) & (parts.c.source == leaves.c.ref))
-            .where(tuple_(leaves.c.party, leaves.c.ref).in_(names), leaves.c.kind == int(Kind.STATEMENT))
+            .where(among((leaves.c.party, leaves.c.ref), names), leaves.c.kind == int(Kind.STATEMENT))
             .order_by(leaves.c.id)
         )
         rows = list(await self.connection.execute(query))
@@ -640,7 +635,7 @@ class _Inbox:
         await insert_new(
             self.connection, PairIn, [{"party": party, "peer": peer, **nothing} for party, peer in pairs]
         )
-        query = select(pairs_in).where(tuple_(pairs_in.c.party, pairs_in.c.peer).in_(pairs)).with_for_update()
+        query = select(pairs_in).where(among((pairs_in.c.party, pairs_in.c.peer), pairs)).with_for_update()
         known = {(row.party, row.peer): row._asdict() for row in await self.connection.execute(query)}
         rows = []
         for pair in pairs:

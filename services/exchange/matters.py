@@ -8,11 +8,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
 from audit.tables import table
+from exchange.among import among
 from exchange.database import insert, upsert
 from exchange.refusals import Conflict
 from exchange.transaction import Key, Store, Transaction
@@ -54,7 +55,7 @@ def store(matters: type[SQLModel], domain: type[Any], numbers: type[SQLModel]) -
             rows = table(matters)
             query = (
                 select(rows)
-                .where(tuple_(rows.c.party, rows.c.id).in_(wanted))
+                .where(among((rows.c.party, rows.c.id), wanted))
                 .order_by(rows.c.party, rows.c.id)
                 .with_for_update()
             )
@@ -63,7 +64,7 @@ def store(matters: type[SQLModel], domain: type[Any], numbers: type[SQLModel]) -
         used = sorted({(key[1], key[2], key[3]) for key in keys if key[0] == NUMBER})
         if used:
             taken = table(numbers)
-            query = select(taken).where(tuple_(taken.c.party, taken.c.kind, taken.c.number).in_(used))
+            query = select(taken).where(among((taken.c.party, taken.c.kind, taken.c.number), used))
             for row in await connection.execute(query):
                 found[NUMBER, row.party, row.kind, row.number] = row.matter
         return found

@@ -14,11 +14,12 @@ from itertools import islice
 from typing import Any
 
 import structlog
-from sqlalchemy import bindparam, select, tuple_
+from sqlalchemy import bindparam, select
 
 from audit.leaf import Kind
 from audit.tables import Leaf, table
 from exchange import envelope, personal, subjects, vault
+from exchange.among import among
 from exchange.arrivals import MOST_ITEMS
 from exchange.tables import Delivery, PairIn, PersonalPart
 from exchange.tables import Inbox as InboxTable
@@ -113,7 +114,7 @@ async def _bundles(desk: Desk, connection: Any, rows: Sequence[Any]) -> tuple[li
         select(leaves.c.ref, leaves.c.body, leaves.c.matter, parts.c.sealed)
         .outerjoin(parts, (parts.c.party == leaves.c.party) & (parts.c.source == leaves.c.ref))
         .where(
-            tuple_(leaves.c.party, leaves.c.ref).in_(names),
+            among((leaves.c.party, leaves.c.ref), names),
             leaves.c.kind == int(Kind.STATEMENT),
             leaves.c.author == leaves.c.party,  # a peer may have used our id: a conflict, kept as well
         )

@@ -155,7 +155,7 @@ class PersonalPart(ExchangeTable, table=True):
     """A personal part at rest: salt and bytes, encrypted under the matter's data key (`exchange.vault`)."""
 
     __tablename__ = "personal_part"
-    __table_args__ = (Index("personal_part_matter", "party", "matter"),)
+    __table_args__ = (Index("personal_part_matter", "party", "matter", "source"),)
 
     party: str = Field(primary_key=True, max_length=40)
     source: str = Field(primary_key=True, max_length=36)

@@ -17,12 +17,13 @@ from zoneinfo import ZoneInfo
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from audit.leaf import Kind, leaf_row
 from audit.tables import Leaf, PendingLeaf, table
 from exchange import envelope, personal, vault
+from exchange.among import among
 from exchange.database import Database, insert, insert_new, upsert
 from exchange.refusals import Malformed
 from exchange.tables import Delivery, Outbox, PairOut, PersonalPart, Request
@@ -292,7 +293,7 @@ class Batch:
         counters = table(PairOut)
         query = (
             select(counters)
-            .where(tuple_(counters.c.party, counters.c.peer).in_(pairs))
+            .where(among((counters.c.party, counters.c.peer), pairs))
             .order_by(counters.c.party, counters.c.peer)
             .with_for_update()
         )
@@ -311,7 +312,7 @@ class Batch:
         outbox = table(Outbox)
         query = (
             select(outbox.c.party, outbox.c.recipient, outbox.c.matter, outbox.c.id)
-            .where(tuple_(outbox.c.party, outbox.c.matter).in_(matters))
+            .where(among((outbox.c.party, outbox.c.matter), matters))
             .order_by(outbox.c.sequence)
         )
         rows = await self.connection.execute(query)

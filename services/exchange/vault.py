@@ -14,11 +14,12 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import LargeBinary, select, tuple_
+from sqlalchemy import LargeBinary, select
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from audit.tables import table
+from exchange.among import among
 from exchange.database import Database, insert_new
 
 _NONCE = 12
@@ -84,7 +85,7 @@ class Vault:
         found: dict[MatterOf, bytes] = {}
         async with self.database.read() as connection:
             for chunk in _chunks(sorted(missing), 400):
-                query = select(keys).where(tuple_(keys.c.party, keys.c.matter).in_(chunk))
+                query = select(keys).where(among((keys.c.party, keys.c.matter), chunk))
                 for row in await connection.execute(query):
                     found[row.party, row.matter] = self._unwrap(row.wrapped, row.party, row.matter)
         self._known |= found

@@ -121,7 +121,7 @@ def upgrade() -> None:
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("party", "source"),
     )
-    op.create_index("personal_part_matter", "personal_part", ["party", "matter"], unique=False)
+    op.create_index("personal_part_matter", "personal_part", ["party", "matter", "source"], unique=False)
     op.create_table(
         "request",
         sa.Column("party", sa.String(length=40), nullable=False),
