@@ -36,14 +36,13 @@ from rich.table import Table
 
 from exchange import subjects
 from netral.bawaslu.v1 import service_pb2_grpc
-
-HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
 from support.keys import make_keys
 from support.nats import NatsServer
 from support.postgres import DURABLE, PostgresServer, TestRun
 from support.story import Story
 
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 HOSTS = {"bawaslu": [("bawaslu", "supervisor")], "kasn": [("kasn", "examiner")]}
 METADATA = (("netral-party", "bawaslu"), ("netral-officer", "bench"), ("netral-role", "officer"))
 WARM_UP = 0.05
@@ -92,6 +91,7 @@ class Machine:
 
     def environment(self, name: str) -> dict[str, str]:
         return os.environ | {
+            "PYTHONPATH": str(ROOT / "tests"),
             "NETRAL_PARTIES_FILE": str(self.folder / "parties.json"),
             "NETRAL_KEYS_FOLDER": str(self.folder / name),
             "NETRAL_DATABASE_URL": self.databases.url(name),

@@ -68,7 +68,7 @@ class Story:
             bawaslu.RegisterMatterRequest(
                 parent=b,
                 origin=bawaslu_events.ORIGIN_REPORT,
-                number=f"{n % 1000:03d}/LP/PL/Kab/62.{n // 1000:02d}/XI/2023",
+                number=f"{n % 999 + 1:03d}/LP/PL/Kab/62.{n // 999:02d}/XI/2023",
                 region="62.02",
                 event_date=day("2023-11-10"),
                 known_date=day("2023-11-11"),
