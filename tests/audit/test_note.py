@@ -1,6 +1,7 @@
 """Signed notes: other people's vectors, and that nothing is read that would print differently."""
 
 from base64 import b64decode, b64encode
+from contextlib import suppress
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -144,10 +145,8 @@ def test_changing_a_byte_of_an_unknown_signature_never_changes_the_text() -> Non
 
     for at in range(start, len(note)):
         changed = note[:at] + bytes([note[at] ^ 0x01]) + note[at + 1 :]
-        try:
+        with suppress(NoteError):
             assert open_note(changed, [BAWASLU.verifier]).text == TEXT
-        except NoteError:
-            pass
 
 
 @given(notes)

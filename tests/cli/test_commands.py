@@ -1,6 +1,8 @@
 """A matter from report to outcome by the command line alone; what is refused says why, with exit code 1."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +14,7 @@ from support.netral import Netral, Ran
 from support.story import NAME, NIP
 from support.waiting import until_true
 
+EXAMPLE = Path(__file__).parents[2] / "deploy" / "examples" / "personnel_office.py"
 PERSON = {
     "full_name": NAME,
     "employment": "EMPLOYMENT_PNS",
@@ -220,3 +223,29 @@ def test_keys_are_not_thrown_away_while_the_world_runs(world: Any):
 
     assert ran.code == 1
     assert "running" in ran.err
+
+
+def test_a_personnel_offices_own_system_takes_in_what_is_new(world: Any):
+    words = [
+        word if word != "002/LP/PL/Kab/62.02/XI/2023" else "007/LP/PL/Kab/62.02/XI/2023" for word in REPORT
+    ]
+    m = done(world.netral(*words, "--json"))["matter"].rpartition("/")[2]
+    for step in (
+        f"study {m} --number 7/KAJIAN/2023 --date 2023-11-18 --conclusion other-law-violation --act 2022-DSB7"
+        " --document document.pdf",
+        f"refer {m} --number 7/PP.00.02/2023 --date 2023-11-20 --evidence document.pdf",
+        f"accept {m} --register-number P-7",
+        f"recommend {m} --to ppk-3204 --number R-7/KASN/11/2023 --date 2023-11-28 --act 2022-DSB7"
+        " --sanction-class discipline-severe --due-date 2023-12-12 --reasons @reasons.txt",
+    ):
+        until_true(lambda step=step: world.netral(*step.split()).code == 0)
+    until_true(lambda: world.netral("case", "show", m, "--as", "ppk-3204").code == 0)
+    address = done(world.netral("status", "--json"))["addresses"]["ppk"]
+
+    ran = subprocess.run(
+        [sys.executable, EXAMPLE, address, "ppk-3204"], capture_output=True, text=True, timeout=60
+    )
+
+    assert ran.returncode == 0, ran.stderr
+    assert "netral.ppk.v1.PpkService" in ran.stdout
+    assert f"ppk.acknowledge institutions/ppk-3204/matters/{m} ACKNOWLEDGED" in ran.stdout
