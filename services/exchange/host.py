@@ -175,7 +175,7 @@ class Running:
             self.desk.logged.clear()
             return await self.sequencer.run_once()
 
-        await _repeat("sequencer", once, self.desk.logged, 1.0, rest=0.05)
+        await _repeat("sequencer", once, self.desk.logged, 1.0, rest=0.2)
 
     async def _inbox(self) -> None:
         await self.bus.connect()
