@@ -11,7 +11,7 @@ from exchange import files, rpc
 from exchange.commands import Commands
 from exchange.matters import matter_key, number_key
 from exchange.rpc import READERS, WRITERS
-from exchange.transaction import Desk
+from exchange.transaction import Desk, Transaction
 from netral.bawaslu.v1 import service_pb2, service_pb2_grpc
 from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.service_pb2 import Act
@@ -59,12 +59,13 @@ class Bawaslu(service_pb2_grpc.BawasluServiceServicer):
     async def ReferMatter(self, request: service_pb2.ReferMatterRequest, context: Any) -> Act:
         party, matter = rpc.matter_of(request.name)
         command = wire.command(request, domain.ReferMatter)
-        person = await files.person_of(self._desk, party, matter)
-        part = person_pb2.PersonalPart(person=person).SerializeToString()
         keys = [matter_key(party, matter), number_key(party, "letter", request.letter_number)]
-        return await rpc.act(
-            self._commands, request, party, keys, lambda tx: handlers.refer(tx, matter, command, part)
-        )
+
+        def refer(tx: Transaction) -> wire.Record:
+            part = person_pb2.PersonalPart(person=files.person_of(tx, matter))
+            return handlers.refer(tx, matter, command, part.SerializeToString())
+
+        return await rpc.act(self._commands, request, party, keys, refer, files=[(party, matter)])
 
     async def ReadFile(
         self, request: person_pb2.ReadFileRequest, context: Any

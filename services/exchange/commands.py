@@ -18,6 +18,7 @@ from exchange.database import again
 from exchange.refusals import Conflict, Refusal, Unavailable
 from exchange.tables import Request
 from exchange.transaction import Actor, Batch, Desk, Key, Transaction
+from exchange.vault import MatterOf
 from netral.exchange.v1 import record_pb2
 
 _TOGETHER = 128
@@ -25,7 +26,10 @@ _TOGETHER = 128
 
 @dataclass(frozen=True)
 class Command:
-    """One call: who, which facts it needs, and the handler. `content` identifies method and request."""
+    """One call: who, which facts it needs, and the handler. `content` identifies method and request.
+
+    `files` are the matters whose person's file the handler passes on.
+    """
 
     party: str
     actor: Actor
@@ -33,6 +37,7 @@ class Command:
     content: bytes
     keys: Sequence[Key]
     handler: Callable[[Transaction], record_pb2.Record]
+    files: Sequence[MatterOf] = ()
 
 
 Answer = record_pb2.Record | Refusal
@@ -107,6 +112,7 @@ async def _commit(desk: Desk, commands: Sequence[Command]) -> list[Answer]:
         batch = Batch(desk, connection)
         known = await answered(batch, commands)
         await batch.load({key for command in commands for key in command.keys})
+        await batch.open_files({matter for command in commands for matter in command.files})
         answers = [_run(batch, command, known) for command in commands]
         await batch.flush()
     batch.wake()

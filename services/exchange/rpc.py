@@ -26,6 +26,7 @@ from exchange import refusals
 from exchange.commands import Command, Commands
 from exchange.refusals import Malformed, NotAllowed, NotFound, Refusal
 from exchange.transaction import Actor, Desk, Key, Transaction
+from exchange.vault import MatterOf
 from netral.exchange.v1 import record_pb2, service_pb2, statement_pb2
 
 log = structlog.get_logger("exchange.rpc")
@@ -310,9 +311,10 @@ async def act(
     party: str,
     keys: Sequence[Key],
     handler: Callable[[Transaction], record_pb2.Record],
+    files: Sequence[MatterOf] = (),
 ) -> service_pb2.Act:
-    """Run a command for the caller; committed when this returns."""
-    record = await commands.run(command(request, party, keys, handler))
+    """Run a command for the caller; committed when this returns. `files`: whose person it passes on."""
+    record = await commands.run(command(request, party, keys, handler, files))
     return act_of(record)
 
 
@@ -321,10 +323,13 @@ def command(
     party: str,
     keys: Sequence[Key] = (),
     handler: Callable[[Transaction], record_pb2.Record] | None = None,
+    files: Sequence[MatterOf] = (),
 ) -> Command:
     """The caller's request as a command. Its content is type and request: the id for anything else is refused."""
     content = f"{request.DESCRIPTOR.full_name}\n".encode() + request.SerializeToString(deterministic=True)
-    return Command(party, caller().actor, request.request_id.lower(), content, keys, handler or _nothing)
+    return Command(
+        party, caller().actor, request.request_id.lower(), content, keys, handler or _nothing, files
+    )
 
 
 def _nothing(tx: Transaction) -> record_pb2.Record:

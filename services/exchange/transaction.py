@@ -22,9 +22,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from audit.leaf import Kind, leaf_row
 from audit.tables import Leaf, PendingLeaf, table
-from exchange import envelope, personal, vault
+from exchange import envelope, parts, personal, vault
 from exchange.among import among
 from exchange.database import Database, insert, insert_new, upsert
+from exchange.parts import Opened
 from exchange.refusals import Malformed
 from exchange.tables import Delivery, Outbox, PairOut, PersonalPart, Request
 from exchange.trust import Parties, PrivateKeys
@@ -136,6 +137,10 @@ class Transaction:
             return self.facts[key]
         return self._batch.fact(key)
 
+    def file(self, matter: str) -> Sequence[Opened]:
+        """The person's file of a matter, if the command opens it; oldest entry first, nothing if erased."""
+        return self._batch.file(self.party, matter)
+
     def put(self, key: Key, value: Any) -> None:
         """Change a fact."""
         self.facts[key] = value
@@ -225,10 +230,18 @@ class Batch:
         self._changed: dict[Key, Any] = {}
         self._kept: list[Transaction] = []
         self._requests: list[dict[str, Any]] = []
+        self._files: parts.Files = {}
 
     async def load(self, keys: Collection[Key]) -> None:
         """Load facts for change. Ask for all keys at once: rows are locked in key order."""
         self._facts |= await self.desk.store.load(self.connection, keys)
+
+    async def open_files(self, matters: Collection[vault.MatterOf]) -> None:
+        """Open the files that commands pass on."""
+        self._files = await parts.opened(self.connection, self.desk.vault, matters)
+
+    def file(self, party: str, matter: str) -> Sequence[Opened]:
+        return self._files.get((party, matter), ())
 
     def fact(self, key: Key) -> Any | None:
         return self._changed.get(key, self._facts.get(key))
@@ -396,7 +409,7 @@ class Batch:
         )
 
     async def _write_parts(self) -> None:
-        parts = [
+        kept = [
             (tx.party, source, matter, type, plain)
             for tx in self._kept
             for source, matter, type, plain in (
@@ -404,7 +417,7 @@ class Batch:
                 *((s.id, s.matter, s.type, s.plain) for s in tx.sendings if s.plain),
             )
         ]
-        keys = await self.desk.vault.keys({(party, matter) for party, _, matter, _, _ in parts}, make=True)
+        keys = await self.desk.vault.keys({(party, matter) for party, _, matter, _, _ in kept}, make=True)
         rows = [
             {
                 "party": party,
@@ -413,7 +426,7 @@ class Batch:
                 "type": type,
                 "sealed": vault.encrypt(keys[party, matter], plain, source),
             }
-            for party, source, matter, type, plain in parts
+            for party, source, matter, type, plain in kept
         ]
         await insert(self.connection, PersonalPart, rows)
 

@@ -9,7 +9,7 @@ from exchange import files, rpc
 from exchange.commands import Commands
 from exchange.matters import matter_key, number_key
 from exchange.rpc import READERS, WRITERS
-from exchange.transaction import Desk
+from exchange.transaction import Desk, Transaction
 from kasn import handlers, reads, wire
 from kasn.domain import matters as domain
 from netral.exchange.v1 import person_pb2
@@ -46,15 +46,12 @@ class Kasn(service_pb2_grpc.KasnServiceServicer):
         )
 
     async def Recommend(self, request: service_pb2.RecommendRequest, context: Any) -> Act:
-        party, matter = rpc.matter_of(request.name)
-        person = await files.person_of(self._desk, party, matter)
-        return await self._act(
-            request,
-            domain.Recommend,
-            handlers.recommend,
-            number=("letter", request.letter_number),
-            part=wire.part(person, request.reasons),
-        )
+        def recommend(tx: Transaction, matter: str, command: domain.Recommend) -> wire.Record:
+            part = wire.part(files.person_of(tx, matter), request.reasons)
+            return handlers.recommend(tx, matter, command, part)
+
+        number = ("letter", request.letter_number)
+        return await self._act(request, domain.Recommend, recommend, number=number, passes_on=True)
 
     async def AnswerObjection(self, request: service_pb2.AnswerObjectionRequest, context: Any) -> Act:
         return await self._act(
@@ -82,14 +79,20 @@ class Kasn(service_pb2_grpc.KasnServiceServicer):
         handler: Any,
         *,
         number: tuple[str, str] | None = None,
+        passes_on: bool = False,
         **more: bytes,
     ) -> Act:
-        """Run a command on the request's matter, and on the number that it uses."""
+        """Run a command on the request's matter, on the number that it uses, and with the file that it passes on."""
         party, matter = rpc.matter_of(request.name)
         command = wire.command(request, kind)
         keys = [matter_key(party, matter), *([number_key(party, *number)] if number else [])]
         return await rpc.act(
-            self._commands, request, party, keys, lambda tx: handler(tx, matter, command, **more)
+            self._commands,
+            request,
+            party,
+            keys,
+            lambda tx: handler(tx, matter, command, **more),
+            files=[(party, matter)] if passes_on else (),
         )
 
 
