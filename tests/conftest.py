@@ -45,7 +45,7 @@ def postgresql_url(postgres_server: PostgresServer) -> Iterator[str]:
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
     """A fresh SQLite database, as a URL for SQLAlchemy; the file is made by who connects first."""
-    return f"sqlite+aiosqlite:///{tmp_path / 'test.sqlite'}"
+    return f"sqlite:///{tmp_path / 'test.sqlite'}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -14,7 +14,8 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from audit import checkpoint, query, tlog
-from audit.query import PENDING, BadQuery, Database, Filter, Head, LogState, NoSuchLog, PlacedLeaf
+from audit.database import Database
+from audit.query import PENDING, BadQuery, Filter, Head, LogState, NoSuchLog, PlacedLeaf
 from netral.audit.v1 import service_pb2 as pb
 from netral.audit.v1 import service_pb2_grpc
 

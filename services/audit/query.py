@@ -14,9 +14,9 @@ from hashlib import sha256
 from typing import Any, Protocol
 
 from sqlalchemy import BigInteger, Integer, Select, String, column, func, literal, select, values
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from audit import tlog
+from audit.database import Connection, Database
 from audit.tables import HashTile, Leaf, LeafIndex, PendingLeaf, SignedCheckpoint, table
 from audit.tlog import TileId
 
@@ -34,13 +34,6 @@ class BadQuery(ValueError):
     def __init__(self, message: str, *, field: str) -> None:
         super().__init__(message)
         self.field = field
-
-
-class Database(Protocol):
-    """What the trail asks of a database: one transaction at a time, committed at the end of the block."""
-
-    def write(self) -> AbstractAsyncContextManager[AsyncConnection]: ...
-    def read(self) -> AbstractAsyncContextManager[AsyncConnection]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +95,7 @@ class Proof:
 
 
 async def logs(
-    connection: AsyncConnection,
+    connection: Connection,
     parties: Collection[str],
     *,
     after: str = "",
@@ -119,7 +112,7 @@ async def logs(
     return [log for log in found if not skip_empty or log.head or log.pending][:limit]
 
 
-async def head(connection: AsyncConnection, party: str, size: int = 0) -> Head:
+async def head(connection: Connection, party: str, size: int = 0) -> Head:
     """The checkpoint of this size, the newest for 0.
 
     Raises:
@@ -138,10 +131,9 @@ async def head(connection: AsyncConnection, party: str, size: int = 0) -> Head:
     return Head(**row._mapping)
 
 
-async def _pending_counts(connection: AsyncConnection) -> dict[str, int]:
-    leaves, pending = table(Leaf), table(PendingLeaf)
-    query = select(leaves.c.party, func.count().label("waiting"))
-    query = query.join(pending, pending.c.leaf_id == leaves.c.id).group_by(leaves.c.party)
+async def _pending_counts(connection: Connection) -> dict[str, int]:
+    pending = table(PendingLeaf)
+    query = select(pending.c.party, func.count().label("waiting")).group_by(pending.c.party)
     return {row.party: row.waiting for row in await connection.execute(query)}
 
 
@@ -149,7 +141,7 @@ async def _pending_counts(connection: AsyncConnection) -> dict[str, int]:
 
 
 async def leaves(
-    connection: AsyncConnection, party: str, wanted: Filter, *, after: int = -1, limit: int
+    connection: Connection, party: str, wanted: Filter, *, after: int = -1, limit: int
 ) -> list[PlacedLeaf]:
     """Leaves of a log in order of index, from the first index after `after`.
 
@@ -161,8 +153,8 @@ async def leaves(
     waiting = (
         _placed(literal(PENDING))
         .join(pending, pending.c.leaf_id == leaf.c.id)
-        .where(*_matching(party, wanted))
-        .order_by(leaf.c.id)
+        .where(pending.c.party == party, *_matching(party, wanted))
+        .order_by(pending.c.leaf_id)
         .limit(limit)
     )
     placed = (
@@ -207,7 +199,7 @@ def _matching(party: str, wanted: Filter) -> list[Any]:
 # Proofs
 
 
-async def inclusion(connection: AsyncConnection, party: str, index: int, size: int = 0) -> Proof:
+async def inclusion(connection: Connection, party: str, index: int, size: int = 0) -> Proof:
     """That entry `index` is in the tree of `size`, the newest published for 0.
 
     Raises:
@@ -221,7 +213,7 @@ async def inclusion(connection: AsyncConnection, party: str, index: int, size: i
     return Proof(size, tlog.inclusion_proof(index, size, tiles[party]), note)
 
 
-async def consistency(connection: AsyncConnection, party: str, old: int, new: int = 0) -> Proof:
+async def consistency(connection: Connection, party: str, old: int, new: int = 0) -> Proof:
     """That the tree of size `new`, the newest published for 0, begins with the tree of size `old`.
 
     Raises:
@@ -235,7 +227,7 @@ async def consistency(connection: AsyncConnection, party: str, old: int, new: in
     return Proof(new, tlog.consistency_proof(old, new, tiles[party]), note)
 
 
-async def _published(connection: AsyncConnection, party: str, size: int, *, field: str) -> tuple[int, str]:
+async def _published(connection: Connection, party: str, size: int, *, field: str) -> tuple[int, str]:
     """A size within the log, and the note of that size if there is one."""
     newest = await head(connection, party)
     if size > newest.size or size < 0:
@@ -278,9 +270,7 @@ async def export(
             yield leaf
 
 
-async def _heads_after(
-    connection: AsyncConnection, party: str, after: int, until: int, limit: int
-) -> list[Head]:
+async def _heads_after(connection: Connection, party: str, after: int, until: int, limit: int) -> list[Head]:
     checkpoints = table(SignedCheckpoint)
     query = (
         select(checkpoints)
@@ -291,7 +281,7 @@ async def _heads_after(
     return [Head(**row._mapping) for row in await connection.execute(query)]
 
 
-async def _range(connection: AsyncConnection, party: str, first: int, end: int) -> list[PlacedLeaf]:
+async def _range(connection: Connection, party: str, first: int, end: int) -> list[PlacedLeaf]:
     """The leaves with indexes from `first` up to, without, `end`, with their hashes from the tiles."""
     leaf, index = table(Leaf), table(LeafIndex)
     query = (
@@ -344,7 +334,7 @@ def _digest(question: object) -> str:
 # Heads and tiles, of many parties at once
 
 
-async def newest_heads(connection: AsyncConnection, parties: Iterable[str]) -> dict[str, Head]:
+async def newest_heads(connection: Connection, parties: Iterable[str]) -> dict[str, Head]:
     """The newest checkpoint of each party; a party without one is left out."""
     asked = list(parties)
     if not asked:
@@ -362,7 +352,7 @@ async def newest_heads(connection: AsyncConnection, parties: Iterable[str]) -> d
 
 
 async def tiles_of(
-    connection: AsyncConnection, wanted: Mapping[str, Iterable[TileId]]
+    connection: Connection, wanted: Mapping[str, Iterable[TileId]]
 ) -> dict[str, dict[TileId, bytes]]:
     """The tiles that are stored among those wanted of each party."""
     found: dict[str, dict[TileId, bytes]] = {party: {} for party in wanted}

@@ -31,11 +31,10 @@ from typing import Any
 import structlog
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from audit import checkpoint, note, query, tlog
 from audit.checkpoint import Checkpoint
-from audit.query import Database
+from audit.database import Connection, Database
 from audit.tables import HashTile, Leaf, LeafIndex, PendingLeaf, SequencerLease, SignedCheckpoint, table
 from audit.tlog import TileId
 
@@ -123,7 +122,7 @@ class Sequencer:
         async with self._database.read() as connection:
             return bool((await connection.execute(self._pending_leaves().limit(1))).first())
 
-    async def _take_lease(self, connection: AsyncConnection) -> bool:
+    async def _take_lease(self, connection: Connection) -> bool:
         """Whether the lease is ours now; its row stays locked, so that no two holders can be past this point."""
         leases, now = table(SequencerLease), self._now()
         held = (await connection.execute(select(leases).with_for_update())).one_or_none()
@@ -138,7 +137,7 @@ class Sequencer:
         await connection.execute(leases.update().values(holder=self._holder, until=now + LEASE))
         return True
 
-    async def _heads(self, connection: AsyncConnection) -> list[_Head]:
+    async def _heads(self, connection: Connection) -> list[_Head]:
         """The next head of each party with sound pending leaves; reads on if a whole batch was frozen."""
         while True:
             frozen = len(self._frozen)
@@ -160,11 +159,11 @@ class Sequencer:
         return (
             select(leaves.c.id, leaves.c.party, leaves.c.hash, leaves.c.body)
             .join(pending, pending.c.leaf_id == leaves.c.id)
-            .where(leaves.c.party.in_(self._signers.keys() - self._frozen.keys()))
+            .where(pending.c.party.in_(self._signers.keys() - self._frozen.keys()))
             .order_by(pending.c.leaf_id)
         )
 
-    async def _pending(self, connection: AsyncConnection) -> dict[str, list[Any]]:
+    async def _pending(self, connection: Connection) -> dict[str, list[Any]]:
         """Pending leaves of each party in order of their ids, hashed again; freezes parties whose bytes changed."""
         by_party: dict[str, list[Any]] = {}
         for row in await connection.execute(self._pending_leaves().limit(self._batch)):
@@ -182,7 +181,7 @@ class Sequencer:
         signed = checkpoint.sign(head, self._signers[party])
         return _Head(party, size, [row.id for row in rows], extended, head, signed)
 
-    async def _write(self, connection: AsyncConnection, heads: Sequence[_Head]) -> None:
+    async def _write(self, connection: Connection, heads: Sequence[_Head]) -> None:
         if not heads:
             return
         indexes = [
@@ -230,7 +229,7 @@ class Sequencer:
             self._freeze(party, str(error))
 
     async def _check_before_signing(
-        self, connection: AsyncConnection, parties: Iterable[str], stored: Mapping[str, query.Head]
+        self, connection: Connection, parties: Iterable[str], stored: Mapping[str, query.Head]
     ) -> None:
         """Before a party's first signing: its log continues the checkpoint that was published last."""
         unchecked = [party for party in parties if party not in self._checked]
@@ -313,7 +312,7 @@ def _size(head: Any | None) -> int:
     return head.size if head is not None else 0
 
 
-def _insert(connection: AsyncConnection, target: Any) -> Any:
+def _insert(connection: Connection, target: Any) -> Any:
     """INSERT as the dialect has it: ON CONFLICT is not part of plain SQL."""
     dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
     return dialect.insert(target)

@@ -8,7 +8,17 @@ the right edge of the tiles.
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, Dialect, Index, LargeBinary, String, TypeDecorator
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    TypeDecorator,
+)
 from sqlalchemy.orm import registry
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Field, SQLModel
@@ -42,6 +52,10 @@ class Instant(TypeDecorator[datetime]):
         return datetime.fromisoformat(value) if dialect.name == "sqlite" else value.astimezone(UTC)
 
 
+# On SQLite an INTEGER key is the row itself; a BIGINT would be an index of its own.
+ROW_ID = BigInteger().with_variant(Integer(), "sqlite")
+
+
 class AuditTable(SQLModel, registry=registry()):
     """The registry of the trail's tables."""
 
@@ -59,7 +73,7 @@ class Leaf(AuditTable, table=True):
         Index("leaf_time", "party", "time"),
     )
 
-    id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    id: int = Field(sa_column=Column(ROW_ID, primary_key=True, autoincrement=False))
     party: str = Field(max_length=40)
     kind: int
     ref: str = Field(max_length=36)
@@ -73,11 +87,15 @@ class Leaf(AuditTable, table=True):
 
 
 class PendingLeaf(AuditTable, table=True):
-    """A committed leaf that has no index yet. Its row goes away in the commit that gives it one."""
+    """A committed leaf that has no index yet. Its row goes away in the commit that gives it one.
+
+    The party stands here too, so that what is pending is found without looking at what is not.
+    """
 
     __tablename__ = "pending_leaf"
 
-    leaf_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    leaf_id: int = Field(sa_column=Column(ROW_ID, primary_key=True, autoincrement=False))
+    party: str = Field(max_length=40)
 
 
 class LeafIndex(AuditTable, table=True):

@@ -396,8 +396,8 @@ def _read_only_copy(supervisor: Supervisor, folder: Path) -> tuple[Child, str]:
     absolute = folder.absolute()
     changed = {
         "NETRAL_READ_ONLY": "1",
-        "NETRAL_DATABASE_URL": f"sqlite+aiosqlite:///{absolute}/kasn.sqlite",
-        "NETRAL_VAULT_URL": f"sqlite+aiosqlite:///{absolute}/kasn_vault.sqlite",
+        "NETRAL_DATABASE_URL": f"sqlite:///{absolute}/kasn.sqlite",
+        "NETRAL_VAULT_URL": f"sqlite:///{absolute}/kasn_vault.sqlite",
         "NETRAL_STATE_FOLDER": str(absolute),
     }
     environment = {**original.environment, **changed}

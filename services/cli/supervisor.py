@@ -148,7 +148,7 @@ class Supervisor:
         )
 
     def _environment_of(self, name: str, folder: Path) -> dict[str, str]:
-        template = self.database or f"sqlite+aiosqlite:///{folder}/{{name}}.sqlite"
+        template = self.database or f"sqlite:///{folder}/{{name}}.sqlite"
         return {
             "NETRAL_PARTIES_FILE": str(self.state.parties_file.absolute()),
             "NETRAL_KEYS_FOLDER": str(self.state.keys(name).absolute()),

@@ -1,82 +1,165 @@
 """One host's database: a single writer at a time on SQLite, row locks on PostgreSQL; migrations at start.
 
-SQLite: WAL, `synchronous=FULL`, `BEGIN IMMEDIATE`, one writer connection per process. Without the explicit BEGIN
-two load-change-save transactions lose one silently. PostgreSQL: READ COMMITTED and `FOR UPDATE`.
+SQLite is a library in this process: a statement on an index is a call of some ten microseconds, and is made where it is
+asked for (see `DECISIONS.md`). What waits for a lock or for the disk, and what people ask, runs in a thread. WAL,
+`synchronous=FULL`, `BEGIN IMMEDIATE`, one writer connection: without the explicit BEGIN two load-change-save transactions
+lose one silently. PostgreSQL: asyncpg, READ COMMITTED and `FOR UPDATE`.
 """
 
 import asyncio
-import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-import aiosqlite
+import sqlalchemy
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, event, make_url
+from sqlalchemy import URL, CursorResult, Dialect, Engine, Executable, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import SQLModel
 
+from audit.database import Connection
 from audit.tables import table
 
 T = TypeVar("T")
 
 _BUSY_MS = 15_000
-_BEGIN_WRITING = "BEGIN IMMEDIATE"
 
 
 class Database:
-    """Connections to one database, named by a SQLAlchemy asyncio URL."""
+    """Connections to one database, named by a SQLAlchemy URL: `sqlite:///file`, `postgresql+asyncpg://host/name`."""
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.sqlite = make_url(url).get_backend_name() == "sqlite"
-        self._one_writer = asyncio.Lock()
-        # hide_parameters: errors must not carry personal values.
-        if self.sqlite:
-            creator = _at_once(make_url(url).database or ":memory:")
-            self._writer = create_async_engine(
-                url, async_creator=creator, pool_size=1, max_overflow=0, hide_parameters=True
-            )
-            self._reader = create_async_engine(
-                url, async_creator=creator, pool_size=4, max_overflow=0, hide_parameters=True
-            )
-            _sqlite_transactions(self._writer, _BEGIN_WRITING)
-            _sqlite_transactions(self._reader, "BEGIN")
-        else:
-            self._writer = create_async_engine(
-                url, pool_size=10, max_overflow=0, pool_pre_ping=False, hide_parameters=True
-            )
-            self._reader = self._writer
+        parsed = make_url(url)
+        self.sqlite = parsed.get_backend_name() == "sqlite"
+        self._kind = _Sqlite(parsed) if self.sqlite else _Postgresql(parsed)
 
-    @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
+    @property
+    def engines(self) -> Collection[Engine]:
+        """The engines underneath, for those who count what passes through them."""
+        return self._kind.engines
+
+    def write(self) -> AbstractAsyncContextManager[Connection]:
         """One transaction that may write: committed at the end, rolled back if anything is raised."""
-        if not self.sqlite:
-            async with self._writer.begin() as connection:
-                yield connection
-            return
-        # A queue in the process is fair; SQLite's own busy waiting is not.
-        async with self._one_writer, self._writer.begin() as connection:
-            yield connection
+        return self._kind.write()
 
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
-        """One transaction that only reads."""
-        async with self._reader.connect() as connection:
-            yield connection
+    def read(self) -> AbstractAsyncContextManager[Connection]:
+        """One transaction that only reads, however much."""
+        return self._kind.read()
+
+    def glance(self) -> AbstractAsyncContextManager[Connection]:
+        """One transaction that reads a few rows by an index: no way to a thread and back on SQLite."""
+        return self._kind.glance()
 
     async def close(self) -> None:
-        await self._writer.dispose()
-        await self._reader.dispose()
+        await self._kind.close()
 
     async def migrate(self, *rooms: Path) -> None:
         """Bring the schema up to date with the migrations in these folders. Repeatable."""
-        async with self._writer.begin() as connection:
+        async with self.write() as connection:
             await connection.run_sync(_upgrade, rooms)
+
+
+class _Postgresql:
+    def __init__(self, url: URL) -> None:
+        # hide_parameters: errors must not carry personal values.
+        self._engine = create_async_engine(url, pool_size=10, max_overflow=0, hide_parameters=True)
+        self.engines = [self._engine.sync_engine]
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Connection]:
+        async with self._engine.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Connection]:
+        async with self._engine.connect() as connection:
+            yield connection
+
+    glance = read
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+class _Sqlite:
+    def __init__(self, url: URL) -> None:
+        url = url.set(drivername="sqlite")
+        # Only one may write at a time, and who waits waits in `_one_writer`: a queue in the process is fair, SQLite's own
+        # busy waiting is not. Readers never wait.
+        self._writer = create_engine(url, pool_size=1, max_overflow=0, hide_parameters=True)
+        self._reader = create_engine(url, pool_size=4, max_overflow=-1, hide_parameters=True)
+        self.engines = [self._writer, self._reader]
+        self._one_writer = asyncio.Lock()
+        _transactions(self._writer, "BEGIN IMMEDIATE")
+        _transactions(self._reader, "BEGIN")
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Connection]:
+        async with self._one_writer:
+            connection = self._writer.connect()
+            try:
+                await _in_thread(connection.begin)  # another process may hold the lock
+                yield _Here(connection)
+                await _in_thread(connection.commit)  # fsync
+            finally:
+                connection.close()  # which rolls back what was not committed
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Connection]:
+        with self._reader.connect() as connection:
+            yield _InThread(connection)
+
+    @asynccontextmanager
+    async def glance(self) -> AsyncIterator[Connection]:
+        with self._reader.connect() as connection:
+            yield _Here(connection)
+
+    async def close(self) -> None:
+        self._writer.dispose()
+        self._reader.dispose()
+
+
+class _Here:
+    """A SQLite connection whose statements run where they are asked for."""
+
+    def __init__(self, connection: sqlalchemy.Connection) -> None:
+        self._connection = connection
+
+    @property
+    def dialect(self) -> Dialect:
+        return self._connection.dialect
+
+    async def execute(self, statement: Executable, parameters: Any = None, /) -> CursorResult[Any]:
+        return self._connection.execute(statement, parameters)
+
+    async def scalar(self, statement: Executable, parameters: Any = None, /) -> Any:
+        return (await self.execute(statement, parameters)).scalar()
+
+    async def run_sync(self, work: Callable[..., T], /, *arguments: Any) -> T:
+        return work(self._connection, *arguments)
+
+
+class _InThread(_Here):
+    """A SQLite connection whose queries may take long: they run in a thread, and give all their rows."""
+
+    async def execute(self, statement: Executable, parameters: Any = None, /) -> CursorResult[Any]:
+        rows: Any = await _in_thread(lambda: self._connection.execute(statement, parameters).freeze())
+        return rows()  # type: ignore[no-any-return]
+
+
+async def _in_thread(work: Callable[[], T]) -> T:
+    """Run in a thread, and wait for its end even if cancelled: nobody else may touch the connection before."""
+    running = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait([running])
+        raise
 
 
 async def again(transaction: Callable[[], Awaitable[T]], times: int = 5) -> T:
@@ -98,33 +181,10 @@ def _in_the_way(error: DBAPIError) -> bool:
     return isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", "") in ("40001", "40P01")
 
 
-class _AtOnce(aiosqlite.Connection):
-    """Runs statements where they are asked for; what waits for a lock or the disk runs in the connection's thread.
-
-    A statement on an index takes some ten microseconds, a way to a thread and back several times that, four times per
-    statement. See `DECISIONS.md`.
-    """
-
-    async def _execute(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
-        waits = fn.__name__ in ("commit", "close") or (bool(args) and args[0] == _BEGIN_WRITING)
-        if waits:
-            return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
-        return fn(*args, **kwargs)
-
-
-def _at_once(path: str) -> Callable[[], _AtOnce]:
-    def creator() -> _AtOnce:
-        connection = _AtOnce(lambda: sqlite3.connect(path, check_same_thread=False), iter_chunk_size=64)
-        connection._thread.daemon = True
-        return connection
-
-    return creator
-
-
-def _sqlite_transactions(engine: AsyncEngine, begin: str) -> None:
+def _transactions(engine: Engine, begin: str) -> None:
     """Take transactions out of the driver's hands (see `DECISIONS.md`)."""
 
-    @event.listens_for(engine.sync_engine, "connect")
+    @event.listens_for(engine, "connect")
     def _connected(dbapi: Any, _record: Any) -> None:
         dbapi.isolation_level = None
         cursor = dbapi.cursor()
@@ -132,12 +192,12 @@ def _sqlite_transactions(engine: AsyncEngine, begin: str) -> None:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
-    def _began(connection: Connection) -> None:
+    @event.listens_for(engine, "begin")
+    def _began(connection: sqlalchemy.Connection) -> None:
         connection.exec_driver_sql(begin)
 
 
-def _upgrade(connection: Connection, rooms: Sequence[Path]) -> None:
+def _upgrade(connection: sqlalchemy.Connection, rooms: Sequence[Path]) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("version_locations", ";".join(str(room / "versions") for room in rooms))
@@ -146,13 +206,13 @@ def _upgrade(connection: Connection, rooms: Sequence[Path]) -> None:
     command.upgrade(config, "heads")
 
 
-async def insert(connection: AsyncConnection, model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
+async def insert(connection: Connection, model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
     """Insert many rows by one statement; nothing if there are none."""
     if rows:
         await connection.execute(table(model).insert(), rows)
 
 
-async def upsert(connection: AsyncConnection, model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
+async def upsert(connection: Connection, model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
     """Insert many rows, replacing those with the same primary key."""
     if not rows:
         return
@@ -164,9 +224,7 @@ async def upsert(connection: AsyncConnection, model: type[SQLModel], rows: Seque
     await connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=rest), rows)
 
 
-async def insert_new(
-    connection: AsyncConnection, model: type[SQLModel], rows: Sequence[dict[str, Any]]
-) -> None:
+async def insert_new(connection: Connection, model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
     """Insert many rows, leaving those whose primary key exists as they are."""
     if not rows:
         return

@@ -102,12 +102,12 @@ class ExchangeRead(service_pb2_grpc.ExchangeReadServiceServicer):
             for row in await connection.execute(select(outgoing).where(outgoing.c.party == party)):
                 pairs[row.peer] = service_pb2.Pair(peer=row.peer, sent=row.last)
             held = (
-                select(outbox.c.recipient, func.count())
+                select(outbox.c.recipient, func.count().label("statements"))
                 .where(outbox.c.party == party, outbox.c.custody.is_not(None))
                 .group_by(outbox.c.recipient)
             )
-            for recipient, count in await connection.execute(held):
-                pairs[recipient].in_custody = count
+            for row in await connection.execute(held):
+                pairs[row.recipient].in_custody = row.statements
             for row in await connection.execute(select(incoming).where(incoming.c.party == party)):
                 pair = pairs.setdefault(row.peer, service_pb2.Pair(peer=row.peer))
                 pair.received_complete, pair.received_highest = row.complete, row.highest

@@ -9,9 +9,9 @@ from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
+from audit.database import Connection
 from audit.tables import table
 from exchange.among import among
 from exchange.database import insert, upsert
@@ -48,7 +48,7 @@ def store(matters: type[SQLModel], domain: type[Any], numbers: type[SQLModel]) -
     """The store of a desk."""
     names = [field.name for field in fields(domain)]
 
-    async def load(connection: AsyncConnection, keys: Collection[Key]) -> dict[Key, Any]:
+    async def load(connection: Connection, keys: Collection[Key]) -> dict[Key, Any]:
         found: dict[Key, Any] = {}
         wanted = sorted({(key[1], key[2]) for key in keys if key[0] == MATTER})
         if wanted:
@@ -69,7 +69,7 @@ def store(matters: type[SQLModel], domain: type[Any], numbers: type[SQLModel]) -
                 found[NUMBER, row.party, row.kind, row.number] = row.matter
         return found
 
-    async def save(connection: AsyncConnection, facts: Mapping[Key, Any], new: Collection[Key]) -> None:
+    async def save(connection: Connection, facts: Mapping[Key, Any], new: Collection[Key]) -> None:
         keys = sorted(facts)
         changed = [_row(facts[key], names) for key in keys if key[0] == MATTER and key not in new]
         await upsert(connection, matters, changed)
@@ -102,7 +102,7 @@ def _tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-async def one(connection: AsyncConnection, matters: type[SQLModel], party: str, matter: str) -> Any | None:
+async def one(connection: Connection, matters: type[SQLModel], party: str, matter: str) -> Any | None:
     """The row of one matter."""
     rows = table(matters)
     found = await connection.execute(select(rows).where(rows.c.party == party, rows.c.id == matter))
@@ -110,7 +110,7 @@ async def one(connection: AsyncConnection, matters: type[SQLModel], party: str, 
 
 
 async def page(
-    connection: AsyncConnection,
+    connection: Connection,
     matters: type[SQLModel],
     party: str,
     *,

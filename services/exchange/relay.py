@@ -60,7 +60,7 @@ async def relay_once(desk: Desk, publish: Publish, patience: Patience) -> int:
     """Do one batch; gives how many rows were due."""
     now = desk.now()
     delivery = table(Delivery)
-    async with desk.database.read() as connection:
+    async with desk.database.glance() as connection:
         query = select(delivery).where(delivery.c.due <= now).order_by(delivery.c.id).limit(patience.batch)
         due = list(await connection.execute(query))
         sending = [row for row in due if row.awaits == "custody"]
@@ -79,7 +79,7 @@ async def ask_for_gaps(desk: Desk, publish: Publish, patience: Patience) -> int:
     """Ask each peer for the numbers that are missing from it, on growing delays."""
     now = desk.now()
     pairs, inbox = table(PairIn), table(InboxTable)
-    async with desk.database.read() as connection:
+    async with desk.database.glance() as connection:
         gaps = list(await connection.execute(select(pairs).where(pairs.c.ask_due <= now).limit(100)))
         missing = {}
         for gap in gaps:

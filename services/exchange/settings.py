@@ -15,8 +15,8 @@ class Settings(BaseSettings):
     # `<party>.pem` for each party served here, and `storage.key`. Who has its keys here is served here.
     keys_folder: Path = Path("keys")
     # SQLAlchemy asyncio URLs; the vault (data keys) is a database of its own, with backups of its own.
-    database_url: str = "sqlite+aiosqlite:///desk.sqlite"
-    vault_url: str = "sqlite+aiosqlite:///vault.sqlite"
+    database_url: str = "sqlite:///desk.sqlite"
+    vault_url: str = "sqlite:///vault.sqlite"
     nats_url: str = "nats://127.0.0.1:4222"
     nats_user: str = ""
     nats_password_file: Path | None = None

@@ -18,8 +18,8 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from audit.database import Connection
 from audit.leaf import Kind, leaf_row
 from audit.tables import Leaf, PendingLeaf, table
 from exchange import envelope, parts, personal, vault
@@ -54,8 +54,8 @@ class Store:
     did not exist have no row that could be locked: `save` inserts them, and fails if someone else was first.
     """
 
-    load: Callable[[AsyncConnection, Collection[Key]], Awaitable[dict[Key, Any]]]
-    save: Callable[[AsyncConnection, Mapping[Key, Any], Collection[Key]], Awaitable[None]]
+    load: Callable[[Connection, Collection[Key]], Awaitable[dict[Key, Any]]]
+    save: Callable[[Connection, Mapping[Key, Any], Collection[Key]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +221,7 @@ class Transaction:
 class Batch:
     """Many transactions, one commit."""
 
-    def __init__(self, desk: Desk, connection: AsyncConnection) -> None:
+    def __init__(self, desk: Desk, connection: Connection) -> None:
         self.desk = desk
         self.connection = connection
         self.now = desk.now()
@@ -285,7 +285,11 @@ class Batch:
         await insert(self.connection, Outbox, outbox)
         await insert(self.connection, Delivery, deliveries)
         await insert(self.connection, Leaf, self.leaves)
-        await insert(self.connection, PendingLeaf, [{"leaf_id": leaf["id"]} for leaf in self.leaves])
+        await insert(
+            self.connection,
+            PendingLeaf,
+            [{"leaf_id": leaf["id"], "party": leaf["party"]} for leaf in self.leaves],
+        )
         await insert(self.connection, Request, self._requests)
         if self._changed:
             new = self._changed.keys() - self._facts.keys()

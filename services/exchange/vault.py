@@ -83,7 +83,7 @@ class Vault:
         keys = table(DataKey)
         self._forget()
         found: dict[MatterOf, bytes] = {}
-        async with self.database.read() as connection:
+        async with self.database.glance() as connection:
             for chunk in _chunks(sorted(missing), 400):
                 query = select(keys).where(among((keys.c.party, keys.c.matter), chunk))
                 for row in await connection.execute(query):

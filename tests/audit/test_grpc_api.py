@@ -56,7 +56,7 @@ async def write_leaves(database: Database, party: str, count: int, kept: bytes =
     ]
     async with database.write() as connection:
         await insert(connection, Leaf, rows)
-        await insert(connection, PendingLeaf, [{"leaf_id": row["id"]} for row in rows])
+        await insert(connection, PendingLeaf, [{"leaf_id": row["id"], "party": row["party"]} for row in rows])
 
 
 async def sequence(database: Database, folder: Path) -> None:

@@ -52,7 +52,7 @@ def a_leaf(party: str, number: int = 0, **changed: Any) -> dict[str, Any]:
 async def write_leaves(database: Database, rows: list[dict[str, Any]]) -> None:
     async with database.write() as connection:
         await insert(connection, Leaf, rows)
-        await insert(connection, PendingLeaf, [{"leaf_id": row["id"]} for row in rows])
+        await insert(connection, PendingLeaf, [{"leaf_id": row["id"], "party": row["party"]} for row in rows])
 
 
 async def sequence(database: Database, folder: Path, batch: int = 2000) -> None:

@@ -514,7 +514,7 @@ async def test_what_the_service_exports_verifies(database_url: str, tmp_path: Pa
         await connection.run_sync(AuditTable.metadata.create_all)
         rows = [row | {"id": next(ids)} for party in parties for row in party.rows]
         await insert(connection, Leaf, rows)
-        await insert(connection, PendingLeaf, [{"leaf_id": row["id"]} for row in rows])
+        await insert(connection, PendingLeaf, [{"leaf_id": row["id"], "party": row["party"]} for row in rows])
     sequencer = Sequencer(database, LOG_SIGNERS, lambda: NOON, "one", tmp_path / "witnessed", batch=4)
     while await sequencer.run_once():
         pass

@@ -28,6 +28,7 @@ class StoredMessage(SQLModel, table=True):
 
 
 async def main(nats_url: str, database_url: str, workers: int) -> None:
+    database_url = database_url.replace("sqlite:", "sqlite+aiosqlite:")
     engine = create_async_engine(database_url, pool_size=max(workers, 1), max_overflow=0)
     if database_url.startswith("sqlite"):
 

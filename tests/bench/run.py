@@ -59,7 +59,7 @@ class Databases:
 
     def url(self, name: str) -> str:
         if self.postgres is None:
-            return f"sqlite+aiosqlite:///{self.folder / name}.sqlite"
+            return f"sqlite:///{self.folder / name}.sqlite"
         if name not in self.made:
             self.made[name] = self.postgres.create_database()
         return self.postgres.url(self.made[name])

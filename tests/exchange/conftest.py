@@ -19,7 +19,7 @@ def another_database(
     def make() -> str:
         if database_url.startswith("sqlite"):
             made.append("")
-            return f"sqlite+aiosqlite:///{tmp_path / f'other-{len(made)}.sqlite'}"
+            return f"sqlite:///{tmp_path / f'other-{len(made)}.sqlite'}"
         server: PostgresServer = request.getfixturevalue("postgres_server")
         made.append(server.create_database())
         return server.url(made[-1])

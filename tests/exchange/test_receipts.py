@@ -288,7 +288,7 @@ async def test_a_signed_ask_for_what_cannot_be_is_parked_and_blocks_nothing(
 
 
 async def test_every_flipped_byte_of_a_receipt_is_seen(sqlite_url: str, tmp_path: Path) -> None:
-    urls = {"anna": sqlite_url, "budi": f"sqlite+aiosqlite:///{tmp_path / 'budi.sqlite'}"}
+    urls = {"anna": sqlite_url, "budi": f"sqlite:///{tmp_path / 'budi.sqlite'}"}
     async with open_sides(tmp_path, urls) as (anna, budi):
         (mail,) = await budi.take(await anna.mailed(budi))
         (data,) = signed_in([mail])

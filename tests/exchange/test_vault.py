@@ -111,7 +111,7 @@ def test_a_part_opens_only_for_its_own_source_and_key() -> None:
 
 async def test_request_digests_are_keyed(tmp_path: Path) -> None:
     """A plain hash of a request with a NIP in it could be guessed."""
-    nowhere = Database(f"sqlite+aiosqlite:///{tmp_path / 'never.sqlite'}")
+    nowhere = Database(f"sqlite:///{tmp_path / 'never.sqlite'}")
     one, other = Vault(nowhere, bytes(32)), Vault(nowhere, bytes(31) + b"x")
 
     assert one.request_digest(b"content") == Vault(nowhere, bytes(32)).request_digest(b"content")
@@ -159,8 +159,8 @@ async def test_personal_parts_rest_encrypted_on_both_sides(pair: tuple[Side, Sid
     for side in pair:
         (row,) = await side.rows(PersonalPart)
         assert b"very personal" not in row.sealed
-        (entry,) = await files.entries(side.desk, side.party, matter)
-        assert entry.part.text == "very personal"
+        (entry,) = await side.file(matter)
+        assert text_of(entry) == "very personal"
 
 
 async def test_an_erased_part_is_not_sent_again(pair: tuple[Side, Side]) -> None:
@@ -175,7 +175,7 @@ async def test_an_erased_part_is_not_sent_again(pair: tuple[Side, Side]) -> None
 
     assert parcel_of(again).envelope == parcel_of(first).envelope
     assert not parcel_of(again).HasField("personal")
-    assert await files.entries(anna.desk, anna.party, matter) == []
+    assert await anna.file(matter) == []
 
 
 async def test_after_an_erasure_the_matter_can_have_new_parts(pair: tuple[Side, Side]) -> None:
@@ -192,8 +192,8 @@ async def test_after_an_erasure_the_matter_can_have_new_parts(pair: tuple[Side, 
     old, new = statement_pb2.Parcels.FromString(mail.data).parcels
     assert not old.HasField("personal")
     assert new.HasField("personal")
-    (entry,) = await files.entries(anna.desk, anna.party, matter)
-    assert entry.part.text == "new part"
+    (entry,) = await anna.file(matter)
+    assert text_of(entry) == "new part"
 
 
 async def test_what_waited_takes_effect_though_its_part_was_erased_meanwhile(pair: tuple[Side, Side]) -> None:

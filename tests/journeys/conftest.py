@@ -21,7 +21,7 @@ HOSTS = {
 def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
     """Gives the URL of a database by name, always the same one for the same name."""
     if request.param == "sqlite":
-        yield lambda name: f"sqlite+aiosqlite:///{tmp_path / name}.sqlite"
+        yield lambda name: f"sqlite:///{tmp_path / name}.sqlite"
         return
     server: PostgresServer = request.getfixturevalue("postgres_server")
     made: dict[str, str] = {}

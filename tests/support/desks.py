@@ -213,8 +213,8 @@ def settings(
     return Settings(
         parties_file=folder / "parties.json",
         keys_folder=state / "keys",
-        database_url=database_url or f"sqlite+aiosqlite:///{state / 'desk.sqlite'}",
-        vault_url=f"sqlite+aiosqlite:///{state / 'vault.sqlite'}",
+        database_url=database_url or f"sqlite:///{state / 'desk.sqlite'}",
+        vault_url=f"sqlite:///{state / 'vault.sqlite'}",
         nats_url=nats_url,
         nats_user=nats_user,
         nats_password_file=password_file,

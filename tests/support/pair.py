@@ -377,7 +377,7 @@ async def open_sides(
             database=await a_database(url),
             trust=parties,
             keys={party: private[party]},
-            vault=await a_vault(f"sqlite+aiosqlite:///{folder / f'{party}-vault.sqlite'}"),
+            vault=await a_vault(f"sqlite:///{folder / f'{party}-vault.sqlite'}"),
             store=STORE,
             law=law or a_law(),
             now=clock,

@@ -75,7 +75,7 @@ class Databases:
     def url(self, name: str) -> str:
         if self.server:
             return self.server.url(self.prefix + name)
-        return f"sqlite+aiosqlite:///{self.state.host(name).absolute() / name}.sqlite"
+        return f"sqlite:///{self.state.host(name).absolute() / name}.sqlite"
 
 
 @dataclass

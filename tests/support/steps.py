@@ -125,8 +125,8 @@ class World:
             self.desks[name] = desk
             (folder / f"{name}-witnessed").mkdir(exist_ok=True)
             for database in (desk.database, desk.vault.database):
-                for engine in {database._writer, database._reader}:
-                    _count(engine.sync_engine, self.faults)
+                for engine in database.engines:
+                    _count(engine, self.faults)
         await self._provision()
         self._inbox = self._client.new_inbox()
         self._subscription = await self._client.subscribe(self._inbox)

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from exchange.database import Database
 from support.nats import NatsServer
 from support.postgres import PostgresServer
 from support.waiting import until
@@ -21,18 +22,18 @@ TESTS = Path(__file__).parents[1]
 
 
 async def test_a_fresh_database_answers_and_is_empty(database_url: str) -> None:
-    engine = create_async_engine(database_url)
-    async with engine.begin() as connection:
-        assert (await connection.execute(text("SELECT 1"))).scalar_one() == 1
+    database = Database(database_url)
+    async with database.write() as connection:
+        assert await connection.scalar(text("SELECT 1")) == 1
         await connection.execute(text("CREATE TABLE only_here (id INTEGER)"))
-    await engine.dispose()
+    await database.close()
 
 
 async def test_another_test_does_not_see_the_table_of_the_last(database_url: str) -> None:
-    engine = create_async_engine(database_url)
-    async with engine.begin() as connection:
+    database = Database(database_url)
+    async with database.write() as connection:
         await connection.execute(text("CREATE TABLE only_here (id INTEGER)"))
-    await engine.dispose()
+    await database.close()
 
 
 async def test_a_postgresql_database_can_be_dropped_while_someone_is_connected(

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from audit.tables import Instant
+from audit.tables import ROW_ID, Instant
 
 revision = "audit_0001"
 down_revision = None
@@ -14,7 +14,7 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "leaf",
-        sa.Column("id", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("id", ROW_ID, primary_key=True, autoincrement=False),
         sa.Column("party", sa.String(40), nullable=False),
         sa.Column("kind", sa.Integer(), nullable=False),
         sa.Column("ref", sa.String(36), nullable=False),
@@ -31,7 +31,8 @@ def upgrade() -> None:
     op.create_index("leaf_time", "leaf", ["party", "time"])
     op.create_table(
         "pending_leaf",
-        sa.Column("leaf_id", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("leaf_id", ROW_ID, primary_key=True, autoincrement=False),
+        sa.Column("party", sa.String(40), nullable=False),
     )
     op.create_table(
         "leaf_index",
