@@ -9,6 +9,7 @@ lose one silently. PostgreSQL: asyncpg, READ COMMITTED and `FOR UPDATE`.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,6 +28,8 @@ from audit.tables import table
 T = TypeVar("T")
 
 _BUSY_MS = 15_000
+# ON CONFLICT is not part of plain SQL.
+_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 class Database:
@@ -214,19 +217,23 @@ async def insert(connection: Connection, model: type[SQLModel], rows: Sequence[d
 
 async def upsert(connection: Connection, model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
     """Insert many rows, replacing those with the same primary key."""
-    if not rows:
-        return
+    if rows:
+        await connection.execute(_upsert(model, connection.dialect.name), rows)
+
+
+@cache
+def _upsert(model: type[SQLModel], dialect: str) -> Executable:
     target = table(model)
-    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(target)
+    statement: Any = _INSERT[dialect](target)
     keys = [column.name for column in target.primary_key]
     rest = {c.name: statement.excluded[c.name] for c in target.columns if c.name not in keys}
-    await connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=rest), rows)
+    upsert: Executable = statement.on_conflict_do_update(index_elements=keys, set_=rest)
+    return upsert
 
 
 async def insert_new(connection: Connection, model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
     """Insert many rows, leaving those whose primary key exists as they are."""
     if not rows:
         return
-    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
-    await connection.execute(dialect.insert(table(model)).on_conflict_do_nothing(), rows)
+    statement: Any = _INSERT[connection.dialect.name](table(model))
+    await connection.execute(statement.on_conflict_do_nothing(), rows)

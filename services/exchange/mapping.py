@@ -7,6 +7,7 @@ The domain's words for the contract's: an enum value is its name without the pre
 from collections.abc import Callable, Iterable
 from dataclasses import fields
 from datetime import date, datetime
+from functools import cache
 from typing import Any, TypeVar
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -27,12 +28,8 @@ def to_dataclass(message: Message, kind: type[D], **more: Any) -> D:
     Raises:
         Malformed: a date that is not in the calendar, an enum value without a name.
     """
-    described = message.DESCRIPTOR.fields_by_name
-    values = {
-        field.name: _read(message, described[field.name])
-        for field in fields(kind)  # type: ignore[arg-type]
-        if field.name in described and field.name not in more
-    }
+    shared = _shared(kind, message.DESCRIPTOR)  # type: ignore[arg-type]
+    values = {name: read(message) for name, read in shared if name not in more}
     return kind(**values, **more)
 
 
@@ -45,14 +42,24 @@ def to_message(value: Any, kind: type[M], **more: Any) -> M:
     return message
 
 
-def _read(message: Message, field: Any) -> Any:
-    value = getattr(message, field.name)
-    one = _reader(field)
+@cache
+def _shared(kind: type[Any], descriptor: Any) -> list[tuple[str, Callable[[Message], Any]]]:
+    """The fields that a dataclass and a message have in common, each with what reads it."""
+    described = descriptor.fields_by_name
+    return [
+        (field.name, _field_reader(described[field.name]))
+        for field in fields(kind)
+        if field.name in described
+    ]
+
+
+def _field_reader(field: Any) -> Callable[[Message], Any]:
+    name, one = field.name, _reader(field)
     if field.is_repeated:
-        return tuple(one(item) for item in value)
-    if field.message_type is not None and not message.HasField(field.name):
-        return None
-    return one(value)
+        return lambda message: tuple(map(one, getattr(message, name)))
+    if field.message_type is not None:
+        return lambda message: one(getattr(message, name)) if message.HasField(name) else None
+    return lambda message: one(getattr(message, name))
 
 
 def _reader(field: Any) -> Callable[[Any], Any]:
@@ -101,6 +108,7 @@ def enum_word(field: Any, number: int) -> str:
     return str(known.name).removeprefix(_prefix(field))
 
 
+@cache
 def _prefix(field: Any) -> str:
     unspecified: str = field.enum_type.values_by_number[0].name
     return unspecified.removesuffix("UNSPECIFIED")

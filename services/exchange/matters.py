@@ -47,6 +47,8 @@ def claim(tx: Transaction, kind: str, number: str, matter: str, *, field: str) -
 def store(matters: type[SQLModel], domain: type[Any], numbers: type[SQLModel]) -> Store:
     """The store of a desk."""
     names = [field.name for field in fields(domain)]
+    columns = [column.name for column in table(matters).columns]
+    places = [columns.index(name) for name in names]
 
     async def load(connection: Connection, keys: Collection[Key]) -> dict[Key, Any]:
         found: dict[Key, Any] = {}
@@ -84,8 +86,7 @@ def store(matters: type[SQLModel], domain: type[Any], numbers: type[SQLModel]) -
         await insert(connection, numbers, claimed)
 
     def to_domain(row: Any) -> Any:
-        values = row._mapping
-        return domain(**{name: _tuple(values[name]) for name in names})
+        return domain(*(_tuple(row[place]) for place in places))
 
     return Store(load, save)
 
