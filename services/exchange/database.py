@@ -1,12 +1,13 @@
 """One host's database: a single writer at a time on SQLite, row locks on PostgreSQL; migrations at start.
 
 SQLite is a library in this process: a statement on an index is a call of some ten microseconds, and is made where it is
-asked for (see `DECISIONS.md`). What waits for a lock or for the disk, and what people ask, runs in a thread. WAL,
-`synchronous=FULL`, `BEGIN IMMEDIATE`, one writer connection: without the explicit BEGIN two load-change-save transactions
-lose one silently. PostgreSQL: asyncpg, READ COMMITTED and `FOR UPDATE`.
+asked for (see `DECISIONS.md`); what waits for the disk, and what people ask, runs in a thread. WAL, `synchronous=FULL`,
+`BEGIN IMMEDIATE`, one writer connection: without the explicit BEGIN two load-change-save transactions lose one silently.
+PostgreSQL: asyncpg, READ COMMITTED and `FOR UPDATE`.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache
@@ -18,7 +19,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import URL, CursorResult, Dialect, Engine, Executable, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import SQLModel
 
@@ -27,7 +28,7 @@ from audit.tables import table
 
 T = TypeVar("T")
 
-_BUSY_MS = 15_000
+_BUSY_SECONDS = 15.0
 # ON CONFLICT is not part of plain SQL.
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
@@ -55,7 +56,7 @@ class Database:
         return self._kind.read()
 
     def glance(self) -> AbstractAsyncContextManager[Connection]:
-        """One transaction that reads a few rows by an index: no way to a thread and back on SQLite."""
+        """Reads of a few rows by an index, each for itself: no transaction around them on PostgreSQL, no thread on SQLite."""
         return self._kind.glance()
 
     async def close(self) -> None:
@@ -71,6 +72,7 @@ class _Postgresql:
     def __init__(self, url: URL) -> None:
         # hide_parameters: errors must not carry personal values.
         self._engine = create_async_engine(url, pool_size=10, max_overflow=0, hide_parameters=True)
+        self._glancing = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self.engines = [self._engine.sync_engine]
 
     @asynccontextmanager
@@ -83,7 +85,10 @@ class _Postgresql:
         async with self._engine.connect() as connection:
             yield connection
 
-    glance = read
+    @asynccontextmanager
+    async def glance(self) -> AsyncIterator[Connection]:
+        async with self._glancing.connect() as connection:
+            yield connection
 
     async def close(self) -> None:
         await self._engine.dispose()
@@ -93,22 +98,24 @@ class _Sqlite:
     def __init__(self, url: URL) -> None:
         url = url.set(drivername="sqlite")
         # Only one may write at a time, and who waits waits in `_one_writer`: a queue in the process is fair, SQLite's own
-        # busy waiting is not. Readers never wait.
+        # busy waiting is not, and would stop the event loop. Readers never wait.
         self._writer = create_engine(url, pool_size=1, max_overflow=0, hide_parameters=True)
         self._reader = create_engine(url, pool_size=4, max_overflow=-1, hide_parameters=True)
         self.engines = [self._writer, self._reader]
         self._one_writer = asyncio.Lock()
-        _transactions(self._writer, "BEGIN IMMEDIATE")
-        _transactions(self._reader, "BEGIN")
+        _transactions(self._writer, "BEGIN IMMEDIATE", busy_seconds=0)
+        _transactions(self._reader, "BEGIN", busy_seconds=_BUSY_SECONDS)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Connection]:
         async with self._one_writer:
             connection = self._writer.connect()
             try:
-                await _in_thread(connection.begin)  # another process may hold the lock
+                await _begin(connection)
                 yield _Here(connection)
-                await _in_thread(connection.commit)  # fsync
+                await _in_thread(
+                    connection.commit
+                )  # while the disk works, more arrives to be committed together
             finally:
                 connection.close()  # which rolls back what was not committed
 
@@ -125,6 +132,20 @@ class _Sqlite:
     async def close(self) -> None:
         self._writer.dispose()
         self._reader.dispose()
+
+
+async def _begin(connection: sqlalchemy.Connection) -> None:
+    """Begin; another process, or another `Database` of this one, may hold the lock for a while."""
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.begin()
+        except OperationalError as error:
+            if "locked" not in str(error.orig) or time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.005)
+        else:
+            return
 
 
 class _Here:
@@ -184,15 +205,17 @@ def _in_the_way(error: DBAPIError) -> bool:
     return isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", "") in ("40001", "40P01")
 
 
-def _transactions(engine: Engine, begin: str) -> None:
+def _transactions(engine: Engine, begin: str, busy_seconds: float) -> None:
     """Take transactions out of the driver's hands (see `DECISIONS.md`)."""
 
     @event.listens_for(engine, "connect")
     def _connected(dbapi: Any, _record: Any) -> None:
         dbapi.isolation_level = None
         cursor = dbapi.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={_BUSY_MS}", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA busy_timeout={int(_BUSY_SECONDS * 1000)}")
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
+        cursor.execute(f"PRAGMA busy_timeout={int(busy_seconds * 1000)}")
         cursor.close()
 
     @event.listens_for(engine, "begin")

@@ -6,6 +6,7 @@ The order of stopping: no new calls, finish those accepted, then the loops, then
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -94,6 +95,10 @@ async def serve(
         loop.add_signal_handler(number, stopping.set)
     running = Running(settings, desk, handlers, permissions, register)
     await running.start()
+    # What was made until here lives as long as the process: looking through it again and again is what the slowest
+    # calls waited for.
+    gc.collect()
+    gc.freeze()
     await stopping.wait()
     await running.stop()
 
@@ -162,7 +167,7 @@ class Running:
             self.desk.sent.clear()
             return await relay.relay_once(self.desk, self.bus.publish, self.patience)
 
-        await _repeat("relay", once, self.desk.sent, 1.0)
+        await _repeat("relay", once, self.desk.sent, 1.0, full=self.patience.batch)
 
     async def _gaps(self) -> None:
         async def once() -> int:
@@ -253,9 +258,15 @@ class Running:
 
 
 async def _repeat(
-    name: str, once: Callable[[], Awaitable[int]], work: asyncio.Event, idle: float, rest: float = 0.0
+    name: str,
+    once: Callable[[], Awaitable[int]],
+    work: asyncio.Event,
+    idle: float,
+    *,
+    full: int = 1,
+    rest: float = 0.0,
 ) -> None:
-    """Do one batch after the other; wait for work, at most `idle` seconds, if there was none."""
+    """Do one batch after the other; wait for work, at most `idle` seconds, if one was not full."""
     failures = 0
     while True:
         try:
@@ -268,7 +279,7 @@ async def _repeat(
             log.warning(name, error=type(error).__name__, detail=_plain(error), failures=failures)
             await asyncio.sleep(min(0.1 * 2 ** min(failures, 8), 5.0))
             continue
-        if done == 0:
+        if done < full:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(idle):
                     await work.wait()

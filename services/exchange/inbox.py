@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import structlog
 from google.protobuf.message import Message
-from sqlalchemy import bindparam, func, select, tuple_, update
+from sqlalchemy import bindparam, func, literal, select, tuple_, union_all, update
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from audit.leaf import Kind
@@ -294,22 +294,22 @@ class _Inbox:
 
     async def _told_apart(self, arrived: Sequence[Arrival]) -> list[_Case]:
         """Drop repeats (answered with their kept receipts) and sign conflicts; gives the new ones, in order."""
-        inbox = table(Inbox)
+        inbox, outbox = table(Inbox), table(Outbox)
         cases = sorted((_Case(item) for item in arrived), key=lambda case: case.number)
         ids = {case.name for case in cases}
         numbers = {case.number for case in cases}
         columns = (inbox.c.party, inbox.c.id, inbox.c.sender, inbox.c.sequence, inbox.c.digest)
-        found = [
-            *(await self.connection.execute(select(*columns).where(among((inbox.c.party, inbox.c.id), ids)))),
-            *(
-                await self.connection.execute(
-                    select(*columns).where(among((inbox.c.party, inbox.c.sender, inbox.c.sequence), numbers))
-                )
-            ),
-        ]
-        by_id = {(row.party, row.id): row.digest for row in found}
-        own = await self._own(ids)
-        by_number = {(row.party, row.sender, row.sequence): row.digest for row in found}
+        # Our own statements' ids are taken, and known to peers.
+        ours = (outbox.c.party, outbox.c.id, literal(""), outbox.c.sequence, outbox.c.digest)
+        query = union_all(
+            select(*columns).where(among((inbox.c.party, inbox.c.id), ids)),
+            select(*columns).where(among((inbox.c.party, inbox.c.sender, inbox.c.sequence), numbers)),
+            select(*ours).where(among((outbox.c.party, outbox.c.id), ids)),
+        )
+        found = list(await self.connection.execute(query))
+        by_id = {(row.party, row.id): row.digest for row in found if row.sender}
+        own = {(row.party, row.id): row.digest for row in found if not row.sender}
+        by_number = {(row.party, row.sender, row.sequence): row.digest for row in found if row.sender}
         fresh: list[_Case] = []
         repeats: list[_Case] = []
         conflicts: list[_Case] = []
@@ -335,14 +335,6 @@ class _Inbox:
         await self._sign_conflicts(conflicts)
         await self._answer_again({(case.name[0], case.name[1]) for case in repeats})
         return fresh
-
-    async def _own(self, names: set[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
-        """The digests of our own statements: their ids are taken, and known to peers."""
-        outbox = table(Outbox)
-        query = select(outbox.c.party, outbox.c.id, outbox.c.digest).where(
-            among((outbox.c.party, outbox.c.id), names)
-        )
-        return {(row.party, row.id): row.digest for row in await self.connection.execute(query)}
 
     async def _sign_conflicts(self, conflicts: Sequence[_Case]) -> None:
         """Keep the second bytes as evidence, once, and refuse them in a signed receipt that names both."""
@@ -630,13 +622,14 @@ class _Inbox:
             return
         pairs_in, inbox = table(PairIn), table(Inbox)
         pairs = sorted({(case.name[0], case.arrival.statement.sender) for case in cases})
-        nothing = {"complete": 0, "highest": 0, "asks": 0, "ask_due": None}
-        # Made first, so that there is a row to lock: who holds it sees what others have committed.
-        await insert_new(
-            self.connection, PairIn, [{"party": party, "peer": peer, **nothing} for party, peer in pairs]
-        )
         query = select(pairs_in).where(among((pairs_in.c.party, pairs_in.c.peer), pairs)).with_for_update()
         known = {(row.party, row.peer): row._asdict() for row in await self.connection.execute(query)}
+        if len(known) < len(pairs):
+            # Made first, so that there is a row to lock: who holds it sees what others have committed.
+            nothing = {"complete": 0, "highest": 0, "asks": 0, "ask_due": None}
+            new = [{"party": party, "peer": peer, **nothing} for party, peer in pairs]
+            await insert_new(self.connection, PairIn, new)
+            known = {(row.party, row.peer): row._asdict() for row in await self.connection.execute(query)}
         rows = []
         for pair in pairs:
             row = known[pair]

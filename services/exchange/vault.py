@@ -18,6 +18,7 @@ from sqlalchemy import LargeBinary, select
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
+from audit.database import Connection
 from audit.tables import table
 from exchange.among import among
 from exchange.database import Database, insert_new
@@ -80,16 +81,19 @@ class Vault:
         return found
 
     async def _load(self, missing: Iterable[MatterOf]) -> dict[MatterOf, bytes]:
-        keys = table(DataKey)
         self._forget()
-        found: dict[MatterOf, bytes] = {}
         async with self.database.glance() as connection:
-            for chunk in _chunks(sorted(missing), 400):
-                query = select(keys).where(among((keys.c.party, keys.c.matter), chunk))
-                for row in await connection.execute(query):
-                    found[row.party, row.matter] = self._unwrap(row.wrapped, row.party, row.matter)
+            found = await self._read(connection, missing)
         self._known |= found
         return found
+
+    async def _read(self, connection: Connection, wanted: Iterable[MatterOf]) -> dict[MatterOf, bytes]:
+        keys = table(DataKey)
+        query = select(keys).where(among((keys.c.party, keys.c.matter), sorted(wanted)))
+        return {
+            (row.party, row.matter): self._unwrap(row.wrapped, row.party, row.matter)
+            for row in await connection.execute(query)
+        }
 
     async def _make(self, missing: Iterable[MatterOf]) -> dict[MatterOf, bytes]:
         rows = [
@@ -98,8 +102,10 @@ class Vault:
         ]
         async with self.database.write() as connection:
             await insert_new(connection, DataKey, rows)
-        # Read back: another transaction may have made one of them first.
-        return await self._load(missing)
+            # Read back: another transaction may have made one of them first.
+            found = await self._read(connection, missing)
+        self._known |= found
+        return found
 
     async def destroy(self, matter: MatterOf) -> bool:
         """Destroy a matter's data key. True if there was one."""
@@ -152,7 +158,3 @@ def read_storage_key(path: Path) -> bytes:
     if len(key) != 32:
         raise ValueError(f"{path}: not 32 bytes")
     return key
-
-
-def _chunks(items: list[MatterOf], size: int) -> Iterable[list[MatterOf]]:
-    return (items[start : start + size] for start in range(0, len(items), size))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from audit.tables import table
-from exchange import files, vault
+from exchange import vault
 from exchange.database import Database
 from exchange.tables import PersonalPart
 from exchange.vault import DataKey, Erased, Vault
@@ -145,6 +145,11 @@ def a_part(text: str) -> bytes:
     return person_pb2.PersonalPart(text=text).SerializeToString()
 
 
+def text_in(part: bytes) -> str:
+    text: str = person_pb2.PersonalPart.FromString(part).text
+    return text
+
+
 def parcel_of(mail: Mail) -> statement_pb2.Parcel:
     (parcel,) = statement_pb2.Parcels.FromString(mail.data).parcels
     return parcel
@@ -160,7 +165,7 @@ async def test_personal_parts_rest_encrypted_on_both_sides(pair: tuple[Side, Sid
         (row,) = await side.rows(PersonalPart)
         assert b"very personal" not in row.sealed
         (entry,) = await side.file(matter)
-        assert text_of(entry) == "very personal"
+        assert text_in(entry) == "very personal"
 
 
 async def test_an_erased_part_is_not_sent_again(pair: tuple[Side, Side]) -> None:
@@ -193,7 +198,7 @@ async def test_after_an_erasure_the_matter_can_have_new_parts(pair: tuple[Side, 
     assert not old.HasField("personal")
     assert new.HasField("personal")
     (entry,) = await anna.file(matter)
-    assert text_of(entry) == "new part"
+    assert text_in(entry) == "new part"
 
 
 async def test_what_waited_takes_effect_though_its_part_was_erased_meanwhile(pair: tuple[Side, Side]) -> None:

@@ -25,7 +25,7 @@ import audit
 import exchange
 from audit.leaf import Kind, leaf_ids
 from audit.tables import Leaf, table
-from exchange import commands, envelope, inbox, matters, personal, relay, subjects, trust
+from exchange import commands, envelope, inbox, matters, parts, personal, relay, subjects, trust
 from exchange.database import Database
 from exchange.inbox import Handler, Received
 from exchange.refusals import WrongState
@@ -180,6 +180,13 @@ class Side:
         query = select(rows).where(*(rows.c[name] == value for name, value in where.items()))
         async with self.desk.database.read() as connection:
             return list(await connection.execute(query.order_by(*rows.primary_key)))
+
+    async def file(self, matter: str) -> list[bytes]:
+        """The personal parts kept on a matter, opened, oldest first."""
+        name = (self.party, matter)
+        async with self.desk.database.read() as connection:
+            found = await parts.opened(connection, self.desk.vault, [name])
+        return [entry.part for entry in found.get(name, [])]
 
     async def leaves(self, kind: Kind, **where: Any) -> list[bytes]:
         """The kept bytes of this kind of leaf, oldest first."""
