@@ -5,9 +5,9 @@
 3. latency: command → committed at the recipient, p50 and p99 at 50 commands per second;
 4. baseline: a FastStream pull consumer with SQLModel that stores one row and acks, 1 and 16 workers.
 
-All of it on SQLite and on PostgreSQL, with NATS at `sync_interval: always`. The machine is shared and noisy: read the ratios.
-`PYTHONPATH=tests python -m bench.run [--count N] [--databases sqlite,postgresql] [--parts backlog,callers,latency]` prints a table and
-writes `.bench/results.json`.
+All of it on SQLite and on PostgreSQL, with NATS at `sync_interval: always`. The machine is shared and noisy: each round measures
+everything once, one after the other, and the table has the medians; read the ratios. `PYTHONPATH=tests python -m bench.run [--count N]
+[--rounds N] [--databases sqlite,postgresql] [--parts backlog,callers,latency]` prints a table and writes `.bench/results.json`.
 """
 
 import argparse
@@ -256,11 +256,22 @@ async def callers(place: Machine, count: int, concurrent: int) -> float:
             ((found,),) = await place.databases.rows("bawaslu", query)
             return int(found) >= count
 
-        await channel.channel_ready()
+        await at_rest(place, channel)
         started = time.perf_counter()
         await asyncio.gather(*(caller() for _ in range(concurrent)))
         await wait(all_settled, 300)
         return count / (time.perf_counter() - started)
+
+
+async def at_rest(place: Machine, channel: grpc.aio.Channel) -> None:
+    """What filled the database has its place in the log, and the desk answers."""
+
+    async def sequenced() -> bool:
+        ((pending,),) = await place.databases.rows("bawaslu", "select count(*) from pending_leaf")
+        return not pending
+
+    await channel.channel_ready()
+    await wait(sequenced, 120)
 
 
 async def latency(place: Machine, count: int, per_second: float) -> tuple[float, float]:
@@ -273,7 +284,7 @@ async def latency(place: Machine, count: int, per_second: float) -> tuple[float,
         grpc.aio.insecure_channel(addresses["bawaslu"]) as channel,
     ):
         stub = service_pb2_grpc.BawasluServiceStub(channel)
-        await channel.channel_ready()
+        await at_rest(place, channel)
         watching = asyncio.create_task(_watch(place, seen, count))
         calls = []
         started = time.perf_counter()
@@ -320,59 +331,74 @@ def _referral(number: int, matter: str) -> Any:
     return next(request for _, method, request in story.steps() if method == "ReferMatter")
 
 
-async def measure(kind: str, count: int, parts: Sequence[str]) -> dict[str, float]:
+async def measure(kind: str, count: int, rounds: int, parts: Sequence[str]) -> dict[str, list[float]]:
     run = TestRun.make()
     held = run.hold()
     server = None
     if kind == "postgresql":
         server = PostgresServer(run.postgres)
         server.start(while_locked=run.folder / "alive", remove=run.folder, settings=DURABLE)
-    figures: dict[str, float] = {}
+    figures: dict[str, list[float]] = {}
+
+    def note(name: str, value: float) -> None:
+        figures.setdefault(name, []).append(value)
+
     try:
 
         async def on(work: Callable[[Machine], Awaitable[Any]]) -> Any:
             async with machine(lambda folder: Databases(kind, folder, server)) as place:
                 return await work(place)
 
-        for workers in (1, 16):
-            figures[f"baseline {workers}"] = await on(lambda place, w=workers: baseline(place, count, w))
-        if "backlog" in parts:
-            figures["backlog"] = await on(lambda place: backlog(place, count))
-        if "callers" in parts:
-            for concurrent, share in ((1, 10), (8, 3), (64, 1)):
-                figures[f"callers {concurrent}"] = await on(
-                    lambda place, c=concurrent, s=share: callers(place, max(count // s, 50), c)
-                )
-        if "latency" in parts:
-            figures["p50 ms"], figures["p99 ms"] = await on(lambda place: latency(place, 500, 50))
+        for _ in range(rounds):
+            for workers in (1, 16):
+                note(f"baseline {workers}", await on(lambda place, w=workers: baseline(place, count, w)))
+            if "backlog" in parts:
+                note("backlog", await on(lambda place: backlog(place, count)))
+            if "callers" in parts:
+                for concurrent, share in ((1, 10), (8, 3), (64, 1)):
+                    some = max(count // share, 50)
+                    note(
+                        f"callers {concurrent}",
+                        await on(lambda place, c=concurrent, n=some: callers(place, n, c)),
+                    )
+            if "latency" in parts:
+                p50, p99 = await on(lambda place: latency(place, 500, 50))
+                note("p50 ms", p50)
+                note("p99 ms", p99)
     finally:
         run.let_go(held)
     return figures
 
 
-def show(results: dict[str, dict[str, float]]) -> None:
-    table = Table(title="statements per second; in brackets: times the better baseline")
+def show(results: dict[str, dict[str, list[float]]]) -> None:
+    """Medians over the rounds; ratios to the better baseline of the same round, their median and range."""
+    table = Table(title="statements per second; in brackets: times the better baseline of the same round")
     table.add_column("what")
     for kind in results:
         table.add_column(kind, justify="right")
     for name in next(iter(results.values())):
         cells = []
         for figures in results.values():
-            best = max(value for key, value in figures.items() if key.startswith("baseline"))
-            value = figures[name]
-            cells.append(f"{value:,.1f}" if name.endswith("ms") else f"{value:,.0f} ({value / best:.2f})")
+            values = figures[name]
+            text = f"{statistics.median(values):,.0f}"
+            if not name.endswith("ms"):
+                best = map(max, figures["baseline 1"], figures["baseline 16"])
+                ratios = sorted(value / other for value, other in zip(values, best, strict=True))
+                text += f" ({statistics.median(ratios):.2f}; {ratios[0]:.2f}–{ratios[-1]:.2f})"
+            cells.append(text)
         table.add_row(name, *cells)
     Console().print(table)
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    arguments.add_argument("--count", type=int, default=5000)
+    arguments.add_argument("--count", type=int, default=3000)
+    arguments.add_argument("--rounds", type=int, default=3)
     arguments.add_argument("--databases", default="sqlite,postgresql")
     arguments.add_argument("--parts", default="backlog,callers,latency")
     asked = arguments.parse_args()
     results = {
-        kind: asyncio.run(measure(kind, asked.count, asked.parts.split(",")))
+        kind: asyncio.run(measure(kind, asked.count, asked.rounds, asked.parts.split(",")))
         for kind in asked.databases.split(",")
     }
     show(results)
