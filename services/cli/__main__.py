@@ -11,6 +11,7 @@ from cli import (
     demo,
     examiner_desk,
     exchange_commands,
+    season,
     supervisor_desk,
     up,
 )
@@ -36,6 +37,7 @@ for part in (
     cases,
     exchange_commands,
     audit_commands,
+    season,
 ):
     part.add_to(app)
 

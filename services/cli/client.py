@@ -90,7 +90,7 @@ class Desks:
                 request, metadata=caller.metadata(), timeout=_DEADLINE
             )
         except grpc.RpcError as error:
-            raise _refused(error) from None
+            raise refused_by(error) from None
 
     def stream(self, stub: Any, method: str, request: Any, caller: Caller) -> Iterator[Any]:
         """A call that answers with a stream.
@@ -103,7 +103,7 @@ class Desks:
                 request, metadata=caller.metadata(), timeout=600
             )
         except grpc.RpcError as error:
-            raise _refused(error) from None
+            raise refused_by(error) from None
 
     def pages(self, stub: Any, method: str, request: Any, caller: Caller) -> Iterator[Any]:
         """All answers of a paged list, one after the other."""
@@ -128,7 +128,7 @@ class Desks:
         return self._channels[address]
 
 
-def _refused(error: Any) -> Refused:
+def refused_by(error: Any) -> Refused:
     """A status with its details, taken apart."""
     reason = ""
     fields: dict[str, str] = {}
