@@ -318,12 +318,13 @@ class Player:
         yield Step(verified, self.examiner, "VerifyFollowUp", verify)
 
 
+_ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+
+
 def _report_number(case: plan.Case) -> str:
     """Numbers of the head office, whose area code is known; 999 a month and kind of election."""
     kind = ("PB", "PG", "PW")[case.number // 999 % 3]
-    origin = "LP"
-    roman = "I II III IV V VI VII VIII IX X XI XII".split()[case.known.month - 1]
-    return f"{case.number % 999 + 1:03d}/{origin}/{kind}/RI/00.00/{roman}/{case.known.year}"
+    return f"{case.number % 999 + 1:03d}/LP/{kind}/RI/00.00/{_ROMAN[case.known.month - 1]}/{case.known.year}"
 
 
 def _digest(text: str) -> bytes:

@@ -192,7 +192,7 @@ class World:
         name = next(name for name, desk in self.desks.items() if party in desk.parties)
         rpc._caller.set(rpc.Caller(party, "officer-1", "officer"))
         servicer = getattr(MODULES[name].grpc_api, name.capitalize())(
-            self.desks[name], _Alone(self.desks[name])
+            self.desks[name], Alone(self.desks[name])
         )
         return await getattr(servicer, method)(request, None)
 
@@ -261,7 +261,7 @@ class World:
 
 
 @dataclass(frozen=True)
-class _Alone:
+class Alone:
     """Commands, each in a commit of its own."""
 
     desk: Desk

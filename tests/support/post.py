@@ -1,0 +1,138 @@
+"""Three desks and a post that may do anything but forge: hold back, shuffle, repeat, lose. For tests of any order of events.
+
+Real desks with their databases, handlers and signatures; only the stream is a list. What is lost comes again, because the
+relay sends until it has a receipt.
+"""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from audit import note
+from audit.sequencer import Sequencer
+from audit.tables import table
+from exchange import host, inbox, relay, rpc, subjects
+from exchange.settings import Settings
+from exchange.transaction import Desk
+from support.invariants import DESKS, Books, read_books
+from support.steps import MODULES, Alone, Place
+
+# Longer than any delay of the relay: whatever is not settled is due each time the post comes.
+_LATER = timedelta(hours=2)
+
+
+@dataclass
+class Post:
+    """The desks, and what is on its way between them."""
+
+    desks: Mapping[str, Desk]
+    folder: Path
+    mail: list[tuple[str, bytes]] = field(default_factory=list)
+    collected: int = 0
+
+    @classmethod
+    async def open(cls, place: Place) -> "Post":
+        desks = {}
+        for name, module in MODULES.items():
+            settings = Settings(
+                parties_file=place.folder / "parties.json",
+                keys_folder=place.folder / name,
+                database_url=place.database(name),
+                vault_url=place.database(f"{name}_vault"),
+                state_folder=place.folder,
+            )
+            migrations = Path(str(module.__file__)).parent / "migrations"
+            desks[name] = await host.open_desk(settings, name, module.store.STORE, module.LAW, migrations)
+        return cls(desks, place.folder)
+
+    async def close(self) -> None:
+        for desk in self.desks.values():
+            await desk.database.close()
+            await desk.vault.database.close()
+
+    def desk_of(self, party: str) -> str:
+        return next(name for name, desk in self.desks.items() if party in desk.parties)
+
+    async def call(self, party: str, method: str, request: Any) -> Any:
+        """One writing call, or the refusal that is raised."""
+        name = self.desk_of(party)
+        rpc._caller.set(rpc.Caller(party, "officer-1", "officer"))
+        servicer = getattr(MODULES[name].grpc_api, name.capitalize())
+        return await getattr(servicer(self.desks[name], Alone(self.desks[name])), method)(request, None)
+
+    async def collect(self) -> None:
+        """Everything that is not settled is handed to the post, whatever was handed over before."""
+        self.collected += 1
+        for desk in self.desks.values():
+            now = desk.now
+            later = now() + self.collected * _LATER
+            desk.now = lambda later=later: later  # type: ignore[misc]
+            try:
+                await relay.relay_once(desk, self._take_mail, relay.Patience())
+                await relay.ask_for_gaps(desk, self._take_mail, relay.Patience())
+            finally:
+                desk.now = now
+
+    async def _take_mail(self, subject: subjects.Subject, data: bytes, _headers: Mapping[str, str]) -> None:
+        self.mail.append((str(subject), data))
+
+    async def deliver(self, draw: random.Random, share: float, repeat: float) -> None:
+        """Deliver a share of the mail in any order, some of it twice, in batches of any size; the rest stays."""
+        draw.shuffle(self.mail)
+        count = round(len(self.mail) * share)
+        going, self.mail = self.mail[:count], self.mail[count:]
+        going += [letter for letter in going if draw.random() < repeat]
+        draw.shuffle(going)
+        while going:
+            size = draw.randint(1, len(going))
+            await self._arrive(going[:size])
+            going = going[size:]
+
+    async def _arrive(self, letters: Sequence[tuple[str, bytes]]) -> None:
+        for name, desk in self.desks.items():
+            mine = [
+                letter
+                for letter in letters
+                if subjects.Subject(*letter[0].split(".")[2:]).recipient in desk.parties
+            ]
+            if mine:
+                result = await inbox.take(desk, MODULES[name].events_in.HANDLERS, mine)
+                await relay.publish_replies(self._take_mail, result.replies)
+
+    async def settle(self) -> None:
+        """Until nothing is on its way any more, and every leaf has its place."""
+        everything = random.Random(0)
+        for _ in range(50):
+            await self.collect()
+            if not self.mail:
+                break
+            while self.mail:
+                await self.deliver(everything, 1.0, 0.0)
+        else:
+            raise AssertionError("the post does not settle")
+        for name, desk in self.desks.items():
+            signers = {
+                party: note.Signer(f"netral/{party}", keys.signing) for party, keys in desk.keys.items()
+            }
+            witnessed = self.folder / f"{name}-witnessed"
+            sequencer = Sequencer(desk.database, signers, desk.now, f"{name}-post", witnessed)
+            while await sequencer.run_once():
+                pass
+
+    async def matter(self, matter: str) -> dict[str, Any]:
+        """The row of a matter at each party that has it."""
+        found = {}
+        for name, desk in self.desks.items():
+            rows = table(DESKS[name][0])
+            async with desk.database.glance() as connection:
+                for row in await connection.execute(select(rows).where(rows.c.id == matter)):
+                    found[row.party] = row
+        return found
+
+    async def books(self) -> list[Books]:
+        return [await read_books(name, desk.database) for name, desk in self.desks.items()]
