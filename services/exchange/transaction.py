@@ -62,12 +62,13 @@ class Store:
 class Law:
     """The agreement's rules that the exchange applies without knowing them.
 
-    `basis(type, on)` is the legal basis to cite for a statement type on a date; `permits(basis, type, role, on)`
-    whether it permits the role to send it; `zone(party)` the time zone of a party's legal dates.
+    `basis(type, on, sender)` is the legal basis to cite for a statement type on a date; `objection(basis, type, role,
+    sender, on)` is what speaks against a statement under a basis, in a sentence that names it, and empty if nothing
+    does; `zone(party)` is the time zone of a party's legal dates.
     """
 
-    basis: Callable[[str, date], str]
-    permits: Callable[[str, str, str, date], bool]
+    basis: Callable[[str, date, str], str]
+    objection: Callable[[str, str, str, str, date], str]
     zone: Callable[[str], ZoneInfo]
 
 
@@ -352,7 +353,7 @@ class Batch:
             case_id=sending.case_id,
             causation=sending.causation,
             after=after,
-            legal_basis=self.desk.law.basis(sending.type, today),
+            legal_basis=self.desk.law.basis(sending.type, today, sending.party),
             actor=sending.actor.message(),
             copy_of=sending.copy_of,
             commitment=personal.commitment(sending.plain) if sending.plain else b"",

@@ -37,6 +37,8 @@ class MatterRow(PpkTable, table=True):
     due_date: date | None = None
     report_number: str = Field(default="", max_length=60)
     region: str = Field(default="", max_length=5)
+    event_date: date | None = None
+    employment: str = Field(default="", max_length=20)
     register_number: str = Field(default="", max_length=60)
     rejection_reason: str = Field(default="", max_length=40)
     objection_number: str = Field(default="", max_length=60)

@@ -38,6 +38,8 @@ def a_recommendation(**fields: Any) -> domain.Recommended:
         due_date=date(2025, 3, 17),
         report_number="002/LP/PL/Kab/27.09/III/2024",
         region="62.02",
+        event_date=date(2025, 2, 1),
+        employment="PNS",
     )
     return replace(recommended, **fields)
 

@@ -90,7 +90,7 @@ async def says(
         sequence=1 + len((await served.rows())["inbox"]),
         role=type.split(".")[1],
         case_id=str(uuid7()),
-        legal_basis=legal_bases.default_basis(type, now.date()),
+        legal_basis=legal_bases.default_basis(type, now.date(), sender),
         commitment=personal.commitment(plain) if plain else b"",
         facts=packed,
     )
@@ -132,6 +132,8 @@ async def is_recommended(served: Served, recipient: str = "", **other: Any) -> s
         due_date=day(-9),
         report_number="002/LP/PL/Kab/27.09/III/2024",
         region=REGION,
+        event_date=day(20),
+        employment=person_pb2.EMPLOYMENT_PNS,
     )
     facts.MergeFrom(kasn_events.Recommended(**other))
     part = person_pb2.PersonalPart(person=a_person(), text="Terbukti")

@@ -283,7 +283,7 @@ def conclude_study(matter: Matter, command: ConcludeStudy, today: date) -> Study
     if (command.conclusion == "OTHER_LAW_VIOLATION") != bool(command.suspected_acts):
         raise Malformed("acts are named if, and only if, there is a violation", field="suspected_acts")
     for index, act in enumerate(command.suspected_acts):
-        violations.violation(act, field=f"suspected_acts[{index}]")
+        violations.act_of(act, matter.event_date or today, field=f"suspected_acts[{index}]")
     return StudyConcluded(
         study_number=number,
         study_date=command.study_date,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-from agreement import identifiers, institutions, violations
+from agreement import identifiers, institutions, sanctions, violations
 from exchange.refusals import Malformed, NotAllowed, WrongState
 
 
@@ -173,6 +173,8 @@ class Recommended:
     readdressed_from: str
     report_number: str
     region: str
+    event_date: date | None
+    employment: str
 
 
 @dataclass(frozen=True)
@@ -343,7 +345,8 @@ def decide_not_proven(matter: Matter, command: DecideNotProven, today: date) -> 
 def recommend(matter: Matter, command: Recommend, today: date) -> Recommended:
     """Recommend a sanction to the right personnel authority; a rejected one is addressed anew.
 
-    Act, family and class are the examiner's choice; the class is never derived from the act.
+    Act, family and class are the examiner's choice; the class is never derived from the act. The day of the event gives
+    the catalogue and, with the employment, the sanctions that there are.
 
     Raises:
         Malformed: number, addressee, act, family, class or dates cannot be right.
@@ -355,7 +358,10 @@ def recommend(matter: Matter, command: Recommend, today: date) -> Recommended:
         raise Malformed("not a personnel authority", field="addressee")
     if command.addressee in (matter.addressee, *matter.former_addressees):
         raise Malformed("it was addressed there before", field="addressee")
-    violations.check_choice(command.act, command.family, command.sanction_class)
+    happened = matter.event_date or command.letter_date
+    violations.check_choice(command.act, command.family, command.sanction_class, happened)
+    if matter.employment:
+        sanctions.check_class(command.sanction_class, matter.employment, happened)
     if command.due_date <= command.letter_date:
         raise Malformed("not after the letter", field="due_date")
     return Recommended(
@@ -369,6 +375,8 @@ def recommend(matter: Matter, command: Recommend, today: date) -> Recommended:
         readdressed_from=matter.addressee,
         report_number=matter.report_number,
         region=matter.region,
+        event_date=matter.event_date,
+        employment=matter.employment,
     )
 
 

@@ -48,6 +48,8 @@ class Matter:
     due_date: date | None = None
     report_number: str = ""
     region: str = ""
+    event_date: date | None = None
+    employment: str = ""
     register_number: str = ""
     rejection_reason: str = ""
     objection_number: str = ""
@@ -182,6 +184,8 @@ class Recommended:
     due_date: date | None
     report_number: str
     region: str
+    event_date: date | None
+    employment: str
 
 
 @dataclass(frozen=True)
@@ -298,13 +302,18 @@ def object_to(matter: Matter, command: ObjectToRecommendation, today: date) -> O
 def impose_sanction(matter: Matter, command: ImposeSanction, today: date) -> Decided:
     """Impose a sanction. Which one is the authority's to decide; its class lets the examiner compare.
 
+    It is one of those that there are for the person's employment and the day of the event (PP 53/2010 or PP 94/2021 and
+    PP 42/2004 for PNS, PP 49/2018 for PPPK, SE MenPANRB 1/2023 for PPNPN), where the recommendation says both.
+
     Raises:
-        Malformed: the sanction is not in the list, number or date cannot be right.
+        Malformed: the sanction is not in the list or of another regime, number or date cannot be right.
     """
     require(matter, command)
     number = identifiers.decree_number(command.decree_number, field="decree_number")
     _between(matter.letter_date, command.decree_date, today, "decree_date")
     sanction = sanctions.sanction(command.sanction, field="sanction")
+    if matter.employment and matter.event_date is not None:
+        sanctions.check(sanction.code, matter.employment, matter.event_date, field="sanction")
     return Decided(number, command.decree_date, sanction.code, sanction.sanction_class)
 
 
@@ -432,6 +441,8 @@ def _recommended(matter: Matter, event: Recommended) -> Matter:
         due_date=event.due_date,
         report_number=event.report_number,
         region=event.region,
+        event_date=event.event_date,
+        employment=event.employment,
     )
 
 

@@ -7,6 +7,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.type import date_pb2 as _date_pb2
+from netral.exchange.v1 import person_pb2 as _person_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -211,7 +212,7 @@ Global___NotProven: _TypeAlias = NotProven  # noqa: Y015
 
 @_typing.final
 class Recommended(_message.Message):
-    """A recommendation (rekomendasi): `netral.examiner.recommended.v1`. Personal part: the person and the reasons. Next field: 11."""
+    """A recommendation (rekomendasi): `netral.examiner.recommended.v1`. Personal part: the person and the reasons. Next field: 13."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -225,6 +226,8 @@ class Recommended(_message.Message):
     READDRESSED_FROM_FIELD_NUMBER: _builtins.int
     REPORT_NUMBER_FIELD_NUMBER: _builtins.int
     REGION_FIELD_NUMBER: _builtins.int
+    EVENT_DATE_FIELD_NUMBER: _builtins.int
+    EMPLOYMENT_FIELD_NUMBER: _builtins.int
     letter_number: _builtins.str
     """Number of the recommendation, such as R-1943/KASN/7/2020."""
     addressee: _builtins.str
@@ -241,6 +244,8 @@ class Recommended(_message.Message):
     """Bawaslu's number of the report or finding."""
     region: _builtins.str
     """Where it happened."""
+    employment: _person_pb2.Employment.ValueType
+    """Employment of the person on that day, likewise."""
     @_builtins.property
     def letter_date(self) -> _date_pb2.Date:
         """Its date."""
@@ -248,6 +253,10 @@ class Recommended(_message.Message):
     @_builtins.property
     def due_date(self) -> _date_pb2.Date:
         """Follow-up is due at the end of this day in the addressee's zone."""
+
+    @_builtins.property
+    def event_date(self) -> _date_pb2.Date:
+        """Day of the event: it decides which sanctions there are."""
 
     def __init__(
         self,
@@ -262,10 +271,12 @@ class Recommended(_message.Message):
         readdressed_from: _builtins.str = ...,
         report_number: _builtins.str = ...,
         region: _builtins.str = ...,
+        event_date: _date_pb2.Date | None = ...,
+        employment: _person_pb2.Employment.ValueType = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "letter_date", b"letter_date"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "event_date", b"event_date", "letter_date", b"letter_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "due_date", b"due_date", "family", b"family", "letter_date", b"letter_date", "letter_number", b"letter_number", "readdressed_from", b"readdressed_from", "region", b"region", "report_number", b"report_number", "sanction_class", b"sanction_class"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "due_date", b"due_date", "employment", b"employment", "event_date", b"event_date", "family", b"family", "letter_date", b"letter_date", "letter_number", b"letter_number", "readdressed_from", b"readdressed_from", "region", b"region", "report_number", b"report_number", "sanction_class", b"sanction_class"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
