@@ -91,6 +91,7 @@ class _Case:
     state: str = ""
     reason: str = ""
     detail: str = ""
+    lawful: bool = True  # whether its sender had the right to send it
     received: datetime | None = None
     first_digest: bytes = b""
 
@@ -397,6 +398,7 @@ class _Inbox:
                 self._check_right(case.arrival)
             except Refusal as refusal:
                 case.state, case.reason, case.detail = REFUSED, refusal.reason, refusal.message
+                case.lawful = False
             else:
                 if after[1] and states.get(after, WAITING) in (WAITING, PARKED):
                     case.state, case.reason = WAITING, "WAITS_FOR_EARLIER"
@@ -460,13 +462,16 @@ class _Inbox:
             self.batch.keep(tx)
 
     async def _record(self, cases: Sequence[_Case]) -> None:
-        """Leaf, inbox row, personal part and receipt of each new statement."""
+        """Leaf, inbox row and receipt of each new statement, and its personal part.
+
+        Personal data that its sender had no right to send are not kept: what proves the refusal carries none.
+        """
         rows = []
         for case in cases:
             statement = case.arrival.statement
             self._add_statement_leaf(case)
             self._add_receipt(case)
-            if case.arrival.plain:
+            if case.arrival.plain and case.lawful:
                 tx = self.batch.begin(statement.recipient, SERVICE, source="inbox")
                 tx.keep_part(statement.id, statement.subject, statement.type, case.arrival.plain)
                 self.batch.keep(tx)

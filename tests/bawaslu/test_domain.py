@@ -271,6 +271,11 @@ RULES: dict[str, tuple[State, domain.Command, str]] = {
         a_study(suspected_acts=("2022-DSA7", "2022-DSA99")),
         "suspected_acts[1]",
     ),
+    "an act of another time's catalogue": (
+        State.REGISTERED,
+        a_study(suspected_acts=("2022-DSA7", "2020-03")),
+        "suspected_acts[1]",
+    ),
     "a referral whose number is a NIK": (State.STUDIED, a_referral(letter_number=NIK), "letter_number"),
     "a referral in the future": (State.STUDIED, a_referral(letter_date=TOMORROW), "letter_date"),
     "a referral before the study": (State.STUDIED, a_referral(letter_date=date(2025, 2, 6)), "letter_date"),

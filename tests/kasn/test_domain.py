@@ -236,6 +236,62 @@ def test_a_recommendation_says_where_it_was_reported_and_where_it_happened() -> 
     assert (event.report_number, event.region, event.readdressed_from) == ("002/LP", "62.02", "")
 
 
+def test_a_recommendation_carries_the_day_of_the_event_and_the_employment() -> None:
+    matter = a_matter(State.EXAMINING, event_date=date(2025, 2, 1), employment="PPPK")
+
+    event = domain.recommend(matter, a_recommendation(), TODAY)
+
+    assert (event.event_date, event.employment) == (date(2025, 2, 1), "PPPK")
+
+
+@pytest.mark.parametrize(
+    ("act", "family", "sanction_class"),
+    [
+        ("2020-08", "DISCIPLINE", "DISCIPLINE_MEDIUM"),
+        ("2020-01", "ETHICS", "MORAL_OPEN"),
+        ("2020-01", "DISCIPLINE", "DISMISSAL"),
+    ],
+)
+def test_an_act_of_2020_is_recommended_by_the_catalogue_of_its_day(
+    act: str, family: str, sanction_class: str
+) -> None:
+    matter = a_matter(State.EXAMINING, event_date=date(2020, 9, 30), employment="PNS")
+    command = a_recommendation(act=act, family=family, sanction_class=sanction_class)
+
+    assert domain.recommend(matter, command, TODAY).act == act
+
+
+@pytest.mark.parametrize(
+    ("event_date", "employment", "command", "field"),
+    [
+        (date(2020, 9, 30), "PNS", a_recommendation(), "act"),
+        (date(2025, 2, 1), "PNS", a_recommendation(act="2020-08"), "act"),
+        (None, "", a_recommendation(act="2020-08"), "act"),
+        (
+            date(2025, 2, 1),
+            "PPNPN",
+            a_recommendation(act="2022-KEA5", family="ETHICS", sanction_class="MORAL_OPEN"),
+            "sanction_class",
+        ),
+        (
+            date(2022, 12, 31),
+            "PPNPN",
+            a_recommendation(),
+            "sanction_class",
+        ),
+    ],
+)
+def test_what_is_not_of_the_day_of_the_event_or_for_the_employment_is_refused(
+    event_date: date | None, employment: str, command: domain.Recommend, field: str
+) -> None:
+    matter = a_matter(State.EXAMINING, event_date=event_date, employment=employment)
+
+    with pytest.raises(Malformed) as refused:
+        domain.recommend(matter, command, TODAY)
+
+    assert refused.value.field == field
+
+
 def test_a_rejected_recommendation_is_addressed_to_another_and_remembers_the_first() -> None:
     matter = a_matter(State.REJECTED, rejection_reason="NOT_OUR_EMPLOYEE")
 

@@ -191,6 +191,52 @@ def test_an_authority_may_impose_another_class_than_the_recommended_one() -> Non
     assert domain.apply(matter, decided).sanction_class == "DISCIPLINE_SEVERE"
 
 
+@pytest.mark.parametrize(
+    ("employment", "event_date", "sanction"),
+    [
+        ("PNS", date(2025, 2, 1), "PP94-8-4-A"),
+        ("PNS", date(2025, 2, 1), "PP42-15-OPEN"),
+        ("PNS", date(2020, 9, 30), "PP53-7-3-C"),
+        ("PPPK", date(2025, 2, 1), "PP49-DISMISSAL"),
+        ("PPNPN", date(2025, 2, 1), "SE1-DISMISSAL"),
+    ],
+)
+def test_the_day_of_the_event_and_the_employment_give_the_sanctions_to_choose_from(
+    employment: str, event_date: date, sanction: str
+) -> None:
+    matter = a_matter(employment=employment, event_date=event_date)
+
+    decided = domain.impose_sanction(matter, a_sanction(sanction=sanction), TODAY)
+
+    assert decided.sanction == sanction
+
+
+@pytest.mark.parametrize(
+    ("employment", "event_date", "sanction"),
+    [
+        ("PNS", date(2020, 9, 30), "PP94-8-4-A"),
+        ("PNS", date(2025, 2, 1), "PP53-7-3-C"),
+        ("PPPK", date(2025, 2, 1), "PP94-8-4-A"),
+        ("PPNPN", date(2025, 2, 1), "PP42-15-OPEN"),
+        ("PPNPN", date(2022, 12, 31), "SE1-DISMISSAL"),
+    ],
+)
+def test_a_sanction_that_is_not_of_the_regime_is_refused(
+    employment: str, event_date: date, sanction: str
+) -> None:
+    matter = a_matter(employment=employment, event_date=event_date)
+
+    with pytest.raises(Malformed) as refused:
+        domain.impose_sanction(matter, a_sanction(sanction=sanction), TODAY)
+
+    assert refused.value.field == "sanction"
+
+
+def test_what_was_recommended_without_day_and_employment_may_get_any_listed_sanction() -> None:
+    for sanction in ("PP94-8-4-A", "PP53-7-3-C"):
+        assert domain.impose_sanction(a_matter(), a_sanction(sanction=sanction), TODAY).sanction == sanction
+
+
 def test_a_sanction_may_be_of_the_day_of_the_recommendation_and_of_today() -> None:
     for day in (LETTER_DATE, TODAY):
         assert domain.impose_sanction(a_matter(), a_sanction(decree_date=day), TODAY).decree_date == day
@@ -271,6 +317,12 @@ def test_whoever_recommends_is_the_examiner_of_the_matter() -> None:
     received = domain.hear(a_matter(State.NEW), a_recommendation(), "kasn")
 
     assert (received.examiner, received.letter_number) == ("kasn", LETTER)
+
+
+def test_a_recommendation_brings_the_day_of_the_event_and_the_employment() -> None:
+    received = domain.hear(a_matter(State.NEW), a_recommendation(), EXAMINER)
+
+    assert (received.event_date, received.employment) == (date(2025, 2, 1), "PNS")
 
 
 def test_a_recommendation_to_another_authority_is_refused() -> None:
