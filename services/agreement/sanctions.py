@@ -197,6 +197,13 @@ def applicable(employment: str, act_date: date, *, field: str = "employment") ->
     )
 
 
+def of_class(sanction_class: str, employment: str, act_date: date) -> tuple[Sanction, ...]:
+    """The applicable sanctions of a class, mildest first within a regime. Raises `Unknown` for what is not a class."""
+    family_of(sanction_class)
+    there = applicable(employment, act_date).values()
+    return tuple(each for each in there if each.sanction_class == sanction_class)
+
+
 def check(code: str, employment: str, act_date: date, *, field: str = "sanction") -> Sanction:
     """The sanction with that code, if it is of a regime for that employment and the legal date of the act.
 
@@ -213,7 +220,7 @@ def check_class(
 ) -> None:
     """Refuse a class in which no regime for that employment and the legal date of the act has a sanction."""
     family_of(sanction_class, field=field)
-    if not any(each.sanction_class == sanction_class for each in applicable(employment, act_date).values()):
+    if not of_class(sanction_class, employment, act_date):
         raise Malformed(_not_of_the_regime(employment, act_date), field=field)
 
 

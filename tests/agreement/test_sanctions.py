@@ -70,6 +70,13 @@ def test_a_sanction_and_a_class_pass_exactly_if_they_are_of_the_regime(employmen
                 sanctions.check_class(sanction_class, employment, day)
 
 
+def test_the_sanctions_of_a_class_are_those_of_the_regime() -> None:
+    severe = sanctions.of_class("DISCIPLINE_SEVERE", "PNS", date(2023, 11, 15))
+
+    assert [each.code for each in severe] == ["PP94-8-4-A", "PP94-8-4-B", "PP94-8-4-C"]
+    assert sanctions.of_class("MORAL_OPEN", "PPNPN", date(2023, 11, 15)) == ()
+
+
 def test_a_sanction_of_another_regime_is_refused_with_the_regimes_that_there_are() -> None:
     with pytest.raises(Malformed) as refused:
         sanctions.check("PP94-8-3-A", "PNS", date(2020, 9, 30))
