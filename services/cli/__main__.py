@@ -8,6 +8,7 @@ from cli import (
     audit_commands,
     authority_desk,
     cases,
+    deadline_commands,
     demo,
     examiner_desk,
     exchange_commands,
@@ -34,6 +35,7 @@ for part in (
     examiner_desk,
     authority_desk,
     cases,
+    deadline_commands,
     exchange_commands,
     audit_commands,
 ):

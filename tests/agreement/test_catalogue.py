@@ -18,6 +18,8 @@ MODULE_OF = {
     "statements.toml": "legal_bases",
     "sanctions.toml": "sanctions",
     "violations_skb2022.toml": "violations",
+    "calendar.toml": "calendar",
+    "deadlines.toml": "deadlines",
 }
 
 
@@ -124,6 +126,18 @@ def test_the_packaged_files_load(module: str) -> None:
             "referred",
             "2018-01-01",
         ),
+        ("calendar.toml", 'id = "skb-2020"', 'id = "skb-2019"', "skb-2019", "stands twice"),
+        ("calendar.toml", '"2019-06-03 Hari', '"2020-06-03 Hari', "skb-2019", "not a day of its year"),
+        ("calendar.toml", '"2019-06-03 Hari', '"2019-02-30 Hari', "skb-2019", "not a day of the calendar"),
+        ("calendar.toml", '"2019-06-03 Hari', '"3 June Hari', "skb-2019", "YYYY-MM-DD"),
+        ("calendar.toml", '"2019-06-03 Hari', '"2019-06-05 Hari', "skb-2019", "a public holiday"),
+        ("calendar.toml", "[2019-04-17]", "[2019-04-18]", "skb-2019", "not a public holiday"),
+        ("calendar.toml", 'note = "The days of June', '# "The days of June', "skb-2019", "note: missing"),
+        ("deadlines.toml", 'unit = "working"', 'unit = "weeks"', "report-pemilu", "unit: not of"),
+        ("deadlines.toml", "count = 7", "count = 0", "report-pemilu", "not above zero"),
+        ("deadlines.toml", 'extends = "study-pemilu"', 'extends = "finding"', "study-pemilu-", "extends"),
+        ("deadlines.toml", 'rule = "follow-up"', 'rule = "never"', "default", "rule: not of"),
+        ("deadlines.toml", 'note = "The law in force', '# "The law', "report-pilkada", "note: missing"),
         ("sanctions.toml", 'family = "ETHICS"', 'family = "MORALS"', "MORAL_CLOSED", "family"),
         ("sanctions.toml", 'code = "PP94-8-2-B"', 'code = "PP94-8-2-A"', "PP94-8-2-A", "stands twice"),
         ("sanctions.toml", 'class = "DISCIPLINE_LIGHT"', 'class = "LIGHT"', "PP94-8-2-A", "class: unknown"),

@@ -211,7 +211,7 @@ Global___NotProven: _TypeAlias = NotProven  # noqa: Y015
 
 @_typing.final
 class Recommended(_message.Message):
-    """A recommendation (rekomendasi): `netral.examiner.recommended.v1`. Personal part: the person and the reasons. Next field: 11."""
+    """A recommendation (rekomendasi): `netral.examiner.recommended.v1`. Personal part: the person and the reasons. Next field: 12."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -225,6 +225,7 @@ class Recommended(_message.Message):
     READDRESSED_FROM_FIELD_NUMBER: _builtins.int
     REPORT_NUMBER_FIELD_NUMBER: _builtins.int
     REGION_FIELD_NUMBER: _builtins.int
+    DUE_RULE_FIELD_NUMBER: _builtins.int
     letter_number: _builtins.str
     """Number of the recommendation, such as R-1943/KASN/7/2020."""
     addressee: _builtins.str
@@ -241,6 +242,8 @@ class Recommended(_message.Message):
     """Bawaslu's number of the report or finding."""
     region: _builtins.str
     """Where it happened."""
+    due_rule: _builtins.str
+    """The rule (agreement.deadlines) that gave the due date; empty if the examiner set it."""
     @_builtins.property
     def letter_date(self) -> _date_pb2.Date:
         """Its date."""
@@ -262,10 +265,11 @@ class Recommended(_message.Message):
         readdressed_from: _builtins.str = ...,
         report_number: _builtins.str = ...,
         region: _builtins.str = ...,
+        due_rule: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "letter_date", b"letter_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "due_date", b"due_date", "family", b"family", "letter_date", b"letter_date", "letter_number", b"letter_number", "readdressed_from", b"readdressed_from", "region", b"region", "report_number", b"report_number", "sanction_class", b"sanction_class"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "due_date", b"due_date", "due_rule", b"due_rule", "family", b"family", "letter_date", b"letter_date", "letter_number", b"letter_number", "readdressed_from", b"readdressed_from", "region", b"region", "report_number", b"report_number", "sanction_class", b"sanction_class"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

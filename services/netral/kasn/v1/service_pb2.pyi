@@ -179,7 +179,9 @@ class RecommendRequest(_message.Message):
 
     @_builtins.property
     def due_date(self) -> _date_pb2.Date:
-        """Follow-up is due at the end of this day in the addressee's zone; after the letter."""
+        """Follow-up is due at the end of this day in the addressee's zone; after the letter. Unset: by the agreement's default
+        rule, from the date of the letter.
+        """
 
     def __init__(
         self,
@@ -374,7 +376,7 @@ Global___ListMattersResponse: _TypeAlias = ListMattersResponse  # noqa: Y015
 
 @_typing.final
 class Matter(_message.Message):
-    """A matter as the examiner's desk sees it. Next field: 39."""
+    """A matter as the examiner's desk sees it. Next field: 42."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -416,6 +418,9 @@ class Matter(_message.Message):
     FOLLOW_UP_DATE_FIELD_NUMBER: _builtins.int
     VERIFICATION_FIELD_NUMBER: _builtins.int
     IMPOSSIBILITY_FIELD_NUMBER: _builtins.int
+    DUE_RULE_FIELD_NUMBER: _builtins.int
+    LADDER_STEP_FIELD_NUMBER: _builtins.int
+    LADDER_DATE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`institutions/{institution}/matters/{matter}`."""
     case_id: _builtins.str
@@ -444,6 +449,10 @@ class Matter(_message.Message):
     follow_up_number: _builtins.str
     verification: _builtins.str
     impossibility: _builtins.str
+    due_rule: _builtins.str
+    """The rule that gave the due date; empty if the examiner set it."""
+    ladder_step: _builtins.str
+    """The last step of the ladder that was reached, such as OVERDUE or REMINDED; empty: none."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -470,6 +479,10 @@ class Matter(_message.Message):
     def decree_date(self) -> _date_pb2.Date: ...
     @_builtins.property
     def follow_up_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def ladder_date(self) -> _date_pb2.Date:
+        """When, in the addressee's zone."""
+
     def __init__(
         self,
         *,
@@ -511,10 +524,13 @@ class Matter(_message.Message):
         follow_up_date: _date_pb2.Date | None = ...,
         verification: _builtins.str = ...,
         impossibility: _builtins.str = ...,
+        due_rule: _builtins.str = ...,
+        ladder_step: _builtins.str = ...,
+        ladder_date: _date_pb2.Date | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "decision_date", b"decision_date", "decree_date", b"decree_date", "due_date", b"due_date", "event_date", b"event_date", "follow_up_date", b"follow_up_date", "letter_date", b"letter_date", "referral_date", b"referral_date", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "decision_date", b"decision_date", "decree_date", b"decree_date", "due_date", b"due_date", "event_date", b"event_date", "follow_up_date", b"follow_up_date", "ladder_date", b"ladder_date", "letter_date", b"letter_date", "referral_date", b"referral_date", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "case_id", b"case_id", "create_time", b"create_time", "decision_date", b"decision_date", "decision_number", b"decision_number", "decree_date", b"decree_date", "decree_number", b"decree_number", "due_date", b"due_date", "employer", b"employer", "employment", b"employment", "event_date", b"event_date", "evidence_digests", b"evidence_digests", "family", b"family", "follow_up_date", b"follow_up_date", "follow_up_number", b"follow_up_number", "former_addressees", b"former_addressees", "impossibility", b"impossibility", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "objection_number", b"objection_number", "referral_date", b"referral_date", "referral_number", b"referral_number", "region", b"region", "register_number", b"register_number", "rejection_reason", b"rejection_reason", "report_number", b"report_number", "return_reason", b"return_reason", "sanction", b"sanction", "sanction_class", b"sanction_class", "state", b"state", "study_digest", b"study_digest", "study_number", b"study_number", "supervisor", b"supervisor", "suspected_acts", b"suspected_acts", "update_time", b"update_time", "verification", b"verification"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "case_id", b"case_id", "create_time", b"create_time", "decision_date", b"decision_date", "decision_number", b"decision_number", "decree_date", b"decree_date", "decree_number", b"decree_number", "due_date", b"due_date", "due_rule", b"due_rule", "employer", b"employer", "employment", b"employment", "event_date", b"event_date", "evidence_digests", b"evidence_digests", "family", b"family", "follow_up_date", b"follow_up_date", "follow_up_number", b"follow_up_number", "former_addressees", b"former_addressees", "impossibility", b"impossibility", "ladder_date", b"ladder_date", "ladder_step", b"ladder_step", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "objection_number", b"objection_number", "referral_date", b"referral_date", "referral_number", b"referral_number", "region", b"region", "register_number", b"register_number", "rejection_reason", b"rejection_reason", "report_number", b"report_number", "return_reason", b"return_reason", "sanction", b"sanction", "sanction_class", b"sanction_class", "state", b"state", "study_digest", b"study_digest", "study_number", b"study_number", "supervisor", b"supervisor", "suspected_acts", b"suspected_acts", "update_time", b"update_time", "verification", b"verification"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
