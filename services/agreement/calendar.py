@@ -172,7 +172,9 @@ class Calendar:
         }
         if decree:
             found |= {day: DayOff(day, "public", (name,)) for day, name in decree.added.items()}
-            found |= {day: DayOff(day, "leave", (f"Cuti bersama {name}",)) for day, name in decree.leave.items()}
+            found |= {
+                day: DayOff(day, "leave", (f"Cuti bersama {name}",)) for day, name in decree.leave.items()
+            }
         return MappingProxyType(dict(sorted(found.items())))
 
 

@@ -297,6 +297,16 @@ def working_days(since: date, until: date, calendar: Calendar | None = None, lea
     return sum(_off(used, leave, day) is None for day in days)
 
 
+def working_days_from(day: date, count: int, calendar: Calendar, leave: Leave = "off") -> date:
+    """The working day that is `count` working days after `day`, or before it if `count` is below zero."""
+    one = timedelta(days=1 if count > 0 else -1)
+    left = abs(count)
+    while left:
+        day += one
+        left -= _off(calendar, leave, day) is None
+    return day
+
+
 def _check(pauses: Sequence[Pause], extensions: Sequence[Extension]) -> None:
     if any(each.until is not None and each.until < each.since for each in pauses):
         raise Malformed("a pause ends before it begins", field="pauses")

@@ -15,8 +15,8 @@ from agreement import calendar
 from cli import timeline as story
 from cli import why_due as why
 from cli.client import SUPERVISOR, Caller, Desks, Refused
-from cli.door import ZONES, Door, as_dict, at_desk, clock, enum_of, out, print_json, table_of
 from cli.deadline_commands import show as show_deadline
+from cli.door import ZONES, Door, as_dict, at_desk, clock, enum_of, out, print_json, table_of
 from netral.audit.v1 import service_pb2 as audit
 from netral.audit.v1.service_pb2_grpc import AuditServiceStub
 from netral.bawaslu.v1 import service_pb2 as bawaslu

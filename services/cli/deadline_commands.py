@@ -33,7 +33,9 @@ ExtendOption = Annotated[list[str] | None, typer.Option("--extend", help="DAYS r
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
-    group = typer.Typer(help="Clocks: due dates by rule, with every skipped day by name.", no_args_is_help=True)
+    group = typer.Typer(
+        help="Clocks: due dates by rule, with every skipped day by name.", no_args_is_help=True
+    )
     group.command("calc")(calc)
     group.command("explain")(explain)
     group.command("calendar")(show_calendar)
@@ -125,7 +127,9 @@ def show_calendar(
     for off in days:
         table.add_row(str(off.day), f"{off.day:%a}", off.kind, off.name)
     out.print(table)
-    standing = f"{decree.title}{'' if decree.confirmed else ' (not confirmed)'}" if decree else "no decree yet"
+    standing = (
+        f"{decree.title}{'' if decree.confirmed else ' (not confirmed)'}" if decree else "no decree yet"
+    )
     out.print(f"calendar {used.version}; {year}: {standing}", highlight=False)
 
 
@@ -197,7 +201,9 @@ def _pause(text: str) -> Pause:
     days, _, reason = text.partition(" ")
     since, dots, until = days.partition("..")
     try:
-        return Pause(date.fromisoformat(since), date.fromisoformat(until if dots else since), reason or "pause")
+        return Pause(
+            date.fromisoformat(since), date.fromisoformat(until if dots else since), reason or "pause"
+        )
     except ValueError:
         raise typer.BadParameter("FROM..TO reason, with days as YYYY-MM-DD", param_hint="--pause") from None
 

@@ -11,9 +11,7 @@ from support.days_off import LEAVE, PUBLIC, YEARS
 
 def days_of(kind: str) -> frozenset[date]:
     latest = calendar.latest()
-    return frozenset(
-        day for year in YEARS for day, off in latest.days_off(year).items() if off.kind == kind
-    )
+    return frozenset(day for year in YEARS for day, off in latest.days_off(year).items() if off.kind == kind)
 
 
 def test_public_holidays_of_2019_to_2027_are_those_that_were_written_down() -> None:

@@ -37,7 +37,7 @@ ROLES = {"bawaslu": "supervisor", "kasn": "examiner", "ppk": "personnel_authorit
 PARTIES: Mapping[str, Sequence[str]] = {
     "bawaslu": ["bawaslu"],
     "kasn": ["bkn"],
-    "ppk": ["ppk-6202", "ppk-3204"],
+    "ppk": ["ppk-6202", "ppk-3204", "prov-62"],
 }
 BUILT = {name: parties for name, parties in PARTIES.items() if (SERVICES / name / "__main__.py").exists()}
 

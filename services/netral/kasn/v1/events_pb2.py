@@ -22,36 +22,47 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bnetral/kasn/v1/events.proto\x12\x0enetral.kasn.v1\x1a\x16google/type/date.proto\"#\n\x08\x41\x63\x63\x65pted\x12\x17\n\x0fregister_number\x18\x01 \x01(\t\"8\n\x08Returned\x12,\n\x06reason\x18\x01 \x01(\x0e\x32\x1c.netral.kasn.v1.ReturnReason\"N\n\tNotProven\x12\x17\n\x0f\x64\x65\x63ision_number\x18\x01 \x01(\t\x12(\n\rdecision_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\"\x8c\x02\n\x0bRecommended\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12&\n\x0bletter_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x11\n\taddressee\x18\x03 \x01(\t\x12\x0b\n\x03\x61\x63t\x18\x04 \x01(\t\x12\x0e\n\x06\x66\x61mily\x18\x05 \x01(\t\x12\x16\n\x0esanction_class\x18\x06 \x01(\t\x12#\n\x08\x64ue_date\x18\x07 \x01(\x0b\x32\x11.google.type.Date\x12\x18\n\x10readdressed_from\x18\x08 \x01(\t\x12\x15\n\rreport_number\x18\t \x01(\t\x12\x0e\n\x06region\x18\n \x01(\t\x12\x10\n\x08\x64ue_rule\x18\x0b \x01(\t\"g\n\tWithdrawn\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12\x11\n\taddressee\x18\x02 \x01(\t\x12\x30\n\x06reason\x18\x03 \x01(\x0e\x32 .netral.kasn.v1.WithdrawalReason\"R\n\x11ObjectionAnswered\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12&\n\x0bletter_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\"\x9d\x01\n\x08Verified\x12\x32\n\x06status\x18\x01 \x01(\x0e\x32\".netral.kasn.v1.VerificationStatus\x12\x33\n\x06reason\x18\x02 \x01(\x0e\x32#.netral.kasn.v1.ImpossibilityReason\x12(\n\rverified_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date*\xb2\x01\n\x0cReturnReason\x12\x1d\n\x19RETURN_REASON_UNSPECIFIED\x10\x00\x12\x1a\n\x16RETURN_REASON_NO_STUDY\x10\x01\x12%\n!RETURN_REASON_IDENTITY_INCOMPLETE\x10\x02\x12\x19\n\x15RETURN_REASON_NOT_ASN\x10\x03\x12%\n!RETURN_REASON_EVIDENCE_INCOMPLETE\x10\x04*\x8c\x01\n\x10WithdrawalReason\x12!\n\x1dWITHDRAWAL_REASON_UNSPECIFIED\x10\x00\x12-\n)WITHDRAWAL_REASON_NOT_ADDRESSEES_EMPLOYEE\x10\x01\x12&\n\"WITHDRAWAL_REASON_OBJECTION_UPHELD\x10\x02*\xe1\x01\n\x12VerificationStatus\x12#\n\x1fVERIFICATION_STATUS_UNSPECIFIED\x10\x00\x12 \n\x1cVERIFICATION_STATUS_CONFORMS\x10\x01\x12(\n$VERIFICATION_STATUS_NOT_YET_CONFORMS\x10\x02\x12+\n\'VERIFICATION_STATUS_NOT_YET_FOLLOWED_UP\x10\x03\x12-\n)VERIFICATION_STATUS_CANNOT_BE_FOLLOWED_UP\x10\x04*\x8c\x02\n\x13ImpossibilityReason\x12$\n IMPOSSIBILITY_REASON_UNSPECIFIED\x10\x00\x12\x1d\n\x19IMPOSSIBILITY_REASON_DIED\x10\x01\x12 \n\x1cIMPOSSIBILITY_REASON_RETIRED\x10\x02\x12!\n\x1dIMPOSSIBILITY_REASON_RESIGNED\x10\x03\x12\"\n\x1eIMPOSSIBILITY_REASON_DISMISSED\x10\x04\x12\x1e\n\x1aIMPOSSIBILITY_REASON_MOVED\x10\x05\x12\'\n#IMPOSSIBILITY_REASON_COURT_DECISION\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bnetral/kasn/v1/events.proto\x12\x0enetral.kasn.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"#\n\x08\x41\x63\x63\x65pted\x12\x17\n\x0fregister_number\x18\x01 \x01(\t\"8\n\x08Returned\x12,\n\x06reason\x18\x01 \x01(\x0e\x32\x1c.netral.kasn.v1.ReturnReason\"N\n\tNotProven\x12\x17\n\x0f\x64\x65\x63ision_number\x18\x01 \x01(\t\x12(\n\rdecision_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\"\x8c\x02\n\x0bRecommended\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12&\n\x0bletter_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x11\n\taddressee\x18\x03 \x01(\t\x12\x0b\n\x03\x61\x63t\x18\x04 \x01(\t\x12\x0e\n\x06\x66\x61mily\x18\x05 \x01(\t\x12\x16\n\x0esanction_class\x18\x06 \x01(\t\x12#\n\x08\x64ue_date\x18\x07 \x01(\x0b\x32\x11.google.type.Date\x12\x18\n\x10readdressed_from\x18\x08 \x01(\t\x12\x15\n\rreport_number\x18\t \x01(\t\x12\x0e\n\x06region\x18\n \x01(\t\x12\x10\n\x08\x64ue_rule\x18\x0b \x01(\t\"g\n\tWithdrawn\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12\x11\n\taddressee\x18\x02 \x01(\t\x12\x30\n\x06reason\x18\x03 \x01(\x0e\x32 .netral.kasn.v1.WithdrawalReason\"R\n\x11ObjectionAnswered\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12&\n\x0bletter_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\"\x9d\x01\n\x08Verified\x12\x32\n\x06status\x18\x01 \x01(\x0e\x32\".netral.kasn.v1.VerificationStatus\x12\x33\n\x06reason\x18\x02 \x01(\x0e\x32#.netral.kasn.v1.ImpossibilityReason\x12(\n\rverified_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date\"w\n\x0bStepReached\x12\x0c\n\x04step\x18\x01 \x01(\t\x12\x15\n\rletter_number\x18\x02 \x01(\t\x12#\n\x08\x64ue_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12\x1e\n\x03\x64\x61y\x18\x04 \x01(\x0b\x32\x11.google.type.Date\"\xba\x01\n\x08Reminded\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12#\n\x08\x64ue_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08\x64ue_rule\x18\x03 \x01(\t\x12\x1e\n\x03\x64\x61y\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12(\n\x07silence\x18\x05 \x01(\x0e\x32\x17.netral.kasn.v1.Silence\x12\x16\n\x0ereceipt_digest\x18\x06 \x01(\x0c\"\xee\x01\n\tEscalated\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12&\n\x0bletter_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08superior\x18\x03 \x01(\t\x12\x11\n\tauthority\x18\x04 \x01(\t\x12\x16\n\x0erecommendation\x18\x05 \x01(\t\x12#\n\x08\x64ue_date\x18\x06 \x01(\x0b\x32\x11.google.type.Date\x12(\n\x07silence\x18\x07 \x01(\x0e\x32\x17.netral.kasn.v1.Silence\x12\x16\n\x0ereceipt_digest\x18\x08 \x01(\x0c\"\xb7\x02\n\x0eSilenceClaimed\x12(\n\x07silence\x18\x01 \x01(\x0e\x32\x17.netral.kasn.v1.Silence\x12\x15\n\rletter_number\x18\x02 \x01(\t\x12\x14\n\x0cstatement_id\x18\x03 \x01(\t\x12-\n\tsent_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x63ustody_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0ereceipt_digest\x18\x06 \x01(\x0c\x12#\n\x08\x64ue_date\x18\x07 \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08\x64ue_rule\x18\x08 \x01(\t\x12\x1e\n\x03\x64\x61y\x18\t \x01(\x0b\x32\x11.google.type.Date*t\n\x07Silence\x12\x17\n\x13SILENCE_UNSPECIFIED\x10\x00\x12\x1e\n\x1aSILENCE_NO_CUSTODY_RECEIPT\x10\x01\x12\x16\n\x12SILENCE_NOT_OPENED\x10\x02\x12\x18\n\x14SILENCE_NOT_ACTED_ON\x10\x03*\xb2\x01\n\x0cReturnReason\x12\x1d\n\x19RETURN_REASON_UNSPECIFIED\x10\x00\x12\x1a\n\x16RETURN_REASON_NO_STUDY\x10\x01\x12%\n!RETURN_REASON_IDENTITY_INCOMPLETE\x10\x02\x12\x19\n\x15RETURN_REASON_NOT_ASN\x10\x03\x12%\n!RETURN_REASON_EVIDENCE_INCOMPLETE\x10\x04*\x8c\x01\n\x10WithdrawalReason\x12!\n\x1dWITHDRAWAL_REASON_UNSPECIFIED\x10\x00\x12-\n)WITHDRAWAL_REASON_NOT_ADDRESSEES_EMPLOYEE\x10\x01\x12&\n\"WITHDRAWAL_REASON_OBJECTION_UPHELD\x10\x02*\xe1\x01\n\x12VerificationStatus\x12#\n\x1fVERIFICATION_STATUS_UNSPECIFIED\x10\x00\x12 \n\x1cVERIFICATION_STATUS_CONFORMS\x10\x01\x12(\n$VERIFICATION_STATUS_NOT_YET_CONFORMS\x10\x02\x12+\n\'VERIFICATION_STATUS_NOT_YET_FOLLOWED_UP\x10\x03\x12-\n)VERIFICATION_STATUS_CANNOT_BE_FOLLOWED_UP\x10\x04*\x8c\x02\n\x13ImpossibilityReason\x12$\n IMPOSSIBILITY_REASON_UNSPECIFIED\x10\x00\x12\x1d\n\x19IMPOSSIBILITY_REASON_DIED\x10\x01\x12 \n\x1cIMPOSSIBILITY_REASON_RETIRED\x10\x02\x12!\n\x1dIMPOSSIBILITY_REASON_RESIGNED\x10\x03\x12\"\n\x1eIMPOSSIBILITY_REASON_DISMISSED\x10\x04\x12\x1e\n\x1aIMPOSSIBILITY_REASON_MOVED\x10\x05\x12\'\n#IMPOSSIBILITY_REASON_COURT_DECISION\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'netral.kasn.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RETURNREASON']._serialized_start=867
-  _globals['_RETURNREASON']._serialized_end=1045
-  _globals['_WITHDRAWALREASON']._serialized_start=1048
-  _globals['_WITHDRAWALREASON']._serialized_end=1188
-  _globals['_VERIFICATIONSTATUS']._serialized_start=1191
-  _globals['_VERIFICATIONSTATUS']._serialized_end=1416
-  _globals['_IMPOSSIBILITYREASON']._serialized_start=1419
-  _globals['_IMPOSSIBILITYREASON']._serialized_end=1687
-  _globals['_ACCEPTED']._serialized_start=71
-  _globals['_ACCEPTED']._serialized_end=106
-  _globals['_RETURNED']._serialized_start=108
-  _globals['_RETURNED']._serialized_end=164
-  _globals['_NOTPROVEN']._serialized_start=166
-  _globals['_NOTPROVEN']._serialized_end=244
-  _globals['_RECOMMENDED']._serialized_start=247
-  _globals['_RECOMMENDED']._serialized_end=515
-  _globals['_WITHDRAWN']._serialized_start=517
-  _globals['_WITHDRAWN']._serialized_end=620
-  _globals['_OBJECTIONANSWERED']._serialized_start=622
-  _globals['_OBJECTIONANSWERED']._serialized_end=704
-  _globals['_VERIFIED']._serialized_start=707
-  _globals['_VERIFIED']._serialized_end=864
+  _globals['_SILENCE']._serialized_start=1764
+  _globals['_SILENCE']._serialized_end=1880
+  _globals['_RETURNREASON']._serialized_start=1883
+  _globals['_RETURNREASON']._serialized_end=2061
+  _globals['_WITHDRAWALREASON']._serialized_start=2064
+  _globals['_WITHDRAWALREASON']._serialized_end=2204
+  _globals['_VERIFICATIONSTATUS']._serialized_start=2207
+  _globals['_VERIFICATIONSTATUS']._serialized_end=2432
+  _globals['_IMPOSSIBILITYREASON']._serialized_start=2435
+  _globals['_IMPOSSIBILITYREASON']._serialized_end=2703
+  _globals['_ACCEPTED']._serialized_start=104
+  _globals['_ACCEPTED']._serialized_end=139
+  _globals['_RETURNED']._serialized_start=141
+  _globals['_RETURNED']._serialized_end=197
+  _globals['_NOTPROVEN']._serialized_start=199
+  _globals['_NOTPROVEN']._serialized_end=277
+  _globals['_RECOMMENDED']._serialized_start=280
+  _globals['_RECOMMENDED']._serialized_end=548
+  _globals['_WITHDRAWN']._serialized_start=550
+  _globals['_WITHDRAWN']._serialized_end=653
+  _globals['_OBJECTIONANSWERED']._serialized_start=655
+  _globals['_OBJECTIONANSWERED']._serialized_end=737
+  _globals['_VERIFIED']._serialized_start=740
+  _globals['_VERIFIED']._serialized_end=897
+  _globals['_STEPREACHED']._serialized_start=899
+  _globals['_STEPREACHED']._serialized_end=1018
+  _globals['_REMINDED']._serialized_start=1021
+  _globals['_REMINDED']._serialized_end=1207
+  _globals['_ESCALATED']._serialized_start=1210
+  _globals['_ESCALATED']._serialized_end=1448
+  _globals['_SILENCECLAIMED']._serialized_start=1451
+  _globals['_SILENCECLAIMED']._serialized_end=1762
 # @@protoc_insertion_point(module_scope)
