@@ -63,9 +63,10 @@ def recommendation_of(leaves: Iterable[Leaf]) -> Sent | None:
     last = max(statements.values(), key=lambda each: (each.time.ToNanoseconds(), not each.copy_of))
     facts = Recommended()
     last.facts.Unpack(facts)
-    receipt, digest = answers.get(last.id, (None, ""))
-    custody = receipt.custody_time.ToDatetime(tzinfo=UTC) if receipt else None
-    return Sent(last, facts, custody, digest)
+    if last.id not in answers:
+        return Sent(last, facts, None, "")
+    receipt, digest = answers[last.id]
+    return Sent(last, facts, receipt.custody_time.ToDatetime(tzinfo=UTC), digest)
 
 
 def reason_of(sent: Sent, now_known: Calendar) -> Reason:

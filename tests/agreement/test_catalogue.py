@@ -20,6 +20,7 @@ MODULE_OF = {
     "violations_skb2022.toml": "violations",
     "calendar.toml": "calendar",
     "deadlines.toml": "deadlines",
+    "ladder.toml": "ladder",
 }
 
 
@@ -138,6 +139,9 @@ def test_the_packaged_files_load(module: str) -> None:
         ("deadlines.toml", 'extends = "study-pemilu"', 'extends = "finding"', "study-pemilu-", "extends"),
         ("deadlines.toml", 'rule = "follow-up"', 'rule = "never"', "default", "rule: not of"),
         ("deadlines.toml", 'note = "The law in force', '# "The law', "report-pilkada", "note: missing"),
+        ("ladder.toml", 'by = "warner"', 'by = "king"', "WARNED", "neither clock nor a role"),
+        ("ladder.toml", 'from = "OVERDUE"', 'from = "WARNED"', "REMINDED", "does not stand above"),
+        ("ladder.toml", 'note = "No rule', '# "No rule', "DUE_SOON", "note: missing"),
         ("sanctions.toml", 'family = "ETHICS"', 'family = "MORALS"', "MORAL_CLOSED", "family"),
         ("sanctions.toml", 'code = "PP94-8-2-B"', 'code = "PP94-8-2-A"', "PP94-8-2-A", "stands twice"),
         ("sanctions.toml", 'class = "DISCIPLINE_LIGHT"', 'class = "LIGHT"', "PP94-8-2-A", "class: unknown"),

@@ -133,11 +133,12 @@ def of(matter: Matter, known: Ladder | None) -> Ladder:
     return Ladder(matter.party, matter.id, matter.letter_number)
 
 
-def next_step(matter: Matter, ladder: Ladder, today: date) -> Next | None:
-    """What comes next, from which day on, and who must act; None if the matter is not on the ladder, or at its top."""
-    if matter.state not in OPEN or matter.due_date is None:
+def next_step(state: str, due: date | None, ladder: Ladder, today: date) -> Next | None:
+    """What comes next for a matter in this state, from which day on, and who must act; None if it is not on the ladder,
+    or at its top."""
+    if state not in OPEN or due is None:
         return None
-    return agreed.next_step(matter.due_date, ladder.days, today)
+    return agreed.next_step(due, ladder.days, today)
 
 
 def step(matter: Matter, ladder: Ladder, held: Held, today: date) -> StepReached | Reminded:
@@ -146,7 +147,7 @@ def step(matter: Matter, ladder: Ladder, held: Held, today: date) -> StepReached
     Raises:
         WrongState: nothing is for the clock to do.
     """
-    following = next_step(matter, ladder, today)
+    following = next_step(matter.state, matter.due_date, ladder, today)
     if following is None or following.by != CLOCK or following.day > today or matter.due_date is None:
         raise WrongState("nothing is for the clock to do")
     if following.step == "REMINDED":
