@@ -12,6 +12,7 @@ from cli import (
     demo,
     examiner_desk,
     exchange_commands,
+    lateness,
     supervisor_desk,
     up,
 )
@@ -34,6 +35,7 @@ for part in (
     supervisor_desk,
     examiner_desk,
     authority_desk,
+    lateness,
     cases,
     deadline_commands,
     exchange_commands,
