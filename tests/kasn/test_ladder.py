@@ -15,6 +15,7 @@ from audit.tables import Leaf, table
 from exchange import envelope
 from exchange.refusals import Malformed, NotAllowed, WrongState
 from kasn import ladder as handlers
+from kasn import wire
 from kasn.domain import ladder as domain
 from kasn.domain.ladder import Held, Ladder
 from kasn.domain.matters import Matter, State
@@ -173,6 +174,19 @@ def test_a_recommendation_that_is_addressed_anew_begins_at_the_bottom() -> None:
 
     assert domain.of(a_matter(), known) == known
     assert domain.of(anew, known) == Ladder("kasn", "m-1", "R-1944/KASN/7/2020")
+
+
+def test_what_travels_is_read_back_as_it_was_written() -> None:
+    matter = a_matter(State.OPENED)
+    for event in (
+        domain.step(matter, a_ladder(), KEPT, LATER),
+        domain.step(matter, a_ladder("OVERDUE 2025-03-18"), KEPT, LATER),
+        domain.escalate(matter, a_ladder(), domain.Escalate("B-9", LATER), KEPT, LATER),
+        domain.claim_silence(matter, KEPT, LATER),
+        domain.claim_silence(a_matter(), NOTHING, LATER),
+        domain.SilenceRefuted("claim-1", "cd" * 32, "s-1"),
+    ):
+        assert wire.ladder_event(wire.ladder_facts(event)) == event
 
 
 # --- the desk ------------------------------------------------------------------------------------------------------
