@@ -1,5 +1,6 @@
 """What an officer of the examiner (KASN, BKN) types: accept or return a referral, decide, recommend, answer, verify."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 import typer
@@ -100,14 +101,16 @@ def recommend(
         ],
         typer.Option(help="The recommended class."),
     ],
-    due_date: Day,
     reasons: Annotated[str, typer.Option(help="Sent sealed. @file, or - for standard input.")],
+    due_date: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Default: by the agreement's rule.")
+    ] = None,
     family: Annotated[Literal["ethics", "discipline"], typer.Option()] = "discipline",
 ) -> None:
     """\\[rw] Recommend a sanction to a personnel authority (rekomendasi); after its rejection, re-address it.
 
     Example: netral recommend 0199… --to ppk-6202 --number R-4012/KASN/11/2023 --date 2023-11-28 --act 2022-DSB7
-    --sanction-class discipline-severe --due-date 2023-12-12 --reasons @reasons.txt
+    --sanction-class discipline-severe --reasons @reasons.txt
     """
     request = pb.RecommendRequest(
         name=door.matter(matter),
@@ -117,7 +120,7 @@ def recommend(
         act=act,
         family=family.upper(),
         sanction_class=sanction_class.upper().replace("-", "_"),
-        due_date=date_of(due_date),
+        due_date=date_of(due_date) if due_date else None,
         reasons=text_of(reasons),
     )
     door.act(KasnServiceStub, "Recommend", request)

@@ -1,7 +1,7 @@
 """Way in 2: statement type → handler."""
 
 from exchange.inbox import Handler
-from kasn import handlers
+from kasn import handlers, ladder, store
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events_pb2
 from netral.ppk.v1 import events_pb2 as ppk_events_pb2
 
@@ -13,4 +13,7 @@ HANDLERS = {
     "netral.personnel_authority.objected.v1": Handler(ppk_events_pb2.Objected, handlers.hear),
     "netral.personnel_authority.decided.v1": Handler(ppk_events_pb2.Decided, handlers.hear),
     "netral.personnel_authority.followed_up.v1": Handler(ppk_events_pb2.FollowedUp, handlers.hear),
+    "netral.personnel_authority.silence_refuted.v1": Handler(
+        ppk_events_pb2.SilenceRefuted, ladder.hear_refutation, ("matter", store.LADDER)
+    ),
 }

@@ -10,7 +10,8 @@ from exchange.commands import Commands
 from exchange.matters import matter_key, number_key
 from exchange.rpc import READERS, WRITERS
 from exchange.transaction import Desk, Transaction
-from kasn import handlers, reads, wire
+from kasn import handlers, ladder, reads, wire
+from kasn.domain import ladder as ladder_domain
 from kasn.domain import matters as domain
 from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.service_pb2 import Act
@@ -67,10 +68,26 @@ class Kasn(service_pb2_grpc.KasnServiceServicer):
             request, domain.VerifyFollowUp, handlers.verify, part=wire.part(None, request.remarks)
         )
 
+    async def Escalate(self, request: service_pb2.EscalateRequest, context: Any) -> Act:
+        number = ("letter", request.letter_number)
+        return await self._late(request, ladder_domain.Escalate, ladder.escalate, number)
+
+    async def ClaimSilence(self, request: service_pb2.ClaimSilenceRequest, context: Any) -> Act:
+        return await self._late(request, ladder_domain.ClaimSilence, ladder.claim_silence)
+
     async def ReadFile(
         self, request: person_pb2.ReadFileRequest, context: Any
     ) -> person_pb2.ReadFileResponse:
         return await files.read_file(self._desk, self._commands, request)
+
+    async def _late(
+        self, request: Any, kind: type[Any], handler: Any, number: tuple[str, str] | None = None
+    ) -> Act:
+        """Run a command of the ladder, on the number that it uses."""
+        party, matter = rpc.matter_of(request.name)
+        command = wire.command(request, kind)
+        keys = [*ladder.keys_of(party, matter), *([number_key(party, *number)] if number else [])]
+        return await rpc.act(self._commands, request, party, keys, lambda tx: handler(tx, matter, command))
 
     async def _act(
         self,
@@ -112,6 +129,11 @@ class KasnRead(service_pb2_grpc.KasnReadServiceServicer):
         party = rpc.institution_of(request.parent)
         rows, token = await reads.page(self._desk.database, party, request)
         return service_pb2.ListMattersResponse(matters=map(wire.matter, rows), next_page_token=token)
+
+    async def GetLadder(self, request: service_pb2.GetLadderRequest, context: Any) -> service_pb2.Ladder:
+        party, matter = rpc.matter_of(request.name)
+        found = await reads.ladder(self._desk.database, party, matter, self._desk.now())
+        return wire.standing(*found)
 
 
 def register(server: grpc.aio.Server, desk: Desk, commands: Commands) -> Sequence[str]:

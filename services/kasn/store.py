@@ -7,7 +7,9 @@ from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from audit.tables import Instant
-from exchange import matters
+from exchange import compose, holdings, matters
+from exchange.transaction import Key
+from kasn.domain.ladder import Ladder
 from kasn.domain.matters import Matter
 
 
@@ -52,6 +54,7 @@ class MatterRow(KasnTable, table=True):
     family: str = Field(default="", max_length=20)
     sanction_class: str = Field(default="", max_length=40)
     due_date: date | None = None
+    due_rule: str = Field(default="", max_length=40)
     rejection_reason: str = Field(default="", max_length=40)
     objection_number: str = Field(default="", max_length=60)
     decree_number: str = Field(default="", max_length=60)
@@ -74,4 +77,37 @@ class UsedNumber(KasnTable, table=True):
     matter: str = Field(max_length=36)
 
 
-STORE = matters.store(MatterRow, Matter, UsedNumber)
+class LadderRow(KasnTable, table=True):
+    """How far a recommendation came on the ladder; the fields are those of `domain.ladder.Ladder`."""
+
+    __tablename__ = "ladder"
+
+    party: str = Field(primary_key=True, max_length=40)
+    id: str = Field(primary_key=True, max_length=36)
+    letter_number: str = Field(default="", max_length=60)
+    reached: list[str] = Field(default_factory=list, sa_type=JSON)
+    escalation_number: str = Field(default="", max_length=60)
+    silence: str = Field(default="", max_length=40)
+    silence_day: date | None = None
+    claim: str = Field(default="", max_length=36)
+    refuted_by: str = Field(default="", max_length=64)
+
+
+LADDER = "ladder"
+_MATTERS = matters.store(MatterRow, Matter, UsedNumber)
+_LADDERS = matters.store(LadderRow, Ladder, UsedNumber, word=LADDER, number_word="")
+
+
+def ladder_key(party: str, matter: str) -> Key:
+    """The fact that is a matter's ladder."""
+    return (LADDER, party, matter)
+
+
+STORE = compose.stores(
+    {
+        matters.MATTER: _MATTERS,
+        matters.NUMBER: _MATTERS,
+        LADDER: _LADDERS,
+        holdings.SENT: holdings.STORE,
+    }
+)

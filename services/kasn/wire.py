@@ -1,15 +1,18 @@
 """Protobuf ↔ the examiner's words, and nothing else."""
 
+from datetime import date
 from typing import Any
 
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
 
+from agreement.ladder import Next
 from exchange import mapping
 from exchange.transaction import timestamp
+from kasn.domain import ladder
 from kasn.domain import matters as domain
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events_pb2
-from netral.exchange.v1 import person_pb2
+from netral.exchange.v1 import person_pb2, statement_pb2
 from netral.exchange.v1.record_pb2 import Record as Record
 from netral.kasn.v1 import events_pb2, service_pb2
 from netral.ppk.v1 import events_pb2 as ppk_events_pb2
@@ -30,12 +33,31 @@ _EVENTS: dict[type[domain.Event], type[Message]] = {
     domain.Decided: ppk_events_pb2.Decided,
     domain.FollowedUp: ppk_events_pb2.FollowedUp,
 }
+_LADDER: dict[type[ladder.Event], type[Message]] = {
+    ladder.StepReached: events_pb2.StepReached,
+    ladder.Reminded: events_pb2.Reminded,
+    ladder.Escalated: events_pb2.Escalated,
+    ladder.SilenceClaimed: events_pb2.SilenceClaimed,
+    ladder.SilenceRefuted: ppk_events_pb2.SilenceRefuted,
+}
+KIND_CLOCK = statement_pb2.Actor.KIND_CLOCK
 _BY_NAME = {message.DESCRIPTOR.full_name: (event, message) for event, message in _EVENTS.items()}
 
 
 def facts(event: domain.Event) -> Message:
     """An event as the message that travels or is recorded."""
     return mapping.to_message(event, _EVENTS[type(event)])
+
+
+def ladder_facts(event: ladder.Event) -> Message:
+    """An event of the ladder as the message that travels or is recorded."""
+    return mapping.to_message(event, _LADDER[type(event)])
+
+
+def ladder_event(message: Message) -> Any:
+    """A message as the event of the ladder that it is."""
+    kind = next(kind for kind, known in _LADDER.items() if known.DESCRIPTOR is message.DESCRIPTOR)
+    return mapping.to_dataclass(message, kind)
 
 
 def event(message: Message) -> Any:
@@ -74,4 +96,27 @@ def matter(row: Any) -> service_pb2.Matter:
         name=f"institutions/{row.party}/matters/{row.id}",
         create_time=timestamp(row.created),
         update_time=timestamp(row.updated),
+    )
+
+
+def standing(row: Any, known: ladder.Ladder, following: Next | None) -> service_pb2.Ladder:
+    """Where a matter stands on the ladder, for people."""
+    step, _, day = known.reached[-1].partition(" ") if known.reached else ("", "", "")
+    return mapping.to_message(
+        known,
+        service_pb2.Ladder,
+        name=f"institutions/{row.party}/matters/{row.id}",
+        due_date=mapping.to_day(row.due_date),
+        step=step,
+        step_date=mapping.to_day(date.fromisoformat(day) if day else None),
+        silence_date=mapping.to_day(known.silence_day),
+        **(
+            {
+                "next_step": following.step,
+                "next_date": mapping.to_day(following.day),
+                "next_actor": following.by,
+            }
+            if following
+            else {}
+        ),
     )

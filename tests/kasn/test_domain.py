@@ -351,6 +351,27 @@ def test_an_objection_that_is_right_withdraws_the_recommendation_it_is_about() -
     assert event == domain.Withdrawn(LETTER, ADDRESSEE, "OBJECTION_UPHELD")
 
 
+@pytest.mark.parametrize(
+    ("addressee", "letter_date", "due_date"),
+    [("ppk-3204", date(2025, 3, 3), date(2025, 3, 17)), ("prov-91", date(2025, 3, 24), date(2025, 4, 7))],
+)
+def test_a_due_date_that_nobody_set_is_given_by_the_agreements_rule(
+    addressee: str, letter_date: date, due_date: date
+) -> None:
+    command = a_recommendation(addressee=addressee, letter_date=letter_date, due_date=None)
+
+    event = domain.recommend(a_matter(State.EXAMINING), command, TODAY)
+
+    assert (event.due_date, event.due_rule) == (due_date, "follow-up")
+    assert domain.apply(a_matter(State.EXAMINING), event).due_rule == "follow-up"
+
+
+def test_a_due_date_that_the_examiner_set_names_no_rule() -> None:
+    event = domain.recommend(a_matter(State.EXAMINING), a_recommendation(), TODAY)
+
+    assert (event.due_date, event.due_rule) == (DUE, "")
+
+
 def test_silence_is_stated_from_the_day_after_the_due_date() -> None:
     silence = a_verification(status="NOT_YET_FOLLOWED_UP", verified_date=DUE)
 

@@ -5,6 +5,7 @@ What another agency said arrives as it does in life: a signed statement that the
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from sqlalchemy import select
 from uuid_utils import uuid7
 
 from agreement import legal_bases
+from audit.leaf import Kind
 from audit.tables import Leaf, table
 from exchange import envelope, inbox, personal, subjects, trust
 from exchange.transaction import timestamp
@@ -163,6 +165,43 @@ async def is_referred(served: Served) -> str:
     part = person_pb2.PersonalPart(person=a_person())
     await says(served, "bawaslu", "netral.supervisor.referred.v1", facts, matter=matter, part=part)
     return f"institutions/{served.parties[0]}/matters/{matter}"
+
+
+async def is_late(served: Served) -> str:
+    """A recommendation that the examiner sent, and that is overdue; gives the matter's name there."""
+    name = await is_examined(served)
+    recommendation = a_recommendation(name, letter_date=day(9), due_date=day(3))
+    await done(served, "/netral.kasn.v1.KasnService/Recommend", recommendation)
+    return name
+
+
+async def silence_is_claimed(served: Served) -> str:
+    """A claim of silence arrives at a personnel authority that has opened the recommendation; gives the matter's name."""
+    name = await is_opened(served)
+    claimed = kasn_events.SilenceClaimed(
+        silence=kasn_events.SILENCE_NOT_OPENED, letter_number=LETTER, due_date=day(-9), day=day()
+    )
+    await says(served, "bkn", "netral.examiner.silence_claimed.v1", claimed, matter=name.rsplit("/", 1)[1])
+    return name
+
+
+async def a_receipt_of(served: Served, name: str) -> bytes:
+    """SHA-256 of a receipt on a matter in the log of its party."""
+    _, party, _, matter = name.split("/")
+    leaves = table(Leaf)
+    query = select(leaves.c.body).where(
+        leaves.c.party == party, leaves.c.matter == matter, leaves.c.kind == int(Kind.RECEIPT)
+    )
+    async with served.desk.database.read() as connection:
+        body = (await connection.execute(query)).first()
+    assert body is not None
+    return sha256(body.body[1:]).digest()
+
+
+async def a_refutation(served: Served) -> Message:
+    name = await silence_is_claimed(served)
+    digest = await a_receipt_of(served, name)
+    return ppk.RefuteSilenceRequest(name=name, receipt_digest=digest, request_id=new_id())
 
 
 async def is_parked(served: Served) -> str:
@@ -425,6 +464,10 @@ WRITES: dict[str, Callable[[Served], Awaitable[Message]]] = {
             request_id=new_id(),
         ),
     ),
+    "/netral.kasn.v1.KasnService/Escalate": _kept(
+        is_late, _with(kasn.EscalateRequest, letter_number="B-9/KASN/7/2020", letter_date=day(1))
+    ),
+    "/netral.kasn.v1.KasnService/ClaimSilence": _kept(is_late, _with(kasn.ClaimSilenceRequest)),
     "/netral.kasn.v1.KasnService/ReadFile": _kept(is_referred, _READ),
     "/netral.ppk.v1.PpkService/OpenRecommendation": _kept(
         is_recommended, _with(ppk.OpenRecommendationRequest)
@@ -448,6 +491,7 @@ WRITES: dict[str, Callable[[Served], Awaitable[Message]]] = {
     ),
     "/netral.ppk.v1.PpkService/ImposeSanction": _kept(is_acknowledged, a_sanction),
     "/netral.ppk.v1.PpkService/ReportFollowUp": _kept(is_decided, a_report),
+    "/netral.ppk.v1.PpkService/RefuteSilence": a_refutation,
     "/netral.ppk.v1.PpkService/ReadFile": _kept(is_recommended, _READ),
     "/netral.exchange.v1.ExchangeService/RetryParked": _kept(
         is_parked, _with(service_pb2.RetryParkedRequest)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-from agreement import identifiers, institutions, sanctions, violations
+from agreement import calendar, deadlines, identifiers, institutions, sanctions, violations
 from exchange.refusals import Malformed, NotAllowed, WrongState
 
 
@@ -67,6 +67,7 @@ class Matter:
     family: str = ""
     sanction_class: str = ""
     due_date: date | None = None
+    due_rule: str = ""
     rejection_reason: str = ""
     objection_number: str = ""
     decree_number: str = ""
@@ -113,7 +114,7 @@ class Recommend:
     act: str
     family: str
     sanction_class: str
-    due_date: date
+    due_date: date | None  # None: by the agreement's rule
 
 
 @dataclass(frozen=True)
@@ -175,6 +176,7 @@ class Recommended:
     region: str
     event_date: date | None
     employment: str
+    due_rule: str = ""  # empty: the examiner set the date
 
 
 @dataclass(frozen=True)
@@ -346,7 +348,8 @@ def recommend(matter: Matter, command: Recommend, today: date) -> Recommended:
     """Recommend a sanction to the right personnel authority; a rejected one is addressed anew.
 
     Act, family and class are the examiner's choice; the class is never derived from the act. The day of the event gives
-    the catalogue and, with the employment, the sanctions that there are.
+    the catalogue and, with the employment, the sanctions that there are. Without a due date the agreement's rule gives it,
+    on the calendar that is known today.
 
     Raises:
         Malformed: number, addressee, act, family, class or dates cannot be right.
@@ -362,8 +365,7 @@ def recommend(matter: Matter, command: Recommend, today: date) -> Recommended:
     violations.check_choice(command.act, command.family, command.sanction_class, happened)
     if matter.employment:
         sanctions.check_class(command.sanction_class, matter.employment, happened)
-    if command.due_date <= command.letter_date:
-        raise Malformed("not after the letter", field="due_date")
+    due_date, due_rule = _due(command, today)
     return Recommended(
         letter_number=command.letter_number,
         letter_date=command.letter_date,
@@ -371,12 +373,13 @@ def recommend(matter: Matter, command: Recommend, today: date) -> Recommended:
         act=command.act,
         family=command.family,
         sanction_class=command.sanction_class,
-        due_date=command.due_date,
+        due_date=due_date,
         readdressed_from=matter.addressee,
         report_number=matter.report_number,
         region=matter.region,
         event_date=matter.event_date,
         employment=matter.employment,
+        due_rule=due_rule,
     )
 
 
@@ -516,6 +519,7 @@ def _recommended(matter: Matter, event: Recommended) -> Matter:
         family=event.family,
         sanction_class=event.sanction_class,
         due_date=event.due_date,
+        due_rule=event.due_rule,
         # What the former addressee said and did is not the new one's.
         rejection_reason="",
         objection_number="",
@@ -544,6 +548,18 @@ def _letter_number(party: str, number: str) -> None:
         identifiers.kasn_letter(number, field="letter_number")
     else:
         identifiers.decree_number(number, field="letter_number")
+
+
+def _due(command: Recommend, today: date) -> tuple[date, str]:
+    """When the follow-up is due, and by which rule ("": the examiner set it)."""
+    if command.due_date is None:
+        rule = deadlines.default_rule("follow_up")
+        start = deadlines.Start(rule.starts, command.letter_date)
+        zone = institutions.zone(command.addressee)
+        return deadlines.due(rule, start, zone, calendar.known_on(today)).due, rule.id
+    if command.due_date <= command.letter_date:
+        raise Malformed("not after the letter", field="due_date")
+    return command.due_date, ""
 
 
 def _not_future(day: date, today: date, field: str) -> None:

@@ -42,6 +42,157 @@ OBJECTION_ANSWER_WITHDRAW: ObjectionAnswer.ValueType  # 2
 Global___ObjectionAnswer: _TypeAlias = ObjectionAnswer  # noqa: Y015
 
 @_typing.final
+class EscalateRequest(_message.Message):
+    """Next field: 5."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    LETTER_DATE_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    letter_number: _builtins.str
+    """Number of the letter of escalation; never used before."""
+    request_id: _builtins.str
+    """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    @_builtins.property
+    def letter_date(self) -> _date_pb2.Date:
+        """Its date; not in the future."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        letter_number: _builtins.str = ...,
+        letter_date: _date_pb2.Date | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EscalateRequest: _TypeAlias = EscalateRequest  # noqa: Y015
+
+@_typing.final
+class ClaimSilenceRequest(_message.Message):
+    """Next field: 3."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    request_id: _builtins.str
+    """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ClaimSilenceRequest: _TypeAlias = ClaimSilenceRequest  # noqa: Y015
+
+@_typing.final
+class GetLadderRequest(_message.Message):
+    """Next field: 2."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetLadderRequest: _TypeAlias = GetLadderRequest  # noqa: Y015
+
+@_typing.final
+class Ladder(_message.Message):
+    """Where a recommendation stands on the ladder. Next field: 14."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    STEP_FIELD_NUMBER: _builtins.int
+    STEP_DATE_FIELD_NUMBER: _builtins.int
+    NEXT_STEP_FIELD_NUMBER: _builtins.int
+    NEXT_DATE_FIELD_NUMBER: _builtins.int
+    NEXT_ACTOR_FIELD_NUMBER: _builtins.int
+    ESCALATION_NUMBER_FIELD_NUMBER: _builtins.int
+    SILENCE_FIELD_NUMBER: _builtins.int
+    SILENCE_DATE_FIELD_NUMBER: _builtins.int
+    CLAIM_FIELD_NUMBER: _builtins.int
+    REFUTED_BY_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`institutions/{institution}/matters/{matter}`."""
+    letter_number: _builtins.str
+    """The recommendation; what follows is of this one."""
+    step: _builtins.str
+    """The highest step that was reached, such as REMINDED; empty: none."""
+    next_step: _builtins.str
+    """The step that comes next, from which date on, and who must act: `clock` or a role. Empty: off the ladder."""
+    next_actor: _builtins.str
+    escalation_number: _builtins.str
+    """Number of the letter of escalation."""
+    silence: _events_pb2.Silence.ValueType
+    """What was claimed of silence last, when, and by which statement."""
+    claim: _builtins.str
+    refuted_by: _builtins.bytes
+    """SHA-256 of the receipt with which the addressee refuted it; empty: not refuted."""
+    @_builtins.property
+    def due_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def step_date(self) -> _date_pb2.Date:
+        """When, in the addressee's zone."""
+
+    @_builtins.property
+    def next_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def silence_date(self) -> _date_pb2.Date: ...
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        letter_number: _builtins.str = ...,
+        due_date: _date_pb2.Date | None = ...,
+        step: _builtins.str = ...,
+        step_date: _date_pb2.Date | None = ...,
+        next_step: _builtins.str = ...,
+        next_date: _date_pb2.Date | None = ...,
+        next_actor: _builtins.str = ...,
+        escalation_number: _builtins.str = ...,
+        silence: _events_pb2.Silence.ValueType = ...,
+        silence_date: _date_pb2.Date | None = ...,
+        claim: _builtins.str = ...,
+        refuted_by: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "next_date", b"next_date", "silence_date", b"silence_date", "step_date", b"step_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["claim", b"claim", "due_date", b"due_date", "escalation_number", b"escalation_number", "letter_number", b"letter_number", "name", b"name", "next_actor", b"next_actor", "next_date", b"next_date", "next_step", b"next_step", "refuted_by", b"refuted_by", "silence", b"silence", "silence_date", b"silence_date", "step", b"step", "step_date", b"step_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Ladder: _TypeAlias = Ladder  # noqa: Y015
+
+@_typing.final
 class AcceptReferralRequest(_message.Message):
     """Next field: 4."""
 
@@ -179,7 +330,9 @@ class RecommendRequest(_message.Message):
 
     @_builtins.property
     def due_date(self) -> _date_pb2.Date:
-        """Follow-up is due at the end of this day in the addressee's zone; after the letter."""
+        """Follow-up is due at the end of this day in the addressee's zone; after the letter. Unset: by the agreement's default
+        rule, from the date of the letter.
+        """
 
     def __init__(
         self,
@@ -374,7 +527,7 @@ Global___ListMattersResponse: _TypeAlias = ListMattersResponse  # noqa: Y015
 
 @_typing.final
 class Matter(_message.Message):
-    """A matter as the examiner's desk sees it. Next field: 39."""
+    """A matter as the examiner's desk sees it. Next field: 40."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -416,6 +569,7 @@ class Matter(_message.Message):
     FOLLOW_UP_DATE_FIELD_NUMBER: _builtins.int
     VERIFICATION_FIELD_NUMBER: _builtins.int
     IMPOSSIBILITY_FIELD_NUMBER: _builtins.int
+    DUE_RULE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`institutions/{institution}/matters/{matter}`."""
     case_id: _builtins.str
@@ -444,6 +598,8 @@ class Matter(_message.Message):
     follow_up_number: _builtins.str
     verification: _builtins.str
     impossibility: _builtins.str
+    due_rule: _builtins.str
+    """The rule that gave the due date; empty if the examiner set it."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -511,10 +667,11 @@ class Matter(_message.Message):
         follow_up_date: _date_pb2.Date | None = ...,
         verification: _builtins.str = ...,
         impossibility: _builtins.str = ...,
+        due_rule: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "decision_date", b"decision_date", "decree_date", b"decree_date", "due_date", b"due_date", "event_date", b"event_date", "follow_up_date", b"follow_up_date", "letter_date", b"letter_date", "referral_date", b"referral_date", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "case_id", b"case_id", "create_time", b"create_time", "decision_date", b"decision_date", "decision_number", b"decision_number", "decree_date", b"decree_date", "decree_number", b"decree_number", "due_date", b"due_date", "employer", b"employer", "employment", b"employment", "event_date", b"event_date", "evidence_digests", b"evidence_digests", "family", b"family", "follow_up_date", b"follow_up_date", "follow_up_number", b"follow_up_number", "former_addressees", b"former_addressees", "impossibility", b"impossibility", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "objection_number", b"objection_number", "referral_date", b"referral_date", "referral_number", b"referral_number", "region", b"region", "register_number", b"register_number", "rejection_reason", b"rejection_reason", "report_number", b"report_number", "return_reason", b"return_reason", "sanction", b"sanction", "sanction_class", b"sanction_class", "state", b"state", "study_digest", b"study_digest", "study_number", b"study_number", "supervisor", b"supervisor", "suspected_acts", b"suspected_acts", "update_time", b"update_time", "verification", b"verification"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "case_id", b"case_id", "create_time", b"create_time", "decision_date", b"decision_date", "decision_number", b"decision_number", "decree_date", b"decree_date", "decree_number", b"decree_number", "due_date", b"due_date", "due_rule", b"due_rule", "employer", b"employer", "employment", b"employment", "event_date", b"event_date", "evidence_digests", b"evidence_digests", "family", b"family", "follow_up_date", b"follow_up_date", "follow_up_number", b"follow_up_number", "former_addressees", b"former_addressees", "impossibility", b"impossibility", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "objection_number", b"objection_number", "referral_date", b"referral_date", "referral_number", b"referral_number", "region", b"region", "register_number", b"register_number", "rejection_reason", b"rejection_reason", "report_number", b"report_number", "return_reason", b"return_reason", "sanction", b"sanction", "sanction_class", b"sanction_class", "state", b"state", "study_digest", b"study_digest", "study_number", b"study_number", "supervisor", b"supervisor", "suspected_acts", b"suspected_acts", "update_time", b"update_time", "verification", b"verification"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

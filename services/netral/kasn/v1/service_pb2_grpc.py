@@ -72,6 +72,16 @@ class KasnServiceStub:
                 request_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.VerifyFollowUpRequest.SerializeToString,
                 response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
                 _registered_method=True)
+        self.Escalate = channel.unary_unary(
+                '/netral.kasn.v1.KasnService/Escalate',
+                request_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.EscalateRequest.SerializeToString,
+                response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+                _registered_method=True)
+        self.ClaimSilence = channel.unary_unary(
+                '/netral.kasn.v1.KasnService/ClaimSilence',
+                request_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.ClaimSilenceRequest.SerializeToString,
+                response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+                _registered_method=True)
         self.ReadFile = channel.unary_unary(
                 '/netral.kasn.v1.KasnService/ReadFile',
                 request_serializer=netral_dot_exchange_dot_v1_dot_person__pb2.ReadFileRequest.SerializeToString,
@@ -131,6 +141,20 @@ class KasnServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Escalate(self, request, context):
+        """Put an overdue recommendation before the addressee's superior (governor, Mendagri). Durable on return, and sent.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ClaimSilence(self, request, context):
+        """Claim that the addressee is silent, with what this desk holds. Durable on return, and sent to the addressee.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ReadFile(self, request, context):
         """The person's file, opened. Writes a record of the reading before it answers.
         """
@@ -169,6 +193,16 @@ def add_KasnServiceServicer_to_server(servicer, server):
             'VerifyFollowUp': grpc.unary_unary_rpc_method_handler(
                     servicer.VerifyFollowUp,
                     request_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.VerifyFollowUpRequest.FromString,
+                    response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
+            ),
+            'Escalate': grpc.unary_unary_rpc_method_handler(
+                    servicer.Escalate,
+                    request_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.EscalateRequest.FromString,
+                    response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
+            ),
+            'ClaimSilence': grpc.unary_unary_rpc_method_handler(
+                    servicer.ClaimSilence,
+                    request_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.ClaimSilenceRequest.FromString,
                     response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
             ),
             'ReadFile': grpc.unary_unary_rpc_method_handler(
@@ -356,6 +390,60 @@ class KasnService:
             _registered_method=True)
 
     @staticmethod
+    def Escalate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.kasn.v1.KasnService/Escalate',
+            netral_dot_kasn_dot_v1_dot_service__pb2.EscalateRequest.SerializeToString,
+            netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ClaimSilence(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.kasn.v1.KasnService/ClaimSilence',
+            netral_dot_kasn_dot_v1_dot_service__pb2.ClaimSilenceRequest.SerializeToString,
+            netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def ReadFile(request,
             target,
             options=(),
@@ -405,6 +493,11 @@ class KasnReadServiceStub:
                 request_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.ListMattersRequest.SerializeToString,
                 response_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.ListMattersResponse.FromString,
                 _registered_method=True)
+        self.GetLadder = channel.unary_unary(
+                '/netral.kasn.v1.KasnReadService/GetLadder',
+                request_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.GetLadderRequest.SerializeToString,
+                response_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.Ladder.FromString,
+                _registered_method=True)
 
 
 class KasnReadServiceServicer:
@@ -427,6 +520,13 @@ class KasnReadServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetLadder(self, request, context):
+        """Where a recommendation stands on the ladder, what comes next and who must act, and what was said of silence.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_KasnReadServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -439,6 +539,11 @@ def add_KasnReadServiceServicer_to_server(servicer, server):
                     servicer.ListMatters,
                     request_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.ListMattersRequest.FromString,
                     response_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.ListMattersResponse.SerializeToString,
+            ),
+            'GetLadder': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetLadder,
+                    request_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.GetLadderRequest.FromString,
+                    response_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.Ladder.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -498,6 +603,33 @@ class KasnReadService:
             '/netral.kasn.v1.KasnReadService/ListMatters',
             netral_dot_kasn_dot_v1_dot_service__pb2.ListMattersRequest.SerializeToString,
             netral_dot_kasn_dot_v1_dot_service__pb2.ListMattersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetLadder(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.kasn.v1.KasnReadService/GetLadder',
+            netral_dot_kasn_dot_v1_dot_service__pb2.GetLadderRequest.SerializeToString,
+            netral_dot_kasn_dot_v1_dot_service__pb2.Ladder.FromString,
             options,
             channel_credentials,
             insecure,

@@ -38,6 +38,10 @@ class KasnServiceStub:
     """Answer an objection: maintain the recommendation or withdraw it. Durable on return, and sent."""
     VerifyFollowUp: _aio.UnaryUnaryMultiCallable[_service_pb2.VerifyFollowUpRequest, _service_pb2_1.Act]
     """Verify the follow-up with one of the four statuses. Durable on return; sent to the addressee and the supervisor."""
+    Escalate: _aio.UnaryUnaryMultiCallable[_service_pb2.EscalateRequest, _service_pb2_1.Act]
+    """Put an overdue recommendation before the addressee's superior (governor, Mendagri). Durable on return, and sent."""
+    ClaimSilence: _aio.UnaryUnaryMultiCallable[_service_pb2.ClaimSilenceRequest, _service_pb2_1.Act]
+    """Claim that the addressee is silent, with what this desk holds. Durable on return, and sent to the addressee."""
     ReadFile: _aio.UnaryUnaryMultiCallable[_person_pb2.ReadFileRequest, _person_pb2.ReadFileResponse]
     """The person's file, opened. Writes a record of the reading before it answers."""
 
@@ -101,6 +105,22 @@ class KasnServiceServicer(metaclass=_abc_1.ABCMeta):
         """Verify the follow-up with one of the four statuses. Durable on return; sent to the addressee and the supervisor."""
 
     @_abc_1.abstractmethod
+    def Escalate(
+        self,
+        request: _service_pb2.EscalateRequest,
+        context: _aio.ServicerContext[_service_pb2.EscalateRequest, _abc.Awaitable[_service_pb2_1.Act]],
+    ) -> _abc.Awaitable[_service_pb2_1.Act]:
+        """Put an overdue recommendation before the addressee's superior (governor, Mendagri). Durable on return, and sent."""
+
+    @_abc_1.abstractmethod
+    def ClaimSilence(
+        self,
+        request: _service_pb2.ClaimSilenceRequest,
+        context: _aio.ServicerContext[_service_pb2.ClaimSilenceRequest, _abc.Awaitable[_service_pb2_1.Act]],
+    ) -> _abc.Awaitable[_service_pb2_1.Act]:
+        """Claim that the addressee is silent, with what this desk holds. Durable on return, and sent to the addressee."""
+
+    @_abc_1.abstractmethod
     def ReadFile(
         self,
         request: _person_pb2.ReadFileRequest,
@@ -121,6 +141,8 @@ class KasnReadServiceStub:
     """One matter as this desk sees it."""
     ListMatters: _aio.UnaryUnaryMultiCallable[_service_pb2.ListMattersRequest, _service_pb2.ListMattersResponse]
     """The matters of a party, oldest first."""
+    GetLadder: _aio.UnaryUnaryMultiCallable[_service_pb2.GetLadderRequest, _service_pb2.Ladder]
+    """Where a recommendation stands on the ladder, what comes next and who must act, and what was said of silence."""
 
 class KasnReadServiceServicer(metaclass=_abc_1.ABCMeta):
     """The Kasn desk, reads only: no personal data is in its answers.
@@ -143,5 +165,13 @@ class KasnReadServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_service_pb2.ListMattersRequest, _abc.Awaitable[_service_pb2.ListMattersResponse]],
     ) -> _abc.Awaitable[_service_pb2.ListMattersResponse]:
         """The matters of a party, oldest first."""
+
+    @_abc_1.abstractmethod
+    def GetLadder(
+        self,
+        request: _service_pb2.GetLadderRequest,
+        context: _aio.ServicerContext[_service_pb2.GetLadderRequest, _abc.Awaitable[_service_pb2.Ladder]],
+    ) -> _abc.Awaitable[_service_pb2.Ladder]:
+        """Where a recommendation stands on the ladder, what comes next and who must act, and what was said of silence."""
 
 def add_KasnReadServiceServicer_to_server(servicer: KasnReadServiceServicer, server: _aio.Server) -> None: ...

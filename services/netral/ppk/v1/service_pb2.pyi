@@ -24,6 +24,119 @@ else:
 DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
+class RefuteSilenceRequest(_message.Message):
+    """Next field: 4."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    RECEIPT_DIGEST_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    receipt_digest: _builtins.bytes
+    """SHA-256 of a receipt on this matter in this authority's log."""
+    request_id: _builtins.str
+    """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        receipt_digest: _builtins.bytes = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "receipt_digest", b"receipt_digest", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RefuteSilenceRequest: _TypeAlias = RefuteSilenceRequest  # noqa: Y015
+
+@_typing.final
+class GetNoticeRequest(_message.Message):
+    """Next field: 2."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetNoticeRequest: _TypeAlias = GetNoticeRequest  # noqa: Y015
+
+@_typing.final
+class Notice(_message.Message):
+    """What was said of lateness. Next field: 12."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    EXAMINER_FIELD_NUMBER: _builtins.int
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    REMINDED_DATE_FIELD_NUMBER: _builtins.int
+    SILENCE_FIELD_NUMBER: _builtins.int
+    SILENCE_DATE_FIELD_NUMBER: _builtins.int
+    CLAIM_FIELD_NUMBER: _builtins.int
+    REFUTED_BY_FIELD_NUMBER: _builtins.int
+    ESCALATION_NUMBER_FIELD_NUMBER: _builtins.int
+    AUTHORITY_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`institutions/{institution}/matters/{matter}`."""
+    examiner: _builtins.str
+    """Who said it."""
+    letter_number: _builtins.str
+    """The recommendation."""
+    silence: _builtins.str
+    """NO_CUSTODY_RECEIPT, NOT_OPENED or NOT_ACTED_ON: what was claimed last; empty: nothing."""
+    claim: _builtins.str
+    """The statement that claimed it."""
+    refuted_by: _builtins.bytes
+    """SHA-256 of the receipt with which it was refuted; empty: it was not."""
+    escalation_number: _builtins.str
+    """As superior: the letter, and the authority that does not act."""
+    authority: _builtins.str
+    @_builtins.property
+    def due_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def reminded_date(self) -> _date_pb2.Date:
+        """The day of the last reminder."""
+
+    @_builtins.property
+    def silence_date(self) -> _date_pb2.Date: ...
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        examiner: _builtins.str = ...,
+        letter_number: _builtins.str = ...,
+        due_date: _date_pb2.Date | None = ...,
+        reminded_date: _date_pb2.Date | None = ...,
+        silence: _builtins.str = ...,
+        silence_date: _date_pb2.Date | None = ...,
+        claim: _builtins.str = ...,
+        refuted_by: _builtins.bytes = ...,
+        escalation_number: _builtins.str = ...,
+        authority: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "reminded_date", b"reminded_date", "silence_date", b"silence_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "claim", b"claim", "due_date", b"due_date", "escalation_number", b"escalation_number", "examiner", b"examiner", "letter_number", b"letter_number", "name", b"name", "refuted_by", b"refuted_by", "reminded_date", b"reminded_date", "silence", b"silence", "silence_date", b"silence_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Notice: _TypeAlias = Notice  # noqa: Y015
+
+@_typing.final
 class OpenRecommendationRequest(_message.Message):
     """Next field: 3."""
 
