@@ -22,37 +22,48 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from netral.exchange.v1 import person_pb2 as netral_dot_exchange_dot_v1_dot_person__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bnetral/kasn/v1/events.proto\x12\x0enetral.kasn.v1\x1a\x16google/type/date.proto\x1a\x1fnetral/exchange/v1/person.proto\"#\n\x08\x41\x63\x63\x65pted\x12\x17\n\x0fregister_number\x18\x01 \x01(\t\"8\n\x08Returned\x12,\n\x06reason\x18\x01 \x01(\x0e\x32\x1c.netral.kasn.v1.ReturnReason\"N\n\tNotProven\x12\x17\n\x0f\x64\x65\x63ision_number\x18\x01 \x01(\t\x12(\n\rdecision_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\"\xd5\x02\n\x0bRecommended\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12&\n\x0bletter_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x11\n\taddressee\x18\x03 \x01(\t\x12\x0b\n\x03\x61\x63t\x18\x04 \x01(\t\x12\x0e\n\x06\x66\x61mily\x18\x05 \x01(\t\x12\x16\n\x0esanction_class\x18\x06 \x01(\t\x12#\n\x08\x64ue_date\x18\x07 \x01(\x0b\x32\x11.google.type.Date\x12\x18\n\x10readdressed_from\x18\x08 \x01(\t\x12\x15\n\rreport_number\x18\t \x01(\t\x12\x0e\n\x06region\x18\n \x01(\t\x12%\n\nevent_date\x18\x0b \x01(\x0b\x32\x11.google.type.Date\x12\x32\n\nemployment\x18\x0c \x01(\x0e\x32\x1e.netral.exchange.v1.Employment\"g\n\tWithdrawn\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12\x11\n\taddressee\x18\x02 \x01(\t\x12\x30\n\x06reason\x18\x03 \x01(\x0e\x32 .netral.kasn.v1.WithdrawalReason\"R\n\x11ObjectionAnswered\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12&\n\x0bletter_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\"\x9d\x01\n\x08Verified\x12\x32\n\x06status\x18\x01 \x01(\x0e\x32\".netral.kasn.v1.VerificationStatus\x12\x33\n\x06reason\x18\x02 \x01(\x0e\x32#.netral.kasn.v1.ImpossibilityReason\x12(\n\rverified_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date*\xb2\x01\n\x0cReturnReason\x12\x1d\n\x19RETURN_REASON_UNSPECIFIED\x10\x00\x12\x1a\n\x16RETURN_REASON_NO_STUDY\x10\x01\x12%\n!RETURN_REASON_IDENTITY_INCOMPLETE\x10\x02\x12\x19\n\x15RETURN_REASON_NOT_ASN\x10\x03\x12%\n!RETURN_REASON_EVIDENCE_INCOMPLETE\x10\x04*\x8c\x01\n\x10WithdrawalReason\x12!\n\x1dWITHDRAWAL_REASON_UNSPECIFIED\x10\x00\x12-\n)WITHDRAWAL_REASON_NOT_ADDRESSEES_EMPLOYEE\x10\x01\x12&\n\"WITHDRAWAL_REASON_OBJECTION_UPHELD\x10\x02*\xe1\x01\n\x12VerificationStatus\x12#\n\x1fVERIFICATION_STATUS_UNSPECIFIED\x10\x00\x12 \n\x1cVERIFICATION_STATUS_CONFORMS\x10\x01\x12(\n$VERIFICATION_STATUS_NOT_YET_CONFORMS\x10\x02\x12+\n\'VERIFICATION_STATUS_NOT_YET_FOLLOWED_UP\x10\x03\x12-\n)VERIFICATION_STATUS_CANNOT_BE_FOLLOWED_UP\x10\x04*\x8c\x02\n\x13ImpossibilityReason\x12$\n IMPOSSIBILITY_REASON_UNSPECIFIED\x10\x00\x12\x1d\n\x19IMPOSSIBILITY_REASON_DIED\x10\x01\x12 \n\x1cIMPOSSIBILITY_REASON_RETIRED\x10\x02\x12!\n\x1dIMPOSSIBILITY_REASON_RESIGNED\x10\x03\x12\"\n\x1eIMPOSSIBILITY_REASON_DISMISSED\x10\x04\x12\x1e\n\x1aIMPOSSIBILITY_REASON_MOVED\x10\x05\x12\'\n#IMPOSSIBILITY_REASON_COURT_DECISION\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bnetral/kasn/v1/events.proto\x12\x0enetral.kasn.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x1fnetral/exchange/v1/person.proto\"#\n\x08\x41\x63\x63\x65pted\x12\x17\n\x0fregister_number\x18\x01 \x01(\t\"8\n\x08Returned\x12,\n\x06reason\x18\x01 \x01(\x0e\x32\x1c.netral.kasn.v1.ReturnReason\"N\n\tNotProven\x12\x17\n\x0f\x64\x65\x63ision_number\x18\x01 \x01(\t\x12(\n\rdecision_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\"\xe7\x02\n\x0bRecommended\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12&\n\x0bletter_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x11\n\taddressee\x18\x03 \x01(\t\x12\x0b\n\x03\x61\x63t\x18\x04 \x01(\t\x12\x0e\n\x06\x66\x61mily\x18\x05 \x01(\t\x12\x16\n\x0esanction_class\x18\x06 \x01(\t\x12#\n\x08\x64ue_date\x18\x07 \x01(\x0b\x32\x11.google.type.Date\x12\x18\n\x10readdressed_from\x18\x08 \x01(\t\x12\x15\n\rreport_number\x18\t \x01(\t\x12\x0e\n\x06region\x18\n \x01(\t\x12%\n\nevent_date\x18\x0b \x01(\x0b\x32\x11.google.type.Date\x12\x32\n\nemployment\x18\x0c \x01(\x0e\x32\x1e.netral.exchange.v1.Employment\x12\x10\n\x08\x64ue_rule\x18\r \x01(\t\"g\n\tWithdrawn\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12\x11\n\taddressee\x18\x02 \x01(\t\x12\x30\n\x06reason\x18\x03 \x01(\x0e\x32 .netral.kasn.v1.WithdrawalReason\"R\n\x11ObjectionAnswered\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12&\n\x0bletter_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\"\x9d\x01\n\x08Verified\x12\x32\n\x06status\x18\x01 \x01(\x0e\x32\".netral.kasn.v1.VerificationStatus\x12\x33\n\x06reason\x18\x02 \x01(\x0e\x32#.netral.kasn.v1.ImpossibilityReason\x12(\n\rverified_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date\"w\n\x0bStepReached\x12\x0c\n\x04step\x18\x01 \x01(\t\x12\x15\n\rletter_number\x18\x02 \x01(\t\x12#\n\x08\x64ue_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12\x1e\n\x03\x64\x61y\x18\x04 \x01(\x0b\x32\x11.google.type.Date\"\xba\x01\n\x08Reminded\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12#\n\x08\x64ue_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08\x64ue_rule\x18\x03 \x01(\t\x12\x1e\n\x03\x64\x61y\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12(\n\x07silence\x18\x05 \x01(\x0e\x32\x17.netral.kasn.v1.Silence\x12\x16\n\x0ereceipt_digest\x18\x06 \x01(\x0c\"\xee\x01\n\tEscalated\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12&\n\x0bletter_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08superior\x18\x03 \x01(\t\x12\x11\n\tauthority\x18\x04 \x01(\t\x12\x16\n\x0erecommendation\x18\x05 \x01(\t\x12#\n\x08\x64ue_date\x18\x06 \x01(\x0b\x32\x11.google.type.Date\x12(\n\x07silence\x18\x07 \x01(\x0e\x32\x17.netral.kasn.v1.Silence\x12\x16\n\x0ereceipt_digest\x18\x08 \x01(\x0c\"\xb7\x02\n\x0eSilenceClaimed\x12(\n\x07silence\x18\x01 \x01(\x0e\x32\x17.netral.kasn.v1.Silence\x12\x15\n\rletter_number\x18\x02 \x01(\t\x12\x14\n\x0cstatement_id\x18\x03 \x01(\t\x12-\n\tsent_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x63ustody_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0ereceipt_digest\x18\x06 \x01(\x0c\x12#\n\x08\x64ue_date\x18\x07 \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08\x64ue_rule\x18\x08 \x01(\t\x12\x1e\n\x03\x64\x61y\x18\t \x01(\x0b\x32\x11.google.type.Date*t\n\x07Silence\x12\x17\n\x13SILENCE_UNSPECIFIED\x10\x00\x12\x1e\n\x1aSILENCE_NO_CUSTODY_RECEIPT\x10\x01\x12\x16\n\x12SILENCE_NOT_OPENED\x10\x02\x12\x18\n\x14SILENCE_NOT_ACTED_ON\x10\x03*\xb2\x01\n\x0cReturnReason\x12\x1d\n\x19RETURN_REASON_UNSPECIFIED\x10\x00\x12\x1a\n\x16RETURN_REASON_NO_STUDY\x10\x01\x12%\n!RETURN_REASON_IDENTITY_INCOMPLETE\x10\x02\x12\x19\n\x15RETURN_REASON_NOT_ASN\x10\x03\x12%\n!RETURN_REASON_EVIDENCE_INCOMPLETE\x10\x04*\x8c\x01\n\x10WithdrawalReason\x12!\n\x1dWITHDRAWAL_REASON_UNSPECIFIED\x10\x00\x12-\n)WITHDRAWAL_REASON_NOT_ADDRESSEES_EMPLOYEE\x10\x01\x12&\n\"WITHDRAWAL_REASON_OBJECTION_UPHELD\x10\x02*\xe1\x01\n\x12VerificationStatus\x12#\n\x1fVERIFICATION_STATUS_UNSPECIFIED\x10\x00\x12 \n\x1cVERIFICATION_STATUS_CONFORMS\x10\x01\x12(\n$VERIFICATION_STATUS_NOT_YET_CONFORMS\x10\x02\x12+\n\'VERIFICATION_STATUS_NOT_YET_FOLLOWED_UP\x10\x03\x12-\n)VERIFICATION_STATUS_CANNOT_BE_FOLLOWED_UP\x10\x04*\x8c\x02\n\x13ImpossibilityReason\x12$\n IMPOSSIBILITY_REASON_UNSPECIFIED\x10\x00\x12\x1d\n\x19IMPOSSIBILITY_REASON_DIED\x10\x01\x12 \n\x1cIMPOSSIBILITY_REASON_RETIRED\x10\x02\x12!\n\x1dIMPOSSIBILITY_REASON_RESIGNED\x10\x03\x12\"\n\x1eIMPOSSIBILITY_REASON_DISMISSED\x10\x04\x12\x1e\n\x1aIMPOSSIBILITY_REASON_MOVED\x10\x05\x12\'\n#IMPOSSIBILITY_REASON_COURT_DECISION\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'netral.kasn.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RETURNREASON']._serialized_start=973
-  _globals['_RETURNREASON']._serialized_end=1151
-  _globals['_WITHDRAWALREASON']._serialized_start=1154
-  _globals['_WITHDRAWALREASON']._serialized_end=1294
-  _globals['_VERIFICATIONSTATUS']._serialized_start=1297
-  _globals['_VERIFICATIONSTATUS']._serialized_end=1522
-  _globals['_IMPOSSIBILITYREASON']._serialized_start=1525
-  _globals['_IMPOSSIBILITYREASON']._serialized_end=1793
-  _globals['_ACCEPTED']._serialized_start=104
-  _globals['_ACCEPTED']._serialized_end=139
-  _globals['_RETURNED']._serialized_start=141
-  _globals['_RETURNED']._serialized_end=197
-  _globals['_NOTPROVEN']._serialized_start=199
-  _globals['_NOTPROVEN']._serialized_end=277
-  _globals['_RECOMMENDED']._serialized_start=280
-  _globals['_RECOMMENDED']._serialized_end=621
-  _globals['_WITHDRAWN']._serialized_start=623
-  _globals['_WITHDRAWN']._serialized_end=726
-  _globals['_OBJECTIONANSWERED']._serialized_start=728
-  _globals['_OBJECTIONANSWERED']._serialized_end=810
-  _globals['_VERIFIED']._serialized_start=813
-  _globals['_VERIFIED']._serialized_end=970
+  _globals['_SILENCE']._serialized_start=1888
+  _globals['_SILENCE']._serialized_end=2004
+  _globals['_RETURNREASON']._serialized_start=2007
+  _globals['_RETURNREASON']._serialized_end=2185
+  _globals['_WITHDRAWALREASON']._serialized_start=2188
+  _globals['_WITHDRAWALREASON']._serialized_end=2328
+  _globals['_VERIFICATIONSTATUS']._serialized_start=2331
+  _globals['_VERIFICATIONSTATUS']._serialized_end=2556
+  _globals['_IMPOSSIBILITYREASON']._serialized_start=2559
+  _globals['_IMPOSSIBILITYREASON']._serialized_end=2827
+  _globals['_ACCEPTED']._serialized_start=137
+  _globals['_ACCEPTED']._serialized_end=172
+  _globals['_RETURNED']._serialized_start=174
+  _globals['_RETURNED']._serialized_end=230
+  _globals['_NOTPROVEN']._serialized_start=232
+  _globals['_NOTPROVEN']._serialized_end=310
+  _globals['_RECOMMENDED']._serialized_start=313
+  _globals['_RECOMMENDED']._serialized_end=672
+  _globals['_WITHDRAWN']._serialized_start=674
+  _globals['_WITHDRAWN']._serialized_end=777
+  _globals['_OBJECTIONANSWERED']._serialized_start=779
+  _globals['_OBJECTIONANSWERED']._serialized_end=861
+  _globals['_VERIFIED']._serialized_start=864
+  _globals['_VERIFIED']._serialized_end=1021
+  _globals['_STEPREACHED']._serialized_start=1023
+  _globals['_STEPREACHED']._serialized_end=1142
+  _globals['_REMINDED']._serialized_start=1145
+  _globals['_REMINDED']._serialized_end=1331
+  _globals['_ESCALATED']._serialized_start=1334
+  _globals['_ESCALATED']._serialized_end=1572
+  _globals['_SILENCECLAIMED']._serialized_start=1575
+  _globals['_SILENCECLAIMED']._serialized_end=1886
 # @@protoc_insertion_point(module_scope)

@@ -5,6 +5,7 @@ isort:skip_file
 
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.type import date_pb2 as _date_pb2
 from netral.exchange.v1 import person_pb2 as _person_pb2
@@ -18,6 +19,32 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _Silence:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _SilenceEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Silence.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SILENCE_UNSPECIFIED: _Silence.ValueType  # 0
+    SILENCE_NO_CUSTODY_RECEIPT: _Silence.ValueType  # 1
+    """Sent, and no custody receipt came back."""
+    SILENCE_NOT_OPENED: _Silence.ValueType  # 2
+    """In the addressee's custody, and not opened by an officer."""
+    SILENCE_NOT_ACTED_ON: _Silence.ValueType  # 3
+    """Opened, and not acted on."""
+
+class Silence(_Silence, metaclass=_SilenceEnumTypeWrapper):
+    """What a claimant holds of an addressee that is silent."""
+
+SILENCE_UNSPECIFIED: Silence.ValueType  # 0
+SILENCE_NO_CUSTODY_RECEIPT: Silence.ValueType  # 1
+"""Sent, and no custody receipt came back."""
+SILENCE_NOT_OPENED: Silence.ValueType  # 2
+"""In the addressee's custody, and not opened by an officer."""
+SILENCE_NOT_ACTED_ON: Silence.ValueType  # 3
+"""Opened, and not acted on."""
+Global___Silence: _TypeAlias = Silence  # noqa: Y015
 
 class _ReturnReason:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -212,7 +239,7 @@ Global___NotProven: _TypeAlias = NotProven  # noqa: Y015
 
 @_typing.final
 class Recommended(_message.Message):
-    """A recommendation (rekomendasi): `netral.examiner.recommended.v1`. Personal part: the person and the reasons. Next field: 13."""
+    """A recommendation (rekomendasi): `netral.examiner.recommended.v1`. Personal part: the person and the reasons. Next field: 14."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -228,6 +255,7 @@ class Recommended(_message.Message):
     REGION_FIELD_NUMBER: _builtins.int
     EVENT_DATE_FIELD_NUMBER: _builtins.int
     EMPLOYMENT_FIELD_NUMBER: _builtins.int
+    DUE_RULE_FIELD_NUMBER: _builtins.int
     letter_number: _builtins.str
     """Number of the recommendation, such as R-1943/KASN/7/2020."""
     addressee: _builtins.str
@@ -246,6 +274,8 @@ class Recommended(_message.Message):
     """Where it happened."""
     employment: _person_pb2.Employment.ValueType
     """Employment of the person on that day, likewise."""
+    due_rule: _builtins.str
+    """The rule (agreement.deadlines) that gave the due date; empty if the examiner set it."""
     @_builtins.property
     def letter_date(self) -> _date_pb2.Date:
         """Its date."""
@@ -273,10 +303,11 @@ class Recommended(_message.Message):
         region: _builtins.str = ...,
         event_date: _date_pb2.Date | None = ...,
         employment: _person_pb2.Employment.ValueType = ...,
+        due_rule: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "event_date", b"event_date", "letter_date", b"letter_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "due_date", b"due_date", "employment", b"employment", "event_date", b"event_date", "family", b"family", "letter_date", b"letter_date", "letter_number", b"letter_number", "readdressed_from", b"readdressed_from", "region", b"region", "report_number", b"report_number", "sanction_class", b"sanction_class"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "due_date", b"due_date", "due_rule", b"due_rule", "employment", b"employment", "event_date", b"event_date", "family", b"family", "letter_date", b"letter_date", "letter_number", b"letter_number", "readdressed_from", b"readdressed_from", "region", b"region", "report_number", b"report_number", "sanction_class", b"sanction_class"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -369,3 +400,202 @@ class Verified(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Verified: _TypeAlias = Verified  # noqa: Y015
+
+@_typing.final
+class StepReached(_message.Message):
+    """A step of the ladder was reached by the passing of time: a record of the clock. Next field: 5."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STEP_FIELD_NUMBER: _builtins.int
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    DAY_FIELD_NUMBER: _builtins.int
+    step: _builtins.str
+    """DUE_SOON or OVERDUE."""
+    letter_number: _builtins.str
+    """The recommendation."""
+    @_builtins.property
+    def due_date(self) -> _date_pb2.Date:
+        """Its due date."""
+
+    @_builtins.property
+    def day(self) -> _date_pb2.Date:
+        """The legal date in the addressee's zone."""
+
+    def __init__(
+        self,
+        *,
+        step: _builtins.str = ...,
+        letter_number: _builtins.str = ...,
+        due_date: _date_pb2.Date | None = ...,
+        day: _date_pb2.Date | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["day", b"day", "due_date", b"due_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["day", b"day", "due_date", b"due_date", "letter_number", b"letter_number", "step", b"step"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StepReached: _TypeAlias = StepReached  # noqa: Y015
+
+@_typing.final
+class Reminded(_message.Message):
+    """The addressee is reminded of an overdue follow-up (diingatkan), by the clock: `netral.examiner.reminded.v1`. Next field: 7."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    DUE_RULE_FIELD_NUMBER: _builtins.int
+    DAY_FIELD_NUMBER: _builtins.int
+    SILENCE_FIELD_NUMBER: _builtins.int
+    RECEIPT_DIGEST_FIELD_NUMBER: _builtins.int
+    letter_number: _builtins.str
+    """The recommendation."""
+    due_rule: _builtins.str
+    """The rule that gave it; empty if the examiner set it."""
+    silence: Global___Silence.ValueType
+    """What the examiner holds."""
+    receipt_digest: _builtins.bytes
+    """SHA-256 of the receipt that it holds; empty: none."""
+    @_builtins.property
+    def due_date(self) -> _date_pb2.Date:
+        """Follow-up was due at the end of this day."""
+
+    @_builtins.property
+    def day(self) -> _date_pb2.Date:
+        """The day of the reminder in the addressee's zone."""
+
+    def __init__(
+        self,
+        *,
+        letter_number: _builtins.str = ...,
+        due_date: _date_pb2.Date | None = ...,
+        due_rule: _builtins.str = ...,
+        day: _date_pb2.Date | None = ...,
+        silence: Global___Silence.ValueType = ...,
+        receipt_digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["day", b"day", "due_date", b"due_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["day", b"day", "due_date", b"due_date", "due_rule", b"due_rule", "letter_number", b"letter_number", "receipt_digest", b"receipt_digest", "silence", b"silence"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Reminded: _TypeAlias = Reminded  # noqa: Y015
+
+@_typing.final
+class Escalated(_message.Message):
+    """The matter is put before the addressee's superior (disampaikan kepada atasan): `netral.examiner.escalated.v1`. Next field: 9."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    LETTER_DATE_FIELD_NUMBER: _builtins.int
+    SUPERIOR_FIELD_NUMBER: _builtins.int
+    AUTHORITY_FIELD_NUMBER: _builtins.int
+    RECOMMENDATION_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    SILENCE_FIELD_NUMBER: _builtins.int
+    RECEIPT_DIGEST_FIELD_NUMBER: _builtins.int
+    letter_number: _builtins.str
+    """Number of the letter of escalation."""
+    superior: _builtins.str
+    """The superior: a governor or Kemendagri."""
+    authority: _builtins.str
+    """The personnel authority that does not act."""
+    recommendation: _builtins.str
+    """The recommendation."""
+    silence: Global___Silence.ValueType
+    """What the examiner holds."""
+    receipt_digest: _builtins.bytes
+    """SHA-256 of the receipt that it holds; empty: none."""
+    @_builtins.property
+    def letter_date(self) -> _date_pb2.Date:
+        """Its date."""
+
+    @_builtins.property
+    def due_date(self) -> _date_pb2.Date:
+        """Follow-up was due at the end of this day."""
+
+    def __init__(
+        self,
+        *,
+        letter_number: _builtins.str = ...,
+        letter_date: _date_pb2.Date | None = ...,
+        superior: _builtins.str = ...,
+        authority: _builtins.str = ...,
+        recommendation: _builtins.str = ...,
+        due_date: _date_pb2.Date | None = ...,
+        silence: Global___Silence.ValueType = ...,
+        receipt_digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "letter_date", b"letter_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "due_date", b"due_date", "letter_date", b"letter_date", "letter_number", b"letter_number", "receipt_digest", b"receipt_digest", "recommendation", b"recommendation", "silence", b"silence", "superior", b"superior"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Escalated: _TypeAlias = Escalated  # noqa: Y015
+
+@_typing.final
+class SilenceClaimed(_message.Message):
+    """The addressee is silent, and this is what the examiner holds: `netral.examiner.silence_claimed.v1`. Next field: 10."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SILENCE_FIELD_NUMBER: _builtins.int
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    STATEMENT_ID_FIELD_NUMBER: _builtins.int
+    SENT_TIME_FIELD_NUMBER: _builtins.int
+    CUSTODY_TIME_FIELD_NUMBER: _builtins.int
+    RECEIPT_DIGEST_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    DUE_RULE_FIELD_NUMBER: _builtins.int
+    DAY_FIELD_NUMBER: _builtins.int
+    silence: Global___Silence.ValueType
+    letter_number: _builtins.str
+    """The recommendation."""
+    statement_id: _builtins.str
+    """The statement that carried it."""
+    receipt_digest: _builtins.bytes
+    """SHA-256 of that receipt; empty: none."""
+    due_rule: _builtins.str
+    """The rule that gave it; empty if the examiner set it."""
+    @_builtins.property
+    def sent_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was signed, UTC."""
+
+    @_builtins.property
+    def custody_time(self) -> _timestamp_pb2.Timestamp:
+        """When the addressee took it into custody by its own receipt, UTC; unset: no receipt."""
+
+    @_builtins.property
+    def due_date(self) -> _date_pb2.Date:
+        """Follow-up is due at the end of this day."""
+
+    @_builtins.property
+    def day(self) -> _date_pb2.Date:
+        """The day of the claim in the addressee's zone."""
+
+    def __init__(
+        self,
+        *,
+        silence: Global___Silence.ValueType = ...,
+        letter_number: _builtins.str = ...,
+        statement_id: _builtins.str = ...,
+        sent_time: _timestamp_pb2.Timestamp | None = ...,
+        custody_time: _timestamp_pb2.Timestamp | None = ...,
+        receipt_digest: _builtins.bytes = ...,
+        due_date: _date_pb2.Date | None = ...,
+        due_rule: _builtins.str = ...,
+        day: _date_pb2.Date | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["custody_time", b"custody_time", "day", b"day", "due_date", b"due_date", "sent_time", b"sent_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["custody_time", b"custody_time", "day", b"day", "due_date", b"due_date", "due_rule", b"due_rule", "letter_number", b"letter_number", "receipt_digest", b"receipt_digest", "sent_time", b"sent_time", "silence", b"silence", "statement_id", b"statement_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SilenceClaimed: _TypeAlias = SilenceClaimed  # noqa: Y015
