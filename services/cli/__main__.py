@@ -12,8 +12,8 @@ from cli import (
     demo,
     examiner_desk,
     exchange_commands,
-    season,
     lateness,
+    season,
     supervisor_desk,
     up,
 )
