@@ -1,5 +1,6 @@
 """Whether an objection stops the clock of a follow-up: configuration, since no text says it."""
 
+import itertools
 from dataclasses import dataclass
 from datetime import date
 
@@ -40,7 +41,7 @@ def _parse(text: str) -> tuple[Rule, ...]:
             )
         )
         entry.done()
-    for earlier, later in zip(found, found[1:], strict=False):
+    for earlier, later in itertools.pairwise(found):
         if earlier.until is None or earlier.until != later.since:
             raise BrokenData(_FILE, f"objection {later.id}", "does not begin where the one before ends")
     return tuple(catalogue.by_code(_FILE, ((rule.id, rule) for rule in found)).values())

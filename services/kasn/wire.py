@@ -8,6 +8,8 @@ from google.protobuf.message import Message
 from exchange import mapping
 from exchange.transaction import timestamp
 from kasn.domain import matters as domain
+from kasn.domain import steps
+from kasn.domain.letters import LetterIssued
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events_pb2
 from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.record_pb2 import Record as Record
@@ -20,7 +22,14 @@ _EVENTS: dict[type[domain.Event], type[Message]] = {
     domain.Returned: events_pb2.Returned,
     domain.NotProven: events_pb2.NotProven,
     domain.Recommended: events_pb2.Recommended,
-    domain.Withdrawn: events_pb2.Withdrawn,
+    steps.CompletionRequested: events_pb2.CompletionRequested,
+    steps.ClarificationRequested: events_pb2.ClarificationRequested,
+    steps.ClarificationHeld: events_pb2.ClarificationHeld,
+    steps.ConflictDeclared: events_pb2.ConflictDeclared,
+    steps.Corrected: events_pb2.Corrected,
+    steps.Withdrawn: events_pb2.Withdrawn,
+    steps.Completed: bawaslu_events_pb2.Completed,
+    steps.Clarified: ppk_events_pb2.Clarified,
     domain.ObjectionAnswered: events_pb2.ObjectionAnswered,
     domain.Verified: events_pb2.Verified,
     domain.Opened: ppk_events_pb2.Opened,
@@ -36,6 +45,11 @@ _BY_NAME = {message.DESCRIPTOR.full_name: (event, message) for event, message in
 def facts(event: domain.Event) -> Message:
     """An event as the message that travels or is recorded."""
     return mapping.to_message(event, _EVENTS[type(event)])
+
+
+def letter(issued: LetterIssued) -> Message:
+    """A letter on several matters as the message that is recorded; it changes no matter by itself."""
+    return mapping.to_message(issued, events_pb2.LetterIssued)
 
 
 def event(message: Message) -> Any:
@@ -55,9 +69,20 @@ def event_of(packed: AnyMessage) -> domain.Event | None:
     return mapping.to_dataclass(message, kind)
 
 
-def command(request: Message, kind: type[Any]) -> Any:
-    """A request as the command of the same fields."""
-    return mapping.to_dataclass(request, kind)
+def command(request: Message, kind: type[Any], **more: Any) -> Any:
+    """A request as the command of the same fields; `more` gives or replaces some."""
+    return mapping.to_dataclass(request, kind, **more)
+
+
+def identity(part: bytes) -> bytes:
+    """What identifies the person of a personal part: NIP, else NIK; empty without a person or number."""
+    person = person_pb2.PersonalPart.FromString(part).person
+    return f"nip:{person.nip}".encode() if person.nip else f"nik:{person.nik}".encode() if person.nik else b""
+
+
+def dates(letter: Any) -> dict[str, Any]:
+    """The dates of a letter, for the commands on its matters."""
+    return {name: mapping.to_date(getattr(letter, name), name) for name in ("letter_date", "due_date")}
 
 
 def part(person: person_pb2.Person | None, text: str) -> bytes:
