@@ -10,7 +10,7 @@ from exchange.commands import Commands
 from exchange.matters import matter_key, number_key
 from exchange.rpc import READERS, WRITERS
 from exchange.transaction import Desk, Transaction
-from kasn import earlier, handlers, reads, wire
+from kasn import handlers, reads, wire
 from kasn.domain import matters as domain
 from kasn.domain import steps
 from netral.exchange.v1 import person_pb2
@@ -135,7 +135,13 @@ class Kasn(service_pb2_grpc.KasnServiceServicer):
     async def FindEarlier(
         self, request: service_pb2.FindEarlierRequest, context: Any
     ) -> service_pb2.FindEarlierResponse:
-        return await earlier.find(self._desk, self._commands, request)
+        party, matter = rpc.matter_of(request.name)
+        keys = [matter_key(party, matter)]
+        act = await rpc.act(
+            self._commands, request, party, keys, lambda tx: handlers.find_earlier(tx, matter)
+        )
+        rows = await self._earlier(party, matter)
+        return service_pb2.FindEarlierResponse(earlier=map(wire.earlier, rows), record=act.record)
 
     async def AnswerObjection(self, request: service_pb2.AnswerObjectionRequest, context: Any) -> Act:
         return await self._act(
@@ -161,11 +167,10 @@ class Kasn(service_pb2_grpc.KasnServiceServicer):
         asked = [
             item.name for item in items if events_pb2.RECOMMENDATION_REASON_REPETITION in item.reason_codes
         ]
-        return {
-            name.rpartition("/")[2]
-            for name in asked
-            if await earlier.recommendations(self._desk, *rpc.matter_of(name))
-        }
+        return {name.rpartition("/")[2] for name in asked if await self._earlier(*rpc.matter_of(name))}
+
+    async def _earlier(self, party: str, matter: str) -> list[Any]:
+        return await reads.earlier(self._desk.database, self._desk.vault, party, matter)
 
     async def _act(
         self,

@@ -169,6 +169,12 @@ def verify(tx: Transaction, id: str, command: domain.VerifyFollowUp, part: bytes
     return _done(tx, "kasn.verify", matter, event)
 
 
+def find_earlier(tx: Transaction, id: str) -> Record:
+    """Somebody searches for earlier recommendations of the matter's person; no state changes."""
+    matter = matter_for_change(tx, id)
+    return tx.record("kasn.find_earlier", matter.id, matter.case_id, matter.state)
+
+
 def hear(tx: Transaction, received: Received) -> None:
     """Take up what the supervisor or the addressee says; a referral begins the matter here."""
     key = matter_key(tx.party, received.matter)

@@ -97,7 +97,7 @@ class UsedNumber(KasnTable, table=True):
 class PersonIndex(KasnTable, table=True):
     """Which matters are of one person: a keyed digest of NIP or NIK, useless without the host's storage key.
 
-    A matter whose data key was destroyed is found no more (`kasn.earlier`); erasure removes its row (`forget_person`).
+    A matter whose data key was destroyed is found no more (`reads.earlier`); erasure removes its row (`forget_person`).
     """
 
     __tablename__ = "person_index"
@@ -113,7 +113,7 @@ _MATTERS = matters.store(MatterRow, Matter, UsedNumber)
 
 
 def person_key(party: str, matter: str) -> Key:
-    """The fact that is the index entry of a matter's person: its value is the digest. Written only; `kasn.earlier` reads."""
+    """The fact that is the index entry of a matter's person: its value is the digest. Written only; `reads.earlier` reads."""
     return (_PERSON, party, matter)
 
 

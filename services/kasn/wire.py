@@ -91,6 +91,12 @@ def part(person: person_pb2.Person | None, text: str) -> bytes:
     return message.SerializeToString()
 
 
+def earlier(row: Any) -> service_pb2.EarlierRecommendation:
+    """An earlier recommendation for people."""
+    name = f"institutions/{row.party}/matters/{row.id}"
+    return mapping.to_message(row, service_pb2.EarlierRecommendation, matter=name)
+
+
 def matter(row: Any) -> service_pb2.Matter:
     """A matter for people."""
     return mapping.to_message(

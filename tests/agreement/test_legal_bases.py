@@ -22,6 +22,11 @@ PATH = (
     "netral.personnel_authority.objected.v1",
     "netral.personnel_authority.decided.v1",
     "netral.personnel_authority.followed_up.v1",
+    "netral.supervisor.completed.v1",
+    "netral.examiner.completion_requested.v1",
+    "netral.examiner.clarification_requested.v1",
+    "netral.examiner.corrected.v1",
+    "netral.personnel_authority.clarified.v1",
 )
 REFERRED, ACCEPTED, RECOMMENDED, DECIDED = PATH[0], PATH[1], PATH[4], PATH[12]
 IN_2023 = date(2023, 11, 15)
