@@ -383,6 +383,14 @@ def a_completion(name: str, **other: Any) -> bawaslu.CompleteReferralRequest:
     return bawaslu.CompleteReferralRequest(**(values | other))
 
 
+async def completes(served: Served, name: str, person: person_pb2.Person) -> None:
+    """The supervisor completes a referral with the person as it should be."""
+    facts = bawaslu_events.Completed(letter_number="13/PM.00.02/K.KH-05", letter_date=day(2))
+    part = person_pb2.PersonalPart(person=person)
+    type = "netral.supervisor.completed.v1"
+    await says(served, "bawaslu", type, facts, matter=name.rsplit("/", 1)[1], part=part)
+
+
 async def is_asked_to_clarify(served: Served) -> str:
     """A request for clarification arrives at a personnel authority; gives the matter's name there."""
     to, matter = served.parties[0], str(uuid7())
