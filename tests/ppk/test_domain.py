@@ -140,7 +140,7 @@ BECOMES: dict[str, dict[str, str]] = {
         "withdrawn": "WITHDRAWN",
         "not yet followed up": "ACKNOWLEDGED",
     },
-    "REJECTED": {"withdrawn": "WITHDRAWN"},
+    "REJECTED": {"corrected": "REJECTED", "withdrawn": "WITHDRAWN"},
     "OBJECTED": {
         "answered": "ACKNOWLEDGED",
         "corrected": "OBJECTED",
@@ -158,6 +158,7 @@ BECOMES: dict[str, dict[str, str]] = {
         "conforms": "COMPLETED",
         "not yet conforms": "ACKNOWLEDGED",
         "cannot be": "CANNOT_BE_FOLLOWED_UP",
+        "corrected": "REPORTED",
         "withdrawn": "WITHDRAWN",
     },
     "WITHDRAWN": {},

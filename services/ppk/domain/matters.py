@@ -284,7 +284,8 @@ POSSIBLE: dict[type[Command | HeardEvent], frozenset[State]] = {
     ReportFollowUp: frozenset({S.ACKNOWLEDGED, S.DECIDED}),
     ClarificationRequested: _ASKED,
     Recommended: _ASKED,
-    Corrected: _PENDING,
+    # Whatever was done meanwhile: what is recommended is the examiner's to say.
+    Corrected: frozenset(State) - ENDS - _ASKED,
     Withdrawn: frozenset(State) - ENDS - _ASKED,
     ObjectionAnswered: frozenset({S.OBJECTED}),
     Verified: _PENDING | {S.REPORTED},
