@@ -168,9 +168,7 @@ class Running:
         log.info("stopping", desk=self.desk.name)
         await self.server.stop(_GRACE_SECONDS)
         await self.commands.stop()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
         await self.bus.close()
         await self.desk.database.close()
         await self.desk.vault.database.close()
@@ -285,6 +283,20 @@ class Running:
         except Exception:
             return False
         return True
+
+
+async def end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel tasks until they have ended.
+
+    Once is not enough: `asyncio.wait_for`, with which nats-py connects, loses a cancellation that comes just when what it
+    waits for fails (cpython issue 86296), and a desk whose bus is away would not stop.
+    """
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=1)
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _repeat(

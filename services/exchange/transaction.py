@@ -192,7 +192,10 @@ class Transaction:
         facts: Message | None = None,
         part: bytes = b"",
     ) -> record_pb2.Record:
-        """Record a local act in the trail; `part` goes encrypted into the person's file."""
+        """Record a local act in the trail; `part` goes encrypted into the person's file.
+
+        It names the statements sent so far on its matter; a record on no matter (a letter on many) names all.
+        """
         plain = personal.salted(part) if part else b""
         record = record_pb2.Record(
             id=self.desk.new_id(),
@@ -204,7 +207,7 @@ class Transaction:
             case_id=case_id,
             request_id=self.request_id,
             state=state,
-            statements=[sending.id for sending in self.sendings],
+            statements=[sending.id for sending in self.sendings if matter in ("", sending.matter)],
             facts=_packed(facts) if facts is not None else None,
             commitment=personal.commitment(plain) if plain else b"",
             source=self.source,

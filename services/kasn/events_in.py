@@ -7,6 +7,8 @@ from netral.ppk.v1 import events_pb2 as ppk_events_pb2
 
 HANDLERS = {
     "netral.supervisor.referred.v1": Handler(bawaslu_events_pb2.Referred, handlers.hear),
+    "netral.supervisor.completed.v1": Handler(bawaslu_events_pb2.Completed, handlers.hear),
+    "netral.personnel_authority.clarified.v1": Handler(ppk_events_pb2.Clarified, handlers.hear),
     "netral.personnel_authority.opened.v1": Handler(ppk_events_pb2.Opened, handlers.hear),
     "netral.personnel_authority.acknowledged.v1": Handler(ppk_events_pb2.Acknowledged, handlers.hear),
     "netral.personnel_authority.rejected.v1": Handler(ppk_events_pb2.Rejected, handlers.hear),

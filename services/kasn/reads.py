@@ -4,13 +4,18 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
+
 from agreement import institutions
 from agreement.ladder import Next
+from audit.tables import table
 from exchange import matters, rpc
 from exchange.database import Database
+from exchange.vault import Vault
 from kasn.domain import ladder as domain
 from kasn.domain.ladder import Ladder
-from kasn.store import LadderRow, MatterRow
+from kasn.domain.matters import State
+from kasn.store import LadderRow, MatterRow, PersonIndex
 
 
 async def matter(database: Database, party: str, id: str) -> Any:
@@ -59,3 +64,28 @@ async def ladder(database: Database, party: str, id: str, now: datetime) -> tupl
     current = domain.of(row, known)
     today = now.astimezone(institutions.zone(row.addressee)).date()
     return row, current, domain.next_step(row.state, row.due_date, current, today)
+
+
+async def earlier(database: Database, vault: Vault, party: str, matter: str) -> list[Any]:
+    """The rows of the person's other matters in which a recommendation stands, oldest first: what a progressive sanction
+    (sanksi progresif) may rest on. None once the person was erased.
+
+    The index holds a keyed digest per matter and no name or number; other desks' recommendations are not known here.
+    """
+    index, rows = table(PersonIndex), table(MatterRow)
+    async with database.read() as connection:
+        digest = await connection.scalar(
+            select(index.c.digest).where(index.c.party == party, index.c.matter == matter)
+        )
+        if digest is None:
+            return []
+        query = (
+            select(rows)
+            .join(index, (index.c.party == rows.c.party) & (index.c.matter == rows.c.id))
+            .where(index.c.party == party, index.c.digest == digest, rows.c.id != matter)
+            .where(rows.c.letter_number != "", rows.c.state != State.WITHDRAWN)
+            .order_by(rows.c.id)
+        )
+        found = list(await connection.execute(query))
+    readable = await vault.keys({(party, matter), *((party, row.id) for row in found)}, make=False)
+    return [row for row in found if {(party, matter), (party, row.id)} <= readable.keys()]

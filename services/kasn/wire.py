@@ -9,8 +9,9 @@ from google.protobuf.message import Message
 from agreement.ladder import Next
 from exchange import mapping
 from exchange.transaction import timestamp
-from kasn.domain import ladder
+from kasn.domain import ladder, steps
 from kasn.domain import matters as domain
+from kasn.domain.letters import LetterIssued
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events_pb2
 from netral.exchange.v1 import person_pb2, statement_pb2
 from netral.exchange.v1.record_pb2 import Record as Record
@@ -23,7 +24,14 @@ _EVENTS: dict[type[domain.Event], type[Message]] = {
     domain.Returned: events_pb2.Returned,
     domain.NotProven: events_pb2.NotProven,
     domain.Recommended: events_pb2.Recommended,
-    domain.Withdrawn: events_pb2.Withdrawn,
+    steps.CompletionRequested: events_pb2.CompletionRequested,
+    steps.ClarificationRequested: events_pb2.ClarificationRequested,
+    steps.ClarificationHeld: events_pb2.ClarificationHeld,
+    steps.ConflictDeclared: events_pb2.ConflictDeclared,
+    steps.Corrected: events_pb2.Corrected,
+    steps.Withdrawn: events_pb2.Withdrawn,
+    steps.Completed: bawaslu_events_pb2.Completed,
+    steps.Clarified: ppk_events_pb2.Clarified,
     domain.ObjectionAnswered: events_pb2.ObjectionAnswered,
     domain.Verified: events_pb2.Verified,
     domain.Opened: ppk_events_pb2.Opened,
@@ -60,6 +68,11 @@ def ladder_event(message: Message) -> Any:
     return mapping.to_dataclass(message, kind)
 
 
+def letter(issued: LetterIssued) -> Message:
+    """A letter on several matters as the message that is recorded; it changes no matter by itself."""
+    return mapping.to_message(issued, events_pb2.LetterIssued)
+
+
 def event(message: Message) -> Any:
     """A message as the event that it is."""
     kind, _ = _BY_NAME[message.DESCRIPTOR.full_name]
@@ -77,15 +90,32 @@ def event_of(packed: AnyMessage) -> domain.Event | None:
     return mapping.to_dataclass(message, kind)
 
 
-def command(request: Message, kind: type[Any]) -> Any:
-    """A request as the command of the same fields."""
-    return mapping.to_dataclass(request, kind)
+def command(request: Message, kind: type[Any], **more: Any) -> Any:
+    """A request as the command of the same fields; `more` gives or replaces some."""
+    return mapping.to_dataclass(request, kind, **more)
+
+
+def identity(part: bytes) -> bytes:
+    """What identifies the person of a personal part: NIP, else NIK; empty without a person or number."""
+    person = person_pb2.PersonalPart.FromString(part).person
+    return f"nip:{person.nip}".encode() if person.nip else f"nik:{person.nik}".encode() if person.nik else b""
+
+
+def dates(letter: Any) -> dict[str, Any]:
+    """The dates of a letter, for the commands on its matters."""
+    return {name: mapping.to_date(getattr(letter, name), name) for name in ("letter_date", "due_date")}
 
 
 def part(person: person_pb2.Person | None, text: str) -> bytes:
     """A personal part: the person, if one goes along, and prose. Empty if there is neither."""
     message = person_pb2.PersonalPart(person=person, text=text)
     return message.SerializeToString()
+
+
+def earlier(row: Any) -> service_pb2.EarlierRecommendation:
+    """An earlier recommendation for people."""
+    name = f"institutions/{row.party}/matters/{row.id}"
+    return mapping.to_message(row, service_pb2.EarlierRecommendation, matter=name)
 
 
 def matter(row: Any) -> service_pb2.Matter:

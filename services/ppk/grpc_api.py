@@ -27,6 +27,19 @@ class Ppk(service_pb2_grpc.PpkServiceServicer):
     def __init__(self, desk: Desk, commands: Commands) -> None:
         self._desk, self._commands = desk, commands
 
+    async def AnswerClarification(self, request: service_pb2.AnswerClarificationRequest, context: Any) -> Act:
+        party, matter = rpc.matter_of(request.name)
+        command = wire.command(request, domain.AnswerClarification)
+        part = wire.remarks(request.answer)
+        keys = [matter_key(party, matter), number_key(party, "letter", request.letter_number)]
+        return await rpc.act(
+            self._commands,
+            request,
+            party,
+            keys,
+            lambda tx: handlers.answer_clarification(tx, matter, command, part),
+        )
+
     async def OpenRecommendation(self, request: service_pb2.OpenRecommendationRequest, context: Any) -> Act:
         party, matter = rpc.matter_of(request.name)
         command = wire.command(request, domain.OpenRecommendation)

@@ -55,6 +55,10 @@ class MatterRow(PpkTable, table=True):
     verification: str = Field(default="", max_length=40)
     impossibility: str = Field(default="", max_length=40)
     withdrawal_reason: str = Field(default="", max_length=40)
+    clarification_number: str = Field(default="", max_length=60)
+    clarification_date: date | None = None
+    clarification_answer: str = Field(default="", max_length=60)
+    correction_number: str = Field(default="", max_length=60)
 
 
 class UsedNumber(PpkTable, table=True):

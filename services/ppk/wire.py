@@ -15,13 +15,16 @@ from ppk.domain import matters as domain
 from ppk.domain import notices
 
 _EVENTS: dict[type[domain.Event], type[Message]] = {
+    domain.Clarified: events_pb2.Clarified,
     domain.Opened: events_pb2.Opened,
     domain.Acknowledged: events_pb2.Acknowledged,
     domain.Rejected: events_pb2.Rejected,
     domain.Objected: events_pb2.Objected,
     domain.Decided: events_pb2.Decided,
     domain.FollowedUp: events_pb2.FollowedUp,
+    domain.ClarificationRequested: kasn_events_pb2.ClarificationRequested,
     domain.Recommended: kasn_events_pb2.Recommended,
+    domain.Corrected: kasn_events_pb2.Corrected,
     domain.Withdrawn: kasn_events_pb2.Withdrawn,
     domain.ObjectionAnswered: kasn_events_pb2.ObjectionAnswered,
     domain.Verified: kasn_events_pb2.Verified,

@@ -144,7 +144,7 @@ async def is_recommended(served: Served, recipient: str = "", **other: Any) -> s
     return f"institutions/{to}/matters/{matter}"
 
 
-async def is_referred(served: Served) -> str:
+async def is_referred(served: Served, person: person_pb2.Person | None = None) -> str:
     """A referral arrives at the examiner; gives the matter's name there."""
     facts = bawaslu_events.Referred(
         letter_number="12/PM.00.02/K.KH-05",
@@ -162,7 +162,7 @@ async def is_referred(served: Served) -> str:
         examiner=served.parties[0],
     )
     matter = str(uuid7())
-    part = person_pb2.PersonalPart(person=a_person())
+    part = person_pb2.PersonalPart(person=person or a_person())
     await says(served, "bawaslu", "netral.supervisor.referred.v1", facts, matter=matter, part=part)
     return f"institutions/{served.parties[0]}/matters/{matter}"
 
@@ -397,6 +397,122 @@ async def is_followed_up(served: Served) -> str:
     )
 
 
+async def is_incomplete(served: Served) -> str:
+    """A referral that the examiner wants completed, at Bawaslu; gives the matter's name there."""
+    name = await is_studied(served)
+    await done(served, "/netral.bawaslu.v1.BawasluService/ReferMatter", a_referral(name))
+    asked = kasn_events.CompletionRequested(
+        letter_number="R-1900/KASN/7/2020",
+        letter_date=day(4),
+        missing=[kasn_events.COMPLETION_ITEM_GRADE, kasn_events.COMPLETION_ITEM_EVIDENCE],
+    )
+    type = "netral.examiner.completion_requested.v1"
+    await says(served, "bkn", type, asked, matter=name.rsplit("/", 1)[1])
+    return name
+
+
+def a_completion(name: str, **other: Any) -> bawaslu.CompleteReferralRequest:
+    values: dict[str, Any] = {
+        "name": name,
+        "letter_number": "13/PM.00.02/K.KH-05",
+        "letter_date": day(3),
+        "person": a_person(grade="III/c"),
+        "evidence_digests": [DIGEST],
+        "remarks": "Dilengkapi",
+        "request_id": new_id(),
+    }
+    return bawaslu.CompleteReferralRequest(**(values | other))
+
+
+async def completes(served: Served, name: str, person: person_pb2.Person) -> None:
+    """The supervisor completes a referral with the person as it should be."""
+    facts = bawaslu_events.Completed(letter_number="13/PM.00.02/K.KH-05", letter_date=day(2))
+    part = person_pb2.PersonalPart(person=person)
+    type = "netral.supervisor.completed.v1"
+    await says(served, "bawaslu", type, facts, matter=name.rsplit("/", 1)[1], part=part)
+
+
+async def is_asked_to_clarify(served: Served) -> str:
+    """A request for clarification arrives at a personnel authority; gives the matter's name there."""
+    to, matter = served.parties[0], str(uuid7())
+    facts = kasn_events.ClarificationRequested(
+        letter_number="R-1901/KASN/7/2020", letter_date=day(5), addressee=to, report_number="1", region=REGION
+    )
+    part = person_pb2.PersonalPart(person=a_person(), text="Apakah benar?")
+    type = "netral.examiner.clarification_requested.v1"
+    await says(served, "bkn", type, facts, matter=matter, recipient=to, part=part)
+    return f"institutions/{to}/matters/{matter}"
+
+
+def an_answer(name: str, **other: Any) -> ppk.AnswerClarificationRequest:
+    values: dict[str, Any] = {
+        "name": name,
+        "letter_number": "800/9/SET",
+        "letter_date": day(2),
+        "answer": "Benar",
+        "request_id": new_id(),
+    }
+    return ppk.AnswerClarificationRequest(**(values | other))
+
+
+def a_letter(*names: str, **other: Any) -> kasn.RecommendLetterRequest:
+    values: dict[str, Any] = {
+        "parent": names[0].rpartition("/matters/")[0],
+        "letter_number": LETTER,
+        "letter_date": day(4),
+        "addressee": EMPLOYER,
+        "due_date": day(-10),
+        "items": [
+            kasn.LetterItem(
+                name=name, act=ACT, family=FAMILY, sanction_class=CLASS, reasons=f"Terbukti {place}"
+            )
+            for place, name in enumerate(names)
+        ],
+        "request_id": new_id(),
+    }
+    return kasn.RecommendLetterRequest(**(values | other))
+
+
+async def are_examined(served: Served, count: int) -> list[str]:
+    """Referrals that the examiner accepted; gives the matters' names."""
+    names = [await is_referred(served) for _ in range(count)]
+    for place, name in enumerate(names):
+        request = kasn.AcceptReferralRequest(name=name, register_number=f"{place}/REG", request_id=new_id())
+        await done(served, "/netral.kasn.v1.KasnService/AcceptReferral", request)
+    return names
+
+
+async def _letter_request(served: Served) -> Message:
+    return a_letter(*await are_examined(served, 2))
+
+
+def a_correction(name: str, **other: Any) -> kasn.CorrectRecommendationRequest:
+    values: dict[str, Any] = {
+        "name": name,
+        "letter_number": "R-1950/KASN/7/2020",
+        "letter_date": day(3),
+        "act": ACT,
+        "family": FAMILY,
+        "sanction_class": "DISCIPLINE_MEDIUM",
+        "due_date": day(-10),
+        "reasons": "Salah ketik",
+        "request_id": new_id(),
+    }
+    return kasn.CorrectRecommendationRequest(**(values | other))
+
+
+def a_withdrawal(name: str, **other: Any) -> kasn.WithdrawRecommendationRequest:
+    values: dict[str, Any] = {
+        "name": name,
+        "letter_number": "R-1951/KASN/7/2020",
+        "letter_date": day(1),
+        "reason": kasn_events.WITHDRAWAL_REASON_NEW_EVIDENCE,
+        "reasons": "Bukti baru",
+        "request_id": new_id(),
+    }
+    return kasn.WithdrawRecommendationRequest(**(values | other))
+
+
 def _kept(before: Callable[[Served], Awaitable[str]], make: Callable[..., Any]) -> Any:
     async def request(served: Served) -> Message:
         made: Message = make(await before(served))
@@ -432,6 +548,58 @@ WRITES: dict[str, Callable[[Served], Awaitable[Message]]] = {
         is_referred,
         _with(kasn.ReturnReferralRequest, reason=kasn_events.RETURN_REASON_NO_STUDY, remarks="Kurang"),
     ),
+    "/netral.bawaslu.v1.BawasluService/CompleteReferral": _kept(is_incomplete, a_completion),
+    "/netral.ppk.v1.PpkService/AnswerClarification": _kept(is_asked_to_clarify, an_answer),
+    "/netral.kasn.v1.KasnService/RequestCompletion": _kept(
+        is_referred,
+        lambda name: kasn.RequestCompletionRequest(
+            name=name,
+            letter_number="R-1900/KASN/7/2020",
+            letter_date=day(4),
+            missing=[kasn_events.COMPLETION_ITEM_GRADE, kasn_events.COMPLETION_ITEM_EVIDENCE],
+            remarks="Mohon dilengkapi",
+            request_id=new_id(),
+        ),
+    ),
+    "/netral.kasn.v1.KasnService/RequestClarification": _kept(
+        is_examined,
+        lambda name: kasn.RequestClarificationRequest(
+            name=name,
+            letter_number="R-1901/KASN/7/2020",
+            letter_date=day(4),
+            addressee=EMPLOYER,
+            questions="Apakah benar?",
+            request_id=new_id(),
+        ),
+    ),
+    "/netral.kasn.v1.KasnService/RecordClarification": _kept(
+        is_examined,
+        lambda name: kasn.RecordClarificationRequest(
+            name=name,
+            held_date=day(2),
+            attendance=kasn_events.ATTENDANCE_ATTENDED,
+            minutes_digest=DIGEST,
+            remarks="Hadir",
+            request_id=new_id(),
+        ),
+    ),
+    "/netral.kasn.v1.KasnService/DeclareConflict": _kept(
+        lambda served: hears_the_authority(served),
+        _with(
+            kasn.DeclareConflictRequest,
+            institution=EMPLOYER,
+            ground=kasn_events.CONFLICT_GROUND_INTEREST,
+            remarks="Kerabat",
+        ),
+    ),
+    "/netral.kasn.v1.KasnService/RecommendLetter": _letter_request,
+    "/netral.kasn.v1.KasnService/CorrectRecommendation": _kept(
+        lambda served: hears_the_authority(served), a_correction
+    ),
+    "/netral.kasn.v1.KasnService/WithdrawRecommendation": _kept(
+        lambda served: hears_the_authority(served), a_withdrawal
+    ),
+    "/netral.kasn.v1.KasnService/FindEarlier": _kept(is_referred, _with(kasn.FindEarlierRequest)),
     "/netral.kasn.v1.KasnService/DecideNotProven": _kept(
         is_examined,
         lambda name: kasn.DecideNotProvenRequest(

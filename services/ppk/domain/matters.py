@@ -16,6 +16,8 @@ class State(StrEnum):
     """Where a matter stands at this desk."""
 
     NEW = "NEW"
+    CLARIFICATION_REQUESTED = "CLARIFICATION_REQUESTED"  # dimintai klarifikasi; nothing is recommended yet
+    CLARIFIED = "CLARIFIED"  # sudah memberi klarifikasi
     RECEIVED = "RECEIVED"  # masuk, not yet opened by an officer
     OPENED = "OPENED"  # dibuka
     ACKNOWLEDGED = "ACKNOWLEDGED"  # diterima, proses disiplin
@@ -64,9 +66,21 @@ class Matter:
     verification: str = ""
     impossibility: str = ""
     withdrawal_reason: str = ""
+    clarification_number: str = ""
+    clarification_date: date | None = None
+    clarification_answer: str = ""
+    correction_number: str = ""
 
 
 # --- commands --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class AnswerClarification:
+    """Answer the examiner's request for clarification (klarifikasi)."""
+
+    letter_number: str
+    letter_date: date
 
 
 @dataclass(frozen=True)
@@ -117,6 +131,14 @@ class ReportFollowUp:
 
 
 # --- events: what happened here ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Clarified:
+    """The authority clarified."""
+
+    letter_number: str
+    letter_date: date
 
 
 @dataclass(frozen=True)
@@ -172,6 +194,17 @@ class FollowedUp:
 
 
 @dataclass(frozen=True)
+class ClarificationRequested:
+    """The examiner asks before it decides. The date is None only if a sender left it out; then it is refused."""
+
+    letter_number: str
+    letter_date: date | None
+    addressee: str
+    report_number: str
+    region: str
+
+
+@dataclass(frozen=True)
 class Recommended:
     """A recommendation (rekomendasi). The dates are None only if a sender left them out; then it is refused."""
 
@@ -189,6 +222,18 @@ class Recommended:
 
 
 @dataclass(frozen=True)
+class Corrected:
+    """The recommendation was corrected (ralat)."""
+
+    letter_number: str
+    corrects: str
+    act: str
+    family: str
+    sanction_class: str
+    due_date: date | None
+
+
+@dataclass(frozen=True)
 class Withdrawn:
     """The recommendation no longer stands."""
 
@@ -202,6 +247,7 @@ class ObjectionAnswered:
 
     letter_number: str
     letter_date: date | None
+    due_date: date | None = None
 
 
 @dataclass(frozen=True)
@@ -213,31 +259,38 @@ class Verified:
 
 
 Command = (
-    OpenRecommendation
+    AnswerClarification
+    | OpenRecommendation
     | AcknowledgeRecommendation
     | RejectRecommendation
     | ObjectToRecommendation
     | ImposeSanction
     | ReportFollowUp
 )
-OwnEvent = Opened | Acknowledged | Rejected | Objected | Decided | FollowedUp
-HeardEvent = Recommended | Withdrawn | ObjectionAnswered | Verified
+OwnEvent = Clarified | Opened | Acknowledged | Rejected | Objected | Decided | FollowedUp
+HeardEvent = ClarificationRequested | Recommended | Corrected | Withdrawn | ObjectionAnswered | Verified
 Event = OwnEvent | HeardEvent
 
 S = State
 ENDS = frozenset({S.WITHDRAWN, S.COMPLETED, S.CANNOT_BE_FOLLOWED_UP})
+# Before anything is recommended.
+_ASKED = frozenset({S.NEW, S.CLARIFICATION_REQUESTED, S.CLARIFIED})
 # Before the follow-up is reported. A rejected one is not ours to follow up.
 _PENDING = frozenset({S.RECEIVED, S.OPENED, S.ACKNOWLEDGED, S.OBJECTED, S.DECIDED})
 
 POSSIBLE: dict[type[Command | HeardEvent], frozenset[State]] = {
+    AnswerClarification: frozenset({S.CLARIFICATION_REQUESTED}),
     OpenRecommendation: frozenset({S.RECEIVED}),
     AcknowledgeRecommendation: frozenset({S.OPENED}),
     RejectRecommendation: frozenset({S.OPENED, S.ACKNOWLEDGED}),
     ObjectToRecommendation: frozenset({S.OPENED, S.ACKNOWLEDGED}),
     ImposeSanction: frozenset({S.ACKNOWLEDGED}),
     ReportFollowUp: frozenset({S.ACKNOWLEDGED, S.DECIDED}),
-    Recommended: frozenset({S.NEW}),
-    Withdrawn: frozenset(State) - ENDS - {S.NEW},
+    ClarificationRequested: _ASKED,
+    Recommended: _ASKED,
+    # Whatever was done meanwhile: what is recommended is the examiner's to say.
+    Corrected: frozenset(State) - ENDS - _ASKED,
+    Withdrawn: frozenset(State) - ENDS - _ASKED,
     ObjectionAnswered: frozenset({S.OBJECTED}),
     Verified: _PENDING | {S.REPORTED},
 }
@@ -263,6 +316,18 @@ def require(matter: Matter, what: Command | HeardEvent) -> None:
 def blank(party: str, id: str, case_id: str, now: datetime) -> Matter:
     """A matter before anything happened to it."""
     return Matter(party, id, case_id, State.NEW, now, now)
+
+
+def answer_clarification(matter: Matter, command: AnswerClarification, today: date) -> Clarified:
+    """Answer the examiner's request. `today` is the legal date at the authority.
+
+    Raises:
+        Malformed: number or date cannot be right.
+    """
+    require(matter, command)
+    number = identifiers.decree_number(command.letter_number, field="letter_number")
+    _between(matter.clarification_date, command.letter_date, today, "letter_date")
+    return Clarified(number, command.letter_date)
 
 
 def open_recommendation(matter: Matter, command: OpenRecommendation) -> Opened:
@@ -372,6 +437,8 @@ def hear(matter: Matter, event: HeardEvent, sender: str) -> Matter:
 def apply(matter: Matter, event: Event) -> Matter:
     """The matter after an event. The examiner's events are checked against the matter; our own were before."""
     match event:
+        case Clarified():
+            return replace(matter, state=S.CLARIFIED, clarification_answer=event.letter_number)
         case Opened():
             return replace(matter, state=S.OPENED)
         case Acknowledged():
@@ -406,20 +473,56 @@ def apply(matter: Matter, event: Event) -> Matter:
             )
     require(matter, event)
     match event:
+        case ClarificationRequested():
+            return _asked(matter, event)
         case Recommended():
             return _recommended(matter, event)
+        case Corrected():
+            _check_letter(matter, event.corrects, "corrects")
+            return _corrected(matter, event)
         case Withdrawn():
-            if event.letter_number != matter.letter_number:
-                raise Malformed(
-                    "another recommendation than the one received",
-                    field="letter_number",
-                    reason="OTHER_RECOMMENDATION",
-                )
+            _check_letter(matter, event.letter_number, "letter_number")
             return replace(matter, state=S.WITHDRAWN, withdrawal_reason=event.reason)
         case ObjectionAnswered():
-            return replace(matter, state=S.ACKNOWLEDGED)
+            return replace(matter, state=S.ACKNOWLEDGED, due_date=event.due_date or matter.due_date)
         case Verified():
             return _verified(matter, event)
+
+
+def _check_letter(matter: Matter, number: str, field: str) -> None:
+    if number != matter.letter_number:
+        raise Malformed(
+            "another recommendation than the one received", field=field, reason="OTHER_RECOMMENDATION"
+        )
+
+
+def _asked(matter: Matter, event: ClarificationRequested) -> Matter:
+    if event.addressee != matter.party:
+        raise Malformed("another authority is asked", field="addressee", reason="WRONG_ADDRESSEE")
+    if event.letter_date is None:
+        raise Malformed("a request has a date", field="letter_date")
+    return replace(
+        matter,
+        state=S.CLARIFICATION_REQUESTED,
+        clarification_number=event.letter_number,
+        clarification_date=event.letter_date,
+        clarification_answer="",
+        report_number=event.report_number,
+        region=event.region,
+    )
+
+
+def _corrected(matter: Matter, event: Corrected) -> Matter:
+    if event.due_date is None:
+        raise Malformed("a correction has the due date", field="due_date")
+    return replace(
+        matter,
+        correction_number=event.letter_number,
+        act=event.act,
+        family=event.family,
+        sanction_class=event.sanction_class,
+        due_date=event.due_date,
+    )
 
 
 def _recommended(matter: Matter, event: Recommended) -> Matter:

@@ -353,6 +353,45 @@ class ReportFollowUpRequest(_message.Message):
 Global___ReportFollowUpRequest: _TypeAlias = ReportFollowUpRequest  # noqa: Y015
 
 @_typing.final
+class AnswerClarificationRequest(_message.Message):
+    """Next field: 6."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    LETTER_DATE_FIELD_NUMBER: _builtins.int
+    ANSWER_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    letter_number: _builtins.str
+    """Number of the answer."""
+    answer: _builtins.str
+    """The answer; personal, sent sealed."""
+    request_id: _builtins.str
+    """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    @_builtins.property
+    def letter_date(self) -> _date_pb2.Date:
+        """Its date; not in the future, and not before the request."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        letter_number: _builtins.str = ...,
+        letter_date: _date_pb2.Date | None = ...,
+        answer: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AnswerClarificationRequest: _TypeAlias = AnswerClarificationRequest  # noqa: Y015
+
+@_typing.final
 class GetMatterRequest(_message.Message):
     """Next field: 2."""
 
@@ -437,7 +476,7 @@ Global___ListMattersResponse: _TypeAlias = ListMattersResponse  # noqa: Y015
 
 @_typing.final
 class Matter(_message.Message):
-    """A matter as the personnel authority's desk sees it. Next field: 31."""
+    """A matter as the personnel authority's desk sees it. Next field: 64."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -471,6 +510,10 @@ class Matter(_message.Message):
     WITHDRAWAL_REASON_FIELD_NUMBER: _builtins.int
     EVENT_DATE_FIELD_NUMBER: _builtins.int
     EMPLOYMENT_FIELD_NUMBER: _builtins.int
+    CLARIFICATION_NUMBER_FIELD_NUMBER: _builtins.int
+    CLARIFICATION_DATE_FIELD_NUMBER: _builtins.int
+    CLARIFICATION_ANSWER_FIELD_NUMBER: _builtins.int
+    CORRECTION_NUMBER_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`institutions/{institution}/matters/{matter}`."""
     case_id: _builtins.str
@@ -495,6 +538,11 @@ class Matter(_message.Message):
     impossibility: _builtins.str
     withdrawal_reason: _builtins.str
     employment: _person_pb2.Employment.ValueType
+    clarification_number: _builtins.str
+    """The clarification that the examiner asked for, and the answer."""
+    clarification_answer: _builtins.str
+    correction_number: _builtins.str
+    """The last correction of the recommendation (ralat)."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -513,6 +561,8 @@ class Matter(_message.Message):
     def event_date(self) -> _date_pb2.Date:
         """Day of the event and employment on it: they decide which sanctions there are."""
 
+    @_builtins.property
+    def clarification_date(self) -> _date_pb2.Date: ...
     def __init__(
         self,
         *,
@@ -546,10 +596,14 @@ class Matter(_message.Message):
         withdrawal_reason: _builtins.str = ...,
         event_date: _date_pb2.Date | None = ...,
         employment: _person_pb2.Employment.ValueType = ...,
+        clarification_number: _builtins.str = ...,
+        clarification_date: _date_pb2.Date | None = ...,
+        clarification_answer: _builtins.str = ...,
+        correction_number: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "decree_date", b"decree_date", "due_date", b"due_date", "event_date", b"event_date", "follow_up_date", b"follow_up_date", "letter_date", b"letter_date", "objection_date", b"objection_date", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["clarification_date", b"clarification_date", "create_time", b"create_time", "decree_date", b"decree_date", "due_date", b"due_date", "event_date", b"event_date", "follow_up_date", b"follow_up_date", "letter_date", b"letter_date", "objection_date", b"objection_date", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "case_id", b"case_id", "create_time", b"create_time", "decree_date", b"decree_date", "decree_digest", b"decree_digest", "decree_number", b"decree_number", "due_date", b"due_date", "employment", b"employment", "event_date", b"event_date", "examiner", b"examiner", "family", b"family", "follow_up_date", b"follow_up_date", "follow_up_kind", b"follow_up_kind", "follow_up_number", b"follow_up_number", "impossibility", b"impossibility", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "objection_date", b"objection_date", "objection_number", b"objection_number", "region", b"region", "register_number", b"register_number", "rejection_reason", b"rejection_reason", "report_number", b"report_number", "sanction", b"sanction", "sanction_class", b"sanction_class", "state", b"state", "update_time", b"update_time", "verification", b"verification", "withdrawal_reason", b"withdrawal_reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "case_id", b"case_id", "clarification_answer", b"clarification_answer", "clarification_date", b"clarification_date", "clarification_number", b"clarification_number", "correction_number", b"correction_number", "create_time", b"create_time", "decree_date", b"decree_date", "decree_digest", b"decree_digest", "decree_number", b"decree_number", "due_date", b"due_date", "employment", b"employment", "event_date", b"event_date", "examiner", b"examiner", "family", b"family", "follow_up_date", b"follow_up_date", "follow_up_kind", b"follow_up_kind", "follow_up_number", b"follow_up_number", "impossibility", b"impossibility", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "objection_date", b"objection_date", "objection_number", b"objection_number", "region", b"region", "register_number", b"register_number", "rejection_reason", b"rejection_reason", "report_number", b"report_number", "sanction", b"sanction", "sanction_class", b"sanction_class", "state", b"state", "update_time", b"update_time", "verification", b"verification", "withdrawal_reason", b"withdrawal_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

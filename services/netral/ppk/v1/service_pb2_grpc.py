@@ -77,6 +77,11 @@ class PpkServiceStub:
                 request_serializer=netral_dot_ppk_dot_v1_dot_service__pb2.RefuteSilenceRequest.SerializeToString,
                 response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
                 _registered_method=True)
+        self.AnswerClarification = channel.unary_unary(
+                '/netral.ppk.v1.PpkService/AnswerClarification',
+                request_serializer=netral_dot_ppk_dot_v1_dot_service__pb2.AnswerClarificationRequest.SerializeToString,
+                response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+                _registered_method=True)
         self.ReadFile = channel.unary_unary(
                 '/netral.ppk.v1.PpkService/ReadFile',
                 request_serializer=netral_dot_exchange_dot_v1_dot_person__pb2.ReadFileRequest.SerializeToString,
@@ -142,6 +147,13 @@ class PpkServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AnswerClarification(self, request, context):
+        """Answer the examiner's request for clarification (klarifikasi). Durable on return, and sent to the examiner.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ReadFile(self, request, context):
         """The person's file, opened. Writes a record of the reading before it answers.
         """
@@ -185,6 +197,11 @@ def add_PpkServiceServicer_to_server(servicer, server):
             'RefuteSilence': grpc.unary_unary_rpc_method_handler(
                     servicer.RefuteSilence,
                     request_deserializer=netral_dot_ppk_dot_v1_dot_service__pb2.RefuteSilenceRequest.FromString,
+                    response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
+            ),
+            'AnswerClarification': grpc.unary_unary_rpc_method_handler(
+                    servicer.AnswerClarification,
+                    request_deserializer=netral_dot_ppk_dot_v1_dot_service__pb2.AnswerClarificationRequest.FromString,
                     response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
             ),
             'ReadFile': grpc.unary_unary_rpc_method_handler(
@@ -387,6 +404,33 @@ class PpkService:
             target,
             '/netral.ppk.v1.PpkService/RefuteSilence',
             netral_dot_ppk_dot_v1_dot_service__pb2.RefuteSilenceRequest.SerializeToString,
+            netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AnswerClarification(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.ppk.v1.PpkService/AnswerClarification',
+            netral_dot_ppk_dot_v1_dot_service__pb2.AnswerClarificationRequest.SerializeToString,
             netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
             options,
             channel_credentials,

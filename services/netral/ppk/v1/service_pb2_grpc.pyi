@@ -38,6 +38,8 @@ class PpkServiceStub:
     """Report the follow-up. Durable on return, and sent."""
     RefuteSilence: _aio.UnaryUnaryMultiCallable[_service_pb2.RefuteSilenceRequest, _service_pb2_1.Act]
     """Refute the examiner's last claim of silence with a receipt out of this authority's log. Durable on return, and sent."""
+    AnswerClarification: _aio.UnaryUnaryMultiCallable[_service_pb2.AnswerClarificationRequest, _service_pb2_1.Act]
+    """Answer the examiner's request for clarification (klarifikasi). Durable on return, and sent to the examiner."""
     ReadFile: _aio.UnaryUnaryMultiCallable[_person_pb2.ReadFileRequest, _person_pb2.ReadFileResponse]
     """The person's file, opened. Writes a record of the reading before it answers."""
 
@@ -105,6 +107,14 @@ class PpkServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_service_pb2.RefuteSilenceRequest, _abc.Awaitable[_service_pb2_1.Act]],
     ) -> _abc.Awaitable[_service_pb2_1.Act]:
         """Refute the examiner's last claim of silence with a receipt out of this authority's log. Durable on return, and sent."""
+
+    @_abc_1.abstractmethod
+    def AnswerClarification(
+        self,
+        request: _service_pb2.AnswerClarificationRequest,
+        context: _aio.ServicerContext[_service_pb2.AnswerClarificationRequest, _abc.Awaitable[_service_pb2_1.Act]],
+    ) -> _abc.Awaitable[_service_pb2_1.Act]:
+        """Answer the examiner's request for clarification (klarifikasi). Durable on return, and sent to the examiner."""
 
     @_abc_1.abstractmethod
     def ReadFile(
