@@ -44,25 +44,21 @@ def claim(tx: Transaction, kind: str, number: str, matter: str, *, field: str) -
     tx.put(key, matter)
 
 
-def store(matters: type[SQLModel], domain: type[Any], numbers: type[SQLModel]) -> Store:
-    """The store of a desk."""
-    names = [field.name for field in fields(domain)]
-    columns = [column.name for column in table(matters).columns]
-    places = [columns.index(name) for name in names]
+def store(
+    matters: type[SQLModel],
+    domain: type[Any],
+    numbers: type[SQLModel],
+    more: Mapping[str, tuple[type[SQLModel], type[Any]]] | None = None,
+) -> Store:
+    """The store of a desk. `more`: further things under (kind, party, id), each with its table and domain type."""
+    things = {
+        kind: _Thing(rows, of) for kind, (rows, of) in {MATTER: (matters, domain), **(more or {})}.items()
+    }
 
     async def load(connection: Connection, keys: Collection[Key]) -> dict[Key, Any]:
         found: dict[Key, Any] = {}
-        wanted = sorted({(key[1], key[2]) for key in keys if key[0] == MATTER})
-        if wanted:
-            rows = table(matters)
-            query = (
-                select(rows)
-                .where(among((rows.c.party, rows.c.id), wanted))
-                .order_by(rows.c.party, rows.c.id)
-                .with_for_update()
-            )
-            for row in await connection.execute(query):
-                found[MATTER, row.party, row.id] = to_domain(row)
+        for kind, thing in things.items():
+            found |= await thing.load(connection, kind, sorted({key[1:] for key in keys if key[0] == kind}))
         used = sorted({(key[1], key[2], key[3]) for key in keys if key[0] == NUMBER})
         if used:
             taken = table(numbers)
@@ -73,11 +69,8 @@ def store(matters: type[SQLModel], domain: type[Any], numbers: type[SQLModel]) -
 
     async def save(connection: Connection, facts: Mapping[Key, Any], new: Collection[Key]) -> None:
         keys = sorted(facts)
-        changed = [_row(facts[key], names) for key in keys if key[0] == MATTER and key not in new]
-        await upsert(connection, matters, changed)
-        await insert(
-            connection, matters, [_row(facts[key], names) for key in keys if key[0] == MATTER and key in new]
-        )
+        for kind, thing in things.items():
+            await thing.save(connection, facts, [key for key in keys if key[0] == kind], new)
         claimed = [
             {"party": key[1], "kind": key[2], "number": key[3], "matter": facts[key]}
             for key in keys
@@ -85,14 +78,41 @@ def store(matters: type[SQLModel], domain: type[Any], numbers: type[SQLModel]) -
         ]
         await insert(connection, numbers, claimed)
 
-    def to_domain(row: Any) -> Any:
-        return domain(*(_tuple(row[place]) for place in places))
-
     return Store(load, save)
 
 
-def _row(matter: Any, names: list[str]) -> dict[str, Any]:
-    return {name: _list(getattr(matter, name)) for name in names}
+class _Thing:
+    """A table whose rows are values of a frozen dataclass with the same field names."""
+
+    def __init__(self, rows: type[SQLModel], domain: type[Any]) -> None:
+        self._rows, self._domain = rows, domain
+        self._names = [field.name for field in fields(domain)]
+        columns = [column.name for column in table(rows).columns]
+        self._places = [columns.index(name) for name in self._names]
+
+    async def load(self, connection: Connection, kind: str, wanted: Collection[Key]) -> dict[Key, Any]:
+        if not wanted:
+            return {}
+        rows = table(self._rows)
+        query = (
+            select(rows)
+            .where(among((rows.c.party, rows.c.id), wanted))
+            .order_by(rows.c.party, rows.c.id)
+            .with_for_update()
+        )
+        return {(kind, row.party, row.id): self._value(row) for row in await connection.execute(query)}
+
+    async def save(
+        self, connection: Connection, facts: Mapping[Key, Any], keys: Collection[Key], new: Collection[Key]
+    ) -> None:
+        await upsert(connection, self._rows, [self._row(facts[key]) for key in keys if key not in new])
+        await insert(connection, self._rows, [self._row(facts[key]) for key in keys if key in new])
+
+    def _value(self, row: Any) -> Any:
+        return self._domain(*(_tuple(row[place]) for place in self._places))
+
+    def _row(self, value: Any) -> dict[str, Any]:
+        return {name: _list(getattr(value, name)) for name in self._names}
 
 
 def _list(value: Any) -> Any:
