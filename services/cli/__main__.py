@@ -11,6 +11,7 @@ from cli import (
     demo,
     examiner_desk,
     exchange_commands,
+    intake_desk,
     season,
     supervisor_desk,
     up,
@@ -31,6 +32,7 @@ app = typer.Typer(
 for part in (
     demo,
     up,
+    intake_desk,
     supervisor_desk,
     examiner_desk,
     authority_desk,

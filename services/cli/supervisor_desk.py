@@ -53,7 +53,7 @@ def report(
         event_date=date_of(event_date),
         known_date=date_of(known_date),
         employer=employer,
-        person=_person(person),
+        person=person_of(person),
         reporter=text_of(reporter),
         description=text_of(description),
         case_id=case,
@@ -108,7 +108,7 @@ def refer(
     door.act(BawasluServiceStub, "ReferMatter", request)
 
 
-def _person(where: str) -> Person:
+def person_of(where: str) -> Person:
     """A person from JSON; what is wrong with its values is for the desk to say."""
     try:
         text = sys.stdin.read() if where == "-" else Path(where).read_text("utf-8")
