@@ -7,6 +7,7 @@ shown, and nothing is decided by it. Which clock runs from which date is here; w
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 
 from agreement import catalogue
 from agreement.catalogue import Unknown
@@ -145,8 +146,7 @@ def _parse(text: str) -> _Lists:
         if reason.requires not in {FORMAL, MATERIAL, *requirements}:
             raise catalogue.BrokenData(_FILE, reason.code, "requires: neither a kind nor a requirement")
     clocks = [_clock(entry) for entry in found["clock"]]
-    catalogue.by_code(_FILE, ((each.rule, each) for each in clocks))
-    if {(each.election, each.step) for each in clocks} != {(e, s) for e in ELECTIONS for s in STEPS}:
+    if sorted((each.election, each.step) for each in clocks) != sorted(product(ELECTIONS, STEPS)):
         raise catalogue.BrokenData(_FILE, "clock", "not one for each step of each election")
     return _Lists(requirements, terms, {(each.election, each.step): each for each in clocks})
 

@@ -76,7 +76,7 @@ def test_every_step_of_each_election_has_a_clock() -> None:
         ('code = "F-REPORTED"', 'code = "F-REPORTER"'),
         ('from = "known_date"', 'from = "birthday"'),
         ('step = "FINDING"', 'step = "REPORT"'),
-        ('rule = "pilkada-study"', 'rule = "pemilu-study"'),
+        ('election = "PILKADA"\nstep = "STUDY"', 'election = "PEMILU"\nstep = "STUDY"'),
         ('group = "2"', 'groupe = "2"'),
         ("[[route]]", "[[rout]]"),
     ],

@@ -521,7 +521,7 @@ def test_no_route_is_no_violation() -> None:
 
 
 def seven_days(rule: str, start: date) -> date:
-    assert rule == "pemilu-report"
+    assert rule == "report-pemilu"
     return start + timedelta(days=7)
 
 
@@ -553,11 +553,11 @@ def test_whether_a_report_came_in_time_is_what_its_dates_say(
 @pytest.mark.parametrize(
     ("state", "election", "rule", "start"),
     [
-        (State.RECEIVED, "PEMILU", "pemilu-preliminary-study", RECEIVED),
-        (State.COMPLETION_REQUESTED, "PILKADA", "pilkada-completion", ASSESSED),
-        (State.TRACING, "PEMILU", "pemilu-finding", RECEIVED),
-        (State.REGISTERED, "PEMILU", "pemilu-study", REGISTERED),
-        (State.REGISTERED, "PILKADA", "pilkada-study", REGISTERED),
+        (State.RECEIVED, "PEMILU", "preliminary-study", RECEIVED),
+        (State.COMPLETION_REQUESTED, "PILKADA", "completion-pilkada", ASSESSED),
+        (State.TRACING, "PEMILU", "finding", RECEIVED),
+        (State.REGISTERED, "PEMILU", "study-pemilu", REGISTERED),
+        (State.REGISTERED, "PILKADA", "study-pilkada", REGISTERED),
     ],
 )
 def test_the_clock_that_runs_is_that_of_the_step_and_the_election(

@@ -154,7 +154,7 @@ async def test_an_act_that_is_not_in_the_catalogue_is_refused_and_nothing_is_con
 async def test_people_see_which_clock_runs_and_whether_the_office_is_in_the_table(served: Served) -> None:
     intake = await shown(served, await intakes.is_registered(served))
 
-    assert intake.running_clock.rule == "pemilu-study"
+    assert intake.running_clock.rule == "study-pemilu"
     assert intake.running_clock.start_date == acts.day(24)
     assert (intake.office, intake.office_region) == ("Kab/27.09", "")
 

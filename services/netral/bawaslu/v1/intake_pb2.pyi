@@ -957,7 +957,7 @@ class RunningClock(_message.Message):
     RULE_FIELD_NUMBER: _builtins.int
     START_DATE_FIELD_NUMBER: _builtins.int
     rule: _builtins.str
-    """Id of the rule, such as pemilu-study."""
+    """Id of the rule, such as study-pemilu."""
     @_builtins.property
     def start_date(self) -> _date_pb2.Date: ...
     def __init__(
