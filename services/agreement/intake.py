@@ -1,7 +1,7 @@
 """What Bawaslu checks and may conclude before a report becomes a matter: requirements, categories, reasons, routes.
 
-The lists are data with their sources (`intake.toml`). What no public page showed is `confirmed = False`: it is noted and
-shown, and nothing is decided by it. Which clock runs from which date is here; what its days are is left to `deadlines`.
+The lists are data with their sources (`intake.toml`). What no public page showed is `confirmed = False`: it may be noted,
+and forces nothing. Which clock runs from which date is here; what its days are is left to `deadlines`.
 """
 
 from collections.abc import Callable, Mapping
@@ -37,7 +37,7 @@ _TABLES = (
 class Requirement:
     """What a report must have: FORMAL (syarat formal) or MATERIAL (syarat materiel), per election; `text` is Indonesian.
 
-    `curable`: whether the reporter can still mend it. `confirmed`: whether its source was read; if not, it decides nothing.
+    `curable`: whether the reporter can still mend it. `confirmed`: whether its source was read; if not, it forces nothing.
     """
 
     code: str

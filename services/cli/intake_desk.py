@@ -1,5 +1,6 @@
 """What a Bawaslu officer types before there is a matter: `netral intake …`."""
 
+from dataclasses import asdict
 from datetime import datetime
 from itertools import islice
 from typing import Annotated, Any, Literal
@@ -9,9 +10,11 @@ import typer
 from google.type.date_pb2 import Date
 from rich.table import Table
 
+from agreement import intake as agreement
 from cli.door import (
     Day,
     Door,
+    JsonOption,
     as_dict,
     at_desk,
     clock,
@@ -61,6 +64,7 @@ def add_to(app: typer.Typer) -> None:
         "reject": reject,
         "clarify": clarify,
         "conclude": conclude,
+        "checklist": checklist,
         "ls": ls,
         "show": show,
         "file": file,
@@ -401,6 +405,25 @@ def conclude(
         conclusions=conclusions,
     )
     door.act(IntakeServiceStub, "ConcludeIntake", request)
+
+
+def checklist(
+    election: Annotated[Literal["pemilu", "pilkada"], typer.Option(help="The kind of election.")],
+    as_json: JsonOption = False,
+) -> None:
+    """\\[ro] What a report must have (syarat formal, syarat materiel), with the source of each requirement.
+
+    Example: netral intake checklist --election pilkada
+    """
+    found = agreement.requirements(_code(election)).values()
+    if as_json:
+        print_json([asdict(each) for each in found])
+        return
+    table = table_of("code", "kind", "requirement", "can be mended", "confirmed", "source")
+    for each in found:
+        mended, read = ("yes" if flag else "no" for flag in (each.curable, each.confirmed))
+        table.add_row(each.code, each.kind, each.text, mended, read, each.source)
+    out.print(table)
 
 
 @at_desk("supervisor")

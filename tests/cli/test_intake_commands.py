@@ -126,6 +126,15 @@ def test_a_late_report_is_not_registered_and_its_reporter_is_shown_to_who_says_w
     assert REPORTER not in netral("intake", "show", id).out + netral("intake", "ls").out
 
 
+def test_the_checklist_says_what_is_confirmed(netral: Netral):
+    listed = done(netral("intake", "checklist", "--election", "pilkada", "--json"))
+
+    assert {one["code"]: one["confirmed"] for one in listed}["M-WITNESSES"] is False
+    assert "Perppu 1/2014 art. 134" in " ".join(
+        netral("intake", "checklist", "--election", "pilkada").out.split()
+    )
+
+
 def test_a_finding_is_of_information_or_of_the_offices_own(netral: Netral):
     own = "finding --number 007/TM/PL/Kab/27.09/XI/2023 --event-date 2023-11-10 --known-date 2023-11-12"
     rest = ["--found-date", "2023-11-14", "--description", "Hadir"]
