@@ -8,6 +8,7 @@ import grpc
 
 from agreement import institutions, legal_bases
 from bawaslu import events_in, grpc_api, store
+from bawaslu.intake import grpc_api as intake_api
 from exchange import grpc_api as exchange_api
 from exchange import host
 from exchange.commands import Commands
@@ -16,13 +17,14 @@ from exchange.settings import Settings
 from exchange.transaction import Desk, Law
 
 LAW = Law(legal_bases.default_basis, legal_bases.objection, institutions.zone)
-PERMISSIONS = grpc_api.PERMISSIONS | exchange_api.PERMISSIONS
+PERMISSIONS = grpc_api.PERMISSIONS | intake_api.PERMISSIONS | exchange_api.PERMISSIONS
 
 
 def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) -> Sequence[str]:
     """This desk's services, the exchange's and the trail's."""
     return [
         *grpc_api.register(server, desk, commands),
+        *intake_api.register(server, desk, commands),
         *exchange_api.register(server, desk, commands, events_in.HANDLERS, say),
     ]
 

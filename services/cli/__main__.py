@@ -13,6 +13,7 @@ from cli import (
     examination,
     examiner_desk,
     exchange_commands,
+    intake_desk,
     lateness,
     season,
     supervisor_desk,
@@ -34,6 +35,7 @@ app = typer.Typer(
 for part in (
     demo,
     up,
+    intake_desk,
     supervisor_desk,
     examiner_desk,
     examination,

@@ -54,7 +54,7 @@ def report(
         event_date=date_of(event_date),
         known_date=date_of(known_date),
         employer=employer,
-        person=_person(person),
+        person=person_of(person),
         reporter=text_of(reporter),
         description=text_of(description),
         case_id=case,
@@ -135,7 +135,7 @@ def complete(
         name=door.matter(matter),
         letter_number=number,
         letter_date=date_of(date),
-        person=_person(person) if person else None,
+        person=person_of(person) if person else None,
         study_number=study_number,
         study_digest=digest_of(document) if document else b"",
         evidence_digests=[digest_of(each) for each in evidence or []],
@@ -144,7 +144,7 @@ def complete(
     door.act(BawasluServiceStub, "CompleteReferral", request)
 
 
-def _person(where: str) -> Person:
+def person_of(where: str) -> Person:
     """A person from JSON; what is wrong with its values is for the desk to say."""
     try:
         text = sys.stdin.read() if where == "-" else Path(where).read_text("utf-8")

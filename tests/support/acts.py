@@ -4,14 +4,12 @@ What another agency said arrives as it does in life: a signed statement that the
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
-from uuid import uuid4
 
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
-from google.type.date_pb2 import Date
 from sqlalchemy import select
 from uuid_utils import uuid7
 
@@ -28,34 +26,14 @@ from netral.kasn.v1 import events_pb2 as kasn_events
 from netral.kasn.v1 import service_pb2 as kasn
 from netral.ppk.v1 import events_pb2 as ppk_events
 from netral.ppk.v1 import service_pb2 as ppk
-from support.desks import Caller, Refused, Served
+from support import intakes
+from support.basics import DIGEST, a_person, day, done, new_id
+from support.basics import NIP as NIP
+from support.desks import Served
 
-DIGEST = bytes(range(32))
 ACT, FAMILY, CLASS = "2022-DSA7", "DISCIPLINE", "DISCIPLINE_SEVERE"
 EMPLOYER, REGION = "ppk-6202", "62.02"
-NIP = "199001012015031001"
 LETTER = "R-1943/KASN/7/2020"
-
-
-def day(ago: int = 0) -> Date:
-    """The date that many days ago in Jakarta, which no zone of Indonesia is behind."""
-    at = datetime.now(UTC) + timedelta(hours=7) - timedelta(days=ago)
-    return Date(year=at.year, month=at.month, day=at.day)
-
-
-def new_id() -> str:
-    return str(uuid4())
-
-
-def a_person(**other: Any) -> person_pb2.Person:
-    values: dict[str, Any] = {
-        "full_name": "Sri Wahyuni",
-        "employment": person_pb2.EMPLOYMENT_PNS,
-        "nip": NIP,
-        "position": "Camat",
-        "unit": "Kecamatan Baamang",
-    }
-    return person_pb2.Person(**(values | other))
 
 
 # --- what others say -------------------------------------------------------------------------------------------
@@ -220,14 +198,6 @@ async def is_parked(served: Served) -> str:
 
 
 # --- what a desk does ------------------------------------------------------------------------------------------
-
-
-async def done(served: Served, path: str, request: Message) -> service_pb2.Act:
-    """A writing call that succeeds."""
-    caller = Caller(request.name.split("/")[1] if hasattr(request, "name") else served.parties[0])
-    answer = await served.call(path, request, caller)
-    assert not isinstance(answer, Refused), (path, answer)
-    return service_pb2.Act.FromString(answer)
 
 
 async def sent(served: Served, act: service_pb2.Act) -> list[statement_pb2.Statement]:
@@ -537,6 +507,7 @@ _READ = _with(ReadFileRequest, purpose=person_pb2.READ_PURPOSE_HANDLING)
 
 # Every writing call: what makes it possible, and the request.
 WRITES: dict[str, Callable[[Served], Awaitable[Message]]] = {
+    **intakes.WRITES,
     "/netral.bawaslu.v1.BawasluService/RegisterMatter": _registration,
     "/netral.bawaslu.v1.BawasluService/ConcludeStudy": _kept(is_registered, a_study),
     "/netral.bawaslu.v1.BawasluService/ReferMatter": _kept(is_studied, a_referral),

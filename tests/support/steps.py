@@ -191,9 +191,7 @@ class World:
         """One writing call at the desk that serves the party, through its own translation of the request."""
         name = next(name for name, desk in self.desks.items() if party in desk.parties)
         rpc._caller.set(rpc.Caller(party, "officer-1", "officer"))
-        servicer = getattr(MODULES[name].grpc_api, name.capitalize())(
-            self.desks[name], Alone(self.desks[name])
-        )
+        servicer = _servicer(name, method)(self.desks[name], Alone(self.desks[name]))
         return await getattr(servicer, method)(request, None)
 
     async def ask(self, party: str, servicer: Any, method: str, request: Any) -> Any:
@@ -269,6 +267,15 @@ class World:
         number = self.faults.before(name)
         await call()
         self.faults.done(name, number)
+
+
+def _servicer(name: str, method: str) -> Any:
+    """The writing service of a desk that has the method."""
+    module = MODULES[name]
+    services = [getattr(module.grpc_api, name.capitalize())]
+    if hasattr(module, "intake_api"):
+        services.append(module.intake_api.Intake)
+    return next(service for service in services if method in vars(service))
 
 
 @dataclass(frozen=True)
