@@ -58,6 +58,22 @@ class Store:
     save: Callable[[Connection, Mapping[Key, Any], Collection[Key]], Awaitable[None]]
 
 
+def together(*stores: Store) -> Store:
+    """Several rooms' tables as one store; each knows the first word of its own keys."""
+
+    async def load(connection: Connection, keys: Collection[Key]) -> dict[Key, Any]:
+        found: dict[Key, Any] = {}
+        for store in stores:
+            found |= await store.load(connection, keys)
+        return found
+
+    async def save(connection: Connection, facts: Mapping[Key, Any], new: Collection[Key]) -> None:
+        for store in stores:
+            await store.save(connection, facts, new)
+
+    return Store(load, save)
+
+
 @dataclass(frozen=True, slots=True)
 class Law:
     """The agreement's rules that the exchange applies without knowing them.

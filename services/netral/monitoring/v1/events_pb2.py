@@ -25,17 +25,17 @@ _sym_db = _symbol_database.Default()
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!netral/monitoring/v1/events.proto\x12\x14netral.monitoring.v1\x1a\x16google/type/date.proto\"\xed\x01\n\rFiguresStated\x12\x0e\n\x06\x66igure\x18\x01 \x01(\t\x12%\n\nstart_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12#\n\x08\x65nd_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12 \n\x05today\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12\x11\n\tlog_index\x18\x05 \x01(\x03\x12\x0f\n\x07\x63ounted\x18\x06 \x03(\x0c\x12\x0e\n\x06others\x18\x07 \x03(\x0c\x12*\n\x05ratio\x18\x08 \x01(\x0b\x32\x1b.netral.monitoring.v1.Ratio\"\xa4\x01\n\rFiguresAgreed\x12\x0e\n\x06stated\x18\x01 \x01(\t\x12\r\n\x05\x61like\x18\x02 \x01(\x03\x12*\n\x05ratio\x18\x03 \x01(\x0b\x32\x1b.netral.monitoring.v1.Ratio\x12\x11\n\tlog_index\x18\x04 \x01(\x03\x12\x35\n\x0b\x64ifferences\x18\x05 \x03(\x0b\x32 .netral.monitoring.v1.Difference\"\x1e\n\x05Ratio\x12\t\n\x01n\x18\x01 \x01(\x03\x12\n\n\x02of\x18\x02 \x01(\x03\"\x88\x01\n\nDifference\x12\x0e\n\x06matter\x18\x01 \x01(\x0c\x12\x32\n\x04kind\x18\x02 \x01(\x0e\x32$.netral.monitoring.v1.DifferenceKind\x12\x36\n\x06reason\x18\x03 \x01(\x0e\x32&.netral.monitoring.v1.DifferenceReason*\x90\x01\n\x0e\x44ifferenceKind\x12\x1f\n\x1b\x44IFFERENCE_KIND_UNSPECIFIED\x10\x00\x12\x1f\n\x1b\x44IFFERENCE_KIND_ONLY_STATED\x10\x01\x12\x1d\n\x19\x44IFFERENCE_KIND_ONLY_HERE\x10\x02\x12\x1d\n\x19\x44IFFERENCE_KIND_DIFFERENT\x10\x03*\xb6\x02\n\x10\x44ifferenceReason\x12!\n\x1d\x44IFFERENCE_REASON_UNSPECIFIED\x10\x00\x12\"\n\x1e\x44IFFERENCE_REASON_UNKNOWN_HERE\x10\x01\x12&\n\"DIFFERENCE_REASON_NOT_COUNTED_HERE\x10\x02\x12\"\n\x1e\x44IFFERENCE_REASON_OTHER_PERIOD\x10\x03\x12$\n DIFFERENCE_REASON_WITHDRAWN_HERE\x10\x04\x12 \n\x1c\x44IFFERENCE_REASON_NOT_STATED\x10\x05\x12$\n DIFFERENCE_REASON_NOT_HEARD_HERE\x10\x06\x12!\n\x1d\x44IFFERENCE_REASON_COUNTS_HERE\x10\x07\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!netral/monitoring/v1/events.proto\x12\x14netral.monitoring.v1\x1a\x16google/type/date.proto\"\xed\x01\n\rFiguresStated\x12\x0e\n\x06\x66igure\x18\x01 \x01(\t\x12%\n\nstart_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12#\n\x08\x65nd_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12 \n\x05today\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12\x11\n\tlog_index\x18\x05 \x01(\x03\x12\x0f\n\x07\x63ounted\x18\x06 \x03(\x0c\x12\x0e\n\x06others\x18\x07 \x03(\x0c\x12*\n\x05ratio\x18\x08 \x01(\x0b\x32\x1b.netral.monitoring.v1.Ratio\"\xa4\x01\n\rFiguresAgreed\x12\x0e\n\x06stated\x18\x01 \x01(\t\x12\r\n\x05\x61like\x18\x02 \x01(\x03\x12*\n\x05ratio\x18\x03 \x01(\x0b\x32\x1b.netral.monitoring.v1.Ratio\x12\x11\n\tlog_index\x18\x04 \x01(\x03\x12\x35\n\x0b\x64ifferences\x18\x05 \x03(\x0b\x32 .netral.monitoring.v1.Difference\"\x1e\n\x05Ratio\x12\t\n\x01n\x18\x01 \x01(\x03\x12\n\n\x02of\x18\x02 \x01(\x03\"\x97\x01\n\nDifference\x12\x0e\n\x06matter\x18\x01 \x01(\x0c\x12\x32\n\x04kind\x18\x02 \x01(\x0e\x32$.netral.monitoring.v1.DifferenceKind\x12\x36\n\x06reason\x18\x03 \x01(\x0e\x32&.netral.monitoring.v1.DifferenceReason\x12\r\n\x05stage\x18\x04 \x01(\t*\x90\x01\n\x0e\x44ifferenceKind\x12\x1f\n\x1b\x44IFFERENCE_KIND_UNSPECIFIED\x10\x00\x12\x1f\n\x1b\x44IFFERENCE_KIND_ONLY_STATED\x10\x01\x12\x1d\n\x19\x44IFFERENCE_KIND_ONLY_HERE\x10\x02\x12\x1d\n\x19\x44IFFERENCE_KIND_DIFFERENT\x10\x03*\xbe\x02\n\x10\x44ifferenceReason\x12!\n\x1d\x44IFFERENCE_REASON_UNSPECIFIED\x10\x00\x12\"\n\x1e\x44IFFERENCE_REASON_UNKNOWN_HERE\x10\x01\x12&\n\"DIFFERENCE_REASON_NOT_COUNTED_HERE\x10\x02\x12\"\n\x1e\x44IFFERENCE_REASON_OTHER_PERIOD\x10\x03\x12$\n DIFFERENCE_REASON_WITHDRAWN_HERE\x10\x04\x12 \n\x1c\x44IFFERENCE_REASON_NOT_STATED\x10\x05\x12\'\n#DIFFERENCE_REASON_COUNTS_ONLY_THERE\x10\x06\x12&\n\"DIFFERENCE_REASON_COUNTS_ONLY_HERE\x10\x07\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'netral.monitoring.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_DIFFERENCEKIND']._serialized_start=662
-  _globals['_DIFFERENCEKIND']._serialized_end=806
-  _globals['_DIFFERENCEREASON']._serialized_start=809
-  _globals['_DIFFERENCEREASON']._serialized_end=1119
+  _globals['_DIFFERENCEKIND']._serialized_start=677
+  _globals['_DIFFERENCEKIND']._serialized_end=821
+  _globals['_DIFFERENCEREASON']._serialized_start=824
+  _globals['_DIFFERENCEREASON']._serialized_end=1142
   _globals['_FIGURESSTATED']._serialized_start=84
   _globals['_FIGURESSTATED']._serialized_end=321
   _globals['_FIGURESAGREED']._serialized_start=324
@@ -43,5 +43,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RATIO']._serialized_start=490
   _globals['_RATIO']._serialized_end=520
   _globals['_DIFFERENCE']._serialized_start=523
-  _globals['_DIFFERENCE']._serialized_end=659
+  _globals['_DIFFERENCE']._serialized_end=674
 # @@protoc_insertion_point(module_scope)

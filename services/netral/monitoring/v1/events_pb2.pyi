@@ -63,10 +63,10 @@ class _DifferenceReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Diff
     """Here the recommendation no longer stands."""
     DIFFERENCE_REASON_NOT_STATED: _DifferenceReason.ValueType  # 5
     """The stating side does not list it."""
-    DIFFERENCE_REASON_NOT_HEARD_HERE: _DifferenceReason.ValueType  # 6
-    """It counts there, and nothing was heard of it here."""
-    DIFFERENCE_REASON_COUNTS_HERE: _DifferenceReason.ValueType  # 7
-    """It counts here, and the stating side does not count it."""
+    DIFFERENCE_REASON_COUNTS_ONLY_THERE: _DifferenceReason.ValueType  # 6
+    """It counts on the stating side only."""
+    DIFFERENCE_REASON_COUNTS_ONLY_HERE: _DifferenceReason.ValueType  # 7
+    """It counts on the answering side only."""
 
 class DifferenceReason(_DifferenceReason, metaclass=_DifferenceReasonEnumTypeWrapper):
     """Why, as far as the answering side's trail tells."""
@@ -82,10 +82,10 @@ DIFFERENCE_REASON_WITHDRAWN_HERE: DifferenceReason.ValueType  # 4
 """Here the recommendation no longer stands."""
 DIFFERENCE_REASON_NOT_STATED: DifferenceReason.ValueType  # 5
 """The stating side does not list it."""
-DIFFERENCE_REASON_NOT_HEARD_HERE: DifferenceReason.ValueType  # 6
-"""It counts there, and nothing was heard of it here."""
-DIFFERENCE_REASON_COUNTS_HERE: DifferenceReason.ValueType  # 7
-"""It counts here, and the stating side does not count it."""
+DIFFERENCE_REASON_COUNTS_ONLY_THERE: DifferenceReason.ValueType  # 6
+"""It counts on the stating side only."""
+DIFFERENCE_REASON_COUNTS_ONLY_HERE: DifferenceReason.ValueType  # 7
+"""It counts on the answering side only."""
 Global___DifferenceReason: _TypeAlias = DifferenceReason  # noqa: Y015
 
 @_typing.final
@@ -219,27 +219,31 @@ Global___Ratio: _TypeAlias = Ratio  # noqa: Y015
 
 @_typing.final
 class Difference(_message.Message):
-    """A case that the two sides do not count alike, as the answering side sees it. Next field: 4."""
+    """A case that the two sides do not count alike, as the answering side sees it. Next field: 5."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     MATTER_FIELD_NUMBER: _builtins.int
     KIND_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    STAGE_FIELD_NUMBER: _builtins.int
     matter: _builtins.bytes
     """UUID of the matter, 16 bytes."""
     kind: Global___DifferenceKind.ValueType
     reason: Global___DifferenceReason.ValueType
+    stage: _builtins.str
+    """The stage of the case here; empty if it is not known here."""
     def __init__(
         self,
         *,
         matter: _builtins.bytes = ...,
         kind: Global___DifferenceKind.ValueType = ...,
         reason: Global___DifferenceReason.ValueType = ...,
+        stage: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "matter", b"matter", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "matter", b"matter", "reason", b"reason", "stage", b"stage"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
