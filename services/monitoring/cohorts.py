@@ -79,8 +79,6 @@ def cohorts(
                 of[month, word] += count * enough
                 n[month, word] += count * (enough and in_time)
     return [
-        Cohort(
-            month, totals[month], tuple(Point(word, n[month, word], of[month, word]) for word in WITHIN)
-        )
+        Cohort(month, totals[month], tuple(Point(word, n[month, word], of[month, word]) for word in WITHIN))
         for month in sorted(totals, key=lambda month: (month != ALL, month))
     ]

@@ -210,7 +210,13 @@ def flow(cells: Iterable[Cell]) -> dict[str, int]:
 
 # --- ageing -------------------------------------------------------------------------------------------------------
 
-BUCKETS: Sequence[tuple[str, int | None]] = (("0-5", 5), ("6-10", 10), ("11-20", 20), ("21-40", 40), (">40", None))
+BUCKETS: Sequence[tuple[str, int | None]] = (
+    ("0-5", 5),
+    ("6-10", 10),
+    ("11-20", 20),
+    ("21-40", 40),
+    (">40", None),
+)
 
 
 def holder_role(stage: str) -> str:
@@ -310,7 +316,9 @@ def ranked(found: Mapping[str, Figure], tiers: Mapping[str, str], minimum: int =
         peers = [other for other in able if other.tier == place.tier]
         rank = 1 + sum(_low(other) > _low(place) for other in peers)
         listed.append(Place(place.key, place.tier, place.figure, rank))
-    rest = sorted((place for place in places if _unranked(place.figure, minimum)), key=lambda place: place.key)
+    rest = sorted(
+        (place for place in places if _unranked(place.figure, minimum)), key=lambda place: place.key
+    )
     return listed + [
         Place(place.key, place.tier, place.figure, 0, _unranked(place.figure, minimum)) for place in rest
     ]

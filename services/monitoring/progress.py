@@ -147,7 +147,18 @@ def advance(party: str, before: Progress | None, happening: Happening) -> Progre
 _BEGINNINGS = frozenset({"registered", "referred", "recommended", "took_over"})
 # What tells that somebody deals with a recommendation.
 _ANSWERS = frozenset(
-    "opened acknowledged rejected objected decided followed_up progressed appealed clarified verified".split()
+    [
+        "opened",
+        "acknowledged",
+        "rejected",
+        "objected",
+        "decided",
+        "followed_up",
+        "progressed",
+        "appealed",
+        "clarified",
+        "verified",
+    ]
 )
 
 
@@ -351,5 +362,3 @@ _CHANGES: Mapping[str, Callable[[Progress, Happening], Progress]] = {
     "escalated": _step("ESCALATED"),
     "took_over": _took_over,
 }
-
-

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, delete, select, update
 
 from audit.database import Connection
 from audit.leaf import Kind
@@ -77,7 +77,7 @@ async def _position(connection: Connection, party: str) -> Any | None:
 async def _leaves(connection: Connection, party: str, after: int) -> Sequence[Any]:
     """The next leaves that have an index."""
     leaf, index = table(Leaf), table(LeafIndex)
-    query = (
+    query: Select[Any] = (
         select(index.c.index, leaf.c.body, leaf.c.time)
         .join(leaf, leaf.c.id == index.c.leaf_id)
         .where(index.c.party == party, index.c.index > after)
@@ -85,7 +85,8 @@ async def _leaves(connection: Connection, party: str, after: int) -> Sequence[An
         .limit(BATCH)
     )
     # By attribute: a row's own `index` is a method of tuples.
-    return [store.Placed(row[0], row[1], row[2]) for row in await connection.execute(query)]
+    rows: list[Any] = list(await connection.execute(query))
+    return [store.Placed(*row) for row in rows]
 
 
 async def _arrived(connection: Connection, party: str, leaves: Sequence[Any]) -> dict[bytes, wire.Statement]:
@@ -112,9 +113,7 @@ async def _keep(
         positions = table(Position)
         moved = await connection.execute(
             update(positions)
-            .where(
-                positions.c.party == party, positions.c.log_index == before, positions.c.rules == RULES
-            )
+            .where(positions.c.party == party, positions.c.log_index == before, positions.c.rules == RULES)
             .values(log_index=last.index, time=last.time)
         )
         if moved.rowcount != 1:

@@ -62,7 +62,8 @@ class Compared:
 
 def counted(definition: Definition, cases: Iterable[Progress], period: Period, today: date) -> Counted:
     """The cases of a period that a figure counts."""
-    yes, no = [], []
+    yes: list[str] = []
+    no: list[str] = []
     for case in cases:
         counts = definition.counts(cell_of(case), today) if period.has(case.period_date) else None
         if counts is not None:

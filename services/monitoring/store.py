@@ -79,9 +79,7 @@ async def _load(connection: Connection, keys: Collection[Key]) -> dict[Key, Any]
         return {}
     rows = table(SaidFigures)
     query = select(rows).where(among((rows.c.party, rows.c.id), wanted))
-    return {
-        said_key(row.party, row.id): Said(**row._mapping) for row in await connection.execute(query)
-    }
+    return {said_key(row.party, row.id): Said(**row._mapping) for row in await connection.execute(query)}
 
 
 async def _save(connection: Connection, facts: Mapping[Key, Any], new: Collection[Key]) -> None:

@@ -5,8 +5,8 @@ that it was taken up, as the desk's own state did. What was refused, waits or is
 """
 
 import re
-from collections.abc import Iterable, Iterator, MutableMapping
-from datetime import datetime
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -20,11 +20,13 @@ from audit.leaf import Kind
 from exchange import envelope, mapping, receipts
 from exchange.refusals import Malformed
 from exchange.transaction import instant, timestamp
-from monitoring import feeds, figures, ladder, reconcile
+from monitoring import cohorts, feeds, figures, ladder, reconcile
 from monitoring.progress import Happening, Progress, Value
+from monitoring.store import Said
 from monitoring.workdays import WorkingDays
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events_pb2
 from netral.exchange.v1 import record_pb2, statement_pb2
+from netral.exchange.v1.record_pb2 import Record as Record
 from netral.kasn.v1 import events_pb2 as kasn_events_pb2
 from netral.monitoring.v1 import events_pb2, service_pb2
 from netral.ppk.v1 import events_pb2 as ppk_events_pb2
@@ -170,6 +172,24 @@ def figure(found: figures.Figure) -> service_pb2.Figure:
     )
 
 
+def cohort(found: cohorts.Cohort) -> service_pb2.Cohort:
+    points = [service_pb2.CohortPoint(within=point.within, n=point.n, of=point.of) for point in found.points]
+    return service_pb2.Cohort(month=found.month, recommended=found.recommended, points=points)
+
+
+def sentence(late: Sequence[Progress], today: Any, working_days: WorkingDays) -> str:
+    """The state of things in one sentence, in Indonesian; `late` are the overdue ones, latest first."""
+    if not late:
+        return "Tidak ada rekomendasi yang melewati tenggat."
+    oldest = late[0]
+    assert oldest.due_date is not None
+    yesterday = sum(case.due_date == today - timedelta(days=1) for case in late)
+    return (
+        f"{len(late)} rekomendasi melewati tenggat; {yesterday} di antaranya sejak hari ini; yang tertua terlambat"
+        f" {working_days(oldest.due_date, today)} hari kerja ({oldest.agency})."
+    )
+
+
 def case(found: Progress) -> service_pb2.CaseProgress:
     return mapping.to_message(
         found,
@@ -244,6 +264,48 @@ def difference(found: reconcile.Difference) -> events_pb2.Difference:
     )
 
 
+def said(found: Said) -> service_pb2.StatedFigures:
+    """A figure that was stated, or an answer, without its list of cases."""
+    answer = service_pb2.StatedFigures(
+        name=f"institutions/{found.party}/figures/{found.id}",
+        sender=found.sender,
+        recipient=found.recipient,
+        time=timestamp(found.time),
+    )
+    if found.answers:
+        answer.agreed.ParseFromString(found.facts)
+    else:
+        answer.stated.CopyFrom(_in_short(events_pb2.FiguresStated.FromString(found.facts)))
+    return answer
+
+
+def reconciliation(
+    as_of: service_pb2.AsOf,
+    stated: events_pb2.FiguresStated,
+    stated_by: str,
+    own: reconcile.Counted,
+    compared: reconcile.Compared,
+    answer: str,
+) -> service_pb2.Reconciliation:
+    return service_pb2.Reconciliation(
+        as_of=as_of,
+        stated=_in_short(stated),
+        stated_by=stated_by,
+        own=events_pb2.Ratio(n=own.n, of=own.of),
+        alike=compared.alike,
+        differences=[difference(one) for one in compared.differences],
+        answer=answer,
+    )
+
+
+def _in_short(stated: events_pb2.FiguresStated) -> events_pb2.FiguresStated:
+    short = events_pb2.FiguresStated()
+    short.CopyFrom(stated)
+    short.ClearField("counted")
+    short.ClearField("others")
+    return short
+
+
 def period_of(message: events_pb2.FiguresStated) -> reconcile.Period:
     """The period of a stated figure.
 
@@ -273,3 +335,19 @@ def counted_of(message: events_pb2.FiguresStated) -> reconcile.Counted:
 def date(day: Any) -> Date:
     """A calendar date of the contract."""
     return Date(year=day.year, month=day.month, day=day.day)
+
+
+def check_stated(facts: Any) -> None:
+    """Refuse a stated figure that cannot be compared.
+
+    Raises:
+        Malformed: an unknown figure, a day that is none, a period without days, ids that are none or repeated.
+    """
+    period, _ = period_of(facts), mapping.to_date(facts.today, "today")
+    if facts.figure not in figures.BY_ID:
+        raise Malformed("not a figure that is known here", field="figure")
+    if period.start >= period.end:
+        raise Malformed("the period has no days", field="end_date")
+    counted = counted_of(facts)
+    if (counted.n, counted.of) != (facts.ratio.n, facts.ratio.of):
+        raise Malformed("n and N are not those of the cases", field="ratio")

@@ -27,8 +27,9 @@ import agreement
 from exchange import host, trust
 from exchange.database import Database
 from exchange.host import Running
+from exchange.inbox import Handlers
 from exchange.settings import Settings
-from exchange.transaction import Desk
+from exchange.transaction import Desk, Store
 
 SINCE = datetime(2014, 1, 15, tzinfo=UTC)
 NO_BUS = "nats://127.0.0.1:9"
@@ -119,6 +120,9 @@ class Served:
             "sequencer_lease",
             "delivery",
             "pair_in",
+            "monitor_position",
+            "monitor_case",
+            "monitor_feed",
         }
         found: dict[str, list[str]] = {}
         for database in (self.desk.database, self.desk.vault.database):
@@ -223,13 +227,27 @@ def settings(
     )
 
 
+def store_of(main: ModuleType) -> Store:
+    """The store of a desk, with those of the rooms that it has besides its own."""
+    return getattr(main, "STORE", None) or main.store.STORE
+
+
+def handlers_of(main: ModuleType) -> Handlers:
+    return getattr(main, "HANDLERS", None) or main.events_in.HANDLERS
+
+
+def migrations_of(main: ModuleType) -> Sequence[Path]:
+    own = Path(os.fspath(main.__file__ or "")).parent / "migrations"
+    return getattr(main, "MIGRATIONS", (own,))
+
+
 @asynccontextmanager
 async def serve(name: str, with_settings: Settings) -> AsyncIterator[Served]:
     """One desk, from open to stopped. It can be served again with the same settings."""
     main = importlib.import_module(f"{name}.__main__")
-    migrations = Path(os.fspath(main.__file__ or "")).parent / "migrations"
-    desk = await host.open_desk(with_settings, name, main.store.STORE, main.LAW, migrations)
-    running = Running(with_settings, desk, main.events_in.HANDLERS, main.PERMISSIONS, main.register)
+    desk = await host.open_desk(with_settings, name, store_of(main), main.LAW, *migrations_of(main))
+    loops = getattr(main, "LOOPS", ())
+    running = Running(with_settings, desk, handlers_of(main), main.PERMISSIONS, main.register, loops)
     await running.start()
     try:
         options = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]

@@ -168,10 +168,12 @@ def replay(book: Books, party: str) -> dict[str, Any]:
             if receipt.outcome == receipt_pb2.Receipt.OUTCOME_TAKEN_UP:
                 statement = arrived[receipt.envelope_digest]
                 now = instant(receipt.time)
+                event = event_of(statement.facts)
+                if event is None:
+                    continue  # it is about figures, not about a matter
                 before = matters.get(statement.subject) or domain.blank(
                     party, statement.subject, statement.case_id, now
                 )
-                event = event_of(statement.facts)
                 after = hear(before, event, statement.sender)
                 matters[statement.subject] = replace(after, updated=now, heard=statement.id)
     return matters

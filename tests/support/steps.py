@@ -33,6 +33,7 @@ from exchange.transaction import Desk
 from kasn import __main__ as kasn_main
 from netral.exchange.v1 import record_pb2
 from ppk import __main__ as ppk_main
+from support import desks
 from support.waiting import until
 
 MODULES: Mapping[str, ModuleType] = {"bawaslu": bawaslu_main, "kasn": kasn_main, "ppk": ppk_main}
@@ -120,8 +121,9 @@ class World:
                 vault_url=self.place.database(f"{name}_vault"),
                 state_folder=folder,
             )
-            migrations = Path(str(module.__file__)).parent / "migrations"
-            desk = await host.open_desk(settings, name, module.store.STORE, module.LAW, migrations)
+            desk = await host.open_desk(
+                settings, name, desks.store_of(module), module.LAW, *desks.migrations_of(module)
+            )
             self.desks[name] = desk
             (folder / f"{name}-witnessed").mkdir(exist_ok=True)
             for database in (desk.database, desk.vault.database):
@@ -225,7 +227,7 @@ class World:
     async def _take(self, name: str) -> int:
         messages = await self._pull(name)
         if messages:
-            desk, handlers = self.desks[name], MODULES[name].events_in.HANDLERS
+            desk, handlers = self.desks[name], desks.handlers_of(MODULES[name])
             result = await inbox.take(
                 desk, handlers, [(message.subject, message.data) for message in messages]
             )
