@@ -97,7 +97,7 @@ def _cells(wanted: Wanted, dimension: str, *more: ColumnElement[Any]) -> Select[
 async def steps(connection: Connection, wanted: Wanted) -> list[tuple[Cell, str]]:
     """Cells with the last step of the ladder."""
     rows = await _rows(connection, _cells(wanted, "", _CASES.c.step))
-    return [(Cell(*row[:10], row[11]), row[10]) for row in rows]
+    return [(Cell(*(*row[:10], row[11])), row[10]) for row in rows]
 
 
 async def open_since(connection: Connection, wanted: Wanted) -> list[tuple[str, date, int]]:
