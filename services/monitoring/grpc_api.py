@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -231,12 +232,12 @@ class Reconciliation(service_pb2_grpc.ReconciliationServiceServicer):
 
     async def StateFigures(self, request: service_pb2.StateFiguresRequest, context: Any) -> Act:
         party = rpc.institution_of(request.parent)
-        definition = _definition(request.figure)
         period = Period(
             mapping.to_date(request.start_date, "start_date"), mapping.to_date(request.end_date, "end_date")
         )
         if period.start >= period.end:
             raise Malformed("the period has no days", field="end_date")
+        definition = _definition(request.figure)
         today = self._desk.now().astimezone(self._desk.law.zone(party)).date()
         async with self._desk.database.read() as connection:
             index, _ = await reads.position(connection, party)
@@ -251,10 +252,13 @@ class Reconciliation(service_pb2_grpc.ReconciliationServiceServicer):
 
     async def AgreeFigures(self, request: service_pb2.AgreeFiguresRequest, context: Any) -> Act:
         party, id = rpc.held_of(request.name)
-        async with self._desk.database.read() as connection:
-            index, _ = await reads.position(connection, party)
-            _, _, own, compared = await _compared(connection, party, id)
-        facts = wire.agreed(id, own, index, compared)
+        # An unknown name is refused by the handler: a request id that was used before comes first.
+        facts = events_pb2.FiguresAgreed()
+        with suppress(NotFound):
+            async with self._desk.database.read() as connection:
+                index, _ = await reads.position(connection, party)
+                _, _, own, compared = await _compared(connection, party, id)
+            facts = wire.agreed(id, own, index, compared)
 
         def agree(tx: Transaction) -> wire.Record:
             return handlers.agree(tx, self._role, id, facts)

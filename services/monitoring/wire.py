@@ -244,7 +244,9 @@ def stated(
     )
 
 
-def agreed(id: str, own: reconcile.Counted, index: int, compared: reconcile.Compared) -> Message:
+def agreed(
+    id: str, own: reconcile.Counted, index: int, compared: reconcile.Compared
+) -> events_pb2.FiguresAgreed:
     """The fact of an answer to a figure."""
     return events_pb2.FiguresAgreed(
         stated=id,
