@@ -11,6 +11,7 @@ from cli import (
     demo,
     examiner_desk,
     exchange_commands,
+    monitor_commands,
     season,
     supervisor_desk,
     up,
@@ -37,6 +38,7 @@ for part in (
     cases,
     exchange_commands,
     audit_commands,
+    monitor_commands,
     season,
 ):
     part.add_to(app)
