@@ -260,10 +260,13 @@ def ageing(
     """
     roles = ("supervisor", "examiner", "personnel_authority")
     found = {(role, bucket): 0 for role in roles for bucket, _ in BUCKETS}
+    buckets: dict[date, str] = {}
     for stage, since, count in open_cases:
         role = holder_role(stage)
+        if since not in buckets:
+            buckets[since] = bucket_of(working_days(since, today))
         if role:
-            found[role, bucket_of(working_days(since, today))] += count
+            found[role, buckets[since]] += count
     return found
 
 

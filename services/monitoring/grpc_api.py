@@ -43,7 +43,7 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
     async def GetSummary(self, request: service_pb2.GetSummaryRequest, context: Any) -> service_pb2.Summary:
         wanted, today = self._asked(request)
         async with self._desk.database.read() as connection:
-            return await _summary(connection, wanted, today)
+            return await summary(connection, wanted, today)
 
     async def WatchFigures(
         self, request: service_pb2.WatchFiguresRequest, context: Any
@@ -55,10 +55,10 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
         while asyncio.get_running_loop().time() < ends - _LEAVE_BEFORE_SECONDS:
             async with self._desk.database.read() as connection:
                 index, _ = await reads.position(connection, wanted.party)
-                summary = None if index == sent else await _summary(connection, wanted, today)
-            if summary is not None:
-                sent = summary.as_of.log_index
-                yield summary
+                found = None if index == sent else await summary(connection, wanted, today)
+            if found is not None:
+                sent = found.as_of.log_index
+                yield found
             await asyncio.sleep(_LOOK_AGAIN_SECONDS)
 
     async def ListCases(
@@ -152,10 +152,10 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
         wanted, today = self._asked(request)
         async with self._desk.database.read() as connection:
             as_of = await _as_of(connection, wanted.party, today)
-            whole = await reads.cells(connection, wanted)
+            whole = await reads.cells(connection, wanted, today)
             rows = [("", "", found) for found in figures.figures(whole, today, heard=as_of.log_index >= 0)]
             for dimension in reads.DIMENSIONS:
-                apart = await reads.cells(connection, wanted, dimension)
+                apart = await reads.cells(connection, wanted, today, dimension)
                 for key in sorted({cell.key for cell in apart}):
                     mine = [cell for cell in apart if cell.key == key]
                     rows += [(dimension, key, found) for found in figures.figures(mine, today)]
@@ -281,11 +281,12 @@ async def _as_of(connection: Connection, party: str, today: date) -> service_pb2
     return service_pb2.AsOf(log_index=index, time=timestamp(at) if at else None, today=wire.date(today))
 
 
-async def _summary(connection: Connection, wanted: Wanted, today: date) -> service_pb2.Summary:
+async def summary(connection: Connection, wanted: Wanted, today: date) -> service_pb2.Summary:
+    """The figures, the flow, the ageing and the sentence of these cases."""
     as_of = await _as_of(connection, wanted.party, today)
-    cells = await reads.cells(connection, wanted)
+    cells = await reads.cells(connection, wanted, today)
     open_cases = await reads.open_since(connection, wanted)
-    late = await reads.overdue(connection, wanted, today)
+    oldest = await reads.overdue(connection, wanted, today, limit=1)
     aged = figures.ageing(open_cases, today, _WORKING_DAYS)
     return service_pb2.Summary(
         as_of=as_of,
@@ -294,7 +295,7 @@ async def _summary(connection: Connection, wanted: Wanted, today: date) -> servi
         ageing=[
             service_pb2.Count(key=f"{role} {bucket}", count=count) for (role, bucket), count in aged.items()
         ],
-        sentence=wire.sentence(late, today, _WORKING_DAYS),
+        sentence=wire.sentence(cells, oldest, today, _WORKING_DAYS),
     )
 
 
@@ -303,7 +304,7 @@ async def _apart(
 ) -> tuple[dict[str, Figure], dict[str, str]]:
     """The figure by key, and the tier of each key where there is one."""
     index, _ = await reads.position(connection, wanted.party)
-    cells = await reads.cells(connection, wanted, dimension)
+    cells = await reads.cells(connection, wanted, today, dimension)
     every = [code for code in regions.regions() if len(code) == 2] if dimension == "PROVINCE" else []
     found = figures.by_key(definition, cells, every, today, heard=index >= 0)
     return found, {cell.key: cell.tier for cell in cells if cell.tier}

@@ -5,10 +5,10 @@ What is alike is counted by the database and given as cells; the arithmetic is t
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, desc, func, literal, select
+from sqlalchemy import ColumnElement, Date, Select, case, desc, func, literal, select, type_coerce
 
 from audit.database import Connection
 from audit.tables import table
@@ -66,19 +66,26 @@ async def position(connection: Connection, party: str) -> tuple[int, datetime | 
     return (row.log_index, row.time) if row else (-1, None)
 
 
-async def cells(connection: Connection, wanted: Wanted, dimension: str = "") -> list[Cell]:
-    """The cases as cells, told apart by a dimension if one is named."""
-    return [Cell(*row) for row in await _rows(connection, _cells(wanted, dimension))]
+async def cells(connection: Connection, wanted: Wanted, today: date, dimension: str = "") -> list[Cell]:
+    """The cases as cells, told apart by a dimension if one is named.
+
+    Of a due date it matters only whether it has passed, and whether it did yesterday: it stands for others of its kind.
+    """
+    due = _CASES.c.due_date
+    yesterday, before = today - timedelta(days=1), today - timedelta(days=2)
+    kind = case((due.is_(None), None), (due < yesterday, before), (due == yesterday, yesterday), else_=today)
+    query = _cells(wanted, dimension, type_coerce(kind, Date).label("due"))
+    return [Cell(*row) for row in await _rows(connection, query)]
 
 
-def _cells(wanted: Wanted, dimension: str, *more: ColumnElement[Any]) -> Select[Any]:
+def _cells(wanted: Wanted, dimension: str, due: ColumnElement[Any], *more: ColumnElement[Any]) -> Select[Any]:
     """The columns are the fields of `Cell`, in order; `more` stand before the count."""
     measured = [
         _CASES.c.stage,
         _CASES.c.status,
-        _CASES.c.recommended_date.is_not(None),
-        _CASES.c.due_date,
-        _CASES.c.followed_up_date.is_not(None),
+        _CASES.c.recommended_date.is_not(None).label("recommended"),
+        due,
+        _CASES.c.followed_up_date.is_not(None).label("followed_up"),
         _CASES.c.on_time,
         _CASES.c.answered,
         _CASES.c.blocked,
@@ -96,7 +103,7 @@ def _cells(wanted: Wanted, dimension: str, *more: ColumnElement[Any]) -> Select[
 
 async def steps(connection: Connection, wanted: Wanted) -> list[tuple[Cell, str]]:
     """Cells with the last step of the ladder."""
-    rows = await _rows(connection, _cells(wanted, "", _CASES.c.step))
+    rows = await _rows(connection, _cells(wanted, "", _CASES.c.due_date, _CASES.c.step))
     return [(Cell(*(*row[:10], row[11])), row[10]) for row in rows]
 
 
@@ -124,20 +131,24 @@ async def followed(connection: Connection, wanted: Wanted) -> list[tuple[date, d
     return [(row[0], row[1], row[2]) for row in await _rows(connection, query)]
 
 
-async def overdue(connection: Connection, wanted: Wanted, today: date) -> list[Progress]:
-    """Recommendations past their due date, latest first."""
+async def overdue(
+    connection: Connection, wanted: Wanted, today: date, limit: int | None = None
+) -> list[Progress]:
+    """Recommendations past their due date, latest first; at most `limit`."""
+    not_late = sorted(progress.CLOSED | {progress.REPORTED_IMPOSSIBLE})
     query = (
         select(_CASES)
         .where(
             *wanted.conditions(),
             _CASES.c.due_date < today,
             _CASES.c.followed_up_date.is_(None),
-            _CASES.c.stage.not_in(sorted(progress.CLOSED)),
+            _CASES.c.stage.not_in(not_late),
         )
         .order_by(_CASES.c.due_date, _CASES.c.matter)
+        .limit(limit)
     )
     found = [store.progress_of(row) for row in await connection.execute(query)]
-    return [case for case in found if figures.is_overdue(figures.cell_of(case), today)]
+    return [one for one in found if figures.is_overdue(figures.cell_of(one), today)]
 
 
 async def page(

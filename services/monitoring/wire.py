@@ -177,16 +177,19 @@ def cohort(found: cohorts.Cohort) -> service_pb2.Cohort:
     return service_pb2.Cohort(month=found.month, recommended=found.recommended, points=points)
 
 
-def sentence(late: Sequence[Progress], today: Any, working_days: WorkingDays) -> str:
-    """The state of things in one sentence, in Indonesian; `late` are the overdue ones, latest first."""
-    if not late:
+def sentence(
+    cells: Iterable[figures.Cell], oldest: Sequence[Progress], today: Any, working_days: WorkingDays
+) -> str:
+    """The state of things in one sentence, in Indonesian; `oldest` is the recommendation that is late longest."""
+    late = [cell for cell in cells if figures.is_overdue(cell, today)]
+    if not oldest:
         return "Tidak ada rekomendasi yang melewati tenggat."
-    oldest = late[0]
-    assert oldest.due_date is not None
-    yesterday = sum(case.due_date == today - timedelta(days=1) for case in late)
+    case, count = oldest[0], sum(cell.count for cell in late)
+    assert case.due_date is not None
+    new = sum(cell.count for cell in late if cell.due_date == today - timedelta(days=1))
     return (
-        f"{len(late)} rekomendasi melewati tenggat; {yesterday} di antaranya sejak hari ini; yang tertua terlambat"
-        f" {working_days(oldest.due_date, today)} hari kerja ({oldest.agency})."
+        f"{count} rekomendasi melewati tenggat; {new} di antaranya sejak hari ini; yang tertua terlambat"
+        f" {working_days(case.due_date, today)} hari kerja ({case.agency})."
     )
 
 
