@@ -8,6 +8,7 @@ from datetime import date
 from itertools import product
 from typing import Any
 
+import pytest
 from google.type.date_pb2 import Date
 
 from audit import query
@@ -225,10 +226,11 @@ async def recomputed(desk: Desk, party: str) -> Recomputed:
     return recompute.from_log(party, leaves)
 
 
+@pytest.mark.timeout(400)  # many calls, on a machine that may be busy
 async def test_every_figure_is_the_one_counted_by_hand_and_the_one_recomputed_from_the_log(place: Place):
     async with World(place) as world:
         played = Played(world)
-        await played.play(times=3)
+        await played.play(times=2)
         await played.follow()
 
         for desk, by_hand in BY_HAND.items():
@@ -253,7 +255,7 @@ async def test_every_figure_is_the_one_counted_by_hand_and_the_one_recomputed_fr
         kasn_flow = Counter(
             case.stage for case in (await recomputed(world.desks["kasn"], "kasn")).cases.values()
         )
-        assert (kasn_flow["REJECTED"], kasn_flow["OBJECTED"], kasn_flow["DECIDED"]) == (3, 3, 3)
+        assert (kasn_flow["REJECTED"], kasn_flow["OBJECTED"], kasn_flow["DECIDED"]) == (2, 2, 2)
 
 
 async def _breakdowns_are_recomputed(monitoring: Monitoring, ask: dict[str, Any], again: Recomputed) -> None:
