@@ -6,34 +6,47 @@ from pathlib import Path
 
 import grpc
 
+import bawaslu
+import monitoring
 from agreement import institutions, legal_bases
 from bawaslu import events_in, grpc_api, store
 from bawaslu.intake import grpc_api as intake_api
+from exchange import compose, host
 from exchange import grpc_api as exchange_api
-from exchange import host
 from exchange.commands import Commands
 from exchange.grpc_api import Say
 from exchange.settings import Settings
 from exchange.transaction import Desk, Law
+from monitoring import events_in as monitoring_events
+from monitoring import grpc_api as monitoring_api
+from monitoring import projector
+from monitoring import store as monitoring_store
 
 LAW = Law(legal_bases.default_basis, legal_bases.objection, institutions.zone)
-PERMISSIONS = grpc_api.PERMISSIONS | intake_api.PERMISSIONS | exchange_api.PERMISSIONS
+STORE = compose.stores({**store.STORES, **monitoring_store.STORES})
+HANDLERS = {**events_in.HANDLERS, **monitoring_events.heard_from("examiner")}
+PERMISSIONS = (
+    grpc_api.PERMISSIONS | intake_api.PERMISSIONS | monitoring_api.PERMISSIONS | exchange_api.PERMISSIONS
+)
+MIGRATIONS = tuple(Path(path) / "migrations" for path in (*bawaslu.__path__, *monitoring.__path__))
+LOOPS = (projector.LOOP,)
 
 
 def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) -> Sequence[str]:
-    """This desk's services, the exchange's and the trail's."""
+    """This desk's services, monitoring's, the exchange's and the trail's."""
     return [
         *grpc_api.register(server, desk, commands),
         *intake_api.register(server, desk, commands),
-        *exchange_api.register(server, desk, commands, events_in.HANDLERS, say),
+        *monitoring_api.register(server, desk, commands, "supervisor"),
+        *exchange_api.register(server, desk, commands, HANDLERS, say),
     ]
 
 
 async def main() -> None:
     settings = Settings()
     host.start_log(settings.log_level)
-    desk = await host.open_desk(settings, "bawaslu", store.STORE, LAW, Path(__file__).parent / "migrations")
-    await host.serve(settings, desk, events_in.HANDLERS, PERMISSIONS, register)
+    desk = await host.open_desk(settings, "bawaslu", STORE, LAW, *MIGRATIONS)
+    await host.serve(settings, desk, HANDLERS, PERMISSIONS, register, loops=LOOPS)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from cli import (
     exchange_commands,
     intake_desk,
     lateness,
+    monitor_commands,
     season,
     supervisor_desk,
     up,
@@ -45,6 +46,7 @@ for part in (
     deadline_commands,
     exchange_commands,
     audit_commands,
+    monitor_commands,
     season,
 ):
     part.add_to(app)

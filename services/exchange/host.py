@@ -12,7 +12,9 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import grpc
@@ -44,6 +46,7 @@ log = structlog.get_logger("exchange.host")
 _HERE = Path(__file__).parent
 _GRACE_SECONDS = 10.0
 _INBOX_BATCH = 128
+_READS_ONLY = ("ReadService", "AuditService", "MonitoringService")
 
 Say = Callable[[inbox.Result], Awaitable[None]]
 """Sends the receipts of a result."""
@@ -55,7 +58,16 @@ Clock = Callable[[Desk, datetime], Awaitable[Sequence[Command]]]
 """What the clock has to do at an instant (UTC), each with a request id of its own: asked again, the same."""
 
 
-async def open_desk(settings: Settings, name: str, store: Store, law: Law, migrations: Path) -> Desk:
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """Work beside the exchange's own loops: `once` does a batch and says how much; after none it rests `idle` seconds."""
+
+    name: str
+    once: Callable[[Desk], Awaitable[int]]
+    idle: float
+
+
+async def open_desk(settings: Settings, name: str, store: Store, law: Law, *migrations: Path) -> Desk:
     """Read the trust root and the keys, bring the databases up to date, and give what the loops share.
 
     Raises:
@@ -69,7 +81,7 @@ async def open_desk(settings: Settings, name: str, store: Store, law: Law, migra
         if known is None or known[0].id != party:
             raise trust.BadPartiesFile(f"the private key of {party} is not in the parties file")
     database, vault_database = Database(settings.database_url), Database(settings.vault_url)
-    await database.migrate(_HERE.parent / "audit" / "migrations", _HERE / "migrations", migrations)
+    await database.migrate(_HERE.parent / "audit" / "migrations", _HERE / "migrations", *migrations)
     await vault_database.migrate(_HERE / "vault_migrations")
     async with database.read() as connection:
         last = await connection.scalar(select(func.max(table(Leaf).c.id)))
@@ -96,13 +108,14 @@ async def serve(
     permissions: Permissions,
     register: Register,
     clock: Clock | None = None,
+    loops: Sequence[Loop] = (),
 ) -> None:
     """Serve a desk until SIGTERM or SIGINT. `clock`: what happens by the passing of time alone."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    running = Running(settings, desk, handlers, permissions, register, clock)
+    running = Running(settings, desk, handlers, permissions, register, clock, loops)
     await running.start()
     # What was made until here lives as long as the process: looking through it again and again is what the slowest
     # calls waited for.
@@ -123,9 +136,10 @@ class Running:
         permissions: Permissions,
         register: Register,
         clock: Clock | None = None,
+        loops: Sequence[Loop] = (),
     ) -> None:
         self.settings, self.desk, self.handlers = settings, desk, handlers
-        self.clock = clock
+        self.clock, self.loops = clock, loops
         self.commands = Commands(desk)
         self.bus = Bus(Access(settings.nats_url, settings.nats_user, settings.nats_password_file), desk.name)
         self.health = health.aio.HealthServicer()
@@ -158,6 +172,7 @@ class Running:
             loops += [self._relay(), self._inbox(), self._sequence(), self._gaps()]
             if self.clock is not None and self.settings.clock_seconds > 0:
                 loops.append(self._tick(self.clock))
+            loops += [self._extra(loop) for loop in self.loops]
         self._tasks = [asyncio.create_task(loop) for loop in loops]
         await self.server.start()
         _write_whole(self.settings.state_folder / f"{self.desk.name}.address", self.address)
@@ -209,6 +224,9 @@ class Running:
             return done
 
         await _repeat("clock", once, asyncio.Event(), self.settings.clock_seconds)
+
+    async def _extra(self, loop: Loop) -> None:
+        await _repeat(loop.name, partial(loop.once, self.desk), asyncio.Event(), loop.idle)
 
     async def _inbox(self) -> None:
         await self.bus.connect()
@@ -269,7 +287,7 @@ class Running:
             well = await self._database_answers()
             bus = self.settings.read_only or self.bus.connected
             for name in ("", *self.services):
-                needs_bus = not name.endswith(("ReadService", "AuditService"))
+                needs_bus = not name.endswith(_READS_ONLY)
                 frozen = name == AUDIT and self.sequencer.frozen
                 await self.health.set(
                     name, serving if well and (bus or not needs_bus) and not frozen else gone

@@ -7,8 +7,8 @@ from pathlib import Path
 import grpc
 
 from agreement import institutions, legal_bases
+from exchange import compose, host
 from exchange import grpc_api as exchange_api
-from exchange import host
 from exchange.commands import Commands
 from exchange.grpc_api import Say
 from exchange.settings import Settings
@@ -16,6 +16,9 @@ from exchange.transaction import Desk, Law
 from ppk import events_in, grpc_api, store
 
 LAW = Law(legal_bases.default_basis, legal_bases.objection, institutions.zone)
+STORE = compose.stores(store.STORES)
+HANDLERS = events_in.HANDLERS
+MIGRATIONS = (Path(__file__).parent / "migrations",)
 PERMISSIONS = grpc_api.PERMISSIONS | exchange_api.PERMISSIONS
 
 
@@ -23,15 +26,15 @@ def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) 
     """This desk's services, the exchange's and the trail's."""
     return [
         *grpc_api.register(server, desk, commands),
-        *exchange_api.register(server, desk, commands, events_in.HANDLERS, say),
+        *exchange_api.register(server, desk, commands, HANDLERS, say),
     ]
 
 
 async def main() -> None:
     settings = Settings()
     host.start_log(settings.log_level)
-    desk = await host.open_desk(settings, "ppk", store.STORE, LAW, Path(__file__).parent / "migrations")
-    await host.serve(settings, desk, events_in.HANDLERS, PERMISSIONS, register)
+    desk = await host.open_desk(settings, "ppk", STORE, LAW, *MIGRATIONS)
+    await host.serve(settings, desk, HANDLERS, PERMISSIONS, register)
 
 
 if __name__ == "__main__":

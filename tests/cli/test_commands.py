@@ -1,5 +1,6 @@
 """A matter from report to outcome by the command line alone; what is refused says why, with exit code 1."""
 
+import csv
 import json
 import subprocess
 import sys
@@ -319,3 +320,54 @@ def test_an_unknown_rule_exits_with_1_in_words(tmp_path: Path):
 
     assert ran.code == 1
     assert "not a rule of the agreement" in ran.err and "Traceback" not in ran.err
+
+
+def test_a_figure_says_n_of_n_its_definition_and_as_of_and_is_the_same_recomputed(world: Any):
+    def followed_up() -> Any:
+        summary = done(world.netral("monitor", "summary", "--as", "kasn", "--agency", "ppk-6202", "--json"))
+        figures = {figure["id"]: figure for figure in summary["figures"]}
+        return figures if figures["conforming-rate"]["n"] == "1" else None
+
+    until_true(followed_up)
+    figures = followed_up()
+    table = world.netral("monitor", "summary", "--as", "kasn")
+    again = done(world.netral("audit", "recompute", "all", "--as", "kasn", "--json"))
+
+    assert (figures["on-time-rate"]["n"], figures["on-time-rate"]["of"]) == ("1", "1")
+    assert "paling lambat pada hari tenggat" in figures["on-time-rate"]["definition_id"]
+    assert "entry" in table.out and "1/1" in table.out
+    assert again["equal"] and {figure["id"] for figure in again["figures"]} == set(figures)
+
+
+def test_lists_and_exports_of_monitoring(world: Any):
+    for words in ("overdue", "ladder", "regions", "regions --by agency", "cohort", "feeds", "stated"):
+        ran = world.netral("monitor", *words.split(), "--as", "kasn")
+        assert ran.code == 0, ran.err
+    world.netral("monitor", "export", "figures.csv", "--as", "kasn")
+    world.netral("monitor", "export", "figures.json", "--as", "kasn")
+    lines = list(csv.DictReader((world.folder / "figures.csv").open()))
+    objects = json.loads((world.folder / "figures.json").read_text())
+
+    assert [line["n"] for line in lines] == [str(one["n"]) for one in objects]
+    assert ("follow-up-rate", "agency", "ppk-6202") in {
+        (line["figure"], line["by"], line["key"]) for line in lines
+    }
+    assert all(line["definition_id"] and line["log_index"] for line in lines)
+    assert world.netral("monitor", "export", "figures.xls", "--as", "kasn").code == 2
+
+
+def test_two_agencies_reconcile_a_figure(world: Any):
+    period = "--since 2023-11-01 --until 2023-12-01"
+    told = done(world.netral(*f"monitor state follow-up-rate --to kasn {period} --json".split()))
+    id = told["statements"][0]
+
+    until_true(lambda: world.netral("monitor", "reconcile", id, "--as", "kasn").code == 0)
+    compared = done(world.netral("monitor", "reconcile", id, "--as", "kasn", "--json"))
+    agreed = done(world.netral("monitor", "agree", id, "--as", "kasn", "--json"))
+    until_true(lambda: len(done(world.netral("monitor", "stated", "--json"))) == 2)
+    answer, _ = done(world.netral("monitor", "stated", "--json"))
+
+    assert compared["stated_by"] == "bawaslu"
+    assert agreed["state"] == "AGREED"
+    assert answer["agreed"]["stated"] == id
+    assert answer["agreed"]["alike"] == compared["alike"]

@@ -24,6 +24,8 @@ from netral.exchange.v1 import person_pb2, service_pb2, statement_pb2
 from netral.exchange.v1.person_pb2 import ReadFileRequest
 from netral.kasn.v1 import events_pb2 as kasn_events
 from netral.kasn.v1 import service_pb2 as kasn
+from netral.monitoring.v1 import events_pb2 as monitoring_events
+from netral.monitoring.v1 import service_pb2 as monitoring
 from netral.ppk.v1 import events_pb2 as ppk_events
 from netral.ppk.v1 import service_pb2 as ppk
 from support import intakes
@@ -505,6 +507,34 @@ async def _registration(served: Served) -> Message:
 
 _READ = _with(ReadFileRequest, purpose=person_pb2.READ_PURPOSE_HANDLING)
 
+
+async def is_stated(served: Served) -> str:
+    """A figure that the other side stated to this desk; gives its name here."""
+    party = served.parties[0]
+    other, role = {"bawaslu": ("bkn", "examiner"), "kasn": ("bawaslu", "supervisor")}[served.name]
+    facts = monitoring_events.FiguresStated(
+        figure="follow-up-rate",
+        start_date=day(30),
+        end_date=day(),
+        today=day(),
+        counted=[uuid7().bytes],
+        ratio=monitoring_events.Ratio(n=1, of=1),
+    )
+    id = await says(served, other, f"netral.{role}.figures_stated.v1", facts)
+    return f"institutions/{party}/figures/{id}"
+
+
+async def _a_stated_figure(served: Served) -> Message:
+    return monitoring.StateFiguresRequest(
+        parent=f"institutions/{served.parties[0]}",
+        recipient={"bawaslu": "bkn", "kasn": "bawaslu"}[served.name],
+        figure="follow-up-rate",
+        start_date=day(30),
+        end_date=day(),
+        request_id=new_id(),
+    )
+
+
 # Every writing call: what makes it possible, and the request.
 WRITES: dict[str, Callable[[Served], Awaitable[Message]]] = {
     **intakes.WRITES,
@@ -632,6 +662,10 @@ WRITES: dict[str, Callable[[Served], Awaitable[Message]]] = {
     "/netral.ppk.v1.PpkService/ReportFollowUp": _kept(is_decided, a_report),
     "/netral.ppk.v1.PpkService/RefuteSilence": a_refutation,
     "/netral.ppk.v1.PpkService/ReadFile": _kept(is_recommended, _READ),
+    "/netral.monitoring.v1.ReconciliationService/StateFigures": _a_stated_figure,
+    "/netral.monitoring.v1.ReconciliationService/AgreeFigures": _kept(
+        is_stated, _with(monitoring.AgreeFiguresRequest)
+    ),
     "/netral.exchange.v1.ExchangeService/RetryParked": _kept(
         is_parked, _with(service_pb2.RetryParkedRequest)
     ),

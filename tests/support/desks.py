@@ -6,7 +6,6 @@ their callers and keep trying to reach a bus that is not there.
 
 import importlib
 import json
-import os
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -119,6 +118,9 @@ class Served:
             "sequencer_lease",
             "delivery",
             "pair_in",
+            "monitor_position",
+            "monitor_case",
+            "monitor_feed",
         }
         found: dict[str, list[str]] = {}
         for database in (self.desk.database, self.desk.vault.database):
@@ -227,10 +229,9 @@ def settings(
 async def serve(name: str, with_settings: Settings) -> AsyncIterator[Served]:
     """One desk, from open to stopped. It can be served again with the same settings."""
     main = importlib.import_module(f"{name}.__main__")
-    migrations = Path(os.fspath(main.__file__ or "")).parent / "migrations"
-    desk = await host.open_desk(with_settings, name, main.store.STORE, main.LAW, migrations)
-    clock = getattr(main, "CLOCK", None)
-    running = Running(with_settings, desk, main.events_in.HANDLERS, main.PERMISSIONS, main.register, clock)
+    desk = await host.open_desk(with_settings, name, main.STORE, main.LAW, *main.MIGRATIONS)
+    clock, loops = getattr(main, "CLOCK", None), getattr(main, "LOOPS", ())
+    running = Running(with_settings, desk, main.HANDLERS, main.PERMISSIONS, main.register, clock, loops)
     await running.start()
     try:
         options = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]

@@ -170,6 +170,9 @@ def replay(book: Books, party: str) -> dict[str, Any]:
                 if statement.copy_of and book.name == "ppk":
                     continue  # those who oversee keep it; it is no matter of the authority
                 now = instant(receipt.time)
+                event = event_of(statement.facts)
+                if event is None:
+                    continue  # it is about figures, not about a matter
                 before = matters.get(statement.subject) or domain.blank(
                     party, statement.subject, statement.case_id, now
                 )
