@@ -122,7 +122,9 @@ def test_the_timeline_shows_every_statement_with_its_receipt_at_both_ends(world:
     acts = done(world.netral("case", "timeline", world.matter, "--json"))
 
     sent = [statement for act in acts for statement in act["sent"]]
-    assert len(sent) == 16  # ten on the way, and copies of recommendation and verification to three who oversee
+    assert (
+        len(sent) == 16
+    )  # ten on the way, and copies of recommendation and verification to three who oversee
     assert all(one["outcome"] == "TAKEN_UP" for one in sent)
     assert all({one["sender"], one["recipient"]} == set(one["receipt_kept_by"]) for one in sent)
 
