@@ -113,9 +113,12 @@ def timeline(door: Door, matter: str, zone: ZoneOption = "WIB") -> None:
     """
     one_party = door.party != SUPERVISOR
     parties = [door.party] if one_party else parties_of(door.desks, door.officer, matter)
-    acts = story.tell(
-        {party: leaves_of(door.desks, door.caller("auditor", party), matter) for party in parties}
-    )
+    logs = {party: leaves_of(door.desks, door.caller("auditor", party), matter) for party in parties}
+    if not one_party:  # those who were sent something on it too: copies, requests for clarification
+        for party in story.recipients(logs) - logs.keys():
+            with suppress(Refused):
+                logs[party] = leaves_of(door.desks, door.caller("auditor", party), matter)
+    acts = story.tell(logs)
     if not acts:
         raise Refused(
             "NOT_FOUND", f"no log of {', '.join(parties)} has leaves on this matter", "NO_SUCH_MATTER"
