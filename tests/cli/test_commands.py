@@ -275,8 +275,8 @@ def test_a_due_date_by_rule_is_explained_with_its_receipt_from_both_logs(world: 
         done(world.netral("case", "why-due", m, "--as", party, "--json")) for party in ("kasn", "ppk-6202")
     ]
     claim = done(world.netral("claim-silence", m, "--json"))
-    until_true(lambda: world.netral("refute-silence", m, "--as", "ppk-6202").code == 0)
-    until_true(lambda: done(world.netral("ladder", m, "--json"))["refuted_by"])
+    until_true(lambda: world.netral("refute-silence", m, "--as", "ppk-6202").code == 0, within=90)
+    until_true(lambda: done(world.netral("ladder", m, "--json"))["refuted_by"], within=90)
 
     for why in told:
         assert (why["due"], why["rule"]["id"], why["zone"]) == ("2023-12-12", "follow-up", "Asia/Jakarta")
