@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "bawaslu_0002_completion"
-down_revision = "bawaslu_0001"
+down_revision = "bawaslu_0002"
 branch_labels = None
 depends_on = None
 
