@@ -8,7 +8,7 @@ from typing import Any
 
 import grpc
 
-from agreement import institutions, regions
+from agreement import calendar, institutions, regions
 from agreement.catalogue import Unknown
 from audit.database import Connection
 from exchange import mapping, rpc
@@ -31,7 +31,7 @@ _USUAL_FIGURE = "follow-up-rate"
 _LOOK_AGAIN_SECONDS = 0.5
 _LEAVE_BEFORE_SECONDS = 0.2
 _USUAL_WATCH_SECONDS = 30.0
-_WORKING_DAYS = workdays.weekdays
+_WORKING_DAYS = workdays.on(calendar.latest())
 
 
 class Monitoring(service_pb2_grpc.MonitoringServiceServicer):

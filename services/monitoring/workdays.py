@@ -1,12 +1,14 @@
 """Working days and months between legal dates. No I/O.
 
-The figures take the counting of working days as an argument (`WorkingDays`); `weekdays` counts Monday to Friday, without
-holidays. A calendar of the agreement can take its place without any other change.
+The figures take the counting of working days as an argument (`WorkingDays`): `weekdays` counts Monday to Friday, `on` leaves out
+the days off of a calendar too.
 """
 
 from calendar import monthrange
 from collections.abc import Callable
 from datetime import date
+
+from agreement.calendar import Calendar
 
 WorkingDays = Callable[[date, date], int]
 """Working days after the first date, up to and with the second; 0 if the second is not later."""
@@ -15,6 +17,17 @@ WorkingDays = Callable[[date, date], int]
 def weekdays(start: date, end: date) -> int:
     """Days from Monday to Friday after `start`, up to and with `end`; 0 if `end` is not later."""
     return max(0, _until(end) - _until(start))
+
+
+def on(calendar: Calendar) -> WorkingDays:
+    """Working days of a calendar: no weekends, no public holidays, no collective leave (cuti bersama)."""
+
+    def working(start: date, end: date) -> int:
+        years = range(start.year, end.year + 1)
+        off = (day for year in years for day in calendar.days_off(year) if start < day <= end)
+        return weekdays(start, end) - sum(day.weekday() < 5 for day in off)
+
+    return working
 
 
 def _until(day: date) -> int:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.workdays import months_later, weekdays
+from agreement import calendar
+from monitoring.workdays import months_later, on, weekdays
 
 DAYS = st.dates(date(2015, 1, 1), date(2030, 12, 31))
 
@@ -34,3 +35,12 @@ def test_from_friday_to_monday_is_one_working_day():
 )
 def test_months_later_is_the_same_day_or_the_last_of_a_shorter_month(day: date, months: int, later: date):
     assert months_later(day, months) == later
+
+
+@given(st.dates(date(2019, 1, 1), date(2027, 6, 30)), st.integers(-10, 400))
+def test_working_days_of_a_calendar_are_those_that_one_counts_day_by_day(start: date, distance: int):
+    days = calendar.latest()
+    end = start + timedelta(distance)
+    counted = sum(days.off(start + timedelta(n)) is None for n in range(1, distance + 1))
+
+    assert on(days)(start, end) == counted

@@ -1,4 +1,7 @@
-"""The days off of 2019–2027 as they stood in the end, written down by hand: what the calendar is checked against."""
+"""The days off of 2019–2027 as they stood in the end, kept: so that no version of the library moves a legal date unseen.
+
+Printed once from the library and our decrees, so it guards against changes and is no second source.
+"""
 
 from datetime import date
 
