@@ -17,21 +17,24 @@ from exchange.transaction import Desk, Law
 
 LAW = Law(legal_bases.default_basis, legal_bases.permits, institutions.zone)
 PERMISSIONS = grpc_api.PERMISSIONS | exchange_api.PERMISSIONS
+STORE = store.STORE
+HANDLERS = events_in.HANDLERS
+MIGRATIONS = (Path(__file__).parent / "migrations",)
 
 
 def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) -> Sequence[str]:
     """This desk's services, the exchange's and the trail's."""
     return [
         *grpc_api.register(server, desk, commands),
-        *exchange_api.register(server, desk, commands, events_in.HANDLERS, say),
+        *exchange_api.register(server, desk, commands, HANDLERS, say),
     ]
 
 
 async def main() -> None:
     settings = Settings()
     host.start_log(settings.log_level)
-    desk = await host.open_desk(settings, "bawaslu", store.STORE, LAW, Path(__file__).parent / "migrations")
-    await host.serve(settings, desk, events_in.HANDLERS, PERMISSIONS, register)
+    desk = await host.open_desk(settings, "bawaslu", STORE, LAW, *MIGRATIONS)
+    await host.serve(settings, desk, HANDLERS, PERMISSIONS, register)
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ Register = Callable[[grpc.aio.Server, Desk, Commands, Say], Sequence[str]]
 """Adds an agency's services to the server and gives their full names."""
 
 
-async def open_desk(settings: Settings, name: str, store: Store, law: Law, migrations: Path) -> Desk:
+async def open_desk(settings: Settings, name: str, store: Store, law: Law, *migrations: Path) -> Desk:
     """Read the trust root and the keys, bring the databases up to date, and give what the loops share.
 
     Raises:
@@ -65,7 +65,7 @@ async def open_desk(settings: Settings, name: str, store: Store, law: Law, migra
         if known is None or known[0].id != party:
             raise trust.BadPartiesFile(f"the private key of {party} is not in the parties file")
     database, vault_database = Database(settings.database_url), Database(settings.vault_url)
-    await database.migrate(_HERE.parent / "audit" / "migrations", _HERE / "migrations", migrations)
+    await database.migrate(_HERE.parent / "audit" / "migrations", _HERE / "migrations", *migrations)
     await vault_database.migrate(_HERE / "vault_migrations")
     async with database.read() as connection:
         last = await connection.scalar(select(func.max(table(Leaf).c.id)))

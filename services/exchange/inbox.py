@@ -73,10 +73,14 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """What a desk does with a statement type: the message its facts must be, and a function that only buffers."""
+    """What a desk does with a statement type: the message its facts must be, and a function that only buffers.
+
+    `needs` are the first words of the facts on the matter that it changes.
+    """
 
     facts: type[Message]
     handle: Callable[[Transaction, Received], None]
+    needs: tuple[str, ...] = ("matter",)
 
 
 Handlers = Mapping[str, Handler]
@@ -431,7 +435,12 @@ class _Inbox:
             raise Refusal("the legal basis does not permit it", reason="NO_LEGAL_BASIS")
 
     async def _load(self, cases: Sequence[_Case]) -> None:
-        keys: set[Key] = {("matter", c.name[0], c.arrival.statement.subject) for c in cases}
+        keys: set[Key] = {
+            (word, c.name[0], c.arrival.statement.subject)
+            for c in cases
+            if c.arrival.statement.type in self.handlers
+            for word in self.handlers[c.arrival.statement.type].needs
+        }
         for names in _slices(sorted(keys)):
             await self.batch.load(names)
 

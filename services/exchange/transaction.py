@@ -190,8 +190,13 @@ class Transaction:
         state: str,
         facts: Message | None = None,
         part: bytes = b"",
+        *,
+        statements: Sequence[str] | None = None,
     ) -> record_pb2.Record:
-        """Record a local act in the trail; `part` goes encrypted into the person's file."""
+        """Record a local act in the trail; `part` goes encrypted into the person's file.
+
+        `statements` are those that it sent: all until now, unless one command acts on many matters and says which.
+        """
         plain = personal.salted(part) if part else b""
         record = record_pb2.Record(
             id=self.desk.new_id(),
@@ -203,7 +208,7 @@ class Transaction:
             case_id=case_id,
             request_id=self.request_id,
             state=state,
-            statements=[sending.id for sending in self.sendings],
+            statements=[sending.id for sending in self.sendings] if statements is None else statements,
             facts=_packed(facts) if facts is not None else None,
             commitment=personal.commitment(plain) if plain else b"",
             source=self.source,

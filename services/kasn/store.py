@@ -61,6 +61,14 @@ class MatterRow(KasnTable, table=True):
     follow_up_date: date | None = None
     verification: str = Field(default="", max_length=40)
     impossibility: str = Field(default="", max_length=40)
+    data_blocked: bool = False
+    block_number: str = Field(default="", max_length=60)
+    block_date: date | None = None
+    unblock_number: str = Field(default="", max_length=60)
+    unblock_date: date | None = None
+    warning_number: str = Field(default="", max_length=60)
+    warning_date: date | None = None
+    warning_due_date: date | None = None
 
 
 class UsedNumber(KasnTable, table=True):

@@ -8,10 +8,12 @@ from google.protobuf.message import Message
 from exchange import mapping
 from exchange.transaction import timestamp
 from kasn.domain import matters as domain
+from kasn.domain import overseers
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events_pb2
 from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.record_pb2 import Record as Record
 from netral.kasn.v1 import events_pb2, service_pb2
+from netral.oversight.v1 import events_pb2 as oversight_events_pb2
 from netral.ppk.v1 import events_pb2 as ppk_events_pb2
 
 _EVENTS: dict[type[domain.Event], type[Message]] = {
@@ -29,6 +31,9 @@ _EVENTS: dict[type[domain.Event], type[Message]] = {
     domain.Objected: ppk_events_pb2.Objected,
     domain.Decided: ppk_events_pb2.Decided,
     domain.FollowedUp: ppk_events_pb2.FollowedUp,
+    overseers.Blocked: oversight_events_pb2.Blocked,
+    overseers.Unblocked: oversight_events_pb2.Unblocked,
+    overseers.Warned: oversight_events_pb2.Warned,
 }
 _BY_NAME = {message.DESCRIPTOR.full_name: (event, message) for event, message in _EVENTS.items()}
 

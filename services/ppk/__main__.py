@@ -1,4 +1,7 @@
-"""The personnel authorities' host: `python -m ppk`. Settings come from the environment (`exchange.settings`)."""
+"""The personnel authorities' host: `python -m ppk`. Settings come from the environment (`exchange.settings`).
+
+Those who oversee (BKN, Kemendagri, governors) are parties of this host too: what is theirs is beside the authorities' own.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,31 +10,42 @@ from pathlib import Path
 import grpc
 
 from agreement import institutions, legal_bases
+from exchange import compose, host, matters
 from exchange import grpc_api as exchange_api
-from exchange import host
 from exchange.commands import Commands
 from exchange.grpc_api import Say
 from exchange.settings import Settings
 from exchange.transaction import Desk, Law
+from oversight import events_in as oversight_in
+from oversight import grpc_api as oversight_api
+from oversight import store as oversight_store
 from ppk import events_in, grpc_api, store
 
 LAW = Law(legal_bases.default_basis, legal_bases.permits, institutions.zone)
-PERMISSIONS = grpc_api.PERMISSIONS | exchange_api.PERMISSIONS
+PERMISSIONS = grpc_api.PERMISSIONS | oversight_api.PERMISSIONS | exchange_api.PERMISSIONS
+STORE = compose.stores(
+    dict.fromkeys((matters.MATTER, matters.NUMBER), store.STORE)
+    | dict.fromkeys(oversight_store.WORDS, oversight_store.STORE)
+)
+HANDLERS = compose.originals_and_copies(events_in.HANDLERS, oversight_in.HANDLERS)
+_SERVICES = Path(__file__).parent.parent
+MIGRATIONS = (_SERVICES / "ppk" / "migrations", _SERVICES / "oversight" / "migrations")
 
 
 def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) -> Sequence[str]:
-    """This desk's services, the exchange's and the trail's."""
+    """This desk's services, the overseers', the exchange's and the trail's."""
     return [
         *grpc_api.register(server, desk, commands),
-        *exchange_api.register(server, desk, commands, events_in.HANDLERS, say),
+        *oversight_api.register(server, desk, commands),
+        *exchange_api.register(server, desk, commands, HANDLERS, say),
     ]
 
 
 async def main() -> None:
     settings = Settings()
     host.start_log(settings.log_level)
-    desk = await host.open_desk(settings, "ppk", store.STORE, LAW, Path(__file__).parent / "migrations")
-    await host.serve(settings, desk, events_in.HANDLERS, PERMISSIONS, register)
+    desk = await host.open_desk(settings, "ppk", STORE, LAW, *MIGRATIONS)
+    await host.serve(settings, desk, HANDLERS, PERMISSIONS, register)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from exchange.inbox import Handler
 from netral.kasn.v1 import events_pb2
+from netral.oversight.v1 import events_pb2 as oversight_events_pb2
 from ppk import handlers
 
 HANDLERS = {
@@ -9,4 +10,7 @@ HANDLERS = {
     "netral.examiner.withdrawn.v1": Handler(events_pb2.Withdrawn, handlers.hear),
     "netral.examiner.objection_answered.v1": Handler(events_pb2.ObjectionAnswered, handlers.hear),
     "netral.examiner.verified.v1": Handler(events_pb2.Verified, handlers.hear),
+    "netral.data_holder.blocked.v1": Handler(oversight_events_pb2.Blocked, handlers.hear),
+    "netral.data_holder.unblocked.v1": Handler(oversight_events_pb2.Unblocked, handlers.hear),
+    "netral.warner.warned.v1": Handler(oversight_events_pb2.Warned, handlers.hear),
 }

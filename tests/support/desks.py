@@ -227,9 +227,8 @@ def settings(
 async def serve(name: str, with_settings: Settings) -> AsyncIterator[Served]:
     """One desk, from open to stopped. It can be served again with the same settings."""
     main = importlib.import_module(f"{name}.__main__")
-    migrations = Path(os.fspath(main.__file__ or "")).parent / "migrations"
-    desk = await host.open_desk(with_settings, name, main.store.STORE, main.LAW, migrations)
-    running = Running(with_settings, desk, main.events_in.HANDLERS, main.PERMISSIONS, main.register)
+    desk = await host.open_desk(with_settings, name, main.STORE, main.LAW, *main.MIGRATIONS)
+    running = Running(with_settings, desk, main.HANDLERS, main.PERMISSIONS, main.register)
     await running.start()
     try:
         options = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]

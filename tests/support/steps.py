@@ -120,8 +120,7 @@ class World:
                 vault_url=self.place.database(f"{name}_vault"),
                 state_folder=folder,
             )
-            migrations = Path(str(module.__file__)).parent / "migrations"
-            desk = await host.open_desk(settings, name, module.store.STORE, module.LAW, migrations)
+            desk = await host.open_desk(settings, name, module.STORE, module.LAW, *module.MIGRATIONS)
             self.desks[name] = desk
             (folder / f"{name}-witnessed").mkdir(exist_ok=True)
             for database in (desk.database, desk.vault.database):
@@ -225,7 +224,7 @@ class World:
     async def _take(self, name: str) -> int:
         messages = await self._pull(name)
         if messages:
-            desk, handlers = self.desks[name], MODULES[name].events_in.HANDLERS
+            desk, handlers = self.desks[name], MODULES[name].HANDLERS
             result = await inbox.take(
                 desk, handlers, [(message.subject, message.data) for message in messages]
             )

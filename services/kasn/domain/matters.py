@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from agreement import identifiers, institutions, violations
 from exchange.refusals import Malformed, NotAllowed, WrongState
+from kasn.domain import overseers
+from kasn.domain.overseers import OverseerEvent
 
 
 class State(StrEnum):
@@ -76,6 +78,14 @@ class Matter:
     follow_up_date: date | None = None
     verification: str = ""
     impossibility: str = ""
+    data_blocked: bool = False
+    block_number: str = ""
+    block_date: date | None = None
+    unblock_number: str = ""
+    unblock_date: date | None = None
+    warning_number: str = ""
+    warning_date: date | None = None
+    warning_due_date: date | None = None
 
 
 # --- commands --------------------------------------------------------------------------------------------------
@@ -267,11 +277,13 @@ class FollowedUp:
 Command = AcceptReferral | ReturnReferral | DecideNotProven | Recommend | AnswerObjection | VerifyFollowUp
 OwnEvent = Accepted | Returned | NotProven | Recommended | Withdrawn | ObjectionAnswered | Verified
 AddresseeEvent = Opened | Acknowledged | Rejected | Objected | Decided | FollowedUp
-HeardEvent = Referred | AddresseeEvent
+HeardEvent = Referred | AddresseeEvent | OverseerEvent
 Event = OwnEvent | HeardEvent
 
 S = State
 _WITH_ADDRESSEE = frozenset({S.RECOMMENDED, S.OPENED, S.ACKNOWLEDGED, S.OBJECTED, S.DECIDED})
+# Once there was a recommendation. An overseer acts on its copies, so it may be late.
+_OVERSEEN = frozenset(State) - {S.NEW, S.REFERRED, S.EXAMINING, S.RETURNED, S.NOT_PROVEN}
 
 POSSIBLE: dict[type[Command | HeardEvent], frozenset[State]] = {
     AcceptReferral: frozenset({S.REFERRED}),
@@ -287,6 +299,9 @@ POSSIBLE: dict[type[Command | HeardEvent], frozenset[State]] = {
     Objected: frozenset({S.OPENED, S.ACKNOWLEDGED}),
     Decided: frozenset({S.ACKNOWLEDGED}),
     FollowedUp: frozenset({S.ACKNOWLEDGED, S.DECIDED}),
+    overseers.Blocked: _OVERSEEN,
+    overseers.Unblocked: _OVERSEEN,
+    overseers.Warned: _OVERSEEN,
 }
 # Whether there is a follow-up to verify, or its absence.
 _VERIFIABLE: dict[str, frozenset[State]] = {
@@ -407,7 +422,7 @@ def verify(matter: Matter, command: VerifyFollowUp, today: date) -> Verified:
 
 
 def hear(matter: Matter, event: HeardEvent, sender: str) -> Matter:
-    """The matter after what supervisor or addressee says.
+    """The matter after what supervisor, addressee or an overseer says.
 
     Raises:
         NotAllowed: the sender is not the one who may say it.
@@ -421,6 +436,9 @@ def hear(matter: Matter, event: HeardEvent, sender: str) -> Matter:
             raise NotAllowed("another supervisor referred it", reason="NOT_THE_SUPERVISOR")
         require(matter, event)
         return apply(replace(matter, supervisor=sender), event)
+    if isinstance(event, OverseerEvent):
+        require(matter, event)
+        return apply(matter, event)
     if sender != matter.addressee:
         raise NotAllowed("the recommendation is not addressed to the sender", reason="NOT_THE_ADDRESSEE")
     require(matter, event)
@@ -493,6 +511,8 @@ def apply(matter: Matter, event: Event) -> Matter:
             return replace(matter, state=S.WITHDRAWN)
         case Verified():
             return _verified(matter, event)
+        case overseers.Blocked() | overseers.Unblocked() | overseers.Warned():
+            return replace(matter, **overseers.marks(event))
 
 
 def _recommended(matter: Matter, event: Recommended) -> Matter:
