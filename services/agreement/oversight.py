@@ -106,7 +106,9 @@ def _parse(text: str) -> _Data:
     rules = [_parse_warning(entry) for entry in found["warning"]]
     if len(rules) != 1:
         raise catalogue.BrokenData(_FILE, "warning", "not exactly one")
-    block, unblock = ([_parse_reason(each) for each in found[f"{kind}_reason"]] for kind in ("block", "unblock"))
+    block, unblock = (
+        [_parse_reason(each) for each in found[f"{kind}_reason"]] for kind in ("block", "unblock")
+    )
     offices = [_parse_office(entry) for entry in found["office"]]
     return _Data(
         warning=rules[0],

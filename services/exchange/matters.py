@@ -32,9 +32,7 @@ def number_key(party: str, kind: str, number: str) -> Key:
     return (NUMBER, party, kind, number)
 
 
-def claim(
-    tx: Transaction, kind: str, number: str, matter: str, *, field: str, word: str = NUMBER
-) -> None:
+def claim(tx: Transaction, kind: str, number: str, matter: str, *, field: str, word: str = NUMBER) -> None:
     """Use a number, for good. `word` is that of the store's numbers.
 
     Raises:

@@ -42,7 +42,10 @@ class Oversight(service_pb2_grpc.OversightServiceServicer):
             field = f"further_matters[{at}]"
             fields.setdefault(rpc.matter_of(name, field)[1], field)
         command = wire.command(request, domain.WarnAuthority)
-        keys = [*(watched_key(party, id) for id in fields), number_key(party, "letter", request.letter_number)]
+        keys = [
+            *(watched_key(party, id) for id in fields),
+            number_key(party, "letter", request.letter_number),
+        ]
         return await rpc.act(
             self._commands, request, party, keys, lambda tx: handlers.warn(tx, fields, command)
         )
@@ -59,9 +62,7 @@ class Oversight(service_pb2_grpc.OversightServiceServicer):
         party, matter = rpc.matter_of(request.name)
         command = wire.command(request, kind)
         keys = [watched_key(party, matter), *([number_key(party, *number)] if number else [])]
-        return await rpc.act(
-            self._commands, request, party, keys, lambda tx: handler(tx, matter, command)
-        )
+        return await rpc.act(self._commands, request, party, keys, lambda tx: handler(tx, matter, command))
 
 
 class OversightRead(service_pb2_grpc.OversightReadServiceServicer):

@@ -40,7 +40,7 @@ async def page(database: Database, party: str, request: Any, now: datetime) -> t
         tomorrow = now.date() + timedelta(days=1)
         query = query.where(rows.c.due_date < tomorrow, rows.c.state.in_(sorted(watching.PENDING)))
     async with database.read() as connection:
-        found = list(await connection.execute(query))
+        found: list[Any] = list(await connection.execute(query))
     token = rpc.page_token(found[size - 1].id) if len(found) > size else ""
     shown = found[:size]
     return [each for each in shown if not request.overdue_only or watching.is_overdue(each, now)], token

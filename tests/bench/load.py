@@ -6,7 +6,6 @@ referral, and their ids are printed.
 
 import asyncio
 import sys
-from pathlib import Path
 from typing import Any
 
 from bawaslu import __main__ as bawaslu_main
@@ -33,8 +32,9 @@ class Together:
 
 async def main(count: int, last_step: int) -> None:
     rpc._caller.set(rpc.Caller("bawaslu", "bench", "officer"))
-    migrations = Path(str(bawaslu_main.__file__)).parent / "migrations"
-    desk = await host.open_desk(Settings(), "bawaslu", bawaslu_main.store.STORE, bawaslu_main.LAW, migrations)
+    desk = await host.open_desk(
+        Settings(), "bawaslu", bawaslu_main.STORE, bawaslu_main.LAW, *bawaslu_main.MIGRATIONS
+    )
     servicer = grpc_api.Bawaslu(desk, Together(desk))  # type: ignore[arg-type]
 
     async def enter(story: Story) -> None:

@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    flag = sa.Column("data_blocked", sa.Boolean(), nullable=False, server_default=sa.false())
+    flag: sa.Column[bool] = sa.Column("data_blocked", sa.Boolean(), nullable=False, server_default=sa.false())
     op.add_column("matter", flag)
     for act in ("block", "unblock", "warning"):
         number = sa.Column(f"{act}_number", sa.String(length=60), nullable=False, server_default="")
