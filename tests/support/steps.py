@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Self
+from uuid import uuid4
 
 import nats
 from nats.js.api import AckPolicy, ConsumerConfig, StreamConfig
@@ -29,9 +30,10 @@ from exchange.commands import Command
 from exchange.refusals import Refusal
 from exchange.settings import Settings
 from exchange.tables import Delivery
-from exchange.transaction import Desk
+from exchange.transaction import Desk, Transaction
 from kasn import __main__ as kasn_main
 from netral.exchange.v1 import record_pb2
+from oversight.grpc_api import Oversight as OversightApi
 from ppk import __main__ as ppk_main
 from support.waiting import until
 
@@ -187,13 +189,23 @@ class World:
     # --- what an officer does ---------------------------------------------------------------------------------
 
     async def call(self, party: str, method: str, request: Any) -> Any:
-        """One writing call at the desk that serves the party, through its own translation of the request."""
+        """One writing call at the desk that serves the party, through its own translation of the request.
+
+        The method is one of the host's own desk, or `Oversight/…` of that of those who oversee.
+        """
         name = next(name for name, desk in self.desks.items() if party in desk.parties)
         rpc._caller.set(rpc.Caller(party, "officer-1", "officer"))
-        servicer = getattr(MODULES[name].grpc_api, name.capitalize())(
-            self.desks[name], Alone(self.desks[name])
-        )
+        room, _, method = method.rpartition("/")
+        kind = OversightApi if room else getattr(MODULES[name].grpc_api, name.capitalize())
+        servicer = kind(self.desks[name], Alone(self.desks[name]))
         return await getattr(servicer, method)(request, None)
+
+    async def run(self, party: str, handler: Callable[[Transaction], record_pb2.Record]) -> record_pb2.Record:
+        """Something that a desk does without a call of its own."""
+        desk = next(desk for desk in self.desks.values() if party in desk.parties)
+        actor = rpc.Caller(party, "officer-1", "officer").actor
+        command = Command(party, actor, str(uuid4()), os.urandom(8), (), handler)
+        return await Alone(desk).run(command)
 
     # --- what the loops do --------------------------------------------------------------------------------------
 
