@@ -24,7 +24,7 @@ class Room:
 
     async def load(self, connection: Any, keys: Collection[Key]) -> dict[Key, Any]:
         self.log.append((self.name, "load", sorted(keys)))
-        return {key: self.name for key in keys}
+        return dict.fromkeys(keys, self.name)
 
     async def save(self, connection: Any, facts: Mapping[Key, Any], new: Collection[Key]) -> None:
         self.log.append((self.name, "save", sorted(facts)))

@@ -374,7 +374,7 @@ Global___ListMattersResponse: _TypeAlias = ListMattersResponse  # noqa: Y015
 
 @_typing.final
 class Matter(_message.Message):
-    """A matter as the examiner's desk sees it. Next field: 39."""
+    """A matter as the examiner's desk sees it. Next field: 39, then 69."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
