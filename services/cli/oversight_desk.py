@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 
 from agreement import oversight
+from cli.cases import Purpose, show_file
 from cli.door import Day, Door, as_dict, at_desk, clock, date_of, day_text, out, print_json, table_of
 from netral.oversight.v1 import service_pb2 as pb
 from netral.oversight.v1.service_pb2_grpc import OversightReadServiceStub, OversightServiceStub
@@ -29,7 +30,7 @@ UnblockReason = Annotated[str, typer.Option(help=f"One of {_words(oversight.unbl
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
     group = typer.Typer(help="Watched matters: what the copies (tembusan) told.", no_args_is_help=True)
-    for name, command in {"ls": ls, "show": show, "open": open_}.items():
+    for name, command in {"ls": ls, "show": show, "open": open_, "file": file}.items():
         group.command(name)(command)
     app.add_typer(group, name="watch", rich_help_panel=PANEL)
     for name, command in {"block": block, "unblock": unblock, "warn": warn}.items():
@@ -96,6 +97,15 @@ def open_(door: Door, matter: str) -> None:
     Example: netral watch open 0199… --as prov-62
     """
     door.act(OversightServiceStub, "OpenCopy", pb.OpenCopyRequest(name=door.matter(matter)))
+
+
+@at_desk("overseer", writes=True)
+def file(door: Door, matter: str, purpose: Purpose) -> None:
+    """\\[rw] The person's file as the copies brought it, opened. The reading is recorded before anything is shown.
+
+    Example: netral watch file 0199… --as bkn --purpose supervision
+    """
+    show_file(door, OversightServiceStub, matter, purpose)
 
 
 @at_desk("overseer", writes=True)

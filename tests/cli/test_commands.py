@@ -261,6 +261,7 @@ def test_who_oversees_has_a_list_of_its_own(world: Any):
     "command",
     [
         "watch open {m} --as prov-62",
+        "watch file {m} --as bkn --purpose supervision",
         "block {m} --as bkn --number 26/BLK --date 2023-12-20 --office KANREG-VIII",
         "unblock {m} --as bkn --number 8/BKA --date 2023-12-20 --office KANREG-VIII --reason court-decision",
         "warn {m} {m} --as kemendagri --number 800/2344/IJ --date 2023-12-18",
