@@ -46,8 +46,7 @@ class Post:
                 vault_url=place.database(f"{name}_vault"),
                 state_folder=place.folder,
             )
-            migrations = Path(str(module.__file__)).parent / "migrations"
-            desks[name] = await host.open_desk(settings, name, module.store.STORE, module.LAW, migrations)
+            desks[name] = await host.open_desk(settings, name, module.STORE, module.LAW, *module.MIGRATIONS)
         return cls(desks, place.folder)
 
     async def close(self) -> None:
@@ -101,7 +100,7 @@ class Post:
                 if subjects.Subject(*letter[0].split(".")[2:]).recipient in desk.parties
             ]
             if mine:
-                result = await inbox.take(desk, MODULES[name].events_in.HANDLERS, mine)
+                result = await inbox.take(desk, MODULES[name].HANDLERS, mine)
                 await relay.publish_replies(self._take_mail, result.replies)
 
     async def settle(self) -> None:
