@@ -11,15 +11,25 @@ from hypothesis import strategies as st
 from audit.tables import table
 from kasn import wire
 from kasn.domain import matters as domain
+from kasn.domain import overseers
 from kasn.store import MatterRow
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events_pb2
 from netral.exchange.v1 import person_pb2
 from netral.kasn.v1 import events_pb2, service_pb2
+from netral.oversight.v1 import events_pb2 as oversight_events_pb2
 from netral.ppk.v1 import events_pb2 as ppk_events_pb2
 from support import facts
 
-OWN, HEARD = get_args(domain.OwnEvent), (domain.Referred, *get_args(domain.AddresseeEvent))
+OWN, HEARD = (
+    get_args(domain.OwnEvent),
+    (
+        domain.Referred,
+        *get_args(domain.AddresseeEvent),
+        *get_args(overseers.OverseerEvent),
+    ),
+)
 MESSAGES = {
+    **oversight_events_pb2.DESCRIPTOR.message_types_by_name,
     **ppk_events_pb2.DESCRIPTOR.message_types_by_name,
     **events_pb2.DESCRIPTOR.message_types_by_name,
     "Referred": bawaslu_events_pb2.Referred.DESCRIPTOR,
