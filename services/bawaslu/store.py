@@ -1,14 +1,26 @@
 """The supervisor's tables."""
 
+from dataclasses import asdict
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import JSON, Index
+from sqlalchemy import JSON, Dialect, Index, TypeDecorator
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from audit.tables import Instant
+from bawaslu.domain.clarifications import Clarification
+from bawaslu.domain.intake import Intake
 from bawaslu.domain.matters import Matter
 from exchange import matters
+from exchange.transaction import Key, Store
+
+INTAKE = "intake"
+
+
+def intake_key(party: str, intake: str) -> Key:
+    """The fact that is an intake."""
+    return (INTAKE, party, intake)
 
 
 class BawasluTable(SQLModel, registry=registry()):
@@ -52,6 +64,8 @@ class MatterRow(BawasluTable, table=True):
     due_date: date | None = None
     verification: str = Field(default="", max_length=40)
     impossibility: str = Field(default="", max_length=40)
+    missing: list[str] = Field(default_factory=list, sa_type=JSON)
+    completion_number: str = Field(default="", max_length=60)
 
 
 class UsedNumber(BawasluTable, table=True):
@@ -65,4 +79,77 @@ class UsedNumber(BawasluTable, table=True):
     matter: str = Field(max_length=36)
 
 
-STORE = matters.store(MatterRow, Matter, UsedNumber)
+class Clarifications(TypeDecorator[list[Clarification]]):
+    """Clarifications of an intake as JSON: dates in ISO form."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: list[Clarification] | None, dialect: Dialect) -> Any:
+        return [
+            {name: str(found) if isinstance(found, date) else found for name, found in asdict(each).items()}
+            for each in value or []
+        ]
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> list[Clarification]:
+        return [Clarification(**{name: _day(name, found) for name, found in each.items()}) for each in value]
+
+
+def _day(name: str, value: Any) -> Any:
+    return date.fromisoformat(value) if name.endswith("_date") and value else value
+
+
+class IntakeRow(BawasluTable, table=True):
+    """A report, a finding or first information; the fields are those of `domain.intake.Intake`."""
+
+    __tablename__ = "intake"
+    __table_args__ = (Index("intake_case", "party", "case_id"), Index("intake_state", "party", "state"))
+
+    party: str = Field(primary_key=True, max_length=40)
+    id: str = Field(primary_key=True, max_length=36)
+    case_id: str = Field(max_length=36)
+    state: str = Field(max_length=40)
+    created: datetime = Field(sa_type=Instant)
+    updated: datetime = Field(sa_type=Instant)
+    origin: str = Field(default="", max_length=20)
+    election: str = Field(default="", max_length=20)
+    office: str = Field(default="", max_length=20)
+    number: str = Field(default="", max_length=60)
+    information_number: str = Field(default="", max_length=60)
+    information_source: str = Field(default="", max_length=40)
+    informant: str = Field(default="", max_length=40)
+    reporter: str = Field(default="", max_length=36)
+    region: str = Field(default="", max_length=5)
+    event_date: date | None = None
+    known_date: date | None = None
+    received_date: date | None = None
+    tracing_number: str = Field(default="", max_length=60)
+    tracing_date: date | None = None
+    category: str = Field(default="", max_length=40)
+    missing: list[str] = Field(default_factory=list, sa_type=JSON)
+    assessed_date: date | None = None
+    assessment_digest: str = Field(default="", max_length=64)
+    notice_number: str = Field(default="", max_length=60)
+    notice_date: date | None = None
+    completed_date: date | None = None
+    reason: str = Field(default="", max_length=40)
+    delegation_number: str = Field(default="", max_length=60)
+    delegation_date: date | None = None
+    former_offices: list[str] = Field(default_factory=list, sa_type=JSON)
+    registration_number: str = Field(default="", max_length=60)
+    registered_date: date | None = None
+    matters: list[str] = Field(default_factory=list, sa_type=JSON)
+    clarifications: list[Any] = Field(default_factory=list, sa_type=Clarifications)
+    study_number: str = Field(default="", max_length=60)
+    study_date: date | None = None
+    study_digest: str = Field(default="", max_length=64)
+    routes: list[str] = Field(default_factory=list, sa_type=JSON)
+
+
+_MATTERS = matters.store(MatterRow, Matter, UsedNumber)
+# By the first word of a key, in the order of locking; a host puts its rooms' together.
+STORES: dict[str, Store] = {
+    matters.MATTER: _MATTERS,
+    matters.NUMBER: _MATTERS,
+    INTAKE: matters.store(IntakeRow, Intake, UsedNumber, word=INTAKE, number_word=""),
+}

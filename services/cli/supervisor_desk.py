@@ -22,6 +22,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("report", rich_help_panel="Bawaslu")(report)
     app.command("study", rich_help_panel="Bawaslu")(study)
     app.command("refer", rich_help_panel="Bawaslu")(refer)
+    app.command("complete", rich_help_panel="Bawaslu")(complete)
 
 
 @at_desk("supervisor", writes=True)
@@ -53,7 +54,7 @@ def report(
         event_date=date_of(event_date),
         known_date=date_of(known_date),
         employer=employer,
-        person=_person(person),
+        person=person_of(person),
         reporter=text_of(reporter),
         description=text_of(description),
         case_id=case,
@@ -108,7 +109,42 @@ def refer(
     door.act(BawasluServiceStub, "ReferMatter", request)
 
 
-def _person(where: str) -> Person:
+@at_desk("supervisor", writes=True)
+def complete(
+    door: Door,
+    matter: str,
+    number: Annotated[str, typer.Option(help="Number of the letter.")],
+    date: Day,
+    person: Annotated[
+        str, typer.Option(help="The person as it should be: a JSON file, or - for standard input.")
+    ] = "",
+    study_number: Annotated[
+        str, typer.Option(help="Number of the study (kajian), if it was asked for.")
+    ] = "",
+    document: Annotated[str, typer.Option(help="The study; only its SHA-256 is kept.")] = "",
+    evidence: Annotated[
+        list[str] | None, typer.Option(help="Evidence; only its SHA-256 is kept. Repeatable.")
+    ] = None,
+    remarks: Annotated[str, typer.Option(help="Sent sealed. @file, or - for standard input.")] = "",
+) -> None:
+    """\\[rw] Complete a referral as the examiner asked (kelengkapan).
+
+    Example: netral complete 0199… --number 102/PP.00.02/K.KT-10/11/2023 --date 2023-11-23 --person person.json
+    """
+    request = pb.CompleteReferralRequest(
+        name=door.matter(matter),
+        letter_number=number,
+        letter_date=date_of(date),
+        person=person_of(person) if person else None,
+        study_number=study_number,
+        study_digest=digest_of(document) if document else b"",
+        evidence_digests=[digest_of(each) for each in evidence or []],
+        remarks=text_of(remarks),
+    )
+    door.act(BawasluServiceStub, "CompleteReferral", request)
+
+
+def person_of(where: str) -> Person:
     """A person from JSON; what is wrong with its values is for the desk to say."""
     try:
         text = sys.stdin.read() if where == "-" else Path(where).read_text("utf-8")

@@ -72,6 +72,16 @@ def tell(logs: Mapping[str, Iterable[Leaf]]) -> list[Act]:
     return sorted(acts.values(), key=lambda act: (act.time, act.record))
 
 
+def recipients(logs: Mapping[str, Iterable[Leaf]]) -> set[str]:
+    """Everybody to whom a statement in these logs was sent."""
+    return {
+        _sent(envelope.read(leaf.body[1:])).recipient
+        for leaves in logs.values()
+        for leaf in leaves
+        if Kind(leaf.body[0]) is Kind.STATEMENT
+    }
+
+
 def _act(record: record_pb2.Record) -> Act:
     at = record.time.ToDatetime(tzinfo=UTC)
     return Act(at, record.party, record.actor.id, record.action, record.state, record.id)

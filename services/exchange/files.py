@@ -31,10 +31,14 @@ async def read_file(
         return tx.record(f"{desk.name}.read_file", matter, known.case_id, known.state, facts)
 
     act = await rpc.act(commands, request, party, [key_of(party, matter)], record)
+    return person_pb2.ReadFileResponse(entries=await opened(desk, party, matter), record=act.record)
+
+
+async def opened(desk: Desk, party: str, matter: str) -> list[person_pb2.FileEntry]:
+    """The entries of a file; none if it was erased. Whoever calls this has recorded the reading."""
     async with desk.database.read() as connection:
         found = await parts.opened(connection, desk.vault, [(party, matter)])
-    entries = [_entry(opened) for opened in found.get((party, matter), [])]
-    return person_pb2.ReadFileResponse(entries=entries, record=act.record)
+    return [_entry(each) for each in found.get((party, matter), [])]
 
 
 def _entry(opened: Opened) -> person_pb2.FileEntry:

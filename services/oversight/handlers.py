@@ -1,6 +1,6 @@
 """Facts in, decision, buffered writes and statements out: one function per command, one for the copies that arrive."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from agreement import institutions
@@ -21,7 +21,7 @@ def open_copy(tx: Transaction, id: str, command: domain.OpenCopy) -> Record:
     """An officer opens a copy: a record, nobody is told."""
     watched = watched_for_change(tx, id)
     event = domain.open_copy(watched, command)
-    return _done(tx, "oversight.open", watched, event, [])
+    return _done(tx, "oversight.open", watched, event)
 
 
 def block(tx: Transaction, id: str, command: domain.BlockData) -> Record:
@@ -30,8 +30,8 @@ def block(tx: Transaction, id: str, command: domain.BlockData) -> Record:
     _require_role(tx, institutions.DATA_HOLDER)
     event = domain.block(watched, command, tx.today, tx.now)
     _claim(tx, "act", event.act_number, id, "act_number")
-    told = _tell(tx, BLOCKED, watched, event, [watched.addressee, watched.examiner])
-    return _done(tx, "oversight.block", watched, event, told)
+    _tell(tx, BLOCKED, watched, event, [watched.addressee, watched.examiner])
+    return _done(tx, "oversight.block", watched, event)
 
 
 def unblock(tx: Transaction, id: str, command: domain.UnblockData) -> Record:
@@ -40,8 +40,8 @@ def unblock(tx: Transaction, id: str, command: domain.UnblockData) -> Record:
     _require_role(tx, institutions.DATA_HOLDER)
     event = domain.unblock(watched, command, tx.today, tx.now)
     _claim(tx, "act", event.act_number, id, "act_number")
-    told = _tell(tx, UNBLOCKED, watched, event, [watched.addressee, watched.examiner])
-    return _done(tx, "oversight.unblock", watched, event, told)
+    _tell(tx, UNBLOCKED, watched, event, [watched.addressee, watched.examiner])
+    return _done(tx, "oversight.unblock", watched, event)
 
 
 def warn(tx: Transaction, ids: Mapping[str, str], command: domain.WarnAuthority) -> Record:
@@ -65,8 +65,8 @@ def _warn_one(tx: Transaction, field: str, id: str, command: domain.WarnAuthorit
     original = _tell(tx, WARNED, watched, event, [watched.addressee])
     copied = [watched.examiner, *tx.desk.trust.holders(institutions.DATA_HOLDER, tx.now)]
     others = [each for each in dict.fromkeys(copied) if each not in (watched.addressee, tx.party)]
-    copies = _tell(tx, WARNED, watched, event, others, copy_of=original[0])
-    return _done(tx, "oversight.warn", watched, event, [*original, *copies])
+    _tell(tx, WARNED, watched, event, others, copy_of=original[0])
+    return _done(tx, "oversight.warn", watched, event)
 
 
 def hear(tx: Transaction, received: Received) -> None:
@@ -133,10 +133,8 @@ def _tell(
     ]
 
 
-def _done(
-    tx: Transaction, action: str, watched: domain.Watched, event: domain.OwnEvent, told: Sequence[str]
-) -> Record:
+def _done(tx: Transaction, action: str, watched: domain.Watched, event: domain.OwnEvent) -> Record:
     changed = replace(domain.apply(watched, event), updated=tx.now)
     tx.put(store.watched_key(tx.party, watched.id), changed)
     facts = wire.facts(event)
-    return tx.record(action, watched.id, watched.case_id, changed.state, facts, statements=told)
+    return tx.record(action, watched.id, watched.case_id, changed.state, facts)

@@ -8,11 +8,10 @@ from sqlmodel import Field, SQLModel
 
 from audit.tables import Instant
 from exchange import matters
-from exchange.transaction import Key
+from exchange.transaction import Key, Store
 from oversight.domain.watching import Watched
 
 WATCHED, NUMBER = "watched", "watched_number"
-WORDS = (WATCHED, NUMBER)
 
 
 class OversightTable(SQLModel, registry=registry()):
@@ -81,4 +80,7 @@ def number_key(party: str, kind: str, number: str) -> Key:
     return (NUMBER, party, kind, number)
 
 
-STORE = matters.store(WatchedRow, Watched, WatchedNumber, word=WATCHED, number_word=NUMBER)
+_STORE = matters.store(WatchedRow, Watched, WatchedNumber, word=WATCHED, number_word=NUMBER)
+
+# By the first word of a key, in the order of locking; a host puts its rooms' together.
+STORES: dict[str, Store] = {WATCHED: _STORE, NUMBER: _STORE}

@@ -19,6 +19,7 @@ _EVENTS: dict[type[domain.Event], type[Message]] = {
     domain.Unblocked: events_pb2.Unblocked,
     domain.Warned: events_pb2.Warned,
     domain.Recommended: kasn_events_pb2.Recommended,
+    domain.Corrected: kasn_events_pb2.Corrected,
     domain.Withdrawn: kasn_events_pb2.Withdrawn,
     domain.Verified: kasn_events_pb2.Verified,
 }

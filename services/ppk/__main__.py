@@ -9,8 +9,10 @@ from pathlib import Path
 
 import grpc
 
+import oversight
+import ppk
 from agreement import institutions, legal_bases
-from exchange import compose, host, matters
+from exchange import compose, host
 from exchange import grpc_api as exchange_api
 from exchange.commands import Commands
 from exchange.grpc_api import Say
@@ -21,15 +23,11 @@ from oversight import grpc_api as oversight_api
 from oversight import store as oversight_store
 from ppk import events_in, grpc_api, store
 
-LAW = Law(legal_bases.default_basis, legal_bases.permits, institutions.zone)
-PERMISSIONS = grpc_api.PERMISSIONS | oversight_api.PERMISSIONS | exchange_api.PERMISSIONS
-STORE = compose.stores(
-    dict.fromkeys((matters.MATTER, matters.NUMBER), store.STORE)
-    | dict.fromkeys(oversight_store.WORDS, oversight_store.STORE)
-)
+LAW = Law(legal_bases.default_basis, legal_bases.objection, institutions.zone)
+STORE = compose.stores({**store.STORES, **oversight_store.STORES})
 HANDLERS = compose.originals_and_copies(events_in.HANDLERS, oversight_in.HANDLERS)
-_SERVICES = Path(__file__).parent.parent
-MIGRATIONS = (_SERVICES / "ppk" / "migrations", _SERVICES / "oversight" / "migrations")
+PERMISSIONS = grpc_api.PERMISSIONS | oversight_api.PERMISSIONS | exchange_api.PERMISSIONS
+MIGRATIONS = tuple(Path(path) / "migrations" for path in (*ppk.__path__, *oversight.__path__))
 
 
 def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) -> Sequence[str]:

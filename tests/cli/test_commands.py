@@ -1,5 +1,6 @@
 """A matter from report to outcome by the command line alone; what is refused says why, with exit code 1."""
 
+import csv
 import json
 import subprocess
 import sys
@@ -122,7 +123,9 @@ def test_the_timeline_shows_every_statement_with_its_receipt_at_both_ends(world:
     acts = done(world.netral("case", "timeline", world.matter, "--json"))
 
     sent = [statement for act in acts for statement in act["sent"]]
-    assert len(sent) == 10
+    assert (
+        len(sent) == 16
+    )  # ten on the way, and copies of recommendation and verification to three who oversee
     assert all(one["outcome"] == "TAKEN_UP" for one in sent)
     assert all({one["sender"], one["recipient"]} == set(one["receipt_kept_by"]) for one in sent)
 
@@ -249,6 +252,125 @@ def test_a_personnel_offices_own_system_takes_in_what_is_new(world: Any):
     assert ran.returncode == 0, ran.stderr
     assert "netral.ppk.v1.PpkService" in ran.stdout
     assert f"ppk.acknowledge institutions/ppk-3204/matters/{m} ACKNOWLEDGED" in ran.stdout
+
+
+def test_a_due_date_by_rule_is_explained_with_its_receipt_from_both_logs(world: Any):
+    words = [
+        word if word != "002/LP/PL/Kab/62.02/XI/2023" else "008/LP/PL/Kab/62.02/XI/2023" for word in REPORT
+    ]
+    m = done(world.netral(*words, "--json"))["matter"].rpartition("/")[2]
+    for step in (
+        f"study {m} --number 8/KAJIAN/2023 --date 2023-11-18 --conclusion other-law-violation --act 2022-DSB7"
+        " --document document.pdf",
+        f"refer {m} --number 8/PP.00.02/2023 --date 2023-11-20 --evidence document.pdf",
+        f"accept {m} --register-number P-8",
+        f"recommend {m} --to ppk-6202 --number R-8/KASN/11/2023 --date 2023-11-28 --act 2022-DSB7"
+        " --sanction-class discipline-severe --reasons @reasons.txt",
+        f"open {m} --as ppk-6202",
+    ):
+        until_true(lambda step=step: world.netral(*step.split()).code == 0)
+    until_true(lambda: '"OPENED"' in world.netral("case", "show", m, "--as", "kasn", "--json").out)
+
+    told = [
+        done(world.netral("case", "why-due", m, "--as", party, "--json")) for party in ("kasn", "ppk-6202")
+    ]
+    claim = done(world.netral("claim-silence", m, "--json"))
+    until_true(lambda: world.netral("refute-silence", m, "--as", "ppk-6202").code == 0, within=90)
+    until_true(lambda: done(world.netral("ladder", m, "--json"))["refuted_by"], within=90)
+
+    for why in told:
+        assert (why["due"], why["rule"]["id"], why["zone"]) == ("2023-12-12", "follow-up", "Asia/Jakarta")
+        assert why["start"]["day"] == "2023-11-28" and "R-8/KASN/11/2023" in why["start"]["event"]
+    assert told[0]["receipt"] == told[1]["receipt"] and told[0]["receipt"].startswith("sha256:")
+    standing = done(world.netral("ladder", m, "--json"))
+    assert standing["silence"] == "SILENCE_NOT_ACTED_ON"
+    assert standing["claim"] == claim["statements"][0]
+    assert standing["next_step"] == "OVERDUE" and standing["next_actor"] == "clock"
+
+
+def test_a_due_date_that_the_examiner_set_is_said_to_be_so(world: Any):
+    why = done(world.netral("case", "why-due", world.matter, "--json"))
+
+    assert (why["due"], why["rule"]) == ("2023-12-12", None)
+
+
+def test_a_deadline_is_explained_without_a_world(tmp_path: Path):
+    ran = Netral(tmp_path)(
+        *[
+            "deadline",
+            "explain",
+            "decision-delivery",
+            "--start",
+            "2023-04-10",
+            "--for",
+            "ppk-6202",
+            "--calendar",
+            "skb-2023-amendment-1",
+        ],
+        *["--before", "skb-2023", "--json"],
+    )
+
+    assert ran.code == 0, ran.err
+    assert ran.json["due"] == "2023-05-08"
+    assert "Wed 2023-04-19 is off now: Cuti bersama Hari Raya Idul Fitri" in ran.json["changes"]
+
+
+def test_an_unknown_rule_exits_with_1_in_words(tmp_path: Path):
+    ran = Netral(tmp_path)("deadline", "calc", "never", "--start", "2023-04-10")
+
+    assert ran.code == 1
+    assert "not a rule of the agreement" in ran.err and "Traceback" not in ran.err
+
+
+def test_a_figure_says_n_of_n_its_definition_and_as_of_and_is_the_same_recomputed(world: Any):
+    def followed_up() -> Any:
+        summary = done(world.netral("monitor", "summary", "--as", "kasn", "--agency", "ppk-6202", "--json"))
+        figures = {figure["id"]: figure for figure in summary["figures"]}
+        return figures if figures["conforming-rate"]["n"] == "1" else None
+
+    until_true(followed_up)
+    figures = followed_up()
+    table = world.netral("monitor", "summary", "--as", "kasn")
+    again = done(world.netral("audit", "recompute", "all", "--as", "kasn", "--json"))
+
+    assert (figures["on-time-rate"]["n"], figures["on-time-rate"]["of"]) == ("1", "1")
+    assert "paling lambat pada hari tenggat" in figures["on-time-rate"]["definition_id"]
+    assert "entry" in table.out and "1/1" in table.out
+    assert again["equal"] and {figure["id"] for figure in again["figures"]} == set(figures)
+
+
+def test_lists_and_exports_of_monitoring(world: Any):
+    for words in ("overdue", "ladder", "regions", "regions --by agency", "cohort", "feeds", "stated"):
+        ran = world.netral("monitor", *words.split(), "--as", "kasn")
+        assert ran.code == 0, ran.err
+    world.netral("monitor", "export", "figures.csv", "--as", "kasn")
+    world.netral("monitor", "export", "figures.json", "--as", "kasn")
+    lines = list(csv.DictReader((world.folder / "figures.csv").open()))
+    objects = json.loads((world.folder / "figures.json").read_text())
+
+    assert [line["n"] for line in lines] == [str(one["n"]) for one in objects]
+    assert ("follow-up-rate", "agency", "ppk-6202") in {
+        (line["figure"], line["by"], line["key"]) for line in lines
+    }
+    assert all(line["definition_id"] and line["log_index"] for line in lines)
+    assert world.netral("monitor", "export", "figures.xls", "--as", "kasn").code == 2
+
+
+def test_two_agencies_reconcile_a_figure(world: Any):
+    period = "--since 2023-11-01 --until 2023-12-01"
+    told = done(world.netral(*f"monitor state follow-up-rate --to kasn {period} --json".split()))
+    id = told["statements"][0]
+
+    until_true(lambda: world.netral("monitor", "reconcile", id, "--as", "kasn").code == 0)
+    compared = done(world.netral("monitor", "reconcile", id, "--as", "kasn", "--json"))
+    agreed = done(world.netral("monitor", "agree", id, "--as", "kasn", "--json"))
+    until_true(lambda: len(done(world.netral("monitor", "stated", "--json"))) == 2)
+    answer, _ = done(world.netral("monitor", "stated", "--json"))
+
+    assert compared["stated_by"] == "bawaslu"
+    assert agreed["state"] == "AGREED"
+    assert answer["agreed"]["stated"] == id
+    assert answer["agreed"]["alike"] == compared["alike"]
 
 
 def test_who_oversees_has_a_list_of_its_own(world: Any):

@@ -3,40 +3,27 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import select
-
-from audit.tables import Leaf, table
-from exchange import envelope
-from exchange.transaction import Transaction
-from netral.exchange.v1 import person_pb2, record_pb2, statement_pb2
-from netral.kasn.v1 import events_pb2 as kasn_events
+from netral.exchange.v1 import record_pb2
 from netral.oversight.v1 import service_pb2 as pb
 from support.invariants import Books, check_all, read_books
 from support.steps import Place, World
 from support.story import Story, day
 
 OVERSEERS = ("bkn", "kemendagri", "prov-62")
-FACTS = {
-    "netral.examiner.recommended.v1": kasn_events.Recommended,
-    "netral.examiner.withdrawn.v1": kasn_events.Withdrawn,
-    "netral.examiner.verified.v1": kasn_events.Verified,
-}
 
 
 class Case:
-    """A story that stops where its test wants it to, and whose copies are sent to those who oversee."""
+    """A story that stops where its test wants it to, and whose copies arrive at those who oversee."""
 
     def __init__(self, world: World, story: Story) -> None:
         self.world, self.story = world, story
         self._steps: Iterator[tuple[str, str, Any]] = story.steps()
 
     async def until(self, method: str) -> Any:
-        """Everything up to this step of the story, and its copies; gives its answer."""
+        """Everything up to this step of the story; gives its answer."""
         for party, step, request in self._steps:
             answer = await self.world.call(party, step, request)
             self.story.matter = self.story.matter or answer.matter.rpartition("/")[2]
-            if party == "kasn":
-                await self._copy(answer.statements)
             await self.world.settle()
             if step == method:
                 return answer
@@ -45,44 +32,11 @@ class Case:
     def name(self, party: str) -> str:
         return f"institutions/{party}/matters/{self.story.matter}"
 
-    async def open_copies(self) -> None:
-        for party in OVERSEERS:
+    async def open_copies(self, *parties: str) -> None:
+        for party in parties:
             request = pb.OpenCopyRequest(name=self.name(party), request_id=self.story._id(f"open-{party}"))
-            await self.world.call(party, "Oversight/OpenCopy", request)
+            await self.world.call(party, "OpenCopy", request)
         await self.world.settle()
-
-    async def _copy(self, statements: list[str]) -> None:
-        """Send those who oversee a copy of what the examiner sent, unless it did so itself."""
-        sent = [await self._statement(id) for id in statements]
-        if any(each.recipient in OVERSEERS for each in sent):
-            return
-        for original in sent:
-            if original.type in FACTS and not original.copy_of:
-                await self.world.run("kasn", lambda tx, it=original: self._send_copies(tx, it))
-
-    def _send_copies(self, tx: Transaction, original: statement_pb2.Statement) -> record_pb2.Record:
-        facts = FACTS[original.type]()
-        original.facts.Unpack(facts)
-        part = person_pb2.PersonalPart(person=self.story.person).SerializeToString()
-        for party in OVERSEERS:
-            tx.send(
-                original.type,
-                party,
-                original.subject,
-                original.case_id,
-                facts,
-                part=part,
-                copy_of=original.id,
-            )
-        return tx.record("kasn.copy", original.subject, original.case_id, "")
-
-    async def _statement(self, id: str) -> statement_pb2.Statement:
-        leaves = table(Leaf)
-        async with self.world.desks["kasn"].database.read() as connection:
-            body = await connection.scalar(
-                select(leaves.c.body).where(leaves.c.ref == id, leaves.c.party == "kasn")
-            )
-        return statement_pb2.Statement.FromString(envelope.read(body[1:]).payload)
 
 
 def a_warning(case: Case, *further: Case) -> pb.WarnAuthorityRequest:
@@ -135,13 +89,13 @@ async def test_an_overdue_follow_up_is_warned_blocked_followed_up_and_unblocked(
     async with World(place) as world:
         case = Case(world, Story())
         await case.until("Recommend")
-        await case.open_copies()
+        await case.open_copies(*OVERSEERS)
         matter = case.story.matter
         for party, method, request in (
             ("kemendagri", "WarnAuthority", a_warning(case)),
             ("bkn", "BlockData", a_block(case)),
         ):
-            await world.call(party, f"Oversight/{method}", request)
+            await world.call(party, f"{method}", request)
             await world.settle()
         blocked = await books_of(world)
 
@@ -152,7 +106,7 @@ async def test_an_overdue_follow_up_is_warned_blocked_followed_up_and_unblocked(
         assert watched_of(blocked, "bkn", matter).warning_number == "800/2344/IJ"
 
         await case.until("VerifyFollowUp")
-        await world.call("bkn", "Oversight/UnblockData", an_unblocking(case))
+        await world.call("bkn", "UnblockData", an_unblocking(case))
         await world.settle()
         ended = await books_of(world)
 
@@ -202,8 +156,8 @@ async def test_one_letter_warns_many_authorities(place: Place):
         one, other = Case(world, Story(1)), Case(world, Story(2, addressee="ppk-3204"))
         for case in (one, other):
             await case.until("Recommend")
-            await case.open_copies()
-        act = await world.call("kemendagri", "Oversight/WarnAuthority", a_warning(one, other))
+            await case.open_copies("kemendagri")
+        act = await world.call("kemendagri", "WarnAuthority", a_warning(one, other))
         await world.settle()
         books = await books_of(world)
 

@@ -54,6 +54,18 @@ def a_recommendation(**fields: Any) -> domain.Recommended:
     return replace(recommended, **fields)
 
 
+def a_correction(**fields: Any) -> domain.Corrected:
+    corrected = domain.Corrected(
+        letter_number="R-13/KASN/12/2023",
+        corrects=LETTER,
+        act="2022-DSR1",
+        family="ETHICS",
+        sanction_class="MORAL_OPEN",
+        due_date=date(2023, 12, 6),
+    )
+    return replace(corrected, **fields)
+
+
 def a_block(**fields: Any) -> domain.BlockData:
     return replace(domain.BlockData("27/BLK", TODAY, "KANREG-VIII", "RECOMMENDATION_RECEIVED"), **fields)
 
@@ -90,6 +102,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "unblock": _do(domain.unblock, an_unblocking(), TODAY, NOW),
     "warn": _do(domain.warn, a_warning(), TODAY, NOW),
     "recommended": _hear(a_recommendation()),
+    "corrected": _hear(a_correction()),
     "withdrawn": _hear(domain.Withdrawn(LETTER, "OBJECTION_UPHELD")),
     "conforms": _hear(domain.Verified("CONFORMS", "", TODAY)),
     "not yet conforms": _hear(domain.Verified("NOT_YET_CONFORMS", "", TODAY)),
@@ -109,9 +122,11 @@ BECOMES: dict[str, dict[str, str]] = {
     "NEW": {"recommended": "RECEIVED"},
     "RECEIVED": PENDING
     | {"open": "OPENED"}
-    | dict.fromkeys(("not yet conforms", "not yet followed up", "warned"), "RECEIVED"),
+    | dict.fromkeys(("corrected", "not yet conforms", "not yet followed up", "warned"), "RECEIVED"),
     "OPENED": PENDING
-    | dict.fromkeys(("block", "warn", "not yet conforms", "not yet followed up", "warned"), "OPENED"),
+    | dict.fromkeys(
+        ("block", "warn", "corrected", "not yet conforms", "not yet followed up", "warned"), "OPENED"
+    ),
     "WITHDRAWN": {"recommended": "RECEIVED", "warned": "WITHDRAWN"},
     "COMPLETED": {"warned": "COMPLETED"},
     "CANNOT_BE_FOLLOWED_UP": {"warned": "CANNOT_BE_FOLLOWED_UP"},
@@ -145,6 +160,31 @@ def test_with_blocked_data_only_blocking_is_impossible_and_unblocking_is_possibl
         ATTEMPTS["block"](watched)
     opened = ATTEMPTS["unblock"](watched)
     assert (opened.state, opened.data_blocked, opened.unblock_number) == (state, False, "8/BKA")
+
+
+# --- corrections ---------------------------------------------------------------------------------------------------
+
+
+def test_a_correction_sets_what_is_recommended_and_when_it_is_due() -> None:
+    watched = a_watched(act="2022-DSB7", family="DISCIPLINE", sanction_class="DISCIPLINE_SEVERE")
+
+    after = domain.hear(watched, a_correction(), EXAMINER, ORIGINAL)
+
+    assert (after.act, after.family, after.sanction_class, after.due_date, after.letter_number) == (
+        "2022-DSR1",
+        "ETHICS",
+        "MORAL_OPEN",
+        date(2023, 12, 6),
+        LETTER,
+    )
+
+
+@pytest.mark.parametrize(("field", "value"), [("corrects", "R-11/KASN/11/2023"), ("due_date", None)])
+def test_a_correction_of_another_letter_or_without_a_due_date_is_refused(field: str, value: Any) -> None:
+    with pytest.raises(Malformed) as refused:
+        domain.hear(a_watched(), a_correction(**{field: value}), EXAMINER, ORIGINAL)
+
+    assert refused.value.field == field
 
 
 # --- blocking ------------------------------------------------------------------------------------------------------

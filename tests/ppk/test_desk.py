@@ -15,6 +15,7 @@ from support.desks import Caller, Refused, Served
 
 WRITE, READ = "/netral.ppk.v1.PpkService/", "/netral.ppk.v1.PpkReadService/"
 SENT = {
+    "AnswerClarification": ("clarified", True),
     "OpenRecommendation": ("opened", False),
     "AcknowledgeRecommendation": ("acknowledged", False),
     "RejectRecommendation": ("rejected", True),

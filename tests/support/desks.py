@@ -120,6 +120,9 @@ class Served:
             "sequencer_lease",
             "delivery",
             "pair_in",
+            "monitor_position",
+            "monitor_case",
+            "monitor_feed",
         }
         found: dict[str, list[str]] = {}
         for database in (self.desk.database, self.desk.vault.database):
@@ -205,7 +208,7 @@ def settings(
     nats_password: str = "",
     **more: Any,
 ) -> Settings:
-    """The settings of a desk whose keys `write_trust` wrote into this folder."""
+    """The settings of a desk whose keys `write_trust` wrote into this folder. Its clock stands still unless told otherwise."""
     state = folder / desk
     password_file = None
     if nats_password:
@@ -221,7 +224,7 @@ def settings(
         nats_user=nats_user,
         nats_password_file=password_file,
         state_folder=state,
-        **more,
+        **({"clock_seconds": 0} | more),
     )
 
 
@@ -230,7 +233,8 @@ async def serve(name: str, with_settings: Settings) -> AsyncIterator[Served]:
     """One desk, from open to stopped. It can be served again with the same settings."""
     main = importlib.import_module(f"{name}.__main__")
     desk = await host.open_desk(with_settings, name, main.STORE, main.LAW, *main.MIGRATIONS)
-    running = Running(with_settings, desk, main.HANDLERS, main.PERMISSIONS, main.register)
+    clock, loops = getattr(main, "CLOCK", None), getattr(main, "LOOPS", ())
+    running = Running(with_settings, desk, main.HANDLERS, main.PERMISSIONS, main.register, clock, loops)
     await running.start()
     try:
         options = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]

@@ -214,6 +214,8 @@ def replay(book: Books, party: str) -> Replayed:
                     party, statement.subject, statement.case_id, now
                 )
                 event = event_of(statement.facts)
+                if event is None:
+                    continue  # it changes no matter
                 after = hear(before, event, statement.sender)
                 matters[statement.subject] = replace(after, updated=now, heard=statement.id)
     return found

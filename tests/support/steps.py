@@ -8,13 +8,12 @@ After a fault the desks are thrown away as a crash would, and opened again from 
 import json
 import os
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Self
-from uuid import uuid4
 
 import nats
 from nats.js.api import AckPolicy, ConsumerConfig, StreamConfig
@@ -30,10 +29,9 @@ from exchange.commands import Command
 from exchange.refusals import Refusal
 from exchange.settings import Settings
 from exchange.tables import Delivery
-from exchange.transaction import Desk, Transaction
+from exchange.transaction import Desk
 from kasn import __main__ as kasn_main
 from netral.exchange.v1 import record_pb2
-from oversight.grpc_api import Oversight as OversightApi
 from ppk import __main__ as ppk_main
 from support.waiting import until
 
@@ -189,23 +187,17 @@ class World:
     # --- what an officer does ---------------------------------------------------------------------------------
 
     async def call(self, party: str, method: str, request: Any) -> Any:
-        """One writing call at the desk that serves the party, through its own translation of the request.
-
-        The method is one of the host's own desk, or `Oversight/…` of that of those who oversee.
-        """
+        """One writing call at the desk that serves the party, through its own translation of the request."""
         name = next(name for name, desk in self.desks.items() if party in desk.parties)
         rpc._caller.set(rpc.Caller(party, "officer-1", "officer"))
-        room, _, method = method.rpartition("/")
-        kind = OversightApi if room else getattr(MODULES[name].grpc_api, name.capitalize())
-        servicer = kind(self.desks[name], Alone(self.desks[name]))
+        servicer = _servicer(name, method)(self.desks[name], Alone(self.desks[name]))
         return await getattr(servicer, method)(request, None)
 
-    async def run(self, party: str, handler: Callable[[Transaction], record_pb2.Record]) -> record_pb2.Record:
-        """Something that a desk does without a call of its own."""
+    async def ask(self, party: str, servicer: Any, method: str, request: Any) -> Any:
+        """One reading call of a party's officer."""
+        rpc._caller.set(rpc.Caller(party, "officer-1", "officer"))
         desk = next(desk for desk in self.desks.values() if party in desk.parties)
-        actor = rpc.Caller(party, "officer-1", "officer").actor
-        command = Command(party, actor, str(uuid4()), os.urandom(8), (), handler)
-        return await Alone(desk).run(command)
+        return await getattr(servicer(desk), method)(request, None)
 
     # --- what the loops do --------------------------------------------------------------------------------------
 
@@ -215,13 +207,18 @@ class World:
         while await self._once(relay.Patience(first=resend)) or await self._on_its_way():
             assert time.monotonic() < deadline, "the world does not settle"
 
-    async def _once(self, patience: relay.Patience) -> int:
+    async def move(self, *names: str) -> None:
+        """Let these desks alone relay and take in, until they have nothing to do; the others are away."""
+        while await self._once(relay.Patience(first=60), names):
+            pass
+
+    async def _once(self, patience: relay.Patience, names: Collection[str] = MODULES.keys()) -> int:
         done = 0
-        for desk in self.desks.values():
+        for desk in (desk for name, desk in self.desks.items() if name in names):
             done += await relay.relay_once(desk, self._publish, patience)
             done += await relay.ask_for_gaps(desk, self._publish, patience)
         for name in self.desks:
-            done += await self._take(name)
+            done += await self._take(name) if name in names else 0
         for sequencer in self._sequencers.values():
             done += await sequencer.run_once()
         return done
@@ -269,6 +266,17 @@ class World:
         number = self.faults.before(name)
         await call()
         self.faults.done(name, number)
+
+
+def _servicer(name: str, method: str) -> Any:
+    """The writing service of a desk that has the method."""
+    module = MODULES[name]
+    services = [getattr(module.grpc_api, name.capitalize())]
+    if hasattr(module, "intake_api"):
+        services.append(module.intake_api.Intake)
+    if hasattr(module, "oversight_api"):
+        services.append(module.oversight_api.Oversight)
+    return next(service for service in services if method in vars(service))
 
 
 @dataclass(frozen=True)

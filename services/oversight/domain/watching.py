@@ -157,6 +157,18 @@ class Recommended:
 
 
 @dataclass(frozen=True)
+class Corrected:
+    """Copy of a correction (ralat) of the recommendation that `corrects` names. The date is None only if left out."""
+
+    letter_number: str
+    corrects: str
+    act: str
+    family: str
+    sanction_class: str
+    due_date: date | None
+
+
+@dataclass(frozen=True)
 class Withdrawn:
     """Copy of a withdrawal (pencabutan)."""
 
@@ -175,7 +187,7 @@ class Verified:
 
 Command = OpenCopy | BlockData | UnblockData | WarnAuthority
 OwnEvent = Opened | Blocked | Unblocked | Warned
-HeardEvent = Recommended | Withdrawn | Verified | Warned
+HeardEvent = Recommended | Corrected | Withdrawn | Verified | Warned
 Event = OwnEvent | HeardEvent
 
 S = State
@@ -188,6 +200,7 @@ POSSIBLE: dict[type[Command | HeardEvent], frozenset[State]] = {
     UnblockData: _KNOWN,
     WarnAuthority: frozenset({S.OPENED}),
     Recommended: frozenset({S.NEW, S.WITHDRAWN}) | PENDING,  # again: addressed anew
+    Corrected: PENDING,
     Withdrawn: PENDING,
     Verified: PENDING,
     Warned: _KNOWN,  # from another sender than the examiner, so it may arrive after the end
@@ -339,6 +352,9 @@ def apply(watched: Watched, event: Event) -> Watched:
             return _warned(watched, event)
         case Recommended():
             return _recommended(watched, event)
+        case Corrected():
+            _require_same(watched, event.corrects, "corrects")
+            return _corrected(watched, event)
         case Withdrawn():
             _require_same(watched, event.letter_number, "letter_number")
             return replace(watched, state=S.WITHDRAWN, withdrawal_reason=event.reason)
@@ -369,6 +385,18 @@ def _recommended(watched: Watched, event: Recommended) -> Watched:
         warning_number="",
         warning_date=None,
         warning_due_date=None,
+    )
+
+
+def _corrected(watched: Watched, event: Corrected) -> Watched:
+    if event.due_date is None:
+        raise Malformed("a correction has the due date", field="due_date")
+    return replace(
+        watched,
+        act=event.act,
+        family=event.family,
+        sanction_class=event.sanction_class,
+        due_date=event.due_date,
     )
 
 

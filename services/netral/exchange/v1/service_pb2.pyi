@@ -37,7 +37,7 @@ class Act(_message.Message):
     record: _builtins.str
     """The record in the trail (UUIDv7)."""
     matter: _builtins.str
-    """`institutions/{institution}/matters/{matter}`."""
+    """`institutions/{institution}/matters/{matter}`; before there is a matter, the intake it is about (…/intakes/{intake})."""
     action: _builtins.str
     """`kasn.recommend` and so on."""
     state: _builtins.str

@@ -1,0 +1,158 @@
+"""What happened to an intake. It stays at Bawaslu: codes and dates in the trail, nothing of it travels."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class ReportReceived:
+    """A report came in; `reporter` is a pseudonym, empty if the reporter's identity was not given."""
+
+    number: str
+    election: str
+    office: str
+    reporter: str
+    region: str
+    event_date: date
+    known_date: date
+    received_date: date
+
+
+@dataclass(frozen=True)
+class InformationReceived:
+    """First information came in; `reporter` is the pseudonym of a person who gave it."""
+
+    number: str
+    election: str
+    office: str
+    source: str
+    authority: str
+    reporter: str
+    region: str
+    received_date: date
+
+
+@dataclass(frozen=True)
+class FindingRecorded:
+    """A finding was set."""
+
+    number: str
+    election: str
+    office: str
+    region: str
+    event_date: date
+    known_date: date
+    found_date: date
+
+
+@dataclass(frozen=True)
+class TracingStarted:
+    """First information is traced."""
+
+    letter_number: str
+    letter_date: date
+
+
+@dataclass(frozen=True)
+class InformationClosed:
+    """First information led to no finding."""
+
+    reason: str
+    closed_date: date
+
+
+@dataclass(frozen=True)
+class ReportAssessed:
+    """The preliminary study has its category."""
+
+    category: str
+    missing: tuple[str, ...]
+    assessed_date: date
+    assessment_digest: str
+    notice_number: str
+    notice_date: date | None
+
+
+@dataclass(frozen=True)
+class ReportCompleted:
+    """The reporter completed the report."""
+
+    completed: tuple[str, ...]
+    completed_date: date
+    evidence_digests: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class IntakeDelegated:
+    """Another office has it now."""
+
+    letter_number: str
+    letter_date: date
+    former_office: str
+    office: str
+
+
+@dataclass(frozen=True)
+class IntakeRegistered:
+    """Registered; a matter for each reported person."""
+
+    registration_number: str
+    registered_date: date
+    matters: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RegistrationDeclined:
+    """Not registered."""
+
+    reason: str
+    notice_number: str
+    notice_date: date
+
+
+@dataclass(frozen=True)
+class ClarificationInvited:
+    """Somebody was invited."""
+
+    invitation_number: str
+    invitation_date: date
+    session_date: date
+    whom: str
+    matter: str
+
+
+@dataclass(frozen=True)
+class ClarificationRecorded:
+    """A clarification was held, or nobody came."""
+
+    invitation_number: str
+    outcome: str
+    held_date: date
+    minutes_digest: str
+
+
+@dataclass(frozen=True)
+class IntakeConcluded:
+    """The study of the whole has its conclusion."""
+
+    study_number: str
+    study_date: date
+    study_digest: str
+    routes: tuple[str, ...]
+
+
+Event = (
+    ReportReceived
+    | InformationReceived
+    | FindingRecorded
+    | TracingStarted
+    | InformationClosed
+    | ReportAssessed
+    | ReportCompleted
+    | IntakeDelegated
+    | IntakeRegistered
+    | RegistrationDeclined
+    | ClarificationInvited
+    | ClarificationRecorded
+    | IntakeConcluded
+)

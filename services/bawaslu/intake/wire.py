@@ -1,0 +1,96 @@
+"""Protobuf ↔ the words of intake, and nothing else."""
+
+from typing import Any
+
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.message import Message
+from google.type.date_pb2 import Date
+
+from agreement import bawaslu_offices
+from bawaslu import wire
+from bawaslu.domain import intake as domain
+from bawaslu.domain import intake_commands as commands
+from bawaslu.domain import intake_events as events
+from bawaslu.domain.persons import Person
+from exchange import mapping
+from exchange.transaction import timestamp
+from netral.bawaslu.v1 import intake_events_pb2, intake_pb2
+from netral.exchange.v1 import person_pb2
+
+_EVENTS: dict[type[events.Event], type[Message]] = {
+    events.ReportReceived: intake_events_pb2.ReportReceived,
+    events.InformationReceived: intake_events_pb2.InformationReceived,
+    events.FindingRecorded: intake_events_pb2.FindingRecorded,
+    events.TracingStarted: intake_events_pb2.TracingStarted,
+    events.InformationClosed: intake_events_pb2.InformationClosed,
+    events.ReportAssessed: intake_events_pb2.ReportAssessed,
+    events.ReportCompleted: intake_events_pb2.ReportCompleted,
+    events.IntakeDelegated: intake_events_pb2.IntakeDelegated,
+    events.IntakeRegistered: intake_events_pb2.IntakeRegistered,
+    events.RegistrationDeclined: intake_events_pb2.RegistrationDeclined,
+    events.ClarificationInvited: intake_events_pb2.ClarificationInvited,
+    events.ClarificationRecorded: intake_events_pb2.ClarificationRecorded,
+    events.IntakeConcluded: intake_events_pb2.IntakeConcluded,
+}
+_BY_NAME = {message.DESCRIPTOR.full_name: (event, message) for event, message in _EVENTS.items()}
+
+
+def facts(event: events.Event) -> Message:
+    """An event as the message that is recorded."""
+    return mapping.to_message(event, _EVENTS[type(event)])
+
+
+def event_of(packed: AnyMessage) -> events.Event | None:
+    """The event in the facts of a record; None if they change no intake."""
+    name = packed.type_url.rpartition("/")[2]
+    if name not in _BY_NAME:
+        return None
+    kind, message_type = _BY_NAME[name]
+    message = message_type()
+    packed.Unpack(message)
+    found: events.Event = mapping.to_dataclass(message, kind)
+    return found
+
+
+def command(request: Any, kind: type[Any]) -> Any:
+    """A request as the command of the same fields."""
+    if kind is commands.ConcludeIntake:
+        conclusions = tuple(
+            mapping.to_dataclass(each, commands.MatterConclusion) for each in request.conclusions
+        )
+        return mapping.to_dataclass(request, kind, conclusions=conclusions)
+    return mapping.to_dataclass(request, kind)
+
+
+def part(text: str) -> bytes:
+    """Prose as an entry of a file; nothing if there is none."""
+    return person_pb2.PersonalPart(text=text).SerializeToString() if text else b""
+
+
+def reported(person: intake_pb2.ReportedPerson) -> tuple[str, Person, bytes]:
+    """A reported person: employer, who it is, and the entry of the file."""
+    entry = person_pb2.PersonalPart(person=person.person).SerializeToString()
+    return person.employer, wire.person(person.person), entry
+
+
+def intake(row: Any) -> intake_pb2.Intake:
+    """An intake for people."""
+    parent = f"institutions/{row.party}"
+    running = domain.running_clock(row)
+    return mapping.to_message(
+        row,
+        intake_pb2.Intake,
+        name=f"{parent}/intakes/{row.id}",
+        create_time=timestamp(row.created),
+        update_time=timestamp(row.updated),
+        office_region=bawaslu_offices.region_of(row.office) or "",
+        matters=[f"{parent}/matters/{matter}" for matter in row.matters],
+        clarifications=[mapping.to_message(each, intake_pb2.Clarification) for each in row.clarifications],
+        running_clock=_clock(*running) if running else None,
+    )
+
+
+def _clock(clock: Any, start: Any) -> intake_pb2.RunningClock:
+    return intake_pb2.RunningClock(
+        rule=clock.rule, start_date=Date(year=start.year, month=start.month, day=start.day)
+    )

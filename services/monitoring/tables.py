@@ -1,0 +1,93 @@
+"""The projection: a row per case, one per peer, and up to which entry of the log they hold; and what figures were stated.
+
+All but `SaidFigures` can be dropped at any time: the trail gives them again.
+"""
+
+from datetime import date, datetime
+
+from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from audit.tables import Instant
+
+
+class MonitoringTable(SQLModel, registry=registry()):
+    """The registry of these tables."""
+
+
+class Position(MonitoringTable, table=True):
+    """Up to which entry a party's log is folded (-1: nothing yet), the time of that entry, and by which rules."""
+
+    __tablename__ = "monitor_position"
+
+    party: str = Field(primary_key=True, max_length=40)
+    log_index: int = Field(sa_column=Column(BigInteger, nullable=False))
+    time: datetime | None = Field(default=None, sa_type=Instant)
+    rules: int
+
+
+class CaseRow(MonitoringTable, table=True):
+    """A case; the fields are those of `progress.Progress`, and `since_date`, the legal date of `since`."""
+
+    __tablename__ = "monitor_case"
+    __table_args__ = (
+        Index("monitor_case_period", "party", "period_date"),
+        Index("monitor_case_due", "party", "due_date"),
+    )
+
+    party: str = Field(primary_key=True, max_length=40)
+    matter: str = Field(primary_key=True, max_length=36)
+    case_id: str = Field(max_length=36)
+    stage: str = Field(max_length=40)
+    holder: str = Field(max_length=40)
+    since: datetime = Field(sa_type=Instant)
+    since_date: date
+    period_date: date
+    log_index: int = Field(sa_type=BigInteger)
+    supervisor: str = Field(max_length=40)
+    examiner: str = Field(max_length=40)
+    region: str = Field(max_length=5)
+    province: str = Field(max_length=2)
+    agency: str = Field(max_length=40)
+    tier: str = Field(max_length=10)
+    act: str = Field(max_length=40)
+    employment: str = Field(max_length=10)
+    recommended_date: date | None = None
+    due_date: date | None = None
+    followed_up_date: date | None = None
+    on_time: bool | None = None
+    verified_date: date | None = None
+    status: str = Field(max_length=40)
+    answered: bool
+    step: str = Field(max_length=20)
+    step_time: datetime | None = Field(default=None, sa_type=Instant)
+    blocked: bool
+
+
+class FeedRow(MonitoringTable, table=True):
+    """What came from a peer; `days` are the last days (Jakarta) with a statement, ISO, oldest first."""
+
+    __tablename__ = "monitor_feed"
+
+    party: str = Field(primary_key=True, max_length=40)
+    peer: str = Field(primary_key=True, max_length=40)
+    last: datetime = Field(sa_type=Instant)
+    statements: int = Field(sa_type=BigInteger)
+    days: list[str] = Field(sa_type=JSON)
+
+
+class SaidFigures(MonitoringTable, table=True):
+    """A figure that was stated, or the answer to one (`answers` is the id of the statement then). Never changed."""
+
+    __tablename__ = "monitor_said"
+    __table_args__ = (Index("monitor_said_answers", "party", "answers"),)
+
+    party: str = Field(primary_key=True, max_length=40)
+    id: str = Field(primary_key=True, max_length=36)
+    reconciliation: str = Field(max_length=36)
+    sender: str = Field(max_length=40)
+    recipient: str = Field(max_length=40)
+    time: datetime = Field(sa_type=Instant)
+    answers: str = Field(default="", max_length=36)
+    facts: bytes = Field(sa_type=LargeBinary)

@@ -1,0 +1,90 @@
+"""How long a summary of many cases takes on SQLite: `PYTHONPATH=tests .venv/bin/python -m bench.monitoring [cases]`."""
+
+import asyncio
+import random
+import statistics
+import sys
+import tempfile
+import time
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from agreement import regions
+from audit.tables import table
+from exchange.database import Database
+from monitoring import grpc_api, progress, reads
+from monitoring.tables import CaseRow, Position
+
+TODAY = date(2021, 12, 31)
+ROUNDS = 15
+
+
+def rows(count: int) -> list[dict[str, Any]]:
+    """Cases of two years at all stages, spread over all regions."""
+    choose = random.Random(1)
+    places = [code for code in regions.regions() if len(code) == 5]
+    found = []
+    for number in range(count):
+        since = datetime(2020, 1, 1, tzinfo=UTC) + timedelta(minutes=choose.randrange(1_000_000))
+        stage, region = choose.choice(progress.FLOW), choose.choice(places)
+        recommended = stage in progress.FLOW[5:17]
+        followed_up = since.date() + timedelta(days=choose.randrange(400)) if stage == "CONFORMS" else None
+        found.append(
+            {
+                "party": "kasn",
+                "matter": f"00000000-0000-7000-8000-{number:012d}",
+                "case_id": "",
+                "stage": stage,
+                "holder": "" if stage in progress.CLOSED else "kasn",
+                "since": since,
+                "since_date": since.date(),
+                "period_date": since.date(),
+                "log_index": number,
+                "supervisor": "bawaslu",
+                "examiner": "kasn",
+                "region": region,
+                "province": region[:2],
+                "agency": f"ppk-{region.replace('.', '')}",
+                "tier": "REGENCY",
+                "act": "2022-DSB7",
+                "employment": "PNS",
+                "recommended_date": since.date() if recommended else None,
+                "due_date": since.date() + timedelta(days=14) if recommended else None,
+                "followed_up_date": followed_up,
+                "on_time": followed_up <= since.date() + timedelta(days=14) if followed_up else None,
+                "verified_date": followed_up,
+                "status": "CONFORMS" if followed_up else "",
+                "answered": recommended,
+                "step": "",
+                "step_time": None,
+                "blocked": False,
+            }
+        )
+    return found
+
+
+async def main(count: int) -> None:
+    services = Path(reads.__file__).parents[1]
+    with tempfile.TemporaryDirectory() as folder:
+        database = Database(f"sqlite:///{folder}/desk.sqlite")
+        await database.migrate(services / "monitoring" / "migrations")
+        async with database.write() as connection:
+            await connection.execute(table(CaseRow).insert(), rows(count))
+            position = {"party": "kasn", "log_index": count, "time": datetime.now(UTC), "rules": 1}
+            await connection.execute(table(Position).insert(), [position])
+        took = []
+        for _ in range(ROUNDS):
+            started, worked = time.perf_counter(), time.process_time()
+            async with database.read() as connection:
+                await grpc_api.summary(connection, reads.Wanted("kasn"), TODAY)
+            took.append(((time.perf_counter() - started) * 1000, (time.process_time() - worked) * 1000))
+        await database.close()
+    elapsed, cpu = (statistics.median(column) for column in zip(*took, strict=True))
+    print(
+        f"{count} cases: a summary takes {elapsed:.0f} ms (median of {ROUNDS}), {cpu:.0f} ms of it processor time"
+    )
+
+
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 20_000))

@@ -1,0 +1,388 @@
+"""Dozens of matters of different fates: every figure is the one counted by hand, and the one recomputed from the log."""
+
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import product
+from typing import Any
+
+import pytest
+from google.type.date_pb2 import Date
+
+from audit import query
+from exchange import rpc
+from exchange.transaction import Desk
+from monitoring import cohorts, figures, ladder, projector, recompute
+from monitoring.grpc_api import Monitoring, Reconciliation
+from monitoring.reads import DIMENSIONS
+from monitoring.recompute import Recomputed
+from monitoring.workdays import weekdays
+from netral.bawaslu.v1 import events_pb2 as bawaslu_events
+from netral.kasn.v1 import events_pb2 as kasn_events
+from netral.kasn.v1 import service_pb2 as kasn
+from netral.monitoring.v1 import service_pb2 as pb
+from netral.ppk.v1 import events_pb2 as ppk_events
+from netral.ppk.v1 import service_pb2 as ppk
+from support.invariants import check_all, read_books
+from support.steps import Place, World, _Alone
+from support.story import Story, day
+
+TODAY = date(2024, 1, 15)
+PARTIES = {"bawaslu": "bawaslu", "kasn": "kasn"}
+Step = tuple[str, str, Any]
+
+
+@dataclass(frozen=True)
+class Fate:
+    """How far a matter goes: its usual steps up to and with `last`, each changed by `change`; then `then`."""
+
+    last: str
+    change: Callable[[str, Any], None] = lambda method, request: None
+    then: Callable[[Story], Sequence[Step]] = lambda story: ()
+
+
+def _id() -> str:
+    return str(uuid.uuid4())
+
+
+def _on_time(method: str, request: Any) -> None:
+    if method == "ImposeSanction":
+        request.decree_date.CopyFrom(day("2023-11-30"))
+    if method == "ReportFollowUp":
+        request.letter_date.CopyFrom(day("2023-12-04"))
+
+
+def _verified(status: Any, reason: Any = 0) -> Callable[[str, Any], None]:
+    def change(method: str, request: Any) -> None:
+        if method == "VerifyFollowUp":
+            request.status, request.reason = status, reason
+
+    return change
+
+
+def _impossible(method: str, request: Any) -> None:
+    if method == "ReportFollowUp":
+        request.kind = ppk_events.FOLLOW_UP_KIND_CANNOT_BE_FOLLOWED_UP
+        request.reason = kasn_events.IMPOSSIBILITY_REASON_DIED
+        request.decree_digest = b""
+        request.letter_date.CopyFrom(day("2023-12-01"))
+    _verified(kasn_events.VERIFICATION_STATUS_CANNOT_BE_FOLLOWED_UP, kasn_events.IMPOSSIBILITY_REASON_DIED)(
+        method, request
+    )
+
+
+def _no_violation(method: str, request: Any) -> None:
+    if method == "ConcludeStudy":
+        request.conclusion = bawaslu_events.CONCLUSION_NOT_A_VIOLATION
+        del request.suspected_acts[:]
+
+
+def _steps(fate: Fate, story: Story) -> Iterator[Step]:
+    """The steps of a story, as far as its fate goes."""
+    for party, method, request in story.steps():
+        fate.change(method, request)
+        yield party, method, request
+        if method == fate.last:
+            break
+    yield from fate.then(story)
+
+
+def _at_kasn(method: str, request: Any) -> Callable[[Story], Sequence[Step]]:
+    def then(story: Story) -> Sequence[Step]:
+        made = type(request)()
+        made.CopyFrom(request)
+        made.name, made.request_id = f"institutions/kasn/matters/{story.matter}", _id()
+        for name in ("decision_number",):
+            if name in made.DESCRIPTOR.fields_by_name:
+                setattr(made, name, f"TT-{story.number}")
+        return [("kasn", method, made)]
+
+    return then
+
+
+def _at_ppk(method: str, request: Any) -> Callable[[Story], Sequence[Step]]:
+    def then(story: Story) -> Sequence[Step]:
+        made = type(request)()
+        made.CopyFrom(request)
+        made.name, made.request_id = f"institutions/{story.addressee}/matters/{story.matter}", _id()
+        if "letter_number" in made.DESCRIPTOR.fields_by_name:
+            made.letter_number = f"800/{story.number}/KLAR"
+        return [(story.addressee, method, made)]
+
+    return then
+
+
+FATES = {
+    "registered": Fate("RegisterMatter"),
+    "no violation": Fate("ConcludeStudy", _no_violation),
+    "studied": Fate("ConcludeStudy"),
+    "returned": Fate(
+        "ReferMatter",
+        then=_at_kasn(
+            "ReturnReferral", kasn.ReturnReferralRequest(reason=kasn_events.RETURN_REASON_NO_STUDY)
+        ),
+    ),
+    "examined": Fate("AcceptReferral"),
+    "not proven": Fate(
+        "AcceptReferral",
+        then=_at_kasn(
+            "DecideNotProven",
+            kasn.DecideNotProvenRequest(decision_date=day("2023-11-21"), reasons="Tidak terbukti"),
+        ),
+    ),
+    "recommended": Fate("Recommend"),
+    "opened": Fate("OpenRecommendation"),
+    "rejected": Fate(
+        "OpenRecommendation",
+        then=_at_ppk(
+            "RejectRecommendation",
+            ppk.RejectRecommendationRequest(reason=ppk_events.REJECTION_REASON_NOT_OUR_EMPLOYEE),
+        ),
+    ),
+    "objected": Fate(
+        "OpenRecommendation",
+        then=_at_ppk(
+            "ObjectToRecommendation",
+            ppk.ObjectToRecommendationRequest(letter_date=day("2023-11-24"), reasons="Cuti"),
+        ),
+    ),
+    "acknowledged": Fate("AcknowledgeRecommendation"),
+    "decided": Fate("ImposeSanction"),
+    "reported late": Fate("ReportFollowUp"),
+    "reported on time": Fate("ReportFollowUp", _on_time),
+    "conforms late": Fate("VerifyFollowUp"),
+    "conforms on time": Fate("VerifyFollowUp", _on_time),
+    "not yet conforms": Fate("VerifyFollowUp", _verified(kasn_events.VERIFICATION_STATUS_NOT_YET_CONFORMS)),
+    "impossible": Fate("VerifyFollowUp", _impossible),
+}
+RECOMMENDED = set(FATES) - {"registered", "no violation", "studied", "returned", "examined", "not proven"}
+FOLLOWED_UP = {"reported late", "reported on time", "conforms late", "conforms on time"}
+# What each party must count, as (n, N) of fates; the supervisor hears of a follow-up when it is verified.
+BY_HAND: dict[str, dict[str, tuple[set[str], set[str]]]] = {
+    "kasn": {
+        "proven-rate": (RECOMMENDED, RECOMMENDED | {"not proven"}),
+        "follow-up-rate": (FOLLOWED_UP, RECOMMENDED),
+        "on-time-rate": ({"reported on time", "conforms on time"}, RECOMMENDED - {"impossible"}),
+        "conforming-rate": ({"conforms late", "conforms on time"}, RECOMMENDED),
+        "cannot-rate": ({"impossible"}, RECOMMENDED),
+        "overdue-rate": (RECOMMENDED - FOLLOWED_UP - {"impossible"}, RECOMMENDED),
+        "blocked-rate": (set(), RECOMMENDED),
+    },
+    "bawaslu": {
+        "proven-rate": (RECOMMENDED, RECOMMENDED | {"not proven"}),
+        "follow-up-rate": ({"conforms late", "conforms on time"}, RECOMMENDED),
+        "conforming-rate": ({"conforms late", "conforms on time"}, RECOMMENDED),
+        "cannot-rate": ({"impossible"}, RECOMMENDED),
+        "blocked-rate": (set(), RECOMMENDED),
+    },
+}
+
+
+@dataclass
+class Played:
+    """A world in which matters of every fate were played, and what fate each had."""
+
+    world: World
+    fates: dict[str, str] = field(default_factory=dict)
+
+    async def play(self, times: int) -> None:
+        """Every fate so many times, at two authorities; all matters move together, a step at a time."""
+        going = []
+        for number, (name, turn) in enumerate(product(FATES, range(times)), start=1):
+            story = Story(number, addressee=["ppk-6202", "ppk-3204"][turn % 2])
+            going.append((name, story, _steps(FATES[name], story)))
+        while going:
+            left = []
+            for name, story, steps in going:
+                step = next(steps, None)
+                if step is not None:
+                    answer = await self.world.call(*step)
+                    story.matter = story.matter or answer.matter.rpartition("/")[2]
+                    self.fates[story.matter] = name
+                    left.append((name, story, steps))
+            await self.world.settle()
+            going = left
+
+    def count(self, fates: set[str]) -> int:
+        return sum(fate in fates for fate in self.fates.values())
+
+    async def follow(self) -> None:
+        for name in PARTIES:
+            while await projector.follow(self.world.desks[name]):
+                pass
+
+    def ask(self, desk: str) -> tuple[Monitoring, dict[str, Any]]:
+        """A desk's monitoring, and the fields that every question has."""
+        rpc._caller.set(rpc.Caller(desk, "officer-1", "auditor"))
+        today = Date(year=TODAY.year, month=TODAY.month, day=TODAY.day)
+        return Monitoring(self.world.desks[desk]), {"parent": f"institutions/{desk}", "today": today}
+
+
+async def recomputed(desk: Desk, party: str) -> Recomputed:
+    """From the exported log alone."""
+    leaves = [item async for item in query.export(desk.database, party) if isinstance(item, query.PlacedLeaf)]
+    return recompute.from_log(party, leaves)
+
+
+@pytest.mark.timeout(400)  # many calls, on a machine that may be busy
+async def test_every_figure_is_the_one_counted_by_hand_and_the_one_recomputed_from_the_log(place: Place):
+    async with World(place) as world:
+        played = Played(world)
+        await played.play(times=2)
+        await played.follow()
+
+        for desk, by_hand in BY_HAND.items():
+            monitoring, ask = played.ask(desk)
+            summary = await monitoring.GetSummary(pb.GetSummaryRequest(**ask), None)
+            again = await recomputed(world.desks[desk], desk)
+
+            found = {figure.id: (figure.n, figure.of) for figure in summary.figures}
+            for id, (n, of) in by_hand.items():
+                assert found[id] == (played.count(n), played.count(of)), (desk, id)
+            assert found == {f.id: (f.n, f.of) for f in figures.figures(again.cells(), TODAY)}
+            flow = {count.key: count.count for count in summary.flow}
+            assert flow == figures.flow(again.cells())
+            known = [case for case in again.cases.values() if case.stage not in figures.progress.CLOSED]
+            aged = figures.ageing([(c.stage, figures.since_date(c), 1) for c in known], TODAY, weekdays)
+            assert {count.key: count.count for count in summary.ageing} == {
+                f"{role} {bucket}": count for (role, bucket), count in aged.items()
+            }
+            await _breakdowns_are_recomputed(monitoring, ask, again)
+            await _lists_are_recomputed(monitoring, ask, again)
+
+        kasn_flow = Counter(
+            case.stage for case in (await recomputed(world.desks["kasn"], "kasn")).cases.values()
+        )
+        assert (kasn_flow["REJECTED"], kasn_flow["OBJECTED"], kasn_flow["DECIDED"]) == (2, 2, 2)
+
+
+async def _breakdowns_are_recomputed(monitoring: Monitoring, ask: dict[str, Any], again: Recomputed) -> None:
+    for dimension, definition in product(DIMENSIONS, figures.DEFINITIONS):
+        request = pb.ListRegionsRequest(
+            **ask, figure=definition.id, dimension=pb.Dimension.Value(f"DIMENSION_{dimension}")
+        )
+        listed = await monitoring.ListRegions(request, None)
+        found = {place.key: (place.figure.n, place.figure.of) for place in listed.places if place.figure.of}
+        counted = figures.by_key(definition, again.cells(dimension.lower()), [], TODAY)
+        assert found == {key: (figure.n, figure.of) for key, figure in counted.items() if figure.of}
+    rows = [row async for row in monitoring.ExportFigures(pb.ExportFiguresRequest(**ask), None)]
+    assert {row.figure.id for row in rows} == set(figures.BY_ID)
+    assert all(row.figure.definition_id and row.figure.definition_en for row in rows)
+
+
+async def _lists_are_recomputed(monitoring: Monitoring, ask: dict[str, Any], again: Recomputed) -> None:
+    cases = again.cases.values()
+    curve = await monitoring.GetCohorts(pb.GetCohortsRequest(**ask), None)
+    standing = [c for c in cases if c.recommended_date and c.stage != "WITHDRAWN"]
+    naive = cohorts.cohorts([(c.recommended_date, c.followed_up_date, 1) for c in standing], TODAY, weekdays)
+    assert [(c.month, c.recommended, [(p.n, p.of) for p in c.points]) for c in curve.cohorts] == [
+        (c.month, c.recommended, [(p.n, p.of) for p in c.points]) for c in naive
+    ]
+    late = [case.matter for case in cases if figures.is_overdue(figures.cell_of(case), TODAY)]
+    first = await monitoring.ListOverdue(pb.ListOverdueRequest(**ask, page_size=5), None)
+    listed = list(first.cases)
+    while first.next_page_token:
+        request = pb.ListOverdueRequest(**ask, page_size=5, page_token=first.next_page_token)
+        first = await monitoring.ListOverdue(request, None)
+        listed += first.cases
+    assert sorted(one.case.matter for one in listed) == sorted(late)
+    assert {(one.days_late, one.working_days_late, one.next_step) for one in listed} == {(42, 30, "REMINDED")}
+    rungs = (await monitoring.GetLadder(pb.GetLadderRequest(**ask), None)).rungs
+    assert {rung.step: rung.count for rung in rungs} == ladder.rungs(
+        [(figures.cell_of(case), case.step) for case in cases], TODAY, weekdays
+    )
+    page = await monitoring.ListCases(pb.ListCasesRequest(**ask, page_size=1000), None)
+    assert {(c.matter, c.stage, c.holder) for c in page.cases} == {
+        (c.matter, c.stage, c.holder) for c in cases
+    }
+    heard = await monitoring.ListFeeds(pb.ListFeedsRequest(**ask), None)
+    counted = {feed.peer: feed.statements for feed in heard.feeds if feed.statements}
+    assert counted == {peer: feed.statements for peer, feed in again.peers.items()}
+
+
+async def test_a_projection_that_was_dropped_comes_back_the_same_and_a_second_run_changes_nothing(
+    place: Place,
+):
+    async with World(place) as world:
+        played = Played(world)
+        await played.play(times=1)
+        await played.follow()
+        monitoring, ask = played.ask("kasn")
+        before = await monitoring.GetSummary(pb.GetSummaryRequest(**ask), None)
+
+        await projector.rebuild(world.desks["kasn"], "kasn")
+        nothing = await monitoring.GetSummary(pb.GetSummaryRequest(**ask), None)
+        await played.follow()
+        await played.follow()
+
+        assert {figure.answer for figure in nothing.figures} == {pb.ANSWER_NO_DATA}
+        assert await monitoring.GetSummary(pb.GetSummaryRequest(**ask), None) == before
+
+
+async def test_filters_and_the_three_answers(place: Place):
+    async with World(place) as world:
+        played = Played(world)
+        await played.play(times=1)
+        await played.follow()
+        monitoring, ask = played.ask("kasn")
+
+        async def rate(**filter: Any) -> tuple[int, int, int]:
+            request = pb.GetSummaryRequest(**ask, filter=pb.CaseFilter(**filter))
+            summary = await monitoring.GetSummary(request, None)
+            (found,) = [figure for figure in summary.figures if figure.id == "follow-up-rate"]
+            return found.n, found.of, found.answer
+
+        everything = (4, 12, pb.ANSWER_VALUE)
+        assert await rate() == await rate(region="62") == await rate(region="62.02") == everything
+        assert await rate(agency="ppk-6202", tier=pb.TIER_REGENCY, act="2022-DSB7") == everything
+        november = {"start_date": day("2023-11-01"), "end_date": day("2023-12-01")}
+        assert await rate(**november) == everything
+        assert await rate(region="73") == (0, 0, pb.ANSWER_NO_CASES)
+        assert await rate(end_date=day("2023-11-20")) == (0, 0, pb.ANSWER_NO_CASES)
+        places = (await monitoring.ListRegions(pb.ListRegionsRequest(**ask), None)).places
+        assert len(places) == 38
+        assert [(place.key, place.rank) for place in places if place.rank] == [("62", 1)]
+        assert {place.unranked for place in places if not place.rank} == {"NO_CASES"}
+
+
+async def test_two_agencies_agree_on_a_figure_except_what_one_has_not_heard_yet(place: Place):
+    async with World(place) as world:
+        played = Played(world)
+        await played.play(times=1)
+        await played.follow()
+        year = {"start_date": day("2023-01-01"), "end_date": day("2024-01-01")}
+
+        rpc._caller.set(rpc.Caller("bawaslu", "officer-1", "officer"))
+        supervisor: Any = world.desks["bawaslu"]
+        stated = await Reconciliation(supervisor, _Alone(supervisor), "supervisor").StateFigures(  # type: ignore[arg-type]
+            pb.StateFiguresRequest(
+                parent="institutions/bawaslu",
+                recipient="kasn",
+                figure="follow-up-rate",
+                request_id=_id(),
+                **year,
+            ),
+            None,
+        )
+        await world.settle()
+        monitoring, _ = played.ask("kasn")
+        name = f"institutions/kasn/figures/{stated.statements[0]}"
+        seen = await monitoring.ReconcileFigures(pb.ReconcileFiguresRequest(name=name), None)
+        examiner: Any = world.desks["kasn"]
+        await Reconciliation(examiner, _Alone(examiner), "examiner").AgreeFigures(  # type: ignore[arg-type]
+            pb.AgreeFiguresRequest(name=name, request_id=_id()), None
+        )
+        await world.settle()
+        monitoring, _ = played.ask("bawaslu")
+        request = pb.ListStatedFiguresRequest(parent="institutions/bawaslu")
+        answer, own = (await monitoring.ListStatedFigures(request, None)).figures
+
+        assert (seen.stated.ratio.n, seen.stated.ratio.of) == (2, 12)
+        assert (seen.own.n, seen.own.of, seen.alike) == (4, 12, 10)
+        differing = {str(uuid.UUID(bytes=one.matter)) for one in answer.agreed.differences}
+        assert {played.fates[matter] for matter in differing} == {"reported late", "reported on time"}
+        assert {(one.reason, one.stage) for one in answer.agreed.differences} == {(7, "REPORTED")}
+        assert own.name.endswith(answer.agreed.stated)
+        check_all([await read_books(name, desk.database) for name, desk in world.desks.items()])

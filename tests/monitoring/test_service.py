@@ -1,0 +1,82 @@
+"""Monitoring at a running desk: it follows the log by itself, watches, and refuses what it cannot answer."""
+
+from pathlib import Path
+
+import grpc
+
+from netral.monitoring.v1 import service_pb2 as pb
+from netral.monitoring.v1.service_pb2_grpc import MonitoringServiceStub
+from support import acts, desks
+from support.desks import Caller, Refused
+
+SERVICE = "/netral.monitoring.v1.MonitoringService/"
+RECONCILE = "/netral.monitoring.v1.ReconciliationService/"
+PARENT = "institutions/bkn"
+
+
+async def test_a_watch_says_more_whenever_the_trail_has_moved(tmp_path: Path) -> None:
+    desks.write_trust(tmp_path)
+    async with desks.serve("kasn", desks.settings(tmp_path, "kasn")) as served:
+        watch = MonitoringServiceStub(served.channel).WatchFigures(
+            pb.WatchFiguresRequest(parent=PARENT), metadata=Caller("bkn").metadata, timeout=60
+        )
+        seen = [await watch.read()]
+        await acts.is_followed_up(served)
+        while sum(count.count for count in seen[-1].flow if count.key == "REPORTED") < 1:
+            seen.append(await watch.read())
+        watch.cancel()
+
+    sizes = [summary.as_of.log_index for summary in seen]
+    assert sizes == sorted(set(sizes))
+    assert {figure.answer for figure in seen[0].figures} == {pb.ANSWER_NO_DATA}
+    assert [f.n for f in seen[-1].figures if f.id == "follow-up-rate"] == [1]
+
+
+async def test_a_watch_ends_with_its_deadline(tmp_path: Path) -> None:
+    desks.write_trust(tmp_path)
+    async with desks.serve("kasn", desks.settings(tmp_path, "kasn")) as served:
+        watch = MonitoringServiceStub(served.channel).WatchFigures(
+            pb.WatchFiguresRequest(parent=PARENT), metadata=Caller("bkn").metadata, timeout=3
+        )
+        seen, code = [], grpc.StatusCode.OK
+        try:
+            async for summary in watch:
+                seen.append(summary)
+        except grpc.aio.AioRpcError as error:
+            code = error.code()
+
+    # A busy machine is late by itself.
+    assert code in (grpc.StatusCode.OK, grpc.StatusCode.DEADLINE_EXCEEDED)
+    assert len(seen) <= 1
+
+
+async def test_what_there_is_not_is_refused_with_its_field(tmp_path: Path) -> None:
+    desks.write_trust(tmp_path)
+    async with desks.serve("kasn", desks.settings(tmp_path, "kasn")) as served:
+
+        async def refused(path: str, request: object) -> tuple[str, ...]:
+            answer = await served.call(path, request, Caller("bkn"))  # type: ignore[arg-type]
+            assert isinstance(answer, Refused)
+            assert answer.code == grpc.StatusCode.INVALID_ARGUMENT
+            return answer.fields
+
+        def asked(**filter: object) -> pb.GetSummaryRequest:
+            return pb.GetSummaryRequest(parent=PARENT, filter=pb.CaseFilter(**filter))  # type: ignore[arg-type]
+
+        def stated(**other: object) -> pb.StateFiguresRequest:
+            usual = {"recipient": "bawaslu", "figure": "follow-up-rate", "start_date": acts.day(9)}
+            usual |= {"end_date": acts.day(), "parent": PARENT, "request_id": acts.new_id()}
+            return pb.StateFiguresRequest(**(usual | other))  # type: ignore[arg-type]
+
+        assert await refused(SERVICE + "GetSummary", asked(region="62.99")) == ("filter.region",)
+        assert await refused(SERVICE + "GetSummary", asked(agency="ppk-9999")) == ("filter.agency",)
+        assert await refused(
+            SERVICE + "GetSummary", asked(start_date=acts.Date(year=2025, month=2, day=30))
+        ) == ("filter.start_date",)
+        unknown = pb.ListRegionsRequest(parent=PARENT, figure="happiness")
+        assert await refused(SERVICE + "ListRegions", unknown) == ("figure",)
+        for recipient in ("bkn", "ppk-6202", "nobody"):
+            fields = await refused(RECONCILE + "StateFigures", stated(recipient=recipient))
+            assert fields == ("recipient",)
+        assert await refused(RECONCILE + "StateFigures", stated(end_date=acts.day(9))) == ("end_date",)
+        assert await refused(RECONCILE + "StateFigures", stated(figure="happiness")) == ("figure",)

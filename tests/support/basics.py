@@ -1,0 +1,43 @@
+"""What the requests of every desk are made of: dates of this year's past, ids, an invented person, a call that succeeds."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from google.protobuf.message import Message
+from google.type.date_pb2 import Date
+
+from netral.exchange.v1 import person_pb2, service_pb2
+from support.desks import Caller, Refused, Served
+
+DIGEST = bytes(range(32))
+NIP = "199001012015031001"
+
+
+def day(ago: int = 0) -> Date:
+    """The date that many days ago in Jakarta, which no zone of Indonesia is behind."""
+    at = datetime.now(UTC) + timedelta(hours=7) - timedelta(days=ago)
+    return Date(year=at.year, month=at.month, day=at.day)
+
+
+def new_id() -> str:
+    return str(uuid4())
+
+
+def a_person(**other: Any) -> person_pb2.Person:
+    values: dict[str, Any] = {
+        "full_name": "Sri Wahyuni",
+        "employment": person_pb2.EMPLOYMENT_PNS,
+        "nip": NIP,
+        "position": "Camat",
+        "unit": "Kecamatan Baamang",
+    }
+    return person_pb2.Person(**(values | other))
+
+
+async def done(served: Served, path: str, request: Message) -> service_pb2.Act:
+    """A writing call that succeeds."""
+    caller = Caller(request.name.split("/")[1] if hasattr(request, "name") else served.parties[0])
+    answer = await served.call(path, request, caller)
+    assert not isinstance(answer, Refused), (path, answer)
+    return service_pb2.Act.FromString(answer)
