@@ -33,6 +33,10 @@ _CONTRACTS: Mapping[str, tuple[Any, Any, Any]] = {
     "kasn": (kasn, KasnReadServiceStub, KasnServiceStub),
     "ppk": (ppk, PpkReadServiceStub, PpkServiceStub),
 }
+Purpose = Annotated[
+    Literal["handling", "supervision", "audit", "person-request"],
+    typer.Option(help="Why the file is read; it stands in the trail."),
+]
 ZoneOption = Annotated[Literal["WIB", "WITA", "WIT", "UTC"], typer.Option(help="Zone of the times shown.")]
 
 
@@ -164,19 +168,17 @@ def why_due(door: Door, matter: str) -> None:
 
 
 @at_desk(writes=True)
-def file(
-    door: Door,
-    matter: str,
-    purpose: Annotated[
-        Literal["handling", "supervision", "audit", "person-request"],
-        typer.Option(help="Why the file is read; it stands in the trail."),
-    ],
-) -> None:
+def file(door: Door, matter: str, purpose: Purpose) -> None:
     """\\[rw] The person's file (berkas): personal data, opened. The reading is recorded before anything is shown.
 
     Example: netral file 0199… --as kasn --purpose handling
     """
     _, _, stub = _CONTRACTS[door.desks.desk_of(door.party)]
+    show_file(door, stub, matter, purpose)
+
+
+def show_file(door: Door, stub: Any, matter: str, purpose: str) -> None:
+    """Open a person's file at one of a desk's services, and print it."""
     request = person_pb2.ReadFileRequest(
         name=door.matter(matter),
         request_id=door.request_id or str(uuid4()),

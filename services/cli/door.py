@@ -42,7 +42,7 @@ RequestOption = Annotated[
     str, typer.Option("--request-id", help="A UUID; repeating a call with the same id changes nothing twice.")
 ]
 Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])]
-Speaks = Literal["supervisor", "examiner", "authority"]
+Speaks = Literal["supervisor", "examiner", "authority", "overseer"]
 
 ZONES = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura", "UTC": "UTC"}
 WIB = ZoneInfo(ZONES["WIB"])
@@ -100,8 +100,8 @@ def at_desk(
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command its `Door` as first argument, and the options that make one.
 
-    `speaks` names whose command it is: the supervisor and the examiner of a world are known, an authority must be named
-    with `--as`.
+    `speaks` names whose command it is: the supervisor and the examiner of a world are known, an authority or an overseer
+    must be named with `--as`.
     """
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
@@ -143,6 +143,8 @@ def at_desk(
 def _usual_party(speaks: Speaks | None, desks: Desks) -> str:
     if speaks == "authority":
         raise typer.BadParameter("name the authority, such as ppk-6202", param_hint="--as")
+    if speaks == "overseer":
+        raise typer.BadParameter("name who oversees, such as bkn, kemendagri or prov-62", param_hint="--as")
     return desks.examiner if speaks == "examiner" else SUPERVISOR
 
 

@@ -115,10 +115,17 @@ def make_world(state: State, examiner: str = "kasn") -> None:
 
 
 def _served(examiner: str) -> Mapping[str, Sequence[str]]:
-    authorities = [
-        party for party in institutions.personnel_authorities() if party not in ("bawaslu", examiner)
-    ]
-    return {"bawaslu": ["bawaslu"], "kasn": [examiner], "ppk": authorities}
+    """Who is at which desk: those who oversee (BKN, Kemendagri, governors) are with the authorities."""
+    elsewhere = ("bawaslu", examiner)
+    authorities = [party for party in institutions.personnel_authorities() if party not in elsewhere]
+    taken = {*elsewhere, *authorities}
+    overseers = [party for party in institutions.institutions() if party not in taken and _oversees(party)]
+    return {"bawaslu": ["bawaslu"], "kasn": [examiner], "ppk": [*authorities, *overseers]}
+
+
+def _oversees(party: str) -> bool:
+    roles = {held.role for held in institutions.default_roles(party)}
+    return not roles.isdisjoint((institutions.DATA_HOLDER, institutions.WARNER))
 
 
 def _roles(party: str, examiner: str) -> Iterator[tuple[str, datetime, datetime | None]]:

@@ -1,28 +1,36 @@
 """A person's file: opened for a purpose, and every reading is a record in the trail before it is answered."""
 
+from collections.abc import Callable
+
 from exchange import parts, rpc
 from exchange.commands import Commands
 from exchange.matters import matter_key
 from exchange.parts import Opened
 from exchange.refusals import NotFound
-from exchange.transaction import Desk, Transaction
+from exchange.transaction import Desk, Key, Transaction
 from netral.exchange.v1 import person_pb2, record_pb2
 
 
 async def read_file(
-    desk: Desk, commands: Commands, request: person_pb2.ReadFileRequest
+    desk: Desk,
+    commands: Commands,
+    request: person_pb2.ReadFileRequest,
+    key_of: Callable[[str, str], Key] = matter_key,
 ) -> person_pb2.ReadFileResponse:
-    """Record the reading, then open what the desk keeps on the person of a matter; empty if it was erased."""
+    """Record the reading, then open what the desk keeps on the person of a matter; empty if it was erased.
+
+    `key_of` gives the fact, by party and matter, that says whether the caller's room has the matter.
+    """
     party, matter = rpc.matter_of(request.name)
 
     def record(tx: Transaction) -> record_pb2.Record:
-        known = tx.get(matter_key(party, matter))
+        known = tx.get(key_of(party, matter))
         if known is None:
             raise NotFound("there is no such matter at this party", field="name")
         facts = person_pb2.FileRead(purpose=request.purpose)
         return tx.record(f"{desk.name}.read_file", matter, known.case_id, known.state, facts)
 
-    act = await rpc.act(commands, request, party, [matter_key(party, matter)], record)
+    act = await rpc.act(commands, request, party, [key_of(party, matter)], record)
     return person_pb2.ReadFileResponse(entries=await opened(desk, party, matter), record=act.record)
 
 

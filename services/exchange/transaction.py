@@ -191,6 +191,8 @@ class Transaction:
         state: str,
         facts: Message | None = None,
         part: bytes = b"",
+        *,
+        statements: Sequence[str] | None = None,
     ) -> record_pb2.Record:
         """Record a local act in the trail; `part` goes encrypted into the person's file.
 

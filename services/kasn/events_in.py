@@ -3,6 +3,7 @@
 from exchange.inbox import Handler
 from kasn import handlers, ladder, store
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events_pb2
+from netral.oversight.v1 import events_pb2 as oversight_events_pb2
 from netral.ppk.v1 import events_pb2 as ppk_events_pb2
 
 HANDLERS = {
@@ -18,4 +19,7 @@ HANDLERS = {
     "netral.personnel_authority.silence_refuted.v1": Handler(
         ppk_events_pb2.SilenceRefuted, ladder.hear_refutation, ("matter", store.LADDER)
     ),
+    "netral.data_holder.blocked.v1": Handler(oversight_events_pb2.Blocked, handlers.hear),
+    "netral.data_holder.unblocked.v1": Handler(oversight_events_pb2.Unblocked, handlers.hear),
+    "netral.warner.warned.v1": Handler(oversight_events_pb2.Warned, handlers.hear),
 }

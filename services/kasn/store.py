@@ -83,6 +83,14 @@ class MatterRow(KasnTable, table=True):
     correction_number: str = Field(default="", max_length=60)
     objection_date: date | None = None
     withdrawal_reason: str = Field(default="", max_length=40)
+    data_blocked: bool = False
+    block_number: str = Field(default="", max_length=60)
+    block_date: date | None = None
+    unblock_number: str = Field(default="", max_length=60)
+    unblock_date: date | None = None
+    warning_number: str = Field(default="", max_length=60)
+    warning_date: date | None = None
+    warning_due_date: date | None = None
 
 
 class UsedNumber(KasnTable, table=True):

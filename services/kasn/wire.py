@@ -9,13 +9,14 @@ from google.protobuf.message import Message
 from agreement.ladder import Next
 from exchange import mapping
 from exchange.transaction import timestamp
-from kasn.domain import ladder, steps
+from kasn.domain import ladder, overseers, steps
 from kasn.domain import matters as domain
 from kasn.domain.letters import LetterIssued
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events_pb2
 from netral.exchange.v1 import person_pb2, statement_pb2
 from netral.exchange.v1.record_pb2 import Record as Record
 from netral.kasn.v1 import events_pb2, service_pb2
+from netral.oversight.v1 import events_pb2 as oversight_events_pb2
 from netral.ppk.v1 import events_pb2 as ppk_events_pb2
 
 _EVENTS: dict[type[domain.Event], type[Message]] = {
@@ -40,6 +41,9 @@ _EVENTS: dict[type[domain.Event], type[Message]] = {
     domain.Objected: ppk_events_pb2.Objected,
     domain.Decided: ppk_events_pb2.Decided,
     domain.FollowedUp: ppk_events_pb2.FollowedUp,
+    overseers.Blocked: oversight_events_pb2.Blocked,
+    overseers.Unblocked: oversight_events_pb2.Unblocked,
+    overseers.Warned: oversight_events_pb2.Warned,
 }
 _LADDER: dict[type[ladder.Event], type[Message]] = {
     ladder.StepReached: events_pb2.StepReached,

@@ -1,4 +1,7 @@
-"""The personnel authorities' host: `python -m ppk`. Settings come from the environment (`exchange.settings`)."""
+"""The personnel authorities' host: `python -m ppk`. Settings come from the environment (`exchange.settings`).
+
+Those who oversee (BKN, Kemendagri, governors) are parties of this host too: what is theirs is beside the authorities' own.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -6,6 +9,8 @@ from pathlib import Path
 
 import grpc
 
+import oversight
+import ppk
 from agreement import institutions, legal_bases
 from exchange import compose, host
 from exchange import grpc_api as exchange_api
@@ -13,19 +18,23 @@ from exchange.commands import Commands
 from exchange.grpc_api import Say
 from exchange.settings import Settings
 from exchange.transaction import Desk, Law
+from oversight import events_in as oversight_in
+from oversight import grpc_api as oversight_api
+from oversight import store as oversight_store
 from ppk import events_in, grpc_api, store
 
 LAW = Law(legal_bases.default_basis, legal_bases.objection, institutions.zone)
-STORE = compose.stores(store.STORES)
-HANDLERS = events_in.HANDLERS
-MIGRATIONS = (Path(__file__).parent / "migrations",)
-PERMISSIONS = grpc_api.PERMISSIONS | exchange_api.PERMISSIONS
+STORE = compose.stores({**store.STORES, **oversight_store.STORES})
+HANDLERS = compose.originals_and_copies(events_in.HANDLERS, oversight_in.HANDLERS)
+PERMISSIONS = grpc_api.PERMISSIONS | oversight_api.PERMISSIONS | exchange_api.PERMISSIONS
+MIGRATIONS = tuple(Path(path) / "migrations" for path in (*ppk.__path__, *oversight.__path__))
 
 
 def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) -> Sequence[str]:
-    """This desk's services, the exchange's and the trail's."""
+    """This desk's services, the overseers', the exchange's and the trail's."""
     return [
         *grpc_api.register(server, desk, commands),
+        *oversight_api.register(server, desk, commands),
         *exchange_api.register(server, desk, commands, HANDLERS, say),
     ]
 

@@ -2,6 +2,7 @@
 
 from exchange.inbox import Handler
 from netral.kasn.v1 import events_pb2
+from netral.oversight.v1 import events_pb2 as oversight_events_pb2
 from ppk import handlers, notices
 
 HANDLERS = {
@@ -14,4 +15,7 @@ HANDLERS = {
     "netral.examiner.reminded.v1": Handler(events_pb2.Reminded, notices.hear, notices.NEEDS),
     "netral.examiner.silence_claimed.v1": Handler(events_pb2.SilenceClaimed, notices.hear, notices.NEEDS),
     "netral.examiner.escalated.v1": Handler(events_pb2.Escalated, notices.hear, notices.NEEDS),
+    "netral.data_holder.blocked.v1": Handler(oversight_events_pb2.Blocked, handlers.hear),
+    "netral.data_holder.unblocked.v1": Handler(oversight_events_pb2.Unblocked, handlers.hear),
+    "netral.warner.warned.v1": Handler(oversight_events_pb2.Warned, handlers.hear),
 }

@@ -78,10 +78,8 @@ def report_follow_up(tx: Transaction, id: str, command: domain.ReportFollowUp, p
 def hear(tx: Transaction, received: Received) -> None:
     """Take up what an examiner says; a recommendation, or a request to clarify, begins the matter here.
 
-    A copy (tembusan) is for those who oversee: it is kept and receipted, and makes no matter of the authority.
+    A copy (tembusan) does not come here: it is for those who oversee.
     """
-    if received.copy_of:
-        return
     key = matter_key(tx.party, received.matter)
     event = wire.event(received.facts)
     matter: domain.Matter | None = tx.get(key)

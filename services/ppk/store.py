@@ -59,6 +59,14 @@ class MatterRow(PpkTable, table=True):
     clarification_date: date | None = None
     clarification_answer: str = Field(default="", max_length=60)
     correction_number: str = Field(default="", max_length=60)
+    data_blocked: bool = False
+    block_number: str = Field(default="", max_length=60)
+    block_date: date | None = None
+    unblock_number: str = Field(default="", max_length=60)
+    unblock_date: date | None = None
+    warning_number: str = Field(default="", max_length=60)
+    warning_date: date | None = None
+    warning_due_date: date | None = None
 
 
 class UsedNumber(PpkTable, table=True):

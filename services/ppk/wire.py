@@ -10,9 +10,10 @@ from exchange.transaction import timestamp
 from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.record_pb2 import Record as Record
 from netral.kasn.v1 import events_pb2 as kasn_events_pb2
+from netral.oversight.v1 import events_pb2 as oversight_events_pb2
 from netral.ppk.v1 import events_pb2, service_pb2
 from ppk.domain import matters as domain
-from ppk.domain import notices
+from ppk.domain import notices, overseers
 
 _EVENTS: dict[type[domain.Event], type[Message]] = {
     domain.Clarified: events_pb2.Clarified,
@@ -28,6 +29,9 @@ _EVENTS: dict[type[domain.Event], type[Message]] = {
     domain.Withdrawn: kasn_events_pb2.Withdrawn,
     domain.ObjectionAnswered: kasn_events_pb2.ObjectionAnswered,
     domain.Verified: kasn_events_pb2.Verified,
+    overseers.Blocked: oversight_events_pb2.Blocked,
+    overseers.Unblocked: oversight_events_pb2.Unblocked,
+    overseers.Warned: oversight_events_pb2.Warned,
 }
 _NOTICES: dict[type[notices.Event], type[Message]] = {
     notices.Reminded: kasn_events_pb2.Reminded,

@@ -371,3 +371,32 @@ def test_two_agencies_reconcile_a_figure(world: Any):
     assert agreed["state"] == "AGREED"
     assert answer["agreed"]["stated"] == id
     assert answer["agreed"]["alike"] == compared["alike"]
+
+
+def test_who_oversees_has_a_list_of_its_own(world: Any):
+    listed = world.netral("watch", "ls", "--as", "kemendagri", "--overdue", "--json")
+
+    assert (listed.code, isinstance(json.loads(listed.out), list)) == (0, True)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "watch open {m} --as prov-62",
+        "watch file {m} --as bkn --purpose supervision",
+        "block {m} --as bkn --number 26/BLK --date 2023-12-20 --office KANREG-VIII",
+        "unblock {m} --as bkn --number 8/BKA --date 2023-12-20 --office KANREG-VIII --reason court-decision",
+        "warn {m} {m} --as kemendagri --number 800/2344/IJ --date 2023-12-18",
+    ],
+)
+def test_a_matter_without_a_copy_is_not_overseen(world: Any, command: str):
+    unknown = "0199f1a0-0000-7000-8000-000000000000"
+    ran = world.netral(*command.format(m=unknown).split(), "--json")
+
+    assert (ran.code, json.loads(ran.out)["error"]["code"]) == (1, "NOT_FOUND")
+
+
+def test_who_oversees_must_be_named(world: Any):
+    ran = world.netral("watch", "ls")
+
+    assert (ran.code, "--as" in ran.err) == (2, True)

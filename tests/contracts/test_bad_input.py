@@ -232,6 +232,7 @@ BAWASLU, KASN, PPK = (
     "/netral.kasn.v1.KasnService/",
     "/netral.ppk.v1.PpkService/",
 )
+OVERSIGHT = "/netral.oversight.v1.OversightService/"
 WRONG_NIP = "199001012015031000"  # the sequence 000 is nobody's
 NIK = "6202014107900001"
 INVALID, WRONG_STATE = grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.FAILED_PRECONDITION
@@ -267,6 +268,24 @@ def sanctioning(field: str, **bad: Any) -> Bad:
 
 def reporting(field: str, **bad: Any) -> Bad:
     return PPK + "ReportFollowUp", acts.is_decided, lambda name: acts.a_report(name, **bad), INVALID, field
+
+
+def blocking(field: str, code: grpc.StatusCode = INVALID, **bad: Any) -> Bad:
+    return OVERSIGHT + "BlockData", acts.is_watched, lambda name: acts.a_block(name, **bad), code, field
+
+
+def unblocking(field: str, code: grpc.StatusCode = INVALID, **bad: Any) -> Bad:
+    return (
+        OVERSIGHT + "UnblockData",
+        acts.is_blocked,
+        lambda name: acts.an_unblocking(name, **bad),
+        code,
+        field,
+    )
+
+
+def warning(field: str, code: grpc.StatusCode = INVALID, **bad: Any) -> Bad:
+    return OVERSIGHT + "WarnAuthority", acts.is_watched, lambda name: acts.a_warning(name, **bad), code, field
 
 
 def acknowledging(number: str) -> Callable[[str], Message]:
@@ -334,20 +353,43 @@ CASES: dict[str, Bad] = {
     "a lawful reason that is not given": reporting(
         "reason", kind=ppk_events.FOLLOW_UP_KIND_CANNOT_BE_FOLLOWED_UP, decree_digest=b""
     ),
+    "a block by no office": blocking("office", office="KANREG-XX"),
+    "a block for no listed reason": blocking("reason", reason="ANGER"),
+    "a block in the future": blocking("act_date", act_date=acts.day(-2)),
+    "a block before the recommendation": blocking("act_date", act_date=acts.day(21)),
+    "a block whose number is a NIP": blocking("act_number", act_number=acts.NIP),
+    "a block after a warning that nobody gave": blocking("reason", WRONG_STATE, reason="WARNING_UNHEEDED"),
+    "an unblocking before the block": unblocking("act_date", act_date=acts.day(2)),
+    "an unblocking without the follow-up": unblocking("reason", WRONG_STATE, reason="FOLLOWED_UP"),
+    "a warning in the future": warning("letter_date", letter_date=acts.day(-2)),
+    "a warning on the due date": warning("letter_date", letter_date=acts.day(6)),
+    "a warning whose number is a NIK": warning("letter_number", letter_number=NIK),
+    "a warning of a matter that nobody watches": warning(
+        "further_matters[0]",
+        grpc.StatusCode.NOT_FOUND,
+        further_matters=[f"institutions/{desks.OVERSEER}/matters/{acts.new_id()}"],
+    ),
+    "a warning of another party's matter": warning(
+        "further_matters[0]",
+        grpc.StatusCode.PERMISSION_DENIED,
+        further_matters=[f"institutions/{acts.EMPLOYER}/matters/{acts.new_id()}"],
+    ),
 }
-BUILT_CASES = [case for case in CASES if CASES[case][0].split(".")[1] in desks.BUILT]
+DESK_OF = {name: name for name in desks.BUILT} | {"oversight": "ppk"}
+BUILT_CASES = [case for case in CASES if CASES[case][0].split(".")[1] in DESK_OF]
 
 
 @pytest.mark.parametrize("case", BUILT_CASES)
 async def test_what_is_wrong_in_itself_is_refused(case: str, tmp_path: Path) -> None:
     path, before, make, code, field = CASES[case]
-    name = path.split(".")[1]
+    name = DESK_OF[path.split(".")[1]]
     desks.write_trust(tmp_path)
     async with desks.serve(name, desks.settings(tmp_path, name)) as served:
         request = make(await before(served))
         rows = await served.rows()
 
-        answer = await served.call(path, request, Caller(served.parties[0]))
+        named = getattr(request, "name", "") or request.parent
+        answer = await served.call(path, request, Caller(named.split("/")[1]))
 
         assert isinstance(answer, Refused)
         assert (answer.code, answer.fields) == (code, (field,) if field else ())

@@ -13,7 +13,13 @@ from support.steps import Place
 HOSTS = {
     "bawaslu": [("bawaslu", "supervisor")],
     "kasn": [("kasn", "examiner")],
-    "ppk": [("ppk-6202", "personnel_authority"), ("ppk-3204", "personnel_authority")],
+    "ppk": [
+        ("ppk-6202", "personnel_authority"),
+        ("ppk-3204", "personnel_authority"),
+        ("prov-62", "personnel_authority"),
+        ("kemendagri", "personnel_authority", "warner"),
+        ("bkn", "data_holder"),
+    ],
 }
 
 

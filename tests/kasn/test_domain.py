@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exchange.refusals import Malformed, NotAllowed, Refusal, WrongState
-from kasn.domain import examination, steps
+from kasn.domain import examination, overseers, steps
 from kasn.domain import matters as domain
 from kasn.domain.matters import Matter, State
 from support import machines
@@ -146,6 +146,8 @@ def done(matter: Matter, command: domain.Command) -> domain.OwnEvent:
 
 def speaker(matter: Matter, event: domain.HeardEvent) -> str:
     """Who may say this in this matter; before there is an addressee, somebody who is not."""
+    if isinstance(event, overseers.OverseerEvent):
+        return "kemendagri"
     if isinstance(event, steps.Clarified):
         return matter.clarification_addressee or ADDRESSEE
     if isinstance(event, domain.Referred | steps.Completed):
@@ -189,6 +191,9 @@ ATTEMPTS: dict[str, domain.Command | domain.HeardEvent] = {
     "decided": domain.Decided("800/1/SK", DECREE_DATE, "PP94-8-4-A"),
     "reported": a_report(),
     "reported-none": a_report(kind="CANNOT_BE_FOLLOWED_UP"),
+    "blocked": overseers.Blocked("26/BLK", TODAY),
+    "unblocked": overseers.Unblocked("8/BKA", TODAY),
+    "warned": overseers.Warned("800/2344/IJ", TODAY, TODAY),
 }
 STATES = {
     "NEW": State.NEW,
@@ -239,6 +244,9 @@ TABLE = machines.read(
     decided              Decided                 x   x   x   x   x   x   -   -  DEC  -   -   -   -   -   -   -   -
     reported             FollowedUp              x   x   x   x   x   x   -   -   -   -   -   -  FUP  -   -   -   -
     reported-none        FollowedUp              x   x   x   x   x   x   -   -  FUP  -   -   -  FUP  -   -   -   -
+    blocked              Blocked                  -   -   -   -   -   -  REC OPE ACK REJ CON OBJ DEC FUP WIT COM CAN
+    unblocked            Unblocked                -   -   -   -   -   -  REC OPE ACK REJ CON OBJ DEC FUP WIT COM CAN
+    warned               Warned                   -   -   -   -   -   -  REC OPE ACK REJ CON OBJ DEC FUP WIT COM CAN
     """,
     STATES,
     {"-": "WRONG_STATE", "x": "NOT_THE_ADDRESSEE", "q": "NOT_ASKED", "s": "NOT_THE_SUPERVISOR"},
@@ -588,6 +596,42 @@ def test_only_the_addressee_is_heard_and_others_learn_no_state(state: State, eve
         with pytest.raises(NotAllowed) as refused:
             domain.hear(matter, said, sender)
         assert refused.value.reason == "NOT_THE_ADDRESSEE"
+
+
+def test_a_block_is_a_flag_beside_the_state_until_it_is_lifted() -> None:
+    matter = a_matter(State.ACKNOWLEDGED)
+
+    blocked = domain.hear(matter, overseers.Blocked("26/BLK", TODAY), "bkn")
+    opened = domain.hear(blocked, overseers.Unblocked("8/BKA", TODAY), "bkn")
+    again = domain.hear(opened, overseers.Blocked("30/BLK", TODAY), "bkn")
+
+    assert (blocked.state, blocked.data_blocked, blocked.block_date) == (State.ACKNOWLEDGED, True, TODAY)
+    assert (opened.data_blocked, opened.block_number, opened.unblock_number) == (False, "26/BLK", "8/BKA")
+    assert (again.data_blocked, again.block_number, again.unblock_number) == (True, "30/BLK", "")
+
+
+def test_a_warning_keeps_its_letter_and_the_day_to_comply_by() -> None:
+    warned = domain.hear(
+        a_matter(State.OPENED), overseers.Warned("800/2344/IJ", DECREE_DATE, TODAY), "kemendagri"
+    )
+
+    assert (warned.state, warned.warning_number) == (State.OPENED, "800/2344/IJ")
+    assert (warned.warning_date, warned.warning_due_date) == (DECREE_DATE, TODAY)
+
+
+OVERSEERS_WITHOUT_DATES = {
+    "act_date": [overseers.Blocked("26/BLK", None), overseers.Unblocked("8/BKA", None)],
+    "letter_date": [overseers.Warned("800/2344/IJ", None, TODAY)],
+    "comply_by": [overseers.Warned("800/2344/IJ", TODAY, None)],
+}
+
+
+@pytest.mark.parametrize("field", OVERSEERS_WITHOUT_DATES)
+def test_an_act_of_an_overseer_without_its_date_is_refused(field: str) -> None:
+    for event in OVERSEERS_WITHOUT_DATES[field]:
+        with pytest.raises(Malformed) as refused:
+            domain.hear(a_matter(State.OPENED), event, "bkn")
+        assert refused.value.field == field
 
 
 def test_a_rejection_and_an_objection_keep_what_they_say() -> None:

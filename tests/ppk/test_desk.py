@@ -64,7 +64,7 @@ async def test_remarks_are_kept_in_the_file_and_not_in_the_statement(served: Ser
 
 
 async def test_two_authorities_of_a_host_have_matters_and_numbers_of_their_own(served: Served) -> None:
-    one, other, _ = served.parties
+    one, other = served.parties[:2]
     for party in (one, other):
         name = await acts.is_recommended(served, party)
         await acts.done(

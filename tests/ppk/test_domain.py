@@ -9,6 +9,7 @@ import pytest
 
 from exchange.refusals import Malformed, NotAllowed, WrongState
 from ppk.domain import matters as domain
+from ppk.domain import overseers
 from ppk.domain.matters import Matter, State
 
 PARTY, EXAMINER = "ppk-6202", "bkn"
@@ -83,8 +84,8 @@ def _do(rule: Callable[..., domain.OwnEvent], *arguments: Any) -> Attempt:
     return lambda matter: domain.apply(matter, rule(matter, *arguments))
 
 
-def _hear(event: domain.HeardEvent) -> Attempt:
-    return lambda matter: domain.hear(matter, event, EXAMINER)
+def _hear(event: domain.HeardEvent, sender: str = EXAMINER) -> Attempt:
+    return lambda matter: domain.hear(matter, event, sender)
 
 
 ATTEMPTS: dict[str, Attempt] = {
@@ -107,7 +108,11 @@ ATTEMPTS: dict[str, Attempt] = {
     "not yet conforms": _hear(domain.Verified("NOT_YET_CONFORMS", "")),
     "not yet followed up": _hear(domain.Verified("NOT_YET_FOLLOWED_UP", "")),
     "cannot be": _hear(domain.Verified("CANNOT_BE_FOLLOWED_UP", "RETIRED")),
+    "blocked": _hear(overseers.Blocked("26/BLK", TODAY), "bkn"),
+    "unblocked": _hear(overseers.Unblocked("8/BKA", TODAY), "bkn"),
+    "warned": _hear(overseers.Warned("800/2344/IJ", TODAY, TODAY), "kemendagri"),
 }
+OVERSEEN = ("blocked", "unblocked", "warned")
 
 # What each state becomes; whatever is not written here is refused. ACKNOWLEDGED is here without a decree; with one that
 # does not yet conform, see the end.
@@ -167,6 +172,12 @@ BECOMES: dict[str, dict[str, str]] = {
     "COMPLETED": {},
     "CANNOT_BE_FOLLOWED_UP": {},
 }
+
+
+# Flags beside the state: they change none, and are possible once there is a recommendation.
+for known, row in BECOMES.items():
+    if known != State.NEW:
+        row |= dict.fromkeys(OVERSEEN, known)
 
 
 def test_the_table_names_every_state_command_and_event() -> None:
@@ -419,6 +430,41 @@ def test_a_verified_impossibility_keeps_its_reason() -> None:
     ended = domain.hear(a_matter(State.REPORTED), domain.Verified("CANNOT_BE_FOLLOWED_UP", "DIED"), EXAMINER)
 
     assert ended.impossibility == "DIED"
+
+
+def test_a_block_is_a_flag_beside_the_state_until_it_is_lifted() -> None:
+    blocked = ATTEMPTS["blocked"](a_matter())
+    opened = ATTEMPTS["unblocked"](blocked)
+    again = domain.hear(opened, overseers.Blocked("30/BLK", TODAY), "bkn")
+
+    assert (blocked.data_blocked, blocked.block_number, blocked.block_date) == (True, "26/BLK", TODAY)
+    assert (opened.data_blocked, opened.block_number, opened.unblock_number) == (False, "26/BLK", "8/BKA")
+    assert (again.data_blocked, again.block_number, again.unblock_number) == (True, "30/BLK", "")
+
+
+def test_what_an_overseer_says_leaves_the_examiner_who_he_is() -> None:
+    warned = ATTEMPTS["warned"](a_matter())
+
+    assert (warned.examiner, warned.warning_number, warned.warning_due_date) == (
+        EXAMINER,
+        "800/2344/IJ",
+        TODAY,
+    )
+
+
+OVERSEERS_WITHOUT_DATES = {
+    "act_date": [overseers.Blocked("26/BLK", None), overseers.Unblocked("8/BKA", None)],
+    "letter_date": [overseers.Warned("800/2344/IJ", None, TODAY)],
+    "comply_by": [overseers.Warned("800/2344/IJ", TODAY, None)],
+}
+
+
+@pytest.mark.parametrize("field", OVERSEERS_WITHOUT_DATES)
+def test_an_act_of_an_overseer_without_its_date_is_refused(field: str) -> None:
+    for event in OVERSEERS_WITHOUT_DATES[field]:
+        with pytest.raises(Malformed) as refused:
+            domain.hear(a_matter(), event, "bkn")
+        assert refused.value.field == field
 
 
 # --- a follow-up that does not yet conform -------------------------------------------------------------------------

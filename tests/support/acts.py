@@ -26,12 +26,13 @@ from netral.kasn.v1 import events_pb2 as kasn_events
 from netral.kasn.v1 import service_pb2 as kasn
 from netral.monitoring.v1 import events_pb2 as monitoring_events
 from netral.monitoring.v1 import service_pb2 as monitoring
+from netral.oversight.v1 import service_pb2 as oversight
 from netral.ppk.v1 import events_pb2 as ppk_events
 from netral.ppk.v1 import service_pb2 as ppk
 from support import intakes
 from support.basics import DIGEST, a_person, day, done, new_id
 from support.basics import NIP as NIP
-from support.desks import Served
+from support.desks import OVERSEER, Served
 
 ACT, FAMILY, CLASS = "2022-DSA7", "DISCIPLINE", "DISCIPLINE_SEVERE"
 EMPLOYER, REGION = "ppk-6202", "62.02"
@@ -51,6 +52,7 @@ async def says(
     recipient: str = "",
     part: person_pb2.PersonalPart | None = None,
     broken: bool = False,
+    copy_of: str = "",
 ) -> str:
     """A party's statement to a desk, signed and sealed, taken by its inbox; gives its id. Parked if `broken`."""
     desk, now = served.desk, datetime.now(UTC)
@@ -73,6 +75,7 @@ async def says(
         role=type.split(".")[1],
         case_id=str(uuid7()),
         legal_basis=legal_bases.default_basis(type, now.date(), sender),
+        copy_of=copy_of,
         commitment=personal.commitment(plain) if plain else b"",
         facts=packed,
     )
@@ -122,6 +125,27 @@ async def is_recommended(served: Served, recipient: str = "", **other: Any) -> s
     type = "netral.examiner.recommended.v1"
     await says(served, "bkn", type, facts, matter=matter, recipient=to, part=part)
     return f"institutions/{to}/matters/{matter}"
+
+
+async def is_copied(served: Served, recipient: str = OVERSEER, **other: Any) -> str:
+    """The copy (tembusan) of an overdue recommendation arrives at an overseer; gives the watched matter's name."""
+    matter = str(uuid7())
+    facts = kasn_events.Recommended(
+        letter_number=LETTER,
+        letter_date=day(20),
+        addressee=EMPLOYER,
+        act=ACT,
+        family=FAMILY,
+        sanction_class=CLASS,
+        due_date=day(6),
+        report_number="002/LP/PL/Kab/27.09/III/2024",
+        region=REGION,
+    )
+    facts.MergeFrom(kasn_events.Recommended(**other))
+    part = person_pb2.PersonalPart(person=a_person(), text="Terbukti")
+    type, original = "netral.examiner.recommended.v1", str(uuid7())
+    await says(served, "bkn", type, facts, matter=matter, recipient=recipient, part=part, copy_of=original)
+    return f"institutions/{recipient}/matters/{matter}"
 
 
 async def is_referred(served: Served, person: person_pb2.Person | None = None) -> str:
@@ -316,6 +340,54 @@ async def is_examined(served: Served) -> str:
     request = kasn.AcceptReferralRequest(name=name, register_number="17/REG", request_id=new_id())
     await done(served, "/netral.kasn.v1.KasnService/AcceptReferral", request)
     return name
+
+
+async def is_watched(served: Served) -> str:
+    """A copy that an officer of the overseer has opened; gives the watched matter's name."""
+    name = await is_copied(served)
+    request = oversight.OpenCopyRequest(name=name, request_id=new_id())
+    await done(served, "/netral.oversight.v1.OversightService/OpenCopy", request)
+    return name
+
+
+def a_block(name: str, **other: Any) -> oversight.BlockDataRequest:
+    values: dict[str, Any] = {
+        "name": name,
+        "act_number": "26/BLK",
+        "act_date": day(1),
+        "office": "KANREG-VIII",
+        "reason": "OVERDUE",
+        "request_id": new_id(),
+    }
+    return oversight.BlockDataRequest(**(values | other))
+
+
+async def is_blocked(served: Served) -> str:
+    name = await is_watched(served)
+    await done(served, "/netral.oversight.v1.OversightService/BlockData", a_block(name))
+    return name
+
+
+def an_unblocking(name: str, **other: Any) -> oversight.UnblockDataRequest:
+    values: dict[str, Any] = {
+        "name": name,
+        "act_number": "8/BKA",
+        "act_date": day(),
+        "office": "KANREG-VIII",
+        "reason": "BLOCKED_IN_ERROR",
+        "request_id": new_id(),
+    }
+    return oversight.UnblockDataRequest(**(values | other))
+
+
+def a_warning(name: str, **other: Any) -> oversight.WarnAuthorityRequest:
+    values: dict[str, Any] = {
+        "name": name,
+        "letter_number": "800/2344/IJ",
+        "letter_date": day(1),
+        "request_id": new_id(),
+    }
+    return oversight.WarnAuthorityRequest(**(values | other))
 
 
 def a_recommendation(name: str, **other: Any) -> kasn.RecommendRequest:
@@ -662,6 +734,11 @@ WRITES: dict[str, Callable[[Served], Awaitable[Message]]] = {
     "/netral.ppk.v1.PpkService/ReportFollowUp": _kept(is_decided, a_report),
     "/netral.ppk.v1.PpkService/RefuteSilence": a_refutation,
     "/netral.ppk.v1.PpkService/ReadFile": _kept(is_recommended, _READ),
+    "/netral.oversight.v1.OversightService/OpenCopy": _kept(is_copied, _with(oversight.OpenCopyRequest)),
+    "/netral.oversight.v1.OversightService/BlockData": _kept(is_watched, a_block),
+    "/netral.oversight.v1.OversightService/UnblockData": _kept(is_blocked, an_unblocking),
+    "/netral.oversight.v1.OversightService/WarnAuthority": _kept(is_watched, a_warning),
+    "/netral.oversight.v1.OversightService/ReadFile": _kept(is_copied, _READ),
     "/netral.monitoring.v1.ReconciliationService/StateFigures": _a_stated_figure,
     "/netral.monitoring.v1.ReconciliationService/AgreeFigures": _kept(
         is_stated, _with(monitoring.AgreeFiguresRequest)

@@ -33,10 +33,12 @@ SINCE = datetime(2014, 1, 15, tzinfo=UTC)
 NO_BUS = "nats://127.0.0.1:9"
 SERVICES = Path(next(iter(agreement.__path__))).parent
 ROLES = {"bawaslu": "supervisor", "kasn": "examiner", "ppk": "personnel_authority"}
+# One party of the authorities' host oversees as well: roles are those of the parties file, not an institution's own.
+OVERSEER = "prov-62"
 PARTIES: Mapping[str, Sequence[str]] = {
     "bawaslu": ["bawaslu"],
     "kasn": ["bkn"],
-    "ppk": ["ppk-6202", "ppk-3204", "prov-62"],
+    "ppk": ["ppk-6202", "ppk-3204", OVERSEER],
 }
 BUILT = {name: parties for name, parties in PARTIES.items() if (SERVICES / name / "__main__.py").exists()}
 
@@ -182,7 +184,8 @@ def write_trust(
         for party in served:
             keys = trust.new_keys()
             trust.write_private_keys(keys_folder, party, keys)
-            held = (roles or {}).get(party, [(ROLES[desk], SINCE, None)])
+            usual = [ROLES[desk], *(("data_holder", "warner") if party == OVERSEER else ())]
+            held = (roles or {}).get(party, [(role, SINCE, None) for role in usual])
             entries.append(trust.party_entry(party, party, held, keys, SINCE))
     path = folder / "parties.json"
     document = {

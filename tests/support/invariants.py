@@ -7,7 +7,7 @@ c. Replaying a party's trail gives the non-personal state in its tables.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, field, fields, replace
 from hashlib import sha256
 from typing import Any
 
@@ -25,6 +25,10 @@ from kasn.domain import matters as kasn_domain
 from kasn.store import MatterRow as KasnRow
 from kasn.wire import event_of as kasn_event
 from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
+from oversight.domain import watching
+from oversight.events_in import HANDLERS as COPIES
+from oversight.store import WatchedRow
+from oversight.wire import event_of as oversight_event
 from ppk.domain import matters as ppk_domain
 from ppk.store import MatterRow as PpkRow
 from ppk.wire import event_of as ppk_event
@@ -34,6 +38,8 @@ DESKS: Mapping[str, Any] = {
     "kasn": (KasnRow, kasn_domain, kasn_event, kasn_domain.hear),
     "ppk": (PpkRow, ppk_domain, ppk_event, ppk_domain.hear),
 }
+# The host that serves those who oversee.
+OVERSEERS = "ppk"
 
 
 class Books:
@@ -49,6 +55,7 @@ class Books:
         self.delivery = rows["delivery"]
         self.requests = rows["request"]
         self.matters = rows["matter"]
+        self.watched = rows["watched"]
 
     def statement_leaves(self) -> list[Any]:
         return [leaf for leaf in self.leaves if leaf.kind == Kind.STATEMENT]
@@ -69,9 +76,11 @@ async def read_books(name: str, database: Any) -> Books:
         "request": Request,
         "matter": DESKS[name][0],
     }
+    if name == OVERSEERS:
+        models["watched"] = WatchedRow
     async with database.read() as connection:
         rows = {key: list(await connection.execute(select(table(model)))) for key, model in models.items()}
-    return Books(name, rows)
+    return Books(name, {"watched": []} | rows)
 
 
 def check_all(books: Iterable[Books], *, settled: bool = True) -> None:
@@ -107,7 +116,9 @@ def check_a(book: Books) -> None:
     records = {leaf.ref for leaf in book.leaves if leaf.kind == Kind.RECORD}
     assert {row.record for row in book.requests} <= records, f"{book.name}: an answer without its record"
     told = {(leaf.party, leaf.matter) for leaf in book.leaves}
-    assert {(row.party, row.id) for row in book.matters} <= told, f"{book.name}: a matter without a leaf"
+    assert {(row.party, row.id) for row in (*book.matters, *book.watched)} <= told, (
+        f"{book.name}: a matter without a leaf"
+    )
     for party in {leaf.party for leaf in book.leaves}:
         placed = sorted(
             book.indexes[leaf.id] for leaf in book.leaves if leaf.party == party and leaf.id in book.indexes
@@ -133,23 +144,40 @@ def check_b(books: Sequence[Books], *, settled: bool) -> None:
 
 
 def check_c(book: Books) -> None:
-    model, _, _, _ = DESKS[book.name]
-    names = [field.name for field in fields(DESKS[book.name][1].Matter)]
-    state = {
-        (row.party, row.id): {name: _plain(getattr(row, name)) for name in names} for row in book.matters
-    }
-    replayed = {
-        (party, id): {name: _plain(getattr(matter, name)) for name in names}
-        for party in {leaf.party for leaf in book.leaves}
-        for id, matter in replay(book, party).items()
-    }
-    assert replayed == state, f"{book.name}: replaying the trail gives another state ({model.__name__})"
+    matters, watched = {}, {}
+    for party in {leaf.party for leaf in book.leaves}:
+        replayed = replay(book, party)
+        matters |= {(party, id): matter for id, matter in replayed.matters.items()}
+        watched |= {(party, id): matter for id, matter in replayed.watched.items()}
+    for kind, rows, found in (
+        (DESKS[book.name][1].Matter, book.matters, matters),
+        (watching.Watched, book.watched, watched),
+    ):
+        names = [each.name for each in fields(kind)]
+        state, again = (
+            {key: {name: _plain(getattr(each, name)) for name in names} for key, each in some.items()}
+            for some in ({(row.party, row.id): row for row in rows}, found)
+        )
+        assert again == state, f"{book.name}: replaying the trail gives another state ({kind.__name__})"
 
 
-def replay(book: Books, party: str) -> dict[str, Any]:
+@dataclass
+class Replayed:
+    """What a party's leaves alone make of its matters, and of those that it watches."""
+
+    matters: dict[str, Any] = field(default_factory=dict)
+    watched: dict[str, Any] = field(default_factory=dict)
+
+    def watch(self, book: Books, statement: statement_pb2.Statement) -> bool:
+        """Whether a statement is a copy for those who oversee."""
+        return book.name == OVERSEERS and bool(statement.copy_of) and statement.type in COPIES
+
+
+def replay(book: Books, party: str) -> Replayed:
     """A party's matters from its leaves alone, in order: records, and statements where they were taken up."""
     _, domain, event_of, hear = DESKS[book.name]
-    matters: dict[str, Any] = {}
+    found = Replayed()
+    matters, watched = found.matters, found.watched
     arrived: dict[bytes, statement_pb2.Statement] = {}
     for leaf in sorted((leaf for leaf in book.leaves if leaf.party == party), key=lambda leaf: leaf.id):
         kept = leaf.body[1:]
@@ -158,6 +186,12 @@ def replay(book: Books, party: str) -> dict[str, Any]:
             arrived[opened.digest] = statement_pb2.Statement.FromString(opened.payload)
         elif leaf.kind == Kind.RECORD:
             record = record_pb2.Record.FromString(kept)
+            if record.action.startswith("oversight."):
+                own = oversight_event(record.facts)
+                assert own is not None
+                after = watching.apply(watched[record.matter], own)
+                watched[record.matter] = replace(after, updated=instant(record.time))
+                continue
             event = event_of(record.facts) if record.HasField("facts") else None
             if event is not None:
                 now = instant(record.time)
@@ -167,12 +201,15 @@ def replay(book: Books, party: str) -> dict[str, Any]:
             receipt = receipts.read(envelope.read(kept))
             if receipt.outcome == receipt_pb2.Receipt.OUTCOME_TAKEN_UP:
                 statement = arrived[receipt.envelope_digest]
-                if statement.copy_of and book.name == "ppk":
-                    continue  # those who oversee keep it; it is no matter of the authority
                 now = instant(receipt.time)
-                event = event_of(statement.facts)
-                if event is None:
-                    continue  # it is about figures, not about a matter
+                if found.watch(book, statement):
+                    copy = watched.get(statement.subject) or watching.blank(
+                        party, statement.subject, statement.case_id, now
+                    )
+                    said: Any = oversight_event(statement.facts)
+                    seen = watching.hear(copy, said, statement.sender, statement.copy_of)
+                    watched[statement.subject] = replace(seen, updated=now, heard=statement.id)
+                    continue
                 before = matters.get(statement.subject) or domain.blank(
                     party, statement.subject, statement.case_id, now
                 )
@@ -181,7 +218,7 @@ def replay(book: Books, party: str) -> dict[str, Any]:
                     continue  # it changes no matter
                 after = hear(before, event, statement.sender)
                 matters[statement.subject] = replace(after, updated=now, heard=statement.id)
-    return matters
+    return found
 
 
 def _plain(value: Any) -> Any:

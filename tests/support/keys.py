@@ -11,15 +11,15 @@ from exchange import trust
 SINCE = datetime(2014, 1, 1, tzinfo=UTC)
 
 
-def make_keys(folder: Path, hosts: Mapping[str, Sequence[tuple[str, str]]]) -> None:
-    """A parties file and private keys; `hosts` gives (institution, role) pairs."""
+def make_keys(folder: Path, hosts: Mapping[str, Sequence[tuple[str, ...]]]) -> None:
+    """A parties file and private keys; `hosts` gives institutions, each with its roles."""
     entries = []
     for name, parties in hosts.items():
         keys_folder = folder / name
         keys_folder.mkdir(parents=True)
-        for id, role in parties:
+        for id, *roles in parties:
             keys = trust.new_keys()
-            entries.append(trust.party_entry(id, id, [(role, SINCE, None)], keys, SINCE))
+            entries.append(trust.party_entry(id, id, [(role, SINCE, None) for role in roles], keys, SINCE))
             trust.write_private_keys(keys_folder, id, keys)
         storage = keys_folder / "storage.key"
         storage.touch(mode=0o600)

@@ -274,6 +274,8 @@ def _servicer(name: str, method: str) -> Any:
     services = [getattr(module.grpc_api, name.capitalize())]
     if hasattr(module, "intake_api"):
         services.append(module.intake_api.Intake)
+    if hasattr(module, "oversight_api"):
+        services.append(module.oversight_api.Oversight)
     return next(service for service in services if method in vars(service))
 
 

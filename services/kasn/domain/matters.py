@@ -10,7 +10,8 @@ from enum import StrEnum
 
 from agreement import calendar, deadlines, identifiers, institutions, objections, sanctions, violations
 from exchange.refusals import Malformed, NotAllowed, WrongState
-from kasn.domain import steps
+from kasn.domain import overseers, steps
+from kasn.domain.overseers import OverseerEvent
 from kasn.domain.steps import (
     ClarificationHeld,
     ClarificationRequested,
@@ -111,6 +112,14 @@ class Matter:
     correction_number: str = ""
     objection_date: date | None = None
     withdrawal_reason: str = ""
+    data_blocked: bool = False
+    block_number: str = ""
+    block_date: date | None = None
+    unblock_number: str = ""
+    unblock_date: date | None = None
+    warning_number: str = ""
+    warning_date: date | None = None
+    warning_due_date: date | None = None
 
 
 # --- commands --------------------------------------------------------------------------------------------------
@@ -308,7 +317,7 @@ Command = (
 )
 OwnEvent = Accepted | Returned | NotProven | Recommended | ObjectionAnswered | Verified | steps.OwnEvent
 AddresseeEvent = Opened | Acknowledged | Rejected | Objected | Decided | FollowedUp
-HeardEvent = Referred | Completed | Clarified | AddresseeEvent
+HeardEvent = Referred | Completed | Clarified | AddresseeEvent | OverseerEvent
 Event = OwnEvent | HeardEvent
 
 S = State
@@ -316,6 +325,8 @@ _UNDECIDED = frozenset({S.RECOMMENDED, S.OPENED, S.ACKNOWLEDGED, S.OBJECTED})
 _WITH_ADDRESSEE = _UNDECIDED | {S.DECIDED}
 # An answer that comes late is kept all the same.
 _ASKED = frozenset(State) - {S.NEW, S.REFERRED, S.INCOMPLETE, S.RETURNED}
+# Once there was a recommendation. An overseer acts on its copies, so it may be late.
+_OVERSEEN = _ASKED - {S.EXAMINING, S.NOT_PROVEN}
 
 POSSIBLE: dict[type[Command | HeardEvent], frozenset[State]] = {
     AcceptReferral: frozenset({S.REFERRED}),
@@ -339,6 +350,9 @@ POSSIBLE: dict[type[Command | HeardEvent], frozenset[State]] = {
     Objected: frozenset({S.OPENED, S.ACKNOWLEDGED}),
     Decided: frozenset({S.ACKNOWLEDGED}),
     FollowedUp: frozenset({S.ACKNOWLEDGED, S.DECIDED}),
+    overseers.Blocked: _OVERSEEN,
+    overseers.Unblocked: _OVERSEEN,
+    overseers.Warned: _OVERSEEN,
 }
 # Whether there is a follow-up to verify, or its absence.
 _VERIFIABLE: dict[str, frozenset[State]] = {
@@ -505,7 +519,7 @@ def verify(matter: Matter, command: VerifyFollowUp, today: date) -> Verified:
 
 
 def hear(matter: Matter, event: HeardEvent, sender: str) -> Matter:
-    """The matter after what supervisor or addressee says.
+    """The matter after what supervisor, addressee or an overseer says.
 
     Raises:
         NotAllowed: the sender is not the one who may say it: supervisor, addressee, or the authority that was asked.
@@ -527,6 +541,9 @@ def hear(matter: Matter, event: HeardEvent, sender: str) -> Matter:
     if isinstance(event, Clarified):
         if sender != matter.clarification_addressee:
             raise NotAllowed("the sender was not asked", reason="NOT_ASKED")
+        require(matter, event)
+        return apply(matter, event)
+    if isinstance(event, OverseerEvent):
         require(matter, event)
         return apply(matter, event)
     if sender != matter.addressee:
@@ -659,6 +676,8 @@ def apply(matter: Matter, event: Event) -> Matter:
             return replace(matter, state=S.WITHDRAWN, withdrawal_reason=event.reason)
         case Verified():
             return _verified(matter, event)
+        case overseers.Blocked() | overseers.Unblocked() | overseers.Warned():
+            return replace(matter, **overseers.marks(event))
 
 
 def _recommended(matter: Matter, event: Recommended) -> Matter:

@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from agreement import identifiers, sanctions
 from exchange.refusals import Malformed, NotAllowed, WrongState
+from ppk.domain import overseers
+from ppk.domain.overseers import OverseerEvent
 
 
 class State(StrEnum):
@@ -70,6 +72,14 @@ class Matter:
     clarification_date: date | None = None
     clarification_answer: str = ""
     correction_number: str = ""
+    data_blocked: bool = False
+    block_number: str = ""
+    block_date: date | None = None
+    unblock_number: str = ""
+    unblock_date: date | None = None
+    warning_number: str = ""
+    warning_date: date | None = None
+    warning_due_date: date | None = None
 
 
 # --- commands --------------------------------------------------------------------------------------------------
@@ -268,7 +278,15 @@ Command = (
     | ReportFollowUp
 )
 OwnEvent = Clarified | Opened | Acknowledged | Rejected | Objected | Decided | FollowedUp
-HeardEvent = ClarificationRequested | Recommended | Corrected | Withdrawn | ObjectionAnswered | Verified
+HeardEvent = (
+    ClarificationRequested
+    | Recommended
+    | Corrected
+    | Withdrawn
+    | ObjectionAnswered
+    | Verified
+    | OverseerEvent
+)
 Event = OwnEvent | HeardEvent
 
 S = State
@@ -293,6 +311,10 @@ POSSIBLE: dict[type[Command | HeardEvent], frozenset[State]] = {
     Withdrawn: frozenset(State) - ENDS - _ASKED,
     ObjectionAnswered: frozenset({S.OBJECTED}),
     Verified: _PENDING | {S.REPORTED},
+    # An overseer acts on its copies, so it may be late; never before the recommendation itself.
+    overseers.Blocked: frozenset(State) - _ASKED,
+    overseers.Unblocked: frozenset(State) - _ASKED,
+    overseers.Warned: frozenset(State) - _ASKED,
 }
 # A verification means something else before and after the report.
 _VERIFIED: dict[str, frozenset[State]] = {
@@ -421,13 +443,15 @@ def report_follow_up(matter: Matter, command: ReportFollowUp, today: date) -> Fo
 
 
 def hear(matter: Matter, event: HeardEvent, sender: str) -> Matter:
-    """The matter after what an examiner says of it. Whoever recommends is the matter's examiner.
+    """The matter after what an examiner or an overseer says of it. Whoever recommends is the matter's examiner.
 
     Raises:
         NotAllowed: the sender is not the matter's examiner.
         WrongState: it is not possible in the matter's state.
         Malformed: it is for another authority, about another recommendation, or incomplete.
     """
+    if isinstance(event, OverseerEvent):
+        return apply(matter, event)
     if matter.examiner and sender != matter.examiner:
         raise NotAllowed("the sender did not recommend in this matter", reason="NOT_THE_EXAMINER")
     changed = apply(matter, event)
@@ -487,6 +511,8 @@ def apply(matter: Matter, event: Event) -> Matter:
             return replace(matter, state=S.ACKNOWLEDGED, due_date=event.due_date or matter.due_date)
         case Verified():
             return _verified(matter, event)
+        case overseers.Blocked() | overseers.Unblocked() | overseers.Warned():
+            return replace(matter, **overseers.marks(event))
 
 
 def _check_letter(matter: Matter, number: str, field: str) -> None:

@@ -476,7 +476,7 @@ Global___ListMattersResponse: _TypeAlias = ListMattersResponse  # noqa: Y015
 
 @_typing.final
 class Matter(_message.Message):
-    """A matter as the personnel authority's desk sees it. Next field: 64."""
+    """A matter as the personnel authority's desk sees it. Next field: 64, then 88."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -514,6 +514,14 @@ class Matter(_message.Message):
     CLARIFICATION_DATE_FIELD_NUMBER: _builtins.int
     CLARIFICATION_ANSWER_FIELD_NUMBER: _builtins.int
     CORRECTION_NUMBER_FIELD_NUMBER: _builtins.int
+    DATA_BLOCKED_FIELD_NUMBER: _builtins.int
+    BLOCK_NUMBER_FIELD_NUMBER: _builtins.int
+    BLOCK_DATE_FIELD_NUMBER: _builtins.int
+    UNBLOCK_NUMBER_FIELD_NUMBER: _builtins.int
+    UNBLOCK_DATE_FIELD_NUMBER: _builtins.int
+    WARNING_NUMBER_FIELD_NUMBER: _builtins.int
+    WARNING_DATE_FIELD_NUMBER: _builtins.int
+    WARNING_DUE_DATE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`institutions/{institution}/matters/{matter}`."""
     case_id: _builtins.str
@@ -543,6 +551,12 @@ class Matter(_message.Message):
     clarification_answer: _builtins.str
     correction_number: _builtins.str
     """The last correction of the recommendation (ralat)."""
+    data_blocked: _builtins.bool
+    """Whether the data holder has blocked the person's data (diblokir): a flag beside the state."""
+    block_number: _builtins.str
+    unblock_number: _builtins.str
+    warning_number: _builtins.str
+    """The last warning (teguran), and the day to comply by."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -563,6 +577,14 @@ class Matter(_message.Message):
 
     @_builtins.property
     def clarification_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def block_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def unblock_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def warning_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def warning_due_date(self) -> _date_pb2.Date: ...
     def __init__(
         self,
         *,
@@ -600,10 +622,18 @@ class Matter(_message.Message):
         clarification_date: _date_pb2.Date | None = ...,
         clarification_answer: _builtins.str = ...,
         correction_number: _builtins.str = ...,
+        data_blocked: _builtins.bool = ...,
+        block_number: _builtins.str = ...,
+        block_date: _date_pb2.Date | None = ...,
+        unblock_number: _builtins.str = ...,
+        unblock_date: _date_pb2.Date | None = ...,
+        warning_number: _builtins.str = ...,
+        warning_date: _date_pb2.Date | None = ...,
+        warning_due_date: _date_pb2.Date | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["clarification_date", b"clarification_date", "create_time", b"create_time", "decree_date", b"decree_date", "due_date", b"due_date", "event_date", b"event_date", "follow_up_date", b"follow_up_date", "letter_date", b"letter_date", "objection_date", b"objection_date", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["block_date", b"block_date", "clarification_date", b"clarification_date", "create_time", b"create_time", "decree_date", b"decree_date", "due_date", b"due_date", "event_date", b"event_date", "follow_up_date", b"follow_up_date", "letter_date", b"letter_date", "objection_date", b"objection_date", "unblock_date", b"unblock_date", "update_time", b"update_time", "warning_date", b"warning_date", "warning_due_date", b"warning_due_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "case_id", b"case_id", "clarification_answer", b"clarification_answer", "clarification_date", b"clarification_date", "clarification_number", b"clarification_number", "correction_number", b"correction_number", "create_time", b"create_time", "decree_date", b"decree_date", "decree_digest", b"decree_digest", "decree_number", b"decree_number", "due_date", b"due_date", "employment", b"employment", "event_date", b"event_date", "examiner", b"examiner", "family", b"family", "follow_up_date", b"follow_up_date", "follow_up_kind", b"follow_up_kind", "follow_up_number", b"follow_up_number", "impossibility", b"impossibility", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "objection_date", b"objection_date", "objection_number", b"objection_number", "region", b"region", "register_number", b"register_number", "rejection_reason", b"rejection_reason", "report_number", b"report_number", "sanction", b"sanction", "sanction_class", b"sanction_class", "state", b"state", "update_time", b"update_time", "verification", b"verification", "withdrawal_reason", b"withdrawal_reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "block_date", b"block_date", "block_number", b"block_number", "case_id", b"case_id", "clarification_answer", b"clarification_answer", "clarification_date", b"clarification_date", "clarification_number", b"clarification_number", "correction_number", b"correction_number", "create_time", b"create_time", "data_blocked", b"data_blocked", "decree_date", b"decree_date", "decree_digest", b"decree_digest", "decree_number", b"decree_number", "due_date", b"due_date", "employment", b"employment", "event_date", b"event_date", "examiner", b"examiner", "family", b"family", "follow_up_date", b"follow_up_date", "follow_up_kind", b"follow_up_kind", "follow_up_number", b"follow_up_number", "impossibility", b"impossibility", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "objection_date", b"objection_date", "objection_number", b"objection_number", "region", b"region", "register_number", b"register_number", "rejection_reason", b"rejection_reason", "report_number", b"report_number", "sanction", b"sanction", "sanction_class", b"sanction_class", "state", b"state", "unblock_date", b"unblock_date", "unblock_number", b"unblock_number", "update_time", b"update_time", "verification", b"verification", "warning_date", b"warning_date", "warning_due_date", b"warning_due_date", "warning_number", b"warning_number", "withdrawal_reason", b"withdrawal_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,16 @@
+"""Way in 2: statement type → handler. Copies only: an original goes to the host's own desk."""
+
+from exchange.inbox import Handler
+from netral.kasn.v1 import events_pb2 as kasn_events_pb2
+from netral.oversight.v1 import events_pb2
+from oversight import handlers, store
+
+_NEEDS = (store.WATCHED,)
+
+HANDLERS = {
+    "netral.examiner.recommended.v1": Handler(kasn_events_pb2.Recommended, handlers.hear, _NEEDS),
+    "netral.examiner.corrected.v1": Handler(kasn_events_pb2.Corrected, handlers.hear, _NEEDS),
+    "netral.examiner.withdrawn.v1": Handler(kasn_events_pb2.Withdrawn, handlers.hear, _NEEDS),
+    "netral.examiner.verified.v1": Handler(kasn_events_pb2.Verified, handlers.hear, _NEEDS),
+    "netral.warner.warned.v1": Handler(events_pb2.Warned, handlers.hear, _NEEDS),
+}

@@ -1,0 +1,65 @@
+"""Protobuf ↔ the overseers' words, and nothing else."""
+
+from datetime import datetime
+from typing import Any
+
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.message import Message
+
+from exchange import mapping
+from exchange.transaction import timestamp
+from netral.exchange.v1.record_pb2 import Record as Record
+from netral.kasn.v1 import events_pb2 as kasn_events_pb2
+from netral.oversight.v1 import events_pb2, service_pb2
+from oversight.domain import watching as domain
+
+_EVENTS: dict[type[domain.Event], type[Message]] = {
+    domain.Opened: events_pb2.Opened,
+    domain.Blocked: events_pb2.Blocked,
+    domain.Unblocked: events_pb2.Unblocked,
+    domain.Warned: events_pb2.Warned,
+    domain.Recommended: kasn_events_pb2.Recommended,
+    domain.Corrected: kasn_events_pb2.Corrected,
+    domain.Withdrawn: kasn_events_pb2.Withdrawn,
+    domain.Verified: kasn_events_pb2.Verified,
+}
+_BY_NAME = {message.DESCRIPTOR.full_name: (event, message) for event, message in _EVENTS.items()}
+
+
+def facts(event: domain.Event) -> Message:
+    """An event as the message that travels or is recorded."""
+    return mapping.to_message(event, _EVENTS[type(event)])
+
+
+def event(message: Message) -> Any:
+    """A message as the event that it is."""
+    kind, _ = _BY_NAME[message.DESCRIPTOR.full_name]
+    return mapping.to_dataclass(message, kind)
+
+
+def event_of(packed: AnyMessage) -> domain.Event | None:
+    """The event in the facts of a leaf; None if they change no watched matter."""
+    name = packed.type_url.rpartition("/")[2]
+    if name not in _BY_NAME:
+        return None
+    message = _BY_NAME[name][1]()
+    packed.Unpack(message)
+    found: domain.Event = event(message)
+    return found
+
+
+def command(request: Message, kind: type[Any]) -> Any:
+    """A request as the command of the same fields."""
+    return mapping.to_dataclass(request, kind)
+
+
+def watched(row: Any, now: datetime) -> service_pb2.WatchedMatter:
+    """A watched matter for people, at `now` (UTC)."""
+    return mapping.to_message(
+        row,
+        service_pb2.WatchedMatter,
+        name=f"institutions/{row.party}/matters/{row.id}",
+        create_time=timestamp(row.created),
+        update_time=timestamp(row.updated),
+        overdue=domain.is_overdue(row, now),
+    )

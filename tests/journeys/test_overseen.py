@@ -1,0 +1,185 @@
+"""Those who oversee a follow-up, between the desks over a real NATS: copies, warning, block, and what each side can show."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from netral.exchange.v1 import record_pb2
+from netral.oversight.v1 import service_pb2 as pb
+from support.invariants import Books, check_all, read_books
+from support.steps import Place, World
+from support.story import Story, day
+
+OVERSEERS = ("bkn", "kemendagri", "prov-62")
+
+
+class Case:
+    """A story that stops where its test wants it to, and whose copies arrive at those who oversee."""
+
+    def __init__(self, world: World, story: Story) -> None:
+        self.world, self.story = world, story
+        self._steps: Iterator[tuple[str, str, Any]] = story.steps()
+
+    async def until(self, method: str) -> Any:
+        """Everything up to this step of the story; gives its answer."""
+        for party, step, request in self._steps:
+            answer = await self.world.call(party, step, request)
+            self.story.matter = self.story.matter or answer.matter.rpartition("/")[2]
+            await self.world.settle()
+            if step == method:
+                return answer
+        raise AssertionError(f"the story has no step {method}")
+
+    def name(self, party: str) -> str:
+        return f"institutions/{party}/matters/{self.story.matter}"
+
+    async def open_copies(self, *parties: str) -> None:
+        for party in parties:
+            request = pb.OpenCopyRequest(name=self.name(party), request_id=self.story._id(f"open-{party}"))
+            await self.world.call(party, "OpenCopy", request)
+        await self.world.settle()
+
+
+def a_warning(case: Case, *further: Case) -> pb.WarnAuthorityRequest:
+    return pb.WarnAuthorityRequest(
+        name=case.name("kemendagri"),
+        letter_number="800/2344/IJ",
+        letter_date=day("2023-12-18"),
+        further_matters=[each.name("kemendagri") for each in further],
+        request_id=case.story._id("warn"),
+    )
+
+
+def a_block(case: Case) -> pb.BlockDataRequest:
+    return pb.BlockDataRequest(
+        name=case.name("bkn"),
+        act_number="26/BLK/2023",
+        act_date=day("2023-12-22"),
+        office="KANREG-VIII",
+        reason="WARNING_UNHEEDED",
+        request_id=case.story._id("block"),
+    )
+
+
+def an_unblocking(case: Case) -> pb.UnblockDataRequest:
+    return pb.UnblockDataRequest(
+        name=case.name("bkn"),
+        act_number="8/BKA/2024",
+        act_date=day("2024-01-12"),
+        office="KANREG-VIII",
+        reason="FOLLOWED_UP",
+        request_id=case.story._id("unblock"),
+    )
+
+
+async def books_of(world: World) -> dict[str, Books]:
+    return {name: await read_books(name, desk.database) for name, desk in world.desks.items()}
+
+
+def matter_of(books: dict[str, Books], desk: str, party: str, id: str) -> Any:
+    (row,) = [row for row in books[desk].matters if (row.party, row.id) == (party, id)]
+    return row
+
+
+def watched_of(books: dict[str, Books], party: str, id: str) -> Any:
+    (row,) = [row for row in books["ppk"].watched if (row.party, row.id) == (party, id)]
+    return row
+
+
+async def test_an_overdue_follow_up_is_warned_blocked_followed_up_and_unblocked(place: Place):
+    async with World(place) as world:
+        case = Case(world, Story())
+        await case.until("Recommend")
+        await case.open_copies(*OVERSEERS)
+        matter = case.story.matter
+        for party, method, request in (
+            ("kemendagri", "WarnAuthority", a_warning(case)),
+            ("bkn", "BlockData", a_block(case)),
+        ):
+            await world.call(party, f"{method}", request)
+            await world.settle()
+        blocked = await books_of(world)
+
+        for desk, party in (("kasn", "kasn"), ("ppk", "ppk-6202")):
+            seen = matter_of(blocked, desk, party, matter)
+            assert (seen.data_blocked, seen.block_number) == (True, "26/BLK/2023")
+            assert (seen.warning_number, str(seen.warning_due_date)) == ("800/2344/IJ", "2023-12-21")
+        assert watched_of(blocked, "bkn", matter).warning_number == "800/2344/IJ"
+
+        await case.until("VerifyFollowUp")
+        await world.call("bkn", "UnblockData", an_unblocking(case))
+        await world.settle()
+        ended = await books_of(world)
+
+        for desk, party in (("kasn", "kasn"), ("ppk", "ppk-6202")):
+            seen = matter_of(ended, desk, party, matter)
+            assert (seen.state, seen.data_blocked, seen.unblock_number) == ("COMPLETED", False, "8/BKA/2024")
+        assert {row.state for row in ended["ppk"].watched} == {"COMPLETED"}
+        assert matter_of(ended, "bawaslu", "bawaslu", matter).state == "COMPLETED"
+        # Bawaslu knows what the examiner tells it, and nothing of warnings and blocks.
+        assert not [
+            leaf for leaf in ended["bawaslu"].leaves if "warner" in leaf.type or "holder" in leaf.type
+        ]
+        check_all(ended.values())
+
+
+async def test_copies_reach_each_overseer_with_receipts_on_both_sides_and_become_no_case_of_theirs(
+    place: Place,
+):
+    async with World(place) as world:
+        case = Case(world, Story())
+        await case.until("Recommend")
+        books = await books_of(world)
+
+        sent = [
+            row
+            for row in books["kasn"].outbox
+            if row.recipient in OVERSEERS and row.type == "netral.examiner.recommended.v1"
+        ]
+        assert {row.recipient: row.outcome for row in sent} == dict.fromkeys(OVERSEERS, "TAKEN_UP")
+        for row in sent:
+            receipts = [
+                {leaf.body for leaf in books[desk].receipt_leaves() if leaf.ref == row.id}
+                for desk in ("kasn", "ppk")
+            ]
+            assert receipts[0] and receipts[0] == receipts[1]
+        assert {row.party for row in books["ppk"].matters} == {"ppk-6202"}
+        watched = {row.party: row for row in books["ppk"].watched}
+        assert set(watched) == set(OVERSEERS)
+        assert {(row.addressee, str(row.due_date)) for row in watched.values()} == {
+            ("ppk-6202", "2023-12-04")
+        }
+        check_all(books.values())
+
+
+async def test_one_letter_warns_many_authorities(place: Place):
+    async with World(place) as world:
+        one, other = Case(world, Story(1)), Case(world, Story(2, addressee="ppk-3204"))
+        for case in (one, other):
+            await case.until("Recommend")
+            await case.open_copies("kemendagri")
+        act = await world.call("kemendagri", "WarnAuthority", a_warning(one, other))
+        await world.settle()
+        books = await books_of(world)
+
+        for case in (one, other):
+            for desk, party in (("kasn", "kasn"), ("ppk", case.story.addressee)):
+                assert matter_of(books, desk, party, case.story.matter).warning_number == "800/2344/IJ"
+        records = [leaf for leaf in books["ppk"].leaves if leaf.type == "oversight.warn"]
+        told = [list(record_pb2.Record.FromString(leaf.body[1:]).statements) for leaf in records]
+        assert list(act.statements) in told
+        # To the authority, and copies to the examiner and the data holder; a record names those of its own matter.
+        assert [len(statements) for statements in told] == [3, 3]
+        assert len({id for statements in told for id in statements}) == 6
+        check_all(books.values())
+
+
+async def test_a_wrong_address_is_withdrawn_and_watched_at_the_right_one(place: Place):
+    async with World(place) as world:
+        case = Case(world, Story(wrong_addressee="ppk-3204"))
+        await case.until("VerifyFollowUp")
+        books = await books_of(world)
+
+        assert {(row.party, row.addressee, row.state) for row in books["ppk"].watched} == {
+            (party, "ppk-6202", "COMPLETED") for party in OVERSEERS
+        }
+        check_all(books.values())
