@@ -73,10 +73,12 @@ def store(matters: type[SQLModel], domain: type[Any], numbers: type[SQLModel]) -
 
     async def save(connection: Connection, facts: Mapping[Key, Any], new: Collection[Key]) -> None:
         keys = sorted(facts)
-        changed = [_row(facts[key], names) for key in keys if key[0] == MATTER and key not in new]
+        changed = [row_of(facts[key], names) for key in keys if key[0] == MATTER and key not in new]
         await upsert(connection, matters, changed)
         await insert(
-            connection, matters, [_row(facts[key], names) for key in keys if key[0] == MATTER and key in new]
+            connection,
+            matters,
+            [row_of(facts[key], names) for key in keys if key[0] == MATTER and key in new],
         )
         claimed = [
             {"party": key[1], "kind": key[2], "number": key[3], "matter": facts[key]}
@@ -86,12 +88,13 @@ def store(matters: type[SQLModel], domain: type[Any], numbers: type[SQLModel]) -
         await insert(connection, numbers, claimed)
 
     def to_domain(row: Any) -> Any:
-        return domain(*(_tuple(row[place]) for place in places))
+        return domain(*(plain(row[place]) for place in places))
 
     return Store(load, save)
 
 
-def _row(matter: Any, names: list[str]) -> dict[str, Any]:
+def row_of(matter: Any, names: list[str]) -> dict[str, Any]:
+    """A domain value as the row that keeps it."""
     return {name: _list(getattr(matter, name)) for name in names}
 
 
@@ -99,7 +102,8 @@ def _list(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _tuple(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A column's value as the domain has it."""
     return tuple(value) if isinstance(value, list) else value
 
 

@@ -3,6 +3,7 @@
 from exchange.inbox import Handler
 from kasn import handlers
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events_pb2
+from netral.ppk.v1 import discipline_events_pb2
 from netral.ppk.v1 import events_pb2 as ppk_events_pb2
 
 HANDLERS = {
@@ -13,4 +14,6 @@ HANDLERS = {
     "netral.personnel_authority.objected.v1": Handler(ppk_events_pb2.Objected, handlers.hear),
     "netral.personnel_authority.decided.v1": Handler(ppk_events_pb2.Decided, handlers.hear),
     "netral.personnel_authority.followed_up.v1": Handler(ppk_events_pb2.FollowedUp, handlers.hear),
+    "netral.personnel_authority.progressed.v1": Handler(discipline_events_pb2.Progressed, handlers.hear),
+    "netral.personnel_authority.appealed.v1": Handler(discipline_events_pb2.Appealed, handlers.hear),
 }

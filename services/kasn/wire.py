@@ -12,6 +12,7 @@ from netral.bawaslu.v1 import events_pb2 as bawaslu_events_pb2
 from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.record_pb2 import Record as Record
 from netral.kasn.v1 import events_pb2, service_pb2
+from netral.ppk.v1 import discipline_events_pb2
 from netral.ppk.v1 import events_pb2 as ppk_events_pb2
 
 _EVENTS: dict[type[domain.Event], type[Message]] = {
@@ -29,6 +30,8 @@ _EVENTS: dict[type[domain.Event], type[Message]] = {
     domain.Objected: ppk_events_pb2.Objected,
     domain.Decided: ppk_events_pb2.Decided,
     domain.FollowedUp: ppk_events_pb2.FollowedUp,
+    domain.Progressed: discipline_events_pb2.Progressed,
+    domain.Appealed: discipline_events_pb2.Appealed,
 }
 _BY_NAME = {message.DESCRIPTOR.full_name: (event, message) for event, message in _EVENTS.items()}
 

@@ -1,16 +1,20 @@
 """Protobuf ↔ the personnel authority's words, and nothing else."""
 
+from datetime import date
 from typing import Any
 
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
+from google.type.date_pb2 import Date
 
 from exchange import mapping
 from exchange.transaction import timestamp
 from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.record_pb2 import Record as Record
 from netral.kasn.v1 import events_pb2 as kasn_events_pb2
-from netral.ppk.v1 import events_pb2, service_pb2
+from netral.ppk.v1 import discipline_events_pb2 as steps_pb2
+from netral.ppk.v1 import discipline_service_pb2, events_pb2, service_pb2
+from ppk.domain import discipline
 from ppk.domain import matters as domain
 
 _EVENTS: dict[type[domain.Event], type[Message]] = {
@@ -20,10 +24,23 @@ _EVENTS: dict[type[domain.Event], type[Message]] = {
     domain.Objected: events_pb2.Objected,
     domain.Decided: events_pb2.Decided,
     domain.FollowedUp: events_pb2.FollowedUp,
+    domain.Appealed: steps_pb2.Appealed,
     domain.Recommended: kasn_events_pb2.Recommended,
     domain.Withdrawn: kasn_events_pb2.Withdrawn,
     domain.ObjectionAnswered: kasn_events_pb2.ObjectionAnswered,
     domain.Verified: kasn_events_pb2.Verified,
+}
+_STEPS: dict[type[discipline.Event | discipline.Progressed], type[Message]] = {
+    discipline.EmployeeChecked: steps_pb2.EmployeeChecked,
+    discipline.TeamFormed: steps_pb2.TeamFormed,
+    discipline.Summoned: steps_pb2.Summoned,
+    discipline.Absent: steps_pb2.Absent,
+    discipline.Examined: steps_pb2.Examined,
+    discipline.ExaminationConcluded: steps_pb2.ExaminationConcluded,
+    discipline.Delivered: steps_pb2.Delivered,
+    discipline.Progressed: steps_pb2.Progressed,
+    domain.Decided: events_pb2.Decided,
+    domain.Appealed: steps_pb2.Appealed,
 }
 _BY_NAME = {message.DESCRIPTOR.full_name: (event, message) for event, message in _EVENTS.items()}
 
@@ -50,6 +67,23 @@ def event_of(packed: AnyMessage) -> domain.Event | None:
     return found
 
 
+def step(event: discipline.Step | discipline.Progressed) -> Message:
+    """A step of the procedure as the message that travels or is recorded."""
+    return mapping.to_message(event, _STEPS[type(event)])
+
+
+def step_of(packed: AnyMessage) -> discipline.Event | None:
+    """The event in the facts of a record that changed the procedure; None if they are another."""
+    name = packed.type_url.rpartition("/")[2]
+    for kind, message_type in _STEPS.items():
+        if message_type.DESCRIPTOR.full_name == name and kind is not discipline.Progressed:
+            message = message_type()
+            packed.Unpack(message)
+            found: discipline.Event = mapping.to_dataclass(message, kind)
+            return found
+    return None
+
+
 def command(request: Message, kind: type[Any]) -> Any:
     """A request as the command of the same fields."""
     return mapping.to_dataclass(request, kind)
@@ -69,3 +103,18 @@ def matter(row: Any) -> service_pb2.Matter:
         create_time=timestamp(row.created),
         update_time=timestamp(row.updated),
     )
+
+
+def proceeding(kept: discipline.Proceeding, due: discipline.DueDates) -> discipline_service_pb2.Proceeding:
+    """A matter's procedure for people, with the limits that follow from it."""
+    return mapping.to_message(
+        kept,
+        discipline_service_pb2.Proceeding,
+        name=f"institutions/{kept.party}/matters/{kept.id}",
+        **{name: date_of(day) for name, day in vars(due).items() if day},
+    )
+
+
+def date_of(day: date) -> Date:
+    """A calendar date of the contract."""
+    return Date(year=day.year, month=day.month, day=day.day)

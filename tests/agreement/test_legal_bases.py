@@ -22,6 +22,8 @@ PATH = (
     "netral.personnel_authority.objected.v1",
     "netral.personnel_authority.decided.v1",
     "netral.personnel_authority.followed_up.v1",
+    "netral.personnel_authority.progressed.v1",
+    "netral.personnel_authority.appealed.v1",
 )
 REFERRED, ACCEPTED, RECOMMENDED, DECIDED = PATH[0], PATH[1], PATH[4], PATH[12]
 IN_2023 = date(2023, 11, 15)

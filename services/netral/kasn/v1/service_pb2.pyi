@@ -374,7 +374,7 @@ Global___ListMattersResponse: _TypeAlias = ListMattersResponse  # noqa: Y015
 
 @_typing.final
 class Matter(_message.Message):
-    """A matter as the examiner's desk sees it. Next field: 39."""
+    """A matter as the examiner's desk sees it. Next field: 46."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -416,6 +416,13 @@ class Matter(_message.Message):
     FOLLOW_UP_DATE_FIELD_NUMBER: _builtins.int
     VERIFICATION_FIELD_NUMBER: _builtins.int
     IMPOSSIBILITY_FIELD_NUMBER: _builtins.int
+    MOVED_TO_FIELD_NUMBER: _builtins.int
+    LAST_STEP_FIELD_NUMBER: _builtins.int
+    LAST_STEP_DATE_FIELD_NUMBER: _builtins.int
+    APPEAL_FIELD_NUMBER: _builtins.int
+    APPEAL_DATE_FIELD_NUMBER: _builtins.int
+    FOLLOW_UP_KIND_FIELD_NUMBER: _builtins.int
+    OPEN_MEASURES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`institutions/{institution}/matters/{matter}`."""
     case_id: _builtins.str
@@ -444,6 +451,13 @@ class Matter(_message.Message):
     follow_up_number: _builtins.str
     verification: _builtins.str
     impossibility: _builtins.str
+    moved_to: _builtins.str
+    """The authority the person moved to, as the addressee said when it rejected the recommendation."""
+    last_step: _builtins.str
+    """The addressee's last step in the discipline procedure, and its date."""
+    appeal: _builtins.str
+    """FILED, UPHELD, CHANGED or ANNULLED: where an appeal against the decree stands."""
+    follow_up_kind: _builtins.str
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -470,6 +484,14 @@ class Matter(_message.Message):
     def decree_date(self) -> _date_pb2.Date: ...
     @_builtins.property
     def follow_up_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def last_step_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def appeal_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def open_measures(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Measures still open after a partial follow-up."""
+
     def __init__(
         self,
         *,
@@ -511,10 +533,17 @@ class Matter(_message.Message):
         follow_up_date: _date_pb2.Date | None = ...,
         verification: _builtins.str = ...,
         impossibility: _builtins.str = ...,
+        moved_to: _builtins.str = ...,
+        last_step: _builtins.str = ...,
+        last_step_date: _date_pb2.Date | None = ...,
+        appeal: _builtins.str = ...,
+        appeal_date: _date_pb2.Date | None = ...,
+        follow_up_kind: _builtins.str = ...,
+        open_measures: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "decision_date", b"decision_date", "decree_date", b"decree_date", "due_date", b"due_date", "event_date", b"event_date", "follow_up_date", b"follow_up_date", "letter_date", b"letter_date", "referral_date", b"referral_date", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["appeal_date", b"appeal_date", "create_time", b"create_time", "decision_date", b"decision_date", "decree_date", b"decree_date", "due_date", b"due_date", "event_date", b"event_date", "follow_up_date", b"follow_up_date", "last_step_date", b"last_step_date", "letter_date", b"letter_date", "referral_date", b"referral_date", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "case_id", b"case_id", "create_time", b"create_time", "decision_date", b"decision_date", "decision_number", b"decision_number", "decree_date", b"decree_date", "decree_number", b"decree_number", "due_date", b"due_date", "employer", b"employer", "employment", b"employment", "event_date", b"event_date", "evidence_digests", b"evidence_digests", "family", b"family", "follow_up_date", b"follow_up_date", "follow_up_number", b"follow_up_number", "former_addressees", b"former_addressees", "impossibility", b"impossibility", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "objection_number", b"objection_number", "referral_date", b"referral_date", "referral_number", b"referral_number", "region", b"region", "register_number", b"register_number", "rejection_reason", b"rejection_reason", "report_number", b"report_number", "return_reason", b"return_reason", "sanction", b"sanction", "sanction_class", b"sanction_class", "state", b"state", "study_digest", b"study_digest", "study_number", b"study_number", "supervisor", b"supervisor", "suspected_acts", b"suspected_acts", "update_time", b"update_time", "verification", b"verification"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "appeal", b"appeal", "appeal_date", b"appeal_date", "case_id", b"case_id", "create_time", b"create_time", "decision_date", b"decision_date", "decision_number", b"decision_number", "decree_date", b"decree_date", "decree_number", b"decree_number", "due_date", b"due_date", "employer", b"employer", "employment", b"employment", "event_date", b"event_date", "evidence_digests", b"evidence_digests", "family", b"family", "follow_up_date", b"follow_up_date", "follow_up_kind", b"follow_up_kind", "follow_up_number", b"follow_up_number", "former_addressees", b"former_addressees", "impossibility", b"impossibility", "last_step", b"last_step", "last_step_date", b"last_step_date", "letter_date", b"letter_date", "letter_number", b"letter_number", "moved_to", b"moved_to", "name", b"name", "objection_number", b"objection_number", "open_measures", b"open_measures", "referral_date", b"referral_date", "referral_number", b"referral_number", "region", b"region", "register_number", b"register_number", "rejection_reason", b"rejection_reason", "report_number", b"report_number", "return_reason", b"return_reason", "sanction", b"sanction", "sanction_class", b"sanction_class", "state", b"state", "study_digest", b"study_digest", "study_number", b"study_number", "supervisor", b"supervisor", "suspected_acts", b"suspected_acts", "update_time", b"update_time", "verification", b"verification"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
