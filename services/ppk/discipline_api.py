@@ -17,6 +17,7 @@ from netral.ppk.v1 import discipline_service_pb2_grpc as pb_grpc
 from ppk import discipline_handlers as handlers
 from ppk import reads, wire
 from ppk.domain import discipline as domain
+from ppk.domain import proceedings
 from ppk.store import proceeding_key
 from ppk.wire import Record
 
@@ -97,7 +98,7 @@ class DisciplineRead(pb_grpc.DisciplineReadServiceServicer):
     async def GetProceeding(self, request: pb.GetProceedingRequest, context: Any) -> pb.Proceeding:
         party, matter = rpc.matter_of(request.name)
         kept = await reads.proceeding(self._desk.database, party, matter)
-        return wire.proceeding(kept, domain.due_dates(kept, procedures.weekdays))
+        return wire.proceeding(kept, proceedings.due_dates(kept, procedures.weekdays))
 
 
 def register(server: grpc.aio.Server, desk: Desk, commands: Commands) -> Sequence[str]:

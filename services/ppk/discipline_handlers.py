@@ -4,7 +4,7 @@ from exchange.matters import claim
 from exchange.transaction import Transaction
 from ppk import wire
 from ppk.domain import discipline as domain
-from ppk.domain import matters
+from ppk.domain import matters, proceedings
 from ppk.handlers import done, matter_for_change, proceeding_of
 from ppk.store import proceeding_key
 from ppk.wire import Record
@@ -85,15 +85,17 @@ def _stepped(
     tx: Transaction,
     action: str,
     matter: matters.Matter,
-    proceeding: domain.Proceeding,
-    event: domain.Step,
+    proceeding: proceedings.Proceeding,
+    event: proceedings.Step,
     part: bytes = b"",
 ) -> Record:
     """The record has the whole step; the examiner hears its kind and date."""
-    tx.put(proceeding_key(tx.party, matter.id), domain.apply(proceeding, event))
-    told = domain.progress(event)
+    tx.put(proceeding_key(tx.party, matter.id), proceedings.apply(proceeding, event))
+    told = proceedings.progress(event)
     if told is not None:
-        tx.send(PROGRESSED, matter.examiner, matter.id, matter.case_id, wire.step(told), cause=matter.heard)
+        tx.send(
+            PROGRESSED, matter.examiner, matter.id, matter.case_id, wire.progress(told), cause=matter.heard
+        )
     return tx.record(action, matter.id, matter.case_id, matter.state, wire.step(event), part)
 
 
@@ -101,8 +103,8 @@ def _appealed(
     tx: Transaction,
     action: str,
     matter: matters.Matter,
-    proceeding: domain.Proceeding,
+    proceeding: proceedings.Proceeding,
     event: matters.Appealed,
 ) -> Record:
-    tx.put(proceeding_key(tx.party, matter.id), domain.apply(proceeding, event))
+    tx.put(proceeding_key(tx.party, matter.id), proceedings.apply(proceeding, event))
     return done(tx, action, APPEALED, matter, event)

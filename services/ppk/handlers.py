@@ -7,7 +7,7 @@ from exchange.matters import claim, matter_key
 from exchange.refusals import NotFound
 from exchange.transaction import Transaction
 from ppk import wire
-from ppk.domain import discipline
+from ppk.domain import discipline, proceedings
 from ppk.domain import matters as domain
 from ppk.store import proceeding_key
 from ppk.wire import Record
@@ -58,7 +58,7 @@ def impose_sanction(tx: Transaction, id: str, command: domain.ImposeSanction) ->
     event = domain.impose_sanction(matter, command, tx.today)
     discipline.allow_sanction(matter, proceeding, command, event)
     claim(tx, "decree", event.decree_number, matter.id, field="decree_number")
-    tx.put(proceeding_key(tx.party, id), discipline.apply(proceeding, event))
+    tx.put(proceeding_key(tx.party, id), proceedings.apply(proceeding, event))
     return done(tx, "ppk.impose_sanction", DECIDED, matter, event)
 
 
@@ -96,10 +96,10 @@ def matter_for_change(tx: Transaction, id: str) -> domain.Matter:
     return matter
 
 
-def proceeding_of(tx: Transaction, id: str) -> discipline.Proceeding:
+def proceeding_of(tx: Transaction, id: str) -> proceedings.Proceeding:
     """The matter's procedure, loaded for change; it is there from its first step on."""
-    found: discipline.Proceeding | None = tx.get(proceeding_key(tx.party, id))
-    return found or discipline.Proceeding(tx.party, id)
+    found: proceedings.Proceeding | None = tx.get(proceeding_key(tx.party, id))
+    return found or proceedings.Proceeding(tx.party, id)
 
 
 def done(

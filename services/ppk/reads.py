@@ -4,7 +4,7 @@ from typing import Any
 
 from exchange import beside, matters, rpc
 from exchange.database import Database
-from ppk.domain.discipline import Proceeding
+from ppk.domain.proceedings import Proceeding
 from ppk.store import MatterRow, ProceedingRow
 
 

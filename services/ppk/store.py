@@ -9,8 +9,8 @@ from sqlmodel import Field, SQLModel
 from audit.tables import Instant
 from exchange import beside, matters
 from exchange.transaction import Key
-from ppk.domain.discipline import Proceeding
 from ppk.domain.matters import Matter
+from ppk.domain.proceedings import Proceeding
 
 PROCEEDING = "proceeding"
 
@@ -60,7 +60,7 @@ class MatterRow(PpkTable, table=True):
 
 
 class ProceedingRow(PpkTable, table=True):
-    """A matter's discipline procedure; the fields are those of `domain.discipline.Proceeding`."""
+    """A matter's discipline procedure; the fields are those of `domain.proceedings.Proceeding`."""
 
     __tablename__ = "proceeding"
 

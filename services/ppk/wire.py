@@ -14,8 +14,8 @@ from netral.exchange.v1.record_pb2 import Record as Record
 from netral.kasn.v1 import events_pb2 as kasn_events_pb2
 from netral.ppk.v1 import discipline_events_pb2 as steps_pb2
 from netral.ppk.v1 import discipline_service_pb2, events_pb2, service_pb2
-from ppk.domain import discipline
 from ppk.domain import matters as domain
+from ppk.domain import proceedings
 
 _EVENTS: dict[type[domain.Event], type[Message]] = {
     domain.Opened: events_pb2.Opened,
@@ -30,15 +30,14 @@ _EVENTS: dict[type[domain.Event], type[Message]] = {
     domain.ObjectionAnswered: kasn_events_pb2.ObjectionAnswered,
     domain.Verified: kasn_events_pb2.Verified,
 }
-_STEPS: dict[type[discipline.Event | discipline.Progressed], type[Message]] = {
-    discipline.EmployeeChecked: steps_pb2.EmployeeChecked,
-    discipline.TeamFormed: steps_pb2.TeamFormed,
-    discipline.Summoned: steps_pb2.Summoned,
-    discipline.Absent: steps_pb2.Absent,
-    discipline.Examined: steps_pb2.Examined,
-    discipline.ExaminationConcluded: steps_pb2.ExaminationConcluded,
-    discipline.Delivered: steps_pb2.Delivered,
-    discipline.Progressed: steps_pb2.Progressed,
+_STEPS: dict[type[proceedings.Event], type[Message]] = {
+    proceedings.EmployeeChecked: steps_pb2.EmployeeChecked,
+    proceedings.TeamFormed: steps_pb2.TeamFormed,
+    proceedings.Summoned: steps_pb2.Summoned,
+    proceedings.Absent: steps_pb2.Absent,
+    proceedings.Examined: steps_pb2.Examined,
+    proceedings.ExaminationConcluded: steps_pb2.ExaminationConcluded,
+    proceedings.Delivered: steps_pb2.Delivered,
     domain.Decided: events_pb2.Decided,
     domain.Appealed: steps_pb2.Appealed,
 }
@@ -67,19 +66,24 @@ def event_of(packed: AnyMessage) -> domain.Event | None:
     return found
 
 
-def step(event: discipline.Step | discipline.Progressed) -> Message:
-    """A step of the procedure as the message that travels or is recorded."""
+def step(event: proceedings.Step) -> Message:
+    """A step of the procedure as the message that is recorded."""
     return mapping.to_message(event, _STEPS[type(event)])
 
 
-def step_of(packed: AnyMessage) -> discipline.Event | None:
-    """The event in the facts of a record that changed the procedure; None if they are another."""
+def progress(told: proceedings.Progressed) -> Message:
+    """A step as the message that travels."""
+    return mapping.to_message(told, steps_pb2.Progressed)
+
+
+def step_of(packed: AnyMessage) -> proceedings.Event | None:
+    """The event in the facts of a record, if it changed the procedure."""
     name = packed.type_url.rpartition("/")[2]
     for kind, message_type in _STEPS.items():
-        if message_type.DESCRIPTOR.full_name == name and kind is not discipline.Progressed:
+        if message_type.DESCRIPTOR.full_name == name:
             message = message_type()
             packed.Unpack(message)
-            found: discipline.Event = mapping.to_dataclass(message, kind)
+            found: proceedings.Event = mapping.to_dataclass(message, kind)
             return found
     return None
 
@@ -105,7 +109,7 @@ def matter(row: Any) -> service_pb2.Matter:
     )
 
 
-def proceeding(kept: discipline.Proceeding, due: discipline.DueDates) -> discipline_service_pb2.Proceeding:
+def proceeding(kept: proceedings.Proceeding, due: proceedings.DueDates) -> discipline_service_pb2.Proceeding:
     """A matter's procedure for people, with the limits that follow from it."""
     return mapping.to_message(
         kept,

@@ -23,6 +23,8 @@ def _values(hint: Any, field: Any) -> st.SearchStrategy[Any]:
         return st.lists(_texts(field), max_size=3).map(tuple)
     if date in (hint, *get_args(hint)):
         return st.dates()
+    if hint is int:
+        return st.integers(0, 2**31 - 1)
     assert hint is str
     return _texts(field)
 

@@ -33,9 +33,16 @@ from exchange.transaction import Desk
 from kasn import __main__ as kasn_main
 from netral.exchange.v1 import record_pb2
 from ppk import __main__ as ppk_main
+from ppk import discipline_api
 from support.waiting import until
 
 MODULES: Mapping[str, ModuleType] = {"bawaslu": bawaslu_main, "kasn": kasn_main, "ppk": ppk_main}
+# The writing services of each desk, as they are registered.
+SERVICERS: Mapping[str, tuple[Any, ...]] = {
+    "bawaslu": (bawaslu_main.grpc_api.Bawaslu,),
+    "kasn": (kasn_main.grpc_api.Kasn,),
+    "ppk": (ppk_main.grpc_api.Ppk, discipline_api.Discipline),
+}
 
 
 # Long: a busy machine is no fault.
@@ -191,9 +198,8 @@ class World:
         """One writing call at the desk that serves the party, through its own translation of the request."""
         name = next(name for name, desk in self.desks.items() if party in desk.parties)
         rpc._caller.set(rpc.Caller(party, "officer-1", "officer"))
-        servicer = getattr(MODULES[name].grpc_api, name.capitalize())(
-            self.desks[name], Alone(self.desks[name])
-        )
+        kind = next(kind for kind in SERVICERS[name] if hasattr(kind, method))
+        servicer = kind(self.desks[name], Alone(self.desks[name]))
         return await getattr(servicer, method)(request, None)
 
     # --- what the loops do --------------------------------------------------------------------------------------
@@ -203,6 +209,10 @@ class World:
         deadline = time.monotonic() + 30
         while await self._once(relay.Patience(first=resend)) or await self._on_its_way():
             assert time.monotonic() < deadline, "the world does not settle"
+
+    async def take_in(self, name: str) -> None:
+        """Only this desk takes in what has arrived for it."""
+        await self._take(name)
 
     async def _once(self, patience: relay.Patience) -> int:
         done = 0

@@ -223,7 +223,7 @@ POSSIBLE: dict[type[Command | Event], frozenset[State]] = {
     NotProven: frozenset({S.UNDER_EXAMINATION}),
     Recommended: frozenset({S.UNDER_EXAMINATION, S.RECOMMENDED}),
     Withdrawn: frozenset({S.RECOMMENDED}),
-    Verified: frozenset({S.RECOMMENDED}),
+    Verified: frozenset({S.RECOMMENDED, S.COMPLETED}),  # an appeal may take a completed matter back
 }
 
 
