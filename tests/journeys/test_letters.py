@@ -78,7 +78,7 @@ def signed_by(world: World, party: str, leaf: Any) -> receipt_pb2.Receipt:
     owner = world.desks["kasn"].trust.get(party)
     assert owner is not None
     (key,) = [key for key in owner.signing if key.keyid == opened.keyid]
-    opened.verify(key.public)
+    assert opened.verified_by(key.public)
     return receipts.read(opened)
 
 
@@ -175,9 +175,9 @@ async def test_a_regent_who_is_not_the_persons_authority_is_cleared_by_the_trail
         assert [type(each).__name__ for each in facts] == ["Recommended", "Opened", "Rejected", "Withdrawn"]
         assert withdrawn.reason == kasn_events.WITHDRAWAL_REASON_NOT_ADDRESSEES_EMPLOYEE
         assert (examiner.addressee, examiner.former_addressees) == (PPK, ["ppk-3204"])
+        too_late = _moved(f"institutions/ppk-3204/matters/{story.matter}", "1")
         with pytest.raises(Refusal):
-            name = f"institutions/ppk-3204/matters/{story.matter}"
-            await world.call("ppk-3204", "CheckEmployee", _moved(name, "1"))
+            await world.call("ppk-3204", "CheckEmployee", too_late)
 
 
 async def test_a_person_who_moved_is_followed_to_the_new_authority(place: Place):

@@ -20,7 +20,9 @@ def events(kind: type[Any], described: Any) -> st.SearchStrategy[Any]:
 def _values(hint: Any, field: Any) -> st.SearchStrategy[Any]:
     if field.is_repeated:
         assert hint == tuple[str, ...]
-        return st.lists(_texts(field), max_size=3).map(tuple)
+        return st.lists(_texts(field).filter(lambda text: text or field.enum_type is None), max_size=3).map(
+            tuple
+        )
     if date in (hint, *get_args(hint)):
         return st.dates()
     if hint is int:
