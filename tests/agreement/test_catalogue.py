@@ -17,6 +17,7 @@ MODULE_OF = {
     "legal_bases.toml": "legal_bases",
     "statements.toml": "legal_bases",
     "sanctions.toml": "sanctions",
+    "procedures.toml": "procedures",
     "violations_skb2022.toml": "violations",
 }
 
@@ -137,6 +138,9 @@ def test_the_packaged_files_load(module: str) -> None:
             "DISIPLIN_BERAT",
             "stands twice",
         ),
+        ("procedures.toml", "DISCIPLINE_LIGHT", "DISCIPLINE_MEDIUM", "DISCIPLINE_MEDIUM", "stands twice"),
+        ("procedures.toml", '"DISMISSAL"', '"PTDH"', "procedure", "sanction_class: unknown"),
+        ("procedures.toml", '["team", "hearing"]', '["colour"]', "procedure", "unconfirmed"),
         ("violations_skb2022.toml", "2022-KEA2", "2022-KEA1", "2022-KEA1", "stands twice"),
         ("violations_skb2022.toml", 'stage = "PROSPECTIVE"', 'stage = "A"', "2022-KEA1", "stage"),
         (

@@ -268,6 +268,13 @@ def test_a_decree_from_before_the_regulation_needs_what_was_in_force_then() -> N
     assert done(matter, a_proceeding(), a_sanction(decree_date=date(2021, 8, 30)))
 
 
+def test_a_decree_is_not_older_than_the_minutes() -> None:
+    with pytest.raises(Malformed) as refused:
+        done(a_matter(), a_proceeding(Stage.EXAMINED), a_sanction(decree_date=date(2025, 3, 10)))
+
+    assert refused.value.field == "decree_date"
+
+
 # --- the steps -------------------------------------------------------------------------------------------------------
 
 

@@ -246,11 +246,14 @@ def allow_sanction(
 
     Raises:
         WrongState: TEAM_REQUIRED, HEARING_REQUIRED; or an appeal is pending.
+        Malformed: the decree is older than the minutes.
     """
     require(matter, proceeding, command)
     needs = procedures.procedures()[decided.sanction_class]
     if needs.requires("team", decided.decree_date) and not proceeding.team_number:
         raise WrongState("this class needs an examination team", field="sanction", reason="TEAM_REQUIRED")
+    if proceeding.examined_date is not None and decided.decree_date < proceeding.examined_date:
+        raise Malformed("before the examination", field="decree_date")
     heard = proceeding.examined_date is not None or proceeding.absences > 1
     if needs.requires("hearing", decided.decree_date) and not heard:
         raise WrongState(
