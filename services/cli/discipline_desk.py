@@ -75,13 +75,12 @@ def team(
     decree: Annotated[str, typer.Option(help="Number of the decree that forms the team.")],
     date: Day,
     document: Annotated[str, typer.Option(help=f"The decree. {_Digest}")],
-    unit: Annotated[
-        list[Literal["superior", "oversight", "personnel", "other"]] | None,
-        typer.Option(help="Who sits in it; may be given again."),
-    ] = None,
+    other_official: Annotated[
+        bool, typer.Option("--other-official", help="Another appointed official sits in it too.")
+    ] = False,
     members: Annotated[str, typer.Option(help="Kept sealed, not sent. @file, or - for standard input.")] = "",
 ) -> None:
-    """\\[rw] Form the examination team (tim pemeriksa); without --unit superior, oversight and personnel.
+    """\\[rw] Form the examination team (tim pemeriksa) of superior, oversight and personnel unit.
 
     Example: netral team 0199… --as ppk-6202 --decree 800/399/TIM --date 2023-11-30 --document sk-tim.pdf
     """
@@ -91,8 +90,10 @@ def team(
         decree_date=date_of(date),
         decree_digest=digest_of(document),
         units=[
-            enum_of(events.TeamUnit, "TEAM_UNIT", each)
-            for each in unit or ("superior", "oversight", "personnel")
+            events.TEAM_UNIT_SUPERIOR,
+            events.TEAM_UNIT_OVERSIGHT,
+            events.TEAM_UNIT_PERSONNEL,
+            *([events.TEAM_UNIT_OTHER] if other_official else []),
         ],
         remarks=text_of(members),
     )
