@@ -18,10 +18,13 @@ _EVENTS: dict[type[domain.Event], type[Message]] = {
     domain.Registered: events_pb2.Registered,
     domain.StudyConcluded: events_pb2.StudyConcluded,
     domain.Referred: events_pb2.Referred,
+    domain.Completed: events_pb2.Completed,
     domain.Accepted: kasn_events_pb2.Accepted,
     domain.Returned: kasn_events_pb2.Returned,
+    domain.CompletionRequested: kasn_events_pb2.CompletionRequested,
     domain.NotProven: kasn_events_pb2.NotProven,
     domain.Recommended: kasn_events_pb2.Recommended,
+    domain.Corrected: kasn_events_pb2.Corrected,
     domain.Withdrawn: kasn_events_pb2.Withdrawn,
     domain.Verified: kasn_events_pb2.Verified,
 }

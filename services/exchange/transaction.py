@@ -62,12 +62,13 @@ class Store:
 class Law:
     """The agreement's rules that the exchange applies without knowing them.
 
-    `basis(type, on)` is the legal basis to cite for a statement type on a date; `permits(basis, type, role, on)`
-    whether it permits the role to send it; `zone(party)` the time zone of a party's legal dates.
+    `basis(type, on, sender)` is the legal basis to cite for a statement type on a date; `objection(basis, type, role,
+    sender, on)` is what speaks against a statement under a basis, in a sentence that names it, and empty if nothing
+    does; `zone(party)` is the time zone of a party's legal dates.
     """
 
-    basis: Callable[[str, date], str]
-    permits: Callable[[str, str, str, date], bool]
+    basis: Callable[[str, date, str], str]
+    objection: Callable[[str, str, str, str, date], str]
     zone: Callable[[str], ZoneInfo]
 
 
@@ -191,7 +192,10 @@ class Transaction:
         facts: Message | None = None,
         part: bytes = b"",
     ) -> record_pb2.Record:
-        """Record a local act in the trail; `part` goes encrypted into the person's file."""
+        """Record a local act in the trail; `part` goes encrypted into the person's file.
+
+        It names the statements sent so far on its matter; a record on no matter (a letter on many) names all.
+        """
         plain = personal.salted(part) if part else b""
         record = record_pb2.Record(
             id=self.desk.new_id(),
@@ -203,7 +207,7 @@ class Transaction:
             case_id=case_id,
             request_id=self.request_id,
             state=state,
-            statements=[sending.id for sending in self.sendings],
+            statements=[sending.id for sending in self.sendings if matter in ("", sending.matter)],
             facts=_packed(facts) if facts is not None else None,
             commitment=personal.commitment(plain) if plain else b"",
             source=self.source,
@@ -352,7 +356,7 @@ class Batch:
             case_id=sending.case_id,
             causation=sending.causation,
             after=after,
-            legal_basis=self.desk.law.basis(sending.type, today),
+            legal_basis=self.desk.law.basis(sending.type, today, sending.party),
             actor=sending.actor.message(),
             copy_of=sending.copy_of,
             commitment=personal.commitment(sending.plain) if sending.plain else b"",

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from exchange import beside, matters, rpc
+from exchange import matters, rpc
 from exchange.database import Database
 from ppk.domain.proceedings import Proceeding
-from ppk.store import MatterRow, ProceedingRow
+from ppk.store import MatterRow, NoticeRow, ProceedingRow
 
 
 async def matter(database: Database, party: str, id: str) -> Any:
@@ -21,7 +21,7 @@ async def matter(database: Database, party: str, id: str) -> Any:
     return row
 
 
-async def proceeding(database: Database, party: str, id: str) -> Proceeding:
+async def proceeding(database: Database, party: str, id: str) -> Any:
     """The discipline procedure of a matter; one without a step if nothing was done yet.
 
     Raises:
@@ -31,7 +31,7 @@ async def proceeding(database: Database, party: str, id: str) -> Proceeding:
         if await matters.one(connection, MatterRow, party, id) is None:
             raise rpc.missing("matter")
         kept = await matters.one(connection, ProceedingRow, party, id)
-    return beside.value_of(kept, Proceeding) if kept else Proceeding(party, id)
+    return kept or Proceeding(party, id)
 
 
 async def page(database: Database, party: str, request: Any) -> tuple[list[Any], str]:
@@ -48,3 +48,16 @@ async def page(database: Database, party: str, request: Any) -> tuple[list[Any],
             case_id=request.case_id,
         )
     return rows[:size], rpc.page_token(rows[size - 1].id) if len(rows) > size else ""
+
+
+async def notice(database: Database, party: str, id: str) -> Any:
+    """What was said of lateness on a matter.
+
+    Raises:
+        NotFound: nothing was.
+    """
+    async with database.read() as connection:
+        row = await matters.one(connection, NoticeRow, party, id)
+    if row is None:
+        raise rpc.missing("notice")
+    return row

@@ -19,11 +19,11 @@ from netral.kasn.v1 import events_pb2 as kasn_events_pb2
 from support import facts
 
 EVENTS = get_args(domain.Event)
-OWN = (domain.Registered, domain.StudyConcluded, domain.Referred)
+OWN = (domain.Registered, domain.StudyConcluded, domain.Referred, domain.Completed)
 MESSAGES = {**events_pb2.DESCRIPTOR.message_types_by_name, **kasn_events_pb2.DESCRIPTOR.message_types_by_name}
 COMMANDS = {kind: getattr(service_pb2, f"{kind.__name__}Request") for kind in get_args(domain.Command)}
 # What a request has besides: where it goes, and what concerns people.
-BESIDES = {"name", "request_id", "parent", "case_id", "person", "reporter", "description"}
+BESIDES = {"name", "request_id", "parent", "case_id", "person", "reporter", "description", "remarks"}
 
 
 @pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: kind.__name__)
