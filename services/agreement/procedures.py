@@ -1,20 +1,17 @@
-"""What the discipline procedure of a personnel authority must have, its limits, and the lawful reasons for no follow-up.
+"""What the discipline procedure of a personnel authority must have, and the lawful reasons for no follow-up.
 
 Data only (`data/procedures.toml`): what no page confirmed refuses nothing. The order of the steps is the desk's
-(`ppk.domain.discipline`).
+(`ppk.domain.discipline`), its limits are rules of `deadlines`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from agreement import catalogue, sanctions
 from agreement.catalogue import Unknown as Unknown
 
 _FILE = "procedures.toml"
-
-WorkingDays = Callable[[date, int], date]
-"""The last day of a limit: that many working days after a day, which itself is not counted."""
 
 
 @dataclass(frozen=True)
@@ -36,18 +33,6 @@ class Procedure:
     def requires(self, what: str, on: date) -> bool:
         """Whether a decree of that day needs the `team` or the `hearing`; never if that is unconfirmed."""
         return bool(getattr(self, what)) and what not in self.unconfirmed and on >= self.since
-
-
-@dataclass(frozen=True)
-class Limit:
-    """A limit of the procedure (batas waktu) in working days; `text` is Indonesian."""
-
-    id: str
-    working_days: int
-    text: str
-    basis: str
-    source: str
-    unconfirmed: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -78,19 +63,6 @@ def _parse_procedure(entry: catalogue.Entry) -> Procedure:
     return procedure
 
 
-def _parse_limit(entry: catalogue.Entry) -> Limit:
-    limit = Limit(
-        id=entry.text("id"),
-        working_days=entry.number("working_days"),
-        text=entry.text("text"),
-        basis=entry.text("basis"),
-        source=entry.text("source"),
-        unconfirmed=entry.texts("unconfirmed"),
-    )
-    entry.done()
-    return limit
-
-
 def _parse_impossibility(entry: catalogue.Entry) -> Impossibility:
     reason = Impossibility(
         entry.text("code"), entry.text("text"), entry.texts("employee"), entry.text("source")
@@ -99,32 +71,25 @@ def _parse_impossibility(entry: catalogue.Entry) -> Impossibility:
     return reason
 
 
-def _parse(text: str) -> tuple[Mapping[str, Procedure], Mapping[str, Limit], Mapping[str, Impossibility]]:
-    found = catalogue.entries(_FILE, text, "id", "procedure", "limit", "impossibility")
+def _parse(text: str) -> tuple[Mapping[str, Procedure], Mapping[str, Impossibility]]:
+    found = catalogue.entries(_FILE, text, "id", "procedure", "impossibility")
     procedures = [_parse_procedure(entry) for entry in found["procedure"]]
     by_class = catalogue.by_code(_FILE, ((each.sanction_class, each) for each in procedures))
     if missing := set(sanctions.classes()) - set(by_class):
         raise catalogue.BrokenData(_FILE, ", ".join(sorted(missing)), "a class without a procedure")
-    limits = [_parse_limit(entry) for entry in found["limit"]]
     reasons = [_parse_impossibility(entry) for entry in found["impossibility"]]
     return (
         by_class,
-        catalogue.by_code(_FILE, ((each.id, each) for each in limits)),
         catalogue.by_code(_FILE, ((each.code, each) for each in reasons)),
     )
 
 
-_PROCEDURES, _LIMITS, _IMPOSSIBILITIES = _parse(catalogue.read(_FILE))
+_PROCEDURES, _IMPOSSIBILITIES = _parse(catalogue.read(_FILE))
 
 
 def procedures() -> Mapping[str, Procedure]:
     """The procedure of each sanction class."""
     return _PROCEDURES
-
-
-def limits() -> Mapping[str, Limit]:
-    """The limits under their rule ids, such as `summons-gap`."""
-    return _LIMITS
 
 
 def impossibility(code: str, *, field: str = "reason") -> Impossibility:
@@ -133,12 +98,3 @@ def impossibility(code: str, *, field: str = "reason") -> Impossibility:
         return _IMPOSSIBILITIES[code]
     except KeyError:
         raise Unknown("not in the list of lawful reasons", field=field) from None
-
-
-def weekdays(start: date, count: int) -> date:
-    """A day that many weekdays (Monday to Friday) after `start`: the count without a calendar of holidays."""
-    day = start
-    while count:
-        day += timedelta(days=1)
-        count -= day.weekday() < 5
-    return day

@@ -5,7 +5,7 @@ from typing import Any
 
 import grpc
 
-from agreement import procedures
+from agreement import calendar
 from exchange import rpc
 from exchange.commands import Commands
 from exchange.matters import matter_key, number_key
@@ -98,7 +98,7 @@ class DisciplineRead(pb_grpc.DisciplineReadServiceServicer):
     async def GetProceeding(self, request: pb.GetProceedingRequest, context: Any) -> pb.Proceeding:
         party, matter = rpc.matter_of(request.name)
         kept = await reads.proceeding(self._desk.database, party, matter)
-        return wire.proceeding(kept, proceedings.due_dates(kept, procedures.weekdays))
+        return wire.proceeding(kept, proceedings.due_dates(kept, calendar.latest()))
 
 
 def register(server: grpc.aio.Server, desk: Desk, commands: Commands) -> Sequence[str]:

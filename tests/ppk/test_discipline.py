@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import pytest
 
-from agreement import procedures
+from agreement import calendar, procedures
 from exchange.refusals import Malformed, WrongState
 from ppk.domain import discipline as domain
 from ppk.domain import matters, proceedings
@@ -481,22 +481,26 @@ def test_no_lawful_reason_is_reported_against_the_check(found: str, reason: str,
 
 
 def test_limits_count_working_days_from_the_day_after() -> None:
-    delivered = proceedings.due_dates(a_proceeding(Stage.DELIVERED), procedures.weekdays)
-    absent = proceedings.due_dates(a_proceeding(Stage.ABSENT), procedures.weekdays)
+    latest = calendar.latest()
+    delivered = proceedings.due_dates(a_proceeding(Stage.DELIVERED), latest)
+    absent = proceedings.due_dates(a_proceeding(Stage.ABSENT), latest)
 
     assert delivered.summons_gap_date == date(2025, 3, 13)  # 4 March is a Tuesday
-    assert delivered.delivery_due == date(2025, 4, 2)
-    assert delivered.effect_date == date(2025, 4, 4)
+    assert delivered.delivery_due == date(
+        2025, 4, 11
+    )  # 28 March to 7 April are Nyepi, Idul Fitri and collective leave
+    assert delivered.effect_date == date(2025, 4, 15)
     assert delivered.second_summons_due is None
     assert absent.second_summons_due == date(2025, 3, 20)
     assert absent.delivery_due is None
 
 
 def test_a_decree_that_was_appealed_has_no_day_of_effect_by_itself() -> None:
-    assert proceedings.due_dates(a_proceeding(Stage.APPEALED), procedures.weekdays).effect_date is None
+    assert proceedings.due_dates(a_proceeding(Stage.APPEALED), calendar.latest()).effect_date is None
 
 
-def test_a_calendar_that_is_handed_in_counts_instead() -> None:
-    due = proceedings.due_dates(a_proceeding(Stage.DECIDED), lambda start, count: date(2026, 1, count))
+def test_a_version_of_the_calendar_that_is_handed_in_counts_instead() -> None:
+    blank = calendar.Calendar(())
+    due = proceedings.due_dates(a_proceeding(Stage.DECIDED), blank)
 
-    assert due.delivery_due == date(2026, 1, 14)
+    assert due.delivery_due == date(2025, 4, 4)  # public holidays only: no decree on collective leave

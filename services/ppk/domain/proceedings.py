@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from agreement import procedures
+from agreement import calendar, deadlines, institutions
 from ppk.domain import matters
 
 
@@ -283,11 +283,14 @@ class DueDates:
     effect_date: date | None
 
 
-def due_dates(proceeding: Proceeding, count: procedures.WorkingDays) -> DueDates:
-    """The limits that follow from what was done (`agreement.procedures.limits`); `count` counts working days."""
+def due_dates(proceeding: Proceeding, days_off: calendar.Calendar) -> DueDates:
+    """The limits that follow from what was done, by the rules of `agreement.deadlines` and a version of the calendar."""
 
     def limit(id: str, start: date | None) -> date | None:
-        return count(start, procedures.limits()[id].working_days) if start else None
+        if start is None:
+            return None
+        rule, zone = deadlines.rule(id), institutions.zone(proceeding.party)
+        return deadlines.due(rule, deadlines.Start(rule.starts, start), zone, days_off).due
 
     absent = proceeding.stage == S.ABSENT
     appealed = bool(proceeding.appeal_kind)
