@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "ppk_0003_discipline"
-down_revision = ("ppk_0002_clarification", "ppk_notices", "ppk_0002_regime")
+revision = "ppk_0005_discipline"
+down_revision = "ppk_0002_clarification"
 branch_labels = None
 depends_on = None
 
