@@ -217,8 +217,10 @@ class World:
             assert time.monotonic() < deadline, "the world does not settle"
 
     async def take_in(self, name: str) -> None:
-        """Only this desk takes in what has arrived for it."""
-        await self._take(name)
+        """Only this desk takes in what was published for it, which may take a moment to arrive."""
+        deadline = time.monotonic() + 30
+        while not await self._take(name):
+            assert time.monotonic() < deadline, f"nothing arrives at {name}"
 
     async def move(self, *names: str) -> None:
         """Let these desks alone relay and take in, until they have nothing to do; the others are away."""
