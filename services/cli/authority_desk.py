@@ -71,7 +71,10 @@ def acknowledge(
 def reject(
     door: Door,
     matter: str,
-    reason: Annotated[Literal["not-our-employee", "moved-before"], typer.Option()] = "not-our-employee",
+    reason: Annotated[
+        Literal["not-our-employee", "moved-before", "moved"], typer.Option()
+    ] = "not-our-employee",
+    moved_to: Annotated[str, typer.Option(help="With moved: the new authority, such as ppk-3204.")] = "",
     remarks: Annotated[str, typer.Option(help="Sent sealed. @file, or - for standard input.")] = "",
 ) -> None:
     """\\[rw] Reject a recommendation: the person is not this authority's (bukan pegawai kami).
@@ -81,6 +84,7 @@ def reject(
     request = pb.RejectRecommendationRequest(
         name=door.matter(matter),
         reason=enum_of(events_pb2.RejectionReason, "REJECTION_REASON", reason),
+        moved_to=moved_to,
         remarks=text_of(remarks),
     )
     door.act(PpkServiceStub, "RejectRecommendation", request)
@@ -129,13 +133,19 @@ def follow_up(
     number: Annotated[str, typer.Option(help="Number of the follow-up report.")],
     date: Day,
     kind: Annotated[
-        Literal["sanction-imposed", "cannot-be-followed-up"], typer.Option(help="What was done.")
+        Literal["sanction-imposed", "partial", "cannot-be-followed-up"], typer.Option(help="What was done.")
     ] = "sanction-imposed",
     decree_document: Annotated[
         str,
-        typer.Option(help="The decree, with sanction-imposed; only its SHA-256 is kept. Or sha256:<hex>."),
+        typer.Option(
+            help="The decree, with sanction-imposed and partial; only its SHA-256 is kept. Or sha256:<hex>."
+        ),
     ] = "",
     reason: Annotated[Impossibility | None, typer.Option(help="With cannot-be-followed-up only.")] = None,
+    open_measure: Annotated[
+        list[str] | None,
+        typer.Option(help="With partial: a sanction class that is still open; may be given again."),
+    ] = None,
     remarks: Annotated[str, typer.Option(help="Sent sealed. @file, or - for standard input.")] = "",
 ) -> None:
     """\\[rw] Report the follow-up to the examiner (tindak lanjut).
@@ -149,6 +159,7 @@ def follow_up(
         letter_date=date_of(date),
         decree_digest=digest_of(decree_document) if decree_document else b"",
         reason=enum_of(examiner_events.ImpossibilityReason, "IMPOSSIBILITY_REASON", reason or "unspecified"),
+        open_measures=[each.upper().replace("-", "_") for each in open_measure or ()],
         remarks=text_of(remarks),
     )
     door.act(PpkServiceStub, "ReportFollowUp", request)

@@ -36,8 +36,11 @@ from netral.exchange.v1 import person_pb2
 from netral.kasn.v1 import events_pb2 as kasn_events
 from netral.kasn.v1 import service_pb2 as kasn
 from netral.kasn.v1.service_pb2_grpc import KasnServiceStub
+from netral.ppk.v1 import discipline_events_pb2 as steps
+from netral.ppk.v1 import discipline_service_pb2 as discipline
 from netral.ppk.v1 import events_pb2 as ppk_events
 from netral.ppk.v1 import service_pb2 as ppk
+from netral.ppk.v1.discipline_service_pb2_grpc import DisciplineServiceStub
 from netral.ppk.v1.service_pb2_grpc import PpkServiceStub
 
 FOLDER = Path(".netral-demo")
@@ -250,7 +253,38 @@ class Play:
             ppk.AcknowledgeRecommendationRequest(register_number=register_number),
         )
 
+    def _examine(self, party: str) -> None:
+        """What a severe sanction needs (PP 94/2021): a team, a summons, minutes."""
+        n = self.number
+        team = discipline.FormTeamRequest(
+            decree_number=f"800/{395 + n}/BKPSDM-TIM/2023",
+            decree_date=_day(2023, 11, 29),
+            decree_digest=sha256(f"tim {n}".encode()).digest(),
+            units=[steps.TEAM_UNIT_SUPERIOR, steps.TEAM_UNIT_OVERSIGHT, steps.TEAM_UNIT_PERSONNEL],
+            remarks="Tiga anggota rekaan.",
+        )
+        self._procedure(party, "It forms the examination team (tim pemeriksa)", "FormTeam", team)
+        summons = discipline.SummonRequest(
+            letter_number=f"800/{401 + n}/BKPSDM-PGL/2023",
+            letter_date=_day(2023, 11, 29),
+            examination_date=_day(2023, 12, 6),
+        )
+        self._procedure(party, "It summons the person (panggilan I)", "Summon", summons)
+        minutes = discipline.RecordExaminationRequest(
+            examination_date=_day(2023, 12, 6),
+            minutes_digest=sha256(f"bap {n}".encode()).digest(),
+            signature=steps.MINUTES_SIGNATURE_REFUSED,
+            mode=steps.EXAMINATION_MODE_IN_PERSON,
+        )
+        self._procedure(
+            party,
+            "It examines the person, who does not sign the minutes (BAP)",
+            "RecordExamination",
+            minutes,
+        )
+
     def _conclude(self, party: str) -> None:
+        self._examine(party)
         n = self.number
         decree = f"800/{411 + n}/BKPSDM/2023"
         self._at_ppk(
@@ -284,6 +318,9 @@ class Play:
         )
         seen = cases.get_matter(self.desks, Caller("bawaslu", "bawaslu-kotim-07"), self.matter)
         _say(f"   Bawaslu sees the outcome: [bold]{seen.state}[/bold], verification {seen.verification}.")
+
+    def _procedure(self, party: str, what: str, method: str, request: Any) -> None:
+        self._step(party, what, DisciplineServiceStub, method, request)
 
     def _at_ppk(self, party: str, what: str, method: str, request: Any) -> None:
         self._step(party, what, PpkServiceStub, method, request)

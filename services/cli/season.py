@@ -8,7 +8,7 @@ import asyncio
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from hashlib import sha256
@@ -19,6 +19,7 @@ import typer
 from google.type.date_pb2 import Date
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from agreement import procedures, sanctions
 from cli.client import SUPERVISOR, Caller, Desks, Refused, refused_by
 from cli.door import JsonOption, StateOption, err, out, print_json, table_of
 from cli.state import DEFAULT_STATE, State
@@ -29,8 +30,11 @@ from netral.exchange.v1 import person_pb2
 from netral.kasn.v1 import events_pb2 as kasn_events
 from netral.kasn.v1 import service_pb2 as kasn
 from netral.kasn.v1.service_pb2_grpc import KasnServiceStub
+from netral.ppk.v1 import discipline_events_pb2 as steps
+from netral.ppk.v1 import discipline_service_pb2 as discipline
 from netral.ppk.v1 import events_pb2 as ppk_events
 from netral.ppk.v1 import service_pb2 as ppk
+from netral.ppk.v1.discipline_service_pb2_grpc import DisciplineServiceStub
 from netral.ppk.v1.service_pb2_grpc import PpkServiceStub
 from season import plan
 
@@ -38,7 +42,11 @@ _AT_ONCE = 48
 _DEADLINE = 30.0
 _NOT_YET = {"NOT_FOUND", "FAILED_PRECONDITION", "UNAVAILABLE", "DEADLINE_EXCEEDED"}
 _PATIENCE = 120.0
-_STUBS = {"bawaslu": BawasluServiceStub, "kasn": KasnServiceStub, "ppk": PpkServiceStub}
+_STUBS: Mapping[str, Sequence[Any]] = {
+    "bawaslu": (BawasluServiceStub,),
+    "kasn": (KasnServiceStub,),
+    "ppk": (PpkServiceStub, DisciplineServiceStub),
+}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -122,7 +130,8 @@ class _Channels:
 
     async def call(self, party: str, method: str, request: Any, caller: Caller) -> Any:
         desk = self._desks.desk_of(party)
-        stub: Any = _STUBS[desk](self._channels[desk])
+        kind = next(kind for kind in _STUBS[desk] if hasattr(kind(self._channels[desk]), method))
+        stub: Any = kind(self._channels[desk])
         try:
             return await getattr(stub, method)(request, metadata=caller.metadata(), timeout=_DEADLINE)
         except grpc.aio.AioRpcError as error:
@@ -290,11 +299,42 @@ class Player:
         )
         yield Step(day, self.examiner, "AnswerObjection", answer)
 
+    def _procedure(self, day: date) -> Iterator[Step]:
+        """What the sanction's class needs before a decree of that day."""
+        case = self.case
+        sanction_class = sanctions.sanction(case.sanction).sanction_class
+        if not procedures.procedures()[sanction_class].requires("hearing", day):
+            return
+        assert case.letter is not None
+        start = case.letter + timedelta(1 if case.mishap == plan.WRONG_ADDRESSEE else 0)
+        examined = start + (day - start) / 2
+        team = discipline.FormTeamRequest(
+            decree_number=f"800/{case.number}/TIM/{day.year}",
+            decree_date=_day(start),
+            decree_digest=_digest(f"tim {case.number}"),
+            units=[steps.TEAM_UNIT_SUPERIOR, steps.TEAM_UNIT_OVERSIGHT, steps.TEAM_UNIT_PERSONNEL],
+        )
+        yield Step(start, case.employer, "FormTeam", team)
+        summon = discipline.SummonRequest(
+            letter_number=f"800/{case.number}/PGL/{day.year}",
+            letter_date=_day(start),
+            examination_date=_day(max(examined, start + timedelta(1))),
+        )
+        yield Step(start, case.employer, "Summon", summon)
+        examine = discipline.RecordExaminationRequest(
+            examination_date=_day(examined),
+            minutes_digest=_digest(f"bap {case.number}"),
+            signature=steps.MINUTES_SIGNATURE_SIGNED,
+            mode=steps.EXAMINATION_MODE_IN_PERSON,
+        )
+        yield Step(examined, case.employer, "RecordExamination", examine)
+
     def _follow_up(self, day: date, verified: date) -> Iterator[Step]:
         case = self.case
         decree = f"800/{case.number}/BKPSDM/{day.year}"
         cannot = case.mishap == plan.CANNOT
         if not cannot:
+            yield from self._procedure(day)
             impose = ppk.ImposeSanctionRequest(
                 decree_number=decree, decree_date=_day(day), sanction=case.sanction
             )

@@ -4,6 +4,7 @@ from exchange.inbox import Handler
 from kasn import handlers, ladder, store
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events_pb2
 from netral.oversight.v1 import events_pb2 as oversight_events_pb2
+from netral.ppk.v1 import discipline_events_pb2
 from netral.ppk.v1 import events_pb2 as ppk_events_pb2
 
 HANDLERS = {
@@ -22,4 +23,6 @@ HANDLERS = {
     "netral.data_holder.blocked.v1": Handler(oversight_events_pb2.Blocked, handlers.hear),
     "netral.data_holder.unblocked.v1": Handler(oversight_events_pb2.Unblocked, handlers.hear),
     "netral.warner.warned.v1": Handler(oversight_events_pb2.Warned, handlers.hear),
+    "netral.personnel_authority.progressed.v1": Handler(discipline_events_pb2.Progressed, handlers.hear),
+    "netral.personnel_authority.appealed.v1": Handler(discipline_events_pb2.Appealed, handlers.hear),
 }

@@ -91,6 +91,13 @@ class MatterRow(KasnTable, table=True):
     warning_number: str = Field(default="", max_length=60)
     warning_date: date | None = None
     warning_due_date: date | None = None
+    moved_to: str = Field(default="", max_length=40)
+    last_step: str = Field(default="", max_length=20)
+    last_step_date: date | None = None
+    appeal: str = Field(default="", max_length=20)
+    appeal_date: date | None = None
+    follow_up_kind: str = Field(default="", max_length=40)
+    open_measures: list[str] = Field(default_factory=list, sa_type=JSON)
 
 
 class UsedNumber(KasnTable, table=True):

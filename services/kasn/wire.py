@@ -17,6 +17,7 @@ from netral.exchange.v1 import person_pb2, statement_pb2
 from netral.exchange.v1.record_pb2 import Record as Record
 from netral.kasn.v1 import events_pb2, service_pb2
 from netral.oversight.v1 import events_pb2 as oversight_events_pb2
+from netral.ppk.v1 import discipline_events_pb2
 from netral.ppk.v1 import events_pb2 as ppk_events_pb2
 
 _EVENTS: dict[type[domain.Event], type[Message]] = {
@@ -44,6 +45,8 @@ _EVENTS: dict[type[domain.Event], type[Message]] = {
     overseers.Blocked: oversight_events_pb2.Blocked,
     overseers.Unblocked: oversight_events_pb2.Unblocked,
     overseers.Warned: oversight_events_pb2.Warned,
+    domain.Progressed: discipline_events_pb2.Progressed,
+    domain.Appealed: discipline_events_pb2.Appealed,
 }
 _LADDER: dict[type[ladder.Event], type[Message]] = {
     ladder.StepReached: events_pb2.StepReached,

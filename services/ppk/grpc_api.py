@@ -13,12 +13,15 @@ from exchange.transaction import Desk
 from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.service_pb2 import Act
 from netral.ppk.v1 import service_pb2, service_pb2_grpc
-from ppk import handlers, notices, reads, wire
+from ppk import discipline_api, handlers, notices, reads, wire
 from ppk.domain import matters as domain
 from ppk.domain.notices import RefuteSilence
+from ppk.store import proceeding_key
 
 WRITE, READ = "netral.ppk.v1.PpkService", "netral.ppk.v1.PpkReadService"
-PERMISSIONS = rpc.permissions({WRITE: WRITERS, READ: READERS}, service_pb2.DESCRIPTOR)
+PERMISSIONS = (
+    rpc.permissions({WRITE: WRITERS, READ: READERS}, service_pb2.DESCRIPTOR) | discipline_api.PERMISSIONS
+)
 
 
 class Ppk(service_pb2_grpc.PpkServiceServicer):
@@ -71,7 +74,7 @@ class Ppk(service_pb2_grpc.PpkServiceServicer):
             self._commands,
             request,
             party,
-            [matter_key(party, matter)],
+            [matter_key(party, matter), proceeding_key(party, matter)],
             lambda tx: handlers.reject(tx, matter, command, part),
         )
 
@@ -89,7 +92,11 @@ class Ppk(service_pb2_grpc.PpkServiceServicer):
     async def ImposeSanction(self, request: service_pb2.ImposeSanctionRequest, context: Any) -> Act:
         party, matter = rpc.matter_of(request.name)
         command = wire.command(request, domain.ImposeSanction)
-        keys = [matter_key(party, matter), number_key(party, "decree", request.decree_number)]
+        keys = [
+            matter_key(party, matter),
+            proceeding_key(party, matter),
+            number_key(party, "decree", request.decree_number),
+        ]
         return await rpc.act(
             self._commands, request, party, keys, lambda tx: handlers.impose_sanction(tx, matter, command)
         )
@@ -98,7 +105,11 @@ class Ppk(service_pb2_grpc.PpkServiceServicer):
         party, matter = rpc.matter_of(request.name)
         command = wire.command(request, domain.ReportFollowUp)
         part = wire.remarks(request.remarks)
-        keys = [matter_key(party, matter), number_key(party, "letter", request.letter_number)]
+        keys = [
+            matter_key(party, matter),
+            proceeding_key(party, matter),
+            number_key(party, "letter", request.letter_number),
+        ]
         return await rpc.act(
             self._commands,
             request,
@@ -147,4 +158,4 @@ def register(server: grpc.aio.Server, desk: Desk, commands: Commands) -> Sequenc
     """Add this desk's services to a server."""
     service_pb2_grpc.add_PpkServiceServicer_to_server(Ppk(desk, commands), server)
     service_pb2_grpc.add_PpkReadServiceServicer_to_server(PpkRead(desk), server)
-    return WRITE, READ
+    return WRITE, READ, *discipline_api.register(server, desk, commands)

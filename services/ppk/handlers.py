@@ -7,7 +7,9 @@ from exchange.matters import claim, matter_key
 from exchange.refusals import NotFound
 from exchange.transaction import Transaction
 from ppk import wire
+from ppk.domain import discipline, proceedings
 from ppk.domain import matters as domain
+from ppk.store import proceeding_key
 from ppk.wire import Record
 
 CLARIFIED = "netral.personnel_authority.clarified.v1"
@@ -26,14 +28,14 @@ def answer_clarification(
     matter = matter_for_change(tx, id)
     event = domain.answer_clarification(matter, command, tx.today)
     claim(tx, "letter", event.letter_number, matter.id, field="letter_number")
-    return _done(tx, "ppk.answer_clarification", CLARIFIED, matter, event, part)
+    return done(tx, "ppk.answer_clarification", CLARIFIED, matter, event, part)
 
 
 def open_recommendation(tx: Transaction, id: str, command: domain.OpenRecommendation) -> Record:
     """An officer opens what arrived."""
     matter = matter_for_change(tx, id)
     event = domain.open_recommendation(matter, command)
-    return _done(tx, "ppk.open", OPENED, matter, event)
+    return done(tx, "ppk.open", OPENED, matter, event)
 
 
 def acknowledge(tx: Transaction, id: str, command: domain.AcknowledgeRecommendation) -> Record:
@@ -41,14 +43,15 @@ def acknowledge(tx: Transaction, id: str, command: domain.AcknowledgeRecommendat
     matter = matter_for_change(tx, id)
     event = domain.acknowledge(matter, command)
     claim(tx, "register", event.register_number, matter.id, field="register_number")
-    return _done(tx, "ppk.acknowledge", ACKNOWLEDGED, matter, event)
+    return done(tx, "ppk.acknowledge", ACKNOWLEDGED, matter, event)
 
 
 def reject(tx: Transaction, id: str, command: domain.RejectRecommendation, part: bytes) -> Record:
     """Reject it; `part` are the remarks, sealed to the examiner."""
     matter = matter_for_change(tx, id)
     event = domain.reject(matter, command)
-    return _done(tx, "ppk.reject", REJECTED, matter, event, part)
+    discipline.agree_with_check(proceeding_of(tx, id), command)
+    return done(tx, "ppk.reject", REJECTED, matter, event, part)
 
 
 def object_to(tx: Transaction, id: str, command: domain.ObjectToRecommendation, part: bytes) -> Record:
@@ -56,23 +59,27 @@ def object_to(tx: Transaction, id: str, command: domain.ObjectToRecommendation, 
     matter = matter_for_change(tx, id)
     event = domain.object_to(matter, command, tx.today)
     claim(tx, "letter", event.letter_number, matter.id, field="letter_number")
-    return _done(tx, "ppk.object", OBJECTED, matter, event, part)
+    return done(tx, "ppk.object", OBJECTED, matter, event, part)
 
 
 def impose_sanction(tx: Transaction, id: str, command: domain.ImposeSanction) -> Record:
-    """Impose a sanction by decree."""
+    """Impose a sanction by decree, with what its class needs in the procedure."""
     matter = matter_for_change(tx, id)
+    proceeding = proceeding_of(tx, id)
     event = domain.impose_sanction(matter, command, tx.today)
+    discipline.allow_sanction(matter, proceeding, command, event)
     claim(tx, "decree", event.decree_number, matter.id, field="decree_number")
-    return _done(tx, "ppk.impose_sanction", DECIDED, matter, event)
+    tx.put(proceeding_key(tx.party, id), proceedings.apply(proceeding, event))
+    return done(tx, "ppk.impose_sanction", DECIDED, matter, event)
 
 
 def report_follow_up(tx: Transaction, id: str, command: domain.ReportFollowUp, part: bytes) -> Record:
     """Report the follow-up; `part` are the remarks, sealed to the examiner."""
     matter = matter_for_change(tx, id)
     event = domain.report_follow_up(matter, command, tx.today)
+    discipline.agree_with_check(proceeding_of(tx, id), command)
     claim(tx, "letter", event.letter_number, matter.id, field="letter_number")
-    return _done(tx, "ppk.report_follow_up", FOLLOWED_UP, matter, event, part)
+    return done(tx, "ppk.report_follow_up", FOLLOWED_UP, matter, event, part)
 
 
 def hear(tx: Transaction, received: Received) -> None:
@@ -103,7 +110,13 @@ def matter_for_change(tx: Transaction, id: str) -> domain.Matter:
     return matter
 
 
-def _done(
+def proceeding_of(tx: Transaction, id: str) -> proceedings.Proceeding:
+    """The matter's procedure, loaded for change; it is there from its first step on."""
+    found: proceedings.Proceeding | None = tx.get(proceeding_key(tx.party, id))
+    return found or proceedings.Proceeding(tx.party, id)
+
+
+def done(
     tx: Transaction,
     action: str,
     type: str,

@@ -4,7 +4,8 @@ from typing import Any
 
 from exchange import matters, rpc
 from exchange.database import Database
-from ppk.store import MatterRow, NoticeRow
+from ppk.domain.proceedings import Proceeding
+from ppk.store import MatterRow, NoticeRow, ProceedingRow
 
 
 async def matter(database: Database, party: str, id: str) -> Any:
@@ -18,6 +19,19 @@ async def matter(database: Database, party: str, id: str) -> Any:
     if row is None:
         raise rpc.missing("matter")
     return row
+
+
+async def proceeding(database: Database, party: str, id: str) -> Any:
+    """The discipline procedure of a matter; one without a step if nothing was done yet.
+
+    Raises:
+        NotFound: this party has no such matter.
+    """
+    async with database.read() as connection:
+        if await matters.one(connection, MatterRow, party, id) is None:
+            raise rpc.missing("matter")
+        kept = await matters.one(connection, ProceedingRow, party, id)
+    return kept or Proceeding(party, id)
 
 
 async def page(database: Database, party: str, request: Any) -> tuple[list[Any], str]:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Index
+from sqlalchemy import JSON, Index
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -11,6 +11,7 @@ from exchange import holdings, matters
 from exchange.transaction import Key, Store
 from ppk.domain.matters import Matter
 from ppk.domain.notices import Notice
+from ppk.domain.proceedings import Proceeding
 
 
 class PpkTable(SQLModel, registry=registry()):
@@ -55,6 +56,8 @@ class MatterRow(PpkTable, table=True):
     verification: str = Field(default="", max_length=40)
     impossibility: str = Field(default="", max_length=40)
     withdrawal_reason: str = Field(default="", max_length=40)
+    moved_to: str = Field(default="", max_length=40)
+    open_measures: list[str] = Field(default_factory=list, sa_type=JSON)
     clarification_number: str = Field(default="", max_length=60)
     clarification_date: date | None = None
     clarification_answer: str = Field(default="", max_length=60)
@@ -69,8 +72,47 @@ class MatterRow(PpkTable, table=True):
     warning_due_date: date | None = None
 
 
+class ProceedingRow(PpkTable, table=True):
+    """A matter's discipline procedure; the fields are those of `domain.proceedings.Proceeding`."""
+
+    __tablename__ = "proceeding"
+
+    party: str = Field(primary_key=True, max_length=40)
+    id: str = Field(primary_key=True, max_length=36)
+    stage: str = Field(max_length=20)
+    employee_status: str = Field(default="", max_length=20)
+    employee_date: date | None = None
+    moved_to: str = Field(default="", max_length=40)
+    team_number: str = Field(default="", max_length=60)
+    team_date: date | None = None
+    team_digest: str = Field(default="", max_length=64)
+    team_units: list[str] = Field(default_factory=list, sa_type=JSON)
+    summons_number: str = Field(default="", max_length=60)
+    summons_date: date | None = None
+    summoned_for: date | None = None
+    absences: int = 0
+    examined_date: date | None = None
+    minutes_digest: str = Field(default="", max_length=64)
+    signature: str = Field(default="", max_length=20)
+    mode: str = Field(default="", max_length=20)
+    report_number: str = Field(default="", max_length=60)
+    report_date: date | None = None
+    report_digest: str = Field(default="", max_length=64)
+    decree_number: str = Field(default="", max_length=60)
+    decree_date: date | None = None
+    sanction_class: str = Field(default="", max_length=40)
+    delivered_date: date | None = None
+    delivery_way: str = Field(default="", max_length=40)
+    appeal_kind: str = Field(default="", max_length=20)
+    appeal_number: str = Field(default="", max_length=60)
+    appeal_date: date | None = None
+    appeal_outcome: str = Field(default="", max_length=20)
+    appeal_decision_number: str = Field(default="", max_length=60)
+    appeal_decision_date: date | None = None
+
+
 class UsedNumber(PpkTable, table=True):
-    """A number that a party gave out, for good: register numbers, letters, decrees."""
+    """A number that a party gave out, for good: register numbers, letters, decrees, examination reports."""
 
     __tablename__ = "used_number"
 
@@ -101,9 +143,15 @@ class NoticeRow(PpkTable, table=True):
     authority: str = Field(default="", max_length=40)
 
 
-NOTICE = "notice"
+PROCEEDING, NOTICE = "proceeding", "notice"
 _MATTERS = matters.store(MatterRow, Matter, UsedNumber)
+_PROCEEDINGS = matters.store(ProceedingRow, Proceeding, UsedNumber, word=PROCEEDING, number_word="")
 _NOTICES = matters.store(NoticeRow, Notice, UsedNumber, word=NOTICE, number_word="")
+
+
+def proceeding_key(party: str, matter: str) -> Key:
+    """The fact that is a matter's discipline procedure."""
+    return (PROCEEDING, party, matter)
 
 
 def notice_key(party: str, matter: str) -> Key:
@@ -115,6 +163,7 @@ def notice_key(party: str, matter: str) -> Key:
 STORES: dict[str, Store] = {
     matters.MATTER: _MATTERS,
     matters.NUMBER: _MATTERS,
+    PROCEEDING: _PROCEEDINGS,
     NOTICE: _NOTICES,
     holdings.RECEIPTS: holdings.STORE,
 }

@@ -1,9 +1,11 @@
 """Protobuf ↔ the personnel authority's words, and nothing else."""
 
+from datetime import date
 from typing import Any
 
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
+from google.type.date_pb2 import Date
 
 from exchange import mapping
 from exchange.transaction import timestamp
@@ -11,9 +13,10 @@ from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.record_pb2 import Record as Record
 from netral.kasn.v1 import events_pb2 as kasn_events_pb2
 from netral.oversight.v1 import events_pb2 as oversight_events_pb2
-from netral.ppk.v1 import events_pb2, service_pb2
+from netral.ppk.v1 import discipline_events_pb2 as steps_pb2
+from netral.ppk.v1 import discipline_service_pb2, events_pb2, service_pb2
 from ppk.domain import matters as domain
-from ppk.domain import notices, overseers
+from ppk.domain import notices, overseers, proceedings
 
 _EVENTS: dict[type[domain.Event], type[Message]] = {
     domain.Clarified: events_pb2.Clarified,
@@ -24,6 +27,7 @@ _EVENTS: dict[type[domain.Event], type[Message]] = {
     domain.Decided: events_pb2.Decided,
     domain.FollowedUp: events_pb2.FollowedUp,
     domain.ClarificationRequested: kasn_events_pb2.ClarificationRequested,
+    domain.Appealed: steps_pb2.Appealed,
     domain.Recommended: kasn_events_pb2.Recommended,
     domain.Corrected: kasn_events_pb2.Corrected,
     domain.Withdrawn: kasn_events_pb2.Withdrawn,
@@ -32,6 +36,17 @@ _EVENTS: dict[type[domain.Event], type[Message]] = {
     overseers.Blocked: oversight_events_pb2.Blocked,
     overseers.Unblocked: oversight_events_pb2.Unblocked,
     overseers.Warned: oversight_events_pb2.Warned,
+}
+_STEPS: dict[type[proceedings.Event], type[Message]] = {
+    proceedings.EmployeeChecked: steps_pb2.EmployeeChecked,
+    proceedings.TeamFormed: steps_pb2.TeamFormed,
+    proceedings.Summoned: steps_pb2.Summoned,
+    proceedings.Absent: steps_pb2.Absent,
+    proceedings.Examined: steps_pb2.Examined,
+    proceedings.ExaminationConcluded: steps_pb2.ExaminationConcluded,
+    proceedings.Delivered: steps_pb2.Delivered,
+    domain.Decided: events_pb2.Decided,
+    domain.Appealed: steps_pb2.Appealed,
 }
 _NOTICES: dict[type[notices.Event], type[Message]] = {
     notices.Reminded: kasn_events_pb2.Reminded,
@@ -80,6 +95,28 @@ def event_of(packed: AnyMessage) -> domain.Event | None:
     return found
 
 
+def step(event: proceedings.Step) -> Message:
+    """A step of the procedure as the message that is recorded."""
+    return mapping.to_message(event, _STEPS[type(event)])
+
+
+def progress(told: proceedings.Progressed) -> Message:
+    """A step as the message that travels."""
+    return mapping.to_message(told, steps_pb2.Progressed)
+
+
+def step_of(packed: AnyMessage) -> proceedings.Event | None:
+    """The event in the facts of a record, if it changed the procedure."""
+    name = packed.type_url.rpartition("/")[2]
+    for kind, message_type in _STEPS.items():
+        if message_type.DESCRIPTOR.full_name == name:
+            message = message_type()
+            packed.Unpack(message)
+            found: proceedings.Event = mapping.to_dataclass(message, kind)
+            return found
+    return None
+
+
 def command(request: Message, kind: type[Any]) -> Any:
     """A request as the command of the same fields."""
     return mapping.to_dataclass(request, kind)
@@ -99,3 +136,18 @@ def matter(row: Any) -> service_pb2.Matter:
         create_time=timestamp(row.created),
         update_time=timestamp(row.updated),
     )
+
+
+def proceeding(kept: proceedings.Proceeding, due: proceedings.DueDates) -> discipline_service_pb2.Proceeding:
+    """A matter's procedure for people, with the limits that follow from it."""
+    return mapping.to_message(
+        kept,
+        discipline_service_pb2.Proceeding,
+        name=f"institutions/{kept.party}/matters/{kept.id}",
+        **{name: date_of(day) for name, day in vars(due).items() if day},
+    )
+
+
+def date_of(day: date) -> Date:
+    """A calendar date of the contract."""
+    return Date(year=day.year, month=day.month, day=day.day)

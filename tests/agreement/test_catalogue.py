@@ -18,6 +18,7 @@ MODULE_OF = {
     "statements.toml": "legal_bases",
     "sanctions.toml": "sanctions",
     "violations_skb2020.toml": "violations",
+    "procedures.toml": "procedures",
     "violations_skb2022.toml": "violations",
     "calendar.toml": "calendar",
     "deadlines.toml": "deadlines",
@@ -200,6 +201,9 @@ def test_the_packaged_files_load(module: str) -> None:
             "DISIPLIN_BERAT",
             "stands twice",
         ),
+        ("procedures.toml", "DISCIPLINE_LIGHT", "DISCIPLINE_MEDIUM", "DISCIPLINE_MEDIUM", "stands twice"),
+        ("procedures.toml", '"DISMISSAL"', '"PTDH"', "procedure", "sanction_class: unknown"),
+        ("procedures.toml", '["team", "hearing"]', '["colour"]', "procedure", "unconfirmed"),
         ("violations_skb2022.toml", "2022-KEA2", "2022-KEA1", "2022-KEA1", "stands twice"),
         ("violations_skb2022.toml", 'stage = "PROSPECTIVE"', 'stage = "A"', "2022-KEA1", "stage"),
         (

@@ -151,10 +151,10 @@ TABLE = machines.read(
     recommended          Recommended          -   -   -   -   -   -  REC  -   -  REC  -   -   -
     corrected            Corrected            -   -   -   -   -   -   -   -   -  REC  -   -   -
     withdrawn            Withdrawn            -   -   -   -   -   -   -   -   -  WIT  -   -   -
-    conforms             Verified             -   -   -   -   -   -   -   -   -  COM  -   -   -
-    not-yet-conforms     Verified             -   -   -   -   -   -   -   -   -  REC  -   -   -
-    not-yet-followed-up  Verified             -   -   -   -   -   -   -   -   -  REC  -   -   -
-    cannot-be            Verified             -   -   -   -   -   -   -   -   -  CAN  -   -   -
+    conforms             Verified             -   -   -   -   -   -   -   -   -  COM  -  COM  -
+    not-yet-conforms     Verified             -   -   -   -   -   -   -   -   -  REC  -  REC  -
+    not-yet-followed-up  Verified             -   -   -   -   -   -   -   -   -  REC  -  REC  -
+    cannot-be            Verified             -   -   -   -   -   -   -   -   -  CAN  -  CAN  -
     """,
     STATES,
     {"-": "WRONG_STATE"},

@@ -89,6 +89,9 @@ def play(netral: Netral) -> dict[str, Any]:
     wait("ppk-6202", "RECEIVED")
     step("open {m} --as ppk-6202")
     step("acknowledge {m} --as ppk-6202 --register-number AG-1")
+    step("team {m} --as ppk-6202 --decree 800/1/TIM --date 2023-11-30 --document document.pdf")
+    step("summon {m} --as ppk-6202 --number 800/1/PGL --date 2023-11-30 --examination-date 2023-12-07")
+    step("examine {m} --as ppk-6202 --date 2023-12-07 --minutes document.pdf --signature refused")
     step("decide {m} --as ppk-6202 --decree 800/1/BKPSDM --date 2023-12-11 --sanction PP94-8-4-A")
     step("follow-up {m} --as ppk-6202 --number 800/1/TL --date 2023-12-12 --decree-document document.pdf")
     wait("kasn", "FOLLOWED_UP")
@@ -113,6 +116,9 @@ def test_every_step_says_the_state_it_led_to(world: Any):
         "recommend": "RECOMMENDED",
         "open": "OPENED",
         "acknowledge": "ACKNOWLEDGED",
+        "team": "ACKNOWLEDGED",
+        "summon": "ACKNOWLEDGED",
+        "examine": "ACKNOWLEDGED",
         "decide": "DECIDED",
         "follow-up": "REPORTED",
         "verify": "COMPLETED",
@@ -123,11 +129,18 @@ def test_the_timeline_shows_every_statement_with_its_receipt_at_both_ends(world:
     acts = done(world.netral("case", "timeline", world.matter, "--json"))
 
     sent = [statement for act in acts for statement in act["sent"]]
-    assert (
-        len(sent) == 16
-    )  # ten on the way, and copies of recommendation and verification to three who oversee
+    # Thirteen on the way, and copies of recommendation and verification to three who oversee.
+    assert len(sent) == 19
     assert all(one["outcome"] == "TAKEN_UP" for one in sent)
     assert all({one["sender"], one["recipient"]} == set(one["receipt_kept_by"]) for one in sent)
+
+
+def test_the_procedure_is_shown_with_its_limits(world: Any):
+    shown = done(world.netral("procedure", "show", world.matter, "--as", "ppk-6202", "--json"))
+
+    assert (shown["stage"], shown["signature"]) == ("DECIDED", "REFUSED")
+    assert shown["delivery_due"] == {"year": 2023, "month": 12, "day": 29}
+    assert "REFUSED" in world.netral("procedure", "show", world.matter, "--as", "ppk-6202").out
 
 
 def test_a_refusal_names_the_field_and_exits_with_1(world: Any):

@@ -263,7 +263,7 @@ def recommending(field: str, **bad: Any) -> Bad:
 
 def sanctioning(field: str, **bad: Any) -> Bad:
     path = PPK + "ImposeSanction"
-    return path, acts.is_acknowledged, lambda name: acts.a_sanction(name, **bad), INVALID, field
+    return path, acts.is_heard, lambda name: acts.a_sanction(name, **bad), INVALID, field
 
 
 def reporting(field: str, **bad: Any) -> Bad:

@@ -22,7 +22,7 @@ from support.waiting import until
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 AT_ONCE = 16
-CALLS = 10
+CALLS = 13
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

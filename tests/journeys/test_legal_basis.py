@@ -152,7 +152,7 @@ async def test_what_the_examiner_says_after_its_role_has_passed_is_refused_every
         set_clocks(world, IN_THE_STORY)
         story = Story()
         *before_verification, verification = await played(world, story)
-        assert len(before_verification) == 9
+        assert len(before_verification) == 12
         set_clocks(world, AFTER_KASN)
         heard = {name: await rows(world.desks[name]) for name in ("bawaslu", "ppk")}
 

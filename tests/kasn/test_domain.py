@@ -194,6 +194,11 @@ ATTEMPTS: dict[str, domain.Command | domain.HeardEvent] = {
     "blocked": overseers.Blocked("26/BLK", TODAY),
     "unblocked": overseers.Unblocked("8/BKA", TODAY),
     "warned": overseers.Warned("800/2344/IJ", TODAY, TODAY),
+    "reported-partial": a_report(kind="PARTIAL", open_measures=("MORAL_OPEN",)),
+    "progressed": domain.Progressed("SUMMONED", DECREE_DATE),
+    "appealed": domain.Appealed("", TODAY),
+    "appeal-changed": domain.Appealed("CHANGED", TODAY, "800/9/SK", TODAY, "PP94-8-3-A"),
+    "appeal-annulled": domain.Appealed("ANNULLED", TODAY),
 }
 STATES = {
     "NEW": State.NEW,
@@ -247,6 +252,11 @@ TABLE = machines.read(
     blocked              Blocked                  -   -   -   -   -   -  REC OPE ACK REJ CON OBJ DEC FUP WIT COM CAN
     unblocked            Unblocked                -   -   -   -   -   -  REC OPE ACK REJ CON OBJ DEC FUP WIT COM CAN
     warned               Warned                   -   -   -   -   -   -  REC OPE ACK REJ CON OBJ DEC FUP WIT COM CAN
+    reported-partial     FollowedUp              x   x   x   x   x   x   -   -   -   -   -   -  ACK  -   -   -   -
+    progressed           Progressed              x   x   x   x   x   x   -   -  ACK  -   -   -  DEC FUP  -  COM  -
+    appealed             Appealed                x   x   x   x   x   x   -   -   -   -   -   -  DEC FUP  -  COM  -
+    appeal-changed       Appealed                x   x   x   x   x   x   -   -   -   -   -   -  DEC DEC  -  DEC  -
+    appeal-annulled      Appealed                x   x   x   x   x   x   -   -   -   -   -   -  ACK ACK  -  ACK  -
     """,
     STATES,
     {"-": "WRONG_STATE", "x": "NOT_THE_ADDRESSEE", "q": "NOT_ASKED", "s": "NOT_THE_SUPERVISOR"},
@@ -289,8 +299,8 @@ def test_what_happened_and_was_heard_gives_the_same_matter_again(data: st.DataOb
         sender = "" if isinstance(what, domain.Command) else speaker(matter, what)
         try:
             event, matter = attempted(matter, what)
-        except Malformed:
-            break  # no authority is left to address, or nothing to correct
+        except (Malformed, WrongState):
+            break  # no authority is left to address, nothing to correct, or no decree to appeal against
         trail.append((event, sender))
 
     def again(before: Matter, entry: tuple[Any, str]) -> Matter:
@@ -384,6 +394,13 @@ def test_nothing_that_the_former_addressee_did_is_counted_as_the_new_ones() -> N
         "follow_up_number": "800/3/SET",
         "follow_up_date": TODAY,
         "verification": "NOT_YET_CONFORMS",
+        "moved_to": OTHER,
+        "last_step": "SUMMONED",
+        "last_step_date": TODAY,
+        "appeal": "FILED",
+        "appeal_date": TODAY,
+        "follow_up_kind": "PARTIAL",
+        "open_measures": ("MORAL_OPEN",),
     }
     matter = a_matter(State.REJECTED, **did)
 
@@ -589,7 +606,7 @@ def test_a_returned_matter_that_is_referred_again_has_the_new_letter_and_no_reas
 @pytest.mark.parametrize("event", get_args(domain.AddresseeEvent), ids=lambda event: event.__name__)
 @pytest.mark.parametrize("state", State)
 def test_only_the_addressee_is_heard_and_others_learn_no_state(state: State, event: type[Any]) -> None:
-    (said,) = {what for what in ATTEMPTS.values() if type(what) is event and what != a_report()}
+    said = next(what for what in ATTEMPTS.values() if type(what) is event)
     matter = a_matter(state, former_addressees=(OTHER,))
 
     for sender in (OTHER, SUPERVISOR):
@@ -682,3 +699,73 @@ def test_a_lawful_reason_that_was_not_accepted_leaves_no_sanction_to_report() ->
 def test_a_new_report_is_not_yet_verified() -> None:
     assert not_yet_conforming().verification == "NOT_YET_CONFORMS"
     assert domain.hear(not_yet_conforming(), a_report(), ADDRESSEE).verification == ""
+
+
+# --- the addressee's procedure, and an appeal -----------------------------------------------------------------------
+
+
+def test_the_last_step_of_the_procedure_is_shown_with_its_date() -> None:
+    matter = a_matter(State.ACKNOWLEDGED)
+
+    after = domain.hear(matter, domain.Progressed("EXAMINED", DECREE_DATE), ADDRESSEE)
+
+    assert (after.last_step, after.last_step_date, after.state) == ("EXAMINED", DECREE_DATE, "ACKNOWLEDGED")
+
+
+def test_a_step_without_its_kind_is_refused() -> None:
+    with pytest.raises(Malformed) as refused:
+        domain.hear(a_matter(State.ACKNOWLEDGED), domain.Progressed("", DECREE_DATE), ADDRESSEE)
+
+    assert refused.value.field == "kind"
+
+
+def test_an_appeal_that_annuls_the_decree_takes_a_completed_matter_back() -> None:
+    matter = a_matter(State.COMPLETED, verification="CONFORMS", follow_up_number="800/3/SET")
+
+    back = domain.hear(matter, domain.Appealed("ANNULLED", TODAY), ADDRESSEE)
+
+    assert (back.state, back.appeal) == ("ACKNOWLEDGED", "ANNULLED")
+    assert (back.decree_number, back.decree_date, back.follow_up_number, back.verification) == (
+        "",
+        None,
+        "",
+        "",
+    )
+
+
+def test_an_appeal_that_changes_the_sanction_asks_for_a_new_report() -> None:
+    matter = a_matter(State.FOLLOWED_UP, follow_up_number="800/3/SET")
+
+    changed = domain.hear(
+        matter, domain.Appealed("CHANGED", TODAY, "800/9/SK", TODAY, "PP94-8-3-A"), ADDRESSEE
+    )
+
+    assert (changed.state, changed.decree_number, changed.follow_up_number) == ("DECIDED", "800/9/SK", "")
+
+
+def test_a_changed_sanction_without_a_decree_is_refused() -> None:
+    with pytest.raises(Malformed) as refused:
+        domain.hear(a_matter(State.DECIDED), domain.Appealed("CHANGED", TODAY), ADDRESSEE)
+
+    assert refused.value.field == "decree_number"
+
+
+def test_a_moved_persons_new_authority_is_shown_until_it_is_addressed() -> None:
+    rejected = domain.hear(a_matter(State.OPENED), domain.Rejected("MOVED", OTHER), ADDRESSEE)
+
+    again = domain.apply(rejected, domain.recommend(rejected, a_recommendation(addressee=OTHER), TODAY))
+
+    assert (rejected.moved_to, again.moved_to) == (OTHER, "")
+
+
+def test_a_partial_follow_up_says_what_is_open_and_the_decree_stands() -> None:
+    partial = domain.hear(
+        a_matter(State.DECIDED), a_report(kind="PARTIAL", open_measures=("MORAL_OPEN",)), ADDRESSEE
+    )
+
+    assert (partial.state, partial.follow_up_kind, partial.open_measures) == (
+        "ACKNOWLEDGED",
+        "PARTIAL",
+        ("MORAL_OPEN",),
+    )
+    assert domain.hear(partial, a_report(), ADDRESSEE).state == "FOLLOWED_UP"

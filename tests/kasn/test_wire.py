@@ -16,12 +16,14 @@ from netral.bawaslu.v1 import events_pb2 as bawaslu_events_pb2
 from netral.exchange.v1 import person_pb2
 from netral.kasn.v1 import events_pb2, service_pb2
 from netral.oversight.v1 import events_pb2 as oversight_events_pb2
+from netral.ppk.v1 import discipline_events_pb2
 from netral.ppk.v1 import events_pb2 as ppk_events_pb2
 from support import facts
 
 OWN, HEARD = get_args(domain.OwnEvent), get_args(domain.HeardEvent)
 MESSAGES = {
     **oversight_events_pb2.DESCRIPTOR.message_types_by_name,
+    **discipline_events_pb2.DESCRIPTOR.message_types_by_name,
     **ppk_events_pb2.DESCRIPTOR.message_types_by_name,
     **events_pb2.DESCRIPTOR.message_types_by_name,
     "Referred": bawaslu_events_pb2.Referred.DESCRIPTOR,

@@ -57,7 +57,12 @@ async def test_remarks_are_kept_in_the_file_and_not_in_the_statement(served: Ser
 
     assert isinstance(answer, bytes)
     file = person_pb2.ReadFileResponse.FromString(answer)
-    assert [entry.part.text for entry in file.entries] == ["Terbukti", "Terlampir"]
+    assert [entry.part.text for entry in file.entries] == [
+        "Terbukti",
+        "Anggota tim",
+        "Keterangan",
+        "Terlampir",
+    ]
     assert file.entries[0].part.person == acts.a_person()
     (statement,) = await acts.sent(served, act)
     assert b"Terlampir" not in statement.SerializeToString()
@@ -88,7 +93,7 @@ async def test_two_authorities_of_a_host_have_matters_and_numbers_of_their_own(s
 
 
 async def test_a_decree_number_is_used_once(served: Served) -> None:
-    await acts.done(served, WRITE + "ImposeSanction", acts.a_sanction(await acts.is_acknowledged(served)))
+    await acts.done(served, WRITE + "ImposeSanction", acts.a_sanction(await acts.is_heard(served)))
     name = await acts.is_recommended(served)
     for method, request in (
         ("OpenRecommendation", pb.OpenRecommendationRequest(name=name, request_id=acts.new_id())),
@@ -99,7 +104,9 @@ async def test_a_decree_number_is_used_once(served: Served) -> None:
     ):
         await acts.done(served, WRITE + method, request)
 
-    answer = await served.call(WRITE + "ImposeSanction", acts.a_sanction(name), Caller(served.parties[0]))
+    answer = await served.call(
+        WRITE + "ImposeSanction", acts.a_sanction(name, sanction="PP94-8-2-A"), Caller(served.parties[0])
+    )
 
     assert isinstance(answer, Refused)
     assert (answer.code, answer.fields) == (grpc.StatusCode.ALREADY_EXISTS, ("decree_number",))

@@ -69,6 +69,10 @@ def a_report_of_a_sanction(**fields: Any) -> domain.ReportFollowUp:
     return replace(domain.ReportFollowUp("SANCTION_IMPOSED", "800/3/SET", TODAY, DIGEST, ""), **fields)
 
 
+def a_partial_report(**fields: Any) -> domain.ReportFollowUp:
+    return replace(a_report_of_a_sanction(kind="PARTIAL", open_measures=("MORAL_OPEN",)), **fields)
+
+
 def a_report_of_a_lawful_reason(**fields: Any) -> domain.ReportFollowUp:
     return replace(
         domain.ReportFollowUp("CANNOT_BE_FOLLOWED_UP", "800/3/SET", TODAY, "", "RETIRED"), **fields
@@ -96,6 +100,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "object": _do(domain.object_to, an_objection(), TODAY),
     "sanction": _do(domain.impose_sanction, a_sanction(), TODAY),
     "report": _do(domain.report_follow_up, a_report_of_a_sanction(), TODAY),
+    "report partly": _do(domain.report_follow_up, a_partial_report(), TODAY),
     "report none": _do(domain.report_follow_up, a_report_of_a_lawful_reason(), TODAY),
     "asked": _hear(
         domain.ClarificationRequested("R-11/BKN", LETTER_DATE, PARTY, "002/LP/PL/Kab/27.09/III/2024", "62.02")
@@ -156,6 +161,7 @@ BECOMES: dict[str, dict[str, str]] = {
     },
     "DECIDED": {
         "report": "REPORTED",
+        "report partly": "ACKNOWLEDGED",
         "report none": "REPORTED",
         "corrected": "DECIDED",
         "withdrawn": "WITHDRAWN",
@@ -319,6 +325,10 @@ RULES = {
     "a report of a sanction with a short digest": ("report", "decree_digest", "ab" * 31),
     "a report of a sanction with a reason": ("report", "reason", "RETIRED"),
     "a report of nothing": ("report", "kind", ""),
+    "a whole report with something open": ("report", "open_measures", ("MORAL_OPEN",)),
+    "a rejection of a person who moved to nowhere": ("reject", "moved_to", ""),
+    "a rejection of a person who moved to no authority": ("reject", "moved_to", "bawaslu"),
+    "a rejection of a person who moved to where they were": ("reject", "moved_to", PARTY),
     "a lawful reason that is not given": ("report none", "reason", ""),
     "a lawful reason with a decree": ("report none", "decree_digest", DIGEST),
     "a lawful reason before the recommendation": ("report none", "letter_date", date(2025, 3, 2)),
@@ -346,6 +356,9 @@ def _try(what: str, fields: dict[str, Any]) -> None:
             domain.impose_sanction(a_matter(), a_sanction(**fields), TODAY)
         case "report":
             domain.report_follow_up(a_matter(State.DECIDED), a_report_of_a_sanction(**fields), TODAY)
+        case "reject":
+            moved = replace(domain.RejectRecommendation("MOVED", "ppk-3204"), **fields)
+            domain.reject(a_matter(State.OPENED), moved)
         case "report none":
             domain.report_follow_up(a_matter(), a_report_of_a_lawful_reason(**fields), TODAY)
 
@@ -554,3 +567,65 @@ def test_an_answered_objection_that_stopped_the_clock_is_due_later() -> None:
     later = domain.ObjectionAnswered("R-13/BKN", TODAY, date(2025, 4, 1))
 
     assert domain.hear(a_matter(State.OBJECTED), later, EXAMINER).due_date == date(2025, 4, 1)
+
+
+def test_a_rejection_of_a_person_who_moved_names_the_new_authority() -> None:
+    matter = a_matter(State.OPENED)
+
+    rejected = domain.apply(matter, domain.reject(matter, domain.RejectRecommendation("MOVED", "ppk-3204")))
+
+    assert (rejected.state, rejected.rejection_reason, rejected.moved_to) == (
+        "REJECTED",
+        "MOVED",
+        "ppk-3204",
+    )
+
+
+def test_a_person_who_never_was_ours_moved_nowhere() -> None:
+    with pytest.raises(Malformed) as refused:
+        domain.reject(a_matter(State.OPENED), domain.RejectRecommendation("NOT_OUR_EMPLOYEE", "ppk-3204"))
+
+    assert refused.value.field == "moved_to"
+
+
+# --- a partial follow-up, and an appeal -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("measures", "field"), [((), "open_measures"), (("MORAL_OPEN", "X"), "open_measures[1]")]
+)
+def test_a_partial_report_names_the_classes_of_what_is_open(measures: tuple[str, ...], field: str) -> None:
+    with pytest.raises(Malformed) as refused:
+        domain.report_follow_up(a_matter(State.DECIDED), a_partial_report(open_measures=measures), TODAY)
+
+    assert refused.value.field == field
+
+
+def test_the_rest_of_a_partial_follow_up_is_decided_and_reported_later() -> None:
+    matter = a_matter(State.DECIDED)
+    partly = domain.apply(matter, domain.report_follow_up(matter, a_partial_report(), TODAY))
+
+    decree = a_sanction(decree_number="800/9/SK", sanction="PP42-15-OPEN")
+    decided = domain.apply(partly, domain.impose_sanction(partly, decree, TODAY))
+    report = a_report_of_a_sanction(letter_number="800/5/SET")
+    whole = domain.apply(decided, domain.report_follow_up(decided, report, TODAY))
+
+    assert (partly.decree_number, partly.open_measures) == ("800/1/SK", ("MORAL_OPEN",))
+    assert (whole.state, whole.open_measures) == ("REPORTED", ())
+
+
+@pytest.mark.parametrize("state", [State.DECIDED, State.REPORTED, State.COMPLETED])
+def test_an_appeal_takes_the_matter_back_or_leaves_it(state: State) -> None:
+    matter = a_matter(state, decree_number="800/1/SK", verification="CONFORMS", follow_up_number="800/3/SET")
+
+    filed = domain.apply(matter, domain.Appealed("OBJECTION", "", "1/KEB", TODAY))
+    upheld = domain.apply(matter, domain.Appealed("OBJECTION", "UPHELD", "2/KEB", TODAY))
+    annulled = domain.apply(matter, domain.Appealed("OBJECTION", "ANNULLED", "2/KEB", TODAY))
+    changed = domain.apply(
+        matter,
+        domain.Appealed("OBJECTION", "CHANGED", "2/KEB", TODAY, "800/9/SK", TODAY, "PP94-8-3-A", "X"),
+    )
+
+    assert filed == upheld == matter
+    assert (annulled.state, annulled.decree_number, annulled.follow_up_number) == ("ACKNOWLEDGED", "", "")
+    assert (changed.state, changed.decree_number, changed.verification) == ("DECIDED", "800/9/SK", "")

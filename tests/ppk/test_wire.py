@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from audit.tables import table
 from netral.kasn.v1 import events_pb2 as kasn_events_pb2
 from netral.oversight.v1 import events_pb2 as oversight_events_pb2
-from netral.ppk.v1 import events_pb2, service_pb2
+from netral.ppk.v1 import discipline_events_pb2, discipline_service_pb2, events_pb2, service_pb2
 from ppk import wire
+from ppk.domain import discipline, proceedings
 from ppk.domain import matters as domain
-from ppk.store import MatterRow
+from ppk.store import MatterRow, ProceedingRow
 from support import facts
 
 EVENTS = get_args(domain.OwnEvent) + get_args(domain.HeardEvent)
@@ -22,6 +23,10 @@ MESSAGES = {
     **oversight_events_pb2.DESCRIPTOR.message_types_by_name,
     **events_pb2.DESCRIPTOR.message_types_by_name,
     **kasn_events_pb2.DESCRIPTOR.message_types_by_name,
+    **discipline_events_pb2.DESCRIPTOR.message_types_by_name,
+}
+STEPS = {
+    kind: getattr(discipline_service_pb2, f"{kind.__name__}Request") for kind in get_args(discipline.Command)
 }
 COMMANDS = {kind: getattr(service_pb2, f"{kind.__name__}Request") for kind in get_args(domain.Command)}
 
@@ -43,6 +48,36 @@ def test_facts_of_another_desk_change_no_matter_here() -> None:
     packed.Pack(service_pb2.Matter())
 
     assert wire.event_of(packed) is None
+
+
+@pytest.mark.parametrize("kind", get_args(proceedings.Step), ids=lambda kind: kind.__name__)
+@given(data=st.data())
+def test_a_step_of_the_procedure_is_the_same_when_its_record_is_read(
+    kind: type[Any], data: st.DataObject
+) -> None:
+    event = data.draw(facts.events(kind, MESSAGES[kind.__name__]))
+
+    packed = AnyMessage()
+    packed.Pack(wire.step(event))
+
+    assert wire.step_of(packed) == event
+    assert wire.event_of(packed) is None
+
+
+@pytest.mark.parametrize("kind", STEPS, ids=lambda kind: kind.__name__)
+def test_a_step_has_every_field_of_its_request_but_the_name_and_the_prose(kind: type[Any]) -> None:
+    request = {field.name for field in STEPS[kind].DESCRIPTOR.fields}
+
+    assert {field.name for field in fields(kind)} == request - {"name", "request_id", "remarks"}
+
+
+def test_every_field_of_a_procedure_is_kept_and_shown() -> None:
+    proceeding = {field.name for field in fields(proceedings.Proceeding)}
+    due = {field.name for field in fields(proceedings.DueDates)}
+    shown = {field.name for field in discipline_service_pb2.Proceeding.DESCRIPTOR.fields}
+
+    assert proceeding == {column.name for column in table(ProceedingRow).columns}
+    assert proceeding - {"party", "id"} == shown - due - {"name"}
 
 
 @pytest.mark.parametrize("kind", COMMANDS, ids=lambda kind: kind.__name__)

@@ -27,6 +27,8 @@ from netral.kasn.v1 import service_pb2 as kasn
 from netral.monitoring.v1 import events_pb2 as monitoring_events
 from netral.monitoring.v1 import service_pb2 as monitoring
 from netral.oversight.v1 import service_pb2 as oversight
+from netral.ppk.v1 import discipline_events_pb2 as steps
+from netral.ppk.v1 import discipline_service_pb2 as discipline
 from netral.ppk.v1 import events_pb2 as ppk_events
 from netral.ppk.v1 import service_pb2 as ppk
 from support import intakes
@@ -304,6 +306,43 @@ async def is_acknowledged(served: Served) -> str:
     return name
 
 
+A_TEAM = {
+    "decree_number": "800/1/TIM",
+    "decree_date": day(4),
+    "decree_digest": DIGEST,
+    "units": [steps.TEAM_UNIT_SUPERIOR, steps.TEAM_UNIT_OVERSIGHT, steps.TEAM_UNIT_PERSONNEL],
+    "remarks": "Anggota tim",
+}
+A_SUMMONS = {"letter_number": "800/1/PGL", "letter_date": day(4), "examination_date": day(3)}
+AN_EXAMINATION = {
+    "examination_date": day(3),
+    "minutes_digest": DIGEST,
+    "signature": steps.MINUTES_SIGNATURE_SIGNED,
+    "mode": steps.EXAMINATION_MODE_IN_PERSON,
+    "remarks": "Keterangan",
+}
+A_DELIVERY = {"delivered_date": day(2), "way": steps.DELIVERY_WAY_IN_PERSON}
+AN_APPEAL = {"kind": steps.APPEAL_KIND_OBJECTION, "letter_number": "1/KEB", "letter_date": day(1)}
+_DISCIPLINE = "/netral.ppk.v1.DisciplineService/"
+
+
+async def is_summoned(served: Served) -> str:
+    """A matter with a team, whose person is summoned; gives its name."""
+    name = await is_acknowledged(served)
+    team = _with(discipline.FormTeamRequest, **A_TEAM)(name)
+    await done(served, _DISCIPLINE + "FormTeam", team)
+    await done(served, _DISCIPLINE + "Summon", _with(discipline.SummonRequest, **A_SUMMONS)(name))
+    return name
+
+
+async def is_heard(served: Served) -> str:
+    """A matter that has what a severe sanction needs: a team and minutes."""
+    name = await is_summoned(served)
+    minutes = _with(discipline.RecordExaminationRequest, **AN_EXAMINATION)(name)
+    await done(served, _DISCIPLINE + "RecordExamination", minutes)
+    return name
+
+
 def a_sanction(name: str, **other: Any) -> ppk.ImposeSanctionRequest:
     values: dict[str, Any] = {
         "name": name,
@@ -316,8 +355,22 @@ def a_sanction(name: str, **other: Any) -> ppk.ImposeSanctionRequest:
 
 
 async def is_decided(served: Served) -> str:
-    name = await is_acknowledged(served)
+    name = await is_heard(served)
     await done(served, "/netral.ppk.v1.PpkService/ImposeSanction", a_sanction(name))
+    return name
+
+
+async def is_delivered(served: Served) -> str:
+    name = await is_decided(served)
+    await done(
+        served, _DISCIPLINE + "DeliverDecision", _with(discipline.DeliverDecisionRequest, **A_DELIVERY)(name)
+    )
+    return name
+
+
+async def is_appealed(served: Served) -> str:
+    name = await is_delivered(served)
+    await done(served, _DISCIPLINE + "FileAppeal", _with(discipline.FileAppealRequest, **AN_APPEAL)(name))
     return name
 
 
@@ -565,7 +618,7 @@ def _kept(before: Callable[[Served], Awaitable[str]], make: Callable[..., Any]) 
     return request
 
 
-def _with(kind: Any, **values: Any) -> Callable[[str], Message]:
+def _with(kind: Any, /, **values: Any) -> Callable[[str], Message]:
     def make(name: str) -> Message:
         message: Message = kind(name=name, request_id=new_id(), **values)
         return message
@@ -730,7 +783,7 @@ WRITES: dict[str, Callable[[Served], Awaitable[Message]]] = {
             name=name, letter_number="800/2/SET", letter_date=day(3), reasons="Cuti", request_id=new_id()
         ),
     ),
-    "/netral.ppk.v1.PpkService/ImposeSanction": _kept(is_acknowledged, a_sanction),
+    "/netral.ppk.v1.PpkService/ImposeSanction": _kept(is_heard, a_sanction),
     "/netral.ppk.v1.PpkService/ReportFollowUp": _kept(is_decided, a_report),
     "/netral.ppk.v1.PpkService/RefuteSilence": a_refutation,
     "/netral.ppk.v1.PpkService/ReadFile": _kept(is_recommended, _READ),
@@ -742,6 +795,48 @@ WRITES: dict[str, Callable[[Served], Awaitable[Message]]] = {
     "/netral.monitoring.v1.ReconciliationService/StateFigures": _a_stated_figure,
     "/netral.monitoring.v1.ReconciliationService/AgreeFigures": _kept(
         is_stated, _with(monitoring.AgreeFiguresRequest)
+    ),
+    _DISCIPLINE + "CheckEmployee": _kept(
+        is_acknowledged,
+        _with(
+            discipline.CheckEmployeeRequest,
+            status=steps.EMPLOYEE_STATUS_MOVED,
+            status_date=day(3),
+            moved_to="ppk-3311",
+        ),
+    ),
+    _DISCIPLINE + "FormTeam": _kept(is_acknowledged, _with(discipline.FormTeamRequest, **A_TEAM)),
+    _DISCIPLINE + "Summon": _kept(is_acknowledged, _with(discipline.SummonRequest, **A_SUMMONS)),
+    _DISCIPLINE + "RecordAbsence": _kept(
+        is_summoned, _with(discipline.RecordAbsenceRequest, examination_date=day(3))
+    ),
+    _DISCIPLINE + "RecordExamination": _kept(
+        is_summoned, _with(discipline.RecordExaminationRequest, **AN_EXAMINATION)
+    ),
+    _DISCIPLINE + "ConcludeExamination": _kept(
+        is_heard,
+        _with(
+            discipline.ConcludeExaminationRequest,
+            report_number="800/1/LHP",
+            report_date=day(2),
+            report_digest=DIGEST,
+        ),
+    ),
+    _DISCIPLINE + "DeliverDecision": _kept(
+        is_decided, _with(discipline.DeliverDecisionRequest, **A_DELIVERY)
+    ),
+    _DISCIPLINE + "FileAppeal": _kept(is_delivered, _with(discipline.FileAppealRequest, **AN_APPEAL)),
+    _DISCIPLINE + "DecideAppeal": _kept(
+        is_appealed,
+        _with(
+            discipline.DecideAppealRequest,
+            outcome=steps.APPEAL_OUTCOME_CHANGED,
+            letter_number="2/KEB",
+            letter_date=day(0),
+            decree_number="800/2/SK",
+            decree_date=day(0),
+            sanction="PP94-8-3-A",
+        ),
     ),
     "/netral.exchange.v1.ExchangeService/RetryParked": _kept(
         is_parked, _with(service_pb2.RetryParkedRequest)

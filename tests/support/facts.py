@@ -25,6 +25,8 @@ def _values(hint: Any, field: Any) -> st.SearchStrategy[Any]:
         return st.lists(words, max_size=3).map(tuple)
     if date in (hint, *get_args(hint)):
         return st.dates()
+    if hint is int:
+        return st.integers(0, 2**31 - 1)
     assert hint is str
     return _texts(field)
 

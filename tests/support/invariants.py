@@ -30,8 +30,11 @@ from oversight.events_in import HANDLERS as COPIES
 from oversight.store import WatchedRow
 from oversight.wire import event_of as oversight_event
 from ppk.domain import matters as ppk_domain
+from ppk.domain import proceedings
 from ppk.store import MatterRow as PpkRow
+from ppk.store import ProceedingRow
 from ppk.wire import event_of as ppk_event
+from ppk.wire import step_of
 
 DESKS: Mapping[str, Any] = {
     "bawaslu": (BawasluRow, bawaslu_domain, bawaslu_event, lambda m, e, s: bawaslu_domain.apply(m, e)),
@@ -56,6 +59,7 @@ class Books:
         self.requests = rows["request"]
         self.matters = rows["matter"]
         self.watched = rows["watched"]
+        self.proceedings = rows.get("proceeding", ())
 
     def statement_leaves(self) -> list[Any]:
         return [leaf for leaf in self.leaves if leaf.kind == Kind.STATEMENT]
@@ -78,6 +82,8 @@ async def read_books(name: str, database: Any) -> Books:
     }
     if name == OVERSEERS:
         models["watched"] = WatchedRow
+    if name == "ppk":
+        models["proceeding"] = ProceedingRow
     async with database.read() as connection:
         rows = {key: list(await connection.execute(select(table(model)))) for key, model in models.items()}
     return Books(name, {"watched": []} | rows)
@@ -159,6 +165,15 @@ def check_c(book: Books) -> None:
             for some in ({(row.party, row.id): row for row in rows}, found)
         )
         assert again == state, f"{book.name}: replaying the trail gives another state ({kind.__name__})"
+    names = [field.name for field in fields(proceedings.Proceeding)]
+    kept = {
+        (row.party, row.id): {name: _plain(getattr(row, name)) for name in names} for row in book.proceedings
+    }
+    steps = {
+        key: {name: _plain(getattr(proceeding, name)) for name in names}
+        for key, proceeding in replay_procedures(book).items()
+    }
+    assert steps == kept, f"{book.name}: replaying the trail gives another procedure"
 
 
 @dataclass
@@ -218,6 +233,20 @@ def replay(book: Books, party: str) -> Replayed:
                     continue  # it changes no matter
                 after = hear(before, event, statement.sender)
                 matters[statement.subject] = replace(after, updated=now, heard=statement.id)
+    return found
+
+
+def replay_procedures(book: Books) -> dict[tuple[str, str], proceedings.Proceeding]:
+    """The discipline procedures of a desk's parties from their records alone."""
+    found: dict[tuple[str, str], proceedings.Proceeding] = {}
+    for leaf in sorted(book.leaves, key=lambda leaf: leaf.id):
+        if leaf.kind == Kind.RECORD and leaf.author == leaf.party and book.name == "ppk":
+            record = record_pb2.Record.FromString(leaf.body[1:])
+            event = step_of(record.facts) if record.HasField("facts") else None
+            if event is not None:
+                key = (record.party, record.matter)
+                before = found.get(key) or proceedings.Proceeding(*key)
+                found[key] = proceedings.apply(before, event)
     return found
 
 

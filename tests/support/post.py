@@ -20,7 +20,7 @@ from exchange import host, inbox, relay, rpc, subjects
 from exchange.settings import Settings
 from exchange.transaction import Desk
 from support.invariants import DESKS, Books, read_books
-from support.steps import MODULES, Alone, Place
+from support.steps import MODULES, Alone, Place, servicer_of
 
 # Longer than any delay of the relay: whatever is not settled is due each time the post comes.
 _LATER = timedelta(hours=2)
@@ -61,7 +61,7 @@ class Post:
         """One writing call, or the refusal that is raised."""
         name = self.desk_of(party)
         rpc._caller.set(rpc.Caller(party, "officer-1", "officer"))
-        servicer = getattr(MODULES[name].grpc_api, name.capitalize())
+        servicer = servicer_of(name, method)
         return await getattr(servicer(self.desks[name], Alone(self.desks[name])), method)(request, None)
 
     async def collect(self) -> None:

@@ -5,10 +5,9 @@ Two personnel authorities instead of all 561: keys and logs of the others would 
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import grpc
@@ -18,15 +17,17 @@ from cli.supervisor import Supervisor
 from netral.bawaslu.v1 import service_pb2_grpc as bawaslu
 from netral.exchange.v1 import service_pb2, service_pb2_grpc
 from netral.kasn.v1 import service_pb2_grpc as kasn
+from netral.ppk.v1 import discipline_service_pb2_grpc as discipline
 from netral.ppk.v1 import service_pb2_grpc as ppk
 from support import desks
 from support.postgres import PostgresServer
 
 PARTIES = {"bawaslu": ["bawaslu"], "kasn": ["kasn"], "ppk": ["ppk-6202", "ppk-3204"]}
-STUBS: Mapping[str, tuple[ModuleType, str]] = {
-    "bawaslu": (bawaslu, "BawasluServiceStub"),
-    "kasn": (kasn, "KasnServiceStub"),
-    "ppk": (ppk, "PpkServiceStub"),
+# The writing services of each desk.
+STUBS: Mapping[str, Sequence[Any]] = {
+    "bawaslu": (bawaslu.BawasluServiceStub,),
+    "kasn": (kasn.KasnServiceStub,),
+    "ppk": (ppk.PpkServiceStub, discipline.DisciplineServiceStub),
 }
 # Not answered, so that nobody knows whether it took effect.
 UNKNOWN = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED}
@@ -102,8 +103,8 @@ class Officers:
     async def call(self, party: str, method: str, request: Any) -> Any:
         """Call a desk's writing service for the party, again while it is not answered or too early."""
         desk = next(name for name, served in PARTIES.items() if party in served)
-        module, stub = STUBS[desk]
-        invoke = getattr(getattr(module, stub)(self.channels[desk]), method)
+        stubs = [stub(self.channels[desk]) for stub in STUBS[desk]]
+        invoke = next(getattr(stub, method) for stub in stubs if hasattr(stub, method))
         deadline = asyncio.get_running_loop().time() + self.patience
         pause = 0.02
         while True:

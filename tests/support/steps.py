@@ -33,9 +33,16 @@ from exchange.transaction import Desk
 from kasn import __main__ as kasn_main
 from netral.exchange.v1 import record_pb2
 from ppk import __main__ as ppk_main
+from ppk import discipline_api
 from support.waiting import until
 
 MODULES: Mapping[str, ModuleType] = {"bawaslu": bawaslu_main, "kasn": kasn_main, "ppk": ppk_main}
+# The writing services of each desk, as they are registered.
+SERVICERS: Mapping[str, tuple[Any, ...]] = {
+    "bawaslu": (bawaslu_main.grpc_api.Bawaslu, bawaslu_main.intake_api.Intake),
+    "kasn": (kasn_main.grpc_api.Kasn,),
+    "ppk": (ppk_main.grpc_api.Ppk, discipline_api.Discipline, ppk_main.oversight_api.Oversight),
+}
 
 
 # Long: a busy machine is no fault.
@@ -190,7 +197,7 @@ class World:
         """One writing call at the desk that serves the party, through its own translation of the request."""
         name = next(name for name, desk in self.desks.items() if party in desk.parties)
         rpc._caller.set(rpc.Caller(party, "officer-1", "officer"))
-        servicer = _servicer(name, method)(self.desks[name], Alone(self.desks[name]))
+        servicer = servicer_of(name, method)(self.desks[name], Alone(self.desks[name]))
         return await getattr(servicer, method)(request, None)
 
     async def ask(self, party: str, servicer: Any, method: str, request: Any) -> Any:
@@ -206,6 +213,12 @@ class World:
         deadline = time.monotonic() + 30
         while await self._once(relay.Patience(first=resend)) or await self._on_its_way():
             assert time.monotonic() < deadline, "the world does not settle"
+
+    async def take_in(self, name: str) -> None:
+        """Only this desk takes in what was published for it, which may take a moment to arrive."""
+        deadline = time.monotonic() + 30
+        while not await self._take(name):
+            assert time.monotonic() < deadline, f"nothing arrives at {name}"
 
     async def move(self, *names: str) -> None:
         """Let these desks alone relay and take in, until they have nothing to do; the others are away."""
@@ -268,15 +281,9 @@ class World:
         self.faults.done(name, number)
 
 
-def _servicer(name: str, method: str) -> Any:
+def servicer_of(name: str, method: str) -> Any:
     """The writing service of a desk that has the method."""
-    module = MODULES[name]
-    services = [getattr(module.grpc_api, name.capitalize())]
-    if hasattr(module, "intake_api"):
-        services.append(module.intake_api.Intake)
-    if hasattr(module, "oversight_api"):
-        services.append(module.oversight_api.Oversight)
-    return next(service for service in services if method in vars(service))
+    return next(kind for kind in SERVICERS[name] if hasattr(kind, method))
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ from netral.bawaslu.v1 import service_pb2 as bawaslu
 from netral.exchange.v1 import person_pb2
 from netral.kasn.v1 import events_pb2 as kasn_events
 from netral.kasn.v1 import service_pb2 as kasn
+from netral.ppk.v1 import discipline_events_pb2 as steps
+from netral.ppk.v1 import discipline_service_pb2 as discipline
 from netral.ppk.v1 import events_pb2 as ppk_events
 from netral.ppk.v1 import service_pb2 as ppk
 
@@ -142,6 +144,7 @@ class Story:
                 name=p, register_number=f"AG-{n}", request_id=self._id("acknowledge")
             ),
         )
+        yield from self._examine(p)
         yield (
             self.addressee,
             "ImposeSanction",
@@ -173,6 +176,47 @@ class Story:
                 status=kasn_events.VERIFICATION_STATUS_CONFORMS,
                 verified_date=day("2023-12-15"),
                 request_id=self._id("verify"),
+            ),
+        )
+
+    def _examine(self, name: str) -> Iterator[tuple[str, str, Any]]:
+        """What a severe sanction needs: a team, a summons, minutes."""
+        n = self.number
+        yield (
+            self.addressee,
+            "FormTeam",
+            discipline.FormTeamRequest(
+                name=name,
+                decree_number=f"800/{n}/TIM",
+                decree_date=day("2023-11-27"),
+                decree_digest=b"t" * 32,
+                units=[steps.TEAM_UNIT_SUPERIOR, steps.TEAM_UNIT_OVERSIGHT, steps.TEAM_UNIT_PERSONNEL],
+                remarks="Anggota Tim Rekaan.",
+                request_id=self._id("team"),
+            ),
+        )
+        yield (
+            self.addressee,
+            "Summon",
+            discipline.SummonRequest(
+                name=name,
+                letter_number=f"800/{n}/PGL",
+                letter_date=day("2023-11-28"),
+                examination_date=day("2023-12-06"),
+                request_id=self._id("summon"),
+            ),
+        )
+        yield (
+            self.addressee,
+            "RecordExamination",
+            discipline.RecordExaminationRequest(
+                name=name,
+                examination_date=day("2023-12-06"),
+                minutes_digest=b"m" * 32,
+                signature=steps.MINUTES_SIGNATURE_SIGNED,
+                mode=steps.EXAMINATION_MODE_IN_PERSON,
+                remarks="Keterangan Rekaan.",
+                request_id=self._id("examine"),
             ),
         )
 

@@ -273,7 +273,7 @@ POSSIBLE: dict[type[Command | Event], frozenset[State]] = {
     Recommended: frozenset({S.UNDER_EXAMINATION, S.RECOMMENDED}),
     Corrected: frozenset({S.RECOMMENDED}),
     Withdrawn: frozenset({S.RECOMMENDED}),
-    Verified: frozenset({S.RECOMMENDED}),
+    Verified: frozenset({S.RECOMMENDED, S.COMPLETED}),  # an appeal may take a completed matter back
 }
 
 

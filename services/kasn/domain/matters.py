@@ -120,6 +120,13 @@ class Matter:
     warning_number: str = ""
     warning_date: date | None = None
     warning_due_date: date | None = None
+    moved_to: str = ""
+    last_step: str = ""  # of the addressee's discipline procedure
+    last_step_date: date | None = None
+    appeal: str = ""
+    appeal_date: date | None = None
+    follow_up_kind: str = ""
+    open_measures: tuple[str, ...] = ()
 
 
 # --- commands --------------------------------------------------------------------------------------------------
@@ -275,9 +282,10 @@ class Acknowledged:
 
 @dataclass(frozen=True)
 class Rejected:
-    """The addressee says it is not for it."""
+    """The addressee says it is not for it; `moved_to` is the person's new authority."""
 
     reason: str
+    moved_to: str = ""
 
 
 @dataclass(frozen=True)
@@ -299,11 +307,31 @@ class Decided:
 
 @dataclass(frozen=True)
 class FollowedUp:
-    """The addressee reported its follow-up."""
+    """The addressee reported its follow-up; PARTIAL names the classes of what is still open."""
 
     kind: str
     letter_number: str
     letter_date: date | None
+    open_measures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Progressed:
+    """The addressee did a step of its discipline procedure (PP 94/2021)."""
+
+    kind: str
+    step_date: date | None
+
+
+@dataclass(frozen=True)
+class Appealed:
+    """An appeal against the addressee's decree (keberatan, banding): filed while `outcome` is empty, else decided."""
+
+    outcome: str
+    letter_date: date | None
+    decree_number: str = ""
+    decree_date: date | None = None
+    sanction: str = ""
 
 
 Command = (
@@ -316,7 +344,7 @@ Command = (
     | steps.Command
 )
 OwnEvent = Accepted | Returned | NotProven | Recommended | ObjectionAnswered | Verified | steps.OwnEvent
-AddresseeEvent = Opened | Acknowledged | Rejected | Objected | Decided | FollowedUp
+AddresseeEvent = Opened | Acknowledged | Rejected | Objected | Decided | FollowedUp | Progressed | Appealed
 HeardEvent = Referred | Completed | Clarified | AddresseeEvent | OverseerEvent
 Event = OwnEvent | HeardEvent
 
@@ -327,6 +355,8 @@ _WITH_ADDRESSEE = _UNDECIDED | {S.DECIDED}
 _ASKED = frozenset(State) - {S.NEW, S.REFERRED, S.INCOMPLETE, S.RETURNED}
 # Once there was a recommendation. An overseer acts on its copies, so it may be late.
 _OVERSEEN = _ASKED - {S.EXAMINING, S.NOT_PROVEN}
+# From the addressee's procedure on. An appeal may be decided after the follow-up was verified.
+_IN_PROCEDURE = frozenset({S.ACKNOWLEDGED, S.DECIDED, S.FOLLOWED_UP, S.COMPLETED})
 
 POSSIBLE: dict[type[Command | HeardEvent], frozenset[State]] = {
     AcceptReferral: frozenset({S.REFERRED}),
@@ -353,6 +383,8 @@ POSSIBLE: dict[type[Command | HeardEvent], frozenset[State]] = {
     overseers.Blocked: _OVERSEEN,
     overseers.Unblocked: _OVERSEEN,
     overseers.Warned: _OVERSEEN,
+    Progressed: _IN_PROCEDURE,
+    Appealed: _IN_PROCEDURE,
 }
 # Whether there is a follow-up to verify, or its absence.
 _VERIFIABLE: dict[str, frozenset[State]] = {
@@ -551,9 +583,13 @@ def hear(matter: Matter, event: HeardEvent, sender: str) -> Matter:
     require(matter, event)
     if isinstance(event, FollowedUp):
         if not event.kind:
-            raise Malformed("neither SANCTION_IMPOSED nor CANNOT_BE_FOLLOWED_UP", field="kind")
-        if event.kind == "SANCTION_IMPOSED" and not matter.decree_number:
+            raise Malformed("not a kind of follow-up", field="kind")
+        if event.kind in ("SANCTION_IMPOSED", "PARTIAL") and not matter.decree_number:
             raise WrongState("a sanction is reported before it was decided")
+    if isinstance(event, Progressed) and not event.kind:
+        raise Malformed("a step without its kind", field="kind")
+    if isinstance(event, Appealed):
+        _appealable(matter, event)
     return apply(matter, event)
 
 
@@ -639,7 +675,7 @@ def apply(matter: Matter, event: Event) -> Matter:
         case ObjectionAnswered():
             return replace(matter, state=S.ACKNOWLEDGED, due_date=event.due_date or matter.due_date)
         case Rejected():
-            return replace(matter, state=S.REJECTED, rejection_reason=event.reason)
+            return replace(matter, state=S.REJECTED, rejection_reason=event.reason, moved_to=event.moved_to)
         case Objected():
             return replace(
                 matter,
@@ -658,9 +694,12 @@ def apply(matter: Matter, event: Event) -> Matter:
         case FollowedUp():
             return replace(
                 matter,
-                state=S.FOLLOWED_UP,
+                # The rest of a partial one is to be decided or reported yet; the decree stands.
+                state=S.ACKNOWLEDGED if event.kind == "PARTIAL" else S.FOLLOWED_UP,
+                follow_up_kind=event.kind,
                 follow_up_number=event.letter_number,
                 follow_up_date=event.letter_date,
+                open_measures=event.open_measures,
                 verification="",  # the last one was of what stood before this report
             )
         case Corrected():
@@ -672,6 +711,10 @@ def apply(matter: Matter, event: Event) -> Matter:
                 sanction_class=event.sanction_class,
                 due_date=event.due_date,
             )
+        case Progressed():
+            return replace(matter, last_step=event.kind, last_step_date=event.step_date)
+        case Appealed():
+            return _appealed(matter, event)
         case Withdrawn():
             return replace(matter, state=S.WITHDRAWN, withdrawal_reason=event.reason)
         case Verified():
@@ -705,6 +748,39 @@ def _recommended(matter: Matter, event: Recommended) -> Matter:
         sanction="",
         follow_up_number="",
         follow_up_date=None,
+        verification="",
+        moved_to="",
+        last_step="",
+        last_step_date=None,
+        appeal="",
+        appeal_date=None,
+        follow_up_kind="",
+        open_measures=(),
+    )
+
+
+def _appealable(matter: Matter, event: Appealed) -> None:
+    if not matter.decree_number:
+        raise WrongState("an appeal against a decree that was not decided")
+    if event.outcome == "CHANGED" and not event.decree_number:
+        raise Malformed("a changed sanction has a decree", field="decree_number")
+
+
+def _appealed(matter: Matter, event: Appealed) -> Matter:
+    """A changed decree is to be reported anew, an annulled one is gone: also after the follow-up was verified."""
+    appealed = replace(matter, appeal=event.outcome or "FILED", appeal_date=event.letter_date)
+    if event.outcome not in ("CHANGED", "ANNULLED"):
+        return appealed
+    return replace(
+        appealed,
+        state=S.DECIDED if event.outcome == "CHANGED" else S.ACKNOWLEDGED,
+        decree_number=event.decree_number,
+        decree_date=event.decree_date,
+        sanction=event.sanction,
+        follow_up_kind="",
+        follow_up_number="",
+        follow_up_date=None,
+        open_measures=(),
         verification="",
     )
 

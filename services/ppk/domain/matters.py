@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-from agreement import identifiers, sanctions
+from agreement import identifiers, institutions, sanctions
 from exchange.refusals import Malformed, NotAllowed, WrongState
 from ppk.domain import overseers
 from ppk.domain.overseers import OverseerEvent
@@ -80,6 +80,8 @@ class Matter:
     warning_number: str = ""
     warning_date: date | None = None
     warning_due_date: date | None = None
+    moved_to: str = ""
+    open_measures: tuple[str, ...] = ()
 
 
 # --- commands --------------------------------------------------------------------------------------------------
@@ -107,9 +109,10 @@ class AcknowledgeRecommendation:
 
 @dataclass(frozen=True)
 class RejectRecommendation:
-    """The person is not this authority's (salah alamat)."""
+    """The person is not this authority's (salah alamat), or moved to another (pindah)."""
 
     reason: str
+    moved_to: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,6 +141,7 @@ class ReportFollowUp:
     letter_date: date
     decree_digest: str
     reason: str
+    open_measures: tuple[str, ...] = ()
 
 
 # --- events: what happened here ----------------------------------------------------------------------------------
@@ -165,9 +169,10 @@ class Acknowledged:
 
 @dataclass(frozen=True)
 class Rejected:
-    """It is not for this authority."""
+    """It is not for this authority; `moved_to` is the person's new one."""
 
     reason: str
+    moved_to: str = ""
 
 
 @dataclass(frozen=True)
@@ -198,6 +203,24 @@ class FollowedUp:
     decree_number: str
     decree_digest: str
     reason: str
+    open_measures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Appealed:
+    """The person's appeal against the decree (keberatan, banding): filed while `outcome` is empty, else decided.
+
+    With CHANGED, another decree takes the former one's place.
+    """
+
+    kind: str
+    outcome: str
+    letter_number: str
+    letter_date: date
+    decree_number: str = ""
+    decree_date: date | None = None
+    sanction: str = ""
+    sanction_class: str = ""
 
 
 # --- events: what the examiner says --------------------------------------------------------------------------------
@@ -277,7 +300,7 @@ Command = (
     | ImposeSanction
     | ReportFollowUp
 )
-OwnEvent = Clarified | Opened | Acknowledged | Rejected | Objected | Decided | FollowedUp
+OwnEvent = Clarified | Opened | Acknowledged | Rejected | Objected | Decided | FollowedUp | Appealed
 HeardEvent = (
     ClarificationRequested
     | Recommended
@@ -348,7 +371,7 @@ def answer_clarification(matter: Matter, command: AnswerClarification, today: da
     """
     require(matter, command)
     number = identifiers.decree_number(command.letter_number, field="letter_number")
-    _between(matter.clarification_date, command.letter_date, today, "letter_date")
+    between(matter.clarification_date, command.letter_date, today, "letter_date")
     return Clarified(number, command.letter_date)
 
 
@@ -369,9 +392,19 @@ def acknowledge(matter: Matter, command: AcknowledgeRecommendation) -> Acknowled
 
 
 def reject(matter: Matter, command: RejectRecommendation) -> Rejected:
-    """Reject it: the person is another authority's."""
+    """Reject it: the person is another authority's, or moved to one.
+
+    Raises:
+        Malformed: MOVED without the new authority, one without having moved, or one that is none.
+    """
     require(matter, command)
-    return Rejected(command.reason)
+    if command.reason == "MOVED" and not command.moved_to:
+        raise Malformed("MOVED names the new authority", field="moved_to")
+    if command.reason == "NOT_OUR_EMPLOYEE" and command.moved_to:
+        raise Malformed("goes with a person who moved only", field="moved_to")
+    if command.moved_to:
+        other_authority(matter, command.moved_to)
+    return Rejected(command.reason, command.moved_to)
 
 
 def object_to(matter: Matter, command: ObjectToRecommendation, today: date) -> Objected:
@@ -382,7 +415,7 @@ def object_to(matter: Matter, command: ObjectToRecommendation, today: date) -> O
     """
     require(matter, command)
     number = identifiers.decree_number(command.letter_number, field="letter_number")
-    _between(matter.letter_date, command.letter_date, today, "letter_date")
+    between(matter.letter_date, command.letter_date, today, "letter_date")
     return Objected(number, command.letter_date)
 
 
@@ -397,7 +430,7 @@ def impose_sanction(matter: Matter, command: ImposeSanction, today: date) -> Dec
     """
     require(matter, command)
     number = identifiers.decree_number(command.decree_number, field="decree_number")
-    _between(matter.letter_date, command.decree_date, today, "decree_date")
+    between(matter.letter_date, command.decree_date, today, "decree_date")
     sanction = sanctions.sanction(command.sanction, field="sanction")
     if matter.employment and matter.event_date is not None:
         sanctions.check(sanction.code, matter.employment, matter.event_date, field="sanction")
@@ -405,17 +438,20 @@ def impose_sanction(matter: Matter, command: ImposeSanction, today: date) -> Dec
 
 
 def report_follow_up(matter: Matter, command: ReportFollowUp, today: date) -> FollowedUp:
-    """Report a sanction with the digest of its decree, or a lawful reason why there is none.
+    """Report a sanction with the digest of its decree, wholly or in part, or a lawful reason why there is none.
+
+    PARTIAL (sebagian) names the classes of the measures that are still open; the matter goes on.
 
     After a report that does not yet conform (belum sesuai) the decree still stands: it may be reported again, in a new
     letter, or another sanction be imposed first.
 
     Raises:
         WrongState: a sanction is reported that was not decided.
-        Malformed: digest or reason does not go with the kind; number or date cannot be right.
+        Malformed: digest, reason or measures do not go with the kind; number or date cannot be right.
     """
     require(matter, command)
-    if command.kind == "SANCTION_IMPOSED":
+    _open_measures(command)
+    if command.kind in ("SANCTION_IMPOSED", "PARTIAL"):
         if not matter.decree_number:
             raise WrongState("a sanction is reported before it was decided")
         identifiers.sha256_hex(command.decree_digest, field="decree_digest")
@@ -426,12 +462,12 @@ def report_follow_up(matter: Matter, command: ReportFollowUp, today: date) -> Fo
         if not command.reason:
             raise Malformed("CANNOT_BE_FOLLOWED_UP needs a lawful reason", field="reason")
         if command.decree_digest:
-            raise Malformed("goes with SANCTION_IMPOSED only", field="decree_digest")
+            raise Malformed("goes with a sanction only", field="decree_digest")
         decree_number, earliest = "", matter.letter_date
     else:
-        raise Malformed("neither SANCTION_IMPOSED nor CANNOT_BE_FOLLOWED_UP", field="kind")
+        raise Malformed("not a kind of follow-up", field="kind")
     number = identifiers.decree_number(command.letter_number, field="letter_number")
-    _between(earliest, command.letter_date, today, "letter_date")
+    between(earliest, command.letter_date, today, "letter_date")
     return FollowedUp(
         kind=command.kind,
         letter_number=number,
@@ -439,6 +475,7 @@ def report_follow_up(matter: Matter, command: ReportFollowUp, today: date) -> Fo
         decree_number=decree_number,
         decree_digest=command.decree_digest,
         reason=command.reason,
+        open_measures=command.open_measures,
     )
 
 
@@ -468,7 +505,7 @@ def apply(matter: Matter, event: Event) -> Matter:
         case Acknowledged():
             return replace(matter, state=S.ACKNOWLEDGED, register_number=event.register_number)
         case Rejected():
-            return replace(matter, state=S.REJECTED, rejection_reason=event.reason)
+            return replace(matter, state=S.REJECTED, rejection_reason=event.reason, moved_to=event.moved_to)
         case Objected():
             return replace(
                 matter,
@@ -487,14 +524,18 @@ def apply(matter: Matter, event: Event) -> Matter:
         case FollowedUp():
             return replace(
                 matter,
-                state=S.REPORTED,
+                # The rest of a partial one is to be decided or reported yet; the decree stands.
+                state=S.ACKNOWLEDGED if event.kind == "PARTIAL" else S.REPORTED,
                 follow_up_kind=event.kind,
                 follow_up_number=event.letter_number,
                 follow_up_date=event.letter_date,
                 decree_digest=event.decree_digest,
                 impossibility=event.reason,
+                open_measures=event.open_measures,
                 verification="",  # the last one was of what stood before this report
             )
+        case Appealed():
+            return _appealed(matter, event)
     require(matter, event)
     match event:
         case ClarificationRequested():
@@ -594,7 +635,48 @@ def _verified(matter: Matter, event: Verified) -> Matter:
     )
 
 
-def _between(earliest: date | None, day: date, today: date, field: str) -> None:
+def _appealed(matter: Matter, event: Appealed) -> Matter:
+    """A changed decree is to be reported anew, an annulled one is gone: also after the follow-up was verified."""
+    if event.outcome not in ("CHANGED", "ANNULLED"):
+        return matter
+    return replace(
+        matter,
+        state=S.DECIDED if event.outcome == "CHANGED" else S.ACKNOWLEDGED,
+        decree_number=event.decree_number,
+        decree_date=event.decree_date,
+        sanction=event.sanction,
+        follow_up_kind="",
+        follow_up_number="",
+        follow_up_date=None,
+        decree_digest="",
+        open_measures=(),
+        verification="",
+    )
+
+
+def _open_measures(command: ReportFollowUp) -> None:
+    if (command.kind == "PARTIAL") != bool(command.open_measures):
+        raise Malformed("given if, and only if, the follow-up is partial", field="open_measures")
+    for number, measure in enumerate(command.open_measures):
+        sanctions.family_of(measure, field=f"open_measures[{number}]")
+
+
+def other_authority(matter: Matter, authority: str) -> None:
+    """Refuse as the new authority of a person who moved what is none, or the matter's own.
+
+    Raises:
+        Malformed: naming `moved_to`.
+    """
+    if authority == matter.party or authority not in institutions.personnel_authorities():
+        raise Malformed("not another personnel authority", field="moved_to")
+
+
+def between(earliest: date | None, day: date, today: date, field: str) -> None:
+    """Refuse a date after `today`, or before what it follows from.
+
+    Raises:
+        Malformed: naming the field.
+    """
     if day > today:
         raise Malformed("in the future", field=field)
     if earliest is not None and day < earliest:

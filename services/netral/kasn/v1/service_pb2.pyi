@@ -987,7 +987,7 @@ Global___ListMattersResponse: _TypeAlias = ListMattersResponse  # noqa: Y015
 
 @_typing.final
 class Matter(_message.Message):
-    """A matter as the examiner's desk sees it. Next field: 75, then 88."""
+    """A matter as the examiner's desk sees it. Next field: 97."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1053,6 +1053,13 @@ class Matter(_message.Message):
     WARNING_NUMBER_FIELD_NUMBER: _builtins.int
     WARNING_DATE_FIELD_NUMBER: _builtins.int
     WARNING_DUE_DATE_FIELD_NUMBER: _builtins.int
+    MOVED_TO_FIELD_NUMBER: _builtins.int
+    LAST_STEP_FIELD_NUMBER: _builtins.int
+    LAST_STEP_DATE_FIELD_NUMBER: _builtins.int
+    APPEAL_FIELD_NUMBER: _builtins.int
+    APPEAL_DATE_FIELD_NUMBER: _builtins.int
+    FOLLOW_UP_KIND_FIELD_NUMBER: _builtins.int
+    OPEN_MEASURES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`institutions/{institution}/matters/{matter}`."""
     case_id: _builtins.str
@@ -1101,6 +1108,13 @@ class Matter(_message.Message):
     unblock_number: _builtins.str
     warning_number: _builtins.str
     """The last warning (teguran), and the day to comply by."""
+    moved_to: _builtins.str
+    """The authority the person moved to, as the addressee said when it rejected the recommendation."""
+    last_step: _builtins.str
+    """The addressee's last step in the discipline procedure, and its date."""
+    appeal: _builtins.str
+    """FILED, UPHELD, CHANGED or ANNULLED: where an appeal against the decree stands."""
+    follow_up_kind: _builtins.str
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -1149,6 +1163,14 @@ class Matter(_message.Message):
     def warning_date(self) -> _date_pb2.Date: ...
     @_builtins.property
     def warning_due_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def last_step_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def appeal_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def open_measures(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Measures still open after a partial follow-up."""
+
     def __init__(
         self,
         *,
@@ -1214,10 +1236,17 @@ class Matter(_message.Message):
         warning_number: _builtins.str = ...,
         warning_date: _date_pb2.Date | None = ...,
         warning_due_date: _date_pb2.Date | None = ...,
+        moved_to: _builtins.str = ...,
+        last_step: _builtins.str = ...,
+        last_step_date: _date_pb2.Date | None = ...,
+        appeal: _builtins.str = ...,
+        appeal_date: _date_pb2.Date | None = ...,
+        follow_up_kind: _builtins.str = ...,
+        open_measures: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["block_date", b"block_date", "clarification_date", b"clarification_date", "create_time", b"create_time", "decision_date", b"decision_date", "decree_date", b"decree_date", "due_date", b"due_date", "event_date", b"event_date", "follow_up_date", b"follow_up_date", "held_date", b"held_date", "letter_date", b"letter_date", "objection_date", b"objection_date", "referral_date", b"referral_date", "unblock_date", b"unblock_date", "update_time", b"update_time", "warning_date", b"warning_date", "warning_due_date", b"warning_due_date"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["appeal_date", b"appeal_date", "block_date", b"block_date", "clarification_date", b"clarification_date", "create_time", b"create_time", "decision_date", b"decision_date", "decree_date", b"decree_date", "due_date", b"due_date", "event_date", b"event_date", "follow_up_date", b"follow_up_date", "held_date", b"held_date", "last_step_date", b"last_step_date", "letter_date", b"letter_date", "objection_date", b"objection_date", "referral_date", b"referral_date", "unblock_date", b"unblock_date", "update_time", b"update_time", "warning_date", b"warning_date", "warning_due_date", b"warning_due_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "attendance", b"attendance", "block_date", b"block_date", "block_number", b"block_number", "case_id", b"case_id", "clarification_addressee", b"clarification_addressee", "clarification_answer", b"clarification_answer", "clarification_date", b"clarification_date", "clarification_number", b"clarification_number", "completion_number", b"completion_number", "conflict_ground", b"conflict_ground", "conflicted", b"conflicted", "correction_number", b"correction_number", "create_time", b"create_time", "data_blocked", b"data_blocked", "decision_date", b"decision_date", "decision_number", b"decision_number", "decree_date", b"decree_date", "decree_number", b"decree_number", "due_date", b"due_date", "due_rule", b"due_rule", "employer", b"employer", "employment", b"employment", "event_date", b"event_date", "evidence_digests", b"evidence_digests", "family", b"family", "follow_up_date", b"follow_up_date", "follow_up_number", b"follow_up_number", "former_addressees", b"former_addressees", "held_date", b"held_date", "impossibility", b"impossibility", "letter_date", b"letter_date", "letter_number", b"letter_number", "minutes_digest", b"minutes_digest", "missing", b"missing", "name", b"name", "objection_date", b"objection_date", "objection_number", b"objection_number", "reason_codes", b"reason_codes", "referral_date", b"referral_date", "referral_number", b"referral_number", "region", b"region", "register_number", b"register_number", "rejection_reason", b"rejection_reason", "report_number", b"report_number", "return_reason", b"return_reason", "sanction", b"sanction", "sanction_class", b"sanction_class", "state", b"state", "study_digest", b"study_digest", "study_number", b"study_number", "supervisor", b"supervisor", "suspected_acts", b"suspected_acts", "unblock_date", b"unblock_date", "unblock_number", b"unblock_number", "update_time", b"update_time", "verification", b"verification", "warning_date", b"warning_date", "warning_due_date", b"warning_due_date", "warning_number", b"warning_number", "withdrawal_reason", b"withdrawal_reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "appeal", b"appeal", "appeal_date", b"appeal_date", "attendance", b"attendance", "block_date", b"block_date", "block_number", b"block_number", "case_id", b"case_id", "clarification_addressee", b"clarification_addressee", "clarification_answer", b"clarification_answer", "clarification_date", b"clarification_date", "clarification_number", b"clarification_number", "completion_number", b"completion_number", "conflict_ground", b"conflict_ground", "conflicted", b"conflicted", "correction_number", b"correction_number", "create_time", b"create_time", "data_blocked", b"data_blocked", "decision_date", b"decision_date", "decision_number", b"decision_number", "decree_date", b"decree_date", "decree_number", b"decree_number", "due_date", b"due_date", "due_rule", b"due_rule", "employer", b"employer", "employment", b"employment", "event_date", b"event_date", "evidence_digests", b"evidence_digests", "family", b"family", "follow_up_date", b"follow_up_date", "follow_up_kind", b"follow_up_kind", "follow_up_number", b"follow_up_number", "former_addressees", b"former_addressees", "held_date", b"held_date", "impossibility", b"impossibility", "last_step", b"last_step", "last_step_date", b"last_step_date", "letter_date", b"letter_date", "letter_number", b"letter_number", "minutes_digest", b"minutes_digest", "missing", b"missing", "moved_to", b"moved_to", "name", b"name", "objection_date", b"objection_date", "objection_number", b"objection_number", "open_measures", b"open_measures", "reason_codes", b"reason_codes", "referral_date", b"referral_date", "referral_number", b"referral_number", "region", b"region", "register_number", b"register_number", "rejection_reason", b"rejection_reason", "report_number", b"report_number", "return_reason", b"return_reason", "sanction", b"sanction", "sanction_class", b"sanction_class", "state", b"state", "study_digest", b"study_digest", "study_number", b"study_number", "supervisor", b"supervisor", "suspected_acts", b"suspected_acts", "unblock_date", b"unblock_date", "unblock_number", b"unblock_number", "update_time", b"update_time", "verification", b"verification", "warning_date", b"warning_date", "warning_due_date", b"warning_due_date", "warning_number", b"warning_number", "withdrawal_reason", b"withdrawal_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -3,8 +3,10 @@
 isort:skip_file
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.type import date_pb2 as _date_pb2
 from netral.kasn.v1 import events_pb2 as _events_pb2
@@ -30,6 +32,8 @@ class _RejectionReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Rejec
     """Bukan pegawai kami."""
     REJECTION_REASON_MOVED_BEFORE: _RejectionReason.ValueType  # 2
     """Moved to another authority before the recommendation."""
+    REJECTION_REASON_MOVED: _RejectionReason.ValueType  # 3
+    """Moved to another authority since."""
 
 class RejectionReason(_RejectionReason, metaclass=_RejectionReasonEnumTypeWrapper):
     """Why a recommendation is not for this authority."""
@@ -39,6 +43,8 @@ REJECTION_REASON_NOT_OUR_EMPLOYEE: RejectionReason.ValueType  # 1
 """Bukan pegawai kami."""
 REJECTION_REASON_MOVED_BEFORE: RejectionReason.ValueType  # 2
 """Moved to another authority before the recommendation."""
+REJECTION_REASON_MOVED: RejectionReason.ValueType  # 3
+"""Moved to another authority since."""
 Global___RejectionReason: _TypeAlias = RejectionReason  # noqa: Y015
 
 class _FollowUpKind:
@@ -50,6 +56,8 @@ class _FollowUpKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FollowUp
     FOLLOW_UP_KIND_UNSPECIFIED: _FollowUpKind.ValueType  # 0
     FOLLOW_UP_KIND_SANCTION_IMPOSED: _FollowUpKind.ValueType  # 1
     FOLLOW_UP_KIND_CANNOT_BE_FOLLOWED_UP: _FollowUpKind.ValueType  # 2
+    FOLLOW_UP_KIND_PARTIAL: _FollowUpKind.ValueType  # 3
+    """Some of several measures are done, the rest is open (sebagian)."""
 
 class FollowUpKind(_FollowUpKind, metaclass=_FollowUpKindEnumTypeWrapper):
     """What was done."""
@@ -57,6 +65,8 @@ class FollowUpKind(_FollowUpKind, metaclass=_FollowUpKindEnumTypeWrapper):
 FOLLOW_UP_KIND_UNSPECIFIED: FollowUpKind.ValueType  # 0
 FOLLOW_UP_KIND_SANCTION_IMPOSED: FollowUpKind.ValueType  # 1
 FOLLOW_UP_KIND_CANNOT_BE_FOLLOWED_UP: FollowUpKind.ValueType  # 2
+FOLLOW_UP_KIND_PARTIAL: FollowUpKind.ValueType  # 3
+"""Some of several measures are done, the rest is open (sebagian)."""
 Global___FollowUpKind: _TypeAlias = FollowUpKind  # noqa: Y015
 
 @_typing.final
@@ -100,20 +110,24 @@ Global___Acknowledged: _TypeAlias = Acknowledged  # noqa: Y015
 
 @_typing.final
 class Rejected(_message.Message):
-    """Not for this authority (salah alamat): `netral.personnel_authority.rejected.v1`. Personal part: remarks. Next field: 2."""
+    """Not for this authority (salah alamat): `netral.personnel_authority.rejected.v1`. Personal part: remarks. Next field: 3."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     REASON_FIELD_NUMBER: _builtins.int
+    MOVED_TO_FIELD_NUMBER: _builtins.int
     reason: Global___RejectionReason.ValueType
+    moved_to: _builtins.str
+    """The personnel authority the person moved to, if they moved."""
     def __init__(
         self,
         *,
         reason: Global___RejectionReason.ValueType = ...,
+        moved_to: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["moved_to", b"moved_to", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -185,7 +199,7 @@ Global___Decided: _TypeAlias = Decided  # noqa: Y015
 
 @_typing.final
 class FollowedUp(_message.Message):
-    """The follow-up report (laporan tindak lanjut): `netral.personnel_authority.followed_up.v1`. Personal part: remarks. Next field: 7."""
+    """The follow-up report (laporan tindak lanjut): `netral.personnel_authority.followed_up.v1`. Personal part: remarks. Next field: 8."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -195,6 +209,7 @@ class FollowedUp(_message.Message):
     DECREE_NUMBER_FIELD_NUMBER: _builtins.int
     DECREE_DIGEST_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    OPEN_MEASURES_FIELD_NUMBER: _builtins.int
     kind: Global___FollowUpKind.ValueType
     letter_number: _builtins.str
     """Number of the follow-up report."""
@@ -208,6 +223,10 @@ class FollowedUp(_message.Message):
     def letter_date(self) -> _date_pb2.Date:
         """Its date."""
 
+    @_builtins.property
+    def open_measures(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """With PARTIAL: sanction classes of the measures that are still open."""
+
     def __init__(
         self,
         *,
@@ -217,10 +236,11 @@ class FollowedUp(_message.Message):
         decree_number: _builtins.str = ...,
         decree_digest: _builtins.bytes = ...,
         reason: _events_pb2.ImpossibilityReason.ValueType = ...,
+        open_measures: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["decree_digest", b"decree_digest", "decree_number", b"decree_number", "kind", b"kind", "letter_date", b"letter_date", "letter_number", b"letter_number", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decree_digest", b"decree_digest", "decree_number", b"decree_number", "kind", b"kind", "letter_date", b"letter_date", "letter_number", b"letter_number", "open_measures", b"open_measures", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

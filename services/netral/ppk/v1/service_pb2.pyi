@@ -192,7 +192,7 @@ Global___AcknowledgeRecommendationRequest: _TypeAlias = AcknowledgeRecommendatio
 
 @_typing.final
 class RejectRecommendationRequest(_message.Message):
-    """Next field: 5."""
+    """Next field: 6."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -200,6 +200,7 @@ class RejectRecommendationRequest(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     REMARKS_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    MOVED_TO_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     reason: _events_pb2.RejectionReason.ValueType
     """Why."""
@@ -207,6 +208,8 @@ class RejectRecommendationRequest(_message.Message):
     """Remarks; personal, sent sealed."""
     request_id: _builtins.str
     """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    moved_to: _builtins.str
+    """The personnel authority the person moved to; required with MOVED, else only with MOVED_BEFORE."""
     def __init__(
         self,
         *,
@@ -214,10 +217,11 @@ class RejectRecommendationRequest(_message.Message):
         reason: _events_pb2.RejectionReason.ValueType = ...,
         remarks: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        moved_to: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "reason", b"reason", "remarks", b"remarks", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["moved_to", b"moved_to", "name", b"name", "reason", b"reason", "remarks", b"remarks", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -303,7 +307,7 @@ Global___ImposeSanctionRequest: _TypeAlias = ImposeSanctionRequest  # noqa: Y015
 
 @_typing.final
 class ReportFollowUpRequest(_message.Message):
-    """Next field: 9."""
+    """Next field: 10."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -315,13 +319,14 @@ class ReportFollowUpRequest(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     REMARKS_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    OPEN_MEASURES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     kind: _events_pb2.FollowUpKind.ValueType
-    """What was done; SANCTION_IMPOSED needs a decision first."""
+    """What was done; SANCTION_IMPOSED and PARTIAL need a decision first."""
     letter_number: _builtins.str
     """Number of the follow-up report."""
     decree_digest: _builtins.bytes
-    """SHA-256 of the decree; 32 bytes with SANCTION_IMPOSED, else empty."""
+    """SHA-256 of the decree; 32 bytes with SANCTION_IMPOSED and PARTIAL, else empty."""
     reason: _events_pb2_1.ImpossibilityReason.ValueType
     """Required with CANNOT_BE_FOLLOWED_UP, else unset."""
     remarks: _builtins.str
@@ -331,6 +336,10 @@ class ReportFollowUpRequest(_message.Message):
     @_builtins.property
     def letter_date(self) -> _date_pb2.Date:
         """Its date; not in the future."""
+
+    @_builtins.property
+    def open_measures(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """With PARTIAL, else empty: sanction classes of the measures that are still open."""
 
     def __init__(
         self,
@@ -343,10 +352,11 @@ class ReportFollowUpRequest(_message.Message):
         reason: _events_pb2_1.ImpossibilityReason.ValueType = ...,
         remarks: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        open_measures: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["decree_digest", b"decree_digest", "kind", b"kind", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "reason", b"reason", "remarks", b"remarks", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decree_digest", b"decree_digest", "kind", b"kind", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "open_measures", b"open_measures", "reason", b"reason", "remarks", b"remarks", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -476,7 +486,7 @@ Global___ListMattersResponse: _TypeAlias = ListMattersResponse  # noqa: Y015
 
 @_typing.final
 class Matter(_message.Message):
-    """A matter as the personnel authority's desk sees it. Next field: 64, then 88."""
+    """A matter as the personnel authority's desk sees it. Next field: 92."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -522,6 +532,8 @@ class Matter(_message.Message):
     WARNING_NUMBER_FIELD_NUMBER: _builtins.int
     WARNING_DATE_FIELD_NUMBER: _builtins.int
     WARNING_DUE_DATE_FIELD_NUMBER: _builtins.int
+    MOVED_TO_FIELD_NUMBER: _builtins.int
+    OPEN_MEASURES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`institutions/{institution}/matters/{matter}`."""
     case_id: _builtins.str
@@ -557,6 +569,8 @@ class Matter(_message.Message):
     unblock_number: _builtins.str
     warning_number: _builtins.str
     """The last warning (teguran), and the day to comply by."""
+    moved_to: _builtins.str
+    """The authority the person moved to, if this one rejected it for that."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -585,6 +599,10 @@ class Matter(_message.Message):
     def warning_date(self) -> _date_pb2.Date: ...
     @_builtins.property
     def warning_due_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def open_measures(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Measures still open after a partial follow-up."""
+
     def __init__(
         self,
         *,
@@ -630,10 +648,12 @@ class Matter(_message.Message):
         warning_number: _builtins.str = ...,
         warning_date: _date_pb2.Date | None = ...,
         warning_due_date: _date_pb2.Date | None = ...,
+        moved_to: _builtins.str = ...,
+        open_measures: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["block_date", b"block_date", "clarification_date", b"clarification_date", "create_time", b"create_time", "decree_date", b"decree_date", "due_date", b"due_date", "event_date", b"event_date", "follow_up_date", b"follow_up_date", "letter_date", b"letter_date", "objection_date", b"objection_date", "unblock_date", b"unblock_date", "update_time", b"update_time", "warning_date", b"warning_date", "warning_due_date", b"warning_due_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "block_date", b"block_date", "block_number", b"block_number", "case_id", b"case_id", "clarification_answer", b"clarification_answer", "clarification_date", b"clarification_date", "clarification_number", b"clarification_number", "correction_number", b"correction_number", "create_time", b"create_time", "data_blocked", b"data_blocked", "decree_date", b"decree_date", "decree_digest", b"decree_digest", "decree_number", b"decree_number", "due_date", b"due_date", "employment", b"employment", "event_date", b"event_date", "examiner", b"examiner", "family", b"family", "follow_up_date", b"follow_up_date", "follow_up_kind", b"follow_up_kind", "follow_up_number", b"follow_up_number", "impossibility", b"impossibility", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "objection_date", b"objection_date", "objection_number", b"objection_number", "region", b"region", "register_number", b"register_number", "rejection_reason", b"rejection_reason", "report_number", b"report_number", "sanction", b"sanction", "sanction_class", b"sanction_class", "state", b"state", "unblock_date", b"unblock_date", "unblock_number", b"unblock_number", "update_time", b"update_time", "verification", b"verification", "warning_date", b"warning_date", "warning_due_date", b"warning_due_date", "warning_number", b"warning_number", "withdrawal_reason", b"withdrawal_reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "block_date", b"block_date", "block_number", b"block_number", "case_id", b"case_id", "clarification_answer", b"clarification_answer", "clarification_date", b"clarification_date", "clarification_number", b"clarification_number", "correction_number", b"correction_number", "create_time", b"create_time", "data_blocked", b"data_blocked", "decree_date", b"decree_date", "decree_digest", b"decree_digest", "decree_number", b"decree_number", "due_date", b"due_date", "employment", b"employment", "event_date", b"event_date", "examiner", b"examiner", "family", b"family", "follow_up_date", b"follow_up_date", "follow_up_kind", b"follow_up_kind", "follow_up_number", b"follow_up_number", "impossibility", b"impossibility", "letter_date", b"letter_date", "letter_number", b"letter_number", "moved_to", b"moved_to", "name", b"name", "objection_date", b"objection_date", "objection_number", b"objection_number", "open_measures", b"open_measures", "region", b"region", "register_number", b"register_number", "rejection_reason", b"rejection_reason", "report_number", b"report_number", "sanction", b"sanction", "sanction_class", b"sanction_class", "state", b"state", "unblock_date", b"unblock_date", "unblock_number", b"unblock_number", "update_time", b"update_time", "verification", b"verification", "warning_date", b"warning_date", "warning_due_date", b"warning_due_date", "warning_number", b"warning_number", "withdrawal_reason", b"withdrawal_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

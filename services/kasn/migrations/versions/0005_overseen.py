@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "ppk_0003_overseen"
-down_revision = ("ppk_0002_clarification", "ppk_notices", "ppk_0002_regime")
+revision = "kasn_0003_overseen"
+down_revision = "kasn_0004_discipline"
 branch_labels = None
 depends_on = None
 

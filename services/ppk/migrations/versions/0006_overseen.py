@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "kasn_0003_overseen"
-down_revision = ("kasn_0002_examination", "kasn_ladder")
+revision = "ppk_0003_overseen"
+down_revision = "ppk_0005_discipline"
 branch_labels = None
 depends_on = None
 
