@@ -17,14 +17,14 @@ SENT = {
     "AcceptReferral": ("accepted", False, ["bawaslu"]),
     "ReturnReferral": ("returned", True, ["bawaslu"]),
     "DecideNotProven": ("not_proven", True, ["bawaslu"]),
-    "Recommend": ("recommended", True, [acts.EMPLOYER, "bawaslu", "prov-62"]),
+    "Recommend": ("recommended", True, [acts.EMPLOYER, "bawaslu", desks.OVERSEER]),
     "AnswerObjection": ("objection_answered", True, [acts.EMPLOYER]),
-    "VerifyFollowUp": ("verified", True, [acts.EMPLOYER, "bawaslu", "prov-62"]),
+    "VerifyFollowUp": ("verified", True, [acts.EMPLOYER, "bawaslu", desks.OVERSEER]),
     "RequestCompletion": ("completion_requested", True, ["bawaslu"]),
     "RequestClarification": ("clarification_requested", True, [acts.EMPLOYER]),
     "DeclareConflict": ("withdrawn", False, [acts.EMPLOYER]),
-    "CorrectRecommendation": ("corrected", True, [acts.EMPLOYER, "bawaslu", "prov-62"]),
-    "WithdrawRecommendation": ("withdrawn", True, [acts.EMPLOYER, "bawaslu", "prov-62"]),
+    "CorrectRecommendation": ("corrected", True, [acts.EMPLOYER, "bawaslu", desks.OVERSEER]),
+    "WithdrawRecommendation": ("withdrawn", True, [acts.EMPLOYER, "bawaslu", desks.OVERSEER]),
 }
 
 
@@ -55,7 +55,7 @@ async def test_an_act_is_told_to_whom_it_concerns(served: Served, method: str) -
         assert bool(statement.commitment) == prose
 
 
-async def test_an_objection_that_is_right_is_told_to_addressee_and_supervisor(served: Served) -> None:
+async def test_an_objection_that_is_right_is_told_to_addressee_supervisor_and_governor(served: Served) -> None:
     request = await acts.WRITES[WRITE + "AnswerObjection"](served)
     assert isinstance(request, pb.AnswerObjectionRequest)
     request.answer = pb.OBJECTION_ANSWER_WITHDRAW
@@ -66,7 +66,7 @@ async def test_an_objection_that_is_right_is_told_to_addressee_and_supervisor(se
     assert told == [
         ("netral.examiner.withdrawn.v1", acts.EMPLOYER),
         ("netral.examiner.withdrawn.v1", "bawaslu"),
-        ("netral.examiner.withdrawn.v1", "prov-62"),
+        ("netral.examiner.withdrawn.v1", desks.OVERSEER),
     ]
 
 

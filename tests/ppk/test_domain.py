@@ -182,7 +182,7 @@ BECOMES: dict[str, dict[str, str]] = {
 
 # Flags beside the state: they change none, and are possible once there is a recommendation.
 for known, row in BECOMES.items():
-    if known != State.NEW:
+    if known not in ("NEW", "CLARIFICATION_REQUESTED", "CLARIFIED"):
         row |= dict.fromkeys(OVERSEEN, known)
 
 
