@@ -139,7 +139,7 @@ def test_the_procedure_is_shown_with_its_limits(world: Any):
     shown = done(world.netral("procedure", "show", world.matter, "--as", "ppk-6202", "--json"))
 
     assert (shown["stage"], shown["signature"]) == ("DECIDED", "REFUSED")
-    assert shown["delivery_due"] == {"year": 2023, "month": 12, "day": 29}
+    assert shown["delivery_due"] == {"year": 2024, "month": 1, "day": 3}
     assert "REFUSED" in world.netral("procedure", "show", world.matter, "--as", "ppk-6202").out
 
 
