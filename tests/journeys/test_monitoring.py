@@ -26,7 +26,7 @@ from netral.monitoring.v1 import service_pb2 as pb
 from netral.ppk.v1 import events_pb2 as ppk_events
 from netral.ppk.v1 import service_pb2 as ppk
 from support.invariants import check_all, read_books
-from support.steps import Place, World, _Alone
+from support.steps import Alone, Place, World
 from support.story import Story, day
 
 TODAY = date(2024, 1, 15)
@@ -356,7 +356,7 @@ async def test_two_agencies_agree_on_a_figure_except_what_one_has_not_heard_yet(
 
         rpc._caller.set(rpc.Caller("bawaslu", "officer-1", "officer"))
         supervisor: Any = world.desks["bawaslu"]
-        stated = await Reconciliation(supervisor, _Alone(supervisor), "supervisor").StateFigures(  # type: ignore[arg-type]
+        stated = await Reconciliation(supervisor, Alone(supervisor), "supervisor").StateFigures(  # type: ignore[arg-type]
             pb.StateFiguresRequest(
                 parent="institutions/bawaslu",
                 recipient="kasn",
@@ -371,7 +371,7 @@ async def test_two_agencies_agree_on_a_figure_except_what_one_has_not_heard_yet(
         name = f"institutions/kasn/figures/{stated.statements[0]}"
         seen = await monitoring.ReconcileFigures(pb.ReconcileFiguresRequest(name=name), None)
         examiner: Any = world.desks["kasn"]
-        await Reconciliation(examiner, _Alone(examiner), "examiner").AgreeFigures(  # type: ignore[arg-type]
+        await Reconciliation(examiner, Alone(examiner), "examiner").AgreeFigures(  # type: ignore[arg-type]
             pb.AgreeFiguresRequest(name=name, request_id=_id()), None
         )
         await world.settle()

@@ -55,7 +55,9 @@ async def test_an_act_is_told_to_whom_it_concerns(served: Served, method: str) -
         assert bool(statement.commitment) == prose
 
 
-async def test_an_objection_that_is_right_is_told_to_addressee_supervisor_and_governor(served: Served) -> None:
+async def test_an_objection_that_is_right_is_told_to_addressee_supervisor_and_governor(
+    served: Served,
+) -> None:
     request = await acts.WRITES[WRITE + "AnswerObjection"](served)
     assert isinstance(request, pb.AnswerObjectionRequest)
     request.answer = pb.OBJECTION_ANSWER_WITHDRAW

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import grpc
+from google.type.date_pb2 import Date
 
 from netral.monitoring.v1 import service_pb2 as pb
 from netral.monitoring.v1.service_pb2_grpc import MonitoringServiceStub
@@ -70,9 +71,9 @@ async def test_what_there_is_not_is_refused_with_its_field(tmp_path: Path) -> No
 
         assert await refused(SERVICE + "GetSummary", asked(region="62.99")) == ("filter.region",)
         assert await refused(SERVICE + "GetSummary", asked(agency="ppk-9999")) == ("filter.agency",)
-        assert await refused(
-            SERVICE + "GetSummary", asked(start_date=acts.Date(year=2025, month=2, day=30))
-        ) == ("filter.start_date",)
+        assert await refused(SERVICE + "GetSummary", asked(start_date=Date(year=2025, month=2, day=30))) == (
+            "filter.start_date",
+        )
         unknown = pb.ListRegionsRequest(parent=PARENT, figure="happiness")
         assert await refused(SERVICE + "ListRegions", unknown) == ("figure",)
         for recipient in ("bkn", "ppk-6202", "nobody"):
