@@ -29,6 +29,7 @@ from cli.door import WIB, JsonOption, err, out, print_json
 from cli.state import State, make_world
 from cli.supervisor import CannotStart, Child, Supervisor, is_serving, tail
 from exchange import trust
+from netral.audit.v1.service_pb2 import Leaf
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events
 from netral.bawaslu.v1 import service_pb2 as bawaslu
 from netral.bawaslu.v1.service_pb2_grpc import BawasluServiceStub
@@ -354,13 +355,14 @@ class Play:
         return []
 
     def story(self) -> list[story.Act]:
-        """What the logs of all parties tell."""
-        return story.tell(
-            {
-                party: cases.leaves_of(self.desks, Caller(party, "auditor-1", "auditor"), self.matter)
-                for party in self.parties
-            }
-        )
+        """What the logs of all parties tell, those who got copies among them."""
+        logs = {party: self._log(party) for party in self.parties}
+        logs |= {party: self._log(party) for party in story.recipients(logs) - logs.keys()}
+        return story.tell(logs)
+
+    def _log(self, party: str) -> list[Leaf]:
+        caller = Caller(party, "auditor-1", "auditor")
+        return cases.leaves_of(self.desks, caller, self.matter)
 
 
 def _evidence(sent: story.Sent) -> str:

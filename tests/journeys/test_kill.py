@@ -104,7 +104,10 @@ def check_whole(books: Sequence[Books], stories: Sequence[Story]) -> None:
     }
     assert {row.state for book in books for row in book.inbox} == {"TAKEN_UP"}
     took = Counter((row.matter, row.type, row.party, row.recipient) for book in books for row in book.outbox)
-    assert set(took.values()) == {1}, "a statement was sent twice"
+    # A severe sanction takes three steps that are told: team, summons, examination.
+    times = {"netral.personnel_authority.progressed.v1": 3}
+    twice = {name: count for name, count in took.items() if count != times.get(name[1], 1)}
+    assert not twice, "a statement was sent twice"
     assert len(set(Counter(matter for matter, *_ in took).values())) == 1
 
 

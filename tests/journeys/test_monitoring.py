@@ -48,6 +48,8 @@ def _id() -> str:
 
 
 def _on_time(method: str, request: Any) -> None:
+    if method in ("Summon", "RecordExamination"):
+        request.examination_date.CopyFrom(day("2023-11-29"))
     if method == "ImposeSanction":
         request.decree_date.CopyFrom(day("2023-11-30"))
     if method == "ReportFollowUp":
