@@ -6,7 +6,7 @@ from pathlib import Path
 
 import grpc
 
-from agreement import institutions, legal_bases
+from agreement import institutions, legal_bases, succession
 from bawaslu import events_in, grpc_api, store
 from exchange import grpc_api as exchange_api
 from exchange import host
@@ -15,7 +15,7 @@ from exchange.grpc_api import Say
 from exchange.settings import Settings
 from exchange.transaction import Desk, Law
 
-LAW = Law(legal_bases.default_basis, legal_bases.permits, institutions.zone)
+LAW = Law(legal_bases.default_basis, legal_bases.permits, institutions.zone, succession.former_role)
 PERMISSIONS = grpc_api.PERMISSIONS | exchange_api.PERMISSIONS
 
 

@@ -2,7 +2,7 @@
 
 from bawaslu import handlers
 from exchange.inbox import Handler
-from netral.kasn.v1 import events_pb2
+from netral.kasn.v1 import events_pb2, succession_pb2
 
 HANDLERS = {
     "netral.examiner.accepted.v1": Handler(events_pb2.Accepted, handlers.hear),
@@ -11,4 +11,5 @@ HANDLERS = {
     "netral.examiner.recommended.v1": Handler(events_pb2.Recommended, handlers.hear),
     "netral.examiner.withdrawn.v1": Handler(events_pb2.Withdrawn, handlers.hear),
     "netral.examiner.verified.v1": Handler(events_pb2.Verified, handlers.hear),
+    "netral.examiner.took_over.v1": Handler(succession_pb2.TookOver, handlers.hear_succession),
 }

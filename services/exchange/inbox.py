@@ -423,8 +423,7 @@ class _Inbox:
             raise Refusal("the type is not one of the role", reason="TYPE_NOT_ALLOWED")
         if not isinstance(self.handlers, _Failing) and statement.type not in self.handlers:
             raise Refusal("this desk takes no statements of this type", reason="UNKNOWN_TYPE")
-        sender = self.desk.trust.get(statement.sender)
-        if sender is None or not sender.holds(statement.role, at):
+        if not self.desk.may_send(statement.sender, statement.type, statement.role, at):
             raise Refusal("the sender did not hold the role at that time", reason="ROLE_NOT_HELD")
         on = at.astimezone(self.desk.law.zone(statement.sender)).date()
         if not self.desk.law.permits(statement.legal_basis, statement.type, statement.role, on):

@@ -10,8 +10,9 @@ from exchange.commands import Commands
 from exchange.matters import matter_key, number_key
 from exchange.rpc import READERS, WRITERS
 from exchange.transaction import Desk, Transaction
-from kasn import handlers, reads, wire
+from kasn import handlers, handover, reads, wire
 from kasn.domain import matters as domain
+from kasn.domain import succession
 from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.service_pb2 import Act
 from netral.kasn.v1 import service_pb2, service_pb2_grpc
@@ -67,6 +68,19 @@ class Kasn(service_pb2_grpc.KasnServiceServicer):
             request, domain.VerifyFollowUp, handlers.verify, part=wire.part(None, request.remarks)
         )
 
+    async def TransferMatters(self, request: service_pb2.TransferMattersRequest, context: Any) -> Act:
+        party = rpc.institution_of(request.parent)
+        ids = await reads.open_ids(self._desk.database, party, request.limit or 50)
+        command = wire.command(request, succession.TransferMatters)
+        return await rpc.act(
+            self._commands,
+            request,
+            party,
+            [matter_key(party, id) for id in ids],
+            lambda tx: handover.transfer(tx, ids, command),
+            files=[(party, id) for id in ids],
+        )
+
     async def ReadFile(
         self, request: person_pb2.ReadFileRequest, context: Any
     ) -> person_pb2.ReadFileResponse:
@@ -112,6 +126,16 @@ class KasnRead(service_pb2_grpc.KasnReadServiceServicer):
         party = rpc.institution_of(request.parent)
         rows, token = await reads.page(self._desk.database, party, request)
         return service_pb2.ListMattersResponse(matters=map(wire.matter, rows), next_page_token=token)
+
+    async def ListHandover(
+        self, request: service_pb2.ListHandoverRequest, context: Any
+    ) -> service_pb2.ListHandoverResponse:
+        party = rpc.institution_of(request.parent)
+        found = await reads.handover(self._desk.database, party, request)
+        listed = [wire.handed_over(row, found.transferred, found.took_over) for row in found.rows]
+        return service_pb2.ListHandoverResponse(
+            matters=listed, next_page_token=found.next_page_token, left=found.left
+        )
 
 
 def register(server: grpc.aio.Server, desk: Desk, commands: Commands) -> Sequence[str]:

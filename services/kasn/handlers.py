@@ -6,8 +6,9 @@ from exchange.inbox import Received
 from exchange.matters import claim, matter_key
 from exchange.refusals import NotFound
 from exchange.transaction import Transaction
-from kasn import wire
+from kasn import handover, wire
 from kasn.domain import matters as domain
+from kasn.domain import succession
 from kasn.wire import Record
 
 ACCEPTED = "netral.examiner.accepted.v1"
@@ -81,7 +82,10 @@ def verify(tx: Transaction, id: str, command: domain.VerifyFollowUp, part: bytes
 
 
 def hear(tx: Transaction, received: Received) -> None:
-    """Take up what the supervisor or the addressee says; a referral begins the matter here."""
+    """Take up what the supervisor or the addressee says; a referral begins the matter here.
+
+    What comes after the matter passed to the next examiner is forwarded.
+    """
     key = matter_key(tx.party, received.matter)
     event = wire.event(received.facts)
     matter: domain.Matter | None = tx.get(key)
@@ -89,8 +93,10 @@ def hear(tx: Transaction, received: Received) -> None:
         if not isinstance(event, domain.Referred):
             raise NotFound("there is no such matter at this party", field="name")
         matter = domain.blank(tx.party, received.matter, received.case_id, tx.now)
-    changed = domain.hear(matter, event, received.sender)
+    changed = succession.hear(matter, event, received.sender)
     tx.put(key, replace(changed, updated=tx.now, heard=received.id))
+    if matter.successor and received.sender != matter.successor:
+        handover.forward(tx, matter, received)
 
 
 def matter_for_change(tx: Transaction, id: str) -> domain.Matter:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import grpc
 
-from agreement import institutions, legal_bases
+from agreement import institutions, legal_bases, succession
 from exchange import grpc_api as exchange_api
 from exchange import host
 from exchange.commands import Commands
@@ -15,7 +15,7 @@ from exchange.settings import Settings
 from exchange.transaction import Desk, Law
 from ppk import events_in, grpc_api, store
 
-LAW = Law(legal_bases.default_basis, legal_bases.permits, institutions.zone)
+LAW = Law(legal_bases.default_basis, legal_bases.permits, institutions.zone, succession.former_role)
 PERMISSIONS = grpc_api.PERMISSIONS | exchange_api.PERMISSIONS
 
 

@@ -51,6 +51,7 @@ class MatterRow(PpkTable, table=True):
     verification: str = Field(default="", max_length=40)
     impossibility: str = Field(default="", max_length=40)
     withdrawal_reason: str = Field(default="", max_length=40)
+    reports_to: str = Field(default="", max_length=40)
 
 
 class UsedNumber(PpkTable, table=True):

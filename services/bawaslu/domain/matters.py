@@ -9,7 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from agreement import identifiers, institutions, regions, violations
-from exchange.refusals import Malformed, WrongState
+from exchange.refusals import Malformed, NotAllowed, WrongState
 
 
 class State(StrEnum):
@@ -200,6 +200,14 @@ class Verified:
     reason: str
 
 
+@dataclass(frozen=True)
+class TookOver:
+    """The next examiner has the matter (SE MenPANRB 4/2024): the supervisor turns to it."""
+
+    predecessor: str
+    successor: str
+
+
 Command = RegisterMatter | ConcludeStudy | ReferMatter
 Event = (
     Registered
@@ -211,6 +219,7 @@ Event = (
     | Recommended
     | Withdrawn
     | Verified
+    | TookOver
 )
 
 S = State
@@ -224,6 +233,7 @@ POSSIBLE: dict[type[Command | Event], frozenset[State]] = {
     Recommended: frozenset({S.UNDER_EXAMINATION, S.RECOMMENDED}),
     Withdrawn: frozenset({S.RECOMMENDED}),
     Verified: frozenset({S.RECOMMENDED}),
+    TookOver: frozenset(State) - {S.NEW, S.REGISTERED},
 }
 
 
@@ -323,6 +333,22 @@ def refer(matter: Matter, command: ReferMatter, examiner: str, today: date) -> R
     )
 
 
+def hear_succession(matter: Matter, event: Event, sender: str) -> Matter:
+    """The matter after the next examiner took it over.
+
+    Raises:
+        NotAllowed: the sender speaks of another, or it was not at the examiner that it names.
+        WrongState: it was never referred.
+    """
+    if (
+        not isinstance(event, TookOver)
+        or event.successor != sender
+        or matter.examiner not in (event.predecessor, sender)
+    ):
+        raise NotAllowed("the matter was not the predecessor's", reason="NOT_THE_EXAMINER")
+    return apply(matter, event)
+
+
 def apply(matter: Matter, event: Event) -> Matter:
     """The matter after an event. The examiner's events are checked against the state; our own were before."""
     match event:
@@ -389,6 +415,8 @@ def apply(matter: Matter, event: Event) -> Matter:
                 verification=event.status,
                 impossibility=event.reason,
             )
+        case TookOver():
+            return replace(matter, examiner=event.successor)
 
 
 def _not_future(day: date, today: date, field: str) -> None:

@@ -30,6 +30,8 @@ class State(StrEnum):
     WITHDRAWN = "WITHDRAWN"  # dicabut; end
     COMPLETED = "COMPLETED"  # selesai: sesuai; end
     CANNOT_BE_FOLLOWED_UP = "CANNOT_BE_FOLLOWED_UP"  # tidak dapat ditindaklanjuti; end
+    TRANSFERRED = "TRANSFERRED"  # dialihkan: passed to the next examiner, which has not said that it has it
+    HANDED_OVER = "HANDED_OVER"  # diserahterimakan: the next examiner has it; end here
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,13 @@ class Matter:
     follow_up_date: date | None = None
     verification: str = ""
     impossibility: str = ""
+    successor: str = ""
+    predecessor: str = ""
+    passed_in: str = ""
+    succession_rule: str = ""
+    handover_number: str = ""
+    handover_date: date | None = None
+    reports_to: str = ""
 
 
 # --- commands --------------------------------------------------------------------------------------------------
@@ -301,8 +310,10 @@ def require(matter: Matter, what: Command | HeardEvent) -> None:
     """Refuse what is not possible in the matter's state.
 
     Raises:
-        WrongState: naming the state and what was tried.
+        WrongState: naming the state and what was tried, and the successor if it has the matter.
     """
+    if matter.successor:
+        raise WrongState(f"the matter has passed to {matter.successor}", reason="PASSED_TO_SUCCESSOR")
     if matter.state not in POSSIBLE[type(what)]:
         raise WrongState(f"{type(what).__name__} is not possible while the matter is {matter.state}")
 

@@ -62,6 +62,7 @@ class Matter:
     verification: str = ""
     impossibility: str = ""
     withdrawal_reason: str = ""
+    reports_to: str = ""  # beside the examiner, after the examiner's role passed on
 
 
 # --- commands --------------------------------------------------------------------------------------------------
@@ -208,6 +209,15 @@ class Verified:
     reason: str
 
 
+@dataclass(frozen=True)
+class TookOver:
+    """The next examiner has the matter (SE MenPANRB 4/2024): the authority turns to it."""
+
+    predecessor: str
+    successor: str
+    reports_to: str
+
+
 Command = (
     OpenRecommendation
     | AcknowledgeRecommendation
@@ -217,7 +227,7 @@ Command = (
     | ReportFollowUp
 )
 OwnEvent = Opened | Acknowledged | Rejected | Objected | Decided | FollowedUp
-HeardEvent = Recommended | Withdrawn | ObjectionAnswered | Verified
+HeardEvent = Recommended | Withdrawn | ObjectionAnswered | Verified | TookOver
 Event = OwnEvent | HeardEvent
 
 S = State
@@ -236,6 +246,7 @@ POSSIBLE: dict[type[Command | HeardEvent], frozenset[State]] = {
     Withdrawn: frozenset(State) - ENDS - {S.NEW},
     ObjectionAnswered: frozenset({S.OBJECTED}),
     Verified: _PENDING | {S.REPORTED},
+    TookOver: frozenset(State) - {S.NEW},
 }
 # A verification means something else before and after the report.
 _VERIFIED: dict[str, frozenset[State]] = {
@@ -347,14 +358,17 @@ def report_follow_up(matter: Matter, command: ReportFollowUp, today: date) -> Fo
 
 
 def hear(matter: Matter, event: HeardEvent, sender: str) -> Matter:
-    """The matter after what an examiner says of it. Whoever recommends is the matter's examiner.
+    """The matter after what an examiner says of it. Whoever recommends is the matter's examiner, until the next took over.
 
     Raises:
         NotAllowed: the sender is not the matter's examiner.
         WrongState: it is not possible in the matter's state.
         Malformed: it is for another authority, about another recommendation, or incomplete.
     """
-    if matter.examiner and sender != matter.examiner:
+    if isinstance(event, TookOver):
+        if event.successor != sender or matter.examiner not in (event.predecessor, sender):
+            raise NotAllowed("the matter was not the predecessor's", reason="NOT_THE_EXAMINER")
+    elif matter.examiner and sender != matter.examiner:
         raise NotAllowed("the sender did not recommend in this matter", reason="NOT_THE_EXAMINER")
     changed = apply(matter, event)
     return replace(changed, examiner=sender)
@@ -411,6 +425,8 @@ def apply(matter: Matter, event: Event) -> Matter:
             return replace(matter, state=S.ACKNOWLEDGED)
         case Verified():
             return _verified(matter, event)
+        case TookOver():
+            return replace(matter, examiner=event.successor, reports_to=event.reports_to)
 
 
 def _recommended(matter: Matter, event: Recommended) -> Matter:

@@ -38,6 +38,11 @@ class KasnServiceStub:
     """Answer an objection: maintain the recommendation or withdraw it. Durable on return, and sent."""
     VerifyFollowUp: _aio.UnaryUnaryMultiCallable[_service_pb2.VerifyFollowUpRequest, _service_pb2_1.Act]
     """Verify the follow-up with one of the four statuses. Durable on return; sent to the addressee and the supervisor."""
+    TransferMatters: _aio.UnaryUnaryMultiCallable[_service_pb2.TransferMattersRequest, _service_pb2_1.Act]
+    """Hand open matters over to the next holder of the examiner's role, oldest first, up to a number of them (pengalihan, SE
+    MenPANRB 4/2024). Call it, each time with an id of its own, until no statement is in the answer. Durable on return; sent to
+    the successor with the person's file sealed. Also refused: no such succession, or its day has not come.
+    """
     ReadFile: _aio.UnaryUnaryMultiCallable[_person_pb2.ReadFileRequest, _person_pb2.ReadFileResponse]
     """The person's file, opened. Writes a record of the reading before it answers."""
 
@@ -101,6 +106,17 @@ class KasnServiceServicer(metaclass=_abc_1.ABCMeta):
         """Verify the follow-up with one of the four statuses. Durable on return; sent to the addressee and the supervisor."""
 
     @_abc_1.abstractmethod
+    def TransferMatters(
+        self,
+        request: _service_pb2.TransferMattersRequest,
+        context: _aio.ServicerContext[_service_pb2.TransferMattersRequest, _abc.Awaitable[_service_pb2_1.Act]],
+    ) -> _abc.Awaitable[_service_pb2_1.Act]:
+        """Hand open matters over to the next holder of the examiner's role, oldest first, up to a number of them (pengalihan, SE
+        MenPANRB 4/2024). Call it, each time with an id of its own, until no statement is in the answer. Durable on return; sent to
+        the successor with the person's file sealed. Also refused: no such succession, or its day has not come.
+        """
+
+    @_abc_1.abstractmethod
     def ReadFile(
         self,
         request: _person_pb2.ReadFileRequest,
@@ -121,6 +137,8 @@ class KasnReadServiceStub:
     """One matter as this desk sees it."""
     ListMatters: _aio.UnaryUnaryMultiCallable[_service_pb2.ListMattersRequest, _service_pb2.ListMattersResponse]
     """The matters of a party, oldest first."""
+    ListHandover: _aio.UnaryUnaryMultiCallable[_service_pb2.ListHandoverRequest, _service_pb2.ListHandoverResponse]
+    """The handover list (daftar serah terima) of a party that handed over or took over, oldest matter first."""
 
 class KasnReadServiceServicer(metaclass=_abc_1.ABCMeta):
     """The Kasn desk, reads only: no personal data is in its answers.
@@ -143,5 +161,13 @@ class KasnReadServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_service_pb2.ListMattersRequest, _abc.Awaitable[_service_pb2.ListMattersResponse]],
     ) -> _abc.Awaitable[_service_pb2.ListMattersResponse]:
         """The matters of a party, oldest first."""
+
+    @_abc_1.abstractmethod
+    def ListHandover(
+        self,
+        request: _service_pb2.ListHandoverRequest,
+        context: _aio.ServicerContext[_service_pb2.ListHandoverRequest, _abc.Awaitable[_service_pb2.ListHandoverResponse]],
+    ) -> _abc.Awaitable[_service_pb2.ListHandoverResponse]:
+        """The handover list (daftar serah terima) of a party that handed over or took over, oldest matter first."""
 
 def add_KasnReadServiceServicer_to_server(servicer: KasnReadServiceServicer, server: _aio.Server) -> None: ...

@@ -323,7 +323,7 @@ Global___ListMattersResponse: _TypeAlias = ListMattersResponse  # noqa: Y015
 
 @_typing.final
 class Matter(_message.Message):
-    """A matter as the personnel authority's desk sees it. Next field: 29."""
+    """A matter as the personnel authority's desk sees it. Next field: 30."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -355,6 +355,7 @@ class Matter(_message.Message):
     VERIFICATION_FIELD_NUMBER: _builtins.int
     IMPOSSIBILITY_FIELD_NUMBER: _builtins.int
     WITHDRAWAL_REASON_FIELD_NUMBER: _builtins.int
+    REPORTS_TO_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`institutions/{institution}/matters/{matter}`."""
     case_id: _builtins.str
@@ -378,6 +379,8 @@ class Matter(_message.Message):
     verification: _builtins.str
     impossibility: _builtins.str
     withdrawal_reason: _builtins.str
+    reports_to: _builtins.str
+    """Whom the authority reports to beside the examiner, after the examiner's role passed on."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -423,10 +426,11 @@ class Matter(_message.Message):
         verification: _builtins.str = ...,
         impossibility: _builtins.str = ...,
         withdrawal_reason: _builtins.str = ...,
+        reports_to: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "decree_date", b"decree_date", "due_date", b"due_date", "follow_up_date", b"follow_up_date", "letter_date", b"letter_date", "objection_date", b"objection_date", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "case_id", b"case_id", "create_time", b"create_time", "decree_date", b"decree_date", "decree_digest", b"decree_digest", "decree_number", b"decree_number", "due_date", b"due_date", "examiner", b"examiner", "family", b"family", "follow_up_date", b"follow_up_date", "follow_up_kind", b"follow_up_kind", "follow_up_number", b"follow_up_number", "impossibility", b"impossibility", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "objection_date", b"objection_date", "objection_number", b"objection_number", "region", b"region", "register_number", b"register_number", "rejection_reason", b"rejection_reason", "report_number", b"report_number", "sanction", b"sanction", "sanction_class", b"sanction_class", "state", b"state", "update_time", b"update_time", "verification", b"verification", "withdrawal_reason", b"withdrawal_reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "case_id", b"case_id", "create_time", b"create_time", "decree_date", b"decree_date", "decree_digest", b"decree_digest", "decree_number", b"decree_number", "due_date", b"due_date", "examiner", b"examiner", "family", b"family", "follow_up_date", b"follow_up_date", "follow_up_kind", b"follow_up_kind", "follow_up_number", b"follow_up_number", "impossibility", b"impossibility", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "objection_date", b"objection_date", "objection_number", b"objection_number", "region", b"region", "register_number", b"register_number", "rejection_reason", b"rejection_reason", "report_number", b"report_number", "reports_to", b"reports_to", "sanction", b"sanction", "sanction_class", b"sanction_class", "state", b"state", "update_time", b"update_time", "verification", b"verification", "withdrawal_reason", b"withdrawal_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
