@@ -149,29 +149,31 @@ STATES = {
     "WIT": State.WITHDRAWN,
     "COM": State.COMPLETED,
     "CAN": State.CANNOT_BE_FOLLOWED_UP,
+    "TRA": State.TRANSFERRED,
+    "HAN": State.HANDED_OVER,
 }
 # Before a recommendation nobody is its addressee. ACK is here without a decree; with one, see further down.
 TABLE = machines.read(
     """
-    act                  event              NEW REF EXA RET NPR REC OPE ACK REJ OBJ DEC FUP WIT COM CAN
-    accept               Accepted            -  EXA  -   -   -   -   -   -   -   -   -   -   -   -   -
-    return               Returned            -  RET  -   -   -   -   -   -   -   -   -   -   -   -   -
-    not-proven           NotProven           -   -  NPR  -   -   -   -   -   -   -   -   -   -   -   -
-    recommend            Recommended         -   -  REC  -   -   -   -   -  REC  -   -   -   -   -   -
-    maintain             ObjectionAnswered   -   -   -   -   -   -   -   -   -  ACK  -   -   -   -   -
-    withdraw             Withdrawn           -   -   -   -   -   -   -   -   -  WIT  -   -   -   -   -
-    conforms             Verified            -   -   -   -   -   -   -   -   -   -   -  COM  -   -   -
-    not-yet-conforms     Verified            -   -   -   -   -   -   -   -   -   -   -  ACK  -   -   -
-    not-yet-followed-up  Verified            -   -   -   -   -  REC OPE ACK  -  OBJ DEC  -   -   -   -
-    cannot-be            Verified            -   -   -   -   -   -   -   -   -   -   -  CAN  -   -   -
-    referred             Referred           REF  -   -  REF  -   -   -   -   -   -   -   -   -   -   -
-    opened               Opened              x   x   x   x   x  OPE  -   -   -   -   -   -   -   -   -
-    acknowledged         Acknowledged        x   x   x   x   x   -  ACK  -   -   -   -   -   -   -   -
-    rejected             Rejected            x   x   x   x   x   -  REJ REJ  -   -   -   -   -   -   -
-    objected             Objected            x   x   x   x   x   -  OBJ OBJ  -   -   -   -   -   -   -
-    decided              Decided             x   x   x   x   x   -   -  DEC  -   -   -   -   -   -   -
-    reported             FollowedUp          x   x   x   x   x   -   -   -   -   -  FUP  -   -   -   -
-    reported-none        FollowedUp          x   x   x   x   x   -   -  FUP  -   -  FUP  -   -   -   -
+    act                  event              NEW REF EXA RET NPR REC OPE ACK REJ OBJ DEC FUP WIT COM CAN TRA HAN
+    accept               Accepted            -  EXA  -   -   -   -   -   -   -   -   -   -   -   -   -   -   -
+    return               Returned            -  RET  -   -   -   -   -   -   -   -   -   -   -   -   -   -   -
+    not-proven           NotProven           -   -  NPR  -   -   -   -   -   -   -   -   -   -   -   -   -   -
+    recommend            Recommended         -   -  REC  -   -   -   -   -  REC  -   -   -   -   -   -   -   -
+    maintain             ObjectionAnswered   -   -   -   -   -   -   -   -   -  ACK  -   -   -   -   -   -   -
+    withdraw             Withdrawn           -   -   -   -   -   -   -   -   -  WIT  -   -   -   -   -   -   -
+    conforms             Verified            -   -   -   -   -   -   -   -   -   -   -  COM  -   -   -   -   -
+    not-yet-conforms     Verified            -   -   -   -   -   -   -   -   -   -   -  ACK  -   -   -   -   -
+    not-yet-followed-up  Verified            -   -   -   -   -  REC OPE ACK  -  OBJ DEC  -   -   -   -   -   -
+    cannot-be            Verified            -   -   -   -   -   -   -   -   -   -   -  CAN  -   -   -   -   -
+    referred             Referred           REF  -   -  REF  -   -   -   -   -   -   -   -   -   -   -   -   -
+    opened               Opened              x   x   x   x   x  OPE  -   -   -   -   -   -   -   -   -   -   -
+    acknowledged         Acknowledged        x   x   x   x   x   -  ACK  -   -   -   -   -   -   -   -   -   -
+    rejected             Rejected            x   x   x   x   x   -  REJ REJ  -   -   -   -   -   -   -   -   -
+    objected             Objected            x   x   x   x   x   -  OBJ OBJ  -   -   -   -   -   -   -   -   -
+    decided              Decided             x   x   x   x   x   -   -  DEC  -   -   -   -   -   -   -   -   -
+    reported             FollowedUp          x   x   x   x   x   -   -   -   -   -  FUP  -   -   -   -   -   -
+    reported-none        FollowedUp          x   x   x   x   x   -   -  FUP  -   -  FUP  -   -   -   -   -   -
     """,
     STATES,
     {"-": "WRONG_STATE", "x": "NOT_THE_ADDRESSEE"},

@@ -88,6 +88,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "not yet conforms": _hear(domain.Verified("NOT_YET_CONFORMS", "")),
     "not yet followed up": _hear(domain.Verified("NOT_YET_FOLLOWED_UP", "")),
     "cannot be": _hear(domain.Verified("CANNOT_BE_FOLLOWED_UP", "RETIRED")),
+    "took over": _hear(domain.TookOver("kasn", EXAMINER, "kemenpanrb")),
 }
 
 # What each state becomes; whatever is not written here is refused. ACKNOWLEDGED is here without a decree; with one that
@@ -95,11 +96,13 @@ ATTEMPTS: dict[str, Attempt] = {
 BECOMES: dict[str, dict[str, str]] = {
     "NEW": {"recommended": "RECEIVED"},
     "RECEIVED": {
+        "took over": "RECEIVED",
         "open": "OPENED",
         "withdrawn": "WITHDRAWN",
         "not yet followed up": "RECEIVED",
     },
     "OPENED": {
+        "took over": "OPENED",
         "acknowledge": "ACKNOWLEDGED",
         "reject": "REJECTED",
         "object": "OBJECTED",
@@ -107,6 +110,7 @@ BECOMES: dict[str, dict[str, str]] = {
         "not yet followed up": "OPENED",
     },
     "ACKNOWLEDGED": {
+        "took over": "ACKNOWLEDGED",
         "reject": "REJECTED",
         "object": "OBJECTED",
         "sanction": "DECIDED",
@@ -114,27 +118,30 @@ BECOMES: dict[str, dict[str, str]] = {
         "withdrawn": "WITHDRAWN",
         "not yet followed up": "ACKNOWLEDGED",
     },
-    "REJECTED": {"withdrawn": "WITHDRAWN"},
+    "REJECTED": {"withdrawn": "WITHDRAWN", "took over": "REJECTED"},
     "OBJECTED": {
+        "took over": "OBJECTED",
         "answered": "ACKNOWLEDGED",
         "withdrawn": "WITHDRAWN",
         "not yet followed up": "OBJECTED",
     },
     "DECIDED": {
+        "took over": "DECIDED",
         "report": "REPORTED",
         "report none": "REPORTED",
         "withdrawn": "WITHDRAWN",
         "not yet followed up": "DECIDED",
     },
     "REPORTED": {
+        "took over": "REPORTED",
         "conforms": "COMPLETED",
         "not yet conforms": "ACKNOWLEDGED",
         "cannot be": "CANNOT_BE_FOLLOWED_UP",
         "withdrawn": "WITHDRAWN",
     },
-    "WITHDRAWN": {},
-    "COMPLETED": {},
-    "CANNOT_BE_FOLLOWED_UP": {},
+    "WITHDRAWN": {"took over": "WITHDRAWN"},
+    "COMPLETED": {"took over": "COMPLETED"},
+    "CANNOT_BE_FOLLOWED_UP": {"took over": "CANNOT_BE_FOLLOWED_UP"},
 }
 
 
@@ -383,3 +390,28 @@ def test_a_lawful_reason_that_was_not_accepted_leaves_no_sanction_to_report() ->
 
     with pytest.raises(WrongState):
         domain.report_follow_up(matter, a_report_of_a_sanction(), TODAY)
+
+
+# --- the examiner's role passes on -----------------------------------------------------------------------------------
+
+
+def test_after_the_next_examiner_took_over_only_that_one_is_heard() -> None:
+    matter = a_matter(State.OPENED)
+
+    passed = domain.hear(matter, domain.TookOver(matter.examiner, "next", "kemenpanrb"), "next")
+
+    assert (passed.examiner, passed.reports_to, passed.state) == ("next", "kemenpanrb", State.OPENED)
+    with pytest.raises(NotAllowed):
+        domain.hear(passed, domain.Withdrawn(LETTER, "OBJECTION_UPHELD"), matter.examiner)
+
+
+@pytest.mark.parametrize(("predecessor", "successor"), [("other", "next"), (None, "other")])
+def test_nobody_takes_over_from_another_than_the_matters_examiner_or_for_another(
+    predecessor: str | None, successor: str
+) -> None:
+    matter = a_matter(State.OPENED)
+
+    with pytest.raises(NotAllowed) as refused:
+        domain.hear(matter, domain.TookOver(predecessor or matter.examiner, successor, "bkn"), "next")
+
+    assert refused.value.reason == "NOT_THE_EXAMINER"

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from audit.tables import table
 from netral.kasn.v1 import events_pb2 as kasn_events_pb2
+from netral.kasn.v1 import succession_pb2
 from netral.ppk.v1 import events_pb2, service_pb2
 from ppk import wire
 from ppk.domain import matters as domain
@@ -17,7 +18,11 @@ from ppk.store import MatterRow
 from support import facts
 
 EVENTS = get_args(domain.OwnEvent) + get_args(domain.HeardEvent)
-MESSAGES = {**events_pb2.DESCRIPTOR.message_types_by_name, **kasn_events_pb2.DESCRIPTOR.message_types_by_name}
+MESSAGES = {
+    **events_pb2.DESCRIPTOR.message_types_by_name,
+    **kasn_events_pb2.DESCRIPTOR.message_types_by_name,
+    **succession_pb2.DESCRIPTOR.message_types_by_name,
+}
 COMMANDS = {kind: getattr(service_pb2, f"{kind.__name__}Request") for kind in get_args(domain.Command)}
 
 

@@ -366,6 +366,7 @@ def hear(matter: Matter, event: HeardEvent, sender: str) -> Matter:
         Malformed: it is for another authority, about another recommendation, or incomplete.
     """
     if isinstance(event, TookOver):
+        require(matter, event)
         if event.successor != sender or matter.examiner not in (event.predecessor, sender):
             raise NotAllowed("the matter was not the predecessor's", reason="NOT_THE_EXAMINER")
     elif matter.examiner and sender != matter.examiner:
