@@ -11,15 +11,24 @@ from exchange import trust
 SINCE = datetime(2014, 1, 1, tzinfo=UTC)
 
 
-def make_keys(folder: Path, hosts: Mapping[str, Sequence[tuple[str, str]]]) -> None:
-    """A parties file and private keys; `hosts` gives (institution, role) pairs."""
+Roles = Sequence[tuple[str, datetime, datetime | None]]
+
+
+def make_keys(
+    folder: Path,
+    hosts: Mapping[str, Sequence[tuple[str, str]]],
+    periods: Mapping[str, Roles] | None = None,
+) -> None:
+    """A parties file and private keys; `hosts` gives (institution, role) pairs, `periods` other roles of some."""
     entries = []
     for name, parties in hosts.items():
         keys_folder = folder / name
         keys_folder.mkdir(parents=True)
         for id, role in parties:
             keys = trust.new_keys()
-            entries.append(trust.party_entry(id, id, [(role, SINCE, None)], keys, SINCE))
+            entries.append(
+                trust.party_entry(id, id, (periods or {}).get(id, [(role, SINCE, None)]), keys, SINCE)
+            )
             trust.write_private_keys(keys_folder, id, keys)
         storage = keys_folder / "storage.key"
         storage.touch(mode=0o600)

@@ -1,0 +1,332 @@
+"""The examiner's role passes from KASN to BKN in the middle of open cases (domain notes 6.1, failure 10; SE MenPANRB 4/2024).
+
+Three real desks over a real NATS; the clock is held by the test. The examiner's host serves both institutions, each with its
+own keys, log and sequences.
+"""
+
+import asyncio
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from exchange.refusals import NotAllowed, WrongState
+from netral.exchange.v1 import person_pb2
+from netral.kasn.v1 import events_pb2 as kasn_events
+from netral.kasn.v1 import service_pb2 as kasn
+from netral.ppk.v1 import events_pb2 as ppk_events
+from netral.ppk.v1 import service_pb2 as ppk
+from support.invariants import Books, check_all, read_books
+from support.keys import SINCE, make_keys
+from support.nats import NatsServer
+from support.steps import Injected, Place, World
+from support.story import NAME, Story, day
+
+# Midnight of 4 September 2024 in Jakarta.
+PASSED = datetime(2024, 9, 3, 17, tzinfo=UTC)
+BEFORE, AFTER = datetime(2024, 8, 30, 3, tzinfo=UTC), datetime(2024, 9, 4, 3, tzinfo=UTC)
+HOSTS = {
+    "bawaslu": [("bawaslu", "supervisor")],
+    "kasn": [("kasn", "examiner"), ("bkn", "examiner")],
+    "ppk": [("ppk-6202", "personnel_authority"), ("ppk-3204", "personnel_authority")],
+}
+PERIODS = {
+    "kasn": [("examiner", SINCE, PASSED), ("former_examiner", PASSED, None)],
+    "bkn": [("examiner", PASSED, None)],
+}
+# The steps of a story that lead to a state of the examiner's desk, and a step besides.
+LEADS_TO = {
+    "REFERRED": (3, ""),
+    "RETURNED": (3, "return"),
+    "EXAMINING": (4, ""),
+    "RECOMMENDED": (5, ""),
+    "OPENED": (6, ""),
+    "REJECTED": (6, "reject"),
+    "OBJECTED": (6, "object"),
+    "ACKNOWLEDGED": (7, ""),
+    "DECIDED": (8, ""),
+    "FOLLOWED_UP": (9, ""),
+}
+# What the authority's state is at the examiner's desk.
+SAME = {"RECEIVED": "RECOMMENDED", "REPORTED": "FOLLOWED_UP"}
+
+
+@dataclass
+class Clock:
+    """The time at all desks."""
+
+    at: datetime = BEFORE
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+@dataclass
+class Case:
+    """A matter on its way to a state."""
+
+    story: Story
+    state: str
+    steps: Iterator[tuple[str, str, Any]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.steps = self.story.steps()
+
+    async def go(self, world: World) -> None:
+        """The next step of the story."""
+        answer = await world.call(*next(self.steps))
+        self.story.matter = self.story.matter or answer.matter.rpartition("/")[2]
+
+    async def besides(self, world: World) -> None:
+        """The step that is not in the story."""
+        _, what = LEADS_TO[self.state]
+        if what == "return":
+            name = f"institutions/kasn/matters/{self.story.matter}"
+            request: Any = kasn.ReturnReferralRequest(
+                name=name, reason=kasn_events.RETURN_REASON_NO_STUDY, request_id=str(uuid.uuid4())
+            )
+            await world.call("kasn", "ReturnReferral", request)
+        elif what:
+            name = f"institutions/{self.story.addressee}/matters/{self.story.matter}"
+            if what == "reject":
+                reason = ppk_events.REJECTION_REASON_NOT_OUR_EMPLOYEE
+                request = ppk.RejectRecommendationRequest(
+                    name=name, reason=reason, request_id=str(uuid.uuid4())
+                )
+                await world.call(self.story.addressee, "RejectRecommendation", request)
+            else:
+                request = ppk.ObjectToRecommendationRequest(
+                    name=name,
+                    letter_number=f"800/{self.story.number}/SGH",
+                    letter_date=day("2023-11-25"),
+                    reasons="Cuti.",
+                    request_id=str(uuid.uuid4()),
+                )
+                await world.call(self.story.addressee, "ObjectToRecommendation", request)
+
+
+def some_cases(count: int, first: int = 1) -> list[Case]:
+    """Matters that will stand in all open states, at two authorities."""
+    states = list(LEADS_TO)
+    return [
+        Case(
+            Story(first + n, addressee=("ppk-6202", "ppk-3204")[n // len(states) % 2]),
+            states[n % len(states)],
+        )
+        for n in range(count)
+    ]
+
+
+async def bring(world: World, cases: list[Case]) -> None:
+    """Every case to its state."""
+    async with world.many_at_once():
+        for step in range(9):
+            await asyncio.gather(*(case.go(world) for case in cases if LEADS_TO[case.state][0] > step))
+            await world.settle()
+        await asyncio.gather(*(case.besides(world) for case in cases))
+    await world.settle()
+
+
+def a_transfer(number: int = 1, limit: int = 50, **more: Any) -> kasn.TransferMattersRequest:
+    values: dict[str, Any] = {
+        "parent": "institutions/kasn",
+        "successor": "bkn",
+        "letter_number": "1/BA/KASN/9/2024",
+        "letter_date": day("2024-09-04"),
+        "limit": limit,
+        "request_id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"transfer-{number}")),
+    }
+    return kasn.TransferMattersRequest(**(values | more))
+
+
+async def hand_over(world: World) -> int:
+    """Hand everything over; gives how many matters passed."""
+    passed, number = 0, 1
+    while sent := len((await world.call("kasn", "TransferMatters", a_transfer(number))).statements):
+        passed, number = passed + sent, number + 1
+    return passed
+
+
+async def books_of(world: World) -> dict[str, Books]:
+    return {name: await read_books(name, desk.database) for name, desk in world.desks.items()}
+
+
+def rows_of(books: Books) -> dict[tuple[str, str], Any]:
+    return {(row.party, row.id): row for row in books.matters}
+
+
+@pytest.fixture
+def place(tmp_path: Path, nats_server: NatsServer, databases: Callable[[str], str]) -> Place:
+    make_keys(tmp_path, HOSTS, PERIODS)
+    return Place(tmp_path, nats_server.url, databases)
+
+
+def check_handed_over(books: dict[str, Books], cases: list[Case]) -> None:
+    """None lost, none double, each with the receipts of both sides, and everybody turns to the successor."""
+    examiners, supervisor, authorities = (rows_of(books[name]) for name in ("kasn", "bawaslu", "ppk"))
+    said = Counter((row.type, row.party, row.recipient, row.matter) for row in books["kasn"].outbox)
+    for case in cases:
+        id = case.story.matter
+        assert examiners["kasn", id].state == "HANDED_OVER"
+        assert (examiners["kasn", id].successor, examiners["bkn", id].predecessor) == ("bkn", "kasn")
+        assert said["netral.examiner.transferred.v1", "kasn", "bkn", id] == 1
+        assert said["netral.examiner.took_over.v1", "bkn", "kasn", id] == 1
+        assert supervisor["bawaslu", id].examiner == "bkn"
+        theirs = authorities.get((case.story.addressee, id))
+        if theirs is not None:
+            assert theirs.examiner == "bkn"
+            assert examiners["bkn", id].state == SAME.get(theirs.state, theirs.state)
+        else:
+            assert examiners["bkn", id].state == case.state
+    for book in books.values():
+        refused = [(row.type, row.reason) for row in book.outbox if row.outcome != "TAKEN_UP"]
+        assert not refused
+
+
+async def check_list(world: World, party: str, count: int) -> None:
+    """The handover list of a party has everything, with both receipts."""
+    listed, token = [], ""
+    while True:
+        request = kasn.ListHandoverRequest(parent=f"institutions/{party}", page_size=150, page_token=token)
+        answer = await world.ask(party, "ListHandover", request)
+        assert answer.left == 0
+        listed += answer.matters
+        token = answer.next_page_token
+        if not token:
+            break
+    assert len({line.name for line in listed}) == len(listed) == count
+    for line in listed:
+        assert (line.predecessor, line.successor) == ("kasn", "bkn")
+        assert line.transferred and line.took_over
+        assert (line.transferred_outcome, line.took_over_outcome) == ("TAKEN_UP", "TAKEN_UP")
+        assert line.HasField("transferred_custody_time") and line.HasField("took_over_custody_time")
+
+
+async def test_four_hundred_open_cases_pass_under_load_and_a_crash_loses_none(place: Place):
+    clock, cases = Clock(), some_cases(400)
+
+    def a_world() -> World:
+        return World(place, ack_wait=2, now=clock, settles_within=300)
+
+    async with a_world() as world:
+        await bring(world, cases)
+        # On its way to the old examiner when the role passes.
+        async with world.many_at_once():
+            on_the_way = [case for case in cases if case.state == "OPENED"]
+            await asyncio.gather(*(case.go(world) for case in on_the_way))
+        clock.at = AFTER
+        first = await world.call("kasn", "TransferMatters", a_transfer(1))
+        world.faults.arm(12)
+        with pytest.raises(Injected):
+            await world.call("kasn", "TransferMatters", a_transfer(2))
+
+    async with a_world() as world:
+        again = await world.call("kasn", "TransferMatters", a_transfer(1))
+        assert again == first
+        await world.call("kasn", "TransferMatters", a_transfer(2))
+        world.faults.arm(1, after=True)
+        with pytest.raises(Injected):
+            await world.call("kasn", "TransferMatters", a_transfer(3))
+        assert world.faults.failed == "commit"
+
+    new = some_cases(3, first=900)
+    going_on = [case for case in cases if case.state in ("ACKNOWLEDGED", "RECOMMENDED")]
+    async with a_world() as world:
+        passed = len(first.statements) + 50
+        number = 3
+        while True:
+            async with world.many_at_once():
+                # Officers of all desks go on meanwhile; whom their statements reach depends on what they know.
+                busy, going_on = going_on[:10], going_on[10:]
+                answer, *_ = await asyncio.gather(
+                    world.call("kasn", "TransferMatters", a_transfer(number)),
+                    *(case.go(world) for case in busy),
+                    *(case.go(world) for case in new if number in (3, 4, 5)),
+                )
+            if not answer.statements:
+                break
+            passed, number = passed + len(answer.statements), number + 1
+            if number % 2:
+                await world.settle()
+        await world.settle()
+
+        assert passed == 400
+        books = await books_of(world)
+        check_handed_over(books, cases)
+        check_all(books.values())
+        await check_list(world, "kasn", 400)
+        await check_list(world, "bkn", 400)
+        examiners = rows_of(books["kasn"])
+        assert {examiners["bkn", case.story.matter].state for case in new} == {"REFERRED"}
+
+
+async def test_a_case_goes_on_at_the_successor_with_its_file_its_letter_and_its_people(place: Place):
+    clock, reported, returned = Clock(), Case(Story(1), "FOLLOWED_UP"), Case(Story(2), "RETURNED")
+    async with World(place, now=clock) as world:
+        await bring(world, [reported, returned])
+        clock.at = AFTER
+        assert await hand_over(world) == 2
+        await world.settle()
+
+        name = f"institutions/bkn/matters/{reported.story.matter}"
+        found = await world.ask(
+            "bkn",
+            "ListMatters",
+            kasn.ListMattersRequest(parent="institutions/bkn", number="R-1/KASN/11/2023"),
+        )
+        assert [matter.name for matter in found.matters] == [name]
+        purpose = person_pb2.READ_PURPOSE_HANDLING
+        read = person_pb2.ReadFileRequest(name=name, purpose=purpose, request_id=str(uuid.uuid4()))
+        (entry,) = (await world.call("bkn", "ReadFile", read)).entries
+        assert entry.part.person.full_name == NAME
+        assert {kept.type for kept in entry.part.passed_on} == {
+            "netral.supervisor.referred.v1",
+            "netral.examiner.recommended.v1",
+        }
+
+        verified = kasn.VerifyFollowUpRequest(
+            name=name,
+            status=kasn_events.VERIFICATION_STATUS_CONFORMS,
+            verified_date=day("2024-09-04"),
+            request_id=str(uuid.uuid4()),
+        )
+        await world.call("bkn", "VerifyFollowUp", verified)
+        await world.settle()
+
+        books = await books_of(world)
+        id = reported.story.matter
+        assert rows_of(books["bawaslu"])["bawaslu", id].state == "COMPLETED"
+        assert rows_of(books["ppk"])["ppk-6202", id].state == "COMPLETED"
+        assert rows_of(books["ppk"])["ppk-6202", id].reports_to == "kemenpanrb"
+        check_all(books.values())
+
+
+async def test_the_old_examiner_does_nothing_more_and_names_the_successor(place: Place):
+    clock, case = Clock(), Case(Story(1), "REFERRED")
+    async with World(place, now=clock) as world:
+        await bring(world, [case])
+        with pytest.raises(NotAllowed) as early:
+            await world.call("kasn", "TransferMatters", a_transfer())
+        clock.at = AFTER
+        accept = kasn.AcceptReferralRequest(
+            name=f"institutions/kasn/matters/{case.story.matter}",
+            register_number="REG-1",
+            request_id=str(uuid.uuid4()),
+        )
+        with pytest.raises(NotAllowed) as ended:
+            await world.call("kasn", "AcceptReferral", accept)
+        await hand_over(world)
+        with pytest.raises(WrongState) as passed:
+            await world.call("kasn", "AcceptReferral", accept)
+
+        assert [error.value.reason for error in (early, ended, passed)] == [
+            "NOT_YET_PASSED",
+            "ROLE_NOT_HELD",
+            "PASSED_TO_SUCCESSOR",
+        ]
+        assert "bkn" in passed.value.message
