@@ -12,6 +12,7 @@ from cli import (
     examiner_desk,
     exchange_commands,
     season,
+    handover_commands,
     supervisor_desk,
     up,
 )
@@ -35,6 +36,7 @@ for part in (
     examiner_desk,
     authority_desk,
     cases,
+    handover_commands,
     exchange_commands,
     audit_commands,
     season,

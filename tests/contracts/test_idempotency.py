@@ -52,8 +52,10 @@ async def test_a_request_id_with_other_content_is_refused(name: str, path: str, 
         before = await served.rows()
         if hasattr(request, "name"):
             request.name = f"{request.name.rsplit('/', 1)[0]}/{uuid7()}"
-        else:
+        elif hasattr(request, "number"):
             request.number = "003/LP/PL/Kab/27.09/III/2024"
+        else:
+            request.letter_number = "2/BA/KASN/9/2024"
 
         answer = await served.call(path, request, _caller(served, path))
 
@@ -64,4 +66,4 @@ async def test_a_request_id_with_other_content_is_refused(name: str, path: str, 
 
 
 def _caller(served: Served, path: str) -> Caller:
-    return Caller(served.parties[0], role=sorted(served.main.PERMISSIONS[path])[0])
+    return Caller(acts.CALLERS.get(path, served.parties[0]), role=sorted(served.main.PERMISSIONS[path])[0])

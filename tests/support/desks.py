@@ -36,9 +36,11 @@ SERVICES = Path(next(iter(agreement.__path__))).parent
 ROLES = {"bawaslu": "supervisor", "kasn": "examiner", "ppk": "personnel_authority"}
 PARTIES: Mapping[str, Sequence[str]] = {
     "bawaslu": ["bawaslu"],
-    "kasn": ["bkn"],
+    "kasn": ["bkn", "kasn"],
     "ppk": ["ppk-6202", "ppk-3204"],
 }
+# The examiner's role has passed: its desk serves the old holder too, which hands over and does nothing else.
+FORMER: Mapping[str, str] = {"kasn": "former_examiner"}
 BUILT = {name: parties for name, parties in PARTIES.items() if (SERVICES / name / "__main__.py").exists()}
 
 Roles = Sequence[tuple[str, datetime, datetime | None]]
@@ -168,7 +170,7 @@ def write_trust(
 ) -> Path:
     """Write the parties file, and per desk a folder `<desk>/keys`; gives the path of the parties file.
 
-    A party has the role of its desk since 2014, unless `roles` says otherwise.
+    A party has the role of its desk since 2014, the old examiner its own, unless `roles` says otherwise.
     """
     entries = []
     for desk, served in parties.items():
@@ -180,7 +182,7 @@ def write_trust(
         for party in served:
             keys = trust.new_keys()
             trust.write_private_keys(keys_folder, party, keys)
-            held = (roles or {}).get(party, [(ROLES[desk], SINCE, None)])
+            held = (roles or {}).get(party, [(FORMER.get(party, ROLES[desk]), SINCE, None)])
             entries.append(trust.party_entry(party, party, held, keys, SINCE))
     path = folder / "parties.json"
     document = {
