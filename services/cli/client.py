@@ -75,7 +75,7 @@ class Desks:
         running = state.running()
         if running is None:
             raise NotRunning(f"{state.folder} is not running; start it with `netral up`")
-        return cls(running["addresses"], running["examiner"], running["examiners"])
+        return cls(running["addresses"], running["examiner"], running.get("examiners", ()))
 
     def desk_of(self, party: str) -> str:
         """The name of the desk that serves a party."""

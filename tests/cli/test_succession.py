@@ -35,6 +35,7 @@ def netral(tmp_path: Path):
         assert run("down").code == 0
 
 
+@pytest.mark.timeout(400)  # a dozen processes, and keys for every institution, on a busy machine
 def test_by_law_bkn_examines_and_kasn_only_hands_over(netral: Netral):
     def done(words: str):
         ran = netral(*words.split(), "--json")
