@@ -11,8 +11,8 @@ from cli import (
     demo,
     examiner_desk,
     exchange_commands,
-    season,
     handover_commands,
+    season,
     supervisor_desk,
     up,
 )
