@@ -9,13 +9,16 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from audit.tables import table
+from exchange import relay
 from exchange.refusals import NotAllowed, WrongState
+from exchange.tables import Delivery
 from netral.exchange.v1 import person_pb2
 from netral.kasn.v1 import events_pb2 as kasn_events
 from netral.kasn.v1 import service_pb2 as kasn
@@ -303,6 +306,29 @@ async def test_a_case_goes_on_at_the_successor_with_its_file_its_letter_and_its_
         assert rows_of(books["bawaslu"])["bawaslu", id].state == "COMPLETED"
         assert rows_of(books["ppk"])["ppk-6202", id].state == "COMPLETED"
         assert rows_of(books["ppk"])["ppk-6202", id].reports_to == "kemenpanrb"
+        check_all(books.values())
+
+
+async def test_what_the_old_examiner_said_last_takes_effect_before_the_successor_is_heard(place: Place):
+    clock, case = Clock(), Case(Story(1), "EXAMINING")
+    async with World(place, now=clock) as world:
+        await bring(world, [case])
+        await case.go(world)  # the recommendation, which is held up on its way
+        clock.at = AFTER
+        async with world.desk_of("kasn").database.write() as connection:
+            await connection.execute(table(Delivery).update().values(due=AFTER + timedelta(hours=1)))
+        await hand_over(world)
+        for _ in range(6):
+            await world._once(relay.Patience(first=0.2))
+
+        arrived = (await books_of(world))["ppk"].inbox
+        assert [(row.type, row.state) for row in arrived] == [("netral.examiner.took_over.v1", "WAITING")]
+
+        clock.at = AFTER + timedelta(hours=2)
+        await world.settle()
+
+        books = await books_of(world)
+        check_handed_over(books, [case])
         check_all(books.values())
 
 
