@@ -84,6 +84,13 @@ class Entry:
         """A calendar date, without time or zone."""
         return self._take(key, date)
 
+    def days(self, key: str) -> tuple[date, ...]:
+        """A list of different calendar dates, in the order of the file."""
+        values = self._take(key, list)
+        if any(type(value) is not date for value in values) or len(set(values)) != len(values):
+            raise self.broken(f"{key}: not a list of different dates")
+        return tuple(values)
+
     def period(self) -> tuple[date, date | None]:
         """`since` (included) and `until` (excluded; None: open)."""
         since, until = self.day("since"), self.optional("until", self.day)

@@ -162,6 +162,20 @@ def personnel_authorities() -> tuple[str, ...]:
     return _AUTHORITIES
 
 
+def superior_of(identifier: str) -> str | None:
+    """Who decides in place of a personnel authority that cannot: the governor for a regency or city, the Minister of Home
+    Affairs (Mendagri) for a province. None for central bodies: theirs is unconfirmed, and the President is no party.
+
+    Source: UU 23/2014 and PP 12/2017 (guidance and supervision of local government). Raises `Unknown` for other text.
+    """
+    found = institution(identifier)
+    if found.region is None:
+        return None
+    if found.kind == "province":
+        return "kemendagri"
+    return _local(regions.region(regions.region(found.region).province)).id
+
+
 def role_holder(role: str, on: date) -> str:
     """Id of the one institution that holds `role` on a legal date, such as the day of a referral.
 

@@ -15,7 +15,7 @@ from exchange.grpc_api import Say
 from exchange.settings import Settings
 from exchange.transaction import Desk, Law
 
-LAW = Law(legal_bases.default_basis, legal_bases.permits, institutions.zone, succession.former_role)
+LAW = Law(legal_bases.default_basis, legal_bases.objection, institutions.zone, succession.former_role)
 PERMISSIONS = grpc_api.PERMISSIONS | exchange_api.PERMISSIONS
 
 

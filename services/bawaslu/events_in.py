@@ -7,8 +7,10 @@ from netral.kasn.v1 import events_pb2, succession_pb2
 HANDLERS = {
     "netral.examiner.accepted.v1": Handler(events_pb2.Accepted, handlers.hear),
     "netral.examiner.returned.v1": Handler(events_pb2.Returned, handlers.hear),
+    "netral.examiner.completion_requested.v1": Handler(events_pb2.CompletionRequested, handlers.hear),
     "netral.examiner.not_proven.v1": Handler(events_pb2.NotProven, handlers.hear),
     "netral.examiner.recommended.v1": Handler(events_pb2.Recommended, handlers.hear),
+    "netral.examiner.corrected.v1": Handler(events_pb2.Corrected, handlers.hear),
     "netral.examiner.withdrawn.v1": Handler(events_pb2.Withdrawn, handlers.hear),
     "netral.examiner.verified.v1": Handler(events_pb2.Verified, handlers.hear),
     "netral.examiner.took_over.v1": Handler(succession_pb2.TookOver, handlers.hear_succession),

@@ -67,6 +67,25 @@ class Bawaslu(service_pb2_grpc.BawasluServiceServicer):
 
         return await rpc.act(self._commands, request, party, keys, refer, files=[(party, matter)])
 
+    async def CompleteReferral(self, request: service_pb2.CompleteReferralRequest, context: Any) -> Act:
+        party, matter = rpc.matter_of(request.name)
+        command = wire.command(request, domain.CompleteReferral)
+        named = request.HasField("person")
+        person = wire.person(request.person) if named else None
+        part = person_pb2.PersonalPart(person=request.person if named else None, text=request.remarks)
+        keys = [
+            matter_key(party, matter),
+            number_key(party, "letter", request.letter_number),
+            number_key(party, "study", request.study_number),
+        ]
+        return await rpc.act(
+            self._commands,
+            request,
+            party,
+            keys,
+            lambda tx: handlers.complete(tx, matter, command, person, part.SerializeToString()),
+        )
+
     async def ReadFile(
         self, request: person_pb2.ReadFileRequest, context: Any
     ) -> person_pb2.ReadFileResponse:

@@ -12,6 +12,7 @@ from exchange.refusals import NotAllowed, NotFound, Unavailable
 from exchange.transaction import Transaction
 
 REFERRED = "netral.supervisor.referred.v1"
+COMPLETED = "netral.supervisor.completed.v1"
 
 
 def register(
@@ -56,6 +57,22 @@ def refer(tx: Transaction, id: str, command: domain.ReferMatter, part: bytes) ->
         REFERRED, event.examiner, matter.id, matter.case_id, wire.facts(event), part=part, cause=matter.heard
     )
     return _done(tx, "bawaslu.refer", matter, event)
+
+
+def complete(
+    tx: Transaction, id: str, command: domain.CompleteReferral, person: Person | None, part: bytes
+) -> Record:
+    """Complete a referral; `part` is the person, if given, and remarks: sealed to the examiner, kept in the file."""
+    if person is not None:
+        check(person)
+    matter = matter_for_change(tx, id)
+    event = domain.complete(matter, command, person, tx.today)
+    claim(tx, "letter", event.letter_number, matter.id, field="letter_number")
+    if event.study_number:
+        claim(tx, "study", event.study_number, matter.id, field="study_number")
+    facts = wire.facts(event)
+    tx.send(COMPLETED, matter.examiner, matter.id, matter.case_id, facts, part=part, cause=matter.heard)
+    return _done(tx, "bawaslu.complete", matter, event, part)
 
 
 def hear(tx: Transaction, received: Received) -> None:

@@ -52,6 +52,8 @@ class MatterRow(BawasluTable, table=True):
     due_date: date | None = None
     verification: str = Field(default="", max_length=40)
     impossibility: str = Field(default="", max_length=40)
+    missing: list[str] = Field(default_factory=list, sa_type=JSON)
+    completion_number: str = Field(default="", max_length=60)
 
 
 class UsedNumber(BawasluTable, table=True):

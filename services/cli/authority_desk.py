@@ -15,6 +15,7 @@ from netral.ppk.v1.service_pb2_grpc import PpkServiceStub
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
     for name, command in {
+        "answer-clarification": answer_clarification,
         "open": open_recommendation,
         "acknowledge": acknowledge,
         "reject": reject,
@@ -23,6 +24,24 @@ def add_to(app: typer.Typer) -> None:
         "follow-up": follow_up,
     }.items():
         app.command(name, rich_help_panel="Personnel authority (PPK)")(command)
+
+
+@at_desk("authority", writes=True)
+def answer_clarification(
+    door: Door,
+    matter: str,
+    number: Annotated[str, typer.Option(help="Number of the answer.")],
+    date: Day,
+    answer: Annotated[str, typer.Option(help="Sent sealed. @file, or - for standard input.")],
+) -> None:
+    """\\[rw] Answer the examiner's request for clarification (klarifikasi).
+
+    Example: netral answer-clarification 0199… --as ppk-6202 --number 800/77/BKPSDM --date 2023-11-24 --answer @answer.txt
+    """
+    request = pb.AnswerClarificationRequest(
+        name=door.matter(matter), letter_number=number, letter_date=date_of(date), answer=text_of(answer)
+    )
+    door.act(PpkServiceStub, "AnswerClarification", request)
 
 
 @at_desk("authority", writes=True)

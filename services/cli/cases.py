@@ -11,8 +11,11 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.table import Table
 
+from agreement import calendar
 from cli import timeline as story
+from cli import why_due as why
 from cli.client import SUPERVISOR, Caller, Desks, Refused
+from cli.deadline_commands import show as show_deadline
 from cli.door import ZONES, Door, as_dict, at_desk, clock, enum_of, out, print_json, table_of
 from netral.audit.v1 import service_pb2 as audit
 from netral.audit.v1.service_pb2_grpc import AuditServiceStub
@@ -39,6 +42,7 @@ def add_to(app: typer.Typer) -> None:
     group.command("ls")(ls)
     group.command("show")(show)
     group.command("timeline")(timeline)
+    group.command("why-due")(why_due)
     app.add_typer(group, name="case", rich_help_panel="Every desk")
     app.command("file", rich_help_panel="Every desk")(file)
 
@@ -120,6 +124,40 @@ def timeline(door: Door, matter: str, zone: ZoneOption = "WIB") -> None:
         print_json(story.as_json(acts))
         return
     print_story(acts, ZoneInfo(ZONES[zone]), zone)
+
+
+@at_desk("examiner")
+def why_due(door: Door, matter: str) -> None:
+    """\\[ro] Why the follow-up is due when it is: start event with its receipt, rule and source, every skipped day by name.
+
+    Told from the log of the party that asks; as the examiner, whose statement it is, unless --as names another.
+
+    Example: netral case why-due 0199… --as ppk-6202
+    """
+    leaves = leaves_of(door.desks, door.caller("auditor"), matter)
+    sent = why.recommendation_of(leaves)
+    if sent is None:
+        raise Refused("NOT_FOUND", f"the log of {door.party} has no recommendation on this matter", "NOT_DUE")
+    reason = why.reason_of(sent, calendar.latest())
+    facts, custody = sent.facts, sent.custody
+    told: dict[str, Any] = {
+        "recommendation": facts.letter_number,
+        "addressee": facts.addressee,
+        "due": reason.stated.isoformat(),
+        "statement": sent.statement.id,
+        "custody": custody.isoformat() if custody else None,
+        "receipt": sent.receipt or None,
+    }
+    if not door.as_json:
+        held = f"in custody {custody:%Y-%m-%d %H:%M:%S} UTC" if custody else "no receipt"
+        _line(f"{facts.letter_number} to {facts.addressee}: due {reason.stated}")
+        _line(f"statement {sent.statement.id} to {sent.statement.recipient}: {held}")
+    if reason.by_rule is not None:
+        show_deadline(reason.by_rule, door.as_json, reason.changes, **told)
+    elif door.as_json:
+        print_json(told | {"rule": None})
+    else:
+        _line("no rule: the examiner set this date in the recommendation")
 
 
 @at_desk(writes=True)

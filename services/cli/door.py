@@ -72,7 +72,7 @@ class Door:
 
     def act(self, stub: Any, method: str, request: Any, role: str = "officer") -> None:
         """Make a writing call and print what happened."""
-        request.request_id = self.request_id or str(uuid4())
+        request.request_id = self.new_request_id()
         done = self.desks.call(stub, method, request, self.caller(role))
         if self.as_json:
             print_json(done)
@@ -85,6 +85,10 @@ class Door:
         for statement in done.statements:
             facts.add_row("statement", statement)
         out.print(facts)
+
+    def new_request_id(self) -> str:
+        """The request id that was given, else a new one."""
+        return self.request_id or str(uuid4())
 
     def ask(self, stub: Any, method: str, request: Any, role: str = "officer") -> Any:
         """Make a reading call."""

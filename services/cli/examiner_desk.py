@@ -1,5 +1,6 @@
 """What an officer of the examiner (KASN, BKN) types: accept or return a referral, decide, recommend, answer, verify."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 import typer
@@ -9,6 +10,14 @@ from netral.kasn.v1 import events_pb2
 from netral.kasn.v1 import service_pb2 as pb
 from netral.kasn.v1.service_pb2_grpc import KasnServiceStub
 
+SanctionClass = Literal[
+    "moral-closed",
+    "moral-open",
+    "discipline-light",
+    "discipline-medium",
+    "discipline-severe",
+    "dismissal",
+]
 Impossibility = Literal["died", "retired", "resigned", "dismissed", "moved", "court-decision"]
 
 
@@ -89,25 +98,20 @@ def recommend(
     number: Annotated[str, typer.Option(help="Number of the letter, such as R-4012/KASN/11/2023.")],
     date: Day,
     act: Annotated[str, typer.Option(help="The act: code of the catalogue, such as 2022-DSB7.")],
-    sanction_class: Annotated[
-        Literal[
-            "moral-closed",
-            "moral-open",
-            "discipline-light",
-            "discipline-medium",
-            "discipline-severe",
-            "dismissal",
-        ],
-        typer.Option(help="The recommended class."),
-    ],
-    due_date: Day,
+    sanction_class: Annotated[SanctionClass, typer.Option(help="The recommended class.")],
     reasons: Annotated[str, typer.Option(help="Sent sealed. @file, or - for standard input.")],
+    due_date: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Default: by the agreement's rule.")
+    ] = None,
     family: Annotated[Literal["ethics", "discipline"], typer.Option()] = "discipline",
+    repetition: Annotated[
+        bool, typer.Option("--repetition", help="The person was recommended on before: see `netral earlier`.")
+    ] = False,
 ) -> None:
     """\\[rw] Recommend a sanction to a personnel authority (rekomendasi); after its rejection, re-address it.
 
     Example: netral recommend 0199… --to ppk-6202 --number R-4012/KASN/11/2023 --date 2023-11-28 --act 2022-DSB7
-    --sanction-class discipline-severe --due-date 2023-12-12 --reasons @reasons.txt
+    --sanction-class discipline-severe --reasons @reasons.txt
     """
     request = pb.RecommendRequest(
         name=door.matter(matter),
@@ -117,8 +121,9 @@ def recommend(
         act=act,
         family=family.upper(),
         sanction_class=sanction_class.upper().replace("-", "_"),
-        due_date=date_of(due_date),
+        due_date=date_of(due_date) if due_date else None,
         reasons=text_of(reasons),
+        reason_codes=[events_pb2.RECOMMENDATION_REASON_REPETITION] if repetition else [],
     )
     door.act(KasnServiceStub, "Recommend", request)
 

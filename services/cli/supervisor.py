@@ -159,6 +159,8 @@ class Supervisor:
             "NETRAL_NATS_PASSWORD_FILE": str(folder / "nats.password"),
             "NETRAL_GRPC_LISTEN": self.addresses[name],
             "NETRAL_STATE_FOLDER": str(folder),
+            # A world to play in has dates of years ago: its clock stands still unless told otherwise.
+            "NETRAL_CLOCK_SECONDS": os.environ.get("NETRAL_CLOCK_SECONDS", "0"),
             **self.environment,
         }
 

@@ -22,6 +22,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("report", rich_help_panel="Bawaslu")(report)
     app.command("study", rich_help_panel="Bawaslu")(study)
     app.command("refer", rich_help_panel="Bawaslu")(refer)
+    app.command("complete", rich_help_panel="Bawaslu")(complete)
 
 
 @at_desk("supervisor", writes=True)
@@ -106,6 +107,41 @@ def refer(
         evidence_digests=[digest_of(each) for each in evidence],
     )
     door.act(BawasluServiceStub, "ReferMatter", request)
+
+
+@at_desk("supervisor", writes=True)
+def complete(
+    door: Door,
+    matter: str,
+    number: Annotated[str, typer.Option(help="Number of the letter.")],
+    date: Day,
+    person: Annotated[
+        str, typer.Option(help="The person as it should be: a JSON file, or - for standard input.")
+    ] = "",
+    study_number: Annotated[
+        str, typer.Option(help="Number of the study (kajian), if it was asked for.")
+    ] = "",
+    document: Annotated[str, typer.Option(help="The study; only its SHA-256 is kept.")] = "",
+    evidence: Annotated[
+        list[str] | None, typer.Option(help="Evidence; only its SHA-256 is kept. Repeatable.")
+    ] = None,
+    remarks: Annotated[str, typer.Option(help="Sent sealed. @file, or - for standard input.")] = "",
+) -> None:
+    """\\[rw] Complete a referral as the examiner asked (kelengkapan).
+
+    Example: netral complete 0199… --number 102/PP.00.02/K.KT-10/11/2023 --date 2023-11-23 --person person.json
+    """
+    request = pb.CompleteReferralRequest(
+        name=door.matter(matter),
+        letter_number=number,
+        letter_date=date_of(date),
+        person=_person(person) if person else None,
+        study_number=study_number,
+        study_digest=digest_of(document) if document else b"",
+        evidence_digests=[digest_of(each) for each in evidence or []],
+        remarks=text_of(remarks),
+    )
+    door.act(BawasluServiceStub, "CompleteReferral", request)
 
 
 def _person(where: str) -> Person:

@@ -30,10 +30,11 @@ from audit.sequencer import Sequencer
 from audit.tables import Leaf, table
 from exchange import arrivals, inbox, relay, rpc, trust, vault
 from exchange.bus import Access, Bus
-from exchange.commands import Commands
+from exchange.commands import Command, Commands
 from exchange.database import Database
 from exchange.grpc_api import AUDIT
 from exchange.inbox import Handlers
+from exchange.refusals import Refusal
 from exchange.rpc import Permissions
 from exchange.settings import Settings
 from exchange.transaction import Desk, Law, Store
@@ -49,6 +50,9 @@ Say = Callable[[inbox.Result], Awaitable[None]]
 
 Register = Callable[[grpc.aio.Server, Desk, Commands, Say], Sequence[str]]
 """Adds an agency's services to the server and gives their full names."""
+
+Clock = Callable[[Desk, datetime], Awaitable[Sequence[Command]]]
+"""What the clock has to do at an instant (UTC), each with a request id of its own: asked again, the same."""
 
 
 async def open_desk(settings: Settings, name: str, store: Store, law: Law, migrations: Path) -> Desk:
@@ -86,14 +90,19 @@ async def open_desk(settings: Settings, name: str, store: Store, law: Law, migra
 
 
 async def serve(
-    settings: Settings, desk: Desk, handlers: Handlers, permissions: Permissions, register: Register
+    settings: Settings,
+    desk: Desk,
+    handlers: Handlers,
+    permissions: Permissions,
+    register: Register,
+    clock: Clock | None = None,
 ) -> None:
-    """Serve a desk until SIGTERM or SIGINT."""
+    """Serve a desk until SIGTERM or SIGINT. `clock`: what happens by the passing of time alone."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    running = Running(settings, desk, handlers, permissions, register)
+    running = Running(settings, desk, handlers, permissions, register, clock)
     await running.start()
     # What was made until here lives as long as the process: looking through it again and again is what the slowest
     # calls waited for.
@@ -107,9 +116,16 @@ class Running:
     """A desk that runs: its server and its loops."""
 
     def __init__(
-        self, settings: Settings, desk: Desk, handlers: Handlers, permissions: Permissions, register: Register
+        self,
+        settings: Settings,
+        desk: Desk,
+        handlers: Handlers,
+        permissions: Permissions,
+        register: Register,
+        clock: Clock | None = None,
     ) -> None:
         self.settings, self.desk, self.handlers = settings, desk, handlers
+        self.clock = clock
         self.commands = Commands(desk)
         self.bus = Bus(Access(settings.nats_url, settings.nats_user, settings.nats_password_file), desk.name)
         self.health = health.aio.HealthServicer()
@@ -140,6 +156,8 @@ class Running:
         loops = [self._commands(), self._watch()]
         if not self.settings.read_only:
             loops += [self._relay(), self._inbox(), self._sequence(), self._gaps()]
+            if self.clock is not None and self.settings.clock_seconds > 0:
+                loops.append(self._tick(self.clock))
         self._tasks = [asyncio.create_task(loop) for loop in loops]
         await self.server.start()
         _write_whole(self.settings.state_folder / f"{self.desk.name}.address", self.address)
@@ -150,9 +168,7 @@ class Running:
         log.info("stopping", desk=self.desk.name)
         await self.server.stop(_GRACE_SECONDS)
         await self.commands.stop()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
         await self.bus.close()
         await self.desk.database.close()
         await self.desk.vault.database.close()
@@ -181,6 +197,18 @@ class Running:
             return await self.sequencer.run_once()
 
         await _repeat("sequencer", once, self.desk.logged, 1.0, rest=0.2)
+
+    async def _tick(self, clock: Clock) -> None:
+        async def once() -> int:
+            done = 0
+            for command in await clock(self.desk, self.desk.now()):
+                # What changed in the meantime is no longer for the clock to do; the next round sees it as it is.
+                with contextlib.suppress(Refusal):
+                    await self.commands.run(command)
+                    done += 1
+            return done
+
+        await _repeat("clock", once, asyncio.Event(), self.settings.clock_seconds)
 
     async def _inbox(self) -> None:
         await self.bus.connect()
@@ -255,6 +283,20 @@ class Running:
         except Exception:
             return False
         return True
+
+
+async def end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel tasks until they have ended.
+
+    Once is not enough: `asyncio.wait_for`, with which nats-py connects, loses a cancellation that comes just when what it
+    waits for fails (cpython issue 86296), and a desk whose bus is away would not stop.
+    """
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=1)
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _repeat(

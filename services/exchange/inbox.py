@@ -73,10 +73,14 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """What a desk does with a statement type: the message its facts must be, and a function that only buffers."""
+    """What a desk does with a statement type: the message its facts must be, and a function that only buffers.
+
+    `needs` are the first words of the facts on the matter that it changes.
+    """
 
     facts: type[Message]
     handle: Callable[[Transaction, Received], None]
+    needs: tuple[str, ...] = ("matter",)
 
 
 Handlers = Mapping[str, Handler]
@@ -91,6 +95,7 @@ class _Case:
     state: str = ""
     reason: str = ""
     detail: str = ""
+    lawful: bool = True  # whether its sender had the right to send it
     received: datetime | None = None
     first_digest: bytes = b""
 
@@ -397,6 +402,7 @@ class _Inbox:
                 self._check_right(case.arrival)
             except Refusal as refusal:
                 case.state, case.reason, case.detail = REFUSED, refusal.reason, refusal.message
+                case.lawful = False
             else:
                 if after[1] and states.get(after, WAITING) in (WAITING, PARKED):
                     case.state, case.reason = WAITING, "WAITS_FOR_EARLIER"
@@ -414,7 +420,10 @@ class _Inbox:
         return {(row.party, row.id): row.state for row in await self.connection.execute(query)}
 
     def _check_right(self, arrival: Arrival) -> None:
-        """The sender's right to send this type at that time, under a basis that permits it."""
+        """The sender's right to send this type at that time, under a basis that permits it.
+
+        What it says of the basis names it, and never repeats what a sender made up.
+        """
         statement, at = arrival.statement, arrival.time
         if at > self.now + CLOCK_SKEW:
             raise Refusal("the statement is dated in the future", reason="TIME_IN_FUTURE")
@@ -423,14 +432,22 @@ class _Inbox:
             raise Refusal("the type is not one of the role", reason="TYPE_NOT_ALLOWED")
         if not isinstance(self.handlers, _Failing) and statement.type not in self.handlers:
             raise Refusal("this desk takes no statements of this type", reason="UNKNOWN_TYPE")
+        law = self.desk.law
+        on = at.astimezone(law.zone(statement.sender)).date()
+        objection = law.objection(statement.legal_basis, statement.type, statement.role, statement.sender, on)
         if not self.desk.may_send(statement.sender, statement.type, statement.role, at):
-            raise Refusal("the sender did not hold the role at that time", reason="ROLE_NOT_HELD")
-        on = at.astimezone(self.desk.law.zone(statement.sender)).date()
-        if not self.desk.law.permits(statement.legal_basis, statement.type, statement.role, on):
-            raise Refusal("the legal basis does not permit it", reason="NO_LEGAL_BASIS")
+            basis = objection or f"{statement.legal_basis} is the basis of the role, not of the sender"
+            raise Refusal(f"the sender did not hold the role on {on}; {basis}", reason="ROLE_NOT_HELD")
+        if objection:
+            raise Refusal(objection, reason="NO_LEGAL_BASIS")
 
     async def _load(self, cases: Sequence[_Case]) -> None:
-        keys: set[Key] = {("matter", c.name[0], c.arrival.statement.subject) for c in cases}
+        keys: set[Key] = {
+            (word, c.name[0], c.arrival.statement.subject)
+            for c in cases
+            if c.arrival.statement.type in self.handlers
+            for word in self.handlers[c.arrival.statement.type].needs
+        }
         for names in _slices(sorted(keys)):
             await self.batch.load(names)
 
@@ -453,13 +470,16 @@ class _Inbox:
             self.batch.keep(tx)
 
     async def _record(self, cases: Sequence[_Case]) -> None:
-        """Leaf, inbox row, personal part and receipt of each new statement."""
+        """Leaf, inbox row and receipt of each new statement, and its personal part.
+
+        Personal data that its sender had no right to send are not kept: what proves the refusal carries none.
+        """
         rows = []
         for case in cases:
             statement = case.arrival.statement
             self._add_statement_leaf(case)
             self._add_receipt(case)
-            if case.arrival.plain:
+            if case.arrival.plain and case.lawful:
                 tx = self.batch.begin(statement.recipient, SERVICE, source="inbox")
                 tx.keep_part(statement.id, statement.subject, statement.type, case.arrival.plain)
                 self.batch.keep(tx)

@@ -98,6 +98,11 @@ def _plain(field: Any, value: Any) -> Any:
     return value
 
 
+def to_day(day: date | None) -> Date | None:
+    """A calendar date of the contract; None for none."""
+    return Date(year=day.year, month=day.month, day=day.day) if day else None
+
+
 def enum_word(field: Any, number: int) -> str:
     """The name of an enum value without its prefix; "" for the unspecified one."""
     if number == 0:

@@ -32,27 +32,34 @@ def number_key(party: str, kind: str, number: str) -> Key:
     return (NUMBER, party, kind, number)
 
 
-def claim(tx: Transaction, kind: str, number: str, matter: str, *, field: str) -> None:
-    """Use a number, for good.
+def claim(tx: Transaction, kind: str, number: str, matter: str, *, field: str, word: str = NUMBER) -> None:
+    """Use a number, for good. `word` is that of the store's numbers.
 
     Raises:
         Conflict: it was used before.
     """
-    key = number_key(tx.party, kind, number)
+    key = (word, tx.party, kind, number)
     if tx.get(key) is not None:
         raise Conflict("this number was used before", field=field, reason="NUMBER_USED")
     tx.put(key, matter)
 
 
-def store(matters: type[SQLModel], domain: type[Any], numbers: type[SQLModel]) -> Store:
-    """The store of a desk."""
+def store(
+    matters: type[SQLModel],
+    domain: type[Any],
+    numbers: type[SQLModel],
+    *,
+    word: str = MATTER,
+    number_word: str = NUMBER,
+) -> Store:
+    """The store of a desk. The words begin the keys of its facts: another room of the same host has others."""
     names = [field.name for field in fields(domain)]
     columns = [column.name for column in table(matters).columns]
     places = [columns.index(name) for name in names]
 
     async def load(connection: Connection, keys: Collection[Key]) -> dict[Key, Any]:
         found: dict[Key, Any] = {}
-        wanted = sorted({(key[1], key[2]) for key in keys if key[0] == MATTER})
+        wanted = sorted({(key[1], key[2]) for key in keys if key[0] == word})
         if wanted:
             rows = table(matters)
             query = (
@@ -62,26 +69,26 @@ def store(matters: type[SQLModel], domain: type[Any], numbers: type[SQLModel]) -
                 .with_for_update()
             )
             for row in await connection.execute(query):
-                found[MATTER, row.party, row.id] = to_domain(row)
-        used = sorted({(key[1], key[2], key[3]) for key in keys if key[0] == NUMBER})
+                found[word, row.party, row.id] = to_domain(row)
+        used = sorted({(key[1], key[2], key[3]) for key in keys if key[0] == number_word})
         if used:
             taken = table(numbers)
             query = select(taken).where(among((taken.c.party, taken.c.kind, taken.c.number), used))
             for row in await connection.execute(query):
-                found[NUMBER, row.party, row.kind, row.number] = row.matter
+                found[number_word, row.party, row.kind, row.number] = row.matter
         return found
 
     async def save(connection: Connection, facts: Mapping[Key, Any], new: Collection[Key]) -> None:
         keys = sorted(facts)
-        changed = [_row(facts[key], names) for key in keys if key[0] == MATTER and key not in new]
+        changed = [_row(facts[key], names) for key in keys if key[0] == word and key not in new]
         await upsert(connection, matters, changed)
         await insert(
-            connection, matters, [_row(facts[key], names) for key in keys if key[0] == MATTER and key in new]
+            connection, matters, [_row(facts[key], names) for key in keys if key[0] == word and key in new]
         )
         claimed = [
             {"party": key[1], "kind": key[2], "number": key[3], "matter": facts[key]}
             for key in keys
-            if key[0] == NUMBER and key in new
+            if key[0] == number_word and key in new
         ]
         await insert(connection, numbers, claimed)
 

@@ -26,6 +26,8 @@ class Settings(BaseSettings):
     state_folder: Path = Path(".")
     # Send again without custody receipt after this, then doubling.
     resend_seconds: float = 5.0
+    # How often the clock looks for what happens by the passing of time alone (reminders, say); 0: it stands still.
+    clock_seconds: float = 10.0
     # Serve reads only: no relay, no inbox, no sequencer. For a copy of a database.
     read_only: bool = False
     # Accept calls that carry no deadline for at most this long (seconds).

@@ -62,13 +62,14 @@ class Store:
 class Law:
     """The agreement's rules that the exchange applies without knowing them.
 
-    `basis(type, on)` is the legal basis to cite for a statement type on a date; `permits(basis, type, role, on)`
-    whether it permits the role to send it; `zone(party)` the time zone of a party's legal dates. `former(type)` is the role
-    that a party keeps to hand over what it held: under it, it may send this type though its own role has ended ("": not).
+    `basis(type, on, sender)` is the legal basis to cite for a statement type on a date; `objection(basis, type, role,
+    sender, on)` is what speaks against a statement under a basis, in a sentence that names it, and empty if nothing
+    does; `zone(party)` is the time zone of a party's legal dates. `former(type)` is the role that a party keeps to hand
+    over what it held: under it, it may send this type though its own role has ended ("": not).
     """
 
-    basis: Callable[[str, date], str]
-    permits: Callable[[str, str, str, date], bool]
+    basis: Callable[[str, date, str], str]
+    objection: Callable[[str, str, str, str, date], str]
     zone: Callable[[str], ZoneInfo]
     former: Callable[[str], str] = lambda type: ""
 
@@ -217,7 +218,8 @@ class Transaction:
     ) -> record_pb2.Record:
         """Record a local act in the trail; `part` goes encrypted into the person's file.
 
-        `statements` are those that it led to; all that were sent so far, if not given.
+        `statements` are those that it led to; if not given, those sent so far on its matter, and all that were sent if it is
+        on no matter (a letter on many).
         """
         plain = personal.salted(part) if part else b""
         record = record_pb2.Record(
@@ -230,7 +232,11 @@ class Transaction:
             case_id=case_id,
             request_id=self.request_id,
             state=state,
-            statements=[sent.id for sent in self.sendings] if statements is None else statements,
+            statements=(
+                [sent.id for sent in self.sendings if matter in ("", sent.matter)]
+                if statements is None
+                else statements
+            ),
             facts=_packed(facts) if facts is not None else None,
             commitment=personal.commitment(plain) if plain else b"",
             source=self.source,
@@ -389,7 +395,7 @@ class Batch:
             case_id=sending.case_id,
             causation=sending.causation,
             after=after,
-            legal_basis=self.desk.law.basis(sending.type, today),
+            legal_basis=self.desk.law.basis(sending.type, today, sending.party),
             actor=sending.actor.message(),
             copy_of=sending.copy_of,
             commitment=personal.commitment(sending.plain) if sending.plain else b"",

@@ -2,7 +2,7 @@
 
 Personal parts at rest are encrypted under their matter's key. Destroying the key erases them in this database, in
 its backups and in the outbox at once (erasure is key destruction plus a statement). Keys are wrapped under the host's
-storage key (a file); the same file gives the key for request digests.
+storage key (a file); the same file gives the keys for digests of requests and persons.
 """
 
 import os
@@ -57,15 +57,18 @@ class Vault:
     def __post_init__(self) -> None:
         self._wrap = AESGCM(self._derive(b"netral data keys v1"))
         self._requests = self._derive(b"netral request digests v1")
+        self._persons = self._derive(b"netral person index v1")
 
     def _derive(self, purpose: bytes) -> bytes:
         return HKDF(hashes.SHA256(), 32, salt=None, info=purpose).derive(self.storage_key)
 
     def request_digest(self, content: bytes) -> bytes:
         """Keyed digest of a request's content."""
-        mac = hmac.HMAC(self._requests, hashes.SHA256())
-        mac.update(content)
-        return mac.finalize()
+        return _keyed(self._requests, content)
+
+    def person_digest(self, content: bytes) -> bytes:
+        """Keyed digest of what identifies a person, for an index that is local and can be erased."""
+        return _keyed(self._persons, content)
 
     async def keys(self, matters: Collection[MatterOf], *, make: bool) -> dict[MatterOf, bytes]:
         """The data keys of these matters. `make` creates the missing ones durably before it returns.
@@ -130,6 +133,12 @@ class Vault:
             return self._wrap.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], f"{party}/{matter}".encode())
         except InvalidTag as error:
             raise ValueError("the storage key does not fit this vault") from error
+
+
+def _keyed(key: bytes, content: bytes) -> bytes:
+    mac = hmac.HMAC(key, hashes.SHA256())
+    mac.update(content)
+    return mac.finalize()
 
 
 def encrypt(key: bytes, plain: bytes, source: str) -> bytes:

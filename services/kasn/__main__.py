@@ -13,9 +13,10 @@ from exchange.commands import Commands
 from exchange.grpc_api import Say
 from exchange.settings import Settings
 from exchange.transaction import Desk, Law
-from kasn import events_in, grpc_api, store
+from kasn import events_in, grpc_api, ladder, store
 
-LAW = Law(legal_bases.default_basis, legal_bases.permits, institutions.zone, succession.former_role)
+LAW = Law(legal_bases.default_basis, legal_bases.objection, institutions.zone, succession.former_role)
+CLOCK = ladder.due
 PERMISSIONS = grpc_api.PERMISSIONS | exchange_api.PERMISSIONS
 
 
@@ -31,7 +32,7 @@ async def main() -> None:
     settings = Settings()
     host.start_log(settings.log_level)
     desk = await host.open_desk(settings, "kasn", store.STORE, LAW, Path(__file__).parent / "migrations")
-    await host.serve(settings, desk, events_in.HANDLERS, PERMISSIONS, register)
+    await host.serve(settings, desk, events_in.HANDLERS, PERMISSIONS, register, CLOCK)
 
 
 if __name__ == "__main__":

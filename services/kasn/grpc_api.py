@@ -1,6 +1,6 @@
 """Way in 1: the examiner's own officers and systems. Translates the request and runs the handler; no rule is here."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import grpc
@@ -10,12 +10,14 @@ from exchange.commands import Commands
 from exchange.matters import matter_key, number_key
 from exchange.rpc import READERS, WRITERS
 from exchange.transaction import Desk, Transaction
-from kasn import handlers, handover, reads, wire
+from kasn import handlers, handover, ladder, reads, wire
+from kasn.domain import ladder as ladder_domain
 from kasn.domain import matters as domain
-from kasn.domain import succession
+from kasn.domain import steps, succession
+from kasn.store import ladder_key
 from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.service_pb2 import Act
-from netral.kasn.v1 import service_pb2, service_pb2_grpc
+from netral.kasn.v1 import events_pb2, service_pb2, service_pb2_grpc
 
 WRITE, READ = "netral.kasn.v1.KasnService", "netral.kasn.v1.KasnReadService"
 PERMISSIONS = rpc.permissions({WRITE: WRITERS, READ: READERS}, service_pb2.DESCRIPTOR)
@@ -37,6 +39,38 @@ class Kasn(service_pb2_grpc.KasnServiceServicer):
             request, domain.ReturnReferral, handlers.return_referral, part=wire.part(None, request.remarks)
         )
 
+    async def RequestCompletion(self, request: service_pb2.RequestCompletionRequest, context: Any) -> Act:
+        return await self._act(
+            request,
+            steps.RequestCompletion,
+            handlers.request_completion,
+            number=("letter", request.letter_number),
+            part=wire.part(None, request.remarks),
+        )
+
+    async def RequestClarification(
+        self, request: service_pb2.RequestClarificationRequest, context: Any
+    ) -> Act:
+        def ask(tx: Transaction, matter: str, command: steps.RequestClarification) -> wire.Record:
+            part = wire.part(files.person_of(tx, matter), request.questions)
+            return handlers.request_clarification(tx, matter, command, part)
+
+        number = ("letter", request.letter_number)
+        return await self._act(request, steps.RequestClarification, ask, number=number, passes_on=True)
+
+    async def RecordClarification(self, request: service_pb2.RecordClarificationRequest, context: Any) -> Act:
+        return await self._act(
+            request,
+            steps.RecordClarification,
+            handlers.record_clarification,
+            part=wire.part(None, request.remarks),
+        )
+
+    async def DeclareConflict(self, request: service_pb2.DeclareConflictRequest, context: Any) -> Act:
+        return await self._act(
+            request, steps.DeclareConflict, handlers.declare_conflict, part=wire.part(None, request.remarks)
+        )
+
     async def DecideNotProven(self, request: service_pb2.DecideNotProvenRequest, context: Any) -> Act:
         return await self._act(
             request,
@@ -47,12 +81,69 @@ class Kasn(service_pb2_grpc.KasnServiceServicer):
         )
 
     async def Recommend(self, request: service_pb2.RecommendRequest, context: Any) -> Act:
+        repeated = await self._repeated([request])
+
         def recommend(tx: Transaction, matter: str, command: domain.Recommend) -> wire.Record:
             part = wire.part(files.person_of(tx, matter), request.reasons)
-            return handlers.recommend(tx, matter, command, part)
+            return handlers.recommend(tx, matter, command, part, repeated=matter in repeated)
 
         number = ("letter", request.letter_number)
         return await self._act(request, domain.Recommend, recommend, number=number, passes_on=True)
+
+    async def RecommendLetter(self, request: service_pb2.RecommendLetterRequest, context: Any) -> Act:
+        party = rpc.institution_of(request.parent)
+        matters = [rpc.matter_of(item.name, f"items[{n}].name")[1] for n, item in enumerate(request.items)]
+        letter = {
+            "letter_number": request.letter_number,
+            "addressee": request.addressee,
+            **wire.dates(request),
+        }
+        commands = [wire.command(item, domain.Recommend, **letter) for item in request.items]
+        repeated = await self._repeated(request.items)
+
+        def recommend(tx: Transaction) -> wire.Record:
+            parts = [
+                wire.part(files.person_of(tx, matter), item.reasons)
+                for matter, item in zip(matters, request.items, strict=True)
+            ]
+            return handlers.recommend_letter(tx, list(zip(matters, commands, parts, strict=True)), repeated)
+
+        of = [(party, matter) for matter in matters]
+        keys = [number_key(party, "letter", request.letter_number), *(matter_key(*each) for each in of)]
+        return await rpc.act(self._commands, request, party, keys, recommend, files=of)
+
+    async def CorrectRecommendation(
+        self, request: service_pb2.CorrectRecommendationRequest, context: Any
+    ) -> Act:
+        return await self._act(
+            request,
+            steps.CorrectRecommendation,
+            handlers.correct,
+            number=("letter", request.letter_number),
+            part=wire.part(None, request.reasons),
+        )
+
+    async def WithdrawRecommendation(
+        self, request: service_pb2.WithdrawRecommendationRequest, context: Any
+    ) -> Act:
+        return await self._act(
+            request,
+            steps.WithdrawRecommendation,
+            handlers.withdraw,
+            number=("letter", request.letter_number),
+            part=wire.part(None, request.reasons),
+        )
+
+    async def FindEarlier(
+        self, request: service_pb2.FindEarlierRequest, context: Any
+    ) -> service_pb2.FindEarlierResponse:
+        party, matter = rpc.matter_of(request.name)
+        keys = [matter_key(party, matter)]
+        act = await rpc.act(
+            self._commands, request, party, keys, lambda tx: handlers.find_earlier(tx, matter)
+        )
+        rows = await self._earlier(party, matter)
+        return service_pb2.FindEarlierResponse(earlier=map(wire.earlier, rows), record=act.record)
 
     async def AnswerObjection(self, request: service_pb2.AnswerObjectionRequest, context: Any) -> Act:
         return await self._act(
@@ -76,15 +167,41 @@ class Kasn(service_pb2_grpc.KasnServiceServicer):
             self._commands,
             request,
             party,
-            [matter_key(party, id) for id in ids],
+            [key for id in ids for key in (matter_key(party, id), ladder_key(party, id))],
             lambda tx: handover.transfer(tx, ids, command),
             files=[(party, id) for id in ids],
         )
+
+    async def Escalate(self, request: service_pb2.EscalateRequest, context: Any) -> Act:
+        number = ("letter", request.letter_number)
+        return await self._late(request, ladder_domain.Escalate, ladder.escalate, number)
+
+    async def ClaimSilence(self, request: service_pb2.ClaimSilenceRequest, context: Any) -> Act:
+        return await self._late(request, ladder_domain.ClaimSilence, ladder.claim_silence)
 
     async def ReadFile(
         self, request: person_pb2.ReadFileRequest, context: Any
     ) -> person_pb2.ReadFileResponse:
         return await files.read_file(self._desk, self._commands, request)
+
+    async def _late(
+        self, request: Any, kind: type[Any], handler: Any, number: tuple[str, str] | None = None
+    ) -> Act:
+        """Run a command of the ladder, on the number that it uses."""
+        party, matter = rpc.matter_of(request.name)
+        command = wire.command(request, kind)
+        keys = [*ladder.keys_of(party, matter), *([number_key(party, *number)] if number else [])]
+        return await rpc.act(self._commands, request, party, keys, lambda tx: handler(tx, matter, command))
+
+    async def _repeated(self, items: Iterable[Any]) -> set[str]:
+        """Of the matters whose recommendation names repetition as a reason: those whose person was recommended on before."""
+        asked = [
+            item.name for item in items if events_pb2.RECOMMENDATION_REASON_REPETITION in item.reason_codes
+        ]
+        return {name.rpartition("/")[2] for name in asked if await self._earlier(*rpc.matter_of(name))}
+
+    async def _earlier(self, party: str, matter: str) -> list[Any]:
+        return await reads.earlier(self._desk.database, self._desk.vault, party, matter)
 
     async def _act(
         self,
@@ -136,6 +253,11 @@ class KasnRead(service_pb2_grpc.KasnReadServiceServicer):
         return service_pb2.ListHandoverResponse(
             matters=listed, next_page_token=found.next_page_token, left=found.left
         )
+
+    async def GetLadder(self, request: service_pb2.GetLadderRequest, context: Any) -> service_pb2.Ladder:
+        party, matter = rpc.matter_of(request.name)
+        found = await reads.ladder(self._desk.database, party, matter, self._desk.now())
+        return wire.standing(*found)
 
 
 def register(server: grpc.aio.Server, desk: Desk, commands: Commands) -> Sequence[str]:

@@ -1,14 +1,16 @@
 """Facts in, decision, buffered writes and statements out: one function per command, one for what others say."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from agreement import copies
 from exchange.inbox import Received
 from exchange.matters import claim, matter_key
 from exchange.refusals import NotFound
 from exchange.transaction import Transaction
-from kasn import handover, wire
+from kasn import handover, persons, wire
+from kasn.domain import examination, letters, steps, succession
 from kasn.domain import matters as domain
-from kasn.domain import succession
 from kasn.wire import Record
 
 ACCEPTED = "netral.examiner.accepted.v1"
@@ -18,6 +20,9 @@ RECOMMENDED = "netral.examiner.recommended.v1"
 WITHDRAWN = "netral.examiner.withdrawn.v1"
 OBJECTION_ANSWERED = "netral.examiner.objection_answered.v1"
 VERIFIED = "netral.examiner.verified.v1"
+COMPLETION_REQUESTED = "netral.examiner.completion_requested.v1"
+CLARIFICATION_REQUESTED = "netral.examiner.clarification_requested.v1"
+CORRECTED = "netral.examiner.corrected.v1"
 
 
 def accept(tx: Transaction, id: str, command: domain.AcceptReferral) -> Record:
@@ -37,6 +42,46 @@ def return_referral(tx: Transaction, id: str, command: domain.ReturnReferral, pa
     return _done(tx, "kasn.return", matter, event)
 
 
+def request_completion(tx: Transaction, id: str, command: steps.RequestCompletion, part: bytes) -> Record:
+    """Ask the supervisor for what is missing; `part` are remarks, sealed to the supervisor."""
+    matter = matter_for_change(tx, id)
+    event = examination.request_completion(matter, command, tx.today)
+    claim(tx, "letter", event.letter_number, matter.id, field="letter_number")
+    _tell(tx, COMPLETION_REQUESTED, matter.supervisor, matter, event, part)
+    return _done(tx, "kasn.request_completion", matter, event)
+
+
+def request_clarification(
+    tx: Transaction, id: str, command: steps.RequestClarification, part: bytes
+) -> Record:
+    """Ask an authority; `part` is the person and the questions, sealed to it."""
+    matter = matter_for_change(tx, id)
+    event = examination.request_clarification(matter, command, tx.today)
+    claim(tx, "letter", event.letter_number, matter.id, field="letter_number")
+    _tell(tx, CLARIFICATION_REQUESTED, event.addressee, matter, event, part)
+    return _done(tx, "kasn.request_clarification", matter, event)
+
+
+def record_clarification(tx: Transaction, id: str, command: steps.RecordClarification, part: bytes) -> Record:
+    """Record a clarification with the person; `part` are remarks for the file."""
+    matter = matter_for_change(tx, id)
+    event = examination.record_clarification(matter, command, tx.today)
+    return _done(tx, "kasn.record_clarification", matter, event, part)
+
+
+def declare_conflict(tx: Transaction, id: str, command: steps.DeclareConflict, part: bytes) -> Record:
+    """Declare a conflict of interest; a recommendation that stands with the authority is off. `part` are remarks for the file.
+
+    The supervisor is not told of the withdrawal: for it the recommendation goes on, with another addressee.
+    """
+    matter = matter_for_change(tx, id)
+    event = examination.declare_conflict(matter, command)
+    if matter.addressee:
+        gone = steps.Withdrawn(matter.letter_number, matter.addressee, "CONFLICT_OF_INTEREST")
+        _tell(tx, WITHDRAWN, matter.addressee, matter, gone)
+    return _done(tx, "kasn.declare_conflict", matter, event, part)
+
+
 def decide_not_proven(tx: Transaction, id: str, command: domain.DecideNotProven, part: bytes) -> Record:
     """Decide that nothing is proven; `part` are the reasons, sealed to the supervisor."""
     matter = matter_for_change(tx, id)
@@ -46,19 +91,61 @@ def decide_not_proven(tx: Transaction, id: str, command: domain.DecideNotProven,
     return _done(tx, "kasn.decide_not_proven", matter, event)
 
 
-def recommend(tx: Transaction, id: str, command: domain.Recommend, part: bytes) -> Record:
-    """Recommend to the addressee, with a copy (tembusan) to the supervisor; a former addressee is told it is off.
+def recommend(
+    tx: Transaction, id: str, command: domain.Recommend, part: bytes, *, repeated: bool = False
+) -> Record:
+    """Recommend to the addressee, with copies (tembusan); a former addressee is told it is off.
 
-    `part` is the person and the reasons, sealed to each recipient.
+    `part` is the person and the reasons, sealed to each recipient. `repeated`: the person was recommended on before.
     """
     matter = matter_for_change(tx, id)
-    event = domain.recommend(matter, command, tx.today)
+    event = domain.recommend(matter, command, tx.today, repeated=repeated)
     claim(tx, "letter", event.letter_number, matter.id, field="letter_number")
-    if event.readdressed_from:
-        gone = domain.Withdrawn(matter.letter_number, matter.addressee, "NOT_ADDRESSEES_EMPLOYEE")
+    return _recommended(tx, matter, event, part)
+
+
+def recommend_letter(
+    tx: Transaction, items: Sequence[tuple[str, domain.Recommend, bytes]], repeated: Collection[str]
+) -> Record:
+    """Recommend on many matters in one letter; each item is matter id, command, personal part.
+
+    Each matter has its statements and its record; the letter has a record of its own, and its number is used once.
+    """
+    matters = [
+        matter_for_change(tx, id, field=f"items[{place}].name") for place, (id, _, _) in enumerate(items)
+    ]
+    commands = [command for _, command, _ in items]
+    letter, events = letters.recommend(list(zip(matters, commands, strict=True)), tx.today, repeated)
+    claim(tx, "letter", letter.letter_number, matters[0].id, field="letter_number")
+    for matter, event, (_, _, part) in zip(matters, events, items, strict=True):
+        _recommended(tx, matter, event, part)
+    return tx.record("kasn.recommend_letter", "", "", "", wire.letter(letter))
+
+
+def _recommended(tx: Transaction, matter: domain.Matter, event: domain.Recommended, part: bytes) -> Record:
+    if matter.state == domain.State.REJECTED:  # a conflict was told when it was declared
+        gone = steps.Withdrawn(matter.letter_number, matter.addressee, "NOT_ADDRESSEES_EMPLOYEE")
         _tell(tx, WITHDRAWN, matter.addressee, matter, gone)
-    _tell_both(tx, RECOMMENDED, event.addressee, matter, event, part)
+    _tell_all(tx, RECOMMENDED, event.addressee, matter, event, part)
     return _done(tx, "kasn.recommend", matter, event)
+
+
+def correct(tx: Transaction, id: str, command: steps.CorrectRecommendation, part: bytes) -> Record:
+    """Correct a recommendation, with copies; `part` are the reasons, sealed to each recipient."""
+    matter = matter_for_change(tx, id)
+    event = examination.correct(matter, command, tx.today)
+    claim(tx, "letter", event.letter_number, matter.id, field="letter_number")
+    _tell_all(tx, CORRECTED, matter.addressee, matter, event, part)
+    return _done(tx, "kasn.correct", matter, event)
+
+
+def withdraw(tx: Transaction, id: str, command: steps.WithdrawRecommendation, part: bytes) -> Record:
+    """Withdraw a recommendation, with copies; `part` are the reasons, sealed to each recipient."""
+    matter = matter_for_change(tx, id)
+    event = examination.withdraw(matter, command, tx.today)
+    claim(tx, "letter", event.withdrawal_number, matter.id, field="letter_number")
+    _tell_all(tx, WITHDRAWN, matter.addressee, matter, event, part)
+    return _done(tx, "kasn.withdraw", matter, event)
 
 
 def answer_objection(tx: Transaction, id: str, command: domain.AnswerObjection, part: bytes) -> Record:
@@ -66,8 +153,8 @@ def answer_objection(tx: Transaction, id: str, command: domain.AnswerObjection, 
     matter = matter_for_change(tx, id)
     event = domain.answer_objection(matter, command, tx.today)
     claim(tx, "letter", command.letter_number, matter.id, field="letter_number")
-    if isinstance(event, domain.Withdrawn):
-        _tell_both(tx, WITHDRAWN, matter.addressee, matter, event, part)
+    if isinstance(event, steps.Withdrawn):
+        _tell_all(tx, WITHDRAWN, matter.addressee, matter, event, part)
     else:
         _tell(tx, OBJECTION_ANSWERED, matter.addressee, matter, event, part)
     return _done(tx, "kasn.answer_objection", matter, event)
@@ -77,8 +164,14 @@ def verify(tx: Transaction, id: str, command: domain.VerifyFollowUp, part: bytes
     """Verify the follow-up; addressee and supervisor are told. `part` are remarks, sealed to each."""
     matter = matter_for_change(tx, id)
     event = domain.verify(matter, command, tx.today)
-    _tell_both(tx, VERIFIED, matter.addressee, matter, event, part)
+    _tell_all(tx, VERIFIED, matter.addressee, matter, event, part)
     return _done(tx, "kasn.verify", matter, event)
+
+
+def find_earlier(tx: Transaction, id: str) -> Record:
+    """Somebody searches for earlier recommendations of the matter's person; no state changes."""
+    matter = matter_for_change(tx, id)
+    return tx.record("kasn.find_earlier", matter.id, matter.case_id, matter.state)
 
 
 def hear(tx: Transaction, received: Received) -> None:
@@ -94,12 +187,15 @@ def hear(tx: Transaction, received: Received) -> None:
             raise NotFound("there is no such matter at this party", field="name")
         matter = domain.blank(tx.party, received.matter, received.case_id, tx.now)
     changed = succession.hear(matter, event, received.sender)
+    said = event.said if isinstance(event, succession.Forwarded) else event
+    if isinstance(said, domain.Referred | steps.Completed):
+        persons.index(tx, received)
     tx.put(key, replace(changed, updated=tx.now, heard=received.id))
     if matter.successor and received.sender != matter.successor:
         handover.forward(tx, matter, received)
 
 
-def matter_for_change(tx: Transaction, id: str) -> domain.Matter:
+def matter_for_change(tx: Transaction, id: str, *, field: str = "name") -> domain.Matter:
     """The matter, loaded for change.
 
     Raises:
@@ -107,7 +203,7 @@ def matter_for_change(tx: Transaction, id: str) -> domain.Matter:
     """
     matter: domain.Matter | None = tx.get(matter_key(tx.party, id))
     if matter is None:
-        raise NotFound("there is no such matter at this party", field="name")
+        raise NotFound("there is no such matter at this party", field=field)
     return matter
 
 
@@ -126,15 +222,23 @@ def _tell(
     )
 
 
-def _tell_both(
+def _tell_all(
     tx: Transaction, type: str, addressee: str, matter: domain.Matter, event: domain.OwnEvent, part: bytes
 ) -> None:
-    """The statement to the addressee and its copy to the supervisor: a statement of its own."""
+    """The statement to the addressee, and copies (tembusan) to those that the agreement lists and that are parties.
+
+    Each copy is a statement of its own. None goes to another examiner of this host: it has no desk for copies.
+    """
     original = _tell(tx, type, addressee, matter, event, part)
-    _tell(tx, type, matter.supervisor, matter, event, part, copy_of=original)
+    for copy in copies.recipients(type, addressee, matter.supervisor, tx.today):
+        if copy.recipient not in tx.desk.parties and tx.desk.trust.get(copy.recipient) is not None:
+            sealed = part if copy.person else b""
+            _tell(tx, type, copy.recipient, matter, event, sealed, copy_of=original)
 
 
-def _done(tx: Transaction, action: str, matter: domain.Matter, event: domain.OwnEvent) -> Record:
+def _done(
+    tx: Transaction, action: str, matter: domain.Matter, event: domain.OwnEvent, part: bytes = b""
+) -> Record:
     changed = replace(domain.apply(matter, event), updated=tx.now)
     tx.put(matter_key(tx.party, matter.id), changed)
-    return tx.record(action, matter.id, matter.case_id, changed.state, wire.facts(event))
+    return tx.record(action, matter.id, matter.case_id, changed.state, wire.facts(event), part)

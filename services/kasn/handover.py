@@ -7,9 +7,11 @@ from exchange import files
 from exchange.inbox import Received
 from exchange.matters import matter_key
 from exchange.transaction import Transaction
-from kasn import wire
+from kasn import persons, wire
+from kasn.domain import ladder as ladders
 from kasn.domain import succession as domain
 from kasn.domain.matters import Matter, blank
+from kasn.store import ladder_key
 from kasn.wire import Record
 
 TRANSFERRED = "netral.examiner.transferred.v1"
@@ -25,8 +27,14 @@ def transfer(tx: Transaction, ids: Sequence[str], command: domain.TransferMatter
         matter: Matter | None = tx.get(matter_key(tx.party, id))
         if matter is None or matter.state not in domain.OPEN:
             continue  # another call was first, or it has ended
-        last = [tx.last_to(to, id) if to else "" for to in (matter.supervisor, matter.addressee)]
-        event = domain.transfer(matter, command, *last)
+        people = (matter.supervisor, matter.addressee, matter.clarification_addressee)
+        last = [tx.last_to(to, id) if to else "" for to in people]
+        ladder = ladders.of(matter, tx.get(ladder_key(tx.party, id)))
+        event = replace(
+            domain.transfer(matter, command, *last),
+            reached=ladder.reached,
+            escalation_number=ladder.escalation_number,
+        )
         part = files.passed_on(tx, id)
         facts = wire.facts(event)
         statement = tx.send(
@@ -41,7 +49,8 @@ def transfer(tx: Transaction, ids: Sequence[str], command: domain.TransferMatter
 
 
 def take_over(tx: Transaction, received: Received) -> None:
-    """Take a matter over; the old examiner, the supervisor and the addressee are told, and turn to this party."""
+    """Take a matter over; the old examiner, the supervisor, the addressee and an authority that was asked to clarify are
+    told, and turn to this party."""
     event: domain.Transferred = wire.event(received.facts)
     key = matter_key(tx.party, received.matter)
     known: Matter | None = tx.get(key)
@@ -49,7 +58,17 @@ def take_over(tx: Transaction, received: Received) -> None:
     domain.check_passing(received.sender, event, tx.today)
     matter = replace(domain.hear(before, event, received.sender), updated=tx.now, heard=received.id)
     tx.put(key, matter)
+    if event.reached:
+        ladder = replace(
+            ladders.of(event.matter, None),
+            party=tx.party,
+            reached=event.reached,
+            escalation_number=event.escalation_number,
+        )
+        tx.put(ladder_key(tx.party, matter.id), ladder)
+    persons.index(tx, received)
     told = {matter.predecessor: "", matter.supervisor: event.last_to_supervisor}
+    told |= {event.matter.clarification_addressee: event.last_to_asked}
     told |= {event.matter.addressee: event.last_to_addressee}
     facts = wire.facts(domain.took_over(matter))
     for recipient, after in told.items():

@@ -1,13 +1,19 @@
 """The examiner's tables."""
 
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import JSON, Index
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-from audit.tables import Instant
-from exchange import matters
+from audit.database import Connection
+from audit.tables import Instant, table
+from exchange import compose, holdings, matters
+from exchange.database import upsert
+from exchange.transaction import Key, Store
+from kasn.domain.ladder import Ladder
 from kasn.domain.matters import Matter
 
 
@@ -52,6 +58,7 @@ class MatterRow(KasnTable, table=True):
     family: str = Field(default="", max_length=20)
     sanction_class: str = Field(default="", max_length=40)
     due_date: date | None = None
+    due_rule: str = Field(default="", max_length=40)
     rejection_reason: str = Field(default="", max_length=40)
     objection_number: str = Field(default="", max_length=60)
     decree_number: str = Field(default="", max_length=60)
@@ -68,6 +75,21 @@ class MatterRow(KasnTable, table=True):
     handover_number: str = Field(default="", max_length=60)
     handover_date: date | None = None
     reports_to: str = Field(default="", max_length=40)
+    missing: list[str] = Field(default_factory=list, sa_type=JSON)
+    completion_number: str = Field(default="", max_length=60)
+    clarification_number: str = Field(default="", max_length=60)
+    clarification_date: date | None = None
+    clarification_addressee: str = Field(default="", max_length=40)
+    clarification_answer: str = Field(default="", max_length=60)
+    held_date: date | None = None
+    attendance: str = Field(default="", max_length=40)
+    minutes_digest: str = Field(default="", max_length=64)
+    conflicted: str = Field(default="", max_length=40)
+    conflict_ground: str = Field(default="", max_length=40)
+    reason_codes: list[str] = Field(default_factory=list, sa_type=JSON)
+    correction_number: str = Field(default="", max_length=60)
+    objection_date: date | None = None
+    withdrawal_reason: str = Field(default="", max_length=40)
 
 
 class UsedNumber(KasnTable, table=True):
@@ -81,4 +103,73 @@ class UsedNumber(KasnTable, table=True):
     matter: str = Field(max_length=36)
 
 
-STORE = matters.store(MatterRow, Matter, UsedNumber)
+class LadderRow(KasnTable, table=True):
+    """How far a recommendation came on the ladder; the fields are those of `domain.ladder.Ladder`."""
+
+    __tablename__ = "ladder"
+
+    party: str = Field(primary_key=True, max_length=40)
+    id: str = Field(primary_key=True, max_length=36)
+    letter_number: str = Field(default="", max_length=60)
+    reached: list[str] = Field(default_factory=list, sa_type=JSON)
+    escalation_number: str = Field(default="", max_length=60)
+    silence: str = Field(default="", max_length=40)
+    silence_day: date | None = None
+    claim: str = Field(default="", max_length=36)
+    refuted_by: str = Field(default="", max_length=64)
+
+
+class PersonIndex(KasnTable, table=True):
+    """Which matters are of one person: a keyed digest of NIP or NIK, useless without the host's storage key.
+
+    A matter whose data key was destroyed is found no more (`reads.earlier`); erasure removes its row (`forget_person`).
+    """
+
+    __tablename__ = "person_index"
+    __table_args__ = (Index("person_index_digest", "party", "digest"),)
+
+    party: str = Field(primary_key=True, max_length=40)
+    matter: str = Field(primary_key=True, max_length=36)
+    digest: str = Field(max_length=64)
+
+
+LADDER = "ladder"
+_PERSON = "person"
+_MATTERS = matters.store(MatterRow, Matter, UsedNumber)
+_LADDERS = matters.store(LadderRow, Ladder, UsedNumber, word=LADDER, number_word="")
+
+
+def ladder_key(party: str, matter: str) -> Key:
+    """The fact that is a matter's ladder."""
+    return (LADDER, party, matter)
+
+
+def person_key(party: str, matter: str) -> Key:
+    """The fact that is the index entry of a matter's person: its value is the digest. Written only; `reads.earlier` reads."""
+    return (_PERSON, party, matter)
+
+
+async def _no_persons(connection: Connection, keys: Collection[Key]) -> dict[Key, Any]:
+    return {}
+
+
+async def _save_persons(connection: Connection, facts: Mapping[Key, Any], new: Collection[Key]) -> None:
+    rows = [{"party": key[1], "matter": key[2], "digest": facts[key]} for key in sorted(facts)]
+    await upsert(connection, PersonIndex, rows)
+
+
+async def forget_person(connection: Connection, party: str, matter: str) -> None:
+    """Take a matter out of the index, as part of an erasure."""
+    index = table(PersonIndex)
+    await connection.execute(index.delete().where(index.c.party == party, index.c.matter == matter))
+
+
+STORE = compose.stores(
+    {
+        matters.MATTER: _MATTERS,
+        matters.NUMBER: _MATTERS,
+        LADDER: _LADDERS,
+        _PERSON: Store(_no_persons, _save_persons),
+        holdings.SENT: holdings.STORE,
+    }
+)

@@ -1,18 +1,21 @@
 """Protobuf ↔ the examiner's words, and nothing else."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
 
+from agreement.ladder import Next
 from exchange import mapping
 from exchange.refusals import Malformed
 from exchange.transaction import instant, timestamp
+from kasn.domain import ladder, steps, succession
 from kasn.domain import matters as domain
-from kasn.domain import succession
+from kasn.domain.letters import LetterIssued
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events_pb2
-from netral.exchange.v1 import person_pb2
+from netral.exchange.v1 import person_pb2, statement_pb2
 from netral.exchange.v1.record_pb2 import Record as Record
 from netral.kasn.v1 import events_pb2, service_pb2, succession_pb2
 from netral.ppk.v1 import events_pb2 as ppk_events_pb2
@@ -23,7 +26,14 @@ _EVENTS: dict[type[Any], type[Message]] = {
     domain.Returned: events_pb2.Returned,
     domain.NotProven: events_pb2.NotProven,
     domain.Recommended: events_pb2.Recommended,
-    domain.Withdrawn: events_pb2.Withdrawn,
+    steps.CompletionRequested: events_pb2.CompletionRequested,
+    steps.ClarificationRequested: events_pb2.ClarificationRequested,
+    steps.ClarificationHeld: events_pb2.ClarificationHeld,
+    steps.ConflictDeclared: events_pb2.ConflictDeclared,
+    steps.Corrected: events_pb2.Corrected,
+    steps.Withdrawn: events_pb2.Withdrawn,
+    steps.Completed: bawaslu_events_pb2.Completed,
+    steps.Clarified: ppk_events_pb2.Clarified,
     domain.ObjectionAnswered: events_pb2.ObjectionAnswered,
     domain.Verified: events_pb2.Verified,
     domain.Opened: ppk_events_pb2.Opened,
@@ -36,6 +46,14 @@ _EVENTS: dict[type[Any], type[Message]] = {
     succession.TookOver: succession_pb2.TookOver,
     succession.Forwarded: succession_pb2.Forwarded,
 }
+_LADDER: dict[type[ladder.Event], type[Message]] = {
+    ladder.StepReached: events_pb2.StepReached,
+    ladder.Reminded: events_pb2.Reminded,
+    ladder.Escalated: events_pb2.Escalated,
+    ladder.SilenceClaimed: events_pb2.SilenceClaimed,
+    ladder.SilenceRefuted: ppk_events_pb2.SilenceRefuted,
+}
+KIND_CLOCK = statement_pb2.Actor.KIND_CLOCK
 _BY_NAME = {message.DESCRIPTOR.full_name: (event, message) for event, message in _EVENTS.items()}
 
 
@@ -47,6 +65,22 @@ def facts(event: succession.Event) -> Message:
         said = facts(event.said)
         return forwarded(event.statement, event.sender, "", said)
     return mapping.to_message(event, _EVENTS[type(event)])
+
+
+def ladder_facts(event: ladder.Event) -> Message:
+    """An event of the ladder as the message that travels or is recorded."""
+    return mapping.to_message(event, _LADDER[type(event)])
+
+
+def ladder_event(message: Message) -> Any:
+    """A message as the event of the ladder that it is."""
+    kind = next(kind for kind, known in _LADDER.items() if known.DESCRIPTOR is message.DESCRIPTOR)
+    return mapping.to_dataclass(message, kind)
+
+
+def letter(issued: LetterIssued) -> Message:
+    """A letter on several matters as the message that is recorded; it changes no matter by itself."""
+    return mapping.to_message(issued, events_pb2.LetterIssued)
 
 
 def event(message: Message) -> Any:
@@ -85,9 +119,20 @@ def transferred(successor: str, count: int) -> succession_pb2.MattersTransferred
     return succession_pb2.MattersTransferred(successor=successor, count=count)
 
 
-def command(request: Message, kind: type[Any]) -> Any:
-    """A request as the command of the same fields."""
-    return mapping.to_dataclass(request, kind)
+def command(request: Message, kind: type[Any], **more: Any) -> Any:
+    """A request as the command of the same fields; `more` gives or replaces some."""
+    return mapping.to_dataclass(request, kind, **more)
+
+
+def identity(part: bytes) -> bytes:
+    """What identifies the person of a personal part: NIP, else NIK; empty without a person or number."""
+    person = person_pb2.PersonalPart.FromString(part).person
+    return f"nip:{person.nip}".encode() if person.nip else f"nik:{person.nik}".encode() if person.nik else b""
+
+
+def dates(letter: Any) -> dict[str, Any]:
+    """The dates of a letter, for the commands on its matters."""
+    return {name: mapping.to_date(getattr(letter, name), name) for name in ("letter_date", "due_date")}
 
 
 def part(person: person_pb2.Person | None, text: str) -> bytes:
@@ -136,6 +181,12 @@ def _passed(seen: service_pb2.Matter) -> domain.Matter:
     )
 
 
+def earlier(row: Any) -> service_pb2.EarlierRecommendation:
+    """An earlier recommendation for people."""
+    name = f"institutions/{row.party}/matters/{row.id}"
+    return mapping.to_message(row, service_pb2.EarlierRecommendation, matter=name)
+
+
 def matter(row: Any) -> service_pb2.Matter:
     """A matter for people."""
     return mapping.to_message(
@@ -144,4 +195,27 @@ def matter(row: Any) -> service_pb2.Matter:
         name=f"institutions/{row.party}/matters/{row.id}",
         create_time=timestamp(row.created),
         update_time=timestamp(row.updated),
+    )
+
+
+def standing(row: Any, known: ladder.Ladder, following: Next | None) -> service_pb2.Ladder:
+    """Where a matter stands on the ladder, for people."""
+    step, _, day = known.reached[-1].partition(" ") if known.reached else ("", "", "")
+    return mapping.to_message(
+        known,
+        service_pb2.Ladder,
+        name=f"institutions/{row.party}/matters/{row.id}",
+        due_date=mapping.to_day(row.due_date),
+        step=step,
+        step_date=mapping.to_day(date.fromisoformat(day) if day else None),
+        silence_date=mapping.to_day(known.silence_day),
+        **(
+            {
+                "next_step": following.step,
+                "next_date": mapping.to_day(following.day),
+                "next_actor": following.by,
+            }
+            if following
+            else {}
+        ),
     )

@@ -15,7 +15,7 @@ from exchange.settings import Settings
 from exchange.transaction import Desk, Law
 from ppk import events_in, grpc_api, store
 
-LAW = Law(legal_bases.default_basis, legal_bases.permits, institutions.zone, succession.former_role)
+LAW = Law(legal_bases.default_basis, legal_bases.objection, institutions.zone, succession.former_role)
 PERMISSIONS = grpc_api.PERMISSIONS | exchange_api.PERMISSIONS
 
 

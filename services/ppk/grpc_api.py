@@ -13,8 +13,9 @@ from exchange.transaction import Desk
 from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.service_pb2 import Act
 from netral.ppk.v1 import service_pb2, service_pb2_grpc
-from ppk import handlers, reads, wire
+from ppk import handlers, notices, reads, wire
 from ppk.domain import matters as domain
+from ppk.domain.notices import RefuteSilence
 
 WRITE, READ = "netral.ppk.v1.PpkService", "netral.ppk.v1.PpkReadService"
 PERMISSIONS = rpc.permissions({WRITE: WRITERS, READ: READERS}, service_pb2.DESCRIPTOR)
@@ -25,6 +26,19 @@ class Ppk(service_pb2_grpc.PpkServiceServicer):
 
     def __init__(self, desk: Desk, commands: Commands) -> None:
         self._desk, self._commands = desk, commands
+
+    async def AnswerClarification(self, request: service_pb2.AnswerClarificationRequest, context: Any) -> Act:
+        party, matter = rpc.matter_of(request.name)
+        command = wire.command(request, domain.AnswerClarification)
+        part = wire.remarks(request.answer)
+        keys = [matter_key(party, matter), number_key(party, "letter", request.letter_number)]
+        return await rpc.act(
+            self._commands,
+            request,
+            party,
+            keys,
+            lambda tx: handlers.answer_clarification(tx, matter, command, part),
+        )
 
     async def OpenRecommendation(self, request: service_pb2.OpenRecommendationRequest, context: Any) -> Act:
         party, matter = rpc.matter_of(request.name)
@@ -93,6 +107,14 @@ class Ppk(service_pb2_grpc.PpkServiceServicer):
             lambda tx: handlers.report_follow_up(tx, matter, command, part),
         )
 
+    async def RefuteSilence(self, request: service_pb2.RefuteSilenceRequest, context: Any) -> Act:
+        party, matter = rpc.matter_of(request.name)
+        command = wire.command(request, RefuteSilence)
+        keys = notices.keys_of(party, matter)
+        return await rpc.act(
+            self._commands, request, party, keys, lambda tx: notices.refute_silence(tx, matter, command)
+        )
+
     async def ReadFile(
         self, request: person_pb2.ReadFileRequest, context: Any
     ) -> person_pb2.ReadFileResponse:
@@ -115,6 +137,10 @@ class PpkRead(service_pb2_grpc.PpkReadServiceServicer):
         party = rpc.institution_of(request.parent)
         rows, token = await reads.page(self._desk.database, party, request)
         return service_pb2.ListMattersResponse(matters=map(wire.matter, rows), next_page_token=token)
+
+    async def GetNotice(self, request: service_pb2.GetNoticeRequest, context: Any) -> service_pb2.Notice:
+        party, matter = rpc.matter_of(request.name)
+        return wire.notice(await reads.notice(self._desk.database, party, matter))
 
 
 def register(server: grpc.aio.Server, desk: Desk, commands: Commands) -> Sequence[str]:

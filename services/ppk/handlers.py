@@ -10,12 +10,23 @@ from ppk import wire
 from ppk.domain import matters as domain
 from ppk.wire import Record
 
+CLARIFIED = "netral.personnel_authority.clarified.v1"
 OPENED = "netral.personnel_authority.opened.v1"
 ACKNOWLEDGED = "netral.personnel_authority.acknowledged.v1"
 REJECTED = "netral.personnel_authority.rejected.v1"
 OBJECTED = "netral.personnel_authority.objected.v1"
 DECIDED = "netral.personnel_authority.decided.v1"
 FOLLOWED_UP = "netral.personnel_authority.followed_up.v1"
+
+
+def answer_clarification(
+    tx: Transaction, id: str, command: domain.AnswerClarification, part: bytes
+) -> Record:
+    """Answer the examiner's request; `part` is the answer, sealed to the examiner."""
+    matter = matter_for_change(tx, id)
+    event = domain.answer_clarification(matter, command, tx.today)
+    claim(tx, "letter", event.letter_number, matter.id, field="letter_number")
+    return _done(tx, "ppk.answer_clarification", CLARIFIED, matter, event, part)
 
 
 def open_recommendation(tx: Transaction, id: str, command: domain.OpenRecommendation) -> Record:
@@ -65,12 +76,17 @@ def report_follow_up(tx: Transaction, id: str, command: domain.ReportFollowUp, p
 
 
 def hear(tx: Transaction, received: Received) -> None:
-    """Take up what an examiner says; a recommendation begins the matter here."""
+    """Take up what an examiner says; a recommendation, or a request to clarify, begins the matter here.
+
+    A copy (tembusan) is for those who oversee: it is kept and receipted, and makes no matter of the authority.
+    """
+    if received.copy_of:
+        return
     key = matter_key(tx.party, received.matter)
     event = wire.event(received.facts)
     matter: domain.Matter | None = tx.get(key)
     if matter is None:
-        if not isinstance(event, domain.Recommended):
+        if not isinstance(event, domain.Recommended | domain.ClarificationRequested):
             raise NotFound("there is no such matter at this party", field="name")
         matter = domain.blank(tx.party, received.matter, received.case_id, tx.now)
     changed = domain.hear(matter, event, received.sender)

@@ -4,7 +4,7 @@ from typing import Any
 
 from exchange import matters, rpc
 from exchange.database import Database
-from ppk.store import MatterRow
+from ppk.store import MatterRow, NoticeRow
 
 
 async def matter(database: Database, party: str, id: str) -> Any:
@@ -34,3 +34,16 @@ async def page(database: Database, party: str, request: Any) -> tuple[list[Any],
             case_id=request.case_id,
         )
     return rows[:size], rpc.page_token(rows[size - 1].id) if len(rows) > size else ""
+
+
+async def notice(database: Database, party: str, id: str) -> Any:
+    """What was said of lateness on a matter.
+
+    Raises:
+        NotFound: nothing was.
+    """
+    async with database.read() as connection:
+        row = await matters.one(connection, NoticeRow, party, id)
+    if row is None:
+        raise rpc.missing("notice")
+    return row

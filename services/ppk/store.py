@@ -7,8 +7,10 @@ from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from audit.tables import Instant
-from exchange import matters
+from exchange import compose, holdings, matters
+from exchange.transaction import Key
 from ppk.domain.matters import Matter
+from ppk.domain.notices import Notice
 
 
 class PpkTable(SQLModel, registry=registry()):
@@ -37,6 +39,8 @@ class MatterRow(PpkTable, table=True):
     due_date: date | None = None
     report_number: str = Field(default="", max_length=60)
     region: str = Field(default="", max_length=5)
+    event_date: date | None = None
+    employment: str = Field(default="", max_length=20)
     register_number: str = Field(default="", max_length=60)
     rejection_reason: str = Field(default="", max_length=40)
     objection_number: str = Field(default="", max_length=60)
@@ -52,6 +56,10 @@ class MatterRow(PpkTable, table=True):
     impossibility: str = Field(default="", max_length=40)
     withdrawal_reason: str = Field(default="", max_length=40)
     reports_to: str = Field(default="", max_length=40)
+    clarification_number: str = Field(default="", max_length=60)
+    clarification_date: date | None = None
+    clarification_answer: str = Field(default="", max_length=60)
+    correction_number: str = Field(default="", max_length=60)
 
 
 class UsedNumber(PpkTable, table=True):
@@ -65,4 +73,42 @@ class UsedNumber(PpkTable, table=True):
     matter: str = Field(max_length=36)
 
 
-STORE = matters.store(MatterRow, Matter, UsedNumber)
+class NoticeRow(PpkTable, table=True):
+    """What was said of lateness; the fields are those of `domain.notices.Notice`."""
+
+    __tablename__ = "notice"
+
+    party: str = Field(primary_key=True, max_length=40)
+    id: str = Field(primary_key=True, max_length=36)
+    case_id: str = Field(max_length=36)
+    updated: datetime = Field(sa_type=Instant)
+    examiner: str = Field(default="", max_length=40)
+    letter_number: str = Field(default="", max_length=60)
+    due_date: date | None = None
+    reminded_date: date | None = None
+    silence: str = Field(default="", max_length=40)
+    silence_date: date | None = None
+    claim: str = Field(default="", max_length=36)
+    refuted_by: str = Field(default="", max_length=64)
+    escalation_number: str = Field(default="", max_length=60)
+    authority: str = Field(default="", max_length=40)
+
+
+NOTICE = "notice"
+_MATTERS = matters.store(MatterRow, Matter, UsedNumber)
+_NOTICES = matters.store(NoticeRow, Notice, UsedNumber, word=NOTICE, number_word="")
+
+
+def notice_key(party: str, matter: str) -> Key:
+    """The fact that is what was said of lateness on a matter."""
+    return (NOTICE, party, matter)
+
+
+STORE = compose.stores(
+    {
+        matters.MATTER: _MATTERS,
+        matters.NUMBER: _MATTERS,
+        NOTICE: _NOTICES,
+        holdings.RECEIPTS: holdings.STORE,
+    }
+)

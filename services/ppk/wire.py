@@ -13,19 +13,29 @@ from netral.kasn.v1 import events_pb2 as kasn_events_pb2
 from netral.kasn.v1 import succession_pb2
 from netral.ppk.v1 import events_pb2, service_pb2
 from ppk.domain import matters as domain
+from ppk.domain import notices
 
 _EVENTS: dict[type[domain.Event], type[Message]] = {
+    domain.Clarified: events_pb2.Clarified,
     domain.Opened: events_pb2.Opened,
     domain.Acknowledged: events_pb2.Acknowledged,
     domain.Rejected: events_pb2.Rejected,
     domain.Objected: events_pb2.Objected,
     domain.Decided: events_pb2.Decided,
     domain.FollowedUp: events_pb2.FollowedUp,
+    domain.ClarificationRequested: kasn_events_pb2.ClarificationRequested,
     domain.Recommended: kasn_events_pb2.Recommended,
+    domain.Corrected: kasn_events_pb2.Corrected,
     domain.Withdrawn: kasn_events_pb2.Withdrawn,
     domain.ObjectionAnswered: kasn_events_pb2.ObjectionAnswered,
     domain.Verified: kasn_events_pb2.Verified,
     domain.TookOver: succession_pb2.TookOver,
+}
+_NOTICES: dict[type[notices.Event], type[Message]] = {
+    notices.Reminded: kasn_events_pb2.Reminded,
+    notices.SilenceClaimed: kasn_events_pb2.SilenceClaimed,
+    notices.Escalated: kasn_events_pb2.Escalated,
+    notices.SilenceRefuted: events_pb2.SilenceRefuted,
 }
 _BY_NAME = {message.DESCRIPTOR.full_name: (event, message) for event, message in _EVENTS.items()}
 
@@ -33,6 +43,22 @@ _BY_NAME = {message.DESCRIPTOR.full_name: (event, message) for event, message in
 def facts(event: domain.Event) -> Message:
     """An event as the message that travels or is recorded."""
     return mapping.to_message(event, _EVENTS[type(event)])
+
+
+def notice_facts(event: notices.Event) -> Message:
+    """An event of lateness as the message that travels."""
+    return mapping.to_message(event, _NOTICES[type(event)])
+
+
+def notice_event(message: Message) -> Any:
+    """A message as the event of lateness that it is."""
+    kind = next(kind for kind, known in _NOTICES.items() if known.DESCRIPTOR is message.DESCRIPTOR)
+    return mapping.to_dataclass(message, kind)
+
+
+def notice(row: Any) -> service_pb2.Notice:
+    """What was said of lateness, for people."""
+    return mapping.to_message(row, service_pb2.Notice, name=f"institutions/{row.party}/matters/{row.id}")
 
 
 def event(message: Message) -> Any:

@@ -159,7 +159,7 @@ def _follow_up(letter: date, draw: random.Random, figures: Figures) -> date | No
 
 
 def _sanction(sanction_class: str, event: date, draw: random.Random) -> str:
-    return draw.choice(sanctions.of_class(sanction_class)).code
+    return draw.choice(sanctions.of_class(sanction_class, "PNS", event)).code
 
 
 def _other(employer: str, draw: random.Random) -> str:

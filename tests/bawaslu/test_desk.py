@@ -49,6 +49,27 @@ async def test_a_referral_is_told_to_the_examiner_with_the_person_sealed(served:
         assert secret.encode() not in statement.SerializeToString()
 
 
+async def test_a_completion_is_told_to_the_examiner_with_the_person_as_it_should_be(served: Served) -> None:
+    request = acts.a_completion(await acts.is_incomplete(served))
+
+    act = await acts.done(served, WRITE + "CompleteReferral", request)
+
+    (statement,) = await acts.sent(served, act)
+    assert (statement.type, statement.recipient) == ("netral.supervisor.completed.v1", "bkn")
+    assert statement.commitment
+    assert b"III/c" not in statement.SerializeToString()
+    assert await state(served, act.matter) == "REFERRED"
+
+
+async def test_a_completion_without_the_grade_that_was_asked_for_is_refused(served: Served) -> None:
+    request = acts.a_completion(await acts.is_incomplete(served), person=acts.a_person())
+
+    answer = await served.call(WRITE + "CompleteReferral", request, Caller(served.parties[0]))
+
+    assert isinstance(answer, Refused)
+    assert (answer.code, answer.fields) == (grpc.StatusCode.INVALID_ARGUMENT, ("person.grade",))
+
+
 async def test_a_report_number_is_used_once(served: Served) -> None:
     await acts.is_registered(served)
 

@@ -61,6 +61,10 @@ def a_referral(**fields: Any) -> domain.ReferMatter:
     return replace(domain.ReferMatter("12/PM.00.02/K.KH-05", TODAY, (DIGEST,)), **fields)
 
 
+def a_completion(**fields: Any) -> domain.CompleteReferral:
+    return replace(domain.CompleteReferral("13/PM.00.02/K.KH-05", TODAY, "", "", ()), **fields)
+
+
 def a_recommendation(**fields: Any) -> domain.Recommended:
     recommended = domain.Recommended(
         letter_number="R-1943/KASN/7/2020",
@@ -90,6 +94,8 @@ def attempted(matter: Matter, what: domain.Command | domain.Event) -> tuple[doma
             event = domain.conclude_study(matter, what, TODAY)
         case domain.ReferMatter():
             event = domain.refer(matter, what, EXAMINER, TODAY)
+        case domain.CompleteReferral():
+            event = domain.complete(matter, what, a_person(grade="III/c"), TODAY)
         case _:
             event = what
     return event, domain.apply(matter, event)
@@ -102,10 +108,13 @@ ATTEMPTS: dict[str, domain.Command | domain.Event] = {
     "conclude": a_study(),
     "conclude-none": a_study(conclusion="NOT_A_VIOLATION", suspected_acts=()),
     "refer": a_referral(),
+    "complete": a_completion(),
     "accepted": domain.Accepted("17/REG"),
+    "asked": domain.CompletionRequested("R-1900/KASN/2/2025", ("GRADE",)),
     "returned": domain.Returned("NO_STUDY"),
     "not-proven": domain.NotProven("B-1444/JP.01/04/2025", TODAY),
     "recommended": a_recommendation(),
+    "corrected": domain.Corrected("2022-DSA7", "DISCIPLINE", "DISCIPLINE_MEDIUM", date(2025, 3, 20)),
     "withdrawn": domain.Withdrawn("R-1943/KASN/7/2020", "OBJECTION_UPHELD"),
     "conforms": domain.Verified("CONFORMS", ""),
     "not-yet-conforms": domain.Verified("NOT_YET_CONFORMS", ""),
@@ -119,6 +128,7 @@ STATES = {
     "STU": State.STUDIED,
     "NOT": State.NOT_A_VIOLATION,
     "REF": State.REFERRED,
+    "INC": State.INCOMPLETE,
     "EXA": State.UNDER_EXAMINATION,
     "RET": State.RETURNED,
     "NPR": State.NOT_PROVEN,
@@ -129,21 +139,24 @@ STATES = {
 }
 TABLE = machines.read(
     """
-    act                  event           NEW REG STU NOT REF EXA RET NPR REC WIT COM CAN
-    register             Registered      REG  -   -   -   -   -   -   -   -   -   -   -
-    conclude             StudyConcluded   -  STU  -   -   -   -  STU  -   -   -   -   -
-    conclude-none        StudyConcluded   -  NOT  -   -   -   -  NOT  -   -   -   -   -
-    refer                Referred         -   -  REF  -   -   -   -   -   -   -   -   -
-    accepted             Accepted         -   -   -   -  EXA  -   -   -   -   -   -   -
-    returned             Returned         -   -   -   -  RET  -   -   -   -   -   -   -
-    not-proven           NotProven        -   -   -   -   -  NPR  -   -   -   -   -   -
-    recommended          Recommended      -   -   -   -   -  REC  -   -  REC  -   -   -
-    withdrawn            Withdrawn        -   -   -   -   -   -   -   -  WIT  -   -   -
-    conforms             Verified         -   -   -   -   -   -   -   -  COM  -   -   -
-    not-yet-conforms     Verified         -   -   -   -   -   -   -   -  REC  -   -   -
-    not-yet-followed-up  Verified         -   -   -   -   -   -   -   -  REC  -   -   -
-    cannot-be            Verified         -   -   -   -   -   -   -   -  CAN  -   -   -
-    took-over            TookOver         -   -  STU NOT REF EXA RET NPR REC WIT COM CAN
+    act                  event               NEW REG STU NOT REF INC EXA RET NPR REC WIT COM CAN
+    register             Registered          REG  -   -   -   -   -   -   -   -   -   -   -   -
+    conclude             StudyConcluded       -  STU  -   -   -   -   -  STU  -   -   -   -   -
+    conclude-none        StudyConcluded       -  NOT  -   -   -   -   -  NOT  -   -   -   -   -
+    refer                Referred             -   -  REF  -   -   -   -   -   -   -   -   -   -
+    complete             Completed            -   -   -   -   -  REF  -   -   -   -   -   -   -
+    accepted             Accepted             -   -   -   -  EXA  -   -   -   -   -   -   -   -
+    returned             Returned             -   -   -   -  RET RET  -   -   -   -   -   -   -
+    asked                CompletionRequested  -   -   -   -  INC  -   -   -   -   -   -   -   -
+    not-proven           NotProven            -   -   -   -   -   -  NPR  -   -   -   -   -   -
+    recommended          Recommended          -   -   -   -   -   -  REC  -   -  REC  -   -   -
+    corrected            Corrected            -   -   -   -   -   -   -   -   -  REC  -   -   -
+    withdrawn            Withdrawn            -   -   -   -   -   -   -   -   -  WIT  -   -   -
+    conforms             Verified             -   -   -   -   -   -   -   -   -  COM  -   -   -
+    not-yet-conforms     Verified             -   -   -   -   -   -   -   -   -  REC  -   -   -
+    not-yet-followed-up  Verified             -   -   -   -   -   -   -   -   -  REC  -   -   -
+    cannot-be            Verified             -   -   -   -   -   -   -   -   -  CAN  -   -   -
+    took-over            TookOver             -   -  STU NOT REF INC EXA RET NPR REC WIT COM CAN
     """,
     STATES,
     {"-": "WRONG_STATE"},
@@ -151,7 +164,7 @@ TABLE = machines.read(
 
 
 def test_the_table_has_every_state_and_every_command_and_event() -> None:
-    own = {domain.Registered, domain.StudyConcluded, domain.Referred}
+    own = {domain.Registered, domain.StudyConcluded, domain.Referred, domain.Completed}
 
     assert set(TABLE) == {(attempt, state) for attempt in ATTEMPTS for state in State}
     assert {type(what) for what in ATTEMPTS.values()} == set(domain.POSSIBLE)
@@ -273,6 +286,11 @@ RULES: dict[str, tuple[State, domain.Command, str]] = {
         a_study(suspected_acts=("2022-DSA7", "2022-DSA99")),
         "suspected_acts[1]",
     ),
+    "an act of another time's catalogue": (
+        State.REGISTERED,
+        a_study(suspected_acts=("2022-DSA7", "2020-03")),
+        "suspected_acts[1]",
+    ),
     "a referral whose number is a NIK": (State.STUDIED, a_referral(letter_number=NIK), "letter_number"),
     "a referral in the future": (State.STUDIED, a_referral(letter_date=TOMORROW), "letter_date"),
     "a referral before the study": (State.STUDIED, a_referral(letter_date=date(2025, 2, 6)), "letter_date"),
@@ -370,3 +388,35 @@ def test_a_verification_without_a_status_is_refused() -> None:
         domain.apply(a_matter(), domain.Verified("", ""))
 
     assert refused.value.field == "status"
+
+
+# --- completion ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("missing", "person", "fields", "field"),
+    [
+        ("POST", None, {}, "person"),
+        ("IDENTITY", None, {}, "person"),
+        ("GRADE", a_person(grade=""), {}, "person.grade"),
+        ("EVIDENCE", None, {}, "evidence_digests"),
+        ("STUDY", None, {}, "study_number"),
+        ("STUDY", None, {"study_number": "2/KAJIAN"}, "study_digest"),
+    ],
+)
+def test_everything_that_the_examiner_asked_for_has_to_be_given(
+    missing: str, person: persons.Person | None, fields: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(Malformed) as refused:
+        domain.complete(a_matter(State.INCOMPLETE, missing=(missing,)), a_completion(**fields), person, TODAY)
+
+    assert refused.value.field == field
+
+
+def test_a_completed_referral_lacks_nothing_and_has_the_new_study() -> None:
+    matter = a_matter(State.INCOMPLETE, missing=("STUDY",))
+    given = a_completion(study_number="2/KAJIAN", study_digest="cd" * 32)
+
+    after = domain.apply(matter, domain.complete(matter, given, None, TODAY))
+
+    assert (after.missing, after.study_number, after.study_digest) == ((), "2/KAJIAN", "cd" * 32)

@@ -20,7 +20,7 @@ from netral.kasn.v1 import succession_pb2
 from support import facts
 
 EVENTS = get_args(domain.Event)
-OWN = (domain.Registered, domain.StudyConcluded, domain.Referred)
+OWN = (domain.Registered, domain.StudyConcluded, domain.Referred, domain.Completed)
 MESSAGES = {
     **events_pb2.DESCRIPTOR.message_types_by_name,
     **kasn_events_pb2.DESCRIPTOR.message_types_by_name,
@@ -28,7 +28,7 @@ MESSAGES = {
 }
 COMMANDS = {kind: getattr(service_pb2, f"{kind.__name__}Request") for kind in get_args(domain.Command)}
 # What a request has besides: where it goes, and what concerns people.
-BESIDES = {"name", "request_id", "parent", "case_id", "person", "reporter", "description"}
+BESIDES = {"name", "request_id", "parent", "case_id", "person", "reporter", "description", "remarks"}
 
 
 @pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: kind.__name__)

@@ -99,6 +99,7 @@ class Machine:
             "NETRAL_STATE_FOLDER": str(self.folder / "state" / name),
             "NETRAL_NATS_URL": self.nats.url,
             "NETRAL_LOG_LEVEL": "WARNING",
+            "NETRAL_CLOCK_SECONDS": "0",
         }
 
     def load(self, count: int, *words: str) -> list[str]:

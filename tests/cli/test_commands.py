@@ -122,7 +122,9 @@ def test_the_timeline_shows_every_statement_with_its_receipt_at_both_ends(world:
     acts = done(world.netral("case", "timeline", world.matter, "--json"))
 
     sent = [statement for act in acts for statement in act["sent"]]
-    assert len(sent) == 10
+    assert (
+        len(sent) == 16
+    )  # ten on the way, and copies of recommendation and verification to three who oversee
     assert all(one["outcome"] == "TAKEN_UP" for one in sent)
     assert all({one["sender"], one["recipient"]} == set(one["receipt_kept_by"]) for one in sent)
 
@@ -249,3 +251,71 @@ def test_a_personnel_offices_own_system_takes_in_what_is_new(world: Any):
     assert ran.returncode == 0, ran.stderr
     assert "netral.ppk.v1.PpkService" in ran.stdout
     assert f"ppk.acknowledge institutions/ppk-3204/matters/{m} ACKNOWLEDGED" in ran.stdout
+
+
+def test_a_due_date_by_rule_is_explained_with_its_receipt_from_both_logs(world: Any):
+    words = [
+        word if word != "002/LP/PL/Kab/62.02/XI/2023" else "008/LP/PL/Kab/62.02/XI/2023" for word in REPORT
+    ]
+    m = done(world.netral(*words, "--json"))["matter"].rpartition("/")[2]
+    for step in (
+        f"study {m} --number 8/KAJIAN/2023 --date 2023-11-18 --conclusion other-law-violation --act 2022-DSB7"
+        " --document document.pdf",
+        f"refer {m} --number 8/PP.00.02/2023 --date 2023-11-20 --evidence document.pdf",
+        f"accept {m} --register-number P-8",
+        f"recommend {m} --to ppk-6202 --number R-8/KASN/11/2023 --date 2023-11-28 --act 2022-DSB7"
+        " --sanction-class discipline-severe --reasons @reasons.txt",
+        f"open {m} --as ppk-6202",
+    ):
+        until_true(lambda step=step: world.netral(*step.split()).code == 0)
+    until_true(lambda: '"OPENED"' in world.netral("case", "show", m, "--as", "kasn", "--json").out)
+
+    told = [
+        done(world.netral("case", "why-due", m, "--as", party, "--json")) for party in ("kasn", "ppk-6202")
+    ]
+    claim = done(world.netral("claim-silence", m, "--json"))
+    until_true(lambda: world.netral("refute-silence", m, "--as", "ppk-6202").code == 0)
+    until_true(lambda: done(world.netral("ladder", m, "--json"))["refuted_by"])
+
+    for why in told:
+        assert (why["due"], why["rule"]["id"], why["zone"]) == ("2023-12-12", "follow-up", "Asia/Jakarta")
+        assert why["start"]["day"] == "2023-11-28" and "R-8/KASN/11/2023" in why["start"]["event"]
+    assert told[0]["receipt"] == told[1]["receipt"] and told[0]["receipt"].startswith("sha256:")
+    standing = done(world.netral("ladder", m, "--json"))
+    assert standing["silence"] == "SILENCE_NOT_ACTED_ON"
+    assert standing["claim"] == claim["statements"][0]
+    assert standing["next_step"] == "OVERDUE" and standing["next_actor"] == "clock"
+
+
+def test_a_due_date_that_the_examiner_set_is_said_to_be_so(world: Any):
+    why = done(world.netral("case", "why-due", world.matter, "--json"))
+
+    assert (why["due"], why["rule"]) == ("2023-12-12", None)
+
+
+def test_a_deadline_is_explained_without_a_world(tmp_path: Path):
+    ran = Netral(tmp_path)(
+        *[
+            "deadline",
+            "explain",
+            "decision-delivery",
+            "--start",
+            "2023-04-10",
+            "--for",
+            "ppk-6202",
+            "--calendar",
+            "skb-2023-amendment-1",
+        ],
+        *["--before", "skb-2023", "--json"],
+    )
+
+    assert ran.code == 0, ran.err
+    assert ran.json["due"] == "2023-05-08"
+    assert "Wed 2023-04-19 is off now: Cuti bersama Hari Raya Idul Fitri" in ran.json["changes"]
+
+
+def test_an_unknown_rule_exits_with_1_in_words(tmp_path: Path):
+    ran = Netral(tmp_path)("deadline", "calc", "never", "--start", "2023-04-10")
+
+    assert ran.code == 1
+    assert "not a rule of the agreement" in ran.err and "Traceback" not in ran.err

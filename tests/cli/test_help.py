@@ -48,6 +48,8 @@ def test_every_choice_of_a_writing_command_can_be_repeated_by_its_request_id(nam
 def test_what_the_product_promises_is_there():
     promised = {"up", "down", "status", "demo", "keys init", "case ls", "case show", "case timeline"}
     promised |= {"report", "refer", "recommend", "decide", "follow-up", "audit search", "audit verify"}
+    promised |= {"deadline calc", "deadline explain", "deadline calendar", "case why-due"}
+    promised |= {"ladder", "escalate", "claim-silence", "refute-silence", "notice"}
     promised |= {"exchange parked", "exchange retry", "exchange return", "exchange outbox"}
 
     assert promised <= set(ALL)

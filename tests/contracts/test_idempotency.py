@@ -10,6 +10,7 @@ from uuid_utils import uuid7
 from support import acts, desks
 from support.desks import Caller, Refused, Served
 
+NUMBERS = ("number", "letter_number")
 DESK_OF = {f"netral.{name}.v1": name for name in desks.PARTIES}
 
 
@@ -52,10 +53,11 @@ async def test_a_request_id_with_other_content_is_refused(name: str, path: str, 
         before = await served.rows()
         if hasattr(request, "name"):
             request.name = f"{request.name.rsplit('/', 1)[0]}/{uuid7()}"
-        elif hasattr(request, "number"):
-            request.number = "003/LP/PL/Kab/27.09/III/2024"
-        else:
-            request.letter_number = "2/BA/KASN/9/2024"
+        else:  # the letter's or report's number is the first text after the parent
+            _, number = (
+                field.name for field in request.DESCRIPTOR.fields if field.name in ("parent", *NUMBERS)
+            )
+            setattr(request, number, "003/LP/PL/Kab/27.09/III/2024")
 
         answer = await served.call(path, request, _caller(served, path))
 

@@ -488,12 +488,13 @@ async def test_what_its_sender_may_not_send_is_kept_and_refused(
 ) -> None:
     anna, budi = pair
     matter = a_matter()
-    mail = anna.by_hand(budi, subject=matter, **other)
+    mail = anna.by_hand(budi, subject=matter, part=b"on a person", **other)
 
     replies = await budi.take(mail)
 
     assert outcomes(replies) == [refused(reason)]
     assert await budi.leaves(Kind.STATEMENT) == signed_in([mail])
+    assert await budi.file(matter) == []
     assert [(row.state, row.reason) for row in await budi.rows(Inbox)] == [("REFUSED", reason)]
     assert (await budi.tally(matter)).count == 0
 
@@ -541,7 +542,10 @@ async def test_a_basis_permits_some_types_only(
     async with open_sides(tmp_path, urls, law=a_law([(BASIS, COUNTED, "teller")])) as (anna, budi):
         replies = await budi.take(anna.by_hand(budi, 1, type=COUNTED), anna.by_hand(budi, 2, type=ASKED))
 
+        details = [row.detail for row in await budi.rows(Inbox)]
+
     assert outcomes(replies) == [TAKEN_UP, refused("NO_LEGAL_BASIS")]
+    assert sorted(details) == ["", f"{BASIS} does not permit {ASKED}"]
 
 
 async def test_a_key_that_is_no_longer_valid_signs_nothing(

@@ -47,6 +47,7 @@ WITH_THE_AUTHORITY = {
 }
 AT_THE_SUPERVISOR = {
     "REFERRED": {"REFERRED"},
+    "INCOMPLETE": {"INCOMPLETE"},
     "EXAMINING": {"UNDER_EXAMINATION"},
     "RETURNED": {"RETURNED", "STUDIED", "NOT_A_VIOLATION"},
     "NOT_PROVEN": {"NOT_PROVEN"},
@@ -182,7 +183,9 @@ class Agencies(RuleBasedStateMachine):
         expected = {"RECOMMENDED"} if with_authority else AT_THE_SUPERVISOR[there.state]
         assert here.state in expected, (here.state, there.state)
         if there.addressee:
-            assert states[there.addressee, matter].state == WITH_THE_AUTHORITY[there.state]
+            recipient = states[there.addressee, matter]
+            assert recipient.state == WITH_THE_AUTHORITY[there.state]
+            assert recipient.due_date == there.due_date, "a correction was lost"
         for former in there.former_addressees:
             assert states[former, matter].state == "WITHDRAWN"
 
@@ -213,6 +216,41 @@ def _accept(it: Agencies, matter: str, choice: int) -> tuple[str, str, Any]:
     if choice == 0:
         return "kasn", "ReturnReferral", kasn.ReturnReferralRequest(reason=kasn_events.RETURN_REASON_NO_STUDY)
     return "kasn", "AcceptReferral", kasn.AcceptReferralRequest(register_number=f"P-{next(it.numbers)}")
+
+
+def _complete(it: Agencies, matter: str, choice: int) -> tuple[str, str, Any]:
+    number, day = f"B-{next(it.numbers)}", it.day(matter)
+    if choice < 3:
+        request = kasn.RequestCompletionRequest(
+            letter_number=number, letter_date=day, missing=[kasn_events.COMPLETION_ITEM_EVIDENCE]
+        )
+        return "kasn", "RequestCompletion", request
+    given = bawaslu.CompleteReferralRequest(
+        letter_number=number, letter_date=day, evidence_digests=[b"e" * 32]
+    )
+    return "bawaslu", "CompleteReferral", given
+
+
+def _change(it: Agencies, matter: str, choice: int) -> tuple[str, str, Any]:
+    number, day = f"R-{next(it.numbers) % 99_999 + 1}/KASN/11/2023", it.day(matter)
+    if choice < 3:
+        request = kasn.CorrectRecommendationRequest(
+            letter_number=number,
+            letter_date=day,
+            act="2022-KEA1",
+            family="ETHICS",
+            sanction_class="MORAL_OPEN",
+            due_date=it.day(matter),
+            reasons="Ralat.",
+        )
+        return "kasn", "CorrectRecommendation", request
+    withdrawal = kasn.WithdrawRecommendationRequest(
+        letter_number=number,
+        letter_date=day,
+        reason=kasn_events.WITHDRAWAL_REASON_ISSUED_IN_ERROR,
+        reasons="Keliru.",
+    )
+    return "kasn", "WithdrawRecommendation", withdrawal
 
 
 def _decide(it: Agencies, matter: str, choice: int) -> tuple[str, str, Any]:
@@ -307,6 +345,7 @@ def fit(rows: dict[str, Any]) -> list[tuple[Maker, int]]:
             "REGISTERED": [(_study, 1), (_study, 1), (_study, 0)],
             "RETURNED": [(_study, 1)],
             "STUDIED": [(_refer, 0)],
+            "INCOMPLETE": [(_complete, 3)],
         }.get(rows["bawaslu"].state, [])
     if "kasn" in rows:
         kasn_row = rows["kasn"]
@@ -314,7 +353,11 @@ def fit(rows: dict[str, Any]) -> list[tuple[Maker, int]]:
         fresh = [place for place in fresh if AUTHORITIES[place] != kasn_row.addressee]
         recommend = [(_decide, 2 + place) for place in fresh]
         found += {
-            "REFERRED": [(_accept, 1), (_accept, 2), (_accept, 0)],
+            "REFERRED": [(_accept, 1), (_accept, 2), (_accept, 0), (_complete, 0)],
+            "INCOMPLETE": [(_accept, 0)],
+            "RECOMMENDED": [(_change, 0)],
+            "OPENED": [(_change, 0)],
+            "DECIDED": [(_change, 3)],
             "EXAMINING": [*recommend, *recommend, (_decide, 0)],
             "REJECTED": recommend,
             "OBJECTED": [(_answer, 0), (_answer, 1), (_answer, 2)],
@@ -346,7 +389,9 @@ COMMANDS: tuple[Maker, ...] = (
     _study,
     _refer,
     _accept,
+    _complete,
     _decide,
+    _change,
     _answer,
     _verify,
     _receive,

@@ -19,6 +19,7 @@ from audit.tables import table
 from exchange import relay
 from exchange.refusals import NotAllowed, WrongState
 from exchange.tables import Delivery
+from kasn import grpc_api as kasn_api
 from netral.exchange.v1 import person_pb2
 from netral.kasn.v1 import events_pb2 as kasn_events
 from netral.kasn.v1 import service_pb2 as kasn
@@ -196,7 +197,7 @@ async def check_list(world: World, party: str, count: int) -> None:
     listed, token = [], ""
     while True:
         request = kasn.ListHandoverRequest(parent=f"institutions/{party}", page_size=150, page_token=token)
-        answer = await world.ask(party, "ListHandover", request)
+        answer = await world.ask(party, kasn_api.KasnRead, "ListHandover", request)
         assert answer.left == 0
         listed += answer.matters
         token = answer.next_page_token
@@ -279,6 +280,7 @@ async def test_a_case_goes_on_at_the_successor_with_its_file_its_letter_and_its_
         name = f"institutions/bkn/matters/{reported.story.matter}"
         found = await world.ask(
             "bkn",
+            kasn_api.KasnRead,
             "ListMatters",
             kasn.ListMattersRequest(parent="institutions/bkn", number="R-1/KASN/11/2023"),
         )

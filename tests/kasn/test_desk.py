@@ -20,6 +20,11 @@ SENT = {
     "Recommend": ("recommended", True, [acts.EMPLOYER, "bawaslu"]),
     "AnswerObjection": ("objection_answered", True, [acts.EMPLOYER]),
     "VerifyFollowUp": ("verified", True, [acts.EMPLOYER, "bawaslu"]),
+    "RequestCompletion": ("completion_requested", True, ["bawaslu"]),
+    "RequestClarification": ("clarification_requested", True, [acts.EMPLOYER]),
+    "DeclareConflict": ("withdrawn", False, [acts.EMPLOYER]),
+    "CorrectRecommendation": ("corrected", True, [acts.EMPLOYER, "bawaslu"]),
+    "WithdrawRecommendation": ("withdrawn", True, [acts.EMPLOYER, "bawaslu"]),
 }
 
 

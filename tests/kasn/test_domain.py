@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exchange.refusals import Malformed, NotAllowed, Refusal, WrongState
+from kasn.domain import examination, steps
 from kasn.domain import matters as domain
 from kasn.domain.matters import Matter, State
 from support import machines
@@ -18,7 +19,15 @@ PARTY, SUPERVISOR, ADDRESSEE, OTHER = "kasn", "bawaslu", "ppk-6202", "ppk-3204"
 LETTER, LETTER_DATE, DUE = "R-1943/KASN/7/2020", date(2025, 3, 3), date(2025, 3, 17)
 DECREE_DATE, TODAY, TOMORROW = date(2025, 3, 10), date(2025, 3, 24), date(2025, 3, 25)
 DIGEST = "ab" * 32
-BEFORE_A_RECOMMENDATION = (State.NEW, State.REFERRED, State.EXAMINING, State.RETURNED, State.NOT_PROVEN)
+BEFORE_A_RECOMMENDATION = (
+    State.NEW,
+    State.REFERRED,
+    State.INCOMPLETE,
+    State.EXAMINING,
+    State.RETURNED,
+    State.NOT_PROVEN,
+)
+PROVINCE = "prov-62"
 NUMBER_OF_A_PERSON = "199001012015031001"
 
 
@@ -31,6 +40,8 @@ def a_matter(state: State = State.FOLLOWED_UP, **fields: Any) -> Matter:
         matter = replace(
             matter, addressee=ADDRESSEE, letter_number=LETTER, letter_date=LETTER_DATE, due_date=DUE
         )
+    if state == State.CONFLICTED:
+        matter = replace(matter, conflicted=ADDRESSEE, conflict_ground="INTEREST")
     if state in (State.DECIDED, State.FOLLOWED_UP, State.COMPLETED):
         matter = replace(matter, decree_number="800/1/SK", decree_date=DECREE_DATE, sanction="PP94-8-4-A")
     return replace(matter, **fields)
@@ -83,8 +94,40 @@ def a_report(**fields: Any) -> domain.FollowedUp:
     return replace(domain.FollowedUp("SANCTION_IMPOSED", "800/3/SET", date(2025, 3, 12)), **fields)
 
 
+def a_correction(**fields: Any) -> steps.CorrectRecommendation:
+    correct = steps.CorrectRecommendation(
+        letter_number="R-1950/KASN/3/2025",
+        letter_date=TODAY,
+        act="2022-DSA7",
+        family="DISCIPLINE",
+        sanction_class="DISCIPLINE_MEDIUM",
+        due_date=DUE,
+    )
+    return replace(correct, **fields)
+
+
+def a_withdrawal(**fields: Any) -> steps.WithdrawRecommendation:
+    return replace(steps.WithdrawRecommendation("R-1951/KASN/3/2025", TODAY, "NEW_EVIDENCE"), **fields)
+
+
+def a_completion(**fields: Any) -> steps.Completed:
+    return replace(steps.Completed("13/PM", TODAY, "", "", ()), **fields)
+
+
 def done(matter: Matter, command: domain.Command) -> domain.OwnEvent:
     match command:
+        case steps.RequestCompletion():
+            return examination.request_completion(matter, command, TODAY)
+        case steps.RequestClarification():
+            return examination.request_clarification(matter, command, TODAY)
+        case steps.RecordClarification():
+            return examination.record_clarification(matter, command, TODAY)
+        case steps.DeclareConflict():
+            return examination.declare_conflict(matter, command)
+        case steps.CorrectRecommendation():
+            return examination.correct(matter, command, TODAY)
+        case steps.WithdrawRecommendation():
+            return examination.withdraw(matter, command, TODAY)
         case domain.AcceptReferral():
             return domain.accept(matter, command)
         case domain.ReturnReferral():
@@ -92,6 +135,8 @@ def done(matter: Matter, command: domain.Command) -> domain.OwnEvent:
         case domain.DecideNotProven():
             return domain.decide_not_proven(matter, command, TODAY)
         case domain.Recommend():
+            if matter.conflicted:  # then only the superior is possible
+                command = replace(command, addressee=PROVINCE)
             return domain.recommend(matter, command, TODAY)
         case domain.AnswerObjection():
             return domain.answer_objection(matter, command, TODAY)
@@ -101,7 +146,11 @@ def done(matter: Matter, command: domain.Command) -> domain.OwnEvent:
 
 def speaker(matter: Matter, event: domain.HeardEvent) -> str:
     """Who may say this in this matter; before there is an addressee, somebody who is not."""
-    return SUPERVISOR if isinstance(event, domain.Referred) else matter.addressee or ADDRESSEE
+    if isinstance(event, steps.Clarified):
+        return matter.clarification_addressee or ADDRESSEE
+    if isinstance(event, domain.Referred | steps.Completed):
+        return SUPERVISOR
+    return matter.addressee or ADDRESSEE
 
 
 def attempted(matter: Matter, what: domain.Command | domain.HeardEvent) -> tuple[domain.Event, Matter]:
@@ -116,6 +165,14 @@ def attempted(matter: Matter, what: domain.Command | domain.HeardEvent) -> tuple
 ATTEMPTS: dict[str, domain.Command | domain.HeardEvent] = {
     "accept": domain.AcceptReferral("17/REG"),
     "return": domain.ReturnReferral("NO_STUDY"),
+    "ask-completion": steps.RequestCompletion("R-1900/KASN/3/2025", TODAY, ("GRADE",)),
+    "ask-authority": steps.RequestClarification("R-1901/KASN/3/2025", TODAY, ADDRESSEE),
+    "hear-person": steps.RecordClarification(TODAY, "ATTENDED", DIGEST),
+    "conflict": steps.DeclareConflict(ADDRESSEE, "INTEREST"),
+    "correct": a_correction(),
+    "call-off": a_withdrawal(),
+    "completed": a_completion(),
+    "clarified": steps.Clarified("800/9/SET", TODAY),
     "not-proven": a_decision(),
     "recommend": a_recommendation(),
     "maintain": an_answer(),
@@ -136,6 +193,7 @@ ATTEMPTS: dict[str, domain.Command | domain.HeardEvent] = {
 STATES = {
     "NEW": State.NEW,
     "REF": State.REFERRED,
+    "INC": State.INCOMPLETE,
     "EXA": State.EXAMINING,
     "RET": State.RETURNED,
     "NPR": State.NOT_PROVEN,
@@ -143,6 +201,7 @@ STATES = {
     "OPE": State.OPENED,
     "ACK": State.ACKNOWLEDGED,
     "REJ": State.REJECTED,
+    "CON": State.CONFLICTED,
     "OBJ": State.OBJECTED,
     "DEC": State.DECIDED,
     "FUP": State.FOLLOWED_UP,
@@ -155,39 +214,43 @@ STATES = {
 # Before a recommendation nobody is its addressee. ACK is here without a decree; with one, see further down.
 TABLE = machines.read(
     """
-    act                  event              NEW REF EXA RET NPR REC OPE ACK REJ OBJ DEC FUP WIT COM CAN TRA HAN
-    accept               Accepted            -  EXA  -   -   -   -   -   -   -   -   -   -   -   -   -   -   -
-    return               Returned            -  RET  -   -   -   -   -   -   -   -   -   -   -   -   -   -   -
-    not-proven           NotProven           -   -  NPR  -   -   -   -   -   -   -   -   -   -   -   -   -   -
-    recommend            Recommended         -   -  REC  -   -   -   -   -  REC  -   -   -   -   -   -   -   -
-    maintain             ObjectionAnswered   -   -   -   -   -   -   -   -   -  ACK  -   -   -   -   -   -   -
-    withdraw             Withdrawn           -   -   -   -   -   -   -   -   -  WIT  -   -   -   -   -   -   -
-    conforms             Verified            -   -   -   -   -   -   -   -   -   -   -  COM  -   -   -   -   -
-    not-yet-conforms     Verified            -   -   -   -   -   -   -   -   -   -   -  ACK  -   -   -   -   -
-    not-yet-followed-up  Verified            -   -   -   -   -  REC OPE ACK  -  OBJ DEC  -   -   -   -   -   -
-    cannot-be            Verified            -   -   -   -   -   -   -   -   -   -   -  CAN  -   -   -   -   -
-    referred             Referred           REF  -   -  REF  -   -   -   -   -   -   -   -   -   -   -   -   -
-    opened               Opened              x   x   x   x   x  OPE  -   -   -   -   -   -   -   -   -   -   -
-    acknowledged         Acknowledged        x   x   x   x   x   -  ACK  -   -   -   -   -   -   -   -   -   -
-    rejected             Rejected            x   x   x   x   x   -  REJ REJ  -   -   -   -   -   -   -   -   -
-    objected             Objected            x   x   x   x   x   -  OBJ OBJ  -   -   -   -   -   -   -   -   -
-    decided              Decided             x   x   x   x   x   -   -  DEC  -   -   -   -   -   -   -   -   -
-    reported             FollowedUp          x   x   x   x   x   -   -   -   -   -  FUP  -   -   -   -   -   -
-    reported-none        FollowedUp          x   x   x   x   x   -   -  FUP  -   -  FUP  -   -   -   -   -   -
+    act                  event                  NEW REF INC EXA RET NPR REC OPE ACK REJ CON OBJ DEC FUP WIT COM CAN TRA HAN
+    accept               Accepted                -  EXA  -   -   -   -   -   -   -   -   -   -   -   -   -   -   -   -   -
+    return               Returned                -  RET RET  -   -   -   -   -   -   -   -   -   -   -   -   -   -   -   -
+    ask-completion       CompletionRequested     -  INC  -   -   -   -   -   -   -   -   -   -   -   -   -   -   -   -   -
+    ask-authority        ClarificationRequested  -   -   -  EXA  -   -   -   -   -   -   -   -   -   -   -   -   -   -   -
+    hear-person          ClarificationHeld       -   -   -  EXA  -   -   -   -   -   -   -   -   -   -   -   -   -   -   -
+    conflict             ConflictDeclared        -   -   -  EXA  -   -  CON CON CON  -   -  CON  -   -   -   -   -   -   -
+    not-proven           NotProven               -   -   -  NPR  -   -   -   -   -   -   -   -   -   -   -   -   -   -   -
+    recommend            Recommended             -   -   -  REC  -   -   -   -   -  REC REC  -   -   -   -   -   -   -   -
+    correct              Corrected               -   -   -   -   -   -  REC OPE ACK  -   -  OBJ  -   -   -   -   -   -   -
+    call-off             Withdrawn               -   -   -   -   -   -  WIT WIT WIT WIT  -  WIT WIT WIT  -   -   -   -   -
+    maintain             ObjectionAnswered       -   -   -   -   -   -   -   -   -   -   -  ACK  -   -   -   -   -   -   -
+    withdraw             Withdrawn               -   -   -   -   -   -   -   -   -   -   -  WIT  -   -   -   -   -   -   -
+    conforms             Verified                -   -   -   -   -   -   -   -   -   -   -   -   -  COM  -   -   -   -   -
+    not-yet-conforms     Verified                -   -   -   -   -   -   -   -   -   -   -   -   -  ACK  -   -   -   -   -
+    not-yet-followed-up  Verified                -   -   -   -   -   -  REC OPE ACK  -   -  OBJ DEC  -   -   -   -   -   -
+    cannot-be            Verified                -   -   -   -   -   -   -   -   -   -   -   -   -  CAN  -   -   -   -   -
+    referred             Referred               REF  -   -   -  REF  -   -   -   -   -   -   -   -   -   -   -   -   -   -
+    completed            Completed               s   -  REF  -   -   -   -   -   -   -   -   -   -   -   -   -   -   -   -
+    clarified            Clarified               q   q   q   q   q   q   q   q   q   q   q   q   q   q   q   q   q   q   q
+    opened               Opened                  x   x   x   x   x   x  OPE  -   -   -   -   -   -   -   -   -   -   -   -
+    acknowledged         Acknowledged            x   x   x   x   x   x   -  ACK  -   -   -   -   -   -   -   -   -   -   -
+    rejected             Rejected                x   x   x   x   x   x   -  REJ REJ  -   -   -   -   -   -   -   -   -   -
+    objected             Objected                x   x   x   x   x   x   -  OBJ OBJ  -   -   -   -   -   -   -   -   -   -
+    decided              Decided                 x   x   x   x   x   x   -   -  DEC  -   -   -   -   -   -   -   -   -   -
+    reported             FollowedUp              x   x   x   x   x   x   -   -   -   -   -   -  FUP  -   -   -   -   -   -
+    reported-none        FollowedUp              x   x   x   x   x   x   -   -  FUP  -   -   -  FUP  -   -   -   -   -   -
     """,
     STATES,
-    {"-": "WRONG_STATE", "x": "NOT_THE_ADDRESSEE"},
+    {"-": "WRONG_STATE", "x": "NOT_THE_ADDRESSEE", "q": "NOT_ASKED", "s": "NOT_THE_SUPERVISOR"},
 )
 
 
 def test_the_table_has_every_state_and_every_command_and_event() -> None:
     assert set(TABLE) == {(attempt, state) for attempt in ATTEMPTS for state in State}
     assert {type(what) for what in ATTEMPTS.values()} == set(domain.POSSIBLE)
-    assert set(domain.POSSIBLE) == {
-        *get_args(domain.Command),
-        domain.Referred,
-        *get_args(domain.AddresseeEvent),
-    }
+    assert set(domain.POSSIBLE) == {*get_args(domain.Command), *get_args(domain.HeardEvent)}
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS)
@@ -215,11 +278,13 @@ def test_what_happened_and_was_heard_gives_the_same_matter_again(data: st.DataOb
         what = ATTEMPTS[data.draw(st.sampled_from(possible))]
         if isinstance(what, domain.Recommend) and matter.addressee:
             what = replace(what, addressee=ADDRESSEE)
+        if isinstance(what, steps.DeclareConflict) and matter.addressee:
+            what = replace(what, institution=matter.addressee)
         sender = "" if isinstance(what, domain.Command) else speaker(matter, what)
         try:
             event, matter = attempted(matter, what)
         except Malformed:
-            break  # no authority is left to address
+            break  # no authority is left to address, or nothing to correct
         trail.append((event, sender))
 
     def again(before: Matter, entry: tuple[Any, str]) -> Matter:
@@ -236,6 +301,62 @@ def test_a_recommendation_says_where_it_was_reported_and_where_it_happened() -> 
     event = domain.recommend(a_matter(State.EXAMINING), a_recommendation(), TODAY)
 
     assert (event.report_number, event.region, event.readdressed_from) == ("002/LP", "62.02", "")
+
+
+def test_a_recommendation_carries_the_day_of_the_event_and_the_employment() -> None:
+    matter = a_matter(State.EXAMINING, event_date=date(2025, 2, 1), employment="PPPK")
+
+    event = domain.recommend(matter, a_recommendation(), TODAY)
+
+    assert (event.event_date, event.employment) == (date(2025, 2, 1), "PPPK")
+
+
+@pytest.mark.parametrize(
+    ("act", "family", "sanction_class"),
+    [
+        ("2020-08", "DISCIPLINE", "DISCIPLINE_MEDIUM"),
+        ("2020-01", "ETHICS", "MORAL_OPEN"),
+        ("2020-01", "DISCIPLINE", "DISMISSAL"),
+    ],
+)
+def test_an_act_of_2020_is_recommended_by_the_catalogue_of_its_day(
+    act: str, family: str, sanction_class: str
+) -> None:
+    matter = a_matter(State.EXAMINING, event_date=date(2020, 9, 30), employment="PNS")
+    command = a_recommendation(act=act, family=family, sanction_class=sanction_class)
+
+    assert domain.recommend(matter, command, TODAY).act == act
+
+
+@pytest.mark.parametrize(
+    ("event_date", "employment", "command", "field"),
+    [
+        (date(2020, 9, 30), "PNS", a_recommendation(), "act"),
+        (date(2025, 2, 1), "PNS", a_recommendation(act="2020-08"), "act"),
+        (None, "", a_recommendation(act="2020-08"), "act"),
+        (
+            date(2025, 2, 1),
+            "PPNPN",
+            a_recommendation(act="2022-KEA5", family="ETHICS", sanction_class="MORAL_OPEN"),
+            "sanction_class",
+        ),
+        (
+            date(2022, 12, 31),
+            "PPNPN",
+            a_recommendation(),
+            "sanction_class",
+        ),
+    ],
+)
+def test_what_is_not_of_the_day_of_the_event_or_for_the_employment_is_refused(
+    event_date: date | None, employment: str, command: domain.Recommend, field: str
+) -> None:
+    matter = a_matter(State.EXAMINING, event_date=event_date, employment=employment)
+
+    with pytest.raises(Malformed) as refused:
+        domain.recommend(matter, command, TODAY)
+
+    assert refused.value.field == field
 
 
 def test_a_rejected_recommendation_is_addressed_to_another_and_remembers_the_first() -> None:
@@ -294,7 +415,28 @@ def test_letters_of_an_examiner_that_is_not_kasn_may_be_numbered_otherwise() -> 
 def test_an_objection_that_is_right_withdraws_the_recommendation_it_is_about() -> None:
     event = domain.answer_objection(a_matter(State.OBJECTED), an_answer(answer="WITHDRAW"), TODAY)
 
-    assert event == domain.Withdrawn(LETTER, ADDRESSEE, "OBJECTION_UPHELD")
+    assert event == steps.Withdrawn(LETTER, ADDRESSEE, "OBJECTION_UPHELD", "B-1445/JP.01/04/2025", TODAY)
+
+
+@pytest.mark.parametrize(
+    ("addressee", "letter_date", "due_date"),
+    [("ppk-3204", date(2025, 3, 3), date(2025, 3, 17)), ("prov-91", date(2025, 3, 24), date(2025, 4, 7))],
+)
+def test_a_due_date_that_nobody_set_is_given_by_the_agreements_rule(
+    addressee: str, letter_date: date, due_date: date
+) -> None:
+    command = a_recommendation(addressee=addressee, letter_date=letter_date, due_date=None)
+
+    event = domain.recommend(a_matter(State.EXAMINING), command, TODAY)
+
+    assert (event.due_date, event.due_rule) == (due_date, "follow-up")
+    assert domain.apply(a_matter(State.EXAMINING), event).due_rule == "follow-up"
+
+
+def test_a_due_date_that_the_examiner_set_names_no_rule() -> None:
+    event = domain.recommend(a_matter(State.EXAMINING), a_recommendation(), TODAY)
+
+    assert (event.due_date, event.due_rule) == (DUE, "")
 
 
 def test_silence_is_stated_from_the_day_after_the_due_date() -> None:

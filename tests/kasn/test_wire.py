@@ -18,11 +18,12 @@ from netral.kasn.v1 import events_pb2, service_pb2
 from netral.ppk.v1 import events_pb2 as ppk_events_pb2
 from support import facts
 
-OWN, HEARD = get_args(domain.OwnEvent), (domain.Referred, *get_args(domain.AddresseeEvent))
+OWN, HEARD = get_args(domain.OwnEvent), get_args(domain.HeardEvent)
 MESSAGES = {
     **ppk_events_pb2.DESCRIPTOR.message_types_by_name,
     **events_pb2.DESCRIPTOR.message_types_by_name,
     "Referred": bawaslu_events_pb2.Referred.DESCRIPTOR,
+    "Completed": bawaslu_events_pb2.Completed.DESCRIPTOR,
 }
 COMMANDS = {kind: getattr(service_pb2, f"{kind.__name__}Request") for kind in get_args(domain.Command)}
 
@@ -55,7 +56,13 @@ def test_facts_of_another_desk_change_no_matter_here() -> None:
 def test_a_command_has_every_field_of_its_request_but_the_name_and_the_prose(kind: type[Any]) -> None:
     request = {field.name for field in COMMANDS[kind].DESCRIPTOR.fields}
 
-    assert {field.name for field in fields(kind)} == request - {"name", "request_id", "remarks", "reasons"}
+    assert {field.name for field in fields(kind)} == request - {
+        "name",
+        "request_id",
+        "remarks",
+        "reasons",
+        "questions",
+    }
 
 
 def test_every_field_of_a_matter_is_kept_and_shown() -> None:

@@ -15,6 +15,7 @@ from support.desks import Caller, Refused, Served
 
 WRITE, READ = "/netral.ppk.v1.PpkService/", "/netral.ppk.v1.PpkReadService/"
 SENT = {
+    "AnswerClarification": ("clarified", True),
     "OpenRecommendation": ("opened", False),
     "AcknowledgeRecommendation": ("acknowledged", False),
     "RejectRecommendation": ("rejected", True),
@@ -63,7 +64,7 @@ async def test_remarks_are_kept_in_the_file_and_not_in_the_statement(served: Ser
 
 
 async def test_two_authorities_of_a_host_have_matters_and_numbers_of_their_own(served: Served) -> None:
-    one, other = served.parties
+    one, other, _ = served.parties
     for party in (one, other):
         name = await acts.is_recommended(served, party)
         await acts.done(

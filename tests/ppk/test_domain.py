@@ -38,8 +38,22 @@ def a_recommendation(**fields: Any) -> domain.Recommended:
         due_date=date(2025, 3, 17),
         report_number="002/LP/PL/Kab/27.09/III/2024",
         region="62.02",
+        event_date=date(2025, 2, 1),
+        employment="PNS",
     )
     return replace(recommended, **fields)
+
+
+def a_correction(**fields: Any) -> domain.Corrected:
+    corrected = domain.Corrected(
+        letter_number="R-14/BKN",
+        corrects=LETTER,
+        act="2022-DSA7",
+        family="DISCIPLINE",
+        sanction_class="DISCIPLINE_MEDIUM",
+        due_date=date(2025, 3, 20),
+    )
+    return replace(corrected, **fields)
 
 
 def an_objection(**fields: Any) -> domain.ObjectToRecommendation:
@@ -74,6 +88,7 @@ def _hear(event: domain.HeardEvent) -> Attempt:
 
 
 ATTEMPTS: dict[str, Attempt] = {
+    "clarify": _do(domain.answer_clarification, domain.AnswerClarification("800/9/SET", TODAY), TODAY),
     "open": _do(domain.open_recommendation, domain.OpenRecommendation()),
     "acknowledge": _do(domain.acknowledge, domain.AcknowledgeRecommendation("17/2025")),
     "reject": _do(domain.reject, domain.RejectRecommendation("NOT_OUR_EMPLOYEE")),
@@ -81,6 +96,10 @@ ATTEMPTS: dict[str, Attempt] = {
     "sanction": _do(domain.impose_sanction, a_sanction(), TODAY),
     "report": _do(domain.report_follow_up, a_report_of_a_sanction(), TODAY),
     "report none": _do(domain.report_follow_up, a_report_of_a_lawful_reason(), TODAY),
+    "asked": _hear(
+        domain.ClarificationRequested("R-11/BKN", LETTER_DATE, PARTY, "002/LP/PL/Kab/27.09/III/2024", "62.02")
+    ),
+    "corrected": _hear(a_correction()),
     "recommended": _hear(a_recommendation()),
     "withdrawn": _hear(domain.Withdrawn(LETTER, "NOT_ADDRESSEES_EMPLOYEE")),
     "answered": _hear(domain.ObjectionAnswered("R-13/BKN", TODAY)),
@@ -94,10 +113,22 @@ ATTEMPTS: dict[str, Attempt] = {
 # What each state becomes; whatever is not written here is refused. ACKNOWLEDGED is here without a decree; with one that
 # does not yet conform, see the end.
 BECOMES: dict[str, dict[str, str]] = {
-    "NEW": {"recommended": "RECEIVED"},
+    "NEW": {"asked": "CLARIFICATION_REQUESTED", "recommended": "RECEIVED"},
+    "CLARIFICATION_REQUESTED": {
+        "took over": "CLARIFICATION_REQUESTED",
+        "asked": "CLARIFICATION_REQUESTED",
+        "clarify": "CLARIFIED",
+        "recommended": "RECEIVED",
+    },
+    "CLARIFIED": {
+        "took over": "CLARIFIED",
+        "asked": "CLARIFICATION_REQUESTED",
+        "recommended": "RECEIVED",
+    },
     "RECEIVED": {
         "took over": "RECEIVED",
         "open": "OPENED",
+        "corrected": "RECEIVED",
         "withdrawn": "WITHDRAWN",
         "not yet followed up": "RECEIVED",
     },
@@ -106,6 +137,7 @@ BECOMES: dict[str, dict[str, str]] = {
         "acknowledge": "ACKNOWLEDGED",
         "reject": "REJECTED",
         "object": "OBJECTED",
+        "corrected": "OPENED",
         "withdrawn": "WITHDRAWN",
         "not yet followed up": "OPENED",
     },
@@ -115,13 +147,15 @@ BECOMES: dict[str, dict[str, str]] = {
         "object": "OBJECTED",
         "sanction": "DECIDED",
         "report none": "REPORTED",
+        "corrected": "ACKNOWLEDGED",
         "withdrawn": "WITHDRAWN",
         "not yet followed up": "ACKNOWLEDGED",
     },
-    "REJECTED": {"withdrawn": "WITHDRAWN", "took over": "REJECTED"},
+    "REJECTED": {"corrected": "REJECTED", "withdrawn": "WITHDRAWN", "took over": "REJECTED"},
     "OBJECTED": {
         "took over": "OBJECTED",
         "answered": "ACKNOWLEDGED",
+        "corrected": "OBJECTED",
         "withdrawn": "WITHDRAWN",
         "not yet followed up": "OBJECTED",
     },
@@ -129,6 +163,7 @@ BECOMES: dict[str, dict[str, str]] = {
         "took over": "DECIDED",
         "report": "REPORTED",
         "report none": "REPORTED",
+        "corrected": "DECIDED",
         "withdrawn": "WITHDRAWN",
         "not yet followed up": "DECIDED",
     },
@@ -137,6 +172,7 @@ BECOMES: dict[str, dict[str, str]] = {
         "conforms": "COMPLETED",
         "not yet conforms": "ACKNOWLEDGED",
         "cannot be": "CANNOT_BE_FOLLOWED_UP",
+        "corrected": "REPORTED",
         "withdrawn": "WITHDRAWN",
     },
     "WITHDRAWN": {"took over": "WITHDRAWN"},
@@ -194,6 +230,52 @@ def test_an_authority_may_impose_another_class_than_the_recommended_one() -> Non
 
     assert decided.sanction_class == "DISCIPLINE_LIGHT"
     assert domain.apply(matter, decided).sanction_class == "DISCIPLINE_SEVERE"
+
+
+@pytest.mark.parametrize(
+    ("employment", "event_date", "sanction"),
+    [
+        ("PNS", date(2025, 2, 1), "PP94-8-4-A"),
+        ("PNS", date(2025, 2, 1), "PP42-15-OPEN"),
+        ("PNS", date(2020, 9, 30), "PP53-7-3-C"),
+        ("PPPK", date(2025, 2, 1), "PP49-DISMISSAL"),
+        ("PPNPN", date(2025, 2, 1), "SE1-DISMISSAL"),
+    ],
+)
+def test_the_day_of_the_event_and_the_employment_give_the_sanctions_to_choose_from(
+    employment: str, event_date: date, sanction: str
+) -> None:
+    matter = a_matter(employment=employment, event_date=event_date)
+
+    decided = domain.impose_sanction(matter, a_sanction(sanction=sanction), TODAY)
+
+    assert decided.sanction == sanction
+
+
+@pytest.mark.parametrize(
+    ("employment", "event_date", "sanction"),
+    [
+        ("PNS", date(2020, 9, 30), "PP94-8-4-A"),
+        ("PNS", date(2025, 2, 1), "PP53-7-3-C"),
+        ("PPPK", date(2025, 2, 1), "PP94-8-4-A"),
+        ("PPNPN", date(2025, 2, 1), "PP42-15-OPEN"),
+        ("PPNPN", date(2022, 12, 31), "SE1-DISMISSAL"),
+    ],
+)
+def test_a_sanction_that_is_not_of_the_regime_is_refused(
+    employment: str, event_date: date, sanction: str
+) -> None:
+    matter = a_matter(employment=employment, event_date=event_date)
+
+    with pytest.raises(Malformed) as refused:
+        domain.impose_sanction(matter, a_sanction(sanction=sanction), TODAY)
+
+    assert refused.value.field == "sanction"
+
+
+def test_what_was_recommended_without_day_and_employment_may_get_any_listed_sanction() -> None:
+    for sanction in ("PP94-8-4-A", "PP53-7-3-C"):
+        assert domain.impose_sanction(a_matter(), a_sanction(sanction=sanction), TODAY).sanction == sanction
 
 
 def test_a_sanction_may_be_of_the_day_of_the_recommendation_and_of_today() -> None:
@@ -276,6 +358,12 @@ def test_whoever_recommends_is_the_examiner_of_the_matter() -> None:
     received = domain.hear(a_matter(State.NEW), a_recommendation(), "kasn")
 
     assert (received.examiner, received.letter_number) == ("kasn", LETTER)
+
+
+def test_a_recommendation_brings_the_day_of_the_event_and_the_employment() -> None:
+    received = domain.hear(a_matter(State.NEW), a_recommendation(), EXAMINER)
+
+    assert (received.event_date, received.employment) == (date(2025, 2, 1), "PNS")
 
 
 def test_a_recommendation_to_another_authority_is_refused() -> None:
@@ -390,6 +478,48 @@ def test_a_lawful_reason_that_was_not_accepted_leaves_no_sanction_to_report() ->
 
     with pytest.raises(WrongState):
         domain.report_follow_up(matter, a_report_of_a_sanction(), TODAY)
+
+
+# --- clarification, correction -------------------------------------------------------------------------------------
+
+
+def test_a_request_to_clarify_that_is_for_another_authority_or_undated_is_refused() -> None:
+    asked = domain.ClarificationRequested("R-11/BKN", LETTER_DATE, "ppk-3204", "002/LP", "62.02")
+    undated = domain.ClarificationRequested("R-11/BKN", None, PARTY, "002/LP", "62.02")
+
+    for event, field in ((asked, "addressee"), (undated, "letter_date")):
+        with pytest.raises(Malformed) as refused:
+            domain.hear(a_matter(State.NEW), event, EXAMINER)
+        assert refused.value.field == field
+
+
+def test_an_answer_is_not_from_before_the_request() -> None:
+    matter = a_matter(State.CLARIFICATION_REQUESTED, clarification_date=TODAY)
+
+    with pytest.raises(Malformed) as refused:
+        domain.answer_clarification(matter, domain.AnswerClarification("800/9/SET", LETTER_DATE), TODAY)
+
+    assert refused.value.field == "letter_date"
+
+
+def test_a_correction_changes_class_and_due_date_and_not_the_letter() -> None:
+    after = domain.hear(a_matter(State.OPENED), a_correction(), EXAMINER)
+
+    assert (after.sanction_class, after.due_date) == ("DISCIPLINE_MEDIUM", date(2025, 3, 20))
+    assert (after.letter_number, after.correction_number) == (LETTER, "R-14/BKN")
+
+
+def test_a_correction_of_another_recommendation_is_refused() -> None:
+    with pytest.raises(Malformed) as refused:
+        domain.hear(a_matter(State.OPENED), a_correction(corrects="R-99/BKN"), EXAMINER)
+
+    assert refused.value.reason == "OTHER_RECOMMENDATION"
+
+
+def test_an_answered_objection_that_stopped_the_clock_is_due_later() -> None:
+    later = domain.ObjectionAnswered("R-13/BKN", TODAY, date(2025, 4, 1))
+
+    assert domain.hear(a_matter(State.OBJECTED), later, EXAMINER).due_date == date(2025, 4, 1)
 
 
 # --- the examiner's role passes on -----------------------------------------------------------------------------------

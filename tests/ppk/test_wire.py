@@ -49,7 +49,13 @@ def test_facts_of_another_desk_change_no_matter_here() -> None:
 def test_a_command_has_every_field_of_its_request_but_the_name_and_the_prose(kind: type[Any]) -> None:
     request = {field.name for field in COMMANDS[kind].DESCRIPTOR.fields}
 
-    assert {field.name for field in fields(kind)} == request - {"name", "request_id", "remarks", "reasons"}
+    assert {field.name for field in fields(kind)} == request - {
+        "name",
+        "request_id",
+        "remarks",
+        "reasons",
+        "answer",
+    }
 
 
 def test_every_field_of_a_matter_is_kept_and_shown() -> None:

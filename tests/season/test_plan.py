@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from agreement import identifiers, institutions, sanctions
+from agreement import identifiers, institutions, sanctions, violations
 from season import plan
 
 FIGURES = plan.read_figures()
@@ -67,6 +67,9 @@ def test_persons_have_numbers_that_keep_the_rules():
     assert len(numbers) > 1990
 
 
-def test_a_sanction_is_of_the_class_that_was_recommended():
+def test_a_sanction_is_of_the_class_that_was_recommended_and_of_the_regime_of_the_day():
     for case in SEASON:
-        assert sanctions.sanction(case.sanction).sanction_class == case.sanction_class
+        sanction = sanctions.check(case.sanction, "PNS", case.event)
+        assert sanction.sanction_class == case.sanction_class
+        family = sanctions.family_of(case.sanction_class)
+        assert violations.check_choice(case.act, family, case.sanction_class, case.event)

@@ -5,6 +5,7 @@ What another agency said arrives as it does in life: a signed statement that the
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from sqlalchemy import select
 from uuid_utils import uuid7
 
 from agreement import legal_bases
+from audit.leaf import Kind
 from audit.tables import Leaf, table
 from exchange import envelope, inbox, personal, subjects, trust
 from exchange.transaction import timestamp
@@ -90,7 +92,7 @@ async def says(
         sequence=1 + len((await served.rows())["inbox"]),
         role=type.split(".")[1],
         case_id=str(uuid7()),
-        legal_basis=legal_bases.default_basis(type, now.date()),
+        legal_basis=legal_bases.default_basis(type, now.date(), sender),
         commitment=personal.commitment(plain) if plain else b"",
         facts=packed,
     )
@@ -132,6 +134,8 @@ async def is_recommended(served: Served, recipient: str = "", **other: Any) -> s
         due_date=day(-9),
         report_number="002/LP/PL/Kab/27.09/III/2024",
         region=REGION,
+        event_date=day(20),
+        employment=person_pb2.EMPLOYMENT_PNS,
     )
     facts.MergeFrom(kasn_events.Recommended(**other))
     part = person_pb2.PersonalPart(person=a_person(), text="Terbukti")
@@ -140,7 +144,7 @@ async def is_recommended(served: Served, recipient: str = "", **other: Any) -> s
     return f"institutions/{to}/matters/{matter}"
 
 
-async def is_referred(served: Served) -> str:
+async def is_referred(served: Served, person: person_pb2.Person | None = None) -> str:
     """A referral arrives at the examiner; gives the matter's name there."""
     facts = bawaslu_events.Referred(
         letter_number="12/PM.00.02/K.KH-05",
@@ -158,9 +162,46 @@ async def is_referred(served: Served) -> str:
         examiner=served.parties[0],
     )
     matter = str(uuid7())
-    part = person_pb2.PersonalPart(person=a_person())
+    part = person_pb2.PersonalPart(person=person or a_person())
     await says(served, "bawaslu", "netral.supervisor.referred.v1", facts, matter=matter, part=part)
     return f"institutions/{served.parties[0]}/matters/{matter}"
+
+
+async def is_late(served: Served) -> str:
+    """A recommendation that the examiner sent, and that is overdue; gives the matter's name there."""
+    name = await is_examined(served)
+    recommendation = a_recommendation(name, letter_date=day(9), due_date=day(3))
+    await done(served, "/netral.kasn.v1.KasnService/Recommend", recommendation)
+    return name
+
+
+async def silence_is_claimed(served: Served) -> str:
+    """A claim of silence arrives at a personnel authority that has opened the recommendation; gives the matter's name."""
+    name = await is_opened(served)
+    claimed = kasn_events.SilenceClaimed(
+        silence=kasn_events.SILENCE_NOT_OPENED, letter_number=LETTER, due_date=day(-9), day=day()
+    )
+    await says(served, "bkn", "netral.examiner.silence_claimed.v1", claimed, matter=name.rsplit("/", 1)[1])
+    return name
+
+
+async def a_receipt_of(served: Served, name: str) -> bytes:
+    """SHA-256 of a receipt on a matter in the log of its party."""
+    _, party, _, matter = name.split("/")
+    leaves = table(Leaf)
+    query = select(leaves.c.body).where(
+        leaves.c.party == party, leaves.c.matter == matter, leaves.c.kind == int(Kind.RECEIPT)
+    )
+    async with served.desk.database.read() as connection:
+        body = (await connection.execute(query)).first()
+    assert body is not None
+    return sha256(body.body[1:]).digest()
+
+
+async def a_refutation(served: Served) -> Message:
+    name = await silence_is_claimed(served)
+    digest = await a_receipt_of(served, name)
+    return ppk.RefuteSilenceRequest(name=name, receipt_digest=digest, request_id=new_id())
 
 
 async def is_parked(served: Served) -> str:
@@ -356,6 +397,122 @@ async def is_followed_up(served: Served) -> str:
     )
 
 
+async def is_incomplete(served: Served) -> str:
+    """A referral that the examiner wants completed, at Bawaslu; gives the matter's name there."""
+    name = await is_studied(served)
+    await done(served, "/netral.bawaslu.v1.BawasluService/ReferMatter", a_referral(name))
+    asked = kasn_events.CompletionRequested(
+        letter_number="R-1900/KASN/7/2020",
+        letter_date=day(4),
+        missing=[kasn_events.COMPLETION_ITEM_GRADE, kasn_events.COMPLETION_ITEM_EVIDENCE],
+    )
+    type = "netral.examiner.completion_requested.v1"
+    await says(served, "bkn", type, asked, matter=name.rsplit("/", 1)[1])
+    return name
+
+
+def a_completion(name: str, **other: Any) -> bawaslu.CompleteReferralRequest:
+    values: dict[str, Any] = {
+        "name": name,
+        "letter_number": "13/PM.00.02/K.KH-05",
+        "letter_date": day(3),
+        "person": a_person(grade="III/c"),
+        "evidence_digests": [DIGEST],
+        "remarks": "Dilengkapi",
+        "request_id": new_id(),
+    }
+    return bawaslu.CompleteReferralRequest(**(values | other))
+
+
+async def completes(served: Served, name: str, person: person_pb2.Person) -> None:
+    """The supervisor completes a referral with the person as it should be."""
+    facts = bawaslu_events.Completed(letter_number="13/PM.00.02/K.KH-05", letter_date=day(2))
+    part = person_pb2.PersonalPart(person=person)
+    type = "netral.supervisor.completed.v1"
+    await says(served, "bawaslu", type, facts, matter=name.rsplit("/", 1)[1], part=part)
+
+
+async def is_asked_to_clarify(served: Served) -> str:
+    """A request for clarification arrives at a personnel authority; gives the matter's name there."""
+    to, matter = served.parties[0], str(uuid7())
+    facts = kasn_events.ClarificationRequested(
+        letter_number="R-1901/KASN/7/2020", letter_date=day(5), addressee=to, report_number="1", region=REGION
+    )
+    part = person_pb2.PersonalPart(person=a_person(), text="Apakah benar?")
+    type = "netral.examiner.clarification_requested.v1"
+    await says(served, "bkn", type, facts, matter=matter, recipient=to, part=part)
+    return f"institutions/{to}/matters/{matter}"
+
+
+def an_answer(name: str, **other: Any) -> ppk.AnswerClarificationRequest:
+    values: dict[str, Any] = {
+        "name": name,
+        "letter_number": "800/9/SET",
+        "letter_date": day(2),
+        "answer": "Benar",
+        "request_id": new_id(),
+    }
+    return ppk.AnswerClarificationRequest(**(values | other))
+
+
+def a_letter(*names: str, **other: Any) -> kasn.RecommendLetterRequest:
+    values: dict[str, Any] = {
+        "parent": names[0].rpartition("/matters/")[0],
+        "letter_number": LETTER,
+        "letter_date": day(4),
+        "addressee": EMPLOYER,
+        "due_date": day(-10),
+        "items": [
+            kasn.LetterItem(
+                name=name, act=ACT, family=FAMILY, sanction_class=CLASS, reasons=f"Terbukti {place}"
+            )
+            for place, name in enumerate(names)
+        ],
+        "request_id": new_id(),
+    }
+    return kasn.RecommendLetterRequest(**(values | other))
+
+
+async def are_examined(served: Served, count: int) -> list[str]:
+    """Referrals that the examiner accepted; gives the matters' names."""
+    names = [await is_referred(served) for _ in range(count)]
+    for place, name in enumerate(names):
+        request = kasn.AcceptReferralRequest(name=name, register_number=f"{place}/REG", request_id=new_id())
+        await done(served, "/netral.kasn.v1.KasnService/AcceptReferral", request)
+    return names
+
+
+async def _letter_request(served: Served) -> Message:
+    return a_letter(*await are_examined(served, 2))
+
+
+def a_correction(name: str, **other: Any) -> kasn.CorrectRecommendationRequest:
+    values: dict[str, Any] = {
+        "name": name,
+        "letter_number": "R-1950/KASN/7/2020",
+        "letter_date": day(3),
+        "act": ACT,
+        "family": FAMILY,
+        "sanction_class": "DISCIPLINE_MEDIUM",
+        "due_date": day(-10),
+        "reasons": "Salah ketik",
+        "request_id": new_id(),
+    }
+    return kasn.CorrectRecommendationRequest(**(values | other))
+
+
+def a_withdrawal(name: str, **other: Any) -> kasn.WithdrawRecommendationRequest:
+    values: dict[str, Any] = {
+        "name": name,
+        "letter_number": "R-1951/KASN/7/2020",
+        "letter_date": day(1),
+        "reason": kasn_events.WITHDRAWAL_REASON_NEW_EVIDENCE,
+        "reasons": "Bukti baru",
+        "request_id": new_id(),
+    }
+    return kasn.WithdrawRecommendationRequest(**(values | other))
+
+
 def _kept(before: Callable[[Served], Awaitable[str]], make: Callable[..., Any]) -> Any:
     async def request(served: Served) -> Message:
         made: Message = make(await before(served))
@@ -405,6 +562,58 @@ WRITES: dict[str, Callable[[Served], Awaitable[Message]]] = {
         is_referred,
         _with(kasn.ReturnReferralRequest, reason=kasn_events.RETURN_REASON_NO_STUDY, remarks="Kurang"),
     ),
+    "/netral.bawaslu.v1.BawasluService/CompleteReferral": _kept(is_incomplete, a_completion),
+    "/netral.ppk.v1.PpkService/AnswerClarification": _kept(is_asked_to_clarify, an_answer),
+    "/netral.kasn.v1.KasnService/RequestCompletion": _kept(
+        is_referred,
+        lambda name: kasn.RequestCompletionRequest(
+            name=name,
+            letter_number="R-1900/KASN/7/2020",
+            letter_date=day(4),
+            missing=[kasn_events.COMPLETION_ITEM_GRADE, kasn_events.COMPLETION_ITEM_EVIDENCE],
+            remarks="Mohon dilengkapi",
+            request_id=new_id(),
+        ),
+    ),
+    "/netral.kasn.v1.KasnService/RequestClarification": _kept(
+        is_examined,
+        lambda name: kasn.RequestClarificationRequest(
+            name=name,
+            letter_number="R-1901/KASN/7/2020",
+            letter_date=day(4),
+            addressee=EMPLOYER,
+            questions="Apakah benar?",
+            request_id=new_id(),
+        ),
+    ),
+    "/netral.kasn.v1.KasnService/RecordClarification": _kept(
+        is_examined,
+        lambda name: kasn.RecordClarificationRequest(
+            name=name,
+            held_date=day(2),
+            attendance=kasn_events.ATTENDANCE_ATTENDED,
+            minutes_digest=DIGEST,
+            remarks="Hadir",
+            request_id=new_id(),
+        ),
+    ),
+    "/netral.kasn.v1.KasnService/DeclareConflict": _kept(
+        lambda served: hears_the_authority(served),
+        _with(
+            kasn.DeclareConflictRequest,
+            institution=EMPLOYER,
+            ground=kasn_events.CONFLICT_GROUND_INTEREST,
+            remarks="Kerabat",
+        ),
+    ),
+    "/netral.kasn.v1.KasnService/RecommendLetter": _letter_request,
+    "/netral.kasn.v1.KasnService/CorrectRecommendation": _kept(
+        lambda served: hears_the_authority(served), a_correction
+    ),
+    "/netral.kasn.v1.KasnService/WithdrawRecommendation": _kept(
+        lambda served: hears_the_authority(served), a_withdrawal
+    ),
+    "/netral.kasn.v1.KasnService/FindEarlier": _kept(is_referred, _with(kasn.FindEarlierRequest)),
     "/netral.kasn.v1.KasnService/DecideNotProven": _kept(
         is_examined,
         lambda name: kasn.DecideNotProvenRequest(
@@ -437,6 +646,10 @@ WRITES: dict[str, Callable[[Served], Awaitable[Message]]] = {
             request_id=new_id(),
         ),
     ),
+    "/netral.kasn.v1.KasnService/Escalate": _kept(
+        is_late, _with(kasn.EscalateRequest, letter_number="B-9/KASN/7/2020", letter_date=day(1))
+    ),
+    "/netral.kasn.v1.KasnService/ClaimSilence": _kept(is_late, _with(kasn.ClaimSilenceRequest)),
     "/netral.kasn.v1.KasnService/ReadFile": _kept(is_referred, _READ),
     "/netral.kasn.v1.KasnService/TransferMatters": _transfer,
     "/netral.ppk.v1.PpkService/OpenRecommendation": _kept(
@@ -461,6 +674,7 @@ WRITES: dict[str, Callable[[Served], Awaitable[Message]]] = {
     ),
     "/netral.ppk.v1.PpkService/ImposeSanction": _kept(is_acknowledged, a_sanction),
     "/netral.ppk.v1.PpkService/ReportFollowUp": _kept(is_decided, a_report),
+    "/netral.ppk.v1.PpkService/RefuteSilence": a_refutation,
     "/netral.ppk.v1.PpkService/ReadFile": _kept(is_recommended, _READ),
     "/netral.exchange.v1.ExchangeService/RetryParked": _kept(
         is_parked, _with(service_pb2.RetryParkedRequest)

@@ -37,7 +37,7 @@ ROLES = {"bawaslu": "supervisor", "kasn": "examiner", "ppk": "personnel_authorit
 PARTIES: Mapping[str, Sequence[str]] = {
     "bawaslu": ["bawaslu"],
     "kasn": ["bkn", "kasn"],
-    "ppk": ["ppk-6202", "ppk-3204"],
+    "ppk": ["ppk-6202", "ppk-3204", "prov-62"],
 }
 # The examiner's role has passed: its desk serves the old holder too, which hands over and does nothing else.
 FORMER: Mapping[str, str] = {"kasn": "former_examiner"}
@@ -205,7 +205,7 @@ def settings(
     nats_password: str = "",
     **more: Any,
 ) -> Settings:
-    """The settings of a desk whose keys `write_trust` wrote into this folder."""
+    """The settings of a desk whose keys `write_trust` wrote into this folder. Its clock stands still unless told otherwise."""
     state = folder / desk
     password_file = None
     if nats_password:
@@ -221,7 +221,7 @@ def settings(
         nats_user=nats_user,
         nats_password_file=password_file,
         state_folder=state,
-        **more,
+        **({"clock_seconds": 0} | more),
     )
 
 
@@ -231,7 +231,8 @@ async def serve(name: str, with_settings: Settings) -> AsyncIterator[Served]:
     main = importlib.import_module(f"{name}.__main__")
     migrations = Path(os.fspath(main.__file__ or "")).parent / "migrations"
     desk = await host.open_desk(with_settings, name, main.store.STORE, main.LAW, migrations)
-    running = Running(with_settings, desk, main.events_in.HANDLERS, main.PERMISSIONS, main.register)
+    clock = getattr(main, "CLOCK", None)
+    running = Running(with_settings, desk, main.events_in.HANDLERS, main.PERMISSIONS, main.register, clock)
     await running.start()
     try:
         options = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]

@@ -20,7 +20,9 @@ def events(kind: type[Any], described: Any) -> st.SearchStrategy[Any]:
 def _values(hint: Any, field: Any) -> st.SearchStrategy[Any]:
     if field.is_repeated:
         assert hint == tuple[str, ...]
-        return st.lists(_texts(field), max_size=3).map(tuple)
+        # In a list, the unspecified value of a closed list says nothing and is not written.
+        words = _texts(field).filter(bool) if field.enum_type is not None else _texts(field)
+        return st.lists(words, max_size=3).map(tuple)
     if date in (hint, *get_args(hint)):
         return st.dates()
     assert hint is str

@@ -171,11 +171,15 @@ def replay(book: Books, party: str) -> dict[str, Any]:
             receipt = receipts.read(envelope.read(kept))
             if receipt.outcome == receipt_pb2.Receipt.OUTCOME_TAKEN_UP:
                 statement = arrived[receipt.envelope_digest]
+                if statement.copy_of and book.name == "ppk":
+                    continue  # those who oversee keep it; it is no matter of the authority
                 now = instant(receipt.time)
                 before = matters.get(statement.subject) or domain.blank(
                     party, statement.subject, statement.case_id, now
                 )
                 event = event_of(statement.facts)
+                if event is None:
+                    continue  # it changes no matter
                 after = hear(before, event, statement.sender)
                 matters[statement.subject] = replace(after, updated=now, heard=statement.id)
     return matters

@@ -342,10 +342,10 @@ def a_law(permitted: Collection[tuple[str, str, str]] | None = None) -> Law:
     """Permits these (basis, type, role); without any, every type of the pair under `BASIS`."""
     allowed = {(BASIS, type, type.split(".")[1]) for type in TYPES} if permitted is None else set(permitted)
 
-    def permits(basis: str, type: str, role: str, on: date) -> bool:
-        return (basis, type, role) in allowed
+    def objection(basis: str, type: str, role: str, sender: str, on: date) -> str:
+        return "" if (basis, type, role) in allowed else f"{basis} does not permit {type}"
 
-    return Law(lambda type, on: BASIS, permits, lambda party: ZoneInfo("Asia/Jakarta"))
+    return Law(lambda type, on, sender: BASIS, objection, lambda party: ZoneInfo("Asia/Jakarta"))
 
 
 Roles = Sequence[tuple[str, datetime, datetime | None]]

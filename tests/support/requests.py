@@ -51,7 +51,10 @@ def texts(request: Message, before: Path = ()) -> Iterator[tuple[str, Callable[[
             yield ".".join(path) + "[0]", _set_first(request, field.name)
         elif field.type == FieldDescriptor.TYPE_STRING:
             yield ".".join(path), _set(request, field.name)
-        elif field.message_type is not None and not field.is_repeated and request.HasField(field.name):
+        elif field.message_type is not None and field.is_repeated:
+            for place, item in enumerate(getattr(request, field.name)):
+                yield from texts(item, (*before, f"{field.name}[{place}]"))
+        elif field.message_type is not None and request.HasField(field.name):
             yield from texts(getattr(request, field.name), path)
 
 
@@ -72,7 +75,11 @@ def _fill(request: Any, party: str) -> None:
         rules = field.GetOptions().Extensions[validate_pb2.field]
         if field.is_repeated:
             count, items = rules.repeated.min_items, rules.repeated.items
-            getattr(request, field.name).extend(_value(field, items, party) for _ in range(count))
+            if field.message_type is not None:
+                for _ in range(count):
+                    _fill_message(getattr(request, field.name).add(), party)
+            else:
+                getattr(request, field.name).extend(_value(field, items, party) for _ in range(count))
         elif field.message_type is not None:
             if rules.required:
                 _fill_message(getattr(request, field.name), party)

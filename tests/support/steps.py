@@ -9,7 +9,7 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -206,12 +206,10 @@ class World:
     def desk_of(self, party: str) -> Desk:
         return next(desk for desk in self.desks.values() if party in desk.parties)
 
-    async def ask(self, party: str, method: str, request: Any) -> Any:
-        """One reading call at the desk that serves the party."""
-        desk = self.desk_of(party)
+    async def ask(self, party: str, servicer: Any, method: str, request: Any) -> Any:
+        """One reading call of a party's officer at the desk that serves the party."""
         rpc._caller.set(rpc.Caller(party, "officer-1", "officer"))
-        servicer = getattr(MODULES[desk.name].grpc_api, f"{desk.name.capitalize()}Read")(desk)
-        return await getattr(servicer, method)(request, None)
+        return await getattr(servicer(self.desk_of(party)), method)(request, None)
 
     @asynccontextmanager
     async def many_at_once(self) -> AsyncIterator[None]:
@@ -234,13 +232,18 @@ class World:
         while await self._once(relay.Patience(first=resend)) or await self._on_its_way():
             assert time.monotonic() < deadline, "the world does not settle"
 
-    async def _once(self, patience: relay.Patience) -> int:
+    async def move(self, *names: str) -> None:
+        """Let these desks alone relay and take in, until they have nothing to do; the others are away."""
+        while await self._once(relay.Patience(first=60), names):
+            pass
+
+    async def _once(self, patience: relay.Patience, names: Collection[str] = MODULES.keys()) -> int:
         done = 0
-        for desk in self.desks.values():
+        for desk in (desk for name, desk in self.desks.items() if name in names):
             done += await relay.relay_once(desk, self._publish, patience)
             done += await relay.ask_for_gaps(desk, self._publish, patience)
         for name in self.desks:
-            done += await self._take(name)
+            done += await self._take(name) if name in names else 0
         for sequencer in self._sequencers.values():
             done += await sequencer.run_once()
         return done

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from agreement import identifiers, institutions, regions, violations
+from bawaslu.domain.persons import Person
 from exchange.refusals import Malformed, NotAllowed, WrongState
 
 
@@ -20,6 +21,7 @@ class State(StrEnum):
     STUDIED = "STUDIED"  # kajian: other-law violation, ready to refer
     NOT_A_VIOLATION = "NOT_A_VIOLATION"  # bukan pelanggaran; end
     REFERRED = "REFERRED"  # diteruskan
+    INCOMPLETE = "INCOMPLETE"  # diminta dilengkapi
     UNDER_EXAMINATION = "UNDER_EXAMINATION"  # diperiksa
     RETURNED = "RETURNED"  # dikembalikan
     NOT_PROVEN = "NOT_PROVEN"  # tidak terbukti; end
@@ -64,6 +66,8 @@ class Matter:
     due_date: date | None = None
     verification: str = ""
     impossibility: str = ""
+    missing: tuple[str, ...] = ()
+    completion_number: str = ""
 
 
 # --- commands --------------------------------------------------------------------------------------------------
@@ -98,6 +102,17 @@ class ReferMatter:
 
     letter_number: str
     letter_date: date
+    evidence_digests: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CompleteReferral:
+    """Complete a referral as the examiner asked (kelengkapan)."""
+
+    letter_number: str
+    letter_date: date
+    study_number: str
+    study_digest: str
     evidence_digests: tuple[str, ...]
 
 
@@ -147,6 +162,17 @@ class Referred:
     examiner: str
 
 
+@dataclass(frozen=True)
+class Completed:
+    """The referral was completed."""
+
+    letter_number: str
+    letter_date: date
+    study_number: str
+    study_digest: str
+    evidence_digests: tuple[str, ...]
+
+
 # --- events: what the examiner says --------------------------------------------------------------------------------
 
 
@@ -165,6 +191,14 @@ class Returned:
 
 
 @dataclass(frozen=True)
+class CompletionRequested:
+    """The examiner asked for what is missing."""
+
+    letter_number: str
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class NotProven:
     """Nothing was proven."""
 
@@ -178,6 +212,16 @@ class Recommended:
 
     letter_number: str
     addressee: str
+    act: str
+    family: str
+    sanction_class: str
+    due_date: date | None
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """Our copy of a correction (ralat)."""
+
     act: str
     family: str
     sanction_class: str
@@ -208,15 +252,18 @@ class TookOver:
     successor: str
 
 
-Command = RegisterMatter | ConcludeStudy | ReferMatter
+Command = RegisterMatter | ConcludeStudy | ReferMatter | CompleteReferral
 Event = (
     Registered
     | StudyConcluded
     | Referred
+    | Completed
     | Accepted
     | Returned
+    | CompletionRequested
     | NotProven
     | Recommended
+    | Corrected
     | Withdrawn
     | Verified
     | TookOver
@@ -228,9 +275,12 @@ POSSIBLE: dict[type[Command | Event], frozenset[State]] = {
     ConcludeStudy: frozenset({S.REGISTERED, S.RETURNED}),
     ReferMatter: frozenset({S.STUDIED}),
     Accepted: frozenset({S.REFERRED}),
-    Returned: frozenset({S.REFERRED}),
+    CompleteReferral: frozenset({S.INCOMPLETE}),
+    Returned: frozenset({S.REFERRED, S.INCOMPLETE}),
+    CompletionRequested: frozenset({S.REFERRED}),
     NotProven: frozenset({S.UNDER_EXAMINATION}),
     Recommended: frozenset({S.UNDER_EXAMINATION, S.RECOMMENDED}),
+    Corrected: frozenset({S.RECOMMENDED}),
     Withdrawn: frozenset({S.RECOMMENDED}),
     Verified: frozenset({S.RECOMMENDED}),
     TookOver: frozenset(State) - {S.NEW, S.REGISTERED},
@@ -293,7 +343,7 @@ def conclude_study(matter: Matter, command: ConcludeStudy, today: date) -> Study
     if (command.conclusion == "OTHER_LAW_VIOLATION") != bool(command.suspected_acts):
         raise Malformed("acts are named if, and only if, there is a violation", field="suspected_acts")
     for index, act in enumerate(command.suspected_acts):
-        violations.violation(act, field=f"suspected_acts[{index}]")
+        violations.act_of(act, matter.event_date or today, field=f"suspected_acts[{index}]")
     return StudyConcluded(
         study_number=number,
         study_date=command.study_date,
@@ -349,6 +399,39 @@ def hear_succession(matter: Matter, event: Event, sender: str) -> Matter:
     return apply(matter, event)
 
 
+def complete(matter: Matter, command: CompleteReferral, person: Person | None, today: date) -> Completed:
+    """Complete a referral: everything that the examiner asked for, in one letter. `person` is the person as it should be.
+
+    Raises:
+        Malformed: what was asked for is not given; number, digest or date cannot be right.
+    """
+    require(matter, command)
+    number = identifiers.decree_number(command.letter_number, field="letter_number")
+    _not_future(command.letter_date, today, "letter_date")
+    if matter.referral_date and command.letter_date < matter.referral_date:
+        raise Malformed("before the referral", field="letter_date")
+    if {"POST", "GRADE", "IDENTITY"} & set(matter.missing) and person is None:
+        raise Malformed("the examiner asked for it", field="person")
+    if "GRADE" in matter.missing and not (person and person.grade):
+        raise Malformed("the examiner asked for it", field="person.grade")
+    if "EVIDENCE" in matter.missing and not command.evidence_digests:
+        raise Malformed("the examiner asked for it", field="evidence_digests")
+    if "STUDY" in matter.missing and not command.study_number:
+        raise Malformed("the examiner asked for it", field="study_number")
+    if bool(command.study_number) != bool(command.study_digest):
+        raise Malformed("a study has a number and a digest", field="study_digest")
+    if command.study_number:
+        identifiers.decree_number(command.study_number, field="study_number")
+        identifiers.sha256_hex(command.study_digest, field="study_digest")
+    return Completed(
+        letter_number=number,
+        letter_date=command.letter_date,
+        study_number=command.study_number,
+        study_digest=command.study_digest,
+        evidence_digests=command.evidence_digests,
+    )
+
+
 def apply(matter: Matter, event: Event) -> Matter:
     """The matter after an event. The examiner's events are checked against the state; our own were before."""
     match event:
@@ -382,6 +465,15 @@ def apply(matter: Matter, event: Event) -> Matter:
                 referral_date=event.letter_date,
                 examiner=event.examiner,
                 return_reason="",
+                missing=(),
+            )
+        case Completed():
+            return replace(
+                matter,
+                state=S.REFERRED,
+                missing=(),
+                study_number=event.study_number or matter.study_number,
+                study_digest=event.study_digest or matter.study_digest,
             )
     require(matter, event)
     match event:
@@ -389,6 +481,13 @@ def apply(matter: Matter, event: Event) -> Matter:
             return replace(matter, state=S.UNDER_EXAMINATION)
         case Returned():
             return replace(matter, state=S.RETURNED, return_reason=event.reason)
+        case CompletionRequested():
+            return replace(
+                matter,
+                state=S.INCOMPLETE,
+                missing=event.missing,
+                completion_number=event.letter_number,
+            )
         case NotProven():
             return replace(matter, state=S.NOT_PROVEN)
         case Recommended():
@@ -402,6 +501,14 @@ def apply(matter: Matter, event: Event) -> Matter:
                 sanction_class=event.sanction_class,
                 due_date=event.due_date,
                 verification="",  # the last one was of a former addressee
+            )
+        case Corrected():
+            return replace(
+                matter,
+                act=event.act,
+                family=event.family,
+                sanction_class=event.sanction_class,
+                due_date=event.due_date,
             )
         case Withdrawn():
             return replace(matter, state=S.WITHDRAWN)

@@ -8,8 +8,25 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-from agreement import identifiers, institutions, violations
+from agreement import calendar, deadlines, identifiers, institutions, objections, sanctions, violations
 from exchange.refusals import Malformed, NotAllowed, WrongState
+from kasn.domain import steps
+from kasn.domain.steps import (
+    ClarificationHeld,
+    ClarificationRequested,
+    Clarified,
+    Completed,
+    CompletionRequested,
+    ConflictDeclared,
+    Corrected,
+    CorrectRecommendation,
+    DeclareConflict,
+    RecordClarification,
+    RequestClarification,
+    RequestCompletion,
+    Withdrawn,
+    WithdrawRecommendation,
+)
 
 
 class State(StrEnum):
@@ -17,6 +34,7 @@ class State(StrEnum):
 
     NEW = "NEW"
     REFERRED = "REFERRED"  # diterima dari pengawas
+    INCOMPLETE = "INCOMPLETE"  # menunggu kelengkapan
     EXAMINING = "EXAMINING"  # diperiksa
     RETURNED = "RETURNED"  # dikembalikan
     NOT_PROVEN = "NOT_PROVEN"  # tidak terbukti; end
@@ -24,6 +42,7 @@ class State(StrEnum):
     OPENED = "OPENED"  # dibuka oleh PPK
     ACKNOWLEDGED = "ACKNOWLEDGED"  # diterima PPK
     REJECTED = "REJECTED"  # salah alamat
+    CONFLICTED = "CONFLICTED"  # benturan kepentingan: to be addressed to the superior
     OBJECTED = "OBJECTED"  # disanggah
     DECIDED = "DECIDED"  # disanksi
     FOLLOWED_UP = "FOLLOWED_UP"  # dilaporkan
@@ -69,6 +88,7 @@ class Matter:
     family: str = ""
     sanction_class: str = ""
     due_date: date | None = None
+    due_rule: str = ""
     rejection_reason: str = ""
     objection_number: str = ""
     decree_number: str = ""
@@ -78,6 +98,21 @@ class Matter:
     follow_up_date: date | None = None
     verification: str = ""
     impossibility: str = ""
+    missing: tuple[str, ...] = ()
+    completion_number: str = ""
+    clarification_number: str = ""
+    clarification_date: date | None = None
+    clarification_addressee: str = ""
+    clarification_answer: str = ""
+    held_date: date | None = None
+    attendance: str = ""
+    minutes_digest: str = ""
+    conflicted: str = ""
+    conflict_ground: str = ""
+    reason_codes: tuple[str, ...] = ()
+    correction_number: str = ""
+    objection_date: date | None = None
+    withdrawal_reason: str = ""
     successor: str = ""
     predecessor: str = ""
     passed_in: str = ""
@@ -122,7 +157,8 @@ class Recommend:
     act: str
     family: str
     sanction_class: str
-    due_date: date
+    due_date: date | None  # None: by the agreement's rule
+    reason_codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -182,23 +218,19 @@ class Recommended:
     readdressed_from: str
     report_number: str
     region: str
-
-
-@dataclass(frozen=True)
-class Withdrawn:
-    """A recommendation no longer stands."""
-
-    letter_number: str
-    addressee: str
-    reason: str
+    event_date: date | None
+    employment: str
+    due_rule: str = ""  # empty: the examiner set the date
+    reason_codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class ObjectionAnswered:
-    """The recommendation is maintained."""
+    """The recommendation is maintained, due on `due_date`."""
 
     letter_number: str
     letter_date: date
+    due_date: date | None = None
 
 
 @dataclass(frozen=True)
@@ -253,6 +285,7 @@ class Objected:
     """The addressee objected."""
 
     letter_number: str
+    letter_date: date | None = None
 
 
 @dataclass(frozen=True)
@@ -273,23 +306,42 @@ class FollowedUp:
     letter_date: date | None
 
 
-Command = AcceptReferral | ReturnReferral | DecideNotProven | Recommend | AnswerObjection | VerifyFollowUp
-OwnEvent = Accepted | Returned | NotProven | Recommended | Withdrawn | ObjectionAnswered | Verified
+Command = (
+    AcceptReferral
+    | ReturnReferral
+    | DecideNotProven
+    | Recommend
+    | AnswerObjection
+    | VerifyFollowUp
+    | steps.Command
+)
+OwnEvent = Accepted | Returned | NotProven | Recommended | ObjectionAnswered | Verified | steps.OwnEvent
 AddresseeEvent = Opened | Acknowledged | Rejected | Objected | Decided | FollowedUp
-HeardEvent = Referred | AddresseeEvent
+HeardEvent = Referred | Completed | Clarified | AddresseeEvent
 Event = OwnEvent | HeardEvent
 
 S = State
-_WITH_ADDRESSEE = frozenset({S.RECOMMENDED, S.OPENED, S.ACKNOWLEDGED, S.OBJECTED, S.DECIDED})
+_UNDECIDED = frozenset({S.RECOMMENDED, S.OPENED, S.ACKNOWLEDGED, S.OBJECTED})
+_WITH_ADDRESSEE = _UNDECIDED | {S.DECIDED}
+# An answer that comes late is kept all the same.
+_ASKED = frozenset(State) - {S.NEW, S.REFERRED, S.INCOMPLETE, S.RETURNED, S.TRANSFERRED, S.HANDED_OVER}
 
 POSSIBLE: dict[type[Command | HeardEvent], frozenset[State]] = {
     AcceptReferral: frozenset({S.REFERRED}),
-    ReturnReferral: frozenset({S.REFERRED}),
+    ReturnReferral: frozenset({S.REFERRED, S.INCOMPLETE}),
+    RequestCompletion: frozenset({S.REFERRED}),
+    RequestClarification: frozenset({S.EXAMINING}),
+    RecordClarification: frozenset({S.EXAMINING}),
     DecideNotProven: frozenset({S.EXAMINING}),
-    Recommend: frozenset({S.EXAMINING, S.REJECTED}),
+    DeclareConflict: _UNDECIDED | {S.EXAMINING},
+    Recommend: frozenset({S.EXAMINING, S.REJECTED, S.CONFLICTED}),
+    CorrectRecommendation: _UNDECIDED,
+    WithdrawRecommendation: _WITH_ADDRESSEE | {S.REJECTED, S.FOLLOWED_UP},
     AnswerObjection: frozenset({S.OBJECTED}),
     VerifyFollowUp: _WITH_ADDRESSEE | {S.FOLLOWED_UP},
     Referred: frozenset({S.NEW, S.RETURNED}),
+    Completed: frozenset({S.INCOMPLETE}),
+    Clarified: _ASKED,
     Opened: frozenset({S.RECOMMENDED}),
     Acknowledged: frozenset({S.OPENED}),
     Rejected: frozenset({S.OPENED, S.ACKNOWLEDGED}),
@@ -347,28 +399,28 @@ def decide_not_proven(matter: Matter, command: DecideNotProven, today: date) -> 
     """
     require(matter, command)
     number = identifiers.decree_number(command.decision_number, field="decision_number")
-    _not_future(command.decision_date, today, "decision_date")
+    not_future(command.decision_date, today, "decision_date")
     return NotProven(number, command.decision_date)
 
 
-def recommend(matter: Matter, command: Recommend, today: date) -> Recommended:
+def recommend(matter: Matter, command: Recommend, today: date, *, repeated: bool = False) -> Recommended:
     """Recommend a sanction to the right personnel authority; a rejected one is addressed anew.
 
-    Act, family and class are the examiner's choice; the class is never derived from the act.
+    Act, family and class are the examiner's choice; the class is never derived from the act. The day of the event gives
+    the catalogue and, with the employment, the sanctions that there are. Without a due date the agreement's rule gives it,
+    on the calendar that is known today. `repeated`: the person was recommended on before, so that repetition may be named
+    as a reason.
 
     Raises:
-        Malformed: number, addressee, act, family, class or dates cannot be right.
+        Malformed: number, addressee, act, family, class, dates or reasons cannot be right; an authority that cannot decide
+            (CONFLICT_OF_INTEREST), or another than its superior.
     """
     require(matter, command)
-    _letter_number(matter.party, command.letter_number)
-    _not_future(command.letter_date, today, "letter_date")
-    if command.addressee not in institutions.personnel_authorities():
-        raise Malformed("not a personnel authority", field="addressee")
-    if command.addressee in (matter.addressee, *matter.former_addressees):
-        raise Malformed("it was addressed there before", field="addressee")
-    violations.check_choice(command.act, command.family, command.sanction_class)
-    if command.due_date <= command.letter_date:
-        raise Malformed("not after the letter", field="due_date")
+    letter_number(matter.party, command.letter_number)
+    not_future(command.letter_date, today, "letter_date")
+    _check_addressee(matter, command.addressee)
+    check_choice(matter, command.act, command.family, command.sanction_class, command.letter_date)
+    due_date, due_rule = _due(command, today)
     return Recommended(
         letter_number=command.letter_number,
         letter_date=command.letter_date,
@@ -376,25 +428,71 @@ def recommend(matter: Matter, command: Recommend, today: date) -> Recommended:
         act=command.act,
         family=command.family,
         sanction_class=command.sanction_class,
-        due_date=command.due_date,
+        due_date=due_date,
         readdressed_from=matter.addressee,
         report_number=matter.report_number,
         region=matter.region,
+        event_date=matter.event_date,
+        employment=matter.employment,
+        due_rule=due_rule,
+        reason_codes=_reason_codes(matter, command, repeated),
     )
+
+
+def _check_addressee(matter: Matter, addressee: str) -> None:
+    if addressee not in institutions.personnel_authorities():
+        raise Malformed("not a personnel authority", field="addressee")
+    if matter.conflicted:
+        if addressee == matter.conflicted:
+            raise Malformed(
+                "this authority cannot decide in the matter", field="addressee", reason="CONFLICT_OF_INTEREST"
+            )
+        if addressee != institutions.superior_of(matter.conflicted):
+            raise Malformed(
+                "it goes to the superior of the authority that cannot decide",
+                field="addressee",
+                reason="NOT_THE_SUPERIOR",
+            )
+    if addressee in (matter.addressee, *matter.former_addressees):
+        raise Malformed("it was addressed there before", field="addressee")
+
+
+def _reason_codes(matter: Matter, command: Recommend, repeated: bool) -> tuple[str, ...]:
+    if "CONFLICT_OF_INTEREST" in command.reason_codes:
+        raise Malformed("a conflict is declared of its own", field="reason_codes")
+    if "REPETITION" in command.reason_codes and not repeated:
+        raise Malformed(
+            "no earlier recommendation for this person is known here",
+            field="reason_codes",
+            reason="NOTHING_EARLIER",
+        )
+    return command.reason_codes + (("CONFLICT_OF_INTEREST",) if matter.conflicted else ())
 
 
 def answer_objection(matter: Matter, command: AnswerObjection, today: date) -> ObjectionAnswered | Withdrawn:
     """Maintain the recommendation against an objection, or withdraw it.
+
+    Whether the objection stopped the clock is the agreement's (`agreement.objections`): then the due date moves by the calendar
+    days between the two letters.
 
     Raises:
         Malformed: number or date cannot be right.
     """
     require(matter, command)
     number = identifiers.decree_number(command.letter_number, field="letter_number")
-    _not_future(command.letter_date, today, "letter_date")
+    not_future(command.letter_date, today, "letter_date")
     if command.answer == "WITHDRAW":
-        return Withdrawn(matter.letter_number, matter.addressee, "OBJECTION_UPHELD")
-    return ObjectionAnswered(number, command.letter_date)
+        return Withdrawn(
+            matter.letter_number, matter.addressee, "OBJECTION_UPHELD", number, command.letter_date
+        )
+    return ObjectionAnswered(number, command.letter_date, _due_after_objection(matter, command.letter_date))
+
+
+def _due_after_objection(matter: Matter, answered: date) -> date | None:
+    if matter.due_date is None:
+        return None
+    rule = objections.rule(answered)
+    return objections.due_date(matter.due_date, matter.objection_date, answered, stops_clock=rule.stops_clock)
 
 
 def verify(matter: Matter, command: VerifyFollowUp, today: date) -> Verified:
@@ -407,7 +505,7 @@ def verify(matter: Matter, command: VerifyFollowUp, today: date) -> Verified:
     require(matter, command)
     if (command.status == "CANNOT_BE_FOLLOWED_UP") != bool(command.reason):
         raise Malformed("a reason is given if, and only if, it cannot be followed up", field="reason")
-    _not_future(command.verified_date, today, "verified_date")
+    not_future(command.verified_date, today, "verified_date")
     if matter.state not in _VERIFIABLE[command.status]:
         raise WrongState(
             f"{command.status} is not possible while the matter is {matter.state}", field="status"
@@ -421,7 +519,7 @@ def hear(matter: Matter, event: HeardEvent, sender: str) -> Matter:
     """The matter after what supervisor or addressee says.
 
     Raises:
-        NotAllowed: the sender is not the one who may say it.
+        NotAllowed: the sender is not the one who may say it: supervisor, addressee, or the authority that was asked.
         WrongState: it does not fit the state, or reports a sanction that was not decided.
         Malformed: a report that does not say of what.
     """
@@ -432,6 +530,16 @@ def hear(matter: Matter, event: HeardEvent, sender: str) -> Matter:
             raise NotAllowed("another supervisor referred it", reason="NOT_THE_SUPERVISOR")
         require(matter, event)
         return apply(replace(matter, supervisor=sender), event)
+    if isinstance(event, Completed):
+        if sender != matter.supervisor:
+            raise NotAllowed("another supervisor referred it", reason="NOT_THE_SUPERVISOR")
+        require(matter, event)
+        return apply(matter, event)
+    if isinstance(event, Clarified):
+        if sender != matter.clarification_addressee:
+            raise NotAllowed("the sender was not asked", reason="NOT_ASKED")
+        require(matter, event)
+        return apply(matter, event)
     if sender != matter.addressee:
         raise NotAllowed("the recommendation is not addressed to the sender", reason="NOT_THE_ADDRESSEE")
     require(matter, event)
@@ -462,11 +570,53 @@ def apply(matter: Matter, event: Event) -> Matter:
                 evidence_digests=event.evidence_digests,
                 suspected_acts=event.suspected_acts,
                 return_reason="",
+                missing=(),
+                completion_number="",
+            )
+        case CompletionRequested():
+            return replace(
+                matter,
+                state=S.INCOMPLETE,
+                missing=event.missing,
+                completion_number=event.letter_number,
+            )
+        case Completed():
+            return replace(
+                matter,
+                state=S.REFERRED,
+                missing=(),
+                study_number=event.study_number or matter.study_number,
+                study_digest=event.study_digest or matter.study_digest,
+                evidence_digests=matter.evidence_digests + event.evidence_digests,
             )
         case Accepted():
             return replace(matter, state=S.EXAMINING, register_number=event.register_number)
         case Returned():
             return replace(matter, state=S.RETURNED, return_reason=event.reason)
+        case ClarificationRequested():
+            return replace(
+                matter,
+                clarification_number=event.letter_number,
+                clarification_date=event.letter_date,
+                clarification_addressee=event.addressee,
+                clarification_answer="",
+            )
+        case Clarified():
+            return replace(matter, clarification_answer=event.letter_number)
+        case ClarificationHeld():
+            return replace(
+                matter,
+                held_date=event.held_date,
+                attendance=event.attendance,
+                minutes_digest=event.minutes_digest,
+            )
+        case ConflictDeclared():
+            return replace(
+                matter,
+                state=S.CONFLICTED if matter.addressee else matter.state,
+                conflicted=event.institution,
+                conflict_ground=event.ground,
+            )
         case NotProven():
             return replace(
                 matter,
@@ -478,12 +628,19 @@ def apply(matter: Matter, event: Event) -> Matter:
             return _recommended(matter, event)
         case Opened():
             return replace(matter, state=S.OPENED)
-        case Acknowledged() | ObjectionAnswered():
+        case Acknowledged():
             return replace(matter, state=S.ACKNOWLEDGED)
+        case ObjectionAnswered():
+            return replace(matter, state=S.ACKNOWLEDGED, due_date=event.due_date or matter.due_date)
         case Rejected():
             return replace(matter, state=S.REJECTED, rejection_reason=event.reason)
         case Objected():
-            return replace(matter, state=S.OBJECTED, objection_number=event.letter_number)
+            return replace(
+                matter,
+                state=S.OBJECTED,
+                objection_number=event.letter_number,
+                objection_date=event.letter_date,
+            )
         case Decided():
             return replace(
                 matter,
@@ -500,8 +657,17 @@ def apply(matter: Matter, event: Event) -> Matter:
                 follow_up_date=event.letter_date,
                 verification="",  # the last one was of what stood before this report
             )
+        case Corrected():
+            return replace(
+                matter,
+                correction_number=event.letter_number,
+                act=event.act,
+                family=event.family,
+                sanction_class=event.sanction_class,
+                due_date=event.due_date,
+            )
         case Withdrawn():
-            return replace(matter, state=S.WITHDRAWN)
+            return replace(matter, state=S.WITHDRAWN, withdrawal_reason=event.reason)
         case Verified():
             return _verified(matter, event)
 
@@ -519,9 +685,13 @@ def _recommended(matter: Matter, event: Recommended) -> Matter:
         family=event.family,
         sanction_class=event.sanction_class,
         due_date=event.due_date,
+        due_rule=event.due_rule,
+        reason_codes=event.reason_codes,
         # What the former addressee said and did is not the new one's.
         rejection_reason="",
+        correction_number="",
         objection_number="",
+        objection_date=None,
         decree_number="",
         decree_date=None,
         sanction="",
@@ -541,7 +711,7 @@ def _verified(matter: Matter, event: Verified) -> Matter:
     return replace(matter, state=after[event.status], verification=event.status, impossibility=event.reason)
 
 
-def _letter_number(party: str, number: str) -> None:
+def letter_number(party: str, number: str) -> None:
     """KASN's numbers have a known form; those of other examiners only have to be printable."""
     if party == "kasn":
         identifiers.kasn_letter(number, field="letter_number")
@@ -549,6 +719,30 @@ def _letter_number(party: str, number: str) -> None:
         identifiers.decree_number(number, field="letter_number")
 
 
-def _not_future(day: date, today: date, field: str) -> None:
+def check_choice(matter: Matter, act: str, family: str, sanction_class: str, letter_date: date) -> None:
+    """Refuse what the catalogue and the sanctions of the day of the act do not have; that of the letter if it is not known.
+
+    Raises:
+        Malformed: naming the field.
+    """
+    happened = matter.event_date or letter_date
+    violations.check_choice(act, family, sanction_class, happened)
+    if matter.employment:
+        sanctions.check_class(sanction_class, matter.employment, happened)
+
+
+def _due(command: Recommend, today: date) -> tuple[date, str]:
+    """When the follow-up is due, and by which rule ("": the examiner set it)."""
+    if command.due_date is None:
+        rule = deadlines.default_rule("follow_up")
+        start = deadlines.Start(rule.starts, command.letter_date)
+        zone = institutions.zone(command.addressee)
+        return deadlines.due(rule, start, zone, calendar.known_on(today)).due, rule.id
+    if command.due_date <= command.letter_date:
+        raise Malformed("not after the letter", field="due_date")
+    return command.due_date, ""
+
+
+def not_future(day: date, today: date, field: str) -> None:
     if day > today:
         raise Malformed("in the future", field=field)

@@ -27,7 +27,8 @@ class TransferMatters:
 class Transferred:
     """A matter passes to `successor` as it stands in `matter` (dialihkan).
 
-    `last_to_…` are the old examiner's last statements to either: what the successor says is to take effect after them.
+    `last_to_…` are the old examiner's last statements to each, also to the authority that was asked to clarify: what the
+    successor says is to take effect after them. `reached` and `escalation_number` are those of the ladder, which goes on there.
     """
 
     successor: str
@@ -38,6 +39,9 @@ class Transferred:
     matter: Matter
     last_to_supervisor: str = ""
     last_to_addressee: str = ""
+    last_to_asked: str = ""
+    reached: tuple[str, ...] = ()
+    escalation_number: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,7 +124,11 @@ def check_passing(sender: str, event: Transferred, today: date) -> None:
 
 
 def transfer(
-    matter: Matter, command: TransferMatters, last_to_supervisor: str = "", last_to_addressee: str = ""
+    matter: Matter,
+    command: TransferMatters,
+    last_to_supervisor: str = "",
+    last_to_addressee: str = "",
+    last_to_asked: str = "",
 ) -> Transferred:
     """Hand a matter over by the rule for its state.
 
@@ -143,6 +151,7 @@ def transfer(
         matter=matter,
         last_to_supervisor=last_to_supervisor,
         last_to_addressee=last_to_addressee,
+        last_to_asked=last_to_asked,
     )
 
 
@@ -176,7 +185,7 @@ def hear(matter: Matter, event: Event, sender: str) -> Matter:
             return _caught_up(matter, event, sender)
     if matter.successor:
         # It is kept and forwarded; here it changes nothing.
-        if sender not in (matter.supervisor, matter.addressee):
+        if sender not in (matter.supervisor, matter.addressee, matter.clarification_addressee):
             raise NotAllowed("the sender has no part in this matter", reason="NOT_OF_THE_MATTER")
         return matter
     if matter.predecessor and sender == matter.addressee and _is_ahead(matter, event):

@@ -16,6 +16,8 @@ class State(StrEnum):
     """Where a matter stands at this desk."""
 
     NEW = "NEW"
+    CLARIFICATION_REQUESTED = "CLARIFICATION_REQUESTED"  # dimintai klarifikasi; nothing is recommended yet
+    CLARIFIED = "CLARIFIED"  # sudah memberi klarifikasi
     RECEIVED = "RECEIVED"  # masuk, not yet opened by an officer
     OPENED = "OPENED"  # dibuka
     ACKNOWLEDGED = "ACKNOWLEDGED"  # diterima, proses disiplin
@@ -48,6 +50,8 @@ class Matter:
     due_date: date | None = None
     report_number: str = ""
     region: str = ""
+    event_date: date | None = None
+    employment: str = ""
     register_number: str = ""
     rejection_reason: str = ""
     objection_number: str = ""
@@ -62,10 +66,22 @@ class Matter:
     verification: str = ""
     impossibility: str = ""
     withdrawal_reason: str = ""
+    clarification_number: str = ""
+    clarification_date: date | None = None
+    clarification_answer: str = ""
+    correction_number: str = ""
     reports_to: str = ""  # beside the examiner, after the examiner's role passed on
 
 
 # --- commands --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class AnswerClarification:
+    """Answer the examiner's request for clarification (klarifikasi)."""
+
+    letter_number: str
+    letter_date: date
 
 
 @dataclass(frozen=True)
@@ -116,6 +132,14 @@ class ReportFollowUp:
 
 
 # --- events: what happened here ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Clarified:
+    """The authority clarified."""
+
+    letter_number: str
+    letter_date: date
 
 
 @dataclass(frozen=True)
@@ -171,6 +195,17 @@ class FollowedUp:
 
 
 @dataclass(frozen=True)
+class ClarificationRequested:
+    """The examiner asks before it decides. The date is None only if a sender left it out; then it is refused."""
+
+    letter_number: str
+    letter_date: date | None
+    addressee: str
+    report_number: str
+    region: str
+
+
+@dataclass(frozen=True)
 class Recommended:
     """A recommendation (rekomendasi). The dates are None only if a sender left them out; then it is refused."""
 
@@ -183,6 +218,20 @@ class Recommended:
     due_date: date | None
     report_number: str
     region: str
+    event_date: date | None
+    employment: str
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """The recommendation was corrected (ralat)."""
+
+    letter_number: str
+    corrects: str
+    act: str
+    family: str
+    sanction_class: str
+    due_date: date | None
 
 
 @dataclass(frozen=True)
@@ -199,6 +248,7 @@ class ObjectionAnswered:
 
     letter_number: str
     letter_date: date | None
+    due_date: date | None = None
 
 
 @dataclass(frozen=True)
@@ -219,31 +269,40 @@ class TookOver:
 
 
 Command = (
-    OpenRecommendation
+    AnswerClarification
+    | OpenRecommendation
     | AcknowledgeRecommendation
     | RejectRecommendation
     | ObjectToRecommendation
     | ImposeSanction
     | ReportFollowUp
 )
-OwnEvent = Opened | Acknowledged | Rejected | Objected | Decided | FollowedUp
-HeardEvent = Recommended | Withdrawn | ObjectionAnswered | Verified | TookOver
+OwnEvent = Clarified | Opened | Acknowledged | Rejected | Objected | Decided | FollowedUp
+HeardEvent = (
+    ClarificationRequested | Recommended | Corrected | Withdrawn | ObjectionAnswered | Verified | TookOver
+)
 Event = OwnEvent | HeardEvent
 
 S = State
 ENDS = frozenset({S.WITHDRAWN, S.COMPLETED, S.CANNOT_BE_FOLLOWED_UP})
+# Before anything is recommended.
+_ASKED = frozenset({S.NEW, S.CLARIFICATION_REQUESTED, S.CLARIFIED})
 # Before the follow-up is reported. A rejected one is not ours to follow up.
 _PENDING = frozenset({S.RECEIVED, S.OPENED, S.ACKNOWLEDGED, S.OBJECTED, S.DECIDED})
 
 POSSIBLE: dict[type[Command | HeardEvent], frozenset[State]] = {
+    AnswerClarification: frozenset({S.CLARIFICATION_REQUESTED}),
     OpenRecommendation: frozenset({S.RECEIVED}),
     AcknowledgeRecommendation: frozenset({S.OPENED}),
     RejectRecommendation: frozenset({S.OPENED, S.ACKNOWLEDGED}),
     ObjectToRecommendation: frozenset({S.OPENED, S.ACKNOWLEDGED}),
     ImposeSanction: frozenset({S.ACKNOWLEDGED}),
     ReportFollowUp: frozenset({S.ACKNOWLEDGED, S.DECIDED}),
-    Recommended: frozenset({S.NEW}),
-    Withdrawn: frozenset(State) - ENDS - {S.NEW},
+    ClarificationRequested: _ASKED,
+    Recommended: _ASKED,
+    # Whatever was done meanwhile: what is recommended is the examiner's to say.
+    Corrected: frozenset(State) - ENDS - _ASKED,
+    Withdrawn: frozenset(State) - ENDS - _ASKED,
     ObjectionAnswered: frozenset({S.OBJECTED}),
     Verified: _PENDING | {S.REPORTED},
     TookOver: frozenset(State) - {S.NEW},
@@ -270,6 +329,18 @@ def require(matter: Matter, what: Command | HeardEvent) -> None:
 def blank(party: str, id: str, case_id: str, now: datetime) -> Matter:
     """A matter before anything happened to it."""
     return Matter(party, id, case_id, State.NEW, now, now)
+
+
+def answer_clarification(matter: Matter, command: AnswerClarification, today: date) -> Clarified:
+    """Answer the examiner's request. `today` is the legal date at the authority.
+
+    Raises:
+        Malformed: number or date cannot be right.
+    """
+    require(matter, command)
+    number = identifiers.decree_number(command.letter_number, field="letter_number")
+    _between(matter.clarification_date, command.letter_date, today, "letter_date")
+    return Clarified(number, command.letter_date)
 
 
 def open_recommendation(matter: Matter, command: OpenRecommendation) -> Opened:
@@ -309,13 +380,18 @@ def object_to(matter: Matter, command: ObjectToRecommendation, today: date) -> O
 def impose_sanction(matter: Matter, command: ImposeSanction, today: date) -> Decided:
     """Impose a sanction. Which one is the authority's to decide; its class lets the examiner compare.
 
+    It is one of those that there are for the person's employment and the day of the event (PP 53/2010 or PP 94/2021 and
+    PP 42/2004 for PNS, PP 49/2018 for PPPK, SE MenPANRB 1/2023 for PPNPN), where the recommendation says both.
+
     Raises:
-        Malformed: the sanction is not in the list, number or date cannot be right.
+        Malformed: the sanction is not in the list or of another regime, number or date cannot be right.
     """
     require(matter, command)
     number = identifiers.decree_number(command.decree_number, field="decree_number")
     _between(matter.letter_date, command.decree_date, today, "decree_date")
     sanction = sanctions.sanction(command.sanction, field="sanction")
+    if matter.employment and matter.event_date is not None:
+        sanctions.check(sanction.code, matter.employment, matter.event_date, field="sanction")
     return Decided(number, command.decree_date, sanction.code, sanction.sanction_class)
 
 
@@ -378,6 +454,8 @@ def hear(matter: Matter, event: HeardEvent, sender: str) -> Matter:
 def apply(matter: Matter, event: Event) -> Matter:
     """The matter after an event. The examiner's events are checked against the matter; our own were before."""
     match event:
+        case Clarified():
+            return replace(matter, state=S.CLARIFIED, clarification_answer=event.letter_number)
         case Opened():
             return replace(matter, state=S.OPENED)
         case Acknowledged():
@@ -412,22 +490,58 @@ def apply(matter: Matter, event: Event) -> Matter:
             )
     require(matter, event)
     match event:
+        case ClarificationRequested():
+            return _asked(matter, event)
         case Recommended():
             return _recommended(matter, event)
+        case Corrected():
+            _check_letter(matter, event.corrects, "corrects")
+            return _corrected(matter, event)
         case Withdrawn():
-            if event.letter_number != matter.letter_number:
-                raise Malformed(
-                    "another recommendation than the one received",
-                    field="letter_number",
-                    reason="OTHER_RECOMMENDATION",
-                )
+            _check_letter(matter, event.letter_number, "letter_number")
             return replace(matter, state=S.WITHDRAWN, withdrawal_reason=event.reason)
         case ObjectionAnswered():
-            return replace(matter, state=S.ACKNOWLEDGED)
+            return replace(matter, state=S.ACKNOWLEDGED, due_date=event.due_date or matter.due_date)
         case Verified():
             return _verified(matter, event)
         case TookOver():
             return replace(matter, examiner=event.successor, reports_to=event.reports_to)
+
+
+def _check_letter(matter: Matter, number: str, field: str) -> None:
+    if number != matter.letter_number:
+        raise Malformed(
+            "another recommendation than the one received", field=field, reason="OTHER_RECOMMENDATION"
+        )
+
+
+def _asked(matter: Matter, event: ClarificationRequested) -> Matter:
+    if event.addressee != matter.party:
+        raise Malformed("another authority is asked", field="addressee", reason="WRONG_ADDRESSEE")
+    if event.letter_date is None:
+        raise Malformed("a request has a date", field="letter_date")
+    return replace(
+        matter,
+        state=S.CLARIFICATION_REQUESTED,
+        clarification_number=event.letter_number,
+        clarification_date=event.letter_date,
+        clarification_answer="",
+        report_number=event.report_number,
+        region=event.region,
+    )
+
+
+def _corrected(matter: Matter, event: Corrected) -> Matter:
+    if event.due_date is None:
+        raise Malformed("a correction has the due date", field="due_date")
+    return replace(
+        matter,
+        correction_number=event.letter_number,
+        act=event.act,
+        family=event.family,
+        sanction_class=event.sanction_class,
+        due_date=event.due_date,
+    )
 
 
 def _recommended(matter: Matter, event: Recommended) -> Matter:
@@ -449,6 +563,8 @@ def _recommended(matter: Matter, event: Recommended) -> Matter:
         due_date=event.due_date,
         report_number=event.report_number,
         region=event.region,
+        event_date=event.event_date,
+        employment=event.employment,
     )
 
 

@@ -229,3 +229,47 @@ class Referred(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Referred: _TypeAlias = Referred  # noqa: Y015
+
+@_typing.final
+class Completed(_message.Message):
+    """A referral was completed as the examiner asked (kelengkapan): `netral.supervisor.completed.v1`. Personal part: the person, if
+    asked for, and remarks. Next field: 6.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    LETTER_DATE_FIELD_NUMBER: _builtins.int
+    STUDY_NUMBER_FIELD_NUMBER: _builtins.int
+    STUDY_DIGEST_FIELD_NUMBER: _builtins.int
+    EVIDENCE_DIGESTS_FIELD_NUMBER: _builtins.int
+    letter_number: _builtins.str
+    """Number of the letter."""
+    study_number: _builtins.str
+    """The study, if it was asked for."""
+    study_digest: _builtins.bytes
+    """SHA-256 of the study document."""
+    @_builtins.property
+    def letter_date(self) -> _date_pb2.Date:
+        """Its date."""
+
+    @_builtins.property
+    def evidence_digests(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
+        """SHA-256 of each further piece of evidence."""
+
+    def __init__(
+        self,
+        *,
+        letter_number: _builtins.str = ...,
+        letter_date: _date_pb2.Date | None = ...,
+        study_number: _builtins.str = ...,
+        study_digest: _builtins.bytes = ...,
+        evidence_digests: _abc.Iterable[_builtins.bytes] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["evidence_digests", b"evidence_digests", "letter_date", b"letter_date", "letter_number", b"letter_number", "study_digest", b"study_digest", "study_number", b"study_number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Completed: _TypeAlias = Completed  # noqa: Y015

@@ -185,6 +185,65 @@ class ReferMatterRequest(_message.Message):
 Global___ReferMatterRequest: _TypeAlias = ReferMatterRequest  # noqa: Y015
 
 @_typing.final
+class CompleteReferralRequest(_message.Message):
+    """Next field: 10."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    LETTER_DATE_FIELD_NUMBER: _builtins.int
+    PERSON_FIELD_NUMBER: _builtins.int
+    STUDY_NUMBER_FIELD_NUMBER: _builtins.int
+    STUDY_DIGEST_FIELD_NUMBER: _builtins.int
+    EVIDENCE_DIGESTS_FIELD_NUMBER: _builtins.int
+    REMARKS_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    letter_number: _builtins.str
+    """Number of the letter."""
+    study_number: _builtins.str
+    """The study; needed if STUDY is missing."""
+    study_digest: _builtins.bytes
+    """SHA-256 of the study document."""
+    remarks: _builtins.str
+    """Remarks for the examiner; personal, sent sealed."""
+    request_id: _builtins.str
+    """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    @_builtins.property
+    def letter_date(self) -> _date_pb2.Date:
+        """Its date; not in the future."""
+
+    @_builtins.property
+    def person(self) -> _person_pb2.Person:
+        """The person as it should be; needed if POST, GRADE or IDENTITY is missing."""
+
+    @_builtins.property
+    def evidence_digests(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
+        """SHA-256 of each further piece of evidence; needed if EVIDENCE is missing."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        letter_number: _builtins.str = ...,
+        letter_date: _date_pb2.Date | None = ...,
+        person: _person_pb2.Person | None = ...,
+        study_number: _builtins.str = ...,
+        study_digest: _builtins.bytes = ...,
+        evidence_digests: _abc.Iterable[_builtins.bytes] | None = ...,
+        remarks: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date", "person", b"person"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["evidence_digests", b"evidence_digests", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "person", b"person", "remarks", b"remarks", "request_id", b"request_id", "study_digest", b"study_digest", "study_number", b"study_number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CompleteReferralRequest: _TypeAlias = CompleteReferralRequest  # noqa: Y015
+
+@_typing.final
 class GetMatterRequest(_message.Message):
     """Next field: 2."""
 
@@ -269,7 +328,7 @@ Global___ListMattersResponse: _TypeAlias = ListMattersResponse  # noqa: Y015
 
 @_typing.final
 class Matter(_message.Message):
-    """A matter as the supervisor's desk sees it (perkara): one person in one case. Next field: 30."""
+    """A matter as the supervisor's desk sees it (perkara): one person in one case. Next field: 62."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -302,6 +361,8 @@ class Matter(_message.Message):
     DUE_DATE_FIELD_NUMBER: _builtins.int
     VERIFICATION_FIELD_NUMBER: _builtins.int
     IMPOSSIBILITY_FIELD_NUMBER: _builtins.int
+    MISSING_FIELD_NUMBER: _builtins.int
+    COMPLETION_NUMBER_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`institutions/{institution}/matters/{matter}`."""
     case_id: _builtins.str
@@ -328,6 +389,7 @@ class Matter(_message.Message):
     verification: _builtins.str
     """The last verification status."""
     impossibility: _builtins.str
+    completion_number: _builtins.str
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -344,6 +406,10 @@ class Matter(_message.Message):
     def referral_date(self) -> _date_pb2.Date: ...
     @_builtins.property
     def due_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def missing(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What the examiner asked to complete, and its letter."""
+
     def __init__(
         self,
         *,
@@ -376,10 +442,12 @@ class Matter(_message.Message):
         due_date: _date_pb2.Date | None = ...,
         verification: _builtins.str = ...,
         impossibility: _builtins.str = ...,
+        missing: _abc.Iterable[_builtins.str] | None = ...,
+        completion_number: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "due_date", b"due_date", "event_date", b"event_date", "known_date", b"known_date", "referral_date", b"referral_date", "study_date", b"study_date", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "case_id", b"case_id", "conclusion", b"conclusion", "create_time", b"create_time", "due_date", b"due_date", "employer", b"employer", "employment", b"employment", "event_date", b"event_date", "examiner", b"examiner", "family", b"family", "impossibility", b"impossibility", "known_date", b"known_date", "name", b"name", "number", b"number", "origin", b"origin", "recommendation_number", b"recommendation_number", "referral_date", b"referral_date", "referral_number", b"referral_number", "region", b"region", "return_reason", b"return_reason", "sanction_class", b"sanction_class", "state", b"state", "study_date", b"study_date", "study_digest", b"study_digest", "study_number", b"study_number", "suspected_acts", b"suspected_acts", "update_time", b"update_time", "verification", b"verification"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "case_id", b"case_id", "completion_number", b"completion_number", "conclusion", b"conclusion", "create_time", b"create_time", "due_date", b"due_date", "employer", b"employer", "employment", b"employment", "event_date", b"event_date", "examiner", b"examiner", "family", b"family", "impossibility", b"impossibility", "known_date", b"known_date", "missing", b"missing", "name", b"name", "number", b"number", "origin", b"origin", "recommendation_number", b"recommendation_number", "referral_date", b"referral_date", "referral_number", b"referral_number", "region", b"region", "return_reason", b"return_reason", "sanction_class", b"sanction_class", "state", b"state", "study_date", b"study_date", "study_digest", b"study_digest", "study_number", b"study_number", "suspected_acts", b"suspected_acts", "update_time", b"update_time", "verification", b"verification"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -57,6 +57,11 @@ class BawasluServiceStub:
                 request_serializer=netral_dot_bawaslu_dot_v1_dot_service__pb2.ReferMatterRequest.SerializeToString,
                 response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
                 _registered_method=True)
+        self.CompleteReferral = channel.unary_unary(
+                '/netral.bawaslu.v1.BawasluService/CompleteReferral',
+                request_serializer=netral_dot_bawaslu_dot_v1_dot_service__pb2.CompleteReferralRequest.SerializeToString,
+                response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+                _registered_method=True)
         self.ReadFile = channel.unary_unary(
                 '/netral.bawaslu.v1.BawasluService/ReadFile',
                 request_serializer=netral_dot_exchange_dot_v1_dot_person__pb2.ReadFileRequest.SerializeToString,
@@ -95,6 +100,13 @@ class BawasluServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CompleteReferral(self, request, context):
+        """Complete a referral as the examiner asked. Durable on return, and sent to the examiner.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ReadFile(self, request, context):
         """The person's file, opened. Writes a record of the reading before it answers.
         """
@@ -118,6 +130,11 @@ def add_BawasluServiceServicer_to_server(servicer, server):
             'ReferMatter': grpc.unary_unary_rpc_method_handler(
                     servicer.ReferMatter,
                     request_deserializer=netral_dot_bawaslu_dot_v1_dot_service__pb2.ReferMatterRequest.FromString,
+                    response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
+            ),
+            'CompleteReferral': grpc.unary_unary_rpc_method_handler(
+                    servicer.CompleteReferral,
+                    request_deserializer=netral_dot_bawaslu_dot_v1_dot_service__pb2.CompleteReferralRequest.FromString,
                     response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
             ),
             'ReadFile': grpc.unary_unary_rpc_method_handler(
@@ -212,6 +229,33 @@ class BawasluService:
             target,
             '/netral.bawaslu.v1.BawasluService/ReferMatter',
             netral_dot_bawaslu_dot_v1_dot_service__pb2.ReferMatterRequest.SerializeToString,
+            netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CompleteReferral(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.bawaslu.v1.BawasluService/CompleteReferral',
+            netral_dot_bawaslu_dot_v1_dot_service__pb2.CompleteReferralRequest.SerializeToString,
             netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
             options,
             channel_credentials,

@@ -32,6 +32,8 @@ class BawasluServiceStub:
     """Refer the matter to whoever holds the examiner role today. The statement is signed and kept on return, and is sent
     until the examiner's custody receipt is here.
     """
+    CompleteReferral: _aio.UnaryUnaryMultiCallable[_service_pb2.CompleteReferralRequest, _service_pb2_1.Act]
+    """Complete a referral as the examiner asked. Durable on return, and sent to the examiner."""
     ReadFile: _aio.UnaryUnaryMultiCallable[_person_pb2.ReadFileRequest, _person_pb2.ReadFileResponse]
     """The person's file, opened. Writes a record of the reading before it answers."""
 
@@ -69,6 +71,14 @@ class BawasluServiceServicer(metaclass=_abc_1.ABCMeta):
         """Refer the matter to whoever holds the examiner role today. The statement is signed and kept on return, and is sent
         until the examiner's custody receipt is here.
         """
+
+    @_abc_1.abstractmethod
+    def CompleteReferral(
+        self,
+        request: _service_pb2.CompleteReferralRequest,
+        context: _aio.ServicerContext[_service_pb2.CompleteReferralRequest, _abc.Awaitable[_service_pb2_1.Act]],
+    ) -> _abc.Awaitable[_service_pb2_1.Act]:
+        """Complete a referral as the examiner asked. Durable on return, and sent to the examiner."""
 
     @_abc_1.abstractmethod
     def ReadFile(

@@ -22,36 +22,68 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
+from netral.exchange.v1 import person_pb2 as netral_dot_exchange_dot_v1_dot_person__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bnetral/kasn/v1/events.proto\x12\x0enetral.kasn.v1\x1a\x16google/type/date.proto\"#\n\x08\x41\x63\x63\x65pted\x12\x17\n\x0fregister_number\x18\x01 \x01(\t\"8\n\x08Returned\x12,\n\x06reason\x18\x01 \x01(\x0e\x32\x1c.netral.kasn.v1.ReturnReason\"N\n\tNotProven\x12\x17\n\x0f\x64\x65\x63ision_number\x18\x01 \x01(\t\x12(\n\rdecision_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\"\xfa\x01\n\x0bRecommended\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12&\n\x0bletter_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x11\n\taddressee\x18\x03 \x01(\t\x12\x0b\n\x03\x61\x63t\x18\x04 \x01(\t\x12\x0e\n\x06\x66\x61mily\x18\x05 \x01(\t\x12\x16\n\x0esanction_class\x18\x06 \x01(\t\x12#\n\x08\x64ue_date\x18\x07 \x01(\x0b\x32\x11.google.type.Date\x12\x18\n\x10readdressed_from\x18\x08 \x01(\t\x12\x15\n\rreport_number\x18\t \x01(\t\x12\x0e\n\x06region\x18\n \x01(\t\"g\n\tWithdrawn\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12\x11\n\taddressee\x18\x02 \x01(\t\x12\x30\n\x06reason\x18\x03 \x01(\x0e\x32 .netral.kasn.v1.WithdrawalReason\"R\n\x11ObjectionAnswered\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12&\n\x0bletter_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\"\x9d\x01\n\x08Verified\x12\x32\n\x06status\x18\x01 \x01(\x0e\x32\".netral.kasn.v1.VerificationStatus\x12\x33\n\x06reason\x18\x02 \x01(\x0e\x32#.netral.kasn.v1.ImpossibilityReason\x12(\n\rverified_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date*\xb2\x01\n\x0cReturnReason\x12\x1d\n\x19RETURN_REASON_UNSPECIFIED\x10\x00\x12\x1a\n\x16RETURN_REASON_NO_STUDY\x10\x01\x12%\n!RETURN_REASON_IDENTITY_INCOMPLETE\x10\x02\x12\x19\n\x15RETURN_REASON_NOT_ASN\x10\x03\x12%\n!RETURN_REASON_EVIDENCE_INCOMPLETE\x10\x04*\x8c\x01\n\x10WithdrawalReason\x12!\n\x1dWITHDRAWAL_REASON_UNSPECIFIED\x10\x00\x12-\n)WITHDRAWAL_REASON_NOT_ADDRESSEES_EMPLOYEE\x10\x01\x12&\n\"WITHDRAWAL_REASON_OBJECTION_UPHELD\x10\x02*\xe1\x01\n\x12VerificationStatus\x12#\n\x1fVERIFICATION_STATUS_UNSPECIFIED\x10\x00\x12 \n\x1cVERIFICATION_STATUS_CONFORMS\x10\x01\x12(\n$VERIFICATION_STATUS_NOT_YET_CONFORMS\x10\x02\x12+\n\'VERIFICATION_STATUS_NOT_YET_FOLLOWED_UP\x10\x03\x12-\n)VERIFICATION_STATUS_CANNOT_BE_FOLLOWED_UP\x10\x04*\x8c\x02\n\x13ImpossibilityReason\x12$\n IMPOSSIBILITY_REASON_UNSPECIFIED\x10\x00\x12\x1d\n\x19IMPOSSIBILITY_REASON_DIED\x10\x01\x12 \n\x1cIMPOSSIBILITY_REASON_RETIRED\x10\x02\x12!\n\x1dIMPOSSIBILITY_REASON_RESIGNED\x10\x03\x12\"\n\x1eIMPOSSIBILITY_REASON_DISMISSED\x10\x04\x12\x1e\n\x1aIMPOSSIBILITY_REASON_MOVED\x10\x05\x12\'\n#IMPOSSIBILITY_REASON_COURT_DECISION\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bnetral/kasn/v1/events.proto\x12\x0enetral.kasn.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x1fnetral/exchange/v1/person.proto\"#\n\x08\x41\x63\x63\x65pted\x12\x17\n\x0fregister_number\x18\x01 \x01(\t\"8\n\x08Returned\x12,\n\x06reason\x18\x01 \x01(\x0e\x32\x1c.netral.kasn.v1.ReturnReason\"N\n\tNotProven\x12\x17\n\x0f\x64\x65\x63ision_number\x18\x01 \x01(\t\x12(\n\rdecision_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\"\xa3\x03\n\x0bRecommended\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12&\n\x0bletter_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x11\n\taddressee\x18\x03 \x01(\t\x12\x0b\n\x03\x61\x63t\x18\x04 \x01(\t\x12\x0e\n\x06\x66\x61mily\x18\x05 \x01(\t\x12\x16\n\x0esanction_class\x18\x06 \x01(\t\x12#\n\x08\x64ue_date\x18\x07 \x01(\x0b\x32\x11.google.type.Date\x12\x18\n\x10readdressed_from\x18\x08 \x01(\t\x12\x15\n\rreport_number\x18\t \x01(\t\x12\x0e\n\x06region\x18\n \x01(\t\x12%\n\nevent_date\x18\x0b \x01(\x0b\x32\x11.google.type.Date\x12\x32\n\nemployment\x18\x0c \x01(\x0e\x32\x1e.netral.exchange.v1.Employment\x12\x10\n\x08\x64ue_rule\x18\r \x01(\t\x12:\n\x0creason_codes\x18\x14 \x03(\x0e\x32$.netral.kasn.v1.RecommendationReason\"\xae\x01\n\tWithdrawn\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12\x11\n\taddressee\x18\x02 \x01(\t\x12\x30\n\x06reason\x18\x03 \x01(\x0e\x32 .netral.kasn.v1.WithdrawalReason\x12\x19\n\x11withdrawal_number\x18\x04 \x01(\t\x12*\n\x0fwithdrawal_date\x18\x05 \x01(\x0b\x32\x11.google.type.Date\"w\n\x11ObjectionAnswered\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12&\n\x0bletter_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12#\n\x08\x64ue_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date\"\x85\x01\n\x13\x43ompletionRequested\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12&\n\x0bletter_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12/\n\x07missing\x18\x03 \x03(\x0e\x32\x1e.netral.kasn.v1.CompletionItem\"\x91\x01\n\x16\x43larificationRequested\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12&\n\x0bletter_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x11\n\taddressee\x18\x03 \x01(\t\x12\x15\n\rreport_number\x18\x04 \x01(\t\x12\x0e\n\x06region\x18\x05 \x01(\t\"\x81\x01\n\x11\x43larificationHeld\x12$\n\theld_date\x18\x01 \x01(\x0b\x32\x11.google.type.Date\x12.\n\nattendance\x18\x02 \x01(\x0e\x32\x1a.netral.kasn.v1.Attendance\x12\x16\n\x0eminutes_digest\x18\x03 \x01(\x0c\"W\n\x10\x43onflictDeclared\x12\x13\n\x0binstitution\x18\x01 \x01(\t\x12.\n\x06ground\x18\x02 \x01(\x0e\x32\x1e.netral.kasn.v1.ConflictGround\"q\n\x0cLetterIssued\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12&\n\x0bletter_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x11\n\taddressee\x18\x03 \x01(\t\x12\x0f\n\x07matters\x18\x04 \x03(\t\"\xb6\x01\n\tCorrected\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12&\n\x0bletter_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08\x63orrects\x18\x03 \x01(\t\x12\x0b\n\x03\x61\x63t\x18\x04 \x01(\t\x12\x0e\n\x06\x66\x61mily\x18\x05 \x01(\t\x12\x16\n\x0esanction_class\x18\x06 \x01(\t\x12#\n\x08\x64ue_date\x18\x07 \x01(\x0b\x32\x11.google.type.Date\"\x9d\x01\n\x08Verified\x12\x32\n\x06status\x18\x01 \x01(\x0e\x32\".netral.kasn.v1.VerificationStatus\x12\x33\n\x06reason\x18\x02 \x01(\x0e\x32#.netral.kasn.v1.ImpossibilityReason\x12(\n\rverified_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date\"w\n\x0bStepReached\x12\x0c\n\x04step\x18\x01 \x01(\t\x12\x15\n\rletter_number\x18\x02 \x01(\t\x12#\n\x08\x64ue_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12\x1e\n\x03\x64\x61y\x18\x04 \x01(\x0b\x32\x11.google.type.Date\"\xba\x01\n\x08Reminded\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12#\n\x08\x64ue_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08\x64ue_rule\x18\x03 \x01(\t\x12\x1e\n\x03\x64\x61y\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12(\n\x07silence\x18\x05 \x01(\x0e\x32\x17.netral.kasn.v1.Silence\x12\x16\n\x0ereceipt_digest\x18\x06 \x01(\x0c\"\xee\x01\n\tEscalated\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12&\n\x0bletter_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08superior\x18\x03 \x01(\t\x12\x11\n\tauthority\x18\x04 \x01(\t\x12\x16\n\x0erecommendation\x18\x05 \x01(\t\x12#\n\x08\x64ue_date\x18\x06 \x01(\x0b\x32\x11.google.type.Date\x12(\n\x07silence\x18\x07 \x01(\x0e\x32\x17.netral.kasn.v1.Silence\x12\x16\n\x0ereceipt_digest\x18\x08 \x01(\x0c\"\xb7\x02\n\x0eSilenceClaimed\x12(\n\x07silence\x18\x01 \x01(\x0e\x32\x17.netral.kasn.v1.Silence\x12\x15\n\rletter_number\x18\x02 \x01(\t\x12\x14\n\x0cstatement_id\x18\x03 \x01(\t\x12-\n\tsent_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x63ustody_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0ereceipt_digest\x18\x06 \x01(\x0c\x12#\n\x08\x64ue_date\x18\x07 \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08\x64ue_rule\x18\x08 \x01(\t\x12\x1e\n\x03\x64\x61y\x18\t \x01(\x0b\x32\x11.google.type.Date*t\n\x07Silence\x12\x17\n\x13SILENCE_UNSPECIFIED\x10\x00\x12\x1e\n\x1aSILENCE_NO_CUSTODY_RECEIPT\x10\x01\x12\x16\n\x12SILENCE_NOT_OPENED\x10\x02\x12\x18\n\x14SILENCE_NOT_ACTED_ON\x10\x03*\xb2\x01\n\x0cReturnReason\x12\x1d\n\x19RETURN_REASON_UNSPECIFIED\x10\x00\x12\x1a\n\x16RETURN_REASON_NO_STUDY\x10\x01\x12%\n!RETURN_REASON_IDENTITY_INCOMPLETE\x10\x02\x12\x19\n\x15RETURN_REASON_NOT_ASN\x10\x03\x12%\n!RETURN_REASON_EVIDENCE_INCOMPLETE\x10\x04*\xca\x02\n\x10WithdrawalReason\x12!\n\x1dWITHDRAWAL_REASON_UNSPECIFIED\x10\x00\x12-\n)WITHDRAWAL_REASON_NOT_ADDRESSEES_EMPLOYEE\x10\x01\x12&\n\"WITHDRAWAL_REASON_OBJECTION_UPHELD\x10\x02\x12*\n&WITHDRAWAL_REASON_CONFLICT_OF_INTEREST\x10\x03\x12%\n!WITHDRAWAL_REASON_ISSUED_IN_ERROR\x10\x04\x12\x1f\n\x1bWITHDRAWAL_REASON_DUPLICATE\x10\x05\x12\"\n\x1eWITHDRAWAL_REASON_NEW_EVIDENCE\x10\x06\x12$\n WITHDRAWAL_REASON_COURT_DECISION\x10\x07*\xbd\x01\n\x0e\x43ompletionItem\x12\x1f\n\x1b\x43OMPLETION_ITEM_UNSPECIFIED\x10\x00\x12\x18\n\x14\x43OMPLETION_ITEM_POST\x10\x01\x12\x19\n\x15\x43OMPLETION_ITEM_GRADE\x10\x02\x12\x1c\n\x18\x43OMPLETION_ITEM_IDENTITY\x10\x03\x12\x19\n\x15\x43OMPLETION_ITEM_STUDY\x10\x04\x12\x1c\n\x18\x43OMPLETION_ITEM_EVIDENCE\x10\x05*X\n\nAttendance\x12\x1a\n\x16\x41TTENDANCE_UNSPECIFIED\x10\x00\x12\x17\n\x13\x41TTENDANCE_ATTENDED\x10\x01\x12\x15\n\x11\x41TTENDANCE_ABSENT\x10\x02*t\n\x0e\x43onflictGround\x12\x1f\n\x1b\x43ONFLICT_GROUND_UNSPECIFIED\x10\x00\x12#\n\x1f\x43ONFLICT_GROUND_REPORTED_PERSON\x10\x01\x12\x1c\n\x18\x43ONFLICT_GROUND_INTEREST\x10\x02*\x93\x01\n\x14RecommendationReason\x12%\n!RECOMMENDATION_REASON_UNSPECIFIED\x10\x00\x12$\n RECOMMENDATION_REASON_REPETITION\x10\x01\x12.\n*RECOMMENDATION_REASON_CONFLICT_OF_INTEREST\x10\x02*\xe1\x01\n\x12VerificationStatus\x12#\n\x1fVERIFICATION_STATUS_UNSPECIFIED\x10\x00\x12 \n\x1cVERIFICATION_STATUS_CONFORMS\x10\x01\x12(\n$VERIFICATION_STATUS_NOT_YET_CONFORMS\x10\x02\x12+\n\'VERIFICATION_STATUS_NOT_YET_FOLLOWED_UP\x10\x03\x12-\n)VERIFICATION_STATUS_CANNOT_BE_FOLLOWED_UP\x10\x04*\x8c\x02\n\x13ImpossibilityReason\x12$\n IMPOSSIBILITY_REASON_UNSPECIFIED\x10\x00\x12\x1d\n\x19IMPOSSIBILITY_REASON_DIED\x10\x01\x12 \n\x1cIMPOSSIBILITY_REASON_RETIRED\x10\x02\x12!\n\x1dIMPOSSIBILITY_REASON_RESIGNED\x10\x03\x12\"\n\x1eIMPOSSIBILITY_REASON_DISMISSED\x10\x04\x12\x1e\n\x1aIMPOSSIBILITY_REASON_MOVED\x10\x05\x12\'\n#IMPOSSIBILITY_REASON_COURT_DECISION\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'netral.kasn.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RETURNREASON']._serialized_start=849
-  _globals['_RETURNREASON']._serialized_end=1027
-  _globals['_WITHDRAWALREASON']._serialized_start=1030
-  _globals['_WITHDRAWALREASON']._serialized_end=1170
-  _globals['_VERIFICATIONSTATUS']._serialized_start=1173
-  _globals['_VERIFICATIONSTATUS']._serialized_end=1398
-  _globals['_IMPOSSIBILITYREASON']._serialized_start=1401
-  _globals['_IMPOSSIBILITYREASON']._serialized_end=1669
-  _globals['_ACCEPTED']._serialized_start=71
-  _globals['_ACCEPTED']._serialized_end=106
-  _globals['_RETURNED']._serialized_start=108
-  _globals['_RETURNED']._serialized_end=164
-  _globals['_NOTPROVEN']._serialized_start=166
-  _globals['_NOTPROVEN']._serialized_end=244
-  _globals['_RECOMMENDED']._serialized_start=247
-  _globals['_RECOMMENDED']._serialized_end=497
-  _globals['_WITHDRAWN']._serialized_start=499
-  _globals['_WITHDRAWN']._serialized_end=602
-  _globals['_OBJECTIONANSWERED']._serialized_start=604
-  _globals['_OBJECTIONANSWERED']._serialized_end=686
-  _globals['_VERIFIED']._serialized_start=689
-  _globals['_VERIFIED']._serialized_end=846
+  _globals['_SILENCE']._serialized_start=2862
+  _globals['_SILENCE']._serialized_end=2978
+  _globals['_RETURNREASON']._serialized_start=2981
+  _globals['_RETURNREASON']._serialized_end=3159
+  _globals['_WITHDRAWALREASON']._serialized_start=3162
+  _globals['_WITHDRAWALREASON']._serialized_end=3492
+  _globals['_COMPLETIONITEM']._serialized_start=3495
+  _globals['_COMPLETIONITEM']._serialized_end=3684
+  _globals['_ATTENDANCE']._serialized_start=3686
+  _globals['_ATTENDANCE']._serialized_end=3774
+  _globals['_CONFLICTGROUND']._serialized_start=3776
+  _globals['_CONFLICTGROUND']._serialized_end=3892
+  _globals['_RECOMMENDATIONREASON']._serialized_start=3895
+  _globals['_RECOMMENDATIONREASON']._serialized_end=4042
+  _globals['_VERIFICATIONSTATUS']._serialized_start=4045
+  _globals['_VERIFICATIONSTATUS']._serialized_end=4270
+  _globals['_IMPOSSIBILITYREASON']._serialized_start=4273
+  _globals['_IMPOSSIBILITYREASON']._serialized_end=4541
+  _globals['_ACCEPTED']._serialized_start=137
+  _globals['_ACCEPTED']._serialized_end=172
+  _globals['_RETURNED']._serialized_start=174
+  _globals['_RETURNED']._serialized_end=230
+  _globals['_NOTPROVEN']._serialized_start=232
+  _globals['_NOTPROVEN']._serialized_end=310
+  _globals['_RECOMMENDED']._serialized_start=313
+  _globals['_RECOMMENDED']._serialized_end=732
+  _globals['_WITHDRAWN']._serialized_start=735
+  _globals['_WITHDRAWN']._serialized_end=909
+  _globals['_OBJECTIONANSWERED']._serialized_start=911
+  _globals['_OBJECTIONANSWERED']._serialized_end=1030
+  _globals['_COMPLETIONREQUESTED']._serialized_start=1033
+  _globals['_COMPLETIONREQUESTED']._serialized_end=1166
+  _globals['_CLARIFICATIONREQUESTED']._serialized_start=1169
+  _globals['_CLARIFICATIONREQUESTED']._serialized_end=1314
+  _globals['_CLARIFICATIONHELD']._serialized_start=1317
+  _globals['_CLARIFICATIONHELD']._serialized_end=1446
+  _globals['_CONFLICTDECLARED']._serialized_start=1448
+  _globals['_CONFLICTDECLARED']._serialized_end=1535
+  _globals['_LETTERISSUED']._serialized_start=1537
+  _globals['_LETTERISSUED']._serialized_end=1650
+  _globals['_CORRECTED']._serialized_start=1653
+  _globals['_CORRECTED']._serialized_end=1835
+  _globals['_VERIFIED']._serialized_start=1838
+  _globals['_VERIFIED']._serialized_end=1995
+  _globals['_STEPREACHED']._serialized_start=1997
+  _globals['_STEPREACHED']._serialized_end=2116
+  _globals['_REMINDED']._serialized_start=2119
+  _globals['_REMINDED']._serialized_end=2305
+  _globals['_ESCALATED']._serialized_start=2308
+  _globals['_ESCALATED']._serialized_end=2546
+  _globals['_SILENCECLAIMED']._serialized_start=2549
+  _globals['_SILENCECLAIMED']._serialized_end=2860
 # @@protoc_insertion_point(module_scope)

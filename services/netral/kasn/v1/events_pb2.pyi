@@ -3,10 +3,14 @@
 isort:skip_file
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.type import date_pb2 as _date_pb2
+from netral.exchange.v1 import person_pb2 as _person_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -17,6 +21,32 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _Silence:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _SilenceEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Silence.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SILENCE_UNSPECIFIED: _Silence.ValueType  # 0
+    SILENCE_NO_CUSTODY_RECEIPT: _Silence.ValueType  # 1
+    """Sent, and no custody receipt came back."""
+    SILENCE_NOT_OPENED: _Silence.ValueType  # 2
+    """In the addressee's custody, and not opened by an officer."""
+    SILENCE_NOT_ACTED_ON: _Silence.ValueType  # 3
+    """Opened, and not acted on."""
+
+class Silence(_Silence, metaclass=_SilenceEnumTypeWrapper):
+    """What a claimant holds of an addressee that is silent."""
+
+SILENCE_UNSPECIFIED: Silence.ValueType  # 0
+SILENCE_NO_CUSTODY_RECEIPT: Silence.ValueType  # 1
+"""Sent, and no custody receipt came back."""
+SILENCE_NOT_OPENED: Silence.ValueType  # 2
+"""In the addressee's custody, and not opened by an officer."""
+SILENCE_NOT_ACTED_ON: Silence.ValueType  # 3
+"""Opened, and not acted on."""
+Global___Silence: _TypeAlias = Silence  # noqa: Y015
 
 class _ReturnReason:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -59,6 +89,16 @@ class _WithdrawalReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_With
     """The addressee is not the person's personnel authority."""
     WITHDRAWAL_REASON_OBJECTION_UPHELD: _WithdrawalReason.ValueType  # 2
     """The objection is right."""
+    WITHDRAWAL_REASON_CONFLICT_OF_INTEREST: _WithdrawalReason.ValueType  # 3
+    """The authority cannot decide; it goes to the superior (benturan kepentingan)."""
+    WITHDRAWAL_REASON_ISSUED_IN_ERROR: _WithdrawalReason.ValueType  # 4
+    """The recommendation was wrong (keliru)."""
+    WITHDRAWAL_REASON_DUPLICATE: _WithdrawalReason.ValueType  # 5
+    """The same person and case was recommended on before (ganda)."""
+    WITHDRAWAL_REASON_NEW_EVIDENCE: _WithdrawalReason.ValueType  # 6
+    """New evidence (bukti baru)."""
+    WITHDRAWAL_REASON_COURT_DECISION: _WithdrawalReason.ValueType  # 7
+    """A court decided otherwise (putusan pengadilan)."""
 
 class WithdrawalReason(_WithdrawalReason, metaclass=_WithdrawalReasonEnumTypeWrapper):
     """Why a recommendation no longer stands."""
@@ -68,7 +108,117 @@ WITHDRAWAL_REASON_NOT_ADDRESSEES_EMPLOYEE: WithdrawalReason.ValueType  # 1
 """The addressee is not the person's personnel authority."""
 WITHDRAWAL_REASON_OBJECTION_UPHELD: WithdrawalReason.ValueType  # 2
 """The objection is right."""
+WITHDRAWAL_REASON_CONFLICT_OF_INTEREST: WithdrawalReason.ValueType  # 3
+"""The authority cannot decide; it goes to the superior (benturan kepentingan)."""
+WITHDRAWAL_REASON_ISSUED_IN_ERROR: WithdrawalReason.ValueType  # 4
+"""The recommendation was wrong (keliru)."""
+WITHDRAWAL_REASON_DUPLICATE: WithdrawalReason.ValueType  # 5
+"""The same person and case was recommended on before (ganda)."""
+WITHDRAWAL_REASON_NEW_EVIDENCE: WithdrawalReason.ValueType  # 6
+"""New evidence (bukti baru)."""
+WITHDRAWAL_REASON_COURT_DECISION: WithdrawalReason.ValueType  # 7
+"""A court decided otherwise (putusan pengadilan)."""
 Global___WithdrawalReason: _TypeAlias = WithdrawalReason  # noqa: Y015
+
+class _CompletionItem:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _CompletionItemEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CompletionItem.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    COMPLETION_ITEM_UNSPECIFIED: _CompletionItem.ValueType  # 0
+    COMPLETION_ITEM_POST: _CompletionItem.ValueType  # 1
+    """Post (jabatan)."""
+    COMPLETION_ITEM_GRADE: _CompletionItem.ValueType  # 2
+    """Grade (golongan)."""
+    COMPLETION_ITEM_IDENTITY: _CompletionItem.ValueType  # 3
+    """Identity (NIP, NIK, name, unit)."""
+    COMPLETION_ITEM_STUDY: _CompletionItem.ValueType  # 4
+    """The study (kajian)."""
+    COMPLETION_ITEM_EVIDENCE: _CompletionItem.ValueType  # 5
+    """Evidence (bukti)."""
+
+class CompletionItem(_CompletionItem, metaclass=_CompletionItemEnumTypeWrapper):
+    """What a referral lacks."""
+
+COMPLETION_ITEM_UNSPECIFIED: CompletionItem.ValueType  # 0
+COMPLETION_ITEM_POST: CompletionItem.ValueType  # 1
+"""Post (jabatan)."""
+COMPLETION_ITEM_GRADE: CompletionItem.ValueType  # 2
+"""Grade (golongan)."""
+COMPLETION_ITEM_IDENTITY: CompletionItem.ValueType  # 3
+"""Identity (NIP, NIK, name, unit)."""
+COMPLETION_ITEM_STUDY: CompletionItem.ValueType  # 4
+"""The study (kajian)."""
+COMPLETION_ITEM_EVIDENCE: CompletionItem.ValueType  # 5
+"""Evidence (bukti)."""
+Global___CompletionItem: _TypeAlias = CompletionItem  # noqa: Y015
+
+class _Attendance:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _AttendanceEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Attendance.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ATTENDANCE_UNSPECIFIED: _Attendance.ValueType  # 0
+    ATTENDANCE_ATTENDED: _Attendance.ValueType  # 1
+    """Hadir."""
+    ATTENDANCE_ABSENT: _Attendance.ValueType  # 2
+    """Tidak hadir."""
+
+class Attendance(_Attendance, metaclass=_AttendanceEnumTypeWrapper):
+    """Whether the person came to the clarification."""
+
+ATTENDANCE_UNSPECIFIED: Attendance.ValueType  # 0
+ATTENDANCE_ATTENDED: Attendance.ValueType  # 1
+"""Hadir."""
+ATTENDANCE_ABSENT: Attendance.ValueType  # 2
+"""Tidak hadir."""
+Global___Attendance: _TypeAlias = Attendance  # noqa: Y015
+
+class _ConflictGround:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ConflictGroundEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ConflictGround.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CONFLICT_GROUND_UNSPECIFIED: _ConflictGround.ValueType  # 0
+    CONFLICT_GROUND_REPORTED_PERSON: _ConflictGround.ValueType  # 1
+    """The reported person is the personnel authority itself (terlapor adalah PPK)."""
+    CONFLICT_GROUND_INTEREST: _ConflictGround.ValueType  # 2
+    """The personnel authority has an interest in the matter (benturan kepentingan)."""
+
+class ConflictGround(_ConflictGround, metaclass=_ConflictGroundEnumTypeWrapper):
+    """Why a personnel authority cannot decide."""
+
+CONFLICT_GROUND_UNSPECIFIED: ConflictGround.ValueType  # 0
+CONFLICT_GROUND_REPORTED_PERSON: ConflictGround.ValueType  # 1
+"""The reported person is the personnel authority itself (terlapor adalah PPK)."""
+CONFLICT_GROUND_INTEREST: ConflictGround.ValueType  # 2
+"""The personnel authority has an interest in the matter (benturan kepentingan)."""
+Global___ConflictGround: _TypeAlias = ConflictGround  # noqa: Y015
+
+class _RecommendationReason:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _RecommendationReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RecommendationReason.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    RECOMMENDATION_REASON_UNSPECIFIED: _RecommendationReason.ValueType  # 0
+    RECOMMENDATION_REASON_REPETITION: _RecommendationReason.ValueType  # 1
+    """The person was recommended on before (sanksi progresif)."""
+    RECOMMENDATION_REASON_CONFLICT_OF_INTEREST: _RecommendationReason.ValueType  # 2
+    """The addressee decides in place of an authority that cannot; the desk sets it itself."""
+
+class RecommendationReason(_RecommendationReason, metaclass=_RecommendationReasonEnumTypeWrapper):
+    """What else moved the examiner, beside the act."""
+
+RECOMMENDATION_REASON_UNSPECIFIED: RecommendationReason.ValueType  # 0
+RECOMMENDATION_REASON_REPETITION: RecommendationReason.ValueType  # 1
+"""The person was recommended on before (sanksi progresif)."""
+RECOMMENDATION_REASON_CONFLICT_OF_INTEREST: RecommendationReason.ValueType  # 2
+"""The addressee decides in place of an authority that cannot; the desk sets it itself."""
+Global___RecommendationReason: _TypeAlias = RecommendationReason  # noqa: Y015
 
 class _VerificationStatus:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -211,7 +361,7 @@ Global___NotProven: _TypeAlias = NotProven  # noqa: Y015
 
 @_typing.final
 class Recommended(_message.Message):
-    """A recommendation (rekomendasi): `netral.examiner.recommended.v1`. Personal part: the person and the reasons. Next field: 11."""
+    """A recommendation (rekomendasi): `netral.examiner.recommended.v1`. Personal part: the person and the reasons. Next field: 21."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -225,6 +375,10 @@ class Recommended(_message.Message):
     READDRESSED_FROM_FIELD_NUMBER: _builtins.int
     REPORT_NUMBER_FIELD_NUMBER: _builtins.int
     REGION_FIELD_NUMBER: _builtins.int
+    EVENT_DATE_FIELD_NUMBER: _builtins.int
+    EMPLOYMENT_FIELD_NUMBER: _builtins.int
+    DUE_RULE_FIELD_NUMBER: _builtins.int
+    REASON_CODES_FIELD_NUMBER: _builtins.int
     letter_number: _builtins.str
     """Number of the recommendation, such as R-1943/KASN/7/2020."""
     addressee: _builtins.str
@@ -241,6 +395,10 @@ class Recommended(_message.Message):
     """Bawaslu's number of the report or finding."""
     region: _builtins.str
     """Where it happened."""
+    employment: _person_pb2.Employment.ValueType
+    """Employment of the person on that day, likewise."""
+    due_rule: _builtins.str
+    """The rule (agreement.deadlines) that gave the due date; empty if the examiner set it."""
     @_builtins.property
     def letter_date(self) -> _date_pb2.Date:
         """Its date."""
@@ -248,6 +406,14 @@ class Recommended(_message.Message):
     @_builtins.property
     def due_date(self) -> _date_pb2.Date:
         """Follow-up is due at the end of this day in the addressee's zone."""
+
+    @_builtins.property
+    def event_date(self) -> _date_pb2.Date:
+        """Day of the event: it decides which sanctions there are."""
+
+    @_builtins.property
+    def reason_codes(self) -> _containers.RepeatedScalarFieldContainer[Global___RecommendationReason.ValueType]:
+        """What else moved the examiner."""
 
     def __init__(
         self,
@@ -262,10 +428,14 @@ class Recommended(_message.Message):
         readdressed_from: _builtins.str = ...,
         report_number: _builtins.str = ...,
         region: _builtins.str = ...,
+        event_date: _date_pb2.Date | None = ...,
+        employment: _person_pb2.Employment.ValueType = ...,
+        due_rule: _builtins.str = ...,
+        reason_codes: _abc.Iterable[Global___RecommendationReason.ValueType] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "letter_date", b"letter_date"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "event_date", b"event_date", "letter_date", b"letter_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "due_date", b"due_date", "family", b"family", "letter_date", b"letter_date", "letter_number", b"letter_number", "readdressed_from", b"readdressed_from", "region", b"region", "report_number", b"report_number", "sanction_class", b"sanction_class"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "due_date", b"due_date", "due_rule", b"due_rule", "employment", b"employment", "event_date", b"event_date", "family", b"family", "letter_date", b"letter_date", "letter_number", b"letter_number", "readdressed_from", b"readdressed_from", "reason_codes", b"reason_codes", "region", b"region", "report_number", b"report_number", "sanction_class", b"sanction_class"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -273,28 +443,38 @@ Global___Recommended: _TypeAlias = Recommended  # noqa: Y015
 
 @_typing.final
 class Withdrawn(_message.Message):
-    """A recommendation no longer stands (dicabut): `netral.examiner.withdrawn.v1`. Next field: 4."""
+    """A recommendation no longer stands (dicabut): `netral.examiner.withdrawn.v1`. Personal part: the reasons. Next field: 6."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     LETTER_NUMBER_FIELD_NUMBER: _builtins.int
     ADDRESSEE_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    WITHDRAWAL_NUMBER_FIELD_NUMBER: _builtins.int
+    WITHDRAWAL_DATE_FIELD_NUMBER: _builtins.int
     letter_number: _builtins.str
     """The recommendation that is withdrawn."""
     addressee: _builtins.str
     """Who it was addressed to."""
     reason: Global___WithdrawalReason.ValueType
+    withdrawal_number: _builtins.str
+    """The letter that withdraws it; none when it is addressed to another."""
+    @_builtins.property
+    def withdrawal_date(self) -> _date_pb2.Date:
+        """Its date."""
+
     def __init__(
         self,
         *,
         letter_number: _builtins.str = ...,
         addressee: _builtins.str = ...,
         reason: Global___WithdrawalReason.ValueType = ...,
+        withdrawal_number: _builtins.str = ...,
+        withdrawal_date: _date_pb2.Date | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["withdrawal_date", b"withdrawal_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "letter_number", b"letter_number", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "letter_number", b"letter_number", "reason", b"reason", "withdrawal_date", b"withdrawal_date", "withdrawal_number", b"withdrawal_number"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -302,14 +482,93 @@ Global___Withdrawn: _TypeAlias = Withdrawn  # noqa: Y015
 
 @_typing.final
 class ObjectionAnswered(_message.Message):
-    """The recommendation is maintained against an objection: `netral.examiner.objection_answered.v1`. Personal part: the reasons. Next field: 3."""
+    """The recommendation is maintained against an objection: `netral.examiner.objection_answered.v1`. Personal part: the reasons. Next field: 4."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     LETTER_NUMBER_FIELD_NUMBER: _builtins.int
     LETTER_DATE_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
     letter_number: _builtins.str
     """Number of the answer."""
+    @_builtins.property
+    def letter_date(self) -> _date_pb2.Date:
+        """Its date."""
+
+    @_builtins.property
+    def due_date(self) -> _date_pb2.Date:
+        """Follow-up is due at the end of this day: later than before if the objection stopped the clock."""
+
+    def __init__(
+        self,
+        *,
+        letter_number: _builtins.str = ...,
+        letter_date: _date_pb2.Date | None = ...,
+        due_date: _date_pb2.Date | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "letter_date", b"letter_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "letter_date", b"letter_date", "letter_number", b"letter_number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ObjectionAnswered: _TypeAlias = ObjectionAnswered  # noqa: Y015
+
+@_typing.final
+class CompletionRequested(_message.Message):
+    """The supervisor is asked to complete a referral (permintaan kelengkapan): `netral.examiner.completion_requested.v1`. Personal
+    part: remarks. Next field: 4.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    LETTER_DATE_FIELD_NUMBER: _builtins.int
+    MISSING_FIELD_NUMBER: _builtins.int
+    letter_number: _builtins.str
+    """Number of the letter."""
+    @_builtins.property
+    def letter_date(self) -> _date_pb2.Date:
+        """Its date."""
+
+    @_builtins.property
+    def missing(self) -> _containers.RepeatedScalarFieldContainer[Global___CompletionItem.ValueType]: ...
+    def __init__(
+        self,
+        *,
+        letter_number: _builtins.str = ...,
+        letter_date: _date_pb2.Date | None = ...,
+        missing: _abc.Iterable[Global___CompletionItem.ValueType] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date", "letter_number", b"letter_number", "missing", b"missing"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CompletionRequested: _TypeAlias = CompletionRequested  # noqa: Y015
+
+@_typing.final
+class ClarificationRequested(_message.Message):
+    """A personnel authority is asked for clarification (klarifikasi): `netral.examiner.clarification_requested.v1`. Personal part:
+    the person and the questions. Next field: 6.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    LETTER_DATE_FIELD_NUMBER: _builtins.int
+    ADDRESSEE_FIELD_NUMBER: _builtins.int
+    REPORT_NUMBER_FIELD_NUMBER: _builtins.int
+    REGION_FIELD_NUMBER: _builtins.int
+    letter_number: _builtins.str
+    """Number of the letter."""
+    addressee: _builtins.str
+    """Who is asked."""
+    report_number: _builtins.str
+    """Bawaslu's number of the report or finding."""
+    region: _builtins.str
+    """Where it happened."""
     @_builtins.property
     def letter_date(self) -> _date_pb2.Date:
         """Its date."""
@@ -319,14 +578,155 @@ class ObjectionAnswered(_message.Message):
         *,
         letter_number: _builtins.str = ...,
         letter_date: _date_pb2.Date | None = ...,
+        addressee: _builtins.str = ...,
+        report_number: _builtins.str = ...,
+        region: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date", "letter_number", b"letter_number"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "letter_date", b"letter_date", "letter_number", b"letter_number", "region", b"region", "report_number", b"report_number"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ObjectionAnswered: _TypeAlias = ObjectionAnswered  # noqa: Y015
+Global___ClarificationRequested: _TypeAlias = ClarificationRequested  # noqa: Y015
+
+@_typing.final
+class ClarificationHeld(_message.Message):
+    """A clarification with the person was held, or the person was absent. Stays at the examiner. Next field: 4."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HELD_DATE_FIELD_NUMBER: _builtins.int
+    ATTENDANCE_FIELD_NUMBER: _builtins.int
+    MINUTES_DIGEST_FIELD_NUMBER: _builtins.int
+    attendance: Global___Attendance.ValueType
+    minutes_digest: _builtins.bytes
+    """SHA-256 of the minutes (berita acara)."""
+    @_builtins.property
+    def held_date(self) -> _date_pb2.Date: ...
+    def __init__(
+        self,
+        *,
+        held_date: _date_pb2.Date | None = ...,
+        attendance: Global___Attendance.ValueType = ...,
+        minutes_digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["held_date", b"held_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attendance", b"attendance", "held_date", b"held_date", "minutes_digest", b"minutes_digest"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ClarificationHeld: _TypeAlias = ClarificationHeld  # noqa: Y015
+
+@_typing.final
+class ConflictDeclared(_message.Message):
+    """A personnel authority cannot decide in the matter (benturan kepentingan). Stays at the examiner; what follows from it is sent.
+    Next field: 3.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INSTITUTION_FIELD_NUMBER: _builtins.int
+    GROUND_FIELD_NUMBER: _builtins.int
+    institution: _builtins.str
+    ground: Global___ConflictGround.ValueType
+    def __init__(
+        self,
+        *,
+        institution: _builtins.str = ...,
+        ground: Global___ConflictGround.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ground", b"ground", "institution", b"institution"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConflictDeclared: _TypeAlias = ConflictDeclared  # noqa: Y015
+
+@_typing.final
+class LetterIssued(_message.Message):
+    """A letter on several matters was issued. Stays at the examiner; each matter has its own statements. Next field: 5."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    LETTER_DATE_FIELD_NUMBER: _builtins.int
+    ADDRESSEE_FIELD_NUMBER: _builtins.int
+    MATTERS_FIELD_NUMBER: _builtins.int
+    letter_number: _builtins.str
+    """Number of the letter."""
+    addressee: _builtins.str
+    @_builtins.property
+    def letter_date(self) -> _date_pb2.Date:
+        """Its date."""
+
+    @_builtins.property
+    def matters(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The matters, in the order of the letter."""
+
+    def __init__(
+        self,
+        *,
+        letter_number: _builtins.str = ...,
+        letter_date: _date_pb2.Date | None = ...,
+        addressee: _builtins.str = ...,
+        matters: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "letter_date", b"letter_date", "letter_number", b"letter_number", "matters", b"matters"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LetterIssued: _TypeAlias = LetterIssued  # noqa: Y015
+
+@_typing.final
+class Corrected(_message.Message):
+    """A recommendation was corrected (ralat): `netral.examiner.corrected.v1`. Personal part: the reasons. Next field: 8."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    LETTER_DATE_FIELD_NUMBER: _builtins.int
+    CORRECTS_FIELD_NUMBER: _builtins.int
+    ACT_FIELD_NUMBER: _builtins.int
+    FAMILY_FIELD_NUMBER: _builtins.int
+    SANCTION_CLASS_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    letter_number: _builtins.str
+    """Number of the correction."""
+    corrects: _builtins.str
+    """The recommendation that it corrects; it keeps its number."""
+    act: _builtins.str
+    """What is right, whether it changed or not."""
+    family: _builtins.str
+    sanction_class: _builtins.str
+    @_builtins.property
+    def letter_date(self) -> _date_pb2.Date:
+        """Its date."""
+
+    @_builtins.property
+    def due_date(self) -> _date_pb2.Date: ...
+    def __init__(
+        self,
+        *,
+        letter_number: _builtins.str = ...,
+        letter_date: _date_pb2.Date | None = ...,
+        corrects: _builtins.str = ...,
+        act: _builtins.str = ...,
+        family: _builtins.str = ...,
+        sanction_class: _builtins.str = ...,
+        due_date: _date_pb2.Date | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "letter_date", b"letter_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "corrects", b"corrects", "due_date", b"due_date", "family", b"family", "letter_date", b"letter_date", "letter_number", b"letter_number", "sanction_class", b"sanction_class"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Corrected: _TypeAlias = Corrected  # noqa: Y015
 
 @_typing.final
 class Verified(_message.Message):
@@ -358,3 +758,202 @@ class Verified(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Verified: _TypeAlias = Verified  # noqa: Y015
+
+@_typing.final
+class StepReached(_message.Message):
+    """A step of the ladder was reached by the passing of time: a record of the clock. Next field: 5."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STEP_FIELD_NUMBER: _builtins.int
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    DAY_FIELD_NUMBER: _builtins.int
+    step: _builtins.str
+    """DUE_SOON or OVERDUE."""
+    letter_number: _builtins.str
+    """The recommendation."""
+    @_builtins.property
+    def due_date(self) -> _date_pb2.Date:
+        """Its due date."""
+
+    @_builtins.property
+    def day(self) -> _date_pb2.Date:
+        """The legal date in the addressee's zone."""
+
+    def __init__(
+        self,
+        *,
+        step: _builtins.str = ...,
+        letter_number: _builtins.str = ...,
+        due_date: _date_pb2.Date | None = ...,
+        day: _date_pb2.Date | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["day", b"day", "due_date", b"due_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["day", b"day", "due_date", b"due_date", "letter_number", b"letter_number", "step", b"step"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StepReached: _TypeAlias = StepReached  # noqa: Y015
+
+@_typing.final
+class Reminded(_message.Message):
+    """The addressee is reminded of an overdue follow-up (diingatkan), by the clock: `netral.examiner.reminded.v1`. Next field: 7."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    DUE_RULE_FIELD_NUMBER: _builtins.int
+    DAY_FIELD_NUMBER: _builtins.int
+    SILENCE_FIELD_NUMBER: _builtins.int
+    RECEIPT_DIGEST_FIELD_NUMBER: _builtins.int
+    letter_number: _builtins.str
+    """The recommendation."""
+    due_rule: _builtins.str
+    """The rule that gave it; empty if the examiner set it."""
+    silence: Global___Silence.ValueType
+    """What the examiner holds."""
+    receipt_digest: _builtins.bytes
+    """SHA-256 of the receipt that it holds; empty: none."""
+    @_builtins.property
+    def due_date(self) -> _date_pb2.Date:
+        """Follow-up was due at the end of this day."""
+
+    @_builtins.property
+    def day(self) -> _date_pb2.Date:
+        """The day of the reminder in the addressee's zone."""
+
+    def __init__(
+        self,
+        *,
+        letter_number: _builtins.str = ...,
+        due_date: _date_pb2.Date | None = ...,
+        due_rule: _builtins.str = ...,
+        day: _date_pb2.Date | None = ...,
+        silence: Global___Silence.ValueType = ...,
+        receipt_digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["day", b"day", "due_date", b"due_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["day", b"day", "due_date", b"due_date", "due_rule", b"due_rule", "letter_number", b"letter_number", "receipt_digest", b"receipt_digest", "silence", b"silence"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Reminded: _TypeAlias = Reminded  # noqa: Y015
+
+@_typing.final
+class Escalated(_message.Message):
+    """The matter is put before the addressee's superior (disampaikan kepada atasan): `netral.examiner.escalated.v1`. Next field: 9."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    LETTER_DATE_FIELD_NUMBER: _builtins.int
+    SUPERIOR_FIELD_NUMBER: _builtins.int
+    AUTHORITY_FIELD_NUMBER: _builtins.int
+    RECOMMENDATION_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    SILENCE_FIELD_NUMBER: _builtins.int
+    RECEIPT_DIGEST_FIELD_NUMBER: _builtins.int
+    letter_number: _builtins.str
+    """Number of the letter of escalation."""
+    superior: _builtins.str
+    """The superior: a governor or Kemendagri."""
+    authority: _builtins.str
+    """The personnel authority that does not act."""
+    recommendation: _builtins.str
+    """The recommendation."""
+    silence: Global___Silence.ValueType
+    """What the examiner holds."""
+    receipt_digest: _builtins.bytes
+    """SHA-256 of the receipt that it holds; empty: none."""
+    @_builtins.property
+    def letter_date(self) -> _date_pb2.Date:
+        """Its date."""
+
+    @_builtins.property
+    def due_date(self) -> _date_pb2.Date:
+        """Follow-up was due at the end of this day."""
+
+    def __init__(
+        self,
+        *,
+        letter_number: _builtins.str = ...,
+        letter_date: _date_pb2.Date | None = ...,
+        superior: _builtins.str = ...,
+        authority: _builtins.str = ...,
+        recommendation: _builtins.str = ...,
+        due_date: _date_pb2.Date | None = ...,
+        silence: Global___Silence.ValueType = ...,
+        receipt_digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "letter_date", b"letter_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "due_date", b"due_date", "letter_date", b"letter_date", "letter_number", b"letter_number", "receipt_digest", b"receipt_digest", "recommendation", b"recommendation", "silence", b"silence", "superior", b"superior"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Escalated: _TypeAlias = Escalated  # noqa: Y015
+
+@_typing.final
+class SilenceClaimed(_message.Message):
+    """The addressee is silent, and this is what the examiner holds: `netral.examiner.silence_claimed.v1`. Next field: 10."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SILENCE_FIELD_NUMBER: _builtins.int
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    STATEMENT_ID_FIELD_NUMBER: _builtins.int
+    SENT_TIME_FIELD_NUMBER: _builtins.int
+    CUSTODY_TIME_FIELD_NUMBER: _builtins.int
+    RECEIPT_DIGEST_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    DUE_RULE_FIELD_NUMBER: _builtins.int
+    DAY_FIELD_NUMBER: _builtins.int
+    silence: Global___Silence.ValueType
+    letter_number: _builtins.str
+    """The recommendation."""
+    statement_id: _builtins.str
+    """The statement that carried it."""
+    receipt_digest: _builtins.bytes
+    """SHA-256 of that receipt; empty: none."""
+    due_rule: _builtins.str
+    """The rule that gave it; empty if the examiner set it."""
+    @_builtins.property
+    def sent_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was signed, UTC."""
+
+    @_builtins.property
+    def custody_time(self) -> _timestamp_pb2.Timestamp:
+        """When the addressee took it into custody by its own receipt, UTC; unset: no receipt."""
+
+    @_builtins.property
+    def due_date(self) -> _date_pb2.Date:
+        """Follow-up is due at the end of this day."""
+
+    @_builtins.property
+    def day(self) -> _date_pb2.Date:
+        """The day of the claim in the addressee's zone."""
+
+    def __init__(
+        self,
+        *,
+        silence: Global___Silence.ValueType = ...,
+        letter_number: _builtins.str = ...,
+        statement_id: _builtins.str = ...,
+        sent_time: _timestamp_pb2.Timestamp | None = ...,
+        custody_time: _timestamp_pb2.Timestamp | None = ...,
+        receipt_digest: _builtins.bytes = ...,
+        due_date: _date_pb2.Date | None = ...,
+        due_rule: _builtins.str = ...,
+        day: _date_pb2.Date | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["custody_time", b"custody_time", "day", b"day", "due_date", b"due_date", "sent_time", b"sent_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["custody_time", b"custody_time", "day", b"day", "due_date", b"due_date", "due_rule", b"due_rule", "letter_number", b"letter_number", "receipt_digest", b"receipt_digest", "sent_time", b"sent_time", "silence", b"silence", "statement_id", b"statement_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SilenceClaimed: _TypeAlias = SilenceClaimed  # noqa: Y015

@@ -42,6 +42,157 @@ OBJECTION_ANSWER_WITHDRAW: ObjectionAnswer.ValueType  # 2
 Global___ObjectionAnswer: _TypeAlias = ObjectionAnswer  # noqa: Y015
 
 @_typing.final
+class EscalateRequest(_message.Message):
+    """Next field: 5."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    LETTER_DATE_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    letter_number: _builtins.str
+    """Number of the letter of escalation; never used before."""
+    request_id: _builtins.str
+    """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    @_builtins.property
+    def letter_date(self) -> _date_pb2.Date:
+        """Its date; not in the future."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        letter_number: _builtins.str = ...,
+        letter_date: _date_pb2.Date | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EscalateRequest: _TypeAlias = EscalateRequest  # noqa: Y015
+
+@_typing.final
+class ClaimSilenceRequest(_message.Message):
+    """Next field: 3."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    request_id: _builtins.str
+    """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ClaimSilenceRequest: _TypeAlias = ClaimSilenceRequest  # noqa: Y015
+
+@_typing.final
+class GetLadderRequest(_message.Message):
+    """Next field: 2."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetLadderRequest: _TypeAlias = GetLadderRequest  # noqa: Y015
+
+@_typing.final
+class Ladder(_message.Message):
+    """Where a recommendation stands on the ladder. Next field: 14."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    STEP_FIELD_NUMBER: _builtins.int
+    STEP_DATE_FIELD_NUMBER: _builtins.int
+    NEXT_STEP_FIELD_NUMBER: _builtins.int
+    NEXT_DATE_FIELD_NUMBER: _builtins.int
+    NEXT_ACTOR_FIELD_NUMBER: _builtins.int
+    ESCALATION_NUMBER_FIELD_NUMBER: _builtins.int
+    SILENCE_FIELD_NUMBER: _builtins.int
+    SILENCE_DATE_FIELD_NUMBER: _builtins.int
+    CLAIM_FIELD_NUMBER: _builtins.int
+    REFUTED_BY_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`institutions/{institution}/matters/{matter}`."""
+    letter_number: _builtins.str
+    """The recommendation; what follows is of this one."""
+    step: _builtins.str
+    """The highest step that was reached, such as REMINDED; empty: none."""
+    next_step: _builtins.str
+    """The step that comes next, from which date on, and who must act: `clock` or a role. Empty: off the ladder."""
+    next_actor: _builtins.str
+    escalation_number: _builtins.str
+    """Number of the letter of escalation."""
+    silence: _events_pb2.Silence.ValueType
+    """What was claimed of silence last, when, and by which statement."""
+    claim: _builtins.str
+    refuted_by: _builtins.bytes
+    """SHA-256 of the receipt with which the addressee refuted it; empty: not refuted."""
+    @_builtins.property
+    def due_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def step_date(self) -> _date_pb2.Date:
+        """When, in the addressee's zone."""
+
+    @_builtins.property
+    def next_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def silence_date(self) -> _date_pb2.Date: ...
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        letter_number: _builtins.str = ...,
+        due_date: _date_pb2.Date | None = ...,
+        step: _builtins.str = ...,
+        step_date: _date_pb2.Date | None = ...,
+        next_step: _builtins.str = ...,
+        next_date: _date_pb2.Date | None = ...,
+        next_actor: _builtins.str = ...,
+        escalation_number: _builtins.str = ...,
+        silence: _events_pb2.Silence.ValueType = ...,
+        silence_date: _date_pb2.Date | None = ...,
+        claim: _builtins.str = ...,
+        refuted_by: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "next_date", b"next_date", "silence_date", b"silence_date", "step_date", b"step_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["claim", b"claim", "due_date", b"due_date", "escalation_number", b"escalation_number", "letter_number", b"letter_number", "name", b"name", "next_actor", b"next_actor", "next_date", b"next_date", "next_step", b"next_step", "refuted_by", b"refuted_by", "silence", b"silence", "silence_date", b"silence_date", "step", b"step", "step_date", b"step_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Ladder: _TypeAlias = Ladder  # noqa: Y015
+
+@_typing.final
 class AcceptReferralRequest(_message.Message):
     """Next field: 4."""
 
@@ -144,7 +295,7 @@ Global___DecideNotProvenRequest: _TypeAlias = DecideNotProvenRequest  # noqa: Y0
 
 @_typing.final
 class RecommendRequest(_message.Message):
-    """Next field: 11."""
+    """Next field: 21."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -158,6 +309,7 @@ class RecommendRequest(_message.Message):
     REASONS_FIELD_NUMBER: _builtins.int
     DUE_DATE_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    REASON_CODES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     letter_number: _builtins.str
     """Number of the recommendation, such as R-1943/KASN/7/2020; never used before."""
@@ -179,7 +331,13 @@ class RecommendRequest(_message.Message):
 
     @_builtins.property
     def due_date(self) -> _date_pb2.Date:
-        """Follow-up is due at the end of this day in the addressee's zone; after the letter."""
+        """Follow-up is due at the end of this day in the addressee's zone; after the letter. Unset: by the agreement's default
+        rule, from the date of the letter.
+        """
+
+    @_builtins.property
+    def reason_codes(self) -> _containers.RepeatedScalarFieldContainer[_events_pb2.RecommendationReason.ValueType]:
+        """What else moved the examiner. REPETITION only if there is an earlier recommendation (FindEarlier)."""
 
     def __init__(
         self,
@@ -194,10 +352,11 @@ class RecommendRequest(_message.Message):
         reasons: _builtins.str = ...,
         due_date: _date_pb2.Date | None = ...,
         request_id: _builtins.str = ...,
+        reason_codes: _abc.Iterable[_events_pb2.RecommendationReason.ValueType] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "letter_date", b"letter_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "due_date", b"due_date", "family", b"family", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "reasons", b"reasons", "request_id", b"request_id", "sanction_class", b"sanction_class"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "due_date", b"due_date", "family", b"family", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "reason_codes", b"reason_codes", "reasons", b"reasons", "request_id", b"request_id", "sanction_class", b"sanction_class"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -288,6 +447,460 @@ class VerifyFollowUpRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___VerifyFollowUpRequest: _TypeAlias = VerifyFollowUpRequest  # noqa: Y015
+
+@_typing.final
+class RequestCompletionRequest(_message.Message):
+    """Next field: 7."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    LETTER_DATE_FIELD_NUMBER: _builtins.int
+    MISSING_FIELD_NUMBER: _builtins.int
+    REMARKS_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    letter_number: _builtins.str
+    """Number of the letter."""
+    remarks: _builtins.str
+    """Remarks for the supervisor; personal, sent sealed."""
+    request_id: _builtins.str
+    """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    @_builtins.property
+    def letter_date(self) -> _date_pb2.Date:
+        """Its date; not in the future."""
+
+    @_builtins.property
+    def missing(self) -> _containers.RepeatedScalarFieldContainer[_events_pb2.CompletionItem.ValueType]:
+        """What is missing."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        letter_number: _builtins.str = ...,
+        letter_date: _date_pb2.Date | None = ...,
+        missing: _abc.Iterable[_events_pb2.CompletionItem.ValueType] | None = ...,
+        remarks: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date", "letter_number", b"letter_number", "missing", b"missing", "name", b"name", "remarks", b"remarks", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RequestCompletionRequest: _TypeAlias = RequestCompletionRequest  # noqa: Y015
+
+@_typing.final
+class RequestClarificationRequest(_message.Message):
+    """Next field: 7."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    LETTER_DATE_FIELD_NUMBER: _builtins.int
+    ADDRESSEE_FIELD_NUMBER: _builtins.int
+    QUESTIONS_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    letter_number: _builtins.str
+    """Number of the letter."""
+    addressee: _builtins.str
+    """The personnel authority that is asked, such as ppk-6202."""
+    questions: _builtins.str
+    """What is asked; personal, sent sealed."""
+    request_id: _builtins.str
+    """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    @_builtins.property
+    def letter_date(self) -> _date_pb2.Date:
+        """Its date; not in the future."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        letter_number: _builtins.str = ...,
+        letter_date: _date_pb2.Date | None = ...,
+        addressee: _builtins.str = ...,
+        questions: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "questions", b"questions", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RequestClarificationRequest: _TypeAlias = RequestClarificationRequest  # noqa: Y015
+
+@_typing.final
+class RecordClarificationRequest(_message.Message):
+    """Next field: 7."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    HELD_DATE_FIELD_NUMBER: _builtins.int
+    ATTENDANCE_FIELD_NUMBER: _builtins.int
+    MINUTES_DIGEST_FIELD_NUMBER: _builtins.int
+    REMARKS_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    attendance: _events_pb2.Attendance.ValueType
+    """Whether the person came."""
+    minutes_digest: _builtins.bytes
+    """SHA-256 of the minutes (berita acara klarifikasi); with ATTENDED, and only then."""
+    remarks: _builtins.str
+    """Remarks; personal, kept in the file."""
+    request_id: _builtins.str
+    """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    @_builtins.property
+    def held_date(self) -> _date_pb2.Date:
+        """When it was held, or was to be; not in the future."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        held_date: _date_pb2.Date | None = ...,
+        attendance: _events_pb2.Attendance.ValueType = ...,
+        minutes_digest: _builtins.bytes = ...,
+        remarks: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["held_date", b"held_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attendance", b"attendance", "held_date", b"held_date", "minutes_digest", b"minutes_digest", "name", b"name", "remarks", b"remarks", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordClarificationRequest: _TypeAlias = RecordClarificationRequest  # noqa: Y015
+
+@_typing.final
+class DeclareConflictRequest(_message.Message):
+    """Next field: 6."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    INSTITUTION_FIELD_NUMBER: _builtins.int
+    GROUND_FIELD_NUMBER: _builtins.int
+    REMARKS_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    institution: _builtins.str
+    """The personnel authority that cannot decide, such as ppk-6202."""
+    ground: _events_pb2.ConflictGround.ValueType
+    """Why."""
+    remarks: _builtins.str
+    """Remarks; personal, kept in the file."""
+    request_id: _builtins.str
+    """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        institution: _builtins.str = ...,
+        ground: _events_pb2.ConflictGround.ValueType = ...,
+        remarks: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ground", b"ground", "institution", b"institution", "name", b"name", "remarks", b"remarks", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeclareConflictRequest: _TypeAlias = DeclareConflictRequest  # noqa: Y015
+
+@_typing.final
+class RecommendLetterRequest(_message.Message):
+    """One letter on several matters. Next field: 8."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    LETTER_DATE_FIELD_NUMBER: _builtins.int
+    ADDRESSEE_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    ITEMS_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """`institutions/{institution}`."""
+    letter_number: _builtins.str
+    """Number of the letter, such as R-1943/KASN/7/2020; never used before."""
+    addressee: _builtins.str
+    """The personnel authority, such as ppk-6202."""
+    request_id: _builtins.str
+    """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    @_builtins.property
+    def letter_date(self) -> _date_pb2.Date:
+        """Its date; not in the future."""
+
+    @_builtins.property
+    def due_date(self) -> _date_pb2.Date:
+        """Follow-up is due at the end of this day in the addressee's zone; after the letter."""
+
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___LetterItem]:
+        """The matters of the letter, each once."""
+
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+        letter_number: _builtins.str = ...,
+        letter_date: _date_pb2.Date | None = ...,
+        addressee: _builtins.str = ...,
+        due_date: _date_pb2.Date | None = ...,
+        items: _abc.Iterable[Global___LetterItem] | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "letter_date", b"letter_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "due_date", b"due_date", "items", b"items", "letter_date", b"letter_date", "letter_number", b"letter_number", "parent", b"parent", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecommendLetterRequest: _TypeAlias = RecommendLetterRequest  # noqa: Y015
+
+@_typing.final
+class LetterItem(_message.Message):
+    """One matter of a letter. Next field: 7."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ACT_FIELD_NUMBER: _builtins.int
+    FAMILY_FIELD_NUMBER: _builtins.int
+    SANCTION_CLASS_FIELD_NUMBER: _builtins.int
+    REASONS_FIELD_NUMBER: _builtins.int
+    REASON_CODES_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    act: _builtins.str
+    """The act: code of the violation catalogue, such as 2022-DSB7."""
+    family: _builtins.str
+    """ETHICS or DISCIPLINE: the list that was chosen."""
+    sanction_class: _builtins.str
+    """The class that was chosen, such as DISCIPLINE_SEVERE."""
+    reasons: _builtins.str
+    """The reasons; personal, sent sealed."""
+    @_builtins.property
+    def reason_codes(self) -> _containers.RepeatedScalarFieldContainer[_events_pb2.RecommendationReason.ValueType]:
+        """What else moved the examiner."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        act: _builtins.str = ...,
+        family: _builtins.str = ...,
+        sanction_class: _builtins.str = ...,
+        reasons: _builtins.str = ...,
+        reason_codes: _abc.Iterable[_events_pb2.RecommendationReason.ValueType] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "family", b"family", "name", b"name", "reason_codes", b"reason_codes", "reasons", b"reasons", "sanction_class", b"sanction_class"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LetterItem: _TypeAlias = LetterItem  # noqa: Y015
+
+@_typing.final
+class CorrectRecommendationRequest(_message.Message):
+    """Next field: 10."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    LETTER_DATE_FIELD_NUMBER: _builtins.int
+    ACT_FIELD_NUMBER: _builtins.int
+    FAMILY_FIELD_NUMBER: _builtins.int
+    SANCTION_CLASS_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    REASONS_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    letter_number: _builtins.str
+    """Number of the correction, in the form of a recommendation."""
+    act: _builtins.str
+    """What is right: the act."""
+    family: _builtins.str
+    """ETHICS or DISCIPLINE."""
+    sanction_class: _builtins.str
+    """The class."""
+    reasons: _builtins.str
+    """The reasons; personal, sent sealed."""
+    request_id: _builtins.str
+    """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    @_builtins.property
+    def letter_date(self) -> _date_pb2.Date:
+        """Its date; not in the future, and not before the recommendation."""
+
+    @_builtins.property
+    def due_date(self) -> _date_pb2.Date:
+        """The due date."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        letter_number: _builtins.str = ...,
+        letter_date: _date_pb2.Date | None = ...,
+        act: _builtins.str = ...,
+        family: _builtins.str = ...,
+        sanction_class: _builtins.str = ...,
+        due_date: _date_pb2.Date | None = ...,
+        reasons: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "letter_date", b"letter_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "due_date", b"due_date", "family", b"family", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "reasons", b"reasons", "request_id", b"request_id", "sanction_class", b"sanction_class"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CorrectRecommendationRequest: _TypeAlias = CorrectRecommendationRequest  # noqa: Y015
+
+@_typing.final
+class WithdrawRecommendationRequest(_message.Message):
+    """Next field: 7."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    LETTER_DATE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REASONS_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    letter_number: _builtins.str
+    """Number of the withdrawal."""
+    reason: _events_pb2.WithdrawalReason.ValueType
+    """Why: not OBJECTION_UPHELD, which answers an objection, and not CONFLICT_OF_INTEREST, which is declared."""
+    reasons: _builtins.str
+    """The reasons; personal, sent sealed."""
+    request_id: _builtins.str
+    """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    @_builtins.property
+    def letter_date(self) -> _date_pb2.Date:
+        """Its date; not in the future, and not before the recommendation."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        letter_number: _builtins.str = ...,
+        letter_date: _date_pb2.Date | None = ...,
+        reason: _events_pb2.WithdrawalReason.ValueType = ...,
+        reasons: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "reason", b"reason", "reasons", b"reasons", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WithdrawRecommendationRequest: _TypeAlias = WithdrawRecommendationRequest  # noqa: Y015
+
+@_typing.final
+class FindEarlierRequest(_message.Message):
+    """Next field: 3."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    request_id: _builtins.str
+    """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FindEarlierRequest: _TypeAlias = FindEarlierRequest  # noqa: Y015
+
+@_typing.final
+class FindEarlierResponse(_message.Message):
+    """Next field: 3."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EARLIER_FIELD_NUMBER: _builtins.int
+    RECORD_FIELD_NUMBER: _builtins.int
+    record: _builtins.str
+    """The record of this search in the trail."""
+    @_builtins.property
+    def earlier(self) -> _containers.RepeatedCompositeFieldContainer[Global___EarlierRecommendation]:
+        """Oldest first; withdrawn ones and those whose person was erased are not among them."""
+
+    def __init__(
+        self,
+        *,
+        earlier: _abc.Iterable[Global___EarlierRecommendation] | None = ...,
+        record: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["earlier", b"earlier", "record", b"record"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FindEarlierResponse: _TypeAlias = FindEarlierResponse  # noqa: Y015
+
+@_typing.final
+class EarlierRecommendation(_message.Message):
+    """A recommendation for the same person in another matter of this desk. Next field: 7."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MATTER_FIELD_NUMBER: _builtins.int
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    LETTER_DATE_FIELD_NUMBER: _builtins.int
+    ACT_FIELD_NUMBER: _builtins.int
+    SANCTION_CLASS_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    matter: _builtins.str
+    """`institutions/{institution}/matters/{matter}`."""
+    letter_number: _builtins.str
+    act: _builtins.str
+    sanction_class: _builtins.str
+    state: _builtins.str
+    @_builtins.property
+    def letter_date(self) -> _date_pb2.Date: ...
+    def __init__(
+        self,
+        *,
+        matter: _builtins.str = ...,
+        letter_number: _builtins.str = ...,
+        letter_date: _date_pb2.Date | None = ...,
+        act: _builtins.str = ...,
+        sanction_class: _builtins.str = ...,
+        state: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "letter_date", b"letter_date", "letter_number", b"letter_number", "matter", b"matter", "sanction_class", b"sanction_class", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EarlierRecommendation: _TypeAlias = EarlierRecommendation  # noqa: Y015
 
 @_typing.final
 class TransferMattersRequest(_message.Message):
@@ -554,7 +1167,7 @@ Global___ListMattersResponse: _TypeAlias = ListMattersResponse  # noqa: Y015
 
 @_typing.final
 class Matter(_message.Message):
-    """A matter as the examiner's desk sees it. Next field: 46."""
+    """A matter as the examiner's desk sees it. Next field: 87."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -596,6 +1209,22 @@ class Matter(_message.Message):
     FOLLOW_UP_DATE_FIELD_NUMBER: _builtins.int
     VERIFICATION_FIELD_NUMBER: _builtins.int
     IMPOSSIBILITY_FIELD_NUMBER: _builtins.int
+    DUE_RULE_FIELD_NUMBER: _builtins.int
+    MISSING_FIELD_NUMBER: _builtins.int
+    COMPLETION_NUMBER_FIELD_NUMBER: _builtins.int
+    CLARIFICATION_NUMBER_FIELD_NUMBER: _builtins.int
+    CLARIFICATION_DATE_FIELD_NUMBER: _builtins.int
+    CLARIFICATION_ADDRESSEE_FIELD_NUMBER: _builtins.int
+    CLARIFICATION_ANSWER_FIELD_NUMBER: _builtins.int
+    HELD_DATE_FIELD_NUMBER: _builtins.int
+    ATTENDANCE_FIELD_NUMBER: _builtins.int
+    MINUTES_DIGEST_FIELD_NUMBER: _builtins.int
+    CONFLICTED_FIELD_NUMBER: _builtins.int
+    CONFLICT_GROUND_FIELD_NUMBER: _builtins.int
+    REASON_CODES_FIELD_NUMBER: _builtins.int
+    CORRECTION_NUMBER_FIELD_NUMBER: _builtins.int
+    OBJECTION_DATE_FIELD_NUMBER: _builtins.int
+    WITHDRAWAL_REASON_FIELD_NUMBER: _builtins.int
     SUCCESSOR_FIELD_NUMBER: _builtins.int
     PREDECESSOR_FIELD_NUMBER: _builtins.int
     PASSED_IN_FIELD_NUMBER: _builtins.int
@@ -631,6 +1260,20 @@ class Matter(_message.Message):
     follow_up_number: _builtins.str
     verification: _builtins.str
     impossibility: _builtins.str
+    due_rule: _builtins.str
+    """The rule that gave the due date; empty if the examiner set it."""
+    completion_number: _builtins.str
+    clarification_number: _builtins.str
+    """The last clarification that an authority was asked for; without an answer it is open."""
+    clarification_addressee: _builtins.str
+    clarification_answer: _builtins.str
+    attendance: _builtins.str
+    minutes_digest: _builtins.bytes
+    conflicted: _builtins.str
+    """The authority that cannot decide, and why."""
+    conflict_ground: _builtins.str
+    correction_number: _builtins.str
+    withdrawal_reason: _builtins.str
     successor: _builtins.str
     """The examiner that it passed to; from then on it is there."""
     predecessor: _builtins.str
@@ -669,6 +1312,20 @@ class Matter(_message.Message):
     def decree_date(self) -> _date_pb2.Date: ...
     @_builtins.property
     def follow_up_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def missing(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What the supervisor was asked to complete; empty once it has."""
+
+    @_builtins.property
+    def clarification_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def held_date(self) -> _date_pb2.Date:
+        """The last clarification with the person."""
+
+    @_builtins.property
+    def reason_codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def objection_date(self) -> _date_pb2.Date: ...
     @_builtins.property
     def handover_date(self) -> _date_pb2.Date:
         """Its date."""
@@ -714,6 +1371,22 @@ class Matter(_message.Message):
         follow_up_date: _date_pb2.Date | None = ...,
         verification: _builtins.str = ...,
         impossibility: _builtins.str = ...,
+        due_rule: _builtins.str = ...,
+        missing: _abc.Iterable[_builtins.str] | None = ...,
+        completion_number: _builtins.str = ...,
+        clarification_number: _builtins.str = ...,
+        clarification_date: _date_pb2.Date | None = ...,
+        clarification_addressee: _builtins.str = ...,
+        clarification_answer: _builtins.str = ...,
+        held_date: _date_pb2.Date | None = ...,
+        attendance: _builtins.str = ...,
+        minutes_digest: _builtins.bytes = ...,
+        conflicted: _builtins.str = ...,
+        conflict_ground: _builtins.str = ...,
+        reason_codes: _abc.Iterable[_builtins.str] | None = ...,
+        correction_number: _builtins.str = ...,
+        objection_date: _date_pb2.Date | None = ...,
+        withdrawal_reason: _builtins.str = ...,
         successor: _builtins.str = ...,
         predecessor: _builtins.str = ...,
         passed_in: _builtins.str = ...,
@@ -722,9 +1395,9 @@ class Matter(_message.Message):
         handover_date: _date_pb2.Date | None = ...,
         reports_to: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "decision_date", b"decision_date", "decree_date", b"decree_date", "due_date", b"due_date", "event_date", b"event_date", "follow_up_date", b"follow_up_date", "handover_date", b"handover_date", "letter_date", b"letter_date", "referral_date", b"referral_date", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["clarification_date", b"clarification_date", "create_time", b"create_time", "decision_date", b"decision_date", "decree_date", b"decree_date", "due_date", b"due_date", "event_date", b"event_date", "follow_up_date", b"follow_up_date", "handover_date", b"handover_date", "held_date", b"held_date", "letter_date", b"letter_date", "objection_date", b"objection_date", "referral_date", b"referral_date", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "case_id", b"case_id", "create_time", b"create_time", "decision_date", b"decision_date", "decision_number", b"decision_number", "decree_date", b"decree_date", "decree_number", b"decree_number", "due_date", b"due_date", "employer", b"employer", "employment", b"employment", "event_date", b"event_date", "evidence_digests", b"evidence_digests", "family", b"family", "follow_up_date", b"follow_up_date", "follow_up_number", b"follow_up_number", "former_addressees", b"former_addressees", "handover_date", b"handover_date", "handover_number", b"handover_number", "impossibility", b"impossibility", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "objection_number", b"objection_number", "passed_in", b"passed_in", "predecessor", b"predecessor", "referral_date", b"referral_date", "referral_number", b"referral_number", "region", b"region", "register_number", b"register_number", "rejection_reason", b"rejection_reason", "report_number", b"report_number", "reports_to", b"reports_to", "return_reason", b"return_reason", "sanction", b"sanction", "sanction_class", b"sanction_class", "state", b"state", "study_digest", b"study_digest", "study_number", b"study_number", "succession_rule", b"succession_rule", "successor", b"successor", "supervisor", b"supervisor", "suspected_acts", b"suspected_acts", "update_time", b"update_time", "verification", b"verification"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "attendance", b"attendance", "case_id", b"case_id", "clarification_addressee", b"clarification_addressee", "clarification_answer", b"clarification_answer", "clarification_date", b"clarification_date", "clarification_number", b"clarification_number", "completion_number", b"completion_number", "conflict_ground", b"conflict_ground", "conflicted", b"conflicted", "correction_number", b"correction_number", "create_time", b"create_time", "decision_date", b"decision_date", "decision_number", b"decision_number", "decree_date", b"decree_date", "decree_number", b"decree_number", "due_date", b"due_date", "due_rule", b"due_rule", "employer", b"employer", "employment", b"employment", "event_date", b"event_date", "evidence_digests", b"evidence_digests", "family", b"family", "follow_up_date", b"follow_up_date", "follow_up_number", b"follow_up_number", "former_addressees", b"former_addressees", "handover_date", b"handover_date", "handover_number", b"handover_number", "held_date", b"held_date", "impossibility", b"impossibility", "letter_date", b"letter_date", "letter_number", b"letter_number", "minutes_digest", b"minutes_digest", "missing", b"missing", "name", b"name", "objection_date", b"objection_date", "objection_number", b"objection_number", "passed_in", b"passed_in", "predecessor", b"predecessor", "reason_codes", b"reason_codes", "referral_date", b"referral_date", "referral_number", b"referral_number", "region", b"region", "register_number", b"register_number", "rejection_reason", b"rejection_reason", "report_number", b"report_number", "reports_to", b"reports_to", "return_reason", b"return_reason", "sanction", b"sanction", "sanction_class", b"sanction_class", "state", b"state", "study_digest", b"study_digest", "study_number", b"study_number", "succession_rule", b"succession_rule", "successor", b"successor", "supervisor", b"supervisor", "suspected_acts", b"suspected_acts", "update_time", b"update_time", "verification", b"verification", "withdrawal_reason", b"withdrawal_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -72,6 +72,56 @@ class KasnServiceStub:
                 request_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.VerifyFollowUpRequest.SerializeToString,
                 response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
                 _registered_method=True)
+        self.Escalate = channel.unary_unary(
+                '/netral.kasn.v1.KasnService/Escalate',
+                request_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.EscalateRequest.SerializeToString,
+                response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+                _registered_method=True)
+        self.ClaimSilence = channel.unary_unary(
+                '/netral.kasn.v1.KasnService/ClaimSilence',
+                request_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.ClaimSilenceRequest.SerializeToString,
+                response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+                _registered_method=True)
+        self.RequestCompletion = channel.unary_unary(
+                '/netral.kasn.v1.KasnService/RequestCompletion',
+                request_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.RequestCompletionRequest.SerializeToString,
+                response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+                _registered_method=True)
+        self.RequestClarification = channel.unary_unary(
+                '/netral.kasn.v1.KasnService/RequestClarification',
+                request_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.RequestClarificationRequest.SerializeToString,
+                response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+                _registered_method=True)
+        self.RecordClarification = channel.unary_unary(
+                '/netral.kasn.v1.KasnService/RecordClarification',
+                request_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.RecordClarificationRequest.SerializeToString,
+                response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+                _registered_method=True)
+        self.DeclareConflict = channel.unary_unary(
+                '/netral.kasn.v1.KasnService/DeclareConflict',
+                request_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.DeclareConflictRequest.SerializeToString,
+                response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+                _registered_method=True)
+        self.RecommendLetter = channel.unary_unary(
+                '/netral.kasn.v1.KasnService/RecommendLetter',
+                request_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.RecommendLetterRequest.SerializeToString,
+                response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+                _registered_method=True)
+        self.CorrectRecommendation = channel.unary_unary(
+                '/netral.kasn.v1.KasnService/CorrectRecommendation',
+                request_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.CorrectRecommendationRequest.SerializeToString,
+                response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+                _registered_method=True)
+        self.WithdrawRecommendation = channel.unary_unary(
+                '/netral.kasn.v1.KasnService/WithdrawRecommendation',
+                request_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.WithdrawRecommendationRequest.SerializeToString,
+                response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+                _registered_method=True)
+        self.FindEarlier = channel.unary_unary(
+                '/netral.kasn.v1.KasnService/FindEarlier',
+                request_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.FindEarlierRequest.SerializeToString,
+                response_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.FindEarlierResponse.FromString,
+                _registered_method=True)
         self.TransferMatters = channel.unary_unary(
                 '/netral.kasn.v1.KasnService/TransferMatters',
                 request_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.TransferMattersRequest.SerializeToString,
@@ -136,6 +186,79 @@ class KasnServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Escalate(self, request, context):
+        """Put an overdue recommendation before the addressee's superior (governor, Mendagri). Durable on return, and sent.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ClaimSilence(self, request, context):
+        """Claim that the addressee is silent, with what this desk holds. Durable on return, and sent to the addressee.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RequestCompletion(self, request, context):
+        """Ask the supervisor to complete a referral (post, grade, identity, study, evidence) instead of returning it. Durable on
+        return, and sent.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RequestClarification(self, request, context):
+        """Ask a personnel authority for clarification (klarifikasi). Durable on return; the person and the questions go sealed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecordClarification(self, request, context):
+        """Record a clarification with the person: held with minutes (berita acara), or the person was absent. Stays at this desk.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeclareConflict(self, request, context):
+        """Declare that a personnel authority cannot decide in the matter (benturan kepentingan): it goes to the superior. A
+        recommendation that stands with that authority is withdrawn from it. Durable on return.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecommendLetter(self, request, context):
+        """Recommend sanctions for many matters in one letter, each with its own act, family and class; all or none. The number is
+        used once, by the letter. Durable on return; what is sent is as with Recommend, for each matter.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CorrectRecommendation(self, request, context):
+        """Correct a recommendation (ralat). Durable on return; sent to the addressee, with copies.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WithdrawRecommendation(self, request, context):
+        """Withdraw a recommendation for a listed reason (pencabutan); ends the matter. Durable on return; sent, with copies.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def FindEarlier(self, request, context):
+        """Earlier recommendations at this desk for the person of a matter. Writes a record of the search before it answers.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def TransferMatters(self, request, context):
         """Hand open matters over to the next holder of the examiner's role, oldest first, up to a number of them (pengalihan, SE
         MenPANRB 4/2024). Call it, each time with an id of its own, until no statement is in the answer. Durable on return; sent to
@@ -184,6 +307,56 @@ def add_KasnServiceServicer_to_server(servicer, server):
                     servicer.VerifyFollowUp,
                     request_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.VerifyFollowUpRequest.FromString,
                     response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
+            ),
+            'Escalate': grpc.unary_unary_rpc_method_handler(
+                    servicer.Escalate,
+                    request_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.EscalateRequest.FromString,
+                    response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
+            ),
+            'ClaimSilence': grpc.unary_unary_rpc_method_handler(
+                    servicer.ClaimSilence,
+                    request_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.ClaimSilenceRequest.FromString,
+                    response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
+            ),
+            'RequestCompletion': grpc.unary_unary_rpc_method_handler(
+                    servicer.RequestCompletion,
+                    request_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.RequestCompletionRequest.FromString,
+                    response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
+            ),
+            'RequestClarification': grpc.unary_unary_rpc_method_handler(
+                    servicer.RequestClarification,
+                    request_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.RequestClarificationRequest.FromString,
+                    response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
+            ),
+            'RecordClarification': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordClarification,
+                    request_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.RecordClarificationRequest.FromString,
+                    response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
+            ),
+            'DeclareConflict': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeclareConflict,
+                    request_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.DeclareConflictRequest.FromString,
+                    response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
+            ),
+            'RecommendLetter': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecommendLetter,
+                    request_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.RecommendLetterRequest.FromString,
+                    response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
+            ),
+            'CorrectRecommendation': grpc.unary_unary_rpc_method_handler(
+                    servicer.CorrectRecommendation,
+                    request_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.CorrectRecommendationRequest.FromString,
+                    response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
+            ),
+            'WithdrawRecommendation': grpc.unary_unary_rpc_method_handler(
+                    servicer.WithdrawRecommendation,
+                    request_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.WithdrawRecommendationRequest.FromString,
+                    response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
+            ),
+            'FindEarlier': grpc.unary_unary_rpc_method_handler(
+                    servicer.FindEarlier,
+                    request_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.FindEarlierRequest.FromString,
+                    response_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.FindEarlierResponse.SerializeToString,
             ),
             'TransferMatters': grpc.unary_unary_rpc_method_handler(
                     servicer.TransferMatters,
@@ -375,6 +548,276 @@ class KasnService:
             _registered_method=True)
 
     @staticmethod
+    def Escalate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.kasn.v1.KasnService/Escalate',
+            netral_dot_kasn_dot_v1_dot_service__pb2.EscalateRequest.SerializeToString,
+            netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ClaimSilence(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.kasn.v1.KasnService/ClaimSilence',
+            netral_dot_kasn_dot_v1_dot_service__pb2.ClaimSilenceRequest.SerializeToString,
+            netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RequestCompletion(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.kasn.v1.KasnService/RequestCompletion',
+            netral_dot_kasn_dot_v1_dot_service__pb2.RequestCompletionRequest.SerializeToString,
+            netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RequestClarification(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.kasn.v1.KasnService/RequestClarification',
+            netral_dot_kasn_dot_v1_dot_service__pb2.RequestClarificationRequest.SerializeToString,
+            netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordClarification(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.kasn.v1.KasnService/RecordClarification',
+            netral_dot_kasn_dot_v1_dot_service__pb2.RecordClarificationRequest.SerializeToString,
+            netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeclareConflict(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.kasn.v1.KasnService/DeclareConflict',
+            netral_dot_kasn_dot_v1_dot_service__pb2.DeclareConflictRequest.SerializeToString,
+            netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecommendLetter(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.kasn.v1.KasnService/RecommendLetter',
+            netral_dot_kasn_dot_v1_dot_service__pb2.RecommendLetterRequest.SerializeToString,
+            netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CorrectRecommendation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.kasn.v1.KasnService/CorrectRecommendation',
+            netral_dot_kasn_dot_v1_dot_service__pb2.CorrectRecommendationRequest.SerializeToString,
+            netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WithdrawRecommendation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.kasn.v1.KasnService/WithdrawRecommendation',
+            netral_dot_kasn_dot_v1_dot_service__pb2.WithdrawRecommendationRequest.SerializeToString,
+            netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FindEarlier(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.kasn.v1.KasnService/FindEarlier',
+            netral_dot_kasn_dot_v1_dot_service__pb2.FindEarlierRequest.SerializeToString,
+            netral_dot_kasn_dot_v1_dot_service__pb2.FindEarlierResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def TransferMatters(request,
             target,
             options=(),
@@ -456,6 +899,11 @@ class KasnReadServiceStub:
                 request_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.ListHandoverRequest.SerializeToString,
                 response_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.ListHandoverResponse.FromString,
                 _registered_method=True)
+        self.GetLadder = channel.unary_unary(
+                '/netral.kasn.v1.KasnReadService/GetLadder',
+                request_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.GetLadderRequest.SerializeToString,
+                response_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.Ladder.FromString,
+                _registered_method=True)
 
 
 class KasnReadServiceServicer:
@@ -485,6 +933,13 @@ class KasnReadServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetLadder(self, request, context):
+        """Where a recommendation stands on the ladder, what comes next and who must act, and what was said of silence.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_KasnReadServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -502,6 +957,11 @@ def add_KasnReadServiceServicer_to_server(servicer, server):
                     servicer.ListHandover,
                     request_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.ListHandoverRequest.FromString,
                     response_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.ListHandoverResponse.SerializeToString,
+            ),
+            'GetLadder': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetLadder,
+                    request_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.GetLadderRequest.FromString,
+                    response_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.Ladder.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -588,6 +1048,33 @@ class KasnReadService:
             '/netral.kasn.v1.KasnReadService/ListHandover',
             netral_dot_kasn_dot_v1_dot_service__pb2.ListHandoverRequest.SerializeToString,
             netral_dot_kasn_dot_v1_dot_service__pb2.ListHandoverResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetLadder(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.kasn.v1.KasnReadService/GetLadder',
+            netral_dot_kasn_dot_v1_dot_service__pb2.GetLadderRequest.SerializeToString,
+            netral_dot_kasn_dot_v1_dot_service__pb2.Ladder.FromString,
             options,
             channel_credentials,
             insecure,

@@ -38,6 +38,32 @@ class KasnServiceStub:
     """Answer an objection: maintain the recommendation or withdraw it. Durable on return, and sent."""
     VerifyFollowUp: _aio.UnaryUnaryMultiCallable[_service_pb2.VerifyFollowUpRequest, _service_pb2_1.Act]
     """Verify the follow-up with one of the four statuses. Durable on return; sent to the addressee and the supervisor."""
+    Escalate: _aio.UnaryUnaryMultiCallable[_service_pb2.EscalateRequest, _service_pb2_1.Act]
+    """Put an overdue recommendation before the addressee's superior (governor, Mendagri). Durable on return, and sent."""
+    ClaimSilence: _aio.UnaryUnaryMultiCallable[_service_pb2.ClaimSilenceRequest, _service_pb2_1.Act]
+    """Claim that the addressee is silent, with what this desk holds. Durable on return, and sent to the addressee."""
+    RequestCompletion: _aio.UnaryUnaryMultiCallable[_service_pb2.RequestCompletionRequest, _service_pb2_1.Act]
+    """Ask the supervisor to complete a referral (post, grade, identity, study, evidence) instead of returning it. Durable on
+    return, and sent.
+    """
+    RequestClarification: _aio.UnaryUnaryMultiCallable[_service_pb2.RequestClarificationRequest, _service_pb2_1.Act]
+    """Ask a personnel authority for clarification (klarifikasi). Durable on return; the person and the questions go sealed."""
+    RecordClarification: _aio.UnaryUnaryMultiCallable[_service_pb2.RecordClarificationRequest, _service_pb2_1.Act]
+    """Record a clarification with the person: held with minutes (berita acara), or the person was absent. Stays at this desk."""
+    DeclareConflict: _aio.UnaryUnaryMultiCallable[_service_pb2.DeclareConflictRequest, _service_pb2_1.Act]
+    """Declare that a personnel authority cannot decide in the matter (benturan kepentingan): it goes to the superior. A
+    recommendation that stands with that authority is withdrawn from it. Durable on return.
+    """
+    RecommendLetter: _aio.UnaryUnaryMultiCallable[_service_pb2.RecommendLetterRequest, _service_pb2_1.Act]
+    """Recommend sanctions for many matters in one letter, each with its own act, family and class; all or none. The number is
+    used once, by the letter. Durable on return; what is sent is as with Recommend, for each matter.
+    """
+    CorrectRecommendation: _aio.UnaryUnaryMultiCallable[_service_pb2.CorrectRecommendationRequest, _service_pb2_1.Act]
+    """Correct a recommendation (ralat). Durable on return; sent to the addressee, with copies."""
+    WithdrawRecommendation: _aio.UnaryUnaryMultiCallable[_service_pb2.WithdrawRecommendationRequest, _service_pb2_1.Act]
+    """Withdraw a recommendation for a listed reason (pencabutan); ends the matter. Durable on return; sent, with copies."""
+    FindEarlier: _aio.UnaryUnaryMultiCallable[_service_pb2.FindEarlierRequest, _service_pb2.FindEarlierResponse]
+    """Earlier recommendations at this desk for the person of a matter. Writes a record of the search before it answers."""
     TransferMatters: _aio.UnaryUnaryMultiCallable[_service_pb2.TransferMattersRequest, _service_pb2_1.Act]
     """Hand open matters over to the next holder of the examiner's role, oldest first, up to a number of them (pengalihan, SE
     MenPANRB 4/2024). Call it, each time with an id of its own, until no statement is in the answer. Durable on return; sent to
@@ -106,6 +132,92 @@ class KasnServiceServicer(metaclass=_abc_1.ABCMeta):
         """Verify the follow-up with one of the four statuses. Durable on return; sent to the addressee and the supervisor."""
 
     @_abc_1.abstractmethod
+    def Escalate(
+        self,
+        request: _service_pb2.EscalateRequest,
+        context: _aio.ServicerContext[_service_pb2.EscalateRequest, _abc.Awaitable[_service_pb2_1.Act]],
+    ) -> _abc.Awaitable[_service_pb2_1.Act]:
+        """Put an overdue recommendation before the addressee's superior (governor, Mendagri). Durable on return, and sent."""
+
+    @_abc_1.abstractmethod
+    def ClaimSilence(
+        self,
+        request: _service_pb2.ClaimSilenceRequest,
+        context: _aio.ServicerContext[_service_pb2.ClaimSilenceRequest, _abc.Awaitable[_service_pb2_1.Act]],
+    ) -> _abc.Awaitable[_service_pb2_1.Act]:
+        """Claim that the addressee is silent, with what this desk holds. Durable on return, and sent to the addressee."""
+
+    @_abc_1.abstractmethod
+    def RequestCompletion(
+        self,
+        request: _service_pb2.RequestCompletionRequest,
+        context: _aio.ServicerContext[_service_pb2.RequestCompletionRequest, _abc.Awaitable[_service_pb2_1.Act]],
+    ) -> _abc.Awaitable[_service_pb2_1.Act]:
+        """Ask the supervisor to complete a referral (post, grade, identity, study, evidence) instead of returning it. Durable on
+        return, and sent.
+        """
+
+    @_abc_1.abstractmethod
+    def RequestClarification(
+        self,
+        request: _service_pb2.RequestClarificationRequest,
+        context: _aio.ServicerContext[_service_pb2.RequestClarificationRequest, _abc.Awaitable[_service_pb2_1.Act]],
+    ) -> _abc.Awaitable[_service_pb2_1.Act]:
+        """Ask a personnel authority for clarification (klarifikasi). Durable on return; the person and the questions go sealed."""
+
+    @_abc_1.abstractmethod
+    def RecordClarification(
+        self,
+        request: _service_pb2.RecordClarificationRequest,
+        context: _aio.ServicerContext[_service_pb2.RecordClarificationRequest, _abc.Awaitable[_service_pb2_1.Act]],
+    ) -> _abc.Awaitable[_service_pb2_1.Act]:
+        """Record a clarification with the person: held with minutes (berita acara), or the person was absent. Stays at this desk."""
+
+    @_abc_1.abstractmethod
+    def DeclareConflict(
+        self,
+        request: _service_pb2.DeclareConflictRequest,
+        context: _aio.ServicerContext[_service_pb2.DeclareConflictRequest, _abc.Awaitable[_service_pb2_1.Act]],
+    ) -> _abc.Awaitable[_service_pb2_1.Act]:
+        """Declare that a personnel authority cannot decide in the matter (benturan kepentingan): it goes to the superior. A
+        recommendation that stands with that authority is withdrawn from it. Durable on return.
+        """
+
+    @_abc_1.abstractmethod
+    def RecommendLetter(
+        self,
+        request: _service_pb2.RecommendLetterRequest,
+        context: _aio.ServicerContext[_service_pb2.RecommendLetterRequest, _abc.Awaitable[_service_pb2_1.Act]],
+    ) -> _abc.Awaitable[_service_pb2_1.Act]:
+        """Recommend sanctions for many matters in one letter, each with its own act, family and class; all or none. The number is
+        used once, by the letter. Durable on return; what is sent is as with Recommend, for each matter.
+        """
+
+    @_abc_1.abstractmethod
+    def CorrectRecommendation(
+        self,
+        request: _service_pb2.CorrectRecommendationRequest,
+        context: _aio.ServicerContext[_service_pb2.CorrectRecommendationRequest, _abc.Awaitable[_service_pb2_1.Act]],
+    ) -> _abc.Awaitable[_service_pb2_1.Act]:
+        """Correct a recommendation (ralat). Durable on return; sent to the addressee, with copies."""
+
+    @_abc_1.abstractmethod
+    def WithdrawRecommendation(
+        self,
+        request: _service_pb2.WithdrawRecommendationRequest,
+        context: _aio.ServicerContext[_service_pb2.WithdrawRecommendationRequest, _abc.Awaitable[_service_pb2_1.Act]],
+    ) -> _abc.Awaitable[_service_pb2_1.Act]:
+        """Withdraw a recommendation for a listed reason (pencabutan); ends the matter. Durable on return; sent, with copies."""
+
+    @_abc_1.abstractmethod
+    def FindEarlier(
+        self,
+        request: _service_pb2.FindEarlierRequest,
+        context: _aio.ServicerContext[_service_pb2.FindEarlierRequest, _abc.Awaitable[_service_pb2.FindEarlierResponse]],
+    ) -> _abc.Awaitable[_service_pb2.FindEarlierResponse]:
+        """Earlier recommendations at this desk for the person of a matter. Writes a record of the search before it answers."""
+
+    @_abc_1.abstractmethod
     def TransferMatters(
         self,
         request: _service_pb2.TransferMattersRequest,
@@ -139,6 +251,8 @@ class KasnReadServiceStub:
     """The matters of a party, oldest first."""
     ListHandover: _aio.UnaryUnaryMultiCallable[_service_pb2.ListHandoverRequest, _service_pb2.ListHandoverResponse]
     """The handover list (daftar serah terima) of a party that handed over or took over, oldest matter first."""
+    GetLadder: _aio.UnaryUnaryMultiCallable[_service_pb2.GetLadderRequest, _service_pb2.Ladder]
+    """Where a recommendation stands on the ladder, what comes next and who must act, and what was said of silence."""
 
 class KasnReadServiceServicer(metaclass=_abc_1.ABCMeta):
     """The Kasn desk, reads only: no personal data is in its answers.
@@ -169,5 +283,13 @@ class KasnReadServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_service_pb2.ListHandoverRequest, _abc.Awaitable[_service_pb2.ListHandoverResponse]],
     ) -> _abc.Awaitable[_service_pb2.ListHandoverResponse]:
         """The handover list (daftar serah terima) of a party that handed over or took over, oldest matter first."""
+
+    @_abc_1.abstractmethod
+    def GetLadder(
+        self,
+        request: _service_pb2.GetLadderRequest,
+        context: _aio.ServicerContext[_service_pb2.GetLadderRequest, _abc.Awaitable[_service_pb2.Ladder]],
+    ) -> _abc.Awaitable[_service_pb2.Ladder]:
+        """Where a recommendation stands on the ladder, what comes next and who must act, and what was said of silence."""
 
 def add_KasnReadServiceServicer_to_server(servicer: KasnReadServiceServicer, server: _aio.Server) -> None: ...

@@ -3,9 +3,11 @@
 isort:skip_file
 """
 
+from collections import abc as _abc
 from google.protobuf import any_pb2 as _any_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf.internal import containers as _containers
 from google.type import date_pb2 as _date_pb2
 from netral.kasn.v1 import service_pb2 as _service_pb2
 import builtins as _builtins
@@ -24,7 +26,7 @@ class Transferred(_message.Message):
     """The examiner's role passes from one institution to the next (pengalihan); see SE MenPANRB 4/2024.
 
     Custody of a matter passes to the next examiner: `netral.examiner.transferred.v1`, old to new. Personal part: the person's
-    file. Next field: 9.
+    file. Next field: 12.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -37,6 +39,9 @@ class Transferred(_message.Message):
     MATTER_FIELD_NUMBER: _builtins.int
     LAST_TO_SUPERVISOR_FIELD_NUMBER: _builtins.int
     LAST_TO_ADDRESSEE_FIELD_NUMBER: _builtins.int
+    LAST_TO_ASKED_FIELD_NUMBER: _builtins.int
+    REACHED_FIELD_NUMBER: _builtins.int
+    ESCALATION_NUMBER_FIELD_NUMBER: _builtins.int
     successor: _builtins.str
     """Who goes on with it."""
     letter_number: _builtins.str
@@ -49,6 +54,10 @@ class Transferred(_message.Message):
     """The last statement of the old examiner to the supervisor on it: the successor's are to take effect after it."""
     last_to_addressee: _builtins.str
     """The same for the addressee."""
+    last_to_asked: _builtins.str
+    """The same for the authority that was asked to clarify."""
+    escalation_number: _builtins.str
+    """Number of the letter of escalation; empty: not escalated."""
     @_builtins.property
     def letter_date(self) -> _date_pb2.Date:
         """Its date."""
@@ -56,6 +65,10 @@ class Transferred(_message.Message):
     @_builtins.property
     def matter(self) -> _service_pb2.Matter:
         """The matter as it stands at the old examiner."""
+
+    @_builtins.property
+    def reached(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The steps that the recommendation has reached on the ladder, such as `REMINDED 2024-08-30`, in order."""
 
     def __init__(
         self,
@@ -68,10 +81,13 @@ class Transferred(_message.Message):
         matter: _service_pb2.Matter | None = ...,
         last_to_supervisor: _builtins.str = ...,
         last_to_addressee: _builtins.str = ...,
+        last_to_asked: _builtins.str = ...,
+        reached: _abc.Iterable[_builtins.str] | None = ...,
+        escalation_number: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date", "matter", b"matter"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["last_to_addressee", b"last_to_addressee", "last_to_supervisor", b"last_to_supervisor", "letter_date", b"letter_date", "letter_number", b"letter_number", "matter", b"matter", "reports_to", b"reports_to", "rule", b"rule", "successor", b"successor"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["escalation_number", b"escalation_number", "last_to_addressee", b"last_to_addressee", "last_to_asked", b"last_to_asked", "last_to_supervisor", b"last_to_supervisor", "letter_date", b"letter_date", "letter_number", b"letter_number", "matter", b"matter", "reached", b"reached", "reports_to", b"reports_to", "rule", b"rule", "successor", b"successor"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

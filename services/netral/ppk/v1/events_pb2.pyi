@@ -225,3 +225,65 @@ class FollowedUp(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___FollowedUp: _TypeAlias = FollowedUp  # noqa: Y015
+
+@_typing.final
+class SilenceRefuted(_message.Message):
+    """A claim of silence is refuted with a receipt that this authority holds: `netral.personnel_authority.silence_refuted.v1`.
+    Next field: 4.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLAIM_FIELD_NUMBER: _builtins.int
+    RECEIPT_DIGEST_FIELD_NUMBER: _builtins.int
+    STATEMENT_ID_FIELD_NUMBER: _builtins.int
+    claim: _builtins.str
+    """The statement that claimed it."""
+    receipt_digest: _builtins.bytes
+    """SHA-256 of the receipt, as both sides keep it."""
+    statement_id: _builtins.str
+    """The statement that the receipt is of."""
+    def __init__(
+        self,
+        *,
+        claim: _builtins.str = ...,
+        receipt_digest: _builtins.bytes = ...,
+        statement_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["claim", b"claim", "receipt_digest", b"receipt_digest", "statement_id", b"statement_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SilenceRefuted: _TypeAlias = SilenceRefuted  # noqa: Y015
+
+@_typing.final
+class Clarified(_message.Message):
+    """The authority clarified as the examiner asked (klarifikasi): `netral.personnel_authority.clarified.v1`. Personal part: the
+    answer. Next field: 3.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    LETTER_DATE_FIELD_NUMBER: _builtins.int
+    letter_number: _builtins.str
+    """Number of the answer."""
+    @_builtins.property
+    def letter_date(self) -> _date_pb2.Date:
+        """Its date."""
+
+    def __init__(
+        self,
+        *,
+        letter_number: _builtins.str = ...,
+        letter_date: _date_pb2.Date | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date", "letter_number", b"letter_number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Clarified: _TypeAlias = Clarified  # noqa: Y015

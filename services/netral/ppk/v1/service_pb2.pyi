@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.type import date_pb2 as _date_pb2
+from netral.exchange.v1 import person_pb2 as _person_pb2
 from netral.kasn.v1 import events_pb2 as _events_pb2_1
 from netral.ppk.v1 import events_pb2 as _events_pb2
 import builtins as _builtins
@@ -21,6 +22,119 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+@_typing.final
+class RefuteSilenceRequest(_message.Message):
+    """Next field: 4."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    RECEIPT_DIGEST_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    receipt_digest: _builtins.bytes
+    """SHA-256 of a receipt on this matter in this authority's log."""
+    request_id: _builtins.str
+    """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        receipt_digest: _builtins.bytes = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "receipt_digest", b"receipt_digest", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RefuteSilenceRequest: _TypeAlias = RefuteSilenceRequest  # noqa: Y015
+
+@_typing.final
+class GetNoticeRequest(_message.Message):
+    """Next field: 2."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetNoticeRequest: _TypeAlias = GetNoticeRequest  # noqa: Y015
+
+@_typing.final
+class Notice(_message.Message):
+    """What was said of lateness. Next field: 12."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    EXAMINER_FIELD_NUMBER: _builtins.int
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    REMINDED_DATE_FIELD_NUMBER: _builtins.int
+    SILENCE_FIELD_NUMBER: _builtins.int
+    SILENCE_DATE_FIELD_NUMBER: _builtins.int
+    CLAIM_FIELD_NUMBER: _builtins.int
+    REFUTED_BY_FIELD_NUMBER: _builtins.int
+    ESCALATION_NUMBER_FIELD_NUMBER: _builtins.int
+    AUTHORITY_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`institutions/{institution}/matters/{matter}`."""
+    examiner: _builtins.str
+    """Who said it."""
+    letter_number: _builtins.str
+    """The recommendation."""
+    silence: _builtins.str
+    """NO_CUSTODY_RECEIPT, NOT_OPENED or NOT_ACTED_ON: what was claimed last; empty: nothing."""
+    claim: _builtins.str
+    """The statement that claimed it."""
+    refuted_by: _builtins.bytes
+    """SHA-256 of the receipt with which it was refuted; empty: it was not."""
+    escalation_number: _builtins.str
+    """As superior: the letter, and the authority that does not act."""
+    authority: _builtins.str
+    @_builtins.property
+    def due_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def reminded_date(self) -> _date_pb2.Date:
+        """The day of the last reminder."""
+
+    @_builtins.property
+    def silence_date(self) -> _date_pb2.Date: ...
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        examiner: _builtins.str = ...,
+        letter_number: _builtins.str = ...,
+        due_date: _date_pb2.Date | None = ...,
+        reminded_date: _date_pb2.Date | None = ...,
+        silence: _builtins.str = ...,
+        silence_date: _date_pb2.Date | None = ...,
+        claim: _builtins.str = ...,
+        refuted_by: _builtins.bytes = ...,
+        escalation_number: _builtins.str = ...,
+        authority: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "reminded_date", b"reminded_date", "silence_date", b"silence_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "claim", b"claim", "due_date", b"due_date", "escalation_number", b"escalation_number", "examiner", b"examiner", "letter_number", b"letter_number", "name", b"name", "refuted_by", b"refuted_by", "reminded_date", b"reminded_date", "silence", b"silence", "silence_date", b"silence_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Notice: _TypeAlias = Notice  # noqa: Y015
 
 @_typing.final
 class OpenRecommendationRequest(_message.Message):
@@ -239,6 +353,45 @@ class ReportFollowUpRequest(_message.Message):
 Global___ReportFollowUpRequest: _TypeAlias = ReportFollowUpRequest  # noqa: Y015
 
 @_typing.final
+class AnswerClarificationRequest(_message.Message):
+    """Next field: 6."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    LETTER_DATE_FIELD_NUMBER: _builtins.int
+    ANSWER_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    letter_number: _builtins.str
+    """Number of the answer."""
+    answer: _builtins.str
+    """The answer; personal, sent sealed."""
+    request_id: _builtins.str
+    """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    @_builtins.property
+    def letter_date(self) -> _date_pb2.Date:
+        """Its date; not in the future, and not before the request."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        letter_number: _builtins.str = ...,
+        letter_date: _date_pb2.Date | None = ...,
+        answer: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AnswerClarificationRequest: _TypeAlias = AnswerClarificationRequest  # noqa: Y015
+
+@_typing.final
 class GetMatterRequest(_message.Message):
     """Next field: 2."""
 
@@ -323,7 +476,7 @@ Global___ListMattersResponse: _TypeAlias = ListMattersResponse  # noqa: Y015
 
 @_typing.final
 class Matter(_message.Message):
-    """A matter as the personnel authority's desk sees it. Next field: 30."""
+    """A matter as the personnel authority's desk sees it. Next field: 81."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -355,6 +508,12 @@ class Matter(_message.Message):
     VERIFICATION_FIELD_NUMBER: _builtins.int
     IMPOSSIBILITY_FIELD_NUMBER: _builtins.int
     WITHDRAWAL_REASON_FIELD_NUMBER: _builtins.int
+    EVENT_DATE_FIELD_NUMBER: _builtins.int
+    EMPLOYMENT_FIELD_NUMBER: _builtins.int
+    CLARIFICATION_NUMBER_FIELD_NUMBER: _builtins.int
+    CLARIFICATION_DATE_FIELD_NUMBER: _builtins.int
+    CLARIFICATION_ANSWER_FIELD_NUMBER: _builtins.int
+    CORRECTION_NUMBER_FIELD_NUMBER: _builtins.int
     REPORTS_TO_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`institutions/{institution}/matters/{matter}`."""
@@ -379,6 +538,12 @@ class Matter(_message.Message):
     verification: _builtins.str
     impossibility: _builtins.str
     withdrawal_reason: _builtins.str
+    employment: _person_pb2.Employment.ValueType
+    clarification_number: _builtins.str
+    """The clarification that the examiner asked for, and the answer."""
+    clarification_answer: _builtins.str
+    correction_number: _builtins.str
+    """The last correction of the recommendation (ralat)."""
     reports_to: _builtins.str
     """Whom the authority reports to beside the examiner, after the examiner's role passed on."""
     @_builtins.property
@@ -395,6 +560,12 @@ class Matter(_message.Message):
     def decree_date(self) -> _date_pb2.Date: ...
     @_builtins.property
     def follow_up_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def event_date(self) -> _date_pb2.Date:
+        """Day of the event and employment on it: they decide which sanctions there are."""
+
+    @_builtins.property
+    def clarification_date(self) -> _date_pb2.Date: ...
     def __init__(
         self,
         *,
@@ -426,11 +597,17 @@ class Matter(_message.Message):
         verification: _builtins.str = ...,
         impossibility: _builtins.str = ...,
         withdrawal_reason: _builtins.str = ...,
+        event_date: _date_pb2.Date | None = ...,
+        employment: _person_pb2.Employment.ValueType = ...,
+        clarification_number: _builtins.str = ...,
+        clarification_date: _date_pb2.Date | None = ...,
+        clarification_answer: _builtins.str = ...,
+        correction_number: _builtins.str = ...,
         reports_to: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "decree_date", b"decree_date", "due_date", b"due_date", "follow_up_date", b"follow_up_date", "letter_date", b"letter_date", "objection_date", b"objection_date", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["clarification_date", b"clarification_date", "create_time", b"create_time", "decree_date", b"decree_date", "due_date", b"due_date", "event_date", b"event_date", "follow_up_date", b"follow_up_date", "letter_date", b"letter_date", "objection_date", b"objection_date", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "case_id", b"case_id", "create_time", b"create_time", "decree_date", b"decree_date", "decree_digest", b"decree_digest", "decree_number", b"decree_number", "due_date", b"due_date", "examiner", b"examiner", "family", b"family", "follow_up_date", b"follow_up_date", "follow_up_kind", b"follow_up_kind", "follow_up_number", b"follow_up_number", "impossibility", b"impossibility", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "objection_date", b"objection_date", "objection_number", b"objection_number", "region", b"region", "register_number", b"register_number", "rejection_reason", b"rejection_reason", "report_number", b"report_number", "reports_to", b"reports_to", "sanction", b"sanction", "sanction_class", b"sanction_class", "state", b"state", "update_time", b"update_time", "verification", b"verification", "withdrawal_reason", b"withdrawal_reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "case_id", b"case_id", "clarification_answer", b"clarification_answer", "clarification_date", b"clarification_date", "clarification_number", b"clarification_number", "correction_number", b"correction_number", "create_time", b"create_time", "decree_date", b"decree_date", "decree_digest", b"decree_digest", "decree_number", b"decree_number", "due_date", b"due_date", "employment", b"employment", "event_date", b"event_date", "examiner", b"examiner", "family", b"family", "follow_up_date", b"follow_up_date", "follow_up_kind", b"follow_up_kind", "follow_up_number", b"follow_up_number", "impossibility", b"impossibility", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "objection_date", b"objection_date", "objection_number", b"objection_number", "region", b"region", "register_number", b"register_number", "rejection_reason", b"rejection_reason", "report_number", b"report_number", "reports_to", b"reports_to", "sanction", b"sanction", "sanction_class", b"sanction_class", "state", b"state", "update_time", b"update_time", "verification", b"verification", "withdrawal_reason", b"withdrawal_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

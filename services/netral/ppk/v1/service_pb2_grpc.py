@@ -72,6 +72,16 @@ class PpkServiceStub:
                 request_serializer=netral_dot_ppk_dot_v1_dot_service__pb2.ReportFollowUpRequest.SerializeToString,
                 response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
                 _registered_method=True)
+        self.RefuteSilence = channel.unary_unary(
+                '/netral.ppk.v1.PpkService/RefuteSilence',
+                request_serializer=netral_dot_ppk_dot_v1_dot_service__pb2.RefuteSilenceRequest.SerializeToString,
+                response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+                _registered_method=True)
+        self.AnswerClarification = channel.unary_unary(
+                '/netral.ppk.v1.PpkService/AnswerClarification',
+                request_serializer=netral_dot_ppk_dot_v1_dot_service__pb2.AnswerClarificationRequest.SerializeToString,
+                response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+                _registered_method=True)
         self.ReadFile = channel.unary_unary(
                 '/netral.ppk.v1.PpkService/ReadFile',
                 request_serializer=netral_dot_exchange_dot_v1_dot_person__pb2.ReadFileRequest.SerializeToString,
@@ -130,6 +140,20 @@ class PpkServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RefuteSilence(self, request, context):
+        """Refute the examiner's last claim of silence with a receipt out of this authority's log. Durable on return, and sent.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AnswerClarification(self, request, context):
+        """Answer the examiner's request for clarification (klarifikasi). Durable on return, and sent to the examiner.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ReadFile(self, request, context):
         """The person's file, opened. Writes a record of the reading before it answers.
         """
@@ -168,6 +192,16 @@ def add_PpkServiceServicer_to_server(servicer, server):
             'ReportFollowUp': grpc.unary_unary_rpc_method_handler(
                     servicer.ReportFollowUp,
                     request_deserializer=netral_dot_ppk_dot_v1_dot_service__pb2.ReportFollowUpRequest.FromString,
+                    response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
+            ),
+            'RefuteSilence': grpc.unary_unary_rpc_method_handler(
+                    servicer.RefuteSilence,
+                    request_deserializer=netral_dot_ppk_dot_v1_dot_service__pb2.RefuteSilenceRequest.FromString,
+                    response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
+            ),
+            'AnswerClarification': grpc.unary_unary_rpc_method_handler(
+                    servicer.AnswerClarification,
+                    request_deserializer=netral_dot_ppk_dot_v1_dot_service__pb2.AnswerClarificationRequest.FromString,
                     response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
             ),
             'ReadFile': grpc.unary_unary_rpc_method_handler(
@@ -355,6 +389,60 @@ class PpkService:
             _registered_method=True)
 
     @staticmethod
+    def RefuteSilence(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.ppk.v1.PpkService/RefuteSilence',
+            netral_dot_ppk_dot_v1_dot_service__pb2.RefuteSilenceRequest.SerializeToString,
+            netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AnswerClarification(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.ppk.v1.PpkService/AnswerClarification',
+            netral_dot_ppk_dot_v1_dot_service__pb2.AnswerClarificationRequest.SerializeToString,
+            netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def ReadFile(request,
             target,
             options=(),
@@ -404,6 +492,11 @@ class PpkReadServiceStub:
                 request_serializer=netral_dot_ppk_dot_v1_dot_service__pb2.ListMattersRequest.SerializeToString,
                 response_deserializer=netral_dot_ppk_dot_v1_dot_service__pb2.ListMattersResponse.FromString,
                 _registered_method=True)
+        self.GetNotice = channel.unary_unary(
+                '/netral.ppk.v1.PpkReadService/GetNotice',
+                request_serializer=netral_dot_ppk_dot_v1_dot_service__pb2.GetNoticeRequest.SerializeToString,
+                response_deserializer=netral_dot_ppk_dot_v1_dot_service__pb2.Notice.FromString,
+                _registered_method=True)
 
 
 class PpkReadServiceServicer:
@@ -426,6 +519,13 @@ class PpkReadServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetNotice(self, request, context):
+        """What this authority was told of lateness on a matter: reminder, claim of silence, and an escalation to it as superior.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PpkReadServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -438,6 +538,11 @@ def add_PpkReadServiceServicer_to_server(servicer, server):
                     servicer.ListMatters,
                     request_deserializer=netral_dot_ppk_dot_v1_dot_service__pb2.ListMattersRequest.FromString,
                     response_serializer=netral_dot_ppk_dot_v1_dot_service__pb2.ListMattersResponse.SerializeToString,
+            ),
+            'GetNotice': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetNotice,
+                    request_deserializer=netral_dot_ppk_dot_v1_dot_service__pb2.GetNoticeRequest.FromString,
+                    response_serializer=netral_dot_ppk_dot_v1_dot_service__pb2.Notice.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -497,6 +602,33 @@ class PpkReadService:
             '/netral.ppk.v1.PpkReadService/ListMatters',
             netral_dot_ppk_dot_v1_dot_service__pb2.ListMattersRequest.SerializeToString,
             netral_dot_ppk_dot_v1_dot_service__pb2.ListMattersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetNotice(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.ppk.v1.PpkReadService/GetNotice',
+            netral_dot_ppk_dot_v1_dot_service__pb2.GetNoticeRequest.SerializeToString,
+            netral_dot_ppk_dot_v1_dot_service__pb2.Notice.FromString,
             options,
             channel_credentials,
             insecure,

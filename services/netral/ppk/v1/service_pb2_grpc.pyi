@@ -36,6 +36,10 @@ class PpkServiceStub:
     """Impose a sanction by decree. Durable on return, and sent."""
     ReportFollowUp: _aio.UnaryUnaryMultiCallable[_service_pb2.ReportFollowUpRequest, _service_pb2_1.Act]
     """Report the follow-up. Durable on return, and sent."""
+    RefuteSilence: _aio.UnaryUnaryMultiCallable[_service_pb2.RefuteSilenceRequest, _service_pb2_1.Act]
+    """Refute the examiner's last claim of silence with a receipt out of this authority's log. Durable on return, and sent."""
+    AnswerClarification: _aio.UnaryUnaryMultiCallable[_service_pb2.AnswerClarificationRequest, _service_pb2_1.Act]
+    """Answer the examiner's request for clarification (klarifikasi). Durable on return, and sent to the examiner."""
     ReadFile: _aio.UnaryUnaryMultiCallable[_person_pb2.ReadFileRequest, _person_pb2.ReadFileResponse]
     """The person's file, opened. Writes a record of the reading before it answers."""
 
@@ -97,6 +101,22 @@ class PpkServiceServicer(metaclass=_abc_1.ABCMeta):
         """Report the follow-up. Durable on return, and sent."""
 
     @_abc_1.abstractmethod
+    def RefuteSilence(
+        self,
+        request: _service_pb2.RefuteSilenceRequest,
+        context: _aio.ServicerContext[_service_pb2.RefuteSilenceRequest, _abc.Awaitable[_service_pb2_1.Act]],
+    ) -> _abc.Awaitable[_service_pb2_1.Act]:
+        """Refute the examiner's last claim of silence with a receipt out of this authority's log. Durable on return, and sent."""
+
+    @_abc_1.abstractmethod
+    def AnswerClarification(
+        self,
+        request: _service_pb2.AnswerClarificationRequest,
+        context: _aio.ServicerContext[_service_pb2.AnswerClarificationRequest, _abc.Awaitable[_service_pb2_1.Act]],
+    ) -> _abc.Awaitable[_service_pb2_1.Act]:
+        """Answer the examiner's request for clarification (klarifikasi). Durable on return, and sent to the examiner."""
+
+    @_abc_1.abstractmethod
     def ReadFile(
         self,
         request: _person_pb2.ReadFileRequest,
@@ -117,6 +137,8 @@ class PpkReadServiceStub:
     """One matter as this desk sees it."""
     ListMatters: _aio.UnaryUnaryMultiCallable[_service_pb2.ListMattersRequest, _service_pb2.ListMattersResponse]
     """The matters of a party, oldest first."""
+    GetNotice: _aio.UnaryUnaryMultiCallable[_service_pb2.GetNoticeRequest, _service_pb2.Notice]
+    """What this authority was told of lateness on a matter: reminder, claim of silence, and an escalation to it as superior."""
 
 class PpkReadServiceServicer(metaclass=_abc_1.ABCMeta):
     """The Ppk desk, reads only: no personal data is in its answers.
@@ -139,5 +161,13 @@ class PpkReadServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_service_pb2.ListMattersRequest, _abc.Awaitable[_service_pb2.ListMattersResponse]],
     ) -> _abc.Awaitable[_service_pb2.ListMattersResponse]:
         """The matters of a party, oldest first."""
+
+    @_abc_1.abstractmethod
+    def GetNotice(
+        self,
+        request: _service_pb2.GetNoticeRequest,
+        context: _aio.ServicerContext[_service_pb2.GetNoticeRequest, _abc.Awaitable[_service_pb2.Notice]],
+    ) -> _abc.Awaitable[_service_pb2.Notice]:
+        """What this authority was told of lateness on a matter: reminder, claim of silence, and an escalation to it as superior."""
 
 def add_PpkReadServiceServicer_to_server(servicer: PpkReadServiceServicer, server: _aio.Server) -> None: ...

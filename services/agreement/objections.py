@@ -1,0 +1,69 @@
+"""Whether an objection stops the clock of a follow-up: configuration, since no text says it."""
+
+import itertools
+from dataclasses import dataclass
+from datetime import date
+
+from agreement import catalogue
+from agreement.catalogue import BrokenData
+from exchange.refusals import Malformed
+
+_FILE = "objections.toml"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What an objection (klarifikasi dan tanggapan) does to the due date, on legal dates from `since` until before `until`.
+
+    `unconfirmed` names what no text that could be read says.
+    """
+
+    id: str
+    since: date
+    until: date | None
+    stops_clock: bool
+    source: str
+    unconfirmed: tuple[str, ...]
+
+
+def _parse(text: str) -> tuple[Rule, ...]:
+    found = []
+    for entry in catalogue.entries(_FILE, text, "rule", "objection")["objection"]:
+        since, until = entry.period()
+        found.append(
+            Rule(
+                entry.text("rule"),
+                since,
+                until,
+                entry.flag("stops_clock"),
+                entry.text("source"),
+                entry.optional("unconfirmed", entry.texts) or (),
+            )
+        )
+        entry.done()
+    for earlier, later in itertools.pairwise(found):
+        if earlier.until is None or earlier.until != later.since:
+            raise BrokenData(_FILE, f"objection {later.id}", "does not begin where the one before ends")
+    return tuple(catalogue.by_code(_FILE, ((rule.id, rule) for rule in found)).values())
+
+
+_RULES = _parse(catalogue.read(_FILE))
+
+
+def rule(on: date) -> Rule:
+    """The rule in force on a legal date.
+
+    Raises:
+        Malformed: there was none yet.
+    """
+    for each in _RULES:
+        if each.since <= on and (each.until is None or on < each.until):
+            return each
+    raise Malformed(f"no rule on objections on {on.isoformat()}")
+
+
+def due_date(due: date, objected: date | None, answered: date, *, stops_clock: bool) -> date:
+    """The due date after an objection was answered; calendar days between the two do not count if the clock stood still."""
+    if not stops_clock or objected is None or answered <= objected:
+        return due
+    return due + (answered - objected)

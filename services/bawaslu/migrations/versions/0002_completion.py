@@ -1,0 +1,16 @@
+"""What the examiner asked to complete."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "bawaslu_0002_completion"
+down_revision = "bawaslu_0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("matter", sa.Column("missing", sa.JSON(), nullable=False, server_default="[]"))
+    op.add_column(
+        "matter", sa.Column("completion_number", sa.String(length=60), nullable=False, server_default="")
+    )

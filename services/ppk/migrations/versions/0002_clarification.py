@@ -1,0 +1,15 @@
+"""What the examiner asked to clarify, and corrections."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "ppk_0002_clarification"
+down_revision = "ppk_0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    for name in ("clarification_number", "clarification_answer", "correction_number"):
+        op.add_column("matter", sa.Column(name, sa.String(length=60), nullable=False, server_default=""))
+    op.add_column("matter", sa.Column("clarification_date", sa.Date(), nullable=True))

@@ -1,0 +1,39 @@
+"""What a desk hears and sends is what the agreement permits somebody to say."""
+
+import importlib
+from types import ModuleType
+
+import pytest
+
+from agreement import legal_bases
+from support.desks import BUILT
+
+# What each desk hears from whom: a type of another role could never pass the inbox.
+HEARD_FROM = {
+    "bawaslu": {"examiner"},
+    "kasn": {"supervisor", "personnel_authority", "examiner", "data_holder", "warner"},
+    "ppk": {"examiner", "data_holder", "warner", "personnel_authority"},
+}
+
+
+@pytest.mark.parametrize("name", sorted(BUILT))
+def test_a_desk_hears_only_what_the_agreement_lists_from_the_roles_it_deals_with(name: str) -> None:
+    handlers = importlib.import_module(f"{name}.events_in").HANDLERS
+    listed = legal_bases.statement_types()
+
+    assert set(handlers) <= set(listed)
+    assert {listed[type].role for type in handlers} <= HEARD_FROM[name]
+
+
+@pytest.mark.parametrize("name", sorted(BUILT))
+def test_a_desk_sends_only_what_the_agreement_lists(name: str) -> None:
+    sent = set(types_in(importlib.import_module(f"{name}.handlers")))
+
+    assert sent
+    assert sent <= set(legal_bases.statement_types())
+
+
+def types_in(module: ModuleType) -> list[str]:
+    """The statement types that a module names."""
+    values = [value for value in vars(module).values() if isinstance(value, str)]
+    return [value for value in values if value.startswith("netral.") and value.endswith(".v1")]
