@@ -14,12 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from audit.tables import table
 from exchange import relay
 from exchange.refusals import NotAllowed, WrongState
 from exchange.tables import Delivery
 from kasn import grpc_api as kasn_api
+from kasn import ladder
+from kasn.store import LadderRow
 from netral.exchange.v1 import person_pb2
 from netral.kasn.v1 import events_pb2 as kasn_events
 from netral.kasn.v1 import service_pb2 as kasn
@@ -28,7 +31,7 @@ from netral.ppk.v1 import service_pb2 as ppk
 from support.invariants import Books, check_all, read_books
 from support.keys import SINCE, make_keys
 from support.nats import NatsServer
-from support.steps import Injected, Place, World
+from support.steps import Alone, Injected, Place, World
 from support.story import NAME, Story, day
 
 # Midnight of 4 September 2024 in Jakarta.
@@ -47,17 +50,25 @@ PERIODS = {
 LEADS_TO = {
     "REFERRED": (3, ""),
     "RETURNED": (3, "return"),
+    "INCOMPLETE": (3, "ask"),
     "EXAMINING": (4, ""),
     "RECOMMENDED": (5, ""),
     "OPENED": (6, ""),
     "REJECTED": (6, "reject"),
+    "CONFLICTED": (6, "conflict"),
     "OBJECTED": (6, "object"),
     "ACKNOWLEDGED": (7, ""),
     "DECIDED": (8, ""),
     "FOLLOWED_UP": (9, ""),
 }
 # What the authority's state is at the examiner's desk.
-SAME = {"RECEIVED": "RECOMMENDED", "REPORTED": "FOLLOWED_UP"}
+SAME = {
+    "RECEIVED": "RECOMMENDED",
+    "REPORTED": "FOLLOWED_UP",
+    "WITHDRAWN": "CONFLICTED",
+    "CLARIFICATION_REQUESTED": "EXAMINING",
+    "CLARIFIED": "EXAMINING",
+}
 
 
 @dataclass
@@ -95,6 +106,29 @@ class Case:
                 name=name, reason=kasn_events.RETURN_REASON_NO_STUDY, request_id=str(uuid.uuid4())
             )
             await world.call("kasn", "ReturnReferral", request)
+        elif what == "ask":
+            await world.call(
+                "kasn",
+                "RequestCompletion",
+                kasn.RequestCompletionRequest(
+                    name=f"institutions/kasn/matters/{self.story.matter}",
+                    letter_number=f"B-{self.story.number}/KASN/11/2023",
+                    letter_date=day("2023-11-16"),
+                    missing=[kasn_events.COMPLETION_ITEM_STUDY],
+                    request_id=str(uuid.uuid4()),
+                ),
+            )
+        elif what == "conflict":
+            await world.call(
+                "kasn",
+                "DeclareConflict",
+                kasn.DeclareConflictRequest(
+                    name=f"institutions/kasn/matters/{self.story.matter}",
+                    institution=self.story.addressee,
+                    ground=kasn_events.CONFLICT_GROUND_INTEREST,
+                    request_id=str(uuid.uuid4()),
+                ),
+            )
         elif what:
             name = f"institutions/{self.story.addressee}/matters/{self.story.matter}"
             if what == "reject":
@@ -329,6 +363,86 @@ async def test_what_the_old_examiner_said_last_takes_effect_before_the_successor
         clock.at = AFTER + timedelta(hours=2)
         await world.settle()
 
+        books = await books_of(world)
+        check_handed_over(books, [case])
+        check_all(books.values())
+
+
+async def test_who_was_asked_to_clarify_answers_the_successor_and_what_is_on_its_way_is_forwarded(
+    place: Place,
+):
+    clock, cases = Clock(), [Case(Story(n), "EXAMINING") for n in (1, 2)]
+
+    async def answer(world: World, case: Case) -> None:
+        await world.call(
+            "ppk-6202",
+            "AnswerClarification",
+            ppk.AnswerClarificationRequest(
+                name=f"institutions/ppk-6202/matters/{case.story.matter}",
+                letter_number=f"800/{case.story.number}/KLAR",
+                letter_date=day("2023-11-19"),
+                answer="Cuti.",
+                request_id=str(uuid.uuid4()),
+            ),
+        )
+
+    async with World(place, now=clock) as world:
+        await bring(world, cases)
+        for case in cases:
+            request = kasn.RequestClarificationRequest(
+                name=f"institutions/kasn/matters/{case.story.matter}",
+                letter_number=f"K-{case.story.number}/KASN/11/2023",
+                letter_date=day("2023-11-18"),
+                addressee="ppk-6202",
+                questions="Benarkah?",
+                request_id=str(uuid.uuid4()),
+            )
+            await world.call("kasn", "RequestClarification", request)
+        await world.settle()
+        await answer(world, cases[0])
+        clock.at = AFTER
+        assert await hand_over(world) == 2
+        await world.settle()
+        await answer(world, cases[1])
+        await world.settle()
+
+        books = await books_of(world)
+        check_handed_over(books, cases)
+        check_all(books.values())
+        there = rows_of(books["kasn"])
+        for case in cases:
+            assert there["bkn", case.story.matter].clarification_answer == f"800/{case.story.number}/KLAR"
+        forwarded = [row for row in books["kasn"].outbox if row.type == "netral.examiner.forwarded.v1"]
+        assert [row.matter for row in forwarded] == [cases[0].story.matter]
+
+
+async def test_the_ladder_goes_on_at_the_successor_and_the_old_examiners_clock_stops(place: Place):
+    clock, case = Clock(), Case(Story(1), "OPENED")
+    async with World(place, now=clock) as world:
+        await bring(world, [case])
+        desk = world.desk_of("kasn")
+        # What the story has is long overdue: all that the clock may do is done here.
+        steps = await ladder.due(desk, clock())
+        assert steps
+        for step in steps:
+            await Alone(desk).run(step)
+        clock.at = AFTER
+        assert await ladder.due(desk, clock() + timedelta(days=90)) == []
+        await hand_over(world)
+        await world.settle()
+
+        async with desk.database.read() as connection:
+            rows = list(await connection.execute(select(table(LadderRow)).order_by(table(LadderRow).c.party)))
+        there, here = rows
+        assert (there.party, here.party) == ("bkn", "kasn")
+        assert there.reached == here.reached != []
+        assert {step.party for step in await ladder.due(desk, clock() + timedelta(days=90))} <= {"bkn"}
+
+        claim = kasn.ClaimSilenceRequest(
+            name=f"institutions/bkn/matters/{case.story.matter}", request_id=str(uuid.uuid4())
+        )
+        await world.call("bkn", "ClaimSilence", claim)
+        await world.settle()
         books = await books_of(world)
         check_handed_over(books, [case])
         check_all(books.values())

@@ -17,14 +17,14 @@ SENT = {
     "AcceptReferral": ("accepted", False, ["bawaslu"]),
     "ReturnReferral": ("returned", True, ["bawaslu"]),
     "DecideNotProven": ("not_proven", True, ["bawaslu"]),
-    "Recommend": ("recommended", True, [acts.EMPLOYER, "bawaslu"]),
+    "Recommend": ("recommended", True, [acts.EMPLOYER, "bawaslu", "prov-62"]),
     "AnswerObjection": ("objection_answered", True, [acts.EMPLOYER]),
-    "VerifyFollowUp": ("verified", True, [acts.EMPLOYER, "bawaslu"]),
+    "VerifyFollowUp": ("verified", True, [acts.EMPLOYER, "bawaslu", "prov-62"]),
     "RequestCompletion": ("completion_requested", True, ["bawaslu"]),
     "RequestClarification": ("clarification_requested", True, [acts.EMPLOYER]),
     "DeclareConflict": ("withdrawn", False, [acts.EMPLOYER]),
-    "CorrectRecommendation": ("corrected", True, [acts.EMPLOYER, "bawaslu"]),
-    "WithdrawRecommendation": ("withdrawn", True, [acts.EMPLOYER, "bawaslu"]),
+    "CorrectRecommendation": ("corrected", True, [acts.EMPLOYER, "bawaslu", "prov-62"]),
+    "WithdrawRecommendation": ("withdrawn", True, [acts.EMPLOYER, "bawaslu", "prov-62"]),
 }
 
 
@@ -66,6 +66,7 @@ async def test_an_objection_that_is_right_is_told_to_addressee_and_supervisor(se
     assert told == [
         ("netral.examiner.withdrawn.v1", acts.EMPLOYER),
         ("netral.examiner.withdrawn.v1", "bawaslu"),
+        ("netral.examiner.withdrawn.v1", "prov-62"),
     ]
 
 

@@ -197,7 +197,32 @@ def test_what_still_reaches_the_old_examiner_changes_nothing_there(sender: str):
 @pytest.mark.parametrize(
     "event",
     [
-        succession.transfer(a_matter(), a_command(), "one", "two"),
+        replace(
+            succession.transfer(a_matter(), a_command(), "one", "two", "three"),
+            reached=("REMINDED 2024-08-30",),
+            escalation_number="B-1/KASN/9/2024",
+        ),
+        succession.transfer(
+            a_matter(
+                State.CONFLICTED,
+                missing=("STUDY",),
+                completion_number="C-1",
+                clarification_number="K-1",
+                clarification_date=PASSED,
+                clarification_addressee="ppk-3204",
+                clarification_answer="K-2",
+                held_date=PASSED,
+                attendance="ATTENDED",
+                minutes_digest="cd" * 32,
+                conflicted=ADDRESSEE,
+                conflict_ground="INTEREST",
+                reason_codes=("REPETITION",),
+                correction_number="R-8",
+                objection_date=PASSED,
+                due_rule="follow-up",
+            ),
+            a_command(),
+        ),
         succession.took_over(come_over(a_matter())),
         forwarded(DECIDED),
     ],
@@ -208,6 +233,25 @@ def test_an_event_of_a_succession_is_the_same_after_it_travelled(event: successi
     packed.Pack(wire.facts(event))
 
     assert wire.event_of(packed) == event
+
+
+def test_an_answer_of_the_authority_that_was_asked_is_taken_by_the_old_examiner_and_at_the_successor():
+    matter = a_matter(State.EXAMINING, addressee="", clarification_addressee="ppk-3204")
+    passed = succession.apply(matter, succession.transfer(matter, a_command()))
+    said = matters.Clarified("800/9/SET", PASSED)
+
+    assert succession.hear(passed, said, "ppk-3204") == passed
+    there = succession.hear(come_over(matter), succession.Forwarded("statement", "ppk-3204", said), OLD)
+    assert there.clarification_answer == "800/9/SET"
+
+
+def test_what_the_supervisor_completed_at_the_old_examiner_completes_it_at_the_successor():
+    matter = a_matter(State.INCOMPLETE, addressee="", missing=("STUDY",))
+    said = matters.Completed("800/4/BWS", PASSED, "K-4", "ef" * 32, ())
+
+    there = succession.hear(come_over(matter), succession.Forwarded("statement", SUPERVISOR, said), OLD)
+
+    assert (there.state, there.missing, there.study_number) == (State.REFERRED, (), "K-4")
 
 
 def test_a_matter_that_is_none_is_refused():

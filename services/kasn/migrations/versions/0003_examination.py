@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "kasn_0002_examination"
-down_revision = "kasn_0001"
+down_revision = "kasn_ladder"
 branch_labels = None
 depends_on = None
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "ppk_0003_succession"
-down_revision = ("ppk_0002_clarification", "ppk_notices", "ppk_0002_regime")
+revision = "ppk_succession"
+down_revision = "ppk_0002_clarification"
 branch_labels = None
 depends_on = None
 

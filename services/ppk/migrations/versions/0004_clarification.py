@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "ppk_0002_clarification"
-down_revision = "ppk_0001"
+down_revision = "ppk_notices"
 branch_labels = None
 depends_on = None
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "kasn_0003_succession"
-down_revision = ("kasn_0002_examination", "kasn_ladder")
+revision = "kasn_succession"
+down_revision = "kasn_0002_examination"
 branch_labels = None
 depends_on = None
 

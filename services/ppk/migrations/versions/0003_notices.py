@@ -6,7 +6,7 @@ from alembic import op
 from audit.tables import Instant
 
 revision = "ppk_notices"
-down_revision = "ppk_0001"
+down_revision = "ppk_0002_regime"
 branch_labels = None
 depends_on = None
 
