@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from importlib import resources
 from typing import Any
 
-from agreement import institutions, regions, sanctions
+from agreement import institutions, sanctions
 
 RECOMMENDED, NOT_PROVEN, EXAMINING = "RECOMMENDED", "NOT_PROVEN", "EXAMINING"
 WRONG_ADDRESSEE, OBJECTION, CANNOT = "WRONG_ADDRESSEE", "OBJECTION", "CANNOT"
@@ -189,11 +189,6 @@ def _pick(draw: random.Random, shares: Sequence[tuple[str, float]], *, otherwise
         if place < 0:
             return code
     return shares[-1][0] if otherwise is None else otherwise
-
-
-def office(region: str) -> str:
-    """The province of a region, for lists: its Indonesian name."""
-    return regions.region(region[:2]).name
 
 
 def expected(count: int, figures: Figures) -> Mapping[str, Any]:
