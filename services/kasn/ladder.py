@@ -64,7 +64,7 @@ async def due(desk: Desk, now: datetime) -> Sequence[Command]:
     for row in rows:
         known = domain.Ladder(row.party, row.id, row.letter_number, tuple(row.reached or ()))
         today = _day(now, row.addressee)
-        following = domain.next_step(row.state, row.due_date, known, today)
+        following = domain.next_step(row, known, today)
         if following is not None and following.by == CLOCK and following.day <= today:
             found.append(_command(row.party, row.id, row.letter_number, following.step))
     return found

@@ -63,7 +63,7 @@ async def ladder(database: Database, party: str, id: str, now: datetime) -> tupl
         known = replace(known, reached=tuple(known.reached))
     current = domain.of(row, known)
     today = now.astimezone(institutions.zone(row.addressee)).date()
-    return row, current, domain.next_step(row.state, row.due_date, current, today)
+    return row, current, domain.next_step(row, current, today)
 
 
 async def earlier(database: Database, vault: Vault, party: str, matter: str) -> list[Any]:

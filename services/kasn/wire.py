@@ -1,12 +1,11 @@
 """Protobuf ↔ the examiner's words, and nothing else."""
 
-from datetime import date
 from typing import Any
 
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
 
-from agreement.ladder import Next
+from agreement.ladder import Next, rank
 from exchange import mapping
 from exchange.transaction import timestamp
 from kasn.domain import ladder, overseers, steps
@@ -138,14 +137,15 @@ def matter(row: Any) -> service_pb2.Matter:
 
 def standing(row: Any, known: ladder.Ladder, following: Next | None) -> service_pb2.Ladder:
     """Where a matter stands on the ladder, for people."""
-    step, _, day = known.reached[-1].partition(" ") if known.reached else ("", "", "")
+    reached = ladder.days(row, known)
+    step = max(reached, key=rank, default="")
     return mapping.to_message(
         known,
         service_pb2.Ladder,
         name=f"institutions/{row.party}/matters/{row.id}",
         due_date=mapping.to_day(row.due_date),
         step=step,
-        step_date=mapping.to_day(date.fromisoformat(day) if day else None),
+        step_date=mapping.to_day(reached.get(step)),
         silence_date=mapping.to_day(known.silence_day),
         **(
             {

@@ -53,7 +53,7 @@ def test_only_what_is_with_the_addressee_is_on_the_ladder(state: State) -> None:
     matter = a_matter(state)
     on_it = state in {"RECOMMENDED", "OPENED", "ACKNOWLEDGED", "OBJECTED", "DECIDED"}
 
-    assert (domain.next_step(state, DUE, a_ladder(), LATER) is not None) == on_it
+    assert (domain.next_step(matter, a_ladder(), LATER) is not None) == on_it
     for attempt in (
         lambda: domain.step(matter, a_ladder(), KEPT, LATER),
         lambda: domain.escalate(matter, a_ladder(), domain.Escalate("B-1", LATER), KEPT, LATER),
@@ -84,8 +84,31 @@ def test_the_clock_goes_up_one_step_at_a_time_and_then_waits_for_people() -> Non
         "REMINDED 2025-03-19",
         "",
     ]
-    following = domain.next_step(matter.state, DUE, ladder, LATER)
+    following = domain.next_step(matter, ladder, LATER)
     assert following is not None and (following.step, following.by) == ("WARNED", "warner")
+
+
+def test_what_overseers_did_once_it_was_overdue_are_steps_of_the_ladder() -> None:
+    late, ladder = date(2025, 3, 20), a_ladder("OVERDUE 2025-03-18", "REMINDED 2025-03-19")
+    warned = replace(a_matter(), warning_number="700/1/SJ", warning_date=late)
+    blocked = replace(warned, data_blocked=True, block_date=date(2025, 3, 24))
+    freed = replace(blocked, data_blocked=False)
+
+    found = [domain.next_step(matter, ladder, LATER) for matter in (warned, blocked, freed)]
+
+    assert [(each.step, each.by, each.day) for each in found if each] == [
+        ("BLOCKED", "data_holder", date(2025, 3, 23)),
+        ("ESCALATED", "examiner", date(2025, 4, 7)),
+        ("BLOCKED", "data_holder", date(2025, 3, 23)),
+    ]
+
+
+def test_a_block_before_the_due_date_leaves_the_clock_its_steps() -> None:
+    matter = replace(a_matter(), data_blocked=True, block_date=date(2025, 3, 5))
+
+    following = domain.next_step(matter, a_ladder(), date(2025, 3, 18))
+
+    assert following is not None and following.step == "OVERDUE"
 
 
 def test_a_recommendation_is_overdue_from_the_day_after_its_due_date() -> None:

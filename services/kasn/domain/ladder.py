@@ -7,6 +7,7 @@ recommendation (after a wrong address) begins at the bottom.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Protocol
 
 from agreement import identifiers, institutions
 from agreement import ladder as agreed
@@ -16,6 +17,21 @@ from kasn.domain.matters import Matter, State
 
 OPEN = frozenset({State.RECOMMENDED, State.OPENED, State.ACKNOWLEDGED, State.OBJECTED, State.DECIDED})
 """With the addressee, and nothing reported yet: on the ladder."""
+
+
+class Standing(Protocol):
+    """What the ladder looks at of a matter: the matter, or its row."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def due_date(self) -> date | None: ...
+    @property
+    def warning_date(self) -> date | None: ...
+    @property
+    def data_blocked(self) -> bool: ...
+    @property
+    def block_date(self) -> date | None: ...
 
 
 @dataclass(frozen=True)
@@ -133,12 +149,23 @@ def of(matter: Matter, known: Ladder | None) -> Ladder:
     return Ladder(matter.party, matter.id, matter.letter_number)
 
 
-def next_step(state: str, due: date | None, ladder: Ladder, today: date) -> Next | None:
-    """What comes next for a matter in this state, from which day on, and who must act; None if it is not on the ladder,
-    or at its top."""
-    if state not in OPEN or due is None:
+def days(matter: Standing, ladder: Ladder) -> Mapping[str, date]:
+    """The legal date of each step that was reached: this desk's own, and what overseers did once it was overdue.
+
+    What they did before its due date (BKN may block as soon as it has its copy) is a flag of the matter, and no step.
+    """
+    theirs = {"WARNED": matter.warning_date, "BLOCKED": matter.block_date if matter.data_blocked else None}
+    if matter.due_date is None:
+        return ladder.days
+    late = {step: day for step, day in theirs.items() if day is not None and day > matter.due_date}
+    return {**ladder.days, **late}
+
+
+def next_step(matter: Standing, ladder: Ladder, today: date) -> Next | None:
+    """What comes next for a matter, from which day on, and who must act; None if it is not on the ladder, or at its top."""
+    if matter.state not in OPEN or matter.due_date is None:
         return None
-    return agreed.next_step(due, ladder.days, today)
+    return agreed.next_step(matter.due_date, days(matter, ladder), today)
 
 
 def step(matter: Matter, ladder: Ladder, held: Held, today: date) -> StepReached | Reminded:
@@ -147,7 +174,7 @@ def step(matter: Matter, ladder: Ladder, held: Held, today: date) -> StepReached
     Raises:
         WrongState: nothing is for the clock to do.
     """
-    following = next_step(matter.state, matter.due_date, ladder, today)
+    following = next_step(matter, ladder, today)
     if following is None or following.by != CLOCK or following.day > today or matter.due_date is None:
         raise WrongState("nothing is for the clock to do")
     if following.step == "REMINDED":
@@ -171,7 +198,7 @@ def escalate(matter: Matter, ladder: Ladder, command: Escalate, held: Held, toda
         raise Malformed("in the future", field="letter_date")
     if "ESCALATED" in ladder.days:
         raise WrongState("it was escalated before")
-    if today < agreed.possible_from("ESCALATED", due, ladder.days):
+    if today < agreed.possible_from("ESCALATED", due, days(matter, ladder)):
         raise WrongState("the follow-up is not overdue", reason="NOT_DUE_YET")
     superior = institutions.superior_of(matter.addressee)
     if superior is None:
