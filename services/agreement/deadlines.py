@@ -50,7 +50,6 @@ class Rule:
     start_counts: bool
     zone: str
     leave: Leave
-    paused_by: tuple[str, ...]
     extends: str
     confirmed: bool
     note: str
@@ -169,7 +168,6 @@ def _parse_rule(entry: catalogue.Entry) -> Rule:
         start_counts=entry.optional("start_counts", entry.flag) or False,
         zone=_one_of(entry, "zone", _ZONES),
         leave=_one_of(entry, "leave", ("off", "counts")),
-        paused_by=entry.optional("paused_by", entry.texts) or (),
         extends=entry.optional("extends", entry.text) or "",
         confirmed=entry.flag("confirmed"),
         note=entry.optional("note", entry.text) or "",

@@ -60,10 +60,3 @@ def rule(on: date) -> Rule:
         if each.since <= on and (each.until is None or on < each.until):
             return each
     raise Malformed(f"no rule on objections on {on.isoformat()}")
-
-
-def due_date(due: date, objected: date | None, answered: date, *, stops_clock: bool) -> date:
-    """The due date after an objection was answered; calendar days between the two do not count if the clock stood still."""
-    if not stops_clock or objected is None or answered <= objected:
-        return due
-    return due + (answered - objected)

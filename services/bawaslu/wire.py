@@ -25,6 +25,7 @@ _EVENTS: dict[type[domain.Event], type[Message]] = {
     domain.NotProven: kasn_events_pb2.NotProven,
     domain.Recommended: kasn_events_pb2.Recommended,
     domain.Corrected: kasn_events_pb2.Corrected,
+    domain.DueDateMoved: kasn_events_pb2.DueDateMoved,
     domain.Withdrawn: kasn_events_pb2.Withdrawn,
     domain.Verified: kasn_events_pb2.Verified,
 }

@@ -154,17 +154,20 @@ def why_due(door: Door, matter: str) -> None:
         "statement": sent.statement.id,
         "custody": custody.isoformat() if custody else None,
         "receipt": sent.receipt or None,
+        "history": list(reason.history),
     }
     if not door.as_json:
         held = f"in custody {custody:%Y-%m-%d %H:%M:%S} UTC" if custody else "no receipt"
         _line(f"{facts.letter_number} to {facts.addressee}: due {reason.stated}")
         _line(f"statement {sent.statement.id} to {sent.statement.recipient}: {held}")
+        for line in reason.history:
+            _line(line)
     if reason.by_rule is not None:
         show_deadline(reason.by_rule, door.as_json, reason.changes, **told)
     elif door.as_json:
         print_json(told | {"rule": None})
     else:
-        _line("no rule: the examiner set this date in the recommendation")
+        _line("no rule: the examiner set this date")
 
 
 @at_desk(writes=True)

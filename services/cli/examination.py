@@ -1,6 +1,7 @@
 """What else an officer of the examiner types: completion, clarification, conflict, letters, correction, withdrawal, earlier."""
 
 import json
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -156,7 +157,12 @@ def recommend_letter(
     to: Annotated[str, typer.Option(help="The personnel authority, such as ppk-6202.")],
     number: Annotated[str, typer.Option(help="Number of the letter, such as R-4012/KASN/11/2023.")],
     date: Day,
-    due_date: Day,
+    due_date: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Default: by the agreement's rule.")
+    ] = None,
+    due_rule: Annotated[
+        str, typer.Option(help="A rule for recommendations: see `netral deadline rules`.")
+    ] = "",
 ) -> None:
     """\\[rw] Recommend on many matters in one letter, each with its own act and class.
 
@@ -168,7 +174,8 @@ def recommend_letter(
         letter_number=number,
         letter_date=date_of(date),
         addressee=to,
-        due_date=date_of(due_date),
+        due_date=date_of(due_date) if due_date else None,
+        due_rule=due_rule,
         items=_items(door, items),
     )
     door.act(KasnServiceStub, "RecommendLetter", request)

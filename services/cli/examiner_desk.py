@@ -103,6 +103,9 @@ def recommend(
     due_date: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Default: by the agreement's rule.")
     ] = None,
+    due_rule: Annotated[
+        str, typer.Option(help="A rule for recommendations: see `netral deadline rules`.")
+    ] = "",
     family: Annotated[Literal["ethics", "discipline"], typer.Option()] = "discipline",
     repetition: Annotated[
         bool, typer.Option("--repetition", help="The person was recommended on before: see `netral earlier`.")
@@ -122,6 +125,7 @@ def recommend(
         family=family.upper(),
         sanction_class=sanction_class.upper().replace("-", "_"),
         due_date=date_of(due_date) if due_date else None,
+        due_rule=due_rule,
         reasons=text_of(reasons),
         reason_codes=[events_pb2.RECOMMENDATION_REASON_REPETITION] if repetition else [],
     )

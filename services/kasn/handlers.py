@@ -32,7 +32,7 @@ def accept(tx: Transaction, id: str, command: domain.AcceptReferral) -> Record:
     event = domain.accept(matter, command)
     claim(tx, "register", event.register_number, matter.id, field="register_number")
     _tell(tx, ACCEPTED, matter.supervisor, matter, event)
-    return _done(tx, "kasn.accept", matter, event)
+    return done(tx, "kasn.accept", matter, event)
 
 
 def return_referral(tx: Transaction, id: str, command: domain.ReturnReferral, part: bytes) -> Record:
@@ -40,7 +40,7 @@ def return_referral(tx: Transaction, id: str, command: domain.ReturnReferral, pa
     matter = matter_for_change(tx, id)
     event = domain.return_referral(matter, command)
     _tell(tx, RETURNED, matter.supervisor, matter, event, part)
-    return _done(tx, "kasn.return", matter, event)
+    return done(tx, "kasn.return", matter, event)
 
 
 def request_completion(tx: Transaction, id: str, command: steps.RequestCompletion, part: bytes) -> Record:
@@ -49,7 +49,7 @@ def request_completion(tx: Transaction, id: str, command: steps.RequestCompletio
     event = examination.request_completion(matter, command, tx.today)
     claim(tx, "letter", event.letter_number, matter.id, field="letter_number")
     _tell(tx, COMPLETION_REQUESTED, matter.supervisor, matter, event, part)
-    return _done(tx, "kasn.request_completion", matter, event)
+    return done(tx, "kasn.request_completion", matter, event)
 
 
 def request_clarification(
@@ -60,14 +60,14 @@ def request_clarification(
     event = examination.request_clarification(matter, command, tx.today)
     claim(tx, "letter", event.letter_number, matter.id, field="letter_number")
     _tell(tx, CLARIFICATION_REQUESTED, event.addressee, matter, event, part)
-    return _done(tx, "kasn.request_clarification", matter, event)
+    return done(tx, "kasn.request_clarification", matter, event)
 
 
 def record_clarification(tx: Transaction, id: str, command: steps.RecordClarification, part: bytes) -> Record:
     """Record a clarification with the person; `part` are remarks for the file."""
     matter = matter_for_change(tx, id)
     event = examination.record_clarification(matter, command, tx.today)
-    return _done(tx, "kasn.record_clarification", matter, event, part)
+    return done(tx, "kasn.record_clarification", matter, event, part)
 
 
 def declare_conflict(tx: Transaction, id: str, command: steps.DeclareConflict, part: bytes) -> Record:
@@ -80,7 +80,7 @@ def declare_conflict(tx: Transaction, id: str, command: steps.DeclareConflict, p
     if matter.addressee:
         gone = steps.Withdrawn(matter.letter_number, matter.addressee, "CONFLICT_OF_INTEREST")
         _tell(tx, WITHDRAWN, matter.addressee, matter, gone)
-    return _done(tx, "kasn.declare_conflict", matter, event, part)
+    return done(tx, "kasn.declare_conflict", matter, event, part)
 
 
 def decide_not_proven(tx: Transaction, id: str, command: domain.DecideNotProven, part: bytes) -> Record:
@@ -89,7 +89,7 @@ def decide_not_proven(tx: Transaction, id: str, command: domain.DecideNotProven,
     event = domain.decide_not_proven(matter, command, tx.today)
     claim(tx, "decision", event.decision_number, matter.id, field="decision_number")
     _tell(tx, NOT_PROVEN, matter.supervisor, matter, event, part)
-    return _done(tx, "kasn.decide_not_proven", matter, event)
+    return done(tx, "kasn.decide_not_proven", matter, event)
 
 
 def recommend(
@@ -127,8 +127,8 @@ def _recommended(tx: Transaction, matter: domain.Matter, event: domain.Recommend
     if matter.state == domain.State.REJECTED:  # a conflict was told when it was declared
         gone = steps.Withdrawn(matter.letter_number, matter.addressee, "NOT_ADDRESSEES_EMPLOYEE")
         _tell(tx, WITHDRAWN, matter.addressee, matter, gone)
-    _tell_all(tx, RECOMMENDED, event.addressee, matter, event, part)
-    return _done(tx, "kasn.recommend", matter, event)
+    tell_all(tx, RECOMMENDED, event.addressee, matter, event, part)
+    return done(tx, "kasn.recommend", matter, event)
 
 
 def correct(tx: Transaction, id: str, command: steps.CorrectRecommendation, part: bytes) -> Record:
@@ -136,8 +136,8 @@ def correct(tx: Transaction, id: str, command: steps.CorrectRecommendation, part
     matter = matter_for_change(tx, id)
     event = examination.correct(matter, command, tx.today)
     claim(tx, "letter", event.letter_number, matter.id, field="letter_number")
-    _tell_all(tx, CORRECTED, matter.addressee, matter, event, part)
-    return _done(tx, "kasn.correct", matter, event)
+    tell_all(tx, CORRECTED, matter.addressee, matter, event, part)
+    return done(tx, "kasn.correct", matter, event)
 
 
 def withdraw(tx: Transaction, id: str, command: steps.WithdrawRecommendation, part: bytes) -> Record:
@@ -145,8 +145,8 @@ def withdraw(tx: Transaction, id: str, command: steps.WithdrawRecommendation, pa
     matter = matter_for_change(tx, id)
     event = examination.withdraw(matter, command, tx.today)
     claim(tx, "letter", event.withdrawal_number, matter.id, field="letter_number")
-    _tell_all(tx, WITHDRAWN, matter.addressee, matter, event, part)
-    return _done(tx, "kasn.withdraw", matter, event)
+    tell_all(tx, WITHDRAWN, matter.addressee, matter, event, part)
+    return done(tx, "kasn.withdraw", matter, event)
 
 
 def answer_objection(tx: Transaction, id: str, command: domain.AnswerObjection, part: bytes) -> Record:
@@ -155,18 +155,18 @@ def answer_objection(tx: Transaction, id: str, command: domain.AnswerObjection, 
     event = domain.answer_objection(matter, command, tx.today)
     claim(tx, "letter", command.letter_number, matter.id, field="letter_number")
     if isinstance(event, steps.Withdrawn):
-        _tell_all(tx, WITHDRAWN, matter.addressee, matter, event, part)
+        tell_all(tx, WITHDRAWN, matter.addressee, matter, event, part)
     else:
         _tell(tx, OBJECTION_ANSWERED, matter.addressee, matter, event, part)
-    return _done(tx, "kasn.answer_objection", matter, event)
+    return done(tx, "kasn.answer_objection", matter, event)
 
 
 def verify(tx: Transaction, id: str, command: domain.VerifyFollowUp, part: bytes) -> Record:
     """Verify the follow-up; addressee and supervisor are told. `part` are remarks, sealed to each."""
     matter = matter_for_change(tx, id)
     event = domain.verify(matter, command, tx.today)
-    _tell_all(tx, VERIFIED, matter.addressee, matter, event, part)
-    return _done(tx, "kasn.verify", matter, event)
+    tell_all(tx, VERIFIED, matter.addressee, matter, event, part)
+    return done(tx, "kasn.verify", matter, event)
 
 
 def find_earlier(tx: Transaction, id: str) -> Record:
@@ -225,8 +225,13 @@ def _tell(
     )
 
 
-def _tell_all(
-    tx: Transaction, type: str, addressee: str, matter: domain.Matter, event: domain.OwnEvent, part: bytes
+def tell_all(
+    tx: Transaction,
+    type: str,
+    addressee: str,
+    matter: domain.Matter,
+    event: domain.OwnEvent,
+    part: bytes = b"",
 ) -> None:
     """The statement to the addressee, and copies (tembusan) to those that the agreement lists and that are parties.
 
@@ -239,9 +244,10 @@ def _tell_all(
             _tell(tx, type, copy.recipient, matter, event, sealed, copy_of=original)
 
 
-def _done(
+def done(
     tx: Transaction, action: str, matter: domain.Matter, event: domain.OwnEvent, part: bytes = b""
 ) -> Record:
+    """Keep the matter after the event, and record the act; `part` stays in the file."""
     changed = replace(domain.apply(matter, event), updated=tx.now)
     tx.put(matter_key(tx.party, matter.id), changed)
     return tx.record(action, matter.id, matter.case_id, changed.state, wire.facts(event), part)

@@ -1,9 +1,10 @@
 """Late follow-up: what the clock does by itself, what an officer escalates, and claims of silence.
 
-Facts in, decision, buffered writes and statements out, as in `handlers`; `due` finds what the clock has to do.
+Facts in, decision, buffered writes and statements out, as in `handlers`; `due` finds what the clock has to do: to move a due
+date that an amended decree moves, or to take a step of the ladder.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
@@ -20,14 +21,16 @@ from exchange.refusals import NotFound, WrongState
 from exchange.transaction import Actor, Desk, Key, Transaction
 from kasn import wire
 from kasn.domain import ladder as domain
+from kasn.domain.due import DueDateMoved, moved
 from kasn.domain.matters import Matter
-from kasn.handlers import RECOMMENDED, matter_for_change
+from kasn.handlers import RECOMMENDED, done, matter_for_change, tell_all
 from kasn.store import LadderRow, MatterRow, ladder_key
 from kasn.wire import Record
 
 REMINDED = "netral.examiner.reminded.v1"
 ESCALATED = "netral.examiner.escalated.v1"
 SILENCE_CLAIMED = "netral.examiner.silence_claimed.v1"
+DUE_DATE_MOVED = "netral.examiner.due_date_moved.v1"
 
 _ACTOR = Actor(wire.KIND_CLOCK, "clock", "clock")
 _HORIZON = timedelta(days=60)  # more than any step comes before the due date
@@ -62,24 +65,43 @@ async def due(desk: Desk, now: datetime) -> Sequence[Command]:
         rows = list(await connection.execute(query))
     found = []
     for row in rows:
+        if moves := moved(row, _day(now, row.addressee)):
+            found.append(_move(row.party, row.id, moves))
+            continue  # its steps are counted from the new date, in the next round
         known = domain.Ladder(row.party, row.id, row.letter_number, tuple(row.reached or ()))
         today = _day(now, row.addressee)
         following = domain.next_step(row, known, today)
         if following is not None and following.by == CLOCK and following.day <= today:
-            found.append(_command(row.party, row.id, row.letter_number, following.step))
+            keys, letter = keys_of(row.party, row.id), row.letter_number
+            found.append(_command(row.party, row.id, f"{letter}/{following.step}", keys, take_step))
     return found
 
 
-def _command(party: str, matter: str, letter: str, step: str) -> Command:
-    name = f"netral://{party}/{matter}/{letter}/{step}"
+def _move(party: str, matter: str, event: DueDateMoved) -> Command:
+    what = f"{event.letter_number}/{event.calendar}/{event.former_due_date}"
+    return _command(party, matter, what, [matter_key(party, matter)], move_due_date)
+
+
+def _command(
+    party: str, matter: str, what: str, keys: Sequence[Key], handler: Callable[[Transaction, str], Record]
+) -> Command:
+    name = f"netral://{party}/{matter}/{what}"
     return Command(
         party=party,
         actor=_ACTOR,
         request_id=str(uuid5(NAMESPACE_URL, name)),
         content=name.encode(),
-        keys=keys_of(party, matter),
-        handler=lambda tx: take_step(tx, matter),
+        keys=keys,
+        handler=lambda tx: handler(tx, matter),
     )
+
+
+def move_due_date(tx: Transaction, id: str) -> Record:
+    """The clock moves a due date that an amended decree moves; the addressee is told, with copies."""
+    matter = matter_for_change(tx, id)
+    event = domain.move_due_date(matter, _today(tx, matter))
+    tell_all(tx, DUE_DATE_MOVED, matter.addressee, matter, event)
+    return done(tx, "kasn.move_due_date", matter, event)
 
 
 def take_step(tx: Transaction, id: str) -> Record:

@@ -98,6 +98,8 @@ class MatterRow(KasnTable, table=True):
     appeal_date: date | None = None
     follow_up_kind: str = Field(default="", max_length=40)
     open_measures: list[str] = Field(default_factory=list, sa_type=JSON)
+    due_calendar: str = Field(default="", max_length=60)
+    pauses: list[str] = Field(default_factory=list, sa_type=JSON)
 
 
 class UsedNumber(KasnTable, table=True):

@@ -10,6 +10,7 @@ from exchange import mapping
 from exchange.transaction import timestamp
 from kasn.domain import ladder, overseers, steps
 from kasn.domain import matters as domain
+from kasn.domain.due import DueDateMoved
 from kasn.domain.letters import LetterIssued
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events_pb2
 from netral.exchange.v1 import person_pb2, statement_pb2
@@ -35,6 +36,7 @@ _EVENTS: dict[type[domain.Event], type[Message]] = {
     steps.Clarified: ppk_events_pb2.Clarified,
     domain.ObjectionAnswered: events_pb2.ObjectionAnswered,
     domain.Verified: events_pb2.Verified,
+    DueDateMoved: events_pb2.DueDateMoved,
     domain.Opened: ppk_events_pb2.Opened,
     domain.Acknowledged: ppk_events_pb2.Acknowledged,
     domain.Rejected: ppk_events_pb2.Rejected,
@@ -108,8 +110,12 @@ def identity(part: bytes) -> bytes:
 
 
 def dates(letter: Any) -> dict[str, Any]:
-    """The dates of a letter, for the commands on its matters."""
-    return {name: mapping.to_date(getattr(letter, name), name) for name in ("letter_date", "due_date")}
+    """The date of a letter and when its follow-up is due, for the commands on its matters."""
+    given = [name for name in ("letter_date", "due_date") if letter.HasField(name)]
+    found = dict.fromkeys(("letter_date", "due_date")) | {
+        name: mapping.to_date(getattr(letter, name), name) for name in given
+    }
+    return found | {"due_rule": letter.due_rule}
 
 
 def part(person: person_pb2.Person | None, text: str) -> bytes:

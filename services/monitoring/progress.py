@@ -249,7 +249,7 @@ def _recommended(case: Progress, happening: Happening) -> Progress:
 
 
 def _corrected(case: Progress, happening: Happening) -> Progress:
-    """A correction (ralat) changes what it says and nothing else."""
+    """A correction (ralat), or a decree that moves the due date, changes what it says and nothing else."""
     due = _day(happening, "due_date") or case.due_date
     return _on_time(replace(_described(case, happening), due_date=due))
 
@@ -344,6 +344,7 @@ _CHANGES: Mapping[str, Callable[[Progress, Happening], Progress]] = {
     "not_proven": lambda case, happening: _to(case, NOT_PROVEN, "", happening),
     "recommended": _recommended,
     "corrected": _corrected,
+    "due_date_moved": _corrected,
     "opened": _at(OPENED, "agency"),
     "acknowledged": _at(ACKNOWLEDGED, "agency"),
     "progressed": _same,

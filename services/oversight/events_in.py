@@ -10,6 +10,7 @@ _NEEDS = (store.WATCHED,)
 HANDLERS = {
     "netral.examiner.recommended.v1": Handler(kasn_events_pb2.Recommended, handlers.hear, _NEEDS),
     "netral.examiner.corrected.v1": Handler(kasn_events_pb2.Corrected, handlers.hear, _NEEDS),
+    "netral.examiner.due_date_moved.v1": Handler(kasn_events_pb2.DueDateMoved, handlers.hear, _NEEDS),
     "netral.examiner.withdrawn.v1": Handler(kasn_events_pb2.Withdrawn, handlers.hear, _NEEDS),
     "netral.examiner.verified.v1": Handler(kasn_events_pb2.Verified, handlers.hear, _NEEDS),
     "netral.warner.warned.v1": Handler(events_pb2.Warned, handlers.hear, _NEEDS),

@@ -20,6 +20,7 @@ _EVENTS: dict[type[domain.Event], type[Message]] = {
     domain.Warned: events_pb2.Warned,
     domain.Recommended: kasn_events_pb2.Recommended,
     domain.Corrected: kasn_events_pb2.Corrected,
+    domain.DueDateMoved: kasn_events_pb2.DueDateMoved,
     domain.Withdrawn: kasn_events_pb2.Withdrawn,
     domain.Verified: kasn_events_pb2.Verified,
 }

@@ -9,6 +9,7 @@ HANDLERS = {
     "netral.examiner.clarification_requested.v1": Handler(events_pb2.ClarificationRequested, handlers.hear),
     "netral.examiner.recommended.v1": Handler(events_pb2.Recommended, handlers.hear),
     "netral.examiner.corrected.v1": Handler(events_pb2.Corrected, handlers.hear),
+    "netral.examiner.due_date_moved.v1": Handler(events_pb2.DueDateMoved, handlers.hear),
     "netral.examiner.withdrawn.v1": Handler(events_pb2.Withdrawn, handlers.hear),
     "netral.examiner.objection_answered.v1": Handler(events_pb2.ObjectionAnswered, handlers.hear),
     "netral.examiner.verified.v1": Handler(events_pb2.Verified, handlers.hear),

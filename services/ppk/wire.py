@@ -30,6 +30,7 @@ _EVENTS: dict[type[domain.Event], type[Message]] = {
     domain.Appealed: steps_pb2.Appealed,
     domain.Recommended: kasn_events_pb2.Recommended,
     domain.Corrected: kasn_events_pb2.Corrected,
+    domain.DueDateMoved: kasn_events_pb2.DueDateMoved,
     domain.Withdrawn: kasn_events_pb2.Withdrawn,
     domain.ObjectionAnswered: kasn_events_pb2.ObjectionAnswered,
     domain.Verified: kasn_events_pb2.Verified,

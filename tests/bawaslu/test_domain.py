@@ -115,6 +115,7 @@ ATTEMPTS: dict[str, domain.Command | domain.Event] = {
     "not-proven": domain.NotProven("B-1444/JP.01/04/2025", TODAY),
     "recommended": a_recommendation(),
     "corrected": domain.Corrected("2022-DSA7", "DISCIPLINE", "DISCIPLINE_MEDIUM", date(2025, 3, 20)),
+    "moved": domain.DueDateMoved("R-1943/KASN/7/2020", date(2025, 3, 18)),
     "withdrawn": domain.Withdrawn("R-1943/KASN/7/2020", "OBJECTION_UPHELD"),
     "conforms": domain.Verified("CONFORMS", ""),
     "not-yet-conforms": domain.Verified("NOT_YET_CONFORMS", ""),
@@ -150,6 +151,7 @@ TABLE = machines.read(
     not-proven           NotProven            -   -   -   -   -   -  NPR  -   -   -   -   -   -
     recommended          Recommended          -   -   -   -   -   -  REC  -   -  REC  -   -   -
     corrected            Corrected            -   -   -   -   -   -   -   -   -  REC  -   -   -
+    moved                DueDateMoved         -   -   -   -   -   -   -   -   -  REC  -   -   -
     withdrawn            Withdrawn            -   -   -   -   -   -   -   -   -  WIT  -   -   -
     conforms             Verified             -   -   -   -   -   -   -   -   -  COM  -  COM  -
     not-yet-conforms     Verified             -   -   -   -   -   -   -   -   -  REC  -  REC  -

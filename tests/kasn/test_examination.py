@@ -206,9 +206,6 @@ def test_whether_an_objection_stops_the_clock_is_configuration_and_unconfirmed()
 
     assert not rule.stops_clock
     assert "stops_clock" in rule.unconfirmed
-    assert objections.due_date(DUE, LETTER_DATE, TODAY, stops_clock=False) == DUE
-    assert objections.due_date(DUE, date(2025, 3, 10), TODAY, stops_clock=True) == date(2025, 3, 31)
-    assert objections.due_date(DUE, None, TODAY, stops_clock=True) == DUE
 
 
 def test_a_maintained_recommendation_is_due_when_the_rule_says() -> None:

@@ -103,6 +103,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "warn": _do(domain.warn, a_warning(), TODAY, NOW),
     "recommended": _hear(a_recommendation()),
     "corrected": _hear(a_correction()),
+    "moved": _hear(domain.DueDateMoved(LETTER, date(2023, 12, 6))),
     "withdrawn": _hear(domain.Withdrawn(LETTER, "OBJECTION_UPHELD")),
     "conforms": _hear(domain.Verified("CONFORMS", "", TODAY)),
     "not yet conforms": _hear(domain.Verified("NOT_YET_CONFORMS", "", TODAY)),
@@ -122,10 +123,10 @@ BECOMES: dict[str, dict[str, str]] = {
     "NEW": {"recommended": "RECEIVED"},
     "RECEIVED": PENDING
     | {"open": "OPENED"}
-    | dict.fromkeys(("corrected", "not yet conforms", "not yet followed up", "warned"), "RECEIVED"),
+    | dict.fromkeys(("corrected", "moved", "not yet conforms", "not yet followed up", "warned"), "RECEIVED"),
     "OPENED": PENDING
     | dict.fromkeys(
-        ("block", "warn", "corrected", "not yet conforms", "not yet followed up", "warned"), "OPENED"
+        ("block", "warn", "corrected", "moved", "not yet conforms", "not yet followed up", "warned"), "OPENED"
     ),
     "WITHDRAWN": {"recommended": "RECEIVED", "warned": "WITHDRAWN"},
     "COMPLETED": {"warned": "COMPLETED"},

@@ -19,6 +19,8 @@ def events(kind: type[Any], described: Any) -> st.SearchStrategy[Any]:
 
 def _values(hint: Any, field: Any) -> st.SearchStrategy[Any]:
     if field.is_repeated:
+        if hint == tuple[date, ...]:
+            return st.lists(st.dates(), max_size=3).map(tuple)
         assert hint == tuple[str, ...]
         # In a list, the unspecified value of a closed list says nothing and is not written.
         words = _texts(field).filter(bool) if field.enum_type is not None else _texts(field)

@@ -229,6 +229,14 @@ class Corrected:
 
 
 @dataclass(frozen=True)
+class DueDateMoved:
+    """Our copy: an amended decree on days off moved the due date."""
+
+    letter_number: str
+    due_date: date | None
+
+
+@dataclass(frozen=True)
 class Withdrawn:
     """Our copy of a withdrawal."""
 
@@ -256,6 +264,7 @@ Event = (
     | NotProven
     | Recommended
     | Corrected
+    | DueDateMoved
     | Withdrawn
     | Verified
 )
@@ -272,6 +281,7 @@ POSSIBLE: dict[type[Command | Event], frozenset[State]] = {
     NotProven: frozenset({S.UNDER_EXAMINATION}),
     Recommended: frozenset({S.UNDER_EXAMINATION, S.RECOMMENDED}),
     Corrected: frozenset({S.RECOMMENDED}),
+    DueDateMoved: frozenset({S.RECOMMENDED}),
     Withdrawn: frozenset({S.RECOMMENDED}),
     Verified: frozenset({S.RECOMMENDED, S.COMPLETED}),  # an appeal may take a completed matter back
 }
@@ -484,6 +494,8 @@ def apply(matter: Matter, event: Event) -> Matter:
                 sanction_class=event.sanction_class,
                 due_date=event.due_date,
             )
+        case DueDateMoved():
+            return replace(matter, due_date=event.due_date)
         case Withdrawn():
             return replace(matter, state=S.WITHDRAWN)
         case Verified():

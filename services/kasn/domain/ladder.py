@@ -13,6 +13,8 @@ from agreement import identifiers, institutions
 from agreement import ladder as agreed
 from agreement.ladder import CLOCK, Next
 from exchange.refusals import Malformed, NotAllowed, WrongState
+from kasn.domain import due
+from kasn.domain.due import DueDateMoved
 from kasn.domain.matters import Matter, State
 
 OPEN = frozenset({State.RECOMMENDED, State.OPENED, State.ACKNOWLEDGED, State.OBJECTED, State.DECIDED})
@@ -168,6 +170,18 @@ def next_step(matter: Standing, ladder: Ladder, today: date) -> Next | None:
     return agreed.next_step(matter.due_date, days(matter, ladder), today)
 
 
+def move_due_date(matter: Matter, today: date) -> DueDateMoved:
+    """What an amended decree on days off makes of a running due date. `today` is the legal date in the addressee's zone.
+
+    Raises:
+        WrongState: nothing runs, or it stays.
+    """
+    event = due.moved(matter, today) if matter.state in OPEN else None
+    if event is None:
+        raise WrongState("no decree moves a running due date")
+    return event
+
+
 def step(matter: Matter, ladder: Ladder, held: Held, today: date) -> StepReached | Reminded:
     """What the clock does today.
 
@@ -192,13 +206,13 @@ def escalate(matter: Matter, ladder: Ladder, command: Escalate, held: Held, toda
         WrongState: not on the ladder, not yet possible (`agreement.ladder`), escalated before, or no known superior.
         Malformed: number or date cannot be right.
     """
-    due = _on_ladder(matter)
+    last_day = _on_ladder(matter)
     number = identifiers.decree_number(command.letter_number, field="letter_number")
     if command.letter_date > today:
         raise Malformed("in the future", field="letter_date")
     if "ESCALATED" in ladder.days:
         raise WrongState("it was escalated before")
-    if today < agreed.possible_from("ESCALATED", due, days(matter, ladder)):
+    if today < agreed.possible_from("ESCALATED", last_day, days(matter, ladder)):
         raise WrongState("the follow-up is not overdue", reason="NOT_DUE_YET")
     superior = institutions.superior_of(matter.addressee)
     if superior is None:
@@ -209,7 +223,7 @@ def escalate(matter: Matter, ladder: Ladder, command: Escalate, held: Held, toda
         superior=superior,
         authority=matter.addressee,
         recommendation=matter.letter_number,
-        due_date=due,
+        due_date=last_day,
         silence=silence_of(matter, held),
         receipt_digest=held.receipt_digest,
     )
@@ -221,9 +235,9 @@ def claim_silence(matter: Matter, held: Held, today: date) -> SilenceClaimed:
     Raises:
         WrongState: the matter is not with the addressee, or it has acted and nothing is overdue.
     """
-    due = _on_ladder(matter)
+    last_day = _on_ladder(matter)
     silence = silence_of(matter, held)
-    if silence == "NOT_ACTED_ON" and today <= due:
+    if silence == "NOT_ACTED_ON" and today <= last_day:
         raise WrongState("it was opened, and the follow-up is not overdue", reason="NOT_DUE_YET")
     return SilenceClaimed(
         silence=silence,
@@ -232,7 +246,7 @@ def claim_silence(matter: Matter, held: Held, today: date) -> SilenceClaimed:
         sent_time=held.sent_time,
         custody_time=held.custody_time,
         receipt_digest=held.receipt_digest,
-        due_date=due,
+        due_date=last_day,
         due_rule=matter.due_rule,
         day=today,
     )

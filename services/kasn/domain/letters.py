@@ -8,7 +8,7 @@ from exchange.refusals import Malformed, Refusal
 from kasn.domain import matters as domain
 from kasn.domain.matters import Matter, Recommend, Recommended
 
-_OF_THE_LETTER = frozenset({"letter_number", "letter_date", "addressee", "due_date"})
+_OF_THE_LETTER = frozenset({"letter_number", "letter_date", "addressee", "due_date", "due_rule"})
 
 
 @dataclass(frozen=True)

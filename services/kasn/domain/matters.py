@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-from agreement import calendar, deadlines, identifiers, institutions, objections, sanctions, violations
+from agreement import identifiers, institutions, objections, sanctions, violations
 from exchange.refusals import Malformed, NotAllowed, WrongState
-from kasn.domain import overseers, steps
+from kasn.domain import due, overseers, steps
+from kasn.domain.due import DueDateMoved
 from kasn.domain.overseers import OverseerEvent
 from kasn.domain.steps import (
     ClarificationHeld,
@@ -127,6 +128,8 @@ class Matter:
     appeal_date: date | None = None
     follow_up_kind: str = ""
     open_measures: tuple[str, ...] = ()
+    due_calendar: str = ""  # the version of the calendar on which the rule was counted
+    pauses: tuple[str, ...] = ()  # `since/until`: days for which an objection stopped the clock
 
 
 # --- commands --------------------------------------------------------------------------------------------------
@@ -164,8 +167,9 @@ class Recommend:
     act: str
     family: str
     sanction_class: str
-    due_date: date | None  # None: by the agreement's rule
+    due_date: date | None  # None: by a rule
     reason_codes: tuple[str, ...] = ()
+    due_rule: str = ""  # of the agreement; empty: its default
 
 
 @dataclass(frozen=True)
@@ -229,15 +233,19 @@ class Recommended:
     employment: str
     due_rule: str = ""  # empty: the examiner set the date
     reason_codes: tuple[str, ...] = ()
+    due_calendar: str = ""
 
 
 @dataclass(frozen=True)
 class ObjectionAnswered:
-    """The recommendation is maintained, due on `due_date`."""
+    """The recommendation is maintained, due on `due_date`; the days from `paused_since` to `paused_until` do not count."""
 
     letter_number: str
     letter_date: date
     due_date: date | None = None
+    due_calendar: str = ""
+    paused_since: date | None = None
+    paused_until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -343,7 +351,16 @@ Command = (
     | VerifyFollowUp
     | steps.Command
 )
-OwnEvent = Accepted | Returned | NotProven | Recommended | ObjectionAnswered | Verified | steps.OwnEvent
+OwnEvent = (
+    Accepted
+    | Returned
+    | NotProven
+    | Recommended
+    | ObjectionAnswered
+    | Verified
+    | DueDateMoved
+    | steps.OwnEvent
+)
 AddresseeEvent = Opened | Acknowledged | Rejected | Objected | Decided | FollowedUp | Progressed | Appealed
 HeardEvent = Referred | Completed | Clarified | AddresseeEvent | OverseerEvent
 Event = OwnEvent | HeardEvent
@@ -442,7 +459,7 @@ def recommend(matter: Matter, command: Recommend, today: date, *, repeated: bool
     """Recommend a sanction to the right personnel authority; a rejected one is addressed anew.
 
     Act, family and class are the examiner's choice; the class is never derived from the act. The day of the event gives
-    the catalogue and, with the employment, the sanctions that there are. Without a due date the agreement's rule gives it,
+    the catalogue and, with the employment, the sanctions that there are. Without a due date a rule of the agreement gives it,
     on the calendar that is known today. `repeated`: the person was recommended on before, so that repetition may be named
     as a reason.
 
@@ -455,7 +472,9 @@ def recommend(matter: Matter, command: Recommend, today: date, *, repeated: bool
     not_future(command.letter_date, today, "letter_date")
     _check_addressee(matter, command.addressee)
     check_choice(matter, command.act, command.family, command.sanction_class, command.letter_date)
-    due_date, due_rule = _due(command, today)
+    set_or_counted = due.chosen(
+        command.letter_date, command.addressee, command.due_date, command.due_rule, today
+    )
     return Recommended(
         letter_number=command.letter_number,
         letter_date=command.letter_date,
@@ -463,14 +482,15 @@ def recommend(matter: Matter, command: Recommend, today: date, *, repeated: bool
         act=command.act,
         family=command.family,
         sanction_class=command.sanction_class,
-        due_date=due_date,
+        due_date=set_or_counted.day,
         readdressed_from=matter.addressee,
         report_number=matter.report_number,
         region=matter.region,
         event_date=matter.event_date,
         employment=matter.employment,
-        due_rule=due_rule,
+        due_rule=set_or_counted.rule,
         reason_codes=_reason_codes(matter, command, repeated),
+        due_calendar=set_or_counted.calendar,
     )
 
 
@@ -507,8 +527,8 @@ def _reason_codes(matter: Matter, command: Recommend, repeated: bool) -> tuple[s
 def answer_objection(matter: Matter, command: AnswerObjection, today: date) -> ObjectionAnswered | Withdrawn:
     """Maintain the recommendation against an objection, or withdraw it.
 
-    Whether the objection stopped the clock is the agreement's (`agreement.objections`): then the due date moves by the calendar
-    days between the two letters.
+    Whether the objection stopped the clock is the agreement's (`agreement.objections`): then the days between the two letters
+    do not count.
 
     Raises:
         Malformed: number or date cannot be right.
@@ -520,14 +540,21 @@ def answer_objection(matter: Matter, command: AnswerObjection, today: date) -> O
         return Withdrawn(
             matter.letter_number, matter.addressee, "OBJECTION_UPHELD", number, command.letter_date
         )
-    return ObjectionAnswered(number, command.letter_date, _due_after_objection(matter, command.letter_date))
+    return _maintained(matter, number, command.letter_date, today)
 
 
-def _due_after_objection(matter: Matter, answered: date) -> date | None:
-    if matter.due_date is None:
-        return None
-    rule = objections.rule(answered)
-    return objections.due_date(matter.due_date, matter.objection_date, answered, stops_clock=rule.stops_clock)
+def _maintained(matter: Matter, number: str, answered: date, today: date) -> ObjectionAnswered:
+    stops_clock = objections.rule(answered).stops_clock
+    stood = due.pause(matter.objection_date, answered, stops_clock=stops_clock)
+    if not stood or matter.due_date is None or matter.letter_date is None:
+        return ObjectionAnswered(number, answered, matter.due_date, matter.due_calendar)
+    since, until = map(date.fromisoformat, stood.split("/"))
+    if matter.due_rule:
+        pauses = (*matter.pauses, stood)
+        later = due.by_rule(matter.due_rule, matter.letter_date, matter.addressee, pauses, today)
+    else:
+        later = due.Due(due.after_pause(matter.due_date, stood))
+    return ObjectionAnswered(number, answered, later.day, later.calendar, since, until)
 
 
 def verify(matter: Matter, command: VerifyFollowUp, today: date) -> Verified:
@@ -673,7 +700,7 @@ def apply(matter: Matter, event: Event) -> Matter:
         case Acknowledged():
             return replace(matter, state=S.ACKNOWLEDGED)
         case ObjectionAnswered():
-            return replace(matter, state=S.ACKNOWLEDGED, due_date=event.due_date or matter.due_date)
+            return _answered(matter, event)
         case Rejected():
             return replace(matter, state=S.REJECTED, rejection_reason=event.reason, moved_to=event.moved_to)
         case Objected():
@@ -703,14 +730,9 @@ def apply(matter: Matter, event: Event) -> Matter:
                 verification="",  # the last one was of what stood before this report
             )
         case Corrected():
-            return replace(
-                matter,
-                correction_number=event.letter_number,
-                act=event.act,
-                family=event.family,
-                sanction_class=event.sanction_class,
-                due_date=event.due_date,
-            )
+            return _corrected(matter, event)
+        case DueDateMoved():
+            return replace(matter, due_date=event.due_date, due_calendar=event.calendar)
         case Progressed():
             return replace(matter, last_step=event.kind, last_step_date=event.step_date)
         case Appealed():
@@ -721,6 +743,31 @@ def apply(matter: Matter, event: Event) -> Matter:
             return _verified(matter, event)
         case overseers.Blocked() | overseers.Unblocked() | overseers.Warned():
             return replace(matter, **overseers.marks(event))
+
+
+def _answered(matter: Matter, event: ObjectionAnswered) -> Matter:
+    stood = (f"{event.paused_since}/{event.paused_until}",) if event.paused_since else ()
+    return replace(
+        matter,
+        state=S.ACKNOWLEDGED,
+        due_date=event.due_date or matter.due_date,
+        due_calendar=event.due_calendar or matter.due_calendar,
+        pauses=matter.pauses + stood,
+    )
+
+
+def _corrected(matter: Matter, event: Corrected) -> Matter:
+    """Another due date than before was set by the examiner, so that no rule gives it any more."""
+    changed = replace(
+        matter,
+        correction_number=event.letter_number,
+        act=event.act,
+        family=event.family,
+        sanction_class=event.sanction_class,
+    )
+    if event.due_date == matter.due_date:
+        return changed
+    return replace(changed, due_date=event.due_date, due_rule="", due_calendar="", pauses=())
 
 
 def _recommended(matter: Matter, event: Recommended) -> Matter:
@@ -737,6 +784,8 @@ def _recommended(matter: Matter, event: Recommended) -> Matter:
         sanction_class=event.sanction_class,
         due_date=event.due_date,
         due_rule=event.due_rule,
+        due_calendar=event.due_calendar,
+        pauses=(),
         reason_codes=event.reason_codes,
         # What the former addressee said and did is not the new one's.
         rejection_reason="",
@@ -813,18 +862,6 @@ def check_choice(matter: Matter, act: str, family: str, sanction_class: str, let
     violations.check_choice(act, family, sanction_class, happened)
     if matter.employment:
         sanctions.check_class(sanction_class, matter.employment, happened)
-
-
-def _due(command: Recommend, today: date) -> tuple[date, str]:
-    """When the follow-up is due, and by which rule ("": the examiner set it)."""
-    if command.due_date is None:
-        rule = deadlines.default_rule("follow_up")
-        start = deadlines.Start(rule.starts, command.letter_date)
-        zone = institutions.zone(command.addressee)
-        return deadlines.due(rule, start, zone, calendar.known_on(today)).due, rule.id
-    if command.due_date <= command.letter_date:
-        raise Malformed("not after the letter", field="due_date")
-    return command.due_date, ""
 
 
 def not_future(day: date, today: date, field: str) -> None:

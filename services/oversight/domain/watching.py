@@ -169,6 +169,14 @@ class Corrected:
 
 
 @dataclass(frozen=True)
+class DueDateMoved:
+    """Copy: an amended decree on days off moved the due date. The date is None only if left out; then it is refused."""
+
+    letter_number: str
+    due_date: date | None
+
+
+@dataclass(frozen=True)
 class Withdrawn:
     """Copy of a withdrawal (pencabutan)."""
 
@@ -187,7 +195,7 @@ class Verified:
 
 Command = OpenCopy | BlockData | UnblockData | WarnAuthority
 OwnEvent = Opened | Blocked | Unblocked | Warned
-HeardEvent = Recommended | Corrected | Withdrawn | Verified | Warned
+HeardEvent = Recommended | Corrected | DueDateMoved | Withdrawn | Verified | Warned
 Event = OwnEvent | HeardEvent
 
 S = State
@@ -201,6 +209,7 @@ POSSIBLE: dict[type[Command | HeardEvent], frozenset[State]] = {
     WarnAuthority: frozenset({S.OPENED}),
     Recommended: frozenset({S.NEW, S.WITHDRAWN}) | PENDING,  # again: addressed anew
     Corrected: PENDING,
+    DueDateMoved: PENDING,
     Withdrawn: PENDING,
     Verified: PENDING,
     Warned: _KNOWN,  # from another sender than the examiner, so it may arrive after the end
@@ -355,6 +364,9 @@ def apply(watched: Watched, event: Event) -> Watched:
         case Corrected():
             _require_same(watched, event.corrects, "corrects")
             return _corrected(watched, event)
+        case DueDateMoved():
+            _require_same(watched, event.letter_number, "letter_number")
+            return replace(watched, due_date=_given(event.due_date, "due_date"))
         case Withdrawn():
             _require_same(watched, event.letter_number, "letter_number")
             return replace(watched, state=S.WITHDRAWN, withdrawal_reason=event.reason)
@@ -389,15 +401,19 @@ def _recommended(watched: Watched, event: Recommended) -> Watched:
 
 
 def _corrected(watched: Watched, event: Corrected) -> Watched:
-    if event.due_date is None:
-        raise Malformed("a correction has the due date", field="due_date")
     return replace(
         watched,
         act=event.act,
         family=event.family,
         sanction_class=event.sanction_class,
-        due_date=event.due_date,
+        due_date=_given(event.due_date, "due_date"),
     )
+
+
+def _given(day: date | None, field: str) -> date:
+    if day is None:
+        raise Malformed("the date is left out", field=field)
+    return day
 
 
 def _verified(watched: Watched, event: Verified) -> Watched:

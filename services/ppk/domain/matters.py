@@ -267,6 +267,14 @@ class Corrected:
 
 
 @dataclass(frozen=True)
+class DueDateMoved:
+    """An amended decree on days off moved the due date. The date is None only if a sender left it out; then it is refused."""
+
+    letter_number: str
+    due_date: date | None
+
+
+@dataclass(frozen=True)
 class Withdrawn:
     """The recommendation no longer stands."""
 
@@ -305,6 +313,7 @@ HeardEvent = (
     ClarificationRequested
     | Recommended
     | Corrected
+    | DueDateMoved
     | Withdrawn
     | ObjectionAnswered
     | Verified
@@ -331,6 +340,7 @@ POSSIBLE: dict[type[Command | HeardEvent], frozenset[State]] = {
     Recommended: _ASKED,
     # Whatever was done meanwhile: what is recommended is the examiner's to say.
     Corrected: frozenset(State) - ENDS - _ASKED,
+    DueDateMoved: frozenset(State) - ENDS - _ASKED,
     Withdrawn: frozenset(State) - ENDS - _ASKED,
     ObjectionAnswered: frozenset({S.OBJECTED}),
     Verified: _PENDING | {S.REPORTED},
@@ -545,6 +555,9 @@ def apply(matter: Matter, event: Event) -> Matter:
         case Corrected():
             _check_letter(matter, event.corrects, "corrects")
             return _corrected(matter, event)
+        case DueDateMoved():
+            _check_letter(matter, event.letter_number, "letter_number")
+            return replace(matter, due_date=_given(event.due_date, "due_date"))
         case Withdrawn():
             _check_letter(matter, event.letter_number, "letter_number")
             return replace(matter, state=S.WITHDRAWN, withdrawal_reason=event.reason)
@@ -580,16 +593,20 @@ def _asked(matter: Matter, event: ClarificationRequested) -> Matter:
 
 
 def _corrected(matter: Matter, event: Corrected) -> Matter:
-    if event.due_date is None:
-        raise Malformed("a correction has the due date", field="due_date")
     return replace(
         matter,
         correction_number=event.letter_number,
         act=event.act,
         family=event.family,
         sanction_class=event.sanction_class,
-        due_date=event.due_date,
+        due_date=_given(event.due_date, "due_date"),
     )
+
+
+def _given(day: date | None, field: str) -> date:
+    if day is None:
+        raise Malformed("the date is left out", field=field)
+    return day
 
 
 def _recommended(matter: Matter, event: Recommended) -> Matter:

@@ -378,6 +378,7 @@ class Recommended(_message.Message):
     EVENT_DATE_FIELD_NUMBER: _builtins.int
     EMPLOYMENT_FIELD_NUMBER: _builtins.int
     DUE_RULE_FIELD_NUMBER: _builtins.int
+    DUE_CALENDAR_FIELD_NUMBER: _builtins.int
     REASON_CODES_FIELD_NUMBER: _builtins.int
     letter_number: _builtins.str
     """Number of the recommendation, such as R-1943/KASN/7/2020."""
@@ -399,6 +400,8 @@ class Recommended(_message.Message):
     """Employment of the person on that day, likewise."""
     due_rule: _builtins.str
     """The rule (agreement.deadlines) that gave the due date; empty if the examiner set it."""
+    due_calendar: _builtins.str
+    """The version of the calendar on which the rule was counted, such as skb-2023-amendment-2."""
     @_builtins.property
     def letter_date(self) -> _date_pb2.Date:
         """Its date."""
@@ -431,11 +434,12 @@ class Recommended(_message.Message):
         event_date: _date_pb2.Date | None = ...,
         employment: _person_pb2.Employment.ValueType = ...,
         due_rule: _builtins.str = ...,
+        due_calendar: _builtins.str = ...,
         reason_codes: _abc.Iterable[Global___RecommendationReason.ValueType] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "event_date", b"event_date", "letter_date", b"letter_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "due_date", b"due_date", "due_rule", b"due_rule", "employment", b"employment", "event_date", b"event_date", "family", b"family", "letter_date", b"letter_date", "letter_number", b"letter_number", "readdressed_from", b"readdressed_from", "reason_codes", b"reason_codes", "region", b"region", "report_number", b"report_number", "sanction_class", b"sanction_class"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "due_calendar", b"due_calendar", "due_date", b"due_date", "due_rule", b"due_rule", "employment", b"employment", "event_date", b"event_date", "family", b"family", "letter_date", b"letter_date", "letter_number", b"letter_number", "readdressed_from", b"readdressed_from", "reason_codes", b"reason_codes", "region", b"region", "report_number", b"report_number", "sanction_class", b"sanction_class"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -482,15 +486,20 @@ Global___Withdrawn: _TypeAlias = Withdrawn  # noqa: Y015
 
 @_typing.final
 class ObjectionAnswered(_message.Message):
-    """The recommendation is maintained against an objection: `netral.examiner.objection_answered.v1`. Personal part: the reasons. Next field: 4."""
+    """The recommendation is maintained against an objection: `netral.examiner.objection_answered.v1`. Personal part: the reasons. Next field: 7."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     LETTER_NUMBER_FIELD_NUMBER: _builtins.int
     LETTER_DATE_FIELD_NUMBER: _builtins.int
     DUE_DATE_FIELD_NUMBER: _builtins.int
+    DUE_CALENDAR_FIELD_NUMBER: _builtins.int
+    PAUSED_SINCE_FIELD_NUMBER: _builtins.int
+    PAUSED_UNTIL_FIELD_NUMBER: _builtins.int
     letter_number: _builtins.str
     """Number of the answer."""
+    due_calendar: _builtins.str
+    """The version of the calendar on which the rule was counted."""
     @_builtins.property
     def letter_date(self) -> _date_pb2.Date:
         """Its date."""
@@ -499,20 +508,86 @@ class ObjectionAnswered(_message.Message):
     def due_date(self) -> _date_pb2.Date:
         """Follow-up is due at the end of this day: later than before if the objection stopped the clock."""
 
+    @_builtins.property
+    def paused_since(self) -> _date_pb2.Date:
+        """The days for which the clock stood still, both included; unset if it did not."""
+
+    @_builtins.property
+    def paused_until(self) -> _date_pb2.Date: ...
     def __init__(
         self,
         *,
         letter_number: _builtins.str = ...,
         letter_date: _date_pb2.Date | None = ...,
         due_date: _date_pb2.Date | None = ...,
+        due_calendar: _builtins.str = ...,
+        paused_since: _date_pb2.Date | None = ...,
+        paused_until: _date_pb2.Date | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "letter_date", b"letter_date"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "letter_date", b"letter_date", "paused_since", b"paused_since", "paused_until", b"paused_until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "letter_date", b"letter_date", "letter_number", b"letter_number"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_calendar", b"due_calendar", "due_date", b"due_date", "letter_date", b"letter_date", "letter_number", b"letter_number", "paused_since", b"paused_since", "paused_until", b"paused_until"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ObjectionAnswered: _TypeAlias = ObjectionAnswered  # noqa: Y015
+
+@_typing.final
+class DueDateMoved(_message.Message):
+    """A decree on days off moved a running due date (jatuh tempo dihitung ulang), by the clock:
+    `netral.examiner.due_date_moved.v1`. Next field: 9.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    FORMER_DUE_DATE_FIELD_NUMBER: _builtins.int
+    DUE_RULE_FIELD_NUMBER: _builtins.int
+    CALENDAR_FIELD_NUMBER: _builtins.int
+    FORMER_CALENDAR_FIELD_NUMBER: _builtins.int
+    DAYS_OFF_FIELD_NUMBER: _builtins.int
+    WORKING_DAYS_FIELD_NUMBER: _builtins.int
+    letter_number: _builtins.str
+    """The recommendation."""
+    due_rule: _builtins.str
+    """The rule that gives both."""
+    calendar: _builtins.str
+    """The version of the calendar that is known now, and the one before."""
+    former_calendar: _builtins.str
+    @_builtins.property
+    def due_date(self) -> _date_pb2.Date:
+        """Follow-up is due at the end of this day."""
+
+    @_builtins.property
+    def former_due_date(self) -> _date_pb2.Date:
+        """It was due at the end of this day before."""
+
+    @_builtins.property
+    def days_off(self) -> _containers.RepeatedCompositeFieldContainer[_date_pb2.Date]:
+        """Days of the count that are off now and were working days, and the reverse."""
+
+    @_builtins.property
+    def working_days(self) -> _containers.RepeatedCompositeFieldContainer[_date_pb2.Date]: ...
+    def __init__(
+        self,
+        *,
+        letter_number: _builtins.str = ...,
+        due_date: _date_pb2.Date | None = ...,
+        former_due_date: _date_pb2.Date | None = ...,
+        due_rule: _builtins.str = ...,
+        calendar: _builtins.str = ...,
+        former_calendar: _builtins.str = ...,
+        days_off: _abc.Iterable[_date_pb2.Date] | None = ...,
+        working_days: _abc.Iterable[_date_pb2.Date] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "former_due_date", b"former_due_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["calendar", b"calendar", "days_off", b"days_off", "due_date", b"due_date", "due_rule", b"due_rule", "former_calendar", b"former_calendar", "former_due_date", b"former_due_date", "letter_number", b"letter_number", "working_days", b"working_days"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DueDateMoved: _TypeAlias = DueDateMoved  # noqa: Y015
 
 @_typing.final
 class CompletionRequested(_message.Message):

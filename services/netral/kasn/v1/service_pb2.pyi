@@ -309,6 +309,7 @@ class RecommendRequest(_message.Message):
     REASONS_FIELD_NUMBER: _builtins.int
     DUE_DATE_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    DUE_RULE_FIELD_NUMBER: _builtins.int
     REASON_CODES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     letter_number: _builtins.str
@@ -325,15 +326,17 @@ class RecommendRequest(_message.Message):
     """The reasons; personal, sent sealed."""
     request_id: _builtins.str
     """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    due_rule: _builtins.str
+    """The rule of the agreement (a rule that begins with `recommended`) that gives the due date, from the date of the letter on;
+    only without one. Empty: the agreement's default.
+    """
     @_builtins.property
     def letter_date(self) -> _date_pb2.Date:
         """Its date; not in the future."""
 
     @_builtins.property
     def due_date(self) -> _date_pb2.Date:
-        """Follow-up is due at the end of this day in the addressee's zone; after the letter. Unset: by the agreement's default
-        rule, from the date of the letter.
-        """
+        """Follow-up is due at the end of this day in the addressee's zone; after the letter. Unset: by `due_rule`."""
 
     @_builtins.property
     def reason_codes(self) -> _containers.RepeatedScalarFieldContainer[_events_pb2.RecommendationReason.ValueType]:
@@ -352,11 +355,12 @@ class RecommendRequest(_message.Message):
         reasons: _builtins.str = ...,
         due_date: _date_pb2.Date | None = ...,
         request_id: _builtins.str = ...,
+        due_rule: _builtins.str = ...,
         reason_codes: _abc.Iterable[_events_pb2.RecommendationReason.ValueType] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "letter_date", b"letter_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "due_date", b"due_date", "family", b"family", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "reason_codes", b"reason_codes", "reasons", b"reasons", "request_id", b"request_id", "sanction_class", b"sanction_class"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "due_date", b"due_date", "due_rule", b"due_rule", "family", b"family", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "reason_codes", b"reason_codes", "reasons", b"reasons", "request_id", b"request_id", "sanction_class", b"sanction_class"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -618,7 +622,7 @@ Global___DeclareConflictRequest: _TypeAlias = DeclareConflictRequest  # noqa: Y0
 
 @_typing.final
 class RecommendLetterRequest(_message.Message):
-    """One letter on several matters. Next field: 8."""
+    """One letter on several matters. Next field: 9."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -629,6 +633,7 @@ class RecommendLetterRequest(_message.Message):
     DUE_DATE_FIELD_NUMBER: _builtins.int
     ITEMS_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    DUE_RULE_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """`institutions/{institution}`."""
     letter_number: _builtins.str
@@ -637,13 +642,15 @@ class RecommendLetterRequest(_message.Message):
     """The personnel authority, such as ppk-6202."""
     request_id: _builtins.str
     """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    due_rule: _builtins.str
+    """As in RecommendRequest."""
     @_builtins.property
     def letter_date(self) -> _date_pb2.Date:
         """Its date; not in the future."""
 
     @_builtins.property
     def due_date(self) -> _date_pb2.Date:
-        """Follow-up is due at the end of this day in the addressee's zone; after the letter."""
+        """Follow-up is due at the end of this day in the addressee's zone; after the letter. Unset: by `due_rule`."""
 
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___LetterItem]:
@@ -659,10 +666,11 @@ class RecommendLetterRequest(_message.Message):
         due_date: _date_pb2.Date | None = ...,
         items: _abc.Iterable[Global___LetterItem] | None = ...,
         request_id: _builtins.str = ...,
+        due_rule: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "letter_date", b"letter_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "due_date", b"due_date", "items", b"items", "letter_date", b"letter_date", "letter_number", b"letter_number", "parent", b"parent", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "due_date", b"due_date", "due_rule", b"due_rule", "items", b"items", "letter_date", b"letter_date", "letter_number", b"letter_number", "parent", b"parent", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -987,7 +995,7 @@ Global___ListMattersResponse: _TypeAlias = ListMattersResponse  # noqa: Y015
 
 @_typing.final
 class Matter(_message.Message):
-    """A matter as the examiner's desk sees it. Next field: 97."""
+    """A matter as the examiner's desk sees it. Next field: 99."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1060,6 +1068,8 @@ class Matter(_message.Message):
     APPEAL_DATE_FIELD_NUMBER: _builtins.int
     FOLLOW_UP_KIND_FIELD_NUMBER: _builtins.int
     OPEN_MEASURES_FIELD_NUMBER: _builtins.int
+    DUE_CALENDAR_FIELD_NUMBER: _builtins.int
+    PAUSES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`institutions/{institution}/matters/{matter}`."""
     case_id: _builtins.str
@@ -1115,6 +1125,8 @@ class Matter(_message.Message):
     appeal: _builtins.str
     """FILED, UPHELD, CHANGED or ANNULLED: where an appeal against the decree stands."""
     follow_up_kind: _builtins.str
+    due_calendar: _builtins.str
+    """The version of the calendar on which the due date was counted; empty if the examiner set it."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -1170,6 +1182,10 @@ class Matter(_message.Message):
     @_builtins.property
     def open_measures(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Measures still open after a partial follow-up."""
+
+    @_builtins.property
+    def pauses(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Days for which an objection stopped the clock, as `since/until`."""
 
     def __init__(
         self,
@@ -1243,10 +1259,12 @@ class Matter(_message.Message):
         appeal_date: _date_pb2.Date | None = ...,
         follow_up_kind: _builtins.str = ...,
         open_measures: _abc.Iterable[_builtins.str] | None = ...,
+        due_calendar: _builtins.str = ...,
+        pauses: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["appeal_date", b"appeal_date", "block_date", b"block_date", "clarification_date", b"clarification_date", "create_time", b"create_time", "decision_date", b"decision_date", "decree_date", b"decree_date", "due_date", b"due_date", "event_date", b"event_date", "follow_up_date", b"follow_up_date", "held_date", b"held_date", "last_step_date", b"last_step_date", "letter_date", b"letter_date", "objection_date", b"objection_date", "referral_date", b"referral_date", "unblock_date", b"unblock_date", "update_time", b"update_time", "warning_date", b"warning_date", "warning_due_date", b"warning_due_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "appeal", b"appeal", "appeal_date", b"appeal_date", "attendance", b"attendance", "block_date", b"block_date", "block_number", b"block_number", "case_id", b"case_id", "clarification_addressee", b"clarification_addressee", "clarification_answer", b"clarification_answer", "clarification_date", b"clarification_date", "clarification_number", b"clarification_number", "completion_number", b"completion_number", "conflict_ground", b"conflict_ground", "conflicted", b"conflicted", "correction_number", b"correction_number", "create_time", b"create_time", "data_blocked", b"data_blocked", "decision_date", b"decision_date", "decision_number", b"decision_number", "decree_date", b"decree_date", "decree_number", b"decree_number", "due_date", b"due_date", "due_rule", b"due_rule", "employer", b"employer", "employment", b"employment", "event_date", b"event_date", "evidence_digests", b"evidence_digests", "family", b"family", "follow_up_date", b"follow_up_date", "follow_up_kind", b"follow_up_kind", "follow_up_number", b"follow_up_number", "former_addressees", b"former_addressees", "held_date", b"held_date", "impossibility", b"impossibility", "last_step", b"last_step", "last_step_date", b"last_step_date", "letter_date", b"letter_date", "letter_number", b"letter_number", "minutes_digest", b"minutes_digest", "missing", b"missing", "moved_to", b"moved_to", "name", b"name", "objection_date", b"objection_date", "objection_number", b"objection_number", "open_measures", b"open_measures", "reason_codes", b"reason_codes", "referral_date", b"referral_date", "referral_number", b"referral_number", "region", b"region", "register_number", b"register_number", "rejection_reason", b"rejection_reason", "report_number", b"report_number", "return_reason", b"return_reason", "sanction", b"sanction", "sanction_class", b"sanction_class", "state", b"state", "study_digest", b"study_digest", "study_number", b"study_number", "supervisor", b"supervisor", "suspected_acts", b"suspected_acts", "unblock_date", b"unblock_date", "unblock_number", b"unblock_number", "update_time", b"update_time", "verification", b"verification", "warning_date", b"warning_date", "warning_due_date", b"warning_due_date", "warning_number", b"warning_number", "withdrawal_reason", b"withdrawal_reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "appeal", b"appeal", "appeal_date", b"appeal_date", "attendance", b"attendance", "block_date", b"block_date", "block_number", b"block_number", "case_id", b"case_id", "clarification_addressee", b"clarification_addressee", "clarification_answer", b"clarification_answer", "clarification_date", b"clarification_date", "clarification_number", b"clarification_number", "completion_number", b"completion_number", "conflict_ground", b"conflict_ground", "conflicted", b"conflicted", "correction_number", b"correction_number", "create_time", b"create_time", "data_blocked", b"data_blocked", "decision_date", b"decision_date", "decision_number", b"decision_number", "decree_date", b"decree_date", "decree_number", b"decree_number", "due_calendar", b"due_calendar", "due_date", b"due_date", "due_rule", b"due_rule", "employer", b"employer", "employment", b"employment", "event_date", b"event_date", "evidence_digests", b"evidence_digests", "family", b"family", "follow_up_date", b"follow_up_date", "follow_up_kind", b"follow_up_kind", "follow_up_number", b"follow_up_number", "former_addressees", b"former_addressees", "held_date", b"held_date", "impossibility", b"impossibility", "last_step", b"last_step", "last_step_date", b"last_step_date", "letter_date", b"letter_date", "letter_number", b"letter_number", "minutes_digest", b"minutes_digest", "missing", b"missing", "moved_to", b"moved_to", "name", b"name", "objection_date", b"objection_date", "objection_number", b"objection_number", "open_measures", b"open_measures", "pauses", b"pauses", "reason_codes", b"reason_codes", "referral_date", b"referral_date", "referral_number", b"referral_number", "region", b"region", "register_number", b"register_number", "rejection_reason", b"rejection_reason", "report_number", b"report_number", "return_reason", b"return_reason", "sanction", b"sanction", "sanction_class", b"sanction_class", "state", b"state", "study_digest", b"study_digest", "study_number", b"study_number", "supervisor", b"supervisor", "suspected_acts", b"suspected_acts", "unblock_date", b"unblock_date", "unblock_number", b"unblock_number", "update_time", b"update_time", "verification", b"verification", "warning_date", b"warning_date", "warning_due_date", b"warning_due_date", "warning_number", b"warning_number", "withdrawal_reason", b"withdrawal_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
