@@ -141,12 +141,21 @@ def why_due(door: Door, matter: str) -> None:
 
     Example: netral case why-due 0199… --as ppk-6202
     """
-    leaves = leaves_of(door.desks, door.caller("auditor"), matter)
-    sent = why.recommendation_of(leaves)
-    if sent is None:
+    reason = reason_of(door.desks, door.caller("auditor"), matter)
+    if reason is None:
         raise Refused("NOT_FOUND", f"the log of {door.party} has no recommendation on this matter", "NOT_DUE")
-    reason = why.reason_of(sent, calendar.latest())
-    facts, custody = sent.facts, sent.custody
+    print_why_due(reason, door.as_json)
+
+
+def reason_of(desks: Desks, caller: Caller, matter: str) -> why.Reason | None:
+    """Why a matter's follow-up is due when it is, from the log of the caller's party; None if the log has no recommendation."""
+    sent = why.recommendation_of(leaves_of(desks, caller, matter))
+    return why.reason_of(sent, calendar.latest()) if sent else None
+
+
+def print_why_due(reason: why.Reason, as_json: bool = False) -> None:
+    """Say why a follow-up is due when it is."""
+    sent, facts, custody = reason.sent, reason.sent.facts, reason.sent.custody
     told: dict[str, Any] = {
         "recommendation": facts.letter_number,
         "addressee": facts.addressee,
@@ -156,15 +165,15 @@ def why_due(door: Door, matter: str) -> None:
         "receipt": sent.receipt or None,
         "history": list(reason.history),
     }
-    if not door.as_json:
+    if not as_json:
         held = f"in custody {custody:%Y-%m-%d %H:%M:%S} UTC" if custody else "no receipt"
         _line(f"{facts.letter_number} to {facts.addressee}: due {reason.stated}")
         _line(f"statement {sent.statement.id} to {sent.statement.recipient}: {held}")
         for line in reason.history:
             _line(line)
     if reason.by_rule is not None:
-        show_deadline(reason.by_rule, door.as_json, reason.changes, **told)
-    elif door.as_json:
+        show_deadline(reason.by_rule, as_json, reason.changes, **told)
+    elif as_json:
         print_json(told | {"rule": None})
     else:
         _line("no rule: the examiner set this date")

@@ -22,7 +22,7 @@ from rich.rule import Rule
 
 from audit.leaf import Kind
 from audit.verify import Finding, Verified, cross_check
-from cli import audit_commands, cases
+from cli import audit_commands, cases, monitor_commands
 from cli import timeline as story
 from cli.client import Caller, Desks
 from cli.door import WIB, JsonOption, err, out, print_json
@@ -37,6 +37,8 @@ from netral.exchange.v1 import person_pb2
 from netral.kasn.v1 import events_pb2 as kasn_events
 from netral.kasn.v1 import service_pb2 as kasn
 from netral.kasn.v1.service_pb2_grpc import KasnServiceStub
+from netral.monitoring.v1 import service_pb2 as monitoring
+from netral.monitoring.v1.service_pb2_grpc import MonitoringServiceStub
 from netral.ppk.v1 import discipline_events_pb2 as steps
 from netral.ppk.v1 import discipline_service_pb2 as discipline
 from netral.ppk.v1 import events_pb2 as ppk_events
@@ -132,6 +134,13 @@ def _play_and_verify(world: State) -> tuple[str, list[Finding]]:
         cases.print_story(first.story(), WIB, "WIB")
         _title("The finished timeline of case 2: the history of the wrong address is kept")
         cases.print_story(second.story(), WIB, "WIB")
+        _title("How the follow-up stands, from the examiner's trail (netral monitor summary)")
+        monitor_commands.print_summary(_figures(desks))
+        _title("Why the second follow-up was due when it was (netral case why-due)")
+        reason = cases.reason_of(desks, Caller(_KOTIM, "auditor-1", "auditor"), second.matter)
+        if reason is None:
+            raise CannotStart("the log has no recommendation; this should not happen")
+        cases.print_why_due(reason)
         _title("Verification: every leaf, signature, receipt and checkpoint, and log against log")
         verified = audit_commands.verify_world(desks, world, trust.load_parties(world.parties_file))
         findings = [finding for log in verified for finding in log.findings] + cross_check(verified)
@@ -139,6 +148,20 @@ def _play_and_verify(world: State) -> tuple[str, list[Finding]]:
         return first.matter, findings
     finally:
         desks.close()
+
+
+def _figures(desks: Desks) -> monitoring.Summary:
+    """The examiner's figures, as soon as they know the end of both cases."""
+    request = monitoring.GetSummaryRequest(parent="institutions/kasn")
+    deadline = time.monotonic() + _SETTLED_WITHIN
+    while True:
+        caller = Caller("kasn", "kasn-21")
+        found: monitoring.Summary = desks.call(MonitoringServiceStub, "GetSummary", request, caller)
+        if sum(count.count for count in found.flow if count.key == "CONFORMS") == 2:
+            return found
+        if time.monotonic() > deadline:
+            raise CannotStart("the figures do not know both cases after 30 s; this should not happen")
+        time.sleep(0.02)
 
 
 # --- the cases ----------------------------------------------------------------------------------------------------
@@ -180,7 +203,7 @@ class Play:
             unit="SD Rekaan Kab. Kotawaringin Timur",
         )
         self._refer(person, "62.02", _BANDUNG, "Unggahan foto bersama calon dengan isyarat angka.")
-        self._recommend(_BANDUNG, "R-4013/KASN/11/2023")
+        self._recommend(_BANDUNG, "R-4013/KASN/11/2023", rule="follow-up-working")
         self._at_ppk(_BANDUNG, "Kab. Bandung opens it", "OpenRecommendation", ppk.OpenRecommendationRequest())
         self._at_ppk(
             _BANDUNG,
@@ -191,7 +214,7 @@ class Play:
                 remarks="Tidak terdaftar pada SIMPEG Kab. Bandung.",
             ),
         )
-        self._recommend(_KOTIM, "R-4027/KASN/11/2023", again=True)
+        self._recommend(_KOTIM, "R-4027/KASN/11/2023", again=True, rule="follow-up-working")
         self._receive(_KOTIM, "800/2302/AGENDA")
         self._conclude(_KOTIM)
 
@@ -229,7 +252,7 @@ class Play:
             "kasn", "KASN accepts the referral and examines it", KasnServiceStub, "AcceptReferral", accept
         )
 
-    def _recommend(self, to: str, letter: str, again: bool = False) -> None:
+    def _recommend(self, to: str, letter: str, *, again: bool = False, rule: str = "follow-up") -> None:
         request = kasn.RecommendRequest(
             letter_number=letter,
             letter_date=_day(2023, 11, 28),
@@ -238,7 +261,7 @@ class Play:
             family="DISCIPLINE",
             sanction_class="DISCIPLINE_SEVERE",
             reasons="Terbukti mengunggah foto bersama calon dengan simbol keberpihakan.",
-            due_date=_day(2023, 12, 12),
+            due_rule=rule,
         )
         what = "re-addresses the recommendation" if again else "recommends a sanction (rekomendasi)"
         self._step("kasn", f"KASN {what}: {letter} to {to}", KasnServiceStub, "Recommend", request)
@@ -478,6 +501,8 @@ def _next(world: State, matter: str) -> None:
         f"{program} case ls --as kasn",
         f"{program} case timeline {matter}",
         f"{program} file {matter} --as {_KOTIM} --purpose handling   # personal data; the reading is recorded",
+        f"{program} monitor cohort --as kasn",
+        f"{program} audit recompute all --as kasn         # the same figures, folded again from the log",
         f"{program} audit search --as kasn --type netral.examiner.recommended.v1",
         f"{program} audit verify",
         f"{program} exchange parked --as kasn",

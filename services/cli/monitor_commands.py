@@ -423,7 +423,12 @@ def _asked(
 def _show_summary(door: Door, found: pb.Summary) -> None:
     if door.as_json:
         print_json(found)
-        return
+    else:
+        print_summary(found)
+
+
+def print_summary(found: pb.Summary) -> None:
+    """Say the figures, where the cases are, and as of which entry of the trail."""
     out.print(f"[bold]{found.sentence}[/bold]")
     table = table_of("figure", "n/N", "share", "95 %", "definition")
     for figure in found.figures:
