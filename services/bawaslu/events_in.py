@@ -1,6 +1,6 @@
 """Way in 2: statement type → handler."""
 
-from bawaslu import handlers
+from bawaslu import handlers, silence
 from exchange.inbox import Handler
 from netral.kasn.v1 import events_pb2
 
@@ -14,4 +14,7 @@ HANDLERS = {
     "netral.examiner.due_date_moved.v1": Handler(events_pb2.DueDateMoved, handlers.hear),
     "netral.examiner.withdrawn.v1": Handler(events_pb2.Withdrawn, handlers.hear),
     "netral.examiner.verified.v1": Handler(events_pb2.Verified, handlers.hear),
+    "netral.examiner.silence_refuted.v1": Handler(
+        events_pb2.SilenceRefuted, silence.hear_refutation, silence.NEEDS
+    ),
 }

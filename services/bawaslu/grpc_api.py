@@ -5,8 +5,9 @@ from typing import Any
 
 import grpc
 
-from bawaslu import handlers, reads, wire
+from bawaslu import handlers, reads, silence, wire
 from bawaslu.domain import matters as domain
+from bawaslu.domain.silence import ClaimSilence
 from exchange import files, rpc
 from exchange.commands import Commands
 from exchange.matters import matter_key, number_key
@@ -86,6 +87,13 @@ class Bawaslu(service_pb2_grpc.BawasluServiceServicer):
             lambda tx: handlers.complete(tx, matter, command, person, part.SerializeToString()),
         )
 
+    async def ClaimSilence(self, request: service_pb2.ClaimSilenceRequest, context: Any) -> Act:
+        party, matter = rpc.matter_of(request.name)
+        command, keys = wire.command(request, ClaimSilence), silence.keys_of(party, matter)
+        return await rpc.act(
+            self._commands, request, party, keys, lambda tx: silence.claim(tx, matter, command)
+        )
+
     async def ReadFile(
         self, request: person_pb2.ReadFileRequest, context: Any
     ) -> person_pb2.ReadFileResponse:
@@ -108,6 +116,12 @@ class BawasluRead(service_pb2_grpc.BawasluReadServiceServicer):
         party = rpc.institution_of(request.parent)
         rows, token = await reads.page(self._desk.database, party, request)
         return service_pb2.ListMattersResponse(matters=map(wire.matter, rows), next_page_token=token)
+
+    async def GetSilence(
+        self, request: service_pb2.GetSilenceRequest, context: Any
+    ) -> service_pb2.SilenceClaim:
+        party, matter = rpc.matter_of(request.name)
+        return wire.silence_claim(await reads.silence(self._desk.database, party, matter))
 
 
 def register(server: grpc.aio.Server, desk: Desk, commands: Commands) -> Sequence[str]:

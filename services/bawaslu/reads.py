@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from bawaslu.store import MatterRow
+from bawaslu.domain.silence import Silence
+from bawaslu.store import MatterRow, SilenceRow
 from exchange import matters, rpc
 from exchange.database import Database
 
@@ -18,6 +19,20 @@ async def matter(database: Database, party: str, id: str) -> Any:
     if row is None:
         raise rpc.missing("matter")
     return row
+
+
+async def silence(database: Database, party: str, id: str) -> Silence:
+    """What was claimed of the examiner's silence on a matter.
+
+    Raises:
+        NotFound: this party has no such matter.
+    """
+    async with database.read() as connection:
+        row = await matters.one(connection, MatterRow, party, id)
+        known = await matters.one(connection, SilenceRow, party, id)
+    if row is None:
+        raise rpc.missing("matter")
+    return Silence(**known._mapping) if known else Silence(party, id)
 
 
 async def page(database: Database, party: str, request: Any) -> tuple[list[Any], str]:

@@ -12,15 +12,21 @@ from audit.tables import Instant
 from bawaslu.domain.clarifications import Clarification
 from bawaslu.domain.intake import Intake
 from bawaslu.domain.matters import Matter
-from exchange import matters
+from bawaslu.domain.silence import Silence
+from exchange import holdings, matters
 from exchange.transaction import Key, Store
 
-INTAKE = "intake"
+INTAKE, SILENCE = "intake", "silence"
 
 
 def intake_key(party: str, intake: str) -> Key:
     """The fact that is an intake."""
     return (INTAKE, party, intake)
+
+
+def silence_key(party: str, matter: str) -> Key:
+    """The fact that is what was claimed of the examiner's silence on a matter."""
+    return (SILENCE, party, matter)
 
 
 class BawasluTable(SQLModel, registry=registry()):
@@ -77,6 +83,19 @@ class UsedNumber(BawasluTable, table=True):
     kind: str = Field(primary_key=True, max_length=20)
     number: str = Field(primary_key=True, max_length=60)
     matter: str = Field(max_length=36)
+
+
+class SilenceRow(BawasluTable, table=True):
+    """What was claimed of the examiner's silence; the fields are those of `domain.silence.Silence`."""
+
+    __tablename__ = "silence"
+
+    party: str = Field(primary_key=True, max_length=40)
+    id: str = Field(primary_key=True, max_length=36)
+    silence: str = Field(default="", max_length=40)
+    silence_date: date | None = None
+    claim: str = Field(default="", max_length=36)
+    refuted_by: str = Field(default="", max_length=64)
 
 
 class Clarifications(TypeDecorator[list[Clarification]]):
@@ -152,4 +171,6 @@ STORES: dict[str, Store] = {
     matters.MATTER: _MATTERS,
     matters.NUMBER: _MATTERS,
     INTAKE: matters.store(IntakeRow, Intake, UsedNumber, word=INTAKE, number_word=""),
+    SILENCE: matters.store(SilenceRow, Silence, UsedNumber, word=SILENCE, number_word=""),
+    holdings.SENT: holdings.STORE,
 }

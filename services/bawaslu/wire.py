@@ -6,6 +6,7 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
 
 from bawaslu.domain import matters as domain
+from bawaslu.domain import silence
 from bawaslu.domain.persons import Person
 from exchange import mapping
 from exchange.transaction import timestamp
@@ -29,6 +30,10 @@ _EVENTS: dict[type[domain.Event], type[Message]] = {
     domain.Withdrawn: kasn_events_pb2.Withdrawn,
     domain.Verified: kasn_events_pb2.Verified,
 }
+_SILENCE: dict[type[silence.Event], type[Message]] = {
+    silence.SilenceClaimed: events_pb2.SilenceClaimed,
+    silence.SilenceRefuted: kasn_events_pb2.SilenceRefuted,
+}
 _BY_NAME = {message.DESCRIPTOR.full_name: (event, message) for event, message in _EVENTS.items()}
 
 
@@ -40,6 +45,17 @@ def facts(event: domain.Event) -> Message:
 def event(message: Message) -> domain.Event:
     """A message as the event that it is."""
     kind, _ = _BY_NAME[message.DESCRIPTOR.full_name]
+    return mapping.to_dataclass(message, kind)
+
+
+def silence_facts(event: silence.Event) -> Message:
+    """A claim of silence or its refutation as the message that travels or is recorded."""
+    return mapping.to_message(event, _SILENCE[type(event)])
+
+
+def silence_event(message: Message) -> Any:
+    """A message as the claim or the refutation that it is."""
+    kind = next(kind for kind, known in _SILENCE.items() if known.DESCRIPTOR is message.DESCRIPTOR)
     return mapping.to_dataclass(message, kind)
 
 
@@ -71,3 +87,9 @@ def matter(row: Any) -> service_pb2.Matter:
         create_time=timestamp(row.created),
         update_time=timestamp(row.updated),
     )
+
+
+def silence_claim(known: silence.Silence) -> service_pb2.SilenceClaim:
+    """What was claimed of silence, for people."""
+    name = f"institutions/{known.party}/matters/{known.id}"
+    return mapping.to_message(known, service_pb2.SilenceClaim, name=name)

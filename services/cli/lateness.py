@@ -11,6 +11,8 @@ from cli.cases import leaves_of
 from cli.client import Refused
 from cli.door import Day, Door, as_dict, at_desk, date_of, day_text, digest_of, out, print_json
 from exchange import envelope, receipts
+from netral.bawaslu.v1 import service_pb2 as bawaslu
+from netral.bawaslu.v1.service_pb2_grpc import BawasluReadServiceStub, BawasluServiceStub
 from netral.kasn.v1 import service_pb2 as kasn
 from netral.kasn.v1.events_pb2 import Silence
 from netral.kasn.v1.service_pb2_grpc import KasnReadServiceStub, KasnServiceStub
@@ -28,6 +30,7 @@ def add_to(app: typer.Typer) -> None:
         "claim-silence": claim_silence,
     }.items():
         app.command(name, rich_help_panel=_EXAMINER)(command)
+    app.command("silence", rich_help_panel="Every desk")(silence)
     app.command("notice", rich_help_panel=_AUTHORITY)(notice)
     app.command("refute-silence", rich_help_panel=_AUTHORITY)(refute_silence)
 
@@ -74,9 +77,38 @@ def escalate(
 def claim_silence(door: Door, matter: str) -> None:
     """\\[rw] Claim that the addressee is silent, signed, with what this desk holds; the addressee can refute it.
 
+    As the supervisor: that the examiner is silent on what was referred to it.
+
     Example: netral claim-silence 0199…
     """
-    door.act(KasnServiceStub, "ClaimSilence", kasn.ClaimSilenceRequest(name=door.matter(matter)))
+    if _is_supervisor(door):
+        door.act(BawasluServiceStub, "ClaimSilence", bawaslu.ClaimSilenceRequest(name=door.matter(matter)))
+    else:
+        door.act(KasnServiceStub, "ClaimSilence", kasn.ClaimSilenceRequest(name=door.matter(matter)))
+
+
+@at_desk()
+def silence(door: Door, matter: str) -> None:
+    """\\[ro] What the supervisor claimed of the examiner's silence, and how it was refuted; as either of them.
+
+    Example: netral silence 0199… --as kasn
+    """
+    name = door.matter(matter)
+    found = (
+        door.ask(BawasluReadServiceStub, "GetSilence", bawaslu.GetSilenceRequest(name=name))
+        if _is_supervisor(door)
+        else door.ask(KasnReadServiceStub, "GetSilence", kasn.GetSilenceRequest(name=name))
+    )
+    if door.as_json:
+        print_json(found)
+        return
+    if not found.silence:
+        out.print("Nothing was claimed.")
+        return
+    facts = Table.grid(padding=(0, 2))
+    facts.add_row("silence", f"{found.silence} claimed {day_text(found.silence_date)} ({found.claim})")
+    facts.add_row("refuted by", f"receipt sha256:{found.refuted_by.hex()}" if found.refuted_by else "-")
+    out.print(facts)
 
 
 @at_desk("authority")
@@ -106,13 +138,20 @@ def refute_silence(
         str, typer.Option(help="sha256:<hex> of a receipt in your log. Default: for what you said last.")
     ] = "",
 ) -> None:
-    """\\[rw] Refute a claim of silence with a receipt out of your own log.
+    """\\[rw] Refute a claim of silence with a receipt out of your own log; as an authority or as the examiner.
 
     Example: netral refute-silence 0199… --as ppk-6202
     """
-    digest = digest_of(receipt) if receipt else _last_receipt(door, matter)
-    request = ppk.RefuteSilenceRequest(name=door.matter(matter), receipt_digest=digest)
-    door.act(PpkServiceStub, "RefuteSilence", request)
+    name, digest = door.matter(matter), digest_of(receipt) if receipt else _last_receipt(door, matter)
+    if door.desks.desk_of(door.party) == "kasn":
+        refuted = kasn.RefuteSilenceRequest(name=name, receipt_digest=digest)
+        door.act(KasnServiceStub, "RefuteSilence", refuted)
+    else:
+        door.act(PpkServiceStub, "RefuteSilence", ppk.RefuteSilenceRequest(name=name, receipt_digest=digest))
+
+
+def _is_supervisor(door: Door) -> bool:
+    return door.desks.desk_of(door.party) == "bawaslu"
 
 
 def _last_receipt(door: Door, matter: str) -> bytes:

@@ -1,7 +1,7 @@
 """Way in 2: statement type → handler."""
 
 from exchange.inbox import Handler
-from kasn import handlers, ladder, store
+from kasn import claims, handlers, ladder, store
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events_pb2
 from netral.oversight.v1 import events_pb2 as oversight_events_pb2
 from netral.ppk.v1 import discipline_events_pb2
@@ -10,6 +10,9 @@ from netral.ppk.v1 import events_pb2 as ppk_events_pb2
 HANDLERS = {
     "netral.supervisor.referred.v1": Handler(bawaslu_events_pb2.Referred, handlers.hear),
     "netral.supervisor.completed.v1": Handler(bawaslu_events_pb2.Completed, handlers.hear),
+    "netral.supervisor.silence_claimed.v1": Handler(
+        bawaslu_events_pb2.SilenceClaimed, claims.hear, claims.NEEDS
+    ),
     "netral.personnel_authority.clarified.v1": Handler(ppk_events_pb2.Clarified, handlers.hear),
     "netral.personnel_authority.opened.v1": Handler(ppk_events_pb2.Opened, handlers.hear),
     "netral.personnel_authority.acknowledged.v1": Handler(ppk_events_pb2.Acknowledged, handlers.hear),

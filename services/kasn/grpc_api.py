@@ -10,10 +10,11 @@ from exchange.commands import Commands
 from exchange.matters import matter_key, number_key
 from exchange.rpc import READERS, WRITERS
 from exchange.transaction import Desk, Transaction
-from kasn import handlers, ladder, reads, wire
+from kasn import claims, handlers, ladder, reads, wire
 from kasn.domain import ladder as ladder_domain
 from kasn.domain import matters as domain
 from kasn.domain import steps
+from kasn.domain.claims import RefuteSilence
 from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.service_pb2 import Act
 from netral.kasn.v1 import events_pb2, service_pb2, service_pb2_grpc
@@ -165,6 +166,13 @@ class Kasn(service_pb2_grpc.KasnServiceServicer):
     async def ClaimSilence(self, request: service_pb2.ClaimSilenceRequest, context: Any) -> Act:
         return await self._late(request, ladder_domain.ClaimSilence, ladder.claim_silence)
 
+    async def RefuteSilence(self, request: service_pb2.RefuteSilenceRequest, context: Any) -> Act:
+        party, matter = rpc.matter_of(request.name)
+        command, keys = wire.command(request, RefuteSilence), claims.keys_of(party, matter)
+        return await rpc.act(
+            self._commands, request, party, keys, lambda tx: claims.refute_silence(tx, matter, command)
+        )
+
     async def ReadFile(
         self, request: person_pb2.ReadFileRequest, context: Any
     ) -> person_pb2.ReadFileResponse:
@@ -234,6 +242,12 @@ class KasnRead(service_pb2_grpc.KasnReadServiceServicer):
         party, matter = rpc.matter_of(request.name)
         found = await reads.ladder(self._desk.database, party, matter, self._desk.now())
         return wire.standing(*found)
+
+    async def GetSilence(
+        self, request: service_pb2.GetSilenceRequest, context: Any
+    ) -> service_pb2.SilenceClaim:
+        party, matter = rpc.matter_of(request.name)
+        return wire.silence_claim(await reads.silence(self._desk.database, party, matter))
 
 
 def register(server: grpc.aio.Server, desk: Desk, commands: Commands) -> Sequence[str]:

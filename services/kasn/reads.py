@@ -13,9 +13,10 @@ from exchange import matters, rpc
 from exchange.database import Database
 from exchange.vault import Vault
 from kasn.domain import ladder as domain
+from kasn.domain.claims import Claim
 from kasn.domain.ladder import Ladder
 from kasn.domain.matters import State
-from kasn.store import LadderRow, MatterRow, PersonIndex
+from kasn.store import ClaimRow, LadderRow, MatterRow, PersonIndex
 
 
 async def matter(database: Database, party: str, id: str) -> Any:
@@ -64,6 +65,20 @@ async def ladder(database: Database, party: str, id: str, now: datetime) -> tupl
     current = domain.of(row, known)
     today = now.astimezone(institutions.zone(row.addressee)).date()
     return row, current, domain.next_step(row, current, today)
+
+
+async def silence(database: Database, party: str, id: str) -> Claim:
+    """What a supervisor claimed of this examiner's silence on a matter.
+
+    Raises:
+        NotFound: this party has no such matter.
+    """
+    async with database.read() as connection:
+        row = await matters.one(connection, MatterRow, party, id)
+        known = await matters.one(connection, ClaimRow, party, id)
+    if row is None:
+        raise rpc.missing("matter")
+    return Claim(**known._mapping) if known else Claim(party, id)
 
 
 async def earlier(database: Database, vault: Vault, party: str, matter: str) -> list[Any]:

@@ -13,6 +13,7 @@ from audit.tables import Instant, table
 from exchange import holdings, matters
 from exchange.database import upsert
 from exchange.transaction import Key, Store
+from kasn.domain.claims import Claim
 from kasn.domain.ladder import Ladder
 from kasn.domain.matters import Matter
 
@@ -129,6 +130,20 @@ class LadderRow(KasnTable, table=True):
     refuted_by: str = Field(default="", max_length=64)
 
 
+class ClaimRow(KasnTable, table=True):
+    """What a supervisor claimed of this examiner's silence; the fields are those of `domain.claims.Claim`."""
+
+    __tablename__ = "silence_claim"
+
+    party: str = Field(primary_key=True, max_length=40)
+    id: str = Field(primary_key=True, max_length=36)
+    supervisor: str = Field(default="", max_length=40)
+    silence: str = Field(default="", max_length=40)
+    silence_date: date | None = None
+    claim: str = Field(default="", max_length=36)
+    refuted_by: str = Field(default="", max_length=64)
+
+
 class PersonIndex(KasnTable, table=True):
     """Which matters are of one person: a keyed digest of NIP or NIK, useless without the host's storage key.
 
@@ -143,7 +158,7 @@ class PersonIndex(KasnTable, table=True):
     digest: str = Field(max_length=64)
 
 
-LADDER = "ladder"
+LADDER, CLAIM = "ladder", "silence_claim"
 _PERSON = "person"
 _MATTERS = matters.store(MatterRow, Matter, UsedNumber)
 _LADDERS = matters.store(LadderRow, Ladder, UsedNumber, word=LADDER, number_word="")
@@ -152,6 +167,11 @@ _LADDERS = matters.store(LadderRow, Ladder, UsedNumber, word=LADDER, number_word
 def ladder_key(party: str, matter: str) -> Key:
     """The fact that is a matter's ladder."""
     return (LADDER, party, matter)
+
+
+def claim_key(party: str, matter: str) -> Key:
+    """The fact that is what a supervisor claimed of this examiner's silence."""
+    return (CLAIM, party, matter)
 
 
 def person_key(party: str, matter: str) -> Key:
@@ -179,6 +199,8 @@ STORES: dict[str, Store] = {
     matters.MATTER: _MATTERS,
     matters.NUMBER: _MATTERS,
     LADDER: _LADDERS,
+    CLAIM: matters.store(ClaimRow, Claim, UsedNumber, word=CLAIM, number_word=""),
     _PERSON: Store(_no_persons, _save_persons),
     holdings.SENT: holdings.STORE,
+    holdings.RECEIPTS: holdings.STORE,
 }

@@ -8,7 +8,7 @@ from google.protobuf.message import Message
 from agreement.ladder import Next, rank
 from exchange import mapping
 from exchange.transaction import timestamp
-from kasn.domain import ladder, overseers, steps
+from kasn.domain import claims, ladder, overseers, steps
 from kasn.domain import matters as domain
 from kasn.domain.due import DueDateMoved
 from kasn.domain.letters import LetterIssued
@@ -56,6 +56,10 @@ _LADDER: dict[type[ladder.Event], type[Message]] = {
     ladder.SilenceClaimed: events_pb2.SilenceClaimed,
     ladder.SilenceRefuted: ppk_events_pb2.SilenceRefuted,
 }
+_CLAIMS: dict[type[claims.Event], type[Message]] = {
+    claims.SilenceClaimed: bawaslu_events_pb2.SilenceClaimed,
+    claims.SilenceRefuted: events_pb2.SilenceRefuted,
+}
 KIND_CLOCK = statement_pb2.Actor.KIND_CLOCK
 _BY_NAME = {message.DESCRIPTOR.full_name: (event, message) for event, message in _EVENTS.items()}
 
@@ -73,6 +77,17 @@ def ladder_facts(event: ladder.Event) -> Message:
 def ladder_event(message: Message) -> Any:
     """A message as the event of the ladder that it is."""
     kind = next(kind for kind, known in _LADDER.items() if known.DESCRIPTOR is message.DESCRIPTOR)
+    return mapping.to_dataclass(message, kind)
+
+
+def claim_facts(event: claims.Event) -> Message:
+    """A refutation as the message that travels or is recorded."""
+    return mapping.to_message(event, _CLAIMS[type(event)])
+
+
+def claim_event(message: Message) -> Any:
+    """A message as the claim or the refutation that it is."""
+    kind = next(kind for kind, known in _CLAIMS.items() if known.DESCRIPTOR is message.DESCRIPTOR)
     return mapping.to_dataclass(message, kind)
 
 
@@ -139,6 +154,12 @@ def matter(row: Any) -> service_pb2.Matter:
         create_time=timestamp(row.created),
         update_time=timestamp(row.updated),
     )
+
+
+def silence_claim(known: claims.Claim) -> service_pb2.SilenceClaim:
+    """What was claimed of silence, for people."""
+    name = f"institutions/{known.party}/matters/{known.id}"
+    return mapping.to_message(known, service_pb2.SilenceClaim, name=name)
 
 
 def standing(row: Any, known: ladder.Ladder, following: Next | None) -> service_pb2.Ladder:

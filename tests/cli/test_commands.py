@@ -301,6 +301,29 @@ def test_a_due_date_by_rule_is_explained_with_its_receipt_from_both_logs(world: 
     assert standing["next_step"] == "OVERDUE" and standing["next_actor"] == "clock"
 
 
+def test_bawaslu_claims_the_examiners_silence_and_hears_how_it_is_refuted(world: Any):
+    words = [
+        word if word != "002/LP/PL/Kab/62.02/XI/2023" else "009/LP/PL/Kab/62.02/XI/2023" for word in REPORT
+    ]
+    m = done(world.netral(*words, "--json"))["matter"].rpartition("/")[2]
+    for step in (
+        f"study {m} --number 9/KAJIAN/2023 --date 2023-11-18 --conclusion other-law-violation --act 2022-DSB7"
+        " --document document.pdf",
+        f"refer {m} --number 9/PP.00.02/2023 --date 2023-11-20 --evidence document.pdf",
+    ):
+        until_true(lambda step=step: world.netral(*step.split()).code == 0)
+    assert "Nothing was claimed." in world.netral("silence", m).out
+    until_true(lambda: '"REFERRED"' in world.netral("case", "show", m, "--as", "kasn", "--json").out)
+
+    claim = done(world.netral("claim-silence", m, "--as", "bawaslu", "--json"))
+    until_true(lambda: world.netral("refute-silence", m, "--as", "kasn").code == 0, within=90)
+    until_true(lambda: done(world.netral("silence", m, "--json"))["refuted_by"], within=90)
+
+    both = [done(world.netral("silence", m, "--as", party, "--json")) for party in ("bawaslu", "kasn")]
+    assert {known["claim"] for known in both} == {claim["statements"][0]}
+    assert both[0]["refuted_by"] == both[1]["refuted_by"]
+
+
 def test_a_due_date_that_the_examiner_set_is_said_to_be_so(world: Any):
     why = done(world.netral("case", "why-due", world.matter, "--json"))
 

@@ -39,6 +39,7 @@ from support.desks import OVERSEER, Served
 ACT, FAMILY, CLASS = "2022-DSA7", "DISCIPLINE", "DISCIPLINE_SEVERE"
 EMPLOYER, REGION = "ppk-6202", "62.02"
 LETTER = "R-1943/KASN/7/2020"
+REFERRAL = "12/PM.00.02/K.KH-05"
 
 
 # --- what others say -------------------------------------------------------------------------------------------
@@ -153,7 +154,7 @@ async def is_copied(served: Served, recipient: str = OVERSEER, **other: Any) -> 
 async def is_referred(served: Served, person: person_pb2.Person | None = None) -> str:
     """A referral arrives at the examiner; gives the matter's name there."""
     facts = bawaslu_events.Referred(
-        letter_number="12/PM.00.02/K.KH-05",
+        letter_number=REFERRAL,
         letter_date=day(5),
         report_number="002/LP/PL/Kab/27.09/III/2024",
         origin=bawaslu_events.ORIGIN_REPORT,
@@ -208,6 +209,23 @@ async def a_refutation(served: Served) -> Message:
     name = await silence_is_claimed(served)
     digest = await a_receipt_of(served, name)
     return ppk.RefuteSilenceRequest(name=name, receipt_digest=digest, request_id=new_id())
+
+
+async def is_accused(served: Served) -> str:
+    """The supervisor's claim of silence arrives at the examiner; gives the matter's name."""
+    name = await is_referred(served)
+    claimed = bawaslu_events.SilenceClaimed(
+        silence=bawaslu_events.SILENCE_NOT_ACCEPTED, letter_number=REFERRAL, day=day()
+    )
+    matter = name.rsplit("/", 1)[1]
+    await says(served, "bawaslu", "netral.supervisor.silence_claimed.v1", claimed, matter=matter)
+    return name
+
+
+async def a_refutation_by_the_examiner(served: Served) -> Message:
+    name = await is_accused(served)
+    digest = await a_receipt_of(served, name)
+    return kasn.RefuteSilenceRequest(name=name, receipt_digest=digest, request_id=new_id())
 
 
 async def is_parked(served: Served) -> str:
@@ -272,7 +290,7 @@ def a_study(name: str, **other: Any) -> bawaslu.ConcludeStudyRequest:
 def a_referral(name: str, **other: Any) -> bawaslu.ReferMatterRequest:
     values: dict[str, Any] = {
         "name": name,
-        "letter_number": "12/PM.00.02/K.KH-05",
+        "letter_number": REFERRAL,
         "letter_date": day(5),
         "evidence_digests": [DIGEST],
         "request_id": new_id(),
@@ -288,6 +306,13 @@ async def is_registered(served: Served) -> str:
 async def is_studied(served: Served) -> str:
     name = await is_registered(served)
     await done(served, "/netral.bawaslu.v1.BawasluService/ConcludeStudy", a_study(name))
+    return name
+
+
+async def is_sent(served: Served) -> str:
+    """A matter that Bawaslu referred; gives its name."""
+    name = await is_studied(served)
+    await done(served, "/netral.bawaslu.v1.BawasluService/ReferMatter", a_referral(name))
     return name
 
 
@@ -666,6 +691,7 @@ WRITES: dict[str, Callable[[Served], Awaitable[Message]]] = {
     "/netral.bawaslu.v1.BawasluService/RegisterMatter": _registration,
     "/netral.bawaslu.v1.BawasluService/ConcludeStudy": _kept(is_registered, a_study),
     "/netral.bawaslu.v1.BawasluService/ReferMatter": _kept(is_studied, a_referral),
+    "/netral.bawaslu.v1.BawasluService/ClaimSilence": _kept(is_sent, _with(bawaslu.ClaimSilenceRequest)),
     "/netral.bawaslu.v1.BawasluService/ReadFile": _kept(is_registered, _READ),
     "/netral.kasn.v1.KasnService/AcceptReferral": _kept(
         is_referred, _with(kasn.AcceptReferralRequest, register_number="17/REG")
@@ -762,6 +788,7 @@ WRITES: dict[str, Callable[[Served], Awaitable[Message]]] = {
         is_late, _with(kasn.EscalateRequest, letter_number="B-9/KASN/7/2020", letter_date=day(1))
     ),
     "/netral.kasn.v1.KasnService/ClaimSilence": _kept(is_late, _with(kasn.ClaimSilenceRequest)),
+    "/netral.kasn.v1.KasnService/RefuteSilence": a_refutation_by_the_examiner,
     "/netral.kasn.v1.KasnService/ReadFile": _kept(is_referred, _READ),
     "/netral.ppk.v1.PpkService/OpenRecommendation": _kept(
         is_recommended, _with(ppk.OpenRecommendationRequest)

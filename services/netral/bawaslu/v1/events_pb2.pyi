@@ -6,6 +6,7 @@ isort:skip_file
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.type import date_pb2 as _date_pb2
@@ -20,6 +21,32 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _Silence:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _SilenceEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Silence.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SILENCE_UNSPECIFIED: _Silence.ValueType  # 0
+    SILENCE_NO_CUSTODY_RECEIPT: _Silence.ValueType  # 1
+    """Sent, and no custody receipt came back."""
+    SILENCE_NOT_ACCEPTED: _Silence.ValueType  # 2
+    """In the examiner's custody, and neither accepted nor returned."""
+    SILENCE_NOT_ACTED_ON: _Silence.ValueType  # 3
+    """Accepted and not decided, or recommended and overdue without a verification."""
+
+class Silence(_Silence, metaclass=_SilenceEnumTypeWrapper):
+    """What Bawaslu holds of an examiner that is silent."""
+
+SILENCE_UNSPECIFIED: Silence.ValueType  # 0
+SILENCE_NO_CUSTODY_RECEIPT: Silence.ValueType  # 1
+"""Sent, and no custody receipt came back."""
+SILENCE_NOT_ACCEPTED: Silence.ValueType  # 2
+"""In the examiner's custody, and neither accepted nor returned."""
+SILENCE_NOT_ACTED_ON: Silence.ValueType  # 3
+"""Accepted and not decided, or recommended and overdue without a verification."""
+Global___Silence: _TypeAlias = Silence  # noqa: Y015
 
 class _Origin:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -273,3 +300,60 @@ class Completed(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Completed: _TypeAlias = Completed  # noqa: Y015
+
+@_typing.final
+class SilenceClaimed(_message.Message):
+    """The examiner is silent, and this is what Bawaslu holds: `netral.supervisor.silence_claimed.v1`. Next field: 9."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SILENCE_FIELD_NUMBER: _builtins.int
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    STATEMENT_ID_FIELD_NUMBER: _builtins.int
+    SENT_TIME_FIELD_NUMBER: _builtins.int
+    CUSTODY_TIME_FIELD_NUMBER: _builtins.int
+    RECEIPT_DIGEST_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    DAY_FIELD_NUMBER: _builtins.int
+    silence: Global___Silence.ValueType
+    letter_number: _builtins.str
+    """The referral."""
+    statement_id: _builtins.str
+    """The statement that carried it, or what completed it."""
+    receipt_digest: _builtins.bytes
+    """SHA-256 of that receipt; empty: none."""
+    @_builtins.property
+    def sent_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was signed, UTC."""
+
+    @_builtins.property
+    def custody_time(self) -> _timestamp_pb2.Timestamp:
+        """When the examiner took it into custody by its own receipt, UTC; unset: no receipt."""
+
+    @_builtins.property
+    def due_date(self) -> _date_pb2.Date:
+        """After a recommendation: follow-up was due at the end of this day."""
+
+    @_builtins.property
+    def day(self) -> _date_pb2.Date:
+        """The day of the claim."""
+
+    def __init__(
+        self,
+        *,
+        silence: Global___Silence.ValueType = ...,
+        letter_number: _builtins.str = ...,
+        statement_id: _builtins.str = ...,
+        sent_time: _timestamp_pb2.Timestamp | None = ...,
+        custody_time: _timestamp_pb2.Timestamp | None = ...,
+        receipt_digest: _builtins.bytes = ...,
+        due_date: _date_pb2.Date | None = ...,
+        day: _date_pb2.Date | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["custody_time", b"custody_time", "day", b"day", "due_date", b"due_date", "sent_time", b"sent_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["custody_time", b"custody_time", "day", b"day", "due_date", b"due_date", "letter_number", b"letter_number", "receipt_digest", b"receipt_digest", "sent_time", b"sent_time", "silence", b"silence", "statement_id", b"statement_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SilenceClaimed: _TypeAlias = SilenceClaimed  # noqa: Y015

@@ -62,6 +62,11 @@ class BawasluServiceStub:
                 request_serializer=netral_dot_bawaslu_dot_v1_dot_service__pb2.CompleteReferralRequest.SerializeToString,
                 response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
                 _registered_method=True)
+        self.ClaimSilence = channel.unary_unary(
+                '/netral.bawaslu.v1.BawasluService/ClaimSilence',
+                request_serializer=netral_dot_bawaslu_dot_v1_dot_service__pb2.ClaimSilenceRequest.SerializeToString,
+                response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+                _registered_method=True)
         self.ReadFile = channel.unary_unary(
                 '/netral.bawaslu.v1.BawasluService/ReadFile',
                 request_serializer=netral_dot_exchange_dot_v1_dot_person__pb2.ReadFileRequest.SerializeToString,
@@ -107,6 +112,13 @@ class BawasluServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ClaimSilence(self, request, context):
+        """Claim that the examiner is silent, with what this desk holds. Durable on return, and sent to the examiner.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ReadFile(self, request, context):
         """The person's file, opened. Writes a record of the reading before it answers.
         """
@@ -135,6 +147,11 @@ def add_BawasluServiceServicer_to_server(servicer, server):
             'CompleteReferral': grpc.unary_unary_rpc_method_handler(
                     servicer.CompleteReferral,
                     request_deserializer=netral_dot_bawaslu_dot_v1_dot_service__pb2.CompleteReferralRequest.FromString,
+                    response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
+            ),
+            'ClaimSilence': grpc.unary_unary_rpc_method_handler(
+                    servicer.ClaimSilence,
+                    request_deserializer=netral_dot_bawaslu_dot_v1_dot_service__pb2.ClaimSilenceRequest.FromString,
                     response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
             ),
             'ReadFile': grpc.unary_unary_rpc_method_handler(
@@ -268,6 +285,33 @@ class BawasluService:
             _registered_method=True)
 
     @staticmethod
+    def ClaimSilence(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.bawaslu.v1.BawasluService/ClaimSilence',
+            netral_dot_bawaslu_dot_v1_dot_service__pb2.ClaimSilenceRequest.SerializeToString,
+            netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def ReadFile(request,
             target,
             options=(),
@@ -317,6 +361,11 @@ class BawasluReadServiceStub:
                 request_serializer=netral_dot_bawaslu_dot_v1_dot_service__pb2.ListMattersRequest.SerializeToString,
                 response_deserializer=netral_dot_bawaslu_dot_v1_dot_service__pb2.ListMattersResponse.FromString,
                 _registered_method=True)
+        self.GetSilence = channel.unary_unary(
+                '/netral.bawaslu.v1.BawasluReadService/GetSilence',
+                request_serializer=netral_dot_bawaslu_dot_v1_dot_service__pb2.GetSilenceRequest.SerializeToString,
+                response_deserializer=netral_dot_bawaslu_dot_v1_dot_service__pb2.SilenceClaim.FromString,
+                _registered_method=True)
 
 
 class BawasluReadServiceServicer:
@@ -339,6 +388,13 @@ class BawasluReadServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetSilence(self, request, context):
+        """What was claimed of the examiner's silence on a matter, and how it was refuted.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_BawasluReadServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -351,6 +407,11 @@ def add_BawasluReadServiceServicer_to_server(servicer, server):
                     servicer.ListMatters,
                     request_deserializer=netral_dot_bawaslu_dot_v1_dot_service__pb2.ListMattersRequest.FromString,
                     response_serializer=netral_dot_bawaslu_dot_v1_dot_service__pb2.ListMattersResponse.SerializeToString,
+            ),
+            'GetSilence': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSilence,
+                    request_deserializer=netral_dot_bawaslu_dot_v1_dot_service__pb2.GetSilenceRequest.FromString,
+                    response_serializer=netral_dot_bawaslu_dot_v1_dot_service__pb2.SilenceClaim.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -410,6 +471,33 @@ class BawasluReadService:
             '/netral.bawaslu.v1.BawasluReadService/ListMatters',
             netral_dot_bawaslu_dot_v1_dot_service__pb2.ListMattersRequest.SerializeToString,
             netral_dot_bawaslu_dot_v1_dot_service__pb2.ListMattersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetSilence(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.bawaslu.v1.BawasluReadService/GetSilence',
+            netral_dot_bawaslu_dot_v1_dot_service__pb2.GetSilenceRequest.SerializeToString,
+            netral_dot_bawaslu_dot_v1_dot_service__pb2.SilenceClaim.FromString,
             options,
             channel_credentials,
             insecure,

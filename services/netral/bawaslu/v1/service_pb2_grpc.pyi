@@ -34,6 +34,8 @@ class BawasluServiceStub:
     """
     CompleteReferral: _aio.UnaryUnaryMultiCallable[_service_pb2.CompleteReferralRequest, _service_pb2_1.Act]
     """Complete a referral as the examiner asked. Durable on return, and sent to the examiner."""
+    ClaimSilence: _aio.UnaryUnaryMultiCallable[_service_pb2.ClaimSilenceRequest, _service_pb2_1.Act]
+    """Claim that the examiner is silent, with what this desk holds. Durable on return, and sent to the examiner."""
     ReadFile: _aio.UnaryUnaryMultiCallable[_person_pb2.ReadFileRequest, _person_pb2.ReadFileResponse]
     """The person's file, opened. Writes a record of the reading before it answers."""
 
@@ -81,6 +83,14 @@ class BawasluServiceServicer(metaclass=_abc_1.ABCMeta):
         """Complete a referral as the examiner asked. Durable on return, and sent to the examiner."""
 
     @_abc_1.abstractmethod
+    def ClaimSilence(
+        self,
+        request: _service_pb2.ClaimSilenceRequest,
+        context: _aio.ServicerContext[_service_pb2.ClaimSilenceRequest, _abc.Awaitable[_service_pb2_1.Act]],
+    ) -> _abc.Awaitable[_service_pb2_1.Act]:
+        """Claim that the examiner is silent, with what this desk holds. Durable on return, and sent to the examiner."""
+
+    @_abc_1.abstractmethod
     def ReadFile(
         self,
         request: _person_pb2.ReadFileRequest,
@@ -101,6 +111,8 @@ class BawasluReadServiceStub:
     """One matter as this desk sees it."""
     ListMatters: _aio.UnaryUnaryMultiCallable[_service_pb2.ListMattersRequest, _service_pb2.ListMattersResponse]
     """The matters of a party, oldest first."""
+    GetSilence: _aio.UnaryUnaryMultiCallable[_service_pb2.GetSilenceRequest, _service_pb2.SilenceClaim]
+    """What was claimed of the examiner's silence on a matter, and how it was refuted."""
 
 class BawasluReadServiceServicer(metaclass=_abc_1.ABCMeta):
     """The Bawaslu desk, reads only: no personal data is in its answers.
@@ -123,5 +135,13 @@ class BawasluReadServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_service_pb2.ListMattersRequest, _abc.Awaitable[_service_pb2.ListMattersResponse]],
     ) -> _abc.Awaitable[_service_pb2.ListMattersResponse]:
         """The matters of a party, oldest first."""
+
+    @_abc_1.abstractmethod
+    def GetSilence(
+        self,
+        request: _service_pb2.GetSilenceRequest,
+        context: _aio.ServicerContext[_service_pb2.GetSilenceRequest, _abc.Awaitable[_service_pb2.SilenceClaim]],
+    ) -> _abc.Awaitable[_service_pb2.SilenceClaim]:
+        """What was claimed of the examiner's silence on a matter, and how it was refuted."""
 
 def add_BawasluReadServiceServicer_to_server(servicer: BawasluReadServiceServicer, server: _aio.Server) -> None: ...

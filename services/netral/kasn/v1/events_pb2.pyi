@@ -1032,3 +1032,35 @@ class SilenceClaimed(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SilenceClaimed: _TypeAlias = SilenceClaimed  # noqa: Y015
+
+@_typing.final
+class SilenceRefuted(_message.Message):
+    """A supervisor's claim of silence is refuted with a receipt that this examiner holds: `netral.examiner.silence_refuted.v1`.
+    Next field: 4.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLAIM_FIELD_NUMBER: _builtins.int
+    RECEIPT_DIGEST_FIELD_NUMBER: _builtins.int
+    STATEMENT_ID_FIELD_NUMBER: _builtins.int
+    claim: _builtins.str
+    """The statement that claimed it."""
+    receipt_digest: _builtins.bytes
+    """SHA-256 of the receipt, as both sides keep it."""
+    statement_id: _builtins.str
+    """The statement that the receipt is of."""
+    def __init__(
+        self,
+        *,
+        claim: _builtins.str = ...,
+        receipt_digest: _builtins.bytes = ...,
+        statement_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["claim", b"claim", "receipt_digest", b"receipt_digest", "statement_id", b"statement_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SilenceRefuted: _TypeAlias = SilenceRefuted  # noqa: Y015

@@ -42,6 +42,97 @@ OBJECTION_ANSWER_WITHDRAW: ObjectionAnswer.ValueType  # 2
 Global___ObjectionAnswer: _TypeAlias = ObjectionAnswer  # noqa: Y015
 
 @_typing.final
+class RefuteSilenceRequest(_message.Message):
+    """Next field: 4."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    RECEIPT_DIGEST_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    receipt_digest: _builtins.bytes
+    """SHA-256 of a receipt on this matter in this examiner's log."""
+    request_id: _builtins.str
+    """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        receipt_digest: _builtins.bytes = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "receipt_digest", b"receipt_digest", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RefuteSilenceRequest: _TypeAlias = RefuteSilenceRequest  # noqa: Y015
+
+@_typing.final
+class GetSilenceRequest(_message.Message):
+    """Next field: 2."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetSilenceRequest: _TypeAlias = GetSilenceRequest  # noqa: Y015
+
+@_typing.final
+class SilenceClaim(_message.Message):
+    """What a supervisor claimed last of this examiner's silence. Next field: 7."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    SUPERVISOR_FIELD_NUMBER: _builtins.int
+    SILENCE_FIELD_NUMBER: _builtins.int
+    SILENCE_DATE_FIELD_NUMBER: _builtins.int
+    CLAIM_FIELD_NUMBER: _builtins.int
+    REFUTED_BY_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`institutions/{institution}/matters/{matter}`."""
+    supervisor: _builtins.str
+    silence: _builtins.str
+    """NO_CUSTODY_RECEIPT, NOT_ACCEPTED or NOT_ACTED_ON; empty: nothing was claimed."""
+    claim: _builtins.str
+    """The statement that claimed it."""
+    refuted_by: _builtins.bytes
+    """SHA-256 of the receipt with which it was refuted; empty: it was not."""
+    @_builtins.property
+    def silence_date(self) -> _date_pb2.Date: ...
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        supervisor: _builtins.str = ...,
+        silence: _builtins.str = ...,
+        silence_date: _date_pb2.Date | None = ...,
+        claim: _builtins.str = ...,
+        refuted_by: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["silence_date", b"silence_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["claim", b"claim", "name", b"name", "refuted_by", b"refuted_by", "silence", b"silence", "silence_date", b"silence_date", "supervisor", b"supervisor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SilenceClaim: _TypeAlias = SilenceClaim  # noqa: Y015
+
+@_typing.final
 class EscalateRequest(_message.Message):
     """Next field: 5."""
 

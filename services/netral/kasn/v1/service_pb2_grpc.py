@@ -82,6 +82,11 @@ class KasnServiceStub:
                 request_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.ClaimSilenceRequest.SerializeToString,
                 response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
                 _registered_method=True)
+        self.RefuteSilence = channel.unary_unary(
+                '/netral.kasn.v1.KasnService/RefuteSilence',
+                request_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.RefuteSilenceRequest.SerializeToString,
+                response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+                _registered_method=True)
         self.RequestCompletion = channel.unary_unary(
                 '/netral.kasn.v1.KasnService/RequestCompletion',
                 request_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.RequestCompletionRequest.SerializeToString,
@@ -195,6 +200,13 @@ class KasnServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RefuteSilence(self, request, context):
+        """Refute the supervisor's last claim of silence with a receipt out of this examiner's log. Durable on return, and sent.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def RequestCompletion(self, request, context):
         """Ask the supervisor to complete a referral (post, grade, identity, study, evidence) instead of returning it. Durable on
         return, and sent.
@@ -302,6 +314,11 @@ def add_KasnServiceServicer_to_server(servicer, server):
             'ClaimSilence': grpc.unary_unary_rpc_method_handler(
                     servicer.ClaimSilence,
                     request_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.ClaimSilenceRequest.FromString,
+                    response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
+            ),
+            'RefuteSilence': grpc.unary_unary_rpc_method_handler(
+                    servicer.RefuteSilence,
+                    request_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.RefuteSilenceRequest.FromString,
                     response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
             ),
             'RequestCompletion': grpc.unary_unary_rpc_method_handler(
@@ -571,6 +588,33 @@ class KasnService:
             target,
             '/netral.kasn.v1.KasnService/ClaimSilence',
             netral_dot_kasn_dot_v1_dot_service__pb2.ClaimSilenceRequest.SerializeToString,
+            netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RefuteSilence(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.kasn.v1.KasnService/RefuteSilence',
+            netral_dot_kasn_dot_v1_dot_service__pb2.RefuteSilenceRequest.SerializeToString,
             netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
             options,
             channel_credentials,
@@ -853,6 +897,11 @@ class KasnReadServiceStub:
                 request_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.GetLadderRequest.SerializeToString,
                 response_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.Ladder.FromString,
                 _registered_method=True)
+        self.GetSilence = channel.unary_unary(
+                '/netral.kasn.v1.KasnReadService/GetSilence',
+                request_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.GetSilenceRequest.SerializeToString,
+                response_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.SilenceClaim.FromString,
+                _registered_method=True)
 
 
 class KasnReadServiceServicer:
@@ -882,6 +931,13 @@ class KasnReadServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetSilence(self, request, context):
+        """What a supervisor claimed of this examiner's silence on a matter, and how it was refuted.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_KasnReadServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -899,6 +955,11 @@ def add_KasnReadServiceServicer_to_server(servicer, server):
                     servicer.GetLadder,
                     request_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.GetLadderRequest.FromString,
                     response_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.Ladder.SerializeToString,
+            ),
+            'GetSilence': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSilence,
+                    request_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.GetSilenceRequest.FromString,
+                    response_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.SilenceClaim.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -985,6 +1046,33 @@ class KasnReadService:
             '/netral.kasn.v1.KasnReadService/GetLadder',
             netral_dot_kasn_dot_v1_dot_service__pb2.GetLadderRequest.SerializeToString,
             netral_dot_kasn_dot_v1_dot_service__pb2.Ladder.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetSilence(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.kasn.v1.KasnReadService/GetSilence',
+            netral_dot_kasn_dot_v1_dot_service__pb2.GetSilenceRequest.SerializeToString,
+            netral_dot_kasn_dot_v1_dot_service__pb2.SilenceClaim.FromString,
             options,
             channel_credentials,
             insecure,

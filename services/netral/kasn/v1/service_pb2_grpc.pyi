@@ -42,6 +42,8 @@ class KasnServiceStub:
     """Put an overdue recommendation before the addressee's superior (governor, Mendagri). Durable on return, and sent."""
     ClaimSilence: _aio.UnaryUnaryMultiCallable[_service_pb2.ClaimSilenceRequest, _service_pb2_1.Act]
     """Claim that the addressee is silent, with what this desk holds. Durable on return, and sent to the addressee."""
+    RefuteSilence: _aio.UnaryUnaryMultiCallable[_service_pb2.RefuteSilenceRequest, _service_pb2_1.Act]
+    """Refute the supervisor's last claim of silence with a receipt out of this examiner's log. Durable on return, and sent."""
     RequestCompletion: _aio.UnaryUnaryMultiCallable[_service_pb2.RequestCompletionRequest, _service_pb2_1.Act]
     """Ask the supervisor to complete a referral (post, grade, identity, study, evidence) instead of returning it. Durable on
     return, and sent.
@@ -143,6 +145,14 @@ class KasnServiceServicer(metaclass=_abc_1.ABCMeta):
         """Claim that the addressee is silent, with what this desk holds. Durable on return, and sent to the addressee."""
 
     @_abc_1.abstractmethod
+    def RefuteSilence(
+        self,
+        request: _service_pb2.RefuteSilenceRequest,
+        context: _aio.ServicerContext[_service_pb2.RefuteSilenceRequest, _abc.Awaitable[_service_pb2_1.Act]],
+    ) -> _abc.Awaitable[_service_pb2_1.Act]:
+        """Refute the supervisor's last claim of silence with a receipt out of this examiner's log. Durable on return, and sent."""
+
+    @_abc_1.abstractmethod
     def RequestCompletion(
         self,
         request: _service_pb2.RequestCompletionRequest,
@@ -235,6 +245,8 @@ class KasnReadServiceStub:
     """The matters of a party, oldest first."""
     GetLadder: _aio.UnaryUnaryMultiCallable[_service_pb2.GetLadderRequest, _service_pb2.Ladder]
     """Where a recommendation stands on the ladder, what comes next and who must act, and what was said of silence."""
+    GetSilence: _aio.UnaryUnaryMultiCallable[_service_pb2.GetSilenceRequest, _service_pb2.SilenceClaim]
+    """What a supervisor claimed of this examiner's silence on a matter, and how it was refuted."""
 
 class KasnReadServiceServicer(metaclass=_abc_1.ABCMeta):
     """The Kasn desk, reads only: no personal data is in its answers.
@@ -265,5 +277,13 @@ class KasnReadServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_service_pb2.GetLadderRequest, _abc.Awaitable[_service_pb2.Ladder]],
     ) -> _abc.Awaitable[_service_pb2.Ladder]:
         """Where a recommendation stands on the ladder, what comes next and who must act, and what was said of silence."""
+
+    @_abc_1.abstractmethod
+    def GetSilence(
+        self,
+        request: _service_pb2.GetSilenceRequest,
+        context: _aio.ServicerContext[_service_pb2.GetSilenceRequest, _abc.Awaitable[_service_pb2.SilenceClaim]],
+    ) -> _abc.Awaitable[_service_pb2.SilenceClaim]:
+        """What a supervisor claimed of this examiner's silence on a matter, and how it was refuted."""
 
 def add_KasnReadServiceServicer_to_server(servicer: KasnReadServiceServicer, server: _aio.Server) -> None: ...

@@ -1,0 +1,22 @@
+"""What was claimed of the examiner's silence."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "bawaslu_0004_silence"
+down_revision = "bawaslu_0002_completion"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "silence",
+        sa.Column("party", sa.String(length=40), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("silence", sa.String(length=40), nullable=False),
+        sa.Column("silence_date", sa.Date(), nullable=True),
+        sa.Column("claim", sa.String(length=36), nullable=False),
+        sa.Column("refuted_by", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("party", "id"),
+    )

@@ -1,0 +1,49 @@
+"""Claims of the examiner's silence, and their refutation: facts in, decision, buffered writes and statements out."""
+
+from bawaslu import wire
+from bawaslu.domain import silence as domain
+from bawaslu.handlers import COMPLETED, REFERRED, matter_for_change
+from bawaslu.store import SILENCE, silence_key
+from bawaslu.wire import Record
+from exchange import holdings
+from exchange.inbox import Received
+from exchange.matters import matter_key
+from exchange.refusals import WrongState
+from exchange.transaction import Key, Transaction
+
+CLAIMED = "netral.supervisor.silence_claimed.v1"
+NEEDS = ("matter", SILENCE)
+
+
+def keys_of(party: str, matter: str) -> list[Key]:
+    """The facts that a claim needs."""
+    return [matter_key(party, matter), silence_key(party, matter), holdings.sent_key(party, matter)]
+
+
+def claim(tx: Transaction, id: str, command: domain.ClaimSilence) -> Record:
+    """Claim that the examiner is silent; it is told, so that it can refute."""
+    matter = matter_for_change(tx, id)
+    event = domain.claim(matter, _held(tx, id, matter.examiner), tx.today)
+    facts = wire.silence_facts(event)
+    sent = tx.send(CLAIMED, matter.examiner, id, matter.case_id, facts, cause=matter.heard)
+    known = tx.get(silence_key(tx.party, id)) or domain.Silence(tx.party, id)
+    tx.put(silence_key(tx.party, id), domain.apply(known, event, sent))
+    return tx.record("bawaslu.claim_silence", id, matter.case_id, matter.state, facts)
+
+
+def hear_refutation(tx: Transaction, received: Received) -> None:
+    """Take up the examiner's refutation."""
+    matter = matter_for_change(tx, received.matter)
+    key = silence_key(tx.party, received.matter)
+    known = tx.get(key) or domain.Silence(tx.party, received.matter)
+    tx.put(key, domain.hear(matter, known, wire.silence_event(received.facts), received.sender))
+
+
+def _held(tx: Transaction, id: str, examiner: str) -> domain.Held:
+    """What is held of the last referral to the examiner, or of what completed it."""
+    sent: tuple[holdings.Sent, ...] = tx.get(holdings.sent_key(tx.party, id)) or ()
+    own = [each for each in sent if each.type in (REFERRED, COMPLETED) and each.recipient == examiner]
+    if not own:
+        raise WrongState("nothing was referred to the examiner")
+    last = own[-1]
+    return domain.Held(last.id, last.time, last.custody, last.receipt)
