@@ -4,16 +4,12 @@ The lists are data with their sources (`intake.toml`). What no public page showe
 and forces nothing. Which clock runs from which date is here; what its days are is left to `deadlines`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from itertools import product
 
 from agreement import catalogue
 from agreement.catalogue import Unknown
-
-Due = Callable[[str, date], date]
-"""`due(rule, start)`: the last day (a legal date) of a rule that starts on `start`."""
 
 _FILE = "intake.toml"
 ELECTIONS = ("PEMILU", "PILKADA")

@@ -163,6 +163,8 @@ class IntakeRow(BawasluTable, table=True):
     study_date: date | None = None
     study_digest: str = Field(default="", max_length=64)
     routes: list[str] = Field(default_factory=list, sa_type=JSON)
+    extension_number: str = Field(default="", max_length=60)
+    extension_date: date | None = None
 
 
 _MATTERS = matters.store(MatterRow, Matter, UsedNumber)

@@ -63,6 +63,7 @@ def add_to(app: typer.Typer) -> None:
         "register": register,
         "reject": reject,
         "clarify": clarify,
+        "extend": extend,
         "conclude": conclude,
         "checklist": checklist,
         "ls": ls,
@@ -371,6 +372,18 @@ def clarify(
 
 
 @at_desk("supervisor", writes=True)
+def extend(door: Door, intake: str, letter: Letter, date: Day, remarks: Remarks = "") -> None:
+    """\\[rw] Take the longer limit of the study, for more information (keterangan tambahan).
+
+    Example: netral intake extend 0199… --letter 14/PP --date 2024-03-15
+    """
+    request = pb.ExtendStudyRequest(
+        name=_name(door, intake), letter_number=letter, letter_date=date_of(date), remarks=text_of(remarks)
+    )
+    door.act(IntakeServiceStub, "ExtendStudy", request)
+
+
+@at_desk("supervisor", writes=True)
 def conclude(
     door: Door,
     intake: str,
@@ -443,7 +456,7 @@ def ls(
         print_json([as_dict(one) for one in found])
         return
     table = table_of(
-        "intake", "state", "number", "office", "region", "clock", "since", "changed (WIB)", whole=["intake"]
+        "intake", "state", "number", "office", "region", "clock", "until", "changed (WIB)", whole=["intake"]
     )
     for one in found:
         table.add_row(
@@ -453,7 +466,7 @@ def ls(
             one.office,
             one.region,
             one.running_clock.rule,
-            day_text(one.running_clock.start_date),
+            day_text(one.running_clock.due_date),
             clock(one.update_time),
         )
     out.print(table)
@@ -516,7 +529,9 @@ def _texts(found: pb.Intake, field: Any) -> list[str]:
         ]
     if field.name == "running_clock":
         running = found.running_clock
-        return [f"{running.rule} since {day_text(running.start_date)}"] if running.rule else []
+        doubt = "" if running.confirmed else " (rule not confirmed)"
+        since, until = day_text(running.start_date), day_text(running.due_date)
+        return [f"{running.rule} since {since}, until {until}{doubt}"] if running.rule else []
     value = getattr(found, field.name)
     if field.is_repeated:
         return list(value)

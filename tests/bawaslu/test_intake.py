@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bawaslu.domain import intake as domain
+from bawaslu.domain import intake_clocks
 from bawaslu.domain import intake_commands as commands
 from bawaslu.domain import intake_events as events
 from bawaslu.domain.clarifications import Clarification
@@ -83,7 +84,7 @@ def an_assessment(category: str = "REGISTER", **fields: Any) -> commands.AssessR
     if category == "COMPLETE":
         assessment = replace(assessment, missing=("M-EVIDENCE",), notice_number="3/PB", notice_date=ASSESSED)
     if category == "DO_NOT_REGISTER":
-        assessment = replace(assessment, missing=("F-TIME",))
+        assessment = replace(assessment, missing=("M-EVIDENCE",))
     return replace(assessment, **fields)
 
 
@@ -153,6 +154,8 @@ def happens(intake: Intake, what: commands.Command) -> events.Event:
             return domain.invite(intake, what, TODAY)
         case commands.RecordClarification():
             return domain.record_clarification(intake, what, TODAY)
+        case commands.ExtendStudy():
+            return domain.extend_study(intake, what, TODAY)
         case commands.ConcludeIntake():
             return domain.conclude(intake, what, TODAY)
 
@@ -176,6 +179,7 @@ ATTEMPTS: dict[str, commands.Command] = {
     "decline": a_refusal(),
     "invite": an_invitation(),
     "session": a_session(),
+    "extend": commands.ExtendStudy("14/PP", TODAY),
     "conclude": a_conclusion(),
 }
 STATES = {
@@ -212,6 +216,7 @@ TABLE = machines.read(
     decline       RegistrationDeclined    -   -  NRG  -   -  NRG  -   -   -   -   -   -   -
     invite        ClarificationInvited    -   -   -   -   -   -   -   -   -  REG  -   -   -
     session       ClarificationRecorded   -   -   -   -   -   -   -   -   -  REG  -   -   -
+    extend        StudyExtended           -   -   -   -   -   -   -   -   -  REG  -   -   -
     conclude      IntakeConcluded         -   -   -   -   -   -   -   -   -  CON  -   -   -
     """,
     STATES,
@@ -312,7 +317,7 @@ RULES: dict[str, tuple[State, commands.Command, str]] = {
     "a completion of lost time": (
         State.RECEIVED,
         an_assessment("COMPLETE", missing=("F-TIME", "M-EVIDENCE")),
-        "category",
+        "missing",
     ),
     "a completion without a notice": (
         State.RECEIVED,
@@ -520,18 +525,28 @@ def test_no_route_is_no_violation() -> None:
 # --- clocks --------------------------------------------------------------------------------------------------------
 
 
-def seven_days(rule: str, start: date) -> date:
-    assert rule == "report-pemilu"
-    return start + timedelta(days=7)
+LAST = date(2024, 3, 15)  # seven working days after 4 March: the 11th was Nyepi, the 12th collective leave
+
+
+def test_a_completion_is_not_asked_for_what_cannot_be_mended() -> None:
+    late = an_intake(State.RECEIVED, received_date=LAST + timedelta(3))
+    asked = an_assessment(
+        "COMPLETE", missing=("F-TIME", "M-EVIDENCE"), assessed_date=TODAY, notice_date=TODAY
+    )
+
+    with pytest.raises(Malformed) as refused:
+        domain.assess(late, asked, TODAY)
+
+    assert refused.value.field == "category"
 
 
 @pytest.mark.parametrize(
     ("received", "missing", "agrees"),
     [
-        (KNOWN + timedelta(7), (), True),
-        (KNOWN + timedelta(8), (), False),
-        (KNOWN + timedelta(8), ("F-TIME",), True),
-        (KNOWN + timedelta(7), ("F-TIME",), False),
+        (LAST, (), True),
+        (LAST + timedelta(3), (), False),
+        (LAST + timedelta(3), ("F-TIME",), True),
+        (LAST, ("F-TIME",), False),
     ],
     ids=["on the last day", "late and not said", "late and said", "called late in time"],
 )
@@ -543,32 +558,70 @@ def test_whether_a_report_came_in_time_is_what_its_dates_say(
     assessment = an_assessment(category, missing=missing, assessed_date=TODAY)
 
     if agrees:
-        assert domain.assess(intake, assessment, TODAY, seven_days).missing == missing
+        assert domain.assess(intake, assessment, TODAY).missing == missing
     else:
         with pytest.raises(Malformed) as refused:
-            domain.assess(intake, assessment, TODAY, seven_days)
+            domain.assess(intake, assessment, TODAY)
         assert refused.value.field == "missing"
 
 
+def test_no_rule_that_was_not_read_says_that_a_report_came_late() -> None:
+    intake = an_intake(State.RECEIVED, election="PILKADA", received_date=TODAY)
+
+    assert domain.assess(intake, an_assessment(assessed_date=TODAY), TODAY).category == "REGISTER"
+
+
 @pytest.mark.parametrize(
-    ("state", "election", "rule", "start"),
+    ("state", "election", "rule", "start", "last"),
     [
-        (State.RECEIVED, "PEMILU", "preliminary-study", RECEIVED),
-        (State.COMPLETION_REQUESTED, "PILKADA", "completion-pilkada", ASSESSED),
-        (State.TRACING, "PEMILU", "finding", RECEIVED),
-        (State.REGISTERED, "PEMILU", "study-pemilu", REGISTERED),
-        (State.REGISTERED, "PILKADA", "study-pilkada", REGISTERED),
+        (State.RECEIVED, "PEMILU", "preliminary-study", RECEIVED, date(2024, 3, 8)),
+        (State.COMPLETION_REQUESTED, "PILKADA", "completion-pilkada", ASSESSED, date(2024, 3, 10)),
+        (State.TRACING, "PEMILU", "finding", RECEIVED, date(2024, 3, 13)),
+        (State.REGISTERED, "PEMILU", "study-pemilu", REGISTERED, date(2024, 3, 15)),
+        (State.REGISTERED, "PILKADA", "study-pilkada", REGISTERED, date(2024, 3, 11)),
     ],
 )
-def test_the_clock_that_runs_is_that_of_the_step_and_the_election(
-    state: State, election: str, rule: str, start: date
+def test_the_limit_that_runs_is_that_of_the_step_and_the_election(
+    state: State, election: str, rule: str, start: date, last: date
 ) -> None:
-    running = domain.running_clock(an_intake(state, election=election))
+    running = intake_clocks.running(an_intake(state, election=election), TODAY)
 
     assert running is not None
-    assert (running[0].rule, running[1]) == (rule, start)
+    assert (running.rule.id, running.start.day, running.due) == (rule, start, last)
+
+
+@pytest.mark.parametrize(
+    ("election", "rule", "last"),
+    [
+        ("PEMILU", "study-pemilu-extended", date(2024, 4, 2)),  # Good Friday is on 29 March
+        ("PILKADA", "study-pilkada-extended", date(2024, 3, 13)),
+    ],
+)
+def test_a_study_that_needs_more_information_takes_the_longer_limit_once(
+    election: str, rule: str, last: date
+) -> None:
+    intake = an_intake(State.REGISTERED, election=election)
+
+    extended = domain.apply(intake, happens(intake, commands.ExtendStudy("14/PP", REGISTERED)))
+
+    running = intake_clocks.running(extended, TODAY)
+    assert running is not None
+    assert (running.rule.id, running.start.day, running.due) == (rule, REGISTERED, last)
+    with pytest.raises(WrongState) as refused:
+        happens(extended, commands.ExtendStudy("15/PP", REGISTERED))
+    assert refused.value.reason == "EXTENDED_BEFORE"
+
+
+def test_an_amended_decree_moves_a_running_limit() -> None:
+    registered = date(2024, 2, 1)
+    intake = an_intake(State.REGISTERED, registered_date=registered, extension_number="14/PP")
+
+    before, after = (intake_clocks.running(intake, day) for day in (registered, date(2024, 2, 7)))
+
+    assert before is not None and after is not None
+    assert (before.due, after.due) == (date(2024, 2, 23), date(2024, 2, 26))  # 14 February became a day off
 
 
 @pytest.mark.parametrize("state", [State.READY, State.CONCLUDED, State.NOT_REGISTERED, State.CLOSED])
-def test_what_waits_for_nothing_has_no_clock(state: State) -> None:
-    assert domain.running_clock(an_intake(state)) is None
+def test_what_waits_for_nothing_has_no_limit(state: State) -> None:
+    assert intake_clocks.running(an_intake(state), TODAY) is None

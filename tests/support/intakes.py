@@ -64,6 +64,11 @@ def a_finding(**other: Any) -> pb.RecordFindingRequest:
     return pb.RecordFindingRequest(**(values | other))
 
 
+def an_extension(name: str, **other: Any) -> pb.ExtendStudyRequest:
+    values: dict[str, Any] = {"letter_number": "14/PP", "letter_date": day(1)}
+    return pb.ExtendStudyRequest(name=name, request_id=new_id(), **(values | other))
+
+
 def a_tracing(name: str, **other: Any) -> pb.StartTracingRequest:
     values: dict[str, Any] = {"letter_number": "5/ST", "letter_date": day(27)}
     return pb.StartTracingRequest(name=name, request_id=new_id(), **(values | other))
@@ -224,6 +229,7 @@ WRITES: dict[str, Callable[[Served], Awaitable[Message]]] = {
     WRITE + "ReceiveInformation": _at_once(an_information),
     WRITE + "RecordFinding": _at_once(a_finding),
     WRITE + "StartTracing": after(is_informed, a_tracing),
+    WRITE + "ExtendStudy": after(is_registered, an_extension),
     WRITE + "EstablishFinding": after(is_traced, an_established),
     WRITE + "CloseInformation": after(is_traced, a_closing),
     WRITE + "AssessReport": after(is_received, an_assessment),

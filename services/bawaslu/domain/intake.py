@@ -2,7 +2,7 @@
 
 One intake (laporan, temuan or informasi awal) may concern several persons; registering it makes a matter of each. As in
 `matters`: a command gives back the event that happened or raises a refusal, and `apply` alone changes an intake. What a
-report must have and the reasons that may be given are data (`agreement.intake`); due dates are left to the clocks.
+report must have and the reasons that may be given are data (`agreement.intake`); time limits are left to `intake_clocks`.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from datetime import date
 
 from agreement import bawaslu_offices, identifiers, institutions, intake, regions
 from agreement.bawaslu_offices import Number
-from agreement.intake import Clock, Due
+from bawaslu.domain import intake_clocks
 from bawaslu.domain.intake_commands import (
     AssessReport,
     CloseInformation,
@@ -20,6 +20,7 @@ from bawaslu.domain.intake_commands import (
     DeclineRegistration,
     DelegateIntake,
     EstablishFinding,
+    ExtendStudy,
     InviteToClarification,
     ReceiveInformation,
     ReceiveReport,
@@ -41,6 +42,7 @@ from bawaslu.domain.intake_events import (
     ReportAssessed,
     ReportCompleted,
     ReportReceived,
+    StudyExtended,
     TracingStarted,
 )
 from bawaslu.domain.intake_state import Intake as Intake
@@ -64,14 +66,8 @@ POSSIBLE: dict[type[Command], frozenset[State]] = {
     DeclineRegistration: frozenset({S.COMPLETION_REQUESTED, S.NOT_FIT}),
     InviteToClarification: frozenset({S.REGISTERED}),
     RecordClarification: frozenset({S.REGISTERED}),
+    ExtendStudy: frozenset({S.REGISTERED}),
     ConcludeIntake: frozenset({S.REGISTERED}),
-}
-# Which step an intake waits for in a state, and so which clock runs.
-_STEPS = {
-    S.RECEIVED: "PRELIMINARY_STUDY",
-    S.COMPLETION_REQUESTED: "COMPLETION",
-    S.TRACING: "FINDING",
-    S.REGISTERED: "STUDY",
 }
 
 
@@ -83,19 +79,6 @@ def require(subject: Intake, what: Command) -> None:
     """
     if subject.state not in POSSIBLE[type(what)]:
         raise WrongState(f"{type(what).__name__} is not possible while the intake is {subject.state}")
-
-
-def running_clock(subject: Intake) -> tuple[Clock, date] | None:
-    """The rule that runs now and the date on which it started; None if the intake waits for nothing that has a limit.
-
-    First information that is traced runs from the day it was received: when the office knew of it.
-    """
-    step = _STEPS.get(subject.state)
-    if step is None:
-        return None
-    clock = intake.clock(subject.election, step)
-    start = subject.received_date if subject.state == S.TRACING else getattr(subject, clock.start)
-    return (clock, start) if start else None
 
 
 # --- coming in ---------------------------------------------------------------------------------------------------
@@ -228,11 +211,11 @@ def close_information(subject: Intake, command: CloseInformation, today: date) -
 # --- preliminary study ---------------------------------------------------------------------------------------------
 
 
-def assess(subject: Intake, command: AssessReport, today: date, due: Due | None = None) -> ReportAssessed:
+def assess(subject: Intake, command: AssessReport, today: date) -> ReportAssessed:
     """The preliminary study (kajian awal): which requirements are not met, and the category that follows.
 
-    Registration needs every confirmed requirement; completion is asked for what the reporter can mend. With `due`, whether
-    the report came in time is computed and must agree with F-TIME (UU 7/2017 art. 454(6)).
+    Registration needs every confirmed requirement; completion is asked for what the reporter can mend. Whether the
+    report came in time is counted, where the rule was read, and must agree with F-TIME (UU 7/2017 art. 454(6)).
 
     Raises:
         Malformed: category, requirements, notice or date cannot be right, or contradict each other.
@@ -245,7 +228,7 @@ def assess(subject: Intake, command: AssessReport, today: date, due: Due | None 
     ]
     start = subject.completed_date or subject.received_date
     _between(command.assessed_date, start, today, "assessed_date", "before the report")
-    _in_time(subject, command.missing, due)
+    _in_time(subject, command.missing, today)
     if category.code == "REGISTER" and any(each.confirmed for each in missing):
         raise Malformed("a requirement is not met", field="category")
     if category.code in ("COMPLETE", "DO_NOT_REGISTER") and not missing:
@@ -262,11 +245,9 @@ def assess(subject: Intake, command: AssessReport, today: date, due: Due | None 
     )
 
 
-def _in_time(subject: Intake, missing: Sequence[str], due: Due | None) -> None:
-    if due is None or subject.known_date is None or subject.received_date is None:
-        return
-    last = due(intake.clock(subject.election, "REPORT").rule, subject.known_date)
-    if (subject.received_date > last) != (intake.LATE in missing):
+def _in_time(subject: Intake, missing: Sequence[str], today: date) -> None:
+    in_time = intake_clocks.came_in_time(subject, today)
+    if in_time is not None and in_time == (intake.LATE in missing):
         raise Malformed("whether it came in time is not what its dates say", field="missing")
 
 
@@ -400,6 +381,21 @@ def record_clarification(subject: Intake, command: RecordClarification, today: d
     if (command.outcome == "HELD") != bool(command.minutes_digest):
         raise Malformed("there are minutes if, and only if, it was held", field="minutes_digest")
     return ClarificationRecorded(number, command.outcome, command.held_date, command.minutes_digest)
+
+
+def extend_study(subject: Intake, command: ExtendStudy, today: date) -> StudyExtended:
+    """Take the longer limit for more information (keterangan tambahan; UU 7/2017 art. 454(8), Perppu 1/2014 art. 134).
+
+    Raises:
+        WrongState: it was extended before.
+        Malformed: number or date cannot be right.
+    """
+    require(subject, command)
+    if subject.extension_number:
+        raise WrongState("the study was extended before", reason="EXTENDED_BEFORE")
+    number = identifiers.decree_number(command.letter_number, field="letter_number")
+    _between(command.letter_date, subject.registered_date, today, "letter_date", "before the registration")
+    return StudyExtended(number, command.letter_date)
 
 
 def conclude(subject: Intake, command: ConcludeIntake, today: date) -> IntakeConcluded:

@@ -142,6 +142,14 @@ class MatterConclusion:
 
 
 @dataclass(frozen=True)
+class ExtendStudy:
+    """Take the longer limit, for more information (keterangan tambahan)."""
+
+    letter_number: str
+    letter_date: date
+
+
+@dataclass(frozen=True)
 class ConcludeIntake:
     """Enter the study (kajian) of the whole report or finding."""
 
@@ -166,5 +174,6 @@ Command = (
     | DeclineRegistration
     | InviteToClarification
     | RecordClarification
+    | ExtendStudy
     | ConcludeIntake
 )

@@ -132,6 +132,14 @@ class ClarificationRecorded:
 
 
 @dataclass(frozen=True)
+class StudyExtended:
+    """The study takes the longer limit."""
+
+    letter_number: str
+    letter_date: date
+
+
+@dataclass(frozen=True)
 class IntakeConcluded:
     """The study of the whole has its conclusion."""
 
@@ -154,5 +162,6 @@ Event = (
     | RegistrationDeclined
     | ClarificationInvited
     | ClarificationRecorded
+    | StudyExtended
     | IntakeConcluded
 )

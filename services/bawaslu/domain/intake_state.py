@@ -19,6 +19,7 @@ from bawaslu.domain.intake_events import (
     ReportAssessed,
     ReportCompleted,
     ReportReceived,
+    StudyExtended,
     TracingStarted,
 )
 
@@ -88,6 +89,8 @@ class Intake:
     study_date: date | None = None
     study_digest: str = ""
     routes: tuple[str, ...] = ()
+    extension_number: str = ""
+    extension_date: date | None = None
 
 
 S = State
@@ -205,6 +208,8 @@ def apply(subject: Intake, event: Event) -> Intake:
                 subject,
                 clarifications=tuple(_with_outcome(each, event) for each in subject.clarifications),
             )
+        case StudyExtended():
+            return replace(subject, extension_number=event.letter_number, extension_date=event.letter_date)
         case IntakeConcluded():
             return replace(
                 subject,

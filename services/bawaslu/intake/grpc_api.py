@@ -1,6 +1,7 @@
 """Way in 1, before there is a matter. Translates the request and runs the handler; no rule is here."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 import grpc
@@ -101,6 +102,9 @@ class Intake(intake_pb2_grpc.IntakeServiceServicer):
     async def RecordClarification(self, request: pb.RecordClarificationRequest, context: Any) -> Act:
         return await self._step(request, commands_of.RecordClarification)
 
+    async def ExtendStudy(self, request: pb.ExtendStudyRequest, context: Any) -> Act:
+        return await self._step(request, commands_of.ExtendStudy, request.remarks)
+
     async def ConcludeIntake(self, request: pb.ConcludeIntakeRequest, context: Any) -> Act:
         party, id = rpc.matter_of(request.name)
         command = wire.command(request, commands_of.ConcludeIntake)
@@ -163,12 +167,16 @@ class IntakeRead(intake_pb2_grpc.IntakeReadServiceServicer):
 
     async def GetIntake(self, request: pb.GetIntakeRequest, context: Any) -> pb.Intake:
         party, id = rpc.matter_of(request.name)
-        return wire.intake(await reads.intake(self._desk.database, party, id))
+        return wire.intake(await reads.intake(self._desk.database, party, id), self._today(party))
 
     async def ListIntakes(self, request: pb.ListIntakesRequest, context: Any) -> pb.ListIntakesResponse:
         party = rpc.institution_of(request.parent)
         rows, token = await reads.page(self._desk.database, party, request)
-        return pb.ListIntakesResponse(intakes=map(wire.intake, rows), next_page_token=token)
+        intakes = [wire.intake(row, self._today(party)) for row in rows]
+        return pb.ListIntakesResponse(intakes=intakes, next_page_token=token)
+
+    def _today(self, party: str) -> date:
+        return self._desk.now().astimezone(self._desk.law.zone(party)).date()
 
 
 def register(server: grpc.aio.Server, desk: Desk, commands: Commands) -> Sequence[str]:

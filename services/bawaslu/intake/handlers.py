@@ -40,6 +40,7 @@ STEPS: dict[type[commands.Command], Step] = {
     commands.DelegateIntake: Step("delegate", domain.delegate),
     commands.DeclineRegistration: Step("decline_registration", domain.decline),
     commands.InviteToClarification: Step("invite", domain.invite),
+    commands.ExtendStudy: Step("extend_study", domain.extend_study, ("letter", "letter_number")),
     commands.RecordClarification: Step("record_clarification", domain.record_clarification),
 }
 

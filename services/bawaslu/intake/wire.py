@@ -1,14 +1,15 @@
 """Protobuf ↔ the words of intake, and nothing else."""
 
+from datetime import date
 from typing import Any
 
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
-from google.type.date_pb2 import Date
 
 from agreement import bawaslu_offices
+from agreement.deadlines import Deadline
 from bawaslu import wire
-from bawaslu.domain import intake as domain
+from bawaslu.domain import intake_clocks
 from bawaslu.domain import intake_commands as commands
 from bawaslu.domain import intake_events as events
 from bawaslu.domain.persons import Person
@@ -30,6 +31,7 @@ _EVENTS: dict[type[events.Event], type[Message]] = {
     events.RegistrationDeclined: intake_events_pb2.RegistrationDeclined,
     events.ClarificationInvited: intake_events_pb2.ClarificationInvited,
     events.ClarificationRecorded: intake_events_pb2.ClarificationRecorded,
+    events.StudyExtended: intake_events_pb2.StudyExtended,
     events.IntakeConcluded: intake_events_pb2.IntakeConcluded,
 }
 _BY_NAME = {message.DESCRIPTOR.full_name: (event, message) for event, message in _EVENTS.items()}
@@ -73,10 +75,10 @@ def reported(person: intake_pb2.ReportedPerson) -> tuple[str, Person, bytes]:
     return person.employer, wire.person(person.person), entry
 
 
-def intake(row: Any) -> intake_pb2.Intake:
-    """An intake for people."""
+def intake(row: Any, today: date) -> intake_pb2.Intake:
+    """An intake for people; its time limit as it is known on `today`, a legal date of the desk."""
     parent = f"institutions/{row.party}"
-    running = domain.running_clock(row)
+    running = intake_clocks.running(row, today)
     return mapping.to_message(
         row,
         intake_pb2.Intake,
@@ -86,11 +88,15 @@ def intake(row: Any) -> intake_pb2.Intake:
         office_region=bawaslu_offices.region_of(row.office) or "",
         matters=[f"{parent}/matters/{matter}" for matter in row.matters],
         clarifications=[mapping.to_message(each, intake_pb2.Clarification) for each in row.clarifications],
-        running_clock=_clock(*running) if running else None,
+        running_clock=_clock(running) if running else None,
     )
 
 
-def _clock(clock: Any, start: Any) -> intake_pb2.RunningClock:
+def _clock(running: Deadline) -> intake_pb2.RunningClock:
     return intake_pb2.RunningClock(
-        rule=clock.rule, start_date=Date(year=start.year, month=start.month, day=start.day)
+        rule=running.rule.id,
+        start_date=mapping.to_day(running.start.day),
+        due_date=mapping.to_day(running.due),
+        calendar=running.calendar,
+        confirmed=running.rule.confirmed,
     )

@@ -540,6 +540,32 @@ class ClarificationRecorded(_message.Message):
 Global___ClarificationRecorded: _TypeAlias = ClarificationRecorded  # noqa: Y015
 
 @_typing.final
+class StudyExtended(_message.Message):
+    """The study takes its longer limit (perpanjangan). Next field: 3."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    LETTER_DATE_FIELD_NUMBER: _builtins.int
+    letter_number: _builtins.str
+    """Number of the letter."""
+    @_builtins.property
+    def letter_date(self) -> _date_pb2.Date: ...
+    def __init__(
+        self,
+        *,
+        letter_number: _builtins.str = ...,
+        letter_date: _date_pb2.Date | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date", "letter_number", b"letter_number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StudyExtended: _TypeAlias = StudyExtended  # noqa: Y015
+
+@_typing.final
 class IntakeConcluded(_message.Message):
     """The study of the whole has its conclusion (kajian). Next field: 5."""
 

@@ -678,6 +678,46 @@ class RecordClarificationRequest(_message.Message):
 Global___RecordClarificationRequest: _TypeAlias = RecordClarificationRequest  # noqa: Y015
 
 @_typing.final
+class ExtendStudyRequest(_message.Message):
+    """Next field: 6."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    LETTER_DATE_FIELD_NUMBER: _builtins.int
+    REMARKS_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`institutions/{institution}/intakes/{intake}`."""
+    letter_number: _builtins.str
+    """Number of the letter that decides it."""
+    remarks: _builtins.str
+    """Which information is wanted; for the file."""
+    request_id: _builtins.str
+    """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    @_builtins.property
+    def letter_date(self) -> _date_pb2.Date:
+        """Its date; not in the future, not before the registration."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        letter_number: _builtins.str = ...,
+        letter_date: _date_pb2.Date | None = ...,
+        remarks: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "remarks", b"remarks", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExtendStudyRequest: _TypeAlias = ExtendStudyRequest  # noqa: Y015
+
+@_typing.final
 class MatterConclusion(_message.Message):
     """What the study says of one reported person. Next field: 3."""
 
@@ -950,25 +990,39 @@ Global___Clarification: _TypeAlias = Clarification  # noqa: Y015
 
 @_typing.final
 class RunningClock(_message.Message):
-    """A rule that runs, and the legal date on which it started. Next field: 3."""
+    """A rule that runs, and the legal date on which it started. Next field: 6."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     RULE_FIELD_NUMBER: _builtins.int
     START_DATE_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    CALENDAR_FIELD_NUMBER: _builtins.int
+    CONFIRMED_FIELD_NUMBER: _builtins.int
     rule: _builtins.str
     """Id of the rule, such as study-pemilu."""
+    calendar: _builtins.str
+    """The version of the calendar."""
+    confirmed: _builtins.bool
+    """Whether number, unit and start of the rule were read in its source."""
     @_builtins.property
     def start_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def due_date(self) -> _date_pb2.Date:
+        """It ends with this day, as far as the calendar is known today."""
+
     def __init__(
         self,
         *,
         rule: _builtins.str = ...,
         start_date: _date_pb2.Date | None = ...,
+        due_date: _date_pb2.Date | None = ...,
+        calendar: _builtins.str = ...,
+        confirmed: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["start_date", b"start_date"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "start_date", b"start_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["rule", b"rule", "start_date", b"start_date"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["calendar", b"calendar", "confirmed", b"confirmed", "due_date", b"due_date", "rule", b"rule", "start_date", b"start_date"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -976,7 +1030,7 @@ Global___RunningClock: _TypeAlias = RunningClock  # noqa: Y015
 
 @_typing.final
 class Intake(_message.Message):
-    """A report, a finding or first information. Next field: 41."""
+    """A report, a finding or first information. Next field: 43."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1020,6 +1074,8 @@ class Intake(_message.Message):
     STUDY_DIGEST_FIELD_NUMBER: _builtins.int
     ROUTES_FIELD_NUMBER: _builtins.int
     RUNNING_CLOCK_FIELD_NUMBER: _builtins.int
+    EXTENSION_NUMBER_FIELD_NUMBER: _builtins.int
+    EXTENSION_DATE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`institutions/{institution}/intakes/{intake}`."""
     case_id: _builtins.str
@@ -1049,6 +1105,8 @@ class Intake(_message.Message):
     registration_number: _builtins.str
     study_number: _builtins.str
     study_digest: _builtins.bytes
+    extension_number: _builtins.str
+    """The letter by which the study took its longer limit."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -1089,6 +1147,8 @@ class Intake(_message.Message):
     def running_clock(self) -> Global___RunningClock:
         """What it waits for now; unset: nothing that has a limit."""
 
+    @_builtins.property
+    def extension_date(self) -> _date_pb2.Date: ...
     def __init__(
         self,
         *,
@@ -1132,10 +1192,12 @@ class Intake(_message.Message):
         study_digest: _builtins.bytes = ...,
         routes: _abc.Iterable[_builtins.str] | None = ...,
         running_clock: Global___RunningClock | None = ...,
+        extension_number: _builtins.str = ...,
+        extension_date: _date_pb2.Date | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["assessed_date", b"assessed_date", "completed_date", b"completed_date", "create_time", b"create_time", "delegation_date", b"delegation_date", "event_date", b"event_date", "known_date", b"known_date", "notice_date", b"notice_date", "received_date", b"received_date", "registered_date", b"registered_date", "running_clock", b"running_clock", "study_date", b"study_date", "tracing_date", b"tracing_date", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["assessed_date", b"assessed_date", "completed_date", b"completed_date", "create_time", b"create_time", "delegation_date", b"delegation_date", "event_date", b"event_date", "extension_date", b"extension_date", "known_date", b"known_date", "notice_date", b"notice_date", "received_date", b"received_date", "registered_date", b"registered_date", "running_clock", b"running_clock", "study_date", b"study_date", "tracing_date", b"tracing_date", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assessed_date", b"assessed_date", "assessment_digest", b"assessment_digest", "case_id", b"case_id", "category", b"category", "clarifications", b"clarifications", "completed_date", b"completed_date", "create_time", b"create_time", "delegation_date", b"delegation_date", "delegation_number", b"delegation_number", "election", b"election", "event_date", b"event_date", "former_offices", b"former_offices", "informant", b"informant", "information_number", b"information_number", "information_source", b"information_source", "known_date", b"known_date", "matters", b"matters", "missing", b"missing", "name", b"name", "notice_date", b"notice_date", "notice_number", b"notice_number", "number", b"number", "office", b"office", "office_region", b"office_region", "origin", b"origin", "reason", b"reason", "received_date", b"received_date", "region", b"region", "registered_date", b"registered_date", "registration_number", b"registration_number", "reporter", b"reporter", "routes", b"routes", "running_clock", b"running_clock", "state", b"state", "study_date", b"study_date", "study_digest", b"study_digest", "study_number", b"study_number", "tracing_date", b"tracing_date", "tracing_number", b"tracing_number", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assessed_date", b"assessed_date", "assessment_digest", b"assessment_digest", "case_id", b"case_id", "category", b"category", "clarifications", b"clarifications", "completed_date", b"completed_date", "create_time", b"create_time", "delegation_date", b"delegation_date", "delegation_number", b"delegation_number", "election", b"election", "event_date", b"event_date", "extension_date", b"extension_date", "extension_number", b"extension_number", "former_offices", b"former_offices", "informant", b"informant", "information_number", b"information_number", "information_source", b"information_source", "known_date", b"known_date", "matters", b"matters", "missing", b"missing", "name", b"name", "notice_date", b"notice_date", "notice_number", b"notice_number", "number", b"number", "office", b"office", "office_region", b"office_region", "origin", b"origin", "reason", b"reason", "received_date", b"received_date", "region", b"region", "registered_date", b"registered_date", "registration_number", b"registration_number", "reporter", b"reporter", "routes", b"routes", "running_clock", b"running_clock", "state", b"state", "study_date", b"study_date", "study_digest", b"study_digest", "study_number", b"study_number", "tracing_date", b"tracing_date", "tracing_number", b"tracing_number", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -106,6 +106,11 @@ class IntakeServiceStub:
                 request_serializer=netral_dot_bawaslu_dot_v1_dot_intake__pb2.RecordClarificationRequest.SerializeToString,
                 response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
                 _registered_method=True)
+        self.ExtendStudy = channel.unary_unary(
+                '/netral.bawaslu.v1.IntakeService/ExtendStudy',
+                request_serializer=netral_dot_bawaslu_dot_v1_dot_intake__pb2.ExtendStudyRequest.SerializeToString,
+                response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+                _registered_method=True)
         self.ConcludeIntake = channel.unary_unary(
                 '/netral.bawaslu.v1.IntakeService/ConcludeIntake',
                 request_serializer=netral_dot_bawaslu_dot_v1_dot_intake__pb2.ConcludeIntakeRequest.SerializeToString,
@@ -223,6 +228,13 @@ class IntakeServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExtendStudy(self, request, context):
+        """Take the longer limit of the study, for more information (keterangan tambahan), once. Durable on return.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ConcludeIntake(self, request, context):
         """Enter the study of the whole: where it goes, and what of each person. Concludes the named matters. Durable on return.
         """
@@ -310,6 +322,11 @@ def add_IntakeServiceServicer_to_server(servicer, server):
             'RecordClarification': grpc.unary_unary_rpc_method_handler(
                     servicer.RecordClarification,
                     request_deserializer=netral_dot_bawaslu_dot_v1_dot_intake__pb2.RecordClarificationRequest.FromString,
+                    response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
+            ),
+            'ExtendStudy': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExtendStudy,
+                    request_deserializer=netral_dot_bawaslu_dot_v1_dot_intake__pb2.ExtendStudyRequest.FromString,
                     response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
             ),
             'ConcludeIntake': grpc.unary_unary_rpc_method_handler(
@@ -683,6 +700,33 @@ class IntakeService:
             target,
             '/netral.bawaslu.v1.IntakeService/RecordClarification',
             netral_dot_bawaslu_dot_v1_dot_intake__pb2.RecordClarificationRequest.SerializeToString,
+            netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExtendStudy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.bawaslu.v1.IntakeService/ExtendStudy',
+            netral_dot_bawaslu_dot_v1_dot_intake__pb2.ExtendStudyRequest.SerializeToString,
             netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
             options,
             channel_credentials,

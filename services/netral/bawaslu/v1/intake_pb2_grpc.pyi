@@ -51,6 +51,8 @@ class IntakeServiceStub:
     """Invite somebody to a clarification (klarifikasi). Durable on return."""
     RecordClarification: _aio.UnaryUnaryMultiCallable[_intake_pb2.RecordClarificationRequest, _service_pb2.Act]
     """Enter that a clarification was held, with its minutes, or that nobody came. Durable on return."""
+    ExtendStudy: _aio.UnaryUnaryMultiCallable[_intake_pb2.ExtendStudyRequest, _service_pb2.Act]
+    """Take the longer limit of the study, for more information (keterangan tambahan), once. Durable on return."""
     ConcludeIntake: _aio.UnaryUnaryMultiCallable[_intake_pb2.ConcludeIntakeRequest, _service_pb2.Act]
     """Enter the study of the whole: where it goes, and what of each person. Concludes the named matters. Durable on return."""
     ReadIntakeFile: _aio.UnaryUnaryMultiCallable[_intake_pb2.ReadIntakeFileRequest, _person_pb2.ReadFileResponse]
@@ -171,6 +173,14 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_intake_pb2.RecordClarificationRequest, _abc.Awaitable[_service_pb2.Act]],
     ) -> _abc.Awaitable[_service_pb2.Act]:
         """Enter that a clarification was held, with its minutes, or that nobody came. Durable on return."""
+
+    @_abc_1.abstractmethod
+    def ExtendStudy(
+        self,
+        request: _intake_pb2.ExtendStudyRequest,
+        context: _aio.ServicerContext[_intake_pb2.ExtendStudyRequest, _abc.Awaitable[_service_pb2.Act]],
+    ) -> _abc.Awaitable[_service_pb2.Act]:
+        """Take the longer limit of the study, for more information (keterangan tambahan), once. Durable on return."""
 
     @_abc_1.abstractmethod
     def ConcludeIntake(
