@@ -124,12 +124,13 @@ def overdue(
     if door.as_json:
         print_json({"as_of": as_dict(pages[0].as_of), "cases": [as_dict(one) for one in found]})
         return
-    table = table_of("matter", "agency", "due", "days late", "working days", "held by", "next", "who")
+    table = table_of("matter", "agency", "due", "days late", "working days", "held by", "next", "from", "who")
     for one in found:
         case = one.case
         days = (str(one.days_late), str(one.working_days_late))
         due = day_text(case.due_date)
-        table.add_row(case.matter, case.agency, due, *days, case.holder, one.next_step, one.next_actor)
+        following = (one.next_step, day_text(one.next_date), one.next_actor)
+        table.add_row(case.matter, case.agency, due, *days, case.holder, *following)
     out.print(table)
     _as_of(pages[0].as_of)
 

@@ -98,14 +98,10 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
         wanted, today = self._asked(request)
         async with self._desk.database.read() as connection:
             as_of = await _as_of(connection, wanted.party, today)
-            found = ladder.rungs(await reads.steps(connection, wanted), today, _WORKING_DAYS)
-        rungs = [
-            service_pb2.Rung(
-                step=step, count=count, next_step=ladder.NEXT[step][0], next_actor=ladder.NEXT[step][1]
-            )
-            for step, count in found.items()
-        ]
-        return service_pb2.Ladder(as_of=as_of, rungs=rungs)
+            found = ladder.rungs(await reads.steps(connection, wanted), today)
+        return service_pb2.Ladder(
+            as_of=as_of, rungs=[wire.rung(step, count) for step, count in found.items()]
+        )
 
     async def ListRegions(
         self, request: service_pb2.ListRegionsRequest, context: Any

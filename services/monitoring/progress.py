@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from agreement import institutions
+from agreement import institutions, ladder
 from agreement.catalogue import Unknown
 
 TIERS: Mapping[str, str] = {
@@ -311,9 +311,11 @@ def _asked(case: Progress, happening: Happening) -> Progress:
 
 
 def _step(word: str) -> Callable[[Progress, Happening], Progress]:
-    """A step of the ladder; copies of one letter are one step."""
+    """A step of the ladder; copies of one letter are one step, and a lower step that comes later takes none back."""
     return lambda case, happening: (
-        case if case.step == word else replace(case, step=word, step_time=happening.time)
+        case
+        if ladder.rank(case.step) >= ladder.rank(word)
+        else replace(case, step=word, step_time=happening.time)
     )
 
 

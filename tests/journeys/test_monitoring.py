@@ -296,7 +296,7 @@ async def _lists_are_recomputed(monitoring: Monitoring, ask: dict[str, Any], aga
     }
     rungs = (await monitoring.GetLadder(pb.GetLadderRequest(**ask), None)).rungs
     assert {rung.step: rung.count for rung in rungs} == ladder.rungs(
-        [(figures.cell_of(case), case.step) for case in cases], TODAY, WORKING
+        [(figures.cell_of(case), case.step) for case in cases], TODAY
     )
     page = await monitoring.ListCases(pb.ListCasesRequest(**ask, page_size=1000), None)
     assert {(c.matter, c.stage, c.holder) for c in page.cases} == {

@@ -112,6 +112,16 @@ def test_of_a_re_addressed_recommendation_nothing_of_the_former_addressee_counts
     assert case.step == ""
 
 
+def test_a_lower_step_that_comes_later_takes_no_step_back():
+    blocked, reminded = ("blocked", "bkn", "kasn", {}), ("reminded", "kasn", "ppk-6202", {})
+    escalated = ("escalated", "kasn", "prov-62", {})
+
+    case = after(REFER, RECOMMEND, blocked, reminded)
+
+    assert (case.step, case.step_time) == ("BLOCKED", START + timedelta(days=2))
+    assert after(REFER, RECOMMEND, blocked, reminded, escalated).step == "ESCALATED"
+
+
 def test_a_block_is_a_state_with_a_way_out():
     blocked = ("blocked", "bkn", "kasn", {})
 
