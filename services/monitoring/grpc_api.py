@@ -8,7 +8,7 @@ from typing import Any
 
 import grpc
 
-from agreement import calendar, institutions, regions
+from agreement import calendar, institutions, posts, regions
 from agreement.catalogue import Unknown
 from audit.database import Connection
 from exchange import mapping, rpc
@@ -109,6 +109,12 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
         wanted, today = self._asked(request)
         definition = _definition(request.figure or _USUAL_FIGURE)
         dimension = _word(request, "dimension") or "PROVINCE"
+        if dimension == "POST" and (field := _one_unit(wanted)):
+            raise Malformed(
+                "in one agency, regency or city a post would tell who it is; ask for a province or the whole",
+                field=field,
+                reason="TELLS_WHO_IT_IS",
+            )
         async with self._desk.database.read() as connection:
             as_of = await _as_of(connection, wanted.party, today)
             found, tiers = await _apart(connection, wanted, definition, dimension, today)
@@ -151,6 +157,8 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
             whole = await reads.cells(connection, wanted, today)
             rows = [("", "", found) for found in figures.figures(whole, today, heard=as_of.log_index >= 0)]
             for dimension in reads.DIMENSIONS:
+                if dimension == "POST" and _one_unit(wanted):
+                    continue
                 apart = await reads.cells(connection, wanted, today, dimension)
                 for key in sorted({cell.key for cell in apart}):
                     mine = [cell for cell in apart if cell.key == key]
@@ -330,6 +338,13 @@ def _definition(figure: str) -> Definition:
     return figures.BY_ID[figure]
 
 
+def _one_unit(wanted: Wanted) -> str:
+    """The filter that leaves one agency, regency or city; empty if none does."""
+    if wanted.agency:
+        return "filter.agency"
+    return "filter.region" if len(wanted.region) > 2 else ""
+
+
 def _word(message: Any, field: str) -> str:
     return mapping.enum_word(message.DESCRIPTOR.fields_by_name[field], getattr(message, field))
 
@@ -350,6 +365,8 @@ def _name(dimension: str, key: str) -> str:
     try:
         if dimension in ("PROVINCE", "REGION"):
             return regions.region(key).name
+        if dimension == "POST" and key:
+            return posts.posts()[key].title_id
         return institutions.institution(key).name if dimension == "AGENCY" else ""
     except Unknown:
         return ""

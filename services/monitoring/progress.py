@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from agreement import institutions, ladder
+from agreement import institutions, ladder, posts
 from agreement.catalogue import Unknown
 
 TIERS: Mapping[str, str] = {
@@ -104,6 +104,7 @@ class Progress:
     tier: str = ""
     act: str = ""
     employment: str = ""
+    post: str = ""
     recommended_date: date | None = None
     due_date: date | None = None
     followed_up_date: date | None = None
@@ -208,7 +209,14 @@ def _described(case: Progress, happening: Happening, agency: str = "") -> Progre
         tier=tier_of(agency) if agency != case.agency else case.tier,
         act=_text(happening, "act", case.act),
         employment=_text(happening, "employment", case.employment),
+        post=_post(happening, case.post),
     )
+
+
+def _post(happening: Happening, usual: str) -> str:
+    """The category of post; one that the agreement does not know is as good as not stated."""
+    code = _text(happening, "post_category", usual)
+    return code if code in posts.posts() else ""
 
 
 def _registered(case: Progress, happening: Happening) -> Progress:
@@ -297,6 +305,10 @@ def _at(stage: str, holder: str) -> Callable[[Progress, Happening], Progress]:
     return lambda case, happening: _to(case, stage, getattr(case, holder), happening)
 
 
+def _completed(case: Progress, happening: Happening) -> Progress:
+    return _to(replace(case, post=_post(happening, case.post)), REFERRED, case.examiner, happening)
+
+
 def _accepted(case: Progress, happening: Happening) -> Progress:
     return _to(replace(case, examiner=happening.by), EXAMINED, happening.by, happening)
 
@@ -340,7 +352,7 @@ _CHANGES: Mapping[str, Callable[[Progress, Happening], Progress]] = {
     "accepted": _accepted,
     "returned": _at(RETURNED, "supervisor"),
     "completion_requested": _at(RETURNED, "supervisor"),
-    "completed": _at(REFERRED, "examiner"),
+    "completed": _completed,
     "clarification_requested": _asked,
     "clarified": _waits_for("examiner"),
     "not_proven": lambda case, happening: _to(case, NOT_PROVEN, "", happening),

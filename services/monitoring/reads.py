@@ -27,6 +27,7 @@ DIMENSIONS = {
     "ACT": _CASES.c.act,
     "AGENCY": _CASES.c.agency,
     "EMPLOYMENT": _CASES.c.employment,
+    "POST": _CASES.c.post,
 }
 
 

@@ -53,6 +53,7 @@ class CaseRow(MonitoringTable, table=True):
     tier: str = Field(max_length=10)
     act: str = Field(max_length=40)
     employment: str = Field(max_length=10)
+    post: str = Field(max_length=20)
     recommended_date: date | None = None
     due_date: date | None = None
     followed_up_date: date | None = None

@@ -49,6 +49,7 @@ def rows(count: int) -> list[dict[str, Any]]:
                 "tier": "REGENCY",
                 "act": "2022-DSB7",
                 "employment": "PNS",
+                "post": choose.choice(["", "HIGH_LEADERSHIP", "FUNCTIONAL", "IMPLEMENTER"]),
                 "recommended_date": since.date() if recommended else None,
                 "due_date": since.date() + timedelta(days=14) if recommended else None,
                 "followed_up_date": followed_up,

@@ -32,6 +32,7 @@ from support.story import Story, day
 TODAY = date(2024, 1, 15)
 WORKING = workdays.on(calendar.latest())
 PARTIES = {"bawaslu": "bawaslu", "kasn": "kasn"}
+POSTS = ("HIGH_LEADERSHIP", "FUNCTIONAL", "")
 Step = tuple[str, str, Any]
 
 
@@ -85,6 +86,8 @@ def _no_violation(method: str, request: Any) -> None:
 def _steps(fate: Fate, story: Story) -> Iterator[Step]:
     """The steps of a story, as far as its fate goes."""
     for party, method, request in story.steps():
+        if method == "ReferMatter":
+            request.post_category = POSTS[story.number % len(POSTS)]
         fate.change(method, request)
         yield party, method, request
         if method == fate.last:
@@ -270,6 +273,8 @@ async def _breakdowns_are_recomputed(monitoring: Monitoring, ask: dict[str, Any]
         found = {place.key: (place.figure.n, place.figure.of) for place in listed.places if place.figure.of}
         counted = figures.by_key(definition, again.cells(dimension.lower()), [], TODAY)
         assert found == {key: (figure.n, figure.of) for key, figure in counted.items() if figure.of}
+        if dimension == "POST" and definition.id == "follow-up-rate":
+            assert set(found) == set(POSTS)
     rows = [row async for row in monitoring.ExportFigures(pb.ExportFiguresRequest(**ask), None)]
     assert {row.figure.id for row in rows} == set(figures.BY_ID)
     assert all(row.figure.definition_id and row.figure.definition_en for row in rows)

@@ -122,6 +122,16 @@ def test_a_lower_step_that_comes_later_takes_no_step_back():
     assert after(REFER, RECOMMEND, blocked, reminded, escalated).step == "ESCALATED"
 
 
+def test_the_category_of_the_post_is_the_last_that_the_supervisor_stated_and_stays_through_what_follows():
+    referred = ("referred", "bawaslu", "kasn", REFERRED | {"post_category": "FUNCTIONAL"})
+    completed = ("completed", "bawaslu", "kasn", {"post_category": "TERRITORIAL_HEAD"})
+
+    assert after(referred, RECOMMEND).post == "FUNCTIONAL"
+    assert after(referred, ("completed", "bawaslu", "kasn", {}), RECOMMEND, REPORT).post == "FUNCTIONAL"
+    assert after(referred, completed, RECOMMEND, verify("CONFORMS")).post == "TERRITORIAL_HEAD"
+    assert after(("referred", "bawaslu", "kasn", REFERRED | {"post_category": "SEKDA"})).post == ""
+
+
 def test_a_block_is_a_state_with_a_way_out():
     blocked = ("blocked", "bkn", "kasn", {})
 

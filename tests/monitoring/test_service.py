@@ -74,6 +74,14 @@ async def test_what_there_is_not_is_refused_with_its_field(tmp_path: Path) -> No
         assert await refused(SERVICE + "GetSummary", asked(start_date=Date(year=2025, month=2, day=30))) == (
             "filter.start_date",
         )
+        for filter, field in (
+            ({"agency": "ppk-6202"}, "filter.agency"),
+            ({"region": "62.02"}, "filter.region"),
+        ):
+            by_post = pb.ListRegionsRequest(
+                parent=PARENT, dimension=pb.DIMENSION_POST, filter=pb.CaseFilter(**filter)
+            )
+            assert await refused(SERVICE + "ListRegions", by_post) == (field,)
         unknown = pb.ListRegionsRequest(parent=PARENT, figure="happiness")
         assert await refused(SERVICE + "ListRegions", unknown) == ("figure",)
         for recipient in ("bkn", "ppk-6202", "nobody"):

@@ -93,6 +93,10 @@ class _DimensionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Dimension.V
     DIMENSION_ACT: _Dimension.ValueType  # 4
     DIMENSION_AGENCY: _Dimension.ValueType  # 5
     DIMENSION_EMPLOYMENT: _Dimension.ValueType  # 6
+    DIMENSION_POST: _Dimension.ValueType  # 7
+    """Category of the person's post (kategori jabatan). Over a province or more only: in one agency or region it could tell who
+    it is, so a filter by agency, regency or city is refused (ListRegions) or leaves it out (ExportFigures).
+    """
 
 class Dimension(_Dimension, metaclass=_DimensionEnumTypeWrapper):
     """By what figures are told apart."""
@@ -104,6 +108,10 @@ DIMENSION_TIER: Dimension.ValueType  # 3
 DIMENSION_ACT: Dimension.ValueType  # 4
 DIMENSION_AGENCY: Dimension.ValueType  # 5
 DIMENSION_EMPLOYMENT: Dimension.ValueType  # 6
+DIMENSION_POST: Dimension.ValueType  # 7
+"""Category of the person's post (kategori jabatan). Over a province or more only: in one agency or region it could tell who
+it is, so a filter by agency, regency or city is refused (ListRegions) or leaves it out (ExportFigures).
+"""
 Global___Dimension: _TypeAlias = Dimension  # noqa: Y015
 
 class _FeedState:
