@@ -26,6 +26,7 @@ from netral.monitoring.v1 import events_pb2, service_pb2, service_pb2_grpc
 
 READ, WRITE = "netral.monitoring.v1.MonitoringService", "netral.monitoring.v1.ReconciliationService"
 PERMISSIONS = rpc.permissions({READ: READERS, WRITE: WRITERS}, service_pb2.DESCRIPTOR)
+READ_PERMISSIONS = rpc.permissions({READ: READERS}, service_pb2.DESCRIPTOR)
 
 _USUAL_FIGURE = "follow-up-rate"
 _LOOK_AGAIN_SECONDS = 0.5
@@ -272,9 +273,14 @@ class Reconciliation(service_pb2_grpc.ReconciliationServiceServicer):
 
 def register(server: grpc.aio.Server, desk: Desk, commands: Commands, role: str) -> Sequence[str]:
     """Add monitoring to a desk's server; `role` is what its parties hold: `supervisor` or `examiner`."""
-    service_pb2_grpc.add_MonitoringServiceServicer_to_server(Monitoring(desk), server)
     service_pb2_grpc.add_ReconciliationServiceServicer_to_server(Reconciliation(desk, commands, role), server)
-    return READ, WRITE
+    return *register_reading(server, desk), WRITE
+
+
+def register_reading(server: grpc.aio.Server, desk: Desk) -> Sequence[str]:
+    """Add what reads only, for authorities and those who oversee: each sees what its own trail tells, and no more."""
+    service_pb2_grpc.add_MonitoringServiceServicer_to_server(Monitoring(desk), server)
+    return (READ,)
 
 
 # --- what several calls ask -----------------------------------------------------------------------------------------

@@ -145,7 +145,7 @@ def advance(party: str, before: Progress | None, happening: Happening) -> Progre
     return replace(after, log_index=happening.index)
 
 
-_BEGINNINGS = frozenset({"registered", "referred", "recommended", "took_over"})
+_BEGINNINGS = frozenset({"registered", "referred", "recommended", "took_over", "clarification_requested"})
 # What tells that somebody deals with a recommendation.
 _ANSWERS = frozenset(
     [
@@ -319,7 +319,12 @@ def _waits_for(field: str) -> Callable[[Progress, Happening], Progress]:
 
 
 def _asked(case: Progress, happening: Happening) -> Progress:
-    return _to(case, case.stage, happening.to or case.agency, happening)
+    """The authority is asked; where that is the first it hears of a case, the examiner examines it."""
+    asked = happening.to or case.agency
+    if case.examiner:
+        return _to(case, case.stage, asked, happening)
+    case = replace(_described(case, happening, asked), examiner=happening.by)
+    return _to(case, EXAMINED, asked, happening)
 
 
 def _step(word: str) -> Callable[[Progress, Happening], Progress]:

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, delete, exists, select, update
 
 from audit.database import Connection
 from audit.leaf import Kind
@@ -32,8 +32,16 @@ _PROJECTION = (CaseRow, FeedRow, Position)
 
 
 async def follow(desk: Desk) -> int:
-    """Fold one batch of each party's log; gives how many leaves that were."""
-    return sum([await _follow(desk, party) for party in sorted(desk.parties)])
+    """Fold one batch of the log of each party that has moved on; gives how many leaves that were."""
+    async with desk.database.read() as connection:
+        known = await _positions(connection)
+        moved = await _behind(connection)
+    parties = sorted(desk.parties)
+    stale = [party for party in parties if party not in known or known[party].rules != RULES]
+    if stale:
+        await _begin_anew(desk, stale)
+        return len(stale)
+    return sum([await _follow(desk, party, known[party].log_index) for party in parties if party in moved])
 
 
 LOOP = Loop("monitoring", follow, idle=0.5)
@@ -42,36 +50,45 @@ LOOP = Loop("monitoring", follow, idle=0.5)
 async def rebuild(desk: Desk, party: str) -> None:
     """Drop a party's projection; the loop makes it again from the first leaf."""
     async with desk.database.write() as connection:
-        for model in _PROJECTION:
-            await connection.execute(delete(table(model)).where(table(model).c.party == party))
+        await _drop(connection, [party])
 
 
-async def _follow(desk: Desk, party: str) -> int:
+async def _drop(connection: Connection, parties: Sequence[str]) -> None:
+    for model in _PROJECTION:
+        await connection.execute(delete(table(model)).where(table(model).c.party.in_(parties)))
+
+
+async def _begin_anew(desk: Desk, parties: Sequence[str]) -> None:
+    """Nothing is known of these parties' logs yet, or was made by other rules."""
+    async with desk.database.write() as connection:
+        await _drop(connection, parties)
+        rows = [{"party": party, "log_index": -1, "time": None, "rules": RULES} for party in parties]
+        await insert_new(connection, Position, rows)
+
+
+async def _positions(connection: Connection) -> dict[str, Any]:
+    return {row.party: row for row in await connection.execute(select(table(Position)))}
+
+
+async def _behind(connection: Connection) -> set[str]:
+    """The parties whose log has more than the projection: one look at an index each, however many a host serves."""
+    positions, index = table(Position), table(LeafIndex)
+    more = exists().where(index.c.party == positions.c.party, index.c.index > positions.c.log_index)
+    return {row.party for row in await connection.execute(select(positions.c.party).where(more))}
+
+
+async def _follow(desk: Desk, party: str, position: int) -> int:
     async with desk.database.read() as connection:
-        position = await _position(connection, party)
-        if position is not None and position.rules == RULES:
-            leaves = await _leaves(connection, party, position.log_index)
-            if not leaves:
-                return 0
-            arrived = await _arrived(connection, party, leaves)
-            said, heard = wire.read(party, leaves, arrived)
-            known = await store.cases(connection, party, {happening.matter for happening in said})
-            peers = await store.feeds(connection, party)
-    if position is None or position.rules != RULES:
-        await rebuild(desk, party)
-        async with desk.database.write() as connection:
-            await insert_new(
-                connection, Position, [{"party": party, "log_index": -1, "time": None, "rules": RULES}]
-            )
-        return 1
+        leaves = await _leaves(connection, party, position)
+        if not leaves:
+            return 0
+        arrived = await _arrived(connection, party, leaves)
+        said, heard = wire.read(party, leaves, arrived)
+        known = await store.cases(connection, party, {happening.matter for happening in said})
+        peers = await store.feeds(connection, party)
     cases = progress.fold(party, said, known)
-    await _keep(desk, party, position.log_index, leaves[-1], cases, feeds.hear(peers, heard))
+    await _keep(desk, party, position, leaves[-1], cases, feeds.hear(peers, heard))
     return len(leaves)
-
-
-async def _position(connection: Connection, party: str) -> Any | None:
-    positions = table(Position)
-    return (await connection.execute(select(positions).where(positions.c.party == party))).one_or_none()
 
 
 async def _leaves(connection: Connection, party: str, after: int) -> Sequence[Any]:

@@ -132,6 +132,16 @@ def test_the_category_of_the_post_is_the_last_that_the_supervisor_stated_and_sta
     assert after(("referred", "bawaslu", "kasn", REFERRED | {"post_category": "SEKDA"})).post == ""
 
 
+def test_an_authority_that_is_asked_before_there_is_a_recommendation_has_the_turn_until_it_answers():
+    asked = ("clarification_requested", "kasn", "ppk-6202", {"addressee": "ppk-6202", "region": "62.02"})
+    answered = ("clarified", "ppk-6202", "kasn", {})
+
+    case = after(asked, party="ppk-6202")
+
+    assert (case.stage, case.holder, case.agency, case.province) == ("EXAMINED", "ppk-6202", "ppk-6202", "62")
+    assert after(asked, answered, party="ppk-6202").holder == "kasn"
+
+
 def test_a_block_is_a_state_with_a_way_out():
     blocked = ("blocked", "bkn", "kasn", {})
 
