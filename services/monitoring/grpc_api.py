@@ -16,7 +16,19 @@ from exchange.commands import Commands
 from exchange.refusals import Malformed, NotFound
 from exchange.rpc import READERS, WRITERS
 from exchange.transaction import Desk, Transaction, timestamp
-from monitoring import cohorts, feeds, figures, handlers, ladder, reads, reconcile, store, wire, workdays
+from monitoring import (
+    cohorts,
+    feeds,
+    figures,
+    handlers,
+    ladder,
+    reads,
+    reconcile,
+    store,
+    tally,
+    wire,
+    workdays,
+)
 from monitoring.figures import Definition, Figure
 from monitoring.reads import Wanted
 from monitoring.reconcile import Period
@@ -295,7 +307,7 @@ async def summary(connection: Connection, wanted: Wanted, today: date) -> servic
     """The figures, the flow, the ageing and the sentence of these cases."""
     as_of = await _as_of(connection, wanted.party, today)
     cells = await reads.cells(connection, wanted, today)
-    open_cases = await reads.open_since(connection, wanted)
+    open_cases = await reads.open_since(connection, wanted, tally.old_before(today, _WORKING_DAYS))
     oldest = await reads.overdue(connection, wanted, today, limit=1)
     aged = figures.ageing(open_cases, today, _WORKING_DAYS)
     return service_pb2.Summary(
