@@ -1,7 +1,5 @@
 """`netral monitor …` and `netral audit recompute`: figures with n/N, definition and as-of; and the same again from the log."""
 
-import csv
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -10,6 +8,7 @@ from uuid import UUID
 
 import typer
 
+from cli import tables
 from cli.audit_commands import exported
 from cli.door import (
     Day,
@@ -243,7 +242,7 @@ def feeds(door: Door) -> None:
 @at_desk()
 def export(
     door: Door,
-    file: Annotated[Path, typer.Argument(help="FILE.csv or FILE.json")],
+    file: Annotated[Path, typer.Argument(help="FILE.csv, FILE.json or FILE.xlsx")],
     region: RegionOption = "",
     agency: AgencyOption = "",
     act: ActOption = "",
@@ -254,20 +253,14 @@ def export(
 ) -> None:
     """\\[ro] Every figure, for the whole and apart, to a file; each line has n, N, definition and as-of.
 
-    Example: netral monitor export figures.csv --as kasn
+    Example: netral monitor export figures.xlsx --as kasn
     """
-    if file.suffix not in (".csv", ".json"):
-        raise typer.BadParameter("name it .csv or .json", param_hint="FILE")
+    if file.suffix not in tables.WRITERS:
+        raise typer.BadParameter(f"name it {', '.join(tables.WRITERS)}", param_hint="FILE")
     request = _asked(pb.ExportFiguresRequest, door, region, agency, act, tier, since, until, today)
     stream = door.desks.stream(MonitoringServiceStub, "ExportFigures", request, door.caller())
     rows = [_line(row) for row in stream]
-    if file.suffix == ".json":
-        file.write_text(json.dumps(rows, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    else:
-        with file.open("w", encoding="utf-8", newline="") as text:
-            writer = csv.DictWriter(text, list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
+    tables.write(file, rows, "figures")
     if door.as_json:
         print_json({"file": str(file), "rows": len(rows)})
     else:

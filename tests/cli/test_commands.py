@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from support.netral import Netral, Ran
 from support.story import NAME, NIP
@@ -384,10 +385,13 @@ def test_lists_and_exports_of_monitoring(world: Any):
         assert ran.code == 0, ran.err
     world.netral("monitor", "export", "figures.csv", "--as", "kasn")
     world.netral("monitor", "export", "figures.json", "--as", "kasn")
+    world.netral("monitor", "export", "figures.xlsx", "--as", "kasn")
     lines = list(csv.DictReader((world.folder / "figures.csv").open()))
     objects = json.loads((world.folder / "figures.json").read_text())
 
     assert [line["n"] for line in lines] == [str(one["n"]) for one in objects]
+    head, *cells = load_workbook(world.folder / "figures.xlsx")["figures"].iter_rows(values_only=True)
+    assert [dict(zip(head, row, strict=True))["n"] for row in cells] == [one["n"] for one in objects]
     assert ("follow-up-rate", "agency", "ppk-6202") in {
         (line["figure"], line["by"], line["key"]) for line in lines
     }
