@@ -380,9 +380,21 @@ def test_a_figure_says_n_of_n_its_definition_and_as_of_and_is_the_same_recompute
 
 
 def test_lists_and_exports_of_monitoring(world: Any):
-    for words in ("overdue", "ladder", "regions", "regions --by agency", "cohort", "feeds", "stated"):
+    lists = (
+        "overdue",
+        "ladder",
+        "regions",
+        "regions --by agency",
+        "regions --by post",
+        "cohort",
+        "feeds",
+        "stated",
+    )
+    for words in lists:
         ran = world.netral("monitor", *words.split(), "--as", "kasn")
         assert ran.code == 0, ran.err
+    own = done(world.netral("monitor", "summary", "--as", "ppk-6202", "--json"))
+    assert sum(int(count["count"]) for count in own["flow"]) >= 1
     world.netral("monitor", "export", "figures.csv", "--as", "kasn")
     world.netral("monitor", "export", "figures.json", "--as", "kasn")
     world.netral("monitor", "export", "figures.xlsx", "--as", "kasn")
