@@ -172,9 +172,8 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
             for dimension in reads.DIMENSIONS:
                 if dimension == "POST" and _one_unit(wanted):
                     continue
-                apart = await reads.cells(connection, wanted, today, dimension)
-                for key in sorted({cell.key for cell in apart}):
-                    mine = [cell for cell in apart if cell.key == key]
+                apart = figures.together(await reads.cells(connection, wanted, today, dimension))
+                for key, mine in sorted(apart.items()):
                     rows += [(dimension, key, found) for found in figures.figures(mine, today)]
         for dimension, key, found in rows:
             yield service_pb2.FigureRow(

@@ -137,6 +137,17 @@ def test_four_of_four_is_too_few_and_ninety_of_a_hundred_beats_five_of_five():
     ]
 
 
+def test_equal_ones_share_a_rank_and_the_next_has_its_place():
+    found = {
+        key: Figure("follow-up-rate", n, 10, "VALUE")
+        for key, n in [("a", 5), ("b", 9), ("c", 9), ("d", 9), ("e", 4)]
+    }
+
+    places = figures.ranked(found, dict.fromkeys(found, "CITY"))
+
+    assert [(place.key, place.rank) for place in places] == [("b", 1), ("c", 1), ("d", 1), ("a", 4), ("e", 5)]
+
+
 def test_tiers_are_ranked_apart():
     found = {key: Figure("follow-up-rate", n, 10, "VALUE") for key, n in [("x", 9), ("y", 5), ("z", 1)]}
 
