@@ -1,8 +1,6 @@
 """`netral monitor …` and `netral audit recompute`: figures with n/N, definition and as-of; and the same again from the log."""
 
-import csv
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -10,6 +8,7 @@ from uuid import UUID
 
 import typer
 
+from cli import tables
 from cli.audit_commands import exported
 from cli.door import (
     Day,
@@ -37,7 +36,8 @@ TierOption = Annotated[Tier, typer.Option(help="Only agencies of this tier.")]
 OptionalDay = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
 FigureArgument = Annotated[str, typer.Argument(help=", ".join(figures.BY_ID))]
 StatementArgument = Annotated[str, typer.Argument(help="Id of the statement: `netral monitor stated`.")]
-By = Literal["province", "region", "tier", "act", "agency", "employment"]
+By = Literal["province", "region", "tier", "act", "agency", "employment", "post"]
+_TIMES = 20
 _ANSWERS = {"VALUE": "", "ZERO": "nol", "NO_CASES": "tidak ada perkara", "NO_DATA": "tidak ada data"}
 
 
@@ -124,12 +124,13 @@ def overdue(
     if door.as_json:
         print_json({"as_of": as_dict(pages[0].as_of), "cases": [as_dict(one) for one in found]})
         return
-    table = table_of("matter", "agency", "due", "days late", "working days", "held by", "next", "who")
+    table = table_of("matter", "agency", "due", "days late", "working days", "held by", "next", "from", "who")
     for one in found:
         case = one.case
         days = (str(one.days_late), str(one.working_days_late))
         due = day_text(case.due_date)
-        table.add_row(case.matter, case.agency, due, *days, case.holder, one.next_step, one.next_actor)
+        following = (one.next_step, day_text(one.next_date), one.next_actor)
+        table.add_row(case.matter, case.agency, due, *days, case.holder, *following)
     out.print(table)
     _as_of(pages[0].as_of)
 
@@ -163,7 +164,7 @@ def regions(
     until: OptionalDay = None,
     today: OptionalDay = None,
 ) -> None:
-    """\\[ro] One figure per province, region, tier, act or agency, ranked within its tier.
+    """\\[ro] One figure per province, region, tier, act, post or agency, ranked within its tier.
 
     Example: netral monitor regions --as kasn --by agency --figure on-time-rate
     """
@@ -241,7 +242,7 @@ def feeds(door: Door) -> None:
 @at_desk()
 def export(
     door: Door,
-    file: Annotated[Path, typer.Argument(help="FILE.csv or FILE.json")],
+    file: Annotated[Path, typer.Argument(help="FILE.csv, FILE.json or FILE.xlsx")],
     region: RegionOption = "",
     agency: AgencyOption = "",
     act: ActOption = "",
@@ -252,20 +253,14 @@ def export(
 ) -> None:
     """\\[ro] Every figure, for the whole and apart, to a file; each line has n, N, definition and as-of.
 
-    Example: netral monitor export figures.csv --as kasn
+    Example: netral monitor export figures.xlsx --as kasn
     """
-    if file.suffix not in (".csv", ".json"):
-        raise typer.BadParameter("name it .csv or .json", param_hint="FILE")
+    if file.suffix not in tables.WRITERS:
+        raise typer.BadParameter(f"name it {', '.join(tables.WRITERS)}", param_hint="FILE")
     request = _asked(pb.ExportFiguresRequest, door, region, agency, act, tier, since, until, today)
     stream = door.desks.stream(MonitoringServiceStub, "ExportFigures", request, door.caller())
     rows = [_line(row) for row in stream]
-    if file.suffix == ".json":
-        file.write_text(json.dumps(rows, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    else:
-        with file.open("w", encoding="utf-8", newline="") as text:
-            writer = csv.DictWriter(text, list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
+    tables.write(file, rows, "figures")
     if door.as_json:
         print_json({"file": str(file), "rows": len(rows)})
     else:
@@ -353,28 +348,28 @@ def reconcile(door: Door, statement: StatementArgument) -> None:
 @at_desk()
 def recompute_figure(
     door: Door,
-    figure: Annotated[str, typer.Argument(help=f"all, {', '.join(figures.BY_ID)}")],
+    figure: Annotated[str, typer.Argument(help=f"all, cohort, {', '.join(figures.BY_ID)}")],
+    by: Annotated[By | None, typer.Option(help="Every value of it apart, too.")] = None,
     today: OptionalDay = None,
 ) -> None:
     """\\[ro] Export a party's log, fold it anew and compare the figure with what the desk says; exit 1 if they differ.
 
-    Example: netral audit recompute follow-up-rate --as kasn
+    Example: netral audit recompute follow-up-rate --as kasn --by post
     """
-    if figure != "all" and figure not in figures.BY_ID:
-        raise typer.BadParameter(f"one of: all, {', '.join(figures.BY_ID)}", param_hint="FIGURE")
-    request = _asked(pb.GetSummaryRequest, door, "", "", "", "", None, None, today)
-    said = door.ask(MonitoringServiceStub, "GetSummary", request)
+    if figure not in ("all", "cohort", *figures.BY_ID):
+        raise typer.BadParameter(f"one of: all, cohort, {', '.join(figures.BY_ID)}", param_hint="FIGURE")
+    as_of, said = _said_by_the_desk(door, figure, by or "", today)
     leaves = (item.leaf for item in exported(door.desks, door.caller("auditor")) if item.HasField("leaf"))
-    folded = recompute.from_log(door.party, leaves, said.as_of.log_index)
-    on = date.fromisoformat(day_text(said.as_of.today))
-    again = {found.id: (found.n, found.of) for found in figures.figures(folded.cells(), on)}
-    wanted = [one for one in said.figures if figure in ("all", one.id)]
-    rows = [(one.id, (one.n, one.of), again[one.id]) for one in wanted]
-    differ = [id for id, first, second in rows if first != second]
+    folded = recompute.from_log(door.party, leaves, as_of.log_index)
+    again = recompute.counted(folded, date.fromisoformat(day_text(as_of.today)), by or "")
+    # What the log has and the desk does not say differs too.
+    names = [name for name in said | again if figure in ("all", name.partition(" ")[0])]
+    rows = [(name, said.get(name, (0, 0)), again.get(name, (0, 0))) for name in names]
+    differ = [name for name, first, second in rows if first != second]
     if door.as_json:
         print_json(
             {
-                "as_of": as_dict(said.as_of),
+                "as_of": as_dict(as_of),
                 "figures": [
                     {"id": id, "said": list(first), "recomputed": list(second)} for id, first, second in rows
                 ],
@@ -387,11 +382,47 @@ def recompute_figure(
             alike = "equal" if first == second else "[red]differs[/red]"
             table.add_row(id, f"{first[0]}/{first[1]}", f"{second[0]}/{second[1]}", alike)
         out.print(table)
-        for one in wanted[:1] if figure != "all" else []:
-            out.print(one.definition_id, markup=False)
-        _as_of(said.as_of)
+        if figure in figures.BY_ID:
+            out.print(figures.BY_ID[figure].indonesian, markup=False)
+        _as_of(as_of)
     if differ:
         raise typer.Exit(1)
+
+
+def _said_by_the_desk(
+    door: Door, figure: str, by: str, today: datetime | None
+) -> tuple[pb.AsOf, dict[str, tuple[int, int]]]:
+    """What a desk says, n and N by name, all as of one entry of its log; asked again if the log has moved between."""
+    for _ in range(_TIMES):
+        answers = list(_answers(door, figure, by, today))
+        if len({as_of.log_index for as_of, _ in answers}) == 1:
+            return answers[0][0], {name: counted for _, found in answers for name, counted in found.items()}
+    err.print("The log moves faster than it can be asked: try again.")
+    raise typer.Exit(1)
+
+
+def _answers(
+    door: Door, figure: str, by: str, today: datetime | None
+) -> Iterator[tuple[pb.AsOf, dict[str, tuple[int, int]]]]:
+    """Each answer's as-of, and n and N by the names of `recompute.counted`."""
+    summed = door.ask(MonitoringServiceStub, "GetSummary", _everything(pb.GetSummaryRequest, door, today))
+    yield summed.as_of, {one.id: (one.n, one.of) for one in summed.figures}
+    curve = door.ask(MonitoringServiceStub, "GetCohorts", _everything(pb.GetCohortsRequest, door, today))
+    points = [(cohort.month, point) for cohort in curve.cohorts for point in cohort.points]
+    yield curve.as_of, {f"cohort {month} {point.within}": (point.n, point.of) for month, point in points}
+    for id in [id for id in figures.BY_ID if by and figure in ("all", id)]:
+        request = _everything(pb.ListRegionsRequest, door, today)
+        request.figure, request.dimension = id, enum_of(pb.Dimension, "DIMENSION", by)
+        listed = door.ask(MonitoringServiceStub, "ListRegions", request)
+        places = [place for place in listed.places if place.figure.of]
+        yield (
+            listed.as_of,
+            {f"{id} {by} {place.key or '-'}": (place.figure.n, place.figure.of) for place in places},
+        )
+
+
+def _everything(kind: Any, door: Door, today: datetime | None) -> Any:
+    return _asked(kind, door, "", "", "", "", None, None, today)
 
 
 # --- what several commands need -----------------------------------------------------------------------------------

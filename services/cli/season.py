@@ -229,6 +229,7 @@ class Player:
             letter_number=f"{case.number}/PP.00.02/K1/{case.referral:%m/%Y}",
             letter_date=_day(case.referral),
             evidence_digests=[_digest(f"bukti {case.number}")],
+            post_category=case.person.post_category,
         )
 
     def _not_proven(self) -> Step:

@@ -8,12 +8,16 @@ from typing import Annotated, Literal
 import typer
 from google.protobuf.json_format import ParseDict, ParseError
 
+from agreement import posts
 from cli.door import Day, Door, at_desk, date_of, digest_of, enum_of, text_of
 from netral.bawaslu.v1 import events_pb2
 from netral.bawaslu.v1 import service_pb2 as pb
 from netral.bawaslu.v1.service_pb2_grpc import BawasluServiceStub
 from netral.exchange.v1.person_pb2 import Person
 
+PostOption = Annotated[
+    str, typer.Option(help=f"Category of the post, for figures: {', '.join(posts.posts())}.")
+]
 _PERSON_EXAMPLE = '{"full_name": "…", "employment": "EMPLOYMENT_PNS", "nip": "…", "position": "…", "grade": "III/a", "unit": "…"}'
 
 
@@ -95,6 +99,7 @@ def refer(
     number: Annotated[str, typer.Option(help="Number of the referral letter (surat penerusan).")],
     date: Day,
     evidence: Annotated[list[str], typer.Option(help="Evidence; only its SHA-256 is kept. Repeatable.")],
+    post: PostOption = "",
 ) -> None:
     """\\[rw] Refer the matter to the examiner (penerusan).
 
@@ -105,6 +110,7 @@ def refer(
         letter_number=number,
         letter_date=date_of(date),
         evidence_digests=[digest_of(each) for each in evidence],
+        post_category=post,
     )
     door.act(BawasluServiceStub, "ReferMatter", request)
 
@@ -126,6 +132,7 @@ def complete(
         list[str] | None, typer.Option(help="Evidence; only its SHA-256 is kept. Repeatable.")
     ] = None,
     remarks: Annotated[str, typer.Option(help="Sent sealed. @file, or - for standard input.")] = "",
+    post: PostOption = "",
 ) -> None:
     """\\[rw] Complete a referral as the examiner asked (kelengkapan).
 
@@ -140,6 +147,7 @@ def complete(
         study_digest=digest_of(document) if document else b"",
         evidence_digests=[digest_of(each) for each in evidence or []],
         remarks=text_of(remarks),
+        post_category=post,
     )
     door.act(BawasluServiceStub, "CompleteReferral", request)
 

@@ -48,6 +48,15 @@ class Act:
 
 def tell(logs: Mapping[str, Iterable[Leaf]]) -> list[Act]:
     """The acts on a matter in the order in which they happened, from leaves by party."""
+    return _read(logs)[0]
+
+
+def statements(logs: Mapping[str, Iterable[Leaf]]) -> list[Sent]:
+    """Every statement in these logs, sent or received, with what became of it."""
+    return _read(logs)[1]
+
+
+def _read(logs: Mapping[str, Iterable[Leaf]]) -> tuple[list[Act], list[Sent]]:
     acts: dict[str, Act] = {}
     statements: dict[str, Sent] = {}
     sent_by: dict[str, list[str]] = {}
@@ -69,7 +78,8 @@ def tell(logs: Mapping[str, Iterable[Leaf]]) -> list[Act]:
         _hear(sent, told[id])
     for record_id, ids in sent_by.items():
         acts[record_id].sent = [statements[id] for id in ids if id in statements]
-    return sorted(acts.values(), key=lambda act: (act.time, act.record))
+    in_order = sorted(acts.values(), key=lambda act: (act.time, act.record))
+    return in_order, list(statements.values())
 
 
 def recipients(logs: Mapping[str, Iterable[Leaf]]) -> set[str]:

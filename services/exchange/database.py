@@ -3,7 +3,7 @@
 SQLite is a library in this process: a statement on an index is a call of some ten microseconds, and is made where it is
 asked for (see `DECISIONS.md`); what waits for the disk, and what people ask, runs in a thread. WAL, `synchronous=FULL`,
 `BEGIN IMMEDIATE`, one writer connection: without the explicit BEGIN two load-change-save transactions lose one silently.
-PostgreSQL: asyncpg, READ COMMITTED and `FOR UPDATE`.
+PostgreSQL: asyncpg; READ COMMITTED and `FOR UPDATE` to write, REPEATABLE READ to read.
 """
 
 import asyncio
@@ -52,7 +52,7 @@ class Database:
         return self._kind.write()
 
     def read(self) -> AbstractAsyncContextManager[Connection]:
-        """One transaction that only reads, however much."""
+        """One transaction that only reads, however much: everything as of one moment."""
         return self._kind.read()
 
     def glance(self) -> AbstractAsyncContextManager[Connection]:
@@ -73,6 +73,8 @@ class _Postgresql:
         # hide_parameters: errors must not carry personal values.
         self._engine = create_async_engine(url, pool_size=10, max_overflow=0, hide_parameters=True)
         self._glancing = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        # All that one transaction reads is of one moment, as on SQLite: figures are sums of several queries.
+        self._reading = self._engine.execution_options(isolation_level="REPEATABLE READ")
         self.engines = [self._engine.sync_engine]
 
     @asynccontextmanager
@@ -82,7 +84,7 @@ class _Postgresql:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Connection]:
-        async with self._engine.connect() as connection:
+        async with self._reading.connect() as connection:
             yield connection
 
     @asynccontextmanager
@@ -252,6 +254,24 @@ def _upsert(model: type[SQLModel], dialect: str) -> Executable:
     rest = {c.name: statement.excluded[c.name] for c in target.columns if c.name not in keys}
     upsert: Executable = statement.on_conflict_do_update(index_elements=keys, set_=rest)
     return upsert
+
+
+async def add(
+    connection: Connection, model: type[SQLModel], column: str, rows: Sequence[dict[str, Any]]
+) -> None:
+    """Insert many rows, adding the column's number to that of the row with the same primary key if there is one."""
+    if rows:
+        await connection.execute(_add(model, column, connection.dialect.name), rows)
+
+
+@cache
+def _add(model: type[SQLModel], column: str, dialect: str) -> Executable:
+    target = table(model)
+    statement: Any = _INSERT[dialect](target)
+    added = {column: target.c[column] + statement.excluded[column]}
+    keys = [key.name for key in target.primary_key]
+    adding: Executable = statement.on_conflict_do_update(index_elements=keys, set_=added)
+    return adding
 
 
 async def insert_new(connection: Connection, model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:

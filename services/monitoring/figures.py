@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from monitoring import progress
@@ -300,10 +301,16 @@ def by_key(
     definition: Definition, cells: Iterable[Cell], keys: Iterable[str], today: date, *, heard: bool = True
 ) -> dict[str, Figure]:
     """A figure per key: those of the cells, and those in `keys` that have no cell."""
-    apart: dict[str, list[Cell]] = {key: [] for key in keys}
-    for cell in cells:
-        apart.setdefault(cell.key, []).append(cell)
+    apart = dict.fromkeys(keys, ()) | together(cells)
     return {key: figure(definition, found, today, heard=heard) for key, found in apart.items()}
+
+
+def together(cells: Iterable[Cell]) -> dict[str, Sequence[Cell]]:
+    """Cells by their key."""
+    found: dict[str, list[Cell]] = {}
+    for cell in cells:
+        found.setdefault(cell.key, []).append(cell)
+    return dict(found)
 
 
 def ranked(found: Mapping[str, Figure], tiers: Mapping[str, str], minimum: int = MINIMUM) -> list[Place]:
@@ -312,13 +319,14 @@ def ranked(found: Mapping[str, Figure], tiers: Mapping[str, str], minimum: int =
     What has fewer than `minimum` cases, or no data, is listed after them by key, unranked.
     """
     places = [Place(key, tiers.get(key, ""), figure) for key, figure in found.items()]
-    able = [place for place in places if not _unranked(place.figure, minimum)]
-    able.sort(key=lambda place: (place.tier, -_low(place), place.key))
+    able = [(place.tier, -_low(place), place) for place in places if not _unranked(place.figure, minimum)]
+    able.sort(key=lambda one: (*one[:2], one[2].key))
     listed: list[Place] = []
-    for place in able:
-        peers = [other for other in able if other.tier == place.tier]
-        rank = 1 + sum(_low(other) > _low(place) for other in peers)
-        listed.append(Place(place.key, place.tier, place.figure, rank))
+    for _, peers in groupby(able, key=lambda one: one[0]):
+        rank, last = 0, None
+        for position, (_, low, place) in enumerate(peers, start=1):
+            rank, last = (rank if low == last else position), low
+            listed.append(Place(place.key, place.tier, place.figure, rank))
     rest = sorted(
         (place for place in places if _unranked(place.figure, minimum)), key=lambda place: place.key
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import grpc
 
-from agreement import calendar, institutions, regions
+from agreement import calendar, institutions, posts, regions
 from agreement.catalogue import Unknown
 from audit.database import Connection
 from exchange import mapping, rpc
@@ -16,7 +16,19 @@ from exchange.commands import Commands
 from exchange.refusals import Malformed, NotFound
 from exchange.rpc import READERS, WRITERS
 from exchange.transaction import Desk, Transaction, timestamp
-from monitoring import cohorts, feeds, figures, handlers, ladder, reads, reconcile, store, wire, workdays
+from monitoring import (
+    cohorts,
+    feeds,
+    figures,
+    handlers,
+    ladder,
+    reads,
+    reconcile,
+    store,
+    tally,
+    wire,
+    workdays,
+)
 from monitoring.figures import Definition, Figure
 from monitoring.reads import Wanted
 from monitoring.reconcile import Period
@@ -26,6 +38,7 @@ from netral.monitoring.v1 import events_pb2, service_pb2, service_pb2_grpc
 
 READ, WRITE = "netral.monitoring.v1.MonitoringService", "netral.monitoring.v1.ReconciliationService"
 PERMISSIONS = rpc.permissions({READ: READERS, WRITE: WRITERS}, service_pb2.DESCRIPTOR)
+READ_PERMISSIONS = rpc.permissions({READ: READERS}, service_pb2.DESCRIPTOR)
 
 _USUAL_FIGURE = "follow-up-rate"
 _LOOK_AGAIN_SECONDS = 0.5
@@ -98,14 +111,10 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
         wanted, today = self._asked(request)
         async with self._desk.database.read() as connection:
             as_of = await _as_of(connection, wanted.party, today)
-            found = ladder.rungs(await reads.steps(connection, wanted), today, _WORKING_DAYS)
-        rungs = [
-            service_pb2.Rung(
-                step=step, count=count, next_step=ladder.NEXT[step][0], next_actor=ladder.NEXT[step][1]
-            )
-            for step, count in found.items()
-        ]
-        return service_pb2.Ladder(as_of=as_of, rungs=rungs)
+            found = ladder.rungs(await reads.steps(connection, wanted), today)
+        return service_pb2.Ladder(
+            as_of=as_of, rungs=[wire.rung(step, count) for step, count in found.items()]
+        )
 
     async def ListRegions(
         self, request: service_pb2.ListRegionsRequest, context: Any
@@ -113,6 +122,12 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
         wanted, today = self._asked(request)
         definition = _definition(request.figure or _USUAL_FIGURE)
         dimension = _word(request, "dimension") or "PROVINCE"
+        if dimension == "POST" and (field := _one_unit(wanted)):
+            raise Malformed(
+                "in one agency, regency or city a post would tell who it is; ask for a province or the whole",
+                field=field,
+                reason="TELLS_WHO_IT_IS",
+            )
         async with self._desk.database.read() as connection:
             as_of = await _as_of(connection, wanted.party, today)
             found, tiers = await _apart(connection, wanted, definition, dimension, today)
@@ -155,9 +170,10 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
             whole = await reads.cells(connection, wanted, today)
             rows = [("", "", found) for found in figures.figures(whole, today, heard=as_of.log_index >= 0)]
             for dimension in reads.DIMENSIONS:
-                apart = await reads.cells(connection, wanted, today, dimension)
-                for key in sorted({cell.key for cell in apart}):
-                    mine = [cell for cell in apart if cell.key == key]
+                if dimension == "POST" and _one_unit(wanted):
+                    continue
+                apart = figures.together(await reads.cells(connection, wanted, today, dimension))
+                for key, mine in sorted(apart.items()):
                     rows += [(dimension, key, found) for found in figures.figures(mine, today)]
         for dimension, key, found in rows:
             yield service_pb2.FigureRow(
@@ -268,9 +284,14 @@ class Reconciliation(service_pb2_grpc.ReconciliationServiceServicer):
 
 def register(server: grpc.aio.Server, desk: Desk, commands: Commands, role: str) -> Sequence[str]:
     """Add monitoring to a desk's server; `role` is what its parties hold: `supervisor` or `examiner`."""
-    service_pb2_grpc.add_MonitoringServiceServicer_to_server(Monitoring(desk), server)
     service_pb2_grpc.add_ReconciliationServiceServicer_to_server(Reconciliation(desk, commands, role), server)
-    return READ, WRITE
+    return *register_reading(server, desk), WRITE
+
+
+def register_reading(server: grpc.aio.Server, desk: Desk) -> Sequence[str]:
+    """Add what reads only, for authorities and those who oversee: each sees what its own trail tells, and no more."""
+    service_pb2_grpc.add_MonitoringServiceServicer_to_server(Monitoring(desk), server)
+    return (READ,)
 
 
 # --- what several calls ask -----------------------------------------------------------------------------------------
@@ -285,7 +306,7 @@ async def summary(connection: Connection, wanted: Wanted, today: date) -> servic
     """The figures, the flow, the ageing and the sentence of these cases."""
     as_of = await _as_of(connection, wanted.party, today)
     cells = await reads.cells(connection, wanted, today)
-    open_cases = await reads.open_since(connection, wanted)
+    open_cases = await reads.open_since(connection, wanted, tally.old_before(today, _WORKING_DAYS))
     oldest = await reads.overdue(connection, wanted, today, limit=1)
     aged = figures.ageing(open_cases, today, _WORKING_DAYS)
     return service_pb2.Summary(
@@ -334,6 +355,13 @@ def _definition(figure: str) -> Definition:
     return figures.BY_ID[figure]
 
 
+def _one_unit(wanted: Wanted) -> str:
+    """The filter that leaves one agency, regency or city; empty if none does."""
+    if wanted.agency:
+        return "filter.agency"
+    return "filter.region" if len(wanted.region) > 2 else ""
+
+
 def _word(message: Any, field: str) -> str:
     return mapping.enum_word(message.DESCRIPTOR.fields_by_name[field], getattr(message, field))
 
@@ -354,6 +382,8 @@ def _name(dimension: str, key: str) -> str:
     try:
         if dimension in ("PROVINCE", "REGION"):
             return regions.region(key).name
+        if dimension == "POST" and key:
+            return posts.posts()[key].title_id
         return institutions.institution(key).name if dimension == "AGENCY" else ""
     except Unknown:
         return ""

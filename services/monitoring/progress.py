@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from agreement import institutions
+from agreement import institutions, ladder, posts
 from agreement.catalogue import Unknown
 
 TIERS: Mapping[str, str] = {
@@ -104,6 +104,7 @@ class Progress:
     tier: str = ""
     act: str = ""
     employment: str = ""
+    post: str = ""
     recommended_date: date | None = None
     due_date: date | None = None
     followed_up_date: date | None = None
@@ -144,7 +145,7 @@ def advance(party: str, before: Progress | None, happening: Happening) -> Progre
     return replace(after, log_index=happening.index)
 
 
-_BEGINNINGS = frozenset({"registered", "referred", "recommended", "took_over"})
+_BEGINNINGS = frozenset({"registered", "referred", "recommended", "took_over", "clarification_requested"})
 # What tells that somebody deals with a recommendation.
 _ANSWERS = frozenset(
     [
@@ -208,7 +209,14 @@ def _described(case: Progress, happening: Happening, agency: str = "") -> Progre
         tier=tier_of(agency) if agency != case.agency else case.tier,
         act=_text(happening, "act", case.act),
         employment=_text(happening, "employment", case.employment),
+        post=_post(happening, case.post),
     )
+
+
+def _post(happening: Happening, usual: str) -> str:
+    """The category of post; one that the agreement does not know is as good as not stated."""
+    code = _text(happening, "post_category", usual)
+    return code if code in posts.posts() else ""
 
 
 def _registered(case: Progress, happening: Happening) -> Progress:
@@ -297,6 +305,10 @@ def _at(stage: str, holder: str) -> Callable[[Progress, Happening], Progress]:
     return lambda case, happening: _to(case, stage, getattr(case, holder), happening)
 
 
+def _completed(case: Progress, happening: Happening) -> Progress:
+    return _to(replace(case, post=_post(happening, case.post)), REFERRED, case.examiner, happening)
+
+
 def _accepted(case: Progress, happening: Happening) -> Progress:
     return _to(replace(case, examiner=happening.by), EXAMINED, happening.by, happening)
 
@@ -307,13 +319,20 @@ def _waits_for(field: str) -> Callable[[Progress, Happening], Progress]:
 
 
 def _asked(case: Progress, happening: Happening) -> Progress:
-    return _to(case, case.stage, happening.to or case.agency, happening)
+    """The authority is asked; where that is the first it hears of a case, the examiner examines it."""
+    asked = happening.to or case.agency
+    if case.examiner:
+        return _to(case, case.stage, asked, happening)
+    case = replace(_described(case, happening, asked), examiner=happening.by)
+    return _to(case, EXAMINED, asked, happening)
 
 
 def _step(word: str) -> Callable[[Progress, Happening], Progress]:
-    """A step of the ladder; copies of one letter are one step."""
+    """A step of the ladder; copies of one letter are one step, and a lower step that comes later takes none back."""
     return lambda case, happening: (
-        case if case.step == word else replace(case, step=word, step_time=happening.time)
+        case
+        if ladder.rank(case.step) >= ladder.rank(word)
+        else replace(case, step=word, step_time=happening.time)
     )
 
 
@@ -338,7 +357,7 @@ _CHANGES: Mapping[str, Callable[[Progress, Happening], Progress]] = {
     "accepted": _accepted,
     "returned": _at(RETURNED, "supervisor"),
     "completion_requested": _at(RETURNED, "supervisor"),
-    "completed": _at(REFERRED, "examiner"),
+    "completed": _completed,
     "clarification_requested": _asked,
     "clarified": _waits_for("examiner"),
     "not_proven": lambda case, happening: _to(case, NOT_PROVEN, "", happening),

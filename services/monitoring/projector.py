@@ -6,34 +6,62 @@ rules than today's (`RULES`) are dropped and made again.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, delete, exists, select, update
 
 from audit.database import Connection
 from audit.leaf import Kind
 from audit.tables import Leaf, LeafIndex, table
 from exchange.among import among
-from exchange.database import insert_new, upsert
+from exchange.database import add, insert_new, upsert
 from exchange.host import Loop
 from exchange.transaction import Desk
-from monitoring import feeds, figures, progress, store, wire
+from monitoring import feeds, figures, progress, store, tally, wire
 from monitoring.feeds import Feed
 from monitoring.progress import Progress
-from monitoring.tables import CaseRow, FeedRow, Position
+from monitoring.tables import CaseRow, FeedRow, Position, TallyRow
 
-RULES = 1
+RULES = 2
 """Raised whenever the same log gives other rows."""
 
 BATCH = 200
-_PROJECTION = (CaseRow, FeedRow, Position)
+_PROJECTION = (CaseRow, TallyRow, FeedRow, Position)
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """What the next leaves of a party's log make of its projection, from the entry `position` on."""
+
+    party: str
+    position: int
+    leaves: Sequence[Any]
+    before: Mapping[str, Progress]
+    cases: Mapping[str, Progress]
+    peers: Mapping[str, Feed]
 
 
 async def follow(desk: Desk) -> int:
-    """Fold one batch of each party's log; gives how many leaves that were."""
-    return sum([await _follow(desk, party) for party in sorted(desk.parties)])
+    """Fold one batch of the log of each party that has moved on, in one commit; gives how many leaves that were."""
+    async with desk.database.read() as connection:
+        known = await _positions(connection)
+        moved = await _behind(connection)
+    parties = sorted(desk.parties)
+    stale = [party for party in parties if party not in known or known[party].rules != RULES]
+    if stale:
+        await _begin_anew(desk, stale)
+        return len(stale)
+    folded, count = [], 0
+    for party in parties:
+        if party in moved and count < BATCH * 2:
+            async with desk.database.read() as connection:
+                folded.append(await _fold(connection, party, known[party].log_index))
+            count += len(folded[-1].leaves)
+    if folded:
+        await _keep(desk, folded)
+    return count
 
 
 LOOP = Loop("monitoring", follow, idle=0.5)
@@ -42,36 +70,41 @@ LOOP = Loop("monitoring", follow, idle=0.5)
 async def rebuild(desk: Desk, party: str) -> None:
     """Drop a party's projection; the loop makes it again from the first leaf."""
     async with desk.database.write() as connection:
-        for model in _PROJECTION:
-            await connection.execute(delete(table(model)).where(table(model).c.party == party))
+        await _drop(connection, [party])
 
 
-async def _follow(desk: Desk, party: str) -> int:
-    async with desk.database.read() as connection:
-        position = await _position(connection, party)
-        if position is not None and position.rules == RULES:
-            leaves = await _leaves(connection, party, position.log_index)
-            if not leaves:
-                return 0
-            arrived = await _arrived(connection, party, leaves)
-            said, heard = wire.read(party, leaves, arrived)
-            known = await store.cases(connection, party, {happening.matter for happening in said})
-            peers = await store.feeds(connection, party)
-    if position is None or position.rules != RULES:
-        await rebuild(desk, party)
-        async with desk.database.write() as connection:
-            await insert_new(
-                connection, Position, [{"party": party, "log_index": -1, "time": None, "rules": RULES}]
-            )
-        return 1
-    cases = progress.fold(party, said, known)
-    await _keep(desk, party, position.log_index, leaves[-1], cases, feeds.hear(peers, heard))
-    return len(leaves)
+async def _drop(connection: Connection, parties: Sequence[str]) -> None:
+    for model in _PROJECTION:
+        await connection.execute(delete(table(model)).where(table(model).c.party.in_(parties)))
 
 
-async def _position(connection: Connection, party: str) -> Any | None:
-    positions = table(Position)
-    return (await connection.execute(select(positions).where(positions.c.party == party))).one_or_none()
+async def _begin_anew(desk: Desk, parties: Sequence[str]) -> None:
+    """Nothing is known of these parties' logs yet, or was made by other rules."""
+    async with desk.database.write() as connection:
+        await _drop(connection, parties)
+        rows = [{"party": party, "log_index": -1, "time": None, "rules": RULES} for party in parties]
+        await insert_new(connection, Position, rows)
+
+
+async def _positions(connection: Connection) -> dict[str, Any]:
+    return {row.party: row for row in await connection.execute(select(table(Position)))}
+
+
+async def _behind(connection: Connection) -> set[str]:
+    """The parties whose log has more than the projection: one look at an index each, however many a host serves."""
+    positions, index = table(Position), table(LeafIndex)
+    more = exists().where(index.c.party == positions.c.party, index.c.index > positions.c.log_index)
+    return {row.party for row in await connection.execute(select(positions.c.party).where(more))}
+
+
+async def _fold(connection: Connection, party: str, position: int) -> Folded:
+    leaves = await _leaves(connection, party, position)
+    arrived = await _arrived(connection, party, leaves)
+    said, heard = wire.read(party, leaves, arrived)
+    before = await store.cases(connection, party, {happening.matter for happening in said})
+    peers = await store.feeds(connection, party)
+    cases = progress.fold(party, said, before)
+    return Folded(party, position, leaves, before, cases, feeds.hear(peers, heard))
 
 
 async def _leaves(connection: Connection, party: str, after: int) -> Sequence[Any]:
@@ -101,25 +134,44 @@ async def _arrived(connection: Connection, party: str, leaves: Sequence[Any]) ->
     return dict([wire.statement_of(row.body) for row in await connection.execute(query)])
 
 
-async def _keep(
-    desk: Desk,
-    party: str,
-    before: int,
-    last: Any,
-    cases: Mapping[str, Progress],
-    peers: Mapping[str, Feed],
-) -> None:
+async def _keep(desk: Desk, folded: Sequence[Folded]) -> None:
     async with desk.database.write() as connection:
-        positions = table(Position)
-        moved = await connection.execute(
-            update(positions)
-            .where(positions.c.party == party, positions.c.log_index == before, positions.c.rules == RULES)
-            .values(log_index=last.index, time=last.time)
+        # Whoever was first, or dropped the rows meanwhile, has moved the position.
+        kept = [one for one in folded if await _move(connection, one)]
+        await upsert(connection, CaseRow, [_case_row(case) for one in kept for case in one.cases.values()])
+        await upsert(
+            connection, FeedRow, [_feed_row(one.party, feed) for one in kept for feed in one.peers.values()]
         )
-        if moved.rowcount != 1:
-            return  # somebody else was first, or dropped the rows meanwhile
-        await upsert(connection, CaseRow, [_case_row(case) for case in cases.values()])
-        await upsert(connection, FeedRow, [_feed_row(party, feed) for feed in peers.values()])
+        await _count(connection, kept)
+
+
+async def _move(connection: Connection, one: Folded) -> bool:
+    positions, last = table(Position), one.leaves[-1]
+    moved = await connection.execute(
+        update(positions)
+        .where(
+            positions.c.party == one.party,
+            positions.c.log_index == one.position,
+            positions.c.rules == RULES,
+        )
+        .values(log_index=last.index, time=last.time)
+    )
+    return moved.rowcount == 1
+
+
+async def _count(connection: Connection, kept: Sequence[Folded]) -> None:
+    """Add to the tally what changed, and drop what nothing is counted under any more."""
+    rows = [
+        {"party": one.party, "count": change} | asdict(which)
+        for one in kept
+        for which, change in tally.moved(one.before, one.cases).items()
+    ]
+    if not rows:
+        return
+    await add(connection, TallyRow, "count", rows)
+    tallied = table(TallyRow)
+    parties = [one.party for one in kept]
+    await connection.execute(delete(tallied).where(tallied.c.party.in_(parties), tallied.c.count == 0))
 
 
 def _case_row(case: Progress) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Plain queries of the projection. Never the log, never the desk's own tables.
 
 What is alike is counted by the database and given as cells; the arithmetic is that of `figures`, `cohorts` and `ladder`.
+The whole comes from the tally, what is filtered or told apart from the cases themselves.
 """
 
 from collections.abc import Sequence
@@ -12,14 +13,15 @@ from sqlalchemy import ColumnElement, Date, Select, case, desc, func, literal, s
 
 from audit.database import Connection
 from audit.tables import table
-from monitoring import figures, progress, store
+from monitoring import figures, progress, store, tally
 from monitoring.figures import Cell
 from monitoring.progress import Progress
 from monitoring.reconcile import Period
 from monitoring.store import Said
-from monitoring.tables import CaseRow, Position, SaidFigures
+from monitoring.tables import CaseRow, Position, SaidFigures, TallyRow
 
-_CASES = table(CaseRow)
+_CASES, _TALLY = table(CaseRow), table(TallyRow)
+_ON_TIME = {"": None, "YES": True, "NO": False}
 DIMENSIONS = {
     "PROVINCE": _CASES.c.province,
     "REGION": _CASES.c.region,
@@ -27,6 +29,7 @@ DIMENSIONS = {
     "ACT": _CASES.c.act,
     "AGENCY": _CASES.c.agency,
     "EMPLOYMENT": _CASES.c.employment,
+    "POST": _CASES.c.post,
 }
 
 
@@ -42,6 +45,11 @@ class Wanted:
     act: str = ""
     agency: str = ""
     employment: str = ""
+
+    @property
+    def everything(self) -> bool:
+        """Nothing is left out: the tally can answer."""
+        return self == Wanted(self.party)
 
     def conditions(self) -> list[ColumnElement[bool]]:
         found = [_CASES.c.party == self.party]
@@ -71,11 +79,43 @@ async def cells(connection: Connection, wanted: Wanted, today: date, dimension: 
 
     Of a due date it matters only whether it has passed, and whether it did yesterday: it stands for others of its kind.
     """
-    due = _CASES.c.due_date
-    yesterday, before = today - timedelta(days=1), today - timedelta(days=2)
-    kind = case((due.is_(None), None), (due < yesterday, before), (due == yesterday, yesterday), else_=today)
-    query = _cells(wanted, dimension, type_coerce(kind, Date).label("due"))
+    if not wanted.everything or dimension:
+        return await _look(connection, wanted, today, dimension)
+    cut = sorted(tally.cut_by_due(today))
+    days = _CASES.c.due_date.between(cut[0], tally.month_after(cut[-1]) - timedelta(days=1))
+    return await _summed(connection, wanted, today, cut) + await _look(connection, wanted, today, "", days)
+
+
+async def _look(
+    connection: Connection, wanted: Wanted, today: date, dimension: str, *more: ColumnElement[bool]
+) -> list[Cell]:
+    """Cells of single cases."""
+    due = _kind(_CASES.c.due_date, _CASES.c.due_date.is_(None), today)
+    query = _cells(wanted, dimension, due).where(*more)
     return [Cell(*row) for row in await _rows(connection, query)]
+
+
+async def _summed(connection: Connection, wanted: Wanted, today: date, cut: Sequence[date]) -> list[Cell]:
+    """Cells of the tally, without the months of due dates that `cut` names."""
+    rows, due = _TALLY.c, _kind(_TALLY.c.due_month, _TALLY.c.due_month == tally.NONE, today)
+    measured = [rows.stage, rows.status, rows.recommended, due, rows.followed_up]
+    measured += [rows.on_time, rows.answered, rows.blocked]
+    query = (
+        select(*measured, func.sum(rows.count))
+        .where(rows.party == wanted.party, rows.due_month.not_in(cut))
+        .group_by(*measured)
+    )
+    return [
+        Cell(row[0], row[1], row[2], row[3], row[4], _ON_TIME[row[5]], row[6], row[7], count=int(row[8]))
+        for row in await _rows(connection, query)
+    ]
+
+
+def _kind(due: ColumnElement[Any], none: ColumnElement[bool], today: date) -> ColumnElement[Any]:
+    """A due date by what matters of it."""
+    yesterday, before = today - timedelta(days=1), today - timedelta(days=2)
+    kind = case((none, None), (due < yesterday, before), (due == yesterday, yesterday), else_=today)
+    return type_coerce(kind, Date).label("due")
 
 
 def _cells(wanted: Wanted, dimension: str, due: ColumnElement[Any], *more: ColumnElement[Any]) -> Select[Any]:
@@ -107,13 +147,32 @@ async def steps(connection: Connection, wanted: Wanted) -> list[tuple[Cell, str]
     return [(Cell(*(*row[:10], row[11])), row[10]) for row in rows]
 
 
-async def open_since(connection: Connection, wanted: Wanted) -> list[tuple[str, date, int]]:
-    """Open cases by stage and the legal date since which their holder has them."""
-    columns = (_CASES.c.stage, _CASES.c.since_date)
+async def open_since(connection: Connection, wanted: Wanted, old_before: date) -> list[tuple[str, date, int]]:
+    """Open cases by stage and the legal date since which their holder has them.
+
+    Of what is longer ago than `old_before` (the first day of a month, see `tally.old_before`) any such day stands for all.
+    """
+    long_ago = _CASES.c.since_date < old_before
+    if not wanted.everything:
+        since = case((long_ago, old_before - timedelta(days=1)), else_=_CASES.c.since_date)
+        return await _since(connection, wanted, type_coerce(since, Date).label("held"))
+    lately = await _since(connection, wanted, _CASES.c.since_date.label("held"), ~long_ago)
+    rows = _TALLY.c
     query = (
-        select(*columns, func.count())
-        .where(*wanted.conditions(), _CASES.c.stage.not_in(sorted(progress.CLOSED)))
-        .group_by(*columns)
+        select(rows.stage, rows.since_month, func.sum(rows.count))
+        .where(rows.party == wanted.party, rows.since_month < old_before, rows.since_month > tally.NONE)
+        .group_by(rows.stage, rows.since_month)
+    )
+    return lately + [(row[0], row[1], int(row[2])) for row in await _rows(connection, query)]
+
+
+async def _since(
+    connection: Connection, wanted: Wanted, since: ColumnElement[Any], *more: ColumnElement[bool]
+) -> list[tuple[str, date, int]]:
+    query = (
+        select(_CASES.c.stage, since, func.count())
+        .where(*wanted.conditions(), *more, _CASES.c.stage.not_in(sorted(progress.CLOSED)))
+        .group_by(_CASES.c.stage, since)
     )
     return [(row[0], row[1], row[2]) for row in await _rows(connection, query)]
 

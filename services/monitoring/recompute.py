@@ -5,8 +5,10 @@ It is what anybody does who doubts a figure: take the log up to the entry that t
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
-from monitoring import feeds, progress, wire
+from agreement import calendar
+from monitoring import cohorts, feeds, figures, progress, wire, workdays
 from monitoring.feeds import Feed
 from monitoring.figures import Cell, cell_of
 from monitoring.progress import Progress
@@ -29,3 +31,23 @@ def from_log(party: str, leaves: Iterable[wire.Leaf], last: int | None = None) -
     counted = (leaf for leaf in leaves if last is None or leaf.index <= last)
     said, heard = wire.read(party, counted, {})
     return Recomputed(progress.fold(party, said), feeds.hear({}, heard))
+
+
+def counted(folded: Recomputed, today: date, by: str = "") -> dict[str, tuple[int, int]]:
+    """n and N of every figure by name, of every point of the cohort curve, and of every figure apart `by` a field.
+
+    Names are those of `netral audit recompute`: `follow-up-rate`, `cohort 2020-06 4m`, `follow-up-rate post FUNCTIONAL`.
+    """
+    found = {one.id: (one.n, one.of) for one in figures.figures(folded.cells(), today)}
+    standing = [case for case in folded.cases.values() if figures.cell_of(case).stands]
+    dates = [(case.recommended_date, case.followed_up_date, 1) for case in standing if case.recommended_date]
+    for cohort in cohorts.cohorts(dates, today, workdays.on(calendar.latest())):
+        found |= {f"cohort {cohort.month} {point.within}": (point.n, point.of) for point in cohort.points}
+    if by:
+        cells = folded.cells(by)
+        for definition in figures.DEFINITIONS:
+            apart = figures.by_key(definition, cells, [], today)
+            found |= {
+                f"{definition.id} {by} {key or '-'}": (one.n, one.of) for key, one in apart.items() if one.of
+            }
+    return found

@@ -1,11 +1,12 @@
-"""The projection: a row per case, one per peer, and up to which entry of the log they hold; and what figures were stated.
+"""The projection: a row per case, counts of those alike, a row per peer, and up to which entry of the log they hold; and what
+figures were stated.
 
 All but `SaidFigures` can be dropped at any time: the trail gives them again.
 """
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary
+from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -34,6 +35,17 @@ class CaseRow(MonitoringTable, table=True):
     __table_args__ = (
         Index("monitor_case_period", "party", "period_date"),
         Index("monitor_case_due", "party", "due_date"),
+        Index("monitor_case_since", "party", "since_date"),
+        Index("monitor_case_province", "party", "province"),
+        Index("monitor_case_agency", "party", "agency"),
+        Index(
+            "monitor_case_open",
+            "party",
+            "due_date",
+            "matter",
+            sqlite_where=text("followed_up_date IS NULL"),
+            postgresql_where=text("followed_up_date IS NULL"),
+        ),
     )
 
     party: str = Field(primary_key=True, max_length=40)
@@ -53,6 +65,7 @@ class CaseRow(MonitoringTable, table=True):
     tier: str = Field(max_length=10)
     act: str = Field(max_length=40)
     employment: str = Field(max_length=10)
+    post: str = Field(max_length=20)
     recommended_date: date | None = None
     due_date: date | None = None
     followed_up_date: date | None = None
@@ -63,6 +76,24 @@ class CaseRow(MonitoringTable, table=True):
     step: str = Field(max_length=20)
     step_time: datetime | None = Field(default=None, sa_type=Instant)
     blocked: bool
+
+
+class TallyRow(MonitoringTable, table=True):
+    """How many cases are alike; the fields are those of `tally.Alike`."""
+
+    __tablename__ = "monitor_tally"
+
+    party: str = Field(primary_key=True, max_length=40)
+    stage: str = Field(primary_key=True, max_length=40)
+    status: str = Field(primary_key=True, max_length=40)
+    recommended: bool = Field(primary_key=True)
+    followed_up: bool = Field(primary_key=True)
+    on_time: str = Field(primary_key=True, max_length=3)
+    answered: bool = Field(primary_key=True)
+    blocked: bool = Field(primary_key=True)
+    due_month: date = Field(primary_key=True)
+    since_month: date = Field(primary_key=True)
+    count: int = Field(sa_type=BigInteger)
 
 
 class FeedRow(MonitoringTable, table=True):

@@ -16,6 +16,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from google.type.date_pb2 import Date
 
+from agreement import institutions
 from audit.leaf import Kind
 from exchange import envelope, mapping, receipts
 from exchange.refusals import Malformed
@@ -202,16 +203,23 @@ def case(found: Progress) -> service_pb2.CaseProgress:
     )
 
 
+def rung(step: str, count: int) -> service_pb2.Rung:
+    next_step, next_actor = ladder.after(step)
+    return service_pb2.Rung(step=step, count=count, next_step=next_step, next_actor=next_actor)
+
+
 def overdue(found: Progress, today: Any, working_days: WorkingDays) -> service_pb2.OverdueCase:
     assert found.due_date is not None
-    step = found.step or "OVERDUE"
-    next_step, next_actor = ladder.NEXT[step]
+    reached = found.step_time.astimezone(institutions.zone(found.agency)).date() if found.step_time else None
+    following = ladder.following(found.due_date, found.step, reached, today)
     return service_pb2.OverdueCase(
         case=case(found),
         days_late=(today - found.due_date).days,
         working_days_late=working_days(found.due_date, today),
-        next_step=next_step,
-        next_actor=next_actor,
+        next_step=following.step if following else "",
+        next_actor=following.by if following else "",
+        next_date=date(following.day) if following else None,
+        next_unconfirmed=bool(following and not following.confirmed),
     )
 
 

@@ -1,6 +1,7 @@
 """The personnel authorities' host: `python -m ppk`. Settings come from the environment (`exchange.settings`).
 
 Those who oversee (BKN, Kemendagri, governors) are parties of this host too: what is theirs is beside the authorities' own.
+Monitoring follows each party's own log: an authority sees its own cases, who oversees those that it got copies of.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import grpc
 
+import monitoring
 import oversight
 import ppk
 from agreement import institutions, legal_bases
@@ -18,6 +20,8 @@ from exchange.commands import Commands
 from exchange.grpc_api import Say
 from exchange.settings import Settings
 from exchange.transaction import Desk, Law
+from monitoring import grpc_api as monitoring_api
+from monitoring import projector
 from oversight import events_in as oversight_in
 from oversight import grpc_api as oversight_api
 from oversight import store as oversight_store
@@ -26,15 +30,24 @@ from ppk import events_in, grpc_api, store
 LAW = Law(legal_bases.default_basis, legal_bases.objection, institutions.zone)
 STORE = compose.stores({**store.STORES, **oversight_store.STORES})
 HANDLERS = compose.originals_and_copies(events_in.HANDLERS, oversight_in.HANDLERS)
-PERMISSIONS = grpc_api.PERMISSIONS | oversight_api.PERMISSIONS | exchange_api.PERMISSIONS
-MIGRATIONS = tuple(Path(path) / "migrations" for path in (*ppk.__path__, *oversight.__path__))
+PERMISSIONS = (
+    grpc_api.PERMISSIONS
+    | oversight_api.PERMISSIONS
+    | monitoring_api.READ_PERMISSIONS
+    | exchange_api.PERMISSIONS
+)
+MIGRATIONS = tuple(
+    Path(path) / "migrations" for path in (*ppk.__path__, *oversight.__path__, *monitoring.__path__)
+)
+LOOPS = (projector.LOOP,)
 
 
 def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) -> Sequence[str]:
-    """This desk's services, the overseers', the exchange's and the trail's."""
+    """This desk's services, the overseers', what monitoring reads, the exchange's and the trail's."""
     return [
         *grpc_api.register(server, desk, commands),
         *oversight_api.register(server, desk, commands),
+        *monitoring_api.register_reading(server, desk),
         *exchange_api.register(server, desk, commands, HANDLERS, say),
     ]
 
@@ -43,7 +56,7 @@ async def main() -> None:
     settings = Settings()
     host.start_log(settings.log_level)
     desk = await host.open_desk(settings, "ppk", STORE, LAW, *MIGRATIONS)
-    await host.serve(settings, desk, HANDLERS, PERMISSIONS, register)
+    await host.serve(settings, desk, HANDLERS, PERMISSIONS, register, loops=LOOPS)
 
 
 if __name__ == "__main__":

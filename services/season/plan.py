@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from importlib import resources
 from typing import Any
 
-from agreement import institutions, sanctions
+from agreement import institutions, posts, sanctions
 
 RECOMMENDED, NOT_PROVEN, EXAMINING = "RECOMMENDED", "NOT_PROVEN", "EXAMINING"
 WRONG_ADDRESSEE, OBJECTION, CANNOT = "WRONG_ADDRESSEE", "OBJECTION", "CANNOT"
@@ -23,12 +23,13 @@ _MONTH = 30.44  # days
 
 @dataclass(frozen=True)
 class Employee:
-    """An invented civil servant (PNS)."""
+    """An invented civil servant (PNS). `post_category` is a code of `agreement.posts`; empty: not stated."""
 
     full_name: str
     nip: str
     position: str
     grade: str
+    post_category: str
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class Figures:
     until: date
     shares: Mapping[str, Sequence[tuple[str, float]]]
     classes: Mapping[str, Sequence[str]]
+    categories: Mapping[str, str]
     followed_up: Sequence[tuple[float, float]]
 
 
@@ -79,6 +81,7 @@ def read_figures() -> Figures:
         until=document["season"]["until"],
         shares={name: [(entry["code"], entry["share"]) for entry in document[name]] for name in lists},
         classes={entry["code"]: entry["classes"] for entry in document["act"]},
+        categories={entry["code"]: entry["category"] for entry in document["post"]},
         followed_up=[(entry["months"], entry["share"]) for entry in document["followed_up"]],
     )
 
@@ -128,7 +131,7 @@ def _case(number: int, event: date, employer: str, draw: random.Random, figures:
         number=number,
         region=_region_of(employer),
         employer=employer,
-        person=_employee(number, draw, figures),
+        person=_employee(number, employer, draw, figures),
         act=act,
         sanction_class=sanction_class,
         sanction=_sanction(sanction_class, event, draw),
@@ -167,18 +170,28 @@ def _other(employer: str, draw: random.Random) -> str:
     return draw.choice(local)
 
 
-def _employee(number: int, draw: random.Random, figures: Figures) -> Employee:
+def _employee(number: int, employer: str, draw: random.Random, figures: Figures) -> Employee:
     born = date(1964, 1, 1) + timedelta(draw.randrange(34 * 365))
     joined = born.year + draw.randint(20, 25)
     joined = min(joined, 2019)
     sex = draw.choice("12")
     nip = f"{born:%Y%m%d}{joined}{draw.randint(1, 12):02d}{sex}{number % 999 + 1:03d}"
+    position = _pick(draw, figures.shares["post"])
     return Employee(
         full_name=f"Tokoh Rekaan {number}",
         nip=nip,
-        position=_pick(draw, figures.shares["post"]),
+        position=position,
         grade=draw.choice(["III/a", "III/b", "III/c", "III/d", "IV/a", "IV/b"]),
+        post_category=_category(position, employer, figures),
     )
+
+
+def _category(position: str, employer: str, figures: Figures) -> str:
+    """The category of a post, where it may be told in public."""
+    category = figures.categories[position]
+    known = posts.posts().get(category)
+    public = known is not None and institutions.institution(employer).kind in known.public_in
+    return category if public else ""
 
 
 def _pick(draw: random.Random, shares: Sequence[tuple[str, float]], *, otherwise: str | None = None) -> str:
@@ -195,9 +208,13 @@ def expected(count: int, figures: Figures) -> Mapping[str, Any]:
     """What a season of `count` cases should show, and the noise of drawing (95 %, half width), as shares."""
     recommended = dict(figures.shares["outcome"])[RECOMMENDED]
     n = count * recommended
+    post: dict[str, float] = {}
+    for name, share in figures.shares["post"]:
+        post[figures.categories[name]] = post.get(figures.categories[name], 0) + share
     return {
         "recommended": (recommended, _noise(recommended, count)),
         "followed_up": {months: (share, _noise(share, n)) for months, share in figures.followed_up},
+        "post": {category: (share, _noise(share, n)) for category, share in post.items()},
     }
 
 

@@ -101,6 +101,22 @@ def attempted(matter: Matter, what: domain.Command | domain.Event) -> tuple[doma
     return event, domain.apply(matter, event)
 
 
+def test_the_category_of_a_post_goes_along_where_it_tells_nobody():
+    studied = a_matter(State.STUDIED, employer=EMPLOYER)
+    incomplete = a_matter(State.INCOMPLETE, employer=EMPLOYER, missing=("POST",))
+
+    referred = domain.refer(studied, a_referral(post_category="HIGH_LEADERSHIP"), EXAMINER, TODAY)
+    completed = domain.complete(incomplete, a_completion(post_category="FUNCTIONAL"), a_person(), TODAY)
+
+    assert (referred.post_category, completed.post_category) == ("HIGH_LEADERSHIP", "FUNCTIONAL")
+    with pytest.raises(Malformed, match="tell who it is"):
+        domain.refer(
+            replace(studied, employer="bkn"), a_referral(post_category="HIGH_LEADERSHIP"), EXAMINER, TODAY
+        )
+    with pytest.raises(Malformed, match="not a category"):
+        domain.complete(incomplete, a_completion(post_category="SEKDA"), a_person(), TODAY)
+
+
 # --- every state × every command and event -------------------------------------------------------------------------
 
 ATTEMPTS: dict[str, domain.Command | domain.Event] = {

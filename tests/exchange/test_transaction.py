@@ -9,10 +9,11 @@ from uuid import uuid4
 
 import pytest
 from google.protobuf.wrappers_pb2 import StringValue
+from sqlalchemy import select
 from sqlmodel import SQLModel
 
 from audit.leaf import Kind, leaf_ids
-from audit.tables import Leaf, PendingLeaf
+from audit.tables import Leaf, PendingLeaf, table
 from exchange import matters
 from exchange.commands import Commands, commit
 from exchange.database import Database, again
@@ -382,3 +383,15 @@ async def test_threads_of_a_matter_stay_one_chain_under_many_at_once(pair: Pair)
     statements = sorted(statements_in(await anna.mail()), key=lambda statement: statement.sequence)
 
     assert [statement.after for statement in statements] == ["", *(s.id for s in statements[:-1])]
+
+
+async def test_all_that_a_reading_transaction_sees_is_of_one_moment(pair: Pair) -> None:
+    anna, budi = pair
+
+    async with anna.desk.database.read() as connection:
+        before = (await connection.execute(select(table(Leaf)))).all()
+        await anna.run(telling(anna, budi, a_matter()))
+        after = (await connection.execute(select(table(Leaf)))).all()
+
+    assert (before, after) == ([], [])
+    assert len(await anna.rows(Leaf)) == 2

@@ -8,14 +8,11 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
 
-from audit.tables import PendingLeaf, table
 from cli.state import HOSTS
 from cli.supervisor import NATS, Supervisor
-from exchange.database import Database
-from support.invariants import Books, check_all, read_books
-from support.processes import Databases, Officers, a_small_world
+from support.invariants import Books, check_all
+from support.processes import Databases, Officers, a_small_world, read_all
 from support.story import Story
 from support.waiting import until
 
@@ -73,24 +70,6 @@ async def play_while_killing(
 
 async def settled(officers: Officers) -> bool:
     return await officers.on_their_way() == 0
-
-
-async def read_all(databases: Databases) -> list[Books]:
-    """The books of all desks, as soon as every leaf has its place in a log."""
-    books = []
-    for name in HOSTS:
-        database = Database(databases.url(name))
-        try:
-            await until(lambda database=database: sequenced(database), within=60)
-            books.append(await read_books(name, database))
-        finally:
-            await database.close()
-    return books
-
-
-async def sequenced(database: Database) -> bool:
-    async with database.read() as connection:
-        return not await connection.scalar(select(func.count()).select_from(table(PendingLeaf)))
 
 
 def check_whole(books: Sequence[Books], stories: Sequence[Story]) -> None:

@@ -14,6 +14,7 @@ from google.type.date_pb2 import Date
 from agreement import calendar
 from audit import query
 from exchange import rpc
+from exchange.refusals import NotAllowed
 from exchange.transaction import Desk
 from monitoring import cohorts, figures, ladder, projector, recompute, workdays
 from monitoring.grpc_api import Monitoring, Reconciliation
@@ -32,6 +33,7 @@ from support.story import Story, day
 TODAY = date(2024, 1, 15)
 WORKING = workdays.on(calendar.latest())
 PARTIES = {"bawaslu": "bawaslu", "kasn": "kasn"}
+POSTS = ("HIGH_LEADERSHIP", "FUNCTIONAL", "")
 Step = tuple[str, str, Any]
 
 
@@ -85,6 +87,8 @@ def _no_violation(method: str, request: Any) -> None:
 def _steps(fate: Fate, story: Story) -> Iterator[Step]:
     """The steps of a story, as far as its fate goes."""
     for party, method, request in story.steps():
+        if method == "ReferMatter":
+            request.post_category = POSTS[story.number % len(POSTS)]
         fate.change(method, request)
         yield party, method, request
         if method == fate.last:
@@ -212,15 +216,18 @@ class Played:
         return sum(fate in fates for fate in self.fates.values())
 
     async def follow(self) -> None:
-        for name in PARTIES:
-            while await projector.follow(self.world.desks[name]):
+        for desk in self.world.desks.values():
+            while await projector.follow(desk):
                 pass
 
-    def ask(self, desk: str) -> tuple[Monitoring, dict[str, Any]]:
-        """A desk's monitoring, and the fields that every question has."""
-        rpc._caller.set(rpc.Caller(desk, "officer-1", "auditor"))
+    def ask(self, party: str) -> tuple[Monitoring, dict[str, Any]]:
+        """Monitoring at a party's desk, and the fields that every question has."""
+        rpc._caller.set(rpc.Caller(party, "officer-1", "auditor"))
         today = Date(year=TODAY.year, month=TODAY.month, day=TODAY.day)
-        return Monitoring(self.world.desks[desk]), {"parent": f"institutions/{desk}", "today": today}
+        return Monitoring(self.world.desks[PARTIES.get(party, "ppk")]), {
+            "parent": f"institutions/{party}",
+            "today": today,
+        }
 
 
 async def recomputed(desk: Desk, party: str) -> Recomputed:
@@ -270,6 +277,8 @@ async def _breakdowns_are_recomputed(monitoring: Monitoring, ask: dict[str, Any]
         found = {place.key: (place.figure.n, place.figure.of) for place in listed.places if place.figure.of}
         counted = figures.by_key(definition, again.cells(dimension.lower()), [], TODAY)
         assert found == {key: (figure.n, figure.of) for key, figure in counted.items() if figure.of}
+        if dimension == "POST" and definition.id == "follow-up-rate":
+            assert set(found) == set(POSTS)
     rows = [row async for row in monitoring.ExportFigures(pb.ExportFiguresRequest(**ask), None)]
     assert {row.figure.id for row in rows} == set(figures.BY_ID)
     assert all(row.figure.definition_id and row.figure.definition_en for row in rows)
@@ -296,7 +305,7 @@ async def _lists_are_recomputed(monitoring: Monitoring, ask: dict[str, Any], aga
     }
     rungs = (await monitoring.GetLadder(pb.GetLadderRequest(**ask), None)).rungs
     assert {rung.step: rung.count for rung in rungs} == ladder.rungs(
-        [(figures.cell_of(case), case.step) for case in cases], TODAY, WORKING
+        [(figures.cell_of(case), case.step) for case in cases], TODAY
     )
     page = await monitoring.ListCases(pb.ListCasesRequest(**ask, page_size=1000), None)
     assert {(c.matter, c.stage, c.holder) for c in page.cases} == {
@@ -350,6 +359,35 @@ async def test_filters_and_the_three_answers(place: Place):
         assert len(places) == 38
         assert [(place.key, place.rank) for place in places if place.rank] == [("62", 1)]
         assert {place.unranked for place in places if not place.rank} == {"NO_CASES"}
+
+
+async def test_an_authority_sees_its_own_cases_and_a_governor_those_of_its_province(place: Place):
+    async with World(place) as world:
+        played = Played(world)
+        await played.play(times=2)  # of each fate one at a regency in province 62, one at a regency in 32
+        await played.follow()
+        sees, counts = {}, {}
+        for party in ("kasn", "ppk-6202", "ppk-3204", "prov-62", "kemendagri"):
+            monitoring, ask = played.ask(party)
+            listed = await monitoring.ListCases(pb.ListCasesRequest(**ask, page_size=1000), None)
+            sees[party] = {(case.matter, case.agency) for case in listed.cases}
+            summary = await monitoring.GetSummary(pb.GetSummaryRequest(**ask), None)
+            counts[party] = {figure.id: (figure.n, figure.of) for figure in summary.figures}
+            again = await recomputed(monitoring._desk, party)
+            assert counts[party] == {f.id: (f.n, f.of) for f in figures.figures(again.cells(), TODAY)}, party
+
+        recommended = {one for one in sees["kasn"] if played.fates[one[0]] in RECOMMENDED}
+        for party in ("ppk-6202", "ppk-3204"):
+            assert sees[party] == {one for one in recommended if one[1] == party}
+            assert counts[party]["follow-up-rate"] == (len(FOLLOWED_UP), len(RECOMMENDED))
+        assert sees["prov-62"] == sees["ppk-6202"]
+        assert sees["kemendagri"] == recommended
+        # A copy of the verification is all that those who oversee hear of a follow-up.
+        assert counts["prov-62"]["follow-up-rate"] == (2, len(RECOMMENDED))
+        monitoring, _ = played.ask("ppk-6202")
+        with pytest.raises(NotAllowed) as refused:
+            await monitoring.ListCases(pb.ListCasesRequest(parent="institutions/ppk-3204"), None)
+        assert refused.value.reason == "OTHER_PARTY"
 
 
 async def test_two_agencies_agree_on_a_figure_except_what_one_has_not_heard_yet(place: Place):

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agreement import ladder as agreed
 from monitoring import figures, ladder, progress
 from monitoring.figures import BY_ID, Cell, Figure
 from monitoring.workdays import weekdays
@@ -136,6 +137,17 @@ def test_four_of_four_is_too_few_and_ninety_of_a_hundred_beats_five_of_five():
     ]
 
 
+def test_equal_ones_share_a_rank_and_the_next_has_its_place():
+    found = {
+        key: Figure("follow-up-rate", n, 10, "VALUE")
+        for key, n in [("a", 5), ("b", 9), ("c", 9), ("d", 9), ("e", 4)]
+    }
+
+    places = figures.ranked(found, dict.fromkeys(found, "CITY"))
+
+    assert [(place.key, place.rank) for place in places] == [("b", 1), ("c", 1), ("d", 1), ("a", 4), ("e", 5)]
+
+
 def test_tiers_are_ranked_apart():
     found = {key: Figure("follow-up-rate", n, 10, "VALUE") for key, n in [("x", 9), ("y", 5), ("z", 1)]}
 
@@ -147,9 +159,9 @@ def test_tiers_are_ranked_apart():
 @pytest.mark.parametrize(
     ("cell", "step", "stands_on"),
     [
-        (a_recommendation(due_date=TODAY + timedelta(days=7)), "", "DUE_SOON"),
+        (a_recommendation(due_date=TODAY + timedelta(days=10)), "", "DUE_SOON"),  # 28 to 30 October are off
         (a_recommendation(due_date=TODAY), "", "DUE_SOON"),
-        (a_recommendation(due_date=TODAY + timedelta(days=8)), "", ""),
+        (a_recommendation(due_date=TODAY + timedelta(days=11)), "", ""),
         (a_recommendation(), "", "OVERDUE"),
         (a_recommendation(), "WARNED", "WARNED"),
         (DONE, "BLOCKED", ""),
@@ -158,8 +170,32 @@ def test_tiers_are_ranked_apart():
     ],
 )
 def test_a_recommendation_stands_on_one_step_of_the_ladder(cell: Cell, step: str, stands_on: str):
-    assert ladder.rung(cell, step, TODAY, weekdays) == stands_on
+    assert ladder.rung(cell, step, TODAY) == stands_on
 
 
-def test_every_step_but_the_last_says_what_comes_next_and_from_whom():
-    assert [ladder.NEXT[step][0] for step in ladder.STEPS] == [*ladder.STEPS[1:], ""]
+def test_steps_order_and_actors_are_those_of_the_agreement():
+    steps = list(agreed.steps().values())
+
+    assert list(ladder.STEPS) == [step.id for step in steps]
+    assert [ladder.after(step) for step in ladder.STEPS] == [*((s.id, s.by) for s in steps[1:]), ("", "")]
+
+
+@pytest.mark.parametrize(
+    ("step", "reached", "following"),
+    [
+        ("", None, ("REMINDED", date(2020, 10, 27), "clock")),
+        ("REMINDED", date(2020, 10, 26), ("WARNED", date(2020, 11, 2), "warner")),
+        ("WARNED", date(2020, 10, 27), ("BLOCKED", date(2020, 10, 30), "data_holder")),
+    ],
+)
+def test_what_comes_next_has_the_day_that_the_agreement_gives_it(
+    step: str, reached: date | None, following: tuple[str, date, str]
+):
+    found = ladder.following(PAST, step, reached, TODAY)
+
+    assert found is not None
+    assert (found.step, found.day, found.by) == following
+
+
+def test_nothing_comes_after_the_top():
+    assert ladder.following(PAST, "ESCALATED", TODAY, TODAY) is None

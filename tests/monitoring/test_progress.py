@@ -112,6 +112,36 @@ def test_of_a_re_addressed_recommendation_nothing_of_the_former_addressee_counts
     assert case.step == ""
 
 
+def test_a_lower_step_that_comes_later_takes_no_step_back():
+    blocked, reminded = ("blocked", "bkn", "kasn", {}), ("reminded", "kasn", "ppk-6202", {})
+    escalated = ("escalated", "kasn", "prov-62", {})
+
+    case = after(REFER, RECOMMEND, blocked, reminded)
+
+    assert (case.step, case.step_time) == ("BLOCKED", START + timedelta(days=2))
+    assert after(REFER, RECOMMEND, blocked, reminded, escalated).step == "ESCALATED"
+
+
+def test_the_category_of_the_post_is_the_last_that_the_supervisor_stated_and_stays_through_what_follows():
+    referred = ("referred", "bawaslu", "kasn", REFERRED | {"post_category": "FUNCTIONAL"})
+    completed = ("completed", "bawaslu", "kasn", {"post_category": "TERRITORIAL_HEAD"})
+
+    assert after(referred, RECOMMEND).post == "FUNCTIONAL"
+    assert after(referred, ("completed", "bawaslu", "kasn", {}), RECOMMEND, REPORT).post == "FUNCTIONAL"
+    assert after(referred, completed, RECOMMEND, verify("CONFORMS")).post == "TERRITORIAL_HEAD"
+    assert after(("referred", "bawaslu", "kasn", REFERRED | {"post_category": "SEKDA"})).post == ""
+
+
+def test_an_authority_that_is_asked_before_there_is_a_recommendation_has_the_turn_until_it_answers():
+    asked = ("clarification_requested", "kasn", "ppk-6202", {"addressee": "ppk-6202", "region": "62.02"})
+    answered = ("clarified", "ppk-6202", "kasn", {})
+
+    case = after(asked, party="ppk-6202")
+
+    assert (case.stage, case.holder, case.agency, case.province) == ("EXAMINED", "ppk-6202", "ppk-6202", "62")
+    assert after(asked, answered, party="ppk-6202").holder == "kasn"
+
+
 def test_a_block_is_a_state_with_a_way_out():
     blocked = ("blocked", "bkn", "kasn", {})
 

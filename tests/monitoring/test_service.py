@@ -9,6 +9,7 @@ from netral.monitoring.v1 import service_pb2 as pb
 from netral.monitoring.v1.service_pb2_grpc import MonitoringServiceStub
 from support import acts, desks
 from support.desks import Caller, Refused
+from support.waiting import until
 
 SERVICE = "/netral.monitoring.v1.MonitoringService/"
 RECONCILE = "/netral.monitoring.v1.ReconciliationService/"
@@ -31,6 +32,32 @@ async def test_a_watch_says_more_whenever_the_trail_has_moved(tmp_path: Path) ->
     assert sizes == sorted(set(sizes))
     assert {figure.answer for figure in seen[0].figures} == {pb.ANSWER_NO_DATA}
     assert [f.n for f in seen[-1].figures if f.id == "follow-up-rate"] == [1]
+
+
+async def test_an_authority_monitors_its_own_cases_and_states_no_figures(tmp_path: Path) -> None:
+    desks.write_trust(tmp_path)
+    async with desks.serve("ppk", desks.settings(tmp_path, "ppk")) as served:
+        await acts.is_recommended(served, "ppk-6202")
+        stub = MonitoringServiceStub(served.channel)
+
+        async def recommended(party: str) -> int:
+            request = pb.GetSummaryRequest(parent=f"institutions/{party}")
+            summary = await stub.GetSummary(request, metadata=Caller(party).metadata, timeout=20)
+            return sum(count.count for count in summary.flow if count.key == "RECOMMENDED")
+
+        await until(lambda: recommended("ppk-6202"), within=60)
+        others = await recommended("ppk-3204")
+        refused = await served.call(
+            SERVICE + "GetSummary",
+            pb.GetSummaryRequest(parent="institutions/ppk-6202"),
+            Caller("ppk-3204"),
+        )
+        stated = pb.StateFiguresRequest(parent="institutions/ppk-6202")
+        unknown = await served.call(RECONCILE + "StateFigures", stated, Caller("ppk-6202"))
+
+    assert others == 0
+    assert isinstance(refused, Refused) and refused.reason == "OTHER_PARTY"
+    assert isinstance(unknown, Refused) and unknown.code == grpc.StatusCode.UNIMPLEMENTED
 
 
 async def test_a_watch_ends_with_its_deadline(tmp_path: Path) -> None:
@@ -74,6 +101,14 @@ async def test_what_there_is_not_is_refused_with_its_field(tmp_path: Path) -> No
         assert await refused(SERVICE + "GetSummary", asked(start_date=Date(year=2025, month=2, day=30))) == (
             "filter.start_date",
         )
+        for filter, field in (
+            ({"agency": "ppk-6202"}, "filter.agency"),
+            ({"region": "62.02"}, "filter.region"),
+        ):
+            by_post = pb.ListRegionsRequest(
+                parent=PARENT, dimension=pb.DIMENSION_POST, filter=pb.CaseFilter(**filter)
+            )
+            assert await refused(SERVICE + "ListRegions", by_post) == (field,)
         unknown = pb.ListRegionsRequest(parent=PARENT, figure="happiness")
         assert await refused(SERVICE + "ListRegions", unknown) == ("figure",)
         for recipient in ("bkn", "ppk-6202", "nobody"):

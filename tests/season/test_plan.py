@@ -40,6 +40,14 @@ def test_the_follow_up_grows_as_was_published(months: float):
     assert done / len(RECOMMENDED) == pytest.approx(share, abs=2 * noise)
 
 
+@pytest.mark.parametrize("category", sorted(plan.expected(2000, FIGURES)["post"]))
+def test_the_posts_are_mixed_as_was_published(category: str):
+    done = sum(case.person.post_category == category for case in RECOMMENDED)
+
+    share, noise = plan.expected(2000, FIGURES)["post"][category]
+    assert done / len(RECOMMENDED) == pytest.approx(share, abs=2 * noise)
+
+
 def test_every_local_authority_comes_up():
     local = {id for id in institutions.personnel_authorities() if institutions.institution(id).region}
 

@@ -122,6 +122,7 @@ class Served:
             "pair_in",
             "monitor_position",
             "monitor_case",
+            "monitor_tally",
             "monitor_feed",
         }
         found: dict[str, list[str]] = {}

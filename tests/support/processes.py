@@ -11,16 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import grpc
+from sqlalchemy import func, select
 
+from audit.tables import PendingLeaf, table
 from cli.state import HOSTS, State
 from cli.supervisor import Supervisor
+from exchange.database import Database
 from netral.bawaslu.v1 import service_pb2_grpc as bawaslu
 from netral.exchange.v1 import service_pb2, service_pb2_grpc
 from netral.kasn.v1 import service_pb2_grpc as kasn
 from netral.ppk.v1 import discipline_service_pb2_grpc as discipline
 from netral.ppk.v1 import service_pb2_grpc as ppk
 from support import desks
+from support.invariants import Books, read_books
 from support.postgres import PostgresServer
+from support.waiting import until
 
 PARTIES = {"bawaslu": ["bawaslu"], "kasn": ["kasn"], "ppk": ["ppk-6202", "ppk-3204"]}
 # The writing services of each desk.
@@ -132,3 +137,21 @@ class Officers:
                 listed = await read.ListOutbox(request, metadata=desks.Caller(party).metadata, timeout=20)
                 count += len(listed.statements)
         return count
+
+
+async def read_all(databases: Databases) -> list[Books]:
+    """The books of all desks, as soon as every leaf has its place in a log."""
+    books = []
+    for name in HOSTS:
+        database = Database(databases.url(name))
+        try:
+            await until(lambda database=database: sequenced(database), within=60)
+            books.append(await read_books(name, database))
+        finally:
+            await database.close()
+    return books
+
+
+async def sequenced(database: Database) -> bool:
+    async with database.read() as connection:
+        return not await connection.scalar(select(func.count()).select_from(table(PendingLeaf)))

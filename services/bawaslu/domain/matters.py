@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-from agreement import identifiers, institutions, regions, violations
+from agreement import identifiers, institutions, posts, regions, violations
 from bawaslu.domain.persons import Person
 from exchange.refusals import Malformed, WrongState
 
@@ -103,6 +103,7 @@ class ReferMatter:
     letter_number: str
     letter_date: date
     evidence_digests: tuple[str, ...]
+    post_category: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,7 @@ class CompleteReferral:
     study_number: str
     study_digest: str
     evidence_digests: tuple[str, ...]
+    post_category: str = ""
 
 
 # --- events: what happened here ----------------------------------------------------------------------------------
@@ -160,6 +162,7 @@ class Referred:
     evidence_digests: tuple[str, ...]
     suspected_acts: tuple[str, ...]
     examiner: str
+    post_category: str = ""
 
 
 @dataclass(frozen=True)
@@ -171,6 +174,7 @@ class Completed:
     study_number: str
     study_digest: str
     evidence_digests: tuple[str, ...]
+    post_category: str = ""
 
 
 # --- events: what the examiner says --------------------------------------------------------------------------------
@@ -357,7 +361,7 @@ def refer(matter: Matter, command: ReferMatter, examiner: str, today: date) -> R
     """Refer the matter to whoever holds the examiner role, with the digests of study and evidence.
 
     Raises:
-        Malformed: number or date cannot be right.
+        Malformed: number or date cannot be right; a category of post that there is not, or that would tell who it is.
     """
     require(matter, command)
     number = identifiers.decree_number(command.letter_number, field="letter_number")
@@ -366,6 +370,7 @@ def refer(matter: Matter, command: ReferMatter, examiner: str, today: date) -> R
         raise WrongState("there is no study")
     if command.letter_date < matter.study_date:
         raise Malformed("before the study", field="letter_date")
+    posts.check(command.post_category, matter.employer, field="post_category")
     return Referred(
         letter_number=number,
         letter_date=command.letter_date,
@@ -380,6 +385,7 @@ def refer(matter: Matter, command: ReferMatter, examiner: str, today: date) -> R
         evidence_digests=command.evidence_digests,
         suspected_acts=matter.suspected_acts,
         examiner=examiner,
+        post_category=command.post_category,
     )
 
 
@@ -387,7 +393,7 @@ def complete(matter: Matter, command: CompleteReferral, person: Person | None, t
     """Complete a referral: everything that the examiner asked for, in one letter. `person` is the person as it should be.
 
     Raises:
-        Malformed: what was asked for is not given; number, digest or date cannot be right.
+        Malformed: what was asked for is not given; number, digest, date or category of post cannot be right.
     """
     require(matter, command)
     number = identifiers.decree_number(command.letter_number, field="letter_number")
@@ -407,12 +413,14 @@ def complete(matter: Matter, command: CompleteReferral, person: Person | None, t
     if command.study_number:
         identifiers.decree_number(command.study_number, field="study_number")
         identifiers.sha256_hex(command.study_digest, field="study_digest")
+    posts.check(command.post_category, matter.employer, field="post_category")
     return Completed(
         letter_number=number,
         letter_date=command.letter_date,
         study_number=command.study_number,
         study_digest=command.study_digest,
         evidence_digests=command.evidence_digests,
+        post_category=command.post_category,
     )
 
 

@@ -183,7 +183,7 @@ Global___StudyConcluded: _TypeAlias = StudyConcluded  # noqa: Y015
 
 @_typing.final
 class Referred(_message.Message):
-    """Referred to the examiner (penerusan): `netral.supervisor.referred.v1`. Personal part: the person. Next field: 14."""
+    """Referred to the examiner (penerusan): `netral.supervisor.referred.v1`. Personal part: the person. Next field: 15."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -200,6 +200,7 @@ class Referred(_message.Message):
     EVIDENCE_DIGESTS_FIELD_NUMBER: _builtins.int
     SUSPECTED_ACTS_FIELD_NUMBER: _builtins.int
     EXAMINER_FIELD_NUMBER: _builtins.int
+    POST_CATEGORY_FIELD_NUMBER: _builtins.int
     letter_number: _builtins.str
     """Number of the referral letter (surat penerusan)."""
     report_number: _builtins.str
@@ -216,6 +217,8 @@ class Referred(_message.Message):
     """SHA-256 of the study document."""
     examiner: _builtins.str
     """The institution it is referred to."""
+    post_category: _builtins.str
+    """Category of the person's post (kategori jabatan), a code of the agreement's list; empty: not stated, or it would tell who it is."""
     @_builtins.property
     def letter_date(self) -> _date_pb2.Date:
         """Its date."""
@@ -248,10 +251,11 @@ class Referred(_message.Message):
         evidence_digests: _abc.Iterable[_builtins.bytes] | None = ...,
         suspected_acts: _abc.Iterable[_builtins.str] | None = ...,
         examiner: _builtins.str = ...,
+        post_category: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["event_date", b"event_date", "letter_date", b"letter_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["employer", b"employer", "employment", b"employment", "event_date", b"event_date", "evidence_digests", b"evidence_digests", "examiner", b"examiner", "letter_date", b"letter_date", "letter_number", b"letter_number", "origin", b"origin", "region", b"region", "report_number", b"report_number", "study_digest", b"study_digest", "study_number", b"study_number", "suspected_acts", b"suspected_acts"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["employer", b"employer", "employment", b"employment", "event_date", b"event_date", "evidence_digests", b"evidence_digests", "examiner", b"examiner", "letter_date", b"letter_date", "letter_number", b"letter_number", "origin", b"origin", "post_category", b"post_category", "region", b"region", "report_number", b"report_number", "study_digest", b"study_digest", "study_number", b"study_number", "suspected_acts", b"suspected_acts"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -260,7 +264,7 @@ Global___Referred: _TypeAlias = Referred  # noqa: Y015
 @_typing.final
 class Completed(_message.Message):
     """A referral was completed as the examiner asked (kelengkapan): `netral.supervisor.completed.v1`. Personal part: the person, if
-    asked for, and remarks. Next field: 6.
+    asked for, and remarks. Next field: 7.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -270,12 +274,15 @@ class Completed(_message.Message):
     STUDY_NUMBER_FIELD_NUMBER: _builtins.int
     STUDY_DIGEST_FIELD_NUMBER: _builtins.int
     EVIDENCE_DIGESTS_FIELD_NUMBER: _builtins.int
+    POST_CATEGORY_FIELD_NUMBER: _builtins.int
     letter_number: _builtins.str
     """Number of the letter."""
     study_number: _builtins.str
     """The study, if it was asked for."""
     study_digest: _builtins.bytes
     """SHA-256 of the study document."""
+    post_category: _builtins.str
+    """Category of the post, if it was asked for or is another than the referral said."""
     @_builtins.property
     def letter_date(self) -> _date_pb2.Date:
         """Its date."""
@@ -292,10 +299,11 @@ class Completed(_message.Message):
         study_number: _builtins.str = ...,
         study_digest: _builtins.bytes = ...,
         evidence_digests: _abc.Iterable[_builtins.bytes] | None = ...,
+        post_category: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["evidence_digests", b"evidence_digests", "letter_date", b"letter_date", "letter_number", b"letter_number", "study_digest", b"study_digest", "study_number", b"study_number"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["evidence_digests", b"evidence_digests", "letter_date", b"letter_date", "letter_number", b"letter_number", "post_category", b"post_category", "study_digest", b"study_digest", "study_number", b"study_number"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

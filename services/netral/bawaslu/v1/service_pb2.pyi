@@ -229,7 +229,7 @@ Global___ConcludeStudyRequest: _TypeAlias = ConcludeStudyRequest  # noqa: Y015
 
 @_typing.final
 class ReferMatterRequest(_message.Message):
-    """Next field: 6."""
+    """Next field: 7."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -238,11 +238,16 @@ class ReferMatterRequest(_message.Message):
     LETTER_DATE_FIELD_NUMBER: _builtins.int
     EVIDENCE_DIGESTS_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    POST_CATEGORY_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     letter_number: _builtins.str
     """Number of the referral letter (surat penerusan)."""
     request_id: _builtins.str
     """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    post_category: _builtins.str
+    """Category of the person's post (kategori jabatan): a code of the agreement's list, or empty. It is public in the trails of
+    supervisor and examiner, so a category is refused where it would tell who the person is.
+    """
     @_builtins.property
     def letter_date(self) -> _date_pb2.Date:
         """Its date; not in the future, not before the study."""
@@ -259,10 +264,11 @@ class ReferMatterRequest(_message.Message):
         letter_date: _date_pb2.Date | None = ...,
         evidence_digests: _abc.Iterable[_builtins.bytes] | None = ...,
         request_id: _builtins.str = ...,
+        post_category: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["evidence_digests", b"evidence_digests", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["evidence_digests", b"evidence_digests", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "post_category", b"post_category", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -270,7 +276,7 @@ Global___ReferMatterRequest: _TypeAlias = ReferMatterRequest  # noqa: Y015
 
 @_typing.final
 class CompleteReferralRequest(_message.Message):
-    """Next field: 10."""
+    """Next field: 11."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -283,6 +289,7 @@ class CompleteReferralRequest(_message.Message):
     EVIDENCE_DIGESTS_FIELD_NUMBER: _builtins.int
     REMARKS_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    POST_CATEGORY_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     letter_number: _builtins.str
     """Number of the letter."""
@@ -294,6 +301,8 @@ class CompleteReferralRequest(_message.Message):
     """Remarks for the examiner; personal, sent sealed."""
     request_id: _builtins.str
     """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    post_category: _builtins.str
+    """Category of the person's post, as in `ReferMatterRequest`; empty leaves what was said."""
     @_builtins.property
     def letter_date(self) -> _date_pb2.Date:
         """Its date; not in the future."""
@@ -318,10 +327,11 @@ class CompleteReferralRequest(_message.Message):
         evidence_digests: _abc.Iterable[_builtins.bytes] | None = ...,
         remarks: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        post_category: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date", "person", b"person"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["evidence_digests", b"evidence_digests", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "person", b"person", "remarks", b"remarks", "request_id", b"request_id", "study_digest", b"study_digest", "study_number", b"study_number"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["evidence_digests", b"evidence_digests", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "person", b"person", "post_category", b"post_category", "remarks", b"remarks", "request_id", b"request_id", "study_digest", b"study_digest", "study_number", b"study_number"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -93,6 +93,10 @@ class _DimensionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Dimension.V
     DIMENSION_ACT: _Dimension.ValueType  # 4
     DIMENSION_AGENCY: _Dimension.ValueType  # 5
     DIMENSION_EMPLOYMENT: _Dimension.ValueType  # 6
+    DIMENSION_POST: _Dimension.ValueType  # 7
+    """Category of the person's post (kategori jabatan). Over a province or more only: in one agency or region it could tell who
+    it is, so a filter by agency, regency or city is refused (ListRegions) or leaves it out (ExportFigures).
+    """
 
 class Dimension(_Dimension, metaclass=_DimensionEnumTypeWrapper):
     """By what figures are told apart."""
@@ -104,6 +108,10 @@ DIMENSION_TIER: Dimension.ValueType  # 3
 DIMENSION_ACT: Dimension.ValueType  # 4
 DIMENSION_AGENCY: Dimension.ValueType  # 5
 DIMENSION_EMPLOYMENT: Dimension.ValueType  # 6
+DIMENSION_POST: Dimension.ValueType  # 7
+"""Category of the person's post (kategori jabatan). Over a province or more only: in one agency or region it could tell who
+it is, so a filter by agency, regency or city is refused (ListRegions) or leaves it out (ExportFigures).
+"""
 Global___Dimension: _TypeAlias = Dimension  # noqa: Y015
 
 class _FeedState:
@@ -580,7 +588,7 @@ Global___ListOverdueRequest: _TypeAlias = ListOverdueRequest  # noqa: Y015
 
 @_typing.final
 class OverdueCase(_message.Message):
-    """Next field: 6."""
+    """Next field: 8."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -589,15 +597,23 @@ class OverdueCase(_message.Message):
     WORKING_DAYS_LATE_FIELD_NUMBER: _builtins.int
     NEXT_STEP_FIELD_NUMBER: _builtins.int
     NEXT_ACTOR_FIELD_NUMBER: _builtins.int
+    NEXT_DATE_FIELD_NUMBER: _builtins.int
+    NEXT_UNCONFIRMED_FIELD_NUMBER: _builtins.int
     days_late: _builtins.int
     """Calendar days since the due date."""
     working_days_late: _builtins.int
     """Working days among them (Monday to Friday)."""
     next_step: _builtins.str
-    """The next step of the ladder, and the role that takes it."""
+    """The next step of the ladder, and who takes it: a role, or `clock`; empty at the top."""
     next_actor: _builtins.str
+    next_unconfirmed: _builtins.bool
+    """No source confirms its delay."""
     @_builtins.property
     def case(self) -> Global___CaseProgress: ...
+    @_builtins.property
+    def next_date(self) -> _date_pb2.Date:
+        """The legal date from which on it is to be taken."""
+
     def __init__(
         self,
         *,
@@ -606,10 +622,12 @@ class OverdueCase(_message.Message):
         working_days_late: _builtins.int = ...,
         next_step: _builtins.str = ...,
         next_actor: _builtins.str = ...,
+        next_date: _date_pb2.Date | None = ...,
+        next_unconfirmed: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "next_date", b"next_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "days_late", b"days_late", "next_actor", b"next_actor", "next_step", b"next_step", "working_days_late", b"working_days_late"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "days_late", b"days_late", "next_actor", b"next_actor", "next_date", b"next_date", "next_step", b"next_step", "next_unconfirmed", b"next_unconfirmed", "working_days_late", b"working_days_late"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -694,7 +712,7 @@ class Rung(_message.Message):
     """DUE_SOON, OVERDUE, REMINDED, WARNED, BLOCKED, ESCALATED."""
     count: _builtins.int
     next_step: _builtins.str
-    """The step that follows and the role that takes it; empty after the last."""
+    """The step that follows and who takes it: a role, or `clock`; empty after the last."""
     next_actor: _builtins.str
     def __init__(
         self,

@@ -134,7 +134,7 @@ class MonitoringServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListRegions(self, request, context):
-        """One figure per province, region, tier, act or agency; ranked within its tier where the numbers allow it.
+        """One figure per province, region, tier, act, post or agency; ranked within its tier where the numbers allow it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -155,7 +155,7 @@ class MonitoringServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ExportFigures(self, request, context):
-        """Every figure for the whole and for each province, region, tier, act and agency.
+        """Every figure for the whole and for each province, region, tier, act, post and agency.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -31,13 +31,13 @@ class MonitoringServiceStub:
     GetLadder: _aio.UnaryUnaryMultiCallable[_service_pb2.GetLadderRequest, _service_pb2.Ladder]
     """How many open recommendations stand on which step of the ladder."""
     ListRegions: _aio.UnaryUnaryMultiCallable[_service_pb2.ListRegionsRequest, _service_pb2.ListRegionsResponse]
-    """One figure per province, region, tier, act or agency; ranked within its tier where the numbers allow it."""
+    """One figure per province, region, tier, act, post or agency; ranked within its tier where the numbers allow it."""
     GetCohorts: _aio.UnaryUnaryMultiCallable[_service_pb2.GetCohortsRequest, _service_pb2.Cohorts]
     """The share that was followed up, by month of recommendation and time passed."""
     ListFeeds: _aio.UnaryUnaryMultiCallable[_service_pb2.ListFeedsRequest, _service_pb2.ListFeedsResponse]
     """Whom the party heard last when, and who is quiet longer than its habit."""
     ExportFigures: _aio.UnaryStreamMultiCallable[_service_pb2.ExportFiguresRequest, _service_pb2.FigureRow]
-    """Every figure for the whole and for each province, region, tier, act and agency."""
+    """Every figure for the whole and for each province, region, tier, act, post and agency."""
     WatchFigures: _aio.UnaryStreamMultiCallable[_service_pb2.WatchFiguresRequest, _service_pb2.Summary]
     """A summary now, and a new one whenever the trail has moved; ends with the call's deadline."""
     ListStatedFigures: _aio.UnaryUnaryMultiCallable[_service_pb2.ListStatedFiguresRequest, _service_pb2.ListStatedFiguresResponse]
@@ -91,7 +91,7 @@ class MonitoringServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _service_pb2.ListRegionsRequest,
         context: _aio.ServicerContext[_service_pb2.ListRegionsRequest, _abc.Awaitable[_service_pb2.ListRegionsResponse]],
     ) -> _abc.Awaitable[_service_pb2.ListRegionsResponse]:
-        """One figure per province, region, tier, act or agency; ranked within its tier where the numbers allow it."""
+        """One figure per province, region, tier, act, post or agency; ranked within its tier where the numbers allow it."""
 
     @_abc_1.abstractmethod
     def GetCohorts(
@@ -115,7 +115,7 @@ class MonitoringServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _service_pb2.ExportFiguresRequest,
         context: _aio.ServicerContext[_service_pb2.ExportFiguresRequest, _abc.AsyncIterator[_service_pb2.FigureRow]],
     ) -> _abc.AsyncIterator[_service_pb2.FigureRow]:
-        """Every figure for the whole and for each province, region, tier, act and agency."""
+        """Every figure for the whole and for each province, region, tier, act, post and agency."""
 
     @_abc_1.abstractmethod
     def WatchFigures(
