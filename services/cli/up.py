@@ -29,15 +29,18 @@ def add_to(app: typer.Typer) -> None:
 
 def keys_init(
     state: StateOption = DEFAULT_STATE,
-    examiner: Annotated[str, typer.Option(help="Who holds the examiner role: kasn or bkn.")] = "kasn",
+    examiner: Annotated[
+        str, typer.Option(help="Who holds the examiner role: kasn, bkn, or as the law has it: law.")
+    ] = "kasn",
     force: Annotated[bool, typer.Option("--force", help="Throw away the world that is there.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """\\[rw] Make a development world: parties file, keys of every institution, NATS passwords.
 
-    By law KASN's role ended on 4 September 2024; a development world lets it go on unless told otherwise.
+    By law KASN's role passed to BKN on 4 September 2024; a development world lets KASN's go on unless told otherwise. With
+    `--examiner law` the examiner's desk serves both.
 
-    Example: netral keys init --examiner bkn
+    Example: netral keys init --examiner law
     """
     if examiner not in EXAMINERS:
         raise typer.BadParameter(f"one of {', '.join(EXAMINERS)}", param_hint="--examiner")

@@ -435,8 +435,7 @@ class _Inbox:
         law = self.desk.law
         on = at.astimezone(law.zone(statement.sender)).date()
         objection = law.objection(statement.legal_basis, statement.type, statement.role, statement.sender, on)
-        sender = self.desk.trust.get(statement.sender)
-        if sender is None or not sender.holds(statement.role, at):
+        if not self.desk.may_send(statement.sender, statement.type, statement.role, at):
             basis = objection or f"{statement.legal_basis} is the basis of the role, not of the sender"
             raise Refusal(f"the sender did not hold the role on {on}; {basis}", reason="ROLE_NOT_HELD")
         if objection:

@@ -8,7 +8,7 @@ import grpc
 
 import kasn
 import monitoring
-from agreement import institutions, legal_bases
+from agreement import institutions, legal_bases, succession
 from exchange import compose, host
 from exchange import grpc_api as exchange_api
 from exchange.commands import Commands
@@ -21,7 +21,7 @@ from monitoring import grpc_api as monitoring_api
 from monitoring import projector
 from monitoring import store as monitoring_store
 
-LAW = Law(legal_bases.default_basis, legal_bases.objection, institutions.zone)
+LAW = Law(legal_bases.default_basis, legal_bases.objection, institutions.zone, succession.former_role)
 STORE = compose.stores({**store.STORES, **monitoring_store.STORES})
 HANDLERS = {**events_in.HANDLERS, **monitoring_events.heard_from("supervisor")}
 PERMISSIONS = grpc_api.PERMISSIONS | monitoring_api.PERMISSIONS | exchange_api.PERMISSIONS

@@ -37,9 +37,11 @@ ROLES = {"bawaslu": "supervisor", "kasn": "examiner", "ppk": "personnel_authorit
 OVERSEER = "prov-62"
 PARTIES: Mapping[str, Sequence[str]] = {
     "bawaslu": ["bawaslu"],
-    "kasn": ["bkn"],
+    "kasn": ["bkn", "kasn"],
     "ppk": ["ppk-6202", "ppk-3204", OVERSEER],
 }
+# The examiner's role has passed: its desk serves the old holder too, which hands over and does nothing else.
+FORMER: Mapping[str, str] = {"kasn": "former_examiner"}
 BUILT = {name: parties for name, parties in PARTIES.items() if (SERVICES / name / "__main__.py").exists()}
 
 Roles = Sequence[tuple[str, datetime, datetime | None]]
@@ -172,7 +174,7 @@ def write_trust(
 ) -> Path:
     """Write the parties file, and per desk a folder `<desk>/keys`; gives the path of the parties file.
 
-    A party has the role of its desk since 2014, unless `roles` says otherwise.
+    A party has the role of its desk since 2014, the old examiner its own, unless `roles` says otherwise.
     """
     entries = []
     for desk, served in parties.items():
@@ -184,7 +186,10 @@ def write_trust(
         for party in served:
             keys = trust.new_keys()
             trust.write_private_keys(keys_folder, party, keys)
-            usual = [ROLES[desk], *(("data_holder", "warner") if party == OVERSEER else ())]
+            usual = [
+                FORMER.get(party, ROLES[desk]),
+                *(("data_holder", "warner") if party == OVERSEER else ()),
+            ]
             held = (roles or {}).get(party, [(role, SINCE, None) for role in usual])
             entries.append(trust.party_entry(party, party, held, keys, SINCE))
     path = folder / "parties.json"

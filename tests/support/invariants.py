@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from hashlib import sha256
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import select
@@ -21,7 +22,8 @@ from bawaslu.wire import event_of as bawaslu_event
 from exchange import envelope, receipts
 from exchange.tables import Delivery, Inbox, Outbox, Request
 from exchange.transaction import instant
-from kasn.domain import matters as kasn_domain
+from kasn.domain import matters as kasn_matters
+from kasn.domain import succession
 from kasn.store import MatterRow as KasnRow
 from kasn.wire import event_of as kasn_event
 from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
@@ -36,9 +38,11 @@ from ppk.store import ProceedingRow
 from ppk.wire import event_of as ppk_event
 from ppk.wire import step_of
 
+# A matter that passes to the next examiner changes by the succession's rules too.
+KASN = SimpleNamespace(Matter=kasn_matters.Matter, blank=kasn_matters.blank, apply=succession.apply)
 DESKS: Mapping[str, Any] = {
     "bawaslu": (BawasluRow, bawaslu_domain, bawaslu_event, lambda m, e, s: bawaslu_domain.apply(m, e)),
-    "kasn": (KasnRow, kasn_domain, kasn_event, kasn_domain.hear),
+    "kasn": (KasnRow, KASN, kasn_event, succession.hear),
     "ppk": (PpkRow, ppk_domain, ppk_event, ppk_domain.hear),
 }
 # The host that serves those who oversee.

@@ -1,0 +1,474 @@
+"""The examiner's role passes from KASN to BKN in the middle of open cases (domain notes 6.1, failure 10; SE MenPANRB 4/2024).
+
+Three real desks over a real NATS; the clock is held by the test. The examiner's host serves both institutions, each with its
+own keys, log and sequences.
+"""
+
+import asyncio
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from audit.tables import table
+from exchange import relay
+from exchange.refusals import NotAllowed, WrongState
+from exchange.tables import Delivery
+from kasn import grpc_api as kasn_api
+from kasn import ladder
+from kasn.store import LadderRow
+from netral.exchange.v1 import person_pb2
+from netral.kasn.v1 import events_pb2 as kasn_events
+from netral.kasn.v1 import service_pb2 as kasn
+from netral.ppk.v1 import events_pb2 as ppk_events
+from netral.ppk.v1 import service_pb2 as ppk
+from support.invariants import Books, check_all, read_books
+from support.keys import SINCE, make_keys
+from support.nats import NatsServer
+from support.steps import Alone, Injected, Place, World
+from support.story import NAME, Story, day
+
+# Midnight of 4 September 2024 in Jakarta.
+PASSED = datetime(2024, 9, 3, 17, tzinfo=UTC)
+BEFORE, AFTER = datetime(2024, 8, 30, 3, tzinfo=UTC), datetime(2024, 9, 4, 3, tzinfo=UTC)
+HOSTS = {
+    "bawaslu": [("bawaslu", "supervisor")],
+    "kasn": [("kasn", "examiner"), ("bkn", "examiner")],
+    "ppk": [("ppk-6202", "personnel_authority"), ("ppk-3204", "personnel_authority")],
+}
+PERIODS = {
+    "kasn": [("examiner", SINCE, PASSED), ("former_examiner", PASSED, None)],
+    "bkn": [("examiner", PASSED, None)],
+}
+# The steps of a story that lead to a state of the examiner's desk, and a step besides.
+LEADS_TO = {
+    "REFERRED": (3, ""),
+    "RETURNED": (3, "return"),
+    "INCOMPLETE": (3, "ask"),
+    "EXAMINING": (4, ""),
+    "RECOMMENDED": (5, ""),
+    "OPENED": (6, ""),
+    "REJECTED": (6, "reject"),
+    "CONFLICTED": (6, "conflict"),
+    "OBJECTED": (6, "object"),
+    "ACKNOWLEDGED": (7, ""),
+    "DECIDED": (8, ""),
+    "FOLLOWED_UP": (9, ""),
+}
+# What the authority's state is at the examiner's desk.
+SAME = {
+    "RECEIVED": "RECOMMENDED",
+    "REPORTED": "FOLLOWED_UP",
+    "WITHDRAWN": "CONFLICTED",
+    "CLARIFICATION_REQUESTED": "EXAMINING",
+    "CLARIFIED": "EXAMINING",
+}
+
+
+@dataclass
+class Clock:
+    """The time at all desks."""
+
+    at: datetime = BEFORE
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+@dataclass
+class Case:
+    """A matter on its way to a state."""
+
+    story: Story
+    state: str
+    steps: Iterator[tuple[str, str, Any]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.steps = self.story.steps()
+
+    async def go(self, world: World) -> None:
+        """The next step of the story."""
+        answer = await world.call(*next(self.steps))
+        self.story.matter = self.story.matter or answer.matter.rpartition("/")[2]
+
+    async def besides(self, world: World) -> None:
+        """The step that is not in the story."""
+        _, what = LEADS_TO[self.state]
+        if what == "return":
+            name = f"institutions/kasn/matters/{self.story.matter}"
+            request: Any = kasn.ReturnReferralRequest(
+                name=name, reason=kasn_events.RETURN_REASON_NO_STUDY, request_id=str(uuid.uuid4())
+            )
+            await world.call("kasn", "ReturnReferral", request)
+        elif what == "ask":
+            await world.call(
+                "kasn",
+                "RequestCompletion",
+                kasn.RequestCompletionRequest(
+                    name=f"institutions/kasn/matters/{self.story.matter}",
+                    letter_number=f"B-{self.story.number}/KASN/11/2023",
+                    letter_date=day("2023-11-16"),
+                    missing=[kasn_events.COMPLETION_ITEM_STUDY],
+                    request_id=str(uuid.uuid4()),
+                ),
+            )
+        elif what == "conflict":
+            await world.call(
+                "kasn",
+                "DeclareConflict",
+                kasn.DeclareConflictRequest(
+                    name=f"institutions/kasn/matters/{self.story.matter}",
+                    institution=self.story.addressee,
+                    ground=kasn_events.CONFLICT_GROUND_INTEREST,
+                    request_id=str(uuid.uuid4()),
+                ),
+            )
+        elif what:
+            name = f"institutions/{self.story.addressee}/matters/{self.story.matter}"
+            if what == "reject":
+                reason = ppk_events.REJECTION_REASON_NOT_OUR_EMPLOYEE
+                request = ppk.RejectRecommendationRequest(
+                    name=name, reason=reason, request_id=str(uuid.uuid4())
+                )
+                await world.call(self.story.addressee, "RejectRecommendation", request)
+            else:
+                request = ppk.ObjectToRecommendationRequest(
+                    name=name,
+                    letter_number=f"800/{self.story.number}/SGH",
+                    letter_date=day("2023-11-25"),
+                    reasons="Cuti.",
+                    request_id=str(uuid.uuid4()),
+                )
+                await world.call(self.story.addressee, "ObjectToRecommendation", request)
+
+
+def some_cases(count: int, first: int = 1) -> list[Case]:
+    """Matters that will stand in all open states, at two authorities."""
+    states = list(LEADS_TO)
+    return [
+        Case(
+            Story(first + n, addressee=("ppk-6202", "ppk-3204")[n // len(states) % 2]),
+            states[n % len(states)],
+        )
+        for n in range(count)
+    ]
+
+
+async def bring(world: World, cases: list[Case]) -> None:
+    """Every case to its state."""
+    async with world.many_at_once():
+        for step in range(9):
+            await asyncio.gather(*(case.go(world) for case in cases if LEADS_TO[case.state][0] > step))
+            await world.settle()
+        await asyncio.gather(*(case.besides(world) for case in cases))
+    await world.settle()
+
+
+def a_transfer(number: int = 1, limit: int = 50, **more: Any) -> kasn.TransferMattersRequest:
+    values: dict[str, Any] = {
+        "parent": "institutions/kasn",
+        "successor": "bkn",
+        "letter_number": "1/BA/KASN/9/2024",
+        "letter_date": day("2024-09-04"),
+        "limit": limit,
+        "request_id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"transfer-{number}")),
+    }
+    return kasn.TransferMattersRequest(**(values | more))
+
+
+async def hand_over(world: World) -> int:
+    """Hand everything over; gives how many matters passed."""
+    passed, number = 0, 1
+    while sent := len((await world.call("kasn", "TransferMatters", a_transfer(number))).statements):
+        passed, number = passed + sent, number + 1
+    return passed
+
+
+async def books_of(world: World) -> dict[str, Books]:
+    return {name: await read_books(name, desk.database) for name, desk in world.desks.items()}
+
+
+def rows_of(books: Books) -> dict[tuple[str, str], Any]:
+    return {(row.party, row.id): row for row in books.matters}
+
+
+@pytest.fixture
+def place(tmp_path: Path, nats_server: NatsServer, databases: Callable[[str], str]) -> Place:
+    make_keys(tmp_path, HOSTS, PERIODS)
+    return Place(tmp_path, nats_server.url, databases)
+
+
+def check_handed_over(books: dict[str, Books], cases: list[Case]) -> None:
+    """None lost, none double, each with the receipts of both sides, and everybody turns to the successor."""
+    examiners, supervisor, authorities = (rows_of(books[name]) for name in ("kasn", "bawaslu", "ppk"))
+    said = Counter((row.type, row.party, row.recipient, row.matter) for row in books["kasn"].outbox)
+    for case in cases:
+        id = case.story.matter
+        assert examiners["kasn", id].state == "HANDED_OVER"
+        assert (examiners["kasn", id].successor, examiners["bkn", id].predecessor) == ("bkn", "kasn")
+        assert said["netral.examiner.transferred.v1", "kasn", "bkn", id] == 1
+        assert said["netral.examiner.took_over.v1", "bkn", "kasn", id] == 1
+        assert supervisor["bawaslu", id].examiner == "bkn"
+        theirs = authorities.get((case.story.addressee, id))
+        if theirs is not None:
+            assert theirs.examiner == "bkn"
+            assert examiners["bkn", id].state == SAME.get(theirs.state, theirs.state)
+        else:
+            assert examiners["bkn", id].state == case.state
+    for book in books.values():
+        refused = [(row.type, row.reason) for row in book.outbox if row.outcome != "TAKEN_UP"]
+        assert not refused
+
+
+async def check_list(world: World, party: str, count: int) -> None:
+    """The handover list of a party has everything, with both receipts."""
+    listed, token = [], ""
+    while True:
+        request = kasn.ListHandoverRequest(parent=f"institutions/{party}", page_size=150, page_token=token)
+        answer = await world.ask(party, kasn_api.KasnRead, "ListHandover", request)
+        assert answer.left == 0
+        listed += answer.matters
+        token = answer.next_page_token
+        if not token:
+            break
+    assert len({line.name for line in listed}) == len(listed) == count
+    for line in listed:
+        assert (line.predecessor, line.successor) == ("kasn", "bkn")
+        assert line.transferred and line.took_over
+        assert (line.transferred_outcome, line.took_over_outcome) == ("TAKEN_UP", "TAKEN_UP")
+        assert line.HasField("transferred_custody_time") and line.HasField("took_over_custody_time")
+
+
+async def test_four_hundred_open_cases_pass_under_load_and_a_crash_loses_none(place: Place):
+    clock, cases = Clock(), some_cases(400)
+
+    def a_world() -> World:
+        return World(place, ack_wait=2, now=clock, settles_within=300)
+
+    async with a_world() as world:
+        await bring(world, cases)
+        # On its way to the old examiner when the role passes.
+        async with world.many_at_once():
+            on_the_way = [case for case in cases if case.state == "OPENED"]
+            await asyncio.gather(*(case.go(world) for case in on_the_way))
+        clock.at = AFTER
+        first = await world.call("kasn", "TransferMatters", a_transfer(1))
+        world.faults.arm(12)
+        with pytest.raises(Injected):
+            await world.call("kasn", "TransferMatters", a_transfer(2))
+
+    async with a_world() as world:
+        again = await world.call("kasn", "TransferMatters", a_transfer(1))
+        assert again == first
+        await world.call("kasn", "TransferMatters", a_transfer(2))
+        world.faults.arm(1, after=True)
+        with pytest.raises(Injected):
+            await world.call("kasn", "TransferMatters", a_transfer(3))
+        assert world.faults.failed == "commit"
+
+    new = some_cases(3, first=900)
+    going_on = [case for case in cases if case.state in ("ACKNOWLEDGED", "RECOMMENDED")]
+    async with a_world() as world:
+        passed = len(first.statements) + 50
+        number = 3
+        while True:
+            async with world.many_at_once():
+                # Officers of all desks go on meanwhile; whom their statements reach depends on what they know.
+                busy, going_on = going_on[:10], going_on[10:]
+                answer, *_ = await asyncio.gather(
+                    world.call("kasn", "TransferMatters", a_transfer(number)),
+                    *(case.go(world) for case in busy),
+                    *(case.go(world) for case in new if number in (3, 4, 5)),
+                )
+            if not answer.statements:
+                break
+            passed, number = passed + len(answer.statements), number + 1
+            if number % 2:
+                await world.settle()
+        await world.settle()
+
+        assert passed == 400
+        books = await books_of(world)
+        check_handed_over(books, cases)
+        check_all(books.values())
+        await check_list(world, "kasn", 400)
+        await check_list(world, "bkn", 400)
+        examiners = rows_of(books["kasn"])
+        assert {examiners["bkn", case.story.matter].state for case in new} == {"REFERRED"}
+
+
+async def test_a_case_goes_on_at_the_successor_with_its_file_its_letter_and_its_people(place: Place):
+    clock, reported, returned = Clock(), Case(Story(1), "FOLLOWED_UP"), Case(Story(2), "RETURNED")
+    async with World(place, now=clock) as world:
+        await bring(world, [reported, returned])
+        clock.at = AFTER
+        assert await hand_over(world) == 2
+        await world.settle()
+
+        name = f"institutions/bkn/matters/{reported.story.matter}"
+        found = await world.ask(
+            "bkn",
+            kasn_api.KasnRead,
+            "ListMatters",
+            kasn.ListMattersRequest(parent="institutions/bkn", number="R-1/KASN/11/2023"),
+        )
+        assert [matter.name for matter in found.matters] == [name]
+        purpose = person_pb2.READ_PURPOSE_HANDLING
+        read = person_pb2.ReadFileRequest(name=name, purpose=purpose, request_id=str(uuid.uuid4()))
+        (entry,) = (await world.call("bkn", "ReadFile", read)).entries
+        assert entry.part.person.full_name == NAME
+        assert {kept.type for kept in entry.part.passed_on} == {
+            "netral.supervisor.referred.v1",
+            "netral.examiner.recommended.v1",
+        }
+
+        verified = kasn.VerifyFollowUpRequest(
+            name=name,
+            status=kasn_events.VERIFICATION_STATUS_CONFORMS,
+            verified_date=day("2024-09-04"),
+            request_id=str(uuid.uuid4()),
+        )
+        await world.call("bkn", "VerifyFollowUp", verified)
+        await world.settle()
+
+        books = await books_of(world)
+        id = reported.story.matter
+        assert rows_of(books["bawaslu"])["bawaslu", id].state == "COMPLETED"
+        assert rows_of(books["ppk"])["ppk-6202", id].state == "COMPLETED"
+        assert rows_of(books["ppk"])["ppk-6202", id].reports_to == "kemenpanrb"
+        check_all(books.values())
+
+
+async def test_what_the_old_examiner_said_last_takes_effect_before_the_successor_is_heard(place: Place):
+    clock, case = Clock(), Case(Story(1), "EXAMINING")
+    async with World(place, now=clock) as world:
+        await bring(world, [case])
+        await case.go(world)  # the recommendation, which is held up on its way
+        clock.at = AFTER
+        async with world.desk_of("kasn").database.write() as connection:
+            await connection.execute(table(Delivery).update().values(due=AFTER + timedelta(hours=1)))
+        await hand_over(world)
+        for _ in range(6):
+            await world._once(relay.Patience(first=0.2))
+
+        arrived = (await books_of(world))["ppk"].inbox
+        assert [(row.type, row.state) for row in arrived] == [("netral.examiner.took_over.v1", "WAITING")]
+
+        clock.at = AFTER + timedelta(hours=2)
+        await world.settle()
+
+        books = await books_of(world)
+        check_handed_over(books, [case])
+        check_all(books.values())
+
+
+async def test_who_was_asked_to_clarify_answers_the_successor_and_what_is_on_its_way_is_forwarded(
+    place: Place,
+):
+    clock, cases = Clock(), [Case(Story(n), "EXAMINING") for n in (1, 2)]
+
+    async def answer(world: World, case: Case) -> None:
+        await world.call(
+            "ppk-6202",
+            "AnswerClarification",
+            ppk.AnswerClarificationRequest(
+                name=f"institutions/ppk-6202/matters/{case.story.matter}",
+                letter_number=f"800/{case.story.number}/KLAR",
+                letter_date=day("2023-11-19"),
+                answer="Cuti.",
+                request_id=str(uuid.uuid4()),
+            ),
+        )
+
+    async with World(place, now=clock) as world:
+        await bring(world, cases)
+        for case in cases:
+            request = kasn.RequestClarificationRequest(
+                name=f"institutions/kasn/matters/{case.story.matter}",
+                letter_number=f"K-{case.story.number}/KASN/11/2023",
+                letter_date=day("2023-11-18"),
+                addressee="ppk-6202",
+                questions="Benarkah?",
+                request_id=str(uuid.uuid4()),
+            )
+            await world.call("kasn", "RequestClarification", request)
+        await world.settle()
+        await answer(world, cases[0])
+        clock.at = AFTER
+        assert await hand_over(world) == 2
+        await world.settle()
+        await answer(world, cases[1])
+        await world.settle()
+
+        books = await books_of(world)
+        check_handed_over(books, cases)
+        check_all(books.values())
+        there = rows_of(books["kasn"])
+        for case in cases:
+            assert there["bkn", case.story.matter].clarification_answer == f"800/{case.story.number}/KLAR"
+        forwarded = [row for row in books["kasn"].outbox if row.type == "netral.examiner.forwarded.v1"]
+        assert [row.matter for row in forwarded] == [cases[0].story.matter]
+
+
+async def test_the_ladder_goes_on_at_the_successor_and_the_old_examiners_clock_stops(place: Place):
+    clock, case = Clock(), Case(Story(1), "OPENED")
+    async with World(place, now=clock) as world:
+        await bring(world, [case])
+        desk = world.desk_of("kasn")
+        # What the story has is long overdue: all that the clock may do is done here.
+        steps = await ladder.due(desk, clock())
+        assert steps
+        for step in steps:
+            await Alone(desk).run(step)
+        clock.at = AFTER
+        assert await ladder.due(desk, clock() + timedelta(days=90)) == []
+        await hand_over(world)
+        await world.settle()
+
+        async with desk.database.read() as connection:
+            rows = list(await connection.execute(select(table(LadderRow)).order_by(table(LadderRow).c.party)))
+        there, here = rows
+        assert (there.party, here.party) == ("bkn", "kasn")
+        assert there.reached == here.reached != []
+        assert {step.party for step in await ladder.due(desk, clock() + timedelta(days=90))} <= {"bkn"}
+
+        claim = kasn.ClaimSilenceRequest(
+            name=f"institutions/bkn/matters/{case.story.matter}", request_id=str(uuid.uuid4())
+        )
+        await world.call("bkn", "ClaimSilence", claim)
+        await world.settle()
+        books = await books_of(world)
+        check_handed_over(books, [case])
+        check_all(books.values())
+
+
+async def test_the_old_examiner_does_nothing_more_and_names_the_successor(place: Place):
+    clock, case = Clock(), Case(Story(1), "REFERRED")
+    async with World(place, now=clock) as world:
+        await bring(world, [case])
+        with pytest.raises(NotAllowed) as early:
+            await world.call("kasn", "TransferMatters", a_transfer())
+        clock.at = AFTER
+        accept = kasn.AcceptReferralRequest(
+            name=f"institutions/kasn/matters/{case.story.matter}",
+            register_number="REG-1",
+            request_id=str(uuid.uuid4()),
+        )
+        with pytest.raises(NotAllowed) as ended:
+            await world.call("kasn", "AcceptReferral", accept)
+        await hand_over(world)
+        with pytest.raises(WrongState) as passed:
+            await world.call("kasn", "AcceptReferral", accept)
+
+        assert [error.value.reason for error in (early, ended, passed)] == [
+            "NOT_YET_PASSED",
+            "ROLE_NOT_HELD",
+            "PASSED_TO_SUCCESSOR",
+        ]
+        assert "bkn" in passed.value.message
