@@ -477,7 +477,8 @@ class _Inbox:
         rows = []
         for case in cases:
             statement = case.arrival.statement
-            self._add_statement_leaf(case)
+            if statement.sender != statement.recipient:  # what a party tells itself stands in its log as sent
+                self._add_statement_leaf(case)
             self._add_receipt(case)
             if case.arrival.plain and case.lawful:
                 tx = self.batch.begin(statement.recipient, SERVICE, source="inbox")

@@ -153,9 +153,9 @@ class Transaction:
         """The person's file of a matter, if the command opens it; oldest entry first, nothing if erased."""
         return self._batch.file(self.party, matter)
 
-    def last_to(self, recipient: str, matter: str) -> str:
-        """The last statement on a matter to a recipient, if the command opened the matter's file; "" if there is none."""
-        return self._batch.last_to(self.party, recipient, matter)
+    def last_told(self, matter: str) -> Mapping[str, str]:
+        """The last statement on a matter to each recipient, if the command opened the matter's file."""
+        return self._batch.last_told(self.party, matter)
 
     def put(self, key: Key, value: Any) -> None:
         """Change a fact."""
@@ -279,14 +279,11 @@ class Batch:
     def file(self, party: str, matter: str) -> Sequence[Opened]:
         return self._files.get((party, matter), ())
 
-    def last_to(self, party: str, recipient: str, matter: str) -> str:
-        here = [
-            sending.id
-            for tx in self._kept
-            for sending in tx.sendings
-            if (sending.party, sending.recipient, sending.matter) == (party, recipient, matter)
-        ]
-        return here[-1] if here else self._last.get((party, recipient, matter), "")
+    def last_told(self, party: str, matter: str) -> Mapping[str, str]:
+        before = {to: id for (by, to, on), id in self._last.items() if (by, on) == (party, matter)}
+        sendings = (sending for tx in self._kept for sending in tx.sendings)
+        here = {each.recipient: each.id for each in sendings if (each.party, each.matter) == (party, matter)}
+        return before | here
 
     def fact(self, key: Key) -> Any | None:
         return self._changed.get(key, self._facts.get(key))

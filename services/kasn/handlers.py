@@ -191,7 +191,7 @@ def hear(tx: Transaction, received: Received) -> None:
     if isinstance(said, domain.Referred | steps.Completed):
         persons.index(tx, received)
     tx.put(key, replace(changed, updated=tx.now, heard=received.id))
-    if matter.successor and received.sender != matter.successor:
+    if matter.successor and not isinstance(event, succession.TookOver):
         handover.forward(tx, matter, received)
 
 
@@ -232,12 +232,13 @@ def tell_all(
 ) -> None:
     """The statement to the addressee, and copies (tembusan) to those that the agreement lists and that are parties.
 
-    Each copy is a statement of its own. None goes to another examiner of this host: it has no desk for copies.
+    Each copy is a statement of its own, also to itself: an examiner that holds the data as well (BKN) watches by its copies.
+    The person does not go along then, whose file is here.
     """
     original = _tell(tx, type, addressee, matter, event, part)
     for copy in copies.recipients(type, addressee, matter.supervisor, tx.today):
-        if copy.recipient not in tx.desk.parties and tx.desk.trust.get(copy.recipient) is not None:
-            sealed = part if copy.person else b""
+        if tx.desk.trust.get(copy.recipient) is not None:
+            sealed = part if copy.person and copy.recipient != tx.party else b""
             _tell(tx, type, copy.recipient, matter, event, sealed, copy_of=original)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from agreement import copies
 from exchange import files
 from exchange.inbox import Received
 from exchange.matters import matter_key
@@ -27,11 +28,9 @@ def transfer(tx: Transaction, ids: Sequence[str], command: domain.TransferMatter
         matter: Matter | None = tx.get(matter_key(tx.party, id))
         if matter is None or matter.state not in domain.OPEN:
             continue  # another call was first, or it has ended
-        people = (matter.supervisor, matter.addressee, matter.clarification_addressee)
-        last = [tx.last_to(to, id) if to else "" for to in people]
         ladder = ladders.of(matter, tx.get(ladder_key(tx.party, id)))
         event = replace(
-            domain.transfer(matter, command, *last),
+            domain.transfer(matter, command, tx.last_told(id)),
             reached=ladder.reached,
             escalation_number=ladder.escalation_number,
         )
@@ -49,8 +48,7 @@ def transfer(tx: Transaction, ids: Sequence[str], command: domain.TransferMatter
 
 
 def take_over(tx: Transaction, received: Received) -> None:
-    """Take a matter over; the old examiner, the supervisor, the addressee and an authority that was asked to clarify are
-    told, and turn to this party."""
+    """Take a matter over; the old examiner and those whom the matter concerns are told, and turn to this party."""
     event: domain.Transferred = wire.event(received.facts)
     key = matter_key(tx.party, received.matter)
     known: Matter | None = tx.get(key)
@@ -67,13 +65,35 @@ def take_over(tx: Transaction, received: Received) -> None:
         )
         tx.put(ladder_key(tx.party, matter.id), ladder)
     persons.index(tx, received)
-    told = {matter.predecessor: "", matter.supervisor: event.last_to_supervisor}
-    told |= {event.matter.clarification_addressee: event.last_to_asked}
-    told |= {event.matter.addressee: event.last_to_addressee}
+    _tell(tx, matter, event)
+
+
+def _tell(tx: Transaction, matter: Matter, event: domain.Transferred) -> None:
+    """The old examiner, supervisor, addressee and an authority that was asked to clarify; copies to those that had some.
+
+    An overseer that had none watches nothing, so there is nothing in which it could turn to this party.
+    """
+    last = {told.party: told.statement for told in event.last_told}
+    there = event.matter
     facts = wire.facts(domain.took_over(matter))
-    for recipient, after in told.items():
-        if recipient:
-            tx.send(TOOK_OVER, recipient, matter.id, matter.case_id, facts, after=after)
+    original = tx.send(TOOK_OVER, matter.predecessor, matter.id, matter.case_id, facts)
+    concerned = dict.fromkeys((there.supervisor, there.addressee, there.clarification_addressee))
+    copied = (
+        copies.recipients(TOOK_OVER, there.addressee, there.supervisor, tx.today) if there.addressee else ()
+    )
+    overseers = {copy.recipient for copy in copied} & last.keys() - concerned.keys()
+    for recipient in filter(None, concerned):
+        tx.send(TOOK_OVER, recipient, matter.id, matter.case_id, facts, after=last.get(recipient, ""))
+    for recipient in sorted(overseers):
+        tx.send(
+            TOOK_OVER,
+            recipient,
+            matter.id,
+            matter.case_id,
+            facts,
+            copy_of=original,
+            after=last[recipient],
+        )
 
 
 def forward(tx: Transaction, matter: Matter, received: Received) -> None:

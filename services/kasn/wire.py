@@ -72,7 +72,10 @@ _BY_NAME = {message.DESCRIPTOR.full_name: (event, message) for event, message in
 def facts(event: succession.Event) -> Message:
     """An event as the message that travels or is recorded."""
     if isinstance(event, succession.Transferred):
-        return mapping.to_message(event, succession_pb2.Transferred, matter=matter(event.matter))
+        told = [mapping.to_message(each, succession_pb2.Told) for each in event.last_told]
+        return mapping.to_message(
+            event, succession_pb2.Transferred, matter=matter(event.matter), last_told=told
+        )
     if isinstance(event, succession.Forwarded):
         said = facts(event.said)
         return forwarded(event.statement, event.sender, "", said)
@@ -110,7 +113,8 @@ def event(message: Message) -> Any:
     """A message as the event that it is."""
     kind, _ = _BY_NAME[message.DESCRIPTOR.full_name]
     if isinstance(message, succession_pb2.Transferred):
-        return mapping.to_dataclass(message, kind, matter=_passed(message.matter))
+        told = tuple(mapping.to_dataclass(each, succession.Told) for each in message.last_told)
+        return mapping.to_dataclass(message, kind, matter=_passed(message.matter), last_told=told)
     if isinstance(message, succession_pb2.Forwarded):
         said = event_of(message.facts)
         if said is None:

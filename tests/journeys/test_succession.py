@@ -1,7 +1,7 @@
 """The examiner's role passes from KASN to BKN in the middle of open cases (domain notes 6.1, failure 10; SE MenPANRB 4/2024).
 
 Three real desks over a real NATS; the clock is held by the test. The examiner's host serves both institutions, each with its
-own keys, log and sequences.
+own keys, log and sequences; BKN holds the data all the time, and blocks before and after.
 """
 
 import asyncio
@@ -26,6 +26,9 @@ from kasn.store import LadderRow
 from netral.exchange.v1 import person_pb2
 from netral.kasn.v1 import events_pb2 as kasn_events
 from netral.kasn.v1 import service_pb2 as kasn
+from netral.oversight.v1 import service_pb2 as oversight
+from netral.ppk.v1 import discipline_events_pb2 as discipline_steps
+from netral.ppk.v1 import discipline_service_pb2 as discipline
 from netral.ppk.v1 import events_pb2 as ppk_events
 from netral.ppk.v1 import service_pb2 as ppk
 from support.invariants import Books, check_all, read_books
@@ -40,11 +43,17 @@ BEFORE, AFTER = datetime(2024, 8, 30, 3, tzinfo=UTC), datetime(2024, 9, 4, 3, tz
 HOSTS = {
     "bawaslu": [("bawaslu", "supervisor")],
     "kasn": [("kasn", "examiner"), ("bkn", "examiner")],
-    "ppk": [("ppk-6202", "personnel_authority"), ("ppk-3204", "personnel_authority")],
+    "ppk": [
+        ("ppk-6202", "personnel_authority"),
+        ("ppk-3204", "personnel_authority"),
+        ("prov-62", "personnel_authority"),
+        ("kemendagri", "warner"),
+    ],
 }
 PERIODS = {
     "kasn": [("examiner", SINCE, PASSED), ("former_examiner", PASSED, None)],
-    "bkn": [("examiner", PASSED, None)],
+    # It held the data before it was the examiner, and still does.
+    "bkn": [("examiner", PASSED, None), ("data_holder", SINCE, None)],
 }
 # The steps of a story that lead to a state of the examiner's desk, and a step besides.
 LEADS_TO = {
@@ -58,8 +67,25 @@ LEADS_TO = {
     "CONFLICTED": (6, "conflict"),
     "OBJECTED": (6, "object"),
     "ACKNOWLEDGED": (7, ""),
-    "DECIDED": (8, ""),
-    "FOLLOWED_UP": (9, ""),
+    "DECIDED": (11, ""),
+    "FOLLOWED_UP": (12, ""),
+}
+# An appeal against the decree of a story, from the delivery on.
+APPEAL: dict[str, dict[str, Any]] = {
+    "DeliverDecision": {
+        "delivered_date": day("2023-12-13"),
+        "way": discipline_steps.DELIVERY_WAY_IN_PERSON,
+    },
+    "FileAppeal": {
+        "kind": discipline_steps.APPEAL_KIND_APPEAL,
+        "letter_number": "1/BANDING/2023",
+        "letter_date": day("2023-12-20"),
+    },
+    "DecideAppeal": {
+        "outcome": discipline_steps.APPEAL_OUTCOME_ANNULLED,
+        "letter_number": "1/BPASN/2024",
+        "letter_date": day("2024-09-04"),
+    },
 }
 # What the authority's state is at the examiner's desk.
 SAME = {
@@ -163,7 +189,7 @@ def some_cases(count: int, first: int = 1) -> list[Case]:
 async def bring(world: World, cases: list[Case]) -> None:
     """Every case to its state."""
     async with world.many_at_once():
-        for step in range(9):
+        for step in range(max(steps for steps, _ in LEADS_TO.values())):
             await asyncio.gather(*(case.go(world) for case in cases if LEADS_TO[case.state][0] > step))
             await world.settle()
         await asyncio.gather(*(case.besides(world) for case in cases))
@@ -204,8 +230,11 @@ def place(tmp_path: Path, nats_server: NatsServer, databases: Callable[[str], st
     return Place(tmp_path, nats_server.url, databases)
 
 
-def check_handed_over(books: dict[str, Books], cases: list[Case]) -> None:
-    """None lost, none double, each with the receipts of both sides, and everybody turns to the successor."""
+def check_handed_over(books: dict[str, Books], cases: list[Case], *, went_on: bool = False) -> None:
+    """None lost, none double, each with the receipts of both sides, and everybody turns to the successor.
+
+    `went_on`: the successor has done more with them since, so that they are in other states than they came in.
+    """
     examiners, supervisor, authorities = (rows_of(books[name]) for name in ("kasn", "bawaslu", "ppk"))
     said = Counter((row.type, row.party, row.recipient, row.matter) for row in books["kasn"].outbox)
     for case in cases:
@@ -219,8 +248,10 @@ def check_handed_over(books: dict[str, Books], cases: list[Case]) -> None:
         if theirs is not None:
             assert theirs.examiner == "bkn"
             assert examiners["bkn", id].state == SAME.get(theirs.state, theirs.state)
-        else:
+        elif not went_on:
             assert examiners["bkn", id].state == case.state
+    watched = [row for name in ("kasn", "ppk") for row in books[name].watched]
+    assert {row.examiner for row in watched} <= {"bkn"}
     for book in books.values():
         refused = [(row.type, row.reason) for row in book.outbox if row.outcome != "TAKEN_UP"]
         assert not refused
@@ -321,7 +352,9 @@ async def test_a_case_goes_on_at_the_successor_with_its_file_its_letter_and_its_
         assert [matter.name for matter in found.matters] == [name]
         purpose = person_pb2.READ_PURPOSE_HANDLING
         read = person_pb2.ReadFileRequest(name=name, purpose=purpose, request_id=str(uuid.uuid4()))
-        (entry,) = (await world.call("bkn", "ReadFile", read)).entries
+        entry = (await world.call("bkn", "ReadFile", read)).entries[
+            -1
+        ]  # before it are the copies that BKN had
         assert entry.part.person.full_name == NAME
         assert {kept.type for kept in entry.part.passed_on} == {
             "netral.supervisor.referred.v1",
@@ -351,13 +384,14 @@ async def test_what_the_old_examiner_said_last_takes_effect_before_the_successor
         await bring(world, [case])
         await case.go(world)  # the recommendation, which is held up on its way
         clock.at = AFTER
+        held_up = table(Delivery).update().where(table(Delivery).c.recipient == "ppk-6202")
         async with world.desk_of("kasn").database.write() as connection:
-            await connection.execute(table(Delivery).update().values(due=AFTER + timedelta(hours=1)))
+            await connection.execute(held_up.values(due=AFTER + timedelta(hours=1)))
         await hand_over(world)
         for _ in range(6):
             await world._once(relay.Patience(first=0.2))
 
-        arrived = (await books_of(world))["ppk"].inbox
+        arrived = [row for row in (await books_of(world))["ppk"].inbox if row.party == "ppk-6202"]
         assert [(row.type, row.state) for row in arrived] == [("netral.examiner.took_over.v1", "WAITING")]
 
         clock.at = AFTER + timedelta(hours=2)
@@ -472,3 +506,187 @@ async def test_the_old_examiner_does_nothing_more_and_names_the_successor(place:
             "PASSED_TO_SUCCESSOR",
         ]
         assert "bkn" in passed.value.message
+
+
+# --- BKN holds the data before and after, and those who oversee turn to it -------------------------------------------
+
+
+def a_request(request: Any, party: str, case: Case, /, **more: Any) -> Any:
+    name = f"institutions/{party}/matters/{case.story.matter}"
+    return request(name=name, request_id=str(uuid.uuid4()), **more)
+
+
+def a_block(case: Case, number: str = "26/BLK/2024", date: str = "2024-08-29") -> oversight.BlockDataRequest:
+    return a_request(
+        oversight.BlockDataRequest,
+        "bkn",
+        case,
+        act_number=number,
+        act_date=day(date),
+        office="KANREG-VIII",
+        reason="OVERDUE",
+    )
+
+
+def an_unblocking(case: Case, reason: str) -> oversight.UnblockDataRequest:
+    return a_request(
+        oversight.UnblockDataRequest,
+        "bkn",
+        case,
+        act_number="8/BKA/2024",
+        act_date=day("2024-09-04"),
+        office="KANREG-VIII",
+        reason=reason,
+    )
+
+
+async def open_copy(world: World, party: str, case: Case) -> None:
+    await world.call(party, "OpenCopy", a_request(oversight.OpenCopyRequest, party, case))
+
+
+def watched_by(books: dict[str, Books]) -> dict[str, Any]:
+    """The watched matters of a world with one case, by party."""
+    return {row.party: row for name in ("kasn", "ppk") for row in books[name].watched}
+
+
+async def test_bkn_blocks_before_the_role_passes_and_lifts_the_block_as_examiner_of_the_same_case(
+    place: Place,
+):
+    clock, case = Clock(), Case(Story(1), "ACKNOWLEDGED")
+    async with World(place, now=clock) as world:
+        await bring(world, [case])
+        for party in ("bkn", "kemendagri"):
+            await open_copy(world, party, case)
+        await world.call("bkn", "BlockData", a_block(case))
+        await world.settle()
+        clock.at = AFTER
+        await hand_over(world)
+        await world.settle()
+        passed = await books_of(world)
+        there, watched = rows_of(passed["kasn"])["bkn", case.story.matter], watched_by(passed)
+        assert (there.data_blocked, there.block_number) == (True, "26/BLK/2024")
+        assert {party: row.examiner for party, row in watched.items()} == dict.fromkeys(
+            ("bkn", "kemendagri", "prov-62"), "bkn"
+        )
+
+        warning = a_request(
+            oversight.WarnAuthorityRequest,
+            "kemendagri",
+            case,
+            letter_number="800/2344/IJ",
+            letter_date=day("2024-09-04"),
+        )
+        await world.call("kemendagri", "WarnAuthority", warning)
+        for _ in range(LEADS_TO["FOLLOWED_UP"][0] - LEADS_TO["ACKNOWLEDGED"][0]):
+            await case.go(world)
+            await world.settle()
+        verified = a_request(
+            kasn.VerifyFollowUpRequest,
+            "bkn",
+            case,
+            status=kasn_events.VERIFICATION_STATUS_CONFORMS,
+            verified_date=day("2024-09-04"),
+        )
+        await world.call("bkn", "VerifyFollowUp", verified)
+        await world.settle()
+        await world.call("bkn", "UnblockData", an_unblocking(case, "FOLLOWED_UP"))
+        await world.settle()
+
+        books = await books_of(world)
+        ended, watched = rows_of(books["kasn"])["bkn", case.story.matter], watched_by(books)
+        assert (ended.state, ended.data_blocked, ended.unblock_number) == ("COMPLETED", False, "8/BKA/2024")
+        assert (ended.warning_number, watched["bkn"].warning_number) == ("800/2344/IJ", "800/2344/IJ")
+        assert {row.state for row in watched.values()} == {"COMPLETED"}
+        theirs = rows_of(books["ppk"])["ppk-6202", case.story.matter]
+        assert (theirs.state, theirs.data_blocked) == ("COMPLETED", False)
+        check_handed_over(books, [case], went_on=True)
+        check_all(books.values())
+
+
+async def test_a_block_on_its_way_when_the_role_passes_is_forwarded_and_one_that_was_lifted_does_not_come_back(
+    place: Place,
+):
+    clock, cases = Clock(), [Case(Story(n), "ACKNOWLEDGED") for n in (1, 2)]
+    async with World(place, now=clock) as world:
+        await bring(world, cases)
+        for number, case in enumerate(cases):
+            await open_copy(world, "bkn", case)
+            await world.call("bkn", "BlockData", a_block(case, f"{number}/BLK/2024"))
+        async with world.desk_of("kasn").database.write() as connection:
+            await connection.execute(table(Delivery).update().values(due=AFTER + timedelta(hours=1)))
+        clock.at = AFTER
+        await hand_over(world)
+        for _ in range(8):
+            await world._once(relay.Patience(first=0.2))
+        await world.call("bkn", "UnblockData", an_unblocking(cases[1], "BLOCKED_IN_ERROR"))
+        clock.at = AFTER + timedelta(hours=2)
+        await world.settle()
+
+        books = await books_of(world)
+        there = rows_of(books["kasn"])
+        blocked = [there["bkn", case.story.matter].data_blocked for case in cases]
+        assert blocked == [True, False]
+        forwarded = Counter(row.matter for row in books["kasn"].outbox if row.type.endswith(".forwarded.v1"))
+        assert forwarded[cases[0].story.matter] == 1
+        check_handed_over(books, cases)
+        check_all(books.values())
+
+
+async def test_as_examiner_bkn_watches_by_its_own_copies_and_blocks(place: Place):
+    clock, case = Clock(), Case(Story(1), "EXAMINING")
+    async with World(place, now=clock) as world:
+        await bring(world, [case])
+        clock.at = AFTER
+        await hand_over(world)
+        await world.settle()
+        recommendation = a_request(
+            kasn.RecommendRequest,
+            "bkn",
+            case,
+            letter_number="R-1/BKN/9/2024",
+            letter_date=day("2024-09-04"),
+            addressee="ppk-6202",
+            act="2022-DSB7",
+            family="DISCIPLINE",
+            sanction_class="DISCIPLINE_SEVERE",
+            reasons="Terbukti.",
+            due_date=day("2024-09-18"),
+        )
+        await world.call("bkn", "Recommend", recommendation)
+        await world.settle()
+        clock.at = AFTER + timedelta(days=16)
+        await open_copy(world, "bkn", case)
+        await world.call("bkn", "BlockData", a_block(case, date="2024-09-19"))
+        await world.settle()
+
+        books = await books_of(world)
+        assert rows_of(books["kasn"])["bkn", case.story.matter].data_blocked
+        assert rows_of(books["ppk"])["ppk-6202", case.story.matter].data_blocked
+        own = [row for row in books["kasn"].outbox if row.party == row.recipient == "bkn"]
+        assert {row.type: row.outcome for row in own} == {
+            "netral.examiner.recommended.v1": "TAKEN_UP",
+            "netral.data_holder.blocked.v1": "TAKEN_UP",
+        }
+        check_all(books.values())
+
+
+async def test_a_case_that_an_appeal_opens_again_at_the_old_examiner_is_handed_over_then(place: Place):
+    clock, case = Clock(), Case(Story(1), "FOLLOWED_UP")
+    async with World(place, now=clock) as world:
+        await bring(world, [case])
+        await case.go(world)  # verified: it has ended at KASN
+        await world.settle()
+        clock.at = AFTER
+        assert await hand_over(world) == 0
+
+        for method, more in APPEAL.items():
+            request = a_request(getattr(discipline, f"{method}Request"), "ppk-6202", case, **more)
+            await world.call("ppk-6202", method, request)
+        await world.settle()
+        assert len((await world.call("kasn", "TransferMatters", a_transfer(9))).statements) == 1
+        await world.settle()
+
+        books = await books_of(world)
+        check_handed_over(books, [case])
+        assert rows_of(books["kasn"])["bkn", case.story.matter].state == "ACKNOWLEDGED"
+        check_all(books.values())

@@ -41,7 +41,7 @@ def a_command(**more: Any) -> succession.TransferMatters:
 
 def come_over(matter: Matter) -> Matter:
     """The matter at the next examiner."""
-    event = succession.transfer(matter, a_command())
+    event = succession.transfer(matter, a_command(), {})
     return succession.hear(matters.blank(NEXT, ID, "case", NOW), event, OLD)
 
 
@@ -67,19 +67,19 @@ def test_a_matter_goes_on_where_it_stood_under_the_same_id_and_numbers(state: St
     [(State.REFERRED, "bkn"), (State.EXAMINING, "kemenpanrb"), (State.DECIDED, "kemenpanrb")],
 )
 def test_whom_the_authority_reports_to_depends_on_whether_it_was_processed(state: State, reports_to: str):
-    assert succession.transfer(a_matter(state), a_command()).reports_to == reports_to
+    assert succession.transfer(a_matter(state), a_command(), {}).reports_to == reports_to
 
 
 @pytest.mark.parametrize("state", sorted(set(State) - succession.OPEN))
 def test_what_has_ended_or_passed_does_not_pass(state: State):
     with pytest.raises(WrongState):
-        succession.transfer(a_matter(state), a_command())
+        succession.transfer(a_matter(state), a_command(), {})
 
 
 @pytest.mark.parametrize("state", sorted(succession.OPEN))
 def test_at_the_old_examiner_nothing_more_is_possible_and_the_successor_is_named(state: State):
     matter = a_matter(state)
-    passed = succession.apply(matter, succession.transfer(matter, a_command()))
+    passed = succession.apply(matter, succession.transfer(matter, a_command(), {}))
 
     assert (passed.state, passed.passed_in) == (State.TRANSFERRED, state)
     for command in (matters.AcceptReferral("17"), matters.VerifyFollowUp("CONFORMS", "", TODAY)):
@@ -90,7 +90,7 @@ def test_at_the_old_examiner_nothing_more_is_possible_and_the_successor_is_named
 
 def test_the_old_examiner_is_done_when_the_successor_says_that_it_has_it():
     matter = a_matter()
-    passed = succession.apply(matter, succession.transfer(matter, a_command()))
+    passed = succession.apply(matter, succession.transfer(matter, a_command(), {}))
     said = succession.took_over(come_over(matter))
 
     done = succession.hear(passed, said, NEXT)
@@ -104,7 +104,7 @@ def test_the_old_examiner_is_done_when_the_successor_says_that_it_has_it():
 
 def test_a_matter_does_not_come_over_twice():
     with pytest.raises(WrongState) as refused:
-        succession.hear(come_over(a_matter()), succession.transfer(a_matter(), a_command()), OLD)
+        succession.hear(come_over(a_matter()), succession.transfer(a_matter(), a_command(), {}), OLD)
 
     assert refused.value.reason == "HERE_ALREADY"
 
@@ -112,7 +112,7 @@ def test_a_matter_does_not_come_over_twice():
 def test_what_was_returned_and_referred_anew_keeps_its_new_state():
     anew = replace(matters.blank(NEXT, ID, "case", NOW), state=State.EXAMINING, supervisor=SUPERVISOR)
 
-    joined = succession.hear(anew, succession.transfer(a_matter(State.RETURNED), a_command()), OLD)
+    joined = succession.hear(anew, succession.transfer(a_matter(State.RETURNED), a_command(), {}), OLD)
 
     assert (joined.state, joined.predecessor) == (State.EXAMINING, OLD)
 
@@ -187,7 +187,7 @@ def test_what_comes_late_for_a_matter_that_has_ended_changes_nothing():
 @pytest.mark.parametrize("sender", [ADDRESSEE, SUPERVISOR])
 def test_what_still_reaches_the_old_examiner_changes_nothing_there(sender: str):
     matter = a_matter()
-    passed = succession.apply(matter, succession.transfer(matter, a_command()))
+    passed = succession.apply(matter, succession.transfer(matter, a_command(), {}))
 
     assert succession.hear(passed, matters.Acknowledged(), sender) == passed
     with pytest.raises(NotAllowed):
@@ -198,7 +198,7 @@ def test_what_still_reaches_the_old_examiner_changes_nothing_there(sender: str):
     "event",
     [
         replace(
-            succession.transfer(a_matter(), a_command(), "one", "two", "three"),
+            succession.transfer(a_matter(), a_command(), {"bawaslu": "one", "ppk-6202": "two"}),
             reached=("REMINDED 2024-08-30",),
             escalation_number="B-1/KASN/9/2024",
         ),
@@ -222,6 +222,7 @@ def test_what_still_reaches_the_old_examiner_changes_nothing_there(sender: str):
                 due_rule="follow-up",
             ),
             a_command(),
+            {},
         ),
         succession.took_over(come_over(a_matter())),
         forwarded(DECIDED),
@@ -237,7 +238,7 @@ def test_an_event_of_a_succession_is_the_same_after_it_travelled(event: successi
 
 def test_an_answer_of_the_authority_that_was_asked_is_taken_by_the_old_examiner_and_at_the_successor():
     matter = a_matter(State.EXAMINING, addressee="", clarification_addressee="ppk-3204")
-    passed = succession.apply(matter, succession.transfer(matter, a_command()))
+    passed = succession.apply(matter, succession.transfer(matter, a_command(), {}))
     said = matters.Clarified("800/9/SET", PASSED)
 
     assert succession.hear(passed, said, "ppk-3204") == passed

@@ -45,8 +45,9 @@ DESKS: Mapping[str, Any] = {
     "kasn": (KasnRow, KASN, kasn_event, succession.hear),
     "ppk": (PpkRow, ppk_domain, ppk_event, ppk_domain.hear),
 }
-# The host that serves those who oversee.
-OVERSEERS = "ppk"
+# The hosts that serve those who oversee.
+OVERSEERS = ("kasn", "ppk")
+WARNED = "netral.warner.warned.v1"
 
 
 class Books:
@@ -84,7 +85,7 @@ async def read_books(name: str, database: Any) -> Books:
         "request": Request,
         "matter": DESKS[name][0],
     }
-    if name == OVERSEERS:
+    if name in OVERSEERS:
         models["watched"] = WatchedRow
     if name == "ppk":
         models["proceeding"] = ProceedingRow
@@ -114,9 +115,8 @@ def check_a(book: Books) -> None:
     bodies = {leaf.ref: leaf.body[1:] for leaf in book.statement_leaves() if leaf.author == leaf.party}
     assert all(sha256(bodies[id]).digest() == row.digest for id, row in sent.items())
 
-    received = {
-        (leaf.party, sha256(leaf.body[1:]).digest()) for leaf in book.leaves if leaf.author != leaf.party
-    }
+    # What a party tells itself, in another of its roles, has one leaf.
+    received = {(leaf.party, sha256(leaf.body[1:]).digest()) for leaf in book.statement_leaves()}
     assert {(row.party, row.digest) for row in book.inbox} <= received, f"{book.name}: custody without a leaf"
     answered = Counter(
         (leaf.party, leaf.ref, leaf.type) for leaf in book.receipt_leaves() if leaf.author == leaf.party
@@ -188,8 +188,10 @@ class Replayed:
     watched: dict[str, Any] = field(default_factory=dict)
 
     def watch(self, book: Books, statement: statement_pb2.Statement) -> bool:
-        """Whether a statement is a copy for those who oversee."""
-        return book.name == OVERSEERS and bool(statement.copy_of) and statement.type in COPIES
+        """Whether a statement is a copy for those who oversee. A warning goes to each desk that has the matter."""
+        if statement.type == WARNED and book.name == "kasn" and statement.subject not in self.watched:
+            return False
+        return book.name in OVERSEERS and bool(statement.copy_of) and statement.type in COPIES
 
 
 def replay(book: Books, party: str) -> Replayed:
@@ -228,7 +230,8 @@ def replay(book: Books, party: str) -> Replayed:
                     said: Any = oversight_event(statement.facts)
                     seen = watching.hear(copy, said, statement.sender, statement.copy_of)
                     watched[statement.subject] = replace(seen, updated=now, heard=statement.id)
-                    continue
+                    if statement.type != WARNED or statement.subject not in matters:
+                        continue
                 before = matters.get(statement.subject) or domain.blank(
                     party, statement.subject, statement.case_id, now
                 )

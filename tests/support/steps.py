@@ -43,7 +43,7 @@ MODULES: Mapping[str, ModuleType] = {"bawaslu": bawaslu_main, "kasn": kasn_main,
 # The writing services of each desk, as they are registered.
 SERVICERS: Mapping[str, tuple[Any, ...]] = {
     "bawaslu": (bawaslu_main.grpc_api.Bawaslu, bawaslu_main.intake_api.Intake),
-    "kasn": (kasn_main.grpc_api.Kasn,),
+    "kasn": (kasn_main.grpc_api.Kasn, kasn_main.oversight_api.Oversight),
     "ppk": (ppk_main.grpc_api.Ppk, discipline_api.Discipline, ppk_main.oversight_api.Oversight),
 }
 

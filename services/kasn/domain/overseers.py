@@ -20,10 +20,11 @@ class Blocked:
 
 @dataclass(frozen=True)
 class Unblocked:
-    """It opened them again."""
+    """It opened them again, lifting the block of that number."""
 
     act_number: str
     act_date: date | None
+    block_number: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ def marks(event: OverseerEvent) -> dict[str, Any]:
                 "unblock_date": None,
             }
         case Unblocked():
-            return {
+            lifted = {"block_number": event.block_number} if event.block_number else {}
+            return lifted | {
                 "data_blocked": False,
                 "unblock_number": event.act_number,
                 "unblock_date": _given(event.act_date, "act_date"),

@@ -4,14 +4,16 @@ The matter goes on at the successor where it stood, under the same id and letter
 reaches the old examiner afterwards is forwarded. `hear` and `apply` are those of `matters`, and of a succession.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 from agreement import identifiers, succession
 from agreement.institutions import EXAMINER
 from exchange.refusals import Malformed, NotAllowed, WrongState
-from kasn.domain import matters
+from kasn.domain import matters, overtaken
 from kasn.domain.matters import Matter, State
+from kasn.domain.overseers import OverseerEvent
 
 
 @dataclass(frozen=True)
@@ -24,11 +26,19 @@ class TransferMatters:
 
 
 @dataclass(frozen=True)
+class Told:
+    """The last that the old examiner told a party on a matter: the statement."""
+
+    party: str
+    statement: str
+
+
+@dataclass(frozen=True)
 class Transferred:
     """A matter passes to `successor` as it stands in `matter` (dialihkan).
 
-    `last_to_…` are the old examiner's last statements to each, also to the authority that was asked to clarify: what the
-    successor says is to take effect after them. `reached` and `escalation_number` are those of the ladder, which goes on there.
+    `last_told` has the old examiner's last statement to each party: what the successor says to it is to take effect after
+    that. `reached` and `escalation_number` are those of the ladder, which goes on there.
     """
 
     successor: str
@@ -37,9 +47,7 @@ class Transferred:
     rule: str
     reports_to: str
     matter: Matter
-    last_to_supervisor: str = ""
-    last_to_addressee: str = ""
-    last_to_asked: str = ""
+    last_told: tuple[Told, ...] = ()
     reached: tuple[str, ...] = ()
     escalation_number: str = ""
 
@@ -81,24 +89,6 @@ OPEN = frozenset(S) - {
 }
 # Those of them that a rule passes on.
 PASSABLE = OPEN & succession.rules().keys()
-# How far the addressee has come, by state and by what it says.
-_STEPS = {
-    S.RECOMMENDED: 0,
-    S.OPENED: 1,
-    S.ACKNOWLEDGED: 2,
-    S.REJECTED: 3,
-    S.OBJECTED: 3,
-    S.DECIDED: 3,
-    S.FOLLOWED_UP: 4,
-}
-_LEADS_TO: dict[type, int] = {
-    matters.Opened: 1,
-    matters.Acknowledged: 2,
-    matters.Rejected: 3,
-    matters.Objected: 3,
-    matters.Decided: 3,
-    matters.FollowedUp: 4,
-}
 
 
 def check(command: TransferMatters, party: str, today: date) -> None:
@@ -123,13 +113,7 @@ def check_passing(sender: str, event: Transferred, today: date) -> None:
     succession.succession(EXAMINER, sender, event.successor, today)
 
 
-def transfer(
-    matter: Matter,
-    command: TransferMatters,
-    last_to_supervisor: str = "",
-    last_to_addressee: str = "",
-    last_to_asked: str = "",
-) -> Transferred:
+def transfer(matter: Matter, command: TransferMatters, last_told: Mapping[str, str]) -> Transferred:
     """Hand a matter over by the rule for its state.
 
     Raises:
@@ -149,9 +133,7 @@ def transfer(
         rule=rule.code,
         reports_to=rule.reports_to,
         matter=matter,
-        last_to_supervisor=last_to_supervisor,
-        last_to_addressee=last_to_addressee,
-        last_to_asked=last_to_asked,
+        last_told=tuple(Told(party, statement) for party, statement in sorted(last_told.items())),
     )
 
 
@@ -184,11 +166,12 @@ def hear(matter: Matter, event: Event, sender: str) -> Matter:
         case Forwarded():
             return _caught_up(matter, event, sender)
     if matter.successor:
-        # It is kept and forwarded; here it changes nothing.
-        if sender not in (matter.supervisor, matter.addressee, matter.clarification_addressee):
+        # It is kept and forwarded; here it changes nothing. Who may act as an overseer is decided by its role.
+        concerned = (matter.supervisor, matter.addressee, matter.clarification_addressee)
+        if sender not in concerned and not isinstance(event, OverseerEvent):
             raise NotAllowed("the sender has no part in this matter", reason="NOT_OF_THE_MATTER")
         return matter
-    if matter.predecessor and sender == matter.addressee and _is_ahead(matter, event):
+    if matter.predecessor and sender == matter.addressee and overtaken.is_ahead(matter, event):
         return matters.apply(matter, event)
     return matters.hear(matter, event, sender)  # type: ignore[arg-type]  # what is left is of another desk
 
@@ -252,20 +235,4 @@ def _caught_up(matter: Matter, event: Forwarded, sender: str) -> Matter:
     said = event.said
     if isinstance(said, matters.Referred):
         said = replace(said, examiner=matter.party)
-    step = _LEADS_TO.get(type(said))
-    if step is None or event.sender != matter.addressee:
-        return matters.hear(matter, said, event.sender)
-    if matter.state not in _STEPS:
-        return matter  # it has ended, or is examined again
-    if step > _STEPS[matter.state]:
-        return hear(matter, said, event.sender)
-    return replace(matters.apply(matter, said), state=matter.state)
-
-
-def _is_ahead(matter: Matter, event: Event) -> bool:
-    """Whether the addressee is a step or more further than we know: what it said before is still on its way to us.
-
-    Its statements to the old examiner and to us go by different ways, and its own desk keeps their order: a later step
-    implies the earlier.
-    """
-    return matter.state in _STEPS and _LEADS_TO.get(type(event), 0) > _STEPS[matter.state]
+    return overtaken.catch_up(matter, said, event.sender)

@@ -27,7 +27,7 @@ from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from netral.kasn.v1 import service_pb2 as netral_dot_kasn_dot_v1_dot_service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fnetral/kasn/v1/succession.proto\x12\x0enetral.kasn.v1\x1a\x19google/protobuf/any.proto\x1a\x16google/type/date.proto\x1a\x1cnetral/kasn/v1/service.proto\"\xa3\x02\n\x0bTransferred\x12\x11\n\tsuccessor\x18\x01 \x01(\t\x12\x15\n\rletter_number\x18\x02 \x01(\t\x12&\n\x0bletter_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12\x0c\n\x04rule\x18\x04 \x01(\t\x12\x12\n\nreports_to\x18\x05 \x01(\t\x12&\n\x06matter\x18\x06 \x01(\x0b\x32\x16.netral.kasn.v1.Matter\x12\x1a\n\x12last_to_supervisor\x18\x07 \x01(\t\x12\x19\n\x11last_to_addressee\x18\x08 \x01(\t\x12\x15\n\rlast_to_asked\x18\t \x01(\t\x12\x0f\n\x07reached\x18\n \x03(\t\x12\x19\n\x11\x65scalation_number\x18\x0b \x01(\t\"\xa2\x01\n\x08TookOver\x12\x13\n\x0bpredecessor\x18\x01 \x01(\t\x12\x11\n\tsuccessor\x18\x02 \x01(\t\x12\x15\n\rletter_number\x18\x03 \x01(\t\x12&\n\x0bletter_date\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12\x0c\n\x04rule\x18\x05 \x01(\t\x12\x12\n\nreports_to\x18\x06 \x01(\t\x12\r\n\x05state\x18\x07 \x01(\t\"a\n\tForwarded\x12\x11\n\tstatement\x18\x01 \x01(\t\x12\x0e\n\x06sender\x18\x02 \x01(\t\x12\x0c\n\x04type\x18\x03 \x01(\t\x12#\n\x05\x66\x61\x63ts\x18\x04 \x01(\x0b\x32\x14.google.protobuf.Any\"6\n\x12MattersTransferred\x12\x11\n\tsuccessor\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fnetral/kasn/v1/succession.proto\x12\x0enetral.kasn.v1\x1a\x19google/protobuf/any.proto\x1a\x16google/type/date.proto\x1a\x1cnetral/kasn/v1/service.proto\"\xfe\x01\n\x0bTransferred\x12\x11\n\tsuccessor\x18\x01 \x01(\t\x12\x15\n\rletter_number\x18\x02 \x01(\t\x12&\n\x0bletter_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12\x0c\n\x04rule\x18\x04 \x01(\t\x12\x12\n\nreports_to\x18\x05 \x01(\t\x12&\n\x06matter\x18\x06 \x01(\x0b\x32\x16.netral.kasn.v1.Matter\x12\'\n\tlast_told\x18\x07 \x03(\x0b\x32\x14.netral.kasn.v1.Told\x12\x0f\n\x07reached\x18\x08 \x03(\t\x12\x19\n\x11\x65scalation_number\x18\t \x01(\t\"(\n\x04Told\x12\r\n\x05party\x18\x01 \x01(\t\x12\x11\n\tstatement\x18\x02 \x01(\t\"\xa2\x01\n\x08TookOver\x12\x13\n\x0bpredecessor\x18\x01 \x01(\t\x12\x11\n\tsuccessor\x18\x02 \x01(\t\x12\x15\n\rletter_number\x18\x03 \x01(\t\x12&\n\x0bletter_date\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12\x0c\n\x04rule\x18\x05 \x01(\t\x12\x12\n\nreports_to\x18\x06 \x01(\t\x12\r\n\x05state\x18\x07 \x01(\t\"a\n\tForwarded\x12\x11\n\tstatement\x18\x01 \x01(\t\x12\x0e\n\x06sender\x18\x02 \x01(\t\x12\x0c\n\x04type\x18\x03 \x01(\t\x12#\n\x05\x66\x61\x63ts\x18\x04 \x01(\x0b\x32\x14.google.protobuf.Any\"6\n\x12MattersTransferred\x12\x11\n\tsuccessor\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,11 +35,13 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'netral.kasn.v1.succession_p
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_TRANSFERRED']._serialized_start=133
-  _globals['_TRANSFERRED']._serialized_end=424
-  _globals['_TOOKOVER']._serialized_start=427
-  _globals['_TOOKOVER']._serialized_end=589
-  _globals['_FORWARDED']._serialized_start=591
-  _globals['_FORWARDED']._serialized_end=688
-  _globals['_MATTERSTRANSFERRED']._serialized_start=690
-  _globals['_MATTERSTRANSFERRED']._serialized_end=744
+  _globals['_TRANSFERRED']._serialized_end=387
+  _globals['_TOLD']._serialized_start=389
+  _globals['_TOLD']._serialized_end=429
+  _globals['_TOOKOVER']._serialized_start=432
+  _globals['_TOOKOVER']._serialized_end=594
+  _globals['_FORWARDED']._serialized_start=596
+  _globals['_FORWARDED']._serialized_end=693
+  _globals['_MATTERSTRANSFERRED']._serialized_start=695
+  _globals['_MATTERSTRANSFERRED']._serialized_end=749
 # @@protoc_insertion_point(module_scope)

@@ -26,7 +26,7 @@ class Transferred(_message.Message):
     """The examiner's role passes from one institution to the next (pengalihan); see SE MenPANRB 4/2024.
 
     Custody of a matter passes to the next examiner: `netral.examiner.transferred.v1`, old to new. Personal part: the person's
-    file. Next field: 12.
+    file. Next field: 10.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -37,9 +37,7 @@ class Transferred(_message.Message):
     RULE_FIELD_NUMBER: _builtins.int
     REPORTS_TO_FIELD_NUMBER: _builtins.int
     MATTER_FIELD_NUMBER: _builtins.int
-    LAST_TO_SUPERVISOR_FIELD_NUMBER: _builtins.int
-    LAST_TO_ADDRESSEE_FIELD_NUMBER: _builtins.int
-    LAST_TO_ASKED_FIELD_NUMBER: _builtins.int
+    LAST_TOLD_FIELD_NUMBER: _builtins.int
     REACHED_FIELD_NUMBER: _builtins.int
     ESCALATION_NUMBER_FIELD_NUMBER: _builtins.int
     successor: _builtins.str
@@ -50,12 +48,6 @@ class Transferred(_message.Message):
     """Code of the rule for the state that it is in, such as RECEIVED_UNPROCESSED."""
     reports_to: _builtins.str
     """Whom the personnel authority reports to beside the successor, by that rule."""
-    last_to_supervisor: _builtins.str
-    """The last statement of the old examiner to the supervisor on it: the successor's are to take effect after it."""
-    last_to_addressee: _builtins.str
-    """The same for the addressee."""
-    last_to_asked: _builtins.str
-    """The same for the authority that was asked to clarify."""
     escalation_number: _builtins.str
     """Number of the letter of escalation; empty: not escalated."""
     @_builtins.property
@@ -65,6 +57,10 @@ class Transferred(_message.Message):
     @_builtins.property
     def matter(self) -> _service_pb2.Matter:
         """The matter as it stands at the old examiner."""
+
+    @_builtins.property
+    def last_told(self) -> _containers.RepeatedCompositeFieldContainer[Global___Told]:
+        """What the old examiner told each party last on it: the successor's first word to that party is to take effect after it."""
 
     @_builtins.property
     def reached(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -79,24 +75,47 @@ class Transferred(_message.Message):
         rule: _builtins.str = ...,
         reports_to: _builtins.str = ...,
         matter: _service_pb2.Matter | None = ...,
-        last_to_supervisor: _builtins.str = ...,
-        last_to_addressee: _builtins.str = ...,
-        last_to_asked: _builtins.str = ...,
+        last_told: _abc.Iterable[Global___Told] | None = ...,
         reached: _abc.Iterable[_builtins.str] | None = ...,
         escalation_number: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date", "matter", b"matter"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["escalation_number", b"escalation_number", "last_to_addressee", b"last_to_addressee", "last_to_asked", b"last_to_asked", "last_to_supervisor", b"last_to_supervisor", "letter_date", b"letter_date", "letter_number", b"letter_number", "matter", b"matter", "reached", b"reached", "reports_to", b"reports_to", "rule", b"rule", "successor", b"successor"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["escalation_number", b"escalation_number", "last_told", b"last_told", "letter_date", b"letter_date", "letter_number", b"letter_number", "matter", b"matter", "reached", b"reached", "reports_to", b"reports_to", "rule", b"rule", "successor", b"successor"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Transferred: _TypeAlias = Transferred  # noqa: Y015
 
 @_typing.final
+class Told(_message.Message):
+    """The last that the old examiner told a party on a matter. Next field: 3."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARTY_FIELD_NUMBER: _builtins.int
+    STATEMENT_FIELD_NUMBER: _builtins.int
+    party: _builtins.str
+    statement: _builtins.str
+    """The statement."""
+    def __init__(
+        self,
+        *,
+        party: _builtins.str = ...,
+        statement: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["party", b"party", "statement", b"statement"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Told: _TypeAlias = Told  # noqa: Y015
+
+@_typing.final
 class TookOver(_message.Message):
     """The next examiner has the matter: `netral.examiner.took_over.v1`, to the old examiner, the supervisor and the addressee, who
-    turn to it from now on. Next field: 8.
+    turn to it from now on; those who oversee get copies. Next field: 8.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
