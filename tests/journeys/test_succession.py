@@ -23,6 +23,9 @@ from exchange.tables import Delivery
 from kasn import grpc_api as kasn_api
 from kasn import ladder
 from kasn.store import LadderRow
+from monitoring import progress, projector
+from monitoring import wire as monitoring_wire
+from monitoring.tables import CaseRow
 from netral.exchange.v1 import person_pb2
 from netral.kasn.v1 import events_pb2 as kasn_events
 from netral.kasn.v1 import service_pb2 as kasn
@@ -690,3 +693,35 @@ async def test_a_case_that_an_appeal_opens_again_at_the_old_examiner_is_handed_o
         check_handed_over(books, [case])
         assert rows_of(books["kasn"])["bkn", case.story.matter].state == "ACKNOWLEDGED"
         check_all(books.values())
+
+
+async def test_what_the_successor_counts_is_what_the_old_examiner_counted(place: Place):
+    """Where each case is, and its dates: by the log of either, before anything new happens."""
+    clock, cases = Clock(), some_cases(24)
+    same = ("stage", "supervisor", "agency", "tier", "region", "act", "employment", "recommended_date")
+    same += ("due_date", "followed_up_date", "on_time", "answered", "blocked", "examiner", "holder")
+    async with World(place, now=clock) as world:
+        await bring(world, cases)
+        clock.at = AFTER
+        await hand_over(world)
+        await world.settle()
+        desk = world.desk_of("bkn")
+        while await projector.follow(desk):
+            pass
+
+        async with desk.database.read() as connection:
+            rows = list(await connection.execute(select(table(CaseRow))))
+        found = {
+            party: {
+                row.matter: tuple(getattr(row, name) for name in same) for row in rows if row.party == party
+            }
+            for party in ("kasn", "bkn")
+        }
+        assert found["bkn"] == found["kasn"]
+        assert len(found["bkn"]) == 24
+        # And the same again from the log alone.
+        async with desk.database.read() as connection:
+            leaves = list(await projector._leaves(connection, "bkn", -1))
+        said, _ = monitoring_wire.read("bkn", leaves, {})
+        again = progress.fold("bkn", said)
+        assert {id: tuple(getattr(case, name) for name in same) for id, case in again.items()} == found["bkn"]

@@ -34,7 +34,7 @@ _LEADS_TO: Mapping[type, int] = {
 }
 
 
-def is_ahead(matter: Matter, event: matters.HeardEvent) -> bool:
+def is_ahead(matter: Matter, event: matters.Event) -> bool:
     """Whether the addressee is a step or more further than we know: what it said before is still on its way to us."""
     return matter.state in _STEPS and _LEADS_TO.get(type(event), 0) > _STEPS[matter.state]
 
