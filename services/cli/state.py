@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from agreement import institutions
+from agreement import institutions, succession
 from exchange import trust
 
 DEFAULT_STATE = Path(".netral")
@@ -96,8 +96,8 @@ def _alive(process: int) -> bool:
 def make_world(state: State, examiner: str = "kasn") -> None:
     """Make a development world: a parties file with every institution, keys, storage keys, NATS passwords.
 
-    The examiner holds its role without end, whatever the law says of it today; `BY_LAW`: KASN until 4 September 2024, then
-    BKN, and the examiner's desk serves both.
+    The examiner holds its role until `pass_role`, whatever the law says of it today; `BY_LAW`: KASN until 4 September 2024,
+    then BKN. The examiner's desk serves both.
     """
     served = _served(examiner)
     state.folder.mkdir(parents=True, exist_ok=True)
@@ -122,9 +122,36 @@ def make_world(state: State, examiner: str = "kasn") -> None:
     write_whole(state.parties_file, json.dumps(document, indent=1))
 
 
+def pass_role(state: State, successor: str, at: datetime) -> str:
+    """Let the examiner's role pass on at an instant (UTC): a new version of the parties file; gives the old holder.
+
+    Raises:
+        NotAllowed: the agreement knows of no such succession.
+    """
+    document = json.loads(state.parties_file.read_text())
+    holder = state.examiner()
+    today = at.astimezone(institutions.zone(holder)).date()
+    passing = succession.succession(institutions.EXAMINER, holder, successor, today)
+    roles = {entry["id"]: entry["roles"] for entry in document["parties"]}
+    for role in roles[holder]:
+        if role["role"] == passing.role:
+            role["until"] = at.isoformat()
+    since = {"since": at.isoformat(), "until": None}
+    roles[holder].append({"role": passing.former, **since})
+    roles[successor].append({"role": passing.role, **since})
+    document |= {"serial": document["serial"] + 1, "issued": at.isoformat()}
+    write_whole(state.parties_file, json.dumps(document, indent=1))
+    trust.load_parties(state.parties_file)
+    return holder
+
+
 def _served(examiner: str) -> Mapping[str, Sequence[str]]:
-    """Who is at which desk: those who oversee are with the authorities, but for an examiner: BKN has all its roles there."""
-    examiners = ("kasn", "bkn") if examiner == BY_LAW else (examiner,)
+    """Who is at which desk: those who oversee are with the authorities, but for BKN.
+
+    BKN is the examiner, was not yet, or will be: it has all its roles at the examiner's desk, so that no log has to move
+    when the role passes.
+    """
+    examiners = ("bkn",) if examiner == "bkn" else ("kasn", "bkn")
     elsewhere = ("bawaslu", *examiners)
     authorities = [party for party in institutions.personnel_authorities() if party not in elsewhere]
     taken = {*elsewhere, *authorities}

@@ -66,6 +66,7 @@ def take_over(tx: Transaction, received: Received) -> None:
         tx.put(ladder_key(tx.party, matter.id), ladder)
     persons.index(tx, received)
     _tell(tx, matter, event)
+    tx.record("kasn.take_over", matter.id, matter.case_id, matter.state)
 
 
 def _tell(tx: Transaction, matter: Matter, event: domain.Transferred) -> None:
@@ -85,18 +86,12 @@ def _tell(tx: Transaction, matter: Matter, event: domain.Transferred) -> None:
     for recipient in filter(None, concerned):
         tx.send(TOOK_OVER, recipient, matter.id, matter.case_id, facts, after=last.get(recipient, ""))
     for recipient in sorted(overseers):
-        tx.send(
-            TOOK_OVER,
-            recipient,
-            matter.id,
-            matter.case_id,
-            facts,
-            copy_of=original,
-            after=last[recipient],
-        )
+        after = last[recipient]
+        tx.send(TOOK_OVER, recipient, matter.id, matter.case_id, facts, copy_of=original, after=after)
 
 
 def forward(tx: Transaction, matter: Matter, received: Received) -> None:
     """Pass on what came for a matter that is the successor's, with its personal part."""
     facts = wire.forwarded(received.id, received.sender, received.type, received.facts)
     tx.send(FORWARDED, matter.successor, matter.id, matter.case_id, facts, part=received.part)
+    tx.record("kasn.forward", matter.id, matter.case_id, matter.state)
