@@ -186,7 +186,7 @@ def hear(tx: Transaction, received: Received) -> None:
         if not isinstance(event, domain.Referred):
             raise NotFound("there is no such matter at this party", field="name")
         matter = domain.blank(tx.party, received.matter, received.case_id, tx.now)
-    changed = succession.hear(matter, event, received.sender)
+    changed = succession.hear(matter, event, received.sender, received.id)
     said = event.said if isinstance(event, succession.Forwarded) else event
     if isinstance(said, domain.Referred | steps.Completed):
         persons.index(tx, received)

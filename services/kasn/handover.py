@@ -54,7 +54,9 @@ def take_over(tx: Transaction, received: Received) -> None:
     known: Matter | None = tx.get(key)
     before = known or blank(tx.party, received.matter, received.case_id, tx.now)
     domain.check_passing(received.sender, event, tx.today)
-    matter = replace(domain.hear(before, event, received.sender), updated=tx.now, heard=received.id)
+    matter = replace(
+        domain.hear(before, event, received.sender, received.id), updated=tx.now, heard=received.id
+    )
     tx.put(key, matter)
     if event.reached:
         ladder = replace(

@@ -76,6 +76,7 @@ class MatterRow(KasnTable, table=True):
     handover_number: str = Field(default="", max_length=60)
     handover_date: date | None = None
     reports_to: str = Field(default="", max_length=40)
+    said_last: list[str] = Field(default_factory=list, sa_type=JSON)
     missing: list[str] = Field(default_factory=list, sa_type=JSON)
     completion_number: str = Field(default="", max_length=60)
     clarification_number: str = Field(default="", max_length=60)

@@ -41,9 +41,9 @@ from ppk.wire import step_of
 # A matter that passes to the next examiner changes by the succession's rules too.
 KASN = SimpleNamespace(Matter=kasn_matters.Matter, blank=kasn_matters.blank, apply=succession.apply)
 DESKS: Mapping[str, Any] = {
-    "bawaslu": (BawasluRow, bawaslu_domain, bawaslu_event, lambda m, e, s: bawaslu_domain.apply(m, e)),
+    "bawaslu": (BawasluRow, bawaslu_domain, bawaslu_event, lambda m, e, *_: bawaslu_domain.apply(m, e)),
     "kasn": (KasnRow, KASN, kasn_event, succession.hear),
-    "ppk": (PpkRow, ppk_domain, ppk_event, ppk_domain.hear),
+    "ppk": (PpkRow, ppk_domain, ppk_event, lambda m, e, by, _: ppk_domain.hear(m, e, by)),
 }
 # The hosts that serve those who oversee.
 OVERSEERS = ("kasn", "ppk")
@@ -238,7 +238,7 @@ def replay(book: Books, party: str) -> Replayed:
                 event = event_of(statement.facts)
                 if event is None:
                     continue  # it changes no matter
-                after = hear(before, event, statement.sender)
+                after = hear(before, event, statement.sender, statement.id)
                 matters[statement.subject] = replace(after, updated=now, heard=statement.id)
     return found
 

@@ -139,6 +139,8 @@ class Matter:
     handover_number: str = ""
     handover_date: date | None = None
     reports_to: str = ""
+    # After a succession: which field was last changed by which statement of others, as `field id`; see `overtaken`.
+    said_last: tuple[str, ...] = ()
 
 
 # --- commands --------------------------------------------------------------------------------------------------
@@ -785,6 +787,7 @@ def _recommended(matter: Matter, event: Recommended) -> Matter:
     former = (*matter.former_addressees, event.readdressed_from) if event.readdressed_from else ()
     return replace(
         matter,
+        said_last=(),  # of a former addressee
         state=S.RECOMMENDED,
         letter_number=event.letter_number,
         letter_date=event.letter_date,

@@ -20,11 +20,10 @@ class Blocked:
 
 @dataclass(frozen=True)
 class Unblocked:
-    """It opened them again, lifting the block of that number."""
+    """It opened them again."""
 
     act_number: str
     act_date: date | None
-    block_number: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,8 +54,7 @@ def marks(event: OverseerEvent) -> dict[str, Any]:
                 "unblock_date": None,
             }
         case Unblocked():
-            lifted = {"block_number": event.block_number} if event.block_number else {}
-            return lifted | {
+            return {
                 "data_blocked": False,
                 "unblock_number": event.act_number,
                 "unblock_date": _given(event.act_date, "act_date"),

@@ -1,18 +1,17 @@
 """What is said of a matter that has passed on comes by two ways: to the successor itself, and through the old examiner.
 
-So it can come out of order. Each sender's own desk keeps its order, and a later step implies the earlier: what comes behind
-adds what it says, and undoes nothing that was said after it. `succession` says who may say what.
+So it can come out of order. Each sender's own desk keeps its order, and its statements' ids (UUIDv7) grow with it: of two
+statements that change the same field the later one stands, whichever arrived first. `succession` says who may say what.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
 
 from kasn.domain import matters, overseers
 from kasn.domain.matters import Matter
 from kasn.domain.matters import State as S
 
-# How far the addressee has come, by state and by what it says.
+# How far the addressee has come, by state and by what it says; some it may say again, after an appeal or a partial report.
 _STEPS: Mapping[str, int] = {
     S.RECOMMENDED: 0,
     S.OPENED: 1,
@@ -25,89 +24,73 @@ _STEPS: Mapping[str, int] = {
 _LEADS_TO: Mapping[type, int] = {
     matters.Opened: 1,
     matters.Acknowledged: 2,
-    matters.Progressed: 2,
     matters.Rejected: 3,
     matters.Objected: 3,
-    matters.Decided: 3,
-    matters.Appealed: 3,
-    matters.FollowedUp: 4,
+}
+_AGAIN = (matters.Progressed, matters.Decided, matters.Appealed, matters.FollowedUp)
+
+_DECREE = {"decree_number", "decree_date", "sanction"}
+_REPORT = {"follow_up_kind", "follow_up_number", "follow_up_date", "open_measures", "verification"}
+_CHANGES: Mapping[type, set[str]] = {
+    matters.Opened: {"state"},
+    matters.Acknowledged: {"state"},
+    matters.Rejected: {"state", "rejection_reason", "moved_to"},
+    matters.Objected: {"state", "objection_number", "objection_date"},
+    matters.Progressed: {"last_step", "last_step_date"},
+    matters.Decided: {"state", *_DECREE},
+    matters.FollowedUp: {"state", *_REPORT},
+    overseers.Blocked: {"data_blocked", "block_number", "block_date", "unblock_number", "unblock_date"},
+    overseers.Unblocked: {"data_blocked", "unblock_number", "unblock_date"},
+    overseers.Warned: {"warning_number", "warning_date", "warning_due_date"},
 }
 
 
-def is_ahead(matter: Matter, event: matters.Event) -> bool:
-    """Whether the addressee is a step or more further than we know: what it said before is still on its way to us."""
-    return matter.state in _STEPS and _LEADS_TO.get(type(event), 0) > _STEPS[matter.state]
+def hear(matter: Matter, said: matters.HeardEvent, sender: str, statement: str) -> Matter:
+    """The matter at the successor after what its addressee or an overseer says to it.
 
-
-def catch_up(matter: Matter, said: matters.HeardEvent, sender: str) -> Matter:
-    """The matter after what came through the old examiner, from the addressee or an overseer.
+    It may be further than we know: what it said before is still on its way to us.
 
     Raises:
         NotAllowed: the sender is not the one who may say it.
-        WrongState: it does not fit the state, and was not overtaken.
+        WrongState: it does not fit the state, even if steps are missing.
     """
-    if _was_overtaken(matter, said):
-        return _with_appeal(matter, said) if isinstance(said, matters.Appealed) else matter
-    step = _LEADS_TO.get(type(said))
-    if step is None or sender != matter.addressee:
-        return matters.hear(matter, said, sender)
-    if matter.state not in _STEPS:
-        # It has ended, or is examined again; an appeal can reopen it.
-        return matters.hear(matter, said, sender) if matter.state in matters.POSSIBLE[type(said)] else matter
-    if isinstance(said, matters.Appealed):
-        return matters.apply(matter, said)
-    if step <= _STEPS[matter.state] or _was_reported(matter, said):
-        return replace(matters.apply(matter, said), state=matter.state)
-    if is_ahead(matter, said):
-        return matters.apply(matter, said)
-    return matters.hear(matter, said, sender)
+    ahead = _LEADS_TO.get(type(said), 0) > _STEPS.get(matter.state, 9) or isinstance(said, _AGAIN)
+    unchecked = ahead and sender == matter.addressee and matter.state in _STEPS
+    after = matters.apply(matter, said) if unchecked else matters.hear(matter, said, sender)
+    return _with_the_later(matter, after, said, statement)
 
 
-def _was_overtaken(matter: Matter, said: matters.HeardEvent) -> bool:
-    """Whether what we know was said after it, so that it changes nothing any more."""
-    undone = matter.appeal_date if matter.appeal in ("CHANGED", "ANNULLED") else None
-    match said:
-        case matters.Progressed():
-            return _is_before(said.step_date, matter.last_step_date)
-        case matters.Decided():
-            return _is_before(said.decree_date, undone)
-        case matters.FollowedUp():
-            return _is_before(said.letter_date, undone)
-        case matters.Appealed():
-            reported = matter.follow_up_date
-            answered = reported is not None and said.letter_date is not None and reported >= said.letter_date
-            return _is_before(said.letter_date, matter.appeal_date) or answered
-        case overseers.Warned():
-            return _is_before(said.letter_date, matter.warning_date)
-        case overseers.Blocked():
-            return said.act_number == matter.block_number  # it was lifted before we heard of it
-        case overseers.Unblocked():
-            return matter.data_blocked and said.block_number not in ("", matter.block_number)
-        case _:
-            return False
+def catch_up(matter: Matter, said: matters.HeardEvent, sender: str, statement: str) -> Matter:
+    """The matter after what came through the old examiner, which may be behind what is known.
+
+    Raises:
+        NotAllowed: the sender is not the one who may say it.
+        WrongState: it does not fit the state, and is not behind.
+    """
+    if sender == matter.addressee and isinstance(said, matters.AddresseeEvent):
+        if matter.state in _STEPS:
+            return _with_the_later(matter, matters.apply(matter, said), said, statement)
+        if matter.state not in matters.POSSIBLE[type(said)]:
+            return matter  # it has ended, or is examined again
+    return _with_the_later(matter, matters.hear(matter, said, sender), said, statement)
 
 
-def _was_reported(matter: Matter, said: matters.HeardEvent) -> bool:
-    """Whether a decree was reported, in part, before we heard of it."""
-    partial = matter.follow_up_kind == "PARTIAL" and not matter.decree_number
-    return (
-        isinstance(said, matters.Decided)
-        and partial
-        and not _is_before(matter.follow_up_date, said.decree_date)
-    )
-
-
-def _with_appeal(matter: Matter, said: matters.Appealed) -> Matter:
-    """With what an appeal says that was answered by a report before we heard of it."""
-    if _is_before(said.letter_date, matter.appeal_date):
-        return matter
-    known = replace(matter, appeal=said.outcome or "FILED", appeal_date=said.letter_date)
-    if said.outcome != "CHANGED":
-        return known
+def _with_the_later(before: Matter, after: Matter, said: matters.HeardEvent, statement: str) -> Matter:
+    """`after`, but for what a later statement changed already; and who changed what."""
+    last = dict(entry.split(" ") for entry in before.said_last)
+    changed = _changed(said)
+    kept = {name for name in changed if last.get(name, "") > statement}
+    last |= dict.fromkeys(changed - kept, statement)
     return replace(
-        known, decree_number=said.decree_number, decree_date=said.decree_date, sanction=said.sanction
+        after,
+        **{name: getattr(before, name) for name in kept},
+        said_last=tuple(f"{name} {by}" for name, by in sorted(last.items())),
     )
 
 
-def _is_before(day: date | None, other: date | None) -> bool:
-    return day is not None and other is not None and day < other
+def _changed(said: matters.HeardEvent) -> set[str]:
+    """The fields of a matter that a statement decides about, also if they were so before."""
+    if not isinstance(said, matters.Appealed):
+        return _CHANGES.get(type(said), set())
+    undone = {"state", *_DECREE, *_REPORT} if said.outcome in ("CHANGED", "ANNULLED") else set()
+    return {"appeal", "appeal_date"} | undone

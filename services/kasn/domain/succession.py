@@ -150,8 +150,8 @@ def took_over(matter: Matter) -> TookOver:
     )
 
 
-def hear(matter: Matter, event: Event, sender: str) -> Matter:
-    """The matter after what another says: supervisor, addressee, the old examiner or the next.
+def hear(matter: Matter, event: Event, sender: str, statement: str) -> Matter:
+    """The matter after what another says: supervisor, addressee, the old examiner or the next. `statement` is its id.
 
     Raises:
         NotAllowed: the sender is not the one who may say it.
@@ -171,8 +171,8 @@ def hear(matter: Matter, event: Event, sender: str) -> Matter:
         if sender not in concerned and not isinstance(event, OverseerEvent):
             raise NotAllowed("the sender has no part in this matter", reason="NOT_OF_THE_MATTER")
         return matter
-    if matter.predecessor and sender == matter.addressee and overtaken.is_ahead(matter, event):
-        return matters.apply(matter, event)
+    if isinstance(event, matters.AddresseeEvent | OverseerEvent) and matter.predecessor:
+        return overtaken.hear(matter, event, sender, statement)
     return matters.hear(matter, event, sender)  # type: ignore[arg-type]  # what is left is of another desk
 
 
@@ -229,10 +229,10 @@ def _handed_over(matter: Matter, event: TookOver, sender: str) -> Matter:
 
 
 def _caught_up(matter: Matter, event: Forwarded, sender: str) -> Matter:
-    """After what came by the old examiner. It may be behind what its sender has said to us since: then it only adds."""
+    """After what came by the old examiner. It may be behind what its sender has said to us since."""
     if not matter.predecessor or sender != matter.predecessor:
         raise NotAllowed("the matter did not come from the sender", reason="NOT_THE_PREDECESSOR")
     said = event.said
     if isinstance(said, matters.Referred):
         said = replace(said, examiner=matter.party)
-    return overtaken.catch_up(matter, said, event.sender)
+    return overtaken.catch_up(matter, said, event.sender, event.statement)

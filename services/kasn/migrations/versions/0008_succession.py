@@ -24,3 +24,4 @@ def upgrade() -> None:
         column = sa.Column(name, sa.String(length=length), nullable=False, server_default="")
         op.add_column("matter", column)
     op.add_column("matter", sa.Column("handover_date", sa.Date(), nullable=True))
+    op.add_column("matter", sa.Column("said_last", sa.JSON(), nullable=False, server_default="[]"))
