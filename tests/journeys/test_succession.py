@@ -353,6 +353,12 @@ async def test_a_case_goes_on_at_the_successor_with_its_file_its_letter_and_its_
             kasn.ListMattersRequest(parent="institutions/bkn", number="R-1/KASN/11/2023"),
         )
         assert [matter.name for matter in found.matters] == [name]
+        old = kasn.GetMatterRequest(name=f"institutions/kasn/matters/{reported.story.matter}")
+        link = await world.ask("kasn", kasn_api.KasnRead, "GetMatter", old)
+        assert (link.state, link.successor, link.letter_number) == ("HANDED_OVER", "bkn", "R-1/KASN/11/2023")
+        same_person = a_request(kasn.FindEarlierRequest, "bkn", returned)
+        earlier = (await world.call("bkn", "FindEarlier", same_person)).earlier
+        assert [(each.matter, each.letter_number) for each in earlier] == [(name, "R-1/KASN/11/2023")]
         purpose = person_pb2.READ_PURPOSE_HANDLING
         read = person_pb2.ReadFileRequest(name=name, purpose=purpose, request_id=str(uuid.uuid4()))
         entry = (await world.call("bkn", "ReadFile", read)).entries[

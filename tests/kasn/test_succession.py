@@ -2,7 +2,7 @@
 
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 from google.protobuf.any_pb2 import Any as AnyMessage
@@ -38,6 +38,14 @@ def a_matter(state: State = State.OPENED, **more: Any) -> Matter:
 
 def a_command(**more: Any) -> succession.TransferMatters:
     return replace(succession.TransferMatters(NEXT, "1/BA/KASN/9/2024", PASSED), **more)
+
+
+def with_every_field() -> Matter:
+    """A matter with something in every field, so that what does not travel is missed."""
+    hints = get_type_hints(Matter)
+    some = {str: "ab" * 32, date | None: PASSED, tuple[str, ...]: ("ab" * 32,), bool: True}
+    values = {name: some[hint] for name, hint in hints.items() if hint in some}
+    return a_matter(**(values | {"party": OLD, "id": ID, "heard": "", "employment": "PNS"}))
 
 
 def come_over(matter: Matter) -> Matter:
@@ -208,6 +216,7 @@ def test_what_still_reaches_the_old_examiner_changes_nothing_there(sender: str):
             a_command(),
             {},
         ),
+        succession.transfer(with_every_field(), a_command(), {}),
         succession.took_over(come_over(a_matter())),
         forwarded(DECIDED),
     ],
