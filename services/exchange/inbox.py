@@ -98,6 +98,7 @@ class _Case:
     lawful: bool = True  # whether its sender had the right to send it
     received: datetime | None = None
     first_digest: bytes = b""
+    sent_here: bool = False  # by the recipient itself, in another role: its log has the leaf
 
     @property
     def name(self) -> tuple[str, str]:
@@ -336,6 +337,7 @@ class _Inbox:
                 conflicts.append(case)
             else:
                 by_id[case.name] = by_number[case.number] = case.arrival.digest
+                case.sent_here = case.name in own
                 fresh.append(case)
         await self._sign_conflicts(conflicts)
         await self._answer_again({(case.name[0], case.name[1]) for case in repeats})
@@ -477,7 +479,7 @@ class _Inbox:
         rows = []
         for case in cases:
             statement = case.arrival.statement
-            if statement.sender != statement.recipient:  # what a party tells itself stands in its log as sent
+            if not case.sent_here:
                 self._add_statement_leaf(case)
             self._add_receipt(case)
             if case.arrival.plain and case.lawful:

@@ -26,6 +26,7 @@ from kasn.store import LadderRow
 from monitoring import progress, projector
 from monitoring import wire as monitoring_wire
 from monitoring.tables import CaseRow
+from netral.bawaslu.v1 import service_pb2 as bawaslu
 from netral.exchange.v1 import person_pb2
 from netral.kasn.v1 import events_pb2 as kasn_events
 from netral.kasn.v1 import service_pb2 as kasn
@@ -488,6 +489,24 @@ async def test_the_ladder_goes_on_at_the_successor_and_the_old_examiners_clock_s
         await world.settle()
         books = await books_of(world)
         check_handed_over(books, [case])
+        check_all(books.values())
+
+
+async def test_the_supervisor_claims_the_silence_of_a_successor_to_which_it_referred_nothing(place: Place):
+    clock, case = Clock(), Case(Story(1), "EXAMINING")
+    async with World(place, now=clock) as world:
+        await bring(world, [case])
+        clock.at = AFTER
+        await hand_over(world)
+        await world.settle()
+        await world.call("bawaslu", "ClaimSilence", a_request(bawaslu.ClaimSilenceRequest, "bawaslu", case))
+        await world.settle()
+
+        books = await books_of(world)
+        (claim,) = [
+            row for row in books["bawaslu"].outbox if row.type == "netral.supervisor.silence_claimed.v1"
+        ]
+        assert (claim.recipient, claim.outcome) == ("bkn", "TAKEN_UP")
         check_all(books.values())
 
 

@@ -130,8 +130,10 @@ async def is_recommended(served: Served, recipient: str = "", **other: Any) -> s
     return f"institutions/{to}/matters/{matter}"
 
 
-async def is_copied(served: Served, recipient: str = OVERSEER, **other: Any) -> str:
-    """The copy (tembusan) of an overdue recommendation arrives at an overseer; gives the watched matter's name."""
+async def is_copied(served: Served, recipient: str = "", **other: Any) -> str:
+    """The copy (tembusan) of an overdue recommendation arrives at the desk's overseer, or another; gives the watched
+    matter's name."""
+    recipient = recipient or {"kasn": "bkn", "ppk": OVERSEER}[served.name]
     matter = str(uuid7())
     facts = kasn_events.Recommended(
         letter_number=LETTER,

@@ -33,7 +33,8 @@ SINCE = datetime(2014, 1, 15, tzinfo=UTC)
 NO_BUS = "nats://127.0.0.1:9"
 SERVICES = Path(next(iter(agreement.__path__))).parent
 ROLES = {"bawaslu": "supervisor", "kasn": "examiner", "ppk": "personnel_authority"}
-# One party of the authorities' host oversees as well: roles are those of the parties file, not an institution's own.
+# One party of the authorities' host oversees as well, and the examiner: roles are those of the parties file, not an
+# institution's own.
 OVERSEER = "prov-62"
 PARTIES: Mapping[str, Sequence[str]] = {
     "bawaslu": ["bawaslu"],
@@ -188,7 +189,7 @@ def write_trust(
             trust.write_private_keys(keys_folder, party, keys)
             usual = [
                 FORMER.get(party, ROLES[desk]),
-                *(("data_holder", "warner") if party == OVERSEER else ()),
+                *(("data_holder", "warner") if party in (OVERSEER, "bkn") else ()),
             ]
             held = (roles or {}).get(party, [(role, SINCE, None) for role in usual])
             entries.append(trust.party_entry(party, party, held, keys, SINCE))
