@@ -6,12 +6,16 @@ from pathlib import Path
 from typing import IO
 
 import pytest
+from hypothesis import settings
 
 from support.nats import NatsServer
 from support.postgres import PostgresServer, TestRun
 
 # Set by the process that controls the run; its xdist workers inherit it.
 RUN_FOLDER = "NETRAL_TEST_RUN"
+# A busy machine is no fault of the code.
+settings.register_profile("netral", deadline=None)
+settings.load_profile("netral")
 held = pytest.StashKey[tuple[TestRun, IO[str]]]()
 
 

@@ -24,7 +24,9 @@ EXAMINER = "examiner"
 PERSONNEL_AUTHORITY = "personnel_authority"
 DATA_HOLDER = "data_holder"
 WARNER = "warner"
-ROLES = frozenset({SUPERVISOR, EXAMINER, PERSONNEL_AUTHORITY, DATA_HOLDER, WARNER})
+# Hands over what it held as examiner, and does nothing else (pengalihan, SE MenPANRB 4/2024).
+FORMER_EXAMINER = "former_examiner"
+ROLES = frozenset({SUPERVISOR, EXAMINER, PERSONNEL_AUTHORITY, DATA_HOLDER, WARNER, FORMER_EXAMINER})
 
 _FILE = "institutions.toml"
 _ROLES_FILE = "roles.toml"

@@ -8,7 +8,7 @@ import grpc
 
 import bawaslu
 import monitoring
-from agreement import institutions, legal_bases
+from agreement import institutions, legal_bases, succession
 from bawaslu import events_in, grpc_api, store
 from bawaslu.intake import grpc_api as intake_api
 from exchange import compose, host
@@ -22,7 +22,7 @@ from monitoring import grpc_api as monitoring_api
 from monitoring import projector
 from monitoring import store as monitoring_store
 
-LAW = Law(legal_bases.default_basis, legal_bases.objection, institutions.zone)
+LAW = Law(legal_bases.default_basis, legal_bases.objection, institutions.zone, succession.former_role)
 STORE = compose.stores({**store.STORES, **monitoring_store.STORES})
 HANDLERS = {**events_in.HANDLERS, **monitoring_events.heard_from("examiner")}
 PERMISSIONS = (

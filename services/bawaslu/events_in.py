@@ -2,7 +2,7 @@
 
 from bawaslu import handlers, silence
 from exchange.inbox import Handler
-from netral.kasn.v1 import events_pb2
+from netral.kasn.v1 import events_pb2, succession_pb2
 
 HANDLERS = {
     "netral.examiner.accepted.v1": Handler(events_pb2.Accepted, handlers.hear),
@@ -17,4 +17,5 @@ HANDLERS = {
     "netral.examiner.silence_refuted.v1": Handler(
         events_pb2.SilenceRefuted, silence.hear_refutation, silence.NEEDS
     ),
+    "netral.examiner.took_over.v1": Handler(succession_pb2.TookOver, handlers.hear_succession),
 }

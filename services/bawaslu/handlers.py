@@ -84,6 +84,13 @@ def hear(tx: Transaction, received: Received) -> None:
     tx.put(matter_key(tx.party, matter.id), replace(changed, updated=tx.now, heard=received.id))
 
 
+def hear_succession(tx: Transaction, received: Received) -> None:
+    """The next examiner took a matter over: from now on it is heard, and no longer the one before it."""
+    matter = matter_for_change(tx, received.matter)
+    changed = domain.hear_succession(matter, wire.event(received.facts), received.sender)
+    tx.put(matter_key(tx.party, matter.id), replace(changed, updated=tx.now, heard=received.id))
+
+
 def matter_for_change(tx: Transaction, id: str) -> domain.Matter:
     """The matter, loaded for change.
 

@@ -23,7 +23,7 @@ def keys_of(party: str, matter: str) -> list[Key]:
 def claim(tx: Transaction, id: str, command: domain.ClaimSilence) -> Record:
     """Claim that the examiner is silent; it is told, so that it can refute."""
     matter = matter_for_change(tx, id)
-    event = domain.claim(matter, _held(tx, id, matter.examiner), tx.today)
+    event = domain.claim(matter, _held(tx, id), tx.today)
     facts = wire.silence_facts(event)
     sent = tx.send(CLAIMED, matter.examiner, id, matter.case_id, facts, cause=matter.heard)
     known = tx.get(silence_key(tx.party, id)) or domain.Silence(tx.party, id)
@@ -39,10 +39,10 @@ def hear_refutation(tx: Transaction, received: Received) -> None:
     tx.put(key, domain.hear(matter, known, wire.silence_event(received.facts), received.sender))
 
 
-def _held(tx: Transaction, id: str, examiner: str) -> domain.Held:
-    """What is held of the last referral to the examiner, or of what completed it."""
+def _held(tx: Transaction, id: str) -> domain.Held:
+    """What is held of the last referral, or of what completed it; an examiner that took over has it from the former one."""
     sent: tuple[holdings.Sent, ...] = tx.get(holdings.sent_key(tx.party, id)) or ()
-    own = [each for each in sent if each.type in (REFERRED, COMPLETED) and each.recipient == examiner]
+    own = [each for each in sent if each.type in (REFERRED, COMPLETED)]
     if not own:
         raise WrongState("nothing was referred to the examiner")
     last = own[-1]

@@ -14,6 +14,7 @@ from netral.bawaslu.v1 import events_pb2, service_pb2
 from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.record_pb2 import Record as Record
 from netral.kasn.v1 import events_pb2 as kasn_events_pb2
+from netral.kasn.v1 import succession_pb2
 
 _EVENTS: dict[type[domain.Event], type[Message]] = {
     domain.Registered: events_pb2.Registered,
@@ -29,6 +30,7 @@ _EVENTS: dict[type[domain.Event], type[Message]] = {
     domain.DueDateMoved: kasn_events_pb2.DueDateMoved,
     domain.Withdrawn: kasn_events_pb2.Withdrawn,
     domain.Verified: kasn_events_pb2.Verified,
+    domain.TookOver: succession_pb2.TookOver,
 }
 _SILENCE: dict[type[silence.Event], type[Message]] = {
     silence.SilenceClaimed: events_pb2.SilenceClaimed,

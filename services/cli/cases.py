@@ -220,11 +220,12 @@ def get_matter(desks: Desks, caller: Caller, matter: str) -> Any:
 
 
 def parties_of(desks: Desks, officer: str, matter: str) -> list[str]:
-    """The parties that a matter has been at: supervisor, examiner, addressees past and present."""
+    """The parties that a matter has been at: supervisor, examiners one after the other, addressees past and present."""
     found = [SUPERVISOR]
-    with suppress(Refused):
-        seen = get_matter(desks, Caller(desks.examiner, officer), matter)
-        found += [desks.examiner, *seen.former_addressees, *([seen.addressee] if seen.addressee else [])]
+    for examiner in desks.examiners or [desks.examiner]:
+        with suppress(Refused):
+            seen = get_matter(desks, Caller(examiner, officer), matter)
+            found += [examiner, *seen.former_addressees, *([seen.addressee] if seen.addressee else [])]
     return list(dict.fromkeys(found))
 
 

@@ -1,6 +1,6 @@
 """Speaks gRPC to the desks: who calls, where a party is served, what a refusal says. No terminal, no files of a desk."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,10 +55,14 @@ class Caller:
 
 @dataclass
 class Desks:
-    """The desks of one world: an address for each, and which party is at which."""
+    """The desks of one world: an address for each, and which party is at which.
+
+    `examiner` holds the role now; `examiners` are all that the examiner's desk serves, those before and after it too.
+    """
 
     addresses: Mapping[str, str]
     examiner: str
+    examiners: Sequence[str] = ()
     _channels: dict[str, grpc.Channel] = field(default_factory=dict)
 
     @classmethod
@@ -71,13 +75,13 @@ class Desks:
         running = state.running()
         if running is None:
             raise NotRunning(f"{state.folder} is not running; start it with `netral up`")
-        return cls(running["addresses"], running["examiner"])
+        return cls(running["addresses"], running["examiner"], running.get("examiners", ()))
 
     def desk_of(self, party: str) -> str:
         """The name of the desk that serves a party."""
         if party == SUPERVISOR:
             return "bawaslu"
-        return "kasn" if party == self.examiner else "ppk"
+        return "kasn" if party == self.examiner or party in self.examiners else "ppk"
 
     def call(self, stub: Any, method: str, request: Any, caller: Caller) -> Any:
         """One call of `stub`'s service at the desk of the caller's party.

@@ -17,12 +17,13 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from agreement import institutions
+from agreement import institutions, succession
 from exchange import trust
 
 DEFAULT_STATE = Path(".netral")
 HOSTS = ("bawaslu", "kasn", "ppk")
-EXAMINERS = ("kasn", "bkn")
+BY_LAW = "law"
+EXAMINERS = ("kasn", "bkn", BY_LAW)
 KEYS_SINCE = datetime(2014, 1, 1, tzinfo=UTC)
 
 
@@ -62,6 +63,12 @@ class State:
         """The parties that each host serves: those whose private keys it has."""
         return {name: sorted(path.stem for path in self.keys(name).glob("*.pem")) for name in HOSTS}
 
+    def examiner(self) -> str:
+        """Who holds the examiner's role now, of those that the examiner's desk serves; the first of them if nobody does."""
+        served = self.hosts()["kasn"]
+        holders = trust.load_parties(self.parties_file).holders(institutions.EXAMINER, datetime.now(UTC))
+        return next((party for party in holders if party in served), served[0])
+
     def passwords(self) -> dict[str, str]:
         """The NATS passwords of the hosts and the administrator."""
         found = {name: (self.host(name) / "nats.password").read_text().strip() for name in HOSTS}
@@ -89,7 +96,8 @@ def _alive(process: int) -> bool:
 def make_world(state: State, examiner: str = "kasn") -> None:
     """Make a development world: a parties file with every institution, keys, storage keys, NATS passwords.
 
-    The examiner holds its role without end, whatever the law says of it today.
+    The examiner holds its role until `pass_role`, whatever the law says of it today; `BY_LAW`: KASN until 4 September 2024,
+    then BKN. The examiner's desk serves both.
     """
     served = _served(examiner)
     state.folder.mkdir(parents=True, exist_ok=True)
@@ -114,13 +122,41 @@ def make_world(state: State, examiner: str = "kasn") -> None:
     write_whole(state.parties_file, json.dumps(document, indent=1))
 
 
+def pass_role(state: State, successor: str, at: datetime) -> str:
+    """Let the examiner's role pass on at an instant (UTC): a new version of the parties file; gives the old holder.
+
+    Raises:
+        NotAllowed: the agreement knows of no such succession.
+    """
+    document = json.loads(state.parties_file.read_text())
+    holder = state.examiner()
+    today = at.astimezone(institutions.zone(holder)).date()
+    passing = succession.succession(institutions.EXAMINER, holder, successor, today)
+    roles = {entry["id"]: entry["roles"] for entry in document["parties"]}
+    for role in roles[holder]:
+        if role["role"] == passing.role:
+            role["until"] = at.isoformat()
+    since = {"since": at.isoformat(), "until": None}
+    roles[holder].append({"role": passing.former, **since})
+    roles[successor].append({"role": passing.role, **since})
+    document |= {"serial": document["serial"] + 1, "issued": at.isoformat()}
+    write_whole(state.parties_file, json.dumps(document, indent=1))
+    trust.load_parties(state.parties_file)
+    return holder
+
+
 def _served(examiner: str) -> Mapping[str, Sequence[str]]:
-    """Who is at which desk: those who oversee (BKN, Kemendagri, governors) are with the authorities."""
-    elsewhere = ("bawaslu", examiner)
+    """Who is at which desk: those who oversee are with the authorities, but for BKN.
+
+    BKN is the examiner, was not yet, or will be: it has all its roles at the examiner's desk, so that no log has to move
+    when the role passes.
+    """
+    examiners = ("bkn",) if examiner == "bkn" else ("kasn", "bkn")
+    elsewhere = ("bawaslu", *examiners)
     authorities = [party for party in institutions.personnel_authorities() if party not in elsewhere]
     taken = {*elsewhere, *authorities}
     overseers = [party for party in institutions.institutions() if party not in taken and _oversees(party)]
-    return {"bawaslu": ["bawaslu"], "kasn": [examiner], "ppk": [*authorities, *overseers]}
+    return {"bawaslu": ["bawaslu"], "kasn": examiners, "ppk": [*authorities, *overseers]}
 
 
 def _oversees(party: str) -> bool:
@@ -131,13 +167,17 @@ def _oversees(party: str) -> bool:
 def _roles(party: str, examiner: str) -> Iterator[tuple[str, datetime, datetime | None]]:
     if party == examiner:
         yield institutions.EXAMINER, KEYS_SINCE, None
+    by_law = examiner == BY_LAW
+    passing = (institutions.EXAMINER, institutions.FORMER_EXAMINER)
     for held in institutions.default_roles(party):
-        if held.role != institutions.EXAMINER:
-            yield held.role, _start_of(held.since), _start_of(held.until) if held.until else None
+        if by_law or held.role not in passing:
+            until = _start_of(held.until, party) if held.until else None
+            yield held.role, _start_of(held.since, party), until
 
 
-def _start_of(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
+def _start_of(day: date, party: str) -> datetime:
+    """Midnight at the party: roles begin and end with its legal dates."""
+    return datetime.combine(day, time(), institutions.zone(party)).astimezone(UTC)
 
 
 def _secret(path: Path, text: str) -> None:

@@ -242,7 +242,8 @@ class Supervisor:
         document = {
             "supervisor": os.getpid(),
             "addresses": self.addresses,
-            "examiner": self.state.hosts()["kasn"][0],
+            "examiner": self.state.examiner(),
+            "examiners": self.state.hosts()["kasn"],
             "processes": {
                 name: {"pid": child.process.pid if child.process else None, "restarts": child.restarts}
                 for name, child in self.children.items()

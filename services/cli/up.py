@@ -8,19 +8,22 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from typing import Annotated, NoReturn
 
 import typer
 
 from cli.door import JsonOption, StateOption, err, out, print_json, table_of
-from cli.state import DEFAULT_STATE, EXAMINERS, HOSTS, State, make_world
+from cli.state import DEFAULT_STATE, EXAMINERS, HOSTS, State, make_world, pass_role
 from cli.supervisor import NATS, CannotStart, Supervisor, is_serving, tail
+from exchange.refusals import NotAllowed
 
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
     keys = typer.Typer(help="Keys and the parties file.", no_args_is_help=True)
     keys.command("init")(keys_init)
+    keys.command("pass-role")(keys_pass_role)
     app.add_typer(keys, name="keys")
     app.command("up")(up)
     app.command("down")(down)
@@ -29,15 +32,18 @@ def add_to(app: typer.Typer) -> None:
 
 def keys_init(
     state: StateOption = DEFAULT_STATE,
-    examiner: Annotated[str, typer.Option(help="Who holds the examiner role: kasn or bkn.")] = "kasn",
+    examiner: Annotated[
+        str, typer.Option(help="Who holds the examiner role: kasn, bkn, or as the law has it: law.")
+    ] = "kasn",
     force: Annotated[bool, typer.Option("--force", help="Throw away the world that is there.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """\\[rw] Make a development world: parties file, keys of every institution, NATS passwords.
 
-    By law KASN's role ended on 4 September 2024; a development world lets it go on unless told otherwise.
+    By law KASN's role passed to BKN on 4 September 2024; a development world lets KASN's go on until `netral keys pass-role`,
+    unless told otherwise. The examiner's desk serves both.
 
-    Example: netral keys init --examiner bkn
+    Example: netral keys init --examiner law
     """
     if examiner not in EXAMINERS:
         raise typer.BadParameter(f"one of {', '.join(EXAMINERS)}", param_hint="--examiner")
@@ -54,6 +60,33 @@ def keys_init(
         print_json({"state": str(state), "parties": parties, "examiner": examiner})
     else:
         err.print(f"{state}: {parties} parties, examiner {examiner}. These keys are for development only.")
+
+
+def keys_pass_role(
+    to: Annotated[str, typer.Option(help="The next examiner, such as bkn.")] = "bkn",
+    state: StateOption = DEFAULT_STATE,
+    as_json: JsonOption = False,
+) -> None:
+    """\\[rw] Let the examiner's role pass on from now: a new version of the parties file, for a world that is stopped.
+
+    Stop the world first (`netral down`); after it, the old examiner hands over (`netral examiner transfer`) and does
+    nothing else, and the new one goes on.
+
+    Example: netral keys pass-role --to bkn
+    """
+    world = State(state)
+    if not world.exists:
+        _fail(f"{state} has no world; `netral keys init` first")
+    if world.running():
+        _fail(f"{state} is running; `netral down` first")
+    try:
+        holder = pass_role(world, to, datetime.now(UTC))
+    except NotAllowed as refusal:
+        _fail(refusal.message)
+    if as_json:
+        print_json({"state": str(state), "from": holder, "to": to})
+    else:
+        err.print(f"{state}: the examiner's role passed from {holder} to {to}. `netral up` starts with it.")
 
 
 def up(

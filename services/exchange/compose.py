@@ -51,6 +51,20 @@ def originals_and_copies(originals: Handlers, copies: Handlers) -> Handlers:
     return found
 
 
+def wherever_known(*handlers: Handler) -> Handler:
+    """A type that tells something to several rooms of one party: it goes to each that has the matter, or to the first."""
+    needs = tuple(dict.fromkeys(word for handler in handlers for word in handler.needs))
+    assert len({handler.facts for handler in handlers}) == 1, "two rooms read one type differently"
+
+    def handle(tx: Transaction, received: Received) -> None:
+        place = (tx.party, received.matter)
+        known = [each for each in handlers if any(tx.get((word, *place)) is not None for word in each.needs)]
+        for handler in known or handlers[:1]:
+            handler.handle(tx, received)
+
+    return Handler(handlers[0].facts, handle, needs)
+
+
 def _by_copy(original: Handler, copy: Handler) -> Handler:
     assert original.facts is copy.facts, "two rooms read one type differently"
 

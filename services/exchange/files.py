@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from exchange import parts, rpc
+from exchange import parts, personal, rpc
 from exchange.commands import Commands
 from exchange.matters import matter_key
 from exchange.parts import Opened
@@ -44,6 +44,26 @@ async def opened(desk: Desk, party: str, matter: str) -> list[person_pb2.FileEnt
 def _entry(opened: Opened) -> person_pb2.FileEntry:
     part = person_pb2.PersonalPart.FromString(opened.part)
     return person_pb2.FileEntry(source_id=opened.source, type=opened.type, part=part)
+
+
+def passed_on(tx: Transaction, matter: str) -> bytes:
+    """The whole file of a matter as one personal part, for the party that goes on with the matter; empty if erased.
+
+    For a command that opens the matter's file. What is over the limit of a personal part is left out, oldest first: it
+    stays here.
+    """
+    part = person_pb2.PersonalPart(person=person_of(tx, matter))
+    entries = [entry for opened in tx.file(matter) for entry in _flat(_entry(opened))]
+    room = personal.MAX_BYTES - part.ByteSize() - 1_000
+    while entries and sum(entry.ByteSize() + 8 for entry in entries) > room:
+        del entries[0]
+    part.passed_on.extend(entries)
+    return part.SerializeToString() if entries else b""
+
+
+def _flat(entry: person_pb2.FileEntry) -> list[person_pb2.FileEntry]:
+    """An entry, or those of an earlier file that it brought along."""
+    return list(entry.part.passed_on) or [entry]
 
 
 def person_of(tx: Transaction, matter: str) -> person_pb2.Person:

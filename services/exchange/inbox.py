@@ -98,6 +98,7 @@ class _Case:
     lawful: bool = True  # whether its sender had the right to send it
     received: datetime | None = None
     first_digest: bytes = b""
+    sent_here: bool = False  # by the recipient itself, in another role: its log has the leaf
 
     @property
     def name(self) -> tuple[str, str]:
@@ -336,6 +337,7 @@ class _Inbox:
                 conflicts.append(case)
             else:
                 by_id[case.name] = by_number[case.number] = case.arrival.digest
+                case.sent_here = case.name in own
                 fresh.append(case)
         await self._sign_conflicts(conflicts)
         await self._answer_again({(case.name[0], case.name[1]) for case in repeats})
@@ -435,8 +437,7 @@ class _Inbox:
         law = self.desk.law
         on = at.astimezone(law.zone(statement.sender)).date()
         objection = law.objection(statement.legal_basis, statement.type, statement.role, statement.sender, on)
-        sender = self.desk.trust.get(statement.sender)
-        if sender is None or not sender.holds(statement.role, at):
+        if not self.desk.may_send(statement.sender, statement.type, statement.role, at):
             basis = objection or f"{statement.legal_basis} is the basis of the role, not of the sender"
             raise Refusal(f"the sender did not hold the role on {on}; {basis}", reason="ROLE_NOT_HELD")
         if objection:
@@ -478,7 +479,8 @@ class _Inbox:
         rows = []
         for case in cases:
             statement = case.arrival.statement
-            self._add_statement_leaf(case)
+            if not case.sent_here:
+                self._add_statement_leaf(case)
             self._add_receipt(case)
             if case.arrival.plain and case.lawful:
                 tx = self.batch.begin(statement.recipient, SERVICE, source="inbox")

@@ -4,7 +4,7 @@ A desk hands over its table, its domain type (a frozen dataclass with the same f
 Nothing here knows what the fields mean.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -126,10 +126,13 @@ async def page(
     size: int,
     state: str = "",
     case_id: str = "",
+    where: Sequence[Any] = (),
 ) -> list[Any]:
-    """Up to `size` rows of a party after a matter id, oldest first (ids grow with time)."""
+    """Up to `size` rows of a party after a matter id, oldest first (ids grow with time); `where`: more conditions."""
     rows = table(matters)
-    query = select(rows).where(rows.c.party == party, rows.c.id > after).order_by(rows.c.id).limit(size)
+    query = (
+        select(rows).where(rows.c.party == party, rows.c.id > after, *where).order_by(rows.c.id).limit(size)
+    )
     if state:
         query = query.where(rows.c.state == state)
     if case_id:

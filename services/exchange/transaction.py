@@ -26,7 +26,7 @@ from exchange import envelope, parts, personal, vault
 from exchange.among import among
 from exchange.database import Database, insert, insert_new, upsert
 from exchange.parts import Opened
-from exchange.refusals import Malformed
+from exchange.refusals import Malformed, NotAllowed
 from exchange.tables import Delivery, Outbox, PairOut, PersonalPart, Request
 from exchange.trust import Parties, PrivateKeys
 from netral.exchange.v1 import record_pb2, statement_pb2
@@ -64,12 +64,14 @@ class Law:
 
     `basis(type, on, sender)` is the legal basis to cite for a statement type on a date; `objection(basis, type, role,
     sender, on)` is what speaks against a statement under a basis, in a sentence that names it, and empty if nothing
-    does; `zone(party)` is the time zone of a party's legal dates.
+    does; `zone(party)` is the time zone of a party's legal dates. `former(type)` is the role that a party keeps to hand
+    over what it held: under it, it may send this type though its own role has ended ("": not).
     """
 
     basis: Callable[[str, date, str], str]
     objection: Callable[[str, str, str, str, date], str]
     zone: Callable[[str], ZoneInfo]
+    former: Callable[[str], str] = lambda type: ""
 
 
 @dataclass
@@ -90,6 +92,14 @@ class Desk:
     sent: asyncio.Event = field(default_factory=asyncio.Event)
     logged: asyncio.Event = field(default_factory=asyncio.Event)
 
+    def may_send(self, party: str, type: str, role: str, at: datetime) -> bool:
+        """Whether a party held the role, or one kept for handing over, that may send this type at an instant (UTC)."""
+        known = self.trust.get(party)
+        if known is None:
+            return False
+        former = self.law.former(type)
+        return known.holds(role, at) or (bool(former) and known.holds(former, at))
+
 
 @dataclass(frozen=True, slots=True)
 class _Sending:
@@ -106,6 +116,7 @@ class _Sending:
     plain: bytes
     causation: str
     copy_of: str
+    after: str
 
 
 class Transaction:
@@ -142,6 +153,10 @@ class Transaction:
         """The person's file of a matter, if the command opens it; oldest entry first, nothing if erased."""
         return self._batch.file(self.party, matter)
 
+    def last_told(self, matter: str) -> Mapping[str, str]:
+        """The last statement on a matter to each recipient, if the command opened the matter's file."""
+        return self._batch.last_told(self.party, matter)
+
     def put(self, key: Key, value: Any) -> None:
         """Change a fact."""
         self.facts[key] = value
@@ -157,11 +172,18 @@ class Transaction:
         part: bytes = b"",
         cause: str = "",
         copy_of: str = "",
+        after: str = "",
     ) -> str:
         """Send a statement; gives its id. It is numbered, signed and logged at commit.
 
-        `part` is the personal part (at most 512 KiB), `cause` the statement that led to this one.
+        `part` is the personal part (at most 512 KiB), `cause` the statement that led to this one. `after` is a statement of
+        another sender to the same recipient that must take effect first: for the first one to it on this matter.
+
+        Raises:
+            NotAllowed: this party's role has ended, or not begun; what it said would be refused.
         """
+        if not self.desk.may_send(self.party, type, type.split(".")[1], self.now):
+            raise NotAllowed("the party does not hold the role now", reason="ROLE_NOT_HELD")
         if len(part) > personal.MAX_BYTES:
             raise Malformed("the personal part is over 512 KiB")
         id = self.desk.new_id()
@@ -179,6 +201,7 @@ class Transaction:
                 plain,
                 cause or self.cause,
                 copy_of,
+                after,
             )
         )
         return id
@@ -196,7 +219,8 @@ class Transaction:
     ) -> record_pb2.Record:
         """Record a local act in the trail; `part` goes encrypted into the person's file.
 
-        It names the statements sent so far on its matter; a record on no matter (a letter on many) names all.
+        `statements` are those that it led to; if not given, those sent so far on its matter, and all that were sent if it is
+        on no matter (a letter on many).
         """
         plain = personal.salted(part) if part else b""
         record = record_pb2.Record(
@@ -209,7 +233,11 @@ class Transaction:
             case_id=case_id,
             request_id=self.request_id,
             state=state,
-            statements=[sending.id for sending in self.sendings if matter in ("", sending.matter)],
+            statements=(
+                [sent.id for sent in self.sendings if matter in ("", sent.matter)]
+                if statements is None
+                else statements
+            ),
             facts=_packed(facts) if facts is not None else None,
             commitment=personal.commitment(plain) if plain else b"",
             source=self.source,
@@ -237,17 +265,25 @@ class Batch:
         self._kept: list[Transaction] = []
         self._requests: list[dict[str, Any]] = []
         self._files: parts.Files = {}
+        self._last: dict[tuple[str, str, str], str] = {}
 
     async def load(self, keys: Collection[Key]) -> None:
         """Load facts for change. Ask for all keys at once: rows are locked in key order."""
         self._facts |= await self.desk.store.load(self.connection, keys)
 
     async def open_files(self, matters: Collection[vault.MatterOf]) -> None:
-        """Open the files that commands pass on."""
+        """Open the files that commands pass on, and look up what was said last on these matters, to whom."""
         self._files = await parts.opened(self.connection, self.desk.vault, matters)
+        self._last = await self._before(matters)
 
     def file(self, party: str, matter: str) -> Sequence[Opened]:
         return self._files.get((party, matter), ())
+
+    def last_told(self, party: str, matter: str) -> Mapping[str, str]:
+        before = {to: id for (by, to, on), id in self._last.items() if (by, on) == (party, matter)}
+        sendings = (sending for tx in self._kept for sending in tx.sendings)
+        here = {each.recipient: each.id for each in sendings if (each.party, each.matter) == (party, matter)}
+        return before | here
 
     def fact(self, key: Key) -> Any | None:
         return self._changed.get(key, self._facts.get(key))
@@ -273,13 +309,13 @@ class Batch:
         """Number, sign and write everything that was kept."""
         sendings = [sending for tx in self._kept for sending in tx.sendings]
         numbers = await self._numbers(sendings)
-        before = await self._before(sendings)
+        before = await self._before({(sending.party, sending.matter) for sending in sendings})
         outbox, deliveries = [], []
         for sending in sendings:
             pair = (sending.party, sending.recipient)
             numbers[pair] += 1
             thread = (*pair, sending.matter)
-            outbox.append(self._sign(sending, numbers[pair], before.get(thread, "")))
+            outbox.append(self._sign(sending, numbers[pair], before.get(thread) or sending.after))
             deliveries.append(self._delivery(sending))
             before[thread] = sending.id
         for tx in self._kept:
@@ -327,15 +363,14 @@ class Batch:
             found = {(row.party, row.peer): row.last for row in await self.connection.execute(query)}
         return found
 
-    async def _before(self, sendings: Sequence[_Sending]) -> dict[tuple[str, str, str], str]:
+    async def _before(self, matters: Collection[vault.MatterOf]) -> dict[tuple[str, str, str], str]:
         """The last statement of each pair on each matter: what must take effect first."""
-        matters = sorted({(sending.party, sending.matter) for sending in sendings})
         if not matters:
             return {}
         outbox = table(Outbox)
         query = (
             select(outbox.c.party, outbox.c.recipient, outbox.c.matter, outbox.c.id)
-            .where(among((outbox.c.party, outbox.c.matter), matters))
+            .where(among((outbox.c.party, outbox.c.matter), sorted(matters)))
             .order_by(outbox.c.sequence)
         )
         rows = await self.connection.execute(query)

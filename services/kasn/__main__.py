@@ -1,4 +1,7 @@
-"""The examiner's host: `python -m kasn`. Settings come from the environment (`exchange.settings`)."""
+"""The examiner's host: `python -m kasn`. Settings come from the environment (`exchange.settings`).
+
+An examiner that oversees as well (BKN holds the data) is one party with all its roles: its overseers' desk is here too.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,7 +11,8 @@ import grpc
 
 import kasn
 import monitoring
-from agreement import institutions, legal_bases
+import oversight
+from agreement import institutions, legal_bases, succession
 from exchange import compose, host
 from exchange import grpc_api as exchange_api
 from exchange.commands import Commands
@@ -20,20 +24,36 @@ from monitoring import events_in as monitoring_events
 from monitoring import grpc_api as monitoring_api
 from monitoring import projector
 from monitoring import store as monitoring_store
+from oversight import events_in as oversight_in
+from oversight import grpc_api as oversight_api
+from oversight import store as oversight_store
 
-LAW = Law(legal_bases.default_basis, legal_bases.objection, institutions.zone)
-STORE = compose.stores({**store.STORES, **monitoring_store.STORES})
-HANDLERS = {**events_in.HANDLERS, **monitoring_events.heard_from("supervisor")}
-PERMISSIONS = grpc_api.PERMISSIONS | monitoring_api.PERMISSIONS | exchange_api.PERMISSIONS
-MIGRATIONS = tuple(Path(path) / "migrations" for path in (*kasn.__path__, *monitoring.__path__))
+_WARNED = (
+    "netral.warner.warned.v1"  # a copy that tells the examiner and the data holder, which may be one party
+)
+
+LAW = Law(legal_bases.default_basis, legal_bases.objection, institutions.zone, succession.former_role)
+STORE = compose.stores({**store.STORES, **monitoring_store.STORES, **oversight_store.STORES})
+HANDLERS = {
+    **compose.originals_and_copies(events_in.HANDLERS, oversight_in.HANDLERS),
+    **monitoring_events.heard_from("supervisor"),
+    _WARNED: compose.wherever_known(events_in.HANDLERS[_WARNED], oversight_in.HANDLERS[_WARNED]),
+}
+PERMISSIONS = (
+    grpc_api.PERMISSIONS | oversight_api.PERMISSIONS | monitoring_api.PERMISSIONS | exchange_api.PERMISSIONS
+)
+MIGRATIONS = tuple(
+    Path(path) / "migrations" for path in (*kasn.__path__, *oversight.__path__, *monitoring.__path__)
+)
 CLOCK = ladder.due
 LOOPS = (projector.LOOP,)
 
 
 def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) -> Sequence[str]:
-    """This desk's services, monitoring's, the exchange's and the trail's."""
+    """This desk's services, the overseers', monitoring's, the exchange's and the trail's."""
     return [
         *grpc_api.register(server, desk, commands),
+        *oversight_api.register(server, desk, commands),
         *monitoring_api.register(server, desk, commands, "examiner"),
         *exchange_api.register(server, desk, commands, HANDLERS, say),
     ]

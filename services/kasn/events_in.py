@@ -1,8 +1,9 @@
 """Way in 2: statement type → handler."""
 
 from exchange.inbox import Handler
-from kasn import claims, handlers, ladder, store
+from kasn import claims, handlers, handover, ladder, store
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events_pb2
+from netral.kasn.v1 import succession_pb2
 from netral.oversight.v1 import events_pb2 as oversight_events_pb2
 from netral.ppk.v1 import discipline_events_pb2
 from netral.ppk.v1 import events_pb2 as ppk_events_pb2
@@ -20,6 +21,11 @@ HANDLERS = {
     "netral.personnel_authority.objected.v1": Handler(ppk_events_pb2.Objected, handlers.hear),
     "netral.personnel_authority.decided.v1": Handler(ppk_events_pb2.Decided, handlers.hear),
     "netral.personnel_authority.followed_up.v1": Handler(ppk_events_pb2.FollowedUp, handlers.hear),
+    "netral.examiner.transferred.v1": Handler(
+        succession_pb2.Transferred, handover.take_over, ("matter", store.LADDER)
+    ),
+    "netral.examiner.took_over.v1": Handler(succession_pb2.TookOver, handlers.hear),
+    "netral.examiner.forwarded.v1": Handler(succession_pb2.Forwarded, handlers.hear),
     "netral.personnel_authority.silence_refuted.v1": Handler(
         ppk_events_pb2.SilenceRefuted, ladder.hear_refutation, ("matter", store.LADDER)
     ),

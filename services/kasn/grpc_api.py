@@ -10,11 +10,12 @@ from exchange.commands import Commands
 from exchange.matters import matter_key, number_key
 from exchange.rpc import READERS, WRITERS
 from exchange.transaction import Desk, Transaction
-from kasn import claims, handlers, ladder, reads, wire
+from kasn import claims, handlers, handover, ladder, reads, wire
 from kasn.domain import ladder as ladder_domain
 from kasn.domain import matters as domain
-from kasn.domain import steps
+from kasn.domain import steps, succession
 from kasn.domain.claims import RefuteSilence
+from kasn.store import ladder_key
 from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.service_pb2 import Act
 from netral.kasn.v1 import events_pb2, service_pb2, service_pb2_grpc
@@ -159,6 +160,19 @@ class Kasn(service_pb2_grpc.KasnServiceServicer):
             request, domain.VerifyFollowUp, handlers.verify, part=wire.part(None, request.remarks)
         )
 
+    async def TransferMatters(self, request: service_pb2.TransferMattersRequest, context: Any) -> Act:
+        party = rpc.institution_of(request.parent)
+        ids = await reads.open_ids(self._desk.database, party, request.limit or 50)
+        command = wire.command(request, succession.TransferMatters)
+        return await rpc.act(
+            self._commands,
+            request,
+            party,
+            [key for id in ids for key in (matter_key(party, id), ladder_key(party, id))],
+            lambda tx: handover.transfer(tx, ids, command),
+            files=[(party, id) for id in ids],
+        )
+
     async def Escalate(self, request: service_pb2.EscalateRequest, context: Any) -> Act:
         number = ("letter", request.letter_number)
         return await self._late(request, ladder_domain.Escalate, ladder.escalate, number)
@@ -237,6 +251,16 @@ class KasnRead(service_pb2_grpc.KasnReadServiceServicer):
         party = rpc.institution_of(request.parent)
         rows, token = await reads.page(self._desk.database, party, request)
         return service_pb2.ListMattersResponse(matters=map(wire.matter, rows), next_page_token=token)
+
+    async def ListHandover(
+        self, request: service_pb2.ListHandoverRequest, context: Any
+    ) -> service_pb2.ListHandoverResponse:
+        party = rpc.institution_of(request.parent)
+        found = await reads.handover(self._desk.database, party, request)
+        listed = [wire.handed_over(row, found.transferred, found.took_over) for row in found.rows]
+        return service_pb2.ListHandoverResponse(
+            matters=listed, next_page_token=found.next_page_token, left=found.left
+        )
 
     async def GetLadder(self, request: service_pb2.GetLadderRequest, context: Any) -> service_pb2.Ladder:
         party, matter = rpc.matter_of(request.name)

@@ -8,10 +8,9 @@ from exchange.inbox import Received
 from exchange.matters import claim, matter_key
 from exchange.refusals import NotFound
 from exchange.transaction import Transaction
-from kasn import wire
-from kasn.domain import examination, letters, steps
+from kasn import handover, persons, wire
+from kasn.domain import examination, letters, steps, succession
 from kasn.domain import matters as domain
-from kasn.store import person_key
 from kasn.wire import Record
 
 ACCEPTED = "netral.examiner.accepted.v1"
@@ -176,7 +175,10 @@ def find_earlier(tx: Transaction, id: str) -> Record:
 
 
 def hear(tx: Transaction, received: Received) -> None:
-    """Take up what the supervisor or the addressee says; a referral begins the matter here."""
+    """Take up what the supervisor or the addressee says; a referral begins the matter here.
+
+    What comes after the matter passed to the next examiner is forwarded.
+    """
     key = matter_key(tx.party, received.matter)
     event = wire.event(received.facts)
     matter: domain.Matter | None = tx.get(key)
@@ -184,18 +186,13 @@ def hear(tx: Transaction, received: Received) -> None:
         if not isinstance(event, domain.Referred):
             raise NotFound("there is no such matter at this party", field="name")
         matter = domain.blank(tx.party, received.matter, received.case_id, tx.now)
-    changed = domain.hear(matter, event, received.sender)
-    if isinstance(event, domain.Referred | steps.Completed):
-        _index(tx, received)
+    changed = succession.hear(matter, event, received.sender, received.id)
+    said = event.said if isinstance(event, succession.Forwarded) else event
+    if isinstance(said, domain.Referred | steps.Completed):
+        persons.index(tx, received)
     tx.put(key, replace(changed, updated=tx.now, heard=received.id))
-
-
-def _index(tx: Transaction, received: Received) -> None:
-    """Enter the person of a referral into the index, so that earlier recommendations can be found."""
-    identity = wire.identity(received.part)
-    if identity:
-        digest = tx.desk.vault.person_digest(tx.party.encode() + b"\n" + identity)
-        tx.put(person_key(tx.party, received.matter), digest.hex())
+    if matter.successor and not isinstance(event, succession.TookOver):
+        handover.forward(tx, matter, received)
 
 
 def matter_for_change(tx: Transaction, id: str, *, field: str = "name") -> domain.Matter:
@@ -235,12 +232,13 @@ def tell_all(
 ) -> None:
     """The statement to the addressee, and copies (tembusan) to those that the agreement lists and that are parties.
 
-    Each copy is a statement of its own.
+    Each copy is a statement of its own, also to itself: an examiner that holds the data as well (BKN) watches by its copies.
+    The person does not go along then, whose file is here.
     """
     original = _tell(tx, type, addressee, matter, event, part)
     for copy in copies.recipients(type, addressee, matter.supervisor, tx.today):
-        if copy.recipient != tx.party and tx.desk.trust.get(copy.recipient) is not None:
-            sealed = part if copy.person else b""
+        if tx.desk.trust.get(copy.recipient) is not None:
+            sealed = part if copy.person and copy.recipient != tx.party else b""
             _tell(tx, type, copy.recipient, matter, event, sealed, copy_of=original)
 
 

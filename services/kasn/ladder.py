@@ -24,6 +24,7 @@ from kasn.domain import ladder as domain
 from kasn.domain.due import DueDateMoved, moved
 from kasn.domain.matters import Matter
 from kasn.handlers import RECOMMENDED, done, matter_for_change, tell_all
+from kasn.handover import TOOK_OVER
 from kasn.store import LadderRow, MatterRow, ladder_key
 from kasn.wire import Record
 
@@ -33,6 +34,10 @@ SILENCE_CLAIMED = "netral.examiner.silence_claimed.v1"
 DUE_DATE_MOVED = "netral.examiner.due_date_moved.v1"
 
 _ACTOR = Actor(wire.KIND_CLOCK, "clock", "clock")
+_TELL = (
+    RECOMMENDED,
+    TOOK_OVER,
+)  # after a succession the addressee has the recommendation from the predecessor
 _HORIZON = timedelta(days=60)  # more than any step comes before the due date
 
 
@@ -44,8 +49,10 @@ def keys_of(party: str, matter: str) -> list[Key]:
 async def due(desk: Desk, now: datetime) -> Sequence[Command]:
     """What the clock has to do at `now` (UTC): one command per matter, with a request id of its step.
 
-    So nothing happens twice, whatever dies when.
+    So nothing happens twice, whatever dies when. A party whose role has passed has nothing to do: its matters go on at the
+    successor.
     """
+    parties = [party for party in desk.parties if desk.may_send(party, REMINDED, institutions.EXAMINER, now)]
     matters, ladders = table(MatterRow), table(LadderRow)
     together = and_(
         ladders.c.party == matters.c.party,
@@ -56,7 +63,7 @@ async def due(desk: Desk, now: datetime) -> Sequence[Command]:
         select(matters, ladders.c.reached)
         .select_from(matters.outerjoin(ladders, together))
         .where(
-            matters.c.party.in_(sorted(desk.parties)),
+            matters.c.party.in_(sorted(parties)),
             matters.c.state.in_(sorted(domain.OPEN)),
             matters.c.due_date <= (now + _HORIZON).date(),
         )
@@ -146,7 +153,7 @@ def _facts(tx: Transaction, id: str) -> tuple[Matter, domain.Ladder, domain.Held
     matter = matter_for_change(tx, id)
     ladder = domain.of(matter, tx.get(ladder_key(tx.party, id)))
     sent: tuple[holdings.Sent, ...] = tx.get(holdings.sent_key(tx.party, id)) or ()
-    own = [each for each in sent if each.type == RECOMMENDED and each.recipient == matter.addressee]
+    own = [each for each in sent if each.type in _TELL and each.recipient == matter.addressee]
     if not own:
         raise NotFound("nothing was recommended to the addressee", field="name")
     last = own[-1]

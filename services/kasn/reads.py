@@ -1,22 +1,39 @@
 """Plain queries for people."""
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select, union_all
 
 from agreement import institutions
 from agreement.ladder import Next
-from audit.tables import table
+from audit.database import Connection
+from audit.leaf import Kind
+from audit.tables import Leaf, table
 from exchange import matters, rpc
+from exchange.among import among
 from exchange.database import Database
+from exchange.tables import Inbox, Outbox
 from exchange.vault import Vault
 from kasn.domain import ladder as domain
+from kasn.domain import succession
 from kasn.domain.claims import Claim
 from kasn.domain.ladder import Ladder
 from kasn.domain.matters import State
+from kasn.handover import TOOK_OVER, TRANSFERRED
 from kasn.store import ClaimRow, LadderRow, MatterRow, PersonIndex
+
+_NUMBERS = (
+    "report_number",
+    "referral_number",
+    "register_number",
+    "decision_number",
+    "letter_number",
+    "decree_number",
+    "follow_up_number",
+)
 
 
 async def matter(database: Database, party: str, id: str) -> Any:
@@ -35,6 +52,8 @@ async def matter(database: Database, party: str, id: str) -> Any:
 async def page(database: Database, party: str, request: Any) -> tuple[list[Any], str]:
     """A page of matters, oldest first, and the token of the next."""
     after, size = rpc.page_of(request)
+    columns = table(MatterRow).c
+    more = [or_(*(columns[name] == request.number for name in _NUMBERS))] if request.number else []
     async with database.read() as connection:
         rows = await matters.page(
             connection,
@@ -44,7 +63,85 @@ async def page(database: Database, party: str, request: Any) -> tuple[list[Any],
             size=size + 1,
             state=request.state,
             case_id=request.case_id,
+            where=more,
         )
+    return _cut(rows, size)
+
+
+@dataclass(frozen=True)
+class Handover:
+    """A page of the handover list. The mappings give id, custody and outcome of the statements, by matter."""
+
+    rows: Sequence[Any]
+    transferred: Mapping[str, Any]
+    took_over: Mapping[str, Any]
+    next_page_token: str
+    left: int
+
+
+async def open_ids(database: Database, party: str, limit: int) -> list[str]:
+    """The oldest open matters of a party that a rule passes on, up to `limit`."""
+    rows = table(MatterRow)
+    query = select(rows.c.id).where(*_to_pass(party)).order_by(rows.c.id).limit(limit)
+    async with database.read() as connection:
+        return [row.id for row in await connection.execute(query)]
+
+
+async def handover(database: Database, party: str, request: Any) -> Handover:
+    """A page of what a party handed over or took over, with the statements and receipts of both sides."""
+    after, size = rpc.page_of(request)
+    passed = or_(table(MatterRow).c.successor != "", table(MatterRow).c.predecessor != "")
+    async with database.read() as connection:
+        rows = await matters.page(connection, MatterRow, party, after=after, size=size + 1, where=[passed])
+        rows, token = _cut(rows, size)
+        names = [(party, row.id) for row in rows]
+        transferred = await _said(connection, names, TRANSFERRED)
+        took_over = await _said(connection, names, TOOK_OVER)
+        left = await _left(connection, party)
+    return Handover(rows, transferred, took_over, token, left)
+
+
+async def _left(connection: Connection, party: str) -> int:
+    """Open matters that are still at a party that has handed over; 0 where matters came from another."""
+    rows = table(MatterRow)
+    mine = rows.c.party == party
+    handed = select(rows.c.id).where(mine, rows.c.successor != "").limit(1)
+    if await connection.scalar(handed) is None:
+        return 0
+    still = mine & rows.c.state.in_(sorted(succession.OPEN))
+    return await connection.scalar(select(func.count()).select_from(rows).where(still)) or 0
+
+
+async def _said(connection: Connection, names: Sequence[tuple[str, str]], type: str) -> dict[str, Any]:
+    """The statement of a type between the two examiners on each matter, and what became of it, whoever sent it."""
+    sent, got, leaves, rows = table(Outbox), table(Inbox), table(Leaf), table(MatterRow)
+    # The successor tells supervisor and addressee as well.
+    other = or_(rows.c.successor == sent.c.recipient, rows.c.predecessor == sent.c.recipient)
+    ours = (
+        select(sent.c.matter, sent.c.id, sent.c.custody, sent.c.outcome)
+        .join(rows, (rows.c.party == sent.c.party) & (rows.c.id == sent.c.matter))
+        .where(among((sent.c.party, sent.c.matter), names), sent.c.type == type, other)
+    )
+    # By the leaf: the inbox has no index on matters.
+    theirs = (
+        select(got.c.matter, got.c.id, got.c.received, got.c.state)
+        .join(leaves, (leaves.c.party == got.c.party) & (leaves.c.ref == got.c.id))
+        .where(
+            among((leaves.c.party, leaves.c.matter), names),
+            leaves.c.kind == int(Kind.STATEMENT),
+            leaves.c.type == type,
+            leaves.c.author != leaves.c.party,
+        )
+    )
+    return {row.matter: row for row in await connection.execute(union_all(ours, theirs))}
+
+
+def _to_pass(party: str) -> list[Any]:
+    rows = table(MatterRow)
+    return [rows.c.party == party, rows.c.state.in_(sorted(succession.PASSABLE))]
+
+
+def _cut(rows: list[Any], size: int) -> tuple[list[Any], str]:
     return rows[:size], rpc.page_token(rows[size - 1].id) if len(rows) > size else ""
 
 

@@ -69,6 +69,14 @@ class MatterRow(KasnTable, table=True):
     follow_up_date: date | None = None
     verification: str = Field(default="", max_length=40)
     impossibility: str = Field(default="", max_length=40)
+    successor: str = Field(default="", max_length=40)
+    predecessor: str = Field(default="", max_length=40)
+    passed_in: str = Field(default="", max_length=40)
+    succession_rule: str = Field(default="", max_length=40)
+    handover_number: str = Field(default="", max_length=60)
+    handover_date: date | None = None
+    reports_to: str = Field(default="", max_length=40)
+    said_last: list[str] = Field(default_factory=list, sa_type=JSON)
     missing: list[str] = Field(default_factory=list, sa_type=JSON)
     completion_number: str = Field(default="", max_length=60)
     clarification_number: str = Field(default="", max_length=60)

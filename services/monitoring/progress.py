@@ -66,7 +66,7 @@ class Happening:
 
     `fact` is the third word of a statement type, or the fact of a record, such as `recommended`. `by` said it to `to`
     (empty for a local act). `index` is the entry that made it count, `time` (UTC) when it was signed. `values` are the
-    facts in words: codes, dates, ids.
+    facts in words: codes, dates, ids. `late`: it came through an old examiner, and may be behind what was said since.
     """
 
     index: int
@@ -77,6 +77,7 @@ class Happening:
     by: str
     to: str
     values: Mapping[str, Value] = field(default_factory=dict)
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +141,16 @@ def advance(party: str, before: Progress | None, happening: Happening) -> Progre
             return None
         before = _begin(party, happening)
     after = change(before, happening)
+    if happening.late and FLOW.index(after.stage) < FLOW.index(before.stage):
+        after = replace(after, stage=before.stage, holder=before.holder, since=before.since)
     if happening.fact in _ANSWERS and after.recommended_date is not None:
         after = replace(after, answered=True)
     return replace(after, log_index=happening.index)
 
 
-_BEGINNINGS = frozenset({"registered", "referred", "recommended", "took_over", "clarification_requested"})
+_BEGINNINGS = frozenset(
+    {"registered", "referred", "recommended", "transferred", "took_over", "clarification_requested"}
+)
 # What tells that somebody deals with a recommendation.
 _ANSWERS = frozenset(
     [
@@ -340,6 +345,74 @@ def _blocked(case: Progress, happening: Happening) -> Progress:
     return replace(_step("BLOCKED")(case, happening), blocked=True)
 
 
+# The stage of a case by its state at the old examiner (the words of that desk), and whose turn it is.
+_PASSED_IN: Mapping[str, tuple[str, str]] = {
+    "REFERRED": (REFERRED, "examiner"),
+    "INCOMPLETE": (RETURNED, "supervisor"),
+    "RETURNED": (RETURNED, "supervisor"),
+    "EXAMINING": (EXAMINED, "examiner"),
+    "RECOMMENDED": (RECOMMENDED, "agency"),
+    "OPENED": (OPENED, "agency"),
+    "ACKNOWLEDGED": (ACKNOWLEDGED, "agency"),
+    "REJECTED": (REJECTED, "examiner"),
+    "OBJECTED": (OBJECTED, "examiner"),
+    "CONFLICTED": (WITHDRAWN, ""),
+    "DECIDED": (DECIDED, "agency"),
+    "FOLLOWED_UP": (REPORTED, "examiner"),
+}
+_LAST_VERIFIED = {NOT_YET_CONFORMS, NOT_YET_FOLLOWED_UP}
+
+
+def _transferred(case: Progress, happening: Happening) -> Progress:
+    """The case at the next examiner, as it stood, whatever copies had told it; unless it was referred to it anew."""
+    state = _text(happening, "state")
+    if happening.to != case.party or state not in _PASSED_IN or case.examiner == happening.to:
+        return case
+    stage, holder = _PASSED_IN[state]
+    status = _text(happening, "verification")
+    if state == "FOLLOWED_UP" and _text(happening, "follow_up_kind") == "CANNOT_BE_FOLLOWED_UP":
+        stage = REPORTED_IMPOSSIBLE
+    elif status in _LAST_VERIFIED and stage in (RECOMMENDED, OPENED, ACKNOWLEDGED, DECIDED):
+        stage = status
+    recommended = _day(happening, "letter_date") if _text(happening, "letter_number") else None
+    step = _step_passed(happening)
+    case = replace(
+        _described(case, happening),
+        supervisor=_text(happening, "supervisor"),
+        examiner=happening.to,
+        period_date=recommended or case.period_date,
+        recommended_date=recommended,
+        due_date=_day(happening, "due_date"),
+        followed_up_date=_day(happening, "follow_up_date") if stage == REPORTED else None,
+        status=status,
+        answered=recommended is not None and stage != RECOMMENDED,
+        step=step,
+        step_time=happening.time if step else None,
+        blocked=_is_blocked(happening),
+    )
+    turn: str = getattr(case, holder, "")
+    if stage == EXAMINED and not _text(happening, "clarification_answer"):
+        turn = _text(happening, "clarification_addressee", turn)
+    return _to(_on_time(case), stage, turn, happening)
+
+
+def _is_blocked(happening: Happening) -> bool:
+    return bool(_text(happening, "block_number")) and not _text(happening, "unblock_number")
+
+
+def _step_passed(happening: Happening) -> str:
+    """How far up the ladder a case came before it passed on; when is not known here, but since then."""
+    reached = happening.values.get("reached", ())
+    if _text(happening, "escalation_number"):
+        return "ESCALATED"
+    if _is_blocked(happening):
+        return "BLOCKED"
+    if _text(happening, "warning_number"):
+        return "WARNED"
+    reminded = isinstance(reached, tuple) and any(each.startswith("REMINDED") for each in reached)
+    return "REMINDED" if reminded else ""
+
+
 def _took_over(case: Progress, happening: Happening) -> Progress:
     """The examiner's role passed on; what the old one held is the new one's turn."""
     holder = happening.by if case.holder in (case.examiner, "") and case.stage not in CLOSED else case.holder
@@ -380,5 +453,6 @@ _CHANGES: Mapping[str, Callable[[Progress, Happening], Progress]] = {
     "blocked": _blocked,
     "unblocked": lambda case, happening: replace(case, blocked=False),
     "escalated": _step("ESCALATED"),
+    "transferred": _transferred,
     "took_over": _took_over,
 }

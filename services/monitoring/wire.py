@@ -6,6 +6,7 @@ that it was taken up, as the desk's own state did. What was refused, waits or is
 
 import re
 from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
@@ -29,11 +30,12 @@ from netral.bawaslu.v1 import events_pb2 as bawaslu_events_pb2
 from netral.exchange.v1 import record_pb2, statement_pb2
 from netral.exchange.v1.record_pb2 import Record as Record
 from netral.kasn.v1 import events_pb2 as kasn_events_pb2
+from netral.kasn.v1 import succession_pb2
 from netral.monitoring.v1 import events_pb2, service_pb2
 from netral.ppk.v1 import events_pb2 as ppk_events_pb2
 
 # Known by their names in the facts of leaves; importing them is what makes them known.
-FACTS = (bawaslu_events_pb2, kasn_events_pb2, ppk_events_pb2)
+FACTS = (bawaslu_events_pb2, kasn_events_pb2, ppk_events_pb2, succession_pb2)
 Statement = statement_pb2.Statement
 Arrived = MutableMapping[bytes, Statement]
 """Statements by the digest of their envelope."""
@@ -90,7 +92,7 @@ def read(
         else:
             receipt = _taken_up(party, leaf.body)
             if receipt is not None and receipt.envelope_digest in arrived:
-                said.append(_said(leaf.index, arrived.pop(receipt.envelope_digest)))
+                said.append(_heard(leaf.index, arrived.pop(receipt.envelope_digest)))
     return said, heard
 
 
@@ -114,19 +116,41 @@ def _said(index: int, statement: Statement) -> Happening:
     )
 
 
+def _heard(index: int, statement: Statement) -> Happening:
+    """What was received; of what an old examiner passes on, what its sender had said."""
+    said = _said(index, statement)
+    if statement.facts.Is(succession_pb2.Transferred.DESCRIPTOR):
+        passed = succession_pb2.Transferred()
+        statement.facts.Unpack(passed)
+        ladder: dict[str, Value] = {
+            "escalation_number": passed.escalation_number,
+            "reached": tuple(passed.reached),
+        }
+        return replace(said, values=_values_of(passed.matter) | ladder)
+    if statement.facts.Is(succession_pb2.Forwarded.DESCRIPTOR):
+        passed_on = succession_pb2.Forwarded()
+        statement.facts.Unpack(passed_on)
+        fact, values = _fact_of(passed_on.facts), _values(passed_on.facts)
+        return replace(said, fact=fact, by=passed_on.sender, values=values, late=True)
+    return said
+
+
 def _recorded(index: int, record: record_pb2.Record) -> Happening:
-    name = record.facts.type_url.rpartition(".")[2]
-    fact = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
     return Happening(
         index,
         instant(record.time),
         record.matter,
         record.case_id,
-        fact,
+        _fact_of(record.facts),
         record.party,
         "",
         _values(record.facts),
     )
+
+
+def _fact_of(packed: AnyMessage) -> str:
+    """The fact in the words of statement types: `FollowedUp` is `followed_up`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", packed.type_url.rpartition(".")[2]).lower()
 
 
 def _values(packed: AnyMessage) -> dict[str, Value]:
@@ -138,6 +162,10 @@ def _values(packed: AnyMessage) -> dict[str, Value]:
         return {}
     message = message_factory.GetMessageClass(described)()
     packed.Unpack(message)
+    return _values_of(message)
+
+
+def _values_of(message: Message) -> dict[str, Value]:
     return {field.name: value for field, found in message.ListFields() for value in _value(field, found)}
 
 

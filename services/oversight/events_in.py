@@ -2,6 +2,7 @@
 
 from exchange.inbox import Handler
 from netral.kasn.v1 import events_pb2 as kasn_events_pb2
+from netral.kasn.v1 import succession_pb2
 from netral.oversight.v1 import events_pb2
 from oversight import handlers, store
 
@@ -13,5 +14,6 @@ HANDLERS = {
     "netral.examiner.due_date_moved.v1": Handler(kasn_events_pb2.DueDateMoved, handlers.hear, _NEEDS),
     "netral.examiner.withdrawn.v1": Handler(kasn_events_pb2.Withdrawn, handlers.hear, _NEEDS),
     "netral.examiner.verified.v1": Handler(kasn_events_pb2.Verified, handlers.hear, _NEEDS),
+    "netral.examiner.took_over.v1": Handler(succession_pb2.TookOver, handlers.hear, _NEEDS),
     "netral.warner.warned.v1": Handler(events_pb2.Warned, handlers.hear, _NEEDS),
 }

@@ -10,6 +10,7 @@ from exchange import mapping
 from exchange.transaction import timestamp
 from netral.exchange.v1.record_pb2 import Record as Record
 from netral.kasn.v1 import events_pb2 as kasn_events_pb2
+from netral.kasn.v1 import succession_pb2
 from netral.oversight.v1 import events_pb2, service_pb2
 from oversight.domain import watching as domain
 
@@ -22,6 +23,7 @@ _EVENTS: dict[type[domain.Event], type[Message]] = {
     domain.Corrected: kasn_events_pb2.Corrected,
     domain.DueDateMoved: kasn_events_pb2.DueDateMoved,
     domain.Withdrawn: kasn_events_pb2.Withdrawn,
+    domain.TookOver: succession_pb2.TookOver,
     domain.Verified: kasn_events_pb2.Verified,
 }
 _BY_NAME = {message.DESCRIPTOR.full_name: (event, message) for event, message in _EVENTS.items()}

@@ -13,7 +13,7 @@ import grpc
 import monitoring
 import oversight
 import ppk
-from agreement import institutions, legal_bases
+from agreement import institutions, legal_bases, succession
 from exchange import compose, host
 from exchange import grpc_api as exchange_api
 from exchange.commands import Commands
@@ -27,7 +27,7 @@ from oversight import grpc_api as oversight_api
 from oversight import store as oversight_store
 from ppk import events_in, grpc_api, store
 
-LAW = Law(legal_bases.default_basis, legal_bases.objection, institutions.zone)
+LAW = Law(legal_bases.default_basis, legal_bases.objection, institutions.zone, succession.former_role)
 STORE = compose.stores({**store.STORES, **oversight_store.STORES})
 HANDLERS = compose.originals_and_copies(events_in.HANDLERS, oversight_in.HANDLERS)
 PERMISSIONS = (

@@ -58,6 +58,7 @@ class MatterRow(PpkTable, table=True):
     withdrawal_reason: str = Field(default="", max_length=40)
     moved_to: str = Field(default="", max_length=40)
     open_measures: list[str] = Field(default_factory=list, sa_type=JSON)
+    reports_to: str = Field(default="", max_length=40)
     clarification_number: str = Field(default="", max_length=60)
     clarification_date: date | None = None
     clarification_answer: str = Field(default="", max_length=60)

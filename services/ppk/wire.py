@@ -12,6 +12,7 @@ from exchange.transaction import timestamp
 from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.record_pb2 import Record as Record
 from netral.kasn.v1 import events_pb2 as kasn_events_pb2
+from netral.kasn.v1 import succession_pb2
 from netral.oversight.v1 import events_pb2 as oversight_events_pb2
 from netral.ppk.v1 import discipline_events_pb2 as steps_pb2
 from netral.ppk.v1 import discipline_service_pb2, events_pb2, service_pb2
@@ -34,6 +35,7 @@ _EVENTS: dict[type[domain.Event], type[Message]] = {
     domain.Withdrawn: kasn_events_pb2.Withdrawn,
     domain.ObjectionAnswered: kasn_events_pb2.ObjectionAnswered,
     domain.Verified: kasn_events_pb2.Verified,
+    domain.TookOver: succession_pb2.TookOver,
     overseers.Blocked: oversight_events_pb2.Blocked,
     overseers.Unblocked: oversight_events_pb2.Unblocked,
     overseers.Warned: oversight_events_pb2.Warned,

@@ -70,9 +70,10 @@ def test_there_is_exactly_one_examiner_on_every_day_since_2015() -> None:
 
 
 def test_kasn_holds_the_role_for_a_period_that_ended() -> None:
-    (held,) = institutions.default_roles("kasn")
+    held, former = institutions.default_roles("kasn")
 
     assert (held.role, held.until) == ("examiner", FIRST_DAY_OF_BKN)
+    assert (former.role, former.since, former.until) == ("former_examiner", FIRST_DAY_OF_BKN, None)
     assert held.on(LAST_DAY_OF_KASN)
     assert not held.on(FIRST_DAY_OF_BKN)
 

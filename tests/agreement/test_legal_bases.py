@@ -10,7 +10,7 @@ from exchange.refusals import Malformed, NotAllowed
 SAYS = {
     "supervisor": "referred completed silence_claimed figures_stated figures_agreed",
     "examiner": "accepted returned completion_requested not_proven clarification_requested recommended corrected due_date_moved withdrawn "
-    "objection_answered verified reminded escalated silence_claimed silence_refuted transferred took_over "
+    "objection_answered verified reminded escalated silence_claimed silence_refuted transferred took_over forwarded "
     "figures_stated figures_agreed",
     "personnel_authority": "opened acknowledged rejected clarified objected progressed decided appealed followed_up "
     "silence_refuted",

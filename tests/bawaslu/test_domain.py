@@ -137,6 +137,7 @@ ATTEMPTS: dict[str, domain.Command | domain.Event] = {
     "not-yet-conforms": domain.Verified("NOT_YET_CONFORMS", ""),
     "not-yet-followed-up": domain.Verified("NOT_YET_FOLLOWED_UP", ""),
     "cannot-be": domain.Verified("CANNOT_BE_FOLLOWED_UP", "RETIRED"),
+    "took-over": domain.TookOver("kasn", "bkn"),
 }
 STATES = {
     "NEW": State.NEW,
@@ -173,6 +174,7 @@ TABLE = machines.read(
     not-yet-conforms     Verified             -   -   -   -   -   -   -   -   -  REC  -  REC  -
     not-yet-followed-up  Verified             -   -   -   -   -   -   -   -   -  REC  -  REC  -
     cannot-be            Verified             -   -   -   -   -   -   -   -   -  CAN  -  CAN  -
+    took-over            TookOver             -   -  STU NOT REF INC EXA RET NPR REC WIT COM CAN
     """,
     STATES,
     {"-": "WRONG_STATE"},

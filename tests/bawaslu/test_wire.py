@@ -16,11 +16,16 @@ from bawaslu.store import MatterRow
 from netral.bawaslu.v1 import events_pb2, service_pb2
 from netral.exchange.v1 import person_pb2
 from netral.kasn.v1 import events_pb2 as kasn_events_pb2
+from netral.kasn.v1 import succession_pb2
 from support import facts
 
 EVENTS = get_args(domain.Event)
 OWN = (domain.Registered, domain.StudyConcluded, domain.Referred, domain.Completed)
-MESSAGES = {**events_pb2.DESCRIPTOR.message_types_by_name, **kasn_events_pb2.DESCRIPTOR.message_types_by_name}
+MESSAGES = {
+    **events_pb2.DESCRIPTOR.message_types_by_name,
+    **kasn_events_pb2.DESCRIPTOR.message_types_by_name,
+    **succession_pb2.DESCRIPTOR.message_types_by_name,
+}
 COMMANDS = {kind: getattr(service_pb2, f"{kind.__name__}Request") for kind in get_args(domain.Command)}
 # What a request has besides: where it goes, and what concerns people.
 BESIDES = {"name", "request_id", "parent", "case_id", "person", "reporter", "description", "remarks"}

@@ -14,7 +14,7 @@ NUMBERS = ("number", "letter_number")
 # The desks that serve a package; every desk serves the others.
 DESKS_OF = {f"netral.{name}.v1": [name] for name in desks.PARTIES} | {
     "netral.monitoring.v1": ["bawaslu", "kasn"],
-    "netral.oversight.v1": ["ppk"],
+    "netral.oversight.v1": ["kasn", "ppk"],
 }
 
 

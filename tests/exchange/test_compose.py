@@ -96,3 +96,29 @@ def test_a_copy_goes_to_the_room_of_copies_and_an_original_to_the_other() -> Non
         ("matter",),
         ("watched",),
     ]
+
+
+def test_what_tells_something_to_several_rooms_goes_to_each_that_has_the_matter_and_else_to_the_first() -> (
+    None
+):
+    heard: list[str] = []
+
+    def hears(name: str, *needs: str) -> Handler:
+        return Handler(StringValue, lambda tx, received: heard.append(name), needs)
+
+    class Facts:
+        def __init__(self, *words: str) -> None:
+            self.party, self._known = "p", {(word, "p", "1") for word in words}
+
+        def get(self, key: Key) -> object:
+            return key if key in self._known else None
+
+    class OfAMatter:
+        matter = "1"
+
+    handler = compose.wherever_known(hears("mine", "matter"), hears("theirs", "watched"))
+    for words in (("matter",), ("watched",), ("matter", "watched"), ()):
+        handler.handle(Facts(*words), OfAMatter())  # type: ignore[arg-type]
+
+    assert heard == ["mine", "theirs", "mine", "theirs", "mine"]
+    assert handler.needs == ("matter", "watched")

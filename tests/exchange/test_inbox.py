@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -517,6 +518,19 @@ async def test_a_role_counts_at_the_time_of_the_statement(
             anna.by_hand(budi, 1, time=timestamp(end - timedelta(microseconds=1))),
             anna.by_hand(budi, 2, time=timestamp(end)),
         )
+
+    assert outcomes(replies) == [TAKEN_UP, refused("ROLE_NOT_HELD")]
+
+
+async def test_whose_role_has_ended_may_send_what_hands_over_and_nothing_else(
+    database_url: str, another_database: Callable[[], str], tmp_path: Path
+) -> None:
+    end = TODAY - timedelta(days=1)
+    roles = {"anna": [("teller", KEYS_SINCE, end), ("former", end, None)], "budi": BOTH_ROLES}
+    urls = {"anna": database_url, "budi": another_database()}
+    law = replace(a_law(), former=lambda type: "former" if type == COUNTED else "")
+    async with open_sides(tmp_path, urls, roles=roles, law=law) as (anna, budi):
+        replies = await budi.take(anna.by_hand(budi, 1, type=COUNTED), anna.by_hand(budi, 2, type=REFUSED))
 
     assert outcomes(replies) == [TAKEN_UP, refused("ROLE_NOT_HELD")]
 

@@ -218,45 +218,47 @@ STATES = {
     "WIT": State.WITHDRAWN,
     "COM": State.COMPLETED,
     "CAN": State.CANNOT_BE_FOLLOWED_UP,
+    "TRA": State.TRANSFERRED,
+    "HAN": State.HANDED_OVER,
 }
 # Before a recommendation nobody is its addressee. ACK is here without a decree; with one, see further down.
 TABLE = machines.read(
     """
-    act                  event                  NEW REF INC EXA RET NPR REC OPE ACK REJ CON OBJ DEC FUP WIT COM CAN
-    accept               Accepted                -  EXA  -   -   -   -   -   -   -   -   -   -   -   -   -   -   -
-    return               Returned                -  RET RET  -   -   -   -   -   -   -   -   -   -   -   -   -   -
-    ask-completion       CompletionRequested     -  INC  -   -   -   -   -   -   -   -   -   -   -   -   -   -   -
-    ask-authority        ClarificationRequested  -   -   -  EXA  -   -   -   -   -   -   -   -   -   -   -   -   -
-    hear-person          ClarificationHeld       -   -   -  EXA  -   -   -   -   -   -   -   -   -   -   -   -   -
-    conflict             ConflictDeclared        -   -   -  EXA  -   -  CON CON CON  -   -  CON  -   -   -   -   -
-    not-proven           NotProven               -   -   -  NPR  -   -   -   -   -   -   -   -   -   -   -   -   -
-    recommend            Recommended             -   -   -  REC  -   -   -   -   -  REC REC  -   -   -   -   -   -
-    correct              Corrected               -   -   -   -   -   -  REC OPE ACK  -   -  OBJ  -   -   -   -   -
-    call-off             Withdrawn               -   -   -   -   -   -  WIT WIT WIT WIT  -  WIT WIT WIT  -   -   -
-    maintain             ObjectionAnswered       -   -   -   -   -   -   -   -   -   -   -  ACK  -   -   -   -   -
-    withdraw             Withdrawn               -   -   -   -   -   -   -   -   -   -   -  WIT  -   -   -   -   -
-    conforms             Verified                -   -   -   -   -   -   -   -   -   -   -   -   -  COM  -   -   -
-    not-yet-conforms     Verified                -   -   -   -   -   -   -   -   -   -   -   -   -  ACK  -   -   -
-    not-yet-followed-up  Verified                -   -   -   -   -   -  REC OPE ACK  -   -  OBJ DEC  -   -   -   -
-    cannot-be            Verified                -   -   -   -   -   -   -   -   -   -   -   -   -  CAN  -   -   -
-    referred             Referred               REF  -   -   -  REF  -   -   -   -   -   -   -   -   -   -   -   -
-    completed            Completed               s   -  REF  -   -   -   -   -   -   -   -   -   -   -   -   -   -
-    clarified            Clarified               q   q   q   q   q   q   q   q   q   q   q   q   q   q   q   q   q
-    opened               Opened                  x   x   x   x   x   x  OPE  -   -   -   -   -   -   -   -   -   -
-    acknowledged         Acknowledged            x   x   x   x   x   x   -  ACK  -   -   -   -   -   -   -   -   -
-    rejected             Rejected                x   x   x   x   x   x   -  REJ REJ  -   -   -   -   -   -   -   -
-    objected             Objected                x   x   x   x   x   x   -  OBJ OBJ  -   -   -   -   -   -   -   -
-    decided              Decided                 x   x   x   x   x   x   -   -  DEC  -   -   -   -   -   -   -   -
-    reported             FollowedUp              x   x   x   x   x   x   -   -   -   -   -   -  FUP  -   -   -   -
-    reported-none        FollowedUp              x   x   x   x   x   x   -   -  FUP  -   -   -  FUP  -   -   -   -
-    blocked              Blocked                  -   -   -   -   -   -  REC OPE ACK REJ CON OBJ DEC FUP WIT COM CAN
-    unblocked            Unblocked                -   -   -   -   -   -  REC OPE ACK REJ CON OBJ DEC FUP WIT COM CAN
-    warned               Warned                   -   -   -   -   -   -  REC OPE ACK REJ CON OBJ DEC FUP WIT COM CAN
-    reported-partial     FollowedUp              x   x   x   x   x   x   -   -   -   -   -   -  ACK  -   -   -   -
-    progressed           Progressed              x   x   x   x   x   x   -   -  ACK  -   -   -  DEC FUP  -  COM  -
-    appealed             Appealed                x   x   x   x   x   x   -   -   -   -   -   -  DEC FUP  -  COM  -
-    appeal-changed       Appealed                x   x   x   x   x   x   -   -   -   -   -   -  DEC DEC  -  DEC  -
-    appeal-annulled      Appealed                x   x   x   x   x   x   -   -   -   -   -   -  ACK ACK  -  ACK  -
+    act                  event                  NEW REF INC EXA RET NPR REC OPE ACK REJ CON OBJ DEC FUP WIT COM CAN TRA HAN
+    accept               Accepted                -  EXA  -   -   -   -   -   -   -   -   -   -   -   -   -   -   -   -   -
+    return               Returned                -  RET RET  -   -   -   -   -   -   -   -   -   -   -   -   -   -   -   -
+    ask-completion       CompletionRequested     -  INC  -   -   -   -   -   -   -   -   -   -   -   -   -   -   -   -   -
+    ask-authority        ClarificationRequested  -   -   -  EXA  -   -   -   -   -   -   -   -   -   -   -   -   -   -   -
+    hear-person          ClarificationHeld       -   -   -  EXA  -   -   -   -   -   -   -   -   -   -   -   -   -   -   -
+    conflict             ConflictDeclared        -   -   -  EXA  -   -  CON CON CON  -   -  CON  -   -   -   -   -   -   -
+    not-proven           NotProven               -   -   -  NPR  -   -   -   -   -   -   -   -   -   -   -   -   -   -   -
+    recommend            Recommended             -   -   -  REC  -   -   -   -   -  REC REC  -   -   -   -   -   -   -   -
+    correct              Corrected               -   -   -   -   -   -  REC OPE ACK  -   -  OBJ  -   -   -   -   -   -   -
+    call-off             Withdrawn               -   -   -   -   -   -  WIT WIT WIT WIT  -  WIT WIT WIT  -   -   -   -   -
+    maintain             ObjectionAnswered       -   -   -   -   -   -   -   -   -   -   -  ACK  -   -   -   -   -   -   -
+    withdraw             Withdrawn               -   -   -   -   -   -   -   -   -   -   -  WIT  -   -   -   -   -   -   -
+    conforms             Verified                -   -   -   -   -   -   -   -   -   -   -   -   -  COM  -   -   -   -   -
+    not-yet-conforms     Verified                -   -   -   -   -   -   -   -   -   -   -   -   -  ACK  -   -   -   -   -
+    not-yet-followed-up  Verified                -   -   -   -   -   -  REC OPE ACK  -   -  OBJ DEC  -   -   -   -   -   -
+    cannot-be            Verified                -   -   -   -   -   -   -   -   -   -   -   -   -  CAN  -   -   -   -   -
+    referred             Referred               REF  -   -   -  REF  -   -   -   -   -   -   -   -   -   -   -   -   -   -
+    completed            Completed               s   -  REF  -   -   -   -   -   -   -   -   -   -   -   -   -   -   -   -
+    clarified            Clarified               q   q   q   q   q   q   q   q   q   q   q   q   q   q   q   q   q   q   q
+    opened               Opened                  x   x   x   x   x   x  OPE  -   -   -   -   -   -   -   -   -   -   -   -
+    acknowledged         Acknowledged            x   x   x   x   x   x   -  ACK  -   -   -   -   -   -   -   -   -   -   -
+    rejected             Rejected                x   x   x   x   x   x   -  REJ REJ  -   -   -   -   -   -   -   -   -   -
+    objected             Objected                x   x   x   x   x   x   -  OBJ OBJ  -   -   -   -   -   -   -   -   -   -
+    decided              Decided                 x   x   x   x   x   x   -   -  DEC  -   -   -   -   -   -   -   -   -   -
+    reported             FollowedUp              x   x   x   x   x   x   -   -   -   -   -   -  FUP  -   -   -   -   -   -
+    reported-none        FollowedUp              x   x   x   x   x   x   -   -  FUP  -   -   -  FUP  -   -   -   -   -   -
+    blocked              Blocked                  -   -   -   -   -   -  REC OPE ACK REJ CON OBJ DEC FUP WIT COM CAN  -   -
+    unblocked            Unblocked                -   -   -   -   -   -  REC OPE ACK REJ CON OBJ DEC FUP WIT COM CAN  -   -
+    warned               Warned                   -   -   -   -   -   -  REC OPE ACK REJ CON OBJ DEC FUP WIT COM CAN  -   -
+    reported-partial     FollowedUp              x   x   x   x   x   x   -   -   -   -   -   -  ACK  -   -   -   -   -   -
+    progressed           Progressed              x   x   x   x   x   x   -   -  ACK  -   -   -  DEC FUP  -  COM  -   -   -
+    appealed             Appealed                x   x   x   x   x   x   -   -   -   -   -   -  DEC FUP  -  COM  -   -   -
+    appeal-changed       Appealed                x   x   x   x   x   x   -   -   -   -   -   -  DEC DEC  -  DEC  -   -   -
+    appeal-annulled      Appealed                x   x   x   x   x   x   -   -   -   -   -   -  ACK ACK  -  ACK  -   -   -
     """,
     STATES,
     {"-": "WRONG_STATE", "x": "NOT_THE_ADDRESSEE", "q": "NOT_ASKED", "s": "NOT_THE_SUPERVISOR"},

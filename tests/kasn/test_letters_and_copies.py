@@ -53,6 +53,7 @@ async def test_copies_go_to_the_parties_that_the_agreement_lists_and_only_some_h
     assert original.recipient == acts.EMPLOYER
     assert [(copy.recipient, bool(copy.commitment)) for copy in copies] == [
         ("bawaslu", True),
+        ("bkn", False),  # itself, as holder of the data; it has the person
         ("kemendagri", False),
         ("prov-62", True),
     ]
@@ -98,7 +99,7 @@ async def test_the_record_of_each_matter_of_a_letter_names_its_own_statements(se
     sent = await acts.sent(served, act)
     leaves = [row for row in (await served.rows())["leaf"] if "kasn.recommend'" in row]
 
-    assert len(sent) == 8
+    assert len(sent) == 10
     assert len(leaves) == 2
     for statement in sent:
         assert sum(statement.id in row for row in leaves) == 1

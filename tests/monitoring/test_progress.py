@@ -213,3 +213,53 @@ def test_the_four_statuses_and_what_has_none_are_all_there_is(said: list[Said]):
 
     assert counted.count(True) <= 1
     assert replace(cell, stage=progress.WITHDRAWN).stands is False
+
+
+@pytest.mark.parametrize(
+    ("passed", "stage", "holder"),
+    [
+        ({"state": "REFERRED"}, "REFERRED", "bkn"),
+        ({"state": "INCOMPLETE"}, "RETURNED", "bawaslu"),
+        ({"state": "EXAMINING", "clarification_addressee": "ppk-6202"}, "EXAMINED", "ppk-6202"),
+        (
+            {
+                "state": "EXAMINING",
+                "clarification_addressee": "ppk-6202",
+                "clarification_answer": "800/1/SET",
+            },
+            "EXAMINED",
+            "bkn",
+        ),
+        ({"state": "ACKNOWLEDGED", "verification": "NOT_YET_CONFORMS"}, "NOT_YET_CONFORMS", "ppk-6202"),
+        ({"state": "FOLLOWED_UP", "follow_up_kind": "CANNOT_BE_FOLLOWED_UP"}, "REPORTED_IMPOSSIBLE", "bkn"),
+    ],
+)
+def test_a_case_that_passed_on_is_whose_turn_it_was(passed: dict[str, Any], stage: str, holder: str) -> None:
+    values = REFERRED | {"supervisor": "bawaslu"} | passed
+
+    case = after(("transferred", "kasn", "bkn", values), party="bkn")
+
+    assert (case.stage, case.holder, case.examiner) == (stage, holder, "bkn")
+
+
+def test_a_case_that_was_referred_to_the_successor_anew_is_not_put_back() -> None:
+    anew: Said = ("referred", "bawaslu", "bkn", REFERRED)
+    passed: Said = ("transferred", "kasn", "bkn", {"state": "RETURNED", "supervisor": "bawaslu"})
+
+    assert after(anew, passed, party="bkn").stage == "REFERRED"
+
+
+@pytest.mark.parametrize(
+    ("more", "step"),
+    [
+        ({"reached": ("DUE_SOON 2023-12-01", "REMINDED 2023-12-05")}, "REMINDED"),
+        ({"warning_number": "1/T"}, "WARNED"),
+        ({"block_number": "1/BLK"}, "BLOCKED"),
+        ({"block_number": "1/BLK", "unblock_number": "1/BKA"}, ""),
+        ({"escalation_number": "1/E", "block_number": "1/BLK"}, "ESCALATED"),
+    ],
+)
+def test_the_ladder_of_a_case_that_passed_on_is_as_far_as_it_came(more: dict[str, Any], step: str) -> None:
+    values = REFERRED | {"state": "OPENED"} | more
+
+    assert after(("transferred", "kasn", "bkn", values), party="bkn").step == step

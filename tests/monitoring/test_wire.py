@@ -1,10 +1,11 @@
 """What counts of a log: what was sent, what was taken up, what was only recorded; nothing that was refused or waits."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
+from google.type.date_pb2 import Date
 
 from audit.leaf import Kind
 from exchange import envelope, receipts, trust
@@ -13,6 +14,7 @@ from monitoring import recompute, wire
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events
 from netral.exchange.v1 import record_pb2, statement_pb2
 from netral.kasn.v1 import events_pb2 as kasn_events
+from netral.kasn.v1 import service_pb2, succession_pb2
 from netral.monitoring.v1 import events_pb2
 from netral.ppk.v1 import events_pb2 as ppk_events
 
@@ -110,6 +112,37 @@ def test_ones_own_copy_is_not_a_second_recommendation():
 
     assert len(wire.read("kasn", leaves, {})[0]) == 1
     assert stage("bawaslu", copy, receipt(copy, "bawaslu", receipts.TAKEN_UP)) == "RECOMMENDED"
+
+
+def test_a_case_that_passed_on_stands_at_the_successor_as_it_stood_and_not_by_its_handover_letter():
+    matter = service_pb2.Matter(
+        state="OBJECTED",
+        letter_number="R-1",
+        addressee="ppk-6202",
+        letter_date=Date(year=2023, month=11, day=20),
+    )
+    passed = succession_pb2.Transferred(
+        letter_number="1/BA", letter_date=Date(year=2024, month=9, day=4), matter=matter
+    )
+    statement = said("kasn", "bkn", "netral.examiner.transferred.v1", passed)
+    leaves = [statement, receipt(statement, "bkn", receipts.TAKEN_UP)]
+
+    case = recompute.from_log("bkn", [Placed(index, body) for index, body in enumerate(leaves)]).cases["m"]
+
+    assert (case.stage, case.examiner, case.holder) == ("OBJECTED", "bkn", "bkn")
+    assert (case.agency, case.recommended_date) == ("ppk-6202", date(2023, 11, 20))
+
+
+def test_what_is_forwarded_counts_as_what_its_sender_said_and_takes_nothing_back():
+    passed_on = succession_pb2.Forwarded(sender="ppk-6202", facts=packed(ppk_events.Opened()))
+    forwarded = said("kasn", "bkn", "netral.examiner.forwarded.v1", passed_on)
+    decided = said("ppk-6202", "bkn", "netral.personnel_authority.decided.v1", ppk_events.Decided())
+    known = said("kasn", "bkn", "netral.examiner.recommended.v1", RECOMMENDED, copy_of="x")
+    before = [known, receipt(known, "bkn", receipts.TAKEN_UP)]
+    late = [forwarded, receipt(forwarded, "bkn", receipts.TAKEN_UP)]
+
+    assert stage("bkn", *before, *late) == "OPENED"
+    assert stage("bkn", *before, decided, receipt(decided, "bkn", receipts.TAKEN_UP), *late) == "DECIDED"
 
 
 def test_a_log_is_counted_up_to_the_entry_that_a_figure_names():

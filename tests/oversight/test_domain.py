@@ -110,6 +110,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "not yet followed up": _hear(domain.Verified("NOT_YET_FOLLOWED_UP", "", TODAY)),
     "cannot be": _hear(domain.Verified("CANNOT_BE_FOLLOWED_UP", "RETIRED", TODAY)),
     "warned": _hear(a_warned(), "kemenpanrb"),
+    "took over": _hear(domain.TookOver(EXAMINER, "next"), "next"),
 }
 PENDING = {
     "recommended": "RECEIVED",
@@ -123,14 +124,26 @@ BECOMES: dict[str, dict[str, str]] = {
     "NEW": {"recommended": "RECEIVED"},
     "RECEIVED": PENDING
     | {"open": "OPENED"}
-    | dict.fromkeys(("corrected", "moved", "not yet conforms", "not yet followed up", "warned"), "RECEIVED"),
+    | dict.fromkeys(
+        ("corrected", "moved", "not yet conforms", "not yet followed up", "warned", "took over"), "RECEIVED"
+    ),
     "OPENED": PENDING
     | dict.fromkeys(
-        ("block", "warn", "corrected", "moved", "not yet conforms", "not yet followed up", "warned"), "OPENED"
+        (
+            "block",
+            "warn",
+            "corrected",
+            "moved",
+            "not yet conforms",
+            "not yet followed up",
+            "warned",
+            "took over",
+        ),
+        "OPENED",
     ),
-    "WITHDRAWN": {"recommended": "RECEIVED", "warned": "WITHDRAWN"},
-    "COMPLETED": {"warned": "COMPLETED"},
-    "CANNOT_BE_FOLLOWED_UP": {"warned": "CANNOT_BE_FOLLOWED_UP"},
+    "WITHDRAWN": {"recommended": "RECEIVED", "warned": "WITHDRAWN", "took over": "WITHDRAWN"},
+    "COMPLETED": {"warned": "COMPLETED", "took over": "COMPLETED"},
+    "CANNOT_BE_FOLLOWED_UP": {"warned": "CANNOT_BE_FOLLOWED_UP", "took over": "CANNOT_BE_FOLLOWED_UP"},
 }
 
 
@@ -397,3 +410,22 @@ def test_a_copy_that_cannot_be_right_is_refused_and_its_field_named(copy: str) -
 )
 def test_a_superior_is_a_central_institution_or_a_province(party: str, superior: bool) -> None:
     assert domain.is_superior(party) == superior
+
+
+# --- the examiner's role passes on ---------------------------------------------------------------------------------
+
+
+def test_what_the_overseer_does_next_is_told_to_the_next_examiner() -> None:
+    after = domain.hear(a_watched(), domain.TookOver(EXAMINER, "next"), "next", "")
+
+    assert (after.examiner, after.original) == ("next", a_watched().original)
+
+
+@pytest.mark.parametrize(("predecessor", "successor"), [("other", "next"), (EXAMINER, "other")])
+def test_nobody_takes_over_from_another_than_the_matters_examiner_or_for_another(
+    predecessor: str, successor: str
+) -> None:
+    with pytest.raises(NotAllowed) as refused:
+        domain.hear(a_watched(), domain.TookOver(predecessor, successor), "next", "")
+
+    assert refused.value.reason == "NOT_THE_EXAMINER"

@@ -117,6 +117,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "blocked": _hear(overseers.Blocked("26/BLK", TODAY), "bkn"),
     "unblocked": _hear(overseers.Unblocked("8/BKA", TODAY), "bkn"),
     "warned": _hear(overseers.Warned("800/2344/IJ", TODAY, TODAY), "kemendagri"),
+    "took over": _hear(domain.TookOver("kasn", EXAMINER, "kemenpanrb")),
 }
 OVERSEEN = ("blocked", "unblocked", "warned")
 
@@ -125,12 +126,18 @@ OVERSEEN = ("blocked", "unblocked", "warned")
 BECOMES: dict[str, dict[str, str]] = {
     "NEW": {"asked": "CLARIFICATION_REQUESTED", "recommended": "RECEIVED"},
     "CLARIFICATION_REQUESTED": {
+        "took over": "CLARIFICATION_REQUESTED",
         "asked": "CLARIFICATION_REQUESTED",
         "clarify": "CLARIFIED",
         "recommended": "RECEIVED",
     },
-    "CLARIFIED": {"asked": "CLARIFICATION_REQUESTED", "recommended": "RECEIVED"},
+    "CLARIFIED": {
+        "took over": "CLARIFIED",
+        "asked": "CLARIFICATION_REQUESTED",
+        "recommended": "RECEIVED",
+    },
     "RECEIVED": {
+        "took over": "RECEIVED",
         "open": "OPENED",
         "corrected": "RECEIVED",
         "moved": "RECEIVED",
@@ -138,6 +145,7 @@ BECOMES: dict[str, dict[str, str]] = {
         "not yet followed up": "RECEIVED",
     },
     "OPENED": {
+        "took over": "OPENED",
         "acknowledge": "ACKNOWLEDGED",
         "reject": "REJECTED",
         "object": "OBJECTED",
@@ -147,6 +155,7 @@ BECOMES: dict[str, dict[str, str]] = {
         "not yet followed up": "OPENED",
     },
     "ACKNOWLEDGED": {
+        "took over": "ACKNOWLEDGED",
         "reject": "REJECTED",
         "object": "OBJECTED",
         "sanction": "DECIDED",
@@ -156,8 +165,14 @@ BECOMES: dict[str, dict[str, str]] = {
         "withdrawn": "WITHDRAWN",
         "not yet followed up": "ACKNOWLEDGED",
     },
-    "REJECTED": {"corrected": "REJECTED", "moved": "REJECTED", "withdrawn": "WITHDRAWN"},
+    "REJECTED": {
+        "took over": "REJECTED",
+        "corrected": "REJECTED",
+        "moved": "REJECTED",
+        "withdrawn": "WITHDRAWN",
+    },
     "OBJECTED": {
+        "took over": "OBJECTED",
         "answered": "ACKNOWLEDGED",
         "corrected": "OBJECTED",
         "moved": "OBJECTED",
@@ -165,6 +180,7 @@ BECOMES: dict[str, dict[str, str]] = {
         "not yet followed up": "OBJECTED",
     },
     "DECIDED": {
+        "took over": "DECIDED",
         "report": "REPORTED",
         "report partly": "ACKNOWLEDGED",
         "report none": "REPORTED",
@@ -174,6 +190,7 @@ BECOMES: dict[str, dict[str, str]] = {
         "not yet followed up": "DECIDED",
     },
     "REPORTED": {
+        "took over": "REPORTED",
         "conforms": "COMPLETED",
         "not yet conforms": "ACKNOWLEDGED",
         "cannot be": "CANNOT_BE_FOLLOWED_UP",
@@ -181,9 +198,9 @@ BECOMES: dict[str, dict[str, str]] = {
         "moved": "REPORTED",
         "withdrawn": "WITHDRAWN",
     },
-    "WITHDRAWN": {},
-    "COMPLETED": {},
-    "CANNOT_BE_FOLLOWED_UP": {},
+    "WITHDRAWN": {"took over": "WITHDRAWN"},
+    "COMPLETED": {"took over": "COMPLETED"},
+    "CANNOT_BE_FOLLOWED_UP": {"took over": "CANNOT_BE_FOLLOWED_UP"},
 }
 
 
@@ -636,3 +653,28 @@ def test_an_appeal_takes_the_matter_back_or_leaves_it(state: State) -> None:
     assert filed == upheld == matter
     assert (annulled.state, annulled.decree_number, annulled.follow_up_number) == ("ACKNOWLEDGED", "", "")
     assert (changed.state, changed.decree_number, changed.verification) == ("DECIDED", "800/9/SK", "")
+
+
+# --- the examiner's role passes on -----------------------------------------------------------------------------------
+
+
+def test_after_the_next_examiner_took_over_only_that_one_is_heard() -> None:
+    matter = a_matter(State.OPENED)
+
+    passed = domain.hear(matter, domain.TookOver(matter.examiner, "next", "kemenpanrb"), "next")
+
+    assert (passed.examiner, passed.reports_to, passed.state) == ("next", "kemenpanrb", State.OPENED)
+    with pytest.raises(NotAllowed):
+        domain.hear(passed, domain.Withdrawn(LETTER, "OBJECTION_UPHELD"), matter.examiner)
+
+
+@pytest.mark.parametrize(("predecessor", "successor"), [("other", "next"), (None, "other")])
+def test_nobody_takes_over_from_another_than_the_matters_examiner_or_for_another(
+    predecessor: str | None, successor: str
+) -> None:
+    matter = a_matter(State.OPENED)
+
+    with pytest.raises(NotAllowed) as refused:
+        domain.hear(matter, domain.TookOver(predecessor or matter.examiner, successor, "bkn"), "next")
+
+    assert refused.value.reason == "NOT_THE_EXAMINER"

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from audit.tables import table
 from netral.kasn.v1 import events_pb2 as kasn_events_pb2
+from netral.kasn.v1 import succession_pb2
 from netral.oversight.v1 import events_pb2 as oversight_events_pb2
 from netral.ppk.v1 import discipline_events_pb2, discipline_service_pb2, events_pb2, service_pb2
 from ppk import wire
@@ -23,6 +24,7 @@ MESSAGES = {
     **oversight_events_pb2.DESCRIPTOR.message_types_by_name,
     **events_pb2.DESCRIPTOR.message_types_by_name,
     **kasn_events_pb2.DESCRIPTOR.message_types_by_name,
+    **succession_pb2.DESCRIPTOR.message_types_by_name,
     **discipline_events_pb2.DESCRIPTOR.message_types_by_name,
 }
 STEPS = {

@@ -130,8 +130,10 @@ async def is_recommended(served: Served, recipient: str = "", **other: Any) -> s
     return f"institutions/{to}/matters/{matter}"
 
 
-async def is_copied(served: Served, recipient: str = OVERSEER, **other: Any) -> str:
-    """The copy (tembusan) of an overdue recommendation arrives at an overseer; gives the watched matter's name."""
+async def is_copied(served: Served, recipient: str = "", **other: Any) -> str:
+    """The copy (tembusan) of an overdue recommendation arrives at the desk's overseer, or another; gives the watched
+    matter's name."""
+    recipient = recipient or {"kasn": "bkn", "ppk": OVERSEER}[served.name]
     matter = str(uuid7())
     facts = kasn_events.Recommended(
         letter_number=LETTER,
@@ -655,6 +657,17 @@ async def _registration(served: Served) -> Message:
     return a_registration()
 
 
+async def _transfer(served: Served) -> Message:
+    """An old examiner hands over what is open: nothing, for the desk of these tests has always been the new one's."""
+    return kasn.TransferMattersRequest(
+        parent="institutions/kasn",
+        successor="bkn",
+        letter_number="1/BA/KASN/9/2024",
+        letter_date=day(1),
+        request_id=new_id(),
+    )
+
+
 _READ = _with(ReadFileRequest, purpose=person_pb2.READ_PURPOSE_HANDLING)
 
 
@@ -790,6 +803,7 @@ WRITES: dict[str, Callable[[Served], Awaitable[Message]]] = {
     "/netral.kasn.v1.KasnService/ClaimSilence": _kept(is_late, _with(kasn.ClaimSilenceRequest)),
     "/netral.kasn.v1.KasnService/RefuteSilence": a_refutation_by_the_examiner,
     "/netral.kasn.v1.KasnService/ReadFile": _kept(is_referred, _READ),
+    "/netral.kasn.v1.KasnService/TransferMatters": _transfer,
     "/netral.ppk.v1.PpkService/OpenRecommendation": _kept(
         is_recommended, _with(ppk.OpenRecommendationRequest)
     ),

@@ -33,13 +33,16 @@ SINCE = datetime(2014, 1, 15, tzinfo=UTC)
 NO_BUS = "nats://127.0.0.1:9"
 SERVICES = Path(next(iter(agreement.__path__))).parent
 ROLES = {"bawaslu": "supervisor", "kasn": "examiner", "ppk": "personnel_authority"}
-# One party of the authorities' host oversees as well: roles are those of the parties file, not an institution's own.
+# One party of the authorities' host oversees as well, and the examiner: roles are those of the parties file, not an
+# institution's own.
 OVERSEER = "prov-62"
 PARTIES: Mapping[str, Sequence[str]] = {
     "bawaslu": ["bawaslu"],
-    "kasn": ["bkn"],
+    "kasn": ["bkn", "kasn"],
     "ppk": ["ppk-6202", "ppk-3204", OVERSEER],
 }
+# The examiner's role has passed: its desk serves the old holder too, which hands over and does nothing else.
+FORMER: Mapping[str, str] = {"kasn": "former_examiner"}
 BUILT = {name: parties for name, parties in PARTIES.items() if (SERVICES / name / "__main__.py").exists()}
 
 Roles = Sequence[tuple[str, datetime, datetime | None]]
@@ -173,7 +176,7 @@ def write_trust(
 ) -> Path:
     """Write the parties file, and per desk a folder `<desk>/keys`; gives the path of the parties file.
 
-    A party has the role of its desk since 2014, unless `roles` says otherwise.
+    A party has the role of its desk since 2014, the old examiner its own, unless `roles` says otherwise.
     """
     entries = []
     for desk, served in parties.items():
@@ -185,7 +188,10 @@ def write_trust(
         for party in served:
             keys = trust.new_keys()
             trust.write_private_keys(keys_folder, party, keys)
-            usual = [ROLES[desk], *(("data_holder", "warner") if party == OVERSEER else ())]
+            usual = [
+                FORMER.get(party, ROLES[desk]),
+                *(("data_holder", "warner") if party in (OVERSEER, "bkn") else ()),
+            ]
             held = (roles or {}).get(party, [(role, SINCE, None) for role in usual])
             entries.append(trust.party_entry(party, party, held, keys, SINCE))
     path = folder / "parties.json"

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from hashlib import sha256
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import select
@@ -21,7 +22,8 @@ from bawaslu.wire import event_of as bawaslu_event
 from exchange import envelope, receipts
 from exchange.tables import Delivery, Inbox, Outbox, Request
 from exchange.transaction import instant
-from kasn.domain import matters as kasn_domain
+from kasn.domain import matters as kasn_matters
+from kasn.domain import succession
 from kasn.store import MatterRow as KasnRow
 from kasn.wire import event_of as kasn_event
 from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
@@ -36,13 +38,16 @@ from ppk.store import ProceedingRow
 from ppk.wire import event_of as ppk_event
 from ppk.wire import step_of
 
+# A matter that passes to the next examiner changes by the succession's rules too.
+KASN = SimpleNamespace(Matter=kasn_matters.Matter, blank=kasn_matters.blank, apply=succession.apply)
 DESKS: Mapping[str, Any] = {
-    "bawaslu": (BawasluRow, bawaslu_domain, bawaslu_event, lambda m, e, s: bawaslu_domain.apply(m, e)),
-    "kasn": (KasnRow, kasn_domain, kasn_event, kasn_domain.hear),
-    "ppk": (PpkRow, ppk_domain, ppk_event, ppk_domain.hear),
+    "bawaslu": (BawasluRow, bawaslu_domain, bawaslu_event, lambda m, e, *_: bawaslu_domain.apply(m, e)),
+    "kasn": (KasnRow, KASN, kasn_event, succession.hear),
+    "ppk": (PpkRow, ppk_domain, ppk_event, lambda m, e, by, _: ppk_domain.hear(m, e, by)),
 }
-# The host that serves those who oversee.
-OVERSEERS = "ppk"
+# The hosts that serve those who oversee.
+OVERSEERS = ("kasn", "ppk")
+WARNED = "netral.warner.warned.v1"
 
 
 class Books:
@@ -80,7 +85,7 @@ async def read_books(name: str, database: Any) -> Books:
         "request": Request,
         "matter": DESKS[name][0],
     }
-    if name == OVERSEERS:
+    if name in OVERSEERS:
         models["watched"] = WatchedRow
     if name == "ppk":
         models["proceeding"] = ProceedingRow
@@ -110,9 +115,8 @@ def check_a(book: Books) -> None:
     bodies = {leaf.ref: leaf.body[1:] for leaf in book.statement_leaves() if leaf.author == leaf.party}
     assert all(sha256(bodies[id]).digest() == row.digest for id, row in sent.items())
 
-    received = {
-        (leaf.party, sha256(leaf.body[1:]).digest()) for leaf in book.leaves if leaf.author != leaf.party
-    }
+    # What a party tells itself, in another of its roles, has one leaf.
+    received = {(leaf.party, sha256(leaf.body[1:]).digest()) for leaf in book.statement_leaves()}
     assert {(row.party, row.digest) for row in book.inbox} <= received, f"{book.name}: custody without a leaf"
     answered = Counter(
         (leaf.party, leaf.ref, leaf.type) for leaf in book.receipt_leaves() if leaf.author == leaf.party
@@ -184,8 +188,10 @@ class Replayed:
     watched: dict[str, Any] = field(default_factory=dict)
 
     def watch(self, book: Books, statement: statement_pb2.Statement) -> bool:
-        """Whether a statement is a copy for those who oversee."""
-        return book.name == OVERSEERS and bool(statement.copy_of) and statement.type in COPIES
+        """Whether a statement is a copy for those who oversee. A warning goes to each desk that has the matter."""
+        if statement.type == WARNED and book.name == "kasn" and statement.subject not in self.watched:
+            return False
+        return book.name in OVERSEERS and bool(statement.copy_of) and statement.type in COPIES
 
 
 def replay(book: Books, party: str) -> Replayed:
@@ -224,14 +230,15 @@ def replay(book: Books, party: str) -> Replayed:
                     said: Any = oversight_event(statement.facts)
                     seen = watching.hear(copy, said, statement.sender, statement.copy_of)
                     watched[statement.subject] = replace(seen, updated=now, heard=statement.id)
-                    continue
+                    if statement.type != WARNED or statement.subject not in matters:
+                        continue
                 before = matters.get(statement.subject) or domain.blank(
                     party, statement.subject, statement.case_id, now
                 )
                 event = event_of(statement.facts)
                 if event is None:
                     continue  # it changes no matter
-                after = hear(before, event, statement.sender)
+                after = hear(before, event, statement.sender, statement.id)
                 matters[statement.subject] = replace(after, updated=now, heard=statement.id)
     return found
 

@@ -11,15 +11,23 @@ from exchange import trust
 SINCE = datetime(2014, 1, 1, tzinfo=UTC)
 
 
-def make_keys(folder: Path, hosts: Mapping[str, Sequence[tuple[str, ...]]]) -> None:
-    """A parties file and private keys; `hosts` gives institutions, each with its roles."""
+Roles = Sequence[tuple[str, datetime, datetime | None]]
+
+
+def make_keys(
+    folder: Path,
+    hosts: Mapping[str, Sequence[tuple[str, ...]]],
+    periods: Mapping[str, Roles] | None = None,
+) -> None:
+    """A parties file and private keys; `hosts` gives institutions, each with its roles; `periods` other roles of some."""
     entries = []
     for name, parties in hosts.items():
         keys_folder = folder / name
         keys_folder.mkdir(parents=True)
         for id, *roles in parties:
             keys = trust.new_keys()
-            entries.append(trust.party_entry(id, id, [(role, SINCE, None) for role in roles], keys, SINCE))
+            held = (periods or {}).get(id) or [(role, SINCE, None) for role in roles]
+            entries.append(trust.party_entry(id, id, held, keys, SINCE))
             trust.write_private_keys(keys_folder, id, keys)
         storage = keys_folder / "storage.key"
         storage.touch(mode=0o600)

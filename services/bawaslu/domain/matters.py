@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from agreement import identifiers, institutions, posts, regions, violations
 from bawaslu.domain.persons import Person
-from exchange.refusals import Malformed, WrongState
+from exchange.refusals import Malformed, NotAllowed, WrongState
 
 
 class State(StrEnum):
@@ -256,6 +256,14 @@ class Verified:
     reason: str
 
 
+@dataclass(frozen=True)
+class TookOver:
+    """The next examiner has the matter (SE MenPANRB 4/2024): the supervisor turns to it."""
+
+    predecessor: str
+    successor: str
+
+
 Command = RegisterMatter | ConcludeStudy | ReferMatter | CompleteReferral
 Event = (
     Registered
@@ -271,6 +279,7 @@ Event = (
     | DueDateMoved
     | Withdrawn
     | Verified
+    | TookOver
 )
 
 S = State
@@ -288,6 +297,7 @@ POSSIBLE: dict[type[Command | Event], frozenset[State]] = {
     DueDateMoved: frozenset({S.RECOMMENDED}),
     Withdrawn: frozenset({S.RECOMMENDED}),
     Verified: frozenset({S.RECOMMENDED, S.COMPLETED}),  # an appeal may take a completed matter back
+    TookOver: frozenset(State) - {S.NEW, S.REGISTERED},
 }
 
 
@@ -387,6 +397,22 @@ def refer(matter: Matter, command: ReferMatter, examiner: str, today: date) -> R
         examiner=examiner,
         post_category=command.post_category,
     )
+
+
+def hear_succession(matter: Matter, event: Event, sender: str) -> Matter:
+    """The matter after the next examiner took it over.
+
+    Raises:
+        NotAllowed: the sender speaks of another, or it was not at the examiner that it names.
+        WrongState: it was never referred.
+    """
+    if (
+        not isinstance(event, TookOver)
+        or event.successor != sender
+        or matter.examiner not in (event.predecessor, sender)
+    ):
+        raise NotAllowed("the matter was not the predecessor's", reason="NOT_THE_EXAMINER")
+    return apply(matter, event)
 
 
 def complete(matter: Matter, command: CompleteReferral, person: Person | None, today: date) -> Completed:
@@ -516,6 +542,8 @@ def apply(matter: Matter, event: Event) -> Matter:
                 verification=event.status,
                 impossibility=event.reason,
             )
+        case TookOver():
+            return replace(matter, examiner=event.successor)
 
 
 def _not_future(day: date, today: date, field: str) -> None:

@@ -51,6 +51,8 @@ class State(StrEnum):
     WITHDRAWN = "WITHDRAWN"  # dicabut; end
     COMPLETED = "COMPLETED"  # selesai: sesuai; end
     CANNOT_BE_FOLLOWED_UP = "CANNOT_BE_FOLLOWED_UP"  # tidak dapat ditindaklanjuti; end
+    TRANSFERRED = "TRANSFERRED"  # dialihkan: passed to the next examiner, which has not said that it has it
+    HANDED_OVER = "HANDED_OVER"  # diserahterimakan: the next examiner has it; end here
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,15 @@ class Matter:
     open_measures: tuple[str, ...] = ()
     due_calendar: str = ""  # the version of the calendar on which the rule was counted
     pauses: tuple[str, ...] = ()  # `since/until`: days for which an objection stopped the clock
+    successor: str = ""
+    predecessor: str = ""
+    passed_in: str = ""
+    succession_rule: str = ""
+    handover_number: str = ""
+    handover_date: date | None = None
+    reports_to: str = ""
+    # After a succession: which field was last changed by which statement of others, as `field id`; see `overtaken`.
+    said_last: tuple[str, ...] = ()
 
 
 # --- commands --------------------------------------------------------------------------------------------------
@@ -369,7 +380,7 @@ S = State
 _UNDECIDED = frozenset({S.RECOMMENDED, S.OPENED, S.ACKNOWLEDGED, S.OBJECTED})
 _WITH_ADDRESSEE = _UNDECIDED | {S.DECIDED}
 # An answer that comes late is kept all the same.
-_ASKED = frozenset(State) - {S.NEW, S.REFERRED, S.INCOMPLETE, S.RETURNED}
+_ASKED = frozenset(State) - {S.NEW, S.REFERRED, S.INCOMPLETE, S.RETURNED, S.TRANSFERRED, S.HANDED_OVER}
 # Once there was a recommendation. An overseer acts on its copies, so it may be late.
 _OVERSEEN = _ASKED - {S.EXAMINING, S.NOT_PROVEN}
 # From the addressee's procedure on. An appeal may be decided after the follow-up was verified.
@@ -416,8 +427,10 @@ def require(matter: Matter, what: Command | HeardEvent) -> None:
     """Refuse what is not possible in the matter's state.
 
     Raises:
-        WrongState: naming the state and what was tried.
+        WrongState: naming the state and what was tried, and the successor if it has the matter.
     """
+    if matter.successor:
+        raise WrongState(f"the matter has passed to {matter.successor}", reason="PASSED_TO_SUCCESSOR")
     if matter.state not in POSSIBLE[type(what)]:
         raise WrongState(f"{type(what).__name__} is not possible while the matter is {matter.state}")
 
@@ -774,6 +787,7 @@ def _recommended(matter: Matter, event: Recommended) -> Matter:
     former = (*matter.former_addressees, event.readdressed_from) if event.readdressed_from else ()
     return replace(
         matter,
+        said_last=(),  # of a former addressee
         state=S.RECOMMENDED,
         letter_number=event.letter_number,
         letter_date=event.letter_date,

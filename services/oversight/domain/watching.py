@@ -193,9 +193,17 @@ class Verified:
     verified_date: date | None
 
 
+@dataclass(frozen=True)
+class TookOver:
+    """Copy of what the next examiner says when a matter passed to it (pengambilalihan)."""
+
+    predecessor: str
+    successor: str
+
+
 Command = OpenCopy | BlockData | UnblockData | WarnAuthority
 OwnEvent = Opened | Blocked | Unblocked | Warned
-HeardEvent = Recommended | Corrected | DueDateMoved | Withdrawn | Verified | Warned
+HeardEvent = Recommended | Corrected | DueDateMoved | Withdrawn | Verified | Warned | TookOver
 Event = OwnEvent | HeardEvent
 
 S = State
@@ -213,6 +221,7 @@ POSSIBLE: dict[type[Command | HeardEvent], frozenset[State]] = {
     Withdrawn: PENDING,
     Verified: PENDING,
     Warned: _KNOWN,  # from another sender than the examiner, so it may arrive after the end
+    TookOver: _KNOWN,
 }
 _AFTER = {
     "CONFORMS": S.COMPLETED,
@@ -318,10 +327,15 @@ def hear(watched: Watched, event: HeardEvent, sender: str, original: str) -> Wat
     `original` is the statement that was copied.
 
     Raises:
+        NotAllowed: the next examiner takes over what was not the predecessor's, or for another.
         WrongState: it is not possible in the state.
         Malformed: it is about another recommendation, or incomplete.
     """
     require(watched, event)
+    if isinstance(event, TookOver) and (
+        event.successor != sender or watched.examiner not in (event.predecessor, sender)
+    ):
+        raise NotAllowed("the matter was not the predecessor's", reason="NOT_THE_EXAMINER")
     changed = apply(watched, event)
     if isinstance(event, Warned):
         return changed
@@ -372,6 +386,8 @@ def apply(watched: Watched, event: Event) -> Watched:
             return replace(watched, state=S.WITHDRAWN, withdrawal_reason=event.reason)
         case Verified():
             return _verified(watched, event)
+        case TookOver():
+            return replace(watched, examiner=event.successor)
 
 
 def _recommended(watched: Watched, event: Recommended) -> Watched:

@@ -82,6 +82,7 @@ class Matter:
     warning_due_date: date | None = None
     moved_to: str = ""
     open_measures: tuple[str, ...] = ()
+    reports_to: str = ""  # beside the examiner, after the examiner's role passed on
 
 
 # --- commands --------------------------------------------------------------------------------------------------
@@ -299,6 +300,15 @@ class Verified:
     reason: str
 
 
+@dataclass(frozen=True)
+class TookOver:
+    """The next examiner has the matter (SE MenPANRB 4/2024): the authority turns to it."""
+
+    predecessor: str
+    successor: str
+    reports_to: str
+
+
 Command = (
     AnswerClarification
     | OpenRecommendation
@@ -317,6 +327,7 @@ HeardEvent = (
     | Withdrawn
     | ObjectionAnswered
     | Verified
+    | TookOver
     | OverseerEvent
 )
 Event = OwnEvent | HeardEvent
@@ -348,6 +359,7 @@ POSSIBLE: dict[type[Command | HeardEvent], frozenset[State]] = {
     overseers.Blocked: frozenset(State) - _ASKED,
     overseers.Unblocked: frozenset(State) - _ASKED,
     overseers.Warned: frozenset(State) - _ASKED,
+    TookOver: frozenset(State) - {S.NEW},
 }
 # A verification means something else before and after the report.
 _VERIFIED: dict[str, frozenset[State]] = {
@@ -490,7 +502,9 @@ def report_follow_up(matter: Matter, command: ReportFollowUp, today: date) -> Fo
 
 
 def hear(matter: Matter, event: HeardEvent, sender: str) -> Matter:
-    """The matter after what an examiner or an overseer says of it. Whoever recommends is the matter's examiner.
+    """The matter after what an examiner or an overseer says of it.
+
+    Whoever recommends is the matter's examiner, until the next took over.
 
     Raises:
         NotAllowed: the sender is not the matter's examiner.
@@ -499,7 +513,11 @@ def hear(matter: Matter, event: HeardEvent, sender: str) -> Matter:
     """
     if isinstance(event, OverseerEvent):
         return apply(matter, event)
-    if matter.examiner and sender != matter.examiner:
+    if isinstance(event, TookOver):
+        require(matter, event)
+        if event.successor != sender or matter.examiner not in (event.predecessor, sender):
+            raise NotAllowed("the matter was not the predecessor's", reason="NOT_THE_EXAMINER")
+    elif matter.examiner and sender != matter.examiner:
         raise NotAllowed("the sender did not recommend in this matter", reason="NOT_THE_EXAMINER")
     changed = apply(matter, event)
     return replace(changed, examiner=sender)
@@ -567,6 +585,8 @@ def apply(matter: Matter, event: Event) -> Matter:
             return _verified(matter, event)
         case overseers.Blocked() | overseers.Unblocked() | overseers.Warned():
             return replace(matter, **overseers.marks(event))
+        case TookOver():
+            return replace(matter, examiner=event.successor, reports_to=event.reports_to)
 
 
 def _check_letter(matter: Matter, number: str, field: str) -> None:

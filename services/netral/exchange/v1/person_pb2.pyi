@@ -121,25 +121,31 @@ Global___Person: _TypeAlias = Person  # noqa: Y015
 
 @_typing.final
 class PersonalPart(_message.Message):
-    """The personal part of a statement, or an entry of a person's file. Next field: 3."""
+    """The personal part of a statement, or an entry of a person's file. Next field: 4."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     PERSON_FIELD_NUMBER: _builtins.int
     TEXT_FIELD_NUMBER: _builtins.int
+    PASSED_ON_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     """Reason, objection or remark in prose."""
     @_builtins.property
     def person(self) -> Global___Person: ...
+    @_builtins.property
+    def passed_on(self) -> _containers.RepeatedCompositeFieldContainer[Global___FileEntry]:
+        """The entries of the sender's file, oldest first, when the matter itself passes to the recipient (pengalihan)."""
+
     def __init__(
         self,
         *,
         person: Global___Person | None = ...,
         text: _builtins.str = ...,
+        passed_on: _abc.Iterable[Global___FileEntry] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["person", b"person"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["person", b"person", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["passed_on", b"passed_on", "person", b"person", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1002,6 +1002,50 @@ class EarlierRecommendation(_message.Message):
 Global___EarlierRecommendation: _TypeAlias = EarlierRecommendation  # noqa: Y015
 
 @_typing.final
+class TransferMattersRequest(_message.Message):
+    """Next field: 7."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    SUCCESSOR_FIELD_NUMBER: _builtins.int
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    LETTER_DATE_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """`institutions/{institution}`: the old examiner."""
+    successor: _builtins.str
+    """The next examiner, such as bkn."""
+    letter_number: _builtins.str
+    """Number of the handover letter (berita acara serah terima); one letter may cover many calls."""
+    limit: _builtins.int
+    """At most so many in this call: up to 100; 0 means 50."""
+    request_id: _builtins.str
+    """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    @_builtins.property
+    def letter_date(self) -> _date_pb2.Date:
+        """Its date; not in the future."""
+
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+        successor: _builtins.str = ...,
+        letter_number: _builtins.str = ...,
+        letter_date: _date_pb2.Date | None = ...,
+        limit: _builtins.int = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date", "letter_number", b"letter_number", "limit", b"limit", "parent", b"parent", "request_id", b"request_id", "successor", b"successor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TransferMattersRequest: _TypeAlias = TransferMattersRequest  # noqa: Y015
+
+@_typing.final
 class GetMatterRequest(_message.Message):
     """Next field: 2."""
 
@@ -1023,8 +1067,138 @@ class GetMatterRequest(_message.Message):
 Global___GetMatterRequest: _TypeAlias = GetMatterRequest  # noqa: Y015
 
 @_typing.final
+class ListHandoverRequest(_message.Message):
+    """Next field: 4."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """`institutions/{institution}`: the old examiner, or the new one."""
+    page_size: _builtins.int
+    """Up to 1,000; 0 means 100."""
+    page_token: _builtins.str
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "parent", b"parent"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListHandoverRequest: _TypeAlias = ListHandoverRequest  # noqa: Y015
+
+@_typing.final
+class ListHandoverResponse(_message.Message):
+    """Next field: 4."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MATTERS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    LEFT_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    left: _builtins.int
+    """Open matters of the party that have not passed on yet, whatever the page; 0 at the new examiner."""
+    @_builtins.property
+    def matters(self) -> _containers.RepeatedCompositeFieldContainer[Global___HandedOver]: ...
+    def __init__(
+        self,
+        *,
+        matters: _abc.Iterable[Global___HandedOver] | None = ...,
+        next_page_token: _builtins.str = ...,
+        left: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["left", b"left", "matters", b"matters", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListHandoverResponse: _TypeAlias = ListHandoverResponse  # noqa: Y015
+
+@_typing.final
+class HandedOver(_message.Message):
+    """A matter on the handover list, with the evidence of both sides. Next field: 14."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    PREDECESSOR_FIELD_NUMBER: _builtins.int
+    SUCCESSOR_FIELD_NUMBER: _builtins.int
+    PASSED_IN_FIELD_NUMBER: _builtins.int
+    RULE_FIELD_NUMBER: _builtins.int
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    TRANSFERRED_FIELD_NUMBER: _builtins.int
+    TRANSFERRED_CUSTODY_TIME_FIELD_NUMBER: _builtins.int
+    TRANSFERRED_OUTCOME_FIELD_NUMBER: _builtins.int
+    TOOK_OVER_FIELD_NUMBER: _builtins.int
+    TOOK_OVER_CUSTODY_TIME_FIELD_NUMBER: _builtins.int
+    TOOK_OVER_OUTCOME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`institutions/{institution}/matters/{matter}`."""
+    state: _builtins.str
+    """State at this party now."""
+    predecessor: _builtins.str
+    successor: _builtins.str
+    passed_in: _builtins.str
+    """State in which it passed on."""
+    rule: _builtins.str
+    """Code of the rule for that state."""
+    letter_number: _builtins.str
+    """Number of the last recommendation: it is still valid at the successor."""
+    transferred: _builtins.str
+    """The old examiner's statement that it passes on."""
+    transferred_outcome: _builtins.str
+    """TAKEN_UP, or REFUSED; empty while there is no outcome receipt."""
+    took_over: _builtins.str
+    """The successor's statement that it has it."""
+    took_over_outcome: _builtins.str
+    """As above."""
+    @_builtins.property
+    def transferred_custody_time(self) -> _timestamp_pb2.Timestamp:
+        """The successor's custody receipt for it; unset while there is none."""
+
+    @_builtins.property
+    def took_over_custody_time(self) -> _timestamp_pb2.Timestamp:
+        """The old examiner's custody receipt for it; unset while there is none."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        state: _builtins.str = ...,
+        predecessor: _builtins.str = ...,
+        successor: _builtins.str = ...,
+        passed_in: _builtins.str = ...,
+        rule: _builtins.str = ...,
+        letter_number: _builtins.str = ...,
+        transferred: _builtins.str = ...,
+        transferred_custody_time: _timestamp_pb2.Timestamp | None = ...,
+        transferred_outcome: _builtins.str = ...,
+        took_over: _builtins.str = ...,
+        took_over_custody_time: _timestamp_pb2.Timestamp | None = ...,
+        took_over_outcome: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["took_over_custody_time", b"took_over_custody_time", "transferred_custody_time", b"transferred_custody_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["letter_number", b"letter_number", "name", b"name", "passed_in", b"passed_in", "predecessor", b"predecessor", "rule", b"rule", "state", b"state", "successor", b"successor", "took_over", b"took_over", "took_over_custody_time", b"took_over_custody_time", "took_over_outcome", b"took_over_outcome", "transferred", b"transferred", "transferred_custody_time", b"transferred_custody_time", "transferred_outcome", b"transferred_outcome"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HandedOver: _TypeAlias = HandedOver  # noqa: Y015
+
+@_typing.final
 class ListMattersRequest(_message.Message):
-    """Next field: 6."""
+    """Next field: 7."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1033,6 +1207,7 @@ class ListMattersRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     CASE_ID_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """`institutions/{institution}`."""
     page_size: _builtins.int
@@ -1042,6 +1217,10 @@ class ListMattersRequest(_message.Message):
     """Only matters in this state."""
     case_id: _builtins.str
     """Only the matters of this case (UUID)."""
+    number: _builtins.str
+    """Only matters with this number: of the report, the referral, the register, the decision, a recommendation, the decree or the
+    follow-up. Numbers of the former examiner find the matter at the new one.
+    """
     def __init__(
         self,
         *,
@@ -1050,10 +1229,11 @@ class ListMattersRequest(_message.Message):
         page_token: _builtins.str = ...,
         state: _builtins.str = ...,
         case_id: _builtins.str = ...,
+        number: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "number", b"number", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1086,7 +1266,7 @@ Global___ListMattersResponse: _TypeAlias = ListMattersResponse  # noqa: Y015
 
 @_typing.final
 class Matter(_message.Message):
-    """A matter as the examiner's desk sees it. Next field: 99."""
+    """A matter as the examiner's desk sees it. Next field: 108."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1161,6 +1341,14 @@ class Matter(_message.Message):
     OPEN_MEASURES_FIELD_NUMBER: _builtins.int
     DUE_CALENDAR_FIELD_NUMBER: _builtins.int
     PAUSES_FIELD_NUMBER: _builtins.int
+    SUCCESSOR_FIELD_NUMBER: _builtins.int
+    PREDECESSOR_FIELD_NUMBER: _builtins.int
+    PASSED_IN_FIELD_NUMBER: _builtins.int
+    SUCCESSION_RULE_FIELD_NUMBER: _builtins.int
+    HANDOVER_NUMBER_FIELD_NUMBER: _builtins.int
+    HANDOVER_DATE_FIELD_NUMBER: _builtins.int
+    REPORTS_TO_FIELD_NUMBER: _builtins.int
+    SAID_LAST_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`institutions/{institution}/matters/{matter}`."""
     case_id: _builtins.str
@@ -1218,6 +1406,18 @@ class Matter(_message.Message):
     follow_up_kind: _builtins.str
     due_calendar: _builtins.str
     """The version of the calendar on which the due date was counted; empty if the examiner set it."""
+    successor: _builtins.str
+    """The examiner that it passed to; from then on it is there."""
+    predecessor: _builtins.str
+    """The examiner that it came from."""
+    passed_in: _builtins.str
+    """State in which it passed on."""
+    succession_rule: _builtins.str
+    """Code of the rule for that state."""
+    handover_number: _builtins.str
+    """Number of the handover letter."""
+    reports_to: _builtins.str
+    """Whom the personnel authority reports to beside the examiner, after a succession."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -1277,6 +1477,16 @@ class Matter(_message.Message):
     @_builtins.property
     def pauses(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Days for which an objection stopped the clock, as `since/until`."""
+
+    @_builtins.property
+    def handover_date(self) -> _date_pb2.Date:
+        """Its date."""
+
+    @_builtins.property
+    def said_last(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """After a succession: which field was last changed by which statement of addressee or overseers, as `field id`. What
+        came through the old examiner and is earlier than that does not change the field any more.
+        """
 
     def __init__(
         self,
@@ -1352,10 +1562,18 @@ class Matter(_message.Message):
         open_measures: _abc.Iterable[_builtins.str] | None = ...,
         due_calendar: _builtins.str = ...,
         pauses: _abc.Iterable[_builtins.str] | None = ...,
+        successor: _builtins.str = ...,
+        predecessor: _builtins.str = ...,
+        passed_in: _builtins.str = ...,
+        succession_rule: _builtins.str = ...,
+        handover_number: _builtins.str = ...,
+        handover_date: _date_pb2.Date | None = ...,
+        reports_to: _builtins.str = ...,
+        said_last: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["appeal_date", b"appeal_date", "block_date", b"block_date", "clarification_date", b"clarification_date", "create_time", b"create_time", "decision_date", b"decision_date", "decree_date", b"decree_date", "due_date", b"due_date", "event_date", b"event_date", "follow_up_date", b"follow_up_date", "held_date", b"held_date", "last_step_date", b"last_step_date", "letter_date", b"letter_date", "objection_date", b"objection_date", "referral_date", b"referral_date", "unblock_date", b"unblock_date", "update_time", b"update_time", "warning_date", b"warning_date", "warning_due_date", b"warning_due_date"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["appeal_date", b"appeal_date", "block_date", b"block_date", "clarification_date", b"clarification_date", "create_time", b"create_time", "decision_date", b"decision_date", "decree_date", b"decree_date", "due_date", b"due_date", "event_date", b"event_date", "follow_up_date", b"follow_up_date", "handover_date", b"handover_date", "held_date", b"held_date", "last_step_date", b"last_step_date", "letter_date", b"letter_date", "objection_date", b"objection_date", "referral_date", b"referral_date", "unblock_date", b"unblock_date", "update_time", b"update_time", "warning_date", b"warning_date", "warning_due_date", b"warning_due_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "appeal", b"appeal", "appeal_date", b"appeal_date", "attendance", b"attendance", "block_date", b"block_date", "block_number", b"block_number", "case_id", b"case_id", "clarification_addressee", b"clarification_addressee", "clarification_answer", b"clarification_answer", "clarification_date", b"clarification_date", "clarification_number", b"clarification_number", "completion_number", b"completion_number", "conflict_ground", b"conflict_ground", "conflicted", b"conflicted", "correction_number", b"correction_number", "create_time", b"create_time", "data_blocked", b"data_blocked", "decision_date", b"decision_date", "decision_number", b"decision_number", "decree_date", b"decree_date", "decree_number", b"decree_number", "due_calendar", b"due_calendar", "due_date", b"due_date", "due_rule", b"due_rule", "employer", b"employer", "employment", b"employment", "event_date", b"event_date", "evidence_digests", b"evidence_digests", "family", b"family", "follow_up_date", b"follow_up_date", "follow_up_kind", b"follow_up_kind", "follow_up_number", b"follow_up_number", "former_addressees", b"former_addressees", "held_date", b"held_date", "impossibility", b"impossibility", "last_step", b"last_step", "last_step_date", b"last_step_date", "letter_date", b"letter_date", "letter_number", b"letter_number", "minutes_digest", b"minutes_digest", "missing", b"missing", "moved_to", b"moved_to", "name", b"name", "objection_date", b"objection_date", "objection_number", b"objection_number", "open_measures", b"open_measures", "pauses", b"pauses", "reason_codes", b"reason_codes", "referral_date", b"referral_date", "referral_number", b"referral_number", "region", b"region", "register_number", b"register_number", "rejection_reason", b"rejection_reason", "report_number", b"report_number", "return_reason", b"return_reason", "sanction", b"sanction", "sanction_class", b"sanction_class", "state", b"state", "study_digest", b"study_digest", "study_number", b"study_number", "supervisor", b"supervisor", "suspected_acts", b"suspected_acts", "unblock_date", b"unblock_date", "unblock_number", b"unblock_number", "update_time", b"update_time", "verification", b"verification", "warning_date", b"warning_date", "warning_due_date", b"warning_due_date", "warning_number", b"warning_number", "withdrawal_reason", b"withdrawal_reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "appeal", b"appeal", "appeal_date", b"appeal_date", "attendance", b"attendance", "block_date", b"block_date", "block_number", b"block_number", "case_id", b"case_id", "clarification_addressee", b"clarification_addressee", "clarification_answer", b"clarification_answer", "clarification_date", b"clarification_date", "clarification_number", b"clarification_number", "completion_number", b"completion_number", "conflict_ground", b"conflict_ground", "conflicted", b"conflicted", "correction_number", b"correction_number", "create_time", b"create_time", "data_blocked", b"data_blocked", "decision_date", b"decision_date", "decision_number", b"decision_number", "decree_date", b"decree_date", "decree_number", b"decree_number", "due_calendar", b"due_calendar", "due_date", b"due_date", "due_rule", b"due_rule", "employer", b"employer", "employment", b"employment", "event_date", b"event_date", "evidence_digests", b"evidence_digests", "family", b"family", "follow_up_date", b"follow_up_date", "follow_up_kind", b"follow_up_kind", "follow_up_number", b"follow_up_number", "former_addressees", b"former_addressees", "handover_date", b"handover_date", "handover_number", b"handover_number", "held_date", b"held_date", "impossibility", b"impossibility", "last_step", b"last_step", "last_step_date", b"last_step_date", "letter_date", b"letter_date", "letter_number", b"letter_number", "minutes_digest", b"minutes_digest", "missing", b"missing", "moved_to", b"moved_to", "name", b"name", "objection_date", b"objection_date", "objection_number", b"objection_number", "open_measures", b"open_measures", "passed_in", b"passed_in", "pauses", b"pauses", "predecessor", b"predecessor", "reason_codes", b"reason_codes", "referral_date", b"referral_date", "referral_number", b"referral_number", "region", b"region", "register_number", b"register_number", "rejection_reason", b"rejection_reason", "report_number", b"report_number", "reports_to", b"reports_to", "return_reason", b"return_reason", "said_last", b"said_last", "sanction", b"sanction", "sanction_class", b"sanction_class", "state", b"state", "study_digest", b"study_digest", "study_number", b"study_number", "succession_rule", b"succession_rule", "successor", b"successor", "supervisor", b"supervisor", "suspected_acts", b"suspected_acts", "unblock_date", b"unblock_date", "unblock_number", b"unblock_number", "update_time", b"update_time", "verification", b"verification", "warning_date", b"warning_date", "warning_due_date", b"warning_due_date", "warning_number", b"warning_number", "withdrawal_reason", b"withdrawal_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

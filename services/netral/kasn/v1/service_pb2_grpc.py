@@ -127,6 +127,11 @@ class KasnServiceStub:
                 request_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.FindEarlierRequest.SerializeToString,
                 response_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.FindEarlierResponse.FromString,
                 _registered_method=True)
+        self.TransferMatters = channel.unary_unary(
+                '/netral.kasn.v1.KasnService/TransferMatters',
+                request_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.TransferMattersRequest.SerializeToString,
+                response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+                _registered_method=True)
         self.ReadFile = channel.unary_unary(
                 '/netral.kasn.v1.KasnService/ReadFile',
                 request_serializer=netral_dot_exchange_dot_v1_dot_person__pb2.ReadFileRequest.SerializeToString,
@@ -266,6 +271,15 @@ class KasnServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def TransferMatters(self, request, context):
+        """Hand open matters over to the next holder of the examiner's role, oldest first, up to a number of them (pengalihan, SE
+        MenPANRB 4/2024). Call it, each time with an id of its own, until no statement is in the answer. Durable on return; sent to
+        the successor with the person's file sealed. Also refused: no such succession, or its day has not come.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ReadFile(self, request, context):
         """The person's file, opened. Writes a record of the reading before it answers.
         """
@@ -360,6 +374,11 @@ def add_KasnServiceServicer_to_server(servicer, server):
                     servicer.FindEarlier,
                     request_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.FindEarlierRequest.FromString,
                     response_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.FindEarlierResponse.SerializeToString,
+            ),
+            'TransferMatters': grpc.unary_unary_rpc_method_handler(
+                    servicer.TransferMatters,
+                    request_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.TransferMattersRequest.FromString,
+                    response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
             ),
             'ReadFile': grpc.unary_unary_rpc_method_handler(
                     servicer.ReadFile,
@@ -843,6 +862,33 @@ class KasnService:
             _registered_method=True)
 
     @staticmethod
+    def TransferMatters(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.kasn.v1.KasnService/TransferMatters',
+            netral_dot_kasn_dot_v1_dot_service__pb2.TransferMattersRequest.SerializeToString,
+            netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def ReadFile(request,
             target,
             options=(),
@@ -892,6 +938,11 @@ class KasnReadServiceStub:
                 request_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.ListMattersRequest.SerializeToString,
                 response_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.ListMattersResponse.FromString,
                 _registered_method=True)
+        self.ListHandover = channel.unary_unary(
+                '/netral.kasn.v1.KasnReadService/ListHandover',
+                request_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.ListHandoverRequest.SerializeToString,
+                response_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.ListHandoverResponse.FromString,
+                _registered_method=True)
         self.GetLadder = channel.unary_unary(
                 '/netral.kasn.v1.KasnReadService/GetLadder',
                 request_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.GetLadderRequest.SerializeToString,
@@ -924,6 +975,13 @@ class KasnReadServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListHandover(self, request, context):
+        """The handover list (daftar serah terima) of a party that handed over or took over, oldest matter first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetLadder(self, request, context):
         """Where a recommendation stands on the ladder, what comes next and who must act, and what was said of silence.
         """
@@ -950,6 +1008,11 @@ def add_KasnReadServiceServicer_to_server(servicer, server):
                     servicer.ListMatters,
                     request_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.ListMattersRequest.FromString,
                     response_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.ListMattersResponse.SerializeToString,
+            ),
+            'ListHandover': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListHandover,
+                    request_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.ListHandoverRequest.FromString,
+                    response_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.ListHandoverResponse.SerializeToString,
             ),
             'GetLadder': grpc.unary_unary_rpc_method_handler(
                     servicer.GetLadder,
@@ -1019,6 +1082,33 @@ class KasnReadService:
             '/netral.kasn.v1.KasnReadService/ListMatters',
             netral_dot_kasn_dot_v1_dot_service__pb2.ListMattersRequest.SerializeToString,
             netral_dot_kasn_dot_v1_dot_service__pb2.ListMattersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListHandover(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.kasn.v1.KasnReadService/ListHandover',
+            netral_dot_kasn_dot_v1_dot_service__pb2.ListHandoverRequest.SerializeToString,
+            netral_dot_kasn_dot_v1_dot_service__pb2.ListHandoverResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -66,6 +66,11 @@ class KasnServiceStub:
     """Withdraw a recommendation for a listed reason (pencabutan); ends the matter. Durable on return; sent, with copies."""
     FindEarlier: _aio.UnaryUnaryMultiCallable[_service_pb2.FindEarlierRequest, _service_pb2.FindEarlierResponse]
     """Earlier recommendations at this desk for the person of a matter. Writes a record of the search before it answers."""
+    TransferMatters: _aio.UnaryUnaryMultiCallable[_service_pb2.TransferMattersRequest, _service_pb2_1.Act]
+    """Hand open matters over to the next holder of the examiner's role, oldest first, up to a number of them (pengalihan, SE
+    MenPANRB 4/2024). Call it, each time with an id of its own, until no statement is in the answer. Durable on return; sent to
+    the successor with the person's file sealed. Also refused: no such succession, or its day has not come.
+    """
     ReadFile: _aio.UnaryUnaryMultiCallable[_person_pb2.ReadFileRequest, _person_pb2.ReadFileResponse]
     """The person's file, opened. Writes a record of the reading before it answers."""
 
@@ -223,6 +228,17 @@ class KasnServiceServicer(metaclass=_abc_1.ABCMeta):
         """Earlier recommendations at this desk for the person of a matter. Writes a record of the search before it answers."""
 
     @_abc_1.abstractmethod
+    def TransferMatters(
+        self,
+        request: _service_pb2.TransferMattersRequest,
+        context: _aio.ServicerContext[_service_pb2.TransferMattersRequest, _abc.Awaitable[_service_pb2_1.Act]],
+    ) -> _abc.Awaitable[_service_pb2_1.Act]:
+        """Hand open matters over to the next holder of the examiner's role, oldest first, up to a number of them (pengalihan, SE
+        MenPANRB 4/2024). Call it, each time with an id of its own, until no statement is in the answer. Durable on return; sent to
+        the successor with the person's file sealed. Also refused: no such succession, or its day has not come.
+        """
+
+    @_abc_1.abstractmethod
     def ReadFile(
         self,
         request: _person_pb2.ReadFileRequest,
@@ -243,6 +259,8 @@ class KasnReadServiceStub:
     """One matter as this desk sees it."""
     ListMatters: _aio.UnaryUnaryMultiCallable[_service_pb2.ListMattersRequest, _service_pb2.ListMattersResponse]
     """The matters of a party, oldest first."""
+    ListHandover: _aio.UnaryUnaryMultiCallable[_service_pb2.ListHandoverRequest, _service_pb2.ListHandoverResponse]
+    """The handover list (daftar serah terima) of a party that handed over or took over, oldest matter first."""
     GetLadder: _aio.UnaryUnaryMultiCallable[_service_pb2.GetLadderRequest, _service_pb2.Ladder]
     """Where a recommendation stands on the ladder, what comes next and who must act, and what was said of silence."""
     GetSilence: _aio.UnaryUnaryMultiCallable[_service_pb2.GetSilenceRequest, _service_pb2.SilenceClaim]
@@ -269,6 +287,14 @@ class KasnReadServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_service_pb2.ListMattersRequest, _abc.Awaitable[_service_pb2.ListMattersResponse]],
     ) -> _abc.Awaitable[_service_pb2.ListMattersResponse]:
         """The matters of a party, oldest first."""
+
+    @_abc_1.abstractmethod
+    def ListHandover(
+        self,
+        request: _service_pb2.ListHandoverRequest,
+        context: _aio.ServicerContext[_service_pb2.ListHandoverRequest, _abc.Awaitable[_service_pb2.ListHandoverResponse]],
+    ) -> _abc.Awaitable[_service_pb2.ListHandoverResponse]:
+        """The handover list (daftar serah terima) of a party that handed over or took over, oldest matter first."""
 
     @_abc_1.abstractmethod
     def GetLadder(
