@@ -11,6 +11,7 @@ import grpc
 
 import oversight
 import ppk
+import prevention
 from agreement import institutions, legal_bases
 from exchange import compose, host
 from exchange import grpc_api as exchange_api
@@ -22,19 +23,37 @@ from oversight import events_in as oversight_in
 from oversight import grpc_api as oversight_api
 from oversight import store as oversight_store
 from ppk import events_in, grpc_api, store
+from prevention import events_in as prevention_in
+from prevention import grpc_api as prevention_api
+from prevention import pledge_api
+from prevention import store as prevention_store
 
 LAW = Law(legal_bases.default_basis, legal_bases.objection, institutions.zone)
-STORE = compose.stores({**store.STORES, **oversight_store.STORES})
-HANDLERS = compose.originals_and_copies(events_in.HANDLERS, oversight_in.HANDLERS)
-PERMISSIONS = grpc_api.PERMISSIONS | oversight_api.PERMISSIONS | exchange_api.PERMISSIONS
-MIGRATIONS = tuple(Path(path) / "migrations" for path in (*ppk.__path__, *oversight.__path__))
+STORE = compose.stores({**store.STORES, **oversight_store.STORES, **prevention_store.STORES})
+HANDLERS = {
+    **compose.originals_and_copies(events_in.HANDLERS, oversight_in.HANDLERS),
+    **prevention_in.TO_AUTHORITIES,
+}
+PERMISSIONS = (
+    grpc_api.PERMISSIONS
+    | oversight_api.PERMISSIONS
+    | prevention_api.PERMISSIONS
+    | pledge_api.PERMISSIONS
+    | exchange_api.PERMISSIONS
+)
+MIGRATIONS = tuple(
+    Path(path) / "migrations" for path in (*ppk.__path__, *oversight.__path__, *prevention.__path__)
+)
+LOOPS = (pledge_api.LOOP,)
 
 
 def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) -> Sequence[str]:
-    """This desk's services, the overseers', the exchange's and the trail's."""
+    """This desk's services, the overseers', those of prevention, the exchange's and the trail's."""
     return [
         *grpc_api.register(server, desk, commands),
         *oversight_api.register(server, desk, commands),
+        *prevention_api.register(server, desk, commands),
+        *pledge_api.register(server, desk, commands),
         *exchange_api.register(server, desk, commands, HANDLERS, say),
     ]
 
@@ -43,7 +62,7 @@ async def main() -> None:
     settings = Settings()
     host.start_log(settings.log_level)
     desk = await host.open_desk(settings, "ppk", STORE, LAW, *MIGRATIONS)
-    await host.serve(settings, desk, HANDLERS, PERMISSIONS, register)
+    await host.serve(settings, desk, HANDLERS, PERMISSIONS, register, loops=LOOPS)
 
 
 if __name__ == "__main__":
