@@ -8,7 +8,7 @@ from exchange.matters import claim
 from exchange.refusals import NotAllowed, NotFound
 from exchange.transaction import Transaction
 from prevention import store, wire
-from prevention.domain import campaigns, lists
+from prevention.domain import campaigns, lists, pledges
 from prevention.wire import Message, Record
 
 OPENED = "netral.personnel_authority.campaign_opened.v1"
@@ -189,11 +189,11 @@ def report_act(tx: Transaction, campaign_id: str, command: campaigns.ReportAct) 
 
 def close_list(tx: Transaction, id: str, campaign_id: str, closed: lists.Closed) -> Record:
     """The file of a list is taken whole: state its counts and its root."""
-    pledges = list_for_change(tx, id)
+    known = list_for_change(tx, id)
     campaign = received_for_change(tx, campaign_id, "campaign") if campaign_id else None
     if campaign is not None:
         campaigns.require_opened(campaign)
-    after = replace(lists.close(pledges, closed), updated=tx.now)
+    after = replace(lists.close(known, closed), updated=tx.now)
     facts, matter = wire.listed(after), campaign_id or id
     if after.size:
         statements = _tell(tx, LISTED, matter, campaign, facts)
@@ -220,16 +220,17 @@ def close_list(tx: Transaction, id: str, campaign_id: str, closed: lists.Closed)
 
 def erase_list(tx: Transaction, id: str) -> Record:
     """Erase a list; whoever calls this destroys its key after the commit."""
-    pledges = list_for_change(tx, id)
-    tx.put(store.list_key(tx.party, id), replace(lists.erase(pledges), updated=tx.now))
+    known = list_for_change(tx, id)
+    tx.put(store.list_key(tx.party, id), replace(lists.erase(known), updated=tx.now))
     return tx.record("prevention.erase_list", id, id, lists.State.ERASED, wire.erased(id))
 
 
-def ask_for(tx: Transaction, id: str, facts: Message) -> Record:
-    """Somebody asks whether a person stands in a list: a record, before it is answered."""
-    pledges = list_for_change(tx, id)
-    lists.require_listed(pledges)
-    return tx.record("prevention.prove_pledge", id, id, pledges.state, facts)
+def ask_for(tx: Transaction, id: str, person: str, facts: Message) -> Record:
+    """Somebody asks whether a person stands in a list: a record, before it is answered. It does not say of whom."""
+    known = list_for_change(tx, id)
+    pledges.person(person)
+    lists.require_listed(known)
+    return tx.record("prevention.prove_pledge", id, id, known.state, facts)
 
 
 def received_for_change(tx: Transaction, id: str, field: str) -> campaigns.Received:

@@ -14,7 +14,7 @@ from exchange.commands import Commands
 from exchange.host import Loop
 from exchange.refusals import Malformed, NotFound, Unavailable, WrongState
 from exchange.rpc import READERS, WRITERS
-from exchange.transaction import Desk
+from exchange.transaction import Desk, Transaction
 from netral.exchange.v1.service_pb2 import Act
 from netral.prevention.v1 import pledges_pb2 as pb
 from netral.prevention.v1 import pledges_pb2_grpc
@@ -55,13 +55,15 @@ class Pledges(pledges_pb2_grpc.PledgeServiceServicer):
 
     async def ProvePledge(self, request: pb.ProvePledgeRequest, context: Any) -> pb.ProvePledgeResponse:
         party, id = rpc.matter_of(request.name)
-        facts = wire.asked_for(id, request)
-        act = await rpc.act(
-            self._commands, request, party, [list_key(party, id)], lambda tx: handlers.ask_for(tx, id, facts)
-        )
+        facts, person = wire.asked_for(id, request), request.number
+
+        def ask(tx: Transaction) -> wire.Record:
+            return handlers.ask_for(tx, id, person, facts)
+
+        act = await rpc.act(self._commands, request, party, [list_key(party, id)], ask)
         known = await reads.pledge_list(self._desk.database, party, id)
         lists.require_listed(known)  # it was when this was asked first
-        found = await keeping.find(self._desk, known, request.number)
+        found = await keeping.find(self._desk, known, person)
         if found is None:
             return pb.ProvePledgeResponse(record=act.record, in_list=False)
         index, entry = found
@@ -109,8 +111,12 @@ class _Import:
         self._party = rpc.institution_of(self._first.parent)
         campaign = self._first.campaign
         self._campaign = rpc.matter_of(campaign, "campaign")[1] if campaign else ""
+        known = await self._known()
         head = await self._head()
-        known = await self._begin(head)
+        if known is None:
+            known = await self._begin(head)
+        if (known.campaign, known.units_in_total) != (self._campaign, first.units_in_total):
+            raise other_content()
         growing = await self._growing(known)
         if growing is None:
             async for _ in self._messages():
@@ -148,30 +154,30 @@ class _Import:
         self._complete = request.complete
         return data
 
-    async def _begin(self, head: bytes) -> PledgeList:
-        """The list of this request id; a new one only for a file that can be read, and a campaign that was opened."""
-        first, now = self._first, self._desk.now()
+    async def _known(self) -> PledgeList | None:
+        """The list of this request id, if an earlier stream began it."""
         async with self._desk.database.read() as connection:
-            known = await keeping.by_request(connection, self._party, first.request_id.lower())
-        if known is None:
-            if self._campaign:
-                await self._require_opened()
-            pledges.columns(first_line(head))
-            wanted = PledgeList(
-                self._party,
-                self._desk.new_id(),
-                first.request_id.lower(),
-                self._campaign,
-                prevention.pledge_on(self._day(now)).id,
-                State.IMPORTING,
-                now,
-                now,
-                first.units_in_total,
-            )
-            known = await keeping.begin(self._desk, wanted)
-        if (known.campaign, known.units_in_total) != (self._campaign, first.units_in_total):
-            raise other_content()
+            known = await keeping.by_request(connection, self._party, self._first.request_id.lower())
+        if known is None and self._campaign:
+            await self._require_opened()
         return known
+
+    async def _begin(self, head: bytes) -> PledgeList:
+        """A new list, for a file that can be read."""
+        pledges.columns(first_line(head))
+        now = self._desk.now()
+        wanted = PledgeList(
+            self._party,
+            self._desk.new_id(),
+            self._first.request_id.lower(),
+            self._campaign,
+            prevention.pledge_on(self._day(now)).id,
+            State.IMPORTING,
+            now,
+            now,
+            self._first.units_in_total,
+        )
+        return await keeping.begin(self._desk, wanted)
 
     async def _require_opened(self) -> None:
         try:

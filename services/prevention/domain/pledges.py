@@ -23,6 +23,7 @@ NUMBER, STATUS, UNIT, DAY = COLUMNS = ("nip", "status", "unit", "tanggal")
 _UNIT = re.compile(r"[A-Z0-9][A-Z0-9.-]{0,19}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_NUMBER = re.compile(r"[0-9]{16}|[0-9]{18}")
 _MANY_DIGITS = re.compile(r"[0-9]{10}")
 _EMPLOYMENTS = ("PNS", "PPPK", "PPNPN")
 
@@ -156,6 +157,17 @@ def columns(header: str) -> Columns:
 def is_unit(text: str) -> bool:
     """Whether a text can be the code of a unit; what could be a NIP or NIK cannot."""
     return bool(_UNIT.fullmatch(text)) and not _MANY_DIGITS.search(text)
+
+
+def person(number: str) -> str:
+    """The number of a person who is looked for: 18 digits (NIP) or 16 (NIK).
+
+    Raises:
+        Malformed: it is neither.
+    """
+    if not _NUMBER.fullmatch(number):
+        raise Malformed("neither a NIP (18 digits) nor a NIK (16)", field="number")
+    return number
 
 
 def unbroken() -> Malformed:
