@@ -15,7 +15,7 @@ from sqlalchemy import delete, or_, select, update
 from audit.database import Connection
 from audit.tables import table
 from audit.tlog import TileId
-from exchange.database import again, insert, insert_new, upsert
+from exchange.database import again, insert, upsert
 from exchange.refusals import WrongState
 from exchange.transaction import Desk
 from exchange.vault import Erased
@@ -130,9 +130,7 @@ async def keep(desk: Desk, party: str, id: str, before: int, piece: Piece, now: 
                 }
             ],
         )
-        # A full tile never changes; those at the right edge do.
-        await insert_new(connection, PledgeTile, [row for row in tiles if len(row["hashes"]) == _FULL])
-        await upsert(connection, PledgeTile, [row for row in tiles if len(row["hashes"]) < _FULL])
+        await upsert(connection, PledgeTile, tiles)
 
 
 async def find(desk: Desk, known: PledgeList, person: str) -> tuple[int, str] | None:
@@ -193,9 +191,6 @@ async def destroy_left(desk: Desk) -> int:
     for row in left:
         await destroy(desk, row.party, row.id)
     return len(left)
-
-
-_FULL = 256 * 32
 
 
 async def _tiles(

@@ -23,11 +23,7 @@ def a_list(**kept: object) -> Growing:
 
 def fed(growing: Growing, data: bytes, size: int = 10_000) -> list[Piece]:
     parts = [data[at : at + size] for at in range(0, len(data), size)] or [b""]
-    return [
-        piece
-        for at, part in enumerate(parts)
-        for piece in growing.feed(part, last=at == len(parts) - 1)
-    ]
+    return [piece for at, part in enumerate(parts) for piece in growing.feed(part, last=at == len(parts) - 1)]
 
 
 def root_of(data: bytes) -> bytes:
