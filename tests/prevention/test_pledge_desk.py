@@ -12,12 +12,11 @@ import grpc
 import pytest
 
 from audit.tlog import root_of
-from exchange import envelope, trust
-from netral.exchange.v1 import statement_pb2
+from exchange import trust
 from netral.prevention.v1 import events_pb2
 from netral.prevention.v1 import pledges_pb2 as pb
 from netral.prevention.v1.pledges_pb2_grpc import PledgeServiceStub
-from prevention import keeping, pledge_api, reads, tree
+from prevention import keeping, pledge_api, proofs, reads, tree
 from prevention.domain.pledges import Entry, Rows, columns
 from support import acts, desks
 from support.alone import Alone
@@ -232,24 +231,12 @@ async def test_who_is_in_a_list_is_proved_to_somebody_who_has_the_parties_file_o
     for person in (0, 17, 4_095):
         found = await proved(served, answer.list.name, number_of(person))
         assert isinstance(found, pb.ProvePledgeResponse) and found.in_list
-        stated = statement_in(parties, found.proof)
-        assert found.proof.entry.startswith(number_of(person).encode())
-        verify(found.proof, stated)
-
-
-def statement_in(parties: trust.Parties, proof: pb.PledgeProof) -> events_pb2.PledgesListed:
-    """What the authority signed, once its signature is checked."""
-    opened = envelope.read(proof.statement)
-    signer = parties.signer(opened.keyid)
-    assert signer is not None and signer[0].id == proof.authority
-    assert opened.verified_by(signer[1].public)
-    facts = events_pb2.PledgesListed()
-    assert statement_pb2.Statement.FromString(opened.payload).facts.Unpack(facts)
-    return facts
-
-
-def verify(proof: pb.PledgeProof, stated: events_pb2.PledgesListed) -> None:
-    tree.verify(proof.entry, proof.salt, proof.index, stated.size, proof.hashes, stated.root)
+        shown = proofs.check(parties, found.proof)
+        assert (shown.number, shown.authority, shown.size) == (
+            number_of(person),
+            AUTHORITY,
+            answer.list.size,
+        )
 
 
 async def test_a_stranger_is_not_in_the_list_and_cannot_borrow_a_proof(served: Served) -> None:
@@ -261,10 +248,27 @@ async def test_a_stranger_is_not_in_the_list_and_cannot_borrow_a_proof(served: S
     assert isinstance(asked, pb.ProvePledgeResponse) and isinstance(found, pb.ProvePledgeResponse)
     assert (asked.in_list, asked.HasField("proof")) == (False, False)
     assert asked.record in str((await served.rows())["leaf"])
-    stated = statement_in(parties, found.proof)
-    found.proof.entry = found.proof.entry.replace(number_of(7).encode(), number_of(9_999).encode())
-    with pytest.raises(tree.ProofError):
-        verify(found.proof, stated)
+    for borrowed in borrowings(found.proof):
+        with pytest.raises(proofs.ProofError):
+            proofs.check(parties, borrowed)
+
+
+def borrowings(proof: pb.PledgeProof) -> list[pb.PledgeProof]:
+    """Somebody else's proof with the stranger's number, another authority's name, or a changed statement."""
+    found = []
+    for field, value in (
+        ("entry", proof.entry.replace(number_of(7).encode(), number_of(9_999).encode())),
+        ("authority", "ppk-3204"),
+        ("statement", proof.statement[:-1] + bytes([proof.statement[-1] ^ 1])),
+        ("statement", b""),
+        ("index", 8),
+        ("salt", bytes(32)),
+    ):
+        wrong = pb.PledgeProof()
+        wrong.CopyFrom(proof)
+        setattr(wrong, field, value)
+        found.append(wrong)
+    return found
 
 
 async def test_an_erased_list_proves_nothing_and_its_key_and_rows_are_gone(served: Served) -> None:
