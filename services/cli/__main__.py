@@ -7,6 +7,7 @@ import typer
 from cli import (
     audit_commands,
     authority_desk,
+    campaign_desk,
     cases,
     deadline_commands,
     demo,
@@ -47,6 +48,7 @@ for part in (
     oversight_desk,
     discipline_desk,
     lateness,
+    campaign_desk,
     pledge_desk,
     cases,
     deadline_commands,

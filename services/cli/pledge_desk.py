@@ -6,7 +6,7 @@ import os
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -51,7 +51,7 @@ ListId = Annotated[str, typer.Argument(metavar="LIST", help="Id of the list.")]
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
     group = typer.Typer(help="Lists of pledges (ikrar) and proofs from them.", no_args_is_help=True)
-    commands = {
+    commands: dict[str, Callable[..., None]] = {
         "import": import_,
         "ls": ls,
         "show": show,
@@ -281,7 +281,7 @@ def _as_csv(file: Path) -> IO[bytes]:
     except spreadsheet.BadSpreadsheet as error:
         raise typer.BadParameter(f"{file}: {error}", param_hint="FILE") from None
     written.seek(0)
-    return written  # type: ignore[return-value]
+    return written
 
 
 def _id_of(door: Door, data: IO[bytes], campaign: str, units: int) -> str:
