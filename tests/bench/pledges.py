@@ -46,8 +46,8 @@ def stream_of(path: Path, request_id: str) -> Iterator[pb.ImportPledgesRequest]:
     shared = {"parent": f"institutions/{AUTHORITY}", "request_id": request_id}
     with path.open("rb") as file:
         while data := file.read(_MESSAGE):
-            yield pb.ImportPledgesRequest(data=data, **shared)  # type: ignore[arg-type]
-    yield pb.ImportPledgesRequest(complete=True, **shared)  # type: ignore[arg-type]
+            yield pb.ImportPledgesRequest(data=data, **shared)
+    yield pb.ImportPledgesRequest(complete=True, **shared)
 
 
 def measure(folder: Path, file: Path) -> Measured:

@@ -18,7 +18,7 @@ KEY = bytes(range(32))
 
 
 def a_list(**kept: object) -> Growing:
-    return Growing("list-1", KEY, TODAY, **kept)  # type: ignore[arg-type]
+    return Growing("list-1", KEY, TODAY, **kept)
 
 
 def fed(growing: Growing, data: bytes, size: int = 10_000) -> list[Piece]:
@@ -235,7 +235,7 @@ def test_a_proof_shows_its_entry_and_nothing_else() -> None:
         (shown[0], salt, 7, 300, path, root_of(a_file([HEADER, row(1)]))),
     ):
         with pytest.raises(tree.ProofError):
-            tree.verify(*wrong)  # type: ignore[arg-type]
+            tree.verify(*wrong)
 
 
 def test_no_salt_is_that_of_another_entry_or_list() -> None:
