@@ -53,8 +53,16 @@ def stream_of(path: Path, request_id: str) -> Iterator[pb.ImportPledgesRequest]:
 def measure(folder: Path, file: Path) -> Measured:
     """Import a file into a fresh host."""
     desks.write_trust(folder)
-    cpu = max(os.sched_getaffinity(0))
+    cores = os.sched_getaffinity(0)
+    cpu = max(cores)
     os.sched_setaffinity(0, {cpu})
+    try:
+        return _measure(folder, file, cpu)
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
+def _measure(folder: Path, file: Path, cpu: int) -> Measured:
     with Alone(folder, cpu=cpu) as host:
         address = (host.state / "ppk.address").read_text()
         with grpc.insecure_channel(address) as channel:

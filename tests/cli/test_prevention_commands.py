@@ -39,12 +39,8 @@ def netral(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Netral]:
 @pytest.fixture(scope="module")
 def campaign(netral: Netral) -> str:
     """A circular to all regional authorities, which one of them has opened and answered with a satgas."""
-    issued = done(
-        netral(
-            *"campaign issue --number B-2708/KASN/9/2020 --date 2023-11-01 --ask pledge --ask task-force".split(),
-            *"--document edaran.pdf --json".split(),
-        )
-    )
+    words = "campaign issue --number B-2708/KASN/9/2020 --date 2023-11-01 --ask pledge --ask task-force"
+    issued = done(netral(*words.split(), "--document", "edaran.pdf", "--json"))
     assert len(issued["statements"]) == 546
     campaign: str = issued["matter"].rpartition("/")[2]
     wait(lambda: [one["state"] for one in done(netral(*as_authority("campaign received")))] == ["RECEIVED"])
@@ -137,7 +133,7 @@ def test_who_is_in_a_list_is_proved_and_the_proof_checked_without_a_service(
 
     proof = netral.folder / "proof.json"
     assert proof.stat().st_mode & 0o077 == 0
-    checked = done(netral(*"pledge verify proof.json --parties .netral/parties.json --json".split()))
+    checked = done(netral("pledge", "verify", "proof.json", "--parties", ".netral/parties.json", "--json"))
     assert (checked["shown"], checked["authority"], checked["unit"]) == (True, "ppk-6202", "OPD-05")
     assert number_of(5) not in netral("pledge", "verify", "proof.json").out
 

@@ -3,7 +3,7 @@
 Then the same figures out of the log alone, and a pledge that is proved to a stranger from what the authority stated.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,7 @@ PLEDGES_AT = "prov-62"
 
 
 @pytest.fixture
-def place(tmp_path: Path, nats_server: NatsServer, databases: Callable[[str], str]) -> Iterator[Place]:
+def place(tmp_path: Path, nats_server: NatsServer, databases: Callable[[str], str]) -> Place:
     """All regional authorities: three on a host of their own."""
     make_keys(
         tmp_path,
@@ -49,7 +49,7 @@ def place(tmp_path: Path, nats_server: NatsServer, databases: Callable[[str], st
             "away": [(each, "personnel_authority") for each in AWAY],
         },
     )
-    yield Place(tmp_path, nats_server.url, databases)
+    return Place(tmp_path, nats_server.url, databases)
 
 
 class Officers:

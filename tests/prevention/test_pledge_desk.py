@@ -390,7 +390,7 @@ async def test_a_host_killed_in_the_middle_of_an_import_goes_on_with_the_same_ro
             async def something_is_kept() -> bool:
                 return await asyncio.to_thread(lines_read, tmp_path) > 0
 
-            await until(something_is_kept)
+            await until(something_is_kept, 60)
             host.end(signal.SIGKILL)
             killed.set()
             with pytest.raises(grpc.aio.AioRpcError):
