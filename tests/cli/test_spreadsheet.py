@@ -100,10 +100,12 @@ def test_what_is_no_spreadsheet_is_refused(tmp_path: Path) -> None:
 
 def test_what_unpacks_to_more_than_anybody_pledges_is_not_opened(tmp_path: Path) -> None:
     path = tmp_path / "bomb.xlsx"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
-        with packed.open("xl/worksheets/sheet1.xml", "w") as part:
-            for _ in range(520):
-                part.write(bytes(1024 * 1024))
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed,
+        packed.open("xl/worksheets/sheet1.xml", "w") as part,
+    ):
+        for _ in range(520):
+            part.write(bytes(1024 * 1024))
     assert path.stat().st_size < 1024 * 1024
 
     with pytest.raises(BadSpreadsheet, match="unpacks to over"):
