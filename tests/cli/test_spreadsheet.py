@@ -38,7 +38,7 @@ def test_rows_become_lines_and_dates_days(tmp_path: Path) -> None:
         tmp_path / "a.xlsx",
         HEADER,
         [*good, "2023-11-13"],
-        [number_of(2), "Tokoh\nRekaan", *good[2:], datetime(2023, 11, 13)],
+        [number_of(2), "Tokoh\nRekaan", *good[2:], datetime(2023, 11, 13)],  # noqa: DTZ001 - a sheet knows no zones
         [],
         [number_of(3), None, *good[2:], date(2023, 11, 13), None, None],
     )
