@@ -5,7 +5,7 @@ from dataclasses import replace
 from agreement import institutions, prevention
 from exchange.inbox import Received
 from exchange.matters import claim
-from exchange.refusals import NotAllowed, NotFound
+from exchange.refusals import Conflict, NotAllowed, NotFound
 from exchange.transaction import Transaction
 from prevention import store, wire
 from prevention.domain import campaigns, lists, pledges
@@ -69,8 +69,7 @@ def hear_opened(tx: Transaction, received: Received) -> None:
 
 def hear_reported(tx: Transaction, received: Received) -> None:
     """An authority reports an act, in answer to a campaign of this party, of another, or on its own."""
-    event: campaigns.Reported = wire.event(received.facts)
-    prevention.act(event.act)
+    event = campaigns.heard(wire.event(received.facts))
     _keep_report(
         tx,
         received.id,
@@ -141,9 +140,12 @@ def hear_issued(tx: Transaction, received: Received) -> None:
     party = tx.desk.trust.get(tx.party)
     if party is None or not party.holds(institutions.PERSONNEL_AUTHORITY, tx.now):
         raise NotAllowed("only a personnel authority is addressed", reason="NOT_AN_AUTHORITY")
+    key = store.received_key(tx.party, received.matter)
+    if tx.get(key) is not None:
+        raise Conflict("a campaign of this id arrived before", reason="CAMPAIGN_KNOWN")
     event: campaigns.Issued = wire.event(received.facts)
     campaign = campaigns.receive(tx.party, received.matter, received.sender, event, received.id, tx.now)
-    tx.put(store.received_key(tx.party, received.matter), campaign)
+    tx.put(key, campaign)
 
 
 def open_campaign(tx: Transaction, id: str) -> Record:

@@ -18,7 +18,6 @@ from audit.tlog import TileId
 from exchange.database import again, insert, upsert
 from exchange.refusals import WrongState
 from exchange.transaction import Desk
-from exchange.vault import Erased
 from prevention import tree
 from prevention.domain.lists import PledgeList, State
 from prevention.growing import Growing, Piece, opened, place_of
@@ -71,11 +70,11 @@ async def key_of(desk: Desk, party: str, id: str) -> bytes:
     """The key of a list.
 
     Raises:
-        Erased: it was destroyed.
+        WrongState: it was destroyed.
     """
     keys = await desk.vault.keys({(party, id)}, make=False)
     if (party, id) not in keys:
-        raise Erased("the key of the list is gone")
+        raise WrongState("the list is erased: its key is gone", reason="ERASED")
     return keys[party, id]
 
 
@@ -137,7 +136,7 @@ async def find(desk: Desk, known: PledgeList, person: str) -> tuple[int, str] | 
     """Place and entry of a person (NIP or NIK) in a list; None if nobody of that number stands in it.
 
     Raises:
-        Erased: the list was erased.
+        WrongState: the list was erased.
     """
     key = await key_of(desk, known.party, known.id)
 
@@ -156,7 +155,7 @@ async def salt(desk: Desk, known: PledgeList, index: int) -> bytes:
     """The salt of the entry at a place.
 
     Raises:
-        Erased: the list was erased.
+        WrongState: the list was erased.
     """
     return tree.salt(tree.salts_key(await key_of(desk, known.party, known.id)), index)
 

@@ -14,12 +14,13 @@ from agreement import institutions
 from audit.leaf import Kind
 from audit.tables import Leaf, LeafIndex, table
 from exchange.tables import Inbox
-from netral.exchange.v1 import statement_pb2
+from netral.exchange.v1 import record_pb2, statement_pb2
 from netral.prevention.v1 import events_pb2
 from netral.prevention.v1 import pledges_pb2 as pledges
 from netral.prevention.v1 import service_pb2 as pb
 from prevention import coverage, grpc_api, pledge_api, proofs, recompute
 from prevention.reads import Placed
+from prevention.store import ReceivedRow
 from support.basics import DIGEST, day, new_id
 from support.keys import make_keys
 from support.nats import NatsServer
@@ -211,6 +212,7 @@ async def test_everyone_is_told_and_every_answer_has_its_evidence(place: Place) 
         await the_evidence_is_in_the_log(world, officers, campaign)
         await the_log_alone_gives_the_same(world, campaign, before, found)
         await a_pledge_is_proved_to_a_stranger(world, officers, listed)
+        await the_trail_gives_the_state_of_every_campaign(world, campaign)
         await nobody_is_named_where_nobody_may_be(world)
 
 
@@ -288,6 +290,30 @@ async def roots_in(world: World, desk: str) -> list[bytes]:
             if statement_pb2.Statement.FromString(envelope.payload).facts.Unpack(facts):
                 found.append(facts.root)
     return found
+
+
+async def the_trail_gives_the_state_of_every_campaign(world: World, campaign: str) -> None:
+    """Replaying an addressee's records gives what its table says of the campaign (the design's invariant c)."""
+    states = {}
+    for desk in ("ppk", "away"):
+        rows = table(ReceivedRow)
+        async with world.desks[desk].database.read() as connection:
+            for row in await connection.execute(select(rows).where(rows.c.id == campaign)):
+                states[row.party] = (row.state, tuple(row.done))
+    assert set(states) == set(REGIONAL)
+    for party in (*AWAY, *OPENS, HERE[200]):
+        desk = "away" if party in AWAY else "ppk"
+        state, done_ = "RECEIVED", ()
+        for leaf in await log_of(world, desk, party):
+            if leaf.body[0] == Kind.RECORD:
+                record = record_pb2.Record.FromString(leaf.body[1:])
+                state = record.state if record.action in ("prevention.open", "prevention.report") else state
+                reported = events_pb2.PreventionReported()
+                if record.facts.Unpack(reported):
+                    done_ = (*done_, reported.act)
+                elif record.action == "prevention.list_pledges":
+                    state, done_ = "DONE", (*done_, "PLEDGE")
+        assert states[party] == (state, done_)
 
 
 async def nobody_is_named_where_nobody_may_be(world: World) -> None:

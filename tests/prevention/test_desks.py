@@ -131,6 +131,25 @@ async def test_a_list_whose_counts_cannot_be_right_is_refused(sender: Served, fa
         await answers(sender, AUTHORITY, "pledges_listed", stated, str(uuid7()))
 
 
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"act": "PLEDGE"},
+        {"act": "DANCE"},
+        {"number": "199001012015031001"},
+        {"units": ["Dinas Rekaan"]},
+        {"people": 6_000_000},
+        {"act_date": None},
+    ],
+)
+async def test_an_act_that_cannot_be_right_is_refused(sender: Served, facts: dict[str, Any]) -> None:
+    values = {"act": "ROLL_CALL", "act_date": day(1), "people": 3} | facts
+    with pytest.raises(AssertionError, match="MALFORMED"):
+        await answers(
+            sender, AUTHORITY, "prevention_reported", events_pb2.PreventionReported(**values), str(uuid7())
+        )
+
+
 async def test_registered_bodies_are_listed_at_those_who_are_told(sender: Served) -> None:
     facts = events_pb2.PreventionReported(
         act="TASK_FORCE", number="188.45/1/2025", act_date=day(1), document_digest=DIGEST, people=9
@@ -187,6 +206,20 @@ async def test_a_campaign_arrives_is_opened_and_answered(authority: Served) -> N
         AUTHORITY,
     )
     assert [each.act for each in own.reports] == ["TASK_FORCE", "PLEDGE"]
+
+
+async def test_a_campaign_is_not_written_over_by_another_of_its_id(authority: Served) -> None:
+    name = await has_arrived(authority)
+    facts = events_pb2.CampaignIssued(kind="CAMPAIGN", number="2", letter_date=day(1))
+    with pytest.raises(AssertionError, match="CAMPAIGN_KNOWN"):
+        await acts.says(
+            authority,
+            "bawaslu",
+            "netral.supervisor.campaign_issued.v1",
+            facts,
+            matter=name.rpartition("/")[2],
+            recipient=AUTHORITY,
+        )
 
 
 async def test_an_act_in_answer_to_what_nobody_opened_is_refused(authority: Served) -> None:

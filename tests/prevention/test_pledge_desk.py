@@ -3,6 +3,8 @@
 import asyncio
 import signal
 import sqlite3
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
@@ -39,6 +41,7 @@ from support.preventions import (
 )
 from support.waiting import until
 
+EXAMPLE = Path(__file__).parents[2] / "deploy" / "examples" / "pledges.py"
 PARENT = f"institutions/{AUTHORITY}"
 
 
@@ -406,3 +409,20 @@ async def test_a_host_killed_in_the_middle_of_an_import_goes_on_with_the_same_ro
         assert answer.list.root == await root_again(served, answer.list.name)
         assert await entries_of(served, answer.list.name) == entries(20_000)
     assert [(each.line, each.reason) for each in answer.broken_rows] == broken_in(20_000)
+
+
+def test_a_personnel_offices_own_system_hands_in_its_list_and_is_safe_to_start_again(tmp_path: Path) -> None:
+    desks.write_trust(tmp_path)
+    file = tmp_path / "ikrar.csv"
+    file.write_bytes(a_file(lines(5_000)))
+    with Alone(tmp_path) as host:
+        address = (host.state / "ppk.address").read_text()
+        command = [sys.executable, str(EXAMPLE), address, AUTHORITY, str(file)]
+        ran = [subprocess.run(command, capture_output=True, text=True, timeout=60) for _ in range(2)]
+
+    assert [each.returncode for each in ran] == [0, 0], ran[0].stderr
+    assert ran[0].stdout == ran[1].stdout
+    assert f"LISTED {5_000 - len(broken_in(5_000))} persons" in ran[0].stdout
+    assert [line.split(":")[0] for line in ran[0].stdout.splitlines()[1:]] == [
+        f"line {line}" for line, _ in broken_in(5_000)
+    ]

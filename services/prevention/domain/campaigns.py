@@ -272,6 +272,26 @@ def report(command: ReportAct, campaign: Received | None, today: date) -> Report
     )
 
 
+def heard(event: Reported) -> Reported:
+    """An act as an authority tells it.
+
+    Raises:
+        Malformed: it is not of the list, is shown by a list of pledges, has no day, or names what is no unit or number.
+    """
+    act = prevention.act(event.act)
+    if act.list:
+        raise Malformed("shown by a list of pledges, not by a report", field="act", reason="LIST_NEEDED")
+    if event.act_date is None:
+        raise Malformed("an act has a day", field="act_date")
+    if event.number:
+        identifiers.decree_number(event.number, field="number")
+    if not 0 <= event.people <= MAX_PEOPLE:
+        raise Malformed("more people than there are", field="people")
+    for at, unit in enumerate(event.units):
+        require_unit(unit, f"units[{at}]")
+    return event
+
+
 def require_unit(unit: str, field: str) -> None:
     """Refuse what is not a unit code.
 
