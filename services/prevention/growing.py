@@ -82,7 +82,7 @@ class Growing:
 
         Raises:
             Conflict: what was kept before came from other bytes.
-            Malformed: there is no header, too many lines, or no lines at all.
+            Malformed: there is no header, no line break within 1 MiB, or there are too many lines.
         """
         self._buffer += data
         self._skip_what_is_kept()
@@ -96,10 +96,6 @@ class Growing:
     def root(self) -> bytes:
         """The root of what is taken."""
         return tree.root(self.size, self.edge)
-
-    def content(self) -> bytes:
-        """SHA-256 of the whole file, once its last byte is taken."""
-        return self._seen.digest()
 
     def _skip_what_is_kept(self) -> None:
         """Go past what earlier streams brought, and see that it is the same."""

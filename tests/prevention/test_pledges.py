@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agreement import prevention
@@ -157,6 +157,7 @@ def test_every_good_row_is_kept_and_every_broken_one_reported_by_line() -> None:
     assert len(set(entries)) == growing.size
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.integers(1, 3_000), st.integers(1, 40_000))
 def test_the_root_does_not_hang_on_how_the_bytes_are_cut(first: int, second: int) -> None:
     data = a_file(lines(600, every=50))
