@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from audit.database import Connection
+from audit.leaf import Kind
 from audit.tables import Leaf, LeafIndex, table
 from exchange import matters, rpc
 from exchange.database import Database
@@ -138,7 +139,7 @@ async def statement_of(database: Database, party: str, id: str) -> bytes:
     """The kept envelope of a statement of a party; empty if there is none."""
     leaf = table(Leaf)
     query = select(leaf.c.body).where(
-        leaf.c.party == party, leaf.c.ref == id, leaf.c.kind == 1, leaf.c.author == party
+        leaf.c.party == party, leaf.c.ref == id, leaf.c.kind == int(Kind.STATEMENT), leaf.c.author == party
     )
     async with database.read() as connection:
         row = (await connection.execute(query)).first()
