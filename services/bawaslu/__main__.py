@@ -8,6 +8,7 @@ import grpc
 
 import bawaslu
 import monitoring
+import prevention
 from agreement import institutions, legal_bases, succession
 from bawaslu import events_in, grpc_api, store
 from bawaslu.intake import grpc_api as intake_api
@@ -21,23 +22,37 @@ from monitoring import events_in as monitoring_events
 from monitoring import grpc_api as monitoring_api
 from monitoring import projector
 from monitoring import store as monitoring_store
+from prevention import events_in as prevention_in
+from prevention import grpc_api as prevention_api
+from prevention import store as prevention_store
 
 LAW = Law(legal_bases.default_basis, legal_bases.objection, institutions.zone, succession.former_role)
-STORE = compose.stores({**store.STORES, **monitoring_store.STORES})
-HANDLERS = {**events_in.HANDLERS, **monitoring_events.heard_from("examiner")}
+STORE = compose.stores({**store.STORES, **monitoring_store.STORES, **prevention_store.STORES})
+HANDLERS = {
+    **events_in.HANDLERS,
+    **monitoring_events.heard_from("examiner"),
+    **prevention_in.FROM_AUTHORITIES,
+}
 PERMISSIONS = (
-    grpc_api.PERMISSIONS | intake_api.PERMISSIONS | monitoring_api.PERMISSIONS | exchange_api.PERMISSIONS
+    grpc_api.PERMISSIONS
+    | intake_api.PERMISSIONS
+    | monitoring_api.PERMISSIONS
+    | prevention_api.SENDERS_PERMISSIONS
+    | exchange_api.PERMISSIONS
 )
-MIGRATIONS = tuple(Path(path) / "migrations" for path in (*bawaslu.__path__, *monitoring.__path__))
+MIGRATIONS = tuple(
+    Path(path) / "migrations" for path in (*bawaslu.__path__, *monitoring.__path__, *prevention.__path__)
+)
 LOOPS = (projector.LOOP,)
 
 
 def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) -> Sequence[str]:
-    """This desk's services, monitoring's, the exchange's and the trail's."""
+    """This desk's services, monitoring's, those of prevention, the exchange's and the trail's."""
     return [
         *grpc_api.register(server, desk, commands),
         *intake_api.register(server, desk, commands),
         *monitoring_api.register(server, desk, commands, "supervisor"),
+        *prevention_api.register_sender(server, desk, commands, "supervisor"),
         *exchange_api.register(server, desk, commands, HANDLERS, say),
     ]
 

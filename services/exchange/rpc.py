@@ -8,7 +8,7 @@ declared in the contracts (protovalidate); violations name the field and never r
 import asyncio
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, cast
@@ -100,9 +100,19 @@ class FrontDoor(grpc.aio.ServerInterceptor):
         # grpc's types hide what a handler is made of.
         handler: Any = await continuation(details)
         method = details.method
-        if handler is None or method.startswith(_OPEN) or handler.request_streaming:
+        if handler is None or method.startswith(_OPEN):
             return handler
         metadata = dict(details.invocation_metadata)
+        if handler.request_streaming:
+            assert not handler.response_streaming, "teach the front door to stream both ways"
+            taking = handler.stream_unary
+
+            async def take(requests: AsyncIterator[Message], context: Context) -> Any:
+                return await self._take(method, metadata, taking, requests, context)
+
+            return grpc.stream_unary_rpc_method_handler(
+                take, handler.request_deserializer, handler.response_serializer
+            )
         if handler.response_streaming:
             inner = handler.unary_stream
 
@@ -162,11 +172,45 @@ class FrontDoor(grpc.aio.ServerInterceptor):
             await context.abort_with_status(rpc_status.to_status(status))
         self._log(method, metadata, started, "OK")
 
+    async def _take(
+        self,
+        method: str,
+        metadata: Mapping[str, str],
+        inner: Any,
+        requests: AsyncIterator[Message],
+        context: Context,
+    ) -> Any:
+        """A stream of requests: as long as its caller's deadline allows, and never silent for longer than the default one."""
+        started = time.monotonic()
+        try:
+            self._admit(method, metadata)
+            async with asyncio.timeout(context.time_remaining()):
+                answer = await inner(self._checked(requests), context)
+        except Exception as error:
+            status = _status_of(error, method)
+            self._log(method, metadata, started, _code_name(status))
+            await context.abort_with_status(rpc_status.to_status(status))
+        self._log(method, metadata, started, "OK")
+        return answer
+
+    async def _checked(self, requests: AsyncIterator[Message]) -> AsyncIterator[Message]:
+        while True:
+            try:
+                async with asyncio.timeout(self._deadline):
+                    request = await anext(requests)
+            except StopAsyncIteration:
+                return
+            validate(request)
+            yield request
+
     def _enter(self, method: str, metadata: Mapping[str, str], request: Message) -> None:
+        self._admit(method, metadata)
+        validate(request)
+
+    def _admit(self, method: str, metadata: Mapping[str, str]) -> None:
         who = _caller_of(metadata)
         permit(self._permissions, self._desk, method, who)
         _caller.set(who)
-        validate(request)
 
     def _log(self, method: str, metadata: Mapping[str, str], started: float, code: str) -> None:
         milliseconds = round((time.monotonic() - started) * 1000, 1)

@@ -108,7 +108,7 @@ def _value(field: Any, rules: Any, party: str) -> Any:
 def _text(rules: Any, party: str) -> str:
     if rules.uuid:
         return str(uuid4())
-    for folder in ("matters", "parked", "intakes", "figures"):
+    for folder in ("matters", "parked", "intakes", "figures", "campaigns", "pledgeLists"):
         if f"/{folder}/" in rules.pattern:
             return f"institutions/{party}/{folder}/{uuid4()}"
     if rules.pattern.startswith("^institutions/"):
