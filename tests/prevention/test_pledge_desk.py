@@ -426,3 +426,28 @@ def test_a_personnel_offices_own_system_hands_in_its_list_and_is_safe_to_start_a
     assert [line.split(":")[0] for line in ran[0].stdout.splitlines()[1:]] == [
         f"line {line}" for line, _ in broken_in(5_000)
     ]
+
+
+async def test_a_stream_that_falls_silent_is_ended_and_can_be_sent_again(tmp_path: Path) -> None:
+    desks.write_trust(tmp_path)
+    requests = messages(a_file(lines(20_000)), size=256 * 1024)
+    settings = desks.settings(tmp_path, "ppk", default_deadline=2.0)
+    async with desks.serve("ppk", settings) as served:
+        ended = asyncio.Event()
+
+        async def silent() -> AsyncIterator[pb.ImportPledgesRequest]:
+            for request in requests[:2]:
+                yield request
+            await ended.wait()
+
+        stub: Any = PledgeServiceStub(served.channel)
+        call = stub.ImportPledges(silent(), metadata=Caller(AUTHORITY).metadata, timeout=60)
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await call
+        ended.set()
+        assert refused.value.code() == grpc.StatusCode.DEADLINE_EXCEEDED
+        kept = len((await served.rows())["pledge_piece"])
+        answer = imported(await stream(served, requests))
+
+    assert kept > 0
+    assert answer.list.size == 20_000 - len(broken_in(20_000))
