@@ -41,15 +41,6 @@ class Word:
 
 
 @dataclass(frozen=True)
-class Fact:
-    """A personnel fact that may be asked for; `from_file`: the holder takes it from the person's file."""
-
-    code: str
-    text: str
-    from_file: bool
-
-
-@dataclass(frozen=True)
 class MediaType:
     """A media type that is taken: the suffixes of its file names, and the bytes that it begins with."""
 
@@ -97,12 +88,6 @@ def _parse_word(entry: catalogue.Entry) -> Word:
     return word
 
 
-def _parse_fact(entry: catalogue.Entry) -> Fact:
-    fact = Fact(entry.text("code"), entry.text("text"), entry.flag("from_file"))
-    entry.done()
-    return fact
-
-
 def _parse_media(entry: catalogue.Entry) -> MediaType:
     at = entry.optional("at", entry.number) or 0
     begins = tuple(bytes.fromhex(text) for text in entry.texts("begins"))
@@ -118,14 +103,15 @@ class _Data:
     rules: tuple[Rule, ...]
     purposes: Mapping[str, Word]
     kinds: Mapping[str, Word]
-    facts: Mapping[str, Fact]
+    facts: Mapping[str, Word]
     media: Mapping[str, MediaType]
 
 
 def _parse(text: str) -> _Data:
     found = catalogue.entries(_FILE, text, "code", "rule", "purpose", "kind", "field", "media")
-    purposes, kinds = ([_parse_word(each) for each in found[name]] for name in ("purpose", "kind"))
-    facts = [_parse_fact(each) for each in found["field"]]
+    purposes, kinds, facts = (
+        [_parse_word(each) for each in found[name]] for name in ("purpose", "kind", "field")
+    )
     media = [_parse_media(each) for each in found["media"]]
     data = _Data(
         rules=tuple(_parse_rule(each) for each in found["rule"]),
@@ -136,9 +122,15 @@ def _parse(text: str) -> _Data:
     )
     catalogue.by_code(_FILE, ((f"{each.data} {each.role} {each.of}", each) for each in data.rules))
     for rule in data.rules:
-        for named, known in ((rule.purposes, data.purposes), (rule.kinds, data.kinds), (rule.fields, data.facts)):
+        for named, known in (
+            (rule.purposes, data.purposes),
+            (rule.kinds, data.kinds),
+            (rule.fields, data.facts),
+        ):
             if not set(named) <= set(known):
-                raise catalogue.BrokenData(_FILE, f"{rule.data} {rule.role} {rule.of}", "a code is not listed")
+                raise catalogue.BrokenData(
+                    _FILE, f"{rule.data} {rule.role} {rule.of}", "a code is not listed"
+                )
     return data
 
 
@@ -180,12 +172,12 @@ def kind(code: str, *, field: str = "kind") -> Word:
     return _known(_DATA.kinds, code, "not a listed kind of document", field)
 
 
-def facts() -> Mapping[str, Fact]:
+def facts() -> Mapping[str, Word]:
     """The personnel facts that may be asked for, under their codes."""
     return _DATA.facts
 
 
-def fact(code: str, *, field: str = "fields") -> Fact:
+def fact(code: str, *, field: str = "fields") -> Word:
     """The personnel fact with a code. Raises `Unknown` for any other text."""
     return _known(_DATA.facts, code, "not a listed personnel fact", field)
 

@@ -7,10 +7,15 @@ from pathlib import Path
 import grpc
 
 import bawaslu
+import disclosure
 import monitoring
 from agreement import institutions, legal_bases, succession
 from bawaslu import events_in, grpc_api, store
 from bawaslu.intake import grpc_api as intake_api
+from disclosure import events_in as disclosure_in
+from disclosure import grpc_api as disclosure_api
+from disclosure import loops as disclosure_loops
+from disclosure import store as disclosure_store
 from exchange import compose, host
 from exchange import grpc_api as exchange_api
 from exchange.commands import Commands
@@ -23,21 +28,28 @@ from monitoring import projector
 from monitoring import store as monitoring_store
 
 LAW = Law(legal_bases.default_basis, legal_bases.objection, institutions.zone, succession.former_role)
-STORE = compose.stores({**store.STORES, **monitoring_store.STORES})
-HANDLERS = {**events_in.HANDLERS, **monitoring_events.heard_from("examiner")}
+STORE = compose.stores({**store.STORES, **monitoring_store.STORES, **disclosure_store.STORES})
+HANDLERS = {**events_in.HANDLERS, **monitoring_events.heard_from("examiner"), **disclosure_in.HANDLERS}
 PERMISSIONS = (
-    grpc_api.PERMISSIONS | intake_api.PERMISSIONS | monitoring_api.PERMISSIONS | exchange_api.PERMISSIONS
+    grpc_api.PERMISSIONS
+    | intake_api.PERMISSIONS
+    | monitoring_api.PERMISSIONS
+    | disclosure_api.PERMISSIONS
+    | exchange_api.PERMISSIONS
 )
-MIGRATIONS = tuple(Path(path) / "migrations" for path in (*bawaslu.__path__, *monitoring.__path__))
-LOOPS = (projector.LOOP,)
+MIGRATIONS = tuple(
+    Path(path) / "migrations" for path in (*bawaslu.__path__, *monitoring.__path__, *disclosure.__path__)
+)
+LOOPS = (projector.LOOP, *disclosure_loops.LOOPS)
 
 
 def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) -> Sequence[str]:
-    """This desk's services, monitoring's, the exchange's and the trail's."""
+    """This desk's services, monitoring's, those of disclosures, the exchange's and the trail's."""
     return [
         *grpc_api.register(server, desk, commands),
         *intake_api.register(server, desk, commands),
         *monitoring_api.register(server, desk, commands, "supervisor"),
+        *disclosure_api.register(server, desk, commands),
         *exchange_api.register(server, desk, commands, HANDLERS, say),
     ]
 

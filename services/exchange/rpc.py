@@ -8,7 +8,7 @@ declared in the contracts (protovalidate); violations name the field and never r
 import asyncio
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, cast
@@ -45,7 +45,9 @@ _STATUS: Mapping[type[Exception], grpc.StatusCode] = {
     refusals.Refusal: grpc.StatusCode.FAILED_PRECONDITION,
 }
 _OPEN = ("/grpc.health.v1.Health/", "/grpc.reflection.")
-_ROLES = ("officer", "operator", "auditor")
+PEER = "peer"
+"""The role of another party's desk. It is served only by methods that make it prove itself (see `permit`)."""
+_ROLES = ("officer", "operator", "auditor", PEER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +77,16 @@ def caller() -> Caller:
 def permit(permissions: Permissions, desk: Desk, method: str, who: Caller) -> None:
     """Decide whether a caller may call a method. The one place that does.
 
+    Another party's desk (`PEER`) is not served here. What it says of itself is trusted no further than that there is such a
+    party: a method that permits it demands a signature.
+
     Raises:
         NotAllowed: the party is not served here, or the role may not.
     """
-    if who.party not in desk.parties:
+    if who.role == PEER:
+        if desk.trust.get(who.party) is None:
+            raise NotAllowed("there is no such party", reason="PARTY_UNKNOWN")
+    elif who.party not in desk.parties:
         raise NotAllowed("this desk does not serve the caller's party", reason="PARTY_NOT_SERVED")
     if who.role not in permissions.get(method, frozenset()):
         raise NotAllowed("the caller's role may not call this method", reason="ROLE_NOT_PERMITTED")
@@ -100,9 +108,19 @@ class FrontDoor(grpc.aio.ServerInterceptor):
         # grpc's types hide what a handler is made of.
         handler: Any = await continuation(details)
         method = details.method
-        if handler is None or method.startswith(_OPEN) or handler.request_streaming:
+        if handler is None or method.startswith(_OPEN):
             return handler
         metadata = dict(details.invocation_metadata)
+        if handler.request_streaming:
+            assert not handler.response_streaming, "no call streams both ways"
+            sink = handler.stream_unary
+
+            async def gather(requests: AsyncIterator[Message], context: Context) -> Any:
+                return await self._gather(method, metadata, sink, requests, context)
+
+            return grpc.stream_unary_rpc_method_handler(
+                gather, handler.request_deserializer, handler.response_serializer
+            )
         if handler.response_streaming:
             inner = handler.unary_stream
 
@@ -143,6 +161,27 @@ class FrontDoor(grpc.aio.ServerInterceptor):
         self._log(method, metadata, started, "OK")
         return answer
 
+    async def _gather(
+        self,
+        method: str,
+        metadata: Mapping[str, str],
+        inner: Any,
+        requests: AsyncIterator[Message],
+        context: Context,
+    ) -> Any:
+        """A call whose request is a stream: as long as it goes on it may take; every message is checked as it comes."""
+        started = time.monotonic()
+        try:
+            who = _permitted(self._permissions, self._desk, method, metadata)
+            _caller.set(who)
+            answer = await inner(_checked(requests, self._deadline), context)
+        except Exception as error:
+            status = _status_of(error, method)
+            self._log(method, metadata, started, _code_name(status))
+            await context.abort_with_status(rpc_status.to_status(status))
+        self._log(method, metadata, started, "OK")
+        return answer
+
     async def _stream(
         self,
         method: str,
@@ -163,15 +202,31 @@ class FrontDoor(grpc.aio.ServerInterceptor):
         self._log(method, metadata, started, "OK")
 
     def _enter(self, method: str, metadata: Mapping[str, str], request: Message) -> None:
-        who = _caller_of(metadata)
-        permit(self._permissions, self._desk, method, who)
-        _caller.set(who)
+        _caller.set(_permitted(self._permissions, self._desk, method, metadata))
         validate(request)
 
     def _log(self, method: str, metadata: Mapping[str, str], started: float, code: str) -> None:
         milliseconds = round((time.monotonic() - started) * 1000, 1)
         party = metadata.get("netral-party", "") if code != "INVALID_ARGUMENT" else ""
         log.info("call", method=method, party=str(party)[:40], code=code, ms=milliseconds)
+
+
+def _permitted(permissions: Permissions, desk: Desk, method: str, metadata: Mapping[str, str]) -> Caller:
+    who = _caller_of(metadata)
+    permit(permissions, desk, method, who)
+    return who
+
+
+async def _checked(requests: AsyncIterator[Message], patience: float) -> AsyncIterator[Message]:
+    """The messages of a stream, each as the contract says; `patience` (seconds) is how long the next one may take."""
+    while True:
+        async with asyncio.timeout(patience):
+            try:
+                request = await anext(requests)
+            except StopAsyncIteration:
+                return
+        validate(request)
+        yield request
 
 
 def _caller_of(metadata: Mapping[str, str]) -> Caller:
@@ -187,7 +242,7 @@ def _caller_of(metadata: Mapping[str, str]) -> Caller:
             raise Malformed(f"metadata netral-{name} is missing or not plain text", field=f"netral-{name}")
     party, officer, role = values
     if role not in _ROLES:
-        raise Malformed("metadata netral-role is not officer, operator or auditor", field="netral-role")
+        raise Malformed(f"metadata netral-role is not one of {', '.join(_ROLES)}", field="netral-role")
     if officer.isdigit() and len(officer) in (16, 18):
         # An officer id is opaque and stands in the trail for good.
         raise Malformed(
@@ -336,6 +391,13 @@ def _nothing(tx: Transaction) -> record_pb2.Record:
     raise AssertionError("this command has no handler")
 
 
+def resource_of(name: str) -> tuple[str, str]:
+    """Institution and id of `institutions/{institution}/{kind}/{id}`, if it is the caller's own."""
+    words = name.split("/")
+    _own(words[1], "name")
+    return words[1], words[3]
+
+
 def held_of(name: str) -> tuple[str, str]:
     """Institution and id of `institutions/{institution}/parked/{id}`, if it is the caller's own."""
     words = name.split("/")
@@ -359,6 +421,7 @@ def act_of(record: record_pb2.Record) -> service_pb2.Act:
 WRITERS = frozenset({"officer"})
 READERS = frozenset({"officer", "operator", "auditor"})
 OPERATORS = frozenset({"operator"})
+PEERS = frozenset({PEER})
 
 
 def permissions(roles: Mapping[str, frozenset[str]], contract: FileDescriptor) -> Permissions:

@@ -326,7 +326,7 @@ class DisclosureReadServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListDocuments(self, request, context):
-        """The documents of a party, oldest first.
+        """The documents of a party, by matter and digest.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

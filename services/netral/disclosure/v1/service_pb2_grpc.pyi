@@ -99,7 +99,7 @@ class DisclosureReadServiceStub:
     GetDocument: _aio.UnaryUnaryMultiCallable[_service_pb2.GetDocumentRequest, _service_pb2.Document]
     """One document, without its content."""
     ListDocuments: _aio.UnaryUnaryMultiCallable[_service_pb2.ListDocumentsRequest, _service_pb2.ListDocumentsResponse]
-    """The documents of a party, oldest first."""
+    """The documents of a party, by matter and digest."""
     GetUpload: _aio.UnaryUnaryMultiCallable[_service_pb2.GetUploadRequest, _service_pb2.Upload]
     """How much of an upload that broke off is kept."""
 
@@ -139,7 +139,7 @@ class DisclosureReadServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _service_pb2.ListDocumentsRequest,
         context: _aio.ServicerContext[_service_pb2.ListDocumentsRequest, _abc.Awaitable[_service_pb2.ListDocumentsResponse]],
     ) -> _abc.Awaitable[_service_pb2.ListDocumentsResponse]:
-        """The documents of a party, oldest first."""
+        """The documents of a party, by matter and digest."""
 
     @_abc_1.abstractmethod
     def GetUpload(
