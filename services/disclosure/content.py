@@ -6,12 +6,9 @@ from disclosure.sealing import Name
 from disclosure.shelf import Shelf
 from exchange.refusals import WrongState
 from exchange.transaction import Desk
-from netral.disclosure.v1 import service_pb2
 
 
-async def content(
-    desk: Desk, shelf: Shelf, name: Name, offset: int
-) -> AsyncIterator[service_pb2.DocumentChunk]:
+async def content(desk: Desk, shelf: Shelf, name: Name, offset: int) -> AsyncIterator[bytes]:
     """The content of a document from an offset on.
 
     Raises:
@@ -22,4 +19,4 @@ async def content(
     if key is None:
         raise WrongState("the document was erased", reason="ERASED")
     async for piece in shelf.read(name, key, offset):
-        yield service_pb2.DocumentChunk(data=piece)
+        yield piece

@@ -23,7 +23,7 @@ from disclosure.domain.requests import Disclosure, State
 from disclosure.sealing import Name
 from disclosure.shelf import Shelf
 from disclosure.store import TransferRow
-from disclosure.wire import Record
+from disclosure.wire import KIND_SERVICE, Record
 from exchange import commands, peers
 from exchange.commands import Command
 from exchange.database import upsert
@@ -33,11 +33,10 @@ from exchange.rpc import PEER
 from exchange.transaction import Actor, Desk, Transaction
 from netral.disclosure.v1 import service_pb2
 from netral.disclosure.v1.service_pb2_grpc import TransferServiceStub
-from netral.exchange.v1 import statement_pb2
 
 log = structlog.get_logger("disclosure.fetching")
 
-ACTOR = Actor(statement_pb2.Actor.KIND_SERVICE, "disclosure-fetch", "service")
+ACTOR = Actor(KIND_SERVICE, "disclosure-fetch", "service")
 _AT_ONCE = 4
 # How long the holder may be silent, and how long one disclosure may fetch before others that came meanwhile begin (seconds).
 _PATIENCE, _ROUND = 20.0, 10.0
@@ -218,7 +217,7 @@ async def _pieces(call: Any) -> AsyncIterator[bytes]:
 
 def _trouble(error: grpc.aio.AioRpcError) -> Trouble:
     """What the holder said, in its stable word; else the name of the status."""
-    status = rpc_status.from_call(error)  # type: ignore[arg-type]
+    status = rpc_status.from_call(error)
     for packed in status.details if status else ():
         info = error_details_pb2.ErrorInfo()
         if packed.Unpack(info) and info.reason.isascii() and info.reason.isidentifier():

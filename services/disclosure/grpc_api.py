@@ -196,7 +196,7 @@ class Documents(service_pb2_grpc.DocumentServiceServicer):
         assert found is not None
         name = Name(party, matter, digest, found.size)
         async for piece in content(self._desk, self._shelf, name, offset):
-            yield piece
+            yield service_pb2.DocumentChunk(data=piece)
 
     async def _require(self, known: Sequence[Key]) -> None:
         """No byte is taken for a matter that nobody has."""

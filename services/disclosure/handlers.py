@@ -6,12 +6,11 @@ from dataclasses import replace
 from disclosure import store, wire
 from disclosure.domain import documents, requests
 from disclosure.domain.requests import Disclosure
-from disclosure.wire import Record
+from disclosure.wire import PersonnelFact, Record
 from exchange import files
 from exchange.inbox import Received
 from exchange.refusals import Malformed, NotAllowed, NotFound, WrongState
 from exchange.transaction import Key, Transaction
-from netral.exchange.v1.person_pb2 import PersonnelFact
 
 POLICY, OFFICER = "POLICY", "OFFICER"
 

@@ -11,14 +11,14 @@ from agreement import disclosure as rules
 from disclosure import handlers, reads, store
 from disclosure.domain import requests
 from disclosure.domain.requests import Disclosure, State
+from disclosure.wire import KIND_SERVICE
 from exchange import commands
 from exchange.commands import Command
 from exchange.host import Loop
 from exchange.refusals import Refusal
 from exchange.transaction import Actor, Desk
-from netral.exchange.v1 import statement_pb2
 
-ACTOR = Actor(statement_pb2.Actor.KIND_SERVICE, "disclosure-policy", "service")
+ACTOR = Actor(KIND_SERVICE, "disclosure-policy", "service")
 
 
 async def decide_once(desk: Desk) -> int:

@@ -131,7 +131,7 @@ def _row(disclosure: Disclosure) -> dict[str, Any]:
 
 
 async def _load_disclosures(connection: Connection, keys: Collection[Key]) -> dict[Key, Any]:
-    found: dict[Key, tuple[Disclosure, ...]] = {key: () for key in keys}
+    found: dict[Key, tuple[Disclosure, ...]] = dict.fromkeys(keys, ())
     rows = table(DisclosureRow)
     query = (
         select(rows)
@@ -170,7 +170,7 @@ def to_document(row: Any) -> Document:
 
 
 async def _load_documents(connection: Connection, keys: Collection[Key]) -> dict[Key, Any]:
-    found: dict[Key, tuple[Document, ...]] = {key: () for key in keys}
+    found: dict[Key, tuple[Document, ...]] = dict.fromkeys(keys, ())
     rows = table(DocumentRow)
     wanted = sorted({(key[1], key[2]) for key in keys})
     query = (

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from google.protobuf.message import DecodeError
-
+from disclosure import wire
 from disclosure.wire import TICKET, Ticket
 from exchange import envelope
 from exchange.inbox import CLOCK_SKEW
@@ -89,9 +88,9 @@ def _read(data: bytes) -> tuple[Ticket, envelope.Envelope]:
     wrong = Malformed("not a ticket", field="ticket")
     try:
         opened = envelope.read(data)
-        ticket = Ticket.FromString(opened.payload)
+        ticket = wire.ticket(opened.payload)
         UUID(ticket.id)
-    except (envelope.Unreadable, DecodeError, ValueError) as error:
+    except (envelope.Unreadable, ValueError) as error:
         raise wrong from error
     if opened.payload_type != TICKET or len(ticket.digest) != 32 or ticket.offset < 0:
         raise wrong

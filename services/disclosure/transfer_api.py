@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from hashlib import sha256
 from typing import Any
 
-from disclosure import handlers, reads, store, tickets
+from disclosure import handlers, reads, store, tickets, wire
 from disclosure.content import content
 from disclosure.domain.requests import Disclosure
 from disclosure.sealing import Name
@@ -20,7 +20,6 @@ from exchange.refusals import NotAllowed, NotFound
 from exchange.rpc import PEER, PEERS
 from exchange.transaction import Actor, Desk, Transaction
 from netral.disclosure.v1 import service_pb2, service_pb2_grpc
-from netral.exchange.v1 import statement_pb2
 
 TRANSFER = "netral.disclosure.v1.TransferService"
 PERMISSIONS = rpc.permissions({TRANSFER: PEERS}, service_pb2.DESCRIPTOR)
@@ -42,7 +41,7 @@ class Transfers(service_pb2_grpc.TransferServiceServicer):
         await self._record(ticket, disclosure, request.ticket)
         name = Name(disclosure.party, disclosure.matter, ticket.digest, size)
         async for piece in content(desk, self._shelf, name, ticket.offset):
-            yield piece
+            yield service_pb2.DocumentChunk(data=piece)
 
     async def _granted(self, ticket: Presented) -> Disclosure:
         nothing = NotAllowed("nothing of this name is granted", reason="NOT_GRANTED")
@@ -63,7 +62,7 @@ class Transfers(service_pb2_grpc.TransferServiceServicer):
             ran = True
             return handlers.hand_over(tx, matter, disclosure.id, ticket.digest, ticket.offset, digest)
 
-        actor = Actor(statement_pb2.Actor.KIND_SERVICE, ticket.asker, PEER)
+        actor = Actor(wire.KIND_SERVICE, ticket.asker, PEER)
         keys = [store.disclosures_key(party, matter)]
         await self._commands.run(Command(party, actor, ticket.use, data, keys, hand_over))
         if not ran:

@@ -13,7 +13,8 @@ from exchange.parts import Opened
 from exchange.refusals import Malformed
 from exchange.transaction import timestamp
 from netral.disclosure.v1 import events_pb2, service_pb2
-from netral.exchange.v1 import person_pb2
+from netral.exchange.v1 import person_pb2, statement_pb2
+from netral.exchange.v1.person_pb2 import PersonnelFact as PersonnelFact
 from netral.exchange.v1.record_pb2 import Record as Record
 
 _EVENTS: dict[type[Any], type[Message]] = {
@@ -29,6 +30,7 @@ _EVENTS: dict[type[Any], type[Message]] = {
 }
 _BY_NAME = {message.DESCRIPTOR.full_name: (event, message) for event, message in _EVENTS.items()}
 Ticket = service_pb2.FetchTicket
+KIND_SERVICE = statement_pb2.Actor.KIND_SERVICE
 TICKET = "application/vnd.netral.ticket.v1+protobuf"
 
 
@@ -63,6 +65,14 @@ def command(request: Message, kind: type[Any], **more: Any) -> Any:
     return mapping.to_dataclass(request, kind, **more)
 
 
+def ticket(payload: bytes) -> Ticket:
+    """A ticket out of its envelope. Raises `ValueError` if it is none."""
+    try:
+        return Ticket.FromString(payload)
+    except DecodeError as error:
+        raise ValueError("not a ticket") from error
+
+
 def refusal_reason(request: service_pb2.RefuseDisclosureRequest) -> str:
     """The reason to refuse, in the domain's word."""
     return mapping.enum_word(request.DESCRIPTOR.fields_by_name["reason"], request.reason)
@@ -88,7 +98,7 @@ def part(
     *,
     person: person_pb2.Person | None = None,
     text: str = "",
-    given: Sequence[person_pb2.PersonnelFact] = (),
+    given: Sequence[PersonnelFact] = (),
     names: Mapping[str, str] | None = None,
 ) -> bytes:
     """A personal part; empty if there is nothing in it. `names` of files stand under their documents' digests."""
