@@ -12,6 +12,7 @@ from cli.state import State
 
 SUPERVISOR = "bawaslu"
 _DEADLINE = 20.0
+_LONG = 600.0
 # Repeating is safe: every writing call carries a request id.
 _RETRY = (
     '{"methodConfig": [{"name": [{}], "retryPolicy": {"maxAttempts": 5, "initialBackoff": "0.2s", "maxBackoff": "2s",'
@@ -104,7 +105,20 @@ class Desks:
         """
         try:
             yield from getattr(stub(self._channel(caller.party)), method)(
-                request, metadata=caller.metadata(), timeout=600
+                request, metadata=caller.metadata(), timeout=_LONG
+            )
+        except grpc.RpcError as error:
+            raise refused_by(error) from None
+
+    def send(self, stub: Any, method: str, requests: Iterator[Any], caller: Caller) -> Any:
+        """A call whose request is a stream.
+
+        Raises:
+            Refused: with what the desk said.
+        """
+        try:
+            return getattr(stub(self._channel(caller.party)), method)(
+                requests, metadata=caller.metadata(), timeout=_LONG
             )
         except grpc.RpcError as error:
             raise refused_by(error) from None

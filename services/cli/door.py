@@ -73,7 +73,10 @@ class Door:
     def act(self, stub: Any, method: str, request: Any, role: str = "officer") -> None:
         """Make a writing call and print what happened."""
         request.request_id = self.new_request_id()
-        done = self.desks.call(stub, method, request, self.caller(role))
+        self.show_act(self.desks.call(stub, method, request, self.caller(role)))
+
+    def show_act(self, done: Any) -> None:
+        """Print what happened."""
         if self.as_json:
             print_json(done)
             return

@@ -72,18 +72,15 @@ class Disclosures(service_pb2_grpc.DisclosureServiceServicer):
     async def _decide(self, request: Any, handler: Callable[..., Any]) -> Act:
         """Run a command on the request's disclosure."""
         party, id = rpc.resource_of(request.name)
-        found = await reads.disclosure(self._desk.database, party, id)
-        keys = [
-            key(party, found.matter)
-            for key in (store.disclosures_key, store.documents_key, store.case_parties_key)
-        ]
+        matter = await reads.matter_of(self._desk.database, party, id)
+        needed = (store.disclosures_key, store.documents_key, store.case_parties_key)
         return await rpc.act(
             self._commands,
             request,
             party,
-            keys,
-            lambda tx: handler(tx, found.matter, id),
-            [(party, found.matter)],
+            [key(party, matter) for key in needed],
+            lambda tx: handler(tx, matter, id),
+            [(party, matter)],
         )
 
 

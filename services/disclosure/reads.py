@@ -30,6 +30,14 @@ async def disclosure(database: Database, party: str, id: str) -> Disclosure:
     return store.to_disclosure(row)
 
 
+async def matter_of(database: Database, party: str, id: str) -> str:
+    """The matter that a disclosure is on; "" if there is no such disclosure."""
+    rows = table(DisclosureRow)
+    async with database.glance() as connection:
+        query = select(rows.c.matter).where(rows.c.party == party, rows.c.id == id)
+        return str(await connection.scalar(query) or "")
+
+
 async def disclosures(database: Database, party: str, request: Any) -> tuple[list[Disclosure], str]:
     """A page of disclosures, oldest first, and the token of the next."""
     after, size = rpc.page_of(request)

@@ -7,9 +7,10 @@ import grpc
 import pytest
 from uuid_utils import uuid7
 
-from support import acts, desks
+from support import acts, desks, disclosures
 from support.desks import Caller, Refused, Served
 
+WRITES = acts.WRITES | disclosures.WRITES
 NUMBERS = ("number", "letter_number")
 # The desks that serve a package; every desk serves the others.
 DESKS_OF = {f"netral.{name}.v1": [name] for name in desks.PARTIES} | {
@@ -20,7 +21,7 @@ DESKS_OF = {f"netral.{name}.v1": [name] for name in desks.PARTIES} | {
 
 def _cases() -> list[tuple[str, str]]:
     """Each writing call at each built desk that serves it."""
-    own = {path: DESKS_OF.get(path.strip("/").rsplit(".", 1)[0], desks.BUILT) for path in acts.WRITES}
+    own = {path: DESKS_OF.get(path.strip("/").rsplit(".", 1)[0], desks.BUILT) for path in WRITES}
     return [(name, path) for path, served_by in own.items() for name in desks.BUILT if name in served_by]
 
 
@@ -39,7 +40,7 @@ async def test_a_repeated_request_answers_the_same_and_changes_nothing(
 ) -> None:
     desks.write_trust(tmp_path)
     async with desks.serve(name, desks.settings(tmp_path, name)) as served:
-        request = await acts.WRITES[path](served)
+        request = await WRITES[path](served)
         caller = _caller(served, path, request)
         first = await served.call(path, request, caller)
         before = await served.rows()
@@ -53,12 +54,13 @@ async def test_a_repeated_request_answers_the_same_and_changes_nothing(
 async def test_a_request_id_with_other_content_is_refused(name: str, path: str, tmp_path: Path) -> None:
     desks.write_trust(tmp_path)
     async with desks.serve(name, desks.settings(tmp_path, name)) as served:
-        request: Any = await acts.WRITES[path](served)
+        request: Any = await WRITES[path](served)
         caller = _caller(served, path, request)
         await served.call(path, request, caller)
         before = await served.rows()
         if hasattr(request, "name"):
-            request.name = f"{request.name.rsplit('/', 1)[0]}/{uuid7()}"
+            other = "0" * 64 if "/documents/" in request.name else uuid7()
+            request.name = f"{request.name.rsplit('/', 1)[0]}/{other}"
         elif hasattr(request, "figure"):
             request.figure = "on-time-rate"
         else:  # the letter's or report's number is the first text after the parent

@@ -97,11 +97,14 @@ class Served:
         self, method: str, request: Message | bytes, caller: Caller | None = None
     ) -> bytes | Refused:
         """Call `/package.Service/Method`; the answer's bytes (of a stream: all of them), or the refusal."""
-        data = request if isinstance(request, bytes) else request.SerializeToString()
+        data: Any = request if isinstance(request, bytes) else request.SerializeToString()
         metadata = caller.metadata if caller else ()
         # Bytes go in and come out: grpc's types want serializers.
         channel: Any = self.channel
         try:
+            if _method(method).client_streaming:
+                data = iter([data])  # a stream of one message
+                return await channel.stream_unary(method)(data, metadata=metadata, timeout=20)  # type: ignore[no-any-return]
             if _method(method).server_streaming:
                 stream = channel.unary_stream(method)(data, metadata=metadata, timeout=20)
                 return b"".join([answer async for answer in stream])
@@ -127,6 +130,7 @@ class Served:
             "monitor_case",
             "monitor_tally",
             "monitor_feed",
+            "disclosure_transfer",
         }
         found: dict[str, list[str]] = {}
         for database in (self.desk.database, self.desk.vault.database):

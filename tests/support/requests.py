@@ -73,7 +73,11 @@ def _set_first(request: Message, name: str) -> Callable[[str], None]:
 def _fill(request: Any, party: str) -> None:
     for field in request.DESCRIPTOR.fields:
         rules = field.GetOptions().Extensions[validate_pb2.field]
-        if field.is_repeated:
+        if field.containing_oneof is not None:
+            # Of what excludes each other, the first.
+            if field == field.containing_oneof.fields[0]:
+                _fill_message(getattr(request, field.name), party)
+        elif field.is_repeated:
             count, items = rules.repeated.min_items, rules.repeated.items
             if field.message_type is not None:
                 for _ in range(count):
@@ -99,16 +103,20 @@ def _value(field: Any, rules: Any, party: str) -> Any:
     if field.type == FieldDescriptor.TYPE_STRING:
         return _text(rules.string, party)
     if field.type == FieldDescriptor.TYPE_BYTES:
-        return bytes(rules.bytes.len)
+        return bytes(rules.bytes.len or rules.bytes.min_len)
     if field.enum_type is not None:
         return 1 if 0 in rules.enum.not_in else 0
+    if field.type == FieldDescriptor.TYPE_INT64 and rules.int64.HasField("gt"):
+        return rules.int64.gt + 1
     return field.default_value
 
 
 def _text(rules: Any, party: str) -> str:
     if rules.uuid:
         return str(uuid4())
-    for folder in ("matters", "parked", "intakes", "figures"):
+    if "/documents/" in rules.pattern:
+        return f"institutions/{party}/matters/{uuid4()}/documents/{'0' * 64}"
+    for folder in ("matters", "parked", "intakes", "figures", "disclosures"):
         if f"/{folder}/" in rules.pattern:
             return f"institutions/{party}/{folder}/{uuid4()}"
     if rules.pattern.startswith("^institutions/"):
