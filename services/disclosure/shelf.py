@@ -67,6 +67,7 @@ class Draft:
 
     def _add(self, plain: bytes) -> None:
         self._file.write(self._sealer.seal(self._number, plain))
+        self._file.flush()
         self._note(plain)
 
     def _note(self, plain: bytes) -> None:

@@ -20,7 +20,7 @@ from netral.disclosure.v1.service_pb2_grpc import (
     TransferServiceStub,
 )
 from netral.exchange.v1.person_pb2 import PersonnelFact
-from support import acts
+from support import acts, waiting
 from support.basics import new_id
 from support.desks import OVERSEER, Caller, Refused, Served, refused
 
@@ -63,6 +63,7 @@ async def upload(
         for piece in _pieces(content[header.offset : until]):
             await call.write(pb.UploadDocumentRequest(data=piece))
         if until is not None:
+            await arrived(served, header, until)
             call.cancel()
             return b""
         await call.done_writing()
@@ -98,6 +99,15 @@ async def held_offset(served: Served, header: pb.UploadHeader) -> int:
     caller = Caller(header.name.split("/")[1])
     upload: pb.Upload = await stub.GetUpload(pb.GetUploadRequest(name=name), metadata=caller.metadata)
     return int(upload.offset)
+
+
+async def arrived(served: Served, header: pb.UploadHeader, count: int) -> None:
+    """Wait until the desk has taken so many bytes, as far as it keeps them: in whole pieces."""
+
+    async def kept() -> bool:
+        return await held_offset(served, header) == count // PIECE * PIECE
+
+    await waiting.until(kept)
 
 
 async def download(served: Served, name: str, digest: bytes, offset: int = 0) -> bytes | Refused:
