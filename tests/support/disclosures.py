@@ -9,8 +9,6 @@ from typing import Any
 import grpc
 from google.protobuf.message import Message
 
-from disclosure import tickets
-from exchange import trust
 from exchange.transaction import timestamp
 from netral.disclosure.v1 import events_pb2
 from netral.disclosure.v1 import service_pb2 as pb
@@ -171,14 +169,6 @@ async def disclosure(served: Served, name: str) -> pb.Disclosure:
         pb.GetDisclosureRequest(name=name), metadata=caller.metadata
     )
     return found
-
-
-def a_ticket(served: Served, signer: str, **fields: Any) -> bytes:
-    """A ticket that a party signs with its own key."""
-    folder = served.running.settings.parties_file.parent
-    (pem,) = folder.glob(f"*/keys/{signer}.pem")
-    keys = trust.read_private_keys(pem.parent, signer)
-    return tickets.issue(keys, **({"id": new_id(), "now": served.desk.now(), "offset": 0} | fields))
 
 
 async def fetched(served: Served, ticket: bytes, party: str = "bkn") -> bytes | Refused:
