@@ -306,13 +306,14 @@ def permitted_fields(disclosure: Disclosure, rule: Rule) -> tuple[str, ...]:
 def permitted_documents(
     disclosure: Disclosure, rule: Rule, held: Sequence[Document], only: Collection[str] = ()
 ) -> tuple[Described, ...]:
-    """The documents of the holder's own that were asked for and may be given, oldest first."""
-    wanted = set(disclosure.documents) & set(only) if disclosure.documents and only else None
-    wanted = wanted if wanted is not None else set(disclosure.documents) or set(only)
+    """The documents of the holder's own that were asked for and may be given, oldest first; of them `only` these, if any."""
     return tuple(
         Described(each.digest, each.size, each.media_type, each.kind)
         for each in held
-        if each.kind in rule.kinds and not each.disclosure and (not wanted or each.digest in wanted)
+        if each.kind in rule.kinds
+        and not each.disclosure
+        and (not disclosure.documents or each.digest in disclosure.documents)
+        and (not only or each.digest in only)
     )
 
 
