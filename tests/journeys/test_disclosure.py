@@ -17,11 +17,13 @@ from exchange import envelope
 from netral.bawaslu.v1 import service_pb2 as bawaslu
 from netral.disclosure.v1 import service_pb2 as pb
 from netral.exchange.v1 import record_pb2, service_pb2, statement_pb2
+from netral.exchange.v1.person_pb2 import PersonnelFact, ReadFileRequest, ReadFileResponse
+from netral.kasn.v1 import service_pb2 as kasn
 from support import acts, disclosures
 from support.basics import DIGEST, new_id
 from support.desks import Refused, Served
 from support.disclosures import MARK, PIECE, SERVICE, a_document, attached
-from support.invariants import read_books
+from support.invariants import check_all, read_books
 from support.linked import SETTLES_WITHIN, linked, listen
 from support.nats import NatsServer
 from support.proxy import proxy
@@ -31,6 +33,7 @@ pytestmark = pytest.mark.timeout(240)
 
 Desks = Mapping[str, Served]
 DOCUMENTS = 40
+KASN = "/netral.kasn.v1.KasnService/"
 
 
 @pytest.fixture
@@ -159,6 +162,7 @@ async def test_forty_documents_are_fetched_over_a_link_that_breaks_twice_and_bot
         (received, *_) = [each for each in trail if type(each).__name__ == "DisclosureReceived"]
         assert sorted(received.documents) == sorted(digest.hex() for digest in digests)
     await assert_no_bytes_of_documents(two, tmp_path, "".join(capfd.readouterr()))
+    await until(lambda: keep_their_promises(two), SETTLES_WITHIN)
 
 
 def everything_in(folder: Path) -> bytes:
@@ -176,6 +180,12 @@ async def assert_no_bytes_of_documents(desks: Desks, folder: Path, said: str) ->
             assert mark not in str(await served.rows())
 
 
+async def keep_their_promises(desks: Desks) -> bool:
+    """Everything is settled, both sides keep the same bytes, and replaying the trail gives what the tables have."""
+    check_all([await read_books(name, served.desk.database) for name, served in desks.items()])
+    return True
+
+
 async def test_a_purpose_that_the_holders_policy_does_not_cover_is_refused_and_both_trails_show_it(
     two: Desks,
 ) -> None:
@@ -188,6 +198,7 @@ async def test_a_purpose_that_the_holders_policy_does_not_cover_is_refused_and_b
     for desk, name in ((two["kasn"], "kasn"), (two["bawaslu"], "bawaslu")):
         (refused, *_) = [e for e in await told(desk, name) if type(e).__name__ == "DisclosureRefused"]
         assert (refused.reason, refused.decided_by) == ("PURPOSE_NOT_COVERED", "POLICY")
+    await until(lambda: keep_their_promises(two), SETTLES_WITHIN)
 
 
 async def test_a_basis_that_does_not_cover_it_is_refused_at_once_and_nothing_is_sent(two: Desks) -> None:
@@ -227,3 +238,68 @@ async def test_an_officer_grants_a_case_file_narrowed_to_some_documents(two: Des
     (here,) = pb.ListDocumentsResponse.FromString(answer).documents
     assert (here.digest, here.kind) == (study, "STUDY")
     assert here.disclosure == f"institutions/bkn/disclosures/{id}"
+
+
+async def test_personnel_facts_travel_sealed_and_only_those_that_the_rule_gives(
+    tmp_path: Path,
+    nats_server: NatsServer,
+    databases: Callable[[str], str],
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    async with linked(tmp_path, nats_server.url, databases, "bawaslu", "kasn", "ppk") as desks:
+        matter = await is_referred(desks)
+        name = f"institutions/bkn/matters/{matter}"
+        accepting = kasn.AcceptReferralRequest(name=name, register_number="17/REG", request_id=new_id())
+        await acts.done(desks["kasn"], KASN + "AcceptReferral", accepting)
+        await acts.done(desks["kasn"], KASN + "Recommend", acts.a_recommendation(name))
+        await until(lambda: has_matter(desks["ppk"], matter), SETTLES_WITHIN)
+        request = a_request(
+            matter,
+            holder=acts.EMPLOYER,
+            data="personnel_record",
+            fields=["grade", "nik", "discipline_history"],
+        )
+        id = await asked(desks, request)
+        theirs = f"institutions/{acts.EMPLOYER}/disclosures/{id}"
+
+        async def waits() -> bool:
+            return (await disclosures.disclosure(desks["ppk"], theirs)).state == "REQUESTED"
+
+        async def is_asked() -> bool:
+            try:
+                return await waits()
+            except grpc.aio.AioRpcError:
+                return False
+
+        await until(is_asked, SETTLES_WITHIN)
+        facts = [
+            PersonnelFact(field="grade", value="IV/b rahasia"),
+            PersonnelFact(field="discipline_history", value="Teguran tertulis rahasia"),
+        ]
+        too_much = [*facts, PersonnelFact(field="nik", value="6202014107900001")]
+        granting = pb.GrantDisclosureRequest(name=theirs, facts=too_much, request_id=new_id())
+        caller = disclosures.Caller(acts.EMPLOYER)
+        refused = await desks["ppk"].call(SERVICE + "GrantDisclosure", granting, caller)
+        assert isinstance(refused, Refused) and refused.fields == ("facts[2].field",)
+        assert "6202014107900001" not in refused.seen
+
+        granting = pb.GrantDisclosureRequest(name=theirs, facts=facts, request_id=new_id())
+        await acts.done(desks["ppk"], SERVICE + "GrantDisclosure", granting)
+        ours = f"institutions/bkn/disclosures/{id}"
+
+        async def received() -> bool:
+            both = [
+                await disclosures.disclosure(desks[desk], shown)
+                for desk, shown in (("kasn", ours), ("ppk", theirs))
+            ]
+            return [each.state for each in both] == ["RECEIVED", "RECEIVED"]
+
+        await until(received, SETTLES_WITHIN)
+        reading = ReadFileRequest(name=name, purpose=1, request_id=new_id())
+        answer = await desks["kasn"].call(KASN + "ReadFile", reading, disclosures.Caller("bkn"))
+        assert not isinstance(answer, Refused)
+        got = [fact for entry in ReadFileResponse.FromString(answer).entries for fact in entry.part.facts]
+        assert got == facts
+        await until(lambda: keep_their_promises(desks), SETTLES_WITHIN)
+    said = "".join(capfd.readouterr())
+    assert b"rahasia" not in everything_in(tmp_path) and "rahasia" not in said
