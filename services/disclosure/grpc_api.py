@@ -9,8 +9,8 @@ from typing import Any
 import grpc
 
 from disclosure import handlers, reads, store, taking, transfer_api, wire
-from disclosure.content import content
 from disclosure.domain import documents, requests
+from disclosure.readable import key_of
 from disclosure.sealing import Name
 from disclosure.shelf import Shelf
 from exchange import rpc
@@ -181,8 +181,10 @@ class Documents(service_pb2_grpc.DocumentServiceServicer):
         known = [key(party, matter) for key in self._matters]
         keys = [*known, store.document_key(party, matter, digest)]
         found = await reads.document(self._desk.database, party, matter, digest)
+        name = Name(party, matter, digest, found.size if found else 0)
         if found is not None and offset > found.size:
             raise WrongState("the offset is beyond the document", field="offset", reason="OFFSET")
+        key = await key_of(self._desk, self._shelf, name) if found else b""
         await rpc.act(
             self._commands,
             request,
@@ -190,9 +192,7 @@ class Documents(service_pb2_grpc.DocumentServiceServicer):
             keys,
             lambda tx: handlers.read(tx, matter, digest, purpose, known),
         )
-        assert found is not None
-        name = Name(party, matter, digest, found.size)
-        async for piece in content(self._desk, self._shelf, name, offset):
+        async for piece in self._shelf.read(name, key, offset):
             yield service_pb2.DocumentChunk(data=piece)
 
     async def _require(self, known: Sequence[Key]) -> None:

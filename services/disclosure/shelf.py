@@ -10,7 +10,7 @@ import fcntl
 import os
 import shutil
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
@@ -164,7 +164,7 @@ class Shelf:
         """Put a complete draft on the shelf; durable when it returns. Once more is harmless."""
         await asyncio.to_thread(self._keep, draft)
 
-    async def read(self, name: Name, key: bytes, offset: int = 0) -> AsyncIterator[bytes]:
+    async def read(self, name: Name, key: bytes, offset: int = 0) -> AsyncGenerator[bytes, None]:
         """The content from an offset on, in pieces of at most 256 KiB.
 
         Raises:
@@ -184,6 +184,18 @@ class Shelf:
             raise WrongState("the document was erased, or is damaged", reason="ERASED") from error
         finally:
             await asyncio.to_thread(file.close)
+
+    async def check(self, name: Name, key: bytes) -> None:
+        """Whether a document is here and opens under this key.
+
+        Raises:
+            WrongState: it was erased.
+        """
+        pieces = self.read(name, key)
+        try:
+            await anext(pieces)
+        finally:
+            await pieces.aclose()
 
     def tidy(self, older_than: float) -> int:
         """Drop drafts that nobody went on with for so many seconds; how many. Runs in a thread."""

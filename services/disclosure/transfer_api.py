@@ -8,8 +8,8 @@ from hashlib import sha256
 from typing import Any
 
 from disclosure import handlers, reads, store, tickets, wire
-from disclosure.content import content
 from disclosure.domain.requests import Disclosure
+from disclosure.readable import key_of
 from disclosure.sealing import Name
 from disclosure.shelf import Shelf
 from disclosure.tickets import Presented
@@ -38,9 +38,10 @@ class Transfers(service_pb2_grpc.TransferServiceServicer):
         ticket = tickets.present(request.ticket, desk.trust, caller, desk.parties, desk.now())
         disclosure = await self._granted(ticket)
         size = next((each.size for each in disclosure.granted if each.digest == ticket.digest), 0)
-        await self._record(ticket, disclosure, request.ticket)
         name = Name(disclosure.party, disclosure.matter, ticket.digest, size)
-        async for piece in content(desk, self._shelf, name, ticket.offset):
+        key = await key_of(desk, self._shelf, name) if size else b""
+        await self._record(ticket, disclosure, request.ticket)
+        async for piece in self._shelf.read(name, key, ticket.offset):
             yield service_pb2.DocumentChunk(data=piece)
 
     async def _granted(self, ticket: Presented) -> Disclosure:

@@ -4,6 +4,7 @@ Real desks with their loops, gRPC and a real NATS; between the two front doors a
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import grpc
 import pytest
 
 from audit.leaf import Kind
+from disclosure import policy
 from disclosure.wire import event_of
 from exchange import envelope
 from netral.bawaslu.v1 import service_pb2 as bawaslu
@@ -27,6 +29,8 @@ from support.invariants import check_all, read_books
 from support.linked import SETTLES_WITHIN, linked, listen
 from support.nats import NatsServer
 from support.proxy import proxy
+from support.steps import Place, World
+from support.story import Story
 from support.waiting import until
 
 pytestmark = pytest.mark.timeout(240)
@@ -303,3 +307,81 @@ async def test_personnel_facts_travel_sealed_and_only_those_that_the_rule_gives(
         await until(lambda: keep_their_promises(desks), SETTLES_WITHIN)
     said = "".join(capfd.readouterr())
     assert b"rahasia" not in everything_in(tmp_path) and "rahasia" not in said
+
+
+async def granted(desks: Desks) -> tuple[str, str]:
+    """One document is granted to the examiner; gives the matter's id and the disclosure's."""
+    matter = await is_referred(desks)
+    await attached(desks["bawaslu"], f"institutions/bawaslu/matters/{matter}", a_document())
+    id = await asked(desks, a_request(matter))
+    await become(desks, id, "GRANTED", "GRANTED")
+    return matter, id
+
+
+async def test_what_the_holder_no_longer_has_ends_the_fetching_and_says_why(two: Desks) -> None:
+    matter, id = await granted(two)
+    await two["bawaslu"].desk.vault.destroy(("bawaslu", matter))
+
+    await fetch(two, id)
+
+    async def stopped() -> bool:
+        found = await disclosures.disclosure(two["kasn"], f"institutions/bkn/disclosures/{id}")
+        return (found.state, found.reason) == ("GRANTED", "ERASED")
+
+    await until(stopped, SETTLES_WITHIN)
+    assert "FetchStopped" in kinds(await told(two["kasn"], "kasn"))
+    # No byte went, so the holder's trail does not say that any did.
+    assert "DocumentDisclosed" not in kinds(await told(two["bawaslu"], "bawaslu"))
+    assert (await two["kasn"].rows())["document"] == []
+
+
+async def test_while_the_holder_cannot_be_reached_it_is_tried_again_and_shown(
+    two: Desks, tmp_path: Path
+) -> None:
+    _, id = await granted(two)
+    listen(tmp_path, {})
+    await fetch(two, id)
+
+    async def in_trouble() -> bool:
+        found = await disclosures.disclosure(two["kasn"], f"institutions/bkn/disclosures/{id}")
+        return (found.state, found.trouble) == ("FETCHING", "NO_ADDRESS")
+
+    await until(in_trouble, SETTLES_WITHIN)
+    listen(tmp_path, {"bawaslu": two["bawaslu"].running.address})
+    await become(two, id, "RECEIVED", "RECEIVED")
+
+
+async def test_when_the_agreement_ends_before_an_officer_decides_the_policy_refuses_what_waits(
+    place: Place,
+) -> None:
+    async with World(place) as world:
+        at(world, datetime(2024, 9, 3, 3, tzinfo=UTC))
+        story = Story()
+        for _, step in zip(range(3), story.steps(), strict=False):
+            answer = await world.call(*step)
+            story.matter = story.matter or answer.matter.rpartition("/")[2]
+            await world.settle()
+        request = a_request(story.matter, data="case_file", legal_basis="pks-2023/enforcement")
+        request.name = f"institutions/kasn/matters/{story.matter}"
+        await world.call("kasn", "RequestDisclosure", request)
+        await world.settle()
+        assert await policy.decide_once(world.desks["bawaslu"]) == 0
+
+        at(world, datetime(2024, 9, 4, 3, tzinfo=UTC))
+        assert await policy.decide_once(world.desks["bawaslu"]) == 1
+        await world.settle()
+
+        books = [await read_books(name, desk.database) for name, desk in world.desks.items()]
+        found = [each for book in books for each in book.disclosures]
+        assert [(each.party, each.state, each.reason) for each in found] == [
+            ("bawaslu", "REFUSED", "AGREEMENT_CLOSED"),
+            ("kasn", "REFUSED", "AGREEMENT_CLOSED"),
+        ]
+        check_all(books)
+
+
+def at(world: World, now: datetime) -> None:
+    """The clocks of all desks go on from here."""
+    ahead = now - datetime.now(UTC)
+    for desk in world.desks.values():
+        desk.now = lambda: datetime.now(UTC) + ahead

@@ -1,5 +1,6 @@
 """Documents and requests for them: what an officer uploads, what another desk asks for and says. Invented content."""
 
+import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
@@ -68,7 +69,7 @@ async def upload(
         return (await call).SerializeToString()
     except grpc.aio.AioRpcError as error:
         return refused(error)
-    except grpc.aio.UsageError:  # it ended while we wrote
+    except (grpc.aio.UsageError, asyncio.InvalidStateError):  # it ended while we wrote
         return await _ending(call)
 
 

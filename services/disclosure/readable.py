@@ -1,6 +1,4 @@
-"""The content of a document on its way out, in pieces of at most 256 KiB. Whoever calls this has recorded it."""
-
-from collections.abc import AsyncIterator
+"""Whether there is something to give: asked before it is recorded that it was given."""
 
 from disclosure.sealing import Name
 from disclosure.shelf import Shelf
@@ -8,8 +6,8 @@ from exchange.refusals import WrongState
 from exchange.transaction import Desk
 
 
-async def content(desk: Desk, shelf: Shelf, name: Name, offset: int) -> AsyncIterator[bytes]:
-    """The content of a document from an offset on.
+async def key_of(desk: Desk, shelf: Shelf, name: Name) -> bytes:
+    """The data key under which a document opens; asked for before its disclosure or reading is recorded.
 
     Raises:
         WrongState: it was erased.
@@ -18,5 +16,5 @@ async def content(desk: Desk, shelf: Shelf, name: Name, offset: int) -> AsyncIte
     key = (await desk.vault.keys([matter], make=False)).get(matter)
     if key is None:
         raise WrongState("the document was erased", reason="ERASED")
-    async for piece in shelf.read(name, key, offset):
-        yield piece
+    await shelf.check(name, key)
+    return key
