@@ -25,8 +25,18 @@ def methods(services: list[str]) -> dict[str, Any]:
 
 
 def empty(method: Any) -> Message:
-    """A request with nothing in it."""
-    return message_factory.GetMessageClass(method.input_type)()
+    """A request with nothing in it; what a stream begins with is there, empty."""
+    request: Any = message_factory.GetMessageClass(method.input_type)()
+    for header in _headers(method.input_type):
+        getattr(request, header.name).SetInParent()
+    return request  # type: ignore[no-any-return]
+
+
+def _headers(described: Any) -> Iterator[Any]:
+    """Of the fields that exclude each other, the first, if it is a message: what the first request of a stream has."""
+    for oneof in described.oneofs:
+        if oneof.fields[0].message_type is not None:
+            yield oneof.fields[0]
 
 
 def well_formed(method: Any, party: str) -> Message:
@@ -41,6 +51,8 @@ def required(described: Any, before: Path = ()) -> Iterator[str]:
     for field in described.fields:
         if field_behavior_pb2.REQUIRED in field.GetOptions().Extensions[field_behavior_pb2.field_behavior]:
             yield ".".join((*before, field.name))
+    for header in _headers(described):
+        yield from required(header.message_type, (*before, header.name))
 
 
 def texts(request: Message, before: Path = ()) -> Iterator[tuple[str, Callable[[str], None]]]:
