@@ -150,7 +150,7 @@ class _Transfer:
             except grpc.aio.AioRpcError as error:
                 raise _trouble(error) from None
             except Malformed as error:
-                raise Trouble(error.reason) from error
+                raise Trouble(error.reason, ends=True) from error
             finally:
                 call.cancel()
             await shelf.keep(draft)

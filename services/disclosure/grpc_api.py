@@ -161,8 +161,12 @@ class Documents(service_pb2_grpc.DocumentServiceServicer):
         documents.check_upload(upload, self._desk.settings.document_max_bytes)
         known = [key(party, matter) for key in self._matters]
         await self._require(known)
-        # A document that is there needs no bytes: the same request is answered again, another one refused.
-        if await reads.document(self._desk.database, party, matter, upload.digest) is None:
+        # What was answered before is answered again, or refused, without any bytes.
+        database = self._desk.database
+        if not (
+            await reads.is_used(database, party, header.request_id.lower())
+            or await reads.document(database, party, matter, upload.digest)
+        ):
             await self._receive(Name(party, matter, upload.digest, upload.size), header, requests)
         keys = [*known, store.document_key(party, matter, upload.digest)]
         asked = type(header)()

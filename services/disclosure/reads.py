@@ -13,6 +13,7 @@ from disclosure.store import DisclosureRow, DocumentRow, TransferRow
 from exchange import rpc
 from exchange.among import among
 from exchange.database import Database
+from exchange.tables import Request
 
 
 async def disclosure(database: Database, party: str, id: str) -> Disclosure:
@@ -73,6 +74,14 @@ async def document(database: Database, party: str, matter: str, digest: str) -> 
     async with database.glance() as connection:
         row = (await connection.execute(query)).one_or_none()
     return store.to_document(row) if row is not None else None
+
+
+async def is_used(database: Database, party: str, request_id: str) -> bool:
+    """Whether a request id was answered before."""
+    rows = table(Request)
+    query = select(rows.c.record).where(rows.c.party == party, rows.c.request_id == request_id)
+    async with database.glance() as connection:
+        return await connection.scalar(query) is not None
 
 
 async def documents(database: Database, party: str, request: Any) -> tuple[list[Document], str]:

@@ -1,12 +1,12 @@
 """Documents at rest: chunked AES-256-GCM under the matter's data key. No I/O.
 
-    magic (8) ‖ salt (32) ‖ chunk 0 ‖ chunk 1 ‖ …      chunk = ciphertext ‖ tag (16)
+    magic (8) ‖ salt (32) ‖ chunk 0 ‖ chunk 1 ‖ …      chunk = nonce (12) ‖ ciphertext ‖ tag (16)
 
 Each chunk is 256 KiB of the document (the last one what is left), so that a document of any size passes through a quarter
 of a megabyte of memory and is read from any offset. A document's key is derived from the matter's data key, its salt and its
 whole name (party, matter, digest, size): destroying the data key erases it, and a file put in another's place does not open.
-The nonce is the chunk's number and whether it is the last one: chunks cannot be exchanged, nor the end cut off (STREAM,
-Hoang et al. 2015).
+Each chunk is bound to its number and to whether it is the last one: chunks cannot be exchanged, nor the end cut off. Nonces are
+random, since a draft that is gone on with may seal a chunk again, and with other bytes if its sender is at fault.
 """
 
 import os
@@ -18,7 +18,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 CHUNK = 256 * 1024
-TAG = 16
+_NONCE = 12
+MORE = _NONCE + 16
+"""Bytes that a chunk has at rest beyond those of the document."""
 _MAGIC = b"NETRALD1"
 _SALT = 32
 HEADER = len(_MAGIC) + _SALT
@@ -62,7 +64,8 @@ class Sealer:
 
     def seal(self, number: int, plain: bytes) -> bytes:
         """A chunk at rest."""
-        return self._cipher.encrypt(self._nonce(number), plain, None)
+        nonce = os.urandom(_NONCE)
+        return nonce + self._cipher.encrypt(nonce, plain, self._place(number))
 
     def open(self, number: int, sealed: bytes) -> bytes:
         """A chunk of the document.
@@ -71,12 +74,12 @@ class Sealer:
             Damaged: it does not open.
         """
         try:
-            return self._cipher.decrypt(self._nonce(number), sealed, None)
-        except InvalidTag as error:
+            return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], self._place(number))
+        except (InvalidTag, ValueError) as error:  # ValueError: too short to be one
             raise Damaged("a chunk does not open") from error
 
-    def _nonce(self, number: int) -> bytes:
-        return number.to_bytes(11, "big") + bytes([number == self._name.chunks - 1])
+    def _place(self, number: int) -> bytes:
+        return number.to_bytes(8, "big") + bytes([number == self._name.chunks - 1])
 
 
 def new_header() -> bytes:
@@ -86,4 +89,4 @@ def new_header() -> bytes:
 
 def place_of(number: int) -> int:
     """Where a chunk begins at rest."""
-    return HEADER + number * (CHUNK + TAG)
+    return HEADER + number * (CHUNK + MORE)

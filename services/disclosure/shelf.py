@@ -18,7 +18,7 @@ from typing import IO, Any
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
-from disclosure.sealing import CHUNK, HEADER, TAG, Damaged, Name, Sealer, new_header, place_of
+from disclosure.sealing import CHUNK, HEADER, MORE, Damaged, Name, Sealer, new_header, place_of
 from exchange.refusals import Unavailable, WrongState
 from exchange.settings import Settings
 
@@ -94,8 +94,8 @@ class Draft:
         with contextlib.suppress(Damaged):
             # The last chunk comes again, so that whoever sends it sees the end.
             while self._number < self.name.chunks - 1 and (upto is None or self._number * CHUNK < upto):
-                sealed = self._file.read(CHUNK + TAG)
-                if len(sealed) < CHUNK + TAG:
+                sealed = self._file.read(CHUNK + MORE)
+                if len(sealed) < CHUNK + MORE:
                     break
                 self._note(self._sealer.open(self._number, sealed))
         self._file.seek(place_of(self._number))
@@ -158,7 +158,7 @@ class Shelf:
             length = (await asyncio.to_thread(path.stat)).st_size
         except FileNotFoundError:
             return 0
-        return max(0, (length - HEADER) // (CHUNK + TAG)) * CHUNK
+        return max(0, (length - HEADER) // (CHUNK + MORE)) * CHUNK
 
     async def keep(self, draft: Draft) -> None:
         """Put a complete draft on the shelf; durable when it returns. Once more is harmless."""
@@ -257,7 +257,7 @@ def _locked(path: Path) -> IO[bytes]:
 
 
 def _next(file: Any, sealer: Sealer, number: int, length: int) -> bytes:
-    return sealer.open(number, file.read(length + TAG))
+    return sealer.open(number, file.read(length + MORE))
 
 
 def _move(path: Path, place: Path) -> None:

@@ -218,6 +218,20 @@ async def test_a_repeated_upload_answers_the_same_without_its_bytes_and_a_new_on
     assert await served.rows() == before
 
 
+async def test_a_used_request_id_is_refused_for_another_document_with_nothing_kept(served: Served) -> None:
+    name, content = await acts.is_registered(served), a_document()
+    header = a_header(name, content)
+    await upload(served, header, content)
+    before, files = await served.rows(), files_of(served)
+
+    other = a_document(seed=2)
+    answer = await upload(served, a_header(name, other, request_id=header.request_id), other)
+
+    assert isinstance(answer, Refused)
+    assert (answer.code, answer.reason) == (grpc.StatusCode.ALREADY_EXISTS, "REQUEST_ID_REUSED")
+    assert (await served.rows(), files_of(served)) == (before, files)
+
+
 async def test_data_without_a_header_and_a_second_header_are_refused(served: Served) -> None:
     name, content = await acts.is_registered(served), a_document()
     caller = Caller("bawaslu")

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from disclosure.sealing import CHUNK, HEADER, TAG, Damaged, Name, Sealer, new_header, place_of
+from disclosure.sealing import CHUNK, HEADER, MORE, Damaged, Name, Sealer, new_header, place_of
 
 KEY = bytes(range(32))
 
@@ -27,7 +27,7 @@ def test_a_document_has_whole_chunks_and_what_is_left(size: int, lengths: list[i
     name = a_name(size)
 
     assert [name.length(n) for n in range(name.chunks)] == lengths
-    assert place_of(1) == HEADER + CHUNK + TAG
+    assert place_of(1) == HEADER + CHUNK + MORE
 
 
 def test_what_was_sealed_opens() -> None:
@@ -86,6 +86,12 @@ def test_any_flipped_bit_is_noticed() -> None:
     for place in range(len(chunk)):
         with pytest.raises(Damaged):
             sealer.open(0, chunk[:place] + bytes([chunk[place] ^ 1]) + chunk[place + 1 :])
+
+
+def test_a_chunk_that_is_sealed_again_has_another_nonce() -> None:
+    name, header = a_name(100), new_header()
+
+    assert sealed(name, header) != sealed(name, header)
 
 
 def test_what_is_no_document_at_rest_is_refused() -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from audit.leaf import Kind
 from disclosure import policy
+from disclosure.sealing import Name, Sealer, new_header
 from disclosure.wire import event_of
 from exchange import envelope
 from netral.bawaslu.v1 import service_pb2 as bawaslu
@@ -332,6 +333,29 @@ async def test_what_the_holder_no_longer_has_ends_the_fetching_and_says_why(two:
     assert "FetchStopped" in kinds(await told(two["kasn"], "kasn"))
     # No byte went, so the holder's trail does not say that any did.
     assert "DocumentDisclosed" not in kinds(await told(two["bawaslu"], "bawaslu"))
+    assert (await two["kasn"].rows())["document"] == []
+
+
+async def test_a_holder_that_gives_other_bytes_than_it_granted_is_found_out(two: Desks) -> None:
+    matter, id = await granted(two)
+    holder = two["bawaslu"].desk
+    content, other = a_document(), a_document(seed=2)
+    name = Name("bawaslu", matter, sha256(content).hexdigest(), len(content))
+    key = (await holder.vault.keys([("bawaslu", matter)], make=False))["bawaslu", matter]
+    header = new_header()
+    (holder.settings.state_folder / "documents" / name.path).write_bytes(
+        header + Sealer(name, key, header).seal(0, other)
+    )
+
+    await fetch(two, id)
+
+    async def stopped() -> bool:
+        found = await disclosures.disclosure(two["kasn"], f"institutions/bkn/disclosures/{id}")
+        return (found.state, found.reason) == ("GRANTED", "DIGEST_DIFFERS")
+
+    await until(stopped, SETTLES_WITHIN)
+    (kept,) = [each for each in await told(two["kasn"], "kasn") if type(each).__name__ == "FetchStopped"]
+    assert kept.reason == "DIGEST_DIFFERS"
     assert (await two["kasn"].rows())["document"] == []
 
 
