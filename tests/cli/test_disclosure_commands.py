@@ -91,6 +91,8 @@ def test_evidence_is_asked_for_granted_fetched_and_read(world: Any) -> None:
     got = run(world, f"document get {{m}} {digest} --as kasn --purpose handling --to copy.pdf --json")
     assert done(got)["digest"] == digest
     assert (world.folder / "copy.pdf").read_bytes() == content
+    # The name of the file came sealed with the grant, and is personal.
+    assert "foto.pdf" in run(world, "file {m} --as kasn --purpose handling").out
     shown = run(world, f"disclosure show {id} --as kasn").out
     assert digest in shown and "head-1" in shown
     assert id in run(world, "disclosure ls --as bawaslu").out

@@ -265,6 +265,23 @@ async def test_two_uploads_of_one_document_at_once_do_not_mix(served: Served) ->
     assert await download(served, name, a_header(name, content).digest) == content
 
 
+async def test_a_stream_that_stands_still_is_ended_and_what_came_is_kept(tmp_path: Path) -> None:
+    desks.write_trust(tmp_path)
+    settings = desks.settings(tmp_path, "bawaslu", default_deadline=2.0)
+    async with desks.serve("bawaslu", settings) as served:
+        name, content = await acts.is_registered(served), a_document(2 * PIECE)
+        header = a_header(name, content)
+        call = support.DocumentServiceStub(served.channel).UploadDocument(metadata=Caller("bawaslu").metadata)
+        await call.write(pb.UploadDocumentRequest(header=header))
+        await call.write(pb.UploadDocumentRequest(data=content[:PIECE]))
+
+        with pytest.raises(grpc.aio.AioRpcError) as error:
+            await call
+
+        assert error.value.code() == grpc.StatusCode.DEADLINE_EXCEEDED
+        assert await held_offset(served, header) == PIECE
+
+
 async def test_destroying_the_matters_key_erases_its_documents(served: Served) -> None:
     name = await acts.is_registered(served)
     digest = await attached(served, name, a_document())

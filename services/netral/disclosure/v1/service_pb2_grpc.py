@@ -520,7 +520,8 @@ class DisclosureReadService:
 class DocumentServiceStub:
     """The documents of a party's matters, for its own officers.
 
-    Refusals as of DisclosureService. OUT_OF_RANGE is not used: a wrong offset is FAILED_PRECONDITION with reason OFFSET.
+    Refusals as of DisclosureService; a wrong offset is FAILED_PRECONDITION with reason OFFSET. A stream whose next message does
+    not come within the host's deadline (30 s) ends with DEADLINE_EXCEEDED.
     """
 
     def __init__(self, channel):
@@ -544,7 +545,8 @@ class DocumentServiceStub:
 class DocumentServiceServicer:
     """The documents of a party's matters, for its own officers.
 
-    Refusals as of DisclosureService. OUT_OF_RANGE is not used: a wrong offset is FAILED_PRECONDITION with reason OFFSET.
+    Refusals as of DisclosureService; a wrong offset is FAILED_PRECONDITION with reason OFFSET. A stream whose next message does
+    not come within the host's deadline (30 s) ends with DEADLINE_EXCEEDED.
     """
 
     def UploadDocument(self, request_iterator, context):
@@ -587,7 +589,8 @@ def add_DocumentServiceServicer_to_server(servicer, server):
 class DocumentService:
     """The documents of a party's matters, for its own officers.
 
-    Refusals as of DisclosureService. OUT_OF_RANGE is not used: a wrong offset is FAILED_PRECONDITION with reason OFFSET.
+    Refusals as of DisclosureService; a wrong offset is FAILED_PRECONDITION with reason OFFSET. A stream whose next message does
+    not come within the host's deadline (30 s) ends with DEADLINE_EXCEEDED.
     """
 
     @staticmethod

@@ -154,7 +154,8 @@ def add_DisclosureReadServiceServicer_to_server(servicer: DisclosureReadServiceS
 class DocumentServiceStub:
     """The documents of a party's matters, for its own officers.
 
-    Refusals as of DisclosureService. OUT_OF_RANGE is not used: a wrong offset is FAILED_PRECONDITION with reason OFFSET.
+    Refusals as of DisclosureService; a wrong offset is FAILED_PRECONDITION with reason OFFSET. A stream whose next message does
+    not come within the host's deadline (30 s) ends with DEADLINE_EXCEEDED.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -169,7 +170,8 @@ class DocumentServiceStub:
 class DocumentServiceServicer(metaclass=_abc_1.ABCMeta):
     """The documents of a party's matters, for its own officers.
 
-    Refusals as of DisclosureService. OUT_OF_RANGE is not used: a wrong offset is FAILED_PRECONDITION with reason OFFSET.
+    Refusals as of DisclosureService; a wrong offset is FAILED_PRECONDITION with reason OFFSET. A stream whose next message does
+    not come within the host's deadline (30 s) ends with DEADLINE_EXCEEDED.
     """
 
     @_abc_1.abstractmethod
