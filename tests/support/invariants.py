@@ -282,9 +282,9 @@ def replay_disclosures(book: Books) -> tuple[dict[tuple[str, str], Disclosure], 
         if leaf.kind == Kind.STATEMENT:
             opened = envelope.read(kept)
             statement = statement_pb2.Statement.FromString(opened.payload)
-            if leaf.author != party:
-                arrived[opened.digest] = statement
-            elif isinstance(asked := disclosure_event(statement.facts), requests.DisclosureRequested):
+            arrived[opened.digest] = statement  # one's own too: a party may tell itself something
+            asked = disclosure_event(statement.facts)
+            if leaf.author == party and isinstance(asked, requests.DisclosureRequested):
                 found[party, statement.id] = _begun(party, statement, asked, instant(statement.time))
         elif leaf.kind == Kind.RECORD:
             record = record_pb2.Record.FromString(kept)
