@@ -43,7 +43,15 @@ _PATIENCE, _ROUND = 20.0, 10.0
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=0.5), timedelta(minutes=5)
 # What ends a transfer, in the holder's words; everything else is trouble that may pass.
 _ENDS = frozenset(
-    ("GRANT_EXPIRED", "AGREEMENT_CLOSED", "BASIS_NOT_VALID", "ALREADY_RECEIVED", "NOT_GRANTED", "ERASED")
+    (
+        "GRANT_EXPIRED",
+        "AGREEMENT_CLOSED",
+        "BASIS_NOT_VALID",
+        "ROLE_NOT_HELD",
+        "ALREADY_RECEIVED",
+        "NOT_GRANTED",
+        "ERASED",
+    )
 )
 # Reading ahead is what memory would be spent on.
 _CHANNEL = [

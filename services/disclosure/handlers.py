@@ -127,6 +127,8 @@ def by_policy(tx: Transaction, matter: str, id: str) -> Record:
 def hand_over(tx: Transaction, matter: str, id: str, digest: str, offset: int, ticket: str) -> Record:
     """A document goes to who asked, under a ticket with this SHA-256: what, to whom, for what, on whose authority."""
     disclosure = _held(tx, matter, id)
+    if disclosure.role not in _roles(tx, disclosure.asker):
+        raise WrongState("who asked no longer holds the role in which it did", reason="ROLE_NOT_HELD")
     requests.check_handover(disclosure, digest, offset, tx.today, tx.now)
     event = documents.DocumentDisclosed(
         id,
@@ -153,6 +155,8 @@ def _refuse(tx: Transaction, disclosure: Disclosure, reason: str, remarks: str, 
 
 
 def _judge(tx: Transaction, disclosure: Disclosure) -> requests.Judgement:
+    if disclosure.role not in _roles(tx, disclosure.asker):
+        return requests.Judgement("ROLE_NOT_HELD")
     others = tx.get(store.case_parties_key(tx.party, disclosure.matter)) or frozenset()
     return requests.judge(disclosure, others, tx.today)
 

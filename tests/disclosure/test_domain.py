@@ -272,6 +272,8 @@ def test_only_the_facts_that_the_rule_gives_are_given() -> None:
     with pytest.raises(Malformed) as refused:
         grant(asked, command=domain.Grant(("grade", "nik")))
     assert refused.value.field == "facts[1].field"
+    with pytest.raises(Malformed):
+        grant(asked, command=domain.Grant(("grade", "grade")))
 
 
 def test_documents_of_other_kinds_and_those_of_others_are_not_given() -> None:
@@ -369,6 +371,8 @@ def test_a_confirmation_of_other_documents_is_refused() -> None:
         ({"authority": "199001012015031001"}, "authority"),
         ({"fields": ("a b",)}, "fields"),
         ({"fields": tuple(f"f{n}" for n in range(21))}, "fields"),
+        ({"fields": ("grade", "grade")}, "fields"),
+        ({"documents": (ONE, ONE)}, "documents"),
         ({"documents": ("zz",)}, "documents"),
         ({"documents": tuple(f"{n:064x}" for n in range(401))}, "documents"),
     ],

@@ -199,6 +199,20 @@ async def test_an_expired_grant_gives_nothing(granted: Granted) -> None:
     assert await granted.records() == []
 
 
+async def test_who_no_longer_holds_the_role_gets_nothing(granted: Granted) -> None:
+    desk = granted.served.desk
+    party = desk.trust.parties["bkn"]
+    ended = trust.Period(desks.SINCE, datetime.now(UTC) - timedelta(seconds=1))
+    roles = {role: (ended,) if role == "examiner" else held for role, held in party.roles.items()}
+    parties = {**desk.trust.parties, "bkn": replace(party, roles=roles)}
+    desk.trust = trust.Parties(desk.trust.serial, parties, desk.trust._by_keyid)
+
+    answer = await fetched(granted.served, granted.ticket())
+
+    assert isinstance(answer, Refused) and (answer.code, answer.reason) == (WRONG_STATE, "ROLE_NOT_HELD")
+    assert await granted.records() == []
+
+
 async def test_an_offset_beyond_the_document_is_refused(granted: Granted) -> None:
     answer = await fetched(granted.served, granted.ticket(offset=len(CONTENT) + 1))
 

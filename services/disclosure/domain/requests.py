@@ -250,11 +250,15 @@ def check_arrived(event: DisclosureRequested) -> None:
     for name, code in (("data", event.data), ("purpose", event.purpose), ("legal_basis", event.legal_basis)):
         if not _CODE.fullmatch(code):
             raise Malformed("not a code", field=name)
-    if len(event.fields) > MAX_FIELDS or not all(_CODE.fullmatch(code) for code in event.fields):
-        raise Malformed("not codes, or too many", field="fields")
-    if len(event.documents) > MAX_DOCUMENTS or not all(map(is_digest, event.documents)):
-        raise Malformed("not SHA-256 digests, or too many", field="documents")
+    if not _is_list(event.fields, MAX_FIELDS) or not all(map(_CODE.fullmatch, event.fields)):
+        raise Malformed("not different codes, or too many", field="fields")
+    if not _is_list(event.documents, MAX_DOCUMENTS) or not all(map(is_digest, event.documents)):
+        raise Malformed("not different SHA-256 digests, or too many", field="documents")
     check_authority(event.authority)
+
+
+def _is_list(items: tuple[str, ...], most: int) -> bool:
+    return len(items) <= most and len(set(items)) == len(items)
 
 
 # --- the holder's policy -----------------------------------------------------------------------------------------
@@ -337,9 +341,9 @@ def grant(
         raise WrongState("the policy does not permit to give this", reason=judgement.refusal)
     allowed = permitted_fields(disclosure, rule)
     for place, code in enumerate(command.facts):
-        if code not in allowed:
+        if code not in allowed or code in command.facts[:place]:
             field = f"facts[{place}].field"
-            raise Malformed("not a fact that was asked for and may be given", field=field)
+            raise Malformed("not a fact that was asked for and may be given, or twice", field=field)
     documents = permitted_documents(disclosure, rule, held, command.documents)
     for place, digest in enumerate(command.documents):
         if digest not in {each.digest for each in documents}:

@@ -62,6 +62,8 @@ class _RefusalReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Refusal
     """Nothing of what is asked for is permitted, or held."""
     REFUSAL_REASON_OTHER: _RefusalReason.ValueType  # 7
     """The officer says why in the remarks."""
+    REFUSAL_REASON_ROLE_NOT_HELD: _RefusalReason.ValueType  # 8
+    """Who asked no longer holds the role in which it did."""
 
 class RefusalReason(_RefusalReason, metaclass=_RefusalReasonEnumTypeWrapper):
     """Why data are not given."""
@@ -81,6 +83,8 @@ REFUSAL_REASON_NOTHING_TO_GIVE: RefusalReason.ValueType  # 6
 """Nothing of what is asked for is permitted, or held."""
 REFUSAL_REASON_OTHER: RefusalReason.ValueType  # 7
 """The officer says why in the remarks."""
+REFUSAL_REASON_ROLE_NOT_HELD: RefusalReason.ValueType  # 8
+"""Who asked no longer holds the role in which it did."""
 Global___RefusalReason: _TypeAlias = RefusalReason  # noqa: Y015
 
 @_typing.final

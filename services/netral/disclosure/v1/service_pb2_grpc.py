@@ -653,7 +653,8 @@ class TransferServiceStub:
     `netral-role` is `peer`. The ticket alone says who asks; it is signed, for one document and one use, and expires.
 
     Refusals: INVALID_ARGUMENT (not a ticket), PERMISSION_DENIED (signature, expiry, used before, no such grant),
-    FAILED_PRECONDITION (GRANT_EXPIRED, AGREEMENT_CLOSED, BASIS_NOT_VALID, ALREADY_RECEIVED, ERASED), UNAVAILABLE.
+    FAILED_PRECONDITION (GRANT_EXPIRED, AGREEMENT_CLOSED, BASIS_NOT_VALID, ROLE_NOT_HELD,
+    ALREADY_RECEIVED, ERASED), UNAVAILABLE.
     """
 
     def __init__(self, channel):
@@ -674,7 +675,8 @@ class TransferServiceServicer:
     `netral-role` is `peer`. The ticket alone says who asks; it is signed, for one document and one use, and expires.
 
     Refusals: INVALID_ARGUMENT (not a ticket), PERMISSION_DENIED (signature, expiry, used before, no such grant),
-    FAILED_PRECONDITION (GRANT_EXPIRED, AGREEMENT_CLOSED, BASIS_NOT_VALID, ALREADY_RECEIVED, ERASED), UNAVAILABLE.
+    FAILED_PRECONDITION (GRANT_EXPIRED, AGREEMENT_CLOSED, BASIS_NOT_VALID, ROLE_NOT_HELD,
+    ALREADY_RECEIVED, ERASED), UNAVAILABLE.
     """
 
     def FetchDocument(self, request, context):
@@ -705,7 +707,8 @@ class TransferService:
     `netral-role` is `peer`. The ticket alone says who asks; it is signed, for one document and one use, and expires.
 
     Refusals: INVALID_ARGUMENT (not a ticket), PERMISSION_DENIED (signature, expiry, used before, no such grant),
-    FAILED_PRECONDITION (GRANT_EXPIRED, AGREEMENT_CLOSED, BASIS_NOT_VALID, ALREADY_RECEIVED, ERASED), UNAVAILABLE.
+    FAILED_PRECONDITION (GRANT_EXPIRED, AGREEMENT_CLOSED, BASIS_NOT_VALID, ROLE_NOT_HELD,
+    ALREADY_RECEIVED, ERASED), UNAVAILABLE.
     """
 
     @staticmethod

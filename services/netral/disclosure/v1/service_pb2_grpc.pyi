@@ -200,7 +200,8 @@ class TransferServiceStub:
     `netral-role` is `peer`. The ticket alone says who asks; it is signed, for one document and one use, and expires.
 
     Refusals: INVALID_ARGUMENT (not a ticket), PERMISSION_DENIED (signature, expiry, used before, no such grant),
-    FAILED_PRECONDITION (GRANT_EXPIRED, AGREEMENT_CLOSED, BASIS_NOT_VALID, ALREADY_RECEIVED, ERASED), UNAVAILABLE.
+    FAILED_PRECONDITION (GRANT_EXPIRED, AGREEMENT_CLOSED, BASIS_NOT_VALID, ROLE_NOT_HELD,
+    ALREADY_RECEIVED, ERASED), UNAVAILABLE.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -212,7 +213,8 @@ class TransferServiceServicer(metaclass=_abc_1.ABCMeta):
     `netral-role` is `peer`. The ticket alone says who asks; it is signed, for one document and one use, and expires.
 
     Refusals: INVALID_ARGUMENT (not a ticket), PERMISSION_DENIED (signature, expiry, used before, no such grant),
-    FAILED_PRECONDITION (GRANT_EXPIRED, AGREEMENT_CLOSED, BASIS_NOT_VALID, ALREADY_RECEIVED, ERASED), UNAVAILABLE.
+    FAILED_PRECONDITION (GRANT_EXPIRED, AGREEMENT_CLOSED, BASIS_NOT_VALID, ROLE_NOT_HELD,
+    ALREADY_RECEIVED, ERASED), UNAVAILABLE.
     """
 
     @_abc_1.abstractmethod
