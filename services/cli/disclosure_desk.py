@@ -138,6 +138,8 @@ def request(
 ) -> None:
     """\\[rw] Ask another party for data on a matter (permintaan data); its policy or an officer decides.
 
+    The statement that it sends has the disclosure's id.
+
     Example: netral disclosure request 0199… --as kasn --holder bawaslu --data evidence --purpose examination
     --basis pks-2023/enforcement --authority head-1
     """
@@ -152,7 +154,7 @@ def request(
         documents=[digest_of(each) for each in document or ()],
         role=role.lower().replace("-", "_"),
     )
-    door.act(DisclosureServiceStub, "RequestDisclosure", asked)
+    door.act(DisclosureServiceStub, "RequestDisclosure", asked, about="disclosure")
 
 
 @at_desk(writes=True)
@@ -173,7 +175,7 @@ def grant(
         facts=_facts(facts),
         documents=[digest_of(each) for each in document or ()],
     )
-    door.act(DisclosureServiceStub, "GrantDisclosure", given)
+    door.act(DisclosureServiceStub, "GrantDisclosure", given, about="disclosure")
 
 
 @at_desk(writes=True)
@@ -192,7 +194,7 @@ def refuse(
         reason=enum_of(events_pb2.RefusalReason, "REFUSAL_REASON", reason),
         remarks=text_of(remarks),
     )
-    door.act(DisclosureServiceStub, "RefuseDisclosure", asked)
+    door.act(DisclosureServiceStub, "RefuseDisclosure", asked, about="disclosure")
 
 
 @at_desk(writes=True)
@@ -208,7 +210,10 @@ def fetch(
     Example: netral disclosure fetch 0199… --as kasn
     """
     door.act(
-        DisclosureServiceStub, "FetchDisclosure", pb.FetchDisclosureRequest(name=_name(door, disclosure))
+        DisclosureServiceStub,
+        "FetchDisclosure",
+        pb.FetchDisclosureRequest(name=_name(door, disclosure)),
+        about="disclosure",
     )
     if wait and not _arrives(door, disclosure, wait):
         raise typer.Exit(1)
