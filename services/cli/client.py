@@ -12,7 +12,7 @@ from cli.state import State
 
 SUPERVISOR = "bawaslu"
 _DEADLINE = 20.0
-_LONG = 600.0
+_LONG = 3600.0
 # Repeating is safe: every writing call carries a request id.
 _RETRY = (
     '{"methodConfig": [{"name": [{}], "retryPolicy": {"maxAttempts": 5, "initialBackoff": "0.2s", "maxBackoff": "2s",'

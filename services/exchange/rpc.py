@@ -112,14 +112,14 @@ class FrontDoor(grpc.aio.ServerInterceptor):
             return handler
         metadata = dict(details.invocation_metadata)
         if handler.request_streaming:
-            assert not handler.response_streaming, "no call streams both ways"
-            sink = handler.stream_unary
+            assert not handler.response_streaming, "teach the front door to stream both ways"
+            taking = handler.stream_unary
 
-            async def gather(requests: AsyncIterator[Message], context: Context) -> Any:
-                return await self._gather(method, metadata, sink, requests, context)
+            async def take(requests: AsyncIterator[Message], context: Context) -> Any:
+                return await self._take(method, metadata, taking, requests, context)
 
             return grpc.stream_unary_rpc_method_handler(
-                gather, handler.request_deserializer, handler.response_serializer
+                take, handler.request_deserializer, handler.response_serializer
             )
         if handler.response_streaming:
             inner = handler.unary_stream
@@ -161,27 +161,6 @@ class FrontDoor(grpc.aio.ServerInterceptor):
         self._log(method, metadata, started, "OK")
         return answer
 
-    async def _gather(
-        self,
-        method: str,
-        metadata: Mapping[str, str],
-        inner: Any,
-        requests: AsyncIterator[Message],
-        context: Context,
-    ) -> Any:
-        """A call whose request is a stream: as long as it goes on it may take; every message is checked as it comes."""
-        started = time.monotonic()
-        try:
-            who = _permitted(self._permissions, self._desk, method, metadata)
-            _caller.set(who)
-            answer = await inner(_checked(requests, self._deadline), context)
-        except Exception as error:
-            status = _status_of(error, method)
-            self._log(method, metadata, started, _code_name(status))
-            await context.abort_with_status(rpc_status.to_status(status))
-        self._log(method, metadata, started, "OK")
-        return answer
-
     async def _stream(
         self,
         method: str,
@@ -201,32 +180,50 @@ class FrontDoor(grpc.aio.ServerInterceptor):
             await context.abort_with_status(rpc_status.to_status(status))
         self._log(method, metadata, started, "OK")
 
+    async def _take(
+        self,
+        method: str,
+        metadata: Mapping[str, str],
+        inner: Any,
+        requests: AsyncIterator[Message],
+        context: Context,
+    ) -> Any:
+        """A stream of requests: as long as its caller's deadline allows, and never silent for longer than the default one."""
+        started = time.monotonic()
+        try:
+            self._admit(method, metadata)
+            async with asyncio.timeout(context.time_remaining()):
+                answer = await inner(self._checked(requests), context)
+        except Exception as error:
+            status = _status_of(error, method)
+            self._log(method, metadata, started, _code_name(status))
+            await context.abort_with_status(rpc_status.to_status(status))
+        self._log(method, metadata, started, "OK")
+        return answer
+
+    async def _checked(self, requests: AsyncIterator[Message]) -> AsyncIterator[Message]:
+        while True:
+            try:
+                async with asyncio.timeout(self._deadline):
+                    request = await anext(requests)
+            except StopAsyncIteration:
+                return
+            validate(request)
+            yield request
+
     def _enter(self, method: str, metadata: Mapping[str, str], request: Message) -> None:
-        _caller.set(_permitted(self._permissions, self._desk, method, metadata))
+        self._admit(method, metadata)
         validate(request)
+
+    def _admit(self, method: str, metadata: Mapping[str, str]) -> None:
+        who = _caller_of(metadata)
+        permit(self._permissions, self._desk, method, who)
+        _caller.set(who)
 
     def _log(self, method: str, metadata: Mapping[str, str], started: float, code: str) -> None:
         milliseconds = round((time.monotonic() - started) * 1000, 1)
         party = metadata.get("netral-party", "") if code != "INVALID_ARGUMENT" else ""
         log.info("call", method=method, party=str(party)[:40], code=code, ms=milliseconds)
-
-
-def _permitted(permissions: Permissions, desk: Desk, method: str, metadata: Mapping[str, str]) -> Caller:
-    who = _caller_of(metadata)
-    permit(permissions, desk, method, who)
-    return who
-
-
-async def _checked(requests: AsyncIterator[Message], patience: float) -> AsyncIterator[Message]:
-    """The messages of a stream, each as the contract says; `patience` (seconds) is how long the next one may take."""
-    while True:
-        async with asyncio.timeout(patience):
-            try:
-                request = await anext(requests)
-            except StopAsyncIteration:
-                return
-        validate(request)
-        yield request
 
 
 def _caller_of(metadata: Mapping[str, str]) -> Caller:

@@ -13,6 +13,7 @@ import disclosure
 import kasn
 import monitoring
 import oversight
+import prevention
 from agreement import institutions, legal_bases, succession
 from disclosure import events_in as disclosure_in
 from disclosure import grpc_api as disclosure_api
@@ -33,6 +34,9 @@ from monitoring import store as monitoring_store
 from oversight import events_in as oversight_in
 from oversight import grpc_api as oversight_api
 from oversight import store as oversight_store
+from prevention import events_in as prevention_in
+from prevention import grpc_api as prevention_api
+from prevention import store as prevention_store
 
 _WARNED = (
     "netral.warner.warned.v1"  # a copy that tells the examiner and the data holder, which may be one party
@@ -40,11 +44,18 @@ _WARNED = (
 
 LAW = Law(legal_bases.default_basis, legal_bases.objection, institutions.zone, succession.former_role)
 STORE = compose.stores(
-    {**store.STORES, **monitoring_store.STORES, **oversight_store.STORES, **disclosure_store.STORES}
+    {
+        **store.STORES,
+        **monitoring_store.STORES,
+        **oversight_store.STORES,
+        **prevention_store.STORES,
+        **disclosure_store.STORES,
+    }
 )
 HANDLERS = {
     **compose.originals_and_copies(events_in.HANDLERS, oversight_in.HANDLERS),
     **monitoring_events.heard_from("supervisor"),
+    **prevention_in.FROM_AUTHORITIES,
     **disclosure_in.HANDLERS,
     _WARNED: compose.wherever_known(events_in.HANDLERS[_WARNED], oversight_in.HANDLERS[_WARNED]),
 }
@@ -52,25 +63,33 @@ PERMISSIONS = (
     grpc_api.PERMISSIONS
     | oversight_api.PERMISSIONS
     | monitoring_api.PERMISSIONS
+    | prevention_api.SENDERS_PERMISSIONS
     | disclosure_api.PERMISSIONS
     | exchange_api.PERMISSIONS
 )
 MIGRATIONS = tuple(
     Path(path) / "migrations"
-    for path in (*kasn.__path__, *oversight.__path__, *monitoring.__path__, *disclosure.__path__)
+    for path in (
+        *kasn.__path__,
+        *oversight.__path__,
+        *monitoring.__path__,
+        *prevention.__path__,
+        *disclosure.__path__,
+    )
 )
-# The matters that a party of this host has: its own, and those that it oversees.
-MATTERS = (matter_key, oversight_store.watched_key)
 CLOCK = ladder.due
 LOOPS = (projector.LOOP, *disclosure_loops.LOOPS)
+# The matters that a party of this host has: its own, and those that it oversees.
+MATTERS = (matter_key, oversight_store.watched_key)
 
 
 def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) -> Sequence[str]:
-    """This desk's services, the overseers', monitoring's, those of disclosures, the exchange's and the trail's."""
+    """This desk's services, the overseers', monitoring's, those of prevention and disclosures, the exchange's and the trail's."""
     return [
         *grpc_api.register(server, desk, commands),
         *oversight_api.register(server, desk, commands),
         *monitoring_api.register(server, desk, commands, "examiner"),
+        *prevention_api.register_sender(server, desk, commands, "examiner"),
         *disclosure_api.register(server, desk, commands, MATTERS),
         *exchange_api.register(server, desk, commands, HANDLERS, say),
     ]

@@ -14,6 +14,7 @@ import disclosure
 import monitoring
 import oversight
 import ppk
+import prevention
 from agreement import institutions, legal_bases, succession
 from disclosure import events_in as disclosure_in
 from disclosure import grpc_api as disclosure_api
@@ -32,35 +33,52 @@ from oversight import events_in as oversight_in
 from oversight import grpc_api as oversight_api
 from oversight import store as oversight_store
 from ppk import events_in, grpc_api, store
+from prevention import events_in as prevention_in
+from prevention import grpc_api as prevention_api
+from prevention import pledge_api
+from prevention import store as prevention_store
 
 LAW = Law(legal_bases.default_basis, legal_bases.objection, institutions.zone, succession.former_role)
-STORE = compose.stores({**store.STORES, **oversight_store.STORES, **disclosure_store.STORES})
+STORE = compose.stores(
+    {**store.STORES, **oversight_store.STORES, **prevention_store.STORES, **disclosure_store.STORES}
+)
 HANDLERS = {
     **compose.originals_and_copies(events_in.HANDLERS, oversight_in.HANDLERS),
+    **prevention_in.TO_AUTHORITIES,
     **disclosure_in.HANDLERS,
 }
 PERMISSIONS = (
     grpc_api.PERMISSIONS
     | oversight_api.PERMISSIONS
     | monitoring_api.READ_PERMISSIONS
+    | prevention_api.PERMISSIONS
+    | pledge_api.PERMISSIONS
     | disclosure_api.PERMISSIONS
     | exchange_api.PERMISSIONS
 )
 MIGRATIONS = tuple(
     Path(path) / "migrations"
-    for path in (*ppk.__path__, *oversight.__path__, *monitoring.__path__, *disclosure.__path__)
+    for path in (
+        *ppk.__path__,
+        *oversight.__path__,
+        *monitoring.__path__,
+        *prevention.__path__,
+        *disclosure.__path__,
+    )
 )
-LOOPS = (projector.LOOP, *disclosure_loops.LOOPS)
-# The matters that a party of this host has: an authority's own, and those that it oversees.
+LOOPS = (projector.LOOP, pledge_api.LOOP, *disclosure_loops.LOOPS)
+# The matters that a party of this host has: its own, and those that it oversees.
 MATTERS = (matter_key, oversight_store.watched_key)
 
 
 def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) -> Sequence[str]:
-    """This desk's services, the overseers', what monitoring reads, those of disclosures, the exchange's and the trail's."""
+    """This desk's services, the overseers', what monitoring reads, those of prevention and disclosures, the exchange's and the trail's."""
     return [
         *grpc_api.register(server, desk, commands),
         *oversight_api.register(server, desk, commands),
         *monitoring_api.register_reading(server, desk),
+        *prevention_api.register(server, desk, commands),
+        *pledge_api.register(server, desk, commands),
         *disclosure_api.register(server, desk, commands, MATTERS),
         *exchange_api.register(server, desk, commands, HANDLERS, say),
     ]

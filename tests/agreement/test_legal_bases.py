@@ -8,12 +8,12 @@ from agreement import institutions, legal_bases
 from exchange.refusals import Malformed, NotAllowed
 
 SAYS = {
-    "supervisor": "referred completed silence_claimed figures_stated figures_agreed",
+    "supervisor": "referred completed silence_claimed figures_stated figures_agreed campaign_issued",
     "examiner": "accepted returned completion_requested not_proven clarification_requested recommended corrected due_date_moved withdrawn "
     "objection_answered verified reminded escalated silence_claimed silence_refuted transferred took_over forwarded "
-    "figures_stated figures_agreed",
+    "figures_stated figures_agreed campaign_issued",
     "personnel_authority": "opened acknowledged rejected clarified objected progressed decided appealed followed_up "
-    "silence_refuted",
+    "silence_refuted campaign_opened prevention_reported pledges_listed",
     "data_holder": "blocked unblocked",
     "warner": "warned",
 }
@@ -33,6 +33,8 @@ RECOMMENDED, REMINDED = "netral.examiner.recommended.v1", "netral.examiner.remin
 DECIDED, BLOCKED = "netral.personnel_authority.decided.v1", "netral.data_holder.blocked.v1"
 WARNED, TRANSFERRED = "netral.warner.warned.v1", "netral.examiner.transferred.v1"
 FIGURES, ESCALATED = "netral.supervisor.figures_stated.v1", "netral.examiner.escalated.v1"
+CIRCULAR = "netral.examiner.campaign_issued.v1"
+PLEDGES = "netral.personnel_authority.pledges_listed.v1"
 IN_2023 = date(2023, 11, 15)
 LAST_OF_KASN, AFTER_KASN = date(2024, 9, 3), date(2024, 9, 4)
 ITEMS = ["data-exchange", "prevention", "supervision", "enforcement", "monitoring"]
@@ -83,6 +85,11 @@ def test_from_its_first_basis_on_each_statement_has_a_default_basis_that_permits
         (BLOCKED, "bkn", date(2020, 11, 26), "skb-2020"),
         (BLOCKED, "bkn", IN_2023, "peraturan-bkn-1-2023"),
         (WARNED, "kemendagri", date(2020, 10, 27), "pp-12-2017"),
+        (CIRCULAR, "kasn", date(2020, 9, 14), "pks-2020/prevention"),
+        (CIRCULAR, "kasn", IN_2023, "pks-2023/prevention"),
+        (CIRCULAR, "bkn", AFTER_KASN, "perpres-92-2024"),
+        (PLEDGES, "ppk-6202", date(2020, 10, 7), "skb-2020"),
+        (PLEDGES, "ppk-6202", IN_2023, "skb-2022"),
     ],
 )
 def test_the_default_basis_follows_the_date_and_the_sender(

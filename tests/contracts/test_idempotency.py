@@ -7,22 +7,29 @@ import grpc
 import pytest
 from uuid_utils import uuid7
 
-from support import acts, desks, disclosures
+from support import acts, desks, disclosures, preventions
 from support.desks import Caller, Refused, Served
 
-WRITES = acts.WRITES | disclosures.WRITES
 NUMBERS = ("number", "letter_number")
-# The desks that serve a package; every desk serves the others.
+WRITES = {**acts.WRITES, **preventions.WRITES, **disclosures.WRITES}
+# The desks that serve a package or a service of it; every desk serves the others.
 DESKS_OF = {f"netral.{name}.v1": [name] for name in desks.PARTIES} | {
     "netral.monitoring.v1": ["bawaslu", "kasn"],
     "netral.oversight.v1": ["kasn", "ppk"],
+    "netral.prevention.v1": ["ppk"],
+    "netral.prevention.v1.CampaignService": ["bawaslu", "kasn"],
 }
 
 
 def _cases() -> list[tuple[str, str]]:
     """Each writing call at each built desk that serves it."""
-    own = {path: DESKS_OF.get(path.strip("/").rsplit(".", 1)[0], desks.BUILT) for path in WRITES}
+    own = {path: _desks_of(path) for path in WRITES}
     return [(name, path) for path, served_by in own.items() for name in desks.BUILT if name in served_by]
+
+
+def _desks_of(path: str) -> Any:
+    service = path.strip("/").partition("/")[0]
+    return DESKS_OF.get(service) or DESKS_OF.get(service.rpartition(".")[0], desks.BUILT)
 
 
 @pytest.mark.parametrize("name", desks.BUILT)
@@ -61,6 +68,8 @@ async def test_a_request_id_with_other_content_is_refused(name: str, path: str, 
         if hasattr(request, "name"):
             other = "0" * 64 if "/documents/" in request.name else uuid7()
             request.name = f"{request.name.rsplit('/', 1)[0]}/{other}"
+        elif hasattr(request, "data"):
+            request.data += b"another row\n"
         elif hasattr(request, "figure"):
             request.figure = "on-time-rate"
         else:  # the letter's or report's number is the first text after the parent

@@ -33,6 +33,16 @@ def test_a_desk_sends_only_what_the_agreement_lists(name: str) -> None:
     assert sent <= set(legal_bases.statement_types())
 
 
+def test_prevention_says_and_hears_what_the_agreement_lists() -> None:
+    events_in = importlib.import_module("prevention.events_in")
+    listed = legal_bases.statement_types()
+    said = types_in(importlib.import_module("prevention.handlers"))
+
+    assert {listed[type].role for type in events_in.TO_AUTHORITIES} == {"supervisor", "examiner"}
+    assert {listed[type].role for type in events_in.FROM_AUTHORITIES} == {"personnel_authority"}
+    assert set(said) == set(events_in.FROM_AUTHORITIES)
+
+
 def types_in(module: ModuleType) -> list[str]:
     """The statement types that a module names."""
     values = [value for value in vars(module).values() if isinstance(value, str)]

@@ -86,7 +86,10 @@ PLAYED_BY: Mapping[int, Sequence[str]] = {
     7: ("test_failures.py::test_bawaslu_sees_where_a_silent_case_lies_and_its_outcome_when_it_comes",),
     8: ("test_examination.py::test_an_authority_with_a_conflict_of_interest_loses_the_case_to_the_governor",),
     9: ("test_intake.py::test_first_information_of_a_ppks_own_team_becomes_a_finding_and_is_referred",),
-    10: ("test_legal_basis.py::test_what_the_examiner_says_after_its_role_has_passed_is_refused_everywhere",),
+    10: (
+        "test_succession.py::test_a_case_goes_on_at_the_successor_with_its_file_its_letter_and_its_people",
+        "test_legal_basis.py::test_what_the_examiner_says_after_its_role_has_passed_is_refused_everywhere",
+    ),
 }
 
 

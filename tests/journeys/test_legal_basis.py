@@ -7,8 +7,10 @@ import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from google.type.date_pb2 import Date
 from sqlalchemy import inspect, text
 
 from audit.leaf import Kind
@@ -16,10 +18,13 @@ from exchange import envelope, rpc
 from exchange.grpc_api import ExchangeRead
 from exchange.transaction import Desk
 from netral.exchange.v1 import receipt_pb2, service_pb2
+from netral.prevention.v1.service_pb2 import IssueCampaignRequest
+from prevention.grpc_api import Campaigns
 from support.invariants import read_books
-from support.steps import Place, World
+from support.steps import Alone, Place, World
 from support.story import NIP, Story
 
+CIRCULAR = "netral.examiner.campaign_issued.v1"
 REFERRED, VERIFIED = "netral.supervisor.referred.v1", "netral.examiner.verified.v1"
 IN_THE_STORY = datetime(2023, 12, 20, 3, tzinfo=UTC)
 AFTER_KASN = datetime(2024, 9, 10, 3, tzinfo=UTC)
@@ -144,6 +149,33 @@ async def test_a_referral_without_a_basis_valid_for_its_date_is_refused_with_the
         after = await rows(world.desks["kasn"])
         assert changed(before, after) == EVIDENCE
         await assert_refused(world, "bawaslu", "kasn", REFERRED, "NO_LEGAL_BASIS", detail)
+
+
+async def test_a_circular_under_an_agreement_whose_period_is_closed_reaches_nobodys_desk(
+    place: Place,
+) -> None:
+    async with World(place) as world:
+        set_clocks(world, AFTER_KASN)
+        cite(world.desks["kasn"], "pks-2023/prevention")
+        before = await rows(world.desks["ppk"])
+        request = IssueCampaignRequest(
+            parent="institutions/kasn",
+            kind="CIRCULAR",
+            number="B-1/KASN/9/2024",
+            letter_date=Date(year=2024, month=9, day=10),
+            asks=["ROLL_CALL"],
+            addressees=["ppk-6202"],
+            request_id=str(uuid4()),
+        )
+
+        await world.ask(
+            "kasn", lambda desk: Campaigns(desk, Alone(desk), "examiner"), "IssueCampaign", request
+        )
+        await world.settle()
+
+        assert changed(before, await rows(world.desks["ppk"])) == EVIDENCE
+        detail = "pks-2023/prevention lapsed on 2024-09-04"
+        await assert_refused(world, "kasn", "ppk", CIRCULAR, "NO_LEGAL_BASIS", detail)
 
 
 async def test_what_the_examiner_says_after_its_role_has_passed_is_refused_everywhere(place: Place) -> None:

@@ -37,7 +37,7 @@ def a_person(**other: Any) -> person_pb2.Person:
 
 async def done(served: Served, path: str, request: Message) -> service_pb2.Act:
     """A writing call that succeeds."""
-    caller = Caller(request.name.split("/")[1] if hasattr(request, "name") else served.parties[0])
-    answer = await served.call(path, request, caller)
+    named = request.name if hasattr(request, "name") else request.parent
+    answer = await served.call(path, request, Caller(named.split("/")[1]))
     assert not isinstance(answer, Refused), (path, answer)
     return service_pb2.Act.FromString(answer)

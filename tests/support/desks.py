@@ -94,17 +94,27 @@ class Served:
         return sorted(self.desk.parties)
 
     async def call(
-        self, method: str, request: Message | bytes, caller: Caller | None = None
+        self,
+        method: str,
+        request: Message | bytes | Sequence[Message],
+        caller: Caller | None = None,
     ) -> bytes | Refused:
-        """Call `/package.Service/Method`; the answer's bytes (of a stream: all of them), or the refusal."""
-        data: Any = request if isinstance(request, bytes) else request.SerializeToString()
+        """Call `/package.Service/Method`; the answer's bytes (of a stream: all of them), or the refusal.
+
+        What takes a stream of requests is sent one, or as many as are given.
+        """
+        if isinstance(request, Sequence) and not isinstance(request, bytes):
+            sent = [each.SerializeToString() for each in request]
+        else:
+            sent = [request if isinstance(request, bytes) else request.SerializeToString()]
         metadata = caller.metadata if caller else ()
         # Bytes go in and come out: grpc's types want serializers.
         channel: Any = self.channel
         try:
             if _method(method).client_streaming:
-                data = iter([data])  # a stream of one message
-                return await channel.stream_unary(method)(data, metadata=metadata, timeout=20)  # type: ignore[no-any-return]
+                taken: bytes = await channel.stream_unary(method)(iter(sent), metadata=metadata, timeout=60)
+                return taken
+            (data,) = sent
             if _method(method).server_streaming:
                 stream = channel.unary_stream(method)(data, metadata=metadata, timeout=20)
                 return b"".join([answer async for answer in stream])

@@ -45,7 +45,8 @@ def a_small_world(folder: Path) -> State:
     state = State(folder)
     hosts = folder / "hosts"
     hosts.mkdir(parents=True)
-    desks.write_trust(hosts, PARTIES).rename(state.parties_file)
+    examiner = {"kasn": [("examiner", desks.SINCE, None)]}
+    desks.write_trust(hosts, PARTIES, examiner).rename(state.parties_file)
     state.nats.mkdir(mode=0o700)
     for path in [*(state.host(name) / "nats.password" for name in HOSTS), state.nats / "admin.password"]:
         path.touch(mode=0o600)

@@ -128,7 +128,7 @@ def _text(rules: Any, party: str) -> str:
         return str(uuid4())
     if "/documents/" in rules.pattern:
         return f"institutions/{party}/matters/{uuid4()}/documents/{'0' * 64}"
-    for folder in ("matters", "parked", "intakes", "figures", "disclosures"):
+    for folder in ("matters", "parked", "intakes", "figures", "campaigns", "pledgeLists", "disclosures"):
         if f"/{folder}/" in rules.pattern:
             return f"institutions/{party}/{folder}/{uuid4()}"
     if rules.pattern.startswith("^institutions/"):

@@ -51,6 +51,7 @@ SERVICERS: Mapping[str, tuple[Any, ...]] = {
 
 # Long: a busy machine is no fault.
 _ANSWER_WITHIN = 30.0
+_AT_ONCE = 200
 LASTING = ("commit", "publish", "ack")
 
 
@@ -121,11 +122,18 @@ class World:
     settles_within: float = 30
     desks: dict[str, Desk] = field(default_factory=dict)
     together: dict[str, commands.Commands] = field(default_factory=dict)
+    # Further hosts, each with the desk that it serves: `{"away": "ppk"}`.
+    more: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def modules(self) -> Mapping[str, ModuleType]:
+        """Every host, with the start-up steps of its desk."""
+        return {**MODULES, **{name: MODULES[desk] for name, desk in self.more.items()}}
 
     async def __aenter__(self) -> Self:
         self._client = await nats.connect(self.place.nats_url)
         self._js = self._client.jetstream()
-        for name, module in MODULES.items():
+        for name, module in self.modules.items():
             folder = self.place.folder
             settings = Settings(
                 parties_file=folder / "parties.json",
@@ -206,7 +214,7 @@ class World:
         desk = self.desk_of(party)
         rpc._caller.set(rpc.Caller(party, "officer-1", "officer"))
         runs = self.together.get(desk.name) or Alone(desk)
-        servicer = servicer_of(desk.name, method)(desk, runs)
+        servicer = servicer_of(self.more.get(desk.name, desk.name), method)(desk, runs)
         return await getattr(servicer, method)(request, None)
 
     def desk_of(self, party: str) -> Desk:
@@ -249,8 +257,9 @@ class World:
         while await self._once(relay.Patience(first=60), names):
             pass
 
-    async def _once(self, patience: relay.Patience, names: Collection[str] = MODULES.keys()) -> int:
+    async def _once(self, patience: relay.Patience, names: Collection[str] = ()) -> int:
         done = 0
+        names = names or self.desks.keys()
         for desk in (desk for name, desk in self.desks.items() if name in names):
             done += await relay.relay_once(desk, self._publish, patience)
             done += await relay.ask_for_gaps(desk, self._publish, patience)
@@ -270,7 +279,7 @@ class World:
     async def _take(self, name: str) -> int:
         messages = await self._pull(name)
         if messages:
-            desk, handlers = self.desks[name], MODULES[name].HANDLERS
+            desk, handlers = self.desks[name], self.modules[name].HANDLERS
             result = await inbox.take(
                 desk, handlers, [(message.subject, message.data) for message in messages]
             )
@@ -280,18 +289,19 @@ class World:
         return len(messages)
 
     async def _pull(self, name: str) -> list[Any]:
-        request = json.dumps({"batch": 200, "no_wait": True}).encode()
+        request = json.dumps({"batch": _AT_ONCE, "no_wait": True}).encode()
         await self._client.publish(
             f"$JS.API.CONSUMER.MSG.NEXT.{subjects.STREAM}.{subjects.consumer(name)}",
             request,
             reply=self._inbox,
         )
         messages = []
-        while True:
+        while len(messages) < _AT_ONCE:  # a full batch has no word at its end
             message = await self._subscription.next_msg(timeout=_ANSWER_WITHIN)
             if (message.headers or {}).get("Status"):
-                return messages
+                break
             messages.append(message)
+        return messages
 
     async def _publish(self, subject: subjects.Subject, data: bytes, headers: dict[str, str]) -> None:
         async def publish() -> None:

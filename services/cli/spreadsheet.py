@@ -1,0 +1,103 @@
+"""A spreadsheet (XLSX) as the lines of a CSV file: on the officer's machine, so that no desk ever opens one.
+
+Row n of the first sheet is line n. What a sheet cannot be trusted with is left for the desk to refuse by line: formulas are
+written as such, and numbers of 16 and more digits, of which a spreadsheet keeps 15, as what they are.
+"""
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from openpyxl import load_workbook
+
+MAX_FILE = 64 * 1024 * 1024
+MAX_UNPACKED = 512 * 1024 * 1024
+MAX_PARTS = 1_000
+MAX_ROWS = 2_000_000
+MAX_COLUMNS = 100
+
+
+class BadSpreadsheet(Exception):
+    """The file is no spreadsheet, or one that is too large to be opened; the message says which."""
+
+
+def is_spreadsheet(path: Path) -> bool:
+    """Whether a file is one by its first bytes."""
+    with path.open("rb") as file:
+        return file.read(4) == b"PK\x03\x04"
+
+
+def lines(path: Path) -> Iterator[bytes]:
+    """The rows of the first sheet, each as a line with its line break.
+
+    Raises:
+        BadSpreadsheet: it is none, or it is larger, unpacked, than anything that is pledged.
+    """
+    _refuse_bombs(path)
+    try:
+        book = load_workbook(path, read_only=True, data_only=False, keep_links=False)
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()  # what a sheet says of its own size is not trusted
+        width = 0
+        for at, row in enumerate(sheet.iter_rows(values_only=True), 1):
+            if at > MAX_ROWS:
+                raise BadSpreadsheet(f"over {MAX_ROWS} rows")
+            if len(row) > MAX_COLUMNS:
+                raise BadSpreadsheet(f"over {MAX_COLUMNS} columns")
+            cells = _cells(row, width)
+            width = width or len(cells)
+            yield _line(cells)
+    except BadSpreadsheet:
+        raise
+    except Exception as error:  # whatever a broken file makes the library raise
+        raise BadSpreadsheet(f"cannot be read as a spreadsheet ({type(error).__name__})") from error
+
+
+def _refuse_bombs(path: Path) -> None:
+    if path.stat().st_size > MAX_FILE:
+        raise BadSpreadsheet(f"over {MAX_FILE // 2**20} MiB")
+    try:
+        with zipfile.ZipFile(path) as packed:
+            parts = packed.infolist()
+    except zipfile.BadZipFile as error:
+        raise BadSpreadsheet("cannot be read as a spreadsheet (BadZipFile)") from error
+    # Python's zipfile stops where a part's declared size ends, so the declared sizes can be relied on.
+    if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
+        raise BadSpreadsheet(f"unpacks to over {MAX_UNPACKED // 2**20} MiB or {MAX_PARTS} parts")
+
+
+def _cells(row: tuple[Any, ...], width: int) -> list[str]:
+    """The cells of a row, as many as the first row has (`width`) unless more are filled; none if it is empty."""
+    cells = [_text(value) for value in row]
+    while cells and not cells[-1]:
+        cells.pop()
+    return cells + [""] * (width - len(cells)) if cells else []
+
+
+def _line(cells: list[str]) -> bytes:
+    if not cells:
+        return b"\n"
+    written = io.StringIO()
+    csv.writer(written, lineterminator="\n").writerow(cells)
+    return written.getvalue().encode()
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat(" ")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bool):
+        return str(value)
+    if isinstance(value, int | float):
+        whole = int(value) if float(value).is_integer() else None
+        return str(whole) if whole is not None and abs(whole) < 10**15 else repr(float(value))
+    if isinstance(value, str):
+        return value.replace("\r", " ").replace("\n", " ")
+    return "="  # an array formula, a data table

@@ -1,0 +1,74 @@
+"""That a person stands in a list of pledges, checked by anybody who has the parties file. No I/O.
+
+The proof has the authority's signed statement in it, so neither the authority nor the service is asked.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from exchange import envelope
+from exchange.transaction import instant
+from exchange.trust import Parties
+from netral.exchange.v1 import statement_pb2
+from netral.prevention.v1 import events_pb2, pledges_pb2
+from prevention import handlers, tree
+from prevention.tree import ProofError as ProofError
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a proof shows: who pledged where and when, in which list, stated by whom at which instant (UTC)."""
+
+    authority: str
+    number: str
+    status: str
+    unit: str
+    day: date
+    list: str
+    size: int
+    stated: datetime
+
+
+def check(parties: Parties, proof: pledges_pb2.PledgeProof) -> Shown:
+    """What a proof shows.
+
+    Raises:
+        ProofError: it shows nothing: not signed by the authority, or the entry is not in the list.
+    """
+    statement, facts = _stated(parties, proof)
+    tree.verify(proof.entry, proof.salt, proof.index, facts.size, proof.hashes, facts.root)
+    number, status, unit, day = proof.entry.decode("ascii").split(";")
+    return Shown(
+        proof.authority,
+        number,
+        status,
+        unit,
+        date.fromisoformat(day),
+        facts.list,
+        facts.size,
+        instant(statement.time),
+    )
+
+
+def _stated(
+    parties: Parties, proof: pledges_pb2.PledgeProof
+) -> tuple[statement_pb2.Statement, events_pb2.PledgesListed]:
+    """The statement in a proof, once its signature is checked."""
+    try:
+        opened = envelope.read(proof.statement)
+    except envelope.Unreadable as error:
+        raise ProofError("The statement cannot be read.") from error
+    signer = parties.signer(opened.keyid)
+    if signer is None or signer[0].id != proof.authority or opened.payload_type != envelope.STATEMENT:
+        raise ProofError("The statement is not signed with a key of the authority.")
+    if not opened.verified_by(signer[1].public):
+        raise ProofError("The signature of the statement is wrong.")
+    statement = statement_pb2.Statement.FromString(opened.payload)
+    facts = events_pb2.PledgesListed()
+    if statement.type != handlers.LISTED or statement.sender != proof.authority:
+        raise ProofError("The statement is not one of the authority on a list of pledges.")
+    if not signer[1].period.covers(instant(statement.time)):
+        raise ProofError("The key was not valid when the statement was made.")
+    if not statement.facts.Unpack(facts):
+        raise ProofError("The statement is not one on a list of pledges.")
+    return statement, facts
