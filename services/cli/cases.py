@@ -208,6 +208,10 @@ def show_file(door: Door, stub: Any, matter: str, purpose: str) -> None:
                 facts.add_row(name.replace("_", " "), str(value))
         if entry.part.text:
             facts.add_row("text", entry.part.text)
+        for fact in entry.part.facts:
+            facts.add_row(fact.field.replace("_", " "), fact.value)
+        for named in entry.part.file_names:
+            facts.add_row("document", f"{named.name}  {named.digest.hex()}")
         out.print(facts)
     out.print(f"This reading is record {found.record}.")
 

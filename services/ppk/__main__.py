@@ -10,15 +10,21 @@ from pathlib import Path
 
 import grpc
 
+import disclosure
 import monitoring
 import oversight
 import ppk
 import prevention
 from agreement import institutions, legal_bases, succession
+from disclosure import events_in as disclosure_in
+from disclosure import grpc_api as disclosure_api
+from disclosure import loops as disclosure_loops
+from disclosure import store as disclosure_store
 from exchange import compose, host
 from exchange import grpc_api as exchange_api
 from exchange.commands import Commands
 from exchange.grpc_api import Say
+from exchange.matters import matter_key
 from exchange.settings import Settings
 from exchange.transaction import Desk, Law
 from monitoring import grpc_api as monitoring_api
@@ -33,10 +39,13 @@ from prevention import pledge_api
 from prevention import store as prevention_store
 
 LAW = Law(legal_bases.default_basis, legal_bases.objection, institutions.zone, succession.former_role)
-STORE = compose.stores({**store.STORES, **oversight_store.STORES, **prevention_store.STORES})
+STORE = compose.stores(
+    {**store.STORES, **oversight_store.STORES, **prevention_store.STORES, **disclosure_store.STORES}
+)
 HANDLERS = {
     **compose.originals_and_copies(events_in.HANDLERS, oversight_in.HANDLERS),
     **prevention_in.TO_AUTHORITIES,
+    **disclosure_in.HANDLERS,
 }
 PERMISSIONS = (
     grpc_api.PERMISSIONS
@@ -44,23 +53,33 @@ PERMISSIONS = (
     | monitoring_api.READ_PERMISSIONS
     | prevention_api.PERMISSIONS
     | pledge_api.PERMISSIONS
+    | disclosure_api.PERMISSIONS
     | exchange_api.PERMISSIONS
 )
 MIGRATIONS = tuple(
     Path(path) / "migrations"
-    for path in (*ppk.__path__, *oversight.__path__, *monitoring.__path__, *prevention.__path__)
+    for path in (
+        *ppk.__path__,
+        *oversight.__path__,
+        *monitoring.__path__,
+        *prevention.__path__,
+        *disclosure.__path__,
+    )
 )
-LOOPS = (projector.LOOP, pledge_api.LOOP)
+LOOPS = (projector.LOOP, pledge_api.LOOP, *disclosure_loops.LOOPS)
+# The matters that a party of this host has: its own, and those that it oversees.
+MATTERS = (matter_key, oversight_store.watched_key)
 
 
 def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) -> Sequence[str]:
-    """This desk's services, the overseers', what monitoring reads, those of prevention, the exchange's and the trail's."""
+    """This desk's services, the overseers', what monitoring reads, those of prevention and disclosures, the exchange's and the trail's."""
     return [
         *grpc_api.register(server, desk, commands),
         *oversight_api.register(server, desk, commands),
         *monitoring_api.register_reading(server, desk),
         *prevention_api.register(server, desk, commands),
         *pledge_api.register(server, desk, commands),
+        *disclosure_api.register(server, desk, commands, MATTERS),
         *exchange_api.register(server, desk, commands, HANDLERS, say),
     ]
 
