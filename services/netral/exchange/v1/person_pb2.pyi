@@ -121,13 +121,14 @@ Global___Person: _TypeAlias = Person  # noqa: Y015
 
 @_typing.final
 class PersonalPart(_message.Message):
-    """The personal part of a statement, or an entry of a person's file. Next field: 4."""
+    """The personal part of a statement, or an entry of a person's file. Next field: 5."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     PERSON_FIELD_NUMBER: _builtins.int
     TEXT_FIELD_NUMBER: _builtins.int
     PASSED_ON_FIELD_NUMBER: _builtins.int
+    LINKS_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     """Reason, objection or remark in prose."""
     @_builtins.property
@@ -136,16 +137,21 @@ class PersonalPart(_message.Message):
     def passed_on(self) -> _containers.RepeatedCompositeFieldContainer[Global___FileEntry]:
         """The entries of the sender's file, oldest first, when the matter itself passes to the recipient (pengalihan)."""
 
+    @_builtins.property
+    def links(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Addresses of what was seen."""
+
     def __init__(
         self,
         *,
         person: Global___Person | None = ...,
         text: _builtins.str = ...,
         passed_on: _abc.Iterable[Global___FileEntry] | None = ...,
+        links: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["person", b"person"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["passed_on", b"passed_on", "person", b"person", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["links", b"links", "passed_on", b"passed_on", "person", b"person", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
