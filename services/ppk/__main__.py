@@ -14,6 +14,7 @@ import monitoring
 import oversight
 import ppk
 import prevention
+import supervision
 from agreement import institutions, legal_bases, succession
 from exchange import compose, host
 from exchange import grpc_api as exchange_api
@@ -30,13 +31,20 @@ from ppk import events_in, grpc_api, store
 from prevention import events_in as prevention_in
 from prevention import grpc_api as prevention_api
 from prevention import pledge_api
+from prevention import reads as prevention_reads
 from prevention import store as prevention_store
+from supervision import events_in as supervision_in
+from supervision import grpc_api as supervision_api
+from supervision import store as supervision_store
 
 LAW = Law(legal_bases.default_basis, legal_bases.objection, institutions.zone, succession.former_role)
-STORE = compose.stores({**store.STORES, **oversight_store.STORES, **prevention_store.STORES})
+STORE = compose.stores(
+    {**store.STORES, **oversight_store.STORES, **prevention_store.STORES, **supervision_store.STORES}
+)
 HANDLERS = {
     **compose.originals_and_copies(events_in.HANDLERS, oversight_in.HANDLERS),
     **prevention_in.TO_AUTHORITIES,
+    **supervision_in.TO_AUTHORITIES,
 }
 PERMISSIONS = (
     grpc_api.PERMISSIONS
@@ -44,23 +52,26 @@ PERMISSIONS = (
     | monitoring_api.READ_PERMISSIONS
     | prevention_api.PERMISSIONS
     | pledge_api.PERMISSIONS
+    | supervision_api.PERMISSIONS
     | exchange_api.PERMISSIONS
 )
 MIGRATIONS = tuple(
     Path(path) / "migrations"
-    for path in (*ppk.__path__, *oversight.__path__, *monitoring.__path__, *prevention.__path__)
+    for package in (ppk, oversight, monitoring, prevention, supervision)
+    for path in package.__path__
 )
 LOOPS = (projector.LOOP, pledge_api.LOOP)
 
 
 def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) -> Sequence[str]:
-    """This desk's services, the overseers', what monitoring reads, those of prevention, the exchange's and the trail's."""
+    """This desk's services, the overseers', what monitoring reads, those of prevention and supervision, the exchange's and the trail's."""
     return [
         *grpc_api.register(server, desk, commands),
         *oversight_api.register(server, desk, commands),
         *monitoring_api.register_reading(server, desk),
         *prevention_api.register(server, desk, commands),
         *pledge_api.register(server, desk, commands),
+        *supervision_api.register(server, desk, commands, prevention_reads.internal_teams),
         *exchange_api.register(server, desk, commands, HANDLERS, say),
     ]
 

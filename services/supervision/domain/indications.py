@@ -246,7 +246,9 @@ def hear(indication: Indication, event: Answered, sender: str, case_id: str, sta
         raise NotAllowed("the information was not passed to the sender", reason="NOT_THE_SUPERVISOR")
     stage = supervision.stage(event.stage)
     if (stage.of == supervision.MATTER) != bool(event.place):
-        raise Malformed("a place among the persons goes with what is told of one, and only then", field="place")
+        raise Malformed(
+            "a place among the persons goes with what is told of one, and only then", field="place"
+        )
     if event.matter and not event.place:
         raise Malformed("a matter is of one person", field="matter")
     answer = Answer(
