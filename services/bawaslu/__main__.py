@@ -7,11 +7,16 @@ from pathlib import Path
 import grpc
 
 import bawaslu
+import disclosure
 import monitoring
 import prevention
 from agreement import institutions, legal_bases, succession
 from bawaslu import events_in, grpc_api, store
 from bawaslu.intake import grpc_api as intake_api
+from disclosure import events_in as disclosure_in
+from disclosure import grpc_api as disclosure_api
+from disclosure import loops as disclosure_loops
+from disclosure import store as disclosure_store
 from exchange import compose, host
 from exchange import grpc_api as exchange_api
 from exchange.commands import Commands
@@ -27,32 +32,38 @@ from prevention import grpc_api as prevention_api
 from prevention import store as prevention_store
 
 LAW = Law(legal_bases.default_basis, legal_bases.objection, institutions.zone, succession.former_role)
-STORE = compose.stores({**store.STORES, **monitoring_store.STORES, **prevention_store.STORES})
+STORE = compose.stores(
+    {**store.STORES, **monitoring_store.STORES, **prevention_store.STORES, **disclosure_store.STORES}
+)
 HANDLERS = {
     **events_in.HANDLERS,
     **monitoring_events.heard_from("examiner"),
     **prevention_in.FROM_AUTHORITIES,
+    **disclosure_in.HANDLERS,
 }
 PERMISSIONS = (
     grpc_api.PERMISSIONS
     | intake_api.PERMISSIONS
     | monitoring_api.PERMISSIONS
     | prevention_api.SENDERS_PERMISSIONS
+    | disclosure_api.PERMISSIONS
     | exchange_api.PERMISSIONS
 )
 MIGRATIONS = tuple(
-    Path(path) / "migrations" for path in (*bawaslu.__path__, *monitoring.__path__, *prevention.__path__)
+    Path(path) / "migrations"
+    for path in (*bawaslu.__path__, *monitoring.__path__, *prevention.__path__, *disclosure.__path__)
 )
-LOOPS = (projector.LOOP,)
+LOOPS = (projector.LOOP, *disclosure_loops.LOOPS)
 
 
 def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) -> Sequence[str]:
-    """This desk's services, monitoring's, those of prevention, the exchange's and the trail's."""
+    """This desk's services, monitoring's, those of prevention and disclosures, the exchange's and the trail's."""
     return [
         *grpc_api.register(server, desk, commands),
         *intake_api.register(server, desk, commands),
         *monitoring_api.register(server, desk, commands, "supervisor"),
         *prevention_api.register_sender(server, desk, commands, "supervisor"),
+        *disclosure_api.register(server, desk, commands),
         *exchange_api.register(server, desk, commands, HANDLERS, say),
     ]
 

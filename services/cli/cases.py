@@ -217,6 +217,10 @@ def show_entries(entries: Iterable[person_pb2.FileEntry]) -> None:
             facts.add_row("text", escape(entry.part.text))
         for link in entry.part.links:
             facts.add_row("link", escape(link))
+        for fact in entry.part.facts:
+            facts.add_row(fact.field.replace("_", " "), fact.value)
+        for named in entry.part.file_names:
+            facts.add_row("document", f"{named.name}  {named.digest.hex()}")
         out.print(facts)
         show_entries(entry.part.passed_on)
 

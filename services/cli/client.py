@@ -105,13 +105,13 @@ class Desks:
         """
         try:
             yield from getattr(stub(self._channel(caller.party)), method)(
-                request, metadata=caller.metadata(), timeout=600
+                request, metadata=caller.metadata(), timeout=_LONG
             )
         except grpc.RpcError as error:
             raise refused_by(error) from None
 
     def send(self, stub: Any, method: str, requests: Iterator[Any], caller: Caller) -> Any:
-        """A call that takes a stream; it may last for an hour.
+        """A call whose request is a stream.
 
         Raises:
             Refused: with what the desk said.

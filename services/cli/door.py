@@ -70,14 +70,19 @@ class Door:
         """The resource name of a matter at this party."""
         return f"{self.parent}/matters/{id}"
 
-    def act(self, stub: Any, method: str, request: Any, role: str = "officer") -> None:
-        """Make a writing call and print what happened."""
+    def act(
+        self, stub: Any, method: str, request: Any, role: str = "officer", *, about: str = "matter"
+    ) -> None:
+        """Make a writing call and print what happened; `about` is what has the state that it led to."""
         request.request_id = self.new_request_id()
-        done = self.desks.call(stub, method, request, self.caller(role))
+        self.show_act(self.desks.call(stub, method, request, self.caller(role)), about)
+
+    def show_act(self, done: Any, about: str = "matter") -> None:
+        """Print what happened."""
         if self.as_json:
             print_json(done)
             return
-        out.print(f"{done.action}: the matter is now [bold]{done.state or '-'}[/bold]")
+        out.print(done.action + (f": the {about} is now [bold]{done.state}[/bold]" if done.state else ""))
         facts = Table.grid(padding=(0, 2))
         facts.add_row("matter", done.matter)
         facts.add_row("case", done.case_id)

@@ -5,6 +5,7 @@ hosts/<host>/keys/      <party>.pem and storage.key, 0600
 hosts/<host>/           databases, witnessed checkpoints, nats.password
 nats/                   configuration, the administrator's password, JetStream's store
 logs/                   one file per process
+peers.json              where each party's desk listens, for the desks
 run.json                what runs now: process ids, addresses
 """
 
@@ -40,6 +41,10 @@ class State:
     @property
     def run_file(self) -> Path:
         return self.folder / "run.json"
+
+    @property
+    def peers_file(self) -> Path:
+        return self.folder / "peers.json"
 
     @property
     def nats(self) -> Path:

@@ -23,7 +23,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from cli import child as child_program
 from cli.state import HOSTS, State, write_whole
-from exchange import provision
+from exchange import peers, provision
 
 NATS = "nats"
 _HEALTHY_WITHIN = 60.0
@@ -72,6 +72,7 @@ class Supervisor:
         self.addresses = {NATS: f"127.0.0.1:{ports[0]}"}
         self.addresses |= {name: f"127.0.0.1:{port}" for name, port in zip(HOSTS, ports[1:], strict=True)}
         self.state.logs.mkdir(exist_ok=True)
+        self._write_peers()
         self._watchers: list[asyncio.Task[None]] = []
         try:
             await self._run(self._nats())
@@ -159,6 +160,7 @@ class Supervisor:
             "NETRAL_NATS_PASSWORD_FILE": str(folder / "nats.password"),
             "NETRAL_GRPC_LISTEN": self.addresses[name],
             "NETRAL_STATE_FOLDER": str(folder),
+            "NETRAL_PEERS_FILE": str(self.state.peers_file.absolute()),
             # A world to play in has dates of years ago: its clock stands still unless told otherwise.
             "NETRAL_CLOCK_SECONDS": os.environ.get("NETRAL_CLOCK_SECONDS", "0"),
             **self.environment,
@@ -237,6 +239,13 @@ class Supervisor:
             return False
         writer.close()
         return True
+
+    def _write_peers(self) -> None:
+        """Where each party's desk listens, for desks that fetch documents from each other."""
+        found = {
+            party: self.addresses[name] for name, served in self.state.hosts().items() for party in served
+        }
+        write_whole(self.state.peers_file, peers.document(found))
 
     def _write_run_file(self) -> None:
         document = {

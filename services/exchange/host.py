@@ -98,6 +98,7 @@ async def open_desk(settings: Settings, name: str, store: Store, law: Law, *migr
         now=lambda: datetime.now(UTC),
         new_id=lambda: str(uuid7()),
         leaf_ids=leaf_ids(datetime.now(UTC), last or 0),
+        settings=settings,
     )
 
 

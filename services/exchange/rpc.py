@@ -45,7 +45,9 @@ _STATUS: Mapping[type[Exception], grpc.StatusCode] = {
     refusals.Refusal: grpc.StatusCode.FAILED_PRECONDITION,
 }
 _OPEN = ("/grpc.health.v1.Health/", "/grpc.reflection.")
-_ROLES = ("officer", "operator", "auditor")
+PEER = "peer"
+"""The role of another party's desk. It is served only by methods that make it prove itself (see `permit`)."""
+_ROLES = ("officer", "operator", "auditor", PEER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +77,16 @@ def caller() -> Caller:
 def permit(permissions: Permissions, desk: Desk, method: str, who: Caller) -> None:
     """Decide whether a caller may call a method. The one place that does.
 
+    Another party's desk (`PEER`) is not served here. What it says of itself is trusted no further than that there is such a
+    party: a method that permits it demands a signature.
+
     Raises:
         NotAllowed: the party is not served here, or the role may not.
     """
-    if who.party not in desk.parties:
+    if who.role == PEER:
+        if desk.trust.get(who.party) is None:
+            raise NotAllowed("there is no such party", reason="PARTY_UNKNOWN")
+    elif who.party not in desk.parties:
         raise NotAllowed("this desk does not serve the caller's party", reason="PARTY_NOT_SERVED")
     if who.role not in permissions.get(method, frozenset()):
         raise NotAllowed("the caller's role may not call this method", reason="ROLE_NOT_PERMITTED")
@@ -231,7 +239,7 @@ def _caller_of(metadata: Mapping[str, str]) -> Caller:
             raise Malformed(f"metadata netral-{name} is missing or not plain text", field=f"netral-{name}")
     party, officer, role = values
     if role not in _ROLES:
-        raise Malformed("metadata netral-role is not officer, operator or auditor", field="netral-role")
+        raise Malformed(f"metadata netral-role is not one of {', '.join(_ROLES)}", field="netral-role")
     if officer.isdigit() and len(officer) in (16, 18):
         # An officer id is opaque and stands in the trail for good.
         raise Malformed(
@@ -380,6 +388,13 @@ def _nothing(tx: Transaction) -> record_pb2.Record:
     raise AssertionError("this command has no handler")
 
 
+def resource_of(name: str) -> tuple[str, str]:
+    """Institution and id of `institutions/{institution}/{kind}/{id}`, if it is the caller's own."""
+    words = name.split("/")
+    _own(words[1], "name")
+    return words[1], words[3]
+
+
 def held_of(name: str) -> tuple[str, str]:
     """Institution and id of `institutions/{institution}/parked/{id}`, if it is the caller's own."""
     words = name.split("/")
@@ -403,6 +418,7 @@ def act_of(record: record_pb2.Record) -> service_pb2.Act:
 WRITERS = frozenset({"officer"})
 READERS = frozenset({"officer", "operator", "auditor"})
 OPERATORS = frozenset({"operator"})
+PEERS = frozenset({PEER})
 
 
 def permissions(roles: Mapping[str, frozenset[str]], contract: FileDescriptor) -> Permissions:

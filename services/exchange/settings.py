@@ -28,6 +28,13 @@ class Settings(BaseSettings):
     resend_seconds: float = 5.0
     # How often the clock looks for what happens by the passing of time alone (reminders, say); 0: it stands still.
     clock_seconds: float = 10.0
+    # Where documents are kept, encrypted: a folder, or a URL of fsspec such as s3://bucket/netral (needs the extra `s3`).
+    # Empty: the folder `documents` in the state folder.
+    documents_url: str = ""
+    # The largest document that is taken (bytes).
+    document_max_bytes: int = 256 * 1024 * 1024
+    # Where the desks of other parties are, to fetch granted documents from: see `exchange.peers`. None: nowhere.
+    peers_file: Path | None = None
     # Serve reads only: no relay, no inbox, no sequencer. For a copy of a database.
     read_only: bool = False
     # Accept calls that carry no deadline for at most this long (seconds).

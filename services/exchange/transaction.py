@@ -27,6 +27,7 @@ from exchange.among import among
 from exchange.database import Database, insert, insert_new, upsert
 from exchange.parts import Opened
 from exchange.refusals import Malformed, NotAllowed
+from exchange.settings import Settings
 from exchange.tables import Delivery, Outbox, PairOut, PersonalPart, Request
 from exchange.trust import Parties, PrivateKeys
 from netral.exchange.v1 import record_pb2, statement_pb2
@@ -89,6 +90,7 @@ class Desk:
     now: Callable[[], datetime]
     new_id: Callable[[], str]
     leaf_ids: Iterator[int]
+    settings: Settings = field(default_factory=Settings)
     sent: asyncio.Event = field(default_factory=asyncio.Event)
     logged: asyncio.Event = field(default_factory=asyncio.Event)
 

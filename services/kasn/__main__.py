@@ -9,15 +9,21 @@ from pathlib import Path
 
 import grpc
 
+import disclosure
 import kasn
 import monitoring
 import oversight
 import prevention
 from agreement import institutions, legal_bases, succession
+from disclosure import events_in as disclosure_in
+from disclosure import grpc_api as disclosure_api
+from disclosure import loops as disclosure_loops
+from disclosure import store as disclosure_store
 from exchange import compose, host
 from exchange import grpc_api as exchange_api
 from exchange.commands import Commands
 from exchange.grpc_api import Say
+from exchange.matters import matter_key
 from exchange.settings import Settings
 from exchange.transaction import Desk, Law
 from kasn import events_in, grpc_api, ladder, store
@@ -38,12 +44,19 @@ _WARNED = (
 
 LAW = Law(legal_bases.default_basis, legal_bases.objection, institutions.zone, succession.former_role)
 STORE = compose.stores(
-    {**store.STORES, **monitoring_store.STORES, **oversight_store.STORES, **prevention_store.STORES}
+    {
+        **store.STORES,
+        **monitoring_store.STORES,
+        **oversight_store.STORES,
+        **prevention_store.STORES,
+        **disclosure_store.STORES,
+    }
 )
 HANDLERS = {
     **compose.originals_and_copies(events_in.HANDLERS, oversight_in.HANDLERS),
     **monitoring_events.heard_from("supervisor"),
     **prevention_in.FROM_AUTHORITIES,
+    **disclosure_in.HANDLERS,
     _WARNED: compose.wherever_known(events_in.HANDLERS[_WARNED], oversight_in.HANDLERS[_WARNED]),
 }
 PERMISSIONS = (
@@ -51,23 +64,33 @@ PERMISSIONS = (
     | oversight_api.PERMISSIONS
     | monitoring_api.PERMISSIONS
     | prevention_api.SENDERS_PERMISSIONS
+    | disclosure_api.PERMISSIONS
     | exchange_api.PERMISSIONS
 )
 MIGRATIONS = tuple(
     Path(path) / "migrations"
-    for path in (*kasn.__path__, *oversight.__path__, *monitoring.__path__, *prevention.__path__)
+    for path in (
+        *kasn.__path__,
+        *oversight.__path__,
+        *monitoring.__path__,
+        *prevention.__path__,
+        *disclosure.__path__,
+    )
 )
 CLOCK = ladder.due
-LOOPS = (projector.LOOP,)
+LOOPS = (projector.LOOP, *disclosure_loops.LOOPS)
+# The matters that a party of this host has: its own, and those that it oversees.
+MATTERS = (matter_key, oversight_store.watched_key)
 
 
 def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) -> Sequence[str]:
-    """This desk's services, the overseers', monitoring's, those of prevention, the exchange's and the trail's."""
+    """This desk's services, the overseers', monitoring's, those of prevention and disclosures, the exchange's and the trail's."""
     return [
         *grpc_api.register(server, desk, commands),
         *oversight_api.register(server, desk, commands),
         *monitoring_api.register(server, desk, commands, "examiner"),
         *prevention_api.register_sender(server, desk, commands, "examiner"),
+        *disclosure_api.register(server, desk, commands, MATTERS),
         *exchange_api.register(server, desk, commands, HANDLERS, say),
     ]
 

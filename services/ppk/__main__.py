@@ -10,16 +10,22 @@ from pathlib import Path
 
 import grpc
 
+import disclosure
 import monitoring
 import oversight
 import ppk
 import prevention
 import supervision
 from agreement import institutions, legal_bases, succession
+from disclosure import events_in as disclosure_in
+from disclosure import grpc_api as disclosure_api
+from disclosure import loops as disclosure_loops
+from disclosure import store as disclosure_store
 from exchange import compose, host
 from exchange import grpc_api as exchange_api
 from exchange.commands import Commands
 from exchange.grpc_api import Say
+from exchange.matters import matter_key
 from exchange.settings import Settings
 from exchange.transaction import Desk, Law
 from monitoring import grpc_api as monitoring_api
@@ -39,11 +45,18 @@ from supervision import store as supervision_store
 
 LAW = Law(legal_bases.default_basis, legal_bases.objection, institutions.zone, succession.former_role)
 STORE = compose.stores(
-    {**store.STORES, **oversight_store.STORES, **prevention_store.STORES, **supervision_store.STORES}
+    {
+        **store.STORES,
+        **oversight_store.STORES,
+        **prevention_store.STORES,
+        **disclosure_store.STORES,
+        **supervision_store.STORES,
+    }
 )
 HANDLERS = {
     **compose.originals_and_copies(events_in.HANDLERS, oversight_in.HANDLERS),
     **prevention_in.TO_AUTHORITIES,
+    **disclosure_in.HANDLERS,
     **supervision_in.TO_AUTHORITIES,
 }
 PERMISSIONS = (
@@ -52,25 +65,29 @@ PERMISSIONS = (
     | monitoring_api.READ_PERMISSIONS
     | prevention_api.PERMISSIONS
     | pledge_api.PERMISSIONS
+    | disclosure_api.PERMISSIONS
     | supervision_api.PERMISSIONS
     | exchange_api.PERMISSIONS
 )
 MIGRATIONS = tuple(
     Path(path) / "migrations"
-    for package in (ppk, oversight, monitoring, prevention, supervision)
+    for package in (ppk, oversight, monitoring, prevention, disclosure, supervision)
     for path in package.__path__
 )
-LOOPS = (projector.LOOP, pledge_api.LOOP)
+LOOPS = (projector.LOOP, pledge_api.LOOP, *disclosure_loops.LOOPS)
+# The matters that a party of this host has: its own, and those that it oversees.
+MATTERS = (matter_key, oversight_store.watched_key)
 
 
 def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) -> Sequence[str]:
-    """This desk's services, the overseers', what monitoring reads, those of prevention and supervision, the exchange's and the trail's."""
+    """The services of this desk and of the rooms beside it, the exchange's and the trail's."""
     return [
         *grpc_api.register(server, desk, commands),
         *oversight_api.register(server, desk, commands),
         *monitoring_api.register_reading(server, desk),
         *prevention_api.register(server, desk, commands),
         *pledge_api.register(server, desk, commands),
+        *disclosure_api.register(server, desk, commands, MATTERS),
         *supervision_api.register(server, desk, commands, prevention_reads.internal_teams),
         *exchange_api.register(server, desk, commands, HANDLERS, say),
     ]

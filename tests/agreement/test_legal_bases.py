@@ -18,6 +18,9 @@ SAYS = {
     "data_holder": "blocked unblocked",
     "warner": "warned",
 }
+for _role in SAYS:  # each may ask for something under a basis; all but the warner hold something
+    SAYS[_role] += " disclosure_requested disclosure_received"
+    SAYS[_role] += "" if _role == "warner" else " disclosure_granted disclosure_refused"
 TYPES = {f"netral.{role}.{fact}.v1": role for role, facts in SAYS.items() for fact in facts.split()}
 PARTIES = {
     "supervisor": ["bawaslu"],

@@ -57,3 +57,12 @@ def types_in(module: ModuleType) -> list[str]:
     """The statement types that a module names."""
     values = [value for value in vars(module).values() if isinstance(value, str)]
     return [value for value in values if value.startswith("netral.") and value.endswith(".v1")]
+
+
+def test_every_desk_hears_of_disclosures_what_the_agreement_lists_and_nothing_else() -> None:
+    handlers = importlib.import_module("disclosure.events_in").HANDLERS
+    listed = {type for type in legal_bases.statement_types() if ".disclosure_" in type}
+
+    assert set(handlers) == listed
+    for name in BUILT:
+        assert listed <= set(importlib.import_module(f"{name}.__main__").HANDLERS)

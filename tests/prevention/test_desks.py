@@ -127,7 +127,7 @@ async def test_a_list_whose_counts_cannot_be_right_is_refused(sender: Served, fa
     stated = events_pb2.PledgesListed(
         list=new_id(), size=facts["size"], root=facts.get("root", DIGEST), units=units
     )
-    with pytest.raises(AssertionError, match="MALFORMED|LIST_NEEDED"):
+    with pytest.raises(AssertionError, match="MALFORMED"):
         await answers(sender, AUTHORITY, "pledges_listed", stated, str(uuid7()))
 
 
@@ -144,7 +144,7 @@ async def test_a_list_whose_counts_cannot_be_right_is_refused(sender: Served, fa
 )
 async def test_an_act_that_cannot_be_right_is_refused(sender: Served, facts: dict[str, Any]) -> None:
     values = {"act": "ROLL_CALL", "act_date": day(1), "people": 3} | facts
-    with pytest.raises(AssertionError, match="MALFORMED|LIST_NEEDED"):
+    with pytest.raises(AssertionError, match=r"MALFORMED|LIST_NEEDED"):
         await answers(
             sender, AUTHORITY, "prevention_reported", events_pb2.PreventionReported(**values), str(uuid7())
         )

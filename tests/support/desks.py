@@ -140,6 +140,7 @@ class Served:
             "monitor_case",
             "monitor_tally",
             "monitor_feed",
+            "disclosure_transfer",
         }
         found: dict[str, list[str]] = {}
         for database in (self.desk.database, self.desk.vault.database):

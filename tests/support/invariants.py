@@ -8,9 +8,10 @@ c. Replaying a party's trail gives the non-personal state in its tables.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
 from hashlib import sha256
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import select
 
@@ -19,6 +20,11 @@ from audit.tables import Leaf, LeafIndex, PendingLeaf, table
 from bawaslu.domain import matters as bawaslu_domain
 from bawaslu.store import MatterRow as BawasluRow
 from bawaslu.wire import event_of as bawaslu_event
+from disclosure.domain import requests
+from disclosure.domain.documents import Document, DocumentAttached
+from disclosure.domain.requests import Disclosure
+from disclosure.store import DisclosureRow, DocumentRow, to_disclosure, to_document
+from disclosure.wire import event_of as disclosure_event
 from exchange import envelope, receipts
 from exchange.tables import Delivery, Inbox, Outbox, Request
 from exchange.transaction import instant
@@ -65,6 +71,8 @@ class Books:
         self.matters = rows["matter"]
         self.watched = rows["watched"]
         self.proceedings = rows.get("proceeding", ())
+        self.disclosures = [to_disclosure(row) for row in rows["disclosure"]]
+        self.documents = [to_document(row) for row in rows["document"]]
 
     def statement_leaves(self) -> list[Any]:
         return [leaf for leaf in self.leaves if leaf.kind == Kind.STATEMENT]
@@ -84,6 +92,8 @@ async def read_books(name: str, database: Any) -> Books:
         "delivery": Delivery,
         "request": Request,
         "matter": DESKS[name][0],
+        "disclosure": DisclosureRow,
+        "document": DocumentRow,
     }
     if name in OVERSEERS:
         models["watched"] = WatchedRow
@@ -178,6 +188,11 @@ def check_c(book: Books) -> None:
         for key, proceeding in replay_procedures(book).items()
     }
     assert steps == kept, f"{book.name}: replaying the trail gives another procedure"
+    disclosures, documents = replay_disclosures(book)
+    assert disclosures == {(each.party, each.id): each for each in book.disclosures}, (
+        f"{book.name}: replaying the trail gives another disclosure"
+    )
+    assert documents == set(book.documents), f"{book.name}: replaying the trail gives other documents"
 
 
 @dataclass
@@ -255,6 +270,66 @@ def replay_procedures(book: Books) -> dict[tuple[str, str], proceedings.Proceedi
                 before = found.get(key) or proceedings.Proceeding(*key)
                 found[key] = proceedings.apply(before, event)
     return found
+
+
+def replay_disclosures(book: Books) -> tuple[dict[tuple[str, str], Disclosure], set[Document]]:
+    """The disclosures and documents of a host's parties from their leaves alone, in order."""
+    found: dict[tuple[str, str], Disclosure] = {}
+    documents: set[Document] = set()
+    arrived: dict[bytes, statement_pb2.Statement] = {}
+    for leaf in sorted(book.leaves, key=lambda leaf: leaf.id):
+        party, kept = leaf.party, leaf.body[1:]
+        if leaf.kind == Kind.STATEMENT:
+            opened = envelope.read(kept)
+            statement = statement_pb2.Statement.FromString(opened.payload)
+            arrived[opened.digest] = statement  # one's own too: a party may tell itself something
+            asked = disclosure_event(statement.facts)
+            if leaf.author == party and isinstance(asked, requests.DisclosureRequested):
+                found[party, statement.id] = _begun(party, statement, asked, instant(statement.time))
+        elif leaf.kind == Kind.RECORD:
+            record = record_pb2.Record.FromString(kept)
+            own = disclosure_event(record.facts) if record.HasField("facts") else None
+            if isinstance(own, DocumentAttached):
+                values = (
+                    own.digest,
+                    own.size,
+                    own.media_type,
+                    own.kind,
+                    instant(record.time),
+                    own.disclosure,
+                )
+                documents.add(Document(party, record.matter, *values))
+            elif isinstance(own, get_args(requests.Event)):
+                after = requests.apply(found[party, own.disclosure], own)
+                found[party, own.disclosure] = replace(after, updated=instant(record.time))
+        elif leaf.author == party:
+            receipt = receipts.read(envelope.read(kept))
+            if receipt.outcome == receipt_pb2.Receipt.OUTCOME_TAKEN_UP:
+                statement, now = arrived[receipt.envelope_digest], instant(receipt.time)
+                said = disclosure_event(statement.facts)
+                if isinstance(said, requests.DisclosureRequested):
+                    begun = _begun(party, statement, said, now)
+                    found[party, statement.id] = replace(begun, heard=statement.id)
+                elif isinstance(said, get_args(requests.Event)):
+                    after = requests.apply(found[party, said.disclosure], said)
+                    found[party, said.disclosure] = replace(after, updated=now, heard=statement.id)
+    return found, documents
+
+
+def _begun(
+    party: str, statement: statement_pb2.Statement, asked: requests.DisclosureRequested, now: datetime
+) -> Disclosure:
+    return requests.begin(
+        asked,
+        party=party,
+        id=statement.id,
+        matter=statement.subject,
+        case_id=statement.case_id,
+        asker=statement.sender,
+        role=statement.role,
+        holder=statement.recipient,
+        now=now,
+    )
 
 
 def _plain(value: Any) -> Any:

@@ -25,8 +25,18 @@ def methods(services: list[str]) -> dict[str, Any]:
 
 
 def empty(method: Any) -> Message:
-    """A request with nothing in it."""
-    return message_factory.GetMessageClass(method.input_type)()
+    """A request with nothing in it; what a stream begins with is there, empty."""
+    request: Any = message_factory.GetMessageClass(method.input_type)()
+    for header in _headers(method.input_type):
+        getattr(request, header.name).SetInParent()
+    return request  # type: ignore[no-any-return]
+
+
+def _headers(described: Any) -> Iterator[Any]:
+    """Of the fields that exclude each other, the first, if it is a message: what the first request of a stream has."""
+    for oneof in described.oneofs:
+        if oneof.fields[0].message_type is not None:
+            yield oneof.fields[0]
 
 
 def well_formed(method: Any, party: str) -> Message:
@@ -41,6 +51,8 @@ def required(described: Any, before: Path = ()) -> Iterator[str]:
     for field in described.fields:
         if field_behavior_pb2.REQUIRED in field.GetOptions().Extensions[field_behavior_pb2.field_behavior]:
             yield ".".join((*before, field.name))
+    for header in _headers(described):
+        yield from required(header.message_type, (*before, header.name))
 
 
 def texts(request: Message, before: Path = ()) -> Iterator[tuple[str, Callable[[str], None]]]:
@@ -73,7 +85,11 @@ def _set_first(request: Message, name: str) -> Callable[[str], None]:
 def _fill(request: Any, party: str) -> None:
     for field in request.DESCRIPTOR.fields:
         rules = field.GetOptions().Extensions[validate_pb2.field]
-        if field.is_repeated:
+        if field.containing_oneof is not None:
+            # Of what excludes each other, the first.
+            if field == field.containing_oneof.fields[0]:
+                _fill_message(getattr(request, field.name), party)
+        elif field.is_repeated:
             count, items = rules.repeated.min_items, rules.repeated.items
             if field.message_type is not None:
                 for _ in range(count):
@@ -99,16 +115,20 @@ def _value(field: Any, rules: Any, party: str) -> Any:
     if field.type == FieldDescriptor.TYPE_STRING:
         return _text(rules.string, party)
     if field.type == FieldDescriptor.TYPE_BYTES:
-        return bytes(rules.bytes.len)
+        return bytes(rules.bytes.len or rules.bytes.min_len)
     if field.enum_type is not None:
         return 1 if 0 in rules.enum.not_in else 0
+    if field.type == FieldDescriptor.TYPE_INT64 and rules.int64.HasField("gt"):
+        return rules.int64.gt + 1
     return field.default_value
 
 
 def _text(rules: Any, party: str) -> str:
     if rules.uuid:
         return str(uuid4())
-    for folder in ("matters", "parked", "intakes", "figures", "campaigns", "pledgeLists"):
+    if "/documents/" in rules.pattern:
+        return f"institutions/{party}/matters/{uuid4()}/documents/{'0' * 64}"
+    for folder in ("matters", "parked", "intakes", "figures", "campaigns", "pledgeLists", "disclosures"):
         if f"/{folder}/" in rules.pattern:
             return f"institutions/{party}/{folder}/{uuid4()}"
     if rules.pattern.startswith("^institutions/"):

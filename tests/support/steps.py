@@ -27,6 +27,7 @@ from audit import note
 from audit.sequencer import Sequencer
 from audit.tables import table
 from bawaslu import __main__ as bawaslu_main
+from disclosure.grpc_api import Disclosures
 from exchange import commands, host, inbox, relay, rpc, subjects
 from exchange.commands import Command
 from exchange.refusals import Refusal
@@ -42,9 +43,9 @@ from support.waiting import until
 MODULES: Mapping[str, ModuleType] = {"bawaslu": bawaslu_main, "kasn": kasn_main, "ppk": ppk_main}
 # The writing services of each desk, as they are registered.
 SERVICERS: Mapping[str, tuple[Any, ...]] = {
-    "bawaslu": (bawaslu_main.grpc_api.Bawaslu, bawaslu_main.intake_api.Intake),
-    "kasn": (kasn_main.grpc_api.Kasn, kasn_main.oversight_api.Oversight),
-    "ppk": (ppk_main.grpc_api.Ppk, discipline_api.Discipline, ppk_main.oversight_api.Oversight),
+    "bawaslu": (bawaslu_main.grpc_api.Bawaslu, bawaslu_main.intake_api.Intake, Disclosures),
+    "kasn": (kasn_main.grpc_api.Kasn, kasn_main.oversight_api.Oversight, Disclosures),
+    "ppk": (ppk_main.grpc_api.Ppk, discipline_api.Discipline, ppk_main.oversight_api.Oversight, Disclosures),
 }
 
 

@@ -121,13 +121,15 @@ Global___Person: _TypeAlias = Person  # noqa: Y015
 
 @_typing.final
 class PersonalPart(_message.Message):
-    """The personal part of a statement, or an entry of a person's file. Next field: 5."""
+    """The personal part of a statement, or an entry of a person's file. Next field: 7."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     PERSON_FIELD_NUMBER: _builtins.int
     TEXT_FIELD_NUMBER: _builtins.int
     PASSED_ON_FIELD_NUMBER: _builtins.int
+    FACTS_FIELD_NUMBER: _builtins.int
+    FILE_NAMES_FIELD_NUMBER: _builtins.int
     LINKS_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     """Reason, objection or remark in prose."""
@@ -136,6 +138,14 @@ class PersonalPart(_message.Message):
     @_builtins.property
     def passed_on(self) -> _containers.RepeatedCompositeFieldContainer[Global___FileEntry]:
         """The entries of the sender's file, oldest first, when the matter itself passes to the recipient (pengalihan)."""
+
+    @_builtins.property
+    def facts(self) -> _containers.RepeatedCompositeFieldContainer[Global___PersonnelFact]:
+        """Personnel facts that were disclosed on request."""
+
+    @_builtins.property
+    def file_names(self) -> _containers.RepeatedCompositeFieldContainer[Global___FileName]:
+        """Names of the files of documents; a name may name a person."""
 
     @_builtins.property
     def links(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -147,15 +157,67 @@ class PersonalPart(_message.Message):
         person: Global___Person | None = ...,
         text: _builtins.str = ...,
         passed_on: _abc.Iterable[Global___FileEntry] | None = ...,
+        facts: _abc.Iterable[Global___PersonnelFact] | None = ...,
+        file_names: _abc.Iterable[Global___FileName] | None = ...,
         links: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["person", b"person"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["links", b"links", "passed_on", b"passed_on", "person", b"person", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["facts", b"facts", "file_names", b"file_names", "links", b"links", "passed_on", b"passed_on", "person", b"person", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PersonalPart: _TypeAlias = PersonalPart  # noqa: Y015
+
+@_typing.final
+class PersonnelFact(_message.Message):
+    """A personnel fact (data kepegawaian) that was disclosed on request. Next field: 3."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIELD_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    field: _builtins.str
+    """Code of the agreement's list of facts, such as grade."""
+    value: _builtins.str
+    def __init__(
+        self,
+        *,
+        field: _builtins.str = ...,
+        value: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["field", b"field", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PersonnelFact: _TypeAlias = PersonnelFact  # noqa: Y015
+
+@_typing.final
+class FileName(_message.Message):
+    """The name of a document's file. Next field: 3."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DIGEST_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    digest: _builtins.bytes
+    """SHA-256 of the document."""
+    name: _builtins.str
+    def __init__(
+        self,
+        *,
+        digest: _builtins.bytes = ...,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["digest", b"digest", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FileName: _TypeAlias = FileName  # noqa: Y015
 
 @_typing.final
 class FileEntry(_message.Message):

@@ -1,0 +1,20 @@
+"""Whether there is something to give: asked before it is recorded that it was given."""
+
+from disclosure.sealing import Name
+from disclosure.shelf import Shelf
+from exchange.refusals import WrongState
+from exchange.transaction import Desk
+
+
+async def key_of(desk: Desk, shelf: Shelf, name: Name) -> bytes:
+    """The data key under which a document opens; asked for before its disclosure or reading is recorded.
+
+    Raises:
+        WrongState: it was erased.
+    """
+    matter = (name.party, name.matter)
+    key = (await desk.vault.keys([matter], make=False)).get(matter)
+    if key is None:
+        raise WrongState("the document was erased", reason="ERASED")
+    await shelf.check(name, key)
+    return key

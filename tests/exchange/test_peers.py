@@ -1,0 +1,45 @@
+"""Where other parties' desks listen: read strictly, from a file that may change while the host runs."""
+
+from pathlib import Path
+
+import pytest
+
+from exchange import peers
+from exchange.peers import BadPeersFile
+
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "peers.json"
+    path.write_text(peers.document({"bawaslu": "127.0.0.1:50051", "ppk-6202": "desk.example.go.id:443"}))
+
+    assert peers.load(path) == {"bawaslu": "127.0.0.1:50051", "ppk-6202": "desk.example.go.id:443"}
+
+
+def test_without_a_file_nobody_is_anywhere() -> None:
+    assert peers.load(None) == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        '{"format": "netral-peers/1"}',
+        '{"format": "netral-peers/2", "addresses": {}}',
+        '{"format": "netral-peers/1", "addresses": []}',
+        '{"format": "netral-peers/1", "addresses": {"kasn": 1}}',
+        '{"format": "netral-peers/1", "addresses": {"kasn": "http://desk:1"}}',
+        '{"format": "netral-peers/1", "addresses": {"kasn": "desk"}}',
+    ],
+)
+def test_a_file_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "peers.json"
+    path.write_text(text)
+
+    with pytest.raises(BadPeersFile):
+        peers.load(path)
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadPeersFile):
+        peers.load(tmp_path / "nowhere.json")
