@@ -13,6 +13,7 @@ from agreement.catalogue import Unknown as Unknown
 from exchange.refusals import Malformed
 
 NUMBER, DOCUMENT, PEOPLE = "NUMBER", "DOCUMENT", "PEOPLE"
+INTERNAL_TEAM = "INTERNAL_TEAM"
 
 _FILE = "prevention.toml"
 _NEEDS = frozenset({NUMBER, DOCUMENT, PEOPLE})

@@ -1,8 +1,9 @@
 """Way in 2: statement type → handler."""
 
-from bawaslu import handlers, silence
+from bawaslu import handlers, informed, silence
 from exchange.inbox import Handler
 from netral.kasn.v1 import events_pb2, succession_pb2
+from netral.supervision.v1 import events_pb2 as supervision_events_pb2
 
 HANDLERS = {
     "netral.examiner.accepted.v1": Handler(events_pb2.Accepted, handlers.hear),
@@ -18,4 +19,7 @@ HANDLERS = {
         events_pb2.SilenceRefuted, silence.hear_refutation, silence.NEEDS
     ),
     "netral.examiner.took_over.v1": Handler(succession_pb2.TookOver, handlers.hear_succession),
+    "netral.personnel_authority.information_passed.v1": Handler(
+        supervision_events_pb2.InformationPassed, informed.hear_passed, informed.NEEDS
+    ),
 }

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bawaslu import wire
+from bawaslu import informed, wire
 from bawaslu.domain import matters as domain
 from bawaslu.domain.persons import Person, check
 from bawaslu.wire import Record
@@ -80,8 +80,10 @@ def hear(tx: Transaction, received: Received) -> None:
     matter = matter_for_change(tx, received.matter)
     if received.sender != matter.examiner:
         raise NotAllowed("the matter was not referred to the sender", reason="NOT_THE_EXAMINER")
-    changed = domain.apply(matter, wire.event(received.facts))
+    event = wire.event(received.facts)
+    changed = domain.apply(matter, event)
     tx.put(matter_key(tx.party, matter.id), replace(changed, updated=tx.now, heard=received.id))
+    informed.tell_of_matter(tx, changed, event)
 
 
 def hear_succession(tx: Transaction, received: Received) -> None:
@@ -108,4 +110,5 @@ def _done(
 ) -> Record:
     changed = replace(domain.apply(matter, event), updated=tx.now)
     tx.put(matter_key(tx.party, matter.id), changed)
+    informed.tell_of_matter(tx, changed, event)
     return tx.record(action, matter.id, matter.case_id, changed.state, wire.facts(event), part)

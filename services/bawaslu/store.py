@@ -72,6 +72,9 @@ class MatterRow(BawasluTable, table=True):
     impossibility: str = Field(default="", max_length=40)
     missing: list[str] = Field(default_factory=list, sa_type=JSON)
     completion_number: str = Field(default="", max_length=60)
+    informant: str = Field(default="", max_length=40)
+    information: str = Field(default="", max_length=36)
+    place: int = 0
 
 
 class UsedNumber(BawasluTable, table=True):
@@ -165,6 +168,13 @@ class IntakeRow(BawasluTable, table=True):
     routes: list[str] = Field(default_factory=list, sa_type=JSON)
     extension_number: str = Field(default="", max_length=60)
     extension_date: date | None = None
+    statement: str = Field(default="", max_length=36)
+    informant_number: str = Field(default="", max_length=60)
+    informant_date: date | None = None
+    suspected_act: str = Field(default="", max_length=40)
+    channel: str = Field(default="", max_length=40)
+    seen_date: date | None = None
+    evidence_digests: list[str] = Field(default_factory=list, sa_type=JSON)
 
 
 _MATTERS = matters.store(MatterRow, Matter, UsedNumber)

@@ -5,16 +5,17 @@ from typing import Any
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
 
+from bawaslu.domain import informed, intake_events, silence
 from bawaslu.domain import matters as domain
-from bawaslu.domain import silence
 from bawaslu.domain.persons import Person
 from exchange import mapping
 from exchange.transaction import timestamp
-from netral.bawaslu.v1 import events_pb2, service_pb2
+from netral.bawaslu.v1 import events_pb2, intake_events_pb2, service_pb2
 from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.record_pb2 import Record as Record
 from netral.kasn.v1 import events_pb2 as kasn_events_pb2
 from netral.kasn.v1 import succession_pb2
+from netral.supervision.v1 import events_pb2 as supervision_events_pb2
 
 _EVENTS: dict[type[domain.Event], type[Message]] = {
     domain.Registered: events_pb2.Registered,
@@ -48,6 +49,21 @@ def event(message: Message) -> domain.Event:
     """A message as the event that it is."""
     kind, _ = _BY_NAME[message.DESCRIPTOR.full_name]
     return mapping.to_dataclass(message, kind)
+
+
+def passed(message: Message) -> informed.Passed:
+    """What an authority's team passed on."""
+    return mapping.to_dataclass(message, informed.Passed)
+
+
+def answered(answer: informed.Answered) -> Message:
+    """What that team is told."""
+    return mapping.to_message(answer, supervision_events_pb2.InformationAnswered)
+
+
+def intake_facts(event: intake_events.InformationReceived) -> Message:
+    """First information as the message that is recorded."""
+    return mapping.to_message(event, intake_events_pb2.InformationReceived)
 
 
 def silence_facts(event: silence.Event) -> Message:

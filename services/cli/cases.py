@@ -1,7 +1,7 @@
 """`netral case …` and `netral file`: matters as a desk sees them, and a matter's story from the trail."""
 
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from itertools import islice
 from typing import Annotated, Any, Literal
@@ -9,6 +9,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from agreement import calendar
@@ -200,20 +201,28 @@ def show_file(door: Door, stub: Any, matter: str, purpose: str) -> None:
     if door.as_json:
         print_json(found)
         return
-    for entry in found.entries:
+    show_entries(found.entries)
+    out.print(f"This reading is record {found.record}.")
+
+
+def show_entries(entries: Iterable[person_pb2.FileEntry]) -> None:
+    """Print the entries of a file, and those that another desk's file brought along."""
+    for entry in entries:
         out.print(f"[bold]{entry.type}[/bold]  {entry.source_id}")
         facts = Table.grid(padding=(0, 2))
         for name, value in as_dict(entry.part.person).items() if entry.part.HasField("person") else ():
             if value:
                 facts.add_row(name.replace("_", " "), str(value))
         if entry.part.text:
-            facts.add_row("text", entry.part.text)
+            facts.add_row("text", escape(entry.part.text))
+        for link in entry.part.links:
+            facts.add_row("link", escape(link))
         for fact in entry.part.facts:
             facts.add_row(fact.field.replace("_", " "), fact.value)
         for named in entry.part.file_names:
             facts.add_row("document", f"{named.name}  {named.digest.hex()}")
         out.print(facts)
-    out.print(f"This reading is record {found.record}.")
+        show_entries(entry.part.passed_on)
 
 
 def get_matter(desks: Desks, caller: Caller, matter: str) -> Any:

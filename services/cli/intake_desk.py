@@ -11,6 +11,7 @@ from google.type.date_pb2 import Date
 from rich.table import Table
 
 from agreement import intake as agreement
+from cli.cases import show_entries
 from cli.door import (
     Day,
     Door,
@@ -513,9 +514,7 @@ def file(
     if door.as_json:
         print_json(found)
         return
-    for entry in found.entries:
-        out.print(f"[bold]{entry.type}[/bold]  {entry.source_id}")
-        out.print(entry.part.text, markup=False, highlight=False)
+    show_entries(found.entries)
     out.print(f"This reading is record {found.record}.")
 
 

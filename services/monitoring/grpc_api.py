@@ -26,6 +26,7 @@ from monitoring import (
     reconcile,
     store,
     tally,
+    warnings,
     wire,
     workdays,
 )
@@ -33,6 +34,7 @@ from monitoring.figures import Definition, Figure
 from monitoring.reads import Wanted
 from monitoring.reconcile import Period
 from monitoring.store import said_key
+from monitoring.warnings import Windows
 from netral.exchange.v1.service_pb2 import Act
 from netral.monitoring.v1 import events_pb2, service_pb2, service_pb2_grpc
 
@@ -40,6 +42,7 @@ READ, WRITE = "netral.monitoring.v1.MonitoringService", "netral.monitoring.v1.Re
 PERMISSIONS = rpc.permissions({READ: READERS, WRITE: WRITERS}, service_pb2.DESCRIPTOR)
 READ_PERMISSIONS = rpc.permissions({READ: READERS}, service_pb2.DESCRIPTOR)
 
+_WARNED_OF = ("PROVINCE", "REGION", "ACT")
 _USUAL_FIGURE = "follow-up-rate"
 _LOOK_AGAIN_SECONDS = 0.5
 _LEAVE_BEFORE_SECONDS = 0.2
@@ -146,6 +149,34 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
             cohorts=[wire.cohort(cohort) for cohort in found],
             definition_id=cohorts.INDONESIAN,
             definition_en=cohorts.ENGLISH,
+        )
+
+    async def ListWarnings(
+        self, request: service_pb2.ListWarningsRequest, context: Any
+    ) -> service_pb2.ListWarningsResponse:
+        wanted, today = self._asked(request)
+        if wanted.start or wanted.end:
+            raise Malformed("the weeks are the period", field="filter.start_date")
+        dimension = _word(request, "dimension") or "REGION"
+        if dimension not in _WARNED_OF:
+            raise Malformed(f"not one of: {', '.join(_WARNED_OF)}", field="dimension")
+        windows = Windows(today, request.weeks or warnings.WEEKS, request.periods or warnings.PERIODS)
+        minimum = request.minimum or warnings.MINIMUM
+        async with self._desk.database.read() as connection:
+            as_of = await _as_of(connection, wanted.party, today)
+            known = await reads.known(connection, wanted, dimension, windows.past, today)
+            first = await reads.first_known(connection, wanted.party)
+        found = warnings.warnings(warnings.counts(known, windows), windows, first, minimum)
+        return service_pb2.ListWarningsResponse(
+            as_of=as_of,
+            recent_start=wire.date(windows.recent),
+            past_start=wire.date(windows.past),
+            judged=sum(one.interval is not None for one in found),
+            warnings=[
+                wire.warning(one, as_of, windows, minimum, _name(dimension, one.key))
+                for one in found
+                if one.state == warnings.RISES or not request.rising_only
+            ],
         )
 
     async def ListFeeds(

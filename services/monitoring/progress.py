@@ -86,7 +86,8 @@ class Progress:
 
     `period_date` puts it into a period: the recommendation's date, or the day (Jakarta) on which the case became known.
     `on_time` says whether the follow-up was reported by its due date, None while there is none. `answered`: something
-    was heard of the case since it was recommended, so that "nothing done" is an answer and not silence.
+    was heard of the case since it was recommended, so that "nothing done" is an answer and not silence. `known_date`, which
+    never changes, is the day on which the case first became known: by its report, its referral, or the log (Jakarta).
     """
 
     party: str
@@ -116,6 +117,7 @@ class Progress:
     step: str = ""
     step_time: datetime | None = None
     blocked: bool = False
+    known_date: date | None = None
 
 
 def fold(
@@ -168,10 +170,22 @@ _ANSWERS = frozenset(
 )
 
 
+# Where a first fact says itself since when the case is known.
+_KNOWN = {"registered": "known_date", "referred": "letter_date", "transferred": "referral_date"}
+
+
 def _begin(party: str, happening: Happening) -> Progress:
     day = happening.time.astimezone(_JAKARTA).date()
     return Progress(
-        party, happening.matter, happening.case_id, REGISTERED, "", happening.time, day, happening.index
+        party,
+        happening.matter,
+        happening.case_id,
+        REGISTERED,
+        "",
+        happening.time,
+        day,
+        happening.index,
+        known_date=_day(happening, _KNOWN.get(happening.fact, "")) or day,
     )
 
 

@@ -24,7 +24,7 @@ from monitoring.feeds import Feed
 from monitoring.progress import Progress
 from monitoring.tables import CaseRow, FeedRow, Position, TallyRow
 
-RULES = 2
+RULES = 3
 """Raised whenever the same log gives other rows."""
 
 BATCH = 200

@@ -190,6 +190,26 @@ async def followed(connection: Connection, wanted: Wanted) -> list[tuple[date, d
     return [(row[0], row[1], row[2]) for row in await _rows(connection, query)]
 
 
+async def known(
+    connection: Connection, wanted: Wanted, dimension: str, since: date, until: date
+) -> list[tuple[str, date, int]]:
+    """Cases by a dimension and the day on which they first became known, both days inclusive."""
+    columns = (DIMENSIONS[dimension], _CASES.c.known_date)
+    query = (
+        select(*columns, func.count())
+        .where(*wanted.conditions(), _CASES.c.known_date.between(since, until))
+        .group_by(*columns)
+    )
+    return [(row[0], row[1], row[2]) for row in await _rows(connection, query)]
+
+
+async def first_known(connection: Connection, party: str) -> date | None:
+    """The first day on which any case of a party became known."""
+    query = select(func.min(_CASES.c.known_date)).where(_CASES.c.party == party)
+    found: date | None = await connection.scalar(query)
+    return found
+
+
 async def overdue(
     connection: Connection, wanted: Wanted, today: date, limit: int | None = None
 ) -> list[Progress]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from agreement import calendar
-from monitoring import cohorts, feeds, figures, progress, wire, workdays
+from monitoring import cohorts, feeds, figures, progress, warnings, wire, workdays
 from monitoring.feeds import Feed
 from monitoring.figures import Cell, cell_of
 from monitoring.progress import Progress
@@ -31,6 +31,12 @@ def from_log(party: str, leaves: Iterable[wire.Leaf], last: int | None = None) -
     counted = (leaf for leaf in leaves if last is None or leaf.index <= last)
     said, heard = wire.read(party, counted, {})
     return Recomputed(progress.fold(party, said), feeds.hear({}, heard))
+
+
+def warned(folded: Recomputed, windows: warnings.Windows, by: str) -> dict[str, tuple[int, int]]:
+    """How many cases lately and before (see `warnings`), for every value of a field such as `region`."""
+    known = ((getattr(case, by), case.known_date, 1) for case in folded.cases.values())
+    return warnings.counts(known, windows)
 
 
 def counted(folded: Recomputed, today: date, by: str = "") -> dict[str, tuple[int, int]]:

@@ -35,6 +35,7 @@ class CaseRow(MonitoringTable, table=True):
     __table_args__ = (
         Index("monitor_case_period", "party", "period_date"),
         Index("monitor_case_due", "party", "due_date"),
+        Index("monitor_case_known", "party", "known_date"),
         Index("monitor_case_since", "party", "since_date"),
         Index("monitor_case_province", "party", "province"),
         Index("monitor_case_agency", "party", "agency"),
@@ -76,6 +77,7 @@ class CaseRow(MonitoringTable, table=True):
     step: str = Field(max_length=20)
     step_time: datetime | None = Field(default=None, sa_type=Instant)
     blocked: bool
+    known_date: date | None = None
 
 
 class TallyRow(MonitoringTable, table=True):

@@ -22,7 +22,7 @@ from audit.leaf import Kind
 from exchange import envelope, mapping, receipts
 from exchange.refusals import Malformed
 from exchange.transaction import instant, timestamp
-from monitoring import cohorts, feeds, figures, ladder, reconcile
+from monitoring import cohorts, feeds, figures, ladder, reconcile, warnings
 from monitoring.progress import Happening, Progress, Value
 from monitoring.store import Said
 from monitoring.workdays import WorkingDays
@@ -198,6 +198,26 @@ def figure(found: figures.Figure) -> service_pb2.Figure:
         definition_en=definition.english,
         low=interval[0] if interval else None,
         high=interval[1] if interval else None,
+    )
+
+
+def warning(
+    found: warnings.Warning, as_of: service_pb2.AsOf, windows: warnings.Windows, minimum: int, name: str
+) -> service_pb2.Warning:
+    """A place or act, with what is counted and as of when."""
+    low, high = found.interval or (None, None)
+    return service_pb2.Warning(
+        key=found.key,
+        name=name,
+        state=service_pb2.WarningState.Value(f"WARNING_STATE_{found.state}"),
+        recent=found.recent,
+        past=found.past,
+        ratio=found.ratio,
+        low=low,
+        high=high,
+        definition_id=warnings.definition(warnings.INDONESIAN, windows, minimum),
+        definition_en=warnings.definition(warnings.ENGLISH, windows, minimum),
+        as_of=as_of,
     )
 
 

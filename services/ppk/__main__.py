@@ -15,6 +15,7 @@ import monitoring
 import oversight
 import ppk
 import prevention
+import supervision
 from agreement import institutions, legal_bases, succession
 from disclosure import events_in as disclosure_in
 from disclosure import grpc_api as disclosure_api
@@ -36,16 +37,27 @@ from ppk import events_in, grpc_api, store
 from prevention import events_in as prevention_in
 from prevention import grpc_api as prevention_api
 from prevention import pledge_api
+from prevention import reads as prevention_reads
 from prevention import store as prevention_store
+from supervision import events_in as supervision_in
+from supervision import grpc_api as supervision_api
+from supervision import store as supervision_store
 
 LAW = Law(legal_bases.default_basis, legal_bases.objection, institutions.zone, succession.former_role)
 STORE = compose.stores(
-    {**store.STORES, **oversight_store.STORES, **prevention_store.STORES, **disclosure_store.STORES}
+    {
+        **store.STORES,
+        **oversight_store.STORES,
+        **prevention_store.STORES,
+        **disclosure_store.STORES,
+        **supervision_store.STORES,
+    }
 )
 HANDLERS = {
     **compose.originals_and_copies(events_in.HANDLERS, oversight_in.HANDLERS),
     **prevention_in.TO_AUTHORITIES,
     **disclosure_in.HANDLERS,
+    **supervision_in.TO_AUTHORITIES,
 }
 PERMISSIONS = (
     grpc_api.PERMISSIONS
@@ -54,17 +66,13 @@ PERMISSIONS = (
     | prevention_api.PERMISSIONS
     | pledge_api.PERMISSIONS
     | disclosure_api.PERMISSIONS
+    | supervision_api.PERMISSIONS
     | exchange_api.PERMISSIONS
 )
 MIGRATIONS = tuple(
     Path(path) / "migrations"
-    for path in (
-        *ppk.__path__,
-        *oversight.__path__,
-        *monitoring.__path__,
-        *prevention.__path__,
-        *disclosure.__path__,
-    )
+    for package in (ppk, oversight, monitoring, prevention, disclosure, supervision)
+    for path in package.__path__
 )
 LOOPS = (projector.LOOP, pledge_api.LOOP, *disclosure_loops.LOOPS)
 # The matters that a party of this host has: its own, and those that it oversees.
@@ -72,7 +80,7 @@ MATTERS = (matter_key, oversight_store.watched_key)
 
 
 def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) -> Sequence[str]:
-    """This desk's services, the overseers', what monitoring reads, those of prevention and disclosures, the exchange's and the trail's."""
+    """The services of this desk and of the rooms beside it, the exchange's and the trail's."""
     return [
         *grpc_api.register(server, desk, commands),
         *oversight_api.register(server, desk, commands),
@@ -80,6 +88,7 @@ def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) 
         *prevention_api.register(server, desk, commands),
         *pledge_api.register(server, desk, commands),
         *disclosure_api.register(server, desk, commands, MATTERS),
+        *supervision_api.register(server, desk, commands, prevention_reads.internal_teams),
         *exchange_api.register(server, desk, commands, HANDLERS, say),
     ]
 

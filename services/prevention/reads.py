@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from agreement import prevention
 from audit.database import Connection
 from audit.leaf import Kind
 from audit.tables import Leaf, LeafIndex, table
@@ -57,6 +58,16 @@ async def reports(database: Database, party: str, request: Any, authority: str) 
     """A page of reported acts, of one authority if it is named."""
     only = {"act": request.act, "authority": authority}
     return await _page(database, ReportRow, party, request, only)
+
+
+async def internal_teams(database: Database, party: str) -> frozenset[str]:
+    """The numbers of the decrees by which a party formed internal supervision teams (regu pengawasan internal)."""
+    rows = table(ReportRow)
+    query = select(rows.c.number).where(
+        rows.c.party == party, rows.c.authority == party, rows.c.act == prevention.INTERNAL_TEAM
+    )
+    async with database.read() as connection:
+        return frozenset(row.number for row in await connection.execute(query))
 
 
 async def lists(database: Database, party: str, request: Any) -> tuple[list[PledgeList], str]:

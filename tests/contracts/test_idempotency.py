@@ -7,16 +7,17 @@ import grpc
 import pytest
 from uuid_utils import uuid7
 
-from support import acts, desks, disclosures, preventions
+from support import acts, desks, disclosures, preventions, supervisions
 from support.desks import Caller, Refused, Served
 
-NUMBERS = ("number", "letter_number")
-WRITES = {**acts.WRITES, **preventions.WRITES, **disclosures.WRITES}
+NUMBERS = ("number", "letter_number", "team_number")
+WRITES = {**acts.WRITES, **preventions.WRITES, **disclosures.WRITES, **supervisions.WRITES}
 # The desks that serve a package or a service of it; every desk serves the others.
 DESKS_OF = {f"netral.{name}.v1": [name] for name in desks.PARTIES} | {
     "netral.monitoring.v1": ["bawaslu", "kasn"],
     "netral.oversight.v1": ["kasn", "ppk"],
     "netral.prevention.v1": ["ppk"],
+    "netral.supervision.v1": ["ppk"],
     "netral.prevention.v1.CampaignService": ["bawaslu", "kasn"],
 }
 

@@ -10,7 +10,7 @@ from support.desks import BUILT
 
 # What each desk hears from whom: a type of another role could never pass the inbox.
 HEARD_FROM = {
-    "bawaslu": {"examiner"},
+    "bawaslu": {"examiner", "personnel_authority"},
     "kasn": {"supervisor", "personnel_authority", "examiner", "data_holder", "warner"},
     "ppk": {"examiner", "data_holder", "warner", "personnel_authority"},
 }
@@ -41,6 +41,16 @@ def test_prevention_says_and_hears_what_the_agreement_lists() -> None:
     assert {listed[type].role for type in events_in.TO_AUTHORITIES} == {"supervisor", "examiner"}
     assert {listed[type].role for type in events_in.FROM_AUTHORITIES} == {"personnel_authority"}
     assert set(said) == set(events_in.FROM_AUTHORITIES)
+
+
+def test_supervision_says_and_hears_what_the_agreement_lists() -> None:
+    listed = legal_bases.statement_types()
+    hears = importlib.import_module("supervision.events_in").TO_AUTHORITIES
+    bawaslu_says = types_in(importlib.import_module("bawaslu.informed"))
+    team_says = types_in(importlib.import_module("supervision.handlers"))
+
+    assert set(bawaslu_says) == set(hears) <= set(listed)
+    assert set(team_says) <= set(importlib.import_module("bawaslu.events_in").HANDLERS)
 
 
 def types_in(module: ModuleType) -> list[str]:

@@ -1,4 +1,4 @@
-"""What happened to an intake. It stays at Bawaslu: codes and dates in the trail, nothing of it travels."""
+"""What happened to an intake. Codes and dates in the trail; it stays at Bawaslu, but for what `informed` tells."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -30,6 +30,13 @@ class InformationReceived:
     reporter: str
     region: str
     received_date: date
+    statement: str = ""  # from here on: what the statement of an authority's own team says
+    informant_number: str = ""
+    informant_date: date | None = None
+    suspected_act: str = ""
+    channel: str = ""
+    seen_date: date | None = None
+    evidence_digests: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

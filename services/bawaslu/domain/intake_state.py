@@ -91,6 +91,13 @@ class Intake:
     routes: tuple[str, ...] = ()
     extension_number: str = ""
     extension_date: date | None = None
+    statement: str = ""  # by which an authority's own team informed
+    informant_number: str = ""
+    informant_date: date | None = None
+    suspected_act: str = ""
+    channel: str = ""
+    seen_date: date | None = None
+    evidence_digests: tuple[str, ...] = ()
 
 
 S = State
@@ -136,6 +143,13 @@ def apply(subject: Intake, event: Event) -> Intake:
                 reporter=event.reporter,
                 region=event.region,
                 received_date=event.received_date,
+                statement=event.statement,
+                informant_number=event.informant_number,
+                informant_date=event.informant_date,
+                suspected_act=event.suspected_act,
+                channel=event.channel,
+                seen_date=event.seen_date,
+                evidence_digests=event.evidence_digests,
             )
         case FindingRecorded():
             return replace(

@@ -68,6 +68,9 @@ class Matter:
     impossibility: str = ""
     missing: tuple[str, ...] = ()
     completion_number: str = ""
+    informant: str = ""  # the authority whose team saw it first
+    information: str = ""  # its first information, which is the intake too
+    place: int = 0  # among the persons of the intake, from 1
 
 
 # --- commands --------------------------------------------------------------------------------------------------
@@ -123,7 +126,7 @@ class CompleteReferral:
 
 @dataclass(frozen=True)
 class Registered:
-    """A report or finding was registered."""
+    """A report or finding was registered; `informant`, `information` and `place` if first information led to it."""
 
     origin: str
     number: str
@@ -132,6 +135,9 @@ class Registered:
     known_date: date
     employer: str
     employment: str
+    informant: str = ""
+    information: str = ""
+    place: int = 0
 
 
 @dataclass(frozen=True)
@@ -464,6 +470,9 @@ def apply(matter: Matter, event: Event) -> Matter:
                 known_date=event.known_date,
                 employer=event.employer,
                 employment=event.employment,
+                informant=event.informant,
+                information=event.information,
+                place=event.place,
             )
         case StudyConcluded():
             return replace(

@@ -1,10 +1,14 @@
-"""Facts in, decision, buffered writes out, before there is a matter. Nothing is sent: an intake stays at Bawaslu."""
+"""Facts in, decision, buffered writes out, before there is a matter.
+
+An intake stays at Bawaslu; only an authority whose own statement opened it is told of its stages (`bawaslu.informed`).
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bawaslu import informed
 from bawaslu import wire as matters_wire
 from bawaslu.domain import intake as domain
 from bawaslu.domain import intake_commands as commands
@@ -93,7 +97,7 @@ def register(
     _nobody_twice(persons)
     for index, (matter, reported) in enumerate(zip(ids, persons, strict=True)):
         with _within(f"persons[{index}]"):
-            _open_matter(tx, intake, matter, event.registration_number, reported)
+            _open_matter(tx, intake, matter, event.registration_number, reported, index + 1)
     return _done(tx, "register_intake", intake, event)
 
 
@@ -120,7 +124,9 @@ def intake_for_change(tx: Transaction, id: str) -> domain.Intake:
     return intake
 
 
-def _open_matter(tx: Transaction, intake: domain.Intake, id: str, number: str, reported: Reported) -> None:
+def _open_matter(
+    tx: Transaction, intake: domain.Intake, id: str, number: str, reported: Reported, place: int
+) -> None:
     employer, person, part = reported
     if intake.event_date is None or intake.known_date is None:
         raise AssertionError("reports and findings have their dates")
@@ -129,7 +135,8 @@ def _open_matter(tx: Transaction, intake: domain.Intake, id: str, number: str, r
         intake.origin, number, intake.region, intake.event_date, intake.known_date, employer
     )
     matter = matters.blank(tx.party, id, intake.case_id, tx.now)
-    _keep(tx, "register", matter, matters.register(matter, command, person.employment, tx.today), part)
+    event = matters.register(matter, command, person.employment, tx.today)
+    _keep(tx, "register", matter, informed.of_information(event, intake, place), part)
 
 
 def _conclude_matter(
@@ -153,6 +160,7 @@ def _keep(
 ) -> None:
     changed = replace(matters.apply(matter, event), updated=tx.now)
     tx.put(matter_key(tx.party, matter.id), changed)
+    informed.tell_of_matter(tx, changed, event)
     facts = matters_wire.facts(event)
     tx.record(f"bawaslu.{action}", matter.id, matter.case_id, changed.state, facts, part)
 
@@ -191,6 +199,7 @@ def _opened(
 def _done(tx: Transaction, action: str, intake: domain.Intake, event: Event, part: bytes = b"") -> Record:
     changed = replace(domain.apply(intake, event), updated=tx.now)
     tx.put(intake_key(tx.party, intake.id), changed)
+    informed.tell_of_intake(tx, changed, event)
     return tx.record(f"bawaslu.{action}", intake.id, intake.case_id, changed.state, wire.facts(event), part)
 
 

@@ -27,27 +27,27 @@ from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from netral.exchange.v1 import person_pb2 as netral_dot_exchange_dot_v1_dot_person__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1enetral/bawaslu/v1/events.proto\x12\x11netral.bawaslu.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x1fnetral/exchange/v1/person.proto\"\xeb\x01\n\nRegistered\x12)\n\x06origin\x18\x01 \x01(\x0e\x32\x19.netral.bawaslu.v1.Origin\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\x0e\n\x06region\x18\x03 \x01(\t\x12%\n\nevent_date\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12%\n\nknown_date\x18\x05 \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08\x65mployer\x18\x06 \x01(\t\x12\x32\n\nemployment\x18\x07 \x01(\x0e\x32\x1e.netral.exchange.v1.Employment\"\xae\x01\n\x0eStudyConcluded\x12\x14\n\x0cstudy_number\x18\x01 \x01(\t\x12%\n\nstudy_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x31\n\nconclusion\x18\x03 \x01(\x0e\x32\x1d.netral.bawaslu.v1.Conclusion\x12\x16\n\x0esuspected_acts\x18\x04 \x03(\t\x12\x14\n\x0cstudy_digest\x18\x05 \x01(\x0c\"\x8f\x03\n\x08Referred\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12&\n\x0bletter_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x15\n\rreport_number\x18\x03 \x01(\t\x12)\n\x06origin\x18\x04 \x01(\x0e\x32\x19.netral.bawaslu.v1.Origin\x12\x0e\n\x06region\x18\x05 \x01(\t\x12%\n\nevent_date\x18\x06 \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08\x65mployer\x18\x07 \x01(\t\x12\x32\n\nemployment\x18\x08 \x01(\x0e\x32\x1e.netral.exchange.v1.Employment\x12\x14\n\x0cstudy_number\x18\t \x01(\t\x12\x14\n\x0cstudy_digest\x18\n \x01(\x0c\x12\x18\n\x10\x65vidence_digests\x18\x0b \x03(\x0c\x12\x16\n\x0esuspected_acts\x18\x0c \x03(\t\x12\x10\n\x08\x65xaminer\x18\r \x01(\t\x12\x15\n\rpost_category\x18\x0e \x01(\t\"\xa7\x01\n\tCompleted\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12&\n\x0bletter_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x14\n\x0cstudy_number\x18\x03 \x01(\t\x12\x14\n\x0cstudy_digest\x18\x04 \x01(\x0c\x12\x18\n\x10\x65vidence_digests\x18\x05 \x03(\x0c\x12\x15\n\rpost_category\x18\x06 \x01(\t\"\xa8\x02\n\x0eSilenceClaimed\x12+\n\x07silence\x18\x01 \x01(\x0e\x32\x1a.netral.bawaslu.v1.Silence\x12\x15\n\rletter_number\x18\x02 \x01(\t\x12\x14\n\x0cstatement_id\x18\x03 \x01(\t\x12-\n\tsent_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x63ustody_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0ereceipt_digest\x18\x06 \x01(\x0c\x12#\n\x08\x64ue_date\x18\x07 \x01(\x0b\x32\x11.google.type.Date\x12\x1e\n\x03\x64\x61y\x18\x08 \x01(\x0b\x32\x11.google.type.Date*v\n\x07Silence\x12\x17\n\x13SILENCE_UNSPECIFIED\x10\x00\x12\x1e\n\x1aSILENCE_NO_CUSTODY_RECEIPT\x10\x01\x12\x18\n\x14SILENCE_NOT_ACCEPTED\x10\x02\x12\x18\n\x14SILENCE_NOT_ACTED_ON\x10\x03*G\n\x06Origin\x12\x16\n\x12ORIGIN_UNSPECIFIED\x10\x00\x12\x11\n\rORIGIN_REPORT\x10\x01\x12\x12\n\x0eORIGIN_FINDING\x10\x02*l\n\nConclusion\x12\x1a\n\x16\x43ONCLUSION_UNSPECIFIED\x10\x00\x12\"\n\x1e\x43ONCLUSION_OTHER_LAW_VIOLATION\x10\x01\x12\x1e\n\x1a\x43ONCLUSION_NOT_A_VIOLATION\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1enetral/bawaslu/v1/events.proto\x12\x11netral.bawaslu.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x1fnetral/exchange/v1/person.proto\"\xa2\x02\n\nRegistered\x12)\n\x06origin\x18\x01 \x01(\x0e\x32\x19.netral.bawaslu.v1.Origin\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\x0e\n\x06region\x18\x03 \x01(\t\x12%\n\nevent_date\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12%\n\nknown_date\x18\x05 \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08\x65mployer\x18\x06 \x01(\t\x12\x32\n\nemployment\x18\x07 \x01(\x0e\x32\x1e.netral.exchange.v1.Employment\x12\x11\n\tinformant\x18\x08 \x01(\t\x12\x13\n\x0binformation\x18\t \x01(\t\x12\r\n\x05place\x18\n \x01(\x05\"\xae\x01\n\x0eStudyConcluded\x12\x14\n\x0cstudy_number\x18\x01 \x01(\t\x12%\n\nstudy_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x31\n\nconclusion\x18\x03 \x01(\x0e\x32\x1d.netral.bawaslu.v1.Conclusion\x12\x16\n\x0esuspected_acts\x18\x04 \x03(\t\x12\x14\n\x0cstudy_digest\x18\x05 \x01(\x0c\"\x8f\x03\n\x08Referred\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12&\n\x0bletter_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x15\n\rreport_number\x18\x03 \x01(\t\x12)\n\x06origin\x18\x04 \x01(\x0e\x32\x19.netral.bawaslu.v1.Origin\x12\x0e\n\x06region\x18\x05 \x01(\t\x12%\n\nevent_date\x18\x06 \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08\x65mployer\x18\x07 \x01(\t\x12\x32\n\nemployment\x18\x08 \x01(\x0e\x32\x1e.netral.exchange.v1.Employment\x12\x14\n\x0cstudy_number\x18\t \x01(\t\x12\x14\n\x0cstudy_digest\x18\n \x01(\x0c\x12\x18\n\x10\x65vidence_digests\x18\x0b \x03(\x0c\x12\x16\n\x0esuspected_acts\x18\x0c \x03(\t\x12\x10\n\x08\x65xaminer\x18\r \x01(\t\x12\x15\n\rpost_category\x18\x0e \x01(\t\"\xa7\x01\n\tCompleted\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12&\n\x0bletter_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x14\n\x0cstudy_number\x18\x03 \x01(\t\x12\x14\n\x0cstudy_digest\x18\x04 \x01(\x0c\x12\x18\n\x10\x65vidence_digests\x18\x05 \x03(\x0c\x12\x15\n\rpost_category\x18\x06 \x01(\t\"\xa8\x02\n\x0eSilenceClaimed\x12+\n\x07silence\x18\x01 \x01(\x0e\x32\x1a.netral.bawaslu.v1.Silence\x12\x15\n\rletter_number\x18\x02 \x01(\t\x12\x14\n\x0cstatement_id\x18\x03 \x01(\t\x12-\n\tsent_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x63ustody_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0ereceipt_digest\x18\x06 \x01(\x0c\x12#\n\x08\x64ue_date\x18\x07 \x01(\x0b\x32\x11.google.type.Date\x12\x1e\n\x03\x64\x61y\x18\x08 \x01(\x0b\x32\x11.google.type.Date*v\n\x07Silence\x12\x17\n\x13SILENCE_UNSPECIFIED\x10\x00\x12\x1e\n\x1aSILENCE_NO_CUSTODY_RECEIPT\x10\x01\x12\x18\n\x14SILENCE_NOT_ACCEPTED\x10\x02\x12\x18\n\x14SILENCE_NOT_ACTED_ON\x10\x03*G\n\x06Origin\x12\x16\n\x12ORIGIN_UNSPECIFIED\x10\x00\x12\x11\n\rORIGIN_REPORT\x10\x01\x12\x12\n\x0eORIGIN_FINDING\x10\x02*l\n\nConclusion\x12\x1a\n\x16\x43ONCLUSION_UNSPECIFIED\x10\x00\x12\"\n\x1e\x43ONCLUSION_OTHER_LAW_VIOLATION\x10\x01\x12\x1e\n\x1a\x43ONCLUSION_NOT_A_VIOLATION\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'netral.bawaslu.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SILENCE']._serialized_start=1429
-  _globals['_SILENCE']._serialized_end=1547
-  _globals['_ORIGIN']._serialized_start=1549
-  _globals['_ORIGIN']._serialized_end=1620
-  _globals['_CONCLUSION']._serialized_start=1622
-  _globals['_CONCLUSION']._serialized_end=1730
+  _globals['_SILENCE']._serialized_start=1484
+  _globals['_SILENCE']._serialized_end=1602
+  _globals['_ORIGIN']._serialized_start=1604
+  _globals['_ORIGIN']._serialized_end=1675
+  _globals['_CONCLUSION']._serialized_start=1677
+  _globals['_CONCLUSION']._serialized_end=1785
   _globals['_REGISTERED']._serialized_start=144
-  _globals['_REGISTERED']._serialized_end=379
-  _globals['_STUDYCONCLUDED']._serialized_start=382
-  _globals['_STUDYCONCLUDED']._serialized_end=556
-  _globals['_REFERRED']._serialized_start=559
-  _globals['_REFERRED']._serialized_end=958
-  _globals['_COMPLETED']._serialized_start=961
-  _globals['_COMPLETED']._serialized_end=1128
-  _globals['_SILENCECLAIMED']._serialized_start=1131
-  _globals['_SILENCECLAIMED']._serialized_end=1427
+  _globals['_REGISTERED']._serialized_end=434
+  _globals['_STUDYCONCLUDED']._serialized_start=437
+  _globals['_STUDYCONCLUDED']._serialized_end=611
+  _globals['_REFERRED']._serialized_start=614
+  _globals['_REFERRED']._serialized_end=1013
+  _globals['_COMPLETED']._serialized_start=1016
+  _globals['_COMPLETED']._serialized_end=1183
+  _globals['_SILENCECLAIMED']._serialized_start=1186
+  _globals['_SILENCECLAIMED']._serialized_end=1482
 # @@protoc_insertion_point(module_scope)

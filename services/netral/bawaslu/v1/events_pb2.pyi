@@ -94,7 +94,7 @@ Global___Conclusion: _TypeAlias = Conclusion  # noqa: Y015
 
 @_typing.final
 class Registered(_message.Message):
-    """A report or finding was registered (diregistrasi). Stays at Bawaslu. Next field: 8."""
+    """A report or finding was registered (diregistrasi). Stays at Bawaslu. Next field: 11."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -105,6 +105,9 @@ class Registered(_message.Message):
     KNOWN_DATE_FIELD_NUMBER: _builtins.int
     EMPLOYER_FIELD_NUMBER: _builtins.int
     EMPLOYMENT_FIELD_NUMBER: _builtins.int
+    INFORMANT_FIELD_NUMBER: _builtins.int
+    INFORMATION_FIELD_NUMBER: _builtins.int
+    PLACE_FIELD_NUMBER: _builtins.int
     origin: Global___Origin.ValueType
     number: _builtins.str
     """Bawaslu's number, such as 002/LP/PL/Kab/27.09/III/2024."""
@@ -113,6 +116,12 @@ class Registered(_message.Message):
     employer: _builtins.str
     """The institution that the person is said to work for."""
     employment: _person_pb2.Employment.ValueType
+    informant: _builtins.str
+    """The authority whose team saw it first, if its first information led here."""
+    information: _builtins.str
+    """That information (UUIDv7), which is the intake too."""
+    place: _builtins.int
+    """Place among the persons that the intake names, from 1."""
     @_builtins.property
     def event_date(self) -> _date_pb2.Date:
         """Day of the event."""
@@ -131,10 +140,13 @@ class Registered(_message.Message):
         known_date: _date_pb2.Date | None = ...,
         employer: _builtins.str = ...,
         employment: _person_pb2.Employment.ValueType = ...,
+        informant: _builtins.str = ...,
+        information: _builtins.str = ...,
+        place: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["event_date", b"event_date", "known_date", b"known_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["employer", b"employer", "employment", b"employment", "event_date", b"event_date", "known_date", b"known_date", "number", b"number", "origin", b"origin", "region", b"region"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["employer", b"employer", "employment", b"employment", "event_date", b"event_date", "informant", b"informant", "information", b"information", "known_date", b"known_date", "number", b"number", "origin", b"origin", "place", b"place", "region", b"region"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

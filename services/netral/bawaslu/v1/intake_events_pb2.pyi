@@ -154,7 +154,7 @@ Global___ReportReceived: _TypeAlias = ReportReceived  # noqa: Y015
 
 @_typing.final
 class InformationReceived(_message.Message):
-    """First information came in (informasi awal). Next field: 9."""
+    """First information came in (informasi awal). Next field: 16."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -166,6 +166,13 @@ class InformationReceived(_message.Message):
     REPORTER_FIELD_NUMBER: _builtins.int
     REGION_FIELD_NUMBER: _builtins.int
     RECEIVED_DATE_FIELD_NUMBER: _builtins.int
+    STATEMENT_FIELD_NUMBER: _builtins.int
+    INFORMANT_NUMBER_FIELD_NUMBER: _builtins.int
+    INFORMANT_DATE_FIELD_NUMBER: _builtins.int
+    SUSPECTED_ACT_FIELD_NUMBER: _builtins.int
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    SEEN_DATE_FIELD_NUMBER: _builtins.int
+    EVIDENCE_DIGESTS_FIELD_NUMBER: _builtins.int
     number: _builtins.str
     """Its number in the register (nomor agenda)."""
     election: Global___Election.ValueType
@@ -177,8 +184,26 @@ class InformationReceived(_message.Message):
     reporter: _builtins.str
     """The pseudonym of a person who gave it."""
     region: _builtins.str
+    statement: _builtins.str
+    """From here on: what an authority's own statement says.
+    The statement that brought it (UUIDv7); empty if an officer took it in.
+    """
+    informant_number: _builtins.str
+    """Number and date of the authority's letter."""
+    suspected_act: _builtins.str
+    """Code of the violation catalogue."""
+    channel: _builtins.str
+    """Code of the list of channels."""
     @_builtins.property
     def received_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def informant_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def seen_date(self) -> _date_pb2.Date:
+        """Day on which the authority's team saw it."""
+
+    @_builtins.property
+    def evidence_digests(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]: ...
     def __init__(
         self,
         *,
@@ -190,10 +215,17 @@ class InformationReceived(_message.Message):
         reporter: _builtins.str = ...,
         region: _builtins.str = ...,
         received_date: _date_pb2.Date | None = ...,
+        statement: _builtins.str = ...,
+        informant_number: _builtins.str = ...,
+        informant_date: _date_pb2.Date | None = ...,
+        suspected_act: _builtins.str = ...,
+        channel: _builtins.str = ...,
+        seen_date: _date_pb2.Date | None = ...,
+        evidence_digests: _abc.Iterable[_builtins.bytes] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["received_date", b"received_date"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["informant_date", b"informant_date", "received_date", b"received_date", "seen_date", b"seen_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "election", b"election", "number", b"number", "office", b"office", "received_date", b"received_date", "region", b"region", "reporter", b"reporter", "source", b"source"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "channel", b"channel", "election", b"election", "evidence_digests", b"evidence_digests", "informant_date", b"informant_date", "informant_number", b"informant_number", "number", b"number", "office", b"office", "received_date", b"received_date", "region", b"region", "reporter", b"reporter", "seen_date", b"seen_date", "source", b"source", "statement", b"statement", "suspected_act", b"suspected_act"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1030,7 +1030,7 @@ Global___RunningClock: _TypeAlias = RunningClock  # noqa: Y015
 
 @_typing.final
 class Intake(_message.Message):
-    """A report, a finding or first information. Next field: 43."""
+    """A report, a finding or first information. Next field: 50."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1076,6 +1076,13 @@ class Intake(_message.Message):
     RUNNING_CLOCK_FIELD_NUMBER: _builtins.int
     EXTENSION_NUMBER_FIELD_NUMBER: _builtins.int
     EXTENSION_DATE_FIELD_NUMBER: _builtins.int
+    STATEMENT_FIELD_NUMBER: _builtins.int
+    INFORMANT_NUMBER_FIELD_NUMBER: _builtins.int
+    INFORMANT_DATE_FIELD_NUMBER: _builtins.int
+    SUSPECTED_ACT_FIELD_NUMBER: _builtins.int
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    SEEN_DATE_FIELD_NUMBER: _builtins.int
+    EVIDENCE_DIGESTS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`institutions/{institution}/intakes/{intake}`."""
     case_id: _builtins.str
@@ -1107,6 +1114,11 @@ class Intake(_message.Message):
     study_digest: _builtins.bytes
     extension_number: _builtins.str
     """The letter by which the study took its longer limit."""
+    statement: _builtins.str
+    """What an authority's statement said of what its team saw: see InformationReceived."""
+    informant_number: _builtins.str
+    suspected_act: _builtins.str
+    channel: _builtins.str
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -1149,6 +1161,12 @@ class Intake(_message.Message):
 
     @_builtins.property
     def extension_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def informant_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def seen_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def evidence_digests(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]: ...
     def __init__(
         self,
         *,
@@ -1194,10 +1212,17 @@ class Intake(_message.Message):
         running_clock: Global___RunningClock | None = ...,
         extension_number: _builtins.str = ...,
         extension_date: _date_pb2.Date | None = ...,
+        statement: _builtins.str = ...,
+        informant_number: _builtins.str = ...,
+        informant_date: _date_pb2.Date | None = ...,
+        suspected_act: _builtins.str = ...,
+        channel: _builtins.str = ...,
+        seen_date: _date_pb2.Date | None = ...,
+        evidence_digests: _abc.Iterable[_builtins.bytes] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["assessed_date", b"assessed_date", "completed_date", b"completed_date", "create_time", b"create_time", "delegation_date", b"delegation_date", "event_date", b"event_date", "extension_date", b"extension_date", "known_date", b"known_date", "notice_date", b"notice_date", "received_date", b"received_date", "registered_date", b"registered_date", "running_clock", b"running_clock", "study_date", b"study_date", "tracing_date", b"tracing_date", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["assessed_date", b"assessed_date", "completed_date", b"completed_date", "create_time", b"create_time", "delegation_date", b"delegation_date", "event_date", b"event_date", "extension_date", b"extension_date", "informant_date", b"informant_date", "known_date", b"known_date", "notice_date", b"notice_date", "received_date", b"received_date", "registered_date", b"registered_date", "running_clock", b"running_clock", "seen_date", b"seen_date", "study_date", b"study_date", "tracing_date", b"tracing_date", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assessed_date", b"assessed_date", "assessment_digest", b"assessment_digest", "case_id", b"case_id", "category", b"category", "clarifications", b"clarifications", "completed_date", b"completed_date", "create_time", b"create_time", "delegation_date", b"delegation_date", "delegation_number", b"delegation_number", "election", b"election", "event_date", b"event_date", "extension_date", b"extension_date", "extension_number", b"extension_number", "former_offices", b"former_offices", "informant", b"informant", "information_number", b"information_number", "information_source", b"information_source", "known_date", b"known_date", "matters", b"matters", "missing", b"missing", "name", b"name", "notice_date", b"notice_date", "notice_number", b"notice_number", "number", b"number", "office", b"office", "office_region", b"office_region", "origin", b"origin", "reason", b"reason", "received_date", b"received_date", "region", b"region", "registered_date", b"registered_date", "registration_number", b"registration_number", "reporter", b"reporter", "routes", b"routes", "running_clock", b"running_clock", "state", b"state", "study_date", b"study_date", "study_digest", b"study_digest", "study_number", b"study_number", "tracing_date", b"tracing_date", "tracing_number", b"tracing_number", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assessed_date", b"assessed_date", "assessment_digest", b"assessment_digest", "case_id", b"case_id", "category", b"category", "channel", b"channel", "clarifications", b"clarifications", "completed_date", b"completed_date", "create_time", b"create_time", "delegation_date", b"delegation_date", "delegation_number", b"delegation_number", "election", b"election", "event_date", b"event_date", "evidence_digests", b"evidence_digests", "extension_date", b"extension_date", "extension_number", b"extension_number", "former_offices", b"former_offices", "informant", b"informant", "informant_date", b"informant_date", "informant_number", b"informant_number", "information_number", b"information_number", "information_source", b"information_source", "known_date", b"known_date", "matters", b"matters", "missing", b"missing", "name", b"name", "notice_date", b"notice_date", "notice_number", b"notice_number", "number", b"number", "office", b"office", "office_region", b"office_region", "origin", b"origin", "reason", b"reason", "received_date", b"received_date", "region", b"region", "registered_date", b"registered_date", "registration_number", b"registration_number", "reporter", b"reporter", "routes", b"routes", "running_clock", b"running_clock", "seen_date", b"seen_date", "state", b"state", "statement", b"statement", "study_date", b"study_date", "study_digest", b"study_digest", "study_number", b"study_number", "suspected_act", b"suspected_act", "tracing_date", b"tracing_date", "tracing_number", b"tracing_number", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -121,7 +121,7 @@ Global___Person: _TypeAlias = Person  # noqa: Y015
 
 @_typing.final
 class PersonalPart(_message.Message):
-    """The personal part of a statement, or an entry of a person's file. Next field: 6."""
+    """The personal part of a statement, or an entry of a person's file. Next field: 7."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -130,6 +130,7 @@ class PersonalPart(_message.Message):
     PASSED_ON_FIELD_NUMBER: _builtins.int
     FACTS_FIELD_NUMBER: _builtins.int
     FILE_NAMES_FIELD_NUMBER: _builtins.int
+    LINKS_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     """Reason, objection or remark in prose."""
     @_builtins.property
@@ -146,6 +147,10 @@ class PersonalPart(_message.Message):
     def file_names(self) -> _containers.RepeatedCompositeFieldContainer[Global___FileName]:
         """Names of the files of documents; a name may name a person."""
 
+    @_builtins.property
+    def links(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Addresses of what was seen."""
+
     def __init__(
         self,
         *,
@@ -154,10 +159,11 @@ class PersonalPart(_message.Message):
         passed_on: _abc.Iterable[Global___FileEntry] | None = ...,
         facts: _abc.Iterable[Global___PersonnelFact] | None = ...,
         file_names: _abc.Iterable[Global___FileName] | None = ...,
+        links: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["person", b"person"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["facts", b"facts", "file_names", b"file_names", "passed_on", b"passed_on", "person", b"person", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["facts", b"facts", "file_names", b"file_names", "links", b"links", "passed_on", b"passed_on", "person", b"person", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -114,6 +114,36 @@ it is, so a filter by agency, regency or city is refused (ListRegions) or leaves
 """
 Global___Dimension: _TypeAlias = Dimension  # noqa: Y015
 
+class _WarningState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _WarningStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_WarningState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    WARNING_STATE_UNSPECIFIED: _WarningState.ValueType  # 0
+    WARNING_STATE_RISES: _WarningState.ValueType  # 1
+    """The lower end of the interval is above 1."""
+    WARNING_STATE_STEADY: _WarningState.ValueType  # 2
+    """It is not."""
+    WARNING_STATE_TOO_FEW: _WarningState.ValueType  # 3
+    """Too few cases lately to judge."""
+    WARNING_STATE_NO_PAST: _WarningState.ValueType  # 4
+    """The party's own log does not reach back far enough."""
+
+class WarningState(_WarningState, metaclass=_WarningStateEnumTypeWrapper):
+    """Whether cases rise."""
+
+WARNING_STATE_UNSPECIFIED: WarningState.ValueType  # 0
+WARNING_STATE_RISES: WarningState.ValueType  # 1
+"""The lower end of the interval is above 1."""
+WARNING_STATE_STEADY: WarningState.ValueType  # 2
+"""It is not."""
+WARNING_STATE_TOO_FEW: WarningState.ValueType  # 3
+"""Too few cases lately to judge."""
+WARNING_STATE_NO_PAST: WarningState.ValueType  # 4
+"""The party's own log does not reach back far enough."""
+Global___WarningState: _TypeAlias = WarningState  # noqa: Y015
+
 class _FeedState:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -865,6 +895,170 @@ class ListRegionsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListRegionsResponse: _TypeAlias = ListRegionsResponse  # noqa: Y015
+
+@_typing.final
+class ListWarningsRequest(_message.Message):
+    """Next field: 9."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    TODAY_FIELD_NUMBER: _builtins.int
+    DIMENSION_FIELD_NUMBER: _builtins.int
+    WEEKS_FIELD_NUMBER: _builtins.int
+    PERIODS_FIELD_NUMBER: _builtins.int
+    MINIMUM_FIELD_NUMBER: _builtins.int
+    RISING_ONLY_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """`institutions/{institution}`."""
+    dimension: Global___Dimension.ValueType
+    """PROVINCE, REGION or ACT; regions if unset."""
+    weeks: _builtins.int
+    """How many weeks are looked at; 0 means 4."""
+    periods: _builtins.int
+    """With how many times as many weeks before they are compared; 0 means 6."""
+    minimum: _builtins.int
+    """Fewer cases are not judged; 0 means 5."""
+    rising_only: _builtins.bool
+    """Only what rises."""
+    @_builtins.property
+    def filter(self) -> Global___CaseFilter:
+        """Without a period: the weeks are the period."""
+
+    @_builtins.property
+    def today(self) -> _date_pb2.Date:
+        """The last day that counts; today in the party's zone if unset."""
+
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+        filter: Global___CaseFilter | None = ...,
+        today: _date_pb2.Date | None = ...,
+        dimension: Global___Dimension.ValueType = ...,
+        weeks: _builtins.int = ...,
+        periods: _builtins.int = ...,
+        minimum: _builtins.int = ...,
+        rising_only: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "today", b"today"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dimension", b"dimension", "filter", b"filter", "minimum", b"minimum", "parent", b"parent", "periods", b"periods", "rising_only", b"rising_only", "today", b"today", "weeks", b"weeks"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListWarningsRequest: _TypeAlias = ListWarningsRequest  # noqa: Y015
+
+@_typing.final
+class Warning(_message.Message):
+    """A place or act against its own past. Next field: 12."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    RECENT_FIELD_NUMBER: _builtins.int
+    PAST_FIELD_NUMBER: _builtins.int
+    RATIO_FIELD_NUMBER: _builtins.int
+    LOW_FIELD_NUMBER: _builtins.int
+    HIGH_FIELD_NUMBER: _builtins.int
+    DEFINITION_ID_FIELD_NUMBER: _builtins.int
+    DEFINITION_EN_FIELD_NUMBER: _builtins.int
+    AS_OF_FIELD_NUMBER: _builtins.int
+    key: _builtins.str
+    """Code of the region or act."""
+    name: _builtins.str
+    state: Global___WarningState.ValueType
+    recent: _builtins.int
+    """Cases that became known in the last weeks, and in all weeks before that are compared."""
+    past: _builtins.int
+    ratio: _builtins.float
+    """Rate lately to rate before; unset where nothing was before."""
+    low: _builtins.float
+    """Exact interval of that ratio, 99 %; unset where it is not judged; no upper end where nothing was before."""
+    high: _builtins.float
+    definition_id: _builtins.str
+    """What is counted and when it rises, in Indonesian and in English."""
+    definition_en: _builtins.str
+    @_builtins.property
+    def as_of(self) -> Global___AsOf: ...
+    def __init__(
+        self,
+        *,
+        key: _builtins.str = ...,
+        name: _builtins.str = ...,
+        state: Global___WarningState.ValueType = ...,
+        recent: _builtins.int = ...,
+        past: _builtins.int = ...,
+        ratio: _builtins.float | None = ...,
+        low: _builtins.float | None = ...,
+        high: _builtins.float | None = ...,
+        definition_id: _builtins.str = ...,
+        definition_en: _builtins.str = ...,
+        as_of: Global___AsOf | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_high", b"_high", "_low", b"_low", "_ratio", b"_ratio", "as_of", b"as_of", "high", b"high", "low", b"low", "ratio", b"ratio"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_high", b"_high", "_low", b"_low", "_ratio", b"_ratio", "as_of", b"as_of", "definition_en", b"definition_en", "definition_id", b"definition_id", "high", b"high", "key", b"key", "low", b"low", "name", b"name", "past", b"past", "ratio", b"ratio", "recent", b"recent", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__high: _TypeAlias = _typing.Literal["high"]  # noqa: Y015
+    _WhichOneofArgType__high: _TypeAlias = _typing.Literal["_high", b"_high"]  # noqa: Y015
+    _WhichOneofReturnType__low: _TypeAlias = _typing.Literal["low"]  # noqa: Y015
+    _WhichOneofArgType__low: _TypeAlias = _typing.Literal["_low", b"_low"]  # noqa: Y015
+    _WhichOneofReturnType__ratio: _TypeAlias = _typing.Literal["ratio"]  # noqa: Y015
+    _WhichOneofArgType__ratio: _TypeAlias = _typing.Literal["_ratio", b"_ratio"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__high) -> _WhichOneofReturnType__high | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__low) -> _WhichOneofReturnType__low | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__ratio) -> _WhichOneofReturnType__ratio | None: ...
+
+Global___Warning: _TypeAlias = Warning  # noqa: Y015
+
+@_typing.final
+class ListWarningsResponse(_message.Message):
+    """Next field: 6."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AS_OF_FIELD_NUMBER: _builtins.int
+    RECENT_START_FIELD_NUMBER: _builtins.int
+    PAST_START_FIELD_NUMBER: _builtins.int
+    JUDGED_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
+    judged: _builtins.int
+    """How many rows were judged: with steady rates at most one in 200 of them is said to rise."""
+    @_builtins.property
+    def as_of(self) -> Global___AsOf: ...
+    @_builtins.property
+    def recent_start(self) -> _date_pb2.Date:
+        """First day of the last weeks, and of all."""
+
+    @_builtins.property
+    def past_start(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Warning]:
+        """What rises first."""
+
+    def __init__(
+        self,
+        *,
+        as_of: Global___AsOf | None = ...,
+        recent_start: _date_pb2.Date | None = ...,
+        past_start: _date_pb2.Date | None = ...,
+        judged: _builtins.int = ...,
+        warnings: _abc.Iterable[Global___Warning] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "past_start", b"past_start", "recent_start", b"recent_start"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "judged", b"judged", "past_start", b"past_start", "recent_start", b"recent_start", "warnings", b"warnings"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListWarningsResponse: _TypeAlias = ListWarningsResponse  # noqa: Y015
 
 @_typing.final
 class GetCohortsRequest(_message.Message):

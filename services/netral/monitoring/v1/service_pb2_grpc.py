@@ -70,6 +70,11 @@ class MonitoringServiceStub:
                 request_serializer=netral_dot_monitoring_dot_v1_dot_service__pb2.GetCohortsRequest.SerializeToString,
                 response_deserializer=netral_dot_monitoring_dot_v1_dot_service__pb2.Cohorts.FromString,
                 _registered_method=True)
+        self.ListWarnings = channel.unary_unary(
+                '/netral.monitoring.v1.MonitoringService/ListWarnings',
+                request_serializer=netral_dot_monitoring_dot_v1_dot_service__pb2.ListWarningsRequest.SerializeToString,
+                response_deserializer=netral_dot_monitoring_dot_v1_dot_service__pb2.ListWarningsResponse.FromString,
+                _registered_method=True)
         self.ListFeeds = channel.unary_unary(
                 '/netral.monitoring.v1.MonitoringService/ListFeeds',
                 request_serializer=netral_dot_monitoring_dot_v1_dot_service__pb2.ListFeedsRequest.SerializeToString,
@@ -147,6 +152,14 @@ class MonitoringServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListWarnings(self, request, context):
+        """Places or acts whose cases rise against their own past (peringatan dini): counts, ratio, exact interval, definition. Not of
+        persons, and no score.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListFeeds(self, request, context):
         """Whom the party heard last when, and who is quiet longer than its habit.
         """
@@ -214,6 +227,11 @@ def add_MonitoringServiceServicer_to_server(servicer, server):
                     servicer.GetCohorts,
                     request_deserializer=netral_dot_monitoring_dot_v1_dot_service__pb2.GetCohortsRequest.FromString,
                     response_serializer=netral_dot_monitoring_dot_v1_dot_service__pb2.Cohorts.SerializeToString,
+            ),
+            'ListWarnings': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListWarnings,
+                    request_deserializer=netral_dot_monitoring_dot_v1_dot_service__pb2.ListWarningsRequest.FromString,
+                    response_serializer=netral_dot_monitoring_dot_v1_dot_service__pb2.ListWarningsResponse.SerializeToString,
             ),
             'ListFeeds': grpc.unary_unary_rpc_method_handler(
                     servicer.ListFeeds,
@@ -408,6 +426,33 @@ class MonitoringService:
             '/netral.monitoring.v1.MonitoringService/GetCohorts',
             netral_dot_monitoring_dot_v1_dot_service__pb2.GetCohortsRequest.SerializeToString,
             netral_dot_monitoring_dot_v1_dot_service__pb2.Cohorts.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListWarnings(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.monitoring.v1.MonitoringService/ListWarnings',
+            netral_dot_monitoring_dot_v1_dot_service__pb2.ListWarningsRequest.SerializeToString,
+            netral_dot_monitoring_dot_v1_dot_service__pb2.ListWarningsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -34,6 +34,10 @@ class MonitoringServiceStub:
     """One figure per province, region, tier, act, post or agency; ranked within its tier where the numbers allow it."""
     GetCohorts: _aio.UnaryUnaryMultiCallable[_service_pb2.GetCohortsRequest, _service_pb2.Cohorts]
     """The share that was followed up, by month of recommendation and time passed."""
+    ListWarnings: _aio.UnaryUnaryMultiCallable[_service_pb2.ListWarningsRequest, _service_pb2.ListWarningsResponse]
+    """Places or acts whose cases rise against their own past (peringatan dini): counts, ratio, exact interval, definition. Not of
+    persons, and no score.
+    """
     ListFeeds: _aio.UnaryUnaryMultiCallable[_service_pb2.ListFeedsRequest, _service_pb2.ListFeedsResponse]
     """Whom the party heard last when, and who is quiet longer than its habit."""
     ExportFigures: _aio.UnaryStreamMultiCallable[_service_pb2.ExportFiguresRequest, _service_pb2.FigureRow]
@@ -100,6 +104,16 @@ class MonitoringServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_service_pb2.GetCohortsRequest, _abc.Awaitable[_service_pb2.Cohorts]],
     ) -> _abc.Awaitable[_service_pb2.Cohorts]:
         """The share that was followed up, by month of recommendation and time passed."""
+
+    @_abc_1.abstractmethod
+    def ListWarnings(
+        self,
+        request: _service_pb2.ListWarningsRequest,
+        context: _aio.ServicerContext[_service_pb2.ListWarningsRequest, _abc.Awaitable[_service_pb2.ListWarningsResponse]],
+    ) -> _abc.Awaitable[_service_pb2.ListWarningsResponse]:
+        """Places or acts whose cases rise against their own past (peringatan dini): counts, ratio, exact interval, definition. Not of
+        persons, and no score.
+        """
 
     @_abc_1.abstractmethod
     def ListFeeds(

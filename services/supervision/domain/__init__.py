@@ -1,0 +1,1 @@
+"""The rules of supervision: no I/O, no clock."""

@@ -1,0 +1,36 @@
+"""Plain queries for people."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from audit.tables import table
+from exchange import matters, rpc
+from exchange.database import Database
+from supervision.store import IndicationRow
+
+
+async def indication(database: Database, party: str, id: str) -> Any:
+    """The row of an indication.
+
+    Raises:
+        NotFound: this party has no such indication.
+    """
+    async with database.read() as connection:
+        row = await matters.one(connection, IndicationRow, party, id)
+    if row is None:
+        raise rpc.missing("indication")
+    return row
+
+
+async def indications(database: Database, party: str, request: Any) -> tuple[list[Any], str]:
+    """A page of a party's indications, oldest first, and the token of the next."""
+    after, size = rpc.page_of(request)
+    rows = table(IndicationRow)
+    query = select(rows).where(rows.c.party == party, rows.c.id > after).order_by(rows.c.id).limit(size + 1)
+    for column, value in ((rows.c.state, request.state), (rows.c.stage, request.stage)):
+        if value:
+            query = query.where(column == value)
+    async with database.read() as connection:
+        found: list[Any] = list(await connection.execute(query))
+    return found[:size], rpc.page_token(found[size - 1].id) if len(found) > size else ""

@@ -1,0 +1,76 @@
+"""Protobuf ↔ the words of supervision, and nothing else."""
+
+from typing import Any
+
+from google.protobuf.message import Message
+
+from exchange import files, mapping
+from exchange.transaction import Transaction, timestamp
+from netral.exchange.v1 import person_pb2
+from netral.exchange.v1.record_pb2 import Record as Record
+from netral.supervision.v1 import events_pb2, indications_pb2
+from supervision.domain import indications as domain
+
+_EVENTS: dict[type[Any], type[Message]] = {
+    domain.Recorded: events_pb2.IndicationRecorded,
+    domain.Settled: events_pb2.IndicationSettled,
+    domain.Passed: events_pb2.InformationPassed,
+    domain.Answered: events_pb2.InformationAnswered,
+}
+_BY_NAME = {message.DESCRIPTOR.full_name: event for event, message in _EVENTS.items()}
+
+
+def facts(event: Any) -> Message:
+    """An event as the message that travels or is recorded."""
+    return mapping.to_message(event, _EVENTS[type(event)])
+
+
+def event(message: Message) -> Any:
+    """A message as the event that it is."""
+    return mapping.to_dataclass(message, _BY_NAME[message.DESCRIPTOR.full_name])
+
+
+def command(request: Message, kind: type[Any]) -> Any:
+    """A request as the command of the same fields."""
+    return mapping.to_dataclass(request, kind)
+
+
+def record(request: indications_pb2.RecordIndicationRequest) -> tuple[domain.RecordIndication, bytes]:
+    """What is recorded, and what goes encrypted into the file.
+
+    Raises:
+        Malformed: the identifiers of the person, if there is one, cannot be right.
+    """
+    digests = tuple(each.digest.hex() for each in request.material)
+    links = [each.link for each in request.material]
+    person = request.person if request.HasField("person") else None
+    if person is not None:
+        employment = mapping.enum_word(person.DESCRIPTOR.fields_by_name["employment"], person.employment)
+        domain.check_person(employment, person.nip, person.nik)
+    entry = person_pb2.PersonalPart(person=person, text=request.remarks, links=links)
+    command = mapping.to_dataclass(request, domain.RecordIndication, material_digests=digests)
+    return command, entry.SerializeToString()
+
+
+def part(text: str) -> bytes:
+    """Prose as an entry of a file; nothing if there is none."""
+    return person_pb2.PersonalPart(text=text).SerializeToString() if text else b""
+
+
+def part_to_pass(tx: Transaction, indication: str, remarks: str) -> bytes:
+    """The file of an indication, and what is said now, as the personal part of a statement."""
+    passed = person_pb2.PersonalPart.FromString(files.passed_on(tx, indication))
+    passed.text = remarks
+    return passed.SerializeToString()
+
+
+def indication(row: Any) -> indications_pb2.Indication:
+    """An indication for people."""
+    return mapping.to_message(
+        row,
+        indications_pb2.Indication,
+        name=f"institutions/{row.party}/indications/{row.id}",
+        create_time=timestamp(row.created),
+        update_time=timestamp(row.updated),
+        stages=[mapping.to_message(each, indications_pb2.StageTold) for each in row.answers],
+    )
