@@ -151,7 +151,12 @@ def show_coverage(door: Door, campaign: CampaignId) -> None:
     found = _coverage(door, campaign)
     if door.as_json:
         print_json(found)
-        return
+    else:
+        print_coverage(found)
+
+
+def print_coverage(found: pb.Coverage) -> None:
+    """Say who was told, who opened and who acted, whole and per province, and as of which entry of the log."""
     heads = [figure.id for figure in found.figures]
     table = table_of("province", *(head.lower().replace("_", " ") for head in heads), "pledges")
     for place in found.regions:

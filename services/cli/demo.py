@@ -9,11 +9,12 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from uuid import uuid4
 
 import typer
@@ -22,9 +23,9 @@ from rich.rule import Rule
 
 from audit.leaf import Kind
 from audit.verify import Finding, Verified, cross_check
-from cli import audit_commands, cases, monitor_commands
+from cli import audit_commands, campaign_desk, cases, monitor_commands
 from cli import timeline as story
-from cli.client import Caller, Desks
+from cli.client import Caller, Desks, Refused
 from cli.door import WIB, JsonOption, err, out, print_json
 from cli.state import State, make_world
 from cli.supervisor import CannotStart, Child, Supervisor, is_serving, tail
@@ -45,7 +46,15 @@ from netral.ppk.v1 import events_pb2 as ppk_events
 from netral.ppk.v1 import service_pb2 as ppk
 from netral.ppk.v1.discipline_service_pb2_grpc import DisciplineServiceStub
 from netral.ppk.v1.service_pb2_grpc import PpkServiceStub
+from netral.prevention.v1 import service_pb2 as prevention
+from netral.prevention.v1.service_pb2_grpc import (
+    CampaignReadServiceStub,
+    CampaignServiceStub,
+    PreventionReadServiceStub,
+    PreventionServiceStub,
+)
 
+T = TypeVar("T")
 FOLDER = Path(".netral-demo")
 _MARK = "made-by-netral-demo"
 _KOTIM, _BANDUNG = "ppk-6202", "ppk-3204"
@@ -130,6 +139,10 @@ def _play_and_verify(world: State) -> tuple[str, list[Finding]]:
         _title("2. A recommendation to the wrong authority, and its way to the right one")
         second = Play(desks, 2)
         second.wrong_address()
+        _title(
+            "3. A circular to two authorities: who was told, who opened it, who acted (netral campaign coverage)"
+        )
+        campaign_desk.print_coverage(_circular(desks))
         _title("The finished timeline of case 1, from the logs of all desks")
         cases.print_story(first.story(), WIB, "WIB")
         _title("The finished timeline of case 2: the history of the wrong address is kept")
@@ -150,18 +163,71 @@ def _play_and_verify(world: State) -> tuple[str, list[Finding]]:
         desks.close()
 
 
+def _circular(desks: Desks) -> prevention.Coverage:
+    """KASN asks for a roll call (apel); one of two authorities opens it and holds one. Gives the coverage once KASN knows."""
+    examiner, regent = Caller("kasn", "kasn-21"), Caller(_KOTIM, "bkpsdm-6202-03")
+    issue = prevention.IssueCampaignRequest(
+        parent="institutions/kasn",
+        kind="CIRCULAR",
+        number="B-2708/KASN/11/2023",
+        letter_date=_day(2023, 11, 13),
+        asks=["ROLL_CALL"],
+        addressees=[_KOTIM, _BANDUNG],
+        request_id=str(uuid4()),
+    )
+    act = desks.call(CampaignServiceStub, "IssueCampaign", issue, examiner)
+    campaign = act.matter.rpartition("/")[2]
+    _say(
+        f"KASN addresses circular {issue.number} to {_KOTIM} and {_BANDUNG}: {len(act.statements)} statements."
+    )
+    received = f"institutions/{_KOTIM}/campaigns/{campaign}"
+    reading = prevention.GetReceivedCampaignRequest(name=received)
+    _once(lambda: desks.call(PreventionReadServiceStub, "GetReceivedCampaign", reading, regent).state)
+    opening = prevention.OpenCampaignRequest(name=received, request_id=str(uuid4()))
+    desks.call(PreventionServiceStub, "OpenCampaign", opening, regent)
+    report = prevention.ReportActRequest(
+        parent=f"institutions/{_KOTIM}",
+        act="ROLL_CALL",
+        campaign=received,
+        act_date=_day(2023, 11, 20),
+        people=480,
+        request_id=str(uuid4()),
+    )
+    desks.call(PreventionServiceStub, "ReportAct", report, regent)
+    _say(f"{_KOTIM} opens it and reports a roll call of 480.")
+    asked = prevention.GetCoverageRequest(name=f"institutions/kasn/campaigns/{campaign}")
+
+    def known() -> prevention.Coverage | None:
+        found: prevention.Coverage = desks.call(CampaignReadServiceStub, "GetCoverage", asked, examiner)
+        figures = {figure.id: figure.n for figure in found.figures}
+        return found if figures["TOLD"] == 2 and figures["ACTED"] == 1 else None
+
+    return _once(known)
+
+
+def _once(answer: Callable[[], T | None]) -> T:
+    """What `answer` gives as soon as it gives something; a refusal is "not yet"."""
+    deadline = time.monotonic() + _SETTLED_WITHIN
+    while True:
+        with suppress(Refused):
+            if found := answer():
+                return found
+        if time.monotonic() > deadline:
+            raise CannotStart("what was sent is not known after 30 s; this should not happen")
+        time.sleep(0.02)
+
+
 def _figures(desks: Desks) -> monitoring.Summary:
     """The examiner's figures, as soon as they know the end of both cases."""
     request = monitoring.GetSummaryRequest(parent="institutions/kasn")
-    deadline = time.monotonic() + _SETTLED_WITHIN
-    while True:
+
+    def known() -> monitoring.Summary | None:
         caller = Caller("kasn", "kasn-21")
         found: monitoring.Summary = desks.call(MonitoringServiceStub, "GetSummary", request, caller)
-        if sum(count.count for count in found.flow if count.key == "CONFORMS") == 2:
-            return found
-        if time.monotonic() > deadline:
-            raise CannotStart("the figures do not know both cases after 30 s; this should not happen")
-        time.sleep(0.02)
+        ended = sum(count.count for count in found.flow if count.key == "CONFORMS")
+        return found if ended == 2 else None
+
+    return _once(known)
 
 
 # --- the cases ----------------------------------------------------------------------------------------------------

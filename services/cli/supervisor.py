@@ -103,11 +103,13 @@ class Supervisor:
             self.state.run_file.unlink()
         self._lock.close()
 
-    def kill(self, name: str) -> None:
-        """Kill -9 a process; it will be restarted."""
+    def kill(self, name: str) -> bool:
+        """Kill -9 a process; it will be restarted. Whether there was one to kill."""
         process = self.children[name].process
-        if process is not None and process.returncode is None:
-            process.kill()
+        if process is None or process.returncode is not None:
+            return False
+        process.kill()
+        return True
 
     async def is_serving(self, name: str) -> bool:
         """Whether a service says that it can do all that it is for."""

@@ -20,6 +20,7 @@ def test_the_demo_plays_two_cases_verifies_all_logs_and_catches_a_changed_byte(t
     # Both cases: three desks, the wrong authority and its governor, and four who oversee.
     assert "9 logs" in ran.out
     assert "0 findings." in ran.out
+    assert re.search(r"all +2/2 +1/2 +1/2", ran.out), "told, opened, acted"
     assert "follow-up-rate" in ran.out and "2/2" in ran.out
     assert "R-4027/KASN/11/2023 to ppk-6202: due 2023-12-18" in ran.out
     assert "skipped Sat 2023-12-02: Sabtu" in ran.out

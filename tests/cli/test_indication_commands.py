@@ -46,7 +46,13 @@ def wait(condition: Any, seconds: float = 60) -> None:
 
 
 def test_a_team_sees_what_became_of_its_indication(netral: Netral) -> None:
-    done(netral(*authority(f"satgas register --body internal-team --number {TEAM} --date 2023-10-02 --document sk.pdf --people 7")))
+    done(
+        netral(
+            *authority(
+                f"satgas register --body internal-team --number {TEAM} --date 2023-10-02 --document sk.pdf --people 7"
+            )
+        )
+    )
     words = f"indication record --team {TEAM} --act 2022-DSB7 --channel social-media --region 62.02 --seen 2023-11-10"
     act = done(netral(*authority(f"{words} --link {LINK} --material shot.png")))
     id = act["matter"].rpartition("/")[2]

@@ -14,7 +14,7 @@ from google.type.date_pb2 import Date
 from sqlalchemy import inspect, text
 
 from audit.leaf import Kind
-from exchange import envelope, rpc
+from exchange import envelope, rpc, trust
 from exchange.grpc_api import ExchangeRead
 from exchange.transaction import Desk
 from netral.exchange.v1 import receipt_pb2, service_pb2
@@ -179,8 +179,10 @@ async def test_a_circular_under_an_agreement_whose_period_is_closed_reaches_nobo
 
 
 async def test_what_the_examiner_says_after_its_role_has_passed_is_refused_everywhere(place: Place) -> None:
+    known_to_kasn = trust.load_parties(place.folder / "parties.json")  # its own file is an old one
     let_kasn_end(place)
     async with World(place) as world:
+        world.desks["kasn"].trust = known_to_kasn
         set_clocks(world, IN_THE_STORY)
         story = Story()
         *before_verification, verification = await played(world, story)

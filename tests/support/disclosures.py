@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -57,7 +58,8 @@ async def upload(
     """Upload a document; with `until`, the link breaks after so many bytes."""
     stub = DocumentServiceStub(served.channel)
     call = stub.UploadDocument(metadata=Caller(header.name.split("/")[1]).metadata, timeout=60)
-    try:
+    # Whoever is refused sees it only after the next write has failed in one of these ways.
+    with suppress(grpc.aio.AioRpcError, grpc.aio.UsageError, asyncio.InvalidStateError):
         await call.write(pb.UploadDocumentRequest(header=header))
         for piece in _pieces(content[header.offset : until]):
             await call.write(pb.UploadDocumentRequest(data=piece))
@@ -66,11 +68,7 @@ async def upload(
             call.cancel()
             return b""
         await call.done_writing()
-        return (await call).SerializeToString()
-    except grpc.aio.AioRpcError as error:
-        return refused(error)
-    except (grpc.aio.UsageError, asyncio.InvalidStateError):  # it ended while we wrote
-        return await _ending(call)
+    return await _ending(call)
 
 
 async def _ending(call: Any) -> bytes | Refused:
