@@ -10,6 +10,7 @@ import bawaslu
 import disclosure
 import monitoring
 import prevention
+import supervision
 from agreement import institutions, legal_bases, succession
 from bawaslu import events_in, grpc_api, store
 from bawaslu.intake import grpc_api as intake_api
@@ -30,15 +31,25 @@ from monitoring import store as monitoring_store
 from prevention import events_in as prevention_in
 from prevention import grpc_api as prevention_api
 from prevention import store as prevention_store
+from supervision import events_in as supervision_in
+from supervision import grpc_api as supervision_api
+from supervision import store as supervision_store
 
 LAW = Law(legal_bases.default_basis, legal_bases.objection, institutions.zone, succession.former_role)
 STORE = compose.stores(
-    {**store.STORES, **monitoring_store.STORES, **prevention_store.STORES, **disclosure_store.STORES}
+    {
+        **store.STORES,
+        **monitoring_store.STORES,
+        **prevention_store.STORES,
+        **disclosure_store.STORES,
+        **supervision_store.STORES,
+    }
 )
 HANDLERS = {
     **events_in.HANDLERS,
     **monitoring_events.heard_from("examiner"),
     **prevention_in.FROM_AUTHORITIES,
+    **supervision_in.heard_from("examiner"),
     **disclosure_in.HANDLERS,
 }
 PERMISSIONS = (
@@ -46,23 +57,26 @@ PERMISSIONS = (
     | intake_api.PERMISSIONS
     | monitoring_api.PERMISSIONS
     | prevention_api.SENDERS_PERMISSIONS
+    | supervision_api.PLANS_PERMISSIONS
     | disclosure_api.PERMISSIONS
     | exchange_api.PERMISSIONS
 )
 MIGRATIONS = tuple(
     Path(path) / "migrations"
-    for path in (*bawaslu.__path__, *monitoring.__path__, *prevention.__path__, *disclosure.__path__)
+    for package in (bawaslu, monitoring, prevention, disclosure, supervision)
+    for path in package.__path__
 )
 LOOPS = (projector.LOOP, *disclosure_loops.LOOPS)
 
 
 def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) -> Sequence[str]:
-    """This desk's services, monitoring's, those of prevention and disclosures, the exchange's and the trail's."""
+    """This desk's services, monitoring's, those of prevention, supervision and disclosures, the exchange's and the trail's."""
     return [
         *grpc_api.register(server, desk, commands),
         *intake_api.register(server, desk, commands),
         *monitoring_api.register(server, desk, commands, "supervisor"),
         *prevention_api.register_sender(server, desk, commands, "supervisor"),
+        *supervision_api.register_plans(server, desk, commands, "supervisor"),
         *disclosure_api.register(server, desk, commands),
         *exchange_api.register(server, desk, commands, HANDLERS, say),
     ]

@@ -14,6 +14,7 @@ import kasn
 import monitoring
 import oversight
 import prevention
+import supervision
 from agreement import institutions, legal_bases, succession
 from disclosure import events_in as disclosure_in
 from disclosure import grpc_api as disclosure_api
@@ -37,6 +38,9 @@ from oversight import store as oversight_store
 from prevention import events_in as prevention_in
 from prevention import grpc_api as prevention_api
 from prevention import store as prevention_store
+from supervision import events_in as supervision_in
+from supervision import grpc_api as supervision_api
+from supervision import store as supervision_store
 
 _WARNED = (
     "netral.warner.warned.v1"  # a copy that tells the examiner and the data holder, which may be one party
@@ -50,12 +54,14 @@ STORE = compose.stores(
         **oversight_store.STORES,
         **prevention_store.STORES,
         **disclosure_store.STORES,
+        **supervision_store.STORES,
     }
 )
 HANDLERS = {
     **compose.originals_and_copies(events_in.HANDLERS, oversight_in.HANDLERS),
     **monitoring_events.heard_from("supervisor"),
     **prevention_in.FROM_AUTHORITIES,
+    **supervision_in.heard_from("supervisor"),
     **disclosure_in.HANDLERS,
     _WARNED: compose.wherever_known(events_in.HANDLERS[_WARNED], oversight_in.HANDLERS[_WARNED]),
 }
@@ -64,6 +70,7 @@ PERMISSIONS = (
     | oversight_api.PERMISSIONS
     | monitoring_api.PERMISSIONS
     | prevention_api.SENDERS_PERMISSIONS
+    | supervision_api.PLANS_PERMISSIONS
     | disclosure_api.PERMISSIONS
     | exchange_api.PERMISSIONS
 )
@@ -75,6 +82,7 @@ MIGRATIONS = tuple(
         *monitoring.__path__,
         *prevention.__path__,
         *disclosure.__path__,
+        *supervision.__path__,
     )
 )
 CLOCK = ladder.due
@@ -90,6 +98,7 @@ def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) 
         *oversight_api.register(server, desk, commands),
         *monitoring_api.register(server, desk, commands, "examiner"),
         *prevention_api.register_sender(server, desk, commands, "examiner"),
+        *supervision_api.register_plans(server, desk, commands, "examiner"),
         *disclosure_api.register(server, desk, commands, MATTERS),
         *exchange_api.register(server, desk, commands, HANDLERS, say),
     ]

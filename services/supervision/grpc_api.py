@@ -1,4 +1,4 @@
-"""Way in 1: an authority's internal team. Translates the request and runs the handler; no rule is here."""
+"""Way in 1: an authority's internal team; those who supervise together. Translates and runs the handler; no rule is here."""
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any
@@ -8,19 +8,24 @@ import grpc
 from exchange import files, rpc
 from exchange.commands import Commands
 from exchange.database import Database
+from exchange.matters import matter_key
 from exchange.rpc import READERS, WRITERS
 from exchange.transaction import Desk, Key, Transaction
 from exchange.vault import MatterOf
 from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.service_pb2 import Act
 from netral.supervision.v1 import indications_pb2 as pb
-from netral.supervision.v1 import indications_pb2_grpc
-from supervision import handlers, reads, wire
+from netral.supervision.v1 import indications_pb2_grpc, plans_pb2, plans_pb2_grpc
+from supervision import handlers, plan_handlers, reads, wire
 from supervision.domain import indications as domain
-from supervision.store import indication_key, number_key
+from supervision.domain import plans
+from supervision.store import indication_key, number_key, plan_key
 
 WRITE, READ = "netral.supervision.v1.IndicationService", "netral.supervision.v1.IndicationReadService"
+PLANS, PLANS_READ = "netral.supervision.v1.PlanService", "netral.supervision.v1.PlanReadService"
+# At an authority, and at a supervisor or examiner.
 PERMISSIONS = rpc.permissions({WRITE: WRITERS, READ: READERS}, pb.DESCRIPTOR)
+PLANS_PERMISSIONS = rpc.permissions({PLANS: WRITERS, PLANS_READ: READERS}, plans_pb2.DESCRIPTOR)
 
 Teams = Callable[[Database, str], Awaitable[Collection[str]]]
 """The numbers of the decrees by which a party registered its internal teams; a host has them from prevention."""
@@ -97,6 +102,71 @@ class IndicationsRead(indications_pb2_grpc.IndicationReadServiceServicer):
         party = rpc.institution_of(request.parent)
         rows, token = await reads.indications(self._database, party, request)
         return pb.ListIndicationsResponse(indications=map(wire.indication, rows), next_page_token=token)
+
+
+class Plans(plans_pb2_grpc.PlanServiceServicer):
+    """Writing calls of joint supervision. `role` is what this desk's parties hold: `supervisor` or `examiner`."""
+
+    def __init__(self, desk: Desk, commands: Commands, role: str) -> None:
+        self._desk, self._commands, self._role = desk, commands, role
+
+    async def ProposePlan(self, request: plans_pb2.ProposePlanRequest, context: Any) -> Act:
+        party = rpc.institution_of(request.parent)
+        command = wire.command(request, plans.Proposed)
+        keys = [number_key(party, "plan", request.number)]
+        return await self._act(
+            request, party, keys, lambda tx: plan_handlers.propose(tx, self._role, command)
+        )
+
+    async def AgreePlan(self, request: plans_pb2.AgreePlanRequest, context: Any) -> Act:
+        party, id = rpc.matter_of(request.name)
+        command = wire.command(request, plans.Agreed)
+        keys = [plan_key(party, id), number_key(party, "plan", request.letter_number)]
+        return await self._act(
+            request, party, keys, lambda tx: plan_handlers.agree(tx, self._role, id, command)
+        )
+
+    async def AddFieldNote(self, request: plans_pb2.AddFieldNoteRequest, context: Any) -> Act:
+        party, id = rpc.matter_of(request.name)
+        command = wire.noted(request)
+        keys = [plan_key(party, id)]
+        if request.matter:
+            keys.append(matter_key(*rpc.matter_of(request.matter, "matter")))
+        return await self._act(
+            request, party, keys, lambda tx: plan_handlers.add_note(tx, self._role, id, command)
+        )
+
+    async def _act(
+        self, request: Any, party: str, keys: Sequence[Key], handler: Callable[[Transaction], wire.Record]
+    ) -> Act:
+        act = await rpc.act(self._commands, request, party, keys, handler)
+        act.matter = act.matter.replace("/matters/", "/plans/")
+        return act
+
+
+class PlansRead(plans_pb2_grpc.PlanReadServiceServicer):
+    """Reading calls of joint supervision."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._database = desk.database
+
+    async def GetPlan(self, request: plans_pb2.GetPlanRequest, context: Any) -> plans_pb2.Plan:
+        party, id = rpc.matter_of(request.name)
+        return wire.plan(await reads.plan(self._database, party, id))
+
+    async def ListPlans(
+        self, request: plans_pb2.ListPlansRequest, context: Any
+    ) -> plans_pb2.ListPlansResponse:
+        party = rpc.institution_of(request.parent)
+        rows, token = await reads.plans(self._database, party, request)
+        return plans_pb2.ListPlansResponse(plans=map(wire.plan, rows), next_page_token=token)
+
+
+def register_plans(server: grpc.aio.Server, desk: Desk, commands: Commands, role: str) -> Sequence[str]:
+    """Add joint supervision to a server; `role` is what its parties hold: `supervisor` or `examiner`."""
+    plans_pb2_grpc.add_PlanServiceServicer_to_server(Plans(desk, commands, role), server)
+    plans_pb2_grpc.add_PlanReadServiceServicer_to_server(PlansRead(desk), server)
+    return PLANS, PLANS_READ
 
 
 def register(server: grpc.aio.Server, desk: Desk, commands: Commands, teams: Teams) -> Sequence[str]:

@@ -13,32 +13,37 @@ from audit.tables import Instant
 from exchange import matters
 from exchange.transaction import Key, Store
 from supervision.domain.indications import Answer, Indication
+from supervision.domain.plans import Note, Plan
 
-INDICATION, NUMBER = "indication", "indication_number"
+INDICATION, NUMBER, PLAN = "indication", "indication_number", "supervision_plan"
 
 
 class SupervisionTable(SQLModel, registry=registry()):
     """The registry of these tables."""
 
 
-class Answers(TypeDecorator[list[Answer]]):
-    """What Bawaslu told, as JSON: dates in ISO form."""
+class Listed(TypeDecorator[list[Any]]):
+    """Dataclasses of one kind (what Bawaslu told, field notes) as JSON: dates in ISO form."""
 
     impl = JSON
     cache_ok = True
 
-    def process_bind_param(self, value: list[Answer] | None, dialect: Dialect) -> Any:
+    def __init__(self, kind: type[Any]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: list[Any] | None, dialect: Dialect) -> Any:
         return [
             {name: str(found) if isinstance(found, date) else found for name, found in asdict(each).items()}
             for each in value or []
         ]
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> list[Answer]:
-        return [Answer(**(each | {"stage_date": _day(each["stage_date"])})) for each in value]
+    def process_result_value(self, value: Any, dialect: Dialect) -> list[Any]:
+        return [self.kind(**{name: _day(name, found) for name, found in each.items()}) for each in value]
 
 
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
+def _day(name: str, value: Any) -> Any:
+    return date.fromisoformat(value) if name.endswith("_date") and value else value
 
 
 class IndicationRow(SupervisionTable, table=True):
@@ -68,11 +73,35 @@ class IndicationRow(SupervisionTable, table=True):
     supervisor: str = Field(default="", max_length=40)
     statement: str = Field(default="", max_length=36)
     stage: str = Field(default="", max_length=30)
-    answers: list[Any] = Field(default_factory=list, sa_type=Answers)
+    answers: list[Any] = Field(default_factory=list, sa_type=Listed(Answer))
+
+
+class PlanRow(SupervisionTable, table=True):
+    """A plan of joint supervision; the fields are those of `domain.plans.Plan`."""
+
+    __tablename__ = "supervision_plan"
+
+    party: str = Field(primary_key=True, max_length=40)
+    id: str = Field(primary_key=True, max_length=36)
+    state: str = Field(max_length=20)
+    created: datetime = Field(sa_type=Instant)
+    updated: datetime = Field(sa_type=Instant)
+    proposer: str = Field(max_length=40)
+    partner: str = Field(max_length=40)
+    number: str = Field(max_length=60)
+    start_date: date
+    end_date: date
+    regions: list[str] = Field(sa_type=JSON)
+    acts: list[str] = Field(sa_type=JSON)
+    document_digest: str = Field(max_length=64)
+    letter_number: str = Field(default="", max_length=60)
+    agreed_date: date | None = None
+    heard: str = Field(default="", max_length=36)
+    notes: list[Any] = Field(default_factory=list, sa_type=Listed(Note))
 
 
 class SupervisionNumber(SupervisionTable, table=True):
-    """A number that a party gave out, for good: letters."""
+    """A number that a party gave out, for good: letters, plans."""
 
     __tablename__ = "supervision_number"
 
@@ -87,6 +116,11 @@ def indication_key(party: str, id: str) -> Key:
     return (INDICATION, party, id)
 
 
+def plan_key(party: str, id: str) -> Key:
+    """The fact that is a plan."""
+    return (PLAN, party, id)
+
+
 def number_key(party: str, kind: str, number: str) -> Key:
     """The fact that a number is used."""
     return (NUMBER, party, kind, number)
@@ -97,4 +131,8 @@ _INDICATIONS = matters.store(
 )
 
 # By the first word of a key, in the order of locking; a host puts its rooms' together.
-STORES: dict[str, Store] = {INDICATION: _INDICATIONS, NUMBER: _INDICATIONS}
+STORES: dict[str, Store] = {
+    INDICATION: _INDICATIONS,
+    NUMBER: _INDICATIONS,
+    PLAN: matters.store(PlanRow, Plan, SupervisionNumber, word=PLAN, number_word=""),
+}

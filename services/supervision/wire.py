@@ -8,14 +8,18 @@ from exchange import files, mapping
 from exchange.transaction import Transaction, timestamp
 from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.record_pb2 import Record as Record
-from netral.supervision.v1 import events_pb2, indications_pb2
+from netral.supervision.v1 import events_pb2, indications_pb2, plans_pb2
 from supervision.domain import indications as domain
+from supervision.domain import plans
 
 _EVENTS: dict[type[Any], type[Message]] = {
     domain.Recorded: events_pb2.IndicationRecorded,
     domain.Settled: events_pb2.IndicationSettled,
     domain.Passed: events_pb2.InformationPassed,
     domain.Answered: events_pb2.InformationAnswered,
+    plans.Proposed: plans_pb2.PlanProposed,
+    plans.Agreed: plans_pb2.PlanAgreed,
+    plans.Noted: plans_pb2.PlanNoted,
 }
 _BY_NAME = {message.DESCRIPTOR.full_name: event for event, message in _EVENTS.items()}
 
@@ -74,3 +78,20 @@ def indication(row: Any) -> indications_pb2.Indication:
         update_time=timestamp(row.updated),
         stages=[mapping.to_message(each, indications_pb2.StageTold) for each in row.answers],
     )
+
+
+def plan(row: Any) -> plans_pb2.Plan:
+    """A plan for people."""
+    return mapping.to_message(
+        row,
+        plans_pb2.Plan,
+        name=f"institutions/{row.party}/plans/{row.id}",
+        create_time=timestamp(row.created),
+        update_time=timestamp(row.updated),
+        notes=[mapping.to_message(each, plans_pb2.FieldNote) for each in row.notes],
+    )
+
+
+def noted(request: plans_pb2.AddFieldNoteRequest) -> plans.Noted:
+    """What an officer notes; a matter by its id."""
+    return mapping.to_dataclass(request, plans.Noted, matter=request.matter.rpartition("/")[2])

@@ -9,10 +9,10 @@ from exchange.refusals import Malformed, NotAllowed
 
 SAYS = {
     "supervisor": "referred completed silence_claimed figures_stated figures_agreed campaign_issued "
-    "information_answered",
+    "plan_proposed plan_agreed plan_noted information_answered",
     "examiner": "accepted returned completion_requested not_proven clarification_requested recommended corrected due_date_moved withdrawn "
     "objection_answered verified reminded escalated silence_claimed silence_refuted transferred took_over forwarded "
-    "figures_stated figures_agreed campaign_issued",
+    "figures_stated figures_agreed campaign_issued plan_proposed plan_agreed plan_noted",
     "personnel_authority": "opened acknowledged rejected clarified objected progressed decided appealed followed_up "
     "silence_refuted campaign_opened prevention_reported pledges_listed information_passed",
     "data_holder": "blocked unblocked",

@@ -90,3 +90,19 @@ def test_what_rises_is_said_with_its_definition_and_recomputed_from_the_log(netr
 
     assert "as_of" in found
     assert again["equal"] is True
+
+
+def test_supervisor_and_examiner_agree_on_a_plan_and_see_each_others_notes(netral: Netral) -> None:
+    words = "plan propose --number 3/PWB/2023 --start 2023-11-01 --end 2023-12-31 --region 62 --act 2022-DSB7"
+    act = done(netral(*words.split(), "--document", "sk.pdf", "--json"))
+    id = act["matter"].rpartition("/")[2]
+    at_examiner = ["--as", "kasn", "--json"]
+    wait(lambda: done(netral("plan", "ls", *at_examiner)))
+    done(netral(*f"plan agree {id} --letter 4/PWB/2023 --date 2023-11-02".split(), *at_examiner))
+    wait(lambda: done(netral("plan", "ls", "--json"))[0]["state"] == "AGREED")
+    note = f"plan note {id} --date 2023-11-20 --region 62.02 --act 2022-DSB7 --document sk.pdf"
+    done(netral(*note.split(), "--json"))
+    wait(lambda: done(netral("plan", "show", id, *at_examiner)).get("notes"))
+    shown = netral("plan", "show", id, "--as", "kasn")
+
+    assert "2023-11-20" in shown.out and "bawaslu" in shown.out

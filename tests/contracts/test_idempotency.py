@@ -18,6 +18,7 @@ DESKS_OF = {f"netral.{name}.v1": [name] for name in desks.PARTIES} | {
     "netral.oversight.v1": ["kasn", "ppk"],
     "netral.prevention.v1": ["ppk"],
     "netral.supervision.v1": ["ppk"],
+    "netral.supervision.v1.PlanService": ["bawaslu", "kasn"],
     "netral.prevention.v1.CampaignService": ["bawaslu", "kasn"],
 }
 

@@ -51,6 +51,10 @@ def test_supervision_says_and_hears_what_the_agreement_lists() -> None:
 
     assert set(bawaslu_says) == set(hears) <= set(listed)
     assert set(team_says) <= set(importlib.import_module("bawaslu.events_in").HANDLERS)
+    plans = importlib.import_module("supervision.plan_handlers")
+    for role in ("supervisor", "examiner"):
+        said = {plans.proposed(role), plans.agreed(role), plans.noted(role)}
+        assert said == set(importlib.import_module("supervision.events_in").heard_from(role)) <= set(listed)
 
 
 def types_in(module: ModuleType) -> list[str]:

@@ -16,7 +16,7 @@ from audit import query
 from exchange import rpc
 from exchange.refusals import NotAllowed
 from exchange.transaction import Desk
-from monitoring import cohorts, figures, ladder, projector, recompute, workdays
+from monitoring import cohorts, figures, ladder, projector, recompute, warnings, workdays
 from monitoring.grpc_api import Monitoring, Reconciliation
 from monitoring.reads import DIMENSIONS
 from monitoring.recompute import Recomputed
@@ -261,6 +261,7 @@ async def test_every_figure_is_the_one_counted_by_hand_and_the_one_recomputed_fr
             }
             await _breakdowns_are_recomputed(monitoring, ask, again)
             await _lists_are_recomputed(monitoring, ask, again)
+            await _warnings_are_recomputed(monitoring, ask, again)
 
         kasn_flow = Counter(
             case.stage for case in (await recomputed(world.desks["kasn"], "kasn")).cases.values()
@@ -282,6 +283,24 @@ async def _breakdowns_are_recomputed(monitoring: Monitoring, ask: dict[str, Any]
     rows = [row async for row in monitoring.ExportFigures(pb.ExportFiguresRequest(**ask), None)]
     assert {row.figure.id for row in rows} == set(figures.BY_ID)
     assert all(row.figure.definition_id and row.figure.definition_en for row in rows)
+
+
+async def _warnings_are_recomputed(monitoring: Monitoring, ask: dict[str, Any], again: Recomputed) -> None:
+    for dimension in ("PROVINCE", "REGION", "ACT"):
+        request = pb.ListWarningsRequest(
+            **ask, dimension=pb.Dimension.Value(f"DIMENSION_{dimension}"), weeks=52, periods=1
+        )
+        listed = await monitoring.ListWarnings(request, None)
+        found = {one.key: (one.recent, one.past) for one in listed.warnings}
+        windows = warnings.Windows(TODAY, weeks=52, periods=1)
+        assert found == recompute.warned(again, windows, dimension.lower())
+        assert sum(recent for recent, _ in found.values()) == len(again.cases)
+        assert all(one.definition_id and one.as_of == listed.as_of for one in listed.warnings)
+        assert {one.state for one in listed.warnings} == {pb.WARNING_STATE_NO_PAST}
+        later = await monitoring.ListWarnings(
+            pb.ListWarningsRequest(**ask, dimension=request.dimension, rising_only=True), None
+        )
+        assert not later.warnings
 
 
 async def _lists_are_recomputed(monitoring: Monitoring, ask: dict[str, Any], again: Recomputed) -> None:

@@ -116,3 +116,18 @@ async def test_what_there_is_not_is_refused_with_its_field(tmp_path: Path) -> No
             assert fields == ("recipient",)
         assert await refused(RECONCILE + "StateFigures", stated(end_date=acts.day(9))) == ("end_date",)
         assert await refused(RECONCILE + "StateFigures", stated(figure="happiness")) == ("figure",)
+
+
+async def test_warnings_are_of_places_and_acts_over_weeks_and_never_of_agencies_or_periods(
+    tmp_path: Path,
+) -> None:
+    desks.write_trust(tmp_path)
+    async with desks.serve("kasn", desks.settings(tmp_path, "kasn")) as served:
+        request = pb.ListWarningsRequest(parent=PARENT, dimension=pb.DIMENSION_AGENCY)
+        agencies = await served.call(SERVICE + "ListWarnings", request, Caller("bkn"))
+        period = pb.CaseFilter(start_date=Date(year=2025, month=1, day=1))
+        request = pb.ListWarningsRequest(parent=PARENT, filter=period)
+        periods = await served.call(SERVICE + "ListWarnings", request, Caller("bkn"))
+
+    assert isinstance(agencies, Refused) and agencies.fields == ("dimension",)
+    assert isinstance(periods, Refused) and periods.fields == ("filter.start_date",)

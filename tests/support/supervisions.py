@@ -10,12 +10,14 @@ from netral.bawaslu.v1 import intake_events_pb2
 from netral.exchange.v1 import person_pb2
 from netral.supervision.v1 import events_pb2
 from netral.supervision.v1 import indications_pb2 as pb
+from netral.supervision.v1 import plans_pb2 as plans
 from support.acts import says
 from support.basics import DIGEST, a_person, day, done, new_id
 from support.desks import Served
 from support.preventions import PREVENTION, a_task_force
 
 INDICATIONS = "/netral.supervision.v1.IndicationService/"
+PLANS, PLAN_READS = "/netral.supervision.v1.PlanService/", "/netral.supervision.v1.PlanReadService/"
 INDICATION_READS = "/netral.supervision.v1.IndicationReadService/"
 AUTHORITY, TEAM = "ppk-6202", "188.45/77/HUK/2025"
 LINK = "https://contoh.invalid/unggahan/1"
@@ -118,6 +120,82 @@ async def has_arrived(served: Served, **other: Any) -> str:
     return f"institutions/bawaslu/intakes/{information}"
 
 
+# The other of supervisor and examiner, and its role, by the desk.
+PARTNERS = {"bawaslu": ("bkn", "examiner"), "kasn": ("bawaslu", "supervisor")}
+
+
+def a_plan(parent: str, **other: Any) -> plans.ProposePlanRequest:
+    """Joint supervision in one province, with a focus on photos with candidates."""
+    values: dict[str, Any] = {
+        "parent": parent,
+        "number": "3/PWB/2025",
+        "start_date": day(30),
+        "end_date": day(-30),
+        "regions": ["62"],
+        "acts": ["2022-DSA7"],
+        "document_digest": DIGEST,
+        "request_id": new_id(),
+    }
+    return plans.ProposePlanRequest(**(values | other))
+
+
+def an_agreement(name: str, **other: Any) -> plans.AgreePlanRequest:
+    values: dict[str, Any] = {
+        "name": name,
+        "letter_number": "4/PWB/2025",
+        "agreed_date": day(1),
+        "request_id": new_id(),
+    }
+    return plans.AgreePlanRequest(**(values | other))
+
+
+def a_note(name: str, **other: Any) -> plans.AddFieldNoteRequest:
+    values: dict[str, Any] = {
+        "name": name,
+        "note_date": day(),
+        "region": "62.02",
+        "act": "2022-DSA7",
+        "document_digest": DIGEST,
+        "request_id": new_id(),
+    }
+    return plans.AddFieldNoteRequest(**(values | other))
+
+
+async def is_proposed(served: Served) -> str:
+    """The other proposes a plan to this desk; gives its name here."""
+    sender, role = PARTNERS[served.name]
+    facts = plans.PlanProposed(
+        number="3/PWB/2025",
+        start_date=day(30),
+        end_date=day(-30),
+        regions=["62"],
+        acts=["2022-DSA7"],
+        document_digest=DIGEST,
+    )
+    plan, here = str(uuid7()), served.parties[0]
+    await says(served, sender, f"netral.{role}.plan_proposed.v1", facts, matter=plan, recipient=here)
+    return f"institutions/{here}/plans/{plan}"
+
+
+async def is_agreed(served: Served) -> str:
+    """A plan that both agreed to; gives its name."""
+    name = await is_proposed(served)
+    await done(served, PLANS + "AgreePlan", an_agreement(name))
+    return name
+
+
+async def _a_plan(served: Served) -> Message:
+    return a_plan(f"institutions/{served.parties[0]}")
+
+
+async def _an_agreement(served: Served) -> Message:
+    return an_agreement(await is_proposed(served))
+
+
+async def _a_note(served: Served) -> Message:
+    return a_note(await is_agreed(served))
+
+
 async def _a_record(served: Served) -> Message:
     await has_team(served)
     return an_indication()
@@ -145,4 +223,7 @@ WRITES: dict[str, Callable[[Served], Awaitable[Message]]] = {
     INDICATIONS + "SettleIndication": _a_settlement,
     INDICATIONS + "PassIndication": _a_passing,
     INDICATIONS + "ReadIndicationFile": _a_reading,
+    PLANS + "ProposePlan": _a_plan,
+    PLANS + "AgreePlan": _an_agreement,
+    PLANS + "AddFieldNote": _a_note,
 }

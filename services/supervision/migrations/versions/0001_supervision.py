@@ -1,4 +1,4 @@
-"""First indications at an authority, and the numbers of its letters."""
+"""First indications at an authority, plans of joint supervision, and the numbers that were given out."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -36,4 +36,17 @@ def upgrade() -> None:
         "supervision_number",
         *_texts(party=40, kind=20, number=60, matter=36),
         sa.PrimaryKeyConstraint("party", "kind", "number"),
+    )
+    op.create_table(
+        "supervision_plan",
+        *_texts(party=40, id=36, state=20),
+        *[sa.Column(name, Instant(), nullable=False) for name in ("created", "updated")],
+        *_texts(proposer=40, partner=40, number=60),
+        *[sa.Column(name, sa.Date(), nullable=False) for name in ("start_date", "end_date")],
+        *[sa.Column(name, sa.JSON(), nullable=False) for name in ("regions", "acts")],
+        *_texts(document_digest=64, letter_number=60),
+        sa.Column("agreed_date", sa.Date(), nullable=True),
+        *_texts(heard=36),
+        sa.Column("notes", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("party", "id"),
     )
