@@ -68,7 +68,7 @@ async def test_a_team_that_was_not_registered_records_nothing(authority: Served)
     answer = await authority.call(INDICATIONS + "RecordIndication", an_indication(), Caller(AUTHORITY))
 
     assert isinstance(answer, Refused)
-    assert (answer.code, answer.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "TEAM_NOT_REGISTERED")
+    assert (answer.code, answer.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "TEAM_NOT_REGISTERED")
 
 
 async def test_a_team_of_another_authority_is_not_this_ones(authority: Served) -> None:

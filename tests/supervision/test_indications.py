@@ -90,7 +90,7 @@ def test_only_of_what_was_passed_on_something_is_told(state: State) -> None:
 
 
 def test_only_a_registered_team_records() -> None:
-    with pytest.raises(WrongState) as refused:
+    with pytest.raises(Malformed) as refused:
         domain.record(a_record(), ["188.45/78/HUK/2023"], TODAY)
 
     assert (refused.value.field, refused.value.reason) == ("team_number", "TEAM_NOT_REGISTERED")

@@ -13,6 +13,18 @@ from buf.validate import validate_pb2
 
 Path = tuple[str, ...]
 
+_FOLDERS = (
+    "matters",
+    "parked",
+    "intakes",
+    "figures",
+    "campaigns",
+    "pledgeLists",
+    "disclosures",
+    "indications",
+    "plans",
+)
+
 
 def methods(services: list[str]) -> dict[str, Any]:
     """The methods of services by `/package.Service/Method`, as the contract describes them."""
@@ -128,7 +140,7 @@ def _text(rules: Any, party: str) -> str:
         return str(uuid4())
     if "/documents/" in rules.pattern:
         return f"institutions/{party}/matters/{uuid4()}/documents/{'0' * 64}"
-    for folder in ("matters", "parked", "intakes", "figures", "campaigns", "pledgeLists", "disclosures"):
+    for folder in _FOLDERS:
         if f"/{folder}/" in rules.pattern:
             return f"institutions/{party}/{folder}/{uuid4()}"
     if rules.pattern.startswith("^institutions/"):

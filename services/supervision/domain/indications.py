@@ -170,11 +170,10 @@ def record(command: RecordIndication, teams: Collection[str], today: date) -> Re
     """Record an indication. `teams` are the numbers under which this authority registered internal teams.
 
     Raises:
-        WrongState: no team is registered under that number.
-        Malformed: act, channel, region or date cannot be right, or one material is named twice.
+        Malformed: no team is registered under that number; act, channel, region or date cannot be right, or one material is named twice.
     """
     if command.team_number not in teams:
-        raise WrongState(
+        raise Malformed(
             "no internal team is registered under this number",
             field="team_number",
             reason="TEAM_NOT_REGISTERED",

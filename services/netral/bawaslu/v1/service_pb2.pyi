@@ -422,7 +422,7 @@ Global___ListMattersResponse: _TypeAlias = ListMattersResponse  # noqa: Y015
 
 @_typing.final
 class Matter(_message.Message):
-    """A matter as the supervisor's desk sees it (perkara): one person in one case. Next field: 64."""
+    """A matter as the supervisor's desk sees it (perkara): one person in one case. Next field: 65."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -459,6 +459,7 @@ class Matter(_message.Message):
     COMPLETION_NUMBER_FIELD_NUMBER: _builtins.int
     INFORMANT_FIELD_NUMBER: _builtins.int
     INFORMATION_FIELD_NUMBER: _builtins.int
+    PLACE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`institutions/{institution}/matters/{matter}`."""
     case_id: _builtins.str
@@ -489,6 +490,8 @@ class Matter(_message.Message):
     informant: _builtins.str
     """The authority whose team saw it first, and its information (UUIDv7), if first information led here."""
     information: _builtins.str
+    place: _builtins.int
+    """Which of the persons of that information, from 1."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -545,10 +548,11 @@ class Matter(_message.Message):
         completion_number: _builtins.str = ...,
         informant: _builtins.str = ...,
         information: _builtins.str = ...,
+        place: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "due_date", b"due_date", "event_date", b"event_date", "known_date", b"known_date", "referral_date", b"referral_date", "study_date", b"study_date", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "case_id", b"case_id", "completion_number", b"completion_number", "conclusion", b"conclusion", "create_time", b"create_time", "due_date", b"due_date", "employer", b"employer", "employment", b"employment", "event_date", b"event_date", "examiner", b"examiner", "family", b"family", "impossibility", b"impossibility", "informant", b"informant", "information", b"information", "known_date", b"known_date", "missing", b"missing", "name", b"name", "number", b"number", "origin", b"origin", "recommendation_number", b"recommendation_number", "referral_date", b"referral_date", "referral_number", b"referral_number", "region", b"region", "return_reason", b"return_reason", "sanction_class", b"sanction_class", "state", b"state", "study_date", b"study_date", "study_digest", b"study_digest", "study_number", b"study_number", "suspected_acts", b"suspected_acts", "update_time", b"update_time", "verification", b"verification"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "case_id", b"case_id", "completion_number", b"completion_number", "conclusion", b"conclusion", "create_time", b"create_time", "due_date", b"due_date", "employer", b"employer", "employment", b"employment", "event_date", b"event_date", "examiner", b"examiner", "family", b"family", "impossibility", b"impossibility", "informant", b"informant", "information", b"information", "known_date", b"known_date", "missing", b"missing", "name", b"name", "number", b"number", "origin", b"origin", "place", b"place", "recommendation_number", b"recommendation_number", "referral_date", b"referral_date", "referral_number", b"referral_number", "region", b"region", "return_reason", b"return_reason", "sanction_class", b"sanction_class", "state", b"state", "study_date", b"study_date", "study_digest", b"study_digest", "study_number", b"study_number", "suspected_acts", b"suspected_acts", "update_time", b"update_time", "verification", b"verification"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -31,8 +31,8 @@ class IndicationServiceStub:
     """What a personnel authority's internal team sees first (deteksi dini), settles by guidance or passes to Bawaslu.
 
     Every call carries the caller context as metadata: `netral-party`, `netral-officer`, `netral-role`. Refusals:
-    INVALID_ARGUMENT (BadRequest names the field), NOT_FOUND, FAILED_PRECONDITION (wrong state; no such team is registered,
-    TEAM_NOT_REGISTERED), ALREADY_EXISTS (the request id or number was used with other content), PERMISSION_DENIED,
+    INVALID_ARGUMENT (BadRequest names the field; TEAM_NOT_REGISTERED: there is no such team), NOT_FOUND, FAILED_PRECONDITION
+    (wrong state), ALREADY_EXISTS (the request id or number was used with other content), PERMISSION_DENIED,
     RESOURCE_EXHAUSTED (over 4 MiB), UNAVAILABLE. A refused call has changed nothing.
     """
 
@@ -68,8 +68,8 @@ class IndicationServiceServicer:
     """What a personnel authority's internal team sees first (deteksi dini), settles by guidance or passes to Bawaslu.
 
     Every call carries the caller context as metadata: `netral-party`, `netral-officer`, `netral-role`. Refusals:
-    INVALID_ARGUMENT (BadRequest names the field), NOT_FOUND, FAILED_PRECONDITION (wrong state; no such team is registered,
-    TEAM_NOT_REGISTERED), ALREADY_EXISTS (the request id or number was used with other content), PERMISSION_DENIED,
+    INVALID_ARGUMENT (BadRequest names the field; TEAM_NOT_REGISTERED: there is no such team), NOT_FOUND, FAILED_PRECONDITION
+    (wrong state), ALREADY_EXISTS (the request id or number was used with other content), PERMISSION_DENIED,
     RESOURCE_EXHAUSTED (over 4 MiB), UNAVAILABLE. A refused call has changed nothing.
     """
 
@@ -137,8 +137,8 @@ class IndicationService:
     """What a personnel authority's internal team sees first (deteksi dini), settles by guidance or passes to Bawaslu.
 
     Every call carries the caller context as metadata: `netral-party`, `netral-officer`, `netral-role`. Refusals:
-    INVALID_ARGUMENT (BadRequest names the field), NOT_FOUND, FAILED_PRECONDITION (wrong state; no such team is registered,
-    TEAM_NOT_REGISTERED), ALREADY_EXISTS (the request id or number was used with other content), PERMISSION_DENIED,
+    INVALID_ARGUMENT (BadRequest names the field; TEAM_NOT_REGISTERED: there is no such team), NOT_FOUND, FAILED_PRECONDITION
+    (wrong state), ALREADY_EXISTS (the request id or number was used with other content), PERMISSION_DENIED,
     RESOURCE_EXHAUSTED (over 4 MiB), UNAVAILABLE. A refused call has changed nothing.
     """
 
