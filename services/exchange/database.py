@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import URL, CursorResult, Dialect, Engine, Executable, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -226,6 +224,10 @@ def _transactions(engine: Engine, begin: str, busy_seconds: float) -> None:
 
 
 def _upgrade(connection: sqlalchemy.Connection, rooms: Sequence[Path]) -> None:
+    # Only who opens a desk's database pays for it: the command line does not.
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("version_locations", ";".join(str(room / "versions") for room in rooms))

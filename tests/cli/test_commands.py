@@ -16,6 +16,9 @@ from support.netral import Netral, Ran
 from support.story import NAME, NIP
 from support.waiting import until_true
 
+# Every command is a process: a busy machine takes seconds for each.
+pytestmark = pytest.mark.timeout(600)
+
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "examples" / "personnel_office.py"
 PERSON = {
     "full_name": NAME,
