@@ -4,6 +4,7 @@ A folder holds everything: one parties file, keys per desk, a state folder per d
 their callers and keep trying to reach a bus that is not there.
 """
 
+import asyncio
 import importlib
 import json
 import secrets
@@ -112,16 +113,31 @@ class Served:
         channel: Any = self.channel
         try:
             if _method(method).client_streaming:
-                taken: bytes = await channel.stream_unary(method)(iter(sent), metadata=metadata, timeout=60)
-                return taken
+                return await self.send(method, sent, metadata)
             (data,) = sent
             if _method(method).server_streaming:
                 stream = channel.unary_stream(method)(data, metadata=metadata, timeout=20)
                 return b"".join([answer async for answer in stream])
             answer: bytes = await channel.unary_unary(method)(data, metadata=metadata, timeout=20)
-        except grpc.aio.AioRpcError as error:
+        except grpc.RpcError as error:
             return refused(error)
         return answer
+
+    async def send(self, method: str, sent: Sequence[bytes], metadata: Any) -> bytes:
+        """Call what takes a stream of requests, from a thread: grpc.aio says INTERNAL instead of the desk's refusal if that
+        comes while it still writes.
+
+        Raises:
+            grpc.RpcError: the desk's refusal.
+        """
+
+        def call() -> bytes:
+            with grpc.insecure_channel(self.running.address) as channel:
+                invoke: Any = channel.stream_unary(method)
+                taken: bytes = invoke(iter(sent), metadata=metadata, timeout=60)
+                return taken
+
+        return await asyncio.to_thread(call)
 
     async def rows(self) -> dict[str, list[str]]:
         """Every row of both databases, as text: what a call has changed is the difference.
@@ -170,7 +186,7 @@ def request_fields(path: str) -> set[str]:
     return set(_method(path).input_type.fields_by_name)
 
 
-def refused(error: grpc.aio.AioRpcError) -> Refused:
+def refused(error: Any) -> Refused:
     """What a caller sees of an error, taken apart."""
     reason, fields, seen = "", [], [error.details() or "", str(error.trailing_metadata())]
     status = rpc_status.from_call(error)

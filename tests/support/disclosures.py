@@ -1,9 +1,7 @@
 """Documents and requests for them: what an officer uploads, what another desk asks for and says. Invented content."""
 
-import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterable
-from contextlib import suppress
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -56,26 +54,21 @@ async def upload(
     served: Served, header: pb.UploadHeader, content: bytes, *, until: int | None = None
 ) -> bytes | Refused:
     """Upload a document; with `until`, the link breaks after so many bytes."""
-    stub = DocumentServiceStub(served.channel)
-    call = stub.UploadDocument(metadata=Caller(header.name.split("/")[1]).metadata, timeout=60)
-    # Whoever is refused sees it only after the next write has failed in one of these ways.
-    with suppress(grpc.aio.AioRpcError, grpc.aio.UsageError, asyncio.InvalidStateError):
-        await call.write(pb.UploadDocumentRequest(header=header))
-        for piece in _pieces(content[header.offset : until]):
-            await call.write(pb.UploadDocumentRequest(data=piece))
-        if until is not None:
-            await arrived(served, header, until)
-            call.cancel()
-            return b""
-        await call.done_writing()
-    return await _ending(call)
-
-
-async def _ending(call: Any) -> bytes | Refused:
-    try:
-        return bytes((await call).SerializeToString())
-    except grpc.aio.AioRpcError as error:
-        return refused(error)
+    metadata = Caller(header.name.split("/")[1]).metadata
+    requests = [pb.UploadDocumentRequest(header=header)]
+    requests += [pb.UploadDocumentRequest(data=piece) for piece in _pieces(content[header.offset : until])]
+    if until is None:
+        sent = [each.SerializeToString() for each in requests]
+        try:
+            return await served.send(DOCUMENTS + "UploadDocument", sent, metadata)
+        except grpc.RpcError as error:
+            return refused(error)
+    call = DocumentServiceStub(served.channel).UploadDocument(metadata=metadata, timeout=60)
+    for request in requests:
+        await call.write(request)
+    await arrived(served, header, until)
+    call.cancel()
+    return b""
 
 
 def _pieces(content: bytes) -> Iterable[bytes]:
