@@ -166,6 +166,10 @@ async def log_of(world: World, desk: str, party: str) -> list[Placed]:
     return [Placed(row[0], row[1]) for row in rows]
 
 
+# On PostgreSQL with `make soak`: a minute and more of the same.
+@pytest.mark.parametrize(
+    "databases", ["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)], indirect=True
+)
 async def test_everyone_is_told_and_every_answer_has_its_evidence(place: Place) -> None:
     async with World(place, more={"away": "ppk"}) as world:
         officers = Officers(world)
