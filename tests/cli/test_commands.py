@@ -402,7 +402,7 @@ def test_a_figure_says_n_of_n_its_definition_and_as_of_and_is_the_same_recompute
     again = done(world.netral("audit", "recompute", "all", "--by", "agency", "--as", "kasn", "--json"))
 
     on_time = figures["on-time-rate"]
-    assert on_time["n"] == "1" and int(on_time["of"]) >= 1  # other tests leave what is overdue
+    assert int(on_time["n"]) >= 1 and int(on_time["of"]) >= 1  # other tests leave what is overdue
     assert "paling lambat pada hari tenggat" in figures["on-time-rate"]["definition_id"]
     assert "entry" in table.out and f"{on_time['n']}/{on_time['of']}" in table.out
     assert again["equal"]

@@ -15,7 +15,8 @@ from support.netral import Netral, Ran
 from support.processes import a_small_world
 from support.waiting import until_true
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+# With `make soak`: every command is a process, and these take minutes of them.
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]
 # Every look is a process of its own.
 SOON = 120.0
 

@@ -9,7 +9,8 @@ import pytest
 
 from support.netral import Netral, Ran
 
-pytestmark = pytest.mark.timeout(600)  # every command is a process: a busy machine takes seconds for each
+# With `make soak`: every command is a process, and these take minutes of them.
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]
 
 TEAM, LINK = "188.45/77/HUK/2023", "https://contoh.invalid/unggahan/1"
 

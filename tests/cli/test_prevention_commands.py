@@ -14,7 +14,8 @@ from openpyxl import Workbook
 from support.netral import Netral, Ran
 from support.preventions import HEADER, broken_in, lines, number_of, row
 
-pytestmark = pytest.mark.timeout(600)  # every command is a process: a busy machine takes seconds for each
+# With `make soak`: every command is a process, and these take minutes of them.
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]
 
 ROWS = 3_000
 
