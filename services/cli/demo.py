@@ -431,17 +431,15 @@ class Play:
 
     def _settled(self, statements: Sequence[str]) -> list[story.Sent]:
         """The statements, as soon as both ends keep the receipt of their outcome."""
-        deadline = time.monotonic() + _SETTLED_WITHIN
-        while statements:
+
+        def known() -> list[story.Sent] | None:
             found = [sent for act in self.story() for sent in act.sent if sent.id in statements]
-            if len(found) == len(statements) and all(
+            kept = all(
                 sent.outcome and {sent.sender, sent.recipient} <= set(sent.receipt_kept_by) for sent in found
-            ):
-                return found
-            if time.monotonic() > deadline:
-                raise CannotStart("a statement has no receipt after 30 s; this should not happen")
-            time.sleep(0.02)
-        return []
+            )
+            return found if kept and len(found) == len(statements) else None
+
+        return _once(known) if statements else []
 
     def story(self) -> list[story.Act]:
         """What the logs of all parties tell, those who got copies among them."""
