@@ -15,6 +15,9 @@ from exchange.refusals import Malformed
 NUMBER, DOCUMENT, PEOPLE = "NUMBER", "DOCUMENT", "PEOPLE"
 INTERNAL_TEAM = "INTERNAL_TEAM"
 
+PLEDGE = "PLEDGE"
+"""The act that is shown by a list of pledges (ikrar)."""
+
 _FILE = "prevention.toml"
 _NEEDS = frozenset({NUMBER, DOCUMENT, PEOPLE})
 

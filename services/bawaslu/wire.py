@@ -9,7 +9,7 @@ from bawaslu.domain import informed, intake_events, silence
 from bawaslu.domain import matters as domain
 from bawaslu.domain.persons import Person
 from exchange import mapping
-from exchange.transaction import timestamp
+from exchange.instants import timestamp
 from netral.bawaslu.v1 import events_pb2, intake_events_pb2, service_pb2
 from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.record_pb2 import Record as Record

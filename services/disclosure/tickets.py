@@ -14,8 +14,8 @@ from disclosure import wire
 from disclosure.wire import TICKET, Ticket
 from exchange import envelope
 from exchange.inbox import CLOCK_SKEW
+from exchange.instants import instant, timestamp
 from exchange.refusals import Malformed, NotAllowed
-from exchange.transaction import instant, timestamp
 from exchange.trust import Parties, PrivateKeys
 
 LIFE = timedelta(seconds=60)

@@ -9,9 +9,9 @@ from google.protobuf.message import DecodeError, Message
 from disclosure.domain import documents, requests
 from disclosure.domain.documents import Described, Document
 from exchange import mapping
+from exchange.instants import timestamp
 from exchange.parts import Opened
 from exchange.refusals import Malformed
-from exchange.transaction import timestamp
 from netral.disclosure.v1 import events_pb2, service_pb2
 from netral.exchange.v1 import person_pb2, statement_pb2
 from netral.exchange.v1.person_pb2 import PersonnelFact as PersonnelFact

@@ -14,7 +14,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from exchange import envelope, personal, receipts, subjects
 from exchange.envelope import Envelope, Unreadable
-from exchange.transaction import Desk, instant
+from exchange.instants import instant
+from exchange.transaction import Desk
 from netral.exchange.v1 import receipt_pb2, statement_pb2
 
 

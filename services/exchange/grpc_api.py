@@ -12,11 +12,12 @@ from audit.tables import table
 from exchange import held, rpc
 from exchange.commands import Commands
 from exchange.inbox import Handlers, Result
+from exchange.instants import timestamp
 from exchange.receipts import PARKED, REFUSED, WAITING
 from exchange.refusals import Malformed, NotAllowed, NotFound
 from exchange.rpc import OPERATORS, READERS
 from exchange.tables import ConflictSeen, Delivery, DroppedBytes, Inbox, Outbox, PairIn, PairOut, ParkedBytes
-from exchange.transaction import Desk, timestamp
+from exchange.transaction import Desk
 from netral.audit.v1 import service_pb2 as audit_pb2
 from netral.audit.v1 import service_pb2_grpc as audit_pb2_grpc
 from netral.exchange.v1 import service_pb2, service_pb2_grpc

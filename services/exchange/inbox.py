@@ -24,6 +24,7 @@ from exchange.among import among
 from exchange.arrivals import Arrival, AskArrival, ReceiptArrival, Stray
 from exchange.database import again, insert, insert_new, upsert
 from exchange.envelope import read as read_envelope
+from exchange.instants import instant
 from exchange.receipts import PARKED, REFUSED, TAKEN_UP, WAITING
 from exchange.refusals import NotFound, Refusal, WrongState
 from exchange.tables import (
@@ -36,7 +37,7 @@ from exchange.tables import (
     ParkedBytes,
     PersonalPart,
 )
-from exchange.transaction import Actor, Batch, Desk, Key, Transaction, instant
+from exchange.transaction import Actor, Batch, Desk, Key, Transaction
 from netral.exchange.v1 import statement_pb2
 
 T = TypeVar("T")

@@ -15,8 +15,8 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
 
+from exchange.instants import instant, timestamp
 from exchange.refusals import Malformed
-from exchange.transaction import instant, timestamp
 
 D = TypeVar("D")
 M = TypeVar("M", bound=Message)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from exchange import envelope
 from exchange.envelope import Envelope
-from exchange.transaction import timestamp
+from exchange.instants import timestamp
 from exchange.trust import PrivateKeys
 from netral.exchange.v1 import receipt_pb2
 

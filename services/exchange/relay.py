@@ -21,9 +21,10 @@ from audit.tables import Leaf, table
 from exchange import envelope, personal, subjects, vault
 from exchange.among import among
 from exchange.arrivals import MOST_ITEMS
+from exchange.instants import timestamp
 from exchange.tables import Delivery, PairIn, PersonalPart
 from exchange.tables import Inbox as InboxTable
-from exchange.transaction import Desk, timestamp
+from exchange.transaction import Desk
 from netral.exchange.v1 import receipt_pb2, statement_pb2
 
 log = structlog.get_logger("exchange.relay")

@@ -9,14 +9,13 @@ statements. A refused handler's buffer is dropped and nothing else is touched.
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
-from google.protobuf.timestamp_pb2 import Timestamp
 from sqlalchemy import select
 
 from audit.database import Connection
@@ -25,6 +24,7 @@ from audit.tables import Leaf, PendingLeaf, table
 from exchange import envelope, parts, personal, vault
 from exchange.among import among
 from exchange.database import Database, insert, insert_new, upsert
+from exchange.instants import timestamp
 from exchange.parts import Opened
 from exchange.refusals import Malformed, NotAllowed
 from exchange.settings import Settings
@@ -476,18 +476,6 @@ class Batch:
             for party, source, matter, type, plain in kept
         ]
         await insert(self.connection, PersonalPart, rows)
-
-
-def timestamp(at: datetime) -> Timestamp:
-    """A protobuf Timestamp of an instant, microseconds."""
-    stamp = Timestamp()
-    stamp.FromDatetime(at.astimezone(UTC).replace(tzinfo=None))
-    return stamp
-
-
-def instant(stamp: Timestamp) -> datetime:
-    """The instant (UTC) of a protobuf Timestamp."""
-    return stamp.ToDatetime(tzinfo=UTC)
 
 
 def _packed(message: Message) -> AnyMessage:

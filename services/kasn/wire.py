@@ -8,8 +8,8 @@ from google.protobuf.message import Message
 
 from agreement.ladder import Next, rank
 from exchange import mapping
+from exchange.instants import instant, timestamp
 from exchange.refusals import Malformed
-from exchange.transaction import instant, timestamp
 from kasn.domain import claims, ladder, overseers, steps, succession
 from kasn.domain import matters as domain
 from kasn.domain.due import DueDateMoved

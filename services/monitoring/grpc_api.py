@@ -13,9 +13,10 @@ from agreement.catalogue import Unknown
 from audit.database import Connection
 from exchange import mapping, rpc
 from exchange.commands import Commands
+from exchange.instants import timestamp
 from exchange.refusals import Malformed, NotFound
 from exchange.rpc import READERS, WRITERS
-from exchange.transaction import Desk, Transaction, timestamp
+from exchange.transaction import Desk, Transaction
 from monitoring import (
     cohorts,
     feeds,
@@ -364,7 +365,7 @@ async def _apart(
 
 async def _compared(
     connection: Connection, party: str, id: str
-) -> tuple[store.Said, events_pb2.FiguresStated, reconcile.Counted, reconcile.Compared]:
+) -> tuple[reconcile.Said, events_pb2.FiguresStated, reconcile.Counted, reconcile.Compared]:
     """A stated figure beside the party's own of the same period and day.
 
     Raises:

@@ -5,7 +5,8 @@ from google.protobuf.message import Message
 from exchange.inbox import Received
 from exchange.refusals import Malformed, NotFound, WrongState
 from exchange.transaction import Transaction
-from monitoring.store import Said, said_key
+from monitoring.reconcile import Said
+from monitoring.store import said_key
 from monitoring.wire import Record, check_stated
 
 MAX_CASES = 3000

@@ -16,8 +16,7 @@ from audit.tables import table
 from monitoring import figures, progress, store, tally
 from monitoring.figures import Cell
 from monitoring.progress import Progress
-from monitoring.reconcile import Period
-from monitoring.store import Said
+from monitoring.reconcile import Period, Said
 from monitoring.tables import CaseRow, Position, SaidFigures, TallyRow
 
 _CASES, _TALLY = table(CaseRow), table(TallyRow)

@@ -6,13 +6,27 @@ each difference with its reason, as far as its own trail tells.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from monitoring import progress
 from monitoring.figures import Definition, cell_of
 from monitoring.progress import Progress
 
 ONLY_STATED, ONLY_HERE, DIFFERENT = "ONLY_STATED", "ONLY_HERE", "DIFFERENT"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A figure that was stated, or the answer to one; the fields are those of the row."""
+
+    party: str
+    id: str
+    reconciliation: str
+    sender: str
+    recipient: str
+    time: datetime
+    answers: str
+    facts: bytes
 
 
 @dataclass(frozen=True, slots=True)

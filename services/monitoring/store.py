@@ -14,6 +14,7 @@ from exchange.database import insert
 from exchange.transaction import Key, Store
 from monitoring.feeds import Feed
 from monitoring.progress import Progress
+from monitoring.reconcile import Said
 from monitoring.tables import CaseRow, FeedRow, SaidFigures
 
 SAID = "figures"
@@ -27,20 +28,6 @@ class Placed:
     index: int
     body: bytes
     time: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A figure that was stated, or the answer to one; the fields are those of the row."""
-
-    party: str
-    id: str
-    reconciliation: str
-    sender: str
-    recipient: str
-    time: datetime
-    answers: str
-    facts: bytes
 
 
 def said_key(party: str, id: str) -> Key:

@@ -20,11 +20,11 @@ from google.type.date_pb2 import Date
 from agreement import institutions
 from audit.leaf import Kind
 from exchange import envelope, mapping, receipts
+from exchange.instants import instant, timestamp
 from exchange.refusals import Malformed
-from exchange.transaction import instant, timestamp
 from monitoring import cohorts, feeds, figures, ladder, reconcile, warnings
 from monitoring.progress import Happening, Progress, Value
-from monitoring.store import Said
+from monitoring.reconcile import Said
 from monitoring.workdays import WorkingDays
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events_pb2
 from netral.exchange.v1 import record_pb2, statement_pb2

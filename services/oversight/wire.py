@@ -7,7 +7,7 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
 
 from exchange import mapping
-from exchange.transaction import timestamp
+from exchange.instants import timestamp
 from netral.exchange.v1.record_pb2 import Record as Record
 from netral.kasn.v1 import events_pb2 as kasn_events_pb2
 from netral.kasn.v1 import succession_pb2

@@ -13,8 +13,6 @@ from prevention.wire import Message, Record
 
 OPENED = "netral.personnel_authority.campaign_opened.v1"
 REPORTED = "netral.personnel_authority.prevention_reported.v1"
-LISTED = "netral.personnel_authority.pledges_listed.v1"
-PLEDGE = "PLEDGE"
 
 
 def issued(role: str) -> str:
@@ -108,7 +106,7 @@ def hear_listed(tx: Transaction, received: Received) -> None:
             received.id,
             received.sender,
             "",
-            PLEDGE,
+            prevention.PLEDGE,
             tx.now,
             people=stated.size,
             units=stated.units,
@@ -198,9 +196,9 @@ def close_list(tx: Transaction, id: str, campaign_id: str, closed: lists.Closed)
     after = replace(lists.close(known, closed), updated=tx.now)
     facts, matter = wire.listed(after), campaign_id or id
     if after.size:
-        statements = _tell(tx, LISTED, matter, campaign, facts)
+        statements = _tell(tx, wire.LISTED, matter, campaign, facts)
         after = replace(after, statement=statements[0] if statements else "")
-        _has_acted(tx, campaign, PLEDGE)
+        _has_acted(tx, campaign, prevention.PLEDGE)
         tx.put(
             store.report_key(tx.party, id),
             campaigns.Report(
@@ -208,7 +206,7 @@ def close_list(tx: Transaction, id: str, campaign_id: str, closed: lists.Closed)
                 id,
                 tx.party,
                 campaign_id,
-                PLEDGE,
+                prevention.PLEDGE,
                 tx.now,
                 people=after.size,
                 units=after.units,

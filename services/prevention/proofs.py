@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from exchange import envelope
-from exchange.transaction import instant
+from exchange.instants import instant
 from exchange.trust import Parties
 from netral.exchange.v1 import statement_pb2
 from netral.prevention.v1 import events_pb2, pledges_pb2
-from prevention import handlers, tree
+from prevention import tree, wire
 from prevention.tree import ProofError as ProofError
 
 
@@ -65,7 +65,7 @@ def _stated(
         raise ProofError("The signature of the statement is wrong.")
     statement = statement_pb2.Statement.FromString(opened.payload)
     facts = events_pb2.PledgesListed()
-    if statement.type != handlers.LISTED or statement.sender != proof.authority:
+    if statement.type != wire.LISTED or statement.sender != proof.authority:
         raise ProofError("The statement is not one of the authority on a list of pledges.")
     if not signer[1].period.covers(instant(statement.time)):
         raise ProofError("The key was not valid when the statement was made.")

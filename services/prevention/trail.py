@@ -8,12 +8,13 @@ from typing import Any, Protocol
 
 from google.protobuf.any_pb2 import Any as AnyMessage
 
+from agreement import prevention
 from audit.leaf import Kind
 from exchange import envelope, receipts
-from exchange.transaction import instant
+from exchange.instants import instant
 from netral.exchange.v1 import receipt_pb2, statement_pb2
 from netral.prevention.v1 import events_pb2
-from prevention import coverage, handlers
+from prevention import coverage
 from prevention.coverage import Happening
 
 
@@ -77,7 +78,7 @@ def _happened(who: str, id: str, at: Any, message: Any) -> Happening:
         who,
         id,
         at,
-        handlers.PLEDGE,
+        prevention.PLEDGE,
         message.size,
         tuple(each.unit for each in message.units),
         tuple(each.count for each in message.units),

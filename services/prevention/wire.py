@@ -9,12 +9,14 @@ from google.protobuf.message import Message as Message
 
 from agreement import institutions, prevention, regions
 from exchange import mapping
+from exchange.instants import timestamp
 from exchange.refusals import Malformed
-from exchange.transaction import timestamp
 from netral.exchange.v1.record_pb2 import Record as Record
 from netral.prevention.v1 import events_pb2, pledges_pb2, service_pb2
 from prevention import coverage
 from prevention.domain import campaigns, lists, pledges
+
+LISTED = "netral.personnel_authority.pledges_listed.v1"
 
 _EVENTS: dict[type[Any], type[Message]] = {
     campaigns.Issued: events_pb2.CampaignIssued,

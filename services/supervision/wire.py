@@ -5,7 +5,8 @@ from typing import Any
 from google.protobuf.message import Message
 
 from exchange import files, mapping
-from exchange.transaction import Transaction, timestamp
+from exchange.instants import timestamp
+from exchange.transaction import Transaction
 from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.record_pb2 import Record as Record
 from netral.supervision.v1 import events_pb2, indications_pb2, plans_pb2

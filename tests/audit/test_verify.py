@@ -23,7 +23,7 @@ from audit.tables import AuditTable, Leaf, PendingLeaf
 from audit.verify import AuthorKey, Finding, Verified, cross_check, verify_log
 from exchange import envelope, receipts
 from exchange.database import Database, insert
-from exchange.transaction import timestamp
+from exchange.instants import timestamp
 from exchange.trust import PrivateKeys
 from netral.audit.v1 import service_pb2 as pb
 from netral.exchange.v1 import record_pb2, statement_pb2

@@ -1,5 +1,7 @@
 """Every command says what it does in the same way: [ro] or [rw], an example, JSON on request."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -53,3 +55,10 @@ def test_what_the_product_promises_is_there():
     promised |= {"exchange parked", "exchange retry", "exchange return", "exchange outbox"}
 
     assert promised <= set(ALL)
+
+
+def test_a_command_starts_without_what_only_a_desk_needs():
+    """Half of a command's time was imports: a database is the desk's."""
+    said = "import sys, cli.__main__; print({'sqlalchemy', 'sqlmodel', 'alembic', 'asyncpg'} & sys.modules.keys())"
+    ran = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True, timeout=60)
+    assert ran.stdout.strip() == "set()"

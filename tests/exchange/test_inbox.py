@@ -20,6 +20,7 @@ from sqlalchemy import text
 from audit.leaf import Kind
 from audit.tables import Leaf
 from exchange import envelope, held, inbox, relay, subjects, trust
+from exchange.instants import timestamp
 from exchange.refusals import Malformed, NotFound, WrongState
 from exchange.tables import (
     ConflictSeen,
@@ -30,7 +31,6 @@ from exchange.tables import (
     ParkedBytes,
     PersonalPart,
 )
-from exchange.transaction import timestamp
 from netral.exchange.v1 import receipt_pb2, statement_pb2
 from support.pair import (
     ANSWER,

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from audit.leaf import Kind
 from audit.tables import Leaf
 from exchange import arrivals, envelope, inbox, receipts, subjects, trust
+from exchange.instants import timestamp
 from exchange.tables import Delivery, Outbox, ParkedBytes
-from exchange.transaction import timestamp
 from netral.exchange.v1 import receipt_pb2, statement_pb2
 from support.pair import (
     BROKEN,

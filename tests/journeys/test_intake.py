@@ -14,8 +14,8 @@ from bawaslu.domain import intake as domain
 from bawaslu.intake import wire
 from bawaslu.store import IntakeRow
 from exchange import parts
+from exchange.instants import instant
 from exchange.refusals import Malformed, WrongState
-from exchange.transaction import instant
 from netral.bawaslu.v1 import intake_events_pb2 as events
 from netral.bawaslu.v1 import intake_pb2 as pb
 from netral.bawaslu.v1 import service_pb2 as bawaslu

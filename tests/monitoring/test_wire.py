@@ -9,7 +9,7 @@ from google.type.date_pb2 import Date
 
 from audit.leaf import Kind
 from exchange import envelope, receipts, trust
-from exchange.transaction import timestamp
+from exchange.instants import timestamp
 from monitoring import recompute, wire
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events
 from netral.exchange.v1 import record_pb2, statement_pb2

@@ -17,7 +17,7 @@ from agreement import legal_bases
 from audit.leaf import Kind
 from audit.tables import Leaf, table
 from exchange import envelope, inbox, personal, subjects, trust
-from exchange.transaction import timestamp
+from exchange.instants import timestamp
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events
 from netral.bawaslu.v1 import service_pb2 as bawaslu
 from netral.exchange.v1 import person_pb2, service_pb2, statement_pb2

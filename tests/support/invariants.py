@@ -26,8 +26,8 @@ from disclosure.domain.requests import Disclosure
 from disclosure.store import DisclosureRow, DocumentRow, to_disclosure, to_document
 from disclosure.wire import event_of as disclosure_event
 from exchange import envelope, receipts
+from exchange.instants import instant
 from exchange.tables import Delivery, Inbox, Outbox, Request
-from exchange.transaction import instant
 from kasn.domain import matters as kasn_matters
 from kasn.domain import succession
 from kasn.store import MatterRow as KasnRow

@@ -28,8 +28,9 @@ from audit.tables import Leaf, table
 from exchange import commands, envelope, inbox, matters, parts, personal, relay, subjects, trust
 from exchange.database import Database
 from exchange.inbox import Handler, Received
+from exchange.instants import timestamp
 from exchange.refusals import WrongState
-from exchange.transaction import Actor, Batch, Desk, Law, Transaction, timestamp
+from exchange.transaction import Actor, Batch, Desk, Law, Transaction
 from exchange.vault import Vault
 from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
 

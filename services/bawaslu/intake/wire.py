@@ -14,7 +14,7 @@ from bawaslu.domain import intake_commands as commands
 from bawaslu.domain import intake_events as events
 from bawaslu.domain.persons import Person
 from exchange import mapping
-from exchange.transaction import timestamp
+from exchange.instants import timestamp
 from netral.bawaslu.v1 import intake_events_pb2, intake_pb2
 from netral.exchange.v1 import person_pb2
 
