@@ -36,11 +36,15 @@ def test_a_desk_sends_only_what_the_agreement_lists(name: str) -> None:
 def test_prevention_says_and_hears_what_the_agreement_lists() -> None:
     events_in = importlib.import_module("prevention.events_in")
     listed = legal_bases.statement_types()
-    said = types_in(importlib.import_module("prevention.handlers"))
+    said = {
+        type
+        for room in ("handlers", "wire")
+        for type in types_in(importlib.import_module(f"prevention.{room}"))
+    }
 
     assert {listed[type].role for type in events_in.TO_AUTHORITIES} == {"supervisor", "examiner"}
     assert {listed[type].role for type in events_in.FROM_AUTHORITIES} == {"personnel_authority"}
-    assert set(said) == set(events_in.FROM_AUTHORITIES)
+    assert said == set(events_in.FROM_AUTHORITIES)
 
 
 def test_supervision_says_and_hears_what_the_agreement_lists() -> None:
