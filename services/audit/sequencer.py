@@ -2,7 +2,7 @@
 
 The order of a run, and what a crash after each step leaves behind:
 
-1. Take the lease and keep its row locked until commit.   A lease that runs out after ten seconds.
+1. Hold the lease and keep its row locked until commit.   A lease that runs out after ten seconds.
 2. Read pending leaves; hash each body again and compare   Nothing.
    with the hash stored when it was written.
 3. Extend the trees, sign the heads.                       Signed notes in memory, which nobody has seen.
@@ -18,6 +18,9 @@ a backup. The remedy is to bring back the newer database; a lost one retires the
 A party whose stored bytes do not hash to what was stored with them, or whose tiles do not lead to its newest
 checkpoint, is *frozen*: its leaves stay pending, nothing is signed for it, the other parties go on. That ends with a
 restart, so that someone has to look.
+
+Nothing is signed either while the clock is behind the newest checkpoint (`ClockBehind`): its cosignatures and everything
+that is said after it would bear an earlier time.
 """
 
 import asyncio
@@ -35,17 +38,26 @@ from sqlalchemy.dialects import postgresql, sqlite
 from audit import checkpoint, note, query, tlog
 from audit.checkpoint import Checkpoint
 from audit.database import Connection, Database
-from audit.tables import HashTile, Leaf, LeafIndex, PendingLeaf, SequencerLease, SignedCheckpoint, table
+from audit.lease import Lease
+from audit.tables import HashTile, Leaf, LeafIndex, PendingLeaf, SignedCheckpoint, table
 from audit.tlog import TileId
 
 log = structlog.get_logger("audit.sequencer")
 
-LEASE = timedelta(seconds=10)
-_LEASE_NAME = "sequencer"
+# Time services correct a clock by less; more is a clock that was set wrongly.
+CLOCK_TOLERANCE = timedelta(seconds=5)
+_HOW_TO_GO_ON = (
+    "Bring back the newer database. If it is lost, this log has ended: keep the checkpoint as evidence, and start a new "
+    "log under a new key."
+)
 
 
 class LogRolledBack(Exception):
     """The database is older than, or no continuation of, a checkpoint that was already published."""
+
+
+class ClockBehind(Exception):
+    """The clock shows an earlier time than the newest checkpoint was signed at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +75,7 @@ class _Head:
 class Sequencer:
     """Gives out indexes for the parties in `signers`, each with the key that signs its log (`netral/<party>`).
 
-    `holder` names this process for the lease; `witnessed` is a folder that belongs to this database but is not in
+    `lease` is this process's right to sign; `witnessed` is a folder that belongs to this database but is not in
     its backups; `batch` is the most leaves in one commit. Leaves of parties without a signer stay pending.
     """
 
@@ -72,14 +84,14 @@ class Sequencer:
         database: Database,
         signers: Mapping[str, note.SigningKey],
         now: Callable[[], datetime],
-        holder: str,
+        lease: Lease,
         witnessed: Path,
         batch: int = 2000,
     ) -> None:
         self._database = database
         self._signers = signers
         self._now = now
-        self._holder = holder
+        self._lease = lease
         self._witnessed = witnessed
         self._batch = batch
         self._checked: set[str] = set()
@@ -96,12 +108,13 @@ class Sequencer:
         0 if none is pending or another holder's lease is running.
 
         Raises:
-            LogRolledBack: nothing was signed for any party.
+            LogRolledBack, ClockBehind, Fenced: nothing was signed for any party.
         """
         if not await self._anything_pending():
+            await self._lease.renew(self._database)
             return 0
         async with self._database.write() as connection:
-            if not await self._take_lease(connection):
+            if not await self._lease.hold(connection):
                 return 0
             heads = await self._heads(connection)
             await self._write(connection, heads)
@@ -112,7 +125,7 @@ class Sequencer:
         """Compare every party's log with its witnessed checkpoint, as before a first signing; for start-up.
 
         Raises:
-            LogRolledBack: see there.
+            LogRolledBack, ClockBehind: see there.
         """
         async with self._database.read() as connection:
             heads = await query.newest_heads(connection, self._signers)
@@ -121,21 +134,6 @@ class Sequencer:
     async def _anything_pending(self) -> bool:
         async with self._database.read() as connection:
             return bool((await connection.execute(self._pending_leaves().limit(1))).first())
-
-    async def _take_lease(self, connection: Connection) -> bool:
-        """Whether the lease is ours now; its row stays locked, so that no two holders can be past this point."""
-        leases, now = table(SequencerLease), self._now()
-        held = (await connection.execute(select(leases).with_for_update())).one_or_none()
-        if held is None:
-            row = {"name": _LEASE_NAME, "holder": self._holder, "until": now}
-            await connection.execute(_insert(connection, leases).on_conflict_do_nothing(), row)
-            held = (await connection.execute(select(leases).with_for_update())).one()
-        if held.holder != self._holder:
-            if held.until > now:
-                return False
-            self._checked.clear()  # another process signed since
-        await connection.execute(leases.update().values(holder=self._holder, until=now + LEASE))
-        return True
 
     async def _heads(self, connection: Connection) -> list[_Head]:
         """The next head of each party with sound pending leaves; reads on if a whole batch was frozen."""
@@ -231,7 +229,8 @@ class Sequencer:
     async def _check_before_signing(
         self, connection: Connection, parties: Iterable[str], stored: Mapping[str, query.Head]
     ) -> None:
-        """Before a party's first signing: its log continues the checkpoint that was published last."""
+        """The clock has not gone back; before a party's first signing: its log continues what was published last."""
+        _check_clock(self._now(), stored)
         unchecked = [party for party in parties if party not in self._checked]
         seen = {party: read_witnessed(self._witnessed, party) for party in unchecked}
         wanted = {
@@ -247,7 +246,7 @@ class Sequencer:
                 continue
             if found.size > _size(stored.get(party)):
                 raise LogRolledBack(
-                    f"{party}: checkpoint {found.size} was published, the log ends at {_size(stored.get(party))}"
+                    f"{party}: checkpoint {found.size} was published, the log ends at {_size(stored.get(party))}. {_HOW_TO_GO_ON}"
                 )
             try:
                 continued = tlog.root(found.size, tiles[party]) == found.root
@@ -256,7 +255,7 @@ class Sequencer:
                 continue
             if not continued:
                 raise LogRolledBack(
-                    f"{party}: the log does not continue the published checkpoint {found.size}"
+                    f"{party}: the log does not continue the published checkpoint {found.size}. {_HOW_TO_GO_ON}"
                 )
         self._checked.update(unchecked)
 
@@ -306,6 +305,15 @@ def _write_witnessed(folder: Path, party: str, signed: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(folder / party)
+
+
+def _check_clock(now: datetime, heads: Mapping[str, query.Head]) -> None:
+    for party, head in heads.items():
+        if head.time > now + CLOCK_TOLERANCE:
+            raise ClockBehind(
+                f"{party}: checkpoint {head.size} was signed at {head.time.isoformat()}, this clock shows {now.isoformat()}. "
+                "Set the clock right; nothing is signed before."
+            )
 
 
 def _size(head: Any | None) -> int:

@@ -132,13 +132,14 @@ class SignedCheckpoint(AuditTable, table=True):
 
 
 class SequencerLease(AuditTable, table=True):
-    """Who may give out indexes, until when (UTC). One row."""
+    """Who may give out indexes, until when (UTC); `epoch` counts the takings. One row (see `audit.lease`)."""
 
     __tablename__ = "sequencer_lease"
 
     name: str = Field(primary_key=True, max_length=20)
     holder: str = Field(max_length=36)
     until: datetime = Field(sa_type=Instant)
+    epoch: int = Field(default=0, sa_type=BigInteger)
 
 
 def table(model: type[SQLModel]) -> Any:

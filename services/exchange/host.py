@@ -26,9 +26,10 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from uuid_utils import uuid7
 
+from audit import lease as leases
 from audit import note
 from audit.leaf import leaf_ids
-from audit.sequencer import Sequencer
+from audit.sequencer import ClockBehind, LogRolledBack, Sequencer
 from audit.tables import Leaf, table
 from exchange import arrivals, inbox, relay, rpc, trust, vault
 from exchange.bus import Access, Bus
@@ -44,6 +45,8 @@ from exchange.transaction import Desk, Law, Store
 log = structlog.get_logger("exchange.host")
 
 _HERE = Path(__file__).parent
+REFUSED = 3
+"""Exit status of a process that must not write: the operator has to decide, starting it again does not help."""
 _GRACE_SECONDS = 10.0
 _INBOX_BATCH = 128
 _READS_ONLY = ("ReadService", "AuditService", "MonitoringService")
@@ -111,19 +114,28 @@ async def serve(
     clock: Clock | None = None,
     loops: Sequence[Loop] = (),
 ) -> None:
-    """Serve a desk until SIGTERM or SIGINT. `clock`: what happens by the passing of time alone."""
-    stopping = asyncio.Event()
+    """Serve a desk until SIGTERM or SIGINT. `clock`: what happens by the passing of time alone.
+
+    Raises:
+        SystemExit: with `REFUSED`, if this process must not write these logs; the last line of the log says why.
+    """
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
-    running = Running(settings, desk, handlers, permissions, register, clock, loops)
-    await running.start()
+    try:
+        running = Running(settings, desk, handlers, permissions, register, clock, loops)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, running.ending.set)
+        await running.start()
+    except (LogRolledBack, ClockBehind, leases.AnotherWriter) as error:
+        log.critical("refused to start", desk=desk.name, why=type(error).__name__, reason=str(error))
+        raise SystemExit(REFUSED) from None
     # What was made until here lives as long as the process: looking through it again and again is what the slowest
     # calls waited for.
     gc.collect()
     gc.freeze()
-    await stopping.wait()
+    await running.ending.wait()
     await running.stop()
+    if running.fenced:
+        raise SystemExit(REFUSED)
 
 
 class Running:
@@ -151,17 +163,30 @@ class Running:
         witnessed = settings.state_folder / "witnessed"
         witnessed.mkdir(exist_ok=True)
         signers = {party: note.Signer(f"netral/{party}", keys.signing) for party, keys in desk.keys.items()}
-        self.sequencer = Sequencer(desk.database, signers, desk.now, desk.new_id(), witnessed)
+        # A folder that serves reads only may be one that another process writes from.
+        self._folder = None if settings.read_only else leases.Folder.claim(settings.state_folder)
+        self.lease = leases.Lease(self._folder.id if self._folder else "", desk.now)
+        self.sequencer = Sequencer(desk.database, signers, desk.now, self.lease, witnessed)
         self._tasks: list[asyncio.Task[None]] = []
+        # Set when it is to stop; `fenced`: because another process took over.
+        self.ending = asyncio.Event()
+        self.fenced = False
 
     async def start(self) -> None:
         """Listen, and start the loops. `<desk>.address` in the state folder says where.
 
         Raises:
             LogRolledBack: the database is older than a checkpoint that was published; it must not sign again.
+            ClockBehind: the clock shows an earlier time than the newest checkpoint.
+            AnotherWriter: another process writes the same logs.
         """
         if not self.settings.read_only:
-            await self.sequencer.check()
+            await self.lease.acquire(self.desk.database)
+            try:
+                await self.sequencer.check()
+            except Exception:
+                await self.lease.release(self.desk.database)
+                raise
         health_pb2_grpc.add_HealthServicer_to_server(self.health, self.server)
         names = [*self.services, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name]
         reflection.enable_server_reflection([*names, reflection.SERVICE_NAME], self.server)
@@ -186,10 +211,14 @@ class Running:
         await self.commands.stop()
         await end(self._tasks)
         await self.bus.close()
+        with contextlib.suppress(OperationalError, InterfaceError, OSError):  # else it runs out by itself
+            await self.lease.release(self.desk.database)
         await self.desk.database.close()
         await self.desk.vault.database.close()
         with contextlib.suppress(FileNotFoundError):
             (self.settings.state_folder / f"{self.desk.name}.address").unlink()
+        if self._folder is not None:
+            self._folder.close()
 
     async def _commands(self) -> None:
         await self.commands.serve()
@@ -210,7 +239,13 @@ class Running:
     async def _sequence(self) -> None:
         async def once() -> int:
             self.desk.logged.clear()
-            return await self.sequencer.run_once()
+            try:
+                return await self.sequencer.run_once()
+            except leases.Fenced as error:
+                log.critical("fenced", reason=str(error))
+                self.fenced = True
+                self.ending.set()
+                return 0
 
         await _repeat("sequencer", once, self.desk.logged, 1.0, rest=0.2)
 

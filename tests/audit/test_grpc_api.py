@@ -15,6 +15,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from audit import checkpoint, tlog
 from audit.grpc_api import AuditServicer
 from audit.leaf import Kind, leaf_row
+from audit.lease import Lease
 from audit.note import Signer
 from audit.query import BadQuery, NoSuchLog
 from audit.sequencer import Sequencer
@@ -60,7 +61,7 @@ async def write_leaves(database: Database, party: str, count: int, kept: bytes =
 
 
 async def sequence(database: Database, folder: Path) -> None:
-    sequencer = Sequencer(database, SIGNERS, lambda: NOON, "one", folder)
+    sequencer = Sequencer(database, SIGNERS, lambda: NOON, Lease("one", lambda: NOON), folder)
     while await sequencer.run_once():
         pass
 

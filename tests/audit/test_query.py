@@ -14,6 +14,7 @@ from sqlalchemy import delete
 
 from audit import query, tlog
 from audit.leaf import Kind, leaf_row
+from audit.lease import Lease
 from audit.note import Signer
 from audit.query import PENDING, BadQuery, Filter, Head, NoSuchLog, PlacedLeaf
 from audit.sequencer import Sequencer
@@ -56,7 +57,7 @@ async def write_leaves(database: Database, rows: list[dict[str, Any]]) -> None:
 
 
 async def sequence(database: Database, folder: Path, batch: int = 2000) -> None:
-    sequencer = Sequencer(database, SIGNERS, lambda: NOON, "one", folder, batch)
+    sequencer = Sequencer(database, SIGNERS, lambda: NOON, Lease("one", lambda: NOON), folder, batch)
     while await sequencer.run_once():
         pass
 

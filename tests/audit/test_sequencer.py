@@ -14,8 +14,9 @@ from sqlalchemy import select, update
 
 from audit import checkpoint, query, tlog
 from audit.leaf import Kind, leaf_row
+from audit.lease import AnotherWriter, Fenced, Folder, Lease
 from audit.note import Signer
-from audit.sequencer import LogRolledBack, Sequencer
+from audit.sequencer import ClockBehind, LogRolledBack, Sequencer
 from audit.tables import (
     AuditTable,
     HashTile,
@@ -52,10 +53,10 @@ def a_sequencer(database: Any, folder: Path, **changed: Any) -> Sequencer:
     given: dict[str, Any] = {
         "signers": SIGNERS,
         "now": lambda: NOON,
-        "holder": "one",
         "batch": 2000,
     } | changed
-    return Sequencer(database, witnessed=folder, **given)
+    lease = Lease(given.pop("holder", "one"), given["now"])
+    return Sequencer(database, lease=lease, witnessed=folder, **given)
 
 
 async def write_leaves(database: Database, party: str, count: int) -> None:
@@ -156,8 +157,66 @@ async def test_a_second_holder_waits_until_the_lease_has_run_out(database: Datab
     clock[0] += timedelta(seconds=1)
     assert await two.run_once() == 1
     await write_leaves(database, "bkn", 1)
-    assert await one.run_once() == 0
+    with pytest.raises(Fenced, match="another process took over"):
+        await one.run_once()
     assert (await rows_of(database, SequencerLease, "name"))[0].holder == "two"
+    assert await check_logs(database, tmp_path) == {"bawaslu": 0, "bkn": 2, "ppk-6202": 0}
+    assert await two.run_once() == 1
+
+
+async def test_a_copy_of_a_holder_pushes_the_first_aside_and_is_not_written_over(
+    database: Database, tmp_path: Path
+) -> None:
+    """Two machines with the same state folder: the same name, but each taking has its own epoch."""
+    first, copy = a_sequencer(database, tmp_path), a_sequencer(database, tmp_path)
+    await write_leaves(database, "bkn", 1)
+    assert await first.run_once() == 1
+    await write_leaves(database, "bkn", 1)
+    assert await copy.run_once() == 1
+    await write_leaves(database, "bkn", 1)
+
+    with pytest.raises(Fenced):
+        await first.run_once()
+    assert await copy.run_once() == 1
+
+
+async def test_a_lease_is_kept_while_nothing_is_signed(database: Database, tmp_path: Path) -> None:
+    clock = [NOON]
+    one, two = (Lease(name, lambda: clock[0]) for name in ("one", "two"))
+    await one.acquire(database, wait=0)
+    for _ in range(5):
+        clock[0] += timedelta(seconds=4)
+        await one.renew(database)
+
+    with pytest.raises(AnotherWriter, match="holder one"):
+        await two.acquire(database, wait=0)
+    await one.release(database)
+    await two.acquire(database, wait=0)
+    with pytest.raises(AnotherWriter, match="holder two"):
+        await one.acquire(database, wait=0)
+
+
+def test_a_state_folder_has_one_writer_which_keeps_its_name(tmp_path: Path) -> None:
+    with Folder.claim(tmp_path) as first, pytest.raises(AnotherWriter, match="another process works in"):
+        Folder.claim(tmp_path)
+    with Folder.claim(tmp_path) as again:
+        assert again.id == first.id
+
+
+async def test_a_clock_that_was_set_back_signs_nothing(database: Database, tmp_path: Path) -> None:
+    clock = [NOON]
+    sequencer = a_sequencer(database, tmp_path, now=lambda: clock[0])
+    await write_leaves(database, "bkn", 1)
+    assert await sequencer.run_once() == 1
+    await write_leaves(database, "bkn", 1)
+    clock[0] -= timedelta(seconds=6)
+
+    with pytest.raises(ClockBehind, match="bkn: checkpoint 1 was signed at 2026-03-02T12:00:00"):
+        await sequencer.run_once()
+    with pytest.raises(ClockBehind):
+        await a_sequencer(database, tmp_path, now=lambda: clock[0]).check()
+    clock[0] += timedelta(seconds=2)
+    assert await sequencer.run_once() == 1
     assert await check_logs(database, tmp_path) == {"bawaslu": 0, "bkn": 2, "ppk-6202": 0}
 
 

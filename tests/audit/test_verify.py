@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from audit import checkpoint, tlog, verify
 from audit.grpc_api import AuditServicer
 from audit.leaf import Kind, leaf_row
+from audit.lease import Lease
 from audit.note import Signer
 from audit.sequencer import Sequencer
 from audit.tables import AuditTable, Leaf, PendingLeaf
@@ -515,7 +516,9 @@ async def test_what_the_service_exports_verifies(database_url: str, tmp_path: Pa
         rows = [row | {"id": next(ids)} for party in parties for row in party.rows]
         await insert(connection, Leaf, rows)
         await insert(connection, PendingLeaf, [{"leaf_id": row["id"], "party": row["party"]} for row in rows])
-    sequencer = Sequencer(database, LOG_SIGNERS, lambda: NOON, "one", tmp_path / "witnessed", batch=4)
+    sequencer = Sequencer(
+        database, LOG_SIGNERS, lambda: NOON, Lease("one", lambda: NOON), tmp_path / "witnessed", batch=4
+    )
     while await sequencer.run_once():
         pass
     servicer = AuditServicer(database, PARTIES, lambda *_: None, lambda error: error)

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import select
 
 from audit import note
+from audit.lease import Lease
 from audit.sequencer import Sequencer
 from audit.tables import table
 from exchange import host, inbox, relay, rpc, subjects
@@ -119,7 +120,9 @@ class Post:
                 party: note.Signer(f"netral/{party}", keys.signing) for party, keys in desk.keys.items()
             }
             witnessed = self.folder / f"{name}-witnessed"
-            sequencer = Sequencer(desk.database, signers, desk.now, f"{name}-post", witnessed)
+            sequencer = Sequencer(
+                desk.database, signers, desk.now, Lease(f"{name}-post", desk.now), witnessed
+            )
             while await sequencer.run_once():
                 pass
 

@@ -24,6 +24,7 @@ from sqlalchemy import event, func, select
 from sqlalchemy.exc import OperationalError
 
 from audit import note
+from audit.lease import Lease
 from audit.sequencer import Sequencer
 from audit.tables import table
 from bawaslu import __main__ as bawaslu_main
@@ -157,7 +158,7 @@ class World:
                 desk.database,
                 {party: note.Signer(f"netral/{party}", keys.signing) for party, keys in desk.keys.items()},
                 desk.now,
-                f"{name}-1",
+                Lease(f"{name}-1", desk.now),
                 self.place.folder / f"{name}-witnessed",
             )
             for name, desk in self.desks.items()
