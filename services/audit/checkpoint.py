@@ -9,17 +9,16 @@ left to the sequencer, proofs to `tlog`, and the signature lines to `note`.
 """
 
 import re
-from base64 import b64decode, b64encode
 from dataclasses import dataclass
 
 from audit import note as signed_note
 from audit.note import KnownKey, SigningKey
+from audit.strict import MAX_NUMBER, print_base64, read_base64, read_number
 from audit.tlog import HASH_SIZE
 
-MAX_SIZE = 2**63 - 1
-"""More than a log will ever hold, and what a BIGINT column and other implementations' signed sizes can."""
+MAX_SIZE = MAX_NUMBER
+"""More than a log will ever hold."""
 
-_DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}")
 _CONTROL = re.compile(r"[\x00-\x1f]")
 
 
@@ -50,7 +49,7 @@ class Checkpoint:
 
     def text(self) -> str:
         """The text that is signed; the inverse of `parse`."""
-        lines = (self.origin, str(self.size), b64encode(self.root).decode(), *self.extensions)
+        lines = (self.origin, str(self.size), print_base64(self.root), *self.extensions)
         return "".join(line + "\n" for line in lines)
 
 
@@ -64,10 +63,11 @@ def parse(text: str) -> Checkpoint:
     origin, size, encoded_root, *extensions, end = _lines(text)
     if end:
         raise CheckpointError("A checkpoint ends in a line feed.")
-    # int() alone takes +3, 03, 1_0 and digits of other scripts.
-    if not _DECIMAL.fullmatch(size):
-        raise CheckpointError("The size of a checkpoint is a decimal number without leading zero.")
-    return Checkpoint(origin, int(size), _root_from(encoded_root), tuple(extensions))
+    try:
+        number = read_number(size)
+    except ValueError as error:
+        raise CheckpointError(f"The size of a checkpoint is {error}.") from None
+    return Checkpoint(origin, number, _root_from(encoded_root), tuple(extensions))
 
 
 def sign(checkpoint: Checkpoint, signer: SigningKey) -> str:
@@ -99,9 +99,6 @@ def _lines(text: str) -> list[str]:
 
 def _root_from(encoded: str) -> bytes:
     try:
-        root = b64decode(encoded, validate=True)
-    except ValueError:
-        raise CheckpointError("The root of a checkpoint is malformed base64.") from None
-    if b64encode(root).decode() != encoded:
-        raise CheckpointError("The root of a checkpoint is not canonical base64.")
-    return root
+        return read_base64(encoded)
+    except ValueError as error:
+        raise CheckpointError(f"The root of a checkpoint is {error}.") from None

@@ -12,7 +12,7 @@ cosignatures (type 0x04), bring a `KnownKey` and a `SigningKey` of their own and
 """
 
 import re
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -20,6 +20,8 @@ from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from audit.strict import read_base64
 
 ED25519 = 0x01
 MAX_SIGNATURES = 100
@@ -49,7 +51,7 @@ class Signature:
     signature: bytes
 
     def __post_init__(self) -> None:
-        _check_name(self.name)
+        check_name(self.name)
         if len(self.key_id) != 4 or not self.signature:
             raise NoteError("A signature is a key id of 4 bytes and at least one byte more.")
 
@@ -105,8 +107,8 @@ class Verifier:
     key_id: bytes = field(init=False)
 
     def __post_init__(self) -> None:
-        _check_name(self.name)
-        _check_point(self.public_key)
+        check_name(self.name)
+        check_point(self.public_key)
         object.__setattr__(self, "key_id", key_id(self.name, ED25519, self.public_key))
 
     def verify(self, text: str, signature: bytes) -> bool:
@@ -176,7 +178,7 @@ def parse_note(note: str | bytes) -> Note:
         raise NoteError("A note is text, an empty line and whole signature lines.")
     if lines.count("\n") > MAX_SIGNATURES:
         raise NoteError(f"A note has at most {MAX_SIGNATURES} signatures.")
-    return Note(text + "\n", tuple(_parse_signature(line) for line in lines[:-1].split("\n")))
+    return Note(text + "\n", parse_signatures(lines))
 
 
 def print_note(note: Note) -> str:
@@ -184,7 +186,20 @@ def print_note(note: Note) -> str:
     _check_text(note.text)
     if not 1 <= len(note.signatures) <= MAX_SIGNATURES:
         raise NoteError(f"A note has 1 to {MAX_SIGNATURES} signatures.")
-    return note.text + "\n" + "".join(_print_signature(signature) for signature in note.signatures)
+    return note.text + "\n" + print_signatures(note.signatures)
+
+
+def parse_signatures(lines: str) -> tuple[Signature, ...]:
+    """Whole signature lines without a note, as a witness answers them."""
+    _check_characters(lines)
+    if not lines.endswith("\n") or lines.count("\n") > MAX_SIGNATURES:
+        raise NoteError(f"1 to {MAX_SIGNATURES} whole signature lines are wanted.")
+    return tuple(_parse_signature(line) for line in lines[:-1].split("\n"))
+
+
+def print_signatures(signatures: Iterable[Signature]) -> str:
+    """The inverse of `parse_signatures`."""
+    return "".join(_print_signature(signature) for signature in signatures)
 
 
 def _parse_signature(line: str) -> Signature:
@@ -205,9 +220,7 @@ def _print_signature(signature: Signature) -> str:
 
 def vkey(name: str, public: bytes) -> str:
     """An Ed25519 public key as text: name, key id and key, joined by '+'."""
-    verifier = Verifier(name, public)
-    encoded = b64encode(bytes([ED25519]) + public).decode()
-    return f"{verifier.name}+{verifier.key_id.hex()}+{encoded}"
+    return join_vkey(name, ED25519, Verifier(name, public).public_key)
 
 
 def parse_vkey(text: str) -> Verifier:
@@ -218,13 +231,20 @@ def parse_vkey(text: str) -> Verifier:
     return Verifier(name, public)
 
 
+def join_vkey(name: str, kind: int, public: bytes) -> str:
+    """A public key of any type as text; the inverse of `split_vkey`. The key itself is not checked."""
+    check_name(name)
+    encoded = b64encode(bytes([kind]) + public).decode()
+    return f"{name}+{key_id(name, kind, public).hex()}+{encoded}"
+
+
 def split_vkey(text: str) -> tuple[str, int, bytes]:
     """Name, type and public key of a vkey of any type; its key id is checked, the key itself is not."""
     found = _VKEY.fullmatch(text)
     if found is None:
         raise NoteError("A verifier key is name+hash+base64.")
     name, claimed_id, encoded = found.groups()
-    _check_name(name)
+    check_name(name)
     content = _from_base64(encoded)
     kind, public = content[0], content[1:]
     if key_id(name, kind, public).hex() != claimed_id:
@@ -262,13 +282,15 @@ def _check_characters(text: str) -> None:
         raise NoteError("A note is UTF-8.") from None
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """Refuse a key name that is empty or would break a signature line."""
     if not name or "+" in name or any(letter.isspace() for letter in name):
         raise NoteError("A key name is not empty and has no space and no '+'.")
     _check_characters(name)
 
 
-def _check_point(public: bytes) -> None:
+def check_point(public: bytes) -> None:
+    """Refuse an Ed25519 public key that is not 32 bytes, or is a low-order or non-canonical point."""
     if len(public) != 32:
         raise NoteError("An Ed25519 public key is 32 bytes.")
     y = int.from_bytes(public, "little") & (1 << 255) - 1
@@ -277,11 +299,7 @@ def _check_point(public: bytes) -> None:
 
 
 def _from_base64(encoded: str) -> bytes:
-    """RFC 4648 §4 with padding; `b64decode` alone lets spare bits and some padding through."""
     try:
-        content = b64decode(encoded, validate=True)
-    except ValueError:
-        raise NoteError("The base64 is malformed.") from None
-    if not content or b64encode(content).decode() != encoded:
-        raise NoteError("The base64 is empty or not canonical.")
-    return content
+        return read_base64(encoded)
+    except ValueError as error:
+        raise NoteError(f"The base64 of a note is wrong: {error}.") from None

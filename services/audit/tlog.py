@@ -11,7 +11,7 @@ Whoever stores the tiles asks which ones are needed (`tiles_for_…`), loads tho
 Nodes inside a tile are not stored: they are hashed again when needed, and remembered for tiles in use.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
@@ -131,7 +131,58 @@ def consistency_proof(old: int, new: int, tiles: Tiles) -> list[bytes]:
     return [_range_hash(subtree, tiles) for subtree in _consistency_path(old, new)]
 
 
+def tiles_for_range(first: int, end: int, size: int) -> set[TileId]:
+    """The tiles that `range_proof` needs."""
+    _check_range(first, end, size)
+    return _tiles_of(_around((first, end), (0, size)))
+
+
+def range_proof(first: int, end: int, size: int, tiles: Tiles) -> list[bytes]:
+    """That the entries from `first` up to, without, `end` are in the tree of `size`: one proof for all of them.
+
+    The hashes of the largest subtrees beside the range, from left to right; at most 2·log2(size), however long the range.
+    For a single entry they are those of its inclusion proof in another order.
+    """
+    _check_range(first, end, size)
+    return [_range_hash(subtree, tiles) for subtree in _around((first, end), (0, size))]
+
+
 # Checking
+
+
+def verify_range(leaves: Sequence[bytes], first: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
+    """Check that these leaf hashes are the entries from `first` on of the tree with this size and root.
+
+    Size and root must come from one signed checkpoint, as for `verify_inclusion`.
+    """
+    _check_hashes(root, *leaves, *proof)
+    try:
+        _check_range(first, first + len(leaves), size)
+    except ValueError as error:
+        raise ProofError(str(error)) from None
+    beside = iter(proof)
+    found = _rebuild(leaves, first, (0, size), beside)
+    if next(beside, None) is not None:
+        raise ProofError("The range proof is too long.")
+    if found != root:
+        raise ProofError(
+            f"The range proof of {len(leaves)} entries from {first} does not lead to the root of size {size}."
+        )
+
+
+def _rebuild(leaves: Sequence[bytes], first: int, subtree: Range, beside: Iterator[bytes]) -> bytes:
+    """The hash of a subtree from the leaves of the range within it and the hashes of what is beside the range."""
+    start, stop = subtree
+    if stop <= first or first + len(leaves) <= start:
+        hash_ = next(beside, None)
+        if hash_ is None:
+            raise ProofError("The range proof is too short.")
+        return hash_
+    if first <= start and stop <= first + len(leaves):
+        return root_of(leaves[start - first : stop - first])
+    middle = _split(start, stop)
+    left = _rebuild(leaves, first, (start, middle), beside)
+    return node_hash(left, _rebuild(leaves, first, (middle, stop), beside))
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
@@ -263,6 +314,22 @@ def _consistency_path(old: int, new: int) -> list[Range]:
     if start:  # else the old tree itself is this subtree, and its root is known to the verifier
         path.append((start, end))
     return path[::-1]
+
+
+def _around(wanted: Range, subtree: Range) -> Iterator[Range]:
+    """The largest subtrees within `subtree` that hold no entry of `wanted`, from left to right."""
+    (first, end), (start, stop) = wanted, subtree
+    if stop <= first or end <= start:
+        yield subtree
+    elif start < first or end < stop:
+        middle = _split(start, stop)
+        yield from _around(wanted, (start, middle))
+        yield from _around(wanted, (middle, stop))
+
+
+def _check_range(first: int, end: int, size: int) -> None:
+    if not 0 <= first < end <= size:
+        raise ValueError(f"Entries {first} to {end} are no range of a tree of size {size}.")
 
 
 def _split(start: int, end: int) -> int:

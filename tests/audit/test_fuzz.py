@@ -1,0 +1,44 @@
+"""Coverage-guided fuzzing of every reader; long, so in the soak. Seeded with one sound text of each format."""
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from audit import note
+from audit.proof import TlogProof
+from support.cosigners import SPRING, SmallLog, ed25519, ml_dsa
+
+SCRIPT = Path(__file__).parents[1] / "fuzz" / "parsers.py"
+SECONDS = 60
+
+
+def sound_texts() -> list[bytes]:
+    """In the order of the script's readers."""
+    log, witness = SmallLog.of("netral/kasn", 9), ed25519("netral/bawaslu/witness")
+    lines = note.print_signatures([each.cosign(log.head(), SPRING) for each in (witness, ml_dsa("w"))])
+    key = note.vkey("netral/kasn", log.signer.verifier.public_key)
+    policy = f"log {key} url\nwitness W {witness.verifier.vkey}\ngroup g any W\nquorum g\n"
+    proof = TlogProof(3, (b"x" * 32,), log.note(), b"extra").text()
+    request = log.request(4).text()
+    texts = [log.note() + lines, lines, key, log.head().text(), proof, request, "12\n", "eA==", policy]
+    return [bytes([number]) + text.encode() for number, text in enumerate(texts)]
+
+
+@pytest.mark.soak
+@pytest.mark.skipif(importlib.util.find_spec("atheris") is None, reason="needs the extra `fuzz`")
+def test_fuzzing_every_reader_finds_nothing(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    for number, text in enumerate(sound_texts()):
+        (corpus / str(number)).write_bytes(text)
+    command = [sys.executable, SCRIPT, corpus, f"-max_total_time={SECONDS}", "-max_len=6000"]
+
+    done = subprocess.run(
+        [*command, f"-artifact_prefix={tmp_path}/"], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "Done" in done.stderr

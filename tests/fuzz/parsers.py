@@ -1,0 +1,80 @@
+"""Coverage-guided fuzzing of every reader of the trail's formats, with atheris: `python tests/fuzz/parsers.py -max_total_time=60`.
+
+What is read must print as it was read; whatever else is refused by the reader's own error. Anything else ends the run with
+the input that did it. Needs the extra `fuzz`.
+"""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import atheris
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "services"))
+
+with atheris.instrument_imports(include=["audit"]):
+    from audit import checkpoint, cosignature, note, policy, proof, strict, witness
+
+
+def _note(data: bytes) -> None:
+    _same(data, lambda: note.print_note(note.parse_note(data)).encode())
+
+
+def _signatures(data: bytes) -> None:
+    _same(data, lambda: note.print_signatures(note.parse_signatures(data.decode())).encode())
+
+
+def _vkey(data: bytes) -> None:
+    _same(data, lambda: note.join_vkey(*note.split_vkey(data.decode())).encode())
+    _same(data, lambda: cosignature.parse_vkey(data.decode()).vkey.encode())
+
+
+def _checkpoint(data: bytes) -> None:
+    _same(data, lambda: checkpoint.parse(data.decode()).text().encode())
+
+
+def _proof(data: bytes) -> None:
+    _same(data, lambda: proof.parse(data).text().encode())
+
+
+def _request(data: bytes) -> None:
+    _same(data, lambda: witness.parse(data).text().encode())
+
+
+def _size(data: bytes) -> None:
+    _same(data, lambda: f"{witness.read_size(data.decode())}\n".encode())
+
+
+def _hash(data: bytes) -> None:
+    _same(data, lambda: strict.print_base64(strict.read_base64(data.decode())).encode())
+
+
+def _policy(data: bytes) -> None:
+    try:
+        read = policy.parse(data)
+    except policy.PolicyError:
+        return
+    assert policy.parse(policy.print_policy(read)) == read
+
+
+READERS = (_note, _signatures, _vkey, _checkpoint, _proof, _request, _size, _hash, _policy)
+REFUSALS = (ValueError,)  # each reader's error is one; UnicodeDecodeError, from decoding here, too
+
+
+def _same(data: bytes, read_and_print: Callable[[], bytes]) -> None:
+    try:
+        printed = read_and_print()
+    except REFUSALS:
+        return
+    assert printed == data
+
+
+def one_input(data: bytes) -> None:
+    """The first byte chooses the reader."""
+    if data:
+        READERS[data[0] % len(READERS)](data[1:])
+
+
+if __name__ == "__main__":
+    atheris.Setup(sys.argv, one_input)
+    atheris.Fuzz()
