@@ -1,7 +1,8 @@
 """Which bytes become a leaf, and with which columns it can be found. No I/O.
 
 A leaf is one kind byte and then kept bytes: `1` the envelope of a statement, `2` the envelope of a receipt,
-`3` a record. Sender and receiver keep the same bytes, so their leaves are equal.
+`3` a record. Sender and receiver keep the same bytes, so their leaves are equal. `4` is the chain leaf that ends a batch (see
+`chains`); the log makes it itself.
 """
 
 import itertools
@@ -19,6 +20,7 @@ class Kind(IntEnum):
     STATEMENT = 1
     RECEIPT = 2
     RECORD = 3
+    CHAINS = 4
 
 
 def leaf_ids(now: datetime, last: int = 0) -> Iterator[int]:

@@ -5,9 +5,12 @@ The order of a run, and what a crash after each step leaves behind:
 1. Hold the lease and keep its row locked until commit.   A lease that runs out after ten seconds.
 2. Read pending leaves; hash each body again and compare   Nothing.
    with the hash stored when it was written.
-3. Extend the trees, sign the heads.                       Signed notes in memory, which nobody has seen.
-4. Commit indexes, tiles and checkpoints, and take the     All of it or nothing; a checkpoint can be read by
-   leaves off the pending list, in one transaction.        others only from here on.
+3. Take the leaves into the chains of their matters, cases Signed notes in memory, which nobody has seen.
+   and actors, end each log's batch with a chain leaf,
+   extend the trees, sign the heads.
+4. Commit chain leaves, indexes, tiles, pages and          All of it or nothing; a checkpoint can be read by
+   checkpoints, and take the leaves off the pending list,  others only from here on.
+   in one transaction.
 5. Write the checkpoints to `witnessed/<party>`, outside   A file that is older than the database; the next
    the database.                                           start finds the tree to be its continuation.
 
@@ -16,8 +19,8 @@ of step 5 is compared with the database: `LogRolledBack` if the file is ahead or
 a backup. The remedy is to bring back the newer database; a lost one retires the log's key.
 
 A party whose stored bytes do not hash to what was stored with them, or whose tiles do not lead to its newest
-checkpoint, is *frozen*: its leaves stay pending, nothing is signed for it, the other parties go on. That ends with a
-restart, so that someone has to look.
+checkpoint, or leaves to the root in its last chain leaf, is *frozen*: its leaves stay pending, nothing is signed for it,
+the other parties go on. That ends with a restart, so that someone has to look.
 
 Nothing is signed either while the clock is behind the newest checkpoint (`ClockBehind`): its cosignatures and everything
 that is said after it would bear an earlier time.
@@ -25,9 +28,9 @@ that is said after it would bear an earlier time.
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +38,21 @@ import structlog
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from audit import checkpoint, note, query, tlog
+from audit import chaining, chains, checkpoint, note, query, said, tlog
+from audit.chains import Link, Pages
 from audit.checkpoint import Checkpoint
 from audit.database import Connection, Database
+from audit.leaf import Kind, leaf_ids, leaf_row
 from audit.lease import Lease
-from audit.tables import HashTile, Leaf, LeafIndex, PendingLeaf, SignedCheckpoint, table
+from audit.tables import (
+    ChainPage,
+    HashTile,
+    Leaf,
+    LeafIndex,
+    PendingLeaf,
+    SignedCheckpoint,
+    table,
+)
 from audit.tlog import TileId
 
 log = structlog.get_logger("audit.sequencer")
@@ -67,6 +80,8 @@ class _Head:
     party: str
     first: int
     leaf_ids: Sequence[int]
+    chain_leaf: Mapping[str, Any]
+    pages: Sequence[Mapping[str, Any]]
     tiles: Mapping[TileId, bytes]
     checkpoint: Checkpoint
     note: str
@@ -76,7 +91,8 @@ class Sequencer:
     """Gives out indexes for the parties in `signers`, each with the key that signs its log (`netral/<party>`).
 
     `lease` is this process's right to sign; `witnessed` is a folder that belongs to this database but is not in
-    its backups; `batch` is the most leaves in one commit. Leaves of parties without a signer stay pending.
+    its backups; `batch` is the most leaves in one commit, chain leaves not counted. Leaves of parties without a signer
+    stay pending. `ids` gives the ids of chain leaves: in a process that writes leaves too, the ones it takes for those.
     """
 
     def __init__(
@@ -87,6 +103,7 @@ class Sequencer:
         lease: Lease,
         witnessed: Path,
         batch: int = 2000,
+        ids: Iterator[int] | None = None,
     ) -> None:
         self._database = database
         self._signers = signers
@@ -94,6 +111,7 @@ class Sequencer:
         self._lease = lease
         self._witnessed = witnessed
         self._batch = batch
+        self._ids = leaf_ids(datetime.now(UTC)) if ids is None else ids
         self._checked: set[str] = set()
         self._frozen: dict[str, str] = {}
 
@@ -103,7 +121,7 @@ class Sequencer:
         return dict(self._frozen)
 
     async def run_once(self) -> int:
-        """Sequence one batch; gives how many leaves got an index.
+        """Sequence one batch; gives how many pending leaves got an index.
 
         0 if none is pending or another holder's lease is running.
 
@@ -147,15 +165,23 @@ class Sequencer:
             tiles = await query.tiles_of(connection, wanted)
             for party in stored:
                 self._check_tiles(party, stored[party], tiles[party])
-            sound = [party for party in pending if party not in self._frozen]
-            heads = [self._head(party, sizes[party], tiles[party], pending[party]) for party in sound]
+            links = {
+                party: _links(sizes[party], rows)
+                for party, rows in pending.items()
+                if party not in self._frozen
+            }
+            pages = await self._pages(connection, sizes, links)
+            heads = [
+                self._head(party, sizes[party], tiles[party], pending[party], *grown)
+                for party, grown in pages.items()
+            ]
             if heads or len(self._frozen) == frozen:
                 return heads
 
     def _pending_leaves(self) -> Any:
         leaves, pending = table(Leaf), table(PendingLeaf)
         return (
-            select(leaves.c.id, leaves.c.party, leaves.c.hash, leaves.c.body)
+            select(leaves.c.id, leaves.c.party, leaves.c.hash, leaves.c.body, leaves.c.matter)
             .join(pending, pending.c.leaf_id == leaves.c.id)
             .where(pending.c.party.in_(self._signers.keys() - self._frozen.keys()))
             .order_by(pending.c.leaf_id)
@@ -172,12 +198,51 @@ class Sequencer:
                 self._freeze(party, "a pending leaf is not what was written", leaf_ids=changed[:10])
         return {party: rows for party, rows in by_party.items() if party not in self._frozen}
 
-    def _head(self, party: str, size: int, tiles: Mapping[TileId, bytes], rows: Sequence[Any]) -> _Head:
-        extended = tlog.extend(size, tiles, [row.hash for row in rows])
-        grown = size + len(rows)
+    async def _pages(
+        self, connection: Connection, sizes: Mapping[str, int], links: Mapping[str, Sequence[Link]]
+    ) -> dict[str, tuple[Pages, set[str]]]:
+        """The pages of each log's chains with these leaves in them, and which changed.
+
+        Pages that were changed are made again from the leaves; if those lead to another root too, the party is frozen.
+        """
+        roots = await chaining.committed(connection, {party: sizes[party] for party in links})
+        began_without = {party for party, root in roots.items() if root is None}
+        known = {party: some for party, some in links.items() if party not in began_without}
+        pages, broken = await chaining.pages_for(connection, known, roots)
+        grown = {party: (found, chains.grow(found, links[party])) for party, found in pages.items()}
+        for party in began_without | broken.keys():
+            found = await chaining.rebuilt(connection, party, sizes[party])
+            if party in broken and chains.page_hash(found[""]) != roots[party]:
+                self._freeze(party, broken[party])
+                continue
+            if party in broken:
+                log.error(
+                    "the pages of its chains were made again from its leaves",
+                    party=party,
+                    reason=broken[party],
+                )
+            chains.grow(found, links[party])
+            grown[party] = (found, set(found))
+        return grown
+
+    def _head(
+        self,
+        party: str,
+        size: int,
+        tiles: Mapping[TileId, bytes],
+        rows: Sequence[Any],
+        pages: Pages,
+        changed: Iterable[str],
+    ) -> _Head:
+        body = chains.leaf_body(chains.page_hash(pages[""]))
+        words = {"ref": "", "matter": "", "type": chains.TYPE, "actor": "", "author": party}
+        last = leaf_row(next(self._ids), party, Kind.CHAINS, body[1:], time=self._now(), **words)
+        extended = tlog.extend(size, tiles, [*(row.hash for row in rows), last["hash"]])
+        grown = size + len(rows) + 1
         head = Checkpoint(checkpoint.origin_of(party), grown, tlog.root(grown, {**tiles, **extended}))
         signed = checkpoint.sign(head, self._signers[party])
-        return _Head(party, size, [row.id for row in rows], extended, head, signed)
+        ids = [row.id for row in rows]
+        return _Head(party, size, ids, last, chaining.rows(party, pages, changed), extended, head, signed)
 
     async def _write(self, connection: Connection, heads: Sequence[_Head]) -> None:
         if not heads:
@@ -185,7 +250,7 @@ class Sequencer:
         indexes = [
             {"party": head.party, "index": head.first + offset, "leaf_id": leaf_id}
             for head in heads
-            for offset, leaf_id in enumerate(head.leaf_ids)
+            for offset, leaf_id in enumerate([*head.leaf_ids, head.chain_leaf["id"]])
         ]
         tiles = [
             {"party": head.party, "level": tile.level, "number": tile.number, "hashes": hashes}
@@ -203,17 +268,23 @@ class Sequencer:
             }
             for head in heads
         ]
+        write_page = _insert(connection, table(ChainPage))
+        write_page = write_page.on_conflict_do_update(
+            index_elements=["party", "prefix"], set_={"body": write_page.excluded.body}
+        )
         upsert = _insert(connection, table(HashTile))
         upsert = upsert.on_conflict_do_update(
             index_elements=["party", "level", "number"], set_={"hashes": upsert.excluded.hashes}
         )
         pending = table(PendingLeaf)
+        await connection.execute(table(Leaf).insert(), [head.chain_leaf for head in heads])
         await connection.execute(table(LeafIndex).insert(), indexes)
+        await connection.execute(write_page, [row for head in heads for row in head.pages])
         await connection.execute(upsert, tiles)
         await connection.execute(table(SignedCheckpoint).insert(), checkpoints)
         await connection.execute(
             pending.delete().where(pending.c.leaf_id == bindparam("id")),
-            [{"id": row["leaf_id"]} for row in indexes],
+            [{"id": id} for head in heads for id in head.leaf_ids],
         )
 
     # What must hold before a signing
@@ -264,6 +335,12 @@ class Sequencer:
         log.critical(
             "log frozen: nothing is signed for it until it was looked at", party=party, reason=reason, **where
         )
+
+
+def _links(size: int, rows: Iterable[Any]) -> list[Link]:
+    return [
+        chains.link(index, row.hash, said.read(row.body), row.matter) for index, row in enumerate(rows, size)
+    ]
 
 
 # The last checkpoint of each log, outside the database

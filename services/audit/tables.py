@@ -2,7 +2,7 @@
 
 Every table has a `party` column: one host keeps the logs of many parties. Leaf bodies are the only copy of the
 signed bytes in the database; the outbox and inbox point to them. Nothing here is ever updated but the lease and
-the right edge of the tiles.
+the right edge of the tiles, and the pages of the chains, which can be made again from the leaves.
 """
 
 from datetime import UTC, datetime
@@ -117,6 +117,16 @@ class HashTile(AuditTable, table=True):
     level: int = Field(primary_key=True)
     number: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     hashes: bytes = Field(sa_type=LargeBinary)
+
+
+class ChainPage(AuditTable, table=True):
+    """Four levels of the map of a log's chains (see `audit.chains`), by the hex digits of the paths below."""
+
+    __tablename__ = "chain_page"
+
+    party: str = Field(primary_key=True, max_length=40)
+    prefix: str = Field(primary_key=True, max_length=64)
+    body: bytes = Field(sa_type=LargeBinary)
 
 
 class SignedCheckpoint(AuditTable, table=True):

@@ -1,7 +1,8 @@
 """Verifies exported logs from files and public keys alone: no database, no network, no trust in who exported them.
 
 Every leaf must have the hash that the tree holds, every signed checkpoint the root of the leaves before it, every
-statement and receipt a signature of its author, and what the index says of a leaf must be what its bytes say. Each
+statement and receipt a signature of its author, what the index says of a leaf must be what its bytes say, and every chain
+leaf must commit to the chains of the leaves before it (`chains`), so that answers proved by it are whole. Each
 `Finding` names the matter it is about, from whatever can still be read, so that an auditor knows which case to open.
 
 A log is read once, leaf by leaf; only statements and receipts are remembered, by digest. What one log cannot show,
@@ -24,7 +25,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from google.protobuf import proto
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from audit import checkpoint, dsse, note, tlog
+from audit import chains, checkpoint, dsse, note, tlog
+from audit import said as leaf_said
 from audit.leaf import Kind
 from audit.note import KnownKey
 from netral.audit.v1 import service_pb2 as pb
@@ -36,6 +38,7 @@ _RECEIPT_TYPES = {
     receipt_pb2.Receipt.STAGE_CUSTODY: "receipt.custody",
     receipt_pb2.Receipt.STAGE_OUTCOME: "receipt.outcome",
 }
+_NO_TIME = datetime.min.replace(tzinfo=UTC)  # of a chain leaf: its checkpoint has one
 _FILE_HEAD = b"netral log export 1\n"
 
 
@@ -73,6 +76,7 @@ class Finding:
     - `unreadable`: a body that is none of ours
     - `signature`: not signed by its author with a key valid then, or nothing that belongs in this log
     - `index`: the columns that queries use say something else than the bytes
+    - `chains`: a chain leaf that does not commit to the leaves before it, or none where a batch ends
     - `sequence`: a number missing or given twice among the statements to one party
     - `receipt`: a receipt that fits no statement here
     - `other log`: what another party's log proves to be missing here
@@ -251,6 +255,11 @@ class _Reading:
         self.statements: list[HeldStatement] = []
         self.by_id: dict[str, list[HeldStatement]] = defaultdict(list)
         self.receipts: list[HeldReceipt] = []
+        self.pages: chains.Pages = {"": {}}
+        # Leaves since the last chain leaf: what it must take in, and which matters a wrong one concerns.
+        self.links: list[chains.Link] = []
+        self.chained_to: int | None = None
+        self.chains_lost = False
         self.broken_refs: set[str] = set()
         self.broken_own = 0
 
@@ -342,7 +351,7 @@ class _Reading:
         except _Unreadable as error:
             unreadable = str(error)
         unchanged = hashed == leaf.hash
-        signed = body is not None and not body.problems and not _is_record(leaf.body)
+        signed = body is not None and not body.problems and not _is_unsigned(leaf.body)
         matter = self._matter(leaf, body, sure=unchanged or signed)
         if leaf.index != index:
             self.find(index, matter, "export", f"says it is leaf {leaf.index}")
@@ -356,18 +365,44 @@ class _Reading:
         if body is not None and (unchanged or signed):
             self._check_columns(index, matter, leaf, body)
             self._remember(index, matter, leaf, body)
+            self._chain(index, matter, leaf)
         else:
+            self.chains_lost = True
             self.broken_refs.add(leaf.ref)
             self.broken_own += leaf.author == self.party and leaf.type.startswith("netral.")
         self.by_bodies.append(hashed)
         self.by_stored.append(leaf.hash)
         self.unproved.append((index, matter))
         self.size += 1
+        self._check_end_of_batch()
         self._compare_marks()
+
+    def _chain(self, index: int, matter: str, leaf: pb.Leaf) -> None:
+        """Take a sound leaf into the chains, and compare a chain leaf with them."""
+        root = chains.root_in(leaf.body)
+        if root is None:
+            self.links.append(chains.link(index, leaf.hash, leaf_said.read(leaf.body), matter))
+            return
+        chains.grow(self.pages, self.links)
+        if not self.chains_lost and root != chains.page_hash(self.pages[""]):
+            self.chains_lost = True
+            text = "the chain leaf does not commit to the leaves before it; later ones cannot be compared"
+            for name in sorted({link.matter for link in self.links}):
+                self.find(index, name, "chains", text)
+        self.links = []
+        self.chained_to = self.size + 1
+
+    def _check_end_of_batch(self) -> None:
+        """Once a log has chains, each tree that it signs ends with a chain leaf."""
+        if self.size in self.marks and self.chained_to not in (None, self.size) and not self.chains_lost:
+            self.chains_lost = True
+            self.find(self.size - 1, "", "chains", "a signed tree does not end with a chain leaf")
 
     def _read(self, body: bytes) -> _Body:
         """What the bytes of a leaf say, with what is wrong with their signature."""
         kind, kept = body[:1], body[1:]
+        if chains.root_in(body) is not None:
+            return _Body("", "", chains.TYPE, "", self.party, _NO_TIME)
         if kind == bytes([Kind.STATEMENT]):
             return self._read_statement(_opened(kept, STATEMENT))
         if kind == bytes([Kind.RECEIPT]):
@@ -420,7 +455,8 @@ class _Reading:
         if body is not None:
             said = body.matter
             if body.receipt is not None and self.by_id.get(body.ref):
-                said = self.by_id[body.ref][0].matter
+                about, held = body.receipt.envelope_digest, self.by_id[body.ref]
+                said = next((each.matter for each in held if each.digest == about), held[0].matter)
         if sure and said is not None:
             return said
         return leaf.matter if _is_uuid(leaf.matter) or not said else said
@@ -436,7 +472,7 @@ class _Reading:
             "type": (leaf.type, body.type),
             "actor": (leaf.actor, body.actor),
             "author": (leaf.author, body.author),
-            "time": (time, body.time),
+            "time": (time, None if body.time is _NO_TIME else body.time),
         }
         for name, (column, said) in pairs.items():
             if said is not None and column != said:
@@ -553,8 +589,8 @@ def _instant(stamp: Timestamp) -> datetime:
         raise _Unreadable("the time is not one of the years 1 to 9999") from None
 
 
-def _is_record(body: bytes) -> bool:
-    return body[:1] == bytes([Kind.RECORD])
+def _is_unsigned(body: bytes) -> bool:
+    return body[:1] in (bytes([Kind.RECORD]), bytes([Kind.CHAINS]))
 
 
 def _is_uuid(text: str) -> bool:

@@ -166,7 +166,7 @@ class Running:
         # A folder that serves reads only may be one that another process writes from.
         self._folder = None if settings.read_only else leases.Folder.claim(settings.state_folder)
         self.lease = leases.Lease(self._folder.id if self._folder else "", desk.now)
-        self.sequencer = Sequencer(desk.database, signers, desk.now, self.lease, witnessed)
+        self.sequencer = Sequencer(desk.database, signers, desk.now, self.lease, witnessed, ids=desk.leaf_ids)
         self._tasks: list[asyncio.Task[None]] = []
         # Set when it is to stop; `fenced`: because another process took over.
         self.ending = asyncio.Event()

@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from audit import checkpoint, tlog
+from audit import chains, checkpoint, tlog
 from audit.grpc_api import AuditServicer
 from audit.leaf import Kind, leaf_row
 from audit.lease import Lease
@@ -133,7 +133,7 @@ async def test_logs_are_listed_page_by_page(database: Database, tmp_path: Path) 
     assert second.next_page_token == ""
     empty, bkn = first.checkpoints
     assert (empty.size, empty.note, empty.root) == (0, "", tlog.EMPTY_ROOT)
-    assert (bkn.size, bkn.pending) == (3, 1)
+    assert (bkn.size, bkn.pending) == (4, 1)
     assert checkpoint.open(bkn.note, SIGNERS["bkn"].verifier).root == bkn.root
 
 
@@ -184,14 +184,15 @@ async def test_a_page_of_large_leaves_is_cut_to_what_a_message_can_carry(
             page = await trail.ListLeaves(request)
             indexes += [leaf.index for leaf in page.leaves]
             request.page_token = page.next_page_token
-    assert indexes == list(range(120))
+    assert indexes == list(range(121))
 
 
 async def test_proofs_convince_the_pure_verifiers(database: Database, tmp_path: Path) -> None:
     await write_leaves(database, "bkn", 300)
     await sequence(database, tmp_path)
     leaf = tlog.leaf_hash(b"\x03kept")
-    root = tlog.root_of([leaf] * 300)
+    # "kept" says nothing that a chain is kept of.
+    root = tlog.root_of([leaf] * 300 + [tlog.leaf_hash(chains.leaf_body(chains.EMPTY))])
 
     async with served(database) as trail:
         included = await trail.GetInclusionProof(
@@ -214,9 +215,10 @@ async def test_an_export_streams_checkpoints_and_then_leaves_with_hashes(
 
     async with served(database) as trail:
         items = [item async for item in trail.ExportLog(pb.ExportLogRequest(parent="institutions/bkn"))]
-    assert [item.checkpoint.size for item in items[:2]] == [3, 6]
-    assert [item.leaf.index for item in items[2:]] == list(range(6))
-    assert {item.leaf.hash for item in items[2:]} == {tlog.leaf_hash(b"\x03kept")}
+    assert [item.checkpoint.size for item in items[:2]] == [4, 8]
+    assert [item.leaf.index for item in items[2:]] == list(range(8))
+    chain_leaf = tlog.leaf_hash(chains.leaf_body(chains.EMPTY))
+    assert [item.leaf.hash for item in items[2:]] == ([tlog.leaf_hash(b"\x03kept")] * 3 + [chain_leaf]) * 2
 
 
 async def test_what_was_asked_wrongly_is_refused_with_the_field(database: Database, tmp_path: Path) -> None:
@@ -237,7 +239,7 @@ async def test_what_was_asked_wrongly_is_refused_with_the_field(database: Databa
         )
         bad_token = pb.ListLeavesRequest(parent=bkn, page_token="x")
         assert await refusal(trail.ListLeaves(bad_token)) == (wrong, "page_token")
-        too_far = pb.GetInclusionProofRequest(parent=bkn, index=0, size=4)
+        too_far = pb.GetInclusionProofRequest(parent=bkn, index=0, size=5)
         assert await refusal(trail.GetInclusionProof(too_far)) == (wrong, "size")
         no_time = pb.ListLeavesRequest(parent=bkn, start_time=Timestamp(seconds=10**15))
         assert await refusal(trail.ListLeaves(no_time)) == (wrong, "start_time")

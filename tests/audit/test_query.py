@@ -10,15 +10,15 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
-from audit import query, tlog
+from audit import chains, query, tlog
 from audit.leaf import Kind, leaf_row
 from audit.lease import Lease
 from audit.note import Signer
 from audit.query import PENDING, BadQuery, Filter, Head, NoSuchLog, PlacedLeaf
 from audit.sequencer import Sequencer
-from audit.tables import AuditTable, HashTile, Leaf, PendingLeaf, table
+from audit.tables import AuditTable, HashTile, Leaf, LeafIndex, PendingLeaf, table
 from exchange.database import Database, insert
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -62,6 +62,14 @@ async def sequence(database: Database, folder: Path, batch: int = 2000) -> None:
         pass
 
 
+async def hashes_in(database: Database, party: str) -> list[bytes]:
+    """The hashes of a log's leaves in order, chain leaves among them."""
+    leaf, index = table(Leaf), table(LeafIndex)
+    placed = select(leaf.c.hash).join(index, index.c.leaf_id == leaf.c.id).where(index.c.party == party)
+    async with database.read() as connection:
+        return [row.hash for row in await connection.execute(placed.order_by(index.c.index))]
+
+
 async def test_the_migration_makes_the_tables_of_the_models(database_url: str) -> None:
     database = Database(database_url)
     await database.migrate(Path(query.__file__).parent / "migrations")
@@ -86,7 +94,7 @@ async def test_logs_are_listed_by_party_with_head_and_pending_count(
         found = await query.logs(connection, PARTIES, limit=10)
         assert [(log.party, log.head and log.head.size, log.pending) for log in found] == [
             ("bawaslu", None, 0),
-            ("bkn", 3, 1),
+            ("bkn", 4, 1),
             ("ppk-6202", None, 1),
         ]
         assert [log.party for log in await query.logs(connection, PARTIES, after="bawaslu", limit=1)] == [
@@ -110,7 +118,7 @@ async def test_leaves_are_found_page_by_page_in_order_and_pending_ones_last(
         rest = await query.leaves(connection, "bkn", Filter(matter="m0"), after=7, limit=9)
         assert [(leaf.index, leaf.ref) for leaf in rest] == [(14, "r14"), (PENDING, "r21")]
         all_of_it = await query.leaves(connection, "bkn", Filter(), limit=100)
-        assert [leaf.index for leaf in all_of_it] == [*range(20), PENDING, PENDING]
+        assert [leaf.index for leaf in all_of_it] == [*range(21), PENDING, PENDING]
 
 
 async def test_leaves_are_filtered_by_type_actor_and_time(database: Database, tmp_path: Path) -> None:
@@ -134,15 +142,18 @@ async def test_proofs_of_a_large_log_hold_at_published_and_other_sizes(
     rows = [a_leaf("bkn", number) for number in range(700)]
     await write_leaves(database, rows)
     await sequence(database, tmp_path, batch=300)
-    hashes = [row["hash"] for row in rows]
+    hashes = await hashes_in(database, "bkn")
+    assert len(hashes) == 703 and [hash for hash in hashes if hash in {row["hash"] for row in rows}] == [
+        row["hash"] for row in rows
+    ]
 
     async with database.read() as connection:
-        for index, size in [(0, 1), (255, 256), (256, 300), (5, 517), (699, 700), (0, 0)]:
+        for index, size in [(0, 1), (255, 256), (256, 301), (5, 517), (702, 703), (0, 0)]:
             proof = await query.inclusion(connection, "bkn", index, size)
             root = tlog.root_of(hashes[: proof.size])
             tlog.verify_inclusion(hashes[index], index, proof.size, proof.hashes, root)
-            assert bool(proof.note) == (proof.size in (300, 600, 700))
-        for old, new in [(0, 5), (1, 0), (300, 700), (256, 512), (700, 700)]:
+            assert bool(proof.note) == (proof.size in (301, 602, 703))
+        for old, new in [(0, 5), (1, 0), (301, 703), (256, 512), (703, 703)]:
             proof = await query.consistency(connection, "bkn", old, new)
             roots = tlog.root_of(hashes[:old]), tlog.root_of(hashes[: proof.size])
             tlog.verify_consistency(old, proof.size, proof.hashes, *roots)
@@ -154,10 +165,10 @@ async def test_a_question_beyond_the_log_names_the_field(database: Database, tmp
 
     async with database.read() as connection:
         for field, question in {
-            "index": query.inclusion(connection, "bkn", 3),
-            "size": query.inclusion(connection, "bkn", 0, 4),
+            "index": query.inclusion(connection, "bkn", 4),
+            "size": query.inclusion(connection, "bkn", 0, 5),
             "old_size": query.consistency(connection, "bkn", 3, 2),
-            "new_size": query.consistency(connection, "bkn", 1, 4),
+            "new_size": query.consistency(connection, "bkn", 1, 5),
         }.items():
             with pytest.raises(BadQuery) as refused:
                 await question
@@ -191,10 +202,11 @@ async def test_an_export_has_every_checkpoint_and_then_every_leaf_with_its_hash(
     await write_leaves(database, [a_leaf("bkn", 260)])
 
     items = [item async for item in query.export(database, "bkn", chunk=chunk)]
-    assert [item.size for item in items if isinstance(item, Head)] == [100, 200, 260]
+    assert [item.size for item in items if isinstance(item, Head)] == [101, 202, 263]
     leaves = [item for item in items if isinstance(item, PlacedLeaf)]
-    assert [leaf.index for leaf in leaves] == list(range(260))
-    assert [leaf.hash for leaf in leaves] == [row["hash"] for row in rows]
+    assert [leaf.index for leaf in leaves] == list(range(263))
+    assert [leaf.hash for leaf in leaves] == await hashes_in(database, "bkn")
+    assert [leaf.hash for leaf in leaves if leaf.type != chains.TYPE] == [row["hash"] for row in rows]
     assert isinstance(items[2], Head)
     last = [item async for item in query.export(database, "bkn", start=258, chunk=chunk)][3:]
     assert last == leaves[258:]

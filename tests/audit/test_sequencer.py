@@ -12,13 +12,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select, update
 
-from audit import checkpoint, query, tlog
+from audit import chains, checkpoint, query, said, tlog
 from audit.leaf import Kind, leaf_row
 from audit.lease import AnotherWriter, Fenced, Folder, Lease
 from audit.note import Signer
 from audit.sequencer import ClockBehind, LogRolledBack, Sequencer
 from audit.tables import (
     AuditTable,
+    ChainPage,
     HashTile,
     Leaf,
     LeafIndex,
@@ -28,6 +29,7 @@ from audit.tables import (
     table,
 )
 from exchange.database import Database, insert
+from netral.exchange.v1 import record_pb2, statement_pb2
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 IDS = itertools.count(1)
@@ -59,15 +61,26 @@ def a_sequencer(database: Any, folder: Path, **changed: Any) -> Sequencer:
     return Sequencer(database, lease=lease, witnessed=folder, **given)
 
 
+def a_record(party: str, number: int) -> bytes:
+    return record_pb2.Record(
+        id=f"r{number}",
+        party=party,
+        actor=statement_pb2.Actor(kind=statement_pb2.Actor.KIND_OFFICER, id="o1"),
+        action="kasn.recommend",
+        matter=f"m{number % 5}",
+        case_id=f"c{number % 2}",
+    ).SerializeToString()
+
+
 async def write_leaves(database: Database, party: str, count: int) -> None:
     rows = [
         leaf_row(
             next(IDS),
             party,
             Kind.RECORD,
-            b"%d of %s" % (number, party.encode()),
+            a_record(party, number),
             ref="r",
-            matter="m",
+            matter=f"m{number % 5}",
             type="kasn.recommend",
             actor="o1",
             author=party,
@@ -89,7 +102,8 @@ async def rows_of(database: Database, model: Any, *order: str) -> list[Any]:
 
 
 async def check_logs(database: Database, folder: Path) -> dict[str, int]:
-    """Every log as an outsider would check it; gives the sizes."""
+    """Every log as an outsider would check it; gives the sizes, chain leaves not counted."""
+    chain_leaves = {row.id for row in await rows_of(database, Leaf, "id") if row.kind == Kind.CHAINS}
     hashes = {row.id: row.hash for row in await rows_of(database, Leaf, "id")}
     pending = {row.leaf_id for row in await rows_of(database, PendingLeaf, "leaf_id")}
     indexed = await rows_of(database, LeafIndex, "party", "index")
@@ -111,7 +125,32 @@ async def check_logs(database: Database, folder: Path) -> dict[str, int]:
             assert (witnessed.size, witnessed.root) in {
                 (r.size, r.root) for r in checkpoints if r.party == party
             }
-    return {party: len(log) for party, log in logs.items()}
+    for party, log in logs.items():
+        ends = {row.size - 1 for row in checkpoints if row.party == party}
+        assert {row.index for row in log if row.leaf_id in chain_leaves} == ends
+    await check_chains(database, logs)
+    return {
+        party: len([row for row in log if row.leaf_id not in chain_leaves]) for party, log in logs.items()
+    }
+
+
+async def check_chains(database: Database, logs: dict[str, list[Any]]) -> None:
+    """The last leaf of each log commits to the chains of all before it, and the stored pages are those."""
+    leaves = {row.id: row for row in await rows_of(database, Leaf, "id")}
+    stored = {(row.party, row.prefix): row.body for row in await rows_of(database, ChainPage, "party")}
+    for party, log in logs.items():
+        links = [
+            chains.link(place.index, leaf.hash, said.read(leaf.body), leaf.matter)
+            for place in log
+            if (leaf := leaves[place.leaf_id])
+        ]
+        pages: chains.Pages = {}
+        chains.grow(pages, links)
+        if log:
+            assert chains.root_in(leaves[log[-1].leaf_id].body) == chains.page_hash(pages[""])
+            assert {prefix: chains.encode_page(page) for prefix, page in pages.items()} == {
+                prefix: body for (owner, prefix), body in stored.items() if owner == party
+            }
 
 
 async def test_pending_leaves_of_several_parties_get_consecutive_indexes_and_a_signed_head(
@@ -252,6 +291,61 @@ async def test_a_changed_tile_freezes_its_party(database: Database, tmp_path: Pa
     assert sequencer.frozen.keys() == {"bawaslu"}
 
 
+async def test_changed_pages_of_chains_are_made_again_from_the_leaves(
+    database: Database, tmp_path: Path
+) -> None:
+    sequencer = a_sequencer(database, tmp_path)
+    await write_leaves(database, "bawaslu", 30)
+    await sequencer.run_once()
+    for changed in (b"", b"x", None):
+        pages = table(ChainPage)
+        async with database.write() as connection:
+            if changed is None:
+                await connection.execute(pages.delete())
+            else:
+                await connection.execute(update(pages).values(body=changed))
+        await write_leaves(database, "bawaslu", 3)
+
+        assert await sequencer.run_once() == 3
+        assert sequencer.frozen == {}
+    assert await check_logs(database, tmp_path) == {"bawaslu": 39, "bkn": 0, "ppk-6202": 0}
+
+
+async def test_leaves_that_lead_to_other_chains_than_were_committed_freeze_their_party(
+    database: Database, tmp_path: Path
+) -> None:
+    sequencer = a_sequencer(database, tmp_path)
+    await write_leaves(database, "bawaslu", 3)
+    await sequencer.run_once()
+    async with database.write() as connection:
+        await connection.execute(update(table(ChainPage)).values(body=b""))
+        await connection.execute(
+            update(table(Leaf)).where(table(Leaf).c.kind == Kind.RECORD).values(body=b"\x03")
+        )
+    await write_leaves(database, "bawaslu", 1)
+    await write_leaves(database, "bkn", 1)
+
+    assert await sequencer.run_once() == 1
+    assert sequencer.frozen.keys() == {"bawaslu"}
+
+
+async def test_a_log_that_was_begun_without_chains_gets_those_of_all_its_leaves(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await write_leaves(database, "bkn", 40)
+    with monkeypatch.context() as before:
+        before.setattr(chains, "leaf_body", lambda root: b"\x03a leaf that commits to no chains")
+        await a_sequencer(database, tmp_path).run_once()
+    async with database.write() as connection:
+        await connection.execute(table(ChainPage).delete())
+    await write_leaves(database, "bkn", 1)
+
+    assert await a_sequencer(database, tmp_path).run_once() == 1
+    logs = {"bkn": await rows_of(database, LeafIndex, "index")}
+    assert len(logs["bkn"]) == 43
+    await check_chains(database, logs)
+
+
 async def test_leaves_of_a_party_without_a_key_stay_pending(database: Database, tmp_path: Path) -> None:
     await write_leaves(database, "bawaslu", 1)
     await write_leaves(database, "bkn", 1)
@@ -270,7 +364,7 @@ async def test_a_database_older_than_the_witnessed_checkpoint_signs_nothing(
             await connection.execute(table(model).delete())
     await write_leaves(database, "bkn", 1)
 
-    with pytest.raises(LogRolledBack, match="checkpoint 4 was published, the log ends at 0"):
+    with pytest.raises(LogRolledBack, match="checkpoint 5 was published, the log ends at 0"):
         await a_sequencer(database, tmp_path).run_once()
     with pytest.raises(LogRolledBack):
         await a_sequencer(database, tmp_path).check()
@@ -394,7 +488,7 @@ async def test_a_crash_before_the_witnessed_file_is_written_loses_and_doubles_no
         patched.setattr(owner, broken, crash)
         with pytest.raises(Crash):
             await a_sequencer(database, tmp_path).run_once()
-    assert checkpoint.open((tmp_path / "bkn").read_bytes(), SIGNERS["bkn"].verifier).size == 2
+    assert checkpoint.open((tmp_path / "bkn").read_bytes(), SIGNERS["bkn"].verifier).size == 3
 
     await write_leaves(database, "bkn", 2)
     await a_sequencer(database, tmp_path).run_once()
@@ -411,4 +505,7 @@ async def test_a_host_of_546_parties_is_sequenced_in_two_runs(database: Database
     assert [await sequencer.run_once() for _ in range(3)] == [2000, 1276, 0]
     async with database.read() as connection:
         heads = await query.newest_heads(connection, signers)
-    assert {party: head.size for party, head in heads.items()} == dict.fromkeys(signers, 6)
+    # Six leaves each, and a chain leaf for each run that the party had a part in.
+    assert {head.size for head in heads.values()} == {7, 8}
+    signed = await rows_of(database, SignedCheckpoint, "party", "size")
+    assert sum(head.size for head in heads.values()) == 3276 + len(signed)

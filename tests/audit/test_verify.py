@@ -14,7 +14,7 @@ from uuid import UUID
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from audit import checkpoint, tlog, verify
+from audit import chains, checkpoint, said, tlog, verify
 from audit.grpc_api import AuditServicer
 from audit.leaf import Kind, leaf_row
 from audit.lease import Lease
@@ -65,6 +65,19 @@ class Party:
 
     def keep(self, kind: Kind, kept: bytes, **columns: Any) -> None:
         self.rows.append(leaf_row(len(self.rows), self.id, kind, kept, **columns))
+
+    def chain(self, root: bytes | None = None) -> None:
+        """End a batch with a chain leaf: the right one, or one with this root."""
+        pages: chains.Pages = {"": {}}
+        links = [
+            chains.link(index, row["hash"], said.read(row["body"]), row["matter"])
+            for index, row in enumerate(self.rows)
+        ]
+        chains.grow(pages, links)
+        body = chains.leaf_body(chains.page_hash(pages[""]) if root is None else root)
+        words = {"ref": "", "matter": "", "type": chains.TYPE, "actor": "", "author": self.id}
+        self.keep(Kind.CHAINS, body[1:], time=NOON, **words)
+        self.sign_head()
 
     def sign_head(self) -> None:
         self.heads.append(len(self.rows))
@@ -204,6 +217,63 @@ def test_an_empty_log_has_no_findings() -> None:
     assert verified(Party("bkn")).findings == []
     start = Party("bkn", heads=[0])
     assert verified(start).findings == []
+
+
+def chained_parties() -> tuple[Party, Party]:
+    """Two parties whose logs are chained, and one of them begun before there were chains."""
+    bawaslu, bkn = Party("bawaslu"), Party("bkn")
+    for about in (1, 2, 3):
+        record(bawaslu, about)
+        send(bawaslu, bkn, about, about)
+        record(bkn, about)
+        bawaslu.chain()
+        if about == 1:
+            bkn.sign_head()
+        else:
+            bkn.chain()
+    return bawaslu, bkn
+
+
+def test_a_sound_chained_log_has_no_findings() -> None:
+    for party in chained_parties():
+        assert verified(party).findings == []
+
+
+def test_a_chain_leaf_that_commits_to_other_chains_is_found_and_its_matters_named() -> None:
+    party = Party("bkn")
+    record(party, 1)
+    party.chain()
+    record(party, 2)
+    record(party, 3)
+    party.chain(root=bytes(32))
+    record(party, 4)
+    party.chain()
+
+    found = verified(party).findings
+    assert {(finding.kind, finding.matter) for finding in found} == {
+        ("chains", matter(2)),
+        ("chains", matter(3)),
+    }
+
+
+def test_a_signed_tree_without_a_chain_leaf_is_found_once_there_are_chains() -> None:
+    party = Party("bkn")
+    record(party, 1)
+    party.chain()
+    record(party, 2)
+    party.sign_head()
+
+    (finding,) = verified(party).findings
+    assert (finding.kind, finding.index) == ("chains", 2)
+
+
+def test_a_changed_byte_of_a_chain_leaf_is_found() -> None:
+    party, _ = chained_parties()
+    for place in range(34):
+        changed = deepcopy(party)
+        (last, *_) = [row for row in changed.rows if row["kind"] == Kind.CHAINS]
+        last["body"] = flipped(last["body"], place, 0)
+        assert "leaf" in kinds(verified(changed).findings)
 
 
 def test_two_sound_logs_agree() -> None:
@@ -531,6 +601,6 @@ async def test_what_the_service_exports_verifies(database_url: str, tmp_path: Pa
 
     results = [verified(party, [item async for item in exported(party.id)]) for party in parties]
     await database.close()
-    assert [result.size for result in results] == [15, 15]
+    assert [len(result.statements) + len(result.receipts) for result in results] == [12, 12]
     assert [result.findings for result in results] == [[], []]
     assert cross_check(results) == []
