@@ -61,7 +61,8 @@ class Books:
 
     def __init__(self, name: str, rows: Mapping[str, Sequence[Any]]) -> None:
         self.name = name
-        self.leaves = rows["leaf"]
+        self.leaves = [leaf for leaf in rows["leaf"] if leaf.kind != Kind.CHAINS]
+        self.chain_leaves = [leaf for leaf in rows["leaf"] if leaf.kind == Kind.CHAINS]
         self.indexes = {row.leaf_id: row.index for row in rows["leaf_index"]}
         self.pending = {row.leaf_id for row in rows["pending_leaf"]}
         self.outbox = rows["outbox"]
@@ -141,7 +142,9 @@ def check_a(book: Books) -> None:
     )
     for party in {leaf.party for leaf in book.leaves}:
         placed = sorted(
-            book.indexes[leaf.id] for leaf in book.leaves if leaf.party == party and leaf.id in book.indexes
+            book.indexes[leaf.id]
+            for leaf in (*book.leaves, *book.chain_leaves)
+            if leaf.party == party and leaf.id in book.indexes
         )
         assert placed == list(range(len(placed))), f"{book.name}: the log of {party} has gaps"
     sequences: dict[tuple[str, str], list[int]] = {}
