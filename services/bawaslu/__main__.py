@@ -8,6 +8,7 @@ import grpc
 
 import bawaslu
 import disclosure
+import erasure
 import monitoring
 import prevention
 import supervision
@@ -17,7 +18,12 @@ from bawaslu.intake import grpc_api as intake_api
 from disclosure import events_in as disclosure_in
 from disclosure import grpc_api as disclosure_api
 from disclosure import loops as disclosure_loops
+from disclosure import shelf
 from disclosure import store as disclosure_store
+from erasure import carrying
+from erasure import events_in as erasure_in
+from erasure import grpc_api as erasure_api
+from erasure import store as erasure_store
 from exchange import compose, host
 from exchange import grpc_api as exchange_api
 from exchange.commands import Commands
@@ -43,6 +49,7 @@ STORE = compose.stores(
         **prevention_store.STORES,
         **disclosure_store.STORES,
         **supervision_store.STORES,
+        **erasure_store.stores(),
     }
 )
 HANDLERS = {
@@ -51,6 +58,7 @@ HANDLERS = {
     **prevention_in.FROM_AUTHORITIES,
     **supervision_in.heard_from("examiner"),
     **disclosure_in.HANDLERS,
+    **erasure_in.HANDLERS,
 }
 PERMISSIONS = (
     grpc_api.PERMISSIONS
@@ -59,14 +67,15 @@ PERMISSIONS = (
     | prevention_api.SENDERS_PERMISSIONS
     | supervision_api.PLANS_PERMISSIONS
     | disclosure_api.PERMISSIONS
+    | erasure_api.PERMISSIONS
     | exchange_api.PERMISSIONS
 )
 MIGRATIONS = tuple(
     Path(path) / "migrations"
-    for package in (bawaslu, monitoring, prevention, disclosure, supervision)
+    for package in (bawaslu, monitoring, prevention, disclosure, supervision, erasure)
     for path in package.__path__
 )
-LOOPS = (projector.LOOP, *disclosure_loops.LOOPS)
+LOOPS = (projector.LOOP, *disclosure_loops.LOOPS, carrying.loop(shelf.remove))
 
 
 def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) -> Sequence[str]:
@@ -78,6 +87,7 @@ def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) 
         *prevention_api.register_sender(server, desk, commands, "supervisor"),
         *supervision_api.register_plans(server, desk, commands, "supervisor"),
         *disclosure_api.register(server, desk, commands),
+        *erasure_api.register(server, desk, commands),
         *exchange_api.register(server, desk, commands, HANDLERS, say),
     ]
 

@@ -1,12 +1,14 @@
 """`netral audit …`: search the trail, prove a leaf, export logs, verify everything from files and public keys."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from google.protobuf.message import DecodeError
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from audit import note
@@ -24,9 +26,11 @@ from audit.verify import (
 from cli.client import Caller, Desks
 from cli.door import Door, JsonOption, StateOption, as_dict, at_desk, clock, err, out, print_json, table_of
 from cli.state import DEFAULT_STATE, HOSTS, State
+from cli.timeline import ERASED, erased
 from exchange import trust
 from netral.audit.v1 import service_pb2 as pb
 from netral.audit.v1.service_pb2_grpc import AuditServiceStub
+from netral.exchange.v1.record_pb2 import Record
 
 # Logs are exported one after the other; what was signed later may be in one and not yet in the other.
 _SETTLED = timedelta(seconds=10)
@@ -127,12 +131,13 @@ def verify(
     """
     world = State(state)
     trusted = trust.load_parties(parties or world.parties_file)
+    erasures = Erasures()
     if files:
-        verified, settled = [_verify_file(path, trusted) for path in files], None
+        verified, settled = [_verify_file(path, trusted, erasures) for path in files], None
     else:
         desks = Desks.of(world)
         settled = datetime.now(UTC) - _SETTLED
-        verified = verify_world(desks, world, trusted)
+        verified = verify_world(desks, world, trusted, erasures=erasures)
         desks.close()
     findings = [finding for log in verified for finding in log.findings] + cross_check(verified, settled)
     if as_json:
@@ -140,11 +145,38 @@ def verify(
             {
                 "logs": [{"party": log.party, "size": log.size} for log in verified],
                 "findings": [vars_of(finding) for finding in findings],
+                "erased": erasures.found,
             }
         )
     else:
         print_verified(verified, findings)
+        for each in erasures.found:
+            out.print(
+                f"{each['party']} leaf {each['index']}, matter {each['matter']}: {each['says']}",
+                highlight=False,
+                soft_wrap=True,
+            )
     raise typer.Exit(1 if findings else 0)
+
+
+class Erasures:
+    """Collects, from logs on their way to be verified, where they say that personal data were erased lawfully: commitments that
+    nothing opens any more are not missing there."""
+
+    def __init__(self) -> None:
+        self.found: list[dict[str, object]] = []
+
+    def of(self, party: str, items: Iterable[pb.ExportLogResponse]) -> Iterator[pb.ExportLogResponse]:
+        """The same items."""
+        for item in items:
+            if item.leaf.type == ERASED and item.leaf.body[:1] == bytes([Kind.RECORD]):
+                self._note(party, item.leaf)
+            yield item
+
+    def _note(self, party: str, leaf: pb.Leaf) -> None:
+        with suppress(DecodeError):  # a damaged leaf is a finding already
+            says = erased(Record.FromString(leaf.body[1:]), leaf.index)
+            self.found.append({"party": party, "index": leaf.index, "matter": leaf.matter, "says": says})
 
 
 def vars_of(finding: Finding) -> dict[str, object]:
@@ -174,12 +206,18 @@ def print_verified(verified: list[Verified], findings: list[Finding]) -> None:
 
 
 def verify_world(
-    desks: Desks, world: State, trusted: trust.Parties, done: Callable[[Verified], None] = lambda log: None
+    desks: Desks,
+    world: State,
+    trusted: trust.Parties,
+    done: Callable[[Verified], None] = lambda log: None,
+    erasures: Erasures | None = None,
 ) -> list[Verified]:
     """Verify every log that has leaves, each read from its desk."""
     verified = []
     for party in parties_with_leaves(desks, world):
         items = exported(desks, Caller(party, "auditor-1", "auditor"))
+        if erasures is not None:
+            items = erasures.of(party, items)
         verified.append(verify_party(party, items, trusted))
         done(verified[-1])
     return verified
@@ -215,14 +253,15 @@ def verify_party(party: str, items: Iterable[pb.ExportLogResponse], trusted: tru
     return verify_log(party, items, keys, own)
 
 
-def _verify_file(path: Path, trusted: trust.Parties) -> Verified:
+def _verify_file(path: Path, trusted: trust.Parties, erasures: Erasures) -> Verified:
     """Verify an exported log. Whose it is, its first checkpoint says, and its signature proves."""
     try:
         items = list(read_export(path))
     except (OSError, BadExport) as error:
         raise typer.BadParameter(f"{path}: {error}", param_hint="FILES") from None
     origins = (item.checkpoint.origin for item in items if item.HasField("checkpoint"))
-    return verify_party(next(origins, "").removeprefix("netral/"), items, trusted)
+    party = next(origins, "").removeprefix("netral/")
+    return verify_party(party, erasures.of(party, items), trusted)
 
 
 def _timestamp(at: datetime) -> Timestamp:

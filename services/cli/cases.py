@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from agreement import calendar
+from cli import erasure_desk
 from cli import timeline as story
 from cli import why_due as why
 from cli.client import SUPERVISOR, Caller, Desks, Refused
@@ -202,6 +203,8 @@ def show_file(door: Door, stub: Any, matter: str, purpose: str) -> None:
         print_json(found)
         return
     show_entries(found.entries)
+    if not found.entries and (lawfully := erasure_desk.erased(door, matter)):
+        _line(lawfully)
     out.print(f"This reading is record {found.record}.")
 
 
@@ -256,6 +259,8 @@ def print_story(acts: list[story.Act], zone: ZoneInfo, zone_name: str) -> None:
         at = act.time.astimezone(zone)
         state = f" → [bold]{act.state}[/bold]" if act.state else ""
         _line(f"{at:%Y-%m-%d %H:%M:%S} {zone_name}  {act.party} {act.actor}: {act.action}{state}")
+        if act.note:
+            _line(f"    {act.note}")
         for sent in act.sent:
             _line(f"    {statement_line(sent, zone)}")
 

@@ -9,7 +9,11 @@ from typing import Any
 from audit.leaf import Kind
 from exchange import envelope, receipts
 from netral.audit.v1.service_pb2 import Leaf
+from netral.erasure.v1 import events_pb2
 from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
+
+ERASED = "erasure.carry_out"
+"""The action of the record that says so."""
 
 
 @dataclass
@@ -43,6 +47,7 @@ class Act:
     action: str
     state: str
     record: str
+    note: str = ""
     sent: list[Sent] = field(default_factory=list)
 
 
@@ -66,7 +71,7 @@ def _read(logs: Mapping[str, Iterable[Leaf]]) -> tuple[list[Act], list[Sent]]:
             kind, kept = Kind(leaf.body[0]), leaf.body[1:]
             if kind is Kind.RECORD:
                 record = record_pb2.Record.FromString(kept)
-                acts[record.id] = _act(record)
+                acts[record.id] = _act(record, leaf.index)
                 sent_by[record.id] = list(record.statements)
             elif kind is Kind.STATEMENT:
                 sent = _sent(envelope.read(kept))
@@ -92,9 +97,23 @@ def recipients(logs: Mapping[str, Iterable[Leaf]]) -> set[str]:
     }
 
 
-def _act(record: record_pb2.Record) -> Act:
+def _act(record: record_pb2.Record, index: int) -> Act:
     at = record.time.ToDatetime(tzinfo=UTC)
-    return Act(at, record.party, record.actor.id, record.action, record.state, record.id)
+    note = erased(record, index)
+    return Act(at, record.party, record.actor.id, record.action, record.state, record.id, note)
+
+
+def erased(record: record_pb2.Record, index: int) -> str:
+    """What a record says of a lawful erasure, for people; empty if it is of something else."""
+    done = events_pb2.ErasureCarriedOut()
+    if not record.facts.Unpack(done):
+        return ""
+    if done.outcome != events_pb2.OUTCOME_ERASED:
+        return f"nothing was held to be erased, at leaf {index}: order {done.order} of {done.ordered_by}, {done.basis}"
+    return (
+        f"erased lawfully (dihapus secara sah) at leaf {index}: {len(done.emptied)} personal parts, {done.documents} documents; "
+        f"order {done.order} of {done.ordered_by}, {done.ground}, {done.basis}"
+    )
 
 
 def _sent(opened: envelope.Envelope) -> Sent:

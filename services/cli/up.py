@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from cli.door import JsonOption, StateOption, err, out, print_json, table_of
-from cli.state import DEFAULT_STATE, EXAMINERS, HOSTS, State, make_world, pass_role
+from cli.state import DEFAULT_STATE, EXAMINERS, HOSTS, State, make_world, pass_role, rotate_seal
 from cli.supervisor import NATS, CannotStart, Supervisor, is_serving, tail
 from exchange.refusals import NotAllowed
 
@@ -24,6 +24,7 @@ def add_to(app: typer.Typer) -> None:
     keys = typer.Typer(help="Keys and the parties file.", no_args_is_help=True)
     keys.command("init")(keys_init)
     keys.command("pass-role")(keys_pass_role)
+    keys.command("rotate-seal")(keys_rotate_seal)
     app.add_typer(keys, name="keys")
     app.command("up")(up)
     app.command("down")(down)
@@ -87,6 +88,39 @@ def keys_pass_role(
         print_json({"state": str(state), "from": holder, "to": to})
     else:
         err.print(f"{state}: the examiner's role passed from {holder} to {to}. `netral up` starts with it.")
+
+
+def keys_rotate_seal(
+    party: Annotated[
+        list[str] | None, typer.Option("--party", help="Only this party; more by repeating it. Without: all.")
+    ] = None,
+    at_once: Annotated[
+        bool, typer.Option("--at-once", help="Destroy the older private keys now, not a day after.")
+    ] = False,
+    state: StateOption = DEFAULT_STATE,
+    as_json: JsonOption = False,
+) -> None:
+    """\\[rw] New sealing keys (HPKE) from now: a new version of the parties file, for a world that is stopped.
+
+    Personal parts that lie sealed on the bus, or in a backup of it, are readable as long as the private key exists to which they
+    were sealed: rotate on a schedule (a month, say), and after an erasure. Older private keys are destroyed a day after their
+    period ended, when the desk starts.
+
+    Example: netral keys rotate-seal
+    """
+    world = State(state)
+    if not world.exists:
+        _fail(f"{state} has no world; `netral keys init` first")
+    if world.running():
+        _fail(f"{state} is running; `netral down` first")
+    unknown = set(party or ()) - {each for served in world.hosts().values() for each in served}
+    if unknown:
+        raise typer.BadParameter(f"no keys of {', '.join(sorted(unknown))} are here", param_hint="--party")
+    rotated = rotate_seal(world, datetime.now(UTC), party or (), at_once=at_once)
+    if as_json:
+        print_json({"state": str(state), "parties": rotated})
+    else:
+        err.print(f"{state}: new sealing keys for {len(rotated)} parties. `netral up` starts with them.")
 
 
 def up(

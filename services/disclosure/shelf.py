@@ -21,6 +21,7 @@ from fsspec.implementations.local import LocalFileSystem
 from disclosure.sealing import CHUNK, HEADER, MORE, Damaged, Name, Sealer, new_header, place_of
 from exchange.refusals import Unavailable, WrongState
 from exchange.settings import Settings
+from exchange.transaction import Desk
 
 MAX_DRAFTS = 200
 """Per party; who uploads and goes away again must not fill the disk."""
@@ -197,6 +198,16 @@ class Shelf:
         finally:
             await pieces.aclose()
 
+    def remove(self, party: str, matter: str) -> int:
+        """Remove all documents and drafts of a matter; how many documents. Repeatable. Runs in a thread."""
+        shutil.rmtree(self._drafts / party / matter, ignore_errors=True)
+        place = f"{self._root.rstrip('/')}/{party}/{matter}"
+        if not self._files.exists(place):
+            return 0
+        count = len(self._files.find(place))
+        self._files.rm(place, recursive=True)
+        return count
+
     def tidy(self, older_than: float) -> int:
         """Drop drafts that nobody went on with for so many seconds; how many. Runs in a thread."""
         limit, dropped = time.time() - older_than, 0
@@ -236,6 +247,11 @@ class Shelf:
         else:
             self._files.put_file(str(path), place)
             path.unlink()
+
+
+async def remove(desk: Desk, party: str, matter: str) -> int:
+    """Remove all documents of a matter from a desk's shelf, as part of an erasure: their key is destroyed; how many."""
+    return await asyncio.to_thread(Shelf.of(desk.settings).remove, party, matter)
 
 
 def _locked(path: Path) -> IO[bytes]:

@@ -221,8 +221,8 @@ def _unsealed(
     desk: Desk, opened: Envelope, statement: statement_pb2.Statement, sealed: statement_pb2.SealedPart | None
 ) -> bytes:
     """Salt and personal part; the seal is not signed, so what fails here says nothing about the sender."""
-    if not statement.commitment:
-        return b""
+    if not statement.commitment or desk.vault.is_erased(statement.recipient, statement.subject):
+        return b""  # what comes late for a matter that was erased is not opened
     if sealed is None:
         raise _Astray("PERSONAL_PART_MISSING", "the statement commits to a personal part that is not here")
     key = desk.keys[statement.recipient].sealing.get(sealed.key_id)

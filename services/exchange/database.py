@@ -57,6 +57,13 @@ class Database:
         """Reads of a few rows by an index, each for itself: no transaction around them on PostgreSQL, no thread on SQLite."""
         return self._kind.glance()
 
+    async def scrub(self) -> None:
+        """Let no copy of deleted rows stay beside the tables: SQLite's log is written back and cut to nothing.
+
+        On PostgreSQL dead rows and logs are left to vacuum and to the server; what must be unreadable there is encrypted.
+        """
+        await self._kind.scrub()
+
     async def close(self) -> None:
         await self._kind.close()
 
@@ -89,6 +96,9 @@ class _Postgresql:
     async def glance(self) -> AsyncIterator[Connection]:
         async with self._glancing.connect() as connection:
             yield connection
+
+    async def scrub(self) -> None:
+        return
 
     async def close(self) -> None:
         await self._engine.dispose()
@@ -128,6 +138,17 @@ class _Sqlite:
     async def glance(self) -> AsyncIterator[Connection]:
         with self._reader.connect() as connection:
             yield _Here(connection)
+
+    async def scrub(self) -> None:
+        """A reader in the middle keeps the log; the next time cuts it."""
+        async with self._one_writer:
+            connection = self._writer.raw_connection()
+            try:
+                cursor = connection.cursor()
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                cursor.close()
+            finally:
+                connection.close()
 
     async def close(self) -> None:
         self._writer.dispose()
@@ -213,7 +234,7 @@ def _transactions(engine: Engine, begin: str, busy_seconds: float) -> None:
         dbapi.isolation_level = None
         cursor = dbapi.cursor()
         cursor.execute(f"PRAGMA busy_timeout={int(_BUSY_SECONDS * 1000)}")
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.execute(f"PRAGMA busy_timeout={int(busy_seconds * 1000)}")
         cursor.close()

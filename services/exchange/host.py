@@ -13,7 +13,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -49,6 +49,8 @@ REFUSED = 3
 """Exit status of a process that must not write: the operator has to decide, starting it again does not help."""
 _GRACE_SECONDS = 10.0
 _INBOX_BATCH = 128
+# What was sealed to a key before its period ended may still be on its way; what comes later is sealed anew by its sender.
+SEAL_GRACE = timedelta(days=1)
 _READS_ONLY = ("ReadService", "AuditService", "MonitoringService")
 
 Say = Callable[[inbox.Result], Awaitable[None]]
@@ -75,10 +77,11 @@ async def open_desk(settings: Settings, name: str, store: Store, law: Law, *migr
 
     Raises:
         BadPartiesFile: the parties file or a key cannot be trusted.
+        BadWrappingKeys: the vault and its file of wrapping keys are not of one time.
     """
     parties = trust.load_parties(settings.parties_file)
     served = sorted(path.stem for path in settings.keys_folder.glob("*.pem"))
-    keys = {party: trust.read_private_keys(settings.keys_folder, party) for party in served}
+    keys = {party: _private_keys(settings, parties, party) for party in served}
     for party, private in keys.items():
         known = parties.signer(private.keyid)
         if known is None or known[0].id != party:
@@ -88,14 +91,17 @@ async def open_desk(settings: Settings, name: str, store: Store, law: Law, *migr
     await vault_database.migrate(_HERE / "vault_migrations")
     async with database.read() as connection:
         last = await connection.scalar(select(func.max(table(Leaf).c.id)))
+    keys_file = settings.vault_keys_file or settings.keys_folder / "vault.key"
     storage_key = vault.read_storage_key(settings.keys_folder / "storage.key")
+    data_keys = vault.Vault(vault_database, storage_key, keys_file)
+    await data_keys.open(writes=not settings.read_only)
     return Desk(
         name=name,
         parties=frozenset(served),
         database=database,
         trust=parties,
         keys=keys,
-        vault=vault.Vault(vault_database, storage_key),
+        vault=data_keys,
         store=store,
         law=law,
         now=lambda: datetime.now(UTC),
@@ -103,6 +109,24 @@ async def open_desk(settings: Settings, name: str, store: Store, law: Law, *migr
         leaf_ids=leaf_ids(datetime.now(UTC), last or 0),
         settings=settings,
     )
+
+
+def _private_keys(settings: Settings, parties: trust.Parties, party: str) -> trust.PrivateKeys:
+    """A party's private keys, without the sealing keys whose period is over: they are destroyed here."""
+    keys, known = trust.read_private_keys(settings.keys_folder, party), parties.get(party)
+    if known is None or settings.read_only:
+        return keys
+    gone = trust.expired_sealing_keys(known, keys, datetime.now(UTC) - SEAL_GRACE)
+    if not gone:
+        return keys
+    left = trust.without_sealing_keys(keys, gone)
+    try:
+        trust.write_private_keys(settings.keys_folder, party, left)
+    except OSError as error:
+        log.error("sealing keys not destroyed", party=party, keys=len(gone), error=type(error).__name__)
+    else:
+        log.info("sealing keys destroyed", party=party, keys=len(gone))
+    return left
 
 
 async def serve(
@@ -193,13 +217,14 @@ class Running:
         host = self.settings.grpc_listen.rpartition(":")[0]
         port = self.server.add_insecure_port(self.settings.grpc_listen)
         self.address = f"{host}:{port}"
-        loops = [self._commands(), self._watch()]
+        loops = {"commands": self._commands(), "watch": self._watch()}
         if not self.settings.read_only:
-            loops += [self._relay(), self._inbox(), self._sequence(), self._gaps()]
+            loops |= {"relay": self._relay(), "inbox": self._inbox(), "gaps": self._gaps()}
+            loops["sequencer"] = self._sequence()
             if self.clock is not None and self.settings.clock_seconds > 0:
-                loops.append(self._tick(self.clock))
-            loops += [self._extra(loop) for loop in self.loops]
-        self._tasks = [asyncio.create_task(loop) for loop in loops]
+                loops["clock"] = self._tick(self.clock)
+            loops |= {loop.name: self._extra(loop) for loop in self.loops}
+        self._tasks = [asyncio.create_task(loop, name=name) for name, loop in loops.items()]
         await self.server.start()
         _write_whole(self.settings.state_folder / f"{self.desk.name}.address", self.address)
         log.info("listening", desk=self.desk.name, address=self.address, parties=len(self.desk.parties))
@@ -219,6 +244,10 @@ class Running:
             (self.settings.state_folder / f"{self.desk.name}.address").unlink()
         if self._folder is not None:
             self._folder.close()
+
+    async def end_loop(self, name: str) -> None:
+        """End one loop before the others, to look at what it has not done yet."""
+        await end([task for task in self._tasks if task.get_name() == name])
 
     async def _commands(self) -> None:
         await self.commands.serve()
@@ -332,8 +361,10 @@ class Running:
 
     async def _database_answers(self) -> bool:
         try:
-            async with asyncio.timeout(2), self.desk.database.read() as connection:
-                await connection.execute(select(1))
+            async with asyncio.timeout(2):
+                async with self.desk.database.read() as connection:
+                    await connection.execute(select(1))
+                await self.desk.vault.refresh()  # what another process erased
         except Exception:
             return False
         return True

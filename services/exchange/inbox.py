@@ -37,7 +37,7 @@ from exchange.tables import (
     ParkedBytes,
     PersonalPart,
 )
-from exchange.transaction import Actor, Batch, Desk, Key, Transaction
+from exchange.transaction import INBOX, Actor, Batch, Desk, Key, Transaction
 from netral.exchange.v1 import statement_pb2
 
 T = TypeVar("T")
@@ -52,12 +52,17 @@ STRAY_QUOTA = 1_000
 _AT_ONCE = 5_000
 _GAP_PATIENCE = timedelta(seconds=5)
 
+# The record of a personal part that came for a matter that was erased here: it was not opened.
+NOT_KEPT = "exchange.part_not_kept"
+
 SERVICE = Actor(statement_pb2.Actor.KIND_SERVICE, "inbox", "service")
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A statement as a handler sees it. `facts` is the desk's own event; `part` the opened personal part."""
+    """A statement as a handler sees it. `facts` is the desk's own event; `part` the opened personal part; `envelope` the
+    signed bytes.
+    """
 
     id: str
     type: str
@@ -70,18 +75,21 @@ class Received:
     part: bytes
     causation: str
     copy_of: str
+    envelope: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class Handler:
     """What a desk does with a statement type: the message its facts must be, and a function that only buffers.
 
-    `needs` are the first words of the facts on the matter that it changes.
+    `needs` are the first words of the facts on the matter that it changes. What does not wait takes effect though an earlier
+    statement on the matter is not here: an order to erase must not wait for what is erased.
     """
 
     facts: type[Message]
     handle: Callable[[Transaction, Received], None]
     needs: tuple[str, ...] = ("matter",)
+    waits: bool = True
 
 
 Handlers = Mapping[str, Handler]
@@ -407,11 +415,15 @@ class _Inbox:
                 case.state, case.reason, case.detail = REFUSED, refusal.reason, refusal.message
                 case.lawful = False
             else:
-                if after[1] and states.get(after, WAITING) in (WAITING, PARKED):
+                waits = after[1] and self._waits(case.arrival.statement.type)
+                if waits and states.get(after, WAITING) in (WAITING, PARKED):
                     case.state, case.reason = WAITING, "WAITS_FOR_EARLIER"
                 else:
                     self._handle(case)
             states[case.name] = case.state
+
+    def _waits(self, type: str) -> bool:
+        return type not in self.handlers or self.handlers[type].waits
 
     async def _states(self, names: set[tuple[str, str]]) -> dict[tuple[str, str], str]:
         if not names:
@@ -457,7 +469,7 @@ class _Inbox:
     def _handle(self, case: _Case) -> None:
         """Run the handler; it only buffers, so a refusal or failure of one leaves the others alone."""
         statement = case.arrival.statement
-        tx = self.batch.begin(statement.recipient, SERVICE, source="inbox", cause=statement.id)
+        tx = self.batch.begin(statement.recipient, SERVICE, source=INBOX, cause=statement.id)
         try:
             if isinstance(self.handlers, _Failing):
                 raise RuntimeError(self.handlers.error)
@@ -484,8 +496,12 @@ class _Inbox:
                 self._add_statement_leaf(case)
             self._add_receipt(case)
             if case.arrival.plain and case.lawful:
-                tx = self.batch.begin(statement.recipient, SERVICE, source="inbox")
+                tx = self.batch.begin(statement.recipient, SERVICE, source=INBOX)
                 tx.keep_part(statement.id, statement.subject, statement.type, case.arrival.plain)
+                self.batch.keep(tx)
+            elif statement.commitment and self.desk.vault.is_erased(statement.recipient, statement.subject):
+                tx = self.batch.begin(statement.recipient, SERVICE, source=INBOX, cause=statement.id)
+                tx.record(NOT_KEPT, statement.subject, statement.case_id, "", statements=[statement.id])
                 self.batch.keep(tx)
             rows.append(
                 {
@@ -784,4 +800,5 @@ def _received(arrival: Arrival, handler: Handler) -> Received:
         part=arrival.plain[32:],
         causation=statement.causation,
         copy_of=statement.copy_of,
+        envelope=arrival.envelope.data,
     )

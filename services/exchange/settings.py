@@ -17,6 +17,9 @@ class Settings(BaseSettings):
     # SQLAlchemy asyncio URLs; the vault (data keys) is a database of its own, with backups of its own.
     database_url: str = "sqlite:///desk.sqlite"
     vault_url: str = "sqlite:///vault.sqlite"
+    # The wrapping keys of the vault, replaced after an erasure (`exchange.wrapping`); must be writable, is made if missing, and
+    # has a backup of its own of which only the newest is kept. None: `vault.key` in the keys folder.
+    vault_keys_file: Path | None = None
     nats_url: str = "nats://127.0.0.1:4222"
     nats_user: str = ""
     nats_password_file: Path | None = None

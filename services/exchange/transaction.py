@@ -26,12 +26,14 @@ from exchange.among import among
 from exchange.database import Database, insert, insert_new, upsert
 from exchange.instants import timestamp
 from exchange.parts import Opened
-from exchange.refusals import Malformed, NotAllowed
+from exchange.refusals import Malformed, NotAllowed, WrongState
 from exchange.settings import Settings
 from exchange.tables import Delivery, Outbox, PairOut, PersonalPart, Request
 from exchange.trust import Parties, PrivateKeys
 from netral.exchange.v1 import record_pb2, statement_pb2
 
+INBOX = "inbox"
+"""The source of what other parties said."""
 Key = tuple[str, ...]  # ("matter", party, id), ("number", party, kind, number)
 
 
@@ -456,15 +458,25 @@ class Batch:
         )
 
     async def _write_parts(self) -> None:
+        """Keep the personal parts encrypted. What came from elsewhere for a matter that was erased here is not kept.
+
+        Raises:
+            WrongState: an act of this desk's own brings personal data to a matter that was erased.
+        """
         kept = [
-            (tx.party, source, matter, type, plain)
+            (tx.source, tx.party, source, matter, type, plain)
             for tx in self._kept
             for source, matter, type, plain in (
                 *tx.parts,
                 *((s.id, s.matter, s.type, s.plain) for s in tx.sendings if s.plain),
             )
         ]
-        keys = await self.desk.vault.keys({(party, matter) for party, _, matter, _, _ in kept}, make=True)
+        keys = await self.desk.vault.keys({(party, matter) for _, party, _, matter, _, _ in kept}, make=True)
+        if any((party, matter) not in keys for by, party, _, matter, _, _ in kept if by != INBOX):
+            raise WrongState(
+                "the person's data in this matter were erased lawfully; no other can be added",
+                reason="ERASED",
+            )
         rows = [
             {
                 "party": party,
@@ -473,7 +485,8 @@ class Batch:
                 "type": type,
                 "sealed": vault.encrypt(keys[party, matter], plain, source),
             }
-            for party, source, matter, type, plain in kept
+            for _, party, source, matter, type, plain in kept
+            if (party, matter) in keys
         ]
         await insert(self.connection, PersonalPart, rows)
 

@@ -8,7 +8,7 @@ import json
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from exchange import wrapping
 from exchange.envelope import keyid_of
 
 # Ids stand in subjects, where a dot or star would mean more.
@@ -271,25 +272,44 @@ def party_entry(
         "signing": [
             {"keyid": keys.keyid, "spki": b64encode(spki).decode(), "since": since.isoformat(), "until": None}
         ],
-        "sealing": [
-            {
-                "key_id": key_id,
-                "raw": b64encode(key.public_key().public_bytes_raw()).decode(),
-                "since": since.isoformat(),
-                "until": None,
-            }
-            for key_id, key in keys.sealing.items()
-        ],
+        "sealing": [sealing_entry(key_id, key, since) for key_id, key in keys.sealing.items()],
     }
 
 
 def write_private_keys(folder: Path, id: str, keys: PrivateKeys) -> None:
-    """One PEM file (PKCS #8 blocks) per party, readable by its owner only."""
+    """One PEM file (PKCS #8 blocks) per party, readable by its owner only; what was in it is overwritten."""
     both: list[Ed25519PrivateKey | X25519PrivateKey] = [keys.signing, *keys.sealing.values()]
     blocks = [key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) for key in both]
-    path = folder / f"{id}.pem"
-    path.touch(mode=0o600)
-    path.write_bytes(b"".join(blocks))
+    wrapping.replace(folder / f"{id}.pem", b"".join(blocks))
+
+
+def expired_sealing_keys(party: Party, keys: PrivateKeys, before: datetime) -> set[str]:
+    """Ids of the private sealing keys to which nobody sealed since an instant (UTC): their period had ended by then."""
+    ended = {
+        key.key_id for key in party.sealing if key.period.until is not None and key.period.until <= before
+    }
+    return ended & set(keys.sealing)
+
+
+def without_sealing_keys(keys: PrivateKeys, gone: Iterable[str]) -> PrivateKeys:
+    """The keys without some sealing keys."""
+    return replace(keys, sealing={id: key for id, key in keys.sealing.items() if id not in set(gone)})
+
+
+def sealing_entry(key_id: str, key: X25519PrivateKey, since: datetime) -> dict[str, Any]:
+    """A sealing key's entry in the parties file; `since` is when it becomes valid (UTC)."""
+    return {
+        "key_id": key_id,
+        "raw": b64encode(key.public_key().public_bytes_raw()).decode(),
+        "since": since.isoformat(),
+        "until": None,
+    }
+
+
+def new_sealing_key() -> tuple[str, X25519PrivateKey]:
+    """A fresh sealing key with its id."""
+    key = X25519PrivateKey.generate()
+    return _key_id(key), key
 
 
 def read_private_keys(folder: Path, id: str) -> PrivateKeys:

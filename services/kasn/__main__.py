@@ -10,6 +10,7 @@ from pathlib import Path
 import grpc
 
 import disclosure
+import erasure
 import kasn
 import monitoring
 import oversight
@@ -19,7 +20,12 @@ from agreement import institutions, legal_bases, succession
 from disclosure import events_in as disclosure_in
 from disclosure import grpc_api as disclosure_api
 from disclosure import loops as disclosure_loops
+from disclosure import shelf
 from disclosure import store as disclosure_store
+from erasure import carrying
+from erasure import events_in as erasure_in
+from erasure import grpc_api as erasure_api
+from erasure import store as erasure_store
 from exchange import compose, host
 from exchange import grpc_api as exchange_api
 from exchange.commands import Commands
@@ -55,6 +61,7 @@ STORE = compose.stores(
         **prevention_store.STORES,
         **disclosure_store.STORES,
         **supervision_store.STORES,
+        **erasure_store.stores(store.forget_person),
     }
 )
 HANDLERS = {
@@ -63,6 +70,7 @@ HANDLERS = {
     **prevention_in.FROM_AUTHORITIES,
     **supervision_in.heard_from("supervisor"),
     **disclosure_in.HANDLERS,
+    **erasure_in.HANDLERS,
     _WARNED: compose.wherever_known(events_in.HANDLERS[_WARNED], oversight_in.HANDLERS[_WARNED]),
 }
 PERMISSIONS = (
@@ -72,6 +80,7 @@ PERMISSIONS = (
     | prevention_api.SENDERS_PERMISSIONS
     | supervision_api.PLANS_PERMISSIONS
     | disclosure_api.PERMISSIONS
+    | erasure_api.PERMISSIONS
     | exchange_api.PERMISSIONS
 )
 MIGRATIONS = tuple(
@@ -83,10 +92,11 @@ MIGRATIONS = tuple(
         *prevention.__path__,
         *disclosure.__path__,
         *supervision.__path__,
+        *erasure.__path__,
     )
 )
 CLOCK = ladder.due
-LOOPS = (projector.LOOP, *disclosure_loops.LOOPS)
+LOOPS = (projector.LOOP, *disclosure_loops.LOOPS, carrying.loop(shelf.remove))
 # The matters that a party of this host has: its own, and those that it oversees.
 MATTERS = (matter_key, oversight_store.watched_key)
 
@@ -100,6 +110,7 @@ def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) 
         *prevention_api.register_sender(server, desk, commands, "examiner"),
         *supervision_api.register_plans(server, desk, commands, "examiner"),
         *disclosure_api.register(server, desk, commands, MATTERS),
+        *erasure_api.register(server, desk, commands),
         *exchange_api.register(server, desk, commands, HANDLERS, say),
     ]
 

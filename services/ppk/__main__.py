@@ -11,6 +11,7 @@ from pathlib import Path
 import grpc
 
 import disclosure
+import erasure
 import monitoring
 import oversight
 import ppk
@@ -20,7 +21,12 @@ from agreement import institutions, legal_bases, succession
 from disclosure import events_in as disclosure_in
 from disclosure import grpc_api as disclosure_api
 from disclosure import loops as disclosure_loops
+from disclosure import shelf
 from disclosure import store as disclosure_store
+from erasure import carrying
+from erasure import events_in as erasure_in
+from erasure import grpc_api as erasure_api
+from erasure import store as erasure_store
 from exchange import compose, host
 from exchange import grpc_api as exchange_api
 from exchange.commands import Commands
@@ -51,12 +57,14 @@ STORE = compose.stores(
         **prevention_store.STORES,
         **disclosure_store.STORES,
         **supervision_store.STORES,
+        **erasure_store.stores(),
     }
 )
 HANDLERS = {
     **compose.originals_and_copies(events_in.HANDLERS, oversight_in.HANDLERS),
     **prevention_in.TO_AUTHORITIES,
     **disclosure_in.HANDLERS,
+    **erasure_in.HANDLERS,
     **supervision_in.TO_AUTHORITIES,
 }
 PERMISSIONS = (
@@ -66,15 +74,16 @@ PERMISSIONS = (
     | prevention_api.PERMISSIONS
     | pledge_api.PERMISSIONS
     | disclosure_api.PERMISSIONS
+    | erasure_api.PERMISSIONS
     | supervision_api.PERMISSIONS
     | exchange_api.PERMISSIONS
 )
 MIGRATIONS = tuple(
     Path(path) / "migrations"
-    for package in (ppk, oversight, monitoring, prevention, disclosure, supervision)
+    for package in (ppk, oversight, monitoring, prevention, disclosure, supervision, erasure)
     for path in package.__path__
 )
-LOOPS = (projector.LOOP, pledge_api.LOOP, *disclosure_loops.LOOPS)
+LOOPS = (projector.LOOP, pledge_api.LOOP, *disclosure_loops.LOOPS, carrying.loop(shelf.remove))
 # The matters that a party of this host has: its own, and those that it oversees.
 MATTERS = (matter_key, oversight_store.watched_key)
 
@@ -89,6 +98,7 @@ def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) 
         *pledge_api.register(server, desk, commands),
         *disclosure_api.register(server, desk, commands, MATTERS),
         *supervision_api.register(server, desk, commands, prevention_reads.internal_teams),
+        *erasure_api.register(server, desk, commands),
         *exchange_api.register(server, desk, commands, HANDLERS, say),
     ]
 

@@ -7,11 +7,11 @@ import grpc
 import pytest
 from uuid_utils import uuid7
 
-from support import acts, desks, disclosures, preventions, supervisions
+from support import acts, desks, disclosures, erasures, preventions, supervisions
 from support.desks import Caller, Refused, Served
 
 NUMBERS = ("number", "letter_number", "team_number")
-WRITES = {**acts.WRITES, **preventions.WRITES, **disclosures.WRITES, **supervisions.WRITES}
+WRITES = {**acts.WRITES, **preventions.WRITES, **disclosures.WRITES, **supervisions.WRITES, **erasures.WRITES}
 # The desks that serve a package or a service of it; every desk serves the others.
 DESKS_OF = {f"netral.{name}.v1": [name] for name in desks.PARTIES} | {
     "netral.monitoring.v1": ["bawaslu", "kasn"],

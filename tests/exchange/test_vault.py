@@ -4,23 +4,28 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from audit.tables import table
-from exchange import vault
+from audit.tables import Leaf, table
+from exchange import envelope, vault, wrapping
 from exchange.database import Database
+from exchange.inbox import NOT_KEPT
+from exchange.refusals import WrongState
 from exchange.tables import PersonalPart
 from exchange.vault import DataKey, Erased, Vault
-from netral.exchange.v1 import person_pb2, statement_pb2
+from exchange.wrapping import BadWrappingKeys
+from netral.exchange.v1 import person_pb2, record_pb2, statement_pb2
 from support.pair import Mail, Side, a_matter, a_vault
 
 ONE, TWO = ("anna", "matter-1"), ("anna", "matter-2")
 
 
 @asynccontextmanager
-async def opened(url: str, storage_key: bytes = bytes(32), **more: int) -> AsyncIterator[Vault]:
+async def opened(url: str, storage_key: bytes = bytes(32), **more: Any) -> AsyncIterator[Vault]:
     found = await a_vault(url, storage_key, **more)
+    await found.open()
     yield found
     await found.database.close()
 
@@ -99,6 +104,135 @@ async def test_a_destroyed_key_is_gone_also_from_memory(database_url: str) -> No
         assert (await keys.keys([ONE, TWO], make=False)).keys() == {TWO}
 
 
+async def test_a_destroyed_key_is_not_made_again(database_url: str) -> None:
+    async with opened(database_url) as keys:
+        await keys.keys([ONE, TWO], make=True)
+        await keys.destroy(ONE)
+        assert (await keys.keys([ONE, TWO], make=True)).keys() == {TWO}
+    async with opened(database_url) as later:
+        assert later.is_erased(*ONE) and not later.is_erased(*TWO)
+        assert (await later.keys([ONE, TWO], make=True)).keys() == {TWO}
+
+
+async def test_a_key_that_never_was_can_be_destroyed_beforehand(database_url: str) -> None:
+    async with opened(database_url) as keys:
+        assert not await keys.destroy(ONE)
+        assert await keys.keys([ONE], make=True) == {}
+
+
+async def test_another_process_forgets_what_was_destroyed_here(database_url: str) -> None:
+    async with opened(database_url) as keys, opened(database_url) as others:
+        await others.keys([ONE, TWO], make=True)
+        await keys.destroy(ONE)
+
+        await others.refresh()
+
+        assert (await others.keys([ONE, TWO], make=True)).keys() == {TWO}
+
+
+async def test_renewing_keeps_every_key_and_leaves_one_wrapping_key(
+    database_url: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "vault.key"
+    async with opened(database_url, keys_file=file) as keys, opened(database_url, keys_file=file) as others:
+        made = await keys.keys([ONE], make=True)
+        before = wrapping.read(file)
+        await keys.renew()
+        after = wrapping.read(file)
+        made |= await others.keys([TWO], make=True)
+
+        assert len(before) == len(after) == 1 and not before.items() & after.items()
+        async with keys.database.read() as connection:
+            assert {row.generation for row in await connection.execute(table(DataKey).select())} == set(after)
+    async with opened(database_url, keys_file=file) as later:
+        assert await later.keys([ONE, TWO], make=False) == made
+
+
+async def test_a_vault_of_the_storage_key_alone_is_wrapped_anew_when_it_gets_a_wrapping_key(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with opened(database_url) as old:
+        made = await old.keys([ONE], make=True)
+    async with opened(database_url, keys_file=tmp_path / "vault.key") as new:
+        assert await new.keys([ONE], make=False) == made
+        async with new.database.read() as connection:
+            (row,) = await connection.execute(table(DataKey).select())
+
+    assert row.generation == 1
+
+
+@pytest.mark.parametrize("written", [True, False])
+async def test_a_renewal_that_broke_off_is_ended_at_the_next_start(
+    written: bool, database_url: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "vault.key"
+    async with opened(database_url, keys_file=file) as keys:
+        made = await keys.keys([ONE, TWO], make=True)
+        both = {**wrapping.read(file), 2: bytes(32)}
+        wrapping.write(file, both)
+        if written:  # the keys were wrapped anew, and the old wrapping key was not let go
+            await keys.renew()
+            wrapping.write(file, both)
+    async with opened(database_url, keys_file=file) as later:
+        assert await later.keys([ONE, TWO], make=False) == made
+
+    assert list(wrapping.read(file)) == [2]
+
+
+async def test_a_vault_from_before_an_erasure_is_not_opened(sqlite_url: str, tmp_path: Path) -> None:
+    file = tmp_path / "vault.key"
+    async with opened(sqlite_url, keys_file=file) as keys:
+        await keys.keys([ONE], make=True)
+    backup = files_of(tmp_path)
+    async with opened(sqlite_url, keys_file=file) as keys:
+        await keys.destroy(ONE)
+        await keys.renew()
+    for path, content in backup.items():
+        path.write_bytes(content)
+
+    with pytest.raises(BadWrappingKeys, match="restored from before an erasure"):
+        async with opened(sqlite_url, keys_file=file):
+            pass
+
+
+async def test_a_vault_without_its_wrapping_keys_is_not_opened(database_url: str, tmp_path: Path) -> None:
+    file = tmp_path / "vault.key"
+    async with opened(database_url, keys_file=file) as keys:
+        await keys.keys([ONE], make=True)
+    file.unlink()
+
+    with pytest.raises(BadWrappingKeys, match="put its newest copy back"):
+        async with opened(database_url, keys_file=file):
+            pass
+    assert not file.exists()
+
+
+def files_of(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.glob("test.sqlite*")}
+
+
+def test_the_file_of_wrapping_keys_is_read_strictly(tmp_path: Path) -> None:
+    path = tmp_path / "vault.key"
+    wrapping.write(path, {3: bytes(32)})
+    good = path.read_text()
+    assert wrapping.read(path) == {3: bytes(32)}
+
+    for bad in (
+        "",
+        good[:-1],
+        good.replace("3 ", "03 "),
+        good.replace("/1", "/2"),
+        good.upper(),
+        good + "\n",
+    ):
+        path.write_text(bad)
+        with pytest.raises(BadWrappingKeys):
+            wrapping.read(path)
+    path.chmod(0o644)
+    with pytest.raises(BadWrappingKeys, match="0600"):
+        wrapping.read(path)
+
+
 def test_a_part_opens_only_for_its_own_source_and_key() -> None:
     sealed = vault.encrypt(bytes(32), b"a part", "statement-1")
     assert vault.decrypt(bytes(32), sealed, "statement-1") == b"a part"
@@ -155,6 +289,11 @@ def parcel_of(mail: Mail) -> statement_pb2.Parcel:
     return parcel
 
 
+def id_of(mail: Mail) -> str:
+    statement = statement_pb2.Statement.FromString(envelope.read(parcel_of(mail).envelope).payload)
+    return str(statement.id)
+
+
 async def test_personal_parts_rest_encrypted_on_both_sides(pair: tuple[Side, Side]) -> None:
     anna, budi = pair
     matter = a_matter()
@@ -183,22 +322,39 @@ async def test_an_erased_part_is_not_sent_again(pair: tuple[Side, Side]) -> None
     assert await anna.file(matter) == []
 
 
-async def test_after_an_erasure_the_matter_can_have_new_parts(pair: tuple[Side, Side]) -> None:
-    """What lies there under the old key stays unreadable, and does not stop the relay or the file."""
+async def test_after_an_erasure_the_desk_itself_can_add_nothing_personal_to_the_matter(
+    pair: tuple[Side, Side],
+) -> None:
     anna, budi = pair
     matter = a_matter()
     await anna.mailed(budi, "old", matter=matter, part=a_part("old part"))
     await anna.desk.vault.destroy((anna.party, matter))
 
-    await anna.send(budi, "new", matter=matter, part=a_part("new part"))
-    anna.clock.forward(60)
-    (mail,) = await anna.mail()
+    with pytest.raises(WrongState) as refused:
+        await anna.send(budi, "new", matter=matter, part=a_part("new part"))
 
-    old, new = statement_pb2.Parcels.FromString(mail.data).parcels
-    assert not old.HasField("personal")
-    assert new.HasField("personal")
-    (entry,) = await anna.file(matter)
-    assert text_in(entry) == "new part"
+    assert refused.value.reason == "ERASED"
+    assert await anna.file(matter) == []
+    await anna.send(budi, "without a part", matter=matter)
+
+
+async def test_what_comes_late_for_an_erased_matter_takes_effect_and_is_not_readable(
+    pair: tuple[Side, Side],
+) -> None:
+    anna, budi = pair
+    matter = a_matter()
+    await budi.take(await anna.mailed(budi, "first", matter=matter, part=a_part("first")))
+    late = await anna.mailed(budi, "late", matter=matter, part=a_part("late"))
+    await budi.desk.vault.destroy((budi.party, matter))
+
+    await budi.take(late)
+    await budi.take(late)
+
+    assert (await budi.tally(matter)).heard == ("first", "late")
+    assert await budi.file(matter) == []
+    assert len(await budi.rows(PersonalPart)) == 1
+    (leaf,) = await budi.rows(Leaf, type=NOT_KEPT)
+    assert list(record_pb2.Record.FromString(leaf.body[1:]).statements) == [id_of(late)]
 
 
 async def test_what_waited_takes_effect_though_its_part_was_erased_meanwhile(pair: tuple[Side, Side]) -> None:

@@ -153,8 +153,10 @@ async def is_copied(served: Served, recipient: str = "", **other: Any) -> str:
     return f"institutions/{recipient}/matters/{matter}"
 
 
-async def is_referred(served: Served, person: person_pb2.Person | None = None) -> str:
-    """A referral arrives at the examiner; gives the matter's name there."""
+async def is_referred(
+    served: Served, person: person_pb2.Person | None = None, *, with_file: bool = True
+) -> str:
+    """A referral arrives at the examiner, with the person's file or without; gives the matter's name there."""
     facts = bawaslu_events.Referred(
         letter_number=REFERRAL,
         letter_date=day(5),
@@ -171,7 +173,7 @@ async def is_referred(served: Served, person: person_pb2.Person | None = None) -
         examiner=served.parties[0],
     )
     matter = str(uuid7())
-    part = person_pb2.PersonalPart(person=person or a_person())
+    part = person_pb2.PersonalPart(person=person or a_person()) if with_file else None
     await says(served, "bawaslu", "netral.supervisor.referred.v1", facts, matter=matter, part=part)
     return f"institutions/{served.parties[0]}/matters/{matter}"
 

@@ -23,6 +23,7 @@ _FOLDERS = (
     "disclosures",
     "indications",
     "plans",
+    "holds",
 )
 
 

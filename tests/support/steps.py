@@ -29,6 +29,7 @@ from audit.sequencer import Sequencer
 from audit.tables import table
 from bawaslu import __main__ as bawaslu_main
 from disclosure.grpc_api import Disclosures
+from erasure.grpc_api import Erasures
 from exchange import commands, host, inbox, relay, rpc, subjects
 from exchange.commands import Command
 from exchange.refusals import Refusal
@@ -44,9 +45,15 @@ from support.waiting import until
 MODULES: Mapping[str, ModuleType] = {"bawaslu": bawaslu_main, "kasn": kasn_main, "ppk": ppk_main}
 # The writing services of each desk, as they are registered.
 SERVICERS: Mapping[str, tuple[Any, ...]] = {
-    "bawaslu": (bawaslu_main.grpc_api.Bawaslu, bawaslu_main.intake_api.Intake, Disclosures),
-    "kasn": (kasn_main.grpc_api.Kasn, kasn_main.oversight_api.Oversight, Disclosures),
-    "ppk": (ppk_main.grpc_api.Ppk, discipline_api.Discipline, ppk_main.oversight_api.Oversight, Disclosures),
+    "bawaslu": (bawaslu_main.grpc_api.Bawaslu, bawaslu_main.intake_api.Intake, Disclosures, Erasures),
+    "kasn": (kasn_main.grpc_api.Kasn, kasn_main.oversight_api.Oversight, Disclosures, Erasures),
+    "ppk": (
+        ppk_main.grpc_api.Ppk,
+        discipline_api.Discipline,
+        ppk_main.oversight_api.Oversight,
+        Disclosures,
+        Erasures,
+    ),
 }
 
 

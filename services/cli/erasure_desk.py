@@ -1,0 +1,200 @@
+"""`netral erase`, `netral erasure …` and `netral hold …`: personal data erased by order, who has done so, and what stops it."""
+
+from typing import Annotated
+
+import typer
+
+from agreement import retention
+from cli.client import Refused
+from cli.door import Door, as_dict, at_desk, clock, day_text, out, print_json, table_of
+from netral.erasure.v1 import events_pb2
+from netral.erasure.v1 import service_pb2 as pb
+from netral.erasure.v1.service_pb2_grpc import ErasureReadServiceStub, ErasureServiceStub
+
+PANEL = "Every desk"
+_WAITS = "no answer yet"
+
+Ground = Annotated[str, typer.Option(help=f"Why: one of {', '.join(retention.grounds()).lower()}.")]
+Reason = Annotated[str, typer.Option(help=f"Why: one of {', '.join(retention.hold_reasons()).lower()}.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    app.command("erase", rich_help_panel=PANEL)(erase)
+    erasures = typer.Typer(help="Erasures (penghapusan): who has answered.", no_args_is_help=True)
+    for name, command in {"show": show, "ls": ls}.items():
+        erasures.command(name)(command)
+    app.add_typer(erasures, name="erasure", rich_help_panel=PANEL)
+    holds = typer.Typer(help="Legal holds (penahanan penghapusan): what is not erased.", no_args_is_help=True)
+    for name, command in {"place": place, "lift": lift, "ls": ls_holds}.items():
+        holds.command(name)(command)
+    app.add_typer(holds, name="hold", rich_help_panel=PANEL)
+
+
+@at_desk(writes=True)
+def erase(
+    door: Door,
+    matter: str,
+    ground: Ground,
+    basis: Annotated[str, typer.Option(help="The legal basis that permits it.")] = "uu-27-2022",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether you are sure.")] = False,
+) -> None:
+    """\\[rw] Order the personal data of a matter to be erased, here and at everybody they went to. It cannot be undone.
+
+    Only the party that collected the data can; a legal hold stops it until lifted. What is signed and logged stands and verifies.
+
+    Example: netral erase 0199… --as bawaslu --ground subject-request
+    """
+    if not yes and not door.as_json:
+        typer.confirm(f"Erase the personal data of {matter} at every holder, for good?", abort=True)
+    request = pb.OrderErasureRequest(name=door.matter(matter), basis=basis, ground=_code(ground))
+    door.act(ErasureServiceStub, "OrderErasure", request, about="erasure")
+
+
+@at_desk()
+def show(door: Door, matter: str) -> None:
+    """\\[ro] The erasure of a matter as a party knows it; the party that ordered sees what every holder answered.
+
+    Exit code 1 while somebody has not erased.
+
+    Example: netral erasure show 0199… --as bawaslu
+    """
+    found = door.ask(ErasureReadServiceStub, "GetErasure", pb.GetErasureRequest(name=door.matter(matter)))
+    done = found.state in ("ERASED", "NOTHING_HELD")
+    if found.ordered_by == door.party:
+        held = (events_pb2.OUTCOME_UNSPECIFIED, events_pb2.OUTCOME_HELD)
+        done = done and not any(each.outcome in held for each in found.holders)
+    if door.as_json:
+        print_json(found)
+    else:
+        _print(door, found)
+    raise typer.Exit(0 if done else 1)
+
+
+def _print(door: Door, found: pb.Erasure) -> None:
+    ground = retention.grounds()[found.ground]
+    out.print(
+        f"order {found.order} of {found.ordered_by}, {day_text(found.order_date)}: {ground.title_en} ({ground.title_id}), {found.basis}",
+        highlight=False,
+        soft_wrap=True,
+    )
+    table = table_of("party", "what it says", "since (WIB)")
+    here = found.state
+    if found.index >= 0:
+        here = f"erased lawfully (dihapus secara sah) at leaf {found.index}: {found.emptied} parts, {found.documents} documents"
+    if found.holds:
+        here += f", by hold {', '.join(found.holds)}"
+    table.add_row(door.party, here, clock(found.update_time))
+    if found.ordered_by == door.party:
+        for holder in found.holders:
+            said = events_pb2.Outcome.Name(holder.outcome).removeprefix("OUTCOME_")
+            table.add_row(holder.party, said if holder.outcome else _WAITS, clock(holder.answer_time))
+    else:
+        for holder in found.holders:
+            table.add_row(holder.party, f"was sent it, answers {found.ordered_by}", "")
+    out.print(table)
+
+
+@at_desk()
+def ls(door: Door) -> None:
+    """\\[ro] The erasures that a party ordered or was ordered.
+
+    Example: netral erasure ls --as kasn
+    """
+    request = pb.ListErasuresRequest(parent=door.parent, page_size=1000)
+    pages = door.desks.pages(ErasureReadServiceStub, "ListErasures", request, door.caller())
+    found = [each for page in pages for each in page.erasures]
+    if door.as_json:
+        print_json([as_dict(each) for each in found])
+        return
+    table = table_of("matter", "state", "ordered by", "on", "ground", "leaf", "unanswered")
+    for each in found:
+        waiting = sum(not holder.outcome for holder in each.holders) if each.ordered_by == door.party else 0
+        table.add_row(
+            each.name.rpartition("/")[2],
+            each.state,
+            each.ordered_by,
+            day_text(each.order_date),
+            each.ground,
+            str(each.index) if each.index >= 0 else "",
+            str(waiting or ""),
+        )
+    out.print(table)
+
+
+@at_desk(writes=True)
+def place(
+    door: Door,
+    reason: Reason,
+    matter: Annotated[str, typer.Argument(help="The matter; without, everything that the party holds.")] = "",
+    everything: Annotated[
+        bool, typer.Option("--everything", help="All that this institution holds.")
+    ] = False,
+) -> None:
+    """\\[rw] Stop erasures of a matter until the hold is lifted; whoever exchanged it with this party is told. A hold on
+    everything stands at this institution only.
+
+    Example: netral hold place 0199… --as ppk-6202 --reason court-case
+    """
+    if bool(matter) == everything:
+        raise typer.BadParameter("name a matter, or say --everything", param_hint="MATTER")
+    name = door.matter(matter) if matter else door.parent
+    door.act(
+        ErasureServiceStub, "PlaceHold", pb.PlaceHoldRequest(name=name, reason=_code(reason)), about="hold"
+    )
+
+
+@at_desk(writes=True)
+def lift(door: Door, hold: str) -> None:
+    """\\[rw] Lift a hold of this party; what it stopped is then carried out.
+
+    Example: netral hold lift 0199… --as ppk-6202
+    """
+    request = pb.LiftHoldRequest(name=f"{door.parent}/holds/{hold}")
+    door.act(ErasureServiceStub, "LiftHold", request, about="hold")
+
+
+@at_desk()
+def ls_holds(
+    door: Door, every: Annotated[bool, typer.Option("--all", help="Also those that were lifted.")] = False
+) -> None:
+    """\\[ro] The legal holds that stand at a party.
+
+    Example: netral hold ls --as kasn
+    """
+    request = pb.ListHoldsRequest(parent=door.parent, page_size=1000, show_lifted=every)
+    pages = door.desks.pages(ErasureReadServiceStub, "ListHolds", request, door.caller())
+    found = [each for page in pages for each in page.holds]
+    if door.as_json:
+        print_json([as_dict(each) for each in found])
+        return
+    table = table_of("id", "matter", "placed by", "on", "reason", "lifted")
+    for each in found:
+        words = each.target.split("/")
+        table.add_row(
+            each.name.rpartition("/")[2],
+            words[3] if len(words) > 3 else "everything",
+            each.placed_by,
+            day_text(each.place_date),
+            each.reason,
+            day_text(each.lift_date),
+        )
+    out.print(table)
+
+
+def erased(door: Door, matter: str) -> str:
+    """In one line where a party's log says that a matter's personal data are erased lawfully; empty if it does not."""
+    try:
+        found = door.ask(ErasureReadServiceStub, "GetErasure", pb.GetErasureRequest(name=door.matter(matter)))
+    except Refused:
+        return ""
+    if found.index < 0:
+        return ""
+    return (
+        f"erased lawfully (dihapus secara sah) at leaf {found.index} of {door.party}: order {found.order} "
+        f"of {found.ordered_by}, {found.ground}, {found.basis}"
+    )
+
+
+def _code(word: str) -> str:
+    return word.upper().replace("-", "_")

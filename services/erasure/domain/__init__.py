@@ -1,0 +1,1 @@
+"""The rules of erasures and legal holds. No I/O."""

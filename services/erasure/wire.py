@@ -1,0 +1,107 @@
+"""Protobuf ↔ the words of erasures and holds, and nothing else."""
+
+from datetime import datetime
+from typing import Any
+
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.message import DecodeError, Message
+
+from audit.leaf import Kind
+from erasure.domain import holds, orders
+from exchange import envelope, mapping
+from exchange.envelope import Envelope
+from exchange.instants import instant, timestamp
+from netral.erasure.v1 import events_pb2, service_pb2
+from netral.exchange.v1 import statement_pb2
+from netral.exchange.v1.record_pb2 import Record as Record
+
+_EVENTS: dict[type[Any], type[Message]] = {
+    orders.ErasureOrdered: events_pb2.ErasureOrdered,
+    orders.ErasureAnswered: events_pb2.ErasureAnswered,
+    orders.ErasureHeld: events_pb2.ErasureHeld,
+    orders.ErasureBegun: events_pb2.ErasureBegun,
+    orders.ErasureCarriedOut: events_pb2.ErasureCarriedOut,
+    holds.HoldPlaced: events_pb2.HoldPlaced,
+    holds.HoldLifted: events_pb2.HoldLifted,
+}
+_BY_NAME = {message.DESCRIPTOR.full_name: event for event, message in _EVENTS.items()}
+KIND_SERVICE = statement_pb2.Actor.KIND_SERVICE
+
+
+class Claimed(ValueError):
+    """A warrant is no statement of this kind."""
+
+
+def facts(event: Any) -> Message:
+    """An event as the message that travels or is recorded."""
+    return mapping.to_message(event, _EVENTS[type(event)])
+
+
+def event(message: Message) -> Any:
+    """A message as the event that it is."""
+    return mapping.to_dataclass(message, _BY_NAME[message.DESCRIPTOR.full_name])
+
+
+def event_of(packed: AnyMessage) -> Any | None:
+    """The event in the facts of a leaf; None if they are of something else."""
+    name = packed.type_url.rpartition("/")[2]
+    if name not in _BY_NAME:
+        return None
+    message = _EVENTS[_BY_NAME[name]]()
+    packed.Unpack(message)
+    return event(message)
+
+
+def warrant(data: bytes) -> tuple[Envelope, Any, Any]:
+    """A warrant: its envelope, the statement (not verified yet), and the event that it says.
+
+    Raises:
+        Claimed: it is none.
+    """
+    try:
+        opened = envelope.read(data)
+        statement = statement_pb2.Statement.FromString(opened.payload)
+    except (ValueError, DecodeError) as error:
+        raise Claimed("not a signed statement") from error
+    said = event_of(statement.facts)
+    if opened.payload_type != envelope.STATEMENT or said is None:
+        raise Claimed("not a statement of this kind")
+    return opened, statement, said
+
+
+def case_in(kind: int, kept: bytes) -> str:
+    """The case that a record or statement names; empty if none."""
+    if kind == Kind.RECORD:
+        return str(Record.FromString(kept).case_id)
+    return str(statement_pb2.Statement.FromString(envelope.read(kept).payload).case_id)
+
+
+def time_of(statement: Any) -> datetime:
+    """When a statement was made (UTC)."""
+    return instant(statement.time)
+
+
+def erasure(known: Any, index: int, held_by: list[str]) -> service_pb2.Erasure:
+    """A row for people."""
+    shown = mapping.to_message(
+        known,
+        service_pb2.Erasure,
+        name=f"institutions/{known.party}/matters/{known.id}",
+        index=index,
+        holds=held_by,
+    )
+    shown.update_time.CopyFrom(timestamp(known.updated))
+    for party, outcome, at in zip(known.asked, known.answers, known.answer_times, strict=True):
+        holder = shown.holders.add(party=party)
+        if outcome:
+            holder.outcome = events_pb2.Outcome.Value(f"OUTCOME_{outcome}")
+            holder.answer_time.CopyFrom(timestamp(datetime.fromisoformat(at)))
+    return shown
+
+
+def hold(known: Any) -> service_pb2.Hold:
+    """A hold for people."""
+    target = f"institutions/{known.party}" + (f"/matters/{known.target}" if known.target else "")
+    return mapping.to_message(
+        known, service_pb2.Hold, name=f"institutions/{known.party}/holds/{known.id}", target=target
+    )

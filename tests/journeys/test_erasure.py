@@ -1,0 +1,151 @@
+"""An order to erase goes wherever the data went, and each holder answers; what is signed and logged stands and verifies."""
+
+import pytest
+
+from exchange import files
+from exchange.refusals import NotAllowed, Refusal, WrongState
+from exchange.tables import PersonalPart
+from kasn.store import PersonIndex
+from support.erasures import (
+    a_hold,
+    an_order,
+    answers,
+    carry_out,
+    erasure,
+    holds,
+    lift_hold,
+    place_hold,
+    rows_of,
+)
+from support.invariants import Books, check_all, read_books
+from support.steps import Place, World
+from support.story import Story
+
+HOLDERS = ("bawaslu", "kasn", "ppk-6202")
+
+
+async def books_of(world: World) -> list[Books]:
+    return [await read_books(name, desk.database) for name, desk in world.desks.items()]
+
+
+async def readable(world: World, matter: str) -> set[str]:
+    """The parties that can read something on the matter's person."""
+    return {
+        party
+        for desk in world.desks.values()
+        for party in desk.parties
+        if await files.opened(desk, party, matter)
+    }
+
+
+async def told_to_the_end(world: World) -> Story:
+    story = Story()
+    await story.play(world.call, world.settle)
+    return story
+
+
+async def test_an_order_is_carried_out_wherever_the_data_went_and_each_holder_answers(place: Place) -> None:
+    async with World(place) as world:
+        story = await told_to_the_end(world)
+        assert await readable(world, story.matter) >= set(HOLDERS)
+
+        await world.call("bawaslu", "OrderErasure", an_order("bawaslu", story.matter))
+        await carry_out(world)
+
+        assert await readable(world, story.matter) == set()
+        assert (await answers(world, "bawaslu", story.matter)).items() >= {
+            "kasn": "ERASED",
+            "ppk-6202": "ERASED",
+        }.items()
+        for party in HOLDERS:
+            shown = await erasure(world, party, story.matter)
+            assert (shown.state, shown.ordered_by) == ("ERASED", "bawaslu")
+            assert shown.index >= 0
+            assert shown.emptied > 0
+        for host in world.desks:
+            assert await rows_of(world, host, PersonalPart) == []
+        assert await rows_of(world, "kasn", PersonIndex) == []
+        check_all(await books_of(world))
+
+
+async def test_only_who_collected_the_data_orders(place: Place) -> None:
+    async with World(place) as world:
+        story = await told_to_the_end(world)
+
+        for party in ("kasn", "ppk-6202"):
+            with pytest.raises(NotAllowed) as refused:
+                await world.call(party, "OrderErasure", an_order(party, story.matter))
+            assert refused.value.reason == "NOT_THE_CONTROLLER"
+        await world.call("bawaslu", "OrderErasure", an_order("bawaslu", story.matter))
+        with pytest.raises(WrongState) as again:
+            await world.call("bawaslu", "OrderErasure", an_order("bawaslu", story.matter))
+        assert again.value.reason == "ORDERED_ALREADY"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"), [({"basis": "skb-2022"}, "basis"), ({"ground": "BOREDOM"}, "ground")]
+)
+async def test_an_order_needs_a_ground_and_a_basis_for_it(
+    place: Place, wrong: dict[str, str], field: str
+) -> None:
+    async with World(place) as world:
+        story = Story()
+        await story.play(world.call, world.settle)
+
+        with pytest.raises(Refusal) as refused:
+            await world.call("bawaslu", "OrderErasure", an_order("bawaslu", story.matter, **wrong))
+        assert refused.value.field == field
+        assert "bawaslu" in await readable(world, story.matter)
+
+
+async def test_a_hold_travels_stops_the_order_and_lets_it_go_when_lifted(place: Place) -> None:
+    async with World(place) as world:
+        story = await told_to_the_end(world)
+        hold = await place_hold(world, "ppk-6202", story.matter)
+        await world.settle()
+        for party in HOLDERS:
+            assert [each.placed_by for each in await holds(world, party)] == ["ppk-6202"]
+
+        await world.call("bawaslu", "OrderErasure", an_order("bawaslu", story.matter))
+        await carry_out(world)
+
+        assert await readable(world, story.matter) >= set(HOLDERS)
+        assert (await erasure(world, "bawaslu", story.matter)).state == "HELD"
+        assert (await answers(world, "bawaslu", story.matter)).items() >= {
+            "kasn": "HELD",
+            "ppk-6202": "HELD",
+        }.items()
+        check_all(await books_of(world))
+
+        await lift_hold(world, hold)
+        await carry_out(world)
+
+        assert await readable(world, story.matter) == set()
+        assert set((await answers(world, "bawaslu", story.matter)).values()) <= {"ERASED", "NOTHING_HELD"}
+        check_all(await books_of(world))
+
+
+async def test_a_hold_on_all_that_one_party_holds_stops_it_there_only(place: Place) -> None:
+    async with World(place) as world:
+        story = await told_to_the_end(world)
+        await place_hold(world, "ppk-6202")
+
+        await world.call("bawaslu", "OrderErasure", an_order("bawaslu", story.matter))
+        await carry_out(world)
+
+        assert await readable(world, story.matter) == {"ppk-6202"}
+        assert (await answers(world, "bawaslu", story.matter)).items() >= {
+            "kasn": "ERASED",
+            "ppk-6202": "HELD",
+        }.items()
+
+
+async def test_a_hold_that_comes_too_late_is_refused(place: Place) -> None:
+    async with World(place) as world:
+        story = await told_to_the_end(world)
+        await world.call("bawaslu", "OrderErasure", an_order("bawaslu", story.matter))
+        await carry_out(world)
+
+        with pytest.raises(WrongState) as refused:
+            await world.call("kasn", "PlaceHold", a_hold("kasn", story.matter))
+        assert refused.value.reason == "ERASED"
