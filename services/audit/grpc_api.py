@@ -1,7 +1,8 @@
-"""The trail's front door: AuditService (gRPC). Reads only.
+"""The trail's front door: AuditService (gRPC). Reads; exports leave a record.
 
-Translates between the contract and `audit.query`. Who may ask what is decided by `allow`, and how a refusal looks to
-callers by `refuse`: both are handed over by the host, which also checks requests against the contract's rules.
+Translates between the contract and `audit.query`. Who may ask what is decided by `allow`, how a refusal looks to
+callers by `refuse`, and exports are recorded by `clerk`: all are handed over by the host, which also checks requests against
+the contract's rules.
 """
 
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
@@ -13,11 +14,12 @@ import grpc
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from audit import checkpoint, query, tlog
+from audit import checkpoint, packs, query, tlog
 from audit.database import Database
+from audit.packs import CannotExport, Clerk
 from audit.query import PENDING, BadQuery, Filter, Head, LogState, NoSuchLog, PlacedLeaf
+from netral.audit.v1 import events_pb2, service_pb2_grpc
 from netral.audit.v1 import service_pb2 as pb
-from netral.audit.v1 import service_pb2_grpc
 
 Context = grpc.aio.ServicerContext[Any, Any]
 Allow = Callable[[Context, str, str], None]
@@ -25,19 +27,29 @@ Allow = Callable[[Context, str, str], None]
 
 The party is empty for `ListLogs`, which gives heads only.
 """
-Refuse = Callable[[NoSuchLog | BadQuery], Exception]
+Refuse = Callable[[NoSuchLog | BadQuery | CannotExport], Exception]
 """The exception that the host turns into a gRPC status."""
 
 _USUAL_PAGE = 100
 _LARGEST_PAGE = 1000
 # gRPC refuses messages over 4 MiB unless told otherwise; a statement may have 60 KiB.
 _PAGE_BYTES = 3 * 1024 * 1024
+_PIECE_BYTES = 1024 * 1024
 
 
 class AuditServicer(service_pb2_grpc.AuditServiceServicer):
-    """Serves the logs of `parties` out of one database."""
+    """Serves the logs of `parties` out of one database. Without a `clerk` (of a copy, say) exports leave no record, and there
+    are no packs."""
 
-    def __init__(self, database: Database, parties: Collection[str], allow: Allow, refuse: Refuse) -> None:
+    def __init__(
+        self,
+        database: Database,
+        parties: Collection[str],
+        allow: Allow,
+        refuse: Refuse,
+        clerk: Clerk | None = None,
+    ) -> None:
+        self._clerk = clerk
         self._database = database
         self._parties = frozenset(parties)
         self._allow = allow
@@ -113,11 +125,39 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
     ) -> AsyncIterator[pb.ExportLogResponse]:
         with self._refusing():
             party = self._party(request.parent, context, "ExportLog")
+            await self._record_log_export(party, request)
             async for item in query.export(self._database, party, request.start_index):
                 if isinstance(item, Head):
                     yield pb.ExportLogResponse(checkpoint=_checkpoint(item))
                 else:
                     yield pb.ExportLogResponse(leaf=_leaf(item, hash=item.hash))
+
+    async def _record_log_export(self, party: str, request: pb.ExportLogRequest) -> None:
+        async with self._database.read() as connection:
+            head = await query.head(connection, party)
+        if self._clerk is None:
+            return
+        facts = events_pb2.Exported(
+            purpose=request.purpose or events_pb2.EXPORT_PURPOSE_VERIFICATION,
+            first_index=request.start_index,
+            end_index=head.size,
+            size=head.size,
+        )
+        await self._clerk.record(party, packs.EXPORT_LOG, "", "", facts, None)
+
+    async def ExportPack(
+        self, request: pb.ExportPackRequest, context: Context
+    ) -> AsyncIterator[pb.ExportPackResponse]:
+        with self._refusing():
+            party = self._party(request.parent, context, "ExportPack")
+            if self._clerk is None:
+                raise CannotExport("this desk serves a copy and records nothing", reason="READS_ONLY")
+            made = await packs.export_pack(self._database, self._clerk, party, request)
+        for start in range(0, len(made.data), _PIECE_BYTES):
+            piece = pb.ExportPackResponse(data=made.data[start : start + _PIECE_BYTES])
+            if not start:
+                piece.record, piece.size = made.record, made.size
+            yield piece
 
     def _party(self, parent: str, context: Context, method: str) -> str:
         party = parent.removeprefix("institutions/")
@@ -130,7 +170,7 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
     def _refusing(self) -> Iterator[None]:
         try:
             yield
-        except (NoSuchLog, BadQuery) as error:
+        except (NoSuchLog, BadQuery, CannotExport) as error:
             raise self._refuse(error) from error
 
 

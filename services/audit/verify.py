@@ -554,6 +554,14 @@ class _Reading:
                 last = held.sequence
 
 
+def problems_of(party: str, body: bytes, keys: Keys) -> list[str]:
+    """What is wrong with one leaf of `party` by itself: unreadable, or not signed by its author with a key valid then."""
+    try:
+        return _Reading(party, keys, ())._read(body).problems
+    except _Unreadable as error:
+        return [str(error)]
+
+
 # Reading bytes strictly
 
 

@@ -25,6 +25,7 @@ from audit.verify import (
 )
 from cli.client import Caller, Desks
 from cli.door import Door, JsonOption, StateOption, as_dict, at_desk, clock, err, out, print_json, table_of
+from cli.pack_commands import is_pack, pack, verify_packs
 from cli.state import DEFAULT_STATE, HOSTS, State
 from cli.timeline import ERASED, erased
 from exchange import trust
@@ -40,7 +41,8 @@ Instant = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%dT%H:%M:%S", 
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
     group = typer.Typer(help="The trail: search it, prove it, verify it.", no_args_is_help=True)
-    for name, command in {"search": search, "proof": proof, "export": export, "verify": verify}.items():
+    commands = {"search": search, "proof": proof, "export": export, "pack": pack, "verify": verify}
+    for name, command in commands.items():
         group.command(name)(command)
     app.add_typer(group, name="audit", rich_help_panel="Operation and audit")
 
@@ -115,22 +117,31 @@ def export(door: Door, file: Path) -> None:
 
 def verify(
     files: Annotated[
-        list[Path] | None, typer.Argument(help="Exported logs; without, every log of the world.")
+        list[Path] | None,
+        typer.Argument(help="Exported logs, or evidence packs; without, every log of the world."),
     ] = None,
     parties: Annotated[
         Path | None, typer.Option(help="The parties file to trust; without, that of the world.")
+    ] = None,
+    policy: Annotated[
+        Path | None, typer.Option(help="For packs: the tlog-policy whose quorum must have cosigned.")
     ] = None,
     state: StateOption = DEFAULT_STATE,
     as_json: JsonOption = False,
 ) -> None:
     """\\[ro] Verify logs from files and public keys: every leaf, signature, receipt, checkpoint, and log against log.
 
-    Exit code 1 if anything is not as it must be; each finding names the matter.
+    Exit code 1 if anything is not as it must be; each finding names the matter. Evidence packs need no service either.
 
-    Example: netral audit verify kasn.log bawaslu.log --parties parties.json
+    Example: netral audit verify pack.zip --parties parties.json --policy policy.txt
     """
     world = State(state)
     trusted = trust.load_parties(parties or world.parties_file)
+    packs = [path for path in files or () if is_pack(path)]
+    if packs and len(packs) < len(files or ()):
+        raise typer.BadParameter("exported logs or evidence packs, not both at once", param_hint="FILES")
+    if packs:
+        raise typer.Exit(1 if verify_packs(packs, parties or world.parties_file, policy, as_json) else 0)
     erasures = Erasures()
     if files:
         verified, settled = [_verify_file(path, trusted, erasures) for path in files], None

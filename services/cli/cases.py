@@ -92,6 +92,14 @@ def ls(
     out.print(table)
 
 
+def matters_of_case(door: Door, case: str) -> list[str]:
+    """The matters of a case at the caller's desk (ids)."""
+    contract, stub, _ = _CONTRACTS[door.desks.desk_of(door.party)]
+    request = contract.ListMattersRequest(parent=door.parent, page_size=1000, case_id=case)
+    pages = door.desks.pages(stub, "ListMatters", request, door.caller())
+    return [one.name.rpartition("/")[2] for page in pages for one in page.matters]
+
+
 @at_desk()
 def show(door: Door, matter: str) -> None:
     """\\[ro] One matter as a desk sees it. No personal data: that is in `netral file`.

@@ -7,14 +7,16 @@ import grpc
 from sqlalchemy import func, select
 
 from audit.grpc_api import AuditServicer
+from audit.packs import CannotExport
 from audit.query import BadQuery, NoSuchLog
 from audit.tables import table
 from exchange import held, rpc
+from exchange.clerk import clerk
 from exchange.commands import Commands
 from exchange.inbox import Handlers, Result
 from exchange.instants import timestamp
 from exchange.receipts import PARKED, REFUSED, WAITING
-from exchange.refusals import Malformed, NotAllowed, NotFound
+from exchange.refusals import Malformed, NotAllowed, NotFound, WrongState
 from exchange.rpc import OPERATORS, READERS
 from exchange.tables import ConflictSeen, Delivery, DroppedBytes, Inbox, Outbox, PairIn, PairOut, ParkedBytes
 from exchange.transaction import Desk
@@ -188,7 +190,9 @@ def _own_log_only(context: Any, party: str, method: str) -> None:
         raise NotAllowed("a caller reads the log of its own party only", field="parent", reason="OTHER_PARTY")
 
 
-def _refusal(error: NoSuchLog | BadQuery) -> Exception:
+def _refusal(error: NoSuchLog | BadQuery | CannotExport) -> Exception:
+    if isinstance(error, CannotExport):
+        return WrongState(str(error), reason=error.reason)
     field = getattr(error, "field", None) or "parent"
     if isinstance(error, BadQuery):
         return Malformed(str(error), field=field)
@@ -201,6 +205,7 @@ def register(
     """Add the exchange's and the trail's services to a server."""
     service_pb2_grpc.add_ExchangeReadServiceServicer_to_server(ExchangeRead(desk), server)
     service_pb2_grpc.add_ExchangeServiceServicer_to_server(Exchange(desk, commands, handlers, say), server)
-    trail = AuditServicer(desk.database, desk.parties, _own_log_only, _refusal)
+    exports = None if desk.settings.read_only else clerk(desk, commands)
+    trail = AuditServicer(desk.database, desk.parties, _own_log_only, _refusal, exports)
     audit_pb2_grpc.add_AuditServiceServicer_to_server(trail, server)
     return READ, WRITE, AUDIT

@@ -74,6 +74,8 @@ async def test_a_request_id_with_other_content_is_refused(name: str, path: str, 
             request.data += b"another row\n"
         elif hasattr(request, "figure"):
             request.figure = "on-time-rate"
+        elif hasattr(request, "purpose"):
+            request.purpose += 1
         else:  # the letter's or report's number is the first text after the parent
             _, number = (
                 field.name for field in request.DESCRIPTOR.fields if field.name in ("parent", *NUMBERS)

@@ -18,6 +18,8 @@ from audit.leaf import Kind
 from audit.tables import Leaf, table
 from exchange import envelope, inbox, personal, subjects, trust
 from exchange.instants import timestamp
+from netral.audit.v1 import events_pb2 as audit_events
+from netral.audit.v1 import service_pb2 as audit_service
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events
 from netral.bawaslu.v1 import service_pb2 as bawaslu
 from netral.exchange.v1 import person_pb2, service_pb2, statement_pb2
@@ -245,6 +247,20 @@ async def is_parked(served: Served) -> str:
     }[served.name]
     id = await says(served, sender, type, facts, broken=True)
     return f"institutions/{served.parties[0]}/parked/{id}"
+
+
+async def a_pack(served: Served) -> audit_service.ExportPackRequest:
+    """A pack of a statement that came to a desk; its log has a checkpoint by then."""
+    name = await is_parked(served)
+    leaves = table(Leaf)
+    async with served.desk.database.read() as connection:
+        matter = await connection.scalar(select(leaves.c.matter).where(leaves.c.ref == name.split("/")[3]))
+    return audit_service.ExportPackRequest(
+        parent=f"institutions/{served.parties[0]}",
+        request_id=new_id(),
+        purpose=audit_events.EXPORT_PURPOSE_AUDIT,
+        matters=[matter],
+    )
 
 
 # --- what a desk does ------------------------------------------------------------------------------------------
@@ -881,6 +897,7 @@ WRITES: dict[str, Callable[[Served], Awaitable[Message]]] = {
             sanction="PP94-8-3-A",
         ),
     ),
+    "/netral.audit.v1.AuditService/ExportPack": a_pack,
     "/netral.exchange.v1.ExchangeService/RetryParked": _kept(
         is_parked, _with(service_pb2.RetryParkedRequest)
     ),

@@ -25,9 +25,10 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from netral.audit.v1 import events_pb2 as netral_dot_audit_dot_v1_dot_events__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dnetral/audit/v1/service.proto\x12\x0fnetral.audit.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"w\n\x0fListLogsRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x02 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x12\n\nskip_empty\x18\x03 \x01(\x08\"]\n\x10ListLogsResponse\x12\x30\n\x0b\x63heckpoints\x18\x01 \x03(\x0b\x32\x1b.netral.audit.v1.Checkpoint\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"m\n\x14GetCheckpointRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12\x15\n\x04size\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"\x81\x01\n\nCheckpoint\x12\x0e\n\x06origin\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x03\x12\x0c\n\x04root\x18\x03 \x01(\x0c\x12\x0c\n\x04note\x18\x04 \x01(\t\x12(\n\x04time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07pending\x18\x06 \x01(\x03\"\x8a\x03\n\x11ListLeavesRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12,\n\x06matter\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18$2\x13^[^\\x00-\\x1f\\x7f]*$\x12*\n\x04type\x18\x05 \x01(\tB\x1c\xbaH\x19r\x17\x18\x64\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12+\n\x05\x61\x63tor\x18\x06 \x01(\tB\x1c\xbaH\x19r\x17\x18\x64\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12.\n\nstart_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"T\n\x12ListLeavesResponse\x12%\n\x06leaves\x18\x01 \x03(\x0b\x32\x15.netral.audit.v1.Leaf\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xa5\x01\n\x04Leaf\x12\r\n\x05index\x18\x01 \x01(\x03\x12\x0c\n\x04\x62ody\x18\x02 \x01(\x0c\x12\x0e\n\x06matter\x18\x03 \x01(\t\x12\x0c\n\x04type\x18\x04 \x01(\t\x12\r\n\x05\x61\x63tor\x18\x05 \x01(\t\x12(\n\x04time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0b\n\x03ref\x18\x07 \x01(\t\x12\x0e\n\x06\x61uthor\x18\x08 \x01(\t\x12\x0c\n\x04hash\x18\t \x01(\x0c\"\x89\x01\n\x18GetInclusionProofRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12\x16\n\x05index\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x15\n\x04size\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"K\n\x0eInclusionProof\x12\r\n\x05index\x18\x01 \x01(\x03\x12\x0c\n\x04size\x18\x02 \x01(\x03\x12\x0e\n\x06hashes\x18\x03 \x03(\x0c\x12\x0c\n\x04note\x18\x04 \x01(\t\"\x92\x01\n\x1aGetConsistencyProofRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12\x19\n\x08old_size\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x19\n\x08new_size\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"F\n\x10\x43onsistencyProof\x12\x10\n\x08old_size\x18\x01 \x01(\x03\x12\x10\n\x08new_size\x18\x02 \x01(\x03\x12\x0e\n\x06hashes\x18\x03 \x03(\x0c\"p\n\x10\x45xportLogRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12\x1c\n\x0bstart_index\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"u\n\x11\x45xportLogResponse\x12\x31\n\ncheckpoint\x18\x01 \x01(\x0b\x32\x1b.netral.audit.v1.CheckpointH\x00\x12%\n\x04leaf\x18\x02 \x01(\x0b\x32\x15.netral.audit.v1.LeafH\x00\x42\x06\n\x04item2\xa9\x04\n\x0c\x41uditService\x12O\n\x08ListLogs\x12 .netral.audit.v1.ListLogsRequest\x1a!.netral.audit.v1.ListLogsResponse\x12S\n\rGetCheckpoint\x12%.netral.audit.v1.GetCheckpointRequest\x1a\x1b.netral.audit.v1.Checkpoint\x12U\n\nListLeaves\x12\".netral.audit.v1.ListLeavesRequest\x1a#.netral.audit.v1.ListLeavesResponse\x12_\n\x11GetInclusionProof\x12).netral.audit.v1.GetInclusionProofRequest\x1a\x1f.netral.audit.v1.InclusionProof\x12\x65\n\x13GetConsistencyProof\x12+.netral.audit.v1.GetConsistencyProofRequest\x1a!.netral.audit.v1.ConsistencyProof\x12T\n\tExportLog\x12!.netral.audit.v1.ExportLogRequest\x1a\".netral.audit.v1.ExportLogResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dnetral/audit/v1/service.proto\x12\x0fnetral.audit.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cnetral/audit/v1/events.proto\"w\n\x0fListLogsRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x02 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x12\n\nskip_empty\x18\x03 \x01(\x08\"]\n\x10ListLogsResponse\x12\x30\n\x0b\x63heckpoints\x18\x01 \x03(\x0b\x32\x1b.netral.audit.v1.Checkpoint\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"m\n\x14GetCheckpointRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12\x15\n\x04size\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"\x81\x01\n\nCheckpoint\x12\x0e\n\x06origin\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x03\x12\x0c\n\x04root\x18\x03 \x01(\x0c\x12\x0c\n\x04note\x18\x04 \x01(\t\x12(\n\x04time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07pending\x18\x06 \x01(\x03\"\x8a\x03\n\x11ListLeavesRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12,\n\x06matter\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18$2\x13^[^\\x00-\\x1f\\x7f]*$\x12*\n\x04type\x18\x05 \x01(\tB\x1c\xbaH\x19r\x17\x18\x64\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12+\n\x05\x61\x63tor\x18\x06 \x01(\tB\x1c\xbaH\x19r\x17\x18\x64\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12.\n\nstart_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"T\n\x12ListLeavesResponse\x12%\n\x06leaves\x18\x01 \x03(\x0b\x32\x15.netral.audit.v1.Leaf\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xa5\x01\n\x04Leaf\x12\r\n\x05index\x18\x01 \x01(\x03\x12\x0c\n\x04\x62ody\x18\x02 \x01(\x0c\x12\x0e\n\x06matter\x18\x03 \x01(\t\x12\x0c\n\x04type\x18\x04 \x01(\t\x12\r\n\x05\x61\x63tor\x18\x05 \x01(\t\x12(\n\x04time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0b\n\x03ref\x18\x07 \x01(\t\x12\x0e\n\x06\x61uthor\x18\x08 \x01(\t\x12\x0c\n\x04hash\x18\t \x01(\x0c\"\x89\x01\n\x18GetInclusionProofRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12\x16\n\x05index\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x15\n\x04size\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"K\n\x0eInclusionProof\x12\r\n\x05index\x18\x01 \x01(\x03\x12\x0c\n\x04size\x18\x02 \x01(\x03\x12\x0e\n\x06hashes\x18\x03 \x03(\x0c\x12\x0c\n\x04note\x18\x04 \x01(\t\"\x92\x01\n\x1aGetConsistencyProofRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12\x19\n\x08old_size\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x19\n\x08new_size\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"F\n\x10\x43onsistencyProof\x12\x10\n\x08old_size\x18\x01 \x01(\x03\x12\x10\n\x08new_size\x18\x02 \x01(\x03\x12\x0e\n\x06hashes\x18\x03 \x03(\x0c\"\xab\x01\n\x10\x45xportLogRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12\x1c\n\x0bstart_index\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x39\n\x07purpose\x18\x03 \x01(\x0e\x32\x1e.netral.audit.v1.ExportPurposeB\x08\xbaH\x05\x82\x01\x02\x10\x01\"u\n\x11\x45xportLogResponse\x12\x31\n\ncheckpoint\x18\x01 \x01(\x0b\x32\x1b.netral.audit.v1.CheckpointH\x00\x12%\n\x04leaf\x18\x02 \x01(\x0b\x32\x15.netral.audit.v1.LeafH\x00\x42\x06\n\x04item\"\xe4\x02\n\x11\x45xportPackRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12 \n\nrequest_id\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\x12?\n\x07purpose\x18\x03 \x01(\x0e\x32\x1e.netral.audit.v1.ExportPurposeB\x0e\xe2\x41\x01\x02\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12#\n\x07matters\x18\x04 \x03(\tB\x12\xbaH\x0f\x92\x01\x0c\x10\xc8\x01\x18\x01\"\x05r\x03\xb0\x01\x01\x12\x1c\n\x07\x63\x61se_id\x18\x05 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x1c\n\x0b\x66irst_index\x18\x06 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1a\n\tend_index\x18\x07 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x15\n\x04size\x18\x08 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x18\n\x06joined\x18\t \x03(\x0c\x42\x08\xbaH\x05\x92\x01\x02\x10\x14\"@\n\x12\x45xportPackResponse\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12\x0e\n\x06record\x18\x02 \x01(\t\x12\x0c\n\x04size\x18\x03 \x01(\x03\x32\x82\x05\n\x0c\x41uditService\x12O\n\x08ListLogs\x12 .netral.audit.v1.ListLogsRequest\x1a!.netral.audit.v1.ListLogsResponse\x12S\n\rGetCheckpoint\x12%.netral.audit.v1.GetCheckpointRequest\x1a\x1b.netral.audit.v1.Checkpoint\x12U\n\nListLeaves\x12\".netral.audit.v1.ListLeavesRequest\x1a#.netral.audit.v1.ListLeavesResponse\x12_\n\x11GetInclusionProof\x12).netral.audit.v1.GetInclusionProofRequest\x1a\x1f.netral.audit.v1.InclusionProof\x12\x65\n\x13GetConsistencyProof\x12+.netral.audit.v1.GetConsistencyProofRequest\x1a!.netral.audit.v1.ConsistencyProof\x12T\n\tExportLog\x12!.netral.audit.v1.ExportLogRequest\x1a\".netral.audit.v1.ExportLogResponse0\x01\x12W\n\nExportPack\x12\".netral.audit.v1.ExportPackRequest\x1a#.netral.audit.v1.ExportPackResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -70,32 +71,56 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EXPORTLOGREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$'
   _globals['_EXPORTLOGREQUEST'].fields_by_name['start_index']._loaded_options = None
   _globals['_EXPORTLOGREQUEST'].fields_by_name['start_index']._serialized_options = b'\272H\004\"\002(\000'
-  _globals['_LISTLOGSREQUEST']._serialized_start=145
-  _globals['_LISTLOGSREQUEST']._serialized_end=264
-  _globals['_LISTLOGSRESPONSE']._serialized_start=266
-  _globals['_LISTLOGSRESPONSE']._serialized_end=359
-  _globals['_GETCHECKPOINTREQUEST']._serialized_start=361
-  _globals['_GETCHECKPOINTREQUEST']._serialized_end=470
-  _globals['_CHECKPOINT']._serialized_start=473
-  _globals['_CHECKPOINT']._serialized_end=602
-  _globals['_LISTLEAVESREQUEST']._serialized_start=605
-  _globals['_LISTLEAVESREQUEST']._serialized_end=999
-  _globals['_LISTLEAVESRESPONSE']._serialized_start=1001
-  _globals['_LISTLEAVESRESPONSE']._serialized_end=1085
-  _globals['_LEAF']._serialized_start=1088
-  _globals['_LEAF']._serialized_end=1253
-  _globals['_GETINCLUSIONPROOFREQUEST']._serialized_start=1256
-  _globals['_GETINCLUSIONPROOFREQUEST']._serialized_end=1393
-  _globals['_INCLUSIONPROOF']._serialized_start=1395
-  _globals['_INCLUSIONPROOF']._serialized_end=1470
-  _globals['_GETCONSISTENCYPROOFREQUEST']._serialized_start=1473
-  _globals['_GETCONSISTENCYPROOFREQUEST']._serialized_end=1619
-  _globals['_CONSISTENCYPROOF']._serialized_start=1621
-  _globals['_CONSISTENCYPROOF']._serialized_end=1691
-  _globals['_EXPORTLOGREQUEST']._serialized_start=1693
-  _globals['_EXPORTLOGREQUEST']._serialized_end=1805
-  _globals['_EXPORTLOGRESPONSE']._serialized_start=1807
-  _globals['_EXPORTLOGRESPONSE']._serialized_end=1924
-  _globals['_AUDITSERVICE']._serialized_start=1927
-  _globals['_AUDITSERVICE']._serialized_end=2480
+  _globals['_EXPORTLOGREQUEST'].fields_by_name['purpose']._loaded_options = None
+  _globals['_EXPORTLOGREQUEST'].fields_by_name['purpose']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_EXPORTPACKREQUEST'].fields_by_name['parent']._loaded_options = None
+  _globals['_EXPORTPACKREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$'
+  _globals['_EXPORTPACKREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_EXPORTPACKREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
+  _globals['_EXPORTPACKREQUEST'].fields_by_name['purpose']._loaded_options = None
+  _globals['_EXPORTPACKREQUEST'].fields_by_name['purpose']._serialized_options = b'\342A\001\002\272H\007\202\001\004\020\001 \000'
+  _globals['_EXPORTPACKREQUEST'].fields_by_name['matters']._loaded_options = None
+  _globals['_EXPORTPACKREQUEST'].fields_by_name['matters']._serialized_options = b'\272H\017\222\001\014\020\310\001\030\001\"\005r\003\260\001\001'
+  _globals['_EXPORTPACKREQUEST'].fields_by_name['case_id']._loaded_options = None
+  _globals['_EXPORTPACKREQUEST'].fields_by_name['case_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
+  _globals['_EXPORTPACKREQUEST'].fields_by_name['first_index']._loaded_options = None
+  _globals['_EXPORTPACKREQUEST'].fields_by_name['first_index']._serialized_options = b'\272H\004\"\002(\000'
+  _globals['_EXPORTPACKREQUEST'].fields_by_name['end_index']._loaded_options = None
+  _globals['_EXPORTPACKREQUEST'].fields_by_name['end_index']._serialized_options = b'\272H\004\"\002(\000'
+  _globals['_EXPORTPACKREQUEST'].fields_by_name['size']._loaded_options = None
+  _globals['_EXPORTPACKREQUEST'].fields_by_name['size']._serialized_options = b'\272H\004\"\002(\000'
+  _globals['_EXPORTPACKREQUEST'].fields_by_name['joined']._loaded_options = None
+  _globals['_EXPORTPACKREQUEST'].fields_by_name['joined']._serialized_options = b'\272H\005\222\001\002\020\024'
+  _globals['_LISTLOGSREQUEST']._serialized_start=175
+  _globals['_LISTLOGSREQUEST']._serialized_end=294
+  _globals['_LISTLOGSRESPONSE']._serialized_start=296
+  _globals['_LISTLOGSRESPONSE']._serialized_end=389
+  _globals['_GETCHECKPOINTREQUEST']._serialized_start=391
+  _globals['_GETCHECKPOINTREQUEST']._serialized_end=500
+  _globals['_CHECKPOINT']._serialized_start=503
+  _globals['_CHECKPOINT']._serialized_end=632
+  _globals['_LISTLEAVESREQUEST']._serialized_start=635
+  _globals['_LISTLEAVESREQUEST']._serialized_end=1029
+  _globals['_LISTLEAVESRESPONSE']._serialized_start=1031
+  _globals['_LISTLEAVESRESPONSE']._serialized_end=1115
+  _globals['_LEAF']._serialized_start=1118
+  _globals['_LEAF']._serialized_end=1283
+  _globals['_GETINCLUSIONPROOFREQUEST']._serialized_start=1286
+  _globals['_GETINCLUSIONPROOFREQUEST']._serialized_end=1423
+  _globals['_INCLUSIONPROOF']._serialized_start=1425
+  _globals['_INCLUSIONPROOF']._serialized_end=1500
+  _globals['_GETCONSISTENCYPROOFREQUEST']._serialized_start=1503
+  _globals['_GETCONSISTENCYPROOFREQUEST']._serialized_end=1649
+  _globals['_CONSISTENCYPROOF']._serialized_start=1651
+  _globals['_CONSISTENCYPROOF']._serialized_end=1721
+  _globals['_EXPORTLOGREQUEST']._serialized_start=1724
+  _globals['_EXPORTLOGREQUEST']._serialized_end=1895
+  _globals['_EXPORTLOGRESPONSE']._serialized_start=1897
+  _globals['_EXPORTLOGRESPONSE']._serialized_end=2014
+  _globals['_EXPORTPACKREQUEST']._serialized_start=2017
+  _globals['_EXPORTPACKREQUEST']._serialized_end=2373
+  _globals['_EXPORTPACKRESPONSE']._serialized_start=2375
+  _globals['_EXPORTPACKRESPONSE']._serialized_end=2439
+  _globals['_AUDITSERVICE']._serialized_start=2442
+  _globals['_AUDITSERVICE']._serialized_end=3084
 # @@protoc_insertion_point(module_scope)

@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from netral.audit.v1 import events_pb2 as _events_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -392,25 +393,29 @@ Global___ConsistencyProof: _TypeAlias = ConsistencyProof  # noqa: Y015
 
 @_typing.final
 class ExportLogRequest(_message.Message):
-    """Next field: 3."""
+    """Next field: 4."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     PARENT_FIELD_NUMBER: _builtins.int
     START_INDEX_FIELD_NUMBER: _builtins.int
+    PURPOSE_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """`institutions/{institution}`."""
     start_index: _builtins.int
     """The first index wanted."""
+    purpose: _events_pb2.ExportPurpose.ValueType
+    """Unset: to verify the log."""
     def __init__(
         self,
         *,
         parent: _builtins.str = ...,
         start_index: _builtins.int = ...,
+        purpose: _events_pb2.ExportPurpose.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["parent", b"parent", "start_index", b"start_index"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["parent", b"parent", "purpose", b"purpose", "start_index", b"start_index"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -445,3 +450,87 @@ class ExportLogResponse(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType_item) -> _WhichOneofReturnType_item | None: ...
 
 Global___ExportLogResponse: _TypeAlias = ExportLogResponse  # noqa: Y015
+
+@_typing.final
+class ExportPackRequest(_message.Message):
+    """What a pack is about: matters, or a range of entries. Next field: 10."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PURPOSE_FIELD_NUMBER: _builtins.int
+    MATTERS_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    FIRST_INDEX_FIELD_NUMBER: _builtins.int
+    END_INDEX_FIELD_NUMBER: _builtins.int
+    SIZE_FIELD_NUMBER: _builtins.int
+    JOINED_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """`institutions/{institution}`."""
+    request_id: _builtins.str
+    """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    purpose: _events_pb2.ExportPurpose.ValueType
+    case_id: _builtins.str
+    """The case (UUID) that they are of, if the pack shall name it."""
+    first_index: _builtins.int
+    """Without matters: entries from this index up to, without, `end_index`."""
+    end_index: _builtins.int
+    size: _builtins.int
+    """The tree size of a published checkpoint; 0 for the newest, once what is committed on these matters has its index."""
+    @_builtins.property
+    def matters(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Every entry about these matters (UUID); empty: a range."""
+
+    @_builtins.property
+    def joined(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
+        """Packs that other parties made of the same matters: their parts are taken into this one. A request has at most 4 MiB."""
+
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        purpose: _events_pb2.ExportPurpose.ValueType = ...,
+        matters: _abc.Iterable[_builtins.str] | None = ...,
+        case_id: _builtins.str = ...,
+        first_index: _builtins.int = ...,
+        end_index: _builtins.int = ...,
+        size: _builtins.int = ...,
+        joined: _abc.Iterable[_builtins.bytes] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "end_index", b"end_index", "first_index", b"first_index", "joined", b"joined", "matters", b"matters", "parent", b"parent", "purpose", b"purpose", "request_id", b"request_id", "size", b"size"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportPackRequest: _TypeAlias = ExportPackRequest  # noqa: Y015
+
+@_typing.final
+class ExportPackResponse(_message.Message):
+    """A piece of the pack, in order. Next field: 4."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATA_FIELD_NUMBER: _builtins.int
+    RECORD_FIELD_NUMBER: _builtins.int
+    SIZE_FIELD_NUMBER: _builtins.int
+    data: _builtins.bytes
+    record: _builtins.str
+    """In the first piece: the record in the trail (UUIDv7), and the tree size of this party's checkpoint."""
+    size: _builtins.int
+    def __init__(
+        self,
+        *,
+        data: _builtins.bytes = ...,
+        record: _builtins.str = ...,
+        size: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "record", b"record", "size", b"size"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportPackResponse: _TypeAlias = ExportPackResponse  # noqa: Y015

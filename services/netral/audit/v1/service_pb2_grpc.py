@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class AuditServiceStub:
-    """The trail of each party (jejak audit): an RFC 6962 Merkle log of kept bytes. Reads only.
+    """The trail of each party (jejak audit): an RFC 6962 Merkle log of kept bytes. Reads; what is handed out in bulk leaves a record.
 
     Roles `auditor`, `officer` and `operator` of the party may call it. Refusals: INVALID_ARGUMENT (BadRequest names the
     field), NOT_FOUND, PERMISSION_DENIED, UNAVAILABLE.
@@ -68,10 +68,15 @@ class AuditServiceStub:
                 request_serializer=netral_dot_audit_dot_v1_dot_service__pb2.ExportLogRequest.SerializeToString,
                 response_deserializer=netral_dot_audit_dot_v1_dot_service__pb2.ExportLogResponse.FromString,
                 _registered_method=True)
+        self.ExportPack = channel.unary_stream(
+                '/netral.audit.v1.AuditService/ExportPack',
+                request_serializer=netral_dot_audit_dot_v1_dot_service__pb2.ExportPackRequest.SerializeToString,
+                response_deserializer=netral_dot_audit_dot_v1_dot_service__pb2.ExportPackResponse.FromString,
+                _registered_method=True)
 
 
 class AuditServiceServicer:
-    """The trail of each party (jejak audit): an RFC 6962 Merkle log of kept bytes. Reads only.
+    """The trail of each party (jejak audit): an RFC 6962 Merkle log of kept bytes. Reads; what is handed out in bulk leaves a record.
 
     Roles `auditor`, `officer` and `operator` of the party may call it. Refusals: INVALID_ARGUMENT (BadRequest names the
     field), NOT_FOUND, PERMISSION_DENIED, UNAVAILABLE.
@@ -114,7 +119,17 @@ class AuditServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ExportLog(self, request, context):
-        """A whole log in order: all that is needed to verify it from files alone.
+        """A whole log in order: all that is needed to verify it from files alone. The trail has a record of it before the first
+        item goes out (none while the host serves reads only).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportPack(self, request, context):
+        """An evidence pack (paket bukti): one zip that can be verified without network, service or trust in who made it. Durable on
+        return: the trail has a record of who made it and why. The same request gives the same bytes; when the parties file or
+        the cosignatures have changed since it is refused (FAILED_PRECONDITION, PACK_CHANGED): ask with a new id.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -153,6 +168,11 @@ def add_AuditServiceServicer_to_server(servicer, server):
                     request_deserializer=netral_dot_audit_dot_v1_dot_service__pb2.ExportLogRequest.FromString,
                     response_serializer=netral_dot_audit_dot_v1_dot_service__pb2.ExportLogResponse.SerializeToString,
             ),
+            'ExportPack': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportPack,
+                    request_deserializer=netral_dot_audit_dot_v1_dot_service__pb2.ExportPackRequest.FromString,
+                    response_serializer=netral_dot_audit_dot_v1_dot_service__pb2.ExportPackResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'netral.audit.v1.AuditService', rpc_method_handlers)
@@ -162,7 +182,7 @@ def add_AuditServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class AuditService:
-    """The trail of each party (jejak audit): an RFC 6962 Merkle log of kept bytes. Reads only.
+    """The trail of each party (jejak audit): an RFC 6962 Merkle log of kept bytes. Reads; what is handed out in bulk leaves a record.
 
     Roles `auditor`, `officer` and `operator` of the party may call it. Refusals: INVALID_ARGUMENT (BadRequest names the
     field), NOT_FOUND, PERMISSION_DENIED, UNAVAILABLE.
@@ -320,6 +340,33 @@ class AuditService:
             '/netral.audit.v1.AuditService/ExportLog',
             netral_dot_audit_dot_v1_dot_service__pb2.ExportLogRequest.SerializeToString,
             netral_dot_audit_dot_v1_dot_service__pb2.ExportLogResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportPack(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/netral.audit.v1.AuditService/ExportPack',
+            netral_dot_audit_dot_v1_dot_service__pb2.ExportPackRequest.SerializeToString,
+            netral_dot_audit_dot_v1_dot_service__pb2.ExportPackResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -13,7 +13,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class AuditServiceStub:
-    """The trail of each party (jejak audit): an RFC 6962 Merkle log of kept bytes. Reads only.
+    """The trail of each party (jejak audit): an RFC 6962 Merkle log of kept bytes. Reads; what is handed out in bulk leaves a record.
 
     Roles `auditor`, `officer` and `operator` of the party may call it. Refusals: INVALID_ARGUMENT (BadRequest names the
     field), NOT_FOUND, PERMISSION_DENIED, UNAVAILABLE.
@@ -33,10 +33,17 @@ class AuditServiceStub:
     GetConsistencyProof: _aio.UnaryUnaryMultiCallable[_service_pb2.GetConsistencyProofRequest, _service_pb2.ConsistencyProof]
     """That the tree of one size is the beginning of the tree of another (RFC 6962 2.1.2)."""
     ExportLog: _aio.UnaryStreamMultiCallable[_service_pb2.ExportLogRequest, _service_pb2.ExportLogResponse]
-    """A whole log in order: all that is needed to verify it from files alone."""
+    """A whole log in order: all that is needed to verify it from files alone. The trail has a record of it before the first
+    item goes out (none while the host serves reads only).
+    """
+    ExportPack: _aio.UnaryStreamMultiCallable[_service_pb2.ExportPackRequest, _service_pb2.ExportPackResponse]
+    """An evidence pack (paket bukti): one zip that can be verified without network, service or trust in who made it. Durable on
+    return: the trail has a record of who made it and why. The same request gives the same bytes; when the parties file or
+    the cosignatures have changed since it is refused (FAILED_PRECONDITION, PACK_CHANGED): ask with a new id.
+    """
 
 class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
-    """The trail of each party (jejak audit): an RFC 6962 Merkle log of kept bytes. Reads only.
+    """The trail of each party (jejak audit): an RFC 6962 Merkle log of kept bytes. Reads; what is handed out in bulk leaves a record.
 
     Roles `auditor`, `officer` and `operator` of the party may call it. Refusals: INVALID_ARGUMENT (BadRequest names the
     field), NOT_FOUND, PERMISSION_DENIED, UNAVAILABLE.
@@ -90,6 +97,19 @@ class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _service_pb2.ExportLogRequest,
         context: _aio.ServicerContext[_service_pb2.ExportLogRequest, _abc.AsyncIterator[_service_pb2.ExportLogResponse]],
     ) -> _abc.AsyncIterator[_service_pb2.ExportLogResponse]:
-        """A whole log in order: all that is needed to verify it from files alone."""
+        """A whole log in order: all that is needed to verify it from files alone. The trail has a record of it before the first
+        item goes out (none while the host serves reads only).
+        """
+
+    @_abc_1.abstractmethod
+    def ExportPack(
+        self,
+        request: _service_pb2.ExportPackRequest,
+        context: _aio.ServicerContext[_service_pb2.ExportPackRequest, _abc.AsyncIterator[_service_pb2.ExportPackResponse]],
+    ) -> _abc.AsyncIterator[_service_pb2.ExportPackResponse]:
+        """An evidence pack (paket bukti): one zip that can be verified without network, service or trust in who made it. Durable on
+        return: the trail has a record of who made it and why. The same request gives the same bytes; when the parties file or
+        the cosignatures have changed since it is refused (FAILED_PRECONDITION, PACK_CHANGED): ask with a new id.
+        """
 
 def add_AuditServiceServicer_to_server(servicer: AuditServiceServicer, server: _aio.Server) -> None: ...

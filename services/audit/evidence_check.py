@@ -1,0 +1,108 @@
+"""Verifies an evidence pack by the project's own readers, and compares with what `verify_standalone` says.
+
+Two readers that were written apart must both find a pack sound. And since timeline, PROV and documents are made from the leaves alone, they are made again and compared: a maker
+that signs a false timeline is found. Keys and policy come from outside.
+"""
+
+import json
+from base64 import b64decode
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from audit import archive, checkpoint, dsse, evidence, note, tlog, verify, verify_standalone
+from audit.evidence import Files, Scope
+from audit.note import KnownKey
+from audit.verify import Keys
+from audit.verify_standalone import Finding, Trust
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """The same trust for both readers: authors' keys, log keys by party, and what the standalone one takes."""
+
+    keys: Keys
+    log_keys: Mapping[str, list[KnownKey]]
+    standalone: Trust
+
+
+def check(data: bytes, trusted: Trusted) -> verify_standalone.Result:
+    """What is found in a pack by the standalone reader, or, if it finds nothing, by the project's own."""
+    result = verify_standalone.verify(data, trusted.standalone)
+    if not result.findings:
+        result.findings.extend(_read_again(data, trusted))
+    return result
+
+
+def _read_again(data: bytes, trusted: Trusted) -> Iterator[Finding]:
+    """The first thing that stops the project's own readers, or whatever they find."""
+    try:
+        entries = archive.read(data)
+        manifest = json.loads(entries["manifest.json"])
+        parts = evidence.parts_of(entries)
+        yield from _signed(entries, "", evidence.PACK_TYPE, manifest["maker"], trusted)
+        for party, files in parts.items():
+            yield from _part(party, files, trusted)
+        yield from _made_again(entries, manifest, parts)
+    except archive.BadArchive as error:
+        yield Finding(error.name, "", "archive", str(error))
+    except (KeyError, TypeError, ValueError) as error:
+        yield Finding("", "", "readers", f"the second reader cannot read it: {type(error).__name__}")
+
+
+def _signed(
+    entries: Mapping[str, bytes], folder: str, type: str, party: str, trusted: Trusted
+) -> Iterator[Finding]:
+    """A manifest that is signed by its party, and lists what is there."""
+    name = folder + "manifest.json"
+    said = json.loads(entries[folder + "manifest.dsse.json"])
+    (signature,) = said["signatures"]
+    key = trusted.keys.get(signature["keyid"])
+    payload, sig = _base64(said["payload"]), _base64(signature["sig"])
+    if payload != entries[name] or said["payloadType"] != type:
+        yield Finding(name, "", "signature", "something else was signed")
+    if key is None or key.party != party or not dsse.is_signed_by(key.public, sig, type, payload):
+        yield Finding(name, "", "signature", "it is not signed by its party")
+    own = {name, folder + "manifest.dsse.json"}
+    here = {file: content for file, content in entries.items() if file.startswith(folder) and file not in own}
+    listed = {each["name"]: each["sha256"] for each in json.loads(payload)["files"]}
+    if listed != {file: sha256(content).hexdigest() for file, content in here.items()}:
+        yield Finding(name, "", "digest", "the files are not those that it lists")
+
+
+def _part(party: str, files: Files, trusted: Trusted) -> Iterator[Finding]:
+    folder = f"logs/{party}/"
+    yield from _signed(files, folder, evidence.PART_TYPE, party, trusted)
+    noted = files[folder + "checkpoint"]
+    head = checkpoint.parse(note.open_note(noted, trusted.log_keys.get(party, ())).text)
+    said = json.loads(files[folder + "manifest.json"])
+    for listed in said["leaves"]:
+        index = listed["index"]
+        file = f"{folder}leaves/{index:012d}.{listed['kind']}"
+        proof = files[f"{folder}proofs/{index:012d}.tlog-proof"]
+        first, _, at = proof.partition(b"\n\n")
+        path = [_base64(line) for line in first.decode("ascii").split("\n")[2:]]
+        if at != noted:
+            yield Finding(file, listed["matter"], "proof", "its proof is up to another checkpoint")
+        hashed = tlog.leaf_hash(files[file])
+        tlog.verify_inclusion(hashed, index, head.size, path, head.root)
+        for problem in verify.problems_of(party, files[file], trusted.keys):
+            yield Finding(file, listed["matter"], "signature", problem)
+
+
+def _made_again(
+    entries: Mapping[str, bytes], manifest: Mapping[str, Any], parts: Mapping[str, Files]
+) -> Iterator[Finding]:
+    """Timeline, PROV and documents, made again from the leaves, are the same bytes."""
+    said = manifest["scope"]
+    first, end = said["range"] or (0, 0)
+    scope = Scope(tuple(said["matters"]), said["case"], first, end)
+    for name, content in evidence.readable_files(manifest["maker"], scope, parts).items():
+        if entries.get(name) != content:
+            matters = " ".join(scope.matters)
+            yield Finding(name, matters, "timeline", "made again from the leaves it has other bytes")
+
+
+def _base64(text: str) -> bytes:
+    return b64decode(text, validate=True)

@@ -1,0 +1,73 @@
+"""Reads from the database what an evidence pack needs: the leaves of a scope, their inclusion paths, the checkpoint.
+
+Writes nothing. Waiting for what is committed and has no index yet is left to the caller, as is who may ask.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+
+from audit import query, tlog
+from audit.database import Connection
+from audit.evidence import MOST_LEAVES, Scope, View
+from audit.query import BadQuery, PlacedLeaf
+from audit.tables import Leaf, LeafIndex, PendingLeaf, table
+
+_COLUMNS = ("ref", "matter", "type", "actor", "author", "time", "hash", "body")
+
+
+async def pending(connection: Connection, party: str, scope: Scope) -> int:
+    """How many leaves of a scope are committed and have no index yet; of a range, none."""
+    leaf, waiting = table(Leaf), table(PendingLeaf)
+    count = (
+        select(func.count())
+        .select_from(waiting.join(leaf, leaf.c.id == waiting.c.leaf_id))
+        .where(waiting.c.party == party, leaf.c.matter.in_(scope.matters))
+    )
+    return int(await connection.scalar(count) or 0) if scope.matters else 0
+
+
+async def view(connection: Connection, party: str, scope: Scope, size: int = 0) -> View:
+    """What the log of a party has in a scope, at the checkpoint of `size`, the newest for 0.
+
+    Raises:
+        NoSuchLog: the log has no checkpoint of this size.
+        BadQuery: nothing is in the scope, or more than a pack holds.
+    """
+    head = await query.head(connection, party, size)
+    limits = scope.range
+    if limits is not None and not 0 <= limits[0] < limits[1] <= head.size:
+        raise BadQuery(f"the log has entries from 0 up to {head.size}", field="end_index")
+    if limits is not None and limits[1] - limits[0] > MOST_LEAVES:
+        raise BadQuery(f"a pack has at most {MOST_LEAVES} entries", field="end_index")
+    leaves = await _leaves(connection, party, scope, head.size)
+    if not leaves:
+        raise BadQuery("the log has no entry of these matters", field="matters")
+    if len(leaves) > MOST_LEAVES:
+        raise BadQuery(f"a pack has at most {MOST_LEAVES} entries", field="matters")
+    paths = await _paths(connection, party, [leaf.index for leaf in leaves], head.size)
+    return View(head, head.note, leaves, paths)
+
+
+async def _leaves(connection: Connection, party: str, scope: Scope, size: int) -> list[PlacedLeaf]:
+    leaf, index = table(Leaf), table(LeafIndex)
+    wanted = (
+        select(index.c.index, *(leaf.c[name] for name in _COLUMNS))
+        .join(leaf, leaf.c.id == index.c.leaf_id)
+        .where(index.c.party == party, leaf.c.party == party, index.c.index < size)
+        .order_by(index.c.index)
+        .limit(MOST_LEAVES + 1)
+    )
+    limits = scope.range
+    if limits is None:
+        wanted = wanted.where(leaf.c.matter.in_(scope.matters))
+    else:
+        wanted = wanted.where(index.c.index >= limits[0], index.c.index < limits[1])
+    return [PlacedLeaf(**row._mapping) for row in await connection.execute(wanted)]
+
+
+async def _paths(connection: Connection, party: str, indexes: Sequence[int], size: int) -> list[list[bytes]]:
+    """The inclusion path of each leaf, from tiles that are read once."""
+    wanted = {tile for index in indexes for tile in tlog.tiles_for_inclusion(index, size)}
+    tiles = (await query.tiles_of(connection, {party: wanted}))[party]
+    return [tlog.inclusion_proof(index, size, tiles) for index in indexes]

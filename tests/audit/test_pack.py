@@ -1,0 +1,416 @@
+"""Evidence packs: made again they are the same bytes, both readers find them sound, and whatever byte is changed is found."""
+
+import io
+import itertools
+import json
+import shutil
+import subprocess
+import sys
+import venv
+import zipfile
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from audit import archive, evidence, evidence_check, readable, story, verify_standalone
+from audit.evidence import Scope
+from audit.verify_standalone import Finding, Result
+from support.evidence import (
+    CASE,
+    MATTER,
+    NOON,
+    OTHER,
+    PARTIES,
+    SIGNERS,
+    Log,
+    a_pack,
+    kinds,
+    parties_file,
+    record,
+    send,
+    signed_by,
+    trusted,
+    two_logs,
+)
+
+SCRIPT = Path(verify_standalone.__file__)
+
+
+def standalone(pack: bytes, **trust: Any) -> Result:
+    return verify_standalone.verify(pack, trusted(**trust).standalone)
+
+
+def both(pack: bytes) -> list[Finding]:
+    """What is found by both readers; they must agree on whether there is anything."""
+    found = evidence_check.check(pack, trusted()).findings
+    assert bool(found) == bool(standalone(pack).findings)
+    return found
+
+
+def again(pack: bytes, change: Callable[[dict[str, bytes]], None]) -> bytes:
+    """The archive of a pack's files after a change, with a directory that fits."""
+    files = archive.read(pack)
+    change(files)
+    return archive.write(files)
+
+
+def signed_again(pack: bytes, folder: str, party: str, change: Callable[[dict[str, Any]], None]) -> bytes:
+    """A pack whose manifest was changed and signed anew by a party."""
+    files = archive.read(pack)
+    manifest = json.loads(files[folder + "manifest.json"])
+    change(manifest)
+    type = evidence.PART_TYPE if folder else evidence.PACK_TYPE
+    files |= evidence._with_manifest({}, folder, manifest, type, signed_by(party))
+    if folder:
+        listing = json.loads(files["manifest.json"])
+        own = {name: content for name, content in files.items() if name not in OF_THE_PACK}
+        listing["files"] = evidence._listing(own)
+        files |= evidence._with_manifest({}, "", listing, evidence.PACK_TYPE, signed_by(listing["maker"]))
+    return archive.write(files)
+
+
+OF_THE_PACK = ("manifest.json", "manifest.dsse.json")
+
+
+# --- what is sound -----------------------------------------------------------------------------------------------
+
+
+def test_a_pack_of_one_log_is_sound_to_both_readers() -> None:
+    assert both(a_pack(two_logs()[0])) == []
+
+
+def test_a_pack_of_two_logs_is_sound_and_tells_one_story() -> None:
+    pack = a_pack(*two_logs())
+
+    assert both(pack) == []
+    page = archive.read(pack)["timeline.en.html"].decode()
+    assert "bawaslu #1, bkn #0" in page and "recommendation" in page
+    assert OTHER not in page
+
+
+def test_a_pack_of_a_range_is_sound() -> None:
+    pack = a_pack(two_logs()[0], scope=Scope((), "", 2, 7))
+
+    assert both(pack) == []
+    assert [leaf.index for leaf in standalone(pack).parts[0].leaves] == [2, 3, 4, 5, 6]
+
+
+def test_made_again_a_pack_has_the_same_bytes() -> None:
+    assert a_pack(*two_logs()) == a_pack(*two_logs())
+
+
+def test_usual_tools_can_open_a_pack() -> None:
+    pack = zipfile.ZipFile(io.BytesIO(a_pack(*two_logs())))
+
+    assert pack.testzip() is None
+    assert {"manifest.json", "VERIFY.md", "prov.json", "timeline.id.pdf", "logs/bkn/checkpoint"} <= {
+        *pack.namelist()
+    }
+    for name in ("timeline.id.pdf", "timeline.en.pdf"):
+        assert pack.read(name).startswith(b"%PDF-") and b"/Type /Page" in pack.read(name)
+
+
+def test_the_timeline_is_in_two_languages() -> None:
+    files = archive.read(a_pack(*two_logs()))
+
+    assert "Linimasa perkara" in files["timeline.id.html"].decode()
+    assert "rekomendasi" in files["timeline.id.html"].decode()
+    assert "Timeline of a matter" in files["timeline.en.html"].decode()
+
+
+def test_every_word_has_both_languages() -> None:
+    for group in readable._word_table().values():
+        for word, both_languages in group.items():
+            assert len(both_languages) == 2 and all(both_languages), word
+
+
+def test_prov_says_who_acted_for_whom_and_what_followed_from_what() -> None:
+    document = json.loads(archive.read(a_pack(*two_logs()))["prov.json"])
+
+    assert document["actedOnBehalfOf"]["_:actedOnBehalfOf1"]["prov:responsible"] == "party:bkn"
+    entity_names, activities = set(document["entity"]), set(document["activity"])
+    assert all(each["prov:entity"] in entity_names for each in document["wasAttributedTo"].values())
+    assert all(each["prov:activity"] in activities for each in document["wasAssociatedWith"].values())
+    assert {name.partition(":")[0] for name in entity_names | activities} <= set(document["prefix"])
+
+
+# --- what is changed ---------------------------------------------------------------------------------------------
+
+
+def test_whatever_byte_is_changed_is_found_and_named() -> None:
+    pack = a_pack(*two_logs())
+    check_flips(pack, range(0, len(pack), 61))
+
+
+def test_whatever_byte_of_the_archive_itself_is_changed_is_found() -> None:
+    pack = a_pack(two_logs()[0])
+    files = archive.read(pack)
+    directory = len(pack) - 22 - sum(46 + len(name) for name in files)
+    first_header = range(30 + len("manifest.json"))
+    check_flips(pack, itertools.chain(first_header, range(directory, len(pack), 7)))
+
+
+@pytest.mark.soak
+def test_every_single_byte_that_is_changed_is_found_and_named() -> None:
+    pack = a_pack(*two_logs())
+    check_flips(pack, range(len(pack)))
+
+
+def check_flips(pack: bytes, places: Iterable[int]) -> None:
+    """Each flipped bit is found; file and matter are named, unless the first manifest's own place is what broke."""
+    trust = trusted().standalone
+    spans = spans_of(pack)
+    for place in places:
+        changed = bytearray(pack)
+        changed[place] ^= 1 << place % 8
+        found = verify_standalone.verify(bytes(changed), trust).findings
+        assert found, f"byte {place} of {len(pack)}"
+        assert all(each.file for each in found)
+        inside = next((name for name, span in spans.items() if place in span), "")
+        if inside:
+            assert inside in {each.file for each in found}, f"byte {place} is in {inside}: {found}"
+        if inside != "manifest.json":
+            assert MATTER in {each.matter for each in found}, f"byte {place}: {found}"
+
+
+def spans_of(pack: bytes) -> dict[str, range]:
+    """Where the content of each file stands."""
+    spans = {}
+    with zipfile.ZipFile(io.BytesIO(pack)) as opened:
+        for each in opened.infolist():
+            start = each.header_offset + 30 + len(each.filename)
+            spans[each.filename] = range(start, start + each.file_size)
+    return spans
+
+
+def test_a_changed_leaf_is_named_with_its_matter_also_if_the_archive_fits_again() -> None:
+    def change(files: dict[str, bytes]) -> None:
+        files[name] = files[name][:-1] + b"?"
+
+    name = "logs/bkn/leaves/000000000002.record"
+    found = both(again(a_pack(*two_logs()), change))
+
+    assert (name, MATTER) in {(each.file, each.matter) for each in found}
+
+
+@pytest.mark.parametrize("name", ["logs/bkn/leaves/000000000001.receipt", "prov.json", "logs/bkn/checkpoint"])
+def test_a_file_that_is_left_out_is_missed(name: str) -> None:
+    found = both(again(a_pack(*two_logs()), lambda files: files.pop(name)))
+
+    assert any(name in each.file or "checkpoint" in each.message for each in found)
+
+
+def test_a_file_that_was_put_in_is_found() -> None:
+    def change(files: dict[str, bytes]) -> None:
+        files["extra.txt"] = b"more"
+
+    assert ("extra.txt", "manifest") in {(e.file, e.kind) for e in both(again(a_pack(*two_logs()), change))}
+
+
+def test_a_maker_cannot_sign_for_another_party() -> None:
+    pack = signed_again(a_pack(*two_logs()), "logs/bkn/", "bawaslu", lambda manifest: None)
+
+    assert ("logs/bkn/manifest.dsse.json", "signature") in {(each.file, each.kind) for each in both(pack)}
+
+
+def test_a_false_timeline_is_found_by_making_it_again_even_if_its_maker_signed_it() -> None:
+    def change(files: dict[str, bytes]) -> None:
+        files["timeline.en.html"] = files["timeline.en.html"].replace(b"recommendation", b"acquittal")
+
+    pack = signed_again(again(a_pack(*two_logs()), change), "logs/bkn/", "bkn", lambda manifest: None)
+
+    assert standalone(pack).findings == []
+    found = evidence_check.check(pack, trusted()).findings
+    assert [(each.file, each.kind, each.matter) for each in found] == [
+        ("timeline.en.html", "timeline", MATTER)
+    ]
+
+
+# --- keys and policy come from outside -----------------------------------------------------------------------------
+
+
+def test_keys_in_the_pack_are_not_taken() -> None:
+    stranger = {"parties.json": parties_file().replace(b"bkn", b"xyz")}
+    pack = a_pack(*two_logs(), copies=stranger)
+
+    assert standalone(pack).findings == []
+    assert standalone(pack, parties=stranger["parties.json"]).findings != []
+
+
+def test_a_key_that_had_ended_does_not_count() -> None:
+    pack = a_pack(*two_logs())
+
+    found = standalone(pack, parties=parties_file(until={"bkn": "2026-01-01T00:00:00+00:00"})).findings
+
+    assert {each.message for each in found} == {"its key was not valid when it was signed"}
+
+
+def policy(*lines: str) -> bytes:
+    logs = [f"log {vkey(SIGNERS[party])}" for party in PARTIES]
+    return "\n".join([*logs, *(lines or ("quorum none",)), ""]).encode()
+
+
+def vkey(signer: Any) -> str:
+    from audit import note
+
+    return note.vkey(signer.name, signer.verifier.public_key)
+
+
+def test_a_policy_alone_is_trust_enough() -> None:
+    trust = verify_standalone.load_trust(None, policy())
+
+    assert verify_standalone.verify(a_pack(*two_logs()), trust).findings == []
+
+
+def test_a_log_that_the_policy_does_not_have_is_found() -> None:
+    only_bawaslu = policy().split(b"\n")[0] + b"\nquorum none\n"
+
+    found = standalone(a_pack(*two_logs()), policy=only_bawaslu).findings
+
+    assert [(each.file, each.kind) for each in found] == [("logs/bkn/checkpoint", "policy")]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("quorum nobody",),
+        ("quorum none", "quorum none"),
+        ("log nonsense", "quorum none"),
+        ("group g 2 w", "quorum g"),
+        ("group g any w", "quorum g"),
+        ("quorum",),
+        (),
+    ],
+)
+def test_a_policy_that_is_none_is_refused(lines: tuple[str, ...]) -> None:
+    with pytest.raises(verify_standalone.Bad):
+        verify_standalone.read_policy("\n".join([*lines, ""]).encode())
+
+
+# --- log against log -----------------------------------------------------------------------------------------------
+
+
+def test_a_party_that_dropped_a_statement_from_its_log_is_caught_by_its_own_receipt() -> None:
+    bawaslu, bkn = two_logs()
+    dropped = bkn.rows[0]["ref"]
+    bkn.drop(dropped)
+
+    found = both(a_pack(bawaslu, bkn))
+
+    assert {(each.file, each.kind, each.matter) for each in found} == {
+        ("logs/bkn/manifest.json", "other log", MATTER)
+    }
+    assert all(dropped in each.message for each in found)
+
+
+def test_what_was_under_way_when_the_other_log_was_read_is_not_held_against_it() -> None:
+    bawaslu, bkn = two_logs()
+    late = NOON + timedelta(minutes=30)
+    scope = Scope((MATTER,))
+    before = bkn.part(scope, as_of=NOON + timedelta(minutes=5))
+    send(bawaslu, bkn, MATTER, 9, at=late)
+
+    parts = {"bawaslu": bawaslu.part(scope), "bkn": before}
+    pack = evidence.pack("bawaslu", scope, parts, {}, signed_by("bawaslu"))
+
+    assert both(pack) == []
+
+
+def test_a_receipt_without_its_statement_is_found() -> None:
+    bawaslu, bkn = Log("bawaslu"), Log("bkn")
+    send(bawaslu, bkn, MATTER, 1)
+    bawaslu.rows.pop(0)
+
+    assert "receipt" in kinds(both(a_pack(bawaslu)))
+
+
+# --- the story -------------------------------------------------------------------------------------------------------
+
+
+def test_facts_without_a_contract_are_shown_by_name_and_digest() -> None:
+    from google.protobuf.any_pb2 import Any as AnyMessage
+
+    packed = AnyMessage(type_url="type.googleapis.com/netral.nobody.v9.Nothing", value=b"\x08\x01")
+
+    (fact,) = story.facts_of(packed)
+
+    assert fact.path == "netral.nobody.v9.Nothing" and len(fact.value) == 64
+
+
+def test_documents_are_named_where_they_stand() -> None:
+    from google.protobuf.any_pb2 import Any as AnyMessage
+
+    from netral.kasn.v1 import events_pb2
+
+    packed = AnyMessage()
+    packed.Pack(events_pb2.ClarificationHeld(minutes_digest=bytes(range(32))))
+
+    assert [fact.path for fact in story.facts_of(packed) if fact.document] == ["minutes_digest"]
+
+
+# --- a clean environment -------------------------------------------------------------------------------------------
+
+
+def test_a_pack_verifies_with_nothing_but_cryptography(tmp_path: Path) -> None:
+    """In a new environment that holds copies of `cryptography` and what it needs, and the one file."""
+    python = clean_environment(tmp_path / "clean")
+    script = shutil.copy(SCRIPT, tmp_path / "verify_standalone.py")
+    pack = a_pack(*two_logs())
+    (tmp_path / "pack.zip").write_bytes(pack)
+    (tmp_path / "broken.zip").write_bytes(again(pack, lambda files: files.update({"prov.json": b"{}\n"})))
+    (tmp_path / "parties.json").write_bytes(parties_file())
+
+    def run(*words: str) -> "subprocess.CompletedProcess[str]":
+        command = [python, "-I", str(script), *words]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+
+    assert run("pack.zip", "--parties", "parties.json").returncode == 0
+    broken = run("broken.zip", "--parties", "parties.json")
+    assert broken.returncode == 1 and f"prov.json, matter {MATTER}: digest" in broken.stdout
+    assert run("pack.zip").returncode == 2
+    found = json.loads(run("pack.zip", "--parties", "parties.json", "--json").stdout)
+    assert found["findings"] == [] and found["scope"]["case"] == CASE
+    nothing_else = subprocess.run([python, "-c", "import google.protobuf"], capture_output=True, check=False)
+    assert nothing_else.returncode == 1
+
+
+def clean_environment(folder: Path) -> str:
+    """A virtual environment with the installed `cryptography` and cffi in it, without any index."""
+    import _cffi_backend
+    import cryptography
+
+    venv.create(folder, with_pip=False, symlinks=True)
+    (packages,) = folder.glob("lib/python*/site-packages")
+    installed = Path(cryptography.__file__).parent.parent
+    shutil.copytree(installed / "cryptography", packages / "cryptography")
+    shutil.copy(_cffi_backend.__file__, packages)
+    if (installed / "cffi").exists():
+        shutil.copytree(installed / "cffi", packages / "cffi")
+    return str(folder / "bin" / Path(sys.executable).name.replace(sys.executable, "python"))
+
+
+def test_the_standalone_file_imports_nothing_of_ours() -> None:
+    text = SCRIPT.read_text("utf-8")
+    imported = {
+        line.split()[1].partition(".")[0]
+        for line in text.split("\n")
+        if line.startswith(("import ", "from "))
+    }
+
+    assert imported - set(sys.stdlib_module_names) == {"cryptography"}
+
+
+def test_records_of_another_party_do_not_belong_in_a_log() -> None:
+    bawaslu, _ = two_logs()
+    stranger = Log("bkn")
+    record(stranger, MATTER)
+    bawaslu.rows.append(replace_party(stranger.rows[0]))
+
+    assert "signature" in kinds(both(a_pack(bawaslu)))
+
+
+def replace_party(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"party": "bawaslu"}

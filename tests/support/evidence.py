@@ -1,0 +1,191 @@
+"""Logs of two parties that live in memory, and the evidence packs made of them: for tests of packs, without a desk."""
+
+import json
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from google.protobuf.any_pb2 import Any as AnyMessage
+
+from audit import checkpoint, dsse, evidence, tlog, verify_standalone
+from audit.evidence import Files, Scope, View
+from audit.evidence_check import Trusted
+from audit.leaf import Kind, leaf_row
+from audit.note import Signer
+from audit.query import Head, PlacedLeaf
+from audit.tlog import TileId
+from audit.verify import AuthorKey
+from exchange import envelope, receipts
+from exchange.instants import timestamp
+from exchange.trust import PrivateKeys
+from netral.exchange.v1 import record_pb2, statement_pb2
+from netral.kasn.v1 import events_pb2 as kasn_events
+
+NOON = datetime(2026, 3, 2, 5, tzinfo=UTC)
+SINCE = NOON - timedelta(days=400)
+PARTIES = ("bawaslu", "bkn")
+CASE = str(UUID(int=0x0190_0000_0000_7000_8000_0000_0000_00CA))
+MATTER, OTHER = (str(UUID(int=0x0190_0000_0000_7000_8000_0000_0000_0000 + n)) for n in (1, 2))
+
+
+def a_key(party: str) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(sha256(party.encode()).digest())
+
+
+PRIVATE = {
+    party: PrivateKeys(a_key(party), envelope.keyid_of(a_key(party).public_key()), {}) for party in PARTIES
+}
+SIGNERS = {party: Signer(f"netral/{party}", a_key(party)) for party in PARTIES}
+
+
+def parties_file(until: Mapping[str, str] | None = None) -> bytes:
+    """The parties file; `until` ends the keys of a party."""
+    entries = []
+    for party, keys in PRIVATE.items():
+        spki = keys.signing.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        key = {"keyid": keys.keyid, "spki": b64encode(spki).decode(), "since": SINCE.isoformat()}
+        key["until"] = (until or {}).get(party)  # type: ignore[assignment]
+        entries.append({"id": party, "name": party, "roles": [], "signing": [key], "sealing": []})
+    document = {"format": "netral-parties/1", "serial": 1, "issued": SINCE.isoformat(), "parties": entries}
+    return json.dumps(document).encode()
+
+
+def trusted(parties: bytes | None = None, policy: bytes | None = None) -> Trusted:
+    """Trust in the parties' keys, for both readers."""
+    keys = {
+        private.keyid: AuthorKey(party, private.signing.public_key(), SINCE)
+        for party, private in PRIVATE.items()
+    }
+    log_keys: Any = {party: [signer.verifier] for party, signer in SIGNERS.items()}
+    standalone = verify_standalone.load_trust(parties or parties_file(), policy)
+    return Trusted(keys, log_keys, standalone)
+
+
+@dataclass
+class Log:
+    """A party's log in memory."""
+
+    party: str
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    def keep(self, kind: Kind, kept: bytes, **columns: Any) -> None:
+        self.rows.append(leaf_row(len(self.rows), self.party, kind, kept, **columns))
+
+    def drop(self, ref: str) -> None:
+        """Rewrite the log: as if it had never had anything with this id."""
+        self.rows = [row for row in self.rows if row["ref"] != ref]
+
+    def view(self, scope: Scope, as_of: datetime = NOON + timedelta(hours=1)) -> View:
+        hashes = [row["hash"] for row in self.rows]
+        root = tlog.root_of(hashes)
+        size = len(hashes)
+        head = checkpoint.Checkpoint(f"netral/{self.party}", size, root)
+        note = checkpoint.sign(head, SIGNERS[self.party])
+        tiles = {TileId(0, 0): b"".join(hashes)}
+        leaves = [
+            PlacedLeaf(index, *(row[name] for name in PlacedLeaf.__slots__[1:]))
+            for index, row in enumerate(self.rows)
+            if (row["matter"] in scope.matters if scope.matters else scope.first <= index < scope.end)
+        ]
+        paths = [tlog.inclusion_proof(leaf.index, size, tiles) for leaf in leaves]
+        return View(Head(self.party, size, root, note, as_of), note, leaves, paths)
+
+    def part(self, scope: Scope, **more: Any) -> Files:
+        return evidence.part(self.view(scope, **more), scope, signed_by(self.party))
+
+
+def signed_by(party: str) -> evidence.Sign:
+    keys = PRIVATE[party]
+    return lambda type, payload: (keys.keyid, keys.signing.sign(dsse.pae(type, payload)))
+
+
+def record(log: Log, matter: str, action: str = "bkn.examine", at: datetime = NOON) -> None:
+    said = record_pb2.Record(
+        id=_id(f"record {log.party} {len(log.rows)}"),
+        party=log.party,
+        time=timestamp(at),
+        actor=statement_pb2.Actor(kind=statement_pb2.Actor.KIND_OFFICER, id="officer-7", role="officer"),
+        action=action,
+        matter=matter,
+        case_id=CASE,
+        state="EXAMINED",
+    )
+    kept = said.SerializeToString(deterministic=True)
+    columns = {"matter": matter, "type": action, "actor": "officer-7", "author": log.party, "time": at}
+    log.keep(Kind.RECORD, kept, ref=said.id, **columns)
+
+
+def send(
+    sender: Log, recipient: Log, matter: str, sequence: int, *, at: datetime = NOON, received: bool = True
+) -> str:
+    """A recommendation with its leaves on both sides and the recipient's outcome receipt; gives its id."""
+    facts = AnyMessage()
+    facts.Pack(kasn_events.Recommended(letter_number="R-1/2026", act="2022-DSA7", addressee=recipient.party))
+    said = statement_pb2.Statement(
+        id=_id(f"{sender.party} {recipient.party} {sequence}"),
+        source=f"netral://{sender.party}",
+        type="netral.examiner.recommended.v1",
+        subject=matter,
+        time=timestamp(at),
+        sender=sender.party,
+        recipient=recipient.party,
+        sequence=sequence,
+        role="examiner",
+        case_id=CASE,
+        legal_basis="skb-2022",
+        actor=statement_pb2.Actor(kind=statement_pb2.Actor.KIND_OFFICER, id="officer-7", role="officer"),
+        facts=facts,
+    )
+    keys = PRIVATE[sender.party]
+    payload = said.SerializeToString(deterministic=True)
+    data = envelope.sign(payload, envelope.STATEMENT, keys.signing, keys.keyid)
+    columns = {"ref": said.id, "matter": matter, "type": said.type, "author": sender.party, "time": at}
+    sender.keep(Kind.STATEMENT, data, actor="officer-7", **columns)
+    if received:
+        recipient.keep(Kind.STATEMENT, data, actor="officer-7", **columns)
+        _receive(sender, recipient, said, data, at)
+    return said.id
+
+
+def _receive(sender: Log, recipient: Log, said: Any, data: bytes, at: datetime) -> None:
+    digest = sha256(data).digest()
+    about = receipts.Subject(said.id, digest, said.sender, said.recipient, said.sequence, said.subject, at)
+    kind, kept = receipts.make(about, receipts.TAKEN_UP, "", at, PRIVATE[recipient.party])
+    columns = {"ref": said.id, "matter": said.subject, "type": kind, "author": recipient.party, "time": at}
+    recipient.keep(Kind.RECEIPT, kept, actor="inbox", **columns)
+    sender.keep(Kind.RECEIPT, kept, actor="", **columns)
+
+
+def _id(text: str) -> str:
+    return str(UUID(bytes=sha256(text.encode()).digest()[:16], version=4))
+
+
+def two_logs() -> tuple[Log, Log]:
+    """Bawaslu and BKN with two matters between them."""
+    bawaslu, bkn = Log("bawaslu"), Log("bkn")
+    for sequence, matter in ((1, MATTER), (2, OTHER)):
+        record(bawaslu, matter, "bawaslu.refer")
+        send(bawaslu, bkn, matter, sequence)
+        record(bkn, matter)
+        send(bkn, bawaslu, matter, sequence)
+    return bawaslu, bkn
+
+
+def a_pack(
+    *logs: Log, scope: Scope | None = None, maker: str = "", copies: Mapping[str, bytes] | None = None
+) -> bytes:
+    """A pack of these logs, made by the first; of the first matter if no scope is given."""
+    about = scope or Scope((MATTER,), CASE)
+    parts: dict[str, Files] = {log.party: log.part(about) for log in logs}
+    by = maker or logs[0].party
+    return evidence.pack(by, about, parts, copies or {"parties.json": parties_file()}, signed_by(by))
+
+
+def kinds(findings: Sequence[verify_standalone.Finding]) -> set[str]:
+    return {finding.kind for finding in findings}
