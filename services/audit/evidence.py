@@ -5,11 +5,12 @@ A pack has a *part* for each party's log and, above the parts, what its maker ad
     manifest.json, manifest.dsse.json      every file with its SHA-256, signed by the maker
     VERIFY.md                              how to check it without us
     timeline.{id,en}.{html,pdf}            for people; prov.json, documents.json for tools
-    parties.json, policy.txt               copies for reading: a verifier takes keys and policy from outside
+    parties-excerpt.json                   a copy for reading: a verifier takes keys and policy from outside
     logs/<party>/manifest.json, .dsse.json what this party states: which leaves there are in the scope, signed by it
     logs/<party>/checkpoint                the signed note with every cosignature that exists
     logs/<party>/leaves/<index>.<kind>     the bytes of a leaf: kind byte and what was kept
     logs/<party>/proofs/<index>.tlog-proof its inclusion proof, with the checkpoint (C2SP tlog-proof)
+    logs/<party>/chains/<matter>.json      that these are all its leaves: the matter's chain, and its proof up to the chain leaf
 
 The same leaves, checkpoint and files give the same bytes: nothing here has a clock. A part is signed by its own party, so that
 parts of several logs can stand in one pack and say together what neither says alone. Collecting is left to `gather`,
@@ -19,12 +20,13 @@ checking to `verify_standalone` and `evidence_check`.
 import json
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from audit import archive, checkpoint, prov, readable, story
+from audit import archive, chains, checkpoint, prov, readable, story
+from audit.chains import Chain, MapProof
 from audit.leaf import Kind
 
 if TYPE_CHECKING:  # whoever only reads a pack needs no database
@@ -61,12 +63,24 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What one party's log has in a scope, with the inclusion path of each leaf up to the head."""
+    """What one party's log has in a scope, with the inclusion path of each leaf up to the head.
+
+    `chains` are those of the scope's matters; then the last of `leaves` is the head's chain leaf.
+    """
 
     head: "Head"
     note: str
     leaves: Sequence["PlacedLeaf"]
     paths: Sequence[Sequence[bytes]]
+    chains: Mapping[str, "Chained"] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Chained:
+    """A matter's chain at the head (None: it has no leaf), and the proof that the chain leaf, the head's last, commits to it."""
+
+    chain: Chain | None
+    proof: MapProof
 
 
 def part(view: View, scope: Scope, sign: Sign) -> Files:
@@ -79,6 +93,8 @@ def part(view: View, scope: Scope, sign: Sign) -> Files:
         files[f"{folder}leaves/{leaf.index:012d}.{kind}"] = leaf.body
         files[f"{folder}proofs/{leaf.index:012d}.tlog-proof"] = _proof(leaf.index, path, view.note)
         listed.append({"index": leaf.index, "kind": kind, "matter": leaf.matter})
+    for matter, chained in sorted(view.chains.items()):
+        files[f"{folder}chains/{matter}.json"] = print_json(_chain(matter, chained))
     manifest = {
         "format": PART_FORMAT,
         "party": view.head.party,
@@ -146,6 +162,20 @@ def print_json(document: Any) -> bytes:
     return (json.dumps(document, sort_keys=True, indent=1) + "\n").encode()
 
 
+def _chain(matter: str, chained: Chained) -> dict[str, Any]:
+    """A matter's chain and its proof, in hexadecimal."""
+    length, head, case = chained.chain or Chain()
+    other = chained.proof.other
+    return {
+        "key": chains.of_matter(matter),
+        "length": length,
+        "head": head.hex(),
+        "case": case.hex(),
+        "siblings": [each.hex() for each in chained.proof.siblings],
+        "other": chains.encode_entry(other).hex() if other else None,
+    }
+
+
 def _proof(index: int, path: Sequence[bytes], note: str) -> bytes:
     """C2SP tlog-proof@v1, without extra data."""
     lines = ["c2sp.org/tlog-proof@v1", f"index {index}", *(b64encode(each).decode() for each in path)]
@@ -185,7 +215,7 @@ English follows Indonesian.
 
 ## Bahasa Indonesia
 
-Jangan percaya pada kunci di dalam paket: `parties.json` dan `policy.txt` di sini hanya salinan untuk dibaca. Ambil berkas para
+Jangan percaya pada kunci di dalam paket: `parties-excerpt.json` di sini hanya salinan untuk dibaca. Ambil berkas para
 pihak dan kebijakan dari sumber yang Anda percayai. Lalu, tanpa jaringan dan tanpa layanan Netral:
 
     python3 -m pip install cryptography
@@ -197,7 +227,7 @@ dan membuat linimasa sekali lagi.
 
 ## English
 
-Do not trust keys inside the pack: `parties.json` and `policy.txt` are copies for reading. Take the parties file and the policy
+Do not trust keys inside the pack: `parties-excerpt.json` is a copy for reading. Take the parties file and the policy
 from a source that you trust. Then, without network and without any service of Netral:
 
     python3 -m pip install cryptography
@@ -214,6 +244,7 @@ makes the timeline again.
   policy wants.
 - Each statement and receipt is signed by its author with a key valid then, and receipts are for these very bytes.
 - What one log here proves to be in another is there.
+- Of each matter nothing was left out: the log's chain leaf commits to how many leaves the matter has, and to each of them.
 
 It does not prove that what a party stated is true, nor what a party said outside these logs. A record is a party's own word,
 which its log keeps it from changing later. Personal parts are not in the pack: `commitment` is SHA-256 over 32 bytes of salt and the part.
@@ -222,5 +253,6 @@ which its log keeps it from changing later. Personal parts are not in the pack: 
 
 - `manifest.dsse.json` is a DSSE envelope (Ed25519) around `manifest.json`; `keyid` is SHA-256 of the key's SubjectPublicKeyInfo.
 - `logs/<party>/checkpoint` is a C2SP signed note, a `.tlog-proof` a C2SP tlog-proof; `leaves/<index>.<kind>` is the entry: one kind byte (1
-  statement, 2 receipt, 3 record), then a DSSE envelope in protobuf (1, 2) or a protobuf record (3).
+  statement, 2 receipt, 3 record), then a DSSE envelope in protobuf (1, 2) or a protobuf record (3); 4 is a chain leaf, with
+  the root of the map of `chains/`.
 """

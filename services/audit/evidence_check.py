@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from audit import archive, checkpoint, dsse, evidence, note, tlog, verify, verify_standalone
+from audit import archive, chains, checkpoint, dsse, evidence, note, tlog, verify, verify_standalone
 from audit.evidence import Files, Scope
 from audit.note import KnownKey
 from audit.verify import Keys
@@ -89,6 +89,30 @@ def _part(party: str, files: Files, trusted: Trusted) -> Iterator[Finding]:
         tlog.verify_inclusion(hashed, index, head.size, path, head.root)
         for problem in verify.problems_of(party, files[file], trusted.keys):
             yield Finding(file, listed["matter"], "signature", problem)
+    yield from _whole(folder, files, said, head.size)
+
+
+def _whole(folder: str, files: Files, said: Mapping[str, Any], size: int) -> Iterator[Finding]:
+    """Each matter's leaves are its whole chain."""
+    for matter in said["scope"]["matters"]:
+        file = f"{folder}chains/{matter}.json"
+        chained = json.loads(files[file])
+        length, other = chained["length"], chained["other"]
+        head, case = bytes.fromhex(chained["head"]), bytes.fromhex(chained["case"])
+        chain = chains.Chain(length, head, case) if length else None
+        siblings = tuple(bytes.fromhex(each) for each in chained["siblings"])
+        proof = chains.MapProof(siblings, chains.decode_entry(bytes.fromhex(other)) if other else None)
+        root = chains.root_in(files[f"{folder}leaves/{size - 1:012d}.chains"]) or b""
+        answer = [
+            (each["index"], tlog.leaf_hash(files[f"{folder}leaves/{each['index']:012d}.{each['kind']}"]))
+            for each in said["leaves"]
+            if each["matter"] == matter and each["kind"] != "chains"
+        ]
+        try:
+            chains.verify_map(chained["key"], chain, proof, root)
+            chains.verify_answer(chains.of_matter(matter), answer, chain)
+        except chains.ChainError as error:
+            yield Finding(file, matter, "completeness", str(error))
 
 
 def _made_again(

@@ -3,13 +3,14 @@
 Writes nothing. Waiting for what is committed and has no index yet is left to the caller, as is who may ask.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import func, select
 
-from audit import query, tlog
+from audit import chaining, chains, query, tlog
+from audit.chains import ChainError
 from audit.database import Connection
-from audit.evidence import MOST_LEAVES, Scope, View
+from audit.evidence import MOST_LEAVES, Chained, Scope, View
 from audit.query import BadQuery, PlacedLeaf
 from audit.tables import Leaf, LeafIndex, PendingLeaf, table
 
@@ -33,6 +34,7 @@ async def view(connection: Connection, party: str, scope: Scope, size: int = 0) 
     Raises:
         NoSuchLog: the log has no checkpoint of this size.
         BadQuery: nothing is in the scope, or more than a pack holds.
+        ChainError: the log does not commit to its leaves; verify the whole of it.
     """
     head = await query.head(connection, party, size)
     limits = scope.range
@@ -45,8 +47,32 @@ async def view(connection: Connection, party: str, scope: Scope, size: int = 0) 
         raise BadQuery("the log has no entry of these matters", field="matters")
     if len(leaves) > MOST_LEAVES:
         raise BadQuery(f"a pack has at most {MOST_LEAVES} entries", field="matters")
+    chained: Mapping[str, Chained] = {}
+    if scope.matters:
+        chained, last = await _chains(connection, party, scope.matters, head.size)
+        leaves += last
     paths = await _paths(connection, party, [leaf.index for leaf in leaves], head.size)
-    return View(head, head.note, leaves, paths)
+    return View(head, head.note, leaves, paths, chained)
+
+
+async def _chains(
+    connection: Connection, party: str, matters: Sequence[str], size: int
+) -> tuple[dict[str, Chained], list[PlacedLeaf]]:
+    """The chains of matters at a size, and the leaf that commits to them; nothing of a log that has no chains yet."""
+    root = (await chaining.committed(connection, {party: size}))[party]
+    if root is None:
+        return {}, []
+    keys = {matter: chains.of_matter(matter) for matter in matters}
+    try:
+        pages = await chaining.pages_to_prove(connection, party, keys.values(), root)
+    except ChainError:  # the pages are of the newest size only; for an earlier one they are made again
+        pages = await chaining.rebuilt(connection, party, size)
+        if chains.page_hash(pages[""]) != root:
+            raise
+    found = {
+        matter: Chained(chains.chain_of(pages, key), chains.prove(pages, key)) for matter, key in keys.items()
+    }
+    return found, await _leaves(connection, party, Scope((), "", size - 1, size), size)
 
 
 async def _leaves(connection: Connection, party: str, scope: Scope, size: int) -> list[PlacedLeaf]:

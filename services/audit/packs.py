@@ -5,13 +5,15 @@ signs. Collecting is left to `gather`, the pack's form to `evidence`.
 """
 
 import asyncio
+import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from audit import archive, evidence, gather, verify_standalone
+from audit import archive, evidence, gather, story, verify_standalone
+from audit.chains import ChainError
 from audit.database import Database
 from audit.evidence import Files, Scope, View
 from audit.query import BadQuery
@@ -69,7 +71,12 @@ async def export_pack(database: Database, clerk: Clerk, party: str, request: pb.
     scope = _scope(request)
     known = await clerk.earlier(party, request)
     size = _said(known).size if known is not None else request.size
-    view = await _view(database, party, scope, size)
+    try:
+        view = await _view(database, party, scope, size)
+    except ChainError as error:
+        raise CannotExport(
+            f"the log does not commit to its leaves: {error}", reason="CHAINS_BROKEN"
+        ) from error
     data, joined = await asyncio.to_thread(_make, clerk, party, scope, view, list(request.joined))
     facts = events_pb2.Exported(
         purpose=request.purpose,
@@ -131,8 +138,17 @@ def _make(clerk: Clerk, party: str, scope: Scope, view: View, joined: list[bytes
     for place, data in enumerate(joined):
         for other, files in _parts_of(data, parties, scope, f"joined[{place}]").items():
             parts.setdefault(other, files)
-    copies: Mapping[str, bytes] = {"parties.json": parties}
+    copies: Mapping[str, bytes] = {"parties-excerpt.json": _excerpt(parties, parts)}
     return evidence.pack(party, scope, parts, copies, sign), sorted(parts.keys() - {party})
+
+
+def _excerpt(parties: bytes, parts: Mapping[str, Files]) -> bytes:
+    """Who is named in these parts, as the parties file has them: for reading only."""
+    told = story.tell((party, *leaf) for party in parts for leaf in evidence.leaves_of(parts[party]))
+    named = {name for entry in told for name in (entry.party, entry.recipient)} | parts.keys()
+    document = json.loads(parties)
+    document["parties"] = [each for each in document["parties"] if each["id"] in named]
+    return evidence.print_json(document)
 
 
 def _parts_of(data: bytes, parties: bytes, scope: Scope, field: str) -> dict[str, Any]:

@@ -9,8 +9,8 @@ their periods. Exit code 0: sound; 1: something is wrong, each finding names fil
 
 What is checked: the archive is the one that its files give, each file has the digest that the signed manifest states,
 each log's checkpoint is signed by the log and cosigned as the policy wants, each leaf is in the tree of that checkpoint (RFC
-6962), each statement and receipt is signed by its author with a key valid then (DSSE), receipts fit their statements, and
-what one log proves to be in another is there. A second implementation on purpose: `audit.evidence_check` is the first, and
+6962), each statement and receipt is signed by its author with a key valid then (DSSE), receipts fit their statements, of
+each matter no leaf was left out, and what one log proves to be in another is there. A second implementation on purpose: `audit.evidence_check` is the first, and
 they must agree. Timeline and PROV are for reading; that they say what the leaves say, the project's own `netral audit
 verify` checks by making them again.
 """
@@ -39,7 +39,8 @@ PACK_TYPE = "application/vnd.netral.evidence-pack.v1+json"
 PART_TYPE = "application/vnd.netral.evidence-part.v1+json"
 STATEMENT_TYPE = "application/vnd.netral.statement.v1+protobuf"
 RECEIPT_TYPE = "application/vnd.netral.receipt.v1+protobuf"
-KINDS = {1: "statement", 2: "receipt", 3: "record"}
+KINDS = {1: "statement", 2: "receipt", 3: "record", 4: "chains"}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # A receipt this much older than the recipient's checkpoint must be in the recipient's tree, and so must its statement.
 SETTLED = timedelta(seconds=10)
 
@@ -334,8 +335,7 @@ def _time(fields: Fields, number: int) -> datetime:
     try:
         if nanos >= 1_000_000_000:
             raise OverflowError
-        start = datetime(1970, 1, 1, tzinfo=UTC)
-        return start + timedelta(seconds=seconds - (seconds >> 63 << 64), microseconds=nanos // 1000)
+        return _EPOCH + timedelta(seconds=seconds - (seconds >> 63 << 64), microseconds=nanos // 1000)
     except OverflowError:
         raise Bad("a time is not one of the years 1 to 9999") from None
 
@@ -524,6 +524,67 @@ def read_proof(data: bytes) -> tuple[int, list[bytes], bytes]:
     return int(found[1]), path, note
 
 
+# --- chains: that nothing was left out --------------------------------------------------------------------------------
+
+_NOTHING = bytes(32)
+
+
+def check_chain(said: Any, key: str, leaves: Sequence[tuple[int, bytes]], root: bytes) -> None:
+    """That these leaves (index, leaf hash) are all that the log chained under a key, and that `root` commits to the chain.
+
+    The map: leaf SHA-256(0 || path || length || head || case), node SHA-256(1 || left || right), an empty subtree 32 zero
+    bytes, a subtree of one key that key's leaf; the path of a key is SHA-256("netral chain v1\\n" || key).
+
+    Raises:
+        Bad: a leaf is left out, added or exchanged, or the chain is not the one that the log commits to.
+    """
+    if set(said) != {"key", "length", "head", "case", "siblings", "other"} or said["key"] != key:
+        raise Bad("the chain is of another key")
+    length, head, case = said["length"], _hex32(said["head"]), _hex32(said["case"])
+    siblings = [_hex32(each) for each in said["siblings"]]
+    path = sha256(b"netral chain v1\n" + key.encode()).digest()
+    if type(length) is not int or not 0 <= length < 1 << 63 or len(siblings) > 256:
+        raise Bad("the chain's proof is malformed")
+    if len(leaves) != length:
+        raise Bad(f"{len(leaves)} of {length} leaves are here: the log chained another number")
+    found = _NOTHING
+    for index, hashed in leaves:
+        found = sha256(found + index.to_bytes(8, "big") + hashed).digest()
+    if found != head:
+        raise Bad("the leaves here are not those that the log chained")
+    if length:
+        node = sha256(b"\0" + path + length.to_bytes(8, "big") + head + case).digest()
+    else:
+        node = _beside(said["other"], path, len(siblings))
+    for depth, sibling in reversed(list(enumerate(siblings))):
+        node = node_hash(sibling, node) if _bit(path, depth) else node_hash(node, sibling)
+    if node != root:
+        raise Bad("the chain is not the one that the log commits to")
+
+
+def _beside(other: Any, path: bytes, depth: int) -> bytes:
+    """What stands at the place of a key that has no chain: nothing, or another key's leaf."""
+    if other is None:
+        return _NOTHING
+    entry = bytes.fromhex(other)
+    if len(entry) != 104 or entry.hex() != other or entry[:32] == path:
+        raise Bad("the chain's proof is malformed")
+    if any(_bit(entry, at) != _bit(path, at) for at in range(depth)):
+        raise Bad("the chain's proof is of another place")
+    return sha256(b"\0" + entry).digest()
+
+
+def _bit(path: bytes, at: int) -> int:
+    return path[at >> 3] >> (7 - (at & 7)) & 1
+
+
+def _hex32(text: str) -> bytes:
+    content = bytes.fromhex(text)
+    if len(content) != 32 or content.hex() != text:
+        raise Bad("not 32 bytes in hexadecimal")
+    return content
+
+
 # --- what the leaves say ---------------------------------------------------------------------------------------------
 
 
@@ -562,8 +623,11 @@ def read_leaf(party: str, file: str, index: int, body: bytes, authors: Mapping[s
         leaf = _signed(party, file, index, kept, STATEMENT_TYPE, _statement, authors)
     elif kind == "receipt":
         leaf = _signed(party, file, index, kept, RECEIPT_TYPE, _receipt, authors)
+    elif kind == "chains" and len(body) == 34 and body[1] == 1:
+        leaf = Leaf(party, file, index, kind, sha256(kept).digest(), "", "", party, "", "", 0, _EPOCH)
+        leaf.about = body[2:]
     else:
-        raise Bad("the leaf is neither statement, receipt nor record")
+        raise Bad("the leaf is neither statement, receipt, record nor chains")
     return leaf
 
 
@@ -749,10 +813,10 @@ class _Verification:
                 known = said["scope"]["matters"] or sorted(
                     {each["matter"] for each in said.get("leaves", [])}
                 )
-                self.all_matters = self.all_matters or " ".join(map(str, known))
+                self.all_matters = self.all_matters or " ".join(str(each) for each in known if each)
                 for each in said.get("leaves", []):
                     folder = name.removesuffix("manifest.json")
-                    for file in files_of(folder, each["index"], each["kind"]):
+                    for file in files_of(folder, each["index"], each["kind"]) if each["matter"] else ():
                         self.matters[file] = str(each["matter"])
             except (KeyError, TypeError, ValueError, RecursionError):
                 continue
@@ -842,6 +906,23 @@ class _Verification:
         for index, kind, matter in listed:
             self._leaf(entries, part, index, kind, matter)
         self._check_receipts(part)
+        for matter in said["scope"]["matters"]:
+            self._check_whole(entries, part, matter)
+
+    def _check_whole(self, entries: Mapping[str, bytes], part: Part, matter: str) -> None:
+        """Nothing of a matter was left out: its chain has these leaves, and the log's last leaf commits to the chain."""
+        file = f"{part.folder}chains/{matter}.json"
+        size = part.head.size if part.head else 0
+        last = next((leaf for leaf in part.leaves if leaf.kind == "chains" and leaf.index == size - 1), None)
+        mine = [leaf for leaf in part.leaves if leaf.matter == matter and leaf.kind != "chains"]
+        try:
+            if last is None:
+                raise Bad("the log's last leaf is no chain leaf: that nothing was left out is not proved")
+            leaves = [(leaf.index, leaf_hash(entries[leaf.file])) for leaf in mine]
+            check_chain(read_json(entries[file]), f"matter/{matter}", leaves, last.about)
+        except (Bad, KeyError, TypeError, ValueError) as error:
+            text = "it is missing" if isinstance(error, KeyError) else str(error)
+            self.find(file, "completeness", text, matter)
 
     def _checkpoint(self, data: bytes, part: Part) -> Checkpoint:
         """The part's checkpoint: signed by its log, cosigned as the policy wants."""
@@ -883,10 +964,12 @@ class _Verification:
             self.find(file, "manifest", "its leaves are not in order of index, each once")
         if scope["range"] is not None and indexes != list(range(*scope["range"])):
             self.find(file, "manifest", "its leaves are not those of the range")
-        if scope["matters"] and not {matter for _, _, matter in listed} <= set(scope["matters"]):
+        named = {matter for _, kind, matter in listed if kind != "chains"}
+        if scope["matters"] and not named <= set(scope["matters"]):
             self.find(file, "manifest", "it has leaves of other matters")
         wanted = {name for index, kind, _ in listed for name in files_of(folder, index, kind)}
         wanted |= {folder + name for name in ("manifest.json", "manifest.dsse.json", "checkpoint")}
+        wanted |= {f"{folder}chains/{matter}.json" for matter in scope["matters"]}
         for name in sorted(here - wanted):
             self.find(name, "manifest", "it belongs to no leaf of the listing")
 

@@ -9,6 +9,7 @@ import sys
 import venv
 import zipfile
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -142,7 +143,7 @@ def test_prov_says_who_acted_for_whom_and_what_followed_from_what() -> None:
 
 def test_whatever_byte_is_changed_is_found_and_named() -> None:
     pack = a_pack(*two_logs())
-    check_flips(pack, range(0, len(pack), 61))
+    check_flips(pack, range(0, len(pack), 97))
 
 
 def test_whatever_byte_of_the_archive_itself_is_changed_is_found() -> None:
@@ -317,6 +318,32 @@ def test_what_was_under_way_when_the_other_log_was_read_is_not_held_against_it()
     pack = evidence.pack("bawaslu", scope, parts, {}, signed_by("bawaslu"))
 
     assert both(pack) == []
+
+
+@pytest.mark.parametrize("place", range(5))
+def test_a_leaf_that_its_maker_leaves_out_of_a_matter_is_missed(place: int) -> None:
+    """The maker signs a pack without it, and each proof in it holds; the log's chain has one leaf more."""
+    bawaslu, _ = two_logs()
+    scope = Scope((MATTER,), CASE)
+    view = bawaslu.view(scope)
+    leaves, paths = list(view.leaves), list(view.paths)
+    del leaves[place], paths[place]
+    part = evidence.part(replace(view, leaves=leaves, paths=paths), scope, signed_by("bawaslu"))
+
+    found = both(evidence.pack("bawaslu", scope, {"bawaslu": part}, {}, signed_by("bawaslu")))
+
+    assert (f"logs/bawaslu/chains/{MATTER}.json", "completeness", MATTER) in {
+        (each.file, each.kind, each.matter) for each in found
+    }
+    assert any("4 of 5 leaves" in each.message for each in found)
+
+
+def test_a_matter_that_a_log_does_not_have_is_proved_to_be_absent() -> None:
+    unknown = "01900000-0000-7000-8000-0000000000ff"
+    pack = a_pack(two_logs()[0], scope=Scope((MATTER, unknown)))
+
+    assert both(pack) == []
+    assert json.loads(archive.read(pack)[f"logs/bawaslu/chains/{unknown}.json"])["length"] == 0
 
 
 def test_a_receipt_without_its_statement_is_found() -> None:

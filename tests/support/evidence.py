@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from google.protobuf.any_pb2 import Any as AnyMessage
 
-from audit import checkpoint, dsse, evidence, tlog, verify_standalone
-from audit.evidence import Files, Scope, View
+from audit import chains, checkpoint, dsse, evidence, said, tlog, verify_standalone
+from audit.evidence import Chained, Files, Scope, View
 from audit.evidence_check import Trusted
 from audit.leaf import Kind, leaf_row
 from audit.note import Signer
@@ -81,8 +81,26 @@ class Log:
         """Rewrite the log: as if it had never had anything with this id."""
         self.rows = [row for row in self.rows if row["ref"] != ref]
 
+    def chained(self, scope: Scope) -> tuple[list[dict[str, Any]], dict[str, Chained]]:
+        """The log's rows up to a chain leaf, and the chains of the scope's matters."""
+        pages: chains.Pages = {"": {}}
+        links = [
+            chains.link(index, row["hash"], said.read(row["body"]), row["matter"])
+            for index, row in enumerate(self.rows)
+        ]
+        chains.grow(pages, links)
+        body = chains.leaf_body(chains.page_hash(pages[""]))
+        words = {"ref": "", "matter": "", "type": chains.TYPE, "actor": "", "author": self.party}
+        last = leaf_row(len(self.rows), self.party, Kind.CHAINS, body[1:], time=NOON, **words)
+        keys = {matter: chains.of_matter(matter) for matter in scope.matters}
+        return [*self.rows, last], {
+            matter: Chained(chains.chain_of(pages, key), chains.prove(pages, key))
+            for matter, key in keys.items()
+        }
+
     def view(self, scope: Scope, as_of: datetime = NOON + timedelta(hours=1)) -> View:
-        hashes = [row["hash"] for row in self.rows]
+        rows, chained = self.chained(scope)
+        hashes = [row["hash"] for row in rows]
         root = tlog.root_of(hashes)
         size = len(hashes)
         head = checkpoint.Checkpoint(f"netral/{self.party}", size, root)
@@ -90,14 +108,18 @@ class Log:
         tiles = {TileId(0, 0): b"".join(hashes)}
         leaves = [
             PlacedLeaf(index, *(row[name] for name in PlacedLeaf.__slots__[1:]))
-            for index, row in enumerate(self.rows)
-            if (row["matter"] in scope.matters if scope.matters else scope.first <= index < scope.end)
+            for index, row in enumerate(rows)
+            if (_in_scope(row, scope) if scope.matters else scope.first <= index < scope.end)
         ]
         paths = [tlog.inclusion_proof(leaf.index, size, tiles) for leaf in leaves]
-        return View(Head(self.party, size, root, note, as_of), note, leaves, paths)
+        return View(Head(self.party, size, root, note, as_of), note, leaves, paths, chained)
 
     def part(self, scope: Scope, **more: Any) -> Files:
         return evidence.part(self.view(scope, **more), scope, signed_by(self.party))
+
+
+def _in_scope(row: dict[str, Any], scope: Scope) -> bool:
+    return row["kind"] == Kind.CHAINS or row["matter"] in scope.matters
 
 
 def signed_by(party: str) -> evidence.Sign:
@@ -106,7 +128,7 @@ def signed_by(party: str) -> evidence.Sign:
 
 
 def record(log: Log, matter: str, action: str = "bkn.examine", at: datetime = NOON) -> None:
-    said = record_pb2.Record(
+    act = record_pb2.Record(
         id=_id(f"record {log.party} {len(log.rows)}"),
         party=log.party,
         time=timestamp(at),
@@ -116,9 +138,9 @@ def record(log: Log, matter: str, action: str = "bkn.examine", at: datetime = NO
         case_id=CASE,
         state="EXAMINED",
     )
-    kept = said.SerializeToString(deterministic=True)
+    kept = act.SerializeToString(deterministic=True)
     columns = {"matter": matter, "type": action, "actor": "officer-7", "author": log.party, "time": at}
-    log.keep(Kind.RECORD, kept, ref=said.id, **columns)
+    log.keep(Kind.RECORD, kept, ref=act.id, **columns)
 
 
 def send(
@@ -127,7 +149,7 @@ def send(
     """A recommendation with its leaves on both sides and the recipient's outcome receipt; gives its id."""
     facts = AnyMessage()
     facts.Pack(kasn_events.Recommended(letter_number="R-1/2026", act="2022-DSA7", addressee=recipient.party))
-    said = statement_pb2.Statement(
+    stated = statement_pb2.Statement(
         id=_id(f"{sender.party} {recipient.party} {sequence}"),
         source=f"netral://{sender.party}",
         type="netral.examiner.recommended.v1",
@@ -143,21 +165,29 @@ def send(
         facts=facts,
     )
     keys = PRIVATE[sender.party]
-    payload = said.SerializeToString(deterministic=True)
+    payload = stated.SerializeToString(deterministic=True)
     data = envelope.sign(payload, envelope.STATEMENT, keys.signing, keys.keyid)
-    columns = {"ref": said.id, "matter": matter, "type": said.type, "author": sender.party, "time": at}
+    columns = {"ref": stated.id, "matter": matter, "type": stated.type, "author": sender.party, "time": at}
     sender.keep(Kind.STATEMENT, data, actor="officer-7", **columns)
     if received:
         recipient.keep(Kind.STATEMENT, data, actor="officer-7", **columns)
-        _receive(sender, recipient, said, data, at)
-    return said.id
+        _receive(sender, recipient, stated, data, at)
+    return stated.id
 
 
-def _receive(sender: Log, recipient: Log, said: Any, data: bytes, at: datetime) -> None:
+def _receive(sender: Log, recipient: Log, stated: Any, data: bytes, at: datetime) -> None:
     digest = sha256(data).digest()
-    about = receipts.Subject(said.id, digest, said.sender, said.recipient, said.sequence, said.subject, at)
+    about = receipts.Subject(
+        stated.id, digest, stated.sender, stated.recipient, stated.sequence, stated.subject, at
+    )
     kind, kept = receipts.make(about, receipts.TAKEN_UP, "", at, PRIVATE[recipient.party])
-    columns = {"ref": said.id, "matter": said.subject, "type": kind, "author": recipient.party, "time": at}
+    columns = {
+        "ref": stated.id,
+        "matter": stated.subject,
+        "type": kind,
+        "author": recipient.party,
+        "time": at,
+    }
     recipient.keep(Kind.RECEIPT, kept, actor="inbox", **columns)
     sender.keep(Kind.RECEIPT, kept, actor="", **columns)
 
