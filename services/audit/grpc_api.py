@@ -14,10 +14,12 @@ import grpc
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from audit import checkpoint, packs, query, tlog
+from audit import checkpoint, cosigning, packs, peers, query, tlog
 from audit.database import Database
 from audit.packs import CannotExport, Clerk
+from audit.peers import AccusationSeen, CosignerSeen, LogWatched
 from audit.query import PENDING, BadQuery, Filter, Head, LogState, NoSuchLog, PlacedLeaf
+from audit.quorum import Cosigner
 from netral.audit.v1 import events_pb2, service_pb2_grpc
 from netral.audit.v1 import service_pb2 as pb
 
@@ -39,7 +41,8 @@ _PIECE_BYTES = 1024 * 1024
 
 class AuditServicer(service_pb2_grpc.AuditServiceServicer):
     """Serves the logs of `parties` out of one database. Without a `clerk` (of a copy, say) exports leave no record, and there
-    are no packs."""
+    are no packs. `cosigners_of`: who cosigns a party's log now.
+    """
 
     def __init__(
         self,
@@ -48,12 +51,14 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
         allow: Allow,
         refuse: Refuse,
         clerk: Clerk | None = None,
+        cosigners_of: Callable[[str], Sequence[Cosigner]] = lambda party: (),
     ) -> None:
         self._clerk = clerk
         self._database = database
         self._parties = frozenset(parties)
         self._allow = allow
         self._refuse = refuse
+        self._cosigners_of = cosigners_of
 
     async def ListLogs(self, request: pb.ListLogsRequest, context: Context) -> pb.ListLogsResponse:
         with self._refusing():
@@ -74,10 +79,19 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
         with self._refusing():
             party = self._party(request.parent, context, "GetCheckpoint")
             async with self._database.read() as connection:
-                if request.size:
-                    return _checkpoint(await query.head(connection, party, request.size))
-                (log,) = await query.logs(connection, [party], limit=1)
-                return _log(log)
+                published, final = (await cosigning.standings(connection, [party])).get(party, (0, 0))
+                asked = {pb.STANDING_PUBLISHED: published, pb.STANDING_FINAL: final}
+                if request.size or asked.get(request.standing):
+                    size = request.size or asked[request.standing]
+                    found = _checkpoint(await query.head(connection, party, size))
+                elif request.standing in asked:
+                    raise NoSuchLog(f"no checkpoint of {party} has been cosigned that far yet")
+                else:
+                    (log,) = await query.logs(connection, [party], limit=1)
+                    found = _log(log)
+                found.cosignatures = await cosigning.cosignatures(connection, party, found.size)
+            found.standing = _standing(found.size, published, final)
+            return found
 
     async def ListLeaves(self, request: pb.ListLeavesRequest, context: Context) -> pb.ListLeavesResponse:
         with self._refusing():
@@ -119,6 +133,34 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
             async with self._database.read() as connection:
                 proof = await query.consistency(connection, party, request.old_size, request.new_size)
             return pb.ConsistencyProof(old_size=request.old_size, new_size=proof.size, hashes=proof.hashes)
+
+    async def GetRangeProof(self, request: pb.GetRangeProofRequest, context: Context) -> pb.RangeProof:
+        with self._refusing():
+            party = self._party(request.parent, context, "GetRangeProof")
+            first, end = request.start_index, request.end_index
+            async with self._database.read() as connection:
+                proof = await query.range_(connection, party, first, end, request.size)
+            return pb.RangeProof(
+                start_index=first,
+                end_index=end or proof.size,
+                size=proof.size,
+                hashes=proof.hashes,
+                note=proof.note,
+            )
+
+    async def ListPeers(self, request: pb.ListPeersRequest, context: Context) -> pb.ListPeersResponse:
+        with self._refusing():
+            party = self._party(request.parent, context, "ListPeers")
+            async with self._database.read() as connection:
+                found = await peers.peers(connection, party, self._cosigners_of(party))
+            return pb.ListPeersResponse(
+                size=found.signed,
+                published_size=found.published,
+                final_size=found.final,
+                cosigners=map(_cosigner, found.cosigners),
+                watched=map(_watched, found.watched),
+                accusations=map(_accusation, found.accusations),
+            )
 
     async def ExportLog(
         self, request: pb.ExportLogRequest, context: Context
@@ -223,6 +265,49 @@ def _checkpoint(head: Head) -> pb.Checkpoint:
         root=head.root,
         note=head.note,
         time=_timestamp(head.time),
+    )
+
+
+def _standing(size: int, published: int, final: int) -> pb.Standing.ValueType:
+    """What comes with a larger checkpoint comes with every smaller one: it is the beginning of the same tree."""
+    if not size:
+        return pb.STANDING_UNSPECIFIED
+    if size <= final:
+        return pb.STANDING_FINAL
+    return pb.STANDING_PUBLISHED if size <= published else pb.STANDING_SIGNED
+
+
+def _cosigner(seen: CosignerSeen) -> pb.Cosigner:
+    return pb.Cosigner(
+        name=seen.name,
+        part=seen.part or "",
+        needed=seen.needed,
+        size=seen.size,
+        time=_timestamp(seen.time) if seen.time else None,
+        failing_since=_timestamp(seen.failing_since) if seen.failing_since else None,
+        reason=seen.reason,
+    )
+
+
+def _watched(log: LogWatched) -> pb.WatchedLog:
+    return pb.WatchedLog(
+        origin=log.origin, size=log.size, time=_timestamp(log.time), grow_time=_timestamp(log.grown)
+    )
+
+
+def _accusation(kept: AccusationSeen) -> pb.Accusation:
+    said = kept.accusation
+    return pb.Accusation(
+        digest=kept.digest,
+        kind=said.kind,
+        origin=said.origin,
+        held=said.held,
+        offered=said.offered,
+        proven=said.proven,
+        detail=said.detail,
+        first_time=_timestamp(kept.first),
+        last_time=_timestamp(kept.last),
+        seen=kept.seen,
     )
 
 

@@ -212,6 +212,23 @@ async def inclusion(connection: Connection, party: str, index: int, size: int = 
     return Proof(size, tlog.inclusion_proof(index, size, tiles[party]), note)
 
 
+async def range_(connection: Connection, party: str, first: int, end: int, size: int = 0) -> Proof:
+    """That the entries from `first` up to, without, `end` are in the tree of `size`, the newest published for 0.
+
+    An `end` of 0 is the size.
+
+    Raises:
+        NoSuchLog: the log has no leaf yet.
+        BadQuery: the size is larger than the log, or the range not within the size.
+    """
+    size, note = await _published(connection, party, size, field="size")
+    end = end or size
+    if not 0 <= first < end <= size:
+        raise BadQuery(f"entries {first} to {end} are no range of a tree of size {size}", field="end_index")
+    tiles = await tiles_of(connection, {party: tlog.tiles_for_range(first, end, size)})
+    return Proof(size, tlog.range_proof(first, end, size, tiles[party]), note)
+
+
 async def consistency(connection: Connection, party: str, old: int, new: int = 0) -> Proof:
     """That the tree of size `new`, the newest published for 0, begins with the tree of size `old`.
 

@@ -28,7 +28,7 @@ that is said after it would bear an earlier time.
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -114,6 +114,7 @@ class Sequencer:
         self._ids = leaf_ids(datetime.now(UTC)) if ids is None else ids
         self._checked: set[str] = set()
         self._frozen: dict[str, str] = {}
+        self._grown: set[str] = set()
 
     @property
     def frozen(self) -> Mapping[str, str]:
@@ -137,7 +138,13 @@ class Sequencer:
             heads = await self._heads(connection)
             await self._write(connection, heads)
         await write_witnessed(self._witnessed, {head.party: head.note for head in heads})
+        self._grown.update(head.party for head in heads)
         return sum(len(head.leaf_ids) for head in heads)
+
+    def take_grown(self) -> Collection[str]:
+        """The parties whose logs have a new checkpoint since this was asked last."""
+        grown, self._grown = self._grown, set()
+        return grown
 
     async def check(self) -> None:
         """Compare every party's log with its witnessed checkpoint, as before a first signing; for start-up.

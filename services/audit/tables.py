@@ -152,6 +152,101 @@ class SequencerLease(AuditTable, table=True):
     epoch: int = Field(default=0, sa_type=BigInteger)
 
 
+# What this host's parties did as witnesses of others' logs
+
+
+class WitnessedHead(AuditTable, table=True):
+    """The largest tree that a witness (`party`) has cosigned under an origin; `note` is as the log signed it.
+
+    `time` is that of the last cosignature, `grown` of the last one over a larger tree (UTC). `cosignatures` are lines.
+    """
+
+    __tablename__ = "witnessed_head"
+
+    party: str = Field(primary_key=True, max_length=40)
+    origin: str = Field(primary_key=True, max_length=255)
+    size: int = Field(sa_column=Column(BigInteger, nullable=False))
+    root: bytes = Field(sa_type=LargeBinary)
+    note: str
+    cosignatures: str
+    time: datetime = Field(sa_type=Instant)
+    grown: datetime = Field(sa_type=Instant)
+
+
+class WitnessedBefore(AuditTable, table=True):
+    """Every tree that a witness has cosigned: a fork is seen at each of these sizes, not at the last only."""
+
+    __tablename__ = "witnessed_before"
+
+    party: str = Field(primary_key=True, max_length=40)
+    origin: str = Field(primary_key=True, max_length=255)
+    size: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    note: str
+
+
+class AccusationKept(AuditTable, table=True):
+    """What a party holds against a log, as evidence (see `audit.accusation`): kept once, however often it is seen.
+
+    `digest` is SHA-256 of what it says, hex. `first` and `last` are when it was seen (UTC).
+    """
+
+    __tablename__ = "accusation"
+
+    party: str = Field(primary_key=True, max_length=40)
+    digest: str = Field(primary_key=True, max_length=64)
+    kind: str = Field(max_length=20)
+    origin: str = Field(max_length=255)
+    held: str
+    offered: str
+    proven: bool
+    detail: str = Field(max_length=300)
+    first: datetime = Field(sa_type=Instant)
+    last: datetime = Field(sa_type=Instant)
+    seen: int
+
+
+# What others cosigned of this host's logs
+
+
+class Cosigned(AuditTable, table=True):
+    """Cosignature lines of one cosigner (by the name of its keys) on one checkpoint of a log; `time` is theirs (UTC).
+
+    `rank` says which go first onto a note, which has room for 100 lines.
+    """
+
+    __tablename__ = "cosigned"
+
+    party: str = Field(primary_key=True, max_length=40)
+    size: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    cosigner: str = Field(primary_key=True, max_length=255)
+    rank: int
+    lines: str
+    time: datetime = Field(sa_type=Instant)
+
+
+class CosignerState(AuditTable, table=True):
+    """How a log stands with one of its cosigners: the size cosigned last, and since when it fails, if it does (UTC)."""
+
+    __tablename__ = "cosigner_state"
+
+    party: str = Field(primary_key=True, max_length=40)
+    cosigner: str = Field(primary_key=True, max_length=255)
+    size: int = Field(sa_column=Column(BigInteger, nullable=False))
+    time: datetime | None = Field(sa_type=Instant, nullable=True)
+    failing_since: datetime | None = Field(sa_type=Instant, nullable=True)
+    reason: str = Field(max_length=200)
+
+
+class Standing(AuditTable, table=True):
+    """The largest checkpoint of a log that its publishing quorum has cosigned, and that is final (0: none yet)."""
+
+    __tablename__ = "standing"
+
+    party: str = Field(primary_key=True, max_length=40)
+    published: int = Field(sa_column=Column(BigInteger, nullable=False))
+    final: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
 def table(model: type[SQLModel]) -> Any:
     """The Core table of a model, for bulk statements."""
     return model.__table__  # type: ignore[attr-defined]

@@ -12,7 +12,7 @@ import erasure
 import monitoring
 import prevention
 import supervision
-from agreement import institutions, legal_bases, succession
+from agreement import institutions, legal_bases, succession, witnessing
 from bawaslu import events_in, grpc_api, store
 from bawaslu.intake import grpc_api as intake_api
 from disclosure import events_in as disclosure_in
@@ -41,7 +41,13 @@ from supervision import events_in as supervision_in
 from supervision import grpc_api as supervision_api
 from supervision import store as supervision_store
 
-LAW = Law(legal_bases.default_basis, legal_bases.objection, institutions.zone, succession.former_role)
+LAW = Law(
+    legal_bases.default_basis,
+    legal_bases.objection,
+    institutions.zone,
+    succession.former_role,
+    witnessing.watch,
+)
 STORE = compose.stores(
     {
         **store.STORES,

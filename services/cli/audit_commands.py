@@ -23,10 +23,12 @@ from audit.verify import (
     verify_log,
     write_export,
 )
-from cli.client import Caller, Desks
+from cli import peer_commands, tile_files
+from cli.client import Caller, Desks, Refused
 from cli.door import Door, JsonOption, StateOption, as_dict, at_desk, clock, err, out, print_json, table_of
 from cli.pack_commands import is_pack, pack, verify_packs
 from cli.state import DEFAULT_STATE, HOSTS, State
+from cli.tile_files import CannotCopy
 from cli.timeline import ERASED, erased
 from exchange import trust
 from netral.audit.v1 import service_pb2 as pb
@@ -44,6 +46,7 @@ def add_to(app: typer.Typer) -> None:
     commands = {"search": search, "proof": proof, "export": export, "pack": pack, "verify": verify}
     for name, command in commands.items():
         group.command(name)(command)
+    peer_commands.add_to(group)
     app.add_typer(group, name="audit", rich_help_panel="Operation and audit")
 
 
@@ -103,16 +106,62 @@ def proof(
 
 
 @at_desk()
-def export(door: Door, file: Path) -> None:
-    """\\[ro] Write a party's whole log to a file, which `netral audit verify FILE` checks without any service.
+def export(
+    door: Door,
+    file: Annotated[Path | None, typer.Argument(help="The file to write.")] = None,
+    tiles: Annotated[
+        Path | None, typer.Option(help="Write static files (C2SP tlog-tiles) into this folder instead.")
+    ] = None,
+    url: Annotated[
+        str,
+        typer.Option(
+            help="With --tiles: copy another log's hashes from its HTTP prefix, such as http://host/netral/bkn."
+        ),
+    ] = "",
+) -> None:
+    """\\[ro] Write a party's whole log to a file, which `netral audit verify FILE` checks without any service; or as tiles.
+
+    Hash tiles name nobody and are open to all parties; entries are written for the party's own log only.
 
     Example: netral audit export kasn.log --as kasn
+    Example: netral audit export --tiles kasn/ --as kasn
     """
+    if tiles is not None:
+        _export_tiles(door, tiles, url)
+        return
+    if file is None:
+        raise typer.BadParameter("name a file, or a folder with --tiles", param_hint="FILE")
     count = write_export(file, exported(door.desks, door.caller("auditor")))
     if door.as_json:
         print_json({"file": str(file), "items": count})
     else:
         err.print(f"{file}: {count} checkpoints and leaves.")
+
+
+def _export_tiles(door: Door, folder: Path, url: str) -> None:
+    try:
+        count = tile_files.copy(folder, url) if url else _own_tiles(door, folder)
+    except CannotCopy as error:
+        raise typer.BadParameter(str(error), param_hint="--tiles") from None
+    if door.as_json:
+        print_json({"folder": str(folder), "files": count})
+    else:
+        err.print(f"{folder}: {count} files.")
+
+
+def _own_tiles(door: Door, folder: Path) -> int:
+    """The party's own log, as far as it is published, with its cosignatures; as far as it is signed if no peer watches it."""
+    request = pb.GetCheckpointRequest(parent=door.parent, standing=pb.STANDING_PUBLISHED)
+    try:
+        head = door.ask(AuditServiceStub, "GetCheckpoint", request, role="auditor")
+    except Refused as refused:
+        if refused.code != "NOT_FOUND":
+            raise
+        request.standing = pb.STANDING_SIGNED
+        head = door.ask(AuditServiceStub, "GetCheckpoint", request, role="auditor")
+    items = exported(door.desks, door.caller("auditor"))
+    entries = (item.leaf.body for item in items if item.HasField("leaf"))
+    return tile_files.write(folder, head.note + head.cosignatures, entries)
 
 
 def verify(

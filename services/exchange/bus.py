@@ -7,9 +7,10 @@ nats-py's own `fetch` holds the first message back until a whole batch or its ti
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import nats
 import structlog
@@ -25,6 +26,21 @@ _PUBLISH_SECONDS = 5.0
 _PULL_MESSAGES = 256
 _PULL_SECONDS = 20.0
 _HEARTBEAT_SECONDS = 5.0
+_STATUS = "netral-status"
+_CONTENT_TYPE = "content-type"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer to a request, with a status and a type as HTTP has them."""
+
+    status: int
+    data: bytes
+    content_type: str = "text/plain; charset=utf-8"
+
+
+Answering = Callable[[bytes], Awaitable[Reply]]
+"""Answers the data of a request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +61,9 @@ class Bus:
         self._client = Client()
         self._js: JetStreamContext | None = None
         self._puller: Puller | None = None
+        self._answering: dict[str, Answering] = {}
+        self._answers: set[asyncio.Task[None]] = set()
+        self._asked: dict[str, asyncio.Future[Msg]] = {}
 
     @property
     def connected(self) -> bool:
@@ -88,7 +107,60 @@ class Bus:
             error_cb=noted,
             reconnected_cb=reconnected,
         )
+        await client.subscribe(subjects.answers(self._host), cb=self._answered)
+        for party, answer in self._answering.items():
+            await self._subscribe(client, party, answer)
         self._client, self._js = client, client.jetstream(timeout=_PUBLISH_SECONDS)
+
+    def answer(self, party: str, answer: Answering) -> None:
+        """Answer requests to the witness of a party, from the next `connect` on; many may be under way at once."""
+        self._answering[party] = answer
+
+    async def _subscribe(self, client: Client, party: str, answer: Answering) -> None:
+        async def reply(message: Msg) -> None:
+            given = await answer(message.data)
+            headers = {_STATUS: str(given.status), _CONTENT_TYPE: given.content_type}
+            await client.publish(message.reply, given.data, headers=headers)
+
+        async def arrived(message: Msg) -> None:
+            # Without a task of its own each request would wait for the answer to the one before.
+            if subjects.is_answer_of(party, message.reply):
+                task = asyncio.create_task(reply(message))
+                self._answers.add(task)
+                task.add_done_callback(self._answers.discard)
+
+        await client.subscribe(subjects.to_witness(party), cb=arrived)
+
+    async def _answered(self, message: Msg) -> None:
+        future = self._asked.pop(message.subject, None)
+        if future is not None and not future.done():
+            future.set_result(message)
+
+    async def request(self, subject: subjects.Subject, data: bytes, timeout: float) -> Reply:
+        """Ask the witness of a party.
+
+        Raises:
+            ConnectionError: there is no connection now, or nobody answers there.
+            TimeoutError: no answer within `timeout` seconds.
+        """
+        if self._js is None or not self._client.is_connected:
+            raise ConnectionError("not connected to NATS")
+        where = subjects.answer(subject.recipient, self._host, uuid4().hex)
+        future: asyncio.Future[Msg] = asyncio.get_running_loop().create_future()
+        self._asked[where] = future
+        try:
+            async with asyncio.timeout(timeout):
+                await self._client.publish(str(subject), data, reply=where)
+                found = await future
+        finally:
+            self._asked.pop(where, None)
+        headers = found.headers or {}
+        if headers.get("Status") == "503":
+            raise ConnectionError("nobody answers there")
+        status = headers.get(_STATUS, "")
+        if not (status.isascii() and status.isdecimal()):
+            raise ConnectionError("an answer without a status")
+        return Reply(int(status), found.data, headers.get(_CONTENT_TYPE, ""))
 
     async def publish(self, subject: subjects.Subject, data: bytes, headers: dict[str, str]) -> None:
         """Publish and wait for the stream's ack. A duplicate is a success: its id is bound to its content.

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from audit.grpc_api import AuditServicer
 from audit.packs import CannotExport
 from audit.query import BadQuery, NoSuchLog
+from audit.quorum import Cosigner
 from audit.tables import table
 from exchange import held, rpc
 from exchange.clerk import clerk
@@ -206,6 +207,10 @@ def register(
     service_pb2_grpc.add_ExchangeReadServiceServicer_to_server(ExchangeRead(desk), server)
     service_pb2_grpc.add_ExchangeServiceServicer_to_server(Exchange(desk, commands, handlers, say), server)
     exports = None if desk.settings.read_only else clerk(desk, commands)
-    trail = AuditServicer(desk.database, desk.parties, _own_log_only, _refusal, exports)
+
+    def cosigners_of(party: str) -> Sequence[Cosigner]:
+        return desk.watching.cosigners_of(party, desk.now())
+
+    trail = AuditServicer(desk.database, desk.parties, _own_log_only, _refusal, exports, cosigners_of)
     audit_pb2_grpc.add_AuditServiceServicer_to_server(trail, server)
     return READ, WRITE, AUDIT

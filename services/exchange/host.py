@@ -40,6 +40,7 @@ from exchange.inbox import Handlers
 from exchange.refusals import Refusal
 from exchange.rpc import Permissions
 from exchange.settings import Settings
+from exchange.trail import Trail
 from exchange.transaction import Desk, Law, Store
 
 log = structlog.get_logger("exchange.host")
@@ -191,6 +192,7 @@ class Running:
         self._folder = None if settings.read_only else leases.Folder.claim(settings.state_folder)
         self.lease = leases.Lease(self._folder.id if self._folder else "", desk.now)
         self.sequencer = Sequencer(desk.database, signers, desk.now, self.lease, witnessed, ids=desk.leaf_ids)
+        self.trail = Trail(desk, self.bus)
         self._tasks: list[asyncio.Task[None]] = []
         # Set when it is to stop; `fenced`: because another process took over.
         self.ending = asyncio.Event()
@@ -224,8 +226,13 @@ class Running:
             if self.clock is not None and self.settings.clock_seconds > 0:
                 loops["clock"] = self._tick(self.clock)
             loops |= {loop.name: self._extra(loop) for loop in self.loops}
+            if self.settings.witness_seconds > 0:
+                loops |= {"cosigning": self._collect(), "peers": self._look()}
         self._tasks = [asyncio.create_task(loop, name=name) for name, loop in loops.items()]
         await self.server.start()
+        await self.trail.start()
+        if self.trail.http is not None:
+            _write_whole(self.settings.state_folder / f"{self.desk.name}.http", self.trail.http.address)
         _write_whole(self.settings.state_folder / f"{self.desk.name}.address", self.address)
         log.info("listening", desk=self.desk.name, address=self.address, parties=len(self.desk.parties))
 
@@ -235,13 +242,14 @@ class Running:
         await self.server.stop(_GRACE_SECONDS)
         await self.commands.stop()
         await end(self._tasks)
+        await self.trail.stop()
         await self.bus.close()
         with contextlib.suppress(OperationalError, InterfaceError, OSError):  # else it runs out by itself
             await self.lease.release(self.desk.database)
         await self.desk.database.close()
         await self.desk.vault.database.close()
-        with contextlib.suppress(FileNotFoundError):
-            (self.settings.state_folder / f"{self.desk.name}.address").unlink()
+        for ending in ("address", "http"):
+            (self.settings.state_folder / f"{self.desk.name}.{ending}").unlink(missing_ok=True)
         if self._folder is not None:
             self._folder.close()
 
@@ -269,7 +277,9 @@ class Running:
         async def once() -> int:
             self.desk.logged.clear()
             try:
-                return await self.sequencer.run_once()
+                done = await self.sequencer.run_once()
+                self.trail.grown(self.sequencer.take_grown())
+                return done
             except leases.Fenced as error:
                 log.critical("fenced", reason=str(error))
                 self.fenced = True
@@ -277,6 +287,13 @@ class Running:
                 return 0
 
         await _repeat("sequencer", once, self.desk.logged, 1.0, rest=0.2)
+
+    async def _collect(self) -> None:
+        seconds = self.settings.witness_seconds
+        await _repeat("cosigning", self.trail.collect, self.trail.wanted, 1.0, rest=seconds)
+
+    async def _look(self) -> None:
+        await _repeat("peers", self.trail.look, asyncio.Event(), 60.0, full=sys.maxsize)
 
     async def _tick(self, clock: Clock) -> None:
         async def once() -> int:

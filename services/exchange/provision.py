@@ -43,7 +43,7 @@ def users(hosts: Mapping[str, Sequence[str]], passwords: Mapping[str, str]) -> s
     entries = [f"    {{ user: {ADMIN}, password: {json.dumps(passwords[ADMIN])} }}"]
     for host, parties in sorted(hosts.items()):
         publish = json.dumps(subjects.may_publish(host, sorted(parties)))
-        subscribe = json.dumps(subjects.may_subscribe(host))
+        subscribe = json.dumps(subjects.may_subscribe(host, sorted(parties)))
         entries.append(
             f"    {{ user: {host}, password: {json.dumps(passwords[host])}, permissions: {{\n"
             f"      publish: {{ allow: {publish} }}\n"
@@ -88,7 +88,7 @@ async def provision(
 async def _stream(js: JetStreamContext, settings: Stream) -> None:
     wanted = StreamConfig(
         name=subjects.STREAM,
-        subjects=[subjects.ALL],
+        subjects=subjects.IN_STREAM,
         retention=RetentionPolicy.LIMITS,
         storage=StorageType.FILE,
         discard=DiscardPolicy.NEW,

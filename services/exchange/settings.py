@@ -38,6 +38,17 @@ class Settings(BaseSettings):
     document_max_bytes: int = 256 * 1024 * 1024
     # Where the desks of other parties are, to fetch granted documents from: see `exchange.peers`. None: nowhere.
     peers_file: Path | None = None
+    # `host:port` for the trail over HTTP (tiles, checkpoints, witnesses); port 0 takes a free one, empty serves none.
+    http_listen: str = "127.0.0.1:0"
+    # Witnesses from outside the parties: see `exchange.witnesses`. None: nobody.
+    witnesses_file: Path | None = None
+    # Seconds between two rounds of asking for cosignatures; 0: nobody is asked.
+    witness_seconds: float = 0.5
+    # The personnel authorities, being many, are asked to cosign the examiner's log no more often than this (seconds).
+    witness_crowd_seconds: float = 60.0
+    # A cosigner that is asked in vain, and a log that stands still though its party signs, is an alarm after this (seconds).
+    witness_silent_seconds: float = 3600.0
+    witness_stalled_seconds: float = 600.0
     # Serve reads only: no relay, no inbox, no sequencer. For a copy of a database.
     read_only: bool = False
     # Accept calls that carry no deadline for at most this long (seconds).

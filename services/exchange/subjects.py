@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 STREAM = "NETRAL"
-ALL = "netral.v1.>"
 
 STATEMENT = "statement"
 RECEIPT = "receipt"
 ASK = "ask"
 KINDS = (STATEMENT, RECEIPT, ASK)
+# Answered at once by who is asked, and no part of the stream: the stream would answer first, and keep what has no reader.
+WITNESS = "witness"
+IN_STREAM = [f"netral.v1.*.*.{kind}" for kind in KINDS]
 
 
 class Subject(NamedTuple):
@@ -38,7 +40,32 @@ def to_party(party: str) -> str:
 
 def from_party(party: str) -> list[str]:
     """Everything that a party may publish: the kinds by name, so that nobody gets strange bytes as a subject."""
-    return [f"netral.v1.{party}.*.{kind}" for kind in KINDS]
+    return [*(f"netral.v1.{party}.*.{kind}" for kind in (*KINDS, WITNESS)), f"netral.v1.{party}.*.answer.*"]
+
+
+def to_witness(party: str) -> str:
+    """Every request to the witness of a party."""
+    return f"netral.v1.*.{party}.{WITNESS}"
+
+
+def answer(witness: str, host: str, token: str) -> str:
+    """Where the witness of a party answers a request of a host.
+
+    Not an inbox: who may answer there could answer anywhere (`allow_responses` lets the asker choose the subject), and with
+    the right to others' inboxes could speak for the stream.
+    """
+    return f"netral.v1.{witness}.{host}.answer.{token}"
+
+
+def answers(host: str) -> str:
+    """Every answer to a host."""
+    return answer("*", host, "*")
+
+
+def is_answer_of(witness: str, subject: str) -> bool:
+    """Whether a reply subject, which the asker chose, is one where this party's witness answers."""
+    words = subject.split(".")
+    return len(words) == 6 and words[:3] == ["netral", "v1", witness] and words[4] == "answer"
 
 
 def consumer(host: str) -> str:
@@ -61,6 +88,6 @@ def may_publish(host: str, parties: Sequence[str]) -> list[str]:
     ]
 
 
-def may_subscribe(host: str) -> list[str]:
-    """What a host's NATS user may subscribe to: its own replies."""
-    return [f"{inbox_prefix(host)}.>"]
+def may_subscribe(host: str, parties: Sequence[str]) -> list[str]:
+    """What a host's NATS user may subscribe to: replies and answers to it, and requests to its parties' witnesses."""
+    return [f"{inbox_prefix(host)}.>", answers(host), *map(to_witness, parties)]

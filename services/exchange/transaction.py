@@ -30,6 +30,7 @@ from exchange.refusals import Malformed, NotAllowed, WrongState
 from exchange.settings import Settings
 from exchange.tables import Delivery, Outbox, PairOut, PersonalPart, Request
 from exchange.trust import Parties, PrivateKeys
+from exchange.witnesses import Watching, load_guests
 from netral.exchange.v1 import record_pb2, statement_pb2
 
 INBOX = "inbox"
@@ -68,13 +69,18 @@ class Law:
     `basis(type, on, sender)` is the legal basis to cite for a statement type on a date; `objection(basis, type, role,
     sender, on)` is what speaks against a statement under a basis, in a sentence that names it, and empty if nothing
     does; `zone(party)` is the time zone of a party's legal dates. `former(type)` is the role that a party keeps to hand
-    over what it held: under it, it may send this type though its own role has ended ("": not).
+    over what it held: under it, it may send this type though its own role has ended ("": not). `watch(roles)` are the roles
+    that cosign the log of a party with these roles: as peers, and as the crowd (see `audit.quorum`).
     """
 
     basis: Callable[[str, date, str], str]
     objection: Callable[[str, str, str, str, date], str]
     zone: Callable[[str], ZoneInfo]
     former: Callable[[str], str] = lambda type: ""
+    watch: Callable[[Collection[str]], tuple[frozenset[str], frozenset[str]]] = lambda roles: (
+        frozenset(),
+        frozenset(),
+    )
 
 
 @dataclass
@@ -95,6 +101,10 @@ class Desk:
     settings: Settings = field(default_factory=Settings)
     sent: asyncio.Event = field(default_factory=asyncio.Event)
     logged: asyncio.Event = field(default_factory=asyncio.Event)
+    watching: Watching = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.watching = Watching(self.trust, self.law.watch, load_guests(self.settings.witnesses_file))
 
     def may_send(self, party: str, type: str, role: str, at: datetime) -> bool:
         """Whether a party held the role, or one kept for handing over, that may send this type at an instant (UTC)."""

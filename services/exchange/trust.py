@@ -7,7 +7,7 @@ id that is not the key's, overlapping use of one key by two institutions, all st
 import json
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -16,6 +16,7 @@ from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -67,6 +68,14 @@ class SealingKey:
 
 
 @dataclass(frozen=True, slots=True)
+class CosigningKey:
+    """An ML-DSA-44 public key (1,312 bytes) that a party cosigns others' logs with, beside its Ed25519 key."""
+
+    raw: bytes
+    period: Period
+
+
+@dataclass(frozen=True, slots=True)
 class Party:
     """An institution with its roles and public keys."""
 
@@ -75,10 +84,15 @@ class Party:
     roles: Mapping[str, tuple[Period, ...]]
     signing: tuple[SigningKey, ...]
     sealing: tuple[SealingKey, ...]
+    cosigning: tuple[CosigningKey, ...] = ()
 
     def holds(self, role: str, at: datetime) -> bool:
         """Whether it holds the role at an instant (UTC)."""
         return any(period.covers(at) for period in self.roles.get(role, ()))
+
+    def roles_at(self, at: datetime) -> frozenset[str]:
+        """The roles that it holds at an instant (UTC)."""
+        return frozenset(role for role in self.roles if self.holds(role, at))
 
     def sealing_key(self, at: datetime) -> SealingKey | None:
         """The newest key that may be sealed to at an instant (UTC)."""
@@ -108,11 +122,15 @@ class Parties:
 
 @dataclass(frozen=True)
 class PrivateKeys:
-    """What a host holds for one of its parties: the signing key and every sealing key not yet destroyed."""
+    """What a host holds for one of its parties: the signing key and every sealing key not yet destroyed.
+
+    `cosigning`: a second key for cosigning, if the party has one.
+    """
 
     signing: Ed25519PrivateKey
     keyid: str
     sealing: Mapping[str, X25519PrivateKey]
+    cosigning: MLDSA44PrivateKey | None = None
 
 
 def load_parties(path: Path) -> Parties:
@@ -139,6 +157,7 @@ def read_parties(document: Any) -> Parties:
     parties: dict[str, Party] = {}
     by_keyid: dict[str, tuple[Party, SigningKey]] = {}
     sealing: set[str] = set()
+    cosigning: set[bytes] = set()
     for entry in _list(document["parties"], "parties"):
         party = _party(entry)
         if party.id in parties:
@@ -152,11 +171,15 @@ def read_parties(document: Any) -> Parties:
             if sealing_key.key_id in sealing:
                 raise BadPartiesFile(f"{party.id}: a sealing key stands twice")
             sealing.add(sealing_key.key_id)
+        for cosigning_key in party.cosigning:
+            if cosigning_key.raw in cosigning:
+                raise BadPartiesFile(f"{party.id}: a cosigning key stands twice")
+            cosigning.add(cosigning_key.raw)
     return Parties(document["serial"], parties, by_keyid)
 
 
 def _party(entry: Any) -> Party:
-    _members(entry, "a party", {"id", "name", "roles", "signing", "sealing"})
+    _members(entry, "a party", {"id", "name", "roles", "signing", "sealing"}, optional={"cosigning"})
     where = _text(entry["id"], "id")
     if not _ID.fullmatch(where):
         raise BadPartiesFile("an id is not of small letters, digits and dashes")
@@ -170,6 +193,7 @@ def _party(entry: Any) -> Party:
         roles={role: tuple(periods) for role, periods in roles.items()},
         signing=tuple(_signing(key, where) for key in _list(entry["signing"], where)),
         sealing=tuple(_sealing(key, where) for key in _list(entry["sealing"], where)),
+        cosigning=tuple(_cosigning(key, where) for key in _list(entry.get("cosigning", []), where)),
     )
 
 
@@ -190,6 +214,18 @@ def _sealing(entry: Any, where: str) -> SealingKey:
     if len(raw) != 32 or sha256(raw).hexdigest() != entry["key_id"]:
         raise BadPartiesFile(f"{where}: a sealing key is not the X25519 key of its key_id")
     return SealingKey(entry["key_id"], X25519PublicKey.from_public_bytes(raw), _period(entry, where))
+
+
+def _cosigning(entry: Any, where: str) -> CosigningKey:
+    _members(entry, f"{where}: a cosigning key", {"kind", "raw", "since", "until"})
+    raw = _base64(entry["raw"], where)
+    try:
+        MLDSA44PublicKey.from_public_bytes(raw)
+    except ValueError as error:
+        raise BadPartiesFile(f"{where}: a cosigning key is not an ML-DSA-44 key") from error
+    if entry["kind"] != "ml-dsa-44":
+        raise BadPartiesFile(f"{where}: a cosigning key is of another kind than ml-dsa-44")
+    return CosigningKey(raw, _period(entry, where))
 
 
 def _period(entry: Any, where: str) -> Period:
@@ -232,8 +268,8 @@ def _list(value: Any, where: str) -> list[Any]:
     return value
 
 
-def _members(entry: Any, where: str, wanted: set[str]) -> None:
-    if not isinstance(entry, dict) or set(entry) != wanted:
+def _members(entry: Any, where: str, wanted: set[str], optional: Collection[str] = ()) -> None:
+    if not isinstance(entry, dict) or set(entry) - set(optional) != wanted:
         raise BadPartiesFile(f"{where}: the members must be {', '.join(sorted(wanted))}")
 
 
@@ -247,10 +283,11 @@ def _no_repeats(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 # --- making a parties file -------------------------------------------------------------------------------------
 
 
-def new_keys() -> PrivateKeys:
-    """A fresh pair of keys for one party."""
+def new_keys(*, cosigning: bool = False) -> PrivateKeys:
+    """Fresh keys for one party; with a second one for cosigning if wanted."""
     signing, sealing = Ed25519PrivateKey.generate(), X25519PrivateKey.generate()
-    return PrivateKeys(signing, keyid_of(signing.public_key()), {_key_id(sealing): sealing})
+    second = MLDSA44PrivateKey.generate() if cosigning else None
+    return PrivateKeys(signing, keyid_of(signing.public_key()), {_key_id(sealing): sealing}, second)
 
 
 def party_entry(
@@ -262,7 +299,7 @@ def party_entry(
 ) -> dict[str, Any]:
     """A party's entry in the parties file; `since` is when its keys become valid (UTC)."""
     spki = keys.signing.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return {
+    entry = {
         "id": id,
         "name": name,
         "roles": [
@@ -274,12 +311,21 @@ def party_entry(
         ],
         "sealing": [sealing_entry(key_id, key, since) for key_id, key in keys.sealing.items()],
     }
+    if keys.cosigning is not None:
+        raw = b64encode(keys.cosigning.public_key().public_bytes_raw()).decode()
+        entry["cosigning"] = [{"kind": "ml-dsa-44", "raw": raw, "since": since.isoformat(), "until": None}]
+    return entry
 
 
 def write_private_keys(folder: Path, id: str, keys: PrivateKeys) -> None:
     """One PEM file (PKCS #8 blocks) per party, readable by its owner only; what was in it is overwritten."""
-    both: list[Ed25519PrivateKey | X25519PrivateKey] = [keys.signing, *keys.sealing.values()]
-    blocks = [key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) for key in both]
+    every: list[Ed25519PrivateKey | X25519PrivateKey | MLDSA44PrivateKey] = [
+        keys.signing,
+        *keys.sealing.values(),
+    ]
+    if keys.cosigning is not None:
+        every.append(keys.cosigning)
+    blocks = [key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) for key in every]
     wrapping.replace(folder / f"{id}.pem", b"".join(blocks))
 
 
@@ -313,7 +359,7 @@ def new_sealing_key() -> tuple[str, X25519PrivateKey]:
 
 
 def read_private_keys(folder: Path, id: str) -> PrivateKeys:
-    """Read a party's keys: exactly one Ed25519 key, and X25519 keys.
+    """Read a party's keys: exactly one Ed25519 key, X25519 keys, and at most one ML-DSA-44 key.
 
     Raises:
         BadPartiesFile: a file is missing, unreadable, or open to others.
@@ -332,9 +378,13 @@ def read_private_keys(folder: Path, id: str) -> PrivateKeys:
         raise BadPartiesFile(f"{path}: a private key cannot be read") from error
     signing = [key for key in keys if isinstance(key, Ed25519PrivateKey)]
     sealing = [key for key in keys if isinstance(key, X25519PrivateKey)]
-    if len(signing) != 1 or len(signing) + len(sealing) != len(keys):
-        raise BadPartiesFile(f"{path}: not one Ed25519 key and X25519 keys")
-    return PrivateKeys(signing[0], keyid_of(signing[0].public_key()), {_key_id(key): key for key in sealing})
+    cosigning = [key for key in keys if isinstance(key, MLDSA44PrivateKey)]
+    if len(signing) != 1 or len(cosigning) > 1 or len(signing) + len(sealing) + len(cosigning) != len(keys):
+        raise BadPartiesFile(f"{path}: not one Ed25519 key, X25519 keys and at most one ML-DSA-44 key")
+    by_id = {_key_id(key): key for key in sealing}
+    return PrivateKeys(
+        signing[0], keyid_of(signing[0].public_key()), by_id, cosigning[0] if cosigning else None
+    )
 
 
 def _key_id(key: X25519PrivateKey) -> str:

@@ -16,7 +16,7 @@ import monitoring
 import oversight
 import prevention
 import supervision
-from agreement import institutions, legal_bases, succession
+from agreement import institutions, legal_bases, succession, witnessing
 from disclosure import events_in as disclosure_in
 from disclosure import grpc_api as disclosure_api
 from disclosure import loops as disclosure_loops
@@ -52,7 +52,13 @@ _WARNED = (
     "netral.warner.warned.v1"  # a copy that tells the examiner and the data holder, which may be one party
 )
 
-LAW = Law(legal_bases.default_basis, legal_bases.objection, institutions.zone, succession.former_role)
+LAW = Law(
+    legal_bases.default_basis,
+    legal_bases.objection,
+    institutions.zone,
+    succession.former_role,
+    witnessing.watch,
+)
 STORE = compose.stores(
     {
         **store.STORES,

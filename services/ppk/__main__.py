@@ -17,7 +17,7 @@ import oversight
 import ppk
 import prevention
 import supervision
-from agreement import institutions, legal_bases, succession
+from agreement import institutions, legal_bases, succession, witnessing
 from disclosure import events_in as disclosure_in
 from disclosure import grpc_api as disclosure_api
 from disclosure import loops as disclosure_loops
@@ -49,7 +49,13 @@ from supervision import events_in as supervision_in
 from supervision import grpc_api as supervision_api
 from supervision import store as supervision_store
 
-LAW = Law(legal_bases.default_basis, legal_bases.objection, institutions.zone, succession.former_role)
+LAW = Law(
+    legal_bases.default_basis,
+    legal_bases.objection,
+    institutions.zone,
+    succession.former_role,
+    witnessing.watch,
+)
 STORE = compose.stores(
     {
         **store.STORES,

@@ -160,7 +160,7 @@ async def machine(databases: Callable[[Path], Databases]) -> AsyncIterator[Machi
     await server.start()
     client = await nats.connect(server.url)
     js = client.jetstream()
-    await js.add_stream(StreamConfig(name=subjects.STREAM, subjects=[subjects.ALL], duplicate_window=120))
+    await js.add_stream(StreamConfig(name=subjects.STREAM, subjects=subjects.IN_STREAM, duplicate_window=120))
     for name, parties in HOSTS.items():
         filters = [subjects.to_party(party) for party, _ in parties]
         config = ConsumerConfig(

@@ -15,7 +15,7 @@ from nats.js.api import StorageType, StreamConfig
 from nats.js.errors import NotFoundError
 
 from exchange import provision, subjects
-from exchange.bus import Access, Bus
+from exchange.bus import Access, Bus, Reply
 from support.nats import NatsServer
 from support.waiting import until
 
@@ -124,7 +124,7 @@ async def filled(server: NatsServer, count: int = 3) -> None:
 async def test_the_stream_keeps_what_it_took_and_refuses_what_it_has_no_room_for(server: NatsServer) -> None:
     found = (await state(server))["stream"]
 
-    assert found.subjects == ["netral.v1.>"]
+    assert found.subjects == subjects.IN_STREAM
     assert (found.retention, found.discard, found.storage) == ("limits", "new", "file")
     assert (found.max_age, found.max_bytes) == (14 * 24 * 3600, 8 * 1024**3)
     assert found.duplicate_window == 120
@@ -182,7 +182,7 @@ async def test_a_stream_with_other_storage_cannot_be_changed_and_is_left_alone(
     nats_server: NatsServer,
 ) -> None:
     client = await nats.connect(nats_server.url)
-    wrong = StreamConfig(name=subjects.STREAM, subjects=[subjects.ALL], storage=StorageType.MEMORY)
+    wrong = StreamConfig(name=subjects.STREAM, subjects=subjects.IN_STREAM, storage=StorageType.MEMORY)
     await client.jetstream().add_stream(wrong)
 
     with pytest.raises(provision.CannotChange):
@@ -195,7 +195,7 @@ async def test_a_stream_with_other_storage_cannot_be_changed_and_is_left_alone(
 
 async def test_a_stream_with_other_retention_cannot_be_changed(nats_server: NatsServer) -> None:
     client = await nats.connect(nats_server.url)
-    wrong = StreamConfig(name=subjects.STREAM, subjects=[subjects.ALL], retention="workqueue")
+    wrong = StreamConfig(name=subjects.STREAM, subjects=subjects.IN_STREAM, retention="workqueue")
     await client.jetstream().add_stream(wrong)
     await client.close()
 
@@ -267,6 +267,10 @@ async def test_a_host_publishes_what_its_own_parties_say(server: NatsServer, par
         "netral.v1.budi.anna.receipt",
         "netral.v1.desk.budi.statement",
         "netral.v1.anna.budi.poke",
+        "netral.v1.budi.anna.witness",
+        "netral.v1.budi.desk.answer.x",
+        "netral.v1.anna.desk.answer",
+        "netral.v1.anna.desk.answer.x.y",
         "netral.v1.anna.budi.statement.more",
         "netral.v1.anna",
         "netral.v2.anna.budi.statement",
@@ -338,6 +342,9 @@ async def test_a_host_cannot(server: NatsServer, subject: str, request_: Any) ->
     [
         "netral.v1.>",
         "netral.v1.*.anna.*",
+        "netral.v1.*.budi.witness",
+        "netral.v1.*.other.answer.*",
+        "netral.v1.*.*.answer.*",
         "_INBOX_other.>",
         "_INBOX.>",
         ">",
@@ -347,9 +354,12 @@ async def test_a_host_cannot(server: NatsServer, subject: str, request_: Any) ->
         "$SYS.>",
     ],
 )
-async def test_a_host_listens_to_nothing_but_its_own_inbox(server: NatsServer, subject: str) -> None:
+async def test_a_host_listens_to_nothing_but_its_own_inbox_and_its_witnesses(
+    server: NatsServer, subject: str
+) -> None:
     async with as_user(server, "desk") as desk:
-        assert await desk.may_subscribe("_INBOX_desk.x")
+        for own in ("_INBOX_desk.x", "netral.v1.*.anna.witness", "netral.v1.*.desk.answer.*"):
+            assert await desk.may_subscribe(own)
         assert not await desk.may_subscribe(subject)
 
 
@@ -441,3 +451,71 @@ async def test_what_was_acknowledged_survives_a_kill(server: NatsServer) -> None
     await server.start()
 
     assert (await state(server))["messages"] == 20
+
+
+# --- witnesses -------------------------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def answering(server: NatsServer, host: str, party: str) -> AsyncIterator[list[bytes]]:
+    """A host whose party's witness says `409` to whatever it is asked; gives what it was asked."""
+    asked: list[bytes] = []
+
+    async def answer(data: bytes) -> Reply:
+        asked.append(data)
+        return Reply(409, b"7\n", "text/x.tlog.size")
+
+    secret = server.folder / f"{host}.password"
+    secret.write_text(PASSWORDS[host] + "\n")
+    bus = Bus(Access(server.url, host, secret), host)
+    bus.answer(party, answer)
+    await bus.connect()
+    try:
+        yield asked
+    finally:
+        await bus.close()
+
+
+async def test_a_witness_answers_who_asks_and_the_stream_keeps_nothing_of_it(server: NatsServer) -> None:
+    async with answering(server, "other", "budi") as asked, as_desk(server) as desk:
+        reply = await desk.request(subjects.Subject("anna", "budi", subjects.WITNESS), b"old 0", 10)
+
+    assert (reply.status, reply.data, reply.content_type) == (409, b"7\n", "text/x.tlog.size")
+    assert asked == [b"old 0"]
+    assert (await state(server))["messages"] == 0
+
+
+async def test_many_requests_at_once_get_each_its_own_answer(server: NatsServer) -> None:
+    async with answering(server, "other", "budi") as asked, as_desk(server) as desk:
+        subject = subjects.Subject("anna", "budi", subjects.WITNESS)
+        replies = await asyncio.gather(*(desk.request(subject, b"%d" % n, 10) for n in range(50)))
+
+    assert [reply.status for reply in replies] == [409] * 50
+    assert sorted(asked) == sorted(b"%d" % n for n in range(50))
+
+
+async def test_nobody_there_is_told_at_once(server: NatsServer) -> None:
+    async with as_desk(server) as desk:
+        with pytest.raises(ConnectionError, match="nobody answers"):
+            await desk.request(subjects.Subject("anna", "budi", subjects.WITNESS), b"old 0", 10)
+
+
+@pytest.mark.parametrize(
+    "target", ["$JS.API.STREAM.DELETE.NETRAL", "_INBOX_desk.x", "netral.v1.anna.desk.answer.x"]
+)
+async def test_a_witness_answers_nowhere_but_where_its_party_answers(server: NatsServer, target: str) -> None:
+    """The asker chooses the reply subject: it must not be able to make a witness say things in strange places."""
+    await filled(server)
+    before = await state(server)
+    async with answering(server, "other", "budi") as asked, as_user(server, "desk") as desk:
+        await desk.client.publish(message("anna", "budi", subjects.WITNESS), b"old 0", reply=target)
+        # The answer to this one shows that the one before was seen.
+        heard = await desk.client.subscribe("netral.v1.*.desk.answer.*")
+        await desk.client.publish(
+            message("anna", "budi", subjects.WITNESS), b"old 1", reply=subjects.answer("budi", "desk", "y")
+        )
+        answered = await heard.next_msg(10)
+
+    assert answered.subject == "netral.v1.budi.desk.answer.y"
+    assert asked == [b"old 1"]
+    assert await state(server) == before

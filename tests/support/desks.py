@@ -249,7 +249,10 @@ def settings(
     nats_password: str = "",
     **more: Any,
 ) -> Settings:
-    """The settings of a desk whose keys `write_trust` wrote into this folder. Its clock stands still unless told otherwise."""
+    """The settings of a desk whose keys `write_trust` wrote into this folder.
+
+    Unless told otherwise its clock stands still, and it asks nobody to cosign.
+    """
     state = folder / desk
     password_file = None
     if nats_password:
@@ -265,7 +268,7 @@ def settings(
         nats_user=nats_user,
         nats_password_file=password_file,
         state_folder=state,
-        **({"clock_seconds": 0} | more),
+        **({"clock_seconds": 0, "witness_seconds": 0} | more),
     )
 
 

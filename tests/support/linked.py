@@ -23,7 +23,7 @@ async def linked(
     desks.write_trust(folder)
     client = await nats.connect(nats_url)
     stream = client.jetstream()
-    await stream.add_stream(StreamConfig(name=subjects.STREAM, subjects=[subjects.ALL]))
+    await stream.add_stream(StreamConfig(name=subjects.STREAM, subjects=subjects.IN_STREAM))
     for name in names:
         filters = [subjects.to_party(party) for party in desks.PARTIES[name]]
         consumer = ConsumerConfig(

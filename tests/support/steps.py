@@ -180,7 +180,7 @@ class World:
 
     async def _provision(self) -> None:
         stream = StreamConfig(
-            name=subjects.STREAM, subjects=[subjects.ALL], duplicate_window=self.duplicate_window
+            name=subjects.STREAM, subjects=subjects.IN_STREAM, duplicate_window=self.duplicate_window
         )
         await self._js.add_stream(stream)
         for name, desk in self.desks.items():

@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from netral.audit.v1 import events_pb2 as _events_pb2
 import builtins as _builtins
 import sys
@@ -19,6 +20,32 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _Standing:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _StandingEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Standing.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    STANDING_UNSPECIFIED: _Standing.ValueType  # 0
+    STANDING_SIGNED: _Standing.ValueType  # 1
+    """Signed by the log itself."""
+    STANDING_PUBLISHED: _Standing.ValueType  # 2
+    """Cosigned by one peer at least."""
+    STANDING_FINAL: _Standing.ValueType  # 3
+    """Cosigned by all peers that held their roles then, one of the crowd if the log has one, and every guest that is needed."""
+
+class Standing(_Standing, metaclass=_StandingEnumTypeWrapper):
+    """How far others vouch for a checkpoint."""
+
+STANDING_UNSPECIFIED: Standing.ValueType  # 0
+STANDING_SIGNED: Standing.ValueType  # 1
+"""Signed by the log itself."""
+STANDING_PUBLISHED: Standing.ValueType  # 2
+"""Cosigned by one peer at least."""
+STANDING_FINAL: Standing.ValueType  # 3
+"""Cosigned by all peers that held their roles then, one of the crowd if the log has one, and every guest that is needed."""
+Global___Standing: _TypeAlias = Standing  # noqa: Y015
 
 @_typing.final
 class ListLogsRequest(_message.Message):
@@ -76,25 +103,29 @@ Global___ListLogsResponse: _TypeAlias = ListLogsResponse  # noqa: Y015
 
 @_typing.final
 class GetCheckpointRequest(_message.Message):
-    """Next field: 3."""
+    """Next field: 4."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     PARENT_FIELD_NUMBER: _builtins.int
     SIZE_FIELD_NUMBER: _builtins.int
+    STANDING_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """`institutions/{institution}`."""
     size: _builtins.int
     """A size that was published; 0 for the newest."""
+    standing: Global___Standing.ValueType
+    """With size 0: the newest that has come this far; unspecified: signed."""
     def __init__(
         self,
         *,
         parent: _builtins.str = ...,
         size: _builtins.int = ...,
+        standing: Global___Standing.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["parent", b"parent", "size", b"size"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["parent", b"parent", "size", b"size", "standing", b"standing"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -102,7 +133,7 @@ Global___GetCheckpointRequest: _TypeAlias = GetCheckpointRequest  # noqa: Y015
 
 @_typing.final
 class Checkpoint(_message.Message):
-    """A signed tree head. Next field: 7."""
+    """A signed tree head. Next field: 9."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -112,6 +143,8 @@ class Checkpoint(_message.Message):
     NOTE_FIELD_NUMBER: _builtins.int
     TIME_FIELD_NUMBER: _builtins.int
     PENDING_FIELD_NUMBER: _builtins.int
+    COSIGNATURES_FIELD_NUMBER: _builtins.int
+    STANDING_FIELD_NUMBER: _builtins.int
     origin: _builtins.str
     """`netral/<institution>`."""
     size: _builtins.int
@@ -121,6 +154,10 @@ class Checkpoint(_message.Message):
     """The C2SP signed note, byte for byte; empty while the log has no leaf."""
     pending: _builtins.int
     """Leaves that are committed and have no index yet."""
+    cosignatures: _builtins.str
+    """Cosignature lines; after `note` they make a cosigned note (C2SP tlog-cosignature). In GetCheckpoint only."""
+    standing: Global___Standing.ValueType
+    """In GetCheckpoint only."""
     @_builtins.property
     def time(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -132,10 +169,12 @@ class Checkpoint(_message.Message):
         note: _builtins.str = ...,
         time: _timestamp_pb2.Timestamp | None = ...,
         pending: _builtins.int = ...,
+        cosignatures: _builtins.str = ...,
+        standing: Global___Standing.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["note", b"note", "origin", b"origin", "pending", b"pending", "root", b"root", "size", b"size", "time", b"time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cosignatures", b"cosignatures", "note", b"note", "origin", b"origin", "pending", b"pending", "root", b"root", "size", b"size", "standing", b"standing", "time", b"time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -333,6 +372,286 @@ class InclusionProof(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___InclusionProof: _TypeAlias = InclusionProof  # noqa: Y015
+
+@_typing.final
+class GetRangeProofRequest(_message.Message):
+    """Next field: 5."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    START_INDEX_FIELD_NUMBER: _builtins.int
+    END_INDEX_FIELD_NUMBER: _builtins.int
+    SIZE_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """`institutions/{institution}`."""
+    start_index: _builtins.int
+    """The first index."""
+    end_index: _builtins.int
+    """The index after the last one; 0 for the size."""
+    size: _builtins.int
+    """0 for the newest checkpoint."""
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+        start_index: _builtins.int = ...,
+        end_index: _builtins.int = ...,
+        size: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_index", b"end_index", "parent", b"parent", "size", b"size", "start_index", b"start_index"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetRangeProofRequest: _TypeAlias = GetRangeProofRequest  # noqa: Y015
+
+@_typing.final
+class RangeProof(_message.Message):
+    """The hashes of the largest subtrees beside a range, from left to right. Next field: 6."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_INDEX_FIELD_NUMBER: _builtins.int
+    END_INDEX_FIELD_NUMBER: _builtins.int
+    SIZE_FIELD_NUMBER: _builtins.int
+    HASHES_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    start_index: _builtins.int
+    end_index: _builtins.int
+    size: _builtins.int
+    note: _builtins.str
+    """The signed note of that size, if one was published."""
+    @_builtins.property
+    def hashes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
+        """32 bytes each."""
+
+    def __init__(
+        self,
+        *,
+        start_index: _builtins.int = ...,
+        end_index: _builtins.int = ...,
+        size: _builtins.int = ...,
+        hashes: _abc.Iterable[_builtins.bytes] | None = ...,
+        note: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_index", b"end_index", "hashes", b"hashes", "note", b"note", "size", b"size", "start_index", b"start_index"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RangeProof: _TypeAlias = RangeProof  # noqa: Y015
+
+@_typing.final
+class ListPeersRequest(_message.Message):
+    """Next field: 2."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """`institutions/{institution}`."""
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["parent", b"parent"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListPeersRequest: _TypeAlias = ListPeersRequest  # noqa: Y015
+
+@_typing.final
+class ListPeersResponse(_message.Message):
+    """Next field: 7."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SIZE_FIELD_NUMBER: _builtins.int
+    PUBLISHED_SIZE_FIELD_NUMBER: _builtins.int
+    FINAL_SIZE_FIELD_NUMBER: _builtins.int
+    COSIGNERS_FIELD_NUMBER: _builtins.int
+    WATCHED_FIELD_NUMBER: _builtins.int
+    ACCUSATIONS_FIELD_NUMBER: _builtins.int
+    size: _builtins.int
+    """Sizes of the party's own log."""
+    published_size: _builtins.int
+    final_size: _builtins.int
+    @_builtins.property
+    def cosigners(self) -> _containers.RepeatedCompositeFieldContainer[Global___Cosigner]:
+        """Who cosigns the party's log: those of now, then those of earlier times."""
+
+    @_builtins.property
+    def watched(self) -> _containers.RepeatedCompositeFieldContainer[Global___WatchedLog]:
+        """The logs that the party cosigns, by origin."""
+
+    @_builtins.property
+    def accusations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Accusation]:
+        """What the party holds against others: the newest 1,000."""
+
+    def __init__(
+        self,
+        *,
+        size: _builtins.int = ...,
+        published_size: _builtins.int = ...,
+        final_size: _builtins.int = ...,
+        cosigners: _abc.Iterable[Global___Cosigner] | None = ...,
+        watched: _abc.Iterable[Global___WatchedLog] | None = ...,
+        accusations: _abc.Iterable[Global___Accusation] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accusations", b"accusations", "cosigners", b"cosigners", "final_size", b"final_size", "published_size", b"published_size", "size", b"size", "watched", b"watched"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListPeersResponse: _TypeAlias = ListPeersResponse  # noqa: Y015
+
+@_typing.final
+class Cosigner(_message.Message):
+    """A witness of a log. Next field: 8."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    PART_FIELD_NUMBER: _builtins.int
+    NEEDED_FIELD_NUMBER: _builtins.int
+    SIZE_FIELD_NUMBER: _builtins.int
+    TIME_FIELD_NUMBER: _builtins.int
+    FAILING_SINCE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """The name of its keys."""
+    part: _builtins.str
+    """`peer`, `crowd`, `guest`; empty: no longer one."""
+    needed: _builtins.bool
+    """A guest without whose cosignature nothing is final."""
+    size: _builtins.int
+    """The size that it cosigned last."""
+    reason: _builtins.str
+    """Why, in words."""
+    @_builtins.property
+    def time(self) -> _timestamp_pb2.Timestamp:
+        """When it did."""
+
+    @_builtins.property
+    def failing_since(self) -> _timestamp_pb2.Timestamp:
+        """Since when it is asked in vain, if it is."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        part: _builtins.str = ...,
+        needed: _builtins.bool = ...,
+        size: _builtins.int = ...,
+        time: _timestamp_pb2.Timestamp | None = ...,
+        failing_since: _timestamp_pb2.Timestamp | None = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["failing_since", b"failing_since", "time", b"time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["failing_since", b"failing_since", "name", b"name", "needed", b"needed", "part", b"part", "reason", b"reason", "size", b"size", "time", b"time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Cosigner: _TypeAlias = Cosigner  # noqa: Y015
+
+@_typing.final
+class WatchedLog(_message.Message):
+    """Next field: 5."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORIGIN_FIELD_NUMBER: _builtins.int
+    SIZE_FIELD_NUMBER: _builtins.int
+    TIME_FIELD_NUMBER: _builtins.int
+    GROW_TIME_FIELD_NUMBER: _builtins.int
+    origin: _builtins.str
+    size: _builtins.int
+    @_builtins.property
+    def time(self) -> _timestamp_pb2.Timestamp:
+        """The last cosignature."""
+
+    @_builtins.property
+    def grow_time(self) -> _timestamp_pb2.Timestamp:
+        """The last cosignature on a larger tree."""
+
+    def __init__(
+        self,
+        *,
+        origin: _builtins.str = ...,
+        size: _builtins.int = ...,
+        time: _timestamp_pb2.Timestamp | None = ...,
+        grow_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["grow_time", b"grow_time", "time", b"time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["grow_time", b"grow_time", "origin", b"origin", "size", b"size", "time", b"time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchedLog: _TypeAlias = WatchedLog  # noqa: Y015
+
+@_typing.final
+class Accusation(_message.Message):
+    """Evidence against a log or a witness. Next field: 11."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DIGEST_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    ORIGIN_FIELD_NUMBER: _builtins.int
+    HELD_FIELD_NUMBER: _builtins.int
+    OFFERED_FIELD_NUMBER: _builtins.int
+    PROVEN_FIELD_NUMBER: _builtins.int
+    DETAIL_FIELD_NUMBER: _builtins.int
+    FIRST_TIME_FIELD_NUMBER: _builtins.int
+    LAST_TIME_FIELD_NUMBER: _builtins.int
+    SEEN_FIELD_NUMBER: _builtins.int
+    digest: _builtins.str
+    """SHA-256 of what it says, hex."""
+    kind: _builtins.str
+    """`fork`, `rollback`, `silent`, `stalled`."""
+    origin: _builtins.str
+    held: _builtins.str
+    """What was cosigned or expected: a note, or words."""
+    offered: _builtins.str
+    """What does not go with it."""
+    proven: _builtins.bool
+    """The two notes alone show it to anyone who has the log's key."""
+    detail: _builtins.str
+    seen: _builtins.int
+    @_builtins.property
+    def first_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def last_time(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        digest: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        origin: _builtins.str = ...,
+        held: _builtins.str = ...,
+        offered: _builtins.str = ...,
+        proven: _builtins.bool = ...,
+        detail: _builtins.str = ...,
+        first_time: _timestamp_pb2.Timestamp | None = ...,
+        last_time: _timestamp_pb2.Timestamp | None = ...,
+        seen: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["first_time", b"first_time", "last_time", b"last_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["detail", b"detail", "digest", b"digest", "first_time", b"first_time", "held", b"held", "kind", b"kind", "last_time", b"last_time", "offered", b"offered", "origin", b"origin", "proven", b"proven", "seen", b"seen"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Accusation: _TypeAlias = Accusation  # noqa: Y015
 
 @_typing.final
 class GetConsistencyProofRequest(_message.Message):

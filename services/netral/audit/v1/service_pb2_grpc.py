@@ -63,6 +63,16 @@ class AuditServiceStub:
                 request_serializer=netral_dot_audit_dot_v1_dot_service__pb2.GetConsistencyProofRequest.SerializeToString,
                 response_deserializer=netral_dot_audit_dot_v1_dot_service__pb2.ConsistencyProof.FromString,
                 _registered_method=True)
+        self.GetRangeProof = channel.unary_unary(
+                '/netral.audit.v1.AuditService/GetRangeProof',
+                request_serializer=netral_dot_audit_dot_v1_dot_service__pb2.GetRangeProofRequest.SerializeToString,
+                response_deserializer=netral_dot_audit_dot_v1_dot_service__pb2.RangeProof.FromString,
+                _registered_method=True)
+        self.ListPeers = channel.unary_unary(
+                '/netral.audit.v1.AuditService/ListPeers',
+                request_serializer=netral_dot_audit_dot_v1_dot_service__pb2.ListPeersRequest.SerializeToString,
+                response_deserializer=netral_dot_audit_dot_v1_dot_service__pb2.ListPeersResponse.FromString,
+                _registered_method=True)
         self.ExportLog = channel.unary_stream(
                 '/netral.audit.v1.AuditService/ExportLog',
                 request_serializer=netral_dot_audit_dot_v1_dot_service__pb2.ExportLogRequest.SerializeToString,
@@ -118,6 +128,20 @@ class AuditServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetRangeProof(self, request, context):
+        """That consecutive leaves are in the tree of a size: one proof for all of them.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListPeers(self, request, context):
+        """Who watches over a party's log, which logs it watches over, and what it holds against whom.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ExportLog(self, request, context):
         """A whole log in order: all that is needed to verify it from files alone. The trail has a record of it before the first
         item goes out (none while the host serves reads only).
@@ -162,6 +186,16 @@ def add_AuditServiceServicer_to_server(servicer, server):
                     servicer.GetConsistencyProof,
                     request_deserializer=netral_dot_audit_dot_v1_dot_service__pb2.GetConsistencyProofRequest.FromString,
                     response_serializer=netral_dot_audit_dot_v1_dot_service__pb2.ConsistencyProof.SerializeToString,
+            ),
+            'GetRangeProof': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetRangeProof,
+                    request_deserializer=netral_dot_audit_dot_v1_dot_service__pb2.GetRangeProofRequest.FromString,
+                    response_serializer=netral_dot_audit_dot_v1_dot_service__pb2.RangeProof.SerializeToString,
+            ),
+            'ListPeers': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPeers,
+                    request_deserializer=netral_dot_audit_dot_v1_dot_service__pb2.ListPeersRequest.FromString,
+                    response_serializer=netral_dot_audit_dot_v1_dot_service__pb2.ListPeersResponse.SerializeToString,
             ),
             'ExportLog': grpc.unary_stream_rpc_method_handler(
                     servicer.ExportLog,
@@ -313,6 +347,60 @@ class AuditService:
             '/netral.audit.v1.AuditService/GetConsistencyProof',
             netral_dot_audit_dot_v1_dot_service__pb2.GetConsistencyProofRequest.SerializeToString,
             netral_dot_audit_dot_v1_dot_service__pb2.ConsistencyProof.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetRangeProof(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.audit.v1.AuditService/GetRangeProof',
+            netral_dot_audit_dot_v1_dot_service__pb2.GetRangeProofRequest.SerializeToString,
+            netral_dot_audit_dot_v1_dot_service__pb2.RangeProof.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListPeers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.audit.v1.AuditService/ListPeers',
+            netral_dot_audit_dot_v1_dot_service__pb2.ListPeersRequest.SerializeToString,
+            netral_dot_audit_dot_v1_dot_service__pb2.ListPeersResponse.FromString,
             options,
             channel_credentials,
             insecure,

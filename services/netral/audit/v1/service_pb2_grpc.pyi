@@ -32,6 +32,10 @@ class AuditServiceStub:
     """That a leaf is in the tree of a size (RFC 6962 2.1.1)."""
     GetConsistencyProof: _aio.UnaryUnaryMultiCallable[_service_pb2.GetConsistencyProofRequest, _service_pb2.ConsistencyProof]
     """That the tree of one size is the beginning of the tree of another (RFC 6962 2.1.2)."""
+    GetRangeProof: _aio.UnaryUnaryMultiCallable[_service_pb2.GetRangeProofRequest, _service_pb2.RangeProof]
+    """That consecutive leaves are in the tree of a size: one proof for all of them."""
+    ListPeers: _aio.UnaryUnaryMultiCallable[_service_pb2.ListPeersRequest, _service_pb2.ListPeersResponse]
+    """Who watches over a party's log, which logs it watches over, and what it holds against whom."""
     ExportLog: _aio.UnaryStreamMultiCallable[_service_pb2.ExportLogRequest, _service_pb2.ExportLogResponse]
     """A whole log in order: all that is needed to verify it from files alone. The trail has a record of it before the first
     item goes out (none while the host serves reads only).
@@ -90,6 +94,22 @@ class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_service_pb2.GetConsistencyProofRequest, _abc.Awaitable[_service_pb2.ConsistencyProof]],
     ) -> _abc.Awaitable[_service_pb2.ConsistencyProof]:
         """That the tree of one size is the beginning of the tree of another (RFC 6962 2.1.2)."""
+
+    @_abc_1.abstractmethod
+    def GetRangeProof(
+        self,
+        request: _service_pb2.GetRangeProofRequest,
+        context: _aio.ServicerContext[_service_pb2.GetRangeProofRequest, _abc.Awaitable[_service_pb2.RangeProof]],
+    ) -> _abc.Awaitable[_service_pb2.RangeProof]:
+        """That consecutive leaves are in the tree of a size: one proof for all of them."""
+
+    @_abc_1.abstractmethod
+    def ListPeers(
+        self,
+        request: _service_pb2.ListPeersRequest,
+        context: _aio.ServicerContext[_service_pb2.ListPeersRequest, _abc.Awaitable[_service_pb2.ListPeersResponse]],
+    ) -> _abc.Awaitable[_service_pb2.ListPeersResponse]:
+        """Who watches over a party's log, which logs it watches over, and what it holds against whom."""
 
     @_abc_1.abstractmethod
     def ExportLog(

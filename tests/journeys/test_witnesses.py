@@ -1,0 +1,169 @@
+"""Two agencies catch the third, with real processes and a real NATS: history rewritten with its own key, and a fork shown to one."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+import pytest
+
+from audit import checkpoint, note, tlog
+from audit.checkpoint import Checkpoint
+from audit.witness import AddCheckpoint
+from cli.client import Caller
+from cli.state import State
+from cli.supervisor import Supervisor
+from exchange import subjects, trust
+from exchange.bus import Access, Bus, Reply
+from exchange.database import Database
+from netral.audit.v1.service_pb2 import ListPeersRequest, ListPeersResponse
+from netral.audit.v1.service_pb2_grpc import AuditServiceStub
+from support import rewriting
+from support.netral import Netral, Ran
+from support.processes import PARTIES, Databases, Officers, a_small_world
+from support.story import Story
+from support.waiting import until
+
+pytestmark = pytest.mark.slow
+
+PACE = {"NETRAL_WITNESS_SECONDS": "0.1", "NETRAL_WITNESS_CROWD_SECONDS": "0.2", "NETRAL_RESEND_SECONDS": "1"}
+
+
+@dataclass
+class World:
+    """A small world that can be stopped, changed behind its back, and started again."""
+
+    state: State
+    databases: Databases
+    netral: Netral
+    supervisor: Supervisor
+
+    async def start(self) -> None:
+        self.supervisor = Supervisor(self.state, self.databases.template, PACE, say=print)
+        await self.supervisor.start()
+
+    def audit(self, *words: str) -> Ran:
+        return self.netral("audit", *words, "--state", str(self.state.folder))
+
+    async def peers(self, party: str) -> ListPeersResponse:
+        """What `netral audit peers` shows, without the price of a process."""
+        desk = next(name for name, served in PARTIES.items() if party in served)
+        request = ListPeersRequest(parent=f"institutions/{party}")
+        metadata = Caller(party, "auditor-1", "auditor").metadata()
+        async with grpc.aio.insecure_channel(self.supervisor.addresses[desk]) as channel:
+            found: ListPeersResponse = await AuditServiceStub(channel).ListPeers(
+                request, metadata=metadata, timeout=20
+            )
+        return found
+
+    async def final(self, party: str) -> bool:
+        found = await self.peers(party)
+        return 0 < found.size == found.published_size == found.final_size
+
+    async def accused(self, party: str) -> bool:
+        return bool((await self.peers(party)).accusations)
+
+    async def report(self, number: int) -> None:
+        """An officer of the supervisor registers a report: one more leaf in its log."""
+        story = Story(number)
+        party, method, request = next(iter(story.steps()))
+        async with Officers(self.supervisor) as officers:
+            await officers.call(party, method, request)
+
+    def signer(self, host: str, party: str) -> note.Signer:
+        return note.Signer(f"netral/{party}", trust.read_private_keys(self.state.keys(host), party).signing)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)])
+async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
+    state = a_small_world(tmp_path / "world")
+    server = request.getfixturevalue("postgres_server") if request.param == "postgresql" else None
+    databases = Databases(state, server)
+    databases.make()
+    world = World(state, databases, Netral(tmp_path), Supervisor(state))
+    await world.start()
+    yield world
+    await world.supervisor.stop()
+    databases.drop()
+
+
+async def test_history_rewritten_with_its_own_key_and_a_fork_shown_to_one_peer_are_both_caught(
+    world: World,
+) -> None:
+    for number in (1, 2, 3):
+        await world.report(number)
+    await until(lambda: world.final("bawaslu"), within=40)
+    assert world.audit("peers", "--as", "kasn").code == 0
+
+    # Bawaslu takes back what it logged first: another body, new tiles, new signatures, its own checkpoint file as well.
+    await world.supervisor.stop()
+    signer = world.signer("bawaslu", "bawaslu")
+    database = Database(world.databases.url("bawaslu"))
+    before = await rewriting.newest(database, "bawaslu")
+    await rewriting.rewrite(database, "bawaslu", 0, b"\x03nothing of the kind", signer)
+    after = await rewriting.newest(database, "bawaslu")
+    await database.close()
+    (world.state.host("bawaslu") / "witnessed" / "bawaslu").write_text(after.note)
+    assert (before.size, before.root) != (after.size, after.root) and before.size == after.size
+    await world.start()
+    await world.report(4)
+
+    # Its examiner's witness does not cosign, keeps what it saw, and says so.
+    await until(lambda: world.accused("kasn"), within=40)
+    (kept, *_) = (await world.peers("kasn")).accusations
+    assert (kept.kind, kept.origin, kept.proven) == ("fork", "netral/bawaslu", False)
+    await until(lambda: refused(world), within=40)
+    own = await world.peers("bawaslu")
+    assert own.published_size < own.size
+
+    # And the old checkpoint beside the new one of that size proves it to anyone, offline.
+    assert (await shown_to_the_examiner(world, before.note, after.note)).status == 422
+    ran = world.audit("peers", "--as", "kasn", "--evidence", "accusations")
+    assert ran.code == 1
+    await world.supervisor.stop()
+    files = sorted((world.netral.folder / "accusations").glob("fork-*.txt"))
+    verdicts = [world.audit("judge", str(file)) for file in files]
+    assert sorted(verdict.code for verdict in verdicts) == [0, 1]
+    proven = next(verdict for verdict in verdicts if verdict.code == 0)
+    assert f"two roots for size {before.size}" in proven.out
+    await world.start()
+
+
+async def refused(world: World) -> bool:
+    return any("422" in each.reason for each in (await world.peers("bawaslu")).cosigners)
+
+
+async def shown_to_the_examiner(world: World, held: str, forked: str) -> Reply:
+    """Bawaslu's host asks the examiner to cosign the other tree of the size that it has cosigned."""
+    head = checkpoint.parse(note.parse_note(held).text)
+    secret = world.state.host("bawaslu") / "nats.password"
+    bus = Bus(Access(world.supervisor.nats_url, "bawaslu", secret), "bawaslu")
+    await bus.connect()
+    try:
+        request = AddCheckpoint(head.size, (), forked).text().encode()
+        return await bus.request(subjects.Subject("bawaslu", "kasn", subjects.WITNESS), request, 10)
+    finally:
+        await bus.close()
+
+
+async def test_a_log_that_shows_one_peer_another_tree_is_caught_by_it(world: World) -> None:
+    await world.report(1)
+    await until(lambda: world.final("bawaslu"), within=40)
+    database = Database(world.databases.url("bawaslu"))
+    head = await rewriting.newest(database, "bawaslu")
+    await database.close()
+    forked = Checkpoint("netral/bawaslu", head.size, tlog.leaf_hash(b"another history"))
+    signed = checkpoint.sign(forked, world.signer("bawaslu", "bawaslu"))
+
+    reply = await shown_to_the_examiner(world, head.note, signed)
+
+    assert reply.status == 422
+    (kept,) = (await world.peers("kasn")).accusations
+    assert (kept.kind, kept.origin, kept.proven) == ("fork", "netral/bawaslu", True)
+    # The log itself goes on: nothing that was sent, received or settled depends on it.
+    await world.report(2)
+    await until(lambda: grown(world, head.size), within=40)
+
+
+async def grown(world: World, size: int) -> bool:
+    return (await world.peers("bawaslu")).size > size
