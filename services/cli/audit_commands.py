@@ -27,6 +27,7 @@ from cli import peer_commands, tile_files
 from cli.client import Caller, Desks, Refused
 from cli.door import Door, JsonOption, StateOption, as_dict, at_desk, clock, err, out, print_json, table_of
 from cli.pack_commands import is_pack, pack, verify_packs
+from cli.reconcile_commands import reconcile
 from cli.state import DEFAULT_STATE, HOSTS, State
 from cli.tile_files import CannotCopy
 from cli.timeline import ERASED, erased
@@ -43,7 +44,14 @@ Instant = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%dT%H:%M:%S", 
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
     group = typer.Typer(help="The trail: search it, prove it, verify it.", no_args_is_help=True)
-    commands = {"search": search, "proof": proof, "export": export, "pack": pack, "verify": verify}
+    commands: dict[str, Callable[..., None]] = {
+        "search": search,
+        "proof": proof,
+        "export": export,
+        "pack": pack,
+        "reconcile": reconcile,
+        "verify": verify,
+    }
     for name, command in commands.items():
         group.command(name)(command)
     peer_commands.add_to(group)

@@ -132,11 +132,7 @@ def _trusted(parties: Path, policy: Path | None) -> Trusted:
     except Bad as error:
         raise typer.BadParameter(str(error), param_hint="--policy") from None
     return Trusted(
-        keys={
-            key.keyid: AuthorKey(each.id, key.public, key.period.since, key.period.until)
-            for each in known.parties.values()
-            for key in each.signing
-        },
+        keys=author_keys(known),
         log_keys={
             each.id: [
                 note.Verifier(f"netral/{each.id}", key.public.public_bytes_raw()) for key in each.signing
@@ -145,6 +141,15 @@ def _trusted(parties: Path, policy: Path | None) -> Trusted:
         },
         standalone=standalone,
     )
+
+
+def author_keys(known: trust.Parties) -> dict[str, AuthorKey]:
+    """Every party's signing keys, by keyid."""
+    return {
+        key.keyid: AuthorKey(each.id, key.public, key.period.since, key.period.until)
+        for each in known.parties.values()
+        for key in each.signing
+    }
 
 
 def _print(path: Path, found: Result) -> None:

@@ -1,6 +1,6 @@
 """The exchange's own front door, the same at every desk: what is on its way, what is held up, and the trail."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 import grpc
@@ -16,6 +16,7 @@ from exchange.clerk import clerk
 from exchange.commands import Commands
 from exchange.inbox import Handlers, Result
 from exchange.instants import timestamp
+from exchange.pair_view import signed_view
 from exchange.receipts import PARKED, REFUSED, WAITING
 from exchange.refusals import Malformed, NotAllowed, NotFound, WrongState
 from exchange.rpc import OPERATORS, READERS
@@ -30,6 +31,8 @@ AUDIT = "netral.audit.v1.AuditService"
 PERMISSIONS = rpc.permissions({WRITE: OPERATORS, READ: READERS}, service_pb2.DESCRIPTOR) | rpc.permissions(
     {AUDIT: READERS}, audit_pb2.DESCRIPTOR
 )
+
+_PIECE_BYTES = 1024 * 1024
 
 Say = Callable[[Result], Awaitable[None]]
 """Sends the receipts of a result."""
@@ -125,6 +128,16 @@ class ExchangeRead(service_pb2_grpc.ExchangeReadServiceServicer):
                     lacking = (n for n in range(row.complete + 1, row.highest) if n not in here)
                     pair.missing.extend(n for n, _ in zip(lacking, range(100), strict=False))
         return service_pb2.ListPairsResponse(pairs=[pairs[peer] for peer in sorted(pairs)])
+
+    async def GetPairView(
+        self, request: service_pb2.GetPairViewRequest, context: Any
+    ) -> AsyncIterator[service_pb2.GetPairViewResponse]:
+        party = rpc.institution_of(request.parent)
+        if self._desk.trust.get(request.peer) is None:
+            raise NotFound("there is no such institution", field="peer")
+        data = await signed_view(self._desk, party, request.peer)
+        for start in range(0, len(data), _PIECE_BYTES):
+            yield service_pb2.GetPairViewResponse(data=data[start : start + _PIECE_BYTES])
 
 
 class Exchange(service_pb2_grpc.ExchangeServiceServicer):

@@ -53,6 +53,11 @@ class ExchangeReadServiceStub:
                 request_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.ListPairsRequest.SerializeToString,
                 response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.ListPairsResponse.FromString,
                 _registered_method=True)
+        self.GetPairView = channel.unary_stream(
+                '/netral.exchange.v1.ExchangeReadService/GetPairView',
+                request_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.GetPairViewRequest.SerializeToString,
+                response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.GetPairViewResponse.FromString,
+                _registered_method=True)
 
 
 class ExchangeReadServiceServicer:
@@ -83,6 +88,14 @@ class ExchangeReadServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetPairView(self, request, context):
+        """What a party holds of its exchange with one peer, number by number and signed by it, for reconciliation with the view of
+        the peer (pencocokan).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ExchangeReadServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -100,6 +113,11 @@ def add_ExchangeReadServiceServicer_to_server(servicer, server):
                     servicer.ListPairs,
                     request_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.ListPairsRequest.FromString,
                     response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.ListPairsResponse.SerializeToString,
+            ),
+            'GetPairView': grpc.unary_stream_rpc_method_handler(
+                    servicer.GetPairView,
+                    request_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.GetPairViewRequest.FromString,
+                    response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.GetPairViewResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -187,6 +205,33 @@ class ExchangeReadService:
             '/netral.exchange.v1.ExchangeReadService/ListPairs',
             netral_dot_exchange_dot_v1_dot_service__pb2.ListPairsRequest.SerializeToString,
             netral_dot_exchange_dot_v1_dot_service__pb2.ListPairsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetPairView(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/netral.exchange.v1.ExchangeReadService/GetPairView',
+            netral_dot_exchange_dot_v1_dot_service__pb2.GetPairViewRequest.SerializeToString,
+            netral_dot_exchange_dot_v1_dot_service__pb2.GetPairViewResponse.FromString,
             options,
             channel_credentials,
             insecure,

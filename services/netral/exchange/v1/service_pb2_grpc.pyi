@@ -26,6 +26,10 @@ class ExchangeReadServiceStub:
     """What was parked: authentic statements that could not be handled, and bytes that nobody signed."""
     ListPairs: _aio.UnaryUnaryMultiCallable[_service_pb2.ListPairsRequest, _service_pb2.ListPairsResponse]
     """Sequences per peer: sent, in custody, received, and the numbers that are missing."""
+    GetPairView: _aio.UnaryStreamMultiCallable[_service_pb2.GetPairViewRequest, _service_pb2.GetPairViewResponse]
+    """What a party holds of its exchange with one peer, number by number and signed by it, for reconciliation with the view of
+    the peer (pencocokan).
+    """
 
 class ExchangeReadServiceServicer(metaclass=_abc_1.ABCMeta):
     """What is on its way and what is held up, for operators. Every desk serves it. Reads only.
@@ -57,6 +61,16 @@ class ExchangeReadServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_service_pb2.ListPairsRequest, _abc.Awaitable[_service_pb2.ListPairsResponse]],
     ) -> _abc.Awaitable[_service_pb2.ListPairsResponse]:
         """Sequences per peer: sent, in custody, received, and the numbers that are missing."""
+
+    @_abc_1.abstractmethod
+    def GetPairView(
+        self,
+        request: _service_pb2.GetPairViewRequest,
+        context: _aio.ServicerContext[_service_pb2.GetPairViewRequest, _abc.AsyncIterator[_service_pb2.GetPairViewResponse]],
+    ) -> _abc.AsyncIterator[_service_pb2.GetPairViewResponse]:
+        """What a party holds of its exchange with one peer, number by number and signed by it, for reconciliation with the view of
+        the peer (pencocokan).
+        """
 
 def add_ExchangeReadServiceServicer_to_server(servicer: ExchangeReadServiceServicer, server: _aio.Server) -> None: ...
 
