@@ -144,6 +144,8 @@ def _text(rules: Any, party: str) -> str:
     for folder in _FOLDERS:
         if f"/{folder}/" in rules.pattern:
             return f"institutions/{party}/{folder}/{uuid4()}"
+    if rules.pattern == "^[a-z][a-z0-9-]{1,38}$":
+        return party
     if rules.pattern.startswith("^institutions/"):
         return f"institutions/{party}"
     return "x" * int(rules.min_len)
