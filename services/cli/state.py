@@ -13,7 +13,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -158,25 +158,11 @@ def rotate_seal(
     Private keys whose period ended a day ago are destroyed when the desk starts; `at_once`: all older ones now. What was sealed
     to a destroyed key, on the bus or in a backup of it, nobody opens any more; what had not arrived is sealed and sent anew.
     """
-    document = json.loads(state.parties_file.read_text())
-    hosts = {party: host for host, served in state.hosts().items() for party in served}
-    rotated = [
-        entry for entry in document["parties"] if entry["id"] in hosts and entry["id"] in (parties or hosts)
-    ]
-    for entry in rotated:
-        folder = state.keys(hosts[entry["id"]])
-        keys = trust.read_private_keys(folder, entry["id"])
-        key_id, private = trust.new_sealing_key()
-        for old in entry["sealing"]:
-            old["until"] = old["until"] or at.isoformat()
-        entry["sealing"].append(trust.sealing_entry(key_id, private, at))
-        kept = {} if at_once else keys.sealing
-        keys = replace(keys, sealing={**kept, key_id: private})
-        trust.write_private_keys(folder, entry["id"], keys)
-    document |= {"serial": document["serial"] + 1, "issued": at.isoformat()}
+    folders = {party: state.keys(host) for host, served in state.hosts().items() for party in served}
+    wanted = {party: folder for party, folder in folders.items() if party in (parties or folders)}
+    document = trust.rotate_sealing(json.loads(state.parties_file.read_text()), wanted, at, at_once=at_once)
     write_whole(state.parties_file, json.dumps(document, indent=1))
-    trust.load_parties(state.parties_file)
-    return [entry["id"] for entry in rotated]
+    return sorted(wanted)
 
 
 def _served(examiner: str) -> Mapping[str, Sequence[str]]:

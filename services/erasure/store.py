@@ -84,6 +84,11 @@ def holds_key(party: str, target: str) -> Key:
     return (HOLDS, party, target)
 
 
+def stopping_keys(party: str, matter: str) -> list[Key]:
+    """The facts that are the holds which may stop an erasure of a matter."""
+    return [holds_key(party, matter), holds_key(party, "")]
+
+
 def dealings_key(party: str, matter: str) -> Key:
     """The fact, read only: what a party has on a matter, and whom it exchanged it with."""
     return (DEALINGS, party, matter)

@@ -342,6 +342,31 @@ def without_sealing_keys(keys: PrivateKeys, gone: Iterable[str]) -> PrivateKeys:
     return replace(keys, sealing={id: key for id, key in keys.sealing.items() if id not in set(gone)})
 
 
+def rotate_sealing(
+    document: dict[str, Any], folders: Mapping[str, Path], at: datetime, *, at_once: bool = False
+) -> dict[str, Any]:
+    """Give the parties whose private keys are in these folders a new sealing key from an instant (UTC) on.
+
+    Writes the private keys first (`at_once`: without the older ones) and gives the next version of the parties file, checked:
+    a party that has a private key too many can still read everything.
+    """
+    for entry in document["parties"]:
+        if entry["id"] not in folders:
+            continue
+        key_id, private = new_sealing_key()
+        keys = read_private_keys(folders[entry["id"]], entry["id"])
+        kept = {} if at_once else keys.sealing
+        write_private_keys(
+            folders[entry["id"]], entry["id"], replace(keys, sealing={**kept, key_id: private})
+        )
+        for old in entry["sealing"]:
+            old["until"] = old["until"] or at.isoformat()
+        entry["sealing"].append(sealing_entry(key_id, private, at))
+    document |= {"serial": document["serial"] + 1, "issued": at.isoformat()}
+    read_parties(document)
+    return document
+
+
 def sealing_entry(key_id: str, key: X25519PrivateKey, since: datetime) -> dict[str, Any]:
     """A sealing key's entry in the parties file; `since` is when it becomes valid (UTC)."""
     return {

@@ -101,7 +101,7 @@ def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) 
         *oversight_api.register(server, desk, commands),
         *monitoring_api.register_reading(server, desk),
         *prevention_api.register(server, desk, commands),
-        *pledge_api.register(server, desk, commands),
+        *pledge_api.register(server, desk, commands, erasure_store.stopping_keys),
         *disclosure_api.register(server, desk, commands, MATTERS),
         *supervision_api.register(server, desk, commands, prevention_reads.internal_teams),
         *erasure_api.register(server, desk, commands),

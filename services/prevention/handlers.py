@@ -1,12 +1,13 @@
 """Facts in, decision, buffered writes and statements out: one function per command, one per statement that arrives."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from agreement import institutions, prevention
 from exchange.inbox import Received
 from exchange.matters import claim
-from exchange.refusals import Conflict, NotAllowed, NotFound
-from exchange.transaction import Transaction
+from exchange.refusals import Conflict, NotAllowed, NotFound, WrongState
+from exchange.transaction import Key, Transaction
 from prevention import store, wire
 from prevention.domain import campaigns, lists, pledges
 from prevention.wire import Message, Record
@@ -218,9 +219,15 @@ def close_list(tx: Transaction, id: str, campaign_id: str, closed: lists.Closed)
     return tx.record("prevention.list_pledges", matter, matter, after.state, facts)
 
 
-def erase_list(tx: Transaction, id: str) -> Record:
-    """Erase a list; whoever calls this destroys its key after the commit."""
+def erase_list(tx: Transaction, id: str, holds: Sequence[Key] = ()) -> Record:
+    """Erase a list, unless a legal hold stops it; whoever calls this destroys its key after the commit.
+
+    Raises:
+        WrongState: a hold stands, or it is erased already.
+    """
     known = list_for_change(tx, id)
+    if any(hold.stands for key in holds for hold in tx.get(key) or ()):
+        raise WrongState("a legal hold stops the erasure of this list", reason="HELD")
     tx.put(store.list_key(tx.party, id), replace(lists.erase(known), updated=tx.now))
     return tx.record("prevention.erase_list", id, id, lists.State.ERASED, wire.erased(id))
 

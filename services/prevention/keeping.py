@@ -170,10 +170,12 @@ async def proof(desk: Desk, known: PledgeList, index: int) -> list[bytes]:
 async def destroy(desk: Desk, party: str, id: str) -> None:
     """Destroy the key of an erased list, and drop its pieces and its tree. Repeatable."""
     await desk.vault.destroy((party, id))
+    await desk.vault.renew()
     async with desk.database.write() as connection:
         for model in (PieceRow, PledgeTile):
             rows = table(model)
             await connection.execute(delete(rows).where(rows.c.party == party, rows.c.pledge_list == id))
+    await desk.database.scrub()
 
 
 async def destroy_left(desk: Desk) -> int:

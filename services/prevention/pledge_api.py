@@ -1,7 +1,7 @@
 """Way in 1, lists of pledges: a stream of a file's bytes in, its report out; proofs; erasure. No rule is here."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
@@ -14,7 +14,7 @@ from exchange.commands import Commands
 from exchange.host import Loop
 from exchange.refusals import Malformed, NotFound, Unavailable, WrongState
 from exchange.rpc import READERS, WRITERS
-from exchange.transaction import Desk, Transaction
+from exchange.transaction import Desk, Key, Transaction
 from netral.exchange.v1.service_pb2 import Act
 from netral.prevention.v1 import pledges_pb2 as pb
 from netral.prevention.v1 import pledges_pb2_grpc
@@ -34,12 +34,15 @@ IMPORTS_AT_ONCE = 2
 _SHOWN_AT_ONCE = 1_000
 _SAME = ("parent", "request_id", "campaign", "units_in_total")
 
+Holds = Callable[[str, str], Sequence[Key]]
+"""The facts that are the legal holds on a party's list; the value of each is a tuple of what has `stands`."""
+
 
 class Pledges(pledges_pb2_grpc.PledgeServiceServicer):
     """Writing calls."""
 
-    def __init__(self, desk: Desk, commands: Commands) -> None:
-        self._desk, self._commands = desk, commands
+    def __init__(self, desk: Desk, commands: Commands, holds: Holds) -> None:
+        self._desk, self._commands, self._holds = desk, commands, holds
         self._running = 0
 
     async def ImportPledges(
@@ -79,8 +82,13 @@ class Pledges(pledges_pb2_grpc.PledgeServiceServicer):
 
     async def ErasePledgeList(self, request: pb.ErasePledgeListRequest, context: Any) -> Act:
         party, id = rpc.matter_of(request.name)
+        held = self._holds(party, id)
         act = await rpc.act(
-            self._commands, request, party, [list_key(party, id)], lambda tx: handlers.erase_list(tx, id)
+            self._commands,
+            request,
+            party,
+            [list_key(party, id), *held],
+            lambda tx: handlers.erase_list(tx, id, held),
         )
         await keeping.destroy(self._desk, party, id)
         return act
@@ -285,8 +293,8 @@ class PledgesRead(pledges_pb2_grpc.PledgeReadServiceServicer):
         )
 
 
-def register(server: grpc.aio.Server, desk: Desk, commands: Commands) -> Sequence[str]:
-    """Add an authority's lists of pledges to a server."""
-    pledges_pb2_grpc.add_PledgeServiceServicer_to_server(Pledges(desk, commands), server)
+def register(server: grpc.aio.Server, desk: Desk, commands: Commands, holds: Holds) -> Sequence[str]:
+    """Add an authority's lists of pledges to a server. `holds`: what may stop the erasure of a list."""
+    pledges_pb2_grpc.add_PledgeServiceServicer_to_server(Pledges(desk, commands, holds), server)
     pledges_pb2_grpc.add_PledgeReadServiceServicer_to_server(PledgesRead(desk), server)
     return WRITE, READ

@@ -15,15 +15,17 @@ import pytest
 
 from audit.tlog import root_of
 from exchange import trust
+from netral.erasure.v1.service_pb2 import PlaceHoldRequest
 from netral.prevention.v1 import events_pb2
 from netral.prevention.v1 import pledges_pb2 as pb
 from netral.prevention.v1.pledges_pb2_grpc import PledgeServiceStub
 from prevention import keeping, pledge_api, proofs, reads, tree
 from prevention.domain.pledges import Entry, Rows, columns
-from support import acts, desks
+from support import acts, desks, erasures
 from support.alone import Alone
 from support.basics import new_id
 from support.desks import Caller, Refused, Served
+from support.erasures import SERVICE as ERASURES
 from support.preventions import (
     AUTHORITY,
     HEADER,
@@ -282,7 +284,10 @@ async def test_an_erased_list_proves_nothing_and_its_key_and_rows_are_gone(serve
     rows = await served.rows()
     assert act.state == "ERASED"
     assert (rows["pledge_piece"], rows["pledge_tile"]) == ([], [])
-    assert name.rsplit("/", 1)[1] not in str(rows["data_key"])
+    (row,) = rows["data_key"]
+    assert (
+        f"('{AUTHORITY}', '{name.rsplit('/', 1)[1]}', b''" in row
+    )  # what stays of a key: that it was destroyed
     asked = await proved(served, name, number_of(1))
     assert isinstance(asked, Refused)
     assert (asked.code, asked.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "NOT_LISTED")
@@ -293,6 +298,26 @@ async def test_an_erased_list_proves_nothing_and_its_key_and_rows_are_gone(serve
     )
     assert isinstance(again, Refused)
     assert again.reason == "ERASED_ALREADY"
+
+
+@pytest.mark.parametrize("everything", [True, False], ids=["all that it holds", "the list"])
+async def test_a_legal_hold_stops_the_erasure_of_a_list_until_it_is_lifted(
+    everything: bool, served: Served
+) -> None:
+    name = await is_listed(served)
+    target = PARENT if everything else name.replace("/pledgeLists/", "/matters/")
+    placing = PlaceHoldRequest(name=target, reason="COURT_CASE", request_id=new_id())
+    await acts.done(served, ERASURES + "PlaceHold", placing)
+
+    erasing = pb.ErasePledgeListRequest(name=name, request_id=new_id())
+    refused = await served.call(PLEDGES + "ErasePledgeList", erasing, Caller(AUTHORITY))
+    assert isinstance(refused, Refused)
+    assert (refused.code, refused.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "HELD")
+    assert (await served.rows())["pledge_piece"]
+
+    await acts.done(served, ERASURES + "LiftHold", await erasures.lifting(served, AUTHORITY))
+    assert (await acts.done(served, PLEDGES + "ErasePledgeList", erasing)).state == "ERASED"
+    assert (await served.rows())["pledge_piece"] == []
 
 
 async def test_an_erasure_that_died_half_way_is_finished_by_the_loop(

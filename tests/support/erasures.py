@@ -124,7 +124,11 @@ async def _to_hold(served: Served) -> Message:
 async def _to_lift(served: Served) -> Message:
     placing: Any = await _to_hold(served)
     await acts.done(served, SERVICE + "PlaceHold", placing)
-    party = placing.name.split("/")[1]
+    return await lifting(served, placing.name.split("/")[1])
+
+
+async def lifting(served: Served, party: str) -> pb.LiftHoldRequest:
+    """The request that lifts the only hold at a party."""
     stub: Any = ErasureReadServiceStub(served.channel)
     listing = pb.ListHoldsRequest(parent=f"institutions/{party}")
     (hold,) = (await stub.ListHolds(listing, metadata=Caller(party).metadata)).holds
