@@ -81,7 +81,9 @@ MIGRATIONS = tuple(
     for package in (bawaslu, monitoring, prevention, disclosure, supervision, erasure)
     for path in package.__path__
 )
-LOOPS = (projector.LOOP, *disclosure_loops.LOOPS, carrying.loop(shelf.remove))
+# Where it stands in which state a matter or intake is, for its retention.
+KEPT = (store.MatterRow, store.IntakeRow)
+LOOPS = (projector.LOOP, *disclosure_loops.LOOPS, carrying.loop(shelf.remove, origins=store.intakes_of))
 
 
 def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) -> Sequence[str]:
@@ -93,7 +95,7 @@ def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) 
         *prevention_api.register_sender(server, desk, commands, "supervisor"),
         *supervision_api.register_plans(server, desk, commands, "supervisor"),
         *disclosure_api.register(server, desk, commands),
-        *erasure_api.register(server, desk, commands),
+        *erasure_api.register(server, desk, commands, KEPT),
         *exchange_api.register(server, desk, commands, HANDLERS, say),
     ]
 

@@ -4,11 +4,12 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Dialect, Index, TypeDecorator
+from sqlalchemy import JSON, Dialect, Index, TypeDecorator, select
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-from audit.tables import Instant
+from audit.database import Connection
+from audit.tables import Instant, table
 from bawaslu.domain.clarifications import Clarification
 from bawaslu.domain.intake import Intake
 from bawaslu.domain.matters import Matter
@@ -175,6 +176,13 @@ class IntakeRow(BawasluTable, table=True):
     channel: str = Field(default="", max_length=40)
     seen_date: date | None = None
     evidence_digests: list[str] = Field(default_factory=list, sa_type=JSON)
+
+
+async def intakes_of(connection: Connection, party: str, case_id: str) -> list[tuple[str, list[str]]]:
+    """The intakes of a case, each with the matters that came of it: what an intake's file says is of their persons."""
+    rows = table(IntakeRow)
+    query = select(rows.c.id, rows.c.matters).where(rows.c.party == party, rows.c.case_id == case_id)
+    return [(row.id, list(row.matters)) for row in await connection.execute(query) if row.matters]
 
 
 _MATTERS = matters.store(MatterRow, Matter, UsedNumber)

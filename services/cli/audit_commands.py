@@ -23,7 +23,7 @@ from audit.verify import (
     verify_log,
     write_export,
 )
-from cli import peer_commands, tile_files
+from cli import erasure_desk, peer_commands, tile_files
 from cli.client import Caller, Desks, Refused
 from cli.door import Door, JsonOption, StateOption, as_dict, at_desk, clock, err, out, print_json, table_of
 from cli.pack_commands import is_pack, pack, verify_packs
@@ -51,6 +51,7 @@ def add_to(app: typer.Typer) -> None:
         "pack": pack,
         "reconcile": reconcile,
         "verify": verify,
+        "retention": erasure_desk.retention_due,
     }
     for name, command in commands.items():
         group.command(name)(command)

@@ -1,6 +1,7 @@
 """`netral erase`, `netral erasure …` and `netral hold …`: personal data erased by order, who has done so, and what stops it."""
 
 from typing import Annotated
+from uuid import NAMESPACE_URL, uuid5
 
 import typer
 
@@ -13,6 +14,7 @@ from netral.erasure.v1.service_pb2_grpc import ErasureReadServiceStub, ErasureSe
 
 PANEL = "Every desk"
 _WAITS = "no answer yet"
+_BASIS = "uu-27-2022"
 
 Ground = Annotated[str, typer.Option(help=f"Why: one of {', '.join(retention.grounds()).lower()}.")]
 Reason = Annotated[str, typer.Option(help=f"Why: one of {', '.join(retention.hold_reasons()).lower()}.")]
@@ -36,7 +38,7 @@ def erase(
     door: Door,
     matter: str,
     ground: Ground,
-    basis: Annotated[str, typer.Option(help="The legal basis that permits it.")] = "uu-27-2022",
+    basis: Annotated[str, typer.Option(help="The legal basis that permits it.")] = _BASIS,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether you are sure.")] = False,
 ) -> None:
     """\\[rw] Order the personal data of a matter to be erased, here and at everybody they went to. It cannot be undone.
@@ -180,6 +182,66 @@ def ls_holds(
             day_text(each.lift_date),
         )
     out.print(table)
+
+
+@at_desk(writes=True)
+def retention_due(
+    door: Door,
+    every: Annotated[bool, typer.Option("--all", help="Also what is not due yet.")] = False,
+    order: Annotated[
+        bool,
+        typer.Option("--order", help="Order the erasure of what is due, collected here and under no hold."),
+    ] = False,
+    unconfirmed: Annotated[
+        bool, typer.Option("--unconfirmed", help="With --order: also by periods that no schedule confirms.")
+    ] = False,
+) -> None:
+    """\\[rw] What is kept on persons longer than its retention period (masa retensi). Lists only, unless told to --order.
+
+    Periods are data (`retention.toml`); none is confirmed by a retention schedule yet, so --order does nothing without --unconfirmed.
+
+    Example: netral audit retention --as bawaslu
+    """
+    request = pb.ListRetentionRequest(parent=door.parent, page_size=1000, show_all=every)
+    pages = door.desks.pages(ErasureReadServiceStub, "ListRetention", request, door.caller())
+    found = [each for page in pages for each in page.retained]
+    ordered = {each.name for each in found if order and _may_order(each, unconfirmed)}
+    for name in sorted(ordered):
+        _order_due(door, name)
+    if door.as_json:
+        print_json([as_dict(each) | {"ordered": each.name in ordered} for each in found])
+        return
+    table = table_of("matter", "state", "class", "last act", "due", "")
+    for each in found:
+        table.add_row(
+            each.name.rpartition("/")[2],
+            each.state,
+            getattr(each, "class"),
+            day_text(each.last_date),
+            day_text(each.due_date),
+            "ordered" if each.name in ordered else _remark(each),
+        )
+    out.print(table)
+
+
+def _may_order(kept: pb.Retained, unconfirmed: bool) -> bool:
+    return kept.due and kept.collected_here and not kept.holds and (kept.confirmed or unconfirmed)
+
+
+def _order_due(door: Door, name: str) -> None:
+    """Once for good: the request id is that of the matter."""
+    request = pb.OrderErasureRequest(name=name, basis=_BASIS, ground="RETENTION_ENDED")
+    request.request_id = str(uuid5(NAMESPACE_URL, f"netral retention {name}"))
+    door.ask(ErasureServiceStub, "OrderErasure", request)
+
+
+def _remark(kept: pb.Retained) -> str:
+    words = [
+        "held" if kept.holds else "",
+        "" if kept.collected_here else "another party orders",
+        "" if kept.confirmed else "period unconfirmed",
+    ]
+    return ", ".join(filter(None, words))
 
 
 def erased(door: Door, matter: str) -> str:

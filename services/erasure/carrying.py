@@ -6,12 +6,14 @@ again.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 import structlog
 
+from audit.database import Connection
 from erasure import handlers, reads, store
 from erasure.domain.orders import State
 from erasure.wire import KIND_SERVICE, Record
@@ -29,7 +31,11 @@ Remove = Callable[[Desk, str, str], Awaitable[int]]
 """Removes the files that a desk keeps on a party's matter; gives how many. Repeatable."""
 
 
-async def carry_once(desk: Desk, remove: Sequence[Remove] = ()) -> int:
+Origins = Callable[[Connection, str, str], Awaitable[list[tuple[str, list[str]]]]]
+"""What a party's matters of a case came of (an intake), each with the matters that did. When all of them are erased, so is it."""
+
+
+async def carry_once(desk: Desk, remove: Sequence[Remove] = (), origins: Origins | None = None) -> int:
     """Go on with every order of this host; how many were carried out or stopped."""
     rows = await reads.open_orders(desk.database, desk.parties)
     done, ready = 0, []
@@ -41,16 +47,43 @@ async def carry_once(desk: Desk, remove: Sequence[Remove] = ()) -> int:
             done += 1
     if not ready:
         return done
-    had = {(row.party, row.id): await desk.vault.destroy((row.party, row.id)) for row in ready}
-    removed = {
-        (row.party, row.id): sum([await each(desk, row.party, row.id) for each in remove]) for row in ready
-    }
+    gone = [await _destroy(desk, row, remove, origins) for row in ready]
     if desk.vault.keys_file is not None:
         await desk.vault.renew()
-    for row in ready:
-        await _finish(desk, row, removed[row.party, row.id], had_key=had[row.party, row.id])
+    for row, lost in zip(ready, gone, strict=True):
+        await _finish(desk, row, lost)
     await desk.database.scrub()
     return done + len(ready)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """What an order took: the key of the matter, of what it came of (by id), and so many files."""
+
+    had_key: bool
+    origins: list[str]
+    documents: int
+
+
+async def _destroy(desk: Desk, row: Any, remove: Sequence[Remove], origins: Origins | None) -> _Lost:
+    had_key = await desk.vault.destroy((row.party, row.id))
+    also = [] if origins is None or not row.case_id else await _emptied_origins(desk, row, origins)
+    for id in also:
+        await desk.vault.destroy((row.party, id))
+    documents = [await each(desk, row.party, id) for id in (row.id, *also) for each in remove]
+    return _Lost(had_key, also, sum(documents))
+
+
+async def _emptied_origins(desk: Desk, row: Any, origins: Origins) -> list[str]:
+    """What the matter came of, if nothing else that came of it is left, and no hold is on it."""
+    async with desk.database.glance() as connection:
+        return [
+            id
+            for id, matters in await origins(connection, row.party, row.case_id)
+            if row.id in matters
+            and all(desk.vault.is_erased(row.party, each) for each in matters)
+            and not await reads.stopping(connection, row.party, id)
+        ]
 
 
 async def _begun(desk: Desk, row: Any) -> bool:
@@ -66,11 +99,24 @@ async def _begun(desk: Desk, row: Any) -> bool:
     return True
 
 
-async def _finish(desk: Desk, row: Any, documents: int, *, had_key: bool) -> None:
-    emptied = await reads.sources(desk.database, row.party, row.id)
-    act = partial(handlers.finish, matter=row.id, emptied=emptied, documents=documents, had_key=had_key)
+async def _finish(desk: Desk, row: Any, lost: _Lost) -> None:
+    emptied = [
+        source
+        for id in (row.id, *lost.origins)
+        for source in await reads.sources(desk.database, row.party, id)
+    ]
+    act = partial(
+        handlers.finish,
+        matter=row.id,
+        origins=lost.origins,
+        emptied=emptied,
+        documents=lost.documents,
+        had_key=lost.had_key,
+    )
     await _run(desk, row, "finish", act)
-    log.info("erased", party=row.party, matter=row.id, order=row.order, parts=len(emptied), files=documents)
+    log.info(
+        "erased", party=row.party, matter=row.id, order=row.order, parts=len(emptied), files=lost.documents
+    )
 
 
 async def _run(desk: Desk, row: Any, act: str, handler: Callable[[Transaction], Record]) -> None:
@@ -89,6 +135,6 @@ async def _run(desk: Desk, row: Any, act: str, handler: Callable[[Transaction], 
         raise answer
 
 
-def loop(*remove: Remove) -> Loop:
-    """The loop of a host whose rooms keep files that `remove` takes away."""
-    return Loop("erasure", partial(carry_once, remove=remove), 1.0)
+def loop(*remove: Remove, origins: Origins | None = None) -> Loop:
+    """The loop of a host whose rooms keep files that `remove` takes away, and whose matters came of `origins`."""
+    return Loop("erasure", partial(carry_once, remove=remove, origins=origins), 1.0)

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import grpc
+from sqlmodel import SQLModel
 
-from erasure import handlers, reads, store, wire
+from erasure import handlers, reads, retaining, store, wire
 from exchange import rpc
 from exchange.commands import Commands
 from exchange.rpc import READERS, WRITERS
@@ -61,8 +62,18 @@ class Erasures(service_pb2_grpc.ErasureServiceServicer):
 class ErasureRead(service_pb2_grpc.ErasureReadServiceServicer):
     """Reading calls."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, desk: Desk, kept: Sequence[type[SQLModel]] = ()) -> None:
+        self._desk, self._kept = desk, kept
+
+    async def ListRetention(
+        self, request: service_pb2.ListRetentionRequest, context: Any
+    ) -> service_pb2.ListRetentionResponse:
+        party = rpc.institution_of(request.parent)
+        after, size = rpc.page_of(request)
+        found, last = await retaining.retained(self._desk, self._kept, party, after=after, size=size)
+        shown = [wire.retained(each) for each in found if each.due or request.show_all]
+        token = rpc.page_token(last) if last else ""
+        return service_pb2.ListRetentionResponse(retained=shown, next_page_token=token)
 
     async def GetErasure(self, request: service_pb2.GetErasureRequest, context: Any) -> service_pb2.Erasure:
         party, matter = rpc.matter_of(request.name)
@@ -98,8 +109,10 @@ def _held(name: str) -> tuple[str, str]:
     return rpc.matter_of(name) if "/matters/" in name else (rpc.institution_of(name, "name"), "")
 
 
-def register(server: grpc.aio.Server, desk: Desk, commands: Commands) -> Sequence[str]:
-    """Add the services to a server."""
+def register(
+    server: grpc.aio.Server, desk: Desk, commands: Commands, kept: Sequence[type[SQLModel]]
+) -> Sequence[str]:
+    """Add the services to a server. `kept`: the tables of what this desk keeps on persons (see `retaining`)."""
     service_pb2_grpc.add_ErasureServiceServicer_to_server(Erasures(desk, commands), server)
-    service_pb2_grpc.add_ErasureReadServiceServicer_to_server(ErasureRead(desk), server)
+    service_pb2_grpc.add_ErasureReadServiceServicer_to_server(ErasureRead(desk, kept), server)
     return READ, WRITE

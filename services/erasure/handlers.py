@@ -100,13 +100,25 @@ def begin(tx: Transaction, matter: str) -> Record:
     return tx.record("erasure.begin", matter, started.case_id, started.state, wire.facts(event))
 
 
-def finish(tx: Transaction, matter: str, emptied: Sequence[str], documents: int, *, had_key: bool) -> Record:
-    """The key is destroyed: what it opened is deleted, who ordered is told, and whoever got data since the order too."""
+def finish(
+    tx: Transaction,
+    matter: str,
+    emptied: Sequence[str],
+    documents: int,
+    *,
+    had_key: bool,
+    origins: Sequence[str] = (),
+) -> Record:
+    """The key is destroyed: what it opened is deleted, who ordered is told, and whoever got data since the order too.
+
+    `origins` are what the matter came of and whose keys are destroyed with it.
+    """
     erasure, dealings = _erasure(tx, matter), _dealings(tx, matter)
     done = orders.finish(erasure, len(emptied), documents, had_key, tx.now)
     done = _ask(tx, done, orders.to_ask(done, dealings))  # whoever got data since
     tx.put(store.erasure_key(tx.party, matter), done)
-    tx.put(store.forgotten_key(tx.party, matter), True)
+    for each in (matter, *origins):
+        tx.put(store.forgotten_key(tx.party, each), True)
     _answer(tx, done, Outcome(done.state))
     event = orders.ErasureCarriedOut(
         done.order,

@@ -174,6 +174,11 @@ async def _load_dealings(connection: Connection, keys: Collection[Key]) -> dict[
     }
 
 
+async def dealings(connection: Connection, keys: Collection[Key]) -> dict[Key, Dealings]:
+    """The dealings under these keys."""
+    return await _load_dealings(connection, keys)
+
+
 async def _read_only(connection: Connection, facts: Mapping[Key, Any], new: Collection[Key]) -> None:
     raise AssertionError("this fact is not changed by a command")
 

@@ -99,6 +99,12 @@ def erasure(known: Any, index: int, held_by: list[str]) -> service_pb2.Erasure:
     return shown
 
 
+def retained(known: Any) -> service_pb2.Retained:
+    """What is kept, for people."""
+    name = f"institutions/{known.party}/matters/{known.id}"
+    return mapping.to_message(known, service_pb2.Retained, name=name, **{"class": known.kind})
+
+
 def hold(known: Any) -> service_pb2.Hold:
     """A hold for people."""
     target = f"institutions/{known.party}" + (f"/matters/{known.target}" if known.target else "")

@@ -102,6 +102,8 @@ MIGRATIONS = tuple(
     )
 )
 CLOCK = ladder.due
+# Where it stands in which state a matter is, for its retention.
+KEPT = (store.MatterRow,)
 LOOPS = (projector.LOOP, *disclosure_loops.LOOPS, carrying.loop(shelf.remove))
 # The matters that a party of this host has: its own, and those that it oversees.
 MATTERS = (matter_key, oversight_store.watched_key)
@@ -116,7 +118,7 @@ def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) 
         *prevention_api.register_sender(server, desk, commands, "examiner"),
         *supervision_api.register_plans(server, desk, commands, "examiner"),
         *disclosure_api.register(server, desk, commands, MATTERS),
-        *erasure_api.register(server, desk, commands),
+        *erasure_api.register(server, desk, commands, KEPT),
         *exchange_api.register(server, desk, commands, HANDLERS, say),
     ]
 

@@ -89,6 +89,8 @@ MIGRATIONS = tuple(
     for package in (ppk, oversight, monitoring, prevention, disclosure, supervision, erasure)
     for path in package.__path__
 )
+# Where it stands in which state a matter or indication is, for its retention.
+KEPT = (store.MatterRow, supervision_store.IndicationRow)
 LOOPS = (projector.LOOP, pledge_api.LOOP, *disclosure_loops.LOOPS, carrying.loop(shelf.remove))
 # The matters that a party of this host has: its own, and those that it oversees.
 MATTERS = (matter_key, oversight_store.watched_key)
@@ -104,7 +106,7 @@ def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) 
         *pledge_api.register(server, desk, commands, erasure_store.stopping_keys),
         *disclosure_api.register(server, desk, commands, MATTERS),
         *supervision_api.register(server, desk, commands, prevention_reads.internal_teams),
-        *erasure_api.register(server, desk, commands),
+        *erasure_api.register(server, desk, commands, KEPT),
         *exchange_api.register(server, desk, commands, HANDLERS, say),
     ]
 

@@ -196,6 +196,16 @@ async def is_registered(served: Served) -> str:
     return (await done(served, WRITE + "RegisterIntake", a_registration(await is_ready(served)))).matter
 
 
+async def is_registered_with(served: Served, persons: int) -> tuple[str, list[str]]:
+    """A registered intake on so many persons; gives its name, as a matter's, and those of the matters that came of it."""
+    reported = [a_reported(nip=f"1990010120150410{n:02d}") for n in range(7, 7 + persons)]
+    registering = a_registration(await is_ready(served), persons=reported)
+    await done(served, WRITE + "RegisterIntake", registering)
+    name = registering.name.replace("/intakes/", "/matters/")
+    rows = (await served.rows())["matter"]
+    return name, [f"institutions/bawaslu/matters/{row.split(chr(39))[3]}" for row in rows]
+
+
 async def is_invited(served: Served) -> str:
     return (
         await done(served, WRITE + "InviteToClarification", an_invitation(await is_registered(served)))

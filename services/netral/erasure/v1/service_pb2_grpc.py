@@ -228,6 +228,11 @@ class ErasureReadServiceStub:
                 request_serializer=netral_dot_erasure_dot_v1_dot_service__pb2.ListErasuresRequest.SerializeToString,
                 response_deserializer=netral_dot_erasure_dot_v1_dot_service__pb2.ListErasuresResponse.FromString,
                 _registered_method=True)
+        self.ListRetention = channel.unary_unary(
+                '/netral.erasure.v1.ErasureReadService/ListRetention',
+                request_serializer=netral_dot_erasure_dot_v1_dot_service__pb2.ListRetentionRequest.SerializeToString,
+                response_deserializer=netral_dot_erasure_dot_v1_dot_service__pb2.ListRetentionResponse.FromString,
+                _registered_method=True)
         self.ListHolds = channel.unary_unary(
                 '/netral.erasure.v1.ErasureReadService/ListHolds',
                 request_serializer=netral_dot_erasure_dot_v1_dot_service__pb2.ListHoldsRequest.SerializeToString,
@@ -254,6 +259,14 @@ class ErasureReadServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListRetention(self, request, context):
+        """What is kept on persons and in a retention class, by id: since when, until when, and whether it is due. Lists only: nothing
+        is ordered by the passing of time.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListHolds(self, request, context):
         """Legal holds, oldest first.
         """
@@ -273,6 +286,11 @@ def add_ErasureReadServiceServicer_to_server(servicer, server):
                     servicer.ListErasures,
                     request_deserializer=netral_dot_erasure_dot_v1_dot_service__pb2.ListErasuresRequest.FromString,
                     response_serializer=netral_dot_erasure_dot_v1_dot_service__pb2.ListErasuresResponse.SerializeToString,
+            ),
+            'ListRetention': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRetention,
+                    request_deserializer=netral_dot_erasure_dot_v1_dot_service__pb2.ListRetentionRequest.FromString,
+                    response_serializer=netral_dot_erasure_dot_v1_dot_service__pb2.ListRetentionResponse.SerializeToString,
             ),
             'ListHolds': grpc.unary_unary_rpc_method_handler(
                     servicer.ListHolds,
@@ -336,6 +354,33 @@ class ErasureReadService:
             '/netral.erasure.v1.ErasureReadService/ListErasures',
             netral_dot_erasure_dot_v1_dot_service__pb2.ListErasuresRequest.SerializeToString,
             netral_dot_erasure_dot_v1_dot_service__pb2.ListErasuresResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRetention(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.erasure.v1.ErasureReadService/ListRetention',
+            netral_dot_erasure_dot_v1_dot_service__pb2.ListRetentionRequest.SerializeToString,
+            netral_dot_erasure_dot_v1_dot_service__pb2.ListRetentionResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -83,6 +83,10 @@ class ErasureReadServiceStub:
     """The erasure of a matter, with who has answered."""
     ListErasures: _aio.UnaryUnaryMultiCallable[_service_pb2.ListErasuresRequest, _service_pb2.ListErasuresResponse]
     """All erasures that a party ordered or was ordered, by matter."""
+    ListRetention: _aio.UnaryUnaryMultiCallable[_service_pb2.ListRetentionRequest, _service_pb2.ListRetentionResponse]
+    """What is kept on persons and in a retention class, by id: since when, until when, and whether it is due. Lists only: nothing
+    is ordered by the passing of time.
+    """
     ListHolds: _aio.UnaryUnaryMultiCallable[_service_pb2.ListHoldsRequest, _service_pb2.ListHoldsResponse]
     """Legal holds, oldest first."""
 
@@ -106,6 +110,16 @@ class ErasureReadServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_service_pb2.ListErasuresRequest, _abc.Awaitable[_service_pb2.ListErasuresResponse]],
     ) -> _abc.Awaitable[_service_pb2.ListErasuresResponse]:
         """All erasures that a party ordered or was ordered, by matter."""
+
+    @_abc_1.abstractmethod
+    def ListRetention(
+        self,
+        request: _service_pb2.ListRetentionRequest,
+        context: _aio.ServicerContext[_service_pb2.ListRetentionRequest, _abc.Awaitable[_service_pb2.ListRetentionResponse]],
+    ) -> _abc.Awaitable[_service_pb2.ListRetentionResponse]:
+        """What is kept on persons and in a retention class, by id: since when, until when, and whether it is due. Lists only: nothing
+        is ordered by the passing of time.
+        """
 
     @_abc_1.abstractmethod
     def ListHolds(
