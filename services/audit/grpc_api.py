@@ -14,12 +14,26 @@ import grpc
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from audit import checkpoint, cosigning, packs, peers, query, tlog
+from audit import (
+    answers,
+    chains,
+    checkpoint,
+    cosigning,
+    packs,
+    peers,
+    query,
+    said,
+    search,
+    tlog,
+)
+from audit.answers import Commitment
 from audit.database import Database
 from audit.packs import CannotExport, Clerk
 from audit.peers import AccusationSeen, CosignerSeen, LogWatched
-from audit.query import PENDING, BadQuery, Filter, Head, LogState, NoSuchLog, PlacedLeaf
+from audit.query import PENDING, BadQuery, Filter, Head, LogState, NoSuchLog, PlacedLeaf, Proof
 from audit.quorum import Cosigner
+from audit.search import Question
+from audit.whole import Committed
 from netral.audit.v1 import events_pb2, service_pb2_grpc
 from netral.audit.v1 import service_pb2 as pb
 
@@ -32,7 +46,11 @@ The party is empty for `ListLogs`, which gives heads only.
 Refuse = Callable[[NoSuchLog | BadQuery | CannotExport], Exception]
 """The exception that the host turns into a gRPC status."""
 
+EXPORT_WHOLE = "audit.export_whole"
+"""The action of the record of a whole answer that was given."""
+
 _USUAL_PAGE = 100
+_FACET_NAMES = {"basis": "legal_basis"}
 _LARGEST_PAGE = 1000
 # gRPC refuses messages over 4 MiB unless told otherwise; a statement may have 60 KiB.
 _PAGE_BYTES = 3 * 1024 * 1024
@@ -121,9 +139,7 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
             party = self._party(request.parent, context, "GetInclusionProof")
             async with self._database.read() as connection:
                 proof = await query.inclusion(connection, party, request.index, request.size)
-            return pb.InclusionProof(
-                index=request.index, size=proof.size, hashes=proof.hashes, note=proof.note
-            )
+            return _inclusion(request.index, proof)
 
     async def GetConsistencyProof(
         self, request: pb.GetConsistencyProofRequest, context: Context
@@ -162,6 +178,63 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
                 accusations=map(_accusation, found.accusations),
             )
 
+    async def Search(self, request: pb.SearchRequest, context: Context) -> pb.SearchResponse:
+        with self._refusing():
+            party = self._party(request.parent, context, "Search")
+            asked = _question(request)
+            as_of = _instant(request, "as_of")
+            limit = _page_size(request)
+            question = ("search", party, asked, as_of)
+            size, after = _searched(query.read_page_token(question, request.page_token))
+            async with self._database.read() as connection:
+                # The pages after the first are of the same tree, however much was added since.
+                head = (
+                    await query.head(connection, party, size)
+                    if size
+                    else await search.head_at(connection, party, as_of)
+                )
+                page = await search.search(connection, party, asked, head.size, after=after, limit=limit)
+                leaves = _that_fit(page.leaves)
+                proofs = (
+                    [await query.inclusion(connection, party, leaf.index, head.size) for leaf in leaves]
+                    if request.with_proofs
+                    else []
+                )
+                counted = (
+                    await search.facets(connection, party, asked, head.size)
+                    if request.with_facets and not request.page_token
+                    else {}
+                )
+            last = leaves[-1].index if len(leaves) < len(page.leaves) else page.after
+            response = pb.SearchResponse(
+                found=[_found(leaf) for leaf in leaves],
+                next_page_token="" if last is None else query.page_token(question, f"{head.size}.{last}"),
+                checkpoint=_checkpoint(head),
+                facets=[
+                    pb.Facet(name=_FACET_NAMES.get(name, name), value=value, leaves=count)
+                    for name, values in counted.items()
+                    for value, count in values.items()
+                ],
+                last_page=last is None,
+            )
+            for found, leaf, proof in zip(response.found, leaves, proofs, strict=False):
+                found.proof.CopyFrom(_inclusion(leaf.index, proof))
+            return response
+
+    async def GetWhole(
+        self, request: pb.GetWholeRequest, context: Context
+    ) -> AsyncIterator[pb.GetWholeResponse]:
+        with self._refusing():
+            party = self._party(request.parent, context, "GetWhole")
+            kind, _, id = request.key.partition("/")
+            if kind not in ("matter", "case", "actor") or not id or (kind == "actor") != ("/" in id):
+                raise BadQuery("give matter/…, case/… or actor/<institution>/…", field="key")
+            await self._record_whole(party, kind, id, request)
+            answer = answers.of_case(self._database, party, id) if kind == "case" else None
+            items = answer or answers.of_key(self._database, party, request.key)
+            async for item in items:
+                yield _whole(item)
+
     async def ExportLog(
         self, request: pb.ExportLogRequest, context: Context
     ) -> AsyncIterator[pb.ExportLogResponse]:
@@ -186,6 +259,21 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
             size=head.size,
         )
         await self._clerk.record(party, packs.EXPORT_LOG, "", "", facts, None)
+
+    async def _record_whole(self, party: str, kind: str, id: str, request: pb.GetWholeRequest) -> None:
+        if self._clerk is None:
+            return
+        async with self._database.read() as connection:
+            head = await query.head(connection, party)
+        matter, case = (id if kind == "matter" else ""), (id if kind == "case" else "")
+        facts = events_pb2.Exported(
+            purpose=request.purpose or events_pb2.EXPORT_PURPOSE_VERIFICATION,
+            matters=[matter] if matter else [],
+            case_id=case,
+            actor=id if kind == "actor" else "",
+            size=head.size,
+        )
+        await self._clerk.record(party, EXPORT_WHOLE, "", "", facts, None)
 
     async def ExportPack(
         self, request: pb.ExportPackRequest, context: Context
@@ -216,7 +304,35 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
             raise self._refuse(error) from error
 
 
-def _page_size(request: pb.ListLogsRequest | pb.ListLeavesRequest) -> int:
+def _question(request: pb.SearchRequest) -> Question:
+    return Question(
+        matters=tuple(request.matters),
+        case=request.case_id,
+        ref=request.ref,
+        actor=request.actor,
+        actor_kind=request.actor_kind,
+        agency=request.agency,
+        region=request.region,
+        type=request.type,
+        outcome=request.outcome,
+        basis=request.legal_basis,
+        since=_instant(request, "start_time"),
+        until=_instant(request, "end_time"),
+        first=request.start_index,
+        end=request.end_index,
+        text=request.text,
+    )
+
+
+def _searched(last: str | None) -> tuple[int, int]:
+    """Size of the tree that is searched and the index up to which it was; 0 and -1 at the beginning."""
+    if last is None:
+        return 0, -1
+    size, _, after = last.partition(".")
+    return _index(size), _index(after)
+
+
+def _page_size(request: pb.ListLogsRequest | pb.ListLeavesRequest | pb.SearchRequest) -> int:
     if not 0 <= request.page_size <= _LARGEST_PAGE:
         raise BadQuery(f"a page has 1 to {_LARGEST_PAGE} entries", field="page_size")
     return request.page_size or _USUAL_PAGE
@@ -309,6 +425,57 @@ def _accusation(kept: AccusationSeen) -> pb.Accusation:
         last_time=_timestamp(kept.last),
         seen=kept.seen,
     )
+
+
+def _inclusion(index: int, proof: Proof) -> pb.InclusionProof:
+    return pb.InclusionProof(index=index, size=proof.size, hashes=proof.hashes, note=proof.note)
+
+
+def _found(leaf: PlacedLeaf) -> pb.Found:
+    says = said.read(leaf.body)
+    if says is None:
+        kind = chains.TYPE if chains.root_in(leaf.body) else ""
+        return pb.Found(leaf=_leaf(leaf), kind=kind)
+    return pb.Found(
+        leaf=_leaf(leaf),
+        kind=says.kind.name.lower(),
+        counterpart=says.counterpart,
+        case_id=says.case,
+        actor_kind=says.actor_kind,
+        role=says.role,
+        outcome=says.outcome,
+        reason=says.reason,
+        legal_basis=says.basis,
+        region=says.region,
+        source=says.source,
+        request_id=says.request,
+        causation=says.cause,
+        statements=says.statements,
+    )
+
+
+def _whole(item: answers.Item) -> pb.GetWholeResponse:
+    if isinstance(item, Commitment):
+        return pb.GetWholeResponse(
+            commitment=pb.Commitment(
+                checkpoint=_checkpoint(item.head),
+                leaf=_leaf(item.leaf),
+                proof=_inclusion(item.leaf.index, item.proof),
+            )
+        )
+    if isinstance(item, Committed):
+        length, head, case = item.chain or (0, b"", b"")
+        return pb.GetWholeResponse(
+            chain=pb.ChainProof(
+                key=item.key,
+                length=length,
+                head=head,
+                case_path=case,
+                siblings=item.proof.siblings,
+                other=chains.encode_entry(item.proof.other) if item.proof.other else b"",
+            )
+        )
+    return pb.GetWholeResponse(leaf=_leaf(item))
 
 
 def _leaf(leaf: PlacedLeaf, hash: bytes = b"") -> pb.Leaf:

@@ -44,8 +44,9 @@ def leaf_row(
     actor: str,
     author: str,
     time: datetime,
+    heading: int = 0,
 ) -> dict[str, Any]:
-    """The row of a leaf. `kept` are the bytes as signed or recorded; `time` is an instant, UTC."""
+    """The row of a leaf. `kept` are the bytes as signed or recorded; `time` is an instant, UTC; `heading`: see `finding`."""
     body = bytes([kind]) + kept
     return {
         "id": leaf_id,
@@ -59,4 +60,5 @@ def leaf_row(
         "time": time,
         "hash": tlog.leaf_hash(body),
         "body": body,
+        "heading": heading,
     }

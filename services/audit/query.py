@@ -166,7 +166,7 @@ async def leaves(
     last = {row.id: row for row in await connection.execute(waiting)}
     first = {row.id: row for row in await connection.execute(placed)}
     return [
-        _leaf(row) for row in {**first, **{id: row for id, row in last.items() if id not in first}}.values()
+        leaf_of(row) for row in {**first, **{id: row for id, row in last.items() if id not in first}}.values()
     ][:limit]
 
 
@@ -176,7 +176,8 @@ def _placed(index: Any) -> Select[Any]:
     return select(index.label("place"), *(leaf.c[name] for name in names)).select_from(leaf)
 
 
-def _leaf(row: Any) -> PlacedLeaf:
+def leaf_of(row: Any) -> PlacedLeaf:
+    """The leaf of a row that names its index `place`."""
     return PlacedLeaf(
         row.place, row.ref, row.matter, row.type, row.actor, row.author, row.time, row.hash, row.body
     )
@@ -281,7 +282,7 @@ async def export(
         published = heads[-1].size
     for first in range(start, size, chunk):
         async with database.read() as connection:
-            placed = await _range(connection, party, first, min(first + chunk, size))
+            placed = await leaves_between(connection, party, first, min(first + chunk, size))
         for leaf in placed:
             yield leaf
 
@@ -297,7 +298,7 @@ async def _heads_after(connection: Connection, party: str, after: int, until: in
     return [Head(**row._mapping) for row in await connection.execute(query)]
 
 
-async def _range(connection: Connection, party: str, first: int, end: int) -> list[PlacedLeaf]:
+async def leaves_between(connection: Connection, party: str, first: int, end: int) -> list[PlacedLeaf]:
     """The leaves with indexes from `first` up to, without, `end`, with their hashes from the tiles."""
     leaf, index = table(Leaf), table(LeafIndex)
     query = (
@@ -314,7 +315,7 @@ async def _range(connection: Connection, party: str, first: int, end: int) -> li
         number, place = divmod(row.place, tlog.TILE_WIDTH)
         hashes = tiles.get(TileId(0, number), b"")
         in_tree = hashes[place * tlog.HASH_SIZE : (place + 1) * tlog.HASH_SIZE]
-        found.append(replace(_leaf(row), hash=in_tree))
+        found.append(replace(leaf_of(row), hash=in_tree))
     return found
 
 

@@ -242,7 +242,13 @@ class Sequencer:
         changed: Iterable[str],
     ) -> _Head:
         body = chains.leaf_body(chains.page_hash(pages[""]))
-        words = {"ref": "", "matter": "", "type": chains.TYPE, "actor": "", "author": party}
+        words: dict[str, Any] = {
+            "ref": "",
+            "matter": "",
+            "type": chains.TYPE,
+            "actor": "",
+            "author": party,
+        }
         last = leaf_row(next(self._ids), party, Kind.CHAINS, body[1:], time=self._now(), **words)
         extended = tlog.extend(size, tiles, [*(row.hash for row in rows), last["hash"]])
         grown = size + len(rows) + 1

@@ -71,6 +71,8 @@ class Leaf(AuditTable, table=True):
         Index("leaf_ref", "party", "ref"),
         Index("leaf_matter", "party", "matter"),
         Index("leaf_time", "party", "time"),
+        Index("leaf_actor", "party", "actor", "time"),
+        Index("leaf_heading", "heading"),
     )
 
     id: int = Field(sa_column=Column(ROW_ID, primary_key=True, autoincrement=False))
@@ -84,6 +86,39 @@ class Leaf(AuditTable, table=True):
     time: datetime = Field(sa_type=Instant)
     hash: bytes = Field(sa_type=LargeBinary)
     body: bytes = Field(sa_type=LargeBinary)
+    heading: int = Field(0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
+
+
+class Heading(AuditTable, table=True):
+    """A combination of words that leaves of one log are told apart by (see `audit.finding`)."""
+
+    __tablename__ = "heading"
+    __table_args__ = (Index("heading_party", "party", "type"),)
+
+    id: int = Field(sa_column=Column(ROW_ID, primary_key=True, autoincrement=False))
+    party: str = Field(max_length=40)
+    kind: str = Field(max_length=20)
+    type: str = Field(max_length=100)
+    author: str = Field(max_length=100)
+    counterpart: str = Field(max_length=100)
+    actor_kind: str = Field(max_length=20)
+    role: str = Field(max_length=100)
+    outcome: str = Field(max_length=100)
+    reason: str = Field(max_length=100)
+    basis: str = Field(max_length=100)
+    region: str = Field(max_length=20)
+    source: str = Field(max_length=100)
+
+
+class CaseEntry(AuditTable, table=True):
+    """That a matter is named with a case in a log; or, for a leaf about no matter, that the leaf of this id is."""
+
+    __tablename__ = "case_entry"
+
+    party: str = Field(primary_key=True, max_length=40)
+    case_id: str = Field(primary_key=True, max_length=36)
+    matter: str = Field(primary_key=True, max_length=36)
+    ref: str = Field(primary_key=True, max_length=36)
 
 
 class PendingLeaf(AuditTable, table=True):

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -25,9 +24,10 @@ from audit.verify import (
 )
 from cli import erasure_desk, peer_commands, tile_files
 from cli.client import Caller, Desks, Refused
-from cli.door import Door, JsonOption, StateOption, as_dict, at_desk, clock, err, out, print_json, table_of
+from cli.door import Door, JsonOption, StateOption, at_desk, err, out, print_json
 from cli.pack_commands import is_pack, pack, verify_packs
 from cli.reconcile_commands import reconcile
+from cli.search_commands import diff, search, state, why
 from cli.state import DEFAULT_STATE, HOSTS, State
 from cli.tile_files import CannotCopy
 from cli.timeline import ERASED, erased
@@ -46,6 +46,9 @@ def add_to(app: typer.Typer) -> None:
     group = typer.Typer(help="The trail: search it, prove it, verify it.", no_args_is_help=True)
     commands: dict[str, Callable[..., None]] = {
         "search": search,
+        "why": why,
+        "state": state,
+        "diff": diff,
         "proof": proof,
         "export": export,
         "pack": pack,
@@ -57,40 +60,6 @@ def add_to(app: typer.Typer) -> None:
         group.command(name)(command)
     peer_commands.add_to(group)
     app.add_typer(group, name="audit", rich_help_panel="Operation and audit")
-
-
-@at_desk()
-def search(
-    door: Door,
-    matter: Annotated[str, typer.Option(help="Only leaves about this matter.")] = "",
-    type_: Annotated[str, typer.Option("--type", help="Statement type, receipt stage or action.")] = "",
-    actor: Annotated[str, typer.Option(help="Officer id or service.")] = "",
-    since: Instant = None,
-    until: Instant = None,
-    limit: Annotated[int, typer.Option(min=1, max=1_000_000, help="At most this many.")] = 100,
-) -> None:
-    """\\[ro] Leaves of a party's log, in order of index; -1 is committed and not yet in the tree.
-
-    Example: netral audit search --as kasn --type kasn.recommend --since 2026-11-01
-    """
-    request = pb.ListLeavesRequest(
-        parent=door.parent, page_size=min(limit, 1000), matter=matter, type=type_, actor=actor
-    )
-    for field, at in (("start_time", since), ("end_time", until)):
-        if at:
-            getattr(request, field).CopyFrom(_timestamp(at))
-    pages = door.desks.pages(AuditServiceStub, "ListLeaves", request, door.caller("auditor"))
-    leaves = list(islice((leaf for page in pages for leaf in page.leaves), limit))
-    if door.as_json:
-        print_json([as_dict(leaf) for leaf in leaves])
-        return
-    table = table_of("index", "time (WIB)", "kind", "type", "by", "actor", "matter")
-    for leaf in leaves:
-        kind = Kind(leaf.body[0]).name.lower()
-        table.add_row(
-            str(leaf.index), clock(leaf.time), kind, leaf.type, leaf.author, leaf.actor, leaf.matter
-        )
-    out.print(table)
 
 
 @at_desk()

@@ -76,7 +76,7 @@ def _read(logs: Mapping[str, Iterable[Leaf]]) -> tuple[list[Act], list[Sent]]:
             elif kind is Kind.STATEMENT:
                 sent = _sent(envelope.read(kept))
                 statements.setdefault(sent.id, sent).kept_by.append(party)
-            else:
+            elif kind is Kind.RECEIPT:
                 opened = envelope.read(kept)
                 told[leaf.ref].append((party, receipts.read(opened), opened.keyid))
     for id, sent in statements.items():

@@ -18,6 +18,7 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
 from sqlalchemy import select
 
+from audit import finding, said
 from audit.database import Connection
 from audit.leaf import Kind, leaf_row
 from audit.tables import Leaf, PendingLeaf, table
@@ -99,6 +100,7 @@ class Desk:
     new_id: Callable[[], str]
     leaf_ids: Iterator[int]
     settings: Settings = field(default_factory=Settings)
+    found_by: finding.Known = field(default_factory=finding.Known)
     sent: asyncio.Event = field(default_factory=asyncio.Event)
     logged: asyncio.Event = field(default_factory=asyncio.Event)
     watching: Watching = field(init=False)
@@ -274,6 +276,7 @@ class Batch:
         self.connection = connection
         self.now = desk.now()
         self.leaves: list[dict[str, Any]] = []
+        self._beside = finding.Beside()
         self._facts: dict[Key, Any] = {}
         self._changed: dict[Key, Any] = {}
         self._kept: list[Transaction] = []
@@ -317,7 +320,8 @@ class Batch:
         self._requests.append({"party": party, "request_id": request_id, "digest": digest, "record": record})
 
     def add_leaf(self, party: str, kind: Kind, kept: bytes, **columns: Any) -> None:
-        self.leaves.append(leaf_row(next(self.desk.leaf_ids), party, kind, kept, **columns))
+        heading = self._beside.add(party, said.read(bytes([kind]) + kept))
+        self.leaves.append(leaf_row(next(self.desk.leaf_ids), party, kind, kept, heading=heading, **columns))
 
     async def flush(self) -> None:
         """Number, sign and write everything that was kept."""
@@ -340,6 +344,7 @@ class Batch:
         await upsert(self.connection, PairOut, rows)
         await insert(self.connection, Outbox, outbox)
         await insert(self.connection, Delivery, deliveries)
+        await self._beside.write(self.connection, self.desk.found_by)
         await insert(self.connection, Leaf, self.leaves)
         await insert(
             self.connection,
@@ -356,6 +361,7 @@ class Batch:
         if any(tx.sendings for tx in self._kept):
             self.desk.sent.set()
         if self.leaves:
+            self.desk.found_by.learn(self._beside)
             self.desk.logged.set()
 
     async def _numbers(self, sendings: Sequence[_Sending]) -> dict[tuple[str, str], int]:

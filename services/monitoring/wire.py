@@ -89,7 +89,7 @@ def read(
             # What an act sent says itself what happened.
             if record.HasField("facts") and not record.statements:
                 said.append(_recorded(leaf.index, record))
-        else:
+        elif kind == Kind.RECEIPT:  # a chain leaf says nothing of cases
             receipt = _taken_up(party, leaf.body)
             if receipt is not None and receipt.envelope_digest in arrived:
                 said.append(_heard(leaf.index, arrived.pop(receipt.envelope_digest)))

@@ -7,6 +7,7 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
 from google.type.date_pb2 import Date
 
+from audit import chains
 from audit.leaf import Kind
 from exchange import envelope, receipts, trust
 from exchange.instants import timestamp
@@ -104,6 +105,14 @@ def test_a_record_counts_unless_it_sent_something_that_says_it_itself():
 
     assert stage("bawaslu", record(registered)) == "REGISTERED"
     assert stage("bawaslu", record(registered, "statement")) == "-"
+
+
+def test_a_chain_leaf_says_nothing_of_cases():
+    chained = chains.leaf_body(bytes(32))
+
+    assert (
+        stage("kasn", REFERRAL, chained, receipt(REFERRAL, "kasn", receipts.TAKEN_UP), chained) == "REFERRED"
+    )
 
 
 def test_ones_own_copy_is_not_a_second_recommendation():

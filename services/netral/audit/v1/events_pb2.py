@@ -24,15 +24,15 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cnetral/audit/v1/events.proto\x12\x0fnetral.audit.v1\"\xb8\x01\n\x08\x45xported\x12/\n\x07purpose\x18\x01 \x01(\x0e\x32\x1e.netral.audit.v1.ExportPurpose\x12\x0f\n\x07matters\x18\x02 \x03(\t\x12\x0f\n\x07\x63\x61se_id\x18\x03 \x01(\t\x12\x13\n\x0b\x66irst_index\x18\x04 \x01(\x03\x12\x11\n\tend_index\x18\x05 \x01(\x03\x12\x0c\n\x04size\x18\x06 \x01(\x03\x12\x13\n\x0bpack_digest\x18\x07 \x01(\x0c\x12\x0e\n\x06joined\x18\x08 \x03(\t*\xef\x01\n\rExportPurpose\x12\x1e\n\x1a\x45XPORT_PURPOSE_UNSPECIFIED\x10\x00\x12\x1f\n\x1b\x45XPORT_PURPOSE_VERIFICATION\x10\x01\x12\x1e\n\x1a\x45XPORT_PURPOSE_SUPERVISION\x10\x02\x12\x18\n\x14\x45XPORT_PURPOSE_AUDIT\x10\x03\x12\x1e\n\x1a\x45XPORT_PURPOSE_PROCEEDINGS\x10\x04\x12!\n\x1d\x45XPORT_PURPOSE_PERSON_REQUEST\x10\x05\x12 \n\x1c\x45XPORT_PURPOSE_RECOMPUTATION\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cnetral/audit/v1/events.proto\x12\x0fnetral.audit.v1\"\xc7\x01\n\x08\x45xported\x12/\n\x07purpose\x18\x01 \x01(\x0e\x32\x1e.netral.audit.v1.ExportPurpose\x12\x0f\n\x07matters\x18\x02 \x03(\t\x12\x0f\n\x07\x63\x61se_id\x18\x03 \x01(\t\x12\x13\n\x0b\x66irst_index\x18\x04 \x01(\x03\x12\x11\n\tend_index\x18\x05 \x01(\x03\x12\x0c\n\x04size\x18\x06 \x01(\x03\x12\x13\n\x0bpack_digest\x18\x07 \x01(\x0c\x12\x0e\n\x06joined\x18\x08 \x03(\t\x12\r\n\x05\x61\x63tor\x18\t \x01(\t*\xef\x01\n\rExportPurpose\x12\x1e\n\x1a\x45XPORT_PURPOSE_UNSPECIFIED\x10\x00\x12\x1f\n\x1b\x45XPORT_PURPOSE_VERIFICATION\x10\x01\x12\x1e\n\x1a\x45XPORT_PURPOSE_SUPERVISION\x10\x02\x12\x18\n\x14\x45XPORT_PURPOSE_AUDIT\x10\x03\x12\x1e\n\x1a\x45XPORT_PURPOSE_PROCEEDINGS\x10\x04\x12!\n\x1d\x45XPORT_PURPOSE_PERSON_REQUEST\x10\x05\x12 \n\x1c\x45XPORT_PURPOSE_RECOMPUTATION\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'netral.audit.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_EXPORTPURPOSE']._serialized_start=237
-  _globals['_EXPORTPURPOSE']._serialized_end=476
+  _globals['_EXPORTPURPOSE']._serialized_start=252
+  _globals['_EXPORTPURPOSE']._serialized_end=491
   _globals['_EXPORTED']._serialized_start=50
-  _globals['_EXPORTED']._serialized_end=234
+  _globals['_EXPORTED']._serialized_end=249
 # @@protoc_insertion_point(module_scope)

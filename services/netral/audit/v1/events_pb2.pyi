@@ -59,8 +59,8 @@ Global___ExportPurpose: _TypeAlias = ExportPurpose  # noqa: Y015
 
 @_typing.final
 class Exported(_message.Message):
-    """Entries of a log were handed out: the facts of the records `audit.export_log` and `audit.export_pack`; no state changes. Next
-    field: 9.
+    """Entries of a log were handed out: the facts of the records `audit.export_log`, `audit.export_pack` and `audit.export_whole`;
+    no state changes. Next field: 10.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -73,6 +73,7 @@ class Exported(_message.Message):
     SIZE_FIELD_NUMBER: _builtins.int
     PACK_DIGEST_FIELD_NUMBER: _builtins.int
     JOINED_FIELD_NUMBER: _builtins.int
+    ACTOR_FIELD_NUMBER: _builtins.int
     purpose: Global___ExportPurpose.ValueType
     case_id: _builtins.str
     first_index: _builtins.int
@@ -82,6 +83,8 @@ class Exported(_message.Message):
     """The tree whose checkpoint went along."""
     pack_digest: _builtins.bytes
     """SHA-256 of the pack; empty for a log."""
+    actor: _builtins.str
+    """Everything of one actor: `<institution>/<opaque officer id, or name of a service or clock>`."""
     @_builtins.property
     def matters(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """A pack about matters: which, and their case if it was named."""
@@ -101,10 +104,11 @@ class Exported(_message.Message):
         size: _builtins.int = ...,
         pack_digest: _builtins.bytes = ...,
         joined: _abc.Iterable[_builtins.str] | None = ...,
+        actor: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "end_index", b"end_index", "first_index", b"first_index", "joined", b"joined", "matters", b"matters", "pack_digest", b"pack_digest", "purpose", b"purpose", "size", b"size"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "case_id", b"case_id", "end_index", b"end_index", "first_index", b"first_index", "joined", b"joined", "matters", b"matters", "pack_digest", b"pack_digest", "purpose", b"purpose", "size", b"size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -853,3 +853,395 @@ class ExportPackResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ExportPackResponse: _TypeAlias = ExportPackResponse  # noqa: Y015
+
+@_typing.final
+class SearchRequest(_message.Message):
+    """What is looked for; empty fields are not asked by, all others together. Next field: 22."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    MATTERS_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    REF_FIELD_NUMBER: _builtins.int
+    ACTOR_FIELD_NUMBER: _builtins.int
+    ACTOR_KIND_FIELD_NUMBER: _builtins.int
+    AGENCY_FIELD_NUMBER: _builtins.int
+    REGION_FIELD_NUMBER: _builtins.int
+    TYPE_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    LEGAL_BASIS_FIELD_NUMBER: _builtins.int
+    START_TIME_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    START_INDEX_FIELD_NUMBER: _builtins.int
+    END_INDEX_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    AS_OF_FIELD_NUMBER: _builtins.int
+    WITH_PROOFS_FIELD_NUMBER: _builtins.int
+    WITH_FACETS_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """`institutions/{institution}`."""
+    page_size: _builtins.int
+    """Up to 1,000; 0 means 100. A page may have fewer, or none, and still go on."""
+    page_token: _builtins.str
+    case_id: _builtins.str
+    """Only leaves about the matters of this case (UUID)."""
+    ref: _builtins.str
+    """The statement or record of this id, and the receipts for it."""
+    actor: _builtins.str
+    """Only records and statements of this actor: an officer id, or the name of a service or clock."""
+    actor_kind: _builtins.str
+    """`person`, `service` or `clock`."""
+    agency: _builtins.str
+    """Made by, or exchanged with, this institution."""
+    region: _builtins.str
+    """Its facts name this region or one in it, or one of the two institutions is the authority of one: `62` or `62.02`."""
+    type: _builtins.str
+    """A statement type, receipt stage or action; one that ends in `*` means all that begin so."""
+    outcome: _builtins.str
+    """The state after an act, or TAKEN_UP, REFUSED or CUSTODY for a receipt."""
+    legal_basis: _builtins.str
+    """The id of the legal basis that a statement cites."""
+    start_index: _builtins.int
+    """From this index, inclusive; until the other, exclusive (0: the end)."""
+    end_index: _builtins.int
+    text: _builtins.str
+    """Some word of the public facts contains this text, in upper or lower case. Facts are codes, numbers and dates."""
+    with_proofs: _builtins.bool
+    """Give each leaf its inclusion proof in that checkpoint."""
+    with_facets: _builtins.bool
+    """Count what was found, by kind, type, agency, outcome and so on; with the first page. Not together with `text`."""
+    @_builtins.property
+    def matters(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Only leaves about one of these matters (UUID)."""
+
+    @_builtins.property
+    def start_time(self) -> _timestamp_pb2.Timestamp:
+        """From this instant, inclusive; until the other, exclusive."""
+
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def as_of(self) -> _timestamp_pb2.Timestamp:
+        """As the log was at this moment: its newest checkpoint then. Unset: now."""
+
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+        matters: _abc.Iterable[_builtins.str] | None = ...,
+        case_id: _builtins.str = ...,
+        ref: _builtins.str = ...,
+        actor: _builtins.str = ...,
+        actor_kind: _builtins.str = ...,
+        agency: _builtins.str = ...,
+        region: _builtins.str = ...,
+        type: _builtins.str = ...,
+        outcome: _builtins.str = ...,
+        legal_basis: _builtins.str = ...,
+        start_time: _timestamp_pb2.Timestamp | None = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+        start_index: _builtins.int = ...,
+        end_index: _builtins.int = ...,
+        text: _builtins.str = ...,
+        as_of: _timestamp_pb2.Timestamp | None = ...,
+        with_proofs: _builtins.bool = ...,
+        with_facets: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "end_time", b"end_time", "start_time", b"start_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "actor_kind", b"actor_kind", "agency", b"agency", "as_of", b"as_of", "case_id", b"case_id", "end_index", b"end_index", "end_time", b"end_time", "legal_basis", b"legal_basis", "matters", b"matters", "outcome", b"outcome", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "ref", b"ref", "region", b"region", "start_index", b"start_index", "start_time", b"start_time", "text", b"text", "type", b"type", "with_facets", b"with_facets", "with_proofs", b"with_proofs"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SearchRequest: _TypeAlias = SearchRequest  # noqa: Y015
+
+@_typing.final
+class SearchResponse(_message.Message):
+    """Next field: 6."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FOUND_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    CHECKPOINT_FIELD_NUMBER: _builtins.int
+    FACETS_FIELD_NUMBER: _builtins.int
+    LAST_PAGE_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    last_page: _builtins.bool
+    """Whether the leaves on this page are all that the whole question has."""
+    @_builtins.property
+    def found(self) -> _containers.RepeatedCompositeFieldContainer[Global___Found]: ...
+    @_builtins.property
+    def checkpoint(self) -> Global___Checkpoint:
+        """The checkpoint that was searched; its note is signed. Nothing pending is found."""
+
+    @_builtins.property
+    def facets(self) -> _containers.RepeatedCompositeFieldContainer[Global___Facet]: ...
+    def __init__(
+        self,
+        *,
+        found: _abc.Iterable[Global___Found] | None = ...,
+        next_page_token: _builtins.str = ...,
+        checkpoint: Global___Checkpoint | None = ...,
+        facets: _abc.Iterable[Global___Facet] | None = ...,
+        last_page: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "facets", b"facets", "found", b"found", "last_page", b"last_page", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SearchResponse: _TypeAlias = SearchResponse  # noqa: Y015
+
+@_typing.final
+class Found(_message.Message):
+    """A leaf and what its bytes say (NIST SP 800-53 AU-3): what, when, where, from where, outcome, whose. Next field: 16."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEAF_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    COUNTERPART_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    ACTOR_KIND_FIELD_NUMBER: _builtins.int
+    ROLE_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    LEGAL_BASIS_FIELD_NUMBER: _builtins.int
+    REGION_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CAUSATION_FIELD_NUMBER: _builtins.int
+    STATEMENTS_FIELD_NUMBER: _builtins.int
+    PROOF_FIELD_NUMBER: _builtins.int
+    kind: _builtins.str
+    """`statement`, `receipt`, `record` or `chains`."""
+    counterpart: _builtins.str
+    """The other institution: a statement's recipient, a receipt's sender of the statement."""
+    case_id: _builtins.str
+    actor_kind: _builtins.str
+    """`person`, `service` or `clock`, and what it may do at its desk."""
+    role: _builtins.str
+    outcome: _builtins.str
+    reason: _builtins.str
+    """Why it was refused or waits."""
+    legal_basis: _builtins.str
+    region: _builtins.str
+    source: _builtins.str
+    """Where it came from: `grpc`, `inbox`, `clock`, or the URI of a statement's sender."""
+    request_id: _builtins.str
+    """The caller's request id."""
+    causation: _builtins.str
+    """The statement that led to this one; of a receipt, the statement that it is for."""
+    @_builtins.property
+    def leaf(self) -> Global___Leaf: ...
+    @_builtins.property
+    def statements(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The statements that an act sent."""
+
+    @_builtins.property
+    def proof(self) -> Global___InclusionProof:
+        """If it was asked for."""
+
+    def __init__(
+        self,
+        *,
+        leaf: Global___Leaf | None = ...,
+        kind: _builtins.str = ...,
+        counterpart: _builtins.str = ...,
+        case_id: _builtins.str = ...,
+        actor_kind: _builtins.str = ...,
+        role: _builtins.str = ...,
+        outcome: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        legal_basis: _builtins.str = ...,
+        region: _builtins.str = ...,
+        source: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        causation: _builtins.str = ...,
+        statements: _abc.Iterable[_builtins.str] | None = ...,
+        proof: Global___InclusionProof | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["leaf", b"leaf", "proof", b"proof"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor_kind", b"actor_kind", "case_id", b"case_id", "causation", b"causation", "counterpart", b"counterpart", "kind", b"kind", "leaf", b"leaf", "legal_basis", b"legal_basis", "outcome", b"outcome", "proof", b"proof", "reason", b"reason", "region", b"region", "request_id", b"request_id", "role", b"role", "source", b"source", "statements", b"statements"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Found: _TypeAlias = Found  # noqa: Y015
+
+@_typing.final
+class Facet(_message.Message):
+    """How many leaves of a question have a word. Next field: 4."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    LEAVES_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`kind`, `type`, `author`, `counterpart`, `actor_kind`, `outcome`, `legal_basis`, `region`, `source`."""
+    value: _builtins.str
+    leaves: _builtins.int
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        value: _builtins.str = ...,
+        leaves: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["leaves", b"leaves", "name", b"name", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Facet: _TypeAlias = Facet  # noqa: Y015
+
+@_typing.final
+class GetWholeRequest(_message.Message):
+    """Next field: 4."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    KEY_FIELD_NUMBER: _builtins.int
+    PURPOSE_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """`institutions/{institution}`."""
+    key: _builtins.str
+    """`matter/<UUID>`, `case/<UUID>`, or `actor/<institution>/<officer id, or name of a service or clock>`."""
+    purpose: _events_pb2.ExportPurpose.ValueType
+    """0 means to verify."""
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+        key: _builtins.str = ...,
+        purpose: _events_pb2.ExportPurpose.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "parent", b"parent", "purpose", b"purpose"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetWholeRequest: _TypeAlias = GetWholeRequest  # noqa: Y015
+
+@_typing.final
+class GetWholeResponse(_message.Message):
+    """One item of a whole answer. Next field: 4."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMMITMENT_FIELD_NUMBER: _builtins.int
+    CHAIN_FIELD_NUMBER: _builtins.int
+    LEAF_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def commitment(self) -> Global___Commitment:
+        """First, and alone: what the log has signed."""
+
+    @_builtins.property
+    def chain(self) -> Global___ChainProof:
+        """Then each chain, followed by its leaves in order. A case's own chain comes first, without leaves: they are in those
+        of its matters, and what names the case and no matter follows it.
+        """
+
+    @_builtins.property
+    def leaf(self) -> Global___Leaf: ...
+    def __init__(
+        self,
+        *,
+        commitment: Global___Commitment | None = ...,
+        chain: Global___ChainProof | None = ...,
+        leaf: Global___Leaf | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["chain", b"chain", "commitment", b"commitment", "item", b"item", "leaf", b"leaf"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chain", b"chain", "commitment", b"commitment", "item", b"item", "leaf", b"leaf"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_item: _TypeAlias = _typing.Literal["commitment", "chain", "leaf"]  # noqa: Y015
+    _WhichOneofArgType_item: _TypeAlias = _typing.Literal["item", b"item"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_item) -> _WhichOneofReturnType_item | None: ...
+
+Global___GetWholeResponse: _TypeAlias = GetWholeResponse  # noqa: Y015
+
+@_typing.final
+class Commitment(_message.Message):
+    """The last leaf of a signed tree, which commits to every chain of the log. Next field: 4."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHECKPOINT_FIELD_NUMBER: _builtins.int
+    LEAF_FIELD_NUMBER: _builtins.int
+    PROOF_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def checkpoint(self) -> Global___Checkpoint: ...
+    @_builtins.property
+    def leaf(self) -> Global___Leaf:
+        """The chain leaf: index, body."""
+
+    @_builtins.property
+    def proof(self) -> Global___InclusionProof: ...
+    def __init__(
+        self,
+        *,
+        checkpoint: Global___Checkpoint | None = ...,
+        leaf: Global___Leaf | None = ...,
+        proof: Global___InclusionProof | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "leaf", b"leaf", "proof", b"proof"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "leaf", b"leaf", "proof", b"proof"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Commitment: _TypeAlias = Commitment  # noqa: Y015
+
+@_typing.final
+class ChainProof(_message.Message):
+    """What the log commits to for one key: `matter/<id>`, `case/<id>`, `actor/<institution>/<id>`. Next field: 7."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_FIELD_NUMBER: _builtins.int
+    LENGTH_FIELD_NUMBER: _builtins.int
+    HEAD_FIELD_NUMBER: _builtins.int
+    CASE_PATH_FIELD_NUMBER: _builtins.int
+    SIBLINGS_FIELD_NUMBER: _builtins.int
+    OTHER_FIELD_NUMBER: _builtins.int
+    key: _builtins.str
+    length: _builtins.int
+    """Leaves in the chain; 0 if the log has none of this key."""
+    head: _builtins.bytes
+    """SHA-256 over the leaves in order, and for a matter the path of its case; 32 bytes each."""
+    case_path: _builtins.bytes
+    other: _builtins.bytes
+    """Without leaves: the entry (104 bytes) that stands in the key's place, if there is one."""
+    @_builtins.property
+    def siblings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
+        """The map's hashes beside the key's path, from the root down; 32 bytes each."""
+
+    def __init__(
+        self,
+        *,
+        key: _builtins.str = ...,
+        length: _builtins.int = ...,
+        head: _builtins.bytes = ...,
+        case_path: _builtins.bytes = ...,
+        siblings: _abc.Iterable[_builtins.bytes] | None = ...,
+        other: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_path", b"case_path", "head", b"head", "key", b"key", "length", b"length", "other", b"other", "siblings", b"siblings"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChainProof: _TypeAlias = ChainProof  # noqa: Y015

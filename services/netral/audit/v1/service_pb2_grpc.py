@@ -73,6 +73,16 @@ class AuditServiceStub:
                 request_serializer=netral_dot_audit_dot_v1_dot_service__pb2.ListPeersRequest.SerializeToString,
                 response_deserializer=netral_dot_audit_dot_v1_dot_service__pb2.ListPeersResponse.FromString,
                 _registered_method=True)
+        self.Search = channel.unary_unary(
+                '/netral.audit.v1.AuditService/Search',
+                request_serializer=netral_dot_audit_dot_v1_dot_service__pb2.SearchRequest.SerializeToString,
+                response_deserializer=netral_dot_audit_dot_v1_dot_service__pb2.SearchResponse.FromString,
+                _registered_method=True)
+        self.GetWhole = channel.unary_stream(
+                '/netral.audit.v1.AuditService/GetWhole',
+                request_serializer=netral_dot_audit_dot_v1_dot_service__pb2.GetWholeRequest.SerializeToString,
+                response_deserializer=netral_dot_audit_dot_v1_dot_service__pb2.GetWholeResponse.FromString,
+                _registered_method=True)
         self.ExportLog = channel.unary_stream(
                 '/netral.audit.v1.AuditService/ExportLog',
                 request_serializer=netral_dot_audit_dot_v1_dot_service__pb2.ExportLogRequest.SerializeToString,
@@ -142,6 +152,21 @@ class AuditServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Search(self, request, context):
+        """What is in the log, by everything that an auditor asks by, as of a checkpoint; with counts and proofs if wanted.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetWhole(self, request, context):
+        """Every leaf of a matter, a case or an actor, with the proof that none was left out. It is an export: the trail has a record
+        of it before the first item goes out (none while the host serves reads only).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ExportLog(self, request, context):
         """A whole log in order: all that is needed to verify it from files alone. The trail has a record of it before the first
         item goes out (none while the host serves reads only).
@@ -196,6 +221,16 @@ def add_AuditServiceServicer_to_server(servicer, server):
                     servicer.ListPeers,
                     request_deserializer=netral_dot_audit_dot_v1_dot_service__pb2.ListPeersRequest.FromString,
                     response_serializer=netral_dot_audit_dot_v1_dot_service__pb2.ListPeersResponse.SerializeToString,
+            ),
+            'Search': grpc.unary_unary_rpc_method_handler(
+                    servicer.Search,
+                    request_deserializer=netral_dot_audit_dot_v1_dot_service__pb2.SearchRequest.FromString,
+                    response_serializer=netral_dot_audit_dot_v1_dot_service__pb2.SearchResponse.SerializeToString,
+            ),
+            'GetWhole': grpc.unary_stream_rpc_method_handler(
+                    servicer.GetWhole,
+                    request_deserializer=netral_dot_audit_dot_v1_dot_service__pb2.GetWholeRequest.FromString,
+                    response_serializer=netral_dot_audit_dot_v1_dot_service__pb2.GetWholeResponse.SerializeToString,
             ),
             'ExportLog': grpc.unary_stream_rpc_method_handler(
                     servicer.ExportLog,
@@ -401,6 +436,60 @@ class AuditService:
             '/netral.audit.v1.AuditService/ListPeers',
             netral_dot_audit_dot_v1_dot_service__pb2.ListPeersRequest.SerializeToString,
             netral_dot_audit_dot_v1_dot_service__pb2.ListPeersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Search(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.audit.v1.AuditService/Search',
+            netral_dot_audit_dot_v1_dot_service__pb2.SearchRequest.SerializeToString,
+            netral_dot_audit_dot_v1_dot_service__pb2.SearchResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetWhole(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/netral.audit.v1.AuditService/GetWhole',
+            netral_dot_audit_dot_v1_dot_service__pb2.GetWholeRequest.SerializeToString,
+            netral_dot_audit_dot_v1_dot_service__pb2.GetWholeResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -36,6 +36,12 @@ class AuditServiceStub:
     """That consecutive leaves are in the tree of a size: one proof for all of them."""
     ListPeers: _aio.UnaryUnaryMultiCallable[_service_pb2.ListPeersRequest, _service_pb2.ListPeersResponse]
     """Who watches over a party's log, which logs it watches over, and what it holds against whom."""
+    Search: _aio.UnaryUnaryMultiCallable[_service_pb2.SearchRequest, _service_pb2.SearchResponse]
+    """What is in the log, by everything that an auditor asks by, as of a checkpoint; with counts and proofs if wanted."""
+    GetWhole: _aio.UnaryStreamMultiCallable[_service_pb2.GetWholeRequest, _service_pb2.GetWholeResponse]
+    """Every leaf of a matter, a case or an actor, with the proof that none was left out. It is an export: the trail has a record
+    of it before the first item goes out (none while the host serves reads only).
+    """
     ExportLog: _aio.UnaryStreamMultiCallable[_service_pb2.ExportLogRequest, _service_pb2.ExportLogResponse]
     """A whole log in order: all that is needed to verify it from files alone. The trail has a record of it before the first
     item goes out (none while the host serves reads only).
@@ -110,6 +116,24 @@ class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_service_pb2.ListPeersRequest, _abc.Awaitable[_service_pb2.ListPeersResponse]],
     ) -> _abc.Awaitable[_service_pb2.ListPeersResponse]:
         """Who watches over a party's log, which logs it watches over, and what it holds against whom."""
+
+    @_abc_1.abstractmethod
+    def Search(
+        self,
+        request: _service_pb2.SearchRequest,
+        context: _aio.ServicerContext[_service_pb2.SearchRequest, _abc.Awaitable[_service_pb2.SearchResponse]],
+    ) -> _abc.Awaitable[_service_pb2.SearchResponse]:
+        """What is in the log, by everything that an auditor asks by, as of a checkpoint; with counts and proofs if wanted."""
+
+    @_abc_1.abstractmethod
+    def GetWhole(
+        self,
+        request: _service_pb2.GetWholeRequest,
+        context: _aio.ServicerContext[_service_pb2.GetWholeRequest, _abc.AsyncIterator[_service_pb2.GetWholeResponse]],
+    ) -> _abc.AsyncIterator[_service_pb2.GetWholeResponse]:
+        """Every leaf of a matter, a case or an actor, with the proof that none was left out. It is an export: the trail has a record
+        of it before the first item goes out (none while the host serves reads only).
+        """
 
     @_abc_1.abstractmethod
     def ExportLog(
