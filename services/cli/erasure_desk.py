@@ -1,7 +1,7 @@
 """`netral erase`, `netral erasure …` and `netral hold …`: personal data erased by order, who has done so, and what stops it."""
 
 from typing import Annotated
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 import typer
 
@@ -39,18 +39,43 @@ def erase(
     matter: str,
     ground: Ground,
     basis: Annotated[str, typer.Option(help="The legal basis that permits it.")] = _BASIS,
+    all_of_person: Annotated[
+        bool,
+        typer.Option(
+            "--all-of-person", help="Also this party's other matters on the same person, an order each."
+        ),
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether you are sure.")] = False,
 ) -> None:
     """\\[rw] Order the personal data of a matter to be erased, here and at everybody they went to. It cannot be undone.
 
     Only the party that collected the data can; a legal hold stops it until lifted. What is signed and logged stands and verifies.
 
-    Example: netral erase 0199… --as bawaslu --ground subject-request
+    Example: netral erase 0199… --as bawaslu --ground subject-request --all-of-person
     """
+    names = [*(_same_person(door, matter) if all_of_person else []), door.matter(matter)]
+    ids = [name.rpartition("/")[2] for name in names]
     if not yes and not door.as_json:
-        typer.confirm(f"Erase the personal data of {matter} at every holder, for good?", abort=True)
-    request = pb.OrderErasureRequest(name=door.matter(matter), basis=basis, ground=_code(ground))
-    door.act(ErasureServiceStub, "OrderErasure", request, about="erasure")
+        typer.confirm(f"Erase the personal data of {', '.join(ids)} at every holder, for good?", abort=True)
+    acts = []
+    for name, id in zip(names, ids, strict=True):
+        request = pb.OrderErasureRequest(name=name, basis=basis, ground=_code(ground))
+        # Repeating the command with its request id repeats each of them.
+        request.request_id = (
+            str(uuid5(UUID(door.new_request_id()), id)) if len(ids) > 1 else door.new_request_id()
+        )
+        acts.append(door.ask(ErasureServiceStub, "OrderErasure", request))
+    if door.as_json:
+        print_json(acts[0] if not all_of_person else [as_dict(act) for act in acts])
+        return
+    for act in acts:
+        door.show_act(act, "erasure")
+
+
+def _same_person(door: Door, matter: str) -> list[str]:
+    """The other matters on a matter's person that no order is on yet. The search is a record."""
+    request = pb.FindSamePersonRequest(name=door.matter(matter), request_id=str(uuid4()))
+    return list(door.ask(ErasureServiceStub, "FindSamePerson", request).names)
 
 
 @at_desk()

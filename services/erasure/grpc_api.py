@@ -6,7 +6,7 @@ from typing import Any
 import grpc
 from sqlmodel import SQLModel
 
-from erasure import handlers, reads, retaining, store, wire
+from erasure import handlers, persons, reads, retaining, store, wire
 from exchange import rpc
 from exchange.commands import Commands
 from exchange.rpc import READERS, WRITERS
@@ -35,6 +35,18 @@ class Erasures(service_pb2_grpc.ErasureServiceServicer):
             keys,
             lambda tx: handlers.order(tx, matter, case_id, request.basis, request.ground),
         )
+
+    async def FindSamePerson(
+        self, request: service_pb2.FindSamePersonRequest, context: Any
+    ) -> service_pb2.FindSamePersonResponse:
+        party, matter = rpc.matter_of(request.name)
+        keys = [store.dealings_key(party, matter)]
+        act = await rpc.act(
+            self._commands, request, party, keys, lambda tx: handlers.look_for_person(tx, matter)
+        )
+        found = await persons.same_person(self._desk, party, matter)
+        names = [f"institutions/{party}/matters/{each}" for each in found]
+        return service_pb2.FindSamePersonResponse(names=names, record=act.record)
 
     async def PlaceHold(self, request: service_pb2.PlaceHoldRequest, context: Any) -> Act:
         party, target = _held(request.name)

@@ -55,6 +55,17 @@ def order(tx: Transaction, matter: str, case_id: str, basis: str, ground: str) -
     return tx.record("erasure.order", matter, case_id, begun.state, wire.facts(event))
 
 
+def look_for_person(tx: Transaction, matter: str) -> Record:
+    """Somebody looks for all matters on a matter's person: a record, before it is answered.
+
+    Raises:
+        NotFound: this party has no such matter.
+    """
+    if not _dealings(tx, matter).known:
+        raise NotFound("there is no such matter at this party", field="name")
+    return tx.record("erasure.find_same_person", matter, "", "")
+
+
 def hear_ordered(tx: Transaction, received: Received) -> None:
     """An order comes: from who collected the data, or passed on with its warrant."""
     event = wire.event(received.facts)

@@ -12,7 +12,7 @@ from exchange import envelope, mapping
 from exchange.envelope import Envelope
 from exchange.instants import instant, timestamp
 from netral.erasure.v1 import events_pb2, service_pb2
-from netral.exchange.v1 import statement_pb2
+from netral.exchange.v1 import person_pb2, statement_pb2
 from netral.exchange.v1.record_pb2 import Record as Record
 
 _EVENTS: dict[type[Any], type[Message]] = {
@@ -74,6 +74,18 @@ def case_in(kind: int, kept: bytes) -> str:
     if kind == Kind.RECORD:
         return str(Record.FromString(kept).case_id)
     return str(statement_pb2.Statement.FromString(envelope.read(kept).payload).case_id)
+
+
+def identities(part: bytes) -> set[str]:
+    """What identifies the persons that an entry of a file names, and those of the files that it brought along: NIP, NIK."""
+    entry = person_pb2.PersonalPart.FromString(part)
+    named = [entry.person, *(passed.part.person for passed in entry.passed_on)]
+    return {
+        f"{kind} {number}"
+        for each in named
+        for kind, number in (("NIP", each.nip), ("NIK", each.nik))
+        if number
+    }
 
 
 def time_of(statement: Any) -> datetime:

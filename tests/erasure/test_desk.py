@@ -1,5 +1,6 @@
 """A desk that is ordered, held and asked: whom it believes, what dies with it half way, what it lists as due."""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,13 +11,14 @@ from google.type.date_pb2 import Date
 
 from disclosure import shelf
 from erasure import carrying, handlers
-from exchange import files
+from exchange import files, trust
 from netral.bawaslu.v1 import events_pb2 as events
 from netral.erasure.v1 import events_pb2
 from netral.erasure.v1 import service_pb2 as pb
 from netral.erasure.v1.service_pb2_grpc import ErasureReadServiceStub
+from netral.exchange.v1 import person_pb2
 from support import acts, desks, intakes
-from support.basics import new_id
+from support.basics import a_person, new_id
 from support.desks import Caller, Served
 from support.erasures import SERVICE, an_order
 
@@ -143,6 +145,28 @@ async def test_with_the_last_matter_of_an_intake_the_intakes_file_goes_too(bawas
         assert await is_readable(bawaslu, intake) == left
 
 
+async def test_all_matters_on_one_person_are_found_until_they_are_erased(bawaslu: Served) -> None:
+    async def registered(number: int, person: person_pb2.Person) -> str:
+        request = acts.a_registration(number=f"{number:03d}/LP/PL/Kab/62.02/XI/2023", person=person)
+        act = await acts.done(bawaslu, "/netral.bawaslu.v1.BawasluService/RegisterMatter", request)
+        return str(act.matter)
+
+    first, second = [await registered(number, a_person()) for number in (1, 2)]
+    await registered(3, a_person(nip="199001012015041008"))
+
+    assert await same_person(bawaslu, first) == [second]
+    await acts.done(bawaslu, SERVICE + "OrderErasure", an_order("bawaslu", second.split("/")[3]))
+    await carry(bawaslu)
+    assert await same_person(bawaslu, first) == await same_person(bawaslu, second) == []
+
+
+async def same_person(served: Served, name: str) -> list[str]:
+    request = pb.FindSamePersonRequest(name=name, request_id=new_id())
+    answer = await served.call(SERVICE + "FindSamePerson", request, Caller(name.split("/")[1]))
+    assert isinstance(answer, bytes)
+    return list(pb.FindSamePersonResponse.FromString(answer).names)
+
+
 async def test_what_is_kept_longer_than_its_class_is_listed_as_due(bawaslu: Served) -> None:
     name = await acts.is_registered(bawaslu)
     study = acts.a_study(name, conclusion=events.CONCLUSION_NOT_A_VIOLATION, suspected_acts=[])
@@ -156,6 +180,21 @@ async def test_what_is_kept_longer_than_its_class_is_listed_as_due(bawaslu: Serv
 
     await acts.done(bawaslu, SERVICE + "OrderErasure", an_order("bawaslu", name.split("/")[3]))
     assert await retained(bawaslu) == []
+
+
+@pytest.mark.parametrize(("ago", "left"), [(timedelta(hours=1), 2), (timedelta(days=2), 1)])
+async def test_a_desk_destroys_its_older_sealing_keys_a_day_after_their_period(
+    ago: timedelta, left: int, tmp_path: Path
+) -> None:
+    parties, keys = desks.write_trust(tmp_path), tmp_path / "bawaslu" / "keys"
+    document = trust.rotate_sealing(
+        json.loads(parties.read_text()), {"bawaslu": keys}, datetime.now(UTC) - ago
+    )
+    parties.write_text(json.dumps(document))
+
+    async with desks.serve("bawaslu", desks.settings(tmp_path, "bawaslu")) as served:
+        assert len(served.desk.keys["bawaslu"].sealing) == left
+    assert len(trust.read_private_keys(keys, "bawaslu").sealing) == left
 
 
 async def retained(served: Served) -> list[pb.Retained]:

@@ -241,3 +241,53 @@ def test_two_signing_keys_in_one_file_are_refused(tmp_path: Path) -> None:
 def test_missing_private_keys_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BadPartiesFile, match="no private keys"):
         trust.read_private_keys(tmp_path, "anna")
+
+
+# --- sealing keys pass on, and the old ones are destroyed ----------------------------------------------------------
+
+
+def some_keys(folder: Path) -> tuple[dict[str, Any], PrivateKeys]:
+    """The parties file, and anna's private keys, which are in the folder."""
+    anna = trust.new_keys()
+    trust.write_private_keys(folder, "anna", anna)
+    return a_document(anna=anna, budi=trust.new_keys()), anna
+
+
+def test_a_party_gets_a_new_sealing_key_and_opens_what_was_sealed_to_the_old_one(tmp_path: Path) -> None:
+    document, before = some_keys(tmp_path)
+
+    parties = trust.read_parties(trust.rotate_sealing(document, {"anna": tmp_path}, LATER))
+
+    after = trust.read_private_keys(tmp_path, "anna")
+    assert parties.serial == 4
+    assert after.keyid == before.keyid
+    assert len(after.sealing) == 2 and after.sealing.keys() > before.sealing.keys()
+    (new,) = after.sealing.keys() - before.sealing.keys()
+    for at, key_id in ((LATER - timedelta(seconds=1), *before.sealing), (LATER, new)):
+        sealed_to = parties.parties["anna"].sealing_key(at)
+        assert sealed_to is not None and sealed_to.key_id == key_id
+    assert len(parties.parties["budi"].sealing) == 1
+
+
+def test_a_sealing_key_is_destroyed_when_its_period_has_ended_long_enough(tmp_path: Path) -> None:
+    document, before = some_keys(tmp_path)
+    anna = trust.read_parties(trust.rotate_sealing(document, {"anna": tmp_path}, LATER)).parties["anna"]
+    keys = trust.read_private_keys(tmp_path, "anna")
+
+    assert trust.expired_sealing_keys(anna, keys, LATER - timedelta(seconds=1)) == set()
+    gone = trust.expired_sealing_keys(anna, keys, LATER)
+    assert gone == set(before.sealing)
+    old = (tmp_path / "anna.pem").open("rb")
+    trust.write_private_keys(tmp_path, "anna", trust.without_sealing_keys(keys, gone))
+
+    assert not trust.read_private_keys(tmp_path, "anna").sealing.keys() & gone
+    with old:
+        assert set(old.read()) == {0}  # what was in the file is overwritten
+
+
+def test_at_once_leaves_no_older_key(tmp_path: Path) -> None:
+    document, before = some_keys(tmp_path)
+    trust.rotate_sealing(document, {"anna": tmp_path}, LATER, at_once=True)
+
+    (key_id,) = trust.read_private_keys(tmp_path, "anna").sealing
+    assert key_id not in before.sealing

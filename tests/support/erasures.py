@@ -116,6 +116,10 @@ async def _to_order(served: Served) -> Message:
     return an_order(party, matter)
 
 
+async def _to_find(served: Served) -> Message:
+    return pb.FindSamePersonRequest(name=await collects(served), request_id=str(uuid4()))
+
+
 async def _to_hold(served: Served) -> Message:
     _, party, _, matter = (await collects(served)).split("/")
     return a_hold(party, matter)
@@ -138,5 +142,6 @@ async def lifting(served: Served, party: str) -> pb.LiftHoldRequest:
 WRITES: dict[str, Callable[[Served], Awaitable[Message]]] = {
     SERVICE + "OrderErasure": _to_order,
     SERVICE + "PlaceHold": _to_hold,
+    SERVICE + "FindSamePerson": _to_find,
     SERVICE + "LiftHold": _to_lift,
 }

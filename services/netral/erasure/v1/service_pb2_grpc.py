@@ -51,6 +51,11 @@ class ErasureServiceStub:
                 request_serializer=netral_dot_erasure_dot_v1_dot_service__pb2.PlaceHoldRequest.SerializeToString,
                 response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
                 _registered_method=True)
+        self.FindSamePerson = channel.unary_unary(
+                '/netral.erasure.v1.ErasureService/FindSamePerson',
+                request_serializer=netral_dot_erasure_dot_v1_dot_service__pb2.FindSamePersonRequest.SerializeToString,
+                response_deserializer=netral_dot_erasure_dot_v1_dot_service__pb2.FindSamePersonResponse.FromString,
+                _registered_method=True)
         self.LiftHold = channel.unary_unary(
                 '/netral.erasure.v1.ErasureService/LiftHold',
                 request_serializer=netral_dot_erasure_dot_v1_dot_service__pb2.LiftHoldRequest.SerializeToString,
@@ -83,6 +88,14 @@ class ErasureServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def FindSamePerson(self, request, context):
+        """Find the other matters of this party that are on the same person, by what their files say: what a person's own request is
+        about. Writes a record of the search before it answers; the answer names no person. Finds nothing once it is erased.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def LiftHold(self, request, context):
         """Lift a hold that this party placed. What it stopped is then carried out. Durable on return.
         """
@@ -102,6 +115,11 @@ def add_ErasureServiceServicer_to_server(servicer, server):
                     servicer.PlaceHold,
                     request_deserializer=netral_dot_erasure_dot_v1_dot_service__pb2.PlaceHoldRequest.FromString,
                     response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
+            ),
+            'FindSamePerson': grpc.unary_unary_rpc_method_handler(
+                    servicer.FindSamePerson,
+                    request_deserializer=netral_dot_erasure_dot_v1_dot_service__pb2.FindSamePersonRequest.FromString,
+                    response_serializer=netral_dot_erasure_dot_v1_dot_service__pb2.FindSamePersonResponse.SerializeToString,
             ),
             'LiftHold': grpc.unary_unary_rpc_method_handler(
                     servicer.LiftHold,
@@ -169,6 +187,33 @@ class ErasureService:
             '/netral.erasure.v1.ErasureService/PlaceHold',
             netral_dot_erasure_dot_v1_dot_service__pb2.PlaceHoldRequest.SerializeToString,
             netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FindSamePerson(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.erasure.v1.ErasureService/FindSamePerson',
+            netral_dot_erasure_dot_v1_dot_service__pb2.FindSamePersonRequest.SerializeToString,
+            netral_dot_erasure_dot_v1_dot_service__pb2.FindSamePersonResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -31,6 +31,10 @@ class ErasureServiceStub:
     """Stop erasures of a matter, or of everything that this institution holds, until lifted. A hold on a matter travels to
     whoever this party exchanged it with. Durable on return.
     """
+    FindSamePerson: _aio.UnaryUnaryMultiCallable[_service_pb2.FindSamePersonRequest, _service_pb2.FindSamePersonResponse]
+    """Find the other matters of this party that are on the same person, by what their files say: what a person's own request is
+    about. Writes a record of the search before it answers; the answer names no person. Finds nothing once it is erased.
+    """
     LiftHold: _aio.UnaryUnaryMultiCallable[_service_pb2.LiftHoldRequest, _service_pb2_1.Act]
     """Lift a hold that this party placed. What it stopped is then carried out. Durable on return."""
 
@@ -61,6 +65,16 @@ class ErasureServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_service_pb2_1.Act]:
         """Stop erasures of a matter, or of everything that this institution holds, until lifted. A hold on a matter travels to
         whoever this party exchanged it with. Durable on return.
+        """
+
+    @_abc_1.abstractmethod
+    def FindSamePerson(
+        self,
+        request: _service_pb2.FindSamePersonRequest,
+        context: _aio.ServicerContext[_service_pb2.FindSamePersonRequest, _abc.Awaitable[_service_pb2.FindSamePersonResponse]],
+    ) -> _abc.Awaitable[_service_pb2.FindSamePersonResponse]:
+        """Find the other matters of this party that are on the same person, by what their files say: what a person's own request is
+        about. Writes a record of the search before it answers; the answer names no person. Finds nothing once it is erased.
         """
 
     @_abc_1.abstractmethod
