@@ -12,6 +12,7 @@ Whether a checkpoint deserves one is left to `witness`, how many are needed to `
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature
@@ -132,7 +133,7 @@ class Ed25519Cosigner:
     name: str
     private_key: Ed25519PrivateKey = field(repr=False)
 
-    @property
+    @cached_property
     def verifier(self) -> Ed25519Verifier:
         return Ed25519Verifier(self.name, self.private_key.public_key().public_bytes_raw())
 
@@ -150,7 +151,7 @@ class MlDsaCosigner:
     name: str
     private_key: MLDSA44PrivateKey = field(repr=False)
 
-    @property
+    @cached_property
     def verifier(self) -> MlDsaVerifier:
         return MlDsaVerifier(self.name, self.private_key.public_key().public_bytes_raw())
 

@@ -10,11 +10,12 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
 import structlog
-from sqlalchemy import String, case, column, select, values
+from sqlalchemy import Executable, bindparam, case, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from audit import accusation, checkpoint, note, tlog, witness
@@ -165,7 +166,7 @@ async def keep(connection: Connection, accused: Sequence[tuple[str, Accusation]]
             "seen": 1,
         }
         kept = table(AccusationKept)
-        fresh = _insert(connection, AccusationKept)
+        fresh = _insert(connection.dialect.name, AccusationKept)
         again = {"last": fresh.excluded.last, "seen": kept.c.seen + 1}
         upsert = fresh.on_conflict_do_update(index_elements=["party", "digest"], set_=again)
         if await connection.scalar(upsert.returning(kept.c.seen), row) > 1:
@@ -197,7 +198,7 @@ async def _heads_for_change(
             }
             for party, origin in sorted(missing)
         ]
-        await connection.execute(_insert(connection, WitnessedHead).on_conflict_do_nothing(), empty)
+        await connection.execute(_insert_new(connection.dialect.name, WitnessedHead), empty)
         rows += await _lock(connection, missing)
     return {
         (row.party, row.origin): Held(
@@ -211,19 +212,14 @@ async def _heads_for_change(
 async def _lock(connection: Connection, places: set[tuple[str, str]]) -> list[Any]:
     if not places:
         return []
+    return list(await connection.execute(_locking(), {"places": sorted(places)}))
+
+
+@cache
+def _locking() -> Executable:
     heads = table(WitnessedHead)
-    asked = (
-        values(column("party", String), column("origin", String), name="place")
-        .data(sorted(places))
-        .cte("asked")
-    )
-    query = (
-        select(heads)
-        .join(asked, (heads.c.party == asked.c.party) & (heads.c.origin == asked.c.origin))
-        .order_by(heads.c.party, heads.c.origin)
-        .with_for_update(of=heads)
-    )
-    return list(await connection.execute(query))
+    place = tuple_(heads.c.party, heads.c.origin).in_(bindparam("places", expanding=True))
+    return select(heads).where(place).order_by(heads.c.party, heads.c.origin).with_for_update()
 
 
 async def _cosigned_before(
@@ -264,14 +260,18 @@ async def _write_heads(
         }
         for (party, origin), (held, lines) in grown.items()
     ]
+    await connection.execute(_raising(connection.dialect.name), rows)
+
+
+@cache
+def _raising(dialect: str) -> Executable:
     heads = table(WitnessedHead)
-    fresh = _insert(connection, WitnessedHead)
+    fresh = _insert(dialect, WitnessedHead)
     given = fresh.excluded
     again = {name: given[name] for name in ("size", "root", "note", "cosignatures", "time")}
     again["grown"] = case((given.size > heads.c.size, given.grown), else_=heads.c.grown)
-    await connection.execute(
-        fresh.on_conflict_do_update(index_elements=["party", "origin"], set_=again), rows
-    )
+    raising: Executable = fresh.on_conflict_do_update(index_elements=["party", "origin"], set_=again)
+    return raising
 
 
 async def _write_before(connection: Connection, fresh: Mapping[tuple[str, str, int], str]) -> None:
@@ -280,10 +280,16 @@ async def _write_before(connection: Connection, fresh: Mapping[tuple[str, str, i
         for (party, origin, size), signed in fresh.items()
     ]
     if rows:
-        await connection.execute(_insert(connection, WitnessedBefore).on_conflict_do_nothing(), rows)
+        await connection.execute(_insert_new(connection.dialect.name, WitnessedBefore), rows)
 
 
-def _insert(connection: Connection, model: Any) -> Any:
+@cache
+def _insert_new(dialect: str, model: Any) -> Executable:
+    statement: Executable = _insert(dialect, model).on_conflict_do_nothing()
+    return statement
+
+
+def _insert(dialect: str, model: Any) -> Any:
     """INSERT as the dialect has it: ON CONFLICT is not part of plain SQL."""
-    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
-    return dialect.insert(table(model))
+    module: Any = sqlite if dialect == "sqlite" else postgresql
+    return module.insert(table(model))
