@@ -25,6 +25,8 @@ DEFAULT_STATE = Path(".netral")
 HOSTS = ("bawaslu", "kasn", "ppk")
 BY_LAW = "law"
 EXAMINERS = ("kasn", "bkn", BY_LAW)
+# Whose witnesses watch every log: the supervisor and whoever is or was the examiner.
+_WATCHES_ALL = ("bawaslu", "kasn")
 KEYS_SINCE = datetime(2014, 1, 1, tzinfo=UTC)
 
 
@@ -98,7 +100,7 @@ def _alive(process: int) -> bool:
     return True
 
 
-def make_world(state: State, examiner: str = "kasn") -> None:
+def make_world(state: State, examiner: str = "kasn", *, ml_dsa: bool = False) -> None:
     """Make a development world: a parties file with every institution, keys, storage keys, NATS passwords.
 
     The examiner holds its role until `pass_role`, whatever the law says of it today; `BY_LAW`: KASN until 4 September 2024,
@@ -110,7 +112,7 @@ def make_world(state: State, examiner: str = "kasn") -> None:
     for host, parties in served.items():
         state.keys(host).mkdir(parents=True, mode=0o700)
         for party in parties:
-            keys = trust.new_keys()
+            keys = trust.new_keys(cosigning=ml_dsa and host in _WATCHES_ALL)
             name = institutions.institution(party).name
             entries.append(trust.party_entry(party, name, _roles(party, examiner), keys, KEYS_SINCE))
             trust.write_private_keys(state.keys(host), party, keys)

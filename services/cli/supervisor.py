@@ -59,6 +59,7 @@ class Supervisor:
     say: Callable[[str], None] = lambda text: None
     children: dict[str, Child] = field(default_factory=dict)
     addresses: dict[str, str] = field(default_factory=dict)
+    http: dict[str, str] = field(default_factory=dict)
 
     async def start(self) -> None:
         """Start everything and wait until it is healthy.
@@ -68,9 +69,11 @@ class Supervisor:
         """
         self._lock = _lock(self.state.folder / "lock")
         self._stopping = False
-        ports = _free_ports(1 + len(HOSTS))
+        ports = _free_ports(1 + 2 * len(HOSTS))
         self.addresses = {NATS: f"127.0.0.1:{ports[0]}"}
-        self.addresses |= {name: f"127.0.0.1:{port}" for name, port in zip(HOSTS, ports[1:], strict=True)}
+        grpc_ports, http_ports = ports[1 : 1 + len(HOSTS)], ports[1 + len(HOSTS) :]
+        self.addresses |= {name: f"127.0.0.1:{port}" for name, port in zip(HOSTS, grpc_ports, strict=True)}
+        self.http = {name: f"127.0.0.1:{port}" for name, port in zip(HOSTS, http_ports, strict=True)}
         self.state.logs.mkdir(exist_ok=True)
         self._write_peers()
         self._watchers: list[asyncio.Task[None]] = []
@@ -161,6 +164,7 @@ class Supervisor:
             "NETRAL_NATS_USER": name,
             "NETRAL_NATS_PASSWORD_FILE": str(folder / "nats.password"),
             "NETRAL_GRPC_LISTEN": self.addresses[name],
+            "NETRAL_HTTP_LISTEN": self.http[name],
             "NETRAL_STATE_FOLDER": str(folder),
             "NETRAL_PEERS_FILE": str(self.state.peers_file.absolute()),
             # A world to play in has dates of years ago: its clock stands still unless told otherwise.
@@ -253,6 +257,7 @@ class Supervisor:
         document = {
             "supervisor": os.getpid(),
             "addresses": self.addresses,
+            "http": self.http,
             "examiner": self.state.examiner(),
             "examiners": self.state.hosts()["kasn"],
             "processes": {

@@ -36,6 +36,12 @@ def keys_init(
     examiner: Annotated[
         str, typer.Option(help="Who holds the examiner role: kasn, bkn, or as the law has it: law.")
     ] = "kasn",
+    ml_dsa: Annotated[
+        bool,
+        typer.Option(
+            "--ml-dsa", help="Give supervisor and examiners a second key (ML-DSA-44) to cosign logs with."
+        ),
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Throw away the world that is there.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -55,7 +61,7 @@ def keys_init(
         if not force:
             _fail(f"{state} already has a world; --force throws it away, with its keys and data")
         shutil.rmtree(state)
-    make_world(world, examiner)
+    make_world(world, examiner, ml_dsa=ml_dsa)
     parties = sum(len(served) for served in world.hosts().values())
     if as_json:
         print_json({"state": str(state), "parties": parties, "examiner": examiner})
@@ -216,11 +222,16 @@ def status(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> N
     if as_json:
         print_json({**running, "serving": serving})
     else:
-        table = table_of("process", "pid", "restarts", "address", "serving")
+        table = table_of("process", "pid", "restarts", "address", "trail (HTTP)", "serving")
         for name, process in running["processes"].items():
             well = "" if name == NATS else "yes" if serving[name] else "no"
             table.add_row(
-                name, str(process["pid"]), str(process["restarts"]), running["addresses"][name], well
+                name,
+                str(process["pid"]),
+                str(process["restarts"]),
+                running["addresses"][name],
+                running["http"].get(name, ""),
+                well,
             )
         out.print(table)
     raise typer.Exit(0 if all(serving.values()) else 1)

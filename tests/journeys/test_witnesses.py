@@ -1,15 +1,20 @@
 """Two agencies catch the third, with real processes and a real NATS: history rewritten with its own key, and a fork shown to one."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import grpc
 import pytest
 
-from audit import checkpoint, note, tlog
+from audit import checkpoint, http_api, note, policy, tlog
 from audit.checkpoint import Checkpoint
+from audit.http_api import Server
+from audit.tables import AuditTable
 from audit.witness import AddCheckpoint
+from audit.witness_state import Witnesses
 from cli.client import Caller
 from cli.state import State
 from cli.supervisor import Supervisor
@@ -19,6 +24,7 @@ from exchange.database import Database
 from netral.audit.v1.service_pb2 import ListPeersRequest, ListPeersResponse
 from netral.audit.v1.service_pb2_grpc import AuditServiceStub
 from support import rewriting
+from support.cosigners import ed25519
 from support.netral import Netral, Ran
 from support.processes import PARTIES, Databases, Officers, a_small_world
 from support.story import Story
@@ -167,3 +173,60 @@ async def test_a_log_that_shows_one_peer_another_tree_is_caught_by_it(world: Wor
 
 async def grown(world: World, size: int) -> bool:
     return (await world.peers("bawaslu")).size > size
+
+
+async def test_a_witness_from_outside_joins_with_a_key_and_a_url_and_the_trail_is_read_over_http(
+    tmp_path: Path,
+) -> None:
+    """An auditor's witness, run by nobody of us: another process of the same protocol; and tools that know HTTP only."""
+    cosigner = ed25519("auditor.example/w", 77)
+    state = a_small_world(tmp_path / "world")
+    log_key = note.Verifier(
+        "netral/kasn",
+        trust.read_private_keys(state.keys("kasn"), "kasn").signing.public_key().public_bytes_raw(),
+    )
+    memory = Database(f"sqlite:///{tmp_path / 'auditor.sqlite'}")
+    async with memory.write() as connection:
+        await connection.run_sync(AuditTable.metadata.create_all)
+    trusted = {"netral/kasn": [log_key]}
+    auditor = Witnesses(
+        memory,
+        {"auditor": [cosigner]},
+        lambda party, origin: trusted.get(origin, []),
+        lambda: datetime.now(UTC),
+    )
+    server = Server(http_api.application(memory, [], auditor), "127.0.0.1:0")
+    await server.start()
+    guest = {
+        "vkeys": [cosigner.verifier.vkey],
+        "url": f"http://{server.address}/witness/auditor",
+        "needed": True,
+        "logs": ["kasn"],
+    }
+    guests = tmp_path / "witnesses.json"
+    guests.write_text(json.dumps({"format": "netral-witnesses/1", "witnesses": [guest]}))
+    supervisor = Supervisor(state, "", PACE | {"NETRAL_WITNESSES_FILE": str(guests)}, say=print)
+    world = World(state, Databases(state), Netral(tmp_path), supervisor)
+    await supervisor.start()
+    try:
+        story = Story(1)
+        async with Officers(supervisor) as officers:
+            await story.play(officers.call, _nothing)
+        await until(lambda: world.final("kasn"), within=60)
+
+        prefix = f"http://{supervisor.http['kasn']}/netral/kasn"
+        copied = world.audit("export", "--tiles", "kasn", "--url", prefix)
+        ruled = world.audit("policy", "kasn", "--guests", str(guests))
+    finally:
+        await supervisor.stop()
+        await server.stop()
+        await memory.close()
+
+    assert copied.code == 0, copied.err
+    accepted = policy.parse(ruled.out).accept((tmp_path / "kasn" / "checkpoint").read_text())
+    assert accepted.checkpoint.origin == "netral/kasn"
+    assert any(name.startswith("auditor.example/w") for name in accepted.cosigned)
+
+
+async def _nothing() -> None:
+    """The next call is repeated until what it needs is there."""
