@@ -3,12 +3,15 @@
 import importlib.util
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from audit import note
+from audit.accusation import Seen
 from audit.proof import TlogProof
+from audit.witness import FORK, Accusation
 from support.cosigners import SPRING, SmallLog, ed25519, ml_dsa
 
 SCRIPT = Path(__file__).parents[1] / "fuzz" / "parsers.py"
@@ -23,7 +26,10 @@ def sound_texts() -> list[bytes]:
     policy = f"log {key} url\nwitness W {witness.verifier.vkey}\ngroup g any W\nquorum g\n"
     proof = TlogProof(3, (b"x" * 32,), log.note(), b"extra").text()
     request = log.request(4).text()
+    said = Accusation(FORK, "netral/kasn", log.note(), log.note(), False, "why")
+    accusation = Seen(said, "netral/bawaslu/witness", datetime(2026, 3, 2, tzinfo=UTC)).text()
     texts = [log.note() + lines, lines, key, log.head().text(), proof, request, "12\n", "eA==", policy]
+    texts += [accusation, "\x00\x03abc\x00\x00", "tile/0/x001/067.p/3"]
     return [bytes([number]) + text.encode() for number, text in enumerate(texts)]
 
 

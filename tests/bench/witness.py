@@ -166,7 +166,7 @@ async def one_by_one(folder: Path, nats_url: str, count: int) -> list[tuple[str,
 
             async def post(body: bytes) -> int:
                 url = f"http://{server.address}/witness/supervisor/add-checkpoint"  # noqa: B023
-                async with session.post(url, data=body) as answer:  # noqa: B023
+                async with session.post(url, data=body) as answer:
                     await answer.read()
                     return answer.status
 
@@ -179,7 +179,7 @@ async def one_by_one(folder: Path, nats_url: str, count: int) -> list[tuple[str,
 
             async def request(body: bytes) -> int:
                 subject = subjects.Subject("ppk-0000", "supervisor", subjects.WITNESS)
-                return (await asking.request(subject, body, 5)).status  # noqa: B023
+                return (await asking.request(subject, body, 5)).status
 
             rows.append((f"NATS, {kinds}", await timed(request, logs, count)))
     return rows

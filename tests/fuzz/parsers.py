@@ -13,7 +13,7 @@ import atheris
 sys.path.insert(0, str(Path(__file__).parents[2] / "services"))
 
 with atheris.instrument_imports(include=["audit"]):
-    from audit import checkpoint, cosignature, note, policy, proof, strict, witness
+    from audit import accusation, checkpoint, cosignature, note, policy, proof, strict, tiles, witness
 
 
 def _note(data: bytes) -> None:
@@ -57,7 +57,34 @@ def _policy(data: bytes) -> None:
     assert policy.parse(policy.print_policy(read)) == read
 
 
-READERS = (_note, _signatures, _vkey, _checkpoint, _proof, _request, _size, _hash, _policy)
+def _accusation(data: bytes) -> None:
+    _same(data, lambda: accusation.parse(data.decode()).text().encode())
+
+
+def _bundle(data: bytes) -> None:
+    _same(data, lambda: tiles.bundle(tiles.entries_in(data)))
+
+
+def _path(data: bytes) -> None:
+    path = data.decode(errors="replace")
+    tile = tiles.parse(path)
+    assert tile is None or tiles.path_of(tile) == path
+
+
+READERS = (
+    _note,
+    _signatures,
+    _vkey,
+    _checkpoint,
+    _proof,
+    _request,
+    _size,
+    _hash,
+    _policy,
+    _accusation,
+    _bundle,
+    _path,
+)
 REFUSALS = (ValueError,)  # each reader's error is one; UnicodeDecodeError, from decoding here, too
 
 
