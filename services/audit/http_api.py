@@ -9,6 +9,8 @@ Entries are not served here: a bundle holds statements of many parties, and HTTP
 entitled gets them by gRPC (`AuditService.ExportLog`), and `netral audit export --tiles` writes the bundles.
 """
 
+import asyncio
+import errno
 from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
@@ -23,6 +25,7 @@ from audit.tlog import HASH_SIZE, TileId
 from audit.witness import MAX_REQUEST_BYTES
 from audit.witness_state import Witnesses
 
+_TRIES = 40
 _PLAIN = "text/plain; charset=utf-8"
 _FOR_EVER = f"public, max-age={int(timedelta(days=365).total_seconds())}, immutable"
 _NO_LONGER = "public, max-age=2"
@@ -54,10 +57,21 @@ class Server:
         self.address = ""
 
     async def start(self) -> None:
-        """Listen; port 0 takes a free one."""
+        """Listen; port 0 takes a free one.
+
+        A fixed port may be held for a moment by who was here before, or by an outgoing connection: it is tried for a while.
+        """
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self._host.strip("[]"), self._port)
-        await site.start()
+        for patience in range(_TRIES, -1, -1):
+            site = web.TCPSite(self._runner, self._host.strip("[]"), self._port)
+            try:
+                await site.start()
+                break
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE or not patience:
+                    raise
+                await site.stop()
+                await asyncio.sleep(0.25)
         self.address = f"{self._host}:{self._runner.addresses[0][1]}"
 
     async def stop(self) -> None:

@@ -1,6 +1,7 @@
 """The trail over HTTP, on a real socket: what is served, to whom, and how it may be kept by caches."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -197,3 +198,26 @@ async def test_a_request_larger_than_any_can_be_is_not_read(place: Place) -> Non
     )
 
     assert status == 413
+
+
+async def test_a_port_that_is_held_for_a_moment_is_waited_for(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = socket.create_server(("127.0.0.1", 0))
+    port = held.getsockname()[1]
+    app = http_api.application(place.database, PARTIES, Others(place.database, Clock()).state)
+    server = Server(app, f"127.0.0.1:{port}")
+    waited: list[float] = []
+
+    async def let_go(seconds: float) -> None:
+        waited.append(seconds)
+        held.close()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(asyncio, "sleep", let_go)
+        await server.start()
+
+    assert len(waited) == 1
+    async with place.session.get(f"http://127.0.0.1:{port}/netral/ppk-1/checkpoint") as answer:
+        assert answer.status == 404
+    await server.stop()
