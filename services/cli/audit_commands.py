@@ -26,7 +26,7 @@ from cli import erasure_desk, peer_commands, tile_files
 from cli.client import Caller, Desks, Refused
 from cli.door import Door, JsonOption, StateOption, at_desk, err, out, print_json
 from cli.pack_commands import is_pack, pack, verify_packs
-from cli.reconcile_commands import reconcile
+from cli.reconcile_commands import pairs_, reconcile
 from cli.search_commands import diff, search, state, why
 from cli.state import DEFAULT_STATE, HOSTS, State
 from cli.tile_files import CannotCopy
@@ -52,6 +52,7 @@ def add_to(app: typer.Typer) -> None:
         "proof": proof,
         "export": export,
         "pack": pack,
+        "pairs": pairs_,
         "reconcile": reconcile,
         "verify": verify,
         "retention": erasure_desk.retention_due,

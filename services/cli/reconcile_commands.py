@@ -10,7 +10,7 @@ import typer
 from audit import reconcile as pairs
 from audit.reconcile import BadView, Gap, PairView
 from cli.client import Caller, Desks
-from cli.door import JsonOption, StateOption, err, out, print_json, table_of
+from cli.door import Door, JsonOption, StateOption, at_desk, clock, err, out, print_json, table_of
 from cli.pack_commands import author_keys
 from cli.state import DEFAULT_STATE, State
 from exchange import trust
@@ -54,6 +54,37 @@ def reconcile(
         raise typer.Exit(1) from None
     _show(first, second, found, as_json)
     raise typer.Exit(1 if found else 0)
+
+
+@at_desk("examiner")
+def pairs_(door: Door) -> None:
+    """\\[ro] What the parties that a party exchanges with report of their logs (pencocokan), and what does not fit.
+
+    Exit code 1 if anything does not fit.
+
+    Example: netral audit pairs --as kasn
+    """
+    request = service_pb2.ListPairingsRequest(parent=door.parent)
+    found = door.ask(ExchangeReadServiceStub, "ListPairings", request, role="auditor")
+    if door.as_json:
+        print_json(found)
+    else:
+        table = table_of(
+            "peer", "sent", "there", "received", "sent there", "reported (WIB)", "heard (WIB)", "gaps"
+        )
+        for pair in found.pairings:
+            numbers = (pair.sent, pair.sent_heard, pair.received, pair.received_heard)
+            times = (clock(pair.report_time), clock(pair.heard_time))
+            table.add_row(pair.peer, *map(str, numbers), *times, str(len(pair.gaps)))
+        out.print(table)
+        for pair in found.pairings:
+            for gap in pair.gaps:
+                way = f"to {pair.peer}" if gap.ours else f"from {pair.peer}"
+                kind = gap.Kind.Name(gap.kind).removeprefix("KIND_").replace("_", " ").lower()
+                text = f"number {gap.sequence} {way}, matter {gap.matter or '-'}: {kind}"
+                out.print(f"[red]{text}[/red]", highlight=False, soft_wrap=True)
+    if any(pair.gaps for pair in found.pairings):
+        raise typer.Exit(1)
 
 
 def _made(world: State, trusted: trust.Parties, officer: str, one: str, other: str) -> bytes:

@@ -16,7 +16,7 @@ from exchange import envelope, personal, receipts, subjects
 from exchange.envelope import Envelope, Unreadable
 from exchange.instants import instant
 from exchange.transaction import Desk
-from netral.exchange.v1 import receipt_pb2, statement_pb2
+from netral.exchange.v1 import pairing_pb2, receipt_pb2, statement_pb2
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,14 @@ class AskArrival:
 
 
 @dataclass(frozen=True, slots=True)
+class PairingArrival:
+    """What a peer says of the pair, signed by the peer."""
+
+    envelope: Envelope
+    report: pairing_pb2.PairingReport
+
+
+@dataclass(frozen=True, slots=True)
 class Stray:
     """Bytes that nobody signed, or that are not whole: no leaf, no receipt."""
 
@@ -61,7 +69,7 @@ class Stray:
 
 
 # In one NATS message, and so in a batch: the databases take some 32,000 values in one query.
-MOST_ITEMS = {subjects.STATEMENT: 64, subjects.RECEIPT: 256, subjects.ASK: 16}
+MOST_ITEMS = {subjects.STATEMENT: 64, subjects.RECEIPT: 256, subjects.ASK: 16, subjects.PAIRING: 16}
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _TYPE = re.compile(r"[!-~]{1,100}")
@@ -76,7 +84,7 @@ class _Astray(Exception):
         self.reason, self.detail = reason, detail
 
 
-Arrived = Arrival | ReceiptArrival | AskArrival | Stray
+Arrived = Arrival | ReceiptArrival | AskArrival | PairingArrival | Stray
 
 
 def take_apart(desk: Desk, subject_text: str, data: bytes, now: datetime) -> Iterator[Arrived]:
@@ -148,6 +156,12 @@ def _verified(
         _check_signature(desk, opened, receipt.recipient, _instant(receipt.time), now)
         _check_receipt(receipt)
         return ReceiptArrival(opened, opened.digest, receipt)
+    if subject.kind == subjects.PAIRING:
+        report = _parsed(pairing_pb2.PairingReport, opened, envelope.PAIRING)
+        _check_route(subject, report.sender, report.recipient)
+        _check_signature(desk, opened, report.sender, _instant(report.time), now)
+        _check_pairing(report)
+        return PairingArrival(opened, report)
     ask = _parsed(receipt_pb2.Ask, opened, envelope.ASK)
     _check_route(subject, ask.sender, ask.recipient)
     _check_signature(desk, opened, ask.sender, _instant(ask.time), now)
@@ -199,6 +213,13 @@ def _check_receipt(receipt: receipt_pb2.Receipt) -> None:
         or decided != (receipt.stage == receipts.OUTCOME)
     ):
         raise _Astray("MALFORMED", "not as in a receipt: id, reason or outcome")
+
+
+def _check_pairing(report: pairing_pb2.PairingReport) -> None:
+    for side in (report.received, report.sent):
+        numbers = (side.through, side.first, *side.indexes)
+        if len(side.digest) != 32 or any(number > _LARGEST for number in numbers):
+            raise _Astray("MALFORMED", "not as in a pairing report: digest or numbers")
 
 
 def _check_route(subject: subjects.Subject, sender: str, recipient: str) -> None:

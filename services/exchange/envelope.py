@@ -17,6 +17,7 @@ from netral.exchange.v1 import statement_pb2
 STATEMENT = "application/vnd.netral.statement.v1+protobuf"
 RECEIPT = "application/vnd.netral.receipt.v1+protobuf"
 ASK = "application/vnd.netral.ask.v1+protobuf"
+PAIRING = "application/vnd.netral.pairing.v1+protobuf"
 MAX_BYTES = 60 * 1024
 
 

@@ -20,7 +20,18 @@ from exchange.pair_view import signed_view
 from exchange.receipts import PARKED, REFUSED, WAITING
 from exchange.refusals import Malformed, NotAllowed, NotFound, WrongState
 from exchange.rpc import OPERATORS, READERS
-from exchange.tables import ConflictSeen, Delivery, DroppedBytes, Inbox, Outbox, PairIn, PairOut, ParkedBytes
+from exchange.tables import (
+    ConflictSeen,
+    Delivery,
+    DroppedBytes,
+    Inbox,
+    Outbox,
+    PairIn,
+    PairingAlarm,
+    PairingState,
+    PairOut,
+    ParkedBytes,
+)
 from exchange.transaction import Desk
 from netral.audit.v1 import service_pb2 as audit_pb2
 from netral.audit.v1 import service_pb2_grpc as audit_pb2_grpc
@@ -125,7 +136,7 @@ class ExchangeRead(service_pb2_grpc.ExchangeReadServiceServicer):
                         inboxes.c.sequence > row.complete,
                     )
                     here = {item.sequence for item in await connection.execute(query)}
-                    lacking = (n for n in range(row.complete + 1, row.highest) if n not in here)
+                    lacking = (n for n in range(row.complete + 1, row.highest + 1) if n not in here)
                     pair.missing.extend(n for n, _ in zip(lacking, range(100), strict=False))
         return service_pb2.ListPairsResponse(pairs=[pairs[peer] for peer in sorted(pairs)])
 
@@ -138,6 +149,25 @@ class ExchangeRead(service_pb2_grpc.ExchangeReadServiceServicer):
         data = await signed_view(self._desk, party, request.peer)
         for start in range(0, len(data), _PIECE_BYTES):
             yield service_pb2.GetPairViewResponse(data=data[start : start + _PIECE_BYTES])
+
+    async def ListPairings(
+        self, request: service_pb2.ListPairingsRequest, context: Any
+    ) -> service_pb2.ListPairingsResponse:
+        party = rpc.institution_of(request.parent)
+        states, alarms = table(PairingState), table(PairingAlarm)
+        async with self._desk.database.read() as connection:
+            query = select(states).where(states.c.party == party).order_by(states.c.peer)
+            pairings = {row.peer: _pairing(row) for row in await connection.execute(query)}
+            query = select(alarms).where(alarms.c.party == party).order_by(alarms.c.peer, alarms.c.sequence)
+            for row in await connection.execute(query.limit(1000)):
+                pairings[row.peer].gaps.add(
+                    kind=row.kind,
+                    ours=row.ours,
+                    sequence=row.sequence,
+                    statement=row.statement,
+                    matter=row.matter,
+                )
+        return service_pb2.ListPairingsResponse(pairings=pairings.values())
 
 
 class Exchange(service_pb2_grpc.ExchangeServiceServicer):
@@ -179,6 +209,20 @@ def _outgoing(row: Any) -> service_pb2.Outgoing:
         ("custody_time", row.custody),
         ("next_attempt_time", row.due),
     ):
+        if at is not None:
+            getattr(message, field).CopyFrom(timestamp(at))
+    return message
+
+
+def _pairing(row: Any) -> service_pb2.Pairing:
+    message = service_pb2.Pairing(
+        peer=row.peer,
+        sent=row.reported_sent,
+        sent_heard=row.heard_received,
+        received=row.reported_received,
+        received_heard=row.heard_sent,
+    )
+    for field, at in (("report_time", row.reported), ("heard_time", row.heard)):
         if at is not None:
             getattr(message, field).CopyFrom(timestamp(at))
     return message

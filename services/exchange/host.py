@@ -31,7 +31,7 @@ from audit import note
 from audit.leaf import leaf_ids
 from audit.sequencer import ClockBehind, LogRolledBack, Sequencer
 from audit.tables import Leaf, table
-from exchange import arrivals, inbox, relay, rpc, trust, vault
+from exchange import arrivals, inbox, pairing, relay, rpc, trust, vault
 from exchange.bus import Access, Bus
 from exchange.commands import Command, Commands
 from exchange.database import Database
@@ -183,6 +183,7 @@ class Running:
         self.health = health.aio.HealthServicer()
         self.server = rpc.server(desk, permissions, settings.default_deadline)
         self.services = list(register(self.server, desk, self.commands, self._say))
+        self.pairing = pairing.Pairing(desk)
         self.patience = relay.Patience(first=settings.resend_seconds)
         self.address = ""
         witnessed = settings.state_folder / "witnessed"
@@ -223,6 +224,8 @@ class Running:
         if not self.settings.read_only:
             loops |= {"relay": self._relay(), "inbox": self._inbox(), "gaps": self._gaps()}
             loops["sequencer"] = self._sequence()
+            if self.settings.pairing_seconds > 0:
+                loops["pairing"] = self._pair()
             if self.clock is not None and self.settings.clock_seconds > 0:
                 loops["clock"] = self._tick(self.clock)
             loops |= {loop.name: self._extra(loop) for loop in self.loops}
@@ -272,6 +275,12 @@ class Running:
             return await relay.ask_for_gaps(self.desk, self.bus.publish, self.patience)
 
         await _repeat("gaps", once, asyncio.Event(), 1.0)
+
+    async def _pair(self) -> None:
+        async def once() -> int:
+            return await self.pairing.report(self.bus.publish)
+
+        await _repeat("pairing", once, asyncio.Event(), self.settings.pairing_seconds)
 
     async def _sequence(self) -> None:
         async def once() -> int:

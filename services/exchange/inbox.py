@@ -19,9 +19,9 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from audit.leaf import Kind
 from audit.tables import Leaf, table
-from exchange import arrivals, receipts, subjects, vault
+from exchange import arrivals, pairing, receipts, subjects, vault
 from exchange.among import among
-from exchange.arrivals import Arrival, AskArrival, ReceiptArrival, Stray
+from exchange.arrivals import Arrival, AskArrival, PairingArrival, ReceiptArrival, Stray
 from exchange.database import again, insert, insert_new, upsert
 from exchange.envelope import read as read_envelope
 from exchange.instants import instant
@@ -148,6 +148,8 @@ async def _take(desk: Desk, handlers: Handlers, messages: Sequence[tuple[str, by
         await work.settle([item for item in arrived if isinstance(item, ReceiptArrival)])
         await work.take_in([item for item in arrived if isinstance(item, Arrival)])
         await work.answer([item for item in arrived if isinstance(item, AskArrival)])
+        for report in [item for item in arrived if isinstance(item, PairingArrival)]:
+            await pairing.compare(batch, report)
         await work.set_aside([item for item in arrived if isinstance(item, Stray)])
         await batch.flush()
     batch.wake()

@@ -89,7 +89,7 @@ async def ask_for_gaps(desk: Desk, publish: Publish, patience: Patience) -> int:
             )
             numbers = {row.sequence for row in await connection.execute(here)}
             # Lazily: a peer may have used any number.
-            lacking = (n for n in range(gap.complete + 1, gap.highest) if n not in numbers)
+            lacking = (n for n in range(gap.complete + 1, gap.highest + 1) if n not in numbers)
             missing[gap.party, gap.peer] = list(islice(lacking, 1000))
     if not gaps:
         return 0

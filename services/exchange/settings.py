@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     resend_seconds: float = 5.0
     # How often the clock looks for what happens by the passing of time alone (reminders, say); 0: it stands still.
     clock_seconds: float = 10.0
+    # How often pairs that changed tell one another what their logs hold (`exchange.pairing`); 0: never.
+    pairing_seconds: float = 60.0
     # Where documents are kept, encrypted: a folder, or a URL of fsspec such as s3://bucket/netral (needs the extra `s3`).
     # Empty: the folder `documents` in the state folder.
     documents_url: str = ""

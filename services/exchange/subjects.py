@@ -8,7 +8,8 @@ STREAM = "NETRAL"
 STATEMENT = "statement"
 RECEIPT = "receipt"
 ASK = "ask"
-KINDS = (STATEMENT, RECEIPT, ASK)
+PAIRING = "pairing"
+KINDS = (STATEMENT, RECEIPT, ASK, PAIRING)
 # Answered at once by who is asked, and no part of the stream: the stream would answer first, and keep what has no reader.
 WITNESS = "witness"
 IN_STREAM = [f"netral.v1.*.*.{kind}" for kind in KINDS]

@@ -70,7 +70,8 @@ class PairOut(ExchangeTable, table=True):
 
 
 class PairIn(ExchangeTable, table=True):
-    """Completeness of what came from `peer`: every number up to `complete` is here; `highest` was seen."""
+    """Completeness of what came from `peer`: every number up to `complete` is here; `highest` was seen, or
+    the peer says that it sent it."""
 
     __tablename__ = "pair_in"
 
@@ -176,3 +177,40 @@ class Request(ExchangeTable, table=True):
     request_id: str = Field(primary_key=True, max_length=36)
     digest: bytes = Field(sa_type=LargeBinary)
     record: str = Field(max_length=36)
+
+
+class PairingState(ExchangeTable, table=True):
+    """How far `party` and `peer` have told one another what their logs hold; see `exchange.pairing`.
+
+    `sent` counts the party's statements to the peer, `received` the peer's. Each number goes with the running digest there.
+    """
+
+    __tablename__ = "pairing"
+
+    party: str = Field(primary_key=True, max_length=40)
+    peer: str = Field(primary_key=True, max_length=40)
+    reported_sent: int = Field(default=0, sa_type=BigInteger)
+    reported_sent_digest: bytes = Field(default=bytes(32), sa_type=LargeBinary)
+    reported_received: int = Field(default=0, sa_type=BigInteger)
+    reported_received_digest: bytes = Field(default=bytes(32), sa_type=LargeBinary)
+    reported: datetime | None = Field(default=None, sa_type=Instant)
+    heard_sent: int = Field(default=0, sa_type=BigInteger)
+    heard_sent_digest: bytes = Field(default=bytes(32), sa_type=LargeBinary)
+    heard_received: int = Field(default=0, sa_type=BigInteger)
+    heard_received_digest: bytes = Field(default=bytes(32), sa_type=LargeBinary)
+    heard: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class PairingAlarm(ExchangeTable, table=True):
+    """A statement on which two sides do not fit, until a later report says that they do. The records stay."""
+
+    __tablename__ = "pairing_alarm"
+
+    party: str = Field(primary_key=True, max_length=40)
+    peer: str = Field(primary_key=True, max_length=40)
+    ours: bool = Field(primary_key=True)
+    sequence: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    kind: int
+    statement: str = Field(default="", max_length=36)
+    matter: str = Field(default="", max_length=36)
+    since: datetime = Field(sa_type=Instant)

@@ -268,7 +268,7 @@ def settings(
         nats_user=nats_user,
         nats_password_file=password_file,
         state_folder=state,
-        **({"clock_seconds": 0, "witness_seconds": 0} | more),
+        **({"clock_seconds": 0, "witness_seconds": 0, "pairing_seconds": 0} | more),
     )
 
 

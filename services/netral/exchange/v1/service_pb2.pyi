@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from netral.exchange.v1 import pairing_pb2 as _pairing_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -473,3 +474,96 @@ class GetPairViewResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetPairViewResponse: _TypeAlias = GetPairViewResponse  # noqa: Y015
+
+@_typing.final
+class ListPairingsRequest(_message.Message):
+    """Next field: 2."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """`institutions/{institution}`."""
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["parent", b"parent"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListPairingsRequest: _TypeAlias = ListPairingsRequest  # noqa: Y015
+
+@_typing.final
+class ListPairingsResponse(_message.Message):
+    """Next field: 2."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAIRINGS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def pairings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Pairing]: ...
+    def __init__(
+        self,
+        *,
+        pairings: _abc.Iterable[Global___Pairing] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["pairings", b"pairings"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListPairingsResponse: _TypeAlias = ListPairingsResponse  # noqa: Y015
+
+@_typing.final
+class Pairing(_message.Message):
+    """What was reported to a peer and heard of it. Next field: 9."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PEER_FIELD_NUMBER: _builtins.int
+    SENT_FIELD_NUMBER: _builtins.int
+    SENT_HEARD_FIELD_NUMBER: _builtins.int
+    RECEIVED_FIELD_NUMBER: _builtins.int
+    RECEIVED_HEARD_FIELD_NUMBER: _builtins.int
+    REPORT_TIME_FIELD_NUMBER: _builtins.int
+    HEARD_TIME_FIELD_NUMBER: _builtins.int
+    GAPS_FIELD_NUMBER: _builtins.int
+    peer: _builtins.str
+    sent: _builtins.int
+    """Of our statements to the peer: up to which number our log holds them as last reported, and the peer's by its last report."""
+    sent_heard: _builtins.int
+    received: _builtins.int
+    """Of the peer's statements to us, likewise."""
+    received_heard: _builtins.int
+    @_builtins.property
+    def report_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def heard_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def gaps(self) -> _containers.RepeatedCompositeFieldContainer[_pairing_pb2.PairingGap]:
+        """At most 1,000."""
+
+    def __init__(
+        self,
+        *,
+        peer: _builtins.str = ...,
+        sent: _builtins.int = ...,
+        sent_heard: _builtins.int = ...,
+        received: _builtins.int = ...,
+        received_heard: _builtins.int = ...,
+        report_time: _timestamp_pb2.Timestamp | None = ...,
+        heard_time: _timestamp_pb2.Timestamp | None = ...,
+        gaps: _abc.Iterable[_pairing_pb2.PairingGap] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["heard_time", b"heard_time", "report_time", b"report_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["gaps", b"gaps", "heard_time", b"heard_time", "peer", b"peer", "received", b"received", "received_heard", b"received_heard", "report_time", b"report_time", "sent", b"sent", "sent_heard", b"sent_heard"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Pairing: _TypeAlias = Pairing  # noqa: Y015

@@ -58,6 +58,11 @@ class ExchangeReadServiceStub:
                 request_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.GetPairViewRequest.SerializeToString,
                 response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.GetPairViewResponse.FromString,
                 _registered_method=True)
+        self.ListPairings = channel.unary_unary(
+                '/netral.exchange.v1.ExchangeReadService/ListPairings',
+                request_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.ListPairingsRequest.SerializeToString,
+                response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.ListPairingsResponse.FromString,
+                _registered_method=True)
 
 
 class ExchangeReadServiceServicer:
@@ -96,6 +101,13 @@ class ExchangeReadServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListPairings(self, request, context):
+        """How far each pair of parties has told one another what its log holds, and what does not fit.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ExchangeReadServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -118,6 +130,11 @@ def add_ExchangeReadServiceServicer_to_server(servicer, server):
                     servicer.GetPairView,
                     request_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.GetPairViewRequest.FromString,
                     response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.GetPairViewResponse.SerializeToString,
+            ),
+            'ListPairings': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPairings,
+                    request_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.ListPairingsRequest.FromString,
+                    response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.ListPairingsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -232,6 +249,33 @@ class ExchangeReadService:
             '/netral.exchange.v1.ExchangeReadService/GetPairView',
             netral_dot_exchange_dot_v1_dot_service__pb2.GetPairViewRequest.SerializeToString,
             netral_dot_exchange_dot_v1_dot_service__pb2.GetPairViewResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListPairings(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.exchange.v1.ExchangeReadService/ListPairings',
+            netral_dot_exchange_dot_v1_dot_service__pb2.ListPairingsRequest.SerializeToString,
+            netral_dot_exchange_dot_v1_dot_service__pb2.ListPairingsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -30,6 +30,8 @@ class ExchangeReadServiceStub:
     """What a party holds of its exchange with one peer, number by number and signed by it, for reconciliation with the view of
     the peer (pencocokan).
     """
+    ListPairings: _aio.UnaryUnaryMultiCallable[_service_pb2.ListPairingsRequest, _service_pb2.ListPairingsResponse]
+    """How far each pair of parties has told one another what its log holds, and what does not fit."""
 
 class ExchangeReadServiceServicer(metaclass=_abc_1.ABCMeta):
     """What is on its way and what is held up, for operators. Every desk serves it. Reads only.
@@ -71,6 +73,14 @@ class ExchangeReadServiceServicer(metaclass=_abc_1.ABCMeta):
         """What a party holds of its exchange with one peer, number by number and signed by it, for reconciliation with the view of
         the peer (pencocokan).
         """
+
+    @_abc_1.abstractmethod
+    def ListPairings(
+        self,
+        request: _service_pb2.ListPairingsRequest,
+        context: _aio.ServicerContext[_service_pb2.ListPairingsRequest, _abc.Awaitable[_service_pb2.ListPairingsResponse]],
+    ) -> _abc.Awaitable[_service_pb2.ListPairingsResponse]:
+        """How far each pair of parties has told one another what its log holds, and what does not fit."""
 
 def add_ExchangeReadServiceServicer_to_server(servicer: ExchangeReadServiceServicer, server: _aio.Server) -> None: ...
 
