@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import func, select
 
-from audit import chaining, chains, query, tlog
+from audit import chaining, chains, cosigning, query, tlog
 from audit.chains import ChainError
 from audit.database import Connection
 from audit.evidence import MOST_LEAVES, Chained, Scope, View
@@ -26,6 +26,13 @@ async def pending(connection: Connection, party: str, scope: Scope) -> int:
         .where(waiting.c.party == party, leaf.c.matter.in_(scope.matters))
     )
     return int(await connection.scalar(count) or 0) if scope.matters else 0
+
+
+async def is_final(connection: Connection, party: str) -> bool:
+    """Whether the newest checkpoint is final; true of a log that nobody has cosigned so far, for nobody may come."""
+    head = await query.head(connection, party)
+    _, final = (await cosigning.standings(connection, [party])).get(party, (0, 0))
+    return final in (0, head.size)
 
 
 async def view(connection: Connection, party: str, scope: Scope, size: int = 0) -> View:
@@ -52,7 +59,8 @@ async def view(connection: Connection, party: str, scope: Scope, size: int = 0) 
         chained, last = await _chains(connection, party, scope.matters, head.size)
         leaves += last
     paths = await _paths(connection, party, [leaf.index for leaf in leaves], head.size)
-    return View(head, head.note, leaves, paths, chained)
+    note = head.note + await cosigning.cosignatures(connection, party, head.size)
+    return View(head, note, leaves, paths, chained)
 
 
 async def _chains(

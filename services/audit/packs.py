@@ -118,10 +118,13 @@ def _said(record: record_pb2.Record) -> events_pb2.Exported:
 
 
 async def _view(database: Database, party: str, scope: Scope, size: int) -> View:
+    """The view at a size; for 0, once what is committed has its place, and whoever cosigns this log had the time to."""
     until = time.monotonic() + _PATIENCE
     while True:
         async with database.read() as connection:
-            waiting = 0 if size else await gather.pending(connection, party, scope)
+            waiting = not size and (
+                await gather.pending(connection, party, scope) or not await gather.is_final(connection, party)
+            )
             if not waiting or time.monotonic() > until:
                 return await gather.view(connection, party, scope, size)
         await asyncio.sleep(0.02)
@@ -157,7 +160,7 @@ def _parts_of(data: bytes, parties: bytes, scope: Scope, field: str) -> dict[str
     Raises:
         BadQuery: it is not sound, or about something else.
     """
-    found = verify_standalone.verify(data, verify_standalone.load_trust(parties, None))
+    found = verify_standalone.verify(data, verify_standalone.load_trust(parties))
     if found.findings:
         first = found.findings[0]
         raise BadQuery(f"this pack is not sound: {first.file}: {first.kind}", field=field)

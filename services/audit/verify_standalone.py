@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Verifies an evidence pack with this one file, Python 3.11 and `cryptography`: no network, no service, nothing of Netral.
 
-    python3 verify_standalone.py pack.zip --parties parties.json [--policy policy.txt] [--json]
+    python3 verify_standalone.py pack.zip --parties parties.json [--policy policy.txt …] [--json]
 
 Keys and policy come from outside, never from the pack: the parties file as it was handed out to the parties, and a
 C2SP tlog-policy that says which logs and witnesses count. With a policy alone its log keys stand for the parties, without
@@ -110,27 +110,26 @@ class Policy:
 
 @dataclass(frozen=True)
 class Trust:
-    """Authors' keys by keyid, each party's log keys, and the policy if there is one."""
+    """Authors' keys by keyid, each party's log keys, and the policies, of which the one with a log says who cosigns it."""
 
     authors: Mapping[str, AuthorKey]
     logs: Mapping[str, Sequence[NoteKey]]
-    policy: Policy | None
+    policies: Sequence[Policy]
 
 
-def load_trust(parties: bytes | None, policy: bytes | None) -> Trust:
-    """What is trusted, from a parties file, a policy, or both.
+def load_trust(parties: bytes | None, *policies: bytes) -> Trust:
+    """What is trusted, from a parties file, policies, or both.
 
     Raises:
         Bad: one cannot be read, or both are missing.
     """
-    if parties is None and policy is None:
+    if parties is None and not policies:
         raise Bad("name the parties file, the policy, or both: a pack proves nothing by its own keys")
-    read = read_policy(policy) if policy is not None else None
+    read = [read_policy(policy) for policy in policies]
     if parties is not None:
         authors = dict(_authors(parties))
     else:
-        assert read is not None
-        authors = dict(map(_author_of_log, read.logs))
+        authors = dict(_author_of_log(key) for policy in read for key in policy.logs)
     logs: dict[str, list[NoteKey]] = {}
     for key in authors.values():
         name = f"netral/{key.party}"
@@ -935,16 +934,17 @@ class _Verification:
         own = [(known[id], sig) for name, id, sig in note.signatures if name == head.origin and id in known]
         if not own or not all(_ed25519(key.public, sig, note.text.encode()) for key, sig in own):
             self.find(file, "checkpoint", "it is not signed by the log")
-        if self.trust.policy is not None:
-            self._check_policy(self.trust.policy, note, head, [key for key, _ in own], part)
+        if self.trust.policies:
+            self._check_policy(note, head, [key for key, _ in own], part)
         return head
 
-    def _check_policy(
-        self, policy: Policy, note: Note, head: Checkpoint, signed: Sequence[NoteKey], part: Part
-    ) -> None:
+    def _check_policy(self, note: Note, head: Checkpoint, signed: Sequence[NoteKey], part: Part) -> None:
         file = part.folder + "checkpoint"
-        if not any(key in policy.logs for key in signed):
-            self.find(file, "policy", "the policy does not have this log with this key")
+        policies = (each for each in self.trust.policies if any(key in each.logs for key in signed))
+        policy = next(policies, None)
+        if policy is None:
+            self.find(file, "policy", "no policy has this log with this key")
+            return
         for name, key in policy.witnesses.items():
             lines = [sig for by, id, sig in note.signatures if (by, id) == (key.name, key.id)]
             if any(not is_cosigned(key, sig, head) for sig in lines):
@@ -1083,13 +1083,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Verify an evidence pack with keys and policy from outside.")
     parser.add_argument("pack", type=Path)
     parser.add_argument("--parties", type=Path, help="the parties file to trust")
-    parser.add_argument("--policy", type=Path, help="the tlog-policy to trust")
+    parser.add_argument(
+        "--policy",
+        type=Path,
+        action="append",
+        default=[],
+        help="a tlog-policy to trust; one for each log, or for all",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     given = parser.parse_args(arguments)
     try:
         trust = load_trust(
             given.parties.read_bytes() if given.parties else None,
-            given.policy.read_bytes() if given.policy else None,
+            *(path.read_bytes() for path in given.policy),
         )
         result = verify(given.pack.read_bytes(), trust)
     except (OSError, Bad) as error:

@@ -152,7 +152,10 @@ def verify(
         Path | None, typer.Option(help="The parties file to trust; without, that of the world.")
     ] = None,
     policy: Annotated[
-        Path | None, typer.Option(help="For packs: the tlog-policy whose quorum must have cosigned.")
+        list[Path] | None,
+        typer.Option(
+            help="For packs: the tlog-policy whose quorum must have cosigned; one for each log, or for all."
+        ),
     ] = None,
     state: StateOption = DEFAULT_STATE,
     as_json: JsonOption = False,
@@ -169,7 +172,9 @@ def verify(
     if packs and len(packs) < len(files or ()):
         raise typer.BadParameter("exported logs or evidence packs, not both at once", param_hint="FILES")
     if packs:
-        raise typer.Exit(1 if verify_packs(packs, parties or world.parties_file, policy, as_json) else 0)
+        raise typer.Exit(
+            1 if verify_packs(packs, parties or world.parties_file, policy or (), as_json) else 0
+        )
     erasures = Erasures()
     if files:
         verified, settled = [_verify_file(path, trusted, erasures) for path in files], None

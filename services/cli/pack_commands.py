@@ -111,9 +111,9 @@ def is_pack(path: Path) -> bool:
         raise typer.BadParameter(f"{path}: {error.strerror}", param_hint="FILES") from None
 
 
-def verify_packs(paths: Sequence[Path], parties: Path, policy: Path | None, as_json: bool) -> int:
+def verify_packs(paths: Sequence[Path], parties: Path, policies: Sequence[Path], as_json: bool) -> int:
     """Verify packs with keys and policy from outside, and print what was found; gives the number of findings."""
-    trusted = _trusted(parties, policy)
+    trusted = _trusted(parties, policies)
     results = {path: evidence_check.check(_read(path), trusted) for path in paths}
     if as_json:
         print_json(
@@ -125,10 +125,10 @@ def verify_packs(paths: Sequence[Path], parties: Path, policy: Path | None, as_j
     return sum(len(found.findings) for found in results.values())
 
 
-def _trusted(parties: Path, policy: Path | None) -> Trusted:
+def _trusted(parties: Path, policies: Sequence[Path]) -> Trusted:
     known = trust.load_parties(parties)
     try:
-        standalone = verify_standalone.load_trust(_read(parties), _read(policy) if policy else None)
+        standalone = verify_standalone.load_trust(_read(parties), *map(_read, policies))
     except Bad as error:
         raise typer.BadParameter(str(error), param_hint="--policy") from None
     return Trusted(

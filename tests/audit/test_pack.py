@@ -15,8 +15,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
-from audit import archive, evidence, evidence_check, readable, story, verify_standalone
+from audit import (
+    archive,
+    checkpoint,
+    evidence,
+    evidence_check,
+    note,
+    readable,
+    story,
+    verify_standalone,
+)
+from audit.cosignature import Ed25519Cosigner, MlDsaCosigner
 from audit.evidence import Scope
 from audit.verify_standalone import Finding, Result
 from support.evidence import (
@@ -255,8 +267,6 @@ def policy(*lines: str) -> bytes:
 
 
 def vkey(signer: Any) -> str:
-    from audit import note
-
     return note.vkey(signer.name, signer.verifier.public_key)
 
 
@@ -289,6 +299,59 @@ def test_a_log_that_the_policy_does_not_have_is_found() -> None:
 def test_a_policy_that_is_none_is_refused(lines: tuple[str, ...]) -> None:
     with pytest.raises(verify_standalone.Bad):
         verify_standalone.read_policy("\n".join([*lines, ""]).encode())
+
+
+ED25519 = Ed25519Cosigner("netral/kemendagri/witness", Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+ML_DSA = MlDsaCosigner("netral/bpk/witness", MLDSA44PrivateKey.from_seed_bytes(bytes(range(32))))
+
+
+def cosigned_pack(*cosigners: Ed25519Cosigner | MlDsaCosigner, at: int = 1_772_427_600) -> bytes:
+    """A pack of one log whose checkpoint these have cosigned."""
+    scope = Scope((MATTER,), CASE)
+    view = two_logs()[0].view(scope)
+    opened = note.parse_note(view.note)
+    lines = [each.cosign(checkpoint.parse(opened.text), at) for each in cosigners]
+    cosigned = note.print_note(replace(opened, signatures=(*opened.signatures, *lines)))
+    part = evidence.part(replace(view, note=cosigned), scope, signed_by("bawaslu"))
+    return evidence.pack("bawaslu", scope, {"bawaslu": part}, {}, signed_by("bawaslu"))
+
+
+def a_quorum(wanted: str) -> bytes:
+    """A policy in which two witnesses, one of each kind of key, cosign."""
+    return policy(
+        f"witness k {ED25519.verifier.vkey}",
+        f"witness b {ML_DSA.verifier.vkey}",
+        f"group both {wanted} k b",
+        "quorum both",
+    )
+
+
+def test_cosignatures_of_both_kinds_are_counted_against_the_policy() -> None:
+    result = standalone(cosigned_pack(ED25519, ML_DSA), policy=a_quorum("all"))
+
+    assert result.findings == []
+    assert result.parts[0].cosigned == ["k", "b"]
+
+
+def test_too_few_cosignatures_do_not_meet_the_quorum() -> None:
+    pack = cosigned_pack(ML_DSA)
+
+    assert standalone(pack, policy=a_quorum("any")).findings == []
+    (found,) = standalone(pack, policy=a_quorum("all")).findings
+    assert (found.kind, found.matter) == ("policy", MATTER) and "cosigned by b" in found.message
+
+
+@pytest.mark.parametrize("cosigner", [ED25519, ML_DSA])
+def test_a_cosignature_over_something_else_is_found(cosigner: Ed25519Cosigner | MlDsaCosigner) -> None:
+    pack = cosigned_pack(cosigner)
+    line = archive.read(pack)["logs/bawaslu/checkpoint"].decode().split("\n")[-2]
+    other = two_logs()[1].view(Scope((MATTER,))).note
+    head = verify_standalone.read_checkpoint(verify_standalone.read_note(other.encode()).text)
+    signature = verify_standalone.read_note(f"x\n\n{line}\n".encode()).signatures[0][2]
+
+    assert not verify_standalone.is_cosigned(
+        verify_standalone.read_vkey(cosigner.verifier.vkey, {4, 6}), signature, head
+    )
 
 
 # --- log against log -----------------------------------------------------------------------------------------------

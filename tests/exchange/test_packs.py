@@ -43,7 +43,7 @@ async def export(served: Served, request: pb.ExportPackRequest) -> tuple[bytes, 
 
 def findings(served: Served, pack: bytes) -> list[Any]:
     parties = served.running.settings.parties_file.read_bytes()
-    return verify_standalone.verify(pack, verify_standalone.load_trust(parties, None)).findings
+    return verify_standalone.verify(pack, verify_standalone.load_trust(parties)).findings
 
 
 async def facts_of(served: Served, action: str) -> list[tuple[record_pb2.Record, events_pb2.Exported]]:

@@ -63,7 +63,7 @@ def trusted(parties: bytes | None = None, policy: bytes | None = None) -> Truste
         for party, private in PRIVATE.items()
     }
     log_keys: Any = {party: [signer.verifier] for party, signer in SIGNERS.items()}
-    standalone = verify_standalone.load_trust(parties or parties_file(), policy)
+    standalone = verify_standalone.load_trust(parties or parties_file(), *([policy] if policy else []))
     return Trusted(keys, log_keys, standalone)
 
 
