@@ -952,8 +952,8 @@ class _Verification:
             elif lines:
                 part.cosigned.append(name)
         if not policy.is_met(set(part.cosigned)):
-            named = ", ".join(part.cosigned) or "nobody"
-            self.find(file, "policy", f"the quorum {policy.quorum} is not met: cosigned by {named}")
+            text = f"the quorum {policy.quorum} is not met: cosigned by {named(part.cosigned)}"
+            self.find(file, "policy", text)
 
     def _check_listing(
         self, folder: str, listed: Sequence[tuple[int, str, str]], scope: Any, here: set[str]
@@ -1124,12 +1124,18 @@ def as_json(result: Result) -> dict[str, Any]:
     }
 
 
+def named(witnesses: Sequence[str]) -> str:
+    """Witnesses for people: the first few, and how many more."""
+    few = ", ".join(witnesses[:4]) or "nobody"
+    return few if len(witnesses) < 5 else f"{few} and {len(witnesses) - 4} more"
+
+
 def as_text(result: Result) -> str:
     """A result for people."""
     lines = []
     for part in result.parts:
         size = part.head.size if part.head else 0
-        cosigned = f", cosigned by {', '.join(part.cosigned)}" if part.cosigned else ""
+        cosigned = f", cosigned by {named(part.cosigned)}" if part.cosigned else ""
         lines.append(f"{part.party}: {len(part.leaves)} leaves of the tree of size {size}{cosigned}")
     for finding in result.findings:
         lines.append(f"{finding.file}, matter {finding.matter or '-'}: {finding.kind}: {finding.message}")

@@ -157,7 +157,7 @@ def _print(path: Path, found: Result) -> None:
     out.print(f"{verdict}  {path}: made by {found.maker or '-'}", highlight=False, soft_wrap=True)
     for part in found.parts:
         size = part.head.size if part.head else 0
-        cosigned = f", cosigned by {', '.join(part.cosigned)}" if part.cosigned else ""
+        cosigned = f", cosigned by {verify_standalone.named(part.cosigned)}" if part.cosigned else ""
         out.print(
             f"  {part.party}: {len(part.leaves)} leaves of the tree of size {size}{cosigned}", highlight=False
         )

@@ -280,7 +280,8 @@ class Running:
         async def once() -> int:
             return await self.pairing.report(self.bus.publish)
 
-        await _repeat("pairing", once, asyncio.Event(), self.settings.pairing_seconds)
+        idle = self.settings.pairing_seconds
+        await _repeat("pairing", once, asyncio.Event(), idle, full=pairing.PAIRS, rest=0.2)
 
     async def _sequence(self) -> None:
         async def once() -> int:

@@ -46,7 +46,7 @@ BOUND = timedelta(minutes=5)
 # What a peer says it sent may still be under way.
 _PATIENCE = timedelta(seconds=5)
 # Pairs in one round, numbers in one report, and alarms of one comparison.
-_PAIRS, _NUMBERS, _GAPS = 100, 2000, 100
+PAIRS, _NUMBERS, _GAPS = 100, 2000, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +69,11 @@ class Pairing:
     """The reports of one host. It remembers which pairs it has read from their beginning since it started."""
 
     desk: Desk
-    bound: timedelta = BOUND
     _read: set[tuple[str, str]] = field(default_factory=set)
+    _last: tuple[str, str] = ("", "")
 
     async def report(self, publish: Publish) -> int:
-        """Report the pairs that changed, or were not looked at since the start; gives how many were looked at."""
+        """Report pairs that changed, or were not looked at since the start; gives how many reports were sent."""
         async with self.desk.database.glance() as connection:
             pairs = await self._due(connection)
             made = [(pair, await self._report(connection, *pair)) for pair in pairs]
@@ -81,7 +81,8 @@ class Pairing:
             if signed is not None:
                 await self._send(publish, *pair, signed)
             self._read.add(pair)
-        return len(pairs)
+            self._last = pair
+        return sum(signed is not None for _, signed in made)
 
     async def _due(self, connection: Connection) -> list[tuple[str, str]]:
         """Pairs with more than was reported, and those not read since the start."""
@@ -94,11 +95,12 @@ class Pairing:
             same = and_(state.c.party == rows.c.party, state.c.peer == rows.c.peer)
             known = select(rows.c.party, rows.c.peer).select_from(rows.outerjoin(state, same))
             changed = known.where(or_(state.c.party.is_(None), rows.c[count] > state.c[reported]))
-            found |= {(row.party, row.peer) for row in await connection.execute(changed.limit(_PAIRS))}
+            found |= {(row.party, row.peer) for row in await connection.execute(changed.limit(10 * PAIRS))}
         every = select(state.c.party, state.c.peer)
         unread = {(row.party, row.peer) for row in await connection.execute(every)} - self._read
         served = {pair for pair in found | unread if pair[0] in self.desk.parties}
-        return sorted(served)[:_PAIRS]
+        # Round and round: pairs whose log does not go on must not keep the others from their turn.
+        return sorted(served, key=lambda pair: (pair <= self._last, pair))[:PAIRS]
 
     async def _report(
         self, connection: Connection, party: str, peer: str
