@@ -20,6 +20,7 @@ from grpc_status import rpc_status
 from disclosure import handlers, reads, store, taking, tickets
 from disclosure.domain.documents import Described
 from disclosure.domain.requests import Disclosure, State
+from disclosure.readable import key_to_keep
 from disclosure.sealing import Name
 from disclosure.shelf import Shelf
 from disclosure.store import TransferRow
@@ -28,7 +29,7 @@ from exchange import commands, peers
 from exchange.commands import Command
 from exchange.database import upsert
 from exchange.host import Loop
-from exchange.refusals import Malformed, Refusal
+from exchange.refusals import Malformed, Refusal, WrongState
 from exchange.rpc import PEER
 from exchange.transaction import Actor, Desk, Transaction
 from netral.disclosure.v1 import service_pb2
@@ -119,8 +120,10 @@ class _Transfer:
         if not missing:
             return 0
         of, fetched = self.disclosure, 0
-        matter = (of.party, of.matter)
-        key = (await self.desk.vault.keys([matter], make=True))[matter]
+        try:
+            key = await key_to_keep(self.desk, of.party, of.matter)
+        except WrongState as erased:
+            raise Trouble(erased.reason, ends=True) from erased
         async with grpc.aio.insecure_channel(self._address(), options=_CHANNEL) as channel:
             stub = TransferServiceStub(channel)
             ends = asyncio.get_running_loop().time() + _ROUND

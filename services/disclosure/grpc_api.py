@@ -10,7 +10,7 @@ import grpc
 
 from disclosure import handlers, reads, store, taking, transfer_api, wire
 from disclosure.domain import documents, requests
-from disclosure.readable import key_of
+from disclosure.readable import key_of, key_to_keep
 from disclosure.sealing import Name
 from disclosure.shelf import Shelf
 from exchange import rpc
@@ -209,8 +209,7 @@ class Documents(service_pb2_grpc.DocumentServiceServicer):
     async def _receive(
         self, name: Name, header: service_pb2.UploadHeader, requests: AsyncIterator[Any]
     ) -> None:
-        matter = (name.party, name.matter)
-        key = (await self._desk.vault.keys([matter], make=True))[matter]
+        key = await key_to_keep(self._desk, name.party, name.matter)
         async with self._shelf.draft(name, key, upto=header.offset) as draft:
             if draft.received != header.offset:
                 raise WrongState(f"go on from byte {draft.received}", field="header.offset", reason="OFFSET")

@@ -6,6 +6,18 @@ from exchange.refusals import WrongState
 from exchange.transaction import Desk
 
 
+async def key_to_keep(desk: Desk, party: str, matter: str) -> bytes:
+    """The data key under which a matter's new documents are kept.
+
+    Raises:
+        WrongState: the matter was erased: nothing is kept of it.
+    """
+    key = (await desk.vault.keys([(party, matter)], make=True)).get((party, matter))
+    if key is None:
+        raise WrongState("the matter was erased lawfully; no document can be added", reason="ERASED")
+    return key
+
+
 async def key_of(desk: Desk, shelf: Shelf, name: Name) -> bytes:
     """The data key under which a document opens; asked for before its disclosure or reading is recorded.
 

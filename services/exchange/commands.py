@@ -132,6 +132,7 @@ def _run(batch: Batch, command: Command, known: dict[Key, tuple[bytes, record_pb
     tx = batch.begin(command.party, command.actor, source="grpc", request_id=command.request_id)
     try:
         record = command.handler(tx)
+        tx.check_parts()
     except Refusal as refusal:
         return refusal
     batch.keep(tx)

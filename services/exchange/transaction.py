@@ -267,6 +267,23 @@ class Transaction:
         """Keep an opened personal part (with its salt) in the person's file."""
         self.parts.append((source, matter, type, plain))
 
+    def check_parts(self) -> None:
+        """Refuse what brings personal data to a matter that was erased here.
+
+        Raises:
+            WrongState: it does.
+        """
+        matters = [part[1] for part in self.parts]
+        matters += [sending.matter for sending in self.sendings if sending.plain]
+        if any(self.desk.vault.is_erased(self.party, matter) for matter in matters):
+            raise _erased()
+
+
+def _erased() -> WrongState:
+    return WrongState(
+        "the person's data in this matter were erased lawfully; no other can be added", reason="ERASED"
+    )
+
 
 class Batch:
     """Many transactions, one commit."""
@@ -489,10 +506,7 @@ class Batch:
         ]
         keys = await self.desk.vault.keys({(party, matter) for _, party, _, matter, _, _ in kept}, make=True)
         if any((party, matter) not in keys for by, party, _, matter, _, _ in kept if by != INBOX):
-            raise WrongState(
-                "the person's data in this matter were erased lawfully; no other can be added",
-                reason="ERASED",
-            )
+            raise _erased()
         rows = [
             {
                 "party": party,

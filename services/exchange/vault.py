@@ -31,6 +31,8 @@ from exchange.database import Database, insert_new, upsert
 from exchange.wrapping import BadWrappingKeys, Generations
 
 _NONCE = 12
+# Keys wrapped anew before others get a turn.
+_AT_ONCE = 500
 # Another process may have destroyed a key a moment before its clock says so.
 _SKEW = timedelta(minutes=5)
 MatterOf = tuple[str, str]  # party, matter
@@ -234,14 +236,13 @@ class Vault:
                 wrapping.write(path, {**self._generations, number: os.urandom(32)})
                 self._generations = wrapping.read(path)
             keys = table(DataKey)
-            query = select(keys).where(keys.c.generation != number, func.length(keys.c.wrapped) > 0)
-            rows = [
-                self._row(row.party, row.matter, self._unwrap(row)) for row in await connection.execute(query)
-            ]
-            if rows:
-                await connection.execute(
-                    _REWRAP, [{f"new_{name}": row[name] for name in _CHANGED} for row in rows]
-                )
+            others = (keys.c.generation != number, func.length(keys.c.wrapped) > 0)
+            query = select(keys).where(*others).limit(_AT_ONCE)
+            while found := list(await connection.execute(query)):
+                rows = [self._row(row.party, row.matter, self._unwrap(row)) for row in found]
+                changes = [{f"new_{name}": row[name] for name in _CHANGED} for row in rows]
+                await connection.execute(_REWRAP, changes)
+                await asyncio.sleep(0)  # a desk answers meanwhile
         wrapping.write(path, {number: self._generations[number]})
         self._generations = wrapping.read(path)
         await self.database.scrub()

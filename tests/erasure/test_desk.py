@@ -3,9 +3,11 @@
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pytest
 from google.type.date_pb2 import Date
 
@@ -17,9 +19,9 @@ from netral.erasure.v1 import events_pb2
 from netral.erasure.v1 import service_pb2 as pb
 from netral.erasure.v1.service_pb2_grpc import ErasureReadServiceStub
 from netral.exchange.v1 import person_pb2
-from support import acts, desks, intakes
+from support import acts, desks, disclosures, intakes
 from support.basics import a_person, new_id
-from support.desks import Caller, Served
+from support.desks import Caller, Refused, Served
 from support.erasures import SERVICE, an_order
 
 ORDERED = "netral.supervisor.erasure_ordered.v1"
@@ -132,6 +134,28 @@ async def test_an_erasure_that_dies_after_the_key_is_gone_is_finished_and_says_w
     shown = await erasure(kasn, name)
     assert (shown.state, shown.emptied) == ("ERASED", 1)
     assert await carry(kasn) == 0
+
+
+async def test_nothing_personal_can_be_added_to_an_erased_matter_and_a_document_neither(
+    bawaslu: Served,
+) -> None:
+    name = await acts.is_registered(bawaslu)
+    content = disclosures.a_document()
+    await disclosures.attached(bawaslu, name, content)
+    await acts.done(bawaslu, SERVICE + "OrderErasure", an_order("bawaslu", name.split("/")[3]))
+    await carry(bawaslu)
+    assert (await erasure(bawaslu, name)).documents == 1
+
+    other = disclosures.a_document(seed=2)
+    refused = await disclosures.upload(bawaslu, disclosures.a_header(name, other), other)
+    assert isinstance(refused, Refused)
+    assert (refused.code, refused.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "ERASED")
+    studied = await bawaslu.call(
+        "/netral.bawaslu.v1.BawasluService/ConcludeStudy", acts.a_study(name), Caller("bawaslu")
+    )
+    assert not isinstance(studied, Refused)  # codes and dates only
+    got = await disclosures.download(bawaslu, name, sha256(content).digest())
+    assert isinstance(got, Refused) and got.reason == "ERASED"
 
 
 async def test_with_the_last_matter_of_an_intake_the_intakes_file_goes_too(bawaslu: Served) -> None:
