@@ -111,6 +111,7 @@ async def test_leaves_are_found_by_time_and_by_actor_and_time(trail: Trail) -> N
 async def test_a_question_with_many_answers_walks_the_log_and_says_where_it_goes_on(
     trail: Trail, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(search, "_VERY_FEW", 3)
     monkeypatch.setattr(search, "_FEW", 5)
     monkeypatch.setattr(search, "_STRETCH", 7)
     monkeypatch.setattr(search, "_STRETCHES", 1)
@@ -122,6 +123,8 @@ async def test_a_question_with_many_answers_walks_the_log_and_says_where_it_goes
     assert await found(trail, limit=3, actor="o1") == list(range(60))
     assert await found(trail, text="rare") == [55]
     assert await found(trail, actor="o1", first=11, end=20) == list(range(11, 20))
+    since = NOON + timedelta(minutes=56)
+    assert await found(trail, limit=3, actor="o1", since=since) == list(range(55, 60))
 
 
 async def test_facets_count_what_was_found_by_each_word(trail: Trail) -> None:
