@@ -17,6 +17,7 @@ digits, of which a change touches one per level. No I/O: the sequencer reads and
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -93,6 +94,7 @@ def of_actor(institution: str, id: str) -> str:
     return f"actor/{institution}/{id}"
 
 
+@lru_cache(maxsize=50_000)  # a batch asks for the same again and again
 def path_of(key: str) -> bytes:
     """Where a key is in the map."""
     return sha256(b"netral chain v1\n" + key.encode()).digest()

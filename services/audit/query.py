@@ -19,6 +19,9 @@ from audit.database import Connection, Database
 from audit.tables import HashTile, Leaf, LeafIndex, PendingLeaf, SignedCheckpoint, table
 from audit.tlog import TileId
 
+# So few rows are asked for one by one: SQLAlchemy compiles a list of values anew each time, which takes longer.
+_FEW = 8
+
 PENDING = -1
 """The index of a leaf that has none yet."""
 
@@ -356,6 +359,8 @@ async def newest_heads(connection: Connection, parties: Iterable[str]) -> dict[s
     asked = list(parties)
     if not asked:
         return {}
+    if len(asked) <= _FEW:
+        return await _newest_of_few(connection, asked)
     checkpoints = table(SignedCheckpoint)
     party = values(column("party", String), name="party").data([(id,) for id in asked]).cte("asked")
     newest = (
@@ -368,6 +373,21 @@ async def newest_heads(connection: Connection, parties: Iterable[str]) -> dict[s
     return {row.party: Head(**row._mapping) for row in await connection.execute(query)}
 
 
+async def _newest_of_few(connection: Connection, parties: Iterable[str]) -> dict[str, Head]:
+    checkpoints = table(SignedCheckpoint)
+    found = {}
+    for party in parties:
+        newest = (
+            select(checkpoints)
+            .where(checkpoints.c.party == party)
+            .order_by(checkpoints.c.size.desc())
+            .limit(1)
+        )
+        for row in await connection.execute(newest):
+            found[party] = Head(**row._mapping)
+    return found
+
+
 async def tiles_of(
     connection: Connection, wanted: Mapping[str, Iterable[TileId]]
 ) -> dict[str, dict[TileId, bytes]]:
@@ -377,6 +397,14 @@ async def tiles_of(
     if not keys:
         return found
     tiles = table(HashTile)
+    if len(keys) <= 2 * _FEW:
+        for party, level, number in keys:
+            one = select(tiles.c.hashes).where(
+                tiles.c.party == party, tiles.c.level == level, tiles.c.number == number
+            )
+            for row in await connection.execute(one):
+                found[party][TileId(level, number)] = row.hashes
+        return found
     columns = (column("party", String), column("level", Integer), column("number", BigInteger))
     asked = values(*columns, name="tile").data(keys).cte("asked")
     query = select(tiles).join(

@@ -73,6 +73,10 @@ class ClockBehind(Exception):
     """The clock shows an earlier time than the newest checkpoint was signed at."""
 
 
+# Pages of chains that are remembered between runs, about 5 KB each.
+_PAGES_KEPT = 10_000
+
+
 @dataclass(frozen=True, slots=True)
 class _Head:
     """What one run makes of one party's log."""
@@ -81,7 +85,8 @@ class _Head:
     first: int
     leaf_ids: Sequence[int]
     chain_leaf: Mapping[str, Any]
-    pages: Sequence[Mapping[str, Any]]
+    pages: Pages
+    changed: Iterable[str]
     tiles: Mapping[TileId, bytes]
     checkpoint: Checkpoint
     note: str
@@ -114,6 +119,7 @@ class Sequencer:
         self._ids = leaf_ids(datetime.now(UTC)) if ids is None else ids
         self._checked: set[str] = set()
         self._frozen: dict[str, str] = {}
+        self._pages_kept: dict[str, Pages] = {}
         self._grown: set[str] = set()
 
     @property
@@ -137,9 +143,16 @@ class Sequencer:
                 return 0
             heads = await self._heads(connection)
             await self._write(connection, heads)
+        self._keep_pages(heads)
         await write_witnessed(self._witnessed, {head.party: head.note for head in heads})
         self._grown.update(head.party for head in heads)
         return sum(len(head.leaf_ids) for head in heads)
+
+    def _keep_pages(self, heads: Sequence[_Head]) -> None:
+        """After the commit: the next run need not read and check these again."""
+        self._pages_kept |= {head.party: head.pages for head in heads}
+        if sum(map(len, self._pages_kept.values())) > _PAGES_KEPT:
+            self._pages_kept.clear()
 
     def take_grown(self) -> Collection[str]:
         """The parties whose logs have a new checkpoint since this was asked last."""
@@ -215,7 +228,9 @@ class Sequencer:
         roots = await chaining.committed(connection, {party: sizes[party] for party in links})
         began_without = {party for party, root in roots.items() if root is None}
         known = {party: some for party, some in links.items() if party not in began_without}
-        pages, broken = await chaining.pages_for(connection, known, roots)
+        # Taken out: if this run fails, they are not those of the database any more.
+        kept = {party: self._pages_kept.pop(party) for party in links if party in self._pages_kept}
+        pages, broken = await chaining.pages_for(connection, known, roots, kept)
         grown = {party: (found, chains.grow(found, links[party])) for party, found in pages.items()}
         for party in began_without | broken.keys():
             found = await chaining.rebuilt(connection, party, sizes[party])
@@ -255,7 +270,7 @@ class Sequencer:
         head = Checkpoint(checkpoint.origin_of(party), grown, tlog.root(grown, {**tiles, **extended}))
         signed = checkpoint.sign(head, self._signers[party])
         ids = [row.id for row in rows]
-        return _Head(party, size, ids, last, chaining.rows(party, pages, changed), extended, head, signed)
+        return _Head(party, size, ids, last, pages, changed, extended, head, signed)
 
     async def _write(self, connection: Connection, heads: Sequence[_Head]) -> None:
         if not heads:
@@ -292,7 +307,10 @@ class Sequencer:
         pending = table(PendingLeaf)
         await connection.execute(table(Leaf).insert(), [head.chain_leaf for head in heads])
         await connection.execute(table(LeafIndex).insert(), indexes)
-        await connection.execute(write_page, [row for head in heads for row in head.pages])
+        await connection.execute(
+            write_page,
+            [row for head in heads for row in chaining.rows(head.party, head.pages, head.changed)],
+        )
         await connection.execute(upsert, tiles)
         await connection.execute(table(SignedCheckpoint).insert(), checkpoints)
         await connection.execute(
