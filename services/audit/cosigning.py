@@ -1,5 +1,8 @@
 """A log's side of witnessing: asks for cosignatures of what has grown, and keeps what it gets. Nothing waits for it.
 
+A log that stands still is cosigned afresh once an hour: what its witnesses show then is never older, and one of them that has
+gone is noticed.
+
 A round takes the logs that grew since the last one, reads their newest heads and the tiles for all consistency proofs by one
 query each, asks all their cosigners at once, verifies the answers and writes them in one commit. What did not grow costs
 nothing; a cosigner that is away is asked again after growing pauses.
@@ -59,6 +62,7 @@ class Pace:
     """How often (seconds). `crowd`: the whole crowd, being many, is asked about what grew no more often than this.
 
     A few of it, the `vanguard`, are asked in every round, others at each size: one of the crowd is enough to be final.
+    A head that a peer or guest has cosigned is cosigned again after `refresh`.
     Who fails is asked again after `retry`, doubling up to `retry_most`; who has failed for `silent` is accused of silence.
     """
 
@@ -67,6 +71,7 @@ class Pace:
     retry: float = 1.0
     retry_most: float = 60.0
     silent: float = 3600.0
+    refresh: float = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +140,7 @@ class Cosigning:
         self._crowd_at: dict[str, datetime] = {}
         self._crowd_now: set[str] = set()
         self._again: datetime | None = None
+        self._refresh_at = now() + timedelta(seconds=pace.refresh)
 
     def grown(self, parties: Iterable[str]) -> None:
         """These logs have a new head."""
@@ -146,6 +152,9 @@ class Cosigning:
     async def run_once(self) -> int:
         """One round over what is open; gives how many cosigners cosigned."""
         now = self._now()
+        if now >= self._refresh_at:
+            self._refresh_at = now + timedelta(seconds=self._pace.refresh)
+            self.grown(self._parties)
         if not self._open or (self._again is not None and now < self._again):
             return 0
         asked, self._open = sorted(self._open), set()
@@ -167,7 +176,8 @@ class Cosigning:
     # What is to be asked
 
     async def _due(self, parties: Sequence[str], now: datetime) -> list[_Due]:
-        """Every cosigner that has not cosigned the newest head of one of these logs."""
+        """Every cosigner that has not cosigned the newest head of one of these logs, or not for long."""
+        long_ago = now - timedelta(seconds=self._pace.refresh)
         async with self._database.read() as connection:
             heads = await query.newest_heads(connection, parties)
             states = await _states(connection, parties)
@@ -177,7 +187,7 @@ class Cosigning:
             ahead = _vanguard(cosigners, head.size, self._pace.vanguard)
             for cosigner in cosigners:
                 state = states.get((party, cosigner.name))
-                if state is None or state.size < head.size:
+                if state is None or state.size < head.size or _is_stale(state, cosigner, long_ago):
                     since = state.failing_since if state else None
                     size = state.size if state else 0
                     due.append(_Due(head, cosigner, size, since, cosigner.name in ahead))
@@ -252,7 +262,7 @@ class Cosigning:
                 accused += self._accusations(each, now)
                 self._tell(each)
         async with self._database.write() as connection:
-            await _upsert(connection, Cosigned, cosigned)
+            await _insert_new(connection, Cosigned, cosigned)
             await _upsert(connection, CosignerState, states)
             await keep(connection, accused, now)
             touched = {each.due.head.party: each.due.head for each in outcomes if each.lines}
@@ -407,6 +417,17 @@ async def _who_cosigned(connection: Connection, heads: Mapping[str, query.Head])
     for row in await connection.execute(select(cosigned.c.party, cosigned.c.cosigner).join(asked, matching)):
         found[row.party].add(row.cosigner)
     return found
+
+
+def _is_stale(state: Any, cosigner: Cosigner, long_ago: datetime) -> bool:
+    return cosigner.part is not Part.CROWD and (state.time is None or state.time <= long_ago)
+
+
+async def _insert_new(connection: Connection, model: Any, rows: Sequence[dict[str, Any]]) -> None:
+    """The first cosignature on a head stays: a proof that was given with it can be made again, byte for byte."""
+    if rows:
+        dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
+        await connection.execute(dialect.insert(table(model)).on_conflict_do_nothing(), rows)
 
 
 async def _upsert(connection: Connection, model: Any, rows: Sequence[dict[str, Any]]) -> None:

@@ -28,7 +28,7 @@ from support import trails
 from support.cosigners import SmallLog
 from support.trails import NOON, PARTIES, WITNESSES, Clock, Others, a_sequencer, cosigner, write_leaves
 
-PACE = Pace(crowd=60, vanguard=0, retry=1, retry_most=8, silent=100)
+PACE = Pace(crowd=60, vanguard=0, retry=1, retry_most=8, silent=100, refresh=1000)
 
 
 @dataclass
@@ -311,6 +311,38 @@ async def test_the_crowd_is_asked_a_few_at_a_time_and_as_a_whole_now_and_then(wo
         world.clock.forward(10)
 
     assert counts == [9, 2, 2, 2, 2, 2, 9, 2]
+
+
+async def test_a_log_that_stands_still_is_cosigned_afresh_and_keeps_its_first_cosignatures(
+    world: World,
+) -> None:
+    await world.grow("ppk-1")
+    await world.cosigning.run_once()
+    first = await world.rows(Cosigned)
+    elsewhere: Any = world.others.state._database
+
+    world.clock.forward(999)
+    assert await world.cosigning.run_once() == 0
+    world.clock.forward(2)
+    assert await world.cosigning.run_once() == 2
+
+    assert await world.rows(Cosigned) == first
+    assert {row.time for row in await world.rows(WitnessedHead, elsewhere)} == {world.clock.at}
+    assert {each.time for each in (await world.peers("ppk-1")).cosigners} == {world.clock.at}
+    assert await world.standing("ppk-1") == (2, 2)
+
+
+async def test_a_witness_that_went_while_nothing_grew_is_noticed(world: World) -> None:
+    await world.grow("ppk-1")
+    await world.cosigning.run_once()
+    world.others.away = {"examiner"}
+    for _ in range(14):
+        world.clock.forward(100)
+        await world.cosigning.run_once()
+
+    (kept,) = await world.rows(AccusationKept)
+    assert (kept.kind, kept.origin) == (accusation.SILENT, trails.name("examiner"))
+    assert await world.standing("ppk-1") == (2, 2)
 
 
 # Logs that stand still
