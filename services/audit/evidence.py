@@ -219,7 +219,7 @@ Jangan percaya pada kunci di dalam paket: `parties-excerpt.json` di sini hanya s
 pihak dan kebijakan dari sumber yang Anda percayai. Lalu, tanpa jaringan dan tanpa layanan Netral:
 
     python3 -m pip install cryptography
-    python3 verify_standalone.py pack.zip --parties parties.json --policy policy.txt
+    python3 verify_standalone.py pack.zip --parties parties.json --policy kasn.policy --policy bawaslu.policy
 
 `verify_standalone.py` adalah satu berkas; ambil dari sumber Netral, bukan dari pengirim paket. Kode keluar 0: utuh; 1: ada yang
 tidak benar, dan berkas serta perkaranya disebut. `netral audit verify pack.zip` memeriksa hal yang sama dengan pembaca kedua
@@ -231,7 +231,7 @@ Do not trust keys inside the pack: `parties-excerpt.json` is a copy for reading.
 from a source that you trust. Then, without network and without any service of Netral:
 
     python3 -m pip install cryptography
-    python3 verify_standalone.py pack.zip --parties parties.json --policy policy.txt
+    python3 verify_standalone.py pack.zip --parties parties.json --policy kasn.policy --policy bawaslu.policy
 
 `verify_standalone.py` is one file; take it from Netral's source, not from whoever gave you the pack. Exit code 0: sound; 1:
 something is wrong, and file and matter are named. `netral audit verify pack.zip` checks the same by a second reader, and
