@@ -69,10 +69,10 @@ async def sizes(database: Database, parties: Iterable[str]) -> dict[str, int]:
     places, leaves = table(LeafIndex), table(Leaf)
     parties = list(parties)
     async with database.read() as connection:
-        placed = await connection.execute(
+        placed: Any = await connection.execute(
             select(places.c.party, func.count()).where(places.c.party.in_(parties)).group_by(places.c.party)
         )
-        found = dict(placed.tuples().all())
+        found = dict(placed.all())
         kept = await connection.execute(
             select(leaves.c.party).where(leaves.c.party.in_(parties)).group_by(leaves.c.party)
         )
@@ -231,10 +231,10 @@ class _Check:
             expected[level] = -(-count // tlog.TILE_WIDTH)
             level, count = level + 1, count >> tlog.TILE_HEIGHT
         tiles = table(HashTile)
-        found = await connection.execute(
+        found: Any = await connection.execute(
             select(tiles.c.level, func.count()).where(tiles.c.party == self._party).group_by(tiles.c.level)
         )
-        stored = dict(found.tuples().all())
+        stored = dict(found.all())
         if stored != expected:
             self._find(-1, "", "tile", f"tiles per level are {stored}, not {expected}")
 
@@ -244,7 +244,7 @@ class _Check:
             select(
                 pending.c.leaf_id, pending.c.party, leaves.c.id, leaves.c.hash, leaves.c.body, leaves.c.matter
             )
-            .add_columns(leaves.c.party.label("kept_by"), places.c.index)
+            .add_columns(leaves.c.party.label("kept_by"), places.c.index.label("place"))
             .select_from(pending)
             .outerjoin(leaves, leaves.c.id == pending.c.leaf_id)
             .outerjoin(places, places.c.leaf_id == pending.c.leaf_id)
@@ -253,8 +253,8 @@ class _Check:
         for row in found.all():
             if row.id is None:
                 self._find(-1, "", "pending", f"pending leaf {row.leaf_id} does not exist")
-            elif row.index is not None:
-                self._find(row.index, row.matter, "pending", "the leaf has a place and is pending as well")
+            elif row.place is not None:
+                self._find(row.place, row.matter, "pending", "the leaf has a place and is pending as well")
             elif row.party != row.kept_by:
                 self._find(-1, row.matter, "pending", f"pending leaf {row.leaf_id} is one of {row.kept_by}")
             elif tlog.leaf_hash(row.body) != row.hash:
@@ -273,14 +273,14 @@ class _Check:
         for row in (await connection.execute(lost)).all():
             self._find(-1, row.matter, "index", f"leaf {row.id} has no place and is not pending")
         gone = (
-            select(places.c.index)
+            select(places.c.index.label("place"))
             .outerjoin(leaves, leaves.c.id == places.c.leaf_id)
             .where(places.c.party == self._party, leaves.c.id.is_(None))
             .order_by(places.c.index)
             .limit(_MANY)
         )
         for row in (await connection.execute(gone)).all():
-            self._find(row.index, "", "index", "its leaf is gone")
+            self._find(row.place, "", "index", "its leaf is gone")
 
 
 def _opened(signed: str, keys: Sequence[KnownKey]) -> checkpoint.Checkpoint:

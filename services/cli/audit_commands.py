@@ -22,7 +22,7 @@ from audit.verify import (
     verify_log,
     write_export,
 )
-from cli import erasure_desk, peer_commands, tile_files
+from cli import erasure_desk, fsck, peer_commands, tile_files
 from cli.client import Caller, Desks, Refused
 from cli.door import Door, JsonOption, StateOption, at_desk, err, out, print_json
 from cli.pack_commands import is_pack, pack, verify_packs
@@ -60,6 +60,7 @@ def add_to(app: typer.Typer) -> None:
     for name, command in commands.items():
         group.command(name)(command)
     peer_commands.add_to(group)
+    fsck.add_to(group)
     app.add_typer(group, name="audit", rich_help_panel="Operation and audit")
 
 
