@@ -131,6 +131,7 @@ class _Check:
         leaves, places = table(Leaf), table(LeafIndex)
         found = await connection.execute(
             select(places.c.index, leaves.c.hash, leaves.c.body, leaves.c.matter, leaves.c.party)
+            .add_columns(leaves.c.kind)
             .join(leaves, leaves.c.id == places.c.leaf_id)
             .where(places.c.party == self._party, places.c.index >= first, places.c.index < first + chunk)
             .order_by(places.c.index)
@@ -151,6 +152,8 @@ class _Check:
                 self._find(
                     index, row.matter, "leaf", "its bytes do not have the hash that was stored with them"
                 )
+            if row.body[:1] != bytes([row.kind]):
+                self._find(index, row.matter, "index", f"its kind is said to be {row.kind}")
             if row.party != self._party:
                 self._find(index, row.matter, "index", f"the leaf is one of {row.party}")
 

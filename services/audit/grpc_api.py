@@ -241,11 +241,8 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
         with self._refusing():
             party = self._party(request.parent, context, "ExportLog")
             await self._record_log_export(party, request)
-            async for item in query.export(self._database, party, request.start_index):
-                if isinstance(item, Head):
-                    yield pb.ExportLogResponse(checkpoint=_checkpoint(item))
-                else:
-                    yield pb.ExportLogResponse(leaf=_leaf(item, hash=item.hash))
+            async for item in exported(self._database, party, request.start_index):
+                yield item
 
     async def _record_log_export(self, party: str, request: pb.ExportLogRequest) -> None:
         async with self._database.read() as connection:
@@ -302,6 +299,19 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
             yield
         except (NoSuchLog, BadQuery, CannotExport) as error:
             raise self._refuse(error) from error
+
+
+async def exported(database: Database, party: str, start: int = 0) -> AsyncIterator[pb.ExportLogResponse]:
+    """A log as it is exported: its checkpoints, then its leaves from the index `start` on.
+
+    Raises:
+        NoSuchLog: the log has no leaf yet.
+    """
+    async for item in query.export(database, party, start):
+        if isinstance(item, Head):
+            yield pb.ExportLogResponse(checkpoint=_checkpoint(item))
+        else:
+            yield pb.ExportLogResponse(leaf=_leaf(item, hash=item.hash))
 
 
 def _question(request: pb.SearchRequest) -> Question:

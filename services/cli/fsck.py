@@ -35,8 +35,12 @@ def fsck(
     anew: Annotated[
         bool, typer.Option("--anew", help="Check everything, also what an earlier, stopped check has seen.")
     ] = False,
-    no_state: Annotated[
-        bool, typer.Option("--no-state", help="Do not replay the trail; spares 3 KB of memory for each leaf.")
+    quick: Annotated[
+        bool,
+        typer.Option(
+            "--quick",
+            help="Without the signatures of single leaves and the replay of the trail (3 KB a leaf).",
+        ),
     ] = False,
     state: StateOption = DEFAULT_STATE,
     as_json: JsonOption = False,
@@ -52,9 +56,7 @@ def fsck(
         raise typer.BadParameter(f"{unknown[0]} is none of {', '.join(HOSTS)}", param_hint="--host")
     if environment and len(names) != 1:
         raise typer.BadParameter("name the one host with --host", param_hint="--environment")
-    checked = [
-        _check(name, _settings(name, state, database, environment), anew, not no_state) for name in names
-    ]
+    checked = [_check(name, _settings(name, state, database, environment), anew, quick) for name in names]
     findings = [found for each in checked for found in each.findings]
     if as_json:
         hosts = [
@@ -86,7 +88,7 @@ def _settings(name: str, state: Path, database: str, environment: bool) -> "Sett
     )
 
 
-def _check(name: str, settings: "Settings", anew: bool, replay: bool) -> "Checked":
+def _check(name: str, settings: "Settings", anew: bool, quick: bool) -> "Checked":
     from recovery.check import Progress as Kept
     from recovery.check import check_host
 
@@ -100,13 +102,13 @@ def _check(name: str, settings: "Settings", anew: bool, replay: bool) -> "Checke
     if kept.positions:
         err.print(f"{name}: going on where an earlier check was stopped.")
     with _bar(name) as advanced:
-        return asyncio.run(check_host(name, settings, kept, advanced, state=replay))
+        return asyncio.run(check_host(name, settings, kept, advanced, quick=quick))
 
 
 @contextmanager
 def _bar(name: str) -> Iterator["Advanced"]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, transient=True) as progress:
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
         tasks: dict[str, Any] = {}
 
         def advanced(party: str, done: int, size: int) -> None:

@@ -31,7 +31,7 @@ from exchange.tables import (
     Request,
 )
 from exchange.vault import Erased, Vault, decrypt
-from netral.exchange.v1 import receipt_pb2, statement_pb2
+from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
 
 _CHUNK = 2000
 _MANY = 20
@@ -184,6 +184,30 @@ class _Check:
         unanswered: Any = await connection.execute(lost)
         for (id,) in unanswered.all():
             self.find("", "books", f"request: the record that answers {id} is not in the log")
+        await self._answers(connection)
+
+    async def _answers(self, connection: Connection) -> None:
+        """A request id is answered by the record that names it."""
+        leaves, requests = table(Leaf), table(Request)
+        last = ""
+        while True:
+            query = (
+                select(requests.c.request_id, leaves.c.body, leaves.c.matter)
+                .join(leaves, (leaves.c.party == requests.c.party) & (leaves.c.ref == requests.c.record))
+                .where(requests.c.party == self.party, requests.c.request_id > last)
+                .where(leaves.c.kind == int(Kind.RECORD))
+                .order_by(requests.c.request_id)
+                .limit(_CHUNK)
+            )
+            rows = (await connection.execute(query)).all()
+            if not rows:
+                return
+            last = rows[-1].request_id
+            for row in rows:
+                if record_pb2.Record.FromString(row.body[1:]).request_id != row.request_id:
+                    self.find(
+                        row.matter, "books", f"request: {row.request_id} is answered by another's record"
+                    )
 
     async def _receipted(self, connection: Connection) -> None:
         """Custody and outcome stand in the outbox only by a receipt."""
@@ -247,11 +271,13 @@ class _Check:
 
     async def parts(self, connection: Connection, vault: Vault) -> None:
         """Every personal part that can be opened is what its statement committed to."""
-        parts = table(PersonalPart)
+        parts, leaves = table(PersonalPart), table(Leaf)
         last = ""
         while True:
+            about = (leaves.c.party == parts.c.party) & (leaves.c.ref == parts.c.source)
             query = (
-                select(parts)
+                select(parts, leaves.c.matter.label("of"), leaves.c.type.label("said"))
+                .outerjoin(leaves, about & leaves.c.kind.in_((Kind.STATEMENT, Kind.RECORD)))
                 .where(parts.c.party == self.party, parts.c.source > last)
                 .order_by(parts.c.source)
                 .limit(_CHUNK)
@@ -263,6 +289,8 @@ class _Check:
             keys = await vault.keys({(row.party, row.matter) for row in rows}, make=False)
             for row in rows:
                 problem = self._part_problem(row, keys.get((row.party, row.matter)))
+                if (row.matter, row.type) != (row.of, row.said):
+                    problem = "it is filed under another matter or type than its leaf"
                 if problem:
                     self.find(row.matter, "books", f"personal_part: {problem} ({row.source})")
 

@@ -138,9 +138,9 @@ async def _keep(desk: Desk, folded: Sequence[Folded]) -> None:
     async with desk.database.write() as connection:
         # Whoever was first, or dropped the rows meanwhile, has moved the position.
         kept = [one for one in folded if await _move(connection, one)]
-        await upsert(connection, CaseRow, [_case_row(case) for one in kept for case in one.cases.values()])
+        await upsert(connection, CaseRow, [case_row(case) for one in kept for case in one.cases.values()])
         await upsert(
-            connection, FeedRow, [_feed_row(one.party, feed) for one in kept for feed in one.peers.values()]
+            connection, FeedRow, [feed_row(one.party, feed) for one in kept for feed in one.peers.values()]
         )
         await _count(connection, kept)
 
@@ -174,11 +174,13 @@ async def _count(connection: Connection, kept: Sequence[Folded]) -> None:
     await connection.execute(delete(tallied).where(tallied.c.party.in_(parties), tallied.c.count == 0))
 
 
-def _case_row(case: Progress) -> dict[str, Any]:
+def case_row(case: Progress) -> dict[str, Any]:
+    """A case as its row."""
     return asdict(case) | {"since_date": figures.since_date(case)}
 
 
-def _feed_row(party: str, feed: Feed) -> dict[str, Any]:
+def feed_row(party: str, feed: Feed) -> dict[str, Any]:
+    """What came from a peer as its row."""
     return {
         "party": party,
         "peer": feed.peer,
