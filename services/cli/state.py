@@ -100,13 +100,19 @@ def _alive(process: int) -> bool:
     return True
 
 
-def make_world(state: State, examiner: str = "kasn", *, ml_dsa: bool = False) -> None:
+def make_world(
+    state: State,
+    examiner: str = "kasn",
+    *,
+    ml_dsa: bool = False,
+    authorities: Sequence[str] | None = None,
+) -> None:
     """Make a development world: a parties file with every institution, keys, storage keys, NATS passwords.
 
     The examiner holds its role until `pass_role`, whatever the law says of it today; `BY_LAW`: KASN until 4 September 2024,
-    then BKN. The examiner's desk serves both.
+    then BKN. The examiner's desk serves both. `authorities` are the personnel authorities; None: all.
     """
-    served = _served(examiner)
+    served = _served(examiner, authorities)
     state.folder.mkdir(parents=True, exist_ok=True)
     entries = []
     for host, parties in served.items():
@@ -167,7 +173,7 @@ def rotate_seal(
     return sorted(wanted)
 
 
-def _served(examiner: str) -> Mapping[str, Sequence[str]]:
+def _served(examiner: str, only: Sequence[str] | None) -> Mapping[str, Sequence[str]]:
     """Who is at which desk: those who oversee are with the authorities, but for BKN.
 
     BKN is the examiner, was not yet, or will be: it has all its roles at the examiner's desk, so that no log has to move
@@ -175,7 +181,8 @@ def _served(examiner: str) -> Mapping[str, Sequence[str]]:
     """
     examiners = ("bkn",) if examiner == "bkn" else ("kasn", "bkn")
     elsewhere = ("bawaslu", *examiners)
-    authorities = [party for party in institutions.personnel_authorities() if party not in elsewhere]
+    known = institutions.personnel_authorities() if only is None else only
+    authorities = [party for party in known if party not in elsewhere]
     taken = {*elsewhere, *authorities}
     overseers = [party for party in institutions.institutions() if party not in taken and _oversees(party)]
     return {"bawaslu": ["bawaslu"], "kasn": examiners, "ppk": [*authorities, *overseers]}

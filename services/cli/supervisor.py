@@ -57,6 +57,8 @@ class Supervisor:
     environment: Mapping[str, str] = field(default_factory=dict)
     nats_server: str = ""
     say: Callable[[str], None] = lambda text: None
+    # What runs in place of `python -m <host>`, by host: a drill's victim.
+    programs: Mapping[str, Sequence[str]] = field(default_factory=dict)
     children: dict[str, Child] = field(default_factory=dict)
     addresses: dict[str, str] = field(default_factory=dict)
     http: dict[str, str] = field(default_factory=dict)
@@ -145,15 +147,16 @@ class Supervisor:
         return found
 
     def _service(self, name: str) -> Child:
-        folder = self.state.host(name).absolute()
         return Child(
             name,
-            [sys.executable, "-m", name],
-            self._environment_of(name, folder),
+            [sys.executable, "-m", *self.programs.get(name, (name,))],
+            self.environment_of(name),
             self.state.logs / f"{name}.log",
         )
 
-    def _environment_of(self, name: str, folder: Path) -> dict[str, str]:
+    def environment_of(self, name: str) -> dict[str, str]:
+        """The settings of a host, as environment variables."""
+        folder = self.state.host(name).absolute()
         template = self.database or f"sqlite:///{folder}/{{name}}.sqlite"
         return {
             "NETRAL_PARTIES_FILE": str(self.state.parties_file.absolute()),
