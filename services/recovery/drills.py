@@ -152,6 +152,7 @@ async def liar(world: DrillWorld) -> None:
     told = await _statement_of(world, "kasn", "bawaslu")
     twin = statement_pb2.Statement.FromString(told.payload)
     twin.time.nanos = (twin.time.nanos + 1000) % 10**9
+    twin.commitment = b""
     keys = trust.read_private_keys(world.state.keys("kasn"), "kasn")
     foreign = trust.new_keys()
     payload = twin.SerializeToString(deterministic=True)

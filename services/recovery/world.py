@@ -181,8 +181,7 @@ class DrillWorld:
 
     async def play_case(self, text_: str = "Foto dengan isyarat jari.") -> str:
         """A report, its study, its referral and a recommendation; gives the matter. Each call is repeated until answered."""
-        matter = await self.register(text_)
-        n = self._cases
+        n, matter = await self.register(text_)
         at = f"institutions/bawaslu/matters/{matter}"
         study = bawaslu.ConcludeStudyRequest(
             name=at,
@@ -214,8 +213,8 @@ class DrillWorld:
         await self.call("kasn", KasnServiceStub, "Recommend", recommend)
         return matter
 
-    async def register(self, description: str, patience: float = _PATIENCE) -> str:
-        """A report at Bawaslu; gives the matter.
+    async def register(self, description: str, patience: float = _PATIENCE) -> tuple[int, str]:
+        """A report at Bawaslu; gives its number and the matter.
 
         Raises:
             Refused: still after `patience` seconds.
@@ -243,7 +242,7 @@ class DrillWorld:
             description=description,
         )
         done = await self.call("bawaslu", BawasluServiceStub, "RegisterMatter", request, patience)
-        return str(done.matter).rpartition("/")[2]
+        return n, str(done.matter).rpartition("/")[2]
 
     async def call(
         self, party: str, stub: Any, method: str, request: Any, patience: float = _PATIENCE
