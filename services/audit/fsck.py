@@ -17,10 +17,10 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from audit import checkpoint, query, tlog
+from audit import chaining, checkpoint, query, tlog
 from audit.database import Connection, Database
 from audit.note import KnownKey
-from audit.tables import HashTile, Leaf, LeafIndex, PendingLeaf, SignedCheckpoint, table
+from audit.tables import ChainPage, HashTile, Leaf, LeafIndex, PendingLeaf, SignedCheckpoint, table
 from audit.tlog import TileId
 from audit.verify import Finding
 
@@ -98,6 +98,21 @@ async def check_log(
         await check.finish()
         position.done = True
     advanced()
+
+
+async def check_chains(database: Database, party: str, size: int) -> list[Finding]:
+    """The pages of a log's chains that its first `size` leaves do not give (see `audit.chains`)."""
+    pages = table(ChainPage)
+    async with database.read() as connection:
+        rebuilt = await chaining.rebuilt(connection, party, size)
+        expected = {row["prefix"]: row["body"] for row in chaining.rows(party, rebuilt, rebuilt)}
+        rows = await connection.execute(select(pages).where(pages.c.party == party))
+        stored = {row.prefix: row.body for row in rows}
+    return [
+        Finding(party, -1, "", "chains", f"page {prefix or 'root'} of the chains is not what the leaves give")
+        for prefix in sorted(expected.keys() | stored.keys())
+        if expected.get(prefix) != stored.get(prefix)
+    ]
 
 
 class _Check:

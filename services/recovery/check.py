@@ -94,12 +94,15 @@ async def check_host(
             await _check_log(database, parties, progress, party, size, advanced)
         findings = [found for party in sizes for found in progress.positions[party].findings]
         storage_key = vault.read_storage_key(settings.keys_folder / "storage.key")
-        opener = vault.Vault(keys, storage_key)
+        keys_file = settings.vault_keys_file or settings.keys_folder / "vault.key"
+        opener = vault.Vault(keys, storage_key, keys_file)
+        await opener.open(writes=False)
         findings += await _strays(database, served)
         not_compared = ""
         if not quick and not findings:
             for party in sizes:
                 findings += await _verify(database, parties, party)
+                findings += await logs.check_chains(database, party, sizes[party])
         if not findings:
             for party in sizes:
                 findings += await books.check_books(database, party, opener)

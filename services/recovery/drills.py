@@ -28,7 +28,7 @@ from audit import lease, note
 from audit.leaf import Kind
 from audit.lease import Lease
 from audit.sequencer import Sequencer
-from audit.tables import HashTile, Leaf, LeafIndex, PendingLeaf, SignedCheckpoint, table
+from audit.tables import ChainPage, HashTile, Leaf, LeafIndex, PendingLeaf, SignedCheckpoint, table
 from cli.client import Refused
 from cli.state import HOSTS
 from cli.supervisor import CannotStart
@@ -172,7 +172,8 @@ async def liar(world: DrillWorld) -> None:
     )
     world.show("parked", rows=[f"{row.subject} {row.reason}" for row in parked])
     await world.play_case()
-    await world.check_whole()
+    # What the examiner signed twice stays in the logs for good, and whoever checks them is told so.
+    await world.check_whole(disputed={matter})
 
 
 def _false_receipt(heard: envelope.Envelope, keys: trust.PrivateKeys) -> bytes:
@@ -371,7 +372,9 @@ async def _flip(world: DrillWorld, host: str, database: Any, target: Table) -> t
 def _telling(target: Table) -> Any:
     """The column to harm: the last binary one, else the last text, that is no key."""
     rest: list[Any] = [
-        column for column in target.columns if not column.primary_key and column.name not in _FREE
+        column
+        for column in target.columns
+        if not column.primary_key and column.name not in _FREE and f"{target.name}.{column.name}" not in _FREE
     ]
     binary = [column for column in rest if isinstance(column.type, LargeBinary | BLOB)]
     texts = [column for column in rest if column.type.python_type is str]
@@ -379,8 +382,9 @@ def _telling(target: Table) -> Any:
     return found[-1] if found else None
 
 
-# Words for people beside the facts: nothing is decided by them.
-_FREE = {"detail", "reason", "awaits", "heard", "deferred"}
+# Words for people beside the facts, by which nothing is decided; and the keyed digest of a request's content, which is kept
+# nowhere else: a wrong one makes a repeated call a conflict.
+_FREE = {"detail", "reason", "request.digest"}
 
 
 def _flipped(value: Any) -> Any:
@@ -496,9 +500,12 @@ async def _sign_anew(world: DrillWorld, host: str, database: Any, party: str) ->
     """What a dishonest operator can do: give the leaves that are left new places, under the log's own key."""
     leaves, pending = table(Leaf), table(PendingLeaf)
     async with database.write() as connection:
-        for model in (LeafIndex, HashTile, SignedCheckpoint, PendingLeaf):
+        for model in (LeafIndex, HashTile, SignedCheckpoint, PendingLeaf, ChainPage):
             rows = table(model)
             await connection.execute(rows.delete().where(rows.c.party == party))
+        await connection.execute(
+            leaves.delete().where(leaves.c.party == party, leaves.c.kind == int(Kind.CHAINS))
+        )
         left = select(leaves.c.id, leaves.c.party).where(leaves.c.party == party)
         await connection.execute(pending.insert().from_select(["leaf_id", "party"], left))
     keys = trust.read_private_keys(world.state.keys(host), party)

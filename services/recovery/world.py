@@ -8,7 +8,7 @@ import json
 import secrets
 import shutil
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -332,8 +332,10 @@ class DrillWorld:
         )
         return [finding for log in logs for finding in log.findings] + cross_check(logs)
 
-    async def check_whole(self) -> None:
+    async def check_whole(self, disputed: Collection[str] = ()) -> None:
         """Nothing acknowledged is lost, every host is whole inside, and the logs agree with each other.
+
+        Of `disputed` matters, and only of them, something has to be found.
 
         Raises:
             Failed: with what is not so.
@@ -350,7 +352,7 @@ class DrillWorld:
             lost=len(lost),
             findings=[str(f) for f in findings],
         )
-        if lost or findings:
+        if lost or {found.matter for found in findings} != set(disputed):
             raise Failed(f"{len(lost)} acknowledged acts lost; {findings}")
 
     def _kept_records(self) -> set[str]:

@@ -17,7 +17,16 @@ from audit.leaf import Kind, leaf_row
 from audit.lease import Lease
 from audit.note import Signer
 from audit.sequencer import Sequencer
-from audit.tables import AuditTable, HashTile, Leaf, LeafIndex, PendingLeaf, SignedCheckpoint, table
+from audit.tables import (
+    AuditTable,
+    ChainPage,
+    HashTile,
+    Leaf,
+    LeafIndex,
+    PendingLeaf,
+    SignedCheckpoint,
+    table,
+)
 from audit.tlog import TILE_WIDTH, leaf_hash
 from audit.verify import Finding
 from exchange.database import Database, insert
@@ -28,18 +37,19 @@ SIGNERS = {
     party: Signer(f"netral/{party}", Ed25519PrivateKey.from_private_bytes(party.encode().ljust(32, b"*")))
     for party in ("bkn", "kasn")
 }
-SIZE = 300  # a full tile and a bit
+WRITTEN = 300  # in batches of 120: a full tile and a bit
+SIZE = 303  # each batch ends with a chain leaf
 
 
 @pytest.fixture
 async def database(database_url: str, tmp_path: Path) -> AsyncIterator[Database]:
-    """Two logs of `SIZE` leaves in checkpoints of 120, and three leaves of bkn's that are pending."""
+    """Two logs of `SIZE` leaves in checkpoints of 121, and three leaves of bkn's that are pending."""
     database = Database(database_url)
     async with database.write() as connection:
         await connection.run_sync(AuditTable.metadata.create_all)
     sequencer = Sequencer(database, SIGNERS, lambda: NOON, Lease("one", lambda: NOON), tmp_path, batch=120)
     for party in SIGNERS:
-        await write_leaves(database, party, SIZE)
+        await write_leaves(database, party, WRITTEN)
         while await sequencer.run_once():
             pass
     await write_leaves(database, "bkn", 3)
@@ -136,13 +146,13 @@ async def test_a_tile_that_is_not_made_of_its_leaves_is_found(
 @pytest.mark.parametrize("name", ["root", "note", "size"])
 async def test_a_checkpoint_that_is_not_what_was_signed_is_found(database: Database, name: str) -> None:
     heads = table(SignedCheckpoint)
-    where = (heads.c.party == "bkn") & (heads.c.size == 120)
+    where = (heads.c.party == "bkn") & (heads.c.size == 121)
     async with database.read() as connection:
         row = (await connection.execute(select(heads).where(where))).one()
     harmed = {
         "root": bytes([row.root[0] ^ 1]) + row.root[1:],
-        "note": row.note.replace("\n120\n", "\n121\n"),
-        "size": 121,
+        "note": row.note.replace("\n121\n", "\n122\n"),
+        "size": 122,
     }
     await change(database, SignedCheckpoint, where, **{name: harmed[name]})
 
@@ -155,7 +165,7 @@ async def test_a_newest_checkpoint_that_is_gone_is_found(database: Database) -> 
     await delete(database, SignedCheckpoint, (heads.c.party == "bkn") & (heads.c.size == SIZE))
 
     (found,) = await checked(database)
-    assert found.message == "300 leaves have a place, the newest checkpoint has 240"
+    assert found.message == "303 leaves have a place, the newest checkpoint has 242"
 
 
 async def test_a_place_that_is_gone_ends_the_check_there_and_names_the_leaf_without_place(
@@ -211,6 +221,16 @@ async def test_every_flipped_byte_of_what_a_log_is_made_of_is_found(database: Da
                 async with database.write() as connection:
                     await connection.execute(update(target).where(*key).values({column.name: changed}))
                 assert bool(await checked(database)) == (changed != value), f"{target.name}.{column.name}"
+
+
+async def test_a_page_of_the_chains_that_its_leaves_do_not_give_is_found(database: Database) -> None:
+    assert await fsck.check_chains(database, "bkn", SIZE) == []
+    pages = table(ChainPage)
+    where = (pages.c.party == "bkn") & (pages.c.prefix == "")
+    await change(database, ChainPage, where, body=b"other")
+
+    (found,) = await fsck.check_chains(database, "bkn", SIZE)
+    assert (found.kind, found.party) == ("chains", "bkn")
 
 
 async def test_a_check_goes_on_where_it_was_stopped(database: Database) -> None:
