@@ -92,19 +92,21 @@ async def check_log(
     A gap in the places ends the check: nothing behind it can be compared.
     """
     check = _Check(database, party, list(log_keys), position)
-    while not position.done and await check.take(chunk):
-        advanced()
-    if not position.done:
-        await check.finish()
-        position.done = True
+    while not position.done:
+        while await check.take(chunk):
+            advanced()
+        position.done = await check.finish()
     advanced()
 
 
-async def check_chains(database: Database, party: str, size: int) -> list[Finding]:
-    """The pages of a log's chains that its first `size` leaves do not give (see `audit.chains`)."""
+async def check_chains(database: Database, party: str) -> list[Finding]:
+    """The pages of a log's chains that its leaves do not give (see `audit.chains`)."""
     pages = table(ChainPage)
     async with database.read() as connection:
-        rebuilt = await chaining.rebuilt(connection, party, size)
+        newest = (await query.newest_heads(connection, [party])).get(party)
+        if newest is None:
+            return []
+        rebuilt = await chaining.rebuilt(connection, party, newest.size)
         expected = {row["prefix"]: row["body"] for row in chaining.rows(party, rebuilt, rebuilt)}
         rows = await connection.execute(select(pages).where(pages.c.party == party))
         stored = {row.prefix: row.body for row in rows}
@@ -125,6 +127,7 @@ class _Check:
         self._party = party
         self._keys = [key for key in log_keys if key.name == checkpoint.origin_of(party)]
         self._at = position
+        self._gap = False
 
     def _find(self, index: int, matter: str, kind: str, message: str) -> None:
         self._at.findings.append(Finding(self._party, index, matter, kind, message))
@@ -157,6 +160,7 @@ class _Check:
         """How many rows stand one after the other from `first` on."""
         for place, row in enumerate(rows, first):
             if row.index != place:
+                self._gap = True
                 self._find(place, "", "index", f"no leaf has this place; the next is {row.index}")
                 return place - first
         return len(rows)
@@ -228,13 +232,21 @@ class _Check:
 
     # What is left when all leaves are read
 
-    async def finish(self) -> None:
-        """The right edge, the newest checkpoint, what is stored behind the end, and leaves without a place."""
+    async def finish(self) -> bool:
+        """The right edge, the newest checkpoint, what is stored behind the end, and leaves without a place.
+
+        False if the log has grown since: then there is more to read before.
+        """
+        places = table(LeafIndex)
+        more = select(places.c.leaf_id).where(places.c.party == self._party, places.c.index >= self._at.next)
         async with self._database.read() as connection:
+            if not self._gap and (await connection.execute(more.limit(1))).first() is not None:
+                return False
             await self._compare(connection, self._at.edge)
             await self._check_end(connection)
             await self._check_pending(connection)
             await self._check_lost(connection)
+        return True
 
     async def _check_end(self, connection: Connection) -> None:
         newest = (await query.newest_heads(connection, [self._party])).get(self._party)

@@ -5,7 +5,6 @@ from its leaf and compared with its row, column by column, and each row must hav
 themselves. Reads in chunks by the leaves' ids; a running desk goes on, so rows that changed meanwhile are looked at twice.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -75,7 +74,6 @@ class _Check:
     def __init__(self, party: str) -> None:
         self.party = party
         self.findings: list[Finding] = []
-        self.given: dict[str, int] = defaultdict(int)
         self.commitments: dict[str, bytes] = {}
 
     def find(self, matter: str, kind: str, message: str) -> None:
@@ -120,7 +118,6 @@ class _Check:
         wanted = {"type": said.type, "matter": said.subject, "digest": digest, "sequence": said.sequence}
         self.commitments[said.id] = said.commitment
         if said.sender == self.party:
-            self.given[said.recipient] = max(self.given[said.recipient], said.sequence)
             created = instant(said.time)
             self._same(leaf, "outbox", sent, wanted | {"recipient": said.recipient, "created": created})
         if said.recipient == self.party and digest in conflicts:
@@ -241,14 +238,21 @@ class _Check:
                 self.find(row.matter or "", "books", f"delivery: {problem} (statement {row.id or row.still})")
 
     async def pairs(self, connection: Connection) -> None:
-        given, taken, inbox = table(PairOut), table(PairIn), table(Inbox)
+        given, outbox = table(PairOut), table(Outbox)
         rows = await connection.execute(select(given).where(given.c.party == self.party))
         last = {row.peer: row.last for row in rows}
-        for peer in sorted(last.keys() | self.given.keys()):
-            if last.get(peer, 0) != self.given.get(peer, 0):
+        rows = await connection.execute(
+            select(outbox.c.recipient, func.max(outbox.c.sequence).label("last"))
+            .where(outbox.c.party == self.party)
+            .group_by(outbox.c.recipient)
+        )
+        sent = {row.recipient: row.last for row in rows}
+        for peer in sorted(last.keys() | sent.keys()):
+            if last.get(peer, 0) != sent.get(peer, 0):
                 self.find(
                     "", "books", f"pair_out: the last number to {peer} is not that of the last statement"
                 )
+        taken, inbox = table(PairIn), table(Inbox)
         counted = (
             select(func.count())
             .where(inbox.c.party == taken.c.party, inbox.c.sender == taken.c.peer)

@@ -102,7 +102,7 @@ async def check_host(
         if not quick and not findings:
             for party in sizes:
                 findings += await _verify(database, parties, party)
-                findings += await logs.check_chains(database, party, sizes[party])
+                findings += await logs.check_chains(database, party)
         if not findings:
             for party in sizes:
                 findings += await books.check_books(database, party, opener)

@@ -247,17 +247,48 @@ async def disk(world: DrillWorld) -> None:
     await world.start()
     await world.play_case()
     await world.settle()
-    processes = await _who_writes(world)
     limit = await _room(world)
-    for process in processes:
-        resource.prlimit(process, resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+    await _let_files_grow(await _who_writes(world), limit)
     refused = await _fill(world)
     world.show("refused", reason=refused, limit_bytes=limit, acknowledged=len(world.acknowledged))
-    for process in await _who_writes(world):
-        resource.prlimit(process, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    await _let_files_grow(await _who_writes(world), resource.RLIM_INFINITY)
     await world.supervisor.healthy()
     await world.play_case()
     await world.check_whole()
+
+
+# Becomes the owner of the process: the kernel lets only that user do it, or one that may do everything.
+_LIMIT = """
+import os, resource, sys
+pid, limit, user, group = map(int, sys.argv[1:])
+if os.geteuid() == 0 and (user or group):
+    os.setgroups([]); os.setgid(group); os.setuid(user)
+resource.prlimit(pid, resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+"""
+
+
+async def _let_files_grow(processes: list[int], limit: int) -> None:
+    """Set how large a file these processes may make (bytes)."""
+    for process in processes:
+        owner = _owner(process)
+        if owner is None:
+            continue  # a connection that has ended
+        order = [str(word) for word in (process, limit, *owner)]
+        done = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-I", "-S", "-c", _LIMIT, *order), stderr=asyncio.subprocess.PIPE
+        )
+        _, said = await done.communicate()
+        if done.returncode and _owner(process) is not None:
+            raise CannotPlay(f"the room of process {process} cannot be limited: {said.decode()[-200:]}")
+
+
+def _owner(process: int) -> tuple[int, int] | None:
+    """User and group of a process; None if there is none."""
+    try:
+        found = os.stat(f"/proc/{process}")
+    except FileNotFoundError:
+        return None
+    return found.st_uid, found.st_gid
 
 
 async def _fill(world: DrillWorld) -> str:
@@ -278,15 +309,12 @@ async def _who_writes(world: DrillWorld) -> list[int]:
         return [process.pid]
     async with world.database("bawaslu") as database, database.read() as connection:
         found = await connection.execute(text("SELECT pid FROM pg_stat_activity"))
-        pids = [row.pid for row in found]
+        backends = [row.pid for row in found]
         content = await connection.scalar(text("SELECT pg_read_file('postmaster.pid')"))
-        pids.append(int(content.split()[0]))
-    try:
-        for pid in pids:
-            os.kill(pid, 0)
-    except (ProcessLookupError, PermissionError):
-        raise CannotPlay("the PostgreSQL server has to run on this machine, as this user") from None
-    return pids
+    server = int(content.split()[0])
+    if _owner(server) is None:
+        raise CannotPlay("the PostgreSQL server has to run on this machine")
+    return [server, *backends]
 
 
 async def _room(world: DrillWorld) -> int:

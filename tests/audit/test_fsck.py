@@ -3,6 +3,7 @@
 import itertools
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -223,13 +224,38 @@ async def test_every_flipped_byte_of_what_a_log_is_made_of_is_found(database: Da
                 assert bool(await checked(database)) == (changed != value), f"{target.name}.{column.name}"
 
 
+async def test_a_log_that_grows_while_it_is_checked_has_no_findings(
+    database: Database, tmp_path: Path
+) -> None:
+    position = Position()
+    sequencer = Sequencer(database, SIGNERS, lambda: NOON, Lease("one", lambda: NOON), tmp_path)
+    grown: list[int] = []
+
+    class Growing:
+        """The database, in which another batch is sequenced before each reading but the first."""
+
+        @asynccontextmanager
+        async def read(self) -> AsyncIterator[Any]:
+            if 0 < len(grown) < 4:
+                await write_leaves(database, "bkn", 200)
+                await sequencer.run_once()
+            grown.append(1)
+            async with database.read() as connection:
+                yield connection
+
+    await fsck.check_log(Growing(), "bkn", [SIGNERS["bkn"].verifier], position, chunk=TILE_WIDTH)
+
+    assert position.findings == []
+    assert position.next > SIZE + 3 * 200
+
+
 async def test_a_page_of_the_chains_that_its_leaves_do_not_give_is_found(database: Database) -> None:
-    assert await fsck.check_chains(database, "bkn", SIZE) == []
+    assert await fsck.check_chains(database, "bkn") == []
     pages = table(ChainPage)
     where = (pages.c.party == "bkn") & (pages.c.prefix == "")
     await change(database, ChainPage, where, body=b"other")
 
-    (found,) = await fsck.check_chains(database, "bkn", SIZE)
+    (found,) = await fsck.check_chains(database, "bkn")
     assert (found.kind, found.party) == ("chains", "bkn")
 
 

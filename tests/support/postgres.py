@@ -80,13 +80,17 @@ class TestRun:
     def postgres(self) -> Path:
         return self.folder / "postgres"
 
-    def server(self) -> "PostgresServer":
-        """The run's server, started if no worker has done so yet."""
+    def server(self, segment_mebibytes: int = 16) -> "PostgresServer":
+        """The run's server, started if no worker has done so yet; its WAL is in segments of this size."""
         server = PostgresServer(self.postgres)
         with (self.folder / "start").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not (self.folder / "ready").exists():
-                server.start(while_locked=self.folder / "alive", remove=self.folder)
+                server.start(
+                    while_locked=self.folder / "alive",
+                    remove=self.folder,
+                    segment_mebibytes=segment_mebibytes,
+                )
                 (self.folder / "ready").touch()
         return server
 
@@ -98,7 +102,12 @@ class PostgresServer:
     folder: Path
 
     def start(
-        self, *, while_locked: Path, remove: Path | None = None, settings: Mapping[str, str] = SETTINGS
+        self,
+        *,
+        while_locked: Path,
+        remove: Path | None = None,
+        settings: Mapping[str, str] = SETTINGS,
+        segment_mebibytes: int = 16,
     ) -> servers.Guarded:
         self.folder.mkdir(mode=0o700)
         binaries, user, group = find_binaries(), None, None
@@ -115,6 +124,7 @@ class PostgresServer:
                 "--encoding=UTF8",
                 "--locale=C.UTF-8",
                 "--no-sync",
+                f"--wal-segsize={segment_mebibytes}",
                 "-U",
                 "postgres",
                 data,
