@@ -4,7 +4,7 @@ What is harmed lower down is not judged higher up: books are compared with leave
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,10 @@ from exchange import fsck as books
 from exchange import trust, vault
 from exchange.database import Database
 from exchange.settings import Settings
+from exchange.witnesses import Guest, load_guests
 from recovery.projection import check_projection
 from recovery.replay import check_state, read_books
+from recovery.witnessing import check_witnessing
 
 Advanced = Callable[[str, int, int], None]
 """Told of each step: which log, how many of its leaves are checked, and of how many."""
@@ -85,46 +87,91 @@ async def check_host(
     `quick` leaves out the signatures of single leaves (some 15,000 a second) and the replay of the trail, which reads the
     host's database into memory.
     """
-    parties = trust.load_parties(settings.parties_file)
-    database, keys = Database(settings.database_url), Database(settings.vault_url)
-    served = sorted(path.stem for path in settings.keys_folder.glob("*.pem"))
+    host = await _open(name, settings)
     try:
-        sizes = await logs.sizes(database, served)
+        sizes = await logs.sizes(host.database, host.served)
         for party, size in sizes.items():
-            await _check_log(database, parties, progress, party, size, advanced)
+            await _check_log(host, progress, party, size, advanced)
         findings = [found for party in sizes for found in progress.positions[party].findings]
-        storage_key = vault.read_storage_key(settings.keys_folder / "storage.key")
-        keys_file = settings.vault_keys_file or settings.keys_folder / "vault.key"
-        opener = vault.Vault(keys, storage_key, keys_file)
-        await opener.open(writes=False)
-        findings += await _strays(database, served)
-        not_compared = ""
-        if not quick and not findings:
-            for party in sizes:
-                findings += await _verify(database, parties, party)
-                findings += await logs.check_chains(database, party)
+        findings += await _readable(host, _strays(host))
+        if not findings and not quick:
+            findings += await _readable(host, _check_signed(host, sizes))
         if not findings:
-            for party in sizes:
-                findings += await books.check_books(database, party, opener)
+            findings += await _readable(host, _check_books(host, sizes))
+        not_compared = ""
         if findings:
             not_compared = "the state was not compared: what it comes from is harmed"
         elif not quick:
-            findings += await _check_state(name, database, list(sizes))
+            findings += await _readable(host, _check_state(host, sizes))
         progress.forget()
         return Checked(name, sizes, findings, not_compared)
     finally:
-        await database.close()
-        await keys.close()
+        await host.database.close()
+        await host.vault.database.close()
 
 
-async def _strays(database: Database, served: list[str]) -> list[Finding]:
+@dataclass(frozen=True)
+class _Host:
+    """What is needed to look into a host."""
+
+    name: str
+    served: list[str]
+    parties: trust.Parties
+    guests: Sequence[Guest]
+    database: Database
+    vault: vault.Vault
+
+
+async def _open(name: str, settings: Settings) -> _Host:
+    storage_key = vault.read_storage_key(settings.keys_folder / "storage.key")
+    keys_file = settings.vault_keys_file or settings.keys_folder / "vault.key"
+    opener = vault.Vault(Database(settings.vault_url), storage_key, keys_file)
+    await opener.open(writes=False)
+    return _Host(
+        name,
+        sorted(path.stem for path in settings.keys_folder.glob("*.pem")),
+        trust.load_parties(settings.parties_file),
+        load_guests(settings.witnesses_file),
+        Database(settings.database_url),
+        opener,
+    )
+
+
+async def _readable(host: _Host, check: Awaitable[list[Finding]]) -> list[Finding]:
+    """What a check finds; also that it could not read a row at all."""
+    try:
+        return await check
+    except (ValueError, LookupError, TypeError) as error:
+        # Only its type: who could not read a value may quote it.
+        return [Finding("", -1, "", "state", f"{host.name}: a row cannot be read ({type(error).__name__})")]
+
+
+async def _check_signed(host: _Host, logs_here: Iterable[str]) -> list[Finding]:
+    """What bears a signature, or is committed to by one that does."""
+    found = []
+    for party in logs_here:
+        found += await _verify(host, party)
+        found += await logs.check_chains(host.database, party)
+    async with host.database.read() as connection:
+        for party in host.served:
+            found += await check_witnessing(connection, party, host.parties, host.guests)
+    return found
+
+
+async def _check_books(host: _Host, logs_here: Iterable[str]) -> list[Finding]:
+    return [
+        found for party in logs_here for found in await books.check_books(host.database, party, host.vault)
+    ]
+
+
+async def _strays(host: _Host) -> list[Finding]:
     """Rows of parties that this host does not serve, in whatever table: nobody would ever look at them."""
-    async with database.read() as connection:
+    async with host.database.read() as connection:
         names = await connection.run_sync(lambda here: _tables_of_parties(here))
         found = []
         for name in names:
             rows = await connection.execute(select(column("party")).select_from(text(f'"{name}"')).distinct())
-            strange = sorted({row.party for row in rows} - set(served))
+            strange = sorted({row.party for row in rows} - set(host.served))
             found += [
                 Finding(party, -1, "", "stray", f"{name}: rows of a party not served here")
                 for party in strange
@@ -138,28 +185,22 @@ def _tables_of_parties(connection: Any) -> list[str]:
     return [name for name in names if any(each["name"] == "party" for each in inspector.get_columns(name))]
 
 
-async def _verify(database: Database, parties: trust.Parties, party: str) -> list[Finding]:
+async def _verify(host: _Host, party: str) -> list[Finding]:
     """What an auditor would find in this log: signatures, receipts, and columns that say something else than the bytes."""
-    items = [item async for item in grpc_api.exported(database, party)]
-    return verify_log(party, items, author_keys(parties), log_keys(parties, party)).findings
+    items = [item async for item in grpc_api.exported(host.database, party)]
+    return verify_log(party, items, author_keys(host.parties), log_keys(host.parties, party)).findings
 
 
-async def _check_state(name: str, database: Database, parties: list[str]) -> list[Finding]:
+async def _check_state(host: _Host, logs_here: Iterable[str]) -> list[Finding]:
     """The desk's tables and monitoring's, from the trail again."""
-    try:
-        found = list(check_state(await read_books(name, database)))
-        async with database.read() as connection:
-            for party in parties:
-                found += await check_projection(connection, party)
-    except (ValueError, LookupError, TypeError) as error:
-        # A driver may quote what it could not read.
-        return [Finding("", -1, "", "state", f"{name}: a row cannot be read ({type(error).__name__})")]
+    found = list(check_state(await read_books(host.name, host.database)))
+    async with host.database.read() as connection:
+        for party in logs_here:
+            found += await check_projection(connection, party)
     return found
 
 
-async def _check_log(
-    database: Database, parties: trust.Parties, progress: Progress, party: str, size: int, advanced: Advanced
-) -> None:
+async def _check_log(host: _Host, progress: Progress, party: str, size: int, advanced: Advanced) -> None:
     position = progress.positions.setdefault(party, Position())
     advanced(party, position.next, size)
 
@@ -167,7 +208,7 @@ async def _check_log(
         advanced(party, position.next, size)
         progress.keep()
 
-    await logs.check_log(database, party, log_keys(parties, party), position, step)
+    await logs.check_log(host.database, party, log_keys(host.parties, party), position, step)
 
 
 def log_keys(parties: trust.Parties, party: str) -> list[note.Verifier]:

@@ -342,6 +342,7 @@ _NOT_COMPARED = {
     "used_number": "only hinders that a number is given twice",
     "prevention_number": "only hinders that a number is given twice",
     "watched_number": "only hinders that a number is given twice",
+    "cosigner_state": "how asking for cosignatures stands; asked again",
     "person_index": "keyed digests to find a person by; made from the personal parts",
 }
 """Tables that no leaf speaks for, and why a flipped bit there does no harm to the trail."""
@@ -382,10 +383,10 @@ async def _flip_all(world: DrillWorld, host: str) -> list[str]:
 async def _flip(world: DrillWorld, host: str, database: Any, target: Table) -> tuple[str, list[str]] | None:
     """Flip a bit in a table's most telling column, check the host, and put it back; None if there is no row."""
     keys = list(target.primary_key)
-    column = _telling(target)
     async with database.read() as connection:
         row = (await connection.execute(select(target).limit(1))).first()
-    if row is None or column is None or not row._mapping[column.name]:
+    column = None if row is None else _telling(target, row)
+    if row is None or column is None:
         return None
     value = row._mapping[column.name]
     where = [key == row._mapping[key.name] for key in keys]
@@ -397,12 +398,15 @@ async def _flip(world: DrillWorld, host: str, database: Any, target: Table) -> t
     return column.name, [f"{each.party} {each.kind}: {each.message}" for each in checked.findings]
 
 
-def _telling(target: Table) -> Any:
-    """The column to harm: the last binary one, else the last text, that is no key."""
+def _telling(target: Table, row: Any) -> Any:
+    """The column to harm: the last binary one that is filled, else the last text, that is no key."""
     rest: list[Any] = [
         column
         for column in target.columns
-        if not column.primary_key and column.name not in _FREE and f"{target.name}.{column.name}" not in _FREE
+        if row._mapping[column.name]
+        and not column.primary_key
+        and column.name not in _FREE
+        and f"{target.name}.{column.name}" not in _FREE
     ]
     binary = [column for column in rest if isinstance(column.type, LargeBinary | BLOB)]
     texts = [column for column in rest if column.type.python_type is str]

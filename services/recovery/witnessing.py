@@ -1,0 +1,162 @@
+"""Checks what a host keeps of witnessing: others' cosignatures of its logs, what its parties cosigned, and its accusations."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from audit import accusation, checkpoint, cosignature, note, witness
+from audit.database import Connection
+from audit.note import KnownKey
+from audit.tables import (
+    AccusationKept,
+    Cosigned,
+    SignedCheckpoint,
+    Standing,
+    WitnessedBefore,
+    WitnessedHead,
+    table,
+)
+from audit.verify import Finding
+from audit.witness import Accusation
+from exchange import witnesses
+from exchange.trust import Parties
+from exchange.witnesses import Guest
+
+
+async def check_witnessing(
+    connection: Connection, party: str, parties: Parties, guests: Iterable[Guest]
+) -> list[Finding]:
+    """What is kept of witnessing for a party that its signatures do not bear out."""
+    keys = _Keys(parties, guests)
+    found = await _cosigned(connection, party, keys)
+    found += await _witnessed(connection, party, keys)
+    found += await _accusations(connection, party)
+    return found + await _standing(connection, party)
+
+
+class _Keys:
+    """Every key that somebody has or had, by the name that it signs under."""
+
+    def __init__(self, parties: Parties, guests: Iterable[Guest]) -> None:
+        self._named: dict[str, list[KnownKey]] = {}
+        for party in parties.parties.values():
+            for key in party.signing:
+                at = key.period.since
+                self._add(witnesses.log_keys(party, at))
+                self._add(witnesses.witness_keys(party, at))
+            for second in party.cosigning:
+                self._add(witnesses.witness_keys(party, second.period.since))
+        for guest in guests:
+            self._add(guest.cosigner.keys)
+
+    def _add(self, keys: Iterable[KnownKey]) -> None:
+        for each in keys:
+            self._named.setdefault(each.name, []).append(each)
+
+    def of(self, name: str) -> list[KnownKey]:
+        return list({each.key_id: each for each in self._named.get(name, ())}.values())
+
+
+async def _cosigned(connection: Connection, party: str, keys: _Keys) -> list[Finding]:
+    """Each cosignature is one on the checkpoint of its size."""
+    lines, heads = table(Cosigned), table(SignedCheckpoint)
+    rows = await connection.execute(
+        select(lines.c.size, lines.c.cosigner, lines.c.lines, lines.c.time, heads.c.note)
+        .outerjoin(heads, (heads.c.party == lines.c.party) & (heads.c.size == lines.c.size))
+        .where(lines.c.party == party)
+        .order_by(lines.c.size)
+    )
+    found = []
+    for row in rows:
+        problem = "there is no checkpoint of this size"
+        if row.note is not None:
+            text = note.parse_note(row.note).text
+            problem = _problem(
+                lambda row=row, text=text: _read(text, row.lines, keys.of(row.cosigner), row.time)
+            )
+        if problem:
+            said = f"cosignature of {row.cosigner} on checkpoint {row.size}: {problem}"
+            found.append(Finding(party, -1, "", "cosignature", said))
+    return found
+
+
+def _read(text: str, lines: str, keys: list[KnownKey], at: datetime | None = None) -> None:
+    signatures = witness.read_cosignatures(text, lines, keys)
+    if note.print_signatures(signatures) != lines:
+        raise note.NoteError("a line is not one of its keys")
+    if at is not None and max(map(cosignature.time_of, signatures)) != at.timestamp():
+        raise note.NoteError("it was made at another time")
+
+
+async def _witnessed(connection: Connection, party: str, keys: _Keys) -> list[Finding]:
+    """Each tree that this party cosigned was signed by its log, and is the one that the columns name."""
+    heads, before = table(WitnessedHead), table(WitnessedBefore)
+    found: list[Finding] = []
+    for row in await connection.execute(select(heads).where(heads.c.party == party)):
+        own = keys.of(witnesses.cosigner_name(party))
+        said = f"what was cosigned last of {row.origin}"
+        found += _held(party, row, keys, said, root=row.root)
+        text = _text(row.note)
+        if text and (
+            problem := _problem(lambda row=row, text=text, own=own: _read(text, row.cosignatures, own))
+        ):
+            found.append(Finding(party, -1, "", "witnessed", f"{said}: {problem}"))
+    for row in await connection.execute(select(before).where(before.c.party == party)):
+        found += _held(party, row, keys, f"what was cosigned of {row.origin} at {row.size}")
+    return found
+
+
+def _held(party: str, row: Any, keys: _Keys, said: str, root: bytes | None = None) -> Iterator[Finding]:
+    def check() -> None:
+        head = checkpoint.parse(note.open_note(row.note, keys.of(row.origin)).text)
+        wrong = head.origin != row.origin or head.size != row.size
+        if wrong or (root is not None and head.root != root):
+            raise note.NoteError("its columns are not what the log signed")
+
+    if problem := _problem(check):
+        yield Finding(party, -1, "", "witnessed", f"{said}: {problem}")
+
+
+async def _accusations(connection: Connection, party: str) -> list[Finding]:
+    rows = table(AccusationKept)
+    found = []
+    for row in await connection.execute(select(rows).where(rows.c.party == party)):
+        kept = Accusation(row.kind, row.origin, row.held, row.offered, row.proven, row.detail)
+        if accusation.digest(kept) != row.digest:
+            said = f"accusation of {row.origin}: it is not what was kept"
+            found.append(Finding(party, -1, "", "witnessed", said))
+    return found
+
+
+async def _standing(connection: Connection, party: str) -> list[Finding]:
+    standing, heads = table(Standing), table(SignedCheckpoint)
+    row = (await connection.execute(select(standing).where(standing.c.party == party))).one_or_none()
+    if row is None:
+        return []
+    named = {size for size in (row.published, row.final) if size}
+    known = await connection.execute(
+        select(heads.c.size).where(heads.c.party == party, heads.c.size.in_(named))
+    )
+    missing = named - {each.size for each in known}
+    if not missing:
+        return []
+    return [
+        Finding(party, -1, "", "cosignature", f"no checkpoint of size {sorted(missing)} is there to stand by")
+    ]
+
+
+def _text(signed: str) -> str:
+    try:
+        return note.parse_note(signed).text
+    except ValueError:
+        return ""
+
+
+def _problem(check: Any) -> str:
+    try:
+        check()
+    except ValueError as error:
+        return str(error)
+    return ""
