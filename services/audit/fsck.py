@@ -10,6 +10,7 @@ the part before is trusted, so who does not trust the file begins anew.
 """
 
 from base64 import b64decode, b64encode
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
@@ -19,13 +20,16 @@ from sqlalchemy import func, select
 
 from audit import chaining, checkpoint, query, tlog
 from audit.database import Connection, Database
+from audit.leaf import Kind
 from audit.note import KnownKey
 from audit.tables import ChainPage, HashTile, Leaf, LeafIndex, PendingLeaf, SignedCheckpoint, table
 from audit.tlog import TileId
 from audit.verify import Finding
 
-CHUNK = 16 * tlog.TILE_WIDTH
+CHUNK = 64 * tlog.TILE_WIDTH
 _MANY = 20
+# What a kind is as the first byte of a body; nothing begins like one that is none.
+_KINDS: defaultdict[int, bytes] = defaultdict(bytes, {int(kind): bytes([kind]) for kind in Kind})
 
 
 @dataclass
@@ -158,29 +162,38 @@ class _Check:
 
     def _whole(self, rows: Sequence[Any], first: int) -> int:
         """How many rows stand one after the other from `first` on."""
-        for place, row in enumerate(rows, first):
-            if row.index != place:
-                self._gap = True
-                self._find(place, "", "index", f"no leaf has this place; the next is {row.index}")
-                return place - first
-        return len(rows)
+        places = [row[0] for row in rows]
+        if places == list(range(first, first + len(rows))):
+            return len(rows)
+        place, found = next((place, found) for place, found in enumerate(places, first) if place != found)
+        self._gap = True
+        self._find(place, "", "index", f"no leaf has this place; the next is {found}")
+        return place - first
 
     def _check_leaves(self, rows: Sequence[Any], first: int) -> None:
-        for index, row in enumerate(rows, first):
-            if sha256(b"\x00" + row.body).digest() != row.hash:
-                self._find(
-                    index, row.matter, "leaf", "its bytes do not have the hash that was stored with them"
-                )
-            if row.body[:1] != bytes([row.kind]):
-                self._find(index, row.matter, "index", f"its kind is said to be {row.kind}")
-            if row.party != self._party:
-                self._find(index, row.matter, "index", f"the leaf is one of {row.party}")
+        # The one loop over every leaf: first whether anything is wrong at all, by place in the row, which is faster.
+        party = self._party
+        wrong = [
+            place
+            for place, (_, hash_, body, _, kept_by, kind) in enumerate(rows)
+            if sha256(b"\x00" + body).digest() != hash_ or kept_by != party or body[:1] != _KINDS[kind]
+        ]
+        for place in wrong:
+            self._say_wrong(rows[place], first + place)
+
+    def _say_wrong(self, row: Any, index: int) -> None:
+        if sha256(b"\x00" + row.body).digest() != row.hash:
+            self._find(index, row.matter, "leaf", "its bytes do not have the hash that was stored with them")
+        if row.body[:1] != _KINDS[row.kind]:
+            self._find(index, row.matter, "index", f"its kind is said to be {row.kind}")
+        if row.party != self._party:
+            self._find(index, row.matter, "index", f"the leaf is one of {row.party}")
 
     async def _check_tree(self, connection: Connection, rows: Sequence[Any], first: int) -> None:
         """Build the tree on from the leaves; compare what got full with the stored tiles, and the checkpoints on the way."""
         end = first + len(rows)
-        hashes = [bytes(row.hash) for row in rows]
-        if any(len(each) != tlog.HASH_SIZE for each in hashes):
+        hashes = [row[1] for row in rows]
+        if set(map(len, hashes)) != {tlog.HASH_SIZE}:
             hashes = [tlog.leaf_hash(row.body) for row in rows]
         grown = {**self._at.edge, **tlog.extend(first, self._at.edge, hashes)}
         full = [tile for tile in grown if len(grown[tile]) == tlog.TILE_BYTES and tile not in self._at.edge]

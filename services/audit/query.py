@@ -9,10 +9,24 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, Select, String, column, func, literal, select, values
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    column,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    values,
+)
 
 from audit import tlog
 from audit.database import Connection, Database
@@ -21,6 +35,8 @@ from audit.tlog import TileId
 
 # So few rows are asked for one by one: SQLAlchemy compiles a list of values anew each time, which takes longer.
 _FEW = 8
+# The tiles of one proof, asked for by one statement.
+_FEW_TILES = 24
 
 PENDING = -1
 """The index of a leaf that has none yet."""
@@ -121,10 +137,10 @@ async def head(connection: Connection, party: str, size: int = 0) -> Head:
         NoSuchLog: there is none.
     """
     if not size:
-        newest = (await newest_heads(connection, [party])).get(party)
+        newest = (await connection.execute(_newest_head(), {"the_party": party})).first()
         if newest is None:
             raise NoSuchLog(f"the log of {party} has no checkpoint yet")
-        return newest
+        return Head(**newest._mapping)
     checkpoints = table(SignedCheckpoint)
     query = select(checkpoints).where(checkpoints.c.party == party, checkpoints.c.size == size)
     row = (await connection.execute(query)).one_or_none()
@@ -212,8 +228,8 @@ async def inclusion(connection: Connection, party: str, index: int, size: int = 
     size, note = await _published(connection, party, size, field="size")
     if not 0 <= index < size:
         raise BadQuery(f"entry {index} is not in a tree of size {size}", field="index")
-    tiles = await tiles_of(connection, {party: tlog.tiles_for_inclusion(index, size)})
-    return Proof(size, tlog.inclusion_proof(index, size, tiles[party]), note)
+    tiles = await tiles_in(connection, party, tlog.tiles_for_inclusion(index, size))
+    return Proof(size, tlog.inclusion_proof(index, size, tiles), note)
 
 
 async def range_(connection: Connection, party: str, first: int, end: int, size: int = 0) -> Proof:
@@ -243,8 +259,8 @@ async def consistency(connection: Connection, party: str, old: int, new: int = 0
     new, note = await _published(connection, party, new, field="new_size")
     if not 0 <= old <= new:
         raise BadQuery(f"a tree of size {old} cannot grow to size {new}", field="old_size")
-    tiles = await tiles_of(connection, {party: tlog.tiles_for_consistency(old, new)})
-    return Proof(new, tlog.consistency_proof(old, new, tiles[party]), note)
+    tiles = await tiles_in(connection, party, tlog.tiles_for_consistency(old, new))
+    return Proof(new, tlog.consistency_proof(old, new, tiles), note)
 
 
 async def _published(connection: Connection, party: str, size: int, *, field: str) -> tuple[int, str]:
@@ -386,6 +402,36 @@ async def _newest_of_few(connection: Connection, parties: Iterable[str]) -> dict
         for row in await connection.execute(newest):
             found[party] = Head(**row._mapping)
     return found
+
+
+async def tiles_in(connection: Connection, party: str, wanted: Collection[TileId]) -> dict[TileId, bytes]:
+    """The tiles that are stored among these of one log. For the few of a proof: the statement is the same each time."""
+    if not 0 < len(wanted) <= _FEW_TILES:
+        return (await tiles_of(connection, {party: wanted}))[party]
+    keys: dict[str, Any] = {"the_party": party}
+    for place, tile in enumerate(wanted):
+        keys |= {f"level_{place}": tile.level, f"number_{place}": tile.number}
+    rows = await connection.execute(_some_tiles(len(wanted)), keys)
+    return {TileId(row.level, row.number): row.hashes for row in rows}
+
+
+@cache
+def _some_tiles(count: int) -> Select[Any]:
+    tiles = table(HashTile)
+    keys = [
+        (tiles.c.level == bindparam(f"level_{place}")) & (tiles.c.number == bindparam(f"number_{place}"))
+        for place in range(count)
+    ]
+    return select(tiles.c.level, tiles.c.number, tiles.c.hashes).where(
+        tiles.c.party == bindparam("the_party"), or_(*keys)
+    )
+
+
+@cache
+def _newest_head() -> Select[Any]:
+    heads = table(SignedCheckpoint)
+    mine = select(heads).where(heads.c.party == bindparam("the_party"))
+    return mine.order_by(heads.c.size.desc()).limit(literal_column("1"))
 
 
 async def tiles_of(
