@@ -18,11 +18,22 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from audit import chaining, checkpoint, query, tlog
+from audit import chaining, checkpoint, query, said, tlog
 from audit.database import Connection, Database
+from audit.finding import Beside
 from audit.leaf import Kind
 from audit.note import KnownKey
-from audit.tables import ChainPage, HashTile, Leaf, LeafIndex, PendingLeaf, SignedCheckpoint, table
+from audit.tables import (
+    CaseEntry,
+    ChainPage,
+    HashTile,
+    Heading,
+    Leaf,
+    LeafIndex,
+    PendingLeaf,
+    SignedCheckpoint,
+    table,
+)
 from audit.tlog import TileId
 from audit.verify import Finding
 
@@ -118,6 +129,51 @@ async def check_chains(database: Database, party: str) -> list[Finding]:
         Finding(party, -1, "", "chains", f"page {prefix or 'root'} of the chains is not what the leaves give")
         for prefix in sorted(expected.keys() | stored.keys())
         if expected.get(prefix) != stored.get(prefix)
+    ]
+
+
+async def check_headings(database: Database, party: str) -> list[Finding]:
+    """What is written beside a log's leaves to find them by, and that the leaves do not say (see `audit.finding`)."""
+    beside, found, last = Beside(), list[Finding](), 0
+    leaves = table(Leaf)
+    while True:
+        query_ = (
+            select(leaves.c.id, leaves.c.heading, leaves.c.body, leaves.c.matter, leaves.c.kind)
+            .where(leaves.c.party == party, leaves.c.id > last)
+            .order_by(leaves.c.id)
+            .limit(CHUNK)
+        )
+        async with database.read() as connection:
+            rows = (await connection.execute(query_)).all()
+            if not rows:
+                return found + await _beside_differs(connection, party, beside)
+        last = rows[-1].id
+        for row in rows:
+            number = 0 if row.kind == Kind.CHAINS else beside.add(party, said.read(row.body))
+            if number != row.heading:
+                found.append(
+                    Finding(party, -1, row.matter, "index", f"leaf {row.id} is found under other words")
+                )
+
+
+async def _beside_differs(connection: Connection, party: str, beside: Beside) -> list[Finding]:
+    """Headings and case entries that are missing, changed or too many. What was just written may be one more."""
+    headings, entries = table(Heading), table(CaseEntry)
+    kept = {
+        row.id: dict(row._mapping)
+        for row in await connection.execute(select(headings).where(headings.c.party == party))
+    }
+    wrong = [id for id, words in beside.headings.items() if kept.get(id) != words]
+    found = [Finding(party, -1, "", "index", f"heading {id} is not what its leaves say") for id in wrong]
+    rows = await connection.execute(
+        select(entries.c.party, entries.c.case_id, entries.c.matter, entries.c.ref).where(
+            entries.c.party == party
+        )
+    )
+    lost = beside.entries - {tuple(row) for row in rows}
+    return found + [
+        Finding(party, -1, matter, "index", "a case does not name this matter any more")
+        for _, _, matter, _ in sorted(lost)
     ]
 
 

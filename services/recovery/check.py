@@ -152,6 +152,7 @@ async def _check_signed(host: _Host, logs_here: Iterable[str]) -> list[Finding]:
     for party in logs_here:
         found += await _verify(host, party)
         found += await logs.check_chains(host.database, party)
+        found += await logs.check_headings(host.database, party)
     async with host.database.read() as connection:
         for party in host.served:
             found += await check_witnessing(connection, party, host.parties, host.guests)
