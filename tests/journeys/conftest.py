@@ -10,6 +10,7 @@ from support.nats import NatsServer
 from support.postgres import PostgresServer
 from support.steps import Place
 
+HERE = Path(__file__).parent
 HOSTS = {
     "bawaslu": [("bawaslu", "supervisor")],
     "kasn": [("kasn", "examiner")],
@@ -21,6 +22,19 @@ HOSTS = {
         ("bkn", "data_holder"),
     ],
 }
+
+# What is played on both databases in `make test`; the others are played on PostgreSQL in `make soak`. That the desks' own
+# statements work on it, their tests show.
+ON_BOTH = {"test_story", "test_faults", "test_examination", "test_monitoring"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        given = getattr(item, "callspec", None)
+        on_postgresql = given is not None and given.params.get("databases") == "postgresql"
+        if on_postgresql and item.path.parent == HERE and item.path.stem not in ON_BOTH:
+            item.add_marker(pytest.mark.soak)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

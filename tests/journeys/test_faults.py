@@ -113,7 +113,8 @@ async def test_a_crash_in_every_step_of_a_journey_loses_nothing_and_doubles_noth
     await crashing.play(quiet, dict.fromkeys(STEPS, (0, False)))
     expected, steps = await crashing.check(quiet), crashing.steps
 
-    for round in range(4):
+    # Fewer on PostgreSQL, which has to be connected to anew after each.
+    for round in range(1 if place.database("kasn").startswith("postgresql") else 3):
         story, after = Story(2 + round), round % 2 == 0
         plan = {step: (choose.randint(1, calls[after]), after) for step, calls in enumerate(steps)}
         await crashing.play(story, plan)

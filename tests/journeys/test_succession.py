@@ -280,10 +280,7 @@ async def check_list(world: World, party: str, count: int) -> None:
         assert line.HasField("transferred_custody_time") and line.HasField("took_over_custody_time")
 
 
-# On PostgreSQL with `make soak`: a minute and more of the same.
-@pytest.mark.parametrize(
-    "databases", ["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)], indirect=True
-)
+@pytest.mark.soak
 async def test_four_hundred_open_cases_pass_under_load_and_a_crash_loses_none(place: Place):
     clock, cases = Clock(), some_cases(400)
 
