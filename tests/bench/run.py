@@ -100,6 +100,7 @@ class Machine:
             "NETRAL_NATS_URL": self.nats.url,
             "NETRAL_LOG_LEVEL": "WARNING",
             "NETRAL_CLOCK_SECONDS": "0",
+            "NETRAL_PAIRING_SECONDS": "0",
         }
 
     def load(self, count: int, *words: str) -> list[str]:

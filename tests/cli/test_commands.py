@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from audit import verify_standalone
 from support.netral import Netral, Ran
 from support.story import NAME, NIP
 from support.waiting import until_true
@@ -214,6 +215,38 @@ def test_every_log_verifies_and_a_changed_byte_of_an_exported_one_names_the_matt
     assert sound.code == 0
     assert changed.code == 1
     assert world.matter in {finding["matter"] for finding in changed.json["findings"]}
+
+
+def test_a_pack_verifies_by_the_command_and_by_one_file_and_a_changed_byte_is_named(world: Any):
+    packed = done(world.netral("audit", "pack", world.matter, "--with", "kasn", "-o", "pack.zip", "--json"))
+    pack = world.folder / "pack.zip"
+    changed = bytearray(pack.read_bytes())
+    changed[changed.index(b"netral.supervisor.referred.v1")] ^= 1
+    (world.folder / "changed.zip").write_bytes(changed)
+
+    sound = world.netral("audit", "verify", "pack.zip", "--parties", ".netral/parties.json", "--json")
+    broken = world.netral("audit", "verify", "changed.zip", "--parties", ".netral/parties.json", "--json")
+    alone = [
+        sys.executable,
+        "-I",
+        verify_standalone.__file__,
+        pack,
+        "--parties",
+        world.folder / ".netral/parties.json",
+    ]
+
+    assert sound.code == 0 and sound.json[0]["sha256"] == packed["sha256"]
+    assert [log["party"] for log in sound.json[0]["logs"]] == ["bawaslu", "kasn"]
+    assert broken.code == 1 and world.matter in {each["matter"] for each in broken.json[0]["findings"]}
+    assert subprocess.run(alone, capture_output=True, check=False).returncode == 0
+
+
+def test_two_desks_reconcile_and_the_file_says_the_same_without_them(world: Any):
+    made = world.netral("audit", "reconcile", "bawaslu", "kasn", "-o", "pair.json", "--json")
+    again = world.netral("audit", "reconcile", "pair.json", "--parties", ".netral/parties.json", "--json")
+
+    assert made.json["pair"] == ["bawaslu", "kasn"]
+    assert again.json == made.json and again.code == made.code
 
 
 def test_a_leaf_is_proved_to_be_in_the_tree(world: Any):

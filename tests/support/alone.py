@@ -44,6 +44,7 @@ class Alone:
             "NATS_URL": desks.NO_BUS,
             "STATE_FOLDER": self.state,
             "CLOCK_SECONDS": "0",
+            "PAIRING_SECONDS": "0",
             "LOG_LEVEL": "ERROR",
         }
         path = os.pathsep.join([str(desks.SERVICES), os.environ.get("PYTHONPATH", "")])
