@@ -21,10 +21,12 @@ from support.invariants import Books, check_all, read_books
 from support.steps import Place, World
 from support.story import Story
 
-# On PostgreSQL with `make soak`: the same again.
+# On PostgreSQL with `make soak`; `test_erasure_scan` goes the same way on both.
 on_sqlite = pytest.mark.parametrize(
     "databases", ["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)], indirect=True
 )
+# A busy machine takes its time for a whole story.
+pytestmark = pytest.mark.timeout(600)
 HOLDERS = ("bawaslu", "kasn", "ppk-6202")
 
 
@@ -48,6 +50,7 @@ async def told_to_the_end(world: World) -> Story:
     return story
 
 
+@on_sqlite
 async def test_an_order_is_carried_out_wherever_the_data_went_and_each_holder_answers(place: Place) -> None:
     async with World(place) as world:
         story = await told_to_the_end(world)

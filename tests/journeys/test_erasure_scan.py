@@ -35,10 +35,8 @@ from support.story import Story, a_person
 NAME, NIP = "Tokoh Rekaan Pemindaian", "198807172011012009"
 MARK = b"ISI DOKUMEN PEMINDAIAN"
 CONTENT = b"%PDF-1.7\n" + MARK
-# On PostgreSQL with `make soak`: the same again.
-on_sqlite = pytest.mark.parametrize(
-    "databases", ["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)], indirect=True
-)
+# A busy machine takes its time for a whole story and its scans.
+pytestmark = pytest.mark.timeout(600)
 HOLDERS = ("bawaslu", "kasn", "ppk-6202")
 PARTIES = ("bawaslu", "kasn", "bkn", "ppk-6202", "ppk-3204", "prov-62", "kemendagri")
 
@@ -193,7 +191,7 @@ def rotate_sealing_keys(place: Place) -> None:
     path.write_text(json.dumps(document))
 
 
-@on_sqlite
+@pytest.mark.soak
 async def test_what_a_hold_protects_stays_readable_and_what_it_does_not_is_gone(
     place: Place, stores: Stores
 ) -> None:
