@@ -260,7 +260,7 @@ class Cosigning:
                 cosigned.append(_cosigned_row(each))
             else:
                 accused += self._accusations(each, now)
-                self._tell(each)
+        self._tell(outcomes)
         async with self._database.write() as connection:
             await _insert_new(connection, Cosigned, cosigned)
             await _upsert(connection, CosignerState, states)
@@ -297,19 +297,23 @@ class Cosigning:
         since = due.failing_since
         if since is None or now - since < timedelta(seconds=self._pace.silent):
             return []
+        if due.cosigner.part is Part.CROWD:  # one of hundreds that is away is shown, and alarms nobody
+            return []
         held = f"size {due.old} was cosigned last\n"
         offered = f"asked in vain since {since.astimezone(UTC).isoformat()}\n"
         return [(party, Accusation(accusation.SILENT, name, held, offered, False, outcome.reason[:300]))]
 
-    def _tell(self, outcome: _Outcome) -> None:
-        due = outcome.due
-        if due.failing_since is None:
+    def _tell(self, outcomes: Sequence[_Outcome]) -> None:
+        """Say once who begins to fail, for however many logs, and how many of the crowd do."""
+        fresh = [each for each in outcomes if not each.lines and each.due.failing_since is None]
+        failing: dict[tuple[str, str], list[str]] = {}
+        for each in fresh:
+            crowd = each.due.cosigner.part is Part.CROWD
+            place = ("crowd" if crowd else each.due.cosigner.name, each.reason)
+            failing.setdefault(place, []).append(each.due.head.party)
+        for (cosigner, reason), logs in failing.items():
             log.warning(
-                "not cosigned",
-                party=due.head.party,
-                size=due.head.size,
-                cosigner=due.cosigner.name,
-                reason=outcome.reason,
+                "not cosigned", cosigner=cosigner, reason=reason, count=len(logs), logs=sorted(set(logs))[:10]
             )
 
     async def _raise_standing(self, connection: Connection, heads: Mapping[str, query.Head]) -> None:

@@ -66,9 +66,9 @@ class Trail:
             self.wanted.set()
 
     async def collect(self) -> int:
-        """One round of asking for cosignatures."""
+        """One round of asking for cosignatures; none while this host itself is cut off: that is nobody's silence."""
         self.wanted.clear()
-        return await self.cosigning.run_once()
+        return await self.cosigning.run_once() if self._bus.connected else 0
 
     async def look(self) -> int:
         """Look for logs that stand still though their parties signed something; gives how many do.

@@ -102,7 +102,10 @@ async def test_a_round_without_growth_touches_no_database(world: World) -> None:
     assert statements == []
 
 
-async def test_a_round_over_many_logs_is_a_fixed_number_of_queries(world: World) -> None:
+async def test_a_round_over_many_logs_is_a_fixed_number_of_queries(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(query, "_FEW", 0)  # a few are asked for one by one, which is faster
     counts = []
     await world.grow(*PARTIES)
     await world.cosigning.run_once()
