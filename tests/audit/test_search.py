@@ -2,14 +2,17 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from audit import search
 from audit.query import BadQuery, NoSuchLog
 from audit.search import Question
+from audit.tables import CaseEntry, Heading, Leaf, table
 from exchange import receipts
 from exchange.database import Database
 from support.searched import NOON, Trail, case, matter
@@ -170,6 +173,20 @@ async def test_a_moment_is_answered_from_the_newest_checkpoint_that_was_signed_b
             await search.head_at(connection, "kasn", NOON)
         page = await search.search(connection, "kasn", Question(matters=(matter(1),)), sizes[1], limit=9)
     assert [leaf.index for leaf in page.leaves] == [0, 2]
+
+
+async def test_leaves_from_before_there_were_headings_get_theirs_by_the_migration(trail: Trail) -> None:
+    await a_case(trail)
+    async with trail.database.write() as connection:
+        whole = list(await connection.execute(select(table(Heading)).order_by(table(Heading).c.id)))
+        for model in (Heading, CaseEntry):
+            await connection.execute(table(model).delete())
+        await connection.execute(table(Leaf).update().values(heading=0))
+        await connection.run_sync(import_module("audit.migrations.versions.0005_finding")._fill)
+        assert list(await connection.execute(select(table(Heading)).order_by(table(Heading).c.id))) == whole
+
+    assert await found(trail, region="62") == [2, 3, 4, 6, 7]
+    assert await found(trail, case=case(1)) == [0, 1, 2, 3, 4, 5, 8]
 
 
 async def test_what_is_beside_a_leaf_is_written_once_and_again_if_its_commit_failed(trail: Trail) -> None:

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -199,6 +200,29 @@ def test_the_persons_file_is_read_for_a_purpose_and_the_reading_is_in_the_trail(
 
     assert read["entries"][0]["part"]["person"]["nip"] == NIP
     assert read["record"] in {leaf["ref"] for leaf in leaves}
+
+
+def test_a_matter_is_answered_whole_and_by_all_desks_in_order(world: Any):
+    whole = done(
+        world.netral("audit", "search", "--as", "kasn", "--matter", world.matter, "--complete", "--json")
+    )["kasn"]
+    told = done(world.netral("audit", "search", "--matter", world.matter, "--everywhere", "--json"))
+    first = told[0]["ref"]
+    why = done(world.netral("audit", "why", first, "--json"))
+    state = done(world.netral("audit", "state", world.matter, "--as", "kasn", "--json"))
+    several = world.netral("audit", "search", "--complete", "--as", "kasn", "--type", "kasn.recommend")
+
+    found = done(
+        world.netral("audit", "search", "--as", "kasn", "--matter", world.matter, "--proofs", "--json")
+    )
+    assert whole["complete"] and whole["leaves"] <= len(found)
+    assert all(leaf["proved"] and leaf["actor_kind"] and leaf["source"] for leaf in found)
+    times = [datetime.fromisoformat(leaf["time"]) for leaf in told]
+    assert times == sorted(times)
+    assert {party for leaf in told for party in leaf["places"]} >= {"bawaslu", "kasn"}
+    assert first in {each["ref"] for each in why}
+    assert state["outcome"]
+    assert several.code == 2
 
 
 def test_every_log_verifies_and_a_changed_byte_of_an_exported_one_names_the_matter(world: Any):

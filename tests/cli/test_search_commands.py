@@ -1,0 +1,55 @@
+"""What the search commands read and tell, without a desk."""
+
+from datetime import UTC, datetime
+
+import pytest
+import typer
+
+from cli.search_commands import Row, causes, instant_of
+from netral.audit.v1 import service_pb2 as pb
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "expected"),
+    [
+        ("2026-11-01", "WIB", datetime(2026, 10, 31, 17, tzinfo=UTC)),
+        ("2026-11-01T08:30", "WITA", datetime(2026, 11, 1, 0, 30, tzinfo=UTC)),
+        ("2026-11-01 08:30 WIT", "WIB", datetime(2026, 10, 31, 23, 30, tzinfo=UTC)),
+        ("2026-11-01T08:30:15.25Z", "WIB", datetime(2026, 11, 1, 8, 30, 15, 250_000, tzinfo=UTC)),
+        ("2026-11-01T08:30+07:00", "UTC", datetime(2026, 11, 1, 1, 30, tzinfo=UTC)),
+    ],
+)
+def test_an_instant_is_read_in_its_own_zone_or_the_one_given(
+    text: str, zone: str, expected: datetime
+) -> None:
+    assert instant_of(text, zone, "--since") == expected
+
+
+@pytest.mark.parametrize("text", ["tomorrow", "2026-13-01", "2026-11-01T25:00", "2026-11-01T08:30 CET", "１"])
+def test_what_is_no_instant_is_refused(text: str) -> None:
+    with pytest.raises(typer.BadParameter):
+        instant_of(text, "WIB", "--since")
+
+
+def a_row(kind: str, ref: str, *, cause: str = "", sent: tuple[str, ...] = ()) -> Row:
+    return Row(pb.Found(leaf=pb.Leaf(ref=ref), kind=kind, causation=cause, statements=sent))
+
+
+def test_a_statement_is_caused_by_the_act_that_sent_it_and_that_by_the_statement_it_answers() -> None:
+    rows = [
+        a_row("record", "refer", sent=("referred",)),
+        a_row("statement", "referred"),
+        a_row("record", "recommend", sent=("recommended", "copy")),
+        a_row("statement", "recommended", cause="referred"),
+        a_row("statement", "copy", cause="referred"),
+        a_row("receipt", "recommended", cause="recommended"),
+        a_row("statement", "elsewhere", cause="recommended"),
+    ]
+
+    assert causes(rows) == {
+        "referred": "refer",
+        "recommended": "recommend",
+        "copy": "recommend",
+        "recommend": "referred",
+        "elsewhere": "recommended",
+    }
