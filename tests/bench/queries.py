@@ -3,8 +3,8 @@
     PYTHONPATH=tests .venv/bin/python -m bench.queries [leaves] [--databases sqlite,postgresql] [--folder DIR] [--questions N]
 
 A log of that many 200-byte records (ten to a matter, two matters to a case, an actor for each 5,000) is written by bulk
-inserts, indexes last, and thrown away at the end. On two cores a million takes about a minute and 0.7 GB on SQLite, two
-minutes and 0.9 GB on PostgreSQL; ten million ten times that. Then, in one run and over one connection:
+inserts, indexes last, and thrown away at the end. A million took six minutes and 0.7 GB on each database, on two cores that
+five others used too; ten million take ten times the disk and more than ten times the time. Then, in one run and over one connection:
 
 - the timeline of a case, and an actor's acts in a span of time: the search against the same rows by a hand-written SELECT;
 - storage per leaf, all tables and indexes;
