@@ -109,7 +109,7 @@ BURST, AT_ONCE = 300, 16
 async def running(tmp_path: Path) -> AsyncIterator[tuple[Supervisor, Databases]]:
     """NATS and three services as real processes."""
     state = a_small_world(tmp_path / "world")
-    supervisor = Supervisor(state, environment={"NETRAL_RESEND_SECONDS": "1"})
+    supervisor = Supervisor(state, environment={"NETRAL_RESEND_SECONDS": "1", "NETRAL_PAIRING_SECONDS": "0"})
     await supervisor.start()
     yield supervisor, Databases(state)
     await supervisor.stop()

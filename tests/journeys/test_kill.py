@@ -31,7 +31,9 @@ async def world(
     server = request.getfixturevalue("postgres_server") if request.param == "postgresql" else None
     databases = Databases(state, server)
     databases.make()
-    supervisor = Supervisor(state, databases.template, {"NETRAL_RESEND_SECONDS": "1"}, say=print)
+    supervisor = Supervisor(
+        state, databases.template, {"NETRAL_RESEND_SECONDS": "1", "NETRAL_PAIRING_SECONDS": "0"}, say=print
+    )
     await supervisor.start()
     yield supervisor, databases
     await supervisor.stop()
