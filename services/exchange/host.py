@@ -87,6 +87,10 @@ async def open_desk(settings: Settings, name: str, store: Store, law: Law, *migr
         known = parties.signer(private.keyid)
         if known is None or known[0].id != party:
             raise trust.BadPartiesFile(f"the private key of {party} is not in the parties file")
+        if private.cosigning is not None:
+            raw = private.cosigning.public_key().public_bytes_raw()
+            if all(key.raw != raw for key in known[0].cosigning):
+                raise trust.BadPartiesFile(f"the cosigning key of {party} is not in the parties file")
     database, vault_database = Database(settings.database_url), Database(settings.vault_url)
     await database.migrate(_HERE.parent / "audit" / "migrations", _HERE / "migrations", *migrations)
     await vault_database.migrate(_HERE / "vault_migrations")

@@ -47,3 +47,15 @@ def test_the_role_passes_by_a_new_version_of_the_parties_file_and_bkn_keeps_its_
     assert after.holders("data_holder", later) == ["bkn"]
     with pytest.raises(NotAllowed):
         pass_role(state, "kemenpanrb", later)
+
+
+def test_supervisor_and_examiners_get_a_second_key_to_cosign_with_if_wanted(tmp_path: Path) -> None:
+    state = State(tmp_path / "world")
+    make_world(state, ml_dsa=True)
+
+    parties = trust.load_parties(state.parties_file)
+    assert {party.id for party in parties.parties.values() if party.cosigning} == {"bawaslu", "kasn", "bkn"}
+    for host, party in (("bawaslu", "bawaslu"), ("kasn", "bkn")):
+        private = trust.read_private_keys(state.keys(host), party).cosigning
+        assert private is not None
+        assert parties.parties[party].cosigning[0].raw == private.public_key().public_bytes_raw()
