@@ -11,6 +11,7 @@ READY := .venv/.ready-$(shell pwd | cksum | cut -d ' ' -f 1)
 PACKAGES := agreement audit exchange monitoring disclosure erasure bawaslu kasn ppk oversight prevention supervision season recovery cli
 STYLED := services tests proto/generate.py
 TEST_WORKERS ?= 4
+BENCHES ?= run pledges monitoring trail queries witness
 T ?= tests
 
 .PHONY: help
@@ -46,8 +47,8 @@ soak: setup  ## Run the tests that keep the exchange under load for long.
 	@$(BIN)/python -m pytest -m soak --timeout 0 $(T)
 
 .PHONY: bench
-bench: setup  ## Measure the exchange against the baseline on this machine.
-	@PYTHONPATH=tests $(BIN)/python -m bench.run
+bench: setup  ## Measure the exchange, lists of pledges, figures and the trail, each beside its baseline.
+	@for part in $(BENCHES); do echo "bench.$$part"; PYTHONPATH=tests $(BIN)/python -m bench.$$part || exit 1; done
 
 .PHONY: check
 check: check-style check-types check-imports check-proto  ## Check style, types, import rules and contracts; changes nothing.

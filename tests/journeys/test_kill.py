@@ -112,7 +112,7 @@ async def test_killing_any_process_under_load_loses_nothing_and_doubles_nothing(
 ):
     _, databases = world
     # Fewer on PostgreSQL: a minute on two cores is enough.
-    await kill_and_check(world, matters=60 if databases.server else 120, kills=8)
+    await kill_and_check(world, matters=60 if databases.server else 200, kills=8)
 
 
 @pytest.mark.soak
