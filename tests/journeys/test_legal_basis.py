@@ -30,7 +30,16 @@ IN_THE_STORY = datetime(2023, 12, 20, 3, tzinfo=UTC)
 AFTER_KASN = datetime(2024, 9, 10, 3, tzinfo=UTC)
 # What a refused statement may write at its recipient: itself, the evidence, and the log's own books.
 EVIDENCE = {"inbox", "leaf", "pair_in"}
-LOG = {"pending_leaf", "leaf_index", "hash_tile", "chain_page", "checkpoint", "sequencer_lease"}
+LOG = {
+    "pending_leaf",
+    "leaf_index",
+    "hash_tile",
+    "chain_page",
+    "checkpoint",
+    "sequencer_lease",
+    "case_entry",
+    "heading",
+}
 
 
 @dataclass(frozen=True)
