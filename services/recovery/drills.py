@@ -6,6 +6,7 @@ as tests.
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import resource
@@ -126,17 +127,24 @@ async def _push_aside(world: DrillWorld, second: Path) -> None:
     first = world.supervisor.children["kasn"].process
     assert first is not None
     os.kill(first.pid, signal.SIGSTOP)
-    other = await spawn(world, "kasn", NETRAL_STATE_FOLDER=str(second), NETRAL_GRPC_LISTEN="127.0.0.1:0")
+    free = {"NETRAL_GRPC_LISTEN": "127.0.0.1:0", "NETRAL_HTTP_LISTEN": "127.0.0.1:0"}
+    other = await spawn(world, "kasn", NETRAL_STATE_FOLDER=str(second), **free)
     try:
         await world.until(
-            lambda: (second / "kasn.address").exists(), "the second process serves", _START_ALONE_WITHIN
+            lambda: (second / "kasn.address").exists() or other.returncode is not None,
+            "the second process serves",
+            _START_ALONE_WITHIN,
         )
+        _must(other.returncode is None, f"the second process ended: {world.log_of('kasn-second')}")
         os.kill(first.pid, signal.SIGCONT)
         await world.until(lambda: first.returncode is not None, "the first process ends", 60)
         _must(first.returncode == REFUSED, f"the first process ended with {first.returncode}")
         world.show("pushed aside", code=first.returncode, log=world.log_of("kasn", 3))
     finally:
-        other.terminate()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(first.pid, signal.SIGCONT)
+        with contextlib.suppress(ProcessLookupError):
+            other.terminate()
         await other.wait()
     await world.supervisor.healthy()
 
