@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from audit import accusation, checkpoint, cosignature, note, witness
 from audit.database import Connection
@@ -26,14 +26,14 @@ from exchange.witnesses import Guest
 
 
 async def check_witnessing(
-    connection: Connection, party: str, parties: Parties, guests: Iterable[Guest]
+    connection: Connection, parties: Parties, guests: Iterable[Guest]
 ) -> list[Finding]:
-    """What is kept of witnessing for a party that its signatures do not bear out."""
+    """What is kept of witnessing for the parties of a host that the signatures do not bear out."""
     keys = _Keys(parties, guests)
-    found = await _cosigned(connection, party, keys)
-    found += await _witnessed(connection, party, keys)
-    found += await _accusations(connection, party)
-    return found + await _standing(connection, party)
+    found = await _cosigned(connection, keys)
+    found += await _witnessed(connection, keys)
+    found += await _accusations(connection)
+    return found + await _standing(connection)
 
 
 class _Keys:
@@ -59,14 +59,13 @@ class _Keys:
         return list({each.key_id: each for each in self._named.get(name, ())}.values())
 
 
-async def _cosigned(connection: Connection, party: str, keys: _Keys) -> list[Finding]:
+async def _cosigned(connection: Connection, keys: _Keys) -> list[Finding]:
     """Each cosignature is one on the checkpoint of its size."""
     lines, heads = table(Cosigned), table(SignedCheckpoint)
     rows = await connection.execute(
-        select(lines.c.size, lines.c.cosigner, lines.c.lines, lines.c.time, heads.c.note)
+        select(lines.c.party, lines.c.size, lines.c.cosigner, lines.c.lines, lines.c.time, heads.c.note)
         .outerjoin(heads, (heads.c.party == lines.c.party) & (heads.c.size == lines.c.size))
-        .where(lines.c.party == party)
-        .order_by(lines.c.size)
+        .order_by(lines.c.party, lines.c.size)
     )
     found = []
     for row in rows:
@@ -78,7 +77,7 @@ async def _cosigned(connection: Connection, party: str, keys: _Keys) -> list[Fin
             )
         if problem:
             said = f"cosignature of {row.cosigner} on checkpoint {row.size}: {problem}"
-            found.append(Finding(party, -1, "", "cosignature", said))
+            found.append(Finding(row.party, -1, "", "cosignature", said))
     return found
 
 
@@ -90,25 +89,25 @@ def _read(text: str, lines: str, keys: list[KnownKey], at: datetime | None = Non
         raise note.NoteError("it was made at another time")
 
 
-async def _witnessed(connection: Connection, party: str, keys: _Keys) -> list[Finding]:
-    """Each tree that this party cosigned was signed by its log, and is the one that the columns name."""
+async def _witnessed(connection: Connection, keys: _Keys) -> list[Finding]:
+    """Each tree that a party cosigned was signed by its log, and is the one that the columns name."""
     heads, before = table(WitnessedHead), table(WitnessedBefore)
     found: list[Finding] = []
-    for row in await connection.execute(select(heads).where(heads.c.party == party)):
-        own = keys.of(witnesses.cosigner_name(party))
+    for row in await connection.execute(select(heads)):
+        own = keys.of(witnesses.cosigner_name(row.party))
         said = f"what was cosigned last of {row.origin}"
-        found += _held(party, row, keys, said, root=row.root)
+        found += _held(row, keys, said, root=row.root)
         text = _text(row.note)
         if text and (
             problem := _problem(lambda row=row, text=text, own=own: _read(text, row.cosignatures, own))
         ):
-            found.append(Finding(party, -1, "", "witnessed", f"{said}: {problem}"))
-    for row in await connection.execute(select(before).where(before.c.party == party)):
-        found += _held(party, row, keys, f"what was cosigned of {row.origin} at {row.size}")
+            found.append(Finding(row.party, -1, "", "witnessed", f"{said}: {problem}"))
+    for row in await connection.execute(select(before)):
+        found += _held(row, keys, f"what was cosigned of {row.origin} at {row.size}")
     return found
 
 
-def _held(party: str, row: Any, keys: _Keys, said: str, root: bytes | None = None) -> Iterator[Finding]:
+def _held(row: Any, keys: _Keys, said: str, root: bytes | None = None) -> Iterator[Finding]:
     def check() -> None:
         head = checkpoint.parse(note.open_note(row.note, keys.of(row.origin)).text)
         wrong = head.origin != row.origin or head.size != row.size
@@ -116,35 +115,31 @@ def _held(party: str, row: Any, keys: _Keys, said: str, root: bytes | None = Non
             raise note.NoteError("its columns are not what the log signed")
 
     if problem := _problem(check):
-        yield Finding(party, -1, "", "witnessed", f"{said}: {problem}")
+        yield Finding(row.party, -1, "", "witnessed", f"{said}: {problem}")
 
 
-async def _accusations(connection: Connection, party: str) -> list[Finding]:
+async def _accusations(connection: Connection) -> list[Finding]:
     rows = table(AccusationKept)
     found = []
-    for row in await connection.execute(select(rows).where(rows.c.party == party)):
+    for row in await connection.execute(select(rows)):
         kept = Accusation(row.kind, row.origin, row.held, row.offered, row.proven, row.detail)
         if accusation.digest(kept) != row.digest:
             said = f"accusation of {row.origin}: it is not what was kept"
-            found.append(Finding(party, -1, "", "witnessed", said))
+            found.append(Finding(row.party, -1, "", "witnessed", said))
     return found
 
 
-async def _standing(connection: Connection, party: str) -> list[Finding]:
+async def _standing(connection: Connection) -> list[Finding]:
+    """What is published and final are checkpoints that are there."""
     standing, heads = table(Standing), table(SignedCheckpoint)
-    row = (await connection.execute(select(standing).where(standing.c.party == party))).one_or_none()
-    if row is None:
-        return []
-    named = {size for size in (row.published, row.final) if size}
-    known = await connection.execute(
-        select(heads.c.size).where(heads.c.party == party, heads.c.size.in_(named))
-    )
-    missing = named - {each.size for each in known}
-    if not missing:
-        return []
-    return [
-        Finding(party, -1, "", "cosignature", f"no checkpoint of size {sorted(missing)} is there to stand by")
-    ]
+    found = []
+    for column in (standing.c.published, standing.c.final):
+        there = exists().where(heads.c.party == standing.c.party, heads.c.size == column)
+        lost = select(standing.c.party, column.label("size")).where(column > 0, ~there)
+        for row in await connection.execute(lost):
+            said = f"there is no checkpoint of size {row.size}, which is said to stand"
+            found.append(Finding(row.party, -1, "", "cosignature", said))
+    return found
 
 
 def _text(signed: str) -> str:
