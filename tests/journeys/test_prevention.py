@@ -13,6 +13,7 @@ from sqlalchemy import select
 from agreement import institutions
 from audit.leaf import Kind
 from audit.tables import Leaf, LeafIndex, table
+from erasure import store as erasure_store
 from exchange.tables import Inbox
 from netral.exchange.v1 import record_pb2, statement_pb2
 from netral.prevention.v1 import events_pb2
@@ -145,7 +146,7 @@ class Officers:
         )
 
     def _pledges(self, desk: Any) -> pledge_api.Pledges:
-        return pledge_api.Pledges(desk, Alone(desk))
+        return pledge_api.Pledges(desk, Alone(desk), erasure_store.stopping_keys)
 
 
 def counted(found: Any) -> dict[str, tuple[int, int]]:
