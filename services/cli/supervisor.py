@@ -23,7 +23,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from cli import child as child_program
 from cli.state import HOSTS, State, write_whole
-from exchange import peers, provision
+from exchange import peers
 
 NATS = "nats"
 _HEALTHY_WITHIN = 60.0
@@ -82,6 +82,10 @@ class Supervisor:
         try:
             await self._run(self._nats())
             await self._until(self._nats_answers, NATS)
+            from exchange import (
+                provision,  # NATS' client is needed by who starts a world, not by each command
+            )
+
             await provision.provision(self.nats_url, self.state.passwords()["admin"], self.state.hosts())
             for name in HOSTS:
                 await self._run(self._service(name))
@@ -129,6 +133,8 @@ class Supervisor:
 
     def _nats(self) -> Child:
         config = self.state.nats / "nats.conf"
+        from exchange import provision
+
         text = provision.server_config(
             self.state.hosts(),
             self.state.passwords(),

@@ -73,6 +73,8 @@ def is_referred(netral: Netral, examiner: str) -> str:
     return m
 
 
+# In the soak: minutes of processes that start. The journeys of the succession have the same without the command line.
+@pytest.mark.soak
 @pytest.mark.timeout(500)  # a dozen processes twice, and keys for every institution, on a busy machine
 @pytest.mark.parametrize("netral", ["kasn"], indirect=True)
 def test_the_role_passes_in_a_world_that_runs_and_bkn_goes_on_with_case_and_block(netral: Netral):

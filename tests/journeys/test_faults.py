@@ -123,6 +123,9 @@ async def test_a_crash_in_every_step_of_a_journey_loses_nothing_and_doubles_noth
         assert await crashing.check(story) == expected, (plan, crashing.crashes)
 
 
+@pytest.mark.parametrize(
+    "databases", ["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)], indirect=True
+)
 async def test_a_crash_at_the_first_commits_of_an_empty_world_loses_nothing(place: Place):
     for n in (2, 7):
         crashing, story = Crashing(place), Story(1)

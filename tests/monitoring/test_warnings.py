@@ -61,7 +61,7 @@ def test_at_each_end_what_was_seen_has_half_the_error(of: int, data: st.DataObje
     assert low <= n / of <= high
 
 
-@pytest.mark.parametrize("total", [10, 40, 200, 1000])
+@pytest.mark.parametrize("total", [10, 40, 200, pytest.param(1000, marks=pytest.mark.soak)])
 def test_with_a_steady_rate_at_most_one_row_in_200_is_said_to_rise(total: int):
     share = 1 / (1 + WINDOWS.periods)
     rises = [recent for recent in range(total + 1) if judged(recent, total - recent).state == RISES]

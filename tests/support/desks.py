@@ -30,6 +30,7 @@ from exchange.database import Database
 from exchange.host import Running
 from exchange.settings import Settings
 from exchange.transaction import Desk
+from support import migrated
 
 SINCE = datetime(2014, 1, 15, tzinfo=UTC)
 NO_BUS = "nats://127.0.0.1:9"
@@ -276,6 +277,7 @@ def settings(
 async def serve(name: str, with_settings: Settings) -> AsyncIterator[Served]:
     """One desk, from open to stopped. It can be served again with the same settings."""
     main = importlib.import_module(f"{name}.__main__")
+    await migrated.desk(name, main.MIGRATIONS, with_settings.database_url, with_settings.vault_url)
     desk = await host.open_desk(with_settings, name, main.STORE, main.LAW, *main.MIGRATIONS)
     clock, loops = getattr(main, "CLOCK", None), getattr(main, "LOOPS", ())
     running = Running(with_settings, desk, main.HANDLERS, main.PERMISSIONS, main.register, clock, loops)

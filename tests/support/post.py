@@ -20,6 +20,7 @@ from audit.tables import table
 from exchange import host, inbox, relay, rpc, subjects
 from exchange.settings import Settings
 from exchange.transaction import Desk
+from support import migrated
 from support.invariants import DESKS, Books, read_books
 from support.steps import MODULES, Alone, Place, servicer_of
 
@@ -47,6 +48,7 @@ class Post:
                 vault_url=place.database(f"{name}_vault"),
                 state_folder=place.folder,
             )
+            await migrated.desk(name, module.MIGRATIONS, settings.database_url, settings.vault_url)
             desks[name] = await host.open_desk(settings, name, module.STORE, module.LAW, *module.MIGRATIONS)
         return cls(desks, place.folder)
 

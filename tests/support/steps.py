@@ -40,6 +40,7 @@ from kasn import __main__ as kasn_main
 from netral.exchange.v1 import record_pb2
 from ppk import __main__ as ppk_main
 from ppk import discipline_api
+from support import migrated
 from support.waiting import until
 
 MODULES: Mapping[str, ModuleType] = {"bawaslu": bawaslu_main, "kasn": kasn_main, "ppk": ppk_main}
@@ -150,6 +151,7 @@ class World:
                 vault_url=self.place.database(f"{name}_vault"),
                 state_folder=folder,
             )
+            await migrated.desk(name, module.MIGRATIONS, settings.database_url, settings.vault_url)
             desk = await host.open_desk(settings, name, module.STORE, module.LAW, *module.MIGRATIONS)
             desk.now = self.now or desk.now
             self.desks[name] = desk
