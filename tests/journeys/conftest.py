@@ -25,7 +25,7 @@ HOSTS = {
 
 # What is played on both databases in `make test`; the others are played on PostgreSQL in `make soak`. That the desks' own
 # statements work on it, their tests show.
-ON_BOTH = {"test_story", "test_faults", "test_examination", "test_monitoring"}
+ON_BOTH = {"test_story", "test_faults"}
 
 
 @pytest.hookimpl(tryfirst=True)
