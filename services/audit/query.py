@@ -418,13 +418,14 @@ async def tiles_in(connection: Connection, party: str, wanted: Collection[TileId
 @cache
 def _some_tiles(count: int) -> Select[Any]:
     tiles = table(HashTile)
+    # The party in each: with it once outside, SQLite looks through all of a log's tiles.
     keys = [
-        (tiles.c.level == bindparam(f"level_{place}")) & (tiles.c.number == bindparam(f"number_{place}"))
+        (tiles.c.party == bindparam("the_party"))
+        & (tiles.c.level == bindparam(f"level_{place}"))
+        & (tiles.c.number == bindparam(f"number_{place}"))
         for place in range(count)
     ]
-    return select(tiles.c.level, tiles.c.number, tiles.c.hashes).where(
-        tiles.c.party == bindparam("the_party"), or_(*keys)
-    )
+    return select(tiles.c.level, tiles.c.number, tiles.c.hashes).where(or_(*keys))
 
 
 @cache
