@@ -8,12 +8,9 @@ from typing import Annotated
 
 import typer
 from google.protobuf.message import DecodeError
-from google.protobuf.timestamp_pb2 import Timestamp
 
-from audit import note
 from audit.leaf import Kind
 from audit.verify import (
-    AuthorKey,
     BadExport,
     Finding,
     Verified,
@@ -32,13 +29,13 @@ from cli.state import DEFAULT_STATE, HOSTS, State
 from cli.tile_files import CannotCopy
 from cli.timeline import ERASED, erased
 from exchange import trust
+from exchange.verifying import author_keys, log_keys
 from netral.audit.v1 import service_pb2 as pb
 from netral.audit.v1.service_pb2_grpc import AuditServiceStub
 from netral.exchange.v1.record_pb2 import Record
 
 # Logs are exported one after the other; what was signed later may be in one and not yet in the other.
 _SETTLED = timedelta(seconds=10)
-Instant = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"], help="UTC.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -285,17 +282,7 @@ def exported(desks: Desks, caller: Caller) -> Iterator[pb.ExportLogResponse]:
 
 def verify_party(party: str, items: Iterable[pb.ExportLogResponse], trusted: trust.Parties) -> Verified:
     """Verify one log with the keys of the parties file."""
-    known = trusted.get(party)
-    keys = {
-        key.keyid: AuthorKey(each.id, key.public, key.period.since, key.period.until)
-        for each in trusted.parties.values()
-        for key in each.signing
-    }
-    own = [
-        note.Verifier(f"netral/{party}", key.public.public_bytes_raw())
-        for key in (known.signing if known else ())
-    ]
-    return verify_log(party, items, keys, own)
+    return verify_log(party, items, author_keys(trusted), log_keys(trusted, party))
 
 
 def _verify_file(path: Path, trusted: trust.Parties, erasures: Erasures) -> Verified:
@@ -307,9 +294,3 @@ def _verify_file(path: Path, trusted: trust.Parties, erasures: Erasures) -> Veri
     origins = (item.checkpoint.origin for item in items if item.HasField("checkpoint"))
     party = next(origins, "").removeprefix("netral/")
     return verify_party(party, erasures.of(party, items), trusted)
-
-
-def _timestamp(at: datetime) -> Timestamp:
-    stamp = Timestamp()
-    stamp.FromDatetime(at.replace(tzinfo=None))
-    return stamp

@@ -12,12 +12,12 @@ import typer
 
 from audit import evidence_check, note, verify_standalone
 from audit.evidence_check import Trusted
-from audit.verify import AuthorKey
 from audit.verify_standalone import Bad, Result
 from cli.cases import matters_of_case
 from cli.client import Caller, Refused
 from cli.door import Door, at_desk, enum_of, err, out, print_json
 from exchange import trust
+from exchange.verifying import author_keys
 from netral.audit.v1 import events_pb2
 from netral.audit.v1 import service_pb2 as pb
 from netral.audit.v1.service_pb2_grpc import AuditServiceStub
@@ -141,15 +141,6 @@ def _trusted(parties: Path, policies: Sequence[Path]) -> Trusted:
         },
         standalone=standalone,
     )
-
-
-def author_keys(known: trust.Parties) -> dict[str, AuthorKey]:
-    """Every party's signing keys, by keyid."""
-    return {
-        key.keyid: AuthorKey(each.id, key.public, key.period.since, key.period.until)
-        for each in known.parties.values()
-        for key in each.signing
-    }
 
 
 def _print(path: Path, found: Result) -> None:

@@ -11,9 +11,9 @@ from audit import reconcile as pairs
 from audit.reconcile import BadView, Gap, PairView
 from cli.client import Caller, Desks
 from cli.door import Door, JsonOption, StateOption, at_desk, clock, err, out, print_json, table_of
-from cli.pack_commands import author_keys
 from cli.state import DEFAULT_STATE, State
 from exchange import trust
+from exchange.verifying import author_keys
 from netral.exchange.v1 import service_pb2
 from netral.exchange.v1.service_pb2_grpc import ExchangeReadServiceStub
 

@@ -16,7 +16,6 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from audit import chains, note, tlog, whole
 from audit.checkpoint import parse as parse_checkpoint
@@ -25,6 +24,8 @@ from cli.client import Caller, Desks, Refused
 from cli.door import ZONES, Door, as_dict, at_desk, clock, err, out, print_json, table_of
 from cli.state import HOSTS, State
 from exchange import trust
+from exchange.instants import timestamp
+from exchange.verifying import log_keys
 from netral.audit.v1 import service_pb2 as pb
 from netral.audit.v1.service_pb2_grpc import AuditServiceStub
 from netral.kasn.v1 import service_pb2 as kasn_pb
@@ -145,7 +146,7 @@ def search(
         ("as_of", "--as-of", as_of),
     ):
         if (moment := instant_of(given, zone, flag)) is not None:
-            getattr(request, name).CopyFrom(_timestamp(moment))
+            getattr(request, name).CopyFrom(timestamp(moment))
     if same_person_as:
         request.matters.extend(_of_the_same_person(door, same_person_as))
     trusted = trust.load_parties(parties or door.state.parties_file)
@@ -219,19 +220,10 @@ def _settle(door: Door, caller: Caller) -> None:
 
 def _check_place(party: str, found: pb.Found, trusted: trust.Parties) -> None:
     proof = found.proof
-    head = parse_checkpoint(note.open_note(proof.note, log_keys(party, trusted)).text)
+    head = parse_checkpoint(note.open_note(proof.note, log_keys(trusted, party)).text)
     tlog.verify_inclusion(
         tlog.leaf_hash(found.leaf.body), found.leaf.index, head.size, list(proof.hashes), head.root
     )
-
-
-def log_keys(party: str, trusted: trust.Parties) -> list[note.Verifier]:
-    """The keys that sign a party's log, from the parties file."""
-    known = trusted.get(party)
-    return [
-        note.Verifier(f"netral/{party}", key.public.public_bytes_raw())
-        for key in (known.signing if known else ())
-    ]
 
 
 def _of_the_same_person(door: Door, matter: str) -> list[str]:
@@ -307,7 +299,7 @@ def whole_answer(desks: Desks, caller: Caller, key: str, trusted: trust.Parties)
     """
     request = pb.GetWholeRequest(parent=f"institutions/{caller.party}", key=key)
     items = desks.stream(AuditServiceStub, "GetWhole", request, caller)
-    return whole.check(caller.party, key, items, log_keys(caller.party, trusted))
+    return whole.check(caller.party, key, items, log_keys(trusted, caller.party))
 
 
 def _whole_as_json(key: str, one: Whole) -> dict[str, Any]:
@@ -504,7 +496,7 @@ def _states(door: Door, asked: Mapping[str, Any], moment: datetime | None) -> _S
     """The last act on each matter that named a state, and how many leaves it had, as of a moment."""
     request = pb.SearchRequest(page_size=_PAGE, **asked)
     if moment is not None:
-        request.as_of.CopyFrom(_timestamp(moment))
+        request.as_of.CopyFrom(timestamp(moment))
     answer = _answer(door, door.party, request, 1_000_000, None)
     found = _States(answer.size)
     for row in answer.rows:
@@ -578,9 +570,3 @@ def _as_json(answers: Mapping[str, _Answer], rows: list[Row]) -> dict[str, Any]:
 def _check_zone(zone: str) -> None:
     if zone not in ZONES:
         raise typer.BadParameter(f"one of {', '.join(ZONES)}", param_hint="--zone")
-
-
-def _timestamp(at: datetime) -> Timestamp:
-    stamp = Timestamp()
-    stamp.FromDatetime(at.astimezone(UTC).replace(tzinfo=None))
-    return stamp

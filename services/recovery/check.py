@@ -12,13 +12,14 @@ from typing import Any
 from sqlalchemy import column, inspect, select, text
 
 from audit import fsck as logs
-from audit import grpc_api, note
+from audit import grpc_api
 from audit.fsck import Position
-from audit.verify import AuthorKey, Finding, verify_log
+from audit.verify import Finding, verify_log
 from exchange import fsck as books
 from exchange import trust, vault
 from exchange.database import Database
 from exchange.settings import Settings
+from exchange.verifying import author_keys, log_keys
 from exchange.witnesses import Guest, load_guests
 from recovery.projection import check_projection
 from recovery.replay import check_state, read_books
@@ -209,19 +210,3 @@ async def _check_log(host: _Host, progress: Progress, party: str, size: int, adv
         progress.keep()
 
     await logs.check_log(host.database, party, log_keys(host.parties, party), position, step)
-
-
-def log_keys(parties: trust.Parties, party: str) -> list[note.Verifier]:
-    """The keys that signed a party's log over the years, as the parties file has them."""
-    known = parties.get(party)
-    signing = known.signing if known else ()
-    return [note.Verifier(f"netral/{party}", key.public.public_bytes_raw()) for key in signing]
-
-
-def author_keys(parties: trust.Parties) -> dict[str, AuthorKey]:
-    """The signing keys of all parties by keyid."""
-    return {
-        key.keyid: AuthorKey(each.id, key.public, key.period.since, key.period.until)
-        for each in parties.parties.values()
-        for key in each.signing
-    }
