@@ -120,6 +120,7 @@ def test_the_role_passes_in_a_world_that_runs_and_bkn_goes_on_with_case_and_bloc
     assert netral("audit", "verify").code == 0
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(400)  # a dozen processes, and keys for every institution, on a busy machine
 @pytest.mark.parametrize("netral", ["law"], indirect=True)
 def test_by_law_bkn_examines_and_kasn_only_hands_over(netral: Netral):
