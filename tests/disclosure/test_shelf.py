@@ -86,8 +86,9 @@ async def test_a_draft_begins_anew_under_another_key_or_if_it_was_damaged(
         await draft.write(content[: 2 * CHUNK])
 
     (path,) = files_in(tmp_path / "drafts")
-    whole = path.read_bytes()
-    path.write_bytes(whole[: CHUNK + 500] + b"x" + whole[CHUNK + 501 :])
+    whole = bytearray(path.read_bytes())
+    whole[CHUNK + 500] ^= 1
+    path.write_bytes(whole)
     async with shelf.draft(name, KEY) as draft:
         assert draft.received == CHUNK
     async with shelf.draft(name, os.urandom(32)) as draft:
