@@ -1,6 +1,7 @@
 """Range proofs, and every proof at every small size and at random large ones, against a second, naive tree."""
 
 import random
+from collections.abc import Iterator
 from functools import cache
 
 import pytest
@@ -8,12 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audit import tlog
-from audit.tlog import ProofError, TileId
+from audit.tlog import ProofError, Range, TileId
 from support import naive_tree as naive
 
 SMALL = 300
 LEAVES = [tlog.leaf_hash(b"leaf %d" % index) for index in range(SMALL)]
 TILES = tlog.extend(0, {}, LEAVES)
+NAIVE = naive.Levels(LEAVES)
+# Up to here every range is tried at each run; above, in the soak.
+SMALL_ENOUGH = 33
 
 
 def only(needed: set[TileId]) -> dict[TileId, bytes]:
@@ -36,17 +40,61 @@ def test_roots_inclusion_and_consistency_are_those_of_the_naive_tree(size: int) 
         tlog.verify_consistency(old, size, proof, naive.root(LEAVES[:old]), root)
 
 
-@pytest.mark.parametrize("size", [*range(1, 34), 63, 64, 65, 255, 256, 257, 299, 300])
-def test_a_range_is_proven_by_the_hashes_beside_it(size: int) -> None:
-    root = naive.root(LEAVES[:size])
-    ends = [(first, end) for first in range(size) for end in range(first + 1, size + 1)]
-    chosen = ends if size < 34 else random.Random(size).sample(ends, 60)
-    for first, end in chosen:
-        proof = tlog.range_proof(first, end, size, only(tlog.tiles_for_range(first, end, size)))
+def ranges_of(size: int) -> list[Range]:
+    """Every range of a tree of this size."""
+    return [(first, end) for first in range(size) for end in range(first + 1, size + 1)]
 
-        assert len(proof) <= 2 * size.bit_length()
-        assert proof == naive.beside(first, end, LEAVES[:size])
-        tlog.verify_range(LEAVES[first:end], first, size, proof, root)
+
+def telling_ranges(size: int) -> list[Range]:
+    """Every range of a small tree; of a larger one those whose ends stand where subtrees, tiles and the tree end, and a few more.
+
+    Whole, halves, single entries, from and to each power of two and its neighbours, and six drawn by the size.
+    """
+    if size <= SMALL_ENOUGH:
+        return ranges_of(size)
+    powers = [1 << height for height in range(size.bit_length())]
+    borders = sorted({0, size // 2, *powers})
+    ends = {(first, end) for first in borders for end in borders if first < end}
+    around = {each + step for each in (*powers, size // 2) for step in (-1, 0, 1)} | {size - 2, size - 1}
+    ends |= {(first, size) for first in around | {0}} | {(0, end) for end in around}
+    ends |= {(first, first + 1) for first in around}
+    ends |= set(random.Random(size).sample(ranges_of(size), 6))
+    return sorted((first, end) for first, end in ends if 0 <= first < end <= size)
+
+
+def check_range(first: int, end: int, size: int) -> None:
+    """From only the tiles that it asks for: the naive tree's hashes, few of them, and they lead to the root."""
+    proof = tlog.range_proof(first, end, size, only(tlog.tiles_for_range(first, end, size)))
+
+    assert len(proof) <= 2 * size.bit_length()
+    assert proof == NAIVE.beside(first, end, size)
+    tlog.verify_range(LEAVES[first:end], first, size, proof, NAIVE.root(0, size))
+
+
+@pytest.mark.parametrize("size", range(1, SMALL + 1))
+def test_a_range_is_proven_by_the_hashes_beside_it(size: int) -> None:
+    for first, end in telling_ranges(size):
+        check_range(first, end, size)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("size", range(SMALL_ENOUGH + 1, SMALL + 1))
+def test_every_range_of_every_size_is_proven_by_the_hashes_beside_it(size: int) -> None:
+    for first, end in ranges_of(size):
+        check_range(first, end, size)
+
+
+@pytest.mark.parametrize("size", [*range(1, 18), 255, 256, 257, 300])
+def test_a_tree_with_all_subtrees_kept_is_the_naive_tree(size: int) -> None:
+    """The two naive forms, the one word by word from the RFC and the one fast enough for every range, are the same."""
+    leaves = LEAVES[:size]
+    chosen = ranges_of(size) if size < 18 else random.Random(size).sample(ranges_of(size), 40)
+
+    assert NAIVE.root(0, size) == naive.root(leaves)
+    for first, end in chosen:
+        assert NAIVE.beside(first, end, size) == naive.beside(first, end, leaves)
+        assert NAIVE.inclusion(first, size) == naive.inclusion(first, leaves)
+        assert NAIVE.consistency(end, size) == naive.consistency(end, leaves)
 
 
 @pytest.mark.parametrize("size", [1, 2, 5, 16, 300])
@@ -80,6 +128,47 @@ def test_a_range_proof_does_not_prove_anything_else(data: st.DataObject) -> None
     for each in wrong:
         with pytest.raises(ProofError):
             tlog.verify_range(*each, root)
+
+
+@pytest.mark.parametrize("size", [*range(1, 18), 31, 32, 33, 255, 256, 257, 300])
+def test_a_range_proof_with_any_hash_changed_dropped_added_or_swapped_is_refused(size: int) -> None:
+    root = NAIVE.root(0, size)
+    chosen = ranges_of(size) if size < 18 else random.Random(size).sample(ranges_of(size), 20)
+    for first, end in chosen:
+        leaves, proof = LEAVES[first:end], NAIVE.beside(first, end, size)
+        for wrong in tampered(proof):
+            with pytest.raises(ProofError):
+                tlog.verify_range(leaves, first, size, wrong, root)
+        for wrong in tampered(leaves) if len(leaves) < 18 else ():
+            with pytest.raises(ProofError):
+                tlog.verify_range(wrong, first, size, proof, root)
+
+
+def tampered(hashes: list[bytes]) -> Iterator[list[bytes]]:
+    """Each hash with a flipped bit, dropped, said twice, before any other; and a strange one at each place."""
+    for at, each in enumerate(hashes):
+        flipped = each[:-1] + bytes([each[-1] ^ 1])
+        yield [*hashes[:at], flipped, *hashes[at + 1 :]]
+        yield [*hashes[:at], *hashes[at + 1 :]]
+        yield [*hashes[:at], each, *hashes[at:]]
+        for other in range(at + 1, len(hashes)):
+            yield [*hashes[:at], hashes[other], *hashes[at + 1 : other], each, *hashes[other + 1 :]]
+    for at in range(len(hashes) + 1):
+        yield [*hashes[:at], b"\0" * 32, *hashes[at:]]
+
+
+@pytest.mark.parametrize("size", [*range(2, 18), 31, 32, 33, 255, 256, 257, 300])
+def test_inclusion_and_consistency_with_any_hash_changed_dropped_added_or_swapped_are_refused(
+    size: int,
+) -> None:
+    root = NAIVE.root(0, size)
+    for at in range(size) if size < 18 else random.Random(size).sample(range(size), 20):
+        for wrong in tampered(NAIVE.inclusion(at, size)):
+            with pytest.raises(ProofError):
+                tlog.verify_inclusion(LEAVES[at], at, size, wrong, root)
+        for wrong in tampered(NAIVE.consistency(at, size)) if at else ():
+            with pytest.raises(ProofError):
+                tlog.verify_consistency(at, size, wrong, NAIVE.root(0, at), root)
 
 
 @pytest.mark.parametrize(("first", "count"), [(0, 0), (3, 0), (7, 2), (8, 1), (-1, 1), (0, 9)])
@@ -130,6 +219,8 @@ def test_proofs_at_random_sizes_up_to_a_million_are_those_of_the_naive_tree(data
     beside = tlog.range_proof(first, end, size, {t: tiles[t] for t in tlog.tiles_for_range(first, end, size)})
 
     assert inclusion == levels.inclusion(first, size)
+    assert consistency == levels.consistency(old, size)
+    assert beside == levels.beside(first, end, size)
     tlog.verify_inclusion(leaves[first], first, size, inclusion, root)
     tlog.verify_consistency(old, size, consistency, levels.root(0, old), root)
     tlog.verify_range(leaves[first:end], first, size, beside, root)

@@ -1,6 +1,6 @@
 """A second Merkle tree, written from RFC 6962 §2.1 alone and sharing nothing with `audit.tlog`: slow, and easy to believe."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from hashlib import sha256
 
@@ -117,3 +117,27 @@ class Levels:
                 path.append(self.root(start, middle))
                 start = middle
         return path[::-1]
+
+    def consistency(self, m: int, n: int) -> list[bytes]:
+        """PROOF(m, D[n]), empty for m = 0."""
+        return self._subproof(m, 0, n, True) if m else []
+
+    def _subproof(self, m: int, start: int, end: int, whole: bool) -> list[bytes]:
+        if m == end - start:
+            return [] if whole else [self.root(start, end)]
+        middle = start + _split(end - start)
+        if m <= middle - start:
+            return [*self._subproof(m, start, middle, whole), self.root(middle, end)]
+        return [*self._subproof(m - (middle - start), middle, end, False), self.root(start, middle)]
+
+    def beside(self, first: int, end: int, n: int) -> list[bytes]:
+        """The roots of the largest subtrees of D[n] that hold none of the entries from `first` up to `end`."""
+        return list(self._beside(first, end, 0, n))
+
+    def _beside(self, first: int, end: int, start: int, stop: int) -> Iterator[bytes]:
+        if stop <= first or end <= start:
+            yield self.root(start, stop)
+        elif start < first or end < stop:
+            middle = start + _split(stop - start)
+            yield from self._beside(first, end, start, middle)
+            yield from self._beside(first, end, middle, stop)
