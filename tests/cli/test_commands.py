@@ -18,7 +18,7 @@ from support.netral import Netral, Ran
 from support.story import NAME, NIP
 from support.waiting import until_true
 
-# Every command is a process: a busy machine takes seconds for each.
+# A world of processes, and commands that are processes: a busy machine takes seconds for each.
 pytestmark = pytest.mark.timeout(600)
 
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "examples" / "personnel_office.py"
@@ -76,10 +76,10 @@ def play(netral: Netral) -> dict[str, Any]:
     m = said["report"]["matter"].rpartition("/")[2]
 
     def step(words: str, *more: str) -> None:
-        said[words.split()[0]] = done(netral(*words.format(m=m).split(), *more, "--json"))
+        said[words.split()[0]] = done(netral.here(*words.format(m=m).split(), *more, "--json"))
 
     def wait(party: str, state: str) -> None:
-        until_true(lambda: netral("case", "show", m, "--as", party, "--json").out.find(f'"{state}"') > 0)
+        until_true(lambda: netral.here("case", "show", m, "--as", party, "--json").out.find(f'"{state}"') > 0)
 
     step(
         "study {m} --number 1/KAJIAN/2023 --date 2023-11-18 --conclusion other-law-violation --act 2022-DSB7"
@@ -132,7 +132,7 @@ def test_every_step_says_the_state_it_led_to(world: Any):
 
 
 def test_the_timeline_shows_every_statement_with_its_receipt_at_both_ends(world: Any):
-    acts = done(world.netral("case", "timeline", world.matter, "--json"))
+    acts = done(world.netral.here("case", "timeline", world.matter, "--json"))
 
     sent = [statement for act in acts for statement in act["sent"]]
     # Thirteen on the way, and copies of recommendation and verification to four who oversee.
@@ -142,11 +142,11 @@ def test_the_timeline_shows_every_statement_with_its_receipt_at_both_ends(world:
 
 
 def test_the_procedure_is_shown_with_its_limits(world: Any):
-    shown = done(world.netral("procedure", "show", world.matter, "--as", "ppk-6202", "--json"))
+    shown = done(world.netral.here("procedure", "show", world.matter, "--as", "ppk-6202", "--json"))
 
     assert (shown["stage"], shown["signature"]) == ("DECIDED", "REFUSED")
     assert shown["delivery_due"] == {"year": 2024, "month": 1, "day": 3}
-    assert "REFUSED" in world.netral("procedure", "show", world.matter, "--as", "ppk-6202").out
+    assert "REFUSED" in world.netral.here("procedure", "show", world.matter, "--as", "ppk-6202").out
 
 
 def test_a_refusal_names_the_field_and_exits_with_1(world: Any):
@@ -160,7 +160,7 @@ def test_a_refusal_names_the_field_and_exits_with_1(world: Any):
 
 def test_a_personal_value_at_fault_is_not_repeated(world: Any):
     (world.folder / "wrong.json").write_text(json.dumps(PERSON | {"nip": "199001012015041"}))
-    ran = world.netral(*[word if word != "person.json" else "wrong.json" for word in REPORT])
+    ran = world.netral.here(*[word if word != "person.json" else "wrong.json" for word in REPORT])
 
     assert ran.code == 1
     assert "person.nip" in ran.err
@@ -168,12 +168,12 @@ def test_a_personal_value_at_fault_is_not_repeated(world: Any):
 
 
 def test_a_wrong_use_exits_with_2_and_changes_nothing(world: Any):
-    before = done(world.netral("case", "ls", "--json"))
+    before = done(world.netral.here("case", "ls", "--json"))
 
     assert world.netral("report", "--number", "1").code == 2
-    assert world.netral("open", world.matter).code == 2
-    assert world.netral("refer", world.matter, "--date", "tomorrow").code == 2
-    assert done(world.netral("case", "ls", "--json")) == before
+    assert world.netral.here("open", world.matter).code == 2
+    assert world.netral.here("refer", world.matter, "--date", "tomorrow").code == 2
+    assert done(world.netral.here("case", "ls", "--json")) == before
 
 
 def test_the_same_request_id_changes_nothing_twice(world: Any):
@@ -181,7 +181,7 @@ def test_the_same_request_id_changes_nothing_twice(world: Any):
     words = ["report", *REPORT[1:], "--request-id", id, "--json"]
     words[words.index("002/LP/PL/Kab/62.02/XI/2023")] = "003/LP/PL/Kab/62.02/XI/2023"
 
-    first, again = done(world.netral(*words)), done(world.netral(*words))
+    first, again = done(world.netral.here(*words)), done(world.netral.here(*words))
 
     assert first == again
 
@@ -195,8 +195,8 @@ def test_a_desk_that_is_not_there_is_said_in_words(tmp_path: Path):
 
 
 def test_the_persons_file_is_read_for_a_purpose_and_the_reading_is_in_the_trail(world: Any):
-    read = done(world.netral("file", world.matter, "--as", "kasn", "--purpose", "handling", "--json"))
-    leaves = done(world.netral("audit", "search", "--as", "kasn", "--type", "kasn.read_file", "--json"))
+    read = done(world.netral.here("file", world.matter, "--as", "kasn", "--purpose", "handling", "--json"))
+    leaves = done(world.netral.here("audit", "search", "--as", "kasn", "--type", "kasn.read_file", "--json"))
 
     assert read["entries"][0]["part"]["person"]["nip"] == NIP
     assert read["record"] in {leaf["ref"] for leaf in leaves}
@@ -204,16 +204,16 @@ def test_the_persons_file_is_read_for_a_purpose_and_the_reading_is_in_the_trail(
 
 def test_a_matter_is_answered_whole_and_by_all_desks_in_order(world: Any):
     whole = done(
-        world.netral("audit", "search", "--as", "kasn", "--matter", world.matter, "--complete", "--json")
+        world.netral.here("audit", "search", "--as", "kasn", "--matter", world.matter, "--complete", "--json")
     )["kasn"]
-    told = done(world.netral("audit", "search", "--matter", world.matter, "--everywhere", "--json"))
+    told = done(world.netral.here("audit", "search", "--matter", world.matter, "--everywhere", "--json"))
     first = told[0]["ref"]
-    why = done(world.netral("audit", "why", first, "--json"))
-    state = done(world.netral("audit", "state", world.matter, "--as", "kasn", "--json"))
-    several = world.netral("audit", "search", "--complete", "--as", "kasn", "--type", "kasn.recommend")
+    why = done(world.netral.here("audit", "why", first, "--json"))
+    state = done(world.netral.here("audit", "state", world.matter, "--as", "kasn", "--json"))
+    several = world.netral.here("audit", "search", "--complete", "--as", "kasn", "--type", "kasn.recommend")
 
     found = done(
-        world.netral("audit", "search", "--as", "kasn", "--matter", world.matter, "--proofs", "--json")
+        world.netral.here("audit", "search", "--as", "kasn", "--matter", world.matter, "--proofs", "--json")
     )
     assert whole["complete"] and whole["leaves"] <= len(found)
     assert all(leaf["proved"] and leaf["actor_kind"] and leaf["source"] for leaf in found)
@@ -226,13 +226,15 @@ def test_a_matter_is_answered_whole_and_by_all_desks_in_order(world: Any):
 
 
 def test_every_log_verifies_and_a_changed_byte_of_an_exported_one_names_the_matter(world: Any):
-    verified = done(world.netral("audit", "verify", "--json"))
-    exported = world.netral("audit", "export", "kasn.log", "--as", "kasn")
-    sound = world.netral("audit", "verify", "kasn.log", "--parties", ".netral/parties.json", "--json")
+    verified = done(world.netral.here("audit", "verify", "--json"))
+    exported = world.netral.here("audit", "export", "kasn.log", "--as", "kasn")
+    sound = world.netral.here("audit", "verify", "kasn.log", "--parties", ".netral/parties.json", "--json")
     content = bytearray((world.folder / "kasn.log").read_bytes())
     content[content.index(b"netral.examiner.recommended.v1") + 3] ^= 1
     (world.folder / "changed.log").write_bytes(content)
-    changed = world.netral("audit", "verify", "changed.log", "--parties", ".netral/parties.json", "--json")
+    changed = world.netral.here(
+        "audit", "verify", "changed.log", "--parties", ".netral/parties.json", "--json"
+    )
 
     assert verified["findings"] == []
     assert exported.code == 0
@@ -242,14 +244,18 @@ def test_every_log_verifies_and_a_changed_byte_of_an_exported_one_names_the_matt
 
 
 def test_a_pack_verifies_by_the_command_and_by_one_file_and_a_changed_byte_is_named(world: Any):
-    packed = done(world.netral("audit", "pack", world.matter, "--with", "kasn", "-o", "pack.zip", "--json"))
+    packed = done(
+        world.netral.here("audit", "pack", world.matter, "--with", "kasn", "-o", "pack.zip", "--json")
+    )
     pack = world.folder / "pack.zip"
     changed = bytearray(pack.read_bytes())
     changed[changed.index(b"netral.supervisor.referred.v1")] ^= 1
     (world.folder / "changed.zip").write_bytes(changed)
 
-    sound = world.netral("audit", "verify", "pack.zip", "--parties", ".netral/parties.json", "--json")
-    broken = world.netral("audit", "verify", "changed.zip", "--parties", ".netral/parties.json", "--json")
+    sound = world.netral.here("audit", "verify", "pack.zip", "--parties", ".netral/parties.json", "--json")
+    broken = world.netral.here(
+        "audit", "verify", "changed.zip", "--parties", ".netral/parties.json", "--json"
+    )
     alone = [
         sys.executable,
         "-I",
@@ -266,25 +272,27 @@ def test_a_pack_verifies_by_the_command_and_by_one_file_and_a_changed_byte_is_na
 
 
 def test_two_desks_reconcile_and_the_file_says_the_same_without_them(world: Any):
-    made = world.netral("audit", "reconcile", "bawaslu", "kasn", "-o", "pair.json", "--json")
-    again = world.netral("audit", "reconcile", "pair.json", "--parties", ".netral/parties.json", "--json")
+    made = world.netral.here("audit", "reconcile", "bawaslu", "kasn", "-o", "pair.json", "--json")
+    again = world.netral.here(
+        "audit", "reconcile", "pair.json", "--parties", ".netral/parties.json", "--json"
+    )
 
     assert made.json["pair"] == ["bawaslu", "kasn"]
     assert again.json == made.json and again.code == made.code
 
 
 def test_a_leaf_is_proved_to_be_in_the_tree(world: Any):
-    proof = done(world.netral("audit", "proof", "1", "--as", "kasn", "--json"))
+    proof = done(world.netral.here("audit", "proof", "1", "--as", "kasn", "--json"))
 
     assert proof["hashes"]
     assert proof["note"].startswith("netral/kasn\n")
 
 
 def test_nothing_waits_and_nothing_is_parked_after_all_is_settled(world: Any):
-    assert world.netral("exchange", "outbox", "--as", "kasn").code == 0
-    assert world.netral("exchange", "parked", "--as", "kasn").code == 0
-    assert world.netral("exchange", "pairs", "--as", "kasn").code == 0
-    settled = done(world.netral("exchange", "outbox", "--as", "kasn", "--all", "--json"))
+    assert world.netral.here("exchange", "outbox", "--as", "kasn").code == 0
+    assert world.netral.here("exchange", "parked", "--as", "kasn").code == 0
+    assert world.netral.here("exchange", "pairs", "--as", "kasn").code == 0
+    settled = done(world.netral.here("exchange", "outbox", "--as", "kasn", "--all", "--json"))
     assert {one["outcome"] for one in settled} == {"TAKEN_UP"}
 
 
@@ -306,15 +314,15 @@ def test_a_personnel_offices_own_system_takes_in_what_is_new_and_reports_what_wa
     words = [
         word if word != "002/LP/PL/Kab/62.02/XI/2023" else "007/LP/PL/Kab/62.02/XI/2023" for word in REPORT
     ]
-    m = done(world.netral(*words, "--json"))["matter"].rpartition("/")[2]
+    m = done(world.netral.here(*words, "--json"))["matter"].rpartition("/")[2]
     for step in (
         f"study {m} --number 7/KAJIAN/2023 --date 2023-11-18 --conclusion other-law-violation --act 2022-DSB7"
         " --document document.pdf",
         f"refer {m} --number 7/PP.00.02/2023 --date 2023-11-20 --evidence document.pdf",
         f"accept {m} --register-number P-7",
     ):
-        until_true(lambda step=step: world.netral(*step.split()).code == 0)
-    address = done(world.netral("status", "--json"))["addresses"]["ppk"]
+        until_true(lambda step=step: world.netral.here(*step.split()).code == 0)
+    address = done(world.netral.here("status", "--json"))["addresses"]["ppk"]
     simpeg, decisions = world.folder / "employees.csv", world.folder / "decisions.csv"
 
     def recommend(number: str, to: str, found: str, nips: str) -> str:
@@ -323,14 +331,14 @@ def test_a_personnel_offices_own_system_takes_in_what_is_new_and_reports_what_wa
         )
         until_true(
             lambda: (
-                world.netral(
+                world.netral.here(
                     *letter.split(), "--sanction-class", "moral-closed", "--reasons", "@reasons.txt"
                 ).code
                 == 0
             ),
             within=60,
         )
-        until_true(lambda: world.netral("case", "show", m, "--as", to).code == 0)
+        until_true(lambda: world.netral.here("case", "show", m, "--as", to).code == 0)
         simpeg.write_text(f"nip\n{nips}\n")
         ran = office("take-in", address, to, str(simpeg))
         assert "netral.ppk.v1.PpkService" in ran
@@ -360,7 +368,7 @@ def test_a_due_date_by_rule_is_explained_with_its_receipt_from_both_logs(world: 
     words = [
         word if word != "002/LP/PL/Kab/62.02/XI/2023" else "008/LP/PL/Kab/62.02/XI/2023" for word in REPORT
     ]
-    m = done(world.netral(*words, "--json"))["matter"].rpartition("/")[2]
+    m = done(world.netral.here(*words, "--json"))["matter"].rpartition("/")[2]
     for step in (
         f"study {m} --number 8/KAJIAN/2023 --date 2023-11-18 --conclusion other-law-violation --act 2022-DSB7"
         " --document document.pdf",
@@ -370,21 +378,22 @@ def test_a_due_date_by_rule_is_explained_with_its_receipt_from_both_logs(world: 
         " --sanction-class discipline-severe --reasons @reasons.txt",
         f"open {m} --as ppk-6202",
     ):
-        until_true(lambda step=step: world.netral(*step.split()).code == 0)
-    until_true(lambda: '"OPENED"' in world.netral("case", "show", m, "--as", "kasn", "--json").out)
+        until_true(lambda step=step: world.netral.here(*step.split()).code == 0)
+    until_true(lambda: '"OPENED"' in world.netral.here("case", "show", m, "--as", "kasn", "--json").out)
 
     told = [
-        done(world.netral("case", "why-due", m, "--as", party, "--json")) for party in ("kasn", "ppk-6202")
+        done(world.netral.here("case", "why-due", m, "--as", party, "--json"))
+        for party in ("kasn", "ppk-6202")
     ]
-    claim = done(world.netral("claim-silence", m, "--json"))
-    until_true(lambda: world.netral("refute-silence", m, "--as", "ppk-6202").code == 0, within=90)
-    until_true(lambda: done(world.netral("ladder", m, "--json"))["refuted_by"], within=90)
+    claim = done(world.netral.here("claim-silence", m, "--json"))
+    until_true(lambda: world.netral.here("refute-silence", m, "--as", "ppk-6202").code == 0, within=90)
+    until_true(lambda: done(world.netral.here("ladder", m, "--json"))["refuted_by"], within=90)
 
     for why in told:
         assert (why["due"], why["rule"]["id"], why["zone"]) == ("2023-12-12", "follow-up", "Asia/Jakarta")
         assert why["start"]["day"] == "2023-11-28" and "R-8/KASN/11/2023" in why["start"]["event"]
     assert told[0]["receipt"] == told[1]["receipt"] and told[0]["receipt"].startswith("sha256:")
-    standing = done(world.netral("ladder", m, "--json"))
+    standing = done(world.netral.here("ladder", m, "--json"))
     assert standing["silence"] == "SILENCE_NOT_ACTED_ON"
     assert standing["claim"] == claim["statements"][0]
     assert standing["next_step"] == "OVERDUE" and standing["next_actor"] == "clock"
@@ -394,33 +403,33 @@ def test_bawaslu_claims_the_examiners_silence_and_hears_how_it_is_refuted(world:
     words = [
         word if word != "002/LP/PL/Kab/62.02/XI/2023" else "009/LP/PL/Kab/62.02/XI/2023" for word in REPORT
     ]
-    m = done(world.netral(*words, "--json"))["matter"].rpartition("/")[2]
+    m = done(world.netral.here(*words, "--json"))["matter"].rpartition("/")[2]
     for step in (
         f"study {m} --number 9/KAJIAN/2023 --date 2023-11-18 --conclusion other-law-violation --act 2022-DSB7"
         " --document document.pdf",
         f"refer {m} --number 9/PP.00.02/2023 --date 2023-11-20 --evidence document.pdf",
     ):
-        until_true(lambda step=step: world.netral(*step.split()).code == 0)
-    assert "Nothing was claimed." in world.netral("silence", m).out
-    until_true(lambda: '"REFERRED"' in world.netral("case", "show", m, "--as", "kasn", "--json").out)
+        until_true(lambda step=step: world.netral.here(*step.split()).code == 0)
+    assert "Nothing was claimed." in world.netral.here("silence", m).out
+    until_true(lambda: '"REFERRED"' in world.netral.here("case", "show", m, "--as", "kasn", "--json").out)
 
-    claim = done(world.netral("claim-silence", m, "--as", "bawaslu", "--json"))
-    until_true(lambda: world.netral("refute-silence", m, "--as", "kasn").code == 0, within=90)
-    until_true(lambda: done(world.netral("silence", m, "--json"))["refuted_by"], within=90)
+    claim = done(world.netral.here("claim-silence", m, "--as", "bawaslu", "--json"))
+    until_true(lambda: world.netral.here("refute-silence", m, "--as", "kasn").code == 0, within=90)
+    until_true(lambda: done(world.netral.here("silence", m, "--json"))["refuted_by"], within=90)
 
-    both = [done(world.netral("silence", m, "--as", party, "--json")) for party in ("bawaslu", "kasn")]
+    both = [done(world.netral.here("silence", m, "--as", party, "--json")) for party in ("bawaslu", "kasn")]
     assert {known["claim"] for known in both} == {claim["statements"][0]}
     assert both[0]["refuted_by"] == both[1]["refuted_by"]
 
 
 def test_a_due_date_that_the_examiner_set_is_said_to_be_so(world: Any):
-    why = done(world.netral("case", "why-due", world.matter, "--json"))
+    why = done(world.netral.here("case", "why-due", world.matter, "--json"))
 
     assert (why["due"], why["rule"]) == ("2023-12-12", None)
 
 
 def test_a_deadline_is_explained_without_a_world(tmp_path: Path):
-    ran = Netral(tmp_path)(
+    ran = Netral(tmp_path).here(
         *[
             "deadline",
             "explain",
@@ -441,7 +450,7 @@ def test_a_deadline_is_explained_without_a_world(tmp_path: Path):
 
 
 def test_an_unknown_rule_exits_with_1_in_words(tmp_path: Path):
-    ran = Netral(tmp_path)("deadline", "calc", "never", "--start", "2023-04-10")
+    ran = Netral(tmp_path).here("deadline", "calc", "never", "--start", "2023-04-10")
 
     assert ran.code == 1
     assert "not a rule of the agreement" in ran.err and "Traceback" not in ran.err
@@ -449,14 +458,16 @@ def test_an_unknown_rule_exits_with_1_in_words(tmp_path: Path):
 
 def test_a_figure_says_n_of_n_its_definition_and_as_of_and_is_the_same_recomputed(world: Any):
     def followed_up() -> Any:
-        summary = done(world.netral("monitor", "summary", "--as", "kasn", "--agency", "ppk-6202", "--json"))
+        summary = done(
+            world.netral.here("monitor", "summary", "--as", "kasn", "--agency", "ppk-6202", "--json")
+        )
         figures = {figure["id"]: figure for figure in summary["figures"]}
         return figures if figures["conforming-rate"]["n"] == "1" else None
 
     until_true(followed_up)
     figures = followed_up()
-    table = world.netral("monitor", "summary", "--as", "kasn", "--agency", "ppk-6202")
-    again = done(world.netral("audit", "recompute", "all", "--by", "agency", "--as", "kasn", "--json"))
+    table = world.netral.here("monitor", "summary", "--as", "kasn", "--agency", "ppk-6202")
+    again = done(world.netral.here("audit", "recompute", "all", "--by", "agency", "--as", "kasn", "--json"))
 
     on_time = figures["on-time-rate"]
     assert int(on_time["n"]) >= 1 and int(on_time["of"]) >= 1  # other tests leave what is overdue
@@ -479,13 +490,13 @@ def test_lists_and_exports_of_monitoring(world: Any):
         "stated",
     )
     for words in lists:
-        ran = world.netral("monitor", *words.split(), "--as", "kasn")
+        ran = world.netral.here("monitor", *words.split(), "--as", "kasn")
         assert ran.code == 0, ran.err
-    own = done(world.netral("monitor", "summary", "--as", "ppk-6202", "--json"))
+    own = done(world.netral.here("monitor", "summary", "--as", "ppk-6202", "--json"))
     assert sum(int(count["count"]) for count in own["flow"]) >= 1
-    world.netral("monitor", "export", "figures.csv", "--as", "kasn")
-    world.netral("monitor", "export", "figures.json", "--as", "kasn")
-    world.netral("monitor", "export", "figures.xlsx", "--as", "kasn")
+    world.netral.here("monitor", "export", "figures.csv", "--as", "kasn")
+    world.netral.here("monitor", "export", "figures.json", "--as", "kasn")
+    world.netral.here("monitor", "export", "figures.xlsx", "--as", "kasn")
     lines = list(csv.DictReader((world.folder / "figures.csv").open()))
     objects = json.loads((world.folder / "figures.json").read_text())
 
@@ -496,19 +507,19 @@ def test_lists_and_exports_of_monitoring(world: Any):
         (line["figure"], line["by"], line["key"]) for line in lines
     }
     assert all(line["definition_id"] and line["log_index"] for line in lines)
-    assert world.netral("monitor", "export", "figures.xls", "--as", "kasn").code == 2
+    assert world.netral.here("monitor", "export", "figures.xls", "--as", "kasn").code == 2
 
 
 def test_two_agencies_reconcile_a_figure(world: Any):
     period = "--since 2023-11-01 --until 2023-12-01"
-    told = done(world.netral(*f"monitor state follow-up-rate --to kasn {period} --json".split()))
+    told = done(world.netral.here(*f"monitor state follow-up-rate --to kasn {period} --json".split()))
     id = told["statements"][0]
 
-    until_true(lambda: world.netral("monitor", "reconcile", id, "--as", "kasn").code == 0)
-    compared = done(world.netral("monitor", "reconcile", id, "--as", "kasn", "--json"))
-    agreed = done(world.netral("monitor", "agree", id, "--as", "kasn", "--json"))
-    until_true(lambda: len(done(world.netral("monitor", "stated", "--json"))) == 2)
-    answer, _ = done(world.netral("monitor", "stated", "--json"))
+    until_true(lambda: world.netral.here("monitor", "reconcile", id, "--as", "kasn").code == 0)
+    compared = done(world.netral.here("monitor", "reconcile", id, "--as", "kasn", "--json"))
+    agreed = done(world.netral.here("monitor", "agree", id, "--as", "kasn", "--json"))
+    until_true(lambda: len(done(world.netral.here("monitor", "stated", "--json"))) == 2)
+    answer, _ = done(world.netral.here("monitor", "stated", "--json"))
 
     assert compared["stated_by"] == "bawaslu"
     assert agreed["state"] == "AGREED"
@@ -517,7 +528,7 @@ def test_two_agencies_reconcile_a_figure(world: Any):
 
 
 def test_who_oversees_has_a_list_of_its_own(world: Any):
-    listed = world.netral("watch", "ls", "--as", "kemendagri", "--overdue", "--json")
+    listed = world.netral.here("watch", "ls", "--as", "kemendagri", "--overdue", "--json")
 
     assert (listed.code, isinstance(json.loads(listed.out), list)) == (0, True)
 
@@ -534,12 +545,12 @@ def test_who_oversees_has_a_list_of_its_own(world: Any):
 )
 def test_a_matter_without_a_copy_is_not_overseen(world: Any, command: str):
     unknown = "0199f1a0-0000-7000-8000-000000000000"
-    ran = world.netral(*command.format(m=unknown).split(), "--json")
+    ran = world.netral.here(*command.format(m=unknown).split(), "--json")
 
     assert (ran.code, json.loads(ran.out)["error"]["code"]) == (1, "NOT_FOUND")
 
 
 def test_who_oversees_must_be_named(world: Any):
-    ran = world.netral("watch", "ls")
+    ran = world.netral.here("watch", "ls")
 
     assert (ran.code, "--as" in ran.err) == (2, True)
