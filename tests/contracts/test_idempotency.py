@@ -44,7 +44,7 @@ async def test_every_writing_call_is_walked(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("name", "path"), _cases())
-async def test_a_repeated_request_answers_the_same_and_changes_nothing(
+async def test_a_repeated_request_answers_the_same_one_with_other_content_is_refused_and_neither_changes_anything(
     name: str, path: str, tmp_path: Path
 ) -> None:
     desks.write_trust(tmp_path)
@@ -58,36 +58,29 @@ async def test_a_repeated_request_answers_the_same_and_changes_nothing(
         assert await served.call(path, request, caller) == first
         assert await served.rows() == before
 
-
-@pytest.mark.parametrize(("name", "path"), _cases())
-async def test_a_request_id_with_other_content_is_refused(name: str, path: str, tmp_path: Path) -> None:
-    desks.write_trust(tmp_path)
-    async with desks.serve(name, desks.settings(tmp_path, name)) as served:
-        request: Any = await WRITES[path](served)
-        caller = _caller(served, path, request)
-        await served.call(path, request, caller)
-        before = await served.rows()
-        if hasattr(request, "name"):
-            other = "0" * 64 if "/documents/" in request.name else uuid7()
-            request.name = f"{request.name.rsplit('/', 1)[0]}/{other}"
-        elif hasattr(request, "data"):
-            request.data += b"another row\n"
-        elif hasattr(request, "figure"):
-            request.figure = "on-time-rate"
-        elif hasattr(request, "purpose"):
-            request.purpose += 1
-        else:  # the letter's or report's number is the first text after the parent
-            _, number = (
-                field.name for field in request.DESCRIPTOR.fields if field.name in ("parent", *NUMBERS)
-            )
-            setattr(request, number, "003/LP/PL/Kab/27.09/III/2024")
-
+        _change(request)
         answer = await served.call(path, request, caller)
 
         assert isinstance(answer, Refused)
         assert (answer.code, answer.reason) == (grpc.StatusCode.ALREADY_EXISTS, "REQUEST_ID_REUSED")
         assert answer.fields == ("request_id",)
         assert await served.rows() == before
+
+
+def _change(request: Any) -> None:
+    """Another content under the same request id."""
+    if hasattr(request, "name"):
+        other = "0" * 64 if "/documents/" in request.name else uuid7()
+        request.name = f"{request.name.rsplit('/', 1)[0]}/{other}"
+    elif hasattr(request, "data"):
+        request.data += b"another row\n"
+    elif hasattr(request, "figure"):
+        request.figure = "on-time-rate"
+    elif hasattr(request, "purpose"):
+        request.purpose += 1
+    else:  # the letter's or report's number is the first text after the parent
+        _, number = (field.name for field in request.DESCRIPTOR.fields if field.name in ("parent", *NUMBERS))
+        setattr(request, number, "003/LP/PL/Kab/27.09/III/2024")
 
 
 def _caller(served: Served, path: str, request: Any) -> Caller:
