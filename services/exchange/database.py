@@ -247,14 +247,31 @@ def _transactions(engine: Engine, begin: str, busy_seconds: float) -> None:
 def _upgrade(connection: sqlalchemy.Connection, rooms: Sequence[Path]) -> None:
     # Only who opens a desk's database pays for it: the command line does not.
     from alembic import command
+    from alembic.runtime.migration import MigrationContext
+
+    if set(MigrationContext.configure(connection).get_current_heads()) == _heads(tuple(rooms)):
+        return
+    config = _scripts(rooms)
+    config.attributes["connection"] = connection
+    command.upgrade(config, "heads")
+
+
+@cache
+def _heads(rooms: tuple[Path, ...]) -> frozenset[str]:
+    """The last migrations of these folders; they do not change while a process runs."""
+    from alembic.script import ScriptDirectory
+
+    return frozenset(ScriptDirectory.from_config(_scripts(rooms)).get_heads())
+
+
+def _scripts(rooms: Sequence[Path]) -> Any:
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("version_locations", ";".join(str(room / "versions") for room in rooms))
     config.set_main_option("path_separator", ";")
-    config.attributes["connection"] = connection
-    command.upgrade(config, "heads")
+    return config
 
 
 async def insert(connection: Connection, model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:

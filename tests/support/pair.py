@@ -33,6 +33,7 @@ from exchange.refusals import WrongState
 from exchange.transaction import Actor, Batch, Desk, Law, Transaction
 from exchange.vault import Vault
 from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
+from support import migrated
 
 KEYS_SINCE = datetime(2025, 1, 1, tzinfo=UTC)
 TODAY = datetime(2026, 3, 2, 3, 0, 0, 123456, tzinfo=UTC)
@@ -403,8 +404,9 @@ async def open_sides(
 
 async def a_database(url: str) -> Database:
     """A desk's database with the tables of the trail, the exchange and the pair."""
-    database = Database(url)
     rooms = [Path(next(iter(room.__path__))) / "migrations" for room in (audit, exchange)]
+    await migrated.start_from(url, "pair", rooms)
+    database = Database(url)
     await database.migrate(*rooms)
     async with database.write() as connection:
         await connection.run_sync(PairTable.metadata.create_all)
@@ -412,8 +414,10 @@ async def a_database(url: str) -> Database:
 
 
 async def a_vault(url: str, storage_key: bytes = bytes(32), **more: Any) -> Vault:
+    rooms = [Path(next(iter(exchange.__path__))) / "vault_migrations"]
+    await migrated.start_from(url, "vault", rooms)
     database = Database(url)
-    await database.migrate(Path(next(iter(exchange.__path__))) / "vault_migrations")
+    await database.migrate(*rooms)
     return Vault(database, storage_key, **more)
 
 
