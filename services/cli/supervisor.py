@@ -9,6 +9,7 @@ import contextlib
 import fcntl
 import json
 import os
+import secrets
 import shutil
 import socket
 import sys
@@ -71,7 +72,7 @@ class Supervisor:
         """
         self._lock = _lock(self.state.folder / "lock")
         self._stopping = False
-        ports = _free_ports(1 + 2 * len(HOSTS))
+        ports = free_ports(1 + 2 * len(HOSTS))
         self.addresses = {NATS: f"127.0.0.1:{ports[0]}"}
         grpc_ports, http_ports = ports[1 : 1 + len(HOSTS)], ports[1 + len(HOSTS) :]
         self.addresses |= {name: f"127.0.0.1:{port}" for name, port in zip(HOSTS, grpc_ports, strict=True)}
@@ -311,13 +312,33 @@ def _lock(path: Path) -> IO[str]:
     return held
 
 
-def _free_ports(count: int) -> Sequence[int]:
-    """Ports that are free now, all different."""
-    sockets = [socket.socket() for _ in range(count)]
+def free_ports(count: int) -> Sequence[int]:
+    """Ports that are free now, all different, none of which the system gives to anyone who asks for no particular one.
+
+    A process that died must find its port again: one of the system's own (`bind` to 0, an outgoing connection) may be
+    somebody else's by then, and the restarted process would die once more.
+    """
+    lowest, above = 10_000, min(_first_of_the_system(), 60_000)
+    found: dict[int, socket.socket] = {}
     try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
+        while len(found) < count:
+            port = lowest + secrets.randbelow(above - lowest) if above > lowest + 1_000 else 0
+            each = socket.socket()
+            try:
+                each.bind(("127.0.0.1", port))
+            except OSError:
+                each.close()
+            else:
+                found[each.getsockname()[1]] = each
+        return list(found)
     finally:
-        for each in sockets:
+        for each in found.values():
             each.close()
+
+
+def _first_of_the_system() -> int:
+    """The first of the ports that the system gives away by itself."""
+    try:
+        return int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        return 32_768
