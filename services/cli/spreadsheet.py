@@ -12,8 +12,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from openpyxl import load_workbook
-
 MAX_FILE = 64 * 1024 * 1024
 MAX_UNPACKED = 512 * 1024 * 1024
 MAX_PARTS = 1_000
@@ -37,6 +35,9 @@ def lines(path: Path) -> Iterator[bytes]:
     Raises:
         BadSpreadsheet: it is none, or it is larger, unpacked, than anything that is pledged.
     """
+    # Its library takes long to import, and few commands open a spreadsheet.
+    from openpyxl import load_workbook
+
     _refuse_bombs(path)
     try:
         book = load_workbook(path, read_only=True, data_only=False, keep_links=False)

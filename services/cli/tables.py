@@ -10,10 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-
 Row = Mapping[str, Any]
 """Column → text, number, or None for an empty cell."""
 
@@ -41,6 +37,10 @@ def _json(file: Path, rows: Sequence[Row], _title: str) -> None:
 
 
 def _xlsx(file: Path, rows: Sequence[Row], title: str) -> None:
+    # Only who writes such a file waits for its library; every command imports this module.
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title)
     sheet.freeze_panes = "A2"
@@ -54,6 +54,8 @@ def _xlsx(file: Path, rows: Sequence[Row], title: str) -> None:
 
 
 def _cell(sheet: Any, value: Any) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+
     cell = WriteOnlyCell(sheet, value)
     if isinstance(value, str):
         cell.data_type = "s"  # openpyxl takes a leading = for a formula
