@@ -38,9 +38,10 @@ demo: setup  ## Play two cases through three services and NATS, verify every log
 verify: setup  ## Check every log, receipt and signature of the running installation.
 	@$(BIN)/netral audit verify
 
+# The same modules are imported by hundreds of processes: they are compiled once, whatever the environment says of it.
 .PHONY: test
 test: setup  ## Run the tests; `make test T=tests/audit` runs some.
-	@$(BIN)/python -m pytest -q -n $(TEST_WORKERS) --dist worksteal $(T)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n $(TEST_WORKERS) --dist worksteal $(T)
 
 .PHONY: soak
 soak: setup  ## Run the tests that keep the exchange under load for long.
