@@ -238,7 +238,7 @@ async def pulled(bus: Bus) -> list[bytes]:
     puller = bus.puller()
     await puller.open()
     found: list[bytes] = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         messages = await puller.batch(100)
         while messages:
             for message in messages:

@@ -100,7 +100,7 @@ async def test_history_rewritten_with_its_own_key_and_a_fork_shown_to_one_peer_a
 ) -> None:
     for number in (1, 2, 3):
         await world.report(number)
-    await until(lambda: world.final("bawaslu"), within=40)
+    await until(lambda: world.final("bawaslu"), within=90)
     assert world.audit("peers", "--as", "kasn").code == 0
 
     # Bawaslu takes back what it logged first: another body, new tiles, new signatures, its own checkpoint file as well.
@@ -117,10 +117,10 @@ async def test_history_rewritten_with_its_own_key_and_a_fork_shown_to_one_peer_a
     await world.report(4)
 
     # Its examiner's witness does not cosign, keeps what it saw, and says so.
-    await until(lambda: world.accused("kasn"), within=40)
+    await until(lambda: world.accused("kasn"), within=90)
     kept = (await world.peers("kasn")).accusations
     assert {(each.kind, each.origin) for each in kept} == {("fork", "netral/bawaslu")}
-    await until(lambda: refused(world), within=40)
+    await until(lambda: refused(world), within=90)
     own = await world.peers("bawaslu")
     assert own.published_size < own.size
 
@@ -156,7 +156,7 @@ async def show(world: World, log: str, to: str, held: str, forked: str) -> Reply
 
 async def test_a_log_that_shows_one_peer_another_tree_is_caught_by_it(world: World) -> None:
     await world.report(1)
-    await until(lambda: world.final("bawaslu"), within=40)
+    await until(lambda: world.final("bawaslu"), within=90)
     database = Database(world.databases.url("bawaslu"))
     head = await rewriting.newest(database, "bawaslu")
     await database.close()
@@ -170,7 +170,7 @@ async def test_a_log_that_shows_one_peer_another_tree_is_caught_by_it(world: Wor
     assert (kept.kind, kept.origin, kept.proven) == ("fork", "netral/bawaslu", True)
     # The log itself goes on: nothing that was sent, received or settled depends on it.
     await world.report(2)
-    await until(lambda: grown(world, head.size), within=40)
+    await until(lambda: grown(world, head.size), within=90)
 
 
 async def grown(world: World, size: int) -> bool:

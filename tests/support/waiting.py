@@ -9,7 +9,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-async def until(condition: Callable[[], T | Awaitable[T]], within: float = 10.0) -> T:
+async def until(condition: Callable[[], T | Awaitable[T]], within: float = 60.0) -> T:
     """What `condition` gives, as soon as that is true in the sense of `if`; asked again for `within` seconds.
 
     An assertion that fails inside `condition` counts as "not yet", and is what is raised at the deadline.
@@ -33,7 +33,7 @@ async def until(condition: Callable[[], T | Awaitable[T]], within: float = 10.0)
         pause = min(pause * 1.5, 0.1)
 
 
-def until_true(condition: Callable[[], object], within: float = 30.0) -> None:
+def until_true(condition: Callable[[], object], within: float = 60.0) -> None:
     """`until` for a test that runs commands one after the other, without an event loop."""
     deadline = time.monotonic() + within
     while not condition():
