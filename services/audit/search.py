@@ -6,12 +6,25 @@ takes about as long whatever the size of the log, and nothing is cut off silentl
 """
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import and_, func, literal, or_, select
+from sqlalchemy import (
+    BindParameter,
+    CompoundSelect,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
 from audit import query, said
 from audit.database import Connection
@@ -70,16 +83,6 @@ class Page:
     after: int | None
 
 
-@dataclass
-class _Plan:
-    """The conditions of a question, and those of them that an index can lead by."""
-
-    party: str
-    end: int
-    conditions: list[Any] = field(default_factory=list)
-    leading: list[Any] = field(default_factory=list)
-
-
 async def head_at(connection: Connection, party: str, moment: datetime | None) -> Head:
     """The newest checkpoint of a log, or the newest that was signed by a moment (UTC).
 
@@ -106,19 +109,17 @@ async def search(
     connection: Connection, party: str, asked: Question, size: int, *, after: int = -1, limit: int
 ) -> Page:
     """A page of the leaves below `size` that the question asks for, from the first index after `after`."""
-    plan = await _plan(connection, party, asked, size)
-    if plan is None:
-        return Page([], None)
-    start = max(after, asked.first - 1)
-    if plan.leading:
+    shape, values = _shape(asked), _values(party, asked)
+    start, end = max(after, asked.first - 1), min(asked.end or size, size)
+    if _leading(shape):
         # Most questions have so few answers that counting them first would double the work.
         for most in (_VERY_FEW, _FEW):
-            if most == _FEW and not await _are_few(connection, plan):
+            if most == _FEW and not await _are_few(connection, shape, values):
                 break
-            rows = list(await connection.execute(_places(plan).limit(most + 1)))
+            rows = (await connection.execute(_some_places(shape), values | {"most": most + 1})).all()
             if len(rows) <= most:
-                return _cut(_fitting(rows, plan, asked, start), limit)
-    return await _walked(connection, plan, asked, start, limit)
+                return _cut(_fitting(rows, asked.text, start, end), limit)
+    return await _walked(connection, shape, values, asked.text, start, end, limit)
 
 
 async def facets(connection: Connection, party: str, asked: Question, size: int) -> dict[str, dict[str, int]]:
@@ -129,23 +130,20 @@ async def facets(connection: Connection, party: str, asked: Question, size: int)
     """
     if asked.text:
         raise BadQuery("leaves that are found by a text are not counted", field="with_facets")
-    plan = await _plan(connection, party, asked, size)
-    counted: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
-    if plan is None:
-        return {}
-    leaf, heading, index = table(Leaf), table(Heading), table(LeafIndex)
-    counting = select(leaf.c.heading, func.count().label("leaves")).where(*plan.conditions)
+    leaf, heading, index, pending = table(Leaf), table(Heading), table(LeafIndex), table(PendingLeaf)
+    end = min(asked.end or size, size)
+    counting = select(leaf.c.heading, func.count().label("leaves")).where(*_matching(_shape(asked)))
     newest = await query.head(connection, party)
-    if asked.first or plan.end < newest.size:
+    if asked.first or end < newest.size:
         counting = counting.join(index, index.c.leaf_id == leaf.c.id).where(
-            index.c.party == party, index.c.index >= asked.first, index.c.index < plan.end
+            index.c.party == party, index.c.index >= asked.first, index.c.index < end
         )
     else:
-        pending = table(PendingLeaf)
         counting = counting.where(leaf.c.id.not_in(select(pending.c.leaf_id).where(pending.c.party == party)))
-    counts = {row.heading: row.leaves for row in await connection.execute(counting.group_by(leaf.c.heading))}
-    words = select(heading).where(heading.c.party == party)
-    for row in await connection.execute(words):
+    rows = await connection.execute(counting.group_by(leaf.c.heading), _values(party, asked))
+    counts = {row.heading: row.leaves for row in rows}
+    counted: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
+    for row in await connection.execute(select(heading).where(heading.c.party == party)):
         if row.id in counts:
             for name in FACETS:
                 if word := getattr(row, name):
@@ -161,103 +159,174 @@ async def matters_of_case(connection: Connection, party: str, case: str) -> tupl
     return [row.matter for row in rows if row.matter], [row.ref for row in rows if not row.matter]
 
 
-# Which leaves
+# The statement of a question depends on what it asks by and not on the values: made once for each such shape, since
+# SQLAlchemy takes longer to put a statement together than the database to answer it.
+
+_Shape = frozenset[str]
+_by_shape = lru_cache(maxsize=256)
 
 
-async def _plan(connection: Connection, party: str, asked: Question, size: int) -> _Plan | None:
-    """The plan of a question; None if nothing can fit."""
-    leaf = table(Leaf)
-    plan = _Plan(party, min(asked.end or size, size), [leaf.c.party == party])
-    if asked.matters or asked.case:
-        matters = list(asked.matters)
-        refs: list[str] = []
-        if asked.case:
-            named, refs = await matters_of_case(connection, party, asked.case)
-            matters = [each for each in named if not asked.matters or each in asked.matters]
-            refs = [] if asked.matters else refs
-        if not matters and not refs:
-            return None
-        about = leaf.c.matter.in_(matters)
-        plan.leading.append(or_(about, leaf.c.ref.in_(refs)) if refs else about)
-    if asked.ref:
-        plan.leading.append(leaf.c.ref == asked.ref)
-    if asked.actor:
-        # A receipt is made by the inbox, whoever acts.
-        plan.leading += [leaf.c.actor == asked.actor, leaf.c.kind != int(Kind.RECEIPT)]
-    if asked.since is not None:
-        plan.leading.append(leaf.c.time >= asked.since)
-    if asked.until is not None:
-        plan.leading.append(leaf.c.time < asked.until)
-    plan.conditions += plan.leading
-    if worded := _worded(party, asked):
-        plan.conditions.append(leaf.c.heading.in_(select(table(Heading).c.id).where(*worded)))
-    return plan
+def _shape(asked: Question) -> _Shape:
+    return frozenset(name for name in _BY if getattr(asked, name)) | (
+        {"family"} if asked.type.endswith("*") else set()
+    )
 
 
-def _worded(party: str, asked: Question) -> list[Any]:
-    """Conditions on the headings of a log; none if the question does not ask by any of their words."""
-    heading = table(Heading)
-    found: list[Any] = [
-        heading.c[name] == getattr(asked, name)
-        for name in ("actor_kind", "outcome", "basis")
-        if getattr(asked, name)
-    ]
+_BY = (
+    *("matters", "case", "ref", "actor", "since", "until"),
+    *("actor_kind", "outcome", "basis", "type", "agency", "region"),
+)
+
+
+def _values(party: str, asked: Question) -> dict[str, Any]:
+    """The values of a question's statements, by the names of their parameters."""
+    given: dict[str, Any] = {name: value for name in _BY if (value := getattr(asked, name))}
     if asked.type.endswith("*"):
-        found.append(heading.c.type.startswith(asked.type[:-1], autoescape=True))
-    elif asked.type:
-        found.append(heading.c.type == asked.type)
-    if asked.agency:
-        found.append(or_(heading.c.author == asked.agency, heading.c.counterpart == asked.agency))
+        given["type"] = _escaped(asked.type[:-1]) + "%"
     if asked.region:
         # An authority's id ends in the digits of its region: ppk-6202, prov-62.
-        digits = "-" + asked.region.replace(".", "")
-        places = [heading.c[name].contains(digits, autoescape=True) for name in ("author", "counterpart")]
-        within = heading.c.region.startswith(asked.region + ".", autoescape=True)
-        found.append(or_(heading.c.region == asked.region, within, *places))
-    return [heading.c.party == party, *found] if found else []
+        given["within"] = _escaped(asked.region) + ".%"
+        given["places"] = "%-" + _escaped(asked.region.replace(".", "")) + "%"
+    return given | {"the_party": party}
 
 
-async def _are_few(connection: Connection, plan: _Plan) -> bool:
+def _escaped(text: str) -> str:
+    return text.replace("/", "//").replace("%", "/%").replace("_", "/_")
+
+
+@_by_shape
+def _leading(shape: _Shape) -> tuple[Any, ...]:
+    """The conditions that an index leads by."""
     leaf = table(Leaf)
-    some = (
-        select(literal(1)).select_from(leaf).where(leaf.c.party == plan.party, *plan.leading).limit(_FEW + 1)
+    at = leaf.c.time.type
+    conditions: dict[str, Any] = {
+        "matters": leaf.c.matter.in_(bindparam("matters", expanding=True)),
+        "case": leaf.c.id.in_(_ids_of_case()),
+        "ref": leaf.c.ref == bindparam("ref"),
+        # A receipt is made by the inbox, whoever acts.
+        "actor": and_(leaf.c.actor == bindparam("actor"), leaf.c.kind != int(Kind.RECEIPT)),
+        "since": leaf.c.time >= bindparam("since", type_=at),
+        "until": leaf.c.time < bindparam("until", type_=at),
+    }
+    return tuple(condition for name, condition in conditions.items() if name in shape)
+
+
+def _ids_of_case() -> CompoundSelect[Any]:
+    """The leaves of a case's matters, and those that name the case and no matter."""
+    entry, leaf = table(CaseEntry), table(Leaf).alias("of_case")
+    named = (entry.c.party == bindparam("the_party"), entry.c.case_id == bindparam("case"))
+
+    def by(kept: Any, key: Any) -> Select[Any]:
+        found = select(leaf.c.id).join_from(entry, leaf, (leaf.c.party == entry.c.party) & (kept == key))
+        return found.where(*named, key != "")
+
+    return union_all(by(leaf.c.matter, entry.c.matter), by(leaf.c.ref, entry.c.ref))
+
+
+@_by_shape
+def _worded(shape: _Shape) -> tuple[Any, ...]:
+    """The conditions on the words that leaves are told apart by; none if the question does not ask by any."""
+    heading = table(Heading)
+    agency, region, places = bindparam("agency"), bindparam("region"), bindparam("places")
+    conditions: dict[str, Any] = {
+        "actor_kind": heading.c.actor_kind == bindparam("actor_kind"),
+        "outcome": heading.c.outcome == bindparam("outcome"),
+        "basis": heading.c.basis == bindparam("basis"),
+        "type": heading.c.type.like(bindparam("type"), escape="/")
+        if "family" in shape
+        else heading.c.type == bindparam("type"),
+        "agency": or_(heading.c.author == agency, heading.c.counterpart == agency),
+        "region": or_(
+            heading.c.region == region,
+            heading.c.region.like(bindparam("within"), escape="/"),
+            heading.c.author.like(places, escape="/"),
+            heading.c.counterpart.like(places, escape="/"),
+        ),
+    }
+    return tuple(condition for name, condition in conditions.items() if name in shape)
+
+
+@_by_shape
+def _matching(shape: _Shape) -> tuple[Any, ...]:
+    """All conditions on a leaf."""
+    leaf, heading = table(Leaf), table(Heading)
+    conditions = (leaf.c.party == bindparam("the_party"), *_leading(shape))
+    if not _worded(shape):
+        return conditions
+    fitting = select(heading.c.id).where(heading.c.party == bindparam("the_party"), *_worded(shape))
+    return (*conditions, leaf.c.heading.in_(fitting))
+
+
+@_by_shape
+def _counted(shape: _Shape) -> Select[Any]:
+    leaf = table(Leaf)
+    mine = select(literal(1)).select_from(leaf).where(leaf.c.party == bindparam("the_party"))
+    return select(func.count()).select_from(mine.where(*_leading(shape)).limit(_most()).subquery())
+
+
+@_by_shape
+def _places(shape: _Shape) -> Select[Any]:
+    """Places and leaves, in the order of `PlacedLeaf`."""
+    leaf, index = table(Leaf), table(LeafIndex)
+    columns = (leaf.c[name] for name in ("ref", "matter", "type", "actor", "author", "time", "hash", "body"))
+    return (
+        select(index.c.index.label("place"), *columns)
+        .select_from(leaf)
+        .join(index, index.c.leaf_id == leaf.c.id)
+        .where(index.c.party == bindparam("the_party"), *_matching(shape))
     )
-    count: int = await connection.scalar(select(func.count()).select_from(some.subquery()))
+
+
+@_by_shape
+def _some_places(shape: _Shape) -> Select[Any]:
+    return _places(shape).limit(_most())
+
+
+@_by_shape
+def _places_between(shape: _Shape) -> Select[Any]:
+    index = table(LeafIndex)
+    stretch = (index.c.index > bindparam("after"), index.c.index <= bindparam("last"))
+    return _places(shape).where(*stretch).order_by(index.c.index)
+
+
+def _most() -> BindParameter[int]:
+    return bindparam("most", type_=Integer)
+
+
+# Pages
+
+
+async def _are_few(connection: Connection, shape: _Shape, values: Mapping[str, Any]) -> bool:
+    count: int = await connection.scalar(_counted(shape), {**values, "most": _FEW + 1})
     return count <= _FEW
 
 
-def _places(plan: _Plan) -> Any:
-    leaf, index = table(Leaf), table(LeafIndex)
-    names = ("id", "ref", "matter", "type", "actor", "author", "time", "hash", "body")
-    return (
-        select(index.c.index.label("place"), *(leaf.c[name] for name in names))
-        .select_from(leaf)
-        .join(index, index.c.leaf_id == leaf.c.id)
-        .where(index.c.party == plan.party, *plan.conditions)
-    )
-
-
-def _fitting(rows: Sequence[Any], plan: _Plan, asked: Question, start: int) -> list[PlacedLeaf]:
+def _fitting(rows: Iterable[Any], text: str, start: int, end: int) -> list[PlacedLeaf]:
     """Those of the rows that are in the range of places, in order. In the query, a range would tempt to walk the log."""
-    found = [
-        query.leaf_of(row) for row in rows if start < row.place < plan.end and _has(row.body, asked.text)
-    ]
+    found = [PlacedLeaf(*row) for row in rows if start < row.place < end and _has(row.body, text)]
     return sorted(found, key=lambda leaf: leaf.index)
 
 
-async def _walked(connection: Connection, plan: _Plan, asked: Question, start: int, limit: int) -> Page:
-    index = table(LeafIndex)
+async def _walked(
+    connection: Connection,
+    shape: _Shape,
+    values: Mapping[str, Any],
+    text: str,
+    start: int,
+    end: int,
+    limit: int,
+) -> Page:
     found: list[PlacedLeaf] = []
     for _ in range(_STRETCHES):
-        stretch = and_(index.c.index > start, index.c.index <= min(start + _STRETCH, plan.end - 1))
-        rows = await connection.execute(_places(plan).where(stretch).order_by(index.c.index))
-        found += [query.leaf_of(row) for row in rows if _has(row.body, asked.text)]
-        start = min(start + _STRETCH, plan.end - 1)
-        if len(found) > limit or start >= plan.end - 1:
+        last = min(start + _STRETCH, end - 1)
+        rows = await connection.execute(_places_between(shape), {**values, "after": start, "last": last})
+        found += [PlacedLeaf(*row) for row in rows if _has(row.body, text)]
+        start = last
+        if len(found) > limit or start >= end - 1:
             break
     if len(found) > limit:
         return Page(found[:limit], found[limit - 1].index)
-    return Page(found, None if start >= plan.end - 1 else start)
+    return Page(found, None if start >= end - 1 else start)
 
 
 def _cut(found: Sequence[PlacedLeaf], limit: int) -> Page:

@@ -7,18 +7,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import delete, select
 
+import exchange
 from audit import chains, query, tlog
 from audit.leaf import Kind, leaf_row
 from audit.lease import Lease
 from audit.note import Signer
 from audit.query import PENDING, BadQuery, Filter, Head, NoSuchLog, PlacedLeaf
 from audit.sequencer import Sequencer
-from audit.tables import AuditTable, HashTile, Leaf, LeafIndex, PendingLeaf, table
+from audit.tables import AuditTable, CaseEntry, HashTile, Instant, Leaf, LeafIndex, PendingLeaf, table
 from exchange.database import Database, insert
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -226,3 +230,40 @@ def test_a_page_token_is_good_for_its_own_question_only() -> None:
     assert query.read_page_token(("leaves", "bkn"), "") is None
     with pytest.raises(BadQuery):
         query.read_page_token(("leaves", "bawaslu"), token)
+
+
+async def test_a_log_that_was_written_before_leaves_got_narrower_says_the_same_after(
+    database_url: str,
+) -> None:
+    database = Database(database_url)
+    rooms = Path(query.__file__).parent / "migrations"
+
+    def upgrade_to_what_was(connection: Any) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(Path(exchange.__file__).parent / "migrations"))
+        config.set_main_option("version_locations", str(rooms / "versions"))
+        config.set_main_option("path_separator", ";")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "audit_0005")
+
+    times = [NOON, NOON + timedelta(microseconds=1), datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)]
+    rows = [a_leaf("bkn", number) | {"time": time} for number, time in enumerate(times)]
+    before = sa.Table("leaf", sa.MetaData(), *(sa.Column(c.name, c.type) for c in table(Leaf).c))
+    before.c.time.type = Instant()
+    entry = {"party": "bkn", "case_id": "c", "matter": "m", "ref": ""}
+    places = [{"party": "bkn", "index": number, "leaf_id": row["id"]} for number, row in enumerate(rows)]
+    async with database.write() as connection:
+        await connection.run_sync(upgrade_to_what_was)
+        await connection.execute(before.insert(), rows)
+        await connection.execute(table(LeafIndex).insert(), places)
+        await connection.execute(table(CaseEntry).insert(), [entry])
+
+    await database.migrate(rooms)
+
+    async with database.read() as connection:
+        kept = await connection.execute(select(table(Leaf)).order_by(table(Leaf).c.id))
+        assert [dict(row._mapping) for row in kept] == rows
+        kept = await connection.execute(select(table(LeafIndex)).order_by(table(LeafIndex).c.index))
+        assert [dict(row._mapping) for row in kept] == places
+        assert [dict(row._mapping) for row in await connection.execute(select(table(CaseEntry)))] == [entry]
+    await database.close()

@@ -68,6 +68,11 @@ def uuid(kind: int, number: int) -> str:
     return str(UUID(int=(0x0190 << 112) + (number << 80) + (7 << 76) + (2 << 62) + (kind << 32) + number))
 
 
+def micros(at: datetime) -> int:
+    """An instant as SQLite's column has it."""
+    return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+
 @dataclass
 class Shape:
     """How the leaves of a log of a size are told apart."""
@@ -163,10 +168,7 @@ def _bulk_sqlite(path: str, some: Sequence[dict[str, Any]], places: Sequence[tup
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA synchronous=OFF")
         values = [
-            tuple(
-                row[name] if name != "time" else row[name].isoformat(" ", "microseconds") for name in COLUMNS
-            )
-            for row in some
+            tuple(row[name] if name != "time" else micros(row[name]) for name in COLUMNS) for row in some
         ]
         marks = ",".join("?" * len(COLUMNS))
         connection.executemany(f"INSERT INTO leaf ({','.join(COLUMNS)}) VALUES ({marks})", values)
@@ -233,7 +235,7 @@ async def ask(database: Database, shape: Shape, asked: Asked, count: int) -> dic
         values = {"party": PARTY} | asked.values(question)
         if sqlite:  # as the column has them
             values = {
-                name: value.isoformat(" ", "microseconds") if isinstance(value, datetime) else value
+                name: micros(value) if isinstance(value, datetime) else value
                 for name, value in values.items()
             }
         async with database.read() as connection:

@@ -79,7 +79,7 @@ async def fill(path: Path, leaves: int) -> Database:
 def _write(
     path: Path, first: int, some: list[bytes], hashes: list[bytes], tiles: dict[TileId, bytes]
 ) -> None:
-    said = (PARTY, 3, "r", "m", "kasn.examine", "officer-1", PARTY, "2026-03-02 12:00:00.000000+00:00")
+    said = (PARTY, 3, "r", "m", "kasn.examine", "officer-1", PARTY, int(NOON.timestamp()) * 1_000_000)
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA synchronous=OFF")
         rows = [
