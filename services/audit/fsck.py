@@ -13,10 +13,11 @@ from base64 import b64decode, b64encode
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from audit import chaining, checkpoint, query, said, tlog
 from audit.database import Connection, Database
@@ -206,15 +207,9 @@ class _Check:
         return whole == chunk
 
     async def _rows(self, connection: Connection, first: int, chunk: int) -> Sequence[Any]:
-        leaves, places = table(Leaf), table(LeafIndex)
-        found = await connection.execute(
-            select(places.c.index, leaves.c.hash, leaves.c.body, leaves.c.matter, leaves.c.party)
-            .add_columns(leaves.c.kind)
-            .join(leaves, leaves.c.id == places.c.leaf_id)
-            .where(places.c.party == self._party, places.c.index >= first, places.c.index < first + chunk)
-            .order_by(places.c.index)
-        )
-        return found.all()
+        query = _leaves_between()
+        values = {"the_party": self._party, "first": first, "end": first + chunk}
+        return await connection.run_sync(lambda here: here.execute(query, values).all())
 
     def _whole(self, rows: Sequence[Any], first: int) -> int:
         """How many rows stand one after the other from `first` on."""
@@ -227,7 +222,7 @@ class _Check:
         return place - first
 
     def _check_leaves(self, rows: Sequence[Any], first: int) -> None:
-        # The one loop over every leaf: first whether anything is wrong at all, by place in the row, which is faster.
+        # The one look at every leaf: first whether anything is wrong, by place in the row, which is faster than by name.
         party = self._party
         wrong = [
             place
@@ -235,10 +230,10 @@ class _Check:
             if sha256(b"\x00" + body).digest() != hash_ or kept_by != party or body[:1] != _KINDS[kind]
         ]
         for place in wrong:
-            self._say_wrong(rows[place], first + place)
+            self._check_leaf(first + place, rows[place])
 
-    def _say_wrong(self, row: Any, index: int) -> None:
-        if sha256(b"\x00" + row.body).digest() != row.hash:
+    def _check_leaf(self, index: int, row: Any) -> None:
+        if tlog.leaf_hash(row.body) != row.hash:
             self._find(index, row.matter, "leaf", "its bytes do not have the hash that was stored with them")
         if row.body[:1] != _KINDS[row.kind]:
             self._find(index, row.matter, "index", f"its kind is said to be {row.kind}")
@@ -380,6 +375,18 @@ class _Check:
         )
         for row in (await connection.execute(gone)).all():
             self._find(row.place, "", "index", "its leaf is gone")
+
+
+@cache
+def _leaves_between() -> Select[Any]:
+    leaves, places = table(Leaf), table(LeafIndex)
+    within = (places.c.index >= bindparam("first"), places.c.index < bindparam("end"))
+    return (
+        select(places.c.index, leaves.c.hash, leaves.c.body, leaves.c.matter, leaves.c.party, leaves.c.kind)
+        .join(leaves, leaves.c.id == places.c.leaf_id)
+        .where(places.c.party == bindparam("the_party"), *within)
+        .order_by(places.c.index)
+    )
 
 
 def _opened(signed: str, keys: Sequence[KnownKey]) -> checkpoint.Checkpoint:

@@ -14,12 +14,14 @@ Nodes inside a tile are not stored: they are hashed again when needed, and remem
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
+from struct import Struct
 from typing import NamedTuple
 
 HASH_SIZE = 32
 TILE_HEIGHT = 8
 TILE_WIDTH = 1 << TILE_HEIGHT
 TILE_BYTES = TILE_WIDTH * HASH_SIZE
+_PAIR = Struct(f"{2 * HASH_SIZE}s")
 EMPTY_ROOT = sha256(b"").digest()
 
 
@@ -424,5 +426,5 @@ def _roots_of_full_tiles(row: bytes) -> bytes:
 
 def _parents(row: bytes) -> bytes:
     """`node_hash` of each complete pair of neighbours."""
-    pairs = range(0, len(row) - HASH_SIZE, 2 * HASH_SIZE)
-    return b"".join([sha256(b"\x01" + row[start : start + 2 * HASH_SIZE]).digest() for start in pairs])
+    whole = row[: len(row) // _PAIR.size * _PAIR.size]
+    return b"".join([sha256(b"\x01" + pair).digest() for (pair,) in _PAIR.iter_unpack(whole)])

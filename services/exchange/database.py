@@ -196,6 +196,9 @@ class _InThread(_Here):
         rows: Any = await _in_thread(lambda: self._connection.execute(statement, parameters).freeze())
         return rows()  # type: ignore[no-any-return]
 
+    async def run_sync(self, work: Callable[..., T], /, *arguments: Any) -> T:
+        return await _in_thread(lambda: work(self._connection, *arguments))
+
 
 async def _in_thread(work: Callable[[], T]) -> T:
     """Run in a thread, and wait for its end even if cancelled: nobody else may touch the connection before."""
