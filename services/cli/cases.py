@@ -9,8 +9,6 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.markup import escape
-from rich.table import Table
 
 from agreement import calendar
 from cli import erasure_desk
@@ -18,7 +16,7 @@ from cli import timeline as story
 from cli import why_due as why
 from cli.client import SUPERVISOR, Caller, Desks, Refused
 from cli.deadline_commands import show as show_deadline
-from cli.door import ZONES, Door, as_dict, at_desk, clock, enum_of, out, print_json, table_of
+from cli.door import ZONES, Door, as_dict, at_desk, clock, enum_of, facts_table, out, print_json, table_of
 from netral.audit.v1 import service_pb2 as audit
 from netral.audit.v1.service_pb2_grpc import AuditServiceStub
 from netral.bawaslu.v1 import service_pb2 as bawaslu
@@ -110,7 +108,7 @@ def show(door: Door, matter: str) -> None:
     if door.as_json:
         print_json(found)
         return
-    facts = Table.grid(padding=(0, 2))
+    facts = facts_table()
     for name, value in as_dict(found).items():
         if text := _value(value):
             facts.add_row(name.replace("_", " "), _hex(text) if "digest" in name else text)
@@ -220,14 +218,14 @@ def show_entries(entries: Iterable[person_pb2.FileEntry]) -> None:
     """Print the entries of a file, and those that another desk's file brought along."""
     for entry in entries:
         out.print(f"[bold]{entry.type}[/bold]  {entry.source_id}")
-        facts = Table.grid(padding=(0, 2))
+        facts = facts_table()
         for name, value in as_dict(entry.part.person).items() if entry.part.HasField("person") else ():
             if value:
                 facts.add_row(name.replace("_", " "), str(value))
         if entry.part.text:
-            facts.add_row("text", escape(entry.part.text))
+            facts.add_row("text", entry.part.text)
         for link in entry.part.links:
-            facts.add_row("link", escape(link))
+            facts.add_row("link", link)
         for fact in entry.part.facts:
             facts.add_row(fact.field.replace("_", " "), fact.value)
         for named in entry.part.file_names:

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 from google.protobuf.json_format import ParseDict, ParseError
 from rich.progress import Progress
-from rich.table import Table
 
 from agreement import disclosure as rules
 from cli.door import (
@@ -21,6 +20,7 @@ from cli.door import (
     digest_of,
     enum_of,
     err,
+    facts_table,
     out,
     print_json,
     table_of,
@@ -102,7 +102,7 @@ def show(door: Door, disclosure: str) -> None:
     if door.as_json:
         print_json(found)
         return
-    facts = Table.grid(padding=(0, 2))
+    facts = facts_table()
     for field, value in found.ListFields():
         name = field.name.replace("_", " ")
         if field.name == "granted_documents":

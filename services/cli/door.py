@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from unicodedata import category
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,7 @@ from google.type.date_pb2 import Date
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from cli.client import SUPERVISOR, Caller, Desks
 from cli.state import DEFAULT_STATE, State
@@ -83,7 +85,7 @@ class Door:
             print_json(done)
             return
         out.print(done.action + (f": the {about} is now [bold]{done.state}[/bold]" if done.state else ""))
-        facts = Table.grid(padding=(0, 2))
+        facts = facts_table()
         facts.add_row("matter", done.matter)
         facts.add_row("case", done.case_id)
         facts.add_row("record", done.record)
@@ -205,9 +207,29 @@ def print_json(value: Message | Mapping[str, Any] | Sequence[Any]) -> None:
     print(json.dumps(value, indent=2, ensure_ascii=False))
 
 
+class Plain(Table):
+    """A table that shows what its cells say, letter by letter.
+
+    Others wrote much of it, a reporter among them: nothing in it is markup, and nothing of it steers the terminal (CWE-150).
+    """
+
+    def add_row(self, *cells: Any, **more: Any) -> None:
+        super().add_row(*(Text(harmless(cell)) if isinstance(cell, str) else cell for cell in cells), **more)
+
+
+def harmless(text: str) -> str:
+    """A text with a mark in place of each control character that is no end of line or tab."""
+    return "".join(sign if category(sign) != "Cc" or sign in "\n\t" else "\ufffd" for sign in text)
+
+
+def facts_table() -> Table:
+    """Names and values, line by line."""
+    return Plain.grid(padding=(0, 2))
+
+
 def table_of(*headers: str, whole: Sequence[str] = ("matter", "statement", "id")) -> Table:
     """A table whose ids are never cut, so that they can be copied."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table = Plain(box=SIMPLE_HEAD, pad_edge=False)
     for header in headers:
         table.add_column(header, overflow="fold", min_width=36 if header in whole else None)
     return table

@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import typer
 from google.type.date_pb2 import Date
-from rich.table import Table
 
 from agreement import intake as agreement
 from cli.cases import show_entries
@@ -23,6 +22,7 @@ from cli.door import (
     day_text,
     digest_of,
     enum_of,
+    facts_table,
     out,
     print_json,
     table_of,
@@ -484,7 +484,7 @@ def show(door: Door, intake: str) -> None:
     if door.as_json:
         print_json(found)
         return
-    facts = Table.grid(padding=(0, 2))
+    facts = facts_table()
     for field in pb.Intake.DESCRIPTOR.fields:
         for text in _texts(found, field):
             facts.add_row(field.name.replace("_", " "), text)

@@ -4,12 +4,11 @@ from hashlib import sha256
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from audit.leaf import Kind
 from cli.cases import leaves_of
 from cli.client import Refused
-from cli.door import Day, Door, as_dict, at_desk, date_of, day_text, digest_of, out, print_json
+from cli.door import Day, Door, as_dict, at_desk, date_of, day_text, digest_of, facts_table, out, print_json
 from exchange import envelope, receipts
 from netral.bawaslu.v1 import service_pb2 as bawaslu
 from netral.bawaslu.v1.service_pb2_grpc import BawasluReadServiceStub, BawasluServiceStub
@@ -45,7 +44,7 @@ def ladder(door: Door, matter: str) -> None:
     if door.as_json:
         print_json(found)
         return
-    facts = Table.grid(padding=(0, 2))
+    facts = facts_table()
     facts.add_row("recommendation", f"{found.letter_number}, due {day_text(found.due_date)}")
     facts.add_row("stands on", f"{found.step or '-'} {day_text(found.step_date)}")
     if found.next_step:
@@ -105,7 +104,7 @@ def silence(door: Door, matter: str) -> None:
     if not found.silence:
         out.print("Nothing was claimed.")
         return
-    facts = Table.grid(padding=(0, 2))
+    facts = facts_table()
     facts.add_row("silence", f"{found.silence} claimed {day_text(found.silence_date)} ({found.claim})")
     facts.add_row("refuted by", f"receipt sha256:{found.refuted_by.hex()}" if found.refuted_by else "-")
     out.print(facts)
@@ -121,7 +120,7 @@ def notice(door: Door, matter: str) -> None:
     if door.as_json:
         print_json(found)
         return
-    facts = Table.grid(padding=(0, 2))
+    facts = facts_table()
     for name, value in as_dict(found).items():
         if isinstance(value, dict):
             value = day_text(getattr(found, name))

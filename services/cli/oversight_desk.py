@@ -5,11 +5,22 @@ from itertools import islice
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from agreement import oversight
 from cli.cases import Purpose, show_file
-from cli.door import Day, Door, as_dict, at_desk, clock, date_of, day_text, out, print_json, table_of
+from cli.door import (
+    Day,
+    Door,
+    as_dict,
+    at_desk,
+    clock,
+    date_of,
+    day_text,
+    facts_table,
+    out,
+    print_json,
+    table_of,
+)
 from netral.oversight.v1 import service_pb2 as pb
 from netral.oversight.v1.service_pb2_grpc import OversightReadServiceStub, OversightServiceStub
 
@@ -82,7 +93,7 @@ def show(door: Door, matter: str) -> None:
     if door.as_json:
         print_json(found)
         return
-    facts = Table.grid(padding=(0, 2))
+    facts = facts_table()
     for field, value in found.ListFields():
         text = day_text(value) if field.name.endswith("_date") else str(value)
         text = clock(value) if field.name.endswith("_time") else text
