@@ -14,11 +14,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import structlog
-from sqlalchemy import BigInteger, String, column, func, select, values
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import BigInteger, Executable, String, column, func, select, values
 
 from audit import accusation, cosignature, note, query, quorum, tlog, witness
 from audit.database import Connection, Database
@@ -28,6 +28,7 @@ from audit.tables import Cosigned, CosignerState, Standing, table
 from audit.tlog import TileId
 from audit.witness import ROLLBACK, Accusation, AddCheckpoint, BadRequest
 from audit.witness_state import keep
+from audit.writing import insert_new, into, upsert
 
 log = structlog.get_logger("audit.cosigning")
 
@@ -262,8 +263,10 @@ class Cosigning:
                 accused += self._accusations(each, now)
         self._tell(outcomes)
         async with self._database.write() as connection:
-            await _insert_new(connection, Cosigned, cosigned)
-            await _upsert(connection, CosignerState, states)
+            # The first cosignature on a head stays: a proof that was given with it can be made again, byte for byte.
+            await insert_new(connection, Cosigned, cosigned)
+            if states:
+                await connection.execute(_write_states(connection.dialect.name), states)
             await keep(connection, accused, now)
             touched = {each.due.head.party: each.due.head for each in outcomes if each.lines}
             await self._raise_standing(connection, touched)
@@ -331,7 +334,7 @@ class Cosigning:
             if quorum.is_final(cosigners, cosigned[party]):
                 final = max(final, head.size)
             rows.append({"party": party, "published": published, "final": final})
-        await _upsert(connection, Standing, rows)
+        await upsert(connection, Standing, rows)
 
 
 async def standings(connection: Connection, parties: Iterable[str]) -> dict[str, tuple[int, int]]:
@@ -427,21 +430,11 @@ def _is_stale(state: Any, cosigner: Cosigner, long_ago: datetime) -> bool:
     return cosigner.part is not Part.CROWD and (state.time is None or state.time <= long_ago)
 
 
-async def _insert_new(connection: Connection, model: Any, rows: Sequence[dict[str, Any]]) -> None:
-    """The first cosignature on a head stays: a proof that was given with it can be made again, byte for byte."""
-    if rows:
-        dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
-        await connection.execute(dialect.insert(table(model)).on_conflict_do_nothing(), rows)
-
-
-async def _upsert(connection: Connection, model: Any, rows: Sequence[dict[str, Any]]) -> None:
-    if not rows:
-        return
-    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
-    target = table(model)
-    fresh = dialect.insert(target)
-    keys = [each.name for each in target.primary_key]
-    rest = {each.name: fresh.excluded[each.name] for each in target.columns if each.name not in keys}
-    if model is CosignerState:  # when it last cosigned stays, however often it fails afterwards
-        rest["time"] = func.coalesce(fresh.excluded.time, target.c.time)
-    await connection.execute(fresh.on_conflict_do_update(index_elements=keys, set_=rest), rows)
+@cache
+def _write_states(dialect: str) -> Executable:
+    """How logs stand with cosigners; when one last cosigned stays, however often it fails afterwards."""
+    target, fresh = table(CosignerState), into(CosignerState, dialect)
+    rest = {name: fresh.excluded[name] for name in ("size", "failing_since", "reason")}
+    rest["time"] = func.coalesce(fresh.excluded.time, target.c.time)
+    writing: Executable = fresh.on_conflict_do_update(index_elements=["party", "cosigner"], set_=rest)
+    return writing

@@ -5,16 +5,15 @@ has few of them, whatever its size. A leaf carries its number, so that it is fou
 index, and everything is counted by one look at that index. The number is drawn from the words: two processes give the same.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy.dialects import postgresql, sqlite
-
 from audit.database import Connection
 from audit.said import Said
-from audit.tables import CaseEntry, Heading, table
+from audit.tables import CaseEntry, Heading
+from audit.writing import insert_new
 
 WORDS = (
     "kind",
@@ -77,12 +76,5 @@ class Beside:
         headings = [self.headings[id] for id in sorted(self.headings.keys() - known.headings)]
         names = ("party", "case_id", "matter", "ref")
         entries = [dict(zip(names, entry, strict=True)) for entry in sorted(self.entries - known.entries)]
-        await _insert_new(connection, Heading, headings)
-        await _insert_new(connection, CaseEntry, entries)
-
-
-async def _insert_new(connection: Connection, model: Any, rows: Iterable[Mapping[str, Any]]) -> None:
-    rows = list(rows)
-    if rows:
-        dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
-        await connection.execute(dialect.insert(table(model)).on_conflict_do_nothing(), rows)
+        await insert_new(connection, Heading, headings)
+        await insert_new(connection, CaseEntry, entries)

@@ -22,15 +22,13 @@ from typing import IO, Any
 from uuid import uuid4
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from audit.database import Connection, Database
 from audit.tables import SequencerLease, table
+from audit.writing import insert_new
 
 LENGTH = timedelta(seconds=10)
 _NAME = "sequencer"
-# One row at most, whichever the dialect: ON CONFLICT is not part of plain SQL.
-_INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 class AnotherWriter(Exception):
@@ -151,8 +149,7 @@ class Lease:
         held = await _locked(connection)
         if held is None:
             row = {"name": _NAME, "holder": self._holder, "until": self._now(), "epoch": 0}
-            fresh = _INSERT[connection.dialect.name](table(SequencerLease)).on_conflict_do_nothing()
-            await connection.execute(fresh, row)
+            await insert_new(connection, SequencerLease, [row])
             held = await _locked(connection)
         if held.holder != self._holder and held.until > self._now():
             return False

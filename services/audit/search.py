@@ -227,7 +227,9 @@ def _ids_of_case() -> CompoundSelect[Any]:
 def _worded(shape: _Shape) -> tuple[Any, ...]:
     """The conditions on the words that leaves are told apart by; none if the question does not ask by any."""
     heading = table(Heading)
-    agency, region, places = bindparam("agency"), bindparam("region"), bindparam("places")
+    agency: Any = bindparam("agency")
+    region: Any = bindparam("region")
+    places: Any = bindparam("places")
     conditions: dict[str, Any] = {
         "actor_kind": heading.c.actor_kind == bindparam("actor_kind"),
         "outcome": heading.c.outcome == bindparam("outcome"),
@@ -319,7 +321,7 @@ async def _walked(
     found: list[PlacedLeaf] = []
     for _ in range(_STRETCHES):
         last = min(start + _STRETCH, end - 1)
-        rows = await connection.execute(_places_between(shape), {**values, "after": start, "last": last})
+        rows: Any = await connection.execute(_places_between(shape), {**values, "after": start, "last": last})
         found += [PlacedLeaf(*row) for row in rows if _has(row.body, text)]
         start = last
         if len(found) > limit or start >= end - 1:

@@ -36,7 +36,6 @@ from typing import Any
 
 import structlog
 from sqlalchemy import bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from audit import chaining, chains, checkpoint, note, query, said, tlog
 from audit.chains import Link, Pages
@@ -54,6 +53,7 @@ from audit.tables import (
     table,
 )
 from audit.tlog import TileId
+from audit.writing import insert, upsert
 
 log = structlog.get_logger("audit.sequencer")
 
@@ -296,23 +296,13 @@ class Sequencer:
             }
             for head in heads
         ]
-        write_page = _insert(connection, table(ChainPage))
-        write_page = write_page.on_conflict_do_update(
-            index_elements=["party", "prefix"], set_={"body": write_page.excluded.body}
-        )
-        upsert = _insert(connection, table(HashTile))
-        upsert = upsert.on_conflict_do_update(
-            index_elements=["party", "level", "number"], set_={"hashes": upsert.excluded.hashes}
-        )
         pending = table(PendingLeaf)
-        await connection.execute(table(Leaf).insert(), [head.chain_leaf for head in heads])
-        await connection.execute(table(LeafIndex).insert(), indexes)
-        await connection.execute(
-            write_page,
-            [row for head in heads for row in chaining.rows(head.party, head.pages, head.changed)],
-        )
-        await connection.execute(upsert, tiles)
-        await connection.execute(table(SignedCheckpoint).insert(), checkpoints)
+        pages = [row for head in heads for row in chaining.rows(head.party, head.pages, head.changed)]
+        await insert(connection, Leaf, [head.chain_leaf for head in heads])
+        await insert(connection, LeafIndex, indexes)
+        await upsert(connection, ChainPage, pages)
+        await upsert(connection, HashTile, tiles)
+        await insert(connection, SignedCheckpoint, checkpoints)
         await connection.execute(
             pending.delete().where(pending.c.leaf_id == bindparam("id")),
             [{"id": id} for head in heads for id in head.leaf_ids],
@@ -426,9 +416,3 @@ def _check_clock(now: datetime, heads: Mapping[str, query.Head]) -> None:
 
 def _size(head: Any | None) -> int:
     return head.size if head is not None else 0
-
-
-def _insert(connection: Connection, target: Any) -> Any:
-    """INSERT as the dialect has it: ON CONFLICT is not part of plain SQL."""
-    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
-    return dialect.insert(target)

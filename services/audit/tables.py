@@ -75,7 +75,8 @@ class Micros(TypeDecorator[datetime]):
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        return _EPOCH + value * _MICRO if dialect.name == "sqlite" else value.astimezone(UTC)
+        at: datetime = _EPOCH + value * _MICRO if dialect.name == "sqlite" else value.astimezone(UTC)
+        return at
 
 
 # On SQLite an INTEGER key is the row itself; a BIGINT would be an index of its own.

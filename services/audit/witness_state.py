@@ -16,7 +16,6 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Executable, bindparam, case, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
 
 from audit import accusation, checkpoint, note, tlog, witness
 from audit.cosignature import CosigningKey
@@ -24,6 +23,7 @@ from audit.database import Connection, Database
 from audit.note import KnownKey
 from audit.tables import AccusationKept, WitnessedBefore, WitnessedHead, table
 from audit.witness import Accusation, AddCheckpoint, Answer, BadRequest, Held
+from audit.writing import insert_new, into
 
 log = structlog.get_logger("audit.witness")
 
@@ -166,7 +166,7 @@ async def keep(connection: Connection, accused: Sequence[tuple[str, Accusation]]
             "seen": 1,
         }
         kept = table(AccusationKept)
-        fresh = _insert(connection.dialect.name, AccusationKept)
+        fresh = into(AccusationKept, connection.dialect.name)
         again = {"last": fresh.excluded.last, "seen": kept.c.seen + 1}
         upsert = fresh.on_conflict_do_update(index_elements=["party", "digest"], set_=again)
         if await connection.scalar(upsert.returning(kept.c.seen), row) > 1:
@@ -198,7 +198,7 @@ async def _heads_for_change(
             }
             for party, origin in sorted(missing)
         ]
-        await connection.execute(_insert_new(connection.dialect.name, WitnessedHead), empty)
+        await insert_new(connection, WitnessedHead, empty)
         rows += await _lock(connection, missing)
     return {
         (row.party, row.origin): Held(
@@ -266,7 +266,7 @@ async def _write_heads(
 @cache
 def _raising(dialect: str) -> Executable:
     heads = table(WitnessedHead)
-    fresh = _insert(dialect, WitnessedHead)
+    fresh = into(WitnessedHead, dialect)
     given = fresh.excluded
     again = {name: given[name] for name in ("size", "root", "note", "cosignatures", "time")}
     again["grown"] = case((given.size > heads.c.size, given.grown), else_=heads.c.grown)
@@ -279,17 +279,4 @@ async def _write_before(connection: Connection, fresh: Mapping[tuple[str, str, i
         {"party": party, "origin": origin, "size": size, "note": signed}
         for (party, origin, size), signed in fresh.items()
     ]
-    if rows:
-        await connection.execute(_insert_new(connection.dialect.name, WitnessedBefore), rows)
-
-
-@cache
-def _insert_new(dialect: str, model: Any) -> Executable:
-    statement: Executable = _insert(dialect, model).on_conflict_do_nothing()
-    return statement
-
-
-def _insert(dialect: str, model: Any) -> Any:
-    """INSERT as the dialect has it: ON CONFLICT is not part of plain SQL."""
-    module: Any = sqlite if dialect == "sqlite" else postgresql
-    return module.insert(table(model))
+    await insert_new(connection, WitnessedBefore, rows)

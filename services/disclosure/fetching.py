@@ -17,6 +17,7 @@ import structlog
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
+from audit.writing import upsert
 from disclosure import handlers, reads, store, taking, tickets
 from disclosure.domain.documents import Described
 from disclosure.domain.requests import Disclosure, State
@@ -27,7 +28,6 @@ from disclosure.store import TransferRow
 from disclosure.wire import KIND_SERVICE, Record
 from exchange import commands, peers
 from exchange.commands import Command
-from exchange.database import upsert
 from exchange.host import Loop
 from exchange.refusals import Malformed, Refusal, WrongState
 from exchange.rpc import PEER

@@ -12,10 +12,10 @@ from sqlmodel import Field, SQLModel
 from audit.database import Connection
 from audit.leaf import Kind
 from audit.tables import Instant, Leaf, table
+from audit.writing import insert, upsert
 from disclosure.domain.documents import Described, Document
 from disclosure.domain.requests import Disclosure, State
 from exchange.among import among
-from exchange.database import insert, upsert
 from exchange.receipts import TAKEN_UP
 from exchange.tables import Inbox, Outbox
 from exchange.transaction import Key, Store

@@ -12,11 +12,11 @@ from sqlmodel import Field, SQLModel
 from audit.database import Connection
 from audit.leaf import Kind
 from audit.tables import Instant, Leaf, table
+from audit.writing import upsert
 from erasure.domain.holds import Hold
 from erasure.domain.orders import Dealings, Erasure
 from exchange import matters
 from exchange.among import among
-from exchange.database import upsert
 from exchange.tables import Outbox, PersonalPart
 from exchange.transaction import Key, Store
 

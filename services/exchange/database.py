@@ -16,19 +16,14 @@ from typing import Any, TypeVar
 
 import sqlalchemy
 from sqlalchemy import URL, CursorResult, Dialect, Engine, Executable, create_engine, event, make_url
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
-from sqlmodel import SQLModel
 
 from audit.database import Connection
-from audit.tables import table
 
 T = TypeVar("T")
 
 _BUSY_SECONDS = 15.0
-# ON CONFLICT is not part of plain SQL.
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 class Database:
@@ -275,51 +270,3 @@ def _scripts(rooms: Sequence[Path]) -> Any:
     config.set_main_option("version_locations", ";".join(str(room / "versions") for room in rooms))
     config.set_main_option("path_separator", ";")
     return config
-
-
-async def insert(connection: Connection, model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
-    """Insert many rows by one statement; nothing if there are none."""
-    if rows:
-        await connection.execute(table(model).insert(), rows)
-
-
-async def upsert(connection: Connection, model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
-    """Insert many rows, replacing those with the same primary key."""
-    if rows:
-        await connection.execute(_upsert(model, connection.dialect.name), rows)
-
-
-@cache
-def _upsert(model: type[SQLModel], dialect: str) -> Executable:
-    target = table(model)
-    statement: Any = _INSERT[dialect](target)
-    keys = [column.name for column in target.primary_key]
-    rest = {c.name: statement.excluded[c.name] for c in target.columns if c.name not in keys}
-    upsert: Executable = statement.on_conflict_do_update(index_elements=keys, set_=rest)
-    return upsert
-
-
-async def add(
-    connection: Connection, model: type[SQLModel], column: str, rows: Sequence[dict[str, Any]]
-) -> None:
-    """Insert many rows, adding the column's number to that of the row with the same primary key if there is one."""
-    if rows:
-        await connection.execute(_add(model, column, connection.dialect.name), rows)
-
-
-@cache
-def _add(model: type[SQLModel], column: str, dialect: str) -> Executable:
-    target = table(model)
-    statement: Any = _INSERT[dialect](target)
-    added = {column: target.c[column] + statement.excluded[column]}
-    keys = [key.name for key in target.primary_key]
-    adding: Executable = statement.on_conflict_do_update(index_elements=keys, set_=added)
-    return adding
-
-
-async def insert_new(connection: Connection, model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
-    """Insert many rows, leaving those whose primary key exists as they are."""
-    if not rows:
-        return
-    statement: Any = _INSERT[connection.dialect.name](table(model))
-    await connection.execute(statement.on_conflict_do_nothing(), rows)

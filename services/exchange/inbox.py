@@ -19,10 +19,11 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from audit.leaf import Kind
 from audit.tables import Leaf, table
+from audit.writing import insert, insert_new, upsert
 from exchange import arrivals, pairing, receipts, subjects, vault
 from exchange.among import among
 from exchange.arrivals import Arrival, AskArrival, PairingArrival, ReceiptArrival, Stray
-from exchange.database import again, insert, insert_new, upsert
+from exchange.database import again
 from exchange.envelope import read as read_envelope
 from exchange.instants import instant
 from exchange.receipts import PARKED, REFUSED, TAKEN_UP, WAITING

@@ -13,8 +13,8 @@ from sqlmodel import SQLModel
 
 from audit.database import Connection
 from audit.tables import table
+from audit.writing import insert, upsert
 from exchange.among import among
-from exchange.database import insert, upsert
 from exchange.refusals import Conflict
 from exchange.transaction import Key, Store, Transaction
 

@@ -25,9 +25,9 @@ from audit.database import Connection
 from audit.leaf import Kind
 from audit.query import NoSuchLog
 from audit.tables import Leaf, LeafIndex, table
+from audit.writing import insert_new, upsert
 from exchange import envelope, subjects
 from exchange.arrivals import PairingArrival
-from exchange.database import insert_new, upsert
 from exchange.instants import instant, timestamp
 from exchange.tables import Inbox, Outbox, PairIn, PairingAlarm, PairingState, PairOut
 from exchange.transaction import Actor, Batch, Desk

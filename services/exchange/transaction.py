@@ -22,9 +22,10 @@ from audit import finding, said
 from audit.database import Connection
 from audit.leaf import Kind, leaf_row
 from audit.tables import Leaf, PendingLeaf, table
+from audit.writing import insert, insert_new, upsert
 from exchange import envelope, parts, personal, vault
 from exchange.among import among
-from exchange.database import Database, insert, insert_new, upsert
+from exchange.database import Database
 from exchange.instants import timestamp
 from exchange.parts import Opened
 from exchange.refusals import Malformed, NotAllowed, WrongState

@@ -25,9 +25,10 @@ from sqlmodel import Field, SQLModel
 
 from audit.database import Connection
 from audit.tables import Instant, table
+from audit.writing import insert_new, upsert
 from exchange import wrapping
 from exchange.among import among
-from exchange.database import Database, insert_new, upsert
+from exchange.database import Database
 from exchange.wrapping import BadWrappingKeys, Generations
 
 _NONCE = 12

@@ -10,8 +10,8 @@ from sqlmodel import Field, SQLModel
 
 from audit.database import Connection
 from audit.tables import Instant, table
+from audit.writing import upsert
 from exchange import holdings, matters
-from exchange.database import upsert
 from exchange.transaction import Key, Store
 from kasn.domain.claims import Claim
 from kasn.domain.ladder import Ladder

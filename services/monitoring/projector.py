@@ -15,8 +15,8 @@ from sqlalchemy import Select, delete, exists, select, update
 from audit.database import Connection
 from audit.leaf import Kind
 from audit.tables import Leaf, LeafIndex, table
+from audit.writing import add, insert_new, upsert
 from exchange.among import among
-from exchange.database import add, insert_new, upsert
 from exchange.host import Loop
 from exchange.transaction import Desk
 from monitoring import feeds, figures, progress, store, tally, wire

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from audit.database import Connection
 from audit.tables import table
+from audit.writing import insert
 from exchange.among import among
-from exchange.database import insert
 from exchange.transaction import Key, Store
 from monitoring.feeds import Feed
 from monitoring.progress import Progress

@@ -15,7 +15,8 @@ from sqlalchemy import delete, or_, select, update
 from audit.database import Connection
 from audit.tables import table
 from audit.tlog import TileId
-from exchange.database import again, insert, upsert
+from audit.writing import insert, upsert
+from exchange.database import again
 from exchange.refusals import WrongState
 from exchange.transaction import Desk
 from prevention import tree

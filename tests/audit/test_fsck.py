@@ -30,7 +30,8 @@ from audit.tables import (
 )
 from audit.tlog import TILE_WIDTH, leaf_hash
 from audit.verify import Finding
-from exchange.database import Database, insert
+from audit.writing import insert
+from exchange.database import Database
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 IDS = itertools.count(1)

@@ -20,7 +20,8 @@ from audit.note import Signer
 from audit.query import BadQuery, NoSuchLog
 from audit.sequencer import Sequencer
 from audit.tables import AuditTable, Leaf, PendingLeaf
-from exchange.database import Database, insert
+from audit.writing import insert
+from exchange.database import Database
 from netral.audit.v1 import service_pb2 as pb
 from netral.audit.v1.service_pb2_grpc import AuditServiceStub, add_AuditServiceServicer_to_server
 

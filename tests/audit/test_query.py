@@ -23,7 +23,8 @@ from audit.note import Signer
 from audit.query import PENDING, BadQuery, Filter, Head, NoSuchLog, PlacedLeaf
 from audit.sequencer import Sequencer
 from audit.tables import AuditTable, CaseEntry, HashTile, Instant, Leaf, LeafIndex, PendingLeaf, table
-from exchange.database import Database, insert
+from audit.writing import insert
+from exchange.database import Database
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 IDS = itertools.count(1)

@@ -28,7 +28,8 @@ from audit.tables import (
     SignedCheckpoint,
     table,
 )
-from exchange.database import Database, insert
+from audit.writing import insert
+from exchange.database import Database
 from netral.exchange.v1 import record_pb2, statement_pb2
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -22,8 +22,9 @@ from audit.note import Signer
 from audit.sequencer import Sequencer
 from audit.tables import AuditTable, Leaf, PendingLeaf
 from audit.verify import AuthorKey, Finding, Verified, cross_check, verify_log
+from audit.writing import insert
 from exchange import envelope, receipts
-from exchange.database import Database, insert
+from exchange.database import Database
 from exchange.instants import timestamp
 from exchange.trust import PrivateKeys
 from netral.audit.v1 import service_pb2 as pb

@@ -38,7 +38,8 @@ from audit.note import Signer
 from audit.search import Question
 from audit.sequencer import Sequencer
 from audit.tables import AuditTable, Leaf, PendingLeaf, table
-from exchange.database import Database, insert
+from audit.writing import insert
+from exchange.database import Database
 from exchange.instants import timestamp
 from netral.exchange.v1 import record_pb2, statement_pb2
 from support.postgres import DURABLE, PostgresServer, TestRun

@@ -36,7 +36,8 @@ from audit.fsck import Position
 from audit.note import Signer
 from audit.tables import AuditTable, HashTile, SignedCheckpoint, table
 from audit.tlog import TileId
-from exchange.database import Database, insert
+from audit.writing import insert
+from exchange.database import Database
 
 PARTY = "kasn"
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

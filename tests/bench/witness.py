@@ -35,9 +35,10 @@ from audit.quorum import Cosigner, Part
 from audit.tables import AuditTable, HashTile, SignedCheckpoint
 from audit.witness import AddCheckpoint
 from audit.witness_state import Witnesses
+from audit.writing import upsert
 from exchange import provision, subjects
 from exchange.bus import Access, Bus, Reply
-from exchange.database import Database, upsert
+from exchange.database import Database
 from support.cosigners import ed25519, ml_dsa, signer
 from support.nats import NatsServer
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 import monitoring
 from agreement import calendar
 from audit.tables import table
-from exchange.database import Database, add, upsert
+from audit.writing import add, upsert
+from exchange.database import Database
 from monitoring import figures, progress, reads, tally, workdays
 from monitoring.progress import Progress
 from monitoring.reads import Wanted

@@ -9,7 +9,8 @@ from audit import checkpoint, tlog
 from audit.checkpoint import Checkpoint
 from audit.note import Signer
 from audit.tables import Cosigned, CosignerState, HashTile, Leaf, LeafIndex, SignedCheckpoint, Standing, table
-from exchange.database import Database, insert
+from audit.writing import insert
+from exchange.database import Database
 
 
 async def rewrite(database: Database, party: str, index: int, body: bytes, signer: Signer) -> None:

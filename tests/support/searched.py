@@ -16,8 +16,9 @@ from audit.lease import Lease
 from audit.note import Signer
 from audit.sequencer import Sequencer
 from audit.tables import AuditTable, Leaf, PendingLeaf
+from audit.writing import insert
 from exchange import envelope, receipts
-from exchange.database import Database, insert
+from exchange.database import Database
 from exchange.instants import timestamp
 from exchange.trust import PrivateKeys
 from netral.exchange.v1 import record_pb2, statement_pb2

@@ -15,7 +15,8 @@ from audit.quorum import Cosigner, Part
 from audit.sequencer import Sequencer
 from audit.tables import Leaf, PendingLeaf
 from audit.witness_state import Witnesses
-from exchange.database import Database, insert
+from audit.writing import insert
+from exchange.database import Database
 from support.cosigners import ed25519, ml_dsa
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
