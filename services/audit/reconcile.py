@@ -11,6 +11,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from types import NoneType
 from typing import Any
 
 from audit import dsse
@@ -26,6 +27,10 @@ ACKNOWLEDGED_NOT_HELD = "acknowledged, not held any more"
 RECEIVED_NOT_SENT = "received, not held by its sender"
 OTHER_BYTES = "held in other bytes"
 NOT_IN_LOG = "held, not in the log"
+
+
+# Of one pair and way. Numbers have no gaps, so a view with a larger one would be as long as that.
+MOST_NUMBERS = 10_000_000
 
 
 class BadView(ValueError):
@@ -106,10 +111,10 @@ def open_view(data: bytes, keys: Keys) -> PairView:
         (signature,) = outer["signatures"]
         signed, made = (b64decode(text, validate=True) for text in (outer["payload"], signature["sig"]))
         view = _view(json.loads(signed))
-        key = keys.get(signature["keyid"])
-    except (KeyError, TypeError, ValueError) as error:
+        key, type = keys.get(signature["keyid"]), outer["payloadType"]
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise BadView(f"not a view of a pair: {error}") from None
-    if outer["payloadType"] != VIEW_TYPE or key is None or key.party != view.party:
+    if type != VIEW_TYPE or key is None or key.party != view.party:
         raise BadView(f"the view is not signed with a key of {view.party}")
     if not key.may_sign(view.as_of) or not dsse.is_signed_by(key.public, made, VIEW_TYPE, signed):
         raise BadView(f"the signature of {view.party} does not verify")
@@ -171,7 +176,7 @@ def read_file(data: bytes, keys: Keys) -> tuple[PairView, PairView, list[Gap]]:
         document = json.loads(data)
         one, other = (open_view(_print(view), keys) for view in document["views"])
         stated, form = document["gaps"], document["format"]
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise BadView(f"not a reconciliation: {error}") from None
     found = gaps(one, other)
     if form != FORMAT or stated != [asdict(gap) for gap in found]:
@@ -182,14 +187,29 @@ def read_file(data: bytes, keys: Keys) -> tuple[PairView, PairView, list[Gap]]:
 def _view(said: Mapping[str, Any]) -> PairView:
     if said["format"] != VIEW_FORMAT:
         raise BadView("another format")
-    sent, received = ([Item(**each) for each in said[name]] for name in ("sent", "received"))
+    sent, received = ([_item(each) for each in said[name]] for name in ("sent", "received"))
     as_of = datetime.fromisoformat(said["as_of"])
     if as_of.utcoffset() is None:
         raise BadView("an instant without a zone")
+    if not all(type(said[name]) is str for name in ("party", "peer", "checkpoint")):
+        raise BadView("party, peer and checkpoint are texts")
     numbered = [{item.sequence: item for item in items} for items in (sent, received)]
     if [len(each) for each in numbered] != [len(sent), len(received)]:
         raise BadView("a number stands twice")
     return PairView(said["party"], said["peer"], as_of, said["checkpoint"], *numbered)
+
+
+def _item(said: Mapping[str, Any]) -> Item:
+    """An item whose values are of the right types: a party may have signed others."""
+    item = Item(**said)
+    texts = (item.id, item.matter, item.digest, item.outcome)
+    if type(item.sequence) is not int or not 0 < item.sequence <= MOST_NUMBERS:
+        raise BadView("a number is none of an exchange")
+    if type(item.index) not in (int, NoneType) or type(item.custody) is not bool:
+        raise BadView("an index or custody is of another kind")
+    if not all(type(text) is str for text in texts):
+        raise BadView("an id, matter, digest or outcome is no text")
+    return item
 
 
 def _print(document: Any) -> bytes:

@@ -8,6 +8,7 @@ is refused for good.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from disclosure import wire
@@ -72,16 +73,23 @@ def present(data: bytes, trust: Parties, caller: str, served: Collection[str], n
     party, key = signer
     if party.id != ticket.asker or party.id != caller:
         raise NotAllowed("the ticket is another party's", reason="BAD_SIGNATURE")
-    issued, expires = instant(ticket.issue_time), instant(ticket.expire_time)
+    issued, expires = _instant(ticket.issue_time), _instant(ticket.expire_time)
     if not key.period.covers(issued) or not key.period.covers(now):
         raise NotAllowed("the key of the ticket is not valid", reason="BAD_SIGNATURE")
     if ticket.holder not in served:
         raise NotAllowed("the ticket is for a party that is not served here", reason="PARTY_NOT_SERVED")
     # Clocks of two institutions differ; that a ticket is used once does not hang on them.
-    if expires - issued > LIFE or issued > now + CLOCK_SKEW or now >= expires + CLOCK_SKEW:
+    if expires - issued > LIFE or issued > now + CLOCK_SKEW or now - expires >= CLOCK_SKEW:
         raise NotAllowed("the ticket has expired", reason="TICKET_EXPIRED")
     use = str(uuid5(NAMESPACE_URL, f"netral ticket {ticket.asker} {ticket.id}"))
     return Presented(ticket.disclosure, ticket.asker, ticket.holder, ticket.digest.hex(), ticket.offset, use)
+
+
+def _instant(stamp: Any) -> datetime:
+    try:
+        return instant(stamp)
+    except (ValueError, OverflowError) as error:
+        raise Malformed("not a time", field="ticket") from error
 
 
 def _read(data: bytes) -> tuple[Ticket, envelope.Envelope]:

@@ -28,7 +28,7 @@ def load(path: Path | None) -> Mapping[str, str]:
         return {}
     try:
         document = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise BadPeersFile(f"{path}: {type(error).__name__}") from error
     if not isinstance(document, dict) or set(document) != {"format", "addresses"}:
         raise BadPeersFile(f"{path}: the members must be addresses, format")

@@ -141,7 +141,7 @@ def load_parties(path: Path) -> Parties:
     """
     try:
         document = json.loads(path.read_text("utf-8"), object_pairs_hook=_no_repeats)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise BadPartiesFile(f"{path}: {error}") from error
     return read_parties(document)
 
@@ -243,7 +243,10 @@ def _instant(text: Any, where: str) -> datetime:
         raise BadPartiesFile(f"{where}: not an ISO 8601 instant") from error
     if at.utcoffset() is None:
         raise BadPartiesFile(f"{where}: an instant without a zone")
-    return at.astimezone(UTC)
+    try:
+        return at.astimezone(UTC)
+    except OverflowError as error:
+        raise BadPartiesFile(f"{where}: an instant that is none in UTC") from error
 
 
 def _base64(text: Any, where: str) -> bytes:

@@ -158,7 +158,7 @@ def load_guests(path: Path | None) -> Sequence[Guest]:
         if document["format"] != "netral-witnesses/1" or not isinstance(document["witnesses"], list):
             raise ValueError("not a list of netral-witnesses/1")
         return [_guest(entry, number) for number, entry in enumerate(document["witnesses"], 1)]
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise BadWitnessesFile(f"{path}: {error}") from error
 
 

@@ -6,6 +6,8 @@ The proof has the authority's signed statement in it, so neither the authority n
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from google.protobuf.message import DecodeError
+
 from exchange import envelope
 from exchange.instants import instant
 from exchange.trust import Parties
@@ -35,25 +37,23 @@ def check(parties: Parties, proof: pledges_pb2.PledgeProof) -> Shown:
     Raises:
         ProofError: it shows nothing: not signed by the authority, or the entry is not in the list.
     """
-    statement, facts = _stated(parties, proof)
+    stated, facts = _stated(parties, proof)
     tree.verify(proof.entry, proof.salt, proof.index, facts.size, proof.hashes, facts.root)
-    number, status, unit, day = proof.entry.decode("ascii").split(";")
-    return Shown(
-        proof.authority,
-        number,
-        status,
-        unit,
-        date.fromisoformat(day),
-        facts.list,
-        facts.size,
-        instant(statement.time),
-    )
+    number, status, unit, day = _cells(proof.entry)
+    return Shown(proof.authority, number, status, unit, day, facts.list, facts.size, stated)
 
 
-def _stated(
-    parties: Parties, proof: pledges_pb2.PledgeProof
-) -> tuple[statement_pb2.Statement, events_pb2.PledgesListed]:
-    """The statement in a proof, once its signature is checked."""
+def _cells(entry: bytes) -> tuple[str, str, str, date]:
+    """What an entry says: number, status, unit and day. An authority may have stated a list of other things."""
+    try:
+        number, status, unit, day = entry.decode("ascii").split(";")
+        return number, status, unit, date.fromisoformat(day)
+    except ValueError as error:
+        raise ProofError("The entry is not one of a list of pledges.") from error
+
+
+def _stated(parties: Parties, proof: pledges_pb2.PledgeProof) -> tuple[datetime, events_pb2.PledgesListed]:
+    """When and what the statement in a proof says, once its signature is checked."""
     try:
         opened = envelope.read(proof.statement)
     except envelope.Unreadable as error:
@@ -63,12 +63,25 @@ def _stated(
         raise ProofError("The statement is not signed with a key of the authority.")
     if not opened.verified_by(signer[1].public):
         raise ProofError("The signature of the statement is wrong.")
-    statement = statement_pb2.Statement.FromString(opened.payload)
+    statement, stated = _parsed(opened.payload)
     facts = events_pb2.PledgesListed()
     if statement.type != wire.LISTED or statement.sender != proof.authority:
         raise ProofError("The statement is not one of the authority on a list of pledges.")
-    if not signer[1].period.covers(instant(statement.time)):
+    if not signer[1].period.covers(stated):
         raise ProofError("The key was not valid when the statement was made.")
-    if not statement.facts.Unpack(facts):
+    try:
+        is_listed = statement.facts.Unpack(facts)
+    except DecodeError:
+        is_listed = False
+    if not is_listed:
         raise ProofError("The statement is not one on a list of pledges.")
-    return statement, facts
+    return stated, facts
+
+
+def _parsed(payload: bytes) -> tuple[statement_pb2.Statement, datetime]:
+    """A signed statement, and when it was made (UTC)."""
+    try:
+        statement = statement_pb2.Statement.FromString(payload)
+        return statement, instant(statement.time)
+    except (DecodeError, ValueError, OverflowError) as error:
+        raise ProofError("The statement cannot be read.") from error

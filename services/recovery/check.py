@@ -58,7 +58,7 @@ class Progress:
             positions = {party: Position.read(each) for party, each in document.items()}
         except FileNotFoundError:
             return cls(file)
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, AttributeError, RecursionError) as error:
             raise ValueError(f"{file} does not say how far a check has come: {error}") from error
         return cls(file, positions)
 

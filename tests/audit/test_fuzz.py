@@ -13,6 +13,7 @@ from audit.accusation import Seen
 from audit.proof import TlogProof
 from audit.witness import FORK, Accusation
 from support.cosigners import SPRING, SmallLog, ed25519, ml_dsa
+from support.readers import readers
 
 SCRIPT = Path(__file__).parents[1] / "fuzz" / "parsers.py"
 SECONDS = 60
@@ -30,7 +31,9 @@ def sound_texts() -> list[bytes]:
     accusation = Seen(said, "netral/bawaslu/witness", datetime(2026, 3, 2, tzinfo=UTC)).text()
     texts = [log.note() + lines, lines, key, log.head().text(), proof, request, "12\n", "eA==", policy]
     texts += [accusation, "\x00\x03abc\x00\x00", "tile/0/x001/067.p/3"]
-    return [bytes([number]) + text.encode() for number, text in enumerate(texts)]
+    others = [reader.sound for _, reader in sorted(readers().items()) if not reader.slow]
+    sound = [*(text.encode() for text in texts), *others]
+    return [bytes([number]) + each for number, each in enumerate(sound)]
 
 
 @pytest.mark.soak

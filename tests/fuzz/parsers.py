@@ -1,4 +1,4 @@
-"""Coverage-guided fuzzing of every reader of the trail's formats, with atheris: `python tests/fuzz/parsers.py -max_total_time=60`.
+"""Coverage-guided fuzzing of every reader of what comes from outside, with atheris: `python tests/fuzz/parsers.py -max_total_time=60`.
 
 What is read must print as it was read; whatever else is refused by the reader's own error. Anything else ends the run with
 the input that did it. Needs the extra `fuzz`.
@@ -12,8 +12,11 @@ import atheris
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "services"))
 
-with atheris.instrument_imports(include=["audit"]):
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+with atheris.instrument_imports(include=["audit", "exchange", "prevention", "disclosure"]):
     from audit import accusation, checkpoint, cosignature, note, policy, proof, strict, tiles, witness
+    from support.readers import Reader, readers
 
 
 def _note(data: bytes) -> None:
@@ -85,6 +88,8 @@ READERS = (
     _bundle,
     _path,
 )
+# Readers that are not asked whether what they read prints the same.
+OTHERS: list[Reader] = [reader for _, reader in sorted(readers().items()) if not reader.slow]
 REFUSALS = (ValueError,)  # each reader's error is one; UnicodeDecodeError, from decoding here, too
 
 
@@ -98,8 +103,17 @@ def _same(data: bytes, read_and_print: Callable[[], bytes]) -> None:
 
 def one_input(data: bytes) -> None:
     """The first byte chooses the reader."""
-    if data:
-        READERS[data[0] % len(READERS)](data[1:])
+    if not data:
+        return
+    number = data[0] % (len(READERS) + len(OTHERS))
+    if number < len(READERS):
+        READERS[number](data[1:])
+        return
+    other = OTHERS[number - len(READERS)]
+    try:
+        other.read(data[1:])
+    except other.refusals:
+        return
 
 
 if __name__ == "__main__":
