@@ -31,7 +31,7 @@ class BadArchive(ValueError):
 
 
 def write(entries: Mapping[str, bytes]) -> bytes:
-    """The archive of these entries, in their order. Names are ASCII.
+    """The archive of these entries, in their order. Names are printable ASCII.
 
     Raises:
         BadArchive: too many or too large for a plain zip file.
@@ -41,7 +41,7 @@ def write(entries: Mapping[str, bytes]) -> bytes:
     body, directory = bytearray(), bytearray()
     for name, content in entries.items():
         encoded = name.encode("ascii")
-        common = (0, 0, 0, _DAY, crc32(content), len(content), len(content), len(encoded), 0)
+        common = _common(name, content)
         directory += _CENTRAL.pack(
             _CENTRAL_MARK, _MADE_BY, _VERSION, *common, 0, 0, 0, _ATTRIBUTES, len(body)
         )
@@ -58,39 +58,67 @@ def read(data: bytes) -> dict[str, bytes]:
         BadArchive: it is not the archive that `write` makes of its entries.
     """
     entries: dict[str, bytes] = {}
-    place, starts = 0, []
+    place = 0
     while data[place : place + 4] == _LOCAL_MARK:
         name, content, after = _entry(data, place, next(reversed(entries), ""))
         if name in entries:
             raise BadArchive(f"{name} stands twice", name)
         entries[name] = content
-        starts.append((place, name))
         place = after
-    _compare(data, write(entries), starts, place)
+    whole = write(entries)
+    if len(data) != len(whole) and data[place : place + 4] not in (_CENTRAL_MARK, _END_MARK):
+        _unmarked(data, place, next(reversed(entries), ""))
+    _compare(data, whole, entries)
     return entries
+
+
+def _unmarked(data: bytes, place: int, before: str) -> None:
+    """Refuse what begins neither as an entry nor as the directory, by the name that an entry there would have."""
+    try:
+        name, _, _ = _entry(data, place, before)
+    except BadArchive as error:
+        name = error.name
+    raise BadArchive(f"byte {place} begins neither an entry nor the directory", name)
 
 
 def _entry(data: bytes, start: int, before: str) -> tuple[str, bytes, int]:
     where = f"the entry after {before or 'the beginning'}"
     if start + _LOCAL.size > len(data):
-        raise BadArchive(f"{where} is cut off", before)
+        raise BadArchive(f"{where} is cut off", where)
     size, name_size = _LOCAL.unpack_from(data, start)[8:10]
     first = start + _LOCAL.size + name_size
-    try:
-        name = data[start + _LOCAL.size : first].decode("ascii")
-    except UnicodeDecodeError:
-        raise BadArchive(f"{where} has no ASCII name", before) from None
+    name = data[start + _LOCAL.size : first].decode("ascii", "replace")
+    if not name or not name.isascii() or not name.isprintable():
+        raise BadArchive(f"{where} has no name in printable ASCII", where)
+    content = data[first : first + size]
     if first + size > len(data):
         raise BadArchive(f"{name} is cut off", name)
-    return name, data[first : first + size], first + size
+    if data[start : start + _LOCAL.size] != _LOCAL.pack(_LOCAL_MARK, _VERSION, *_common(name, content)):
+        raise BadArchive(f"the header of {name} is not the one of its content", name)
+    return name, content, first + size
 
 
-def _compare(data: bytes, canonical: bytes, starts: list[tuple[int, str]], directory: int) -> None:
+def _common(name: str, content: bytes) -> tuple[int, ...]:
+    """What both headers of an entry say."""
+    return 0, 0, 0, _DAY, crc32(content), len(content), len(content), len(name), 0
+
+
+def _compare(data: bytes, canonical: bytes, entries: Mapping[str, bytes]) -> None:
     if data == canonical:
         return
     at = next(
         (place for place, pair in enumerate(zip(data, canonical, strict=False)) if pair[0] != pair[1]),
         min(len(data), len(canonical)),
     )
-    name = next((name for start, name in reversed(starts) if start <= at), "") if at < directory else ""
-    raise BadArchive(f"byte {at} of the archive is not what its entries give", name or "the directory")
+    raise BadArchive(f"byte {at} of the archive is not what its entries give", _at(at, entries))
+
+
+def _at(place: int, entries: Mapping[str, bytes]) -> str:
+    """The entry to which a byte of the canonical archive belongs, in the body or in the directory."""
+    sizes = [(name, _LOCAL.size + len(name) + len(content)) for name, content in entries.items()]
+    sizes += [(name, _CENTRAL.size + len(name)) for name in entries]
+    for name, size in sizes:
+        if place < size:
+            return name
+        place -= size
+    return "the end of the archive"

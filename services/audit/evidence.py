@@ -19,7 +19,7 @@ checking to `verify_standalone` and `evidence_check`.
 
 import json
 from base64 import b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -155,6 +155,11 @@ def parts_of(entries: Mapping[str, bytes]) -> dict[str, Files]:
         if words[0] == "logs" and len(words) > 2:
             found.setdefault(words[1], {})[name] = content
     return found
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """The one order of the files of a pack: the manifest, its signature, and the rest by name."""
+    return sorted(names, key=lambda name: (name != "manifest.json", name != "manifest.dsse.json", name))
 
 
 def print_json(document: Any) -> bytes:

@@ -39,36 +39,68 @@ def _read_again(data: bytes, trusted: Trusted) -> Iterator[Finding]:
     """The first thing that stops the project's own readers, or whatever they find."""
     try:
         entries = archive.read(data)
+        maker = _maker(entries)
+        yield from _signed(entries, "", evidence.PACK_TYPE, maker, trusted)
         manifest = json.loads(entries["manifest.json"])
         parts = evidence.parts_of(entries)
-        yield from _signed(entries, "", evidence.PACK_TYPE, manifest["maker"], trusted)
+        yield from _in_one_order(entries, manifest, parts)
         for party, files in parts.items():
             yield from _part(party, files, trusted)
         yield from _made_again(entries, manifest, parts)
     except archive.BadArchive as error:
         yield Finding(error.name, "", "archive", str(error))
-    except (KeyError, TypeError, ValueError) as error:
+    except Exception as error:  # whatever hostile bytes make a reader raise
         yield Finding("", "", "readers", f"the second reader cannot read it: {type(error).__name__}")
+
+
+def _maker(entries: Mapping[str, bytes]) -> str:
+    """Whom the manifest names as its maker; nobody if it cannot be read, and then nobody can have signed it."""
+    try:
+        return str(json.loads(entries["manifest.json"])["maker"])
+    except (KeyError, TypeError, ValueError):
+        return ""
+
+
+def _in_one_order(
+    entries: Mapping[str, bytes], manifest: Mapping[str, Any], parts: Mapping[str, Files]
+) -> Iterator[Finding]:
+    """The files stand in the one order, and the manifest names the parts that are here."""
+    for name, due in zip(entries, evidence.in_order(entries), strict=True):
+        if name != due:
+            yield Finding(name, "", "archive", f"it stands where {due} belongs")
+            return
+    if manifest["parts"] != sorted(parts) or not parts:
+        yield Finding("manifest.json", "", "manifest", "its parts are not those that are here")
 
 
 def _signed(
     entries: Mapping[str, bytes], folder: str, type: str, party: str, trusted: Trusted
 ) -> Iterator[Finding]:
     """A manifest that is signed by its party, and lists what is there."""
-    name = folder + "manifest.json"
-    said = json.loads(entries[folder + "manifest.dsse.json"])
-    (signature,) = said["signatures"]
-    key = trusted.keys.get(signature["keyid"])
-    payload, sig = _base64(said["payload"]), _base64(signature["sig"])
+    name, signed = folder + "manifest.json", folder + "manifest.dsse.json"
+    try:
+        said = json.loads(entries[signed])
+        (signature,) = said["signatures"]
+        key = trusted.keys.get(signature["keyid"])
+        payload, sig = _base64(said["payload"]), _base64(signature["sig"])
+        listing = json.loads(payload)["files"]
+    except (KeyError, TypeError, ValueError):
+        yield Finding(signed, "", "signature", "it cannot be read")
+        return
+    if evidence.print_json(said) != entries[signed]:
+        yield Finding(signed, "", "signature", "it is not in the one form that a pack's JSON has")
     if payload != entries[name] or said["payloadType"] != type:
         yield Finding(name, "", "signature", "something else was signed")
+        yield Finding(signed, "", "signature", "it is over something else")
     if key is None or key.party != party or not dsse.is_signed_by(key.public, sig, type, payload):
-        yield Finding(name, "", "signature", "it is not signed by its party")
-    own = {name, folder + "manifest.dsse.json"}
+        yield Finding(signed, "", "signature", "it is not signed by its party")
+    own = {name, signed}
     here = {file: content for file, content in entries.items() if file.startswith(folder) and file not in own}
-    listed = {each["name"]: each["sha256"] for each in json.loads(payload)["files"]}
-    if listed != {file: sha256(content).hexdigest() for file, content in here.items()}:
-        yield Finding(name, "", "digest", "the files are not those that it lists")
+    listed = {each["name"]: each["sha256"] for each in listing}
+    found = {file: sha256(content).hexdigest() for file, content in here.items()}
+    for file in sorted(listed.keys() | found.keys()):
+        if listed.get(file) != found.get(file):
+            yield Finding(file, "", "digest", "it is not the file that the manifest lists")
 
 
 def _part(party: str, files: Files, trusted: Trusted) -> Iterator[Finding]:

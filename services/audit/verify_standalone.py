@@ -20,7 +20,7 @@ import json
 import re
 import sys
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -29,7 +29,7 @@ from struct import Struct
 from typing import Any, NamedTuple
 from zlib import crc32
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
@@ -149,8 +149,8 @@ def _authors(parties: bytes) -> Iterator[tuple[str, AuthorKey]]:
                 if not isinstance(public, Ed25519PublicKey) or sha256(der).hexdigest() != key["keyid"]:
                     raise Bad(f"{party['id']}: a signing key is not the Ed25519 key of its keyid")
                 since, until = _instant_of(key["since"]), key["until"] and _instant_of(key["until"])
-                yield key["keyid"], AuthorKey(party["id"], public, since, until)
-    except (KeyError, TypeError, ValueError) as error:
+                yield key["keyid"], AuthorKey(_printable(party["id"]), public, since, until)
+    except (KeyError, TypeError, ValueError, RecursionError, UnsupportedAlgorithm) as error:
         raise Bad(f"the parties file cannot be read: {error}") from None
 
 
@@ -253,7 +253,16 @@ def _instant_of(text: str) -> datetime:
     at = datetime.fromisoformat(text)
     if at.utcoffset() is None:
         raise Bad("an instant without a zone")
-    return at.astimezone(UTC)
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise Bad("an instant that is none in UTC") from None
+
+
+def _printable(text: Any) -> str:
+    if type(text) is not str or not text.isascii() or not text.isprintable():
+        raise Bad("a name is not printable ASCII")
+    return text
 
 
 def read_json(data: bytes) -> Any:
@@ -360,26 +369,75 @@ def zipped(entries: Mapping[str, bytes]) -> bytes:
 
 
 def unzipped(data: bytes, report: Callable[[str, str], None]) -> dict[str, bytes]:
-    """The entries, as far as they can be read; `report(file, message)` hears whatever is not the one archive of them."""
+    """The entries, as far as they can be read; `report(file, message)` hears whatever is not the one archive of them.
+
+    The one archive begins with the manifest and its signature; the rest is in the order of the names.
+    """
     entries: dict[str, bytes] = {}
     places: list[tuple[int, str]] = []
-    place, last = 0, "the archive"
+    place = 0
     while data[place : place + 4] == b"PK\x03\x04" and place + _LOCAL.size <= len(data):
-        size, name_size = _LOCAL.unpack_from(data, place)[8:10]
-        first = place + _LOCAL.size + name_size
-        name = data[place + _LOCAL.size : first].decode("ascii", "replace")
-        if first + size > len(data) or not name.isascii() or name in entries:
-            report(name if name.isascii() else last, "the archive cannot be read on from here")
+        name, first, size = _header(data, place)
+        if not name or first + size > len(data) or name in entries:
+            report(
+                name or _after(entries),
+                "it stands twice" if name in entries else "the archive cannot be read on from here",
+            )
             return entries
         places.append((place, name))
-        entries[name], last, place = data[first : first + size], name, first + size
+        entries[name], place = data[first : first + size], first + size
     whole = zipped(entries) if len(entries) <= 0xFFFF and place < 1 << 32 else b""
     if data != whole:
         differs = (at for at, pair in enumerate(zip(data, whole, strict=False)) if pair[0] != pair[1])
         at = next(differs, min(len(data), len(whole)))
-        name = next((name for start, name in reversed(places) if start <= at < place), "the directory")
-        report(name, f"byte {at} of the archive is not what its entries give")
+        report(
+            _name_at(data, at, place, places, entries, len(whole)),
+            f"byte {at} of the archive is not what its entries give",
+        )
+    for name, due in zip(entries, in_order(entries), strict=True):
+        if name != due:
+            report(name, f"it stands where {due} belongs")
+            break
     return entries
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """The order of the files of a pack."""
+    return sorted(names, key=lambda name: (name != "manifest.json", name != "manifest.dsse.json", name))
+
+
+def _header(data: bytes, place: int) -> tuple[str, int, int]:
+    """What a local header says: the name, empty if it is not printable ASCII; where the content begins, and its size."""
+    size, name_size = _LOCAL.unpack_from(data, place)[8:10]
+    first = place + _LOCAL.size + name_size
+    name = data[place + _LOCAL.size : first].decode("ascii", "replace")
+    return name if name.isascii() and name.isprintable() else "", first, size
+
+
+def _after(entries: Mapping[str, bytes]) -> str:
+    return f"the entry after {next(reversed(list(entries)), 'the beginning')}"
+
+
+def _name_at(
+    data: bytes,
+    at: int,
+    directory: int,
+    places: Sequence[tuple[int, str]],
+    entries: Mapping[str, bytes],
+    due: int,
+) -> str:
+    """The entry that a byte of the archive belongs to, in the body or in the directory behind it."""
+    if at < directory:
+        return next(name for start, name in reversed(places) if start <= at)
+    if len(data) != due and data[directory : directory + 4] not in (b"PK\x01\x02", b"PK\x05\x06"):
+        there = directory + _LOCAL.size <= len(data)
+        return (there and _header(data, directory)[0]) or _after(entries)
+    end = directory
+    for name in entries:
+        end += _CENTRAL.size + len(name)
+        if at < end:
+            return name
+    return "the end of the archive"
 
 
 # --- signed notes and checkpoints ------------------------------------------------------------------------------------
@@ -793,9 +851,8 @@ class _Verification:
         for file, message in broken:
             self.find(file, "archive", message)
         manifest = self._manifest(entries, "", PACK_FORMAT, PACK_TYPE, "maker")
-        names = manifest.get("parts", []) if manifest else []
-        for party in names if isinstance(names, list) else []:
-            self._part(entries, str(party), manifest)
+        for party in self._names_of_parts(entries, manifest) if manifest else ():
+            self._part(entries, party, manifest)
         self._cross_check()
         maker, scope = (manifest.get("maker", ""), manifest.get("scope", {})) if manifest else ("", {})
         return Result(self.findings, maker, scope, self.parts, sha256(self.data).hexdigest())
@@ -857,7 +914,10 @@ class _Verification:
             key = self.trust.authors.get(signature["keyid"])
             if set(said) != {"payload", "payloadType", "signatures"} or set(signature) != {"keyid", "sig"}:
                 raise Bad("it has other members than a DSSE envelope")
-            if said["payloadType"] != type or payload != entries[folder + "manifest.json"]:
+            if said["payloadType"] != type:
+                raise Bad("it is over something else than a manifest")
+            if payload != entries[folder + "manifest.json"]:
+                self.find(folder + "manifest.json", "signature", "it is not what was signed")
                 raise Bad("it signs something else than the manifest")
             if key is None or key.party != party:
                 raise Bad(f"it is not signed with a key of {party}")
@@ -878,6 +938,20 @@ class _Verification:
         for name in sorted(here & listed.keys()):
             if (sha256(entries[name]).hexdigest(), len(entries[name])) != listed[name]:
                 self.find(name, "digest", "it is not the file that the manifest lists")
+
+    def _names_of_parts(self, entries: Mapping[str, bytes], manifest: Mapping[str, Any]) -> list[str]:
+        """The parties whose parts are in the pack: at least one, each once, and no log without its part."""
+        names = manifest.get("parts")
+        if not isinstance(names, list) or not names or not all(type(name) is str for name in names):
+            self.find("manifest.json", "manifest", "it names no parts: a pack without a log proves nothing")
+            return []
+        if sorted(set(names)) != names:
+            self.find("manifest.json", "manifest", "its parts are not in order, each once")
+        folders = tuple(f"logs/{name}/" for name in names)
+        for file in entries:
+            if file.startswith("logs/") and not file.startswith(folders):
+                self.find(file, "manifest", "it is of no part that the manifest names")
+        return sorted(set(names))
 
     # One party's view
 
@@ -904,6 +978,9 @@ class _Verification:
         )
         for index, kind, matter in listed:
             self._leaf(entries, part, index, kind, matter)
+        own = [leaf.time for leaf in part.leaves if leaf.author == party and leaf.kind != "chains"]
+        if own and max(own) - part.as_of > SETTLED:
+            self.find(folder + "manifest.json", "manifest", "it says that it was of before its own leaves")
         self._check_receipts(part)
         for matter in said["scope"]["matters"]:
             self._check_whole(entries, part, matter)
@@ -962,7 +1039,7 @@ class _Verification:
         indexes = [index for index, _, _ in listed]
         if sorted(set(indexes)) != indexes:
             self.find(file, "manifest", "its leaves are not in order of index, each once")
-        if scope["range"] is not None and indexes != list(range(*scope["range"])):
+        if scope["range"] is not None and not _are_all_of(indexes, *scope["range"]):
             self.find(file, "manifest", "its leaves are not those of the range")
         named = {matter for _, kind, matter in listed if kind != "chains"}
         if scope["matters"] and not named <= set(scope["matters"]):
@@ -1025,14 +1102,14 @@ class _Verification:
         by_party = {part.party: part for part in self.parts if part.head is not None}
         held = {party: {leaf.digest for leaf in part.leaves} for party, part in by_party.items()}
         until = {
-            party: part.as_of - SETTLED
+            party: part.as_of
             for party, part in by_party.items()
             if part.as_of is not None and part.manifest["scope"]["range"] is None
         }
         for part in by_party.values():
             for leaf in part.leaves:
                 for party, digest, what in _owed(leaf):
-                    owes = party != part.party and party in until and leaf.time < until[party]
+                    owes = party != part.party and party in until and until[party] - leaf.time > SETTLED
                     if owes and digest not in held[party]:
                         text = f"{part.party} holds {what}, and it is not here ({leaf.file})"
                         file = f"logs/{party}/manifest.json"
@@ -1058,9 +1135,15 @@ def files_of(folder: str, index: Any, kind: Any) -> tuple[str, str]:
     return f"{folder}leaves/{index:012d}.{kind}", f"{folder}proofs/{index:012d}.tlog-proof"
 
 
+def _are_all_of(indexes: Sequence[int], first: int, end: int) -> bool:
+    """Whether these are the numbers from `first` up to, without, `end`; the range may claim to be of any length."""
+    return len(indexes) == end - first and all(index == first + at for at, index in enumerate(indexes))
+
+
 def _listed(leaf: Any) -> tuple[int, str, str]:
     index, kind, matter = leaf["index"], leaf["kind"], leaf["matter"]
-    if type(index) is not int or index < 0 or kind not in KINDS.values() or type(matter) is not str:
+    is_index = type(index) is int and 0 <= index < 1 << 63
+    if not is_index or kind not in KINDS.values() or type(matter) is not str:
         raise Bad("a leaf of its listing is no index, kind and matter")
     return index, kind, matter
 
@@ -1132,7 +1215,7 @@ def named(witnesses: Sequence[str]) -> str:
 
 def as_text(result: Result) -> str:
     """A result for people."""
-    lines = []
+    lines: list[str] = []
     for part in result.parts:
         size = part.head.size if part.head else 0
         cosigned = f", cosigned by {named(part.cosigned)}" if part.cosigned else ""
@@ -1141,7 +1224,12 @@ def as_text(result: Result) -> str:
         lines.append(f"{finding.file}, matter {finding.matter or '-'}: {finding.kind}: {finding.message}")
     verdict = "NOT SOUND" if result.findings else "sound"
     lines.append(f"{verdict}: made by {result.maker or '-'}, SHA-256 {result.digest}")
-    return "\n".join(lines)
+    return "\n".join(map(shown, lines))
+
+
+def shown(text: str) -> str:
+    """A line with what could deceive on a screen written out: a pack is made by somebody else."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
 if __name__ == "__main__":

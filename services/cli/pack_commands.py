@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from uuid import UUID, uuid4
 
 import typer
+from rich.markup import escape
 
 from audit import evidence_check, note, verify_standalone
 from audit.evidence_check import Trusted
@@ -145,16 +146,23 @@ def _trusted(parties: Path, policies: Sequence[Path]) -> Trusted:
 
 def _print(path: Path, found: Result) -> None:
     verdict = "[red]NOT SOUND[/red]" if found.findings else "sound"
-    out.print(f"{verdict}  {path}: made by {found.maker or '-'}", highlight=False, soft_wrap=True)
+    out.print(f"{verdict}  {path}: made by {_shown(found.maker) or '-'}", highlight=False, soft_wrap=True)
     for part in found.parts:
         size = part.head.size if part.head else 0
         cosigned = f", cosigned by {verify_standalone.named(part.cosigned)}" if part.cosigned else ""
         out.print(
-            f"  {part.party}: {len(part.leaves)} leaves of the tree of size {size}{cosigned}", highlight=False
+            f"  {_shown(part.party)}: {len(part.leaves)} leaves of the tree of size {size}{cosigned}",
+            highlight=False,
         )
     for each in found.findings:
         out.print(
-            f"[red]{each.file or 'pack'}, matter {each.matter or '-'}[/red]: {each.kind}: {each.message}",
+            f"[red]{_shown(each.file) or 'pack'}, matter {_shown(each.matter) or '-'}[/red]: {each.kind}: "
+            f"{_shown(each.message)}",
             highlight=False,
             soft_wrap=True,
         )
+
+
+def _shown(text: str) -> str:
+    """What a pack's maker wrote, as text: it neither styles nor moves anything on the screen."""
+    return escape(verify_standalone.shown(text))

@@ -1,5 +1,6 @@
 """Evidence packs: made again they are the same bytes, both readers find them sound, and whatever byte is changed is found."""
 
+import bisect
 import io
 import itertools
 import json
@@ -11,6 +12,7 @@ import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +32,9 @@ from audit import (
 )
 from audit.cosignature import Ed25519Cosigner, MlDsaCosigner
 from audit.evidence import Scope
+from audit.evidence_check import Trusted
 from audit.verify_standalone import Finding, Result
+from cli import pack_commands
 from support.evidence import (
     CASE,
     MATTER,
@@ -86,6 +90,9 @@ def signed_again(pack: bytes, folder: str, party: str, change: Callable[[dict[st
 
 
 OF_THE_PACK = ("manifest.json", "manifest.dsse.json")
+END = "the end of the archive"
+# Into how many tests the long forms are cut.
+SHARES = 16
 
 
 # --- what is sound -----------------------------------------------------------------------------------------------
@@ -154,41 +161,93 @@ def test_prov_says_who_acted_for_whom_and_what_followed_from_what() -> None:
 
 
 def test_whatever_byte_is_changed_is_found_and_named() -> None:
-    pack = a_pack(*two_logs())
-    check_flips(pack, range(0, len(pack), 97))
+    pack = full_pack()
+    check_flips(pack, range(0, len(pack), 997))
 
 
-def test_whatever_byte_of_the_archive_itself_is_changed_is_found() -> None:
+def test_whatever_byte_of_the_archive_itself_is_changed_is_found_and_named() -> None:
+    """Of the headers, of the directory, and of its end."""
     pack = a_pack(two_logs()[0])
-    files = archive.read(pack)
-    directory = len(pack) - 22 - sum(46 + len(name) for name in files)
-    first_header = range(30 + len("manifest.json"))
-    check_flips(pack, itertools.chain(first_header, range(directory, len(pack), 7)))
+    spans = spans_of(pack)
+    headers = [range(span.start - 30 - len(name), span.start) for name, span in spans.items()]
+    directory = max(span.stop for span in spans.values())
+    places = itertools.chain(headers[0], *(span[::29] for span in headers), range(directory, len(pack), 29))
+    check_flips(pack, itertools.chain(places, range(len(pack) - 22, len(pack))))
+
+
+def test_whatever_byte_of_a_file_is_changed_is_found_and_named_also_if_the_archive_fits_again() -> None:
+    pack = full_pack()
+    check_contents(pack, range(0, sum(map(len, archive.read(pack).values())), 1499))
 
 
 @pytest.mark.soak
-def test_every_single_byte_that_is_changed_is_found_and_named() -> None:
-    pack = a_pack(*two_logs())
-    check_flips(pack, range(len(pack)))
+@pytest.mark.parametrize("part", range(SHARES))
+def test_every_single_byte_that_is_changed_is_found_and_named(part: int) -> None:
+    pack = full_pack()
+    check_flips(pack, range(part, len(pack), SHARES))
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("part", range(SHARES))
+def test_every_single_byte_of_a_file_that_is_changed_is_found_and_named(part: int) -> None:
+    pack = full_pack()
+    check_contents(pack, range(part, sum(map(len, archive.read(pack).values())), SHARES))
 
 
 def check_flips(pack: bytes, places: Iterable[int]) -> None:
-    """Each flipped bit is found; file and matter are named, unless the first manifest's own place is what broke."""
-    trust = trusted().standalone
-    spans = spans_of(pack)
+    """Each flipped bit is found by both readers. The file is named; the matter too, unless the first manifest itself broke."""
     for place in places:
         changed = bytearray(pack)
         changed[place] ^= 1 << place % 8
-        found = verify_standalone.verify(bytes(changed), trust).findings
-        assert found, f"byte {place} of {len(pack)}"
-        assert all(each.file for each in found)
-        inside = next((name for name, span in spans.items() if place in span), "")
-        if inside:
-            assert inside in {each.file for each in found}, f"byte {place} is in {inside}: {found}"
+        inside = entry_at(pack, place)
+        found = named_by_both(bytes(changed), inside, full_trust())
         if inside != "manifest.json":
             assert MATTER in {each.matter for each in found}, f"byte {place}: {found}"
 
 
+def check_contents(pack: bytes, places: Iterable[int]) -> None:
+    """Each bit flipped in a file, with an archive made for what it gives, is found by both readers, and the file named."""
+    files = archive.read(pack)
+    ends = list(itertools.accumulate(map(len, files.values())))
+    for place in places:
+        at = bisect.bisect_right(ends, place)
+        name = list(files)[at]
+        content = bytearray(files[name])
+        content[place - ends[at]] ^= 1 << place % 8
+        named_by_both(archive.write(files | {name: bytes(content)}), name, full_trust())
+
+
+def named_by_both(pack: bytes, name: str, trust: Trusted | None = None) -> list[Finding]:
+    """What the standalone reader finds; it and the project's own, each by itself, must name this file.
+
+    Where the name itself was changed, the project's own reader names it as it is now.
+    """
+    trust = trust or trusted()
+    found = verify_standalone.verify(pack, trust.standalone).findings
+    named = {each.file for each in found}
+    assert name in named, f"{name}: {found}"
+    again = {each.file for each in itertools.islice(evidence_check._read_again(pack, trust), 3)}
+    unheard_of = named - set(archive.read(full_pack()))
+    assert name in again or again & unheard_of, f"{name}: {again}"
+    return found
+
+
+@cache
+def full_pack() -> bytes:
+    """A pack of two logs with everything that a pack can have: the first is cosigned with both kinds of key."""
+    scope = Scope((MATTER,), CASE)
+    parts = {log.party: log.part(scope) for log in two_logs()} | {"bawaslu": cosigned_part(ED25519, ML_DSA)}
+    return evidence.pack("bawaslu", scope, parts, {"parties.json": parties_file()}, signed_by("bawaslu"))
+
+
+@cache
+def full_trust() -> Trusted:
+    bawaslu, bkn, *cosigned = a_quorum("all").split(b"\n")
+    policies = (b"\n".join([bawaslu, *cosigned]), bkn + b"\nquorum none\n")
+    return replace(trusted(), standalone=verify_standalone.load_trust(parties_file(), *policies))
+
+
+@cache
 def spans_of(pack: bytes) -> dict[str, range]:
     """Where the content of each file stands."""
     spans = {}
@@ -197,6 +256,27 @@ def spans_of(pack: bytes) -> dict[str, range]:
             start = each.header_offset + 30 + len(each.filename)
             spans[each.filename] = range(start, start + each.file_size)
     return spans
+
+
+def entry_at(pack: bytes, place: int) -> str:
+    """The file that a byte belongs to: its header, its content or its line in the directory."""
+    spans = spans_of(pack)
+    for name, span in spans.items():
+        if place < span.stop:
+            return name
+    end = max(span.stop for span in spans.values())
+    for name in spans:
+        end += 46 + len(name)
+        if place < end:
+            return name
+    return END
+
+
+def test_the_full_pack_is_sound() -> None:
+    result = evidence_check.check(full_pack(), full_trust())
+
+    assert result.findings == []
+    assert [part.cosigned for part in result.parts] == [["k", "b"], []]
 
 
 def test_a_changed_leaf_is_named_with_its_matter_also_if_the_archive_fits_again() -> None:
@@ -209,18 +289,163 @@ def test_a_changed_leaf_is_named_with_its_matter_also_if_the_archive_fits_again(
     assert (name, MATTER) in {(each.file, each.matter) for each in found}
 
 
-@pytest.mark.parametrize("name", ["logs/bkn/leaves/000000000001.receipt", "prov.json", "logs/bkn/checkpoint"])
-def test_a_file_that_is_left_out_is_missed(name: str) -> None:
-    found = both(again(a_pack(*two_logs()), lambda files: files.pop(name)))
+def test_a_file_that_is_left_out_is_missed() -> None:
+    files = archive.read(pack := full_pack())
 
-    assert any(name in each.file or "checkpoint" in each.message for each in found)
+    for name in files:
+        left = {other: content for other, content in files.items() if other != name}
+        found = verify_standalone.verify(archive.write(left), full_trust().standalone).findings
+        assert name in {each.file for each in found}
+        assert any(evidence_check._read_again(archive.write(left), full_trust()))
+    assert archive.write(files) == pack
 
 
-def test_a_file_that_was_put_in_is_found() -> None:
-    def change(files: dict[str, bytes]) -> None:
-        files["extra.txt"] = b"more"
+@pytest.mark.parametrize(
+    "name", ["extra.txt", "logs/bkn/extra", "logs/kpu/checkpoint", "logs/extra", "a/../b"]
+)
+def test_a_file_that_was_put_in_is_found(name: str) -> None:
+    files = archive.read(full_pack()) | {name: b"more"}
 
-    assert ("extra.txt", "manifest") in {(e.file, e.kind) for e in both(again(a_pack(*two_logs()), change))}
+    named_by_both(archive.write({each: files[each] for each in evidence.in_order(files)}), name, full_trust())
+
+
+@pytest.mark.parametrize(
+    "name", ["manifest.dsse.json", "VERIFY.md", "logs/bkn/checkpoint", "timeline.id.pdf"]
+)
+def test_a_file_that_stands_in_another_place_is_found(name: str) -> None:
+    """A pack is one sequence of bytes: also an order in which each file is sound is refused."""
+    files = archive.read(full_pack())
+    others = [other for other in files if other != name]
+    for order in ([name, *others], [*others, name]):
+        if order == list(files):
+            continue
+        first = next(a for a, b in zip(order, files, strict=True) if a != b)
+        named_by_both(archive.write({each: files[each] for each in order}), first, full_trust())
+
+
+def test_a_file_that_stands_twice_is_found() -> None:
+    pack = full_pack()
+    for name, span in spans_of(pack).items():
+        entry = pack[span.start - 30 - len(name) : span.stop]
+        place = max(each.stop for each in spans_of(pack).values())
+        named_by_both(pack[:place] + entry + pack[place:], name, full_trust())
+
+
+def by_zipfile(pack: bytes, changed: str = "", **how: Any) -> bytes:
+    """The pack written by Python's zipfile as `archive` does it, but for what is said of one file."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as out:
+        for name, content in archive.read(pack).items():
+            entry = zipfile.ZipInfo(name)
+            entry.create_system, entry.external_attr = 3, 0o100644 << 16
+            for word, value in (how if name == changed else {}).items():
+                setattr(entry, word, value)
+            out.writestr(entry, content)
+    return written.getvalue()
+
+
+def test_a_tool_that_writes_a_pack_as_we_do_gives_the_same_bytes() -> None:
+    assert by_zipfile(full_pack()) == full_pack()
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "logs/bkn/leaves/000000000002.record", "timeline.id.pdf"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"date_time": (2026, 3, 2, 10, 0, 0)},
+        {"compress_type": zipfile.ZIP_DEFLATED},
+        {"extra": b"\x99\x99\x04\x00abcd"},
+        {"comment": b"a word"},
+        {"external_attr": 0o100755 << 16},
+        {"create_system": 0},
+        {"create_version": 63},
+        {"extract_version": 45},
+        {"internal_attr": 1},
+    ],
+)
+def test_what_a_zip_says_beside_its_files_is_as_we_write_it(name: str, how: dict[str, Any]) -> None:
+    """Time, compression, extra fields, comments and attributes: a pack has none of its own, and the file is named."""
+    named_by_both(by_zipfile(full_pack(), name, **how), name, full_trust())
+
+
+@pytest.mark.parametrize(
+    ("changed", "name"),
+    [
+        (lambda pack: pack + b"\0", END),
+        (lambda pack: pack + pack, END),
+        (lambda pack: pack[:-2] + b"\4\0word", END),
+        (lambda pack: pack[:-1], END),
+        (lambda pack: pack[:-22], END),
+        (lambda pack: b"#!/bin/sh\n" + pack, "manifest.json"),
+        (lambda pack: pack[:10], "manifest.json"),
+        (lambda pack: b"", "manifest.json"),
+    ],
+)
+def test_bytes_before_and_behind_a_pack_are_found(changed: Callable[[bytes], bytes], name: str) -> None:
+    pack = changed(full_pack())
+
+    assert name in {each.file for each in verify_standalone.verify(pack, full_trust().standalone).findings}
+    assert any(evidence_check._read_again(pack, full_trust()))
+
+
+@pytest.mark.parametrize(
+    ("folder", "said"),
+    [
+        ("", {"parts": []}),
+        ("", {"parts": ["bawaslu"]}),
+        ("", {"parts": ["bkn", "bawaslu"]}),
+        ("", {"parts": ["bawaslu", "bkn", "bkn"]}),
+        ("", {"parts": "bkn"}),
+        ("", {"scope": {"case": "", "matters": [], "range": [0, 10**18]}}),
+        ("logs/bkn/", {"scope": {"case": "", "matters": [], "range": [0, 10**18]}}),
+        ("logs/bkn/", {"as_of": "0001-01-01T00:00:00+00:00"}),
+        ("logs/bkn/", {"as_of": "0001-01-01T00:00:00+01:00"}),
+        ("logs/bkn/", {"leaves": [{"index": 2**64, "kind": "record", "matter": MATTER}]}),
+        ("logs/bkn/", {"leaves": [{"index": 2.5, "kind": [], "matter": {}}]}),
+        ("logs/bkn/", {"size": 10**30}),
+    ],
+)
+def test_what_a_maker_signs_and_cannot_be_is_found(folder: str, said: dict[str, Any]) -> None:
+    """And neither reader stumbles over it."""
+    maker = "bkn" if folder else "bawaslu"
+    pack = signed_again(a_pack(*two_logs()), folder, maker, lambda manifest: manifest.update(said))
+
+    assert both(pack)
+    list(evidence_check._read_again(pack, trusted()))
+
+
+def test_what_a_maker_wrote_does_nothing_on_a_screen(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """No control character of a pack, no text that turns around and no style comes through; nor does it stop the verdict."""
+    said = {"matter": "\x1b[2Jsound\u202e\ud800 [/nothing] [bold]"}
+
+    def change(manifest: dict[str, Any]) -> None:
+        manifest["leaves"][0].update(said)
+        manifest["leaves"][0]["kind"] = "receipt"
+
+    pack = signed_again(a_pack(*two_logs()), "logs/bkn/", "bkn", change)
+    (tmp_path / "pack.zip").write_bytes(pack)
+    (tmp_path / "parties.json").write_bytes(parties_file())
+
+    named = [str(tmp_path / "pack.zip"), "--parties", str(tmp_path / "parties.json")]
+    assert verify_standalone.main(named) == 1
+    assert pack_commands.verify_packs([tmp_path / "pack.zip"], tmp_path / "parties.json", (), False)
+    printed = capsys.readouterr().out
+    assert "NOT SOUND" in printed and "[/nothing] [bold]" in printed
+    assert all(each.isprintable() or each == "\n" for each in printed)
+
+
+@pytest.mark.parametrize("trust", [b"[" * 100_000, b"null", b"{}", b'"x"'])
+def test_trust_that_cannot_be_read_is_told(
+    trust: bytes, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "pack.zip").write_bytes(a_pack(two_logs()[0]))
+    (tmp_path / "parties.json").write_bytes(trust)
+
+    named = [str(tmp_path / "pack.zip"), "--parties", str(tmp_path / "parties.json")]
+    assert verify_standalone.main(named) == 2
+    assert "parties file cannot be read" in capsys.readouterr().err
 
 
 def test_a_maker_cannot_sign_for_another_party() -> None:
@@ -305,15 +530,20 @@ ED25519 = Ed25519Cosigner("netral/kemendagri/witness", Ed25519PrivateKey.from_pr
 ML_DSA = MlDsaCosigner("netral/bpk/witness", MLDSA44PrivateKey.from_seed_bytes(bytes(range(32))))
 
 
-def cosigned_pack(*cosigners: Ed25519Cosigner | MlDsaCosigner, at: int = 1_772_427_600) -> bytes:
+def cosigned_pack(*cosigners: Ed25519Cosigner | MlDsaCosigner) -> bytes:
     """A pack of one log whose checkpoint these have cosigned."""
+    parts = {"bawaslu": cosigned_part(*cosigners)}
+    return evidence.pack("bawaslu", Scope((MATTER,), CASE), parts, {}, signed_by("bawaslu"))
+
+
+def cosigned_part(*cosigners: Ed25519Cosigner | MlDsaCosigner, at: int = 1_772_427_600) -> evidence.Files:
+    """A part whose checkpoint these have cosigned."""
     scope = Scope((MATTER,), CASE)
     view = two_logs()[0].view(scope)
     opened = note.parse_note(view.note)
     lines = [each.cosign(checkpoint.parse(opened.text), at) for each in cosigners]
     cosigned = note.print_note(replace(opened, signatures=(*opened.signatures, *lines)))
-    part = evidence.part(replace(view, note=cosigned), scope, signed_by("bawaslu"))
-    return evidence.pack("bawaslu", scope, {"bawaslu": part}, {}, signed_by("bawaslu"))
+    return evidence.part(replace(view, note=cosigned), scope, signed_by("bawaslu"))
 
 
 def a_quorum(wanted: str) -> bytes:
