@@ -56,7 +56,7 @@ class BadQuery(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A signed tree head: the C2SP note, and when it was signed (UTC)."""
+    """A signed tree head: the C2SP note, and when it was signed (UTC); in the order of the table's columns."""
 
     party: str
     size: int
@@ -140,13 +140,13 @@ async def head(connection: Connection, party: str, size: int = 0) -> Head:
         newest = (await connection.execute(_newest_head(), {"the_party": party})).first()
         if newest is None:
             raise NoSuchLog(f"the log of {party} has no checkpoint yet")
-        return Head(**newest._mapping)
+        return Head(*newest)
     checkpoints = table(SignedCheckpoint)
     query = select(checkpoints).where(checkpoints.c.party == party, checkpoints.c.size == size)
     row = (await connection.execute(query)).one_or_none()
     if row is None:
         raise NoSuchLog(f"no checkpoint of size {size} was published")
-    return Head(**row._mapping)
+    return Head(*row)
 
 
 async def _pending_counts(connection: Connection) -> dict[str, int]:
@@ -314,7 +314,7 @@ async def _heads_after(connection: Connection, party: str, after: int, until: in
         .order_by(checkpoints.c.size)
         .limit(limit)
     )
-    return [Head(**row._mapping) for row in await connection.execute(query)]
+    return [Head(*row) for row in await connection.execute(query)]
 
 
 async def leaves_between(connection: Connection, party: str, first: int, end: int) -> list[PlacedLeaf]:
@@ -386,7 +386,7 @@ async def newest_heads(connection: Connection, parties: Iterable[str]) -> dict[s
     query = select(checkpoints).join(
         sizes, (checkpoints.c.party == sizes.c.party) & (checkpoints.c.size == sizes.c.size)
     )
-    return {row.party: Head(**row._mapping) for row in await connection.execute(query)}
+    return {row.party: Head(*row) for row in await connection.execute(query)}
 
 
 async def _newest_of_few(connection: Connection, parties: Iterable[str]) -> dict[str, Head]:
@@ -400,7 +400,7 @@ async def _newest_of_few(connection: Connection, parties: Iterable[str]) -> dict
             .limit(1)
         )
         for row in await connection.execute(newest):
-            found[party] = Head(**row._mapping)
+            found[party] = Head(*row)
     return found
 
 
@@ -412,7 +412,7 @@ async def tiles_in(connection: Connection, party: str, wanted: Collection[TileId
     for place, tile in enumerate(wanted):
         keys |= {f"level_{place}": tile.level, f"number_{place}": tile.number}
     rows = await connection.execute(_some_tiles(len(wanted)), keys)
-    return {TileId(row.level, row.number): row.hashes for row in rows}
+    return {TileId(level, number): hashes for level, number, hashes in rows}
 
 
 @cache

@@ -102,7 +102,7 @@ async def head_at(connection: Connection, party: str, moment: datetime | None) -
     row = (await connection.execute(found)).first()
     if row is None:
         raise NoSuchLog("the log had no checkpoint at that moment")
-    return Head(**row._mapping)
+    return Head(*row)
 
 
 async def search(
@@ -163,19 +163,18 @@ async def matters_of_case(connection: Connection, party: str, case: str) -> tupl
 # SQLAlchemy takes longer to put a statement together than the database to answer it.
 
 _Shape = frozenset[str]
+"""By what is asked: some of `_BY`, and `family` if the type ends in `*`."""
 _by_shape = lru_cache(maxsize=256)
+_BY = (
+    *("matters", "case", "ref", "actor", "since", "until"),
+    *("actor_kind", "outcome", "basis", "type", "agency", "region"),
+)
 
 
 def _shape(asked: Question) -> _Shape:
     return frozenset(name for name in _BY if getattr(asked, name)) | (
         {"family"} if asked.type.endswith("*") else set()
     )
-
-
-_BY = (
-    *("matters", "case", "ref", "actor", "since", "until"),
-    *("actor_kind", "outcome", "basis", "type", "agency", "region"),
-)
 
 
 def _values(party: str, asked: Question) -> dict[str, Any]:
