@@ -103,7 +103,7 @@ class Receipt(_message.Message):
 
     @_builtins.property
     def position(self) -> Global___LogPosition:
-        """Where the statement is in the recipient's log, when known by then."""
+        """Not given: a receipt does not wait for the log. Pairing reports say where each statement stands."""
 
     def __init__(
         self,
