@@ -140,12 +140,17 @@ async def head(connection: Connection, party: str, size: int = 0) -> Head:
         newest = (await connection.execute(_newest_head(), {"the_party": party})).first()
         if newest is None:
             raise NoSuchLog(f"the log of {party} has no checkpoint yet")
-        return Head(*newest)
+        return head_of(newest)
     checkpoints = table(SignedCheckpoint)
     query = select(checkpoints).where(checkpoints.c.party == party, checkpoints.c.size == size)
     row = (await connection.execute(query)).one_or_none()
     if row is None:
         raise NoSuchLog(f"no checkpoint of size {size} was published")
+    return head_of(row)
+
+
+def head_of(row: Any) -> Head:
+    """The head of a row of the table of checkpoints."""
     return Head(*row)
 
 
@@ -314,7 +319,7 @@ async def _heads_after(connection: Connection, party: str, after: int, until: in
         .order_by(checkpoints.c.size)
         .limit(limit)
     )
-    return [Head(*row) for row in await connection.execute(query)]
+    return [head_of(row) for row in await connection.execute(query)]
 
 
 async def leaves_between(connection: Connection, party: str, first: int, end: int) -> list[PlacedLeaf]:
@@ -386,7 +391,7 @@ async def newest_heads(connection: Connection, parties: Iterable[str]) -> dict[s
     query = select(checkpoints).join(
         sizes, (checkpoints.c.party == sizes.c.party) & (checkpoints.c.size == sizes.c.size)
     )
-    return {row.party: Head(*row) for row in await connection.execute(query)}
+    return {row.party: head_of(row) for row in await connection.execute(query)}
 
 
 async def _newest_of_few(connection: Connection, parties: Iterable[str]) -> dict[str, Head]:
@@ -400,7 +405,7 @@ async def _newest_of_few(connection: Connection, parties: Iterable[str]) -> dict
             .limit(1)
         )
         for row in await connection.execute(newest):
-            found[party] = Head(*row)
+            found[party] = head_of(row)
     return found
 
 
@@ -411,8 +416,8 @@ async def tiles_in(connection: Connection, party: str, wanted: Collection[TileId
     keys: dict[str, Any] = {"the_party": party}
     for place, tile in enumerate(wanted):
         keys |= {f"level_{place}": tile.level, f"number_{place}": tile.number}
-    rows = await connection.execute(_some_tiles(len(wanted)), keys)
-    return {TileId(level, number): hashes for level, number, hashes in rows}
+    rows: Any = await connection.execute(_some_tiles(len(wanted)), keys)
+    return {TileId(level, number): hashes for level, number, hashes in rows.all()}
 
 
 @cache

@@ -102,7 +102,7 @@ async def head_at(connection: Connection, party: str, moment: datetime | None) -
     row = (await connection.execute(found)).first()
     if row is None:
         raise NoSuchLog("the log had no checkpoint at that moment")
-    return Head(*row)
+    return query.head_of(row)
 
 
 async def search(
