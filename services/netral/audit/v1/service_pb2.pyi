@@ -889,7 +889,7 @@ class SearchRequest(_message.Message):
     case_id: _builtins.str
     """Only leaves about the matters of this case (UUID)."""
     ref: _builtins.str
-    """The statement or record of this id, and the receipts for it."""
+    """The statement or record of this id (UUID), and the receipts for it."""
     actor: _builtins.str
     """Only records and statements of this actor: an officer id, or the name of a service or clock."""
     actor_kind: _builtins.str
