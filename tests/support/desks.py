@@ -168,16 +168,15 @@ class Served:
 
 
 async def _rows(database: Database) -> dict[str, list[str]]:
+    def rows_of(connection: Any, name: str) -> list[str]:
+        rows = connection.execute(text(f'SELECT * FROM "{name}"'))
+        return sorted(repr(tuple(row)) for row in rows if name != "leaf" or row.kind != Kind.CHAINS)
+
+    # In one go: a query for each of the many tables, each in a thread, would cost more than what is tested.
     async with database.read() as connection:
-        names = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
-        return {
-            name: sorted(
-                repr(tuple(row))
-                for row in await connection.execute(text(f'SELECT * FROM "{name}"'))
-                if name != "leaf" or row.kind != Kind.CHAINS
-            )
-            for name in names
-        }
+        return await connection.run_sync(
+            lambda sync: {name: rows_of(sync, name) for name in inspect(sync).get_table_names()}
+        )
 
 
 def _method(path: str) -> Any:
