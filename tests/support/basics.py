@@ -14,9 +14,13 @@ DIGEST = bytes(range(32))
 NIP = "199001012015031001"
 
 
+# Read once: dates that follow from each other are made at different moments, and a run may last over midnight.
+_BEGUN = datetime.now(UTC) + timedelta(hours=7)
+
+
 def day(ago: int = 0) -> Date:
     """The date that many days ago in Jakarta, which no zone of Indonesia is behind."""
-    at = datetime.now(UTC) + timedelta(hours=7) - timedelta(days=ago)
+    at = _BEGUN - timedelta(days=ago)
     return Date(year=at.year, month=at.month, day=at.day)
 
 
