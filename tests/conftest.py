@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import IO
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from support.nats import NatsServer
 from support.postgres import PostgresServer, TestRun
@@ -14,7 +14,7 @@ from support.postgres import PostgresServer, TestRun
 # Set by the process that controls the run; its xdist workers inherit it.
 RUN_FOLDER = "NETRAL_TEST_RUN"
 # A busy machine is no fault of the code.
-settings.register_profile("netral", deadline=None)
+settings.register_profile("netral", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("netral")
 held = pytest.StashKey[tuple[TestRun, IO[str]]]()
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from cli.supervisor import free_ports
 from support import servers
 from support.waiting import until
 
@@ -36,7 +37,7 @@ class NatsServer:
         self.folder = folder
         self.config_text = config_text
         self.sync_always = sync_always
-        self._port = -1  # "any" for nats-server, then the one it got
+        self._port = 0
         self._server: servers.Guarded | None = None
         self._held: IO[str] | None = None
 
@@ -52,6 +53,7 @@ class NatsServer:
     async def start(self) -> None:
         """Start it and wait until it answers; the port is that of the first start."""
         assert not self.is_running, "the server is already running"
+        self._port = self._port or free_ports(1)[0]
         ports = self.folder / "ports"
         shutil.rmtree(ports, ignore_errors=True)
         ports.mkdir(parents=True)
