@@ -65,12 +65,15 @@ class Netral:
     def _in_its_folder(self, words: tuple[str, ...], input: str) -> Iterator[None]:
         with (
             chdir(self.folder),
-            mock.patch.dict(os.environ, _environment(), clear=True),
             mock.patch.object(sys, "argv", ["netral", *words]),
             mock.patch.object(sys, "stdin", io.StringIO(input)),
             mock.patch.object(sys, "excepthook", sys.excepthook),  # which typer replaces
         ):
-            yield
+            hidden = {name: os.environ.pop(name) for name in os.environ.keys() - _environment().keys()}
+            try:
+                yield
+            finally:
+                os.environ.update(hidden)
 
 
 class _Captured(io.TextIOWrapper):
