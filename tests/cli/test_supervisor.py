@@ -12,7 +12,7 @@ import grpc
 import pytest
 
 from cli.state import HOSTS, State
-from cli.supervisor import NATS, CannotStart, Supervisor
+from cli.supervisor import NATS, CannotStart, Supervisor, free_ports
 from support.processes import Officers, a_small_world
 from support.story import Story
 from support.waiting import until
@@ -48,6 +48,15 @@ def is_alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (ProcessLookupError, FileNotFoundError):
         return False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the range is read where Linux has it")
+def test_a_worlds_ports_are_different_and_none_that_the_system_gives_to_others():
+    first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+
+    ports = free_ports(50)
+
+    assert len(set(ports)) == 50 and max(ports) < first
 
 
 async def test_whatever_dies_is_started_again_and_serves_where_it_was(start):
