@@ -21,6 +21,8 @@ from exchange.database import Database
 from exchange.settings import Settings
 from exchange.verifying import author_keys, log_keys
 from exchange.witnesses import Guest, load_guests
+from recovery.persons import check_persons
+from recovery.pledged import check_pledged
 from recovery.projection import check_projection
 from recovery.replay import check_state, read_books
 from recovery.witnessing import check_witnessing
@@ -193,9 +195,13 @@ async def _verify(host: _Host, party: str) -> list[Finding]:
 
 
 async def _check_state(host: _Host, logs_here: Iterable[str]) -> list[Finding]:
-    """The desk's tables and monitoring's, from the trail again."""
-    found = list(check_state(await read_books(host.name, host.database)))
+    """The tables of the desk, of the rooms beside it and of monitoring, from the trail and the personal parts again."""
+    book = await read_books(host.name, host.database)
+    found = list(check_state(book))
     async with host.database.read() as connection:
+        if host.name == "kasn":
+            found += await check_persons(connection, host.vault, book.leaves)
+        found += await check_pledged(connection, host.vault)
         for party in logs_here:
             found += await check_projection(connection, party)
     return found

@@ -347,11 +347,7 @@ _NOT_COMPARED = {
     "parked_bytes": "unauthenticated bytes, for an operator to look at",
     "dropped_bytes": "a counter of what was dropped",
     "monitor_position": "how far a projection has come; a wrong one is found by the rows it gives, or made anew",
-    "used_number": "only hinders that a number is given twice",
-    "prevention_number": "only hinders that a number is given twice",
-    "watched_number": "only hinders that a number is given twice",
     "cosigner_state": "how asking for cosignatures stands; asked again",
-    "person_index": "keyed digests to find a person by; made from the personal parts",
 }
 """Tables that no leaf speaks for, and why a flipped bit there does no harm to the trail."""
 
@@ -361,6 +357,7 @@ async def flips(world: DrillWorld) -> None:
     await world.start()
     for _ in range(2):
         await world.play_case()
+    await world.play_rooms()
     await world.settle()
     await world.check_whole()
     await world.stop()

@@ -1,4 +1,4 @@
-"""Replays a host's trail: what the leaves of its parties alone make of their matters, procedures and disclosures (design, c).
+"""Replays a host's trail: what the leaves of its parties alone make of their matters and of all else that they keep (design, c).
 
 The tables of the desks are worked out from facts that stand in signed statements and in records. Folding those again with the
 same rules must give the same rows; what differs was changed by something else. A host's rows are read into memory at once, about
@@ -16,8 +16,12 @@ from sqlalchemy import select
 from audit.leaf import Kind
 from audit.tables import Leaf, LeafIndex, PendingLeaf, table
 from audit.verify import Finding
+from bawaslu.domain import intake_state as intakes
 from bawaslu.domain import matters as bawaslu_domain
+from bawaslu.intake.wire import event_of as intake_event
+from bawaslu.store import IntakeRow
 from bawaslu.store import MatterRow as BawasluRow
+from bawaslu.store import UsedNumber as BawasluNumber
 from bawaslu.wire import event_of as bawaslu_event
 from disclosure.domain import requests
 from disclosure.domain.documents import Document, DocumentAttached
@@ -30,18 +34,24 @@ from exchange.tables import Delivery, Inbox, Outbox, Request
 from kasn.domain import matters as kasn_matters
 from kasn.domain import succession
 from kasn.store import MatterRow as KasnRow
+from kasn.store import UsedNumber as KasnNumber
 from kasn.wire import event_of as kasn_event
 from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
 from oversight.domain import watching
 from oversight.events_in import HANDLERS as COPIES
-from oversight.store import WatchedRow
+from oversight.store import WatchedNumber, WatchedRow
 from oversight.wire import event_of as oversight_event
 from ppk.domain import matters as ppk_domain
 from ppk.domain import proceedings
 from ppk.store import MatterRow as PpkRow
 from ppk.store import ProceedingRow
+from ppk.store import UsedNumber as PpkNumber
 from ppk.wire import event_of as ppk_event
 from ppk.wire import step_of
+from prevention.store import CampaignRow, PledgeListRow, PreventionNumber, ReceivedRow, ReportRow
+from recovery import rooms
+from recovery.numbers import check_numbers
+from supervision.store import IndicationRow, PlanRow, SupervisionNumber
 
 # A matter that passes to the next examiner changes by the succession's rules too.
 KASN = SimpleNamespace(Matter=kasn_matters.Matter, blank=kasn_matters.blank, apply=succession.apply)
@@ -53,6 +63,19 @@ DESKS: Mapping[str, Any] = {
 # The hosts that serve those who oversee.
 OVERSEERS = ("kasn", "ppk")
 WARNED = "netral.warner.warned.v1"
+# The tables of the rooms that are beside each desk, and those of numbers in use.
+ROOMS: dict[str, Any] = {
+    "prevention_campaign": CampaignRow,
+    "prevention_received": ReceivedRow,
+    "prevention_report": ReportRow,
+    "pledge_list": PledgeListRow,
+    "prevention_number": PreventionNumber,
+    "indication": IndicationRow,
+    "supervision_plan": PlanRow,
+    "supervision_number": SupervisionNumber,
+}
+USED_NUMBERS: Mapping[str, Any] = {"bawaslu": BawasluNumber, "kasn": KasnNumber, "ppk": PpkNumber}
+NUMBERS = ("used_number", "watched_number")
 
 
 class Books:
@@ -71,8 +94,11 @@ class Books:
         self.matters = rows["matter"]
         self.watched = rows["watched"]
         self.proceedings = rows.get("proceeding", ())
+        self.intakes = rows.get("intake", ())
         self.disclosures = [to_disclosure(row) for row in rows["disclosure"]]
         self.documents = [to_document(row) for row in rows["document"]]
+        self.rooms = {name: rows[name] for name in ROOMS}
+        self.numbers = [(name, row) for name in NUMBERS for row in rows.get(name, ())]
 
     def statement_leaves(self) -> list[Any]:
         return [leaf for leaf in self.leaves if leaf.kind == Kind.STATEMENT]
@@ -95,8 +121,11 @@ async def read_books(name: str, database: Any) -> Books:
         "disclosure": DisclosureRow,
         "document": DocumentRow,
     }
+    models |= ROOMS | {"used_number": USED_NUMBERS[name]}
     if name in OVERSEERS:
-        models["watched"] = WatchedRow
+        models |= {"watched": WatchedRow, "watched_number": WatchedNumber}
+    if name == "bawaslu":
+        models["intake"] = IntakeRow
     if name == "ppk":
         models["proceeding"] = ProceedingRow
     async with database.read() as connection:
@@ -114,19 +143,24 @@ def check_state(book: Books) -> Iterator[Finding]:
         watched |= {(party, id): matter for id, matter in replayed.watched.items()}
     yield from _compare("matter", _fields(DESKS[book.name][1].Matter, book.matters, matters))
     yield from _compare("watched", _fields(watching.Watched, book.watched, watched))
+    yield from _compare("intake", _fields(intakes.Intake, book.intakes, replay_intakes(book)))
     proceeding = _fields(proceedings.Proceeding, book.proceedings, replay_procedures(book))
     yield from _compare("proceeding", proceeding)
     disclosures, documents = replay_disclosures(book)
     yield from _compare(
         "disclosure", ({(each.party, each.id): each for each in book.disclosures}, disclosures)
     )
+    for table_name, kept, found in rooms.pairs(rooms.replay_rooms(book.leaves), book.rooms):
+        yield from _compare(table_name, (kept, found))
+    yield from check_numbers(book.leaves, book.numbers)
     for each in sorted(set(book.documents) ^ documents, key=lambda each: (each.party, each.matter)):
         yield Finding(
             each.party, -1, each.matter, "state", "document: its row is not what the trail makes of it"
         )
 
 
-Rows = Mapping[tuple[str, str], Any]
+Rows = Mapping[Any, Any]
+"""By party and id, or by what else names a row."""
 
 
 def _fields(kind: Any, rows: Iterable[Any], found: Rows) -> tuple[Rows, Rows]:
@@ -234,6 +268,20 @@ def replay_procedures(book: Books) -> dict[tuple[str, str], proceedings.Proceedi
                 key = (record.party, record.matter)
                 before = found.get(key) or proceedings.Proceeding(*key)
                 found[key] = proceedings.apply(before, event)
+    return found
+
+
+def replay_intakes(book: Books) -> dict[tuple[str, str], intakes.Intake]:
+    """The intakes of a desk's parties from their records alone."""
+    found: dict[tuple[str, str], intakes.Intake] = {}
+    for leaf in sorted(book.leaves, key=lambda leaf: leaf.id):
+        if leaf.kind == Kind.RECORD and leaf.author == leaf.party and book.name == "bawaslu":
+            record = record_pb2.Record.FromString(leaf.body[1:])
+            event = intake_event(record.facts) if record.HasField("facts") else None
+            if event is not None:
+                key, now = (record.party, record.matter), instant(record.time)
+                before = found.get(key) or intakes.blank(*key, record.case_id, now)
+                found[key] = replace(intakes.apply(before, event), updated=now)
     return found
 
 

@@ -29,6 +29,7 @@ from exchange.settings import Settings
 from netral.audit.v1 import service_pb2 as audit_pb
 from netral.audit.v1.service_pb2_grpc import AuditServiceStub
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events
+from netral.bawaslu.v1 import intake_events_pb2 as intake_events
 from netral.bawaslu.v1 import service_pb2 as bawaslu
 from netral.bawaslu.v1.service_pb2_grpc import BawasluServiceStub
 from netral.exchange.v1 import person_pb2
@@ -36,10 +37,19 @@ from netral.exchange.v1 import service_pb2 as exchange_pb
 from netral.exchange.v1.service_pb2_grpc import ExchangeReadServiceStub
 from netral.kasn.v1 import service_pb2 as kasn
 from netral.kasn.v1.service_pb2_grpc import KasnServiceStub
+from netral.prevention.v1 import pledges_pb2 as pledges_pb
+from netral.prevention.v1 import pledges_pb2_grpc as pledges_grpc
+from netral.prevention.v1 import service_pb2 as prevention_pb
+from netral.prevention.v1 import service_pb2_grpc as prevention_grpc
+from netral.supervision.v1 import indications_pb2 as indications_pb
+from netral.supervision.v1 import indications_pb2_grpc as indications_grpc
+from netral.supervision.v1 import plans_pb2 as plans_pb
+from netral.supervision.v1 import plans_pb2_grpc as plans_grpc
 from recovery import victim
 from recovery.check import Checked, Progress, check_host
 
 AUTHORITY = "ppk-6202"
+_TEAM = "188.45/77/HUK/2023"
 AUTHORITIES = (AUTHORITY, "ppk-3204")
 _PATIENCE = 60.0
 # What a caller tries again: nobody knows whether it took effect, or what it needs is not there yet.
@@ -244,6 +254,104 @@ class DrillWorld:
         done = await self.call("bawaslu", BawasluServiceStub, "RegisterMatter", request, patience)
         return n, str(done.matter).rpartition("/")[2]
 
+    async def play_rooms(self) -> None:
+        """A campaign, a list of pledges, what a team saw and passed on, and a joint plan: what is kept beside matters.
+
+        Each call is repeated until answered.
+        """
+        await self._supervise_together()
+        issued = await self._made(
+            "bawaslu", prevention_grpc.CampaignServiceStub, "IssueCampaign", _circular()
+        )
+        await self.settle()
+        at, prevention = f"institutions/{AUTHORITY}", prevention_grpc.PreventionServiceStub
+        campaign = f"{at}/campaigns/{issued}"
+        await self._made(
+            AUTHORITY, prevention, "OpenCampaign", prevention_pb.OpenCampaignRequest(name=campaign)
+        )
+        team = prevention_pb.ReportActRequest(
+            parent=at,
+            act="INTERNAL_TEAM",
+            number=_TEAM,
+            act_date=_day(2),
+            document_digest=b"t" * 32,
+            people=3,
+        )
+        await self._made(AUTHORITY, prevention, "ReportAct", team)
+        force = prevention_pb.ReportActRequest(
+            parent=at,
+            act="TASK_FORCE",
+            number="188.45/13/HUK/2023",
+            act_date=_day(3),
+            document_digest=b"f" * 32,
+        )
+        force.campaign, force.people = campaign, 9
+        await self._made(AUTHORITY, prevention, "ReportAct", force)
+        await asyncio.to_thread(self._pledge, campaign)
+        await self._see(at)
+        await self.settle()
+
+    async def _supervise_together(self) -> None:
+        proposal = plans_pb.ProposePlanRequest(
+            parent="institutions/bawaslu",
+            number="3/PWB/2023",
+            start_date=_day(1),
+            end_date=_day(30),
+            regions=["62"],
+            acts=["2022-DSB7"],
+            document_digest=b"p" * 32,
+        )
+        plan = await self._made("bawaslu", plans_grpc.PlanServiceStub, "ProposePlan", proposal)
+        await self.settle()
+        name = f"institutions/kasn/plans/{plan}"
+        agreement = plans_pb.AgreePlanRequest(name=name, letter_number="4/PWB/2023", agreed_date=_day(2))
+        await self._made("kasn", plans_grpc.PlanServiceStub, "AgreePlan", agreement)
+        note = plans_pb.AddFieldNoteRequest(
+            name=name, note_date=_day(20), region="62.02", act="2022-DSB7", document_digest=b"n" * 32
+        )
+        await self._made("kasn", plans_grpc.PlanServiceStub, "AddFieldNote", note)
+
+    async def _see(self, at: str) -> None:
+        """An indication of the authority's team, passed to Bawaslu, which tells what it does with it."""
+        seen = indications_pb.RecordIndicationRequest(
+            parent=at,
+            team_number=_TEAM,
+            act="2022-DSB7",
+            channel="SOCIAL_MEDIA",
+            region="62.02",
+            seen_date=_day(10),
+            material=[indications_pb.Material(link="https://contoh.invalid/1", digest=b"m" * 32)],
+            remarks="Foto dengan isyarat jari.",
+        )
+        stub = indications_grpc.IndicationServiceStub
+        indication = await self._made(AUTHORITY, stub, "RecordIndication", seen)
+        passing = indications_pb.PassIndicationRequest(
+            name=f"{at}/indications/{indication}",
+            letter_number="700/12/REGU/2023",
+            letter_date=_day(11),
+            election=intake_events.ELECTION_PEMILU,
+            office="Kab/62.02",
+        )
+        await self._made(AUTHORITY, stub, "PassIndication", passing)
+
+    def _pledge(self, campaign: str) -> None:
+        rows = "nip;status;unit;tanggal\n199001012015041007;PNS;OPD-01;2023-11-13\n"
+        request = pledges_pb.ImportPledgesRequest(
+            parent=f"institutions/{AUTHORITY}",
+            request_id=str(uuid4()),
+            campaign=campaign,
+            data=rows.encode(),
+            complete=True,
+        )
+        caller = Caller(AUTHORITY, "latihan-1")
+        done = self.desks.send(pledges_grpc.PledgeServiceStub, "ImportPledges", iter([request]), caller)
+        self.acknowledged.append(done.act)
+
+    async def _made(self, party: str, stub: Any, method: str, request: Any) -> str:
+        """The id of what a call made."""
+        done = await self.call(party, stub, method, request)
+        return str(done.matter).rpartition("/")[2]
+
     async def call(
         self, party: str, stub: Any, method: str, request: Any, patience: float = _PATIENCE
     ) -> Any:
@@ -364,6 +472,18 @@ class DrillWorld:
                 for page in self.desks.pages(AuditServiceStub, "ListLeaves", request, caller):
                     found |= {leaf.ref for leaf in page.leaves}
         return found
+
+
+def _circular() -> prevention_pb.IssueCampaignRequest:
+    return prevention_pb.IssueCampaignRequest(
+        parent="institutions/bawaslu",
+        kind="CIRCULAR",
+        number="B-1/PM/11/2023",
+        letter_date=_day(1),
+        asks=["PLEDGE", "TASK_FORCE"],
+        document_digest=b"c" * 32,
+        all_regional=True,
+    )
 
 
 def _day(day: int) -> Date:
