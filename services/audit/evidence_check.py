@@ -83,13 +83,13 @@ def _signed(
         (signature,) = said["signatures"]
         key = trusted.keys.get(signature["keyid"])
         payload, sig = _base64(said["payload"]), _base64(signature["sig"])
-        listing = json.loads(payload)["files"]
+        listing, payload_type = json.loads(payload)["files"], said["payloadType"]
     except (KeyError, TypeError, ValueError):
         yield Finding(signed, "", "signature", "it cannot be read")
         return
     if evidence.print_json(said) != entries[signed]:
         yield Finding(signed, "", "signature", "it is not in the one form that a pack's JSON has")
-    if payload != entries[name] or said["payloadType"] != type:
+    if payload != entries[name] or payload_type != type:
         yield Finding(name, "", "signature", "something else was signed")
         yield Finding(signed, "", "signature", "it is over something else")
     if key is None or key.party != party or not dsse.is_signed_by(key.public, sig, type, payload):

@@ -289,6 +289,14 @@ def test_a_changed_leaf_is_named_with_its_matter_also_if_the_archive_fits_again(
     assert (name, MATTER) in {(each.file, each.matter) for each in found}
 
 
+@pytest.mark.parametrize("member", ["payload", "payloadType", "signatures", "keyid", "sig"])
+def test_a_signature_without_one_of_its_members_is_named(member: str) -> None:
+    files = archive.read(full_pack())
+    signed = files["manifest.dsse.json"].replace(f'"{member}"'.encode(), b'"other"')
+
+    named_by_both(archive.write(files | {"manifest.dsse.json": signed}), "manifest.dsse.json", full_trust())
+
+
 def test_a_file_that_is_left_out_is_missed() -> None:
     files = archive.read(pack := full_pack())
 
