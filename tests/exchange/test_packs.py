@@ -104,7 +104,7 @@ async def test_an_exported_log_has_a_record_of_it_before_the_first_item(served: 
 
 
 def _broken(request: pb.ExportPackRequest, pack: bytes) -> None:
-    request.joined.append(pack[:200] + b"?" + pack[201:])
+    request.joined.append(pack[:200] + bytes([pack[200] ^ 1]) + pack[201:])
 
 
 def _of_another_matter(request: pb.ExportPackRequest, pack: bytes) -> None:
