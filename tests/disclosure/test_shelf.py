@@ -182,4 +182,4 @@ async def test_a_large_document_passes_through_little_memory(tmp_path: Path) -> 
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
-    assert peak < 8 * CHUNK, f"{peak} bytes for {name.size}"
+    assert peak < 16 * CHUNK, f"{peak} bytes for {name.size}"
