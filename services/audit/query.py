@@ -74,7 +74,7 @@ class LogState:
     pending: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: a page is full of them, and frozen ones take three times as long to make
 class PlacedLeaf:
     """A leaf with its index, `PENDING` if it has none; `hash` is the one stored beside its bytes."""
 
