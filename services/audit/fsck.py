@@ -209,7 +209,8 @@ class _Check:
     async def _rows(self, connection: Connection, first: int, chunk: int) -> Sequence[Any]:
         query = _leaves_between()
         values = {"the_party": self._party, "first": first, "end": first + chunk}
-        return await connection.run_sync(lambda here: here.execute(query, values).all())
+        # The driver's own tuples: the garbage collector looks at as many rows again and again, which doubles the time.
+        return await connection.run_sync(lambda here: here.execute(query, values).cursor.fetchall())
 
     def _whole(self, rows: Sequence[Any], first: int) -> int:
         """How many rows stand one after the other from `first` on."""
@@ -230,22 +231,22 @@ class _Check:
             if sha256(b"\x00" + body).digest() != hash_ or kept_by != party or body[:1] != _KINDS[kind]
         ]
         for place in wrong:
-            self._check_leaf(first + place, rows[place])
+            self._check_leaf(first + place, *rows[place][1:])
 
-    def _check_leaf(self, index: int, row: Any) -> None:
-        if tlog.leaf_hash(row.body) != row.hash:
-            self._find(index, row.matter, "leaf", "its bytes do not have the hash that was stored with them")
-        if row.body[:1] != _KINDS[row.kind]:
-            self._find(index, row.matter, "index", f"its kind is said to be {row.kind}")
-        if row.party != self._party:
-            self._find(index, row.matter, "index", f"the leaf is one of {row.party}")
+    def _check_leaf(self, index: int, hash_: bytes, body: bytes, matter: str, party: str, kind: int) -> None:
+        if tlog.leaf_hash(body) != hash_:
+            self._find(index, matter, "leaf", "its bytes do not have the hash that was stored with them")
+        if body[:1] != _KINDS[kind]:
+            self._find(index, matter, "index", f"its kind is said to be {kind}")
+        if party != self._party:
+            self._find(index, matter, "index", f"the leaf is one of {party}")
 
     async def _check_tree(self, connection: Connection, rows: Sequence[Any], first: int) -> None:
         """Build the tree on from the leaves; compare what got full with the stored tiles, and the checkpoints on the way."""
         end = first + len(rows)
         hashes = [row[1] for row in rows]
         if set(map(len, hashes)) != {tlog.HASH_SIZE}:
-            hashes = [tlog.leaf_hash(row.body) for row in rows]
+            hashes = [tlog.leaf_hash(row[2]) for row in rows]
         grown = {**self._at.edge, **tlog.extend(first, self._at.edge, hashes)}
         full = [tile for tile in grown if len(grown[tile]) == tlog.TILE_BYTES and tile not in self._at.edge]
         full += [tile for tile in self._at.edge if len(grown[tile]) == tlog.TILE_BYTES]
@@ -265,7 +266,7 @@ class _Check:
             name = f"tile {tile.number} of level {tile.level}"
             differs = _first_difference(kept or b"", hashes)
             index = (tile.number * tlog.TILE_WIDTH + differs) << tlog.TILE_HEIGHT * tile.level
-            matter = rows[index - first].matter if 0 <= index - first < len(rows) else ""
+            matter = rows[index - first][3] if 0 <= index - first < len(rows) else ""
             said = "is missing" if kept is None else f"differs from its leaves at entry {differs}"
             self._find(index, matter, "tile", f"{name} {said}")
 
