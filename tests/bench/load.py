@@ -1,6 +1,6 @@
 """Fills the supervisor's database with referrals that wait to be sent, through the desk's own commands.
 
-Run by `run.py` with the desk's environment: `python load.py COUNT [study]`; with `study` the matters stop before the
+Run by `run.py` with the desk's environment: `python -m bench.load COUNT [study]`; with `study` the matters stop before the
 referral, and their ids are printed.
 """
 

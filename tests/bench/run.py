@@ -104,10 +104,10 @@ class Machine:
         }
 
     def load(self, count: int, *words: str) -> list[str]:
-        command = [sys.executable, str(HERE / "load.py"), str(count), *words]
+        command = [sys.executable, "-m", "bench.load", str(count), *words]
         done = subprocess.run(
             command,
-            env=self.environment("bawaslu"),
+            env=self.environment("bawaslu") | {"PYTHONPATH": str(HERE.parent)},
             check=True,
             stdout=subprocess.PIPE,
             text=True,
@@ -215,7 +215,8 @@ async def baseline(place: Machine, count: int, workers: int) -> float:
     await client.close()
     url = place.databases.url("baseline")
     process = subprocess.Popen(
-        [sys.executable, str(HERE / "baseline.py"), place.nats.url, url, str(workers)],
+        [sys.executable, "-m", "bench.baseline", place.nats.url, url, str(workers)],
+        env=os.environ | {"PYTHONPATH": str(HERE.parent)},
         stdout=subprocess.DEVNULL,
         stderr=(place.folder / "baseline.log").open("a"),
     )
