@@ -35,7 +35,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, select
 
 from audit import chaining, chains, checkpoint, note, query, said, tlog
 from audit.chains import Link, Pages
@@ -171,7 +171,7 @@ class Sequencer:
 
     async def _anything_pending(self) -> bool:
         async with self._database.read() as connection:
-            return bool((await connection.execute(self._pending_leaves().limit(1))).first())
+            return bool((await connection.execute(self._pending_ids(1))).first())
 
     async def _heads(self, connection: Connection) -> list[_Head]:
         """The next head of each party with sound pending leaves; reads on if a whole batch was frozen."""
@@ -198,19 +198,24 @@ class Sequencer:
             if heads or len(self._frozen) == frozen:
                 return heads
 
-    def _pending_leaves(self) -> Any:
-        leaves, pending = table(Leaf), table(PendingLeaf)
+    def _pending_ids(self, most: int) -> Select[Any]:
+        pending = table(PendingLeaf)
+        mine = pending.c.party.in_(self._signers.keys() - self._frozen.keys())
+        return select(pending.c.leaf_id).where(mine).order_by(pending.c.leaf_id).limit(most)
+
+    def _pending_leaves(self) -> Select[Any]:
+        # The first ids, and then their leaves: asked for at once, PostgreSQL looks up every leaf that is pending.
+        leaves, first = table(Leaf), self._pending_ids(self._batch).subquery("first")
         return (
             select(leaves.c.id, leaves.c.party, leaves.c.hash, leaves.c.body, leaves.c.matter)
-            .join(pending, pending.c.leaf_id == leaves.c.id)
-            .where(pending.c.party.in_(self._signers.keys() - self._frozen.keys()))
-            .order_by(pending.c.leaf_id)
+            .join(first, first.c.leaf_id == leaves.c.id)
+            .order_by(leaves.c.id)
         )
 
     async def _pending(self, connection: Connection) -> dict[str, list[Any]]:
         """Pending leaves of each party in order of their ids, hashed again; freezes parties whose bytes changed."""
         by_party: dict[str, list[Any]] = {}
-        for row in await connection.execute(self._pending_leaves().limit(self._batch)):
+        for row in await connection.execute(self._pending_leaves()):
             by_party.setdefault(row.party, []).append(row)
         for party, rows in by_party.items():
             changed = [row.id for row in rows if tlog.leaf_hash(row.body) != row.hash]
