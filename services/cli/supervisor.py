@@ -7,6 +7,7 @@ process is found where it was. What runs is written to `run.json`.
 import asyncio
 import contextlib
 import fcntl
+import itertools
 import json
 import os
 import secrets
@@ -30,6 +31,8 @@ NATS = "nats"
 _HEALTHY_WITHIN = 60.0
 _STOP_WITHIN = 15.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
+_PORTS = range(10_000, 60_000, 100)
+"""Where blocks of ports begin that a world may have."""
 _SERVICES_OF = {"bawaslu": "Bawaslu", "kasn": "Kasn", "ppk": "Ppk"}
 
 
@@ -316,16 +319,16 @@ def free_ports(count: int) -> Sequence[int]:
     """Ports that are free now, all different, none of which the system gives to anyone who asks for no particular one.
 
     A process that died must find its port again: one of the system's own (`bind` to 0, an outgoing connection) may be
-    somebody else's by then, and the restarted process would die once more.
+    somebody else's by then, and the restarted process would die once more. Two processes that choose at the same time, for
+    worlds that bind later, look in different places first.
     """
-    lowest, above = 10_000, min(_first_of_the_system(), 60_000)
     found: dict[int, socket.socket] = {}
+    tries = itertools.count()
     try:
         while len(found) < count:
-            port = lowest + secrets.randbelow(above - lowest) if above > lowest + 1_000 else 0
             each = socket.socket()
             try:
-                each.bind(("127.0.0.1", port))
+                each.bind(("127.0.0.1", _port_to_try(next(tries))))
             except OSError:
                 each.close()
             else:
@@ -334,6 +337,15 @@ def free_ports(count: int) -> Sequence[int]:
     finally:
         for each in found.values():
             each.close()
+
+
+def _port_to_try(turn: int) -> int:
+    """One of a block that is this process's own, later any; 0 if the system gives away nearly all."""
+    blocks = (min(_first_of_the_system(), _PORTS.stop) - _PORTS.start) // _PORTS.step
+    if blocks < 10:
+        return 0
+    block = os.getpid() % blocks if turn < 2 * _PORTS.step else secrets.randbelow(blocks)
+    return _PORTS[block] + secrets.randbelow(_PORTS.step)
 
 
 def _first_of_the_system() -> int:
