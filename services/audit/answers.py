@@ -81,10 +81,8 @@ async def _proved(database: Database, party: str, keys: list[str]) -> tuple[Comm
 
 def _placed(party: str) -> Any:
     leaf, index = table(Leaf), table(LeafIndex)
-    names = ("id", "ref", "matter", "type", "actor", "author", "time", "hash", "body")
     return (
-        select(index.c.index.label("place"), *(leaf.c[name] for name in names))
-        .select_from(leaf)
+        query.placed(index.c.index)
         .join(index, index.c.leaf_id == leaf.c.id)
         .where(leaf.c.party == party, index.c.party == party)
     )

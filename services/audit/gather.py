@@ -14,8 +14,6 @@ from audit.evidence import MOST_LEAVES, Chained, Scope, View
 from audit.query import BadQuery, PlacedLeaf
 from audit.tables import Leaf, LeafIndex, PendingLeaf, table
 
-_COLUMNS = ("ref", "matter", "type", "actor", "author", "time", "hash", "body")
-
 
 async def pending(connection: Connection, party: str, scope: Scope) -> int:
     """How many leaves of a scope are committed and have no index yet; of a range, none."""
@@ -86,8 +84,8 @@ async def _chains(
 async def _leaves(connection: Connection, party: str, scope: Scope, size: int) -> list[PlacedLeaf]:
     leaf, index = table(Leaf), table(LeafIndex)
     wanted = (
-        select(index.c.index, *(leaf.c[name] for name in _COLUMNS))
-        .join(leaf, leaf.c.id == index.c.leaf_id)
+        query.placed(index.c.index)
+        .join(index, index.c.leaf_id == leaf.c.id)
         .where(index.c.party == party, leaf.c.party == party, index.c.index < size)
         .order_by(index.c.index)
         .limit(MOST_LEAVES + 1)
@@ -97,7 +95,7 @@ async def _leaves(connection: Connection, party: str, scope: Scope, size: int) -
         wanted = wanted.where(leaf.c.matter.in_(scope.matters))
     else:
         wanted = wanted.where(index.c.index >= limits[0], index.c.index < limits[1])
-    return [PlacedLeaf(**row._mapping) for row in await connection.execute(wanted)]
+    return [query.leaf_of(row) for row in await connection.execute(wanted)]
 
 
 async def _paths(connection: Connection, party: str, indexes: Sequence[int], size: int) -> list[list[bytes]]:

@@ -174,29 +174,32 @@ async def leaves(
     # First what is pending: a leaf that gets its index between the two queries is then found twice, not missed.
     leaf, index, pending = table(Leaf), table(LeafIndex), table(PendingLeaf)
     waiting = (
-        _placed(literal(PENDING))
+        placed(literal(PENDING))
+        .add_columns(leaf.c.id)
         .join(pending, pending.c.leaf_id == leaf.c.id)
         .where(pending.c.party == party, *_matching(party, wanted))
         .order_by(pending.c.leaf_id)
         .limit(limit)
     )
-    placed = (
-        _placed(index.c.index)
+    in_log = (
+        placed(index.c.index)
+        .add_columns(leaf.c.id)
         .join(index, index.c.leaf_id == leaf.c.id)
         .where(index.c.party == party, index.c.index > after, *_matching(party, wanted))
         .order_by(index.c.index)
         .limit(limit)
     )
     last = {row.id: row for row in await connection.execute(waiting)}
-    first = {row.id: row for row in await connection.execute(placed)}
+    first = {row.id: row for row in await connection.execute(in_log)}
     return [
         leaf_of(row) for row in {**first, **{id: row for id, row in last.items() if id not in first}}.values()
     ][:limit]
 
 
-def _placed(index: Any) -> Select[Any]:
+def placed(index: Any) -> Select[Any]:
+    """Leaves in the columns of `PlacedLeaf`, and in their order; their index is called `place`."""
     leaf = table(Leaf)
-    names = ("id", "ref", "matter", "type", "actor", "author", "time", "hash", "body")
+    names = ("ref", "matter", "type", "actor", "author", "time", "hash", "body")
     return select(index.label("place"), *(leaf.c[name] for name in names)).select_from(leaf)
 
 
@@ -326,7 +329,7 @@ async def leaves_between(connection: Connection, party: str, first: int, end: in
     """The leaves with indexes from `first` up to, without, `end`, with their hashes from the tiles."""
     leaf, index = table(Leaf), table(LeafIndex)
     query = (
-        _placed(index.c.index)
+        placed(index.c.index)
         .join(index, index.c.leaf_id == leaf.c.id)
         .where(index.c.party == party, index.c.index >= first, index.c.index < end)
         .order_by(index.c.index)

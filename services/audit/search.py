@@ -267,12 +267,9 @@ def _counted(shape: _Shape) -> Select[Any]:
 
 @_by_shape
 def _places(shape: _Shape) -> Select[Any]:
-    """Places and leaves, in the order of `PlacedLeaf`."""
     leaf, index = table(Leaf), table(LeafIndex)
-    columns = (leaf.c[name] for name in ("ref", "matter", "type", "actor", "author", "time", "hash", "body"))
     return (
-        select(index.c.index.label("place"), *columns)
-        .select_from(leaf)
+        query.placed(index.c.index)
         .join(index, index.c.leaf_id == leaf.c.id)
         .where(index.c.party == bindparam("the_party"), *_matching(shape))
     )

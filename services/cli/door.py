@@ -29,6 +29,7 @@ from cli.state import DEFAULT_STATE, State
 
 # Piped output is not cut to the width of a terminal that is not there.
 _WIDTH = None if sys.stdout.isatty() else 200
+_STEERING = ("Cc", "Cf", "Cs", "Zl", "Zp")
 out, err = Console(width=_WIDTH), Console(stderr=True, soft_wrap=True)
 
 StateOption = Annotated[Path, typer.Option("--state", envvar="NETRAL_STATE", help="Folder of the world.")]
@@ -218,8 +219,8 @@ class Plain(Table):
 
 
 def harmless(text: str) -> str:
-    """A text with a mark in place of each control character that is no end of line or tab."""
-    return "".join(sign if category(sign) != "Cc" or sign in "\n\t" else "\ufffd" for sign in text)
+    """A text with a mark in place of whatever steers a terminal or turns the direction of writing."""
+    return "".join("\ufffd" if category(sign) in _STEERING and sign not in "\n\t" else sign for sign in text)
 
 
 def facts_table() -> Table:

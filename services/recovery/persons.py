@@ -4,7 +4,7 @@ A matter is entered from the parts that came with its referral, with a completio
 names a person. What was erased cannot be opened, and is in the index no more.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -31,19 +31,21 @@ async def check_persons(connection: Connection, vault: Vault, leaves: Sequence[A
         (row.party, row.matter): row.digest for row in await connection.execute(select(table(PersonIndex)))
     }
     naming = dict(_naming(sorted(leaves, key=lambda leaf: leaf.id)))
+    places = {statement: place for place, statement in enumerate(naming)}
+    known = set(naming.values())
     leaving = {
         (leaf.party, leaf.matter)
         for leaf in leaves
         if leaf.kind == Kind.RECORD and leaf.type.startswith("erasure.")
     }
     found = []
-    matters = sorted(rows.keys() | set(naming.values()))
+    matters = sorted(rows.keys() | known)
     for start in range(0, len(matters), _AT_ONCE):
         files = await parts.opened(connection, vault, matters[start : start + _AT_ONCE])
         for key in matters[start : start + _AT_ONCE]:
             entries = [each for each in files.get(key, ()) if (key[0], each.source) in naming]
-            due = _digest(vault, key[0], entries, list(naming))
-            problem = _problem(rows.get(key), due, key in leaving, key in set(naming.values()))
+            due = _digest(vault, key[0], entries, places)
+            problem = _problem(rows.get(key), due, key in leaving, key in known)
             if problem:
                 found.append(Finding(key[0], -1, key[1], "state", f"person_index: {problem}"))
     return found
@@ -58,9 +60,11 @@ def _naming(leaves: Iterable[Any]) -> Iterator[tuple[tuple[str, str], tuple[str,
             yield (party, said.statement.id), (party, said.statement.subject)
 
 
-def _digest(vault: Vault, party: str, entries: Iterable[parts.Opened], order: list[Any]) -> str:
-    """What the index has of a matter with these entries; empty if they name nobody."""
-    named = [(order.index((party, each.source)), wire.identity(each.part)) for each in entries]
+def _digest(
+    vault: Vault, party: str, entries: Iterable[parts.Opened], places: Mapping[tuple[str, str], int]
+) -> str:
+    """What the index has of a matter with these entries, by their places in time; empty if they name nobody."""
+    named = [(places[party, each.source], wire.identity(each.part)) for each in entries]
     identity = next((identity for _, identity in sorted(named, reverse=True) if identity), b"")
     return vault.person_digest(party.encode() + b"\n" + identity).hex() if identity else ""
 

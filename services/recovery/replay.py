@@ -5,7 +5,7 @@ same rules must give the same rows; what differs was changed by something else. 
 3 KB for each leaf.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from types import SimpleNamespace
@@ -260,29 +260,31 @@ def replay(book: Books, party: str) -> Replayed:
 def replay_procedures(book: Books) -> dict[tuple[str, str], proceedings.Proceeding]:
     """The discipline procedures of a desk's parties from their records alone."""
     found: dict[tuple[str, str], proceedings.Proceeding] = {}
-    for leaf in sorted(book.leaves, key=lambda leaf: leaf.id):
-        if leaf.kind == Kind.RECORD and leaf.author == leaf.party and book.name == "ppk":
-            record = record_pb2.Record.FromString(leaf.body[1:])
-            event = step_of(record.facts) if record.HasField("facts") else None
-            if event is not None:
-                key = (record.party, record.matter)
-                before = found.get(key) or proceedings.Proceeding(*key)
-                found[key] = proceedings.apply(before, event)
+    for record, event in _acts(book, "ppk", step_of):
+        key = (record.party, record.matter)
+        before = found.get(key) or proceedings.Proceeding(*key)
+        found[key] = proceedings.apply(before, event)
     return found
 
 
 def replay_intakes(book: Books) -> dict[tuple[str, str], intakes.Intake]:
     """The intakes of a desk's parties from their records alone."""
     found: dict[tuple[str, str], intakes.Intake] = {}
-    for leaf in sorted(book.leaves, key=lambda leaf: leaf.id):
-        if leaf.kind == Kind.RECORD and leaf.author == leaf.party and book.name == "bawaslu":
-            record = record_pb2.Record.FromString(leaf.body[1:])
-            event = intake_event(record.facts) if record.HasField("facts") else None
-            if event is not None:
-                key, now = (record.party, record.matter), instant(record.time)
-                before = found.get(key) or intakes.blank(*key, record.case_id, now)
-                found[key] = replace(intakes.apply(before, event), updated=now)
+    for record, event in _acts(book, "bawaslu", intake_event):
+        key, now = (record.party, record.matter), instant(record.time)
+        before = found.get(key) or intakes.blank(*key, record.case_id, now)
+        found[key] = replace(intakes.apply(before, event), updated=now)
     return found
+
+
+def _acts(book: Books, desk: str, event_of: Callable[[Any], Any]) -> Iterator[tuple[Any, Any]]:
+    """The records of a desk's own parties whose facts are an event, in order; none at another desk."""
+    for leaf in sorted(book.leaves, key=lambda leaf: leaf.id) if book.name == desk else ():
+        if leaf.kind == Kind.RECORD and leaf.author == leaf.party:
+            record = record_pb2.Record.FromString(leaf.body[1:])
+            event = event_of(record.facts) if record.HasField("facts") else None
+            if event is not None:
+                yield record, event
 
 
 def replay_disclosures(book: Books) -> tuple[dict[tuple[str, str], Disclosure], set[Document]]:

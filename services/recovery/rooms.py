@@ -8,6 +8,7 @@ Every row of these tables comes from records and from statements that were taken
   everything else that it says.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
@@ -303,14 +304,14 @@ def _is_closed(row: Any) -> bool:
 
 def _named(found: Rooms, rows: Any) -> dict[Id, campaigns.Report]:
     """The acts whose id the trail does not have, under the ids of rows that say all the rest; others keep no id."""
-    left = [row for row in rows if (row.party, row.id) not in found.reports]
+    left = defaultdict(list)
+    for row in reversed(rows):
+        if (row.party, row.id) not in found.reports:
+            left[_says(row)].append(row.id)
     named: dict[Id, campaigns.Report] = {}
     for place, report in enumerate(found.unnamed):
-        wanted = _plain(report, _REPORT_SAYS)
-        row = next((row for row in left if _plain(row, _REPORT_SAYS) == wanted), None)
-        if row is not None:
-            left.remove(row)
-        id = row.id if row is not None else f"{report.campaign} ({place})"
+        ids = left[_says(report)]
+        id = ids.pop() if ids else f"{report.campaign} ({place})"
         named[report.party, id] = replace(report, id=id)
     return named
 
@@ -342,6 +343,12 @@ def _numbers(
 def _plain(value: Any, names: list[str]) -> dict[str, Any]:
     found = {name: getattr(value, name) for name in names}
     return {name: list(each) if isinstance(each, tuple) else each for name, each in found.items()}
+
+
+def _says(report: Any) -> tuple[Any, ...]:
+    """All that an act says but its id."""
+    values = (getattr(report, name) for name in _REPORT_SAYS)
+    return tuple(tuple(each) if isinstance(each, list) else each for each in values)
 
 
 _REPORT_SAYS = [field.name for field in fields(campaigns.Report) if field.name != "id"]

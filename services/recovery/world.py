@@ -257,7 +257,7 @@ class DrillWorld:
     async def play_rooms(self) -> None:
         """A campaign, a list of pledges, what a team saw and passed on, and a joint plan: what is kept beside matters.
 
-        Each call is repeated until answered.
+        Each call but the import of the list is repeated until answered.
         """
         await self._supervise_together()
         issued = await self._made(
