@@ -47,6 +47,7 @@ def rows(count: int) -> list[dict[str, Any]]:
                 "since": since,
                 "since_date": since.date(),
                 "period_date": since.date(),
+                "known_date": since.date(),
                 "log_index": number,
                 "supervisor": "bawaslu",
                 "examiner": "kasn",
