@@ -43,6 +43,10 @@ verify: setup  ## Check every log, receipt and signature of the running installa
 test: setup  ## Run the tests; `make test T=tests/audit` runs some.
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n $(TEST_WORKERS) --dist worksteal $(T)
 
+.PHONY: golden
+golden: setup  ## Write the golden files again (tests/contracts/golden): what differs then was changed on purpose.
+	@NETRAL_UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q tests/contracts/test_golden_*.py
+
 .PHONY: soak
 soak: setup  ## Run the tests that keep the exchange under load for long.
 	@$(BIN)/python -m pytest -m soak --timeout 0 $(T)

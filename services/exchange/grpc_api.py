@@ -177,10 +177,10 @@ class Exchange(service_pb2_grpc.ExchangeServiceServicer):
         self._desk, self._commands, self._handlers, self._say = desk, commands, handlers, say
 
     async def RetryParked(self, request: service_pb2.RetryParkedRequest, context: Any) -> service_pb2.Act:
-        return await self._do(request, "retry", give_back=False)
+        return await self._do(request, "exchange.retry", give_back=False)
 
     async def ReturnParked(self, request: service_pb2.ReturnParkedRequest, context: Any) -> service_pb2.Act:
-        return await self._do(request, "return", give_back=True)
+        return await self._do(request, "exchange.return", give_back=True)
 
     async def _do(self, request: Any, action: str, *, give_back: bool) -> service_pb2.Act:
         party, id = rpc.held_of(request.name)

@@ -50,7 +50,7 @@ async def _decide(
         else:
             result = await inbox.reopen(batch, handlers, command.party, id, give_back=give_back)
         tx = batch.begin(command.party, command.actor, source="grpc", request_id=command.request_id)
-        record = tx.record(f"exchange.{action}", "", "", "")
+        record = tx.record(action, "", "", "")
         batch.keep(tx)
         batch.answer_with(command.party, command.request_id, digest, record.id)
         await batch.flush()

@@ -116,7 +116,7 @@ class Intake(intake_pb2_grpc.IntakeServiceServicer):
         self, request: pb.ReadIntakeFileRequest, context: Any
     ) -> person_pb2.ReadFileResponse:
         party, id = rpc.matter_of(request.name)
-        act = await self._reading(request, party, id, "read_intake_file")
+        act = await self._reading(request, party, id, "bawaslu.read_intake_file")
         entries = await files.opened(self._desk, party, id)
         return person_pb2.ReadFileResponse(entries=entries, record=act.record)
 
@@ -124,7 +124,7 @@ class Intake(intake_pb2_grpc.IntakeServiceServicer):
         self, request: pb.ReadReporterRequest, context: Any
     ) -> person_pb2.ReadFileResponse:
         party, id = rpc.matter_of(request.name)
-        act = await self._reading(request, party, id, "read_reporter")
+        act = await self._reading(request, party, id, "bawaslu.read_reporter")
         row = await reads.intake(self._desk.database, party, id)
         entries = await files.opened(self._desk, party, row.reporter)
         return person_pb2.ReadFileResponse(entries=entries, record=act.record)
@@ -144,10 +144,10 @@ class Intake(intake_pb2_grpc.IntakeServiceServicer):
 
         def record(tx: Transaction) -> Record:
             intake = handlers.intake_for_change(tx, id)
-            if action == "read_reporter" and not intake.reporter:
+            if action == "bawaslu.read_reporter" and not intake.reporter:
                 raise NotFound("no reporter was named", field="name")
             facts = person_pb2.FileRead(purpose=request.purpose)
-            return tx.record(f"bawaslu.{action}", id, intake.case_id, intake.state, facts)
+            return tx.record(action, id, intake.case_id, intake.state, facts)
 
         return await self._act(request, party, [intake_key(party, id)], record)
 

@@ -36,16 +36,18 @@ class Step:
 
 
 STEPS: dict[type[commands.Command], Step] = {
-    commands.StartTracing: Step("start_tracing", domain.start_tracing),
-    commands.EstablishFinding: Step("establish_finding", domain.establish_finding, ("report", "number")),
-    commands.CloseInformation: Step("close_information", domain.close_information),
-    commands.AssessReport: Step("assess", domain.assess),
-    commands.CompleteReport: Step("complete", domain.complete),
-    commands.DelegateIntake: Step("delegate", domain.delegate),
-    commands.DeclineRegistration: Step("decline_registration", domain.decline),
-    commands.InviteToClarification: Step("invite", domain.invite),
-    commands.ExtendStudy: Step("extend_study", domain.extend_study, ("letter", "letter_number")),
-    commands.RecordClarification: Step("record_clarification", domain.record_clarification),
+    commands.StartTracing: Step("bawaslu.start_tracing", domain.start_tracing),
+    commands.EstablishFinding: Step(
+        "bawaslu.establish_finding", domain.establish_finding, ("report", "number")
+    ),
+    commands.CloseInformation: Step("bawaslu.close_information", domain.close_information),
+    commands.AssessReport: Step("bawaslu.assess", domain.assess),
+    commands.CompleteReport: Step("bawaslu.complete", domain.complete),
+    commands.DelegateIntake: Step("bawaslu.delegate", domain.delegate),
+    commands.DeclineRegistration: Step("bawaslu.decline_registration", domain.decline),
+    commands.InviteToClarification: Step("bawaslu.invite", domain.invite),
+    commands.ExtendStudy: Step("bawaslu.extend_study", domain.extend_study, ("letter", "letter_number")),
+    commands.RecordClarification: Step("bawaslu.record_clarification", domain.record_clarification),
 }
 
 
@@ -54,7 +56,7 @@ def receive_report(tx: Transaction, command: commands.ReceiveReport, part: bytes
     intake, pseudonym = _new(tx), _pseudonym(tx, reporter)
     event = domain.receive_report(intake, command, pseudonym, tx.today)
     claim(tx, "report", event.number, intake.id, field="number")
-    return _opened(tx, "receive_report", intake, event, part, pseudonym, reporter)
+    return _opened(tx, "bawaslu.receive_report", intake, event, part, pseudonym, reporter)
 
 
 def receive_information(
@@ -64,7 +66,7 @@ def receive_information(
     intake, pseudonym = _new(tx), _pseudonym(tx, reporter)
     event = domain.receive_information(intake, command, pseudonym, tx.today)
     claim(tx, "information", event.number, intake.id, field="number")
-    return _opened(tx, "receive_information", intake, event, part, pseudonym, reporter)
+    return _opened(tx, "bawaslu.receive_information", intake, event, part, pseudonym, reporter)
 
 
 def record_finding(tx: Transaction, command: commands.RecordFinding, part: bytes) -> Record:
@@ -72,7 +74,7 @@ def record_finding(tx: Transaction, command: commands.RecordFinding, part: bytes
     intake = _new(tx)
     event = domain.record_finding(intake, command, tx.today)
     claim(tx, "report", event.number, intake.id, field="number")
-    return _opened(tx, "record_finding", intake, event, part, "", b"")
+    return _opened(tx, "bawaslu.record_finding", intake, event, part, "", b"")
 
 
 def take_step(tx: Transaction, id: str, command: commands.Command, part: bytes = b"") -> Record:
@@ -98,7 +100,7 @@ def register(
     for index, (matter, reported) in enumerate(zip(ids, persons, strict=True)):
         with _within(f"persons[{index}]"):
             _open_matter(tx, intake, matter, event.registration_number, reported, index + 1)
-    return _done(tx, "register_intake", intake, event)
+    return _done(tx, "bawaslu.register_intake", intake, event)
 
 
 def conclude(tx: Transaction, id: str, command: commands.ConcludeIntake) -> Record:
@@ -109,7 +111,7 @@ def conclude(tx: Transaction, id: str, command: commands.ConcludeIntake) -> Reco
     for index, conclusion in enumerate(command.conclusions):
         with _within(f"conclusions[{index}]"):
             _conclude_matter(tx, command, conclusion)
-    return _done(tx, "conclude_intake", intake, event)
+    return _done(tx, "bawaslu.conclude_intake", intake, event)
 
 
 def intake_for_change(tx: Transaction, id: str) -> domain.Intake:
@@ -136,7 +138,7 @@ def _open_matter(
     )
     matter = matters.blank(tx.party, id, intake.case_id, tx.now)
     event = matters.register(matter, command, person.employment, tx.today)
-    _keep(tx, "register", matter, informed.of_information(event, intake, place), part)
+    _keep(tx, "bawaslu.register", matter, informed.of_information(event, intake, place), part)
 
 
 def _conclude_matter(
@@ -152,7 +154,7 @@ def _conclude_matter(
         conclusion.suspected_acts,
         command.study_digest,
     )
-    _keep(tx, "conclude_study", matter, matters.conclude_study(matter, study, tx.today))
+    _keep(tx, "bawaslu.conclude_study", matter, matters.conclude_study(matter, study, tx.today))
 
 
 def _keep(
@@ -162,7 +164,7 @@ def _keep(
     tx.put(matter_key(tx.party, matter.id), changed)
     informed.tell_of_matter(tx, changed, event)
     facts = matters_wire.facts(event)
-    tx.record(f"bawaslu.{action}", matter.id, matter.case_id, changed.state, facts, part)
+    tx.record(action, matter.id, matter.case_id, changed.state, facts, part)
 
 
 def _nobody_twice(persons: Sequence[Reported]) -> None:
@@ -200,7 +202,7 @@ def _done(tx: Transaction, action: str, intake: domain.Intake, event: Event, par
     changed = replace(domain.apply(intake, event), updated=tx.now)
     tx.put(intake_key(tx.party, intake.id), changed)
     informed.tell_of_intake(tx, changed, event)
-    return tx.record(f"bawaslu.{action}", intake.id, intake.case_id, changed.state, wire.facts(event), part)
+    return tx.record(action, intake.id, intake.case_id, changed.state, wire.facts(event), part)
 
 
 @contextmanager
