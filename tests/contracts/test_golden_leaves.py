@@ -29,13 +29,13 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
 
 from agreement import institutions, legal_bases
+from audit import chains
 from audit.leaf import Kind
 from exchange import envelope, host, receipts, trust
 from exchange.transaction import Actor, Batch, Desk, Transaction
 from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
 from support import desks, golden, migrated
 
-RECORD_FACTS = golden.FOLDER / "record_facts.json"
 PARTY_OF = {
     "supervisor": "bawaslu",
     "examiner": "bkn",
@@ -98,7 +98,7 @@ async def test_a_leaf_of_every_statement_type_is_the_golden_one(desk: Desk) -> N
 
 async def test_a_leaf_of_every_record_action_is_the_golden_one(desk: Desk) -> None:
     leaves = {}
-    for action, name in ((action, name) for action, names in record_facts().items() for name in names):
+    for action, name in ((action, name) for action, names in golden.record_facts().items() for name in names):
 
         def record(tx: Transaction, action: str = action, name: str = name) -> None:
             matter, case_id, sent = an_id(action, "matter"), an_id(action, "case"), an_id(action, "sent")
@@ -120,12 +120,18 @@ async def test_a_leaf_of_every_receipt_is_the_golden_one(desk: Desk) -> None:
     compare("leaves_receipts.json", leaves)
 
 
+def test_a_chain_leaf_is_the_golden_one() -> None:
+    compare("leaves_chains.json", {"chains": chains.leaf_body(SALT)})
+
+
 def test_the_facts_of_every_statement_type_of_the_agreement_are_known() -> None:
     assert set(statement_facts()) == set(legal_bases.statement_types())
 
 
 def test_every_record_action_in_the_code_is_listed_with_its_facts() -> None:
-    assert actions_in_code() == set(record_facts())
+    of_hosts = {f"{name}.read_file" for name in desks.BUILT}  # made of the host's name
+
+    assert actions_in_code() | of_hosts == set(golden.record_facts())
 
 
 async def leaf(desk: Desk, party: str, name: str, act: Callable[[Transaction], None]) -> bytes:
@@ -159,19 +165,13 @@ def statement_facts() -> dict[str, Descriptor]:
     return dict(sorted(found.items()))
 
 
-def record_facts() -> dict[str, list[str]]:
-    """The facts that each record action carries, by message name; empty: none."""
-    listed: dict[str, list[str]] = json.loads(RECORD_FACTS.read_text())
-    return listed
-
-
 def described(name: str) -> Descriptor:
     """What the contract says of a message."""
     return descriptor_pool.Default().FindMessageTypeByName(name)
 
 
 def actions_in_code() -> set[str]:
-    """Every whole text in the code that has the shape of a record action, and names no logger and no file."""
+    """Every whole text in the code that has the shape of a record action, and names no logger, module or file."""
     found, others = set(), set()
     for path in sorted(desks.SERVICES.rglob("*.py")):
         if path.relative_to(desks.SERVICES).parts[0] in ("netral", "buf"):
@@ -183,7 +183,11 @@ def actions_in_code() -> set[str]:
                 others |= {argument.value for argument in node.args if isinstance(argument, ast.Constant)}
             elif isinstance(node, ast.JoinedStr):
                 others |= {part.value for part in node.values if isinstance(part, ast.Constant)}
-    return {name for name in found - others if name.split(".")[1] not in FILES}
+    return {name for name in found - others if not names_a_file(*name.split("."))}
+
+
+def names_a_file(package: str, word: str) -> bool:
+    return word in FILES or (desks.SERVICES / package / f"{word}.py").exists()
 
 
 def filled(facts: Descriptor, depth: int = 0) -> Message:
@@ -240,6 +244,8 @@ def readable(text: str) -> Iterator[str]:
 
 def said(body: bytes) -> list[str]:
     """A leaf's message, as text."""
+    if body[0] == Kind.CHAINS:
+        return [body[1:].hex()]
     if body[0] == Kind.RECORD:
         return str(record_pb2.Record.FromString(body[1:])).splitlines()
     signed = statement_pb2.Envelope.FromString(body[1:])

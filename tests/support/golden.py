@@ -6,6 +6,7 @@ in the commit is what changed on purpose, and DECISIONS says why.
 
 import difflib
 import importlib
+import json
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -39,3 +40,9 @@ def compare(name: str, found: str, readable: Callable[[str], Iterable[str]] = st
 def host(name: str) -> ModuleType:
     """The start-up module of a host: what it serves, stores and migrates."""
     return importlib.import_module(f"{name}.__main__")
+
+
+def record_facts() -> dict[str, list[str]]:
+    """The facts that each record action carries, by message name; an empty name: none."""
+    listed: dict[str, list[str]] = json.loads((FOLDER / "record_facts.json").read_text())
+    return listed

@@ -11,7 +11,9 @@ from hashlib import sha256
 
 from audit.leaf import Kind
 from exchange import receipts
+from netral.exchange.v1 import record_pb2
 from recovery.replay import DESKS, Books, check_state, read_books
+from support import golden
 
 __all__ = ["DESKS", "Books", "check_all", "read_books"]
 
@@ -22,6 +24,7 @@ def check_all(books: Iterable[Books], *, settled: bool = True) -> None:
     for book in books:
         check_a(book)
         check_c(book)
+        check_facts(book)
         if settled:
             assert not book.pending, f"{book.name}: leaves without an index"
             assert not book.delivery, f"{book.name}: statements without outcome"
@@ -62,6 +65,15 @@ def check_a(book: Books) -> None:
     for row in book.outbox:
         sequences.setdefault((row.party, row.recipient), []).append(row.sequence)
     assert all(sorted(numbers) == list(range(1, len(numbers) + 1)) for numbers in sequences.values())
+
+
+def check_facts(book: Books) -> None:
+    """Each record carries the facts that are listed for its action, of which a leaf is kept (`golden`)."""
+    listed = golden.record_facts()
+    for leaf in book.leaves:
+        if leaf.kind == Kind.RECORD:
+            facts = record_pb2.Record.FromString(leaf.body[1:]).facts.TypeName()
+            assert facts in listed[leaf.type], f"{book.name}: {leaf.type} with other facts: {facts}"
 
 
 def check_b(books: Sequence[Books], *, settled: bool) -> None:
