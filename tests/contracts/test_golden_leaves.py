@@ -235,10 +235,10 @@ def compare(name: str, leaves: Mapping[str, bytes]) -> None:
 
 
 def readable(text: str) -> Iterator[str]:
-    """The lines of a file of leaves, each with what it says below it."""
+    """The digest of each leaf in a file, and below it what it says."""
     for name, encoded in json.loads(text).items():
         body = b64decode(encoded)
-        yield f"{name}: {encoded}"
+        yield f"{name}: {len(body)} bytes, SHA-256 {sha256(body).hexdigest()}"
         yield from (f"    {line}" for line in said(body))
 
 
