@@ -7,7 +7,7 @@ from bawaslu.domain import matters as domain
 from bawaslu.domain.persons import Person, check
 from bawaslu.wire import Record
 from exchange.inbox import Received
-from exchange.matters import claim, matter_key, number_key
+from exchange.matters import claim, matter_key, number_key, use_new_number
 from exchange.refusals import NotAllowed, NotFound, Unavailable
 from exchange.transaction import Transaction
 
@@ -31,7 +31,7 @@ def register(
     event = domain.register(matter, command, person.employment, tx.today)
     claim(tx, "report", event.number, matter.id, field="number")
     if not case_id:
-        claim(tx, "case", matter.case_id, matter.id, field="case_id")
+        use_new_number(tx, "case", matter.case_id, matter.id)
     if reporter:
         tx.record("bawaslu.keep_reporter", matter.id, matter.case_id, "", part=reporter)
     return _done(tx, "bawaslu.register", matter, event, part)

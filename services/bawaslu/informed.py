@@ -10,7 +10,7 @@ from bawaslu.domain import informed as domain
 from bawaslu.domain import intake, intake_events, matters
 from bawaslu.store import INTAKE, intake_key
 from exchange.inbox import Received
-from exchange.matters import claim
+from exchange.matters import use_new_number
 from exchange.transaction import Transaction
 
 ANSWERED = "netral.supervisor.information_answered.v1"
@@ -23,7 +23,7 @@ def hear_passed(tx: Transaction, received: Received) -> None:
     # Not the sender's case: whose case it is decides Bawaslu.
     subject = known or intake.blank(tx.party, received.matter, tx.desk.new_id(), tx.now)
     event = domain.take_in(subject, wire.passed(received.facts), received.sender, received.id, tx.today)
-    claim(tx, "case", subject.case_id, subject.id, field="case_id")
+    use_new_number(tx, "case", subject.case_id, subject.id)
     changed = intake.apply(subject, event)
     tx.put(intake_key(tx.party, subject.id), changed)
     facts = wire.intake_facts(event)

@@ -44,6 +44,14 @@ def claim(tx: Transaction, kind: str, number: str, matter: str, *, field: str, w
     tx.put(key, matter)
 
 
+def use_new_number(tx: Transaction, kind: str, number: str, matter: str) -> None:
+    """Use a number that this transaction has just made: nobody can have used it, so there is nothing to load.
+
+    Should it be there all the same, the commit fails.
+    """
+    tx.put(number_key(tx.party, kind, number), matter)
+
+
 def store(
     matters: type[SQLModel],
     domain: type[Any],

@@ -40,6 +40,13 @@ INBOX = "inbox"
 Key = tuple[str, ...]  # ("matter", party, id), ("number", party, kind, number)
 
 
+class NotLoaded(RuntimeError):
+    """A handler reads what its caller did not ask for: a mistake of the program, and no refusal.
+
+    To read it as "there is none" would let the handler decide on what it does not know.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts: an officer (opaque id), a service, or the clock."""
@@ -161,17 +168,29 @@ class Transaction:
         return self.now.astimezone(self.desk.law.zone(self.party)).date()
 
     def get(self, key: Key) -> Any | None:
-        """A fact that was loaded for change, with what was put before in this batch; None if there is none."""
+        """A fact that was loaded for change, with what was put before in this batch; None if there is none.
+
+        Raises:
+            NotLoaded: nobody asked for it to be loaded, and this transaction did not put it.
+        """
         if key in self.facts:
             return self.facts[key]
         return self._batch.fact(key)
 
     def file(self, matter: str) -> Sequence[Opened]:
-        """The person's file of a matter, if the command opens it; oldest entry first, nothing if erased."""
+        """The person's file of a matter, oldest entry first, nothing if erased.
+
+        Raises:
+            NotLoaded: the command does not open the matter's file.
+        """
         return self._batch.file(self.party, matter)
 
     def last_told(self, matter: str) -> Mapping[str, str]:
-        """The last statement on a matter to each recipient, if the command opened the matter's file."""
+        """The last statement on a matter to each recipient.
+
+        Raises:
+            NotLoaded: the command does not open the matter's file.
+        """
         return self._batch.last_told(self.party, matter)
 
     def put(self, key: Key, value: Any) -> None:
@@ -296,31 +315,43 @@ class Batch:
         self.leaves: list[dict[str, Any]] = []
         self._beside = finding.Beside()
         self._facts: dict[Key, Any] = {}
+        self._asked: set[Key] = set()
         self._changed: dict[Key, Any] = {}
         self._kept: list[Transaction] = []
         self._requests: list[dict[str, Any]] = []
+        self._opened: set[vault.MatterOf] = set()
         self._files: parts.Files = {}
         self._last: dict[tuple[str, str, str], str] = {}
 
     async def load(self, keys: Collection[Key]) -> None:
         """Load facts for change. Ask for all keys at once: rows are locked in key order."""
         self._facts |= await self.desk.store.load(self.connection, keys)
+        self._asked |= set(keys)
 
     async def open_files(self, matters: Collection[vault.MatterOf]) -> None:
         """Open the files that commands pass on, and look up what was said last on these matters, to whom."""
         self._files = await parts.opened(self.connection, self.desk.vault, matters)
         self._last = await self._before(matters)
+        self._opened = set(matters)
 
     def file(self, party: str, matter: str) -> Sequence[Opened]:
+        self._require_opened(party, matter)
         return self._files.get((party, matter), ())
 
     def last_told(self, party: str, matter: str) -> Mapping[str, str]:
+        self._require_opened(party, matter)
         before = {to: id for (by, to, on), id in self._last.items() if (by, on) == (party, matter)}
         sendings = (sending for tx in self._kept for sending in tx.sendings)
         here = {each.recipient: each.id for each in sendings if (each.party, each.matter) == (party, matter)}
         return before | here
 
+    def _require_opened(self, party: str, matter: str) -> None:
+        if (party, matter) not in self._opened:
+            raise NotLoaded(f"the file of the matter {party}/{matter} was not opened")
+
     def fact(self, key: Key) -> Any | None:
+        if key not in self._asked:
+            raise NotLoaded(f"the fact {'/'.join(key)} was not loaded")
         return self._changed.get(key, self._facts.get(key))
 
     def begin(

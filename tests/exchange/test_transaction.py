@@ -19,7 +19,7 @@ from exchange.commands import Commands, commit
 from exchange.database import Database, again
 from exchange.refusals import Conflict, Malformed, WrongState
 from exchange.tables import Delivery, Outbox, PairOut, PersonalPart, Request
-from exchange.transaction import Batch, Store, Transaction
+from exchange.transaction import Batch, NotLoaded, Store, Transaction
 from netral.exchange.v1 import record_pb2, statement_pb2
 from support.pair import (
     COUNTED,
@@ -191,6 +191,114 @@ async def test_each_statement_on_a_matter_names_the_one_before_it(pair: Pair) ->
     after = {statement.id: statement.after for statement in statements_in(await anna.mail())}
 
     assert after == {first: "", other: "", second: first}
+
+
+# --- what a handler may read ---------------------------------------------------------------------------------------
+
+
+def reading(side: Side, matter: str, read: Callable[[Transaction], Any], **more: Any) -> Any:
+    """A command that puts a fact and reads something; `more` is what it asks for beforehand."""
+
+    def handle(tx: Transaction) -> record_pb2.Record:
+        tx.put(matters.matter_key(side.party, matter), Tally(side.party, matter, 1))
+        read(tx)
+        return tx.record("test.read", matter, "", "")
+
+    return replace(a_command(side, matter, handler=handle), **more)
+
+
+async def test_reading_a_fact_that_was_not_loaded_is_a_failure_and_nothing_is_written(pair: Pair) -> None:
+    anna, _ = pair
+    other = matters.matter_key(anna.party, a_matter())
+
+    with pytest.raises(NotLoaded, match="was not loaded"):
+        await anna.run(reading(anna, a_matter(), lambda tx: tx.get(other)))
+
+    assert await everything(anna) == []
+
+
+async def test_a_fact_that_was_loaded_and_is_not_there_reads_as_none(pair: Pair) -> None:
+    anna, _ = pair
+    matter, found = a_matter(), []
+    key = matters.matter_key(anna.party, a_matter())
+    await anna.run(reading(anna, matter, lambda tx: found.append(tx.get(key)), keys=[key]))
+
+    assert found == [None]
+
+
+async def test_a_transaction_reads_what_it_put_itself(pair: Pair) -> None:
+    anna, _ = pair
+    matter, found = a_matter(), []
+    key = matters.matter_key(anna.party, matter)
+    await anna.run(reading(anna, matter, lambda tx: found.append(tx.get(key)), keys=[]))
+
+    assert found == [Tally(anna.party, matter, 1)]
+
+
+async def test_what_another_command_of_the_commit_put_is_no_fact_that_was_loaded(pair: Pair) -> None:
+    anna, _ = pair
+    matter, other = a_matter(), a_matter()
+    key = matters.matter_key(anna.party, matter)
+    putting = reading(anna, matter, lambda tx: None, keys=[])
+
+    with pytest.raises(NotLoaded):
+        await anna.run(putting, reading(anna, other, lambda tx: tx.get(key), keys=[]))
+
+    assert await everything(anna) == []
+
+
+async def test_a_command_that_reads_what_was_not_loaded_fails_alone(pair: Pair) -> None:
+    anna, _ = pair
+    matter = a_matter()
+    other = matters.matter_key(anna.party, a_matter())
+    async with serving(anna) as commands_:
+        good = [commands_.run(a_command(anna, matter)) for _ in range(3)]
+        bad = commands_.run(reading(anna, a_matter(), lambda tx: tx.get(other)))
+        answers = await asyncio.gather(*good, bad, return_exceptions=True)
+
+    assert [type(answer).__name__ for answer in answers] == ["Record"] * 3 + ["NotLoaded"]
+    assert (await anna.tally(matter)).count == 3
+
+
+@pytest.mark.parametrize("read", [Transaction.file, Transaction.last_told])
+async def test_reading_a_file_that_was_not_opened_is_a_failure_and_nothing_is_written(
+    pair: Pair, read: Callable[[Transaction, str], Any]
+) -> None:
+    anna, budi = pair
+    matter = a_matter()
+    await anna.run(telling(anna, budi, matter))
+    before = await everything(anna)
+
+    with pytest.raises(NotLoaded, match="was not opened"):
+        await anna.run(reading(anna, a_matter(), lambda tx: read(tx, matter)))
+
+    assert await everything(anna) == before
+
+
+async def test_a_file_that_was_opened_is_read_and_one_that_holds_nothing_is_empty(pair: Pair) -> None:
+    anna, budi = pair
+    matter, empty, found = a_matter(), a_matter(), []
+    await anna.run(telling(anna, budi, matter))
+
+    def read(tx: Transaction) -> None:
+        found.extend([len(tx.file(matter)), list(tx.last_told(matter)), len(tx.file(empty))])
+
+    await anna.run(reading(anna, a_matter(), read, files=[(anna.party, matter), (anna.party, empty)]))
+
+    assert found == [2, [budi.party], 0]
+
+
+async def test_a_number_that_was_just_made_is_used_without_a_look(pair: Pair) -> None:
+    anna, _ = pair
+    matter = a_matter()
+    number = matters.number_key(anna.party, "case", "just-made")
+    await anna.run(
+        reading(anna, matter, lambda tx: matters.use_new_number(tx, "case", "just-made", matter), keys=[])
+    )
+    found: list[Any] = []
+    await anna.run(reading(anna, a_matter(), lambda tx: found.append(tx.get(number)), keys=[number]))
+
+    assert found == [matter]
 
 
 # --- request ids ---------------------------------------------------------------------------------------------------

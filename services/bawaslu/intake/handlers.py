@@ -18,7 +18,7 @@ from bawaslu.domain.persons import Person, check
 from bawaslu.intake import wire
 from bawaslu.store import intake_key
 from bawaslu.wire import Record
-from exchange.matters import claim, matter_key
+from exchange.matters import claim, matter_key, use_new_number
 from exchange.refusals import Malformed, NotFound
 from exchange.transaction import Transaction
 
@@ -192,7 +192,7 @@ def _opened(
     reporter: bytes,
 ) -> Record:
     """A new intake, its case, and the reporter under a pseudonym: a file of its own, with a key of its own."""
-    claim(tx, "case", intake.case_id, intake.id, field="case_id")
+    use_new_number(tx, "case", intake.case_id, intake.id)
     if pseudonym:
         tx.record("bawaslu.keep_reporter", pseudonym, intake.case_id, "", part=reporter)
     return _done(tx, action, intake, event, part)
