@@ -17,26 +17,58 @@ from netral.kasn.v1 import events_pb2 as kasn_events_pb2
 from netral.kasn.v1 import succession_pb2
 from netral.supervision.v1 import events_pb2 as supervision_events_pb2
 
-_EVENTS: dict[type[domain.Event], type[Message]] = {
-    domain.Registered: events_pb2.Registered,
-    domain.StudyConcluded: events_pb2.StudyConcluded,
-    domain.Referred: events_pb2.Referred,
-    domain.Completed: events_pb2.Completed,
-    domain.Accepted: kasn_events_pb2.Accepted,
-    domain.Returned: kasn_events_pb2.Returned,
-    domain.CompletionRequested: kasn_events_pb2.CompletionRequested,
-    domain.NotProven: kasn_events_pb2.NotProven,
-    domain.Recommended: kasn_events_pb2.Recommended,
-    domain.Corrected: kasn_events_pb2.Corrected,
-    domain.DueDateMoved: kasn_events_pb2.DueDateMoved,
-    domain.Withdrawn: kasn_events_pb2.Withdrawn,
-    domain.Verified: kasn_events_pb2.Verified,
-    domain.TookOver: succession_pb2.TookOver,
-}
-_SILENCE: dict[type[silence.Event], type[Message]] = {
-    silence.SilenceClaimed: events_pb2.SilenceClaimed,
-    silence.SilenceRefuted: kasn_events_pb2.SilenceRefuted,
-}
+_EVENTS: dict[type[domain.Event], type[Message]] = mapping.pairs(
+    {
+        domain.Registered: events_pb2.Registered,
+        domain.StudyConcluded: events_pb2.StudyConcluded,
+        domain.Referred: events_pb2.Referred,
+        domain.Completed: events_pb2.Completed,
+        domain.Accepted: kasn_events_pb2.Accepted,
+        domain.Returned: kasn_events_pb2.Returned,
+        domain.CompletionRequested: kasn_events_pb2.CompletionRequested,
+        domain.NotProven: kasn_events_pb2.NotProven,
+        domain.Recommended: kasn_events_pb2.Recommended,
+        domain.Corrected: kasn_events_pb2.Corrected,
+        domain.DueDateMoved: kasn_events_pb2.DueDateMoved,
+        domain.Withdrawn: kasn_events_pb2.Withdrawn,
+        domain.Verified: kasn_events_pb2.Verified,
+        domain.TookOver: succession_pb2.TookOver,
+    },
+    {
+        domain.CompletionRequested: ("letter_date",),
+        domain.Recommended: (
+            "due_calendar",
+            "due_rule",
+            "employment",
+            "event_date",
+            "letter_date",
+            "readdressed_from",
+            "reason_codes",
+            "region",
+            "report_number",
+        ),
+        domain.Corrected: ("corrects", "letter_date", "letter_number"),
+        domain.DueDateMoved: (
+            "calendar",
+            "days_off",
+            "due_rule",
+            "former_calendar",
+            "former_due_date",
+            "working_days",
+        ),
+        domain.Withdrawn: ("addressee", "withdrawal_date", "withdrawal_number"),
+        domain.Verified: ("verified_date",),
+        domain.TookOver: ("letter_date", "letter_number", "reports_to", "rule", "state"),
+    },
+)
+_SILENCE: dict[type[silence.Event], type[Message]] = mapping.pairs(
+    {
+        silence.SilenceClaimed: events_pb2.SilenceClaimed,
+        silence.SilenceRefuted: kasn_events_pb2.SilenceRefuted,
+    }
+)
+# The edge reads whether the matter joins a case that is there.
+mapping.pair(domain.RegisterMatter, service_pb2.RegisterMatterRequest, leaves_out=("case_id",))
 _BY_NAME = {message.DESCRIPTOR.full_name: (event, message) for event, message in _EVENTS.items()}
 
 

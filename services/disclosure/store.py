@@ -16,6 +16,7 @@ from audit.writing import insert, upsert
 from disclosure.domain.documents import Described, Document
 from disclosure.domain.requests import Disclosure, State
 from exchange.among import among
+from exchange.matters import check_columns
 from exchange.receipts import TAKEN_UP
 from exchange.tables import Inbox, Outbox
 from exchange.transaction import Key, Store
@@ -113,6 +114,8 @@ def case_parties_key(party: str, matter: str) -> Key:
 
 # --- disclosures -------------------------------------------------------------------------------------------------
 
+check_columns(DisclosureRow, Disclosure)
+check_columns(DocumentRow, Document)
 _LISTS = ("fields", "documents", "granted_fields")
 
 

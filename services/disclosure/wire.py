@@ -17,17 +17,20 @@ from netral.exchange.v1 import person_pb2, statement_pb2
 from netral.exchange.v1.person_pb2 import PersonnelFact as PersonnelFact
 from netral.exchange.v1.record_pb2 import Record as Record
 
-_EVENTS: dict[type[Any], type[Message]] = {
-    requests.DisclosureRequested: events_pb2.DisclosureRequested,
-    requests.DisclosureGranted: events_pb2.DisclosureGranted,
-    requests.DisclosureRefused: events_pb2.DisclosureRefused,
-    requests.DisclosureReceived: events_pb2.DisclosureReceived,
-    requests.FetchOrdered: events_pb2.FetchOrdered,
-    requests.FetchStopped: events_pb2.FetchStopped,
-    documents.DocumentAttached: events_pb2.DocumentAttached,
-    documents.DocumentRead: events_pb2.DocumentRead,
-    documents.DocumentDisclosed: events_pb2.DocumentDisclosed,
-}
+_EVENTS: dict[type[Any], type[Message]] = mapping.pairs(
+    {
+        requests.DisclosureRequested: events_pb2.DisclosureRequested,
+        requests.DisclosureGranted: events_pb2.DisclosureGranted,
+        requests.DisclosureRefused: events_pb2.DisclosureRefused,
+        requests.DisclosureReceived: events_pb2.DisclosureReceived,
+        requests.FetchOrdered: events_pb2.FetchOrdered,
+        requests.FetchStopped: events_pb2.FetchStopped,
+        documents.DocumentAttached: events_pb2.DocumentAttached,
+        documents.DocumentRead: events_pb2.DocumentRead,
+        documents.DocumentDisclosed: events_pb2.DocumentDisclosed,
+    }
+)
+mapping.pair(documents.Upload, service_pb2.UploadHeader, leaves_out=("name", "offset", "request_id"))
 _BY_NAME = {message.DESCRIPTOR.full_name: (event, message) for event, message in _EVENTS.items()}
 Ticket = service_pb2.FetchTicket
 KIND_SERVICE = statement_pb2.Actor.KIND_SERVICE

@@ -101,6 +101,8 @@ def forgotten_key(party: str, matter: str) -> Key:
 
 # --- holds -------------------------------------------------------------------------------------------------------
 
+matters.check_columns(HoldRow, Hold)
+
 
 def to_hold(row: Any) -> Hold:
     """A row as the domain's word."""

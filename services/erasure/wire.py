@@ -15,15 +15,17 @@ from netral.erasure.v1 import events_pb2, service_pb2
 from netral.exchange.v1 import person_pb2, statement_pb2
 from netral.exchange.v1.record_pb2 import Record as Record
 
-_EVENTS: dict[type[Any], type[Message]] = {
-    orders.ErasureOrdered: events_pb2.ErasureOrdered,
-    orders.ErasureAnswered: events_pb2.ErasureAnswered,
-    orders.ErasureHeld: events_pb2.ErasureHeld,
-    orders.ErasureBegun: events_pb2.ErasureBegun,
-    orders.ErasureCarriedOut: events_pb2.ErasureCarriedOut,
-    holds.HoldPlaced: events_pb2.HoldPlaced,
-    holds.HoldLifted: events_pb2.HoldLifted,
-}
+_EVENTS: dict[type[Any], type[Message]] = mapping.pairs(
+    {
+        orders.ErasureOrdered: events_pb2.ErasureOrdered,
+        orders.ErasureAnswered: events_pb2.ErasureAnswered,
+        orders.ErasureHeld: events_pb2.ErasureHeld,
+        orders.ErasureBegun: events_pb2.ErasureBegun,
+        orders.ErasureCarriedOut: events_pb2.ErasureCarriedOut,
+        holds.HoldPlaced: events_pb2.HoldPlaced,
+        holds.HoldLifted: events_pb2.HoldLifted,
+    }
+)
 _BY_NAME = {message.DESCRIPTOR.full_name: event for event, message in _EVENTS.items()}
 KIND_SERVICE = statement_pb2.Actor.KIND_SERVICE
 
@@ -95,20 +97,27 @@ def time_of(statement: Any) -> datetime:
 
 def erasure(known: Any, index: int, held_by: list[str]) -> service_pb2.Erasure:
     """A row for people."""
-    shown = mapping.to_message(
+    asked = zip(known.asked, known.answers, known.answer_times, strict=True)
+    return mapping.to_message(
         known,
         service_pb2.Erasure,
         name=f"institutions/{known.party}/matters/{known.id}",
         index=index,
         holds=held_by,
+        holders=[_holder(*each) for each in asked],
+        update_time=timestamp(known.updated),
     )
-    shown.update_time.CopyFrom(timestamp(known.updated))
-    for party, outcome, at in zip(known.asked, known.answers, known.answer_times, strict=True):
-        holder = shown.holders.add(party=party)
-        if outcome:
-            holder.outcome = events_pb2.Outcome.Value(f"OUTCOME_{outcome}")
-            holder.answer_time.CopyFrom(timestamp(datetime.fromisoformat(at)))
-    return shown
+
+
+def _holder(party: str, outcome: str, at: str) -> service_pb2.Holder:
+    """Who was asked to erase as well, with its answer if there is one; `at` is the instant of the answer as text."""
+    if not outcome:
+        return service_pb2.Holder(party=party)
+    return service_pb2.Holder(
+        party=party,
+        outcome=events_pb2.Outcome.Value(f"OUTCOME_{outcome}"),
+        answer_time=timestamp(datetime.fromisoformat(at)),
+    )
 
 
 def retained(known: Any) -> service_pb2.Retained:

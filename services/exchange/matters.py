@@ -52,6 +52,17 @@ def use_new_number(tx: Transaction, kind: str, number: str, matter: str) -> None
     tx.put(number_key(tx.party, kind, number), matter)
 
 
+def check_columns(rows: type[SQLModel], domain: type[Any]) -> None:
+    """Require that a table has a column for each field of a dataclass, and no other.
+
+    Raises:
+        TypeError: it has not: what is in one only would be lost without a word.
+    """
+    lost = {column.name for column in table(rows).columns} ^ {field.name for field in fields(domain)}
+    if lost:
+        raise TypeError(f"{domain.__name__} and {rows.__name__} leave out: {', '.join(sorted(lost))}")
+
+
 def store(
     matters: type[SQLModel],
     domain: type[Any],
@@ -60,7 +71,12 @@ def store(
     word: str = MATTER,
     number_word: str = NUMBER,
 ) -> Store:
-    """The store of a desk. The words begin the keys of its facts: another room of the same host has others."""
+    """The store of a desk. The words begin the keys of its facts: another room of the same host has others.
+
+    Raises:
+        TypeError: a field of the domain type is no column, or a column no field.
+    """
+    check_columns(matters, domain)
     names = [field.name for field in fields(domain)]
     columns = [column.name for column in table(matters).columns]
     places = [columns.index(name) for name in names]

@@ -22,49 +22,84 @@ from netral.oversight.v1 import events_pb2 as oversight_events_pb2
 from netral.ppk.v1 import discipline_events_pb2
 from netral.ppk.v1 import events_pb2 as ppk_events_pb2
 
-_EVENTS: dict[type[Any], type[Message]] = {
-    domain.Referred: bawaslu_events_pb2.Referred,
-    domain.Accepted: events_pb2.Accepted,
-    domain.Returned: events_pb2.Returned,
-    domain.NotProven: events_pb2.NotProven,
-    domain.Recommended: events_pb2.Recommended,
-    steps.CompletionRequested: events_pb2.CompletionRequested,
-    steps.ClarificationRequested: events_pb2.ClarificationRequested,
-    steps.ClarificationHeld: events_pb2.ClarificationHeld,
-    steps.ConflictDeclared: events_pb2.ConflictDeclared,
-    steps.Corrected: events_pb2.Corrected,
-    steps.Withdrawn: events_pb2.Withdrawn,
-    steps.Completed: bawaslu_events_pb2.Completed,
-    steps.Clarified: ppk_events_pb2.Clarified,
-    domain.ObjectionAnswered: events_pb2.ObjectionAnswered,
-    domain.Verified: events_pb2.Verified,
-    DueDateMoved: events_pb2.DueDateMoved,
-    domain.Opened: ppk_events_pb2.Opened,
-    domain.Acknowledged: ppk_events_pb2.Acknowledged,
-    domain.Rejected: ppk_events_pb2.Rejected,
-    domain.Objected: ppk_events_pb2.Objected,
-    domain.Decided: ppk_events_pb2.Decided,
-    domain.FollowedUp: ppk_events_pb2.FollowedUp,
-    overseers.Blocked: oversight_events_pb2.Blocked,
-    overseers.Unblocked: oversight_events_pb2.Unblocked,
-    overseers.Warned: oversight_events_pb2.Warned,
-    domain.Progressed: discipline_events_pb2.Progressed,
-    domain.Appealed: discipline_events_pb2.Appealed,
-    succession.Transferred: succession_pb2.Transferred,
-    succession.TookOver: succession_pb2.TookOver,
-    succession.Forwarded: succession_pb2.Forwarded,
-}
-_LADDER: dict[type[ladder.Event], type[Message]] = {
-    ladder.StepReached: events_pb2.StepReached,
-    ladder.Reminded: events_pb2.Reminded,
-    ladder.Escalated: events_pb2.Escalated,
-    ladder.SilenceClaimed: events_pb2.SilenceClaimed,
-    ladder.SilenceRefuted: ppk_events_pb2.SilenceRefuted,
-}
-_CLAIMS: dict[type[claims.Event], type[Message]] = {
-    claims.SilenceClaimed: bawaslu_events_pb2.SilenceClaimed,
-    claims.SilenceRefuted: events_pb2.SilenceRefuted,
-}
+_EVENTS: dict[type[Any], type[Message]] = mapping.pairs(
+    {
+        domain.Referred: bawaslu_events_pb2.Referred,
+        domain.Accepted: events_pb2.Accepted,
+        domain.Returned: events_pb2.Returned,
+        domain.NotProven: events_pb2.NotProven,
+        domain.Recommended: events_pb2.Recommended,
+        steps.CompletionRequested: events_pb2.CompletionRequested,
+        steps.ClarificationRequested: events_pb2.ClarificationRequested,
+        steps.ClarificationHeld: events_pb2.ClarificationHeld,
+        steps.ConflictDeclared: events_pb2.ConflictDeclared,
+        steps.Corrected: events_pb2.Corrected,
+        steps.Withdrawn: events_pb2.Withdrawn,
+        steps.Completed: bawaslu_events_pb2.Completed,
+        steps.Clarified: ppk_events_pb2.Clarified,
+        domain.ObjectionAnswered: events_pb2.ObjectionAnswered,
+        domain.Verified: events_pb2.Verified,
+        DueDateMoved: events_pb2.DueDateMoved,
+        domain.Opened: ppk_events_pb2.Opened,
+        domain.Acknowledged: ppk_events_pb2.Acknowledged,
+        domain.Rejected: ppk_events_pb2.Rejected,
+        domain.Objected: ppk_events_pb2.Objected,
+        domain.Decided: ppk_events_pb2.Decided,
+        domain.FollowedUp: ppk_events_pb2.FollowedUp,
+        overseers.Blocked: oversight_events_pb2.Blocked,
+        overseers.Unblocked: oversight_events_pb2.Unblocked,
+        overseers.Warned: oversight_events_pb2.Warned,
+        domain.Progressed: discipline_events_pb2.Progressed,
+        domain.Appealed: discipline_events_pb2.Appealed,
+        succession.Transferred: succession_pb2.Transferred,
+        succession.TookOver: succession_pb2.TookOver,
+        succession.Forwarded: succession_pb2.Forwarded,
+    },
+    {
+        domain.Referred: ("origin", "post_category"),
+        steps.Completed: ("post_category",),
+        domain.Acknowledged: ("register_number",),
+        domain.Decided: ("sanction_class",),
+        domain.FollowedUp: ("decree_digest", "decree_number", "reason"),
+        overseers.Blocked: ("office", "reason", "recommendation"),
+        overseers.Unblocked: ("block_number", "office", "reason", "recommendation"),
+        overseers.Warned: ("addressee", "recommendation"),
+        domain.Appealed: ("kind", "letter_number", "sanction_class"),
+        succession.Forwarded: ("facts", "said", "type"),
+    },
+)
+_LADDER: dict[type[ladder.Event], type[Message]] = mapping.pairs(
+    {
+        ladder.StepReached: events_pb2.StepReached,
+        ladder.Reminded: events_pb2.Reminded,
+        ladder.Escalated: events_pb2.Escalated,
+        ladder.SilenceClaimed: events_pb2.SilenceClaimed,
+        ladder.SilenceRefuted: ppk_events_pb2.SilenceRefuted,
+    }
+)
+_CLAIMS: dict[type[claims.Event], type[Message]] = mapping.pairs(
+    {
+        claims.SilenceClaimed: bawaslu_events_pb2.SilenceClaimed,
+        claims.SilenceRefuted: events_pb2.SilenceRefuted,
+    },
+    {
+        claims.SilenceClaimed: ("custody_time", "due_date", "receipt_digest", "sent_time", "statement_id"),
+    },
+)
+# The edge reads how many are handed over in one call.
+mapping.pair(succession.TransferMatters, service_pb2.TransferMattersRequest, leaves_out=("limit",))
+# What the letter says once for all of its items.
+mapping.pair(
+    domain.Recommend,
+    service_pb2.LetterItem,
+    leaves_out=("name", "reasons", "addressee", "due_date", "due_rule", "letter_date", "letter_number"),
+)
+# A matter that is passed on: its name, its times and what was heard become the new examiner's own.
+mapping.pair(
+    domain.Matter,
+    service_pb2.Matter,
+    leaves_out=("name", "create_time", "update_time", "created", "heard", "id", "party", "updated"),
+)
 KIND_CLOCK = statement_pb2.Actor.KIND_CLOCK
 _BY_NAME = {message.DESCRIPTOR.full_name: (event, message) for event, message in _EVENTS.items()}
 
@@ -247,13 +282,7 @@ def standing(row: Any, known: ladder.Ladder, following: Next | None) -> service_
         step=step,
         step_date=mapping.to_day(reached.get(step)),
         silence_date=mapping.to_day(known.silence_day),
-        **(
-            {
-                "next_step": following.step,
-                "next_date": mapping.to_day(following.day),
-                "next_actor": following.by,
-            }
-            if following
-            else {}
-        ),
+        next_step=following.step if following else "",
+        next_date=mapping.to_day(following.day) if following else None,
+        next_actor=following.by if following else "",
     )

@@ -14,18 +14,43 @@ from netral.kasn.v1 import succession_pb2
 from netral.oversight.v1 import events_pb2, service_pb2
 from oversight.domain import watching as domain
 
-_EVENTS: dict[type[domain.Event], type[Message]] = {
-    domain.Opened: events_pb2.Opened,
-    domain.Blocked: events_pb2.Blocked,
-    domain.Unblocked: events_pb2.Unblocked,
-    domain.Warned: events_pb2.Warned,
-    domain.Recommended: kasn_events_pb2.Recommended,
-    domain.Corrected: kasn_events_pb2.Corrected,
-    domain.DueDateMoved: kasn_events_pb2.DueDateMoved,
-    domain.Withdrawn: kasn_events_pb2.Withdrawn,
-    domain.TookOver: succession_pb2.TookOver,
-    domain.Verified: kasn_events_pb2.Verified,
-}
+_EVENTS: dict[type[domain.Event], type[Message]] = mapping.pairs(
+    {
+        domain.Opened: events_pb2.Opened,
+        domain.Blocked: events_pb2.Blocked,
+        domain.Unblocked: events_pb2.Unblocked,
+        domain.Warned: events_pb2.Warned,
+        domain.Recommended: kasn_events_pb2.Recommended,
+        domain.Corrected: kasn_events_pb2.Corrected,
+        domain.DueDateMoved: kasn_events_pb2.DueDateMoved,
+        domain.Withdrawn: kasn_events_pb2.Withdrawn,
+        domain.TookOver: succession_pb2.TookOver,
+        domain.Verified: kasn_events_pb2.Verified,
+    },
+    {
+        domain.Recommended: (
+            "due_calendar",
+            "due_rule",
+            "employment",
+            "event_date",
+            "readdressed_from",
+            "reason_codes",
+        ),
+        domain.Corrected: ("letter_date",),
+        domain.DueDateMoved: (
+            "calendar",
+            "days_off",
+            "due_rule",
+            "former_calendar",
+            "former_due_date",
+            "working_days",
+        ),
+        domain.Withdrawn: ("addressee", "withdrawal_date", "withdrawal_number"),
+        domain.TookOver: ("letter_date", "letter_number", "reports_to", "rule", "state"),
+    },
+)
+# The edge runs the command on each of the matters.
+mapping.pair(domain.WarnAuthority, service_pb2.WarnAuthorityRequest, leaves_out=("further_matters",))
 _BY_NAME = {message.DESCRIPTOR.full_name: (event, message) for event, message in _EVENTS.items()}
 
 

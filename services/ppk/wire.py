@@ -1,11 +1,9 @@
 """Protobuf ↔ the personnel authority's words, and nothing else."""
 
-from datetime import date
 from typing import Any
 
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
-from google.type.date_pb2 import Date
 
 from exchange import mapping
 from exchange.instants import timestamp
@@ -19,44 +17,74 @@ from netral.ppk.v1 import discipline_service_pb2, events_pb2, service_pb2
 from ppk.domain import matters as domain
 from ppk.domain import notices, overseers, proceedings
 
-_EVENTS: dict[type[domain.Event], type[Message]] = {
-    domain.Clarified: events_pb2.Clarified,
-    domain.Opened: events_pb2.Opened,
-    domain.Acknowledged: events_pb2.Acknowledged,
-    domain.Rejected: events_pb2.Rejected,
-    domain.Objected: events_pb2.Objected,
-    domain.Decided: events_pb2.Decided,
-    domain.FollowedUp: events_pb2.FollowedUp,
-    domain.ClarificationRequested: kasn_events_pb2.ClarificationRequested,
-    domain.Appealed: steps_pb2.Appealed,
-    domain.Recommended: kasn_events_pb2.Recommended,
-    domain.Corrected: kasn_events_pb2.Corrected,
-    domain.DueDateMoved: kasn_events_pb2.DueDateMoved,
-    domain.Withdrawn: kasn_events_pb2.Withdrawn,
-    domain.ObjectionAnswered: kasn_events_pb2.ObjectionAnswered,
-    domain.Verified: kasn_events_pb2.Verified,
-    domain.TookOver: succession_pb2.TookOver,
-    overseers.Blocked: oversight_events_pb2.Blocked,
-    overseers.Unblocked: oversight_events_pb2.Unblocked,
-    overseers.Warned: oversight_events_pb2.Warned,
-}
-_STEPS: dict[type[proceedings.Event], type[Message]] = {
-    proceedings.EmployeeChecked: steps_pb2.EmployeeChecked,
-    proceedings.TeamFormed: steps_pb2.TeamFormed,
-    proceedings.Summoned: steps_pb2.Summoned,
-    proceedings.Absent: steps_pb2.Absent,
-    proceedings.Examined: steps_pb2.Examined,
-    proceedings.ExaminationConcluded: steps_pb2.ExaminationConcluded,
-    proceedings.Delivered: steps_pb2.Delivered,
-    domain.Decided: events_pb2.Decided,
-    domain.Appealed: steps_pb2.Appealed,
-}
-_NOTICES: dict[type[notices.Event], type[Message]] = {
-    notices.Reminded: kasn_events_pb2.Reminded,
-    notices.SilenceClaimed: kasn_events_pb2.SilenceClaimed,
-    notices.Escalated: kasn_events_pb2.Escalated,
-    notices.SilenceRefuted: events_pb2.SilenceRefuted,
-}
+_EVENTS: dict[type[domain.Event], type[Message]] = mapping.pairs(
+    {
+        domain.Clarified: events_pb2.Clarified,
+        domain.Opened: events_pb2.Opened,
+        domain.Acknowledged: events_pb2.Acknowledged,
+        domain.Rejected: events_pb2.Rejected,
+        domain.Objected: events_pb2.Objected,
+        domain.Decided: events_pb2.Decided,
+        domain.FollowedUp: events_pb2.FollowedUp,
+        domain.ClarificationRequested: kasn_events_pb2.ClarificationRequested,
+        domain.Appealed: steps_pb2.Appealed,
+        domain.Recommended: kasn_events_pb2.Recommended,
+        domain.Corrected: kasn_events_pb2.Corrected,
+        domain.DueDateMoved: kasn_events_pb2.DueDateMoved,
+        domain.Withdrawn: kasn_events_pb2.Withdrawn,
+        domain.ObjectionAnswered: kasn_events_pb2.ObjectionAnswered,
+        domain.Verified: kasn_events_pb2.Verified,
+        domain.TookOver: succession_pb2.TookOver,
+        overseers.Blocked: oversight_events_pb2.Blocked,
+        overseers.Unblocked: oversight_events_pb2.Unblocked,
+        overseers.Warned: oversight_events_pb2.Warned,
+    },
+    {
+        domain.Recommended: ("due_calendar", "due_rule", "readdressed_from", "reason_codes"),
+        domain.Corrected: ("letter_date",),
+        domain.DueDateMoved: (
+            "calendar",
+            "days_off",
+            "due_rule",
+            "former_calendar",
+            "former_due_date",
+            "working_days",
+        ),
+        domain.Withdrawn: ("addressee", "withdrawal_date", "withdrawal_number"),
+        domain.ObjectionAnswered: ("due_calendar", "paused_since", "paused_until"),
+        domain.Verified: ("verified_date",),
+        domain.TookOver: ("letter_date", "letter_number", "rule", "state"),
+        overseers.Blocked: ("office", "reason", "recommendation"),
+        overseers.Unblocked: ("block_number", "office", "reason", "recommendation"),
+        overseers.Warned: ("addressee", "recommendation"),
+    },
+)
+_STEPS: dict[type[proceedings.Event], type[Message]] = mapping.pairs(
+    {
+        proceedings.EmployeeChecked: steps_pb2.EmployeeChecked,
+        proceedings.TeamFormed: steps_pb2.TeamFormed,
+        proceedings.Summoned: steps_pb2.Summoned,
+        proceedings.Absent: steps_pb2.Absent,
+        proceedings.Examined: steps_pb2.Examined,
+        proceedings.ExaminationConcluded: steps_pb2.ExaminationConcluded,
+        proceedings.Delivered: steps_pb2.Delivered,
+        domain.Decided: events_pb2.Decided,
+        domain.Appealed: steps_pb2.Appealed,
+    }
+)
+_NOTICES: dict[type[notices.Event], type[Message]] = mapping.pairs(
+    {
+        notices.Reminded: kasn_events_pb2.Reminded,
+        notices.SilenceClaimed: kasn_events_pb2.SilenceClaimed,
+        notices.Escalated: kasn_events_pb2.Escalated,
+        notices.SilenceRefuted: events_pb2.SilenceRefuted,
+    },
+    {
+        notices.Reminded: ("due_rule", "receipt_digest", "silence"),
+        notices.SilenceClaimed: ("custody_time", "due_rule", "receipt_digest", "sent_time", "statement_id"),
+        notices.Escalated: ("letter_date", "receipt_digest", "silence"),
+    },
+)
 _BY_NAME = {message.DESCRIPTOR.full_name: (event, message) for event, message in _EVENTS.items()}
 
 
@@ -147,10 +175,5 @@ def proceeding(kept: proceedings.Proceeding, due: proceedings.DueDates) -> disci
         kept,
         discipline_service_pb2.Proceeding,
         name=f"institutions/{kept.party}/matters/{kept.id}",
-        **{name: date_of(day) for name, day in vars(due).items() if day},
+        **{name: mapping.to_day(day) for name, day in vars(due).items()},
     )
-
-
-def date_of(day: date) -> Date:
-    """A calendar date of the contract."""
-    return Date(year=day.year, month=day.month, day=day.day)

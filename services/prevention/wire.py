@@ -18,11 +18,15 @@ from prevention.domain import campaigns, lists, pledges
 
 LISTED = "netral.personnel_authority.pledges_listed.v1"
 
-_EVENTS: dict[type[Any], type[Message]] = {
-    campaigns.Issued: events_pb2.CampaignIssued,
-    campaigns.Opened: events_pb2.CampaignOpened,
-    campaigns.Reported: events_pb2.PreventionReported,
-}
+_EVENTS: dict[type[Any], type[Message]] = mapping.pairs(
+    {
+        campaigns.Issued: events_pb2.CampaignIssued,
+        campaigns.Opened: events_pb2.CampaignOpened,
+        campaigns.Reported: events_pb2.PreventionReported,
+    }
+)
+# The edge reads which campaign the act belongs to.
+mapping.pair(campaigns.ReportAct, service_pb2.ReportActRequest, leaves_out=("campaign",))
 _BY_NAME = {message.DESCRIPTOR.full_name: event for event, message in _EVENTS.items()}
 
 

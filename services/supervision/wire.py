@@ -13,15 +13,23 @@ from netral.supervision.v1 import events_pb2, indications_pb2, plans_pb2
 from supervision.domain import indications as domain
 from supervision.domain import plans
 
-_EVENTS: dict[type[Any], type[Message]] = {
-    domain.Recorded: events_pb2.IndicationRecorded,
-    domain.Settled: events_pb2.IndicationSettled,
-    domain.Passed: events_pb2.InformationPassed,
-    domain.Answered: events_pb2.InformationAnswered,
-    plans.Proposed: plans_pb2.PlanProposed,
-    plans.Agreed: plans_pb2.PlanAgreed,
-    plans.Noted: plans_pb2.PlanNoted,
-}
+_EVENTS: dict[type[Any], type[Message]] = mapping.pairs(
+    {
+        domain.Recorded: events_pb2.IndicationRecorded,
+        domain.Settled: events_pb2.IndicationSettled,
+        domain.Passed: events_pb2.InformationPassed,
+        domain.Answered: events_pb2.InformationAnswered,
+        plans.Proposed: plans_pb2.PlanProposed,
+        plans.Agreed: plans_pb2.PlanAgreed,
+        plans.Noted: plans_pb2.PlanNoted,
+    }
+)
+# Of the material only the digests; the links go into the file.
+mapping.pair(
+    domain.RecordIndication,
+    indications_pb2.RecordIndicationRequest,
+    leaves_out=("material", "material_digests"),
+)
 _BY_NAME = {message.DESCRIPTOR.full_name: event for event, message in _EVENTS.items()}
 
 

@@ -595,6 +595,18 @@ async def test_a_handler_that_raises_parks_its_statement_and_the_others_stand(pa
     assert [(row.reason, row.detail) for row in parked] == [("HANDLER_FAILED", "RuntimeError")]
 
 
+async def test_a_statement_whose_handler_reads_what_it_does_not_need_is_parked(pair: Pair) -> None:
+    anna, budi = pair
+    matter = a_matter()
+    forgetful = {COUNTED: replace(budi.handlers[COUNTED], needs=())}
+
+    replies = await budi.take(await anna.mailed(budi, matter=matter), handlers=forgetful)
+
+    assert outcomes(replies) == [kept("HANDLER_FAILED")]
+    assert [row.detail for row in await budi.rows(Inbox, state="PARKED")] == ["NotLoaded"]
+    assert (await budi.tally(matter)).count == 0
+
+
 async def test_facts_of_another_type_are_refused(pair: Pair) -> None:
     anna, budi = pair
     wrong, broken = AnyMessage(), AnyMessage()

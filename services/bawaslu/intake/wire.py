@@ -18,22 +18,24 @@ from exchange.instants import timestamp
 from netral.bawaslu.v1 import intake_events_pb2, intake_pb2
 from netral.exchange.v1 import person_pb2
 
-_EVENTS: dict[type[events.Event], type[Message]] = {
-    events.ReportReceived: intake_events_pb2.ReportReceived,
-    events.InformationReceived: intake_events_pb2.InformationReceived,
-    events.FindingRecorded: intake_events_pb2.FindingRecorded,
-    events.TracingStarted: intake_events_pb2.TracingStarted,
-    events.InformationClosed: intake_events_pb2.InformationClosed,
-    events.ReportAssessed: intake_events_pb2.ReportAssessed,
-    events.ReportCompleted: intake_events_pb2.ReportCompleted,
-    events.IntakeDelegated: intake_events_pb2.IntakeDelegated,
-    events.IntakeRegistered: intake_events_pb2.IntakeRegistered,
-    events.RegistrationDeclined: intake_events_pb2.RegistrationDeclined,
-    events.ClarificationInvited: intake_events_pb2.ClarificationInvited,
-    events.ClarificationRecorded: intake_events_pb2.ClarificationRecorded,
-    events.StudyExtended: intake_events_pb2.StudyExtended,
-    events.IntakeConcluded: intake_events_pb2.IntakeConcluded,
-}
+_EVENTS: dict[type[events.Event], type[Message]] = mapping.pairs(
+    {
+        events.ReportReceived: intake_events_pb2.ReportReceived,
+        events.InformationReceived: intake_events_pb2.InformationReceived,
+        events.FindingRecorded: intake_events_pb2.FindingRecorded,
+        events.TracingStarted: intake_events_pb2.TracingStarted,
+        events.InformationClosed: intake_events_pb2.InformationClosed,
+        events.ReportAssessed: intake_events_pb2.ReportAssessed,
+        events.ReportCompleted: intake_events_pb2.ReportCompleted,
+        events.IntakeDelegated: intake_events_pb2.IntakeDelegated,
+        events.IntakeRegistered: intake_events_pb2.IntakeRegistered,
+        events.RegistrationDeclined: intake_events_pb2.RegistrationDeclined,
+        events.ClarificationInvited: intake_events_pb2.ClarificationInvited,
+        events.ClarificationRecorded: intake_events_pb2.ClarificationRecorded,
+        events.StudyExtended: intake_events_pb2.StudyExtended,
+        events.IntakeConcluded: intake_events_pb2.IntakeConcluded,
+    }
+)
 _BY_NAME = {message.DESCRIPTOR.full_name: (event, message) for event, message in _EVENTS.items()}
 
 
