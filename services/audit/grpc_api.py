@@ -1,6 +1,6 @@
 """The trail's front door: AuditService (gRPC). Reads; exports leave a record.
 
-Translates between the contract and `audit.query`. Who may ask what is decided by `allow`, how a refusal looks to
+Translates between the contract and `audit.log.reads`. Who may ask what is decided by `allow`, how a refusal looks to
 callers by `refuse`, and exports are recorded by `clerk`: all are handed over by the host, which also checks requests against
 the contract's rules.
 """
@@ -14,28 +14,23 @@ import grpc
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from audit import (
-    answers,
-    chains,
-    checkpoint,
-    cosigning,
-    packs,
-    peers,
-    query,
-    said,
-    search,
-    tlog,
-)
-from audit.answers import Commitment
-from audit.database import Database
-from audit.packs import CannotExport, Clerk
-from audit.peers import AccusationSeen, CosignerSeen, LogWatched
-from audit.query import PENDING, BadQuery, Filter, Head, LogState, NoSuchLog, PlacedLeaf, Proof
-from audit.quorum import Cosigner
-from audit.search import Question
-from audit.whole import Committed
+from audit.completeness import collect, sparse_map
+from audit.completeness.collect import Commitment
+from audit.completeness.verify import Committed
+from audit.formats import checkpoint, tlog
+from audit.log import events as said
+from audit.log import reads
+from audit.log.reads import PENDING, BadQuery, Filter, Head, LogState, NoSuchLog, PlacedLeaf, Proof
+from audit.packs import export
+from audit.packs.export import CannotExport, Clerk
+from audit.queries import search
+from audit.queries.search import Question
+from audit.witnessing import collector, status
+from audit.witnessing.quorum import Cosigner
+from audit.witnessing.status import AccusationSeen, CosignerSeen, LogWatched
 from netral.audit.v1 import events_pb2, service_pb2_grpc
 from netral.audit.v1 import service_pb2 as pb
+from storage.protocols import Database
 
 Context = grpc.aio.ServicerContext[Any, Any]
 Allow = Callable[[Context, str, str], None]
@@ -83,12 +78,12 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
             self._allow(context, "", "ListLogs")
             question = ("logs", request.skip_empty)
             limit = _page_size(request)
-            after = query.read_page_token(question, request.page_token) or ""
+            after = reads.read_page_token(question, request.page_token) or ""
             async with self._database.read() as connection:
-                found = await query.logs(
+                found = await reads.logs(
                     connection, self._parties, after=after, limit=limit + 1, skip_empty=request.skip_empty
                 )
-            token = query.page_token(question, found[limit - 1].party) if len(found) > limit else ""
+            token = reads.page_token(question, found[limit - 1].party) if len(found) > limit else ""
             return pb.ListLogsResponse(
                 checkpoints=[_log(log) for log in found[:limit]], next_page_token=token
             )
@@ -97,17 +92,17 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
         with self._refusing():
             party = self._party(request.parent, context, "GetCheckpoint")
             async with self._database.read() as connection:
-                published, final = (await cosigning.standings(connection, [party])).get(party, (0, 0))
+                published, final = (await collector.standings(connection, [party])).get(party, (0, 0))
                 asked = {pb.STANDING_PUBLISHED: published, pb.STANDING_FINAL: final}
                 if request.size or asked.get(request.standing):
                     size = request.size or asked[request.standing]
-                    found = _checkpoint(await query.head(connection, party, size))
+                    found = _checkpoint(await reads.head(connection, party, size))
                 elif request.standing in asked:
                     raise NoSuchLog(f"no checkpoint of {party} has been cosigned that far yet")
                 else:
-                    (log,) = await query.logs(connection, [party], limit=1)
+                    (log,) = await reads.logs(connection, [party], limit=1)
                     found = _log(log)
-                found.cosignatures = await cosigning.cosignatures(connection, party, found.size)
+                found.cosignatures = await collector.cosignatures(connection, party, found.size)
             found.standing = _standing(found.size, published, final)
             return found
 
@@ -123,13 +118,13 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
             )
             question = ("leaves", party, wanted)
             limit = _page_size(request)
-            after = _index(query.read_page_token(question, request.page_token))
+            after = _index(reads.read_page_token(question, request.page_token))
             async with self._database.read() as connection:
-                found = await query.leaves(connection, party, wanted, after=after, limit=limit + 1)
+                found = await reads.leaves(connection, party, wanted, after=after, limit=limit + 1)
             page = _that_fit(found[:limit])
             # Only a leaf that has an index can be the last of a page that goes on.
             more = len(page) < len(found) and page[-1].index != PENDING
-            token = query.page_token(question, page[-1].index) if more else ""
+            token = reads.page_token(question, page[-1].index) if more else ""
             return pb.ListLeavesResponse(leaves=[_leaf(leaf) for leaf in page], next_page_token=token)
 
     async def GetInclusionProof(
@@ -138,7 +133,7 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
         with self._refusing():
             party = self._party(request.parent, context, "GetInclusionProof")
             async with self._database.read() as connection:
-                proof = await query.inclusion(connection, party, request.index, request.size)
+                proof = await reads.inclusion(connection, party, request.index, request.size)
             return _inclusion(request.index, proof)
 
     async def GetConsistencyProof(
@@ -147,7 +142,7 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
         with self._refusing():
             party = self._party(request.parent, context, "GetConsistencyProof")
             async with self._database.read() as connection:
-                proof = await query.consistency(connection, party, request.old_size, request.new_size)
+                proof = await reads.consistency(connection, party, request.old_size, request.new_size)
             return pb.ConsistencyProof(old_size=request.old_size, new_size=proof.size, hashes=proof.hashes)
 
     async def GetRangeProof(self, request: pb.GetRangeProofRequest, context: Context) -> pb.RangeProof:
@@ -155,7 +150,7 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
             party = self._party(request.parent, context, "GetRangeProof")
             first, end = request.start_index, request.end_index
             async with self._database.read() as connection:
-                proof = await query.range_(connection, party, first, end, request.size)
+                proof = await reads.range_(connection, party, first, end, request.size)
             return pb.RangeProof(
                 start_index=first,
                 end_index=end or proof.size,
@@ -168,7 +163,7 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
         with self._refusing():
             party = self._party(request.parent, context, "ListPeers")
             async with self._database.read() as connection:
-                found = await peers.peers(connection, party, self._cosigners_of(party))
+                found = await status.peers(connection, party, self._cosigners_of(party))
             return pb.ListPeersResponse(
                 size=found.signed,
                 published_size=found.published,
@@ -185,18 +180,18 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
             as_of = _instant(request, "as_of")
             limit = _page_size(request)
             question = ("search", party, asked, as_of)
-            size, after = _searched(query.read_page_token(question, request.page_token))
+            size, after = _searched(reads.read_page_token(question, request.page_token))
             async with self._database.read() as connection:
                 # The pages after the first are of the same tree, however much was added since.
                 head = (
-                    await query.head(connection, party, size)
+                    await reads.head(connection, party, size)
                     if size
                     else await search.head_at(connection, party, as_of)
                 )
                 page = await search.search(connection, party, asked, head.size, after=after, limit=limit)
                 leaves = _that_fit(page.leaves)
                 proofs = (
-                    [await query.inclusion(connection, party, leaf.index, head.size) for leaf in leaves]
+                    [await reads.inclusion(connection, party, leaf.index, head.size) for leaf in leaves]
                     if request.with_proofs
                     else []
                 )
@@ -208,7 +203,7 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
             last = leaves[-1].index if len(leaves) < len(page.leaves) else page.after
             response = pb.SearchResponse(
                 found=[_found(leaf) for leaf in leaves],
-                next_page_token="" if last is None else query.page_token(question, f"{head.size}.{last}"),
+                next_page_token="" if last is None else reads.page_token(question, f"{head.size}.{last}"),
                 checkpoint=_checkpoint(head),
                 facets=[
                     pb.Facet(name=_FACET_NAMES.get(name, name), value=value, leaves=count)
@@ -230,8 +225,8 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
             if kind not in ("matter", "case", "actor") or not id or (kind == "actor") != ("/" in id):
                 raise BadQuery("give matter/…, case/… or actor/<institution>/…", field="key")
             await self._record_whole(party, kind, id, request)
-            answer = answers.of_case(self._database, party, id) if kind == "case" else None
-            items = answer or answers.of_key(self._database, party, request.key)
+            answer = collect.of_case(self._database, party, id) if kind == "case" else None
+            items = answer or collect.of_key(self._database, party, request.key)
             async for item in items:
                 yield _whole(item)
 
@@ -246,7 +241,7 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
 
     async def _record_log_export(self, party: str, request: pb.ExportLogRequest) -> None:
         async with self._database.read() as connection:
-            head = await query.head(connection, party)
+            head = await reads.head(connection, party)
         if self._clerk is None:
             return
         facts = events_pb2.Exported(
@@ -255,13 +250,13 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
             end_index=head.size,
             size=head.size,
         )
-        await self._clerk.record(party, packs.EXPORT_LOG, "", "", facts, None)
+        await self._clerk.record(party, export.EXPORT_LOG, "", "", facts, None)
 
     async def _record_whole(self, party: str, kind: str, id: str, request: pb.GetWholeRequest) -> None:
         if self._clerk is None:
             return
         async with self._database.read() as connection:
-            head = await query.head(connection, party)
+            head = await reads.head(connection, party)
         matter, case = (id if kind == "matter" else ""), (id if kind == "case" else "")
         facts = events_pb2.Exported(
             purpose=request.purpose or events_pb2.EXPORT_PURPOSE_VERIFICATION,
@@ -279,7 +274,7 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
             party = self._party(request.parent, context, "ExportPack")
             if self._clerk is None:
                 raise CannotExport("this desk serves a copy and records nothing", reason="READS_ONLY")
-            made = await packs.export_pack(self._database, self._clerk, party, request)
+            made = await export.export_pack(self._database, self._clerk, party, request)
         for start in range(0, len(made.data), _PIECE_BYTES):
             piece = pb.ExportPackResponse(data=made.data[start : start + _PIECE_BYTES])
             if not start:
@@ -307,7 +302,7 @@ async def exported(database: Database, party: str, start: int = 0) -> AsyncItera
     Raises:
         NoSuchLog: the log has no leaf yet.
     """
-    async for item in query.export(database, party, start):
+    async for item in reads.export(database, party, start):
         if isinstance(item, Head):
             yield pb.ExportLogResponse(checkpoint=_checkpoint(item))
         else:
@@ -444,7 +439,7 @@ def _inclusion(index: int, proof: Proof) -> pb.InclusionProof:
 def _found(leaf: PlacedLeaf) -> pb.Found:
     says = said.read(leaf.body)
     if says is None:
-        kind = chains.TYPE if chains.root_in(leaf.body) else ""
+        kind = sparse_map.TYPE if sparse_map.root_in(leaf.body) else ""
         return pb.Found(leaf=_leaf(leaf), kind=kind)
     return pb.Found(
         leaf=_leaf(leaf),
@@ -464,7 +459,7 @@ def _found(leaf: PlacedLeaf) -> pb.Found:
     )
 
 
-def _whole(item: answers.Item) -> pb.GetWholeResponse:
+def _whole(item: collect.Item) -> pb.GetWholeResponse:
     if isinstance(item, Commitment):
         return pb.GetWholeResponse(
             commitment=pb.Commitment(
@@ -482,7 +477,7 @@ def _whole(item: answers.Item) -> pb.GetWholeResponse:
                 head=head,
                 case_path=case,
                 siblings=item.proof.siblings,
-                other=chains.encode_entry(item.proof.other) if item.proof.other else b"",
+                other=sparse_map.encode_entry(item.proof.other) if item.proof.other else b"",
             )
         )
     return pb.GetWholeResponse(leaf=_leaf(item))

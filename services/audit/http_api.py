@@ -18,12 +18,14 @@ from typing import Any
 from aiohttp import web
 from aiohttp.web import Request, Response
 
-from audit import cosigning, query, tiles
-from audit.database import Database
-from audit.query import NoSuchLog
-from audit.tlog import HASH_SIZE, TileId
-from audit.witness import MAX_REQUEST_BYTES
-from audit.witness_state import Witnesses
+from audit.formats import tiles
+from audit.formats.tlog import HASH_SIZE, TileId
+from audit.log import reads
+from audit.log.reads import NoSuchLog
+from audit.witnessing import collector
+from audit.witnessing.rules import MAX_REQUEST_BYTES
+from audit.witnessing.store import Witnesses
+from storage.protocols import Database
 
 _TRIES = 40
 _PLAIN = "text/plain; charset=utf-8"
@@ -88,7 +90,7 @@ class _Serving:
         party = self._party(request)
         try:
             async with self._database.read() as connection:
-                text = await cosigning.published_note(connection, party)
+                text = await collector.published_note(connection, party)
         except NoSuchLog:
             raise web.HTTPNotFound(text="this log has no checkpoint yet\n") from None
         return _text(200, text, _PLAIN, {"Cache-Control": _NO_LONGER})
@@ -104,7 +106,7 @@ class _Serving:
             )
         id_ = TileId(wanted.level, wanted.number)
         async with self._database.read() as connection:
-            found = (await query.tiles_of(connection, {party: [id_]}))[party].get(id_, b"")
+            found = (await reads.tiles_of(connection, {party: [id_]}))[party].get(id_, b"")
         content = found[: wanted.width * HASH_SIZE]
         if len(content) != wanted.width * HASH_SIZE:
             raise web.HTTPNotFound(text="the log has not grown that far\n")

@@ -89,7 +89,7 @@ class AuditTable(SQLModel, registry=registry()):
 class Leaf(AuditTable, table=True):
     """A leaf: one kind byte and kept bytes, with the columns that queries use.
 
-    `id` is made by the application and grows with time (see `audit.leaf`); it is not the index in the log.
+    `id` is made by the application and grows with time (see `audit.formats.leaf`); it is not the index in the log.
     """
 
     __tablename__ = "leaf"
@@ -116,7 +116,7 @@ class Leaf(AuditTable, table=True):
 
 
 class Heading(AuditTable, table=True):
-    """A combination of words that leaves of one log are told apart by (see `audit.finding`)."""
+    """A combination of words that leaves of one log are told apart by (see `audit.log.search_index`)."""
 
     __tablename__ = "heading"
     __table_args__ = (Index("heading_party", "party", "type"),)
@@ -183,7 +183,7 @@ class HashTile(AuditTable, table=True):
 
 
 class ChainPage(AuditTable, table=True):
-    """Four levels of the map of a log's chains (see `audit.chains`), by the hex digits of the paths below."""
+    """Four levels of the map of a log's chains (see `audit.completeness.sparse_map`), by the hex digits of the paths below."""
 
     __tablename__ = "chain_page"
 
@@ -205,7 +205,7 @@ class SignedCheckpoint(AuditTable, table=True):
 
 
 class SequencerLease(AuditTable, table=True):
-    """Who may give out indexes, until when (UTC); `epoch` counts the takings. One row (see `audit.lease`)."""
+    """Who may give out indexes, until when (UTC); `epoch` counts the takings. One row (see `audit.sequencing.writer_lease`)."""
 
     __tablename__ = "sequencer_lease"
 
@@ -248,7 +248,7 @@ class WitnessedBefore(AuditTable, table=True):
 
 
 class AccusationKept(AuditTable, table=True):
-    """What a party holds against a log, as evidence (see `audit.accusation`): kept once, however often it is seen.
+    """What a party holds against a log, as evidence (see `audit.witnessing.misbehaviour`): kept once, however often it is seen.
 
     `digest` is SHA-256 of what it says, hex. `first` and `last` are when it was seen (UTC).
     """

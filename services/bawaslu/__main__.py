@@ -12,34 +12,35 @@ import erasure
 import monitoring
 import prevention
 import supervision
-from agreement import institutions, legal_bases, succession, witnessing
-from bawaslu import events_in, grpc_api, store
+from agreement.information import legal_bases
+from agreement.parties import institutions, succession, witnessing
+from bawaslu import received, tables
 from bawaslu.intake import grpc_api as intake_api
-from disclosure import events_in as disclosure_in
-from disclosure import grpc_api as disclosure_api
-from disclosure import loops as disclosure_loops
-from disclosure import shelf
-from disclosure import store as disclosure_store
-from erasure import carrying
-from erasure import events_in as erasure_in
-from erasure import grpc_api as erasure_api
-from erasure import store as erasure_store
-from exchange import compose, host
-from exchange import grpc_api as exchange_api
-from exchange.commands import Commands
-from exchange.grpc_api import Say
+from bawaslu.matters import grpc_api
+from cooperation.disclosure import grpc_api as disclosure_api
+from cooperation.disclosure import loops as disclosure_loops
+from cooperation.disclosure import received as disclosure_in
+from cooperation.disclosure import tables as disclosure_store
+from cooperation.disclosure.documents import store as shelf
+from cooperation.erasure import executor
+from cooperation.erasure import grpc_api as erasure_api
+from cooperation.erasure import received as erasure_in
+from cooperation.erasure import tables as erasure_store
+from cooperation.monitoring import grpc_api as monitoring_api
+from cooperation.monitoring import received as monitoring_events
+from cooperation.monitoring.projection import projector
+from cooperation.monitoring.projection import store as monitoring_store
+from cooperation.prevention import received as prevention_in
+from cooperation.prevention import tables as prevention_store
+from cooperation.prevention.campaigns import grpc_api as prevention_api
+from cooperation.supervision import grpc_api as supervision_api
+from cooperation.supervision import received as supervision_in
+from cooperation.supervision import tables as supervision_store
+from exchange.delivery.commands import Commands
+from exchange.delivery.transaction import Desk, Law
 from exchange.settings import Settings
-from exchange.transaction import Desk, Law
-from monitoring import events_in as monitoring_events
-from monitoring import grpc_api as monitoring_api
-from monitoring import projector
-from monitoring import store as monitoring_store
-from prevention import events_in as prevention_in
-from prevention import grpc_api as prevention_api
-from prevention import store as prevention_store
-from supervision import events_in as supervision_in
-from supervision import grpc_api as supervision_api
-from supervision import store as supervision_store
+from host import exchange_api, features, process
+from host.exchange_api import Say
 
 LAW = Law(
     legal_bases.default_basis,
@@ -48,9 +49,9 @@ LAW = Law(
     succession.former_role,
     witnessing.watch,
 )
-STORE = compose.stores(
+STORE = features.stores(
     {
-        **store.STORES,
+        **tables.STORES,
         **monitoring_store.STORES,
         **prevention_store.STORES,
         **disclosure_store.STORES,
@@ -59,7 +60,7 @@ STORE = compose.stores(
     }
 )
 HANDLERS = {
-    **events_in.HANDLERS,
+    **received.HANDLERS,
     **monitoring_events.heard_from("examiner"),
     **prevention_in.FROM_AUTHORITIES,
     **supervision_in.heard_from("examiner"),
@@ -82,8 +83,8 @@ MIGRATIONS = tuple(
     for path in package.__path__
 )
 # Where it stands in which state a matter or intake is, for its retention.
-KEPT = (store.MatterRow, store.IntakeRow)
-LOOPS = (projector.LOOP, *disclosure_loops.LOOPS, carrying.loop(shelf.remove, origins=store.intakes_of))
+KEPT = (tables.MatterRow, tables.IntakeRow)
+LOOPS = (projector.LOOP, *disclosure_loops.LOOPS, executor.loop(shelf.remove, origins=tables.intakes_of))
 
 
 def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) -> Sequence[str]:
@@ -102,9 +103,9 @@ def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) 
 
 async def main() -> None:
     settings = Settings()
-    host.start_log(settings.log_level)
-    desk = await host.open_desk(settings, "bawaslu", STORE, LAW, *MIGRATIONS)
-    await host.serve(settings, desk, HANDLERS, PERMISSIONS, register, loops=LOOPS)
+    process.start_log(settings.log_level)
+    desk = await process.open_desk(settings, "bawaslu", STORE, LAW, *MIGRATIONS)
+    await process.serve(settings, desk, HANDLERS, PERMISSIONS, register, loops=LOOPS)
 
 
 if __name__ == "__main__":

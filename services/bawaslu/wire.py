@@ -5,11 +5,13 @@ from typing import Any
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
 
-from bawaslu.domain import informed, intake_events, silence
-from bawaslu.domain import matters as domain
-from bawaslu.domain.persons import Person
-from exchange import mapping
-from exchange.instants import timestamp
+from bawaslu.early_information import domain as informed
+from bawaslu.intake.domain import events
+from bawaslu.matters.domain import rules as domain
+from bawaslu.matters.domain.reported_person import Person
+from bawaslu.silence import domain as silence
+from exchange.statements import protobuf_mapping
+from exchange.statements.protobuf_time import timestamp
 from netral.bawaslu.v1 import events_pb2, intake_events_pb2, service_pb2
 from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.record_pb2 import Record as Record
@@ -17,7 +19,7 @@ from netral.kasn.v1 import events_pb2 as kasn_events_pb2
 from netral.kasn.v1 import succession_pb2
 from netral.supervision.v1 import events_pb2 as supervision_events_pb2
 
-_EVENTS: dict[type[domain.Event], type[Message]] = mapping.pairs(
+_EVENTS: dict[type[domain.Event], type[Message]] = protobuf_mapping.pairs(
     {
         domain.Registered: events_pb2.Registered,
         domain.StudyConcluded: events_pb2.StudyConcluded,
@@ -61,52 +63,52 @@ _EVENTS: dict[type[domain.Event], type[Message]] = mapping.pairs(
         domain.TookOver: ("letter_date", "letter_number", "reports_to", "rule", "state"),
     },
 )
-_SILENCE: dict[type[silence.Event], type[Message]] = mapping.pairs(
+_SILENCE: dict[type[silence.Event], type[Message]] = protobuf_mapping.pairs(
     {
         silence.SilenceClaimed: events_pb2.SilenceClaimed,
         silence.SilenceRefuted: kasn_events_pb2.SilenceRefuted,
     }
 )
 # The edge reads whether the matter joins a case that is there.
-mapping.pair(domain.RegisterMatter, service_pb2.RegisterMatterRequest, leaves_out=("case_id",))
+protobuf_mapping.pair(domain.RegisterMatter, service_pb2.RegisterMatterRequest, leaves_out=("case_id",))
 _BY_NAME = {message.DESCRIPTOR.full_name: (event, message) for event, message in _EVENTS.items()}
 
 
 def facts(event: domain.Event) -> Message:
     """An event as the message that travels or is recorded."""
-    return mapping.to_message(event, _EVENTS[type(event)])
+    return protobuf_mapping.to_message(event, _EVENTS[type(event)])
 
 
 def event(message: Message) -> domain.Event:
     """A message as the event that it is."""
     kind, _ = _BY_NAME[message.DESCRIPTOR.full_name]
-    return mapping.to_dataclass(message, kind)
+    return protobuf_mapping.to_dataclass(message, kind)
 
 
 def passed(message: Message) -> informed.Passed:
     """What an authority's team passed on."""
-    return mapping.to_dataclass(message, informed.Passed)
+    return protobuf_mapping.to_dataclass(message, informed.Passed)
 
 
 def answered(answer: informed.Answered) -> Message:
     """What that team is told."""
-    return mapping.to_message(answer, supervision_events_pb2.InformationAnswered)
+    return protobuf_mapping.to_message(answer, supervision_events_pb2.InformationAnswered)
 
 
-def intake_facts(event: intake_events.InformationReceived) -> Message:
+def intake_facts(event: events.InformationReceived) -> Message:
     """First information as the message that is recorded."""
-    return mapping.to_message(event, intake_events_pb2.InformationReceived)
+    return protobuf_mapping.to_message(event, intake_events_pb2.InformationReceived)
 
 
 def silence_facts(event: silence.Event) -> Message:
     """A claim of silence or its refutation as the message that travels or is recorded."""
-    return mapping.to_message(event, _SILENCE[type(event)])
+    return protobuf_mapping.to_message(event, _SILENCE[type(event)])
 
 
 def silence_event(message: Message) -> Any:
     """A message as the claim or the refutation that it is."""
     kind = next(kind for kind, known in _SILENCE.items() if known.DESCRIPTOR is message.DESCRIPTOR)
-    return mapping.to_dataclass(message, kind)
+    return protobuf_mapping.to_dataclass(message, kind)
 
 
 def event_of(packed: AnyMessage) -> domain.Event | None:
@@ -121,16 +123,16 @@ def event_of(packed: AnyMessage) -> domain.Event | None:
 
 def command(request: Message, kind: type[Any]) -> Any:
     """A request as the command of the same fields."""
-    return mapping.to_dataclass(request, kind)
+    return protobuf_mapping.to_dataclass(request, kind)
 
 
 def person(message: person_pb2.Person) -> Person:
-    return mapping.to_dataclass(message, Person)
+    return protobuf_mapping.to_dataclass(message, Person)
 
 
 def matter(row: Any) -> service_pb2.Matter:
     """A matter for people."""
-    return mapping.to_message(
+    return protobuf_mapping.to_message(
         row,
         service_pb2.Matter,
         name=f"institutions/{row.party}/matters/{row.id}",
@@ -142,4 +144,4 @@ def matter(row: Any) -> service_pb2.Matter:
 def silence_claim(known: silence.Silence) -> service_pb2.SilenceClaim:
     """What was claimed of silence, for people."""
     name = f"institutions/{known.party}/matters/{known.id}"
-    return mapping.to_message(known, service_pb2.SilenceClaim, name=name)
+    return protobuf_mapping.to_message(known, service_pb2.SilenceClaim, name=name)

@@ -4,36 +4,29 @@ import sys
 
 import typer
 
-from cli import (
-    audit_commands,
-    authority_desk,
-    campaign_desk,
-    cases,
-    deadline_commands,
-    demo,
-    discipline_desk,
-    disclosure_desk,
-    document_desk,
-    drill,
-    erasure_desk,
-    examination,
-    examiner_desk,
-    exchange_commands,
-    handover_commands,
-    indication_desk,
-    intake_desk,
-    lateness,
-    monitor_commands,
-    oversight_desk,
-    plan_desk,
-    pledge_desk,
-    season,
-    supervisor_desk,
-    up,
+from cli.audit import logs
+from cli.bawaslu import intake
+from cli.bawaslu import matters as supervisor_desk
+from cli.cooperation import (
+    campaigns,
+    disclosure,
+    documents,
+    erasure,
+    indications,
+    monitor,
+    overseer,
+    plans,
+    pledges,
 )
-from cli.client import NotRunning, Refused
-from cli.door import err, print_json
-from exchange.trust import BadPartiesFile
+from cli.examiner import escalation, examination, succession
+from cli.examiner import matters as examiner_desk
+from cli.exchange import deliveries
+from cli.local import demo, drill, season, up
+from cli.matter import deadlines, matters
+from cli.options import err, print_json
+from cli.ppk import discipline, recommendations
+from exchange.statements.trust import BadPartiesFile
+from operations.local.client import NotRunning, Refused
 
 app = typer.Typer(
     name="netral",
@@ -47,28 +40,28 @@ app = typer.Typer(
 for part in (
     demo,
     up,
-    intake_desk,
+    intake,
     supervisor_desk,
     examiner_desk,
     drill,
     examination,
-    authority_desk,
-    oversight_desk,
-    discipline_desk,
-    disclosure_desk,
-    document_desk,
-    erasure_desk,
-    lateness,
-    campaign_desk,
-    pledge_desk,
-    indication_desk,
-    plan_desk,
-    cases,
-    handover_commands,
-    deadline_commands,
-    exchange_commands,
-    audit_commands,
-    monitor_commands,
+    recommendations,
+    overseer,
+    discipline,
+    disclosure,
+    documents,
+    erasure,
+    escalation,
+    campaigns,
+    pledges,
+    indications,
+    plans,
+    matters,
+    succession,
+    deadlines,
+    deliveries,
+    logs,
+    monitor,
     season,
 ):
     part.add_to(app)

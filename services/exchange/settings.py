@@ -17,7 +17,7 @@ class Settings(BaseSettings):
     # SQLAlchemy asyncio URLs; the vault (data keys) is a database of its own, with backups of its own.
     database_url: str = "sqlite:///desk.sqlite"
     vault_url: str = "sqlite:///vault.sqlite"
-    # The wrapping keys of the vault, replaced after an erasure (`exchange.wrapping`); must be writable, is made if missing, and
+    # The wrapping keys of the vault, replaced after an erasure (`exchange.personal_data.wrapping_keys`); must be writable, is made if missing, and
     # has a backup of its own of which only the newest is kept. None: `vault.key` in the keys folder.
     vault_keys_file: Path | None = None
     nats_url: str = "nats://127.0.0.1:4222"
@@ -31,18 +31,18 @@ class Settings(BaseSettings):
     resend_seconds: float = 5.0
     # How often the clock looks for what happens by the passing of time alone (reminders, say); 0: it stands still.
     clock_seconds: float = 10.0
-    # How often pairs that changed tell one another what their logs hold (`exchange.pairing`); 0: never.
+    # How often pairs that changed tell one another what their logs hold (`exchange.reconciliation.reports`); 0: never.
     pairing_seconds: float = 60.0
     # Where documents are kept, encrypted: a folder, or a URL of fsspec such as s3://bucket/netral (needs the extra `s3`).
     # Empty: the folder `documents` in the state folder.
     documents_url: str = ""
     # The largest document that is taken (bytes).
     document_max_bytes: int = 256 * 1024 * 1024
-    # Where the desks of other parties are, to fetch granted documents from: see `exchange.peers`. None: nowhere.
+    # Where the desks of other parties are, to fetch granted documents from: see `host.peer_addresses`. None: nowhere.
     peers_file: Path | None = None
     # `host:port` for the trail over HTTP (tiles, checkpoints, witnesses); port 0 takes a free one, empty serves none.
     http_listen: str = "127.0.0.1:0"
-    # Witnesses from outside the parties: see `exchange.witnesses`. None: nobody.
+    # Witnesses from outside the parties: see `host.witness_config`. None: nobody.
     witnesses_file: Path | None = None
     # Seconds between two rounds of asking for cosignatures; 0: nobody is asked.
     witness_seconds: float = 0.5

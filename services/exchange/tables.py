@@ -153,7 +153,7 @@ class DroppedBytes(ExchangeTable, table=True):
 
 
 class PersonalPart(ExchangeTable, table=True):
-    """A personal part at rest: salt and bytes, encrypted under the matter's data key (`exchange.vault`)."""
+    """A personal part at rest: salt and bytes, encrypted under the matter's data key (`exchange.personal_data.vault`)."""
 
     __tablename__ = "personal_part"
     __table_args__ = (Index("personal_part_matter", "party", "matter", "source"),)
@@ -180,7 +180,7 @@ class Request(ExchangeTable, table=True):
 
 
 class PairingState(ExchangeTable, table=True):
-    """How far `party` and `peer` have told one another what their logs hold; see `exchange.pairing`.
+    """How far `party` and `peer` have told one another what their logs hold; see `exchange.reconciliation.reports`.
 
     `sent` counts the party's statements to the peer, `received` the peer's. Each number goes with the running digest there.
     """

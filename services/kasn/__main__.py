@@ -16,37 +16,39 @@ import monitoring
 import oversight
 import prevention
 import supervision
-from agreement import institutions, legal_bases, succession, witnessing
-from disclosure import events_in as disclosure_in
-from disclosure import grpc_api as disclosure_api
-from disclosure import loops as disclosure_loops
-from disclosure import shelf
-from disclosure import store as disclosure_store
-from erasure import carrying
-from erasure import events_in as erasure_in
-from erasure import grpc_api as erasure_api
-from erasure import store as erasure_store
-from exchange import compose, host
-from exchange import grpc_api as exchange_api
-from exchange.commands import Commands
-from exchange.grpc_api import Say
-from exchange.matters import matter_key
+from agreement.information import legal_bases
+from agreement.parties import institutions, succession, witnessing
+from cooperation.disclosure import grpc_api as disclosure_api
+from cooperation.disclosure import loops as disclosure_loops
+from cooperation.disclosure import received as disclosure_in
+from cooperation.disclosure import tables as disclosure_store
+from cooperation.disclosure.documents import store as shelf
+from cooperation.erasure import executor
+from cooperation.erasure import grpc_api as erasure_api
+from cooperation.erasure import received as erasure_in
+from cooperation.erasure import tables as erasure_store
+from cooperation.monitoring import grpc_api as monitoring_api
+from cooperation.monitoring import received as monitoring_events
+from cooperation.monitoring.projection import projector
+from cooperation.monitoring.projection import store as monitoring_store
+from cooperation.oversight import grpc_api as oversight_api
+from cooperation.oversight import received as oversight_in
+from cooperation.oversight import tables as oversight_store
+from cooperation.prevention import received as prevention_in
+from cooperation.prevention import tables as prevention_store
+from cooperation.prevention.campaigns import grpc_api as prevention_api
+from cooperation.supervision import grpc_api as supervision_api
+from cooperation.supervision import received as supervision_in
+from cooperation.supervision import tables as supervision_store
+from exchange.delivery.commands import Commands
+from exchange.delivery.entity_store import matter_key
+from exchange.delivery.transaction import Desk, Law
 from exchange.settings import Settings
-from exchange.transaction import Desk, Law
-from kasn import events_in, grpc_api, ladder, store
-from monitoring import events_in as monitoring_events
-from monitoring import grpc_api as monitoring_api
-from monitoring import projector
-from monitoring import store as monitoring_store
-from oversight import events_in as oversight_in
-from oversight import grpc_api as oversight_api
-from oversight import store as oversight_store
-from prevention import events_in as prevention_in
-from prevention import grpc_api as prevention_api
-from prevention import store as prevention_store
-from supervision import events_in as supervision_in
-from supervision import grpc_api as supervision_api
-from supervision import store as supervision_store
+from host import exchange_api, features, process
+from host.exchange_api import Say
+from kasn import received, tables
+from kasn.escalation import commands as ladder
+from kasn.matters import grpc_api
 
 _WARNED = (
     "netral.warner.warned.v1"  # a copy that tells the examiner and the data holder, which may be one party
@@ -59,25 +61,25 @@ LAW = Law(
     succession.former_role,
     witnessing.watch,
 )
-STORE = compose.stores(
+STORE = features.stores(
     {
-        **store.STORES,
+        **tables.STORES,
         **monitoring_store.STORES,
         **oversight_store.STORES,
         **prevention_store.STORES,
         **disclosure_store.STORES,
         **supervision_store.STORES,
-        **erasure_store.stores(store.forget_person),
+        **erasure_store.stores(tables.forget_person),
     }
 )
 HANDLERS = {
-    **compose.originals_and_copies(events_in.HANDLERS, oversight_in.HANDLERS),
+    **features.originals_and_copies(received.HANDLERS, oversight_in.HANDLERS),
     **monitoring_events.heard_from("supervisor"),
     **prevention_in.FROM_AUTHORITIES,
     **supervision_in.heard_from("supervisor"),
     **disclosure_in.HANDLERS,
     **erasure_in.HANDLERS,
-    _WARNED: compose.wherever_known(events_in.HANDLERS[_WARNED], oversight_in.HANDLERS[_WARNED]),
+    _WARNED: features.wherever_known(received.HANDLERS[_WARNED], oversight_in.HANDLERS[_WARNED]),
 }
 PERMISSIONS = (
     grpc_api.PERMISSIONS
@@ -103,8 +105,8 @@ MIGRATIONS = tuple(
 )
 CLOCK = ladder.due
 # Where it stands in which state a matter is, for its retention.
-KEPT = (store.MatterRow,)
-LOOPS = (projector.LOOP, *disclosure_loops.LOOPS, carrying.loop(shelf.remove))
+KEPT = (tables.MatterRow,)
+LOOPS = (projector.LOOP, *disclosure_loops.LOOPS, executor.loop(shelf.remove))
 # The matters that a party of this host has: its own, and those that it oversees.
 MATTERS = (matter_key, oversight_store.watched_key)
 
@@ -125,9 +127,9 @@ def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) 
 
 async def main() -> None:
     settings = Settings()
-    host.start_log(settings.log_level)
-    desk = await host.open_desk(settings, "kasn", STORE, LAW, *MIGRATIONS)
-    await host.serve(settings, desk, HANDLERS, PERMISSIONS, register, CLOCK, LOOPS)
+    process.start_log(settings.log_level)
+    desk = await process.open_desk(settings, "kasn", STORE, LAW, *MIGRATIONS)
+    await process.serve(settings, desk, HANDLERS, PERMISSIONS, register, CLOCK, LOOPS)
 
 
 if __name__ == "__main__":

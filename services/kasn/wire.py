@@ -6,14 +6,16 @@ from typing import Any
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
 
-from agreement.ladder import Next, rank
-from exchange import mapping
-from exchange.instants import instant, timestamp
-from exchange.refusals import Malformed
-from kasn.domain import claims, ladder, overseers, steps, succession
-from kasn.domain import matters as domain
-from kasn.domain.due import DueDateMoved
-from kasn.domain.letters import LetterIssued
+from agreement.clocks.escalation import Next, rank
+from exchange.statements import protobuf_mapping
+from exchange.statements.protobuf_time import instant, timestamp
+from kasn.escalation import domain as ladder
+from kasn.matters.domain import overseers, steps
+from kasn.matters.domain import rules as domain
+from kasn.matters.domain.due_dates import DueDateMoved
+from kasn.matters.domain.letters import LetterIssued
+from kasn.silence import domain as claims
+from kasn.succession.domain import transfer
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events_pb2
 from netral.exchange.v1 import person_pb2, statement_pb2
 from netral.exchange.v1.record_pb2 import Record as Record
@@ -21,8 +23,9 @@ from netral.kasn.v1 import events_pb2, service_pb2, succession_pb2
 from netral.oversight.v1 import events_pb2 as oversight_events_pb2
 from netral.ppk.v1 import discipline_events_pb2
 from netral.ppk.v1 import events_pb2 as ppk_events_pb2
+from refusals import Malformed
 
-_EVENTS: dict[type[Any], type[Message]] = mapping.pairs(
+_EVENTS: dict[type[Any], type[Message]] = protobuf_mapping.pairs(
     {
         domain.Referred: bawaslu_events_pb2.Referred,
         domain.Accepted: events_pb2.Accepted,
@@ -51,9 +54,9 @@ _EVENTS: dict[type[Any], type[Message]] = mapping.pairs(
         overseers.Warned: oversight_events_pb2.Warned,
         domain.Progressed: discipline_events_pb2.Progressed,
         domain.Appealed: discipline_events_pb2.Appealed,
-        succession.Transferred: succession_pb2.Transferred,
-        succession.TookOver: succession_pb2.TookOver,
-        succession.Forwarded: succession_pb2.Forwarded,
+        transfer.Transferred: succession_pb2.Transferred,
+        transfer.TookOver: succession_pb2.TookOver,
+        transfer.Forwarded: succession_pb2.Forwarded,
     },
     {
         domain.Referred: ("origin", "post_category"),
@@ -65,10 +68,10 @@ _EVENTS: dict[type[Any], type[Message]] = mapping.pairs(
         overseers.Unblocked: ("block_number", "office", "reason", "recommendation"),
         overseers.Warned: ("addressee", "recommendation"),
         domain.Appealed: ("kind", "letter_number", "sanction_class"),
-        succession.Forwarded: ("facts", "said", "type"),
+        transfer.Forwarded: ("facts", "said", "type"),
     },
 )
-_LADDER: dict[type[ladder.Event], type[Message]] = mapping.pairs(
+_LADDER: dict[type[ladder.Event], type[Message]] = protobuf_mapping.pairs(
     {
         ladder.StepReached: events_pb2.StepReached,
         ladder.Reminded: events_pb2.Reminded,
@@ -77,7 +80,7 @@ _LADDER: dict[type[ladder.Event], type[Message]] = mapping.pairs(
         ladder.SilenceRefuted: ppk_events_pb2.SilenceRefuted,
     }
 )
-_CLAIMS: dict[type[claims.Event], type[Message]] = mapping.pairs(
+_CLAIMS: dict[type[claims.Event], type[Message]] = protobuf_mapping.pairs(
     {
         claims.SilenceClaimed: bawaslu_events_pb2.SilenceClaimed,
         claims.SilenceRefuted: events_pb2.SilenceRefuted,
@@ -87,15 +90,15 @@ _CLAIMS: dict[type[claims.Event], type[Message]] = mapping.pairs(
     },
 )
 # The edge reads how many are handed over in one call.
-mapping.pair(succession.TransferMatters, service_pb2.TransferMattersRequest, leaves_out=("limit",))
+protobuf_mapping.pair(transfer.TransferMatters, service_pb2.TransferMattersRequest, leaves_out=("limit",))
 # What the letter says once for all of its items.
-mapping.pair(
+protobuf_mapping.pair(
     domain.Recommend,
     service_pb2.LetterItem,
     leaves_out=("name", "reasons", "addressee", "due_date", "due_rule", "letter_date", "letter_number"),
 )
 # A matter that is passed on: its name, its times and what was heard become the new examiner's own.
-mapping.pair(
+protobuf_mapping.pair(
     domain.Matter,
     service_pb2.Matter,
     leaves_out=("name", "create_time", "update_time", "created", "heard", "id", "party", "updated"),
@@ -104,68 +107,68 @@ KIND_CLOCK = statement_pb2.Actor.KIND_CLOCK
 _BY_NAME = {message.DESCRIPTOR.full_name: (event, message) for event, message in _EVENTS.items()}
 
 
-def facts(event: succession.Event) -> Message:
+def facts(event: transfer.Event) -> Message:
     """An event as the message that travels or is recorded."""
-    if isinstance(event, succession.Transferred):
-        told = [mapping.to_message(each, succession_pb2.Told) for each in event.last_told]
-        return mapping.to_message(
+    if isinstance(event, transfer.Transferred):
+        told = [protobuf_mapping.to_message(each, succession_pb2.Told) for each in event.last_told]
+        return protobuf_mapping.to_message(
             event, succession_pb2.Transferred, matter=matter(event.matter), last_told=told
         )
-    if isinstance(event, succession.Forwarded):
+    if isinstance(event, transfer.Forwarded):
         said = facts(event.said)
         return forwarded(event.statement, event.sender, "", said)
-    return mapping.to_message(event, _EVENTS[type(event)])
+    return protobuf_mapping.to_message(event, _EVENTS[type(event)])
 
 
 def ladder_facts(event: ladder.Event) -> Message:
     """An event of the ladder as the message that travels or is recorded."""
-    return mapping.to_message(event, _LADDER[type(event)])
+    return protobuf_mapping.to_message(event, _LADDER[type(event)])
 
 
 def ladder_event(message: Message) -> Any:
     """A message as the event of the ladder that it is."""
     kind = next(kind for kind, known in _LADDER.items() if known.DESCRIPTOR is message.DESCRIPTOR)
-    return mapping.to_dataclass(message, kind)
+    return protobuf_mapping.to_dataclass(message, kind)
 
 
 def claim_facts(event: claims.Event) -> Message:
     """A refutation as the message that travels or is recorded."""
-    return mapping.to_message(event, _CLAIMS[type(event)])
+    return protobuf_mapping.to_message(event, _CLAIMS[type(event)])
 
 
 def claim_event(message: Message) -> Any:
     """A message as the claim or the refutation that it is."""
     kind = next(kind for kind, known in _CLAIMS.items() if known.DESCRIPTOR is message.DESCRIPTOR)
-    return mapping.to_dataclass(message, kind)
+    return protobuf_mapping.to_dataclass(message, kind)
 
 
 def letter(issued: LetterIssued) -> Message:
     """A letter on several matters as the message that is recorded; it changes no matter by itself."""
-    return mapping.to_message(issued, events_pb2.LetterIssued)
+    return protobuf_mapping.to_message(issued, events_pb2.LetterIssued)
 
 
 def event(message: Message) -> Any:
     """A message as the event that it is."""
     kind, _ = _BY_NAME[message.DESCRIPTOR.full_name]
     if isinstance(message, succession_pb2.Transferred):
-        told = tuple(mapping.to_dataclass(each, succession.Told) for each in message.last_told)
-        return mapping.to_dataclass(message, kind, matter=_passed(message.matter), last_told=told)
+        told = tuple(protobuf_mapping.to_dataclass(each, transfer.Told) for each in message.last_told)
+        return protobuf_mapping.to_dataclass(message, kind, matter=_passed(message.matter), last_told=told)
     if isinstance(message, succession_pb2.Forwarded):
         said = event_of(message.facts)
         if said is None:
             raise Malformed("nothing that this desk knows was forwarded", field="facts")
-        return mapping.to_dataclass(message, kind, said=said)
-    return mapping.to_dataclass(message, kind)
+        return protobuf_mapping.to_dataclass(message, kind, said=said)
+    return protobuf_mapping.to_dataclass(message, kind)
 
 
-def event_of(packed: AnyMessage) -> succession.Event | None:
+def event_of(packed: AnyMessage) -> transfer.Event | None:
     """The event in the facts of a leaf; None if they change no matter here."""
     name = packed.type_url.rpartition("/")[2]
     if name not in _BY_NAME:
         return None
     message = _BY_NAME[name][1]()
     packed.Unpack(message)
-    found: succession.Event = event(message)
+    found: transfer.Event = event(message)
     return found
 
 
@@ -183,7 +186,7 @@ def transferred(successor: str, count: int) -> succession_pb2.MattersTransferred
 
 def command(request: Message, kind: type[Any], **more: Any) -> Any:
     """A request as the command of the same fields; `more` gives or replaces some."""
-    return mapping.to_dataclass(request, kind, **more)
+    return protobuf_mapping.to_dataclass(request, kind, **more)
 
 
 def identity(part: bytes) -> bytes:
@@ -196,7 +199,7 @@ def dates(letter: Any) -> dict[str, Any]:
     """The date of a letter and when its follow-up is due, for the commands on its matters."""
     given = [name for name in ("letter_date", "due_date") if letter.HasField(name)]
     found = dict.fromkeys(("letter_date", "due_date")) | {
-        name: mapping.to_date(getattr(letter, name), name) for name in given
+        name: protobuf_mapping.to_date(getattr(letter, name), name) for name in given
     }
     return found | {"due_rule": letter.due_rule}
 
@@ -236,7 +239,7 @@ def _passed(seen: service_pb2.Matter) -> domain.Matter:
     words = seen.name.split("/")
     if len(words) != 4 or seen.state not in set(domain.State):
         raise Malformed("not a matter in a state of this desk", field="matter")
-    return mapping.to_dataclass(
+    return protobuf_mapping.to_dataclass(
         seen,
         domain.Matter,
         party=words[1],
@@ -250,12 +253,12 @@ def _passed(seen: service_pb2.Matter) -> domain.Matter:
 def earlier(row: Any) -> service_pb2.EarlierRecommendation:
     """An earlier recommendation for people."""
     name = f"institutions/{row.party}/matters/{row.id}"
-    return mapping.to_message(row, service_pb2.EarlierRecommendation, matter=name)
+    return protobuf_mapping.to_message(row, service_pb2.EarlierRecommendation, matter=name)
 
 
 def matter(row: Any) -> service_pb2.Matter:
     """A matter for people."""
-    return mapping.to_message(
+    return protobuf_mapping.to_message(
         row,
         service_pb2.Matter,
         name=f"institutions/{row.party}/matters/{row.id}",
@@ -267,22 +270,22 @@ def matter(row: Any) -> service_pb2.Matter:
 def silence_claim(known: claims.Claim) -> service_pb2.SilenceClaim:
     """What was claimed of silence, for people."""
     name = f"institutions/{known.party}/matters/{known.id}"
-    return mapping.to_message(known, service_pb2.SilenceClaim, name=name)
+    return protobuf_mapping.to_message(known, service_pb2.SilenceClaim, name=name)
 
 
 def standing(row: Any, known: ladder.Ladder, following: Next | None) -> service_pb2.Ladder:
     """Where a matter stands on the ladder, for people."""
     reached = ladder.days(row, known)
     step = max(reached, key=rank, default="")
-    return mapping.to_message(
+    return protobuf_mapping.to_message(
         known,
         service_pb2.Ladder,
         name=f"institutions/{row.party}/matters/{row.id}",
-        due_date=mapping.to_day(row.due_date),
+        due_date=protobuf_mapping.to_day(row.due_date),
         step=step,
-        step_date=mapping.to_day(reached.get(step)),
-        silence_date=mapping.to_day(known.silence_day),
+        step_date=protobuf_mapping.to_day(reached.get(step)),
+        silence_date=protobuf_mapping.to_day(known.silence_day),
         next_step=following.step if following else "",
-        next_date=mapping.to_day(following.day) if following else None,
+        next_date=protobuf_mapping.to_day(following.day) if following else None,
         next_actor=following.by if following else "",
     )

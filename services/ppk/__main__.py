@@ -17,37 +17,38 @@ import oversight
 import ppk
 import prevention
 import supervision
-from agreement import institutions, legal_bases, succession, witnessing
-from disclosure import events_in as disclosure_in
-from disclosure import grpc_api as disclosure_api
-from disclosure import loops as disclosure_loops
-from disclosure import shelf
-from disclosure import store as disclosure_store
-from erasure import carrying
-from erasure import events_in as erasure_in
-from erasure import grpc_api as erasure_api
-from erasure import store as erasure_store
-from exchange import compose, host
-from exchange import grpc_api as exchange_api
-from exchange.commands import Commands
-from exchange.grpc_api import Say
-from exchange.matters import matter_key
+from agreement.information import legal_bases
+from agreement.parties import institutions, succession, witnessing
+from cooperation.disclosure import grpc_api as disclosure_api
+from cooperation.disclosure import loops as disclosure_loops
+from cooperation.disclosure import received as disclosure_in
+from cooperation.disclosure import tables as disclosure_store
+from cooperation.disclosure.documents import store as shelf
+from cooperation.erasure import executor
+from cooperation.erasure import grpc_api as erasure_api
+from cooperation.erasure import received as erasure_in
+from cooperation.erasure import tables as erasure_store
+from cooperation.monitoring import grpc_api as monitoring_api
+from cooperation.monitoring.projection import projector
+from cooperation.oversight import grpc_api as oversight_api
+from cooperation.oversight import received as oversight_in
+from cooperation.oversight import tables as oversight_store
+from cooperation.prevention import reads as prevention_reads
+from cooperation.prevention import received as prevention_in
+from cooperation.prevention import tables as prevention_store
+from cooperation.prevention.campaigns import grpc_api as prevention_api
+from cooperation.prevention.pledges import grpc_api as pledge_api
+from cooperation.supervision import grpc_api as supervision_api
+from cooperation.supervision import received as supervision_in
+from cooperation.supervision import tables as supervision_store
+from exchange.delivery.commands import Commands
+from exchange.delivery.entity_store import matter_key
+from exchange.delivery.transaction import Desk, Law
 from exchange.settings import Settings
-from exchange.transaction import Desk, Law
-from monitoring import grpc_api as monitoring_api
-from monitoring import projector
-from oversight import events_in as oversight_in
-from oversight import grpc_api as oversight_api
-from oversight import store as oversight_store
-from ppk import events_in, grpc_api, store
-from prevention import events_in as prevention_in
-from prevention import grpc_api as prevention_api
-from prevention import pledge_api
-from prevention import reads as prevention_reads
-from prevention import store as prevention_store
-from supervision import events_in as supervision_in
-from supervision import grpc_api as supervision_api
-from supervision import store as supervision_store
+from host import exchange_api, features, process
+from host.exchange_api import Say
+from ppk import received, tables
+from ppk.recommendations import grpc_api
 
 LAW = Law(
     legal_bases.default_basis,
@@ -56,9 +57,9 @@ LAW = Law(
     succession.former_role,
     witnessing.watch,
 )
-STORE = compose.stores(
+STORE = features.stores(
     {
-        **store.STORES,
+        **tables.STORES,
         **oversight_store.STORES,
         **prevention_store.STORES,
         **disclosure_store.STORES,
@@ -67,7 +68,7 @@ STORE = compose.stores(
     }
 )
 HANDLERS = {
-    **compose.originals_and_copies(events_in.HANDLERS, oversight_in.HANDLERS),
+    **features.originals_and_copies(received.HANDLERS, oversight_in.HANDLERS),
     **prevention_in.TO_AUTHORITIES,
     **disclosure_in.HANDLERS,
     **erasure_in.HANDLERS,
@@ -90,8 +91,8 @@ MIGRATIONS = tuple(
     for path in package.__path__
 )
 # Where it stands in which state a matter or indication is, for its retention.
-KEPT = (store.MatterRow, supervision_store.IndicationRow)
-LOOPS = (projector.LOOP, pledge_api.LOOP, *disclosure_loops.LOOPS, carrying.loop(shelf.remove))
+KEPT = (tables.MatterRow, supervision_store.IndicationRow)
+LOOPS = (projector.LOOP, pledge_api.LOOP, *disclosure_loops.LOOPS, executor.loop(shelf.remove))
 # The matters that a party of this host has: its own, and those that it oversees.
 MATTERS = (matter_key, oversight_store.watched_key)
 
@@ -113,9 +114,9 @@ def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) 
 
 async def main() -> None:
     settings = Settings()
-    host.start_log(settings.log_level)
-    desk = await host.open_desk(settings, "ppk", STORE, LAW, *MIGRATIONS)
-    await host.serve(settings, desk, HANDLERS, PERMISSIONS, register, loops=LOOPS)
+    process.start_log(settings.log_level)
+    desk = await process.open_desk(settings, "ppk", STORE, LAW, *MIGRATIONS)
+    await process.serve(settings, desk, HANDLERS, PERMISSIONS, register, loops=LOOPS)
 
 
 if __name__ == "__main__":

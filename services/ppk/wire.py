@@ -5,8 +5,8 @@ from typing import Any
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
 
-from exchange import mapping
-from exchange.instants import timestamp
+from exchange.statements import protobuf_mapping
+from exchange.statements.protobuf_time import timestamp
 from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.record_pb2 import Record as Record
 from netral.kasn.v1 import events_pb2 as kasn_events_pb2
@@ -14,10 +14,12 @@ from netral.kasn.v1 import succession_pb2
 from netral.oversight.v1 import events_pb2 as oversight_events_pb2
 from netral.ppk.v1 import discipline_events_pb2 as steps_pb2
 from netral.ppk.v1 import discipline_service_pb2, events_pb2, service_pb2
-from ppk.domain import matters as domain
-from ppk.domain import notices, overseers, proceedings
+from ppk.discipline.domain import proceedings
+from ppk.lateness import domain as notices
+from ppk.recommendations.domain import overseers
+from ppk.recommendations.domain import rules as domain
 
-_EVENTS: dict[type[domain.Event], type[Message]] = mapping.pairs(
+_EVENTS: dict[type[domain.Event], type[Message]] = protobuf_mapping.pairs(
     {
         domain.Clarified: events_pb2.Clarified,
         domain.Opened: events_pb2.Opened,
@@ -59,7 +61,7 @@ _EVENTS: dict[type[domain.Event], type[Message]] = mapping.pairs(
         overseers.Warned: ("addressee", "recommendation"),
     },
 )
-_STEPS: dict[type[proceedings.Event], type[Message]] = mapping.pairs(
+_STEPS: dict[type[proceedings.Event], type[Message]] = protobuf_mapping.pairs(
     {
         proceedings.EmployeeChecked: steps_pb2.EmployeeChecked,
         proceedings.TeamFormed: steps_pb2.TeamFormed,
@@ -72,7 +74,7 @@ _STEPS: dict[type[proceedings.Event], type[Message]] = mapping.pairs(
         domain.Appealed: steps_pb2.Appealed,
     }
 )
-_NOTICES: dict[type[notices.Event], type[Message]] = mapping.pairs(
+_NOTICES: dict[type[notices.Event], type[Message]] = protobuf_mapping.pairs(
     {
         notices.Reminded: kasn_events_pb2.Reminded,
         notices.SilenceClaimed: kasn_events_pb2.SilenceClaimed,
@@ -90,29 +92,31 @@ _BY_NAME = {message.DESCRIPTOR.full_name: (event, message) for event, message in
 
 def facts(event: domain.Event) -> Message:
     """An event as the message that travels or is recorded."""
-    return mapping.to_message(event, _EVENTS[type(event)])
+    return protobuf_mapping.to_message(event, _EVENTS[type(event)])
 
 
 def notice_facts(event: notices.Event) -> Message:
     """An event of lateness as the message that travels."""
-    return mapping.to_message(event, _NOTICES[type(event)])
+    return protobuf_mapping.to_message(event, _NOTICES[type(event)])
 
 
 def notice_event(message: Message) -> Any:
     """A message as the event of lateness that it is."""
     kind = next(kind for kind, known in _NOTICES.items() if known.DESCRIPTOR is message.DESCRIPTOR)
-    return mapping.to_dataclass(message, kind)
+    return protobuf_mapping.to_dataclass(message, kind)
 
 
 def notice(row: Any) -> service_pb2.Notice:
     """What was said of lateness, for people."""
-    return mapping.to_message(row, service_pb2.Notice, name=f"institutions/{row.party}/matters/{row.id}")
+    return protobuf_mapping.to_message(
+        row, service_pb2.Notice, name=f"institutions/{row.party}/matters/{row.id}"
+    )
 
 
 def event(message: Message) -> Any:
     """A message as the event that it is."""
     kind, _ = _BY_NAME[message.DESCRIPTOR.full_name]
-    return mapping.to_dataclass(message, kind)
+    return protobuf_mapping.to_dataclass(message, kind)
 
 
 def event_of(packed: AnyMessage) -> domain.Event | None:
@@ -128,12 +132,12 @@ def event_of(packed: AnyMessage) -> domain.Event | None:
 
 def step(event: proceedings.Step) -> Message:
     """A step of the procedure as the message that is recorded."""
-    return mapping.to_message(event, _STEPS[type(event)])
+    return protobuf_mapping.to_message(event, _STEPS[type(event)])
 
 
 def progress(told: proceedings.Progressed) -> Message:
     """A step as the message that travels."""
-    return mapping.to_message(told, steps_pb2.Progressed)
+    return protobuf_mapping.to_message(told, steps_pb2.Progressed)
 
 
 def step_of(packed: AnyMessage) -> proceedings.Event | None:
@@ -143,14 +147,14 @@ def step_of(packed: AnyMessage) -> proceedings.Event | None:
         if message_type.DESCRIPTOR.full_name == name:
             message = message_type()
             packed.Unpack(message)
-            found: proceedings.Event = mapping.to_dataclass(message, kind)
+            found: proceedings.Event = protobuf_mapping.to_dataclass(message, kind)
             return found
     return None
 
 
 def command(request: Message, kind: type[Any]) -> Any:
     """A request as the command of the same fields."""
-    return mapping.to_dataclass(request, kind)
+    return protobuf_mapping.to_dataclass(request, kind)
 
 
 def remarks(text: str) -> bytes:
@@ -160,7 +164,7 @@ def remarks(text: str) -> bytes:
 
 def matter(row: Any) -> service_pb2.Matter:
     """A matter for people."""
-    return mapping.to_message(
+    return protobuf_mapping.to_message(
         row,
         service_pb2.Matter,
         name=f"institutions/{row.party}/matters/{row.id}",
@@ -171,9 +175,9 @@ def matter(row: Any) -> service_pb2.Matter:
 
 def proceeding(kept: proceedings.Proceeding, due: proceedings.DueDates) -> discipline_service_pb2.Proceeding:
     """A matter's procedure for people, with the limits that follow from it."""
-    return mapping.to_message(
+    return protobuf_mapping.to_message(
         kept,
         discipline_service_pb2.Proceeding,
         name=f"institutions/{kept.party}/matters/{kept.id}",
-        **{name: mapping.to_day(day) for name, day in vars(due).items()},
+        **{name: protobuf_mapping.to_day(day) for name, day in vars(due).items()},
     )

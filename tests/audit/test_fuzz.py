@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from audit import note
-from audit.accusation import Seen
-from audit.proof import TlogProof
-from audit.witness import FORK, Accusation
+from audit.formats import note
+from audit.formats.proof import TlogProof
+from audit.witnessing.misbehaviour import Seen
+from audit.witnessing.rules import FORK, Accusation
 from support.cosigners import SPRING, SmallLog, ed25519, ml_dsa
 from support.readers import readers
 

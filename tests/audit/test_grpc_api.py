@@ -12,18 +12,19 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from audit import chains, checkpoint, tlog
+from audit.completeness import sparse_map
+from audit.formats import checkpoint, tlog
+from audit.formats.leaf import Kind, leaf_row
+from audit.formats.note import Signer
 from audit.grpc_api import AuditServicer
-from audit.leaf import Kind, leaf_row
-from audit.lease import Lease
-from audit.note import Signer
-from audit.query import BadQuery, NoSuchLog
-from audit.sequencer import Sequencer
+from audit.log.reads import BadQuery, NoSuchLog
+from audit.sequencing.sequencer import Sequencer
+from audit.sequencing.writer_lease import Lease
 from audit.tables import AuditTable, Leaf, PendingLeaf
-from audit.writing import insert
-from exchange.database import Database
 from netral.audit.v1 import service_pb2 as pb
 from netral.audit.v1.service_pb2_grpc import AuditServiceStub, add_AuditServiceServicer_to_server
+from storage.engines import Database
+from storage.upserts import insert
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 IDS = itertools.count(1)
@@ -193,7 +194,7 @@ async def test_proofs_convince_the_pure_verifiers(database: Database, tmp_path: 
     await sequence(database, tmp_path)
     leaf = tlog.leaf_hash(b"\x03kept")
     # "kept" says nothing that a chain is kept of.
-    root = tlog.root_of([leaf] * 300 + [tlog.leaf_hash(chains.leaf_body(chains.EMPTY))])
+    root = tlog.root_of([leaf] * 300 + [tlog.leaf_hash(sparse_map.leaf_body(sparse_map.EMPTY))])
 
     async with served(database) as trail:
         included = await trail.GetInclusionProof(
@@ -218,7 +219,7 @@ async def test_an_export_streams_checkpoints_and_then_leaves_with_hashes(
         items = [item async for item in trail.ExportLog(pb.ExportLogRequest(parent="institutions/bkn"))]
     assert [item.checkpoint.size for item in items[:2]] == [4, 8]
     assert [item.leaf.index for item in items[2:]] == list(range(8))
-    chain_leaf = tlog.leaf_hash(chains.leaf_body(chains.EMPTY))
+    chain_leaf = tlog.leaf_hash(sparse_map.leaf_body(sparse_map.EMPTY))
     assert [item.leaf.hash for item in items[2:]] == ([tlog.leaf_hash(b"\x03kept")] * 3 + [chain_leaf]) * 2
 
 

@@ -11,13 +11,15 @@ import aiohttp
 import pytest
 from sqlalchemy import select
 
-from audit import http_api, note, tiles, tlog, witness
-from audit.cosigning import Cosigning, Pace
+from audit import http_api
+from audit.formats import note, tiles, tlog
 from audit.http_api import Server
 from audit.tables import AuditTable, SignedCheckpoint, table
-from cli import tile_files
-from cli.tile_files import CannotCopy
-from exchange.database import Database
+from audit.witnessing import rules
+from audit.witnessing.collector import Cosigning, Pace
+from cli.audit import tile_files
+from cli.audit.tile_files import CannotCopy
+from storage.engines import Database
 from support import trails
 from support.cosigners import SmallLog
 from support.trails import PARTIES, WITNESSES, Clock, Others, a_sequencer, cosigner, write_leaves
@@ -42,7 +44,7 @@ class Place:
             return answer.status, await answer.text(), answer.headers["Content-Type"]
 
     async def grow(self, party: str, size: int) -> None:
-        """Up to a size; the last leaf of a batch is the log's own (see `audit.chains`)."""
+        """Up to a size; the last leaf of a batch is the log's own (see `audit.completeness.sparse_map`)."""
         await write_leaves(self.database, party, size - 1)
         await a_sequencer(self.database, self.folder, Clock()).run_once()
 
@@ -166,7 +168,7 @@ async def test_a_witness_answers_as_the_specification_has_it(place: Place) -> No
 
     status, body, _ = await place.post(path, log.request(0).text().encode())
     assert status == 200
-    assert len(witness.read_cosignatures(log.head().text(), body, cosigner("supervisor").keys)) == 2
+    assert len(rules.read_cosignatures(log.head().text(), body, cosigner("supervisor").keys)) == 2
 
     assert await place.post(path, log.grow().request(0).text().encode()) == (409, "3\n", "text/x.tlog.size")
     assert (await place.post(path, b"nothing"))[0] == 400
@@ -194,7 +196,7 @@ async def test_what_a_witness_cosigned_last_is_found_by_the_hash_of_the_origin(p
 
 async def test_a_request_larger_than_any_can_be_is_not_read(place: Place) -> None:
     status, _, _ = await place.post(
-        "/witness/examiner/add-checkpoint", b"x" * (witness.MAX_REQUEST_BYTES + 1000)
+        "/witness/examiner/add-checkpoint", b"x" * (rules.MAX_REQUEST_BYTES + 1000)
     )
 
     assert status == 413

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from audit.tables import table
 from bawaslu import wire
-from bawaslu.domain import matters as domain
-from bawaslu.domain.persons import Person
-from bawaslu.store import MatterRow
+from bawaslu.matters.domain import rules as domain
+from bawaslu.matters.domain.reported_person import Person
+from bawaslu.tables import MatterRow
 from netral.bawaslu.v1 import events_pb2, service_pb2
 from netral.exchange.v1 import person_pb2
 from netral.kasn.v1 import events_pb2 as kasn_events_pb2

@@ -9,11 +9,12 @@ import sys
 from typing import Any
 
 from bawaslu import __main__ as bawaslu_main
-from bawaslu import grpc_api
-from exchange import commands, host, rpc
-from exchange.commands import Command
+from bawaslu.matters import grpc_api
+from exchange.delivery import commands
+from exchange.delivery.commands import Command
+from exchange.delivery.transaction import Desk
 from exchange.settings import Settings
-from exchange.transaction import Desk
+from host import front_door, process
 from support.story import Story
 
 _TOGETHER = 64
@@ -31,8 +32,8 @@ class Together:
 
 
 async def main(count: int, last_step: int) -> None:
-    rpc._caller.set(rpc.Caller("bawaslu", "bench", "officer"))
-    desk = await host.open_desk(
+    front_door._caller.set(front_door.Caller("bawaslu", "bench", "officer"))
+    desk = await process.open_desk(
         Settings(), "bawaslu", bawaslu_main.STORE, bawaslu_main.LAW, *bawaslu_main.MIGRATIONS
     )
     servicer = grpc_api.Bawaslu(desk, Together(desk))  # type: ignore[arg-type]

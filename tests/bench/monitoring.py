@@ -12,11 +12,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from agreement import regions
+from agreement.parties import regions
 from audit.tables import table
-from exchange.database import Database
-from monitoring import grpc_api, progress, reads, store, tally
-from monitoring.tables import CaseRow, Position, TallyRow
+from cooperation.monitoring import grpc_api
+from cooperation.monitoring.figures import case_status, counters
+from cooperation.monitoring.projection import reads, store
+from cooperation.monitoring.projection.tables import CaseRow, Position, TallyRow
+from storage.engines import Database
 
 TODAY = date(2021, 12, 31)
 ROUNDS = 15
@@ -34,8 +36,8 @@ def rows(count: int) -> list[dict[str, Any]]:
     found = []
     for number in range(count):
         since = datetime(2020, 1, 1, tzinfo=UTC) + timedelta(minutes=choose.randrange(1_000_000))
-        stage, region = choose.choice(progress.FLOW), choose.choice(places)
-        recommended = stage in progress.FLOW[5:17]
+        stage, region = choose.choice(case_status.FLOW), choose.choice(places)
+        recommended = stage in case_status.FLOW[5:17]
         followed_up = since.date() + timedelta(days=choose.randrange(400)) if stage == "CONFORMS" else None
         found.append(
             {
@@ -43,7 +45,7 @@ def rows(count: int) -> list[dict[str, Any]]:
                 "matter": f"00000000-0000-7000-8000-{number:012d}",
                 "case_id": "",
                 "stage": stage,
-                "holder": "" if stage in progress.CLOSED else "kasn",
+                "holder": "" if stage in case_status.CLOSED else "kasn",
                 "since": since,
                 "since_date": since.date(),
                 "period_date": since.date(),
@@ -82,7 +84,7 @@ async def main(count: int) -> None:
             made = rows(count)
             await connection.execute(table(CaseRow).insert(), made)
             cases = {row["matter"]: store.progress_of(SimpleNamespace(**row)) for row in made}
-            counted = tally.moved({}, cases)
+            counted = counters.moved({}, cases)
             await connection.execute(
                 table(TallyRow).insert(),
                 [{"party": "kasn", "count": n} | asdict(which) for which, n in counted.items()],

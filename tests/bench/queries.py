@@ -31,17 +31,18 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text
 
-from audit import finding, said, search
-from audit.leaf import Kind, leaf_row
-from audit.lease import Lease
-from audit.note import Signer
-from audit.search import Question
-from audit.sequencer import Sequencer
+from audit.formats.leaf import Kind, leaf_row
+from audit.formats.note import Signer
+from audit.log import events, search_index
+from audit.queries import search
+from audit.queries.search import Question
+from audit.sequencing.sequencer import Sequencer
+from audit.sequencing.writer_lease import Lease
 from audit.tables import AuditTable, Leaf, PendingLeaf, table
-from audit.writing import insert
-from exchange.database import Database
-from exchange.instants import timestamp
+from exchange.statements.protobuf_time import timestamp
 from netral.exchange.v1 import record_pb2, statement_pb2
+from storage.engines import Database
+from storage.upserts import insert
 from support.postgres import DURABLE, PostgresServer, TestRun
 
 PARTY = "kasn"
@@ -94,7 +95,7 @@ class Shape:
 ACTIONS = ("kasn.examine", "kasn.remind", "kasn.read_file", "kasn.verify")
 
 
-def rows(shape: Shape, beside: finding.Beside, numbers: range) -> Iterator[dict[str, Any]]:
+def rows(shape: Shape, beside: search_index.Beside, numbers: range) -> Iterator[dict[str, Any]]:
     """The rows of the leaves with these numbers, 200 bytes of record each."""
     headings: dict[str, int] = {}
     for number in numbers:
@@ -113,7 +114,7 @@ def rows(shape: Shape, beside: finding.Beside, numbers: range) -> Iterator[dict[
         )
         kept = record.SerializeToString(deterministic=True)
         if action not in headings:  # which is all that their words differ by
-            headings[action] = beside.add(PARTY, said.read(bytes([Kind.RECORD]) + kept))
+            headings[action] = beside.add(PARTY, events.read(bytes([Kind.RECORD]) + kept))
         beside.entries.add((PARTY, record.case_id, matter, ""))
         yield leaf_row(
             number * 2 + 2,
@@ -137,7 +138,7 @@ async def fill(database: Database, url: str, shape: Shape) -> None:
         await connection.run_sync(AuditTable.metadata.create_all)
         for index in indexes:
             await connection.execute(text(f"DROP INDEX {index.name}"))
-    beside = finding.Beside()
+    beside = search_index.Beside()
     for first in range(0, shape.leaves, _CHUNK):
         numbers = range(first, min(first + _CHUNK, shape.leaves))
         some = list(rows(shape, beside, numbers))
@@ -146,7 +147,7 @@ async def fill(database: Database, url: str, shape: Shape) -> None:
         await bulk(url, some, places, sorted(beside.entries))
         beside.entries.clear()
     async with database.write() as connection:
-        await beside.write(connection, finding.Known())
+        await beside.write(connection, search_index.Known())
         head = {"party": PARTY, "size": shape.leaves, "time": shape.time(shape.leaves)}
         await connection.execute(
             AuditTable.metadata.tables["checkpoint"].insert(), head | {"root": bytes(32), "note": "bench\n"}
@@ -300,10 +301,10 @@ async def measured_size(database: Database) -> int:
 
 async def appends(database: Database, folder: Path, batch: int, batches: int) -> dict[str, float]:
     """Leaves per second: raw commits of the leaf rows; with their headings; and given their place, tiles, chains, head."""
-    shape, beside = Shape(1_000_000), finding.Beside()
+    shape, beside = Shape(1_000_000), search_index.Beside()
     signers = {PARTY: Signer(f"netral/{PARTY}", Ed25519PrivateKey.generate())}
     sequencer = Sequencer(database, signers, lambda: BEGIN, Lease("bench", lambda: BEGIN), folder)
-    known = finding.Known()
+    known = search_index.Known()
     base = 10**12 + batch * 10**9
     took = {"raw": 0.0, "written": 0.0, "sequenced": 0.0}
     for turn in range(batches):
@@ -320,7 +321,10 @@ async def appends(database: Database, folder: Path, batch: int, batches: int) ->
 
 
 async def _commit(
-    database: Database, some: Sequence[dict[str, Any]], beside: finding.Beside | None, known: finding.Known
+    database: Database,
+    some: Sequence[dict[str, Any]],
+    beside: search_index.Beside | None,
+    known: search_index.Known,
 ) -> None:
     async with database.write() as connection:
         if beside is not None:

@@ -34,7 +34,7 @@ from nats.js.api import AckPolicy, ConsumerConfig, StreamConfig
 from rich.console import Console
 from rich.table import Table
 
-from exchange import subjects
+from exchange.bus import subjects
 from netral.bawaslu.v1 import service_pb2_grpc
 from support.keys import make_keys
 from support.nats import NatsServer

@@ -30,14 +30,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from rich.console import Console
 from rich.table import Table
 
-from audit import checkpoint, fsck, query, tlog
-from audit.checkpoint import Checkpoint
-from audit.fsck import Position
-from audit.note import Signer
+from audit.formats import checkpoint, tlog
+from audit.formats.checkpoint import Checkpoint
+from audit.formats.note import Signer
+from audit.formats.tlog import TileId
+from audit.log import reads
 from audit.tables import AuditTable, HashTile, SignedCheckpoint, table
-from audit.tlog import TileId
-from audit.writing import insert
-from exchange.database import Database
+from operations.selfcheck import log
+from operations.selfcheck.log import Position
+from storage.engines import Database
+from storage.upserts import insert
 
 PARTY = "kasn"
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -122,18 +124,18 @@ async def proofs(database: Database, leaves: int) -> dict[str, float]:
     chance = random.Random(1)
     took: dict[str, list[float]] = {"inclusion": [], "check of it": [], "consistency": []}
     async with database.glance() as connection:
-        head = await query.head(connection, PARTY)
+        head = await reads.head(connection, PARTY)
         for _ in range(_PROOFS):
             index, old = chance.randrange(leaves), chance.randrange(1, leaves)
             (body,) = bodies(index, 1)
             start = time.perf_counter()
-            proof = await query.inclusion(connection, PARTY, index)
+            proof = await reads.inclusion(connection, PARTY, index)
             middle = time.perf_counter()
             tlog.verify_inclusion(tlog.leaf_hash(body), index, proof.size, proof.hashes, head.root)
             took["check of it"].append(time.perf_counter() - middle)
             took["inclusion"].append(middle - start)
             start = time.perf_counter()
-            await query.consistency(connection, PARTY, old)
+            await reads.consistency(connection, PARTY, old)
             took["consistency"].append(time.perf_counter() - start)
     return {name: statistics.median(times) * 1e6 for name, times in took.items()}
 
@@ -142,7 +144,7 @@ async def checked(database: Database, leaves: int) -> float:
     """Leaves per second of the check of a whole log in its database."""
     position = Position()
     start = time.perf_counter()
-    await fsck.check_log(database, PARTY, [SIGNER.verifier], position)
+    await log.check_log(database, PARTY, [SIGNER.verifier], position)
     seconds = time.perf_counter() - start
     assert position.findings == [] and position.next == leaves
     return leaves / seconds

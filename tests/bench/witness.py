@@ -25,20 +25,21 @@ import aiohttp
 from rich.console import Console
 from rich.table import Table
 
-from audit import http_api, note, tlog
-from audit.checkpoint import Checkpoint
-from audit.cosignature import CosigningKey
-from audit.cosigning import Answered, Cosigning
+from audit import http_api
+from audit.formats import note, tlog
+from audit.formats.checkpoint import Checkpoint
+from audit.formats.cosignature import CosigningKey
+from audit.formats.note import KnownKey
 from audit.http_api import Server
-from audit.note import KnownKey
-from audit.quorum import Cosigner, Part
 from audit.tables import AuditTable, HashTile, SignedCheckpoint
-from audit.witness import AddCheckpoint
-from audit.witness_state import Witnesses
-from audit.writing import upsert
-from exchange import provision, subjects
-from exchange.bus import Access, Bus, Reply
-from exchange.database import Database
+from audit.witnessing.collector import Answered, Cosigning
+from audit.witnessing.quorum import Cosigner, Part
+from audit.witnessing.rules import AddCheckpoint
+from audit.witnessing.store import Witnesses
+from exchange.bus import provision, subjects
+from exchange.bus.connection import Access, Bus, Reply
+from storage.engines import Database
+from storage.upserts import upsert
 from support.cosigners import ed25519, ml_dsa, signer
 from support.nats import NatsServer
 

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from audit import verify_standalone
 from support.netral import Netral, Ran
 from support.story import NAME, NIP
 from support.waiting import until_true
+from verifier import verify_standalone
 
 # A world of processes, and commands that are processes: a busy machine takes seconds for each.
 pytestmark = pytest.mark.timeout(600)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cli.state import State
+from operations.local.installation import State
 from support.disclosures import a_document
 from support.netral import Netral, Ran
 from support.processes import a_small_world

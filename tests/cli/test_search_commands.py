@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 import typer
 
-from cli.search_commands import Row, causes, instant_of
+from cli.audit.search import Row, causes, instant_of
 from netral.audit.v1 import service_pb2 as pb
 
 

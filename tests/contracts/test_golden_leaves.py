@@ -28,11 +28,13 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
 
-from agreement import institutions, legal_bases
-from audit import chains
-from audit.leaf import Kind
-from exchange import envelope, host, receipts, trust
-from exchange.transaction import Actor, Batch, Desk, Transaction
+from agreement.information import legal_bases
+from agreement.parties import institutions
+from audit.completeness import sparse_map
+from audit.formats.leaf import Kind
+from exchange.delivery.transaction import Actor, Batch, Desk, Transaction
+from exchange.statements import envelope, receipts, trust
+from host import process
 from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
 from support import desks, golden, migrated
 
@@ -67,7 +69,7 @@ async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     desks.write_trust(tmp_path, {"kasn": parties}, dict.fromkeys(parties, held))
     settings, main = desks.settings(tmp_path, "kasn"), golden.host("kasn")
     await migrated.desk("kasn", main.MIGRATIONS, settings.database_url, settings.vault_url)
-    desk = await host.open_desk(settings, "kasn", main.STORE, main.LAW, *main.MIGRATIONS)
+    desk = await process.open_desk(settings, "kasn", main.STORE, main.LAW, *main.MIGRATIONS)
     desk.keys = {party: key_of(party) for party in parties}
     desk.now = lambda: TODAY
     monkeypatch.setattr(os, "urandom", lambda size: (SALT * size)[:size])
@@ -121,7 +123,7 @@ async def test_a_leaf_of_every_receipt_is_the_golden_one(desk: Desk) -> None:
 
 
 def test_a_chain_leaf_is_the_golden_one() -> None:
-    compare("leaves_chains.json", {"chains": chains.leaf_body(SALT)})
+    compare("leaves_chains.json", {"chains": sparse_map.leaf_body(SALT)})
 
 
 def test_the_facts_of_every_statement_type_of_the_agreement_are_known() -> None:

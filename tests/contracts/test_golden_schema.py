@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, inspect, make_url, text
 
-from exchange.database import Database
+from storage.engines import Database
 from support import golden, migrated
 from support.desks import BUILT
 

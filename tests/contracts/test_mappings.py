@@ -10,8 +10,9 @@ import pytest
 from google.protobuf import descriptor_pool, message_factory
 from google.protobuf.message import Message
 
-from exchange import mapping, matters
-from exchange.mapping import Incomplete
+from exchange.delivery import entity_store
+from exchange.statements import protobuf_mapping
+from exchange.statements.protobuf_mapping import Incomplete
 from netral.exchange.v1 import person_pb2
 from support.desks import BUILT
 from support.pair import TallyRow
@@ -55,7 +56,7 @@ def commands() -> Iterator[Any]:
 
 DECLARED = [
     pytest.param(kind, name, fields, id=f"{kind.__module__}.{kind.__name__}-{name}")
-    for (kind, name), fields in mapping.declared().items()
+    for (kind, name), fields in protobuf_mapping.declared().items()
 ]
 COMMANDS = list(commands())
 
@@ -64,20 +65,20 @@ COMMANDS = list(commands())
 def test_a_declared_pair_leaves_out_what_it_names_and_nothing_else(
     kind: type[Any], name: str, fields: frozenset[str]
 ) -> None:
-    assert mapping.left_out(kind, message_of(name).DESCRIPTOR) == fields
+    assert protobuf_mapping.left_out(kind, message_of(name).DESCRIPTOR) == fields
 
 
 @pytest.mark.parametrize(("kind", "request_type"), COMMANDS)
 def test_a_command_has_every_field_of_the_request_of_its_name(
     kind: type[Any], request_type: type[Message]
 ) -> None:
-    named = mapping.declared().get((kind, request_type.DESCRIPTOR.full_name), frozenset())
+    named = protobuf_mapping.declared().get((kind, request_type.DESCRIPTOR.full_name), frozenset())
 
-    assert mapping.left_out(kind, request_type.DESCRIPTOR) == named
+    assert protobuf_mapping.left_out(kind, request_type.DESCRIPTOR) == named
 
 
 def test_pairs_and_commands_are_found_at_every_desk() -> None:
-    of_pairs = {kind.__module__.split(".")[0] for kind, _ in mapping.declared()}
+    of_pairs = {kind.__module__.split(".")[0] for kind, _ in protobuf_mapping.declared()}
     of_commands = {str(each.id).split(".")[0] for each in COMMANDS}
 
     assert {*BUILT} <= of_pairs
@@ -101,19 +102,19 @@ class Asked:
 
 def test_a_dataclass_that_lacks_a_field_of_the_message_fails_at_first_use() -> None:
     with pytest.raises(Incomplete, match=r"Short and netral.exchange.v1.Person leave out: .*full_name"):
-        mapping.to_dataclass(person_pb2.Person(nip="1"), Short)
+        protobuf_mapping.to_dataclass(person_pb2.Person(nip="1"), Short)
 
 
 def test_a_message_that_lacks_a_field_of_the_dataclass_fails_at_first_use() -> None:
     with pytest.raises(Incomplete, match="forgotten"):
-        mapping.to_dataclass(person_pb2.Person(), Asked)
+        protobuf_mapping.to_dataclass(person_pb2.Person(), Asked)
 
 
 def test_a_message_with_a_field_that_nobody_gives_fails_at_first_use() -> None:
     with pytest.raises(Incomplete, match=r"Short and netral.exchange.v1.Person leave out: "):
-        mapping.to_message(Short("1"), person_pb2.Person)
+        protobuf_mapping.to_message(Short("1"), person_pb2.Person)
 
 
 def test_a_table_without_a_column_for_a_field_fails_before_it_is_used() -> None:
     with pytest.raises(TypeError, match=r"Short and TallyRow leave out: .*nik"):
-        matters.check_columns(TallyRow, Short)
+        entity_store.check_columns(TallyRow, Short)

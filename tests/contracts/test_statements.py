@@ -5,7 +5,7 @@ from types import ModuleType
 
 import pytest
 
-from agreement import legal_bases
+from agreement.information import legal_bases
 from support.desks import BUILT
 
 # What each desk hears from whom: a type of another role could never pass the inbox.
@@ -34,7 +34,7 @@ def test_a_desk_sends_only_what_the_agreement_lists(name: str) -> None:
 
 
 def test_prevention_says_and_hears_what_the_agreement_lists() -> None:
-    events_in = importlib.import_module("prevention.events_in")
+    events_in = importlib.import_module("cooperation.prevention.received")
     listed = legal_bases.statement_types()
     said = {
         type
@@ -49,16 +49,20 @@ def test_prevention_says_and_hears_what_the_agreement_lists() -> None:
 
 def test_supervision_says_and_hears_what_the_agreement_lists() -> None:
     listed = legal_bases.statement_types()
-    hears = importlib.import_module("supervision.events_in").TO_AUTHORITIES
-    bawaslu_says = types_in(importlib.import_module("bawaslu.informed"))
-    team_says = types_in(importlib.import_module("supervision.handlers"))
+    hears = importlib.import_module("cooperation.supervision.received").TO_AUTHORITIES
+    bawaslu_says = types_in(importlib.import_module("bawaslu.early_information.commands"))
+    team_says = types_in(importlib.import_module("cooperation.supervision.indications.commands"))
 
     assert set(bawaslu_says) == set(hears) <= set(listed)
-    assert set(team_says) <= set(importlib.import_module("bawaslu.events_in").HANDLERS)
-    plans = importlib.import_module("supervision.plan_handlers")
+    assert set(team_says) <= set(importlib.import_module("bawaslu.received").HANDLERS)
+    plans = importlib.import_module("cooperation.supervision.plans.commands")
     for role in ("supervisor", "examiner"):
         said = {plans.proposed(role), plans.agreed(role), plans.noted(role)}
-        assert said == set(importlib.import_module("supervision.events_in").heard_from(role)) <= set(listed)
+        assert (
+            said
+            == set(importlib.import_module("cooperation.supervision.received").heard_from(role))
+            <= set(listed)
+        )
 
 
 def types_in(module: ModuleType) -> list[str]:
@@ -68,7 +72,7 @@ def types_in(module: ModuleType) -> list[str]:
 
 
 def test_every_desk_hears_of_disclosures_what_the_agreement_lists_and_nothing_else() -> None:
-    handlers = importlib.import_module("disclosure.events_in").HANDLERS
+    handlers = importlib.import_module("cooperation.disclosure.received").HANDLERS
     listed = {type for type in legal_bases.statement_types() if ".disclosure_" in type}
 
     assert set(handlers) == listed

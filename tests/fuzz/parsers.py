@@ -15,7 +15,8 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "services"))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 with atheris.instrument_imports(include=["audit", "exchange", "prevention", "disclosure"]):
-    from audit import accusation, checkpoint, cosignature, note, policy, proof, strict, tiles, witness
+    from audit.formats import canonical, checkpoint, cosignature, note, policy, proof, tiles
+    from audit.witnessing import misbehaviour, rules
     from support.readers import Reader, readers
 
 
@@ -41,15 +42,15 @@ def _proof(data: bytes) -> None:
 
 
 def _request(data: bytes) -> None:
-    _same(data, lambda: witness.parse(data).text().encode())
+    _same(data, lambda: rules.parse(data).text().encode())
 
 
 def _size(data: bytes) -> None:
-    _same(data, lambda: f"{witness.read_size(data.decode())}\n".encode())
+    _same(data, lambda: f"{rules.read_size(data.decode())}\n".encode())
 
 
 def _hash(data: bytes) -> None:
-    _same(data, lambda: strict.print_base64(strict.read_base64(data.decode())).encode())
+    _same(data, lambda: canonical.print_base64(canonical.read_base64(data.decode())).encode())
 
 
 def _policy(data: bytes) -> None:
@@ -61,7 +62,7 @@ def _policy(data: bytes) -> None:
 
 
 def _accusation(data: bytes) -> None:
-    _same(data, lambda: accusation.parse(data.decode()).text().encode())
+    _same(data, lambda: misbehaviour.parse(data.decode()).text().encode())
 
 
 def _bundle(data: bytes) -> None:

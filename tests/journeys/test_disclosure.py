@@ -12,11 +12,11 @@ from typing import Any
 import grpc
 import pytest
 
-from audit.leaf import Kind
-from disclosure import policy
-from disclosure.sealing import Name, Sealer, new_header
-from disclosure.wire import event_of
-from exchange import envelope
+from audit.formats.leaf import Kind
+from cooperation.disclosure import automatic_decisions
+from cooperation.disclosure.documents.encryption import Name, Sealer, new_header
+from cooperation.disclosure.wire import event_of
+from exchange.statements import envelope
 from netral.bawaslu.v1 import service_pb2 as bawaslu
 from netral.disclosure.v1 import service_pb2 as pb
 from netral.exchange.v1 import record_pb2, service_pb2, statement_pb2
@@ -389,10 +389,10 @@ async def test_when_the_agreement_ends_before_an_officer_decides_the_policy_refu
         request.name = f"institutions/kasn/matters/{story.matter}"
         await world.call("kasn", "RequestDisclosure", request)
         await world.settle()
-        assert await policy.decide_once(world.desks["bawaslu"]) == 0
+        assert await automatic_decisions.decide_once(world.desks["bawaslu"]) == 0
 
         at(world, datetime(2024, 9, 4, 3, tzinfo=UTC))
-        assert await policy.decide_once(world.desks["bawaslu"]) == 1
+        assert await automatic_decisions.decide_once(world.desks["bawaslu"]) == 1
         await world.settle()
 
         books = [await read_books(name, desk.database) for name, desk in world.desks.items()]

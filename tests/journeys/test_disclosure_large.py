@@ -10,8 +10,7 @@ from typing import Any
 import grpc
 import pytest
 
-from cli.supervisor import Supervisor
-from exchange import peers
+from host import peer_addresses
 from netral.bawaslu.v1 import service_pb2 as bawaslu
 from netral.bawaslu.v1.service_pb2_grpc import BawasluServiceStub
 from netral.disclosure.v1 import service_pb2 as pb
@@ -22,6 +21,7 @@ from netral.disclosure.v1.service_pb2_grpc import (
 )
 from netral.kasn.v1 import service_pb2 as kasn
 from netral.kasn.v1.service_pb2_grpc import KasnReadServiceStub
+from operations.local.processes import Supervisor
 from support import acts
 from support.basics import new_id
 from support.desks import Caller
@@ -151,7 +151,7 @@ async def run(
 
     await until(lambda: is_in("GRANTED"), within=60)
     async with proxy(world.addresses["bawaslu"], 10 * size, 25 * size) as link:
-        (folder / "peers.json").write_text(peers.document({"bawaslu": link.address}))
+        (folder / "peers.json").write_text(peer_addresses.document({"bawaslu": link.address}))
         fetching = pb.FetchDisclosureRequest(name=name, request_id=new_id())
         await asker.call(DisclosureServiceStub, "FetchDisclosure", fetching)
         await disturb(link, world)

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from audit import reconcile
-from audit.leaf import Kind
-from audit.note import Verifier
-from audit.verify import AuthorKey, verify_log
-from exchange.pair_view import signed_view
+from audit.formats.leaf import Kind
+from audit.formats.note import Verifier
+from audit.verification.logs import AuthorKey, verify_log
+from exchange.reconciliation import compare
+from exchange.reconciliation.view import signed_view
 from netral.audit.v1 import service_pb2 as audit
 from netral.audit.v1 import service_pb2_grpc as audit_grpc
 from netral.bawaslu.v1 import service_pb2 as bawaslu
@@ -120,12 +120,12 @@ async def test_a_case_that_was_dropped_and_signed_over_is_named_by_reports_and_r
         assert await own_findings(examiner) == []
         keys = keys_of(supervisor)
         views = [
-            reconcile.open_view(await signed_view(served.desk, party, peer), keys)
+            compare.open_view(await signed_view(served.desk, party, peer), keys)
             for served, party, peer in ((supervisor, "bawaslu", "bkn"), (examiner, "bkn", "bawaslu"))
         ]
-        lacking = [gap for gap in reconcile.gaps(*views) if gap.sender == "bawaslu"]
+        lacking = [gap for gap in compare.gaps(*views) if gap.sender == "bawaslu"]
         assert [(gap.matter, gap.kind, gap.lacking) for gap in lacking] == [
-            (matters[1], reconcile.ACKNOWLEDGED_NOT_HELD, "bkn")
+            (matters[1], compare.ACKNOWLEDGED_NOT_HELD, "bkn")
         ]
 
 

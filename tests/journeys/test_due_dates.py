@@ -8,11 +8,11 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import select
 
-from agreement import calendar
+from agreement.clocks import calendar
 from audit.tables import Leaf, table
-from cli import why_due
-from exchange.transaction import Desk
-from kasn import ladder
+from cooperation.monitoring import explain_due_date
+from exchange.delivery.transaction import Desk
+from kasn.escalation import commands
 from netral.audit.v1 import service_pb2 as audit
 from netral.exchange.v1 import statement_pb2
 from netral.kasn.v1 import events_pb2
@@ -45,7 +45,7 @@ async def recommended(world: World, story: Story) -> None:
 
 
 async def the_clock_ticks(desk: Desk) -> list[str]:
-    return [(await Alone(desk).run(each)).action for each in await ladder.due(desk, desk.now())]
+    return [(await Alone(desk).run(each)).action for each in await commands.due(desk, desk.now())]
 
 
 async def due_dates(world: World, story: Story) -> dict[str, date]:
@@ -55,14 +55,14 @@ async def due_dates(world: World, story: Story) -> dict[str, date]:
     return {row.party: row.due_date for row in rows if row.id == story.matter}
 
 
-async def why(desk: Desk, party: str, story: Story) -> why_due.Reason:
+async def why(desk: Desk, party: str, story: Story) -> explain_due_date.Reason:
     leaves = table(Leaf)
     query = select(leaves).where(leaves.c.party == party, leaves.c.matter == story.matter)
     async with desk.database.read() as connection:
         rows = list(await connection.execute(query.order_by(leaves.c.id)))
-    sent = why_due.recommendation_of(audit.Leaf(type=row.type, body=row.body) for row in rows)
+    sent = explain_due_date.recommendation_of(audit.Leaf(type=row.type, body=row.body) for row in rows)
     assert sent is not None
-    return why_due.reason_of(sent, calendar.latest())
+    return explain_due_date.reason_of(sent, calendar.latest())
 
 
 async def test_an_amended_decree_moves_the_due_date_at_every_desk_and_says_why(place: Place):
@@ -112,7 +112,7 @@ async def test_a_clock_that_dies_and_comes_again_moves_it_once(place: Place):
         set_clocks(world, BEFORE)
         await recommended(world, story)
         set_clocks(world, AFTER)
-        (command,) = await ladder.due(kasn, kasn.now())
+        (command,) = await commands.due(kasn, kasn.now())
 
         first, again = [await Alone(kasn).run(command) for _ in range(2)]
         await world.settle()

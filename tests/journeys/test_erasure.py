@@ -2,10 +2,10 @@
 
 import pytest
 
-from exchange import files
-from exchange.refusals import NotAllowed, WrongState
 from exchange.tables import PersonalPart
-from kasn.store import PersonIndex
+from host import case_files
+from kasn.tables import PersonIndex
+from refusals import NotAllowed, WrongState
 from support.erasures import (
     a_hold,
     an_order,
@@ -40,7 +40,7 @@ async def readable(world: World, matter: str) -> set[str]:
         party
         for desk in world.desks.values()
         for party in desk.parties
-        if await files.opened(desk, party, matter)
+        if await case_files.opened(desk, party, matter)
     }
 
 

@@ -13,17 +13,19 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from audit.formats.leaf import Kind
 from audit.grpc_api import AuditServicer
-from audit.leaf import Kind
 from audit.tables import Leaf
-from audit.verify import Verified, cross_check
-from cli.audit_commands import verify_party
-from disclosure.sealing import Name
-from disclosure.shelf import Shelf
-from exchange import files, parts, trust, wrapping
+from audit.verification.logs import Verified, cross_check
+from cli.audit.logs import verify_party
+from cooperation.disclosure.documents.encryption import Name
+from cooperation.disclosure.documents.store import Shelf
+from exchange.personal_data import case_file, wrapping_keys
+from exchange.personal_data.vault import decrypt
+from exchange.personal_data.wrapping_keys import BadWrappingKeys
+from exchange.statements import trust
 from exchange.tables import PersonalPart
-from exchange.vault import decrypt
-from exchange.wrapping import BadWrappingKeys
+from host import case_files
 from netral.audit.v1 import service_pb2 as audit
 from support.erasures import an_order, carry_out, erasure, place_hold, rows_of
 from support.invariants import check_all, read_books
@@ -90,7 +92,7 @@ async def secrets_of(world: World) -> tuple[list[bytes], list[bytes]]:
     for host, desk in world.desks.items():
         rows = await rows_of(world, host, PersonalPart)
         held = await desk.vault.keys({(row.party, row.matter) for row in rows}, make=False)
-        keys += [*held.values(), *wrapping.read(world.place.folder / host / "vault.key").values()]
+        keys += [*held.values(), *wrapping_keys.read(world.place.folder / host / "vault.key").values()]
         salts += [decrypt(held[row.party, row.matter], row.sealed, row.source)[:32] for row in rows]
     return salts, keys
 
@@ -212,7 +214,9 @@ async def readable(world: World, matter: str) -> list[str]:
     found = []
     for desk in world.desks.values():
         async with desk.database.read() as connection:
-            opened = await parts.opened(connection, desk.vault, [(party, matter) for party in desk.parties])
+            opened = await case_file.opened(
+                connection, desk.vault, [(party, matter) for party in desk.parties]
+            )
         found += [party for party, _ in opened]
     return found
 
@@ -236,7 +240,7 @@ async def test_databases_from_before_the_erasure_open_nothing_and_their_vault_is
     async with World(place) as world:
         assert await rows_of(world, "kasn", PersonalPart)
         for party in HOLDERS:
-            assert await files.opened(world.desk_of(party), party, story.matter) == []
+            assert await case_files.opened(world.desk_of(party), party, story.matter) == []
 
     put_back(place.folder, backup, "*")
     with pytest.raises(BadWrappingKeys, match="restored from before an erasure"):

@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 
-from bawaslu import grpc_api as bawaslu_api
-from exchange import grpc_api as exchange_api
-from exchange.refusals import Malformed
-from kasn import grpc_api as kasn_api
+from bawaslu.matters import grpc_api as bawaslu_api
+from host import exchange_api
+from kasn.matters import grpc_api as kasn_api
 from netral.bawaslu.v1 import service_pb2 as bawaslu
 from netral.exchange.v1 import service_pb2 as exchange
 from netral.kasn.v1 import events_pb2 as kasn_events
 from netral.kasn.v1 import service_pb2 as kasn
 from netral.ppk.v1 import events_pb2 as ppk_events
 from netral.ppk.v1 import service_pb2 as ppk
-from ppk import grpc_api as ppk_api
+from ppk.recommendations import grpc_api as ppk_api
+from refusals import Malformed
 from support.acts import new_id
 from support.invariants import check_all, read_books
 from support.keys import make_keys

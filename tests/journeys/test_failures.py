@@ -29,16 +29,16 @@ from typing import Any
 import pytest
 from google.type.date_pb2 import Date
 
-from agreement import deadlines, institutions
-from agreement.deadlines import Start
-from audit import query
-from bawaslu.grpc_api import BawasluRead
-from cli import timeline
-from cli.supervisor import NATS, Supervisor
-from exchange import rpc
-from monitoring import projector
-from monitoring.grpc_api import Monitoring
-from monitoring.workdays import months_later
+from agreement.clocks import deadlines
+from agreement.clocks.deadlines import Start
+from agreement.parties import institutions
+from audit.log import reads
+from bawaslu.matters.grpc_api import BawasluRead
+from cooperation.monitoring.figures.workdays import months_later
+from cooperation.monitoring.grpc_api import Monitoring
+from cooperation.monitoring.projection import projector
+from exchange.reconciliation import matter_timeline
+from host import front_door
 from netral.audit.v1.service_pb2 import Leaf
 from netral.bawaslu.v1 import service_pb2 as bawaslu
 from netral.exchange.v1 import service_pb2 as exchange
@@ -48,6 +48,7 @@ from netral.kasn.v1.service_pb2_grpc import KasnReadServiceStub
 from netral.monitoring.v1 import service_pb2 as pb
 from netral.ppk.v1 import service_pb2 as ppk
 from netral.ppk.v1.service_pb2_grpc import PpkReadServiceStub
+from operations.local.processes import NATS, Supervisor
 from support.acts import new_id
 from support.desks import Caller
 from support.invariants import check_all, read_books
@@ -311,7 +312,7 @@ async def monitor(world: World, method: str, kind: Any, **fields: Any) -> Any:
     desk = world.desks["bawaslu"]
     while await projector.follow(desk):
         pass
-    rpc._caller.set(rpc.Caller("bawaslu", "officer-1", "officer"))
+    front_door._caller.set(front_door.Caller("bawaslu", "officer-1", "officer"))
     return await getattr(Monitoring(desk), method)(kind(parent="institutions/bawaslu", **fields), None)
 
 
@@ -327,12 +328,14 @@ async def cases(world: World) -> Any:
     return await monitor(world, "ListCases", pb.ListCasesRequest)
 
 
-async def told(world: World, desk: str, party: str, story: Story) -> dict[tuple[str, str], timeline.Sent]:
+async def told(
+    world: World, desk: str, party: str, story: Story
+) -> dict[tuple[str, str], matter_timeline.Sent]:
     """`netral case timeline`: the statements of a matter in a party's log, by type and recipient."""
-    exported = query.export(world.desks[desk].database, party)
+    exported = reads.export(world.desks[desk].database, party)
     leaves = [
         Leaf(body=item.body, ref=item.ref)
         async for item in exported
-        if isinstance(item, query.PlacedLeaf) and item.matter == story.matter
+        if isinstance(item, reads.PlacedLeaf) and item.matter == story.matter
     ]
-    return {(sent.type, sent.recipient): sent for sent in timeline.statements({party: leaves})}
+    return {(sent.type, sent.recipient): sent for sent in matter_timeline.statements({party: leaves})}

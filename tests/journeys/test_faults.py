@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import pytest
 from sqlalchemy import text
 
-from exchange.database import Database
+from storage.engines import Database
 from support.invariants import check_all, read_books
 from support.steps import MODULES, Faults, Injected, Place, World
 from support.story import Story

@@ -7,9 +7,9 @@ from typing import Any
 from google.protobuf.any_pb2 import Any as AnyMessage
 
 from kasn import wire as examiner_wire
-from kasn.domain import matters as examiner
+from kasn.matters.domain import rules as examiner
 from ppk import wire as authority_wire
-from ppk.domain import matters as authority
+from ppk.recommendations.domain import rules as authority
 
 KASN, PPK, TODAY = "kasn", "ppk-6202", date(2023, 12, 20)
 DIGEST = "ab" * 32

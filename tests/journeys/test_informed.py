@@ -10,19 +10,19 @@ from typing import Any
 
 from sqlalchemy import select
 
-from audit.leaf import Kind
+from audit.formats.leaf import Kind
 from audit.tables import Leaf, table
 from bawaslu.intake.grpc_api import IntakeRead
-from exchange import files
+from cooperation.prevention import reads as prevention_reads
+from cooperation.prevention.campaigns import grpc_api as prevention_api
+from cooperation.supervision import grpc_api
 from exchange.tables import Outbox
+from host import case_files
 from netral.bawaslu.v1 import intake_events_pb2 as events
 from netral.bawaslu.v1 import intake_pb2 as intake
 from netral.exchange.v1 import person_pb2
 from netral.prevention.v1 import service_pb2 as prevention_pb
 from netral.supervision.v1 import indications_pb2 as pb
-from prevention import grpc_api as prevention_api
-from prevention import reads as prevention_reads
-from supervision import grpc_api
 from support.invariants import check_all, read_books
 from support.steps import Alone, Place, World
 from support.story import NAME, NIP, Story, a_person, day
@@ -242,7 +242,7 @@ async def test_bawaslu_reads_what_the_team_saw_and_closes_it_with_a_reason(place
         id = indication.rpartition("/")[2]
         name = f"institutions/bawaslu/intakes/{id}"
         arrived = await world.ask("bawaslu", IntakeRead, "GetIntake", intake.GetIntakeRequest(name=name))
-        (entry,) = await files.opened(world.desks["bawaslu"], "bawaslu", id)
+        (entry,) = await case_files.opened(world.desks["bawaslu"], "bawaslu", id)
         await bawaslu(
             world,
             "CloseInformation",

@@ -8,19 +8,19 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from audit.leaf import Kind
+from audit.formats.leaf import Kind
 from audit.tables import table
-from bawaslu.domain import intake as domain
 from bawaslu.intake import wire
-from bawaslu.store import IntakeRow
-from exchange import parts
-from exchange.instants import instant
-from exchange.refusals import Malformed, WrongState
+from bawaslu.intake.domain import rules as domain
+from bawaslu.tables import IntakeRow
+from exchange.personal_data import case_file
+from exchange.statements.protobuf_time import instant
 from netral.bawaslu.v1 import intake_events_pb2 as events
 from netral.bawaslu.v1 import intake_pb2 as pb
 from netral.bawaslu.v1 import service_pb2 as bawaslu
 from netral.exchange.v1 import person_pb2, record_pb2
 from netral.kasn.v1 import service_pb2 as kasn
+from refusals import Malformed, WrongState
 from support.invariants import Books, check_all, read_books
 from support.steps import Place, World
 from support.story import NAME, NIP, a_person, day
@@ -299,7 +299,7 @@ async def test_a_report_with_a_gap_is_completed_and_registered_and_its_reporter_
         for desk in world.desks.values():
             async with desk.database.read() as connection:
                 files = [(party, matter) for party in sorted(desk.parties)]
-                for entries in (await parts.opened(connection, desk.vault, files)).values():
+                for entries in (await case_file.opened(connection, desk.vault, files)).values():
                     assert entries
                     assert not [each for each in entries if REPORTER.encode() in each.part]
         await check(world)

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from cooperation.supervision import grpc_api
 from netral.supervision.v1 import plans_pb2 as pb
-from supervision import grpc_api
 from support.invariants import check_all, read_books
 from support.steps import Alone, Place, World
 from support.story import Story, day

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.state import HOSTS
-from cli.supervisor import NATS, Supervisor
+from operations.local.installation import HOSTS
+from operations.local.processes import NATS, Supervisor
 from support.invariants import Books, check_all
 from support.processes import Databases, Officers, a_small_world, read_all
 from support.story import Story

@@ -13,13 +13,14 @@ import pytest
 from google.type.date_pb2 import Date
 from sqlalchemy import inspect, text
 
-from audit.leaf import Kind
-from exchange import envelope, rpc, trust
-from exchange.grpc_api import ExchangeRead
-from exchange.transaction import Desk
+from audit.formats.leaf import Kind
+from cooperation.prevention.campaigns.grpc_api import Campaigns
+from exchange.delivery.transaction import Desk
+from exchange.statements import envelope, trust
+from host import front_door
+from host.exchange_api import ExchangeRead
 from netral.exchange.v1 import receipt_pb2, service_pb2
 from netral.prevention.v1.service_pb2 import IssueCampaignRequest
-from prevention.grpc_api import Campaigns
 from support.invariants import read_books
 from support.steps import Alone, Place, World
 from support.story import NIP, Story
@@ -81,7 +82,7 @@ def changed(before: dict[str, list[str]], after: dict[str, list[str]]) -> set[st
 
 async def held_up(desk: Desk, party: str) -> list[Any]:
     """What `netral exchange parked` shows."""
-    rpc._caller.set(rpc.Caller(party, "operator-1", "operator"))
+    front_door._caller.set(front_door.Caller(party, "operator-1", "operator"))
     request = service_pb2.ListParkedRequest(parent=f"institutions/{party}")
     return list((await ExchangeRead(desk).ListParked(request, None)).parked)
 

@@ -11,16 +11,16 @@ import pytest
 from google.protobuf.any_pb2 import Any as AnyMessage
 from sqlalchemy import select
 
-from audit.leaf import Kind
+from audit.formats.leaf import Kind
 from audit.tables import Leaf, table
-from exchange import envelope, receipts
-from exchange.refusals import Refusal
+from exchange.statements import envelope, receipts
 from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
 from netral.kasn.v1 import events_pb2 as kasn_events
 from netral.ppk.v1 import discipline_events_pb2 as steps
 from netral.ppk.v1 import discipline_service_pb2 as discipline
 from netral.ppk.v1 import events_pb2 as ppk_events
 from netral.ppk.v1 import service_pb2 as ppk
+from refusals import Refusal
 from support.invariants import check_all, read_books
 from support.steps import Place, World
 from support.story import Story, day

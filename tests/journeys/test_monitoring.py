@@ -11,21 +11,23 @@ from typing import Any
 import pytest
 from google.type.date_pb2 import Date
 
-from agreement import calendar
-from audit import query
-from exchange import rpc
-from exchange.refusals import NotAllowed
-from exchange.transaction import Desk
-from monitoring import cohorts, figures, ladder, projector, recompute, warnings, workdays
-from monitoring.grpc_api import Monitoring, Reconciliation
-from monitoring.reads import DIMENSIONS
-from monitoring.recompute import Recomputed
+from agreement.clocks import calendar
+from audit.log import reads
+from cooperation.monitoring import recompute
+from cooperation.monitoring.figures import cohorts, definitions, early_warning, escalation, workdays
+from cooperation.monitoring.grpc_api import Monitoring, Reconciliation
+from cooperation.monitoring.projection import projector
+from cooperation.monitoring.projection.reads import DIMENSIONS
+from cooperation.monitoring.recompute import Recomputed
+from exchange.delivery.transaction import Desk
+from host import front_door
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events
 from netral.kasn.v1 import events_pb2 as kasn_events
 from netral.kasn.v1 import service_pb2 as kasn
 from netral.monitoring.v1 import service_pb2 as pb
 from netral.ppk.v1 import events_pb2 as ppk_events
 from netral.ppk.v1 import service_pb2 as ppk
+from refusals import NotAllowed
 from support.invariants import check_all, read_books
 from support.steps import Alone, Place, World
 from support.story import Story, day
@@ -222,7 +224,7 @@ class Played:
 
     def ask(self, party: str) -> tuple[Monitoring, dict[str, Any]]:
         """Monitoring at a party's desk, and the fields that every question has."""
-        rpc._caller.set(rpc.Caller(party, "officer-1", "auditor"))
+        front_door._caller.set(front_door.Caller(party, "officer-1", "auditor"))
         today = Date(year=TODAY.year, month=TODAY.month, day=TODAY.day)
         return Monitoring(self.world.desks[PARTIES.get(party, "ppk")]), {
             "parent": f"institutions/{party}",
@@ -232,7 +234,7 @@ class Played:
 
 async def recomputed(desk: Desk, party: str) -> Recomputed:
     """From the exported log alone."""
-    leaves = [item async for item in query.export(desk.database, party) if isinstance(item, query.PlacedLeaf)]
+    leaves = [item async for item in reads.export(desk.database, party) if isinstance(item, reads.PlacedLeaf)]
     return recompute.from_log(party, leaves)
 
 
@@ -251,11 +253,13 @@ async def test_every_figure_is_the_one_counted_by_hand_and_the_one_recomputed_fr
             found = {figure.id: (figure.n, figure.of) for figure in summary.figures}
             for id, (n, of) in by_hand.items():
                 assert found[id] == (played.count(n), played.count(of)), (desk, id)
-            assert found == {f.id: (f.n, f.of) for f in figures.figures(again.cells(), TODAY)}
+            assert found == {f.id: (f.n, f.of) for f in definitions.figures(again.cells(), TODAY)}
             flow = {count.key: count.count for count in summary.flow}
-            assert flow == figures.flow(again.cells())
-            known = [case for case in again.cases.values() if case.stage not in figures.progress.CLOSED]
-            aged = figures.ageing([(c.stage, figures.since_date(c), 1) for c in known], TODAY, WORKING)
+            assert flow == definitions.flow(again.cells())
+            known = [case for case in again.cases.values() if case.stage not in definitions.progress.CLOSED]
+            aged = definitions.ageing(
+                [(c.stage, definitions.since_date(c), 1) for c in known], TODAY, WORKING
+            )
             assert {count.key: count.count for count in summary.ageing} == {
                 f"{role} {bucket}": count for (role, bucket), count in aged.items()
             }
@@ -270,18 +274,18 @@ async def test_every_figure_is_the_one_counted_by_hand_and_the_one_recomputed_fr
 
 
 async def _breakdowns_are_recomputed(monitoring: Monitoring, ask: dict[str, Any], again: Recomputed) -> None:
-    for dimension, definition in product(DIMENSIONS, figures.DEFINITIONS):
+    for dimension, definition in product(DIMENSIONS, definitions.DEFINITIONS):
         request = pb.ListRegionsRequest(
             **ask, figure=definition.id, dimension=pb.Dimension.Value(f"DIMENSION_{dimension}")
         )
         listed = await monitoring.ListRegions(request, None)
         found = {place.key: (place.figure.n, place.figure.of) for place in listed.places if place.figure.of}
-        counted = figures.by_key(definition, again.cells(dimension.lower()), [], TODAY)
+        counted = definitions.by_key(definition, again.cells(dimension.lower()), [], TODAY)
         assert found == {key: (figure.n, figure.of) for key, figure in counted.items() if figure.of}
         if dimension == "POST" and definition.id == "follow-up-rate":
             assert set(found) == set(POSTS)
     rows = [row async for row in monitoring.ExportFigures(pb.ExportFiguresRequest(**ask), None)]
-    assert {row.figure.id for row in rows} == set(figures.BY_ID)
+    assert {row.figure.id for row in rows} == set(definitions.BY_ID)
     assert all(row.figure.definition_id and row.figure.definition_en for row in rows)
 
 
@@ -292,7 +296,7 @@ async def _warnings_are_recomputed(monitoring: Monitoring, ask: dict[str, Any], 
         )
         listed = await monitoring.ListWarnings(request, None)
         found = {one.key: (one.recent, one.past) for one in listed.warnings}
-        windows = warnings.Windows(TODAY, weeks=52, periods=1)
+        windows = early_warning.Windows(TODAY, weeks=52, periods=1)
         assert found == recompute.warned(again, windows, dimension.lower())
         assert sum(recent for recent, _ in found.values()) == len(again.cases)
         assert all(one.definition_id and one.as_of == listed.as_of for one in listed.warnings)
@@ -311,7 +315,7 @@ async def _lists_are_recomputed(monitoring: Monitoring, ask: dict[str, Any], aga
     assert [(c.month, c.recommended, [(p.n, p.of) for p in c.points]) for c in curve.cohorts] == [
         (c.month, c.recommended, [(p.n, p.of) for p in c.points]) for c in naive
     ]
-    late = [case.matter for case in cases if figures.is_overdue(figures.cell_of(case), TODAY)]
+    late = [case.matter for case in cases if definitions.is_overdue(definitions.cell_of(case), TODAY)]
     first = await monitoring.ListOverdue(pb.ListOverdueRequest(**ask, page_size=5), None)
     listed = list(first.cases)
     while first.next_page_token:
@@ -323,8 +327,8 @@ async def _lists_are_recomputed(monitoring: Monitoring, ask: dict[str, Any], aga
         (42, 27, "REMINDED")  # Christmas, the day after and New Year are off
     }
     rungs = (await monitoring.GetLadder(pb.GetLadderRequest(**ask), None)).rungs
-    assert {rung.step: rung.count for rung in rungs} == ladder.rungs(
-        [(figures.cell_of(case), case.step) for case in cases], TODAY
+    assert {rung.step: rung.count for rung in rungs} == escalation.rungs(
+        [(definitions.cell_of(case), case.step) for case in cases], TODAY
     )
     page = await monitoring.ListCases(pb.ListCasesRequest(**ask, page_size=1000), None)
     assert {(c.matter, c.stage, c.holder) for c in page.cases} == {
@@ -393,7 +397,9 @@ async def test_an_authority_sees_its_own_cases_and_a_governor_those_of_its_provi
             summary = await monitoring.GetSummary(pb.GetSummaryRequest(**ask), None)
             counts[party] = {figure.id: (figure.n, figure.of) for figure in summary.figures}
             again = await recomputed(monitoring._desk, party)
-            assert counts[party] == {f.id: (f.n, f.of) for f in figures.figures(again.cells(), TODAY)}, party
+            assert counts[party] == {f.id: (f.n, f.of) for f in definitions.figures(again.cells(), TODAY)}, (
+                party
+            )
 
         recommended = {one for one in sees["kasn"] if played.fates[one[0]] in RECOMMENDED}
         for party in ("ppk-6202", "ppk-3204"):
@@ -416,7 +422,7 @@ async def test_two_agencies_agree_on_a_figure_except_what_one_has_not_heard_yet(
         await played.follow()
         year = {"start_date": day("2023-01-01"), "end_date": day("2024-01-01")}
 
-        rpc._caller.set(rpc.Caller("bawaslu", "officer-1", "officer"))
+        front_door._caller.set(front_door.Caller("bawaslu", "officer-1", "officer"))
         supervisor: Any = world.desks["bawaslu"]
         stated = await Reconciliation(supervisor, Alone(supervisor), "supervisor").StateFigures(  # type: ignore[arg-type]
             pb.StateFiguresRequest(

@@ -10,18 +10,20 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from agreement import institutions
-from audit.leaf import Kind
+from agreement.parties import institutions
+from audit.formats.leaf import Kind
 from audit.tables import Leaf, LeafIndex, table
-from erasure import store as erasure_store
+from cooperation.erasure import tables as erasure_store
+from cooperation.prevention.campaigns import coverage, grpc_api, recompute
+from cooperation.prevention.pledges import grpc_api as pledge_api
+from cooperation.prevention.pledges import proof
+from cooperation.prevention.reads import Placed
+from cooperation.prevention.tables import ReceivedRow
 from exchange.tables import Inbox
 from netral.exchange.v1 import record_pb2, statement_pb2
 from netral.prevention.v1 import events_pb2
 from netral.prevention.v1 import pledges_pb2 as pledges
 from netral.prevention.v1 import service_pb2 as pb
-from prevention import coverage, grpc_api, pledge_api, proofs, recompute
-from prevention.reads import Placed
-from prevention.store import ReceivedRow
 from support.basics import DIGEST, day, new_id
 from support.keys import make_keys
 from support.nats import NatsServer
@@ -274,7 +276,7 @@ async def a_pledge_is_proved_to_a_stranger(
     world: World, officers: Officers, listed: pledges.PledgeList
 ) -> None:
     parties = world.desks["bawaslu"].trust
-    shown = proofs.check(parties, (await officers.prove(listed.name, 123)).proof)
+    shown = proof.check(parties, (await officers.prove(listed.name, 123)).proof)
     assert (shown.number, shown.size, shown.authority) == (number_of(123), 500, PLEDGES_AT)
     assert not (await officers.prove(listed.name, 500)).in_list
     # Supervisor and examiner hold the same signed root.

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from monitoring.workdays import months_later
-from season import plan
+from cooperation.monitoring.figures.workdays import months_later
+from operations.season import plan
 from support.netral import Netral
 from support.waiting import until_true
 

@@ -17,15 +17,15 @@ import pytest
 from sqlalchemy import select
 
 from audit.tables import table
-from exchange import relay
-from exchange.refusals import NotAllowed, WrongState
+from cooperation.monitoring import wire as monitoring_wire
+from cooperation.monitoring.figures import case_status
+from cooperation.monitoring.projection import projector
+from cooperation.monitoring.projection.tables import CaseRow
+from exchange.delivery import relay
 from exchange.tables import Delivery
-from kasn import grpc_api as kasn_api
-from kasn import ladder
-from kasn.store import LadderRow
-from monitoring import progress, projector
-from monitoring import wire as monitoring_wire
-from monitoring.tables import CaseRow
+from kasn.escalation import commands
+from kasn.matters import grpc_api as kasn_api
+from kasn.tables import LadderRow
 from netral.bawaslu.v1 import service_pb2 as bawaslu
 from netral.exchange.v1 import person_pb2
 from netral.kasn.v1 import events_pb2 as kasn_events
@@ -35,6 +35,7 @@ from netral.ppk.v1 import discipline_events_pb2 as discipline_steps
 from netral.ppk.v1 import discipline_service_pb2 as discipline
 from netral.ppk.v1 import events_pb2 as ppk_events
 from netral.ppk.v1 import service_pb2 as ppk
+from refusals import NotAllowed, WrongState
 from support.invariants import Books, check_all, read_books
 from support.keys import SINCE, make_keys
 from support.nats import NatsServer
@@ -467,12 +468,12 @@ async def test_the_ladder_goes_on_at_the_successor_and_the_old_examiners_clock_s
         await bring(world, [case])
         desk = world.desk_of("kasn")
         # What the story has is long overdue: all that the clock may do is done here.
-        steps = await ladder.due(desk, clock())
+        steps = await commands.due(desk, clock())
         assert steps
         for step in steps:
             await Alone(desk).run(step)
         clock.at = AFTER
-        assert await ladder.due(desk, clock() + timedelta(days=90)) == []
+        assert await commands.due(desk, clock() + timedelta(days=90)) == []
         await hand_over(world)
         await world.settle()
 
@@ -481,7 +482,7 @@ async def test_the_ladder_goes_on_at_the_successor_and_the_old_examiners_clock_s
         there, here = rows
         assert (there.party, here.party) == ("bkn", "kasn")
         assert there.reached == here.reached != []
-        assert {step.party for step in await ladder.due(desk, clock() + timedelta(days=90))} <= {"bkn"}
+        assert {step.party for step in await commands.due(desk, clock() + timedelta(days=90))} <= {"bkn"}
 
         claim = kasn.ClaimSilenceRequest(
             name=f"institutions/bkn/matters/{case.story.matter}", request_id=str(uuid.uuid4())
@@ -749,5 +750,5 @@ async def test_what_the_successor_counts_is_what_the_old_examiner_counted(place:
         async with desk.database.read() as connection:
             leaves = list(await projector._leaves(connection, "bkn", -1))
         said, _ = monitoring_wire.read("bkn", leaves, {})
-        again = progress.fold("bkn", said)
+        again = case_status.fold("bkn", said)
         assert {id: tuple(getattr(case, name) for name in same) for id, case in again.items()} == found["bkn"]

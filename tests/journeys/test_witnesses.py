@@ -11,20 +11,22 @@ import grpc
 import pytest
 from sqlalchemy import select
 
-from audit import checkpoint, http_api, note, policy, tlog
-from audit.checkpoint import Checkpoint
+from audit import http_api
+from audit.formats import checkpoint, note, policy, tlog
+from audit.formats.checkpoint import Checkpoint
 from audit.http_api import Server
 from audit.tables import AccusationKept, AuditTable, table
-from audit.witness import AddCheckpoint
-from audit.witness_state import Witnesses
-from cli.client import Caller
-from cli.state import State
-from cli.supervisor import Supervisor
-from exchange import subjects, trust
-from exchange.bus import Access, Bus, Reply
-from exchange.database import Database
+from audit.witnessing.rules import AddCheckpoint
+from audit.witnessing.store import Witnesses
+from exchange.bus import subjects
+from exchange.bus.connection import Access, Bus, Reply
+from exchange.statements import trust
 from netral.audit.v1.service_pb2 import ListPeersRequest, ListPeersResponse
 from netral.audit.v1.service_pb2_grpc import AuditServiceStub
+from operations.local.client import Caller
+from operations.local.installation import State
+from operations.local.processes import Supervisor
+from storage.engines import Database
 from support import rewriting
 from support.cosigners import ed25519
 from support.netral import Netral, Ran

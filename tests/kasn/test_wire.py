@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from audit.tables import table
 from kasn import wire
-from kasn.domain import matters as domain
-from kasn.store import MatterRow
+from kasn.matters.domain import rules as domain
+from kasn.tables import MatterRow
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events_pb2
 from netral.exchange.v1 import person_pb2
 from netral.kasn.v1 import events_pb2, service_pb2

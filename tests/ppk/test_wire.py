@@ -14,9 +14,9 @@ from netral.kasn.v1 import succession_pb2
 from netral.oversight.v1 import events_pb2 as oversight_events_pb2
 from netral.ppk.v1 import discipline_events_pb2, discipline_service_pb2, events_pb2, service_pb2
 from ppk import wire
-from ppk.domain import discipline, proceedings
-from ppk.domain import matters as domain
-from ppk.store import MatterRow, ProceedingRow
+from ppk.discipline.domain import proceedings, rules
+from ppk.recommendations.domain import rules as domain
+from ppk.tables import MatterRow, ProceedingRow
 from support import facts
 
 EVENTS = get_args(domain.OwnEvent) + get_args(domain.HeardEvent)
@@ -27,9 +27,7 @@ MESSAGES = {
     **succession_pb2.DESCRIPTOR.message_types_by_name,
     **discipline_events_pb2.DESCRIPTOR.message_types_by_name,
 }
-STEPS = {
-    kind: getattr(discipline_service_pb2, f"{kind.__name__}Request") for kind in get_args(discipline.Command)
-}
+STEPS = {kind: getattr(discipline_service_pb2, f"{kind.__name__}Request") for kind in get_args(rules.Command)}
 COMMANDS = {kind: getattr(service_pb2, f"{kind.__name__}Request") for kind in get_args(domain.Command)}
 
 

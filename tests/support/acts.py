@@ -13,11 +13,13 @@ from google.protobuf.message import Message
 from sqlalchemy import select
 from uuid_utils import uuid7
 
-from agreement import legal_bases
-from audit.leaf import Kind
+from agreement.information import legal_bases
+from audit.formats.leaf import Kind
 from audit.tables import Leaf, table
-from exchange import envelope, inbox, personal, subjects, trust
-from exchange.instants import timestamp
+from exchange.bus import subjects
+from exchange.delivery import inbox
+from exchange.statements import envelope, personal_part, trust
+from exchange.statements.protobuf_time import timestamp
 from netral.audit.v1 import events_pb2 as audit_events
 from netral.audit.v1 import service_pb2 as audit_service
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events
@@ -67,7 +69,7 @@ async def says(
     keys = trust.read_private_keys(pem.parent, sender)
     packed = AnyMessage()
     packed.Pack(facts)
-    plain = personal.salted(part.SerializeToString()) if part else b""
+    plain = personal_part.salted(part.SerializeToString()) if part else b""
     statement = statement_pb2.Statement(
         id=str(uuid7()),
         source=f"netral://{sender}",
@@ -81,7 +83,7 @@ async def says(
         case_id=str(uuid7()),
         legal_basis=legal_bases.default_basis(type, now.date(), sender),
         copy_of=copy_of,
-        commitment=personal.commitment(plain) if plain else b"",
+        commitment=personal_part.commitment(plain) if plain else b"",
         facts=packed,
     )
     signed = envelope.sign(
@@ -92,9 +94,9 @@ async def says(
         party = desk.trust.get(to)
         key = party.sealing_key(now) if party else None
         assert key is not None
-        sealed = personal.seal(plain, key.public, envelope.read(signed).digest)
+        sealed = personal_part.seal(plain, key.public, envelope.read(signed).digest)
         parcel.personal.CopyFrom(
-            statement_pb2.SealedPart(suite=personal.SUITE, key_id=key.key_id, sealed=sealed)
+            statement_pb2.SealedPart(suite=personal_part.SUITE, key_id=key.key_id, sealed=sealed)
         )
     mail = (
         str(subjects.Subject(sender, to, subjects.STATEMENT)),

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
-from audit import checkpoint, tlog
-from audit.checkpoint import Checkpoint
-from audit.cosignature import Ed25519Cosigner, MlDsaCosigner
-from audit.note import Signer
-from audit.witness import AddCheckpoint
+from audit.formats import checkpoint, tlog
+from audit.formats.checkpoint import Checkpoint
+from audit.formats.cosignature import Ed25519Cosigner, MlDsaCosigner
+from audit.formats.note import Signer
+from audit.witnessing.rules import AddCheckpoint
 
 SPRING = 1_900_000_000
 """POSIX seconds: March 2030."""

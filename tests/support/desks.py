@@ -24,12 +24,13 @@ from grpc_status import rpc_status
 from sqlalchemy import inspect, text
 
 import agreement
-from audit.leaf import Kind
-from exchange import host, trust
-from exchange.database import Database
-from exchange.host import Running
+from audit.formats.leaf import Kind
+from exchange.delivery.transaction import Desk
 from exchange.settings import Settings
-from exchange.transaction import Desk
+from exchange.statements import trust
+from host import process
+from host.process import Running
+from storage.engines import Database
 from support import migrated
 
 SINCE = datetime(2014, 1, 15, tzinfo=UTC)
@@ -277,7 +278,7 @@ async def serve(name: str, with_settings: Settings) -> AsyncIterator[Served]:
     """One desk, from open to stopped. It can be served again with the same settings."""
     main = importlib.import_module(f"{name}.__main__")
     await migrated.desk(name, main.MIGRATIONS, with_settings.database_url, with_settings.vault_url)
-    desk = await host.open_desk(with_settings, name, main.STORE, main.LAW, *main.MIGRATIONS)
+    desk = await process.open_desk(with_settings, name, main.STORE, main.LAW, *main.MIGRATIONS)
     clock, loops = getattr(main, "CLOCK", None), getattr(main, "LOOPS", ())
     running = Running(with_settings, desk, main.HANDLERS, main.PERMISSIONS, main.register, clock, loops)
     await running.start()

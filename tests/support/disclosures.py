@@ -9,7 +9,7 @@ from typing import Any
 import grpc
 from google.protobuf.message import Message
 
-from exchange.instants import timestamp
+from exchange.statements.protobuf_time import timestamp
 from netral.disclosure.v1 import events_pb2
 from netral.disclosure.v1 import service_pb2 as pb
 from netral.disclosure.v1.service_pb2_grpc import (

@@ -9,9 +9,9 @@ from sqlalchemy import select
 from sqlmodel import SQLModel
 
 from audit.tables import table
-from disclosure import shelf
-from erasure import carrying
-from erasure.grpc_api import ErasureRead
+from cooperation.disclosure.documents import store
+from cooperation.erasure import executor
+from cooperation.erasure.grpc_api import ErasureRead
 from netral.erasure.v1 import events_pb2
 from netral.erasure.v1 import service_pb2 as pb
 from netral.erasure.v1.service_pb2_grpc import ErasureReadServiceStub
@@ -58,7 +58,7 @@ async def carry_out(world: World) -> None:
     """Every desk does what it is ordered to, and what it says arrives, until nothing is left to do."""
     while True:
         await world.settle()
-        done = [await carrying.carry_once(desk, (shelf.remove,)) for desk in world.desks.values()]
+        done = [await executor.carry_once(desk, (store.remove,)) for desk in world.desks.values()]
         if not any(done):
             return
 

@@ -13,19 +13,23 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from google.protobuf.any_pb2 import Any as AnyMessage
 
-from audit import chains, checkpoint, dsse, evidence, said, tlog, verify_standalone
-from audit.evidence import Chained, Files, Scope, View
-from audit.evidence_check import Trusted
-from audit.leaf import Kind, leaf_row
-from audit.note import Signer
-from audit.query import Head, PlacedLeaf
-from audit.tlog import TileId
-from audit.verify import AuthorKey
-from exchange import envelope, receipts
-from exchange.instants import timestamp
-from exchange.trust import PrivateKeys
+from audit.completeness import sparse_map
+from audit.formats import checkpoint, dsse, tlog
+from audit.formats.leaf import Kind, leaf_row
+from audit.formats.note import Signer
+from audit.formats.tlog import TileId
+from audit.log import events
+from audit.log.reads import Head, PlacedLeaf
+from audit.packs import layout
+from audit.packs.layout import Chained, Files, Scope, View
+from audit.packs.verify import Trusted
+from audit.verification.logs import AuthorKey
+from exchange.statements import envelope, receipts
+from exchange.statements.protobuf_time import timestamp
+from exchange.statements.trust import PrivateKeys
 from netral.exchange.v1 import record_pb2, statement_pb2
 from netral.kasn.v1 import events_pb2 as kasn_events
+from verifier import verify_standalone
 
 NOON = datetime(2026, 3, 2, 5, tzinfo=UTC)
 SINCE = NOON - timedelta(days=400)
@@ -83,18 +87,18 @@ class Log:
 
     def chained(self, scope: Scope) -> tuple[list[dict[str, Any]], dict[str, Chained]]:
         """The log's rows up to a chain leaf, and the chains of the scope's matters."""
-        pages: chains.Pages = {"": {}}
+        pages: sparse_map.Pages = {"": {}}
         links = [
-            chains.link(index, row["hash"], said.read(row["body"]), row["matter"])
+            sparse_map.link(index, row["hash"], events.read(row["body"]), row["matter"])
             for index, row in enumerate(self.rows)
         ]
-        chains.grow(pages, links)
-        body = chains.leaf_body(chains.page_hash(pages[""]))
-        words = {"ref": "", "matter": "", "type": chains.TYPE, "actor": "", "author": self.party}
+        sparse_map.grow(pages, links)
+        body = sparse_map.leaf_body(sparse_map.page_hash(pages[""]))
+        words = {"ref": "", "matter": "", "type": sparse_map.TYPE, "actor": "", "author": self.party}
         last = leaf_row(len(self.rows), self.party, Kind.CHAINS, body[1:], time=NOON, **words)
-        keys = {matter: chains.of_matter(matter) for matter in scope.matters}
+        keys = {matter: sparse_map.of_matter(matter) for matter in scope.matters}
         return [*self.rows, last], {
-            matter: Chained(chains.chain_of(pages, key), chains.prove(pages, key))
+            matter: Chained(sparse_map.chain_of(pages, key), sparse_map.prove(pages, key))
             for matter, key in keys.items()
         }
 
@@ -115,14 +119,14 @@ class Log:
         return View(Head(self.party, size, root, note, as_of), note, leaves, paths, chained)
 
     def part(self, scope: Scope, **more: Any) -> Files:
-        return evidence.part(self.view(scope, **more), scope, signed_by(self.party))
+        return layout.part(self.view(scope, **more), scope, signed_by(self.party))
 
 
 def _in_scope(row: dict[str, Any], scope: Scope) -> bool:
     return row["kind"] == Kind.CHAINS or row["matter"] in scope.matters
 
 
-def signed_by(party: str) -> evidence.Sign:
+def signed_by(party: str) -> layout.Sign:
     keys = PRIVATE[party]
     return lambda type, payload: (keys.keyid, keys.signing.sign(dsse.pae(type, payload)))
 
@@ -214,7 +218,7 @@ def a_pack(
     about = scope or Scope((MATTER,), CASE)
     parts: dict[str, Files] = {log.party: log.part(about) for log in logs}
     by = maker or logs[0].party
-    return evidence.pack(by, about, parts, copies or {"parties.json": parties_file()}, signed_by(by))
+    return layout.pack(by, about, parts, copies or {"parties.json": parties_file()}, signed_by(by))
 
 
 def kinds(findings: Sequence[verify_standalone.Finding]) -> set[str]:

@@ -6,7 +6,7 @@ from typing import Any, get_args, get_type_hints
 from google.protobuf.descriptor import FieldDescriptor
 from hypothesis import strategies as st
 
-from exchange import mapping
+from exchange.statements import protobuf_mapping
 
 
 def events(kind: type[Any], described: Any) -> st.SearchStrategy[Any]:
@@ -36,7 +36,7 @@ def _values(hint: Any, field: Any) -> st.SearchStrategy[Any]:
 def _texts(field: Any) -> st.SearchStrategy[str]:
     if field.enum_type is not None:
         numbers = list(field.enum_type.values_by_number)
-        return st.sampled_from([mapping.enum_word(field, number) for number in numbers])
+        return st.sampled_from([protobuf_mapping.enum_word(field, number) for number in numbers])
     if field.type == FieldDescriptor.TYPE_BYTES:
         return st.binary(max_size=32).map(bytes.hex)
     return st.text(st.characters(exclude_categories=["Cs"]))

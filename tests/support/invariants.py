@@ -2,17 +2,17 @@
 
 a. Each business change has a leaf, or neither exists; each statement leaf of a sender has exactly one outbox row.
 b. Sender's and receiver's leaf of one statement (and of one receipt) are the same bytes.
-c. Replaying a party's trail gives the non-personal state in its tables (`recovery.replay`).
+c. Replaying a party's trail gives the non-personal state in its tables (`operations.selfcheck.replay`).
 """
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
-from audit.leaf import Kind
-from exchange import receipts
+from audit.formats.leaf import Kind
+from exchange.statements import receipts
 from netral.exchange.v1 import record_pb2
-from recovery.replay import DESKS, Books, check_state, read_books
+from operations.selfcheck.replay import DESKS, Books, check_state, read_books
 from support import golden
 
 __all__ = ["DESKS", "Books", "check_all", "read_books"]

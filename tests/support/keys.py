@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from exchange import trust
+from exchange.statements import trust
 
 SINCE = datetime(2014, 1, 1, tzinfo=UTC)
 

@@ -8,7 +8,8 @@ from typing import Any
 import nats
 from nats.js.api import AckPolicy, ConsumerConfig, StreamConfig
 
-from exchange import peers, subjects
+from exchange.bus import subjects
+from host import peer_addresses
 from support import desks
 from support.desks import Served
 
@@ -50,4 +51,4 @@ async def linked(
 
 def listen(folder: Path, addresses: Mapping[str, str]) -> None:
     """Say where parties' desks listen."""
-    (folder / "peers.json").write_text(peers.document(addresses))
+    (folder / "peers.json").write_text(peer_addresses.document(addresses))

@@ -15,7 +15,7 @@ from sqlalchemy import URL, make_url
 
 import audit
 import exchange
-from exchange.database import Database
+from storage.engines import Database
 
 _AUDIT, _EXCHANGE = Path(audit.__file__).parent, Path(exchange.__file__).parent
 _folder = tempfile.TemporaryDirectory(prefix="netral-migrated-")

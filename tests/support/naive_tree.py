@@ -1,4 +1,4 @@
-"""A second Merkle tree, written from RFC 6962 §2.1 alone and sharing nothing with `audit.tlog`: slow, and easy to believe."""
+"""A second Merkle tree, written from RFC 6962 §2.1 alone and sharing nothing with `audit.formats.tlog`: slow, and easy to believe."""
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache

@@ -23,16 +23,19 @@ from uuid_utils import uuid7
 
 import audit
 import exchange
-from audit.leaf import Kind, leaf_ids
+from audit.formats.leaf import Kind, leaf_ids
 from audit.tables import Leaf, table
-from exchange import commands, envelope, inbox, matters, parts, personal, relay, subjects, trust
-from exchange.database import Database
-from exchange.inbox import Handler, Received
-from exchange.instants import timestamp
-from exchange.refusals import WrongState
-from exchange.transaction import Actor, Batch, Desk, Law, Transaction
-from exchange.vault import Vault
+from exchange.bus import subjects
+from exchange.delivery import commands, entity_store, inbox, relay
+from exchange.delivery.inbox import Handler, Received
+from exchange.delivery.transaction import Actor, Batch, Desk, Law, Transaction
+from exchange.personal_data import case_file
+from exchange.personal_data.vault import Vault
+from exchange.statements import envelope, personal_part, trust
+from exchange.statements.protobuf_time import timestamp
 from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
+from refusals import WrongState
+from storage.engines import Database
 from support import migrated
 
 KEYS_SINCE = datetime(2025, 1, 1, tzinfo=UTC)
@@ -83,7 +86,7 @@ class Tally:
     heard: tuple[str, ...] = ()
 
 
-STORE = matters.store(TallyRow, Tally, TallyNumber)
+STORE = entity_store.store(TallyRow, Tally, TallyNumber)
 
 
 @dataclass(frozen=True)
@@ -187,7 +190,7 @@ class Side:
         """The personal parts kept on a matter, opened, oldest first."""
         name = (self.party, matter)
         async with self.desk.database.read() as connection:
-            found = await parts.opened(connection, self.desk.vault, [name])
+            found = await case_file.opened(connection, self.desk.vault, [name])
         return [entry.part for entry in found.get(name, [])]
 
     async def leaves(self, kind: Kind, **where: Any) -> list[bytes]:
@@ -224,16 +227,18 @@ class Side:
 
     def by_hand(self, to: "Side", sequence: int = 1, *, part: bytes = b"", **other: Any) -> Mail:
         """A statement that the outbox knows nothing of, signed and ready to be taken."""
-        plain = personal.salted(part) if part else b""
+        plain = personal_part.salted(part) if part else b""
         if plain:
-            other["commitment"] = personal.commitment(plain)
+            other["commitment"] = personal_part.commitment(plain)
         signed = self.sign(self.statement(to, sequence, **other).SerializeToString(deterministic=True))
         sealed = None
         if plain:
             key = to.sealing_key
             digest = envelope.read(signed).digest
             sealed = statement_pb2.SealedPart(
-                suite=personal.SUITE, key_id=key.key_id, sealed=personal.seal(plain, key.public, digest)
+                suite=personal_part.SUITE,
+                key_id=key.key_id,
+                sealed=personal_part.seal(plain, key.public, digest),
             )
         return self.parcels(to, statement_pb2.Parcel(envelope=signed, personal=sealed))
 
@@ -255,7 +260,7 @@ class Side:
 
 
 def count_up(tx: Transaction, received: Received) -> None:
-    key = matters.matter_key(tx.party, received.matter)
+    key = entity_store.matter_key(tx.party, received.matter)
     tally = tx.get(key) or Tally(tx.party, received.matter)
     heard = (*tally.heard, received.facts.value)
     tx.put(key, replace(tally, count=tally.count + 1, heard=heard))
@@ -280,7 +285,7 @@ def a_command(
     side: Side, matter: str, *, request_id: str = "", content: bytes = b"count", handler: Any = None
 ) -> commands.Command:
     """A command that counts one up, or does what `handler` does."""
-    key = matters.matter_key(side.party, matter)
+    key = entity_store.matter_key(side.party, matter)
 
     def count(tx: Transaction) -> record_pb2.Record:
         tally = tx.get(key) or Tally(side.party, matter)

@@ -13,13 +13,15 @@ from typing import Any
 
 from sqlalchemy import select
 
-from audit import note
-from audit.lease import Lease
-from audit.sequencer import Sequencer
+from audit.formats import note
+from audit.sequencing.sequencer import Sequencer
+from audit.sequencing.writer_lease import Lease
 from audit.tables import table
-from exchange import host, inbox, relay, rpc, subjects
+from exchange.bus import subjects
+from exchange.delivery import inbox, relay
+from exchange.delivery.transaction import Desk
 from exchange.settings import Settings
-from exchange.transaction import Desk
+from host import front_door, process
 from support import migrated
 from support.invariants import DESKS, Books, read_books
 from support.steps import MODULES, Alone, Place, servicer_of
@@ -49,7 +51,9 @@ class Post:
                 state_folder=place.folder,
             )
             await migrated.desk(name, module.MIGRATIONS, settings.database_url, settings.vault_url)
-            desks[name] = await host.open_desk(settings, name, module.STORE, module.LAW, *module.MIGRATIONS)
+            desks[name] = await process.open_desk(
+                settings, name, module.STORE, module.LAW, *module.MIGRATIONS
+            )
         return cls(desks, place.folder)
 
     async def close(self) -> None:
@@ -63,7 +67,7 @@ class Post:
     async def call(self, party: str, method: str, request: Any) -> Any:
         """One writing call, or the refusal that is raised."""
         name = self.desk_of(party)
-        rpc._caller.set(rpc.Caller(party, "officer-1", "officer"))
+        front_door._caller.set(front_door.Caller(party, "officer-1", "officer"))
         servicer = servicer_of(name, method)
         return await getattr(servicer(self.desks[name], Alone(self.desks[name])), method)(request, None)
 

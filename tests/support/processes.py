@@ -14,14 +14,14 @@ import grpc
 from sqlalchemy import func, select
 
 from audit.tables import PendingLeaf, table
-from cli.state import HOSTS, State
-from cli.supervisor import Supervisor
-from exchange.database import Database
 from netral.bawaslu.v1 import service_pb2_grpc as bawaslu
 from netral.exchange.v1 import service_pb2, service_pb2_grpc
 from netral.kasn.v1 import service_pb2_grpc as kasn
 from netral.ppk.v1 import discipline_service_pb2_grpc as discipline
 from netral.ppk.v1 import service_pb2_grpc as ppk
+from operations.local.installation import HOSTS, State
+from operations.local.processes import Supervisor
+from storage.engines import Database
 from support import desks
 from support.invariants import Books, read_books
 from support.postgres import PostgresServer

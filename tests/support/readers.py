@@ -20,51 +20,44 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import DecodeError
 from openpyxl import Workbook
 
-from audit import (
-    accusation,
-    archive,
-    chains,
-    checkpoint,
-    cosignature,
-    dsse,
-    evidence,
-    evidence_check,
-    note,
-    policy,
-    proof,
-    query,
-    reconcile,
-    said,
-    sequencer,
-    strict,
-    tiles,
-    tlog,
-    verify,
-    verify_standalone,
-    witness,
-)
-from audit.accusation import Seen
-from audit.leaf import Kind
-from audit.verify import AuthorKey
-from audit.witness import FORK, Accusation
-from cli import spreadsheet
-from disclosure import tickets
-from disclosure.wire import TICKET, Ticket
-from erasure import wire as erasure_wire
-from exchange import arrivals, envelope, peers, personal, receipts, rpc, subjects, trust, vault, wrapping
-from exchange import witnesses as guests
-from exchange.instants import timestamp
-from exchange.refusals import Malformed, NotAllowed
+from audit.completeness import sparse_map
+from audit.formats import canonical, checkpoint, cosignature, dsse, note, policy, proof, tiles, tlog
+from audit.formats.leaf import Kind
+from audit.log import events, reads
+from audit.packs import canonical_zip, layout
+from audit.packs import verify as evidence_check
+from audit.sequencing import sequencer
+from audit.verification import logs
+from audit.verification.logs import AuthorKey
+from audit.witnessing import misbehaviour
+from audit.witnessing import rules as witness
+from audit.witnessing.misbehaviour import Seen
+from audit.witnessing.rules import FORK, Accusation
+from cli import xlsx_input
+from cooperation.disclosure.transfer import tickets
+from cooperation.disclosure.wire import TICKET, Ticket
+from cooperation.erasure import wire as erasure_wire
+from cooperation.prevention import wire as prevention_wire
+from cooperation.prevention.pledges import merkle_tree
+from cooperation.prevention.pledges import proof as proofs
+from cooperation.prevention.pledges.domain import rows
+from exchange.bus import subjects
+from exchange.delivery import verification
+from exchange.personal_data import vault, wrapping_keys
+from exchange.reconciliation import compare
+from exchange.statements import envelope, personal_part, receipts, trust
+from exchange.statements.protobuf_time import timestamp
+from host import front_door, peer_addresses
+from host import witness_config as guests
 from netral.audit.v1 import service_pb2 as audit_pb
 from netral.erasure.v1 import events_pb2 as erasure_events
 from netral.exchange.v1 import record_pb2, statement_pb2
 from netral.prevention.v1 import events_pb2, pledges_pb2
-from prevention import proofs, tree
-from prevention import wire as prevention_wire
-from prevention.domain import pledges
-from recovery.check import Progress
+from operations.selfcheck.check import Progress
+from refusals import Malformed, NotAllowed
 from support.cosigners import SPRING, SmallLog, ed25519, ml_dsa
 from support.evidence import MATTER, NOON, PRIVATE, SINCE, a_pack, parties_file, trusted, two_logs
+from verifier import verify_standalone
 
 KASN, PPK = "kasn", "ppk-6202"
 KEYS = {party: trust.new_keys(cosigning=True) for party in (KASN, PPK)}
@@ -121,7 +114,7 @@ def _trail() -> dict[str, Reader]:
     key = note.vkey("netral/kasn", log.signer.verifier.public_key)
     rules = f"log {key} url\nwitness W {cosigner.verifier.vkey}\ngroup g any W\nquorum g\n"
     accused = Accusation(FORK, "netral/kasn", log.note(), log.note(), False, "why")
-    entry = chains.Entry(bytes(range(32)), chains.Chain(3, b"h" * 32, b"c" * 32))
+    entry = sparse_map.Entry(bytes(range(32)), sparse_map.Chain(3, b"h" * 32, b"c" * 32))
     head = log.head().text()
     known = [cosigner.verifier]
     items = [audit_pb.ExportLogResponse(leaf=audit_pb.Leaf(index=at, body=b"x")) for at in range(3)]
@@ -147,41 +140,43 @@ def _trail() -> dict[str, Reader]:
             lines.encode(),
         ),
         "accusation": Reader(
-            text(accusation.parse),
+            text(misbehaviour.parse),
             (ValueError,),
             Seen(accused, "netral/bawaslu/witness", datetime(2026, 3, 2, tzinfo=UTC)).text().encode(),
         ),
-        "number": Reader(text(strict.read_number), (ValueError,), b"12"),
-        "hash": Reader(text(strict.read_hash), (ValueError,), strict.print_base64(b"x" * 32).encode()),
+        "number": Reader(text(canonical.read_number), (ValueError,), b"12"),
+        "hash": Reader(text(canonical.read_hash), (ValueError,), canonical.print_base64(b"x" * 32).encode()),
         "bundle": Reader(tiles.entries_in, (ValueError,), b"\x00\x03abc\x00\x00"),
         "path of a tile": Reader(text(tiles.parse), (), b"tile/0/x001/067.p/3"),
         "page of chains": Reader(
-            lambda data: chains.decode_page("ab", data),
-            (chains.ChainError,),
-            chains.encode_page({"3": entry, "a": b"x" * 32}),
+            lambda data: sparse_map.decode_page("ab", data),
+            (sparse_map.ChainError,),
+            sparse_map.encode_page({"3": entry, "a": b"x" * 32}),
         ),
-        "entry of chains": Reader(chains.decode_entry, (chains.ChainError,), chains.encode_entry(entry)),
-        "chain leaf": Reader(chains.root_in, (), chains.leaf_body(b"r" * 32)),
+        "entry of chains": Reader(
+            sparse_map.decode_entry, (sparse_map.ChainError,), sparse_map.encode_entry(entry)
+        ),
+        "chain leaf": Reader(sparse_map.root_in, (), sparse_map.leaf_body(b"r" * 32)),
         "leaf": Reader(
-            lambda data: (said.read(data), said.facts(data), said.words(data)),
+            lambda data: (events.read(data), events.facts(data), events.words(data)),
             (),
             bytes([Kind.STATEMENT]) + signed(_listed(), envelope.STATEMENT),
         ),
         "record": Reader(
-            lambda data: (said.read(b"\3" + data), said.words(b"\3" + data)),
+            lambda data: (events.read(b"\3" + data), events.words(b"\3" + data)),
             (),
             record_pb2.Record(id=MATTER, party=PPK, time=timestamp(NOON)).SerializeToString(),
         ),
-        "exported log": Reader(in_file(verify.read_export), (verify.BadExport,), _exported(items)),
+        "exported log": Reader(in_file(logs.read_export), (logs.BadExport,), _exported(items)),
         "leaf to verify": Reader(
-            lambda data: list(verify.problems_of(PPK, data, AUTHORS)),
+            lambda data: list(logs.problems_of(PPK, data, AUTHORS)),
             (),
             bytes([Kind.STATEMENT]) + signed(_listed(), envelope.STATEMENT),
         ),
         "page token of the trail": Reader(
-            text(lambda token: query.read_page_token("q", token)),
-            (query.BadQuery,),
-            query.page_token("q", 7).encode(),
+            text(lambda token: reads.read_page_token("q", token)),
+            (reads.BadQuery,),
+            reads.page_token("q", 7).encode(),
         ),
         "checkpoint kept outside": Reader(
             in_file(lambda path: sequencer.read_witnessed(path.parent, KASN), KASN),
@@ -193,19 +188,21 @@ def _trail() -> dict[str, Reader]:
 
 def _exported(items: list[Any]) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
-        verify.write_export(Path(folder) / "log", items)
+        logs.write_export(Path(folder) / "log", items)
         return (Path(folder) / "log").read_bytes()
 
 
 def _packs() -> dict[str, Reader]:
     whole, trust_ = a_pack(*two_logs()), trusted()
-    files = archive.read(whole)
+    files = canonical_zip.read(whole)
     leaf = files["logs/bkn/leaves/000000000000.statement"]
     bad = (verify_standalone.Bad,)
     rules = f"log {_VKEY}\nquorum none\n".encode()
-    view = reconcile.payload(_view(KASN, PPK))
+    view = compare.payload(_view(KASN, PPK))
     return {
-        "archive": Reader(archive.read, (archive.BadArchive,), archive.write({"a": b"1", "b/c": b"22"})),
+        "archive": Reader(
+            canonical_zip.read, (canonical_zip.BadArchive,), canonical_zip.write({"a": b"1", "b/c": b"22"})
+        ),
         "pack": Reader(lambda data: evidence_check.check(data, trust_), (), whole, slow=True),
         "pack whose maker signs anything": Reader(
             lambda data: evidence_check.check(_signed_pack(files, "", data), trust_),
@@ -243,22 +240,20 @@ def _packs() -> dict[str, Reader]:
             _VKEY.encode(),
         ),
         "view of a pair": Reader(
-            lambda data: reconcile.open_view(data, AUTHORS), (reconcile.BadView,), _view_signed(view, KASN)
+            lambda data: compare.open_view(data, AUTHORS), (compare.BadView,), _view_signed(view, KASN)
         ),
         "view of a pair that is signed": Reader(
-            lambda data: reconcile.gaps(
-                reconcile.open_view(_view_signed(data, KASN), AUTHORS), _view(PPK, KASN)
-            ),
-            (reconcile.BadView,),
+            lambda data: compare.gaps(compare.open_view(_view_signed(data, KASN), AUTHORS), _view(PPK, KASN)),
+            (compare.BadView,),
             view,
         ),
         "reconciliation": Reader(
-            lambda data: reconcile.read_file(data, AUTHORS),
-            (reconcile.BadView,),
-            reconcile.file(
+            lambda data: compare.read_file(data, AUTHORS),
+            (compare.BadView,),
+            compare.file(
                 _view_signed(view, KASN),
-                _view_signed(reconcile.payload(_view(PPK, KASN)), PPK),
-                reconcile.gaps(_view(KASN, PPK), _view(PPK, KASN)),
+                _view_signed(compare.payload(_view(PPK, KASN)), PPK),
+                compare.gaps(_view(KASN, PPK), _view(PPK, KASN)),
             ),
         ),
     }
@@ -266,14 +261,14 @@ def _packs() -> dict[str, Reader]:
 
 def _signed_pack(files: dict[str, bytes], folder: str, manifest: bytes) -> bytes:
     """The pack with other bytes as a manifest, signed by their party, and listed by the maker if they are a part's."""
-    party, type = ("bkn", evidence.PART_TYPE) if folder else ("bawaslu", evidence.PACK_TYPE)
+    party, type = ("bkn", layout.PART_TYPE) if folder else ("bawaslu", layout.PACK_TYPE)
     found = files | _manifest(folder, manifest, type, party)
     if folder:
         listing = json.loads(files["manifest.json"])
         own = {name: content for name, content in found.items() if name not in _OF_THE_PACK}
-        listing["files"] = evidence._listing(own)
-        found |= _manifest("", evidence.print_json(listing), evidence.PACK_TYPE, "bawaslu")
-    return archive.write(found)
+        listing["files"] = layout._listing(own)
+        found |= _manifest("", layout.print_json(listing), layout.PACK_TYPE, "bawaslu")
+    return canonical_zip.write(found)
 
 
 _OF_THE_PACK = ("manifest.json", "manifest.dsse.json")
@@ -281,28 +276,28 @@ _OF_THE_PACK = ("manifest.json", "manifest.dsse.json")
 
 def _manifest(folder: str, payload: bytes, type: str, party: str) -> dict[str, bytes]:
     keys = PRIVATE[party]
-    outer = reconcile.envelope(payload, keys.keyid, keys.signing.sign(dsse.pae(type, payload)))
-    said_type = outer.replace(reconcile.VIEW_TYPE.encode(), type.encode())
+    outer = compare.envelope(payload, keys.keyid, keys.signing.sign(dsse.pae(type, payload)))
+    said_type = outer.replace(compare.VIEW_TYPE.encode(), type.encode())
     return {folder + "manifest.json": payload, folder + "manifest.dsse.json": said_type}
 
 
-def _view(party: str, peer: str) -> reconcile.PairView:
-    item = reconcile.Item(1, MATTER, MATTER, "0" * 64, 3, True, "TAKEN_UP")
-    return reconcile.PairView(party, peer, NOON, "", {1: item}, {1: item})
+def _view(party: str, peer: str) -> compare.PairView:
+    item = compare.Item(1, MATTER, MATTER, "0" * 64, 3, True, "TAKEN_UP")
+    return compare.PairView(party, peer, NOON, "", {1: item}, {1: item})
 
 
 def _view_signed(payload: bytes, party: str) -> bytes:
-    signature = KEYS[party].signing.sign(dsse.pae(reconcile.VIEW_TYPE, payload))
-    return reconcile.envelope(payload, KEYS[party].keyid, signature)
+    signature = KEYS[party].signing.sign(dsse.pae(compare.VIEW_TYPE, payload))
+    return compare.envelope(payload, KEYS[party].keyid, signature)
 
 
 def _exchange() -> dict[str, Reader]:
     unreadable = (envelope.Unreadable,)
     about = receipts.Subject(MATTER, b"d" * 32, KASN, PPK, 1, MATTER, NOON)
     receipt = receipts.make(about, receipts.TAKEN_UP, "", NOON, KEYS[PPK])[1]
-    plain = personal.salted(b"part")
+    plain = personal_part.salted(b"part")
     sealing = next(iter(KEYS[PPK].sealing.values()))
-    sealed = personal.seal(plain, sealing.public_key(), b"d" * 32)
+    sealed = personal_part.seal(plain, sealing.public_key(), b"d" * 32)
     guest = {
         "vkeys": [ed25519("auditor.example/w").verifier.vkey],
         "url": "https://auditor.example/witness",
@@ -322,7 +317,7 @@ def _exchange() -> dict[str, Reader]:
             envelope.read(receipt).payload,
         ),
         "bundle from the bus": Reader(
-            lambda data: arrivals.split(f"netral.v1.{PPK}.{KASN}.statement", data),
+            lambda data: verification.split(f"netral.v1.{PPK}.{KASN}.statement", data),
             (),
             parcels.SerializeToString(),
         ),
@@ -353,8 +348,8 @@ def _exchange() -> dict[str, Reader]:
         },
         "subject": Reader(text(subjects.parse), (), b"netral.v1.kasn.ppk-6202.statement"),
         "sealed part": Reader(
-            lambda data: personal.unseal(data, sealing, b"d" * 32, personal.commitment(plain)),
-            (personal.Damaged,),
+            lambda data: personal_part.unseal(data, sealing, b"d" * 32, personal_part.commitment(plain)),
+            (personal_part.Damaged,),
             sealed,
         ),
         "witnesses file": Reader(
@@ -363,7 +358,9 @@ def _exchange() -> dict[str, Reader]:
             json.dumps({"format": "netral-witnesses/1", "witnesses": [guest, guest]}).encode(),
         ),
         "peers file": Reader(
-            in_file(peers.load), (peers.BadPeersFile,), peers.document({"kasn": "10.0.0.7:50051"}).encode()
+            in_file(peer_addresses.load),
+            (peer_addresses.BadPeersFile,),
+            peer_addresses.document({"kasn": "10.0.0.7:50051"}).encode(),
         ),
         "parties file": Reader(
             in_file(trust.load_parties), (trust.BadPartiesFile,), json.dumps(DOCUMENT).encode()
@@ -374,15 +371,15 @@ def _exchange() -> dict[str, Reader]:
             pem,
         ),
         "wrapping keys": Reader(
-            in_file(wrapping.read),
-            (wrapping.BadWrappingKeys,),
+            in_file(wrapping_keys.read),
+            (wrapping_keys.BadWrappingKeys,),
             f"netral-wrapping-keys/1\n7 {'ab' * 32}\n".encode(),
         ),
         "storage key": Reader(in_file(vault.read_storage_key), (ValueError,), b"ab" * 32 + b"\n"),
         "page token": Reader(
-            text(lambda token: rpc.page_of(SimpleNamespace(page_token=token, page_size=0))),
+            text(lambda token: front_door.page_of(SimpleNamespace(page_token=token, page_size=0))),
             (Malformed,),
-            rpc.page_token(MATTER).encode(),
+            front_door.page_token(MATTER).encode(),
         ),
         "progress of a check": Reader(
             in_file(Progress.read),
@@ -394,7 +391,7 @@ def _exchange() -> dict[str, Reader]:
 
 def _arrived(kind: str, data: bytes) -> object:
     desk: Any = SimpleNamespace(trust=PARTIES, parties={KASN: KEYS[KASN]})
-    return list(arrivals.take_apart(desk, f"netral.v1.{PPK}.{KASN}.{kind}", data, NOON))
+    return list(verification.take_apart(desk, f"netral.v1.{PPK}.{KASN}.{kind}", data, NOON))
 
 
 def _pem(key: Any) -> bytes:
@@ -439,12 +436,12 @@ def _desks() -> dict[str, Reader]:
             (proofs.ProofError,),
             _ENTRY,
         ),
-        "first line of a list": Reader(text(pledges.columns), (Malformed,), header.encode()),
+        "first line of a list": Reader(text(rows.columns), (Malformed,), header.encode()),
         "row of a list": Reader(
-            text(lambda line: pledges.Rows(pledges.columns(header), date(2023, 12, 1)).read(line)), (), _ENTRY
+            text(lambda line: rows.Rows(rows.columns(header), date(2023, 12, 1)).read(line)), (), _ENTRY
         ),
         "spreadsheet": Reader(
-            in_file(spreadsheet.lines, "list.xlsx"), (spreadsheet.BadSpreadsheet,), _workbook(), slow=True
+            in_file(xlsx_input.lines, "list.xlsx"), (xlsx_input.BadSpreadsheet,), _workbook(), slow=True
         ),
     }
 
@@ -459,7 +456,7 @@ _ENTRY = b"199001012015041001;PNS;OPD-01;2023-11-13"
 def _listed(entry: bytes = _ENTRY) -> bytes:
     """A statement on a list of one pledge."""
     facts = AnyMessage()
-    root = tlog.root_of([tree.leaf(bytes(32), entry)])
+    root = tlog.root_of([merkle_tree.leaf(bytes(32), entry)])
     facts.Pack(events_pb2.PledgesListed(list=MATTER, size=1, root=root))
     return _statement(prevention_wire.LISTED, facts)
 

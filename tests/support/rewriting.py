@@ -5,12 +5,12 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
-from audit import checkpoint, tlog
-from audit.checkpoint import Checkpoint
-from audit.note import Signer
+from audit.formats import checkpoint, tlog
+from audit.formats.checkpoint import Checkpoint
+from audit.formats.note import Signer
 from audit.tables import Cosigned, CosignerState, HashTile, Leaf, LeafIndex, SignedCheckpoint, Standing, table
-from audit.writing import insert
-from exchange.database import Database
+from storage.engines import Database
+from storage.upserts import insert
 
 
 async def rewrite(database: Database, party: str, index: int, body: bytes, signer: Signer) -> None:

@@ -10,19 +10,19 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from audit import finding, said
-from audit.leaf import Kind, leaf_row
-from audit.lease import Lease
-from audit.note import Signer
-from audit.sequencer import Sequencer
+from audit.formats.leaf import Kind, leaf_row
+from audit.formats.note import Signer
+from audit.log import events, search_index
+from audit.sequencing.sequencer import Sequencer
+from audit.sequencing.writer_lease import Lease
 from audit.tables import AuditTable, Leaf, PendingLeaf
-from audit.writing import insert
-from exchange import envelope, receipts
-from exchange.database import Database
-from exchange.instants import timestamp
-from exchange.trust import PrivateKeys
+from exchange.statements import envelope, receipts
+from exchange.statements.protobuf_time import timestamp
+from exchange.statements.trust import PrivateKeys
 from netral.exchange.v1 import record_pb2, statement_pb2
 from netral.kasn.v1 import events_pb2
+from storage.engines import Database
+from storage.upserts import insert
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 PARTIES = ("kasn", "bawaslu", "ppk-6202")
@@ -63,8 +63,8 @@ class Trail:
     folder: Path
     party: str = "kasn"
     rows: list[dict[str, Any]] = field(default_factory=list)
-    beside: finding.Beside = field(default_factory=finding.Beside)
-    known: finding.Known = field(default_factory=finding.Known)
+    beside: search_index.Beside = field(default_factory=search_index.Beside)
+    known: search_index.Known = field(default_factory=search_index.Known)
     now: datetime = NOON
     sequences: dict[str, int] = field(default_factory=dict)
 
@@ -77,7 +77,7 @@ class Trail:
         return self.now
 
     def _keep(self, kind: Kind, kept: bytes, **columns: Any) -> None:
-        heading = self.beside.add(self.party, said.read(bytes([kind]) + kept))
+        heading = self.beside.add(self.party, events.read(bytes([kind]) + kept))
         self.rows.append(leaf_row(next(_IDS), self.party, kind, kept, heading=heading, **columns))
 
     def record(
@@ -164,7 +164,7 @@ class Trail:
             pending = [{"leaf_id": row["id"], "party": row["party"]} for row in self.rows]
             await insert(connection, PendingLeaf, pending)
         self.known.learn(self.beside)
-        self.rows, self.beside = [], finding.Beside()
+        self.rows, self.beside = [], search_index.Beside()
         if sequence:
             moment = self.tick()
             sequencer = Sequencer(

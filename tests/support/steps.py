@@ -23,23 +23,25 @@ from nats.js.api import AckPolicy, ConsumerConfig, StreamConfig
 from sqlalchemy import event, func, select
 from sqlalchemy.exc import OperationalError
 
-from audit import note
-from audit.lease import Lease
-from audit.sequencer import Sequencer
+from audit.formats import note
+from audit.sequencing.sequencer import Sequencer
+from audit.sequencing.writer_lease import Lease
 from audit.tables import table
 from bawaslu import __main__ as bawaslu_main
-from disclosure.grpc_api import Disclosures
-from erasure.grpc_api import Erasures
-from exchange import commands, host, inbox, relay, rpc, subjects
-from exchange.commands import Command
-from exchange.refusals import Refusal
+from cooperation.disclosure.grpc_api import Disclosures
+from cooperation.erasure.grpc_api import Erasures
+from exchange.bus import subjects
+from exchange.delivery import commands, inbox, relay
+from exchange.delivery.commands import Command
+from exchange.delivery.transaction import Desk
 from exchange.settings import Settings
 from exchange.tables import Delivery
-from exchange.transaction import Desk
+from host import front_door, process
 from kasn import __main__ as kasn_main
 from netral.exchange.v1 import record_pb2
 from ppk import __main__ as ppk_main
-from ppk import discipline_api
+from ppk.discipline import grpc_api
+from refusals import Refusal
 from support import migrated
 from support.waiting import until
 
@@ -50,7 +52,7 @@ SERVICERS: Mapping[str, tuple[Any, ...]] = {
     "kasn": (kasn_main.grpc_api.Kasn, kasn_main.oversight_api.Oversight, Disclosures, Erasures),
     "ppk": (
         ppk_main.grpc_api.Ppk,
-        discipline_api.Discipline,
+        grpc_api.Discipline,
         ppk_main.oversight_api.Oversight,
         Disclosures,
         Erasures,
@@ -152,7 +154,7 @@ class World:
                 state_folder=folder,
             )
             await migrated.desk(name, module.MIGRATIONS, settings.database_url, settings.vault_url)
-            desk = await host.open_desk(settings, name, module.STORE, module.LAW, *module.MIGRATIONS)
+            desk = await process.open_desk(settings, name, module.STORE, module.LAW, *module.MIGRATIONS)
             desk.now = self.now or desk.now
             self.desks[name] = desk
             (folder / f"{name}-witnessed").mkdir(exist_ok=True)
@@ -222,7 +224,7 @@ class World:
     async def call(self, party: str, method: str, request: Any) -> Any:
         """One writing call at the desk that serves the party, through its own translation of the request."""
         desk = self.desk_of(party)
-        rpc._caller.set(rpc.Caller(party, "officer-1", "officer"))
+        front_door._caller.set(front_door.Caller(party, "officer-1", "officer"))
         runs = self.together.get(desk.name) or Alone(desk)
         servicer = servicer_of(self.more.get(desk.name, desk.name), method)(desk, runs)
         return await getattr(servicer, method)(request, None)
@@ -232,7 +234,7 @@ class World:
 
     async def ask(self, party: str, servicer: Any, method: str, request: Any) -> Any:
         """One reading call of a party's officer at the desk that serves the party."""
-        rpc._caller.set(rpc.Caller(party, "officer-1", "officer"))
+        front_door._caller.set(front_door.Caller(party, "officer-1", "officer"))
         return await getattr(servicer(self.desk_of(party)), method)(request, None)
 
     @asynccontextmanager

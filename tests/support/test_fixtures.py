@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from exchange.database import Database
+from storage.engines import Database
 from support.nats import NatsServer
 from support.postgres import PostgresServer
 from support.waiting import until

@@ -7,16 +7,16 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from audit.cosigning import Answered
-from audit.leaf import Kind, leaf_row
-from audit.lease import Lease
-from audit.note import KnownKey, Signer
-from audit.quorum import Cosigner, Part
-from audit.sequencer import Sequencer
+from audit.formats.leaf import Kind, leaf_row
+from audit.formats.note import KnownKey, Signer
+from audit.sequencing.sequencer import Sequencer
+from audit.sequencing.writer_lease import Lease
 from audit.tables import Leaf, PendingLeaf
-from audit.witness_state import Witnesses
-from audit.writing import insert
-from exchange.database import Database
+from audit.witnessing.collector import Answered
+from audit.witnessing.quorum import Cosigner, Part
+from audit.witnessing.store import Witnesses
+from storage.engines import Database
+from storage.upserts import insert
 from support.cosigners import ed25519, ml_dsa
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -6,23 +6,24 @@ from typing import Any
 
 import grpc
 
-from bawaslu.domain import intake_commands as commands_of
-from bawaslu.intake import handlers, reads, wire
-from bawaslu.store import intake_key
+from bawaslu.intake import commands as handlers
+from bawaslu.intake import reads, wire
+from bawaslu.intake.domain import commands as commands_of
+from bawaslu.tables import intake_key
 from bawaslu.wire import Record
-from exchange import files, rpc
-from exchange.commands import Commands
-from exchange.matters import matter_key, number_key
-from exchange.refusals import NotFound
-from exchange.rpc import READERS, WRITERS
-from exchange.transaction import Desk, Key, Transaction
+from exchange.delivery.commands import Commands
+from exchange.delivery.entity_store import matter_key, number_key
+from exchange.delivery.transaction import Desk, Key, Transaction
+from host import case_files, front_door
+from host.front_door import READERS, WRITERS
 from netral.bawaslu.v1 import intake_pb2 as pb
 from netral.bawaslu.v1 import intake_pb2_grpc
 from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.service_pb2 import Act
+from refusals import NotFound
 
 WRITE, READ = "netral.bawaslu.v1.IntakeService", "netral.bawaslu.v1.IntakeReadService"
-PERMISSIONS = rpc.permissions({WRITE: WRITERS, READ: READERS}, pb.DESCRIPTOR)
+PERMISSIONS = front_door.permissions({WRITE: WRITERS, READ: READERS}, pb.DESCRIPTOR)
 
 
 class Intake(intake_pb2_grpc.IntakeServiceServicer):
@@ -32,7 +33,7 @@ class Intake(intake_pb2_grpc.IntakeServiceServicer):
         self._desk, self._commands = desk, commands
 
     async def ReceiveReport(self, request: pb.ReceiveReportRequest, context: Any) -> Act:
-        party = rpc.institution_of(request.parent)
+        party = front_door.institution_of(request.parent)
         command = wire.command(request, commands_of.ReceiveReport)
         part, reporter = wire.part(request.description), wire.part(request.reporter)
         return await self._act(
@@ -43,7 +44,7 @@ class Intake(intake_pb2_grpc.IntakeServiceServicer):
         )
 
     async def ReceiveInformation(self, request: pb.ReceiveInformationRequest, context: Any) -> Act:
-        party = rpc.institution_of(request.parent)
+        party = front_door.institution_of(request.parent)
         command = wire.command(request, commands_of.ReceiveInformation)
         part, reporter = wire.part(request.description), wire.part(request.reporter)
         return await self._act(
@@ -54,7 +55,7 @@ class Intake(intake_pb2_grpc.IntakeServiceServicer):
         )
 
     async def RecordFinding(self, request: pb.RecordFindingRequest, context: Any) -> Act:
-        party = rpc.institution_of(request.parent)
+        party = front_door.institution_of(request.parent)
         command = wire.command(request, commands_of.RecordFinding)
         part = wire.part(request.description)
         return await self._act(
@@ -83,7 +84,7 @@ class Intake(intake_pb2_grpc.IntakeServiceServicer):
         return await self._step(request, commands_of.DelegateIntake)
 
     async def RegisterIntake(self, request: pb.RegisterIntakeRequest, context: Any) -> Act:
-        party, id = rpc.matter_of(request.name)
+        party, id = front_door.matter_of(request.name)
         command = wire.command(request, commands_of.RegisterIntake)
         persons = [wire.reported(each) for each in request.persons]
         return await self._act(
@@ -106,7 +107,7 @@ class Intake(intake_pb2_grpc.IntakeServiceServicer):
         return await self._step(request, commands_of.ExtendStudy, request.remarks)
 
     async def ConcludeIntake(self, request: pb.ConcludeIntakeRequest, context: Any) -> Act:
-        party, id = rpc.matter_of(request.name)
+        party, id = front_door.matter_of(request.name)
         command = wire.command(request, commands_of.ConcludeIntake)
         keys = [intake_key(party, id), number_key(party, "study", request.study_number)]
         keys += [matter_key(party, each.matter) for each in request.conclusions]
@@ -115,23 +116,23 @@ class Intake(intake_pb2_grpc.IntakeServiceServicer):
     async def ReadIntakeFile(
         self, request: pb.ReadIntakeFileRequest, context: Any
     ) -> person_pb2.ReadFileResponse:
-        party, id = rpc.matter_of(request.name)
+        party, id = front_door.matter_of(request.name)
         act = await self._reading(request, party, id, "bawaslu.read_intake_file")
-        entries = await files.opened(self._desk, party, id)
+        entries = await case_files.opened(self._desk, party, id)
         return person_pb2.ReadFileResponse(entries=entries, record=act.record)
 
     async def ReadReporter(
         self, request: pb.ReadReporterRequest, context: Any
     ) -> person_pb2.ReadFileResponse:
-        party, id = rpc.matter_of(request.name)
+        party, id = front_door.matter_of(request.name)
         act = await self._reading(request, party, id, "bawaslu.read_reporter")
         row = await reads.intake(self._desk.database, party, id)
-        entries = await files.opened(self._desk, party, row.reporter)
+        entries = await case_files.opened(self._desk, party, row.reporter)
         return person_pb2.ReadFileResponse(entries=entries, record=act.record)
 
     async def _step(self, request: Any, kind: type[commands_of.Command], said: str = "") -> Act:
         """What changes one intake and nothing else; `said` goes into its file."""
-        party, id = rpc.matter_of(request.name)
+        party, id = front_door.matter_of(request.name)
         command = wire.command(request, kind)
         keys = [intake_key(party, id)]
         if number := handlers.STEPS[kind].number:
@@ -154,7 +155,7 @@ class Intake(intake_pb2_grpc.IntakeServiceServicer):
     async def _act(
         self, request: Any, party: str, keys: Sequence[Key], handler: Callable[[Transaction], Record]
     ) -> Act:
-        act = await rpc.act(self._commands, request, party, keys, handler)
+        act = await front_door.act(self._commands, request, party, keys, handler)
         act.matter = act.matter.replace("/matters/", "/intakes/")
         return act
 
@@ -166,11 +167,11 @@ class IntakeRead(intake_pb2_grpc.IntakeReadServiceServicer):
         self._desk = desk
 
     async def GetIntake(self, request: pb.GetIntakeRequest, context: Any) -> pb.Intake:
-        party, id = rpc.matter_of(request.name)
+        party, id = front_door.matter_of(request.name)
         return wire.intake(await reads.intake(self._desk.database, party, id), self._today(party))
 
     async def ListIntakes(self, request: pb.ListIntakesRequest, context: Any) -> pb.ListIntakesResponse:
-        party = rpc.institution_of(request.parent)
+        party = front_door.institution_of(request.parent)
         rows, token = await reads.page(self._desk.database, party, request)
         intakes = [wire.intake(row, self._today(party)) for row in rows]
         return pb.ListIntakesResponse(intakes=intakes, next_page_token=token)

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from bawaslu.store import IntakeRow
-from exchange import matters, rpc
-from exchange.database import Database
+from bawaslu.tables import IntakeRow
+from exchange.delivery import entity_store
+from host import front_door
+from storage.engines import Database
 
 
 async def intake(database: Database, party: str, id: str) -> Any:
@@ -14,17 +15,17 @@ async def intake(database: Database, party: str, id: str) -> Any:
         NotFound: this party has no such intake.
     """
     async with database.read() as connection:
-        row = await matters.one(connection, IntakeRow, party, id)
+        row = await entity_store.one(connection, IntakeRow, party, id)
     if row is None:
-        raise rpc.missing("intake")
+        raise front_door.missing("intake")
     return row
 
 
 async def page(database: Database, party: str, request: Any) -> tuple[list[Any], str]:
     """A page of intakes, oldest first, and the token of the next."""
-    after, size = rpc.page_of(request)
+    after, size = front_door.page_of(request)
     async with database.read() as connection:
-        rows = await matters.page(
+        rows = await entity_store.page(
             connection,
             IntakeRow,
             party,
@@ -33,4 +34,4 @@ async def page(database: Database, party: str, request: Any) -> tuple[list[Any],
             state=request.state,
             case_id=request.case_id,
         )
-    return rows[:size], rpc.page_token(rows[size - 1].id) if len(rows) > size else ""
+    return rows[:size], front_door.page_token(rows[size - 1].id) if len(rows) > size else ""

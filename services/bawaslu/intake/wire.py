@@ -6,19 +6,17 @@ from typing import Any
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
 
-from agreement import bawaslu_offices
-from agreement.deadlines import Deadline
+from agreement.clocks.deadlines import Deadline
+from agreement.parties import bawaslu_offices
 from bawaslu import wire
-from bawaslu.domain import intake_clocks
-from bawaslu.domain import intake_commands as commands
-from bawaslu.domain import intake_events as events
-from bawaslu.domain.persons import Person
-from exchange import mapping
-from exchange.instants import timestamp
+from bawaslu.intake.domain import clocks, commands, events
+from bawaslu.matters.domain.reported_person import Person
+from exchange.statements import protobuf_mapping
+from exchange.statements.protobuf_time import timestamp
 from netral.bawaslu.v1 import intake_events_pb2, intake_pb2
 from netral.exchange.v1 import person_pb2
 
-_EVENTS: dict[type[events.Event], type[Message]] = mapping.pairs(
+_EVENTS: dict[type[events.Event], type[Message]] = protobuf_mapping.pairs(
     {
         events.ReportReceived: intake_events_pb2.ReportReceived,
         events.InformationReceived: intake_events_pb2.InformationReceived,
@@ -41,7 +39,7 @@ _BY_NAME = {message.DESCRIPTOR.full_name: (event, message) for event, message in
 
 def facts(event: events.Event) -> Message:
     """An event as the message that is recorded."""
-    return mapping.to_message(event, _EVENTS[type(event)])
+    return protobuf_mapping.to_message(event, _EVENTS[type(event)])
 
 
 def event_of(packed: AnyMessage) -> events.Event | None:
@@ -52,7 +50,7 @@ def event_of(packed: AnyMessage) -> events.Event | None:
     kind, message_type = _BY_NAME[name]
     message = message_type()
     packed.Unpack(message)
-    found: events.Event = mapping.to_dataclass(message, kind)
+    found: events.Event = protobuf_mapping.to_dataclass(message, kind)
     return found
 
 
@@ -60,10 +58,10 @@ def command(request: Any, kind: type[Any]) -> Any:
     """A request as the command of the same fields."""
     if kind is commands.ConcludeIntake:
         conclusions = tuple(
-            mapping.to_dataclass(each, commands.MatterConclusion) for each in request.conclusions
+            protobuf_mapping.to_dataclass(each, commands.MatterConclusion) for each in request.conclusions
         )
-        return mapping.to_dataclass(request, kind, conclusions=conclusions)
-    return mapping.to_dataclass(request, kind)
+        return protobuf_mapping.to_dataclass(request, kind, conclusions=conclusions)
+    return protobuf_mapping.to_dataclass(request, kind)
 
 
 def part(text: str) -> bytes:
@@ -80,8 +78,8 @@ def reported(person: intake_pb2.ReportedPerson) -> tuple[str, Person, bytes]:
 def intake(row: Any, today: date) -> intake_pb2.Intake:
     """An intake for people; its time limit as it is known on `today`, a legal date of the desk."""
     parent = f"institutions/{row.party}"
-    running = intake_clocks.running(row, today)
-    return mapping.to_message(
+    running = clocks.running(row, today)
+    return protobuf_mapping.to_message(
         row,
         intake_pb2.Intake,
         name=f"{parent}/intakes/{row.id}",
@@ -89,7 +87,9 @@ def intake(row: Any, today: date) -> intake_pb2.Intake:
         update_time=timestamp(row.updated),
         office_region=bawaslu_offices.region_of(row.office) or "",
         matters=[f"{parent}/matters/{matter}" for matter in row.matters],
-        clarifications=[mapping.to_message(each, intake_pb2.Clarification) for each in row.clarifications],
+        clarifications=[
+            protobuf_mapping.to_message(each, intake_pb2.Clarification) for each in row.clarifications
+        ],
         running_clock=_clock(running) if running else None,
     )
 
@@ -97,8 +97,8 @@ def intake(row: Any, today: date) -> intake_pb2.Intake:
 def _clock(running: Deadline) -> intake_pb2.RunningClock:
     return intake_pb2.RunningClock(
         rule=running.rule.id,
-        start_date=mapping.to_day(running.start.day),
-        due_date=mapping.to_day(running.due),
+        start_date=protobuf_mapping.to_day(running.start.day),
+        due_date=protobuf_mapping.to_day(running.due),
         calendar=running.calendar,
         confirmed=running.rule.confirmed,
     )

@@ -1,0 +1,426 @@
+"""Due dates by rule: counted day by day on a calendar of which the version is named, and explained with every skipped day.
+
+Rules are data (`deadlines.toml`). Days are legal dates in a zone; a due date ends with its local day. What a late step
+leads to is left to the desks.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from agreement import data_files
+from agreement.clocks import calendar as calendars
+from agreement.clocks.calendar import Calendar, DayOff
+from agreement.data_files import BrokenData
+from agreement.data_files import Unknown as Unknown
+from refusals import Malformed
+
+Unit = Literal["calendar", "working"]
+Leave = Literal["off", "counts"]
+
+_FILE = "deadlines.toml"
+_UNITS = {"calendar": "calendar days", "working": "working days (hari kerja)"}
+_SENSES = {
+    "at_most": "due at the end of",
+    "not_before": "not before",
+    "takes_effect": "takes effect on",
+}
+_ZONES = ("addressee", "jakarta")
+_FURTHEST = 3_660  # days; a pause without end, or a calendar without working days, must not count for ever
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A time limit (jangka waktu): `count` days of `unit` after the event `starts`; see the file for the words.
+
+    `leave`: whether collective leave is "off" or "counts" as a working day. `confirmed` is False where `note` says what
+    could not be read in `source`.
+    """
+
+    id: str
+    title: str
+    text_id: str
+    source: str
+    unit: Unit
+    count: int
+    sense: str
+    starts: str
+    start_counts: bool
+    zone: str
+    leave: Leave
+    extends: str
+    confirmed: bool
+    note: str
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a limit runs from: the event, its legal date, and the receipt that shows it (a digest or an id), if any."""
+
+    event: str
+    day: date
+    receipt: str = ""
+
+
+@dataclass(frozen=True)
+class Pause:
+    """The clock stands still on these days (both included; `until` None: it still does). `reason` is a code or a rule."""
+
+    since: date
+    until: date | None
+    reason: str
+
+    def holds(self, day: date) -> bool:
+        return self.since <= day and (self.until is None or day <= self.until)
+
+
+@dataclass(frozen=True)
+class Extension:
+    """More days of the rule's unit (perpanjangan), by whom and in which document; never personal."""
+
+    days: int
+    reason: str
+    authority: str = ""
+    document: str = ""
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A day that was not counted, and why in words."""
+
+    day: date
+    why: str
+    estimate: bool = False
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A due date (jatuh tempo) and all that it follows from. `due` is a legal date in `zone`."""
+
+    rule: Rule
+    start: Start
+    zone: str
+    leave: Leave
+    calendar: str
+    due: date
+    skipped: tuple[Skipped, ...]
+    pauses: tuple[Pause, ...]
+    extensions: tuple[Extension, ...]
+    decrees: tuple[str, ...]
+    unconfirmed: tuple[str, ...]
+    estimate: bool
+
+    @property
+    def due_at(self) -> datetime:
+        """The last microsecond of the due day in its zone, as an instant in UTC."""
+        return end_of_day(self.due, ZoneInfo(self.zone))
+
+    @property
+    def days(self) -> int:
+        """How many days are counted: the rule's and those of all extensions."""
+        return self.rule.count + sum(each.days for each in self.extensions)
+
+    def explain(self) -> tuple[str, ...]:
+        """Why this date, line by line: rule, start, counting, each skipped day by name, pauses, calendar, doubts."""
+        return tuple(_explain(self))
+
+    def facts(self) -> dict[str, Any]:
+        """The same as plain data; days in ISO form, the instant in UTC."""
+        return _facts(self)
+
+
+@dataclass(frozen=True)
+class Recomputed:
+    """A deadline before and after another version of the calendar, and what changed in words (nothing: empty)."""
+
+    before: Deadline
+    after: Deadline
+    changes: tuple[str, ...]
+
+    @property
+    def moved(self) -> bool:
+        """Whether the due date is another one."""
+        return self.before.due != self.after.due
+
+
+# --- the rules ----------------------------------------------------------------------------------------------------
+
+
+def _one_of(entry: data_files.Entry, key: str, allowed: Sequence[str]) -> Any:
+    value = entry.text(key)
+    if value not in allowed:
+        raise entry.broken(f"{key}: not of {', '.join(allowed)}")
+    return value
+
+
+def _parse_rule(entry: data_files.Entry) -> Rule:
+    rule = Rule(
+        id=entry.text("id"),
+        title=entry.text("title"),
+        text_id=entry.text("text_id"),
+        source=entry.text("source"),
+        unit=_one_of(entry, "unit", tuple(_UNITS)),
+        count=entry.number("count"),
+        sense=_one_of(entry, "sense", tuple(_SENSES)),
+        starts=entry.text("starts"),
+        start_counts=entry.optional("start_counts", entry.flag) or False,
+        zone=_one_of(entry, "zone", _ZONES),
+        leave=_one_of(entry, "leave", ("off", "counts")),
+        extends=entry.optional("extends", entry.text) or "",
+        confirmed=entry.flag("confirmed"),
+        note=entry.optional("note", entry.text) or "",
+    )
+    entry.done()
+    if not rule.confirmed and not rule.note:
+        raise entry.broken("note: missing, though it is not confirmed")
+    return rule
+
+
+def parse(text: str) -> tuple[Mapping[str, Rule], Mapping[str, str]]:
+    """The rules of a file under their ids, and which of them is the default for what. Raises `BrokenData`."""
+    found = data_files.entries(_FILE, text, "id", "rule", "default")
+    rules = data_files.by_code(_FILE, ((each.id, each) for each in map(_parse_rule, found["rule"])))
+    for rule in rules.values():
+        if rule.extends and (rule.extends not in rules or rules[rule.extends].starts != rule.starts):
+            raise BrokenData(_FILE, rule.id, "extends: unknown, or of another start")
+    defaults: list[tuple[str, str]] = []
+    for entry in found["default"]:
+        defaults.append((entry.text("what"), _one_of(entry, "rule", tuple(rules))))
+        entry.done()
+    return rules, data_files.by_code(_FILE, defaults)
+
+
+_RULES, _DEFAULTS = parse(data_files.read(_FILE))
+
+
+def rules() -> Mapping[str, Rule]:
+    """All rules under their ids, in the order of the procedure."""
+    return _RULES
+
+
+def rule(id: str, *, field: str = "rule") -> Rule:
+    """The rule with an id such as `follow-up`. Raises `Unknown` for any other text."""
+    try:
+        return _RULES[id]
+    except KeyError:
+        raise Unknown("not a rule of the agreement", field=field) from None
+
+
+def default_rule(what: str) -> Rule:
+    """The rule for a date that nobody set, such as `follow_up`; which one is data."""
+    return _RULES[_DEFAULTS[what]]
+
+
+# --- counting -----------------------------------------------------------------------------------------------------
+
+
+def due(
+    rule: Rule,
+    start: Start,
+    zone: ZoneInfo,
+    calendar: Calendar | None = None,
+    *,
+    leave: Leave | None = None,
+    pauses: Sequence[Pause] = (),
+    extensions: Sequence[Extension] = (),
+) -> Deadline:
+    """The due date by a rule. Of calendar days each counts; of working days those that are not off.
+
+    `zone` is whose day ends. `calendar`: which version (None: the latest); `leave` replaces the rule's own setting.
+
+    Raises:
+        Malformed: a pause that ends before it begins or never ends, an extension of no days.
+    """
+    used = calendar or calendars.latest()
+    _check(pauses, extensions)
+    setting = leave or rule.leave
+    left = rule.count + sum(each.days for each in extensions)
+    skipped: list[Skipped] = []
+    day = start.day if rule.start_counts else start.day + timedelta(days=1)
+    for _ in range(_FURTHEST):
+        reason = _skip(rule, used, setting, pauses, day)
+        if reason is None:
+            left -= 1
+            if left == 0:
+                break
+        else:
+            skipped.append(reason)
+        day += timedelta(days=1)
+    else:
+        raise Malformed("the clock stands still without end: there is no due date yet", field="pauses")
+    years = range(start.day.year, day.year + 1) if rule.unit == "working" else ()
+    known = [decree for year in years if (decree := used.decree(year))]
+    return Deadline(
+        rule=rule,
+        start=start,
+        zone=zone.key,
+        leave=setting,
+        calendar=used.version,
+        due=day,
+        skipped=tuple(skipped),
+        pauses=tuple(pauses),
+        extensions=tuple(extensions),
+        decrees=tuple(decree.title for decree in known),
+        unconfirmed=tuple(f"{decree.title}: {decree.note}" for decree in known if not decree.confirmed),
+        estimate=any(map(used.estimate, years)) or any(each.estimate for each in skipped),
+    )
+
+
+def recompute(deadline: Deadline, calendar: Calendar) -> Recomputed:
+    """The same deadline on another version of the calendar, and what that changed."""
+    after = due(
+        deadline.rule,
+        deadline.start,
+        ZoneInfo(deadline.zone),
+        calendar,
+        leave=deadline.leave,
+        pauses=deadline.pauses,
+        extensions=deadline.extensions,
+    )
+    return Recomputed(deadline, after, tuple(_changes(deadline, after)))
+
+
+def end_of_day(day: date, zone: ZoneInfo) -> datetime:
+    """The last microsecond of a legal date in a zone, as an instant in UTC."""
+    following = datetime.combine(day + timedelta(days=1), time.min, tzinfo=zone)
+    return following.astimezone(UTC) - timedelta(microseconds=1)
+
+
+def working_days(since: date, until: date, calendar: Calendar | None = None, leave: Leave = "off") -> int:
+    """How many working days are after `since`, up to and with `until`; 0 if it is not later."""
+    used = calendar or calendars.latest()
+    days = (since + timedelta(days=n) for n in range(1, (until - since).days + 1))
+    return sum(_off(used, leave, day) is None for day in days)
+
+
+def working_days_from(day: date, count: int, calendar: Calendar, leave: Leave = "off") -> date:
+    """The working day that is `count` working days after `day`, or before it if `count` is below zero."""
+    one = timedelta(days=1 if count > 0 else -1)
+    left = abs(count)
+    while left:
+        day += one
+        left -= _off(calendar, leave, day) is None
+    return day
+
+
+def _check(pauses: Sequence[Pause], extensions: Sequence[Extension]) -> None:
+    if any(each.until is not None and each.until < each.since for each in pauses):
+        raise Malformed("a pause ends before it begins", field="pauses")
+    if any(each.days < 1 for each in extensions):
+        raise Malformed("an extension of no days", field="extensions")
+
+
+def _skip(rule: Rule, calendar: Calendar, leave: Leave, pauses: Sequence[Pause], day: date) -> Skipped | None:
+    for pause in pauses:
+        if pause.holds(day):
+            return Skipped(day, f"paused: {pause.reason}")
+    found = _off(calendar, leave, day) if rule.unit == "working" else None
+    return Skipped(day, found.name, found.estimate) if found else None
+
+
+def _off(calendar: Calendar, leave: Leave, day: date) -> DayOff | None:
+    """Why a day is no working day under a setting for leave; a weekend stays one, whatever else falls on it."""
+    found = calendar.off(day)
+    if found is not None and found.kind == "leave" and leave == "counts":
+        return None if day.weekday() < 5 else replace(found, kind="weekend")
+    return found
+
+
+# --- in words -----------------------------------------------------------------------------------------------------
+
+
+def _explain(it: Deadline) -> list[str]:
+    rule = it.rule
+    extended = f" + {it.days - rule.count} (extended)" if it.extensions else ""
+    first = "the day itself counts" if rule.start_counts else "the day itself is not counted"
+    lines = [
+        f"{_SENSES[rule.sense]} {it.due:%a} {it.due} in {it.zone}{_mark(it.estimate)}; {it.due_at.isoformat()}",
+        f"rule {rule.id}: {rule.title}; {rule.count}{extended} {_UNITS[rule.unit]}",
+        f"text: {rule.text_id} ({rule.source})",
+        f"start: {it.start.event} on {it.start.day:%a} {it.start.day}; {first}",
+    ]
+    if it.start.receipt:
+        lines.append(f"receipt: {it.start.receipt}")
+    if rule.unit == "working":
+        counted = "is off" if it.leave == "off" else "counts as working days"
+        lines.append(f"calendar {it.calendar}; collective leave (cuti bersama) {counted}")
+    lines += [f"skipped {each.day:%a} {each.day}: {each.why}" for each in it.skipped]
+    lines += [f"paused {each.since} to {each.until or 'now'}: {each.reason}" for each in it.pauses]
+    lines += [f"extended by {each.days}: {_because(each)}" for each in it.extensions]
+    if not rule.confirmed:
+        lines.append(f"rule not confirmed: {rule.note}")
+    if it.estimate:
+        lines.append("estimate (perkiraan): a day is not decreed yet, so the date may move")
+    return lines + [f"decree not confirmed: {each}" for each in it.unconfirmed]
+
+
+def _because(extension: Extension) -> str:
+    return ", ".join(filter(None, (extension.reason, extension.authority, extension.document)))
+
+
+def _mark(estimate: bool) -> str:
+    return " (perkiraan)" if estimate else ""
+
+
+def _facts(it: Deadline) -> dict[str, Any]:
+    return {
+        "due": it.due.isoformat(),
+        "due_at": it.due_at.isoformat(),
+        "zone": it.zone,
+        "estimate": it.estimate,
+        "rule": {
+            "id": it.rule.id,
+            "title": it.rule.title,
+            "text_id": it.rule.text_id,
+            "source": it.rule.source,
+            "unit": it.rule.unit,
+            "count": it.rule.count,
+            "sense": it.rule.sense,
+            "confirmed": it.rule.confirmed,
+            "note": it.rule.note,
+        },
+        "start": {"event": it.start.event, "day": it.start.day.isoformat(), "receipt": it.start.receipt},
+        "calendar": it.calendar,
+        "collective_leave": it.leave,
+        "decrees": list(it.decrees),
+        "decrees_not_confirmed": list(it.unconfirmed),
+        "skipped": [
+            {"day": each.day.isoformat(), "why": each.why, "estimate": each.estimate} for each in it.skipped
+        ],
+        "pauses": [
+            {
+                "since": each.since.isoformat(),
+                "until": each.until.isoformat() if each.until else None,
+                "reason": each.reason,
+            }
+            for each in it.pauses
+        ],
+        "extensions": [
+            {"days": each.days, "reason": each.reason, "authority": each.authority, "document": each.document}
+            for each in it.extensions
+        ],
+    }
+
+
+def _changes(before: Deadline, after: Deadline) -> list[str]:
+    """Which days within the count became off or working, and whether the due date moved."""
+    if before.calendar == after.calendar:
+        return []
+    was = {each.day: each.why for each in before.skipped}
+    now = {each.day: each.why for each in after.skipped}
+    common = min(before.due, after.due)
+    lines = []
+    for day in sorted(was.keys() | now.keys()):
+        if day not in now and day <= common:
+            lines.append(f"{day:%a} {day} is a working day now; it was off: {was[day]}")
+        elif day not in was and day <= common:
+            lines.append(f"{day:%a} {day} is off now: {now[day]}")
+        elif day in was and day in now and was[day] != now[day]:
+            lines.append(f"{day:%a} {day} has another name: {was[day]}, now {now[day]}")
+    if before.due != after.due:
+        lines.append(f"due {before.due} becomes {after.due} ({before.calendar} to {after.calendar})")
+    if before.estimate and not after.estimate:
+        lines.append("no longer an estimate")
+    return lines

@@ -1,0 +1,1 @@
+"""Enforcement: intake, violations, sanctions, procedures, copies, and the measures of overseers."""

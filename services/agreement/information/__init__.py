@@ -1,0 +1,1 @@
+"""Information: legal bases, data on request, retention and erasure."""

@@ -1,0 +1,1 @@
+"""Institutions, regions, offices and posts: who takes part, and under which identifiers."""

@@ -1,0 +1,135 @@
+"""Strict forms of the identifiers and letter numbers that the agencies use.
+
+Each function gives back the same text or raises `Malformed` on the caller's `field`; there is one spelling of
+each identifier, so nothing is trimmed or repaired. Digits are ASCII (`\\d` and `int` take others). No message
+repeats a value: it may be a person's. Whether a person or letter exists is left to the registers.
+"""
+
+import re
+from datetime import date
+
+from agreement.parties import regions
+from refusals import Malformed
+
+_ROMAN_MONTH = "(?:I|II|III|IV|V|VI|VII|VIII|IX|X|XI|XII)"
+_EIGHTEEN = re.compile(r"[0-9]{18}")
+_SIXTEEN = re.compile(r"[0-9]{16}")
+_BAWASLU = re.compile(
+    r"(?P<sequence>[0-9]{3})(?:/Reg)?/(?:LP|TM)/(?:PL|PG|PB|PW)/(?:RI|Prov|Kab|Kota|Kec)"
+    rf"/[0-9]{{2}}\.[0-9]{{2}}(?:\.[0-9]{{2}})?/{_ROMAN_MONTH}/(?:20[0-9]{{2}})"
+)
+_KASN = re.compile(
+    r"[RB]-[1-9][0-9]{0,4}/"
+    r"(?:KASN/(?:1[0-2]|[1-9])|[A-Z]{2}\.[0-9]{2}(?:\.[0-9]{2})?/(?:0[1-9]|1[0-2]))"
+    r"/20[0-9]{2}"
+)
+_PRINTABLE = re.compile(r"[!-~](?:[ -~]{0,58}[!-~])?")
+_PERSONAL_NUMBER = re.compile(r"[0-9]{16}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def nip(text: str, employment: str, *, field: str = "nip") -> str:
+    """NIP of a PNS, or NI PPPK: 18 digits without blanks (Perka BKN 22/2007).
+
+    1-8 date of birth, 9-12 year and 13-14 month of appointment (TMT CPNS), 15 sex (1 male, 2 female), 16-18
+    sequence from 001. For PPPK 13-14 is a code that may exceed 12. Birth is a real date from 1900 on and
+    precedes the appointment. `employment` is PNS, PPPK or PPNPN; contract staff (PPNPN) have no NIP, so that
+    is refused too.
+    """
+    if employment == "PPNPN":
+        raise Malformed("contract staff (PPNPN) have no NIP; give the NIK", field=field)
+    if employment not in ("PNS", "PPPK"):
+        raise Malformed("employment is neither PNS, PPPK nor PPNPN", field=field)
+    if not _EIGHTEEN.fullmatch(text):
+        raise Malformed("NIP is not 18 digits", field=field)
+    born = _real_date(text[0:4], text[4:6], text[6:8])
+    if born is None or born.year < 1900:
+        raise Malformed("NIP does not begin with a date of birth", field=field)
+    if employment == "PNS" and not "01" <= text[12:14] <= "12":
+        raise Malformed("NIP has no month of appointment at digits 13-14", field=field)
+    # YYYYMM of both; the code of a PPPK is no month, so there only the years compare.
+    digits = 6 if employment == "PNS" else 4
+    if text[8 : 8 + digits] <= text[:digits]:
+        raise Malformed("NIP has an appointment that is not after the birth", field=field)
+    if text[14] not in "12":
+        raise Malformed("NIP has neither 1 nor 2 at digit 15", field=field)
+    if text[15:18] == "000":
+        raise Malformed("NIP has the sequence 000", field=field)
+    return text
+
+
+def nik(text: str, *, field: str = "nik") -> str:
+    """NIK, the number of the identity card: 16 digits without blanks.
+
+    1-2 province, 3-4 regency or city, 5-6 district, 7-12 birth as DDMMYY (women: day + 40), 13-16 sequence
+    from 0001. The region is the one of the first registration and keeps its code of that time, so it is not
+    looked up.
+    """
+    if not _SIXTEEN.fullmatch(text):
+        raise Malformed("NIK is not 16 digits", field=field)
+    if text[0] == "0" or "00" in (text[2:4], text[4:6]):
+        raise Malformed("NIK does not begin with a region", field=field)
+    day = int(text[6:8])
+    day = day - 40 if day > 40 else day
+    # The century is not in the number. 2000 + YY is a leap year exactly if one of the two possible years is.
+    if _real_date(f"20{text[10:12]}", text[8:10], f"{day:02}") is None:
+        raise Malformed("NIK has no date of birth at digits 7-12", field=field)
+    if text[12:16] == "0000":
+        raise Malformed("NIK has the sequence 0000", field=field)
+    return text
+
+
+def bawaslu_number(text: str, *, field: str = "report_number") -> str:
+    """Bawaslu's number of a report (LP) or finding (TM), such as `002/LP/PL/Kab/27.09/III/2024`.
+
+    Sequence from 001, `/Reg` once registered, LP or TM, election (PL general; PG, PB, PW governor, regent,
+    mayor), level, Bawaslu's own area code (not Kemendagri's, so it is not looked up), Roman month, year from
+    2000 (sigaplapor).
+    """
+    match = _BAWASLU.fullmatch(text)
+    if match is None or match["sequence"] == "000":
+        raise Malformed("not a number of Bawaslu such as 002/LP/PL/Kab/27.09/III/2024", field=field)
+    return text
+
+
+def kasn_letter(text: str, *, field: str = "letter_number") -> str:
+    """Number of a letter of KASN: `R-1943/KASN/7/2020` (month 1-12) or `B-1444/JP.01/04/2022` (month 01-12).
+
+    R is secret (rahasia), B ordinary (biasa); number 1-99999 without leading zeros, year from 2000. Other
+    examiners number otherwise: use `decree_number` for theirs.
+    """
+    if not _KASN.fullmatch(text):
+        raise Malformed("not a letter number of KASN such as R-1943/KASN/7/2020", field=field)
+    return text
+
+
+def region_code(text: str, *, field: str = "region") -> str:
+    """Kemendagri code of a province (`62`) or of a regency or city (`62.02`) that exists in `regions`."""
+    return regions.region(text, field=field).code
+
+
+def decree_number(text: str, *, field: str = "decree_number") -> str:
+    """Number of a letter or decree whose form the agreement does not fix, such as `800/966/SET`.
+
+    1-60 printable ASCII characters, no blank at an end. These numbers travel in the open, so 16 digits in a
+    row, which would be a NIK or NIP put into the wrong field, are refused, also when blanks part them.
+    """
+    if not _PRINTABLE.fullmatch(text):
+        raise Malformed("not a letter number of 1-60 printable characters", field=field)
+    if _PERSONAL_NUMBER.search(text.replace(" ", "")):
+        raise Malformed("looks like a NIK or NIP, not like a letter number", field=field)
+    return text
+
+
+def sha256_hex(text: str, *, field: str = "digest") -> str:
+    """A SHA-256 digest as 64 lower-case hexadecimal digits (FIPS 180-4)."""
+    if not _SHA256.fullmatch(text):
+        raise Malformed("not a SHA-256 digest in 64 lower-case hexadecimal digits", field=field)
+    return text
+
+
+def _real_date(year: str, month: str, day: str) -> date | None:
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        return None

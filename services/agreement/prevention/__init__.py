@@ -1,0 +1,1 @@
+"""Prevention and supervision: pledges, circulars, campaigns and early indications."""

@@ -1,0 +1,80 @@
+"""What is written beside a leaf, in the same transaction, so that it is found: its heading, and its place in its case.
+
+A *heading* is one combination of all words that leaves are told apart by, down to the institution on the other side; a log
+has few of them, whatever its size. A leaf carries its number, so that it is found by each of these words through one small
+index, and everything is counted by one look at that index. The number is drawn from the words: two processes give the same.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from audit.log.events import Said
+from audit.tables import CaseEntry, Heading
+from storage.protocols import Connection
+from storage.upserts import insert_new
+
+WORDS = (
+    "kind",
+    "type",
+    "author",
+    "counterpart",
+    "actor_kind",
+    "role",
+    "outcome",
+    "reason",
+    "basis",
+    "region",
+    "source",
+)
+"""What a heading is made of, beside the party whose log it is."""
+
+# Known headings and entries are not written again; forgotten whole when they are more.
+_REMEMBER = 100_000
+_LONGEST = 100
+
+
+@dataclass
+class Known:
+    """What one process has committed already."""
+
+    headings: set[int] = field(default_factory=set)
+    entries: set[tuple[str, ...]] = field(default_factory=set)
+
+    def learn(self, beside: "Beside") -> None:
+        """After the commit."""
+        if len(self.headings) + len(self.entries) > _REMEMBER:
+            self.headings.clear()
+            self.entries.clear()
+        self.headings |= beside.headings.keys()
+        self.entries |= beside.entries
+
+
+@dataclass
+class Beside:
+    """The headings and case entries of the leaves of one transaction."""
+
+    headings: dict[int, Mapping[str, Any]] = field(default_factory=dict)
+    entries: set[tuple[str, ...]] = field(default_factory=set)
+
+    def add(self, party: str, said: Said | None) -> int:
+        """Take in what a leaf says; gives the number of its heading, 0 if it says nothing."""
+        if said is None:
+            return 0
+        words: dict[str, Any] = {name: str(getattr(said, name))[:_LONGEST] for name in WORDS}
+        words |= {"party": party, "kind": said.kind.name.lower()}
+        number = int.from_bytes(sha256("\n".join(words.values()).encode()).digest()[:8], "big") >> 1
+        self.headings.setdefault(number, words | {"id": number})
+        if said.case:
+            # A leaf that is about no matter is found by its own id.
+            self.entries.add((party, said.case, said.matter, "" if said.matter else said.ref))
+        return number
+
+    async def write(self, connection: Connection, known: Known) -> None:
+        """Write what is not known yet, in sorted order, so that no two writers lock each other out."""
+        headings = [self.headings[id] for id in sorted(self.headings.keys() - known.headings)]
+        names = ("party", "case_id", "matter", "ref")
+        entries = [dict(zip(names, entry, strict=True)) for entry in sorted(self.entries - known.entries)]
+        await insert_new(connection, Heading, headings)
+        await insert_new(connection, CaseEntry, entries)

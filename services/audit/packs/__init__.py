@@ -1,0 +1,1 @@
+"""Evidence packs: one zip file of a matter, which anybody can verify."""

@@ -1,0 +1,244 @@
+"""What leaves say, in the words of people: one ordered story out of the views of one party or several. No I/O but imports.
+
+Statements and records carry codes and dates only, so a story holds no personal data. Facts are read by the contracts that
+are installed beside this package, whoever owns them; a type without a contract is shown by its name and digest. Nothing is
+verified here, see `verify_standalone` and `evidence_check`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from hashlib import sha256
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from google.protobuf import descriptor_pool, message_factory
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
+
+import netral
+from audit.formats.leaf import Kind
+from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
+
+# Digests of signed bytes that are in the logs themselves, and not of a document.
+_NO_DOCUMENT = frozenset({"receipt_digest", "envelope_digest", "manifest_digest", "first_digest"})
+_ACTORS = {
+    statement_pb2.Actor.KIND_OFFICER: "officer",
+    statement_pb2.Actor.KIND_SERVICE: "service",
+    statement_pb2.Actor.KIND_CLOCK: "clock",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One value of a fact: its path in the contract, and the value as text; `document` if it is a document's digest."""
+
+    path: str
+    value: str
+    document: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a receipt says; `kept` are index by party."""
+
+    stage: str
+    outcome: str
+    reason: str
+    signer: str
+    custody: datetime
+    time: datetime
+    kept: dict[str, int]
+
+
+@dataclass(slots=True)
+class Entry:
+    """A record or a statement of the story; instants are UTC, `kept` says at which index of whose log it stands."""
+
+    kind: str
+    id: str
+    time: datetime
+    party: str
+    type: str
+    matter: str
+    case_id: str
+    actor_kind: str
+    actor: str
+    actor_role: str
+    facts: list[Fact]
+    kept: dict[str, int]
+    digest: str
+    recipient: str = ""
+    sequence: int = 0
+    role: str = ""
+    basis: str = ""
+    causation: str = ""
+    after: str = ""
+    copy_of: str = ""
+    commitment: str = ""
+    state: str = ""
+    source: str = ""
+    sent: list[str] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+
+
+Bodies = Iterable[tuple[str, int, bytes]]
+"""Party, index in its log, and body of each leaf."""
+
+
+def tell(bodies: Bodies) -> list[Entry]:
+    """The story of these leaves, in order of time; a leaf in two logs is told once."""
+    entries: dict[str, Entry] = {}
+    answers: dict[str, tuple[str, Answer]] = {}
+    for party, index, body in bodies:
+        kind, kept = body[0], body[1:]
+        digest = sha256(kept).hexdigest()
+        if kind == Kind.RECEIPT:
+            known = answers.setdefault(digest, _answer(kept))
+            known[1].kept[party] = index
+        elif kind in (Kind.STATEMENT, Kind.RECORD):
+            if digest not in entries:
+                entries[digest] = (_statement if kind == Kind.STATEMENT else _record)(kept, digest)
+            entries[digest].kept[party] = index
+    for about, answer in answers.values():
+        if about in entries:
+            entries[about].answers.append(answer)
+    for entry in entries.values():
+        entry.answers.sort(key=lambda answer: (answer.time, answer.stage))
+    return sorted(entries.values(), key=lambda entry: (entry.time, entry.kind, entry.id, entry.digest))
+
+
+def documents(story: Iterable[Entry]) -> list[dict[str, str]]:
+    """The digests of documents that statements and records name (SHA-256, hex), each where it stands."""
+    return [
+        {"sha256": fact.value, "named": fact.path, "in": entry.id, "type": entry.type, "party": entry.party}
+        for entry in story
+        for fact in entry.facts
+        if fact.document
+    ]
+
+
+def _record(kept: bytes, digest: str) -> Entry:
+    said = record_pb2.Record.FromString(kept)
+    return Entry(
+        kind="record",
+        id=said.id,
+        time=said.time.ToDatetime(tzinfo=UTC),
+        party=said.party,
+        type=said.action,
+        matter=said.matter,
+        case_id=said.case_id,
+        **_acted(said.actor),
+        facts=facts_of(said.facts) if said.HasField("facts") else [],
+        kept={},
+        digest=digest,
+        commitment=said.commitment.hex(),
+        state=said.state,
+        source=said.source,
+        sent=list(said.statements),
+    )
+
+
+def _statement(kept: bytes, digest: str) -> Entry:
+    said = statement_pb2.Statement.FromString(statement_pb2.Envelope.FromString(kept).payload)
+    return Entry(
+        kind="statement",
+        id=said.id,
+        time=said.time.ToDatetime(tzinfo=UTC),
+        party=said.sender,
+        type=said.type,
+        matter=said.subject,
+        case_id=said.case_id,
+        **_acted(said.actor),
+        facts=facts_of(said.facts) if said.HasField("facts") else [],
+        kept={},
+        digest=digest,
+        recipient=said.recipient,
+        sequence=said.sequence,
+        role=said.role,
+        basis=said.legal_basis,
+        causation=said.causation,
+        after=said.after,
+        copy_of=said.copy_of,
+        commitment=said.commitment.hex(),
+    )
+
+
+def _acted(actor: statement_pb2.Actor) -> dict[str, Any]:
+    return {"actor_kind": _ACTORS.get(actor.kind, ""), "actor": actor.id, "actor_role": actor.role}
+
+
+def _answer(kept: bytes) -> tuple[str, Answer]:
+    said = receipt_pb2.Receipt.FromString(statement_pb2.Envelope.FromString(kept).payload)
+    stage = "outcome" if said.stage == receipt_pb2.Receipt.STAGE_OUTCOME else "custody"
+    outcome = {
+        receipt_pb2.Receipt.OUTCOME_TAKEN_UP: "TAKEN_UP",
+        receipt_pb2.Receipt.OUTCOME_REFUSED: "REFUSED",
+    }.get(said.outcome, "")
+    custody, time = said.custody_time.ToDatetime(tzinfo=UTC), said.time.ToDatetime(tzinfo=UTC)
+    answer = Answer(stage, outcome, said.reason, said.recipient, custody, time, {})
+    return said.envelope_digest.hex(), answer
+
+
+# Facts, by their contracts
+
+
+def facts_of(packed: AnyMessage) -> list[Fact]:
+    """The values of packed facts, by the contract of their type if it is installed."""
+    _know_contracts()
+    name = packed.type_url.rpartition("/")[2]
+    try:
+        described = descriptor_pool.Default().FindMessageTypeByName(name)
+        message = message_factory.GetMessageClass(described).FromString(packed.value)
+    except Exception:  # no such contract, or bytes that are none of it: shown as what they are
+        return [Fact(name or "facts", sha256(packed.value).hexdigest())]
+    return list(_values(message, ""))
+
+
+def _values(message: Message, before: str) -> Iterator[Fact]:
+    for described, value in message.ListFields():
+        path = f"{before}{described.name}"
+        if described.is_repeated:
+            for place, item in enumerate(_items(value)):
+                yield from _value(described, item, f"{path}[{place}]")
+        else:
+            yield from _value(described, value, path)
+
+
+def _items(value: Any) -> Iterable[Any]:
+    return sorted(value.items()) if isinstance(value, Mapping) else value
+
+
+def _value(described: FieldDescriptor, value: Any, path: str) -> Iterator[Fact]:
+    if isinstance(value, Message):
+        yield from _message(value, path)
+    elif isinstance(value, bytes):
+        name = described.name
+        is_document = len(value) == 32 and name.rstrip("s").endswith("digest") and name not in _NO_DOCUMENT
+        yield Fact(path, value.hex(), is_document)
+    elif described.enum_type is not None:
+        known = described.enum_type.values_by_number.get(value)
+        yield Fact(path, known.name if known else str(value))
+    else:
+        yield Fact(path, str(value).lower() if isinstance(value, bool) else str(value))
+
+
+def _message(value: Any, path: str) -> Iterator[Fact]:
+    name = value.DESCRIPTOR.full_name
+    if name == "google.type.Date":
+        yield Fact(path, f"{value.year:04d}-{value.month:02d}-{value.day:02d}")
+    elif name == "google.protobuf.Timestamp":
+        yield Fact(path, value.ToJsonString())
+    else:
+        yield from _values(value, path + ".")
+
+
+@cache
+def _know_contracts() -> None:
+    """Import every contract that is installed: a type can be read only where its contract was imported."""
+    for root in netral.__path__:
+        for file in sorted(Path(root).glob("*/v*/*_pb2.py")):
+            import_module("netral." + ".".join(file.relative_to(root).with_suffix("").parts))

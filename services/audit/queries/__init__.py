@@ -1,0 +1,1 @@
+"""Questions to the trail, answered page by page as of a checkpoint."""

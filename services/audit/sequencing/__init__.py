@@ -1,0 +1,1 @@
+"""Gives leaves their place in the log and signs its heads. One writer for each database."""

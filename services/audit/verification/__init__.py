@@ -1,0 +1,1 @@
+"""Verification of exported logs from files and public keys alone."""

@@ -1,0 +1,648 @@
+"""Verifies exported logs from files and public keys alone: no database, no network, no trust in who exported them.
+
+Every leaf must have the hash that the tree holds, every signed checkpoint the root of the leaves before it, every
+statement and receipt a signature of its author, what the index says of a leaf must be what its bytes say, and every chain
+leaf must commit to the chains of the leaves before it (`chains`), so that answers proved by it are whole. Each
+`Finding` names the matter it is about, from whatever can still be read, so that an auditor knows which case to open.
+
+A log is read once, leaf by leaf; only statements and receipts are remembered, by digest. What one log cannot show,
+that its end was cut off, two logs can: `cross_check`.
+
+A file of an exported log is the line `netral log export 1` and then each `ExportLogResponse` after its length (varint).
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from google.protobuf import proto
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from audit.completeness import sparse_map
+from audit.formats import checkpoint, dsse, note, tlog
+from audit.formats.leaf import Kind
+from audit.formats.note import KnownKey
+from audit.log import events as leaf_said
+from netral.audit.v1 import service_pb2 as pb
+from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
+
+STATEMENT = "application/vnd.netral.statement.v1+protobuf"
+RECEIPT = "application/vnd.netral.receipt.v1+protobuf"
+_RECEIPT_TYPES = {
+    receipt_pb2.Receipt.STAGE_CUSTODY: "receipt.custody",
+    receipt_pb2.Receipt.STAGE_OUTCOME: "receipt.outcome",
+}
+_NO_TIME = datetime.min.replace(tzinfo=UTC)  # of a chain leaf: its checkpoint has one
+_FILE_HEAD = b"netral log export 1\n"
+
+
+class BadExport(ValueError):
+    """The file is not an exported log, or is damaged where it cannot be read on."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorKey:
+    """A party's Ed25519 public key and when it may sign: from `since` until, without, `until` (UTC; None: open)."""
+
+    party: str
+    public: Ed25519PublicKey
+    since: datetime
+    until: datetime | None = None
+
+    def may_sign(self, at: datetime) -> bool:
+        return self.since <= at and (self.until is None or at < self.until)
+
+
+Keys = Mapping[str, AuthorKey]
+"""By keyid: lower-case hex SHA-256 of the SubjectPublicKeyInfo."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is not as it must be.
+
+    `index` is the leaf's place in the log of `party`, -1 if the finding is about none. `matter` is empty only for
+    records that are about none, or if nothing that names one is left. `kind`:
+
+    - `export`: indexes with gaps, items that are none, leaves that no checkpoint covers
+    - `leaf`: bytes that do not have the hash that the tree holds
+    - `checkpoint`: not signed by the log, or signed over another tree; one finding per matter it newly covers
+    - `unreadable`: a body that is none of ours
+    - `signature`: not signed by its author with a key valid then, or nothing that belongs in this log
+    - `index`: the columns that queries use say something else than the bytes
+    - `chains`: a chain leaf that does not commit to the leaves before it, or none where a batch ends
+    - `sequence`: a number missing or given twice among the statements to one party
+    - `receipt`: a receipt that fits no statement here
+    - `other log`: what another party's log proves to be missing here
+    """
+
+    party: str
+    index: int
+    matter: str
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldStatement:
+    """A statement in a log. `digest` is SHA-256 of its envelope; two logs with equal digests have equal leaves."""
+
+    index: int
+    id: str
+    matter: str
+    digest: bytes
+    sender: str
+    recipient: str
+    sequence: int
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HeldReceipt:
+    """A receipt in a log; `about` is the digest that it gives of the statement, `matter` what the index says."""
+
+    index: int
+    matter: str
+    digest: bytes
+    statement: str
+    about: bytes
+    sender: str
+    recipient: str
+    sequence: int
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What the verification of one log gave; `findings` is empty if all is well."""
+
+    party: str
+    size: int
+    findings: list[Finding]
+    statements: list[HeldStatement]
+    receipts: list[HeldReceipt]
+
+
+def verify_log(
+    party: str, items: Iterable[pb.ExportLogResponse], keys: Keys, log_keys: Iterable[KnownKey]
+) -> Verified:
+    """Verify a whole log of `party`: its checkpoints and then its leaves from index 0 on.
+
+    `keys` are those of all authors, `log_keys` those that signed this log's checkpoints over the years
+    (`netral/<party>`). Both must come from outside the export.
+    """
+    reading = _Reading(party, keys, log_keys)
+    for item in items:
+        reading.take(item)
+    return reading.finish()
+
+
+def cross_check(logs: Iterable[Verified], settled_before: datetime | None = None) -> list[Finding]:
+    """Compare verified logs of different parties: what one proves to be in the other must be there, byte for byte.
+
+    A statement must be in its sender's log if the recipient has it, in its recipient's log if the sender has a
+    receipt for it, and a receipt in the log of its signer. Findings name the log that lacks something. Logs that
+    were exported one after the other differ by what was under way; `settled_before` (UTC) leaves out what was signed
+    later.
+    """
+    by_party = {log.party: log for log in logs}
+    statements = {party: {held.digest for held in log.statements} for party, log in by_party.items()}
+    receipts = {party: {held.digest for held in log.receipts} for party, log in by_party.items()}
+    found: list[Finding] = []
+
+    def must_hold(party: str, digest: bytes, held: Mapping[str, set[bytes]], matter: str, what: str) -> None:
+        if party in held and digest not in held[party]:
+            found.append(Finding(party, -1, matter, "other log", what))
+
+    for log in by_party.values():
+        matters = {held.digest: held.matter for held in log.statements}
+        for statement in log.statements:
+            if settled_before is None or statement.time < settled_before:
+                text = f"{log.party} holds statement {statement.id} in bytes that are not here"
+                if statement.sender != log.party:
+                    must_hold(statement.sender, statement.digest, statements, statement.matter, text)
+        for receipt in log.receipts:
+            if settled_before is None or receipt.time < settled_before:
+                matter = matters.get(receipt.about, receipt.matter)
+                text = (
+                    f"{log.party} holds a receipt for statement {receipt.statement}, whose bytes are not here"
+                )
+                must_hold(receipt.recipient, receipt.about, statements, matter, text)
+                text = (
+                    f"{log.party} holds a receipt by this party for statement {receipt.statement}, not here"
+                )
+                must_hold(receipt.recipient, receipt.digest, receipts, matter, text)
+    return found
+
+
+# One log, leaf by leaf
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A checkpoint to be compared when its size is reached; without root if it could not be read."""
+
+    size: int
+    root: bytes | None
+    problem: str
+
+
+class _Tree:
+    """The right edge of a growing tree: its root after each leaf, for one hash per leaf."""
+
+    def __init__(self) -> None:
+        self._size = 0
+        self._edge: list[bytes] = []
+
+    def append(self, leaf_hash: bytes) -> None:
+        place, subtree = self._size, leaf_hash
+        while place & 1:
+            subtree = tlog.node_hash(self._edge.pop(), subtree)
+            place >>= 1
+        self._edge.append(subtree)
+        self._size += 1
+
+    def root(self) -> bytes:
+        if not self._edge:
+            return tlog.EMPTY_ROOT
+        *lefts, joined = self._edge
+        for left in reversed(lefts):
+            joined = tlog.node_hash(left, joined)
+        return joined
+
+
+@dataclass
+class _Body:
+    """What the bytes of a leaf say. `matter` and `actor` are None where they say nothing of it."""
+
+    ref: str
+    matter: str | None
+    type: str
+    actor: str | None
+    author: str
+    time: datetime
+    statement: statement_pb2.Statement | None = None
+    receipt: receipt_pb2.Receipt | None = None
+    problems: list[str] = field(default_factory=list)
+
+
+class _Unreadable(ValueError):
+    """The body of a leaf is none of ours."""
+
+
+class _Reading:
+    """The state of reading one log."""
+
+    def __init__(self, party: str, keys: Keys, log_keys: Iterable[KnownKey]) -> None:
+        self.party = party
+        self.origin = checkpoint.origin_of(party)
+        self.keys = keys
+        self.log_keys = [key for key in log_keys if key.name == self.origin]
+        self.findings: list[Finding] = []
+        self.size = 0
+        self.marks: dict[int, list[_Mark]] = defaultdict(list)
+        self.by_bodies, self.by_stored = _Tree(), _Tree()
+        self.lost = False
+        # Index and matter of the leaves that no good checkpoint covers yet.
+        self.unproved: list[tuple[int, str]] = []
+        self.last_mark = 0
+        self.statements: list[HeldStatement] = []
+        self.by_id: dict[str, list[HeldStatement]] = defaultdict(list)
+        self.receipts: list[HeldReceipt] = []
+        self.pages: sparse_map.Pages = {"": {}}
+        # Leaves since the last chain leaf: what it must take in, and which matters a wrong one concerns.
+        self.links: list[sparse_map.Link] = []
+        self.chained_to: int | None = None
+        self.chains_lost = False
+        self.broken_refs: set[str] = set()
+        self.broken_own = 0
+
+    def find(self, index: int, matter: str, kind: str, message: str) -> None:
+        self.findings.append(Finding(self.party, index, matter, kind, message))
+
+    def take(self, item: pb.ExportLogResponse) -> None:
+        which = item.WhichOneof("item")
+        if which == "checkpoint":
+            if self.size:
+                self.find(-1, "", "export", "a checkpoint stands after the first leaf")
+            self._take_checkpoint(item.checkpoint)
+        elif which == "leaf":
+            self._take_leaf(item.leaf)
+        else:
+            self.find(self.size, "", "export", "an item is neither checkpoint nor leaf")
+
+    def finish(self) -> Verified:
+        if not self.size:
+            self._compare_marks()
+        newest = max(self.marks, default=0)
+        for size in sorted(size for size in self.marks if not 0 <= size <= self.size):
+            problems = " ".join(mark.problem for mark in self.marks[size])
+            text = f"the export has {self.size} leaves and a checkpoint of size {size} {problems}".rstrip()
+            self._name_matters(self.last_mark, "checkpoint", text)
+        if self.size > newest:
+            self._name_matters(newest, "export", "no checkpoint covers these leaves")
+        self._check_receipts()
+        self._check_sequences()
+        return Verified(self.party, self.size, self.findings, self.statements, self.receipts)
+
+    # Checkpoints
+
+    def _take_checkpoint(self, given: pb.Checkpoint) -> None:
+        try:
+            head = checkpoint.parse(note.open_note(given.note, self.log_keys).text)
+        except ValueError as error:
+            self.marks[given.size].append(_Mark(given.size, None, f"it is not signed by the log: {error}"))
+            return
+        problem = ""
+        if head.origin != self.origin:
+            problem = "it is one of another log"
+        elif (given.origin, given.size, given.root) != (head.origin, head.size, head.root):
+            problem = "what is said of it is not what was signed"
+        elif any(mark.root not in (None, head.root) for mark in self.marks[head.size]):
+            problem = "two roots were signed for this size"
+        self.marks[head.size].append(_Mark(head.size, head.root, problem))
+
+    def _compare_marks(self) -> None:
+        """Compare the checkpoints of the size reached with the tree of the leaves so far."""
+        marks = self.marks.get(self.size, [])
+        good = False
+        for mark in marks:
+            if mark.problem:
+                self._name_matters(self.last_mark, "checkpoint", f"checkpoint {mark.size}: {mark.problem}")
+            if mark.root is None or self.lost:
+                continue
+            if mark.root in (self.by_bodies.root(), self.by_stored.root()):
+                good = True
+                continue
+            text = f"checkpoint {mark.size} was signed over other leaves; later ones cannot be compared"
+            self._name_matters(0, "checkpoint", text)
+            self.lost = True
+        if marks:
+            self.last_mark = self.size
+        if good:
+            self.unproved.clear()
+
+    def _name_matters(self, first: int, kind: str, message: str) -> None:
+        """One finding for each matter of the leaves from `first` on that no good checkpoint covers yet."""
+        named: dict[str, int] = {}
+        for index, matter in self.unproved:
+            if index >= first:
+                named.setdefault(matter, index)
+        for matter, index in (named or {"": -1}).items():
+            self.find(index, matter, kind, message)
+
+    # Leaves
+
+    def _take_leaf(self, leaf: pb.Leaf) -> None:
+        if not self.size:
+            self._compare_marks()
+        index = self.size
+        hashed = tlog.leaf_hash(leaf.body)
+        body: _Body | None = None
+        unreadable = ""
+        try:
+            body = self._read(leaf.body)
+        except _Unreadable as error:
+            unreadable = str(error)
+        unchanged = hashed == leaf.hash
+        signed = body is not None and not body.problems and not _is_unsigned(leaf.body)
+        matter = self._matter(leaf, body, sure=unchanged or signed)
+        if leaf.index != index:
+            self.find(index, matter, "export", f"says it is leaf {leaf.index}")
+        if not unchanged:
+            self.find(index, matter, "leaf", "its bytes do not have the hash that the tree holds")
+        if unreadable:
+            self.find(index, matter, "unreadable", unreadable)
+        if body is not None:
+            for problem in body.problems:
+                self.find(index, matter, "signature", problem)
+        if body is not None and (unchanged or signed):
+            self._check_columns(index, matter, leaf, body)
+            self._remember(index, matter, leaf, body)
+            self._chain(index, matter, leaf)
+        else:
+            self.chains_lost = True
+            self.broken_refs.add(leaf.ref)
+            self.broken_own += leaf.author == self.party and leaf.type.startswith("netral.")
+        self.by_bodies.append(hashed)
+        self.by_stored.append(leaf.hash)
+        self.unproved.append((index, matter))
+        self.size += 1
+        self._check_end_of_batch()
+        self._compare_marks()
+
+    def _chain(self, index: int, matter: str, leaf: pb.Leaf) -> None:
+        """Take a sound leaf into the chains, and compare a chain leaf with them."""
+        root = sparse_map.root_in(leaf.body)
+        if root is None:
+            self.links.append(sparse_map.link(index, leaf.hash, leaf_said.read(leaf.body), matter))
+            return
+        sparse_map.grow(self.pages, self.links)
+        if not self.chains_lost and root != sparse_map.page_hash(self.pages[""]):
+            self.chains_lost = True
+            text = "the chain leaf does not commit to the leaves before it; later ones cannot be compared"
+            for name in sorted({link.matter for link in self.links}):
+                self.find(index, name, "chains", text)
+        self.links = []
+        self.chained_to = self.size + 1
+
+    def _check_end_of_batch(self) -> None:
+        """Once a log has chains, each tree that it signs ends with a chain leaf."""
+        if self.size in self.marks and self.chained_to not in (None, self.size) and not self.chains_lost:
+            self.chains_lost = True
+            self.find(self.size - 1, "", "chains", "a signed tree does not end with a chain leaf")
+
+    def _read(self, body: bytes) -> _Body:
+        """What the bytes of a leaf say, with what is wrong with their signature."""
+        kind, kept = body[:1], body[1:]
+        if sparse_map.root_in(body) is not None:
+            return _Body("", "", sparse_map.TYPE, "", self.party, _NO_TIME)
+        if kind == bytes([Kind.STATEMENT]):
+            return self._read_statement(_opened(kept, STATEMENT))
+        if kind == bytes([Kind.RECEIPT]):
+            return self._read_receipt(_opened(kept, RECEIPT))
+        if kind == bytes([Kind.RECORD]):
+            record = _parsed(record_pb2.Record, kept)
+            said = _Body(
+                record.id, record.matter, record.action, record.actor.id, record.party, _instant(record.time)
+            )
+            if record.party != self.party:
+                said.problems.append("it is a record of another party")
+            return said
+        raise _Unreadable("the leaf is neither statement, receipt nor record")
+
+    def _read_statement(self, envelope: statement_pb2.Envelope) -> _Body:
+        said = _parsed(statement_pb2.Statement, envelope.payload)
+        time = _instant(said.time)
+        body = _Body(said.id, said.subject, said.type, said.actor.id, said.sender, time, statement=said)
+        self._check_signature(envelope, body)
+        if said.source != f"netral://{said.sender}":
+            body.problems.append("its source is not its sender")
+        if self.party not in (said.sender, said.recipient):
+            body.problems.append("it is neither from nor to this party")
+        return body
+
+    def _read_receipt(self, envelope: statement_pb2.Envelope) -> _Body:
+        said = _parsed(receipt_pb2.Receipt, envelope.payload)
+        if said.stage not in _RECEIPT_TYPES:
+            raise _Unreadable("the receipt has no stage")
+        kind = _RECEIPT_TYPES[said.stage]
+        body = _Body(said.statement_id, None, kind, None, said.recipient, _instant(said.time), receipt=said)
+        self._check_signature(envelope, body)
+        if self.party not in (said.sender, said.recipient):
+            body.problems.append("it is neither from nor to this party")
+        return body
+
+    def _check_signature(self, envelope: statement_pb2.Envelope, body: _Body) -> None:
+        signature = envelope.signatures[0]
+        key = self.keys.get(signature.keyid)
+        if key is None or key.party != body.author:
+            body.problems.append("it is not signed with a key of its author")
+        elif not key.may_sign(body.time):
+            body.problems.append("its key was not valid when it was signed")
+        elif not dsse.is_signed_by(key.public, signature.sig, envelope.payload_type, envelope.payload):
+            body.problems.append("its signature does not verify")
+
+    def _matter(self, leaf: pb.Leaf, body: _Body | None, *, sure: bool) -> str:
+        """The matter of a leaf, from its bytes if they are sound, otherwise from where a UUID can be read."""
+        said = None
+        if body is not None:
+            said = body.matter
+            if body.receipt is not None and self.by_id.get(body.ref):
+                about, held = body.receipt.envelope_digest, self.by_id[body.ref]
+                said = next((each.matter for each in held if each.digest == about), held[0].matter)
+        if sure and said is not None:
+            return said
+        return leaf.matter if _is_uuid(leaf.matter) or not said else said
+
+    def _check_columns(self, index: int, matter: str, leaf: pb.Leaf, body: _Body) -> None:
+        try:
+            time = _instant(leaf.time)
+        except _Unreadable:
+            time = None
+        pairs: dict[str, tuple[Any, Any]] = {
+            "ref": (leaf.ref, body.ref),
+            "matter": (leaf.matter, body.matter),
+            "type": (leaf.type, body.type),
+            "actor": (leaf.actor, body.actor),
+            "author": (leaf.author, body.author),
+            "time": (time, None if body.time is _NO_TIME else body.time),
+        }
+        for name, (column, said) in pairs.items():
+            if said is not None and column != said:
+                self.find(index, matter, "index", f"{name} is not what the bytes say")
+
+    def _remember(self, index: int, matter: str, leaf: pb.Leaf, body: _Body) -> None:
+        digest = sha256(leaf.body[1:]).digest()
+        if body.statement is not None:
+            said = body.statement
+            held = HeldStatement(
+                index, said.id, matter, digest, said.sender, said.recipient, said.sequence, body.time
+            )
+            self.statements.append(held)
+            self.by_id[said.id].append(held)
+        elif body.receipt is not None:
+            receipt = body.receipt
+            self.receipts.append(
+                HeldReceipt(
+                    index,
+                    leaf.matter,
+                    digest,
+                    receipt.statement_id,
+                    receipt.envelope_digest,
+                    receipt.sender,
+                    receipt.recipient,
+                    receipt.sequence,
+                    body.time,
+                )
+            )
+
+    # What only the whole log can show
+
+    def _check_receipts(self) -> None:
+        """Each receipt is for a statement in this log: the same bytes, parties and number; its index says its matter."""
+        for receipt in self.receipts:
+            candidates = self.by_id.get(receipt.statement, [])
+            about = next((held for held in candidates if held.digest == receipt.about), None)
+            if about is None:
+                if receipt.statement in self.broken_refs:
+                    continue
+                matter = candidates[0].matter if candidates else receipt.matter
+                text = (
+                    "it is for other bytes of its statement"
+                    if candidates
+                    else "its statement is not in the log"
+                )
+                self.find(receipt.index, matter, "receipt", text)
+                continue
+            route = (about.sender, about.recipient, about.sequence)
+            if (receipt.sender, receipt.recipient, receipt.sequence) != route:
+                self.find(
+                    receipt.index, about.matter, "receipt", "parties or number are not those of its statement"
+                )
+            if receipt.matter != about.matter:
+                self.find(
+                    receipt.index, about.matter, "index", "matter is not that of the receipt's statement"
+                )
+
+    def _check_sequences(self) -> None:
+        """The statements of this party to each other party have the numbers 1, 2, 3, … ."""
+        by_recipient: dict[str, list[HeldStatement]] = defaultdict(list)
+        for held in self.statements:
+            if held.sender == self.party:
+                by_recipient[held.recipient].append(held)
+        # Leaves that are broken have been named already; the numbers they held are not missed again.
+        forgiven = self.broken_own
+        for recipient, sent in by_recipient.items():
+            last = 0
+            for held in sorted(sent, key=lambda held: (held.sequence, held.index)):
+                missing = held.sequence - last - 1
+                if 0 < missing <= forgiven:
+                    forgiven -= missing
+                elif missing > 0:
+                    text = f"{missing} are missing before number {held.sequence} to {recipient}"
+                    self.find(held.index, held.matter, "sequence", text)
+                elif missing < 0:
+                    text = f"number {held.sequence} to {recipient} was given twice"
+                    self.find(held.index, held.matter, "sequence", text)
+                last = held.sequence
+
+
+def problems_of(party: str, body: bytes, keys: Keys) -> list[str]:
+    """What is wrong with one leaf of `party` by itself: unreadable, or not signed by its author with a key valid then."""
+    try:
+        return _Reading(party, keys, ())._read(body).problems
+    except _Unreadable as error:
+        return [str(error)]
+
+
+# Reading bytes strictly
+
+
+def _opened(kept: bytes, payload_type: str) -> statement_pb2.Envelope:
+    """An envelope with exactly one signature, in the one encoding that is signed by our parties."""
+    found: statement_pb2.Envelope = _parsed(statement_pb2.Envelope, kept)
+    if len(found.signatures) != 1:
+        raise _Unreadable("the envelope has not exactly one signature")
+    if found.payload_type != payload_type:
+        raise _Unreadable("the envelope has another payload type than the leaf")
+    signature = found.signatures[0]
+    again = statement_pb2.Envelope(
+        payload=found.payload,
+        payload_type=found.payload_type,
+        signatures=[statement_pb2.Signature(sig=signature.sig, keyid=signature.keyid)],
+    )
+    if again.SerializeToString() != kept:
+        raise _Unreadable("the envelope is not in the encoding that was signed")
+    return found
+
+
+def _parsed(kind: Any, data: bytes) -> Any:
+    try:
+        return kind.FromString(data)
+    except Exception as error:  # protobuf raises DecodeError, and others on hostile bytes
+        raise _Unreadable("the bytes cannot be read") from error
+
+
+def _instant(stamp: Timestamp) -> datetime:
+    try:
+        return stamp.ToDatetime(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise _Unreadable("the time is not one of the years 1 to 9999") from None
+
+
+def _is_unsigned(body: bytes) -> bool:
+    return body[:1] in (bytes([Kind.RECORD]), bytes([Kind.CHAINS]))
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
+
+
+# Files
+
+
+def write_export(path: Path, items: Iterable[pb.ExportLogResponse]) -> int:
+    """Write an exported log to a file; gives the number of items."""
+    with export_file(path) as write:
+        return sum(1 for item in items if write(item) is None)
+
+
+@contextmanager
+def export_file(path: Path) -> Iterator[Callable[[pb.ExportLogResponse], None]]:
+    """A file to write an exported log to, item by item as they come; it appears under its name when it is whole."""
+    draft = path.with_name(path.name + ".draft")
+    with draft.open("wb") as file:
+        file.write(_FILE_HEAD)
+        yield lambda item: proto.serialize_length_prefixed(item, file)  # type: ignore[arg-type]
+    draft.replace(path)
+
+
+def read_export(path: Path) -> Iterator[pb.ExportLogResponse]:
+    """The items of an exported log in a file, one at a time.
+
+    Raises:
+        BadExport: when reading comes to where the file cannot be read.
+    """
+    with path.open("rb") as file:
+        if file.readline(len(_FILE_HEAD)) != _FILE_HEAD:
+            raise BadExport(f"{path} is not an exported log")
+        while True:
+            start = file.tell()
+            try:
+                item = proto.parse_length_prefixed(pb.ExportLogResponse, file)  # type: ignore[arg-type]
+            except Exception as error:  # protobuf raises DecodeError, and others on damaged bytes
+                raise BadExport(f"{path} cannot be read from byte {start} on") from error
+            if item is None:
+                return
+            yield item

@@ -1,1 +1,0 @@
-"""The supervisor's rules. Pure: no I/O, no clock, no protobuf, no database."""

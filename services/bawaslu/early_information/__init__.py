@@ -1,0 +1,1 @@
+"""First information (informasi awal) that an authority's own team passes on."""

@@ -1,0 +1,1 @@
+"""Silence of the examiner (diam), claimed by the supervisor."""

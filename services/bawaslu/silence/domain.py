@@ -1,0 +1,119 @@
+"""Silence of the examiner (diam): what Bawaslu holds of it, claimed and signed; the examiner can refute it with a receipt.
+
+Claim and refutation both stand (PKS, monitoring of follow-up). Days are legal dates at the supervisor; instants UTC.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from bawaslu.matters.domain.rules import Matter, State
+from refusals import Malformed, NotAllowed, WrongState
+
+AWAITED = frozenset({State.REFERRED, State.UNDER_EXAMINATION, State.RECOMMENDED})
+"""Something is awaited from the examiner: its acceptance, its decision, the outcome."""
+
+
+@dataclass(frozen=True)
+class Silence:
+    """What was claimed of the examiner's silence last; `refuted_by` is the SHA-256 (hex) of a receipt."""
+
+    party: str
+    id: str
+    silence: str = ""
+    silence_date: date | None = None
+    claim: str = ""
+    refuted_by: str = ""
+
+
+@dataclass(frozen=True)
+class Held:
+    """What this desk holds of the referral that it sent; the receipt's SHA-256 is hex."""
+
+    statement_id: str
+    sent_time: datetime
+    custody_time: datetime | None
+    receipt_digest: str
+
+
+@dataclass(frozen=True)
+class ClaimSilence:
+    """Claim that the examiner is silent."""
+
+
+@dataclass(frozen=True)
+class SilenceClaimed:
+    """The examiner is silent, and this is what Bawaslu holds."""
+
+    silence: str
+    letter_number: str
+    statement_id: str
+    sent_time: datetime
+    custody_time: datetime | None
+    receipt_digest: str
+    due_date: date | None
+    day: date
+
+
+@dataclass(frozen=True)
+class SilenceRefuted:
+    """The examiner refutes a claim with a receipt that it holds."""
+
+    claim: str
+    receipt_digest: str
+    statement_id: str
+
+
+Event = SilenceClaimed | SilenceRefuted
+
+
+def claim(matter: Matter, held: Held, today: date) -> SilenceClaimed:
+    """Say what this desk holds of an examiner that is silent: no custody receipt; in custody, not accepted; not acted on.
+
+    Raises:
+        WrongState: nothing is awaited from the examiner, or the follow-up that it is to verify is not overdue.
+    """
+    if matter.state not in AWAITED:
+        raise WrongState(f"nothing is awaited from the examiner while the matter is {matter.state}")
+    if matter.state == State.RECOMMENDED and matter.due_date is not None and today <= matter.due_date:
+        raise WrongState("the follow-up is not overdue", reason="NOT_DUE_YET")
+    return SilenceClaimed(
+        silence=_silence_of(matter, held),
+        letter_number=matter.referral_number,
+        statement_id=held.statement_id,
+        sent_time=held.sent_time,
+        custody_time=held.custody_time,
+        receipt_digest=held.receipt_digest,
+        due_date=matter.due_date,
+        day=today,
+    )
+
+
+def hear(matter: Matter, silence: Silence, event: SilenceRefuted, sender: str) -> Silence:
+    """What is known of the silence after a refutation.
+
+    Raises:
+        NotAllowed: the sender is not the examiner of the matter.
+        Malformed: it refutes another claim than the last, or cites no receipt.
+    """
+    if sender != matter.examiner:
+        raise NotAllowed("the matter was not referred to the sender", reason="NOT_THE_EXAMINER")
+    if not silence.claim or event.claim != silence.claim:
+        raise Malformed("not the last claim of silence", field="claim", reason="OTHER_CLAIM")
+    if len(event.receipt_digest) != 64:
+        raise Malformed("no receipt is cited", field="receipt_digest")
+    return apply(silence, event)
+
+
+def apply(silence: Silence, event: Event, claim: str = "") -> Silence:
+    """What is known after an event; `claim` is the statement that a claim went out with."""
+    match event:
+        case SilenceClaimed():
+            return replace(silence, silence=event.silence, silence_date=event.day, claim=claim, refuted_by="")
+        case SilenceRefuted():
+            return replace(silence, refuted_by=event.receipt_digest)
+
+
+def _silence_of(matter: Matter, held: Held) -> str:
+    if held.custody_time is None:
+        return "NO_CUSTODY_RECEIPT"
+    return "NOT_ACCEPTED" if matter.state == State.REFERRED else "NOT_ACTED_ON"

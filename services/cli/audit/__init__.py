@@ -1,0 +1,1 @@
+"""`netral audit …`: search, export and verify the trail."""

@@ -1,0 +1,136 @@
+"""`netral audit fsck`: check the databases of a world, or of this host, from the inside."""
+
+import asyncio
+import dataclasses
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from cli.options import JsonOption, StateOption, err, out, print_json
+from operations.local.installation import DEFAULT_STATE, HOSTS, State
+
+if TYPE_CHECKING:
+    from exchange.settings import Settings
+    from operations.selfcheck.check import Advanced, Checked
+
+
+def add_to(audit: typer.Typer) -> None:
+    """Register the command in its group."""
+    audit.command("fsck")(fsck)
+
+
+def fsck(
+    host: Annotated[
+        list[str] | None, typer.Option(help="Only this host: bawaslu, kasn or ppk; may be repeated.")
+    ] = None,
+    database: Annotated[str, typer.Option(help="URL template of the databases, as given to `up`.")] = "",
+    environment: Annotated[
+        bool,
+        typer.Option("--environment", help="The one host that NETRAL_… variables describe, not a world."),
+    ] = False,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Check everything, also what an earlier, stopped check has seen.")
+    ] = False,
+    quick: Annotated[
+        bool,
+        typer.Option(
+            "--quick",
+            help="Without the signatures of single leaves and the replay of the trail (3 KB a leaf).",
+        ),
+    ] = False,
+    state: StateOption = DEFAULT_STATE,
+    as_json: JsonOption = False,
+) -> None:
+    """\\[ro] Check every leaf, tile, checkpoint, row and state in the databases themselves; goes on where it was stopped.
+
+    For who runs a host: it opens the databases, so desks may run or not. Exit code 1 if something is not as it must be.
+
+    Example: netral audit fsck --host kasn
+    """
+    names = host or list(HOSTS)
+    if unknown := sorted(set(names) - set(HOSTS)):
+        raise typer.BadParameter(f"{unknown[0]} is none of {', '.join(HOSTS)}", param_hint="--host")
+    if environment and len(names) != 1:
+        raise typer.BadParameter("name the one host with --host", param_hint="--environment")
+    checked = [_check(name, _settings(name, state, database, environment), anew, quick) for name in names]
+    findings = [found for each in checked for found in each.findings]
+    if as_json:
+        hosts = [
+            {"host": each.host, "logs": dict(each.sizes), "not_compared": each.not_compared}
+            for each in checked
+        ]
+        print_json({"hosts": hosts, "findings": [dataclasses.asdict(found) for found in findings]})
+    else:
+        _print(checked)
+    raise typer.Exit(1 if findings else 0)
+
+
+def _settings(name: str, state: Path, database: str, environment: bool) -> "Settings":
+    from exchange.settings import Settings
+
+    if environment:
+        return Settings()
+    world = State(state)
+    if not world.exists:
+        raise typer.BadParameter(f"{state} has no world", param_hint="--state")
+    folder = world.host(name).absolute()
+    template = database or f"sqlite:///{folder}/{{name}}.sqlite"
+    return Settings(
+        parties_file=world.parties_file,
+        keys_folder=world.keys(name),
+        database_url=template.format(name=name),
+        vault_url=template.format(name=f"{name}_vault"),
+        state_folder=folder,
+    )
+
+
+def _check(name: str, settings: "Settings", anew: bool, quick: bool) -> "Checked":
+    from operations.selfcheck.check import Progress as Kept
+    from operations.selfcheck.check import check_host
+
+    file = settings.state_folder / "fsck.json"
+    if anew:
+        file.unlink(missing_ok=True)
+    try:
+        kept = Kept.read(file)
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}; begin with --anew", param_hint="--state") from None
+    if kept.positions:
+        err.print(f"{name}: going on where an earlier check was stopped.")
+    with _bar(name) as advanced:
+        return asyncio.run(check_host(name, settings, kept, advanced, quick=quick))
+
+
+@contextmanager
+def _bar(name: str) -> Iterator["Advanced"]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
+        tasks: dict[str, Any] = {}
+
+        def advanced(party: str, done: int, size: int) -> None:
+            if party not in tasks:
+                tasks[party] = progress.add_task(f"{name} {party}", total=size)
+            progress.update(tasks[party], completed=done)
+
+        yield advanced
+
+
+def _print(checked: "list[Checked]") -> None:
+    for each in checked:
+        leaves = sum(each.sizes.values())
+        well = "[red]NOT OK[/red]" if each.findings else "ok"
+        out.print(f"{well}  {each.host}: {len(each.sizes)} logs, {leaves} leaves", highlight=False)
+        for found in each.findings:
+            where = f"leaf {found.index}" if found.index >= 0 else "log"
+            out.print(
+                f"[red]{found.party} {where}, matter {found.matter or '-'}[/red]:", end=" ", highlight=False
+            )
+            out.print(f"{found.kind}: {found.message}", markup=False, highlight=False, soft_wrap=True)
+        if each.not_compared:
+            out.print(f"    {each.host}: {each.not_compared}", highlight=False)
+    findings = sum(len(each.findings) for each in checked)
+    out.print(f"{len(checked)} hosts, {findings} findings.")

@@ -1,0 +1,297 @@
+"""`netral audit …`: search the trail, prove a leaf, export logs, verify everything from files and public keys."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from google.protobuf.message import DecodeError
+
+from audit.formats.leaf import Kind
+from audit.verification.logs import (
+    BadExport,
+    Finding,
+    Verified,
+    cross_check,
+    read_export,
+    verify_log,
+    write_export,
+)
+from cli.audit import fsck, tile_files, witnesses
+from cli.audit.packs import is_pack, pack, verify_packs
+from cli.audit.reconcile import pairs_, reconcile
+from cli.audit.search import diff, search, state, why
+from cli.audit.tile_files import CannotCopy
+from cli.cooperation import erasure
+from cli.options import Door, JsonOption, StateOption, at_desk, err, out, print_json
+from exchange.reconciliation.matter_timeline import ERASED, erased
+from exchange.statements import trust
+from exchange.statements.public_keys import author_keys, log_keys
+from netral.audit.v1 import service_pb2 as pb
+from netral.audit.v1.service_pb2_grpc import AuditServiceStub
+from netral.exchange.v1.record_pb2 import Record
+from operations.local.client import Caller, Desks, Refused
+from operations.local.installation import DEFAULT_STATE, HOSTS, State
+
+# Logs are exported one after the other; what was signed later may be in one and not yet in the other.
+_SETTLED = timedelta(seconds=10)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    group = typer.Typer(help="The trail: search it, prove it, verify it.", no_args_is_help=True)
+    commands: dict[str, Callable[..., None]] = {
+        "search": search,
+        "why": why,
+        "state": state,
+        "diff": diff,
+        "proof": proof,
+        "export": export,
+        "pack": pack,
+        "pairs": pairs_,
+        "reconcile": reconcile,
+        "verify": verify,
+        "retention": erasure.retention_due,
+    }
+    for name, command in commands.items():
+        group.command(name)(command)
+    witnesses.add_to(group)
+    fsck.add_to(group)
+    app.add_typer(group, name="audit", rich_help_panel="Operation and audit")
+
+
+@at_desk()
+def proof(
+    door: Door,
+    index: int,
+    size: Annotated[int, typer.Option(min=0, help="Of the tree of this size; 0 for the newest.")] = 0,
+) -> None:
+    """\\[ro] The inclusion proof of a leaf (RFC 6962 2.1.1) with the signed checkpoint it leads to.
+
+    Example: netral audit proof 17 --as kasn
+    """
+    request = pb.GetInclusionProofRequest(parent=door.parent, index=index, size=size)
+    found = door.ask(AuditServiceStub, "GetInclusionProof", request, role="auditor")
+    if door.as_json:
+        print_json(found)
+        return
+    out.print(f"leaf {found.index} in the tree of size {found.size}:")
+    for hash_ in found.hashes:
+        out.print(f"  {hash_.hex()}")
+    out.print(found.note, markup=False, highlight=False, soft_wrap=True)
+
+
+@at_desk()
+def export(
+    door: Door,
+    file: Annotated[Path | None, typer.Argument(help="The file to write.")] = None,
+    tiles: Annotated[
+        Path | None, typer.Option(help="Write static files (C2SP tlog-tiles) into this folder instead.")
+    ] = None,
+    url: Annotated[
+        str,
+        typer.Option(
+            help="With --tiles: copy another log's hashes from its HTTP prefix, such as http://host/netral/bkn."
+        ),
+    ] = "",
+) -> None:
+    """\\[ro] Write a party's whole log to a file, which `netral audit verify FILE` checks without any service; or as tiles.
+
+    Hash tiles name nobody and are open to all parties; entries are written for the party's own log only.
+
+    Example: netral audit export kasn.log --as kasn
+    Example: netral audit export --tiles kasn/ --as kasn
+    """
+    if tiles is not None:
+        _export_tiles(door, tiles, url)
+        return
+    if file is None:
+        raise typer.BadParameter("name a file, or a folder with --tiles", param_hint="FILE")
+    count = write_export(file, exported(door.desks, door.caller("auditor")))
+    if door.as_json:
+        print_json({"file": str(file), "items": count})
+    else:
+        err.print(f"{file}: {count} checkpoints and leaves.")
+
+
+def _export_tiles(door: Door, folder: Path, url: str) -> None:
+    try:
+        count = tile_files.copy(folder, url) if url else _own_tiles(door, folder)
+    except CannotCopy as error:
+        raise typer.BadParameter(str(error), param_hint="--tiles") from None
+    if door.as_json:
+        print_json({"folder": str(folder), "files": count})
+    else:
+        err.print(f"{folder}: {count} files.")
+
+
+def _own_tiles(door: Door, folder: Path) -> int:
+    """The party's own log, as far as it is published, with its cosignatures; as far as it is signed if no peer watches it."""
+    request = pb.GetCheckpointRequest(parent=door.parent, standing=pb.STANDING_PUBLISHED)
+    try:
+        head = door.ask(AuditServiceStub, "GetCheckpoint", request, role="auditor")
+    except Refused as refused:
+        if refused.code != "NOT_FOUND":
+            raise
+        request.standing = pb.STANDING_SIGNED
+        head = door.ask(AuditServiceStub, "GetCheckpoint", request, role="auditor")
+    items = exported(door.desks, door.caller("auditor"))
+    entries = (item.leaf.body for item in items if item.HasField("leaf"))
+    return tile_files.write(folder, head.note + head.cosignatures, entries)
+
+
+def verify(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Exported logs, or evidence packs; without, every log of the world."),
+    ] = None,
+    parties: Annotated[
+        Path | None, typer.Option(help="The parties file to trust; without, that of the world.")
+    ] = None,
+    policy: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="For packs: the tlog-policy whose quorum must have cosigned; one for each log, or for all."
+        ),
+    ] = None,
+    state: StateOption = DEFAULT_STATE,
+    as_json: JsonOption = False,
+) -> None:
+    """\\[ro] Verify logs from files and public keys: every leaf, signature, receipt, checkpoint, and log against log.
+
+    Exit code 1 if anything is not as it must be; each finding names the matter. Evidence packs need no service either.
+
+    Example: netral audit verify pack.zip --parties parties.json --policy policy.txt
+    """
+    world = State(state)
+    trusted = trust.load_parties(parties or world.parties_file)
+    packs = [path for path in files or () if is_pack(path)]
+    if packs and len(packs) < len(files or ()):
+        raise typer.BadParameter("exported logs or evidence packs, not both at once", param_hint="FILES")
+    if packs:
+        raise typer.Exit(
+            1 if verify_packs(packs, parties or world.parties_file, policy or (), as_json) else 0
+        )
+    erasures = Erasures()
+    if files:
+        verified, settled = [_verify_file(path, trusted, erasures) for path in files], None
+    else:
+        desks = Desks.of(world)
+        settled = datetime.now(UTC) - _SETTLED
+        verified = verify_world(desks, world, trusted, erasures=erasures)
+        desks.close()
+    findings = [finding for log in verified for finding in log.findings] + cross_check(verified, settled)
+    if as_json:
+        print_json(
+            {
+                "logs": [{"party": log.party, "size": log.size} for log in verified],
+                "findings": [vars_of(finding) for finding in findings],
+                "erased": erasures.found,
+            }
+        )
+    else:
+        print_verified(verified, findings)
+        for each in erasures.found:
+            out.print(
+                f"{each['party']} leaf {each['index']}, matter {each['matter']}: {each['says']}",
+                highlight=False,
+                soft_wrap=True,
+            )
+    raise typer.Exit(1 if findings else 0)
+
+
+class Erasures:
+    """Collects, from logs on their way to be verified, where they say that personal data were erased lawfully: commitments that
+    nothing opens any more are not missing there."""
+
+    def __init__(self) -> None:
+        self.found: list[dict[str, object]] = []
+
+    def of(self, party: str, items: Iterable[pb.ExportLogResponse]) -> Iterator[pb.ExportLogResponse]:
+        """The same items."""
+        for item in items:
+            if item.leaf.type == ERASED and item.leaf.body[:1] == bytes([Kind.RECORD]):
+                self._note(party, item.leaf)
+            yield item
+
+    def _note(self, party: str, leaf: pb.Leaf) -> None:
+        with suppress(DecodeError):  # a damaged leaf is a finding already
+            says = erased(Record.FromString(leaf.body[1:]), leaf.index)
+            self.found.append({"party": party, "index": leaf.index, "matter": leaf.matter, "says": says})
+
+
+def vars_of(finding: Finding) -> dict[str, object]:
+    """A finding as plain data."""
+    return {name: getattr(finding, name) for name in ("party", "index", "matter", "kind", "message")}
+
+
+def print_verified(verified: list[Verified], findings: list[Finding]) -> None:
+    """Say what was checked and what was found."""
+    for log in verified:
+        statements, receipts = len(log.statements), len(log.receipts)
+        well = "ok" if not any(each.party == log.party for each in findings) else "[red]NOT OK[/red]"
+        out.print(
+            f"{well}  {log.party}: {log.size} leaves, {statements} statements, {receipts} receipts",
+            highlight=False,
+            soft_wrap=True,
+        )
+    for finding in findings:
+        where = f"leaf {finding.index}" if finding.index >= 0 else "log"
+        out.print(
+            f"[red]{finding.party} {where}, matter {finding.matter or '-'}[/red]: {finding.kind}: {finding.message}",
+            highlight=False,
+            soft_wrap=True,
+        )
+    leaves = sum(log.size for log in verified)
+    out.print(f"{len(verified)} logs, {leaves} leaves, {len(findings)} findings.")
+
+
+def verify_world(
+    desks: Desks,
+    world: State,
+    trusted: trust.Parties,
+    done: Callable[[Verified], None] = lambda log: None,
+    erasures: Erasures | None = None,
+) -> list[Verified]:
+    """Verify every log that has leaves, each read from its desk."""
+    verified = []
+    for party in parties_with_leaves(desks, world):
+        items = exported(desks, Caller(party, "auditor-1", "auditor"))
+        if erasures is not None:
+            items = erasures.of(party, items)
+        verified.append(verify_party(party, items, trusted))
+        done(verified[-1])
+    return verified
+
+
+def parties_with_leaves(desks: Desks, world: State) -> Iterator[str]:
+    """The parties of a world whose logs are not empty."""
+    for host in HOSTS:
+        first = world.hosts()[host][0]
+        request = pb.ListLogsRequest(page_size=1000, skip_empty=True)
+        for page in desks.pages(AuditServiceStub, "ListLogs", request, Caller(first, "auditor-1", "auditor")):
+            yield from (found.origin.removeprefix("netral/") for found in page.checkpoints)
+
+
+def exported(desks: Desks, caller: Caller) -> Iterator[pb.ExportLogResponse]:
+    """A party's whole log, as its desk tells it."""
+    request = pb.ExportLogRequest(parent=f"institutions/{caller.party}")
+    return desks.stream(AuditServiceStub, "ExportLog", request, caller)
+
+
+def verify_party(party: str, items: Iterable[pb.ExportLogResponse], trusted: trust.Parties) -> Verified:
+    """Verify one log with the keys of the parties file."""
+    return verify_log(party, items, author_keys(trusted), log_keys(trusted, party))
+
+
+def _verify_file(path: Path, trusted: trust.Parties, erasures: Erasures) -> Verified:
+    """Verify an exported log. Whose it is, its first checkpoint says, and its signature proves."""
+    try:
+        items = list(read_export(path))
+    except (OSError, BadExport) as error:
+        raise typer.BadParameter(f"{path}: {error}", param_hint="FILES") from None
+    origins = (item.checkpoint.origin for item in items if item.HasField("checkpoint"))
+    party = next(origins, "").removeprefix("netral/")
+    return verify_party(party, erasures.of(party, items), trusted)

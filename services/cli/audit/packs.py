@@ -1,0 +1,170 @@
+"""`netral audit pack`: evidence packs, made by a desk and written to a file; and their verification, without any desk."""
+
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Literal
+from uuid import UUID, uuid4
+
+import typer
+from rich.markup import escape
+
+from audit.formats import note
+from audit.packs import verify
+from audit.packs.verify import Trusted
+from cli.matter.matters import matters_of_case
+from cli.options import Door, at_desk, enum_of, err, out, print_json
+from exchange.statements import trust
+from exchange.statements.public_keys import author_keys
+from netral.audit.v1 import events_pb2
+from netral.audit.v1 import service_pb2 as pb
+from netral.audit.v1.service_pb2_grpc import AuditServiceStub
+from operations.local.client import Caller, Refused
+from verifier import verify_standalone
+from verifier.verify_standalone import Bad, Result
+
+Purpose = Annotated[
+    Literal["verification", "supervision", "audit", "proceedings", "person-request"],
+    typer.Option(help="Why the entries leave the desk; it stands in the trail."),
+]
+_RANGE = re.compile(r"([0-9]+)-([0-9]+)")
+
+
+@at_desk(writes=True)
+def pack(
+    door: Door,
+    what: Annotated[str, typer.Argument(help="A matter, a case, or a range of the log such as 100-199.")],
+    file: Annotated[Path | None, typer.Option("--out", "-o", help="Where to write the zip.")] = None,
+    purpose: Purpose = "audit",
+    with_: Annotated[
+        list[str] | None, typer.Option("--with", help="Another party of this world whose log joins in.")
+    ] = None,
+    join: Annotated[
+        list[Path] | None, typer.Option(help="A pack of the same matters that another party made.")
+    ] = None,
+    size: Annotated[int, typer.Option(min=0, help="At the checkpoint of this size; 0: the newest.")] = 0,
+) -> None:
+    """\\[rw] An evidence pack (paket bukti): one zip with statements, receipts, records, proofs, checkpoints and a timeline.
+
+    It can be verified without network or service: `netral audit verify pack.zip`, or by one file, verify_standalone.py. That
+    it was made, by whom and why, is recorded in the log.
+
+    Example: netral audit pack 0199… --with kasn --with ppk-6202 --purpose proceedings
+    """
+    request = pb.ExportPackRequest(
+        parent=door.parent, purpose=enum_of(events_pb2.ExportPurpose, "EXPORT_PURPOSE", purpose)
+    )
+    _set_scope(door, request, what)
+    request.joined.extend(_read(path) for path in join or ())
+    for party in with_ or ():
+        request.joined.append(_made(door, request, door.caller("auditor", party))[0])
+    request.size, request.request_id = size, door.new_request_id()
+    data, record = _made(door, request, door.caller("auditor"))
+    path = file or Path(f"evidence-{what}-{door.party}.zip")
+    path.write_bytes(data)
+    digest = sha256(data).hexdigest()
+    if door.as_json:
+        print_json({"file": str(path), "sha256": digest, "bytes": len(data), "record": record})
+    else:
+        out.print(f"{path}: {len(data)} bytes, SHA-256 {digest}", highlight=False, soft_wrap=True)
+        err.print(f"recorded as {record}", highlight=False)
+
+
+def _set_scope(door: Door, request: pb.ExportPackRequest, what: str) -> None:
+    if found := _RANGE.fullmatch(what):
+        request.first_index, request.end_index = int(found[1]), int(found[2]) + 1
+        return
+    try:
+        id = str(UUID(what))
+    except ValueError:
+        raise typer.BadParameter("a matter or case (UUID), or a range such as 100-199") from None
+    of_case: Sequence[str] = ()
+    with suppress(Refused):  # a party without matters of its own, such as one that only holds data
+        of_case = matters_of_case(door, id)
+    request.matters.extend(of_case or [id])
+    request.case_id = id if of_case else ""
+
+
+def _made(door: Door, request: pb.ExportPackRequest, caller: Caller) -> tuple[bytes, str]:
+    """The pack that a caller's desk makes, and its record."""
+    asked = pb.ExportPackRequest()
+    asked.CopyFrom(request)
+    if caller.party != door.party:
+        asked.parent, asked.request_id = f"institutions/{caller.party}", str(uuid4())
+        del asked.joined[:]
+    pieces = list(door.desks.stream(AuditServiceStub, "ExportPack", asked, caller))
+    return b"".join(piece.data for piece in pieces), pieces[0].record
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise typer.BadParameter(f"{path}: {error.strerror}") from None
+
+
+def is_pack(path: Path) -> bool:
+    """Whether a file is a zip by its first bytes, or by its name if those are broken."""
+    try:
+        with path.open("rb") as file:
+            return file.read(2) == b"PK" or path.suffix == ".zip"
+    except OSError as error:
+        raise typer.BadParameter(f"{path}: {error.strerror}", param_hint="FILES") from None
+
+
+def verify_packs(paths: Sequence[Path], parties: Path, policies: Sequence[Path], as_json: bool) -> int:
+    """Verify packs with keys and policy from outside, and print what was found; gives the number of findings."""
+    trusted = _trusted(parties, policies)
+    results = {path: verify.check(_read(path), trusted) for path in paths}
+    if as_json:
+        print_json(
+            [{"file": str(path)} | verify_standalone.as_json(found) for path, found in results.items()]
+        )
+    else:
+        for path, found in results.items():
+            _print(path, found)
+    return sum(len(found.findings) for found in results.values())
+
+
+def _trusted(parties: Path, policies: Sequence[Path]) -> Trusted:
+    known = trust.load_parties(parties)
+    try:
+        standalone = verify_standalone.load_trust(_read(parties), *map(_read, policies))
+    except Bad as error:
+        raise typer.BadParameter(str(error), param_hint="--policy") from None
+    return Trusted(
+        keys=author_keys(known),
+        log_keys={
+            each.id: [
+                note.Verifier(f"netral/{each.id}", key.public.public_bytes_raw()) for key in each.signing
+            ]
+            for each in known.parties.values()
+        },
+        standalone=standalone,
+    )
+
+
+def _print(path: Path, found: Result) -> None:
+    verdict = "[red]NOT SOUND[/red]" if found.findings else "sound"
+    out.print(f"{verdict}  {path}: made by {_shown(found.maker) or '-'}", highlight=False, soft_wrap=True)
+    for part in found.parts:
+        size = part.head.size if part.head else 0
+        cosigned = f", cosigned by {verify_standalone.named(part.cosigned)}" if part.cosigned else ""
+        out.print(
+            f"  {_shown(part.party)}: {len(part.leaves)} leaves of the tree of size {size}{cosigned}",
+            highlight=False,
+        )
+    for each in found.findings:
+        out.print(
+            f"[red]{_shown(each.file) or 'pack'}, matter {_shown(each.matter) or '-'}[/red]: {each.kind}: "
+            f"{_shown(each.message)}",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
+def _shown(text: str) -> str:
+    """What a pack's maker wrote, as text: it neither styles nor moves anything on the screen."""
+    return escape(verify_standalone.shown(text))

@@ -1,0 +1,125 @@
+"""`netral audit reconcile`: two parties' signed views of what went between them, compared gap by gap."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.options import Door, JsonOption, StateOption, at_desk, clock, err, out, print_json, table_of
+from exchange.reconciliation import compare as pairs
+from exchange.reconciliation.compare import BadView, Gap, PairView
+from exchange.statements import trust
+from exchange.statements.public_keys import author_keys
+from netral.exchange.v1 import service_pb2
+from netral.exchange.v1.service_pb2_grpc import ExchangeReadServiceStub
+from operations.local.client import Caller, Desks
+from operations.local.installation import DEFAULT_STATE, State
+
+
+def reconcile(
+    one: Annotated[str, typer.Argument(help="An institution, or a reconciliation to check again.")],
+    other: Annotated[str, typer.Argument(help="The other institution.")] = "",
+    file: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Where to write the reconciliation.")
+    ] = None,
+    parties: Annotated[
+        Path | None, typer.Option(help="The parties file to trust; without, that of the world.")
+    ] = None,
+    officer: Annotated[str, typer.Option("--officer", envvar="NETRAL_OFFICER")] = "officer-1",
+    state: StateOption = DEFAULT_STATE,
+    as_json: JsonOption = False,
+) -> None:
+    """\\[ro] Who lacks what between two institutions (pencocokan): never sent, sent and not received, not acknowledged, dropped.
+
+    Each desk signs its view; the file holds both, and `netral audit reconcile FILE` comes to the same result without any desk.
+    Exit code 1 if there is a gap.
+
+    Example: netral audit reconcile kasn ppk-6202 -o kasn-ppk-6202.json
+    """
+    world = State(state)
+    trusted = trust.load_parties(parties or world.parties_file)
+    try:
+        if other:
+            data = _made(world, trusted, officer, one, other)
+            (file or Path(f"reconciliation-{one}-{other}.json")).write_bytes(data)
+        else:
+            data = Path(one).read_bytes()
+        first, second, found = pairs.read_file(data, author_keys(trusted))
+    except OSError as error:
+        raise typer.BadParameter(f"{one}: {error.strerror}", param_hint="ONE") from None
+    except BadView as error:
+        err.print(f"[red]{error}[/red]")
+        raise typer.Exit(1) from None
+    _show(first, second, found, as_json)
+    raise typer.Exit(1 if found else 0)
+
+
+@at_desk("examiner")
+def pairs_(door: Door) -> None:
+    """\\[ro] What the parties that a party exchanges with report of their logs (pencocokan), and what does not fit.
+
+    Exit code 1 if anything does not fit.
+
+    Example: netral audit pairs --as kasn
+    """
+    request = service_pb2.ListPairingsRequest(parent=door.parent)
+    found = door.ask(ExchangeReadServiceStub, "ListPairings", request, role="auditor")
+    if door.as_json:
+        print_json(found)
+    else:
+        table = table_of(
+            "peer", "sent", "there", "received", "sent there", "reported (WIB)", "heard (WIB)", "gaps"
+        )
+        for pair in found.pairings:
+            numbers = (pair.sent, pair.sent_heard, pair.received, pair.received_heard)
+            times = (clock(pair.report_time), clock(pair.heard_time))
+            table.add_row(pair.peer, *map(str, numbers), *times, str(len(pair.gaps)))
+        out.print(table)
+        for pair in found.pairings:
+            for gap in pair.gaps:
+                way = f"to {pair.peer}" if gap.ours else f"from {pair.peer}"
+                kind = gap.Kind.Name(gap.kind).removeprefix("KIND_").replace("_", " ").lower()
+                text = f"number {gap.sequence} {way}, matter {gap.matter or '-'}: {kind}"
+                out.print(f"[red]{text}[/red]", highlight=False, soft_wrap=True)
+    if any(pair.gaps for pair in found.pairings):
+        raise typer.Exit(1)
+
+
+def _made(world: State, trusted: trust.Parties, officer: str, one: str, other: str) -> bytes:
+    desks = Desks.of(world)
+    try:
+        here, there = _view(desks, officer, one, other), _view(desks, officer, other, one)
+    finally:
+        desks.close()
+    keys = author_keys(trusted)
+    found = pairs.gaps(pairs.open_view(here, keys), pairs.open_view(there, keys))
+    return pairs.file(here, there, found)
+
+
+def _view(desks: Desks, officer: str, party: str, peer: str) -> bytes:
+    request = service_pb2.GetPairViewRequest(parent=f"institutions/{party}", peer=peer)
+    caller = Caller(party, officer, "auditor")
+    pieces = desks.stream(ExchangeReadServiceStub, "GetPairView", request, caller)
+    return b"".join(piece.data for piece in pieces)
+
+
+def _show(one: PairView, other: PairView, found: Sequence[Gap], as_json: bool) -> None:
+    if as_json:
+        print_json({"pair": [one.party, other.party], "gaps": [asdict(gap) for gap in found]})
+        return
+    for view in (one, other):
+        out.print(
+            f"{view.party}, {view.as_of:%Y-%m-%d %H:%M:%S} UTC: {len(view.sent)} sent to {view.peer}, "
+            f"{len(view.received)} received, signed",
+            highlight=False,
+        )
+    if not found:
+        out.print("Nothing is lacking on either side.")
+        return
+    table = table_of("statements", "number", "gap", "lacking at", "matter", "statement")
+    for gap in found:
+        way = f"{gap.sender} to {gap.recipient}"
+        table.add_row(way, str(gap.sequence), gap.kind, gap.lacking, gap.matter, gap.statement)
+    out.print(table)

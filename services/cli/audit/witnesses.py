@@ -1,0 +1,175 @@
+"""`netral audit peers`, `policy` and `judge`: who watches over whose log, by which rule, and what is held against whom."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agreement.parties import witnessing
+from audit.formats import policy
+from audit.formats.note import Verifier
+from audit.formats.policy import PolicyError
+from audit.witnessing import misbehaviour
+from audit.witnessing.misbehaviour import BadAccusation, Seen
+from audit.witnessing.rules import Accusation
+from cli.options import Door, JsonOption, StateOption, at_desk, clock, err, out, print_json, table_of
+from exchange.statements import trust
+from exchange.statements.trust import Parties
+from host import witness_config
+from host.witness_config import BadWitnessesFile, Watching
+from netral.audit.v1 import service_pb2 as pb
+from netral.audit.v1.service_pb2_grpc import AuditServiceStub
+from operations.local.installation import DEFAULT_STATE, State
+
+_CROWD_SHOWN = 5
+
+
+def add_to(group: typer.Typer) -> None:
+    """Register the commands in the group `audit`."""
+    group.command("peers")(peers)
+    group.command("policy")(policy_)
+    group.command("judge")(judge)
+
+
+@at_desk()
+def peers(
+    door: Door,
+    evidence: Annotated[
+        Path | None, typer.Option(help="Write each accusation as a file into this folder.")
+    ] = None,
+) -> None:
+    """\\[ro] Who cosigns a party's log and how far, which logs it cosigns, and what it holds against whom.
+
+    Exit code 1 if somebody is accused of a fork or a rollback.
+
+    Example: netral audit peers --as kasn --evidence accusations
+    """
+    found = door.ask(AuditServiceStub, "ListPeers", pb.ListPeersRequest(parent=door.parent), role="auditor")
+    if evidence is not None:
+        for each in found.accusations:
+            _write(evidence, each, witness_config.cosigner_name(door.party))
+    if door.as_json:
+        print_json(found)
+    else:
+        _print_peers(door.party, found)
+        if evidence is not None:
+            err.print(f"{evidence}: {len(found.accusations)} accusations.")
+    raise typer.Exit(1 if any(each.kind in ("fork", "rollback") for each in found.accusations) else 0)
+
+
+def policy_(
+    log: Annotated[str, typer.Argument(help="The party whose log is to be judged, such as kasn.")],
+    parties: Annotated[
+        Path | None, typer.Option(help="The parties file to trust; without, that of the world.")
+    ] = None,
+    published: Annotated[
+        bool, typer.Option("--published", help="What one peer has cosigned is enough; else what is final.")
+    ] = False,
+    at: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"], help="When the checkpoint was signed, UTC; now."
+        ),
+    ] = None,
+    guests: Annotated[
+        Path | None, typer.Option(help="The file of outside witnesses (NETRAL_WITNESSES_FILE).")
+    ] = None,
+    state: StateOption = DEFAULT_STATE,
+    as_json: JsonOption = False,
+) -> None:
+    """\\[ro] The rule by which a log's checkpoints are accepted (C2SP tlog-policy), from the parties file and its periods.
+
+    Example: netral audit policy kasn --parties parties.json > kasn.policy
+    """
+    trusted = trust.load_parties(parties or State(state).parties_file)
+    if trusted.get(log) is None:
+        raise typer.BadParameter(f"there is no party {log}", param_hint="LOG")
+    try:
+        rule = Watching(trusted, witnessing.watch, witness_config.load_guests(guests)).policy(
+            log, at.replace(tzinfo=UTC) if at else datetime.now(UTC), final=not published
+        )
+    except (BadWitnessesFile, PolicyError) as error:
+        raise typer.BadParameter(str(error), param_hint="--guests") from None
+    text = policy.print_policy(rule).decode()
+    if as_json:
+        print_json({"log": log, "final": not published, "policy": text})
+    else:
+        print(text, end="")
+
+
+def judge(
+    file: Annotated[
+        Path, typer.Argument(help="An accusation, as `netral audit peers --evidence` writes it.")
+    ],
+    parties: Annotated[
+        Path | None, typer.Option(help="The parties file to trust; without, that of the world.")
+    ] = None,
+    state: StateOption = DEFAULT_STATE,
+    as_json: JsonOption = False,
+) -> None:
+    """\\[ro] What an accusation proves by itself, from the file and the log's public key alone.
+
+    Exit code 0 if it proves that the log signed two histories, 1 if it does not.
+
+    Example: netral audit judge accusations/3f2a….txt --parties parties.json
+    """
+    trusted = trust.load_parties(parties or State(state).parties_file)
+    try:
+        seen = misbehaviour.parse(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, BadAccusation) as error:
+        raise typer.BadParameter(f"{file}: {error}", param_hint="FILE") from None
+    verdict = misbehaviour.judge(seen.accusation, _keys(trusted, seen.accusation.origin))
+    if as_json:
+        print_json({"origin": seen.accusation.origin, "proven": verdict.proven, "reason": verdict.reason})
+    else:
+        word = "[red]PROVEN[/red]" if verdict.proven else "not proven"
+        out.print(f"{word}  {seen.accusation.origin}: {verdict.reason}", highlight=False, soft_wrap=True)
+    raise typer.Exit(0 if verdict.proven else 1)
+
+
+def _keys(trusted: Parties, origin: str) -> list[Verifier]:
+    """Every key that ever signed the log: an accusation may be old."""
+    known = trusted.get(origin.removeprefix("netral/"))
+    return [Verifier(origin, key.public.public_bytes_raw()) for key in (known.signing if known else ())]
+
+
+def _write(folder: Path, kept: pb.Accusation, observer: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    said = Accusation(kept.kind, kept.origin, kept.held, kept.offered, kept.proven, kept.detail)
+    seen = Seen(said, observer, kept.first_time.ToDatetime(tzinfo=UTC))
+    (folder / f"{kept.kind}-{kept.digest[:16]}.txt").write_text(seen.text(), "utf-8")
+
+
+def _print_peers(party: str, found: pb.ListPeersResponse) -> None:
+    out.print(
+        f"{party}: {found.size} leaves signed, {found.published_size} published, {found.final_size} final",
+        highlight=False,
+    )
+    table = table_of("cosigner", "part", "size", "cosigned (WIB)", "failing since", "why")
+    crowd = [each for each in found.cosigners if each.part == "crowd"]
+    for each in found.cosigners:
+        if each.part != "crowd" or each in crowd[:_CROWD_SHOWN]:
+            part = each.part + (", needed" if each.needed else "")
+            since = clock(each.failing_since)
+            table.add_row(each.name, part, str(each.size), clock(each.time), since, each.reason)
+    if found.cosigners:
+        out.print(table)
+    if len(crowd) > _CROWD_SHOWN:
+        done = sum(each.size > 0 for each in crowd)
+        out.print(f"… {len(crowd)} in the crowd, {done} have cosigned (--json shows all).", highlight=False)
+    watched = [each for each in found.watched if each.size]
+    if watched:
+        out.print(f"cosigns {len(watched)} logs, the newest changes:", highlight=False)
+        table = table_of("log", "size", "grown (WIB)", "cosigned (WIB)")
+        for log in sorted(watched, key=lambda log: log.grow_time.ToNanoseconds(), reverse=True)[:20]:
+            table.add_row(log.origin, str(log.size), clock(log.grow_time), clock(log.time))
+        out.print(table)
+    for kept in found.accusations:
+        proven = " (proven)" if kept.proven else ""
+        out.print(
+            f"[red]{kept.kind}{proven}[/red] {kept.origin}: {kept.detail}; seen {kept.seen} times, "
+            f"last {clock(kept.last_time)} WIB, evidence {kept.digest[:16]}",
+            highlight=False,
+            soft_wrap=True,
+        )

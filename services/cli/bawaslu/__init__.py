@@ -1,0 +1,1 @@
+"""Commands of an officer of the supervisor (Bawaslu)."""

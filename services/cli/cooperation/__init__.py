@@ -1,0 +1,1 @@
+"""Commands for the work that all institutions share."""

@@ -1,0 +1,262 @@
+"""Data and documents on request: who asks and fetches, who holds and grants or refuses."""
+
+import json
+import time
+from collections.abc import Iterable
+from itertools import islice
+from typing import Annotated
+
+import typer
+from google.protobuf.json_format import ParseDict, ParseError
+from rich.progress import Progress
+
+from agreement.information import disclosure as rules
+from cli.options import (
+    Door,
+    as_dict,
+    at_desk,
+    clock,
+    day_text,
+    digest_of,
+    enum_of,
+    err,
+    facts_table,
+    out,
+    print_json,
+    table_of,
+    text_of,
+)
+from netral.disclosure.v1 import events_pb2
+from netral.disclosure.v1 import service_pb2 as pb
+from netral.disclosure.v1.service_pb2_grpc import DisclosureReadServiceStub, DisclosureServiceStub
+from netral.exchange.v1.person_pb2 import PersonalPart, PersonnelFact
+
+PANEL = "Every desk"
+_LOOK_AGAIN_SECONDS = 0.3
+
+
+def _words(codes: Iterable[str]) -> str:
+    """The agreement's codes as they are typed."""
+    return ", ".join(code.lower().replace("_", "-") for code in codes)
+
+
+_REASONS = [name.removeprefix("REFUSAL_REASON_") for name in events_pb2.RefusalReason.keys()[1:]]
+
+
+Documents = Annotated[
+    list[str] | None, typer.Option("--document", help="A document: file, or sha256:<hex>. May be repeated.")
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    group = typer.Typer(help="Data and documents on request (permintaan data).", no_args_is_help=True)
+    commands = {"ls": ls, "show": show, "request": request, "grant": grant, "refuse": refuse, "fetch": fetch}
+    for name, command in commands.items():
+        group.command(name)(command)
+    app.add_typer(group, name="disclosure", rich_help_panel=PANEL)
+
+
+@at_desk()
+def ls(
+    door: Door,
+    matter: Annotated[str, typer.Option(help="Only those on this matter.")] = "",
+    in_state: Annotated[str, typer.Option("--in-state", help="Only those in this state.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")] = 100,
+) -> None:
+    """\\[ro] What a party asked for and was asked for, oldest first.
+
+    Example: netral disclosure ls --as bawaslu --in-state REQUESTED
+    """
+    asked = pb.ListDisclosuresRequest(
+        parent=door.parent, page_size=min(limit, 1000), matter_id=matter, state=in_state
+    )
+    pages = door.desks.pages(DisclosureReadServiceStub, "ListDisclosures", asked, door.caller())
+    found = list(islice((one for page in pages for one in page.disclosures), limit))
+    if door.as_json:
+        print_json([as_dict(one) for one in found])
+        return
+    table = table_of("id", "state", "data", "asker", "holder", "purpose", "basis", "reason", "changed (WIB)")
+    for one in found:
+        table.add_row(
+            one.name.rpartition("/")[2],
+            one.state,
+            one.data,
+            one.asker,
+            one.holder,
+            one.purpose,
+            one.legal_basis,
+            one.reason,
+            clock(one.update_time),
+        )
+    out.print(table)
+
+
+@at_desk()
+def show(door: Door, disclosure: str) -> None:
+    """\\[ro] One disclosure: what was asked for, what is given, how far the fetching is.
+
+    Example: netral disclosure show 0199… --as kasn
+    """
+    found = _get(door, disclosure)
+    if door.as_json:
+        print_json(found)
+        return
+    facts = facts_table()
+    for field, value in found.ListFields():
+        name = field.name.replace("_", " ")
+        if field.name == "granted_documents":
+            for each in value:
+                facts.add_row(
+                    "document", f"{each.digest.hex()} {each.kind} {each.media_type} {each.size} bytes"
+                )
+        elif field.name == "documents":
+            facts.add_row("asked for", "\n".join(each.hex() for each in value))
+        elif field.name.endswith("_date"):
+            facts.add_row(name, day_text(value))
+        elif field.name.endswith("_time"):
+            facts.add_row(name, clock(value))
+        else:
+            facts.add_row(name, ", ".join(value) if field.is_repeated else str(value))
+    out.print(facts)
+
+
+@at_desk(writes=True)
+def request(
+    door: Door,
+    matter: str,
+    holder: Annotated[str, typer.Option(help="Who is asked, such as bawaslu or ppk-6202.")],
+    data: Annotated[str, typer.Option(help=f"One of {_words(rules.data_words())}.")],
+    purpose: Annotated[str, typer.Option(help=f"One of {_words(rules.purposes())}.")],
+    basis: Annotated[str, typer.Option(help="Legal basis, such as pks-2023/enforcement.")],
+    authority: Annotated[str, typer.Option(help="Opaque id of the officer on whose authority it is asked.")],
+    field: Annotated[
+        list[str] | None, typer.Option("--field", help=f"A personnel fact: {_words(rules.facts())}.")
+    ] = None,
+    document: Documents = None,
+    role: Annotated[str, typer.Option(help="In which role, if the party holds several.")] = "",
+) -> None:
+    """\\[rw] Ask another party for data on a matter (permintaan data); its policy or an officer decides.
+
+    The statement that it sends has the disclosure's id.
+
+    Example: netral disclosure request 0199… --as kasn --holder bawaslu --data evidence --purpose examination
+    --basis pks-2023/enforcement --authority head-1
+    """
+    asked = pb.RequestDisclosureRequest(
+        name=door.matter(matter),
+        holder=holder,
+        data=data.lower().replace("-", "_"),
+        purpose=purpose.upper().replace("-", "_"),
+        legal_basis=basis,
+        authority=authority,
+        fields=[each.lower().replace("-", "_") for each in field or ()],
+        documents=[digest_of(each) for each in document or ()],
+        role=role.lower().replace("-", "_"),
+    )
+    door.act(DisclosureServiceStub, "RequestDisclosure", asked, about="disclosure")
+
+
+@at_desk(writes=True)
+def grant(
+    door: Door,
+    disclosure: str,
+    facts: Annotated[
+        str, typer.Option(help="Facts as JSON, {field: value}: @file, or - for standard input. Personal.")
+    ] = "",
+    document: Documents = None,
+) -> None:
+    """\\[rw] Give what was asked for, as far as the policy allows (dikabulkan).
+
+    Example: netral disclosure grant 0199… --as bkn --facts @facts.json
+    """
+    given = pb.GrantDisclosureRequest(
+        name=_name(door, disclosure),
+        facts=_facts(facts),
+        documents=[digest_of(each) for each in document or ()],
+    )
+    door.act(DisclosureServiceStub, "GrantDisclosure", given, about="disclosure")
+
+
+@at_desk(writes=True)
+def refuse(
+    door: Door,
+    disclosure: str,
+    reason: Annotated[str, typer.Option(help=f"One of {_words(_REASONS)}.")],
+    remarks: Annotated[str, typer.Option(help="Prose, @file or -; travels sealed.")] = "",
+) -> None:
+    """\\[rw] Refuse what was asked for (ditolak).
+
+    Example: netral disclosure refuse 0199… --as bawaslu --reason purpose-not-covered
+    """
+    asked = pb.RefuseDisclosureRequest(
+        name=_name(door, disclosure),
+        reason=enum_of(events_pb2.RefusalReason, "REFUSAL_REASON", reason),
+        remarks=text_of(remarks),
+    )
+    door.act(DisclosureServiceStub, "RefuseDisclosure", asked, about="disclosure")
+
+
+@at_desk(writes=True)
+def fetch(
+    door: Door,
+    disclosure: str,
+    wait: Annotated[
+        float, typer.Option(help="Wait for the documents at most so many seconds; 0: do not.")
+    ] = 600,
+) -> None:
+    """\\[rw] Have the granted documents fetched; the desk goes on by itself over broken links until all are there.
+
+    Example: netral disclosure fetch 0199… --as kasn
+    """
+    door.act(
+        DisclosureServiceStub,
+        "FetchDisclosure",
+        pb.FetchDisclosureRequest(name=_name(door, disclosure)),
+        about="disclosure",
+    )
+    if wait and not _arrives(door, disclosure, wait):
+        raise typer.Exit(1)
+
+
+def _arrives(door: Door, disclosure: str, within: float) -> bool:
+    """Show how far it is until it is received, it ends otherwise, or the time is over."""
+    ends = time.monotonic() + within
+    with Progress(console=err, transient=True) as progress:
+        task = progress.add_task("fetching")
+        while True:
+            found = _get(door, disclosure)
+            total = sum(each.size for each in found.granted_documents)
+            progress.update(
+                task, total=total, completed=found.bytes_here, description=found.trouble or "fetching"
+            )
+            if found.state == "RECEIVED":
+                return True
+            if found.state != "FETCHING" or time.monotonic() > ends:
+                err.print(f"not received: {found.reason or found.trouble or found.state}", markup=False)
+                return False
+            time.sleep(_LOOK_AGAIN_SECONDS)
+
+
+def _get(door: Door, disclosure: str) -> pb.Disclosure:
+    asked = pb.GetDisclosureRequest(name=_name(door, disclosure))
+    found: pb.Disclosure = door.ask(DisclosureReadServiceStub, "GetDisclosure", asked)
+    return found
+
+
+def _name(door: Door, disclosure: str) -> str:
+    return f"{door.parent}/disclosures/{disclosure}"
+
+
+def _facts(given: str) -> list[PersonnelFact]:
+    """Facts out of a JSON object: never on the command line itself, where they would stay in a history."""
+    if not given:
+        return []
+    if given != "-" and not given.startswith("@"):
+        raise typer.BadParameter("@file, or - for standard input", param_hint="--facts")
+    try:
+        found = json.loads(text_of(given))
+        pairs = [{"field": field, "value": value} for field, value in found.items()]
+        return list(ParseDict({"facts": pairs}, PersonalPart()).facts)
+    except (ValueError, AttributeError, ParseError):
+        raise typer.BadParameter("not a JSON object of texts", param_hint="--facts") from None

@@ -1,0 +1,160 @@
+"""Documents of a matter: attached in a stream that goes on after a broken link, listed, and got back."""
+
+import hashlib
+import sys
+import time
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+from uuid import uuid4
+
+import typer
+from rich.progress import Progress
+
+from agreement.information import disclosure as rules
+from cli.matter.matters import Purpose
+from cli.options import Door, as_dict, at_desk, clock, enum_of, err, out, print_json, table_of
+from netral.disclosure.v1 import service_pb2 as pb
+from netral.disclosure.v1.service_pb2_grpc import DisclosureReadServiceStub, DocumentServiceStub
+from netral.exchange.v1 import person_pb2
+from operations.local.client import Refused
+
+PANEL = "Every desk"
+_PIECE = 256 * 1024
+_TRIES, _PAUSE_SECONDS = 5, 1.0
+
+Kind = Annotated[str, typer.Option(help=f"One of {', '.join(rules.kinds()).lower()}.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    group = typer.Typer(help="Documents (dokumen) of matters, kept encrypted.", no_args_is_help=True)
+    for name, command in {"add": add, "ls": ls, "get": get}.items():
+        group.command(name)(command)
+    app.add_typer(group, name="document", rich_help_panel=PANEL)
+
+
+@at_desk(writes=True)
+def add(
+    door: Door,
+    matter: str,
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The file.")],
+    kind: Kind = "evidence",
+    media_type: Annotated[str, typer.Option(help="Media type; by the file's suffix if left out.")] = "",
+) -> None:
+    """\\[rw] Attach a document to a matter. A link that breaks is taken up again where it broke.
+
+    Example: netral document add 0199… foto.jpg --as bawaslu --kind evidence
+    """
+    with file.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256").digest()
+    header = pb.UploadHeader(
+        name=door.matter(matter),
+        kind=kind.upper().replace("-", "_"),
+        size=file.stat().st_size,
+        media_type=media_type or _media_type(file),
+        digest=digest,
+        file_name=file.name,
+        request_id=door.new_request_id(),
+    )
+    name = f"{header.name}/documents/{digest.hex()}"
+    for attempt in range(1, _TRIES + 1):
+        upload = door.ask(DisclosureReadServiceStub, "GetUpload", pb.GetUploadRequest(name=name))
+        header.offset = 0 if upload.complete else upload.offset
+        try:
+            done = door.desks.send(
+                DocumentServiceStub, "UploadDocument", _stream(header, file), door.caller()
+            )
+        except Refused as error:
+            if error.code != "UNAVAILABLE" or attempt == _TRIES:
+                raise
+            err.print(f"broken off: {error.message}; going on")
+            time.sleep(_PAUSE_SECONDS)
+            continue
+        door.show_act(done)
+        return
+
+
+def _stream(header: pb.UploadHeader, file: Path) -> Iterator[pb.UploadDocumentRequest]:
+    yield pb.UploadDocumentRequest(header=header)
+    with file.open("rb") as content, Progress(console=err, transient=True) as progress:
+        task = progress.add_task(file.name, total=header.size, completed=header.offset)
+        content.seek(header.offset)
+        while piece := content.read(_PIECE):
+            yield pb.UploadDocumentRequest(data=piece)
+            progress.advance(task, len(piece))
+
+
+def _media_type(file: Path) -> str:
+    suffix = file.suffix.lower()
+    found = [each.type for each in rules.media_types().values() if suffix in each.suffixes]
+    if not found:
+        taken = ", ".join(suffix for each in rules.media_types().values() for suffix in each.suffixes)
+        raise typer.BadParameter(f"{suffix or 'no suffix'}: taken are {taken}", param_hint="FILE")
+    return found[0]
+
+
+@at_desk()
+def ls(
+    door: Door,
+    matter: Annotated[str, typer.Option(help="Only those of this matter.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")] = 100,
+) -> None:
+    """\\[ro] The documents of a party. Names of files are personal, and stand in the file (`netral file`).
+
+    Example: netral document ls --as bawaslu --matter 0199…
+    """
+    request = pb.ListDocumentsRequest(parent=door.parent, page_size=min(limit, 1000), matter_id=matter)
+    pages = door.desks.pages(DisclosureReadServiceStub, "ListDocuments", request, door.caller())
+    found = list(islice((one for page in pages for one in page.documents), limit))
+    if door.as_json:
+        print_json([as_dict(one) for one in found])
+        return
+    table = table_of("matter", "SHA-256", "kind", "type", "bytes", "attached (WIB)", "out of disclosure")
+    for one in found:
+        words = one.name.split("/")
+        table.add_row(
+            words[3],
+            one.digest.hex(),
+            one.kind,
+            one.media_type,
+            str(one.size),
+            clock(one.create_time),
+            one.disclosure.rpartition("/")[2],
+        )
+    out.print(table)
+
+
+@at_desk(writes=True)
+def get(
+    door: Door,
+    matter: str,
+    digest: Annotated[str, typer.Argument(help="SHA-256 of the document, hexadecimal.")],
+    purpose: Purpose,
+    to: Annotated[Path, typer.Option("--to", help="File to write; - for standard output.")],
+) -> None:
+    """\\[rw] The content of a document. The reading is recorded before anything is given; its SHA-256 is checked.
+
+    Example: netral document get 0199… 9f86… --as kasn --purpose handling --to bukti.jpg
+    """
+    request = pb.DownloadDocumentRequest(
+        name=f"{door.matter(matter)}/documents/{digest}",
+        purpose=enum_of(person_pb2.ReadPurpose, "READ_PURPOSE", purpose),
+        request_id=door.request_id or str(uuid4()),
+    )
+    found = hashlib.sha256()
+    target = sys.stdout.buffer if str(to) == "-" else to.open("wb")
+    try:
+        for chunk in door.desks.stream(DocumentServiceStub, "DownloadDocument", request, door.caller()):
+            found.update(chunk.data)
+            target.write(chunk.data)
+    finally:
+        target.flush()
+        if target is not sys.stdout.buffer:
+            target.close()
+    if found.hexdigest() != digest:
+        err.print("the content has another SHA-256", markup=False)
+        raise typer.Exit(1)
+    if door.as_json and str(to) != "-":
+        print_json({"file": str(to), "digest": digest})

@@ -1,0 +1,197 @@
+"""What an officer of those who oversee types: watch, block and unblock (BKN), warn (Kemendagri)."""
+
+from collections.abc import Iterable
+from itertools import islice
+from typing import Annotated
+
+import typer
+
+from agreement.enforcement import oversight
+from cli.matter.matters import Purpose, show_file
+from cli.options import (
+    Day,
+    Door,
+    as_dict,
+    at_desk,
+    clock,
+    date_of,
+    day_text,
+    facts_table,
+    out,
+    print_json,
+    table_of,
+)
+from netral.oversight.v1 import service_pb2 as pb
+from netral.oversight.v1.service_pb2_grpc import OversightReadServiceStub, OversightServiceStub
+
+PANEL = "Who oversees (BKN, Kemendagri, governors)"
+Number = Annotated[str, typer.Option(help="Number of the act.")]
+Office = Annotated[str, typer.Option(help=f"Office of BKN: {', '.join(oversight.offices())}.")]
+
+
+def _words(codes: Iterable[str]) -> str:
+    """The agreement's codes as they are typed."""
+    return ", ".join(code.lower().replace("_", "-") for code in codes)
+
+
+BlockReason = Annotated[str, typer.Option(help=f"One of {_words(oversight.block_reasons())}.")]
+UnblockReason = Annotated[str, typer.Option(help=f"One of {_words(oversight.unblock_reasons())}.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    group = typer.Typer(help="Watched matters: what the copies (tembusan) told.", no_args_is_help=True)
+    for name, command in {"ls": ls, "show": show, "open": open_, "file": file}.items():
+        group.command(name)(command)
+    app.add_typer(group, name="watch", rich_help_panel=PANEL)
+    for name, command in {"block": block, "unblock": unblock, "warn": warn}.items():
+        app.command(name, rich_help_panel=PANEL)(command)
+
+
+@at_desk("overseer")
+def ls(
+    door: Door,
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only those that are overdue.")] = False,
+    blocked: Annotated[bool, typer.Option("--blocked", help="Only those with blocked data.")] = False,
+    matter_state: Annotated[str, typer.Option("--in-state", help="Only matters in this state.")] = "",
+    case: Annotated[str, typer.Option(help="Only the matters of this case.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")] = 100,
+) -> None:
+    """\\[ro] The matters that a party watches, oldest first. No personal data.
+
+    Example: netral watch ls --as kemendagri --overdue
+    """
+    request = pb.ListWatchedMattersRequest(
+        parent=door.parent,
+        page_size=min(limit, 1000),
+        state=matter_state,
+        case_id=case,
+        overdue_only=overdue,
+        blocked_only=blocked,
+    )
+    pages = door.desks.pages(OversightReadServiceStub, "ListWatchedMatters", request, door.caller())
+    found = list(islice((one for page in pages for one in page.matters), limit))
+    if door.as_json:
+        print_json([as_dict(one) for one in found])
+        return
+    table = table_of("matter", "state", "recommendation", "to", "due", "flags", "changed (WIB)")
+    for one in found:
+        id = one.name.rpartition("/")[2]
+        due, changed = day_text(one.due_date), clock(one.update_time)
+        table.add_row(id, one.state, one.letter_number, one.addressee, due, _flags(one), changed)
+    out.print(table)
+
+
+@at_desk("overseer")
+def show(door: Door, matter: str) -> None:
+    """\\[ro] One watched matter: what the copies said, and what was done about it.
+
+    Example: netral watch show 0199… --as bkn
+    """
+    request = pb.GetWatchedMatterRequest(name=door.matter(matter))
+    found = door.ask(OversightReadServiceStub, "GetWatchedMatter", request)
+    if door.as_json:
+        print_json(found)
+        return
+    facts = facts_table()
+    for field, value in found.ListFields():
+        text = day_text(value) if field.name.endswith("_date") else str(value)
+        text = clock(value) if field.name.endswith("_time") else text
+        facts.add_row(field.name.replace("_", " "), text)
+    out.print(facts)
+
+
+@at_desk("overseer", writes=True)
+def open_(door: Door, matter: str) -> None:
+    """\\[rw] Open a copy that arrived (tembusan); a record of this desk, nobody is told.
+
+    Example: netral watch open 0199… --as prov-62
+    """
+    door.act(OversightServiceStub, "OpenCopy", pb.OpenCopyRequest(name=door.matter(matter)))
+
+
+@at_desk("overseer", writes=True)
+def file(door: Door, matter: str, purpose: Purpose) -> None:
+    """\\[rw] The person's file as the copies brought it, opened. The reading is recorded before anything is shown.
+
+    Example: netral watch file 0199… --as bkn --purpose supervision
+    """
+    show_file(door, OversightServiceStub, matter, purpose)
+
+
+@at_desk("overseer", writes=True)
+def block(
+    door: Door,
+    matter: str,
+    number: Number,
+    date: Day,
+    office: Office,
+    reason: BlockReason = "overdue",
+) -> None:
+    """\\[rw] Block the person's data and services (pemblokiran); authority and examiner are told.
+
+    Example: netral block 0199… --as bkn --number 26/BLK/2023 --date 2023-12-20 --office KANREG-VIII
+    """
+    request = pb.BlockDataRequest(
+        name=door.matter(matter),
+        act_number=number,
+        act_date=date_of(date),
+        office=office,
+        reason=_code(reason),
+    )
+    door.act(OversightServiceStub, "BlockData", request)
+
+
+@at_desk("overseer", writes=True)
+def unblock(
+    door: Door,
+    matter: str,
+    number: Number,
+    date: Day,
+    office: Office,
+    reason: UnblockReason = "followed-up",
+) -> None:
+    """\\[rw] Lift a block (pembukaan blokir): the follow-up conforms, or for another listed reason.
+
+    Example: netral unblock 0199… --as bkn --number 8/BKA/2024 --date 2024-01-12 --office KANREG-VIII
+    """
+    request = pb.UnblockDataRequest(
+        name=door.matter(matter),
+        act_number=number,
+        act_date=date_of(date),
+        office=office,
+        reason=_code(reason),
+    )
+    door.act(OversightServiceStub, "UnblockData", request)
+
+
+@at_desk("overseer", writes=True)
+def warn(
+    door: Door,
+    matters: Annotated[list[str], typer.Argument(help="One matter, or all that the letter warns of.")],
+    number: Annotated[str, typer.Option(help="Number of the letter, such as 800/2344/IJ.")],
+    date: Day,
+) -> None:
+    """\\[rw] Warn the authorities of overdue matters in one letter (teguran): all or none.
+
+    Example: netral warn 0199… 0199… --as kemendagri --number 800/2344/IJ --date 2023-12-18
+    """
+    first, *further = map(door.matter, matters)
+    request = pb.WarnAuthorityRequest(
+        name=first, letter_number=number, letter_date=date_of(date), further_matters=further
+    )
+    door.act(OversightServiceStub, "WarnAuthority", request)
+
+
+def _flags(one: pb.WatchedMatter) -> str:
+    flags = {
+        "overdue": one.overdue,
+        f"warned, until {day_text(one.warning_due_date)}": bool(one.warning_number),
+        "data blocked": one.data_blocked,
+    }
+    return "; ".join(flag for flag, set_ in flags.items() if set_)
+
+
+def _code(word: str) -> str:
+    """The agreement's code for a word on the command line."""
+    return word.upper().replace("-", "_")

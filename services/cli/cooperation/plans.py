@@ -1,0 +1,131 @@
+"""`netral plan …`: joint supervision of supervisor and examiner, proposed by one, agreed by the other, noted by both."""
+
+from itertools import islice
+from typing import Annotated
+
+import typer
+
+from cli.options import Day, Door, as_dict, at_desk, date_of, day_text, digest_of, out, print_json, table_of
+from netral.supervision.v1 import plans_pb2 as pb
+from netral.supervision.v1.plans_pb2_grpc import PlanReadServiceStub, PlanServiceStub
+
+PlanId = Annotated[str, typer.Argument(metavar="PLAN", help="Id of the plan.")]
+Document = Annotated[str, typer.Option(help="The document, or sha256:<digest>; only its digest is sent.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    group = typer.Typer(help="Joint supervision of Bawaslu and the examiner.", no_args_is_help=True)
+    for name, command in {"propose": propose, "agree": agree, "note": note, "ls": ls, "show": show}.items():
+        group.command(name)(command)
+    app.add_typer(group, name="plan", rich_help_panel="Supervision (pengawasan)")
+
+
+@at_desk("supervisor", writes=True)
+def propose(
+    door: Door,
+    number: Annotated[str, typer.Option(help="Number of the plan.")],
+    start: Day,
+    end: Day,
+    region: Annotated[list[str], typer.Option("--region", help="Kemendagri code; again for more.")],
+    act: Annotated[
+        list[str], typer.Option("--act", help="An act in focus, such as 2022-DSB7; again for more.")
+    ],
+    document: Document,
+) -> None:
+    """\\[rw] Propose a plan of joint supervision to the other: period, regions, acts in focus.
+
+    Example: netral plan propose --number 3/PWB/2023 --start 2023-11-01 --end 2023-12-31 --region 62 --act 2022-DSB7
+    --document rencana.pdf
+    """
+    request = pb.ProposePlanRequest(
+        parent=door.parent,
+        number=number,
+        start_date=date_of(start),
+        end_date=date_of(end),
+        regions=region,
+        acts=act,
+        document_digest=digest_of(document),
+    )
+    door.act(PlanServiceStub, "ProposePlan", request)
+
+
+@at_desk("examiner", writes=True)
+def agree(
+    door: Door, plan: PlanId, letter: Annotated[str, typer.Option(help="Number of the letter.")], date: Day
+) -> None:
+    """\\[rw] Agree to a plan that the other proposed.
+
+    Example: netral plan agree 0199… --as kasn --letter 4/PWB/2023 --date 2023-11-02
+    """
+    request = pb.AgreePlanRequest(name=_name(door, plan), letter_number=letter, agreed_date=date_of(date))
+    door.act(PlanServiceStub, "AgreePlan", request)
+
+
+@at_desk("supervisor", writes=True)
+def note(
+    door: Door,
+    plan: PlanId,
+    date: Day,
+    region: Annotated[str, typer.Option(help="Where: Kemendagri code.")],
+    document: Document,
+    act: Annotated[str, typer.Option(help="What was seen, by the catalogue; empty: nothing.")] = "",
+    matter: Annotated[str, typer.Option(help="Id of the matter here to which it led.")] = "",
+) -> None:
+    """\\[rw] Add a field note (catatan lapangan), or a finding with its matter; the other is told.
+
+    Example: netral plan note 0199… --date 2023-11-20 --region 62.02 --act 2022-DSB7 --document catatan.pdf
+    """
+    request = pb.AddFieldNoteRequest(
+        name=_name(door, plan),
+        note_date=date_of(date),
+        region=region,
+        act=act,
+        document_digest=digest_of(document),
+        matter=door.matter(matter) if matter else "",
+    )
+    door.act(PlanServiceStub, "AddFieldNote", request)
+
+
+@at_desk("supervisor")
+def ls(
+    door: Door, limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")] = 100
+) -> None:
+    """\\[ro] The plans of a party, oldest first.
+
+    Example: netral plan ls --as kasn
+    """
+    request = pb.ListPlansRequest(parent=door.parent, page_size=min(limit, 1000))
+    pages = door.desks.pages(PlanReadServiceStub, "ListPlans", request, door.caller())
+    found = list(islice((one for page in pages for one in page.plans), limit))
+    if door.as_json:
+        print_json([as_dict(one) for one in found])
+        return
+    table = table_of("id", "state", "number", "from", "until", "regions", "proposed by", "notes")
+    for one in found:
+        id, regions = one.name.rpartition("/")[2], ", ".join(one.regions)
+        days = (day_text(one.start_date), day_text(one.end_date))
+        table.add_row(id, one.state, one.number, *days, regions, one.proposer, str(len(one.notes)))
+    out.print(table)
+
+
+@at_desk("supervisor")
+def show(door: Door, plan: PlanId) -> None:
+    """\\[ro] One plan, with the field notes of both, each with its statement.
+
+    Example: netral plan show 0199… --as kasn
+    """
+    found = door.ask(PlanReadServiceStub, "GetPlan", pb.GetPlanRequest(name=_name(door, plan)))
+    if door.as_json:
+        print_json(found)
+        return
+    days = f"{day_text(found.start_date)} to {day_text(found.end_date)}"
+    out.print(f"{found.state}: {found.number}, {days}, {', '.join(found.regions)}: {', '.join(found.acts)}")
+    table = table_of("day", "by", "region", "act", "matter", "statement")
+    for one in found.notes:
+        table.add_row(day_text(one.note_date), one.author, one.region, one.act, one.matter, one.statement)
+    out.print(table)
+
+
+def _name(door: Door, plan: str) -> str:
+    return f"{door.parent}/plans/{plan}"

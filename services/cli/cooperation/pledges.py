@@ -1,0 +1,379 @@
+"""`netral pledge …`: lists of pledges (ikrar) of a personnel authority: imported, proved, erased; proofs checked by anybody."""
+
+import hashlib
+import json
+import os
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from tempfile import SpooledTemporaryFile
+from typing import IO, Annotated, Any
+
+import typer
+from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from agreement.prevention import campaigns
+from cli import xlsx_input
+from cli.options import (
+    Door,
+    JsonOption,
+    StateOption,
+    as_dict,
+    at_desk,
+    clock,
+    enum_of,
+    err,
+    out,
+    print_json,
+    table_of,
+)
+from cooperation.prevention.pledges import proof as proofs
+from exchange.statements import trust
+from netral.prevention.v1 import events_pb2
+from netral.prevention.v1 import pledges_pb2 as pb
+from netral.prevention.v1.pledges_pb2_grpc import PledgeReadServiceStub, PledgeServiceStub
+from operations.local.client import Refused
+from operations.local.installation import DEFAULT_STATE, State
+
+PANEL = "Prevention (pencegahan)"
+_MESSAGE = 512 * 1024
+_IN_MEMORY = 64 * 1024 * 1024
+# The connection broke, or the stream before is not over yet: what was kept is kept, so the same stream is sent again.
+_AGAIN = {"UNAVAILABLE", "CANCELLED", "UNKNOWN", "IMPORT_ELSEWHERE"}
+Purpose = Annotated[str, typer.Option(help="Why: person-request, handling, audit.")]
+ListId = Annotated[str, typer.Argument(metavar="LIST", help="Id of the list.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    group = typer.Typer(help="Lists of pledges (ikrar) and proofs from them.", no_args_is_help=True)
+    commands: dict[str, Callable[..., None]] = {
+        "import": import_,
+        "ls": ls,
+        "show": show,
+        "broken": broken,
+        "prove": prove,
+        "verify": verify,
+        "erase": erase,
+        "text": text,
+    }
+    for name, command in commands.items():
+        group.command(name)(command)
+    app.add_typer(group, name="pledge", rich_help_panel=PANEL)
+
+
+@at_desk("authority", writes=True)
+def import_(
+    door: Door,
+    file: Path,
+    campaign: Annotated[str, typer.Option(help="Id of the campaign that asked for it.")] = "",
+    units: Annotated[int, typer.Option(min=0, help="How many units the authority has.")] = 0,
+    patience: Annotated[int, typer.Option(min=0, help="Seconds to go on after a broken connection.")] = 60,
+) -> None:
+    """\\[rw] Import a list from CSV or XLSX: columns nip, status, unit, tanggal. Started again, it goes on where it ended.
+
+    The list stays at the authority; supervisor and examiner are told counts per unit and a root.
+
+    Example: netral pledge import ikrar.csv --as ppk-6202 --campaign 0199… --units 44
+    """
+    with _as_csv(file) as data:
+        request_id = door.request_id or _id_of(door, data, campaign, units)
+        shared = {
+            "parent": door.parent,
+            "request_id": request_id,
+            "campaign": f"{door.parent}/campaigns/{campaign}" if campaign else "",
+            "units_in_total": units,
+        }
+        answer = _send(door, data, shared, patience)
+    if door.as_json:
+        print_json(answer)
+        return
+    _print_list(answer.list)
+    for reason in answer.reasons:
+        out.print(f"  {reason.count} rows not taken: {reason.reason}", highlight=False)
+    for row in answer.broken_rows[:20]:
+        out.print(f"    line {row.line}: {row.reason}: {row.message}", highlight=False)
+    if len(answer.broken_rows) > 20:
+        out.print(f"    … all: netral pledge broken {_id(answer.list)} --as {door.party}", highlight=False)
+
+
+@at_desk("authority")
+def ls(
+    door: Door, limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")] = 100
+) -> None:
+    """\\[ro] The lists of an authority, oldest first. Nobody's name or number.
+
+    Example: netral pledge ls --as ppk-6202
+    """
+    request = pb.ListPledgeListsRequest(parent=door.parent, page_size=min(limit, 1000))
+    pages = door.desks.pages(PledgeReadServiceStub, "ListPledgeLists", request, door.caller())
+    found = list(islice((one for page in pages for one in page.lists), limit))
+    if door.as_json:
+        print_json([as_dict(one) for one in found])
+        return
+    table = table_of("list", "state", "persons", "units", "not taken", "changed (WIB)", whole=("list",))
+    for one in found:
+        table.add_row(
+            _id(one), one.state, str(one.size), str(len(one.units)), str(one.broken), clock(one.update_time)
+        )
+    out.print(table)
+
+
+@at_desk("authority")
+def show(door: Door, pledge_list: ListId) -> None:
+    """\\[ro] One list: persons per unit and the root that was stated.
+
+    Example: netral pledge show 0199… --as ppk-6202
+    """
+    found = door.ask(
+        PledgeReadServiceStub, "GetPledgeList", pb.GetPledgeListRequest(name=_name(door, pledge_list))
+    )
+    if door.as_json:
+        print_json(found)
+        return
+    _print_list(found)
+    for unit in found.units:
+        out.print(f"  {unit.unit}: {unit.count}", highlight=False)
+
+
+@at_desk("authority")
+def broken(
+    door: Door,
+    pledge_list: ListId,
+    limit: Annotated[int, typer.Option(min=1, max=2_000_000, help="At most this many.")] = 1000,
+) -> None:
+    """\\[ro] The rows that were not taken, by line and reason.
+
+    Example: netral pledge broken 0199… --as ppk-6202
+    """
+    request = pb.ListBrokenRowsRequest(name=_name(door, pledge_list), page_size=min(limit, 1000))
+    pages = door.desks.pages(PledgeReadServiceStub, "ListBrokenRows", request, door.caller())
+    rows = islice((row for page in pages for row in page.rows), limit)
+    if door.as_json:
+        print_json([as_dict(row) for row in rows])
+        return
+    for row in rows:
+        out.print(f"line {row.line}: {row.reason}: {row.message}", highlight=False)
+
+
+@at_desk("authority", writes=True)
+def prove(
+    door: Door,
+    pledge_list: ListId,
+    number: Annotated[str, typer.Option(help="@file, or - for standard input, with the NIP or NIK.")],
+    to: Annotated[Path, typer.Option(help="File for the proof; it names the person.")],
+    purpose: Purpose = "person-request",
+) -> None:
+    """\\[rw] Prove that a person stands in a list: a file that anybody can check. The asking is recorded first.
+
+    Exit code 1 if the person does not.
+
+    Example: netral pledge prove 0199… --as ppk-6202 --number @nip.txt --to proof.json
+    """
+    request = pb.ProvePledgeRequest(
+        name=_name(door, pledge_list),
+        number=_number(number),
+        purpose=_purpose(purpose),
+        request_id=door.new_request_id(),
+    )
+    answer = door.desks.call(PledgeServiceStub, "ProvePledge", request, door.caller())
+    if answer.in_list:
+        _write_private(to, MessageToDict(answer.proof, preserving_proto_field_name=True))
+    if door.as_json:
+        print_json({"in_list": answer.in_list, "record": answer.record})
+    elif answer.in_list:
+        out.print(f"in the list; the proof is in {to} (record {answer.record})", highlight=False)
+    else:
+        err.print(f"not in the list (record {answer.record})", highlight=False)
+    if not answer.in_list:
+        raise typer.Exit(1)
+
+
+def verify(
+    file: Path,
+    parties: Annotated[
+        Path | None, typer.Option(help="The parties file to trust; without, that of the world.")
+    ] = None,
+    state: StateOption = DEFAULT_STATE,
+    as_json: JsonOption = False,
+) -> None:
+    """\\[ro] Check a proof with the parties file alone, no service: signature of the authority, path to its root.
+
+    Exit code 1 if it shows nothing.
+
+    Example: netral pledge verify proof.json --parties parties.json
+    """
+    trusted = trust.load_parties(parties or State(state).parties_file)
+    try:
+        proof = ParseDict(json.loads(file.read_text("utf-8")), pb.PledgeProof())
+        shown = proofs.check(trusted, proof)
+    except OSError as error:
+        raise typer.BadParameter(f"{file}: {error.strerror}", param_hint="FILE") from None
+    except (ValueError, ParseError) as error:
+        problem = str(error) if isinstance(error, proofs.ProofError) else "The file is not a proof."
+        if as_json:
+            print_json({"shown": False, "problem": problem})
+        else:
+            err.print(f"NOT shown: {problem}", highlight=False)
+        raise typer.Exit(1) from None
+    if as_json:
+        print_json(
+            {
+                "shown": True,
+                "authority": shown.authority,
+                "list": shown.list,
+                "unit": shown.unit,
+                "date": shown.day.isoformat(),
+                "size": shown.size,
+                "stated": shown.stated.isoformat(),
+            }
+        )
+        return
+    out.print(
+        f"shown: the person in the file pledged on {shown.day} ({shown.unit}) and is one of {shown.size} in the list"
+        f" {shown.list} that {shown.authority} stated on {shown.stated:%Y-%m-%d}.",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+@at_desk("authority", writes=True)
+def erase(door: Door, pledge_list: ListId) -> None:
+    """\\[rw] Erase a list: its key is destroyed, and with it entries and salts. What was stated of it stands.
+
+    Example: netral pledge erase 0199… --as ppk-6202
+    """
+    door.act(PledgeServiceStub, "ErasePledgeList", pb.ErasePledgeListRequest(name=_name(door, pledge_list)))
+
+
+def text(as_json: JsonOption = False) -> None:
+    """\\[ro] The pledge and its points, with the source.
+
+    Example: netral pledge text
+    """
+    found = list(campaigns.pledges().values())
+    if as_json:
+        print_json([{"id": each.id, "points": each.points, "source": each.source} for each in found])
+        return
+    for each in found:
+        out.print(f"{each.id} ({each.source})", highlight=False, soft_wrap=True)
+        for at, point in enumerate(each.points, 1):
+            out.print(f"  {at}. {point}", highlight=False, soft_wrap=True)
+
+
+# --- the file ----------------------------------------------------------------------------------------------------------
+
+
+def _as_csv(file: Path) -> IO[bytes]:
+    """The lines of a file, from its first byte; those of a spreadsheet are written out, in memory unless it is large."""
+    try:
+        if not xlsx_input.is_spreadsheet(file):
+            return file.open("rb")
+        written = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - the caller closes it
+        for line in xlsx_input.lines(file):
+            written.write(line)
+    except OSError as error:
+        raise typer.BadParameter(f"{file}: {error.strerror}", param_hint="FILE") from None
+    except xlsx_input.BadSpreadsheet as error:
+        raise typer.BadParameter(f"{file}: {error}", param_hint="FILE") from None
+    written.seek(0)
+    return written
+
+
+def _id_of(door: Door, data: IO[bytes], campaign: str, units: int) -> str:
+    """The request id of this content: the same file for the same campaign is the same list, however often it is sent."""
+    digest = hashlib.sha256()
+    while part := data.read(_MESSAGE):
+        digest.update(part)
+    name = f"{door.party} {campaign} {units} {digest.hexdigest()}"
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"netral:pledges:{name}"))
+
+
+def _send(door: Door, data: IO[bytes], shared: dict[str, Any], patience: int) -> pb.ImportPledgesResponse:
+    """Send the stream, again and again while the connection breaks; what is kept is not taken twice."""
+    size = data.seek(0, os.SEEK_END)
+    columns = (TextColumn("pledges"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    deadline, pause = time.monotonic() + patience, 0.5
+    with Progress(*columns, console=err, disable=door.as_json or not err.is_terminal) as progress:
+        task = progress.add_task("pledges", total=size)
+        while True:
+            data.seek(0)
+            progress.update(task, completed=0)
+            requests = _requests(data, size, shared, lambda done: progress.update(task, completed=done))
+            try:
+                answer: pb.ImportPledgesResponse = door.desks.send(
+                    PledgeServiceStub, "ImportPledges", requests, door.caller()
+                )
+            except Refused as refused:
+                if time.monotonic() > deadline or not {refused.code, refused.reason} & _AGAIN:
+                    raise
+                time.sleep(pause)
+                pause = min(pause * 2, 5.0)
+            else:
+                return answer
+
+
+def _requests(
+    data: IO[bytes], size: int, shared: dict[str, Any], sent: Any
+) -> Iterator[pb.ImportPledgesRequest]:
+    done = 0
+    while True:
+        part = data.read(_MESSAGE)
+        done += len(part)
+        sent(done)
+        complete = not part or done >= size
+        yield pb.ImportPledgesRequest(data=part, complete=complete, **shared)
+        if complete:
+            return
+
+
+# --- words -------------------------------------------------------------------------------------------------------------
+
+
+def _name(door: Door, pledge_list: str) -> str:
+    return f"{door.parent}/pledgeLists/{pledge_list}"
+
+
+def _id(found: pb.PledgeList) -> str:
+    return found.name.rpartition("/")[2]
+
+
+def _number(given: str) -> str:
+    if given == "-":
+        return sys.stdin.read().strip()
+    if not given.startswith("@"):
+        raise typer.BadParameter("@file or -, so that it does not stay in the shell's history")
+    try:
+        return Path(given[1:]).read_text("utf-8").strip()
+    except OSError as error:
+        raise typer.BadParameter(f"{given[1:]}: {error.strerror}") from None
+
+
+def _purpose(word: str) -> Any:
+    try:
+        return enum_of(events_pb2.ProofPurpose, "PROOF_PURPOSE", word)
+    except ValueError:
+        raise typer.BadParameter("one of person-request, handling, audit", param_hint="--purpose") from None
+
+
+def _write_private(path: Path, content: dict[str, Any]) -> None:
+    """It names a person, so that only its owner may read it."""
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    path.write_text(json.dumps(content, indent=1))
+
+
+def _print_list(found: pb.PledgeList) -> None:
+    out.print(
+        f"{_id(found)}: {found.state}, {found.size} persons in {len(found.units)} units"
+        + (f" of {found.units_in_total}" if found.units_in_total else "")
+        + f", {found.broken} of {max(found.lines - 1, 0)} lines not taken",
+        highlight=False,
+        soft_wrap=True,
+    )
+    if found.root:
+        out.print(f"  root {found.root.hex()}", highlight=False)

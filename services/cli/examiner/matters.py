@@ -1,0 +1,182 @@
+"""What an officer of the examiner (KASN, BKN) types: accept or return a referral, decide, recommend, answer, verify."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import typer
+
+from cli.options import Day, Door, at_desk, date_of, enum_of, text_of
+from netral.kasn.v1 import events_pb2
+from netral.kasn.v1 import service_pb2 as pb
+from netral.kasn.v1.service_pb2_grpc import KasnServiceStub
+
+SanctionClass = Literal[
+    "moral-closed",
+    "moral-open",
+    "discipline-light",
+    "discipline-medium",
+    "discipline-severe",
+    "dismissal",
+]
+Impossibility = Literal["died", "retired", "resigned", "dismissed", "moved", "court-decision"]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    for name, command in {
+        "accept": accept,
+        "return-referral": return_referral,
+        "not-proven": not_proven,
+        "recommend": recommend,
+        "answer-objection": answer_objection,
+        "verify": verify,
+    }.items():
+        app.command(name, rich_help_panel="Examiner (KASN, BKN)")(command)
+
+
+@at_desk("examiner", writes=True)
+def accept(
+    door: Door, matter: str, register_number: Annotated[str, typer.Option(help="The examiner's own number.")]
+) -> None:
+    """\\[rw] Accept a referral and examine it.
+
+    Example: netral accept 0199… --register-number P-2023-118
+    """
+    request = pb.AcceptReferralRequest(name=door.matter(matter), register_number=register_number)
+    door.act(KasnServiceStub, "AcceptReferral", request)
+
+
+@at_desk("examiner", writes=True)
+def return_referral(
+    door: Door,
+    matter: str,
+    reason: Annotated[
+        Literal["no-study", "identity-incomplete", "not-asn", "evidence-incomplete"], typer.Option()
+    ],
+    remarks: Annotated[
+        str, typer.Option(help="For Bawaslu; sent sealed. @file, or - for standard input.")
+    ] = "",
+) -> None:
+    """\\[rw] Return a referral to Bawaslu (dikembalikan).
+
+    Example: netral return-referral 0199… --reason no-study
+    """
+    request = pb.ReturnReferralRequest(
+        name=door.matter(matter),
+        reason=enum_of(events_pb2.ReturnReason, "RETURN_REASON", reason),
+        remarks=text_of(remarks),
+    )
+    door.act(KasnServiceStub, "ReturnReferral", request)
+
+
+@at_desk("examiner", writes=True)
+def not_proven(
+    door: Door,
+    matter: str,
+    number: Annotated[str, typer.Option(help="Number of the decision.")],
+    date: Day,
+    reasons: Annotated[str, typer.Option(help="Sent sealed. @file, or - for standard input.")],
+) -> None:
+    """\\[rw] Decide that nothing is proven (tidak terbukti); ends the matter.
+
+    Example: netral not-proven 0199… --number K-9/KASN/12/2023 --date 2023-12-01 --reasons @reasons.txt
+    """
+    request = pb.DecideNotProvenRequest(
+        name=door.matter(matter),
+        decision_number=number,
+        decision_date=date_of(date),
+        reasons=text_of(reasons),
+    )
+    door.act(KasnServiceStub, "DecideNotProven", request)
+
+
+@at_desk("examiner", writes=True)
+def recommend(
+    door: Door,
+    matter: str,
+    to: Annotated[str, typer.Option(help="The personnel authority, such as ppk-6202.")],
+    number: Annotated[str, typer.Option(help="Number of the letter, such as R-4012/KASN/11/2023.")],
+    date: Day,
+    act: Annotated[str, typer.Option(help="The act: code of the catalogue, such as 2022-DSB7.")],
+    sanction_class: Annotated[SanctionClass, typer.Option(help="The recommended class.")],
+    reasons: Annotated[str, typer.Option(help="Sent sealed. @file, or - for standard input.")],
+    due_date: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Default: by the agreement's rule.")
+    ] = None,
+    due_rule: Annotated[
+        str, typer.Option(help="A rule for recommendations: see `netral deadline rules`.")
+    ] = "",
+    family: Annotated[Literal["ethics", "discipline"], typer.Option()] = "discipline",
+    repetition: Annotated[
+        bool, typer.Option("--repetition", help="The person was recommended on before: see `netral earlier`.")
+    ] = False,
+) -> None:
+    """\\[rw] Recommend a sanction to a personnel authority (rekomendasi); after its rejection, re-address it.
+
+    Example: netral recommend 0199… --to ppk-6202 --number R-4012/KASN/11/2023 --date 2023-11-28 --act 2022-DSB7
+    --sanction-class discipline-severe --reasons @reasons.txt
+    """
+    request = pb.RecommendRequest(
+        name=door.matter(matter),
+        letter_number=number,
+        letter_date=date_of(date),
+        addressee=to,
+        act=act,
+        family=family.upper(),
+        sanction_class=sanction_class.upper().replace("-", "_"),
+        due_date=date_of(due_date) if due_date else None,
+        due_rule=due_rule,
+        reasons=text_of(reasons),
+        reason_codes=[events_pb2.RECOMMENDATION_REASON_REPETITION] if repetition else [],
+    )
+    door.act(KasnServiceStub, "Recommend", request)
+
+
+@at_desk("examiner", writes=True)
+def answer_objection(
+    door: Door,
+    matter: str,
+    answer: Annotated[Literal["maintain", "withdraw"], typer.Option()],
+    number: Annotated[str, typer.Option(help="Number of the answer.")],
+    date: Day,
+    reasons: Annotated[str, typer.Option(help="Sent sealed. @file, or - for standard input.")],
+) -> None:
+    """\\[rw] Answer an objection (sanggahan): maintain the recommendation or withdraw it.
+
+    Example: netral answer-objection 0199… --answer maintain --number B-77/KASN/12/2023 --date 2023-12-05
+    --reasons @reasons.txt
+    """
+    request = pb.AnswerObjectionRequest(
+        name=door.matter(matter),
+        letter_number=number,
+        letter_date=date_of(date),
+        answer=enum_of(pb.ObjectionAnswer, "OBJECTION_ANSWER", answer),
+        reasons=text_of(reasons),
+    )
+    door.act(KasnServiceStub, "AnswerObjection", request)
+
+
+@at_desk("examiner", writes=True)
+def verify(
+    door: Door,
+    matter: str,
+    status: Annotated[
+        Literal["conforms", "not-yet-conforms", "not-yet-followed-up", "cannot-be-followed-up"],
+        typer.Option(help="Sesuai, belum sesuai, belum ditindaklanjuti, tidak dapat ditindaklanjuti."),
+    ],
+    date: Day,
+    reason: Annotated[Impossibility | None, typer.Option(help="With cannot-be-followed-up only.")] = None,
+    remarks: Annotated[str, typer.Option(help="Sent sealed. @file, or - for standard input.")] = "",
+) -> None:
+    """\\[rw] Verify the follow-up with one of the four statuses. (`netral audit verify` checks logs.)
+
+    Example: netral verify 0199… --status conforms --date 2023-12-20
+    """
+    request = pb.VerifyFollowUpRequest(
+        name=door.matter(matter),
+        status=enum_of(events_pb2.VerificationStatus, "VERIFICATION_STATUS", status),
+        reason=enum_of(events_pb2.ImpossibilityReason, "IMPOSSIBILITY_REASON", reason or "unspecified"),
+        verified_date=date_of(date),
+        remarks=text_of(remarks),
+    )
+    door.act(KasnServiceStub, "VerifyFollowUp", request)

@@ -1,0 +1,1 @@
+"""Commands on deliveries: outbox, parked statements, pairs."""

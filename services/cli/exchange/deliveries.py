@@ -1,0 +1,131 @@
+"""`netral exchange …`: what is on its way, what is held up, and what an operator does with it."""
+
+from itertools import islice
+from typing import Annotated
+
+import typer
+
+from cli.options import Door, as_dict, at_desk, clock, out, print_json, table_of
+from netral.exchange.v1 import service_pb2 as pb
+from netral.exchange.v1.service_pb2_grpc import ExchangeReadServiceStub, ExchangeServiceStub
+
+Limit = Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    group = typer.Typer(help="Statements on their way, and what is held up.", no_args_is_help=True)
+    for name, command in {
+        "outbox": outbox,
+        "parked": parked,
+        "retry": retry,
+        "return": return_,
+        "pairs": pairs,
+    }.items():
+        group.command(name)(command)
+    app.add_typer(group, name="exchange", rich_help_panel="Operation and audit")
+
+
+@at_desk()
+def outbox(
+    door: Door,
+    all_: Annotated[bool, typer.Option("--all", help="Also those whose outcome is known.")] = False,
+    limit: Limit = 100,
+) -> None:
+    """\\[ro] Statements of a party that wait for a receipt. Exit code 1 if one has none.
+
+    Example: netral exchange outbox --as kasn --all
+    """
+    request = pb.ListOutboxRequest(parent=door.parent, page_size=min(limit, 1000), show_settled=all_)
+    pages = door.desks.pages(ExchangeReadServiceStub, "ListOutbox", request, door.caller("operator"))
+    found = list(islice((one for page in pages for one in page.statements), limit))
+    if door.as_json:
+        print_json([as_dict(one) for one in found])
+    else:
+        table = table_of(
+            "statement", "type", "to", "no.", "sent (WIB)", "attempts", "in custody (WIB)", "outcome"
+        )
+        for one in found:
+            custody = clock(one.custody_time) or "[yellow]no receipt[/yellow]"
+            outcome = f"{one.outcome} {one.reason}".strip() or "[yellow]-[/yellow]"
+            sent = clock(one.create_time)
+            table.add_row(
+                one.id,
+                one.type,
+                one.recipient,
+                str(one.sequence),
+                sent,
+                str(one.attempts or ""),
+                custody,
+                outcome,
+            )
+        out.print(table)
+    raise typer.Exit(1 if any(not one.outcome for one in found) else 0)
+
+
+@at_desk()
+def parked(door: Door, limit: Limit = 100) -> None:
+    """\\[ro] What was held up, and why: statements that wait or could not be handled, and bytes that nobody signed.
+
+    Exit code 1 if there is something.
+
+    Example: netral exchange parked --as kasn
+    """
+    request = pb.ListParkedRequest(parent=door.parent, page_size=min(limit, 1000))
+    pages = list(door.desks.pages(ExchangeReadServiceStub, "ListParked", request, door.caller("operator")))
+    found = [one for page in pages for one in page.parked][:limit]
+    dropped = pages[0].dropped
+    if door.as_json:
+        print_json({"parked": [as_dict(one) for one in found], "dropped": dropped})
+    else:
+        table = table_of("id", "state", "reason", "signed", "from", "type", "since (WIB)", "detail")
+        for one in found:
+            id = one.name.rpartition("/")[2]
+            signed = "yes" if one.authentic else "no"
+            table.add_row(
+                id, one.state, one.reason, signed, one.sender, one.type, clock(one.time), one.detail
+            )
+        out.print(table)
+        if dropped:
+            out.print(f"{dropped} unsigned messages were dropped: the quota was full.")
+    raise typer.Exit(1 if found or dropped else 0)
+
+
+@at_desk(writes=True)
+def retry(door: Door, id: str) -> None:
+    """\\[rw] Run a parked statement again.
+
+    Example: netral exchange retry 0199… --as kasn
+    """
+    request = pb.RetryParkedRequest(name=f"{door.parent}/parked/{id}")
+    door.act(ExchangeServiceStub, "RetryParked", request, role="operator")
+
+
+@at_desk(writes=True)
+def return_(door: Door, id: str) -> None:
+    """\\[rw] Give a parked statement back to its sender, refused; drop parked bytes that nobody signed.
+
+    Example: netral exchange return 0199… --as kasn
+    """
+    request = pb.ReturnParkedRequest(name=f"{door.parent}/parked/{id}")
+    door.act(ExchangeServiceStub, "ReturnParked", request, role="operator")
+
+
+@at_desk()
+def pairs(door: Door) -> None:
+    """\\[ro] Completeness towards each peer: sent, in custody, received, missing. Exit code 1 if a number is missing.
+
+    Example: netral exchange pairs --as kasn
+    """
+    request = pb.ListPairsRequest(parent=door.parent)
+    found = door.ask(ExchangeReadServiceStub, "ListPairs", request, role="operator").pairs
+    if door.as_json:
+        print_json([as_dict(one) for one in found])
+    else:
+        table = table_of("peer", "sent", "in custody", "received up to", "highest", "missing")
+        for one in found:
+            missing = ", ".join(map(str, one.missing))
+            numbers = (one.sent, one.in_custody, one.received_complete, one.received_highest)
+            table.add_row(one.peer, *map(str, numbers), missing)
+        out.print(table)
+    raise typer.Exit(1 if any(one.missing for one in found) else 0)

@@ -1,0 +1,1 @@
+"""Commands on an installation of this machine: up, down, demo, drill, season."""

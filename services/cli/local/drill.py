@@ -1,0 +1,85 @@
+"""`netral drill`: do harm to a throw-away world and see that it ends as it must, with evidence."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.options import JsonOption, err, out, print_json, table_of
+
+FOLDER = Path(".netral-drills")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the command."""
+    app.command("drill", rich_help_panel="Operation and audit")(drill)
+
+
+def drill(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Which drills; without, the list of them.")
+    ] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Play every drill.")] = False,
+    database: Annotated[
+        str,
+        typer.Option(
+            help="URL template on a PostgreSQL, such as postgresql+asyncpg://host/{name}; without, SQLite."
+        ),
+    ] = "",
+    evidence: Annotated[Path, typer.Option(help="Where the evidence of each drill is written.")] = FOLDER,
+    as_json: JsonOption = False,
+) -> None:
+    """\\[rw] Play drills: harm is done to a world of their own, which must end in refusal or repair.
+
+    Exit code 1 if a promise was not held. Nothing of yours is touched; on PostgreSQL, databases are made and dropped.
+
+    Example: netral drill kill backup
+    """
+    from operations.drills.drills import DRILLS
+
+    if unknown := sorted(set(names or ()) - DRILLS.keys()):
+        raise typer.BadParameter(f"{unknown[0]} is none of {', '.join(DRILLS)}", param_hint="NAMES")
+    if database and "{name}" not in database:
+        raise typer.BadParameter("it has no {name}", param_hint="--database")
+    if not names and not all_:
+        _list(as_json)
+        return
+    played = [_play(name, evidence, database, as_json) for name in (DRILLS if all_ else names or ())]
+    if as_json:
+        print_json(played)
+    raise typer.Exit(0 if all(each["verdict"] == "held" for each in played) else 1)
+
+
+def _list(as_json: bool) -> None:
+    from operations.drills.drills import DRILLS
+
+    if as_json:
+        print_json(
+            [{"drill": each.name, "what": each.what, "must_end_in": each.end} for each in DRILLS.values()]
+        )
+        return
+    table = table_of("drill", "what is done", "must end in")
+    for each in DRILLS.values():
+        table.add_row(each.name, each.what, each.end)
+    out.print(table)
+
+
+def _play(name: str, evidence: Path, database: str, as_json: bool) -> dict[str, object]:
+    from operations.drills.drills import DRILLS, CannotPlay, play
+
+    err.print(f"{name}: {DRILLS[name].what} …", highlight=False)
+    try:
+        played = asyncio.run(play(DRILLS[name], evidence, database))
+    except CannotPlay as error:
+        err.print(f"{name} cannot be played: {error}", markup=False, highlight=False)
+        return {"drill": name, "verdict": "not played", "reason": str(error)}
+    if not as_json:
+        well = "[green]held[/green]" if played["verdict"] == "held" else "[red]NOT HELD[/red]"
+        out.print(
+            f"{well}  {name}, {played['database']}, {played['seconds']} s: {played['must_end_in']}",
+            highlight=False,
+        )
+        if played["reason"]:
+            out.print(str(played["reason"]), markup=False, highlight=False, soft_wrap=True)
+    return played

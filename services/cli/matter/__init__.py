@@ -1,0 +1,1 @@
+"""Commands on one matter: list, show, timeline, due dates."""

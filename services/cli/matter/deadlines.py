@@ -1,0 +1,236 @@
+"""`netral deadline …`: the agreement's clocks for any date, with the reasons. No desk is asked and nothing has to run."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+import typer
+
+from agreement.clocks import calendar, deadlines
+from agreement.clocks.calendar import Calendar
+from agreement.clocks.deadlines import Deadline, Extension, Pause, Start
+from agreement.parties import institutions
+from cli.options import Day, JsonOption, out, print_json, table_of
+from operations.local.client import Refused
+from refusals import Refusal
+
+RuleArgument = Annotated[str, typer.Argument(help="Rule; `netral deadline rules` lists them.")]
+ForOption = Annotated[
+    str, typer.Option("--for", help="Who has to act, such as ppk-6202: its day ends. Default: Jakarta's.")
+]
+VersionOption = Annotated[
+    str, typer.Option("--calendar", help="Version of the calendar; default: the latest. `--list` shows them.")
+]
+LeaveOption = Annotated[
+    Literal["", "off", "counts"],
+    typer.Option("--leave", help="Collective leave (cuti bersama): off, or counts. Default: the rule's."),
+]
+PauseOption = Annotated[
+    list[str] | None, typer.Option("--pause", help="FROM..TO reason: days on which the clock stands still.")
+]
+ExtendOption = Annotated[list[str] | None, typer.Option("--extend", help="DAYS reason: more days.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    group = typer.Typer(
+        help="Clocks: due dates by rule, with every skipped day by name.", no_args_is_help=True
+    )
+    group.command("calc")(calc)
+    group.command("explain")(explain)
+    group.command("calendar")(show_calendar)
+    group.command("rules")(list_rules)
+    app.add_typer(group, name="deadline", rich_help_panel="Every desk")
+
+
+def calc(
+    rule: RuleArgument,
+    start: Day,
+    for_: ForOption = "",
+    version: VersionOption = "",
+    leave: LeaveOption = "",
+    pause: PauseOption = None,
+    extend: ExtendOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """\\[ro] The due date by a rule.
+
+    Example: netral deadline calc follow-up --start 2023-11-28 --for ppk-6202
+    """
+    found = _deadline(rule, start, for_, version, leave, pause, extend)
+    if as_json:
+        facts = found.facts()
+        print_json(
+            {name: facts[name] for name in ("due", "due_at", "zone", "estimate", "calendar")}
+            | {"rule": found.rule.id}
+        )
+        return
+    mark = " (perkiraan)" if found.estimate else ""
+    out.print(f"{found.due}{mark}", highlight=False)
+
+
+def explain(
+    rule: RuleArgument,
+    start: Day,
+    for_: ForOption = "",
+    version: VersionOption = "",
+    since_version: Annotated[
+        str, typer.Option("--before", help="Also say what changed since this version of the calendar.")
+    ] = "",
+    leave: LeaveOption = "",
+    pause: PauseOption = None,
+    extend: ExtendOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """\\[ro] Why a due date is what it is: rule and source, start, each skipped day, pauses, calendar, what is unconfirmed.
+
+    Example: netral deadline explain decision-delivery --start 2023-04-10 --before skb-2023
+    """
+    found = _deadline(rule, start, for_, version, leave, pause, extend)
+    changes: Sequence[str] = ()
+    if since_version:
+        before = _deadline(rule, start, for_, since_version, leave, pause, extend)
+        changes = deadlines.recompute(before, _calendar(version)).changes
+    show(found, as_json, changes if since_version else None)
+
+
+def show_calendar(
+    year: Annotated[int, typer.Argument(min=2019, max=2099, help="The year.")],
+    version: VersionOption = "",
+    list_: Annotated[bool, typer.Option("--list", help="The decrees on that year instead.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """\\[ro] A year's public holidays and collective leave, or the decrees on it: each is a version of the calendar.
+
+    Example: netral deadline calendar 2023 --calendar skb-2023
+    """
+    if list_:
+        _show_decrees([each for each in calendar.decrees() if each.year == year], as_json)
+        return
+    used = _calendar(version)
+    days = used.days_off(year).values()
+    decree = used.decree(year)
+    if as_json:
+        print_json(
+            {
+                "calendar": used.version,
+                "decree": decree.id if decree else None,
+                "estimate": used.estimate(year),
+                "days": [
+                    {"day": off.day.isoformat(), "kind": off.kind, "name": off.name, "estimate": off.estimate}
+                    for off in days
+                ],
+            }
+        )
+        return
+    table = table_of("day", "", "kind", "name")
+    for off in days:
+        table.add_row(str(off.day), f"{off.day:%a}", off.kind, off.name)
+    out.print(table)
+    standing = (
+        f"{decree.title}{'' if decree.confirmed else ' (not confirmed)'}" if decree else "no decree yet"
+    )
+    out.print(f"calendar {used.version}; {year}: {standing}", highlight=False)
+
+
+def list_rules(as_json: JsonOption = False) -> None:
+    """\\[ro] The rules of time limits, with their sources.
+
+    Example: netral deadline rules
+    """
+    found = deadlines.rules().values()
+    if as_json:
+        print_json([{name: _plain(value) for name, value in vars(rule).items()} for rule in found])
+        return
+    table = table_of("rule", "days", "unit", "after", "leave", "confirmed", "source")
+    for rule in found:
+        confirmed = "yes" if rule.confirmed else "no"
+        table.add_row(rule.id, str(rule.count), rule.unit, rule.starts, rule.leave, confirmed, rule.source)
+    out.print(table)
+
+
+def show(found: Deadline, as_json: bool, changes: Sequence[str] | None = None, **more: Any) -> None:
+    """Print an explained deadline; `changes`: what another version of the calendar changed; `more` goes into the JSON."""
+    if as_json:
+        told = {} if changes is None else {"changes": list(changes)}
+        print_json(more | found.facts() | told)
+        return
+    for line in found.explain():
+        out.print(line, highlight=False, soft_wrap=True, markup=False)
+    if changes is not None:
+        out.print("what changed:" if changes else "nothing changed", highlight=False)
+    for line in changes or ():
+        out.print(f"  {line}", highlight=False, soft_wrap=True, markup=False)
+
+
+def _deadline(
+    rule: str,
+    start: datetime,
+    for_: str,
+    version: str,
+    leave: Literal["", "off", "counts"],
+    pause: list[str] | None,
+    extend: list[str] | None,
+) -> Deadline:
+    zone = institutions.zone(for_) if for_ else ZoneInfo("Asia/Jakarta")
+    try:
+        if for_:
+            institutions.institution(for_, field="for")
+        known = deadlines.rule(rule)
+        return deadlines.due(
+            known,
+            Start(known.starts, start.date()),
+            zone,
+            _calendar(version),
+            leave=leave or None,
+            pauses=[_pause(each) for each in pause or ()],
+            extensions=[_extension(each) for each in extend or ()],
+        )
+    except Refusal as refusal:
+        raise Refused("INVALID_ARGUMENT", refusal.message, refusal.reason) from None
+
+
+def _calendar(version: str) -> Calendar:
+    try:
+        return calendar.version(version) if version else calendar.latest()
+    except Refusal as refusal:
+        raise Refused("INVALID_ARGUMENT", refusal.message, refusal.reason) from None
+
+
+def _pause(text: str) -> Pause:
+    days, _, reason = text.partition(" ")
+    since, dots, until = days.partition("..")
+    try:
+        return Pause(
+            date.fromisoformat(since), date.fromisoformat(until if dots else since), reason or "pause"
+        )
+    except ValueError:
+        raise typer.BadParameter("FROM..TO reason, with days as YYYY-MM-DD", param_hint="--pause") from None
+
+
+def _extension(text: str) -> Extension:
+    days, _, reason = text.partition(" ")
+    if not (days.isascii() and days.isdigit()):
+        raise typer.BadParameter("DAYS reason, such as '7 more information'", param_hint="--extend")
+    return Extension(int(days), reason or "extension")
+
+
+def _show_decrees(found: Sequence[calendar.Decree], as_json: bool) -> None:
+    if as_json:
+        print_json(
+            [
+                {"id": each.id, "made": each.made.isoformat(), "title": each.title, "source": each.source}
+                | {"confirmed": each.confirmed, "note": each.note}
+                for each in found
+            ]
+        )
+        return
+    table = table_of("version", "made", "confirmed", "title", "source")
+    for each in found:
+        table.add_row(each.id, str(each.made), "yes" if each.confirmed else "no", each.title, each.source)
+    out.print(table)
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value

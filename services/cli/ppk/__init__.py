@@ -1,0 +1,1 @@
+"""Commands of an officer of a personnel authority (PPK)."""

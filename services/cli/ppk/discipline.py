@@ -1,0 +1,269 @@
+"""The discipline procedure as an officer of a personnel authority (PPK) types it, from the employee check to an appeal."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import typer
+
+from cli.options import (
+    Day,
+    Door,
+    as_dict,
+    at_desk,
+    date_of,
+    day_text,
+    digest_of,
+    enum_of,
+    out,
+    print_json,
+    table_of,
+    text_of,
+)
+from netral.ppk.v1 import discipline_events_pb2 as events
+from netral.ppk.v1 import discipline_service_pb2 as pb
+from netral.ppk.v1.discipline_service_pb2_grpc import DisciplineReadServiceStub, DisciplineServiceStub
+
+_PANEL = "Discipline procedure (PPK)"
+_Digest = "Only its SHA-256 is kept. Or sha256:<hex>."
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    for name, command in {
+        "check-employee": check_employee,
+        "team": team,
+        "summon": summon,
+        "absent": absent,
+        "examine": examine,
+        "conclude": conclude,
+        "deliver": deliver,
+        "appeal": appeal,
+    }.items():
+        app.command(name, rich_help_panel=_PANEL)(command)
+    group = typer.Typer(help="The discipline procedure of a matter.", no_args_is_help=True)
+    group.command("show")(show)
+    app.add_typer(group, name="procedure", rich_help_panel=_PANEL)
+
+
+@at_desk("authority", writes=True)
+def check_employee(
+    door: Door,
+    matter: str,
+    status: Annotated[
+        Literal["ours", "not-ours", "moved", "retired", "died", "resigned", "dismissed"], typer.Option()
+    ],
+    date: Day,
+    moved_to: Annotated[str, typer.Option(help="With moved: the authority, such as ppk-3204.")] = "",
+) -> None:
+    """\\[rw] Record whose employee the person is (pegawai kami, pindah, pensiun, meninggal, berhenti).
+
+    Example: netral check-employee 0199… --as ppk-6202 --status ours --date 2023-11-30
+    """
+    request = pb.CheckEmployeeRequest(
+        name=door.matter(matter),
+        status=enum_of(events.EmployeeStatus, "EMPLOYEE_STATUS", status),
+        status_date=date_of(date),
+        moved_to=moved_to,
+    )
+    door.act(DisciplineServiceStub, "CheckEmployee", request)
+
+
+@at_desk("authority", writes=True)
+def team(
+    door: Door,
+    matter: str,
+    decree: Annotated[str, typer.Option(help="Number of the decree that forms the team.")],
+    date: Day,
+    document: Annotated[str, typer.Option(help=f"The decree. {_Digest}")],
+    other_official: Annotated[
+        bool, typer.Option("--other-official", help="Another appointed official sits in it too.")
+    ] = False,
+    members: Annotated[str, typer.Option(help="Kept sealed, not sent. @file, or - for standard input.")] = "",
+) -> None:
+    """\\[rw] Form the examination team (tim pemeriksa) of superior, oversight and personnel unit.
+
+    Example: netral team 0199… --as ppk-6202 --decree 800/399/TIM --date 2023-11-30 --document sk-tim.pdf
+    """
+    request = pb.FormTeamRequest(
+        name=door.matter(matter),
+        decree_number=decree,
+        decree_date=date_of(date),
+        decree_digest=digest_of(document),
+        units=[
+            events.TEAM_UNIT_SUPERIOR,
+            events.TEAM_UNIT_OVERSIGHT,
+            events.TEAM_UNIT_PERSONNEL,
+            *([events.TEAM_UNIT_OTHER] if other_official else []),
+        ],
+        remarks=text_of(members),
+    )
+    door.act(DisciplineServiceStub, "FormTeam", request)
+
+
+@at_desk("authority", writes=True)
+def summon(
+    door: Door,
+    matter: str,
+    number: Annotated[str, typer.Option(help="Number of the summons.")],
+    date: Day,
+    examination_date: Day,
+) -> None:
+    """\\[rw] Summon the person to the examination; after an absence a second time (panggilan I, II).
+
+    Example: netral summon 0199… --as ppk-6202 --number 800/401/PGL --date 2023-12-01 --examination-date 2023-12-08
+    """
+    request = pb.SummonRequest(
+        name=door.matter(matter),
+        letter_number=number,
+        letter_date=date_of(date),
+        examination_date=date_of(examination_date),
+    )
+    door.act(DisciplineServiceStub, "Summon", request)
+
+
+@at_desk("authority", writes=True)
+def absent(door: Door, matter: str, date: Day) -> None:
+    """\\[rw] Record that the person did not come on the day of the summons (tidak hadir).
+
+    Example: netral absent 0199… --as ppk-6202 --date 2023-12-08
+    """
+    request = pb.RecordAbsenceRequest(name=door.matter(matter), examination_date=date_of(date))
+    door.act(DisciplineServiceStub, "RecordAbsence", request)
+
+
+@at_desk("authority", writes=True)
+def examine(
+    door: Door,
+    matter: str,
+    date: Day,
+    minutes: Annotated[str, typer.Option(help=f"The minutes (BAP). {_Digest}")],
+    signature: Annotated[
+        Literal["signed", "refused"], typer.Option(help="Whether the person signed.")
+    ] = "signed",
+    mode: Annotated[Literal["in-person", "virtual"], typer.Option()] = "in-person",
+    remarks: Annotated[str, typer.Option(help="Kept sealed, not sent. @file, or - for standard input.")] = "",
+) -> None:
+    """\\[rw] Record the examination by its minutes (berita acara pemeriksaan, BAP).
+
+    Example: netral examine 0199… --as ppk-6202 --date 2023-12-08 --minutes bap.pdf --signature refused
+    """
+    request = pb.RecordExaminationRequest(
+        name=door.matter(matter),
+        examination_date=date_of(date),
+        minutes_digest=digest_of(minutes),
+        signature=enum_of(events.MinutesSignature, "MINUTES_SIGNATURE", signature),
+        mode=enum_of(events.ExaminationMode, "EXAMINATION_MODE", mode),
+        remarks=text_of(remarks),
+    )
+    door.act(DisciplineServiceStub, "RecordExamination", request)
+
+
+@at_desk("authority", writes=True)
+def conclude(
+    door: Door,
+    matter: str,
+    number: Annotated[str, typer.Option(help="Number of the report.")],
+    date: Day,
+    document: Annotated[str, typer.Option(help=f"The report. {_Digest}")],
+) -> None:
+    """\\[rw] Conclude the examination with its report (laporan hasil pemeriksaan).
+
+    Example: netral conclude 0199… --as ppk-6202 --number 800/405/LHP --date 2023-12-09 --document lhp.pdf
+    """
+    request = pb.ConcludeExaminationRequest(
+        name=door.matter(matter),
+        report_number=number,
+        report_date=date_of(date),
+        report_digest=digest_of(document),
+    )
+    door.act(DisciplineServiceStub, "ConcludeExamination", request)
+
+
+@at_desk("authority", writes=True)
+def deliver(
+    door: Door,
+    matter: str,
+    date: Day,
+    way: Annotated[
+        Literal["in-person", "last-known-address", "closed-statement", "open-statement"], typer.Option()
+    ] = "in-person",
+) -> None:
+    """\\[rw] Record the delivery of the decision, or the declaration of a moral sanction.
+
+    Example: netral deliver 0199… --as ppk-6202 --date 2023-12-14
+    """
+    request = pb.DeliverDecisionRequest(
+        name=door.matter(matter),
+        delivered_date=date_of(date),
+        way=enum_of(events.DeliveryWay, "DELIVERY_WAY", way),
+    )
+    door.act(DisciplineServiceStub, "DeliverDecision", request)
+
+
+@at_desk("authority", writes=True)
+def appeal(
+    door: Door,
+    matter: str,
+    number: Annotated[str, typer.Option(help="Number of the appeal, or of what decided it.")],
+    date: Day,
+    kind: Annotated[
+        Literal["objection", "appeal"] | None, typer.Option(help="To file it: keberatan or banding.")
+    ] = None,
+    outcome: Annotated[
+        Literal["upheld", "changed", "annulled"] | None, typer.Option(help="To record what was decided.")
+    ] = None,
+    decree: Annotated[str, typer.Option(help="With changed: number of the new decree.")] = "",
+    decree_date: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="With changed.")] = None,
+    sanction: Annotated[str, typer.Option(help="With changed: code of the sanction list.")] = "",
+) -> None:
+    """\\[rw] Record an appeal against the decree with --kind (keberatan, banding), or its decision with --outcome.
+
+    Example: netral appeal 0199… --as ppk-6202 --kind objection --number 1/KEB --date 2023-12-18
+    """
+    if (kind is None) == (outcome is None):
+        raise typer.BadParameter("give either --kind or --outcome", param_hint="--kind")
+    if kind is not None:
+        filing = pb.FileAppealRequest(
+            name=door.matter(matter),
+            kind=enum_of(events.AppealKind, "APPEAL_KIND", kind),
+            letter_number=number,
+            letter_date=date_of(date),
+        )
+        door.act(DisciplineServiceStub, "FileAppeal", filing)
+        return
+    deciding = pb.DecideAppealRequest(
+        name=door.matter(matter),
+        outcome=enum_of(events.AppealOutcome, "APPEAL_OUTCOME", outcome or ""),
+        letter_number=number,
+        letter_date=date_of(date),
+        decree_number=decree,
+        decree_date=date_of(decree_date) if decree_date else None,
+        sanction=sanction,
+    )
+    door.act(DisciplineServiceStub, "DecideAppeal", deciding)
+
+
+@at_desk("authority")
+def show(door: Door, matter: str) -> None:
+    """\\[ro] Where the discipline procedure of a matter stands, and its limits.
+
+    Example: netral procedure show 0199… --as ppk-6202
+    """
+    request = pb.GetProceedingRequest(name=door.matter(matter))
+    found = door.ask(DisciplineReadServiceStub, "GetProceeding", request)
+    if door.as_json:
+        print_json(found)
+        return
+    facts = table_of("", found.stage)
+    for name, value in as_dict(found).items():
+        if value and name not in ("name", "stage"):
+            facts.add_row(name, _text(getattr(found, name)))
+    out.print(facts)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, str | int):
+        return str(value)
+    return day_text(value) if hasattr(value, "year") else ", ".join(value)

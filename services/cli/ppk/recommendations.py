@@ -1,0 +1,165 @@
+"""What an officer of a personnel authority (PPK) types: open, acknowledge, reject, object, decide, follow-up."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from cli.examiner.matters import Impossibility
+from cli.options import Day, Door, at_desk, date_of, digest_of, enum_of, text_of
+from netral.kasn.v1 import events_pb2 as examiner_events
+from netral.ppk.v1 import events_pb2
+from netral.ppk.v1 import service_pb2 as pb
+from netral.ppk.v1.service_pb2_grpc import PpkServiceStub
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    for name, command in {
+        "answer-clarification": answer_clarification,
+        "open": open_recommendation,
+        "acknowledge": acknowledge,
+        "reject": reject,
+        "object": object_,
+        "decide": decide,
+        "follow-up": follow_up,
+    }.items():
+        app.command(name, rich_help_panel="Personnel authority (PPK)")(command)
+
+
+@at_desk("authority", writes=True)
+def answer_clarification(
+    door: Door,
+    matter: str,
+    number: Annotated[str, typer.Option(help="Number of the answer.")],
+    date: Day,
+    answer: Annotated[str, typer.Option(help="Sent sealed. @file, or - for standard input.")],
+) -> None:
+    """\\[rw] Answer the examiner's request for clarification (klarifikasi).
+
+    Example: netral answer-clarification 0199… --as ppk-6202 --number 800/77/BKPSDM --date 2023-11-24 --answer @answer.txt
+    """
+    request = pb.AnswerClarificationRequest(
+        name=door.matter(matter), letter_number=number, letter_date=date_of(date), answer=text_of(answer)
+    )
+    door.act(PpkServiceStub, "AnswerClarification", request)
+
+
+@at_desk("authority", writes=True)
+def open_recommendation(door: Door, matter: str) -> None:
+    """\\[rw] Open a recommendation; the examiner is told that an officer has seen it.
+
+    Example: netral open 0199… --as ppk-6202
+    """
+    door.act(PpkServiceStub, "OpenRecommendation", pb.OpenRecommendationRequest(name=door.matter(matter)))
+
+
+@at_desk("authority", writes=True)
+def acknowledge(
+    door: Door,
+    matter: str,
+    register_number: Annotated[str, typer.Option(help="Number in the register of incoming letters.")],
+) -> None:
+    """\\[rw] Confirm receipt under the authority's own register number (nomor agenda).
+
+    Example: netral acknowledge 0199… --as ppk-6202 --register-number 800/2301/AGENDA
+    """
+    request = pb.AcknowledgeRecommendationRequest(name=door.matter(matter), register_number=register_number)
+    door.act(PpkServiceStub, "AcknowledgeRecommendation", request)
+
+
+@at_desk("authority", writes=True)
+def reject(
+    door: Door,
+    matter: str,
+    reason: Annotated[
+        Literal["not-our-employee", "moved-before", "moved"], typer.Option()
+    ] = "not-our-employee",
+    moved_to: Annotated[str, typer.Option(help="With moved: the new authority, such as ppk-3204.")] = "",
+    remarks: Annotated[str, typer.Option(help="Sent sealed. @file, or - for standard input.")] = "",
+) -> None:
+    """\\[rw] Reject a recommendation: the person is not this authority's (bukan pegawai kami).
+
+    Example: netral reject 0199… --as ppk-3204 --reason not-our-employee
+    """
+    request = pb.RejectRecommendationRequest(
+        name=door.matter(matter),
+        reason=enum_of(events_pb2.RejectionReason, "REJECTION_REASON", reason),
+        moved_to=moved_to,
+        remarks=text_of(remarks),
+    )
+    door.act(PpkServiceStub, "RejectRecommendation", request)
+
+
+@at_desk("authority", writes=True)
+def object_(
+    door: Door,
+    matter: str,
+    number: Annotated[str, typer.Option(help="Number of the objection.")],
+    date: Day,
+    reasons: Annotated[str, typer.Option(help="Sent sealed. @file, or - for standard input.")],
+) -> None:
+    """\\[rw] Object to a recommendation (klarifikasi dan tanggapan, sanggahan).
+
+    Example: netral object 0199… --as ppk-6202 --number 800/99/BKPSDM --date 2023-12-01 --reasons @objection.txt
+    """
+    request = pb.ObjectToRecommendationRequest(
+        name=door.matter(matter), letter_number=number, letter_date=date_of(date), reasons=text_of(reasons)
+    )
+    door.act(PpkServiceStub, "ObjectToRecommendation", request)
+
+
+@at_desk("authority", writes=True)
+def decide(
+    door: Door,
+    matter: str,
+    decree: Annotated[str, typer.Option(help="Number of the decree (keputusan).")],
+    date: Day,
+    sanction: Annotated[str, typer.Option(help="Code of the sanction list, such as PP94-8-4-A.")],
+) -> None:
+    """\\[rw] Impose a sanction by decree (keputusan).
+
+    Example: netral decide 0199… --as ppk-6202 --decree 800/412/BKPSDM/2023 --date 2023-12-11 --sanction PP94-8-4-A
+    """
+    request = pb.ImposeSanctionRequest(
+        name=door.matter(matter), decree_number=decree, decree_date=date_of(date), sanction=sanction
+    )
+    door.act(PpkServiceStub, "ImposeSanction", request)
+
+
+@at_desk("authority", writes=True)
+def follow_up(
+    door: Door,
+    matter: str,
+    number: Annotated[str, typer.Option(help="Number of the follow-up report.")],
+    date: Day,
+    kind: Annotated[
+        Literal["sanction-imposed", "partial", "cannot-be-followed-up"], typer.Option(help="What was done.")
+    ] = "sanction-imposed",
+    decree_document: Annotated[
+        str,
+        typer.Option(
+            help="The decree, with sanction-imposed and partial; only its SHA-256 is kept. Or sha256:<hex>."
+        ),
+    ] = "",
+    reason: Annotated[Impossibility | None, typer.Option(help="With cannot-be-followed-up only.")] = None,
+    open_measure: Annotated[
+        list[str] | None,
+        typer.Option(help="With partial: a sanction class that is still open; may be given again."),
+    ] = None,
+    remarks: Annotated[str, typer.Option(help="Sent sealed. @file, or - for standard input.")] = "",
+) -> None:
+    """\\[rw] Report the follow-up to the examiner (tindak lanjut).
+
+    Example: netral follow-up 0199… --as ppk-6202 --number 800/415/TL --date 2023-12-12 --decree-document sk.pdf
+    """
+    request = pb.ReportFollowUpRequest(
+        name=door.matter(matter),
+        kind=enum_of(events_pb2.FollowUpKind, "FOLLOW_UP_KIND", kind),
+        letter_number=number,
+        letter_date=date_of(date),
+        decree_digest=digest_of(decree_document) if decree_document else b"",
+        reason=enum_of(examiner_events.ImpossibilityReason, "IMPOSSIBILITY_REASON", reason or "unspecified"),
+        open_measures=[each.upper().replace("-", "_") for each in open_measure or ()],
+        remarks=text_of(remarks),
+    )
+    door.act(PpkServiceStub, "ReportFollowUp", request)

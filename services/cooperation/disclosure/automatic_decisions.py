@@ -1,0 +1,66 @@
+"""The holder's policy at work: grants what needs no officer and is held, refuses what waited until its basis was over.
+
+It runs as a loop beside the desk, through commands like an officer's, whose request ids are made of the disclosure: whatever
+dies when, nothing is granted twice. A request that the policy refuses at once is refused where it arrives (`handlers`).
+"""
+
+from contextlib import suppress
+from uuid import NAMESPACE_URL, uuid5
+
+from agreement.information import disclosure as rules
+from cooperation.disclosure import commands as handlers
+from cooperation.disclosure import reads, tables
+from cooperation.disclosure.domain import requests
+from cooperation.disclosure.domain.requests import Disclosure, State
+from cooperation.disclosure.wire import KIND_SERVICE
+from exchange.delivery import commands
+from exchange.delivery.commands import Command
+from exchange.delivery.transaction import Actor, Desk
+from host.process import Loop
+from refusals import Refusal
+
+ACTOR = Actor(KIND_SERVICE, "disclosure-policy", "service")
+
+
+async def decide_once(desk: Desk) -> int:
+    """Decide what the policy alone can decide; how many."""
+    decided = 0
+    for waiting in await reads.in_state(desk.database, desk.parties, State.REQUESTED, "holder"):
+        if await _ready(desk, waiting):
+            (answer,) = await commands.commit(desk, [_command(waiting)])
+            # What changed in the meantime is seen as it is in the next round.
+            with suppress(Refusal):
+                if isinstance(answer, Refusal):
+                    raise answer
+                decided += 1
+    return decided
+
+
+async def _ready(desk: Desk, waiting: Disclosure) -> bool:
+    today = desk.now().astimezone(desk.law.zone(waiting.party)).date()
+    if requests.basis_refusal(waiting, today):
+        return True
+    rule = rules.rule(waiting.data, waiting.role, waiting.of)
+    if rule is None or not rule.automatic:
+        return False
+    return bool(requests.permitted_documents(waiting, rule, await reads.held(desk.database, waiting)))
+
+
+def _command(waiting: Disclosure) -> Command:
+    party, matter, id = waiting.party, waiting.matter, waiting.id
+    return Command(
+        party,
+        ACTOR,
+        str(uuid5(NAMESPACE_URL, f"netral disclosure policy {id}")),
+        f"disclosure policy\n{id}".encode(),
+        [
+            tables.disclosures_key(party, matter),
+            tables.documents_key(party, matter),
+            tables.case_parties_key(party, matter),
+        ],
+        lambda tx: handlers.by_policy(tx, matter, id),
+        [(party, matter)],
+    )
+
+
+LOOP = Loop("disclosure-policy", decide_once, 0.5)

@@ -1,0 +1,1 @@
+"""Documents of a matter: received, encrypted and stored by content."""

@@ -1,0 +1,1 @@
+"""The rules of disclosure. Pure: no I/O, no clock, no protobuf, no database."""

@@ -1,0 +1,514 @@
+"""A disclosure, from the request to the confirmed receipt: who may ask, what the holder's policy says, what follows.
+
+The same words at both desks. `judge` is the holder's policy: it refuses, or says what may be given and whether an officer
+has to decide. Which basis permits whom to ask whom is the agreement's (`legal_bases`), what is given for which purpose too
+(`disclosure.toml`; PKS 2020 and 2023, first field: exchange of data and information). Instants are UTC, digests lower-case
+hex.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from agreement.information import disclosure as rules
+from agreement.information import legal_bases
+from agreement.information.disclosure import Rule
+from agreement.parties import identifiers
+from cooperation.disclosure.domain.documents import Described, Document, is_digest
+from refusals import Malformed, NotAllowed, WrongState
+
+MAX_DOCUMENTS = 400
+"""A statement has 60 KiB."""
+MAX_FIELDS = 20
+_CODE = re.compile(r"[A-Za-z0-9_/-]{1,40}")
+
+
+class State(StrEnum):
+    """Where a disclosure stands; FETCHING is known to who asked only."""
+
+    REQUESTED = "REQUESTED"  # diminta
+    REFUSED = "REFUSED"  # ditolak; end
+    GRANTED = "GRANTED"  # dikabulkan
+    FETCHING = "FETCHING"  # dokumen diambil
+    RECEIVED = "RECEIVED"  # diterima; end
+
+
+@dataclass(frozen=True)
+class Disclosure:
+    """A disclosure (permintaan data) on a matter, at one of its two parties; its id is that of the request's statement."""
+
+    party: str
+    id: str
+    matter: str
+    case_id: str
+    state: State
+    created: datetime
+    updated: datetime
+    asker: str
+    role: str  # in which the asker asks
+    holder: str
+    of: str  # in which the holder holds it
+    data: str
+    purpose: str
+    legal_basis: str
+    authority: str
+    request_date: date
+    fields: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    granted_fields: tuple[str, ...] = ()
+    granted: tuple[Described, ...] = ()
+    expires: datetime | None = None
+    decided_by: str = ""
+    reason: str = ""
+    heard: str = ""  # the last statement that took effect here
+
+
+# --- commands --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class RequestDisclosure:
+    """Ask a holder for data (permintaan data)."""
+
+    holder: str
+    data: str
+    purpose: str
+    legal_basis: str
+    authority: str
+    fields: tuple[str, ...]
+    documents: tuple[str, ...]
+    role: str
+
+
+@dataclass(frozen=True)
+class Grant:
+    """Give what was asked for: the personnel facts with these codes, and documents (none: all that were asked for)."""
+
+    facts: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+
+
+# --- events ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class DisclosureRequested:
+    """Data were asked for."""
+
+    data: str
+    of: str
+    purpose: str
+    legal_basis: str
+    authority: str
+    fields: tuple[str, ...]
+    documents: tuple[str, ...]
+    request_date: date
+
+
+@dataclass(frozen=True)
+class DisclosureGranted:
+    """Data are given."""
+
+    disclosure: str
+    fields: tuple[str, ...]
+    documents: tuple[Described, ...]
+    expire_time: datetime
+    decided_by: str
+    data: str
+    purpose: str
+    legal_basis: str
+
+
+@dataclass(frozen=True)
+class DisclosureRefused:
+    """Data are not given."""
+
+    disclosure: str
+    reason: str
+    decided_by: str
+
+
+@dataclass(frozen=True)
+class FetchOrdered:
+    """The granted documents are to be fetched."""
+
+    disclosure: str
+
+
+@dataclass(frozen=True)
+class FetchStopped:
+    """The holder no longer gives what it granted."""
+
+    disclosure: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class DisclosureReceived:
+    """Everything that was granted is here."""
+
+    disclosure: str
+    documents: tuple[str, ...]
+    fields: tuple[str, ...]
+
+
+Event = DisclosureGranted | DisclosureRefused | FetchOrdered | FetchStopped | DisclosureReceived
+Roles = Collection[str]
+"""The roles that a party holds at the time."""
+
+
+# --- asking ----------------------------------------------------------------------------------------------------
+
+
+def request(
+    command: RequestDisclosure, asker: str, roles: Roles, holder_roles: Roles, today: date
+) -> tuple[Rule, DisclosureRequested]:
+    """Ask for data; gives the rule under which it is asked. `today` is the asker's legal date.
+
+    What the agreement itself does not permit is not sent; whether the purpose is covered is for the holder to say.
+
+    Raises:
+        Malformed: a code that is not listed, an authority that is a NIP or NIK, a role that must be named.
+        NotAllowed: none of the asker's roles may ask the holder for it, or not under this basis today.
+    """
+    rules.purpose(command.purpose)
+    for place, code in enumerate(command.fields):
+        rules.fact(code, field=f"fields[{place}]")
+    check_authority(command.authority)
+    found = _rule(command, roles, holder_roles)
+    _check_shape(command, found)
+    if objection := legal_bases.asking_objection(
+        command.legal_basis, command.data, found.role, found.of, asker, today
+    ):
+        reason = "AGREEMENT_CLOSED" if is_closed(command.legal_basis, today) else "NO_LEGAL_BASIS"
+        raise NotAllowed(objection, field="legal_basis", reason=reason)
+    return found, DisclosureRequested(
+        command.data,
+        found.of,
+        command.purpose,
+        command.legal_basis,
+        command.authority,
+        command.fields,
+        command.documents,
+        today,
+    )
+
+
+def check_authority(authority: str) -> None:
+    """Whether it can be an officer's opaque id.
+
+    Raises:
+        Malformed: it looks like a NIP or NIK.
+    """
+    identifiers.decree_number(authority, field="authority")
+
+
+def _rule(command: RequestDisclosure, roles: Roles, holder_roles: Roles) -> Rule:
+    if command.data not in rules.data_words():
+        raise Malformed("not data that are given on request", field="data")
+    found = [
+        each
+        for each in rules.rules()
+        if each.data == command.data
+        and each.role in roles
+        and each.of in holder_roles
+        and command.role in ("", each.role)
+    ]
+    if not found:
+        raise NotAllowed(
+            "no role of this party may ask that institution for these data",
+            field="role" if command.role else "holder",
+            reason="NOT_ASKED_FOR",
+        )
+    if len({each.role for each in found}) > 1:
+        raise Malformed("several roles of this party may ask for it: name one", field="role")
+    return found[0]
+
+
+def _check_shape(command: RequestDisclosure, rule: Rule) -> None:
+    if command.fields and not rule.fields:
+        raise Malformed("these data are documents, not facts", field="fields")
+    if not command.fields and not rule.kinds:
+        raise Malformed("name the facts that are asked for", field="fields")
+    if command.documents and not rule.kinds:
+        raise Malformed("these data are facts, not documents", field="documents")
+
+
+def is_closed(basis: str, on: date) -> bool:
+    """Whether a basis is an item of an agreement whose period does not cover the day."""
+    found = legal_bases.bases().get(basis)
+    return found is not None and bool(found.agreement) and not found.on(on)
+
+
+def check_arrived(event: DisclosureRequested) -> None:
+    """Whether a request that arrived can be kept: another desk's software may send anything.
+
+    Raises:
+        Malformed: a code that cannot be one, too much of it, or an authority that looks like a NIP or NIK.
+    """
+    for name, code in (("data", event.data), ("purpose", event.purpose), ("legal_basis", event.legal_basis)):
+        if not _CODE.fullmatch(code):
+            raise Malformed("not a code", field=name)
+    if not _is_list(event.fields, MAX_FIELDS) or not all(map(_CODE.fullmatch, event.fields)):
+        raise Malformed("not different codes, or too many", field="fields")
+    if not _is_list(event.documents, MAX_DOCUMENTS) or not all(map(is_digest, event.documents)):
+        raise Malformed("not different SHA-256 digests, or too many", field="documents")
+    check_authority(event.authority)
+
+
+def _is_list(items: tuple[str, ...], most: int) -> bool:
+    return len(items) <= most and len(set(items)) == len(items)
+
+
+# --- the holder's policy -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the policy says of a request: a reason to refuse, or the rule under which it may be given."""
+
+    refusal: str = ""
+    rule: Rule | None = None
+
+
+def judge(disclosure: Disclosure, case_parties: Collection[str], today: date) -> Judgement:
+    """What the holder's policy says of a request. `case_parties`: those with whom statements on the matter were exchanged.
+
+    The basis has to be in force on the date of the request and on the day of the decision, `today` (the holder's date):
+    what is disclosed after an agreement has ended is disclosed without it.
+    """
+    rule = rules.rule(disclosure.data, disclosure.role, disclosure.of)
+    if rule is None:
+        return Judgement("NOT_ASKED_FOR")
+    if refusal := basis_refusal(disclosure, today):
+        return Judgement(refusal)
+    if disclosure.purpose not in rule.purposes:
+        return Judgement("PURPOSE_NOT_COVERED")
+    if rule.case_only and disclosure.asker not in case_parties:
+        return Judgement("NOT_A_PARTY")
+    if rule.fields and not permitted_fields(disclosure, rule) and not rule.kinds:
+        return Judgement("NOTHING_TO_GIVE")
+    return Judgement(rule=rule)
+
+
+def basis_refusal(disclosure: Disclosure, today: date) -> str:
+    """Why the basis does not carry the disclosure on its request's date or today; empty if it does."""
+    for day in (disclosure.request_date, today):
+        if legal_bases.asking_objection(
+            disclosure.legal_basis, disclosure.data, disclosure.role, disclosure.of, disclosure.asker, day
+        ):
+            return "AGREEMENT_CLOSED" if is_closed(disclosure.legal_basis, day) else "BASIS_NOT_VALID"
+    return ""
+
+
+def permitted_fields(disclosure: Disclosure, rule: Rule) -> tuple[str, ...]:
+    """The facts that were asked for and may be given, in the order of the request."""
+    return tuple(field for field in disclosure.fields if field in rule.fields)
+
+
+def permitted_documents(
+    disclosure: Disclosure, rule: Rule, held: Sequence[Document], only: Collection[str] = ()
+) -> tuple[Described, ...]:
+    """The documents of the holder's own that were asked for and may be given, oldest first; of them `only` these, if any."""
+    return tuple(
+        Described(each.digest, each.size, each.media_type, each.kind)
+        for each in held
+        if each.kind in rule.kinds
+        and not each.disclosure
+        and (not disclosure.documents or each.digest in disclosure.documents)
+        and (not only or each.digest in only)
+    )
+
+
+def grant(
+    disclosure: Disclosure,
+    command: Grant,
+    judgement: Judgement,
+    held: Sequence[Document],
+    decided_by: str,
+    now: datetime,
+) -> DisclosureGranted:
+    """Give what was asked for, and no more than the policy allows. `held`: the documents of the matter.
+
+    Raises:
+        Malformed: facts or documents beyond what was asked for and is permitted.
+        WrongState: it was decided before, the policy refuses it, there is nothing to give, or too much for one grant.
+    """
+    _require(disclosure, State.REQUESTED)
+    rule = judgement.rule
+    if rule is None:
+        raise WrongState("the policy does not permit to give this", reason=judgement.refusal)
+    allowed = permitted_fields(disclosure, rule)
+    for place, code in enumerate(command.facts):
+        if code not in allowed or code in command.facts[:place]:
+            field = f"facts[{place}].field"
+            raise Malformed("not a fact that was asked for and may be given, or twice", field=field)
+    documents = permitted_documents(disclosure, rule, held, command.documents)
+    for place, digest in enumerate(command.documents):
+        if digest not in {each.digest for each in documents}:
+            raise Malformed("not a document that may be given here", field=f"documents[{place}]")
+    fields = tuple(code for code in allowed if code in command.facts)
+    if not documents and not fields:
+        raise WrongState("nothing of what was asked for is held", reason="NOTHING_TO_GIVE")
+    if len(documents) > MAX_DOCUMENTS:
+        raise WrongState(f"over {MAX_DOCUMENTS} documents: name those to give", reason="TOO_MANY_DOCUMENTS")
+    return DisclosureGranted(
+        disclosure.id,
+        fields,
+        documents,
+        now + rule.period,
+        decided_by,
+        disclosure.data,
+        disclosure.purpose,
+        disclosure.legal_basis,
+    )
+
+
+def refuse(disclosure: Disclosure, reason: str, decided_by: str) -> DisclosureRefused:
+    """Refuse what was asked for.
+
+    Raises:
+        WrongState: it was decided before.
+    """
+    _require(disclosure, State.REQUESTED)
+    return DisclosureRefused(disclosure.id, reason, decided_by)
+
+
+def check_handover(disclosure: Disclosure, digest: str, offset: int, today: date, now: datetime) -> Described:
+    """Whether a document of a grant may be handed over now, from an offset on; gives what it is.
+
+    Raises:
+        NotAllowed: nothing is granted, or not this document.
+        WrongState: the grant has expired, its basis is over, or its receipt was confirmed.
+        Malformed: the offset is beyond the document.
+    """
+    if disclosure.state == State.RECEIVED:
+        raise WrongState("its receipt was confirmed", reason="ALREADY_RECEIVED")
+    found = next((each for each in disclosure.granted if each.digest == digest), None)
+    if disclosure.state != State.GRANTED or found is None:
+        raise NotAllowed("this document is not granted", reason="NOT_GRANTED")
+    if disclosure.expires is None or now >= disclosure.expires:
+        raise WrongState("the grant has expired", reason="GRANT_EXPIRED")
+    if refusal := basis_refusal(disclosure, today):
+        raise WrongState("the basis of the grant is not in force", reason=refusal)
+    if not 0 <= offset <= found.size:
+        raise Malformed("the offset is beyond the document", field="ticket")
+    return found
+
+
+# --- what the asker does ---------------------------------------------------------------------------------------
+
+
+def order_fetch(disclosure: Disclosure, now: datetime) -> FetchOrdered:
+    """Have the granted documents fetched.
+
+    Raises:
+        WrongState: nothing was granted, it is under way or done, or the grant has expired.
+    """
+    _require(disclosure, State.GRANTED)
+    if disclosure.expires is None or now >= disclosure.expires:
+        raise WrongState("the grant has expired", reason="GRANT_EXPIRED")
+    return FetchOrdered(disclosure.id)
+
+
+def stop_fetch(disclosure: Disclosure, reason: str) -> FetchStopped:
+    """The holder says that it does not give it any more.
+
+    Raises:
+        WrongState: it is not being fetched.
+    """
+    _require(disclosure, State.FETCHING)
+    return FetchStopped(disclosure.id, reason)
+
+
+def receive(disclosure: Disclosure, here: Collection[str]) -> DisclosureReceived:
+    """Confirm that everything that was granted is here. `here`: digests, computed from what arrived.
+
+    Raises:
+        WrongState: something is missing, or it was confirmed before.
+    """
+    _require(disclosure, State.FETCHING, State.GRANTED)
+    digests = tuple(each.digest for each in disclosure.granted)
+    if not set(digests) <= set(here):
+        raise WrongState("not all documents are here", reason="NOT_COMPLETE")
+    return DisclosureReceived(disclosure.id, digests, disclosure.granted_fields)
+
+
+def check_confirmed(disclosure: Disclosure, received: DisclosureReceived) -> None:
+    """Whether a confirmation names what was granted.
+
+    Raises:
+        WrongState: nothing was granted.
+        Malformed: other digests or facts than those of the grant.
+    """
+    _require(disclosure, State.GRANTED)
+    digests = tuple(each.digest for each in disclosure.granted)
+    if received.documents != digests or received.fields != disclosure.granted_fields:
+        raise Malformed("not what was granted", field="documents", reason="NOT_WHAT_WAS_GRANTED")
+
+
+def _require(disclosure: Disclosure, *states: State) -> None:
+    if disclosure.state not in states:
+        raise WrongState(f"the disclosure is {disclosure.state}")
+
+
+# --- what follows ----------------------------------------------------------------------------------------------
+
+
+def begin(
+    event: DisclosureRequested,
+    *,
+    party: str,
+    id: str,
+    matter: str,
+    case_id: str,
+    asker: str,
+    role: str,
+    holder: str,
+    now: datetime,
+) -> Disclosure:
+    """A disclosure as its request makes it, at either party."""
+    return Disclosure(
+        party=party,
+        id=id,
+        matter=matter,
+        case_id=case_id,
+        state=State.REQUESTED,
+        created=now,
+        updated=now,
+        asker=asker,
+        role=role,
+        holder=holder,
+        of=event.of,
+        data=event.data,
+        purpose=event.purpose,
+        legal_basis=event.legal_basis,
+        authority=event.authority,
+        request_date=event.request_date,
+        fields=event.fields,
+        documents=event.documents,
+    )
+
+
+def apply(disclosure: Disclosure, event: Event) -> Disclosure:
+    """What an event makes of a disclosure; the same at both parties."""
+    match event:
+        case DisclosureGranted():
+            return replace(
+                disclosure,
+                state=State.GRANTED,
+                granted_fields=event.fields,
+                granted=event.documents,
+                expires=event.expire_time,
+                decided_by=event.decided_by,
+            )
+        case DisclosureRefused():
+            return replace(disclosure, state=State.REFUSED, reason=event.reason, decided_by=event.decided_by)
+        case FetchOrdered():
+            return replace(disclosure, state=State.FETCHING, reason="")
+        case FetchStopped():
+            return replace(disclosure, state=State.GRANTED, reason=event.reason)
+        case DisclosureReceived():
+            return replace(disclosure, state=State.RECEIVED, reason="")

@@ -1,0 +1,1 @@
+"""Transfer of granted documents from desk to desk."""

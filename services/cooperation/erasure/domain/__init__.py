@@ -1,0 +1,1 @@
+"""The rules of erasure. Pure: no I/O, no clock, no protobuf, no database."""

@@ -1,0 +1,141 @@
+"""Carries orders out: stops at a hold, destroys the key, renews the wrapping key, deletes what the key opened, says so.
+
+The order of things is what makes it safe to die anywhere: it is *begun* in the trail, then the key goes, then the files, then
+everything that had the wrapped key is made useless, and only then is it said that the data are erased. Each step can be done
+again.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+import structlog
+
+from cooperation.erasure import commands as handlers
+from cooperation.erasure import reads, tables
+from cooperation.erasure.domain.orders import State
+from cooperation.erasure.wire import KIND_SERVICE, Record
+from exchange.delivery import commands
+from exchange.delivery.commands import Command
+from exchange.delivery.transaction import Actor, Desk, Transaction
+from host.process import Loop
+from refusals import Refusal, WrongState
+from storage.protocols import Connection
+
+log = structlog.get_logger("cooperation.erasure.executor")
+
+ACTOR = Actor(KIND_SERVICE, "erasure", "service")
+
+Remove = Callable[[Desk, str, str], Awaitable[int]]
+"""Removes the files that a desk keeps on a party's matter; gives how many. Repeatable."""
+
+
+Origins = Callable[[Connection, str, str], Awaitable[list[tuple[str, list[str]]]]]
+"""What a party's matters of a case came of (an intake), each with the matters that did. When all of them are erased, so is it."""
+
+
+async def carry_once(desk: Desk, remove: Sequence[Remove] = (), origins: Origins | None = None) -> int:
+    """Go on with every order of this host; how many were carried out or stopped."""
+    rows = await reads.open_orders(desk.database, desk.parties)
+    done, ready = 0, []
+    for row in rows:
+        if row.state == State.BEGUN or await _begun(desk, row):
+            ready.append(row)
+        elif row.state == State.ORDERED:
+            await _run(desk, row, "hold", partial(handlers.stop, matter=row.id))
+            done += 1
+    if not ready:
+        return done
+    gone = [await _destroy(desk, row, remove, origins) for row in ready]
+    if desk.vault.keys_file is not None:
+        await desk.vault.renew()
+    for row, lost in zip(ready, gone, strict=True):
+        await _finish(desk, row, lost)
+    await desk.database.scrub()
+    return done + len(ready)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """What an order took: the key of the matter, of what it came of (by id), and so many files."""
+
+    had_key: bool
+    origins: list[str]
+    documents: int
+
+
+async def _destroy(desk: Desk, row: Any, remove: Sequence[Remove], origins: Origins | None) -> _Lost:
+    had_key = await desk.vault.destroy((row.party, row.id))
+    also = [] if origins is None or not row.case_id else await _emptied_origins(desk, row, origins)
+    for id in also:
+        await desk.vault.destroy((row.party, id))
+    documents = [await each(desk, row.party, id) for id in (row.id, *also) for each in remove]
+    return _Lost(had_key, also, sum(documents))
+
+
+async def _emptied_origins(desk: Desk, row: Any, origins: Origins) -> list[str]:
+    """What the matter came of, if nothing else that came of it is left, and no hold is on it."""
+    async with desk.database.glance() as connection:
+        return [
+            id
+            for id, matters in await origins(connection, row.party, row.case_id)
+            if row.id in matters
+            and all(desk.vault.is_erased(row.party, each) for each in matters)
+            and not await reads.stopping(connection, row.party, id)
+        ]
+
+
+async def _begun(desk: Desk, row: Any) -> bool:
+    """Whether nothing stops it; then that is in the trail, and nothing can."""
+    async with desk.database.glance() as connection:
+        held = await reads.stopping(connection, row.party, row.id)
+    if held:
+        return False
+    try:
+        await _run(desk, row, "begin", partial(handlers.begin, matter=row.id))
+    except WrongState:  # a hold came just now
+        return False
+    return True
+
+
+async def _finish(desk: Desk, row: Any, lost: _Lost) -> None:
+    emptied = [
+        source
+        for id in (row.id, *lost.origins)
+        for source in await reads.sources(desk.database, row.party, id)
+    ]
+    act = partial(
+        handlers.finish,
+        matter=row.id,
+        origins=lost.origins,
+        emptied=emptied,
+        documents=lost.documents,
+        had_key=lost.had_key,
+    )
+    await _run(desk, row, "finish", act)
+    log.info(
+        "erased", party=row.party, matter=row.id, order=row.order, parts=len(emptied), files=lost.documents
+    )
+
+
+async def _run(desk: Desk, row: Any, act: str, handler: Callable[[Transaction], Record]) -> None:
+    """An act of the service, once for good."""
+    content = f"erasure {act}\n{row.party} {row.id} {row.order}"
+    keys = [
+        tables.erasure_key(row.party, row.id),
+        tables.holds_key(row.party, row.id),
+        tables.holds_key(row.party, ""),
+        tables.dealings_key(row.party, row.id),
+    ]
+    id = str(uuid5(NAMESPACE_URL, f"netral {content}"))
+    command = Command(row.party, ACTOR, id, content.encode(), keys, handler)
+    (answer,) = await commands.commit(desk, [command])
+    if isinstance(answer, Refusal):
+        raise answer
+
+
+def loop(*remove: Remove, origins: Origins | None = None) -> Loop:
+    """The loop of a host whose rooms keep files that `remove` takes away, and whose matters came of `origins`."""
+    return Loop("erasure", partial(carry_once, remove=remove, origins=origins), 1.0)

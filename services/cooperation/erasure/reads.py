@@ -1,0 +1,114 @@
+"""Plain queries on erasures and holds. They change nothing."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from audit.formats.leaf import Kind
+from audit.tables import Leaf, LeafIndex, table
+from cooperation.erasure import wire
+from cooperation.erasure.domain.orders import OPEN, State
+from cooperation.erasure.tables import ErasureRow, HoldRow
+from exchange.tables import PersonalPart
+from storage.engines import Database
+from storage.key_in import among
+from storage.protocols import Connection
+
+_AT_ONCE = 100
+
+
+async def open_orders(database: Database, parties: Collection[str]) -> list[Any]:
+    """Orders of these parties that are not carried out, oldest first, some at a time: those that nothing stops first."""
+    rows = table(ErasureRow)
+    query = select(rows).where(rows.c.state.in_(OPEN)).order_by(rows.c.created, rows.c.id)
+    async with database.glance() as connection:
+        found = [row for row in await connection.execute(query) if row.party in parties]
+    return sorted(found, key=lambda row: row.state == State.HELD)
+
+
+async def stopping(connection: Connection, party: str, matter: str) -> list[str]:
+    """Ids of the holds that stop erasures of a matter now."""
+    rows = table(HoldRow)
+    query = select(rows.c.id).where(
+        rows.c.party == party, rows.c.target.in_((matter, "")), rows.c.lift_date.is_(None)
+    )
+    return [row.id for row in await connection.execute(query.order_by(rows.c.id))]
+
+
+async def sources(database: Database, party: str, matter: str) -> list[str]:
+    """Ids of the statements and records whose personal parts are kept on a matter."""
+    parts = table(PersonalPart)
+    query = select(parts.c.source).where(parts.c.party == party, parts.c.matter == matter)
+    async with database.glance() as connection:
+        return [row.source for row in await connection.execute(query.order_by(parts.c.source))]
+
+
+async def case_of(database: Database, party: str, matter: str) -> str:
+    """The case of a matter, as its latest leaf in the party's log that names one says; empty if there is none."""
+    leaves = table(Leaf)
+    query = (
+        select(leaves.c.kind, leaves.c.body)
+        .where(leaves.c.party == party, leaves.c.matter == matter, leaves.c.kind != int(Kind.RECEIPT))
+        .order_by(leaves.c.id.desc())
+        .limit(_AT_ONCE)
+    )
+    async with database.glance() as connection:
+        rows = list(await connection.execute(query))
+    return next((case for row in rows if (case := wire.case_in(row.kind, row.body[1:]))), "")
+
+
+async def target_of(database: Database, party: str, hold: str) -> str:
+    """What a hold is on; empty too if no such hold is at this party."""
+    rows = table(HoldRow)
+    async with database.glance() as connection:
+        query = select(rows.c.target).where(rows.c.party == party, rows.c.id == hold)
+        return await connection.scalar(query) or ""
+
+
+async def erasures(
+    database: Database, party: str, *, after: str = "", size: int = 1, matter: str = ""
+) -> list[tuple[Any, int, list[str]]]:
+    """Orders of a party after a matter (or that on one matter), each with the place in its log where it says that it was carried
+    out (-1: nowhere yet) and the holds that stop it."""
+    rows = table(ErasureRow)
+    query = select(rows).where(rows.c.party == party, rows.c.id > after).order_by(rows.c.id).limit(size)
+    if matter:
+        query = query.where(rows.c.id == matter)
+    async with database.read() as connection:
+        found = list(await connection.execute(query))
+        places = await _places(connection, party, [row.id for row in found])
+        return [
+            (
+                row,
+                places.get(row.id, -1),
+                await stopping(connection, party, row.id) if row.state in OPEN else [],
+            )
+            for row in found
+        ]
+
+
+async def _places(connection: Connection, party: str, matters: Sequence[str]) -> dict[str, int]:
+    """Where in its log a party says of these matters that their data are erased."""
+    if not matters:
+        return {}
+    leaves, places = table(Leaf), table(LeafIndex)
+    query = (
+        select(leaves.c.matter, places.c.index.label("place"))
+        .join(places, (places.c.party == leaves.c.party) & (places.c.leaf_id == leaves.c.id))
+        .where(
+            among((leaves.c.party, leaves.c.matter), [(party, each) for each in matters]),
+            leaves.c.type == "erasure.carry_out",
+        )
+    )
+    return {row.matter: row.place for row in await connection.execute(query)}
+
+
+async def holds(database: Database, party: str, *, after: str, size: int, lifted: bool) -> list[Any]:
+    """Holds at a party after an id, oldest first."""
+    rows = table(HoldRow)
+    query = select(rows).where(rows.c.party == party, rows.c.id > after).order_by(rows.c.id).limit(size)
+    if not lifted:
+        query = query.where(rows.c.lift_date.is_(None))
+    async with database.read() as connection:
+        return list(await connection.execute(query))

@@ -1,0 +1,106 @@
+"""What a desk keeps on persons, and how long (retensi): read from the tables of its rooms, judged by the agreement's classes.
+
+A room's table has the columns party, id, state and updated. Nothing is erased from here: who orders sees what is due.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import SQLModel
+
+from agreement.information import retention
+from audit.tables import table
+from cooperation.erasure import reads, tables
+from cooperation.erasure.tables import ErasureRow
+from exchange.delivery.transaction import Desk
+from storage.protocols import Connection
+
+
+@dataclass(frozen=True)
+class Retained:
+    """What is kept on a matter's person. `last_date` is the legal date of its last act, `due_date` the first on which it may go."""
+
+    party: str
+    id: str
+    state: str
+    kind: str
+    last_date: date
+    due_date: date
+    due: bool
+    confirmed: bool
+    collected_here: bool
+    holds: tuple[str, ...]
+
+
+async def retained(
+    desk: Desk, kept: Sequence[type[SQLModel]], party: str, *, after: str, size: int
+) -> tuple[list[Retained], str]:
+    """What is kept in a retention class, of `size` matters after an id, and the last id that was looked at ("": it was all).
+
+    Left out is what an order is on already.
+    """
+    async with desk.database.read() as connection:
+        rows = await _rows(connection, kept, party, after, size + 1)
+        last = rows[size - 1].id if len(rows) > size else ""
+        rows = rows[:size]
+        ordered = await _ordered(connection, party, [row.id for row in rows])
+        rows = [row for row in rows if row.id not in ordered]
+        found = await tables.dealings(connection, [tables.dealings_key(party, row.id) for row in rows])
+        zone = desk.law.zone(party)
+        today = desk.now().astimezone(zone).date()
+        judged = [
+            _judged(
+                row,
+                row.updated.astimezone(zone).date(),
+                today,
+                found[tables.dealings_key(party, row.id)].collected_here,
+                tuple(await reads.stopping(connection, party, row.id)),
+            )
+            for row in rows
+        ]
+    return judged, last
+
+
+def _judged(row: Any, last: date, today: date, collected_here: bool, holds: tuple[str, ...]) -> Retained:
+    kind = retention.class_of(row.state)
+    assert kind is not None, "only states in a class are read"
+    due = kind.due(last)
+    return Retained(
+        row.party,
+        row.id,
+        row.state,
+        kind.code,
+        last,
+        due,
+        due <= today,
+        kind.confirmed,
+        collected_here,
+        holds,
+    )
+
+
+async def _rows(
+    connection: Connection, kept: Sequence[type[SQLModel]], party: str, after: str, size: int
+) -> list[Any]:
+    """The next rows of all rooms by id, of those whose state is in a class."""
+    states = sorted(state for each in retention.classes().values() for state in each.states)
+    found: list[Any] = []
+    for model in kept:
+        rows = table(model)
+        query = (
+            select(rows.c.party, rows.c.id, rows.c.state, rows.c.updated)
+            .where(rows.c.party == party, rows.c.id > after, rows.c.state.in_(states))
+            .order_by(rows.c.id)
+            .limit(size)
+        )
+        found += list(await connection.execute(query))
+    return sorted(found, key=lambda row: str(row.id))[:size]
+
+
+async def _ordered(connection: Connection, party: str, matters: Sequence[str]) -> set[str]:
+    rows = table(ErasureRow)
+    query = select(rows.c.id).where(rows.c.party == party, rows.c.id.in_(matters))
+    return {row.id for row in await connection.execute(query)}

@@ -1,0 +1,134 @@
+"""Protobuf ↔ the words of erasures and holds, and nothing else."""
+
+from datetime import datetime
+from typing import Any
+
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.message import DecodeError, Message
+
+from audit.formats.leaf import Kind
+from cooperation.erasure.domain import holds, orders
+from exchange.statements import envelope, protobuf_mapping
+from exchange.statements.envelope import Envelope
+from exchange.statements.protobuf_time import instant, timestamp
+from netral.erasure.v1 import events_pb2, service_pb2
+from netral.exchange.v1 import person_pb2, statement_pb2
+from netral.exchange.v1.record_pb2 import Record as Record
+
+_EVENTS: dict[type[Any], type[Message]] = protobuf_mapping.pairs(
+    {
+        orders.ErasureOrdered: events_pb2.ErasureOrdered,
+        orders.ErasureAnswered: events_pb2.ErasureAnswered,
+        orders.ErasureHeld: events_pb2.ErasureHeld,
+        orders.ErasureBegun: events_pb2.ErasureBegun,
+        orders.ErasureCarriedOut: events_pb2.ErasureCarriedOut,
+        holds.HoldPlaced: events_pb2.HoldPlaced,
+        holds.HoldLifted: events_pb2.HoldLifted,
+    }
+)
+_BY_NAME = {message.DESCRIPTOR.full_name: event for event, message in _EVENTS.items()}
+KIND_SERVICE = statement_pb2.Actor.KIND_SERVICE
+
+
+class Claimed(ValueError):
+    """A warrant is no statement of this kind."""
+
+
+def facts(event: Any) -> Message:
+    """An event as the message that travels or is recorded."""
+    return protobuf_mapping.to_message(event, _EVENTS[type(event)])
+
+
+def event(message: Message) -> Any:
+    """A message as the event that it is."""
+    return protobuf_mapping.to_dataclass(message, _BY_NAME[message.DESCRIPTOR.full_name])
+
+
+def event_of(packed: AnyMessage) -> Any | None:
+    """The event in the facts of a leaf; None if they are of something else."""
+    name = packed.type_url.rpartition("/")[2]
+    if name not in _BY_NAME:
+        return None
+    message = _EVENTS[_BY_NAME[name]]()
+    packed.Unpack(message)
+    return event(message)
+
+
+def warrant(data: bytes) -> tuple[Envelope, Any, Any]:
+    """A warrant: its envelope, the statement (not verified yet), and the event that it says.
+
+    Raises:
+        Claimed: it is none.
+    """
+    try:
+        opened = envelope.read(data)
+        statement = statement_pb2.Statement.FromString(opened.payload)
+    except (ValueError, DecodeError) as error:
+        raise Claimed("not a signed statement") from error
+    said = event_of(statement.facts)
+    if opened.payload_type != envelope.STATEMENT or said is None:
+        raise Claimed("not a statement of this kind")
+    return opened, statement, said
+
+
+def case_in(kind: int, kept: bytes) -> str:
+    """The case that a record or statement names; empty if none."""
+    if kind == Kind.RECORD:
+        return str(Record.FromString(kept).case_id)
+    return str(statement_pb2.Statement.FromString(envelope.read(kept).payload).case_id)
+
+
+def identities(part: bytes) -> set[str]:
+    """What identifies the persons that an entry of a file names, and those of the files that it brought along: NIP, NIK."""
+    entry = person_pb2.PersonalPart.FromString(part)
+    named = [entry.person, *(passed.part.person for passed in entry.passed_on)]
+    return {
+        f"{kind} {number}"
+        for each in named
+        for kind, number in (("NIP", each.nip), ("NIK", each.nik))
+        if number
+    }
+
+
+def time_of(statement: Any) -> datetime:
+    """When a statement was made (UTC)."""
+    return instant(statement.time)
+
+
+def erasure(known: Any, index: int, held_by: list[str]) -> service_pb2.Erasure:
+    """A row for people."""
+    asked = zip(known.asked, known.answers, known.answer_times, strict=True)
+    return protobuf_mapping.to_message(
+        known,
+        service_pb2.Erasure,
+        name=f"institutions/{known.party}/matters/{known.id}",
+        index=index,
+        holds=held_by,
+        holders=[_holder(*each) for each in asked],
+        update_time=timestamp(known.updated),
+    )
+
+
+def _holder(party: str, outcome: str, at: str) -> service_pb2.Holder:
+    """Who was asked to erase as well, with its answer if there is one; `at` is the instant of the answer as text."""
+    if not outcome:
+        return service_pb2.Holder(party=party)
+    return service_pb2.Holder(
+        party=party,
+        outcome=events_pb2.Outcome.Value(f"OUTCOME_{outcome}"),
+        answer_time=timestamp(datetime.fromisoformat(at)),
+    )
+
+
+def retained(known: Any) -> service_pb2.Retained:
+    """What is kept, for people."""
+    name = f"institutions/{known.party}/matters/{known.id}"
+    return protobuf_mapping.to_message(known, service_pb2.Retained, name=name, **{"class": known.kind})
+
+
+def hold(known: Any) -> service_pb2.Hold:
+    """A hold for people."""
+    target = f"institutions/{known.party}" + (f"/matters/{known.target}" if known.target else "")
+    return protobuf_mapping.to_message(
+        known, service_pb2.Hold, name=f"institutions/{known.party}/holds/{known.id}", target=target
+    )

@@ -1,0 +1,148 @@
+"""Why a recommendation is due when it is: from the leaves of one party's log and the agreement's rules. No I/O."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from hashlib import sha256
+
+from google.type.date_pb2 import Date
+
+from agreement.clocks import calendar, deadlines
+from agreement.clocks.calendar import Calendar
+from agreement.clocks.deadlines import Deadline, Pause, Start
+from agreement.parties import institutions
+from audit.formats.leaf import Kind
+from exchange.statements import envelope, receipts
+from netral.audit.v1.service_pb2 import Leaf
+from netral.exchange.v1 import receipt_pb2, statement_pb2
+from netral.kasn.v1.events_pb2 import Corrected, DueDateMoved, ObjectionAnswered, Recommended
+
+RECOMMENDED = "netral.examiner.recommended.v1"
+_CHANGES: Mapping[str, type[Corrected] | type[ObjectionAnswered] | type[DueDateMoved]] = {
+    "netral.examiner.corrected.v1": Corrected,
+    "netral.examiner.objection_answered.v1": ObjectionAnswered,
+    "netral.examiner.due_date_moved.v1": DueDateMoved,
+}
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A recommendation as one log has it: statement, facts, the recipient's receipt, if the log has one, and what changed
+    its due date since: corrections, answered objections, amended decrees."""
+
+    statement: statement_pb2.Statement
+    facts: Recommended
+    custody: datetime | None
+    receipt: str
+    since: tuple[tuple[statement_pb2.Statement, Corrected | ObjectionAnswered | DueDateMoved], ...] = ()
+
+    @property
+    def time(self) -> datetime:
+        return self.statement.time.ToDatetime(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why it is due: the date as stated last, the rule's count on the calendar of then, and what later decrees change.
+
+    `by_rule` is None if the examiner set the date. `history` says in words what moved it so far, `changes` what decrees that
+    are known now make of the count.
+    """
+
+    sent: Sent
+    stated: date
+    by_rule: Deadline | None
+    history: tuple[str, ...]
+    changes: tuple[str, ...]
+
+
+def recommendation_of(leaves: Iterable[Leaf]) -> Sent | None:
+    """The last recommendation among the leaves: the statement to the addressee rather than a copy; None if none is."""
+    statements: dict[str, statement_pb2.Statement] = {}
+    answers: dict[str, tuple[receipt_pb2.Receipt, str]] = {}
+    for leaf in leaves:
+        kind, kept = Kind(leaf.body[0]), leaf.body[1:]
+        if kind is Kind.STATEMENT and leaf.type in (RECOMMENDED, *_CHANGES):
+            statement = statement_pb2.Statement.FromString(envelope.read(kept).payload)
+            statements[statement.id] = statement
+        elif kind is Kind.RECEIPT:
+            receipt = receipts.read(envelope.read(kept))
+            answers[receipt.statement_id] = receipt, f"sha256:{sha256(kept).hexdigest()}"
+    if not any(each.type == RECOMMENDED for each in statements.values()):
+        return None
+    last = max(
+        (each for each in statements.values() if each.type == RECOMMENDED),
+        key=lambda each: (each.time.ToNanoseconds(), not each.copy_of),
+    )
+    facts = Recommended()
+    last.facts.Unpack(facts)
+    since = tuple(_since(last, statements.values()))
+    if last.id not in answers:
+        return Sent(last, facts, None, "", since)
+    receipt, digest = answers[last.id]
+    return Sent(last, facts, receipt.custody_time.ToDatetime(tzinfo=UTC), digest, since)
+
+
+def reason_of(sent: Sent, now_known: Calendar) -> Reason:
+    """The rule's count for a recommendation, as it stands, and on the calendar that is known now."""
+    facts, told = sent.facts, []
+    stated, rule, known = _day(facts.due_date), facts.due_rule, facts.due_calendar
+    pauses: list[Pause] = []
+    for statement, event in sent.since:
+        before, stated = stated, _day(event.due_date)
+        match event:
+            case Corrected():
+                if stated != before:
+                    rule, known, pauses = "", "", []
+                    told.append(f"set to {stated} by correction {event.letter_number}; it was {before}")
+            case ObjectionAnswered():
+                known = event.due_calendar or known
+                if event.HasField("paused_since"):
+                    since, until = _day(event.paused_since), _day(event.paused_until)
+                    pauses.append(Pause(since, until, f"objection, answered by {event.letter_number}"))
+                    told.append(
+                        f"{stated} after objection answered by {event.letter_number}; it was {before}"
+                    )
+            case DueDateMoved():
+                known = event.calendar
+                told.append(f"moved from {before} to {stated} by {_decree(known)} (statement {statement.id})")
+    if not rule:
+        return Reason(sent, stated, None, tuple(told), ())
+    found = deadlines.due(
+        deadlines.rule(rule),
+        Start(
+            f"{deadlines.rule(rule).starts} by {facts.letter_number}", _day(facts.letter_date), sent.receipt
+        ),
+        institutions.zone(facts.addressee),
+        calendar.version(known) if known else calendar.known_on(_made(sent)),
+        pauses=pauses,
+    )
+    return Reason(sent, stated, found, tuple(told), deadlines.recompute(found, now_known).changes)
+
+
+def _since(
+    last: statement_pb2.Statement, statements: Iterable[statement_pb2.Statement]
+) -> Iterator[tuple[statement_pb2.Statement, Corrected | ObjectionAnswered | DueDateMoved]]:
+    """What the sender of a recommendation said of it since to the same recipient, oldest first; only what has a due date."""
+    later = [
+        each
+        for each in statements
+        if (each.sender, each.recipient) == (last.sender, last.recipient) and each.sequence > last.sequence
+    ]
+    for statement in sorted(later, key=lambda each: each.sequence):
+        event = _CHANGES[statement.type]() if statement.type in _CHANGES else None
+        if event is not None and statement.facts.Unpack(event) and event.HasField("due_date"):
+            yield statement, event
+
+
+def _decree(version: str) -> str:
+    return next((each.title for each in calendar.decrees() if each.id == version), version)
+
+
+def _made(sent: Sent) -> date:
+    """The legal date at the examiner of a recommendation that does not name its calendar."""
+    return sent.time.astimezone(institutions.zone(sent.statement.sender)).date()
+
+
+def _day(of: Date) -> date:
+    return date(of.year, of.month, of.day)

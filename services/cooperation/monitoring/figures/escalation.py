@@ -1,0 +1,62 @@
+"""The ladder of an open recommendation, and what comes next. Pure.
+
+Which steps there are, after which delay and who takes them is `agreement.clocks.escalation`; here it is counted on which step a
+recommendation stands. Who took a step, when and with which letter is decided elsewhere and reaches this through the trail.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
+
+from agreement.clocks import escalation as agreed
+from agreement.clocks.escalation import Next
+from cooperation.monitoring.figures.definitions import Cell, is_overdue
+
+OVERDUE = "OVERDUE"
+STEPS = tuple(agreed.steps())
+
+
+def rung(cell: Cell, step: str, today: date) -> str:
+    """The step a recommendation stands on; empty if none is reached yet, or it is followed up or closed.
+
+    `step` is the highest one that the trail has of it. What the clock notes by the passing of time (due soon, overdue) is
+    counted from the due date, so that a trail without a clock stands on the same steps.
+    """
+    if not cell.stands or cell.due_date is None or cell.followed_up:
+        return ""
+    if is_overdue(cell, today):
+        return step or OVERDUE
+    waits = cell.stage not in ("CANNOT_BE_FOLLOWED_UP", "REPORTED_IMPOSSIBLE")
+    return _before(cell.due_date, today) if waits else ""
+
+
+@lru_cache(maxsize=4096)
+def _before(due: date, today: date) -> str:
+    """The last step that precedes the due date and is reached by now."""
+    found = [each.id for each in agreed.steps().values() if each.before]
+    return next((id for id in reversed(found) if agreed.day_of(agreed.steps()[id], due, {}) <= today), "")
+
+
+def rungs(cells: Iterable[tuple[Cell, str]], today: date) -> dict[str, int]:
+    """How many stand on each step; takes cells with the highest step that the trail has."""
+    found = dict.fromkeys(STEPS, 0)
+    for cell, step in cells:
+        stands_on = rung(cell, step, today)
+        if stands_on:
+            found[stands_on] += cell.count
+    return found
+
+
+def after(step: str) -> tuple[str, str]:
+    """The step after one, and who takes it: a role, or `clock`; both empty at the top."""
+    above = STEPS[agreed.rank(step) :]
+    return (above[0], agreed.steps()[above[0]].by) if above else ("", "")
+
+
+def following(due: date, step: str, step_date: date | None, today: date) -> Next | None:
+    """What comes next for a recommendation that is overdue, from which legal date on; None at the top.
+
+    `step` is the highest one that the trail has, reached on `step_date`; empty: overdue, and nothing more.
+    """
+    since = step_date or agreed.day_of(agreed.steps()[OVERDUE], due, {})
+    return agreed.next_step(due, {step or OVERDUE: since}, today)

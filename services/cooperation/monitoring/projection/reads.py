@@ -1,0 +1,291 @@
+"""Plain queries of the projection. Never the log, never the desk's own tables.
+
+What is alike is counted by the database and given as cells; the arithmetic is that of `figures`, `cohorts` and `ladder`.
+The whole comes from the tally, what is filtered or told apart from the cases themselves.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, Select, case, desc, func, literal, select, type_coerce
+
+from audit.tables import table
+from cooperation.monitoring.figures import case_status, counters, definitions
+from cooperation.monitoring.figures.agreed_figures import Period, Said
+from cooperation.monitoring.figures.case_status import Progress
+from cooperation.monitoring.figures.definitions import Cell
+from cooperation.monitoring.projection import store
+from cooperation.monitoring.projection.tables import CaseRow, Position, SaidFigures, TallyRow
+from storage.protocols import Connection
+
+_CASES, _TALLY = table(CaseRow), table(TallyRow)
+_ON_TIME = {"": None, "YES": True, "NO": False}
+DIMENSIONS = {
+    "PROVINCE": _CASES.c.province,
+    "REGION": _CASES.c.region,
+    "TIER": _CASES.c.tier,
+    "ACT": _CASES.c.act,
+    "AGENCY": _CASES.c.agency,
+    "EMPLOYMENT": _CASES.c.employment,
+    "POST": _CASES.c.post,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which cases of a party; empty and None: all. `start` is inclusive, `end` exclusive. A province has its regions."""
+
+    party: str
+    start: date | None = None
+    end: date | None = None
+    region: str = ""
+    tier: str = ""
+    act: str = ""
+    agency: str = ""
+    employment: str = ""
+
+    @property
+    def everything(self) -> bool:
+        """Nothing is left out: the tally can answer."""
+        return self == Wanted(self.party)
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        found = [_CASES.c.party == self.party]
+        if self.start is not None:
+            found.append(_CASES.c.period_date >= self.start)
+        if self.end is not None:
+            found.append(_CASES.c.period_date < self.end)
+        for name in ("tier", "act", "agency", "employment"):
+            if getattr(self, name):
+                found.append(_CASES.c[name] == getattr(self, name))
+        if self.region:
+            column = _CASES.c.province if len(self.region) == 2 else _CASES.c.region
+            found.append(column == self.region)
+        return found
+
+
+async def position(connection: Connection, party: str) -> tuple[int, datetime | None]:
+    """The last entry of the log that the projection has, -1 for none, and its time (UTC)."""
+    positions = table(Position)
+    query = select(positions.c.log_index, positions.c.time).where(positions.c.party == party)
+    row = (await connection.execute(query)).one_or_none()
+    return (row.log_index, row.time) if row else (-1, None)
+
+
+async def cells(connection: Connection, wanted: Wanted, today: date, dimension: str = "") -> list[Cell]:
+    """The cases as cells, told apart by a dimension if one is named.
+
+    Of a due date it matters only whether it has passed, and whether it did yesterday: it stands for others of its kind.
+    """
+    if not wanted.everything or dimension:
+        return await _look(connection, wanted, today, dimension)
+    cut = sorted(counters.cut_by_due(today))
+    days = _CASES.c.due_date.between(cut[0], counters.month_after(cut[-1]) - timedelta(days=1))
+    return await _summed(connection, wanted, today, cut) + await _look(connection, wanted, today, "", days)
+
+
+async def _look(
+    connection: Connection, wanted: Wanted, today: date, dimension: str, *more: ColumnElement[bool]
+) -> list[Cell]:
+    """Cells of single cases."""
+    due = _kind(_CASES.c.due_date, _CASES.c.due_date.is_(None), today)
+    query = _cells(wanted, dimension, due).where(*more)
+    return [Cell(*row) for row in await _rows(connection, query)]
+
+
+async def _summed(connection: Connection, wanted: Wanted, today: date, cut: Sequence[date]) -> list[Cell]:
+    """Cells of the tally, without the months of due dates that `cut` names."""
+    rows, due = _TALLY.c, _kind(_TALLY.c.due_month, _TALLY.c.due_month == counters.NONE, today)
+    measured = [rows.stage, rows.status, rows.recommended, due, rows.followed_up]
+    measured += [rows.on_time, rows.answered, rows.blocked]
+    query = (
+        select(*measured, func.sum(rows.count))
+        .where(rows.party == wanted.party, rows.due_month.not_in(cut))
+        .group_by(*measured)
+    )
+    return [
+        Cell(row[0], row[1], row[2], row[3], row[4], _ON_TIME[row[5]], row[6], row[7], count=int(row[8]))
+        for row in await _rows(connection, query)
+    ]
+
+
+def _kind(due: ColumnElement[Any], none: ColumnElement[bool], today: date) -> ColumnElement[Any]:
+    """A due date by what matters of it."""
+    yesterday, before = today - timedelta(days=1), today - timedelta(days=2)
+    kind = case((none, None), (due < yesterday, before), (due == yesterday, yesterday), else_=today)
+    return type_coerce(kind, Date).label("due")
+
+
+def _cells(wanted: Wanted, dimension: str, due: ColumnElement[Any], *more: ColumnElement[Any]) -> Select[Any]:
+    """The columns are the fields of `Cell`, in order; `more` stand before the count."""
+    measured = [
+        _CASES.c.stage,
+        _CASES.c.status,
+        _CASES.c.recommended_date.is_not(None).label("recommended"),
+        due,
+        _CASES.c.followed_up_date.is_not(None).label("followed_up"),
+        _CASES.c.on_time,
+        _CASES.c.answered,
+        _CASES.c.blocked,
+    ]
+    apart = [DIMENSIONS[dimension], _CASES.c.tier] if dimension == "AGENCY" else []
+    if dimension and not apart:
+        apart = [DIMENSIONS[dimension]]
+    blank = [literal("")] * (2 - len(apart))
+    return (
+        select(*measured, *apart, *blank, *more, func.count())
+        .where(*wanted.conditions())
+        .group_by(*measured, *apart, *more)
+    )
+
+
+async def steps(connection: Connection, wanted: Wanted) -> list[tuple[Cell, str]]:
+    """Cells with the last step of the ladder."""
+    rows = await _rows(connection, _cells(wanted, "", _CASES.c.due_date, _CASES.c.step))
+    return [(Cell(*(*row[:10], row[11])), row[10]) for row in rows]
+
+
+async def open_since(connection: Connection, wanted: Wanted, old_before: date) -> list[tuple[str, date, int]]:
+    """Open cases by stage and the legal date since which their holder has them.
+
+    Of what is longer ago than `old_before` (the first day of a month, see `tally.old_before`) any such day stands for all.
+    """
+    long_ago = _CASES.c.since_date < old_before
+    if not wanted.everything:
+        since = case((long_ago, old_before - timedelta(days=1)), else_=_CASES.c.since_date)
+        return await _since(connection, wanted, type_coerce(since, Date).label("held"))
+    lately = await _since(connection, wanted, _CASES.c.since_date.label("held"), ~long_ago)
+    rows = _TALLY.c
+    query = (
+        select(rows.stage, rows.since_month, func.sum(rows.count))
+        .where(rows.party == wanted.party, rows.since_month < old_before, rows.since_month > counters.NONE)
+        .group_by(rows.stage, rows.since_month)
+    )
+    return lately + [(row[0], row[1], int(row[2])) for row in await _rows(connection, query)]
+
+
+async def _since(
+    connection: Connection, wanted: Wanted, since: ColumnElement[Any], *more: ColumnElement[bool]
+) -> list[tuple[str, date, int]]:
+    query = (
+        select(_CASES.c.stage, since, func.count())
+        .where(*wanted.conditions(), *more, _CASES.c.stage.not_in(sorted(case_status.CLOSED)))
+        .group_by(_CASES.c.stage, since)
+    )
+    return [(row[0], row[1], row[2]) for row in await _rows(connection, query)]
+
+
+async def followed(connection: Connection, wanted: Wanted) -> list[tuple[date, date | None, int]]:
+    """Recommendations that stand, by the dates of recommendation and follow-up."""
+    columns = (_CASES.c.recommended_date, _CASES.c.followed_up_date)
+    query = (
+        select(*columns, func.count())
+        .where(
+            *wanted.conditions(),
+            _CASES.c.recommended_date.is_not(None),
+            _CASES.c.stage != case_status.WITHDRAWN,
+        )
+        .group_by(*columns)
+    )
+    return [(row[0], row[1], row[2]) for row in await _rows(connection, query)]
+
+
+async def known(
+    connection: Connection, wanted: Wanted, dimension: str, since: date, until: date
+) -> list[tuple[str, date, int]]:
+    """Cases by a dimension and the day on which they first became known, both days inclusive."""
+    columns = (DIMENSIONS[dimension], _CASES.c.known_date)
+    query = (
+        select(*columns, func.count())
+        .where(*wanted.conditions(), _CASES.c.known_date.between(since, until))
+        .group_by(*columns)
+    )
+    return [(row[0], row[1], row[2]) for row in await _rows(connection, query)]
+
+
+async def first_known(connection: Connection, party: str) -> date | None:
+    """The first day on which any case of a party became known."""
+    query = select(func.min(_CASES.c.known_date)).where(_CASES.c.party == party)
+    found: date | None = await connection.scalar(query)
+    return found
+
+
+async def overdue(
+    connection: Connection, wanted: Wanted, today: date, limit: int | None = None
+) -> list[Progress]:
+    """Recommendations past their due date, latest first; at most `limit`."""
+    not_late = sorted(case_status.CLOSED | {case_status.REPORTED_IMPOSSIBLE})
+    query = (
+        select(_CASES)
+        .where(
+            *wanted.conditions(),
+            _CASES.c.due_date < today,
+            _CASES.c.followed_up_date.is_(None),
+            _CASES.c.stage.not_in(not_late),
+        )
+        .order_by(_CASES.c.due_date, _CASES.c.matter)
+        .limit(limit)
+    )
+    found = [store.progress_of(row) for row in await connection.execute(query)]
+    return [one for one in found if definitions.is_overdue(definitions.cell_of(one), today)]
+
+
+async def page(
+    connection: Connection, wanted: Wanted, *, after: str, size: int, stage: str, holder: str
+) -> list[Progress]:
+    """Up to `size` cases after a matter, oldest first (ids grow with time)."""
+    query = select(_CASES).where(*wanted.conditions(), _CASES.c.matter > after)
+    if stage:
+        query = query.where(_CASES.c.stage == stage)
+    if holder:
+        query = query.where(_CASES.c.holder == holder)
+    rows = await connection.execute(query.order_by(_CASES.c.matter).limit(size))
+    return [store.progress_of(row) for row in rows]
+
+
+async def everything(connection: Connection, party: str, period: Period | None = None) -> dict[str, Progress]:
+    """A party's cases by matter; those of a period only, if one is given."""
+    wanted = Wanted(party, period.start, period.end) if period else Wanted(party)
+    rows = await connection.execute(select(_CASES).where(*wanted.conditions()))
+    return {row.matter: store.progress_of(row) for row in rows}
+
+
+async def holders(connection: Connection, party: str) -> dict[str, int]:
+    """How many cases each institution holds."""
+    query = (
+        select(_CASES.c.holder, func.count())
+        .where(_CASES.c.party == party, _CASES.c.holder != "")
+        .group_by(_CASES.c.holder)
+    )
+    return {row[0]: row[1] for row in await _rows(connection, query)}
+
+
+async def said(connection: Connection, party: str, id: str) -> Said | None:
+    """A figure that was stated, or an answer to one."""
+    rows = table(SaidFigures)
+    found = await connection.execute(select(rows).where(rows.c.party == party, rows.c.id == id))
+    row = found.one_or_none()
+    return Said(**row._mapping) if row else None
+
+
+async def answer_to(connection: Connection, party: str, id: str) -> str:
+    """The last answer to a stated figure; empty if there is none."""
+    rows = table(SaidFigures)
+    query = select(rows.c.id).where(rows.c.party == party, rows.c.answers == id).order_by(desc(rows.c.id))
+    return await connection.scalar(query.limit(1)) or ""
+
+
+async def all_said(connection: Connection, party: str, *, before: str, size: int) -> Sequence[Said]:
+    """What was stated and answered, newest first, from before an id."""
+    rows = table(SaidFigures)
+    query = select(rows).where(rows.c.party == party).order_by(desc(rows.c.id)).limit(size)
+    if before:
+        query = query.where(rows.c.id < before)
+    return [Said(**row._mapping) for row in await connection.execute(query)]
+
+
+async def _rows(connection: Connection, query: Select[Any]) -> list[Any]:
+    """Rows by place."""
+    return list(await connection.execute(query))

@@ -1,0 +1,77 @@
+"""Rows of the projection as the words of `progress` and `feeds`; and figures that were stated, as facts of a transaction."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from audit.tables import table
+from cooperation.monitoring.figures.agreed_figures import Said
+from cooperation.monitoring.figures.case_status import Progress
+from cooperation.monitoring.figures.peer_activity import Feed
+from cooperation.monitoring.projection.tables import CaseRow, FeedRow, SaidFigures
+from exchange.delivery.transaction import Key, Store
+from storage.key_in import among
+from storage.protocols import Connection
+from storage.upserts import insert
+
+SAID = "figures"
+_FIELDS = [field.name for field in fields(Progress)]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A leaf with its place in the log, and when it was made (UTC)."""
+
+    index: int
+    body: bytes
+    time: datetime
+
+
+def said_key(party: str, id: str) -> Key:
+    """The fact that a figure was stated or answered by the statement with this id."""
+    return (SAID, party, id)
+
+
+def progress_of(row: Any) -> Progress:
+    """A row as the case that it is."""
+    return Progress(*(getattr(row, name) for name in _FIELDS))
+
+
+async def cases(connection: Connection, party: str, matters: Iterable[str]) -> dict[str, Progress]:
+    """The cases of these matters, by matter."""
+    wanted = {(party, matter) for matter in matters}
+    if not wanted:
+        return {}
+    rows = table(CaseRow)
+    query = select(rows).where(among((rows.c.party, rows.c.matter), wanted))
+    return {row.matter: progress_of(row) for row in await connection.execute(query)}
+
+
+async def feeds(connection: Connection, party: str) -> dict[str, Feed]:
+    """What came from each peer."""
+    rows = table(FeedRow)
+    found = await connection.execute(select(rows).where(rows.c.party == party))
+    return {
+        row.peer: Feed(row.peer, row.last, row.statements, tuple(date.fromisoformat(day) for day in row.days))
+        for row in found
+    }
+
+
+async def _load(connection: Connection, keys: Collection[Key]) -> dict[Key, Any]:
+    wanted = sorted({(key[1], key[2]) for key in keys if key[0] == SAID})
+    if not wanted:
+        return {}
+    rows = table(SaidFigures)
+    query = select(rows).where(among((rows.c.party, rows.c.id), wanted))
+    return {said_key(row.party, row.id): Said(**row._mapping) for row in await connection.execute(query)}
+
+
+async def _save(connection: Connection, facts: Mapping[Key, Any], new: Collection[Key]) -> None:
+    """Insert what is new; what was said never changes."""
+    await insert(connection, SaidFigures, [asdict(facts[key]) for key in sorted(new) if key[0] == SAID])
+
+
+STORES = {SAID: Store(_load, _save)}

@@ -1,0 +1,67 @@
+"""The same figures again, out of an exported log and nothing else. No database.
+
+It is what anybody does who doubts a figure: take the log up to the entry that the figure names, fold it, count again.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from agreement.clocks import calendar
+from cooperation.monitoring import wire
+from cooperation.monitoring.figures import (
+    case_status,
+    cohorts,
+    definitions,
+    early_warning,
+    peer_activity,
+    workdays,
+)
+from cooperation.monitoring.figures.case_status import Progress
+from cooperation.monitoring.figures.definitions import Cell, cell_of
+from cooperation.monitoring.figures.peer_activity import Feed
+
+
+@dataclass(frozen=True, slots=True)
+class Recomputed:
+    """What a log says of a party's cases, by matter, and of its peers."""
+
+    cases: dict[str, Progress]
+    peers: dict[str, Feed]
+
+    def cells(self, dimension: str = "") -> list[Cell]:
+        """Every case as a cell, told apart by a field such as `province`, if one is named."""
+        return [cell_of(case, getattr(case, dimension) if dimension else "") for case in self.cases.values()]
+
+
+def from_log(party: str, leaves: Iterable[wire.Leaf], last: int | None = None) -> Recomputed:
+    """Fold a party's log from its first leaf, up to and with the entry `last` (None: to its end)."""
+    counted = (leaf for leaf in leaves if last is None or leaf.index <= last)
+    said, heard = wire.read(party, counted, {})
+    return Recomputed(case_status.fold(party, said), peer_activity.hear({}, heard))
+
+
+def warned(folded: Recomputed, windows: early_warning.Windows, by: str) -> dict[str, tuple[int, int]]:
+    """How many cases lately and before (see `warnings`), for every value of a field such as `region`."""
+    known = ((getattr(case, by), case.known_date, 1) for case in folded.cases.values())
+    return early_warning.counts(known, windows)
+
+
+def counted(folded: Recomputed, today: date, by: str = "") -> dict[str, tuple[int, int]]:
+    """n and N of every figure by name, of every point of the cohort curve, and of every figure apart `by` a field.
+
+    Names are those of `netral audit recompute`: `follow-up-rate`, `cohort 2020-06 4m`, `follow-up-rate post FUNCTIONAL`.
+    """
+    found = {one.id: (one.n, one.of) for one in definitions.figures(folded.cells(), today)}
+    standing = [case for case in folded.cases.values() if definitions.cell_of(case).stands]
+    dates = [(case.recommended_date, case.followed_up_date, 1) for case in standing if case.recommended_date]
+    for cohort in cohorts.cohorts(dates, today, workdays.on(calendar.latest())):
+        found |= {f"cohort {cohort.month} {point.within}": (point.n, point.of) for point in cohort.points}
+    if by:
+        cells = folded.cells(by)
+        for definition in definitions.DEFINITIONS:
+            apart = definitions.by_key(definition, cells, [], today)
+            found |= {
+                f"{definition.id} {by} {key or '-'}": (one.n, one.of) for key, one in apart.items() if one.of
+            }
+    return found

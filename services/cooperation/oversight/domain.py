@@ -1,0 +1,495 @@
+"""A watched matter: what an overseer knows of a follow-up from its copies (tembusan), and what it does about it.
+
+BKN blocks and unblocks personnel data (Perpres 116/2022 art. 20(4), Peraturan BKN 1/2023), Kemendagri warns the heads of
+region (PP 12/2017), governors and ministries receive. A block and a warning are flags beside the state: the follow-up goes
+on between examiner and authority. Who holds which role is left to the handlers; the reasons are the agreement's data.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from agreement.enforcement import oversight
+from agreement.parties import identifiers, institutions
+from refusals import Malformed, NotAllowed, WrongState
+
+
+class State(StrEnum):
+    """Where a watched matter stands, as far as the copies say."""
+
+    NEW = "NEW"
+    RECEIVED = "RECEIVED"  # tembusan masuk, not yet opened by an officer
+    OPENED = "OPENED"  # dibuka, dipantau
+    WITHDRAWN = "WITHDRAWN"  # rekomendasi dicabut
+    COMPLETED = "COMPLETED"  # selesai: sesuai; end
+    CANNOT_BE_FOLLOWED_UP = "CANNOT_BE_FOLLOWED_UP"  # tidak dapat ditindaklanjuti; end
+
+
+@dataclass(frozen=True)
+class Watched:
+    """One person in one case (perkara) at an overseer's desk, without personal data. Instants are UTC."""
+
+    party: str
+    id: str
+    case_id: str
+    state: State
+    created: datetime
+    updated: datetime
+    heard: str = ""  # the last statement that took effect here
+    original: str = ""  # the statement whose copy told of the recommendation
+    examiner: str = ""
+    letter_number: str = ""
+    letter_date: date | None = None
+    addressee: str = ""
+    act: str = ""
+    family: str = ""
+    sanction_class: str = ""
+    due_date: date | None = None
+    report_number: str = ""
+    region: str = ""
+    verification: str = ""
+    verified_date: date | None = None
+    impossibility: str = ""
+    withdrawal_reason: str = ""
+    data_blocked: bool = False
+    block_number: str = ""
+    block_date: date | None = None
+    block_office: str = ""
+    block_reason: str = ""
+    unblock_number: str = ""
+    unblock_date: date | None = None
+    unblock_reason: str = ""
+    warning_number: str = ""
+    warning_date: date | None = None
+    warning_due_date: date | None = None
+
+
+# --- commands --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class OpenCopy:
+    """An officer opens the copy that arrived."""
+
+
+@dataclass(frozen=True)
+class BlockData:
+    """Block the person's data and services at the data holder (pemblokiran)."""
+
+    act_number: str
+    act_date: date
+    office: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class UnblockData:
+    """Lift the block (pembukaan blokir)."""
+
+    act_number: str
+    act_date: date
+    office: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class WarnAuthority:
+    """Warn the addressee that is overdue (teguran)."""
+
+    letter_number: str
+    letter_date: date
+
+
+# --- events: what happened here, and what others say -------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An officer has seen the copy."""
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """The person's data are blocked."""
+
+    act_number: str
+    act_date: date
+    office: str
+    reason: str
+    recommendation: str
+
+
+@dataclass(frozen=True)
+class Unblocked:
+    """They are open again."""
+
+    act_number: str
+    act_date: date
+    office: str
+    reason: str
+    recommendation: str
+    block_number: str
+
+
+@dataclass(frozen=True)
+class Warned:
+    """The addressee was warned; by this desk, or by another as a copy says. Dates are None only if left out."""
+
+    letter_number: str
+    letter_date: date | None
+    comply_by: date | None
+    recommendation: str
+    addressee: str
+
+
+@dataclass(frozen=True)
+class Recommended:
+    """Copy of a recommendation (rekomendasi)."""
+
+    letter_number: str
+    letter_date: date | None
+    addressee: str
+    act: str
+    family: str
+    sanction_class: str
+    due_date: date | None
+    report_number: str
+    region: str
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """Copy of a correction (ralat) of the recommendation that `corrects` names. The date is None only if left out."""
+
+    letter_number: str
+    corrects: str
+    act: str
+    family: str
+    sanction_class: str
+    due_date: date | None
+
+
+@dataclass(frozen=True)
+class DueDateMoved:
+    """Copy: an amended decree on days off moved the due date. The date is None only if left out; then it is refused."""
+
+    letter_number: str
+    due_date: date | None
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """Copy of a withdrawal (pencabutan)."""
+
+    letter_number: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Verified:
+    """Copy of a verification."""
+
+    status: str
+    reason: str
+    verified_date: date | None
+
+
+@dataclass(frozen=True)
+class TookOver:
+    """Copy of what the next examiner says when a matter passed to it (pengambilalihan)."""
+
+    predecessor: str
+    successor: str
+
+
+Command = OpenCopy | BlockData | UnblockData | WarnAuthority
+OwnEvent = Opened | Blocked | Unblocked | Warned
+HeardEvent = Recommended | Corrected | DueDateMoved | Withdrawn | Verified | Warned | TookOver
+Event = OwnEvent | HeardEvent
+
+S = State
+PENDING = frozenset({S.RECEIVED, S.OPENED})
+_KNOWN = frozenset(State) - {S.NEW}
+
+POSSIBLE: dict[type[Command | HeardEvent], frozenset[State]] = {
+    OpenCopy: frozenset({S.RECEIVED}),
+    BlockData: frozenset({S.OPENED}),
+    UnblockData: _KNOWN,
+    WarnAuthority: frozenset({S.OPENED}),
+    Recommended: frozenset({S.NEW, S.WITHDRAWN}) | PENDING,  # again: addressed anew
+    Corrected: PENDING,
+    DueDateMoved: PENDING,
+    Withdrawn: PENDING,
+    Verified: PENDING,
+    Warned: _KNOWN,  # from another sender than the examiner, so it may arrive after the end
+    TookOver: _KNOWN,
+}
+_AFTER = {
+    "CONFORMS": S.COMPLETED,
+    "CANNOT_BE_FOLLOWED_UP": S.CANNOT_BE_FOLLOWED_UP,
+    "NOT_YET_CONFORMS": None,
+    "NOT_YET_FOLLOWED_UP": None,
+}
+
+
+def require(watched: Watched, what: Command | HeardEvent) -> None:
+    """Refuse what is not possible in the state.
+
+    Raises:
+        WrongState: naming the state and what was tried.
+    """
+    if watched.state not in POSSIBLE[type(what)]:
+        raise WrongState(f"{type(what).__name__} is not possible while the matter is {watched.state}")
+
+
+def blank(party: str, id: str, case_id: str, now: datetime) -> Watched:
+    """A matter before any copy of it arrived."""
+    return Watched(party, id, case_id, State.NEW, now, now)
+
+
+def is_superior(party: str) -> bool:
+    """Whether an institution may be copied as a superior: central ones and provinces, not regencies and cities."""
+    known = institutions.institutions().get(party)
+    return known is not None and known.kind not in ("kabupaten", "kota")
+
+
+def is_overdue(watched: Watched, now: datetime) -> bool:
+    """Whether the due day has ended in the addressee's zone at `now` (UTC), with no follow-up that conforms."""
+    pending = watched.state in PENDING
+    return pending and _has_passed(watched.due_date, watched.addressee, now)
+
+
+def open_copy(watched: Watched, command: OpenCopy) -> Opened:
+    """Open what arrived. Nobody is told: it is a record of this desk."""
+    require(watched, command)
+    return Opened()
+
+
+def block(watched: Watched, command: BlockData, today: date, now: datetime) -> Blocked:
+    """Block. `today` is the legal date at the data holder, `now` UTC.
+
+    Raises:
+        WrongState: the data are blocked already, or the copies do not show what the reason needs.
+        Malformed: number, date, office or reason cannot be right.
+    """
+    require(watched, command)
+    if watched.data_blocked:
+        raise WrongState("the data are blocked already", reason="BLOCKED_ALREADY")
+    number = identifiers.decree_number(command.act_number, field="act_number")
+    _between(watched.letter_date, command.act_date, today, "act_date")
+    _require_shown(watched, oversight.block_reason(command.reason), now)
+    office = oversight.office(command.office).code
+    return Blocked(number, command.act_date, office, command.reason, watched.letter_number)
+
+
+def unblock(watched: Watched, command: UnblockData, today: date, now: datetime) -> Unblocked:
+    """Lift the block: the follow-up conforms, or for another listed reason. `today` and `now` as in `block`.
+
+    Raises:
+        WrongState: nothing is blocked, or the copies do not show what the reason needs.
+        Malformed: number, date, office or reason cannot be right.
+    """
+    require(watched, command)
+    if not watched.data_blocked:
+        raise WrongState("the data are not blocked", reason="NOT_BLOCKED")
+    number = identifiers.decree_number(command.act_number, field="act_number")
+    _between(watched.block_date, command.act_date, today, "act_date")
+    _require_shown(watched, oversight.unblock_reason(command.reason), now)
+    office = oversight.office(command.office).code
+    return Unblocked(
+        number, command.act_date, office, command.reason, watched.letter_number, watched.block_number
+    )
+
+
+def warn(watched: Watched, command: WarnAuthority, today: date, now: datetime) -> Warned:
+    """Warn the addressee. `today` is the legal date at the warner, `now` UTC.
+
+    Raises:
+        WrongState: the follow-up is not overdue.
+        NotAllowed: the addressee is the warner itself.
+        Malformed: the number cannot be one, or the letter is not after the due date.
+    """
+    require(watched, command)
+    if watched.addressee == watched.party:
+        raise NotAllowed("nobody warns itself", reason="OWN_MATTER")
+    if not is_overdue(watched, now):
+        raise WrongState("the follow-up is not overdue", reason="NOT_OVERDUE")
+    number = identifiers.decree_number(command.letter_number, field="letter_number")
+    _between(watched.due_date, command.letter_date, today, "letter_date")
+    if command.letter_date == watched.due_date:
+        raise Malformed("on the due date itself", field="letter_date")
+    comply_by = oversight.comply_by(command.letter_date)
+    return Warned(number, command.letter_date, comply_by, watched.letter_number, watched.addressee)
+
+
+def hear(watched: Watched, event: HeardEvent, sender: str, original: str) -> Watched:
+    """The matter after a copy. Whoever recommends is the examiner; after a succession that is the successor.
+
+    `original` is the statement that was copied.
+
+    Raises:
+        NotAllowed: the next examiner takes over what was not the predecessor's, or for another.
+        WrongState: it is not possible in the state.
+        Malformed: it is about another recommendation, or incomplete.
+    """
+    require(watched, event)
+    if isinstance(event, TookOver) and (
+        event.successor != sender or watched.examiner not in (event.predecessor, sender)
+    ):
+        raise NotAllowed("the matter was not the predecessor's", reason="NOT_THE_EXAMINER")
+    changed = apply(watched, event)
+    if isinstance(event, Warned):
+        return changed
+    return replace(
+        changed,
+        examiner=sender,
+        original=original if isinstance(event, Recommended) else watched.original,
+    )
+
+
+def apply(watched: Watched, event: Event) -> Watched:
+    """The matter after an event."""
+    match event:
+        case Opened():
+            return replace(watched, state=S.OPENED)
+        case Blocked():
+            return replace(
+                watched,
+                data_blocked=True,
+                block_number=event.act_number,
+                block_date=event.act_date,
+                block_office=event.office,
+                block_reason=event.reason,
+                unblock_number="",
+                unblock_date=None,
+                unblock_reason="",
+            )
+        case Unblocked():
+            return replace(
+                watched,
+                data_blocked=False,
+                unblock_number=event.act_number,
+                unblock_date=event.act_date,
+                unblock_reason=event.reason,
+            )
+        case Warned():
+            return _warned(watched, event)
+        case Recommended():
+            return _recommended(watched, event)
+        case Corrected():
+            _require_same(watched, event.corrects, "corrects")
+            return _corrected(watched, event)
+        case DueDateMoved():
+            _require_same(watched, event.letter_number, "letter_number")
+            return replace(watched, due_date=_given(event.due_date, "due_date"))
+        case Withdrawn():
+            _require_same(watched, event.letter_number, "letter_number")
+            return replace(watched, state=S.WITHDRAWN, withdrawal_reason=event.reason)
+        case Verified():
+            return _verified(watched, event)
+        case TookOver():
+            return replace(watched, examiner=event.successor)
+
+
+def _recommended(watched: Watched, event: Recommended) -> Watched:
+    for field, day in (("letter_date", event.letter_date), ("due_date", event.due_date)):
+        if day is None:
+            raise Malformed("a recommendation has a date and a due date", field=field)
+    return replace(
+        watched,
+        state=S.RECEIVED,
+        letter_number=event.letter_number,
+        letter_date=event.letter_date,
+        addressee=event.addressee,
+        act=event.act,
+        family=event.family,
+        sanction_class=event.sanction_class,
+        due_date=event.due_date,
+        report_number=event.report_number,
+        region=event.region,
+        # A former addressee's; a block is of the person's data and stands until it is lifted.
+        verification="",
+        verified_date=None,
+        withdrawal_reason="",
+        warning_number="",
+        warning_date=None,
+        warning_due_date=None,
+    )
+
+
+def _corrected(watched: Watched, event: Corrected) -> Watched:
+    return replace(
+        watched,
+        act=event.act,
+        family=event.family,
+        sanction_class=event.sanction_class,
+        due_date=_given(event.due_date, "due_date"),
+    )
+
+
+def _given(day: date | None, field: str) -> date:
+    if day is None:
+        raise Malformed("the date is left out", field=field)
+    return day
+
+
+def _verified(watched: Watched, event: Verified) -> Watched:
+    if event.status not in _AFTER:
+        raise Malformed("not a status of verification", field="status")
+    return replace(
+        watched,
+        state=_AFTER[event.status] or watched.state,
+        verification=event.status,
+        verified_date=event.verified_date,
+        impossibility=event.reason,
+    )
+
+
+def _warned(watched: Watched, event: Warned) -> Watched:
+    _require_same(watched, event.recommendation, "recommendation")
+    for field, day in (("letter_date", event.letter_date), ("comply_by", event.comply_by)):
+        if day is None:
+            raise Malformed("a warning has a date and a day to comply by", field=field)
+    return replace(
+        watched,
+        warning_number=event.letter_number,
+        warning_date=event.letter_date,
+        warning_due_date=event.comply_by,
+    )
+
+
+def _require_same(watched: Watched, letter_number: str, field: str) -> None:
+    if letter_number != watched.letter_number:
+        raise Malformed(
+            "another recommendation than the one received", field=field, reason="OTHER_RECOMMENDATION"
+        )
+
+
+def _require_shown(watched: Watched, reason: oversight.Reason, now: datetime) -> None:
+    """What the copies at this desk must show before the reason may be given."""
+    shown = {
+        "": True,
+        "OVERDUE": is_overdue(watched, now),
+        "WARNING_PASSED": is_overdue(watched, now)
+        and _has_passed(watched.warning_due_date, watched.addressee, now),
+        "CONFORMS": watched.state == S.COMPLETED,
+        "CANNOT_BE_FOLLOWED_UP": watched.state == S.CANNOT_BE_FOLLOWED_UP,
+        "WITHDRAWN": watched.state == S.WITHDRAWN,
+    }
+    if not shown[reason.needs]:
+        raise WrongState(
+            f"{reason.code} needs {reason.needs}, which the copies here do not show",
+            field="reason",
+            reason="NOT_SHOWN",
+        )
+
+
+def _has_passed(day: date | None, addressee: str, now: datetime) -> bool:
+    return day is not None and now.astimezone(institutions.zone(addressee)).date() > day
+
+
+def _between(earliest: date | None, day: date, today: date, field: str) -> None:
+    if day > today:
+        raise Malformed("in the future", field=field)
+    if earliest is not None and day < earliest:
+        raise Malformed("before what it follows from", field=field)

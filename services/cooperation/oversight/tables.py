@@ -1,0 +1,86 @@
+"""The overseers' tables, in the database of the host that serves them."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Index
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from audit.tables import Instant
+from cooperation.oversight.domain import Watched
+from exchange.delivery import entity_store
+from exchange.delivery.transaction import Key, Store
+
+WATCHED, NUMBER = "watched", "watched_number"
+
+
+class OversightTable(SQLModel, registry=registry()):
+    """The registry of this desk's tables."""
+
+
+class WatchedRow(OversightTable, table=True):
+    """A watched matter; the fields are those of `domain.watching.Watched`."""
+
+    __tablename__ = "watched"
+    __table_args__ = (Index("watched_case", "party", "case_id"), Index("watched_due", "party", "due_date"))
+
+    party: str = Field(primary_key=True, max_length=40)
+    id: str = Field(primary_key=True, max_length=36)
+    case_id: str = Field(max_length=36)
+    state: str = Field(max_length=40)
+    created: datetime = Field(sa_type=Instant)
+    updated: datetime = Field(sa_type=Instant)
+    heard: str = Field(default="", max_length=36)
+    original: str = Field(default="", max_length=36)
+    examiner: str = Field(default="", max_length=40)
+    letter_number: str = Field(default="", max_length=60)
+    letter_date: date | None = None
+    addressee: str = Field(default="", max_length=40)
+    act: str = Field(default="", max_length=40)
+    family: str = Field(default="", max_length=20)
+    sanction_class: str = Field(default="", max_length=40)
+    due_date: date | None = None
+    report_number: str = Field(default="", max_length=60)
+    region: str = Field(default="", max_length=5)
+    verification: str = Field(default="", max_length=40)
+    verified_date: date | None = None
+    impossibility: str = Field(default="", max_length=40)
+    withdrawal_reason: str = Field(default="", max_length=40)
+    data_blocked: bool = False
+    block_number: str = Field(default="", max_length=60)
+    block_date: date | None = None
+    block_office: str = Field(default="", max_length=40)
+    block_reason: str = Field(default="", max_length=40)
+    unblock_number: str = Field(default="", max_length=60)
+    unblock_date: date | None = None
+    unblock_reason: str = Field(default="", max_length=40)
+    warning_number: str = Field(default="", max_length=60)
+    warning_date: date | None = None
+    warning_due_date: date | None = None
+
+
+class WatchedNumber(OversightTable, table=True):
+    """A number that a party gave out, for good: acts that block or unblock, letters that warn."""
+
+    __tablename__ = "watched_number"
+
+    party: str = Field(primary_key=True, max_length=40)
+    kind: str = Field(primary_key=True, max_length=20)
+    number: str = Field(primary_key=True, max_length=60)
+    matter: str = Field(max_length=36)
+
+
+def watched_key(party: str, matter: str) -> Key:
+    """The fact that is a watched matter."""
+    return (WATCHED, party, matter)
+
+
+def number_key(party: str, kind: str, number: str) -> Key:
+    """The fact that an overseer's number is used."""
+    return (NUMBER, party, kind, number)
+
+
+_STORE = entity_store.store(WatchedRow, Watched, WatchedNumber, word=WATCHED, number_word=NUMBER)
+
+# By the first word of a key, in the order of locking; a host puts its rooms' together.
+STORES: dict[str, Store] = {WATCHED: _STORE, NUMBER: _STORE}

@@ -1,0 +1,1 @@
+"""Circulars and campaigns: issued to many authorities, opened, and answered by acts."""

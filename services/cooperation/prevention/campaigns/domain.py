@@ -1,0 +1,321 @@
+"""Circulars (surat edaran) and campaigns: issued to many authorities in one act, opened, and answered by acts.
+
+Sender and addressee each keep what is theirs: a `Campaign` knows its addressees, a `Received` what was asked and done. Who
+holds which role is left to the handlers; kinds of letters and acts are the agreement's data.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from agreement.parties import identifiers, institutions, regions
+from agreement.prevention import campaigns
+from cooperation.prevention.pledges.domain import rows
+from refusals import Malformed, NotAllowed, WrongState
+
+MAX_PEOPLE = 5_000_000
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """A circular or campaign at its sender. Instants are UTC, digests hex."""
+
+    party: str
+    id: str
+    kind: str
+    number: str
+    letter_date: date
+    due_date: date | None
+    asks: tuple[str, ...]
+    pledge: str
+    document_digest: str
+    addressees: tuple[str, ...]
+    created: datetime
+    updated: datetime
+
+
+class State(StrEnum):
+    """Where a campaign stands at an addressee."""
+
+    RECEIVED = "RECEIVED"  # masuk, not yet opened by an officer
+    OPENED = "OPENED"  # dibuka
+    ACTED = "ACTED"  # ditindaklanjuti: at least one act or list is reported
+    DONE = "DONE"  # all that was asked for is reported
+
+
+@dataclass(frozen=True)
+class Received:
+    """A campaign at an addressee; `done` are the codes of what was reported so far, each once."""
+
+    party: str
+    id: str
+    sender: str
+    state: State
+    kind: str
+    number: str
+    letter_date: date
+    due_date: date | None
+    asks: tuple[str, ...]
+    pledge: str
+    document_digest: str
+    created: datetime
+    updated: datetime
+    done: tuple[str, ...] = ()
+    heard: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """An act of prevention at an authority, or a list of pledges (`pledge_list` and `root` then), as it was told."""
+
+    party: str
+    id: str
+    authority: str
+    campaign: str
+    act: str
+    created: datetime
+    number: str = ""
+    act_date: date | None = None
+    document_digest: str = ""
+    people: int = 0
+    units: tuple[str, ...] = ()
+    pledge_list: str = ""
+    root: str = ""
+
+
+# --- commands and events -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class IssueCampaign:
+    """Address a circular or campaign: to those named, or to all regional authorities, of one province if named."""
+
+    kind: str
+    number: str
+    letter_date: date
+    due_date: date | None
+    asks: tuple[str, ...]
+    document_digest: str
+    addressees: tuple[str, ...]
+    all_regional: bool
+    province: str
+
+
+@dataclass(frozen=True)
+class Issued:
+    """What each addressee is told."""
+
+    kind: str
+    number: str
+    letter_date: date | None
+    due_date: date | None
+    asks: tuple[str, ...]
+    document_digest: str
+    pledge: str
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An officer of the addressee has seen it."""
+
+    number: str
+
+
+@dataclass(frozen=True)
+class ReportAct:
+    """Report an act: a roll-call held, a task force formed."""
+
+    act: str
+    number: str
+    act_date: date
+    document_digest: str
+    people: int
+    units: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reported:
+    """An act as those are told who are to know. The date is None only if left out."""
+
+    act: str
+    number: str
+    act_date: date | None
+    document_digest: str
+    people: int
+    units: tuple[str, ...]
+
+
+def issue(command: IssueCampaign, today: date, parties: Collection[str]) -> tuple[Issued, tuple[str, ...]]:
+    """Issue to these addressees. `today` is the legal date at the sender, `parties` who can be reached as an authority.
+
+    Raises:
+        Malformed: kind, number, a date, an act or an addressee cannot be right, or there is no addressee.
+    """
+    kind = campaigns.kind(command.kind).code
+    number = identifiers.decree_number(command.number, field="number")
+    if command.letter_date > today:
+        raise Malformed("in the future", field="letter_date")
+    if command.due_date is not None and command.due_date < command.letter_date:
+        raise Malformed("before the letter", field="due_date")
+    asks = tuple(campaigns.act(code, field=f"asks[{at}]").code for at, code in enumerate(command.asks))
+    pledge = campaigns.pledge_on(today).id if any(campaigns.act(code).list for code in asks) else ""
+    addressees = _addressees(command, parties)
+    event = Issued(kind, number, command.letter_date, command.due_date, asks, command.document_digest, pledge)
+    return event, addressees
+
+
+def _addressees(command: IssueCampaign, parties: Collection[str]) -> tuple[str, ...]:
+    if command.province and (
+        not command.all_regional or regions.region(command.province, field="province").kind != "province"
+    ):
+        raise Malformed("a province, and only with all regional authorities", field="province")
+    if command.all_regional == bool(command.addressees):
+        raise Malformed("either addressees or all regional authorities", field="addressees")
+    if not command.all_regional:
+        for at, addressee in enumerate(command.addressees):
+            institutions.institution(addressee, field=f"addressees[{at}]")
+            if addressee not in parties:
+                raise Malformed("not an authority that can be reached", field=f"addressees[{at}]")
+        return command.addressees
+    found = tuple(each for each in institutions.personnel_authorities() if each in parties)
+    found = tuple(each for each in found if is_in(each, command.province))
+    if not found:
+        raise Malformed("there is no such authority that can be reached", field="province")
+    return found
+
+
+def is_in(authority: str, province: str) -> bool:
+    """Whether a regional authority is in a province (code `PP`; empty: in any). Central ones are in none."""
+    region = institutions.institution(authority).region
+    return region is not None and (not province or region[:2] == province)
+
+
+def receive(party: str, id: str, sender: str, event: Issued, heard: str, now: datetime) -> Received:
+    """A campaign arrives.
+
+    Raises:
+        Malformed: it has no date, or asks for what is not of the agreement.
+    """
+    if event.letter_date is None:
+        raise Malformed("a letter has a date", field="letter_date")
+    campaigns.kind(event.kind)
+    for code in event.asks:
+        campaigns.act(code, field="asks")
+    return Received(
+        party,
+        id,
+        sender,
+        State.RECEIVED,
+        event.kind,
+        event.number,
+        event.letter_date,
+        event.due_date,
+        event.asks,
+        event.pledge,
+        event.document_digest,
+        now,
+        now,
+        heard=heard,
+    )
+
+
+def open_campaign(campaign: Received) -> Opened:
+    """Open what arrived.
+
+    Raises:
+        WrongState: it was opened before.
+    """
+    if campaign.state != State.RECEIVED:
+        raise WrongState(f"opening is not possible while the campaign is {campaign.state}")
+    return Opened(campaign.number)
+
+
+def require_opened(campaign: Received) -> None:
+    """Refuse an answer to what nobody has opened.
+
+    Raises:
+        WrongState: it was not opened.
+    """
+    if campaign.state == State.RECEIVED:
+        raise WrongState("the campaign was not opened yet", field="campaign", reason="NOT_OPENED")
+
+
+def report(command: ReportAct, campaign: Received | None, today: date) -> Reported:
+    """Report an act, in answer to a campaign or on the authority's own initiative. `today` is the legal date there.
+
+    Raises:
+        Malformed: it is not of the list, is shown by a list of pledges, or lacks what its kind needs.
+        WrongState: the campaign was not opened.
+    """
+    act = campaigns.act(command.act)
+    if act.list:
+        raise Malformed("shown by a list of pledges, not by a report", field="act", reason="LIST_NEEDED")
+    for need, field, given in (
+        (campaigns.NUMBER, "number", command.number),
+        (campaigns.DOCUMENT, "document_digest", command.document_digest),
+        (campaigns.PEOPLE, "people", command.people),
+    ):
+        if need in act.needs and not given:
+            raise Malformed("this act is reported with it", field=field)
+    if command.number:
+        identifiers.decree_number(command.number, field="number")
+    if command.act_date > today:
+        raise Malformed("in the future", field="act_date")
+    if command.people > MAX_PEOPLE:
+        raise Malformed("more people than there are", field="people")
+    for at, unit in enumerate(command.units):
+        require_unit(unit, f"units[{at}]")
+    if campaign is not None:
+        require_opened(campaign)
+    return Reported(
+        act.code, command.number, command.act_date, command.document_digest, command.people, command.units
+    )
+
+
+def heard(event: Reported) -> Reported:
+    """An act as an authority tells it.
+
+    Raises:
+        Malformed: it is not of the list, is shown by a list of pledges, has no day, or names what is no unit or number.
+    """
+    act = campaigns.act(event.act)
+    if act.list:
+        raise Malformed("shown by a list of pledges, not by a report", field="act", reason="LIST_NEEDED")
+    if event.act_date is None:
+        raise Malformed("an act has a day", field="act_date")
+    if event.number:
+        identifiers.decree_number(event.number, field="number")
+    if not 0 <= event.people <= MAX_PEOPLE:
+        raise Malformed("more people than there are", field="people")
+    for at, unit in enumerate(event.units):
+        require_unit(unit, f"units[{at}]")
+    return event
+
+
+def require_unit(unit: str, field: str) -> None:
+    """Refuse what is not a unit code.
+
+    Raises:
+        Malformed: it is none.
+    """
+    if not rows.is_unit(unit):
+        raise Malformed(rows.SAID[rows.Reason.UNIT][1], field=field)
+
+
+def acted(campaign: Received, act: str) -> Received:
+    """The campaign after an act of this code was reported."""
+    done = tuple(dict.fromkeys((*campaign.done, act)))
+    state = State.DONE if set(campaign.asks) <= set(done) else State.ACTED
+    return replace(campaign, done=done, state=state)
+
+
+def require_addressee(campaign: Campaign | None, sender: str) -> Campaign:
+    """The campaign that a sender answers.
+
+    Raises:
+        NotAllowed: this party addressed no such campaign to it.
+    """
+    if campaign is None or sender not in campaign.addressees:
+        raise NotAllowed("no such campaign was addressed to the sender", reason="NOT_AN_ADDRESSEE")
+    return campaign

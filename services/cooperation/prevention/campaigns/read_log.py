@@ -1,0 +1,86 @@
+"""Leaves of a campaign's sender into what happened: the way in of `coverage`, for the service and for an exported log.
+
+A statement of an addressee counts where this party's receipt takes it up, a receipt of an addressee where it is kept.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Protocol
+
+from google.protobuf.any_pb2 import Any as AnyMessage
+
+from agreement.prevention import campaigns
+from audit.formats.leaf import Kind
+from cooperation.prevention.campaigns import coverage
+from cooperation.prevention.campaigns.coverage import Happening
+from exchange.statements import envelope, receipts
+from exchange.statements.protobuf_time import instant
+from netral.exchange.v1 import receipt_pb2, statement_pb2
+from netral.prevention.v1 import events_pb2
+
+
+class Leaf(Protocol):
+    """A leaf with its place in the log, out of the database or of an export."""
+
+    @property
+    def index(self) -> int: ...
+
+    @property
+    def body(self) -> bytes: ...
+
+
+def happenings(party: str, campaign: str, leaves: Iterable[Leaf]) -> Iterator[Happening]:
+    """What the leaves of a party's log, in their order, say of a campaign of its; other leaves are passed over."""
+    arrived: dict[bytes, statement_pb2.Statement] = {}
+    for leaf in leaves:
+        kind = leaf.body[0]
+        if kind == Kind.STATEMENT:
+            opened = envelope.read(leaf.body[1:])
+            statement = statement_pb2.Statement.FromString(opened.payload)
+            if statement.subject != campaign:
+                continue
+            if statement.sender == party:
+                yield from _sent(statement)
+            else:
+                arrived[opened.digest] = statement
+        elif kind == Kind.RECEIPT:
+            receipt = receipts.read(envelope.read(leaf.body[1:]))
+            if receipt.recipient != party:
+                yield coverage.InCustody(
+                    receipt.recipient, receipt.statement_id, instant(receipt.custody_time)
+                )
+            elif receipt.outcome == receipt_pb2.Receipt.OUTCOME_TAKEN_UP:
+                statement_ = arrived.pop(receipt.envelope_digest, None)
+                if statement_ is not None:
+                    yield from _said(statement_)
+
+
+def _sent(statement: statement_pb2.Statement) -> Iterator[Happening]:
+    issued = events_pb2.CampaignIssued()
+    if statement.facts.Unpack(issued):
+        yield coverage.Sent(statement.recipient, statement.id, tuple(issued.asks))
+
+
+def _said(statement: statement_pb2.Statement) -> Iterator[Happening]:
+    who, id, at = statement.sender, statement.id, instant(statement.time)
+    facts: AnyMessage = statement.facts
+    for message in (events_pb2.CampaignOpened(), events_pb2.PreventionReported(), events_pb2.PledgesListed()):
+        if facts.Unpack(message):
+            yield _happened(who, id, at, message)
+
+
+def _happened(who: str, id: str, at: Any, message: Any) -> Happening:
+    match message:
+        case events_pb2.CampaignOpened():
+            return coverage.HasOpened(who, id, at)
+        case events_pb2.PreventionReported():
+            return coverage.HasActed(who, id, at, message.act, message.people, tuple(message.units))
+    return coverage.HasActed(
+        who,
+        id,
+        at,
+        campaigns.PLEDGE,
+        message.size,
+        tuple(each.unit for each in message.units),
+        tuple(each.count for each in message.units),
+        message.units_in_total,
+    )

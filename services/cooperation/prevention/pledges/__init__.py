@@ -1,0 +1,1 @@
+"""Lists of pledges (daftar ikrar): imported, closed, proved, erased."""

@@ -1,0 +1,92 @@
+"""A list of pledges (daftar ikrar) at its authority: imported, closed and stated, or erased.
+
+What is stated of it are counts and a root; rows, salts and the tree are left to others.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from refusals import WrongState
+
+
+class State(StrEnum):
+    """Where a list stands."""
+
+    IMPORTING = "IMPORTING"
+    LISTED = "LISTED"  # daftar ditutup dan dilaporkan
+    EMPTY = "EMPTY"  # no row was good; nothing was stated
+    ERASED = "ERASED"  # dihapus
+
+
+@dataclass(frozen=True)
+class PledgeList:
+    """A list without who stands in it. `read`, `lines` and `prefix` say how far its file is taken; instants are UTC."""
+
+    party: str
+    id: str
+    request_id: str
+    campaign: str
+    pledge: str
+    state: State
+    created: datetime
+    updated: datetime
+    units_in_total: int = 0
+    read: int = 0
+    lines: int = 0
+    prefix: str = ""
+    size: int = 0
+    broken: int = 0
+    root: str = ""
+    units: tuple[str, ...] = ()
+    unit_counts: tuple[int, ...] = ()
+    statement: str = ""
+
+
+@dataclass(frozen=True)
+class Closed:
+    """The whole file is taken. `root` is hex; units and their counts in the order of the codes."""
+
+    size: int
+    root: str
+    units: tuple[str, ...]
+    unit_counts: tuple[int, ...]
+
+
+def close(pledges: PledgeList, closed: Closed) -> PledgeList:
+    """The list after its last row.
+
+    Raises:
+        WrongState: it is not being imported.
+    """
+    if pledges.state != State.IMPORTING:
+        raise WrongState(f"the list is {pledges.state}", reason="NOT_IMPORTING")
+    return replace(
+        pledges,
+        state=State.LISTED if closed.size else State.EMPTY,
+        size=closed.size,
+        root=closed.root,
+        units=closed.units,
+        unit_counts=closed.unit_counts,
+    )
+
+
+def require_listed(pledges: PledgeList) -> None:
+    """Refuse what only a closed list can answer.
+
+    Raises:
+        WrongState: it is not closed, is empty, or was erased.
+    """
+    if pledges.state != State.LISTED:
+        raise WrongState(f"the list is {pledges.state}", reason="NOT_LISTED")
+
+
+def erase(pledges: PledgeList) -> PledgeList:
+    """The list without what would prove anything of anybody. Counts and root stand: they were stated.
+
+    Raises:
+        WrongState: it is erased already.
+    """
+    if pledges.state == State.ERASED:
+        raise WrongState("the list is erased already", reason="ERASED_ALREADY")
+    return replace(pledges, state=State.ERASED)

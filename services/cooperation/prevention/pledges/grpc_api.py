@@ -1,0 +1,304 @@
+"""Way in 1, lists of pledges: a stream of a file's bytes in, its report out; proofs; erasure. No rule is here."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any
+
+import grpc
+
+from agreement.prevention import campaigns as prevention
+from cooperation.prevention import commands as handlers
+from cooperation.prevention import reads, wire
+from cooperation.prevention.campaigns import domain
+from cooperation.prevention.pledges import store
+from cooperation.prevention.pledges.domain import lists
+from cooperation.prevention.pledges.domain import rows as pledges
+from cooperation.prevention.pledges.domain.lists import Closed, PledgeList, State
+from cooperation.prevention.pledges.importer import Growing, first_line, other_content
+from cooperation.prevention.tables import ReceivedRow, list_key, received_key
+from exchange.delivery.commands import Commands
+from exchange.delivery.transaction import Desk, Key, Transaction
+from host import front_door
+from host.front_door import READERS, WRITERS
+from host.process import Loop
+from netral.exchange.v1.service_pb2 import Act
+from netral.prevention.v1 import pledges_pb2 as pb
+from netral.prevention.v1 import pledges_pb2_grpc
+from refusals import Malformed, NotFound, Unavailable, WrongState
+
+WRITE, READ = "netral.prevention.v1.PledgeService", "netral.prevention.v1.PledgeReadService"
+PERMISSIONS = front_door.permissions({WRITE: WRITERS, READ: READERS}, pb.DESCRIPTOR)
+# A list that an erasure left behind when its process died.
+LOOP = Loop("pledges", store.destroy_left, idle=60.0)
+
+# Each holds who stands in its list in memory: some 70 MiB for a million persons.
+IMPORTS_AT_ONCE = 2
+_SHOWN_AT_ONCE = 1_000
+_SAME = ("parent", "request_id", "campaign", "units_in_total")
+
+Holds = Callable[[str, str], Sequence[Key]]
+"""The facts that are the legal holds on a party's list; the value of each is a tuple of what has `stands`."""
+
+
+class Pledges(pledges_pb2_grpc.PledgeServiceServicer):
+    """Writing calls."""
+
+    def __init__(self, desk: Desk, commands: Commands, holds: Holds) -> None:
+        self._desk, self._commands, self._holds = desk, commands, holds
+        self._running = 0
+
+    async def ImportPledges(
+        self, requests: AsyncIterator[pb.ImportPledgesRequest], context: Any
+    ) -> pb.ImportPledgesResponse:
+        if self._running >= IMPORTS_AT_ONCE:
+            raise Unavailable("other lists are being imported; try again")
+        self._running += 1
+        try:
+            return await _Import(self._desk, self._commands, requests).run()
+        finally:
+            self._running -= 1
+
+    async def ProvePledge(self, request: pb.ProvePledgeRequest, context: Any) -> pb.ProvePledgeResponse:
+        party, id = front_door.matter_of(request.name)
+        facts, person = wire.asked_for(id, request), request.number
+
+        def ask(tx: Transaction) -> wire.Record:
+            return handlers.ask_for(tx, id, person, facts)
+
+        act = await front_door.act(self._commands, request, party, [list_key(party, id)], ask)
+        known = await reads.pledge_list(self._desk.database, party, id)
+        lists.require_listed(known)  # it was when this was asked first
+        found = await store.find(self._desk, known, person)
+        if found is None:
+            return pb.ProvePledgeResponse(record=act.record, in_list=False)
+        index, entry = found
+        proof = pb.PledgeProof(
+            entry=entry.encode("ascii"),
+            salt=await store.salt(self._desk, known, index),
+            index=index,
+            hashes=await store.proof(self._desk, known, index),
+            statement=await reads.statement_of(self._desk.database, party, known.statement),
+            authority=party,
+        )
+        return pb.ProvePledgeResponse(record=act.record, in_list=True, proof=proof)
+
+    async def ErasePledgeList(self, request: pb.ErasePledgeListRequest, context: Any) -> Act:
+        party, id = front_door.matter_of(request.name)
+        held = self._holds(party, id)
+        act = await front_door.act(
+            self._commands,
+            request,
+            party,
+            [list_key(party, id), *held],
+            lambda tx: handlers.erase_list(tx, id, held),
+        )
+        await store.destroy(self._desk, party, id)
+        return act
+
+
+class _Import:
+    """One stream: what earlier ones of its request id brought is compared and skipped, the rest is kept as it comes."""
+
+    def __init__(
+        self, desk: Desk, commands: Commands, requests: AsyncIterator[pb.ImportPledgesRequest]
+    ) -> None:
+        self._desk, self._commands = desk, commands
+        self._requests = requests
+        self._content = sha256()
+        self._complete = False
+
+    async def run(self) -> pb.ImportPledgesResponse:
+        """Take the whole stream in, and state the list.
+
+        Raises:
+            Malformed: no file of this kind, or it ended without its last message.
+            Conflict: other content under this request id.
+        """
+        first = await anext(self._requests, None)
+        if first is None:
+            raise Malformed("the stream has no message", field="parent")
+        self._first = first
+        self._party = front_door.institution_of(self._first.parent)
+        campaign = self._first.campaign
+        self._campaign = front_door.matter_of(campaign, "campaign")[1] if campaign else ""
+        known = await self._known()
+        head = await self._head()
+        if known is None:
+            known = await self._begin(head)
+        if (known.campaign, known.units_in_total) != (self._campaign, first.units_in_total):
+            raise other_content()
+        growing = await self._growing(known)
+        if growing is None:
+            async for _ in self._messages():
+                pass
+        else:
+            await self._grow(known, growing, head)
+        return await self._close(known, growing)
+
+    async def _head(self) -> bytes:
+        """The first bytes, up to where the first line is whole."""
+        head = self._taken(self._first)
+        while b"\n" not in head and not self._complete:
+            if len(head) > pledges.MAX_UNBROKEN:
+                raise pledges.unbroken()
+            request = await anext(self._requests, None)
+            if request is None:
+                raise _unfinished()
+            head += self._taken(request)
+        return head
+
+    async def _messages(self) -> AsyncIterator[bytes]:
+        """The bytes of the messages that are left."""
+        while not self._complete:
+            request = await anext(self._requests, None)
+            if request is None:
+                raise _unfinished()
+            yield self._taken(request)
+
+    def _taken(self, request: Any) -> bytes:
+        for field in _SAME:
+            if getattr(request, field) != getattr(self._first, field):
+                raise Malformed("not as in the first message", field=field)
+        data: bytes = request.data
+        self._content.update(data)
+        self._complete = request.complete
+        return data
+
+    async def _known(self) -> PledgeList | None:
+        """The list of this request id, if an earlier stream began it."""
+        async with self._desk.database.read() as connection:
+            known = await store.by_request(connection, self._party, self._first.request_id.lower())
+        if known is None and self._campaign:
+            await self._require_opened()
+        return known
+
+    async def _begin(self, head: bytes) -> PledgeList:
+        """A new list, for a file that can be read."""
+        pledges.columns(first_line(head))
+        now = self._desk.now()
+        wanted = PledgeList(
+            self._party,
+            self._desk.new_id(),
+            self._first.request_id.lower(),
+            self._campaign,
+            prevention.pledge_on(self._day(now)).id,
+            State.IMPORTING,
+            now,
+            now,
+            self._first.units_in_total,
+        )
+        return await store.begin(self._desk, wanted)
+
+    async def _require_opened(self) -> None:
+        try:
+            row = await reads.one(self._desk.database, ReceivedRow, self._party, self._campaign, "campaign")
+        except NotFound:
+            raise NotFound("no such campaign arrived at this party", field="campaign") from None
+        domain.require_opened(row)
+
+    async def _growing(self, known: PledgeList) -> Growing | None:
+        """The list as far as it is kept; None if it is finished or erased, and the stream is only compared."""
+        if known.state != State.IMPORTING:
+            return None
+        growing = Growing(
+            known.id,
+            await store.key_of(self._desk, known.party, known.id),
+            self._day(known.created),  # and not of the day on which it goes on: the rows are judged the same
+            read=known.read,
+            prefix=bytes.fromhex(known.prefix),
+            lines=known.lines,
+            size=known.size,
+        )
+        await store.resume(self._desk, known, growing)
+        return growing
+
+    async def _grow(self, known: PledgeList, growing: Growing, head: bytes) -> None:
+        """Keep what comes, piece by piece."""
+        data, before = head, known.read
+        messages = self._messages()
+        while True:
+            pieces = growing.feed(data, last=self._complete)
+            while piece := await asyncio.to_thread(next, pieces, None):
+                await store.keep(self._desk, known.party, known.id, before, piece, self._desk.now())
+                before = piece.read
+            if self._complete:
+                return
+            data = await anext(messages)
+
+    async def _close(self, known: PledgeList, growing: Growing | None) -> pb.ImportPledgesResponse:
+        """State the list, or give the answer that was given before; the request's content is that of the file."""
+        request = pb.ImportPledgesRequest()
+        request.CopyFrom(self._first)
+        request.data, request.complete = self._content.digest(), True
+        units = sorted(growing.units) if growing else []
+        closed = Closed(
+            growing.size if growing else 0,
+            growing.root().hex() if growing else "",
+            tuple(units),
+            tuple(growing.units[unit] for unit in units) if growing else (),
+        )
+        keys = [list_key(self._party, known.id)]
+        if self._campaign:
+            keys.append(received_key(self._party, self._campaign))
+        act = await front_door.act(
+            self._commands,
+            request,
+            self._party,
+            keys,
+            lambda tx: handlers.close_list(tx, known.id, self._campaign, closed),
+        )
+        after = await reads.pledge_list(self._desk.database, self._party, known.id)
+        counts, shown = await reads.reasons(self._desk.database, after, _SHOWN_AT_ONCE)
+        return pb.ImportPledgesResponse(
+            act=act,
+            list=wire.pledge_list(after),
+            broken_rows=[wire.broken_row(line, reason) for line, reason in shown],
+            reasons=[pb.ReasonCount(reason=reason, count=count) for reason, count in counts.items()],
+        )
+
+    def _day(self, at: datetime) -> date:
+        """The legal date at the authority."""
+        return at.astimezone(self._desk.law.zone(self._party)).date()
+
+
+def _unfinished() -> WrongState:
+    return WrongState(
+        "the stream ended without its last message; what came is kept, send it again", reason="UNFINISHED"
+    )
+
+
+class PledgesRead(pledges_pb2_grpc.PledgeReadServiceServicer):
+    """Reading calls."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._database = desk.database
+
+    async def GetPledgeList(self, request: pb.GetPledgeListRequest, context: Any) -> pb.PledgeList:
+        party, id = front_door.matter_of(request.name)
+        return wire.pledge_list(await reads.pledge_list(self._database, party, id))
+
+    async def ListPledgeLists(
+        self, request: pb.ListPledgeListsRequest, context: Any
+    ) -> pb.ListPledgeListsResponse:
+        party = front_door.institution_of(request.parent)
+        found, token = await reads.lists(self._database, party, request)
+        return pb.ListPledgeListsResponse(lists=map(wire.pledge_list, found), next_page_token=token)
+
+    async def ListBrokenRows(
+        self, request: pb.ListBrokenRowsRequest, context: Any
+    ) -> pb.ListBrokenRowsResponse:
+        party, id = front_door.matter_of(request.name)
+        known = await reads.pledge_list(self._database, party, id)
+        rows, token = await reads.broken_rows(self._database, known, request)
+        return pb.ListBrokenRowsResponse(
+            rows=[wire.broken_row(line, reason) for line, reason in rows], next_page_token=token
+        )
+
+
+def register(server: grpc.aio.Server, desk: Desk, commands: Commands, holds: Holds) -> Sequence[str]:
+    """Add an authority's lists of pledges to a server. `holds`: what may stop the erasure of a list."""
+    pledges_pb2_grpc.add_PledgeServiceServicer_to_server(Pledges(desk, commands, holds), server)
+    pledges_pb2_grpc.add_PledgeReadServiceServicer_to_server(PledgesRead(desk), server)
+    return WRITE, READ

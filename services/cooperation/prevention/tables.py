@@ -1,0 +1,190 @@
+"""The tables of prevention, in the database of the host that serves it.
+
+Lists of pledges are kept in pieces: what identifies a person is in `sealed` only, encrypted under the list's key in the vault.
+"""
+
+from datetime import date, datetime
+
+from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from audit.tables import Instant
+from cooperation.prevention.campaigns.domain import Campaign, Received, Report
+from cooperation.prevention.pledges.domain.lists import PledgeList
+from exchange.delivery import entity_store
+from exchange.delivery.transaction import Key, Store
+
+CAMPAIGN, CAMPAIGN_NUMBER = "campaign", "campaign_number"
+RECEIVED, RECEIVED_NUMBER = "received_campaign", "received_campaign_number"
+REPORT, REPORT_NUMBER = "prevention_report", "prevention_report_number"
+LIST, LIST_NUMBER = "pledge_list", "pledge_list_number"
+
+
+class PreventionTable(SQLModel, registry=registry()):
+    """The registry of these tables."""
+
+
+class CampaignRow(PreventionTable, table=True):
+    """A campaign at its sender; the fields are those of `domain.campaigns.Campaign`."""
+
+    __tablename__ = "prevention_campaign"
+
+    party: str = Field(primary_key=True, max_length=40)
+    id: str = Field(primary_key=True, max_length=36)
+    kind: str = Field(max_length=20)
+    number: str = Field(max_length=60)
+    letter_date: date
+    due_date: date | None = None
+    asks: list[str] = Field(sa_type=JSON)
+    pledge: str = Field(default="", max_length=40)
+    document_digest: str = Field(default="", max_length=64)
+    addressees: list[str] = Field(sa_type=JSON)
+    created: datetime = Field(sa_type=Instant)
+    updated: datetime = Field(sa_type=Instant)
+
+
+class ReceivedRow(PreventionTable, table=True):
+    """A campaign at an addressee; the fields are those of `domain.campaigns.Received`."""
+
+    __tablename__ = "prevention_received"
+
+    party: str = Field(primary_key=True, max_length=40)
+    id: str = Field(primary_key=True, max_length=36)
+    sender: str = Field(max_length=40)
+    state: str = Field(max_length=20)
+    kind: str = Field(max_length=20)
+    number: str = Field(max_length=60)
+    letter_date: date
+    due_date: date | None = None
+    asks: list[str] = Field(sa_type=JSON)
+    pledge: str = Field(default="", max_length=40)
+    document_digest: str = Field(default="", max_length=64)
+    done: list[str] = Field(sa_type=JSON)
+    heard: str = Field(default="", max_length=36)
+    created: datetime = Field(sa_type=Instant)
+    updated: datetime = Field(sa_type=Instant)
+
+
+class ReportRow(PreventionTable, table=True):
+    """An act of prevention, at the authority and at those that it was told to; the fields are those of `Report`."""
+
+    __tablename__ = "prevention_report"
+    __table_args__ = (Index("prevention_report_act", "party", "act"),)
+
+    party: str = Field(primary_key=True, max_length=40)
+    id: str = Field(primary_key=True, max_length=36)
+    authority: str = Field(max_length=40)
+    campaign: str = Field(default="", max_length=36)
+    act: str = Field(max_length=30)
+    number: str = Field(default="", max_length=60)
+    act_date: date | None = None
+    document_digest: str = Field(default="", max_length=64)
+    people: int = 0
+    units: list[str] = Field(sa_type=JSON)
+    pledge_list: str = Field(default="", max_length=36)
+    root: str = Field(default="", max_length=64)
+    created: datetime = Field(sa_type=Instant)
+
+
+class PledgeListRow(PreventionTable, table=True):
+    """A list of pledges; the fields are those of `domain.lists.PledgeList`."""
+
+    __tablename__ = "pledge_list"
+    __table_args__ = (Index("pledge_list_request", "party", "request_id", unique=True),)
+
+    party: str = Field(primary_key=True, max_length=40)
+    id: str = Field(primary_key=True, max_length=36)
+    request_id: str = Field(max_length=36)
+    campaign: str = Field(default="", max_length=36)
+    pledge: str = Field(max_length=40)
+    state: str = Field(max_length=20)
+    created: datetime = Field(sa_type=Instant)
+    updated: datetime = Field(sa_type=Instant)
+    units_in_total: int = 0
+    read: int = Field(default=0, sa_type=BigInteger)
+    lines: int = 0
+    prefix: str = Field(default="", max_length=64)
+    size: int = 0
+    broken: int = 0
+    root: str = Field(default="", max_length=64)
+    units: list[str] = Field(sa_type=JSON)
+    unit_counts: list[int] = Field(sa_type=JSON)
+    statement: str = Field(default="", max_length=36)
+
+
+class PieceRow(PreventionTable, table=True):
+    """What one commit added to a list: its entries, encrypted, and the rows that were not taken (line, reason)."""
+
+    __tablename__ = "pledge_piece"
+
+    party: str = Field(primary_key=True, max_length=40)
+    pledge_list: str = Field(primary_key=True, max_length=36)
+    number: int = Field(primary_key=True)
+    start: int  # place of its first entry
+    count: int
+    sealed: bytes = Field(sa_type=LargeBinary)
+    broken: list[tuple[int, str]] = Field(sa_type=JSON)
+
+
+class PledgeTile(PreventionTable, table=True):
+    """Up to 256 hashes of one level of a list's tree, as in `audit.formats.tlog`."""
+
+    __tablename__ = "pledge_tile"
+
+    party: str = Field(primary_key=True, max_length=40)
+    pledge_list: str = Field(primary_key=True, max_length=36)
+    level: int = Field(primary_key=True)
+    number: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    hashes: bytes = Field(sa_type=LargeBinary)
+
+
+class PreventionNumber(PreventionTable, table=True):
+    """A number that a party gave out, for good: letters and decrees."""
+
+    __tablename__ = "prevention_number"
+
+    party: str = Field(primary_key=True, max_length=40)
+    kind: str = Field(primary_key=True, max_length=20)
+    number: str = Field(primary_key=True, max_length=60)
+    matter: str = Field(max_length=36)
+
+
+def campaign_key(party: str, id: str) -> Key:
+    """The fact that is a campaign at its sender."""
+    return (CAMPAIGN, party, id)
+
+
+def received_key(party: str, id: str) -> Key:
+    """The fact that is a campaign at an addressee."""
+    return (RECEIVED, party, id)
+
+
+def report_key(party: str, id: str) -> Key:
+    """The fact that is a reported act."""
+    return (REPORT, party, id)
+
+
+def list_key(party: str, id: str) -> Key:
+    """The fact that is a list of pledges."""
+    return (LIST, party, id)
+
+
+_CAMPAIGNS = entity_store.store(
+    CampaignRow, Campaign, PreventionNumber, word=CAMPAIGN, number_word=CAMPAIGN_NUMBER
+)
+_RECEIVED = entity_store.store(
+    ReceivedRow, Received, PreventionNumber, word=RECEIVED, number_word=RECEIVED_NUMBER
+)
+_REPORTS = entity_store.store(ReportRow, Report, PreventionNumber, word=REPORT, number_word=REPORT_NUMBER)
+_LISTS = entity_store.store(PledgeListRow, PledgeList, PreventionNumber, word=LIST, number_word=LIST_NUMBER)
+
+# By the first word of a key, in the order of locking; a host puts its rooms' together.
+STORES: dict[str, Store] = {
+    CAMPAIGN: _CAMPAIGNS,
+    CAMPAIGN_NUMBER: _CAMPAIGNS,
+    RECEIVED: _RECEIVED,
+    REPORT: _REPORTS,
+    REPORT_NUMBER: _REPORTS,
+    LIST: _LISTS,
+}

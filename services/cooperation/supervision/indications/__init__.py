@@ -1,0 +1,1 @@
+"""First indications (indikasi awal) of an authority and what becomes of them."""

@@ -1,0 +1,1 @@
+"""Joint supervision (pengawasan bersama) of supervisor and examiner."""

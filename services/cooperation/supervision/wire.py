@@ -1,0 +1,109 @@
+"""Protobuf ↔ the words of supervision, and nothing else."""
+
+from typing import Any
+
+from google.protobuf.message import Message
+
+from cooperation.supervision.indications import domain
+from cooperation.supervision.plans import domain as plans
+from exchange.delivery.transaction import Transaction
+from exchange.statements import protobuf_mapping
+from exchange.statements.protobuf_time import timestamp
+from host import case_files
+from netral.exchange.v1 import person_pb2
+from netral.exchange.v1.record_pb2 import Record as Record
+from netral.supervision.v1 import events_pb2, indications_pb2, plans_pb2
+
+_EVENTS: dict[type[Any], type[Message]] = protobuf_mapping.pairs(
+    {
+        domain.Recorded: events_pb2.IndicationRecorded,
+        domain.Settled: events_pb2.IndicationSettled,
+        domain.Passed: events_pb2.InformationPassed,
+        domain.Answered: events_pb2.InformationAnswered,
+        plans.Proposed: plans_pb2.PlanProposed,
+        plans.Agreed: plans_pb2.PlanAgreed,
+        plans.Noted: plans_pb2.PlanNoted,
+    }
+)
+# Of the material only the digests; the links go into the file.
+protobuf_mapping.pair(
+    domain.RecordIndication,
+    indications_pb2.RecordIndicationRequest,
+    leaves_out=("material", "material_digests"),
+)
+_BY_NAME = {message.DESCRIPTOR.full_name: event for event, message in _EVENTS.items()}
+
+
+def facts(event: Any) -> Message:
+    """An event as the message that travels or is recorded."""
+    return protobuf_mapping.to_message(event, _EVENTS[type(event)])
+
+
+def event(message: Message) -> Any:
+    """A message as the event that it is."""
+    return protobuf_mapping.to_dataclass(message, _BY_NAME[message.DESCRIPTOR.full_name])
+
+
+def command(request: Message, kind: type[Any]) -> Any:
+    """A request as the command of the same fields."""
+    return protobuf_mapping.to_dataclass(request, kind)
+
+
+def record(request: indications_pb2.RecordIndicationRequest) -> tuple[domain.RecordIndication, bytes]:
+    """What is recorded, and what goes encrypted into the file.
+
+    Raises:
+        Malformed: the identifiers of the person, if there is one, cannot be right.
+    """
+    digests = tuple(each.digest.hex() for each in request.material)
+    links = [each.link for each in request.material]
+    person = request.person if request.HasField("person") else None
+    if person is not None:
+        employment = protobuf_mapping.enum_word(
+            person.DESCRIPTOR.fields_by_name["employment"], person.employment
+        )
+        domain.check_person(employment, person.nip, person.nik)
+    entry = person_pb2.PersonalPart(person=person, text=request.remarks, links=links)
+    command = protobuf_mapping.to_dataclass(request, domain.RecordIndication, material_digests=digests)
+    return command, entry.SerializeToString()
+
+
+def part(text: str) -> bytes:
+    """Prose as an entry of a file; nothing if there is none."""
+    return person_pb2.PersonalPart(text=text).SerializeToString() if text else b""
+
+
+def part_to_pass(tx: Transaction, indication: str, remarks: str) -> bytes:
+    """The file of an indication, and what is said now, as the personal part of a statement."""
+    passed = person_pb2.PersonalPart.FromString(case_files.passed_on(tx, indication))
+    passed.text = remarks
+    return passed.SerializeToString()
+
+
+def indication(row: Any) -> indications_pb2.Indication:
+    """An indication for people."""
+    return protobuf_mapping.to_message(
+        row,
+        indications_pb2.Indication,
+        name=f"institutions/{row.party}/indications/{row.id}",
+        create_time=timestamp(row.created),
+        update_time=timestamp(row.updated),
+        stages=[protobuf_mapping.to_message(each, indications_pb2.StageTold) for each in row.answers],
+    )
+
+
+def plan(row: Any) -> plans_pb2.Plan:
+    """A plan for people."""
+    return protobuf_mapping.to_message(
+        row,
+        plans_pb2.Plan,
+        name=f"institutions/{row.party}/plans/{row.id}",
+        create_time=timestamp(row.created),
+        update_time=timestamp(row.updated),
+        notes=[protobuf_mapping.to_message(each, plans_pb2.FieldNote) for each in row.notes],
+    )
+
+
+def noted(request: plans_pb2.AddFieldNoteRequest) -> plans.Noted:
+    """What an officer notes; a matter by its id."""
+    return protobuf_mapping.to_dataclass(request, plans.Noted, matter=request.matter.rpartition("/")[2])

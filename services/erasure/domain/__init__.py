@@ -1,1 +1,0 @@
-"""The rules of erasures and legal holds. No I/O."""

@@ -1,0 +1,1 @@
+"""The NATS bus: subjects, stream and consumers, and the connection to it."""

@@ -1,0 +1,1 @@
+"""Delivery of statements: commands, one commit, relay, inbox. Exactly once in effect."""

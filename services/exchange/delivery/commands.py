@@ -1,0 +1,161 @@
+"""Commands of a desk's own officers and systems: once for good per request id, many in one commit.
+
+Whoever calls at the same time shares a commit: one transaction loads the facts of all waiting commands, runs them one
+after the other and writes their consequences together. If such a commit fails, each command is run alone, so that only
+the one at fault fails.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from audit.formats.leaf import Kind
+from audit.tables import Leaf, table
+from exchange.delivery.transaction import Actor, Batch, Desk, Key, Transaction
+from exchange.personal_data.vault import MatterOf
+from exchange.tables import Request
+from netral.exchange.v1 import record_pb2
+from refusals import Conflict, Refusal, Unavailable
+from storage.engines import again
+from storage.key_in import among
+
+_TOGETHER = 128
+
+
+@dataclass(frozen=True)
+class Command:
+    """One call: who, which facts it needs, and the handler. `content` identifies method and request.
+
+    `files` are the matters whose person's file the handler passes on.
+    """
+
+    party: str
+    actor: Actor
+    request_id: str
+    content: bytes
+    keys: Sequence[Key]
+    handler: Callable[[Transaction], record_pb2.Record]
+    files: Sequence[MatterOf] = ()
+
+
+Answer = record_pb2.Record | Refusal
+
+
+class Commands:
+    """Takes commands and answers them with their record in the trail."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._queue: asyncio.Queue[tuple[Command, asyncio.Future[record_pb2.Record]]] = asyncio.Queue()
+        self._open = True
+
+    async def run(self, command: Command) -> record_pb2.Record:
+        """Run a command; committed when it returns.
+
+        Raises:
+            Refusal: it was turned down and nothing was changed.
+        """
+        if not self._open:
+            raise Unavailable("the desk is stopping")
+        answer: asyncio.Future[record_pb2.Record] = asyncio.get_running_loop().create_future()
+        # Of a caller that went away nobody asks, and asyncio would write the traceback into the log.
+        answer.add_done_callback(lambda done: done.cancelled() or done.exception())
+        self._queue.put_nowait((command, answer))
+        # Shielded: a caller that goes away does not undo what others share with it.
+        return await asyncio.shield(answer)
+
+    async def stop(self) -> None:
+        """Take no more, and finish what was taken."""
+        self._open = False
+        await self._queue.join()
+
+    async def serve(self) -> None:
+        """Commit what waits, together, until cancelled."""
+        while True:
+            taken = [await self._queue.get()]
+            while len(taken) < _TOGETHER and not self._queue.empty():
+                taken.append(self._queue.get_nowait())
+            try:
+                await self._settle(taken)
+            finally:
+                for _ in taken:
+                    self._queue.task_done()
+
+    async def _settle(self, taken: Sequence[tuple[Command, asyncio.Future[record_pb2.Record]]]) -> None:
+        try:
+            answers = await commit(self._desk, [command for command, _ in taken])
+        except Exception as error:
+            if len(taken) > 1:
+                for one in taken:
+                    await self._settle([one])
+            elif not taken[0][1].done():
+                taken[0][1].set_exception(error)
+            return
+        for (_, future), answer in zip(taken, answers, strict=True):
+            if future.done():
+                continue
+            if isinstance(answer, Refusal):
+                future.set_exception(answer)
+            else:
+                future.set_result(answer)
+
+
+async def commit(desk: Desk, commands: Sequence[Command]) -> list[Answer]:
+    """Run commands in order in one transaction; each is answered with its record or its refusal."""
+    return await again(lambda: _commit(desk, commands))
+
+
+async def _commit(desk: Desk, commands: Sequence[Command]) -> list[Answer]:
+    async with desk.database.write() as connection:
+        batch = Batch(desk, connection)
+        known = await answered(batch, commands)
+        await batch.load({key for command in commands for key in command.keys})
+        await batch.open_files({matter for command in commands for matter in command.files})
+        answers = [_run(batch, command, known) for command in commands]
+        await batch.flush()
+    batch.wake()
+    return answers
+
+
+def _run(batch: Batch, command: Command, known: dict[Key, tuple[bytes, record_pb2.Record]]) -> Answer:
+    name = (command.party, command.request_id)
+    digest = batch.desk.vault.request_digest(command.content)
+    if name in known:
+        first_digest, record = known[name]
+        if first_digest == digest:
+            return record
+        return Conflict(
+            "this request id was used with other content", field="request_id", reason="REQUEST_ID_REUSED"
+        )
+    tx = batch.begin(command.party, command.actor, source="grpc", request_id=command.request_id)
+    try:
+        record = command.handler(tx)
+        tx.check_parts()
+    except Refusal as refusal:
+        return refusal
+    batch.keep(tx)
+    batch.answer_with(*name, digest, record.id)
+    known[name] = (digest, record)
+    return record
+
+
+async def answered(batch: Batch, commands: Sequence[Command]) -> dict[Key, tuple[bytes, record_pb2.Record]]:
+    """Requests that were answered before, with their records from the trail."""
+    requests, leaves = table(Request), table(Leaf)
+    names = {(command.party, command.request_id) for command in commands}
+    asked = select(requests).where(among((requests.c.party, requests.c.request_id), names))
+    known = {(row.party, row.record): row for row in await batch.connection.execute(asked)}
+    if not known:
+        return {}
+    # Not a join: SQLite would read the whole log for it.
+    kept = select(leaves.c.party, leaves.c.ref, leaves.c.body).where(
+        among((leaves.c.party, leaves.c.ref), known), leaves.c.kind == int(Kind.RECORD)
+    )
+    found: dict[Key, tuple[bytes, record_pb2.Record]] = {}
+    for row in await batch.connection.execute(kept):
+        request = known[row.party, row.ref]
+        record = record_pb2.Record.FromString(row.body[1:])
+        found[request.party, request.request_id] = (request.digest, record)
+    return found

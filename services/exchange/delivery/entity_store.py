@@ -1,0 +1,164 @@
+"""A desk's matters as facts: load for change, save in bulk, list for people. Called by each desk's `store`.
+
+A desk hands over its table, its domain type (a frozen dataclass with the same field names) and its table of used numbers.
+Nothing here knows what the fields mean.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import SQLModel
+
+from audit.tables import table
+from exchange.delivery.transaction import Key, Store, Transaction
+from refusals import Conflict
+from storage.key_in import among
+from storage.protocols import Connection
+from storage.upserts import insert, upsert
+
+MATTER = "matter"
+NUMBER = "number"
+
+
+def matter_key(party: str, matter: str) -> Key:
+    """The fact that is a matter."""
+    return (MATTER, party, matter)
+
+
+def number_key(party: str, kind: str, number: str) -> Key:
+    """The fact that a number of a kind (a letter, a decree) is used: its value is the matter that uses it."""
+    return (NUMBER, party, kind, number)
+
+
+def claim(tx: Transaction, kind: str, number: str, matter: str, *, field: str, word: str = NUMBER) -> None:
+    """Use a number, for good. `word` is that of the store's numbers.
+
+    Raises:
+        Conflict: it was used before.
+    """
+    key = (word, tx.party, kind, number)
+    if tx.get(key) is not None:
+        raise Conflict("this number was used before", field=field, reason="NUMBER_USED")
+    tx.put(key, matter)
+
+
+def use_new_number(tx: Transaction, kind: str, number: str, matter: str) -> None:
+    """Use a number that this transaction has just made: nobody can have used it, so there is nothing to load.
+
+    Should it be there all the same, the commit fails.
+    """
+    tx.put(number_key(tx.party, kind, number), matter)
+
+
+def check_columns(rows: type[SQLModel], domain: type[Any]) -> None:
+    """Require that a table has a column for each field of a dataclass, and no other.
+
+    Raises:
+        TypeError: it has not: what is in one only would be lost without a word.
+    """
+    lost = {column.name for column in table(rows).columns} ^ {field.name for field in fields(domain)}
+    if lost:
+        raise TypeError(f"{domain.__name__} and {rows.__name__} leave out: {', '.join(sorted(lost))}")
+
+
+def store(
+    matters: type[SQLModel],
+    domain: type[Any],
+    numbers: type[SQLModel],
+    *,
+    word: str = MATTER,
+    number_word: str = NUMBER,
+) -> Store:
+    """The store of a desk. The words begin the keys of its facts: another room of the same host has others.
+
+    Raises:
+        TypeError: a field of the domain type is no column, or a column no field.
+    """
+    check_columns(matters, domain)
+    names = [field.name for field in fields(domain)]
+    columns = [column.name for column in table(matters).columns]
+    places = [columns.index(name) for name in names]
+
+    async def load(connection: Connection, keys: Collection[Key]) -> dict[Key, Any]:
+        found: dict[Key, Any] = {}
+        wanted = sorted({(key[1], key[2]) for key in keys if key[0] == word})
+        if wanted:
+            rows = table(matters)
+            query = (
+                select(rows)
+                .where(among((rows.c.party, rows.c.id), wanted))
+                .order_by(rows.c.party, rows.c.id)
+                .with_for_update()
+            )
+            for row in await connection.execute(query):
+                found[word, row.party, row.id] = to_domain(row)
+        used = sorted({(key[1], key[2], key[3]) for key in keys if key[0] == number_word})
+        if used:
+            taken = table(numbers)
+            query = select(taken).where(among((taken.c.party, taken.c.kind, taken.c.number), used))
+            for row in await connection.execute(query):
+                found[number_word, row.party, row.kind, row.number] = row.matter
+        return found
+
+    async def save(connection: Connection, facts: Mapping[Key, Any], new: Collection[Key]) -> None:
+        keys = sorted(facts)
+        changed = [_row(facts[key], names) for key in keys if key[0] == word and key not in new]
+        await upsert(connection, matters, changed)
+        await insert(
+            connection, matters, [_row(facts[key], names) for key in keys if key[0] == word and key in new]
+        )
+        claimed = [
+            {"party": key[1], "kind": key[2], "number": key[3], "matter": facts[key]}
+            for key in keys
+            if key[0] == number_word and key in new
+        ]
+        await insert(connection, numbers, claimed)
+
+    def to_domain(row: Any) -> Any:
+        return domain(*(_tuple(row[place]) for place in places))
+
+    return Store(load, save)
+
+
+def _row(matter: Any, names: list[str]) -> dict[str, Any]:
+    return {name: _list(getattr(matter, name)) for name in names}
+
+
+def _list(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+async def one(connection: Connection, matters: type[SQLModel], party: str, matter: str) -> Any | None:
+    """The row of one matter."""
+    rows = table(matters)
+    found = await connection.execute(select(rows).where(rows.c.party == party, rows.c.id == matter))
+    return found.one_or_none()
+
+
+async def page(
+    connection: Connection,
+    matters: type[SQLModel],
+    party: str,
+    *,
+    after: str,
+    size: int,
+    state: str = "",
+    case_id: str = "",
+    where: Sequence[Any] = (),
+) -> list[Any]:
+    """Up to `size` rows of a party after a matter id, oldest first (ids grow with time); `where`: more conditions."""
+    rows = table(matters)
+    query = (
+        select(rows).where(rows.c.party == party, rows.c.id > after, *where).order_by(rows.c.id).limit(size)
+    )
+    if state:
+        query = query.where(rows.c.state == state)
+    if case_id:
+        query = query.where(rows.c.case_id == case_id)
+    return list(await connection.execute(query))

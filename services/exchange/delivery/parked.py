@@ -1,0 +1,69 @@
+"""What an operator decides on what is held up: run it again, or give it back. Once per request id, recorded in the trail.
+
+Authentic statements that could not be handled are PARKED (their sender has custody and no outcome), or WAITING for an
+earlier one. Bytes that nobody signed are parked under a quota; to give them back is to drop them.
+"""
+
+from audit.tables import table
+from exchange.delivery import inbox
+from exchange.delivery.commands import Command, answered
+from exchange.delivery.inbox import Handlers, Result
+from exchange.delivery.transaction import Batch, Desk
+from exchange.tables import ParkedBytes
+from netral.exchange.v1 import record_pb2
+from refusals import Conflict, Malformed, NotFound
+from storage.engines import again
+
+
+async def decide(
+    desk: Desk, handlers: Handlers, command: Command, id: str, action: str, *, give_back: bool
+) -> tuple[record_pb2.Record, Result]:
+    """Run again or give back what is held up under `id`; committed when it returns, with the receipts to send.
+
+    Raises:
+        NotFound: nothing of this name is held up at this party.
+        WrongState: it failed again, and stays parked.
+        Malformed: unauthenticated bytes cannot be run again.
+        Conflict: the request id was used with other content.
+    """
+    return await again(lambda: _decide(desk, handlers, command, id, action, give_back))
+
+
+async def _decide(
+    desk: Desk, handlers: Handlers, command: Command, id: str, action: str, give_back: bool
+) -> tuple[record_pb2.Record, Result]:
+    digest = desk.vault.request_digest(command.content)
+    async with desk.database.write() as connection:
+        batch = Batch(desk, connection)
+        known = await answered(batch, [command])
+        if (command.party, command.request_id) in known:
+            first, record = known[command.party, command.request_id]
+            if first != digest:
+                raise Conflict(
+                    "this request id was used with other content",
+                    field="request_id",
+                    reason="REQUEST_ID_REUSED",
+                )
+            return record, Result()
+        if id.isascii() and id.isdigit():
+            result = await _drop(batch, command.party, int(id), give_back)
+        else:
+            result = await inbox.reopen(batch, handlers, command.party, id, give_back=give_back)
+        tx = batch.begin(command.party, command.actor, source="grpc", request_id=command.request_id)
+        record = tx.record(action, "", "", "")
+        batch.keep(tx)
+        batch.answer_with(command.party, command.request_id, digest, record.id)
+        await batch.flush()
+    batch.wake()
+    return record, result
+
+
+async def _drop(batch: Batch, party: str, id: int, give_back: bool) -> Result:
+    if not give_back:
+        raise Malformed("bytes that nobody signed can only be given back, which drops them", field="name")
+    parked = table(ParkedBytes)
+    this = (parked.c.party == party, parked.c.id == id)
+    # A number over 63 bits is no id, and the databases refuse to compare with it.
+    if id >> 63 or not (await batch.connection.execute(parked.delete().where(*this))).rowcount:
+        raise NotFound("nothing of this name is parked at this party", field="name")
+    return Result()

@@ -1,0 +1,1 @@
+"""Reconciliation: the logs of two parties, compared number by number."""

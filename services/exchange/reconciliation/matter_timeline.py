@@ -1,0 +1,157 @@
+"""One matter's story from the leaves of several logs: who did what, what they sent, who keeps which receipt. No I/O."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from audit.formats.leaf import Kind
+from exchange.statements import envelope, receipts
+from netral.audit.v1.service_pb2 import Leaf
+from netral.erasure.v1 import events_pb2
+from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
+
+ERASED = "erasure.carry_out"
+"""The action of the record that says so."""
+
+
+@dataclass
+class Sent:
+    """A statement, and what became of it as far as these logs show. Instants are UTC."""
+
+    id: str
+    type: str
+    sender: str
+    recipient: str
+    sequence: int
+    legal_basis: str
+    copy: bool
+    keyid: str
+    time: datetime
+    kept_by: list[str] = field(default_factory=list)
+    custody: datetime | None = None
+    outcome: str = ""
+    reason: str = ""
+    receipt_keyid: str = ""
+    receipt_kept_by: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Act:
+    """Something that an officer did at a desk."""
+
+    time: datetime
+    party: str
+    actor: str
+    action: str
+    state: str
+    record: str
+    note: str = ""
+    sent: list[Sent] = field(default_factory=list)
+
+
+def tell(logs: Mapping[str, Iterable[Leaf]]) -> list[Act]:
+    """The acts on a matter in the order in which they happened, from leaves by party."""
+    return _read(logs)[0]
+
+
+def statements(logs: Mapping[str, Iterable[Leaf]]) -> list[Sent]:
+    """Every statement in these logs, sent or received, with what became of it."""
+    return _read(logs)[1]
+
+
+def _read(logs: Mapping[str, Iterable[Leaf]]) -> tuple[list[Act], list[Sent]]:
+    acts: dict[str, Act] = {}
+    statements: dict[str, Sent] = {}
+    sent_by: dict[str, list[str]] = {}
+    told: dict[str, list[tuple[str, receipt_pb2.Receipt, str]]] = defaultdict(list)
+    for party, leaves in logs.items():
+        for leaf in leaves:
+            kind, kept = Kind(leaf.body[0]), leaf.body[1:]
+            if kind is Kind.RECORD:
+                record = record_pb2.Record.FromString(kept)
+                acts[record.id] = _act(record, leaf.index)
+                sent_by[record.id] = list(record.statements)
+            elif kind is Kind.STATEMENT:
+                sent = _sent(envelope.read(kept))
+                statements.setdefault(sent.id, sent).kept_by.append(party)
+            elif kind is Kind.RECEIPT:
+                opened = envelope.read(kept)
+                told[leaf.ref].append((party, receipts.read(opened), opened.keyid))
+    for id, sent in statements.items():
+        _hear(sent, told[id])
+    for record_id, ids in sent_by.items():
+        acts[record_id].sent = [statements[id] for id in ids if id in statements]
+    in_order = sorted(acts.values(), key=lambda act: (act.time, act.record))
+    return in_order, list(statements.values())
+
+
+def recipients(logs: Mapping[str, Iterable[Leaf]]) -> set[str]:
+    """Everybody to whom a statement in these logs was sent."""
+    return {
+        _sent(envelope.read(leaf.body[1:])).recipient
+        for leaves in logs.values()
+        for leaf in leaves
+        if Kind(leaf.body[0]) is Kind.STATEMENT
+    }
+
+
+def _act(record: record_pb2.Record, index: int) -> Act:
+    at = record.time.ToDatetime(tzinfo=UTC)
+    note = erased(record, index)
+    return Act(at, record.party, record.actor.id, record.action, record.state, record.id, note)
+
+
+def erased(record: record_pb2.Record, index: int) -> str:
+    """What a record says of a lawful erasure, for people; empty if it is of something else."""
+    done = events_pb2.ErasureCarriedOut()
+    if not record.facts.Unpack(done):
+        return ""
+    if done.outcome != events_pb2.OUTCOME_ERASED:
+        return f"nothing was held to be erased, at leaf {index}: order {done.order} of {done.ordered_by}, {done.basis}"
+    return (
+        f"erased lawfully (dihapus secara sah) at leaf {index}: {len(done.emptied)} personal parts, {done.documents} documents; "
+        f"order {done.order} of {done.ordered_by}, {done.ground}, {done.basis}"
+    )
+
+
+def _sent(opened: envelope.Envelope) -> Sent:
+    statement = statement_pb2.Statement.FromString(opened.payload)
+    return Sent(
+        id=statement.id,
+        type=statement.type,
+        sender=statement.sender,
+        recipient=statement.recipient,
+        sequence=statement.sequence,
+        legal_basis=statement.legal_basis,
+        copy=bool(statement.copy_of),
+        keyid=opened.keyid,
+        time=statement.time.ToDatetime(tzinfo=UTC),
+    )
+
+
+def _hear(sent: Sent, told: Iterable[tuple[str, receipt_pb2.Receipt, str]]) -> None:
+    """Add what the recipient's receipts say; the outcome is the last word."""
+    for party, receipt, keyid in told:
+        sent.custody = receipt.custody_time.ToDatetime(tzinfo=UTC)
+        sent.receipt_keyid = keyid
+        if receipt.stage == receipts.OUTCOME:
+            sent.outcome, sent.reason = receipts.outcome_word(receipt), receipt.reason
+        if party not in sent.receipt_kept_by:
+            sent.receipt_kept_by.append(party)
+
+
+def as_json(acts: Iterable[Act]) -> list[dict[str, Any]]:
+    """The story as plain data; instants in ISO form, UTC."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, datetime):
+            return value.isoformat()
+        if isinstance(value, list):
+            return [plain(each) for each in value]
+        return (
+            {name: plain(each) for name, each in vars(value).items()} if hasattr(value, "__dict__") else value
+        )
+
+    return [plain(act) for act in acts]

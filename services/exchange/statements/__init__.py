@@ -1,0 +1,1 @@
+"""Statements between parties: signed bytes, receipts, keys, and their protobuf forms. No I/O."""

@@ -1,0 +1,84 @@
+"""Receipts: what the recipient of a statement says of it, signed. No I/O.
+
+*Custody* says "kept"; *outcome* says taken up, or refused with its reason, and includes custody. A receipt is signed
+once; a repeat of the statement is answered with the kept bytes.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from exchange.statements import envelope
+from exchange.statements.envelope import Envelope
+from exchange.statements.protobuf_time import timestamp
+from exchange.statements.trust import PrivateKeys
+from netral.exchange.v1 import receipt_pb2
+
+CUSTODY = receipt_pb2.Receipt.STAGE_CUSTODY
+OUTCOME = receipt_pb2.Receipt.STAGE_OUTCOME
+TYPES = {CUSTODY: "receipt.custody", OUTCOME: "receipt.outcome"}
+
+TAKEN_UP = "TAKEN_UP"
+REFUSED = "REFUSED"
+WAITING = "WAITING"
+PARKED = "PARKED"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The statement that a receipt is about."""
+
+    id: str
+    digest: bytes
+    sender: str
+    recipient: str
+    sequence: int
+    matter: str
+    received: datetime
+
+
+def make(
+    about: Subject, state: str, reason: str, now: datetime, keys: PrivateKeys, first_digest: bytes = b""
+) -> tuple[str, bytes]:
+    """Sign a receipt for a statement in this inbox state; gives its leaf type and its bytes."""
+    stage = OUTCOME if state in (TAKEN_UP, REFUSED) else CUSTODY
+    outcome = {
+        TAKEN_UP: receipt_pb2.Receipt.OUTCOME_TAKEN_UP,
+        REFUSED: receipt_pb2.Receipt.OUTCOME_REFUSED,
+    }.get(state, receipt_pb2.Receipt.OUTCOME_UNSPECIFIED)
+    payload = receipt_pb2.Receipt(
+        statement_id=about.id,
+        envelope_digest=about.digest,
+        sender=about.sender,
+        recipient=about.recipient,
+        sequence=about.sequence,
+        stage=stage,
+        outcome=outcome,
+        reason=reason,
+        custody_time=timestamp(about.received),
+        time=timestamp(now),
+        first_digest=first_digest,
+    ).SerializeToString(deterministic=True)
+    return TYPES[stage], envelope.sign(payload, envelope.RECEIPT, keys.signing, keys.keyid)
+
+
+def read(opened: Envelope) -> receipt_pb2.Receipt:
+    """The receipt in an envelope.
+
+    Raises:
+        Unreadable: not a receipt, or of an unknown stage.
+    """
+    try:
+        receipt = receipt_pb2.Receipt.FromString(opened.payload)
+    except Exception as error:
+        raise envelope.Unreadable("not a receipt") from error
+    if receipt.stage not in TYPES or len(receipt.envelope_digest) != 32:
+        raise envelope.Unreadable("a receipt without stage or digest")
+    return receipt
+
+
+def outcome_word(receipt: receipt_pb2.Receipt) -> str:
+    """TAKEN_UP, REFUSED or empty."""
+    return {
+        receipt_pb2.Receipt.OUTCOME_TAKEN_UP: TAKEN_UP,
+        receipt_pb2.Receipt.OUTCOME_REFUSED: REFUSED,
+    }.get(receipt.outcome, "")

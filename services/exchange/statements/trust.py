@@ -1,0 +1,419 @@
+"""The parties file: who is who, which roles they hold when, and their public keys. The trust root.
+
+It is distributed out of band and versioned by `serial`. It is read strictly: an unknown or repeated member, a key
+id that is not the key's, overlapping use of one key by two institutions, all stop the host from starting.
+"""
+
+import json
+import re
+from base64 import b64decode, b64encode
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_der_public_key,
+    load_pem_private_key,
+)
+
+from exchange.personal_data import wrapping_keys
+from exchange.statements.envelope import keyid_of
+
+# Ids stand in subjects, where a dot or star would mean more.
+_ID = re.compile(r"[a-z][a-z0-9-]{1,38}")
+
+
+class BadPartiesFile(ValueError):
+    """The parties file cannot be trusted; the message says where and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From `since` (inclusive) until `until` (exclusive; None: open), UTC."""
+
+    since: datetime
+    until: datetime | None = None
+
+    def covers(self, at: datetime) -> bool:
+        return self.since <= at and (self.until is None or at < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """An Ed25519 public key and when it may sign."""
+
+    keyid: str
+    public: Ed25519PublicKey
+    period: Period
+
+
+@dataclass(frozen=True, slots=True)
+class SealingKey:
+    """An X25519 public key that personal parts are sealed to. `key_id` is SHA-256 of the raw key, hex."""
+
+    key_id: str
+    public: X25519PublicKey
+    period: Period
+
+
+@dataclass(frozen=True, slots=True)
+class CosigningKey:
+    """An ML-DSA-44 public key (1,312 bytes) that a party cosigns others' logs with, beside its Ed25519 key."""
+
+    raw: bytes
+    period: Period
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """An institution with its roles and public keys."""
+
+    id: str
+    name: str
+    roles: Mapping[str, tuple[Period, ...]]
+    signing: tuple[SigningKey, ...]
+    sealing: tuple[SealingKey, ...]
+    cosigning: tuple[CosigningKey, ...] = ()
+
+    def holds(self, role: str, at: datetime) -> bool:
+        """Whether it holds the role at an instant (UTC)."""
+        return any(period.covers(at) for period in self.roles.get(role, ()))
+
+    def roles_at(self, at: datetime) -> frozenset[str]:
+        """The roles that it holds at an instant (UTC)."""
+        return frozenset(role for role in self.roles if self.holds(role, at))
+
+    def sealing_key(self, at: datetime) -> SealingKey | None:
+        """The newest key that may be sealed to at an instant (UTC)."""
+        valid = [key for key in self.sealing if key.period.covers(at)]
+        return max(valid, key=lambda key: key.period.since, default=None)
+
+
+@dataclass(frozen=True)
+class Parties:
+    """The parties file, read."""
+
+    serial: int
+    parties: Mapping[str, Party]
+    _by_keyid: Mapping[str, tuple[Party, SigningKey]] = field(repr=False)
+
+    def get(self, id: str) -> Party | None:
+        return self.parties.get(id)
+
+    def signer(self, keyid: str) -> tuple[Party, SigningKey] | None:
+        """Whose key this is, whatever its validity."""
+        return self._by_keyid.get(keyid)
+
+    def holders(self, role: str, at: datetime) -> list[str]:
+        """The institutions that hold a role at an instant (UTC), sorted."""
+        return sorted(party.id for party in self.parties.values() if party.holds(role, at))
+
+
+@dataclass(frozen=True)
+class PrivateKeys:
+    """What a host holds for one of its parties: the signing key and every sealing key not yet destroyed.
+
+    `cosigning`: a second key for cosigning, if the party has one.
+    """
+
+    signing: Ed25519PrivateKey
+    keyid: str
+    sealing: Mapping[str, X25519PrivateKey]
+    cosigning: MLDSA44PrivateKey | None = None
+
+
+def load_parties(path: Path) -> Parties:
+    """Read a parties file.
+
+    Raises:
+        BadPartiesFile: with the place and the reason.
+    """
+    try:
+        document = json.loads(path.read_text("utf-8"), object_pairs_hook=_no_repeats)
+    except (OSError, ValueError, RecursionError) as error:
+        raise BadPartiesFile(f"{path}: {error}") from error
+    return read_parties(document)
+
+
+def read_parties(document: Any) -> Parties:
+    """Check and build the parties from the JSON document."""
+    _members(document, "the file", {"format", "serial", "issued", "parties"})
+    if document["format"] != "netral-parties/1":
+        raise BadPartiesFile("format is not netral-parties/1")
+    if type(document["serial"]) is not int or document["serial"] < 1:  # True is an int, too
+        raise BadPartiesFile("serial is not a positive number")
+    _instant(document["issued"], "issued")
+    parties: dict[str, Party] = {}
+    by_keyid: dict[str, tuple[Party, SigningKey]] = {}
+    sealing: set[str] = set()
+    cosigning: set[bytes] = set()
+    for entry in _list(document["parties"], "parties"):
+        party = _party(entry)
+        if party.id in parties:
+            raise BadPartiesFile(f"{party.id} stands twice")
+        parties[party.id] = party
+        for key in party.signing:
+            if key.keyid in by_keyid:
+                raise BadPartiesFile(f"{party.id}: a signing key stands twice")
+            by_keyid[key.keyid] = (party, key)
+        for sealing_key in party.sealing:
+            if sealing_key.key_id in sealing:
+                raise BadPartiesFile(f"{party.id}: a sealing key stands twice")
+            sealing.add(sealing_key.key_id)
+        for cosigning_key in party.cosigning:
+            if cosigning_key.raw in cosigning:
+                raise BadPartiesFile(f"{party.id}: a cosigning key stands twice")
+            cosigning.add(cosigning_key.raw)
+    return Parties(document["serial"], parties, by_keyid)
+
+
+def _party(entry: Any) -> Party:
+    _members(entry, "a party", {"id", "name", "roles", "signing", "sealing"}, optional={"cosigning"})
+    where = _text(entry["id"], "id")
+    if not _ID.fullmatch(where):
+        raise BadPartiesFile("an id is not of small letters, digits and dashes")
+    roles: dict[str, list[Period]] = {}
+    for role in _list(entry["roles"], where):
+        _members(role, f"{where}: a role", {"role", "since", "until"})
+        roles.setdefault(_text(role["role"], where), []).append(_period(role, where))
+    return Party(
+        id=where,
+        name=_text(entry["name"], where),
+        roles={role: tuple(periods) for role, periods in roles.items()},
+        signing=tuple(_signing(key, where) for key in _list(entry["signing"], where)),
+        sealing=tuple(_sealing(key, where) for key in _list(entry["sealing"], where)),
+        cosigning=tuple(_cosigning(key, where) for key in _list(entry.get("cosigning", []), where)),
+    )
+
+
+def _signing(entry: Any, where: str) -> SigningKey:
+    _members(entry, f"{where}: a signing key", {"keyid", "spki", "since", "until"})
+    try:
+        key = load_der_public_key(_base64(entry["spki"], where))
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise BadPartiesFile(f"{where}: a signing key is unreadable") from error
+    if not isinstance(key, Ed25519PublicKey) or keyid_of(key) != entry["keyid"]:
+        raise BadPartiesFile(f"{where}: a signing key is not the Ed25519 key of its keyid")
+    return SigningKey(entry["keyid"], key, _period(entry, where))
+
+
+def _sealing(entry: Any, where: str) -> SealingKey:
+    _members(entry, f"{where}: a sealing key", {"key_id", "raw", "since", "until"})
+    raw = _base64(entry["raw"], where)
+    if len(raw) != 32 or sha256(raw).hexdigest() != entry["key_id"]:
+        raise BadPartiesFile(f"{where}: a sealing key is not the X25519 key of its key_id")
+    return SealingKey(entry["key_id"], X25519PublicKey.from_public_bytes(raw), _period(entry, where))
+
+
+def _cosigning(entry: Any, where: str) -> CosigningKey:
+    _members(entry, f"{where}: a cosigning key", {"kind", "raw", "since", "until"})
+    raw = _base64(entry["raw"], where)
+    try:
+        MLDSA44PublicKey.from_public_bytes(raw)
+    except ValueError as error:
+        raise BadPartiesFile(f"{where}: a cosigning key is not an ML-DSA-44 key") from error
+    if entry["kind"] != "ml-dsa-44":
+        raise BadPartiesFile(f"{where}: a cosigning key is of another kind than ml-dsa-44")
+    return CosigningKey(raw, _period(entry, where))
+
+
+def _period(entry: Any, where: str) -> Period:
+    since = _instant(entry["since"], where)
+    until = None if entry["until"] is None else _instant(entry["until"], where)
+    if until is not None and until <= since:
+        raise BadPartiesFile(f"{where}: a period ends before it begins")
+    return Period(since, until)
+
+
+def _instant(text: Any, where: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except (TypeError, ValueError) as error:
+        raise BadPartiesFile(f"{where}: not an ISO 8601 instant") from error
+    if at.utcoffset() is None:
+        raise BadPartiesFile(f"{where}: an instant without a zone")
+    try:
+        return at.astimezone(UTC)
+    except OverflowError as error:
+        raise BadPartiesFile(f"{where}: an instant that is none in UTC") from error
+
+
+def _base64(text: Any, where: str) -> bytes:
+    try:
+        data = b64decode(text, validate=True)
+    except (TypeError, ValueError) as error:
+        raise BadPartiesFile(f"{where}: not base64") from error
+    if b64encode(data).decode() != text:
+        raise BadPartiesFile(f"{where}: not canonical base64")
+    return data
+
+
+def _text(value: Any, where: str) -> str:
+    if not isinstance(value, str):
+        raise BadPartiesFile(f"{where}: not a text")
+    return value
+
+
+def _list(value: Any, where: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise BadPartiesFile(f"{where}: not a list")
+    return value
+
+
+def _members(entry: Any, where: str, wanted: set[str], optional: Collection[str] = ()) -> None:
+    if not isinstance(entry, dict) or set(entry) - set(optional) != wanted:
+        raise BadPartiesFile(f"{where}: the members must be {', '.join(sorted(wanted))}")
+
+
+def _no_repeats(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise BadPartiesFile("a member stands twice")
+    return members
+
+
+# --- making a parties file -------------------------------------------------------------------------------------
+
+
+def new_keys(*, cosigning: bool = False) -> PrivateKeys:
+    """Fresh keys for one party; with a second one for cosigning if wanted."""
+    signing, sealing = Ed25519PrivateKey.generate(), X25519PrivateKey.generate()
+    second = MLDSA44PrivateKey.generate() if cosigning else None
+    return PrivateKeys(signing, keyid_of(signing.public_key()), {_key_id(sealing): sealing}, second)
+
+
+def party_entry(
+    id: str,
+    name: str,
+    roles: Iterable[tuple[str, datetime, datetime | None]],
+    keys: PrivateKeys,
+    since: datetime,
+) -> dict[str, Any]:
+    """A party's entry in the parties file; `since` is when its keys become valid (UTC)."""
+    spki = keys.signing.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    entry = {
+        "id": id,
+        "name": name,
+        "roles": [
+            {"role": role, "since": begin.isoformat(), "until": end and end.isoformat()}
+            for role, begin, end in roles
+        ],
+        "signing": [
+            {"keyid": keys.keyid, "spki": b64encode(spki).decode(), "since": since.isoformat(), "until": None}
+        ],
+        "sealing": [sealing_entry(key_id, key, since) for key_id, key in keys.sealing.items()],
+    }
+    if keys.cosigning is not None:
+        raw = b64encode(keys.cosigning.public_key().public_bytes_raw()).decode()
+        entry["cosigning"] = [{"kind": "ml-dsa-44", "raw": raw, "since": since.isoformat(), "until": None}]
+    return entry
+
+
+def write_private_keys(folder: Path, id: str, keys: PrivateKeys) -> None:
+    """One PEM file (PKCS #8 blocks) per party, readable by its owner only; what was in it is overwritten."""
+    every: list[Ed25519PrivateKey | X25519PrivateKey | MLDSA44PrivateKey] = [
+        keys.signing,
+        *keys.sealing.values(),
+    ]
+    if keys.cosigning is not None:
+        every.append(keys.cosigning)
+    blocks = [key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) for key in every]
+    wrapping_keys.replace(folder / f"{id}.pem", b"".join(blocks))
+
+
+def expired_sealing_keys(party: Party, keys: PrivateKeys, before: datetime) -> set[str]:
+    """Ids of the private sealing keys to which nobody sealed since an instant (UTC): their period had ended by then."""
+    ended = {
+        key.key_id for key in party.sealing if key.period.until is not None and key.period.until <= before
+    }
+    return ended & set(keys.sealing)
+
+
+def without_sealing_keys(keys: PrivateKeys, gone: Iterable[str]) -> PrivateKeys:
+    """The keys without some sealing keys."""
+    return replace(keys, sealing={id: key for id, key in keys.sealing.items() if id not in set(gone)})
+
+
+def rotate_sealing(
+    document: dict[str, Any], folders: Mapping[str, Path], at: datetime, *, at_once: bool = False
+) -> dict[str, Any]:
+    """Give the parties whose private keys are in these folders a new sealing key from an instant (UTC) on.
+
+    Writes the private keys first (`at_once`: without the older ones) and gives the next version of the parties file, checked:
+    a party that has a private key too many can still read everything.
+    """
+    for entry in document["parties"]:
+        if entry["id"] not in folders:
+            continue
+        key_id, private = new_sealing_key()
+        keys = read_private_keys(folders[entry["id"]], entry["id"])
+        kept = {} if at_once else keys.sealing
+        write_private_keys(
+            folders[entry["id"]], entry["id"], replace(keys, sealing={**kept, key_id: private})
+        )
+        for old in entry["sealing"]:
+            old["until"] = old["until"] or at.isoformat()
+        entry["sealing"].append(sealing_entry(key_id, private, at))
+    document |= {"serial": document["serial"] + 1, "issued": at.isoformat()}
+    read_parties(document)
+    return document
+
+
+def sealing_entry(key_id: str, key: X25519PrivateKey, since: datetime) -> dict[str, Any]:
+    """A sealing key's entry in the parties file; `since` is when it becomes valid (UTC)."""
+    return {
+        "key_id": key_id,
+        "raw": b64encode(key.public_key().public_bytes_raw()).decode(),
+        "since": since.isoformat(),
+        "until": None,
+    }
+
+
+def new_sealing_key() -> tuple[str, X25519PrivateKey]:
+    """A fresh sealing key with its id."""
+    key = X25519PrivateKey.generate()
+    return _key_id(key), key
+
+
+def read_private_keys(folder: Path, id: str) -> PrivateKeys:
+    """Read a party's keys: exactly one Ed25519 key, X25519 keys, and at most one ML-DSA-44 key.
+
+    Raises:
+        BadPartiesFile: a file is missing, unreadable, or open to others.
+    """
+    path = folder / f"{id}.pem"
+    try:
+        if path.stat().st_mode & 0o077:
+            raise BadPartiesFile(f"{path} can be read by others; make it 0600")
+        text = path.read_bytes()
+    except OSError as error:
+        raise BadPartiesFile(f"no private keys for {id}: {error}") from error
+    end = b"-----END PRIVATE KEY-----\n"
+    try:
+        keys = [load_pem_private_key(block + end, None) for block in text.split(end) if block.strip()]
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise BadPartiesFile(f"{path}: a private key cannot be read") from error
+    signing = [key for key in keys if isinstance(key, Ed25519PrivateKey)]
+    sealing = [key for key in keys if isinstance(key, X25519PrivateKey)]
+    cosigning = [key for key in keys if isinstance(key, MLDSA44PrivateKey)]
+    if len(signing) != 1 or len(cosigning) > 1 or len(signing) + len(sealing) + len(cosigning) != len(keys):
+        raise BadPartiesFile(f"{path}: not one Ed25519 key, X25519 keys and at most one ML-DSA-44 key")
+    by_id = {_key_id(key): key for key in sealing}
+    return PrivateKeys(
+        signing[0], keyid_of(signing[0].public_key()), by_id, cosigning[0] if cosigning else None
+    )
+
+
+def _key_id(key: X25519PrivateKey) -> str:
+    return sha256(key.public_key().public_bytes_raw()).hexdigest()

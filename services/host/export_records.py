@@ -1,0 +1,52 @@
+"""What a desk does for the trail's exports: commits their record for the caller, signs for the party. See `audit.packs.export.Clerk`."""
+
+from google.protobuf.message import Message
+
+from audit.formats import dsse
+from audit.packs.export import Clerk
+from exchange.delivery.commands import Command, Commands, answered
+from exchange.delivery.transaction import Batch, Desk, Transaction
+from host import front_door
+from netral.audit.v1 import events_pb2
+from netral.audit.v1 import service_pb2 as audit_pb2
+from netral.exchange.v1 import record_pb2
+from refusals import Conflict
+
+
+def clerk(desk: Desk, commands: Commands) -> Clerk:
+    """The clerk of a desk; records are of the caller of the current call."""
+
+    async def record(
+        party: str,
+        action: str,
+        matter: str,
+        case_id: str,
+        facts: events_pb2.Exported,
+        request: audit_pb2.ExportPackRequest | None,
+    ) -> record_pb2.Record:
+        def handler(tx: Transaction) -> record_pb2.Record:
+            return tx.record(action, matter, case_id, "", facts, statements=())
+
+        if request is not None:
+            return await commands.run(front_door.command(request, party, handler=handler))
+        actor, content = front_door.caller().actor, facts.SerializeToString(deterministic=True)
+        return await commands.run(Command(party, actor, desk.new_id(), content, (), handler))
+
+    async def earlier(party: str, request: Message) -> record_pb2.Record | None:
+        command = front_door.command(request, party)
+        async with desk.database.read() as connection:
+            known = await answered(Batch(desk, connection), [command])
+        if not known:
+            return None
+        digest, found = known[party, command.request_id]
+        if digest != desk.vault.request_digest(command.content):
+            raise Conflict(
+                "this request id was used with other content", field="request_id", reason="REQUEST_ID_REUSED"
+            )
+        return found
+
+    def sign(party: str, type: str, payload: bytes) -> tuple[str, bytes]:
+        keys = desk.keys[party]
+        return keys.keyid, keys.signing.sign(dsse.pae(type, payload))
+
+    return Clerk(record, earlier, sign, desk.settings.parties_file.read_bytes)

@@ -1,0 +1,471 @@
+"""The desk's front door: who calls, what they may do, is the request well formed; refusals become gRPC statuses.
+
+Every call carries its caller context as metadata: `netral-party`, `netral-officer`, `netral-role`. It is trusted input for
+now (loopback by default); `permit` is the one place that decides what it may do. Requests are checked against the rules
+declared in the contracts (protovalidate); violations name the field and never repeat its value.
+"""
+
+import asyncio
+import time
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, cast
+
+import grpc
+import protovalidate
+import structlog
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.descriptor import FileDescriptor
+from google.protobuf.message import Message
+from google.rpc import error_details_pb2, status_pb2
+from grpc_status import rpc_status
+
+import refusals
+from exchange.delivery.commands import Command, Commands
+from exchange.delivery.transaction import Actor, Desk, Key, Transaction
+from exchange.personal_data.vault import MatterOf
+from netral.exchange.v1 import record_pb2, service_pb2, statement_pb2
+from refusals import Malformed, NotAllowed, NotFound, Refusal
+
+log = structlog.get_logger("host.front_door")
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+DOMAIN = "netral"
+_MAX_MESSAGE = 4 * 1024 * 1024
+_STATUS: Mapping[type[Exception], grpc.StatusCode] = {
+    refusals.Malformed: grpc.StatusCode.INVALID_ARGUMENT,
+    refusals.NotFound: grpc.StatusCode.NOT_FOUND,
+    refusals.WrongState: grpc.StatusCode.FAILED_PRECONDITION,
+    refusals.NotAllowed: grpc.StatusCode.PERMISSION_DENIED,
+    refusals.Conflict: grpc.StatusCode.ALREADY_EXISTS,
+    refusals.Unavailable: grpc.StatusCode.UNAVAILABLE,
+    refusals.Refusal: grpc.StatusCode.FAILED_PRECONDITION,
+}
+_OPEN = ("/grpc.health.v1.Health/", "/grpc.reflection.")
+PEER = "peer"
+"""The role of another party's desk. It is served only by methods that make it prove itself (see `permit`)."""
+_ROLES = ("officer", "operator", "auditor", PEER)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls: the party it acts for, an opaque officer id, and what the officer may do."""
+
+    party: str
+    officer: str
+    role: str
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(statement_pb2.Actor.KIND_OFFICER, self.officer, self.role)
+
+
+_caller: ContextVar[Caller] = ContextVar("caller")
+
+Permissions = dict[str, frozenset[str]]
+"""Full method name (`/netral.kasn.v1.KasnService/Recommend`) to the officer roles that may call it."""
+
+
+def caller() -> Caller:
+    """The caller of the current call."""
+    return _caller.get()
+
+
+def permit(permissions: Permissions, desk: Desk, method: str, who: Caller) -> None:
+    """Decide whether a caller may call a method. The one place that does.
+
+    Another party's desk (`PEER`) is not served here. What it says of itself is trusted no further than that there is such a
+    party: a method that permits it demands a signature.
+
+    Raises:
+        NotAllowed: the party is not served here, or the role may not.
+    """
+    if who.role == PEER:
+        if desk.trust.get(who.party) is None:
+            raise NotAllowed("there is no such party", reason="PARTY_UNKNOWN")
+    elif who.party not in desk.parties:
+        raise NotAllowed("this desk does not serve the caller's party", reason="PARTY_NOT_SERVED")
+    if who.role not in permissions.get(method, frozenset()):
+        raise NotAllowed("the caller's role may not call this method", reason="ROLE_NOT_PERMITTED")
+
+
+class FrontDoor(grpc.aio.ServerInterceptor):
+    """Deadline, caller, permission, validation, refusals and the access log, around every call."""
+
+    def __init__(self, desk: Desk, permissions: Permissions, default_deadline: float) -> None:
+        self._desk = desk
+        self._permissions = permissions
+        self._deadline = default_deadline
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]],
+        details: grpc.HandlerCallDetails,
+    ) -> Any:
+        # grpc's types hide what a handler is made of.
+        handler: Any = await continuation(details)
+        method = details.method
+        if handler is None or method.startswith(_OPEN):
+            return handler
+        metadata = dict(details.invocation_metadata)
+        if handler.request_streaming:
+            assert not handler.response_streaming, "teach the front door to stream both ways"
+            taking = handler.stream_unary
+
+            async def take(requests: AsyncIterator[Message], context: Context) -> Any:
+                return await self._take(method, metadata, taking, requests, context)
+
+            return grpc.stream_unary_rpc_method_handler(
+                take, handler.request_deserializer, handler.response_serializer
+            )
+        if handler.response_streaming:
+            inner = handler.unary_stream
+
+            async def stream(request: Message, context: Context) -> Any:
+                async for answer in self._stream(method, metadata, inner, request, context):
+                    yield answer
+
+            return grpc.unary_stream_rpc_method_handler(
+                stream, handler.request_deserializer, handler.response_serializer
+            )
+        unary = handler.unary_unary
+
+        async def call(request: Message, context: Context) -> Any:
+            return await self._call(method, metadata, unary, request, context)
+
+        return grpc.unary_unary_rpc_method_handler(
+            call, handler.request_deserializer, handler.response_serializer
+        )
+
+    async def _call(
+        self,
+        method: str,
+        metadata: Mapping[str, str],
+        inner: Any,
+        request: Message,
+        context: Context,
+    ) -> Any:
+        started = time.monotonic()
+        try:
+            self._enter(method, metadata, request)
+            left = context.time_remaining()
+            async with asyncio.timeout(self._deadline if left is None else min(left, self._deadline)):
+                answer = await inner(request, context)
+        except Exception as error:
+            status = _status_of(error, method)
+            self._log(method, metadata, started, _code_name(status))
+            await context.abort_with_status(rpc_status.to_status(status))
+        self._log(method, metadata, started, "OK")
+        return answer
+
+    async def _stream(
+        self,
+        method: str,
+        metadata: Mapping[str, str],
+        inner: Any,
+        request: Message,
+        context: Context,
+    ) -> Any:
+        started = time.monotonic()
+        try:
+            self._enter(method, metadata, request)
+            async for answer in inner(request, context):
+                yield answer
+        except Exception as error:
+            status = _status_of(error, method)
+            self._log(method, metadata, started, _code_name(status))
+            await context.abort_with_status(rpc_status.to_status(status))
+        self._log(method, metadata, started, "OK")
+
+    async def _take(
+        self,
+        method: str,
+        metadata: Mapping[str, str],
+        inner: Any,
+        requests: AsyncIterator[Message],
+        context: Context,
+    ) -> Any:
+        """A stream of requests: as long as its caller's deadline allows, and never silent for longer than the default one."""
+        started = time.monotonic()
+        try:
+            self._admit(method, metadata)
+            async with asyncio.timeout(context.time_remaining()):
+                answer = await inner(self._checked(requests), context)
+        except Exception as error:
+            status = _status_of(error, method)
+            self._log(method, metadata, started, _code_name(status))
+            await context.abort_with_status(rpc_status.to_status(status))
+        self._log(method, metadata, started, "OK")
+        return answer
+
+    async def _checked(self, requests: AsyncIterator[Message]) -> AsyncIterator[Message]:
+        while True:
+            try:
+                async with asyncio.timeout(self._deadline):
+                    request = await anext(requests)
+            except StopAsyncIteration:
+                return
+            validate(request)
+            yield request
+
+    def _enter(self, method: str, metadata: Mapping[str, str], request: Message) -> None:
+        self._admit(method, metadata)
+        validate(request)
+
+    def _admit(self, method: str, metadata: Mapping[str, str]) -> None:
+        who = _caller_of(metadata)
+        permit(self._permissions, self._desk, method, who)
+        _caller.set(who)
+
+    def _log(self, method: str, metadata: Mapping[str, str], started: float, code: str) -> None:
+        milliseconds = round((time.monotonic() - started) * 1000, 1)
+        party = metadata.get("netral-party", "") if code != "INVALID_ARGUMENT" else ""
+        log.info("call", method=method, party=str(party)[:40], code=code, ms=milliseconds)
+
+
+def _caller_of(metadata: Mapping[str, str]) -> Caller:
+    values = [metadata.get(f"netral-{name}", "") for name in ("party", "officer", "role")]
+    for name, value in zip(("party", "officer", "role"), values, strict=True):
+        if (
+            not isinstance(value, str)
+            or not value
+            or len(value) > 60
+            or not value.isascii()
+            or not value.isprintable()
+        ):
+            raise Malformed(f"metadata netral-{name} is missing or not plain text", field=f"netral-{name}")
+    party, officer, role = values
+    if role not in _ROLES:
+        raise Malformed(f"metadata netral-role is not one of {', '.join(_ROLES)}", field="netral-role")
+    if officer.isdigit() and len(officer) in (16, 18):
+        # An officer id is opaque and stands in the trail for good.
+        raise Malformed(
+            "metadata netral-officer must be an opaque id, not a NIP or NIK", field="netral-officer"
+        )
+    return Caller(party, officer, role)
+
+
+def validate(request: Message) -> None:
+    """Check a request against the rules of its contract.
+
+    Raises:
+        Violations: all fields at fault.
+    """
+    violations = protovalidate.collect_violations(request)
+    if violations:
+        raise Violations([(_path(v.proto.field), v.proto.rule_id, v.proto.message) for v in violations])
+
+
+class Violations(Malformed):
+    """A request breaks declared rules; each with field, rule and message."""
+
+    reason = "INVALID_REQUEST"
+
+    def __init__(self, found: Sequence[tuple[str, str, str]]) -> None:
+        self.found = found
+        super().__init__(f"{found[0][0]}: {found[0][2] or found[0][1]}", field=found[0][0])
+
+
+def _path(field: Any) -> str:
+    words = []
+    for element in field.elements:
+        at = element.subscript
+        words.append(element.field_name + (f"[{at.value}]" if at is not None and at.field == "index" else ""))
+    return ".".join(words)
+
+
+def _status_of(error: Exception, method: str) -> status_pb2.Status:
+    if isinstance(error, Refusal):
+        code = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
+        return _status(code, error.message, error.reason, _fields(error))
+    if isinstance(error, TimeoutError):
+        return _status(grpc.StatusCode.DEADLINE_EXCEEDED, "not answered within the deadline", "DEADLINE", [])
+    # Ours. The message may hold personal values (of a database driver, say): only the type is logged.
+    log.error("failed", method=method, error=type(error).__name__, where=_where(error))
+    if _is_database_away(error):
+        return _status(grpc.StatusCode.UNAVAILABLE, "the database is away; try again", "UNAVAILABLE", [])
+    return _status(grpc.StatusCode.INTERNAL, "internal error", "INTERNAL", [])
+
+
+def _fields(refusal: Refusal) -> list[tuple[str, str]]:
+    if isinstance(refusal, Violations):
+        return [(field, message or rule) for field, rule, message in refusal.found]
+    return [(refusal.field, refusal.message)] if refusal.field else []
+
+
+def _status(
+    code: grpc.StatusCode, message: str, reason: str, fields: Sequence[tuple[str, str]]
+) -> status_pb2.Status:
+    status = status_pb2.Status(code=code.value[0], message=message)
+    details: list[Message] = [error_details_pb2.ErrorInfo(reason=reason, domain=DOMAIN)]
+    if fields:
+        violations = [
+            error_details_pb2.BadRequest.FieldViolation(field=field, description=text, reason=reason)
+            for field, text in fields
+        ]
+        details.append(error_details_pb2.BadRequest(field_violations=violations))
+    for detail in details:
+        packed = AnyMessage()
+        packed.Pack(detail)
+        status.details.append(packed)
+    return status
+
+
+def _code_name(status: status_pb2.Status) -> str:
+    return next(code.name for code in grpc.StatusCode if code.value[0] == status.code)
+
+
+def _where(error: BaseException) -> str:
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    return f"{place.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{place.tb_lineno}" if place else ""
+
+
+def _is_database_away(error: BaseException) -> bool:
+    from sqlalchemy.exc import InterfaceError, OperationalError
+
+    return isinstance(error, OperationalError | InterfaceError | OSError)
+
+
+# --- what every desk's grpc_api uses -------------------------------------------------------------------------------
+
+
+def matter_of(name: str, field: str = "name") -> tuple[str, str]:
+    """Institution and matter of `institutions/{institution}/matters/{matter}`, if it is the caller's own.
+
+    Raises:
+        NotAllowed: it is another party's.
+    """
+    words = name.split("/")
+    _own(words[1], field)
+    return words[1], words[3]
+
+
+def institution_of(parent: str, field: str = "parent") -> str:
+    """The institution of `institutions/{institution}`, if it is the caller's own."""
+    institution = parent.split("/")[1]
+    _own(institution, field)
+    return institution
+
+
+def _own(institution: str, field: str) -> None:
+    if institution != caller().party:
+        raise NotAllowed("a caller acts for its own party only", field=field, reason="OTHER_PARTY")
+
+
+async def act(
+    commands: Commands,
+    request: Any,
+    party: str,
+    keys: Sequence[Key],
+    handler: Callable[[Transaction], record_pb2.Record],
+    files: Sequence[MatterOf] = (),
+) -> service_pb2.Act:
+    """Run a command for the caller; committed when this returns. `files`: whose person it passes on."""
+    record = await commands.run(command(request, party, keys, handler, files))
+    return act_of(record)
+
+
+def command(
+    request: Any,
+    party: str,
+    keys: Sequence[Key] = (),
+    handler: Callable[[Transaction], record_pb2.Record] | None = None,
+    files: Sequence[MatterOf] = (),
+) -> Command:
+    """The caller's request as a command. Its content is type and request: the id for anything else is refused."""
+    content = f"{request.DESCRIPTOR.full_name}\n".encode() + request.SerializeToString(deterministic=True)
+    return Command(
+        party, caller().actor, request.request_id.lower(), content, keys, handler or _nothing, files
+    )
+
+
+def _nothing(tx: Transaction) -> record_pb2.Record:
+    raise AssertionError("this command has no handler")
+
+
+def resource_of(name: str) -> tuple[str, str]:
+    """Institution and id of `institutions/{institution}/{kind}/{id}`, if it is the caller's own."""
+    words = name.split("/")
+    _own(words[1], "name")
+    return words[1], words[3]
+
+
+def held_of(name: str) -> tuple[str, str]:
+    """Institution and id of `institutions/{institution}/parked/{id}`, if it is the caller's own."""
+    words = name.split("/")
+    _own(words[1], "name")
+    return words[1], words[3]
+
+
+def act_of(record: record_pb2.Record) -> service_pb2.Act:
+    """What a writing call answers, from its record."""
+    return service_pb2.Act(
+        record=record.id,
+        matter=f"institutions/{record.party}/matters/{record.matter}" if record.matter else "",
+        action=record.action,
+        state=record.state,
+        statements=record.statements,
+        time=record.time,
+        case_id=record.case_id,
+    )
+
+
+WRITERS = frozenset({"officer"})
+READERS = frozenset({"officer", "operator", "auditor"})
+OPERATORS = frozenset({"operator"})
+PEERS = frozenset({PEER})
+
+
+def permissions(roles: Mapping[str, frozenset[str]], contract: FileDescriptor) -> Permissions:
+    """The same roles for every method of a service, by full method name. Whatever is not named is not permitted."""
+    return {
+        f"/{service}/{method.name}": allowed
+        for service, allowed in roles.items()
+        for method in contract.services_by_name[service.rpartition(".")[2]].methods
+    }
+
+
+def page_of(request: Any) -> tuple[str, int]:
+    """After which id the page starts, and its size.
+
+    Raises:
+        Malformed: the page token is not one of ours.
+    """
+    after = ""
+    if request.page_token:
+        try:
+            after = urlsafe_b64decode(request.page_token.encode("ascii")).decode("ascii")
+        except ValueError as error:
+            raise Malformed("not a page token of this list", field="page_token") from error
+        if page_token(after) != request.page_token:
+            raise Malformed("not a page token of this list", field="page_token")
+    return after, request.page_size or 100
+
+
+def page_token(last: str) -> str:
+    """The token of the page after this id. Opaque to callers."""
+    return urlsafe_b64encode(last.encode()).decode()
+
+
+def missing(what: str) -> NotFound:
+    return NotFound(f"there is no such {what} at this party", field="name")
+
+
+def server(desk: Desk, permissions: Permissions, default_deadline: float) -> grpc.aio.Server:
+    """A gRPC server with the front door in place."""
+    options = [
+        ("grpc.max_receive_message_length", _MAX_MESSAGE),
+        ("grpc.max_send_message_length", _MAX_MESSAGE),
+        ("grpc.keepalive_permit_without_calls", 1),
+        ("grpc.http2.min_recv_ping_interval_without_data_ms", 30_000),
+        ("grpc.so_reuseport", 0),
+    ]
+    return cast(
+        grpc.aio.Server,
+        grpc.aio.server(interceptors=[FrontDoor(desk, permissions, default_deadline)], options=options),
+    )

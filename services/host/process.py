@@ -1,0 +1,475 @@
+"""A host's life: open the desk, run its loops, serve, stop without losing what was accepted.
+
+Each loop has one shape: do one batch, wait for work if there was none, and after a failure wait a little longer each time.
+The order of stopping: no new calls, finish those accepted, then the loops, then the connections.
+"""
+
+import asyncio
+import contextlib
+import gc
+import logging
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import grpc
+import structlog
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+from nats.aio.msg import Msg
+from sqlalchemy import func, select
+from sqlalchemy.exc import InterfaceError, OperationalError
+from uuid_utils import uuid7
+
+from audit.formats import note
+from audit.formats.leaf import leaf_ids
+from audit.sequencing import writer_lease as leases
+from audit.sequencing.sequencer import ClockBehind, LogRolledBack, Sequencer
+from audit.tables import Leaf, table
+from exchange.bus.connection import Access, Bus
+from exchange.delivery import inbox, relay, verification
+from exchange.delivery.commands import Command, Commands
+from exchange.delivery.inbox import Handlers
+from exchange.delivery.transaction import Desk, Law, Store
+from exchange.personal_data import vault
+from exchange.reconciliation import reports
+from exchange.settings import Settings
+from exchange.statements import trust
+from host import front_door
+from host.exchange_api import AUDIT
+from host.front_door import Permissions
+from host.witness_service import Trail
+from refusals import Refusal
+from storage.engines import Database
+
+log = structlog.get_logger("host.process")
+
+_HERE = Path(__file__).parent
+REFUSED = 3
+"""Exit status of a process that must not write: the operator has to decide, starting it again does not help."""
+_GRACE_SECONDS = 10.0
+_INBOX_BATCH = 128
+# What was sealed to a key before its period ended may still be on its way; what comes later is sealed anew by its sender.
+SEAL_GRACE = timedelta(days=1)
+_READS_ONLY = ("ReadService", "AuditService", "MonitoringService")
+
+Say = Callable[[inbox.Result], Awaitable[None]]
+"""Sends the receipts of a result."""
+
+Register = Callable[[grpc.aio.Server, Desk, Commands, Say], Sequence[str]]
+"""Adds an agency's services to the server and gives their full names."""
+
+Clock = Callable[[Desk, datetime], Awaitable[Sequence[Command]]]
+"""What the clock has to do at an instant (UTC), each with a request id of its own: asked again, the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """Work beside the exchange's own loops: `once` does a batch and says how much; after none it rests `idle` seconds."""
+
+    name: str
+    once: Callable[[Desk], Awaitable[int]]
+    idle: float
+
+
+async def open_desk(settings: Settings, name: str, store: Store, law: Law, *migrations: Path) -> Desk:
+    """Read the trust root and the keys, bring the databases up to date, and give what the loops share.
+
+    Raises:
+        BadPartiesFile: the parties file or a key cannot be trusted.
+        BadWrappingKeys: the vault and its file of wrapping keys are not of one time.
+    """
+    parties = trust.load_parties(settings.parties_file)
+    served = sorted(path.stem for path in settings.keys_folder.glob("*.pem"))
+    keys = {party: _private_keys(settings, parties, party) for party in served}
+    for party, private in keys.items():
+        known = parties.signer(private.keyid)
+        if known is None or known[0].id != party:
+            raise trust.BadPartiesFile(f"the private key of {party} is not in the parties file")
+        if private.cosigning is not None:
+            raw = private.cosigning.public_key().public_bytes_raw()
+            if all(key.raw != raw for key in known[0].cosigning):
+                raise trust.BadPartiesFile(f"the cosigning key of {party} is not in the parties file")
+    database, vault_database = Database(settings.database_url), Database(settings.vault_url)
+    await database.migrate(_HERE.parent / "audit" / "migrations", _HERE / "migrations", *migrations)
+    await vault_database.migrate(_HERE / "vault_migrations")
+    async with database.read() as connection:
+        last = await connection.scalar(select(func.max(table(Leaf).c.id)))
+    keys_file = settings.vault_keys_file or settings.keys_folder / "vault.key"
+    storage_key = vault.read_storage_key(settings.keys_folder / "storage.key")
+    data_keys = vault.Vault(vault_database, storage_key, keys_file)
+    await data_keys.open(writes=not settings.read_only)
+    return Desk(
+        name=name,
+        parties=frozenset(served),
+        database=database,
+        trust=parties,
+        keys=keys,
+        vault=data_keys,
+        store=store,
+        law=law,
+        now=lambda: datetime.now(UTC),
+        new_id=lambda: str(uuid7()),
+        leaf_ids=leaf_ids(datetime.now(UTC), last or 0),
+        settings=settings,
+    )
+
+
+def _private_keys(settings: Settings, parties: trust.Parties, party: str) -> trust.PrivateKeys:
+    """A party's private keys, without the sealing keys whose period is over: they are destroyed here."""
+    keys, known = trust.read_private_keys(settings.keys_folder, party), parties.get(party)
+    if known is None or settings.read_only:
+        return keys
+    gone = trust.expired_sealing_keys(known, keys, datetime.now(UTC) - SEAL_GRACE)
+    if not gone:
+        return keys
+    left = trust.without_sealing_keys(keys, gone)
+    try:
+        trust.write_private_keys(settings.keys_folder, party, left)
+    except OSError as error:
+        log.error("sealing keys not destroyed", party=party, keys=len(gone), error=type(error).__name__)
+    else:
+        log.info("sealing keys destroyed", party=party, keys=len(gone))
+    return left
+
+
+async def serve(
+    settings: Settings,
+    desk: Desk,
+    handlers: Handlers,
+    permissions: Permissions,
+    register: Register,
+    clock: Clock | None = None,
+    loops: Sequence[Loop] = (),
+) -> None:
+    """Serve a desk until SIGTERM or SIGINT. `clock`: what happens by the passing of time alone.
+
+    Raises:
+        SystemExit: with `REFUSED`, if this process must not write these logs; the last line of the log says why.
+    """
+    loop = asyncio.get_running_loop()
+    try:
+        running = Running(settings, desk, handlers, permissions, register, clock, loops)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, running.ending.set)
+        await running.start()
+    except (LogRolledBack, ClockBehind, leases.AnotherWriter) as error:
+        log.critical("refused to start", desk=desk.name, why=type(error).__name__, reason=str(error))
+        raise SystemExit(REFUSED) from None
+    # What was made until here lives as long as the process: looking through it again and again is what the slowest
+    # calls waited for.
+    gc.collect()
+    gc.freeze()
+    await running.ending.wait()
+    await running.stop()
+    if running.fenced:
+        raise SystemExit(REFUSED)
+
+
+class Running:
+    """A desk that runs: its server and its loops."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        desk: Desk,
+        handlers: Handlers,
+        permissions: Permissions,
+        register: Register,
+        clock: Clock | None = None,
+        loops: Sequence[Loop] = (),
+    ) -> None:
+        self.settings, self.desk, self.handlers = settings, desk, handlers
+        self.clock, self.loops = clock, loops
+        self.commands = Commands(desk)
+        self.bus = Bus(Access(settings.nats_url, settings.nats_user, settings.nats_password_file), desk.name)
+        self.health = health.aio.HealthServicer()
+        self.server = front_door.server(desk, permissions, settings.default_deadline)
+        self.services = list(register(self.server, desk, self.commands, self._say))
+        self.pairing = reports.Pairing(desk)
+        self.patience = relay.Patience(first=settings.resend_seconds)
+        self.address = ""
+        witnessed = settings.state_folder / "witnessed"
+        witnessed.mkdir(exist_ok=True)
+        signers = {party: note.Signer(f"netral/{party}", keys.signing) for party, keys in desk.keys.items()}
+        # A folder that serves reads only may be one that another process writes from.
+        self._folder = None if settings.read_only else leases.Folder.claim(settings.state_folder)
+        self.lease = leases.Lease(self._folder.id if self._folder else "", desk.now)
+        self.sequencer = Sequencer(desk.database, signers, desk.now, self.lease, witnessed, ids=desk.leaf_ids)
+        self.trail = Trail(desk, self.bus)
+        self._tasks: list[asyncio.Task[None]] = []
+        # Set when it is to stop; `fenced`: because another process took over.
+        self.ending = asyncio.Event()
+        self.fenced = False
+
+    async def start(self) -> None:
+        """Listen, and start the loops. `<desk>.address` in the state folder says where.
+
+        Raises:
+            LogRolledBack: the database is older than a checkpoint that was published; it must not sign again.
+            ClockBehind: the clock shows an earlier time than the newest checkpoint.
+            AnotherWriter: another process writes the same logs.
+        """
+        if not self.settings.read_only:
+            await self.lease.acquire(self.desk.database)
+            try:
+                await self.sequencer.check()
+            except Exception:
+                await self.lease.release(self.desk.database)
+                raise
+        health_pb2_grpc.add_HealthServicer_to_server(self.health, self.server)
+        names = [*self.services, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name]
+        reflection.enable_server_reflection([*names, reflection.SERVICE_NAME], self.server)
+        host = self.settings.grpc_listen.rpartition(":")[0]
+        port = self.server.add_insecure_port(self.settings.grpc_listen)
+        self.address = f"{host}:{port}"
+        loops = {"commands": self._commands(), "watch": self._watch()}
+        if not self.settings.read_only:
+            loops |= {"relay": self._relay(), "inbox": self._inbox(), "gaps": self._gaps()}
+            loops["sequencer"] = self._sequence()
+            if self.settings.pairing_seconds > 0:
+                loops["pairing"] = self._pair()
+            if self.clock is not None and self.settings.clock_seconds > 0:
+                loops["clock"] = self._tick(self.clock)
+            loops |= {loop.name: self._extra(loop) for loop in self.loops}
+            if self.settings.witness_seconds > 0:
+                loops |= {"cosigning": self._collect(), "peers": self._look()}
+        self._tasks = [asyncio.create_task(loop, name=name) for name, loop in loops.items()]
+        await self.server.start()
+        await self.trail.start()
+        if self.trail.http is not None:
+            _write_whole(self.settings.state_folder / f"{self.desk.name}.http", self.trail.http.address)
+        _write_whole(self.settings.state_folder / f"{self.desk.name}.address", self.address)
+        log.info("listening", desk=self.desk.name, address=self.address, parties=len(self.desk.parties))
+
+    async def stop(self) -> None:
+        """Finish what was accepted, then end."""
+        log.info("stopping", desk=self.desk.name)
+        await self.server.stop(_GRACE_SECONDS)
+        await self.commands.stop()
+        await end(self._tasks)
+        await self.trail.stop()
+        await self.bus.close()
+        with contextlib.suppress(OperationalError, InterfaceError, OSError):  # else it runs out by itself
+            await self.lease.release(self.desk.database)
+        await self.desk.database.close()
+        await self.desk.vault.database.close()
+        for ending in ("address", "http"):
+            (self.settings.state_folder / f"{self.desk.name}.{ending}").unlink(missing_ok=True)
+        if self._folder is not None:
+            self._folder.close()
+
+    async def end_loop(self, name: str) -> None:
+        """End one loop before the others, to look at what it has not done yet."""
+        await end([task for task in self._tasks if task.get_name() == name])
+
+    async def _commands(self) -> None:
+        await self.commands.serve()
+
+    async def _relay(self) -> None:
+        async def once() -> int:
+            self.desk.sent.clear()
+            return await relay.relay_once(self.desk, self.bus.publish, self.patience)
+
+        await _repeat("relay", once, self.desk.sent, 1.0, full=self.patience.batch)
+
+    async def _gaps(self) -> None:
+        async def once() -> int:
+            return await relay.ask_for_gaps(self.desk, self.bus.publish, self.patience)
+
+        await _repeat("gaps", once, asyncio.Event(), 1.0)
+
+    async def _pair(self) -> None:
+        async def once() -> int:
+            return await self.pairing.report(self.bus.publish)
+
+        idle = self.settings.pairing_seconds
+        await _repeat("pairing", once, asyncio.Event(), idle, full=reports.PAIRS, rest=0.2)
+
+    async def _sequence(self) -> None:
+        async def once() -> int:
+            self.desk.logged.clear()
+            try:
+                done = await self.sequencer.run_once()
+                self.trail.grown(self.sequencer.take_grown())
+                return done
+            except leases.Fenced as error:
+                log.critical("fenced", reason=str(error))
+                self.fenced = True
+                self.ending.set()
+                return 0
+
+        await _repeat("sequencer", once, self.desk.logged, 1.0, rest=0.2)
+
+    async def _collect(self) -> None:
+        seconds = self.settings.witness_seconds
+        await _repeat("cosigning", self.trail.collect, self.trail.wanted, 1.0, rest=seconds)
+
+    async def _look(self) -> None:
+        await _repeat("peers", self.trail.look, asyncio.Event(), 60.0, full=sys.maxsize)
+
+    async def _tick(self, clock: Clock) -> None:
+        async def once() -> int:
+            done = 0
+            for command in await clock(self.desk, self.desk.now()):
+                # What changed in the meantime is no longer for the clock to do; the next round sees it as it is.
+                with contextlib.suppress(Refusal):
+                    await self.commands.run(command)
+                    done += 1
+            return done
+
+        await _repeat("clock", once, asyncio.Event(), self.settings.clock_seconds)
+
+    async def _extra(self, loop: Loop) -> None:
+        await _repeat(loop.name, partial(loop.once, self.desk), asyncio.Event(), loop.idle)
+
+    async def _inbox(self) -> None:
+        await self.bus.connect()
+        while True:
+            puller = self.bus.puller()
+            try:
+                await puller.open()
+                while True:
+                    messages = await puller.batch(_INBOX_BATCH)
+                    if messages:
+                        await self._take_and_ack(messages)
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:
+                log.warning("inbox", error=type(error).__name__, detail=str(error)[:200])
+                await asyncio.sleep(0.5)
+            finally:
+                with contextlib.suppress(Exception):
+                    await puller.close()
+
+    async def _take_and_ack(self, messages: Sequence[Msg]) -> None:
+        try:
+            await self._take([(message.subject, message.data) for message in messages])
+        except Exception:
+            for message in messages:
+                await message.nak(delay=1)
+            raise
+        for message in messages:
+            await message.ack()
+
+    async def _take(self, messages: list[tuple[str, bytes]]) -> None:
+        """Take a batch; if it fails, its items alone; what fails alone while the database works is parked.
+
+        Raises whatever makes a database go away: then nothing happened, and the messages come again.
+        """
+        try:
+            result = await inbox.take(self.desk, self.handlers, messages)
+        except (OperationalError, InterfaceError, OSError):
+            raise
+        except Exception as error:
+            log.warning("batch", count=len(messages), error=type(error).__name__)
+            items = [
+                (subject, item) for subject, data in messages for item in verification.split(subject, data)
+            ]
+            if len(items) > 1:
+                for item in items:
+                    await self._take([item])
+                return
+            result = await inbox.park(self.desk, *messages[0], error)
+        await self._say(result)
+
+    async def _say(self, result: inbox.Result) -> None:
+        with contextlib.suppress(Exception):  # a lost receipt comes again with the sender's repeat or ask
+            await relay.publish_replies(self.bus.publish, result.replies)
+
+    async def _watch(self) -> None:
+        """Truthful health: a service is not serving while the database, or NATS for those that need it, is gone."""
+        serving, gone = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
+        while True:
+            well = await self._database_answers()
+            bus = self.settings.read_only or self.bus.connected
+            for name in ("", *self.services):
+                needs_bus = not name.endswith(_READS_ONLY)
+                frozen = name == AUDIT and self.sequencer.frozen
+                await self.health.set(
+                    name, serving if well and (bus or not needs_bus) and not frozen else gone
+                )
+            await asyncio.sleep(0.5)
+
+    async def _database_answers(self) -> bool:
+        try:
+            async with asyncio.timeout(2):
+                async with self.desk.database.read() as connection:
+                    await connection.execute(select(1))
+                await self.desk.vault.refresh()  # what another process erased
+        except Exception:
+            return False
+        return True
+
+
+async def end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel tasks until they have ended.
+
+    Once is not enough: `asyncio.wait_for`, with which nats-py connects, loses a cancellation that comes just when what it
+    waits for fails (cpython issue 86296), and a desk whose bus is away would not stop.
+    """
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=1)
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _repeat(
+    name: str,
+    once: Callable[[], Awaitable[int]],
+    work: asyncio.Event,
+    idle: float,
+    *,
+    full: int = 1,
+    rest: float = 0.0,
+) -> None:
+    """Do one batch after the other; wait for work, at most `idle` seconds, if one was not full."""
+    failures = 0
+    while True:
+        try:
+            done = await once()
+            failures = 0
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            failures += 1
+            log.warning(name, error=type(error).__name__, detail=_plain(error), failures=failures)
+            await asyncio.sleep(min(0.1 * 2 ** min(failures, 8), 5.0))
+            continue
+        if done < full:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(idle):
+                    await work.wait()
+        elif rest:
+            await asyncio.sleep(rest)
+
+
+def _plain(error: BaseException) -> str:
+    """Our own errors in words; those of others (a database driver, say) may quote values, so only their type."""
+    return str(error)[:200] if isinstance(error, ConnectionError | LookupError) else ""
+
+
+def start_log(level: str) -> None:
+    """Log lines as JSON on standard error; never with personal values."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper(), logging.INFO)),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def _write_whole(path: Path, text: str) -> None:
+    draft = path.with_suffix(".draft")
+    draft.write_text(text)
+    os.replace(draft, path)

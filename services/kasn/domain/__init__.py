@@ -1,1 +1,0 @@
-"""The examiner's rules. Pure: no I/O, no clock, no protobuf, no database."""

@@ -1,0 +1,1 @@
+"""Claims of the supervisor that this examiner is silent, and their refutation."""

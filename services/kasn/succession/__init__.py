@@ -1,0 +1,1 @@
+"""Succession of the examiner: custody of matters passes to the next institution."""

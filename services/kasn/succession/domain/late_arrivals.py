@@ -1,0 +1,96 @@
+"""What is said of a matter that has passed on comes by two ways: to the successor itself, and through the old examiner.
+
+So it can come out of order. Each sender's own desk keeps its order, and its statements' ids (UUIDv7) grow with it: of two
+statements that change the same field the later one stands, whichever arrived first. `succession` says who may say what.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from kasn.matters.domain import overseers, rules
+from kasn.matters.domain.rules import Matter
+from kasn.matters.domain.rules import State as S
+
+# How far the addressee has come, by state and by what it says; some it may say again, after an appeal or a partial report.
+_STEPS: Mapping[str, int] = {
+    S.RECOMMENDED: 0,
+    S.OPENED: 1,
+    S.ACKNOWLEDGED: 2,
+    S.REJECTED: 3,
+    S.OBJECTED: 3,
+    S.DECIDED: 3,
+    S.FOLLOWED_UP: 4,
+}
+_LEADS_TO: Mapping[type, int] = {
+    rules.Opened: 1,
+    rules.Acknowledged: 2,
+    rules.Rejected: 3,
+    rules.Objected: 3,
+}
+_AGAIN = (rules.Progressed, rules.Decided, rules.Appealed, rules.FollowedUp)
+
+_DECREE = {"decree_number", "decree_date", "sanction"}
+_REPORT = {"follow_up_kind", "follow_up_number", "follow_up_date", "open_measures", "verification"}
+_CHANGES: Mapping[type, set[str]] = {
+    rules.Opened: {"state"},
+    rules.Acknowledged: {"state"},
+    rules.Rejected: {"state", "rejection_reason", "moved_to"},
+    rules.Objected: {"state", "objection_number", "objection_date"},
+    rules.Progressed: {"last_step", "last_step_date"},
+    rules.Decided: {"state", *_DECREE},
+    rules.FollowedUp: {"state", *_REPORT},
+    overseers.Blocked: {"data_blocked", "block_number", "block_date", "unblock_number", "unblock_date"},
+    overseers.Unblocked: {"data_blocked", "unblock_number", "unblock_date"},
+    overseers.Warned: {"warning_number", "warning_date", "warning_due_date"},
+}
+
+
+def hear(matter: Matter, said: rules.HeardEvent, sender: str, statement: str) -> Matter:
+    """The matter at the successor after what its addressee or an overseer says to it.
+
+    It may be further than we know: what it said before is still on its way to us.
+
+    Raises:
+        NotAllowed: the sender is not the one who may say it.
+        WrongState: it does not fit the state, even if steps are missing.
+    """
+    ahead = _LEADS_TO.get(type(said), 0) > _STEPS.get(matter.state, 9) or isinstance(said, _AGAIN)
+    unchecked = ahead and sender == matter.addressee and matter.state in _STEPS
+    after = rules.apply(matter, said) if unchecked else rules.hear(matter, said, sender)
+    return _with_the_later(matter, after, said, statement)
+
+
+def catch_up(matter: Matter, said: rules.HeardEvent, sender: str, statement: str) -> Matter:
+    """The matter after what came through the old examiner, which may be behind what is known.
+
+    Raises:
+        NotAllowed: the sender is not the one who may say it.
+        WrongState: it does not fit the state, and is not behind.
+    """
+    if sender == matter.addressee and isinstance(said, rules.AddresseeEvent):
+        if matter.state in _STEPS:
+            return _with_the_later(matter, rules.apply(matter, said), said, statement)
+        if matter.state not in rules.POSSIBLE[type(said)]:
+            return matter  # it has ended, or is examined again
+    return _with_the_later(matter, rules.hear(matter, said, sender), said, statement)
+
+
+def _with_the_later(before: Matter, after: Matter, said: rules.HeardEvent, statement: str) -> Matter:
+    """`after`, but for what a later statement changed already; and who changed what."""
+    last = dict(entry.split(" ") for entry in before.said_last)
+    changed = _changed(said)
+    kept = {name for name in changed if last.get(name, "") > statement}
+    last |= dict.fromkeys(changed - kept, statement)
+    return replace(
+        after,
+        **{name: getattr(before, name) for name in kept},
+        said_last=tuple(f"{name} {by}" for name, by in sorted(last.items())),
+    )
+
+
+def _changed(said: rules.HeardEvent) -> set[str]:
+    """The fields of a matter that a statement decides about, also if they were so before."""
+    if not isinstance(said, rules.Appealed):
+        return _CHANGES.get(type(said), set())
+    undone = {"state", *_DECREE, *_REPORT} if said.outcome in ("CHANGED", "ANNULLED") else set()
+    return {"appeal", "appeal_date"} | undone

@@ -1,0 +1,214 @@
+"""The examiner's tables."""
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Index
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from audit.tables import Instant, table
+from exchange.delivery import delivery_evidence, entity_store
+from exchange.delivery.transaction import Key, Store
+from kasn.escalation.domain import Ladder
+from kasn.matters.domain.rules import Matter
+from kasn.silence.domain import Claim
+from storage.protocols import Connection
+from storage.upserts import upsert
+
+
+class KasnTable(SQLModel, registry=registry()):
+    """The registry of this desk's tables."""
+
+
+class MatterRow(KasnTable, table=True):
+    """A matter; the fields are those of `domain.matters.Matter`."""
+
+    __tablename__ = "matter"
+    __table_args__ = (Index("matter_case", "party", "case_id"), Index("matter_state", "party", "state"))
+
+    party: str = Field(primary_key=True, max_length=40)
+    id: str = Field(primary_key=True, max_length=36)
+    case_id: str = Field(max_length=36)
+    state: str = Field(max_length=40)
+    created: datetime = Field(sa_type=Instant)
+    updated: datetime = Field(sa_type=Instant)
+    heard: str = Field(default="", max_length=36)
+    supervisor: str = Field(default="", max_length=40)
+    report_number: str = Field(default="", max_length=60)
+    referral_number: str = Field(default="", max_length=60)
+    referral_date: date | None = None
+    region: str = Field(default="", max_length=5)
+    event_date: date | None = None
+    employer: str = Field(default="", max_length=40)
+    employment: str = Field(default="", max_length=10)
+    study_number: str = Field(default="", max_length=60)
+    study_digest: str = Field(default="", max_length=64)
+    evidence_digests: list[str] = Field(default_factory=list, sa_type=JSON)
+    suspected_acts: list[str] = Field(default_factory=list, sa_type=JSON)
+    register_number: str = Field(default="", max_length=60)
+    decision_number: str = Field(default="", max_length=60)
+    decision_date: date | None = None
+    return_reason: str = Field(default="", max_length=40)
+    letter_number: str = Field(default="", max_length=60)
+    letter_date: date | None = None
+    addressee: str = Field(default="", max_length=40)
+    former_addressees: list[str] = Field(default_factory=list, sa_type=JSON)
+    act: str = Field(default="", max_length=40)
+    family: str = Field(default="", max_length=20)
+    sanction_class: str = Field(default="", max_length=40)
+    due_date: date | None = None
+    due_rule: str = Field(default="", max_length=40)
+    rejection_reason: str = Field(default="", max_length=40)
+    objection_number: str = Field(default="", max_length=60)
+    decree_number: str = Field(default="", max_length=60)
+    decree_date: date | None = None
+    sanction: str = Field(default="", max_length=40)
+    follow_up_number: str = Field(default="", max_length=60)
+    follow_up_date: date | None = None
+    verification: str = Field(default="", max_length=40)
+    impossibility: str = Field(default="", max_length=40)
+    successor: str = Field(default="", max_length=40)
+    predecessor: str = Field(default="", max_length=40)
+    passed_in: str = Field(default="", max_length=40)
+    succession_rule: str = Field(default="", max_length=40)
+    handover_number: str = Field(default="", max_length=60)
+    handover_date: date | None = None
+    reports_to: str = Field(default="", max_length=40)
+    said_last: list[str] = Field(default_factory=list, sa_type=JSON)
+    missing: list[str] = Field(default_factory=list, sa_type=JSON)
+    completion_number: str = Field(default="", max_length=60)
+    clarification_number: str = Field(default="", max_length=60)
+    clarification_date: date | None = None
+    clarification_addressee: str = Field(default="", max_length=40)
+    clarification_answer: str = Field(default="", max_length=60)
+    held_date: date | None = None
+    attendance: str = Field(default="", max_length=40)
+    minutes_digest: str = Field(default="", max_length=64)
+    conflicted: str = Field(default="", max_length=40)
+    conflict_ground: str = Field(default="", max_length=40)
+    reason_codes: list[str] = Field(default_factory=list, sa_type=JSON)
+    correction_number: str = Field(default="", max_length=60)
+    objection_date: date | None = None
+    withdrawal_reason: str = Field(default="", max_length=40)
+    data_blocked: bool = False
+    block_number: str = Field(default="", max_length=60)
+    block_date: date | None = None
+    unblock_number: str = Field(default="", max_length=60)
+    unblock_date: date | None = None
+    warning_number: str = Field(default="", max_length=60)
+    warning_date: date | None = None
+    warning_due_date: date | None = None
+    moved_to: str = Field(default="", max_length=40)
+    last_step: str = Field(default="", max_length=20)
+    last_step_date: date | None = None
+    appeal: str = Field(default="", max_length=20)
+    appeal_date: date | None = None
+    follow_up_kind: str = Field(default="", max_length=40)
+    open_measures: list[str] = Field(default_factory=list, sa_type=JSON)
+    due_calendar: str = Field(default="", max_length=60)
+    pauses: list[str] = Field(default_factory=list, sa_type=JSON)
+
+
+class UsedNumber(KasnTable, table=True):
+    """A number that a party gave out, for good: register, decision and letter numbers."""
+
+    __tablename__ = "used_number"
+
+    party: str = Field(primary_key=True, max_length=40)
+    kind: str = Field(primary_key=True, max_length=20)
+    number: str = Field(primary_key=True, max_length=60)
+    matter: str = Field(max_length=36)
+
+
+class LadderRow(KasnTable, table=True):
+    """How far a recommendation came on the ladder; the fields are those of `domain.ladder.Ladder`."""
+
+    __tablename__ = "ladder"
+
+    party: str = Field(primary_key=True, max_length=40)
+    id: str = Field(primary_key=True, max_length=36)
+    letter_number: str = Field(default="", max_length=60)
+    reached: list[str] = Field(default_factory=list, sa_type=JSON)
+    escalation_number: str = Field(default="", max_length=60)
+    silence: str = Field(default="", max_length=40)
+    silence_day: date | None = None
+    claim: str = Field(default="", max_length=36)
+    refuted_by: str = Field(default="", max_length=64)
+
+
+class ClaimRow(KasnTable, table=True):
+    """What a supervisor claimed of this examiner's silence; the fields are those of `domain.claims.Claim`."""
+
+    __tablename__ = "silence_claim"
+
+    party: str = Field(primary_key=True, max_length=40)
+    id: str = Field(primary_key=True, max_length=36)
+    supervisor: str = Field(default="", max_length=40)
+    silence: str = Field(default="", max_length=40)
+    silence_date: date | None = None
+    claim: str = Field(default="", max_length=36)
+    refuted_by: str = Field(default="", max_length=64)
+
+
+class PersonIndex(KasnTable, table=True):
+    """Which matters are of one person: a keyed digest of NIP or NIK, useless without the host's storage key.
+
+    A matter whose data key was destroyed is found no more (`reads.earlier`); erasure removes its row (`forget_person`).
+    """
+
+    __tablename__ = "person_index"
+    __table_args__ = (Index("person_index_digest", "party", "digest"),)
+
+    party: str = Field(primary_key=True, max_length=40)
+    matter: str = Field(primary_key=True, max_length=36)
+    digest: str = Field(max_length=64)
+
+
+LADDER, CLAIM = "ladder", "silence_claim"
+_PERSON = "person"
+_MATTERS = entity_store.store(MatterRow, Matter, UsedNumber)
+_LADDERS = entity_store.store(LadderRow, Ladder, UsedNumber, word=LADDER, number_word="")
+
+
+def ladder_key(party: str, matter: str) -> Key:
+    """The fact that is a matter's ladder."""
+    return (LADDER, party, matter)
+
+
+def claim_key(party: str, matter: str) -> Key:
+    """The fact that is what a supervisor claimed of this examiner's silence."""
+    return (CLAIM, party, matter)
+
+
+def person_key(party: str, matter: str) -> Key:
+    """The fact that is the index entry of a matter's person: its value is the digest. Written only; `reads.earlier` reads."""
+    return (_PERSON, party, matter)
+
+
+async def _no_persons(connection: Connection, keys: Collection[Key]) -> dict[Key, Any]:
+    return {}
+
+
+async def _save_persons(connection: Connection, facts: Mapping[Key, Any], new: Collection[Key]) -> None:
+    rows = [{"party": key[1], "matter": key[2], "digest": facts[key]} for key in sorted(facts)]
+    await upsert(connection, PersonIndex, rows)
+
+
+async def forget_person(connection: Connection, party: str, matter: str) -> None:
+    """Take a matter out of the index, as part of an erasure."""
+    index = table(PersonIndex)
+    await connection.execute(index.delete().where(index.c.party == party, index.c.matter == matter))
+
+
+# By the first word of a key, in the order of locking; a host puts its rooms' together.
+STORES: dict[str, Store] = {
+    entity_store.MATTER: _MATTERS,
+    entity_store.NUMBER: _MATTERS,
+    LADDER: _LADDERS,
+    CLAIM: entity_store.store(ClaimRow, Claim, UsedNumber, word=CLAIM, number_word=""),
+    _PERSON: Store(_no_persons, _save_persons),
+    delivery_evidence.SENT: delivery_evidence.STORE,
+    delivery_evidence.RECEIPTS: delivery_evidence.STORE,
+}

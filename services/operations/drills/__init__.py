@@ -1,0 +1,1 @@
+"""Drills: harm is done to a throw-away installation, which must detect or repair it."""

@@ -1,0 +1,1 @@
+"""An installation in one folder: keys, processes, and the client that calls its desks."""

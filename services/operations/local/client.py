@@ -1,0 +1,160 @@
+"""Speaks gRPC to the desks: who calls, where a party is served, what a refusal says. No terminal, no files of a desk."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import grpc
+from google.rpc import error_details_pb2
+from grpc_status import rpc_status
+
+from operations.local.installation import State
+
+SUPERVISOR = "bawaslu"
+_DEADLINE = 20.0
+_LONG = 3600.0
+# Repeating is safe: every writing call carries a request id.
+_RETRY = (
+    '{"methodConfig": [{"name": [{}], "retryPolicy": {"maxAttempts": 5, "initialBackoff": "0.2s", "maxBackoff": "2s",'
+    ' "backoffMultiplier": 2, "retryableStatusCodes": ["UNAVAILABLE"]}}]}'
+)
+
+
+class NotRunning(Exception):
+    """There is no world to speak to; the message says what to do."""
+
+
+class Refused(Exception):
+    """A desk refused a call, or could not be reached.
+
+    `code` is the name of the gRPC status, `reason` the stable word of ErrorInfo, `fields` name what is at fault.
+    """
+
+    def __init__(
+        self, code: str, message: str, reason: str = "", fields: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.code, self.message, self.reason = code, message, reason
+        self.fields = dict(fields or {})
+
+
+@dataclass(frozen=True)
+class Caller:
+    """For whom a call is made, by which officer (opaque id), in which role."""
+
+    party: str
+    officer: str
+    role: str = "officer"
+
+    def metadata(self) -> list[tuple[str, str]]:
+        return [
+            ("netral-party", self.party),
+            ("netral-officer", self.officer),
+            ("netral-role", self.role),
+        ]
+
+
+@dataclass
+class Desks:
+    """The desks of one world: an address for each, and which party is at which.
+
+    `examiner` holds the role now; `examiners` are all that the examiner's desk serves, those before and after it too.
+    """
+
+    addresses: Mapping[str, str]
+    examiner: str
+    examiners: Sequence[str] = ()
+    _channels: dict[str, grpc.Channel] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, state: State) -> "Desks":
+        """The desks of a world that runs.
+
+        Raises:
+            NotRunning: nothing runs there.
+        """
+        running = state.running()
+        if running is None:
+            raise NotRunning(f"{state.folder} is not running; start it with `netral up`")
+        return cls(running["addresses"], running["examiner"], running.get("examiners", ()))
+
+    def desk_of(self, party: str) -> str:
+        """The name of the desk that serves a party."""
+        if party == SUPERVISOR:
+            return "bawaslu"
+        return "kasn" if party == self.examiner or party in self.examiners else "ppk"
+
+    def call(self, stub: Any, method: str, request: Any, caller: Caller) -> Any:
+        """One call of `stub`'s service at the desk of the caller's party.
+
+        Raises:
+            Refused: with what the desk said.
+        """
+        try:
+            return getattr(stub(self._channel(caller.party)), method)(
+                request, metadata=caller.metadata(), timeout=_DEADLINE
+            )
+        except grpc.RpcError as error:
+            raise refused_by(error) from None
+
+    def stream(self, stub: Any, method: str, request: Any, caller: Caller) -> Iterator[Any]:
+        """A call that answers with a stream.
+
+        Raises:
+            Refused: with what the desk said.
+        """
+        try:
+            yield from getattr(stub(self._channel(caller.party)), method)(
+                request, metadata=caller.metadata(), timeout=_LONG
+            )
+        except grpc.RpcError as error:
+            raise refused_by(error) from None
+
+    def send(self, stub: Any, method: str, requests: Iterator[Any], caller: Caller) -> Any:
+        """A call whose request is a stream.
+
+        Raises:
+            Refused: with what the desk said.
+        """
+        try:
+            return getattr(stub(self._channel(caller.party)), method)(
+                requests, metadata=caller.metadata(), timeout=_LONG
+            )
+        except grpc.RpcError as error:
+            raise refused_by(error) from None
+
+    def pages(self, stub: Any, method: str, request: Any, caller: Caller) -> Iterator[Any]:
+        """All answers of a paged list, one after the other."""
+        while True:
+            answer = self.call(stub, method, request, caller)
+            yield answer
+            if not answer.next_page_token:
+                return
+            request.page_token = answer.next_page_token
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        for channel in self._channels.values():
+            channel.close()
+
+    def _channel(self, party: str) -> grpc.Channel:
+        address = self.addresses[self.desk_of(party)]
+        if address not in self._channels:
+            self._channels[address] = grpc.insecure_channel(
+                address, options=[("grpc.service_config", _RETRY)]
+            )
+        return self._channels[address]
+
+
+def refused_by(error: Any) -> Refused:
+    """A status with its details, taken apart."""
+    reason = ""
+    fields: dict[str, str] = {}
+    status = rpc_status.from_call(error)
+    for packed in status.details if status else ():
+        info, bad = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
+        if packed.Unpack(info):
+            reason = info.reason
+        elif packed.Unpack(bad):
+            fields |= {violation.field: violation.description for violation in bad.field_violations}
+    return Refused(error.code().name, error.details() or "", reason, fields)

@@ -1,0 +1,354 @@
+"""Starts NATS and the three services as processes, restarts what dies, and stops them all.
+
+Children die with the supervisor, even if it is killed (Linux; see `operations.local.die_with_parent`). Ports are chosen once, so that a restarted
+process is found where it was. What runs is written to `run.json`.
+"""
+
+import asyncio
+import contextlib
+import fcntl
+import itertools
+import json
+import os
+import secrets
+import shutil
+import socket
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from host import peer_addresses
+from operations.local import die_with_parent as child_program
+from operations.local.installation import HOSTS, State, write_whole
+
+NATS = "nats"
+_HEALTHY_WITHIN = 60.0
+_STOP_WITHIN = 15.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
+_PORTS = range(10_000, 60_000, 100)
+"""Where blocks of ports begin that a world may have."""
+_SERVICES_OF = {"bawaslu": "Bawaslu", "kasn": "Kasn", "ppk": "Ppk"}
+
+
+class CannotStart(Exception):
+    """The world cannot be started; the message is for the person who tried."""
+
+
+@dataclass
+class Child:
+    """One process that is kept running."""
+
+    name: str
+    command: list[str]
+    environment: Mapping[str, str]
+    log: Path
+    process: asyncio.subprocess.Process | None = None
+    restarts: int = 0
+
+
+@dataclass
+class Supervisor:
+    """Keeps one world running. `database` is a URL template such as `postgresql+asyncpg://host/{name}`."""
+
+    state: State
+    database: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    nats_server: str = ""
+    say: Callable[[str], None] = lambda text: None
+    # What runs in place of `python -m <host>`, by host: a drill's victim.
+    programs: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    children: dict[str, Child] = field(default_factory=dict)
+    addresses: dict[str, str] = field(default_factory=dict)
+    http: dict[str, str] = field(default_factory=dict)
+
+    async def start(self) -> None:
+        """Start everything and wait until it is healthy.
+
+        Raises:
+            CannotStart: another supervisor runs this world, or a process does not become healthy.
+        """
+        self._lock = _lock(self.state.folder / "lock")
+        self._stopping = False
+        ports = free_ports(1 + 2 * len(HOSTS))
+        self.addresses = {NATS: f"127.0.0.1:{ports[0]}"}
+        grpc_ports, http_ports = ports[1 : 1 + len(HOSTS)], ports[1 + len(HOSTS) :]
+        self.addresses |= {name: f"127.0.0.1:{port}" for name, port in zip(HOSTS, grpc_ports, strict=True)}
+        self.http = {name: f"127.0.0.1:{port}" for name, port in zip(HOSTS, http_ports, strict=True)}
+        self.state.logs.mkdir(exist_ok=True)
+        self._write_peers()
+        self._watchers: list[asyncio.Task[None]] = []
+        try:
+            await self._run(self._nats())
+            await self._until(self._nats_answers, NATS)
+            from exchange.bus import provision
+
+            await provision.provision(self.nats_url, self.state.passwords()["admin"], self.state.hosts())
+            for name in HOSTS:
+                await self._run(self._service(name))
+            self._write_run_file()
+            for name in HOSTS:
+                await self._until(lambda name=name: self.is_serving(name), name)  # type: ignore[misc]
+        except BaseException:
+            await self.stop()
+            raise
+
+    @property
+    def nats_url(self) -> str:
+        return f"nats://{self.addresses[NATS]}"
+
+    async def stop(self) -> None:
+        """Stop everything: services first, so that they can say goodbye to NATS."""
+        self._stopping = True
+        for watcher in self._watchers:
+            watcher.cancel()
+        await asyncio.gather(*self._watchers, return_exceptions=True)
+        for names in (HOSTS, (NATS,)):
+            await asyncio.gather(*(self._end(self.children[name]) for name in names if name in self.children))
+        with contextlib.suppress(FileNotFoundError):
+            self.state.run_file.unlink()
+        self._lock.close()
+
+    def kill(self, name: str) -> bool:
+        """Kill -9 a process; it will be restarted. Whether there was one to kill."""
+        process = self.children[name].process
+        if process is None or process.returncode is not None:
+            return False
+        process.kill()
+        return True
+
+    async def is_serving(self, name: str) -> bool:
+        """Whether a service says that it can do all that it is for."""
+        return await is_serving(self.addresses[name], name)
+
+    async def healthy(self, within: float = _HEALTHY_WITHIN) -> None:
+        """Wait until all services are serving."""
+        for name in HOSTS:
+            await self._until(lambda name=name: self.is_serving(name), name, within)  # type: ignore[misc]
+
+    # --- processes ------------------------------------------------------------------------------------------------
+
+    def _nats(self) -> Child:
+        config = self.state.nats / "nats.conf"
+        from exchange.bus import provision
+
+        text = provision.server_config(
+            self.state.hosts(),
+            self.state.passwords(),
+            listen=self.addresses[NATS],
+            store_folder=str((self.state.nats / "store").absolute()),
+        )
+        config.touch(mode=0o600)
+        config.write_text(text)
+        return Child(NATS, [self._nats_program(), "-c", str(config)], {}, self.state.logs / "nats.log")
+
+    def _nats_program(self) -> str:
+        beside = Path(sys.executable).with_name("nats-server")
+        found = self.nats_server or (str(beside) if beside.exists() else shutil.which("nats-server"))
+        if not found:
+            raise CannotStart("there is no nats-server; run `make setup`, or name one with --nats-server")
+        return found
+
+    def _service(self, name: str) -> Child:
+        return Child(
+            name,
+            [sys.executable, "-m", *self.programs.get(name, (name,))],
+            self.environment_of(name),
+            self.state.logs / f"{name}.log",
+        )
+
+    def environment_of(self, name: str) -> dict[str, str]:
+        """The settings of a host, as environment variables."""
+        folder = self.state.host(name).absolute()
+        template = self.database or f"sqlite:///{folder}/{{name}}.sqlite"
+        return {
+            "NETRAL_PARTIES_FILE": str(self.state.parties_file.absolute()),
+            "NETRAL_KEYS_FOLDER": str(self.state.keys(name).absolute()),
+            "NETRAL_DATABASE_URL": template.format(name=name),
+            "NETRAL_VAULT_URL": template.format(name=f"{name}_vault"),
+            "NETRAL_NATS_URL": self.nats_url,
+            "NETRAL_NATS_USER": name,
+            "NETRAL_NATS_PASSWORD_FILE": str(folder / "nats.password"),
+            "NETRAL_GRPC_LISTEN": self.addresses[name],
+            "NETRAL_HTTP_LISTEN": self.http[name],
+            "NETRAL_STATE_FOLDER": str(folder),
+            "NETRAL_PEERS_FILE": str(self.state.peers_file.absolute()),
+            # A world to play in has dates of years ago: its clock stands still unless told otherwise.
+            "NETRAL_CLOCK_SECONDS": os.environ.get("NETRAL_CLOCK_SECONDS", "0"),
+            **self.environment,
+        }
+
+    async def _run(self, child: Child) -> None:
+        self.children[child.name] = child
+        await self._spawn(child)
+        self._watchers.append(asyncio.create_task(self._keep(child)))
+
+    async def _spawn(self, child: Child) -> None:
+        with child.log.open("ab") as log:
+            child.process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-I", "-S", child_program.__file__, str(os.getpid())),
+                *child.command,
+                env={**os.environ, **child.environment},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C is for the supervisor
+            )
+
+    async def _keep(self, child: Child) -> None:
+        """Start it again whenever it ends; sooner if it ran well for a while."""
+        pause = _FIRST_PAUSE
+        while True:
+            assert child.process is not None
+            started = time.monotonic()
+            code = await child.process.wait()
+            if time.monotonic() - started > 30:
+                pause = _FIRST_PAUSE
+            child.restarts += 1
+            self.say(f"{child.name} ended with {code}; starting it again")
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+            await self._spawn(child)
+            self._write_run_file()
+
+    async def _end(self, child: Child) -> None:
+        process = child.process
+        if process is None or process.returncode is not None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        try:
+            async with asyncio.timeout(_STOP_WITHIN):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+    # --- waiting ----------------------------------------------------------------------------------------------------
+
+    async def _until(
+        self, condition: Callable[[], object], name: str, within: float = _HEALTHY_WITHIN
+    ) -> None:
+        deadline = time.monotonic() + within
+        while True:
+            answer = condition()
+            if asyncio.iscoroutine(answer):
+                answer = await answer
+            if answer:
+                return
+            if time.monotonic() > deadline:
+                log = self.children[name].log
+                raise CannotStart(
+                    f"{name} is not healthy after {within:.0f} s; the end of {log}:\n{tail(log)}"
+                )
+            await asyncio.sleep(0.05)
+
+    async def _nats_answers(self) -> bool:
+        host, port = self.addresses[NATS].split(":")
+        try:
+            _, writer = await asyncio.open_connection(host, int(port))
+        except OSError:
+            return False
+        writer.close()
+        return True
+
+    def _write_peers(self) -> None:
+        """Where each party's desk listens, for desks that fetch documents from each other."""
+        found = {
+            party: self.addresses[name] for name, served in self.state.hosts().items() for party in served
+        }
+        write_whole(self.state.peers_file, peer_addresses.document(found))
+
+    def _write_run_file(self) -> None:
+        document = {
+            "supervisor": os.getpid(),
+            "addresses": self.addresses,
+            "http": self.http,
+            "examiner": self.state.examiner(),
+            "examiners": self.state.hosts()["kasn"],
+            "processes": {
+                name: {"pid": child.process.pid if child.process else None, "restarts": child.restarts}
+                for name, child in self.children.items()
+            },
+        }
+        write_whole(self.state.run_file, json.dumps(document, indent=1))
+
+
+async def is_serving(address: str, name: str, service: str = "") -> bool:
+    """Ask the standard health service for a service; without, for the desk's writing service."""
+    service = service or f"netral.{name}.v1.{_SERVICES_OF[name]}Service"
+    async with grpc.aio.insecure_channel(address) as channel:
+        try:
+            answer = await health_pb2_grpc.HealthStub(channel).Check(
+                health_pb2.HealthCheckRequest(service=service), timeout=2
+            )
+        except grpc.aio.AioRpcError:
+            return False
+    return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
+
+
+def tail(path: Path, lines: int = 15) -> str:
+    """The end of a log."""
+    try:
+        return "\n".join(path.read_text(errors="replace").splitlines()[-lines:])
+    except OSError:
+        return "(no log)"
+
+
+def _lock(path: Path) -> IO[str]:
+    held = path.open("a")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        held.close()
+        raise CannotStart(
+            f"{path.parent} is already running; see `netral status`, or `netral down`"
+        ) from None
+    os.set_inheritable(held.fileno(), False)
+    return held
+
+
+def free_ports(count: int) -> Sequence[int]:
+    """Ports that are free now, all different, none of which the system gives to anyone who asks for no particular one.
+
+    A process that died must find its port again: one of the system's own (`bind` to 0, an outgoing connection) may be
+    somebody else's by then, and the restarted process would die once more. Two processes that choose at the same time, for
+    worlds that bind later, look in different places first.
+    """
+    found: dict[int, socket.socket] = {}
+    tries = itertools.count()
+    try:
+        while len(found) < count:
+            each = socket.socket()
+            try:
+                each.bind(("127.0.0.1", _port_to_try(next(tries))))
+            except OSError:
+                each.close()
+            else:
+                found[each.getsockname()[1]] = each
+        return list(found)
+    finally:
+        for each in found.values():
+            each.close()
+
+
+def _port_to_try(turn: int) -> int:
+    """One of a block that is this process's own, later any; 0 if the system gives away nearly all."""
+    blocks = (min(_first_of_the_system(), _PORTS.stop) - _PORTS.start) // _PORTS.step
+    if blocks < 10:
+        return 0
+    block = os.getpid() % blocks if turn < 2 * _PORTS.step else secrets.randbelow(blocks)
+    return _PORTS[block] + secrets.randbelow(_PORTS.step)
+
+
+def _first_of_the_system() -> int:
+    """The first of the ports that the system gives away by itself."""
+    try:
+        return int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        return 32_768

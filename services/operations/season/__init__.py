@@ -1,0 +1,1 @@
+"""A season of invented cases in the proportions that were published."""

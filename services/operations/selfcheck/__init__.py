@@ -1,0 +1,1 @@
+"""Checks of a host from inside: its logs, its exchange, and the state that its trail gives."""

@@ -1,0 +1,219 @@
+"""All checks of one host from the inside: its logs, the exchange's books, and the state that its trail gives.
+
+What is harmed lower down is not judged higher up: books are compared with leaves that are whole, state with books that are.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import column, inspect, select, text
+
+from audit import grpc_api
+from audit.verification.logs import Finding, verify_log
+from exchange.personal_data import vault
+from exchange.settings import Settings
+from exchange.statements import trust
+from exchange.statements.public_keys import author_keys, log_keys
+from host.witness_config import Guest, load_guests
+from operations.selfcheck import exchange as books
+from operations.selfcheck import log as logs
+from operations.selfcheck.log import Position
+from operations.selfcheck.person_index import check_persons
+from operations.selfcheck.pledge_lists import check_pledged
+from operations.selfcheck.projection import check_projection
+from operations.selfcheck.replay import check_state, read_books
+from operations.selfcheck.witnessing import check_witnessing
+from storage.engines import Database
+
+Advanced = Callable[[str, int, int], None]
+"""Told of each step: which log, how many of its leaves are checked, and of how many."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the check of a host gave: how many leaves each log has, and what is not as it must be."""
+
+    host: str
+    sizes: Mapping[str, int]
+    findings: list[Finding]
+    not_compared: str = ""
+
+
+@dataclass
+class Progress:
+    """How far the logs of a host are checked, kept in a file so that a check that was stopped goes on there."""
+
+    file: Path | None = None
+    positions: dict[str, Position] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, file: Path) -> "Progress":
+        """What was kept, or a new one.
+
+        Raises:
+            ValueError: the file is no such thing.
+        """
+        try:
+            document = json.loads(file.read_text())
+            positions = {party: Position.read(each) for party, each in document.items()}
+        except FileNotFoundError:
+            return cls(file)
+        except (KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise ValueError(f"{file} does not say how far a check has come: {error}") from error
+        return cls(file, positions)
+
+    def keep(self) -> None:
+        """Write it whole or not at all."""
+        if self.file is not None:
+            draft = self.file.with_suffix(".draft")
+            draft.write_text(json.dumps({party: each.document() for party, each in self.positions.items()}))
+            draft.replace(self.file)
+
+    def forget(self) -> None:
+        """The check has come to its end."""
+        if self.file is not None:
+            self.file.unlink(missing_ok=True)
+
+
+async def check_host(
+    name: str,
+    settings: Settings,
+    progress: Progress,
+    advanced: Advanced = lambda party, done, size: None,
+    *,
+    quick: bool = False,
+) -> Checked:
+    """Check the host of this name whose databases, keys and parties file `settings` name. Only reads.
+
+    `quick` leaves out the signatures of single leaves (some 15,000 a second) and the replay of the trail, which reads the
+    host's database into memory.
+    """
+    host = await _open(name, settings)
+    try:
+        sizes = await logs.sizes(host.database, host.served)
+        for party, size in sizes.items():
+            await _check_log(host, progress, party, size, advanced)
+        findings = [found for party in sizes for found in progress.positions[party].findings]
+        findings += await _readable(host, _strays(host))
+        if not findings and not quick:
+            findings += await _readable(host, _check_signed(host, sizes))
+        if not findings:
+            findings += await _readable(host, _check_books(host, sizes))
+        not_compared = ""
+        if findings:
+            not_compared = "the state was not compared: what it comes from is harmed"
+        elif not quick:
+            findings += await _readable(host, _check_state(host, sizes))
+        progress.forget()
+        return Checked(name, sizes, findings, not_compared)
+    finally:
+        await host.database.close()
+        await host.vault.database.close()
+
+
+@dataclass(frozen=True)
+class _Host:
+    """What is needed to look into a host."""
+
+    name: str
+    served: list[str]
+    parties: trust.Parties
+    guests: Sequence[Guest]
+    database: Database
+    vault: vault.Vault
+
+
+async def _open(name: str, settings: Settings) -> _Host:
+    storage_key = vault.read_storage_key(settings.keys_folder / "storage.key")
+    keys_file = settings.vault_keys_file or settings.keys_folder / "vault.key"
+    opener = vault.Vault(Database(settings.vault_url), storage_key, keys_file)
+    await opener.open(writes=False)
+    return _Host(
+        name,
+        sorted(path.stem for path in settings.keys_folder.glob("*.pem")),
+        trust.load_parties(settings.parties_file),
+        load_guests(settings.witnesses_file),
+        Database(settings.database_url),
+        opener,
+    )
+
+
+async def _readable(host: _Host, check: Awaitable[list[Finding]]) -> list[Finding]:
+    """What a check finds; also that it could not read a row at all."""
+    try:
+        return await check
+    except (ValueError, LookupError, TypeError) as error:
+        # Only its type: who could not read a value may quote it.
+        return [Finding("", -1, "", "state", f"{host.name}: a row cannot be read ({type(error).__name__})")]
+
+
+async def _check_signed(host: _Host, logs_here: Iterable[str]) -> list[Finding]:
+    """What bears a signature, or is committed to by one that does."""
+    found = []
+    for party in logs_here:
+        found += await _verify(host, party)
+        found += await logs.check_chains(host.database, party)
+        found += await logs.check_headings(host.database, party)
+    async with host.database.read() as connection:
+        found += await check_witnessing(connection, host.parties, host.guests)
+    return found
+
+
+async def _check_books(host: _Host, logs_here: Iterable[str]) -> list[Finding]:
+    return [
+        found for party in logs_here for found in await books.check_books(host.database, party, host.vault)
+    ]
+
+
+async def _strays(host: _Host) -> list[Finding]:
+    """Rows of parties that this host does not serve, in whatever table: nobody would ever look at them."""
+    async with host.database.read() as connection:
+        names = await connection.run_sync(lambda here: _tables_of_parties(here))
+        found = []
+        for name in names:
+            rows = await connection.execute(select(column("party")).select_from(text(f'"{name}"')).distinct())
+            strange = sorted({row.party for row in rows} - set(host.served))
+            found += [
+                Finding(party, -1, "", "stray", f"{name}: rows of a party not served here")
+                for party in strange
+            ]
+    return found
+
+
+def _tables_of_parties(connection: Any) -> list[str]:
+    inspector = inspect(connection)
+    names = sorted(inspector.get_table_names())
+    return [name for name in names if any(each["name"] == "party" for each in inspector.get_columns(name))]
+
+
+async def _verify(host: _Host, party: str) -> list[Finding]:
+    """What an auditor would find in this log: signatures, receipts, and columns that say something else than the bytes."""
+    items = [item async for item in grpc_api.exported(host.database, party)]
+    return verify_log(party, items, author_keys(host.parties), log_keys(host.parties, party)).findings
+
+
+async def _check_state(host: _Host, logs_here: Iterable[str]) -> list[Finding]:
+    """The tables of the desk, of the rooms beside it and of monitoring, from the trail and the personal parts again."""
+    book = await read_books(host.name, host.database)
+    found = list(check_state(book))
+    async with host.database.read() as connection:
+        if host.name == "kasn":
+            found += await check_persons(connection, host.vault, book.leaves)
+        found += await check_pledged(connection, host.vault)
+        for party in logs_here:
+            found += await check_projection(connection, party)
+    return found
+
+
+async def _check_log(host: _Host, progress: Progress, party: str, size: int, advanced: Advanced) -> None:
+    position = progress.positions.setdefault(party, Position())
+    advanced(party, position.next, size)
+
+    def step() -> None:
+        advanced(party, position.next, size)
+        progress.keep()
+
+    await logs.check_log(host.database, party, log_keys(host.parties, party), position, step)

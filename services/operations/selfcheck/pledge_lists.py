@@ -1,0 +1,65 @@
+"""Closed lists of pledges: entries and tree are those of the root that the authority stated."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from audit.formats import tlog
+from audit.formats.tlog import TileError, TileId
+from audit.tables import table
+from audit.verification.logs import Finding
+from cooperation.prevention.pledges import merkle_tree
+from cooperation.prevention.pledges.domain.lists import State
+from cooperation.prevention.pledges.importer import opened
+from cooperation.prevention.tables import PieceRow, PledgeListRow, PledgeTile
+from exchange.personal_data.vault import Erased, Vault
+from storage.protocols import Connection
+
+
+async def check_pledged(connection: Connection, vault: Vault) -> list[Finding]:
+    """What in the pieces and tiles of closed lists is not what their roots were stated of; one list at a time is in memory."""
+    rows = table(PledgeListRow)
+    closed = list(await connection.execute(select(rows).where(rows.c.state == State.LISTED)))
+    keys = await vault.keys({(row.party, row.id) for row in closed}, make=False)
+    found = []
+    for row in closed:
+        problem = await _problem(connection, row, keys.get((row.party, row.id)))
+        if problem:
+            found.append(Finding(row.party, -1, row.id, "state", problem))
+    return found
+
+
+async def _problem(connection: Connection, known: Any, key: bytes | None) -> str:
+    rows = table(PledgeTile)
+    query = select(rows).where(rows.c.party == known.party, rows.c.pledge_list == known.id)
+    tiles = {TileId(row.level, row.number): bytes(row.hashes) for row in await connection.execute(query)}
+    leaves = b"".join(tiles[tile] for tile in sorted(tiles) if tile.level == 0)
+    hashes = [leaves[at : at + tlog.HASH_SIZE] for at in range(0, len(leaves), tlog.HASH_SIZE)]
+    try:
+        whole = len(hashes) == known.size and tlog.extend(0, {}, hashes) == tiles
+        if not whole or merkle_tree.root(known.size, tiles).hex() != known.root:
+            return "pledge_tile: the tree is not the one of the list's root"
+    except (ValueError, TileError):
+        return "pledge_tile: the tree is not one"
+    return await _entries_problem(connection, known, key, hashes) if key is not None else ""
+
+
+async def _entries_problem(connection: Connection, known: Any, key: bytes, hashes: list[bytes]) -> str:
+    rows = table(PieceRow)
+    query = (
+        select(rows)
+        .where(rows.c.party == known.party, rows.c.pledge_list == known.id)
+        .order_by(rows.c.number)
+    )
+    salts, start = merkle_tree.salts_key(key), 0
+    for place, row in enumerate(await connection.execute(query)):
+        try:
+            entries = [entry.encode("ascii") for entry in opened(key, known.id, row.number, row.sealed)]
+        except (Erased, ValueError):
+            return f"pledge_piece: piece {row.number} does not open with its list's key"
+        if (row.number, row.start, row._mapping["count"]) != (place, start, len(entries)):
+            return f"pledge_piece: piece {row.number} does not stand where its entries do"
+        if merkle_tree.leaves(salts, start, entries) != hashes[start : start + len(entries)]:
+            return f"pledge_piece: the entries of piece {row.number} are not those of the list's root"
+        start += len(entries)
+    return "" if start == known.size else "pledge_piece: entries of the list are missing"

@@ -1,0 +1,39 @@
+"""Numbers that parties gave out, beside what they signed: a number in use that no record or statement of its party names.
+
+Which field of which act is a number that is used once is said in the desks' handlers only, so a row that is missing is not found
+here: its number could be given twice, and both letters would stand in the trail. The numbers of prevention and supervision
+are replayed whole (`rooms`).
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from audit.formats.leaf import Kind
+from audit.log import events
+from audit.verification.logs import Finding
+
+_CASE = "case"
+
+
+def check_numbers(leaves: Iterable[Any], rows: Iterable[tuple[str, Any]]) -> Iterator[Finding]:
+    """The rows of a host, each with the name of its table, that its parties' own leaves do not speak for.
+
+    A number stands in the facts of an act on the same matter, or of one on no matter (a letter on many); that of a case is the
+    case's id.
+    """
+    rows = list(rows)
+    wanted = {(row.party, row.number) for _, row in rows}
+    named: set[tuple[str, str, str]] = set()
+    for leaf in leaves:
+        if leaf.author != leaf.party or leaf.kind not in (Kind.RECORD, Kind.STATEMENT):
+            continue
+        read = events.read(leaf.body)
+        words = {*events.words(leaf.body), read.case} if read else set()
+        named |= {(leaf.party, word, leaf.matter) for word in words if (leaf.party, word) in wanted}
+    known = {(leaf.party, leaf.matter) for leaf in leaves}
+    for table, row in rows:
+        on_it = (row.party, row.number, row.matter) in named
+        on_none = (row.party, row.number, "") in named and (row.party, row.matter) in known
+        if not on_it and not on_none:
+            text = f"{table}: the trail does not say that this number is used ({row.kind})"
+            yield Finding(row.party, -1, row.matter, "state", text)

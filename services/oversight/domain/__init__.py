@@ -1,1 +1,0 @@
-"""The overseers' rules. Pure: no I/O, no clock, no protobuf, no database."""

@@ -1,0 +1,303 @@
+"""The discipline procedure of a matter as it stands (PP 94/2021; Peraturan BKN 6/2022): its stages, what happened, its limits.
+
+A matter has one proceeding, which begins with its first step and goes along with the matter. What is possible when is in
+`domain.discipline`; `apply` is the only thing that changes a proceeding.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from agreement.clocks import calendar, deadlines
+from agreement.parties import institutions
+from ppk.recommendations.domain import rules
+
+
+class Stage(StrEnum):
+    """Where a proceeding stands."""
+
+    OPEN = "OPEN"  # belum ada panggilan
+    SUMMONED = "SUMMONED"  # panggilan I
+    ABSENT = "ABSENT"  # tidak hadir
+    SUMMONED_AGAIN = "SUMMONED_AGAIN"  # panggilan II
+    ABSENT_TWICE = "ABSENT_TWICE"  # tidak hadir dua kali: decided on the evidence
+    EXAMINED = "EXAMINED"  # diperiksa, BAP
+    CONCLUDED = "CONCLUDED"  # laporan hasil pemeriksaan
+    DECIDED = "DECIDED"  # keputusan
+    DELIVERED = "DELIVERED"  # disampaikan
+    APPEALED = "APPEALED"  # keberatan atau banding diajukan
+    APPEAL_DECIDED = "APPEAL_DECIDED"  # the decree stands
+
+
+@dataclass(frozen=True)
+class Proceeding:
+    """The procedure of one matter, without personal data. Dates are legal dates at the authority, digests lower-case hex."""
+
+    party: str
+    id: str
+    stage: Stage = Stage.OPEN
+    employee_status: str = ""
+    employee_date: date | None = None
+    moved_to: str = ""
+    team_number: str = ""
+    team_date: date | None = None
+    team_digest: str = ""
+    team_units: tuple[str, ...] = ()
+    summons_number: str = ""
+    summons_date: date | None = None
+    summoned_for: date | None = None
+    absences: int = 0
+    examined_date: date | None = None
+    minutes_digest: str = ""
+    signature: str = ""
+    mode: str = ""
+    report_number: str = ""
+    report_date: date | None = None
+    report_digest: str = ""
+    decree_number: str = ""
+    decree_date: date | None = None
+    sanction_class: str = ""
+    delivered_date: date | None = None
+    delivery_way: str = ""
+    appeal_kind: str = ""
+    appeal_number: str = ""
+    appeal_date: date | None = None
+    appeal_outcome: str = ""
+    appeal_decision_number: str = ""
+    appeal_decision_date: date | None = None
+
+
+# --- events ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class EmployeeChecked:
+    """It was looked up whose employee the person is."""
+
+    status: str
+    status_date: date
+    moved_to: str
+
+
+@dataclass(frozen=True)
+class TeamFormed:
+    """There is a team."""
+
+    decree_number: str
+    decree_date: date
+    decree_digest: str
+    units: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Summoned:
+    """The person was summoned for the first or second time."""
+
+    ordinal: int
+    letter_number: str
+    letter_date: date
+    examination_date: date
+
+
+@dataclass(frozen=True)
+class Absent:
+    """The person did not come to the first or second summons."""
+
+    ordinal: int
+    examination_date: date
+
+
+@dataclass(frozen=True)
+class Examined:
+    """There are minutes."""
+
+    examination_date: date
+    minutes_digest: str
+    signature: str
+    mode: str
+
+
+@dataclass(frozen=True)
+class ExaminationConcluded:
+    """There is a report."""
+
+    report_number: str
+    report_date: date
+    report_digest: str
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """The decision was delivered."""
+
+    delivered_date: date
+    way: str
+
+
+@dataclass(frozen=True)
+class Progressed:
+    """A step as the examiner hears of it: its kind and date."""
+
+    kind: str
+    step_date: date
+
+
+Step = EmployeeChecked | TeamFormed | Summoned | Absent | Examined | ExaminationConcluded | Delivered
+Event = Step | rules.Decided | rules.Appealed
+
+S = Stage
+
+
+def apply(proceeding: Proceeding, event: Event) -> Proceeding:
+    """The proceeding after an event, which was checked before."""
+    match event:
+        case EmployeeChecked():
+            return replace(
+                proceeding,
+                employee_status=event.status,
+                employee_date=event.status_date,
+                moved_to=event.moved_to,
+            )
+        case TeamFormed():
+            return replace(
+                proceeding,
+                team_number=event.decree_number,
+                team_date=event.decree_date,
+                team_digest=event.decree_digest,
+                team_units=event.units,
+            )
+        case Summoned():
+            return replace(
+                proceeding,
+                stage=S.SUMMONED if event.ordinal == 1 else S.SUMMONED_AGAIN,
+                summons_number=event.letter_number,
+                summons_date=event.letter_date,
+                summoned_for=event.examination_date,
+            )
+        case Absent():
+            stage = S.ABSENT if event.ordinal == 1 else S.ABSENT_TWICE
+            return replace(proceeding, stage=stage, absences=event.ordinal)
+        case Examined():
+            return replace(
+                proceeding,
+                stage=S.EXAMINED,
+                examined_date=event.examination_date,
+                minutes_digest=event.minutes_digest,
+                signature=event.signature,
+                mode=event.mode,
+            )
+        case ExaminationConcluded():
+            return replace(
+                proceeding,
+                stage=S.CONCLUDED,
+                report_number=event.report_number,
+                report_date=event.report_date,
+                report_digest=event.report_digest,
+            )
+        case rules.Decided():
+            return _decided(proceeding, event.decree_number, event.decree_date, event.sanction_class)
+        case Delivered():
+            return replace(
+                proceeding,
+                stage=S.DELIVERED,
+                delivered_date=event.delivered_date,
+                delivery_way=event.way,
+            )
+        case rules.Appealed():
+            return _appealed(proceeding, event)
+
+
+def _decided(proceeding: Proceeding, number: str, day: date | None, sanction_class: str) -> Proceeding:
+    """A new decree: nothing of the former one's delivery is its own."""
+    return replace(
+        proceeding,
+        stage=S.DECIDED,
+        decree_number=number,
+        decree_date=day,
+        sanction_class=sanction_class,
+        delivered_date=None,
+        delivery_way="",
+    )
+
+
+def _appealed(proceeding: Proceeding, event: rules.Appealed) -> Proceeding:
+    if not event.outcome:
+        return replace(
+            proceeding,
+            stage=S.APPEALED,
+            appeal_kind=event.kind,
+            appeal_number=event.letter_number,
+            appeal_date=event.letter_date,
+            appeal_outcome="",
+            appeal_decision_number="",
+            appeal_decision_date=None,
+        )
+    decided = replace(
+        proceeding,
+        stage=S.APPEAL_DECIDED,
+        appeal_outcome=event.outcome,
+        appeal_decision_number=event.letter_number,
+        appeal_decision_date=event.letter_date,
+    )
+    if event.outcome == "CHANGED":
+        return _decided(decided, event.decree_number, event.decree_date, event.sanction_class)
+    if event.outcome == "ANNULLED":
+        return replace(_decided(decided, "", None, ""), stage=_before_decision(proceeding))
+    return decided
+
+
+def _before_decision(proceeding: Proceeding) -> Stage:
+    """Where the procedure stood when it was decided: what was examined stays examined."""
+    if proceeding.report_number:
+        return S.CONCLUDED
+    if proceeding.examined_date is not None:
+        return S.EXAMINED
+    return {0: S.OPEN, 1: S.ABSENT}.get(proceeding.absences, S.ABSENT_TWICE)
+
+
+def progress(event: Step) -> Progressed | None:
+    """What the examiner hears of a step; nothing of the check of the employment."""
+    match event:
+        case EmployeeChecked():
+            return None
+        case TeamFormed():
+            return Progressed("TEAM_FORMED", event.decree_date)
+        case Summoned():
+            return Progressed("SUMMONED" if event.ordinal == 1 else "SUMMONED_AGAIN", event.letter_date)
+        case Absent():
+            return Progressed("ABSENT" if event.ordinal == 1 else "ABSENT_TWICE", event.examination_date)
+        case Examined():
+            return Progressed("EXAMINED", event.examination_date)
+        case ExaminationConcluded():
+            return Progressed("CONCLUDED", event.report_date)
+        case Delivered():
+            return Progressed("DELIVERED", event.delivered_date)
+
+
+@dataclass(frozen=True)
+class DueDates:
+    """The limits of a proceeding as legal dates; None where none runs."""
+
+    summons_gap_date: date | None
+    second_summons_due: date | None
+    delivery_due: date | None
+    effect_date: date | None
+
+
+def due_dates(proceeding: Proceeding, days_off: calendar.Calendar) -> DueDates:
+    """The limits that follow from what was done, by the rules of `agreement.clocks.deadlines` and a version of the calendar."""
+
+    def limit(id: str, start: date | None) -> date | None:
+        if start is None:
+            return None
+        rule, zone = deadlines.rule(id), institutions.zone(proceeding.party)
+        return deadlines.due(rule, deadlines.Start(rule.starts, start), zone, days_off).due
+
+    absent = proceeding.stage == S.ABSENT
+    appealed = bool(proceeding.appeal_kind)
+    return DueDates(
+        summons_gap_date=limit("summons-gap", proceeding.summons_date),
+        second_summons_due=limit("second-summons", proceeding.summoned_for if absent else None),
+        delivery_due=limit("decision-delivery", proceeding.decree_date),
+        effect_date=limit("decision-effect", None if appealed else proceeding.delivered_date),
+    )

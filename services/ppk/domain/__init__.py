@@ -1,1 +1,0 @@
-"""The personnel authority's rules. Pure: no I/O, no clock, no protobuf, no database."""

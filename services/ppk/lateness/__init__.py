@@ -1,0 +1,1 @@
+"""Notices of lateness to an authority: reminders, claims of silence, escalations."""

@@ -1,0 +1,151 @@
+"""What an authority is told of lateness: reminders, claims of its silence, and escalations to it as superior (atasan).
+
+A claim is refuted with a receipt out of the authority's own log; claim and refutation both stand.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from refusals import Malformed, NotAllowed, NotFound, WrongState
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What was said of lateness on a matter; instants are UTC, digests SHA-256 in hex."""
+
+    party: str
+    id: str
+    case_id: str
+    updated: datetime
+    examiner: str = ""
+    letter_number: str = ""
+    due_date: date | None = None
+    reminded_date: date | None = None
+    silence: str = ""
+    silence_date: date | None = None
+    claim: str = ""
+    refuted_by: str = ""
+    escalation_number: str = ""
+    authority: str = ""
+
+
+@dataclass(frozen=True)
+class RefuteSilence:
+    """Refute the last claim of silence with a receipt."""
+
+    receipt_digest: str
+
+
+@dataclass(frozen=True)
+class Reminded:
+    """The examiner's clock reminds this authority (diingatkan)."""
+
+    letter_number: str
+    due_date: date | None
+    day: date | None
+
+
+@dataclass(frozen=True)
+class SilenceClaimed:
+    """The examiner claims that this authority is silent."""
+
+    silence: str
+    letter_number: str
+    due_date: date | None
+    day: date | None
+
+
+@dataclass(frozen=True)
+class Escalated:
+    """The examiner puts another authority's delay before this one, its superior."""
+
+    letter_number: str
+    superior: str
+    authority: str
+    recommendation: str
+    due_date: date | None
+
+
+@dataclass(frozen=True)
+class SilenceRefuted:
+    """A claim was refuted with a receipt."""
+
+    claim: str
+    receipt_digest: str
+    statement_id: str
+
+
+HeardEvent = Reminded | SilenceClaimed | Escalated
+Event = HeardEvent | SilenceRefuted
+
+
+def hear(notice: Notice, event: HeardEvent, sender: str, statement: str, known: tuple[str, str]) -> Notice:
+    """The notice after what an examiner says. `known` are examiner and recommendation of the authority's matter, empty
+    if it has none; `statement` is the id of what was heard.
+
+    Raises:
+        NotAllowed: the sender is not the examiner of the matter, or of the earlier notice.
+        Malformed: it is of another recommendation, for another superior, or makes no claim.
+    """
+    if isinstance(event, Escalated):
+        if event.superior != notice.party:
+            raise Malformed("put before another superior", field="superior", reason="WRONG_ADDRESSEE")
+        if notice.examiner not in ("", sender):
+            raise NotAllowed("another examiner spoke of this matter", reason="NOT_THE_EXAMINER")
+    else:
+        examiner, letter = known
+        if sender != examiner:
+            raise NotAllowed("the sender did not recommend in this matter", reason="NOT_THE_EXAMINER")
+        if event.letter_number != letter:
+            raise Malformed("another recommendation than the one received", field="letter_number")
+        if isinstance(event, SilenceClaimed) and not event.silence:
+            raise Malformed("no claim", field="silence")
+    return apply(replace(notice, examiner=sender), event, statement)
+
+
+def refute(notice: Notice, command: RefuteSilence, receipts: Mapping[str, str]) -> SilenceRefuted:
+    """Refute the last claim. `receipts` are those in this authority's log on the matter: digest to statement id.
+
+    Raises:
+        WrongState: nothing was claimed, or it was refuted with this receipt before.
+        NotFound: the log has no such receipt on this matter.
+    """
+    if not notice.claim:
+        raise WrongState("silence was not claimed")
+    if notice.refuted_by == command.receipt_digest:
+        raise WrongState("it was refuted with this receipt before")
+    if command.receipt_digest not in receipts:
+        raise NotFound(
+            "this log has no such receipt on the matter", field="receipt_digest", reason="NO_RECEIPT"
+        )
+    return SilenceRefuted(notice.claim, command.receipt_digest, receipts[command.receipt_digest])
+
+
+def apply(notice: Notice, event: Event, statement: str = "") -> Notice:
+    """The notice after an event; `statement` is what carried it."""
+    match event:
+        case Reminded():
+            return replace(
+                notice, letter_number=event.letter_number, due_date=event.due_date, reminded_date=event.day
+            )
+        case SilenceClaimed():
+            return replace(
+                notice,
+                letter_number=event.letter_number,
+                due_date=event.due_date,
+                silence=event.silence,
+                silence_date=event.day,
+                claim=statement,
+                refuted_by="",
+            )
+        case Escalated():
+            return replace(
+                notice,
+                letter_number=event.recommendation,
+                due_date=event.due_date,
+                escalation_number=event.letter_number,
+                authority=event.authority,
+            )
+        case SilenceRefuted():
+            return replace(notice, refuted_by=event.receipt_digest)

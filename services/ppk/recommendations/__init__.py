@@ -1,0 +1,1 @@
+"""Recommendations at a personnel authority, from receipt to the reported follow-up."""

@@ -1,0 +1,1 @@
+"""The rules of a recommendation at its authority. Pure: no I/O, no clock, no protobuf, no database."""

@@ -1,0 +1,73 @@
+"""What overseers say to the authority of a matter: BKN blocks data (Peraturan BKN 1/2023), Kemendagri warns (PP 12/2017).
+
+Flags beside the state: the follow-up goes on. Who may say it is decided by the role under which it was sent.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from refusals import Malformed
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """The data holder blocked the person's data (diblokir). A date is None only if left out; then it is refused."""
+
+    act_number: str
+    act_date: date | None
+
+
+@dataclass(frozen=True)
+class Unblocked:
+    """It opened them again."""
+
+    act_number: str
+    act_date: date | None
+
+
+@dataclass(frozen=True)
+class Warned:
+    """The addressee was warned (ditegur), to comply by the end of a day in its zone."""
+
+    letter_number: str
+    letter_date: date | None
+    comply_by: date | None
+
+
+OverseerEvent = Blocked | Unblocked | Warned
+
+
+def marks(event: OverseerEvent) -> dict[str, Any]:
+    """The fields of a matter that such an event changes.
+
+    Raises:
+        Malformed: a date is left out.
+    """
+    match event:
+        case Blocked():
+            return {
+                "data_blocked": True,
+                "block_number": event.act_number,
+                "block_date": _given(event.act_date, "act_date"),
+                "unblock_number": "",
+                "unblock_date": None,
+            }
+        case Unblocked():
+            return {
+                "data_blocked": False,
+                "unblock_number": event.act_number,
+                "unblock_date": _given(event.act_date, "act_date"),
+            }
+        case Warned():
+            return {
+                "warning_number": event.letter_number,
+                "warning_date": _given(event.letter_date, "letter_date"),
+                "warning_due_date": _given(event.comply_by, "comply_by"),
+            }
+
+
+def _given(day: date | None, field: str) -> date:
+    if day is None:
+        raise Malformed("an act of an overseer has its dates", field=field)
+    return day

@@ -1,1 +1,0 @@
-"""Pure rules of prevention: the rows of a list of pledges, campaigns and the acts that answer them."""

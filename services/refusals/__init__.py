@@ -1,0 +1,55 @@
+"""Why a request or a statement is turned down: a closed set. No I/O.
+
+A refusal is an answer, not a failure: the caller can read it, and nothing was changed. Whatever else is
+raised is our own bug and stays loud. `host.front_door` turns a refusal into a gRPC status; the inbox turns it into
+an outcome receipt that carries `reason`. A message never repeats a personal value (NIP, NIK, name).
+"""
+
+
+class Refusal(Exception):
+    """A request is turned down; `reason` is stable and for machines, `field` names the input at fault."""
+
+    reason = "REFUSED"
+
+    def __init__(self, message: str, *, field: str | None = None, reason: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+        if reason is not None:
+            self.reason = reason
+
+
+class Malformed(Refusal):
+    """The input can never be right, whatever the state (gRPC INVALID_ARGUMENT)."""
+
+    reason = "MALFORMED"
+
+
+class NotFound(Refusal):
+    """There is no such thing at this party (gRPC NOT_FOUND)."""
+
+    reason = "NOT_FOUND"
+
+
+class WrongState(Refusal):
+    """The matter is not in a state that allows this (gRPC FAILED_PRECONDITION)."""
+
+    reason = "WRONG_STATE"
+
+
+class NotAllowed(Refusal):
+    """The caller or sender may not do this: role, period or legal basis (gRPC PERMISSION_DENIED)."""
+
+    reason = "NOT_ALLOWED"
+
+
+class Conflict(Refusal):
+    """The same id or number was used before with other content (gRPC ALREADY_EXISTS)."""
+
+    reason = "CONFLICT"
+
+
+class Unavailable(Refusal):
+    """The desk cannot take this now: stopping, or its database is away; try again (gRPC UNAVAILABLE)."""
+
+    reason = "UNAVAILABLE"

@@ -1,0 +1,272 @@
+"""One host's database: a single writer at a time on SQLite, row locks on PostgreSQL; migrations at start.
+
+SQLite is a library in this process: a statement on an index is a call of some ten microseconds, and is made where it is
+asked for (see `DECISIONS.md`); what waits for the disk, and what people ask, runs in a thread. WAL, `synchronous=FULL`,
+`BEGIN IMMEDIATE`, one writer connection: without the explicit BEGIN two load-change-save transactions lose one silently.
+PostgreSQL: asyncpg; READ COMMITTED and `FOR UPDATE` to write, REPEATABLE READ to read.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy
+from sqlalchemy import URL, CursorResult, Dialect, Engine, Executable, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from storage.protocols import Connection
+
+T = TypeVar("T")
+
+_BUSY_SECONDS = 15.0
+
+
+class Database:
+    """Connections to one database, named by a SQLAlchemy URL: `sqlite:///file`, `postgresql+asyncpg://host/name`."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        parsed = make_url(url)
+        self.sqlite = parsed.get_backend_name() == "sqlite"
+        self._kind = _Sqlite(parsed) if self.sqlite else _Postgresql(parsed)
+
+    @property
+    def engines(self) -> Collection[Engine]:
+        """The engines underneath, for those who count what passes through them."""
+        return self._kind.engines
+
+    def write(self) -> AbstractAsyncContextManager[Connection]:
+        """One transaction that may write: committed at the end, rolled back if anything is raised."""
+        return self._kind.write()
+
+    def read(self) -> AbstractAsyncContextManager[Connection]:
+        """One transaction that only reads, however much: everything as of one moment."""
+        return self._kind.read()
+
+    def glance(self) -> AbstractAsyncContextManager[Connection]:
+        """Reads of a few rows by an index, each for itself: no transaction around them on PostgreSQL, no thread on SQLite."""
+        return self._kind.glance()
+
+    async def scrub(self) -> None:
+        """Let no copy of deleted rows stay beside the tables: SQLite's log is written back and cut to nothing.
+
+        On PostgreSQL dead rows and logs are left to vacuum and to the server; what must be unreadable there is encrypted.
+        """
+        await self._kind.scrub()
+
+    async def close(self) -> None:
+        await self._kind.close()
+
+    async def migrate(self, *rooms: Path) -> None:
+        """Bring the schema up to date with the migrations in these folders. Repeatable."""
+        async with self.write() as connection:
+            await connection.run_sync(_upgrade, rooms)
+
+
+class _Postgresql:
+    def __init__(self, url: URL) -> None:
+        # hide_parameters: errors must not carry personal values.
+        self._engine = create_async_engine(url, pool_size=10, max_overflow=0, hide_parameters=True)
+        self._glancing = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        # All that one transaction reads is of one moment, as on SQLite: figures are sums of several queries.
+        self._reading = self._engine.execution_options(isolation_level="REPEATABLE READ")
+        self.engines = [self._engine.sync_engine]
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Connection]:
+        async with self._engine.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Connection]:
+        async with self._reading.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def glance(self) -> AsyncIterator[Connection]:
+        async with self._glancing.connect() as connection:
+            yield connection
+
+    async def scrub(self) -> None:
+        return
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+class _Sqlite:
+    def __init__(self, url: URL) -> None:
+        url = url.set(drivername="sqlite")
+        # Only one may write at a time, and who waits waits in `_one_writer`: a queue in the process is fair, SQLite's own
+        # busy waiting is not, and would stop the event loop. Readers never wait.
+        self._writer = create_engine(url, pool_size=1, max_overflow=0, hide_parameters=True)
+        self._reader = create_engine(url, pool_size=4, max_overflow=-1, hide_parameters=True)
+        self.engines = [self._writer, self._reader]
+        self._one_writer = asyncio.Lock()
+        _transactions(self._writer, "BEGIN IMMEDIATE", busy_seconds=0)
+        _transactions(self._reader, "BEGIN", busy_seconds=_BUSY_SECONDS)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Connection]:
+        async with self._one_writer:
+            connection = self._writer.connect()
+            try:
+                await _begin(connection)
+                yield _Here(connection)
+                await _in_thread(
+                    connection.commit
+                )  # while the disk works, more arrives to be committed together
+            finally:
+                connection.close()  # which rolls back what was not committed
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Connection]:
+        with self._reader.connect() as connection:
+            yield _InThread(connection)
+
+    @asynccontextmanager
+    async def glance(self) -> AsyncIterator[Connection]:
+        with self._reader.connect() as connection:
+            yield _Here(connection)
+
+    async def scrub(self) -> None:
+        """A reader in the middle keeps the log; the next time cuts it."""
+        async with self._one_writer:
+            connection = self._writer.raw_connection()
+            try:
+                cursor = connection.cursor()
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                cursor.close()
+            finally:
+                connection.close()
+
+    async def close(self) -> None:
+        self._writer.dispose()
+        self._reader.dispose()
+
+
+async def _begin(connection: sqlalchemy.Connection) -> None:
+    """Begin; another process, or another `Database` of this one, may hold the lock for a while."""
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.begin()
+        except OperationalError as error:
+            if "locked" not in str(error.orig) or time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.005)
+        else:
+            return
+
+
+class _Here:
+    """A SQLite connection whose statements run where they are asked for."""
+
+    def __init__(self, connection: sqlalchemy.Connection) -> None:
+        self._connection = connection
+
+    @property
+    def dialect(self) -> Dialect:
+        return self._connection.dialect
+
+    async def execute(self, statement: Executable, parameters: Any = None, /) -> CursorResult[Any]:
+        return self._connection.execute(statement, parameters)
+
+    async def scalar(self, statement: Executable, parameters: Any = None, /) -> Any:
+        return (await self.execute(statement, parameters)).scalar()
+
+    async def run_sync(self, work: Callable[..., T], /, *arguments: Any) -> T:
+        return work(self._connection, *arguments)
+
+
+class _InThread(_Here):
+    """A SQLite connection whose queries may take long: they run in a thread, and give all their rows."""
+
+    async def execute(self, statement: Executable, parameters: Any = None, /) -> CursorResult[Any]:
+        rows: Any = await _in_thread(lambda: self._connection.execute(statement, parameters).freeze())
+        return rows()  # type: ignore[no-any-return]
+
+    async def run_sync(self, work: Callable[..., T], /, *arguments: Any) -> T:
+        return await _in_thread(lambda: work(self._connection, *arguments))
+
+
+async def _in_thread(work: Callable[[], T]) -> T:
+    """Run in a thread, and wait for its end even if cancelled: nobody else may touch the connection before."""
+    running = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait([running])
+        raise
+
+
+async def again(transaction: Callable[[], Awaitable[T]], times: int = 5) -> T:
+    """Run a transaction, again if another one got in its way: made the same row first, or locked it out (PostgreSQL).
+
+    Run again, it sees what the other one did.
+    """
+    while True:
+        try:
+            return await transaction()
+        except DBAPIError as error:
+            times -= 1
+            if times <= 0 or not _in_the_way(error):
+                raise
+
+
+def _in_the_way(error: DBAPIError) -> bool:
+    # 40001 serialization failure, 40P01 deadlock
+    return isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", "") in ("40001", "40P01")
+
+
+def _transactions(engine: Engine, begin: str, busy_seconds: float) -> None:
+    """Take transactions out of the driver's hands (see `DECISIONS.md`)."""
+
+    @event.listens_for(engine, "connect")
+    def _connected(dbapi: Any, _record: Any) -> None:
+        dbapi.isolation_level = None
+        cursor = dbapi.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={int(_BUSY_SECONDS * 1000)}")
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.execute(f"PRAGMA busy_timeout={int(busy_seconds * 1000)}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _began(connection: sqlalchemy.Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+
+def _upgrade(connection: sqlalchemy.Connection, rooms: Sequence[Path]) -> None:
+    # Only who opens a desk's database pays for it: the command line does not.
+    from alembic import command
+    from alembic.runtime.migration import MigrationContext
+
+    if set(MigrationContext.configure(connection).get_current_heads()) == _heads(tuple(rooms)):
+        return
+    config = _scripts(rooms)
+    config.attributes["connection"] = connection
+    command.upgrade(config, "heads")
+
+
+@cache
+def _heads(rooms: tuple[Path, ...]) -> frozenset[str]:
+    """The last migrations of these folders; they do not change while a process runs."""
+    from alembic.script import ScriptDirectory
+
+    return frozenset(ScriptDirectory.from_config(_scripts(rooms)).get_heads())
+
+
+def _scripts(rooms: Sequence[Path]) -> Any:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("version_locations", ";".join(str(room / "versions") for room in rooms))
+    config.set_main_option("path_separator", ";")
+    return config

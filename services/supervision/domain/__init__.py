@@ -1,1 +1,0 @@
-"""The rules of supervision: no I/O, no clock."""

@@ -1,0 +1,1 @@
+"""The stand-alone verifier of evidence packs. It imports nothing of ours."""

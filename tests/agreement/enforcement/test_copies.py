@@ -1,0 +1,81 @@
+"""Who gets a copy, and who decides in place of an authority that cannot."""
+
+from datetime import date
+
+import pytest
+
+from agreement import data_files
+from agreement.clocks import objections
+from agreement.data_files import BrokenData
+from agreement.enforcement import copies
+from agreement.parties import institutions
+from refusals import Malformed
+
+RECOMMENDED = "netral.examiner.recommended.v1"
+IN_2023 = date(2023, 11, 15)
+
+
+def recipients(addressee: str, type: str = RECOMMENDED) -> dict[str, bool]:
+    found = copies.recipients(type, addressee, "bawaslu", IN_2023)
+    return {copy.recipient: copy.person for copy in found}
+
+
+def test_a_recommendation_to_a_regent_is_copied_to_those_that_the_letters_show() -> None:
+    assert recipients("ppk-6202") == {
+        "bawaslu": True,
+        "bkn": True,
+        "kemendagri": False,
+        "kemenpanrb": False,
+        "prov-62": True,
+    }
+
+
+def test_nobody_gets_two_copies_and_the_addressee_gets_none() -> None:
+    assert recipients("prov-62") == {"bawaslu": True, "bkn": True, "kemendagri": True, "kemenpanrb": False}
+    assert "kemendagri" not in recipients("kemendagri")
+
+
+@pytest.mark.parametrize("word", ["recommended", "withdrawn", "corrected", "verified"])
+def test_the_supervisor_gets_a_copy_of_all_that_its_matter_depends_on(word: str) -> None:
+    assert recipients("ppk-6202", f"netral.examiner.{word}.v1")["bawaslu"]
+
+
+def test_what_is_not_listed_is_copied_to_nobody() -> None:
+    assert recipients("ppk-6202", "netral.examiner.objection_answered.v1") == {}
+
+
+def test_before_anybody_could_warn_there_is_nobody_to_copy_to() -> None:
+    found = copies.recipients(RECOMMENDED, "ppk-6202", "bawaslu", date(2015, 1, 1))
+
+    assert "kemendagri" not in {copy.recipient for copy in found}
+
+
+@pytest.mark.parametrize(
+    "to", ["role king", "institution nobody", "the superior", "role personnel_authority"]
+)
+def test_a_line_to_somebody_unknown_is_broken_data(to: str) -> None:
+    text = data_files.read("copies.toml").replace("role supervisor", to, 1)
+
+    with pytest.raises(BrokenData):
+        copies._parse(text)
+
+
+@pytest.mark.parametrize(
+    ("institution", "superior"),
+    [
+        ("ppk-6202", "prov-62"),
+        ("ppk-3273", "prov-32"),
+        ("prov-62", "kemendagri"),
+        ("kemenag", None),
+        ("bkn", None),
+    ],
+)
+def test_a_regency_is_under_its_governor_and_a_province_under_the_minister(
+    institution: str, superior: str | None
+) -> None:
+    assert institutions.superior_of(institution) == superior
+
+
+def test_before_there_was_an_examiner_there_is_no_rule_on_objections() -> None:
+    with pytest.raises(Malformed):
+        objections.rule(date(2013, 12, 31))

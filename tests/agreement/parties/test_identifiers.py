@@ -1,0 +1,315 @@
+import contextlib
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agreement.parties import identifiers
+from refusals import Malformed
+
+BAWASLU_NUMBERS = (
+    "002/LP/PL/Kab/27.09/III/2024",
+    "006/TM/PL/Kab/27.09/IV/2024",
+    "021/LP/PL/RI/00.00/III/2024",
+    "001/Reg/LP/PB/Kab/14.11/IX/2024",
+    "003/TM/PG/Prov/14.00.01/XII/2024",
+)
+KASN_LETTERS = (
+    "B-900/KASN/4/2018",
+    "R-1194/KASN/4/2020",
+    "R-1943/KASN/7/2020",
+    "B-1444/JP.01/04/2022",
+    "B-1895/JP.01.02/12/2022",
+)
+DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
+Check = Callable[[str], str]
+
+VALIDATORS: dict[str, tuple[Check, str]] = {
+    "nip of a PNS": (lambda text: identifiers.nip(text, "PNS"), "199002152015031002"),
+    "nip of a PPPK": (lambda text: identifiers.nip(text, "PPPK"), "199002152022211002"),
+    "nik": (identifiers.nik, "6202015502900003"),
+    "bawaslu_number": (identifiers.bawaslu_number, BAWASLU_NUMBERS[0]),
+    "kasn_letter": (identifiers.kasn_letter, KASN_LETTERS[0]),
+    "region_code": (identifiers.region_code, "62.02"),
+    "decree_number": (identifiers.decree_number, "800/966/SET"),
+    "sha256_hex": (identifiers.sha256_hex, DIGEST),
+}
+VALIDATOR = pytest.mark.parametrize(("check", "valid"), VALIDATORS.values(), ids=VALIDATORS)
+
+
+@st.composite
+def nips(draw: st.DrawFn, months: st.SearchStrategy[int]) -> str:
+    born = draw(st.dates(date(1950, 1, 1), date(2006, 12, 31)))
+    year = draw(st.integers(born.year + 18, 2030))
+    month, sex, sequence = draw(months), draw(st.sampled_from("12")), draw(st.integers(1, 999))
+    return f"{born:%Y%m%d}{year}{month:02}{sex}{sequence:03}"
+
+
+@st.composite
+def niks(draw: st.DrawFn) -> str:
+    born = draw(st.dates(date(1940, 1, 1), date(2010, 12, 31)))
+    day = born.day + draw(st.sampled_from([0, 40]))
+    parts = draw(st.tuples(st.integers(11, 99), st.integers(1, 99), st.integers(1, 99)))
+    region = "".join(f"{part:02}" for part in parts)
+    return f"{region}{day:02}{born:%m%y}{draw(st.integers(1, 9999)):04}"
+
+
+@given(nips(st.integers(1, 12)))
+def test_every_nip_built_by_the_rules_is_accepted_and_given_back(number: str) -> None:
+    assert identifiers.nip(number, "PNS") == number
+
+
+@given(nips(st.integers(13, 99)))
+def test_digits_13_and_14_may_exceed_12_for_a_pppk_and_for_nobody_else(number: str) -> None:
+    assert identifiers.nip(number, "PPPK") == number
+
+    with pytest.raises(Malformed):
+        identifiers.nip(number, "PNS")
+
+
+@given(niks())
+def test_every_nik_built_by_the_rules_is_accepted_and_given_back(number: str) -> None:
+    assert identifiers.nik(number) == number
+
+
+@pytest.mark.parametrize("number", ["198609262015051001", "196804111993031009"])
+def test_a_nip_as_printed_in_public_explanations_is_accepted(number: str) -> None:
+    assert identifiers.nip(number, "PNS") == number
+
+
+@pytest.mark.parametrize(
+    ("number", "why"),
+    [
+        ("19900215201503100", "17 digits"),
+        ("1990021520150310021", "19 digits"),
+        ("19900215 201503 1 002", "blanks"),
+        ("199002302015031002", "30 February"),
+        ("199013152015031002", "month 13 of birth"),
+        ("199000152015031002", "month 00 of birth"),
+        ("189902152015031002", "born in 1899"),
+        ("199002152015001002", "month 00 of appointment"),
+        ("199002152015131002", "month 13 of appointment"),
+        ("199002151990021002", "appointed in the month of birth"),
+        ("199002150000031002", "appointed in the year 0"),
+        ("199002152015030002", "sex 0"),
+        ("199002152015033002", "sex 3"),
+        ("199002152015031000", "sequence 000"),
+        ("130123456", "the old NIP of 9 digits"),
+        ("", "nothing"),
+    ],
+)
+def test_a_nip_that_breaks_a_rule_is_refused(number: str, why: str) -> None:
+    with pytest.raises(Malformed):
+        identifiers.nip(number, "PNS")
+
+
+def test_29_february_is_a_date_of_birth_in_leap_years_only() -> None:
+    assert identifiers.nip("199202292015031002", "PNS")
+
+    with pytest.raises(Malformed):
+        identifiers.nip("199302292015031002", "PNS")
+
+
+@pytest.mark.parametrize("employment", ["PPNPN", "HONORER", "pns", ""])
+def test_only_pns_and_pppk_have_a_nip(employment: str) -> None:
+    with pytest.raises(Malformed):
+        identifiers.nip("199002152015031002", employment)
+
+
+@pytest.mark.parametrize(
+    ("number", "why"),
+    [
+        ("620201150290000", "15 digits"),
+        ("0202011502900003", "province below 10"),
+        ("6200011502900003", "regency 00"),
+        ("6202001502900003", "district 00"),
+        ("6202013202900003", "day 32"),
+        ("6202010002900003", "day 00"),
+        ("6202014002900003", "day 40, a woman's day 0"),
+        ("6202017202900003", "a woman's day 32"),
+        ("6202013002900003", "30 February"),
+        ("6202017002900003", "a woman's 30 February"),
+        ("6202011513900003", "month 13"),
+        ("6202011502900000", "sequence 0000"),
+    ],
+)
+def test_a_nik_that_breaks_a_rule_is_refused(number: str, why: str) -> None:
+    with pytest.raises(Malformed):
+        identifiers.nik(number)
+
+
+def test_29_february_in_a_nik_needs_a_year_that_is_leap_in_one_of_two_centuries() -> None:
+    assert identifiers.nik("6202012902000003")  # 2000, though 1900 was none
+
+    with pytest.raises(Malformed):
+        identifiers.nik("6202012902010003")
+
+
+@pytest.mark.parametrize("number", BAWASLU_NUMBERS)
+def test_a_number_of_bawaslu_is_accepted_and_given_back(number: str) -> None:
+    assert identifiers.bawaslu_number(number) == number
+
+
+@pytest.mark.parametrize(
+    ("number", "why"),
+    [
+        ("000/LP/PL/Kab/27.09/III/2024", "sequence 000"),
+        ("2/LP/PL/Kab/27.09/III/2024", "sequence of one digit"),
+        ("002/LP/PL/Kab/27.09/IIII/2024", "no Roman numeral"),
+        ("002/LP/PL/Kab/27.09/XIII/2024", "month 13"),
+        ("002/LP/PL/Kab/27.09/iii/2024", "small letters"),
+        ("002/LP/PL/Kab/27.09/03/2024", "Arabic month"),
+        ("002/LP/XX/Kab/27.09/III/2024", "unknown election"),
+        ("002/LP/PL/KAB/27.09/III/2024", "level spelt otherwise"),
+        ("002/LP/PL/Kab/2709/III/2024", "area without point"),
+        ("002/LP/PL/Kab/27.09/III/1024", "year before 2000"),
+        ("002/reg/LP/PL/Kab/27.09/III/2024", "Reg spelt otherwise"),
+        ("001/ADM/BWSL/17.04/PEMILU/XI/2018", "decision of another kind"),
+    ],
+)
+def test_a_number_of_bawaslu_in_another_form_is_refused(number: str, why: str) -> None:
+    with pytest.raises(Malformed):
+        identifiers.bawaslu_number(number)
+
+
+@pytest.mark.parametrize("number", KASN_LETTERS)
+def test_a_letter_number_of_kasn_is_accepted_and_given_back(number: str) -> None:
+    assert identifiers.kasn_letter(number) == number
+
+
+@pytest.mark.parametrize(
+    ("number", "why"),
+    [
+        ("R-1943/KASN/13/2020", "month 13"),
+        ("R-1943/KASN/07/2020", "month with a zero in the old style"),
+        ("B-1444/JP.01/4/2022", "month without a zero in the new style"),
+        ("R-0943/KASN/7/2020", "leading zero"),
+        ("R-0/KASN/7/2020", "number 0"),
+        ("X-1943/KASN/7/2020", "neither R nor B"),
+        ("R-1943/KASN/7/0020", "year before 2000"),
+        ("R1943/KASN/7/2020", "no hyphen"),
+    ],
+)
+def test_a_letter_number_of_kasn_in_another_form_is_refused(number: str, why: str) -> None:
+    with pytest.raises(Malformed):
+        identifiers.kasn_letter(number)
+
+
+@pytest.mark.parametrize("number", ["800/966/SET", "800/2344/IJ", "272/PM.00.00/K1/08/2022", "1", "A" * 60])
+def test_a_letter_number_of_no_fixed_form_is_accepted_and_given_back(number: str) -> None:
+    assert identifiers.decree_number(number) == number
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["", " ", "A" * 61, " 800/966/SET", "800/966/SET ", "800\t966", "800\n966", "800/966/SET\n", "800\x7f"],
+)
+def test_a_letter_number_is_1_to_60_printable_characters(number: str) -> None:
+    with pytest.raises(Malformed):
+        identifiers.decree_number(number)
+
+
+@pytest.mark.parametrize("number", ["199002152015031002", "NIP 19900215 201503 1 002", "SK/6202015502900003"])
+def test_a_nip_or_nik_in_place_of_a_letter_number_is_refused(number: str) -> None:
+    with pytest.raises(Malformed):
+        identifiers.decree_number(number)
+
+
+@pytest.mark.parametrize(
+    "digest", [DIGEST.upper(), DIGEST[:-1], DIGEST + "0", "g" * 64, "0x" + DIGEST[2:], ""]
+)
+def test_a_digest_is_64_lower_case_hexadecimal_digits(digest: str) -> None:
+    with pytest.raises(Malformed):
+        identifiers.sha256_hex(digest)
+
+
+@pytest.mark.parametrize("code", ["6202", "62.2", "62.99", "62.02.01", "99", "00", ""])
+def test_a_region_code_has_to_exist(code: str) -> None:
+    with pytest.raises(Malformed):
+        identifiers.region_code(code)
+
+
+@VALIDATOR
+def test_what_is_valid_comes_back_unchanged(check: Check, valid: str) -> None:
+    assert check(valid) == valid
+
+
+@VALIDATOR
+@given(data=st.data())
+def test_no_validator_accepts_digits_of_another_script(check: Check, valid: str, data: st.DataObject) -> None:
+    at = data.draw(st.sampled_from([n for n, character in enumerate(valid) if character.isdigit()]))
+    zero = data.draw(
+        st.sampled_from([0x0660, 0x06F0, 0x0966, 0x1B50, 0xA9D0, 0xFF10])
+    )  # Arabic … Javanese, wide
+    text = valid[:at] + chr(zero + int(valid[at])) + valid[at + 1 :]
+
+    with pytest.raises(Malformed):
+        check(text)
+
+
+@VALIDATOR
+@pytest.mark.parametrize("extra", [" ", "\n", "\r\n", "\x00", "\u00a0", "\u200b", "\ufeff"])
+def test_no_validator_accepts_anything_before_or_after(check: Check, valid: str, extra: str) -> None:
+    for text in (extra + valid, valid + extra):
+        with pytest.raises(Malformed):
+            check(text)
+
+
+@VALIDATOR
+@given(data=st.data())
+def test_whatever_is_accepted_comes_back_unchanged_and_all_else_is_a_refusal(
+    check: Check, valid: str, data: st.DataObject
+) -> None:
+    start, end = sorted(data.draw(st.tuples(*[st.integers(0, len(valid))] * 2)))
+    text = valid[:start] + data.draw(st.text(max_size=3)) + valid[end:]
+
+    with contextlib.suppress(Malformed):
+        assert check(text) == text
+
+
+@given(nips(st.integers(1, 12)), st.integers(0, 17), st.sampled_from("-+_ ./xO"))
+def test_a_nip_with_one_sign_in_place_of_a_digit_is_refused(number: str, at: int, sign: str) -> None:
+    with pytest.raises(Malformed):
+        identifiers.nip(number[:at] + sign + number[at + 1 :], "PNS")
+
+
+@given(nips(st.integers(1, 12)), st.integers(0, 17))
+def test_a_nip_with_one_digit_lost_is_refused(number: str, at: int) -> None:
+    with pytest.raises(Malformed):
+        identifiers.nip(number[:at] + number[at + 1 :], "PNS")
+
+
+@pytest.mark.parametrize(
+    ("refuse", "value"),
+    [
+        (lambda value: identifiers.nip(value, "PNS", field="person.nip"), "199002302015031002"),
+        (lambda value: identifiers.nip(value, "PNS", field="person.nip"), "199002152015031000"),
+        (lambda value: identifiers.nip(value, "PPNPN", field="person.nip"), "199002152015031002"),
+        (lambda value: identifiers.nik(value, field="person.nik"), "6202013002900003"),
+        (lambda value: identifiers.nik(value, field="person.nik"), "620201"),
+        (lambda value: identifiers.decree_number(value, field="letter_number"), "SK 199002152015031002"),
+        (lambda value: identifiers.bawaslu_number(value, field="report_number"), "Siti Aminah"),
+        (lambda value: identifiers.kasn_letter(value, field="letter_number"), "Siti Aminah"),
+        (lambda value: identifiers.region_code(value, field="region"), "Siti Aminah"),
+        (lambda value: identifiers.sha256_hex(value, field="digest"), "Siti Aminah"),
+    ],
+)
+def test_a_refusal_names_the_callers_field_and_never_the_value(refuse: Check, value: str) -> None:
+    with pytest.raises(Malformed) as refused:
+        refuse(value)
+
+    assert refused.value.field in (
+        "person.nip",
+        "person.nik",
+        "letter_number",
+        "report_number",
+        "region",
+        "digest",
+    )
+    assert value not in str(refused.value)
+    # Nor in what a traceback would print beside it.
+    assert refused.value.__cause__ is None
+    assert refused.value.__context__ is None or refused.value.__suppress_context__

@@ -1,0 +1,124 @@
+"""Rooms of one host, put together."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import pytest
+from google.protobuf.wrappers_pb2 import StringValue
+
+from exchange.delivery.inbox import Handler
+from exchange.delivery.transaction import Key, Store
+from host import features
+
+
+class Room:
+    """Tables that remember what they were asked."""
+
+    def __init__(self, name: str, log: list[tuple[str, str, list[Key]]]) -> None:
+        self.name, self.log = name, log
+        self.new: Collection[Key] = ()
+
+    @property
+    def store(self) -> Store:
+        return Store(self.load, self.save)
+
+    async def load(self, connection: Any, keys: Collection[Key]) -> dict[Key, Any]:
+        self.log.append((self.name, "load", sorted(keys)))
+        return dict.fromkeys(keys, self.name)
+
+    async def save(self, connection: Any, facts: Mapping[Key, Any], new: Collection[Key]) -> None:
+        self.log.append((self.name, "save", sorted(facts)))
+        self.new = new
+
+
+CASE, WATCHED, NUMBER = ("matter", "p", "1"), ("watched", "p", "1"), ("number", "p", "letter", "7")
+
+
+def two_rooms() -> tuple[Store, Room, Room, list[tuple[str, str, list[Key]]]]:
+    log: list[tuple[str, str, list[Key]]] = []
+    one, other = Room("one", log), Room("other", log)
+    first = one.store
+    return features.stores({"matter": first, "number": first, "watched": other.store}), one, other, log
+
+
+async def test_each_room_loads_and_saves_the_facts_of_its_words() -> None:
+    store, one, other, log = two_rooms()
+
+    found = await store.load(None, {WATCHED, CASE, NUMBER})  # type: ignore[arg-type]
+    await store.save(None, dict.fromkeys((CASE, NUMBER, WATCHED), "new"), {WATCHED})  # type: ignore[arg-type]
+
+    assert found == {CASE: "one", NUMBER: "one", WATCHED: "other"}
+    assert log == [
+        ("one", "load", [CASE, NUMBER]),
+        ("other", "load", [WATCHED]),
+        ("one", "save", [CASE, NUMBER]),
+        ("other", "save", [WATCHED]),
+    ]
+    assert (one.new, other.new) == (set(), {WATCHED})
+
+
+async def test_a_room_without_a_fact_is_not_asked() -> None:
+    store, _, _, log = two_rooms()
+
+    await store.load(None, {CASE})  # type: ignore[arg-type]
+
+    assert log == [("one", "load", [CASE])]
+
+
+async def test_a_fact_that_no_room_keeps_is_never_dropped_in_silence() -> None:
+    store, _, _, _ = two_rooms()
+
+    with pytest.raises(AssertionError, match="letter"):
+        await store.save(None, {("letter", "p", "1"): "x"}, set())  # type: ignore[arg-type]
+
+
+class Said:
+    def __init__(self, copy_of: str) -> None:
+        self.copy_of = copy_of
+
+
+def test_a_copy_goes_to_the_room_of_copies_and_an_original_to_the_other() -> None:
+    heard: list[str] = []
+
+    def hears(name: str, *needs: str) -> Handler:
+        return Handler(StringValue, lambda tx, received: heard.append(name), needs)
+
+    handlers = features.originals_and_copies(
+        {"both": hears("original", "matter"), "mine": hears("mine", "matter")},
+        {"both": hears("copy", "watched"), "theirs": hears("theirs", "watched")},
+    )
+    for type, copy_of in (("both", ""), ("both", "x"), ("mine", "x"), ("theirs", "")):
+        handlers[type].handle(None, Said(copy_of))  # type: ignore[arg-type]
+
+    assert heard == ["original", "copy", "mine", "theirs"]
+    assert [handlers[type].needs for type in ("both", "mine", "theirs")] == [
+        ("matter", "watched"),
+        ("matter",),
+        ("watched",),
+    ]
+
+
+def test_what_tells_something_to_several_rooms_goes_to_each_that_has_the_matter_and_else_to_the_first() -> (
+    None
+):
+    heard: list[str] = []
+
+    def hears(name: str, *needs: str) -> Handler:
+        return Handler(StringValue, lambda tx, received: heard.append(name), needs)
+
+    class Facts:
+        def __init__(self, *words: str) -> None:
+            self.party, self._known = "p", {(word, "p", "1") for word in words}
+
+        def get(self, key: Key) -> object:
+            return key if key in self._known else None
+
+    class OfAMatter:
+        matter = "1"
+
+    handler = features.wherever_known(hears("mine", "matter"), hears("theirs", "watched"))
+    for words in (("matter",), ("watched",), ("matter", "watched"), ()):
+        handler.handle(Facts(*words), OfAMatter())  # type: ignore[arg-type]
+
+    assert heard == ["mine", "theirs", "mine", "theirs", "mine"]
+    assert handler.needs == ("matter", "watched")

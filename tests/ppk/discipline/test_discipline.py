@@ -1,0 +1,508 @@
+"""The discipline procedure, stage by stage and step by step."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any, get_args
+
+import pytest
+
+from agreement.clocks import calendar
+from agreement.enforcement import procedures
+from ppk.discipline.domain import proceedings
+from ppk.discipline.domain import rules as domain
+from ppk.discipline.domain.proceedings import Proceeding, Stage
+from ppk.recommendations.domain import rules
+from ppk.recommendations.domain.rules import Matter
+from refusals import Malformed, WrongState
+
+PARTY, OTHER = "ppk-6202", "ppk-3204"
+LETTER_DATE, TODAY = date(2025, 3, 3), date(2025, 3, 21)
+TEAM_DATE, SUMMONS_DATE, SUMMONED_FOR = date(2025, 3, 4), date(2025, 3, 4), date(2025, 3, 11)
+REPORT_DATE, DECREE_DATE, DELIVERED, APPEALED = (
+    date(2025, 3, 12),
+    date(2025, 3, 13),
+    date(2025, 3, 14),
+    date(2025, 3, 17),
+)
+DIGEST = "ab" * 32
+TEAM = ("SUPERIOR", "OVERSIGHT", "PERSONNEL")
+
+
+def a_matter(state: rules.State = rules.State.ACKNOWLEDGED, **fields: Any) -> Matter:
+    now = datetime(2025, 3, 3, tzinfo=UTC)
+    blank = rules.blank(PARTY, "01958000-0000-7000-8000-000000000001", "case", now)
+    return replace(blank, state=state, examiner="bkn", letter_number="R-1", letter_date=LETTER_DATE, **fields)
+
+
+def a_proceeding(stage: Stage = Stage.OPEN, **fields: Any) -> Proceeding:
+    """One that came to this stage in the usual way."""
+    reached = Proceeding(PARTY, "01958000-0000-7000-8000-000000000001", stage)
+    order = list(Stage)
+    if stage != Stage.OPEN:
+        absences = {Stage.ABSENT: 1, Stage.SUMMONED_AGAIN: 1, Stage.ABSENT_TWICE: 2}.get(stage, 0)
+        reached = replace(
+            reached,
+            team_number="800/1/TIM",
+            summons_number="800/1/PGL",
+            summons_date=SUMMONS_DATE,
+            summoned_for=SUMMONED_FOR,
+            absences=absences,
+        )
+    if order.index(stage) >= order.index(Stage.EXAMINED):
+        reached = replace(reached, examined_date=SUMMONED_FOR, minutes_digest=DIGEST)
+    if order.index(stage) >= order.index(Stage.CONCLUDED):
+        reached = replace(reached, report_number="800/1/LHP", report_date=REPORT_DATE)
+    if order.index(stage) >= order.index(Stage.DECIDED):
+        reached = replace(
+            reached,
+            decree_number="800/1/SK",
+            decree_date=DECREE_DATE,
+            sanction_class="DISCIPLINE_SEVERE",
+        )
+    if order.index(stage) >= order.index(Stage.DELIVERED):
+        reached = replace(reached, delivered_date=DELIVERED, delivery_way="IN_PERSON")
+    if order.index(stage) >= order.index(Stage.APPEALED):
+        reached = replace(reached, appeal_kind="OBJECTION", appeal_number="1/KEB", appeal_date=APPEALED)
+    return replace(reached, **fields)
+
+
+def a_check(**fields: Any) -> domain.CheckEmployee:
+    return replace(domain.CheckEmployee("OURS", TODAY, ""), **fields)
+
+
+def a_team(**fields: Any) -> domain.FormTeam:
+    return replace(domain.FormTeam("800/2/TIM", TEAM_DATE, DIGEST, TEAM), **fields)
+
+
+def a_summons(**fields: Any) -> domain.Summon:
+    return replace(domain.Summon("800/2/PGL", date(2025, 3, 12), date(2025, 3, 19)), **fields)
+
+
+def an_examination(**fields: Any) -> domain.RecordExamination:
+    return replace(domain.RecordExamination(SUMMONED_FOR, DIGEST, "SIGNED", "IN_PERSON"), **fields)
+
+
+def a_conclusion(**fields: Any) -> domain.ConcludeExamination:
+    return replace(domain.ConcludeExamination("800/2/LHP", REPORT_DATE, DIGEST), **fields)
+
+
+def a_sanction(**fields: Any) -> rules.ImposeSanction:
+    return replace(rules.ImposeSanction("800/2/SK", DECREE_DATE, "PP94-8-4-A"), **fields)
+
+
+def a_delivery(**fields: Any) -> domain.DeliverDecision:
+    return replace(domain.DeliverDecision(DELIVERED, "IN_PERSON"), **fields)
+
+
+def an_appeal(**fields: Any) -> domain.FileAppeal:
+    return replace(domain.FileAppeal("OBJECTION", "1/KEB", APPEALED), **fields)
+
+
+def a_decision(outcome: str = "UPHELD", **fields: Any) -> domain.DecideAppeal:
+    decided = domain.DecideAppeal(outcome, "2/KEB", date(2025, 3, 20), "", None, "")
+    if outcome == "CHANGED":
+        decided = replace(decided, decree_number="800/9/SK", decree_date=TODAY, sanction="PP94-8-3-A")
+    return replace(decided, **fields)
+
+
+RULES: dict[type[Any], Callable[..., Any]] = {
+    domain.CheckEmployee: domain.check_employee,
+    domain.FormTeam: domain.form_team,
+    domain.Summon: domain.summon,
+    domain.RecordAbsence: domain.record_absence,
+    domain.RecordExamination: domain.record_examination,
+    domain.ConcludeExamination: domain.conclude_examination,
+    domain.DeliverDecision: domain.deliver,
+    domain.FileAppeal: domain.file_appeal,
+    domain.DecideAppeal: domain.decide_appeal,
+}
+
+
+def done(matter: Matter, proceeding: Proceeding, command: Any) -> Any:
+    """The event of a step, or of the sanction if the procedure allows it."""
+    if isinstance(command, rules.ImposeSanction):
+        decided = rules.impose_sanction(matter, command, TODAY)
+        domain.allow_sanction(matter, proceeding, command, decided)
+        return decided
+    return RULES[type(command)](matter, proceeding, command, TODAY)
+
+
+def after(matter: Matter, proceeding: Proceeding, *commands: Any) -> Proceeding:
+    for command in commands:
+        proceeding = proceedings.apply(proceeding, done(matter, proceeding, command))
+    return proceeding
+
+
+# --- every stage × every step ---------------------------------------------------------------------------------------
+
+ATTEMPTS: dict[str, Any] = {
+    "check": a_check(),
+    "team": a_team(),
+    "summon": a_summons(),
+    "absent": domain.RecordAbsence(SUMMONED_FOR),
+    "examine": an_examination(),
+    "conclude": a_conclusion(),
+    "light": a_sanction(sanction="PP94-8-2-A"),
+    "severe": a_sanction(),
+    "deliver": a_delivery(),
+    "appeal": an_appeal(),
+    "upheld": a_decision(),
+    "changed": a_decision("CHANGED"),
+    "annulled": a_decision("ANNULLED"),
+}
+# In which state the matter has to be for the attempt; ACKNOWLEDGED otherwise.
+IN_STATE = dict.fromkeys(("deliver", "appeal", "upheld", "changed", "annulled"), rules.State.DECIDED)
+
+# What each stage becomes; whatever is not written here is refused.
+BECOMES: dict[str, dict[str, str]] = {
+    "OPEN": {"check": "OPEN", "team": "OPEN", "summon": "SUMMONED", "light": "DECIDED"},
+    "SUMMONED": {
+        "check": "SUMMONED",
+        "team": "SUMMONED",
+        "absent": "ABSENT",
+        "examine": "EXAMINED",
+        "light": "DECIDED",
+    },
+    "ABSENT": {"check": "ABSENT", "team": "ABSENT", "summon": "SUMMONED_AGAIN", "light": "DECIDED"},
+    "SUMMONED_AGAIN": {
+        "check": "SUMMONED_AGAIN",
+        "team": "SUMMONED_AGAIN",
+        "absent": "ABSENT_TWICE",
+        "examine": "EXAMINED",
+        "light": "DECIDED",
+    },
+    "ABSENT_TWICE": {
+        "check": "ABSENT_TWICE",
+        "conclude": "CONCLUDED",
+        "light": "DECIDED",
+        "severe": "DECIDED",
+    },
+    "EXAMINED": {"check": "EXAMINED", "conclude": "CONCLUDED", "light": "DECIDED", "severe": "DECIDED"},
+    "CONCLUDED": {"check": "CONCLUDED", "light": "DECIDED", "severe": "DECIDED"},
+    "DECIDED": {"check": "DECIDED", "light": "DECIDED", "severe": "DECIDED", "deliver": "DELIVERED"},
+    "DELIVERED": {"check": "DELIVERED", "light": "DECIDED", "severe": "DECIDED", "appeal": "APPEALED"},
+    "APPEALED": {
+        "check": "APPEALED",
+        "upheld": "APPEAL_DECIDED",
+        "changed": "DECIDED",
+        "annulled": "CONCLUDED",
+    },
+    "APPEAL_DECIDED": {
+        "check": "APPEAL_DECIDED",
+        "light": "DECIDED",
+        "severe": "DECIDED",
+        "appeal": "APPEALED",
+    },
+}
+
+
+def test_the_table_names_every_stage_and_step() -> None:
+    assert set(BECOMES) == set(Stage)
+    assert set(domain.POSSIBLE) == {*get_args(domain.Command), rules.ImposeSanction}
+    assert {type(command) for command in ATTEMPTS.values()} == set(domain.POSSIBLE)
+    assert {attempt for row in BECOMES.values() for attempt in row} == set(ATTEMPTS)
+
+
+@pytest.mark.parametrize("attempt", ATTEMPTS)
+@pytest.mark.parametrize("stage", Stage)
+def test_a_stage_becomes_what_the_table_says_or_refuses(stage: Stage, attempt: str) -> None:
+    matter = a_matter(IN_STATE.get(attempt, rules.State.ACKNOWLEDGED))
+    becomes = BECOMES[stage].get(attempt)
+
+    if becomes is None:
+        with pytest.raises(WrongState):
+            done(matter, a_proceeding(stage), ATTEMPTS[attempt])
+    else:
+        assert after(matter, a_proceeding(stage), ATTEMPTS[attempt]).stage == becomes
+
+
+@pytest.mark.parametrize("attempt", ATTEMPTS)
+@pytest.mark.parametrize("state", rules.State)
+def test_a_step_is_possible_in_the_states_of_the_matter_that_the_table_says(
+    state: rules.State, attempt: str
+) -> None:
+    command = ATTEMPTS[attempt]
+    stage = next(stage for stage in Stage if attempt in BECOMES[stage])
+    _, states = domain.POSSIBLE[type(command)]
+
+    if state in states:
+        assert done(a_matter(state), a_proceeding(stage), command)
+    else:
+        with pytest.raises(WrongState):
+            done(a_matter(state), a_proceeding(stage), command)
+
+
+# --- what a decree needs ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sanction", ["PP94-8-3-A", "PP94-8-4-A"])
+def test_medium_and_severe_discipline_need_a_team(sanction: str) -> None:
+    with pytest.raises(WrongState) as refused:
+        done(a_matter(), a_proceeding(Stage.EXAMINED, team_number=""), a_sanction(sanction=sanction))
+
+    assert (refused.value.reason, refused.value.field) == ("TEAM_REQUIRED", "sanction")
+
+
+@pytest.mark.parametrize("stage", [Stage.OPEN, Stage.SUMMONED, Stage.ABSENT, Stage.SUMMONED_AGAIN])
+def test_medium_and_severe_discipline_need_minutes_or_two_absences(stage: Stage) -> None:
+    with pytest.raises(WrongState) as refused:
+        done(a_matter(), a_proceeding(stage, team_number="800/1/TIM"), a_sanction())
+
+    assert refused.value.reason == "HEARING_REQUIRED"
+
+
+@pytest.mark.parametrize("sanction", ["PP94-8-2-A", "PP42-15-OPEN", "PP42-15-CLOSED"])
+def test_light_discipline_and_moral_sanctions_go_the_short_way(sanction: str) -> None:
+    assert after(a_matter(), a_proceeding(), a_sanction(sanction=sanction)).stage == "DECIDED"
+
+
+def test_what_no_source_confirms_refuses_nothing() -> None:
+    assert "team" in procedures.procedures()["DISMISSAL"].unconfirmed
+    assert done(a_matter(), a_proceeding(), a_sanction(sanction="PTDH")).sanction_class == "DISMISSAL"
+
+
+def test_a_decree_from_before_the_regulation_needs_what_was_in_force_then() -> None:
+    matter = replace(a_matter(), letter_date=date(2021, 8, 1))
+
+    with pytest.raises(WrongState):
+        done(matter, a_proceeding(), a_sanction(decree_date=date(2021, 8, 31)))
+    assert done(matter, a_proceeding(), a_sanction(decree_date=date(2021, 8, 30)))
+
+
+def test_a_decree_is_not_older_than_the_minutes() -> None:
+    with pytest.raises(Malformed) as refused:
+        done(a_matter(), a_proceeding(Stage.EXAMINED), a_sanction(decree_date=date(2025, 3, 10)))
+
+    assert refused.value.field == "decree_date"
+
+
+# --- the steps -------------------------------------------------------------------------------------------------------
+
+
+def test_who_stays_away_twice_is_decided_on_without_minutes() -> None:
+    stages = after(
+        a_matter(),
+        a_proceeding(),
+        a_team(),
+        a_summons(letter_date=SUMMONS_DATE, examination_date=SUMMONED_FOR),
+        domain.RecordAbsence(SUMMONED_FOR),
+        a_summons(),
+        domain.RecordAbsence(date(2025, 3, 19)),
+        a_sanction(decree_date=TODAY),
+    )
+
+    assert (stages.stage, stages.absences, stages.minutes_digest) == ("DECIDED", 2, "")
+
+
+def test_a_refusal_to_sign_the_minutes_is_noted_and_stops_nothing() -> None:
+    examined = after(a_matter(), a_proceeding(Stage.SUMMONED), an_examination(signature="REFUSED"))
+
+    assert (examined.stage, examined.signature) == ("EXAMINED", "REFUSED")
+
+
+def test_the_examiner_hears_of_a_step_its_kind_and_date_and_nothing_else() -> None:
+    again = proceedings.Summoned(2, "800/2/PGL", date(2025, 3, 12), date(2025, 3, 19))
+
+    assert proceedings.progress(again) == proceedings.Progressed("SUMMONED_AGAIN", date(2025, 3, 12))
+    assert proceedings.progress(proceedings.Absent(2, TODAY)) == proceedings.Progressed("ABSENT_TWICE", TODAY)
+    assert proceedings.progress(proceedings.EmployeeChecked("RETIRED", TODAY, "")) is None
+
+
+@pytest.mark.parametrize(
+    ("sanction_class", "way"), [("MORAL_OPEN", "OPEN_STATEMENT"), ("MORAL_CLOSED", "CLOSED_STATEMENT")]
+)
+def test_a_moral_sanction_is_declared_as_it_was_decided(sanction_class: str, way: str) -> None:
+    decided = a_proceeding(Stage.DECIDED, sanction_class=sanction_class)
+
+    assert after(a_matter(), decided, a_delivery(way=way)).delivery_way == way
+    for other in {"OPEN_STATEMENT", "CLOSED_STATEMENT", "IN_PERSON", "LAST_KNOWN_ADDRESS"} - {way}:
+        with pytest.raises(Malformed) as refused:
+            done(a_matter(), decided, a_delivery(way=other))
+        assert refused.value.field == "way"
+
+
+def test_an_annulled_decree_leaves_what_was_examined() -> None:
+    annulled = after(a_matter(), a_proceeding(Stage.APPEALED), a_decision("ANNULLED"))
+
+    assert (annulled.decree_number, annulled.delivered_date) == ("", None)
+    assert (annulled.stage, annulled.appeal_outcome) == ("CONCLUDED", "ANNULLED")
+    assert after(a_matter(), annulled, a_sanction()).stage == "DECIDED"
+
+
+def test_a_decree_annulled_before_any_examination_begins_anew() -> None:
+    short = a_proceeding(
+        Stage.APPEALED, report_number="", report_date=None, examined_date=None, minutes_digest=""
+    )
+
+    assert after(a_matter(), short, a_decision("ANNULLED")).stage == "OPEN"
+
+
+def test_an_appeal_follows_an_objection_that_was_turned_down() -> None:
+    upheld = after(a_matter(), a_proceeding(Stage.APPEALED), a_decision())
+
+    again = after(a_matter(), upheld, an_appeal(kind="APPEAL", letter_date=date(2025, 3, 20)))
+
+    assert (again.stage, again.appeal_kind, again.appeal_outcome) == ("APPEALED", "APPEAL", "")
+
+
+WRONG: dict[str, tuple[Stage, Any, str]] = {
+    "a check in the future": (Stage.OPEN, a_check(status_date=date(2025, 3, 22)), "status_date"),
+    "a new authority of a person who stayed": (Stage.OPEN, a_check(moved_to=OTHER), "moved_to"),
+    "a move to nowhere": (Stage.OPEN, a_check(status="MOVED"), "moved_to"),
+    "a move to where the person was": (Stage.OPEN, a_check(status="MOVED", moved_to=PARTY), "moved_to"),
+    "a move to no authority": (Stage.OPEN, a_check(status="MOVED", moved_to="bawaslu"), "moved_to"),
+    "a team before the recommendation": (
+        Stage.OPEN,
+        a_team(decree_date=date(2025, 3, 2)),
+        "decree_date",
+    ),
+    "a team whose decree is a NIP": (
+        Stage.OPEN,
+        a_team(decree_number="199001012015031001"),
+        "decree_number",
+    ),
+    "a team without oversight": (Stage.OPEN, a_team(units=("SUPERIOR", "PERSONNEL")), "units"),
+    "a team without its decree": (Stage.OPEN, a_team(decree_digest="ab"), "decree_digest"),
+    "a summons in the future": (Stage.OPEN, a_summons(letter_date=date(2025, 3, 22)), "letter_date"),
+    "a summons for its own day": (
+        Stage.OPEN,
+        a_summons(examination_date=date(2025, 3, 12)),
+        "examination_date",
+    ),
+    "a second summons before the first day": (
+        Stage.ABSENT,
+        a_summons(letter_date=date(2025, 3, 10)),
+        "letter_date",
+    ),
+    "an absence on another day": (Stage.SUMMONED, domain.RecordAbsence(TODAY), "examination_date"),
+    "an examination before the summons": (
+        Stage.SUMMONED,
+        an_examination(examination_date=date(2025, 3, 3)),
+        "examination_date",
+    ),
+    "minutes without a digest": (Stage.SUMMONED, an_examination(minutes_digest=""), "minutes_digest"),
+    "a report before the examination": (
+        Stage.EXAMINED,
+        a_conclusion(report_date=date(2025, 3, 10)),
+        "report_date",
+    ),
+    "a report without a digest": (Stage.EXAMINED, a_conclusion(report_digest=""), "report_digest"),
+    "a delivery before the decree": (
+        Stage.DECIDED,
+        a_delivery(delivered_date=date(2025, 3, 12)),
+        "delivered_date",
+    ),
+    "a statement of a reduced post": (Stage.DECIDED, a_delivery(way="OPEN_STATEMENT"), "way"),
+    "an appeal before the delivery": (
+        Stage.DELIVERED,
+        an_appeal(letter_date=date(2025, 3, 13)),
+        "letter_date",
+    ),
+    "a decision before the appeal": (
+        Stage.APPEALED,
+        a_decision(letter_date=date(2025, 3, 16)),
+        "letter_date",
+    ),
+    "a change without a decree": (Stage.APPEALED, a_decision("CHANGED", decree_number=""), "decree_number"),
+    "a change without its date": (Stage.APPEALED, a_decision("CHANGED", decree_date=None), "decree_date"),
+    "a change to no listed sanction": (Stage.APPEALED, a_decision("CHANGED", sanction="X"), "sanction"),
+    "a decree that was upheld and changed": (Stage.APPEALED, a_decision(sanction="PP94-8-3-A"), "sanction"),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_what_cannot_be_right_is_refused_and_its_field_named(wrong: str) -> None:
+    stage, command, field = WRONG[wrong]
+
+    with pytest.raises(Malformed) as refused:
+        done(a_matter(), a_proceeding(stage), command)
+
+    assert refused.value.field == field
+
+
+def test_an_absence_is_not_recorded_before_its_day() -> None:
+    tomorrow = date(2025, 3, 22)
+
+    with pytest.raises(Malformed) as refused:
+        done(
+            a_matter(),
+            a_proceeding(Stage.SUMMONED, summoned_for=tomorrow),
+            domain.RecordAbsence(tomorrow),
+        )
+
+    assert refused.value.field == "examination_date"
+
+
+# --- the check of the employment -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("found", "reason", "fits"),
+    [
+        ("", "NOT_OUR_EMPLOYEE", True),
+        ("NOT_OURS", "NOT_OUR_EMPLOYEE", True),
+        ("OURS", "NOT_OUR_EMPLOYEE", False),
+        ("MOVED", "MOVED", True),
+        ("OURS", "MOVED", False),
+        ("RETIRED", "MOVED_BEFORE", False),
+    ],
+)
+def test_nobody_is_rejected_against_the_check(found: str, reason: str, fits: bool) -> None:
+    proceeding, command = a_proceeding(employee_status=found), rules.RejectRecommendation(reason, OTHER)
+
+    if fits:
+        domain.agree_with_check(proceeding, command)
+    else:
+        with pytest.raises(WrongState) as refused:
+            domain.agree_with_check(proceeding, command)
+        assert refused.value.reason == "CHECK_SAYS_OTHERWISE"
+
+
+@pytest.mark.parametrize(
+    ("found", "reason", "fits"),
+    [
+        ("", "DIED", True),
+        ("DIED", "DIED", True),
+        ("OURS", "DIED", False),
+        ("RETIRED", "RESIGNED", False),
+        ("OURS", "COURT_DECISION", True),
+    ],
+)
+def test_no_lawful_reason_is_reported_against_the_check(found: str, reason: str, fits: bool) -> None:
+    command = rules.ReportFollowUp("CANNOT_BE_FOLLOWED_UP", "800/3/SET", TODAY, "", reason)
+
+    if fits:
+        domain.agree_with_check(a_proceeding(employee_status=found), command)
+    else:
+        with pytest.raises(WrongState):
+            domain.agree_with_check(a_proceeding(employee_status=found), command)
+
+
+# --- limits ----------------------------------------------------------------------------------------------------------
+
+
+def test_limits_count_working_days_from_the_day_after() -> None:
+    latest = calendar.latest()
+    delivered = proceedings.due_dates(a_proceeding(Stage.DELIVERED), latest)
+    absent = proceedings.due_dates(a_proceeding(Stage.ABSENT), latest)
+
+    assert delivered.summons_gap_date == date(2025, 3, 13)  # 4 March is a Tuesday
+    assert delivered.delivery_due == date(
+        2025, 4, 11
+    )  # 28 March to 7 April are Nyepi, Idul Fitri and collective leave
+    assert delivered.effect_date == date(2025, 4, 15)
+    assert delivered.second_summons_due is None
+    assert absent.second_summons_due == date(2025, 3, 20)
+    assert absent.delivery_due is None
+
+
+def test_a_decree_that_was_appealed_has_no_day_of_effect_by_itself() -> None:
+    assert proceedings.due_dates(a_proceeding(Stage.APPEALED), calendar.latest()).effect_date is None
+
+
+def test_a_version_of_the_calendar_that_is_handed_in_counts_instead() -> None:
+    blank = calendar.Calendar(())
+    due = proceedings.due_dates(a_proceeding(Stage.DECIDED), blank)
+
+    assert due.delivery_due == date(2025, 4, 4)  # public holidays only: no decree on collective leave
