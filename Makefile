@@ -8,7 +8,7 @@ BIN := .venv/bin
 # Named after this folder: an environment that came along with a copied or moved clone points to the old one
 # and is made anew.
 READY := .venv/.ready-$(shell pwd | cksum | cut -d ' ' -f 1)
-PACKAGES := agreement audit exchange monitoring disclosure erasure bawaslu kasn ppk oversight prevention supervision season recovery cli
+PACKAGES := refusals storage agreement audit exchange host cooperation bawaslu kasn ppk operations verifier cli
 STYLED := services tests proto/generate.py
 TEST_WORKERS ?= 4
 BENCHES ?= run pledges monitoring trail queries witness

@@ -5,79 +5,19 @@ signed bytes in the database; the outbox and inbox point to them. Nothing here i
 the right edge of the tiles, and the pages of the chains, which can be made again from the leaves.
 """
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from sqlalchemy import (
     BigInteger,
     Column,
-    DateTime,
-    Dialect,
     Index,
-    Integer,
     LargeBinary,
-    String,
-    TypeDecorator,
 )
 from sqlalchemy.orm import registry
-from sqlalchemy.types import TypeEngine
 from sqlmodel import Field, SQLModel
 
-_EPOCH, _MICRO = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+from storage.types import ROW_ID, Instant, Micros
 
-
-class Instant(TypeDecorator[datetime]):
-    """An instant, UTC with microseconds: TIMESTAMPTZ on PostgreSQL, ISO 8601 text (which sorts) on SQLite.
-
-    Refuses naive datetimes and always gives back aware ones.
-    """
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        if dialect.name == "sqlite":
-            return dialect.type_descriptor(String(32))
-        return dialect.type_descriptor(DateTime(timezone=True))
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("an instant needs a time zone")
-        utc = value.astimezone(UTC)
-        return utc.isoformat(" ", "microseconds") if dialect.name == "sqlite" else utc
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return datetime.fromisoformat(value) if dialect.name == "sqlite" else value.astimezone(UTC)
-
-
-class Micros(Instant):
-    """An `Instant` in few bytes, for tables with a row for each leaf: on SQLite, microseconds since 1970 as an integer."""
-
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        if dialect.name == "sqlite":
-            return dialect.type_descriptor(BigInteger())
-        return super().load_dialect_impl(dialect)
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if value is None or value.tzinfo is None or dialect.name != "sqlite":
-            return super().process_bind_param(value, dialect)
-        return (value - _EPOCH) // _MICRO
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None or dialect.name != "sqlite":
-            return super().process_result_value(value, dialect)
-        at: datetime = _EPOCH + value * _MICRO
-        return at
-
-
-# On SQLite an INTEGER key is the row itself; a BIGINT would be an index of its own.
-ROW_ID = BigInteger().with_variant(Integer(), "sqlite")
 # On SQLite, rows that are little more than their key stand in the tree of the key, and nowhere else.
 _ONE_TREE = {"sqlite_with_rowid": False}
 
@@ -308,8 +248,3 @@ class Standing(AuditTable, table=True):
     party: str = Field(primary_key=True, max_length=40)
     published: int = Field(sa_column=Column(BigInteger, nullable=False))
     final: int = Field(sa_column=Column(BigInteger, nullable=False))
-
-
-def table(model: type[SQLModel]) -> Any:
-    """The Core table of a model, for bulk statements."""
-    return model.__table__  # type: ignore[attr-defined]

@@ -7,16 +7,12 @@ from pathlib import Path
 import grpc
 
 import bawaslu
-import disclosure
-import erasure
-import monitoring
-import prevention
-import supervision
 from agreement.information import legal_bases
 from agreement.parties import institutions, succession, witnessing
 from bawaslu import received, tables
 from bawaslu.intake import grpc_api as intake_api
 from bawaslu.matters import grpc_api
+from cooperation import disclosure, erasure, monitoring, prevention, supervision
 from cooperation.disclosure import grpc_api as disclosure_api
 from cooperation.disclosure import loops as disclosure_loops
 from cooperation.disclosure import received as disclosure_in

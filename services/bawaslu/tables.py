@@ -8,7 +8,6 @@ from sqlalchemy import JSON, Dialect, Index, TypeDecorator, select
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-from audit.tables import Instant, table
 from bawaslu.intake.domain.clarifications import Clarification
 from bawaslu.intake.domain.rules import Intake
 from bawaslu.matters.domain.rules import Matter
@@ -17,6 +16,7 @@ from exchange.delivery import delivery_evidence
 from exchange.delivery import entity_store as matters
 from exchange.delivery.transaction import Key, Store
 from storage.protocols import Connection
+from storage.types import Instant, table
 
 INTAKE, SILENCE = "intake", "silence"
 

@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     peers_file: Path | None = None
     # `host:port` for the trail over HTTP (tiles, checkpoints, witnesses); port 0 takes a free one, empty serves none.
     http_listen: str = "127.0.0.1:0"
-    # Witnesses from outside the parties: see `host.witness_config`. None: nobody.
+    # Witnesses from outside the parties: see `exchange.witness_config`. None: nobody.
     witnesses_file: Path | None = None
     # Seconds between two rounds of asking for cosignatures; 0: nobody is asked.
     witness_seconds: float = 0.5

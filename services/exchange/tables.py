@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Column, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-from audit.tables import Instant
+from storage.types import Instant
 
 
 class ExchangeTable(SQLModel, registry=registry()):

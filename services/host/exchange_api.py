@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 from audit.grpc_api import AuditServicer
 from audit.log.reads import BadQuery, NoSuchLog
 from audit.packs.export import CannotExport
-from audit.tables import table
 from audit.witnessing.quorum import Cosigner
 from exchange.delivery import parked as held
 from exchange.delivery.commands import Commands
@@ -37,6 +36,7 @@ from netral.audit.v1 import service_pb2 as audit_pb2
 from netral.audit.v1 import service_pb2_grpc as audit_pb2_grpc
 from netral.exchange.v1 import service_pb2, service_pb2_grpc
 from refusals import Malformed, NotAllowed, NotFound, WrongState
+from storage.types import table
 
 WRITE, READ = "netral.exchange.v1.ExchangeService", "netral.exchange.v1.ExchangeReadService"
 AUDIT = "netral.audit.v1.AuditService"

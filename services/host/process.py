@@ -30,7 +30,7 @@ from audit.formats import note
 from audit.formats.leaf import leaf_ids
 from audit.sequencing import writer_lease as leases
 from audit.sequencing.sequencer import ClockBehind, LogRolledBack, Sequencer
-from audit.tables import Leaf, table
+from audit.tables import Leaf
 from exchange.bus.connection import Access, Bus
 from exchange.delivery import inbox, relay, verification
 from exchange.delivery.commands import Command, Commands
@@ -46,10 +46,11 @@ from host.front_door import Permissions
 from host.witness_service import Trail
 from refusals import Refusal
 from storage.engines import Database
+from storage.types import table
 
 log = structlog.get_logger("host.process")
 
-_HERE = Path(__file__).parent
+_SERVICES = Path(__file__).parents[1]
 REFUSED = 3
 """Exit status of a process that must not write: the operator has to decide, starting it again does not help."""
 _GRACE_SECONDS = 10.0
@@ -96,8 +97,10 @@ async def open_desk(settings: Settings, name: str, store: Store, law: Law, *migr
             if all(key.raw != raw for key in known[0].cosigning):
                 raise trust.BadPartiesFile(f"the cosigning key of {party} is not in the parties file")
     database, vault_database = Database(settings.database_url), Database(settings.vault_url)
-    await database.migrate(_HERE.parent / "audit" / "migrations", _HERE / "migrations", *migrations)
-    await vault_database.migrate(_HERE / "vault_migrations")
+    await database.migrate(
+        _SERVICES / "audit" / "migrations", _SERVICES / "exchange" / "migrations", *migrations
+    )
+    await vault_database.migrate(_SERVICES / "exchange" / "personal_data" / "migrations")
     async with database.read() as connection:
         last = await connection.scalar(select(func.max(table(Leaf).c.id)))
     keys_file = settings.vault_keys_file or settings.keys_folder / "vault.key"

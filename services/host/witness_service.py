@@ -15,10 +15,10 @@ from audit.witnessing import status
 from audit.witnessing.collector import Answered, Cosigning, Pace
 from audit.witnessing.quorum import Cosigner
 from audit.witnessing.store import Witnesses, keep
+from exchange import witness_config
 from exchange.bus import subjects
 from exchange.bus.connection import Answering, Bus, Reply
 from exchange.delivery.transaction import Desk
-from host import witness_config
 
 _ASK_SECONDS = 5.0
 _MAX_ANSWER_BYTES = 512 * 1024

@@ -9,15 +9,10 @@ from pathlib import Path
 
 import grpc
 
-import disclosure
-import erasure
 import kasn
-import monitoring
-import oversight
-import prevention
-import supervision
 from agreement.information import legal_bases
 from agreement.parties import institutions, succession, witnessing
+from cooperation import disclosure, erasure, monitoring, oversight, prevention, supervision
 from cooperation.disclosure import grpc_api as disclosure_api
 from cooperation.disclosure import loops as disclosure_loops
 from cooperation.disclosure import received as disclosure_in

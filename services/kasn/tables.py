@@ -8,13 +8,13 @@ from sqlalchemy import JSON, Index
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-from audit.tables import Instant, table
 from exchange.delivery import delivery_evidence, entity_store
 from exchange.delivery.transaction import Key, Store
 from kasn.escalation.domain import Ladder
 from kasn.matters.domain.rules import Matter
 from kasn.silence.domain import Claim
 from storage.protocols import Connection
+from storage.types import Instant, table
 from storage.upserts import upsert
 
 

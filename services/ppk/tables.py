@@ -6,12 +6,12 @@ from sqlalchemy import JSON, Index
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-from audit.tables import Instant
 from exchange.delivery import delivery_evidence, entity_store
 from exchange.delivery.transaction import Key, Store
 from ppk.discipline.domain.proceedings import Proceeding
 from ppk.lateness.domain import Notice
 from ppk.recommendations.domain.rules import Matter
+from storage.types import Instant
 
 
 class PpkTable(SQLModel, registry=registry()):

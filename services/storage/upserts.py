@@ -8,8 +8,8 @@ from sqlalchemy import Executable
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
-from audit.tables import table
 from storage.protocols import Connection
+from storage.types import table
 
 Rows = Sequence[Mapping[str, Any]]
 _INSERT: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}

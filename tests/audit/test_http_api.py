@@ -14,12 +14,13 @@ from sqlalchemy import select
 from audit import http_api
 from audit.formats import note, tiles, tlog
 from audit.http_api import Server
-from audit.tables import AuditTable, SignedCheckpoint, table
+from audit.tables import AuditTable, SignedCheckpoint
 from audit.witnessing import rules
 from audit.witnessing.collector import Cosigning, Pace
 from cli.audit import tile_files
 from cli.audit.tile_files import CannotCopy
 from storage.engines import Database
+from storage.types import table
 from support import trails
 from support.cosigners import SmallLog
 from support.trails import PARTIES, WITNESSES, Clock, Others, a_sequencer, cosigner, write_leaves

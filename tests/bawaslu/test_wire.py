@@ -8,7 +8,6 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.tables import table
 from bawaslu import wire
 from bawaslu.matters.domain import rules as domain
 from bawaslu.matters.domain.reported_person import Person
@@ -17,6 +16,7 @@ from netral.bawaslu.v1 import events_pb2, service_pb2
 from netral.exchange.v1 import person_pb2
 from netral.kasn.v1 import events_pb2 as kasn_events_pb2
 from netral.kasn.v1 import succession_pb2
+from storage.types import table
 from support import facts
 
 EVENTS = get_args(domain.Event)

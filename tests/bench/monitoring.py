@@ -13,12 +13,13 @@ from types import SimpleNamespace
 from typing import Any
 
 from agreement.parties import regions
-from audit.tables import table
+from cooperation import monitoring
 from cooperation.monitoring import grpc_api
 from cooperation.monitoring.figures import case_status, counters
 from cooperation.monitoring.projection import reads, store
 from cooperation.monitoring.projection.tables import CaseRow, Position, TallyRow
 from storage.engines import Database
+from storage.types import table
 
 TODAY = date(2021, 12, 31)
 ROUNDS = 15
@@ -76,10 +77,10 @@ def rows(count: int) -> list[dict[str, Any]]:
 
 
 async def main(count: int) -> None:
-    services = Path(reads.__file__).parents[1]
+    room = Path(next(iter(monitoring.__path__)))
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{folder}/desk.sqlite")
-        await database.migrate(services / "monitoring" / "migrations")
+        await database.migrate(room / "migrations")
         async with database.write() as connection:
             made = rows(count)
             await connection.execute(table(CaseRow).insert(), made)

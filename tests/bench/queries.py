@@ -38,10 +38,11 @@ from audit.queries import search
 from audit.queries.search import Question
 from audit.sequencing.sequencer import Sequencer
 from audit.sequencing.writer_lease import Lease
-from audit.tables import AuditTable, Leaf, PendingLeaf, table
+from audit.tables import AuditTable, Leaf, PendingLeaf
 from exchange.statements.protobuf_time import timestamp
 from netral.exchange.v1 import record_pb2, statement_pb2
 from storage.engines import Database
+from storage.types import table
 from storage.upserts import insert
 from support.postgres import DURABLE, PostgresServer, TestRun
 

@@ -35,10 +35,11 @@ from audit.formats.checkpoint import Checkpoint
 from audit.formats.note import Signer
 from audit.formats.tlog import TileId
 from audit.log import reads
-from audit.tables import AuditTable, HashTile, SignedCheckpoint, table
+from audit.tables import AuditTable, HashTile, SignedCheckpoint
 from operations.selfcheck import log
 from operations.selfcheck.log import Position
 from storage.engines import Database
+from storage.types import table
 from storage.upserts import insert
 
 PARTY = "kasn"

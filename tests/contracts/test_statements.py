@@ -15,10 +15,16 @@ HEARD_FROM = {
     "ppk": {"examiner", "data_holder", "warner", "personnel_authority"},
 }
 
+SENT_IN = {
+    "bawaslu": "bawaslu.matters.commands",
+    "kasn": "kasn.matters.commands",
+    "ppk": "ppk.recommendations.commands",
+}
+
 
 @pytest.mark.parametrize("name", sorted(BUILT))
 def test_a_desk_hears_only_what_the_agreement_lists_from_the_roles_it_deals_with(name: str) -> None:
-    handlers = importlib.import_module(f"{name}.events_in").HANDLERS
+    handlers = importlib.import_module(f"{name}.received").HANDLERS
     listed = legal_bases.statement_types()
 
     assert set(handlers) <= set(listed)
@@ -27,7 +33,7 @@ def test_a_desk_hears_only_what_the_agreement_lists_from_the_roles_it_deals_with
 
 @pytest.mark.parametrize("name", sorted(BUILT))
 def test_a_desk_sends_only_what_the_agreement_lists(name: str) -> None:
-    sent = set(types_in(importlib.import_module(f"{name}.handlers")))
+    sent = set(types_in(importlib.import_module(SENT_IN[name])))
 
     assert sent
     assert sent <= set(legal_bases.statement_types())
@@ -38,8 +44,8 @@ def test_prevention_says_and_hears_what_the_agreement_lists() -> None:
     listed = legal_bases.statement_types()
     said = {
         type
-        for room in ("handlers", "wire")
-        for type in types_in(importlib.import_module(f"prevention.{room}"))
+        for room in ("commands", "wire")
+        for type in types_in(importlib.import_module(f"cooperation.prevention.{room}"))
     }
 
     assert {listed[type].role for type in events_in.TO_AUTHORITIES} == {"supervisor", "examiner"}

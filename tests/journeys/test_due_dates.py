@@ -9,13 +9,14 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import select
 
 from agreement.clocks import calendar
-from audit.tables import Leaf, table
+from audit.tables import Leaf
 from cooperation.monitoring import explain_due_date
 from exchange.delivery.transaction import Desk
 from kasn.escalation import commands
 from netral.audit.v1 import service_pb2 as audit
 from netral.exchange.v1 import statement_pb2
 from netral.kasn.v1 import events_pb2
+from storage.types import table
 from support.invariants import check_all, read_books
 from support.steps import Alone, Place, World
 from support.story import Story, day

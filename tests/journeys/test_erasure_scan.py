@@ -17,7 +17,6 @@ from audit.formats.leaf import Kind
 from audit.grpc_api import AuditServicer
 from audit.tables import Leaf
 from audit.verification.logs import Verified, cross_check
-from cli.audit.logs import verify_party
 from cooperation.disclosure.documents.encryption import Name
 from cooperation.disclosure.documents.store import Shelf
 from exchange.personal_data import case_file, wrapping_keys
@@ -27,6 +26,7 @@ from exchange.statements import trust
 from exchange.tables import PersonalPart
 from host import case_files
 from netral.audit.v1 import service_pb2 as audit
+from operations.local.verify import verify_party
 from support.erasures import an_order, carry_out, erasure, place_hold, rows_of
 from support.invariants import check_all, read_books
 from support.scan import Document, Keys, Scan

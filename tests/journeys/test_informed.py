@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from audit.formats.leaf import Kind
-from audit.tables import Leaf, table
+from audit.tables import Leaf
 from bawaslu.intake.grpc_api import IntakeRead
 from cooperation.prevention import reads as prevention_reads
 from cooperation.prevention.campaigns import grpc_api as prevention_api
@@ -23,6 +23,7 @@ from netral.bawaslu.v1 import intake_pb2 as intake
 from netral.exchange.v1 import person_pb2
 from netral.prevention.v1 import service_pb2 as prevention_pb
 from netral.supervision.v1 import indications_pb2 as pb
+from storage.types import table
 from support.invariants import check_all, read_books
 from support.steps import Alone, Place, World
 from support.story import NAME, NIP, Story, a_person, day

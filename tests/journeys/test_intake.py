@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import select
 
 from audit.formats.leaf import Kind
-from audit.tables import table
 from bawaslu.intake import wire
 from bawaslu.intake.domain import rules as domain
 from bawaslu.tables import IntakeRow
@@ -21,6 +20,7 @@ from netral.bawaslu.v1 import service_pb2 as bawaslu
 from netral.exchange.v1 import person_pb2, record_pb2
 from netral.kasn.v1 import service_pb2 as kasn
 from refusals import Malformed, WrongState
+from storage.types import table
 from support.invariants import Books, check_all, read_books
 from support.steps import Place, World
 from support.story import NAME, NIP, a_person, day

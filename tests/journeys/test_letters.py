@@ -12,7 +12,7 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from sqlalchemy import select
 
 from audit.formats.leaf import Kind
-from audit.tables import Leaf, table
+from audit.tables import Leaf
 from exchange.statements import envelope, receipts
 from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
 from netral.kasn.v1 import events_pb2 as kasn_events
@@ -21,6 +21,7 @@ from netral.ppk.v1 import discipline_service_pb2 as discipline
 from netral.ppk.v1 import events_pb2 as ppk_events
 from netral.ppk.v1 import service_pb2 as ppk
 from refusals import Refusal
+from storage.types import table
 from support.invariants import check_all, read_books
 from support.steps import Place, World
 from support.story import Story, day

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from agreement.parties import institutions
 from audit.formats.leaf import Kind
-from audit.tables import Leaf, LeafIndex, table
+from audit.tables import Leaf, LeafIndex
 from cooperation.erasure import tables as erasure_store
 from cooperation.prevention.campaigns import coverage, grpc_api, recompute
 from cooperation.prevention.pledges import grpc_api as pledge_api
@@ -24,6 +24,7 @@ from netral.exchange.v1 import record_pb2, statement_pb2
 from netral.prevention.v1 import events_pb2
 from netral.prevention.v1 import pledges_pb2 as pledges
 from netral.prevention.v1 import service_pb2 as pb
+from storage.types import table
 from support.basics import DIGEST, day, new_id
 from support.keys import make_keys
 from support.nats import NatsServer

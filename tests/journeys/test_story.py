@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from audit.tables import AuditTable, table
+from audit.tables import AuditTable
 from exchange.tables import ExchangeTable
+from storage.types import table
 from support.invariants import Books, check_all, read_books
 from support.steps import Place, World
 from support.story import NAME, NIP, Story

@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from audit.tables import table
 from cooperation.monitoring import wire as monitoring_wire
 from cooperation.monitoring.figures import case_status
 from cooperation.monitoring.projection import projector
@@ -36,6 +35,7 @@ from netral.ppk.v1 import discipline_service_pb2 as discipline
 from netral.ppk.v1 import events_pb2 as ppk_events
 from netral.ppk.v1 import service_pb2 as ppk
 from refusals import NotAllowed, WrongState
+from storage.types import table
 from support.invariants import Books, check_all, read_books
 from support.keys import SINCE, make_keys
 from support.nats import NatsServer

@@ -15,7 +15,7 @@ from audit import http_api
 from audit.formats import checkpoint, note, policy, tlog
 from audit.formats.checkpoint import Checkpoint
 from audit.http_api import Server
-from audit.tables import AccusationKept, AuditTable, table
+from audit.tables import AccusationKept, AuditTable
 from audit.witnessing.rules import AddCheckpoint
 from audit.witnessing.store import Witnesses
 from exchange.bus import subjects
@@ -27,6 +27,7 @@ from operations.local.client import Caller
 from operations.local.installation import State
 from operations.local.processes import Supervisor
 from storage.engines import Database
+from storage.types import table
 from support import rewriting
 from support.cosigners import ed25519
 from support.netral import Netral, Ran

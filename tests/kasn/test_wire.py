@@ -8,7 +8,6 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.tables import table
 from kasn import wire
 from kasn.matters.domain import rules as domain
 from kasn.tables import MatterRow
@@ -18,6 +17,7 @@ from netral.kasn.v1 import events_pb2, service_pb2
 from netral.oversight.v1 import events_pb2 as oversight_events_pb2
 from netral.ppk.v1 import discipline_events_pb2
 from netral.ppk.v1 import events_pb2 as ppk_events_pb2
+from storage.types import table
 from support import facts
 
 OWN, HEARD = get_args(domain.OwnEvent), get_args(domain.HeardEvent)

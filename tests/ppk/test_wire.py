@@ -8,7 +8,6 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.tables import table
 from netral.kasn.v1 import events_pb2 as kasn_events_pb2
 from netral.kasn.v1 import succession_pb2
 from netral.oversight.v1 import events_pb2 as oversight_events_pb2
@@ -17,6 +16,7 @@ from ppk import wire
 from ppk.discipline.domain import proceedings, rules
 from ppk.recommendations.domain import rules as domain
 from ppk.tables import MatterRow, ProceedingRow
+from storage.types import table
 from support import facts
 
 EVENTS = get_args(domain.OwnEvent) + get_args(domain.HeardEvent)

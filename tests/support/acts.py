@@ -15,7 +15,7 @@ from uuid_utils import uuid7
 
 from agreement.information import legal_bases
 from audit.formats.leaf import Kind
-from audit.tables import Leaf, table
+from audit.tables import Leaf
 from exchange.bus import subjects
 from exchange.delivery import inbox
 from exchange.statements import envelope, personal_part, trust
@@ -35,6 +35,7 @@ from netral.ppk.v1 import discipline_events_pb2 as steps
 from netral.ppk.v1 import discipline_service_pb2 as discipline
 from netral.ppk.v1 import events_pb2 as ppk_events
 from netral.ppk.v1 import service_pb2 as ppk
+from storage.types import table
 from support import intakes
 from support.basics import DIGEST, a_person, day, done, new_id
 from support.basics import NIP as NIP

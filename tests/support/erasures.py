@@ -8,13 +8,13 @@ from google.protobuf.message import Message
 from sqlalchemy import select
 from sqlmodel import SQLModel
 
-from audit.tables import table
 from cooperation.disclosure.documents import store
 from cooperation.erasure import executor
 from cooperation.erasure.grpc_api import ErasureRead
 from netral.erasure.v1 import events_pb2
 from netral.erasure.v1 import service_pb2 as pb
 from netral.erasure.v1.service_pb2_grpc import ErasureReadServiceStub
+from storage.types import table
 from support import acts, supervisions
 from support.desks import Caller, Served
 from support.steps import World

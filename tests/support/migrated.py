@@ -74,4 +74,4 @@ async def _migrate(url: str, rooms: Sequence[Path]) -> None:
 async def desk(name: str, rooms: Sequence[Path], database_url: str, vault_url: str) -> None:
     """Both databases of a desk, which has these rooms of its own."""
     await start_from(database_url, name, [_AUDIT / "migrations", _EXCHANGE / "migrations", *rooms])
-    await start_from(vault_url, "vault", [_EXCHANGE / "vault_migrations"])
+    await start_from(vault_url, "vault", [_EXCHANGE / "personal_data" / "migrations"])

@@ -24,7 +24,7 @@ from uuid_utils import uuid7
 import audit
 import exchange
 from audit.formats.leaf import Kind, leaf_ids
-from audit.tables import Leaf, table
+from audit.tables import Leaf
 from exchange.bus import subjects
 from exchange.delivery import commands, entity_store, inbox, relay
 from exchange.delivery.inbox import Handler, Received
@@ -36,6 +36,7 @@ from exchange.statements.protobuf_time import timestamp
 from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
 from refusals import WrongState
 from storage.engines import Database
+from storage.types import table
 from support import migrated
 
 KEYS_SINCE = datetime(2025, 1, 1, tzinfo=UTC)
@@ -419,7 +420,7 @@ async def a_database(url: str) -> Database:
 
 
 async def a_vault(url: str, storage_key: bytes = bytes(32), **more: Any) -> Vault:
-    rooms = [Path(next(iter(exchange.__path__))) / "vault_migrations"]
+    rooms = [Path(next(iter(exchange.__path__))) / "personal_data" / "migrations"]
     await migrated.start_from(url, "vault", rooms)
     database = Database(url)
     await database.migrate(*rooms)

@@ -16,12 +16,12 @@ from sqlalchemy import select
 from audit.formats import note
 from audit.sequencing.sequencer import Sequencer
 from audit.sequencing.writer_lease import Lease
-from audit.tables import table
 from exchange.bus import subjects
 from exchange.delivery import inbox, relay
 from exchange.delivery.transaction import Desk
 from exchange.settings import Settings
 from host import front_door, process
+from storage.types import table
 from support import migrated
 from support.invariants import DESKS, Books, read_books
 from support.steps import MODULES, Alone, Place, servicer_of

@@ -13,7 +13,7 @@ from typing import Any
 import grpc
 from sqlalchemy import func, select
 
-from audit.tables import PendingLeaf, table
+from audit.tables import PendingLeaf
 from netral.bawaslu.v1 import service_pb2_grpc as bawaslu
 from netral.exchange.v1 import service_pb2, service_pb2_grpc
 from netral.kasn.v1 import service_pb2_grpc as kasn
@@ -22,6 +22,7 @@ from netral.ppk.v1 import service_pb2_grpc as ppk
 from operations.local.installation import HOSTS, State
 from operations.local.processes import Supervisor
 from storage.engines import Database
+from storage.types import table
 from support import desks
 from support.invariants import Books, read_books
 from support.postgres import PostgresServer

@@ -41,6 +41,7 @@ from cooperation.prevention import wire as prevention_wire
 from cooperation.prevention.pledges import merkle_tree
 from cooperation.prevention.pledges import proof as proofs
 from cooperation.prevention.pledges.domain import rows
+from exchange import witness_config as guests
 from exchange.bus import subjects
 from exchange.delivery import verification
 from exchange.personal_data import vault, wrapping_keys
@@ -48,7 +49,6 @@ from exchange.reconciliation import compare
 from exchange.statements import envelope, personal_part, receipts, trust
 from exchange.statements.protobuf_time import timestamp
 from host import front_door, peer_addresses
-from host import witness_config as guests
 from netral.audit.v1 import service_pb2 as audit_pb
 from netral.erasure.v1 import events_pb2 as erasure_events
 from netral.exchange.v1 import record_pb2, statement_pb2

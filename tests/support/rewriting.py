@@ -8,8 +8,9 @@ from sqlalchemy import delete, select, update
 from audit.formats import checkpoint, tlog
 from audit.formats.checkpoint import Checkpoint
 from audit.formats.note import Signer
-from audit.tables import Cosigned, CosignerState, HashTile, Leaf, LeafIndex, SignedCheckpoint, Standing, table
+from audit.tables import Cosigned, CosignerState, HashTile, Leaf, LeafIndex, SignedCheckpoint, Standing
 from storage.engines import Database
+from storage.types import table
 from storage.upserts import insert
 
 

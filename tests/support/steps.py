@@ -26,7 +26,6 @@ from sqlalchemy.exc import OperationalError
 from audit.formats import note
 from audit.sequencing.sequencer import Sequencer
 from audit.sequencing.writer_lease import Lease
-from audit.tables import table
 from bawaslu import __main__ as bawaslu_main
 from cooperation.disclosure.grpc_api import Disclosures
 from cooperation.erasure.grpc_api import Erasures
@@ -42,6 +41,7 @@ from netral.exchange.v1 import record_pb2
 from ppk import __main__ as ppk_main
 from ppk.discipline import grpc_api
 from refusals import Refusal
+from storage.types import table
 from support import migrated
 from support.waiting import until
 

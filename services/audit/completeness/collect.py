@@ -16,8 +16,9 @@ from audit.formats.leaf import Kind
 from audit.log import reads
 from audit.log.reads import Head, NoSuchLog, PlacedLeaf, Proof
 from audit.queries import search
-from audit.tables import Leaf, LeafIndex, table
+from audit.tables import Leaf, LeafIndex
 from storage.protocols import Database
+from storage.types import table
 
 _CHUNK = 500
 

@@ -13,8 +13,9 @@ from sqlalchemy import String, column, select, values
 from audit.completeness import sparse_map
 from audit.completeness.sparse_map import ChainError, Link, Page, Pages
 from audit.log import events
-from audit.tables import ChainPage, Leaf, LeafIndex, table
+from audit.tables import ChainPage, Leaf, LeafIndex
 from storage.protocols import Connection
+from storage.types import table
 
 _CHUNK = 2000
 # So few logs are read one by one: a list of values is compiled anew each time, which takes longer.

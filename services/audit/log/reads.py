@@ -30,8 +30,9 @@ from sqlalchemy import (
 
 from audit.formats import tlog
 from audit.formats.tlog import TileId
-from audit.tables import HashTile, Leaf, LeafIndex, PendingLeaf, SignedCheckpoint, table
+from audit.tables import HashTile, Leaf, LeafIndex, PendingLeaf, SignedCheckpoint
 from storage.protocols import Connection, Database
+from storage.types import table
 
 # So few rows are asked for one by one: SQLAlchemy compiles a list of values anew each time, which takes longer.
 _FEW = 8

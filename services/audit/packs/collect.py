@@ -14,9 +14,10 @@ from audit.formats import tlog
 from audit.log import reads
 from audit.log.reads import BadQuery, PlacedLeaf
 from audit.packs.layout import MOST_LEAVES, Chained, Scope, View
-from audit.tables import Leaf, LeafIndex, PendingLeaf, table
+from audit.tables import Leaf, LeafIndex, PendingLeaf
 from audit.witnessing import collector
 from storage.protocols import Connection
+from storage.types import table
 
 
 async def pending(connection: Connection, party: str, scope: Scope) -> int:

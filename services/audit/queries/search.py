@@ -29,8 +29,9 @@ from sqlalchemy import (
 from audit.formats.leaf import Kind
 from audit.log import events, reads
 from audit.log.reads import BadQuery, Head, NoSuchLog, PlacedLeaf
-from audit.tables import CaseEntry, Heading, Leaf, LeafIndex, PendingLeaf, SignedCheckpoint, table
+from audit.tables import CaseEntry, Heading, Leaf, LeafIndex, PendingLeaf, SignedCheckpoint
 from storage.protocols import Connection
+from storage.types import table
 
 # What one look at an index may bring; and when an index leads to so many leaves that it does not help any more.
 _VERY_FEW, _FEW = 256, 5_000

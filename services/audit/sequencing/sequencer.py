@@ -46,16 +46,9 @@ from audit.formats.leaf import Kind, leaf_ids, leaf_row
 from audit.formats.tlog import TileId
 from audit.log import events, reads
 from audit.sequencing.writer_lease import Lease
-from audit.tables import (
-    ChainPage,
-    HashTile,
-    Leaf,
-    LeafIndex,
-    PendingLeaf,
-    SignedCheckpoint,
-    table,
-)
+from audit.tables import ChainPage, HashTile, Leaf, LeafIndex, PendingLeaf, SignedCheckpoint
 from storage.protocols import Connection, Database
+from storage.types import table
 from storage.upserts import insert, upsert
 
 log = structlog.get_logger("audit.sequencing.sequencer")

@@ -23,8 +23,9 @@ from uuid import uuid4
 
 from sqlalchemy import select
 
-from audit.tables import SequencerLease, table
+from audit.tables import SequencerLease
 from storage.protocols import Connection, Database
+from storage.types import table
 from storage.upserts import insert_new
 
 LENGTH = timedelta(seconds=10)

@@ -24,12 +24,13 @@ from audit.formats import cosignature, note, tlog
 from audit.formats.note import NoteError
 from audit.formats.tlog import TileId
 from audit.log import reads
-from audit.tables import Cosigned, CosignerState, Standing, table
+from audit.tables import Cosigned, CosignerState, Standing
 from audit.witnessing import misbehaviour, quorum, rules
 from audit.witnessing.quorum import Cosigner, Part
 from audit.witnessing.rules import ROLLBACK, Accusation, AddCheckpoint, BadRequest
 from audit.witnessing.store import keep
 from storage.protocols import Connection, Database
+from storage.types import table
 from storage.upserts import insert_new, into, upsert
 
 log = structlog.get_logger("audit.witnessing.collector")

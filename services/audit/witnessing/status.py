@@ -13,12 +13,13 @@ from sqlalchemy import func, select
 from audit.formats.checkpoint import origin_of
 from audit.formats.leaf import Kind
 from audit.log import reads
-from audit.tables import AccusationKept, CosignerState, Leaf, WitnessedHead, table
+from audit.tables import AccusationKept, CosignerState, Leaf, WitnessedHead
 from audit.witnessing import misbehaviour as accusation
 from audit.witnessing.collector import standings
 from audit.witnessing.quorum import Cosigner, Part
 from audit.witnessing.rules import Accusation
 from storage.protocols import Connection
+from storage.types import table
 
 
 @dataclass(frozen=True, slots=True)

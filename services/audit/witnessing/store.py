@@ -20,10 +20,11 @@ from sqlalchemy import Executable, bindparam, case, select, tuple_
 from audit.formats import checkpoint, note, tlog
 from audit.formats.cosignature import CosigningKey
 from audit.formats.note import KnownKey
-from audit.tables import AccusationKept, WitnessedBefore, WitnessedHead, table
+from audit.tables import AccusationKept, WitnessedBefore, WitnessedHead
 from audit.witnessing import misbehaviour, rules
 from audit.witnessing.rules import Accusation, AddCheckpoint, Answer, BadRequest, Held
 from storage.protocols import Connection, Database
+from storage.types import table
 from storage.upserts import insert_new, into
 
 log = structlog.get_logger("audit.witnessing.rules")

@@ -1,22 +1,18 @@
 """`netral audit …`: search the trail, prove a leaf, export logs, verify everything from files and public keys."""
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from google.protobuf.message import DecodeError
 
-from audit.formats.leaf import Kind
 from audit.verification.logs import (
     BadExport,
     Finding,
     Verified,
     cross_check,
     read_export,
-    verify_log,
     write_export,
 )
 from cli.audit import fsck, tile_files, witnesses
@@ -26,14 +22,12 @@ from cli.audit.search import diff, search, state, why
 from cli.audit.tile_files import CannotCopy
 from cli.cooperation import erasure
 from cli.options import Door, JsonOption, StateOption, at_desk, err, out, print_json
-from exchange.reconciliation.matter_timeline import ERASED, erased
 from exchange.statements import trust
-from exchange.statements.public_keys import author_keys, log_keys
 from netral.audit.v1 import service_pb2 as pb
 from netral.audit.v1.service_pb2_grpc import AuditServiceStub
-from netral.exchange.v1.record_pb2 import Record
-from operations.local.client import Caller, Desks, Refused
-from operations.local.installation import DEFAULT_STATE, HOSTS, State
+from operations.local.client import Desks, Refused
+from operations.local.installation import DEFAULT_STATE, State
+from operations.local.verify import Erasures, exported, verify_party, verify_world
 
 # Logs are exported one after the other; what was signed later may be in one and not yet in the other.
 _SETTLED = timedelta(seconds=10)
@@ -202,26 +196,6 @@ def verify(
     raise typer.Exit(1 if findings else 0)
 
 
-class Erasures:
-    """Collects, from logs on their way to be verified, where they say that personal data were erased lawfully: commitments that
-    nothing opens any more are not missing there."""
-
-    def __init__(self) -> None:
-        self.found: list[dict[str, object]] = []
-
-    def of(self, party: str, items: Iterable[pb.ExportLogResponse]) -> Iterator[pb.ExportLogResponse]:
-        """The same items."""
-        for item in items:
-            if item.leaf.type == ERASED and item.leaf.body[:1] == bytes([Kind.RECORD]):
-                self._note(party, item.leaf)
-            yield item
-
-    def _note(self, party: str, leaf: pb.Leaf) -> None:
-        with suppress(DecodeError):  # a damaged leaf is a finding already
-            says = erased(Record.FromString(leaf.body[1:]), leaf.index)
-            self.found.append({"party": party, "index": leaf.index, "matter": leaf.matter, "says": says})
-
-
 def vars_of(finding: Finding) -> dict[str, object]:
     """A finding as plain data."""
     return {name: getattr(finding, name) for name in ("party", "index", "matter", "kind", "message")}
@@ -246,44 +220,6 @@ def print_verified(verified: list[Verified], findings: list[Finding]) -> None:
         )
     leaves = sum(log.size for log in verified)
     out.print(f"{len(verified)} logs, {leaves} leaves, {len(findings)} findings.")
-
-
-def verify_world(
-    desks: Desks,
-    world: State,
-    trusted: trust.Parties,
-    done: Callable[[Verified], None] = lambda log: None,
-    erasures: Erasures | None = None,
-) -> list[Verified]:
-    """Verify every log that has leaves, each read from its desk."""
-    verified = []
-    for party in parties_with_leaves(desks, world):
-        items = exported(desks, Caller(party, "auditor-1", "auditor"))
-        if erasures is not None:
-            items = erasures.of(party, items)
-        verified.append(verify_party(party, items, trusted))
-        done(verified[-1])
-    return verified
-
-
-def parties_with_leaves(desks: Desks, world: State) -> Iterator[str]:
-    """The parties of a world whose logs are not empty."""
-    for host in HOSTS:
-        first = world.hosts()[host][0]
-        request = pb.ListLogsRequest(page_size=1000, skip_empty=True)
-        for page in desks.pages(AuditServiceStub, "ListLogs", request, Caller(first, "auditor-1", "auditor")):
-            yield from (found.origin.removeprefix("netral/") for found in page.checkpoints)
-
-
-def exported(desks: Desks, caller: Caller) -> Iterator[pb.ExportLogResponse]:
-    """A party's whole log, as its desk tells it."""
-    request = pb.ExportLogRequest(parent=f"institutions/{caller.party}")
-    return desks.stream(AuditServiceStub, "ExportLog", request, caller)
-
-
-def verify_party(party: str, items: Iterable[pb.ExportLogResponse], trusted: trust.Parties) -> Verified:
-    """Verify one log with the keys of the parties file."""
-    return verify_log(party, items, author_keys(trusted), log_keys(trusted, party))
 
 
 def _verify_file(path: Path, trusted: trust.Parties, erasures: Erasures) -> Verified:

@@ -14,10 +14,10 @@ from audit.witnessing import misbehaviour
 from audit.witnessing.misbehaviour import BadAccusation, Seen
 from audit.witnessing.rules import Accusation
 from cli.options import Door, JsonOption, StateOption, at_desk, clock, err, out, print_json, table_of
+from exchange import witness_config
 from exchange.statements import trust
 from exchange.statements.trust import Parties
-from host import witness_config
-from host.witness_config import BadWitnessesFile, Watching
+from exchange.witness_config import BadWitnessesFile, Watching
 from netral.audit.v1 import service_pb2 as pb
 from netral.audit.v1.service_pb2_grpc import AuditServiceStub
 from operations.local.installation import DEFAULT_STATE, State

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import typer
 
 from agreement.prevention import campaigns
-from cli.audit.logs import exported
 from cli.options import (
     Day,
     Door,
@@ -30,6 +29,7 @@ from netral.prevention.v1.service_pb2_grpc import (
     PreventionReadServiceStub,
     PreventionServiceStub,
 )
+from operations.local.verify import exported
 
 PANEL = "Prevention (pencegahan)"
 CampaignId = Annotated[str, typer.Argument(metavar="CAMPAIGN", help="Id of the campaign.")]

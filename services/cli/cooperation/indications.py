@@ -9,7 +9,6 @@ from uuid import uuid4
 import typer
 
 from agreement.prevention import supervision
-from cli.audit.logs import exported
 from cli.bawaslu.matters import person_of
 from cli.matter.matters import show_entries
 from cli.options import (
@@ -35,6 +34,7 @@ from netral.monitoring.v1 import service_pb2 as monitoring
 from netral.monitoring.v1.service_pb2_grpc import MonitoringServiceStub
 from netral.supervision.v1 import indications_pb2 as pb
 from netral.supervision.v1.indications_pb2_grpc import IndicationReadServiceStub, IndicationServiceStub
+from operations.local.verify import exported
 
 PANEL = "Supervision (pengawasan)"
 

@@ -9,7 +9,6 @@ from uuid import UUID
 import typer
 
 from cli import export_formats
-from cli.audit.logs import exported
 from cli.options import (
     Day,
     Door,
@@ -28,6 +27,7 @@ from cooperation.monitoring import recompute
 from cooperation.monitoring.figures import definitions
 from netral.monitoring.v1 import service_pb2 as pb
 from netral.monitoring.v1.service_pb2_grpc import MonitoringServiceStub, ReconciliationServiceStub
+from operations.local.verify import exported
 
 RegionOption = Annotated[str, typer.Option(help="Province (62) or regency, city (62.02): Kemendagri code.")]
 AgencyOption = Annotated[str, typer.Option(help="Only this agency, such as ppk-6202.")]

@@ -55,6 +55,7 @@ from netral.prevention.v1.service_pb2_grpc import (
 from operations.local.client import Caller, Desks, Refused
 from operations.local.installation import State, make_world
 from operations.local.processes import CannotStart, Child, Supervisor, is_serving, tail
+from operations.local.verify import exported, verify_party, verify_world
 
 T = TypeVar("T")
 FOLDER = Path(".netral-demo")
@@ -157,7 +158,7 @@ def _play_and_verify(world: State) -> tuple[str, list[Finding]]:
             raise CannotStart("the log has no recommendation; this should not happen")
         matters.print_why_due(reason)
         _title("Verification: every leaf, signature, receipt and checkpoint, and log against log")
-        verified = audit_commands.verify_world(desks, world, trust.load_parties(world.parties_file))
+        verified = verify_world(desks, world, trust.load_parties(world.parties_file))
         findings = [finding for log in verified for finding in log.findings] + cross_check(verified)
         audit_commands.print_verified(verified, findings)
         return first.matter, findings
@@ -504,8 +505,8 @@ def _recommendation(desks: Desks, matter: str) -> bytes:
 
 
 def _verify_copy(desks: Desks, world: State) -> Verified:
-    items = audit_commands.exported(desks, Caller("kasn", "auditor-1", "auditor"))
-    return audit_commands.verify_party("kasn", items, trust.load_parties(world.parties_file))
+    items = exported(desks, Caller("kasn", "auditor-1", "auditor"))
+    return verify_party("kasn", items, trust.load_parties(world.parties_file))
 
 
 def _flip(database: Path, body: bytes) -> int:

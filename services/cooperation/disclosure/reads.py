@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import select
 
-from audit.tables import table
 from cooperation.disclosure import tables
 from cooperation.disclosure.domain.documents import Document
 from cooperation.disclosure.domain.requests import Disclosure
@@ -14,6 +13,7 @@ from exchange.tables import Request
 from host import front_door
 from storage.engines import Database
 from storage.key_in import among
+from storage.types import table
 
 
 async def disclosure(database: Database, party: str, id: str) -> Disclosure:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from audit.formats.leaf import Kind
-from audit.tables import Instant, Leaf, table
+from audit.tables import Leaf
 from cooperation.disclosure.domain.documents import Described, Document
 from cooperation.disclosure.domain.requests import Disclosure, State
 from exchange.delivery.entity_store import check_columns
@@ -19,6 +19,7 @@ from exchange.statements.receipts import TAKEN_UP
 from exchange.tables import Inbox, Outbox
 from storage.key_in import among
 from storage.protocols import Connection
+from storage.types import Instant, table
 from storage.upserts import insert, upsert
 
 DISCLOSURES, DOCUMENT, DOCUMENTS, CASE_PARTIES = "disclosures", "document", "documents", "case_parties"

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from audit.formats.leaf import Kind
-from audit.tables import Leaf, LeafIndex, table
+from audit.tables import Leaf, LeafIndex
 from cooperation.erasure import wire
 from cooperation.erasure.domain.orders import OPEN, State
 from cooperation.erasure.tables import ErasureRow, HoldRow
@@ -14,6 +14,7 @@ from exchange.tables import PersonalPart
 from storage.engines import Database
 from storage.key_in import among
 from storage.protocols import Connection
+from storage.types import table
 
 _AT_ONCE = 100
 

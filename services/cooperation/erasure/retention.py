@@ -12,11 +12,11 @@ from sqlalchemy import select
 from sqlmodel import SQLModel
 
 from agreement.information import retention
-from audit.tables import table
 from cooperation.erasure import reads, tables
 from cooperation.erasure.tables import ErasureRow
 from exchange.delivery.transaction import Desk
 from storage.protocols import Connection
+from storage.types import table
 
 
 @dataclass(frozen=True)

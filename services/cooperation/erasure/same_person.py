@@ -8,11 +8,11 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from audit.tables import table
 from cooperation.erasure import wire
 from exchange.delivery.transaction import Desk
 from exchange.personal_data import case_file
 from exchange.tables import PersonalPart
+from storage.types import table
 
 _AT_ONCE = 200
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from audit.formats.leaf import Kind
-from audit.tables import Instant, Leaf, table
+from audit.tables import Leaf
 from cooperation.erasure.domain.holds import Hold
 from cooperation.erasure.domain.orders import Dealings, Erasure
 from exchange.delivery import entity_store
@@ -18,6 +18,7 @@ from exchange.delivery.transaction import Key, Store
 from exchange.tables import Outbox, PersonalPart
 from storage.key_in import among
 from storage.protocols import Connection
+from storage.types import Instant, table
 from storage.upserts import upsert
 
 ERASURE, HOLDS, DEALINGS, FORGOTTEN = "erasure", "legal_holds", "dealings", "forgotten"

@@ -5,12 +5,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from audit.tables import table
 from cooperation.oversight import domain
 from cooperation.oversight.tables import WatchedRow
 from exchange.delivery import entity_store
 from host import front_door
 from storage.engines import Database
+from storage.types import table
 
 
 async def watched(database: Database, party: str, id: str) -> Any:

@@ -6,10 +6,10 @@ from sqlalchemy import Index
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-from audit.tables import Instant
 from cooperation.oversight.domain import Watched
 from exchange.delivery import entity_store
 from exchange.delivery.transaction import Key, Store
+from storage.types import Instant
 
 WATCHED, NUMBER = "watched", "watched_number"
 

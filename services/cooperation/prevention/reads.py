@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from agreement.prevention import campaigns as prevention
 from audit.formats.leaf import Kind
-from audit.tables import Leaf, LeafIndex, table
+from audit.tables import Leaf, LeafIndex
 from cooperation.prevention.campaigns import coverage, read_log
 from cooperation.prevention.campaigns.coverage import Coverage
 from cooperation.prevention.pledges import store
@@ -21,6 +21,7 @@ from host import front_door
 from refusals import Malformed
 from storage.engines import Database
 from storage.protocols import Connection
+from storage.types import table
 
 _PIECES_AT_ONCE = 32
 

@@ -9,11 +9,11 @@ from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-from audit.tables import Instant
 from cooperation.prevention.campaigns.domain import Campaign, Received, Report
 from cooperation.prevention.pledges.domain.lists import PledgeList
 from exchange.delivery import entity_store
 from exchange.delivery.transaction import Key, Store
+from storage.types import Instant
 
 CAMPAIGN, CAMPAIGN_NUMBER = "campaign", "campaign_number"
 RECEIVED, RECEIVED_NUMBER = "received_campaign", "received_campaign_number"

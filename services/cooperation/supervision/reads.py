@@ -4,11 +4,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from audit.tables import table
 from cooperation.supervision.tables import IndicationRow, PlanRow
 from exchange.delivery import entity_store
 from host import front_door
 from storage.engines import Database
+from storage.types import table
 
 
 async def indication(database: Database, party: str, id: str) -> Any:

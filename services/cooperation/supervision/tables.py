@@ -9,11 +9,11 @@ from sqlalchemy.orm import registry
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
-from audit.tables import Instant
 from cooperation.supervision.indications.domain import Answer, Indication
 from cooperation.supervision.plans.domain import Note, Plan
 from exchange.delivery import entity_store
 from exchange.delivery.transaction import Key, Store
+from storage.types import Instant
 
 INDICATION, NUMBER, PLAN = "indication", "indication_number", "supervision_plan"
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from audit.formats.leaf import Kind
-from audit.tables import Leaf, table
+from audit.tables import Leaf
 from exchange.delivery.transaction import Actor, Batch, Desk, Key, Transaction
 from exchange.personal_data.vault import MatterOf
 from exchange.tables import Request
@@ -20,6 +20,7 @@ from netral.exchange.v1 import record_pb2
 from refusals import Conflict, Refusal, Unavailable
 from storage.engines import again
 from storage.key_in import among
+from storage.types import table
 
 _TOGETHER = 128
 

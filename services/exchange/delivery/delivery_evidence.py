@@ -12,11 +12,12 @@ from typing import Any
 from sqlalchemy import select
 
 from audit.formats.leaf import Kind
-from audit.tables import Leaf, table
+from audit.tables import Leaf
 from exchange.delivery.transaction import Key, Store
 from exchange.tables import Outbox
 from storage.key_in import among
 from storage.protocols import Connection
+from storage.types import table
 
 SENT, RECEIPTS = "sent", "receipts"
 

@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import SQLModel
 
-from audit.tables import table
 from exchange.delivery.transaction import Key, Store, Transaction
 from refusals import Conflict
 from storage.key_in import among
 from storage.protocols import Connection
+from storage.types import table
 from storage.upserts import insert, upsert
 
 MATTER = "matter"

@@ -18,7 +18,7 @@ from sqlalchemy import bindparam, func, literal, select, tuple_, union_all, upda
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from audit.formats.leaf import Kind
-from audit.tables import Leaf, table
+from audit.tables import Leaf
 from exchange.bus import subjects
 from exchange.delivery import verification
 from exchange.delivery.transaction import INBOX, Actor, Batch, Desk, Key, Transaction
@@ -43,6 +43,7 @@ from netral.exchange.v1 import statement_pb2
 from refusals import NotFound, Refusal, WrongState
 from storage.engines import again
 from storage.key_in import among
+from storage.types import table
 from storage.upserts import insert, insert_new, upsert
 
 T = TypeVar("T")

@@ -4,7 +4,6 @@ Authentic statements that could not be handled are PARKED (their sender has cust
 earlier one. Bytes that nobody signed are parked under a quota; to give them back is to drop them.
 """
 
-from audit.tables import table
 from exchange.delivery import inbox
 from exchange.delivery.commands import Command, answered
 from exchange.delivery.inbox import Handlers, Result
@@ -13,6 +12,7 @@ from exchange.tables import ParkedBytes
 from netral.exchange.v1 import record_pb2
 from refusals import Conflict, Malformed, NotFound
 from storage.engines import again
+from storage.types import table
 
 
 async def decide(

@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy import bindparam, select
 
 from audit.formats.leaf import Kind
-from audit.tables import Leaf, table
+from audit.tables import Leaf
 from exchange.bus import subjects
 from exchange.delivery.transaction import Desk
 from exchange.delivery.verification import MOST_ITEMS
@@ -28,6 +28,7 @@ from exchange.tables import Delivery, PairIn, PersonalPart
 from exchange.tables import Inbox as InboxTable
 from netral.exchange.v1 import receipt_pb2, statement_pb2
 from storage.key_in import among
+from storage.types import table
 
 log = structlog.get_logger("exchange.delivery.relay")
 

@@ -20,7 +20,7 @@ from sqlalchemy import select
 
 from audit.formats.leaf import Kind, leaf_row
 from audit.log import events, search_index
-from audit.tables import Leaf, PendingLeaf, table
+from audit.tables import Leaf, PendingLeaf
 from exchange.personal_data import case_file, vault
 from exchange.personal_data.case_file import Opened
 from exchange.settings import Settings
@@ -28,12 +28,13 @@ from exchange.statements import envelope, personal_part
 from exchange.statements.protobuf_time import timestamp
 from exchange.statements.trust import Parties, PrivateKeys
 from exchange.tables import Delivery, Outbox, PairOut, PersonalPart, Request
-from host.witness_config import Watching, load_guests
+from exchange.witness_config import Watching, load_guests
 from netral.exchange.v1 import record_pb2, statement_pb2
 from refusals import Malformed, NotAllowed, WrongState
 from storage.engines import Database
 from storage.key_in import among
 from storage.protocols import Connection
+from storage.types import table
 from storage.upserts import insert, insert_new, upsert
 
 INBOX = "inbox"

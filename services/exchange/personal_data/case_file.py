@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from audit.tables import table
 from exchange.personal_data.vault import Erased, MatterOf, Vault, decrypt
 from exchange.tables import PersonalPart
 from storage.key_in import among
 from storage.protocols import Connection
+from storage.types import table
 
 
 @dataclass(frozen=True, slots=True)

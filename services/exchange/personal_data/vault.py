@@ -23,12 +23,12 @@ from sqlalchemy import Index, LargeBinary, bindparam, func, select, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-from audit.tables import Instant, table
 from exchange.personal_data import wrapping_keys
 from exchange.personal_data.wrapping_keys import BadWrappingKeys, Generations
 from storage.engines import Database
 from storage.key_in import among
 from storage.protocols import Connection
+from storage.types import Instant, table
 from storage.upserts import insert_new, upsert
 
 _NONCE = 12

@@ -23,7 +23,7 @@ from sqlalchemy import and_, delete, or_, select
 from audit.formats.leaf import Kind
 from audit.log import reads as query
 from audit.log.reads import NoSuchLog
-from audit.tables import Leaf, LeafIndex, table
+from audit.tables import Leaf, LeafIndex
 from exchange.bus import subjects
 from exchange.delivery.transaction import Actor, Batch, Desk
 from exchange.delivery.verification import PairingArrival
@@ -33,6 +33,7 @@ from exchange.tables import Inbox, Outbox, PairIn, PairingAlarm, PairingState, P
 from netral.exchange.v1 import pairing_pb2, statement_pb2
 from netral.exchange.v1.pairing_pb2 import PairingGap
 from storage.protocols import Connection
+from storage.types import table
 from storage.upserts import insert_new, upsert
 
 log = structlog.get_logger("exchange.reconciliation.reports")

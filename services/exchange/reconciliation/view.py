@@ -13,12 +13,13 @@ from audit.formats import dsse
 from audit.formats.leaf import Kind
 from audit.log import reads
 from audit.log.reads import NoSuchLog
-from audit.tables import Leaf, LeafIndex, table
+from audit.tables import Leaf, LeafIndex
 from exchange.delivery.transaction import Desk
 from exchange.reconciliation import compare
 from exchange.reconciliation.compare import Item, PairView
 from exchange.tables import Inbox, Outbox
 from storage.protocols import Connection
+from storage.types import table
 
 _CHUNK = 1000
 

@@ -12,7 +12,6 @@ from sqlalchemy import and_, select
 
 from agreement.clocks.escalation import CLOCK
 from agreement.parties import institutions
-from audit.tables import table
 from exchange.delivery import delivery_evidence
 from exchange.delivery.commands import Command
 from exchange.delivery.entity_store import claim, matter_key
@@ -27,6 +26,7 @@ from kasn.succession.commands import TOOK_OVER
 from kasn.tables import LadderRow, MatterRow, ladder_key
 from kasn.wire import Record
 from refusals import NotFound, WrongState
+from storage.types import table
 
 REMINDED = "netral.examiner.reminded.v1"
 ESCALATED = "netral.examiner.escalated.v1"

@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select, union_all
 from agreement.clocks.escalation import Next
 from agreement.parties import institutions
 from audit.formats.leaf import Kind
-from audit.tables import Leaf, table
+from audit.tables import Leaf
 from exchange.delivery import entity_store
 from exchange.personal_data.vault import Vault
 from exchange.tables import Inbox, Outbox
@@ -25,6 +25,7 @@ from kasn.tables import ClaimRow, LadderRow, MatterRow, PersonIndex
 from storage.engines import Database
 from storage.key_in import among
 from storage.protocols import Connection
+from storage.types import table
 
 _NUMBERS = (
     "report_number",

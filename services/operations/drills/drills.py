@@ -30,7 +30,7 @@ from audit.formats.leaf import Kind
 from audit.sequencing import writer_lease
 from audit.sequencing.sequencer import Sequencer
 from audit.sequencing.writer_lease import Lease
-from audit.tables import ChainPage, HashTile, Leaf, LeafIndex, PendingLeaf, SignedCheckpoint, table
+from audit.tables import ChainPage, HashTile, Leaf, LeafIndex, PendingLeaf, SignedCheckpoint
 from exchange.bus import subjects
 from exchange.statements import envelope, trust
 from exchange.tables import ConflictSeen, ParkedBytes
@@ -42,6 +42,7 @@ from operations.local.client import Refused
 from operations.local.installation import HOSTS
 from operations.local.processes import CannotStart
 from operations.selfcheck.check import Progress, check_host
+from storage.types import table
 
 _START_ALONE_WITHIN = writer_lease.LENGTH.total_seconds() + 40
 

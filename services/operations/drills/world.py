@@ -19,7 +19,6 @@ from google.type.date_pb2 import Date
 from sqlalchemy import text
 
 from audit.verification.logs import Finding, cross_check
-from cli.audit import logs as audit_commands
 from exchange.settings import Settings
 from exchange.statements import trust
 from netral.audit.v1 import service_pb2 as audit_pb
@@ -45,6 +44,7 @@ from operations.drills import killable_host
 from operations.local.client import Caller, Desks, Refused
 from operations.local.installation import HOSTS, State, make_world
 from operations.local.processes import Supervisor, tail
+from operations.local.verify import verify_world
 from operations.selfcheck.check import Checked, Progress, check_host
 from storage.engines import Database
 
@@ -435,9 +435,7 @@ class DrillWorld:
 
     def verify(self) -> list[Finding]:
         """Export every log from the running hosts and check them against each other, as an auditor would."""
-        logs = audit_commands.verify_world(
-            self.desks, self.state, trust.load_parties(self.state.parties_file)
-        )
+        logs = verify_world(self.desks, self.state, trust.load_parties(self.state.parties_file))
         return [finding for log in logs for finding in log.findings] + cross_check(logs)
 
     async def check_whole(self, disputed: Collection[str] = ()) -> None:

@@ -74,7 +74,7 @@ class Figures:
 
 def read_figures() -> Figures:
     """The figures that come with this package."""
-    text = resources.files("season").joinpath("figures.toml").read_text("utf-8")
+    text = resources.files("operations.season").joinpath("figures.toml").read_text("utf-8")
     document = tomllib.loads(text)
     lists = ("outcome", "act", "post", "province", "mishap")
     return Figures(

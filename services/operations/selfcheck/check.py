@@ -17,7 +17,7 @@ from exchange.personal_data import vault
 from exchange.settings import Settings
 from exchange.statements import trust
 from exchange.statements.public_keys import author_keys, log_keys
-from host.witness_config import Guest, load_guests
+from exchange.witness_config import Guest, load_guests
 from operations.selfcheck import exchange as books
 from operations.selfcheck import log as logs
 from operations.selfcheck.log import Position

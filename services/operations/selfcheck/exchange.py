@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import exists, func, select
 
 from audit.formats.leaf import Kind
-from audit.tables import Leaf, table
+from audit.tables import Leaf
 from audit.verification.logs import Finding
 from exchange.personal_data.vault import Erased, Vault, decrypt
 from exchange.statements import envelope, receipts
@@ -30,6 +30,7 @@ from exchange.tables import (
 from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
 from storage.key_in import among
 from storage.protocols import Connection, Database
+from storage.types import table
 
 _CHUNK = 2000
 _MANY = 20

@@ -36,10 +36,10 @@ from audit.tables import (
     LeafIndex,
     PendingLeaf,
     SignedCheckpoint,
-    table,
 )
 from audit.verification.logs import Finding
 from storage.protocols import Connection, Database
+from storage.types import table
 
 CHUNK = 64 * tlog.TILE_WIDTH
 _MANY = 20

@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import select
 
 from audit.formats.leaf import Kind
-from audit.tables import table
 from audit.verification.logs import Finding
 from exchange.personal_data import case_file
 from exchange.personal_data.vault import Vault
@@ -21,6 +20,7 @@ from kasn.succession.domain import transfer
 from kasn.tables import PersonIndex
 from operations.selfcheck.replay_cooperation import taken_up
 from storage.protocols import Connection
+from storage.types import table
 
 _AT_ONCE = 500
 _NAMING = (domain.Referred, steps.Completed, transfer.Transferred)

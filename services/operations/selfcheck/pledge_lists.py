@@ -6,7 +6,6 @@ from sqlalchemy import select
 
 from audit.formats import tlog
 from audit.formats.tlog import TileError, TileId
-from audit.tables import table
 from audit.verification.logs import Finding
 from cooperation.prevention.pledges import merkle_tree
 from cooperation.prevention.pledges.domain.lists import State
@@ -14,6 +13,7 @@ from cooperation.prevention.pledges.importer import opened
 from cooperation.prevention.tables import PieceRow, PledgeListRow, PledgeTile
 from exchange.personal_data.vault import Erased, Vault
 from storage.protocols import Connection
+from storage.types import table
 
 
 async def check_pledged(connection: Connection, vault: Vault) -> list[Finding]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from audit.tables import Leaf, LeafIndex, table
+from audit.tables import Leaf, LeafIndex
 from audit.verification.logs import Finding
 from cooperation.monitoring import recompute
 from cooperation.monitoring.figures import counters
@@ -13,6 +13,7 @@ from cooperation.monitoring.projection import projector
 from cooperation.monitoring.projection.store import Placed
 from cooperation.monitoring.projection.tables import CaseRow, FeedRow, Position, TallyRow
 from storage.protocols import Connection
+from storage.types import table
 
 Rows = dict[tuple[Any, ...], Mapping[str, Any]]
 

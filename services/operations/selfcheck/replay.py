@@ -14,7 +14,7 @@ from typing import Any, get_args
 from sqlalchemy import select
 
 from audit.formats.leaf import Kind
-from audit.tables import Leaf, LeafIndex, PendingLeaf, table
+from audit.tables import Leaf, LeafIndex, PendingLeaf
 from audit.verification.logs import Finding
 from bawaslu.intake.domain import state as intakes
 from bawaslu.intake.wire import event_of as intake_event
@@ -52,6 +52,7 @@ from ppk.tables import ProceedingRow
 from ppk.tables import UsedNumber as PpkNumber
 from ppk.wire import event_of as ppk_event
 from ppk.wire import step_of
+from storage.types import table
 
 # A matter that passes to the next examiner changes by the succession's rules too.
 KASN = SimpleNamespace(Matter=kasn_matters.Matter, blank=kasn_matters.blank, apply=transfer.apply)

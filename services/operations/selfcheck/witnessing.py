@@ -8,22 +8,15 @@ from sqlalchemy import exists, select
 
 from audit.formats import checkpoint, cosignature, note
 from audit.formats.note import KnownKey
-from audit.tables import (
-    AccusationKept,
-    Cosigned,
-    SignedCheckpoint,
-    Standing,
-    WitnessedBefore,
-    WitnessedHead,
-    table,
-)
+from audit.tables import AccusationKept, Cosigned, SignedCheckpoint, Standing, WitnessedBefore, WitnessedHead
 from audit.verification.logs import Finding
 from audit.witnessing import misbehaviour, rules
 from audit.witnessing.rules import Accusation
+from exchange import witness_config
 from exchange.statements.trust import Parties
-from host import witness_config
-from host.witness_config import Guest
+from exchange.witness_config import Guest
 from storage.protocols import Connection
+from storage.types import table
 
 
 async def check_witnessing(

@@ -15,7 +15,8 @@ from alembic.migration import MigrationContext
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import delete, select
 
-import exchange
+import audit
+import storage
 from audit.completeness import sparse_map
 from audit.formats import tlog
 from audit.formats.leaf import Kind, leaf_row
@@ -24,8 +25,9 @@ from audit.log import reads
 from audit.log.reads import PENDING, BadQuery, Filter, Head, NoSuchLog, PlacedLeaf
 from audit.sequencing.sequencer import Sequencer
 from audit.sequencing.writer_lease import Lease
-from audit.tables import AuditTable, CaseEntry, HashTile, Instant, Leaf, LeafIndex, PendingLeaf, table
+from audit.tables import AuditTable, CaseEntry, HashTile, Leaf, LeafIndex, PendingLeaf
 from storage.engines import Database
+from storage.types import Instant, table
 from storage.upserts import insert
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -79,7 +81,7 @@ async def hashes_in(database: Database, party: str) -> list[bytes]:
 
 async def test_the_migration_makes_the_tables_of_the_models(database_url: str) -> None:
     database = Database(database_url)
-    await database.migrate(Path(reads.__file__).parent / "migrations")
+    await database.migrate(Path(audit.__file__).parent / "migrations")
 
     def differences(connection: Any) -> Any:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
@@ -239,11 +241,11 @@ async def test_a_log_that_was_written_before_leaves_got_narrower_says_the_same_a
     database_url: str,
 ) -> None:
     database = Database(database_url)
-    rooms = Path(reads.__file__).parent / "migrations"
+    rooms = Path(audit.__file__).parent / "migrations"
 
     def upgrade_to_what_was(connection: Any) -> None:
         config = Config()
-        config.set_main_option("script_location", str(Path(exchange.__file__).parent / "migrations"))
+        config.set_main_option("script_location", str(Path(storage.__file__).parent / "migrations"))
         config.set_main_option("version_locations", str(rooms / "versions"))
         config.set_main_option("path_separator", ";")
         config.attributes["connection"] = connection

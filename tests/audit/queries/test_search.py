@@ -12,9 +12,10 @@ from sqlalchemy import select
 from audit.log.reads import BadQuery, NoSuchLog
 from audit.queries import search
 from audit.queries.search import Question
-from audit.tables import CaseEntry, Heading, Leaf, table
+from audit.tables import CaseEntry, Heading, Leaf
 from exchange.statements import receipts
 from storage.engines import Database
+from storage.types import table
 from support.searched import NOON, Trail, case, matter
 
 

@@ -28,10 +28,10 @@ from audit.tables import (
     PendingLeaf,
     SequencerLease,
     SignedCheckpoint,
-    table,
 )
 from netral.exchange.v1 import record_pb2, statement_pb2
 from storage.engines import Database
+from storage.types import table
 from storage.upserts import insert
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -12,15 +12,7 @@ from audit.formats import note
 from audit.formats.leaf import Kind
 from audit.log import reads
 from audit.sequencing.sequencer import Sequencer
-from audit.tables import (
-    AccusationKept,
-    AuditTable,
-    Cosigned,
-    LeafIndex,
-    SignedCheckpoint,
-    WitnessedHead,
-    table,
-)
+from audit.tables import AccusationKept, AuditTable, Cosigned, LeafIndex, SignedCheckpoint, WitnessedHead
 from audit.witnessing import collector as cosigning
 from audit.witnessing import misbehaviour
 from audit.witnessing import status as peers
@@ -28,6 +20,7 @@ from audit.witnessing.collector import Cosigning, Pace
 from audit.witnessing.quorum import Cosigner, Part
 from audit.witnessing.rules import ROLLBACK
 from storage.engines import Database
+from storage.types import table
 from support import trails
 from support.cosigners import SmallLog
 from support.trails import NOON, PARTIES, WITNESSES, Clock, Others, a_sequencer, cosigner, write_leaves

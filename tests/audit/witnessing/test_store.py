@@ -10,11 +10,12 @@ from sqlalchemy import select
 
 from audit.formats import note, tlog
 from audit.formats.note import KnownKey
-from audit.tables import AccusationKept, AuditTable, WitnessedBefore, WitnessedHead, table
+from audit.tables import AccusationKept, AuditTable, WitnessedBefore, WitnessedHead
 from audit.witnessing import misbehaviour
 from audit.witnessing.rules import FORK, AddCheckpoint
 from audit.witnessing.store import Witnesses
 from storage.engines import Database
+from storage.types import table
 from support.cosigners import SmallLog, ed25519, ml_dsa, signer
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

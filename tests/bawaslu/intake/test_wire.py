@@ -10,7 +10,6 @@ from google.type.date_pb2 import Date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.tables import table
 from bawaslu.intake import commands as handlers
 from bawaslu.intake import wire
 from bawaslu.intake.domain import commands, events
@@ -18,6 +17,7 @@ from bawaslu.intake.domain import rules as domain
 from bawaslu.intake.domain.clarifications import Clarification
 from bawaslu.tables import Clarifications, IntakeRow
 from netral.bawaslu.v1 import intake_events_pb2, intake_pb2
+from storage.types import table
 from support import facts
 
 EVENTS, COMMANDS = get_args(events.Event), get_args(commands.Command)

@@ -8,13 +8,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 import audit
-import disclosure
 import exchange
-from audit.tables import table
+from cooperation import disclosure
 from cooperation.disclosure import tables
 from cooperation.disclosure.tables import DisclosureRow, DisclosureTable, DocumentRow, TransferRow
 from netral.kasn.v1 import events_pb2 as kasn_events
 from storage.engines import Database
+from storage.types import table
 from support import acts, desks
 from support.desks import Served
 from support.disclosures import a_request, refers

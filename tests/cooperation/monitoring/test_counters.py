@@ -11,9 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import monitoring
 from agreement.clocks import calendar
-from audit.tables import table
+from cooperation import monitoring
 from cooperation.monitoring.figures import case_status, counters, definitions, workdays
 from cooperation.monitoring.figures.case_status import Progress
 from cooperation.monitoring.figures.workdays import weekdays
@@ -21,6 +20,7 @@ from cooperation.monitoring.projection import reads
 from cooperation.monitoring.projection.reads import Wanted
 from cooperation.monitoring.projection.tables import CaseRow, TallyRow
 from storage.engines import Database
+from storage.types import table
 from storage.upserts import add, upsert
 
 FIRST = datetime(2023, 11, 20, 2, tzinfo=UTC)

@@ -45,7 +45,7 @@ from support.preventions import (
 )
 from support.waiting import until
 
-EXAMPLE = Path(__file__).parents[2] / "deploy" / "examples" / "pledges.py"
+EXAMPLE = Path(__file__).parents[3] / "deploy" / "examples" / "pledges.py"
 PARENT = f"institutions/{AUTHORITY}"
 
 

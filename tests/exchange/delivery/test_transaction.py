@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlmodel import SQLModel
 
 from audit.formats.leaf import Kind, leaf_ids
-from audit.tables import Leaf, PendingLeaf, table
+from audit.tables import Leaf, PendingLeaf
 from exchange.delivery import entity_store
 from exchange.delivery.commands import Commands, commit
 from exchange.delivery.transaction import Batch, NotLoaded, Store, Transaction
@@ -21,6 +21,7 @@ from exchange.tables import Delivery, Outbox, PairOut, PersonalPart, Request
 from netral.exchange.v1 import record_pb2, statement_pb2
 from refusals import Conflict, Malformed, WrongState
 from storage.engines import Database, again
+from storage.types import table
 from support.pair import (
     COUNTED,
     OFFICER,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from audit.tables import Leaf, table
+from audit.tables import Leaf
 from exchange.delivery.inbox import NOT_KEPT
 from exchange.personal_data import vault, wrapping_keys
 from exchange.personal_data.vault import DataKey, Erased, Vault
@@ -18,6 +18,7 @@ from exchange.tables import PersonalPart
 from netral.exchange.v1 import person_pb2, record_pb2, statement_pb2
 from refusals import WrongState
 from storage.engines import Database
+from storage.types import table
 from support.pair import Mail, Side, a_matter, a_vault
 
 ONE, TWO = ("anna", "matter-1"), ("anna", "matter-2")

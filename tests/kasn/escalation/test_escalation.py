@@ -11,7 +11,7 @@ import pytest_asyncio
 from sqlalchemy import select
 
 from audit.formats.leaf import Kind
-from audit.tables import Leaf, table
+from audit.tables import Leaf
 from exchange.statements import envelope
 from kasn import wire
 from kasn.escalation import commands as handlers
@@ -23,6 +23,7 @@ from netral.kasn.v1 import events_pb2
 from netral.kasn.v1 import service_pb2 as pb
 from netral.ppk.v1 import events_pb2 as ppk_events
 from refusals import Malformed, NotAllowed, WrongState
+from storage.types import table
 from support import acts, desks
 from support.desks import Caller, Refused, Served
 from support.waiting import until

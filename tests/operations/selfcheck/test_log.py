@@ -17,20 +17,12 @@ from audit.formats.note import Signer
 from audit.formats.tlog import TILE_WIDTH, leaf_hash
 from audit.sequencing.sequencer import Sequencer
 from audit.sequencing.writer_lease import Lease
-from audit.tables import (
-    AuditTable,
-    ChainPage,
-    HashTile,
-    Leaf,
-    LeafIndex,
-    PendingLeaf,
-    SignedCheckpoint,
-    table,
-)
+from audit.tables import AuditTable, ChainPage, HashTile, Leaf, LeafIndex, PendingLeaf, SignedCheckpoint
 from audit.verification.logs import Finding
 from operations.selfcheck import log
 from operations.selfcheck.log import Position
 from storage.engines import Database
+from storage.types import table
 from storage.upserts import insert
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from audit.tables import ROW_ID, Instant
+from storage.types import ROW_ID, Instant
 
 revision = "audit_0001"
 down_revision = None

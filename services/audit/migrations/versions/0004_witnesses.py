@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from audit.tables import Instant
+from storage.types import Instant
 
 revision = "audit_0004"
 down_revision = "audit_0003"

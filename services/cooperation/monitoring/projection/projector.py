@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Select, delete, exists, select, update
 
 from audit.formats.leaf import Kind
-from audit.tables import Leaf, LeafIndex, table
+from audit.tables import Leaf, LeafIndex
 from cooperation.monitoring import wire
 from cooperation.monitoring.figures import case_status, counters, definitions, peer_activity
 from cooperation.monitoring.figures.case_status import Progress
@@ -24,6 +24,7 @@ from exchange.delivery.transaction import Desk
 from host.process import Loop
 from storage.key_in import among
 from storage.protocols import Connection
+from storage.types import table
 from storage.upserts import add, insert_new, upsert
 
 RULES = 3

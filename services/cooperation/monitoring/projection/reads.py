@@ -11,7 +11,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Date, Select, case, desc, func, literal, select, type_coerce
 
-from audit.tables import table
 from cooperation.monitoring.figures import case_status, counters, definitions
 from cooperation.monitoring.figures.agreed_figures import Period, Said
 from cooperation.monitoring.figures.case_status import Progress
@@ -19,6 +18,7 @@ from cooperation.monitoring.figures.definitions import Cell
 from cooperation.monitoring.projection import store
 from cooperation.monitoring.projection.tables import CaseRow, Position, SaidFigures, TallyRow
 from storage.protocols import Connection
+from storage.types import table
 
 _CASES, _TALLY = table(CaseRow), table(TallyRow)
 _ON_TIME = {"": None, "YES": True, "NO": False}

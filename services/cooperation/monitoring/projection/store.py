@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import select
 
-from audit.tables import table
 from cooperation.monitoring.figures.agreed_figures import Said
 from cooperation.monitoring.figures.case_status import Progress
 from cooperation.monitoring.figures.peer_activity import Feed
@@ -15,6 +14,7 @@ from cooperation.monitoring.projection.tables import CaseRow, FeedRow, SaidFigur
 from exchange.delivery.transaction import Key, Store
 from storage.key_in import among
 from storage.protocols import Connection
+from storage.types import table
 from storage.upserts import insert
 
 SAID = "figures"

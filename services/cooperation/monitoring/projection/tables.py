@@ -10,7 +10,7 @@ from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-from audit.tables import Instant
+from storage.types import Instant
 
 
 class MonitoringTable(SQLModel, registry=registry()):

@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import delete, or_, select, update
 
 from audit.formats.tlog import TileId
-from audit.tables import table
 from cooperation.prevention.pledges import merkle_tree
 from cooperation.prevention.pledges.domain.lists import PledgeList, State
 from cooperation.prevention.pledges.importer import Growing, Piece, opened, place_of
@@ -22,6 +21,7 @@ from exchange.delivery.transaction import Desk
 from refusals import WrongState
 from storage.engines import again
 from storage.protocols import Connection
+from storage.types import table
 from storage.upserts import insert, upsert
 
 _PIECES_AT_ONCE = 32

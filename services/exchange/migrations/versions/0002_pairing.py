@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from audit.tables import Instant
+from storage.types import Instant
 
 revision = "exchange_0002"
 down_revision = "exchange_0001"

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from audit.tables import Instant
+from storage.types import Instant
 
 revision = "ppk_0001"
 down_revision = None

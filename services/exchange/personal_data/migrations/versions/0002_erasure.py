@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from audit.tables import Instant
+from storage.types import Instant
 
 revision = "vault_0002"
 down_revision = "vault_0001"

@@ -11,10 +11,10 @@ from agreement.parties import witnessing
 from audit.formats import policy
 from audit.formats.cosignature import Ed25519Verifier, MlDsaVerifier
 from audit.witnessing.quorum import Part
+from exchange import witness_config
 from exchange.statements import trust
 from exchange.statements.trust import BadPartiesFile, PrivateKeys
-from host import witness_config
-from host.witness_config import BadWitnessesFile, Watching, load_guests
+from exchange.witness_config import BadWitnessesFile, Watching, load_guests
 from support.cosigners import ed25519, ml_dsa
 
 SINCE = datetime(2014, 1, 1, tzinfo=UTC)
