@@ -16,7 +16,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from audit.completeness import collect, sparse_map
 from audit.completeness.collect import Commitment
-from audit.completeness.verify import Committed
+from audit.completeness.verify import ChainCommitment
 from audit.formats import checkpoint, tlog
 from audit.log import events as said
 from audit.log import reads
@@ -437,7 +437,7 @@ def _inclusion(index: int, proof: Proof) -> pb.InclusionProof:
 
 
 def _found(leaf: PlacedLeaf) -> pb.Found:
-    says = said.read(leaf.body)
+    says = said.decode_leaf(leaf.body)
     if says is None:
         kind = sparse_map.TYPE if sparse_map.root_in(leaf.body) else ""
         return pb.Found(leaf=_leaf(leaf), kind=kind)
@@ -468,7 +468,7 @@ def _whole(item: collect.Item) -> pb.GetWholeResponse:
                 proof=_inclusion(item.leaf.index, item.proof),
             )
         )
-    if isinstance(item, Committed):
+    if isinstance(item, ChainCommitment):
         length, head, case = item.chain or (0, b"", b"")
         return pb.GetWholeResponse(
             chain=pb.ChainProof(

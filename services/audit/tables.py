@@ -55,7 +55,7 @@ class Leaf(AuditTable, table=True):
     heading: int = Field(0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
 
 
-class Heading(AuditTable, table=True):
+class FacetRow(AuditTable, table=True):
     """A combination of words that leaves of one log are told apart by (see `audit.log.search_index`)."""
 
     __tablename__ = "heading"
@@ -76,7 +76,7 @@ class Heading(AuditTable, table=True):
     source: str = Field(max_length=100)
 
 
-class CaseEntry(AuditTable, table=True):
+class CaseIndexRow(AuditTable, table=True):
     """That a matter is named with a case in a log; or, for a leaf about no matter, that the leaf of this id is."""
 
     __tablename__ = "case_entry"

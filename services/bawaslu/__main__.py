@@ -33,12 +33,12 @@ from cooperation.supervision import grpc_api as supervision_api
 from cooperation.supervision import received as supervision_in
 from cooperation.supervision import tables as supervision_store
 from exchange.delivery.commands import Commands
-from exchange.delivery.transaction import Desk, Law
+from exchange.delivery.transaction import AgreementRules, HostContext
 from exchange.settings import Settings
 from host import exchange_api, features, process
-from host.exchange_api import Say
+from host.exchange_api import SendReceipts
 
-LAW = Law(
+LAW = AgreementRules(
     legal_bases.default_basis,
     legal_bases.objection,
     institutions.zone,
@@ -83,7 +83,9 @@ KEPT = (tables.MatterRow, tables.IntakeRow)
 LOOPS = (projector.LOOP, *disclosure_loops.LOOPS, executor.loop(shelf.remove, origins=tables.intakes_of))
 
 
-def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) -> Sequence[str]:
+def register(
+    server: grpc.aio.Server, desk: HostContext, commands: Commands, say: SendReceipts
+) -> Sequence[str]:
     """This desk's services, monitoring's, those of prevention, supervision and disclosures, the exchange's and the trail's."""
     return [
         *grpc_api.register(server, desk, commands),
@@ -100,7 +102,7 @@ def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) 
 async def main() -> None:
     settings = Settings()
     process.start_log(settings.log_level)
-    desk = await process.open_desk(settings, "bawaslu", STORE, LAW, *MIGRATIONS)
+    desk = await process.open_context(settings, "bawaslu", STORE, LAW, *MIGRATIONS)
     await process.serve(settings, desk, HANDLERS, PERMISSIONS, register, loops=LOOPS)
 
 

@@ -14,19 +14,19 @@ from bawaslu.matters.domain.rules import Matter
 from bawaslu.silence.domain import Silence
 from exchange.delivery import delivery_evidence
 from exchange.delivery import entity_store as matters
-from exchange.delivery.transaction import Key, Store
+from exchange.delivery.transaction import EntityStore, FactKey
 from storage.protocols import Connection
 from storage.types import Instant, table
 
 INTAKE, SILENCE = "intake", "silence"
 
 
-def intake_key(party: str, intake: str) -> Key:
+def intake_key(party: str, intake: str) -> FactKey:
     """The fact that is an intake."""
     return (INTAKE, party, intake)
 
 
-def silence_key(party: str, matter: str) -> Key:
+def silence_key(party: str, matter: str) -> FactKey:
     """The fact that is what was claimed of the examiner's silence on a matter."""
     return (SILENCE, party, matter)
 
@@ -188,7 +188,7 @@ async def intakes_of(connection: Connection, party: str, case_id: str) -> list[t
 
 _MATTERS = matters.store(MatterRow, Matter, UsedNumber)
 # By the first word of a key, in the order of locking; a host puts its rooms' together.
-STORES: dict[str, Store] = {
+STORES: dict[str, EntityStore] = {
     matters.MATTER: _MATTERS,
     matters.NUMBER: _MATTERS,
     INTAKE: matters.store(IntakeRow, Intake, UsedNumber, word=INTAKE, number_word=""),

@@ -25,7 +25,7 @@ from rich.table import Table
 from rich.text import Text
 
 from operations.local.client import SUPERVISOR, Caller, Desks
-from operations.local.installation import DEFAULT_STATE, State
+from operations.local.installation import DEFAULT_STATE, Installation
 
 # Piped output is not cut to the width of a terminal that is not there.
 _WIDTH = None if sys.stdout.isatty() else 200
@@ -52,14 +52,14 @@ WIB = ZoneInfo(ZONES["WIB"])
 
 
 @dataclass
-class Door:
+class CommandContext:
     """The way to a desk for one command: who calls, and how the answer is printed."""
 
     desks: Desks
     party: str
     officer: str
     as_json: bool
-    state: State
+    state: Installation
     request_id: str = ""
 
     def caller(self, role: str = "officer", party: str = "") -> Caller:
@@ -103,10 +103,10 @@ class Door:
         return self.desks.call(stub, method, request, self.caller(role))
 
 
-def at_desk(
+def desk_command(
     speaks: Speaks | None = None, *, writes: bool = False
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command its `Door` as first argument, and the options that make one.
+    """Give a command its `CommandContext` as first argument, and the options that make one.
 
     `speaks` names whose command it is: the supervisor and the examiner of a world are known, an authority or an overseer
     must be named with `--as`.
@@ -123,12 +123,12 @@ def at_desk(
         @functools.wraps(command)
         def with_door(**given: Any) -> None:
             taken = {name: given.pop(name) for name in shared}
-            state = State(taken["state"])
+            state = Installation(taken["state"])
             desks = Desks.of(state)
             party = taken["as_"] or _usual_party(speaks, desks)
             try:
                 command(
-                    Door(
+                    CommandContext(
                         desks, party, taken["officer"], taken["as_json"], state, taken.get("request_id", "")
                     ),
                     **given,

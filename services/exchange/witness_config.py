@@ -47,7 +47,7 @@ class BadWitnessesFile(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Guest:
+class ExternalWitness:
     """A witness from outside. `logs`: the parties whose logs it is asked to cosign, none for all."""
 
     cosigner: Cosigner
@@ -72,12 +72,12 @@ def cosigning_keys(party: str, keys: PrivateKeys) -> Sequence[CosigningKey]:
 
 
 @dataclass
-class Watching:
+class WitnessAssignment:
     """The rules on who cosigns whose log, applied to the parties file. Instants are UTC."""
 
     parties: Parties
     watch: Watch
-    guests: Sequence[Guest] = ()
+    guests: Sequence[ExternalWitness] = ()
     _holders: dict[tuple[str, datetime], Sequence[str]] = field(default_factory=dict, repr=False)
     _cosigners: dict[tuple[str, datetime], Cosigner] = field(default_factory=dict, repr=False)
 
@@ -144,7 +144,7 @@ def witness_keys(party: Party, at: datetime) -> tuple[CosignatureKey, ...]:
     return (*(Ed25519Verifier(name, raw) for raw in first), *(MlDsaVerifier(name, raw) for raw in second))
 
 
-def load_guests(path: Path | None) -> Sequence[Guest]:
+def load_external_witnesses(path: Path | None) -> Sequence[ExternalWitness]:
     """The witnesses from outside; none without a file.
 
     Raises:
@@ -163,7 +163,7 @@ def load_guests(path: Path | None) -> Sequence[Guest]:
         raise BadWitnessesFile(f"{path}: {error}") from error
 
 
-def _guest(entry: Any, number: int) -> Guest:
+def _guest(entry: Any, number: int) -> ExternalWitness:
     where = f"witness {number}"
     if not isinstance(entry, Mapping) or set(entry) != {"vkeys", "url", "needed", "logs"}:
         raise ValueError(f"{where}: the members must be logs, needed, url, vkeys")
@@ -182,7 +182,7 @@ def _guest(entry: Any, number: int) -> Guest:
     if len(names) != 1:
         raise ValueError(f"{where}: its keys have different names")
     cosigner = Cosigner(names.pop(), keys, Part.GUEST, url=url.rstrip("/"), needed=entry["needed"])
-    return Guest(cosigner, frozenset(logs))
+    return ExternalWitness(cosigner, frozenset(logs))
 
 
 def _are_texts(value: Any) -> bool:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from exchange.delivery.commands import Commands
 from exchange.delivery.entity_store import matter_key
-from exchange.delivery.transaction import Desk, Key, Transaction
+from exchange.delivery.transaction import FactKey, HostContext, Transaction
 from exchange.personal_data import case_file
-from exchange.personal_data.case_file import Opened
+from exchange.personal_data.case_file import FileEntry
 from exchange.statements import personal_part
 from host import front_door
 from netral.exchange.v1 import person_pb2, record_pb2
@@ -14,16 +14,16 @@ from refusals import NotFound
 
 
 async def read_file(
-    desk: Desk,
+    desk: HostContext,
     commands: Commands,
     request: person_pb2.ReadFileRequest,
-    key_of: Callable[[str, str], Key] = matter_key,
+    key_of: Callable[[str, str], FactKey] = matter_key,
 ) -> person_pb2.ReadFileResponse:
     """Record the reading, then open what the desk keeps on the person of a matter; empty if it was erased.
 
     `key_of` gives the fact, by party and matter, that says whether the caller's room has the matter.
     """
-    party, matter = front_door.matter_of(request.name)
+    party, matter = front_door.parse_matter_name(request.name)
 
     def record(tx: Transaction) -> record_pb2.Record:
         known = tx.get(key_of(party, matter))
@@ -32,18 +32,18 @@ async def read_file(
         facts = person_pb2.FileRead(purpose=request.purpose)
         return tx.record(f"{desk.name}.read_file", matter, known.case_id, known.state, facts)
 
-    act = await front_door.act(commands, request, party, [key_of(party, matter)], record)
+    act = await front_door.run_command(commands, request, party, [key_of(party, matter)], record)
     return person_pb2.ReadFileResponse(entries=await opened(desk, party, matter), record=act.record)
 
 
-async def opened(desk: Desk, party: str, matter: str) -> list[person_pb2.FileEntry]:
+async def opened(desk: HostContext, party: str, matter: str) -> list[person_pb2.FileEntry]:
     """The entries of a file; none if it was erased. Whoever calls this has recorded the reading."""
     async with desk.database.read() as connection:
         found = await case_file.opened(connection, desk.vault, [(party, matter)])
     return [_entry(each) for each in found.get((party, matter), [])]
 
 
-def _entry(opened: Opened) -> person_pb2.FileEntry:
+def _entry(opened: FileEntry) -> person_pb2.FileEntry:
     part = person_pb2.PersonalPart.FromString(opened.part)
     return person_pb2.FileEntry(source_id=opened.source, type=opened.type, part=part)
 
@@ -55,7 +55,7 @@ def passed_on(tx: Transaction, matter: str) -> bytes:
     stays here.
     """
     part = person_pb2.PersonalPart(person=person_of(tx, matter))
-    entries = [entry for opened in tx.file(matter) for entry in _flat(_entry(opened))]
+    entries = [entry for opened in tx.person_file(matter) for entry in _flat(_entry(opened))]
     room = personal_part.MAX_BYTES - part.ByteSize() - 1_000
     while entries and sum(entry.ByteSize() + 8 for entry in entries) > room:
         del entries[0]
@@ -73,6 +73,6 @@ def person_of(tx: Transaction, matter: str) -> person_pb2.Person:
 
     For passing it on in a sealed part, from a command that opens the matter's file; people use `read_file`.
     """
-    found = [person_pb2.PersonalPart.FromString(opened.part) for opened in tx.file(matter)]
+    found = [person_pb2.PersonalPart.FromString(opened.part) for opened in tx.person_file(matter)]
     named = [part.person for part in found if part.HasField("person")]
     return named[-1] if named else person_pb2.Person()

@@ -13,7 +13,7 @@ from audit.witnessing.quorum import Cosigner
 from exchange.delivery import parked as held
 from exchange.delivery.commands import Commands
 from exchange.delivery.inbox import Handlers, Result
-from exchange.delivery.transaction import Desk
+from exchange.delivery.transaction import HostContext
 from exchange.reconciliation.view import signed_view
 from exchange.statements.protobuf_time import timestamp
 from exchange.statements.receipts import PARKED, REFUSED, WAITING
@@ -46,20 +46,20 @@ PERMISSIONS = front_door.permissions(
 
 _PIECE_BYTES = 1024 * 1024
 
-Say = Callable[[Result], Awaitable[None]]
+SendReceipts = Callable[[Result], Awaitable[None]]
 """Sends the receipts of a result."""
 
 
 class ExchangeRead(service_pb2_grpc.ExchangeReadServiceServicer):
     """Reading calls."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: HostContext) -> None:
         self._desk = desk
 
     async def ListOutbox(
         self, request: service_pb2.ListOutboxRequest, context: Any
     ) -> service_pb2.ListOutboxResponse:
-        party = front_door.institution_of(request.parent)
+        party = front_door.parse_institution_name(request.parent)
         after, size = front_door.page_of(request)
         outbox, delivery = table(Outbox), table(Delivery)
         query = (
@@ -79,7 +79,7 @@ class ExchangeRead(service_pb2_grpc.ExchangeReadServiceServicer):
     async def ListParked(
         self, request: service_pb2.ListParkedRequest, context: Any
     ) -> service_pb2.ListParkedResponse:
-        party = front_door.institution_of(request.parent)
+        party = front_door.parse_institution_name(request.parent)
         after, size = front_door.page_of(request)
         inboxes, conflicts, stray, dropped = (
             table(Inbox),
@@ -114,7 +114,7 @@ class ExchangeRead(service_pb2_grpc.ExchangeReadServiceServicer):
     async def ListPairs(
         self, request: service_pb2.ListPairsRequest, context: Any
     ) -> service_pb2.ListPairsResponse:
-        party = front_door.institution_of(request.parent)
+        party = front_door.parse_institution_name(request.parent)
         outgoing, incoming, outbox, inboxes = table(PairOut), table(PairIn), table(Outbox), table(Inbox)
         pairs: dict[str, service_pb2.Pair] = {}
         async with self._desk.database.read() as connection:
@@ -144,7 +144,7 @@ class ExchangeRead(service_pb2_grpc.ExchangeReadServiceServicer):
     async def GetPairView(
         self, request: service_pb2.GetPairViewRequest, context: Any
     ) -> AsyncIterator[service_pb2.GetPairViewResponse]:
-        party = front_door.institution_of(request.parent)
+        party = front_door.parse_institution_name(request.parent)
         if self._desk.trust.get(request.peer) is None:
             raise NotFound("there is no such institution", field="peer")
         data = await signed_view(self._desk, party, request.peer)
@@ -154,7 +154,7 @@ class ExchangeRead(service_pb2_grpc.ExchangeReadServiceServicer):
     async def ListPairings(
         self, request: service_pb2.ListPairingsRequest, context: Any
     ) -> service_pb2.ListPairingsResponse:
-        party = front_door.institution_of(request.parent)
+        party = front_door.parse_institution_name(request.parent)
         states, alarms = table(PairingState), table(PairingAlarm)
         async with self._desk.database.read() as connection:
             query = select(states).where(states.c.party == party).order_by(states.c.peer)
@@ -174,7 +174,7 @@ class ExchangeRead(service_pb2_grpc.ExchangeReadServiceServicer):
 class Exchange(service_pb2_grpc.ExchangeServiceServicer):
     """What an operator does with what is held up."""
 
-    def __init__(self, desk: Desk, commands: Commands, handlers: Handlers, say: Say) -> None:
+    def __init__(self, desk: HostContext, commands: Commands, handlers: Handlers, say: SendReceipts) -> None:
         self._desk, self._commands, self._handlers, self._say = desk, commands, handlers, say
 
     async def RetryParked(self, request: service_pb2.RetryParkedRequest, context: Any) -> service_pb2.Act:
@@ -184,13 +184,13 @@ class Exchange(service_pb2_grpc.ExchangeServiceServicer):
         return await self._do(request, "exchange.return", give_back=True)
 
     async def _do(self, request: Any, action: str, *, give_back: bool) -> service_pb2.Act:
-        party, id = front_door.held_of(request.name)
+        party, id = front_door.parse_parked_name(request.name)
         command = front_door.command(request, party)
         record, result = await held.decide(
             self._desk, self._handlers, command, id, action, give_back=give_back
         )
         await self._say(result)
-        return front_door.act_of(record)
+        return front_door.result_from_record(record)
 
 
 def _outgoing(row: Any) -> service_pb2.Outgoing:
@@ -259,7 +259,7 @@ def _refusal(error: NoSuchLog | BadQuery | CannotExport) -> Exception:
 
 
 def register(
-    server: grpc.aio.Server, desk: Desk, commands: Commands, handlers: Handlers, say: Say
+    server: grpc.aio.Server, desk: HostContext, commands: Commands, handlers: Handlers, say: SendReceipts
 ) -> Sequence[str]:
     """Add the exchange's and the trail's services to a server."""
     service_pb2_grpc.add_ExchangeReadServiceServicer_to_server(ExchangeRead(desk), server)

@@ -5,7 +5,7 @@ from google.protobuf.message import Message
 from audit.formats import dsse
 from audit.packs.export import Clerk
 from exchange.delivery.commands import Command, Commands, answered
-from exchange.delivery.transaction import Batch, Desk, Transaction
+from exchange.delivery.transaction import Batch, HostContext, Transaction
 from host import front_door
 from netral.audit.v1 import events_pb2
 from netral.audit.v1 import service_pb2 as audit_pb2
@@ -13,7 +13,7 @@ from netral.exchange.v1 import record_pb2
 from refusals import Conflict
 
 
-def clerk(desk: Desk, commands: Commands) -> Clerk:
+def clerk(desk: HostContext, commands: Commands) -> Clerk:
     """The clerk of a desk; records are of the caller of the current call."""
 
     async def record(

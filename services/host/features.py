@@ -6,30 +6,30 @@ Pure: a host says in its `__main__` which rooms it has.
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from exchange.delivery.inbox import Handler, Handlers, Received
-from exchange.delivery.transaction import Key, Store, Transaction
+from exchange.delivery.inbox import Handler, Handlers, IncomingStatement
+from exchange.delivery.transaction import EntityStore, FactKey, Transaction
 from storage.protocols import Connection
 
 
-def stores(by_word: Mapping[str, Store]) -> Store:
+def stores(by_word: Mapping[str, EntityStore]) -> EntityStore:
     """One store out of many: each has the facts whose keys begin with its words, in the order given here.
 
     The order is the order of locking, so it must be the same wherever facts of two rooms change together.
     """
     words: dict[int, set[str]] = {}
-    each: dict[int, Store] = {}
+    each: dict[int, EntityStore] = {}
     for word, store in by_word.items():
         each[id(store)] = store
         words.setdefault(id(store), set()).add(word)
 
-    async def load(connection: Connection, keys: Collection[Key]) -> dict[Key, Any]:
-        found: dict[Key, Any] = {}
+    async def load(connection: Connection, keys: Collection[FactKey]) -> dict[FactKey, Any]:
+        found: dict[FactKey, Any] = {}
         for name, store in each.items():
             if own := {key for key in keys if key[0] in words[name]}:
                 found |= await store.load(connection, own)
         return found
 
-    async def save(connection: Connection, facts: Mapping[Key, Any], new: Collection[Key]) -> None:
+    async def save(connection: Connection, facts: Mapping[FactKey, Any], new: Collection[FactKey]) -> None:
         unknown = {key[0] for key in facts} - by_word.keys()
         assert not unknown, f"no room keeps {', '.join(sorted(unknown))}"
         for name, store in each.items():
@@ -37,7 +37,7 @@ def stores(by_word: Mapping[str, Store]) -> Store:
             if own:
                 await store.save(connection, own, {key for key in new if key in own})
 
-    return Store(load, save)
+    return EntityStore(load, save)
 
 
 def originals_and_copies(originals: Handlers, copies: Handlers) -> Handlers:
@@ -56,7 +56,7 @@ def wherever_known(*handlers: Handler) -> Handler:
     needs = tuple(dict.fromkeys(word for handler in handlers for word in handler.needs))
     assert len({handler.facts for handler in handlers}) == 1, "two rooms read one type differently"
 
-    def handle(tx: Transaction, received: Received) -> None:
+    def handle(tx: Transaction, received: IncomingStatement) -> None:
         place = (tx.party, received.matter)
         known = [each for each in handlers if any(tx.get((word, *place)) is not None for word in each.needs)]
         for handler in known or handlers[:1]:
@@ -68,7 +68,7 @@ def wherever_known(*handlers: Handler) -> Handler:
 def _by_copy(original: Handler, copy: Handler) -> Handler:
     assert original.facts is copy.facts, "two rooms read one type differently"
 
-    def handle(tx: Transaction, received: Received) -> None:
+    def handle(tx: Transaction, received: IncomingStatement) -> None:
         (copy if received.copy_of else original).handle(tx, received)
 
     return Handler(original.facts, handle, tuple(dict.fromkeys((*original.needs, *copy.needs))))

@@ -24,7 +24,7 @@ from grpc_status import rpc_status
 
 import refusals
 from exchange.delivery.commands import Command, Commands
-from exchange.delivery.transaction import Actor, Desk, Key, Transaction
+from exchange.delivery.transaction import Actor, FactKey, HostContext, Transaction
 from exchange.personal_data.vault import MatterOf
 from netral.exchange.v1 import record_pb2, service_pb2, statement_pb2
 from refusals import Malformed, NotAllowed, NotFound, Refusal
@@ -74,7 +74,7 @@ def caller() -> Caller:
     return _caller.get()
 
 
-def permit(permissions: Permissions, desk: Desk, method: str, who: Caller) -> None:
+def permit(permissions: Permissions, desk: HostContext, method: str, who: Caller) -> None:
     """Decide whether a caller may call a method. The one place that does.
 
     Another party's desk (`PEER`) is not served here. What it says of itself is trusted no further than that there is such a
@@ -95,7 +95,7 @@ def permit(permissions: Permissions, desk: Desk, method: str, who: Caller) -> No
 class FrontDoor(grpc.aio.ServerInterceptor):
     """Deadline, caller, permission, validation, refusals and the access log, around every call."""
 
-    def __init__(self, desk: Desk, permissions: Permissions, default_deadline: float) -> None:
+    def __init__(self, desk: HostContext, permissions: Permissions, default_deadline: float) -> None:
         self._desk = desk
         self._permissions = permissions
         self._deadline = default_deadline
@@ -334,7 +334,7 @@ def _is_database_away(error: BaseException) -> bool:
 # --- what every desk's grpc_api uses -------------------------------------------------------------------------------
 
 
-def matter_of(name: str, field: str = "name") -> tuple[str, str]:
+def parse_matter_name(name: str, field: str = "name") -> tuple[str, str]:
     """Institution and matter of `institutions/{institution}/matters/{matter}`, if it is the caller's own.
 
     Raises:
@@ -345,7 +345,7 @@ def matter_of(name: str, field: str = "name") -> tuple[str, str]:
     return words[1], words[3]
 
 
-def institution_of(parent: str, field: str = "parent") -> str:
+def parse_institution_name(parent: str, field: str = "parent") -> str:
     """The institution of `institutions/{institution}`, if it is the caller's own."""
     institution = parent.split("/")[1]
     _own(institution, field)
@@ -357,23 +357,23 @@ def _own(institution: str, field: str) -> None:
         raise NotAllowed("a caller acts for its own party only", field=field, reason="OTHER_PARTY")
 
 
-async def act(
+async def run_command(
     commands: Commands,
     request: Any,
     party: str,
-    keys: Sequence[Key],
+    keys: Sequence[FactKey],
     handler: Callable[[Transaction], record_pb2.Record],
     files: Sequence[MatterOf] = (),
 ) -> service_pb2.Act:
     """Run a command for the caller; committed when this returns. `files`: whose person it passes on."""
     record = await commands.run(command(request, party, keys, handler, files))
-    return act_of(record)
+    return result_from_record(record)
 
 
 def command(
     request: Any,
     party: str,
-    keys: Sequence[Key] = (),
+    keys: Sequence[FactKey] = (),
     handler: Callable[[Transaction], record_pb2.Record] | None = None,
     files: Sequence[MatterOf] = (),
 ) -> Command:
@@ -388,21 +388,21 @@ def _nothing(tx: Transaction) -> record_pb2.Record:
     raise AssertionError("this command has no handler")
 
 
-def resource_of(name: str) -> tuple[str, str]:
+def parse_resource_name(name: str) -> tuple[str, str]:
     """Institution and id of `institutions/{institution}/{kind}/{id}`, if it is the caller's own."""
     words = name.split("/")
     _own(words[1], "name")
     return words[1], words[3]
 
 
-def held_of(name: str) -> tuple[str, str]:
+def parse_parked_name(name: str) -> tuple[str, str]:
     """Institution and id of `institutions/{institution}/parked/{id}`, if it is the caller's own."""
     words = name.split("/")
     _own(words[1], "name")
     return words[1], words[3]
 
 
-def act_of(record: record_pb2.Record) -> service_pb2.Act:
+def result_from_record(record: record_pb2.Record) -> service_pb2.Act:
     """What a writing call answers, from its record."""
     return service_pb2.Act(
         record=record.id,
@@ -456,7 +456,7 @@ def missing(what: str) -> NotFound:
     return NotFound(f"there is no such {what} at this party", field="name")
 
 
-def server(desk: Desk, permissions: Permissions, default_deadline: float) -> grpc.aio.Server:
+def server(desk: HostContext, permissions: Permissions, default_deadline: float) -> grpc.aio.Server:
     """A gRPC server with the front door in place."""
     options = [
         ("grpc.max_receive_message_length", _MAX_MESSAGE),

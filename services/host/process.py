@@ -35,7 +35,7 @@ from exchange.bus.connection import Access, Bus
 from exchange.delivery import inbox, relay, verification
 from exchange.delivery.commands import Command, Commands
 from exchange.delivery.inbox import Handlers
-from exchange.delivery.transaction import Desk, Law, Store
+from exchange.delivery.transaction import AgreementRules, EntityStore, HostContext
 from exchange.personal_data import vault
 from exchange.reconciliation import reports
 from exchange.settings import Settings
@@ -59,13 +59,13 @@ _INBOX_BATCH = 128
 SEAL_GRACE = timedelta(days=1)
 _READS_ONLY = ("ReadService", "AuditService", "MonitoringService")
 
-Say = Callable[[inbox.Result], Awaitable[None]]
+SendReceipts = Callable[[inbox.Result], Awaitable[None]]
 """Sends the receipts of a result."""
 
-Register = Callable[[grpc.aio.Server, Desk, Commands, Say], Sequence[str]]
+Register = Callable[[grpc.aio.Server, HostContext, Commands, SendReceipts], Sequence[str]]
 """Adds an agency's services to the server and gives their full names."""
 
-Clock = Callable[[Desk, datetime], Awaitable[Sequence[Command]]]
+Clock = Callable[[HostContext, datetime], Awaitable[Sequence[Command]]]
 """What the clock has to do at an instant (UTC), each with a request id of its own: asked again, the same."""
 
 
@@ -74,11 +74,13 @@ class Loop:
     """Work beside the exchange's own loops: `once` does a batch and says how much; after none it rests `idle` seconds."""
 
     name: str
-    once: Callable[[Desk], Awaitable[int]]
+    once: Callable[[HostContext], Awaitable[int]]
     idle: float
 
 
-async def open_desk(settings: Settings, name: str, store: Store, law: Law, *migrations: Path) -> Desk:
+async def open_context(
+    settings: Settings, name: str, store: EntityStore, law: AgreementRules, *migrations: Path
+) -> HostContext:
     """Read the trust root and the keys, bring the databases up to date, and give what the loops share.
 
     Raises:
@@ -107,7 +109,7 @@ async def open_desk(settings: Settings, name: str, store: Store, law: Law, *migr
     storage_key = vault.read_storage_key(settings.keys_folder / "storage.key")
     data_keys = vault.Vault(vault_database, storage_key, keys_file)
     await data_keys.open(writes=not settings.read_only)
-    return Desk(
+    return HostContext(
         name=name,
         parties=frozenset(served),
         database=database,
@@ -143,7 +145,7 @@ def _private_keys(settings: Settings, parties: trust.Parties, party: str) -> tru
 
 async def serve(
     settings: Settings,
-    desk: Desk,
+    desk: HostContext,
     handlers: Handlers,
     permissions: Permissions,
     register: Register,
@@ -157,7 +159,7 @@ async def serve(
     """
     loop = asyncio.get_running_loop()
     try:
-        running = Running(settings, desk, handlers, permissions, register, clock, loops)
+        running = HostProcess(settings, desk, handlers, permissions, register, clock, loops)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, running.ending.set)
         await running.start()
@@ -174,13 +176,13 @@ async def serve(
         raise SystemExit(REFUSED)
 
 
-class Running:
+class HostProcess:
     """A desk that runs: its server and its loops."""
 
     def __init__(
         self,
         settings: Settings,
-        desk: Desk,
+        desk: HostContext,
         handlers: Handlers,
         permissions: Permissions,
         register: Register,
@@ -195,7 +197,7 @@ class Running:
         self.server = front_door.server(desk, permissions, settings.default_deadline)
         self.services = list(register(self.server, desk, self.commands, self._say))
         self.pairing = reports.Pairing(desk)
-        self.patience = relay.Patience(first=settings.resend_seconds)
+        self.patience = relay.RetryPolicy(first=settings.resend_seconds)
         self.address = ""
         witnessed = settings.state_folder / "witnessed"
         witnessed.mkdir(exist_ok=True)
@@ -366,7 +368,7 @@ class Running:
         Raises whatever makes a database go away: then nothing happened, and the messages come again.
         """
         try:
-            result = await inbox.take(self.desk, self.handlers, messages)
+            result = await inbox.process_messages(self.desk, self.handlers, messages)
         except (OperationalError, InterfaceError, OSError):
             raise
         except Exception as error:
@@ -378,7 +380,7 @@ class Running:
                 for item in items:
                     await self._take([item])
                 return
-            result = await inbox.park(self.desk, *messages[0], error)
+            result = await inbox.park_failed(self.desk, *messages[0], error)
         await self._say(result)
 
     async def _say(self, result: inbox.Result) -> None:

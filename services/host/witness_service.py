@@ -18,7 +18,7 @@ from audit.witnessing.store import Witnesses, keep
 from exchange import witness_config
 from exchange.bus import subjects
 from exchange.bus.connection import Answering, Bus, Reply
-from exchange.delivery.transaction import Desk
+from exchange.delivery.transaction import HostContext
 
 _ASK_SECONDS = 5.0
 _MAX_ANSWER_BYTES = 512 * 1024
@@ -27,7 +27,7 @@ _MAX_ANSWER_BYTES = 512 * 1024
 class Trail:
     """What a host's loops and its HTTP server share."""
 
-    def __init__(self, desk: Desk, bus: Bus) -> None:
+    def __init__(self, desk: HostContext, bus: Bus) -> None:
         settings = desk.settings
         self._desk, self._bus = desk, bus
         self._session: aiohttp.ClientSession | None = None

@@ -37,10 +37,10 @@ from cooperation.supervision import received as supervision_in
 from cooperation.supervision import tables as supervision_store
 from exchange.delivery.commands import Commands
 from exchange.delivery.entity_store import matter_key
-from exchange.delivery.transaction import Desk, Law
+from exchange.delivery.transaction import AgreementRules, HostContext
 from exchange.settings import Settings
 from host import exchange_api, features, process
-from host.exchange_api import Say
+from host.exchange_api import SendReceipts
 from kasn import received, tables
 from kasn.escalation import commands as ladder
 from kasn.matters import grpc_api
@@ -49,7 +49,7 @@ _WARNED = (
     "netral.warner.warned.v1"  # a copy that tells the examiner and the data holder, which may be one party
 )
 
-LAW = Law(
+LAW = AgreementRules(
     legal_bases.default_basis,
     legal_bases.objection,
     institutions.zone,
@@ -106,7 +106,9 @@ LOOPS = (projector.LOOP, *disclosure_loops.LOOPS, executor.loop(shelf.remove))
 MATTERS = (matter_key, oversight_store.watched_key)
 
 
-def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) -> Sequence[str]:
+def register(
+    server: grpc.aio.Server, desk: HostContext, commands: Commands, say: SendReceipts
+) -> Sequence[str]:
     """This desk's services, the overseers', monitoring's, those of prevention and disclosures, the exchange's and the trail's."""
     return [
         *grpc_api.register(server, desk, commands),
@@ -123,7 +125,7 @@ def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) 
 async def main() -> None:
     settings = Settings()
     process.start_log(settings.log_level)
-    desk = await process.open_desk(settings, "kasn", STORE, LAW, *MIGRATIONS)
+    desk = await process.open_context(settings, "kasn", STORE, LAW, *MIGRATIONS)
     await process.serve(settings, desk, HANDLERS, PERMISSIONS, register, CLOCK, LOOPS)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from exchange.delivery import delivery_evidence, entity_store
-from exchange.delivery.transaction import Key, Store
+from exchange.delivery.transaction import EntityStore, FactKey
 from kasn.escalation.domain import Ladder
 from kasn.matters.domain.rules import Matter
 from kasn.silence.domain import Claim
@@ -172,26 +172,28 @@ _MATTERS = entity_store.store(MatterRow, Matter, UsedNumber)
 _LADDERS = entity_store.store(LadderRow, Ladder, UsedNumber, word=LADDER, number_word="")
 
 
-def ladder_key(party: str, matter: str) -> Key:
+def ladder_key(party: str, matter: str) -> FactKey:
     """The fact that is a matter's ladder."""
     return (LADDER, party, matter)
 
 
-def claim_key(party: str, matter: str) -> Key:
+def claim_key(party: str, matter: str) -> FactKey:
     """The fact that is what a supervisor claimed of this examiner's silence."""
     return (CLAIM, party, matter)
 
 
-def person_key(party: str, matter: str) -> Key:
+def person_key(party: str, matter: str) -> FactKey:
     """The fact that is the index entry of a matter's person: its value is the digest. Written only; `reads.earlier` reads."""
     return (_PERSON, party, matter)
 
 
-async def _no_persons(connection: Connection, keys: Collection[Key]) -> dict[Key, Any]:
+async def _no_persons(connection: Connection, keys: Collection[FactKey]) -> dict[FactKey, Any]:
     return {}
 
 
-async def _save_persons(connection: Connection, facts: Mapping[Key, Any], new: Collection[Key]) -> None:
+async def _save_persons(
+    connection: Connection, facts: Mapping[FactKey, Any], new: Collection[FactKey]
+) -> None:
     rows = [{"party": key[1], "matter": key[2], "digest": facts[key]} for key in sorted(facts)]
     await upsert(connection, PersonIndex, rows)
 
@@ -203,12 +205,12 @@ async def forget_person(connection: Connection, party: str, matter: str) -> None
 
 
 # By the first word of a key, in the order of locking; a host puts its rooms' together.
-STORES: dict[str, Store] = {
+STORES: dict[str, EntityStore] = {
     entity_store.MATTER: _MATTERS,
     entity_store.NUMBER: _MATTERS,
     LADDER: _LADDERS,
     CLAIM: entity_store.store(ClaimRow, Claim, UsedNumber, word=CLAIM, number_word=""),
-    _PERSON: Store(_no_persons, _save_persons),
+    _PERSON: EntityStore(_no_persons, _save_persons),
     delivery_evidence.SENT: delivery_evidence.STORE,
     delivery_evidence.RECEIPTS: delivery_evidence.STORE,
 }

@@ -38,14 +38,14 @@ from cooperation.supervision import received as supervision_in
 from cooperation.supervision import tables as supervision_store
 from exchange.delivery.commands import Commands
 from exchange.delivery.entity_store import matter_key
-from exchange.delivery.transaction import Desk, Law
+from exchange.delivery.transaction import AgreementRules, HostContext
 from exchange.settings import Settings
 from host import exchange_api, features, process
-from host.exchange_api import Say
+from host.exchange_api import SendReceipts
 from ppk import received, tables
 from ppk.recommendations import grpc_api
 
-LAW = Law(
+LAW = AgreementRules(
     legal_bases.default_basis,
     legal_bases.objection,
     institutions.zone,
@@ -92,7 +92,9 @@ LOOPS = (projector.LOOP, pledge_api.LOOP, *disclosure_loops.LOOPS, executor.loop
 MATTERS = (matter_key, oversight_store.watched_key)
 
 
-def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) -> Sequence[str]:
+def register(
+    server: grpc.aio.Server, desk: HostContext, commands: Commands, say: SendReceipts
+) -> Sequence[str]:
     """The services of this desk and of the rooms beside it, the exchange's and the trail's."""
     return [
         *grpc_api.register(server, desk, commands),
@@ -110,7 +112,7 @@ def register(server: grpc.aio.Server, desk: Desk, commands: Commands, say: Say) 
 async def main() -> None:
     settings = Settings()
     process.start_log(settings.log_level)
-    desk = await process.open_desk(settings, "ppk", STORE, LAW, *MIGRATIONS)
+    desk = await process.open_context(settings, "ppk", STORE, LAW, *MIGRATIONS)
     await process.serve(settings, desk, HANDLERS, PERMISSIONS, register, loops=LOOPS)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from exchange.delivery import delivery_evidence, entity_store
-from exchange.delivery.transaction import Key, Store
+from exchange.delivery.transaction import EntityStore, FactKey
 from ppk.discipline.domain.proceedings import Proceeding
 from ppk.lateness.domain import Notice
 from ppk.recommendations.domain.rules import Matter
@@ -150,18 +150,18 @@ _PROCEEDINGS = entity_store.store(ProceedingRow, Proceeding, UsedNumber, word=PR
 _NOTICES = entity_store.store(NoticeRow, Notice, UsedNumber, word=NOTICE, number_word="")
 
 
-def proceeding_key(party: str, matter: str) -> Key:
+def proceeding_key(party: str, matter: str) -> FactKey:
     """The fact that is a matter's discipline procedure."""
     return (PROCEEDING, party, matter)
 
 
-def notice_key(party: str, matter: str) -> Key:
+def notice_key(party: str, matter: str) -> FactKey:
     """The fact that is what was said of lateness on a matter."""
     return (NOTICE, party, matter)
 
 
 # By the first word of a key, in the order of locking; a host puts its rooms' together.
-STORES: dict[str, Store] = {
+STORES: dict[str, EntityStore] = {
     entity_store.MATTER: _MATTERS,
     entity_store.NUMBER: _MATTERS,
     PROCEEDING: _PROCEEDINGS,

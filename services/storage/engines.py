@@ -205,7 +205,7 @@ async def _in_thread(work: Callable[[], T]) -> T:
         raise
 
 
-async def again(transaction: Callable[[], Awaitable[T]], times: int = 5) -> T:
+async def retry_on_conflict(transaction: Callable[[], Awaitable[T]], times: int = 5) -> T:
     """Run a transaction, again if another one got in its way: made the same row first, or locked it out (PostgreSQL).
 
     Run again, it sees what the other one did.

@@ -1,4 +1,4 @@
-"""`among`: rows whose key is one of many, in a form that both databases answer from an index.
+"""`key_in`: rows whose key is one of many, in a form that both databases answer from an index.
 
 SQLite reads the whole table for `(a, b) IN (VALUES …)` with more than one row (3.40; the plan says SCAN), and PostgreSQL
 parses and plans a list of another length anew. So the keys travel as one JSON parameter, and the text stays the same.
@@ -30,7 +30,7 @@ class _TwoAndNumber(_Two):
     casts = ("text", "text", "bigint")
 
 
-def among(columns: Sequence[ColumnElement[Any]], keys: Iterable[Sequence[str | int]]) -> ColumnElement[bool]:
+def key_in(columns: Sequence[ColumnElement[Any]], keys: Iterable[Sequence[str | int]]) -> ColumnElement[bool]:
     """Whether these columns are one of `keys`: texts, of which the third may be a number if its column is one."""
     listed = literal(json.dumps([list(key) for key in keys]), String)
     shape = _Two if len(columns) == 2 else _Three

@@ -42,7 +42,7 @@ def _upsert(model: type[SQLModel], dialect: str) -> Executable:
     return upsert
 
 
-async def add(connection: Connection, model: type[SQLModel], column: str, rows: Rows) -> None:
+async def increment(connection: Connection, model: type[SQLModel], column: str, rows: Rows) -> None:
     """Insert many rows, adding the column's number to that of the row with the same primary key if there is one."""
     if rows:
         await connection.execute(_add(model, column, connection.dialect.name), rows)

@@ -12,7 +12,7 @@ from bawaslu import __main__ as bawaslu_main
 from bawaslu.matters import grpc_api
 from exchange.delivery import commands
 from exchange.delivery.commands import Command
-from exchange.delivery.transaction import Desk
+from exchange.delivery.transaction import HostContext
 from exchange.settings import Settings
 from host import front_door, process
 from support.story import Story
@@ -23,7 +23,7 @@ _TOGETHER = 64
 class Together:
     """Commands that share a commit, as concurrent callers' do."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: HostContext) -> None:
         self.commands = commands.Commands(desk)
         self.serving = asyncio.create_task(self.commands.serve())
 
@@ -33,7 +33,7 @@ class Together:
 
 async def main(count: int, last_step: int) -> None:
     front_door._caller.set(front_door.Caller("bawaslu", "bench", "officer"))
-    desk = await process.open_desk(
+    desk = await process.open_context(
         Settings(), "bawaslu", bawaslu_main.STORE, bawaslu_main.LAW, *bawaslu_main.MIGRATIONS
     )
     servicer = grpc_api.Bawaslu(desk, Together(desk))  # type: ignore[arg-type]

@@ -85,7 +85,7 @@ async def main(count: int) -> None:
             made = rows(count)
             await connection.execute(table(CaseRow).insert(), made)
             cases = {row["matter"]: store.progress_of(SimpleNamespace(**row)) for row in made}
-            counted = counters.moved({}, cases)
+            counted = counters.changes({}, cases)
             await connection.execute(
                 table(TallyRow).insert(),
                 [{"party": "kasn", "count": n} | asdict(which) for which, n in counted.items()],

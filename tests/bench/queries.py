@@ -96,7 +96,7 @@ class Shape:
 ACTIONS = ("kasn.examine", "kasn.remind", "kasn.read_file", "kasn.verify")
 
 
-def rows(shape: Shape, beside: search_index.Beside, numbers: range) -> Iterator[dict[str, Any]]:
+def rows(shape: Shape, beside: search_index.PendingIndexRows, numbers: range) -> Iterator[dict[str, Any]]:
     """The rows of the leaves with these numbers, 200 bytes of record each."""
     headings: dict[str, int] = {}
     for number in numbers:
@@ -115,7 +115,7 @@ def rows(shape: Shape, beside: search_index.Beside, numbers: range) -> Iterator[
         )
         kept = record.SerializeToString(deterministic=True)
         if action not in headings:  # which is all that their words differ by
-            headings[action] = beside.add(PARTY, events.read(bytes([Kind.RECORD]) + kept))
+            headings[action] = beside.add(PARTY, events.decode_leaf(bytes([Kind.RECORD]) + kept))
         beside.entries.add((PARTY, record.case_id, matter, ""))
         yield leaf_row(
             number * 2 + 2,
@@ -139,7 +139,7 @@ async def fill(database: Database, url: str, shape: Shape) -> None:
         await connection.run_sync(AuditTable.metadata.create_all)
         for index in indexes:
             await connection.execute(text(f"DROP INDEX {index.name}"))
-    beside = search_index.Beside()
+    beside = search_index.PendingIndexRows()
     for first in range(0, shape.leaves, _CHUNK):
         numbers = range(first, min(first + _CHUNK, shape.leaves))
         some = list(rows(shape, beside, numbers))
@@ -148,7 +148,7 @@ async def fill(database: Database, url: str, shape: Shape) -> None:
         await bulk(url, some, places, sorted(beside.entries))
         beside.entries.clear()
     async with database.write() as connection:
-        await beside.write(connection, search_index.Known())
+        await beside.write(connection, search_index.SearchIndexCache())
         head = {"party": PARTY, "size": shape.leaves, "time": shape.time(shape.leaves)}
         await connection.execute(
             AuditTable.metadata.tables["checkpoint"].insert(), head | {"root": bytes(32), "note": "bench\n"}
@@ -302,10 +302,10 @@ async def measured_size(database: Database) -> int:
 
 async def appends(database: Database, folder: Path, batch: int, batches: int) -> dict[str, float]:
     """Leaves per second: raw commits of the leaf rows; with their headings; and given their place, tiles, chains, head."""
-    shape, beside = Shape(1_000_000), search_index.Beside()
+    shape, beside = Shape(1_000_000), search_index.PendingIndexRows()
     signers = {PARTY: Signer(f"netral/{PARTY}", Ed25519PrivateKey.generate())}
     sequencer = Sequencer(database, signers, lambda: BEGIN, Lease("bench", lambda: BEGIN), folder)
-    known = search_index.Known()
+    known = search_index.SearchIndexCache()
     base = 10**12 + batch * 10**9
     took = {"raw": 0.0, "written": 0.0, "sequenced": 0.0}
     for turn in range(batches):
@@ -324,8 +324,8 @@ async def appends(database: Database, folder: Path, batch: int, batches: int) ->
 async def _commit(
     database: Database,
     some: Sequence[dict[str, Any]],
-    beside: search_index.Beside | None,
-    known: search_index.Known,
+    beside: search_index.PendingIndexRows | None,
+    known: search_index.SearchIndexCache,
 ) -> None:
     async with database.write() as connection:
         if beside is not None:

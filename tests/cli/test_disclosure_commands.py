@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from operations.local.installation import State
+from operations.local.installation import Installation
 from support.disclosures import a_document
 from support.netral import Netral, Ran
 from support.processes import a_small_world
@@ -35,7 +35,7 @@ REQUEST = "disclosure request {m} --as kasn --holder bawaslu --data evidence --a
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A small world that runs, with a matter that Bawaslu referred and a document attached to it there."""
     folder = tmp_path_factory.mktemp("world")
-    state: State = a_small_world(folder / ".netral")
+    state: Installation = a_small_world(folder / ".netral")
     netral = Netral(folder)
     (folder / "person.json").write_text(json.dumps(PERSON))
     (folder / "foto.pdf").write_bytes(a_document(700_000))

@@ -44,4 +44,6 @@ def type_name(annotation: Any) -> str:
         return "|".join(str(each.value) for each in annotation)
     if get_origin(annotation) is Literal:
         return "|".join(map(str, get_args(annotation)))
+    if get_origin(annotation) is list:
+        return f"list[{type_name(get_args(annotation)[0])}]"
     return annotation.__name__ if isinstance(annotation, type) else str(annotation)

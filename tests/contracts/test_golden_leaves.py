@@ -32,7 +32,7 @@ from agreement.information import legal_bases
 from agreement.parties import institutions
 from audit.completeness import sparse_map
 from audit.formats.leaf import Kind
-from exchange.delivery.transaction import Actor, Batch, Desk, Transaction
+from exchange.delivery.transaction import Actor, Batch, HostContext, Transaction
 from exchange.statements import envelope, receipts, trust
 from host import process
 from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
@@ -62,14 +62,14 @@ class Undone(Exception):
 
 
 @pytest.fixture
-async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
+async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[HostContext]:
     """A desk that serves every party and whose clock, keys and salts stand still."""
     parties = sorted({*PARTY_OF.values(), "kasn"})
     held = [(role, desks.SINCE, None) for role in sorted(institutions.ROLES)]
     desks.write_trust(tmp_path, {"kasn": parties}, dict.fromkeys(parties, held))
     settings, main = desks.settings(tmp_path, "kasn"), golden.host("kasn")
     await migrated.desk("kasn", main.MIGRATIONS, settings.database_url, settings.vault_url)
-    desk = await process.open_desk(settings, "kasn", main.STORE, main.LAW, *main.MIGRATIONS)
+    desk = await process.open_context(settings, "kasn", main.STORE, main.LAW, *main.MIGRATIONS)
     desk.keys = {party: key_of(party) for party in parties}
     desk.now = lambda: TODAY
     monkeypatch.setattr(os, "urandom", lambda size: (SALT * size)[:size])
@@ -84,7 +84,7 @@ def key_of(party: str) -> trust.PrivateKeys:
     return trust.PrivateKeys(key, envelope.keyid_of(key.public_key()), {})
 
 
-async def test_a_leaf_of_every_statement_type_is_the_golden_one(desk: Desk) -> None:
+async def test_a_leaf_of_every_statement_type_is_the_golden_one(desk: HostContext) -> None:
     leaves = {}
     for type, facts in statement_facts().items():
 
@@ -98,7 +98,7 @@ async def test_a_leaf_of_every_statement_type_is_the_golden_one(desk: Desk) -> N
     compare("leaves_statements.json", leaves)
 
 
-async def test_a_leaf_of_every_record_action_is_the_golden_one(desk: Desk) -> None:
+async def test_a_leaf_of_every_record_action_is_the_golden_one(desk: HostContext) -> None:
     leaves = {}
     for action, name in ((action, name) for action, names in golden.record_facts().items() for name in names):
 
@@ -112,7 +112,7 @@ async def test_a_leaf_of_every_record_action_is_the_golden_one(desk: Desk) -> No
     compare("leaves_records.json", leaves)
 
 
-async def test_a_leaf_of_every_receipt_is_the_golden_one(desk: Desk) -> None:
+async def test_a_leaf_of_every_receipt_is_the_golden_one(desk: HostContext) -> None:
     leaves = {}
     about = receipts.Subject(an_id("about"), SALT, "bawaslu", "bkn", 7, an_id("matter"), TODAY)
     for state in (receipts.WAITING, receipts.PARKED, receipts.TAKEN_UP, receipts.REFUSED):
@@ -136,16 +136,16 @@ def test_every_record_action_in_the_code_is_listed_with_its_facts() -> None:
     assert actions_in_code() | of_hosts == set(golden.record_facts())
 
 
-async def leaf(desk: Desk, party: str, name: str, act: Callable[[Transaction], None]) -> bytes:
+async def leaf(desk: HostContext, party: str, name: str, act: Callable[[Transaction], None]) -> bytes:
     """The bytes of the one leaf of an act, whose ids follow from a name; its rows are taken back."""
     numbers = itertools.count(1)
     desk.new_id = lambda: an_id(name, str(next(numbers)))
     with suppress(Undone):
         async with desk.database.write() as connection:
             batch = Batch(desk, connection)
-            tx = batch.begin(party, OFFICER, source="grpc", request_id=an_id(name, "request"))
+            tx = batch.transaction(party, OFFICER, source="grpc", request_id=an_id(name, "request"))
             act(tx)
-            batch.keep(tx)
+            batch.accept(tx)
             await batch.flush()
             raise Undone
     (made,) = batch.leaves

@@ -14,7 +14,7 @@ from audit.witnessing.quorum import Part
 from exchange import witness_config
 from exchange.statements import trust
 from exchange.statements.trust import BadPartiesFile, PrivateKeys
-from exchange.witness_config import BadWitnessesFile, Watching, load_guests
+from exchange.witness_config import BadWitnessesFile, WitnessAssignment, load_external_witnesses
 from support.cosigners import ed25519, ml_dsa
 
 SINCE = datetime(2014, 1, 1, tzinfo=UTC)
@@ -36,7 +36,7 @@ def parties(keys: dict[str, PrivateKeys] = KEYS) -> dict[str, Any]:
     return {"format": "netral-parties/1", "serial": 1, "issued": SINCE.isoformat(), "parties": entries}
 
 
-WATCHING = Watching(trust.read_parties(parties()), witnessing.watch)
+WATCHING = WitnessAssignment(trust.read_parties(parties()), witnessing.watch)
 
 
 def cosigners(log: str, at: datetime = NOW) -> dict[str, list[str]]:
@@ -169,7 +169,9 @@ def a_file(folder: Path, **change: Any) -> Path:
 
 
 def test_a_guest_joins_with_keys_and_a_url(tmp_path: Path) -> None:
-    watching = Watching(WATCHING.parties, witnessing.watch, load_guests(a_file(tmp_path, needed=True)))
+    watching = WitnessAssignment(
+        WATCHING.parties, witnessing.watch, load_external_witnesses(a_file(tmp_path, needed=True))
+    )
 
     guest = watching.cosigners_of("bkn", NOW)[-1]
 
@@ -184,7 +186,7 @@ def test_a_guest_joins_with_keys_and_a_url(tmp_path: Path) -> None:
 
 
 def test_no_file_is_no_guest() -> None:
-    assert load_guests(None) == []
+    assert load_external_witnesses(None) == []
 
 
 @pytest.mark.parametrize(
@@ -204,7 +206,7 @@ def test_no_file_is_no_guest() -> None:
 )
 def test_a_file_of_guests_is_read_strictly(tmp_path: Path, change: dict[str, Any], fault: str) -> None:
     with pytest.raises(BadWitnessesFile, match=fault):
-        load_guests(a_file(tmp_path, **change))
+        load_external_witnesses(a_file(tmp_path, **change))
 
 
 @pytest.mark.parametrize(
@@ -216,6 +218,6 @@ def test_what_is_no_file_of_guests_is_refused(tmp_path: Path, text: str) -> None
     path.write_text(text)
 
     with pytest.raises(BadWitnessesFile, match=r"witnesses\.json"):
-        load_guests(path)
+        load_external_witnesses(path)
     with pytest.raises(BadWitnessesFile):
-        load_guests(tmp_path / "absent.json")
+        load_external_witnesses(tmp_path / "absent.json")

@@ -7,26 +7,26 @@ import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 
 from exchange.delivery.inbox import Handler
-from exchange.delivery.transaction import Key, Store
+from exchange.delivery.transaction import EntityStore, FactKey
 from host import features
 
 
 class Room:
     """Tables that remember what they were asked."""
 
-    def __init__(self, name: str, log: list[tuple[str, str, list[Key]]]) -> None:
+    def __init__(self, name: str, log: list[tuple[str, str, list[FactKey]]]) -> None:
         self.name, self.log = name, log
-        self.new: Collection[Key] = ()
+        self.new: Collection[FactKey] = ()
 
     @property
-    def store(self) -> Store:
-        return Store(self.load, self.save)
+    def store(self) -> EntityStore:
+        return EntityStore(self.load, self.save)
 
-    async def load(self, connection: Any, keys: Collection[Key]) -> dict[Key, Any]:
+    async def load(self, connection: Any, keys: Collection[FactKey]) -> dict[FactKey, Any]:
         self.log.append((self.name, "load", sorted(keys)))
         return dict.fromkeys(keys, self.name)
 
-    async def save(self, connection: Any, facts: Mapping[Key, Any], new: Collection[Key]) -> None:
+    async def save(self, connection: Any, facts: Mapping[FactKey, Any], new: Collection[FactKey]) -> None:
         self.log.append((self.name, "save", sorted(facts)))
         self.new = new
 
@@ -34,8 +34,8 @@ class Room:
 CASE, WATCHED, NUMBER = ("matter", "p", "1"), ("watched", "p", "1"), ("number", "p", "letter", "7")
 
 
-def two_rooms() -> tuple[Store, Room, Room, list[tuple[str, str, list[Key]]]]:
-    log: list[tuple[str, str, list[Key]]] = []
+def two_rooms() -> tuple[EntityStore, Room, Room, list[tuple[str, str, list[FactKey]]]]:
+    log: list[tuple[str, str, list[FactKey]]] = []
     one, other = Room("one", log), Room("other", log)
     first = one.store
     return features.stores({"matter": first, "number": first, "watched": other.store}), one, other, log
@@ -110,7 +110,7 @@ def test_what_tells_something_to_several_rooms_goes_to_each_that_has_the_matter_
         def __init__(self, *words: str) -> None:
             self.party, self._known = "p", {(word, "p", "1") for word in words}
 
-        def get(self, key: Key) -> object:
+        def get(self, key: FactKey) -> object:
             return key if key in self._known else None
 
     class OfAMatter:

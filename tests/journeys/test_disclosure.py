@@ -14,7 +14,7 @@ import pytest
 
 from audit.formats.leaf import Kind
 from cooperation.disclosure import automatic_decisions
-from cooperation.disclosure.documents.encryption import Name, Sealer, new_header
+from cooperation.disclosure.documents.encryption import DocumentRef, Sealer, new_header
 from cooperation.disclosure.wire import event_of
 from exchange.statements import envelope
 from netral.bawaslu.v1 import service_pb2 as bawaslu
@@ -26,7 +26,7 @@ from support import acts, disclosures
 from support.basics import DIGEST, new_id
 from support.desks import Refused, Served
 from support.disclosures import MARK, PIECE, SERVICE, a_document, attached
-from support.invariants import check_all, read_books
+from support.invariants import check_all, read_host_tables
 from support.linked import SETTLES_WITHIN, linked, listen
 from support.nats import NatsServer
 from support.proxy import proxy
@@ -119,7 +119,7 @@ async def fetch(desks: Desks, id: str) -> service_pb2.Act:
 async def told(served: Served, name: str) -> list[Any]:
     """What a desk's trail says of disclosures, in order: the facts of its records and statements."""
     found = []
-    for leaf in sorted((await read_books(name, served.desk.database)).leaves, key=lambda leaf: leaf.id):
+    for leaf in sorted((await read_host_tables(name, served.desk.database)).leaves, key=lambda leaf: leaf.id):
         if leaf.kind == Kind.RECORD:
             found.append(event_of(record_pb2.Record.FromString(leaf.body[1:]).facts))
         elif leaf.kind == Kind.STATEMENT:
@@ -187,7 +187,7 @@ async def assert_no_bytes_of_documents(desks: Desks, folder: Path, said: str) ->
 
 async def keep_their_promises(desks: Desks) -> bool:
     """Everything is settled, both sides keep the same bytes, and replaying the trail gives what the tables have."""
-    check_all([await read_books(name, served.desk.database) for name, served in desks.items()])
+    check_all([await read_host_tables(name, served.desk.database) for name, served in desks.items()])
     return True
 
 
@@ -340,7 +340,7 @@ async def test_a_holder_that_gives_other_bytes_than_it_granted_is_found_out(two:
     matter, id = await granted(two)
     holder = two["bawaslu"].desk
     content, other = a_document(), a_document(seed=2)
-    name = Name("bawaslu", matter, sha256(content).hexdigest(), len(content))
+    name = DocumentRef("bawaslu", matter, sha256(content).hexdigest(), len(content))
     key = (await holder.vault.keys([("bawaslu", matter)], make=False))["bawaslu", matter]
     header = new_header()
     (holder.settings.state_folder / "documents" / name.path).write_bytes(
@@ -395,7 +395,7 @@ async def test_when_the_agreement_ends_before_an_officer_decides_the_policy_refu
         assert await automatic_decisions.decide_once(world.desks["bawaslu"]) == 1
         await world.settle()
 
-        books = [await read_books(name, desk.database) for name, desk in world.desks.items()]
+        books = [await read_host_tables(name, desk.database) for name, desk in world.desks.items()]
         found = [each for book in books for each in book.disclosures]
         assert [(each.party, each.state, each.reason) for each in found] == [
             ("bawaslu", "REFUSED", "AGREEMENT_CLOSED"),

@@ -11,13 +11,13 @@ from sqlalchemy import select
 from agreement.clocks import calendar
 from audit.tables import Leaf
 from cooperation.monitoring import explain_due_date
-from exchange.delivery.transaction import Desk
+from exchange.delivery.transaction import HostContext
 from kasn.escalation import commands
 from netral.audit.v1 import service_pb2 as audit
 from netral.exchange.v1 import statement_pb2
 from netral.kasn.v1 import events_pb2
 from storage.types import table
-from support.invariants import check_all, read_books
+from support.invariants import check_all, read_host_tables
 from support.steps import Alone, Place, World
 from support.story import Story, day
 
@@ -45,18 +45,18 @@ async def recommended(world: World, story: Story) -> None:
             return
 
 
-async def the_clock_ticks(desk: Desk) -> list[str]:
+async def the_clock_ticks(desk: HostContext) -> list[str]:
     return [(await Alone(desk).run(each)).action for each in await commands.due(desk, desk.now())]
 
 
 async def due_dates(world: World, story: Story) -> dict[str, date]:
     """What each party takes for the due date."""
-    books = [await read_books(name, desk.database) for name, desk in world.desks.items()]
+    books = [await read_host_tables(name, desk.database) for name, desk in world.desks.items()]
     rows = [row for book in books for row in (*book.matters, *book.watched)]
     return {row.party: row.due_date for row in rows if row.id == story.matter}
 
 
-async def why(desk: Desk, party: str, story: Story) -> explain_due_date.Reason:
+async def why(desk: HostContext, party: str, story: Story) -> explain_due_date.Reason:
     leaves = table(Leaf)
     query = select(leaves).where(leaves.c.party == party, leaves.c.matter == story.matter)
     async with desk.database.read() as connection:
@@ -86,7 +86,7 @@ async def test_an_amended_decree_moves_the_due_date_at_every_desk_and_says_why(p
         assert told.stated == told.by_rule.due == DUE
         assert f"moved from {FORMER} to {DUE} by Keppres 10/2024" in told.history[0]
         assert "2024-02-14" in [each.day.isoformat() for each in told.by_rule.skipped]
-        check_all([await read_books(name, desk.database) for name, desk in world.desks.items()])
+        check_all([await read_host_tables(name, desk.database) for name, desk in world.desks.items()])
 
 
 async def test_what_moved_it_is_the_clocks_statement_with_the_days_and_the_decree(place: Place):

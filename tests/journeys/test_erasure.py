@@ -17,7 +17,7 @@ from support.erasures import (
     place_hold,
     rows_of,
 )
-from support.invariants import Books, check_all, read_books
+from support.invariants import HostTables, check_all, read_host_tables
 from support.steps import Place, World
 from support.story import Story
 
@@ -30,8 +30,8 @@ pytestmark = pytest.mark.timeout(600)
 HOLDERS = ("bawaslu", "kasn", "ppk-6202")
 
 
-async def books_of(world: World) -> list[Books]:
-    return [await read_books(name, desk.database) for name, desk in world.desks.items()]
+async def books_of(world: World) -> list[HostTables]:
+    return [await read_host_tables(name, desk.database) for name, desk in world.desks.items()]
 
 
 async def readable(world: World, matter: str) -> set[str]:

@@ -17,8 +17,8 @@ from audit.formats.leaf import Kind
 from audit.grpc_api import AuditServicer
 from audit.tables import Leaf
 from audit.verification.logs import Verified, cross_check
-from cooperation.disclosure.documents.encryption import Name
-from cooperation.disclosure.documents.store import Shelf
+from cooperation.disclosure.documents.encryption import DocumentRef
+from cooperation.disclosure.documents.store import DocumentStore
 from exchange.personal_data import case_file, wrapping_keys
 from exchange.personal_data.vault import decrypt
 from exchange.personal_data.wrapping_keys import BadWrappingKeys
@@ -28,7 +28,7 @@ from host import case_files
 from netral.audit.v1 import service_pb2 as audit
 from operations.local.verify import verify_party
 from support.erasures import an_order, carry_out, erasure, place_hold, rows_of
-from support.invariants import check_all, read_books
+from support.invariants import check_all, read_host_tables
 from support.scan import Document, Keys, Scan
 from support.steps import MODULES, Place, World
 from support.story import Story, a_person
@@ -79,8 +79,8 @@ async def a_told_story(world: World) -> Story:
 async def shelve(world: World, matter: str) -> None:
     desk = world.desks["bawaslu"]
     key = (await desk.vault.keys([("bawaslu", matter)], make=False))["bawaslu", matter]
-    shelf = Shelf.of(desk.settings)
-    name = Name("bawaslu", matter, sha256(CONTENT).hexdigest(), len(CONTENT))
+    shelf = DocumentStore.of(desk.settings)
+    name = DocumentRef("bawaslu", matter, sha256(CONTENT).hexdigest(), len(CONTENT))
     async with shelf.draft(name, key) as draft:
         await draft.write(CONTENT)
         await shelf.keep(draft)
@@ -180,7 +180,7 @@ async def test_after_an_erasure_no_key_that_exists_opens_anything_in_any_store_o
         now = await verified(world)
         assert findings(now) == []
         assert all(log.size > logs[log.party] for log in now if log.party in logs)
-        check_all([await read_books(name, desk.database) for name, desk in world.desks.items()])
+        check_all([await read_host_tables(name, desk.database) for name, desk in world.desks.items()])
         for party in HOLDERS:
             assert (await erasure(world, party, story.matter)).index >= 0
 

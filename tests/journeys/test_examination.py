@@ -22,7 +22,7 @@ from netral.ppk.v1 import service_pb2 as ppk
 from ppk.recommendations import grpc_api as ppk_api
 from refusals import Malformed
 from support.acts import new_id
-from support.invariants import check_all, read_books
+from support.invariants import check_all, read_host_tables
 from support.keys import make_keys
 from support.nats import NatsServer
 from support.steps import Place, World
@@ -132,7 +132,7 @@ async def follow_up(world: World, party: str, story: Story) -> None:
 
 
 async def check(world: World) -> None:
-    check_all([await read_books(name, desk.database) for name, desk in world.desks.items()])
+    check_all([await read_host_tables(name, desk.database) for name, desk in world.desks.items()])
 
 
 async def test_no_letter_yet_while_bawaslu_has_its_copy_is_told_apart_by_receipts(place: Place) -> None:
@@ -179,7 +179,7 @@ async def test_the_wrong_authority_is_cleared_and_the_history_stays(place: Place
         # Those who oversee were told of the right authority, each with a receipt, and have no matter of their own.
         told = await sent(world, "kasn", RECOMMENDED)
         assert [told[overseer].outcome for overseer in OVERSEERS] == ["TAKEN_UP"] * 3
-        ppk_books = await read_books("ppk", world.desks["ppk"].database)
+        ppk_books = await read_host_tables("ppk", world.desks["ppk"].database)
         assert {row.party for row in ppk_books.matters} == {PPK, WRONG}
         await follow_up(world, PPK, story)
         assert (await matter(world, "bawaslu", story)).state == "COMPLETED"

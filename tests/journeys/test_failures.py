@@ -51,7 +51,7 @@ from netral.ppk.v1.service_pb2_grpc import PpkReadServiceStub
 from operations.local.processes import NATS, Supervisor
 from support.acts import new_id
 from support.desks import Caller
-from support.invariants import check_all, read_books
+from support.invariants import check_all, read_host_tables
 from support.processes import Databases, Officers, a_small_world, read_all
 from support.steps import Place, World
 from support.story import Story, day
@@ -297,7 +297,7 @@ async def test_bawaslu_sees_where_a_silent_case_lies_and_its_outcome_when_it_com
             bawaslu.GetMatterRequest(name=f"institutions/bawaslu/matters/{story.matter}"),
         )
         assert (matter.state, matter.verification) == ("COMPLETED", "CONFORMS")
-        check_all([await read_books(name, desk.database) for name, desk in world.desks.items()])
+        check_all([await read_host_tables(name, desk.database) for name, desk in world.desks.items()])
 
 
 async def play(world: World, story: Story, steps: Any) -> None:

@@ -18,7 +18,7 @@ import pytest
 from sqlalchemy import text
 
 from storage.engines import Database
-from support.invariants import check_all, read_books
+from support.invariants import check_all, read_host_tables
 from support.steps import MODULES, Faults, Injected, Place, World
 from support.story import Story
 
@@ -78,7 +78,7 @@ class Crashing:
     async def check(self, story: Story) -> Counter[tuple[str, ...]]:
         """All desks are through with the story and their books agree; gives the statements that it took."""
         async with World(self.place) as world:
-            books = [await read_books(name, desk.database) for name, desk in world.desks.items()]
+            books = [await read_host_tables(name, desk.database) for name, desk in world.desks.items()]
         check_all(books)
         found = {(row.party, row.state) for book in books for row in book.matters if row.id == story.matter}
         assert found == DONE

@@ -24,7 +24,7 @@ from netral.exchange.v1 import person_pb2
 from netral.prevention.v1 import service_pb2 as prevention_pb
 from netral.supervision.v1 import indications_pb2 as pb
 from storage.types import table
-from support.invariants import check_all, read_books
+from support.invariants import check_all, read_host_tables
 from support.steps import Alone, Place, World
 from support.story import NAME, NIP, Story, a_person, day
 
@@ -295,7 +295,7 @@ async def leaves_of(world: World, host: str, party: str) -> dict[str, set[tuple[
 
 
 async def tells_nothing_personal(world: World) -> None:
-    books = [await read_books(name, desk.database) for name, desk in world.desks.items()]
+    books = [await read_host_tables(name, desk.database) for name, desk in world.desks.items()]
     check_all(books)
     secrets = [each.encode() for each in (NAME, NIP, OTHER_NAME, OTHER_NIP, LINK)]
     assert not [leaf.ref for book in books for leaf in book.leaves for each in secrets if each in leaf.body]

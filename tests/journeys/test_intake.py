@@ -21,7 +21,7 @@ from netral.exchange.v1 import person_pb2, record_pb2
 from netral.kasn.v1 import service_pb2 as kasn
 from refusals import Malformed, WrongState
 from storage.types import table
-from support.invariants import Books, check_all, read_books
+from support.invariants import HostTables, check_all, read_host_tables
 from support.steps import Place, World
 from support.story import NAME, NIP, a_person, day
 
@@ -80,8 +80,8 @@ async def row_of(world: World, name: str) -> Any:
         return (await connection.execute(select(rows).where(rows.c.id == name.rpartition("/")[2]))).one()
 
 
-async def books_of(world: World) -> list[Books]:
-    return [await read_books(name, desk.database) for name, desk in world.desks.items()]
+async def books_of(world: World) -> list[HostTables]:
+    return [await read_host_tables(name, desk.database) for name, desk in world.desks.items()]
 
 
 async def check(world: World) -> None:
@@ -101,7 +101,7 @@ async def check(world: World) -> None:
     assert not [leaf.ref for book in books for leaf in book.leaves for each in secrets if each in leaf.body]
 
 
-def replayed(book: Books) -> Iterator[domain.Intake]:
+def replayed(book: HostTables) -> Iterator[domain.Intake]:
     """The intakes, from the trail alone."""
     found: dict[str, domain.Intake] = {}
     for leaf in sorted(book.leaves, key=lambda leaf: leaf.id):

@@ -4,7 +4,7 @@ from typing import Any
 
 from cooperation.supervision import grpc_api
 from netral.supervision.v1 import plans_pb2 as pb
-from support.invariants import check_all, read_books
+from support.invariants import check_all, read_host_tables
 from support.steps import Alone, Place, World
 from support.story import Story, day
 
@@ -76,4 +76,4 @@ async def test_a_plan_and_the_notes_of_both_are_the_same_at_both(place: Place):
             for field in ("name", "create_time", "update_time"):
                 each.ClearField(field)
         assert here == there
-        check_all([await read_books(name, desk.database) for name, desk in world.desks.items()])
+        check_all([await read_host_tables(name, desk.database) for name, desk in world.desks.items()])

@@ -11,7 +11,7 @@ import pytest
 
 from operations.local.installation import HOSTS
 from operations.local.processes import NATS, Supervisor
-from support.invariants import Books, check_all
+from support.invariants import HostTables, check_all
 from support.processes import Databases, Officers, a_small_world, read_all
 from support.story import Story
 from support.waiting import until
@@ -75,7 +75,7 @@ async def settled(officers: Officers) -> bool:
     return await officers.on_their_way() == 0
 
 
-def check_whole(books: Sequence[Books], stories: Sequence[Story]) -> None:
+def check_whole(books: Sequence[HostTables], stories: Sequence[Story]) -> None:
     """Every matter is completed at all three desks, and took the statements it takes, once."""
     check_all(books)
     states = {(row.id, row.party): row.state for book in books for row in book.matters}

@@ -15,13 +15,13 @@ from sqlalchemy import inspect, text
 
 from audit.formats.leaf import Kind
 from cooperation.prevention.campaigns.grpc_api import Campaigns
-from exchange.delivery.transaction import Desk
+from exchange.delivery.transaction import HostContext
 from exchange.statements import envelope, trust
 from host import front_door
 from host.exchange_api import ExchangeRead
 from netral.exchange.v1 import receipt_pb2, service_pb2
 from netral.prevention.v1.service_pb2 import IssueCampaignRequest
-from support.invariants import read_books
+from support.invariants import read_host_tables
 from support.steps import Alone, Place, World
 from support.story import NIP, Story
 
@@ -58,12 +58,12 @@ def set_clocks(world: World, at: datetime) -> None:
         desk.now = Clock(at - datetime.now(UTC))
 
 
-def cite(desk: Desk, basis: str) -> None:
+def cite(desk: HostContext, basis: str) -> None:
     """The desk's software cites this basis, whatever it sends."""
     desk.law = replace(desk.law, basis=lambda type, on, sender: basis)
 
 
-async def rows(desk: Desk) -> dict[str, list[str]]:
+async def rows(desk: HostContext) -> dict[str, list[str]]:
     """Every row of a desk's two databases, without the log's own books."""
     found: dict[str, list[str]] = {}
     for database in (desk.database, desk.vault.database):
@@ -80,16 +80,18 @@ def changed(before: dict[str, list[str]], after: dict[str, list[str]]) -> set[st
     return {name for name in after if after[name] != before[name]}
 
 
-async def held_up(desk: Desk, party: str) -> list[Any]:
+async def held_up(desk: HostContext, party: str) -> list[Any]:
     """What `netral exchange parked` shows."""
     front_door._caller.set(front_door.Caller(party, "operator-1", "operator"))
     request = service_pb2.ListParkedRequest(parent=f"institutions/{party}")
     return list((await ExchangeRead(desk).ListParked(request, None)).parked)
 
 
-async def evidence(desk: Desk, name: str, statement: str) -> tuple[list[bytes], list[receipt_pb2.Receipt]]:
+async def evidence(
+    desk: HostContext, name: str, statement: str
+) -> tuple[list[bytes], list[receipt_pb2.Receipt]]:
     """The leaves of a statement, and the receipts for it, that a desk keeps."""
-    leaves = [leaf for leaf in (await read_books(name, desk.database)).leaves if leaf.ref == statement]
+    leaves = [leaf for leaf in (await read_host_tables(name, desk.database)).leaves if leaf.ref == statement]
     said = [envelope.read(leaf.body[1:]).payload for leaf in leaves if leaf.kind == Kind.RECEIPT]
     return (
         [leaf.body for leaf in leaves if leaf.kind == Kind.STATEMENT],
@@ -105,7 +107,7 @@ async def assert_refused(
     party = {"bawaslu": "bawaslu", "kasn": "kasn", "ppk": "ppk-6202"}[recipient]
     (sent,) = [
         row
-        for row in (await read_books(sender, here.database)).outbox
+        for row in (await read_host_tables(sender, here.database)).outbox
         if (row.type, row.recipient) == (type, party)
     ]
     assert (sent.outcome, sent.reason, sent.custody is not None) == ("REFUSED", reason, True)

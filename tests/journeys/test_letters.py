@@ -22,7 +22,7 @@ from netral.ppk.v1 import events_pb2 as ppk_events
 from netral.ppk.v1 import service_pb2 as ppk
 from refusals import Refusal
 from storage.types import table
-from support.invariants import check_all, read_books
+from support.invariants import check_all, read_host_tables
 from support.steps import Place, World
 from support.story import Story, day
 
@@ -64,12 +64,12 @@ async def sent(world: World, story: Story) -> dict[str, statement_pb2.Statement]
 
 async def outbox(world: World) -> dict[str, Any]:
     """What KASN has sent, by recipient: the last statement to each."""
-    books = await read_books("kasn", world.desks["kasn"].database)
+    books = await read_host_tables("kasn", world.desks["kasn"].database)
     return {row.recipient: row for row in sorted(books.outbox, key=lambda row: row.sequence)}
 
 
 async def matter_at(world: World, desk: str, story: Story, party: str) -> Any | None:
-    books = await read_books(desk, world.desks[desk].database)
+    books = await read_host_tables(desk, world.desks[desk].database)
     return next((row for row in books.matters if row.id == story.matter and row.party == party), None)
 
 
@@ -208,7 +208,7 @@ async def test_a_person_who_moved_is_followed_to_the_new_authority(place: Place)
         done = await matter_at(world, "kasn", story, "kasn")
         assert (done.state, done.addressee, done.former_addressees) == ("COMPLETED", PPK, ["ppk-3204"])
         assert done.moved_to == ""
-        check_all([await read_books(name, desk.database) for name, desk in world.desks.items()])
+        check_all([await read_host_tables(name, desk.database) for name, desk in world.desks.items()])
 
 
 async def test_an_appeal_after_the_end_takes_the_matter_back_at_every_desk(place: Place):
@@ -224,7 +224,7 @@ async def test_an_appeal_after_the_end_takes_the_matter_back_at_every_desk(place
         authority = await matter_at(world, "ppk", story, PPK)
         assert (examiner.state, examiner.appeal, examiner.decree_number) == ("ACKNOWLEDGED", "ANNULLED", "")
         assert (examiner.last_step, authority.state) == ("DELIVERED", "ACKNOWLEDGED")
-        check_all([await read_books(name, desk.database) for name, desk in world.desks.items()])
+        check_all([await read_host_tables(name, desk.database) for name, desk in world.desks.items()])
 
         overdue = next(request for party, method, request in story.steps() if method == "VerifyFollowUp")
         overdue.status = kasn_events.VERIFICATION_STATUS_NOT_YET_FOLLOWED_UP

@@ -19,7 +19,7 @@ from cooperation.monitoring.grpc_api import Monitoring, Reconciliation
 from cooperation.monitoring.projection import projector
 from cooperation.monitoring.projection.reads import DIMENSIONS
 from cooperation.monitoring.recompute import Recomputed
-from exchange.delivery.transaction import Desk
+from exchange.delivery.transaction import HostContext
 from host import front_door
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events
 from netral.kasn.v1 import events_pb2 as kasn_events
@@ -28,7 +28,7 @@ from netral.monitoring.v1 import service_pb2 as pb
 from netral.ppk.v1 import events_pb2 as ppk_events
 from netral.ppk.v1 import service_pb2 as ppk
 from refusals import NotAllowed
-from support.invariants import check_all, read_books
+from support.invariants import check_all, read_host_tables
 from support.steps import Alone, Place, World
 from support.story import Story, day
 
@@ -232,7 +232,7 @@ class Played:
         }
 
 
-async def recomputed(desk: Desk, party: str) -> Recomputed:
+async def recomputed(desk: HostContext, party: str) -> Recomputed:
     """From the exported log alone."""
     leaves = [item async for item in reads.export(desk.database, party) if isinstance(item, reads.PlacedLeaf)]
     return recompute.from_log(party, leaves)
@@ -315,7 +315,7 @@ async def _lists_are_recomputed(monitoring: Monitoring, ask: dict[str, Any], aga
     assert [(c.month, c.recommended, [(p.n, p.of) for p in c.points]) for c in curve.cohorts] == [
         (c.month, c.recommended, [(p.n, p.of) for p in c.points]) for c in naive
     ]
-    late = [case.matter for case in cases if definitions.is_overdue(definitions.cell_of(case), TODAY)]
+    late = [case.matter for case in cases if definitions.is_overdue(definitions.measure(case), TODAY)]
     first = await monitoring.ListOverdue(pb.ListOverdueRequest(**ask, page_size=5), None)
     listed = list(first.cases)
     while first.next_page_token:
@@ -328,7 +328,7 @@ async def _lists_are_recomputed(monitoring: Monitoring, ask: dict[str, Any], aga
     }
     rungs = (await monitoring.GetLadder(pb.GetLadderRequest(**ask), None)).rungs
     assert {rung.step: rung.count for rung in rungs} == escalation.rungs(
-        [(definitions.cell_of(case), case.step) for case in cases], TODAY
+        [(definitions.measure(case), case.step) for case in cases], TODAY
     )
     page = await monitoring.ListCases(pb.ListCasesRequest(**ask, page_size=1000), None)
     assert {(c.matter, c.stage, c.holder) for c in page.cases} == {
@@ -453,4 +453,4 @@ async def test_two_agencies_agree_on_a_figure_except_what_one_has_not_heard_yet(
         assert {played.fates[matter] for matter in differing} == {"reported late", "reported on time"}
         assert {(one.reason, one.stage) for one in answer.agreed.differences} == {(7, "REPORTED")}
         assert own.name.endswith(answer.agreed.stated)
-        check_all([await read_books(name, desk.database) for name, desk in world.desks.items()])
+        check_all([await read_host_tables(name, desk.database) for name, desk in world.desks.items()])

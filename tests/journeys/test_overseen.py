@@ -5,7 +5,7 @@ from typing import Any
 
 from netral.exchange.v1 import record_pb2
 from netral.oversight.v1 import service_pb2 as pb
-from support.invariants import Books, check_all, read_books
+from support.invariants import HostTables, check_all, read_host_tables
 from support.steps import Place, World
 from support.story import Story, day
 
@@ -71,16 +71,16 @@ def an_unblocking(case: Case) -> pb.UnblockDataRequest:
     )
 
 
-async def books_of(world: World) -> dict[str, Books]:
-    return {name: await read_books(name, desk.database) for name, desk in world.desks.items()}
+async def books_of(world: World) -> dict[str, HostTables]:
+    return {name: await read_host_tables(name, desk.database) for name, desk in world.desks.items()}
 
 
-def matter_of(books: dict[str, Books], desk: str, party: str, id: str) -> Any:
+def matter_of(books: dict[str, HostTables], desk: str, party: str, id: str) -> Any:
     (row,) = [row for row in books[desk].matters if (row.party, row.id) == (party, id)]
     return row
 
 
-def watched_of(books: dict[str, Books], party: str, id: str) -> Any:
+def watched_of(books: dict[str, HostTables], party: str, id: str) -> Any:
     (row,) = [row for row in books["ppk"].watched if (row.party, row.id) == (party, id)]
     return row
 

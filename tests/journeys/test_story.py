@@ -9,13 +9,13 @@ from sqlalchemy import select
 from audit.tables import AuditTable
 from exchange.tables import ExchangeTable
 from storage.types import table
-from support.invariants import Books, check_all, read_books
+from support.invariants import HostTables, check_all, read_host_tables
 from support.steps import Place, World
 from support.story import NAME, NIP, Story
 
 
-async def books_of(world: World) -> list[Books]:
-    return [await read_books(name, desk.database) for name, desk in world.desks.items()]
+async def books_of(world: World) -> list[HostTables]:
+    return [await read_host_tables(name, desk.database) for name, desk in world.desks.items()]
 
 
 async def states(world: World, story: Story) -> dict[str, str]:

@@ -36,7 +36,7 @@ from netral.ppk.v1 import events_pb2 as ppk_events
 from netral.ppk.v1 import service_pb2 as ppk
 from refusals import NotAllowed, WrongState
 from storage.types import table
-from support.invariants import Books, check_all, read_books
+from support.invariants import HostTables, check_all, read_host_tables
 from support.keys import SINCE, make_keys
 from support.nats import NatsServer
 from support.steps import Alone, Injected, Place, World
@@ -221,11 +221,11 @@ async def hand_over(world: World) -> int:
     return passed
 
 
-async def books_of(world: World) -> dict[str, Books]:
-    return {name: await read_books(name, desk.database) for name, desk in world.desks.items()}
+async def books_of(world: World) -> dict[str, HostTables]:
+    return {name: await read_host_tables(name, desk.database) for name, desk in world.desks.items()}
 
 
-def rows_of(books: Books) -> dict[tuple[str, str], Any]:
+def rows_of(books: HostTables) -> dict[tuple[str, str], Any]:
     return {(row.party, row.id): row for row in books.matters}
 
 
@@ -235,7 +235,7 @@ def place(tmp_path: Path, nats_server: NatsServer, databases: Callable[[str], st
     return Place(tmp_path, nats_server.url, databases)
 
 
-def check_handed_over(books: dict[str, Books], cases: list[Case], *, went_on: bool = False) -> None:
+def check_handed_over(books: dict[str, HostTables], cases: list[Case], *, went_on: bool = False) -> None:
     """None lost, none double, each with the receipts of both sides, and everybody turns to the successor.
 
     `went_on`: the successor has done more with them since, so that they are in other states than they came in.
@@ -401,7 +401,7 @@ async def test_what_the_old_examiner_said_last_takes_effect_before_the_successor
             await connection.execute(held_up.values(due=AFTER + timedelta(hours=1)))
         await hand_over(world)
         for _ in range(6):
-            await world._once(relay.Patience(first=0.2))
+            await world._once(relay.RetryPolicy(first=0.2))
 
         arrived = [row for row in (await books_of(world))["ppk"].inbox if row.party == "ppk-6202"]
         assert [(row.type, row.state) for row in arrived] == [("netral.examiner.took_over.v1", "WAITING")]
@@ -574,7 +574,7 @@ async def open_copy(world: World, party: str, case: Case) -> None:
     await world.call(party, "OpenCopy", a_request(oversight.OpenCopyRequest, party, case))
 
 
-def watched_by(books: dict[str, Books]) -> dict[str, Any]:
+def watched_by(books: dict[str, HostTables]) -> dict[str, Any]:
     """The watched matters of a world with one case, by party."""
     return {row.party: row for name in ("kasn", "ppk") for row in books[name].watched}
 
@@ -647,7 +647,7 @@ async def test_a_block_on_its_way_when_the_role_passes_is_forwarded_and_one_that
         clock.at = AFTER
         await hand_over(world)
         for _ in range(8):
-            await world._once(relay.Patience(first=0.2))
+            await world._once(relay.RetryPolicy(first=0.2))
         await world.call("bkn", "UnblockData", an_unblocking(cases[1], "BLOCKED_IN_ERROR"))
         clock.at = AFTER + timedelta(hours=2)
         await world.settle()

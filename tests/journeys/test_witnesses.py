@@ -24,7 +24,7 @@ from exchange.statements import trust
 from netral.audit.v1.service_pb2 import ListPeersRequest, ListPeersResponse
 from netral.audit.v1.service_pb2_grpc import AuditServiceStub
 from operations.local.client import Caller
-from operations.local.installation import State
+from operations.local.installation import Installation
 from operations.local.processes import Supervisor
 from storage.engines import Database
 from storage.types import table
@@ -44,7 +44,7 @@ PACE = {"NETRAL_WITNESS_SECONDS": "0.1", "NETRAL_WITNESS_CROWD_SECONDS": "0.2", 
 class World:
     """A small world that can be stopped, changed behind its back, and started again."""
 
-    state: State
+    state: Installation
     databases: Databases
     netral: Netral
     supervisor: Supervisor

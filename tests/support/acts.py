@@ -104,9 +104,9 @@ async def says(
         statement_pb2.Parcels(parcels=[parcel]).SerializeToString(),
     )
     if broken:
-        await inbox.park(desk, *mail, RuntimeError("broken"))
+        await inbox.park_failed(desk, *mail, RuntimeError("broken"))
     else:
-        await inbox.take(desk, served.running.handlers, [mail])
+        await inbox.process_messages(desk, served.running.handlers, [mail])
         (row,) = [row for row in (await served.rows())["inbox"] if statement.id in row]
         assert "TAKEN_UP" in row, row
     return statement.id

@@ -25,11 +25,11 @@ from sqlalchemy import inspect, text
 
 import agreement
 from audit.formats.leaf import Kind
-from exchange.delivery.transaction import Desk
+from exchange.delivery.transaction import HostContext
 from exchange.settings import Settings
 from exchange.statements import trust
 from host import process
-from host.process import Running
+from host.process import HostProcess
 from storage.engines import Database
 from support import migrated
 
@@ -85,12 +85,12 @@ class Served:
     """A running desk and a channel to it."""
 
     name: str
-    running: Running
+    running: HostProcess
     channel: grpc.aio.Channel
     main: ModuleType
 
     @property
-    def desk(self) -> Desk:
+    def desk(self) -> HostContext:
         return self.running.desk
 
     @property
@@ -278,9 +278,9 @@ async def serve(name: str, with_settings: Settings) -> AsyncIterator[Served]:
     """One desk, from open to stopped. It can be served again with the same settings."""
     main = importlib.import_module(f"{name}.__main__")
     await migrated.desk(name, main.MIGRATIONS, with_settings.database_url, with_settings.vault_url)
-    desk = await process.open_desk(with_settings, name, main.STORE, main.LAW, *main.MIGRATIONS)
+    desk = await process.open_context(with_settings, name, main.STORE, main.LAW, *main.MIGRATIONS)
     clock, loops = getattr(main, "CLOCK", None), getattr(main, "LOOPS", ())
-    running = Running(with_settings, desk, main.HANDLERS, main.PERMISSIONS, main.register, clock, loops)
+    running = HostProcess(with_settings, desk, main.HANDLERS, main.PERMISSIONS, main.register, clock, loops)
     await running.start()
     try:
         options = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]

@@ -58,7 +58,7 @@ async def carry_out(world: World) -> None:
     """Every desk does what it is ordered to, and what it says arrives, until nothing is left to do."""
     while True:
         await world.settle()
-        done = [await executor.carry_once(desk, (store.remove,)) for desk in world.desks.values()]
+        done = [await executor.execute_orders(desk, (store.remove,)) for desk in world.desks.values()]
         if not any(done):
             return
 

@@ -89,10 +89,10 @@ class Log:
         """The log's rows up to a chain leaf, and the chains of the scope's matters."""
         pages: sparse_map.Pages = {"": {}}
         links = [
-            sparse_map.link(index, row["hash"], events.read(row["body"]), row["matter"])
+            sparse_map.link(index, row["hash"], events.decode_leaf(row["body"]), row["matter"])
             for index, row in enumerate(self.rows)
         ]
-        sparse_map.grow(pages, links)
+        sparse_map.extend(pages, links)
         body = sparse_map.leaf_body(sparse_map.page_hash(pages[""]))
         words = {"ref": "", "matter": "", "type": sparse_map.TYPE, "actor": "", "author": self.party}
         last = leaf_row(len(self.rows), self.party, Kind.CHAINS, body[1:], time=NOON, **words)

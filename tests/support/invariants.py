@@ -12,13 +12,13 @@ from hashlib import sha256
 from audit.formats.leaf import Kind
 from exchange.statements import receipts
 from netral.exchange.v1 import record_pb2
-from operations.selfcheck.replay import DESKS, Books, check_state, read_books
+from operations.selfcheck.replay import DESKS, HostTables, check_state, read_host_tables
 from support import golden
 
-__all__ = ["DESKS", "Books", "check_all", "read_books"]
+__all__ = ["DESKS", "HostTables", "check_all", "read_host_tables"]
 
 
-def check_all(books: Iterable[Books], *, settled: bool = True) -> None:
+def check_all(books: Iterable[HostTables], *, settled: bool = True) -> None:
     """Assert invariants a, b and c; with `settled`, that nothing is on its way or pending."""
     books = list(books)
     for book in books:
@@ -32,7 +32,7 @@ def check_all(books: Iterable[Books], *, settled: bool = True) -> None:
     check_b(books, settled=settled)
 
 
-def check_a(book: Books) -> None:
+def check_a(book: HostTables) -> None:
     own = Counter(leaf.ref for leaf in book.statement_leaves() if leaf.author == leaf.party)
     sent = {row.id: row for row in book.outbox}
     assert set(own) == set(sent), f"{book.name}: outbox rows and statement leaves differ"
@@ -67,7 +67,7 @@ def check_a(book: Books) -> None:
     assert all(sorted(numbers) == list(range(1, len(numbers) + 1)) for numbers in sequences.values())
 
 
-def check_facts(book: Books) -> None:
+def check_facts(book: HostTables) -> None:
     """Each record carries the facts that are listed for its action, of which a leaf is kept (`golden`)."""
     listed = golden.record_facts()
     for leaf in book.leaves:
@@ -76,7 +76,7 @@ def check_facts(book: Books) -> None:
             assert facts in listed[leaf.type], f"{book.name}: {leaf.type} with other facts: {facts}"
 
 
-def check_b(books: Sequence[Books], *, settled: bool) -> None:
+def check_b(books: Sequence[HostTables], *, settled: bool) -> None:
     kept = {(leaf.party, leaf.kind, leaf.ref, leaf.type): leaf.body for book in books for leaf in book.leaves}
     for book in books:
         for row in book.outbox:
@@ -89,5 +89,5 @@ def check_b(books: Sequence[Books], *, settled: bool) -> None:
                 assert here == there or (here is None and not settled), f"{row.type}: receipts differ"
 
 
-def check_c(book: Books) -> None:
+def check_c(book: HostTables) -> None:
     assert not list(check_state(book)), f"{book.name}: replaying the trail gives another state"

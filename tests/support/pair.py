@@ -27,8 +27,8 @@ from audit.formats.leaf import Kind, leaf_ids
 from audit.tables import Leaf
 from exchange.bus import subjects
 from exchange.delivery import commands, entity_store, inbox, relay
-from exchange.delivery.inbox import Handler, Received
-from exchange.delivery.transaction import Actor, Batch, Desk, Law, Transaction
+from exchange.delivery.inbox import Handler, IncomingStatement
+from exchange.delivery.transaction import Actor, AgreementRules, Batch, HostContext, Transaction
 from exchange.personal_data import case_file
 from exchange.personal_data.vault import Vault
 from exchange.statements import envelope, personal_part, trust
@@ -52,7 +52,7 @@ TYPES = (COUNTED, REFUSED, BROKEN, ASKED, ANSWER)
 BASIS = "agreement-1"
 
 OFFICER = Actor(statement_pb2.Actor.KIND_OFFICER, "officer-7", "officer")
-PATIENCE = relay.Patience(first=5.0, longest=60.0)
+PATIENCE = relay.RetryPolicy(first=5.0, longest=60.0)
 
 
 class PairTable(SQLModel, registry=registry()):
@@ -120,7 +120,7 @@ class Clock:
 class Side:
     """One party's desk."""
 
-    desk: Desk
+    desk: HostContext
     party: str
     clock: Clock
     mended: bool = False
@@ -135,7 +135,7 @@ class Side:
             ANSWER: Handler(StringValue, count_up),
         }
 
-    def _break(self, tx: Transaction, received: Received) -> None:
+    def _break(self, tx: Transaction, received: IncomingStatement) -> None:
         count_up(tx, received)
         if not self.mended:
             raise RuntimeError("the handler is broken")
@@ -152,10 +152,10 @@ class Side:
         """Send one statement in a commit of its own; gives its id."""
         async with self.desk.database.write() as connection:
             batch = Batch(self.desk, connection)
-            tx = batch.begin(self.party, OFFICER, source="test")
+            tx = batch.transaction(self.party, OFFICER, source="test")
             name = to if isinstance(to, str) else to.party
             id = tx.send(type, name, matter or a_matter(), "", StringValue(value=value), part=part)
-            batch.keep(tx)
+            batch.accept(tx)
             await batch.flush()
         return id
 
@@ -173,7 +173,7 @@ class Side:
 
     async def take(self, *mails: Mail, handlers: Mapping[str, Handler] | None = None) -> list[Mail]:
         """Take a batch and give the replies."""
-        result = await inbox.take(
+        result = await inbox.process_messages(
             self.desk, self.handlers if handlers is None else handlers, [mail.pair for mail in mails]
         )
         return await said(result)
@@ -260,20 +260,20 @@ class Side:
         return key
 
 
-def count_up(tx: Transaction, received: Received) -> None:
+def count_up(tx: Transaction, received: IncomingStatement) -> None:
     key = entity_store.matter_key(tx.party, received.matter)
     tally = tx.get(key) or Tally(tx.party, received.matter)
     heard = (*tally.heard, received.facts.value)
-    tx.put(key, replace(tally, count=tally.count + 1, heard=heard))
+    tx.save(key, replace(tally, count=tally.count + 1, heard=heard))
 
 
-def refuse(tx: Transaction, received: Received) -> None:
+def refuse(tx: Transaction, received: IncomingStatement) -> None:
     count_up(tx, received)
     tx.send(ANSWER, received.sender, received.matter, "", StringValue(value="never sent"))
     raise WrongState("this matter is closed")
 
 
-def answer(tx: Transaction, received: Received) -> None:
+def answer(tx: Transaction, received: IncomingStatement) -> None:
     count_up(tx, received)
     tx.send(ANSWER, received.sender, received.matter, "", StringValue(value="answer"))
 
@@ -290,7 +290,7 @@ def a_command(
 
     def count(tx: Transaction) -> record_pb2.Record:
         tally = tx.get(key) or Tally(side.party, matter)
-        tx.put(key, replace(tally, count=tally.count + 1))
+        tx.save(key, replace(tally, count=tally.count + 1))
         return tx.record("test.count", matter, "", str(tally.count + 1))
 
     return commands.Command(
@@ -346,14 +346,14 @@ async def settle(*sides: Side) -> None:
             waiting += await by_party[mail.subject.split(".")[3]].take(mail)
 
 
-def a_law(permitted: Collection[tuple[str, str, str]] | None = None) -> Law:
+def a_law(permitted: Collection[tuple[str, str, str]] | None = None) -> AgreementRules:
     """Permits these (basis, type, role); without any, every type of the pair under `BASIS`."""
     allowed = {(BASIS, type, type.split(".")[1]) for type in TYPES} if permitted is None else set(permitted)
 
     def objection(basis: str, type: str, role: str, sender: str, on: date) -> str:
         return "" if (basis, type, role) in allowed else f"{basis} does not permit {type}"
 
-    return Law(lambda type, on, sender: BASIS, objection, lambda party: ZoneInfo("Asia/Jakarta"))
+    return AgreementRules(lambda type, on, sender: BASIS, objection, lambda party: ZoneInfo("Asia/Jakarta"))
 
 
 Roles = Sequence[tuple[str, datetime, datetime | None]]
@@ -366,7 +366,7 @@ async def open_sides(
     urls: Mapping[str, str],
     *,
     roles: Mapping[str, Roles] | None = None,
-    law: Law | None = None,
+    law: AgreementRules | None = None,
     edit: Callable[[dict[str, Any]], None] | None = None,
 ) -> AsyncIterator[list[Side]]:
     """A side per party in `urls` (party → URL of an empty database); `edit` may change the parties file."""
@@ -386,7 +386,7 @@ async def open_sides(
     parties = trust.load_parties(folder / "parties.json")
     clock, sides = Clock(), []
     for party, url in urls.items():
-        desk = Desk(
+        desk = HostContext(
             name=party,
             parties=frozenset([party]),
             database=await a_database(url),

@@ -18,12 +18,12 @@ from audit.sequencing.sequencer import Sequencer
 from audit.sequencing.writer_lease import Lease
 from exchange.bus import subjects
 from exchange.delivery import inbox, relay
-from exchange.delivery.transaction import Desk
+from exchange.delivery.transaction import HostContext
 from exchange.settings import Settings
 from host import front_door, process
 from storage.types import table
 from support import migrated
-from support.invariants import DESKS, Books, read_books
+from support.invariants import DESKS, HostTables, read_host_tables
 from support.steps import MODULES, Alone, Place, servicer_of
 
 # Longer than any delay of the relay: whatever is not settled is due each time the post comes.
@@ -34,7 +34,7 @@ _LATER = timedelta(hours=2)
 class Post:
     """The desks, and what is on its way between them."""
 
-    desks: Mapping[str, Desk]
+    desks: Mapping[str, HostContext]
     folder: Path
     mail: list[tuple[str, bytes]] = field(default_factory=list)
     collected: int = 0
@@ -51,7 +51,7 @@ class Post:
                 state_folder=place.folder,
             )
             await migrated.desk(name, module.MIGRATIONS, settings.database_url, settings.vault_url)
-            desks[name] = await process.open_desk(
+            desks[name] = await process.open_context(
                 settings, name, module.STORE, module.LAW, *module.MIGRATIONS
             )
         return cls(desks, place.folder)
@@ -79,8 +79,8 @@ class Post:
             later = now() + self.collected * _LATER
             desk.now = lambda later=later: later  # type: ignore[misc]
             try:
-                await relay.relay_once(desk, self._take_mail, relay.Patience())
-                await relay.ask_for_gaps(desk, self._take_mail, relay.Patience())
+                await relay.relay_once(desk, self._take_mail, relay.RetryPolicy())
+                await relay.ask_for_gaps(desk, self._take_mail, relay.RetryPolicy())
             finally:
                 desk.now = now
 
@@ -107,7 +107,7 @@ class Post:
                 if subjects.Subject(*letter[0].split(".")[2:]).recipient in desk.parties
             ]
             if mine:
-                result = await inbox.take(desk, MODULES[name].HANDLERS, mine)
+                result = await inbox.process_messages(desk, MODULES[name].HANDLERS, mine)
                 await relay.publish_replies(self._take_mail, result.replies)
 
     async def settle(self) -> None:
@@ -142,5 +142,5 @@ class Post:
                     found[row.party] = row
         return found
 
-    async def books(self) -> list[Books]:
-        return [await read_books(name, desk.database) for name, desk in self.desks.items()]
+    async def books(self) -> list[HostTables]:
+        return [await read_host_tables(name, desk.database) for name, desk in self.desks.items()]

@@ -19,12 +19,12 @@ from netral.exchange.v1 import service_pb2, service_pb2_grpc
 from netral.kasn.v1 import service_pb2_grpc as kasn
 from netral.ppk.v1 import discipline_service_pb2_grpc as discipline
 from netral.ppk.v1 import service_pb2_grpc as ppk
-from operations.local.installation import HOSTS, State
+from operations.local.installation import HOSTS, Installation
 from operations.local.processes import Supervisor
+from operations.selfcheck.replay import HostTables, read_host_tables
 from storage.engines import Database
 from storage.types import table
 from support import desks
-from support.invariants import Books, read_books
 from support.postgres import PostgresServer
 from support.waiting import until
 
@@ -41,9 +41,9 @@ UNKNOWN = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.
 TOO_EARLY = {grpc.StatusCode.NOT_FOUND, grpc.StatusCode.FAILED_PRECONDITION}
 
 
-def a_small_world(folder: Path) -> State:
+def a_small_world(folder: Path) -> Installation:
     """A development world as `netral keys init` makes it, with few parties."""
-    state = State(folder)
+    state = Installation(folder)
     hosts = folder / "hosts"
     hosts.mkdir(parents=True)
     examiner = {"kasn": [("examiner", desks.SINCE, None)]}
@@ -59,7 +59,7 @@ def a_small_world(folder: Path) -> State:
 class Databases:
     """The databases of a world: files in its folder, or its own ones on a server."""
 
-    state: State
+    state: Installation
     server: PostgresServer | None = None
     made: list[str] = field(default_factory=list)
     prefix: str = field(default_factory=lambda: f"test_{secrets.token_hex(8)}_")
@@ -141,14 +141,14 @@ class Officers:
         return count
 
 
-async def read_all(databases: Databases) -> list[Books]:
+async def read_all(databases: Databases) -> list[HostTables]:
     """The books of all desks, as soon as every leaf has its place in a log."""
     books = []
     for name in HOSTS:
         database = Database(databases.url(name))
         try:
             await until(lambda database=database: sequenced(database), within=60)
-            books.append(await read_books(name, database))
+            books.append(await read_host_tables(name, database))
         finally:
             await database.close()
     return books

@@ -158,12 +158,12 @@ def _trail() -> dict[str, Reader]:
         ),
         "chain leaf": Reader(sparse_map.root_in, (), sparse_map.leaf_body(b"r" * 32)),
         "leaf": Reader(
-            lambda data: (events.read(data), events.facts(data), events.words(data)),
+            lambda data: (events.decode_leaf(data), events.public_facts(data), events.searchable_words(data)),
             (),
             bytes([Kind.STATEMENT]) + signed(_listed(), envelope.STATEMENT),
         ),
         "record": Reader(
-            lambda data: (events.read(b"\3" + data), events.words(b"\3" + data)),
+            lambda data: (events.decode_leaf(b"\3" + data), events.searchable_words(b"\3" + data)),
             (),
             record_pb2.Record(id=MATTER, party=PPK, time=timestamp(NOON)).SerializeToString(),
         ),
@@ -353,7 +353,7 @@ def _exchange() -> dict[str, Reader]:
             sealed,
         ),
         "witnesses file": Reader(
-            in_file(guests.load_guests),
+            in_file(guests.load_external_witnesses),
             (guests.BadWitnessesFile,),
             json.dumps({"format": "netral-witnesses/1", "witnesses": [guest, guest]}).encode(),
         ),
@@ -391,7 +391,7 @@ def _exchange() -> dict[str, Reader]:
 
 def _arrived(kind: str, data: bytes) -> object:
     desk: Any = SimpleNamespace(trust=PARTIES, parties={KASN: KEYS[KASN]})
-    return list(verification.take_apart(desk, f"netral.v1.{PPK}.{KASN}.{kind}", data, NOON))
+    return list(verification.verify_message(desk, f"netral.v1.{PPK}.{KASN}.{kind}", data, NOON))
 
 
 def _pem(key: Any) -> bytes:

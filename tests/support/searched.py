@@ -63,8 +63,8 @@ class Trail:
     folder: Path
     party: str = "kasn"
     rows: list[dict[str, Any]] = field(default_factory=list)
-    beside: search_index.Beside = field(default_factory=search_index.Beside)
-    known: search_index.Known = field(default_factory=search_index.Known)
+    beside: search_index.PendingIndexRows = field(default_factory=search_index.PendingIndexRows)
+    known: search_index.SearchIndexCache = field(default_factory=search_index.SearchIndexCache)
     now: datetime = NOON
     sequences: dict[str, int] = field(default_factory=dict)
 
@@ -77,7 +77,7 @@ class Trail:
         return self.now
 
     def _keep(self, kind: Kind, kept: bytes, **columns: Any) -> None:
-        heading = self.beside.add(self.party, events.read(bytes([kind]) + kept))
+        heading = self.beside.add(self.party, events.decode_leaf(bytes([kind]) + kept))
         self.rows.append(leaf_row(next(_IDS), self.party, kind, kept, heading=heading, **columns))
 
     def record(
@@ -164,7 +164,7 @@ class Trail:
             pending = [{"leaf_id": row["id"], "party": row["party"]} for row in self.rows]
             await insert(connection, PendingLeaf, pending)
         self.known.learn(self.beside)
-        self.rows, self.beside = [], search_index.Beside()
+        self.rows, self.beside = [], search_index.PendingIndexRows()
         if sequence:
             moment = self.tick()
             sequencer = Sequencer(

@@ -32,7 +32,7 @@ from cooperation.erasure.grpc_api import Erasures
 from exchange.bus import subjects
 from exchange.delivery import commands, inbox, relay
 from exchange.delivery.commands import Command
-from exchange.delivery.transaction import Desk
+from exchange.delivery.transaction import HostContext
 from exchange.settings import Settings
 from exchange.tables import Delivery
 from host import front_door, process
@@ -131,7 +131,7 @@ class World:
     ack_wait: float = 30  # as in production; less where what was not acknowledged is to come again at once
     now: Callable[[], datetime] | None = None  # the clock of all desks; the machine's if there is none
     settles_within: float = 30
-    desks: dict[str, Desk] = field(default_factory=dict)
+    desks: dict[str, HostContext] = field(default_factory=dict)
     together: dict[str, commands.Commands] = field(default_factory=dict)
     # Further hosts, each with the desk that it serves: `{"away": "ppk"}`.
     more: Mapping[str, str] = field(default_factory=dict)
@@ -154,7 +154,7 @@ class World:
                 state_folder=folder,
             )
             await migrated.desk(name, module.MIGRATIONS, settings.database_url, settings.vault_url)
-            desk = await process.open_desk(settings, name, module.STORE, module.LAW, *module.MIGRATIONS)
+            desk = await process.open_context(settings, name, module.STORE, module.LAW, *module.MIGRATIONS)
             desk.now = self.now or desk.now
             self.desks[name] = desk
             (folder / f"{name}-witnessed").mkdir(exist_ok=True)
@@ -200,12 +200,12 @@ class World:
         """What an administrator, a full disk or a lost server can do to the stream."""
         await self._js.purge_stream(subjects.STREAM)
 
-    async def hand_over(self, desk: Desk, *, again: bool = False) -> None:
+    async def hand_over(self, desk: HostContext, *, again: bool = False) -> None:
         """Relay what is due; with `again`, what was handed over before too."""
         if again:
             async with desk.database.write() as connection:
                 await connection.execute(table(Delivery).update().values(due=desk.now()))
-        await relay.relay_once(desk, self._publish, relay.Patience(first=0.2))
+        await relay.relay_once(desk, self._publish, relay.RetryPolicy(first=0.2))
 
     async def window_passed(self) -> None:
         """Wait until the stream takes an id again that it has seen."""
@@ -229,7 +229,7 @@ class World:
         servicer = servicer_of(self.more.get(desk.name, desk.name), method)(desk, runs)
         return await getattr(servicer, method)(request, None)
 
-    def desk_of(self, party: str) -> Desk:
+    def desk_of(self, party: str) -> HostContext:
         return next(desk for desk in self.desks.values() if party in desk.parties)
 
     async def ask(self, party: str, servicer: Any, method: str, request: Any) -> Any:
@@ -255,7 +255,7 @@ class World:
     async def settle(self, resend: float = 0.2) -> None:
         """Relay, take in and sequence until every statement has its outcome. What is lost is sent again."""
         deadline = time.monotonic() + self.settles_within
-        while await self._once(relay.Patience(first=resend)) or await self._on_its_way():
+        while await self._once(relay.RetryPolicy(first=resend)) or await self._on_its_way():
             assert time.monotonic() < deadline, "the world does not settle"
 
     async def take_in(self, name: str) -> None:
@@ -266,10 +266,10 @@ class World:
 
     async def move(self, *names: str) -> None:
         """Let these desks alone relay and take in, until they have nothing to do; the others are away."""
-        while await self._once(relay.Patience(first=60), names):
+        while await self._once(relay.RetryPolicy(first=60), names):
             pass
 
-    async def _once(self, patience: relay.Patience, names: Collection[str] = ()) -> int:
+    async def _once(self, patience: relay.RetryPolicy, names: Collection[str] = ()) -> int:
         done = 0
         names = names or self.desks.keys()
         for desk in (desk for name, desk in self.desks.items() if name in names):
@@ -292,7 +292,7 @@ class World:
         messages = await self._pull(name)
         if messages:
             desk, handlers = self.desks[name], self.modules[name].HANDLERS
-            result = await inbox.take(
+            result = await inbox.process_messages(
                 desk, handlers, [(message.subject, message.data) for message in messages]
             )
             await relay.publish_replies(self._publish, result.replies)
@@ -336,7 +336,7 @@ def servicer_of(name: str, method: str) -> Any:
 class Alone:
     """Commands, each in a commit of its own."""
 
-    desk: Desk
+    desk: HostContext
 
     async def run(self, command: Command) -> record_pb2.Record:
         (answer,) = await commands.commit(self.desk, [command])

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from audit.completeness import pages as chaining
 from audit.completeness import sparse_map
-from audit.completeness.verify import Committed, said_case
+from audit.completeness.verify import ChainCommitment, case_of_leaf
 from audit.formats.leaf import Kind
 from audit.log import reads
 from audit.log.reads import Head, NoSuchLog, PlacedLeaf, Proof
@@ -32,7 +32,7 @@ class Commitment:
     proof: Proof
 
 
-Item = Commitment | Committed | PlacedLeaf
+Item = Commitment | ChainCommitment | PlacedLeaf
 
 
 async def of_key(database: Database, party: str, key: str) -> AsyncIterator[Item]:
@@ -61,7 +61,7 @@ async def of_case(database: Database, party: str, case: str) -> AsyncIterator[It
         apart = _placed(party).where(leaf.c.ref.in_(refs), index.c.index < commitment.head.size)
         rows = list(await connection.execute(apart.order_by(index.c.index))) if refs else []
     for row in rows:
-        if said_case(row.body) == case:
+        if case_of_leaf(row.body) == case:
             yield reads.leaf_of(row)
     for committed in proved[1:]:
         yield committed
@@ -69,7 +69,9 @@ async def of_case(database: Database, party: str, case: str) -> AsyncIterator[It
             yield one
 
 
-async def _proved(database: Database, party: str, keys: list[str]) -> tuple[Commitment, list[Committed]]:
+async def _proved(
+    database: Database, party: str, keys: list[str]
+) -> tuple[Commitment, list[ChainCommitment]]:
     """The newest commitment of a log, and what it holds for these keys: read at one moment."""
     async with database.read() as connection:
         head = await reads.head(connection, party)
@@ -79,7 +81,9 @@ async def _proved(database: Database, party: str, keys: list[str]) -> tuple[Comm
             raise NoSuchLog("the log does not commit to chains yet; it will with its next leaf")
         proof = await reads.inclusion(connection, party, last.index, head.size)
         pages = await chaining.pages_to_prove(connection, party, keys, root)
-    proved = [Committed(key, sparse_map.chain_of(pages, key), sparse_map.prove(pages, key)) for key in keys]
+    proved = [
+        ChainCommitment(key, sparse_map.chain_of(pages, key), sparse_map.prove(pages, key)) for key in keys
+    ]
     return Commitment(head, last, proof), proved
 
 

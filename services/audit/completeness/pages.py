@@ -65,7 +65,7 @@ async def pages_for(
         needed = {
             party: prefixes
             for party, leaves in links.items()
-            if party not in broken and (prefixes := sparse_map.wanted(pages[party], leaves))
+            if party not in broken and (prefixes := sparse_map.pages_needed(pages[party], leaves))
         }
         if not needed:
             return {party: found for party, found in pages.items() if party not in broken}, broken
@@ -85,13 +85,13 @@ async def pages_to_prove(connection: Connection, party: str, keys: Iterable[str]
         ChainError: they are not those of this root.
     """
     asked, pages = list(keys), Pages()
-    while needed := {prefix for key in asked for prefix in sparse_map.to_prove(pages, key)}:
+    while needed := {prefix for key in asked for prefix in sparse_map.pages_to_prove(pages, key)}:
         stored = await _read(connection, {party: needed})
         _add(pages, {prefix: stored.get((party, prefix), b"") for prefix in needed}, root)
     return pages
 
 
-async def rebuilt(connection: Connection, party: str, size: int) -> Pages:
+async def rebuild(connection: Connection, party: str, size: int) -> Pages:
     """All pages of a log of this size, made again from its leaves."""
     leaf, index = table(Leaf), table(LeafIndex)
     pages: Pages = {"": {}}
@@ -103,8 +103,9 @@ async def rebuilt(connection: Connection, party: str, size: int) -> Pages:
             .order_by(index.c.index)
         )
         rows = await connection.execute(query)
-        sparse_map.grow(
-            pages, [sparse_map.link(row.place, row.hash, events.read(row.body), row.matter) for row in rows]
+        sparse_map.extend(
+            pages,
+            [sparse_map.link(row.place, row.hash, events.decode_leaf(row.body), row.matter) for row in rows],
         )
     return pages
 

@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from audit.formats.leaf import Kind
 from audit.formats.tlog import HASH_SIZE
-from audit.log.events import Said
+from audit.log.events import AuditEvent
 
 EMPTY = bytes(HASH_SIZE)
 """The hash of a subtree without keys, the head of a chain without leaves, and no case."""
@@ -111,7 +111,7 @@ class Link:
     actor: str = ""
 
 
-def link(index: int, leaf_hash: bytes, said: Said | None, matter: str) -> Link:
+def link(index: int, leaf_hash: bytes, said: AuditEvent | None, matter: str) -> Link:
     """What a leaf adds to. `said`: what its bytes say, if they can be read; `matter`: of a receipt's statement."""
     if said is None:
         return Link(index, leaf_hash)
@@ -123,7 +123,7 @@ def link(index: int, leaf_hash: bytes, said: Said | None, matter: str) -> Link:
 # Growing the map
 
 
-def wanted(pages: Mapping[str, Page], links: Iterable[Link]) -> set[str]:
+def pages_needed(pages: Mapping[str, Page], links: Iterable[Link]) -> set[str]:
     """Pages that are needed to take these leaves in and are not here yet. Ask again after reading: paths go deeper."""
     needed = {""} - pages.keys()  # written again even if nothing in a batch has a key
     cases: dict[str, set[bytes]] = {}
@@ -145,8 +145,8 @@ def wanted(pages: Mapping[str, Page], links: Iterable[Link]) -> set[str]:
     return needed
 
 
-def grow(pages: Pages, links: Iterable[Link]) -> set[str]:
-    """Take leaves in, in order of index; gives the pages that changed. All that were `wanted` must be here."""
+def extend(pages: Pages, links: Iterable[Link]) -> set[str]:
+    """Take leaves in, in order of index; gives the pages that changed. All that were `pages_needed` must be here."""
     changed: dict[bytes, Chain] = {}
 
     def chain_at(path: bytes) -> Chain:
@@ -171,10 +171,10 @@ def grow(pages: Pages, links: Iterable[Link]) -> set[str]:
         if each.actor:
             path = path_of(each.actor)
             changed[path] = chain_at(path).followed_by(each.index, each.hash)
-    return put(pages, changed)
+    return insert(pages, changed)
 
 
-def put(pages: Pages, changed: Mapping[bytes, Chain]) -> set[str]:
+def insert(pages: Pages, changed: Mapping[bytes, Chain]) -> set[str]:
     """Set these chains and hash again what is above them; gives the pages that changed."""
     touched = {""}
     pages.setdefault("", {})
@@ -260,13 +260,13 @@ def _join(left: _Cell, right: _Cell) -> _Cell:
 # Proving
 
 
-def to_prove(pages: Mapping[str, Page], key: str) -> set[str]:
+def pages_to_prove(pages: Mapping[str, Page], key: str) -> set[str]:
     """Pages that a proof of this key needs and are not here yet; ask again after reading."""
     return _find(pages, path_of(key))[0]
 
 
 def chain_of(pages: Mapping[str, Page], key: str) -> Chain | None:
-    """A key's chain; None if no leaf names it. All pages that were `to_prove` must be here."""
+    """A key's chain; None if no leaf names it. All pages that were `pages_to_prove` must be here."""
     return _find(pages, path_of(key))[1]
 
 

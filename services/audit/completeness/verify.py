@@ -20,7 +20,7 @@ from netral.audit.v1 import service_pb2 as pb
 
 
 @dataclass(frozen=True, slots=True)
-class Committed:
+class ChainCommitment:
     """What the map holds for a key; no chain if the log has no leaf of it."""
 
     key: str
@@ -28,12 +28,12 @@ class Committed:
     proof: MapProof
 
 
-class NotWhole(ValueError):
+class Incomplete(ValueError):
     """The answer is not what the log has signed, or not all of it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class CompleteAnswer:
     """A checked answer: the checkpoint it is of, its leaves by key, in order, and those that name a case and no matter."""
 
     checkpoint: Checkpoint
@@ -49,11 +49,13 @@ class Whole:
 class _Given:
     """A chain of an answer as it was given."""
 
-    committed: Committed
+    committed: ChainCommitment
     leaves: list[pb.Leaf] = field(default_factory=list)
 
 
-def check(party: str, key: str, items: Iterable[pb.GetWholeResponse], log_keys: Iterable[KnownKey]) -> Whole:
+def check(
+    party: str, key: str, items: Iterable[pb.GetWholeResponse], log_keys: Iterable[KnownKey]
+) -> CompleteAnswer:
     """Check a whole answer for a key: `matter/<id>`, `case/<id>` or `actor/<institution>/<id>`.
 
     `log_keys` are the public keys of the log (`netral/<party>`), from outside the answer.
@@ -63,7 +65,7 @@ def check(party: str, key: str, items: Iterable[pb.GetWholeResponse], log_keys: 
     """
     head, root, given = _taken_apart(party, iter(items), log_keys)
     if [each.committed.key for each in given[:1]] != [key]:
-        raise NotWhole(f"the answer does not begin with the chain of {key}")
+        raise Incomplete(f"the answer does not begin with the chain of {key}")
     try:
         for each in given:
             sparse_map.verify_map(each.committed.key, each.committed.chain, each.committed.proof, root)
@@ -72,10 +74,10 @@ def check(party: str, key: str, items: Iterable[pb.GetWholeResponse], log_keys: 
         if key.startswith("case/"):
             _check_case(key, given)
         elif len(given) != 1:
-            raise NotWhole("the answer has more than one chain")
+            raise Incomplete("the answer has more than one chain")
     except ChainError as error:
-        raise NotWhole(str(error)) from error
-    return Whole(head, {each.committed.key: each.leaves for each in given})
+        raise Incomplete(str(error)) from error
+    return CompleteAnswer(head, {each.committed.key: each.leaves for each in given})
 
 
 def _taken_apart(
@@ -83,7 +85,7 @@ def _taken_apart(
 ) -> tuple[Checkpoint, bytes, list[_Given]]:
     first = next(items, None)
     if first is None or not first.HasField("commitment"):
-        raise NotWhole("the answer does not begin with what the log has signed")
+        raise Incomplete("the answer does not begin with what the log has signed")
     head, root = _commitment(party, first.commitment, log_keys)
     given: list[_Given] = []
     for item in items:
@@ -91,10 +93,10 @@ def _taken_apart(
             given.append(_Given(_committed(item.chain)))
         elif item.HasField("leaf") and given:
             if not 0 <= item.leaf.index < head.size:
-                raise NotWhole(f"leaf {item.leaf.index} is not in a log of {head.size} leaves")
+                raise Incomplete(f"leaf {item.leaf.index} is not in a log of {head.size} leaves")
             given[-1].leaves.append(item.leaf)
         else:
-            raise NotWhole("the answer has an item that belongs to no chain")
+            raise Incomplete("the answer has an item that belongs to no chain")
     return head, root, given
 
 
@@ -104,28 +106,28 @@ def _commitment(party: str, given: pb.Commitment, log_keys: Iterable[KnownKey]) 
         signed = note.open_note(given.checkpoint.note, [key for key in log_keys if key.name == origin])
         head = checkpoint.parse(signed.text)
         if head.origin != origin:
-            raise NotWhole(f"the checkpoint is one of {head.origin}")
+            raise Incomplete(f"the checkpoint is one of {head.origin}")
         last = tlog.leaf_hash(given.leaf.body)
         tlog.verify_inclusion(last, head.size - 1, head.size, list(given.proof.hashes), head.root)
     except ValueError as error:
-        raise NotWhole(f"what the answer is checked against is not signed by the log: {error}") from error
+        raise Incomplete(f"what the answer is checked against is not signed by the log: {error}") from error
     root = sparse_map.root_in(given.leaf.body)
     if root is None:
-        raise NotWhole("the last leaf of the signed log commits to no chains")
+        raise Incomplete("the last leaf of the signed log commits to no chains")
     return head, root
 
 
-def _committed(given: pb.ChainProof) -> Committed:
+def _committed(given: pb.ChainProof) -> ChainCommitment:
     try:
         other = sparse_map.decode_entry(given.other) if given.other else None
     except ChainError as error:
-        raise NotWhole(str(error)) from error
+        raise Incomplete(str(error)) from error
     chain = None
     if given.length:
         if given.length < 0 or len(given.head) != tlog.HASH_SIZE or len(given.case_path) != tlog.HASH_SIZE:
-            raise NotWhole(f"the chain of {given.key} is malformed")
+            raise Incomplete(f"the chain of {given.key} is malformed")
         chain = Chain(given.length, given.head, given.case_path)
-    return Committed(given.key, chain, MapProof(tuple(given.siblings), other))
+    return ChainCommitment(given.key, chain, MapProof(tuple(given.siblings), other))
 
 
 def _check_chain(given: _Given) -> None:
@@ -133,13 +135,13 @@ def _check_chain(given: _Given) -> None:
     answer = [(leaf.index, tlog.leaf_hash(leaf.body)) for leaf in given.leaves]
     sparse_map.verify_answer(key, answer, given.committed.chain)
     for leaf in given.leaves:
-        says = events.read(leaf.body)
+        says = events.decode_leaf(leaf.body)
         if says is None:
             continue
         link = sparse_map.link(leaf.index, b"", says, "")
         named = {sparse_map.of_matter(link.matter), link.actor}
         if says.kind is not Kind.RECEIPT and key not in named:
-            raise NotWhole(f"{key}: leaf {leaf.index} is about something else")
+            raise Incomplete(f"{key}: leaf {leaf.index} is about something else")
 
 
 def _check_case(key: str, given: list[_Given]) -> None:
@@ -149,7 +151,7 @@ def _check_case(key: str, given: list[_Given]) -> None:
     for each in matters:
         before = ""
         for leaf in each.leaves:
-            named = said_case(leaf.body)
+            named = case_of_leaf(leaf.body)
             if named and named != before:
                 before = named
                 if sparse_map.of_case(named) == key:
@@ -158,7 +160,7 @@ def _check_case(key: str, given: list[_Given]) -> None:
     sparse_map.verify_answer(key, answer, case.committed.chain)
 
 
-def said_case(body: bytes) -> str:
+def case_of_leaf(body: bytes) -> str:
     """The case that a statement or record names."""
-    says = events.read(body)
+    says = events.decode_leaf(body)
     return says.case if says is not None else ""

@@ -31,7 +31,7 @@ _OUTCOMES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class AuditEvent:
     """What a leaf's bytes say; a word is empty where they say nothing.
 
     `matter` of a receipt is empty: its statement names it. `author` is the institution that made it, `counterpart` the
@@ -65,7 +65,7 @@ class Said:
     about: bytes = b""
 
 
-def read(body: bytes) -> Said | None:
+def decode_leaf(body: bytes) -> AuditEvent | None:
     """What the bytes of a leaf say; None if they are none of ours."""
     kind, kept = body[:1], body[1:]
     try:
@@ -80,7 +80,7 @@ def read(body: bytes) -> Said | None:
     return None
 
 
-def facts(body: bytes) -> Message | None:
+def public_facts(body: bytes) -> Message | None:
     """The public facts of a statement or record, codes and dates; None if it has none or they are of an unknown type."""
     try:
         packed = _packed(body)
@@ -94,9 +94,9 @@ def facts(body: bytes) -> Message | None:
         return None
 
 
-def words(body: bytes) -> list[str]:
+def searchable_words(body: bytes) -> list[str]:
     """Every text in the public facts of a leaf: codes, numbers of letters, ids. Empty if their type is unknown here."""
-    found = facts(body)
+    found = public_facts(body)
     return list(_texts(found)) if found is not None else []
 
 
@@ -121,9 +121,9 @@ def _texts(message: Message) -> Iterator[str]:
                 yield from _texts(inner)
 
 
-def _statement(payload: bytes) -> Said:
+def _statement(payload: bytes) -> AuditEvent:
     said = statement_pb2.Statement.FromString(payload)
-    return Said(
+    return AuditEvent(
         Kind.STATEMENT,
         ref=said.id,
         type=said.type,
@@ -143,9 +143,9 @@ def _statement(payload: bytes) -> Said:
     )
 
 
-def _receipt(payload: bytes) -> Said:
+def _receipt(payload: bytes) -> AuditEvent:
     said = receipt_pb2.Receipt.FromString(payload)
-    return Said(
+    return AuditEvent(
         Kind.RECEIPT,
         ref=said.statement_id,
         type=_STAGES.get(said.stage, ""),
@@ -161,9 +161,9 @@ def _receipt(payload: bytes) -> Said:
     )
 
 
-def _record(kept: bytes) -> Said:
+def _record(kept: bytes) -> AuditEvent:
     said = record_pb2.Record.FromString(kept)
-    return Said(
+    return AuditEvent(
         Kind.RECORD,
         ref=said.id,
         type=said.action,
@@ -207,8 +207,8 @@ def _region(packed: Any) -> str:
     if not place:
         return ""
     kind = message_factory.GetMessageClass(descriptor_pool.Default().FindMessageTypeByName(name))
-    facts: Any = kind.FromString(packed.value)
-    return str(facts.region)[:20]
+    public_facts: Any = kind.FromString(packed.value)
+    return str(public_facts.region)[:20]
 
 
 # By message type: whether it has a region. Types come from contracts, so there are few.

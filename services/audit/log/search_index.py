@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from audit.log.events import Said
-from audit.tables import CaseEntry, Heading
+from audit.log.events import AuditEvent
+from audit.tables import CaseIndexRow, FacetRow
 from storage.protocols import Connection
 from storage.upserts import insert_new
 
@@ -36,13 +36,13 @@ _LONGEST = 100
 
 
 @dataclass
-class Known:
+class SearchIndexCache:
     """What one process has committed already."""
 
     headings: set[int] = field(default_factory=set)
     entries: set[tuple[str, ...]] = field(default_factory=set)
 
-    def learn(self, beside: "Beside") -> None:
+    def learn(self, beside: "PendingIndexRows") -> None:
         """After the commit."""
         if len(self.headings) + len(self.entries) > _REMEMBER:
             self.headings.clear()
@@ -52,13 +52,13 @@ class Known:
 
 
 @dataclass
-class Beside:
+class PendingIndexRows:
     """The headings and case entries of the leaves of one transaction."""
 
     headings: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     entries: set[tuple[str, ...]] = field(default_factory=set)
 
-    def add(self, party: str, said: Said | None) -> int:
+    def add(self, party: str, said: AuditEvent | None) -> int:
         """Take in what a leaf says; gives the number of its heading, 0 if it says nothing."""
         if said is None:
             return 0
@@ -71,10 +71,10 @@ class Beside:
             self.entries.add((party, said.case, said.matter, "" if said.matter else said.ref))
         return number
 
-    async def write(self, connection: Connection, known: Known) -> None:
+    async def write(self, connection: Connection, known: SearchIndexCache) -> None:
         """Write what is not known yet, in sorted order, so that no two writers lock each other out."""
         headings = [self.headings[id] for id in sorted(self.headings.keys() - known.headings)]
         names = ("party", "case_id", "matter", "ref")
         entries = [dict(zip(names, entry, strict=True)) for entry in sorted(self.entries - known.entries)]
-        await insert_new(connection, Heading, headings)
-        await insert_new(connection, CaseEntry, entries)
+        await insert_new(connection, FacetRow, headings)
+        await insert_new(connection, CaseIndexRow, entries)

@@ -77,7 +77,7 @@ async def _chains(
     try:
         pages = await chaining.pages_to_prove(connection, party, keys.values(), root)
     except ChainError:  # the pages are of the newest size only; for an earlier one they are made again
-        pages = await chaining.rebuilt(connection, party, size)
+        pages = await chaining.rebuild(connection, party, size)
         if sparse_map.page_hash(pages[""]) != root:
             raise
     found = {

@@ -29,7 +29,7 @@ from sqlalchemy import (
 from audit.formats.leaf import Kind
 from audit.log import events, reads
 from audit.log.reads import BadQuery, Head, NoSuchLog, PlacedLeaf
-from audit.tables import CaseEntry, Heading, Leaf, LeafIndex, PendingLeaf, SignedCheckpoint
+from audit.tables import CaseIndexRow, FacetRow, Leaf, LeafIndex, PendingLeaf, SignedCheckpoint
 from storage.protocols import Connection
 from storage.types import table
 
@@ -131,7 +131,7 @@ async def facets(connection: Connection, party: str, asked: Question, size: int)
     """
     if asked.text:
         raise BadQuery("leaves that are found by a text are not counted", field="with_facets")
-    leaf, heading, index, pending = table(Leaf), table(Heading), table(LeafIndex), table(PendingLeaf)
+    leaf, heading, index, pending = table(Leaf), table(FacetRow), table(LeafIndex), table(PendingLeaf)
     end = min(asked.end or size, size)
     counting = select(leaf.c.heading, func.count().label("leaves")).where(*_matching(_shape(asked)))
     newest = await reads.head(connection, party)
@@ -154,7 +154,7 @@ async def facets(connection: Connection, party: str, asked: Question, size: int)
 
 async def matters_of_case(connection: Connection, party: str, case: str) -> tuple[list[str], list[str]]:
     """The matters that a log names with a case, and the ids of leaves that name it and no matter."""
-    entries = table(CaseEntry)
+    entries = table(CaseIndexRow)
     named = select(entries.c.matter, entries.c.ref).where(entries.c.party == party, entries.c.case_id == case)
     rows = list(await connection.execute(named.order_by(entries.c.matter, entries.c.ref)))
     return [row.matter for row in rows if row.matter], [row.ref for row in rows if not row.matter]
@@ -213,7 +213,7 @@ def _leading(shape: _Shape) -> tuple[Any, ...]:
 
 def _ids_of_case() -> CompoundSelect[Any]:
     """The leaves of a case's matters, and those that name the case and no matter."""
-    entry, leaf = table(CaseEntry), table(Leaf).alias("of_case")
+    entry, leaf = table(CaseIndexRow), table(Leaf).alias("of_case")
     named = (entry.c.party == bindparam("the_party"), entry.c.case_id == bindparam("case"))
 
     def by(kept: Any, key: Any) -> Select[Any]:
@@ -226,7 +226,7 @@ def _ids_of_case() -> CompoundSelect[Any]:
 @_by_shape
 def _worded(shape: _Shape) -> tuple[Any, ...]:
     """The conditions on the words that leaves are told apart by; none if the question does not ask by any."""
-    heading = table(Heading)
+    heading = table(FacetRow)
     agency: Any = bindparam("agency")
     region: Any = bindparam("region")
     places: Any = bindparam("places")
@@ -251,7 +251,7 @@ def _worded(shape: _Shape) -> tuple[Any, ...]:
 @_by_shape
 def _matching(shape: _Shape) -> tuple[Any, ...]:
     """All conditions on a leaf."""
-    leaf, heading = table(Leaf), table(Heading)
+    leaf, heading = table(Leaf), table(FacetRow)
     conditions = (leaf.c.party == bindparam("the_party"), *_leading(shape))
     if not _worded(shape):
         return conditions
@@ -333,4 +333,4 @@ def _cut(found: Sequence[PlacedLeaf], limit: int) -> Page:
 
 
 def _has(body: bytes, text: str) -> bool:
-    return not text or any(text.casefold() in word.casefold() for word in events.words(body))
+    return not text or any(text.casefold() in word.casefold() for word in events.searchable_words(body))

@@ -232,9 +232,9 @@ class Sequencer:
         # Taken out: if this run fails, they are not those of the database any more.
         kept = {party: self._pages_kept.pop(party) for party in links if party in self._pages_kept}
         pages, broken = await chaining.pages_for(connection, known, roots, kept)
-        grown = {party: (found, sparse_map.grow(found, links[party])) for party, found in pages.items()}
+        grown = {party: (found, sparse_map.extend(found, links[party])) for party, found in pages.items()}
         for party in began_without | broken.keys():
-            found = await chaining.rebuilt(connection, party, sizes[party])
+            found = await chaining.rebuild(connection, party, sizes[party])
             if party in broken and sparse_map.page_hash(found[""]) != roots[party]:
                 self._freeze(party, broken[party])
                 continue
@@ -244,7 +244,7 @@ class Sequencer:
                     party=party,
                     reason=broken[party],
                 )
-            sparse_map.grow(found, links[party])
+            sparse_map.extend(found, links[party])
             grown[party] = (found, set(found))
         return grown
 
@@ -361,7 +361,7 @@ class Sequencer:
 
 def _links(size: int, rows: Iterable[Any]) -> list[Link]:
     return [
-        sparse_map.link(index, row.hash, events.read(row.body), row.matter)
+        sparse_map.link(index, row.hash, events.decode_leaf(row.body), row.matter)
         for index, row in enumerate(rows, size)
     ]
 

@@ -382,9 +382,9 @@ class _Reading:
         """Take a sound leaf into the chains, and compare a chain leaf with them."""
         root = sparse_map.root_in(leaf.body)
         if root is None:
-            self.links.append(sparse_map.link(index, leaf.hash, leaf_said.read(leaf.body), matter))
+            self.links.append(sparse_map.link(index, leaf.hash, leaf_said.decode_leaf(leaf.body), matter))
             return
-        sparse_map.grow(self.pages, self.links)
+        sparse_map.extend(self.pages, self.links)
         if not self.chains_lost and root != sparse_map.page_hash(self.pages[""]):
             self.chains_lost = True
             text = "the chain leaf does not commit to the leaves before it; later ones cannot be compared"

@@ -11,14 +11,14 @@ from bawaslu.intake.domain import events, rules
 from bawaslu.matters.domain import rules as matters
 from bawaslu.tables import INTAKE, intake_key
 from exchange.delivery.entity_store import use_new_number
-from exchange.delivery.inbox import Received
+from exchange.delivery.inbox import IncomingStatement
 from exchange.delivery.transaction import Transaction
 
 ANSWERED = "netral.supervisor.information_answered.v1"
 NEEDS = (INTAKE,)
 
 
-def hear_passed(tx: Transaction, received: Received) -> None:
+def hear_passed(tx: Transaction, received: IncomingStatement) -> None:
     """Take in first information of an authority's team."""
     known: rules.Intake | None = tx.get(intake_key(tx.party, received.matter))
     # Not the sender's case: whose case it is decides Bawaslu.
@@ -26,7 +26,7 @@ def hear_passed(tx: Transaction, received: Received) -> None:
     event = domain.take_in(subject, wire.passed(received.facts), received.sender, received.id, tx.today)
     use_new_number(tx, "case", subject.case_id, subject.id)
     changed = rules.apply(subject, event)
-    tx.put(intake_key(tx.party, subject.id), changed)
+    tx.save(intake_key(tx.party, subject.id), changed)
     facts = wire.intake_facts(event)
     tx.record("bawaslu.receive_information", subject.id, subject.case_id, changed.state, facts)
 

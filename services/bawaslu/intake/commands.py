@@ -18,7 +18,7 @@ from bawaslu.matters.domain import rules
 from bawaslu.matters.domain.reported_person import Person, check
 from bawaslu.tables import intake_key
 from bawaslu.wire import Record
-from exchange.delivery.entity_store import claim, matter_key, use_new_number
+from exchange.delivery.entity_store import matter_key, use_new_number, use_number
 from exchange.delivery.transaction import Transaction
 from refusals import Malformed, NotFound
 
@@ -55,7 +55,7 @@ def receive_report(tx: Transaction, command: commands.ReceiveReport, part: bytes
     """Take in a report; `part` is what it says, `reporter` who gave it."""
     intake, pseudonym = _new(tx), _pseudonym(tx, reporter)
     event = domain.receive_report(intake, command, pseudonym, tx.today)
-    claim(tx, "report", event.number, intake.id, field="number")
+    use_number(tx, "report", event.number, intake.id, field="number")
     return _opened(tx, "bawaslu.receive_report", intake, event, part, pseudonym, reporter)
 
 
@@ -65,7 +65,7 @@ def receive_information(
     """Take in first information; `reporter` is who gave it, if it was a person."""
     intake, pseudonym = _new(tx), _pseudonym(tx, reporter)
     event = domain.receive_information(intake, command, pseudonym, tx.today)
-    claim(tx, "information", event.number, intake.id, field="number")
+    use_number(tx, "information", event.number, intake.id, field="number")
     return _opened(tx, "bawaslu.receive_information", intake, event, part, pseudonym, reporter)
 
 
@@ -73,7 +73,7 @@ def record_finding(tx: Transaction, command: commands.RecordFinding, part: bytes
     """Set a finding of the office's own supervision."""
     intake = _new(tx)
     event = domain.record_finding(intake, command, tx.today)
-    claim(tx, "report", event.number, intake.id, field="number")
+    use_number(tx, "report", event.number, intake.id, field="number")
     return _opened(tx, "bawaslu.record_finding", intake, event, part, "", b"")
 
 
@@ -84,7 +84,7 @@ def take_step(tx: Transaction, id: str, command: commands.Command, part: bytes =
     event = step.rule(intake, command, tx.today)
     if step.number:
         kind, field = step.number
-        claim(tx, kind, getattr(command, field), intake.id, field=field)
+        use_number(tx, kind, getattr(command, field), intake.id, field=field)
     return _done(tx, step.action, intake, event, part)
 
 
@@ -95,7 +95,7 @@ def register(
     intake = intake_for_change(tx, id)
     ids = [tx.desk.new_id() for _ in persons]
     event = domain.register(intake, command, ids, tx.today)
-    claim(tx, "report", event.registration_number, intake.id, field="registration_number")
+    use_number(tx, "report", event.registration_number, intake.id, field="registration_number")
     _nobody_twice(persons)
     for index, (matter, reported) in enumerate(zip(ids, persons, strict=True)):
         with _within(f"persons[{index}]"):
@@ -107,7 +107,7 @@ def conclude(tx: Transaction, id: str, command: commands.ConcludeIntake) -> Reco
     """Conclude the study of the whole, and of each matter that it names."""
     intake = intake_for_change(tx, id)
     event = domain.conclude(intake, command, tx.today)
-    claim(tx, "study", event.study_number, intake.id, field="study_number")
+    use_number(tx, "study", event.study_number, intake.id, field="study_number")
     for index, conclusion in enumerate(command.conclusions):
         with _within(f"conclusions[{index}]"):
             _conclude_matter(tx, command, conclusion)
@@ -159,7 +159,7 @@ def _conclude_matter(
 
 def _keep(tx: Transaction, action: str, matter: rules.Matter, event: rules.Event, part: bytes = b"") -> None:
     changed = replace(rules.apply(matter, event), updated=tx.now)
-    tx.put(matter_key(tx.party, matter.id), changed)
+    tx.save(matter_key(tx.party, matter.id), changed)
     informed.tell_of_matter(tx, changed, event)
     facts = matters_wire.facts(event)
     tx.record(action, matter.id, matter.case_id, changed.state, facts, part)
@@ -198,7 +198,7 @@ def _opened(
 
 def _done(tx: Transaction, action: str, intake: domain.Intake, event: Event, part: bytes = b"") -> Record:
     changed = replace(domain.apply(intake, event), updated=tx.now)
-    tx.put(intake_key(tx.party, intake.id), changed)
+    tx.save(intake_key(tx.party, intake.id), changed)
     informed.tell_of_intake(tx, changed, event)
     return tx.record(action, intake.id, intake.case_id, changed.state, wire.facts(event), part)
 

@@ -13,7 +13,7 @@ from bawaslu.tables import intake_key
 from bawaslu.wire import Record
 from exchange.delivery.commands import Commands
 from exchange.delivery.entity_store import matter_key, number_key
-from exchange.delivery.transaction import Desk, Key, Transaction
+from exchange.delivery.transaction import FactKey, HostContext, Transaction
 from host import case_files, front_door
 from host.front_door import READERS, WRITERS
 from netral.bawaslu.v1 import intake_pb2 as pb
@@ -29,11 +29,11 @@ PERMISSIONS = front_door.permissions({WRITE: WRITERS, READ: READERS}, pb.DESCRIP
 class Intake(intake_pb2_grpc.IntakeServiceServicer):
     """Writing calls; each is committed when it returns."""
 
-    def __init__(self, desk: Desk, commands: Commands) -> None:
+    def __init__(self, desk: HostContext, commands: Commands) -> None:
         self._desk, self._commands = desk, commands
 
     async def ReceiveReport(self, request: pb.ReceiveReportRequest, context: Any) -> Act:
-        party = front_door.institution_of(request.parent)
+        party = front_door.parse_institution_name(request.parent)
         command = wire.command(request, commands_of.ReceiveReport)
         part, reporter = wire.part(request.description), wire.part(request.reporter)
         return await self._act(
@@ -44,7 +44,7 @@ class Intake(intake_pb2_grpc.IntakeServiceServicer):
         )
 
     async def ReceiveInformation(self, request: pb.ReceiveInformationRequest, context: Any) -> Act:
-        party = front_door.institution_of(request.parent)
+        party = front_door.parse_institution_name(request.parent)
         command = wire.command(request, commands_of.ReceiveInformation)
         part, reporter = wire.part(request.description), wire.part(request.reporter)
         return await self._act(
@@ -55,7 +55,7 @@ class Intake(intake_pb2_grpc.IntakeServiceServicer):
         )
 
     async def RecordFinding(self, request: pb.RecordFindingRequest, context: Any) -> Act:
-        party = front_door.institution_of(request.parent)
+        party = front_door.parse_institution_name(request.parent)
         command = wire.command(request, commands_of.RecordFinding)
         part = wire.part(request.description)
         return await self._act(
@@ -84,7 +84,7 @@ class Intake(intake_pb2_grpc.IntakeServiceServicer):
         return await self._step(request, commands_of.DelegateIntake)
 
     async def RegisterIntake(self, request: pb.RegisterIntakeRequest, context: Any) -> Act:
-        party, id = front_door.matter_of(request.name)
+        party, id = front_door.parse_matter_name(request.name)
         command = wire.command(request, commands_of.RegisterIntake)
         persons = [wire.reported(each) for each in request.persons]
         return await self._act(
@@ -107,7 +107,7 @@ class Intake(intake_pb2_grpc.IntakeServiceServicer):
         return await self._step(request, commands_of.ExtendStudy, request.remarks)
 
     async def ConcludeIntake(self, request: pb.ConcludeIntakeRequest, context: Any) -> Act:
-        party, id = front_door.matter_of(request.name)
+        party, id = front_door.parse_matter_name(request.name)
         command = wire.command(request, commands_of.ConcludeIntake)
         keys = [intake_key(party, id), number_key(party, "study", request.study_number)]
         keys += [matter_key(party, each.matter) for each in request.conclusions]
@@ -116,7 +116,7 @@ class Intake(intake_pb2_grpc.IntakeServiceServicer):
     async def ReadIntakeFile(
         self, request: pb.ReadIntakeFileRequest, context: Any
     ) -> person_pb2.ReadFileResponse:
-        party, id = front_door.matter_of(request.name)
+        party, id = front_door.parse_matter_name(request.name)
         act = await self._reading(request, party, id, "bawaslu.read_intake_file")
         entries = await case_files.opened(self._desk, party, id)
         return person_pb2.ReadFileResponse(entries=entries, record=act.record)
@@ -124,7 +124,7 @@ class Intake(intake_pb2_grpc.IntakeServiceServicer):
     async def ReadReporter(
         self, request: pb.ReadReporterRequest, context: Any
     ) -> person_pb2.ReadFileResponse:
-        party, id = front_door.matter_of(request.name)
+        party, id = front_door.parse_matter_name(request.name)
         act = await self._reading(request, party, id, "bawaslu.read_reporter")
         row = await reads.intake(self._desk.database, party, id)
         entries = await case_files.opened(self._desk, party, row.reporter)
@@ -132,7 +132,7 @@ class Intake(intake_pb2_grpc.IntakeServiceServicer):
 
     async def _step(self, request: Any, kind: type[commands_of.Command], said: str = "") -> Act:
         """What changes one intake and nothing else; `said` goes into its file."""
-        party, id = front_door.matter_of(request.name)
+        party, id = front_door.parse_matter_name(request.name)
         command = wire.command(request, kind)
         keys = [intake_key(party, id)]
         if number := handlers.STEPS[kind].number:
@@ -153,9 +153,9 @@ class Intake(intake_pb2_grpc.IntakeServiceServicer):
         return await self._act(request, party, [intake_key(party, id)], record)
 
     async def _act(
-        self, request: Any, party: str, keys: Sequence[Key], handler: Callable[[Transaction], Record]
+        self, request: Any, party: str, keys: Sequence[FactKey], handler: Callable[[Transaction], Record]
     ) -> Act:
-        act = await front_door.act(self._commands, request, party, keys, handler)
+        act = await front_door.run_command(self._commands, request, party, keys, handler)
         act.matter = act.matter.replace("/matters/", "/intakes/")
         return act
 
@@ -163,15 +163,15 @@ class Intake(intake_pb2_grpc.IntakeServiceServicer):
 class IntakeRead(intake_pb2_grpc.IntakeReadServiceServicer):
     """Reading calls."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: HostContext) -> None:
         self._desk = desk
 
     async def GetIntake(self, request: pb.GetIntakeRequest, context: Any) -> pb.Intake:
-        party, id = front_door.matter_of(request.name)
+        party, id = front_door.parse_matter_name(request.name)
         return wire.intake(await reads.intake(self._desk.database, party, id), self._today(party))
 
     async def ListIntakes(self, request: pb.ListIntakesRequest, context: Any) -> pb.ListIntakesResponse:
-        party = front_door.institution_of(request.parent)
+        party = front_door.parse_institution_name(request.parent)
         rows, token = await reads.page(self._desk.database, party, request)
         intakes = [wire.intake(row, self._today(party)) for row in rows]
         return pb.ListIntakesResponse(intakes=intakes, next_page_token=token)
@@ -180,7 +180,7 @@ class IntakeRead(intake_pb2_grpc.IntakeReadServiceServicer):
         return self._desk.now().astimezone(self._desk.law.zone(party)).date()
 
 
-def register(server: grpc.aio.Server, desk: Desk, commands: Commands) -> Sequence[str]:
+def register(server: grpc.aio.Server, desk: HostContext, commands: Commands) -> Sequence[str]:
     """Add the services of intake to a server."""
     intake_pb2_grpc.add_IntakeServiceServicer_to_server(Intake(desk, commands), server)
     intake_pb2_grpc.add_IntakeReadServiceServicer_to_server(IntakeRead(desk), server)

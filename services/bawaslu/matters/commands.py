@@ -7,8 +7,8 @@ from bawaslu.early_information import commands
 from bawaslu.matters.domain import rules as domain
 from bawaslu.matters.domain.reported_person import Person, check
 from bawaslu.wire import Record
-from exchange.delivery.entity_store import claim, matter_key, number_key, use_new_number
-from exchange.delivery.inbox import Received
+from exchange.delivery.entity_store import matter_key, number_key, use_new_number, use_number
+from exchange.delivery.inbox import IncomingStatement
 from exchange.delivery.transaction import Transaction
 from refusals import NotAllowed, NotFound, Unavailable
 
@@ -30,7 +30,7 @@ def register(
         raise NotFound("there is no such case at this party", field="case_id")
     matter = domain.blank(tx.party, tx.desk.new_id(), case_id or tx.desk.new_id(), tx.now)
     event = domain.register(matter, command, person.employment, tx.today)
-    claim(tx, "report", event.number, matter.id, field="number")
+    use_number(tx, "report", event.number, matter.id, field="number")
     if not case_id:
         use_new_number(tx, "case", matter.case_id, matter.id)
     if reporter:
@@ -42,7 +42,7 @@ def conclude_study(tx: Transaction, id: str, command: domain.ConcludeStudy) -> R
     """Enter the study and its conclusion."""
     matter = matter_for_change(tx, id)
     event = domain.conclude_study(matter, command, tx.today)
-    claim(tx, "study", event.study_number, matter.id, field="study_number")
+    use_number(tx, "study", event.study_number, matter.id, field="study_number")
     return _done(tx, "bawaslu.conclude_study", matter, event)
 
 
@@ -53,7 +53,7 @@ def refer(tx: Transaction, id: str, command: domain.ReferMatter, part: bytes) ->
     if len(examiners) != 1:
         raise Unavailable("nobody, or more than one, holds the examiner role now", reason="NO_EXAMINER")
     event = domain.refer(matter, command, examiners[0], tx.today)
-    claim(tx, "letter", event.letter_number, matter.id, field="letter_number")
+    use_number(tx, "letter", event.letter_number, matter.id, field="letter_number")
     tx.send(
         REFERRED, event.examiner, matter.id, matter.case_id, wire.facts(event), part=part, cause=matter.heard
     )
@@ -68,30 +68,30 @@ def complete(
         check(person)
     matter = matter_for_change(tx, id)
     event = domain.complete(matter, command, person, tx.today)
-    claim(tx, "letter", event.letter_number, matter.id, field="letter_number")
+    use_number(tx, "letter", event.letter_number, matter.id, field="letter_number")
     if event.study_number:
-        claim(tx, "study", event.study_number, matter.id, field="study_number")
+        use_number(tx, "study", event.study_number, matter.id, field="study_number")
     facts = wire.facts(event)
     tx.send(COMPLETED, matter.examiner, matter.id, matter.case_id, facts, part=part, cause=matter.heard)
     return _done(tx, "bawaslu.complete", matter, event, part)
 
 
-def hear(tx: Transaction, received: Received) -> None:
+def receive(tx: Transaction, received: IncomingStatement) -> None:
     """Take up what the examiner says of a matter that was referred to it."""
     matter = matter_for_change(tx, received.matter)
     if received.sender != matter.examiner:
         raise NotAllowed("the matter was not referred to the sender", reason="NOT_THE_EXAMINER")
     event = wire.event(received.facts)
     changed = domain.apply(matter, event)
-    tx.put(matter_key(tx.party, matter.id), replace(changed, updated=tx.now, heard=received.id))
+    tx.save(matter_key(tx.party, matter.id), replace(changed, updated=tx.now, heard=received.id))
     commands.tell_of_matter(tx, changed, event)
 
 
-def hear_succession(tx: Transaction, received: Received) -> None:
+def hear_succession(tx: Transaction, received: IncomingStatement) -> None:
     """The next examiner took a matter over: from now on it is heard, and no longer the one before it."""
     matter = matter_for_change(tx, received.matter)
     changed = domain.hear_succession(matter, wire.event(received.facts), received.sender)
-    tx.put(matter_key(tx.party, matter.id), replace(changed, updated=tx.now, heard=received.id))
+    tx.save(matter_key(tx.party, matter.id), replace(changed, updated=tx.now, heard=received.id))
 
 
 def matter_for_change(tx: Transaction, id: str) -> domain.Matter:
@@ -110,6 +110,6 @@ def _done(
     tx: Transaction, action: str, matter: domain.Matter, event: domain.Event, part: bytes = b""
 ) -> Record:
     changed = replace(domain.apply(matter, event), updated=tx.now)
-    tx.put(matter_key(tx.party, matter.id), changed)
+    tx.save(matter_key(tx.party, matter.id), changed)
     commands.tell_of_matter(tx, changed, event)
     return tx.record(action, matter.id, matter.case_id, changed.state, wire.facts(event), part)

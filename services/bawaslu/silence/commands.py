@@ -7,15 +7,15 @@ from bawaslu.tables import SILENCE, silence_key
 from bawaslu.wire import Record
 from exchange.delivery import delivery_evidence
 from exchange.delivery.entity_store import matter_key
-from exchange.delivery.inbox import Received
-from exchange.delivery.transaction import Key, Transaction
+from exchange.delivery.inbox import IncomingStatement
+from exchange.delivery.transaction import FactKey, Transaction
 from refusals import WrongState
 
 CLAIMED = "netral.supervisor.silence_claimed.v1"
 NEEDS = ("matter", SILENCE)
 
 
-def keys_of(party: str, matter: str) -> list[Key]:
+def keys_of(party: str, matter: str) -> list[FactKey]:
     """The facts that a claim needs."""
     return [matter_key(party, matter), silence_key(party, matter), delivery_evidence.sent_key(party, matter)]
 
@@ -27,21 +27,21 @@ def claim(tx: Transaction, id: str, command: domain.ClaimSilence) -> Record:
     facts = wire.silence_facts(event)
     sent = tx.send(CLAIMED, matter.examiner, id, matter.case_id, facts, cause=matter.heard)
     known = tx.get(silence_key(tx.party, id)) or domain.Silence(tx.party, id)
-    tx.put(silence_key(tx.party, id), domain.apply(known, event, sent))
+    tx.save(silence_key(tx.party, id), domain.apply(known, event, sent))
     return tx.record("bawaslu.claim_silence", id, matter.case_id, matter.state, facts)
 
 
-def hear_refutation(tx: Transaction, received: Received) -> None:
+def hear_refutation(tx: Transaction, received: IncomingStatement) -> None:
     """Take up the examiner's refutation."""
     matter = matter_for_change(tx, received.matter)
     key = silence_key(tx.party, received.matter)
     known = tx.get(key) or domain.Silence(tx.party, received.matter)
-    tx.put(key, domain.hear(matter, known, wire.silence_event(received.facts), received.sender))
+    tx.save(key, domain.hear(matter, known, wire.silence_event(received.facts), received.sender))
 
 
 def _held(tx: Transaction, id: str) -> domain.Held:
     """What is held of the last referral, or of what completed it; an examiner that took over has it from the former one."""
-    sent: tuple[delivery_evidence.Sent, ...] = tx.get(delivery_evidence.sent_key(tx.party, id)) or ()
+    sent: tuple[delivery_evidence.SentStatement, ...] = tx.get(delivery_evidence.sent_key(tx.party, id)) or ()
     own = [each for each in sent if each.type in (REFERRED, COMPLETED)]
     if not own:
         raise WrongState("nothing was referred to the examiner")

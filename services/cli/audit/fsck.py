@@ -11,7 +11,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from cli.options import JsonOption, StateOption, err, out, print_json
-from operations.local.installation import DEFAULT_STATE, HOSTS, State
+from operations.local.installation import DEFAULT_STATE, HOSTS, Installation
 
 if TYPE_CHECKING:
     from exchange.settings import Settings
@@ -74,7 +74,7 @@ def _settings(name: str, state: Path, database: str, environment: bool) -> "Sett
 
     if environment:
         return Settings()
-    world = State(state)
+    world = Installation(state)
     if not world.exists:
         raise typer.BadParameter(f"{state} has no world", param_hint="--state")
     folder = world.host(name).absolute()

@@ -21,12 +21,12 @@ from cli.audit.reconcile import pairs_, reconcile
 from cli.audit.search import diff, search, state, why
 from cli.audit.tile_files import CannotCopy
 from cli.cooperation import erasure
-from cli.options import Door, JsonOption, StateOption, at_desk, err, out, print_json
+from cli.options import CommandContext, JsonOption, StateOption, desk_command, err, out, print_json
 from exchange.statements import trust
 from netral.audit.v1 import service_pb2 as pb
 from netral.audit.v1.service_pb2_grpc import AuditServiceStub
 from operations.local.client import Desks, Refused
-from operations.local.installation import DEFAULT_STATE, State
+from operations.local.installation import DEFAULT_STATE, Installation
 from operations.local.verify import Erasures, exported, verify_party, verify_world
 
 # Logs are exported one after the other; what was signed later may be in one and not yet in the other.
@@ -56,9 +56,9 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(group, name="audit", rich_help_panel="Operation and audit")
 
 
-@at_desk()
+@desk_command()
 def proof(
-    door: Door,
+    door: CommandContext,
     index: int,
     size: Annotated[int, typer.Option(min=0, help="Of the tree of this size; 0 for the newest.")] = 0,
 ) -> None:
@@ -77,9 +77,9 @@ def proof(
     out.print(found.note, markup=False, highlight=False, soft_wrap=True)
 
 
-@at_desk()
+@desk_command()
 def export(
-    door: Door,
+    door: CommandContext,
     file: Annotated[Path | None, typer.Argument(help="The file to write.")] = None,
     tiles: Annotated[
         Path | None, typer.Option(help="Write static files (C2SP tlog-tiles) into this folder instead.")
@@ -110,7 +110,7 @@ def export(
         err.print(f"{file}: {count} checkpoints and leaves.")
 
 
-def _export_tiles(door: Door, folder: Path, url: str) -> None:
+def _export_tiles(door: CommandContext, folder: Path, url: str) -> None:
     try:
         count = tile_files.copy(folder, url) if url else _own_tiles(door, folder)
     except CannotCopy as error:
@@ -121,7 +121,7 @@ def _export_tiles(door: Door, folder: Path, url: str) -> None:
         err.print(f"{folder}: {count} files.")
 
 
-def _own_tiles(door: Door, folder: Path) -> int:
+def _own_tiles(door: CommandContext, folder: Path) -> int:
     """The party's own log, as far as it is published, with its cosignatures; as far as it is signed if no peer watches it."""
     request = pb.GetCheckpointRequest(parent=door.parent, standing=pb.STANDING_PUBLISHED)
     try:
@@ -159,7 +159,7 @@ def verify(
 
     Example: netral audit verify pack.zip --parties parties.json --policy policy.txt
     """
-    world = State(state)
+    world = Installation(state)
     trusted = trust.load_parties(parties or world.parties_file)
     packs = [path for path in files or () if is_pack(path)]
     if packs and len(packs) < len(files or ()):

@@ -15,7 +15,7 @@ from audit.formats import note
 from audit.packs import verify
 from audit.packs.verify import Trusted
 from cli.matter.matters import matters_of_case
-from cli.options import Door, at_desk, enum_of, err, out, print_json
+from cli.options import CommandContext, desk_command, enum_of, err, out, print_json
 from exchange.statements import trust
 from exchange.statements.public_keys import author_keys
 from netral.audit.v1 import events_pb2
@@ -32,9 +32,9 @@ Purpose = Annotated[
 _RANGE = re.compile(r"([0-9]+)-([0-9]+)")
 
 
-@at_desk(writes=True)
+@desk_command(writes=True)
 def pack(
-    door: Door,
+    door: CommandContext,
     what: Annotated[str, typer.Argument(help="A matter, a case, or a range of the log such as 100-199.")],
     file: Annotated[Path | None, typer.Option("--out", "-o", help="Where to write the zip.")] = None,
     purpose: Purpose = "audit",
@@ -72,7 +72,7 @@ def pack(
         err.print(f"recorded as {record}", highlight=False)
 
 
-def _set_scope(door: Door, request: pb.ExportPackRequest, what: str) -> None:
+def _set_scope(door: CommandContext, request: pb.ExportPackRequest, what: str) -> None:
     if found := _RANGE.fullmatch(what):
         request.first_index, request.end_index = int(found[1]), int(found[2]) + 1
         return
@@ -87,7 +87,7 @@ def _set_scope(door: Door, request: pb.ExportPackRequest, what: str) -> None:
     request.case_id = id if of_case else ""
 
 
-def _made(door: Door, request: pb.ExportPackRequest, caller: Caller) -> tuple[bytes, str]:
+def _made(door: CommandContext, request: pb.ExportPackRequest, caller: Caller) -> tuple[bytes, str]:
     """The pack that a caller's desk makes, and its record."""
     asked = pb.ExportPackRequest()
     asked.CopyFrom(request)

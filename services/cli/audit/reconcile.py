@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from cli.options import Door, JsonOption, StateOption, at_desk, clock, err, out, print_json, table_of
+from cli.options import (
+    CommandContext,
+    JsonOption,
+    StateOption,
+    clock,
+    desk_command,
+    err,
+    out,
+    print_json,
+    table_of,
+)
 from exchange.reconciliation import compare as pairs
 from exchange.reconciliation.compare import BadView, Gap, PairView
 from exchange.statements import trust
@@ -15,7 +25,7 @@ from exchange.statements.public_keys import author_keys
 from netral.exchange.v1 import service_pb2
 from netral.exchange.v1.service_pb2_grpc import ExchangeReadServiceStub
 from operations.local.client import Caller, Desks
-from operations.local.installation import DEFAULT_STATE, State
+from operations.local.installation import DEFAULT_STATE, Installation
 
 
 def reconcile(
@@ -38,7 +48,7 @@ def reconcile(
 
     Example: netral audit reconcile kasn ppk-6202 -o kasn-ppk-6202.json
     """
-    world = State(state)
+    world = Installation(state)
     trusted = trust.load_parties(parties or world.parties_file)
     try:
         if other:
@@ -56,8 +66,8 @@ def reconcile(
     raise typer.Exit(1 if found else 0)
 
 
-@at_desk("examiner")
-def pairs_(door: Door) -> None:
+@desk_command("examiner")
+def pairs_(door: CommandContext) -> None:
     """\\[ro] What the parties that a party exchanges with report of their logs (pencocokan), and what does not fit.
 
     Exit code 1 if anything does not fit.
@@ -87,7 +97,7 @@ def pairs_(door: Door) -> None:
         raise typer.Exit(1)
 
 
-def _made(world: State, trusted: trust.Parties, officer: str, one: str, other: str) -> bytes:
+def _made(world: Installation, trusted: trust.Parties, officer: str, one: str, other: str) -> bytes:
     desks = Desks.of(world)
     try:
         here, there = _view(desks, officer, one, other), _view(desks, officer, other, one)

@@ -19,10 +19,10 @@ import typer
 
 from audit.completeness import sparse_map
 from audit.completeness import verify as whole
-from audit.completeness.verify import NotWhole, Whole
+from audit.completeness.verify import CompleteAnswer, Incomplete
 from audit.formats import note, tlog
 from audit.formats.checkpoint import parse as parse_checkpoint
-from cli.options import ZONES, Door, as_dict, at_desk, clock, err, out, print_json, table_of
+from cli.options import ZONES, CommandContext, as_dict, clock, desk_command, err, out, print_json, table_of
 from exchange.statements import trust
 from exchange.statements.protobuf_time import timestamp
 from exchange.statements.public_keys import log_keys
@@ -31,7 +31,7 @@ from netral.audit.v1.service_pb2_grpc import AuditServiceStub
 from netral.kasn.v1 import service_pb2 as kasn_pb
 from netral.kasn.v1.service_pb2_grpc import KasnServiceStub
 from operations.local.client import Caller, Desks, Refused
-from operations.local.installation import HOSTS, State
+from operations.local.installation import HOSTS, Installation
 
 _INSTANT = re.compile(
     r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?))? ?(WIB|WITA|WIT|UTC|Z|[+-]\d{2}:\d{2})?"
@@ -80,9 +80,9 @@ class Row:
         return self.found.leaf.time.ToDatetime(tzinfo=UTC), rank, self.found.leaf.ref
 
 
-@at_desk()
+@desk_command()
 def search(
-    door: Door,
+    door: CommandContext,
     case: Annotated[str, typer.Option(help="Only leaves about the matters of this case.")] = "",
     matter: Annotated[
         list[str] | None, typer.Option(help="Only about this matter; may be given again.")
@@ -179,7 +179,7 @@ class _Answer:
 
 
 def _answer(
-    door: Door, party: str, asked: pb.SearchRequest, limit: int, trusted: trust.Parties | None
+    door: CommandContext, party: str, asked: pb.SearchRequest, limit: int, trusted: trust.Parties | None
 ) -> _Answer:
     """What one desk answers; each leaf is checked to be in its signed log if `trusted` is given."""
     request = pb.SearchRequest()
@@ -209,7 +209,7 @@ def _answer(
     return answer
 
 
-def _settle(door: Door, caller: Caller) -> None:
+def _settle(door: CommandContext, caller: Caller) -> None:
     """Wait until what is committed now has its place in the log, as long as that may take."""
     until = time.monotonic() + _SETTLE_SECONDS
     request = pb.GetCheckpointRequest(parent=f"institutions/{caller.party}")
@@ -228,7 +228,7 @@ def _check_place(party: str, found: pb.Found, trusted: trust.Parties) -> None:
     )
 
 
-def _of_the_same_person(door: Door, matter: str) -> list[str]:
+def _of_the_same_person(door: CommandContext, matter: str) -> list[str]:
     """The matter and the others of its person, by the desk's keyed index. The question is a record of its trail."""
     request = kasn_pb.FindEarlierRequest(name=door.matter(matter), request_id=door.new_request_id())
     found = door.desks.call(KasnServiceStub, "FindEarlier", request, door.caller("officer"))
@@ -239,16 +239,16 @@ def _of_the_same_person(door: Door, matter: str) -> list[str]:
 
 
 def _search_complete(
-    door: Door, asked: pb.SearchRequest, names: list[str], trusted: trust.Parties, zone: str
+    door: CommandContext, asked: pb.SearchRequest, names: list[str], trusted: trust.Parties, zone: str
 ) -> None:
     key = _one_key(door, asked)
-    checked: dict[str, Whole] = {}
+    checked: dict[str, CompleteAnswer] = {}
     for party in names:
         caller = door.caller("auditor", party)
         _settle(door, caller)
         try:
             checked[party] = whole_answer(door.desks, caller, key, trusted)
-        except NotWhole as error:
+        except Incomplete as error:
             err.print(f"[red]{party}: NOT complete: {error}[/red]")
             raise typer.Exit(1) from None
         except Refused as refused:
@@ -274,7 +274,7 @@ def _search_complete(
         )
 
 
-def _one_key(door: Door, asked: pb.SearchRequest) -> str:
+def _one_key(door: CommandContext, asked: pb.SearchRequest) -> str:
     """The key of what is asked for whole."""
     plain = pb.SearchRequest()
     plain.CopyFrom(asked)
@@ -293,7 +293,7 @@ def _one_key(door: Door, asked: pb.SearchRequest) -> str:
     return sparse_map.of_matter(asked.matters[0])
 
 
-def whole_answer(desks: Desks, caller: Caller, key: str, trusted: trust.Parties) -> Whole:
+def whole_answer(desks: Desks, caller: Caller, key: str, trusted: trust.Parties) -> CompleteAnswer:
     """Ask a desk for everything of a key, and check that nothing was left out.
 
     Raises:
@@ -304,7 +304,7 @@ def whole_answer(desks: Desks, caller: Caller, key: str, trusted: trust.Parties)
     return whole.check(caller.party, key, items, log_keys(trusted, caller.party))
 
 
-def _whole_as_json(key: str, one: Whole) -> dict[str, Any]:
+def _whole_as_json(key: str, one: CompleteAnswer) -> dict[str, Any]:
     return {
         "key": key,
         "complete": True,
@@ -317,7 +317,7 @@ def _whole_as_json(key: str, one: Whole) -> dict[str, Any]:
 # All desks as one story
 
 
-def _parties(desks: Desks, world: State) -> Iterator[str]:
+def _parties(desks: Desks, world: Installation) -> Iterator[str]:
     """The parties of a world whose logs are not empty."""
     for host in HOSTS:
         caller = Caller(world.hosts()[host][0], "auditor-1", "auditor")
@@ -338,7 +338,7 @@ def _joined(answers: Mapping[str, _Answer]) -> list[Row]:
     return sorted(rows.values(), key=lambda row: row.order)
 
 
-def story(door: Door, **asked: Any) -> list[Row]:
+def story(door: CommandContext, **asked: Any) -> list[Row]:
     """Everything that all desks have of a question, in order."""
     request = pb.SearchRequest(page_size=_PAGE, **asked)
     names = _parties(door.desks, door.state)
@@ -348,9 +348,9 @@ def story(door: Door, **asked: Any) -> list[Row]:
 # Why
 
 
-@at_desk()
+@desk_command()
 def why(
-    door: Door,
+    door: CommandContext,
     id: Annotated[str, typer.Argument(help="A statement or record.")],
     zone: ZoneOption = "WIB",
 ) -> None:
@@ -423,9 +423,9 @@ def _descent(id: str, down: Mapping[str, list[str]], depth: int) -> Iterator[tup
 # States, then and now
 
 
-@at_desk()
+@desk_command()
 def state(
-    door: Door,
+    door: CommandContext,
     matter: str,
     at: Annotated[str, typer.Option(metavar="INSTANT", help="As of this moment; now without.")] = "",
     zone: ZoneOption = "WIB",
@@ -447,9 +447,9 @@ def state(
         )
 
 
-@at_desk()
+@desk_command()
 def diff(
-    door: Door,
+    door: CommandContext,
     since: Annotated[str, typer.Option("--from", metavar="INSTANT", help="The first moment.")],
     until: Annotated[str, typer.Option("--to", metavar="INSTANT", help="The second; now without.")] = "",
     case: Annotated[str, typer.Option(help="Only the matters of this case.")] = "",
@@ -494,7 +494,7 @@ class _States:
         return self.rows[matter].found.outcome if matter in self.rows else ""
 
 
-def _states(door: Door, asked: Mapping[str, Any], moment: datetime | None) -> _States:
+def _states(door: CommandContext, asked: Mapping[str, Any], moment: datetime | None) -> _States:
     """The last act on each matter that named a state, and how many leaves it had, as of a moment."""
     request = pb.SearchRequest(page_size=_PAGE, **asked)
     if moment is not None:

@@ -13,14 +13,24 @@ from audit.formats.policy import PolicyError
 from audit.witnessing import misbehaviour
 from audit.witnessing.misbehaviour import BadAccusation, Seen
 from audit.witnessing.rules import Accusation
-from cli.options import Door, JsonOption, StateOption, at_desk, clock, err, out, print_json, table_of
+from cli.options import (
+    CommandContext,
+    JsonOption,
+    StateOption,
+    clock,
+    desk_command,
+    err,
+    out,
+    print_json,
+    table_of,
+)
 from exchange import witness_config
 from exchange.statements import trust
 from exchange.statements.trust import Parties
-from exchange.witness_config import BadWitnessesFile, Watching
+from exchange.witness_config import BadWitnessesFile, WitnessAssignment
 from netral.audit.v1 import service_pb2 as pb
 from netral.audit.v1.service_pb2_grpc import AuditServiceStub
-from operations.local.installation import DEFAULT_STATE, State
+from operations.local.installation import DEFAULT_STATE, Installation
 
 _CROWD_SHOWN = 5
 
@@ -32,9 +42,9 @@ def add_to(group: typer.Typer) -> None:
     group.command("judge")(judge)
 
 
-@at_desk()
+@desk_command()
 def peers(
-    door: Door,
+    door: CommandContext,
     evidence: Annotated[
         Path | None, typer.Option(help="Write each accusation as a file into this folder.")
     ] = None,
@@ -82,13 +92,13 @@ def policy_(
 
     Example: netral audit policy kasn --parties parties.json > kasn.policy
     """
-    trusted = trust.load_parties(parties or State(state).parties_file)
+    trusted = trust.load_parties(parties or Installation(state).parties_file)
     if trusted.get(log) is None:
         raise typer.BadParameter(f"there is no party {log}", param_hint="LOG")
     try:
-        rule = Watching(trusted, witnessing.watch, witness_config.load_guests(guests)).policy(
-            log, at.replace(tzinfo=UTC) if at else datetime.now(UTC), final=not published
-        )
+        rule = WitnessAssignment(
+            trusted, witnessing.watch, witness_config.load_external_witnesses(guests)
+        ).policy(log, at.replace(tzinfo=UTC) if at else datetime.now(UTC), final=not published)
     except (BadWitnessesFile, PolicyError) as error:
         raise typer.BadParameter(str(error), param_hint="--guests") from None
     text = policy.print_policy(rule).decode()
@@ -114,7 +124,7 @@ def judge(
 
     Example: netral audit judge accusations/3f2a….txt --parties parties.json
     """
-    trusted = trust.load_parties(parties or State(state).parties_file)
+    trusted = trust.load_parties(parties or Installation(state).parties_file)
     try:
         seen = misbehaviour.parse(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, BadAccusation) as error:

@@ -13,14 +13,14 @@ from agreement.enforcement import intake as agreement
 from cli.bawaslu.matters import person_of
 from cli.matter.matters import show_entries
 from cli.options import (
+    CommandContext,
     Day,
-    Door,
     JsonOption,
     as_dict,
-    at_desk,
     clock,
     date_of,
     day_text,
+    desk_command,
     digest_of,
     enum_of,
     facts_table,
@@ -75,13 +75,13 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(group, name="intake", rich_help_panel="Bawaslu")
 
 
-def _name(door: Door, intake: str) -> str:
+def _name(door: CommandContext, intake: str) -> str:
     return f"{door.parent}/intakes/{intake}"
 
 
-@at_desk("supervisor", writes=True)
+@desk_command("supervisor", writes=True)
 def report(
-    door: Door,
+    door: CommandContext,
     number: Annotated[str, typer.Option(help="Bawaslu's number, such as 002/LP/PL/Kab/27.09/III/2024.")],
     region: Region,
     event_date: Day,
@@ -108,9 +108,9 @@ def report(
     door.act(IntakeServiceStub, "ReceiveReport", request)
 
 
-@at_desk("supervisor", writes=True)
+@desk_command("supervisor", writes=True)
 def information(
-    door: Door,
+    door: CommandContext,
     number: Annotated[str, typer.Option(help="Its number in the register (nomor agenda).")],
     election: Annotated[Literal["pemilu", "pilkada"], typer.Option()],
     office: Office,
@@ -142,8 +142,8 @@ def information(
     door.act(IntakeServiceStub, "ReceiveInformation", request)
 
 
-@at_desk("supervisor", writes=True)
-def trace(door: Door, intake: str, letter: Letter, date: Day) -> None:
+@desk_command("supervisor", writes=True)
+def trace(door: CommandContext, intake: str, letter: Letter, date: Day) -> None:
     """\\[rw] Trace first information (penelusuran) under a letter of assignment.
 
     Example: netral intake trace 0199… --letter 5/ST --date 2024-03-07
@@ -154,9 +154,9 @@ def trace(door: Door, intake: str, letter: Letter, date: Day) -> None:
     door.act(IntakeServiceStub, "StartTracing", request)
 
 
-@at_desk("supervisor", writes=True)
+@desk_command("supervisor", writes=True)
 def finding(
-    door: Door,
+    door: CommandContext,
     number: Annotated[str, typer.Option(help="Bawaslu's number, such as 006/TM/PL/Kab/27.09/IV/2024.")],
     event_date: Day,
     known_date: Day,
@@ -190,9 +190,9 @@ def finding(
         )
 
 
-@at_desk("supervisor", writes=True)
+@desk_command("supervisor", writes=True)
 def close(
-    door: Door,
+    door: CommandContext,
     intake: str,
     reason: Annotated[
         Literal["no-indication", "not-traceable", "already-handled"], typer.Option(help="Of the list.")
@@ -210,9 +210,9 @@ def close(
     door.act(IntakeServiceStub, "CloseInformation", request)
 
 
-@at_desk("supervisor", writes=True)
+@desk_command("supervisor", writes=True)
 def assess(
-    door: Door,
+    door: CommandContext,
     intake: str,
     category: Annotated[
         Literal["register", "complete", "delegate", "do-not-register"],
@@ -243,9 +243,9 @@ def assess(
     door.act(IntakeServiceStub, "AssessReport", request)
 
 
-@at_desk("supervisor", writes=True)
+@desk_command("supervisor", writes=True)
 def complete(
-    door: Door,
+    door: CommandContext,
     intake: str,
     requirement: Annotated[list[str], typer.Option(help="What is met now, such as M-EVIDENCE; repeatable.")],
     date: Day,
@@ -268,8 +268,8 @@ def complete(
     door.act(IntakeServiceStub, "CompleteReport", request)
 
 
-@at_desk("supervisor", writes=True)
-def delegate(door: Door, intake: str, office: Office, letter: Letter, date: Day) -> None:
+@desk_command("supervisor", writes=True)
+def delegate(door: CommandContext, intake: str, office: Office, letter: Letter, date: Day) -> None:
     """\\[rw] Hand over to another office of Bawaslu (pelimpahan).
 
     Example: netral intake delegate 0199… --office Kab/14.11 --letter 9/PL --date 2024-03-08
@@ -280,9 +280,9 @@ def delegate(door: Door, intake: str, office: Office, letter: Letter, date: Day)
     door.act(IntakeServiceStub, "DelegateIntake", request)
 
 
-@at_desk("supervisor", writes=True)
+@desk_command("supervisor", writes=True)
 def register(
-    door: Door,
+    door: CommandContext,
     intake: str,
     number: Annotated[str, typer.Option(help="With Reg, such as 002/Reg/LP/PL/Kab/27.09/III/2024.")],
     date: Day,
@@ -304,9 +304,9 @@ def register(
     door.act(IntakeServiceStub, "RegisterIntake", request)
 
 
-@at_desk("supervisor", writes=True)
+@desk_command("supervisor", writes=True)
 def reject(
-    door: Door,
+    door: CommandContext,
     intake: str,
     reason: Annotated[
         Literal["late", "formal-not-met", "material-not-met"], typer.Option(help="Of the list.")
@@ -329,9 +329,9 @@ def reject(
     door.act(IntakeServiceStub, "DeclineRegistration", request)
 
 
-@at_desk("supervisor", writes=True)
+@desk_command("supervisor", writes=True)
 def clarify(
-    door: Door,
+    door: CommandContext,
     intake: str,
     invitation: Annotated[str, typer.Option(help="Number of the invitation (undangan).")],
     date: Day,
@@ -372,8 +372,8 @@ def clarify(
     )
 
 
-@at_desk("supervisor", writes=True)
-def extend(door: Door, intake: str, letter: Letter, date: Day, remarks: Remarks = "") -> None:
+@desk_command("supervisor", writes=True)
+def extend(door: CommandContext, intake: str, letter: Letter, date: Day, remarks: Remarks = "") -> None:
     """\\[rw] Take the longer limit of the study, for more information (keterangan tambahan).
 
     Example: netral intake extend 0199… --letter 14/PP --date 2024-03-15
@@ -384,9 +384,9 @@ def extend(door: Door, intake: str, letter: Letter, date: Day, remarks: Remarks 
     door.act(IntakeServiceStub, "ExtendStudy", request)
 
 
-@at_desk("supervisor", writes=True)
+@desk_command("supervisor", writes=True)
 def conclude(
-    door: Door,
+    door: CommandContext,
     intake: str,
     number: Annotated[str, typer.Option(help="Number of the study (kajian).")],
     date: Day,
@@ -440,9 +440,9 @@ def checklist(
     out.print(table)
 
 
-@at_desk("supervisor")
+@desk_command("supervisor")
 def ls(
-    door: Door,
+    door: CommandContext,
     intake_state: Annotated[str, typer.Option("--in-state", help="Only intakes in this state.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")] = 100,
 ) -> None:
@@ -473,8 +473,8 @@ def ls(
     out.print(table)
 
 
-@at_desk("supervisor")
-def show(door: Door, intake: str) -> None:
+@desk_command("supervisor")
+def show(door: CommandContext, intake: str) -> None:
     """\\[ro] One report, finding or first information. No personal data: that is in `netral intake file`.
 
     Example: netral intake show 0199…
@@ -491,9 +491,9 @@ def show(door: Door, intake: str) -> None:
     out.print(facts)
 
 
-@at_desk("supervisor", writes=True)
+@desk_command("supervisor", writes=True)
 def file(
-    door: Door,
+    door: CommandContext,
     intake: str,
     purpose: Purpose,
     reporter: Annotated[bool, typer.Option("--reporter", help="Who told it, instead of what.")] = False,

@@ -9,7 +9,7 @@ import typer
 from google.protobuf.json_format import ParseDict, ParseError
 
 from agreement.parties import posts
-from cli.options import Day, Door, at_desk, date_of, digest_of, enum_of, text_of
+from cli.options import CommandContext, Day, date_of, desk_command, digest_of, enum_of, text_of
 from netral.bawaslu.v1 import events_pb2
 from netral.bawaslu.v1 import service_pb2 as pb
 from netral.bawaslu.v1.service_pb2_grpc import BawasluServiceStub
@@ -29,9 +29,9 @@ def add_to(app: typer.Typer) -> None:
     app.command("complete", rich_help_panel="Bawaslu")(complete)
 
 
-@at_desk("supervisor", writes=True)
+@desk_command("supervisor", writes=True)
 def report(
-    door: Door,
+    door: CommandContext,
     number: Annotated[str, typer.Option(help="Bawaslu's number, such as 002/LP/PL/Kab/62.02/XI/2023.")],
     region: Annotated[str, typer.Option(help="Where it happened: Kemendagri code, such as 62.02.")],
     event_date: Day,
@@ -66,9 +66,9 @@ def report(
     door.act(BawasluServiceStub, "RegisterMatter", request)
 
 
-@at_desk("supervisor", writes=True)
+@desk_command("supervisor", writes=True)
 def study(
-    door: Door,
+    door: CommandContext,
     matter: str,
     number: Annotated[str, typer.Option(help="Number of the study (kajian).")],
     date: Day,
@@ -92,9 +92,9 @@ def study(
     door.act(BawasluServiceStub, "ConcludeStudy", request)
 
 
-@at_desk("supervisor", writes=True)
+@desk_command("supervisor", writes=True)
 def refer(
-    door: Door,
+    door: CommandContext,
     matter: str,
     number: Annotated[str, typer.Option(help="Number of the referral letter (surat penerusan).")],
     date: Day,
@@ -115,9 +115,9 @@ def refer(
     door.act(BawasluServiceStub, "ReferMatter", request)
 
 
-@at_desk("supervisor", writes=True)
+@desk_command("supervisor", writes=True)
 def complete(
-    door: Door,
+    door: CommandContext,
     matter: str,
     number: Annotated[str, typer.Option(help="Number of the letter.")],
     date: Day,

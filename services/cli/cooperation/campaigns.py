@@ -9,13 +9,13 @@ import typer
 
 from agreement.prevention import campaigns
 from cli.options import (
+    CommandContext,
     Day,
-    Door,
     as_dict,
-    at_desk,
     clock,
     date_of,
     day_text,
+    desk_command,
     digest_of,
     out,
     print_json,
@@ -77,9 +77,9 @@ def add_to(app: typer.Typer) -> None:
 # --- who issues ----------------------------------------------------------------------------------------------------------
 
 
-@at_desk("examiner", writes=True)
+@desk_command("examiner", writes=True)
 def issue(
-    door: Door,
+    door: CommandContext,
     number: Annotated[str, typer.Option(help="Number of the letter.")],
     date: Day,
     to: Annotated[
@@ -123,8 +123,8 @@ def issue(
     )
 
 
-@at_desk("examiner")
-def ls(door: Door, limit: Limit = 100) -> None:
+@desk_command("examiner")
+def ls(door: CommandContext, limit: Limit = 100) -> None:
     """\\[ro] The campaigns of a supervisor or examiner, oldest first.
 
     Example: netral campaign ls --as bawaslu
@@ -142,8 +142,8 @@ def ls(door: Door, limit: Limit = 100) -> None:
     out.print(table)
 
 
-@at_desk("examiner")
-def show_coverage(door: Door, campaign: CampaignId) -> None:
+@desk_command("examiner")
+def show_coverage(door: CommandContext, campaign: CampaignId) -> None:
     """\\[ro] Was everyone told, who opened it, who acted: n of N, whole and per province, as of an entry of the log.
 
     Example: netral campaign coverage 0199… --as kasn
@@ -169,9 +169,9 @@ def print_coverage(found: pb.Coverage) -> None:
     out.print(f"as of entry {found.log_index} ({clock(found.log_time)} WIB)", highlight=False)
 
 
-@at_desk("examiner")
+@desk_command("examiner")
 def addressees(
-    door: Door,
+    door: CommandContext,
     campaign: CampaignId,
     without: Annotated[str, typer.Option(help="Only those not yet: told, opened, acted, done.")] = "",
     province: Annotated[str, typer.Option(help="Only of this province (code PP).")] = "",
@@ -204,8 +204,8 @@ def addressees(
     out.print(table)
 
 
-@at_desk("examiner")
-def recompute_coverage(door: Door, campaign: CampaignId) -> None:
+@desk_command("examiner")
+def recompute_coverage(door: CommandContext, campaign: CampaignId) -> None:
     """\\[ro] Export the log, fold the campaign anew and compare with what the desk says; exit 1 if they differ.
 
     Example: netral campaign recompute 0199… --as kasn
@@ -239,9 +239,9 @@ def recompute_coverage(door: Door, campaign: CampaignId) -> None:
 # --- who answers -----------------------------------------------------------------------------------------------------------
 
 
-@at_desk("authority")
+@desk_command("authority")
 def received(
-    door: Door,
+    door: CommandContext,
     in_state: Annotated[str, typer.Option("--in-state", help="received, opened, acted, done.")] = "",
     limit: Limit = 100,
 ) -> None:
@@ -267,8 +267,8 @@ def received(
     out.print(table)
 
 
-@at_desk("authority", writes=True)
-def open_(door: Door, campaign: CampaignId) -> None:
+@desk_command("authority", writes=True)
+def open_(door: CommandContext, campaign: CampaignId) -> None:
     """\\[rw] Open a campaign that arrived; its sender is told.
 
     Example: netral campaign open 0199… --as ppk-6202
@@ -277,9 +277,9 @@ def open_(door: Door, campaign: CampaignId) -> None:
     door.act(PreventionServiceStub, "OpenCampaign", request)
 
 
-@at_desk("authority", writes=True)
+@desk_command("authority", writes=True)
 def report(
-    door: Door,
+    door: CommandContext,
     act: Annotated[str, typer.Argument(help=f"One of {_words(_REPORTED)}.")],
     date: Day,
     people: People = 0,
@@ -295,8 +295,8 @@ def report(
     _report(door, act, date, people, number, document, unit, campaign)
 
 
-@at_desk("authority")
-def reports(door: Door, limit: Limit = 100) -> None:
+@desk_command("authority")
+def reports(door: CommandContext, limit: Limit = 100) -> None:
     """\\[ro] What an authority reported: acts, bodies, lists of pledges.
 
     Example: netral campaign reports --as ppk-6202
@@ -306,9 +306,9 @@ def reports(door: Door, limit: Limit = 100) -> None:
     _print_reports(door, islice((one for page in pages for one in page.reports), limit))
 
 
-@at_desk("authority", writes=True)
+@desk_command("authority", writes=True)
 def register(
-    door: Door,
+    door: CommandContext,
     number: Annotated[str, typer.Option(help="Number of the decree.")],
     date: Day,
     document: Document,
@@ -324,9 +324,9 @@ def register(
     _report(door, body, date, people, number, document, unit, campaign)
 
 
-@at_desk("examiner")
+@desk_command("examiner")
 def bodies(
-    door: Door,
+    door: CommandContext,
     body: Annotated[
         str, typer.Option(help=f"One of {_words(campaigns.acts())}; empty: all that is reported.")
     ] = "task-force",
@@ -345,7 +345,7 @@ def bodies(
 
 
 def _report(
-    door: Door,
+    door: CommandContext,
     act: str,
     date: datetime,
     people: int,
@@ -367,7 +367,7 @@ def _report(
     door.act(PreventionServiceStub, "ReportAct", request)
 
 
-def _print_reports(door: Door, found: Iterable[pb.Report]) -> None:
+def _print_reports(door: CommandContext, found: Iterable[pb.Report]) -> None:
     if door.as_json:
         print_json([as_dict(one) for one in found])
         return
@@ -380,13 +380,13 @@ def _print_reports(door: Door, found: Iterable[pb.Report]) -> None:
     out.print(table)
 
 
-def _coverage(door: Door, campaign: str) -> Any:
+def _coverage(door: CommandContext, campaign: str) -> Any:
     return door.ask(
         CampaignReadServiceStub, "GetCoverage", pb.GetCoverageRequest(name=_campaign(door, campaign))
     )
 
 
-def _campaign(door: Door, id: str) -> str:
+def _campaign(door: CommandContext, id: str) -> str:
     return f"{door.parent}/campaigns/{id}"
 
 

@@ -12,11 +12,11 @@ from rich.progress import Progress
 
 from agreement.information import disclosure as rules
 from cli.options import (
-    Door,
+    CommandContext,
     as_dict,
-    at_desk,
     clock,
     day_text,
+    desk_command,
     digest_of,
     enum_of,
     err,
@@ -57,9 +57,9 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(group, name="disclosure", rich_help_panel=PANEL)
 
 
-@at_desk()
+@desk_command()
 def ls(
-    door: Door,
+    door: CommandContext,
     matter: Annotated[str, typer.Option(help="Only those on this matter.")] = "",
     in_state: Annotated[str, typer.Option("--in-state", help="Only those in this state.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")] = 100,
@@ -92,8 +92,8 @@ def ls(
     out.print(table)
 
 
-@at_desk()
-def show(door: Door, disclosure: str) -> None:
+@desk_command()
+def show(door: CommandContext, disclosure: str) -> None:
     """\\[ro] One disclosure: what was asked for, what is given, how far the fetching is.
 
     Example: netral disclosure show 0199… --as kasn
@@ -121,9 +121,9 @@ def show(door: Door, disclosure: str) -> None:
     out.print(facts)
 
 
-@at_desk(writes=True)
+@desk_command(writes=True)
 def request(
-    door: Door,
+    door: CommandContext,
     matter: str,
     holder: Annotated[str, typer.Option(help="Who is asked, such as bawaslu or ppk-6202.")],
     data: Annotated[str, typer.Option(help=f"One of {_words(rules.data_words())}.")],
@@ -157,9 +157,9 @@ def request(
     door.act(DisclosureServiceStub, "RequestDisclosure", asked, about="disclosure")
 
 
-@at_desk(writes=True)
+@desk_command(writes=True)
 def grant(
-    door: Door,
+    door: CommandContext,
     disclosure: str,
     facts: Annotated[
         str, typer.Option(help="Facts as JSON, {field: value}: @file, or - for standard input. Personal.")
@@ -178,9 +178,9 @@ def grant(
     door.act(DisclosureServiceStub, "GrantDisclosure", given, about="disclosure")
 
 
-@at_desk(writes=True)
+@desk_command(writes=True)
 def refuse(
-    door: Door,
+    door: CommandContext,
     disclosure: str,
     reason: Annotated[str, typer.Option(help=f"One of {_words(_REASONS)}.")],
     remarks: Annotated[str, typer.Option(help="Prose, @file or -; travels sealed.")] = "",
@@ -197,9 +197,9 @@ def refuse(
     door.act(DisclosureServiceStub, "RefuseDisclosure", asked, about="disclosure")
 
 
-@at_desk(writes=True)
+@desk_command(writes=True)
 def fetch(
-    door: Door,
+    door: CommandContext,
     disclosure: str,
     wait: Annotated[
         float, typer.Option(help="Wait for the documents at most so many seconds; 0: do not.")
@@ -219,7 +219,7 @@ def fetch(
         raise typer.Exit(1)
 
 
-def _arrives(door: Door, disclosure: str, within: float) -> bool:
+def _arrives(door: CommandContext, disclosure: str, within: float) -> bool:
     """Show how far it is until it is received, it ends otherwise, or the time is over."""
     ends = time.monotonic() + within
     with Progress(console=err, transient=True) as progress:
@@ -238,13 +238,13 @@ def _arrives(door: Door, disclosure: str, within: float) -> bool:
             time.sleep(_LOOK_AGAIN_SECONDS)
 
 
-def _get(door: Door, disclosure: str) -> pb.Disclosure:
+def _get(door: CommandContext, disclosure: str) -> pb.Disclosure:
     asked = pb.GetDisclosureRequest(name=_name(door, disclosure))
     found: pb.Disclosure = door.ask(DisclosureReadServiceStub, "GetDisclosure", asked)
     return found
 
 
-def _name(door: Door, disclosure: str) -> str:
+def _name(door: CommandContext, disclosure: str) -> str:
     return f"{door.parent}/disclosures/{disclosure}"
 
 

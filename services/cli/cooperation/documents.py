@@ -14,7 +14,7 @@ from rich.progress import Progress
 
 from agreement.information import disclosure as rules
 from cli.matter.matters import Purpose
-from cli.options import Door, as_dict, at_desk, clock, enum_of, err, out, print_json, table_of
+from cli.options import CommandContext, as_dict, clock, desk_command, enum_of, err, out, print_json, table_of
 from netral.disclosure.v1 import service_pb2 as pb
 from netral.disclosure.v1.service_pb2_grpc import DisclosureReadServiceStub, DocumentServiceStub
 from netral.exchange.v1 import person_pb2
@@ -35,9 +35,9 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(group, name="document", rich_help_panel=PANEL)
 
 
-@at_desk(writes=True)
+@desk_command(writes=True)
 def add(
-    door: Door,
+    door: CommandContext,
     matter: str,
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The file.")],
     kind: Kind = "evidence",
@@ -95,9 +95,9 @@ def _media_type(file: Path) -> str:
     return found[0]
 
 
-@at_desk()
+@desk_command()
 def ls(
-    door: Door,
+    door: CommandContext,
     matter: Annotated[str, typer.Option(help="Only those of this matter.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")] = 100,
 ) -> None:
@@ -126,9 +126,9 @@ def ls(
     out.print(table)
 
 
-@at_desk(writes=True)
+@desk_command(writes=True)
 def get(
-    door: Door,
+    door: CommandContext,
     matter: str,
     digest: Annotated[str, typer.Argument(help="SHA-256 of the document, hexadecimal.")],
     purpose: Purpose,

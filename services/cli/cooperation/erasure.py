@@ -6,7 +6,7 @@ from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 import typer
 
 from agreement.information import retention
-from cli.options import Door, as_dict, at_desk, clock, day_text, out, print_json, table_of
+from cli.options import CommandContext, as_dict, clock, day_text, desk_command, out, print_json, table_of
 from netral.erasure.v1 import events_pb2
 from netral.erasure.v1 import service_pb2 as pb
 from netral.erasure.v1.service_pb2_grpc import ErasureReadServiceStub, ErasureServiceStub
@@ -33,9 +33,9 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(holds, name="hold", rich_help_panel=PANEL)
 
 
-@at_desk(writes=True)
+@desk_command(writes=True)
 def erase(
-    door: Door,
+    door: CommandContext,
     matter: str,
     ground: Ground,
     basis: Annotated[str, typer.Option(help="The legal basis that permits it.")] = _BASIS,
@@ -72,14 +72,14 @@ def erase(
         door.show_act(act, "erasure")
 
 
-def _same_person(door: Door, matter: str) -> list[str]:
+def _same_person(door: CommandContext, matter: str) -> list[str]:
     """The other matters on a matter's person that no order is on yet. The search is a record."""
     request = pb.FindSamePersonRequest(name=door.matter(matter), request_id=str(uuid4()))
     return list(door.ask(ErasureServiceStub, "FindSamePerson", request).names)
 
 
-@at_desk()
-def show(door: Door, matter: str) -> None:
+@desk_command()
+def show(door: CommandContext, matter: str) -> None:
     """\\[ro] The erasure of a matter as a party knows it; the party that ordered sees what every holder answered.
 
     Exit code 1 while somebody has not erased.
@@ -98,7 +98,7 @@ def show(door: Door, matter: str) -> None:
     raise typer.Exit(0 if done else 1)
 
 
-def _print(door: Door, found: pb.Erasure) -> None:
+def _print(door: CommandContext, found: pb.Erasure) -> None:
     ground = retention.grounds()[found.ground]
     out.print(
         f"order {found.order} of {found.ordered_by}, {day_text(found.order_date)}: {ground.title_en} ({ground.title_id}), {found.basis}",
@@ -122,8 +122,8 @@ def _print(door: Door, found: pb.Erasure) -> None:
     out.print(table)
 
 
-@at_desk()
-def ls(door: Door) -> None:
+@desk_command()
+def ls(door: CommandContext) -> None:
     """\\[ro] The erasures that a party ordered or was ordered.
 
     Example: netral erasure ls --as kasn
@@ -149,9 +149,9 @@ def ls(door: Door) -> None:
     out.print(table)
 
 
-@at_desk(writes=True)
+@desk_command(writes=True)
 def place(
-    door: Door,
+    door: CommandContext,
     reason: Reason,
     matter: Annotated[str, typer.Argument(help="The matter; without, everything that the party holds.")] = "",
     everything: Annotated[
@@ -171,8 +171,8 @@ def place(
     )
 
 
-@at_desk(writes=True)
-def lift(door: Door, hold: str) -> None:
+@desk_command(writes=True)
+def lift(door: CommandContext, hold: str) -> None:
     """\\[rw] Lift a hold of this party; what it stopped is then carried out.
 
     Example: netral hold lift 0199… --as ppk-6202
@@ -181,9 +181,10 @@ def lift(door: Door, hold: str) -> None:
     door.act(ErasureServiceStub, "LiftHold", request, about="hold")
 
 
-@at_desk()
+@desk_command()
 def ls_holds(
-    door: Door, every: Annotated[bool, typer.Option("--all", help="Also those that were lifted.")] = False
+    door: CommandContext,
+    every: Annotated[bool, typer.Option("--all", help="Also those that were lifted.")] = False,
 ) -> None:
     """\\[ro] The legal holds that stand at a party.
 
@@ -209,9 +210,9 @@ def ls_holds(
     out.print(table)
 
 
-@at_desk(writes=True)
+@desk_command(writes=True)
 def retention_due(
-    door: Door,
+    door: CommandContext,
     every: Annotated[bool, typer.Option("--all", help="Also what is not due yet.")] = False,
     order: Annotated[
         bool,
@@ -253,7 +254,7 @@ def _may_order(kept: pb.Retained, unconfirmed: bool) -> bool:
     return kept.due and kept.collected_here and not kept.holds and (kept.confirmed or unconfirmed)
 
 
-def _order_due(door: Door, name: str) -> None:
+def _order_due(door: CommandContext, name: str) -> None:
     """Once for good: the request id is that of the matter."""
     request = pb.OrderErasureRequest(name=name, basis=_BASIS, ground="RETENTION_ENDED")
     request.request_id = str(uuid5(NAMESPACE_URL, f"netral retention {name}"))
@@ -269,7 +270,7 @@ def _remark(kept: pb.Retained) -> str:
     return ", ".join(filter(None, words))
 
 
-def erased(door: Door, matter: str) -> str:
+def erased(door: CommandContext, matter: str) -> str:
     """In one line where a party's log says that a matter's personal data are erased lawfully; empty if it does not."""
     try:
         found = door.ask(ErasureReadServiceStub, "GetErasure", pb.GetErasureRequest(name=door.matter(matter)))

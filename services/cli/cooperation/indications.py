@@ -12,13 +12,13 @@ from agreement.prevention import supervision
 from cli.bawaslu.matters import person_of
 from cli.matter.matters import show_entries
 from cli.options import (
+    CommandContext,
     Day,
-    Door,
     as_dict,
-    at_desk,
     clock,
     date_of,
     day_text,
+    desk_command,
     digest_of,
     enum_of,
     out,
@@ -88,9 +88,9 @@ def add_to(app: typer.Typer) -> None:
 # --- an authority's team ---------------------------------------------------------------------------------------------
 
 
-@at_desk("authority", writes=True)
+@desk_command("authority", writes=True)
 def record(
-    door: Door,
+    door: CommandContext,
     team: Team,
     act: Annotated[str, typer.Option(help="Code of the violation catalogue, such as 2022-DSB7.")],
     channel: Channel,
@@ -124,9 +124,9 @@ def record(
     door.act(IndicationServiceStub, "RecordIndication", request)
 
 
-@at_desk("authority", writes=True)
+@desk_command("authority", writes=True)
 def settle(
-    door: Door,
+    door: CommandContext,
     indication: IndicationId,
     guidance: Guidance,
     date: Day,
@@ -147,9 +147,9 @@ def settle(
     door.act(IndicationServiceStub, "SettleIndication", request)
 
 
-@at_desk("authority", writes=True)
+@desk_command("authority", writes=True)
 def pass_(
-    door: Door,
+    door: CommandContext,
     indication: IndicationId,
     letter: Annotated[str, typer.Option(help="Number of the letter.")],
     date: Day,
@@ -175,9 +175,9 @@ def pass_(
     door.act(IndicationServiceStub, "PassIndication", request)
 
 
-@at_desk("authority")
+@desk_command("authority")
 def ls(
-    door: Door,
+    door: CommandContext,
     in_state: Annotated[str, typer.Option("--in-state", help="Only: recorded, settled, passed.")] = "",
     stage: Annotated[
         str, typer.Option(help=f"Only where Bawaslu told last: {_words(supervision.stages())}.")
@@ -205,8 +205,8 @@ def ls(
     out.print(table)
 
 
-@at_desk("authority")
-def show(door: Door, indication: IndicationId) -> None:
+@desk_command("authority")
+def show(door: CommandContext, indication: IndicationId) -> None:
     """\\[ro] One indication: what was seen, and every stage that Bawaslu told, each with its statement. No personal data.
 
     Example: netral indication show 0199… --as ppk-6202
@@ -231,9 +231,9 @@ def show(door: Door, indication: IndicationId) -> None:
     out.print(table)
 
 
-@at_desk("authority", writes=True)
+@desk_command("authority", writes=True)
 def file(
-    door: Door,
+    door: CommandContext,
     indication: IndicationId,
     purpose: Annotated[
         Literal["handling", "supervision", "audit", "person-request"],
@@ -264,9 +264,9 @@ Weeks = Annotated[int, typer.Option(min=1, max=52, help="How many weeks are look
 Periods = Annotated[int, typer.Option(min=1, max=26, help="With how many times as many weeks before.")]
 
 
-@at_desk()
+@desk_command()
 def warnings(
-    door: Door,
+    door: CommandContext,
     by: By = "region",
     weeks: Weeks = 4,
     periods: Periods = 6,
@@ -302,9 +302,9 @@ def warnings(
     _print_as_of(found.as_of)
 
 
-@at_desk()
+@desk_command()
 def recompute_warnings(
-    door: Door, by: By = "region", weeks: Weeks = 4, periods: Periods = 6, today: OptionalDay = None
+    door: CommandContext, by: By = "region", weeks: Weeks = 4, periods: Periods = 6, today: OptionalDay = None
 ) -> None:
     """\\[ro] Export a party's log, fold it anew and compare the counts with what the desk says; exit 1 if they differ.
 
@@ -332,7 +332,7 @@ def recompute_warnings(
         raise typer.Exit(1)
 
 
-def _asked(door: Door, by: str, weeks: int, periods: int, today: datetime | None) -> Any:
+def _asked(door: CommandContext, by: str, weeks: int, periods: int, today: datetime | None) -> Any:
     request = monitoring.ListWarningsRequest(
         parent=door.parent,
         dimension=enum_of(monitoring.Dimension, "DIMENSION", by),
@@ -363,5 +363,5 @@ def _code(word: str) -> str:
     return word.upper().replace("-", "_")
 
 
-def _name(door: Door, indication: str) -> str:
+def _name(door: CommandContext, indication: str) -> str:
     return f"{door.parent}/indications/{indication}"

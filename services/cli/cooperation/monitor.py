@@ -10,13 +10,13 @@ import typer
 
 from cli import export_formats
 from cli.options import (
+    CommandContext,
     Day,
-    Door,
     as_dict,
-    at_desk,
     clock,
     date_of,
     day_text,
+    desk_command,
     enum_of,
     err,
     out,
@@ -67,9 +67,9 @@ def add_to(app: typer.Typer) -> None:
     audit.command("recompute")(recompute_figure)
 
 
-@at_desk()
+@desk_command()
 def summary(
-    door: Door,
+    door: CommandContext,
     region: RegionOption = "",
     agency: AgencyOption = "",
     act: ActOption = "",
@@ -86,9 +86,9 @@ def summary(
     _show_summary(door, door.ask(MonitoringServiceStub, "GetSummary", request))
 
 
-@at_desk()
+@desk_command()
 def watch(
-    door: Door,
+    door: CommandContext,
     seconds: Annotated[int, typer.Option(min=1, max=600, help="How long.")] = 600,
 ) -> None:
     """\\[ro] The summary, again whenever the trail has moved.
@@ -103,9 +103,9 @@ def watch(
             return
 
 
-@at_desk()
+@desk_command()
 def overdue(
-    door: Door,
+    door: CommandContext,
     region: RegionOption = "",
     agency: AgencyOption = "",
     act: ActOption = "",
@@ -136,8 +136,10 @@ def overdue(
     _as_of(pages[0].as_of)
 
 
-@at_desk()
-def ladder(door: Door, region: RegionOption = "", tier: TierOption = "", today: OptionalDay = None) -> None:
+@desk_command()
+def ladder(
+    door: CommandContext, region: RegionOption = "", tier: TierOption = "", today: OptionalDay = None
+) -> None:
     """\\[ro] How many recommendations stand on which step, and what comes next.
 
     Example: netral monitor ladder --as kasn
@@ -154,9 +156,9 @@ def ladder(door: Door, region: RegionOption = "", tier: TierOption = "", today: 
     _as_of(found.as_of)
 
 
-@at_desk()
+@desk_command()
 def regions(
-    door: Door,
+    door: CommandContext,
     figure: Annotated[str, typer.Option(help=", ".join(definitions.BY_ID))] = "follow-up-rate",
     by: Annotated[By, typer.Option(help="What to tell apart.")] = "province",
     minimum: Annotated[int, typer.Option(min=0, max=1000, help="Fewer cases are not ranked.")] = 5,
@@ -192,9 +194,9 @@ def regions(
     _as_of(found.as_of)
 
 
-@at_desk()
+@desk_command()
 def cohort(
-    door: Door,
+    door: CommandContext,
     region: RegionOption = "",
     tier: TierOption = "",
     since: OptionalDay = None,
@@ -220,8 +222,8 @@ def cohort(
     _as_of(found.as_of)
 
 
-@at_desk()
-def feeds(door: Door) -> None:
+@desk_command()
+def feeds(door: CommandContext) -> None:
     """\\[ro] Whom this party heard last when, and who is quiet longer than its habit.
 
     Example: netral monitor feeds --as kasn
@@ -240,9 +242,9 @@ def feeds(door: Door) -> None:
     _as_of(found.as_of)
 
 
-@at_desk()
+@desk_command()
 def export(
-    door: Door,
+    door: CommandContext,
     file: Annotated[Path, typer.Argument(help="FILE.csv, FILE.json or FILE.xlsx")],
     region: RegionOption = "",
     agency: AgencyOption = "",
@@ -268,9 +270,9 @@ def export(
         err.print(f"{file}: {len(rows)} figures.")
 
 
-@at_desk("supervisor", writes=True)
+@desk_command("supervisor", writes=True)
 def state(
-    door: Door,
+    door: CommandContext,
     figure: FigureArgument,
     to: Annotated[str, typer.Option("--to", help="The party that is to compare.")],
     since: Day,
@@ -290,8 +292,8 @@ def state(
     door.act(ReconciliationServiceStub, "StateFigures", request)
 
 
-@at_desk()
-def stated(door: Door) -> None:
+@desk_command()
+def stated(door: CommandContext) -> None:
     """\\[ro] Figures that were stated and agreed, newest first.
 
     Example: netral monitor stated --as kasn
@@ -313,8 +315,8 @@ def stated(door: Door) -> None:
     out.print(table)
 
 
-@at_desk("examiner", writes=True)
-def agree(door: Door, statement: StatementArgument) -> None:
+@desk_command("examiner", writes=True)
+def agree(door: CommandContext, statement: StatementArgument) -> None:
     """\\[rw] Answer a stated figure: we agree, except these, each with its reason.
 
     Example: netral monitor agree 0199… --as kasn
@@ -323,8 +325,8 @@ def agree(door: Door, statement: StatementArgument) -> None:
     door.act(ReconciliationServiceStub, "AgreeFigures", request)
 
 
-@at_desk("examiner")
-def reconcile(door: Door, statement: StatementArgument) -> None:
+@desk_command("examiner")
+def reconcile(door: CommandContext, statement: StatementArgument) -> None:
     """\\[ro] A stated figure beside one's own, each difference with its reason.
 
     Example: netral monitor reconcile 0199… --as kasn
@@ -346,9 +348,9 @@ def reconcile(door: Door, statement: StatementArgument) -> None:
     _as_of(found.as_of)
 
 
-@at_desk()
+@desk_command()
 def recompute_figure(
-    door: Door,
+    door: CommandContext,
     figure: Annotated[str, typer.Argument(help=f"all, cohort, {', '.join(definitions.BY_ID)}")],
     by: Annotated[By | None, typer.Option(help="Every value of it apart, too.")] = None,
     today: OptionalDay = None,
@@ -391,7 +393,7 @@ def recompute_figure(
 
 
 def _said_by_the_desk(
-    door: Door, figure: str, by: str, today: datetime | None
+    door: CommandContext, figure: str, by: str, today: datetime | None
 ) -> tuple[pb.AsOf, dict[str, tuple[int, int]]]:
     """What a desk says, n and N by name, all as of one entry of its log; asked again if the log has moved between."""
     for _ in range(_TIMES):
@@ -403,7 +405,7 @@ def _said_by_the_desk(
 
 
 def _answers(
-    door: Door, figure: str, by: str, today: datetime | None
+    door: CommandContext, figure: str, by: str, today: datetime | None
 ) -> Iterator[tuple[pb.AsOf, dict[str, tuple[int, int]]]]:
     """Each answer's as-of, and n and N by the names of `recompute.counted`."""
     summed = door.ask(MonitoringServiceStub, "GetSummary", _everything(pb.GetSummaryRequest, door, today))
@@ -422,7 +424,7 @@ def _answers(
         )
 
 
-def _everything(kind: Any, door: Door, today: datetime | None) -> Any:
+def _everything(kind: Any, door: CommandContext, today: datetime | None) -> Any:
     return _asked(kind, door, "", "", "", "", None, None, today)
 
 
@@ -431,7 +433,7 @@ def _everything(kind: Any, door: Door, today: datetime | None) -> Any:
 
 def _asked(
     kind: Any,
-    door: Door,
+    door: CommandContext,
     region: str,
     agency: str,
     act: str,
@@ -452,7 +454,7 @@ def _asked(
     return request
 
 
-def _show_summary(door: Door, found: pb.Summary) -> None:
+def _show_summary(door: CommandContext, found: pb.Summary) -> None:
     if door.as_json:
         print_json(found)
     else:

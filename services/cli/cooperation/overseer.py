@@ -9,13 +9,13 @@ import typer
 from agreement.enforcement import oversight
 from cli.matter.matters import Purpose, show_file
 from cli.options import (
+    CommandContext,
     Day,
-    Door,
     as_dict,
-    at_desk,
     clock,
     date_of,
     day_text,
+    desk_command,
     facts_table,
     out,
     print_json,
@@ -48,9 +48,9 @@ def add_to(app: typer.Typer) -> None:
         app.command(name, rich_help_panel=PANEL)(command)
 
 
-@at_desk("overseer")
+@desk_command("overseer")
 def ls(
-    door: Door,
+    door: CommandContext,
     overdue: Annotated[bool, typer.Option("--overdue", help="Only those that are overdue.")] = False,
     blocked: Annotated[bool, typer.Option("--blocked", help="Only those with blocked data.")] = False,
     matter_state: Annotated[str, typer.Option("--in-state", help="Only matters in this state.")] = "",
@@ -82,8 +82,8 @@ def ls(
     out.print(table)
 
 
-@at_desk("overseer")
-def show(door: Door, matter: str) -> None:
+@desk_command("overseer")
+def show(door: CommandContext, matter: str) -> None:
     """\\[ro] One watched matter: what the copies said, and what was done about it.
 
     Example: netral watch show 0199… --as bkn
@@ -101,8 +101,8 @@ def show(door: Door, matter: str) -> None:
     out.print(facts)
 
 
-@at_desk("overseer", writes=True)
-def open_(door: Door, matter: str) -> None:
+@desk_command("overseer", writes=True)
+def open_(door: CommandContext, matter: str) -> None:
     """\\[rw] Open a copy that arrived (tembusan); a record of this desk, nobody is told.
 
     Example: netral watch open 0199… --as prov-62
@@ -110,8 +110,8 @@ def open_(door: Door, matter: str) -> None:
     door.act(OversightServiceStub, "OpenCopy", pb.OpenCopyRequest(name=door.matter(matter)))
 
 
-@at_desk("overseer", writes=True)
-def file(door: Door, matter: str, purpose: Purpose) -> None:
+@desk_command("overseer", writes=True)
+def file(door: CommandContext, matter: str, purpose: Purpose) -> None:
     """\\[rw] The person's file as the copies brought it, opened. The reading is recorded before anything is shown.
 
     Example: netral watch file 0199… --as bkn --purpose supervision
@@ -119,9 +119,9 @@ def file(door: Door, matter: str, purpose: Purpose) -> None:
     show_file(door, OversightServiceStub, matter, purpose)
 
 
-@at_desk("overseer", writes=True)
+@desk_command("overseer", writes=True)
 def block(
-    door: Door,
+    door: CommandContext,
     matter: str,
     number: Number,
     date: Day,
@@ -142,9 +142,9 @@ def block(
     door.act(OversightServiceStub, "BlockData", request)
 
 
-@at_desk("overseer", writes=True)
+@desk_command("overseer", writes=True)
 def unblock(
-    door: Door,
+    door: CommandContext,
     matter: str,
     number: Number,
     date: Day,
@@ -165,9 +165,9 @@ def unblock(
     door.act(OversightServiceStub, "UnblockData", request)
 
 
-@at_desk("overseer", writes=True)
+@desk_command("overseer", writes=True)
 def warn(
-    door: Door,
+    door: CommandContext,
     matters: Annotated[list[str], typer.Argument(help="One matter, or all that the letter warns of.")],
     number: Annotated[str, typer.Option(help="Number of the letter, such as 800/2344/IJ.")],
     date: Day,

@@ -5,7 +5,18 @@ from typing import Annotated
 
 import typer
 
-from cli.options import Day, Door, as_dict, at_desk, date_of, day_text, digest_of, out, print_json, table_of
+from cli.options import (
+    CommandContext,
+    Day,
+    as_dict,
+    date_of,
+    day_text,
+    desk_command,
+    digest_of,
+    out,
+    print_json,
+    table_of,
+)
 from netral.supervision.v1 import plans_pb2 as pb
 from netral.supervision.v1.plans_pb2_grpc import PlanReadServiceStub, PlanServiceStub
 
@@ -21,9 +32,9 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(group, name="plan", rich_help_panel="Supervision (pengawasan)")
 
 
-@at_desk("supervisor", writes=True)
+@desk_command("supervisor", writes=True)
 def propose(
-    door: Door,
+    door: CommandContext,
     number: Annotated[str, typer.Option(help="Number of the plan.")],
     start: Day,
     end: Day,
@@ -50,9 +61,12 @@ def propose(
     door.act(PlanServiceStub, "ProposePlan", request)
 
 
-@at_desk("examiner", writes=True)
+@desk_command("examiner", writes=True)
 def agree(
-    door: Door, plan: PlanId, letter: Annotated[str, typer.Option(help="Number of the letter.")], date: Day
+    door: CommandContext,
+    plan: PlanId,
+    letter: Annotated[str, typer.Option(help="Number of the letter.")],
+    date: Day,
 ) -> None:
     """\\[rw] Agree to a plan that the other proposed.
 
@@ -62,9 +76,9 @@ def agree(
     door.act(PlanServiceStub, "AgreePlan", request)
 
 
-@at_desk("supervisor", writes=True)
+@desk_command("supervisor", writes=True)
 def note(
-    door: Door,
+    door: CommandContext,
     plan: PlanId,
     date: Day,
     region: Annotated[str, typer.Option(help="Where: Kemendagri code.")],
@@ -87,9 +101,10 @@ def note(
     door.act(PlanServiceStub, "AddFieldNote", request)
 
 
-@at_desk("supervisor")
+@desk_command("supervisor")
 def ls(
-    door: Door, limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")] = 100
+    door: CommandContext,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")] = 100,
 ) -> None:
     """\\[ro] The plans of a party, oldest first.
 
@@ -109,8 +124,8 @@ def ls(
     out.print(table)
 
 
-@at_desk("supervisor")
-def show(door: Door, plan: PlanId) -> None:
+@desk_command("supervisor")
+def show(door: CommandContext, plan: PlanId) -> None:
     """\\[ro] One plan, with the field notes of both, each with its statement.
 
     Example: netral plan show 0199… --as kasn
@@ -127,5 +142,5 @@ def show(door: Door, plan: PlanId) -> None:
     out.print(table)
 
 
-def _name(door: Door, plan: str) -> str:
+def _name(door: CommandContext, plan: str) -> str:
     return f"{door.parent}/plans/{plan}"

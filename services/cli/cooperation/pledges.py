@@ -19,12 +19,12 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from agreement.prevention import campaigns
 from cli import xlsx_input
 from cli.options import (
-    Door,
+    CommandContext,
     JsonOption,
     StateOption,
     as_dict,
-    at_desk,
     clock,
+    desk_command,
     enum_of,
     err,
     out,
@@ -37,7 +37,7 @@ from netral.prevention.v1 import events_pb2
 from netral.prevention.v1 import pledges_pb2 as pb
 from netral.prevention.v1.pledges_pb2_grpc import PledgeReadServiceStub, PledgeServiceStub
 from operations.local.client import Refused
-from operations.local.installation import DEFAULT_STATE, State
+from operations.local.installation import DEFAULT_STATE, Installation
 
 PANEL = "Prevention (pencegahan)"
 _MESSAGE = 512 * 1024
@@ -66,9 +66,9 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(group, name="pledge", rich_help_panel=PANEL)
 
 
-@at_desk("authority", writes=True)
+@desk_command("authority", writes=True)
 def import_(
-    door: Door,
+    door: CommandContext,
     file: Path,
     campaign: Annotated[str, typer.Option(help="Id of the campaign that asked for it.")] = "",
     units: Annotated[int, typer.Option(min=0, help="How many units the authority has.")] = 0,
@@ -101,9 +101,10 @@ def import_(
         out.print(f"    … all: netral pledge broken {_id(answer.list)} --as {door.party}", highlight=False)
 
 
-@at_desk("authority")
+@desk_command("authority")
 def ls(
-    door: Door, limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")] = 100
+    door: CommandContext,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")] = 100,
 ) -> None:
     """\\[ro] The lists of an authority, oldest first. Nobody's name or number.
 
@@ -123,8 +124,8 @@ def ls(
     out.print(table)
 
 
-@at_desk("authority")
-def show(door: Door, pledge_list: ListId) -> None:
+@desk_command("authority")
+def show(door: CommandContext, pledge_list: ListId) -> None:
     """\\[ro] One list: persons per unit and the root that was stated.
 
     Example: netral pledge show 0199… --as ppk-6202
@@ -140,9 +141,9 @@ def show(door: Door, pledge_list: ListId) -> None:
         out.print(f"  {unit.unit}: {unit.count}", highlight=False)
 
 
-@at_desk("authority")
+@desk_command("authority")
 def broken(
-    door: Door,
+    door: CommandContext,
     pledge_list: ListId,
     limit: Annotated[int, typer.Option(min=1, max=2_000_000, help="At most this many.")] = 1000,
 ) -> None:
@@ -160,9 +161,9 @@ def broken(
         out.print(f"line {row.line}: {row.reason}: {row.message}", highlight=False)
 
 
-@at_desk("authority", writes=True)
+@desk_command("authority", writes=True)
 def prove(
-    door: Door,
+    door: CommandContext,
     pledge_list: ListId,
     number: Annotated[str, typer.Option(help="@file, or - for standard input, with the NIP or NIK.")],
     to: Annotated[Path, typer.Option(help="File for the proof; it names the person.")],
@@ -207,7 +208,7 @@ def verify(
 
     Example: netral pledge verify proof.json --parties parties.json
     """
-    trusted = trust.load_parties(parties or State(state).parties_file)
+    trusted = trust.load_parties(parties or Installation(state).parties_file)
     try:
         proof = ParseDict(json.loads(file.read_text("utf-8")), pb.PledgeProof())
         shown = proofs.check(trusted, proof)
@@ -241,8 +242,8 @@ def verify(
     )
 
 
-@at_desk("authority", writes=True)
-def erase(door: Door, pledge_list: ListId) -> None:
+@desk_command("authority", writes=True)
+def erase(door: CommandContext, pledge_list: ListId) -> None:
     """\\[rw] Erase a list: its key is destroyed, and with it entries and salts. What was stated of it stands.
 
     Example: netral pledge erase 0199… --as ppk-6202
@@ -284,7 +285,7 @@ def _as_csv(file: Path) -> IO[bytes]:
     return written
 
 
-def _id_of(door: Door, data: IO[bytes], campaign: str, units: int) -> str:
+def _id_of(door: CommandContext, data: IO[bytes], campaign: str, units: int) -> str:
     """The request id of this content: the same file for the same campaign is the same list, however often it is sent."""
     digest = hashlib.sha256()
     while part := data.read(_MESSAGE):
@@ -293,7 +294,9 @@ def _id_of(door: Door, data: IO[bytes], campaign: str, units: int) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"netral:pledges:{name}"))
 
 
-def _send(door: Door, data: IO[bytes], shared: dict[str, Any], patience: int) -> pb.ImportPledgesResponse:
+def _send(
+    door: CommandContext, data: IO[bytes], shared: dict[str, Any], patience: int
+) -> pb.ImportPledgesResponse:
     """Send the stream, again and again while the connection breaks; what is kept is not taken twice."""
     size = data.seek(0, os.SEEK_END)
     columns = (TextColumn("pledges"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
@@ -334,7 +337,7 @@ def _requests(
 # --- words -------------------------------------------------------------------------------------------------------------
 
 
-def _name(door: Door, pledge_list: str) -> str:
+def _name(door: CommandContext, pledge_list: str) -> str:
     return f"{door.parent}/pledgeLists/{pledge_list}"
 
 

@@ -8,12 +8,12 @@ import typer
 from audit.formats.leaf import Kind
 from cli.matter.matters import leaves_of
 from cli.options import (
+    CommandContext,
     Day,
-    Door,
     as_dict,
-    at_desk,
     date_of,
     day_text,
+    desk_command,
     digest_of,
     facts_table,
     out,
@@ -45,8 +45,8 @@ def add_to(app: typer.Typer) -> None:
     app.command("refute-silence", rich_help_panel=_AUTHORITY)(refute_silence)
 
 
-@at_desk("examiner")
-def ladder(door: Door, matter: str) -> None:
+@desk_command("examiner")
+def ladder(door: CommandContext, matter: str) -> None:
     """\\[ro] Where a late recommendation stands on the ladder, what comes next and who must act, what was said of silence.
 
     Example: netral ladder 0199…
@@ -68,9 +68,9 @@ def ladder(door: Door, matter: str) -> None:
     out.print(facts)
 
 
-@at_desk("examiner", writes=True)
+@desk_command("examiner", writes=True)
 def escalate(
-    door: Door,
+    door: CommandContext,
     matter: str,
     number: Annotated[str, typer.Option(help="Number of the letter of escalation.")],
     date: Day,
@@ -83,8 +83,8 @@ def escalate(
     door.act(KasnServiceStub, "Escalate", request)
 
 
-@at_desk("examiner", writes=True)
-def claim_silence(door: Door, matter: str) -> None:
+@desk_command("examiner", writes=True)
+def claim_silence(door: CommandContext, matter: str) -> None:
     """\\[rw] Claim that the addressee is silent, signed, with what this desk holds; the addressee can refute it.
 
     As the supervisor: that the examiner is silent on what was referred to it.
@@ -97,8 +97,8 @@ def claim_silence(door: Door, matter: str) -> None:
         door.act(KasnServiceStub, "ClaimSilence", kasn.ClaimSilenceRequest(name=door.matter(matter)))
 
 
-@at_desk()
-def silence(door: Door, matter: str) -> None:
+@desk_command()
+def silence(door: CommandContext, matter: str) -> None:
     """\\[ro] What the supervisor claimed of the examiner's silence, and how it was refuted; as either of them.
 
     Example: netral silence 0199… --as kasn
@@ -121,8 +121,8 @@ def silence(door: Door, matter: str) -> None:
     out.print(facts)
 
 
-@at_desk("authority")
-def notice(door: Door, matter: str) -> None:
+@desk_command("authority")
+def notice(door: CommandContext, matter: str) -> None:
     """\\[ro] What this authority was told of lateness: reminder, claim of silence, escalation to it as superior.
 
     Example: netral notice 0199… --as ppk-6202
@@ -140,9 +140,9 @@ def notice(door: Door, matter: str) -> None:
     out.print(facts)
 
 
-@at_desk("authority", writes=True)
+@desk_command("authority", writes=True)
 def refute_silence(
-    door: Door,
+    door: CommandContext,
     matter: str,
     receipt: Annotated[
         str, typer.Option(help="sha256:<hex> of a receipt in your log. Default: for what you said last.")
@@ -160,11 +160,11 @@ def refute_silence(
         door.act(PpkServiceStub, "RefuteSilence", ppk.RefuteSilenceRequest(name=name, receipt_digest=digest))
 
 
-def _is_supervisor(door: Door) -> bool:
+def _is_supervisor(door: CommandContext) -> bool:
     return door.desks.desk_of(door.party) == "bawaslu"
 
 
-def _last_receipt(door: Door, matter: str) -> bytes:
+def _last_receipt(door: CommandContext, matter: str) -> bytes:
     """SHA-256 of the last receipt that another party signed for what this one said; else of its own for the recommendation."""
     found: list[tuple[bool, int, bytes]] = []
     for leaf in leaves_of(door.desks, door.caller("auditor"), matter):

@@ -11,12 +11,12 @@ from google.protobuf.json_format import ParseDict, ParseError
 
 from cli.examiner.matters import SanctionClass
 from cli.options import (
+    CommandContext,
     Day,
-    Door,
     as_dict,
-    at_desk,
     date_of,
     day_text,
+    desk_command,
     digest_of,
     enum_of,
     out,
@@ -59,9 +59,9 @@ def add_to(app: typer.Typer) -> None:
         app.command(name, rich_help_panel="Examiner (KASN, BKN)")(command)
 
 
-@at_desk("examiner", writes=True)
+@desk_command("examiner", writes=True)
 def request_completion(
-    door: Door,
+    door: CommandContext,
     matter: str,
     number: Annotated[str, typer.Option(help="Number of the letter.")],
     date: Day,
@@ -82,9 +82,9 @@ def request_completion(
     door.act(KasnServiceStub, "RequestCompletion", request)
 
 
-@at_desk("examiner", writes=True)
+@desk_command("examiner", writes=True)
 def clarify(
-    door: Door,
+    door: CommandContext,
     matter: str,
     to: Annotated[str, typer.Option(help="The personnel authority that is asked, such as ppk-6202.")],
     number: Annotated[str, typer.Option(help="Number of the letter.")],
@@ -105,9 +105,9 @@ def clarify(
     door.act(KasnServiceStub, "RequestClarification", request)
 
 
-@at_desk("examiner", writes=True)
+@desk_command("examiner", writes=True)
 def clarify_person(
-    door: Door,
+    door: CommandContext,
     matter: str,
     held: Day,
     minutes: Annotated[
@@ -129,9 +129,9 @@ def clarify_person(
     door.act(KasnServiceStub, "RecordClarification", request)
 
 
-@at_desk("examiner", writes=True)
+@desk_command("examiner", writes=True)
 def conflict(
-    door: Door,
+    door: CommandContext,
     matter: str,
     of: Annotated[str, typer.Option(help="The personnel authority that cannot decide, such as ppk-6202.")],
     ground: Annotated[Literal["reported-person", "interest"], typer.Option()],
@@ -150,9 +150,9 @@ def conflict(
     door.act(KasnServiceStub, "DeclareConflict", request)
 
 
-@at_desk("examiner", writes=True)
+@desk_command("examiner", writes=True)
 def recommend_letter(
-    door: Door,
+    door: CommandContext,
     items: Annotated[Path, typer.Argument(help=f"The matters of the letter as JSON: {_LETTER}")],
     to: Annotated[str, typer.Option(help="The personnel authority, such as ppk-6202.")],
     number: Annotated[str, typer.Option(help="Number of the letter, such as R-4012/KASN/11/2023.")],
@@ -181,7 +181,7 @@ def recommend_letter(
     door.act(KasnServiceStub, "RecommendLetter", request)
 
 
-def _items(door: Door, path: Path) -> list[pb.LetterItem]:
+def _items(door: CommandContext, path: Path) -> list[pb.LetterItem]:
     """The matters of a letter from JSON; what is wrong with their values is for the desk to say."""
     try:
         entries: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))
@@ -195,9 +195,9 @@ def _items(door: Door, path: Path) -> list[pb.LetterItem]:
         raise typer.BadParameter(f"not the matters of a letter in JSON: {_LETTER}") from None
 
 
-@at_desk("examiner", writes=True)
+@desk_command("examiner", writes=True)
 def correct(
-    door: Door,
+    door: CommandContext,
     matter: str,
     number: Annotated[str, typer.Option(help="Number of the correction.")],
     date: Day,
@@ -225,9 +225,9 @@ def correct(
     door.act(KasnServiceStub, "CorrectRecommendation", request)
 
 
-@at_desk("examiner", writes=True)
+@desk_command("examiner", writes=True)
 def withdraw(
-    door: Door,
+    door: CommandContext,
     matter: str,
     number: Annotated[str, typer.Option(help="Number of the withdrawal.")],
     date: Day,
@@ -251,8 +251,8 @@ def withdraw(
     door.act(KasnServiceStub, "WithdrawRecommendation", request)
 
 
-@at_desk("examiner", writes=True)
-def earlier(door: Door, matter: str) -> None:
+@desk_command("examiner", writes=True)
+def earlier(door: CommandContext, matter: str) -> None:
     """\\[rw] Earlier recommendations for the person of a matter; the search is recorded in the trail.
 
     Example: netral earlier 0199…

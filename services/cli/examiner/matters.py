@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from cli.options import Day, Door, at_desk, date_of, enum_of, text_of
+from cli.options import CommandContext, Day, date_of, desk_command, enum_of, text_of
 from netral.kasn.v1 import events_pb2
 from netral.kasn.v1 import service_pb2 as pb
 from netral.kasn.v1.service_pb2_grpc import KasnServiceStub
@@ -34,9 +34,11 @@ def add_to(app: typer.Typer) -> None:
         app.command(name, rich_help_panel="Examiner (KASN, BKN)")(command)
 
 
-@at_desk("examiner", writes=True)
+@desk_command("examiner", writes=True)
 def accept(
-    door: Door, matter: str, register_number: Annotated[str, typer.Option(help="The examiner's own number.")]
+    door: CommandContext,
+    matter: str,
+    register_number: Annotated[str, typer.Option(help="The examiner's own number.")],
 ) -> None:
     """\\[rw] Accept a referral and examine it.
 
@@ -46,9 +48,9 @@ def accept(
     door.act(KasnServiceStub, "AcceptReferral", request)
 
 
-@at_desk("examiner", writes=True)
+@desk_command("examiner", writes=True)
 def return_referral(
-    door: Door,
+    door: CommandContext,
     matter: str,
     reason: Annotated[
         Literal["no-study", "identity-incomplete", "not-asn", "evidence-incomplete"], typer.Option()
@@ -69,9 +71,9 @@ def return_referral(
     door.act(KasnServiceStub, "ReturnReferral", request)
 
 
-@at_desk("examiner", writes=True)
+@desk_command("examiner", writes=True)
 def not_proven(
-    door: Door,
+    door: CommandContext,
     matter: str,
     number: Annotated[str, typer.Option(help="Number of the decision.")],
     date: Day,
@@ -90,9 +92,9 @@ def not_proven(
     door.act(KasnServiceStub, "DecideNotProven", request)
 
 
-@at_desk("examiner", writes=True)
+@desk_command("examiner", writes=True)
 def recommend(
-    door: Door,
+    door: CommandContext,
     matter: str,
     to: Annotated[str, typer.Option(help="The personnel authority, such as ppk-6202.")],
     number: Annotated[str, typer.Option(help="Number of the letter, such as R-4012/KASN/11/2023.")],
@@ -132,9 +134,9 @@ def recommend(
     door.act(KasnServiceStub, "Recommend", request)
 
 
-@at_desk("examiner", writes=True)
+@desk_command("examiner", writes=True)
 def answer_objection(
-    door: Door,
+    door: CommandContext,
     matter: str,
     answer: Annotated[Literal["maintain", "withdraw"], typer.Option()],
     number: Annotated[str, typer.Option(help="Number of the answer.")],
@@ -156,9 +158,9 @@ def answer_objection(
     door.act(KasnServiceStub, "AnswerObjection", request)
 
 
-@at_desk("examiner", writes=True)
+@desk_command("examiner", writes=True)
 def verify(
-    door: Door,
+    door: CommandContext,
     matter: str,
     status: Annotated[
         Literal["conforms", "not-yet-conforms", "not-yet-followed-up", "cannot-be-followed-up"],

@@ -5,7 +5,18 @@ from uuid import UUID, uuid4, uuid5
 
 import typer
 
-from cli.options import Day, Door, as_dict, at_desk, clock, date_of, err, out, print_json, table_of
+from cli.options import (
+    CommandContext,
+    Day,
+    as_dict,
+    clock,
+    date_of,
+    desk_command,
+    err,
+    out,
+    print_json,
+    table_of,
+)
 from netral.kasn.v1 import service_pb2 as pb
 from netral.kasn.v1.service_pb2_grpc import KasnReadServiceStub, KasnServiceStub
 
@@ -18,9 +29,9 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(examiner, name="examiner", rich_help_panel="Examiner (KASN, BKN)")
 
 
-@at_desk("examiner", writes=True)
+@desk_command("examiner", writes=True)
 def transfer(
-    door: Door,
+    door: CommandContext,
     to: Annotated[str, typer.Option(help="The next examiner, such as bkn.")],
     number: Annotated[str, typer.Option(help="Number of the handover letter (berita acara serah terima).")],
     date: Day,
@@ -54,9 +65,9 @@ def transfer(
         out.print(f"{passed} matters passed from {door.party} to {to}; see `netral examiner handover`.")
 
 
-@at_desk("examiner")
+@desk_command("examiner")
 def handover(
-    door: Door,
+    door: CommandContext,
     open_only: Annotated[bool, typer.Option("--open", help="Only those without both receipts.")] = False,
 ) -> None:
     """\\[ro] The handover list: where each matter stood, and the receipts of both sides (daftar serah terima).

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import Door, as_dict, at_desk, clock, out, print_json, table_of
+from cli.options import CommandContext, as_dict, clock, desk_command, out, print_json, table_of
 from netral.exchange.v1 import service_pb2 as pb
 from netral.exchange.v1.service_pb2_grpc import ExchangeReadServiceStub, ExchangeServiceStub
 
@@ -26,9 +26,9 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(group, name="exchange", rich_help_panel="Operation and audit")
 
 
-@at_desk()
+@desk_command()
 def outbox(
-    door: Door,
+    door: CommandContext,
     all_: Annotated[bool, typer.Option("--all", help="Also those whose outcome is known.")] = False,
     limit: Limit = 100,
 ) -> None:
@@ -63,8 +63,8 @@ def outbox(
     raise typer.Exit(1 if any(not one.outcome for one in found) else 0)
 
 
-@at_desk()
-def parked(door: Door, limit: Limit = 100) -> None:
+@desk_command()
+def parked(door: CommandContext, limit: Limit = 100) -> None:
     """\\[ro] What was held up, and why: statements that wait or could not be handled, and bytes that nobody signed.
 
     Exit code 1 if there is something.
@@ -91,8 +91,8 @@ def parked(door: Door, limit: Limit = 100) -> None:
     raise typer.Exit(1 if found or dropped else 0)
 
 
-@at_desk(writes=True)
-def retry(door: Door, id: str) -> None:
+@desk_command(writes=True)
+def retry(door: CommandContext, id: str) -> None:
     """\\[rw] Run a parked statement again.
 
     Example: netral exchange retry 0199… --as kasn
@@ -101,8 +101,8 @@ def retry(door: Door, id: str) -> None:
     door.act(ExchangeServiceStub, "RetryParked", request, role="operator")
 
 
-@at_desk(writes=True)
-def return_(door: Door, id: str) -> None:
+@desk_command(writes=True)
+def return_(door: CommandContext, id: str) -> None:
     """\\[rw] Give a parked statement back to its sender, refused; drop parked bytes that nobody signed.
 
     Example: netral exchange return 0199… --as kasn
@@ -111,8 +111,8 @@ def return_(door: Door, id: str) -> None:
     door.act(ExchangeServiceStub, "ReturnParked", request, role="operator")
 
 
-@at_desk()
-def pairs(door: Door) -> None:
+@desk_command()
+def pairs(door: CommandContext) -> None:
     """\\[ro] Completeness towards each peer: sent, in custody, received, missing. Exit code 1 if a number is missing.
 
     Example: netral exchange pairs --as kasn

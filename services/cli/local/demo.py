@@ -53,7 +53,7 @@ from netral.prevention.v1.service_pb2_grpc import (
     PreventionServiceStub,
 )
 from operations.local.client import Caller, Desks, Refused
-from operations.local.installation import State, make_world
+from operations.local.installation import Installation, make_world
 from operations.local.processes import CannotStart, Child, Supervisor, is_serving, tail
 from operations.local.verify import exported, verify_party, verify_world
 
@@ -92,24 +92,24 @@ def demo(
         print_json({"state": str(state), "matter": matter, "caught": findings, "seconds": seconds})
 
 
-def _fresh(folder: Path) -> State:
+def _fresh(folder: Path) -> Installation:
     """A new world in the demo's own folder; never over a folder that the demo did not make."""
     mark = folder / _MARK
     if folder.exists() and any(folder.iterdir()) and not mark.exists():
         raise typer.BadParameter(f"{folder} is not a demo's folder", param_hint="--state")
-    if State(folder).running():
+    if Installation(folder).running():
         raise typer.BadParameter(
             f"{folder} is running; `netral down --state {folder}` first", param_hint="--state"
         )
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     mark.touch()
-    world = State(folder)
+    world = Installation(folder)
     make_world(world)
     return world
 
 
-async def _demo(world: State) -> tuple[str, list[Finding]]:
+async def _demo(world: Installation) -> tuple[str, list[Finding]]:
     """Gives the first matter, and what the verification of the tampered copy found."""
     _title("A world on this machine")
     supervisor = Supervisor(world)
@@ -132,7 +132,7 @@ async def _demo(world: State) -> tuple[str, list[Finding]]:
     return matter, caught
 
 
-def _play_and_verify(world: State) -> tuple[str, list[Finding]]:
+def _play_and_verify(world: Installation) -> tuple[str, list[Finding]]:
     """The two cases and the verification, over gRPC; gives the first matter, and what the verification found."""
     desks = Desks.of(world)
     try:
@@ -468,7 +468,7 @@ def _evidence(sent: story.Sent) -> str:
 # --- tampering ----------------------------------------------------------------------------------------------------
 
 
-async def _tamper(world: State, supervisor: Supervisor, matter: str) -> list[Finding]:
+async def _tamper(world: Installation, supervisor: Supervisor, matter: str) -> list[Finding]:
     """Change one byte in a copy of the examiner's database, serve the copy, verify what it shows."""
     _title("Tampering: one byte, in a copy of the examiner's database")
     copy = world.folder / "tampered"
@@ -504,7 +504,7 @@ def _recommendation(desks: Desks, matter: str) -> bytes:
     return next(bodies)
 
 
-def _verify_copy(desks: Desks, world: State) -> Verified:
+def _verify_copy(desks: Desks, world: Installation) -> Verified:
     items = exported(desks, Caller("kasn", "auditor-1", "auditor"))
     return verify_party("kasn", items, trust.load_parties(world.parties_file))
 
@@ -559,7 +559,7 @@ class _running:
 # --- saying ------------------------------------------------------------------------------------------------------
 
 
-def _next(world: State, matter: str) -> None:
+def _next(world: Installation, matter: str) -> None:
     _title("What to try next")
     program = ".venv/bin/netral" if Path(".venv/bin/netral").exists() else "netral"
     for line in (

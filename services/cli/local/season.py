@@ -35,7 +35,7 @@ from netral.ppk.v1 import service_pb2 as ppk
 from netral.ppk.v1.discipline_service_pb2_grpc import DisciplineServiceStub
 from netral.ppk.v1.service_pb2_grpc import PpkServiceStub
 from operations.local.client import SUPERVISOR, Caller, Desks, Refused, refused_by
-from operations.local.installation import DEFAULT_STATE, State
+from operations.local.installation import DEFAULT_STATE, Installation
 from operations.season import plan
 
 _AT_ONCE = 48
@@ -69,7 +69,7 @@ def season(
 
     Example: netral season --cases 200 --seed 7
     """
-    desks = Desks.of(State(state))
+    desks = Desks.of(Installation(state))
     cases = list(plan.cases(count, seed, plan.read_figures()))
     players = [
         Player(case, desks.examiner, uuid.uuid5(uuid.NAMESPACE_URL, f"{seed}/{case.number}"))

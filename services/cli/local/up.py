@@ -18,7 +18,7 @@ from operations.local.installation import (
     DEFAULT_STATE,
     EXAMINERS,
     HOSTS,
-    State,
+    Installation,
     make_world,
     pass_role,
     rotate_seal,
@@ -62,7 +62,7 @@ def keys_init(
     """
     if examiner not in EXAMINERS:
         raise typer.BadParameter(f"one of {', '.join(EXAMINERS)}", param_hint="--examiner")
-    world = State(state)
+    world = Installation(state)
     if world.running():
         _fail(f"{state} is running; `netral down` first")
     if world.exists:
@@ -89,7 +89,7 @@ def keys_pass_role(
 
     Example: netral keys pass-role --to bkn
     """
-    world = State(state)
+    world = Installation(state)
     if not world.exists:
         _fail(f"{state} has no world; `netral keys init` first")
     if world.running():
@@ -122,7 +122,7 @@ def keys_rotate_seal(
 
     Example: netral keys rotate-seal
     """
-    world = State(state)
+    world = Installation(state)
     if not world.exists:
         _fail(f"{state} has no world; `netral keys init` first")
     if world.running():
@@ -152,7 +152,7 @@ def up(
 
     Example: netral up --state .netral
     """
-    world = State(state)
+    world = Installation(state)
     if not world.exists:
         make_world(world)
         err.print(f"{state}: a development world was made (`netral keys init`).")
@@ -165,7 +165,7 @@ def up(
         _fail(str(error))
 
 
-async def _up(world: State, database: str, nats_server: str, as_json: bool) -> None:
+async def _up(world: Installation, database: str, nats_server: str, as_json: bool) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
@@ -178,7 +178,7 @@ async def _up(world: State, database: str, nats_server: str, as_json: bool) -> N
     await supervisor.stop()
 
 
-def _detach(world: State, database: str, nats_server: str, as_json: bool) -> None:
+def _detach(world: Installation, database: str, nats_server: str, as_json: bool) -> None:
     if world.running():
         _fail(f"{world.folder} is already running; see `netral status`")
     world.logs.mkdir(parents=True, exist_ok=True)
@@ -203,7 +203,7 @@ def down(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> Non
 
     Example: netral down
     """
-    world = State(state)
+    world = Installation(state)
     running = world.running()
     if running is None:
         err.print(f"{state} is not running.")
@@ -223,7 +223,7 @@ def status(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> N
 
     Example: netral status --json
     """
-    running = State(state).running()
+    running = Installation(state).running()
     if running is None:
         _fail(f"{state} is not running; start it with `netral up`")
     serving = _serving(running["addresses"])

@@ -13,7 +13,18 @@ import typer
 from agreement.clocks import calendar
 from cli.cooperation import erasure
 from cli.matter.deadlines import show as show_deadline
-from cli.options import ZONES, Door, as_dict, at_desk, clock, enum_of, facts_table, out, print_json, table_of
+from cli.options import (
+    ZONES,
+    CommandContext,
+    as_dict,
+    clock,
+    desk_command,
+    enum_of,
+    facts_table,
+    out,
+    print_json,
+    table_of,
+)
 from cooperation.monitoring import explain_due_date as why
 from exchange.reconciliation import matter_timeline as story
 from netral.audit.v1 import service_pb2 as audit
@@ -51,9 +62,9 @@ def add_to(app: typer.Typer) -> None:
     app.command("file", rich_help_panel="Every desk")(file)
 
 
-@at_desk()
+@desk_command()
 def ls(
-    door: Door,
+    door: CommandContext,
     matter_state: Annotated[str, typer.Option("--in-state", help="Only matters in this state.")] = "",
     case: Annotated[str, typer.Option(help="Only the matters of this case.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")] = 100,
@@ -90,7 +101,7 @@ def ls(
     out.print(table)
 
 
-def matters_of_case(door: Door, case: str) -> list[str]:
+def matters_of_case(door: CommandContext, case: str) -> list[str]:
     """The matters of a case at the caller's desk (ids)."""
     contract, stub, _ = _CONTRACTS[door.desks.desk_of(door.party)]
     request = contract.ListMattersRequest(parent=door.parent, page_size=1000, case_id=case)
@@ -98,8 +109,8 @@ def matters_of_case(door: Door, case: str) -> list[str]:
     return [one.name.rpartition("/")[2] for page in pages for one in page.matters]
 
 
-@at_desk()
-def show(door: Door, matter: str) -> None:
+@desk_command()
+def show(door: CommandContext, matter: str) -> None:
     """\\[ro] One matter as a desk sees it. No personal data: that is in `netral file`.
 
     Example: netral case show 0199… --as kasn
@@ -115,8 +126,8 @@ def show(door: Door, matter: str) -> None:
     out.print(facts)
 
 
-@at_desk()
-def timeline(door: Door, matter: str, zone: ZoneOption = "WIB") -> None:
+@desk_command()
+def timeline(door: CommandContext, matter: str, zone: ZoneOption = "WIB") -> None:
     """\\[ro] A matter's story from the trail of every desk that has it: acts, statements, and who keeps which receipt.
 
     As Bawaslu (the default) all desks of this world are asked; as another party (--as) its own log only.
@@ -141,8 +152,8 @@ def timeline(door: Door, matter: str, zone: ZoneOption = "WIB") -> None:
     print_story(acts, ZoneInfo(ZONES[zone]), zone)
 
 
-@at_desk("examiner")
-def why_due(door: Door, matter: str) -> None:
+@desk_command("examiner")
+def why_due(door: CommandContext, matter: str) -> None:
     """\\[ro] Why the follow-up is due when it is: start event with its receipt, rule and source, every skipped day by name.
 
     Told from the log of the party that asks; as the examiner, whose statement it is, unless --as names another.
@@ -187,8 +198,8 @@ def print_why_due(reason: why.Reason, as_json: bool = False) -> None:
         _line("no rule: the examiner set this date")
 
 
-@at_desk(writes=True)
-def file(door: Door, matter: str, purpose: Purpose) -> None:
+@desk_command(writes=True)
+def file(door: CommandContext, matter: str, purpose: Purpose) -> None:
     """\\[rw] The person's file (berkas): personal data, opened. The reading is recorded before anything is shown.
 
     Example: netral file 0199… --as kasn --purpose handling
@@ -197,7 +208,7 @@ def file(door: Door, matter: str, purpose: Purpose) -> None:
     show_file(door, stub, matter, purpose)
 
 
-def show_file(door: Door, stub: Any, matter: str, purpose: str) -> None:
+def show_file(door: CommandContext, stub: Any, matter: str, purpose: str) -> None:
     """Open a person's file at one of a desk's services, and print it."""
     request = person_pb2.ReadFileRequest(
         name=door.matter(matter),

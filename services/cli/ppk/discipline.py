@@ -6,12 +6,12 @@ from typing import Annotated, Any, Literal
 import typer
 
 from cli.options import (
+    CommandContext,
     Day,
-    Door,
     as_dict,
-    at_desk,
     date_of,
     day_text,
+    desk_command,
     digest_of,
     enum_of,
     out,
@@ -45,9 +45,9 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(group, name="procedure", rich_help_panel=_PANEL)
 
 
-@at_desk("authority", writes=True)
+@desk_command("authority", writes=True)
 def check_employee(
-    door: Door,
+    door: CommandContext,
     matter: str,
     status: Annotated[
         Literal["ours", "not-ours", "moved", "retired", "died", "resigned", "dismissed"], typer.Option()
@@ -68,9 +68,9 @@ def check_employee(
     door.act(DisciplineServiceStub, "CheckEmployee", request)
 
 
-@at_desk("authority", writes=True)
+@desk_command("authority", writes=True)
 def team(
-    door: Door,
+    door: CommandContext,
     matter: str,
     decree: Annotated[str, typer.Option(help="Number of the decree that forms the team.")],
     date: Day,
@@ -100,9 +100,9 @@ def team(
     door.act(DisciplineServiceStub, "FormTeam", request)
 
 
-@at_desk("authority", writes=True)
+@desk_command("authority", writes=True)
 def summon(
-    door: Door,
+    door: CommandContext,
     matter: str,
     number: Annotated[str, typer.Option(help="Number of the summons.")],
     date: Day,
@@ -121,8 +121,8 @@ def summon(
     door.act(DisciplineServiceStub, "Summon", request)
 
 
-@at_desk("authority", writes=True)
-def absent(door: Door, matter: str, date: Day) -> None:
+@desk_command("authority", writes=True)
+def absent(door: CommandContext, matter: str, date: Day) -> None:
     """\\[rw] Record that the person did not come on the day of the summons (tidak hadir).
 
     Example: netral absent 0199… --as ppk-6202 --date 2023-12-08
@@ -131,9 +131,9 @@ def absent(door: Door, matter: str, date: Day) -> None:
     door.act(DisciplineServiceStub, "RecordAbsence", request)
 
 
-@at_desk("authority", writes=True)
+@desk_command("authority", writes=True)
 def examine(
-    door: Door,
+    door: CommandContext,
     matter: str,
     date: Day,
     minutes: Annotated[str, typer.Option(help=f"The minutes (BAP). {_Digest}")],
@@ -158,9 +158,9 @@ def examine(
     door.act(DisciplineServiceStub, "RecordExamination", request)
 
 
-@at_desk("authority", writes=True)
+@desk_command("authority", writes=True)
 def conclude(
-    door: Door,
+    door: CommandContext,
     matter: str,
     number: Annotated[str, typer.Option(help="Number of the report.")],
     date: Day,
@@ -179,9 +179,9 @@ def conclude(
     door.act(DisciplineServiceStub, "ConcludeExamination", request)
 
 
-@at_desk("authority", writes=True)
+@desk_command("authority", writes=True)
 def deliver(
-    door: Door,
+    door: CommandContext,
     matter: str,
     date: Day,
     way: Annotated[
@@ -200,9 +200,9 @@ def deliver(
     door.act(DisciplineServiceStub, "DeliverDecision", request)
 
 
-@at_desk("authority", writes=True)
+@desk_command("authority", writes=True)
 def appeal(
-    door: Door,
+    door: CommandContext,
     matter: str,
     number: Annotated[str, typer.Option(help="Number of the appeal, or of what decided it.")],
     date: Day,
@@ -243,8 +243,8 @@ def appeal(
     door.act(DisciplineServiceStub, "DecideAppeal", deciding)
 
 
-@at_desk("authority")
-def show(door: Door, matter: str) -> None:
+@desk_command("authority")
+def show(door: CommandContext, matter: str) -> None:
     """\\[ro] Where the discipline procedure of a matter stands, and its limits.
 
     Example: netral procedure show 0199… --as ppk-6202

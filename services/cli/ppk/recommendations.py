@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import typer
 
 from cli.examiner.matters import Impossibility
-from cli.options import Day, Door, at_desk, date_of, digest_of, enum_of, text_of
+from cli.options import CommandContext, Day, date_of, desk_command, digest_of, enum_of, text_of
 from netral.kasn.v1 import events_pb2 as examiner_events
 from netral.ppk.v1 import events_pb2
 from netral.ppk.v1 import service_pb2 as pb
@@ -26,9 +26,9 @@ def add_to(app: typer.Typer) -> None:
         app.command(name, rich_help_panel="Personnel authority (PPK)")(command)
 
 
-@at_desk("authority", writes=True)
+@desk_command("authority", writes=True)
 def answer_clarification(
-    door: Door,
+    door: CommandContext,
     matter: str,
     number: Annotated[str, typer.Option(help="Number of the answer.")],
     date: Day,
@@ -44,8 +44,8 @@ def answer_clarification(
     door.act(PpkServiceStub, "AnswerClarification", request)
 
 
-@at_desk("authority", writes=True)
-def open_recommendation(door: Door, matter: str) -> None:
+@desk_command("authority", writes=True)
+def open_recommendation(door: CommandContext, matter: str) -> None:
     """\\[rw] Open a recommendation; the examiner is told that an officer has seen it.
 
     Example: netral open 0199… --as ppk-6202
@@ -53,9 +53,9 @@ def open_recommendation(door: Door, matter: str) -> None:
     door.act(PpkServiceStub, "OpenRecommendation", pb.OpenRecommendationRequest(name=door.matter(matter)))
 
 
-@at_desk("authority", writes=True)
+@desk_command("authority", writes=True)
 def acknowledge(
-    door: Door,
+    door: CommandContext,
     matter: str,
     register_number: Annotated[str, typer.Option(help="Number in the register of incoming letters.")],
 ) -> None:
@@ -67,9 +67,9 @@ def acknowledge(
     door.act(PpkServiceStub, "AcknowledgeRecommendation", request)
 
 
-@at_desk("authority", writes=True)
+@desk_command("authority", writes=True)
 def reject(
-    door: Door,
+    door: CommandContext,
     matter: str,
     reason: Annotated[
         Literal["not-our-employee", "moved-before", "moved"], typer.Option()
@@ -90,9 +90,9 @@ def reject(
     door.act(PpkServiceStub, "RejectRecommendation", request)
 
 
-@at_desk("authority", writes=True)
+@desk_command("authority", writes=True)
 def object_(
-    door: Door,
+    door: CommandContext,
     matter: str,
     number: Annotated[str, typer.Option(help="Number of the objection.")],
     date: Day,
@@ -108,9 +108,9 @@ def object_(
     door.act(PpkServiceStub, "ObjectToRecommendation", request)
 
 
-@at_desk("authority", writes=True)
+@desk_command("authority", writes=True)
 def decide(
-    door: Door,
+    door: CommandContext,
     matter: str,
     decree: Annotated[str, typer.Option(help="Number of the decree (keputusan).")],
     date: Day,
@@ -126,9 +126,9 @@ def decide(
     door.act(PpkServiceStub, "ImposeSanction", request)
 
 
-@at_desk("authority", writes=True)
+@desk_command("authority", writes=True)
 def follow_up(
-    door: Door,
+    door: CommandContext,
     matter: str,
     number: Annotated[str, typer.Option(help="Number of the follow-up report.")],
     date: Day,

@@ -15,14 +15,14 @@ from cooperation.disclosure.domain.requests import Disclosure, State
 from cooperation.disclosure.wire import KIND_SERVICE
 from exchange.delivery import commands
 from exchange.delivery.commands import Command
-from exchange.delivery.transaction import Actor, Desk
+from exchange.delivery.transaction import Actor, HostContext
 from host.process import Loop
 from refusals import Refusal
 
 ACTOR = Actor(KIND_SERVICE, "disclosure-policy", "service")
 
 
-async def decide_once(desk: Desk) -> int:
+async def decide_once(desk: HostContext) -> int:
     """Decide what the policy alone can decide; how many."""
     decided = 0
     for waiting in await reads.in_state(desk.database, desk.parties, State.REQUESTED, "holder"):
@@ -36,7 +36,7 @@ async def decide_once(desk: Desk) -> int:
     return decided
 
 
-async def _ready(desk: Desk, waiting: Disclosure) -> bool:
+async def _ready(desk: HostContext, waiting: Disclosure) -> bool:
     today = desk.now().astimezone(desk.law.zone(waiting.party)).date()
     if requests.basis_refusal(waiting, today):
         return True

@@ -7,8 +7,8 @@ from cooperation.disclosure import tables, wire
 from cooperation.disclosure.domain import documents, requests
 from cooperation.disclosure.domain.requests import Disclosure
 from cooperation.disclosure.wire import PersonnelFact, Record
-from exchange.delivery.inbox import Received
-from exchange.delivery.transaction import Key, Transaction
+from exchange.delivery.inbox import IncomingStatement
+from exchange.delivery.transaction import FactKey, Transaction
 from host import case_files
 from refusals import Malformed, NotAllowed, NotFound, WrongState
 
@@ -19,7 +19,7 @@ POLICY, OFFICER = "POLICY", "OFFICER"
 
 
 def request(
-    tx: Transaction, matter: str, known: Sequence[Key], command: requests.RequestDisclosure
+    tx: Transaction, matter: str, known: Sequence[FactKey], command: requests.RequestDisclosure
 ) -> Record:
     """Ask a holder for data. `known`: the facts that say whether the desk has the matter."""
     case_id = case_of(tx, known)
@@ -95,7 +95,7 @@ def grant(
     disclosure = _held(tx, matter, id)
     held = tx.get(tables.documents_key(tx.party, matter)) or ()
     event = requests.grant(disclosure, command, _judge(tx, disclosure), held, by, tx.now)
-    names = wire.file_names(tx.file(matter), (each.digest for each in event.documents))
+    names = wire.file_names(tx.person_file(matter), (each.digest for each in event.documents))
     part = wire.part(given=given, names=names)
     type = f"netral.{disclosure.of}.disclosure_granted.v1"
     tx.send(
@@ -164,7 +164,7 @@ def _judge(tx: Transaction, disclosure: Disclosure) -> requests.Judgement:
 # --- what the other one says -------------------------------------------------------------------------------------
 
 
-def hear_requested(tx: Transaction, received: Received) -> None:
+def hear_requested(tx: Transaction, received: IncomingStatement) -> None:
     """Another party asks for data: refused at once where the policy says so, else it waits for policy or officer."""
     event: requests.DisclosureRequested = wire.event(received.facts)
     requests.check_arrived(event)
@@ -190,7 +190,7 @@ def hear_requested(tx: Transaction, received: Received) -> None:
         _refuse(tx, disclosure, judgement.refusal, "", POLICY)
 
 
-def hear_granted(tx: Transaction, received: Received) -> None:
+def hear_granted(tx: Transaction, received: IncomingStatement) -> None:
     """What was asked for is given. Facts alone are here with the grant, and confirmed at once."""
     event: requests.DisclosureGranted = wire.event(received.facts)
     disclosure = _answered(tx, received, event.disclosure)
@@ -208,14 +208,14 @@ def hear_granted(tx: Transaction, received: Received) -> None:
         _done(tx, "disclosure.receive", granted, confirmed)
 
 
-def hear_refused(tx: Transaction, received: Received) -> None:
+def hear_refused(tx: Transaction, received: IncomingStatement) -> None:
     """What was asked for is not given."""
     event: requests.DisclosureRefused = wire.event(received.facts)
     disclosure = _answered(tx, received, event.disclosure)
     _put(tx, replace(requests.apply(disclosure, event), updated=tx.now, heard=received.id))
 
 
-def hear_received(tx: Transaction, received: Received) -> None:
+def hear_received(tx: Transaction, received: IncomingStatement) -> None:
     """Who asked confirms what it received."""
     event: requests.DisclosureReceived = wire.event(received.facts)
     disclosure = _held(tx, received.matter, event.disclosure)
@@ -228,14 +228,14 @@ def hear_received(tx: Transaction, received: Received) -> None:
 # --- documents ---------------------------------------------------------------------------------------------------
 
 
-def attach(tx: Transaction, matter: str, known: Sequence[Key], upload: documents.Upload) -> Record:
+def attach(tx: Transaction, matter: str, known: Sequence[FactKey], upload: documents.Upload) -> Record:
     """Attach a document whose bytes are on the shelf."""
     case_id = case_of(tx, known)
     event = documents.attach(upload, tx.get(tables.document_key(tx.party, matter, upload.digest)))
     return _attach(tx, matter, case_id, event, upload.file_name)
 
 
-def read(tx: Transaction, matter: str, digest: str, purpose: str, known: Sequence[Key]) -> Record:
+def read(tx: Transaction, matter: str, digest: str, purpose: str, known: Sequence[FactKey]) -> Record:
     """An officer reads a document: a record."""
     document: documents.Document | None = tx.get(tables.document_key(tx.party, matter, digest))
     if document is None:
@@ -257,12 +257,12 @@ def _attach(
         tx.now,
         event.disclosure,
     )
-    tx.put(tables.document_key(tx.party, matter, event.digest), document)
+    tx.save(tables.document_key(tx.party, matter, event.digest), document)
     part = wire.part(names={event.digest: file_name}) if file_name else b""
     return tx.record("disclosure.attach_document", matter, case_id, "", wire.facts(event), part)
 
 
-def case_of(tx: Transaction, known: Sequence[Key]) -> str:
+def case_of(tx: Transaction, known: Sequence[FactKey]) -> str:
     """The case of a matter, of which one of these facts says that the desk has it.
 
     Raises:
@@ -306,7 +306,7 @@ def _held(tx: Transaction, matter: str, id: str) -> Disclosure:
     return disclosure
 
 
-def _answered(tx: Transaction, received: Received, id: str) -> Disclosure:
+def _answered(tx: Transaction, received: IncomingStatement, id: str) -> Disclosure:
     """The disclosure that the holder answers."""
     disclosure = _asked_for(tx, received.matter, id)
     if received.sender != disclosure.holder or received.type.split(".")[1] != disclosure.of:
@@ -330,4 +330,4 @@ def _done(tx: Transaction, action: str, disclosure: Disclosure, event: requests.
 
 def _put(tx: Transaction, disclosure: Disclosure) -> None:
     key = tables.disclosures_key(tx.party, disclosure.matter)
-    tx.put(key, tables.changed(tx.get(key) or (), disclosure))
+    tx.save(key, tables.changed(tx.get(key) or (), disclosure))

@@ -11,14 +11,14 @@ import grpc
 from cooperation.disclosure import commands as handlers
 from cooperation.disclosure import reads, tables, wire
 from cooperation.disclosure.documents import receive
-from cooperation.disclosure.documents.encryption import Name
+from cooperation.disclosure.documents.encryption import DocumentRef
 from cooperation.disclosure.documents.keys import key_of, key_to_keep
-from cooperation.disclosure.documents.store import Shelf
+from cooperation.disclosure.documents.store import DocumentStore
 from cooperation.disclosure.domain import documents, requests
 from cooperation.disclosure.transfer import service
 from exchange.delivery.commands import Commands
 from exchange.delivery.entity_store import matter_key
-from exchange.delivery.transaction import Desk, Key
+from exchange.delivery.transaction import FactKey, HostContext
 from host import front_door
 from host.front_door import READERS, WRITERS
 from netral.disclosure.v1 import service_pb2, service_pb2_grpc
@@ -32,21 +32,21 @@ PERMISSIONS = (
     | service.PERMISSIONS
 )
 
-Matters = Sequence[Callable[[str, str], Key]]
+Matters = Sequence[Callable[[str, str], FactKey]]
 """The facts that say whether a desk has a matter, by party and matter: its own, and those that it watches."""
 
 
 class Disclosures(service_pb2_grpc.DisclosureServiceServicer):
     """Writing calls; each is committed when it returns."""
 
-    def __init__(self, desk: Desk, commands: Commands, matters: Matters = (matter_key,)) -> None:
+    def __init__(self, desk: HostContext, commands: Commands, matters: Matters = (matter_key,)) -> None:
         self._desk, self._commands, self._matters = desk, commands, matters
 
     async def RequestDisclosure(self, request: service_pb2.RequestDisclosureRequest, context: Any) -> Act:
-        party, matter = front_door.matter_of(request.name)
+        party, matter = front_door.parse_matter_name(request.name)
         command = wire.command(request, requests.RequestDisclosure)
         known = [key(party, matter) for key in self._matters]
-        return await front_door.act(
+        return await front_door.run_command(
             self._commands,
             request,
             party,
@@ -74,10 +74,10 @@ class Disclosures(service_pb2_grpc.DisclosureServiceServicer):
 
     async def _decide(self, request: Any, handler: Callable[..., Any]) -> Act:
         """Run a command on the request's disclosure."""
-        party, id = front_door.resource_of(request.name)
+        party, id = front_door.parse_resource_name(request.name)
         matter = await reads.matter_of(self._desk.database, party, id)
         needed = (tables.disclosures_key, tables.documents_key, tables.case_parties_key)
-        return await front_door.act(
+        return await front_door.run_command(
             self._commands,
             request,
             party,
@@ -90,20 +90,20 @@ class Disclosures(service_pb2_grpc.DisclosureServiceServicer):
 class DisclosureRead(service_pb2_grpc.DisclosureReadServiceServicer):
     """Reading calls."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk, self._shelf = desk, Shelf.of(desk.settings)
+    def __init__(self, desk: HostContext) -> None:
+        self._desk, self._shelf = desk, DocumentStore.of(desk.settings)
 
     async def GetDisclosure(
         self, request: service_pb2.GetDisclosureRequest, context: Any
     ) -> service_pb2.Disclosure:
-        party, id = front_door.resource_of(request.name)
+        party, id = front_door.parse_resource_name(request.name)
         found = await reads.disclosure(self._desk.database, party, id)
         return await self._shown(found)
 
     async def ListDisclosures(
         self, request: service_pb2.ListDisclosuresRequest, context: Any
     ) -> service_pb2.ListDisclosuresResponse:
-        party = front_door.institution_of(request.parent)
+        party = front_door.parse_institution_name(request.parent)
         found, token = await reads.disclosures(self._desk.database, party, request)
         shown = [await self._shown(each) for each in found]
         return service_pb2.ListDisclosuresResponse(disclosures=shown, next_page_token=token)
@@ -120,7 +120,7 @@ class DisclosureRead(service_pb2_grpc.DisclosureReadServiceServicer):
     async def ListDocuments(
         self, request: service_pb2.ListDocumentsRequest, context: Any
     ) -> service_pb2.ListDocumentsResponse:
-        party = front_door.institution_of(request.parent)
+        party = front_door.parse_institution_name(request.parent)
         found, token = await reads.documents(self._desk.database, party, request)
         return service_pb2.ListDocumentsResponse(documents=map(wire.document, found), next_page_token=token)
 
@@ -148,9 +148,9 @@ class DisclosureRead(service_pb2_grpc.DisclosureReadServiceServicer):
 class Documents(service_pb2_grpc.DocumentServiceServicer):
     """The documents of a party's matters, for its own officers."""
 
-    def __init__(self, desk: Desk, commands: Commands, matters: Matters = (matter_key,)) -> None:
+    def __init__(self, desk: HostContext, commands: Commands, matters: Matters = (matter_key,)) -> None:
         self._desk, self._commands, self._matters = desk, commands, matters
-        self._shelf = Shelf.of(desk.settings)
+        self._shelf = DocumentStore.of(desk.settings)
 
     async def UploadDocument(
         self, requests: AsyncIterator[service_pb2.UploadDocumentRequest], context: Any
@@ -159,7 +159,7 @@ class Documents(service_pb2_grpc.DocumentServiceServicer):
         if first is None or first.WhichOneof("content") != "header":
             raise Malformed("the header comes first", field="header")
         header = first.header
-        party, matter = front_door.matter_of(header.name, "header.name")
+        party, matter = front_door.parse_matter_name(header.name, "header.name")
         upload = wire.command(header, documents.Upload)
         documents.check_upload(upload, self._desk.settings.document_max_bytes)
         known = [key(party, matter) for key in self._matters]
@@ -170,12 +170,12 @@ class Documents(service_pb2_grpc.DocumentServiceServicer):
             await reads.is_used(database, party, header.request_id.lower())
             or await reads.document(database, party, matter, upload.digest)
         ):
-            await self._receive(Name(party, matter, upload.digest, upload.size), header, requests)
+            await self._receive(DocumentRef(party, matter, upload.digest, upload.size), header, requests)
         keys = [*known, tables.document_key(party, matter, upload.digest)]
         asked = type(header)()
         asked.CopyFrom(header)
         asked.offset = 0  # where it goes on is not what is asked
-        return await front_door.act(
+        return await front_door.run_command(
             self._commands, asked, party, keys, lambda tx: handlers.attach(tx, matter, known, upload)
         )
 
@@ -188,11 +188,11 @@ class Documents(service_pb2_grpc.DocumentServiceServicer):
         known = [key(party, matter) for key in self._matters]
         keys = [*known, tables.document_key(party, matter, digest)]
         found = await reads.document(self._desk.database, party, matter, digest)
-        name = Name(party, matter, digest, found.size if found else 0)
+        name = DocumentRef(party, matter, digest, found.size if found else 0)
         if found is not None and offset > found.size:
             raise WrongState("the offset is beyond the document", field="offset", reason="OFFSET")
         key = await key_of(self._desk, self._shelf, name) if found else b""
-        await front_door.act(
+        await front_door.run_command(
             self._commands,
             request,
             party,
@@ -202,7 +202,7 @@ class Documents(service_pb2_grpc.DocumentServiceServicer):
         async for piece in self._shelf.read(name, key, offset):
             yield service_pb2.DocumentChunk(data=piece)
 
-    async def _require(self, known: Sequence[Key]) -> None:
+    async def _require(self, known: Sequence[FactKey]) -> None:
         """No byte is taken for a matter that nobody has."""
         async with self._desk.database.glance() as connection:
             found = await self._desk.store.load(connection, known)
@@ -210,13 +210,13 @@ class Documents(service_pb2_grpc.DocumentServiceServicer):
             raise NotFound("there is no such matter at this party", field="header.name")
 
     async def _receive(
-        self, name: Name, header: service_pb2.UploadHeader, requests: AsyncIterator[Any]
+        self, name: DocumentRef, header: service_pb2.UploadHeader, requests: AsyncIterator[Any]
     ) -> None:
         key = await key_to_keep(self._desk, name.party, name.matter)
         async with self._shelf.draft(name, key, upto=header.offset) as draft:
             if draft.received != header.offset:
                 raise WrongState(f"go on from byte {draft.received}", field="header.offset", reason="OFFSET")
-            await receive.take(draft, _data(requests), header.media_type)
+            await receive.receive_upload(draft, _data(requests), header.media_type)
             await self._shelf.keep(draft)
 
 
@@ -229,12 +229,12 @@ async def _data(requests: AsyncIterator[Any]) -> AsyncIterator[bytes]:
 
 def _document_of(name: str) -> tuple[str, str, str]:
     """Institution, matter and digest of a document's name, if it is the caller's own."""
-    party, matter = front_door.matter_of(name)
+    party, matter = front_door.parse_matter_name(name)
     return party, matter, name.rpartition("/")[2]
 
 
 def register(
-    server: grpc.aio.Server, desk: Desk, commands: Commands, matters: Matters = (matter_key,)
+    server: grpc.aio.Server, desk: HostContext, commands: Commands, matters: Matters = (matter_key,)
 ) -> Sequence[str]:
     """Add the services of disclosures to a server."""
     write = Disclosures(desk, commands, matters)

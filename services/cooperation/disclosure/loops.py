@@ -4,17 +4,17 @@ import asyncio
 from datetime import timedelta
 
 from cooperation.disclosure import automatic_decisions
-from cooperation.disclosure.documents.store import Shelf
+from cooperation.disclosure.documents.store import DocumentStore
 from cooperation.disclosure.transfer import client
-from exchange.delivery.transaction import Desk
+from exchange.delivery.transaction import HostContext
 from host.process import Loop
 
 _KEPT = timedelta(days=7)
 
 
-async def tidy_once(desk: Desk) -> int:
+async def tidy_once(desk: HostContext) -> int:
     """Drop what began to come and was not gone on with for a week."""
-    return await asyncio.to_thread(Shelf.of(desk.settings).tidy, _KEPT.total_seconds())
+    return await asyncio.to_thread(DocumentStore.of(desk.settings).tidy, _KEPT.total_seconds())
 
 
 LOOPS = (automatic_decisions.LOOP, client.LOOP, Loop("disclosure-tidy", tidy_once, 3600.0))

@@ -12,7 +12,7 @@ from cooperation.disclosure.tables import DisclosureRow, DocumentRow, TransferRo
 from exchange.tables import Request
 from host import front_door
 from storage.engines import Database
-from storage.key_in import among
+from storage.key_in import key_in
 from storage.types import table
 
 
@@ -120,6 +120,6 @@ async def transfers(database: Database, found: Collection[Disclosure]) -> dict[t
         return {}
     rows = table(TransferRow)
     names = sorted({(each.party, each.id) for each in found})
-    query = select(rows).where(among((rows.c.party, rows.c.disclosure), names))
+    query = select(rows).where(key_in((rows.c.party, rows.c.disclosure), names))
     async with database.glance() as connection:
         return {(row.party, row.disclosure): row for row in await connection.execute(query)}

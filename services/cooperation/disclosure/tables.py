@@ -14,10 +14,10 @@ from audit.tables import Leaf
 from cooperation.disclosure.domain.documents import Described, Document
 from cooperation.disclosure.domain.requests import Disclosure, State
 from exchange.delivery.entity_store import check_columns
-from exchange.delivery.transaction import Key, Store
+from exchange.delivery.transaction import EntityStore, FactKey
 from exchange.statements.receipts import TAKEN_UP
 from exchange.tables import Inbox, Outbox
-from storage.key_in import among
+from storage.key_in import key_in
 from storage.protocols import Connection
 from storage.types import Instant, table
 from storage.upserts import insert, upsert
@@ -93,22 +93,22 @@ class TransferRow(DisclosureTable, table=True):
     trouble: str = Field(default="", max_length=60)
 
 
-def disclosures_key(party: str, matter: str) -> Key:
+def disclosures_key(party: str, matter: str) -> FactKey:
     """The fact: all disclosures on a matter, a tuple of `Disclosure`, oldest first."""
     return (DISCLOSURES, party, matter)
 
 
-def document_key(party: str, matter: str, digest: str) -> Key:
+def document_key(party: str, matter: str, digest: str) -> FactKey:
     """The fact that is a document."""
     return (DOCUMENT, party, matter, digest)
 
 
-def documents_key(party: str, matter: str) -> Key:
+def documents_key(party: str, matter: str) -> FactKey:
     """The fact, read only: all documents of a matter, a tuple of `Document`, oldest first."""
     return (DOCUMENTS, party, matter)
 
 
-def case_parties_key(party: str, matter: str) -> Key:
+def case_parties_key(party: str, matter: str) -> FactKey:
     """The fact, read only: the institutions with which statements on a matter took effect, a frozen set."""
     return (CASE_PARTIES, party, matter)
 
@@ -134,12 +134,12 @@ def _row(disclosure: Disclosure) -> dict[str, Any]:
     return row | {"granted": [list(astuple(each)) for each in disclosure.granted]}
 
 
-async def _load_disclosures(connection: Connection, keys: Collection[Key]) -> dict[Key, Any]:
-    found: dict[Key, tuple[Disclosure, ...]] = dict.fromkeys(keys, ())
+async def _load_disclosures(connection: Connection, keys: Collection[FactKey]) -> dict[FactKey, Any]:
+    found: dict[FactKey, tuple[Disclosure, ...]] = dict.fromkeys(keys, ())
     rows = table(DisclosureRow)
     query = (
         select(rows)
-        .where(among((rows.c.party, rows.c.matter), sorted({(key[1], key[2]) for key in keys})))
+        .where(key_in((rows.c.party, rows.c.matter), sorted({(key[1], key[2]) for key in keys})))
         .order_by(rows.c.party, rows.c.id)
         .with_for_update()
     )
@@ -148,7 +148,9 @@ async def _load_disclosures(connection: Connection, keys: Collection[Key]) -> di
     return dict(found)
 
 
-async def _save_disclosures(connection: Connection, facts: Mapping[Key, Any], new: Collection[Key]) -> None:
+async def _save_disclosures(
+    connection: Connection, facts: Mapping[FactKey, Any], new: Collection[FactKey]
+) -> None:
     rows = [_row(each) for key in sorted(facts) for each in facts[key]]
     await upsert(connection, DisclosureRow, rows)
 
@@ -156,15 +158,17 @@ async def _save_disclosures(connection: Connection, facts: Mapping[Key, Any], ne
 # --- documents ---------------------------------------------------------------------------------------------------
 
 
-async def _load_document(connection: Connection, keys: Collection[Key]) -> dict[Key, Any]:
+async def _load_document(connection: Connection, keys: Collection[FactKey]) -> dict[FactKey, Any]:
     rows = table(DocumentRow)
     wanted = sorted({key[1:] for key in keys})
-    query = select(rows).where(among((rows.c.party, rows.c.matter, rows.c.digest), wanted))
+    query = select(rows).where(key_in((rows.c.party, rows.c.matter, rows.c.digest), wanted))
     found = [to_document(row) for row in await connection.execute(query)]
     return {document_key(each.party, each.matter, each.digest): each for each in found}
 
 
-async def _save_document(connection: Connection, facts: Mapping[Key, Any], new: Collection[Key]) -> None:
+async def _save_document(
+    connection: Connection, facts: Mapping[FactKey, Any], new: Collection[FactKey]
+) -> None:
     await insert(connection, DocumentRow, [asdict(facts[key]) for key in sorted(facts) if key in new])
 
 
@@ -173,13 +177,13 @@ def to_document(row: Any) -> Document:
     return Document(**{each.name: getattr(row, each.name) for each in fields(Document)})
 
 
-async def _load_documents(connection: Connection, keys: Collection[Key]) -> dict[Key, Any]:
-    found: dict[Key, tuple[Document, ...]] = dict.fromkeys(keys, ())
+async def _load_documents(connection: Connection, keys: Collection[FactKey]) -> dict[FactKey, Any]:
+    found: dict[FactKey, tuple[Document, ...]] = dict.fromkeys(keys, ())
     rows = table(DocumentRow)
     wanted = sorted({(key[1], key[2]) for key in keys})
     query = (
         select(rows)
-        .where(among((rows.c.party, rows.c.matter), wanted))
+        .where(key_in((rows.c.party, rows.c.matter), wanted))
         .order_by(rows.c.created, rows.c.digest)
     )
     for row in await connection.execute(query):
@@ -190,9 +194,9 @@ async def _load_documents(connection: Connection, keys: Collection[Key]) -> dict
 # --- who is a party of the case ----------------------------------------------------------------------------------
 
 
-async def _load_case_parties(connection: Connection, keys: Collection[Key]) -> dict[Key, Any]:
+async def _load_case_parties(connection: Connection, keys: Collection[FactKey]) -> dict[FactKey, Any]:
     matters = sorted({(key[1], key[2]) for key in keys})
-    found: dict[Key, set[str]] = {key: set() for key in keys}
+    found: dict[FactKey, set[str]] = {key: set() for key in keys}
     for party, matter, other in (*await _sent(connection, matters), *await _heard(connection, matters)):
         found[case_parties_key(party, matter)].add(other)
     return {key: frozenset(others) for key, others in found.items()}
@@ -201,7 +205,7 @@ async def _load_case_parties(connection: Connection, keys: Collection[Key]) -> d
 async def _sent(connection: Connection, matters: list[tuple[str, str]]) -> list[tuple[str, str, str]]:
     outbox = table(Outbox)
     query = select(outbox.c.party, outbox.c.matter, outbox.c.recipient, outbox.c.type).where(
-        among((outbox.c.party, outbox.c.matter), matters)
+        key_in((outbox.c.party, outbox.c.matter), matters)
     )
     rows = await connection.execute(query)
     return [(row.party, row.matter, row.recipient) for row in rows if _OF_DISCLOSURES not in row.type]
@@ -211,7 +215,7 @@ async def _heard(connection: Connection, matters: list[tuple[str, str]]) -> list
     """Only what was taken up: anybody can send something that is refused. (Two queries: a join reads the whole log.)"""
     leaves, inbox = table(Leaf), table(Inbox)
     kept = select(leaves.c.party, leaves.c.ref, leaves.c.type).where(
-        among((leaves.c.party, leaves.c.matter), matters), leaves.c.kind == int(Kind.STATEMENT)
+        key_in((leaves.c.party, leaves.c.matter), matters), leaves.c.kind == int(Kind.STATEMENT)
     )
     statements = {
         (row.party, row.ref) for row in await connection.execute(kept) if _OF_DISCLOSURES not in row.type
@@ -219,21 +223,21 @@ async def _heard(connection: Connection, matters: list[tuple[str, str]]) -> list
     if not statements:
         return []
     query = select(inbox.c.party, inbox.c.matter, inbox.c.sender).where(
-        among((inbox.c.party, inbox.c.id), sorted(statements)), inbox.c.state == TAKEN_UP
+        key_in((inbox.c.party, inbox.c.id), sorted(statements)), inbox.c.state == TAKEN_UP
     )
     return [(row.party, row.matter, row.sender) for row in await connection.execute(query)]
 
 
-async def _read_only(connection: Connection, facts: Mapping[Key, Any], new: Collection[Key]) -> None:
+async def _read_only(connection: Connection, facts: Mapping[FactKey, Any], new: Collection[FactKey]) -> None:
     raise AssertionError("this fact is not changed by a command")
 
 
 # By the first word of a key, in the order of locking; a host puts its rooms' together.
-STORES: dict[str, Store] = {
-    DISCLOSURES: Store(_load_disclosures, _save_disclosures),
-    DOCUMENT: Store(_load_document, _save_document),
-    DOCUMENTS: Store(_load_documents, _read_only),
-    CASE_PARTIES: Store(_load_case_parties, _read_only),
+STORES: dict[str, EntityStore] = {
+    DISCLOSURES: EntityStore(_load_disclosures, _save_disclosures),
+    DOCUMENT: EntityStore(_load_document, _save_document),
+    DOCUMENTS: EntityStore(_load_documents, _read_only),
+    CASE_PARTIES: EntityStore(_load_case_parties, _read_only),
 }
 
 

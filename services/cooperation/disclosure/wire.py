@@ -8,7 +8,7 @@ from google.protobuf.message import DecodeError, Message
 
 from cooperation.disclosure.domain import documents, requests
 from cooperation.disclosure.domain.documents import Described, Document
-from exchange.personal_data.case_file import Opened
+from exchange.personal_data.case_file import FileEntry
 from exchange.statements import protobuf_mapping
 from exchange.statements.protobuf_time import timestamp
 from netral.disclosure.v1 import events_pb2, service_pb2
@@ -113,7 +113,7 @@ def part(
     return message.SerializeToString(deterministic=True)
 
 
-def file_names(file: Iterable[Opened], digests: Iterable[str]) -> dict[str, str]:
+def file_names(file: Iterable[FileEntry], digests: Iterable[str]) -> dict[str, str]:
     """The names of these documents' files, as far as the person's file has them."""
     found: dict[str, str] = {}
     for entry in file:

@@ -10,7 +10,7 @@ from cooperation.erasure.domain import holds, orders
 from cooperation.erasure.domain.holds import Hold
 from cooperation.erasure.domain.orders import Dealings, Erasure, Outcome
 from cooperation.erasure.wire import Claimed, Record
-from exchange.delivery.inbox import Received
+from exchange.delivery.inbox import IncomingStatement
 from exchange.delivery.transaction import Transaction
 from refusals import Malformed, NotAllowed, NotFound
 
@@ -66,7 +66,7 @@ def look_for_person(tx: Transaction, matter: str) -> Record:
     return tx.record("erasure.find_same_person", matter, "", "")
 
 
-def hear_ordered(tx: Transaction, received: Received) -> None:
+def hear_ordered(tx: Transaction, received: IncomingStatement) -> None:
     """An order comes: from who collected the data, or passed on with its warrant."""
     event = wire.event(received.facts)
     _require_warrant(tx, received, event, event.ordered_by)
@@ -86,18 +86,18 @@ def hear_ordered(tx: Transaction, received: Received) -> None:
     _pass_on(tx, begun, dealings)
 
 
-def hear_answered(tx: Transaction, received: Received) -> None:
+def hear_answered(tx: Transaction, received: IncomingStatement) -> None:
     """A holder says what it did about an order of this party."""
     key = tables.erasure_key(tx.party, received.matter)
     event = wire.event(received.facts)
-    tx.put(key, orders.answer(tx.get(key), event, received.sender, tx.party, tx.now))
+    tx.save(key, orders.answer(tx.get(key), event, received.sender, tx.party, tx.now))
 
 
 def stop(tx: Transaction, matter: str) -> Record:
     """A hold stops the order; who ordered is told."""
     erasure, held = _erasure(tx, matter), _standing(tx, matter)
     stopped = orders.hold(erasure, tx.now)
-    tx.put(tables.erasure_key(tx.party, matter), stopped)
+    tx.save(tables.erasure_key(tx.party, matter), stopped)
     _answer(tx, stopped, Outcome.HELD)
     event = orders.ErasureHeld(stopped.order, tuple(each.id for each in held), stopped.asked)
     return tx.record("erasure.hold", matter, stopped.case_id, stopped.state, wire.facts(event))
@@ -106,7 +106,7 @@ def stop(tx: Transaction, matter: str) -> Record:
 def begin(tx: Transaction, matter: str) -> Record:
     """Nothing stops the order: from here on nothing can."""
     started = orders.start(_erasure(tx, matter), bool(_standing(tx, matter)), tx.now)
-    tx.put(tables.erasure_key(tx.party, matter), started)
+    tx.save(tables.erasure_key(tx.party, matter), started)
     event = orders.ErasureBegun(started.order)
     return tx.record("erasure.begin", matter, started.case_id, started.state, wire.facts(event))
 
@@ -127,9 +127,9 @@ def finish(
     erasure, dealings = _erasure(tx, matter), _dealings(tx, matter)
     done = orders.finish(erasure, len(emptied), documents, had_key, tx.now)
     done = _ask(tx, done, orders.to_ask(done, dealings))  # whoever got data since
-    tx.put(tables.erasure_key(tx.party, matter), done)
+    tx.save(tables.erasure_key(tx.party, matter), done)
     for each in (matter, *origins):
-        tx.put(tables.forgotten_key(tx.party, each), True)
+        tx.save(tables.forgotten_key(tx.party, each), True)
     _answer(tx, done, Outcome(done.state))
     event = orders.ErasureCarriedOut(
         done.order,
@@ -146,7 +146,7 @@ def finish(
 
 def _pass_on(tx: Transaction, erasure: Erasure, dealings: Dealings) -> None:
     asked = _ask(tx, erasure, orders.to_ask(erasure, dealings))
-    tx.put(tables.erasure_key(tx.party, erasure.id), asked)
+    tx.save(tables.erasure_key(tx.party, erasure.id), asked)
 
 
 def _ask(tx: Transaction, erasure: Erasure, parties: tuple[str, ...]) -> Erasure:
@@ -213,7 +213,7 @@ def lift_hold(tx: Transaction, target: str, case_id: str, id: str) -> Record:
     return tx.record("erasure.lift_hold", target, case_id, "LIFTED", wire.facts(event))
 
 
-def hear_placed(tx: Transaction, received: Received) -> None:
+def hear_placed(tx: Transaction, received: IncomingStatement) -> None:
     """Another party placed a hold on a matter."""
     event = wire.event(received.facts)
     _require_warrant(tx, received, event, event.placed_by)
@@ -224,7 +224,7 @@ def hear_placed(tx: Transaction, received: Received) -> None:
     _tell(tx, hold, "hold_placed", warranted, received.case_id, received.sender)
 
 
-def hear_lifted(tx: Transaction, received: Received) -> None:
+def hear_lifted(tx: Transaction, received: IncomingStatement) -> None:
     """The party that placed a hold lifts it."""
     event = wire.event(received.facts)
     _require_warrant(tx, received, event, event.placed_by)
@@ -255,13 +255,13 @@ def _tell(
         tx.send(_type(tx, fact), party, hold.target, case_id, wire.facts(event))
     key = tables.holds_key(tx.party, hold.target)
     told = replace(hold, told=tuple(sorted({*hold.told, *before, *parties})))
-    tx.put(key, tables.changed(_holds(tx, hold.target), told))
+    tx.save(key, tables.changed(_holds(tx, hold.target), told))
 
 
 # --- warrants ----------------------------------------------------------------------------------------------------
 
 
-def _require_warrant(tx: Transaction, received: Received, event: Any, author: str) -> None:
+def _require_warrant(tx: Transaction, received: IncomingStatement, event: Any, author: str) -> None:
     """What is passed on must have been said by its author, of this matter, under a key that was the author's then.
 
     Raises:

@@ -19,7 +19,7 @@ from cooperation.erasure.domain.orders import State
 from cooperation.erasure.wire import KIND_SERVICE, Record
 from exchange.delivery import commands
 from exchange.delivery.commands import Command
-from exchange.delivery.transaction import Actor, Desk, Transaction
+from exchange.delivery.transaction import Actor, HostContext, Transaction
 from host.process import Loop
 from refusals import Refusal, WrongState
 from storage.protocols import Connection
@@ -28,7 +28,7 @@ log = structlog.get_logger("cooperation.erasure.executor")
 
 ACTOR = Actor(KIND_SERVICE, "erasure", "service")
 
-Remove = Callable[[Desk, str, str], Awaitable[int]]
+DeleteFiles = Callable[[HostContext, str, str], Awaitable[int]]
 """Removes the files that a desk keeps on a party's matter; gives how many. Repeatable."""
 
 
@@ -36,7 +36,9 @@ Origins = Callable[[Connection, str, str], Awaitable[list[tuple[str, list[str]]]
 """What a party's matters of a case came of (an intake), each with the matters that did. When all of them are erased, so is it."""
 
 
-async def carry_once(desk: Desk, remove: Sequence[Remove] = (), origins: Origins | None = None) -> int:
+async def execute_orders(
+    desk: HostContext, remove: Sequence[DeleteFiles] = (), origins: Origins | None = None
+) -> int:
     """Go on with every order of this host; how many were carried out or stopped."""
     rows = await reads.open_orders(desk.database, desk.parties)
     done, ready = 0, []
@@ -66,7 +68,9 @@ class _Lost:
     documents: int
 
 
-async def _destroy(desk: Desk, row: Any, remove: Sequence[Remove], origins: Origins | None) -> _Lost:
+async def _destroy(
+    desk: HostContext, row: Any, remove: Sequence[DeleteFiles], origins: Origins | None
+) -> _Lost:
     had_key = await desk.vault.destroy((row.party, row.id))
     also = [] if origins is None or not row.case_id else await _emptied_origins(desk, row, origins)
     for id in also:
@@ -75,7 +79,7 @@ async def _destroy(desk: Desk, row: Any, remove: Sequence[Remove], origins: Orig
     return _Lost(had_key, also, sum(documents))
 
 
-async def _emptied_origins(desk: Desk, row: Any, origins: Origins) -> list[str]:
+async def _emptied_origins(desk: HostContext, row: Any, origins: Origins) -> list[str]:
     """What the matter came of, if nothing else that came of it is left, and no hold is on it."""
     async with desk.database.glance() as connection:
         return [
@@ -87,7 +91,7 @@ async def _emptied_origins(desk: Desk, row: Any, origins: Origins) -> list[str]:
         ]
 
 
-async def _begun(desk: Desk, row: Any) -> bool:
+async def _begun(desk: HostContext, row: Any) -> bool:
     """Whether nothing stops it; then that is in the trail, and nothing can."""
     async with desk.database.glance() as connection:
         held = await reads.stopping(connection, row.party, row.id)
@@ -100,7 +104,7 @@ async def _begun(desk: Desk, row: Any) -> bool:
     return True
 
 
-async def _finish(desk: Desk, row: Any, lost: _Lost) -> None:
+async def _finish(desk: HostContext, row: Any, lost: _Lost) -> None:
     emptied = [
         source
         for id in (row.id, *lost.origins)
@@ -120,7 +124,7 @@ async def _finish(desk: Desk, row: Any, lost: _Lost) -> None:
     )
 
 
-async def _run(desk: Desk, row: Any, act: str, handler: Callable[[Transaction], Record]) -> None:
+async def _run(desk: HostContext, row: Any, act: str, handler: Callable[[Transaction], Record]) -> None:
     """An act of the service, once for good."""
     content = f"erasure {act}\n{row.party} {row.id} {row.order}"
     keys = [
@@ -136,6 +140,6 @@ async def _run(desk: Desk, row: Any, act: str, handler: Callable[[Transaction], 
         raise answer
 
 
-def loop(*remove: Remove, origins: Origins | None = None) -> Loop:
+def loop(*remove: DeleteFiles, origins: Origins | None = None) -> Loop:
     """The loop of a host whose rooms keep files that `remove` takes away, and whose matters came of `origins`."""
-    return Loop("erasure", partial(carry_once, remove=remove, origins=origins), 1.0)
+    return Loop("erasure", partial(execute_orders, remove=remove, origins=origins), 1.0)

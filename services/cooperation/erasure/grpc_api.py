@@ -9,7 +9,7 @@ from sqlmodel import SQLModel
 from cooperation.erasure import commands as handlers
 from cooperation.erasure import reads, retention, same_person, tables, wire
 from exchange.delivery.commands import Commands
-from exchange.delivery.transaction import Desk
+from exchange.delivery.transaction import HostContext
 from host import front_door
 from host.front_door import READERS, WRITERS
 from netral.erasure.v1 import service_pb2, service_pb2_grpc
@@ -22,14 +22,14 @@ PERMISSIONS = front_door.permissions({WRITE: WRITERS, READ: READERS}, service_pb
 class Erasures(service_pb2_grpc.ErasureServiceServicer):
     """Writing calls; each is committed when it returns."""
 
-    def __init__(self, desk: Desk, commands: Commands) -> None:
+    def __init__(self, desk: HostContext, commands: Commands) -> None:
         self._desk, self._commands = desk, commands
 
     async def OrderErasure(self, request: service_pb2.OrderErasureRequest, context: Any) -> Act:
-        party, matter = front_door.matter_of(request.name)
+        party, matter = front_door.parse_matter_name(request.name)
         case_id = await reads.case_of(self._desk.database, party, matter)
         keys = [tables.erasure_key(party, matter), tables.dealings_key(party, matter)]
-        return await front_door.act(
+        return await front_door.run_command(
             self._commands,
             request,
             party,
@@ -40,9 +40,9 @@ class Erasures(service_pb2_grpc.ErasureServiceServicer):
     async def FindSamePerson(
         self, request: service_pb2.FindSamePersonRequest, context: Any
     ) -> service_pb2.FindSamePersonResponse:
-        party, matter = front_door.matter_of(request.name)
+        party, matter = front_door.parse_matter_name(request.name)
         keys = [tables.dealings_key(party, matter)]
-        act = await front_door.act(
+        act = await front_door.run_command(
             self._commands, request, party, keys, lambda tx: handlers.look_for_person(tx, matter)
         )
         found = await same_person.same_person(self._desk, party, matter)
@@ -54,7 +54,7 @@ class Erasures(service_pb2_grpc.ErasureServiceServicer):
         case_id = await reads.case_of(self._desk.database, party, target) if target else ""
         keys = [tables.holds_key(party, target), tables.dealings_key(party, target)]
         keys += [tables.erasure_key(party, target)] if target else []
-        return await front_door.act(
+        return await front_door.run_command(
             self._commands,
             request,
             party,
@@ -63,11 +63,11 @@ class Erasures(service_pb2_grpc.ErasureServiceServicer):
         )
 
     async def LiftHold(self, request: service_pb2.LiftHoldRequest, context: Any) -> Act:
-        party, id = front_door.resource_of(request.name)
+        party, id = front_door.parse_resource_name(request.name)
         target = await reads.target_of(self._desk.database, party, id)
         case_id = await reads.case_of(self._desk.database, party, target) if target else ""
         keys = [tables.holds_key(party, target), tables.dealings_key(party, target)]
-        return await front_door.act(
+        return await front_door.run_command(
             self._commands, request, party, keys, lambda tx: handlers.lift_hold(tx, target, case_id, id)
         )
 
@@ -75,13 +75,13 @@ class Erasures(service_pb2_grpc.ErasureServiceServicer):
 class ErasureRead(service_pb2_grpc.ErasureReadServiceServicer):
     """Reading calls."""
 
-    def __init__(self, desk: Desk, kept: Sequence[type[SQLModel]] = ()) -> None:
+    def __init__(self, desk: HostContext, kept: Sequence[type[SQLModel]] = ()) -> None:
         self._desk, self._kept = desk, kept
 
     async def ListRetention(
         self, request: service_pb2.ListRetentionRequest, context: Any
     ) -> service_pb2.ListRetentionResponse:
-        party = front_door.institution_of(request.parent)
+        party = front_door.parse_institution_name(request.parent)
         after, size = front_door.page_of(request)
         found, last = await retention.retained(self._desk, self._kept, party, after=after, size=size)
         shown = [wire.retained(each) for each in found if each.due or request.show_all]
@@ -89,7 +89,7 @@ class ErasureRead(service_pb2_grpc.ErasureReadServiceServicer):
         return service_pb2.ListRetentionResponse(retained=shown, next_page_token=token)
 
     async def GetErasure(self, request: service_pb2.GetErasureRequest, context: Any) -> service_pb2.Erasure:
-        party, matter = front_door.matter_of(request.name)
+        party, matter = front_door.parse_matter_name(request.name)
         found = await reads.erasures(self._desk.database, party, matter=matter)
         if not found:
             raise front_door.missing("erasure")
@@ -98,7 +98,7 @@ class ErasureRead(service_pb2_grpc.ErasureReadServiceServicer):
     async def ListErasures(
         self, request: service_pb2.ListErasuresRequest, context: Any
     ) -> service_pb2.ListErasuresResponse:
-        party = front_door.institution_of(request.parent)
+        party = front_door.parse_institution_name(request.parent)
         after, size = front_door.page_of(request)
         found = await reads.erasures(self._desk.database, party, after=after, size=size + 1)
         token = front_door.page_token(found[size - 1][0].id) if len(found) > size else ""
@@ -108,7 +108,7 @@ class ErasureRead(service_pb2_grpc.ErasureReadServiceServicer):
     async def ListHolds(
         self, request: service_pb2.ListHoldsRequest, context: Any
     ) -> service_pb2.ListHoldsResponse:
-        party = front_door.institution_of(request.parent)
+        party = front_door.parse_institution_name(request.parent)
         after, size = front_door.page_of(request)
         found = await reads.holds(
             self._desk.database, party, after=after, size=size + 1, lifted=request.show_lifted
@@ -120,12 +120,14 @@ class ErasureRead(service_pb2_grpc.ErasureReadServiceServicer):
 def _held(name: str) -> tuple[str, str]:
     """Institution and matter ("": everything) of what a hold is placed on."""
     return (
-        front_door.matter_of(name) if "/matters/" in name else (front_door.institution_of(name, "name"), "")
+        front_door.parse_matter_name(name)
+        if "/matters/" in name
+        else (front_door.parse_institution_name(name, "name"), "")
     )
 
 
 def register(
-    server: grpc.aio.Server, desk: Desk, commands: Commands, kept: Sequence[type[SQLModel]]
+    server: grpc.aio.Server, desk: HostContext, commands: Commands, kept: Sequence[type[SQLModel]]
 ) -> Sequence[str]:
     """Add the services to a server. `kept`: the tables of what this desk keeps on persons (see `retaining`)."""
     service_pb2_grpc.add_ErasureServiceServicer_to_server(Erasures(desk, commands), server)

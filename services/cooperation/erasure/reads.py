@@ -12,7 +12,7 @@ from cooperation.erasure.domain.orders import OPEN, State
 from cooperation.erasure.tables import ErasureRow, HoldRow
 from exchange.tables import PersonalPart
 from storage.engines import Database
-from storage.key_in import among
+from storage.key_in import key_in
 from storage.protocols import Connection
 from storage.types import table
 
@@ -98,7 +98,7 @@ async def _places(connection: Connection, party: str, matters: Sequence[str]) ->
         select(leaves.c.matter, places.c.index.label("place"))
         .join(places, (places.c.party == leaves.c.party) & (places.c.leaf_id == leaves.c.id))
         .where(
-            among((leaves.c.party, leaves.c.matter), [(party, each) for each in matters]),
+            key_in((leaves.c.party, leaves.c.matter), [(party, each) for each in matters]),
             leaves.c.type == "erasure.carry_out",
         )
     )

@@ -14,7 +14,7 @@ from sqlmodel import SQLModel
 from agreement.information import retention
 from cooperation.erasure import reads, tables
 from cooperation.erasure.tables import ErasureRow
-from exchange.delivery.transaction import Desk
+from exchange.delivery.transaction import HostContext
 from storage.protocols import Connection
 from storage.types import table
 
@@ -36,7 +36,7 @@ class Retained:
 
 
 async def retained(
-    desk: Desk, kept: Sequence[type[SQLModel]], party: str, *, after: str, size: int
+    desk: HostContext, kept: Sequence[type[SQLModel]], party: str, *, after: str, size: int
 ) -> tuple[list[Retained], str]:
     """What is kept in a retention class, of `size` matters after an id, and the last id that was looked at ("": it was all).
 

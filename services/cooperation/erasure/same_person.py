@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from cooperation.erasure import wire
-from exchange.delivery.transaction import Desk
+from exchange.delivery.transaction import HostContext
 from exchange.personal_data import case_file
 from exchange.tables import PersonalPart
 from storage.types import table
@@ -17,7 +17,7 @@ from storage.types import table
 _AT_ONCE = 200
 
 
-async def same_person(desk: Desk, party: str, matter: str) -> list[str]:
+async def same_person(desk: HostContext, party: str, matter: str) -> list[str]:
     """The other matters of a party whose files name the person of a matter's file, by id; none if that is erased."""
     wanted = (await _named(desk, party, [matter])).get(matter, set())
     found: list[str] = []
@@ -29,7 +29,7 @@ async def same_person(desk: Desk, party: str, matter: str) -> list[str]:
     return found
 
 
-async def _matters(desk: Desk, party: str, after: str) -> list[str]:
+async def _matters(desk: HostContext, party: str, after: str) -> list[str]:
     rows = table(PersonalPart)
     query = (
         select(rows.c.matter)
@@ -42,7 +42,7 @@ async def _matters(desk: Desk, party: str, after: str) -> list[str]:
         return [row.matter for row in await connection.execute(query)]
 
 
-async def _named(desk: Desk, party: str, matters: Sequence[str]) -> dict[str, set[str]]:
+async def _named(desk: HostContext, party: str, matters: Sequence[str]) -> dict[str, set[str]]:
     async with desk.database.read() as connection:
         opened = await case_file.opened(connection, desk.vault, [(party, matter) for matter in matters])
     return {

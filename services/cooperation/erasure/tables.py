@@ -14,9 +14,9 @@ from audit.tables import Leaf
 from cooperation.erasure.domain.holds import Hold
 from cooperation.erasure.domain.orders import Dealings, Erasure
 from exchange.delivery import entity_store
-from exchange.delivery.transaction import Key, Store
+from exchange.delivery.transaction import EntityStore, FactKey
 from exchange.tables import Outbox, PersonalPart
-from storage.key_in import among
+from storage.key_in import key_in
 from storage.protocols import Connection
 from storage.types import Instant, table
 from storage.upserts import upsert
@@ -75,27 +75,27 @@ class HoldRow(ErasureTable, table=True):
     told: list[str] = Field(default_factory=list, sa_type=JSON)
 
 
-def erasure_key(party: str, matter: str) -> Key:
+def erasure_key(party: str, matter: str) -> FactKey:
     """The fact that is the order on a matter."""
     return (ERASURE, party, matter)
 
 
-def holds_key(party: str, target: str) -> Key:
+def holds_key(party: str, target: str) -> FactKey:
     """The fact: all holds on a matter ("": on all that the party holds), a tuple of `Hold`, oldest first."""
     return (HOLDS, party, target)
 
 
-def stopping_keys(party: str, matter: str) -> list[Key]:
+def stopping_keys(party: str, matter: str) -> list[FactKey]:
     """The facts that are the holds which may stop an erasure of a matter."""
     return [holds_key(party, matter), holds_key(party, "")]
 
 
-def dealings_key(party: str, matter: str) -> Key:
+def dealings_key(party: str, matter: str) -> FactKey:
     """The fact, read only: what a party has on a matter, and whom it exchanged it with."""
     return (DEALINGS, party, matter)
 
 
-def forgotten_key(party: str, matter: str) -> Key:
+def forgotten_key(party: str, matter: str) -> FactKey:
     """The fact, write only: what a party keeps on a matter's person is deleted in the commit that says so."""
     return (FORGOTTEN, party, matter)
 
@@ -111,12 +111,12 @@ def to_hold(row: Any) -> Hold:
     return Hold(**values | {"told": tuple(values["told"])})
 
 
-async def _load_holds(connection: Connection, keys: Collection[Key]) -> dict[Key, Any]:
-    found: dict[Key, tuple[Hold, ...]] = dict.fromkeys(keys, ())
+async def _load_holds(connection: Connection, keys: Collection[FactKey]) -> dict[FactKey, Any]:
+    found: dict[FactKey, tuple[Hold, ...]] = dict.fromkeys(keys, ())
     rows = table(HoldRow)
     query = (
         select(rows)
-        .where(among((rows.c.party, rows.c.target), sorted({(key[1], key[2]) for key in keys})))
+        .where(key_in((rows.c.party, rows.c.target), sorted({(key[1], key[2]) for key in keys})))
         .order_by(rows.c.party, rows.c.id)
         .with_for_update()
     )
@@ -125,7 +125,7 @@ async def _load_holds(connection: Connection, keys: Collection[Key]) -> dict[Key
     return dict(found)
 
 
-async def _save_holds(connection: Connection, facts: Mapping[Key, Any], new: Collection[Key]) -> None:
+async def _save_holds(connection: Connection, facts: Mapping[FactKey, Any], new: Collection[FactKey]) -> None:
     rows = [
         {each.name: getattr(hold, each.name) for each in fields(Hold)} | {"told": list(hold.told)}
         for key in sorted(facts)
@@ -142,7 +142,7 @@ def changed(holds: Sequence[Hold], one: Hold) -> tuple[Hold, ...]:
 # --- dealings ----------------------------------------------------------------------------------------------------
 
 
-async def _load_dealings(connection: Connection, keys: Collection[Key]) -> dict[Key, Any]:
+async def _load_dealings(connection: Connection, keys: Collection[FactKey]) -> dict[FactKey, Any]:
     wanted = sorted({(key[1], key[2]) for key in keys})
     leaves, outbox, parts = table(Leaf), table(Outbox), table(PersonalPart)
     kept = select(
@@ -150,7 +150,7 @@ async def _load_dealings(connection: Connection, keys: Collection[Key]) -> dict[
     )
     heard: dict[tuple[str, str], dict[str, str]] = {each: {} for each in wanted}
     known: set[tuple[str, str]] = set()
-    for row in await connection.execute(kept.where(among((leaves.c.party, leaves.c.matter), wanted))):
+    for row in await connection.execute(kept.where(key_in((leaves.c.party, leaves.c.matter), wanted))):
         if row.kind == Kind.RECEIPT or any(word in row.type for word in _OF_ERASURES):
             continue
         if not row.type.startswith("erasure."):
@@ -159,12 +159,12 @@ async def _load_dealings(connection: Connection, keys: Collection[Key]) -> dict[
             heard[row.party, row.matter][row.ref] = row.author
     sent: dict[tuple[str, str], set[str]] = {each: set() for each in wanted}
     gone = select(outbox.c.party, outbox.c.matter, outbox.c.recipient, outbox.c.type)
-    for row in await connection.execute(gone.where(among((outbox.c.party, outbox.c.matter), wanted))):
+    for row in await connection.execute(gone.where(key_in((outbox.c.party, outbox.c.matter), wanted))):
         if not any(word in row.type for word in _OF_ERASURES):
             sent[row.party, row.matter].add(row.recipient)
     first: dict[tuple[str, str], str] = {}
     held = select(parts.c.party, parts.c.matter, parts.c.source).order_by(parts.c.source)
-    for row in await connection.execute(held.where(among((parts.c.party, parts.c.matter), wanted))):
+    for row in await connection.execute(held.where(key_in((parts.c.party, parts.c.matter), wanted))):
         first.setdefault((row.party, row.matter), row.source)
     return {
         dealings_key(*each): Dealings(
@@ -177,24 +177,24 @@ async def _load_dealings(connection: Connection, keys: Collection[Key]) -> dict[
     }
 
 
-async def dealings(connection: Connection, keys: Collection[Key]) -> dict[Key, Dealings]:
+async def dealings(connection: Connection, keys: Collection[FactKey]) -> dict[FactKey, Dealings]:
     """The dealings under these keys."""
     return await _load_dealings(connection, keys)
 
 
-async def _read_only(connection: Connection, facts: Mapping[Key, Any], new: Collection[Key]) -> None:
+async def _read_only(connection: Connection, facts: Mapping[FactKey, Any], new: Collection[FactKey]) -> None:
     raise AssertionError("this fact is not changed by a command")
 
 
 # --- forgetting --------------------------------------------------------------------------------------------------
 
 
-async def _nothing(connection: Connection, keys: Collection[Key]) -> dict[Key, Any]:
+async def _nothing(connection: Connection, keys: Collection[FactKey]) -> dict[FactKey, Any]:
     return {}
 
 
-def _forgetting(forget: Sequence[Forget]) -> Store:
-    async def save(connection: Connection, facts: Mapping[Key, Any], new: Collection[Key]) -> None:
+def _forgetting(forget: Sequence[Forget]) -> EntityStore:
+    async def save(connection: Connection, facts: Mapping[FactKey, Any], new: Collection[FactKey]) -> None:
         parts = table(PersonalPart)
         for _, party, matter in sorted(facts):
             here = (parts.c.party == party, parts.c.matter == matter)
@@ -202,14 +202,14 @@ def _forgetting(forget: Sequence[Forget]) -> Store:
             for each in forget:
                 await each(connection, party, matter)
 
-    return Store(_nothing, save)
+    return EntityStore(_nothing, save)
 
 
-def stores(*forget: Forget) -> dict[str, Store]:
+def stores(*forget: Forget) -> dict[str, EntityStore]:
     """By the first word of a key, in the order of locking. `forget`: what else the rooms of this host keep on persons."""
     return {
         ERASURE: entity_store.store(ErasureRow, Erasure, ErasureRow, word=ERASURE, number_word=""),
-        HOLDS: Store(_load_holds, _save_holds),
-        DEALINGS: Store(_load_dealings, _read_only),
+        HOLDS: EntityStore(_load_holds, _save_holds),
+        DEALINGS: EntityStore(_load_dealings, _read_only),
         FORGOTTEN: _forgetting(forget),
     }

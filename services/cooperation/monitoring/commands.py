@@ -5,7 +5,7 @@ from google.protobuf.message import Message
 from cooperation.monitoring.figures.agreed_figures import Said
 from cooperation.monitoring.projection.store import said_key
 from cooperation.monitoring.wire import Record, check_stated
-from exchange.delivery.inbox import Received
+from exchange.delivery.inbox import IncomingStatement
 from exchange.delivery.transaction import Transaction
 from refusals import Malformed, NotFound, WrongState
 
@@ -45,13 +45,13 @@ def agree(tx: Transaction, role: str, id: str, facts: Message) -> Record:
     return _say(tx, f"netral.{role}.figures_agreed.v1", "monitoring.agree_figures", said.sender, facts, said)
 
 
-def hear_stated(tx: Transaction, received: Received) -> None:
+def hear_stated(tx: Transaction, received: IncomingStatement) -> None:
     """Keep a figure that was stated to this party."""
     check_stated(received.facts)
     _keep(tx, received.id, received.matter, received.sender, received.recipient, "", received.facts)
 
 
-def hear_agreed(tx: Transaction, received: Received) -> None:
+def hear_agreed(tx: Transaction, received: IncomingStatement) -> None:
     """Keep the answer to a figure that this party stated."""
     answers: str = received.facts.stated  # type: ignore[attr-defined]
     _keep(tx, received.id, received.matter, received.sender, received.recipient, answers, received.facts)
@@ -75,7 +75,7 @@ def _keep(
     tx: Transaction, id: str, reconciliation: str, sender: str, recipient: str, answers: str, facts: Message
 ) -> None:
     kept = facts.SerializeToString(deterministic=True)
-    tx.put(
+    tx.save(
         said_key(tx.party, id),
         Said(tx.party, id, reconciliation, sender, recipient, tx.now, answers, kept),
     )

@@ -30,7 +30,7 @@ from cooperation.monitoring.projection import reads, store
 from cooperation.monitoring.projection.reads import Wanted
 from cooperation.monitoring.projection.store import said_key
 from exchange.delivery.commands import Commands
-from exchange.delivery.transaction import Desk, Transaction
+from exchange.delivery.transaction import HostContext, Transaction
 from exchange.statements import protobuf_mapping
 from exchange.statements.protobuf_time import timestamp
 from host import front_door
@@ -55,7 +55,7 @@ _WORKING_DAYS = workdays.on(calendar.latest())
 class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
     """Reading calls."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: HostContext) -> None:
         self._desk = desk
 
     async def GetSummary(self, request: service_pb2.GetSummaryRequest, context: Any) -> service_pb2.Summary:
@@ -186,7 +186,7 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
     async def ListFeeds(
         self, request: service_pb2.ListFeedsRequest, context: Any
     ) -> service_pb2.ListFeedsResponse:
-        party = front_door.institution_of(request.parent)
+        party = front_door.parse_institution_name(request.parent)
         today = self._today(request, party)
         async with self._desk.database.read() as connection:
             as_of = await _as_of(connection, party, today)
@@ -194,7 +194,7 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
             holds = await reads.holders(connection, party)
         peers = sorted((known.keys() | holds.keys()) - {party})
         found = [
-            wire.feed(known.get(peer) or peer_activity.Feed(peer), today, holds.get(peer, 0))
+            wire.feed(known.get(peer) or peer_activity.PeerActivity(peer), today, holds.get(peer, 0))
             for peer in peers
         ]
         return service_pb2.ListFeedsResponse(as_of=as_of, feeds=found, rule=peer_activity.RULE)
@@ -227,7 +227,7 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
     async def ListStatedFigures(
         self, request: service_pb2.ListStatedFiguresRequest, context: Any
     ) -> service_pb2.ListStatedFiguresResponse:
-        party = front_door.institution_of(request.parent)
+        party = front_door.parse_institution_name(request.parent)
         before, size = front_door.page_of(request)
         async with self._desk.database.read() as connection:
             found = await reads.all_said(connection, party, before=before, size=size + 1)
@@ -239,7 +239,7 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
     async def ReconcileFigures(
         self, request: service_pb2.ReconcileFiguresRequest, context: Any
     ) -> service_pb2.Reconciliation:
-        party, id = front_door.held_of(request.name)
+        party, id = front_door.parse_parked_name(request.name)
         async with self._desk.database.read() as connection:
             said, stated, own, compared = await _compared(connection, party, id)
             today = protobuf_mapping.to_date(stated.today, "today")
@@ -253,7 +253,7 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
         Raises:
             Malformed: a date, region or agency that there is not.
         """
-        party, asked = front_door.institution_of(request.parent), request.filter
+        party, asked = front_door.parse_institution_name(request.parent), request.filter
         days = {
             name: protobuf_mapping.to_date(getattr(asked, name), f"filter.{name}")
             if asked.HasField(name)
@@ -285,11 +285,11 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
 class Reconciliation(service_pb2_grpc.ReconciliationServiceServicer):
     """Writing calls; each is committed when it returns. `role` is what this desk's parties hold."""
 
-    def __init__(self, desk: Desk, commands: Commands, role: str) -> None:
+    def __init__(self, desk: HostContext, commands: Commands, role: str) -> None:
         self._desk, self._commands, self._role = desk, commands, role
 
     async def StateFigures(self, request: service_pb2.StateFiguresRequest, context: Any) -> Act:
-        party = front_door.institution_of(request.parent)
+        party = front_door.parse_institution_name(request.parent)
         period = Period(
             protobuf_mapping.to_date(request.start_date, "start_date"),
             protobuf_mapping.to_date(request.end_date, "end_date"),
@@ -307,10 +307,10 @@ class Reconciliation(service_pb2_grpc.ReconciliationServiceServicer):
         def state(tx: Transaction) -> wire.Record:
             return handlers.state(tx, self._role, request.recipient, facts, counted.of)
 
-        return await front_door.act(self._commands, request, party, [], state)
+        return await front_door.run_command(self._commands, request, party, [], state)
 
     async def AgreeFigures(self, request: service_pb2.AgreeFiguresRequest, context: Any) -> Act:
-        party, id = front_door.held_of(request.name)
+        party, id = front_door.parse_parked_name(request.name)
         # An unknown name is refused by the handler: a request id that was used before comes first.
         facts = events_pb2.FiguresAgreed()
         with suppress(NotFound):
@@ -322,16 +322,16 @@ class Reconciliation(service_pb2_grpc.ReconciliationServiceServicer):
         def agree(tx: Transaction) -> wire.Record:
             return handlers.agree(tx, self._role, id, facts)
 
-        return await front_door.act(self._commands, request, party, [said_key(party, id)], agree)
+        return await front_door.run_command(self._commands, request, party, [said_key(party, id)], agree)
 
 
-def register(server: grpc.aio.Server, desk: Desk, commands: Commands, role: str) -> Sequence[str]:
+def register(server: grpc.aio.Server, desk: HostContext, commands: Commands, role: str) -> Sequence[str]:
     """Add monitoring to a desk's server; `role` is what its parties hold: `supervisor` or `examiner`."""
     service_pb2_grpc.add_ReconciliationServiceServicer_to_server(Reconciliation(desk, commands, role), server)
     return *register_reading(server, desk), WRITE
 
 
-def register_reading(server: grpc.aio.Server, desk: Desk) -> Sequence[str]:
+def register_reading(server: grpc.aio.Server, desk: HostContext) -> Sequence[str]:
     """Add what reads only, for authorities and those who oversee: each sees what its own trail tells, and no more."""
     service_pb2_grpc.add_MonitoringServiceServicer_to_server(Monitoring(desk), server)
     return (READ,)
@@ -349,7 +349,7 @@ async def summary(connection: Connection, wanted: Wanted, today: date) -> servic
     """The figures, the flow, the ageing and the sentence of these cases."""
     as_of = await _as_of(connection, wanted.party, today)
     cells = await reads.cells(connection, wanted, today)
-    open_cases = await reads.open_since(connection, wanted, counters.old_before(today, _WORKING_DAYS))
+    open_cases = await reads.open_since(connection, wanted, counters.aged_before(today, _WORKING_DAYS))
     oldest = await reads.overdue(connection, wanted, today, limit=1)
     aged = definitions.ageing(open_cases, today, _WORKING_DAYS)
     return service_pb2.Summary(

@@ -17,21 +17,21 @@ from cooperation.monitoring.figures import (
     peer_activity,
     workdays,
 )
-from cooperation.monitoring.figures.case_status import Progress
-from cooperation.monitoring.figures.definitions import Cell, cell_of
-from cooperation.monitoring.figures.peer_activity import Feed
+from cooperation.monitoring.figures.case_status import CaseStatus
+from cooperation.monitoring.figures.definitions import Measured, measure
+from cooperation.monitoring.figures.peer_activity import PeerActivity
 
 
 @dataclass(frozen=True, slots=True)
 class Recomputed:
     """What a log says of a party's cases, by matter, and of its peers."""
 
-    cases: dict[str, Progress]
-    peers: dict[str, Feed]
+    cases: dict[str, CaseStatus]
+    peers: dict[str, PeerActivity]
 
-    def cells(self, dimension: str = "") -> list[Cell]:
+    def cells(self, dimension: str = "") -> list[Measured]:
         """Every case as a cell, told apart by a field such as `province`, if one is named."""
-        return [cell_of(case, getattr(case, dimension) if dimension else "") for case in self.cases.values()]
+        return [measure(case, getattr(case, dimension) if dimension else "") for case in self.cases.values()]
 
 
 def from_log(party: str, leaves: Iterable[wire.Leaf], last: int | None = None) -> Recomputed:
@@ -53,7 +53,7 @@ def counted(folded: Recomputed, today: date, by: str = "") -> dict[str, tuple[in
     Names are those of `netral audit recompute`: `follow-up-rate`, `cohort 2020-06 4m`, `follow-up-rate post FUNCTIONAL`.
     """
     found = {one.id: (one.n, one.of) for one in definitions.figures(folded.cells(), today)}
-    standing = [case for case in folded.cases.values() if definitions.cell_of(case).stands]
+    standing = [case for case in folded.cases.values() if definitions.measure(case).stands]
     dates = [(case.recommended_date, case.followed_up_date, 1) for case in standing if case.recommended_date]
     for cohort in cohorts.cohorts(dates, today, workdays.on(calendar.latest())):
         found |= {f"cohort {cohort.month} {point.within}": (point.n, point.of) for point in cohort.points}

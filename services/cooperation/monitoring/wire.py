@@ -22,7 +22,7 @@ from audit.formats.leaf import Kind
 from cooperation.monitoring.figures import agreed_figures, cohorts, definitions, early_warning, peer_activity
 from cooperation.monitoring.figures import escalation as ladder
 from cooperation.monitoring.figures.agreed_figures import Said
-from cooperation.monitoring.figures.case_status import Happening, Progress, Value
+from cooperation.monitoring.figures.case_status import CaseStatus, LogFact, Value
 from cooperation.monitoring.figures.workdays import WorkingDays
 from exchange.statements import envelope, protobuf_mapping, receipts
 from exchange.statements.protobuf_time import instant, timestamp
@@ -69,12 +69,12 @@ def taken_up(party: str, leaves: Iterable[Leaf]) -> set[str]:
 
 def read(
     party: str, leaves: Iterable[Leaf], arrived: Arrived
-) -> tuple[list[Happening], list[tuple[str, datetime]]]:
+) -> tuple[list[LogFact], list[tuple[str, datetime]]]:
     """What the leaves of a party's log, in order, say of cases; and from whom statements came, signed when (UTC).
 
     `arrived` has the received statements of earlier leaves that are not decided yet; those of these leaves are added.
     """
-    said: list[Happening] = []
+    said: list[LogFact] = []
     heard: list[tuple[str, datetime]] = []
     for leaf in leaves:
         kind = leaf.body[0]
@@ -103,9 +103,9 @@ def _taken_up(party: str, body: bytes) -> Any | None:
     return receipt if mine else None
 
 
-def _said(index: int, statement: Statement) -> Happening:
+def _said(index: int, statement: Statement) -> LogFact:
     fact = statement.type.split(".")[2]
-    return Happening(
+    return LogFact(
         index,
         instant(statement.time),
         statement.subject,
@@ -117,7 +117,7 @@ def _said(index: int, statement: Statement) -> Happening:
     )
 
 
-def _heard(index: int, statement: Statement) -> Happening:
+def _heard(index: int, statement: Statement) -> LogFact:
     """What was received; of what an old examiner passes on, what its sender had said."""
     said = _said(index, statement)
     if statement.facts.Is(succession_pb2.Transferred.DESCRIPTOR):
@@ -136,8 +136,8 @@ def _heard(index: int, statement: Statement) -> Happening:
     return said
 
 
-def _recorded(index: int, record: record_pb2.Record) -> Happening:
-    return Happening(
+def _recorded(index: int, record: record_pb2.Record) -> LogFact:
+    return LogFact(
         index,
         instant(record.time),
         record.matter,
@@ -232,7 +232,7 @@ def cohort(found: cohorts.Cohort) -> service_pb2.Cohort:
 
 
 def sentence(
-    cells: Iterable[definitions.Cell], oldest: Sequence[Progress], today: Any, working_days: WorkingDays
+    cells: Iterable[definitions.Measured], oldest: Sequence[CaseStatus], today: Any, working_days: WorkingDays
 ) -> str:
     """The state of things in one sentence, in Indonesian; `oldest` is the recommendation that is late longest."""
     late = [cell for cell in cells if definitions.is_overdue(cell, today)]
@@ -247,7 +247,7 @@ def sentence(
     )
 
 
-def case(found: Progress) -> service_pb2.CaseProgress:
+def case(found: CaseStatus) -> service_pb2.CaseProgress:
     return protobuf_mapping.to_message(
         found,
         service_pb2.CaseProgress,
@@ -261,7 +261,7 @@ def rung(step: str, count: int) -> service_pb2.Rung:
     return service_pb2.Rung(step=step, count=count, next_step=next_step, next_actor=next_actor)
 
 
-def overdue(found: Progress, today: Any, working_days: WorkingDays) -> service_pb2.OverdueCase:
+def overdue(found: CaseStatus, today: Any, working_days: WorkingDays) -> service_pb2.OverdueCase:
     assert found.due_date is not None
     reached = found.step_time.astimezone(institutions.zone(found.agency)).date() if found.step_time else None
     following = ladder.following(found.due_date, found.step, reached, today)
@@ -276,8 +276,8 @@ def overdue(found: Progress, today: Any, working_days: WorkingDays) -> service_p
     )
 
 
-def feed(found: peer_activity.Feed, today: Any, holds: int) -> service_pb2.Feed:
-    quiet, usual = peer_activity.quiet(found, today), peer_activity.usual(found)
+def feed(found: peer_activity.PeerActivity, today: Any, holds: int) -> service_pb2.Feed:
+    quiet, usual = peer_activity.days_since_last(found, today), peer_activity.longest_usual_gap(found)
     return service_pb2.Feed(
         peer=found.peer,
         state=service_pb2.FeedState.Value(f"FEED_STATE_{peer_activity.state(found, today)}"),

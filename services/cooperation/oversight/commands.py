@@ -6,8 +6,8 @@ from dataclasses import replace
 from agreement.parties import institutions
 from cooperation.oversight import domain, tables, wire
 from cooperation.oversight.wire import Record
-from exchange.delivery.entity_store import claim
-from exchange.delivery.inbox import Received
+from exchange.delivery.entity_store import use_number
+from exchange.delivery.inbox import IncomingStatement
 from exchange.delivery.transaction import Transaction
 from refusals import NotAllowed, NotFound, Refusal
 
@@ -68,7 +68,7 @@ def _warn_one(tx: Transaction, field: str, id: str, command: domain.WarnAuthorit
     return _done(tx, "oversight.warn", watched, event)
 
 
-def hear(tx: Transaction, received: Received) -> None:
+def receive(tx: Transaction, received: IncomingStatement) -> None:
     """Take up a copy (tembusan); that of a recommendation begins the watched matter."""
     if not received.copy_of:
         raise NotAllowed("an overseer is sent copies only", reason="NOT_A_COPY")
@@ -82,7 +82,7 @@ def hear(tx: Transaction, received: Received) -> None:
             raise NotFound("there is no such watched matter at this party", field="name")
         watched = domain.blank(tx.party, received.matter, received.case_id, tx.now)
     changed = domain.hear(watched, event, received.sender, received.copy_of)
-    tx.put(key, replace(changed, updated=tx.now, heard=received.id))
+    tx.save(key, replace(changed, updated=tx.now, heard=received.id))
 
 
 def watched_for_change(tx: Transaction, id: str, field: str = "name") -> domain.Watched:
@@ -114,7 +114,7 @@ def _require_role(tx: Transaction, role: str) -> None:
 
 
 def _claim(tx: Transaction, kind: str, number: str, id: str, field: str) -> None:
-    claim(tx, kind, number, id, field=field, word=tables.NUMBER)
+    use_number(tx, kind, number, id, field=field, word=tables.NUMBER)
 
 
 def _tell(
@@ -134,6 +134,6 @@ def _tell(
 
 def _done(tx: Transaction, action: str, watched: domain.Watched, event: domain.OwnEvent) -> Record:
     changed = replace(domain.apply(watched, event), updated=tx.now)
-    tx.put(tables.watched_key(tx.party, watched.id), changed)
+    tx.save(tables.watched_key(tx.party, watched.id), changed)
     facts = wire.facts(event)
     return tx.record(action, watched.id, watched.case_id, changed.state, facts)

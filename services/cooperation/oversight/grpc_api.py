@@ -9,7 +9,7 @@ from cooperation.oversight import commands as handlers
 from cooperation.oversight import domain, reads, wire
 from cooperation.oversight.tables import number_key, watched_key
 from exchange.delivery.commands import Commands
-from exchange.delivery.transaction import Desk
+from exchange.delivery.transaction import HostContext
 from host import case_files, front_door
 from host.front_door import READERS, WRITERS
 from netral.exchange.v1 import person_pb2
@@ -23,7 +23,7 @@ PERMISSIONS = front_door.permissions({WRITE: WRITERS, READ: READERS}, service_pb
 class Oversight(service_pb2_grpc.OversightServiceServicer):
     """Writing calls; each is committed when it returns."""
 
-    def __init__(self, desk: Desk, commands: Commands) -> None:
+    def __init__(self, desk: HostContext, commands: Commands) -> None:
         self._desk, self._commands = desk, commands
 
     async def OpenCopy(self, request: service_pb2.OpenCopyRequest, context: Any) -> Act:
@@ -36,17 +36,17 @@ class Oversight(service_pb2_grpc.OversightServiceServicer):
         return await self._act(request, domain.UnblockData, handlers.unblock, ("act", request.act_number))
 
     async def WarnAuthority(self, request: service_pb2.WarnAuthorityRequest, context: Any) -> Act:
-        party, first = front_door.matter_of(request.name)
+        party, first = front_door.parse_matter_name(request.name)
         fields = {first: "name"}  # a matter that stands twice in a letter is warned of once
         for at, name in enumerate(request.further_matters):
             field = f"further_matters[{at}]"
-            fields.setdefault(front_door.matter_of(name, field)[1], field)
+            fields.setdefault(front_door.parse_matter_name(name, field)[1], field)
         command = wire.command(request, domain.WarnAuthority)
         keys = [
             *(watched_key(party, id) for id in fields),
             number_key(party, "letter", request.letter_number),
         ]
-        return await front_door.act(
+        return await front_door.run_command(
             self._commands, request, party, keys, lambda tx: handlers.warn(tx, fields, command)
         )
 
@@ -59,10 +59,10 @@ class Oversight(service_pb2_grpc.OversightServiceServicer):
         self, request: Any, kind: type[Any], handler: Any, number: tuple[str, str] | None = None
     ) -> Act:
         """Run a command on the request's matter, and on the number that it uses."""
-        party, matter = front_door.matter_of(request.name)
+        party, matter = front_door.parse_matter_name(request.name)
         command = wire.command(request, kind)
         keys = [watched_key(party, matter), *([number_key(party, *number)] if number else [])]
-        return await front_door.act(
+        return await front_door.run_command(
             self._commands, request, party, keys, lambda tx: handler(tx, matter, command)
         )
 
@@ -70,25 +70,25 @@ class Oversight(service_pb2_grpc.OversightServiceServicer):
 class OversightRead(service_pb2_grpc.OversightReadServiceServicer):
     """Reading calls."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: HostContext) -> None:
         self._desk = desk
 
     async def GetWatchedMatter(
         self, request: service_pb2.GetWatchedMatterRequest, context: Any
     ) -> service_pb2.WatchedMatter:
-        party, matter = front_door.matter_of(request.name)
+        party, matter = front_door.parse_matter_name(request.name)
         return wire.watched(await reads.watched(self._desk.database, party, matter), self._desk.now())
 
     async def ListWatchedMatters(
         self, request: service_pb2.ListWatchedMattersRequest, context: Any
     ) -> service_pb2.ListWatchedMattersResponse:
-        party, now = front_door.institution_of(request.parent), self._desk.now()
+        party, now = front_door.parse_institution_name(request.parent), self._desk.now()
         rows, token = await reads.page(self._desk.database, party, request, now)
         shown = [wire.watched(row, now) for row in rows]
         return service_pb2.ListWatchedMattersResponse(matters=shown, next_page_token=token)
 
 
-def register(server: grpc.aio.Server, desk: Desk, commands: Commands) -> Sequence[str]:
+def register(server: grpc.aio.Server, desk: HostContext, commands: Commands) -> Sequence[str]:
     """Add this desk's services to a server."""
     service_pb2_grpc.add_OversightServiceServicer_to_server(Oversight(desk, commands), server)
     service_pb2_grpc.add_OversightReadServiceServicer_to_server(OversightRead(desk), server)

@@ -9,11 +9,11 @@ from netral.oversight.v1 import events_pb2
 _NEEDS = (tables.WATCHED,)
 
 HANDLERS = {
-    "netral.examiner.recommended.v1": Handler(kasn_events_pb2.Recommended, commands.hear, _NEEDS),
-    "netral.examiner.corrected.v1": Handler(kasn_events_pb2.Corrected, commands.hear, _NEEDS),
-    "netral.examiner.due_date_moved.v1": Handler(kasn_events_pb2.DueDateMoved, commands.hear, _NEEDS),
-    "netral.examiner.withdrawn.v1": Handler(kasn_events_pb2.Withdrawn, commands.hear, _NEEDS),
-    "netral.examiner.verified.v1": Handler(kasn_events_pb2.Verified, commands.hear, _NEEDS),
-    "netral.examiner.took_over.v1": Handler(succession_pb2.TookOver, commands.hear, _NEEDS),
-    "netral.warner.warned.v1": Handler(events_pb2.Warned, commands.hear, _NEEDS),
+    "netral.examiner.recommended.v1": Handler(kasn_events_pb2.Recommended, commands.receive, _NEEDS),
+    "netral.examiner.corrected.v1": Handler(kasn_events_pb2.Corrected, commands.receive, _NEEDS),
+    "netral.examiner.due_date_moved.v1": Handler(kasn_events_pb2.DueDateMoved, commands.receive, _NEEDS),
+    "netral.examiner.withdrawn.v1": Handler(kasn_events_pb2.Withdrawn, commands.receive, _NEEDS),
+    "netral.examiner.verified.v1": Handler(kasn_events_pb2.Verified, commands.receive, _NEEDS),
+    "netral.examiner.took_over.v1": Handler(succession_pb2.TookOver, commands.receive, _NEEDS),
+    "netral.warner.warned.v1": Handler(events_pb2.Warned, commands.receive, _NEEDS),
 }

@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from cooperation.oversight.domain import Watched
 from exchange.delivery import entity_store
-from exchange.delivery.transaction import Key, Store
+from exchange.delivery.transaction import EntityStore, FactKey
 from storage.types import Instant
 
 WATCHED, NUMBER = "watched", "watched_number"
@@ -70,12 +70,12 @@ class WatchedNumber(OversightTable, table=True):
     matter: str = Field(max_length=36)
 
 
-def watched_key(party: str, matter: str) -> Key:
+def watched_key(party: str, matter: str) -> FactKey:
     """The fact that is a watched matter."""
     return (WATCHED, party, matter)
 
 
-def number_key(party: str, kind: str, number: str) -> Key:
+def number_key(party: str, kind: str, number: str) -> FactKey:
     """The fact that an overseer's number is used."""
     return (NUMBER, party, kind, number)
 
@@ -83,4 +83,4 @@ def number_key(party: str, kind: str, number: str) -> Key:
 _STORE = entity_store.store(WatchedRow, Watched, WatchedNumber, word=WATCHED, number_word=NUMBER)
 
 # By the first word of a key, in the order of locking; a host puts its rooms' together.
-STORES: dict[str, Store] = {WATCHED: _STORE, NUMBER: _STORE}
+STORES: dict[str, EntityStore] = {WATCHED: _STORE, NUMBER: _STORE}

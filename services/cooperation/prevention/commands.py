@@ -9,9 +9,9 @@ from cooperation.prevention import tables, wire
 from cooperation.prevention.campaigns import domain
 from cooperation.prevention.pledges.domain import lists, rows
 from cooperation.prevention.wire import Message, Record
-from exchange.delivery.entity_store import claim
-from exchange.delivery.inbox import Received
-from exchange.delivery.transaction import Key, Transaction
+from exchange.delivery.entity_store import use_number
+from exchange.delivery.inbox import IncomingStatement
+from exchange.delivery.transaction import FactKey, Transaction
 from refusals import Conflict, NotAllowed, NotFound, WrongState
 
 OPENED = "netral.personnel_authority.campaign_opened.v1"
@@ -38,12 +38,12 @@ def issue(tx: Transaction, role: str, command: domain.IssueCampaign) -> Record:
     reachable = set(tx.desk.trust.holders(institutions.PERSONNEL_AUTHORITY, tx.now)) - {tx.party}
     event, addressees = domain.issue(command, tx.today, reachable)
     id = tx.desk.new_id()
-    claim(tx, "letter", event.number, id, field="number", word=tables.CAMPAIGN_NUMBER)
+    use_number(tx, "letter", event.number, id, field="number", word=tables.CAMPAIGN_NUMBER)
     facts = wire.facts(event)
     for addressee in addressees:
         tx.send(issued(role), addressee, id, id, facts)
     assert event.letter_date is not None
-    tx.put(
+    tx.save(
         tables.campaign_key(tx.party, id),
         domain.Campaign(
             tx.party,
@@ -63,12 +63,12 @@ def issue(tx: Transaction, role: str, command: domain.IssueCampaign) -> Record:
     return tx.record("prevention.issue", id, id, "ISSUED", wire.made(event, addressees))
 
 
-def hear_opened(tx: Transaction, received: Received) -> None:
+def hear_opened(tx: Transaction, received: IncomingStatement) -> None:
     """An addressee says that it opened a campaign. The statement is the evidence; nothing else is kept of it."""
     domain.require_addressee(_campaign(tx, received.matter), received.sender)
 
 
-def hear_reported(tx: Transaction, received: Received) -> None:
+def hear_reported(tx: Transaction, received: IncomingStatement) -> None:
     """An authority reports an act, in answer to a campaign of this party, of another, or on its own."""
     event = domain.heard(wire.event(received.facts))
     _keep_report(
@@ -92,7 +92,7 @@ def hear_reported(tx: Transaction, received: Received) -> None:
     )
 
 
-def hear_listed(tx: Transaction, received: Received) -> None:
+def hear_listed(tx: Transaction, received: IncomingStatement) -> None:
     """An authority states a list of pledges: its counts and its root.
 
     Raises:
@@ -125,7 +125,7 @@ def _keep_report(tx: Transaction, id: str, sender: str, matter: str, report: dom
     if campaign is not None:
         domain.require_addressee(campaign, sender)
         report = replace(report, campaign=campaign.id)
-    tx.put(tables.report_key(tx.party, id), report)
+    tx.save(tables.report_key(tx.party, id), report)
 
 
 def _campaign(tx: Transaction, id: str) -> domain.Campaign | None:
@@ -136,7 +136,7 @@ def _campaign(tx: Transaction, id: str) -> domain.Campaign | None:
 # --- at an addressee ------------------------------------------------------------------------------------------------------
 
 
-def hear_issued(tx: Transaction, received: Received) -> None:
+def hear_issued(tx: Transaction, received: IncomingStatement) -> None:
     """A campaign arrives."""
     party = tx.desk.trust.get(tx.party)
     if party is None or not party.holds(institutions.PERSONNEL_AUTHORITY, tx.now):
@@ -146,7 +146,7 @@ def hear_issued(tx: Transaction, received: Received) -> None:
         raise Conflict("a campaign of this id arrived before", reason="CAMPAIGN_KNOWN")
     event: domain.Issued = wire.event(received.facts)
     campaign = domain.receive(tx.party, received.matter, received.sender, event, received.id, tx.now)
-    tx.put(key, campaign)
+    tx.save(key, campaign)
 
 
 def open_campaign(tx: Transaction, id: str) -> Record:
@@ -156,7 +156,7 @@ def open_campaign(tx: Transaction, id: str) -> Record:
     facts = wire.facts(event)
     tx.send(OPENED, campaign.sender, id, id, facts, cause=campaign.heard)
     opened = replace(campaign, state=domain.State.OPENED, updated=tx.now)
-    tx.put(tables.received_key(tx.party, id), opened)
+    tx.save(tables.received_key(tx.party, id), opened)
     return tx.record("prevention.open", id, id, opened.state, facts)
 
 
@@ -166,11 +166,11 @@ def report_act(tx: Transaction, campaign_id: str, command: domain.ReportAct) -> 
     event = domain.report(command, campaign, tx.today)
     id = tx.desk.new_id()
     if event.number:
-        claim(tx, "report", event.number, id, field="number", word=tables.REPORT_NUMBER)
+        use_number(tx, "report", event.number, id, field="number", word=tables.REPORT_NUMBER)
     facts = wire.facts(event)
     matter = campaign_id or id
     _tell(tx, REPORTED, matter, campaign, facts)
-    tx.put(
+    tx.save(
         tables.report_key(tx.party, id),
         domain.Report(
             tx.party,
@@ -202,7 +202,7 @@ def close_list(tx: Transaction, id: str, campaign_id: str, closed: lists.Closed)
         statements = _tell(tx, wire.LISTED, matter, campaign, facts)
         after = replace(after, statement=statements[0] if statements else "")
         _has_acted(tx, campaign, prevention.PLEDGE)
-        tx.put(
+        tx.save(
             tables.report_key(tx.party, id),
             domain.Report(
                 tx.party,
@@ -217,11 +217,11 @@ def close_list(tx: Transaction, id: str, campaign_id: str, closed: lists.Closed)
                 root=after.root,
             ),
         )
-    tx.put(tables.list_key(tx.party, id), after)
+    tx.save(tables.list_key(tx.party, id), after)
     return tx.record("prevention.list_pledges", matter, matter, after.state, facts)
 
 
-def erase_list(tx: Transaction, id: str, holds: Sequence[Key] = ()) -> Record:
+def erase_list(tx: Transaction, id: str, holds: Sequence[FactKey] = ()) -> Record:
     """Erase a list, unless a legal hold stops it; whoever calls this destroys its key after the commit.
 
     Raises:
@@ -230,7 +230,7 @@ def erase_list(tx: Transaction, id: str, holds: Sequence[Key] = ()) -> Record:
     known = list_for_change(tx, id)
     if any(hold.stands for key in holds for hold in tx.get(key) or ()):
         raise WrongState("a legal hold stops the erasure of this list", reason="HELD")
-    tx.put(tables.list_key(tx.party, id), replace(lists.erase(known), updated=tx.now))
+    tx.save(tables.list_key(tx.party, id), replace(lists.erase(known), updated=tx.now))
     return tx.record("prevention.erase_list", id, id, lists.State.ERASED, wire.erased(id))
 
 
@@ -271,7 +271,7 @@ def _has_acted(tx: Transaction, campaign: domain.Received | None, act: str) -> s
     if campaign is None:
         return "REPORTED"
     after = replace(domain.acted(campaign, act), updated=tx.now)
-    tx.put(tables.received_key(tx.party, campaign.id), after)
+    tx.save(tables.received_key(tx.party, campaign.id), after)
     return after.state
 
 

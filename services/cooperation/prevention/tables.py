@@ -12,7 +12,7 @@ from sqlmodel import Field, SQLModel
 from cooperation.prevention.campaigns.domain import Campaign, Received, Report
 from cooperation.prevention.pledges.domain.lists import PledgeList
 from exchange.delivery import entity_store
-from exchange.delivery.transaction import Key, Store
+from exchange.delivery.transaction import EntityStore, FactKey
 from storage.types import Instant
 
 CAMPAIGN, CAMPAIGN_NUMBER = "campaign", "campaign_number"
@@ -150,22 +150,22 @@ class PreventionNumber(PreventionTable, table=True):
     matter: str = Field(max_length=36)
 
 
-def campaign_key(party: str, id: str) -> Key:
+def campaign_key(party: str, id: str) -> FactKey:
     """The fact that is a campaign at its sender."""
     return (CAMPAIGN, party, id)
 
 
-def received_key(party: str, id: str) -> Key:
+def received_key(party: str, id: str) -> FactKey:
     """The fact that is a campaign at an addressee."""
     return (RECEIVED, party, id)
 
 
-def report_key(party: str, id: str) -> Key:
+def report_key(party: str, id: str) -> FactKey:
     """The fact that is a reported act."""
     return (REPORT, party, id)
 
 
-def list_key(party: str, id: str) -> Key:
+def list_key(party: str, id: str) -> FactKey:
     """The fact that is a list of pledges."""
     return (LIST, party, id)
 
@@ -180,7 +180,7 @@ _REPORTS = entity_store.store(ReportRow, Report, PreventionNumber, word=REPORT, 
 _LISTS = entity_store.store(PledgeListRow, PledgeList, PreventionNumber, word=LIST, number_word=LIST_NUMBER)
 
 # By the first word of a key, in the order of locking; a host puts its rooms' together.
-STORES: dict[str, Store] = {
+STORES: dict[str, EntityStore] = {
     CAMPAIGN: _CAMPAIGNS,
     CAMPAIGN_NUMBER: _CAMPAIGNS,
     RECEIVED: _RECEIVED,

@@ -12,7 +12,7 @@ from sqlmodel import Field, SQLModel
 from cooperation.supervision.indications.domain import Answer, Indication
 from cooperation.supervision.plans.domain import Note, Plan
 from exchange.delivery import entity_store
-from exchange.delivery.transaction import Key, Store
+from exchange.delivery.transaction import EntityStore, FactKey
 from storage.types import Instant
 
 INDICATION, NUMBER, PLAN = "indication", "indication_number", "supervision_plan"
@@ -111,17 +111,17 @@ class SupervisionNumber(SupervisionTable, table=True):
     matter: str = Field(max_length=36)
 
 
-def indication_key(party: str, id: str) -> Key:
+def indication_key(party: str, id: str) -> FactKey:
     """The fact that is an indication."""
     return (INDICATION, party, id)
 
 
-def plan_key(party: str, id: str) -> Key:
+def plan_key(party: str, id: str) -> FactKey:
     """The fact that is a plan."""
     return (PLAN, party, id)
 
 
-def number_key(party: str, kind: str, number: str) -> Key:
+def number_key(party: str, kind: str, number: str) -> FactKey:
     """The fact that a number is used."""
     return (NUMBER, party, kind, number)
 
@@ -131,7 +131,7 @@ _INDICATIONS = entity_store.store(
 )
 
 # By the first word of a key, in the order of locking; a host puts its rooms' together.
-STORES: dict[str, Store] = {
+STORES: dict[str, EntityStore] = {
     INDICATION: _INDICATIONS,
     NUMBER: _INDICATIONS,
     PLAN: entity_store.store(PlanRow, Plan, SupervisionNumber, word=PLAN, number_word=""),

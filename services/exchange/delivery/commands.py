@@ -13,13 +13,13 @@ from sqlalchemy import select
 
 from audit.formats.leaf import Kind
 from audit.tables import Leaf
-from exchange.delivery.transaction import Actor, Batch, Desk, Key, Transaction
+from exchange.delivery.transaction import Actor, Batch, FactKey, HostContext, Transaction
 from exchange.personal_data.vault import MatterOf
 from exchange.tables import Request
 from netral.exchange.v1 import record_pb2
 from refusals import Conflict, Refusal, Unavailable
-from storage.engines import again
-from storage.key_in import among
+from storage.engines import retry_on_conflict
+from storage.key_in import key_in
 from storage.types import table
 
 _TOGETHER = 128
@@ -36,7 +36,7 @@ class Command:
     actor: Actor
     request_id: str
     content: bytes
-    keys: Sequence[Key]
+    keys: Sequence[FactKey]
     handler: Callable[[Transaction], record_pb2.Record]
     files: Sequence[MatterOf] = ()
 
@@ -47,7 +47,7 @@ Answer = record_pb2.Record | Refusal
 class Commands:
     """Takes commands and answers them with their record in the trail."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: HostContext) -> None:
         self._desk = desk
         self._queue: asyncio.Queue[tuple[Command, asyncio.Future[record_pb2.Record]]] = asyncio.Queue()
         self._open = True
@@ -103,12 +103,12 @@ class Commands:
                 future.set_result(answer)
 
 
-async def commit(desk: Desk, commands: Sequence[Command]) -> list[Answer]:
+async def commit(desk: HostContext, commands: Sequence[Command]) -> list[Answer]:
     """Run commands in order in one transaction; each is answered with its record or its refusal."""
-    return await again(lambda: _commit(desk, commands))
+    return await retry_on_conflict(lambda: _commit(desk, commands))
 
 
-async def _commit(desk: Desk, commands: Sequence[Command]) -> list[Answer]:
+async def _commit(desk: HostContext, commands: Sequence[Command]) -> list[Answer]:
     async with desk.database.write() as connection:
         batch = Batch(desk, connection)
         known = await answered(batch, commands)
@@ -116,11 +116,11 @@ async def _commit(desk: Desk, commands: Sequence[Command]) -> list[Answer]:
         await batch.open_files({matter for command in commands for matter in command.files})
         answers = [_run(batch, command, known) for command in commands]
         await batch.flush()
-    batch.wake()
+    batch.notify_loops()
     return answers
 
 
-def _run(batch: Batch, command: Command, known: dict[Key, tuple[bytes, record_pb2.Record]]) -> Answer:
+def _run(batch: Batch, command: Command, known: dict[FactKey, tuple[bytes, record_pb2.Record]]) -> Answer:
     name = (command.party, command.request_id)
     digest = batch.desk.vault.request_digest(command.content)
     if name in known:
@@ -130,31 +130,33 @@ def _run(batch: Batch, command: Command, known: dict[Key, tuple[bytes, record_pb
         return Conflict(
             "this request id was used with other content", field="request_id", reason="REQUEST_ID_REUSED"
         )
-    tx = batch.begin(command.party, command.actor, source="grpc", request_id=command.request_id)
+    tx = batch.transaction(command.party, command.actor, source="grpc", request_id=command.request_id)
     try:
         record = command.handler(tx)
-        tx.check_parts()
+        tx.refuse_if_erased()
     except Refusal as refusal:
         return refusal
-    batch.keep(tx)
-    batch.answer_with(*name, digest, record.id)
+    batch.accept(tx)
+    batch.remember_answer(*name, digest, record.id)
     known[name] = (digest, record)
     return record
 
 
-async def answered(batch: Batch, commands: Sequence[Command]) -> dict[Key, tuple[bytes, record_pb2.Record]]:
+async def answered(
+    batch: Batch, commands: Sequence[Command]
+) -> dict[FactKey, tuple[bytes, record_pb2.Record]]:
     """Requests that were answered before, with their records from the trail."""
     requests, leaves = table(Request), table(Leaf)
     names = {(command.party, command.request_id) for command in commands}
-    asked = select(requests).where(among((requests.c.party, requests.c.request_id), names))
+    asked = select(requests).where(key_in((requests.c.party, requests.c.request_id), names))
     known = {(row.party, row.record): row for row in await batch.connection.execute(asked)}
     if not known:
         return {}
     # Not a join: SQLite would read the whole log for it.
     kept = select(leaves.c.party, leaves.c.ref, leaves.c.body).where(
-        among((leaves.c.party, leaves.c.ref), known), leaves.c.kind == int(Kind.RECORD)
+        key_in((leaves.c.party, leaves.c.ref), known), leaves.c.kind == int(Kind.RECORD)
     )
-    found: dict[Key, tuple[bytes, record_pb2.Record]] = {}
+    found: dict[FactKey, tuple[bytes, record_pb2.Record]] = {}
     for row in await batch.connection.execute(kept):
         request = known[row.party, row.ref]
         record = record_pb2.Record.FromString(row.body[1:])

@@ -13,9 +13,9 @@ from sqlalchemy import select
 
 from audit.formats.leaf import Kind
 from audit.tables import Leaf
-from exchange.delivery.transaction import Key, Store
+from exchange.delivery.transaction import EntityStore, FactKey
 from exchange.tables import Outbox
-from storage.key_in import among
+from storage.key_in import key_in
 from storage.protocols import Connection
 from storage.types import table
 
@@ -23,7 +23,7 @@ SENT, RECEIPTS = "sent", "receipts"
 
 
 @dataclass(frozen=True)
-class Sent:
+class SentStatement:
     """A statement that the party sent; `custody` by the recipient's receipt (UTC), of which `receipt` is the SHA-256."""
 
     id: str
@@ -34,18 +34,18 @@ class Sent:
     receipt: str
 
 
-def sent_key(party: str, matter: str) -> Key:
-    """The fact: all that the party sent on a matter, a tuple of `Sent`, oldest first."""
+def sent_key(party: str, matter: str) -> FactKey:
+    """The fact: all that the party sent on a matter, a tuple of `SentStatement`, oldest first."""
     return (SENT, party, matter)
 
 
-def receipts_key(party: str, matter: str) -> Key:
+def receipts_key(party: str, matter: str) -> FactKey:
     """The fact: receipts in the party's log on a matter, a mapping of SHA-256 (hex) to the statement's id."""
     return (RECEIPTS, party, matter)
 
 
-async def _load(connection: Connection, keys: Collection[Key]) -> dict[Key, Any]:
-    found: dict[Key, Any] = {}
+async def _load(connection: Connection, keys: Collection[FactKey]) -> dict[FactKey, Any]:
+    found: dict[FactKey, Any] = {}
     if matters := {(key[1], key[2]) for key in keys if key[0] == SENT}:
         found |= await _sent(connection, matters)
     if matters := {(key[1], key[2]) for key in keys if key[0] == RECEIPTS}:
@@ -53,15 +53,15 @@ async def _load(connection: Connection, keys: Collection[Key]) -> dict[Key, Any]
     return found
 
 
-async def _sent(connection: Connection, matters: Collection[tuple[str, str]]) -> dict[Key, Any]:
+async def _sent(connection: Connection, matters: Collection[tuple[str, str]]) -> dict[FactKey, Any]:
     outbox = table(Outbox)
-    query = select(outbox).where(among((outbox.c.party, outbox.c.matter), matters)).order_by(outbox.c.id)
+    query = select(outbox).where(key_in((outbox.c.party, outbox.c.matter), matters)).order_by(outbox.c.id)
     rows = list(await connection.execute(query))
     held = await _digests(connection, {(row.party, row.id) for row in rows})
-    found: dict[Key, tuple[Sent, ...]] = {sent_key(*matter): () for matter in matters}
+    found: dict[FactKey, tuple[SentStatement, ...]] = {sent_key(*matter): () for matter in matters}
     for row in rows:
         receipt = held.get((row.party, row.id), "")
-        sent = Sent(row.id, row.type, row.recipient, row.created, row.custody, receipt)
+        sent = SentStatement(row.id, row.type, row.recipient, row.created, row.custody, receipt)
         found[sent_key(row.party, row.matter)] += (sent,)
     return dict(found)
 
@@ -75,26 +75,26 @@ async def _digests(
     leaves = table(Leaf)
     query = (
         select(leaves.c.party, leaves.c.ref, leaves.c.body)
-        .where(among((leaves.c.party, leaves.c.ref), statements), leaves.c.kind == int(Kind.RECEIPT))
+        .where(key_in((leaves.c.party, leaves.c.ref), statements), leaves.c.kind == int(Kind.RECEIPT))
         .order_by(leaves.c.id.desc())
     )
     rows = await connection.execute(query)
     return {(row.party, row.ref): sha256(row.body[1:]).hexdigest() for row in rows}
 
 
-async def _receipts(connection: Connection, matters: Collection[tuple[str, str]]) -> dict[Key, Any]:
+async def _receipts(connection: Connection, matters: Collection[tuple[str, str]]) -> dict[FactKey, Any]:
     leaves = table(Leaf)
     query = select(leaves.c.party, leaves.c.matter, leaves.c.ref, leaves.c.body).where(
-        among((leaves.c.party, leaves.c.matter), matters), leaves.c.kind == int(Kind.RECEIPT)
+        key_in((leaves.c.party, leaves.c.matter), matters), leaves.c.kind == int(Kind.RECEIPT)
     )
-    found: dict[Key, dict[str, str]] = {receipts_key(*matter): {} for matter in matters}
+    found: dict[FactKey, dict[str, str]] = {receipts_key(*matter): {} for matter in matters}
     for row in await connection.execute(query):
         found[receipts_key(row.party, row.matter)][sha256(row.body[1:]).hexdigest()] = row.ref
     return dict(found)
 
 
-async def _save(connection: Connection, facts: Mapping[Key, Any], new: Collection[Key]) -> None:
+async def _save(connection: Connection, facts: Mapping[FactKey, Any], new: Collection[FactKey]) -> None:
     raise AssertionError("what is held is not written here")
 
 
-STORE = Store(_load, _save)
+STORE = EntityStore(_load, _save)

@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import SQLModel
 
-from exchange.delivery.transaction import Key, Store, Transaction
+from exchange.delivery.transaction import EntityStore, FactKey, Transaction
 from refusals import Conflict
-from storage.key_in import among
+from storage.key_in import key_in
 from storage.protocols import Connection
 from storage.types import table
 from storage.upserts import insert, upsert
@@ -22,17 +22,19 @@ MATTER = "matter"
 NUMBER = "number"
 
 
-def matter_key(party: str, matter: str) -> Key:
+def matter_key(party: str, matter: str) -> FactKey:
     """The fact that is a matter."""
     return (MATTER, party, matter)
 
 
-def number_key(party: str, kind: str, number: str) -> Key:
+def number_key(party: str, kind: str, number: str) -> FactKey:
     """The fact that a number of a kind (a letter, a decree) is used: its value is the matter that uses it."""
     return (NUMBER, party, kind, number)
 
 
-def claim(tx: Transaction, kind: str, number: str, matter: str, *, field: str, word: str = NUMBER) -> None:
+def use_number(
+    tx: Transaction, kind: str, number: str, matter: str, *, field: str, word: str = NUMBER
+) -> None:
     """Use a number, for good. `word` is that of the store's numbers.
 
     Raises:
@@ -41,7 +43,7 @@ def claim(tx: Transaction, kind: str, number: str, matter: str, *, field: str, w
     key = (word, tx.party, kind, number)
     if tx.get(key) is not None:
         raise Conflict("this number was used before", field=field, reason="NUMBER_USED")
-    tx.put(key, matter)
+    tx.save(key, matter)
 
 
 def use_new_number(tx: Transaction, kind: str, number: str, matter: str) -> None:
@@ -49,7 +51,7 @@ def use_new_number(tx: Transaction, kind: str, number: str, matter: str) -> None
 
     Should it be there all the same, the commit fails.
     """
-    tx.put(number_key(tx.party, kind, number), matter)
+    tx.save(number_key(tx.party, kind, number), matter)
 
 
 def check_columns(rows: type[SQLModel], domain: type[Any]) -> None:
@@ -70,7 +72,7 @@ def store(
     *,
     word: str = MATTER,
     number_word: str = NUMBER,
-) -> Store:
+) -> EntityStore:
     """The store of a desk. The words begin the keys of its facts: another room of the same host has others.
 
     Raises:
@@ -81,14 +83,14 @@ def store(
     columns = [column.name for column in table(matters).columns]
     places = [columns.index(name) for name in names]
 
-    async def load(connection: Connection, keys: Collection[Key]) -> dict[Key, Any]:
-        found: dict[Key, Any] = {}
+    async def load(connection: Connection, keys: Collection[FactKey]) -> dict[FactKey, Any]:
+        found: dict[FactKey, Any] = {}
         wanted = sorted({(key[1], key[2]) for key in keys if key[0] == word})
         if wanted:
             rows = table(matters)
             query = (
                 select(rows)
-                .where(among((rows.c.party, rows.c.id), wanted))
+                .where(key_in((rows.c.party, rows.c.id), wanted))
                 .order_by(rows.c.party, rows.c.id)
                 .with_for_update()
             )
@@ -97,12 +99,12 @@ def store(
         used = sorted({(key[1], key[2], key[3]) for key in keys if key[0] == number_word})
         if used:
             taken = table(numbers)
-            query = select(taken).where(among((taken.c.party, taken.c.kind, taken.c.number), used))
+            query = select(taken).where(key_in((taken.c.party, taken.c.kind, taken.c.number), used))
             for row in await connection.execute(query):
                 found[number_word, row.party, row.kind, row.number] = row.matter
         return found
 
-    async def save(connection: Connection, facts: Mapping[Key, Any], new: Collection[Key]) -> None:
+    async def save(connection: Connection, facts: Mapping[FactKey, Any], new: Collection[FactKey]) -> None:
         keys = sorted(facts)
         changed = [_row(facts[key], names) for key in keys if key[0] == word and key not in new]
         await upsert(connection, matters, changed)
@@ -119,7 +121,7 @@ def store(
     def to_domain(row: Any) -> Any:
         return domain(*(_tuple(row[place]) for place in places))
 
-    return Store(load, save)
+    return EntityStore(load, save)
 
 
 def _row(matter: Any, names: list[str]) -> dict[str, Any]:

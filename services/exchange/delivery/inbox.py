@@ -21,8 +21,14 @@ from audit.formats.leaf import Kind
 from audit.tables import Leaf
 from exchange.bus import subjects
 from exchange.delivery import verification
-from exchange.delivery.transaction import INBOX, Actor, Batch, Desk, Key, Transaction
-from exchange.delivery.verification import Arrival, AskArrival, PairingArrival, ReceiptArrival, Stray
+from exchange.delivery.transaction import INBOX, Actor, Batch, FactKey, HostContext, Transaction
+from exchange.delivery.verification import (
+    AskArrival,
+    PairingArrival,
+    ReceiptArrival,
+    UnverifiableBytes,
+    VerifiedStatement,
+)
 from exchange.personal_data import vault
 from exchange.reconciliation import reports
 from exchange.statements import receipts
@@ -41,8 +47,8 @@ from exchange.tables import (
 )
 from netral.exchange.v1 import statement_pb2
 from refusals import NotFound, Refusal, WrongState
-from storage.engines import again
-from storage.key_in import among
+from storage.engines import retry_on_conflict
+from storage.key_in import key_in
 from storage.types import table
 from storage.upserts import insert, insert_new, upsert
 
@@ -65,7 +71,7 @@ SERVICE = Actor(statement_pb2.Actor.KIND_SERVICE, "inbox", "service")
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class IncomingStatement:
     """A statement as a handler sees it. `facts` is the desk's own event; `part` the opened personal part; `envelope` the
     signed bytes.
     """
@@ -93,7 +99,7 @@ class Handler:
     """
 
     facts: type[Message]
-    handle: Callable[[Transaction, Received], None]
+    handle: Callable[[Transaction, IncomingStatement], None]
     needs: tuple[str, ...] = ("matter",)
     waits: bool = True
 
@@ -103,10 +109,10 @@ Send = Callable[[subjects.Subject, Sequence[bytes]], Awaitable[None]]
 
 
 @dataclass
-class _Case:
+class _Incoming:
     """A statement on its way through the batch."""
 
-    arrival: Arrival
+    arrival: VerifiedStatement
     state: str = ""
     reason: str = ""
     detail: str = ""
@@ -136,55 +142,57 @@ class Result:
         self.replies.setdefault(subject, []).append(data)
 
 
-async def take(desk: Desk, handlers: Handlers, messages: Sequence[tuple[str, bytes]]) -> Result:
+async def process_messages(
+    desk: HostContext, handlers: Handlers, messages: Sequence[tuple[str, bytes]]
+) -> Result:
     """Let a batch of NATS messages (subject, data) take effect in one commit.
 
     Raises whatever the database raises; then nothing has happened.
     """
-    return await again(lambda: _take(desk, handlers, messages))
+    return await retry_on_conflict(lambda: _take(desk, handlers, messages))
 
 
-async def _take(desk: Desk, handlers: Handlers, messages: Sequence[tuple[str, bytes]]) -> Result:
+async def _take(desk: HostContext, handlers: Handlers, messages: Sequence[tuple[str, bytes]]) -> Result:
     now = desk.now()
     arrived = [
-        item for subject, data in messages for item in verification.take_apart(desk, subject, data, now)
+        item for subject, data in messages for item in verification.verify_message(desk, subject, data, now)
     ]
     result = Result()
     async with desk.database.write() as connection:
         batch = Batch(desk, connection)
         work = _Inbox(batch, handlers, result)
         await work.settle([item for item in arrived if isinstance(item, ReceiptArrival)])
-        await work.take_in([item for item in arrived if isinstance(item, Arrival)])
+        await work.take_in([item for item in arrived if isinstance(item, VerifiedStatement)])
         await work.answer([item for item in arrived if isinstance(item, AskArrival)])
         for report in [item for item in arrived if isinstance(item, PairingArrival)]:
             await reports.compare(batch, report)
-        await work.set_aside([item for item in arrived if isinstance(item, Stray)])
+        await work.set_aside([item for item in arrived if isinstance(item, UnverifiableBytes)])
         await batch.flush()
-    batch.wake()
+    batch.notify_loops()
     return result
 
 
-async def park(desk: Desk, subject: str, data: bytes, error: BaseException) -> Result:
+async def park_failed(desk: HostContext, subject: str, data: bytes, error: BaseException) -> Result:
     """Keep a message that cannot be handled alone: authentic statements get custody and are PARKED.
 
     What cannot even be kept so is set aside as bytes, without a receipt: it must not come again for ever and hold up
     what is behind it. Its sender goes on sending it.
     """
     try:
-        return await take(desk, _Failing(type(error).__name__), [(subject, data)])
+        return await process_messages(desk, _Failing(type(error).__name__), [(subject, data)])
     except (OperationalError, InterfaceError, OSError):
         raise  # the database is away: the message comes again
     except Exception as second:
         log.error("cannot be kept", error=type(second).__name__)
         to = subjects.parse(subject)
         party = to.recipient if to is not None and to.recipient in desk.parties else ""
-        stray = Stray(party, subject, "CANNOT_BE_KEPT", type(second).__name__, data)
+        stray = UnverifiableBytes(party, subject, "CANNOT_BE_KEPT", type(second).__name__, data)
         async with desk.database.write() as connection:
             await _Inbox(Batch(desk, connection), {}, Result()).set_aside([stray])
         return Result()
 
 
-async def reopen(batch: Batch, handlers: Handlers, party: str, id: str, *, give_back: bool) -> Result:
+async def retry_parked(batch: Batch, handlers: Handlers, party: str, id: str, *, give_back: bool) -> Result:
     """Handle a parked or waiting statement again, or give it back: refused with reason RETURNED. Flush after it.
 
     Raises:
@@ -236,7 +244,7 @@ class _Inbox:
             receipt = item.receipt
             row = sent.get(receipt.statement_id)
             if row is None or (row["party"], row["recipient"]) != (receipt.sender, receipt.recipient):
-                stray = Stray(
+                stray = UnverifiableBytes(
                     receipt.sender,
                     "",
                     "UNKNOWN_STATEMENT",
@@ -257,7 +265,7 @@ class _Inbox:
     async def _kept_receipts(self, names: set[tuple[str, str]]) -> set[bytes]:
         leaves = table(Leaf)
         query = select(leaves.c.body).where(
-            among((leaves.c.party, leaves.c.ref), names), leaves.c.kind == int(Kind.RECEIPT)
+            key_in((leaves.c.party, leaves.c.ref), names), leaves.c.kind == int(Kind.RECEIPT)
         )
         return {row.body for row in await self.connection.execute(query)}
 
@@ -306,7 +314,7 @@ class _Inbox:
 
     # --- statements for us -----------------------------------------------------------------------------------
 
-    async def take_in(self, arrived: Sequence[Arrival]) -> None:
+    async def take_in(self, arrived: Sequence[VerifiedStatement]) -> None:
         """New statements take effect, repeats are answered again, conflicts are signed."""
         if not arrived:
             return
@@ -317,27 +325,27 @@ class _Inbox:
         await self._release(cases)
         await self._note_gaps(fresh)
 
-    async def _told_apart(self, arrived: Sequence[Arrival]) -> list[_Case]:
+    async def _told_apart(self, arrived: Sequence[VerifiedStatement]) -> list[_Incoming]:
         """Drop repeats (answered with their kept receipts) and sign conflicts; gives the new ones, in order."""
         inbox, outbox = table(Inbox), table(Outbox)
-        cases = sorted((_Case(item) for item in arrived), key=lambda case: case.number)
+        cases = sorted((_Incoming(item) for item in arrived), key=lambda case: case.number)
         ids = {case.name for case in cases}
         numbers = {case.number for case in cases}
         columns = (inbox.c.party, inbox.c.id, inbox.c.sender, inbox.c.sequence, inbox.c.digest)
         # Our own statements' ids are taken, and known to peers.
         ours = (outbox.c.party, outbox.c.id, literal(""), outbox.c.sequence, outbox.c.digest)
         query = union_all(
-            select(*columns).where(among((inbox.c.party, inbox.c.id), ids)),
-            select(*columns).where(among((inbox.c.party, inbox.c.sender, inbox.c.sequence), numbers)),
-            select(*ours).where(among((outbox.c.party, outbox.c.id), ids)),
+            select(*columns).where(key_in((inbox.c.party, inbox.c.id), ids)),
+            select(*columns).where(key_in((inbox.c.party, inbox.c.sender, inbox.c.sequence), numbers)),
+            select(*ours).where(key_in((outbox.c.party, outbox.c.id), ids)),
         )
         found = list(await self.connection.execute(query))
         by_id = {(row.party, row.id): row.digest for row in found if row.sender}
         own = {(row.party, row.id): row.digest for row in found if not row.sender}
         by_number = {(row.party, row.sender, row.sequence): row.digest for row in found if row.sender}
-        fresh: list[_Case] = []
-        repeats: list[_Case] = []
-        conflicts: list[_Case] = []
+        fresh: list[_Incoming] = []
+        repeats: list[_Incoming] = []
+        conflicts: list[_Incoming] = []
         for case in cases:
             first = by_id.get(case.name)
             if first is None and own.get(case.name, case.arrival.digest) != case.arrival.digest:
@@ -362,7 +370,7 @@ class _Inbox:
         await self._answer_again({(case.name[0], case.name[1]) for case in repeats})
         return fresh
 
-    async def _sign_conflicts(self, conflicts: Sequence[_Case]) -> None:
+    async def _sign_conflicts(self, conflicts: Sequence[_Incoming]) -> None:
         """Keep the second bytes as evidence, once, and refuse them in a signed receipt that names both."""
         if not conflicts:
             return
@@ -402,7 +410,7 @@ class _Inbox:
         leaves = table(Leaf)
         query = (
             select(leaves.c.party, leaves.c.body)
-            .where(among((leaves.c.party, leaves.c.ref), names), leaves.c.kind == int(Kind.RECEIPT))
+            .where(key_in((leaves.c.party, leaves.c.ref), names), leaves.c.kind == int(Kind.RECEIPT))
             .order_by(leaves.c.id)
         )
         for row in await self.connection.execute(query):
@@ -411,7 +419,7 @@ class _Inbox:
             if receipt.recipient == row.party:
                 self.result.reply(subjects.Subject(receipt.recipient, receipt.sender, subjects.RECEIPT), data)
 
-    async def _decide(self, cases: Sequence[_Case]) -> None:
+    async def _decide(self, cases: Sequence[_Incoming]) -> None:
         """Refuse what its sender may not send, let wait what needs an earlier statement first, handle the rest."""
         earlier = {(c.name[0], c.arrival.statement.after) for c in cases if c.arrival.statement.after}
         states = await self._states(earlier)
@@ -440,11 +448,11 @@ class _Inbox:
             return {}
         inbox = table(Inbox)
         query = select(inbox.c.party, inbox.c.id, inbox.c.state).where(
-            among((inbox.c.party, inbox.c.id), names)
+            key_in((inbox.c.party, inbox.c.id), names)
         )
         return {(row.party, row.id): row.state for row in await self.connection.execute(query)}
 
-    def _check_right(self, arrival: Arrival) -> None:
+    def _check_right(self, arrival: VerifiedStatement) -> None:
         """The sender's right to send this type at that time, under a basis that permits it.
 
         What it says of the basis names it, and never repeats what a sender made up.
@@ -466,8 +474,8 @@ class _Inbox:
         if objection:
             raise Refusal(objection, reason="NO_LEGAL_BASIS")
 
-    async def _load(self, cases: Sequence[_Case]) -> None:
-        keys: set[Key] = {
+    async def _load(self, cases: Sequence[_Incoming]) -> None:
+        keys: set[FactKey] = {
             (word, c.name[0], c.arrival.statement.subject)
             for c in cases
             if c.arrival.statement.type in self.handlers
@@ -476,10 +484,10 @@ class _Inbox:
         for names in _slices(sorted(keys)):
             await self.batch.load(names)
 
-    def _handle(self, case: _Case) -> None:
+    def _handle(self, case: _Incoming) -> None:
         """Run the handler; it only buffers, so a refusal or failure of one leaves the others alone."""
         statement = case.arrival.statement
-        tx = self.batch.begin(statement.recipient, SERVICE, source=INBOX, cause=statement.id)
+        tx = self.batch.transaction(statement.recipient, SERVICE, source=INBOX, cause=statement.id)
         try:
             if isinstance(self.handlers, _Failing):
                 raise RuntimeError(self.handlers.error)
@@ -492,9 +500,9 @@ class _Inbox:
             case.state, case.reason, case.detail = PARKED, "HANDLER_FAILED", type(error).__name__
         else:
             case.state = TAKEN_UP
-            self.batch.keep(tx)
+            self.batch.accept(tx)
 
-    async def _record(self, cases: Sequence[_Case]) -> None:
+    async def _record(self, cases: Sequence[_Incoming]) -> None:
         """Leaf, inbox row and receipt of each new statement, and its personal part.
 
         Personal data that its sender had no right to send are not kept: what proves the refusal carries none.
@@ -506,13 +514,13 @@ class _Inbox:
                 self._add_statement_leaf(case)
             self._add_receipt(case)
             if case.arrival.plain and case.lawful:
-                tx = self.batch.begin(statement.recipient, SERVICE, source=INBOX)
-                tx.keep_part(statement.id, statement.subject, statement.type, case.arrival.plain)
-                self.batch.keep(tx)
+                tx = self.batch.transaction(statement.recipient, SERVICE, source=INBOX)
+                tx.keep_personal_part(statement.id, statement.subject, statement.type, case.arrival.plain)
+                self.batch.accept(tx)
             elif statement.commitment and self.desk.vault.is_erased(statement.recipient, statement.subject):
-                tx = self.batch.begin(statement.recipient, SERVICE, source=INBOX, cause=statement.id)
+                tx = self.batch.transaction(statement.recipient, SERVICE, source=INBOX, cause=statement.id)
                 tx.record(NOT_KEPT, statement.subject, statement.case_id, "", statements=[statement.id])
-                self.batch.keep(tx)
+                self.batch.accept(tx)
             rows.append(
                 {
                     "party": statement.recipient,
@@ -532,7 +540,7 @@ class _Inbox:
             )
         await insert(self.connection, Inbox, rows)
 
-    def _add_statement_leaf(self, case: _Case) -> None:
+    def _add_statement_leaf(self, case: _Incoming) -> None:
         statement = case.arrival.statement
         self.batch.add_leaf(
             statement.recipient,
@@ -546,7 +554,7 @@ class _Inbox:
             time=case.arrival.time,
         )
 
-    def _add_receipt(self, case: _Case) -> None:
+    def _add_receipt(self, case: _Incoming) -> None:
         statement = case.arrival.statement
         about = receipts.Subject(
             statement.id,
@@ -572,7 +580,7 @@ class _Inbox:
         )
         self.result.reply(subjects.Subject(statement.recipient, statement.sender, subjects.RECEIPT), data)
 
-    async def _release(self, cases: Sequence[_Case]) -> None:
+    async def _release(self, cases: Sequence[_Incoming]) -> None:
         """Handle what waited for statements that are decided now, and what waited for those.
 
         What came in this batch is taken from it: its leaf is not written yet.
@@ -585,12 +593,12 @@ class _Inbox:
             decided = {case.name for case in released if case.state in (TAKEN_UP, REFUSED)}
 
     async def _waiting_for(
-        self, names: set[tuple[str, str]], here: Mapping[tuple[str, str], _Case]
-    ) -> list[_Case]:
+        self, names: set[tuple[str, str]], here: Mapping[tuple[str, str], _Incoming]
+    ) -> list[_Incoming]:
         inbox = table(Inbox)
         query = (
             select(inbox.c.party, inbox.c.id)
-            .where(among((inbox.c.party, inbox.c.after), names), inbox.c.state == WAITING)
+            .where(key_in((inbox.c.party, inbox.c.after), names), inbox.c.state == WAITING)
             .order_by(inbox.c.party, inbox.c.sender, inbox.c.sequence)
         )
         waiting = [(row.party, row.id) for row in await self.connection.execute(query)]
@@ -600,17 +608,17 @@ class _Inbox:
         ]
         return sorted(cases, key=lambda case: case.number)
 
-    async def _reopen(self, names: Sequence[tuple[str, str]]) -> list[_Case]:
+    async def _reopen(self, names: Sequence[tuple[str, str]]) -> list[_Incoming]:
         """Statements in custody, with their personal parts, as if they had just arrived."""
         return [case for some in _slices(names) for case in await self._reopen_some(some)]
 
-    async def _reopen_some(self, names: Sequence[tuple[str, str]]) -> list[_Case]:
+    async def _reopen_some(self, names: Sequence[tuple[str, str]]) -> list[_Incoming]:
         leaves, parts, inbox = table(Leaf), table(PersonalPart), table(Inbox)
         query = (
             select(leaves.c.body, leaves.c.party, parts.c.sealed, inbox.c.received, inbox.c.digest)
             .join(inbox, (inbox.c.party == leaves.c.party) & (inbox.c.id == leaves.c.ref))
             .outerjoin(parts, (parts.c.party == leaves.c.party) & (parts.c.source == leaves.c.ref))
-            .where(among((leaves.c.party, leaves.c.ref), names), leaves.c.kind == int(Kind.STATEMENT))
+            .where(key_in((leaves.c.party, leaves.c.ref), names), leaves.c.kind == int(Kind.STATEMENT))
             .order_by(leaves.c.id)
         )
         rows = list(await self.connection.execute(query))
@@ -626,7 +634,9 @@ class _Inbox:
                 keys = await self.desk.vault.keys([matter], make=False)
                 with suppress(KeyError, vault.Erased):  # it takes effect without its part
                     plain = vault.decrypt(keys[matter], row.sealed, statement.id)
-            cases.append(_Case(Arrival(opened, opened.digest, statement, plain), received=row.received))
+            cases.append(
+                _Incoming(VerifiedStatement(opened, opened.digest, statement, plain), received=row.received)
+            )
         return cases
 
     async def reopen(self, party: str, id: str, give_back: bool) -> None:
@@ -645,7 +655,7 @@ class _Inbox:
             raise WrongState(f"it failed again: {cases[0].detail}", reason="STILL_PARKED")
         await self._release(cases)
 
-    async def _rerun(self, cases: Sequence[_Case]) -> None:
+    async def _rerun(self, cases: Sequence[_Incoming]) -> None:
         await self._load(cases)
         inbox = table(Inbox)
         for case in cases:
@@ -665,13 +675,13 @@ class _Inbox:
 
     # --- completeness ----------------------------------------------------------------------------------------
 
-    async def _note_gaps(self, cases: Sequence[_Case]) -> None:
+    async def _note_gaps(self, cases: Sequence[_Incoming]) -> None:
         """Move each pair's `complete` mark over what is here without gaps; remember to ask for the rest."""
         if not cases:
             return
         pairs_in, inbox = table(PairIn), table(Inbox)
         pairs = sorted({(case.name[0], case.arrival.statement.sender) for case in cases})
-        query = select(pairs_in).where(among((pairs_in.c.party, pairs_in.c.peer), pairs)).with_for_update()
+        query = select(pairs_in).where(key_in((pairs_in.c.party, pairs_in.c.peer), pairs)).with_for_update()
         known = {(row.party, row.peer): row._asdict() for row in await self.connection.execute(query)}
         if len(known) < len(pairs):
             # Made first, so that there is a row to lock: who holds it sees what others have committed.
@@ -719,7 +729,7 @@ class _Inbox:
                 outbox.c.recipient == ask.sender,
                 outbox.c.sequence.in_(list(ask.missing[:1000])),
             )
-            again = [
+            retry_on_conflict = [
                 {
                     "id": row.id,
                     "party": row.party,
@@ -731,22 +741,22 @@ class _Inbox:
                 }
                 for row in await self.connection.execute(query)
             ]
-            if again:
+            if retry_on_conflict:
                 delivery = table(Delivery)
                 # What it gave custody for is asked for too: it went back to an old backup. One attempt more is a
                 # new message id, or the stream would take it for a repeat.
                 due = (
                     update(delivery)
-                    .where(delivery.c.id.in_([row["id"] for row in again]))
+                    .where(delivery.c.id.in_([row["id"] for row in retry_on_conflict]))
                     .values(awaits="custody", attempts=delivery.c.attempts + 1, due=self.now)
                 )
                 await self.connection.execute(due)
-                await insert_new(self.connection, Delivery, again)
+                await insert_new(self.connection, Delivery, retry_on_conflict)
                 self.desk.sent.set()
 
     # --- what nobody signed ----------------------------------------------------------------------------------
 
-    async def set_aside(self, strays: Sequence[Stray]) -> None:
+    async def set_aside(self, strays: Sequence[UnverifiableBytes]) -> None:
         """Park bytes that nobody signed, under a quota per party; what is over the quota is counted and dropped."""
         parked = table(ParkedBytes)
         for stray in strays:
@@ -793,12 +803,12 @@ def _apply_receipt(row: dict[str, Any], item: ReceiptArrival) -> None:
         row["reason"] = receipt.reason
 
 
-def _received(arrival: Arrival, handler: Handler) -> Received:
+def _received(arrival: VerifiedStatement, handler: Handler) -> IncomingStatement:
     statement = arrival.statement
     facts = handler.facts()
     if not statement.facts.Unpack(facts):
         raise Refusal("the facts are not those of the type", reason="WRONG_FACTS")
-    return Received(
+    return IncomingStatement(
         id=statement.id,
         type=statement.type,
         sender=statement.sender,

@@ -7,16 +7,16 @@ earlier one. Bytes that nobody signed are parked under a quota; to give them bac
 from exchange.delivery import inbox
 from exchange.delivery.commands import Command, answered
 from exchange.delivery.inbox import Handlers, Result
-from exchange.delivery.transaction import Batch, Desk
+from exchange.delivery.transaction import Batch, HostContext
 from exchange.tables import ParkedBytes
 from netral.exchange.v1 import record_pb2
 from refusals import Conflict, Malformed, NotFound
-from storage.engines import again
+from storage.engines import retry_on_conflict
 from storage.types import table
 
 
 async def decide(
-    desk: Desk, handlers: Handlers, command: Command, id: str, action: str, *, give_back: bool
+    desk: HostContext, handlers: Handlers, command: Command, id: str, action: str, *, give_back: bool
 ) -> tuple[record_pb2.Record, Result]:
     """Run again or give back what is held up under `id`; committed when it returns, with the receipts to send.
 
@@ -26,11 +26,11 @@ async def decide(
         Malformed: unauthenticated bytes cannot be run again.
         Conflict: the request id was used with other content.
     """
-    return await again(lambda: _decide(desk, handlers, command, id, action, give_back))
+    return await retry_on_conflict(lambda: _decide(desk, handlers, command, id, action, give_back))
 
 
 async def _decide(
-    desk: Desk, handlers: Handlers, command: Command, id: str, action: str, give_back: bool
+    desk: HostContext, handlers: Handlers, command: Command, id: str, action: str, give_back: bool
 ) -> tuple[record_pb2.Record, Result]:
     digest = desk.vault.request_digest(command.content)
     async with desk.database.write() as connection:
@@ -48,13 +48,13 @@ async def _decide(
         if id.isascii() and id.isdigit():
             result = await _drop(batch, command.party, int(id), give_back)
         else:
-            result = await inbox.reopen(batch, handlers, command.party, id, give_back=give_back)
-        tx = batch.begin(command.party, command.actor, source="grpc", request_id=command.request_id)
+            result = await inbox.retry_parked(batch, handlers, command.party, id, give_back=give_back)
+        tx = batch.transaction(command.party, command.actor, source="grpc", request_id=command.request_id)
         record = tx.record(action, "", "", "")
-        batch.keep(tx)
-        batch.answer_with(command.party, command.request_id, digest, record.id)
+        batch.accept(tx)
+        batch.remember_answer(command.party, command.request_id, digest, record.id)
         await batch.flush()
-    batch.wake()
+    batch.notify_loops()
     return record, result
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import bindparam, select
 from audit.formats.leaf import Kind
 from audit.tables import Leaf
 from exchange.bus import subjects
-from exchange.delivery.transaction import Desk
+from exchange.delivery.transaction import HostContext
 from exchange.delivery.verification import MOST_ITEMS
 from exchange.personal_data import vault
 from exchange.statements import envelope, personal_part
@@ -27,7 +27,7 @@ from exchange.statements.protobuf_time import timestamp
 from exchange.tables import Delivery, PairIn, PersonalPart
 from exchange.tables import Inbox as InboxTable
 from netral.exchange.v1 import receipt_pb2, statement_pb2
-from storage.key_in import among
+from storage.key_in import key_in
 from storage.types import table
 
 log = structlog.get_logger("exchange.delivery.relay")
@@ -40,7 +40,7 @@ Publish = Callable[[subjects.Subject, bytes, dict[str, str]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RetryPolicy:
     """How long to wait for a custody receipt before sending again, and for an outcome before asking (seconds)."""
 
     first: float = 5.0
@@ -60,7 +60,7 @@ class _Bundle:
     rows: tuple[Any, ...]
 
 
-async def relay_once(desk: Desk, publish: Publish, patience: Patience) -> int:
+async def relay_once(desk: HostContext, publish: Publish, patience: RetryPolicy) -> int:
     """Do one batch; gives how many rows were due."""
     now = desk.now()
     delivery = table(Delivery)
@@ -79,7 +79,7 @@ async def relay_once(desk: Desk, publish: Publish, patience: Patience) -> int:
     return len(due)
 
 
-async def ask_for_gaps(desk: Desk, publish: Publish, patience: Patience) -> int:
+async def ask_for_gaps(desk: HostContext, publish: Publish, patience: RetryPolicy) -> int:
     """Ask each peer for the numbers that are missing from it, on growing delays."""
     now = desk.now()
     pairs, inbox = table(PairIn), table(InboxTable)
@@ -110,7 +110,9 @@ async def ask_for_gaps(desk: Desk, publish: Publish, patience: Patience) -> int:
     return len(gaps)
 
 
-async def _bundles(desk: Desk, connection: Any, rows: Sequence[Any]) -> tuple[list[_Bundle], list[Any]]:
+async def _bundles(
+    desk: HostContext, connection: Any, rows: Sequence[Any]
+) -> tuple[list[_Bundle], list[Any]]:
     """Parcels of these rows, bundled per pair; and the rows whose recipient has no sealing key now."""
     leaves, parts = table(Leaf), table(PersonalPart)
     names = [(row.party, row.id) for row in rows]
@@ -118,7 +120,7 @@ async def _bundles(desk: Desk, connection: Any, rows: Sequence[Any]) -> tuple[li
         select(leaves.c.ref, leaves.c.body, leaves.c.matter, parts.c.sealed)
         .outerjoin(parts, (parts.c.party == leaves.c.party) & (parts.c.source == leaves.c.ref))
         .where(
-            among((leaves.c.party, leaves.c.ref), names),
+            key_in((leaves.c.party, leaves.c.ref), names),
             leaves.c.kind == int(Kind.STATEMENT),
             leaves.c.author == leaves.c.party,  # a peer may have used our id: a conflict, kept as well
         )
@@ -150,7 +152,7 @@ async def _bundles(desk: Desk, connection: Any, rows: Sequence[Any]) -> tuple[li
 
 
 def _parcel(
-    desk: Desk, row: Any, leaf: Any, keys: dict[tuple[str, str], bytes]
+    desk: HostContext, row: Any, leaf: Any, keys: dict[tuple[str, str], bytes]
 ) -> statement_pb2.Parcel | None:
     """None: there is no key to seal its personal part to."""
     signed = leaf.body[1:]
@@ -198,7 +200,7 @@ def _cloud_event(parcel: statement_pb2.Parcel) -> dict[str, str]:
     }
 
 
-def _asks(desk: Desk, rows: Sequence[Any], now: datetime) -> list[_Bundle]:
+def _asks(desk: HostContext, rows: Sequence[Any], now: datetime) -> list[_Bundle]:
     """One ask per pair for the outcomes of what is in custody there."""
     pairs: dict[tuple[str, str], list[Any]] = {}
     for row in rows:
@@ -210,7 +212,7 @@ def _asks(desk: Desk, rows: Sequence[Any], now: datetime) -> list[_Bundle]:
 
 
 def _ask(
-    desk: Desk, party: str, peer: str, ask: receipt_pb2.Ask, now: datetime, rows: tuple[Any, ...] = ()
+    desk: HostContext, party: str, peer: str, ask: receipt_pb2.Ask, now: datetime, rows: tuple[Any, ...] = ()
 ) -> _Bundle:
     ask.sender, ask.recipient = party, peer
     ask.time.CopyFrom(timestamp(now))
@@ -232,7 +234,7 @@ async def _hand_over(publish: Publish, bundle: _Bundle) -> tuple[Any, ...]:
     return bundle.rows
 
 
-async def _mark(desk: Desk, rows: Sequence[Any], patience: Patience) -> None:
+async def _mark(desk: HostContext, rows: Sequence[Any], patience: RetryPolicy) -> None:
     """Mark rows relayed, and due again later. A crash before this sends them twice; the inbox keeps one."""
     if not rows:
         return
@@ -258,7 +260,7 @@ async def _mark(desk: Desk, rows: Sequence[Any], patience: Patience) -> None:
         await connection.execute(statement, values)
 
 
-async def _postpone(desk: Desk, rows: Sequence[Any], due: datetime) -> None:
+async def _postpone(desk: HostContext, rows: Sequence[Any], due: datetime) -> None:
     """What cannot be sent now waits without holding up the others."""
     if not rows:
         return

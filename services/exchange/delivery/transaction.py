@@ -22,24 +22,24 @@ from audit.formats.leaf import Kind, leaf_row
 from audit.log import events, search_index
 from audit.tables import Leaf, PendingLeaf
 from exchange.personal_data import case_file, vault
-from exchange.personal_data.case_file import Opened
+from exchange.personal_data.case_file import FileEntry
 from exchange.settings import Settings
 from exchange.statements import envelope, personal_part
 from exchange.statements.protobuf_time import timestamp
 from exchange.statements.trust import Parties, PrivateKeys
 from exchange.tables import Delivery, Outbox, PairOut, PersonalPart, Request
-from exchange.witness_config import Watching, load_guests
+from exchange.witness_config import WitnessAssignment, load_external_witnesses
 from netral.exchange.v1 import record_pb2, statement_pb2
 from refusals import Malformed, NotAllowed, WrongState
 from storage.engines import Database
-from storage.key_in import among
+from storage.key_in import key_in
 from storage.protocols import Connection
 from storage.types import table
 from storage.upserts import insert, insert_new, upsert
 
 INBOX = "inbox"
 """The source of what other parties said."""
-Key = tuple[str, ...]  # ("matter", party, id), ("number", party, kind, number)
+FactKey = tuple[str, ...]  # ("matter", party, id), ("number", party, kind, number)
 
 
 class NotLoaded(RuntimeError):
@@ -62,19 +62,19 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True)
-class Store:
+class EntityStore:
     """An agency's own tables, as two plain functions.
 
     `load` gives the facts that exist, locked for change in key order; `save` writes them by bulk statements. Those that
     did not exist have no row that could be locked: `save` inserts them, and fails if someone else was first.
     """
 
-    load: Callable[[Connection, Collection[Key]], Awaitable[dict[Key, Any]]]
-    save: Callable[[Connection, Mapping[Key, Any], Collection[Key]], Awaitable[None]]
+    load: Callable[[Connection, Collection[FactKey]], Awaitable[dict[FactKey, Any]]]
+    save: Callable[[Connection, Mapping[FactKey, Any], Collection[FactKey]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Law:
+class AgreementRules:
     """The agreement's rules that the exchange applies without knowing them.
 
     `basis(type, on, sender)` is the legal basis to cite for a statement type on a date; `objection(basis, type, role,
@@ -95,7 +95,7 @@ class Law:
 
 
 @dataclass
-class Desk:
+class HostContext:
     """What the loops and handlers of one host share."""
 
     name: str
@@ -104,19 +104,21 @@ class Desk:
     trust: Parties
     keys: Mapping[str, PrivateKeys]
     vault: vault.Vault
-    store: Store
-    law: Law
+    store: EntityStore
+    law: AgreementRules
     now: Callable[[], datetime]
     new_id: Callable[[], str]
     leaf_ids: Iterator[int]
     settings: Settings = field(default_factory=Settings)
-    found_by: search_index.Known = field(default_factory=search_index.Known)
+    search_index_cache: search_index.SearchIndexCache = field(default_factory=search_index.SearchIndexCache)
     sent: asyncio.Event = field(default_factory=asyncio.Event)
     logged: asyncio.Event = field(default_factory=asyncio.Event)
-    watching: Watching = field(init=False)
+    watching: WitnessAssignment = field(init=False)
 
     def __post_init__(self) -> None:
-        self.watching = Watching(self.trust, self.law.watch, load_guests(self.settings.witnesses_file))
+        self.watching = WitnessAssignment(
+            self.trust, self.law.watch, load_external_witnesses(self.settings.witnesses_file)
+        )
 
     def may_send(self, party: str, type: str, role: str, at: datetime) -> bool:
         """Whether a party held the role, or one kept for handing over, that may send this type at an instant (UTC)."""
@@ -158,7 +160,7 @@ class Transaction:
         self.source = source
         self.cause = cause
         self.now = batch.now
-        self.facts: dict[Key, Any] = {}
+        self.facts: dict[FactKey, Any] = {}
         self.sendings: list[_Sending] = []
         self.records: list[record_pb2.Record] = []
         self.parts: list[tuple[str, str, str, bytes]] = []
@@ -169,7 +171,7 @@ class Transaction:
         """The legal date at the party: the day in its own zone."""
         return self.now.astimezone(self.desk.law.zone(self.party)).date()
 
-    def get(self, key: Key) -> Any | None:
+    def get(self, key: FactKey) -> Any | None:
         """A fact that was loaded for change, with what was put before in this batch; None if there is none.
 
         Raises:
@@ -179,7 +181,7 @@ class Transaction:
             return self.facts[key]
         return self._batch.fact(key)
 
-    def file(self, matter: str) -> Sequence[Opened]:
+    def person_file(self, matter: str) -> Sequence[FileEntry]:
         """The person's file of a matter, oldest entry first, nothing if erased.
 
         Raises:
@@ -187,7 +189,7 @@ class Transaction:
         """
         return self._batch.file(self.party, matter)
 
-    def last_told(self, matter: str) -> Mapping[str, str]:
+    def last_statement_to(self, matter: str) -> Mapping[str, str]:
         """The last statement on a matter to each recipient.
 
         Raises:
@@ -195,7 +197,7 @@ class Transaction:
         """
         return self._batch.last_told(self.party, matter)
 
-    def put(self, key: Key, value: Any) -> None:
+    def save(self, key: FactKey, value: Any) -> None:
         """Change a fact."""
         self.facts[key] = value
 
@@ -285,11 +287,11 @@ class Transaction:
             self.parts.append((record.id, matter, action, plain))
         return record
 
-    def keep_part(self, source: str, matter: str, type: str, plain: bytes) -> None:
+    def keep_personal_part(self, source: str, matter: str, type: str, plain: bytes) -> None:
         """Keep an opened personal part (with its salt) in the person's file."""
         self.parts.append((source, matter, type, plain))
 
-    def check_parts(self) -> None:
+    def refuse_if_erased(self) -> None:
         """Refuse what brings personal data to a matter that was erased here.
 
         Raises:
@@ -310,22 +312,22 @@ def _erased() -> WrongState:
 class Batch:
     """Many transactions, one commit."""
 
-    def __init__(self, desk: Desk, connection: Connection) -> None:
+    def __init__(self, desk: HostContext, connection: Connection) -> None:
         self.desk = desk
         self.connection = connection
         self.now = desk.now()
         self.leaves: list[dict[str, Any]] = []
-        self._beside = search_index.Beside()
-        self._facts: dict[Key, Any] = {}
-        self._asked: set[Key] = set()
-        self._changed: dict[Key, Any] = {}
+        self._beside = search_index.PendingIndexRows()
+        self._facts: dict[FactKey, Any] = {}
+        self._asked: set[FactKey] = set()
+        self._changed: dict[FactKey, Any] = {}
         self._kept: list[Transaction] = []
         self._requests: list[dict[str, Any]] = []
         self._opened: set[vault.MatterOf] = set()
         self._files: case_file.Files = {}
         self._last: dict[tuple[str, str, str], str] = {}
 
-    async def load(self, keys: Collection[Key]) -> None:
+    async def load(self, keys: Collection[FactKey]) -> None:
         """Load facts for change. Ask for all keys at once: rows are locked in key order."""
         self._facts |= await self.desk.store.load(self.connection, keys)
         self._asked |= set(keys)
@@ -336,7 +338,7 @@ class Batch:
         self._last = await self._before(matters)
         self._opened = set(matters)
 
-    def file(self, party: str, matter: str) -> Sequence[Opened]:
+    def file(self, party: str, matter: str) -> Sequence[FileEntry]:
         self._require_opened(party, matter)
         return self._files.get((party, matter), ())
 
@@ -351,27 +353,27 @@ class Batch:
         if (party, matter) not in self._opened:
             raise NotLoaded(f"the file of the matter {party}/{matter} was not opened")
 
-    def fact(self, key: Key) -> Any | None:
+    def fact(self, key: FactKey) -> Any | None:
         if key not in self._asked:
             raise NotLoaded(f"the fact {'/'.join(key)} was not loaded")
         return self._changed.get(key, self._facts.get(key))
 
-    def begin(
+    def transaction(
         self, party: str, actor: Actor, *, source: str, request_id: str = "", cause: str = ""
     ) -> Transaction:
         return Transaction(self, party, actor, request_id, source, cause)
 
-    def keep(self, tx: Transaction) -> None:
+    def accept(self, tx: Transaction) -> None:
         """Take over what a handler buffered."""
         self._changed |= tx.facts
         self._kept.append(tx)
 
-    def answer_with(self, party: str, request_id: str, digest: bytes, record: str) -> None:
+    def remember_answer(self, party: str, request_id: str, digest: bytes, record: str) -> None:
         """Remember that this request was answered by this record, for good."""
         self._requests.append({"party": party, "request_id": request_id, "digest": digest, "record": record})
 
     def add_leaf(self, party: str, kind: Kind, kept: bytes, **columns: Any) -> None:
-        heading = self._beside.add(party, events.read(bytes([kind]) + kept))
+        heading = self._beside.add(party, events.decode_leaf(bytes([kind]) + kept))
         self.leaves.append(leaf_row(next(self.desk.leaf_ids), party, kind, kept, heading=heading, **columns))
 
     async def flush(self) -> None:
@@ -395,7 +397,7 @@ class Batch:
         await upsert(self.connection, PairOut, rows)
         await insert(self.connection, Outbox, outbox)
         await insert(self.connection, Delivery, deliveries)
-        await self._beside.write(self.connection, self.desk.found_by)
+        await self._beside.write(self.connection, self.desk.search_index_cache)
         await insert(self.connection, Leaf, self.leaves)
         await insert(
             self.connection,
@@ -407,12 +409,12 @@ class Batch:
             new = self._changed.keys() - self._facts.keys()
             await self.desk.store.save(self.connection, self._changed, new)
 
-    def wake(self) -> None:
+    def notify_loops(self) -> None:
         """After the commit: there is something to relay and to sequence."""
         if any(tx.sendings for tx in self._kept):
             self.desk.sent.set()
         if self.leaves:
-            self.desk.found_by.learn(self._beside)
+            self.desk.search_index_cache.learn(self._beside)
             self.desk.logged.set()
 
     async def _numbers(self, sendings: Sequence[_Sending]) -> dict[tuple[str, str], int]:
@@ -423,7 +425,7 @@ class Batch:
         counters = table(PairOut)
         query = (
             select(counters)
-            .where(among((counters.c.party, counters.c.peer), pairs))
+            .where(key_in((counters.c.party, counters.c.peer), pairs))
             .order_by(counters.c.party, counters.c.peer)
             .with_for_update()
         )
@@ -441,7 +443,7 @@ class Batch:
         outbox = table(Outbox)
         query = (
             select(outbox.c.party, outbox.c.recipient, outbox.c.matter, outbox.c.id)
-            .where(among((outbox.c.party, outbox.c.matter), sorted(matters)))
+            .where(key_in((outbox.c.party, outbox.c.matter), sorted(matters)))
             .order_by(outbox.c.sequence)
         )
         rows = await self.connection.execute(query)

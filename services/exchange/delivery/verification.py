@@ -13,7 +13,7 @@ from typing import Any
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from exchange.bus import subjects
-from exchange.delivery.transaction import Desk
+from exchange.delivery.transaction import HostContext
 from exchange.statements import envelope, personal_part, receipts
 from exchange.statements.envelope import Envelope, Unreadable
 from exchange.statements.protobuf_time import instant
@@ -21,7 +21,7 @@ from netral.exchange.v1 import pairing_pb2, receipt_pb2, statement_pb2
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class VerifiedStatement:
     """A statement whose signature is its sender's. `plain` is salt and personal part, or empty."""
 
     envelope: Envelope
@@ -59,7 +59,7 @@ class PairingArrival:
 
 
 @dataclass(frozen=True, slots=True)
-class Stray:
+class UnverifiableBytes:
     """Bytes that nobody signed, or that are not whole: no leaf, no receipt."""
 
     party: str
@@ -79,36 +79,40 @@ _OFFICER = re.compile(r"[^\x00-\x1f\x7f]{0,100}")
 _LARGEST = (1 << 63) - 1  # that a BIGINT holds
 
 
-class _Astray(Exception):
+class _Rejected(Exception):
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(detail)
         self.reason, self.detail = reason, detail
 
 
-Arrived = Arrival | ReceiptArrival | AskArrival | PairingArrival | Stray
+Arrived = VerifiedStatement | ReceiptArrival | AskArrival | PairingArrival | UnverifiableBytes
 
 
-def take_apart(desk: Desk, subject_text: str, data: bytes, now: datetime) -> Iterator[Arrived]:
+def verify_message(desk: HostContext, subject_text: str, data: bytes, now: datetime) -> Iterator[Arrived]:
     """Everything in one NATS message. `now` is when it is logged: keys must be valid then too."""
     subject = subjects.parse(subject_text)
     if subject is None or subject.recipient not in desk.parties:
-        yield Stray("", subject_text, "MISROUTED", "not for a party of this host", data)
+        yield UnverifiableBytes("", subject_text, "MISROUTED", "not for a party of this host", data)
         return
     try:
         items = list(_items(subject, data))
     except Exception:  # hostile bytes: protobuf raises more than DecodeError
-        yield Stray(subject.recipient, subject_text, "UNREADABLE", "not a message of this kind", data)
+        yield UnverifiableBytes(
+            subject.recipient, subject_text, "UNREADABLE", "not a message of this kind", data
+        )
         return
     if len(items) > MOST_ITEMS[subject.kind]:
-        yield Stray(subject.recipient, subject_text, "UNREADABLE", "too many in one message", data)
+        yield UnverifiableBytes(
+            subject.recipient, subject_text, "UNREADABLE", "too many in one message", data
+        )
         return
     for body, sealed in items:
         try:
             yield _verified(desk, subject, body, sealed, now)
-        except _Astray as error:
-            yield Stray(subject.recipient, subject_text, error.reason, error.detail, body)
+        except _Rejected as error:
+            yield UnverifiableBytes(subject.recipient, subject_text, error.reason, error.detail, body)
         except Unreadable as error:
-            yield Stray(subject.recipient, subject_text, "UNREADABLE", str(error), body)
+            yield UnverifiableBytes(subject.recipient, subject_text, "UNREADABLE", str(error), body)
 
 
 def split(subject_text: str, data: bytes) -> list[bytes]:
@@ -140,7 +144,11 @@ def _items(subject: subjects.Subject, data: bytes) -> Iterable[tuple[bytes, stat
 
 
 def _verified(
-    desk: Desk, subject: subjects.Subject, body: bytes, sealed: statement_pb2.SealedPart | None, now: datetime
+    desk: HostContext,
+    subject: subjects.Subject,
+    body: bytes,
+    sealed: statement_pb2.SealedPart | None,
+    now: datetime,
 ) -> Arrived:
     opened = envelope.read(body)
     if subject.kind == subjects.STATEMENT:
@@ -148,7 +156,7 @@ def _verified(
         _check_route(subject, statement.sender, statement.recipient)
         _check_signature(desk, opened, statement.sender, _instant(statement.time), now)
         _check_attributes(statement)
-        return Arrival(opened, opened.digest, statement, _unsealed(desk, opened, statement, sealed))
+        return VerifiedStatement(opened, opened.digest, statement, _unsealed(desk, opened, statement, sealed))
     if subject.kind == subjects.RECEIPT:
         if opened.payload_type != envelope.RECEIPT:
             raise Unreadable("not a receipt")
@@ -167,7 +175,7 @@ def _verified(
     _check_route(subject, ask.sender, ask.recipient)
     _check_signature(desk, opened, ask.sender, _instant(ask.time), now)
     if not all(map(_UUID.fullmatch, ask.undecided)) or any(n > _LARGEST for n in ask.missing):
-        raise _Astray("MALFORMED", "an ask for what cannot be")
+        raise _Rejected("MALFORMED", "an ask for what cannot be")
     return AskArrival(ask)
 
 
@@ -202,7 +210,7 @@ def _check_attributes(statement: statement_pb2.Statement) -> None:
     }
     wrong = [name for name, fits in well.items() if not fits]
     if wrong:
-        raise _Astray("MALFORMED", f"not as in a statement: {', '.join(wrong)}")
+        raise _Rejected("MALFORMED", f"not as in a statement: {', '.join(wrong)}")
 
 
 def _check_receipt(receipt: receipt_pb2.Receipt) -> None:
@@ -213,44 +221,49 @@ def _check_receipt(receipt: receipt_pb2.Receipt) -> None:
         or not _REASON.fullmatch(receipt.reason)
         or decided != (receipt.stage == receipts.OUTCOME)
     ):
-        raise _Astray("MALFORMED", "not as in a receipt: id, reason or outcome")
+        raise _Rejected("MALFORMED", "not as in a receipt: id, reason or outcome")
 
 
 def _check_pairing(report: pairing_pb2.PairingReport) -> None:
     for side in (report.received, report.sent):
         numbers = (side.through, side.first, *side.indexes)
         if len(side.digest) != 32 or any(number > _LARGEST for number in numbers):
-            raise _Astray("MALFORMED", "not as in a pairing report: digest or numbers")
+            raise _Rejected("MALFORMED", "not as in a pairing report: digest or numbers")
 
 
 def _check_route(subject: subjects.Subject, sender: str, recipient: str) -> None:
     if (sender, recipient) != (subject.sender, subject.recipient):
-        raise _Astray("MISROUTED", "sender or recipient are not those of the subject")
+        raise _Rejected("MISROUTED", "sender or recipient are not those of the subject")
 
 
-def _check_signature(desk: Desk, opened: Envelope, author: str, signed_at: datetime, now: datetime) -> None:
+def _check_signature(
+    desk: HostContext, opened: Envelope, author: str, signed_at: datetime, now: datetime
+) -> None:
     known = desk.trust.signer(opened.keyid)
     if known is None or known[0].id != author:
-        raise _Astray("UNKNOWN_KEY", "the key is not one of the author's")
+        raise _Rejected("UNKNOWN_KEY", "the key is not one of the author's")
     key = known[1]
     if not key.period.covers(signed_at) or not key.period.covers(now):
-        raise _Astray("KEY_NOT_VALID", "the key is not valid at the time of signing or now")
+        raise _Rejected("KEY_NOT_VALID", "the key is not valid at the time of signing or now")
     if not opened.verified_by(key.public):
-        raise _Astray("BAD_SIGNATURE", "the signature does not verify")
+        raise _Rejected("BAD_SIGNATURE", "the signature does not verify")
 
 
 def _unsealed(
-    desk: Desk, opened: Envelope, statement: statement_pb2.Statement, sealed: statement_pb2.SealedPart | None
+    desk: HostContext,
+    opened: Envelope,
+    statement: statement_pb2.Statement,
+    sealed: statement_pb2.SealedPart | None,
 ) -> bytes:
     """Salt and personal part; the seal is not signed, so what fails here says nothing about the sender."""
     if not statement.commitment or desk.vault.is_erased(statement.recipient, statement.subject):
         return b""  # what comes late for a matter that was erased is not opened
     if sealed is None:
-        raise _Astray("PERSONAL_PART_MISSING", "the statement commits to a personal part that is not here")
+        raise _Rejected("PERSONAL_PART_MISSING", "the statement commits to a personal part that is not here")
     key = desk.keys[statement.recipient].sealing.get(sealed.key_id)
     if key is None or sealed.suite != personal_part.SUITE:
-        raise _Astray("UNKNOWN_SEAL", "sealed to another key or with another suite")
+        raise _Rejected("UNKNOWN_SEAL", "sealed to another key or with another suite")
     try:
         return personal_part.unseal(sealed.sealed, key, opened.digest, statement.commitment)
     except personal_part.Damaged as error:
-        raise _Astray("DAMAGED", str(error)) from error
+        raise _Rejected("DAMAGED", str(error)) from error

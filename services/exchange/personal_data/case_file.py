@@ -11,13 +11,13 @@ from sqlalchemy import select
 
 from exchange.personal_data.vault import Erased, MatterOf, Vault, decrypt
 from exchange.tables import PersonalPart
-from storage.key_in import among
+from storage.key_in import key_in
 from storage.protocols import Connection
 from storage.types import table
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class FileEntry:
     """An entry of a person's file. `source` is the record or statement it came with."""
 
     source: str
@@ -25,7 +25,7 @@ class Opened:
     part: bytes
 
 
-Files = Mapping[MatterOf, list[Opened]]
+Files = Mapping[MatterOf, list[FileEntry]]
 
 
 async def opened(connection: Connection, vault: Vault, matters: Collection[MatterOf]) -> Files:
@@ -34,16 +34,16 @@ async def opened(connection: Connection, vault: Vault, matters: Collection[Matte
         return {}
     parts = table(PersonalPart)
     query = (
-        select(parts).where(among((parts.c.party, parts.c.matter), sorted(matters))).order_by(parts.c.source)
+        select(parts).where(key_in((parts.c.party, parts.c.matter), sorted(matters))).order_by(parts.c.source)
     )
     rows = list(await connection.execute(query))
     keys = await vault.keys({(row.party, row.matter) for row in rows}, make=False)
-    found: dict[MatterOf, list[Opened]] = {}
+    found: dict[MatterOf, list[FileEntry]] = {}
     for row in rows:
         key = keys.get((row.party, row.matter))
         if key is None:
             continue
         with suppress(Erased):  # encrypted under an earlier key of this matter
             plain = decrypt(key, row.sealed, row.source)
-            found.setdefault((row.party, row.matter), []).append(Opened(row.source, row.type, plain[32:]))
+            found.setdefault((row.party, row.matter), []).append(FileEntry(row.source, row.type, plain[32:]))
     return found

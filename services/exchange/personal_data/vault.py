@@ -26,7 +26,7 @@ from sqlmodel import Field, SQLModel
 from exchange.personal_data import wrapping_keys
 from exchange.personal_data.wrapping_keys import BadWrappingKeys, Generations
 from storage.engines import Database
-from storage.key_in import among
+from storage.key_in import key_in
 from storage.protocols import Connection
 from storage.types import Instant, table
 from storage.upserts import insert_new, upsert
@@ -185,7 +185,7 @@ class Vault:
 
     async def _read(self, connection: Connection, wanted: Iterable[MatterOf]) -> dict[MatterOf, bytes]:
         keys = table(DataKey)
-        query = select(keys).where(among((keys.c.party, keys.c.matter), sorted(wanted)))
+        query = select(keys).where(key_in((keys.c.party, keys.c.matter), sorted(wanted)))
         rows = list(await connection.execute(query))
         self._lose((row.party, row.matter) for row in rows if not row.wrapped)
         return {(row.party, row.matter): self._unwrap(row) for row in rows if row.wrapped}

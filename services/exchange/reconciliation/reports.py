@@ -25,7 +25,7 @@ from audit.log import reads as query
 from audit.log.reads import NoSuchLog
 from audit.tables import Leaf, LeafIndex
 from exchange.bus import subjects
-from exchange.delivery.transaction import Actor, Batch, Desk
+from exchange.delivery.transaction import Actor, Batch, HostContext
 from exchange.delivery.verification import PairingArrival
 from exchange.statements import envelope
 from exchange.statements.protobuf_time import instant, timestamp
@@ -70,7 +70,7 @@ class Held:
 class Pairing:
     """The reports of one host. It remembers which pairs it has read from their beginning since it started."""
 
-    desk: Desk
+    desk: HostContext
     _read: set[tuple[str, str]] = field(default_factory=set)
     _last: tuple[str, str] = ("", "")
 
@@ -157,7 +157,7 @@ class Pairing:
             await upsert(connection, PairingState, [known])
             _record(batch, party, REPORT, signed, [])
             await batch.flush()
-        batch.wake()
+        batch.notify_loops()
 
 
 def _before(known: dict[str, Any], name: str, whole: bool) -> Held:
@@ -369,7 +369,7 @@ def _record(batch: Batch, party: str, action: str, signed: bytes, gaps: Sequence
     """The record of a report; about the matter that does not fit, if it is one."""
     matters = {gap.matter for gap in gaps}
     matter = matters.pop() if len(matters) == 1 else ""
-    tx = batch.begin(party, SERVICE, source="inbox" if action == COMPARE else "clock")
+    tx = batch.transaction(party, SERVICE, source="inbox" if action == COMPARE else "clock")
     facts = pairing_pb2.PairingKept(report=signed, gaps=gaps)
     tx.record(action, matter, "", "", facts, statements=())
-    batch.keep(tx)
+    batch.accept(tx)

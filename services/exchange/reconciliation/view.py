@@ -14,7 +14,7 @@ from audit.formats.leaf import Kind
 from audit.log import reads
 from audit.log.reads import NoSuchLog
 from audit.tables import Leaf, LeafIndex
-from exchange.delivery.transaction import Desk
+from exchange.delivery.transaction import HostContext
 from exchange.reconciliation import compare
 from exchange.reconciliation.compare import Item, PairView
 from exchange.tables import Inbox, Outbox
@@ -24,7 +24,7 @@ from storage.types import table
 _CHUNK = 1000
 
 
-async def signed_view(desk: Desk, party: str, peer: str) -> bytes:
+async def signed_view(desk: HostContext, party: str, peer: str) -> bytes:
     """The view of a pair as a DSSE envelope in JSON, signed by the party."""
     async with desk.database.read() as connection:
         view = await read_view(desk, connection, party, peer)
@@ -33,7 +33,7 @@ async def signed_view(desk: Desk, party: str, peer: str) -> bytes:
     return compare.envelope(payload, keys.keyid, signature)
 
 
-async def read_view(desk: Desk, connection: Connection, party: str, peer: str) -> PairView:
+async def read_view(desk: HostContext, connection: Connection, party: str, peer: str) -> PairView:
     """The view of a pair now."""
     outbox, inbox = table(Outbox), table(Inbox)
     try:

@@ -14,9 +14,9 @@ from agreement.clocks.escalation import CLOCK
 from agreement.parties import institutions
 from exchange.delivery import delivery_evidence
 from exchange.delivery.commands import Command
-from exchange.delivery.entity_store import claim, matter_key
-from exchange.delivery.inbox import Received
-from exchange.delivery.transaction import Actor, Desk, Key, Transaction
+from exchange.delivery.entity_store import matter_key, use_number
+from exchange.delivery.inbox import IncomingStatement
+from exchange.delivery.transaction import Actor, FactKey, HostContext, Transaction
 from kasn import wire
 from kasn.escalation import domain
 from kasn.matters.commands import RECOMMENDED, done, matter_for_change, tell_all
@@ -41,12 +41,12 @@ _TELL = (
 _HORIZON = timedelta(days=60)  # more than any step comes before the due date
 
 
-def keys_of(party: str, matter: str) -> list[Key]:
+def keys_of(party: str, matter: str) -> list[FactKey]:
     """The facts that every step needs."""
     return [matter_key(party, matter), ladder_key(party, matter), delivery_evidence.sent_key(party, matter)]
 
 
-async def due(desk: Desk, now: datetime) -> Sequence[Command]:
+async def due(desk: HostContext, now: datetime) -> Sequence[Command]:
     """What the clock has to do at `now` (UTC): one command per matter, with a request id of its step.
 
     So nothing happens twice, whatever dies when. A party whose role has passed has nothing to do: its matters go on at the
@@ -90,7 +90,7 @@ def _move(party: str, matter: str, event: DueDateMoved) -> Command:
 
 
 def _command(
-    party: str, matter: str, what: str, keys: Sequence[Key], handler: Callable[[Transaction, str], Record]
+    party: str, matter: str, what: str, keys: Sequence[FactKey], handler: Callable[[Transaction, str], Record]
 ) -> Command:
     name = f"netral://{party}/{matter}/{what}"
     return Command(
@@ -127,7 +127,7 @@ def escalate(tx: Transaction, id: str, command: domain.Escalate) -> Record:
     event = domain.escalate(matter, ladder, command, held, _today(tx, matter))
     if tx.desk.trust.get(event.superior) is None:
         raise WrongState("the superior takes no part in the exchange", reason="NO_SUCH_PARTY")
-    claim(tx, "letter", event.letter_number, matter.id, field="letter_number")
+    use_number(tx, "letter", event.letter_number, matter.id, field="letter_number")
     _tell(tx, ESCALATED, event.superior, matter, event)
     return _done(tx, "kasn.escalate", matter, domain.apply(ladder, event), event)
 
@@ -140,19 +140,19 @@ def claim_silence(tx: Transaction, id: str, command: domain.ClaimSilence) -> Rec
     return _done(tx, "kasn.claim_silence", matter, domain.apply(ladder, event, sent), event)
 
 
-def hear_refutation(tx: Transaction, received: Received) -> None:
+def hear_refutation(tx: Transaction, received: IncomingStatement) -> None:
     """Take up the addressee's refutation."""
     matter = matter_for_change(tx, received.matter)
     key = ladder_key(tx.party, received.matter)
     ladder = domain.of(matter, tx.get(key))
     event = wire.ladder_event(received.facts)
-    tx.put(key, domain.hear(matter, ladder, event, received.sender))
+    tx.save(key, domain.hear(matter, ladder, event, received.sender))
 
 
 def _facts(tx: Transaction, id: str) -> tuple[Matter, domain.Ladder, domain.Held]:
     matter = matter_for_change(tx, id)
     ladder = domain.of(matter, tx.get(ladder_key(tx.party, id)))
-    sent: tuple[delivery_evidence.Sent, ...] = tx.get(delivery_evidence.sent_key(tx.party, id)) or ()
+    sent: tuple[delivery_evidence.SentStatement, ...] = tx.get(delivery_evidence.sent_key(tx.party, id)) or ()
     own = [each for each in sent if each.type in _TELL and each.recipient == matter.addressee]
     if not own:
         raise NotFound("nothing was recommended to the addressee", field="name")
@@ -174,5 +174,5 @@ def _tell(tx: Transaction, type: str, recipient: str, matter: Matter, event: dom
 
 
 def _done(tx: Transaction, action: str, matter: Matter, ladder: domain.Ladder, event: domain.Event) -> Record:
-    tx.put(ladder_key(tx.party, matter.id), ladder)
+    tx.save(ladder_key(tx.party, matter.id), ladder)
     return tx.record(action, matter.id, matter.case_id, matter.state, wire.ladder_facts(event))

@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from agreement.enforcement import copies
-from exchange.delivery.entity_store import claim, matter_key
-from exchange.delivery.inbox import Received
+from exchange.delivery.entity_store import matter_key, use_number
+from exchange.delivery.inbox import IncomingStatement
 from exchange.delivery.transaction import Transaction
 from kasn import wire
 from kasn.matters import person_index
@@ -32,7 +32,7 @@ def accept(tx: Transaction, id: str, command: domain.AcceptReferral) -> Record:
     """Accept a referral; the supervisor is told."""
     matter = matter_for_change(tx, id)
     event = domain.accept(matter, command)
-    claim(tx, "register", event.register_number, matter.id, field="register_number")
+    use_number(tx, "register", event.register_number, matter.id, field="register_number")
     _tell(tx, ACCEPTED, matter.supervisor, matter, event)
     return done(tx, "kasn.accept", matter, event)
 
@@ -49,7 +49,7 @@ def request_completion(tx: Transaction, id: str, command: steps.RequestCompletio
     """Ask the supervisor for what is missing; `part` are remarks, sealed to the supervisor."""
     matter = matter_for_change(tx, id)
     event = examination.request_completion(matter, command, tx.today)
-    claim(tx, "letter", event.letter_number, matter.id, field="letter_number")
+    use_number(tx, "letter", event.letter_number, matter.id, field="letter_number")
     _tell(tx, COMPLETION_REQUESTED, matter.supervisor, matter, event, part)
     return done(tx, "kasn.request_completion", matter, event)
 
@@ -60,7 +60,7 @@ def request_clarification(
     """Ask an authority; `part` is the person and the questions, sealed to it."""
     matter = matter_for_change(tx, id)
     event = examination.request_clarification(matter, command, tx.today)
-    claim(tx, "letter", event.letter_number, matter.id, field="letter_number")
+    use_number(tx, "letter", event.letter_number, matter.id, field="letter_number")
     _tell(tx, CLARIFICATION_REQUESTED, event.addressee, matter, event, part)
     return done(tx, "kasn.request_clarification", matter, event)
 
@@ -89,7 +89,7 @@ def decide_not_proven(tx: Transaction, id: str, command: domain.DecideNotProven,
     """Decide that nothing is proven; `part` are the reasons, sealed to the supervisor."""
     matter = matter_for_change(tx, id)
     event = domain.decide_not_proven(matter, command, tx.today)
-    claim(tx, "decision", event.decision_number, matter.id, field="decision_number")
+    use_number(tx, "decision", event.decision_number, matter.id, field="decision_number")
     _tell(tx, NOT_PROVEN, matter.supervisor, matter, event, part)
     return done(tx, "kasn.decide_not_proven", matter, event)
 
@@ -103,7 +103,7 @@ def recommend(
     """
     matter = matter_for_change(tx, id)
     event = domain.recommend(matter, command, tx.today, repeated=repeated)
-    claim(tx, "letter", event.letter_number, matter.id, field="letter_number")
+    use_number(tx, "letter", event.letter_number, matter.id, field="letter_number")
     return _recommended(tx, matter, event, part)
 
 
@@ -119,7 +119,7 @@ def recommend_letter(
     ]
     commands = [command for _, command, _ in items]
     letter, events = letters.recommend(list(zip(matters, commands, strict=True)), tx.today, repeated)
-    claim(tx, "letter", letter.letter_number, matters[0].id, field="letter_number")
+    use_number(tx, "letter", letter.letter_number, matters[0].id, field="letter_number")
     for matter, event, (_, _, part) in zip(matters, events, items, strict=True):
         _recommended(tx, matter, event, part)
     return tx.record("kasn.recommend_letter", "", "", "", wire.letter(letter))
@@ -137,7 +137,7 @@ def correct(tx: Transaction, id: str, command: steps.CorrectRecommendation, part
     """Correct a recommendation, with copies; `part` are the reasons, sealed to each recipient."""
     matter = matter_for_change(tx, id)
     event = examination.correct(matter, command, tx.today)
-    claim(tx, "letter", event.letter_number, matter.id, field="letter_number")
+    use_number(tx, "letter", event.letter_number, matter.id, field="letter_number")
     tell_all(tx, CORRECTED, matter.addressee, matter, event, part)
     return done(tx, "kasn.correct", matter, event)
 
@@ -146,7 +146,7 @@ def withdraw(tx: Transaction, id: str, command: steps.WithdrawRecommendation, pa
     """Withdraw a recommendation, with copies; `part` are the reasons, sealed to each recipient."""
     matter = matter_for_change(tx, id)
     event = examination.withdraw(matter, command, tx.today)
-    claim(tx, "letter", event.withdrawal_number, matter.id, field="letter_number")
+    use_number(tx, "letter", event.withdrawal_number, matter.id, field="letter_number")
     tell_all(tx, WITHDRAWN, matter.addressee, matter, event, part)
     return done(tx, "kasn.withdraw", matter, event)
 
@@ -155,7 +155,7 @@ def answer_objection(tx: Transaction, id: str, command: domain.AnswerObjection, 
     """Answer an objection; `part` are the reasons, sealed to the addressee (and the supervisor, if withdrawn)."""
     matter = matter_for_change(tx, id)
     event = domain.answer_objection(matter, command, tx.today)
-    claim(tx, "letter", command.letter_number, matter.id, field="letter_number")
+    use_number(tx, "letter", command.letter_number, matter.id, field="letter_number")
     if isinstance(event, steps.Withdrawn):
         tell_all(tx, WITHDRAWN, matter.addressee, matter, event, part)
     else:
@@ -177,7 +177,7 @@ def find_earlier(tx: Transaction, id: str) -> Record:
     return tx.record("kasn.find_earlier", matter.id, matter.case_id, matter.state)
 
 
-def hear(tx: Transaction, received: Received) -> None:
+def receive(tx: Transaction, received: IncomingStatement) -> None:
     """Take up what the supervisor or the addressee says; a referral begins the matter here.
 
     What comes after the matter passed to the next examiner is forwarded.
@@ -193,7 +193,7 @@ def hear(tx: Transaction, received: Received) -> None:
     said = event.said if isinstance(event, transfer.Forwarded) else event
     if isinstance(said, domain.Referred | steps.Completed):
         person_index.index(tx, received)
-    tx.put(key, replace(changed, updated=tx.now, heard=received.id))
+    tx.save(key, replace(changed, updated=tx.now, heard=received.id))
     if matter.successor and not isinstance(event, transfer.TookOver):
         handover.forward(tx, matter, received)
 
@@ -250,5 +250,5 @@ def done(
 ) -> Record:
     """Keep the matter after the event, and record the act; `part` stays in the file."""
     changed = replace(domain.apply(matter, event), updated=tx.now)
-    tx.put(matter_key(tx.party, matter.id), changed)
+    tx.save(matter_key(tx.party, matter.id), changed)
     return tx.record(action, matter.id, matter.case_id, changed.state, wire.facts(event), part)

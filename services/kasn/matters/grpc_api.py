@@ -7,7 +7,7 @@ import grpc
 
 from exchange.delivery.commands import Commands
 from exchange.delivery.entity_store import matter_key, number_key
-from exchange.delivery.transaction import Desk, Transaction
+from exchange.delivery.transaction import HostContext, Transaction
 from host import case_files, front_door
 from host.front_door import READERS, WRITERS
 from kasn import wire
@@ -33,7 +33,7 @@ PERMISSIONS = front_door.permissions({WRITE: WRITERS, READ: READERS}, service_pb
 class Kasn(service_pb2_grpc.KasnServiceServicer):
     """Writing calls; each is committed when it returns."""
 
-    def __init__(self, desk: Desk, commands: Commands) -> None:
+    def __init__(self, desk: HostContext, commands: Commands) -> None:
         self._desk, self._commands = desk, commands
 
     async def AcceptReferral(self, request: service_pb2.AcceptReferralRequest, context: Any) -> Act:
@@ -98,9 +98,10 @@ class Kasn(service_pb2_grpc.KasnServiceServicer):
         return await self._act(request, domain.Recommend, recommend, number=number, passes_on=True)
 
     async def RecommendLetter(self, request: service_pb2.RecommendLetterRequest, context: Any) -> Act:
-        party = front_door.institution_of(request.parent)
+        party = front_door.parse_institution_name(request.parent)
         matters = [
-            front_door.matter_of(item.name, f"items[{n}].name")[1] for n, item in enumerate(request.items)
+            front_door.parse_matter_name(item.name, f"items[{n}].name")[1]
+            for n, item in enumerate(request.items)
         ]
         letter = {
             "letter_number": request.letter_number,
@@ -119,7 +120,7 @@ class Kasn(service_pb2_grpc.KasnServiceServicer):
 
         of = [(party, matter) for matter in matters]
         keys = [number_key(party, "letter", request.letter_number), *(matter_key(*each) for each in of)]
-        return await front_door.act(self._commands, request, party, keys, recommend, files=of)
+        return await front_door.run_command(self._commands, request, party, keys, recommend, files=of)
 
     async def CorrectRecommendation(
         self, request: service_pb2.CorrectRecommendationRequest, context: Any
@@ -146,9 +147,9 @@ class Kasn(service_pb2_grpc.KasnServiceServicer):
     async def FindEarlier(
         self, request: service_pb2.FindEarlierRequest, context: Any
     ) -> service_pb2.FindEarlierResponse:
-        party, matter = front_door.matter_of(request.name)
+        party, matter = front_door.parse_matter_name(request.name)
         keys = [matter_key(party, matter)]
-        act = await front_door.act(
+        act = await front_door.run_command(
             self._commands, request, party, keys, lambda tx: handlers.find_earlier(tx, matter)
         )
         rows = await self._earlier(party, matter)
@@ -169,10 +170,10 @@ class Kasn(service_pb2_grpc.KasnServiceServicer):
         )
 
     async def TransferMatters(self, request: service_pb2.TransferMattersRequest, context: Any) -> Act:
-        party = front_door.institution_of(request.parent)
+        party = front_door.parse_institution_name(request.parent)
         ids = await reads.open_ids(self._desk.database, party, request.limit or 50)
         command = wire.command(request, transfer.TransferMatters)
-        return await front_door.act(
+        return await front_door.run_command(
             self._commands,
             request,
             party,
@@ -189,9 +190,9 @@ class Kasn(service_pb2_grpc.KasnServiceServicer):
         return await self._late(request, ladder_domain.ClaimSilence, ladder.claim_silence)
 
     async def RefuteSilence(self, request: service_pb2.RefuteSilenceRequest, context: Any) -> Act:
-        party, matter = front_door.matter_of(request.name)
+        party, matter = front_door.parse_matter_name(request.name)
         command, keys = wire.command(request, RefuteSilence), claims.keys_of(party, matter)
-        return await front_door.act(
+        return await front_door.run_command(
             self._commands, request, party, keys, lambda tx: claims.refute_silence(tx, matter, command)
         )
 
@@ -204,10 +205,10 @@ class Kasn(service_pb2_grpc.KasnServiceServicer):
         self, request: Any, kind: type[Any], handler: Any, number: tuple[str, str] | None = None
     ) -> Act:
         """Run a command of the ladder, on the number that it uses."""
-        party, matter = front_door.matter_of(request.name)
+        party, matter = front_door.parse_matter_name(request.name)
         command = wire.command(request, kind)
         keys = [*ladder.keys_of(party, matter), *([number_key(party, *number)] if number else [])]
-        return await front_door.act(
+        return await front_door.run_command(
             self._commands, request, party, keys, lambda tx: handler(tx, matter, command)
         )
 
@@ -216,7 +217,11 @@ class Kasn(service_pb2_grpc.KasnServiceServicer):
         asked = [
             item.name for item in items if events_pb2.RECOMMENDATION_REASON_REPETITION in item.reason_codes
         ]
-        return {name.rpartition("/")[2] for name in asked if await self._earlier(*front_door.matter_of(name))}
+        return {
+            name.rpartition("/")[2]
+            for name in asked
+            if await self._earlier(*front_door.parse_matter_name(name))
+        }
 
     async def _earlier(self, party: str, matter: str) -> list[Any]:
         return await reads.earlier(self._desk.database, self._desk.vault, party, matter)
@@ -232,10 +237,10 @@ class Kasn(service_pb2_grpc.KasnServiceServicer):
         **more: bytes,
     ) -> Act:
         """Run a command on the request's matter, on the number that it uses, and with the file that it passes on."""
-        party, matter = front_door.matter_of(request.name)
+        party, matter = front_door.parse_matter_name(request.name)
         command = wire.command(request, kind)
         keys = [matter_key(party, matter), *([number_key(party, *number)] if number else [])]
-        return await front_door.act(
+        return await front_door.run_command(
             self._commands,
             request,
             party,
@@ -248,24 +253,24 @@ class Kasn(service_pb2_grpc.KasnServiceServicer):
 class KasnRead(service_pb2_grpc.KasnReadServiceServicer):
     """Reading calls."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: HostContext) -> None:
         self._desk = desk
 
     async def GetMatter(self, request: service_pb2.GetMatterRequest, context: Any) -> service_pb2.Matter:
-        party, matter = front_door.matter_of(request.name)
+        party, matter = front_door.parse_matter_name(request.name)
         return wire.matter(await reads.matter(self._desk.database, party, matter))
 
     async def ListMatters(
         self, request: service_pb2.ListMattersRequest, context: Any
     ) -> service_pb2.ListMattersResponse:
-        party = front_door.institution_of(request.parent)
+        party = front_door.parse_institution_name(request.parent)
         rows, token = await reads.page(self._desk.database, party, request)
         return service_pb2.ListMattersResponse(matters=map(wire.matter, rows), next_page_token=token)
 
     async def ListHandover(
         self, request: service_pb2.ListHandoverRequest, context: Any
     ) -> service_pb2.ListHandoverResponse:
-        party = front_door.institution_of(request.parent)
+        party = front_door.parse_institution_name(request.parent)
         found = await reads.handover(self._desk.database, party, request)
         listed = [wire.handed_over(row, found.transferred, found.took_over) for row in found.rows]
         return service_pb2.ListHandoverResponse(
@@ -273,18 +278,18 @@ class KasnRead(service_pb2_grpc.KasnReadServiceServicer):
         )
 
     async def GetLadder(self, request: service_pb2.GetLadderRequest, context: Any) -> service_pb2.Ladder:
-        party, matter = front_door.matter_of(request.name)
+        party, matter = front_door.parse_matter_name(request.name)
         found = await reads.ladder(self._desk.database, party, matter, self._desk.now())
         return wire.standing(*found)
 
     async def GetSilence(
         self, request: service_pb2.GetSilenceRequest, context: Any
     ) -> service_pb2.SilenceClaim:
-        party, matter = front_door.matter_of(request.name)
+        party, matter = front_door.parse_matter_name(request.name)
         return wire.silence_claim(await reads.silence(self._desk.database, party, matter))
 
 
-def register(server: grpc.aio.Server, desk: Desk, commands: Commands) -> Sequence[str]:
+def register(server: grpc.aio.Server, desk: HostContext, commands: Commands) -> Sequence[str]:
     """Add this desk's services to a server."""
     service_pb2_grpc.add_KasnServiceServicer_to_server(Kasn(desk, commands), server)
     service_pb2_grpc.add_KasnReadServiceServicer_to_server(KasnRead(desk), server)

@@ -1,14 +1,14 @@
 """Who a matter is about, for finding earlier recommendations: a keyed digest and nothing else."""
 
-from exchange.delivery.inbox import Received
+from exchange.delivery.inbox import IncomingStatement
 from exchange.delivery.transaction import Transaction
 from kasn import wire
 from kasn.tables import person_key
 
 
-def index(tx: Transaction, received: Received) -> None:
+def index(tx: Transaction, received: IncomingStatement) -> None:
     """Enter the person of what was received into the index, so that earlier recommendations can be found."""
     identity = wire.identity(received.part)
     if identity:
         digest = tx.desk.vault.person_digest(tx.party.encode() + b"\n" + identity)
-        tx.put(person_key(tx.party, received.matter), digest.hex())
+        tx.save(person_key(tx.party, received.matter), digest.hex())

@@ -23,7 +23,7 @@ from kasn.succession.commands import TOOK_OVER, TRANSFERRED
 from kasn.succession.domain import transfer
 from kasn.tables import ClaimRow, LadderRow, MatterRow, PersonIndex
 from storage.engines import Database
-from storage.key_in import among
+from storage.key_in import key_in
 from storage.protocols import Connection
 from storage.types import table
 
@@ -124,14 +124,14 @@ async def _said(connection: Connection, names: Sequence[tuple[str, str]], type: 
     ours = (
         select(sent.c.matter, sent.c.id, sent.c.custody, sent.c.outcome)
         .join(rows, (rows.c.party == sent.c.party) & (rows.c.id == sent.c.matter))
-        .where(among((sent.c.party, sent.c.matter), names), sent.c.type == type, other)
+        .where(key_in((sent.c.party, sent.c.matter), names), sent.c.type == type, other)
     )
     # By the leaf: the inbox has no index on matters.
     theirs = (
         select(got.c.matter, got.c.id, got.c.received, got.c.state)
         .join(leaves, (leaves.c.party == got.c.party) & (leaves.c.ref == got.c.id))
         .where(
-            among((leaves.c.party, leaves.c.matter), names),
+            key_in((leaves.c.party, leaves.c.matter), names),
             leaves.c.kind == int(Kind.STATEMENT),
             leaves.c.type == type,
             leaves.c.author != leaves.c.party,

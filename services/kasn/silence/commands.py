@@ -2,8 +2,8 @@
 
 from exchange.delivery import delivery_evidence
 from exchange.delivery.entity_store import matter_key
-from exchange.delivery.inbox import Received
-from exchange.delivery.transaction import Key, Transaction
+from exchange.delivery.inbox import IncomingStatement
+from exchange.delivery.transaction import FactKey, Transaction
 from kasn import wire
 from kasn.matters.commands import matter_for_change
 from kasn.silence import domain
@@ -14,7 +14,7 @@ REFUTED = "netral.examiner.silence_refuted.v1"
 NEEDS = ("matter", CLAIM)
 
 
-def keys_of(party: str, matter: str) -> list[Key]:
+def keys_of(party: str, matter: str) -> list[FactKey]:
     """The facts that a refutation needs."""
     return [
         matter_key(party, matter),
@@ -23,13 +23,13 @@ def keys_of(party: str, matter: str) -> list[Key]:
     ]
 
 
-def hear(tx: Transaction, received: Received) -> None:
+def receive(tx: Transaction, received: IncomingStatement) -> None:
     """Take up what the supervisor claims."""
     matter = matter_for_change(tx, received.matter)
     key = claim_key(tx.party, received.matter)
     known = tx.get(key) or domain.Claim(tx.party, received.matter)
     event = wire.claim_event(received.facts)
-    tx.put(key, domain.hear(matter, known, event, received.sender, received.id))
+    tx.save(key, domain.hear(matter, known, event, received.sender, received.id))
 
 
 def refute_silence(tx: Transaction, id: str, command: domain.RefuteSilence) -> Record:
@@ -38,7 +38,7 @@ def refute_silence(tx: Transaction, id: str, command: domain.RefuteSilence) -> R
     key = claim_key(tx.party, id)
     known = tx.get(key) or domain.Claim(tx.party, id)
     event = domain.refute(known, command, tx.get(delivery_evidence.receipts_key(tx.party, id)) or {})
-    tx.put(key, domain.apply(known, event))
+    tx.save(key, domain.apply(known, event))
     facts = wire.claim_facts(event)
     tx.send(REFUTED, known.supervisor, id, matter.case_id, facts, cause=known.claim)
     return tx.record("kasn.refute_silence", id, matter.case_id, matter.state, facts)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from agreement.enforcement import copies
 from exchange.delivery.entity_store import matter_key
-from exchange.delivery.inbox import Received
+from exchange.delivery.inbox import IncomingStatement
 from exchange.delivery.transaction import Transaction
 from host import case_files
 from kasn import wire
@@ -31,7 +31,7 @@ def transfer(tx: Transaction, ids: Sequence[str], command: domain.TransferMatter
             continue  # another call was first, or it has ended
         ladder = ladders.of(matter, tx.get(ladder_key(tx.party, id)))
         event = replace(
-            domain.transfer(matter, command, tx.last_told(id)),
+            domain.transfer(matter, command, tx.last_statement_to(id)),
             reached=ladder.reached,
             escalation_number=ladder.escalation_number,
         )
@@ -41,14 +41,14 @@ def transfer(tx: Transaction, ids: Sequence[str], command: domain.TransferMatter
             TRANSFERRED, event.successor, id, matter.case_id, facts, part=part, cause=matter.heard
         )
         changed = replace(domain.apply(matter, event), updated=tx.now)
-        tx.put(matter_key(tx.party, id), changed)
+        tx.save(matter_key(tx.party, id), changed)
         tx.record("kasn.transfer", id, matter.case_id, changed.state, facts, statements=[statement])
         sent.append(statement)
     done = wire.transferred(command.successor, len(sent))
     return tx.record("kasn.transfer_matters", "", "", "", done, statements=sent)
 
 
-def take_over(tx: Transaction, received: Received) -> None:
+def take_over(tx: Transaction, received: IncomingStatement) -> None:
     """Take a matter over; the old examiner and those whom the matter concerns are told, and turn to this party."""
     event: domain.Transferred = wire.event(received.facts)
     key = matter_key(tx.party, received.matter)
@@ -58,7 +58,7 @@ def take_over(tx: Transaction, received: Received) -> None:
     matter = replace(
         domain.hear(before, event, received.sender, received.id), updated=tx.now, heard=received.id
     )
-    tx.put(key, matter)
+    tx.save(key, matter)
     if event.reached:
         ladder = replace(
             ladders.of(event.matter, None),
@@ -66,7 +66,7 @@ def take_over(tx: Transaction, received: Received) -> None:
             reached=event.reached,
             escalation_number=event.escalation_number,
         )
-        tx.put(ladder_key(tx.party, matter.id), ladder)
+        tx.save(ladder_key(tx.party, matter.id), ladder)
     person_index.index(tx, received)
     _tell(tx, matter, event)
     tx.record("kasn.take_over", matter.id, matter.case_id, matter.state)
@@ -93,7 +93,7 @@ def _tell(tx: Transaction, matter: Matter, event: domain.Transferred) -> None:
         tx.send(TOOK_OVER, recipient, matter.id, matter.case_id, facts, copy_of=original, after=after)
 
 
-def forward(tx: Transaction, matter: Matter, received: Received) -> None:
+def forward(tx: Transaction, matter: Matter, received: IncomingStatement) -> None:
     """Pass on what came for a matter that is the successor's, with its personal part."""
     facts = wire.forwarded(received.id, received.sender, received.type, received.facts)
     tx.send(FORWARDED, matter.successor, matter.id, matter.case_id, facts, part=received.part)

@@ -42,7 +42,7 @@ from netral.supervision.v1 import plans_pb2 as plans_pb
 from netral.supervision.v1 import plans_pb2_grpc as plans_grpc
 from operations.drills import killable_host
 from operations.local.client import Caller, Desks, Refused
-from operations.local.installation import HOSTS, State, make_world
+from operations.local.installation import HOSTS, Installation, make_world
 from operations.local.processes import Supervisor, tail
 from operations.local.verify import verify_world
 from operations.selfcheck.check import Checked, Progress, check_host
@@ -71,7 +71,7 @@ class DrillWorld:
     said: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.state = State(self.folder / "world")
+        self.state = Installation(self.folder / "world")
         make_world(self.state, authorities=AUTHORITIES)
         self._prefix = f"netral_drill_{secrets.token_hex(6)}_"
         self._cases = 0

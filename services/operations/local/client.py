@@ -8,7 +8,7 @@ import grpc
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
-from operations.local.installation import State
+from operations.local.installation import Installation
 
 SUPERVISOR = "bawaslu"
 _DEADLINE = 20.0
@@ -67,7 +67,7 @@ class Desks:
     _channels: dict[str, grpc.Channel] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, state: State) -> "Desks":
+    def of(cls, state: Installation) -> "Desks":
         """The desks of a world that runs.
 
         Raises:

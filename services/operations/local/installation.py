@@ -31,7 +31,7 @@ KEYS_SINCE = datetime(2014, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
-class State:
+class Installation:
     """The folder of a world."""
 
     folder: Path
@@ -101,7 +101,7 @@ def _alive(process: int) -> bool:
 
 
 def make_world(
-    state: State,
+    state: Installation,
     examiner: str = "kasn",
     *,
     ml_dsa: bool = False,
@@ -135,7 +135,7 @@ def make_world(
     write_whole(state.parties_file, json.dumps(document, indent=1))
 
 
-def pass_role(state: State, successor: str, at: datetime) -> str:
+def pass_role(state: Installation, successor: str, at: datetime) -> str:
     """Let the examiner's role pass on at an instant (UTC): a new version of the parties file; gives the old holder.
 
     Raises:
@@ -159,7 +159,7 @@ def pass_role(state: State, successor: str, at: datetime) -> str:
 
 
 def rotate_seal(
-    state: State, at: datetime, parties: Sequence[str] = (), *, at_once: bool = False
+    state: Installation, at: datetime, parties: Sequence[str] = (), *, at_once: bool = False
 ) -> list[str]:
     """Give parties (none named: all) a new sealing key from an instant (UTC) on; gives who got one.
 

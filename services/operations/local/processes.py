@@ -25,7 +25,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from host import peer_addresses
 from operations.local import die_with_parent as child_program
-from operations.local.installation import HOSTS, State, write_whole
+from operations.local.installation import HOSTS, Installation, write_whole
 
 NATS = "nats"
 _HEALTHY_WITHIN = 60.0
@@ -56,7 +56,7 @@ class Child:
 class Supervisor:
     """Keeps one world running. `database` is a URL template such as `postgresql+asyncpg://host/{name}`."""
 
-    state: State
+    state: Installation
     database: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     nats_server: str = ""

@@ -14,7 +14,7 @@ from netral.audit.v1 import service_pb2 as pb
 from netral.audit.v1.service_pb2_grpc import AuditServiceStub
 from netral.exchange.v1.record_pb2 import Record
 from operations.local.client import Caller, Desks
-from operations.local.installation import HOSTS, State
+from operations.local.installation import HOSTS, Installation
 
 
 class Erasures:
@@ -39,7 +39,7 @@ class Erasures:
 
 def verify_world(
     desks: Desks,
-    world: State,
+    world: Installation,
     trusted: trust.Parties,
     done: Callable[[Verified], None] = lambda log: None,
     erasures: Erasures | None = None,
@@ -55,7 +55,7 @@ def verify_world(
     return verified
 
 
-def parties_with_leaves(desks: Desks, world: State) -> Iterator[str]:
+def parties_with_leaves(desks: Desks, world: Installation) -> Iterator[str]:
     """The parties of a world whose logs are not empty."""
     for host in HOSTS:
         first = world.hosts()[host][0]

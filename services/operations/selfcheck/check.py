@@ -17,14 +17,14 @@ from exchange.personal_data import vault
 from exchange.settings import Settings
 from exchange.statements import trust
 from exchange.statements.public_keys import author_keys, log_keys
-from exchange.witness_config import Guest, load_guests
+from exchange.witness_config import ExternalWitness, load_external_witnesses
 from operations.selfcheck import exchange as books
 from operations.selfcheck import log as logs
 from operations.selfcheck.log import Position
 from operations.selfcheck.person_index import check_persons
 from operations.selfcheck.pledge_lists import check_pledged
 from operations.selfcheck.projection import check_projection
-from operations.selfcheck.replay import check_state, read_books
+from operations.selfcheck.replay import check_state, read_host_tables
 from operations.selfcheck.witnessing import check_witnessing
 from storage.engines import Database
 
@@ -121,7 +121,7 @@ class _Host:
     name: str
     served: list[str]
     parties: trust.Parties
-    guests: Sequence[Guest]
+    guests: Sequence[ExternalWitness]
     database: Database
     vault: vault.Vault
 
@@ -135,7 +135,7 @@ async def _open(name: str, settings: Settings) -> _Host:
         name,
         sorted(path.stem for path in settings.keys_folder.glob("*.pem")),
         trust.load_parties(settings.parties_file),
-        load_guests(settings.witnesses_file),
+        load_external_witnesses(settings.witnesses_file),
         Database(settings.database_url),
         opener,
     )
@@ -197,7 +197,7 @@ async def _verify(host: _Host, party: str) -> list[Finding]:
 
 async def _check_state(host: _Host, logs_here: Iterable[str]) -> list[Finding]:
     """The tables of the desk, of the rooms beside it and of monitoring, from the trail and the personal parts again."""
-    book = await read_books(host.name, host.database)
+    book = await read_host_tables(host.name, host.database)
     found = list(check_state(book))
     async with host.database.read() as connection:
         if host.name == "kasn":

@@ -28,7 +28,7 @@ from exchange.tables import (
     Request,
 )
 from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
-from storage.key_in import among
+from storage.key_in import key_in
 from storage.protocols import Connection, Database
 from storage.types import table
 
@@ -331,5 +331,5 @@ def _differ(kept: Any, said: Any) -> bool:
 
 async def _by_id(connection: Connection, model: Any, names: set[tuple[str, str]]) -> dict[str, Any]:
     rows = table(model)
-    found = await connection.execute(select(rows).where(among((rows.c.party, rows.c.id), sorted(names))))
+    found = await connection.execute(select(rows).where(key_in((rows.c.party, rows.c.id), sorted(names))))
     return {row.id: row for row in found}

@@ -26,12 +26,12 @@ from audit.formats.note import KnownKey
 from audit.formats.tlog import TileId
 from audit.log import events as said
 from audit.log import reads as query
-from audit.log.search_index import Beside
+from audit.log.search_index import PendingIndexRows
 from audit.tables import (
-    CaseEntry,
+    CaseIndexRow,
     ChainPage,
+    FacetRow,
     HashTile,
-    Heading,
     Leaf,
     LeafIndex,
     PendingLeaf,
@@ -125,7 +125,7 @@ async def check_chains(database: Database, party: str) -> list[Finding]:
         newest = (await query.newest_heads(connection, [party])).get(party)
         if newest is None:
             return []
-        rebuilt = await chaining.rebuilt(connection, party, newest.size)
+        rebuilt = await chaining.rebuild(connection, party, newest.size)
         expected = {row["prefix"]: row["body"] for row in chaining.rows(party, rebuilt, rebuilt)}
         rows = await connection.execute(select(pages).where(pages.c.party == party))
         stored = {row.prefix: row.body for row in rows}
@@ -138,7 +138,7 @@ async def check_chains(database: Database, party: str) -> list[Finding]:
 
 async def check_headings(database: Database, party: str) -> list[Finding]:
     """What is written beside a log's leaves to find them by, and that the leaves do not say (see `audit.log.search_index`)."""
-    beside, found, last = Beside(), list[Finding](), 0
+    beside, found, last = PendingIndexRows(), list[Finding](), 0
     leaves = table(Leaf)
     while True:
         query_ = (
@@ -153,16 +153,16 @@ async def check_headings(database: Database, party: str) -> list[Finding]:
                 return found + await _beside_differs(connection, party, beside)
         last = rows[-1].id
         for row in rows:
-            number = 0 if row.kind == Kind.CHAINS else beside.add(party, said.read(row.body))
+            number = 0 if row.kind == Kind.CHAINS else beside.add(party, said.decode_leaf(row.body))
             if number != row.heading:
                 found.append(
                     Finding(party, -1, row.matter, "index", f"leaf {row.id} is found under other words")
                 )
 
 
-async def _beside_differs(connection: Connection, party: str, beside: Beside) -> list[Finding]:
+async def _beside_differs(connection: Connection, party: str, beside: PendingIndexRows) -> list[Finding]:
     """Headings and case entries that are missing, changed or too many. What was just written may be one more."""
-    headings, entries = table(Heading), table(CaseEntry)
+    headings, entries = table(FacetRow), table(CaseIndexRow)
     kept = {
         row.id: dict(row._mapping)
         for row in await connection.execute(select(headings).where(headings.c.party == party))

@@ -62,7 +62,7 @@ def _naming(leaves: Iterable[Any]) -> Iterator[tuple[tuple[str, str], tuple[str,
 
 
 def _digest(
-    vault: Vault, party: str, entries: Iterable[case_file.Opened], places: Mapping[tuple[str, str], int]
+    vault: Vault, party: str, entries: Iterable[case_file.FileEntry], places: Mapping[tuple[str, str], int]
 ) -> str:
     """What the index has of a matter with these entries, by their places in time; empty if they name nobody."""
     named = [(places[party, each.source], wire.identity(each.part)) for each in entries]

@@ -29,7 +29,7 @@ async def check_projection(connection: Connection, party: str) -> list[Finding]:
     feeds = [projector.feed_row(party, feed) for feed in folded.peers.values()]
     counts = [
         {"party": party, "count": count} | vars_of(which)
-        for which, count in counters.moved({}, folded.cases).items()
+        for which, count in counters.changes({}, folded.cases).items()
     ]
     found: list[Finding] = []
     for model, rows in ((CaseRow, cases), (FeedRow, feeds), (TallyRow, counts)):
@@ -37,7 +37,7 @@ async def check_projection(connection: Connection, party: str) -> list[Finding]:
     return found
 
 
-def vars_of(which: counters.Alike) -> dict[str, Any]:
+def vars_of(which: counters.Bucket) -> dict[str, Any]:
     """A tally's group as columns."""
     return {name: getattr(which, name) for name in which.__slots__}
 

@@ -79,7 +79,7 @@ USED_NUMBERS: Mapping[str, Any] = {"bawaslu": BawasluNumber, "kasn": KasnNumber,
 NUMBERS = ("used_number", "watched_number")
 
 
-class Books:
+class HostTables:
     """Everything that one host's database holds, read at once."""
 
     def __init__(self, name: str, rows: Mapping[str, Sequence[Any]]) -> None:
@@ -108,7 +108,7 @@ class Books:
         return [leaf for leaf in self.leaves if leaf.kind == Kind.RECEIPT]
 
 
-async def read_books(name: str, database: Any) -> Books:
+async def read_host_tables(name: str, database: Any) -> HostTables:
     """Read one host's database in one transaction."""
     models = {
         "leaf": Leaf,
@@ -131,10 +131,10 @@ async def read_books(name: str, database: Any) -> Books:
         models["proceeding"] = ProceedingRow
     async with database.read() as connection:
         rows = {key: list(await connection.execute(select(table(model)))) for key, model in models.items()}
-    return Books(name, {"watched": []} | rows)
+    return HostTables(name, {"watched": []} | rows)
 
 
-def check_state(book: Books) -> Iterator[Finding]:
+def check_state(book: HostTables) -> Iterator[Finding]:
     """The rows that replaying the trail does not give."""
     matters: dict[tuple[str, str], Any] = {}
     watched: dict[tuple[str, str], Any] = {}
@@ -204,14 +204,14 @@ class Replayed:
     matters: dict[str, Any] = field(default_factory=dict)
     watched: dict[str, Any] = field(default_factory=dict)
 
-    def watch(self, book: Books, statement: statement_pb2.Statement) -> bool:
+    def watch(self, book: HostTables, statement: statement_pb2.Statement) -> bool:
         """Whether a statement is a copy for those who oversee. A warning goes to each desk that has the matter."""
         if statement.type == WARNED and book.name == "kasn" and statement.subject not in self.watched:
             return False
         return book.name in OVERSEERS and bool(statement.copy_of) and statement.type in COPIES
 
 
-def replay(book: Books, party: str) -> Replayed:
+def replay(book: HostTables, party: str) -> Replayed:
     """A party's matters from its leaves alone, in order: records, and statements where they were taken up."""
     _, domain, event_of, hear = DESKS[book.name]
     found = Replayed()
@@ -260,7 +260,7 @@ def replay(book: Books, party: str) -> Replayed:
     return found
 
 
-def replay_procedures(book: Books) -> dict[tuple[str, str], proceedings.Proceeding]:
+def replay_procedures(book: HostTables) -> dict[tuple[str, str], proceedings.Proceeding]:
     """The discipline procedures of a desk's parties from their records alone."""
     found: dict[tuple[str, str], proceedings.Proceeding] = {}
     for record, event in _acts(book, "ppk", step_of):
@@ -270,7 +270,7 @@ def replay_procedures(book: Books) -> dict[tuple[str, str], proceedings.Proceedi
     return found
 
 
-def replay_intakes(book: Books) -> dict[tuple[str, str], intakes.Intake]:
+def replay_intakes(book: HostTables) -> dict[tuple[str, str], intakes.Intake]:
     """The intakes of a desk's parties from their records alone."""
     found: dict[tuple[str, str], intakes.Intake] = {}
     for record, event in _acts(book, "bawaslu", intake_event):
@@ -280,7 +280,7 @@ def replay_intakes(book: Books) -> dict[tuple[str, str], intakes.Intake]:
     return found
 
 
-def _acts(book: Books, desk: str, event_of: Callable[[Any], Any]) -> Iterator[tuple[Any, Any]]:
+def _acts(book: HostTables, desk: str, event_of: Callable[[Any], Any]) -> Iterator[tuple[Any, Any]]:
     """The records of a desk's own parties whose facts are an event, in order; none at another desk."""
     for leaf in sorted(book.leaves, key=lambda leaf: leaf.id) if book.name == desk else ():
         if leaf.kind == Kind.RECORD and leaf.author == leaf.party:
@@ -290,7 +290,7 @@ def _acts(book: Books, desk: str, event_of: Callable[[Any], Any]) -> Iterator[tu
                 yield record, event
 
 
-def replay_disclosures(book: Books) -> tuple[dict[tuple[str, str], Disclosure], set[Document]]:
+def replay_disclosures(book: HostTables) -> tuple[dict[tuple[str, str], Disclosure], set[Document]]:
     """The disclosures and documents of a host's parties from their leaves alone, in order."""
     found: dict[tuple[str, str], Disclosure] = {}
     documents: set[Document] = set()

@@ -27,8 +27,8 @@ def check_numbers(leaves: Iterable[Any], rows: Iterable[tuple[str, Any]]) -> Ite
     for leaf in leaves:
         if leaf.author != leaf.party or leaf.kind not in (Kind.RECORD, Kind.STATEMENT):
             continue
-        read = events.read(leaf.body)
-        words = {*events.words(leaf.body), read.case} if read else set()
+        read = events.decode_leaf(leaf.body)
+        words = {*events.searchable_words(leaf.body), read.case} if read else set()
         named |= {(leaf.party, word, leaf.matter) for word in words if (leaf.party, word) in wanted}
     known = {(leaf.party, leaf.matter) for leaf in leaves}
     for table, row in rows:

@@ -14,13 +14,13 @@ from audit.witnessing import misbehaviour, rules
 from audit.witnessing.rules import Accusation
 from exchange import witness_config
 from exchange.statements.trust import Parties
-from exchange.witness_config import Guest
+from exchange.witness_config import ExternalWitness
 from storage.protocols import Connection
 from storage.types import table
 
 
 async def check_witnessing(
-    connection: Connection, parties: Parties, guests: Iterable[Guest]
+    connection: Connection, parties: Parties, guests: Iterable[ExternalWitness]
 ) -> list[Finding]:
     """What is kept of witnessing for the parties of a host that the signatures do not bear out."""
     keys = _Keys(parties, guests)
@@ -33,7 +33,7 @@ async def check_witnessing(
 class _Keys:
     """Every key that somebody has or had, by the name that it signs under."""
 
-    def __init__(self, parties: Parties, guests: Iterable[Guest]) -> None:
+    def __init__(self, parties: Parties, guests: Iterable[ExternalWitness]) -> None:
         self._named: dict[str, list[KnownKey]] = {}
         for party in parties.parties.values():
             for key in party.signing:

@@ -1,6 +1,6 @@
 """The discipline procedure: facts in, decision, buffered writes and statements out. One function per command."""
 
-from exchange.delivery.entity_store import claim
+from exchange.delivery.entity_store import use_number
 from exchange.delivery.transaction import Transaction
 from ppk import wire
 from ppk.discipline.domain import proceedings
@@ -25,7 +25,7 @@ def form_team(tx: Transaction, id: str, command: domain.FormTeam, part: bytes) -
     """Form the examination team; `part` are its members, kept and not sent."""
     matter, proceeding = matter_for_change(tx, id), proceeding_of(tx, id)
     event = domain.form_team(matter, proceeding, command, tx.today)
-    claim(tx, "decree", event.decree_number, id, field="decree_number")
+    use_number(tx, "decree", event.decree_number, id, field="decree_number")
     return _stepped(tx, "ppk.form_team", matter, proceeding, event, part)
 
 
@@ -33,7 +33,7 @@ def summon(tx: Transaction, id: str, command: domain.Summon) -> Record:
     """Summon the person for the first or second time."""
     matter, proceeding = matter_for_change(tx, id), proceeding_of(tx, id)
     event = domain.summon(matter, proceeding, command, tx.today)
-    claim(tx, "letter", event.letter_number, id, field="letter_number")
+    use_number(tx, "letter", event.letter_number, id, field="letter_number")
     return _stepped(tx, "ppk.summon", matter, proceeding, event)
 
 
@@ -55,7 +55,7 @@ def conclude_examination(tx: Transaction, id: str, command: domain.ConcludeExami
     """There is a report of the examination."""
     matter, proceeding = matter_for_change(tx, id), proceeding_of(tx, id)
     event = domain.conclude_examination(matter, proceeding, command, tx.today)
-    claim(tx, "examination", event.report_number, id, field="report_number")
+    use_number(tx, "examination", event.report_number, id, field="report_number")
     return _stepped(tx, "ppk.conclude_examination", matter, proceeding, event)
 
 
@@ -78,7 +78,7 @@ def decide_appeal(tx: Transaction, id: str, command: domain.DecideAppeal) -> Rec
     matter, proceeding = matter_for_change(tx, id), proceeding_of(tx, id)
     event = domain.decide_appeal(matter, proceeding, command, tx.today)
     if event.decree_number:
-        claim(tx, "decree", event.decree_number, id, field="decree_number")
+        use_number(tx, "decree", event.decree_number, id, field="decree_number")
     return _appealed(tx, "ppk.decide_appeal", matter, proceeding, event)
 
 
@@ -91,7 +91,7 @@ def _stepped(
     part: bytes = b"",
 ) -> Record:
     """The record has the whole step; the examiner hears its kind and date."""
-    tx.put(proceeding_key(tx.party, matter.id), proceedings.apply(proceeding, event))
+    tx.save(proceeding_key(tx.party, matter.id), proceedings.apply(proceeding, event))
     told = proceedings.progress(event)
     if told is not None:
         tx.send(
@@ -107,5 +107,5 @@ def _appealed(
     proceeding: proceedings.Proceeding,
     event: rules.Appealed,
 ) -> Record:
-    tx.put(proceeding_key(tx.party, matter.id), proceedings.apply(proceeding, event))
+    tx.save(proceeding_key(tx.party, matter.id), proceedings.apply(proceeding, event))
     return done(tx, action, APPEALED, matter, event)

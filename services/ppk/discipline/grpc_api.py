@@ -8,7 +8,7 @@ import grpc
 from agreement.clocks import calendar
 from exchange.delivery.commands import Commands
 from exchange.delivery.entity_store import matter_key, number_key
-from exchange.delivery.transaction import Desk, Key, Transaction
+from exchange.delivery.transaction import FactKey, HostContext, Transaction
 from host import front_door
 from host.front_door import READERS, WRITERS
 from netral.exchange.v1.service_pb2 import Act
@@ -29,7 +29,7 @@ PERMISSIONS = front_door.permissions({WRITE: WRITERS, READ: READERS}, pb.DESCRIP
 class Discipline(pb_grpc.DisciplineServiceServicer):
     """Writing calls; each is committed when it returns."""
 
-    def __init__(self, desk: Desk, commands: Commands) -> None:
+    def __init__(self, desk: HostContext, commands: Commands) -> None:
         self._desk, self._commands = desk, commands
 
     async def CheckEmployee(self, request: pb.CheckEmployeeRequest, context: Any) -> Act:
@@ -84,25 +84,27 @@ class Discipline(pb_grpc.DisciplineServiceServicer):
         self, request: Any, handler: Callable[[Transaction, str], Record], *numbers: tuple[str, str]
     ) -> Act:
         """Run a step on the matter that the request names; `numbers` are those it gives out."""
-        party, matter = front_door.matter_of(request.name)
-        keys: list[Key] = [matter_key(party, matter), proceeding_key(party, matter)]
+        party, matter = front_door.parse_matter_name(request.name)
+        keys: list[FactKey] = [matter_key(party, matter), proceeding_key(party, matter)]
         keys += [number_key(party, kind, number) for kind, number in numbers if number]
-        return await front_door.act(self._commands, request, party, keys, lambda tx: handler(tx, matter))
+        return await front_door.run_command(
+            self._commands, request, party, keys, lambda tx: handler(tx, matter)
+        )
 
 
 class DisciplineRead(pb_grpc.DisciplineReadServiceServicer):
     """Reading calls."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: HostContext) -> None:
         self._desk = desk
 
     async def GetProceeding(self, request: pb.GetProceedingRequest, context: Any) -> pb.Proceeding:
-        party, matter = front_door.matter_of(request.name)
+        party, matter = front_door.parse_matter_name(request.name)
         kept = await reads.proceeding(self._desk.database, party, matter)
         return wire.proceeding(kept, proceedings.due_dates(kept, calendar.latest()))
 
 
-def register(server: grpc.aio.Server, desk: Desk, commands: Commands) -> Sequence[str]:
+def register(server: grpc.aio.Server, desk: HostContext, commands: Commands) -> Sequence[str]:
     """Add the procedure's services to a server."""
     pb_grpc.add_DisciplineServiceServicer_to_server(Discipline(desk, commands), server)
     pb_grpc.add_DisciplineReadServiceServicer_to_server(DisciplineRead(desk), server)

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from exchange.delivery.entity_store import claim, matter_key
-from exchange.delivery.inbox import Received
+from exchange.delivery.entity_store import matter_key, use_number
+from exchange.delivery.inbox import IncomingStatement
 from exchange.delivery.transaction import Transaction
 from ppk import wire
 from ppk.discipline.domain import proceedings, rules
@@ -27,7 +27,7 @@ def answer_clarification(
     """Answer the examiner's request; `part` is the answer, sealed to the examiner."""
     matter = matter_for_change(tx, id)
     event = domain.answer_clarification(matter, command, tx.today)
-    claim(tx, "letter", event.letter_number, matter.id, field="letter_number")
+    use_number(tx, "letter", event.letter_number, matter.id, field="letter_number")
     return done(tx, "ppk.answer_clarification", CLARIFIED, matter, event, part)
 
 
@@ -42,7 +42,7 @@ def acknowledge(tx: Transaction, id: str, command: domain.AcknowledgeRecommendat
     """Confirm receipt under the authority's own register number."""
     matter = matter_for_change(tx, id)
     event = domain.acknowledge(matter, command)
-    claim(tx, "register", event.register_number, matter.id, field="register_number")
+    use_number(tx, "register", event.register_number, matter.id, field="register_number")
     return done(tx, "ppk.acknowledge", ACKNOWLEDGED, matter, event)
 
 
@@ -58,7 +58,7 @@ def object_to(tx: Transaction, id: str, command: domain.ObjectToRecommendation, 
     """Object; `part` are the reasons, sealed to the examiner."""
     matter = matter_for_change(tx, id)
     event = domain.object_to(matter, command, tx.today)
-    claim(tx, "letter", event.letter_number, matter.id, field="letter_number")
+    use_number(tx, "letter", event.letter_number, matter.id, field="letter_number")
     return done(tx, "ppk.object", OBJECTED, matter, event, part)
 
 
@@ -68,8 +68,8 @@ def impose_sanction(tx: Transaction, id: str, command: domain.ImposeSanction) ->
     proceeding = proceeding_of(tx, id)
     event = domain.impose_sanction(matter, command, tx.today)
     rules.allow_sanction(matter, proceeding, command, event)
-    claim(tx, "decree", event.decree_number, matter.id, field="decree_number")
-    tx.put(proceeding_key(tx.party, id), proceedings.apply(proceeding, event))
+    use_number(tx, "decree", event.decree_number, matter.id, field="decree_number")
+    tx.save(proceeding_key(tx.party, id), proceedings.apply(proceeding, event))
     return done(tx, "ppk.impose_sanction", DECIDED, matter, event)
 
 
@@ -78,11 +78,11 @@ def report_follow_up(tx: Transaction, id: str, command: domain.ReportFollowUp, p
     matter = matter_for_change(tx, id)
     event = domain.report_follow_up(matter, command, tx.today)
     rules.agree_with_check(proceeding_of(tx, id), command)
-    claim(tx, "letter", event.letter_number, matter.id, field="letter_number")
+    use_number(tx, "letter", event.letter_number, matter.id, field="letter_number")
     return done(tx, "ppk.report_follow_up", FOLLOWED_UP, matter, event, part)
 
 
-def hear(tx: Transaction, received: Received) -> None:
+def receive(tx: Transaction, received: IncomingStatement) -> None:
     """Take up what an examiner says; a recommendation, or a request to clarify, begins the matter here.
 
     A copy (tembusan) does not come here: it is for those who oversee.
@@ -95,7 +95,7 @@ def hear(tx: Transaction, received: Received) -> None:
             raise NotFound("there is no such matter at this party", field="name")
         matter = domain.blank(tx.party, received.matter, received.case_id, tx.now)
     changed = domain.hear(matter, event, received.sender)
-    tx.put(key, replace(changed, updated=tx.now, heard=received.id))
+    tx.save(key, replace(changed, updated=tx.now, heard=received.id))
 
 
 def matter_for_change(tx: Transaction, id: str) -> domain.Matter:
@@ -126,7 +126,7 @@ def done(
 ) -> Record:
     """Every act of this desk is told to the matter's examiner."""
     changed = replace(domain.apply(matter, event), updated=tx.now)
-    tx.put(matter_key(tx.party, matter.id), changed)
+    tx.save(matter_key(tx.party, matter.id), changed)
     facts = wire.facts(event)
     tx.send(type, matter.examiner, matter.id, matter.case_id, facts, part=part, cause=matter.heard)
     return tx.record(action, matter.id, matter.case_id, changed.state, facts)

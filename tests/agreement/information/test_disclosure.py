@@ -81,7 +81,7 @@ def test_a_code_that_is_not_listed_is_refused_and_not_repeated(ask) -> None:
     ],
 )
 def test_a_slip_in_the_data_is_found_when_it_is_read(wrong: str, right: str) -> None:
-    text = disclosure.catalogue.read("disclosure.toml")
+    text = disclosure.data_files.read("disclosure.toml")
     assert wrong in text
 
     with pytest.raises(BrokenData):

@@ -73,7 +73,7 @@ def some_links(count: int, seed: int = 1) -> list[Link]:
 
 def a_map(entries: dict[bytes, Chain]) -> Pages:
     pages: Pages = {}
-    sparse_map.put(pages, entries)
+    sparse_map.insert(pages, entries)
     return pages
 
 
@@ -83,7 +83,7 @@ def test_the_root_is_that_of_the_definition_for_every_number_of_keys_up_to_300(n
     pages: Pages = {}
     for seed in range(300):
         added = {a_path(seed, near): a_chain(seed)}
-        sparse_map.put(pages, added)
+        sparse_map.insert(pages, added)
         entries |= added
         if seed < 40 or seed % 13 == 0:
             assert sparse_map.page_hash(pages[""]) == naive_root(entries)
@@ -97,7 +97,7 @@ def test_the_root_depends_on_what_is_in_the_map_and_not_on_the_way_there(
     pages: Pages = {}
     for start in range(0, len(changes), batch):
         part = changes[start : start + batch]
-        sparse_map.put(pages, {a_path(seed, seed % 3): a_chain(value) for seed, value in part})
+        sparse_map.insert(pages, {a_path(seed, seed % 3): a_chain(value) for seed, value in part})
 
     assert sparse_map.page_hash(pages.get("", {})) == naive_root(entries)
     assert pages == ({} if not changes else a_map(entries))
@@ -167,10 +167,10 @@ def test_chains_grow_as_the_rule_says_whatever_the_batches(batch: int) -> None:
     for start in range(0, len(links), batch):
         part = links[start : start + batch]
         pages: Pages = {}
-        while missing := sparse_map.wanted(pages, part):
+        while missing := sparse_map.pages_needed(pages, part):
             for prefix in missing:
                 pages[prefix] = sparse_map.decode_page(prefix, stored[prefix]) if prefix in stored else {}
-        for prefix in sparse_map.grow(pages, part):
+        for prefix in sparse_map.extend(pages, part):
             stored[prefix] = sparse_map.encode_page(pages[prefix])
 
     expected = naive_chains(links)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from audit.completeness import verify
-from audit.completeness.verify import NotWhole
+from audit.completeness.verify import Incomplete
 from audit.grpc_api import AuditServicer
 from netral.audit.v1 import service_pb2 as pb
 from storage.engines import Database
@@ -79,18 +79,18 @@ async def test_a_leaf_or_a_page_that_is_left_out_or_exchanged_is_found_and_the_k
     named = "matter/|case/|actor/"
 
     for place in places:
-        with pytest.raises(NotWhole, match=f"({named}).*missing"):
+        with pytest.raises(Incomplete, match=f"({named}).*missing"):
             verify.check("kasn", key, sound[:place] + sound[place + 1 :], KEYS)
-    with pytest.raises(NotWhole, match=f"({named}).*2 missing"):
+    with pytest.raises(Incomplete, match=f"({named}).*2 missing"):
         verify.check("kasn", key, [item for at, item in enumerate(sound) if at not in places[-2:]], KEYS)
     for place in places:
         changed = deepcopy(sound)
         changed[place].leaf.body = changed[place].leaf.body[:-1] + bytes([changed[place].leaf.body[-1] ^ 1])
-        with pytest.raises(NotWhole, match=f"({named})"):
+        with pytest.raises(Incomplete, match=f"({named})"):
             verify.check("kasn", key, changed, KEYS)
         moved = deepcopy(sound)
         moved[place].leaf.index -= 1 if moved[place].leaf.index else -1
-        with pytest.raises(NotWhole, match=f"({named})"):
+        with pytest.raises(Incomplete, match=f"({named})"):
             verify.check("kasn", key, moved, KEYS)
 
 
@@ -100,7 +100,7 @@ async def test_a_matter_of_a_case_cannot_be_left_out_whole(trail: Trail) -> None
     starts = [place for place, item in enumerate(sound) if item.HasField("chain")]
 
     for first, end in zip(starts[1:], [*starts[2:], len(sound)], strict=True):
-        with pytest.raises(NotWhole, match=f"case/{case(1)}.*missing"):
+        with pytest.raises(Incomplete, match=f"case/{case(1)}.*missing"):
             verify.check("kasn", f"case/{case(1)}", sound[:first] + sound[end:], KEYS)
 
 
@@ -110,24 +110,24 @@ async def test_an_answer_is_checked_against_what_the_log_signed_and_nothing_else
     sound = await asked(trail, f"matter/{matter(2)}")
     assert verify.check("kasn", key, sound, KEYS).count == 3
 
-    with pytest.raises(NotWhole, match="not signed by the log"):
+    with pytest.raises(Incomplete, match="not signed by the log"):
         verify.check("kasn", key, sound, [SIGNERS["bawaslu"].verifier])
-    with pytest.raises(NotWhole, match="does not begin with the chain of"):
+    with pytest.raises(Incomplete, match="does not begin with the chain of"):
         verify.check("kasn", f"matter/{matter(1)}", sound, KEYS)
-    with pytest.raises(NotWhole, match="begin with what the log has signed"):
+    with pytest.raises(Incomplete, match="begin with what the log has signed"):
         verify.check("kasn", key, sound[1:], KEYS)
     shorter = deepcopy(sound[:3])  # a desk that says the chain is shorter than it is
     shorter[1].chain.length = 1
-    with pytest.raises(NotWhole, match="not the one that the log commits to"):
+    with pytest.raises(Incomplete, match="not the one that the log commits to"):
         verify.check("kasn", key, shorter, KEYS)
     nothing = deepcopy(sound[:2])
     nothing[1].chain.length = 0
-    with pytest.raises(NotWhole):
+    with pytest.raises(Incomplete):
         verify.check("kasn", key, nothing, KEYS)
     forged = deepcopy(sound)
     body = forged[0].commitment.leaf.body
     forged[0].commitment.leaf.body = body[:-1] + bytes([body[-1] ^ 1])
-    with pytest.raises(NotWhole, match="not signed by the log"):
+    with pytest.raises(Incomplete, match="not signed by the log"):
         verify.check("kasn", key, forged, KEYS)
 
 

@@ -25,7 +25,7 @@ from audit.log import reads
 from audit.log.reads import PENDING, BadQuery, Filter, Head, NoSuchLog, PlacedLeaf
 from audit.sequencing.sequencer import Sequencer
 from audit.sequencing.writer_lease import Lease
-from audit.tables import AuditTable, CaseEntry, HashTile, Leaf, LeafIndex, PendingLeaf
+from audit.tables import AuditTable, CaseIndexRow, HashTile, Leaf, LeafIndex, PendingLeaf
 from storage.engines import Database
 from storage.types import Instant, table
 from storage.upserts import insert
@@ -261,7 +261,7 @@ async def test_a_log_that_was_written_before_leaves_got_narrower_says_the_same_a
         await connection.run_sync(upgrade_to_what_was)
         await connection.execute(before.insert(), rows)
         await connection.execute(table(LeafIndex).insert(), places)
-        await connection.execute(table(CaseEntry).insert(), [entry])
+        await connection.execute(table(CaseIndexRow).insert(), [entry])
 
     await database.migrate(rooms)
 
@@ -270,5 +270,7 @@ async def test_a_log_that_was_written_before_leaves_got_narrower_says_the_same_a
         assert [dict(row._mapping) for row in kept] == rows
         kept = await connection.execute(select(table(LeafIndex)).order_by(table(LeafIndex).c.index))
         assert [dict(row._mapping) for row in kept] == places
-        assert [dict(row._mapping) for row in await connection.execute(select(table(CaseEntry)))] == [entry]
+        assert [dict(row._mapping) for row in await connection.execute(select(table(CaseIndexRow)))] == [
+            entry
+        ]
     await database.close()

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from audit.log.reads import BadQuery, NoSuchLog
 from audit.queries import search
 from audit.queries.search import Question
-from audit.tables import CaseEntry, Heading, Leaf
+from audit.tables import CaseIndexRow, FacetRow, Leaf
 from exchange.statements import receipts
 from storage.engines import Database
 from storage.types import table
@@ -179,12 +179,12 @@ async def test_a_moment_is_answered_from_the_newest_checkpoint_that_was_signed_b
 async def test_leaves_from_before_there_were_headings_get_theirs_by_the_migration(trail: Trail) -> None:
     await a_case(trail)
     async with trail.database.write() as connection:
-        whole = list(await connection.execute(select(table(Heading)).order_by(table(Heading).c.id)))
-        for model in (Heading, CaseEntry):
+        whole = list(await connection.execute(select(table(FacetRow)).order_by(table(FacetRow).c.id)))
+        for model in (FacetRow, CaseIndexRow):
             await connection.execute(table(model).delete())
         await connection.execute(table(Leaf).update().values(heading=0))
         await connection.run_sync(import_module("audit.migrations.versions.0005_finding")._fill)
-        assert list(await connection.execute(select(table(Heading)).order_by(table(Heading).c.id))) == whole
+        assert list(await connection.execute(select(table(FacetRow)).order_by(table(FacetRow).c.id))) == whole
 
     assert await found(trail, region="62") == [2, 3, 4, 6, 7]
     assert await found(trail, case=case(1)) == [0, 1, 2, 3, 4, 5, 8]

@@ -144,12 +144,12 @@ async def check_chains(database: Database, logs: dict[str, list[Any]]) -> None:
     stored = {(row.party, row.prefix): row.body for row in await rows_of(database, ChainPage, "party")}
     for party, log in logs.items():
         links = [
-            sparse_map.link(place.index, leaf.hash, events.read(leaf.body), leaf.matter)
+            sparse_map.link(place.index, leaf.hash, events.decode_leaf(leaf.body), leaf.matter)
             for place in log
             if (leaf := leaves[place.leaf_id])
         ]
         pages: sparse_map.Pages = {}
-        sparse_map.grow(pages, links)
+        sparse_map.extend(pages, links)
         if log:
             assert sparse_map.root_in(leaves[log[-1].leaf_id].body) == sparse_map.page_hash(pages[""])
             assert {prefix: sparse_map.encode_page(page) for prefix, page in pages.items()} == {

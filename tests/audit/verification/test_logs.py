@@ -74,10 +74,10 @@ class Party:
         """End a batch with a chain leaf: the right one, or one with this root."""
         pages: sparse_map.Pages = {"": {}}
         links = [
-            sparse_map.link(index, row["hash"], said.read(row["body"]), row["matter"])
+            sparse_map.link(index, row["hash"], said.decode_leaf(row["body"]), row["matter"])
             for index, row in enumerate(self.rows)
         ]
-        sparse_map.grow(pages, links)
+        sparse_map.extend(pages, links)
         body = sparse_map.leaf_body(sparse_map.page_hash(pages[""]) if root is None else root)
         words = {"ref": "", "matter": "", "type": sparse_map.TYPE, "actor": "", "author": self.id}
         self.keep(Kind.CHAINS, body[1:], time=NOON, **words)

@@ -7,10 +7,10 @@ import pytest
 
 from cooperation.disclosure.documents.encryption import (
     CHUNK,
+    CHUNK_OVERHEAD,
     HEADER,
-    MORE,
     Damaged,
-    Name,
+    DocumentRef,
     Sealer,
     new_header,
     place_of,
@@ -19,11 +19,11 @@ from cooperation.disclosure.documents.encryption import (
 KEY = bytes(range(32))
 
 
-def a_name(size: int = 2 * CHUNK + 5) -> Name:
-    return Name("bawaslu", "matter", "a" * 64, size)
+def a_name(size: int = 2 * CHUNK + 5) -> DocumentRef:
+    return DocumentRef("bawaslu", "matter", "a" * 64, size)
 
 
-def sealed(name: Name, header: bytes, key: bytes = KEY) -> list[bytes]:
+def sealed(name: DocumentRef, header: bytes, key: bytes = KEY) -> list[bytes]:
     sealer = Sealer(name, key, header)
     return [sealer.seal(n, bytes([n]) * name.length(n)) for n in range(name.chunks)]
 
@@ -36,7 +36,7 @@ def test_a_document_has_whole_chunks_and_what_is_left(size: int, lengths: list[i
     name = a_name(size)
 
     assert [name.length(n) for n in range(name.chunks)] == lengths
-    assert place_of(1) == HEADER + CHUNK + MORE
+    assert place_of(1) == HEADER + CHUNK + CHUNK_OVERHEAD
 
 
 def test_what_was_sealed_opens() -> None:
@@ -69,7 +69,7 @@ def test_chunks_cannot_be_exchanged_nor_the_end_cut_off() -> None:
     ],
     ids=["party", "matter", "digest", "size"],
 )
-def test_a_document_does_not_open_under_another_name(other: Name) -> None:
+def test_a_document_does_not_open_under_another_name(other: DocumentRef) -> None:
     header = new_header()
     (first, *_) = sealed(a_name(), header)
 

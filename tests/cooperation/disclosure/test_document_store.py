@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from cooperation.disclosure.documents import receive
-from cooperation.disclosure.documents.encryption import CHUNK, Name
-from cooperation.disclosure.documents.store import MAX_DRAFTS, Shelf
+from cooperation.disclosure.documents.encryption import CHUNK, DocumentRef
+from cooperation.disclosure.documents.store import MAX_DRAFTS, DocumentStore
 from refusals import Malformed, Unavailable, WrongState
 from support.disclosures import MARK, a_document
 
@@ -19,14 +19,14 @@ PDF = "application/pdf"
 
 
 @pytest.fixture(params=["folder", "memory"])
-def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> Shelf:
+def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> DocumentStore:
     """A shelf in a folder, and one that is not on this disk (as S3 is not), fresh."""
     url = str(tmp_path / "documents") if request.param == "folder" else f"memory://{tmp_path.name}"
-    return Shelf(url, tmp_path / "drafts")
+    return DocumentStore(url, tmp_path / "drafts")
 
 
-def name_of(content: bytes, matter: str = "matter") -> Name:
-    return Name("bawaslu", matter, sha256(content).hexdigest(), len(content))
+def name_of(content: bytes, matter: str = "matter") -> DocumentRef:
+    return DocumentRef("bawaslu", matter, sha256(content).hexdigest(), len(content))
 
 
 def files_in(folder: Path) -> list[Path]:
@@ -38,20 +38,20 @@ async def pieces(content: bytes, size: int = 100_000):
         yield content[at : at + size]
 
 
-async def put(shelf: Shelf, content: bytes, key: bytes = KEY) -> Name:
+async def put(shelf: DocumentStore, content: bytes, key: bytes = KEY) -> DocumentRef:
     name = name_of(content)
     async with shelf.draft(name, key) as draft:
-        await receive.take(draft, pieces(content), PDF)
+        await receive.receive_upload(draft, pieces(content), PDF)
         await shelf.keep(draft)
     return name
 
 
-async def got(shelf: Shelf, name: Name, offset: int = 0, key: bytes = KEY) -> bytes:
+async def got(shelf: DocumentStore, name: DocumentRef, offset: int = 0, key: bytes = KEY) -> bytes:
     return b"".join([piece async for piece in shelf.read(name, key, offset)])
 
 
 @pytest.mark.parametrize("size", [40, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK])
-async def test_what_is_put_on_the_shelf_is_read_from_any_offset(shelf: Shelf, size: int) -> None:
+async def test_what_is_put_on_the_shelf_is_read_from_any_offset(shelf: DocumentStore, size: int) -> None:
     content = a_document(size)
     name = await put(shelf, content)
 
@@ -61,7 +61,7 @@ async def test_what_is_put_on_the_shelf_is_read_from_any_offset(shelf: Shelf, si
 
 
 async def test_a_draft_goes_on_after_a_restart_with_every_chunk_that_was_whole(
-    shelf: Shelf, tmp_path: Path
+    shelf: DocumentStore, tmp_path: Path
 ) -> None:
     content = a_document(3 * CHUNK + 10)
     name = name_of(content)
@@ -69,16 +69,16 @@ async def test_a_draft_goes_on_after_a_restart_with_every_chunk_that_was_whole(
         await draft.write(content[: CHUNK + 1000])
 
     assert await shelf.kept(name.party, name.matter, name.digest) == CHUNK
-    again = Shelf(f"memory://{tmp_path.name}", tmp_path / "drafts")
+    again = DocumentStore(f"memory://{tmp_path.name}", tmp_path / "drafts")
     async with again.draft(name, KEY) as draft:
         assert draft.received == CHUNK
-        await receive.take(draft, pieces(content[CHUNK:]), PDF)
+        await receive.receive_upload(draft, pieces(content[CHUNK:]), PDF)
         await again.keep(draft)
     assert await got(again, name) == content
 
 
 async def test_a_draft_begins_anew_under_another_key_or_if_it_was_damaged(
-    shelf: Shelf, tmp_path: Path
+    shelf: DocumentStore, tmp_path: Path
 ) -> None:
     content = a_document(3 * CHUNK)
     name = name_of(content)
@@ -95,7 +95,7 @@ async def test_a_draft_begins_anew_under_another_key_or_if_it_was_damaged(
         assert draft.received == 0
 
 
-async def test_a_draft_has_one_writer(shelf: Shelf) -> None:
+async def test_a_draft_has_one_writer(shelf: DocumentStore) -> None:
     name = name_of(a_document())
     async with shelf.draft(name, KEY):
         with pytest.raises(Unavailable):
@@ -104,15 +104,15 @@ async def test_a_draft_has_one_writer(shelf: Shelf) -> None:
 
 
 @pytest.mark.parametrize("wrong", ["type", "digest", "longer"])
-async def test_what_proves_wrong_is_dropped_whole(shelf: Shelf, tmp_path: Path, wrong: str) -> None:
+async def test_what_proves_wrong_is_dropped_whole(shelf: DocumentStore, tmp_path: Path, wrong: str) -> None:
     content = a_document(2 * CHUNK)
     name = name_of(b"other" if wrong == "digest" else content)
-    name = Name(name.party, name.matter, name.digest, len(content))
+    name = DocumentRef(name.party, name.matter, name.digest, len(content))
     sent = {"type": b"GIF89a" + content[6:], "digest": content, "longer": content + b"x"}[wrong]
 
     async with shelf.draft(name, KEY) as draft:
         with pytest.raises(Malformed):
-            await receive.take(draft, pieces(sent), PDF)
+            await receive.receive_upload(draft, pieces(sent), PDF)
 
     assert files_in(tmp_path / "drafts") == []
     with pytest.raises(WrongState):
@@ -120,7 +120,7 @@ async def test_what_proves_wrong_is_dropped_whole(shelf: Shelf, tmp_path: Path, 
 
 
 async def test_nothing_readable_lies_on_disk(tmp_path: Path) -> None:
-    shelf = Shelf(str(tmp_path / "documents"), tmp_path / "drafts")
+    shelf = DocumentStore(str(tmp_path / "documents"), tmp_path / "drafts")
     content = a_document(CHUNK + 7)
     await put(shelf, content)
     async with shelf.draft(name_of(a_document(2 * CHUNK, seed=2)), KEY) as draft:
@@ -131,7 +131,7 @@ async def test_nothing_readable_lies_on_disk(tmp_path: Path) -> None:
     assert not any(MARK in path.read_bytes() for path in files)
 
 
-async def test_a_document_under_a_destroyed_key_is_gone(shelf: Shelf) -> None:
+async def test_a_document_under_a_destroyed_key_is_gone(shelf: DocumentStore) -> None:
     name = await put(shelf, a_document())
 
     with pytest.raises(WrongState) as refused:
@@ -139,7 +139,7 @@ async def test_a_document_under_a_destroyed_key_is_gone(shelf: Shelf) -> None:
     assert refused.value.reason == "ERASED"
 
 
-async def test_a_party_cannot_fill_the_disk_with_drafts(shelf: Shelf, tmp_path: Path) -> None:
+async def test_a_party_cannot_fill_the_disk_with_drafts(shelf: DocumentStore, tmp_path: Path) -> None:
     for number in range(MAX_DRAFTS):
         folder = tmp_path / "drafts" / "bawaslu" / f"matter-{number}"
         folder.mkdir(parents=True)
@@ -150,7 +150,7 @@ async def test_a_party_cannot_fill_the_disk_with_drafts(shelf: Shelf, tmp_path: 
             raise AssertionError("one more")
 
 
-async def test_a_draft_that_nobody_goes_on_with_is_cleared_away(shelf: Shelf, tmp_path: Path) -> None:
+async def test_a_draft_that_nobody_goes_on_with_is_cleared_away(shelf: DocumentStore, tmp_path: Path) -> None:
     old, new = name_of(a_document(seed=1), "old"), name_of(a_document(seed=2), "new")
     for name in (old, new):
         async with shelf.draft(name, KEY):
@@ -163,11 +163,11 @@ async def test_a_draft_that_nobody_goes_on_with_is_cleared_away(shelf: Shelf, tm
 
 
 async def test_a_large_document_passes_through_little_memory(tmp_path: Path) -> None:
-    shelf = Shelf(str(tmp_path / "documents"), tmp_path / "drafts")
+    shelf = DocumentStore(str(tmp_path / "documents"), tmp_path / "drafts")
     piece, count, found = b"%PDF-" + os.urandom(CHUNK - 5), 128, sha256()
     for _ in range(count):
         found.update(piece)
-    name = Name("bawaslu", "matter", found.hexdigest(), count * CHUNK)
+    name = DocumentRef("bawaslu", "matter", found.hexdigest(), count * CHUNK)
 
     async def coming():
         for _ in range(count):
@@ -175,7 +175,7 @@ async def test_a_large_document_passes_through_little_memory(tmp_path: Path) -> 
 
     tracemalloc.start()
     async with shelf.draft(name, KEY) as draft:
-        await receive.take(draft, coming(), PDF)
+        await receive.receive_upload(draft, coming(), PDF)
         await shelf.keep(draft)
     async for _ in shelf.read(name, KEY):
         pass

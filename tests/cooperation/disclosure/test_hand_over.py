@@ -19,7 +19,7 @@ from support import acts, desks
 from support.basics import new_id
 from support.desks import Refused, Served
 from support.disclosures import PIECE, a_document, attached, disclosure, fetched, is_asked, refers
-from support.invariants import read_books
+from support.invariants import read_host_tables
 from support.waiting import until
 
 DENIED, WRONG_STATE = grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.FAILED_PRECONDITION
@@ -50,7 +50,7 @@ class Granted:
 
     async def records(self) -> list[Any]:
         """What the trail says was handed over."""
-        books = await read_books("bawaslu", self.served.desk.database)
+        books = await read_host_tables("bawaslu", self.served.desk.database)
         facts = [
             event_of(record_pb2.Record.FromString(leaf.body[1:]).facts)
             for leaf in sorted(books.leaves, key=lambda leaf: leaf.id)

@@ -57,7 +57,7 @@ def the_order(**other: Any) -> events_pb2.ErasureOrdered:
 
 async def carry(served: Served) -> int:
     origins = served.main.store.intakes_of if served.name == "bawaslu" else None
-    return await executor.carry_once(served.desk, (store.remove,), origins)
+    return await executor.execute_orders(served.desk, (store.remove,), origins)
 
 
 async def erasure(served: Served, name: str) -> pb.Erasure:

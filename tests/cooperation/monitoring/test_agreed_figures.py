@@ -7,20 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cooperation.monitoring.figures.agreed_figures import Counted, Period, compare, counted
-from cooperation.monitoring.figures.case_status import Progress
+from cooperation.monitoring.figures.case_status import CaseStatus
 from cooperation.monitoring.figures.definitions import BY_ID
 
 YEAR = Period(date(2020, 1, 1), date(2021, 1, 1))
 RATE, TODAY = BY_ID["follow-up-rate"], date(2021, 6, 1)
 
 
-def a_case(matter: str, **other: object) -> Progress:
+def a_case(matter: str, **other: object) -> CaseStatus:
     at = datetime(2020, 6, 1, tzinfo=UTC)
-    case = Progress("kasn", matter, "c", "OPENED", "ppk-6202", at, date(2020, 6, 1), 7)
+    case = CaseStatus("kasn", matter, "c", "OPENED", "ppk-6202", at, date(2020, 6, 1), 7)
     return replace(case, **({"recommended_date": date(2020, 6, 1)} | other))
 
 
-def differences(stated: Counted, *cases: Progress) -> dict[str, tuple[str, str]]:
+def differences(stated: Counted, *cases: CaseStatus) -> dict[str, tuple[str, str]]:
     own = counted(RATE, cases, YEAR, TODAY)
     compared = compare(stated, own, {case.matter: case for case in cases}, YEAR)
     return {one.matter: (one.kind, one.reason) for one in compared.differences}

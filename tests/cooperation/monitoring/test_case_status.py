@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cooperation.monitoring.figures import case_status, definitions
-from cooperation.monitoring.figures.case_status import Happening, Progress, fold
+from cooperation.monitoring.figures.case_status import CaseStatus, LogFact, fold
 
 START = datetime(2023, 11, 14, 2, tzinfo=UTC)
 LETTER, DUE = date(2023, 11, 20), date(2023, 12, 4)
@@ -40,10 +40,10 @@ def verify(status: str) -> Said:
     return "verified", "kasn", "ppk-6202", {"status": status, "verified_date": date(2023, 12, 15)}
 
 
-def after(*said: Said, party: str = "kasn") -> Progress:
+def after(*said: Said, party: str = "kasn") -> CaseStatus:
     """The case after these facts, a day apart."""
     happenings = [
-        Happening(index, START + timedelta(days=index), "m", "c", fact, by, to, values)
+        LogFact(index, START + timedelta(days=index), "m", "c", fact, by, to, values)
         for index, (fact, by, to, values) in enumerate(said)
     ]
     return fold(party, happenings)["m"]
@@ -157,7 +157,7 @@ def test_who_hears_the_verification_only_learns_the_follow_up_from_it():
 
 def test_a_fact_that_is_not_known_changes_nothing():
     assert after(REFER, ("invented_later", "ppk-6202", "kasn", {})) == after(REFER)
-    assert fold("kasn", [Happening(0, START, "m", "c", "opened", "ppk-6202", "kasn", {})]) == {}
+    assert fold("kasn", [LogFact(0, START, "m", "c", "opened", "ppk-6202", "kasn", {})]) == {}
 
 
 ANY = st.lists(
@@ -198,7 +198,7 @@ def test_whatever_is_said_a_closed_case_is_held_by_nobody_and_an_open_one_by_som
 @given(ANY, st.integers(0, 12))
 def test_folding_in_two_parts_gives_what_folding_at_once_gives(said: list[Said], cut: int):
     happenings = [
-        Happening(index, START + timedelta(days=index), "m", "c", fact, by, to, values)
+        LogFact(index, START + timedelta(days=index), "m", "c", fact, by, to, values)
         for index, (fact, by, to, values) in enumerate([REFER, *said])
     ]
 
@@ -208,7 +208,7 @@ def test_folding_in_two_parts_gives_what_folding_at_once_gives(said: list[Said],
 
 @given(ANY)
 def test_the_four_statuses_and_what_has_none_are_all_there_is(said: list[Said]):
-    cell = definitions.cell_of(after(REFER, RECOMMEND, *said))
+    cell = definitions.measure(after(REFER, RECOMMEND, *said))
     counted = [
         d.counts(cell, DUE) for d in definitions.DEFINITIONS if d.id in ("conforming-rate", "cannot-rate")
     ]

@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 from agreement.clocks import calendar
 from cooperation import monitoring
 from cooperation.monitoring.figures import case_status, counters, definitions, workdays
-from cooperation.monitoring.figures.case_status import Progress
+from cooperation.monitoring.figures.case_status import CaseStatus
 from cooperation.monitoring.figures.workdays import weekdays
 from cooperation.monitoring.projection import reads
 from cooperation.monitoring.projection.reads import Wanted
 from cooperation.monitoring.projection.tables import CaseRow, TallyRow
 from storage.engines import Database
 from storage.types import table
-from storage.upserts import add, upsert
+from storage.upserts import increment, upsert
 
 FIRST = datetime(2023, 11, 20, 2, tzinfo=UTC)
 WORKING = workdays.on(calendar.latest())
@@ -30,13 +30,13 @@ DAYS = st.integers(0, 150)
 
 
 @st.composite
-def a_case(draw: st.DrawFn, number: int = 0) -> Progress:
+def a_case(draw: st.DrawFn, number: int = 0) -> CaseStatus:
     """A case at any stage, recommended and due on any day around the turn of the year."""
     since = FIRST + timedelta(days=draw(DAYS))
     recommended = draw(st.booleans())
     due = (since + timedelta(days=draw(st.integers(-40, 40)))).date() if recommended else None
     done = due + timedelta(days=draw(st.integers(-5, 5))) if due and draw(st.booleans()) else None
-    return Progress(
+    return CaseStatus(
         "kasn",
         f"00000000-0000-7000-8000-{number:012d}",
         "c",
@@ -58,22 +58,22 @@ def a_case(draw: st.DrawFn, number: int = 0) -> Progress:
 
 @given(st.lists(a_case(), max_size=12), st.lists(a_case(), max_size=12))
 def test_what_moved_is_what_is_counted_after_less_what_was_counted_before(
-    first: list[Progress], second: list[Progress]
+    first: list[CaseStatus], second: list[CaseStatus]
 ):
     before = {str(number): one for number, one in enumerate(first)}
     after = {str(number): one for number, one in enumerate(second)}
 
-    counted = Counter(map(counters.alike, before.values()))
-    counted.update(counters.moved(before, after))
+    counted = Counter(map(counters.bucket_of_case, before.values()))
+    counted.update(counters.changes(before, after))
 
-    whole = Counter(map(counters.alike, (before | after).values()))
+    whole = Counter(map(counters.bucket_of_case, (before | after).values()))
     assert {which: count for which, count in counted.items() if count} == whole
 
 
 @given(DAYS)
 def test_whatever_is_held_since_before_the_month_is_in_the_last_bucket_and_not_all_later_is(days: int):
     today = FIRST.date() + timedelta(days=days)
-    first = counters.old_before(today, weekdays)
+    first = counters.aged_before(today, weekdays)
 
     before = [first - timedelta(days=ago) for ago in range(1, 60)]
     assert first.day == 1
@@ -89,7 +89,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
     await database.close()
 
 
-def answers(cells: list[definitions.Cell], held: list[tuple[str, date, int]], today: date) -> Any:
+def answers(cells: list[definitions.Measured], held: list[tuple[str, date, int]], today: date) -> Any:
     return (
         definitions.figures(cells, today),
         definitions.flow(cells),
@@ -102,15 +102,15 @@ def answers(cells: list[definitions.Cell], held: list[tuple[str, date, int]], to
 async def test_the_sums_of_the_database_are_those_of_a_look_at_every_case(database: Database, seed: int):
     cases = [_drawn(number, seed) for number in range(400)]
     again = [replace(_drawn(number, seed + 10), matter=cases[number].matter) for number in range(0, 400, 3)]
-    known: dict[str, Progress] = {}
+    known: dict[str, CaseStatus] = {}
     async with database.write() as connection:
         for batch in (cases, again):
             after = {one.matter: one for one in batch}
             rows = [
                 {"party": "kasn", "count": n} | asdict(which)
-                for which, n in counters.moved(known, after).items()
+                for which, n in counters.changes(known, after).items()
             ]
-            await add(connection, TallyRow, "count", rows)
+            await increment(connection, TallyRow, "count", rows)
             await upsert(
                 connection,
                 CaseRow,
@@ -120,7 +120,7 @@ async def test_the_sums_of_the_database_are_those_of_a_look_at_every_case(databa
 
     for days in (*range(0, 190, 9), 11, 12, 42, 43, 72, 73):  # the first and last days of months, too
         today = FIRST.date() + timedelta(days=days)
-        first = counters.old_before(today, WORKING)
+        first = counters.aged_before(today, WORKING)
         async with database.read() as connection:
             whole = Wanted("kasn")
             looked = Wanted("kasn", start=date(2000, 1, 1))
@@ -132,7 +132,7 @@ async def test_the_sums_of_the_database_are_those_of_a_look_at_every_case(databa
                 )
                 for wanted in (whole, looked)
             ]
-        cells = [definitions.cell_of(one) for one in known.values()]
+        cells = [definitions.measure(one) for one in known.values()]
         held = [
             (one.stage, definitions.since_date(one), 1)
             for one in known.values()
@@ -144,14 +144,14 @@ async def test_the_sums_of_the_database_are_those_of_a_look_at_every_case(databa
     assert sum(counts) == len(known) and len(counts) < len(known)
 
 
-def _drawn(number: int, seed: int) -> Progress:
+def _drawn(number: int, seed: int) -> CaseStatus:
     """A case out of a thousand, by arithmetic: what hypothesis draws it does not draw within a coroutine."""
     n = number * 7919 + seed * 104_729
     since = FIRST + timedelta(days=n % 150)
     recommended = n % 4 > 0
     due = (since + timedelta(days=n % 81 - 40)).date() if recommended else None
     done = due + timedelta(days=n % 11 - 5) if due and n % 5 < 2 else None
-    return Progress(
+    return CaseStatus(
         "kasn",
         f"00000000-0000-7000-8000-{number:012d}",
         "c",

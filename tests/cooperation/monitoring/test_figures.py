@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 
 from agreement.clocks import escalation as agreed
 from cooperation.monitoring.figures import case_status, definitions, escalation
-from cooperation.monitoring.figures.definitions import BY_ID, Cell, Figure
+from cooperation.monitoring.figures.definitions import BY_ID, Figure, Measured
 from cooperation.monitoring.figures.workdays import weekdays
 
 TODAY = date(2020, 10, 26)
 PAST, FUTURE = TODAY - timedelta(days=1), TODAY + timedelta(days=30)
 
 
-def a_recommendation(stage: str = "OPENED", **other: object) -> Cell:
-    return replace(Cell(stage, recommended=True, due_date=PAST, answered=True), **other)  # type: ignore[arg-type]
+def a_recommendation(stage: str = "OPENED", **other: object) -> Measured:
+    return replace(Measured(stage, recommended=True, due_date=PAST, answered=True), **other)  # type: ignore[arg-type]
 
 
 DONE = a_recommendation("REPORTED", followed_up=True, on_time=True)
@@ -26,7 +26,7 @@ LATE = a_recommendation("REPORTED", followed_up=True, on_time=False)
 SILENT = a_recommendation("RECOMMENDED", answered=False)
 
 
-def n_of(id: str, *cells: Cell, heard: bool = True) -> tuple[int, int, str]:
+def n_of(id: str, *cells: Measured, heard: bool = True) -> tuple[int, int, str]:
     found = definitions.figure(BY_ID[id], cells, TODAY, heard=heard)
     return found.n, found.of, found.answer
 
@@ -44,7 +44,7 @@ def n_of(id: str, *cells: Cell, heard: bool = True) -> tuple[int, int, str]:
         ("on-time-rate", [a_recommendation(due_date=TODAY)], 0, 0),
         ("overdue-rate", [DONE, LATE, a_recommendation(), a_recommendation(due_date=TODAY)], 1, 4),
         ("overdue-rate", [a_recommendation("CANNOT_BE_FOLLOWED_UP")], 0, 1),
-        ("proven-rate", [DONE, Cell("NOT_PROVEN"), Cell("EXAMINED")], 1, 2),
+        ("proven-rate", [DONE, Measured("NOT_PROVEN"), Measured("EXAMINED")], 1, 2),
         ("proven-rate", [a_recommendation("WITHDRAWN")], 1, 1),
         ("conforming-rate", [replace(DONE, stage="CONFORMS", status="CONFORMS"), LATE], 1, 2),
         (
@@ -56,21 +56,21 @@ def n_of(id: str, *cells: Cell, heard: bool = True) -> tuple[int, int, str]:
         ("blocked-rate", [replace(SILENT, blocked=True), DONE], 1, 2),
     ],
 )
-def test_a_figure_counts_what_its_definition_says(id: str, cells: list[Cell], n: int, of: int):
+def test_a_figure_counts_what_its_definition_says(id: str, cells: list[Measured], n: int, of: int):
     assert n_of(id, *cells)[:2] == (n, of)
 
 
 def test_zero_no_cases_and_no_data_are_three_answers():
     assert n_of("follow-up-rate", DONE)[2] == "VALUE"
     assert n_of("follow-up-rate", a_recommendation())[2] == "ZERO"
-    assert n_of("follow-up-rate", Cell("EXAMINED"))[2] == "NO_CASES"
+    assert n_of("follow-up-rate", Measured("EXAMINED"))[2] == "NO_CASES"
     assert n_of("follow-up-rate", SILENT)[2] == "NO_DATA"
     assert n_of("follow-up-rate", heard=False)[2] == "NO_DATA"
 
 
 CELLS = st.lists(
     st.builds(
-        Cell,
+        Measured,
         stage=st.sampled_from(case_status.FLOW),
         status=st.sampled_from(["", "CONFORMS", "NOT_YET_CONFORMS", "CANNOT_BE_FOLLOWED_UP"]),
         recommended=st.booleans(),
@@ -86,7 +86,7 @@ CELLS = st.lists(
 
 
 @given(CELLS)
-def test_counting_cells_that_are_alike_together_gives_the_same_figures(cells: list[Cell]):
+def test_counting_cells_that_are_alike_together_gives_the_same_figures(cells: list[Measured]):
     together = [replace(cell, count=count) for cell, count in Counter(cells).items()]
 
     assert definitions.figures(together, TODAY) == definitions.figures(cells, TODAY)
@@ -94,7 +94,7 @@ def test_counting_cells_that_are_alike_together_gives_the_same_figures(cells: li
 
 
 @given(CELLS)
-def test_the_parts_of_a_breakdown_add_up_to_the_whole(cells: list[Cell]):
+def test_the_parts_of_a_breakdown_add_up_to_the_whole(cells: list[Measured]):
     for definition in definitions.DEFINITIONS:
         whole = definitions.figure(definition, cells, TODAY)
         parts = definitions.by_key(definition, cells, ["62", "73", "31"], TODAY).values()
@@ -169,7 +169,7 @@ def test_tiers_are_ranked_apart():
         (a_recommendation("REPORTED_IMPOSSIBLE"), "REMINDED", ""),
     ],
 )
-def test_a_recommendation_stands_on_one_step_of_the_ladder(cell: Cell, step: str, stands_on: str):
+def test_a_recommendation_stands_on_one_step_of_the_ladder(cell: Measured, step: str, stands_on: str):
     assert escalation.rung(cell, step, TODAY) == stands_on
 
 

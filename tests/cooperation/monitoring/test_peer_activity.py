@@ -5,15 +5,15 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from cooperation.monitoring.figures import peer_activity
-from cooperation.monitoring.figures.peer_activity import Feed, hear
+from cooperation.monitoring.figures.peer_activity import PeerActivity, hear
 
 MONDAY = date(2020, 6, 1)
 
 
-def a_feed(*days: int) -> Feed:
+def a_feed(*days: int) -> PeerActivity:
     """A peer that was heard on these days, counted from a Monday, at noon in Jakarta."""
     noon = datetime(2020, 6, 1, 5, tzinfo=UTC)
-    return hear({}, [("kasn", noon + timedelta(days=day)) for day in days]).get("kasn", Feed("kasn"))
+    return hear({}, [("kasn", noon + timedelta(days=day)) for day in days]).get("kasn", PeerActivity("kasn"))
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_only_the_last_twenty_days_are_remembered():
     feed = a_feed(0, *range(100, 125))
 
     assert len(feed.days) == 20
-    assert peer_activity.usual(feed) == 1
+    assert peer_activity.longest_usual_gap(feed) == 1
 
 
 def test_hearing_in_two_parts_is_hearing_at_once():

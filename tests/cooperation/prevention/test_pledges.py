@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from agreement.prevention import campaigns
 from cooperation.prevention.pledges import merkle_tree
 from cooperation.prevention.pledges.domain.rows import MAX_UNITS, Entry, Reason, Rows, columns
-from cooperation.prevention.pledges.importer import Growing, Piece, opened
+from cooperation.prevention.pledges.importer import ImportChunk, PledgeImport, opened
 from refusals import Conflict, Malformed
 from support.preventions import HEADER, a_file, broken_in, lines, number_of, row
 
@@ -17,11 +17,11 @@ TODAY = date(2023, 12, 1)
 KEY = bytes(range(32))
 
 
-def a_list(**kept: object) -> Growing:
-    return Growing("list-1", KEY, TODAY, **kept)
+def a_list(**kept: object) -> PledgeImport:
+    return PledgeImport("list-1", KEY, TODAY, **kept)
 
 
-def fed(growing: Growing, data: bytes, size: int = 10_000) -> list[Piece]:
+def fed(growing: PledgeImport, data: bytes, size: int = 10_000) -> list[ImportChunk]:
     parts = [data[at : at + size] for at in range(0, len(data), size)] or [b""]
     return [piece for at, part in enumerate(parts) for piece in growing.feed(part, last=at == len(parts) - 1)]
 
@@ -173,7 +173,7 @@ def test_the_root_does_not_hang_on_how_the_bytes_are_cut(first: int, second: int
 def test_an_import_that_died_goes_on_where_its_last_commit_ended(pieces: int) -> None:
     data = a_file(lines(12_000))
     died = a_list()
-    kept: list[Piece] = []
+    kept: list[ImportChunk] = []
     for piece in died.feed(data, last=True):
         if len(kept) == pieces:
             break
@@ -186,7 +186,7 @@ def test_an_import_that_died_goes_on_where_its_last_commit_ended(pieces: int) ->
     assert sum(len(piece.broken) for piece in (*kept, *rest)) == len(broken_in(12_000))
 
 
-def after(kept: list[Piece]) -> Growing:
+def after(kept: list[ImportChunk]) -> PledgeImport:
     """The list as a new process finds it."""
     tiles = {tile: hashes for piece in kept for tile, hashes in piece.tiles.items()}
     last = kept[-1] if kept else None

@@ -631,7 +631,7 @@ async def test_what_cannot_be_written_is_parked_with_custody(pair: Pair) -> None
     matter = a_matter()
     mail = await anna.mailed(budi, matter=matter)
 
-    result = await inbox.park(budi.desk, *mail.pair, ValueError("cannot be flushed"))
+    result = await inbox.park_failed(budi.desk, *mail.pair, ValueError("cannot be flushed"))
 
     assert outcomes(await said(result)) == [kept("HANDLER_FAILED")]
     assert [row.detail for row in await budi.rows(Inbox)] == ["RuntimeError"]
@@ -656,7 +656,7 @@ async def test_what_cannot_even_be_kept_is_set_aside_and_its_senders_repeat_mend
         for statement in REFUSE_ROWS[kind]:
             await connection.execute(text(statement))
 
-    result = await inbox.park(budi.desk, *mail.pair, ValueError("cannot be flushed"))
+    result = await inbox.park_failed(budi.desk, *mail.pair, ValueError("cannot be flushed"))
 
     assert await said(result) == []
     assert await no_trace(budi)
@@ -671,7 +671,12 @@ async def test_what_cannot_even_be_kept_is_set_aside_and_its_senders_repeat_mend
 async def decide(side: Side, id: str, *, give_back: bool, request_id: str = "") -> tuple[Any, list[Mail]]:
     command = a_command(side, "", request_id=request_id, content=f"{id} {give_back}".encode())
     record, result = await held.decide(
-        side.desk, side.handlers, command, id, "return" if give_back else "retry", give_back=give_back
+        side.desk,
+        side.handlers,
+        command,
+        id,
+        "exchange.return" if give_back else "exchange.retry",
+        give_back=give_back,
     )
     return record, await said(result)
 

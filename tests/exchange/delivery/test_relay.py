@@ -259,7 +259,7 @@ async def test_an_ask_is_signed_by_the_asker(pair: Pair, wire: Wire) -> None:
     assert await relay.ask_for_gaps(budi.desk, wire.bus.publish, PATIENCE) == 1
 
     (mail,) = await wire.held()
-    (found,) = verification.take_apart(anna.desk, *mail.pair, anna.clock())
+    (found,) = verification.verify_message(anna.desk, *mail.pair, anna.clock())
     assert isinstance(found, verification.AskArrival)
     assert list(found.ask.missing) == [1, 2]
 
@@ -362,7 +362,7 @@ async def test_a_recipient_without_a_sealing_key_holds_up_nobody_else(
         collected, publish = collector()
 
         # Three at a time: those that cannot go are not first in every batch.
-        few = relay.Patience(first=5.0, batch=3)
+        few = relay.RetryPolicy(first=5.0, batch=3)
         while await relay.relay_once(anna.desk, publish, few):
             pass
 
@@ -392,7 +392,7 @@ async def test_whatever_is_lost_on_the_way_everything_is_settled_once(pair: Pair
 async def test_receipts_of_a_large_batch_are_bundled(pair: Pair) -> None:
     anna, budi = pair
     mails = [anna.by_hand(budi, n) for n in range(1, 301)]
-    result = await inbox.take(budi.desk, budi.handlers, [mail.pair for mail in mails])
+    result = await inbox.process_messages(budi.desk, budi.handlers, [mail.pair for mail in mails])
     collected, publish = collector()
 
     await relay.publish_replies(publish, result.replies)

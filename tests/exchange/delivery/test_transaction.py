@@ -16,11 +16,11 @@ from audit.formats.leaf import Kind, leaf_ids
 from audit.tables import Leaf, PendingLeaf
 from exchange.delivery import entity_store
 from exchange.delivery.commands import Commands, commit
-from exchange.delivery.transaction import Batch, NotLoaded, Store, Transaction
+from exchange.delivery.transaction import Batch, EntityStore, NotLoaded, Transaction
 from exchange.tables import Delivery, Outbox, PairOut, PersonalPart, Request
 from netral.exchange.v1 import record_pb2, statement_pb2
 from refusals import Conflict, Malformed, WrongState
-from storage.engines import Database, again
+from storage.engines import Database, retry_on_conflict
 from storage.types import table
 from support.pair import (
     COUNTED,
@@ -53,7 +53,7 @@ def telling(side: Side, to: Side, matter: str, **more: Any) -> Any:
 
     def handle(tx: Transaction) -> record_pb2.Record:
         tally = tx.get(key) or Tally(side.party, matter)
-        tx.put(key, replace(tally, count=tally.count + 1))
+        tx.save(key, replace(tally, count=tally.count + 1))
         tx.send(COUNTED, to.party, matter, "", StringValue(value="told"), part=b"part")
         return tx.record("test.tell", matter, "", "", StringValue(value="told"), part=b"part")
 
@@ -92,7 +92,7 @@ async def test_a_failure_while_writing_leaves_nothing(pair: Pair, at: str, monke
         raise OSError("the disk is full")
 
     if at == "state":
-        anna.desk.store = Store(STORE.load, broken)
+        anna.desk.store = EntityStore(STORE.load, broken)
     else:
         monkeypatch.setattr(Batch, "_before", broken)
     with pytest.raises(OSError, match="disk"):
@@ -108,7 +108,7 @@ async def test_after_a_failure_numbers_go_on_without_a_gap(pair: Pair) -> None:
         raise OSError("the disk is full")
 
     await anna.run(telling(anna, budi, a_matter()))
-    anna.desk.store = Store(STORE.load, broken)
+    anna.desk.store = EntityStore(STORE.load, broken)
     with pytest.raises(OSError, match="disk"):
         await anna.run(telling(anna, budi, a_matter()))
     anna.desk.store = STORE
@@ -122,7 +122,7 @@ async def test_a_refused_command_leaves_nothing_and_the_others_stand(pair: Pair)
     matter, refused = a_matter(), a_matter()
 
     def refuse(tx: Transaction) -> record_pb2.Record:
-        tx.put(entity_store.matter_key(anna.party, refused), Tally(anna.party, refused, 1))
+        tx.save(entity_store.matter_key(anna.party, refused), Tally(anna.party, refused, 1))
         tx.send(COUNTED, budi.party, refused, "", StringValue(), part=b"part")
         tx.record("test.refused", refused, "", "", part=b"part")
         raise WrongState("not now")
@@ -201,7 +201,7 @@ def reading(side: Side, matter: str, read: Callable[[Transaction], Any], **more:
     """A command that puts a fact and reads something; `more` is what it asks for beforehand."""
 
     def handle(tx: Transaction) -> record_pb2.Record:
-        tx.put(entity_store.matter_key(side.party, matter), Tally(side.party, matter, 1))
+        tx.save(entity_store.matter_key(side.party, matter), Tally(side.party, matter, 1))
         read(tx)
         return tx.record("test.read", matter, "", "")
 
@@ -261,7 +261,7 @@ async def test_a_command_that_reads_what_was_not_loaded_fails_alone(pair: Pair) 
     assert (await anna.tally(matter)).count == 3
 
 
-@pytest.mark.parametrize("read", [Transaction.file, Transaction.last_told])
+@pytest.mark.parametrize("read", [Transaction.person_file, Transaction.last_statement_to])
 async def test_reading_a_file_that_was_not_opened_is_a_failure_and_nothing_is_written(
     pair: Pair, read: Callable[[Transaction, str], Any]
 ) -> None:
@@ -282,7 +282,9 @@ async def test_a_file_that_was_opened_is_read_and_one_that_holds_nothing_is_empt
     await anna.run(telling(anna, budi, matter))
 
     def read(tx: Transaction) -> None:
-        found.extend([len(tx.file(matter)), list(tx.last_told(matter)), len(tx.file(empty))])
+        found.extend(
+            [len(tx.person_file(matter)), list(tx.last_statement_to(matter)), len(tx.person_file(empty))]
+        )
 
     await anna.run(reading(anna, a_matter(), read, files=[(anna.party, matter), (anna.party, empty)]))
 
@@ -313,9 +315,9 @@ async def test_the_same_request_again_is_answered_from_the_record_and_writes_not
     (first,) = await anna.run(telling(anna, budi, matter, request_id=request_id))
     before = await everything(anna)
 
-    (again,) = await anna.run(telling(anna, budi, matter, request_id=request_id))
+    (retry_on_conflict,) = await anna.run(telling(anna, budi, matter, request_id=request_id))
 
-    assert again == first
+    assert retry_on_conflict == first
     assert await everything(anna) == before
 
 
@@ -389,7 +391,7 @@ class serving:
 
 async def count_alone(side: Side, matter: str) -> None:
     """Count up in a commit of one's own, beside the queue of commands."""
-    await again(lambda: _count_alone(side, matter))
+    await retry_on_conflict(lambda: _count_alone(side, matter))
 
 
 async def _count_alone(side: Side, matter: str) -> None:
@@ -397,11 +399,11 @@ async def _count_alone(side: Side, matter: str) -> None:
     async with side.desk.database.write() as connection:
         batch = Batch(side.desk, connection)
         await batch.load([key])
-        tx = batch.begin(side.party, OFFICER, source="test")
+        tx = batch.transaction(side.party, OFFICER, source="test")
         tally = tx.get(key) or Tally(side.party, matter)
-        tx.put(key, replace(tally, count=tally.count + 1))
+        tx.save(key, replace(tally, count=tally.count + 1))
         tx.record("test.count", matter, "", "")
-        batch.keep(tx)
+        batch.accept(tx)
         await batch.flush()
 
 
@@ -446,7 +448,7 @@ async def test_a_number_claimed_by_many_at_once_goes_to_one(pair: Pair) -> None:
 
     def claiming(matter: str) -> Any:
         def claim(tx: Transaction) -> record_pb2.Record:
-            entity_store.claim(tx, "letter", "R-1", matter, field="number")
+            entity_store.use_number(tx, "letter", "R-1", matter, field="number")
             return tx.record("test.claim", matter, "", "")
 
         command = a_command(anna, matter, handler=claim)
@@ -466,10 +468,10 @@ async def test_numbers_of_pairs_have_no_gaps_under_many_at_once(
     async def burst(n: int) -> None:
         async with anna.desk.database.write() as connection:
             batch = Batch(anna.desk, connection)
-            tx = batch.begin(anna.party, OFFICER, source="test")
+            tx = batch.transaction(anna.party, OFFICER, source="test")
             for peer in ("budi", "citra", "dewi")[: n % 3 + 1][:: 1 if n % 2 else -1]:
                 tx.send(COUNTED, peer, a_matter(), "", StringValue(value=str(n)))
-            batch.keep(tx)
+            batch.accept(tx)
             if n % 7 == 0:
                 raise WrongState("a batch that is rolled back")
             await batch.flush()

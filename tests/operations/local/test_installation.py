@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from exchange.statements import trust
-from operations.local.installation import State, make_world, pass_role
+from operations.local.installation import Installation, make_world, pass_role
 from refusals import NotAllowed
 
 NOW = datetime(2025, 3, 3, tzinfo=UTC)
@@ -18,7 +18,7 @@ NOW = datetime(2025, 3, 3, tzinfo=UTC)
 def test_bkn_has_all_its_roles_at_the_examiners_desk_and_others_oversee_beside_the_authorities(
     tmp_path: Path, examiner: str, examiners: list[str]
 ) -> None:
-    state = State(tmp_path / "world")
+    state = Installation(tmp_path / "world")
     make_world(state, examiner)
     parties, hosts = trust.load_parties(state.parties_file), state.hosts()
 
@@ -33,7 +33,7 @@ def test_bkn_has_all_its_roles_at_the_examiners_desk_and_others_oversee_beside_t
 def test_the_role_passes_by_a_new_version_of_the_parties_file_and_bkn_keeps_its_others(
     tmp_path: Path,
 ) -> None:
-    state = State(tmp_path / "world")
+    state = Installation(tmp_path / "world")
     make_world(state)
     before = trust.load_parties(state.parties_file)
 
@@ -50,7 +50,7 @@ def test_the_role_passes_by_a_new_version_of_the_parties_file_and_bkn_keeps_its_
 
 
 def test_supervisor_and_examiners_get_a_second_key_to_cosign_with_if_wanted(tmp_path: Path) -> None:
-    state = State(tmp_path / "world")
+    state = Installation(tmp_path / "world")
     make_world(state, ml_dsa=True)
 
     parties = trust.load_parties(state.parties_file)

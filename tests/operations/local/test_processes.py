@@ -11,7 +11,7 @@ from pathlib import Path
 import grpc
 import pytest
 
-from operations.local.installation import HOSTS, State
+from operations.local.installation import HOSTS, Installation
 from operations.local.processes import NATS, CannotStart, Supervisor, free_ports
 from support.processes import Officers, a_small_world
 from support.story import Story
@@ -26,7 +26,7 @@ async def start(tmp_path: Path) -> AsyncIterator[Callable]:
     async with AsyncExitStack() as stop:
 
         async def start(name: str = "world") -> Supervisor:
-            state = State(tmp_path / name)
+            state = Installation(tmp_path / name)
             supervisor = Supervisor(state if state.exists else a_small_world(state.folder))
             await supervisor.start()
             stop.push_async_callback(supervisor.stop)
@@ -35,7 +35,7 @@ async def start(tmp_path: Path) -> AsyncIterator[Callable]:
         yield start
 
 
-def pids(state: State) -> dict[str, int]:
+def pids(state: Installation) -> dict[str, int]:
     return {
         name: process["pid"] for name, process in json.loads(state.run_file.read_text())["processes"].items()
     }

@@ -55,17 +55,19 @@ def upgrade() -> None:
 def _fill(connection: Any) -> None:
     """Give the leaves that are here their headings, and cases their entries."""
     from audit.log import events
-    from audit.log.search_index import Beside
+    from audit.log.search_index import PendingIndexRows
 
     leaf = sa.table("leaf", *(sa.column(name) for name in ("id", "party", "body", "heading")))
     give = leaf.update().where(leaf.c.id == sa.bindparam("leaf_id")).values(heading=sa.bindparam("number"))
-    beside, last = Beside(), -1
+    beside, last = PendingIndexRows(), -1
     while True:
         chunk = sa.select(leaf.c.id, leaf.c.party, leaf.c.body).where(leaf.c.id > last)
         rows = list(connection.execute(chunk.order_by(leaf.c.id).limit(_CHUNK)))
         if not rows:
             break
-        given = [{"leaf_id": row.id, "number": beside.add(row.party, events.read(row.body))} for row in rows]
+        given = [
+            {"leaf_id": row.id, "number": beside.add(row.party, events.decode_leaf(row.body))} for row in rows
+        ]
         connection.execute(give, given)
         last = rows[-1].id
     headings, entries = list(beside.headings.values()), sorted(beside.entries)

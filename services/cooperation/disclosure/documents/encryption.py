@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 CHUNK = 256 * 1024
 _NONCE = 12
-MORE = _NONCE + 16
+CHUNK_OVERHEAD = _NONCE + 16
 """Bytes that a chunk has at rest beyond those of the document."""
 _MAGIC = b"NETRALD1"
 _SALT = 32
@@ -31,7 +31,7 @@ class Damaged(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
+class DocumentRef:
     """Which document it is: `digest` is the SHA-256 of its content (lower-case hex), `size` its bytes (above zero)."""
 
     party: str
@@ -55,7 +55,7 @@ class Name:
 class Sealer:
     """Seals and opens the chunks of one document."""
 
-    def __init__(self, name: Name, data_key: bytes, header: bytes) -> None:
+    def __init__(self, name: DocumentRef, data_key: bytes, header: bytes) -> None:
         if len(header) != HEADER or not header.startswith(_MAGIC):
             raise Damaged("not a document at rest")
         self._name = name
@@ -89,4 +89,4 @@ def new_header() -> bytes:
 
 def place_of(number: int) -> int:
     """Where a chunk begins at rest."""
-    return HEADER + number * (CHUNK + MORE)
+    return HEADER + number * (CHUNK + CHUNK_OVERHEAD)

@@ -1,12 +1,12 @@
 """Whether there is something to give: asked before it is recorded that it was given."""
 
-from cooperation.disclosure.documents.encryption import Name
-from cooperation.disclosure.documents.store import Shelf
-from exchange.delivery.transaction import Desk
+from cooperation.disclosure.documents.encryption import DocumentRef
+from cooperation.disclosure.documents.store import DocumentStore
+from exchange.delivery.transaction import HostContext
 from refusals import WrongState
 
 
-async def key_to_keep(desk: Desk, party: str, matter: str) -> bytes:
+async def key_to_keep(desk: HostContext, party: str, matter: str) -> bytes:
     """The data key under which a matter's new documents are kept.
 
     Raises:
@@ -18,7 +18,7 @@ async def key_to_keep(desk: Desk, party: str, matter: str) -> bytes:
     return key
 
 
-async def key_of(desk: Desk, shelf: Shelf, name: Name) -> bytes:
+async def key_of(desk: HostContext, shelf: DocumentStore, name: DocumentRef) -> bytes:
     """The data key under which a document opens; asked for before its disclosure or reading is recorded.
 
     Raises:

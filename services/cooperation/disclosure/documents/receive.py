@@ -6,12 +6,12 @@ What proves wrong is dropped whole; what breaks off stays as far as it came.
 from collections.abc import AsyncIterable
 
 from agreement.information.disclosure import HEAD
-from cooperation.disclosure.documents.store import Draft
+from cooperation.disclosure.documents.store import Upload
 from cooperation.disclosure.domain import documents as domain
 from refusals import Malformed, WrongState
 
 
-async def take(draft: Draft, pieces: AsyncIterable[bytes], media_type: str) -> None:
+async def receive_upload(draft: Upload, pieces: AsyncIterable[bytes], media_type: str) -> None:
     """Write everything that comes to the draft; it is whole and as declared when this returns.
 
     Raises:
@@ -25,7 +25,7 @@ async def take(draft: Draft, pieces: AsyncIterable[bytes], media_type: str) -> N
         raise
 
 
-async def _take(draft: Draft, pieces: AsyncIterable[bytes], media_type: str) -> None:
+async def _take(draft: Upload, pieces: AsyncIterable[bytes], media_type: str) -> None:
     name, looked = draft.name, False
     async for piece in pieces:
         if draft.received + len(piece) > name.size:

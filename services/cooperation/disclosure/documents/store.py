@@ -20,15 +20,15 @@ from fsspec.implementations.local import LocalFileSystem
 
 from cooperation.disclosure.documents.encryption import (
     CHUNK,
+    CHUNK_OVERHEAD,
     HEADER,
-    MORE,
     Damaged,
-    Name,
+    DocumentRef,
     Sealer,
     new_header,
     place_of,
 )
-from exchange.delivery.transaction import Desk
+from exchange.delivery.transaction import HostContext
 from exchange.settings import Settings
 from refusals import Unavailable, WrongState
 
@@ -37,10 +37,10 @@ MAX_DRAFTS = 200
 _HEAD = 64
 
 
-class Draft:
+class Upload:
     """A document on its way in. What was written in whole chunks survives; the rest comes again."""
 
-    def __init__(self, name: Name, path: Path, key: bytes) -> None:
+    def __init__(self, name: DocumentRef, path: Path, key: bytes) -> None:
         self.name, self._path, self._key = name, path, key
         self._first = b""
         self._hash = sha256()
@@ -104,8 +104,8 @@ class Draft:
         with contextlib.suppress(Damaged):
             # The last chunk comes again, so that whoever sends it sees the end.
             while self._number < self.name.chunks - 1 and (upto is None or self._number * CHUNK < upto):
-                sealed = self._file.read(CHUNK + MORE)
-                if len(sealed) < CHUNK + MORE:
+                sealed = self._file.read(CHUNK + CHUNK_OVERHEAD)
+                if len(sealed) < CHUNK + CHUNK_OVERHEAD:
                     break
                 self._note(self._sealer.open(self._number, sealed))
         self._file.seek(place_of(self._number))
@@ -133,7 +133,7 @@ class Draft:
         self._path.unlink(missing_ok=True)
 
 
-class Shelf:
+class DocumentStore:
     """The documents of a host."""
 
     def __init__(self, url: str, drafts: Path) -> None:
@@ -141,19 +141,19 @@ class Shelf:
         self._drafts = drafts
 
     @classmethod
-    def of(cls, settings: Settings) -> "Shelf":
+    def of(cls, settings: Settings) -> "DocumentStore":
         """The shelf that the settings name: by default a folder in the state folder."""
         url = settings.documents_url or str(settings.state_folder.absolute() / "documents")
         return cls(url, settings.state_folder / "drafts")
 
     @contextlib.asynccontextmanager
-    async def draft(self, name: Name, key: bytes, upto: int | None = None) -> AsyncIterator[Draft]:
+    async def draft(self, name: DocumentRef, key: bytes, upto: int | None = None) -> AsyncIterator[Upload]:
         """A document on its way in; `key` is its matter's data key. It begins with what was kept, at most `upto` bytes.
 
         Raises:
             Unavailable: it is on its way in already, or too many others of the party are.
         """
-        draft = Draft(name, self._draft_path(name), key)
+        draft = Upload(name, self._draft_path(name), key)
         await asyncio.to_thread(self._check_room, name)
         await asyncio.to_thread(draft.open, upto)
         try:
@@ -163,18 +163,18 @@ class Shelf:
 
     async def kept(self, party: str, matter: str, digest: str) -> int:
         """Bytes that a draft keeps, a multiple of the chunk's; 0 if there is none."""
-        path = self._draft_path(Name(party, matter, digest, 1))
+        path = self._draft_path(DocumentRef(party, matter, digest, 1))
         try:
             length = (await asyncio.to_thread(path.stat)).st_size
         except FileNotFoundError:
             return 0
-        return max(0, (length - HEADER) // (CHUNK + MORE)) * CHUNK
+        return max(0, (length - HEADER) // (CHUNK + CHUNK_OVERHEAD)) * CHUNK
 
-    async def keep(self, draft: Draft) -> None:
+    async def keep(self, draft: Upload) -> None:
         """Put a complete draft on the shelf; durable when it returns. Once more is harmless."""
         await asyncio.to_thread(self._keep, draft)
 
-    async def read(self, name: Name, key: bytes, offset: int = 0) -> AsyncGenerator[bytes, None]:
+    async def read(self, name: DocumentRef, key: bytes, offset: int = 0) -> AsyncGenerator[bytes, None]:
         """The content from an offset on, in pieces of at most 256 KiB.
 
         Raises:
@@ -195,7 +195,7 @@ class Shelf:
         finally:
             await asyncio.to_thread(file.close)
 
-    async def check(self, name: Name, key: bytes) -> None:
+    async def check(self, name: DocumentRef, key: bytes) -> None:
         """Whether a document is here and opens under this key.
 
         Raises:
@@ -229,26 +229,26 @@ class Shelf:
 
     # --- in a thread -----------------------------------------------------------------------------------------------
 
-    def _check_room(self, name: Name) -> None:
+    def _check_room(self, name: DocumentRef) -> None:
         path = self._draft_path(name)
         if path.exists():
             return
         if sum(1 for _ in (self._drafts / name.party).glob("*/*")) >= MAX_DRAFTS:
             raise Unavailable("too many documents of this party have begun to come and not ended")
 
-    def _draft_path(self, name: Name) -> Path:
+    def _draft_path(self, name: DocumentRef) -> Path:
         return self._drafts / name.path
 
-    def _place(self, name: Name) -> str:
+    def _place(self, name: DocumentRef) -> str:
         return f"{self._root.rstrip('/')}/{name.path}"
 
-    def _open(self, name: Name) -> Any:
+    def _open(self, name: DocumentRef) -> Any:
         try:
             return self._files.open(self._place(name), "rb", block_size=CHUNK)
         except FileNotFoundError as error:
             raise WrongState("the document is not on the shelf", reason="ERASED") from error
 
-    def _keep(self, draft: Draft) -> None:
+    def _keep(self, draft: Upload) -> None:
         path, place = draft.finish(), self._place(draft.name)
         self._files.makedirs(place.rpartition("/")[0], exist_ok=True)
         if isinstance(self._files, LocalFileSystem):
@@ -258,9 +258,9 @@ class Shelf:
             path.unlink()
 
 
-async def remove(desk: Desk, party: str, matter: str) -> int:
+async def remove(desk: HostContext, party: str, matter: str) -> int:
     """Remove all documents of a matter from a desk's shelf, as part of an erasure: their key is destroyed; how many."""
-    return await asyncio.to_thread(Shelf.of(desk.settings).remove, party, matter)
+    return await asyncio.to_thread(DocumentStore.of(desk.settings).remove, party, matter)
 
 
 def _locked(path: Path) -> IO[bytes]:
@@ -282,7 +282,7 @@ def _locked(path: Path) -> IO[bytes]:
 
 
 def _next(file: Any, sealer: Sealer, number: int, length: int) -> bytes:
-    return sealer.open(number, file.read(length + MORE))
+    return sealer.open(number, file.read(length + CHUNK_OVERHEAD))
 
 
 def _move(path: Path, place: Path) -> None:

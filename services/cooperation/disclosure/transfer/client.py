@@ -20,9 +20,9 @@ from grpc_status import rpc_status
 from cooperation.disclosure import commands as handlers
 from cooperation.disclosure import reads, tables
 from cooperation.disclosure.documents import receive
-from cooperation.disclosure.documents.encryption import Name
+from cooperation.disclosure.documents.encryption import DocumentRef
 from cooperation.disclosure.documents.keys import key_to_keep
-from cooperation.disclosure.documents.store import Shelf
+from cooperation.disclosure.documents.store import DocumentStore
 from cooperation.disclosure.domain.documents import Described
 from cooperation.disclosure.domain.requests import Disclosure, State
 from cooperation.disclosure.tables import TransferRow
@@ -30,7 +30,7 @@ from cooperation.disclosure.transfer import tickets
 from cooperation.disclosure.wire import KIND_SERVICE, Record
 from exchange.delivery import commands
 from exchange.delivery.commands import Command
-from exchange.delivery.transaction import Actor, Desk, Transaction
+from exchange.delivery.transaction import Actor, HostContext, Transaction
 from host import peer_addresses
 from host.front_door import PEER
 from host.process import Loop
@@ -74,7 +74,7 @@ class Trouble(Exception):
         self.word, self.ends = word, ends
 
 
-async def fetch_once(desk: Desk) -> int:
+async def fetch_once(desk: HostContext) -> int:
     """Go on with every transfer that is due; how many got on."""
     wanted = await reads.in_state(desk.database, desk.parties, State.FETCHING, "asker")
     known = await reads.transfers(desk.database, wanted)
@@ -94,7 +94,7 @@ async def fetch_once(desk: Desk) -> int:
 class _Transfer:
     """One disclosure's documents on their way from the holder's desk."""
 
-    desk: Desk
+    desk: HostContext
     disclosure: Disclosure
 
     async def go_on(self, attempts: int) -> bool:
@@ -154,14 +154,14 @@ class _Transfer:
         Raises:
             Trouble: it did not get through, or is not what was granted.
         """
-        of, shelf = self.disclosure, Shelf.of(self.desk.settings)
-        name = Name(of.party, of.matter, document.digest, document.size)
+        of, shelf = self.disclosure, DocumentStore.of(self.desk.settings)
+        name = DocumentRef(of.party, of.matter, document.digest, document.size)
         async with shelf.draft(name, key) as draft:
             ticket = self._ticket(document, draft.received)
             metadata = (("netral-party", of.party), ("netral-officer", ACTOR.id), ("netral-role", PEER))
             call = stub.FetchDocument(service_pb2.FetchDocumentRequest(ticket=ticket), metadata=metadata)
             try:
-                await receive.take(draft, _pieces(call), document.media_type)
+                await receive.receive_upload(draft, _pieces(call), document.media_type)
             except grpc.aio.AioRpcError as error:
                 raise _trouble(error) from None
             except Malformed as error:

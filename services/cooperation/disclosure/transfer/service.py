@@ -9,15 +9,15 @@ from typing import Any
 
 from cooperation.disclosure import commands as handlers
 from cooperation.disclosure import reads, tables, wire
-from cooperation.disclosure.documents.encryption import Name
+from cooperation.disclosure.documents.encryption import DocumentRef
 from cooperation.disclosure.documents.keys import key_of
-from cooperation.disclosure.documents.store import Shelf
+from cooperation.disclosure.documents.store import DocumentStore
 from cooperation.disclosure.domain.requests import Disclosure
 from cooperation.disclosure.transfer import tickets
 from cooperation.disclosure.transfer.tickets import Presented
 from cooperation.disclosure.wire import Record
 from exchange.delivery.commands import Command, Commands
-from exchange.delivery.transaction import Actor, Desk, Transaction
+from exchange.delivery.transaction import Actor, HostContext, Transaction
 from host import front_door
 from host.front_door import PEER, PEERS
 from netral.disclosure.v1 import service_pb2, service_pb2_grpc
@@ -30,8 +30,8 @@ PERMISSIONS = front_door.permissions({TRANSFER: PEERS}, service_pb2.DESCRIPTOR)
 class Transfers(service_pb2_grpc.TransferServiceServicer):
     """What one party's desk gives another's."""
 
-    def __init__(self, desk: Desk, commands: Commands) -> None:
-        self._desk, self._commands, self._shelf = desk, commands, Shelf.of(desk.settings)
+    def __init__(self, desk: HostContext, commands: Commands) -> None:
+        self._desk, self._commands, self._shelf = desk, commands, DocumentStore.of(desk.settings)
 
     async def FetchDocument(
         self, request: service_pb2.FetchDocumentRequest, context: Any
@@ -40,7 +40,7 @@ class Transfers(service_pb2_grpc.TransferServiceServicer):
         ticket = tickets.present(request.ticket, desk.trust, caller, desk.parties, desk.now())
         disclosure = await self._granted(ticket)
         size = next((each.size for each in disclosure.granted if each.digest == ticket.digest), 0)
-        name = Name(disclosure.party, disclosure.matter, ticket.digest, size)
+        name = DocumentRef(disclosure.party, disclosure.matter, ticket.digest, size)
         key = await key_of(desk, self._shelf, name) if size else b""
         await self._record(ticket, disclosure, request.ticket)
         async for piece in self._shelf.read(name, key, ticket.offset):

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from cooperation.monitoring.figures import case_status
-from cooperation.monitoring.figures.case_status import Progress
-from cooperation.monitoring.figures.definitions import Definition, cell_of
+from cooperation.monitoring.figures.case_status import CaseStatus
+from cooperation.monitoring.figures.definitions import Definition, measure
 
 ONLY_STATED, ONLY_HERE, DIFFERENT = "ONLY_STATED", "ONLY_HERE", "DIFFERENT"
 
@@ -74,18 +74,18 @@ class Compared:
     differences: Sequence[Difference]
 
 
-def counted(definition: Definition, cases: Iterable[Progress], period: Period, today: date) -> Counted:
+def counted(definition: Definition, cases: Iterable[CaseStatus], period: Period, today: date) -> Counted:
     """The cases of a period that a figure counts."""
     yes: list[str] = []
     no: list[str] = []
     for case in cases:
-        counts = definition.counts(cell_of(case), today) if period.has(case.period_date) else None
+        counts = definition.counts(measure(case), today) if period.has(case.period_date) else None
         if counts is not None:
             (yes if counts else no).append(case.matter)
     return Counted(tuple(sorted(yes)), tuple(sorted(no)))
 
 
-def compare(stated: Counted, own: Counted, known: Mapping[str, Progress], period: Period) -> Compared:
+def compare(stated: Counted, own: Counted, known: Mapping[str, CaseStatus], period: Period) -> Compared:
     """Hold a stated figure against one's own; `known` are all of one's own cases by matter."""
     theirs = dict.fromkeys(stated.yes, True) | dict.fromkeys(stated.no, False)
     ours = dict.fromkeys(own.yes, True) | dict.fromkeys(own.no, False)
@@ -103,7 +103,7 @@ def compare(stated: Counted, own: Counted, known: Mapping[str, Progress], period
     return Compared(len(theirs.keys() | ours.keys()) - len(found), found)
 
 
-def _why_not_here(case: Progress | None, period: Period) -> str:
+def _why_not_here(case: CaseStatus | None, period: Period) -> str:
     if case is None:
         return "UNKNOWN_HERE"
     if case.stage == case_status.WITHDRAWN:

@@ -1,6 +1,6 @@
 """Where a case is and who holds it since when: a fold over what a party's trail says. Pure: no I/O, no clock, no protobuf.
 
-A `Happening` is one fact as the trail has it, in order of the log. `advance` gives the case after it; what it does not
+A `LogFact` is one fact as the trail has it, in order of the log. `apply_fact` gives the case after it; what it does not
 know changes nothing, so that facts that agencies announce later do no harm. Legal dates (recommendation, due, follow-up,
 verification) are those of the letters; `since` is the instant at which whoever decided it signed.
 """
@@ -62,7 +62,7 @@ Value = str | date | tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class LogFact:
     """One fact out of a party's log.
 
     `fact` is the third word of a statement type, or the fact of a record, such as `recommended`. `by` said it to `to`
@@ -82,7 +82,7 @@ class Happening:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class CaseStatus:
     """A case as a party's trail tells it (perjalanan perkara). Empty text and None: not known, or not so far.
 
     `period_date` puts it into a period: the recommendation's date, or the day (Jakarta) on which the case became known.
@@ -122,19 +122,19 @@ class Progress:
 
 
 def fold(
-    party: str, happenings: Iterable[Happening], known: Mapping[str, Progress] | None = None
-) -> dict[str, Progress]:
+    party: str, happenings: Iterable[LogFact], known: Mapping[str, CaseStatus] | None = None
+) -> dict[str, CaseStatus]:
     """Every case that the happenings touch, by matter, on from what is `known`."""
-    found: dict[str, Progress] = {}
+    found: dict[str, CaseStatus] = {}
     for happening in happenings:
         before = found.get(happening.matter) or (known or {}).get(happening.matter)
-        after = advance(party, before, happening)
+        after = apply_fact(party, before, happening)
         if after is not None:
             found[happening.matter] = after
     return found
 
 
-def advance(party: str, before: Progress | None, happening: Happening) -> Progress | None:
+def apply_fact(party: str, before: CaseStatus | None, happening: LogFact) -> CaseStatus | None:
     """The case after a happening; None if there is none and this begins none."""
     change = _CHANGES.get(happening.fact)
     if change is None or not happening.matter:
@@ -175,9 +175,9 @@ _ANSWERS = frozenset(
 _KNOWN = {"registered": "known_date", "referred": "letter_date", "transferred": "referral_date"}
 
 
-def _begin(party: str, happening: Happening) -> Progress:
+def _begin(party: str, happening: LogFact) -> CaseStatus:
     day = happening.time.astimezone(_JAKARTA).date()
-    return Progress(
+    return CaseStatus(
         party,
         happening.matter,
         happening.case_id,
@@ -201,23 +201,23 @@ def tier_of(agency: str) -> str:
 # --- what each fact changes ---------------------------------------------------------------------------------------
 
 
-def _to(case: Progress, stage: str, holder: str, happening: Happening) -> Progress:
+def _to(case: CaseStatus, stage: str, holder: str, happening: LogFact) -> CaseStatus:
     """On to a stage; whoever holds it already goes on holding it since then."""
     since = case.since if holder == case.holder else happening.time
     return replace(case, stage=stage, holder=holder, since=since)
 
 
-def _text(happening: Happening, name: str, usual: str = "") -> str:
+def _text(happening: LogFact, name: str, usual: str = "") -> str:
     value = happening.values.get(name, "")
     return value if isinstance(value, str) and value else usual
 
 
-def _day(happening: Happening, name: str) -> date | None:
+def _day(happening: LogFact, name: str) -> date | None:
     value = happening.values.get(name)
     return value if isinstance(value, date) else None
 
 
-def _described(case: Progress, happening: Happening, agency: str = "") -> Progress:
+def _described(case: CaseStatus, happening: LogFact, agency: str = "") -> CaseStatus:
     """What the fact says of place, act and employer."""
     agency = agency or _text(happening, "addressee") or _text(happening, "employer") or case.agency
     region = _text(happening, "region", case.region)
@@ -233,29 +233,29 @@ def _described(case: Progress, happening: Happening, agency: str = "") -> Progre
     )
 
 
-def _post(happening: Happening, usual: str) -> str:
+def _post(happening: LogFact, usual: str) -> str:
     """The category of post; one that the agreement does not know is as good as not stated."""
     code = _text(happening, "post_category", usual)
     return code if code in posts.posts() else ""
 
 
-def _registered(case: Progress, happening: Happening) -> Progress:
+def _registered(case: CaseStatus, happening: LogFact) -> CaseStatus:
     case = replace(_described(case, happening), supervisor=happening.by)
     return _to(case, REGISTERED, happening.by, happening)
 
 
-def _studied(case: Progress, happening: Happening) -> Progress:
+def _studied(case: CaseStatus, happening: LogFact) -> CaseStatus:
     if _text(happening, "conclusion") == "NOT_A_VIOLATION":
         return _to(case, NOT_A_VIOLATION, "", happening)
     return _to(case, STUDIED, happening.by, happening)
 
 
-def _referred(case: Progress, happening: Happening) -> Progress:
+def _referred(case: CaseStatus, happening: LogFact) -> CaseStatus:
     case = replace(_described(case, happening), supervisor=happening.by, examiner=happening.to)
     return _to(case, REFERRED, happening.to, happening)
 
 
-def _recommended(case: Progress, happening: Happening) -> Progress:
+def _recommended(case: CaseStatus, happening: LogFact) -> CaseStatus:
     """A recommendation stands; one that is addressed anew begins anew, with nothing of the former addressee's."""
     addressee = _text(happening, "addressee", happening.to)
     day = _day(happening, "letter_date") or happening.time.astimezone(_JAKARTA).date()
@@ -276,13 +276,13 @@ def _recommended(case: Progress, happening: Happening) -> Progress:
     return _to(case, RECOMMENDED, addressee, happening)
 
 
-def _corrected(case: Progress, happening: Happening) -> Progress:
+def _corrected(case: CaseStatus, happening: LogFact) -> CaseStatus:
     """A correction (ralat), or a decree that moves the due date, changes what it says and nothing else."""
     due = _day(happening, "due_date") or case.due_date
     return _on_time(replace(_described(case, happening), due_date=due))
 
 
-def _followed_up(case: Progress, happening: Happening) -> Progress:
+def _followed_up(case: CaseStatus, happening: LogFact) -> CaseStatus:
     if _text(happening, "kind") == "CANNOT_BE_FOLLOWED_UP":
         case = replace(case, followed_up_date=None, on_time=None, status="")
         return _to(case, REPORTED_IMPOSSIBLE, case.examiner, happening)
@@ -293,7 +293,7 @@ def _followed_up(case: Progress, happening: Happening) -> Progress:
     return _to(case, REPORTED, case.examiner, happening)
 
 
-def _verified(case: Progress, happening: Happening) -> Progress:
+def _verified(case: CaseStatus, happening: LogFact) -> CaseStatus:
     status, day = _text(happening, "status"), _day(happening, "verified_date")
     case = replace(case, status=status, verified_date=day)
     if status == CONFORMS:
@@ -307,38 +307,38 @@ def _verified(case: Progress, happening: Happening) -> Progress:
     return _to(case, stage, case.agency, happening)
 
 
-def _on_time(case: Progress) -> Progress:
+def _on_time(case: CaseStatus) -> CaseStatus:
     if case.followed_up_date is None or case.due_date is None:
         return replace(case, on_time=None)
     return replace(case, on_time=case.followed_up_date <= case.due_date)
 
 
-def _withdrawn(case: Progress, happening: Happening) -> Progress:
+def _withdrawn(case: CaseStatus, happening: LogFact) -> CaseStatus:
     """No longer stands; to be addressed anew by the examiner if it only went to the wrong authority."""
     wrong = _text(happening, "reason") == "NOT_ADDRESSEES_EMPLOYEE"
     case = replace(case, followed_up_date=None, on_time=None, status="")
     return _to(case, WITHDRAWN, happening.by if wrong and case.party == happening.by else "", happening)
 
 
-def _at(stage: str, holder: str) -> Callable[[Progress, Happening], Progress]:
+def _at(stage: str, holder: str) -> Callable[[CaseStatus, LogFact], CaseStatus]:
     """A fact that moves the case to a stage; `holder` names the field that says whose turn it is."""
     return lambda case, happening: _to(case, stage, getattr(case, holder), happening)
 
 
-def _completed(case: Progress, happening: Happening) -> Progress:
+def _completed(case: CaseStatus, happening: LogFact) -> CaseStatus:
     return _to(replace(case, post=_post(happening, case.post)), REFERRED, case.examiner, happening)
 
 
-def _accepted(case: Progress, happening: Happening) -> Progress:
+def _accepted(case: CaseStatus, happening: LogFact) -> CaseStatus:
     return _to(replace(case, examiner=happening.by), EXAMINED, happening.by, happening)
 
 
-def _waits_for(field: str) -> Callable[[Progress, Happening], Progress]:
+def _waits_for(field: str) -> Callable[[CaseStatus, LogFact], CaseStatus]:
     """A question or its answer: the turn changes, the stage does not."""
     return lambda case, happening: _to(case, case.stage, getattr(case, field), happening)
 
 
-def _asked(case: Progress, happening: Happening) -> Progress:
+def _asked(case: CaseStatus, happening: LogFact) -> CaseStatus:
     """The authority is asked; where that is the first it hears of a case, the examiner examines it."""
     asked = happening.to or case.agency
     if case.examiner:
@@ -347,7 +347,7 @@ def _asked(case: Progress, happening: Happening) -> Progress:
     return _to(case, EXAMINED, asked, happening)
 
 
-def _step(word: str) -> Callable[[Progress, Happening], Progress]:
+def _step(word: str) -> Callable[[CaseStatus, LogFact], CaseStatus]:
     """A step of the ladder; copies of one letter are one step, and a lower step that comes later takes none back."""
     return lambda case, happening: (
         case
@@ -356,7 +356,7 @@ def _step(word: str) -> Callable[[Progress, Happening], Progress]:
     )
 
 
-def _blocked(case: Progress, happening: Happening) -> Progress:
+def _blocked(case: CaseStatus, happening: LogFact) -> CaseStatus:
     return replace(_step("BLOCKED")(case, happening), blocked=True)
 
 
@@ -378,7 +378,7 @@ _PASSED_IN: Mapping[str, tuple[str, str]] = {
 _LAST_VERIFIED = {NOT_YET_CONFORMS, NOT_YET_FOLLOWED_UP}
 
 
-def _transferred(case: Progress, happening: Happening) -> Progress:
+def _transferred(case: CaseStatus, happening: LogFact) -> CaseStatus:
     """The case at the next examiner, as it stood, whatever copies had told it; unless it was referred to it anew."""
     state = _text(happening, "state")
     if happening.to != case.party or state not in _PASSED_IN or case.examiner == happening.to:
@@ -411,11 +411,11 @@ def _transferred(case: Progress, happening: Happening) -> Progress:
     return _to(_on_time(case), stage, turn, happening)
 
 
-def _is_blocked(happening: Happening) -> bool:
+def _is_blocked(happening: LogFact) -> bool:
     return bool(_text(happening, "block_number")) and not _text(happening, "unblock_number")
 
 
-def _step_passed(happening: Happening) -> str:
+def _step_passed(happening: LogFact) -> str:
     """How far up the ladder a case came before it passed on; when is not known here, but since then."""
     reached = happening.values.get("reached", ())
     if _text(happening, "escalation_number"):
@@ -428,17 +428,17 @@ def _step_passed(happening: Happening) -> str:
     return "REMINDED" if reminded else ""
 
 
-def _took_over(case: Progress, happening: Happening) -> Progress:
+def _took_over(case: CaseStatus, happening: LogFact) -> CaseStatus:
     """The examiner's role passed on; what the old one held is the new one's turn."""
     holder = happening.by if case.holder in (case.examiner, "") and case.stage not in CLOSED else case.holder
     return _to(replace(case, examiner=happening.by), case.stage, holder, happening)
 
 
-def _same(case: Progress, happening: Happening) -> Progress:
+def _same(case: CaseStatus, happening: LogFact) -> CaseStatus:
     return case
 
 
-_CHANGES: Mapping[str, Callable[[Progress, Happening], Progress]] = {
+_CHANGES: Mapping[str, Callable[[CaseStatus, LogFact], CaseStatus]] = {
     "registered": _registered,
     "study_concluded": _studied,
     "referred": _referred,

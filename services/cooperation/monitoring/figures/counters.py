@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from cooperation.monitoring.figures import case_status, definitions
-from cooperation.monitoring.figures.case_status import Progress
+from cooperation.monitoring.figures.case_status import CaseStatus
 from cooperation.monitoring.figures.workdays import WorkingDays
 
 NONE = date.min
@@ -20,7 +20,7 @@ _ON_TIME = {None: "", True: "YES", False: "NO"}
 
 
 @dataclass(frozen=True, slots=True)
-class Alike:
+class Bucket:
     """What cases have in common that are counted together; the fields are those of a `Cell`.
 
     Months are their first days. `since_month` is that of the date since when an open case is held: `NONE` for a closed one.
@@ -38,11 +38,11 @@ class Alike:
     since_month: date
 
 
-def alike(case: Progress) -> Alike:
+def bucket_of_case(case: CaseStatus) -> Bucket:
     """Where a case is counted."""
-    cell = definitions.cell_of(case)
+    cell = definitions.measure(case)
     held = case.stage not in case_status.CLOSED
-    return Alike(
+    return Bucket(
         cell.stage,
         cell.status,
         cell.recommended,
@@ -55,10 +55,10 @@ def alike(case: Progress) -> Alike:
     )
 
 
-def moved(before: Mapping[str, Progress], after: Mapping[str, Progress]) -> dict[Alike, int]:
+def changes(before: Mapping[str, CaseStatus], after: Mapping[str, CaseStatus]) -> dict[Bucket, int]:
     """By how much each count changes when cases, by matter, become what they are after."""
-    found = Counter(map(alike, after.values()))
-    found.subtract(alike(before[matter]) for matter in after.keys() & before.keys())
+    found = Counter(map(bucket_of_case, after.values()))
+    found.subtract(bucket_of_case(before[matter]) for matter in after.keys() & before.keys())
     return {which: change for which, change in found.items() if change}
 
 
@@ -72,12 +72,12 @@ def month_after(first: date) -> date:
     return month(first + timedelta(days=31))
 
 
-def cut_by_due(today: date) -> Collection[date]:
+def months_split_by_due_date(today: date) -> Collection[date]:
     """The months in which a due date may have passed or not, or have passed yesterday or before."""
     return {month(today), month(today - timedelta(days=1))}
 
 
-def old_before(today: date, working_days: WorkingDays) -> date:
+def aged_before(today: date, working_days: WorkingDays) -> date:
     """The first day of a month before which whatever is held has been so for as long as the last ageing bucket says."""
     first = month(today)
     while definitions.bucket_of(working_days(first - timedelta(days=1), today)) != definitions.BUCKETS[-1][0]:

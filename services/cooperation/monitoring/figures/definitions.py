@@ -3,7 +3,7 @@
 A figure says of one case whether it counts (n and N), is in N only, or is not its business. Everything else, a rate, a
 ranking, an interval, a reconciliation, follows from that function, so that no two places can count differently.
 
-What is measured of a case is a `Cell`; cells that are alike can be one cell with a count, as a database groups them.
+What is measured of a case is a `Measured`; cells that are alike can be one cell with a count, as a database groups them.
 """
 
 from collections import Counter
@@ -14,7 +14,7 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from cooperation.monitoring.figures import case_status
-from cooperation.monitoring.figures.case_status import Progress
+from cooperation.monitoring.figures.case_status import CaseStatus
 from cooperation.monitoring.figures.statistics import wilson
 from cooperation.monitoring.figures.workdays import WorkingDays
 
@@ -25,7 +25,7 @@ _JAKARTA = ZoneInfo("Asia/Jakarta")
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class Measured:
     """What the figures look at in `count` cases that are alike. `key` is what a breakdown tells them apart by."""
 
     stage: str
@@ -46,9 +46,9 @@ class Cell:
         return self.recommended and self.stage != case_status.WITHDRAWN
 
 
-def cell_of(case: Progress, key: str = "") -> Cell:
+def measure(case: CaseStatus, key: str = "") -> Measured:
     """One case as a cell."""
-    return Cell(
+    return Measured(
         case.stage,
         case.status,
         case.recommended_date is not None,
@@ -72,10 +72,10 @@ class Definition:
     id: str
     indonesian: str
     english: str
-    counts: Callable[[Cell, date], bool | None]
+    counts: Callable[[Measured, date], bool | None]
 
 
-def is_overdue(cell: Cell, today: date) -> bool:
+def is_overdue(cell: Measured, today: date) -> bool:
     """Past the end of its due date, not followed up, and not found impossible to follow up."""
     return (
         cell.stands
@@ -86,17 +86,17 @@ def is_overdue(cell: Cell, today: date) -> bool:
     )
 
 
-def _standing(counts: Callable[[Cell], bool]) -> Callable[[Cell, date], bool | None]:
+def _standing(counts: Callable[[Measured], bool]) -> Callable[[Measured, date], bool | None]:
     return lambda cell, today: counts(cell) if cell.stands else None
 
 
-def _proven(cell: Cell, today: date) -> bool | None:
+def _proven(cell: Measured, today: date) -> bool | None:
     if cell.recommended:
         return True
     return False if cell.stage == case_status.NOT_PROVEN else None
 
 
-def _in_time(cell: Cell, today: date) -> bool | None:
+def _in_time(cell: Measured, today: date) -> bool | None:
     """A follow-up before its due date does not count before that date: the ones still open do not either."""
     if not cell.stands or cell.due_date is None or cell.due_date >= today:
         return None
@@ -174,7 +174,7 @@ class Figure:
         return wilson(self.n, self.of) if self.of else None
 
 
-def figure(definition: Definition, cells: Iterable[Cell], today: date, *, heard: bool = True) -> Figure:
+def figure(definition: Definition, cells: Iterable[Measured], today: date, *, heard: bool = True) -> Figure:
     """Count a figure over cells. `heard` says whether anything at all has reached the party."""
     n = of = known = 0
     for cell in cells:
@@ -195,13 +195,13 @@ def _answer(n: int, of: int, known: int, heard: bool) -> str:
     return ZERO if known else NO_DATA
 
 
-def figures(cells: Iterable[Cell], today: date, *, heard: bool = True) -> list[Figure]:
+def figures(cells: Iterable[Measured], today: date, *, heard: bool = True) -> list[Figure]:
     """Every figure, in the order of `DEFINITIONS`."""
     counted = list(cells)
     return [figure(definition, counted, today, heard=heard) for definition in DEFINITIONS]
 
 
-def flow(cells: Iterable[Cell]) -> dict[str, int]:
+def flow(cells: Iterable[Measured]) -> dict[str, int]:
     """Cases by stage, every stage in the order of the flow."""
     found = Counter[str]()
     for cell in cells:
@@ -276,7 +276,7 @@ def bucket_of(days: int) -> str:
     return next(bucket for bucket, last in BUCKETS if last is None or days <= last)
 
 
-def since_date(case: Progress) -> date:
+def since_date(case: CaseStatus) -> date:
     """The legal date (Jakarta) since which the present holder has a case."""
     return case.since.astimezone(_JAKARTA).date()
 
@@ -298,16 +298,16 @@ class Place:
 
 
 def by_key(
-    definition: Definition, cells: Iterable[Cell], keys: Iterable[str], today: date, *, heard: bool = True
+    definition: Definition, cells: Iterable[Measured], keys: Iterable[str], today: date, *, heard: bool = True
 ) -> dict[str, Figure]:
     """A figure per key: those of the cells, and those in `keys` that have no cell."""
     apart = dict.fromkeys(keys, ()) | together(cells)
     return {key: figure(definition, found, today, heard=heard) for key, found in apart.items()}
 
 
-def together(cells: Iterable[Cell]) -> dict[str, Sequence[Cell]]:
+def together(cells: Iterable[Measured]) -> dict[str, Sequence[Measured]]:
     """Cells by their key."""
-    found: dict[str, list[Cell]] = {}
+    found: dict[str, list[Measured]] = {}
     for cell in cells:
         found.setdefault(cell.key, []).append(cell)
     return dict(found)

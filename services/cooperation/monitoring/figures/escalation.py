@@ -10,13 +10,13 @@ from functools import lru_cache
 
 from agreement.clocks import escalation as agreed
 from agreement.clocks.escalation import Next
-from cooperation.monitoring.figures.definitions import Cell, is_overdue
+from cooperation.monitoring.figures.definitions import Measured, is_overdue
 
 OVERDUE = "OVERDUE"
 STEPS = tuple(agreed.steps())
 
 
-def rung(cell: Cell, step: str, today: date) -> str:
+def rung(cell: Measured, step: str, today: date) -> str:
     """The step a recommendation stands on; empty if none is reached yet, or it is followed up or closed.
 
     `step` is the highest one that the trail has of it. What the clock notes by the passing of time (due soon, overdue) is
@@ -37,7 +37,7 @@ def _before(due: date, today: date) -> str:
     return next((id for id in reversed(found) if agreed.day_of(agreed.steps()[id], due, {}) <= today), "")
 
 
-def rungs(cells: Iterable[tuple[Cell, str]], today: date) -> dict[str, int]:
+def rungs(cells: Iterable[tuple[Measured, str]], today: date) -> dict[str, int]:
     """How many stand on each step; takes cells with the highest step that the trail has."""
     found = dict.fromkeys(STEPS, 0)
     for cell, step in cells:

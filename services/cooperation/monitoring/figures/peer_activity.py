@@ -21,7 +21,7 @@ HEARD, SILENT, NO_HABIT, NEVER_HEARD = "HEARD", "SILENT", "NO_HABIT", "NEVER_HEA
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
+class PeerActivity:
     """What came from a peer: when last (UTC), how many statements, and the last days (Jakarta) with one, oldest first."""
 
     peer: str
@@ -30,32 +30,34 @@ class Feed:
     days: tuple[date, ...] = ()
 
 
-def hear(known: Mapping[str, Feed], arrivals: Iterable[tuple[str, datetime]]) -> dict[str, Feed]:
+def hear(
+    known: Mapping[str, PeerActivity], arrivals: Iterable[tuple[str, datetime]]
+) -> dict[str, PeerActivity]:
     """The feeds of the peers that arrivals (peer, instant) came from, on from what is known."""
-    found: dict[str, Feed] = {}
+    found: dict[str, PeerActivity] = {}
     for peer, at in arrivals:
-        feed = found.get(peer) or known.get(peer) or Feed(peer)
+        feed = found.get(peer) or known.get(peer) or PeerActivity(peer)
         days = sorted({*feed.days, at.astimezone(_JAKARTA).date()})[-_REMEMBERED:]
         last = at if feed.last is None else max(feed.last, at)
         found[peer] = replace(feed, last=last, statements=feed.statements + 1, days=tuple(days))
     return found
 
 
-def usual(feed: Feed) -> int | None:
+def longest_usual_gap(feed: PeerActivity) -> int | None:
     """The longest gap between days with a statement; None if they are too few to tell."""
     if len(feed.days) < _ENOUGH:
         return None
     return max((later - earlier).days for earlier, later in pairwise(feed.days))
 
 
-def quiet(feed: Feed, today: date) -> int | None:
+def days_since_last(feed: PeerActivity, today: date) -> int | None:
     """Days since the last statement; None if there was none."""
     return (today - feed.days[-1]).days if feed.days else None
 
 
-def state(feed: Feed, today: date) -> str:
+def state(feed: PeerActivity, today: date) -> str:
     """Whether a peer is heard as usual, by the rule above."""
-    days, habit = quiet(feed, today), usual(feed)
+    days, habit = days_since_last(feed, today), longest_usual_gap(feed)
     if days is None:
         return NEVER_HEARD
     if habit is None:

@@ -16,16 +16,16 @@ from audit.formats.leaf import Kind
 from audit.tables import Leaf, LeafIndex
 from cooperation.monitoring import wire
 from cooperation.monitoring.figures import case_status, counters, definitions, peer_activity
-from cooperation.monitoring.figures.case_status import Progress
-from cooperation.monitoring.figures.peer_activity import Feed
+from cooperation.monitoring.figures.case_status import CaseStatus
+from cooperation.monitoring.figures.peer_activity import PeerActivity
 from cooperation.monitoring.projection import store
 from cooperation.monitoring.projection.tables import CaseRow, FeedRow, Position, TallyRow
-from exchange.delivery.transaction import Desk
+from exchange.delivery.transaction import HostContext
 from host.process import Loop
-from storage.key_in import among
+from storage.key_in import key_in
 from storage.protocols import Connection
 from storage.types import table
-from storage.upserts import add, insert_new, upsert
+from storage.upserts import increment, insert_new, upsert
 
 RULES = 3
 """Raised whenever the same log gives other rows."""
@@ -41,12 +41,12 @@ class Folded:
     party: str
     position: int
     leaves: Sequence[Any]
-    before: Mapping[str, Progress]
-    cases: Mapping[str, Progress]
-    peers: Mapping[str, Feed]
+    before: Mapping[str, CaseStatus]
+    cases: Mapping[str, CaseStatus]
+    peers: Mapping[str, PeerActivity]
 
 
-async def follow(desk: Desk) -> int:
+async def follow(desk: HostContext) -> int:
     """Fold one batch of the log of each party that has moved on, in one commit; gives how many leaves that were."""
     async with desk.database.read() as connection:
         known = await _positions(connection)
@@ -70,7 +70,7 @@ async def follow(desk: Desk) -> int:
 LOOP = Loop("monitoring", follow, idle=0.5)
 
 
-async def rebuild(desk: Desk, party: str) -> None:
+async def rebuild(desk: HostContext, party: str) -> None:
     """Drop a party's projection; the loop makes it again from the first leaf."""
     async with desk.database.write() as connection:
         await _drop(connection, [party])
@@ -81,7 +81,7 @@ async def _drop(connection: Connection, parties: Sequence[str]) -> None:
         await connection.execute(delete(table(model)).where(table(model).c.party.in_(parties)))
 
 
-async def _begin_anew(desk: Desk, parties: Sequence[str]) -> None:
+async def _begin_anew(desk: HostContext, parties: Sequence[str]) -> None:
     """Nothing is known of these parties' logs yet, or was made by other rules."""
     async with desk.database.write() as connection:
         await _drop(connection, parties)
@@ -132,12 +132,12 @@ async def _arrived(connection: Connection, party: str, leaves: Sequence[Any]) ->
         return {}
     leaf = table(Leaf)
     query = select(leaf.c.body).where(
-        among((leaf.c.party, leaf.c.ref), names), leaf.c.kind == int(Kind.STATEMENT)
+        key_in((leaf.c.party, leaf.c.ref), names), leaf.c.kind == int(Kind.STATEMENT)
     )
     return dict([wire.statement_of(row.body) for row in await connection.execute(query)])
 
 
-async def _keep(desk: Desk, folded: Sequence[Folded]) -> None:
+async def _keep(desk: HostContext, folded: Sequence[Folded]) -> None:
     async with desk.database.write() as connection:
         # Whoever was first, or dropped the rows meanwhile, has moved the position.
         kept = [one for one in folded if await _move(connection, one)]
@@ -167,22 +167,22 @@ async def _count(connection: Connection, kept: Sequence[Folded]) -> None:
     rows = [
         {"party": one.party, "count": change} | asdict(which)
         for one in kept
-        for which, change in counters.moved(one.before, one.cases).items()
+        for which, change in counters.changes(one.before, one.cases).items()
     ]
     if not rows:
         return
-    await add(connection, TallyRow, "count", rows)
+    await increment(connection, TallyRow, "count", rows)
     tallied = table(TallyRow)
     parties = [one.party for one in kept]
     await connection.execute(delete(tallied).where(tallied.c.party.in_(parties), tallied.c.count == 0))
 
 
-def case_row(case: Progress) -> dict[str, Any]:
+def case_row(case: CaseStatus) -> dict[str, Any]:
     """A case as its row."""
     return asdict(case) | {"since_date": definitions.since_date(case)}
 
 
-def feed_row(party: str, feed: Feed) -> dict[str, Any]:
+def feed_row(party: str, feed: PeerActivity) -> dict[str, Any]:
     """What came from a peer as its row."""
     return {
         "party": party,

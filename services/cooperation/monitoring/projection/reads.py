@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, Date, Select, case, desc, func, literal, s
 
 from cooperation.monitoring.figures import case_status, counters, definitions
 from cooperation.monitoring.figures.agreed_figures import Period, Said
-from cooperation.monitoring.figures.case_status import Progress
-from cooperation.monitoring.figures.definitions import Cell
+from cooperation.monitoring.figures.case_status import CaseStatus
+from cooperation.monitoring.figures.definitions import Measured
 from cooperation.monitoring.projection import store
 from cooperation.monitoring.projection.tables import CaseRow, Position, SaidFigures, TallyRow
 from storage.protocols import Connection
@@ -74,28 +74,28 @@ async def position(connection: Connection, party: str) -> tuple[int, datetime | 
     return (row.log_index, row.time) if row else (-1, None)
 
 
-async def cells(connection: Connection, wanted: Wanted, today: date, dimension: str = "") -> list[Cell]:
+async def cells(connection: Connection, wanted: Wanted, today: date, dimension: str = "") -> list[Measured]:
     """The cases as cells, told apart by a dimension if one is named.
 
     Of a due date it matters only whether it has passed, and whether it did yesterday: it stands for others of its kind.
     """
     if not wanted.everything or dimension:
         return await _look(connection, wanted, today, dimension)
-    cut = sorted(counters.cut_by_due(today))
+    cut = sorted(counters.months_split_by_due_date(today))
     days = _CASES.c.due_date.between(cut[0], counters.month_after(cut[-1]) - timedelta(days=1))
     return await _summed(connection, wanted, today, cut) + await _look(connection, wanted, today, "", days)
 
 
 async def _look(
     connection: Connection, wanted: Wanted, today: date, dimension: str, *more: ColumnElement[bool]
-) -> list[Cell]:
+) -> list[Measured]:
     """Cells of single cases."""
     due = _kind(_CASES.c.due_date, _CASES.c.due_date.is_(None), today)
     query = _cells(wanted, dimension, due).where(*more)
-    return [Cell(*row) for row in await _rows(connection, query)]
+    return [Measured(*row) for row in await _rows(connection, query)]
 
 
-async def _summed(connection: Connection, wanted: Wanted, today: date, cut: Sequence[date]) -> list[Cell]:
+async def _summed(connection: Connection, wanted: Wanted, today: date, cut: Sequence[date]) -> list[Measured]:
     """Cells of the tally, without the months of due dates that `cut` names."""
     rows, due = _TALLY.c, _kind(_TALLY.c.due_month, _TALLY.c.due_month == counters.NONE, today)
     measured = [rows.stage, rows.status, rows.recommended, due, rows.followed_up]
@@ -106,7 +106,7 @@ async def _summed(connection: Connection, wanted: Wanted, today: date, cut: Sequ
         .group_by(*measured)
     )
     return [
-        Cell(row[0], row[1], row[2], row[3], row[4], _ON_TIME[row[5]], row[6], row[7], count=int(row[8]))
+        Measured(row[0], row[1], row[2], row[3], row[4], _ON_TIME[row[5]], row[6], row[7], count=int(row[8]))
         for row in await _rows(connection, query)
     ]
 
@@ -119,7 +119,7 @@ def _kind(due: ColumnElement[Any], none: ColumnElement[bool], today: date) -> Co
 
 
 def _cells(wanted: Wanted, dimension: str, due: ColumnElement[Any], *more: ColumnElement[Any]) -> Select[Any]:
-    """The columns are the fields of `Cell`, in order; `more` stand before the count."""
+    """The columns are the fields of `Measured`, in order; `more` stand before the count."""
     measured = [
         _CASES.c.stage,
         _CASES.c.status,
@@ -141,10 +141,10 @@ def _cells(wanted: Wanted, dimension: str, due: ColumnElement[Any], *more: Colum
     )
 
 
-async def steps(connection: Connection, wanted: Wanted) -> list[tuple[Cell, str]]:
+async def steps(connection: Connection, wanted: Wanted) -> list[tuple[Measured, str]]:
     """Cells with the last step of the ladder."""
     rows = await _rows(connection, _cells(wanted, "", _CASES.c.due_date, _CASES.c.step))
-    return [(Cell(*(*row[:10], row[11])), row[10]) for row in rows]
+    return [(Measured(*(*row[:10], row[11])), row[10]) for row in rows]
 
 
 async def open_since(connection: Connection, wanted: Wanted, old_before: date) -> list[tuple[str, date, int]]:
@@ -214,7 +214,7 @@ async def first_known(connection: Connection, party: str) -> date | None:
 
 async def overdue(
     connection: Connection, wanted: Wanted, today: date, limit: int | None = None
-) -> list[Progress]:
+) -> list[CaseStatus]:
     """Recommendations past their due date, latest first; at most `limit`."""
     not_late = sorted(case_status.CLOSED | {case_status.REPORTED_IMPOSSIBLE})
     query = (
@@ -229,12 +229,12 @@ async def overdue(
         .limit(limit)
     )
     found = [store.progress_of(row) for row in await connection.execute(query)]
-    return [one for one in found if definitions.is_overdue(definitions.cell_of(one), today)]
+    return [one for one in found if definitions.is_overdue(definitions.measure(one), today)]
 
 
 async def page(
     connection: Connection, wanted: Wanted, *, after: str, size: int, stage: str, holder: str
-) -> list[Progress]:
+) -> list[CaseStatus]:
     """Up to `size` cases after a matter, oldest first (ids grow with time)."""
     query = select(_CASES).where(*wanted.conditions(), _CASES.c.matter > after)
     if stage:
@@ -245,7 +245,9 @@ async def page(
     return [store.progress_of(row) for row in rows]
 
 
-async def everything(connection: Connection, party: str, period: Period | None = None) -> dict[str, Progress]:
+async def everything(
+    connection: Connection, party: str, period: Period | None = None
+) -> dict[str, CaseStatus]:
     """A party's cases by matter; those of a period only, if one is given."""
     wanted = Wanted(party, period.start, period.end) if period else Wanted(party)
     rows = await connection.execute(select(_CASES).where(*wanted.conditions()))

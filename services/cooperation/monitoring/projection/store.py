@@ -8,17 +8,17 @@ from typing import Any
 from sqlalchemy import select
 
 from cooperation.monitoring.figures.agreed_figures import Said
-from cooperation.monitoring.figures.case_status import Progress
-from cooperation.monitoring.figures.peer_activity import Feed
+from cooperation.monitoring.figures.case_status import CaseStatus
+from cooperation.monitoring.figures.peer_activity import PeerActivity
 from cooperation.monitoring.projection.tables import CaseRow, FeedRow, SaidFigures
-from exchange.delivery.transaction import Key, Store
-from storage.key_in import among
+from exchange.delivery.transaction import EntityStore, FactKey
+from storage.key_in import key_in
 from storage.protocols import Connection
 from storage.types import table
 from storage.upserts import insert
 
 SAID = "figures"
-_FIELDS = [field.name for field in fields(Progress)]
+_FIELDS = [field.name for field in fields(CaseStatus)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,48 +30,50 @@ class Placed:
     time: datetime
 
 
-def said_key(party: str, id: str) -> Key:
+def said_key(party: str, id: str) -> FactKey:
     """The fact that a figure was stated or answered by the statement with this id."""
     return (SAID, party, id)
 
 
-def progress_of(row: Any) -> Progress:
+def progress_of(row: Any) -> CaseStatus:
     """A row as the case that it is."""
-    return Progress(*(getattr(row, name) for name in _FIELDS))
+    return CaseStatus(*(getattr(row, name) for name in _FIELDS))
 
 
-async def cases(connection: Connection, party: str, matters: Iterable[str]) -> dict[str, Progress]:
+async def cases(connection: Connection, party: str, matters: Iterable[str]) -> dict[str, CaseStatus]:
     """The cases of these matters, by matter."""
     wanted = {(party, matter) for matter in matters}
     if not wanted:
         return {}
     rows = table(CaseRow)
-    query = select(rows).where(among((rows.c.party, rows.c.matter), wanted))
+    query = select(rows).where(key_in((rows.c.party, rows.c.matter), wanted))
     return {row.matter: progress_of(row) for row in await connection.execute(query)}
 
 
-async def feeds(connection: Connection, party: str) -> dict[str, Feed]:
+async def feeds(connection: Connection, party: str) -> dict[str, PeerActivity]:
     """What came from each peer."""
     rows = table(FeedRow)
     found = await connection.execute(select(rows).where(rows.c.party == party))
     return {
-        row.peer: Feed(row.peer, row.last, row.statements, tuple(date.fromisoformat(day) for day in row.days))
+        row.peer: PeerActivity(
+            row.peer, row.last, row.statements, tuple(date.fromisoformat(day) for day in row.days)
+        )
         for row in found
     }
 
 
-async def _load(connection: Connection, keys: Collection[Key]) -> dict[Key, Any]:
+async def _load(connection: Connection, keys: Collection[FactKey]) -> dict[FactKey, Any]:
     wanted = sorted({(key[1], key[2]) for key in keys if key[0] == SAID})
     if not wanted:
         return {}
     rows = table(SaidFigures)
-    query = select(rows).where(among((rows.c.party, rows.c.id), wanted))
+    query = select(rows).where(key_in((rows.c.party, rows.c.id), wanted))
     return {said_key(row.party, row.id): Said(**row._mapping) for row in await connection.execute(query)}
 
 
-async def _save(connection: Connection, facts: Mapping[Key, Any], new: Collection[Key]) -> None:
+async def _save(connection: Connection, facts: Mapping[FactKey, Any], new: Collection[FactKey]) -> None:
     """Insert what is new; what was said never changes."""
     await insert(connection, SaidFigures, [asdict(facts[key]) for key in sorted(new) if key[0] == SAID])
 
 
-STORES = {SAID: Store(_load, _save)}
+STORES = {SAID: EntityStore(_load, _save)}

@@ -10,7 +10,7 @@ from cooperation.prevention import reads, tables, wire
 from cooperation.prevention.campaigns import coverage
 from cooperation.prevention.tables import CampaignRow, ReceivedRow, received_key
 from exchange.delivery.commands import Commands
-from exchange.delivery.transaction import Desk
+from exchange.delivery.transaction import HostContext
 from host import front_door
 from host.front_door import READERS, WRITERS
 from netral.exchange.v1.service_pb2 import Act
@@ -30,14 +30,14 @@ PERMISSIONS = front_door.permissions({WRITE: WRITERS, READ: READERS}, pb.DESCRIP
 class Campaigns(service_pb2_grpc.CampaignServiceServicer):
     """Writing calls of a sender. `role` is what this desk's parties hold: `supervisor` or `examiner`."""
 
-    def __init__(self, desk: Desk, commands: Commands, role: str) -> None:
+    def __init__(self, desk: HostContext, commands: Commands, role: str) -> None:
         self._desk, self._commands, self._role = desk, commands, role
 
     async def IssueCampaign(self, request: pb.IssueCampaignRequest, context: Any) -> Act:
-        party = front_door.institution_of(request.parent)
+        party = front_door.parse_institution_name(request.parent)
         command = wire.issue(request)
         keys = [(tables.CAMPAIGN_NUMBER, party, "letter", request.number)]
-        return await front_door.act(
+        return await front_door.run_command(
             self._commands, request, party, keys, lambda tx: handlers.issue(tx, self._role, command)
         )
 
@@ -45,14 +45,14 @@ class Campaigns(service_pb2_grpc.CampaignServiceServicer):
 class CampaignsRead(service_pb2_grpc.CampaignReadServiceServicer):
     """Reading calls of a sender."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: HostContext) -> None:
         self._database = desk.database
 
     async def GetCampaign(self, request: pb.GetCampaignRequest, context: Any) -> pb.Campaign:
         return wire.campaign(await self._campaign(request.name))
 
     async def ListCampaigns(self, request: pb.ListCampaignsRequest, context: Any) -> pb.ListCampaignsResponse:
-        party = front_door.institution_of(request.parent)
+        party = front_door.parse_institution_name(request.parent)
         rows, token = await reads.campaigns(self._database, party, request)
         return pb.ListCampaignsResponse(campaigns=map(wire.campaign, rows), next_page_token=token)
 
@@ -83,32 +83,32 @@ class CampaignsRead(service_pb2_grpc.CampaignReadServiceServicer):
         return await _reports(self._database, request, request.authority)
 
     async def _campaign(self, name: str) -> Any:
-        party, id = front_door.matter_of(name)
+        party, id = front_door.parse_matter_name(name)
         return await reads.one(self._database, CampaignRow, party, id, "campaign")
 
 
 class Prevention(service_pb2_grpc.PreventionServiceServicer):
     """Writing calls of an authority; each is committed when it returns."""
 
-    def __init__(self, desk: Desk, commands: Commands) -> None:
+    def __init__(self, desk: HostContext, commands: Commands) -> None:
         self._desk, self._commands = desk, commands
 
     async def OpenCampaign(self, request: pb.OpenCampaignRequest, context: Any) -> Act:
-        party, id = front_door.matter_of(request.name)
+        party, id = front_door.parse_matter_name(request.name)
         keys = [received_key(party, id)]
-        return await front_door.act(
+        return await front_door.run_command(
             self._commands, request, party, keys, lambda tx: handlers.open_campaign(tx, id)
         )
 
     async def ReportAct(self, request: pb.ReportActRequest, context: Any) -> Act:
-        party = front_door.institution_of(request.parent)
-        campaign = front_door.matter_of(request.campaign, "campaign")[1] if request.campaign else ""
+        party = front_door.parse_institution_name(request.parent)
+        campaign = front_door.parse_matter_name(request.campaign, "campaign")[1] if request.campaign else ""
         command = wire.report_act(request)
         keys = [
             *([received_key(party, campaign)] if campaign else []),
             (tables.REPORT_NUMBER, party, "report", request.number),
         ]
-        return await front_door.act(
+        return await front_door.run_command(
             self._commands, request, party, keys, lambda tx: handlers.report_act(tx, campaign, command)
         )
 
@@ -116,19 +116,19 @@ class Prevention(service_pb2_grpc.PreventionServiceServicer):
 class PreventionRead(service_pb2_grpc.PreventionReadServiceServicer):
     """Reading calls of an authority."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: HostContext) -> None:
         self._database = desk.database
 
     async def GetReceivedCampaign(
         self, request: pb.GetReceivedCampaignRequest, context: Any
     ) -> pb.ReceivedCampaign:
-        party, id = front_door.matter_of(request.name)
+        party, id = front_door.parse_matter_name(request.name)
         return wire.received(await reads.one(self._database, ReceivedRow, party, id, "campaign"))
 
     async def ListReceivedCampaigns(
         self, request: pb.ListReceivedCampaignsRequest, context: Any
     ) -> pb.ListReceivedCampaignsResponse:
-        party = front_door.institution_of(request.parent)
+        party = front_door.parse_institution_name(request.parent)
         rows, token = await reads.received(self._database, party, request)
         return pb.ListReceivedCampaignsResponse(campaigns=map(wire.received, rows), next_page_token=token)
 
@@ -137,19 +137,21 @@ class PreventionRead(service_pb2_grpc.PreventionReadServiceServicer):
 
 
 async def _reports(database: Database, request: Any, authority: str = "") -> pb.ListReportsResponse:
-    party = front_door.institution_of(request.parent)
+    party = front_door.parse_institution_name(request.parent)
     rows, token = await reads.reports(database, party, request, authority)
     return pb.ListReportsResponse(reports=map(wire.report, rows), next_page_token=token)
 
 
-def register_sender(server: grpc.aio.Server, desk: Desk, commands: Commands, role: str) -> Sequence[str]:
+def register_sender(
+    server: grpc.aio.Server, desk: HostContext, commands: Commands, role: str
+) -> Sequence[str]:
     """Add what a supervisor or examiner does to a server; `role` is what its parties hold."""
     service_pb2_grpc.add_CampaignServiceServicer_to_server(Campaigns(desk, commands, role), server)
     service_pb2_grpc.add_CampaignReadServiceServicer_to_server(CampaignsRead(desk), server)
     return CAMPAIGNS, CAMPAIGNS_READ
 
 
-def register(server: grpc.aio.Server, desk: Desk, commands: Commands) -> Sequence[str]:
+def register(server: grpc.aio.Server, desk: HostContext, commands: Commands) -> Sequence[str]:
     """Add what an authority does about campaigns to a server."""
     service_pb2_grpc.add_PreventionServiceServicer_to_server(Prevention(desk, commands), server)
     service_pb2_grpc.add_PreventionReadServiceServicer_to_server(PreventionRead(desk), server)

@@ -16,10 +16,10 @@ from cooperation.prevention.pledges import store
 from cooperation.prevention.pledges.domain import lists
 from cooperation.prevention.pledges.domain import rows as pledges
 from cooperation.prevention.pledges.domain.lists import Closed, PledgeList, State
-from cooperation.prevention.pledges.importer import Growing, first_line, other_content
+from cooperation.prevention.pledges.importer import PledgeImport, first_line, other_content
 from cooperation.prevention.tables import ReceivedRow, list_key, received_key
 from exchange.delivery.commands import Commands
-from exchange.delivery.transaction import Desk, Key, Transaction
+from exchange.delivery.transaction import FactKey, HostContext, Transaction
 from host import front_door
 from host.front_door import READERS, WRITERS
 from host.process import Loop
@@ -38,14 +38,14 @@ IMPORTS_AT_ONCE = 2
 _SHOWN_AT_ONCE = 1_000
 _SAME = ("parent", "request_id", "campaign", "units_in_total")
 
-Holds = Callable[[str, str], Sequence[Key]]
+Holds = Callable[[str, str], Sequence[FactKey]]
 """The facts that are the legal holds on a party's list; the value of each is a tuple of what has `stands`."""
 
 
 class Pledges(pledges_pb2_grpc.PledgeServiceServicer):
     """Writing calls."""
 
-    def __init__(self, desk: Desk, commands: Commands, holds: Holds) -> None:
+    def __init__(self, desk: HostContext, commands: Commands, holds: Holds) -> None:
         self._desk, self._commands, self._holds = desk, commands, holds
         self._running = 0
 
@@ -61,13 +61,13 @@ class Pledges(pledges_pb2_grpc.PledgeServiceServicer):
             self._running -= 1
 
     async def ProvePledge(self, request: pb.ProvePledgeRequest, context: Any) -> pb.ProvePledgeResponse:
-        party, id = front_door.matter_of(request.name)
+        party, id = front_door.parse_matter_name(request.name)
         facts, person = wire.asked_for(id, request), request.number
 
         def ask(tx: Transaction) -> wire.Record:
             return handlers.ask_for(tx, id, person, facts)
 
-        act = await front_door.act(self._commands, request, party, [list_key(party, id)], ask)
+        act = await front_door.run_command(self._commands, request, party, [list_key(party, id)], ask)
         known = await reads.pledge_list(self._desk.database, party, id)
         lists.require_listed(known)  # it was when this was asked first
         found = await store.find(self._desk, known, person)
@@ -85,9 +85,9 @@ class Pledges(pledges_pb2_grpc.PledgeServiceServicer):
         return pb.ProvePledgeResponse(record=act.record, in_list=True, proof=proof)
 
     async def ErasePledgeList(self, request: pb.ErasePledgeListRequest, context: Any) -> Act:
-        party, id = front_door.matter_of(request.name)
+        party, id = front_door.parse_matter_name(request.name)
         held = self._holds(party, id)
-        act = await front_door.act(
+        act = await front_door.run_command(
             self._commands,
             request,
             party,
@@ -102,7 +102,7 @@ class _Import:
     """One stream: what earlier ones of its request id brought is compared and skipped, the rest is kept as it comes."""
 
     def __init__(
-        self, desk: Desk, commands: Commands, requests: AsyncIterator[pb.ImportPledgesRequest]
+        self, desk: HostContext, commands: Commands, requests: AsyncIterator[pb.ImportPledgesRequest]
     ) -> None:
         self._desk, self._commands = desk, commands
         self._requests = requests
@@ -120,9 +120,9 @@ class _Import:
         if first is None:
             raise Malformed("the stream has no message", field="parent")
         self._first = first
-        self._party = front_door.institution_of(self._first.parent)
+        self._party = front_door.parse_institution_name(self._first.parent)
         campaign = self._first.campaign
-        self._campaign = front_door.matter_of(campaign, "campaign")[1] if campaign else ""
+        self._campaign = front_door.parse_matter_name(campaign, "campaign")[1] if campaign else ""
         known = await self._known()
         head = await self._head()
         if known is None:
@@ -198,11 +198,11 @@ class _Import:
             raise NotFound("no such campaign arrived at this party", field="campaign") from None
         domain.require_opened(row)
 
-    async def _growing(self, known: PledgeList) -> Growing | None:
+    async def _growing(self, known: PledgeList) -> PledgeImport | None:
         """The list as far as it is kept; None if it is finished or erased, and the stream is only compared."""
         if known.state != State.IMPORTING:
             return None
-        growing = Growing(
+        growing = PledgeImport(
             known.id,
             await store.key_of(self._desk, known.party, known.id),
             self._day(known.created),  # and not of the day on which it goes on: the rows are judged the same
@@ -214,7 +214,7 @@ class _Import:
         await store.resume(self._desk, known, growing)
         return growing
 
-    async def _grow(self, known: PledgeList, growing: Growing, head: bytes) -> None:
+    async def _grow(self, known: PledgeList, growing: PledgeImport, head: bytes) -> None:
         """Keep what comes, piece by piece."""
         data, before = head, known.read
         messages = self._messages()
@@ -227,7 +227,7 @@ class _Import:
                 return
             data = await anext(messages)
 
-    async def _close(self, known: PledgeList, growing: Growing | None) -> pb.ImportPledgesResponse:
+    async def _close(self, known: PledgeList, growing: PledgeImport | None) -> pb.ImportPledgesResponse:
         """State the list, or give the answer that was given before; the request's content is that of the file."""
         request = pb.ImportPledgesRequest()
         request.CopyFrom(self._first)
@@ -242,7 +242,7 @@ class _Import:
         keys = [list_key(self._party, known.id)]
         if self._campaign:
             keys.append(received_key(self._party, self._campaign))
-        act = await front_door.act(
+        act = await front_door.run_command(
             self._commands,
             request,
             self._party,
@@ -272,24 +272,24 @@ def _unfinished() -> WrongState:
 class PledgesRead(pledges_pb2_grpc.PledgeReadServiceServicer):
     """Reading calls."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: HostContext) -> None:
         self._database = desk.database
 
     async def GetPledgeList(self, request: pb.GetPledgeListRequest, context: Any) -> pb.PledgeList:
-        party, id = front_door.matter_of(request.name)
+        party, id = front_door.parse_matter_name(request.name)
         return wire.pledge_list(await reads.pledge_list(self._database, party, id))
 
     async def ListPledgeLists(
         self, request: pb.ListPledgeListsRequest, context: Any
     ) -> pb.ListPledgeListsResponse:
-        party = front_door.institution_of(request.parent)
+        party = front_door.parse_institution_name(request.parent)
         found, token = await reads.lists(self._database, party, request)
         return pb.ListPledgeListsResponse(lists=map(wire.pledge_list, found), next_page_token=token)
 
     async def ListBrokenRows(
         self, request: pb.ListBrokenRowsRequest, context: Any
     ) -> pb.ListBrokenRowsResponse:
-        party, id = front_door.matter_of(request.name)
+        party, id = front_door.parse_matter_name(request.name)
         known = await reads.pledge_list(self._database, party, id)
         rows, token = await reads.broken_rows(self._database, known, request)
         return pb.ListBrokenRowsResponse(
@@ -297,7 +297,7 @@ class PledgesRead(pledges_pb2_grpc.PledgeReadServiceServicer):
         )
 
 
-def register(server: grpc.aio.Server, desk: Desk, commands: Commands, holds: Holds) -> Sequence[str]:
+def register(server: grpc.aio.Server, desk: HostContext, commands: Commands, holds: Holds) -> Sequence[str]:
     """Add an authority's lists of pledges to a server. `holds`: what may stop the erasure of a list."""
     pledges_pb2_grpc.add_PledgeServiceServicer_to_server(Pledges(desk, commands, holds), server)
     pledges_pb2_grpc.add_PledgeReadServiceServicer_to_server(PledgesRead(desk), server)

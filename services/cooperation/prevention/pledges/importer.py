@@ -28,7 +28,7 @@ Broken = tuple[int, Reason]
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class ImportChunk:
     """What one commit adds to a list. `read` bytes and `lines` lines of the file are done after it, `prefix` is their SHA-256."""
 
     number: int
@@ -43,7 +43,7 @@ class Piece:
 
 
 @dataclass
-class Growing:
+class PledgeImport:
     """One import. `read` and `prefix` say what earlier streams brought; the same bytes must come again and are skipped."""
 
     pledge_list: str
@@ -77,7 +77,7 @@ class Growing:
 
     # --- the file ------------------------------------------------------------------------------------------------
 
-    def feed(self, data: bytes, *, last: bool) -> Iterator[Piece]:
+    def feed(self, data: bytes, *, last: bool) -> Iterator[ImportChunk]:
         """Take the next bytes of the file; gives the pieces that they complete, each to be kept before the next is asked for.
 
         Raises:
@@ -117,7 +117,7 @@ class Growing:
             return None
         return first_line(bytes(self._buffer[: end if end >= 0 else len(self._buffer)]))
 
-    def _next(self, *, last: bool) -> Piece | None:
+    def _next(self, *, last: bool) -> ImportChunk | None:
         """A piece of whole lines, if the buffer has enough of them; at the end the rest."""
         if self._rows is None:
             if not last:
@@ -191,7 +191,7 @@ class Growing:
             return Reason.TOO_MANY_UNITS
         return None
 
-    def _piece(self, good: list[bytes], broken: list[Broken]) -> Piece:
+    def _piece(self, good: list[bytes], broken: list[Broken]) -> ImportChunk:
         hashes = merkle_tree.leaves(self._salts, self.size, good)
         tiles = merkle_tree.grown(self.size, self.edge, hashes)
         self.size += len(good)
@@ -200,7 +200,9 @@ class Growing:
         self.read, self.prefix = self._came, self._seen.copy().digest()
         number, self.pieces = self.pieces, self.pieces + 1
         sealed = vault.encrypt(self.key, b"\n".join(good), _source(self.pledge_list, number))
-        return Piece(number, sealed, len(good), tiles, broken, self.read, self.prefix, self.lines, self.size)
+        return ImportChunk(
+            number, sealed, len(good), tiles, broken, self.read, self.prefix, self.lines, self.size
+        )
 
 
 def first_line(data: bytes) -> str:

@@ -15,11 +15,11 @@ from sqlalchemy import delete, or_, select, update
 from audit.formats.tlog import TileId
 from cooperation.prevention.pledges import merkle_tree
 from cooperation.prevention.pledges.domain.lists import PledgeList, State
-from cooperation.prevention.pledges.importer import Growing, Piece, opened, place_of
+from cooperation.prevention.pledges.importer import ImportChunk, PledgeImport, opened, place_of
 from cooperation.prevention.tables import PieceRow, PledgeListRow, PledgeTile
-from exchange.delivery.transaction import Desk
+from exchange.delivery.transaction import HostContext
 from refusals import WrongState
-from storage.engines import again
+from storage.engines import retry_on_conflict
 from storage.protocols import Connection
 from storage.types import table
 from storage.upserts import insert, upsert
@@ -28,7 +28,7 @@ _PIECES_AT_ONCE = 32
 _SECOND_STREAM = "another stream imports under this request id, or the list was erased"
 
 
-async def begin(desk: Desk, wanted: PledgeList) -> PledgeList:
+async def begin(desk: HostContext, wanted: PledgeList) -> PledgeList:
     """The list of this request id: begun now, or by an earlier stream."""
 
     async def once() -> PledgeList:
@@ -42,7 +42,7 @@ async def begin(desk: Desk, wanted: PledgeList) -> PledgeList:
             await insert(connection, PledgeListRow, [row])
             return wanted
 
-    return await again(once)
+    return await retry_on_conflict(once)
 
 
 async def by_request(connection: Connection, party: str, request_id: str) -> PledgeList | None:
@@ -67,7 +67,7 @@ def list_of(row: Any) -> PledgeList:
     )
 
 
-async def key_of(desk: Desk, party: str, id: str) -> bytes:
+async def key_of(desk: HostContext, party: str, id: str) -> bytes:
     """The key of a list.
 
     Raises:
@@ -79,7 +79,7 @@ async def key_of(desk: Desk, party: str, id: str) -> bytes:
     return keys[party, id]
 
 
-async def resume(desk: Desk, known: PledgeList, growing: Growing) -> None:
+async def resume(desk: HostContext, known: PledgeList, growing: PledgeImport) -> None:
     """Bring back what earlier streams put into a list."""
     async with desk.database.read() as connection:
         growing.edge = await _tiles(connection, known, merkle_tree.edge_of(known.size))
@@ -87,7 +87,9 @@ async def resume(desk: Desk, known: PledgeList, growing: Growing) -> None:
         await asyncio.to_thread(growing.remember, row.number, row.sealed)
 
 
-async def keep(desk: Desk, party: str, id: str, before: int, piece: Piece, now: datetime) -> None:
+async def keep(
+    desk: HostContext, party: str, id: str, before: int, piece: ImportChunk, now: datetime
+) -> None:
     """Keep a piece, in the commit that moves the list from `before` bytes of its file.
 
     Raises:
@@ -133,7 +135,7 @@ async def keep(desk: Desk, party: str, id: str, before: int, piece: Piece, now: 
         await upsert(connection, PledgeTile, tiles)
 
 
-async def find(desk: Desk, known: PledgeList, person: str) -> tuple[int, str] | None:
+async def find(desk: HostContext, known: PledgeList, person: str) -> tuple[int, str] | None:
     """Place and entry of a person (NIP or NIK) in a list; None if nobody of that number stands in it.
 
     Raises:
@@ -152,7 +154,7 @@ async def find(desk: Desk, known: PledgeList, person: str) -> tuple[int, str] | 
     return None
 
 
-async def salt(desk: Desk, known: PledgeList, index: int) -> bytes:
+async def salt(desk: HostContext, known: PledgeList, index: int) -> bytes:
     """The salt of the entry at a place.
 
     Raises:
@@ -161,14 +163,14 @@ async def salt(desk: Desk, known: PledgeList, index: int) -> bytes:
     return merkle_tree.salt(merkle_tree.salts_key(await key_of(desk, known.party, known.id)), index)
 
 
-async def proof(desk: Desk, known: PledgeList, index: int) -> list[bytes]:
+async def proof(desk: HostContext, known: PledgeList, index: int) -> list[bytes]:
     """The inclusion proof of the entry at a place."""
     async with desk.database.read() as connection:
         tiles = await _tiles(connection, known, merkle_tree.tiles_of_proof(index, known.size))
     return merkle_tree.proof(index, known.size, tiles)
 
 
-async def destroy(desk: Desk, party: str, id: str) -> None:
+async def destroy(desk: HostContext, party: str, id: str) -> None:
     """Destroy the key of an erased list, and drop its pieces and its tree. Repeatable."""
     await desk.vault.destroy((party, id))
     await desk.vault.renew()
@@ -179,7 +181,7 @@ async def destroy(desk: Desk, party: str, id: str) -> None:
     await desk.database.scrub()
 
 
-async def destroy_left(desk: Desk) -> int:
+async def destroy_left(desk: HostContext) -> int:
     """Destroy what an erasure left when its process died before the end; gives how many lists that were."""
     rows, pieces = table(PledgeListRow), table(PieceRow)
     query = (
@@ -214,7 +216,7 @@ async def _tiles(
     return {TileId(row.level, row.number): row.hashes for row in found}
 
 
-async def _pieces(desk: Desk, known: PledgeList) -> Any:
+async def _pieces(desk: HostContext, known: PledgeList) -> Any:
     """The pieces of a list, a few at a time."""
     rows, after = table(PieceRow), -1
     while True:

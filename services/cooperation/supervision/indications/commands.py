@@ -7,8 +7,8 @@ from agreement.parties import institutions
 from cooperation.supervision import tables, wire
 from cooperation.supervision.indications import domain
 from cooperation.supervision.wire import Record
-from exchange.delivery.entity_store import claim
-from exchange.delivery.inbox import Received
+from exchange.delivery.entity_store import use_number
+from exchange.delivery.inbox import IncomingStatement
 from exchange.delivery.transaction import Transaction
 from refusals import NotAllowed, NotFound, Unavailable
 
@@ -20,7 +20,7 @@ def record(tx: Transaction, command: domain.RecordIndication, teams: Collection[
     _require_authority(tx)
     event = domain.record(command, teams, tx.today)
     indication = domain.begin(tx.party, tx.desk.new_id(), event, tx.now)
-    tx.put(tables.indication_key(tx.party, indication.id), indication)
+    tx.save(tables.indication_key(tx.party, indication.id), indication)
     return _recorded(tx, "supervision.record", indication, event, part)
 
 
@@ -38,19 +38,19 @@ def pass_on(tx: Transaction, id: str, command: domain.PassIndication, remarks: s
     supervisors = tx.desk.trust.holders("supervisor", tx.now)
     if len(supervisors) != 1:
         raise Unavailable("nobody, or more than one, holds the supervisor role now", reason="NO_SUPERVISOR")
-    claim(tx, "letter", event.letter_number, id, field="letter_number", word=tables.NUMBER)
+    use_number(tx, "letter", event.letter_number, id, field="letter_number", word=tables.NUMBER)
     part = wire.part_to_pass(tx, id, remarks)
     statement = tx.send(PASSED, supervisors[0], id, id, wire.facts(event), part=part)
     passed = replace(indication, supervisor=supervisors[0], statement=statement)
     return _done(tx, "supervision.pass", passed, event, wire.part(remarks))
 
 
-def hear(tx: Transaction, received: Received) -> None:
+def hear(tx: Transaction, received: IncomingStatement) -> None:
     """Bawaslu tells of a stage."""
     indication = indication_for_change(tx, received.matter)
     event = wire.event(received.facts)
     heard = domain.hear(indication, event, received.sender, received.case_id, received.id)
-    tx.put(tables.indication_key(tx.party, indication.id), replace(heard, updated=tx.now))
+    tx.save(tables.indication_key(tx.party, indication.id), replace(heard, updated=tx.now))
 
 
 def indication_for_change(tx: Transaction, id: str) -> domain.Indication:
@@ -79,7 +79,7 @@ def _done(
     part: bytes,
 ) -> Record:
     changed = replace(domain.apply(indication, event), updated=tx.now)
-    tx.put(tables.indication_key(tx.party, indication.id), changed)
+    tx.save(tables.indication_key(tx.party, indication.id), changed)
     return _recorded(tx, action, changed, event, part)
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from cooperation.supervision import tables, wire
 from cooperation.supervision.plans import domain
 from cooperation.supervision.wire import Record
-from exchange.delivery.entity_store import claim, matter_key
-from exchange.delivery.inbox import Received
+from exchange.delivery.entity_store import matter_key, use_number
+from exchange.delivery.inbox import IncomingStatement
 from exchange.delivery.transaction import Transaction
 from refusals import Conflict, NotAllowed, NotFound, Unavailable
 
@@ -37,7 +37,7 @@ def propose(tx: Transaction, role: str, command: domain.Proposed) -> Record:
     if len(partners) != 1:
         raise Unavailable(f"nobody, or more than one, holds the role {OTHER[role]} now", reason="NO_PARTNER")
     id = tx.desk.new_id()
-    claim(tx, "plan", event.number, id, field="number", word=tables.NUMBER)
+    use_number(tx, "plan", event.number, id, field="number", word=tables.NUMBER)
     facts = wire.facts(event)
     tx.send(proposed(role), partners[0], id, id, facts)
     plan = domain.begin(tx.party, id, event, tx.party, partners[0], tx.now)
@@ -49,7 +49,7 @@ def agree(tx: Transaction, role: str, id: str, command: domain.Agreed) -> Record
     plan = _plan(tx, id)
     _require_role(tx, role)
     after = domain.agree(plan, command, tx.party, tx.today)
-    claim(tx, "plan", command.letter_number, id, field="letter_number", word=tables.NUMBER)
+    use_number(tx, "plan", command.letter_number, id, field="letter_number", word=tables.NUMBER)
     facts = wire.facts(command)
     tx.send(agreed(role), plan.other, id, id, facts, cause=plan.heard)
     return _keep(tx, "supervision.agree_plan", after, facts)
@@ -67,31 +67,31 @@ def add_note(tx: Transaction, role: str, id: str, command: domain.Noted) -> Reco
     return _keep(tx, "supervision.note", after, facts)
 
 
-def hear_proposed(tx: Transaction, received: Received) -> None:
+def hear_proposed(tx: Transaction, received: IncomingStatement) -> None:
     """The other proposes a plan."""
     key = tables.plan_key(tx.party, received.matter)
     if tx.get(key) is not None:
         raise Conflict("a plan of this id is there already", reason="PLAN_KNOWN")
     event = domain.propose(wire.event(received.facts))
     plan = domain.begin(tx.party, received.matter, event, received.sender, tx.party, tx.now)
-    tx.put(key, replace(plan, heard=received.id))
+    tx.save(key, replace(plan, heard=received.id))
 
 
-def hear_agreed(tx: Transaction, received: Received) -> None:
+def hear_agreed(tx: Transaction, received: IncomingStatement) -> None:
     """The other agrees."""
     plan = domain.agree(_plan(tx, received.matter), wire.event(received.facts), received.sender, None)
     _heard(tx, plan, received)
 
 
-def hear_noted(tx: Transaction, received: Received) -> None:
+def hear_noted(tx: Transaction, received: IncomingStatement) -> None:
     """A field note of the other."""
     event = wire.event(received.facts)
     plan = domain.note(_plan(tx, received.matter), event, received.sender, received.id, None)
     _heard(tx, plan, received)
 
 
-def _heard(tx: Transaction, plan: domain.Plan, received: Received) -> None:
-    tx.put(tables.plan_key(tx.party, plan.id), replace(plan, updated=tx.now, heard=received.id))
+def _heard(tx: Transaction, plan: domain.Plan, received: IncomingStatement) -> None:
+    tx.save(tables.plan_key(tx.party, plan.id), replace(plan, updated=tx.now, heard=received.id))
 
 
 def _plan(tx: Transaction, id: str) -> domain.Plan:
@@ -108,5 +108,5 @@ def _require_role(tx: Transaction, role: str) -> None:
 
 
 def _keep(tx: Transaction, action: str, plan: domain.Plan, facts: Any) -> Record:
-    tx.put(tables.plan_key(tx.party, plan.id), replace(plan, updated=tx.now))
+    tx.save(tables.plan_key(tx.party, plan.id), replace(plan, updated=tx.now))
     return tx.record(action, plan.id, plan.id, plan.state, facts)
