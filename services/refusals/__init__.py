@@ -1,4 +1,4 @@
-"""Why a request or a statement is turned down: a closed set. No I/O.
+"""Reasons to turn down a request or a statement: a closed set. No I/O.
 
 A refusal is an answer, not a failure: the caller can read it, and nothing was changed. Whatever else is
 raised is our own bug and stays loud. `host.front_door` turns a refusal into a gRPC status; the inbox turns it into

@@ -31,7 +31,7 @@ class _TwoAndNumber(_Two):
 
 
 def key_in(columns: Sequence[ColumnElement[Any]], keys: Iterable[Sequence[str | int]]) -> ColumnElement[bool]:
-    """Whether these columns are one of `keys`: texts, of which the third may be a number if its column is one."""
+    """Build the condition that these columns are one of `keys`: texts; the third may be a number if its column is."""
     listed = literal(json.dumps([list(key) for key in keys]), String)
     shape = _Two if len(columns) == 2 else _Three
     if isinstance(columns[-1].type, BigInteger):

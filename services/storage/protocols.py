@@ -1,4 +1,4 @@
-"""What the trail asks of a database, whichever it is: one transaction at a time. `storage.engines` has both kinds."""
+"""Interface of a database as the trail uses it: one transaction at a time. `storage.engines` has both kinds."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager

@@ -329,7 +329,7 @@ async def _who_writes(world: DrillWorld) -> list[int]:
 
 
 async def _room(world: DrillWorld) -> int:
-    """How large a file may become: a mebibyte more than those that are there."""
+    """Return how large a file may become: a mebibyte more than those that are there."""
     if not world.template:
         folder = world.state.host("bawaslu")
         return max(file.stat().st_size for file in folder.glob("*.sqlite*")) + 2**20
@@ -537,7 +537,7 @@ async def _without_matter(world: DrillWorld, host: str, matter: str) -> None:
 
 
 async def _sign_anew(world: DrillWorld, host: str, database: Any, party: str) -> None:
-    """What a dishonest operator can do: give the leaves that are left new places, under the log's own key."""
+    """Do what a dishonest operator can: give the leaves that are left new places, under the log's own key."""
     leaves, pending = table(Leaf), table(PendingLeaf)
     async with database.write() as connection:
         for model in (LeafIndex, HashTile, SignedCheckpoint, PendingLeaf, ChainPage):

@@ -32,7 +32,7 @@ POINTS = [f"{when}:{step}" for step in STEPS for when in ("before", "after")]
 
 
 def orders_file(state_folder: Path) -> Path:
-    """Where a drill writes its orders."""
+    """Name the file that a drill writes its orders to."""
     return state_folder / "drill.json"
 
 

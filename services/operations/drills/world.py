@@ -104,7 +104,7 @@ class DrillWorld:
         path.with_suffix(".draft").replace(path)
 
     def ordered(self, host: str) -> bool:
-        """Whether an order still waits to be carried out."""
+        """Return true while an order waits to be carried out."""
         return killable_host.orders_file(self.state.host(host)).exists()
 
     def show(self, what: str, **facts: Any) -> None:

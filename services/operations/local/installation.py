@@ -71,7 +71,7 @@ class Installation:
         return {name: sorted(path.stem for path in self.keys(name).glob("*.pem")) for name in HOSTS}
 
     def examiner(self) -> str:
-        """Who holds the examiner's role now, of those that the examiner's desk serves; the first of them if nobody does."""
+        """Return who holds the examiner's role now among the examiner desk's parties; the first if nobody does."""
         served = self.hosts()["kasn"]
         holders = trust.load_parties(self.parties_file).holders(institutions.EXAMINER, datetime.now(UTC))
         return next((party for party in holders if party in served), served[0])
@@ -82,7 +82,7 @@ class Installation:
         return found | {"admin": (self.nats / "admin.password").read_text().strip()}
 
     def running(self) -> dict[str, Any] | None:
-        """What runs now, as the supervisor wrote it; None if nothing does."""
+        """Read which processes run now, as their manager wrote it; None if nothing does."""
         try:
             found: dict[str, Any] = json.loads(self.run_file.read_text())
         except (OSError, ValueError):
@@ -174,7 +174,7 @@ def rotate_seal(
 
 
 def _served(examiner: str, only: Sequence[str] | None) -> Mapping[str, Sequence[str]]:
-    """Who is at which desk: those who oversee are with the authorities, but for BKN.
+    """List the parties of each desk: those who oversee are with the authorities, but for BKN.
 
     BKN is the examiner, was not yet, or will be: it has all its roles at the examiner's desk, so that no log has to move
     when the role passes.

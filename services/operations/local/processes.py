@@ -123,7 +123,7 @@ class Supervisor:
         return True
 
     async def is_serving(self, name: str) -> bool:
-        """Whether a service says that it can do all that it is for."""
+        """Return true if a service says that it can do all that it is for."""
         return await is_serving(self.addresses[name], name)
 
     async def healthy(self, within: float = _HEALTHY_WITHIN) -> None:
@@ -258,7 +258,7 @@ class Supervisor:
         return True
 
     def _write_peers(self) -> None:
-        """Where each party's desk listens, for desks that fetch documents from each other."""
+        """Write the address of each party's desk, for desks that fetch documents from each other."""
         found = {
             party: self.addresses[name] for name, served in self.state.hosts().items() for party in served
         }

@@ -206,7 +206,7 @@ def _pick(draw: random.Random, shares: Sequence[tuple[str, float]], *, otherwise
 
 
 def expected(count: int, figures: Figures) -> Mapping[str, Any]:
-    """What a season of `count` cases should show, and the noise of drawing (95 %, half width), as shares."""
+    """Return the shares that a season of `count` cases should show, with the noise of drawing (95 %, half width)."""
     recommended = dict(figures.shares["outcome"])[RECOMMENDED]
     n = count * recommended
     post: dict[str, float] = {}

@@ -34,7 +34,7 @@ Advanced = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Checked:
-    """What the check of a host gave: how many leaves each log has, and what is not as it must be."""
+    """Result of the check of a host: how many leaves each log has, and what is not as it must be."""
 
     host: str
     sizes: Mapping[str, int]
@@ -44,14 +44,14 @@ class Checked:
 
 @dataclass
 class Progress:
-    """How far the logs of a host are checked, kept in a file so that a check that was stopped goes on there."""
+    """Progress of the check of a host's logs, kept in a file so that a check that was stopped goes on there."""
 
     file: Path | None = None
     positions: dict[str, Position] = field(default_factory=dict)
 
     @classmethod
     def read(cls, file: Path) -> "Progress":
-        """What was kept, or a new one.
+        """Read the kept progress, or begin anew.
 
         Raises:
             ValueError: the file is no such thing.
@@ -116,7 +116,7 @@ async def check_host(
 
 @dataclass(frozen=True)
 class _Host:
-    """What is needed to look into a host."""
+    """Everything that is needed to look into a host."""
 
     name: str
     served: list[str]
@@ -142,7 +142,7 @@ async def _open(name: str, settings: Settings) -> _Host:
 
 
 async def _readable(host: _Host, check: Awaitable[list[Finding]]) -> list[Finding]:
-    """What a check finds; also that it could not read a row at all."""
+    """Yield what a check finds; also that it could not read a row at all."""
     try:
         return await check
     except (ValueError, LookupError, TypeError) as error:
@@ -151,7 +151,7 @@ async def _readable(host: _Host, check: Awaitable[list[Finding]]) -> list[Findin
 
 
 async def _check_signed(host: _Host, logs_here: Iterable[str]) -> list[Finding]:
-    """What bears a signature, or is committed to by one that does."""
+    """Check what bears a signature, or is committed to by something that does."""
     found = []
     for party in logs_here:
         found += await _verify(host, party)
@@ -190,7 +190,7 @@ def _tables_of_parties(connection: Any) -> list[str]:
 
 
 async def _verify(host: _Host, party: str) -> list[Finding]:
-    """What an auditor would find in this log: signatures, receipts, and columns that say something else than the bytes."""
+    """Check this log as an auditor would: signatures, receipts, and columns that differ from the bytes."""
     items = [item async for item in grpc_api.exported(host.database, party)]
     return verify_log(party, items, author_keys(host.parties), log_keys(host.parties, party)).findings
 

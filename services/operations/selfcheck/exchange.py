@@ -38,7 +38,7 @@ Row = Mapping[str, Any]
 
 
 async def check_books(database: Database, party: str, vault: Vault | None = None) -> list[Finding]:
-    """What in the exchange's tables of a party is not as its leaves have it; with `vault`, the personal parts too."""
+    """Compare the exchange's tables of a party with its leaves; with `vault`, the personal parts too."""
     check = _Check(party)
     last = 0
     while True:
@@ -222,7 +222,7 @@ class _Check:
                 self.find(matter, "books", f"outbox: statement {id} is settled without a receipt")
 
     async def deliveries(self, connection: Connection) -> None:
-        """What has no outcome is still to be delivered, and nothing else is."""
+        """Check that what has no outcome is still to be delivered, and nothing else is."""
         outbox, delivery = table(Outbox), table(Delivery)
         rows = await connection.execute(
             select(outbox.c.id, outbox.c.matter, outbox.c.outcome, outbox.c.custody, outbox.c.recipient)

@@ -49,7 +49,7 @@ _KINDS: defaultdict[int, bytes] = defaultdict(bytes, {int(kind): bytes([kind]) f
 
 @dataclass
 class Position:
-    """How far the check of one log has come: leaves before `next` are checked, `edge` is the tree's right edge there."""
+    """Position in the check of one log: leaves before `next` are checked, `edge` is the tree's right edge there."""
 
     next: int = 0
     edge: dict[TileId, bytes] = field(default_factory=dict)
@@ -70,7 +70,7 @@ class Position:
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> "Position":
-        """What `document` gave.
+        """Read a position from a `document`.
 
         Raises:
             ValueError, KeyError, TypeError: it is none.
@@ -84,7 +84,7 @@ class Position:
 
 
 async def sizes(database: Database, parties: Iterable[str]) -> dict[str, int]:
-    """How many leaves have a place in each of these logs; logs without leaves are left out."""
+    """Count the leaves with a place in each of these logs; logs without leaves are left out."""
     places, leaves = table(LeafIndex), table(Leaf)
     parties = list(parties)
     async with database.read() as connection:
@@ -137,7 +137,7 @@ async def check_chains(database: Database, party: str) -> list[Finding]:
 
 
 async def check_headings(database: Database, party: str) -> list[Finding]:
-    """What is written beside a log's leaves to find them by, and that the leaves do not say (see `audit.log.search_index`)."""
+    """Check the search-index rows of a log against its leaves (see `audit.log.search_index`)."""
     beside, found, last = PendingIndexRows(), list[Finding](), 0
     leaves = table(Leaf)
     while True:
@@ -216,7 +216,7 @@ class _Check:
         return await connection.run_sync(lambda here: here.execute(query, values).cursor.fetchall())
 
     def _whole(self, rows: Sequence[Any], first: int) -> int:
-        """How many rows stand one after the other from `first` on."""
+        """Count the rows that stand one after the other from `first` on."""
         places = [row[0] for row in rows]
         if places == list(range(first, first + len(rows))):
             return len(rows)

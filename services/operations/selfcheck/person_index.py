@@ -64,7 +64,7 @@ def _naming(leaves: Iterable[Any]) -> Iterator[tuple[tuple[str, str], tuple[str,
 def _digest(
     vault: Vault, party: str, entries: Iterable[case_file.FileEntry], places: Mapping[tuple[str, str], int]
 ) -> str:
-    """What the index has of a matter with these entries, by their places in time; empty if they name nobody."""
+    """Compute the index row of a matter with these entries, by their places in time; empty if they name nobody."""
     named = [(places[party, each.source], wire.identity(each.part)) for each in entries]
     identity = next((identity for _, identity in sorted(named, reverse=True) if identity), b"")
     return vault.person_digest(party.encode() + b"\n" + identity).hex() if identity else ""

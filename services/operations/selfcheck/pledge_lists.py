@@ -17,7 +17,7 @@ from storage.types import table
 
 
 async def check_pledged(connection: Connection, vault: Vault) -> list[Finding]:
-    """What in the pieces and tiles of closed lists is not what their roots were stated of; one list at a time is in memory."""
+    """Compare pieces and tiles of closed lists with the roots that were stated; one list at a time is in memory."""
     rows = table(PledgeListRow)
     closed = list(await connection.execute(select(rows).where(rows.c.state == State.LISTED)))
     keys = await vault.keys({(row.party, row.id) for row in closed}, make=False)

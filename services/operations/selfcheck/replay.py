@@ -199,13 +199,13 @@ def _which(kept: Any, replayed: Any) -> str:
 
 @dataclass
 class Replayed:
-    """What a party's leaves alone make of its matters, and of those that it watches."""
+    """State that a party's leaves alone give: its matters, and those that it watches."""
 
     matters: dict[str, Any] = field(default_factory=dict)
     watched: dict[str, Any] = field(default_factory=dict)
 
     def watch(self, book: HostTables, statement: statement_pb2.Statement) -> bool:
-        """Whether a statement is a copy for those who oversee. A warning goes to each desk that has the matter."""
+        """True if a statement is a copy for those who oversee. A warning goes to each desk that has the matter."""
         if statement.type == WARNED and book.name == "kasn" and statement.subject not in self.watched:
             return False
         return book.name in OVERSEERS and bool(statement.copy_of) and statement.type in COPIES

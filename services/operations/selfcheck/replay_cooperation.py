@@ -56,7 +56,7 @@ IMPORTED = ("read", "lines", "prefix", "broken", "created")
 
 @dataclass
 class Rooms:
-    """What the trail makes of the rooms' tables; `unnamed` are acts whose id is not in the trail (their `id` is empty)."""
+    """Rows of the rooms' tables by the trail; `unnamed` are acts whose id the trail lacks (their `id` is empty)."""
 
     issued: dict[Id, domain.Campaign] = field(default_factory=dict)
     received: dict[Id, domain.Received] = field(default_factory=dict)
@@ -92,7 +92,7 @@ class TakenUp:
 
 
 def taken_up(leaves: list[Any]) -> Iterator[tuple[str, Any, Any]]:
-    """What parties did (a record) and took up (a `TakenUp`), in order."""
+    """Yield what parties did (a record) and took up (a `TakenUp`), in order."""
     arrived = _statements(leaves)
     for leaf in leaves:
         if leaf.author != leaf.party or leaf.kind not in (Kind.RECORD, Kind.RECEIPT):

@@ -22,7 +22,7 @@ from storage.types import table
 async def check_witnessing(
     connection: Connection, parties: Parties, guests: Iterable[ExternalWitness]
 ) -> list[Finding]:
-    """What is kept of witnessing for the parties of a host that the signatures do not bear out."""
+    """Check what is kept of witnessing for the parties of a host against the signatures."""
     keys = _Keys(parties, guests)
     found = await _cosigned(connection, keys)
     found += await _witnessed(connection, keys)
@@ -124,7 +124,7 @@ async def _accusations(connection: Connection) -> list[Finding]:
 
 
 async def _standing(connection: Connection) -> list[Finding]:
-    """What is published and final are checkpoints that are there."""
+    """Check that the checkpoints called published and final are there."""
     standing, heads = table(Standing), table(SignedCheckpoint)
     found = []
     for column in (standing.c.published, standing.c.final):
