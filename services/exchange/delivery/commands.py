@@ -130,7 +130,14 @@ def _run(batch: Batch, command: Command, known: dict[FactKey, tuple[bytes, recor
         return Conflict(
             "this request id was used with other content", field="request_id", reason="REQUEST_ID_REUSED"
         )
-    tx = batch.transaction(command.party, command.actor, source="grpc", request_id=command.request_id)
+    tx = batch.transaction(
+        command.party,
+        command.actor,
+        source="grpc",
+        request_id=command.request_id,
+        keys=command.keys,
+        files=command.files,
+    )
     try:
         record = command.handler(tx)
         tx.refuse_if_erased()

@@ -475,19 +475,22 @@ class _Inbox:
             raise Refusal(objection, reason="NO_LEGAL_BASIS")
 
     async def _load(self, cases: Sequence[_Incoming]) -> None:
-        keys: set[FactKey] = {
-            (word, c.name[0], c.arrival.statement.subject)
-            for c in cases
-            if c.arrival.statement.type in self.handlers
-            for word in self.handlers[c.arrival.statement.type].needs
-        }
+        keys = {key for case in cases for key in self._keys(case)}
         for names in _slices(sorted(keys)):
             await self.batch.load(names)
+
+    def _keys(self, case: _Incoming) -> list[FactKey]:
+        """The facts that the handler of a statement reads."""
+        statement = case.arrival.statement
+        handler = self.handlers.get(statement.type)
+        return [(word, statement.recipient, statement.subject) for word in handler.needs] if handler else []
 
     def _handle(self, case: _Incoming) -> None:
         """Run the handler; it only buffers, so a refusal or failure of one leaves the others alone."""
         statement = case.arrival.statement
-        tx = self.batch.transaction(statement.recipient, SERVICE, source=INBOX, cause=statement.id)
+        tx = self.batch.transaction(
+            statement.recipient, SERVICE, source=INBOX, cause=statement.id, keys=self._keys(case)
+        )
         try:
             if isinstance(self.handlers, _Failing):
                 raise RuntimeError(self.handlers.error)

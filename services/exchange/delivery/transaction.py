@@ -151,7 +151,15 @@ class Transaction:
     """What one command or one statement sees and buffers."""
 
     def __init__(
-        self, batch: "Batch", party: str, actor: Actor, request_id: str, source: str, cause: str
+        self,
+        batch: "Batch",
+        party: str,
+        actor: Actor,
+        request_id: str,
+        source: str,
+        cause: str,
+        keys: Collection[FactKey],
+        files: Collection[vault.MatterOf],
     ) -> None:
         self.desk = batch.desk
         self.party = party
@@ -165,6 +173,7 @@ class Transaction:
         self.records: list[record_pb2.Record] = []
         self.parts: list[tuple[str, str, str, bytes]] = []
         self._batch = batch
+        self._keys, self._files = frozenset(keys), frozenset(files)
 
     @property
     def today(self) -> date:
@@ -175,10 +184,12 @@ class Transaction:
         """A fact that was loaded for change, with what was put before in this batch; None if there is none.
 
         Raises:
-            NotLoaded: nobody asked for it to be loaded, and this transaction did not put it.
+            NotLoaded: this command did not ask for it, whatever others of the batch did, and did not put it.
         """
         if key in self.facts:
             return self.facts[key]
+        if key not in self._keys:
+            raise NotLoaded(f"the fact {'/'.join(key)} was not loaded")
         return self._batch.fact(key)
 
     def person_file(self, matter: str) -> Sequence[FileEntry]:
@@ -187,6 +198,7 @@ class Transaction:
         Raises:
             NotLoaded: the command does not open the matter's file.
         """
+        self._require_opened(matter)
         return self._batch.file(self.party, matter)
 
     def last_statement_to(self, matter: str) -> Mapping[str, str]:
@@ -195,7 +207,12 @@ class Transaction:
         Raises:
             NotLoaded: the command does not open the matter's file.
         """
+        self._require_opened(matter)
         return self._batch.last_told(self.party, matter)
+
+    def _require_opened(self, matter: str) -> None:
+        if (self.party, matter) not in self._files:
+            raise NotLoaded(f"the file of the matter {self.party}/{matter} was not opened")
 
     def save(self, key: FactKey, value: Any) -> None:
         """Change a fact."""
@@ -323,7 +340,6 @@ class Batch:
         self._changed: dict[FactKey, Any] = {}
         self._kept: list[Transaction] = []
         self._requests: list[dict[str, Any]] = []
-        self._opened: set[vault.MatterOf] = set()
         self._files: case_file.Files = {}
         self._last: dict[tuple[str, str, str], str] = {}
 
@@ -336,22 +352,15 @@ class Batch:
         """Open the files that commands pass on, and look up what was said last on these matters, to whom."""
         self._files = await case_file.opened(self.connection, self.desk.vault, matters)
         self._last = await self._before(matters)
-        self._opened = set(matters)
 
     def file(self, party: str, matter: str) -> Sequence[FileEntry]:
-        self._require_opened(party, matter)
         return self._files.get((party, matter), ())
 
     def last_told(self, party: str, matter: str) -> Mapping[str, str]:
-        self._require_opened(party, matter)
         before = {to: id for (by, to, on), id in self._last.items() if (by, on) == (party, matter)}
         sendings = (sending for tx in self._kept for sending in tx.sendings)
         here = {each.recipient: each.id for each in sendings if (each.party, each.matter) == (party, matter)}
         return before | here
-
-    def _require_opened(self, party: str, matter: str) -> None:
-        if (party, matter) not in self._opened:
-            raise NotLoaded(f"the file of the matter {party}/{matter} was not opened")
 
     def fact(self, key: FactKey) -> Any | None:
         if key not in self._asked:
@@ -359,9 +368,18 @@ class Batch:
         return self._changed.get(key, self._facts.get(key))
 
     def transaction(
-        self, party: str, actor: Actor, *, source: str, request_id: str = "", cause: str = ""
+        self,
+        party: str,
+        actor: Actor,
+        *,
+        source: str,
+        request_id: str = "",
+        cause: str = "",
+        keys: Collection[FactKey] = (),
+        files: Collection[vault.MatterOf] = (),
     ) -> Transaction:
-        return Transaction(self, party, actor, request_id, source, cause)
+        """A transaction of the batch that reads these facts and files, which the batch has loaded, and no others."""
+        return Transaction(self, party, actor, request_id, source, cause, keys, files)
 
     def accept(self, tx: Transaction) -> None:
         """Take over what a handler buffered."""

@@ -248,6 +248,19 @@ async def test_what_another_command_of_the_commit_put_is_no_fact_that_was_loaded
     assert await everything(anna) == []
 
 
+async def test_what_another_command_of_the_commit_loaded_is_no_fact_that_was_loaded(pair: Pair) -> None:
+    anna, _ = pair
+    matter, other = a_matter(), a_matter()
+    key = entity_store.matter_key(anna.party, matter)
+    loading = reading(anna, matter, lambda tx: None, keys=[key], files=[(anna.party, matter)])
+
+    for read in (lambda tx: tx.get(key), lambda tx: tx.person_file(matter)):
+        with pytest.raises(NotLoaded):
+            await anna.run(loading, reading(anna, other, read, keys=[]))
+
+    assert await everything(anna) == []
+
+
 async def test_a_command_that_reads_what_was_not_loaded_fails_alone(pair: Pair) -> None:
     anna, _ = pair
     matter = a_matter()
@@ -399,7 +412,7 @@ async def _count_alone(side: Side, matter: str) -> None:
     async with side.desk.database.write() as connection:
         batch = Batch(side.desk, connection)
         await batch.load([key])
-        tx = batch.transaction(side.party, OFFICER, source="test")
+        tx = batch.transaction(side.party, OFFICER, source="test", keys=[key])
         tally = tx.get(key) or Tally(side.party, matter)
         tx.save(key, replace(tally, count=tally.count + 1))
         tx.record("test.count", matter, "", "")
