@@ -34,6 +34,7 @@ from netral.ppk.v1 import discipline_events_pb2 as discipline_steps
 from netral.ppk.v1 import discipline_service_pb2 as discipline
 from netral.ppk.v1 import events_pb2 as ppk_events
 from netral.ppk.v1 import service_pb2 as ppk
+from operations.selfcheck.projection import check_projection
 from refusals import NotAllowed, WrongState
 from storage.types import table
 from support.invariants import HostTables, check_all, read_host_tables
@@ -698,6 +699,27 @@ async def test_as_examiner_bkn_watches_by_its_own_copies_and_blocks(place: Place
             "netral.data_holder.blocked.v1": "TAKEN_UP",
         }
         check_all(books.values())
+
+
+async def test_a_copy_that_bkn_sends_to_itself_counts_once_however_the_log_is_read(place: Place):
+    clock, case = Clock(), Case(Story(1), "RECOMMENDED")
+    async with World(place, now=clock) as world:
+        await bring(world, [case])
+        clock.at = AFTER
+        desk = world.desk_of("bkn")
+        await world.call("kasn", "TransferMatters", a_transfer())
+        # The copy is read before BKN's own receipt is there.
+        while await world._once(relay.RetryPolicy(first=0.2)):
+            while await projector.follow(desk):
+                pass
+        await world.settle()
+        while await projector.follow(desk):
+            pass
+
+        async with desk.database.read() as connection:
+            assert await check_projection(connection, "bkn") == []
+        own = [row for row in (await books_of(world))["kasn"].outbox if row.party == row.recipient == "bkn"]
+        assert own
 
 
 async def test_a_case_that_an_appeal_opens_again_at_the_old_examiner_is_handed_over_then(place: Place):
