@@ -55,6 +55,10 @@ soak: setup  ## Run the tests that keep the exchange under load for long.
 bench: setup  ## Measure the exchange, lists of pledges, figures and the trail, each beside its baseline.
 	@for part in $(BENCHES); do echo "bench.$$part"; PYTHONPATH=tests $(BIN)/python -m bench.$$part || exit 1; done
 
+.PHONY: compat-world
+compat-world: setup  ## Make a world that later commits must be able to open; `make compat-world WORLD=world-2`.
+	@PYTHONPATH=tests $(BIN)/python -m compat.make $(WORLD)
+
 .PHONY: check
 check: check-style check-types check-imports check-proto  ## Check style, types, import rules and contracts; changes nothing.
 
