@@ -12,9 +12,9 @@ from bawaslu.intake.domain.clarifications import Clarification
 from bawaslu.intake.domain.rules import Intake
 from bawaslu.matters.domain.rules import Matter
 from bawaslu.silence.domain import Silence
+from exchange.context import EntityStore, FactKey
 from exchange.delivery import delivery_evidence
 from exchange.delivery import entity_store as matters
-from exchange.delivery.transaction import EntityStore, FactKey
 from storage.protocols import Connection
 from storage.types import Instant, table
 

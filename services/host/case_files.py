@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
+from exchange.context import FactKey, HostContext
 from exchange.delivery.commands import Commands
 from exchange.delivery.entity_store import matter_key
-from exchange.delivery.transaction import FactKey, HostContext, Transaction
+from exchange.delivery.transaction import Transaction
 from exchange.personal_data import case_file
 from exchange.personal_data.case_file import FileEntry
 from exchange.statements import personal_part

@@ -10,10 +10,10 @@ from audit.grpc_api import AuditServicer
 from audit.log.reads import BadQuery, NoSuchLog
 from audit.packs.export import CannotExport
 from audit.witnessing.quorum import Cosigner
+from exchange.context import HostContext
 from exchange.delivery import parked as held
 from exchange.delivery.commands import Commands
 from exchange.delivery.inbox import Handlers, Result
-from exchange.delivery.transaction import HostContext
 from exchange.reconciliation.view import signed_view
 from exchange.statements.protobuf_time import timestamp
 from exchange.statements.receipts import PARKED, REFUSED, WAITING

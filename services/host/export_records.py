@@ -4,8 +4,10 @@ from google.protobuf.message import Message
 
 from audit.formats import dsse
 from audit.packs.export import Clerk
+from exchange.context import HostContext
+from exchange.delivery.batch import Batch
 from exchange.delivery.commands import Command, Commands, answered
-from exchange.delivery.transaction import Batch, HostContext, Transaction
+from exchange.delivery.transaction import Transaction
 from host import front_door
 from netral.audit.v1 import events_pb2
 from netral.audit.v1 import service_pb2 as audit_pb2

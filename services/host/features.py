@@ -6,8 +6,9 @@ Pure: a host says in its `__main__` which rooms it has.
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from exchange.context import EntityStore, FactKey
 from exchange.delivery.inbox import Handler, Handlers, IncomingStatement
-from exchange.delivery.transaction import EntityStore, FactKey, Transaction
+from exchange.delivery.transaction import Transaction
 from storage.protocols import Connection
 
 

@@ -23,8 +23,9 @@ from google.rpc import error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
 import refusals
+from exchange.context import Actor, FactKey, HostContext
 from exchange.delivery.commands import Command, Commands
-from exchange.delivery.transaction import Actor, FactKey, HostContext, Transaction
+from exchange.delivery.transaction import Transaction
 from exchange.personal_data.vault import MatterOf
 from netral.exchange.v1 import record_pb2, service_pb2, statement_pb2
 from refusals import Malformed, NotAllowed, NotFound, Refusal

@@ -32,10 +32,10 @@ from audit.sequencing import writer_lease as leases
 from audit.sequencing.sequencer import ClockBehind, LogRolledBack, Sequencer
 from audit.tables import Leaf
 from exchange.bus.connection import Access, Bus
+from exchange.context import AgreementRules, EntityStore, HostContext
 from exchange.delivery import inbox, relay, verification
 from exchange.delivery.commands import Command, Commands
 from exchange.delivery.inbox import Handlers
-from exchange.delivery.transaction import AgreementRules, EntityStore, HostContext
 from exchange.personal_data import vault
 from exchange.reconciliation import reports
 from exchange.settings import Settings
@@ -368,7 +368,7 @@ class HostProcess:
         Raises whatever makes a database go away: then nothing happened, and the messages come again.
         """
         try:
-            result = await inbox.process_messages(self.desk, self.handlers, messages)
+            result = await inbox.process_messages(self.desk, self.handlers, messages, reports.compare)
         except (OperationalError, InterfaceError, OSError):
             raise
         except Exception as error:
@@ -380,7 +380,7 @@ class HostProcess:
                 for item in items:
                     await self._take([item])
                 return
-            result = await inbox.park_failed(self.desk, *messages[0], error)
+            result = await inbox.park_failed(self.desk, *messages[0], error, reports.compare)
         await self._say(result)
 
     async def _say(self, result: inbox.Result) -> None:

@@ -18,7 +18,7 @@ from audit.witnessing.store import Witnesses, keep
 from exchange import witness_config
 from exchange.bus import subjects
 from exchange.bus.connection import Answering, Bus, Reply
-from exchange.delivery.transaction import HostContext
+from exchange.context import HostContext
 
 _ASK_SECONDS = 5.0
 _MAX_ANSWER_BYTES = 512 * 1024

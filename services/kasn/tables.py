@@ -8,8 +8,8 @@ from sqlalchemy import JSON, Index
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
+from exchange.context import EntityStore, FactKey
 from exchange.delivery import delivery_evidence, entity_store
-from exchange.delivery.transaction import EntityStore, FactKey
 from kasn.escalation.domain import Ladder
 from kasn.matters.domain.rules import Matter
 from kasn.silence.domain import Claim

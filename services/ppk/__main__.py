@@ -36,9 +36,9 @@ from cooperation.prevention.pledges import grpc_api as pledge_api
 from cooperation.supervision import grpc_api as supervision_api
 from cooperation.supervision import received as supervision_in
 from cooperation.supervision import tables as supervision_store
+from exchange.context import AgreementRules, HostContext
 from exchange.delivery.commands import Commands
 from exchange.delivery.entity_store import matter_key
-from exchange.delivery.transaction import AgreementRules, HostContext
 from exchange.settings import Settings
 from host import exchange_api, features, process
 from host.exchange_api import SendReceipts

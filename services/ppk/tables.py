@@ -6,8 +6,8 @@ from sqlalchemy import JSON, Index
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
+from exchange.context import EntityStore, FactKey
 from exchange.delivery import delivery_evidence, entity_store
-from exchange.delivery.transaction import EntityStore, FactKey
 from ppk.discipline.domain.proceedings import Proceeding
 from ppk.lateness.domain import Notice
 from ppk.recommendations.domain.rules import Matter

@@ -10,9 +10,9 @@ from typing import Any
 
 from bawaslu import __main__ as bawaslu_main
 from bawaslu.matters import grpc_api
+from exchange.context import HostContext
 from exchange.delivery import commands
 from exchange.delivery.commands import Command
-from exchange.delivery.transaction import HostContext
 from exchange.settings import Settings
 from host import front_door, process
 from support.story import Story

@@ -32,7 +32,9 @@ from agreement.information import legal_bases
 from agreement.parties import institutions
 from audit.completeness import sparse_map
 from audit.formats.leaf import Kind
-from exchange.delivery.transaction import Actor, Batch, HostContext, Transaction
+from exchange.context import Actor, HostContext
+from exchange.delivery.batch import Batch
+from exchange.delivery.transaction import Transaction
 from exchange.statements import envelope, receipts, trust
 from host import process
 from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 
+from exchange.context import EntityStore, FactKey
 from exchange.delivery.inbox import Handler
-from exchange.delivery.transaction import EntityStore, FactKey
 from host import features
 
 

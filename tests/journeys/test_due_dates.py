@@ -11,7 +11,7 @@ from sqlalchemy import select
 from agreement.clocks import calendar
 from audit.tables import Leaf
 from cooperation.monitoring import explain_due_date
-from exchange.delivery.transaction import HostContext
+from exchange.context import HostContext
 from kasn.escalation import commands
 from netral.audit.v1 import service_pb2 as audit
 from netral.exchange.v1 import statement_pb2

@@ -15,7 +15,7 @@ from sqlalchemy import inspect, text
 
 from audit.formats.leaf import Kind
 from cooperation.prevention.campaigns.grpc_api import Campaigns
-from exchange.delivery.transaction import HostContext
+from exchange.context import HostContext
 from exchange.statements import envelope, trust
 from host import front_door
 from host.exchange_api import ExchangeRead

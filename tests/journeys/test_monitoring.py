@@ -19,7 +19,7 @@ from cooperation.monitoring.grpc_api import Monitoring, Reconciliation
 from cooperation.monitoring.projection import projector
 from cooperation.monitoring.projection.reads import DIMENSIONS
 from cooperation.monitoring.recompute import Recomputed
-from exchange.delivery.transaction import HostContext
+from exchange.context import HostContext
 from host import front_door
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events
 from netral.kasn.v1 import events_pb2 as kasn_events

@@ -18,6 +18,7 @@ from audit.formats.leaf import Kind
 from audit.tables import Leaf
 from exchange.bus import subjects
 from exchange.delivery import inbox
+from exchange.reconciliation import reports
 from exchange.statements import envelope, personal_part, trust
 from exchange.statements.protobuf_time import timestamp
 from netral.audit.v1 import events_pb2 as audit_events
@@ -104,9 +105,9 @@ async def says(
         statement_pb2.Parcels(parcels=[parcel]).SerializeToString(),
     )
     if broken:
-        await inbox.park_failed(desk, *mail, RuntimeError("broken"))
+        await inbox.park_failed(desk, *mail, RuntimeError("broken"), reports.compare)
     else:
-        await inbox.process_messages(desk, served.running.handlers, [mail])
+        await inbox.process_messages(desk, served.running.handlers, [mail], reports.compare)
         (row,) = [row for row in (await served.rows())["inbox"] if statement.id in row]
         assert "TAKEN_UP" in row, row
     return statement.id

@@ -25,7 +25,7 @@ from sqlalchemy import inspect, text
 
 import agreement
 from audit.formats.leaf import Kind
-from exchange.delivery.transaction import HostContext
+from exchange.context import HostContext
 from exchange.settings import Settings
 from exchange.statements import trust
 from host import process

@@ -26,11 +26,14 @@ import exchange
 from audit.formats.leaf import Kind, leaf_ids
 from audit.tables import Leaf
 from exchange.bus import subjects
+from exchange.context import Actor, AgreementRules, HostContext
 from exchange.delivery import commands, entity_store, inbox, relay
+from exchange.delivery.batch import Batch
 from exchange.delivery.inbox import Handler, IncomingStatement
-from exchange.delivery.transaction import Actor, AgreementRules, Batch, HostContext, Transaction
+from exchange.delivery.transaction import Transaction
 from exchange.personal_data import case_file
 from exchange.personal_data.vault import Vault
+from exchange.reconciliation import reports
 from exchange.statements import envelope, personal_part, trust
 from exchange.statements.protobuf_time import timestamp
 from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
@@ -174,7 +177,10 @@ class Side:
     async def take(self, *mails: Mail, handlers: Mapping[str, Handler] | None = None) -> list[Mail]:
         """Take a batch and give the replies."""
         result = await inbox.process_messages(
-            self.desk, self.handlers if handlers is None else handlers, [mail.pair for mail in mails]
+            self.desk,
+            self.handlers if handlers is None else handlers,
+            [mail.pair for mail in mails],
+            reports.compare,
         )
         return await said(result)
 

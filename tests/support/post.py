@@ -17,8 +17,9 @@ from audit.formats import note
 from audit.sequencing.sequencer import Sequencer
 from audit.sequencing.writer_lease import Lease
 from exchange.bus import subjects
+from exchange.context import HostContext
 from exchange.delivery import inbox, relay
-from exchange.delivery.transaction import HostContext
+from exchange.reconciliation import reports
 from exchange.settings import Settings
 from host import front_door, process
 from storage.types import table
@@ -107,7 +108,7 @@ class Post:
                 if subjects.Subject(*letter[0].split(".")[2:]).recipient in desk.parties
             ]
             if mine:
-                result = await inbox.process_messages(desk, MODULES[name].HANDLERS, mine)
+                result = await inbox.process_messages(desk, MODULES[name].HANDLERS, mine, reports.compare)
                 await relay.publish_replies(self._take_mail, result.replies)
 
     async def settle(self) -> None:

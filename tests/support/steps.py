@@ -30,9 +30,10 @@ from bawaslu import __main__ as bawaslu_main
 from cooperation.disclosure.grpc_api import Disclosures
 from cooperation.erasure.grpc_api import Erasures
 from exchange.bus import subjects
+from exchange.context import HostContext
 from exchange.delivery import commands, inbox, relay
 from exchange.delivery.commands import Command
-from exchange.delivery.transaction import HostContext
+from exchange.reconciliation import reports
 from exchange.settings import Settings
 from exchange.tables import Delivery
 from host import front_door, process
@@ -293,7 +294,7 @@ class World:
         if messages:
             desk, handlers = self.desks[name], self.modules[name].HANDLERS
             result = await inbox.process_messages(
-                desk, handlers, [(message.subject, message.data) for message in messages]
+                desk, handlers, [(message.subject, message.data) for message in messages], reports.compare
             )
             await relay.publish_replies(self._publish, result.replies)
             for message in messages:

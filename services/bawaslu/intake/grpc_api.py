@@ -11,9 +11,10 @@ from bawaslu.intake import reads, wire
 from bawaslu.intake.domain import commands as commands_of
 from bawaslu.tables import intake_key
 from bawaslu.wire import Record
+from exchange.context import FactKey, HostContext
 from exchange.delivery.commands import Commands
 from exchange.delivery.entity_store import matter_key, number_key
-from exchange.delivery.transaction import FactKey, HostContext, Transaction
+from exchange.delivery.transaction import Transaction
 from host import case_files, front_door
 from host.front_door import READERS, WRITERS
 from netral.bawaslu.v1 import intake_pb2 as pb

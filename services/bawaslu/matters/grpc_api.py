@@ -11,9 +11,10 @@ from bawaslu.matters import reads
 from bawaslu.matters.domain import rules as domain
 from bawaslu.silence import commands as silence
 from bawaslu.silence.domain import ClaimSilence
+from exchange.context import HostContext
 from exchange.delivery.commands import Commands
 from exchange.delivery.entity_store import matter_key, number_key
-from exchange.delivery.transaction import HostContext, Transaction
+from exchange.delivery.transaction import Transaction
 from host import case_files, front_door
 from host.front_door import READERS, WRITERS
 from netral.bawaslu.v1 import service_pb2, service_pb2_grpc

@@ -5,10 +5,11 @@ from bawaslu.matters.commands import COMPLETED, REFERRED, matter_for_change
 from bawaslu.silence import domain
 from bawaslu.tables import SILENCE, silence_key
 from bawaslu.wire import Record
+from exchange.context import FactKey
 from exchange.delivery import delivery_evidence
 from exchange.delivery.entity_store import matter_key
 from exchange.delivery.inbox import IncomingStatement
-from exchange.delivery.transaction import FactKey, Transaction
+from exchange.delivery.transaction import Transaction
 from refusals import WrongState
 
 CLAIMED = "netral.supervisor.silence_claimed.v1"

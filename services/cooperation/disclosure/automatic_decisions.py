@@ -13,9 +13,9 @@ from cooperation.disclosure import reads, tables
 from cooperation.disclosure.domain import requests
 from cooperation.disclosure.domain.requests import Disclosure, State
 from cooperation.disclosure.wire import KIND_SERVICE
+from exchange.context import Actor, HostContext
 from exchange.delivery import commands
 from exchange.delivery.commands import Command
-from exchange.delivery.transaction import Actor, HostContext
 from host.process import Loop
 from refusals import Refusal
 

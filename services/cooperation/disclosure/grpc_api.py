@@ -16,9 +16,9 @@ from cooperation.disclosure.documents.keys import key_of, key_to_keep
 from cooperation.disclosure.documents.store import DocumentStore
 from cooperation.disclosure.domain import documents, requests
 from cooperation.disclosure.transfer import service
+from exchange.context import FactKey, HostContext
 from exchange.delivery.commands import Commands
 from exchange.delivery.entity_store import matter_key
-from exchange.delivery.transaction import FactKey, HostContext
 from host import front_door
 from host.front_door import READERS, WRITERS
 from netral.disclosure.v1 import service_pb2, service_pb2_grpc

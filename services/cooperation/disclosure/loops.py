@@ -6,7 +6,7 @@ from datetime import timedelta
 from cooperation.disclosure import automatic_decisions
 from cooperation.disclosure.documents.store import DocumentStore
 from cooperation.disclosure.transfer import client
-from exchange.delivery.transaction import HostContext
+from exchange.context import HostContext
 from host.process import Loop
 
 _KEPT = timedelta(days=7)

@@ -13,8 +13,8 @@ from audit.formats.leaf import Kind
 from audit.tables import Leaf
 from cooperation.disclosure.domain.documents import Described, Document
 from cooperation.disclosure.domain.requests import Disclosure, State
+from exchange.context import EntityStore, FactKey
 from exchange.delivery.entity_store import check_columns
-from exchange.delivery.transaction import EntityStore, FactKey
 from exchange.statements.receipts import TAKEN_UP
 from exchange.tables import Inbox, Outbox
 from storage.key_in import key_in

@@ -17,9 +17,10 @@ from cooperation.erasure import commands as handlers
 from cooperation.erasure import reads, tables
 from cooperation.erasure.domain.orders import State
 from cooperation.erasure.wire import KIND_SERVICE, Record
+from exchange.context import Actor, HostContext
 from exchange.delivery import commands
 from exchange.delivery.commands import Command
-from exchange.delivery.transaction import Actor, HostContext, Transaction
+from exchange.delivery.transaction import Transaction
 from host.process import Loop
 from refusals import Refusal, WrongState
 from storage.protocols import Connection

@@ -8,8 +8,8 @@ from sqlmodel import SQLModel
 
 from cooperation.erasure import commands as handlers
 from cooperation.erasure import reads, retention, same_person, tables, wire
+from exchange.context import HostContext
 from exchange.delivery.commands import Commands
-from exchange.delivery.transaction import HostContext
 from host import front_door
 from host.front_door import READERS, WRITERS
 from netral.erasure.v1 import service_pb2, service_pb2_grpc

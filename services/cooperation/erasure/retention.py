@@ -14,7 +14,7 @@ from sqlmodel import SQLModel
 from agreement.information import retention
 from cooperation.erasure import reads, tables
 from cooperation.erasure.tables import ErasureRow
-from exchange.delivery.transaction import HostContext
+from exchange.context import HostContext
 from storage.protocols import Connection
 from storage.types import table
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from cooperation.erasure import wire
-from exchange.delivery.transaction import HostContext
+from exchange.context import HostContext
 from exchange.personal_data import case_file
 from exchange.tables import PersonalPart
 from storage.types import table

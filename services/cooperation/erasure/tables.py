@@ -13,8 +13,8 @@ from audit.formats.leaf import Kind
 from audit.tables import Leaf
 from cooperation.erasure.domain.holds import Hold
 from cooperation.erasure.domain.orders import Dealings, Erasure
+from exchange.context import EntityStore, FactKey
 from exchange.delivery import entity_store
-from exchange.delivery.transaction import EntityStore, FactKey
 from exchange.tables import Outbox, PersonalPart
 from storage.key_in import key_in
 from storage.protocols import Connection

@@ -29,8 +29,9 @@ from cooperation.monitoring.figures.early_warning import Windows
 from cooperation.monitoring.projection import reads, store
 from cooperation.monitoring.projection.reads import Wanted
 from cooperation.monitoring.projection.store import said_key
+from exchange.context import HostContext
 from exchange.delivery.commands import Commands
-from exchange.delivery.transaction import HostContext, Transaction
+from exchange.delivery.transaction import Transaction
 from exchange.statements import protobuf_mapping
 from exchange.statements.protobuf_time import timestamp
 from host import front_door

@@ -8,8 +8,8 @@ import grpc
 from cooperation.oversight import commands as handlers
 from cooperation.oversight import domain, reads, wire
 from cooperation.oversight.tables import number_key, watched_key
+from exchange.context import HostContext
 from exchange.delivery.commands import Commands
-from exchange.delivery.transaction import HostContext
 from host import case_files, front_door
 from host.front_door import READERS, WRITERS
 from netral.exchange.v1 import person_pb2

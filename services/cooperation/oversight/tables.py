@@ -7,8 +7,8 @@ from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from cooperation.oversight.domain import Watched
+from exchange.context import EntityStore, FactKey
 from exchange.delivery import entity_store
-from exchange.delivery.transaction import EntityStore, FactKey
 from storage.types import Instant
 
 WATCHED, NUMBER = "watched", "watched_number"

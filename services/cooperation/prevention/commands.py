@@ -9,9 +9,10 @@ from cooperation.prevention import tables, wire
 from cooperation.prevention.campaigns import domain
 from cooperation.prevention.pledges.domain import lists, rows
 from cooperation.prevention.wire import Message, Record
+from exchange.context import FactKey
 from exchange.delivery.entity_store import use_number
 from exchange.delivery.inbox import IncomingStatement
-from exchange.delivery.transaction import FactKey, Transaction
+from exchange.delivery.transaction import Transaction
 from refusals import Conflict, NotAllowed, NotFound, WrongState
 
 OPENED = "netral.personnel_authority.campaign_opened.v1"

@@ -11,8 +11,8 @@ from sqlmodel import Field, SQLModel
 
 from cooperation.prevention.campaigns.domain import Campaign, Received, Report
 from cooperation.prevention.pledges.domain.lists import PledgeList
+from exchange.context import EntityStore, FactKey
 from exchange.delivery import entity_store
-from exchange.delivery.transaction import EntityStore, FactKey
 from storage.types import Instant
 
 CAMPAIGN, CAMPAIGN_NUMBER = "campaign", "campaign_number"

@@ -11,9 +11,10 @@ from cooperation.supervision.indications import domain
 from cooperation.supervision.plans import commands as plan_handlers
 from cooperation.supervision.plans import domain as plans
 from cooperation.supervision.tables import indication_key, number_key, plan_key
+from exchange.context import FactKey, HostContext
 from exchange.delivery.commands import Commands
 from exchange.delivery.entity_store import matter_key
-from exchange.delivery.transaction import FactKey, HostContext, Transaction
+from exchange.delivery.transaction import Transaction
 from exchange.personal_data.vault import MatterOf
 from host import case_files, front_door
 from host.front_door import READERS, WRITERS

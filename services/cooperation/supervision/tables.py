@@ -11,8 +11,8 @@ from sqlmodel import Field, SQLModel
 
 from cooperation.supervision.indications.domain import Answer, Indication
 from cooperation.supervision.plans.domain import Note, Plan
+from exchange.context import EntityStore, FactKey
 from exchange.delivery import entity_store
-from exchange.delivery.transaction import EntityStore, FactKey
 from storage.types import Instant
 
 INDICATION, NUMBER, PLAN = "indication", "indication_number", "supervision_plan"

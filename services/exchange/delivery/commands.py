@@ -13,7 +13,9 @@ from sqlalchemy import select
 
 from audit.formats.leaf import Kind
 from audit.tables import Leaf
-from exchange.delivery.transaction import Actor, Batch, FactKey, HostContext, Transaction
+from exchange.context import Actor, FactKey, HostContext
+from exchange.delivery.batch import Batch
+from exchange.delivery.transaction import Transaction
 from exchange.personal_data.vault import MatterOf
 from exchange.tables import Request
 from netral.exchange.v1 import record_pb2

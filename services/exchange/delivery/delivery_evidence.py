@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from audit.formats.leaf import Kind
 from audit.tables import Leaf
-from exchange.delivery.transaction import EntityStore, FactKey
+from exchange.context import EntityStore, FactKey
 from exchange.tables import Outbox
 from storage.key_in import key_in
 from storage.protocols import Connection

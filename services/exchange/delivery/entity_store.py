@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import SQLModel
 
-from exchange.delivery.transaction import EntityStore, FactKey, Transaction
+from exchange.context import EntityStore, FactKey
+from exchange.delivery.transaction import Transaction
 from refusals import Conflict
 from storage.key_in import key_in
 from storage.protocols import Connection

@@ -20,8 +20,10 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from audit.formats.leaf import Kind
 from audit.tables import Leaf
 from exchange.bus import subjects
+from exchange.context import Actor, FactKey, HostContext
 from exchange.delivery import verification
-from exchange.delivery.transaction import INBOX, Actor, Batch, FactKey, HostContext, Transaction
+from exchange.delivery.batch import Batch
+from exchange.delivery.transaction import INBOX, Transaction
 from exchange.delivery.verification import (
     AskArrival,
     PairingArrival,
@@ -30,7 +32,6 @@ from exchange.delivery.verification import (
     VerifiedStatement,
 )
 from exchange.personal_data import vault
-from exchange.reconciliation import reports
 from exchange.statements import receipts
 from exchange.statements.envelope import read as read_envelope
 from exchange.statements.protobuf_time import instant
@@ -46,6 +47,7 @@ from exchange.tables import (
     PersonalPart,
 )
 from netral.exchange.v1 import statement_pb2
+from netral.exchange.v1.pairing_pb2 import PairingGap
 from refusals import NotFound, Refusal, WrongState
 from storage.engines import retry_on_conflict
 from storage.key_in import key_in
@@ -105,7 +107,8 @@ class Handler:
 
 
 Handlers = Mapping[str, Handler]
-Send = Callable[[subjects.Subject, Sequence[bytes]], Awaitable[None]]
+CompareReport = Callable[[Batch, PairingArrival], Awaitable[Sequence[PairingGap]]]
+"""Compares what a peer reports with what is here (`exchange.reconciliation.reports`)."""
 
 
 @dataclass
@@ -143,16 +146,18 @@ class Result:
 
 
 async def process_messages(
-    desk: HostContext, handlers: Handlers, messages: Sequence[tuple[str, bytes]]
+    desk: HostContext, handlers: Handlers, messages: Sequence[tuple[str, bytes]], compare: CompareReport
 ) -> Result:
-    """Let a batch of NATS messages (subject, data) take effect in one commit.
+    """Let a batch of NATS messages (subject, data) take effect in one commit; `compare` takes peers' reports.
 
     Raises whatever the database raises; then nothing has happened.
     """
-    return await retry_on_conflict(lambda: _take(desk, handlers, messages))
+    return await retry_on_conflict(lambda: _take(desk, handlers, messages, compare))
 
 
-async def _take(desk: HostContext, handlers: Handlers, messages: Sequence[tuple[str, bytes]]) -> Result:
+async def _take(
+    desk: HostContext, handlers: Handlers, messages: Sequence[tuple[str, bytes]], compare: CompareReport
+) -> Result:
     now = desk.now()
     arrived = [
         item for subject, data in messages for item in verification.verify_message(desk, subject, data, now)
@@ -165,21 +170,23 @@ async def _take(desk: HostContext, handlers: Handlers, messages: Sequence[tuple[
         await work.take_in([item for item in arrived if isinstance(item, VerifiedStatement)])
         await work.answer([item for item in arrived if isinstance(item, AskArrival)])
         for report in [item for item in arrived if isinstance(item, PairingArrival)]:
-            await reports.compare(batch, report)
+            await compare(batch, report)
         await work.set_aside([item for item in arrived if isinstance(item, UnverifiableBytes)])
         await batch.flush()
     batch.notify_loops()
     return result
 
 
-async def park_failed(desk: HostContext, subject: str, data: bytes, error: BaseException) -> Result:
+async def park_failed(
+    desk: HostContext, subject: str, data: bytes, error: BaseException, compare: CompareReport
+) -> Result:
     """Keep a message that cannot be handled alone: authentic statements get custody and are PARKED.
 
     What cannot even be kept so is set aside as bytes, without a receipt: it must not come again for ever and hold up
     what is behind it. Its sender goes on sending it.
     """
     try:
-        return await process_messages(desk, _Failing(type(error).__name__), [(subject, data)])
+        return await process_messages(desk, _Failing(type(error).__name__), [(subject, data)], compare)
     except (OperationalError, InterfaceError, OSError):
         raise  # the database is away: the message comes again
     except Exception as second:

@@ -4,10 +4,11 @@ Authentic statements that could not be handled are PARKED (their sender has cust
 earlier one. Bytes that nobody signed are parked under a quota; to give them back is to drop them.
 """
 
+from exchange.context import HostContext
 from exchange.delivery import inbox
+from exchange.delivery.batch import Batch
 from exchange.delivery.commands import Command, answered
 from exchange.delivery.inbox import Handlers, Result
-from exchange.delivery.transaction import Batch, HostContext
 from exchange.tables import ParkedBytes
 from netral.exchange.v1 import record_pb2
 from refusals import Conflict, Malformed, NotFound

@@ -19,7 +19,7 @@ from sqlalchemy import bindparam, select
 from audit.formats.leaf import Kind
 from audit.tables import Leaf
 from exchange.bus import subjects
-from exchange.delivery.transaction import HostContext
+from exchange.context import HostContext
 from exchange.delivery.verification import MOST_ITEMS
 from exchange.personal_data import vault
 from exchange.statements import envelope, personal_part

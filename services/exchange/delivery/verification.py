@@ -13,7 +13,7 @@ from typing import Any
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from exchange.bus import subjects
-from exchange.delivery.transaction import HostContext
+from exchange.context import HostContext
 from exchange.statements import envelope, personal_part, receipts
 from exchange.statements.envelope import Envelope, Unreadable
 from exchange.statements.protobuf_time import instant

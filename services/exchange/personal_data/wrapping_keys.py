@@ -8,10 +8,11 @@ log, a dead row, a backup of the vault) holds it under a generation that no long
 while one replaces the other. Whoever keeps copies of this file keeps the newest one only, or undoes every erasure.
 """
 
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
+
+from storage import files
 
 _FORMAT = "netral-wrapping-keys/1"
 _LINE = re.compile(r"([1-9][0-9]{0,8}) ([0-9a-f]{64})")
@@ -45,42 +46,4 @@ def read(path: Path) -> Generations:
 def write(path: Path, generations: Generations) -> None:
     """Replace the file, durably, and overwrite what was in it."""
     text = "".join(f"{number} {key.hex()}\n" for number, key in sorted(generations.items()))
-    replace(path, f"{_FORMAT}\n{text}".encode("ascii"))
-
-
-def replace(path: Path, content: bytes) -> None:
-    """Replace a file of keys, durably, readable by its owner only; the bytes of the file that was are overwritten.
-
-    Overwriting reaches the disk's block where the file system writes in place; a copy-on-write file system, or a disk that
-    moves its blocks, needs an encrypted volume below it (`deploy/README.md`).
-    """
-    draft = path.with_suffix(".draft")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        old = path.open("r+b")
-    except FileNotFoundError:
-        old = None
-    os.replace(draft, path)
-    _sync_folder(path.parent)
-    if old is not None:
-        with old:
-            overwrite(old.fileno())
-
-
-def overwrite(descriptor: int) -> None:
-    """Put zeros over every byte of an open file, down to the disk."""
-    size = os.fstat(descriptor).st_size
-    os.pwrite(descriptor, bytes(size), 0)
-    os.fsync(descriptor)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    files.replace(path, f"{_FORMAT}\n{text}".encode("ascii"))

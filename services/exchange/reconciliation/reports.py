@@ -25,7 +25,8 @@ from audit.log import reads as query
 from audit.log.reads import NoSuchLog
 from audit.tables import Leaf, LeafIndex
 from exchange.bus import subjects
-from exchange.delivery.transaction import Actor, Batch, HostContext
+from exchange.context import Actor, HostContext
+from exchange.delivery.batch import Batch
 from exchange.delivery.verification import PairingArrival
 from exchange.statements import envelope
 from exchange.statements.protobuf_time import instant, timestamp

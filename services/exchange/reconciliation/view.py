@@ -14,7 +14,7 @@ from audit.formats.leaf import Kind
 from audit.log import reads
 from audit.log.reads import NoSuchLog
 from audit.tables import Leaf, LeafIndex
-from exchange.delivery.transaction import HostContext
+from exchange.context import HostContext
 from exchange.reconciliation import compare
 from exchange.reconciliation.compare import Item, PairView
 from exchange.tables import Inbox, Outbox

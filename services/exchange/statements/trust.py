@@ -27,8 +27,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from exchange.personal_data import wrapping_keys
 from exchange.statements.envelope import keyid_of
+from storage import files
 
 # Ids stand in subjects, where a dot or star would mean more.
 _ID = re.compile(r"[a-z][a-z0-9-]{1,38}")
@@ -329,7 +329,7 @@ def write_private_keys(folder: Path, id: str, keys: PrivateKeys) -> None:
     if keys.cosigning is not None:
         every.append(keys.cosigning)
     blocks = [key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) for key in every]
-    wrapping_keys.replace(folder / f"{id}.pem", b"".join(blocks))
+    files.replace(folder / f"{id}.pem", b"".join(blocks))
 
 
 def expired_sealing_keys(party: Party, keys: PrivateKeys, before: datetime) -> set[str]:

@@ -12,11 +12,12 @@ from sqlalchemy import and_, select
 
 from agreement.clocks.escalation import CLOCK
 from agreement.parties import institutions
+from exchange.context import Actor, FactKey, HostContext
 from exchange.delivery import delivery_evidence
 from exchange.delivery.commands import Command
 from exchange.delivery.entity_store import matter_key, use_number
 from exchange.delivery.inbox import IncomingStatement
-from exchange.delivery.transaction import Actor, FactKey, HostContext, Transaction
+from exchange.delivery.transaction import Transaction
 from kasn import wire
 from kasn.escalation import domain
 from kasn.matters.commands import RECOMMENDED, done, matter_for_change, tell_all

@@ -5,9 +5,10 @@ from typing import Any
 
 import grpc
 
+from exchange.context import HostContext
 from exchange.delivery.commands import Commands
 from exchange.delivery.entity_store import matter_key, number_key
-from exchange.delivery.transaction import HostContext, Transaction
+from exchange.delivery.transaction import Transaction
 from host import case_files, front_door
 from host.front_door import READERS, WRITERS
 from kasn import wire

@@ -1,9 +1,10 @@
 """A supervisor's claims of this examiner's silence are taken up, and refuted with a receipt out of its own log."""
 
+from exchange.context import FactKey
 from exchange.delivery import delivery_evidence
 from exchange.delivery.entity_store import matter_key
 from exchange.delivery.inbox import IncomingStatement
-from exchange.delivery.transaction import FactKey, Transaction
+from exchange.delivery.transaction import Transaction
 from kasn import wire
 from kasn.matters.commands import matter_for_change
 from kasn.silence import domain

@@ -6,9 +6,10 @@ from typing import Any
 import grpc
 
 from agreement.clocks import calendar
+from exchange.context import FactKey, HostContext
 from exchange.delivery.commands import Commands
 from exchange.delivery.entity_store import matter_key, number_key
-from exchange.delivery.transaction import FactKey, HostContext, Transaction
+from exchange.delivery.transaction import Transaction
 from host import front_door
 from host.front_door import READERS, WRITERS
 from netral.exchange.v1.service_pb2 import Act

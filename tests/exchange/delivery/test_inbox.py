@@ -22,6 +22,7 @@ from audit.tables import Leaf
 from exchange.bus import subjects
 from exchange.delivery import inbox, relay
 from exchange.delivery import parked as held
+from exchange.reconciliation import reports
 from exchange.statements import envelope, trust
 from exchange.statements.protobuf_time import timestamp
 from exchange.tables import (
@@ -631,7 +632,7 @@ async def test_what_cannot_be_written_is_parked_with_custody(pair: Pair) -> None
     matter = a_matter()
     mail = await anna.mailed(budi, matter=matter)
 
-    result = await inbox.park_failed(budi.desk, *mail.pair, ValueError("cannot be flushed"))
+    result = await inbox.park_failed(budi.desk, *mail.pair, ValueError("cannot be flushed"), reports.compare)
 
     assert outcomes(await said(result)) == [kept("HANDLER_FAILED")]
     assert [row.detail for row in await budi.rows(Inbox)] == ["RuntimeError"]
@@ -656,7 +657,7 @@ async def test_what_cannot_even_be_kept_is_set_aside_and_its_senders_repeat_mend
         for statement in REFUSE_ROWS[kind]:
             await connection.execute(text(statement))
 
-    result = await inbox.park_failed(budi.desk, *mail.pair, ValueError("cannot be flushed"))
+    result = await inbox.park_failed(budi.desk, *mail.pair, ValueError("cannot be flushed"), reports.compare)
 
     assert await said(result) == []
     assert await no_trace(budi)

@@ -14,9 +14,11 @@ from sqlmodel import SQLModel
 
 from audit.formats.leaf import Kind, leaf_ids
 from audit.tables import Leaf, PendingLeaf
+from exchange.context import EntityStore
 from exchange.delivery import entity_store
+from exchange.delivery.batch import Batch
 from exchange.delivery.commands import Commands, commit
-from exchange.delivery.transaction import Batch, EntityStore, NotLoaded, Transaction
+from exchange.delivery.transaction import NotLoaded, Transaction
 from exchange.tables import Delivery, Outbox, PairOut, PersonalPart, Request
 from netral.exchange.v1 import record_pb2, statement_pb2
 from refusals import Conflict, Malformed, WrongState

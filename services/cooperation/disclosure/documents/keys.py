@@ -2,7 +2,7 @@
 
 from cooperation.disclosure.documents.encryption import DocumentRef
 from cooperation.disclosure.documents.store import DocumentStore
-from exchange.delivery.transaction import HostContext
+from exchange.context import HostContext
 from refusals import WrongState
 
 

@@ -28,7 +28,7 @@ from cooperation.disclosure.documents.encryption import (
     new_header,
     place_of,
 )
-from exchange.delivery.transaction import HostContext
+from exchange.context import HostContext
 from exchange.settings import Settings
 from refusals import Unavailable, WrongState
 

@@ -28,9 +28,10 @@ from cooperation.disclosure.domain.requests import Disclosure, State
 from cooperation.disclosure.tables import TransferRow
 from cooperation.disclosure.transfer import tickets
 from cooperation.disclosure.wire import KIND_SERVICE, Record
+from exchange.context import Actor, HostContext
 from exchange.delivery import commands
 from exchange.delivery.commands import Command
-from exchange.delivery.transaction import Actor, HostContext, Transaction
+from exchange.delivery.transaction import Transaction
 from host import peer_addresses
 from host.front_door import PEER
 from host.process import Loop

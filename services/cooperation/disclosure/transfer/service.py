@@ -16,8 +16,9 @@ from cooperation.disclosure.domain.requests import Disclosure
 from cooperation.disclosure.transfer import tickets
 from cooperation.disclosure.transfer.tickets import Presented
 from cooperation.disclosure.wire import Record
+from exchange.context import Actor, HostContext
 from exchange.delivery.commands import Command, Commands
-from exchange.delivery.transaction import Actor, HostContext, Transaction
+from exchange.delivery.transaction import Transaction
 from host import front_door
 from host.front_door import PEER, PEERS
 from netral.disclosure.v1 import service_pb2, service_pb2_grpc

@@ -20,7 +20,7 @@ from cooperation.monitoring.figures.case_status import CaseStatus
 from cooperation.monitoring.figures.peer_activity import PeerActivity
 from cooperation.monitoring.projection import store
 from cooperation.monitoring.projection.tables import CaseRow, FeedRow, Position, TallyRow
-from exchange.delivery.transaction import HostContext
+from exchange.context import HostContext
 from host.process import Loop
 from storage.key_in import key_in
 from storage.protocols import Connection

@@ -11,7 +11,7 @@ from cooperation.monitoring.figures.agreed_figures import Said
 from cooperation.monitoring.figures.case_status import CaseStatus
 from cooperation.monitoring.figures.peer_activity import PeerActivity
 from cooperation.monitoring.projection.tables import CaseRow, FeedRow, SaidFigures
-from exchange.delivery.transaction import EntityStore, FactKey
+from exchange.context import EntityStore, FactKey
 from storage.key_in import key_in
 from storage.protocols import Connection
 from storage.types import table

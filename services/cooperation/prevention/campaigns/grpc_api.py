@@ -9,8 +9,8 @@ from cooperation.prevention import commands as handlers
 from cooperation.prevention import reads, tables, wire
 from cooperation.prevention.campaigns import coverage
 from cooperation.prevention.tables import CampaignRow, ReceivedRow, received_key
+from exchange.context import HostContext
 from exchange.delivery.commands import Commands
-from exchange.delivery.transaction import HostContext
 from host import front_door
 from host.front_door import READERS, WRITERS
 from netral.exchange.v1.service_pb2 import Act

@@ -18,8 +18,9 @@ from cooperation.prevention.pledges.domain import rows as pledges
 from cooperation.prevention.pledges.domain.lists import Closed, PledgeList, State
 from cooperation.prevention.pledges.importer import PledgeImport, first_line, other_content
 from cooperation.prevention.tables import ReceivedRow, list_key, received_key
+from exchange.context import FactKey, HostContext
 from exchange.delivery.commands import Commands
-from exchange.delivery.transaction import FactKey, HostContext, Transaction
+from exchange.delivery.transaction import Transaction
 from host import front_door
 from host.front_door import READERS, WRITERS
 from host.process import Loop

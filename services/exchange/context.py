@@ -1,0 +1,100 @@
+"""Context of one host: who acts, where an agency keeps its facts, and the rules of the agreement that the exchange applies."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from audit.log import search_index
+from exchange.personal_data import vault
+from exchange.settings import Settings
+from exchange.statements.trust import Parties, PrivateKeys
+from exchange.witness_config import WitnessAssignment, load_external_witnesses
+from netral.exchange.v1 import statement_pb2
+from storage.engines import Database
+from storage.protocols import Connection
+
+FactKey = tuple[str, ...]
+"""Key of a fact: ("matter", party, id), ("number", party, kind, number)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: an officer (opaque id), a service, or the clock."""
+
+    kind: statement_pb2.Actor.Kind.ValueType
+    id: str
+    role: str
+
+    def message(self) -> statement_pb2.Actor:
+        return statement_pb2.Actor(kind=self.kind, id=self.id, role=self.role)
+
+
+@dataclass(frozen=True, slots=True)
+class EntityStore:
+    """An agency's own tables, as two plain functions.
+
+    `load` gives the facts that exist, locked for change in key order; `save` writes them by bulk statements. Those that
+    did not exist have no row that could be locked: `save` inserts them, and fails if someone else was first.
+    """
+
+    load: Callable[[Connection, Collection[FactKey]], Awaitable[dict[FactKey, Any]]]
+    save: Callable[[Connection, Mapping[FactKey, Any], Collection[FactKey]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementRules:
+    """The agreement's rules that the exchange applies without knowing them.
+
+    `basis(type, on, sender)` is the legal basis to cite for a statement type on a date; `objection(basis, type, role,
+    sender, on)` is what speaks against a statement under a basis, in a sentence that names it, and empty if nothing
+    does; `zone(party)` is the time zone of a party's legal dates. `former(type)` is the role that a party keeps to hand
+    over what it held: under it, it may send this type though its own role has ended ("": not). `watch(roles)` are the roles
+    that cosign the log of a party with these roles: as peers, and as the crowd (see `audit.witnessing.quorum`).
+    """
+
+    basis: Callable[[str, date, str], str]
+    objection: Callable[[str, str, str, str, date], str]
+    zone: Callable[[str], ZoneInfo]
+    former: Callable[[str], str] = lambda type: ""
+    watch: Callable[[Collection[str]], tuple[frozenset[str], frozenset[str]]] = lambda roles: (
+        frozenset(),
+        frozenset(),
+    )
+
+
+@dataclass
+class HostContext:
+    """What the loops and handlers of one host share."""
+
+    name: str
+    parties: frozenset[str]
+    database: Database
+    trust: Parties
+    keys: Mapping[str, PrivateKeys]
+    vault: vault.Vault
+    store: EntityStore
+    law: AgreementRules
+    now: Callable[[], datetime]
+    new_id: Callable[[], str]
+    leaf_ids: Iterator[int]
+    settings: Settings = field(default_factory=Settings)
+    search_index_cache: search_index.SearchIndexCache = field(default_factory=search_index.SearchIndexCache)
+    sent: asyncio.Event = field(default_factory=asyncio.Event)
+    logged: asyncio.Event = field(default_factory=asyncio.Event)
+    watching: WitnessAssignment = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.watching = WitnessAssignment(
+            self.trust, self.law.watch, load_external_witnesses(self.settings.witnesses_file)
+        )
+
+    def may_send(self, party: str, type: str, role: str, at: datetime) -> bool:
+        """Whether a party held the role, or one kept for handing over, that may send this type at an instant (UTC)."""
+        known = self.trust.get(party)
+        if known is None:
+            return False
+        former = self.law.former(type)
+        return known.holds(role, at) or (bool(former) and known.holds(former, at))
