@@ -1,7 +1,7 @@
 """One host's database: a single writer at a time on SQLite, row locks on PostgreSQL; migrations at start.
 
 SQLite is a library in this process: a statement on an index is a call of some ten microseconds, and is made where it is
-asked for (see `DECISIONS.md`); what waits for the disk, and what people ask, runs in a thread. WAL, `synchronous=FULL`,
+asked for (decision 7 in `DECISIONS.md`); what waits for the disk, and what people ask, runs in a thread. WAL, `synchronous=FULL`,
 `BEGIN IMMEDIATE`, one writer connection: without the explicit BEGIN two load-change-save transactions lose one silently.
 PostgreSQL: asyncpg; READ COMMITTED and `FOR UPDATE` to write, REPEATABLE READ to read.
 """
@@ -225,7 +225,7 @@ def _in_the_way(error: DBAPIError) -> bool:
 
 
 def _transactions(engine: Engine, begin: str, busy_seconds: float) -> None:
-    """Take transactions out of the driver's hands (see `DECISIONS.md`)."""
+    """Take transactions out of the driver's hands, since it begins none before a read (decision 7 in `DECISIONS.md`)."""
 
     @event.listens_for(engine, "connect")
     def _connected(dbapi: Any, _record: Any) -> None:
