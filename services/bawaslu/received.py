@@ -3,7 +3,7 @@
 from bawaslu.early_information import commands as informed
 from bawaslu.matters import commands
 from bawaslu.silence import commands as silence
-from exchange.delivery.inbox import Handler
+from exchange.delivery.inbox.handlers import Handler
 from netral.kasn.v1 import events_pb2, succession_pb2
 from netral.supervision.v1 import events_pb2 as supervision_events_pb2
 

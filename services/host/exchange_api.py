@@ -13,7 +13,8 @@ from audit.witnessing.quorum import Cosigner
 from exchange.context import HostContext
 from exchange.delivery import parked as held
 from exchange.delivery.commands import Commands
-from exchange.delivery.inbox import Handlers, Result
+from exchange.delivery.inbox.handlers import Handlers
+from exchange.delivery.inbox.work import Result
 from exchange.reconciliation.view import signed_view
 from exchange.statements.protobuf_time import timestamp
 from exchange.statements.receipts import PARKED, REFUSED, WAITING

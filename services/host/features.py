@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from exchange.context import EntityStore, FactKey
-from exchange.delivery.inbox import Handler, Handlers, IncomingStatement
+from exchange.delivery.inbox.handlers import Handler, Handlers, IncomingStatement
 from exchange.delivery.transaction import Transaction
 from storage.protocols import Connection
 

@@ -33,9 +33,11 @@ from audit.sequencing.sequencer import ClockBehind, LogRolledBack, Sequencer
 from audit.tables import Leaf
 from exchange.bus.connection import Access, Bus
 from exchange.context import AgreementRules, EntityStore, HostContext
-from exchange.delivery import inbox, relay, verification
+from exchange.delivery import relay, verification
 from exchange.delivery.commands import Command, Commands
-from exchange.delivery.inbox import Handlers
+from exchange.delivery.inbox.handlers import Handlers
+from exchange.delivery.inbox.process import park_failed, process_messages
+from exchange.delivery.inbox.work import Result
 from exchange.personal_data import vault
 from exchange.reconciliation import reports
 from exchange.settings import Settings
@@ -59,7 +61,7 @@ _INBOX_BATCH = 128
 SEAL_GRACE = timedelta(days=1)
 _READS_ONLY = ("ReadService", "AuditService", "MonitoringService")
 
-SendReceipts = Callable[[inbox.Result], Awaitable[None]]
+SendReceipts = Callable[[Result], Awaitable[None]]
 """Sends the receipts of a result."""
 
 Register = Callable[[grpc.aio.Server, HostContext, Commands, SendReceipts], Sequence[str]]
@@ -368,7 +370,7 @@ class HostProcess:
         Raises whatever makes a database go away: then nothing happened, and the messages come again.
         """
         try:
-            result = await inbox.process_messages(self.desk, self.handlers, messages, reports.compare)
+            result = await process_messages(self.desk, self.handlers, messages, reports.compare)
         except (OperationalError, InterfaceError, OSError):
             raise
         except Exception as error:
@@ -380,10 +382,10 @@ class HostProcess:
                 for item in items:
                     await self._take([item])
                 return
-            result = await inbox.park_failed(self.desk, *messages[0], error, reports.compare)
+            result = await park_failed(self.desk, *messages[0], error, reports.compare)
         await self._say(result)
 
-    async def _say(self, result: inbox.Result) -> None:
+    async def _say(self, result: Result) -> None:
         with contextlib.suppress(Exception):  # a lost receipt comes again with the sender's repeat or ask
             await relay.publish_replies(self.bus.publish, result.replies)
 

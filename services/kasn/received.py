@@ -1,6 +1,6 @@
 """Way in 2: statement type → handler."""
 
-from exchange.delivery.inbox import Handler
+from exchange.delivery.inbox.handlers import Handler
 from kasn import tables
 from kasn.escalation import commands as ladder
 from kasn.matters import commands as handlers

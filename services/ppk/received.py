@@ -1,6 +1,6 @@
 """Way in 2: statement type → handler."""
 
-from exchange.delivery.inbox import Handler
+from exchange.delivery.inbox.handlers import Handler
 from netral.kasn.v1 import events_pb2, succession_pb2
 from netral.oversight.v1 import events_pb2 as oversight_events_pb2
 from ppk.lateness import commands as notices

@@ -7,7 +7,7 @@ import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 
 from exchange.context import EntityStore, FactKey
-from exchange.delivery.inbox import Handler
+from exchange.delivery.inbox.handlers import Handler
 from host import features
 
 

@@ -17,7 +17,7 @@ from agreement.information import legal_bases
 from audit.formats.leaf import Kind
 from audit.tables import Leaf
 from exchange.bus import subjects
-from exchange.delivery import inbox
+from exchange.delivery.inbox.process import park_failed, process_messages
 from exchange.reconciliation import reports
 from exchange.statements import envelope, personal_part, trust
 from exchange.statements.protobuf_time import timestamp
@@ -105,9 +105,9 @@ async def says(
         statement_pb2.Parcels(parcels=[parcel]).SerializeToString(),
     )
     if broken:
-        await inbox.park_failed(desk, *mail, RuntimeError("broken"), reports.compare)
+        await park_failed(desk, *mail, RuntimeError("broken"), reports.compare)
     else:
-        await inbox.process_messages(desk, served.running.handlers, [mail], reports.compare)
+        await process_messages(desk, served.running.handlers, [mail], reports.compare)
         (row,) = [row for row in (await served.rows())["inbox"] if statement.id in row]
         assert "TAKEN_UP" in row, row
     return statement.id

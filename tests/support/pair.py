@@ -27,9 +27,11 @@ from audit.formats.leaf import Kind, leaf_ids
 from audit.tables import Leaf
 from exchange.bus import subjects
 from exchange.context import Actor, AgreementRules, HostContext
-from exchange.delivery import commands, entity_store, inbox, relay
+from exchange.delivery import commands, entity_store, relay
 from exchange.delivery.batch import Batch
-from exchange.delivery.inbox import Handler, IncomingStatement
+from exchange.delivery.inbox.handlers import Handler, IncomingStatement
+from exchange.delivery.inbox.process import process_messages
+from exchange.delivery.inbox.work import Result
 from exchange.delivery.transaction import Transaction
 from exchange.personal_data import case_file
 from exchange.personal_data.vault import Vault
@@ -176,7 +178,7 @@ class Side:
 
     async def take(self, *mails: Mail, handlers: Mapping[str, Handler] | None = None) -> list[Mail]:
         """Take a batch and give the replies."""
-        result = await inbox.process_messages(
+        result = await process_messages(
             self.desk,
             self.handlers if handlers is None else handlers,
             [mail.pair for mail in mails],
@@ -314,7 +316,7 @@ def collector() -> tuple[list[Mail], Callable[[subjects.Subject, bytes, dict[str
     return taken, publish
 
 
-async def said(result: inbox.Result) -> list[Mail]:
+async def said(result: Result) -> list[Mail]:
     """The messages that carry a result's receipts."""
     collected, publish = collector()
     await relay.publish_replies(publish, result.replies)

@@ -18,7 +18,8 @@ from audit.sequencing.sequencer import Sequencer
 from audit.sequencing.writer_lease import Lease
 from exchange.bus import subjects
 from exchange.context import HostContext
-from exchange.delivery import inbox, relay
+from exchange.delivery import relay
+from exchange.delivery.inbox.process import process_messages
 from exchange.reconciliation import reports
 from exchange.settings import Settings
 from host import front_door, process
@@ -108,7 +109,7 @@ class Post:
                 if subjects.Subject(*letter[0].split(".")[2:]).recipient in desk.parties
             ]
             if mine:
-                result = await inbox.process_messages(desk, MODULES[name].HANDLERS, mine, reports.compare)
+                result = await process_messages(desk, MODULES[name].HANDLERS, mine, reports.compare)
                 await relay.publish_replies(self._take_mail, result.replies)
 
     async def settle(self) -> None:

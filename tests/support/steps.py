@@ -31,8 +31,9 @@ from cooperation.disclosure.grpc_api import Disclosures
 from cooperation.erasure.grpc_api import Erasures
 from exchange.bus import subjects
 from exchange.context import HostContext
-from exchange.delivery import commands, inbox, relay
+from exchange.delivery import commands, relay
 from exchange.delivery.commands import Command
+from exchange.delivery.inbox.process import process_messages
 from exchange.reconciliation import reports
 from exchange.settings import Settings
 from exchange.tables import Delivery
@@ -293,7 +294,7 @@ class World:
         messages = await self._pull(name)
         if messages:
             desk, handlers = self.desks[name], self.modules[name].HANDLERS
-            result = await inbox.process_messages(
+            result = await process_messages(
                 desk, handlers, [(message.subject, message.data) for message in messages], reports.compare
             )
             await relay.publish_replies(self._publish, result.replies)

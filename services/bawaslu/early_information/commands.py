@@ -11,7 +11,7 @@ from bawaslu.intake.domain import events, rules
 from bawaslu.matters.domain import rules as matters
 from bawaslu.tables import INTAKE, intake_key
 from exchange.delivery.entity_store import use_new_number
-from exchange.delivery.inbox import IncomingStatement
+from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction
 
 ANSWERED = "netral.supervisor.information_answered.v1"

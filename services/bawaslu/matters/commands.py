@@ -8,7 +8,7 @@ from bawaslu.matters.domain import rules as domain
 from bawaslu.matters.domain.reported_person import Person, check
 from bawaslu.wire import Record
 from exchange.delivery.entity_store import matter_key, number_key, use_new_number, use_number
-from exchange.delivery.inbox import IncomingStatement
+from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction
 from refusals import NotAllowed, NotFound, Unavailable
 

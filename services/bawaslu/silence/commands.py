@@ -8,7 +8,7 @@ from bawaslu.wire import Record
 from exchange.context import FactKey
 from exchange.delivery import delivery_evidence
 from exchange.delivery.entity_store import matter_key
-from exchange.delivery.inbox import IncomingStatement
+from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction
 from refusals import WrongState
 

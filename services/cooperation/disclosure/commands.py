@@ -8,7 +8,7 @@ from cooperation.disclosure.domain import documents, requests
 from cooperation.disclosure.domain.requests import Disclosure
 from cooperation.disclosure.wire import PersonnelFact, Record
 from exchange.context import FactKey
-from exchange.delivery.inbox import IncomingStatement
+from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction
 from host import case_files
 from refusals import Malformed, NotAllowed, NotFound, WrongState

@@ -2,7 +2,7 @@
 
 from agreement.information import disclosure as rules
 from cooperation.disclosure import commands, tables
-from exchange.delivery.inbox import Handler
+from exchange.delivery.inbox.handlers import Handler
 from netral.disclosure.v1 import events_pb2
 
 _ASKERS = sorted({rule.role for rule in rules.rules()})

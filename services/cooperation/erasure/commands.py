@@ -10,7 +10,7 @@ from cooperation.erasure.domain import holds, orders
 from cooperation.erasure.domain.holds import Hold
 from cooperation.erasure.domain.orders import Dealings, Erasure, Outcome
 from cooperation.erasure.wire import Claimed, Record
-from exchange.delivery.inbox import IncomingStatement
+from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction
 from refusals import Malformed, NotAllowed, NotFound
 

@@ -1,7 +1,7 @@
 """Way in 2: statement type → handler, for every role."""
 
 from cooperation.erasure import commands, tables
-from exchange.delivery.inbox import Handler
+from exchange.delivery.inbox.handlers import Handler
 from netral.erasure.v1 import events_pb2
 
 _ORDERS = (tables.ERASURE, tables.DEALINGS)

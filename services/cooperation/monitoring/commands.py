@@ -5,7 +5,7 @@ from google.protobuf.message import Message
 from cooperation.monitoring.figures.agreed_figures import Said
 from cooperation.monitoring.projection.store import said_key
 from cooperation.monitoring.wire import Record, check_stated
-from exchange.delivery.inbox import IncomingStatement
+from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction
 from refusals import Malformed, NotFound, WrongState
 

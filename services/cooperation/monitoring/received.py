@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from cooperation.monitoring import commands
-from exchange.delivery.inbox import Handler
+from exchange.delivery.inbox.handlers import Handler
 from netral.monitoring.v1 import events_pb2
 
 

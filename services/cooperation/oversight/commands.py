@@ -7,7 +7,7 @@ from agreement.parties import institutions
 from cooperation.oversight import domain, tables, wire
 from cooperation.oversight.wire import Record
 from exchange.delivery.entity_store import use_number
-from exchange.delivery.inbox import IncomingStatement
+from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction
 from refusals import NotAllowed, NotFound, Refusal
 

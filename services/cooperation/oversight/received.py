@@ -1,7 +1,7 @@
 """Way in 2: statement type → handler. Copies only: an original goes to the host's own desk."""
 
 from cooperation.oversight import commands, tables
-from exchange.delivery.inbox import Handler
+from exchange.delivery.inbox.handlers import Handler
 from netral.kasn.v1 import events_pb2 as kasn_events_pb2
 from netral.kasn.v1 import succession_pb2
 from netral.oversight.v1 import events_pb2

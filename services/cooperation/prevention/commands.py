@@ -11,7 +11,7 @@ from cooperation.prevention.pledges.domain import lists, rows
 from cooperation.prevention.wire import Message, Record
 from exchange.context import FactKey
 from exchange.delivery.entity_store import use_number
-from exchange.delivery.inbox import IncomingStatement
+from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction
 from refusals import Conflict, NotAllowed, NotFound, WrongState
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from cooperation.prevention import commands, tables, wire
-from exchange.delivery.inbox import Handler
+from exchange.delivery.inbox.handlers import Handler
 from netral.prevention.v1 import events_pb2
 
 # At a supervisor or examiner: what authorities say.

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from cooperation.supervision import tables
 from cooperation.supervision.indications import commands
 from cooperation.supervision.plans import commands as plan_handlers
-from exchange.delivery.inbox import Handler
+from exchange.delivery.inbox.handlers import Handler
 from netral.supervision.v1 import events_pb2, plans_pb2
 
 # At an authority: what Bawaslu tells of first information.

@@ -5,10 +5,11 @@ earlier one. Bytes that nobody signed are parked under a quota; to give them bac
 """
 
 from exchange.context import HostContext
-from exchange.delivery import inbox
 from exchange.delivery.batch import Batch
 from exchange.delivery.commands import Command, answered
-from exchange.delivery.inbox import Handlers, Result
+from exchange.delivery.inbox.handlers import Handlers
+from exchange.delivery.inbox.process import retry_parked
+from exchange.delivery.inbox.work import Result
 from exchange.tables import ParkedBytes
 from netral.exchange.v1 import record_pb2
 from refusals import Conflict, Malformed, NotFound
@@ -49,7 +50,7 @@ async def _decide(
         if id.isascii() and id.isdigit():
             result = await _drop(batch, command.party, int(id), give_back)
         else:
-            result = await inbox.retry_parked(batch, handlers, command.party, id, give_back=give_back)
+            result = await retry_parked(batch, handlers, command.party, id, give_back=give_back)
         tx = batch.transaction(command.party, command.actor, source="grpc", request_id=command.request_id)
         record = tx.record(action, "", "", "")
         batch.accept(tx)

@@ -16,7 +16,7 @@ from exchange.context import Actor, FactKey, HostContext
 from exchange.delivery import delivery_evidence
 from exchange.delivery.commands import Command
 from exchange.delivery.entity_store import matter_key, use_number
-from exchange.delivery.inbox import IncomingStatement
+from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction
 from kasn import wire
 from kasn.escalation import domain

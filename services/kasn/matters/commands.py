@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from agreement.enforcement import copies
 from exchange.delivery.entity_store import matter_key, use_number
-from exchange.delivery.inbox import IncomingStatement
+from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction
 from kasn import wire
 from kasn.matters import person_index

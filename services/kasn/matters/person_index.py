@@ -1,6 +1,6 @@
 """Who a matter is about, for finding earlier recommendations: a keyed digest and nothing else."""
 
-from exchange.delivery.inbox import IncomingStatement
+from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction
 from kasn import wire
 from kasn.tables import person_key

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from agreement.enforcement import copies
 from exchange.delivery.entity_store import matter_key
-from exchange.delivery.inbox import IncomingStatement
+from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction
 from host import case_files
 from kasn import wire

@@ -19,7 +19,7 @@ from typing import Any
 
 STEPS = {
     "command-commit": ("exchange.delivery.commands", "_commit"),
-    "inbox-commit": ("exchange.delivery.inbox", "_take"),
+    "inbox-commit": ("exchange.delivery.inbox.process", "_take"),
     "receipts-sent": ("exchange.delivery.relay", "publish_replies"),
     "statements-handed-over": ("exchange.delivery.relay", "_hand_over"),
     "delivery-marked": ("exchange.delivery.relay", "_mark"),

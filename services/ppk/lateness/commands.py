@@ -5,7 +5,7 @@ from dataclasses import replace
 from exchange.context import FactKey
 from exchange.delivery import delivery_evidence
 from exchange.delivery.entity_store import matter_key
-from exchange.delivery.inbox import IncomingStatement
+from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction
 from ppk import wire
 from ppk.lateness import domain

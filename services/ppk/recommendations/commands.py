@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from exchange.delivery.entity_store import matter_key, use_number
-from exchange.delivery.inbox import IncomingStatement
+from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction
 from ppk import wire
 from ppk.discipline.domain import proceedings, rules

@@ -20,8 +20,10 @@ from sqlalchemy import text
 from audit.formats.leaf import Kind
 from audit.tables import Leaf
 from exchange.bus import subjects
-from exchange.delivery import inbox, relay
 from exchange.delivery import parked as held
+from exchange.delivery import relay
+from exchange.delivery.inbox import unverifiable
+from exchange.delivery.inbox.process import park_failed
 from exchange.reconciliation import reports
 from exchange.statements import envelope, trust
 from exchange.statements.protobuf_time import timestamp
@@ -384,7 +386,7 @@ async def test_a_bad_parcel_leaves_the_good_ones_of_its_message_alone(pair: Pair
 
 async def test_parked_bytes_are_kept_once_and_under_a_quota(pair: Pair, monkeypatch: Any) -> None:
     _, budi = pair
-    monkeypatch.setattr(inbox, "STRAY_QUOTA", 3)
+    monkeypatch.setattr(unverifiable, "STRAY_QUOTA", 3)
     noise = [Mail("netral.v1.anna.budi.statement", bytes([255, n])) for n in range(5)]
 
     await budi.take(noise[0], noise[0])
@@ -632,7 +634,7 @@ async def test_what_cannot_be_written_is_parked_with_custody(pair: Pair) -> None
     matter = a_matter()
     mail = await anna.mailed(budi, matter=matter)
 
-    result = await inbox.park_failed(budi.desk, *mail.pair, ValueError("cannot be flushed"), reports.compare)
+    result = await park_failed(budi.desk, *mail.pair, ValueError("cannot be flushed"), reports.compare)
 
     assert outcomes(await said(result)) == [kept("HANDLER_FAILED")]
     assert [row.detail for row in await budi.rows(Inbox)] == ["RuntimeError"]
@@ -657,7 +659,7 @@ async def test_what_cannot_even_be_kept_is_set_aside_and_its_senders_repeat_mend
         for statement in REFUSE_ROWS[kind]:
             await connection.execute(text(statement))
 
-    result = await inbox.park_failed(budi.desk, *mail.pair, ValueError("cannot be flushed"), reports.compare)
+    result = await park_failed(budi.desk, *mail.pair, ValueError("cannot be flushed"), reports.compare)
 
     assert await said(result) == []
     assert await no_trace(budi)

@@ -13,7 +13,8 @@ from nats.js.errors import NotFoundError
 
 from exchange.bus import provision, subjects
 from exchange.bus.connection import Access, Bus
-from exchange.delivery import inbox, relay, verification
+from exchange.delivery import relay, verification
+from exchange.delivery.inbox.process import process_messages
 from exchange.reconciliation import reports
 from exchange.statements import envelope
 from exchange.tables import Delivery, Outbox, PairIn
@@ -393,9 +394,7 @@ async def test_whatever_is_lost_on_the_way_everything_is_settled_once(pair: Pair
 async def test_receipts_of_a_large_batch_are_bundled(pair: Pair) -> None:
     anna, budi = pair
     mails = [anna.by_hand(budi, n) for n in range(1, 301)]
-    result = await inbox.process_messages(
-        budi.desk, budi.handlers, [mail.pair for mail in mails], reports.compare
-    )
+    result = await process_messages(budi.desk, budi.handlers, [mail.pair for mail in mails], reports.compare)
     collected, publish = collector()
 
     await relay.publish_replies(publish, result.replies)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from audit.tables import Leaf
-from exchange.delivery.inbox import NOT_KEPT
+from exchange.delivery.inbox.statements import NOT_KEPT
 from exchange.personal_data import vault, wrapping_keys
 from exchange.personal_data.vault import DataKey, Erased, Vault
 from exchange.personal_data.wrapping_keys import BadWrappingKeys

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from audit.formats.leaf import Kind
 from audit.tables import Leaf
 from exchange.bus import subjects
-from exchange.delivery import inbox, verification
+from exchange.delivery import verification
+from exchange.delivery.inbox import work
 from exchange.statements import envelope, receipts, trust
 from exchange.statements.protobuf_time import timestamp
 from exchange.tables import Delivery, Outbox, ParkedBytes
@@ -333,7 +334,7 @@ async def test_a_bad_receipt_leaves_the_others_of_its_bundle_alone(pair: Pair) -
 async def test_receipts_are_settled_in_slices_and_each_kept_once(pair: Pair, monkeypatch: Any) -> None:
     """The databases take so many values in one query and no more."""
     anna, budi = pair
-    monkeypatch.setattr(inbox, "_AT_ONCE", 2)
+    monkeypatch.setattr(work, "_AT_ONCE", 2)
     mails = [await anna.mailed(budi) for _ in range(5)]
     replies = await budi.take(*mails)
 

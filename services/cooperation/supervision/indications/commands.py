@@ -8,7 +8,7 @@ from cooperation.supervision import tables, wire
 from cooperation.supervision.indications import domain
 from cooperation.supervision.wire import Record
 from exchange.delivery.entity_store import use_number
-from exchange.delivery.inbox import IncomingStatement
+from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction
 from refusals import NotAllowed, NotFound, Unavailable
 

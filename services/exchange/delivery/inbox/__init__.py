@@ -1,0 +1,1 @@
+"""Inbox: a batch of arrivals takes effect in one commit, exactly once."""

@@ -1,0 +1,139 @@
+"""Decision on a statement: the right of its sender to send it, and the handler that takes it up."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import select
+
+from exchange.context import FactKey
+from exchange.delivery.inbox.handlers import Failing, Handler, IncomingStatement
+from exchange.delivery.inbox.work import (
+    SERVICE,
+    Incoming,
+    Work,
+    slices,
+)
+from exchange.delivery.transaction import INBOX
+from exchange.delivery.verification import VerifiedStatement
+from exchange.statements.receipts import PARKED, REFUSED, TAKEN_UP, WAITING
+from exchange.tables import Inbox
+from refusals import Refusal
+from storage.key_in import key_in
+from storage.types import table
+
+log = structlog.get_logger("exchange.delivery.inbox")
+# A sender's clock may run ahead of ours by this much.
+CLOCK_SKEW = timedelta(minutes=5)
+
+
+async def decide(work: Work, cases: Sequence[Incoming]) -> None:
+    """Refuse what its sender may not send, let wait what needs an earlier statement first, handle the rest."""
+    earlier = {(c.name[0], c.arrival.statement.after) for c in cases if c.arrival.statement.after}
+    states = await _states(work, earlier)
+    await load_facts(work, cases)
+    for case in cases:
+        case.received = work.now
+        after = (case.name[0], case.arrival.statement.after)
+        try:
+            _check_right(work, case.arrival)
+        except Refusal as refusal:
+            case.state, case.reason, case.detail = REFUSED, refusal.reason, refusal.message
+            case.lawful = False
+        else:
+            waits = after[1] and _waits(work, case.arrival.statement.type)
+            if waits and states.get(after, WAITING) in (WAITING, PARKED):
+                case.state, case.reason = WAITING, "WAITS_FOR_EARLIER"
+            else:
+                handle(work, case)
+        states[case.name] = case.state
+
+
+def _waits(work: Work, type: str) -> bool:
+    return type not in work.handlers or work.handlers[type].waits
+
+
+async def _states(work: Work, names: set[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    if not names:
+        return {}
+    inbox = table(Inbox)
+    query = select(inbox.c.party, inbox.c.id, inbox.c.state).where(key_in((inbox.c.party, inbox.c.id), names))
+    return {(row.party, row.id): row.state for row in await work.connection.execute(query)}
+
+
+def _check_right(work: Work, arrival: VerifiedStatement) -> None:
+    """The sender's right to send this type at that time, under a basis that permits it.
+
+    What it says of the basis names it, and never repeats what a sender made up.
+    """
+    statement, at = arrival.statement, arrival.time
+    if at > work.now + CLOCK_SKEW:
+        raise Refusal("the statement is dated in the future", reason="TIME_IN_FUTURE")
+    words = statement.type.split(".")
+    if len(words) != 4 or words[0] != "netral" or words[1] != statement.role:
+        raise Refusal("the type is not one of the role", reason="TYPE_NOT_ALLOWED")
+    if not isinstance(work.handlers, Failing) and statement.type not in work.handlers:
+        raise Refusal("this desk takes no statements of this type", reason="UNKNOWN_TYPE")
+    law = work.desk.law
+    on = at.astimezone(law.zone(statement.sender)).date()
+    objection = law.objection(statement.legal_basis, statement.type, statement.role, statement.sender, on)
+    if not work.desk.may_send(statement.sender, statement.type, statement.role, at):
+        basis = objection or f"{statement.legal_basis} is the basis of the role, not of the sender"
+        raise Refusal(f"the sender did not hold the role on {on}; {basis}", reason="ROLE_NOT_HELD")
+    if objection:
+        raise Refusal(objection, reason="NO_LEGAL_BASIS")
+
+
+async def load_facts(work: Work, cases: Sequence[Incoming]) -> None:
+    keys = {key for case in cases for key in _keys(work, case)}
+    for names in slices(sorted(keys)):
+        await work.batch.load(names)
+
+
+def _keys(work: Work, case: Incoming) -> list[FactKey]:
+    """The facts that the handler of a statement reads."""
+    statement = case.arrival.statement
+    handler = work.handlers.get(statement.type)
+    return [(word, statement.recipient, statement.subject) for word in handler.needs] if handler else []
+
+
+def handle(work: Work, case: Incoming) -> None:
+    """Run the handler; it only buffers, so a refusal or failure of one leaves the others alone."""
+    statement = case.arrival.statement
+    tx = work.batch.transaction(
+        statement.recipient, SERVICE, source=INBOX, cause=statement.id, keys=_keys(work, case)
+    )
+    try:
+        if isinstance(work.handlers, Failing):
+            raise RuntimeError(work.handlers.error)
+        handler = work.handlers[statement.type]
+        handler.handle(tx, _statement_for(case.arrival, handler))
+    except Refusal as refusal:
+        case.state, case.reason, case.detail = REFUSED, refusal.reason, refusal.message
+    except Exception as error:
+        log.error("parked", statement=statement.id, type=statement.type, error=type(error).__name__)
+        case.state, case.reason, case.detail = PARKED, "HANDLER_FAILED", type(error).__name__
+    else:
+        case.state = TAKEN_UP
+        work.batch.accept(tx)
+
+
+def _statement_for(arrival: VerifiedStatement, handler: Handler) -> IncomingStatement:
+    statement = arrival.statement
+    facts = handler.facts()
+    if not statement.facts.Unpack(facts):
+        raise Refusal("the facts are not those of the type", reason="WRONG_FACTS")
+    return IncomingStatement(
+        id=statement.id,
+        type=statement.type,
+        sender=statement.sender,
+        recipient=statement.recipient,
+        matter=statement.subject,
+        case_id=statement.case_id,
+        time=arrival.time,
+        facts=facts,
+        part=arrival.plain[32:],
+        causation=statement.causation,
+        copy_of=statement.copy_of,
+        envelope=arrival.envelope.data,
+    )

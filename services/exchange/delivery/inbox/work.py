@@ -1,0 +1,151 @@
+"""Work of one batch of arrivals: its statements on their way, the leaves they become, the receipts to send after the commit."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from sqlalchemy import select
+
+from audit.formats.leaf import Kind
+from audit.tables import Leaf
+from exchange.bus import subjects
+from exchange.context import Actor, HostContext
+from exchange.delivery.batch import Batch
+from exchange.delivery.inbox.handlers import Handlers
+from exchange.delivery.verification import (
+    VerifiedStatement,
+)
+from exchange.statements import receipts
+from exchange.statements.envelope import read as read_envelope
+from netral.exchange.v1 import statement_pb2
+from storage.key_in import key_in
+from storage.protocols import Connection
+from storage.types import table
+
+T = TypeVar("T")
+
+SERVICE = Actor(statement_pb2.Actor.KIND_SERVICE, "inbox", "service")
+
+# Names in one query.
+_AT_ONCE = 5_000
+GAP_PATIENCE = timedelta(seconds=5)
+
+
+@dataclass
+class Incoming:
+    """A statement on its way through the batch."""
+
+    arrival: VerifiedStatement
+    state: str = ""
+    reason: str = ""
+    detail: str = ""
+    lawful: bool = True  # whether its sender had the right to send it
+    received: datetime | None = None
+    first_digest: bytes = b""
+    sent_here: bool = False  # by the recipient itself, in another role: its log has the leaf
+
+    @property
+    def name(self) -> tuple[str, str]:
+        return self.arrival.statement.recipient, self.arrival.statement.id
+
+    @property
+    def number(self) -> tuple[str, str, int]:
+        statement = self.arrival.statement
+        return statement.recipient, statement.sender, statement.sequence
+
+
+@dataclass
+class Result:
+    """What is to be said after the commit: envelopes per subject."""
+
+    replies: dict[subjects.Subject, list[bytes]] = field(default_factory=dict)
+    settled: int = 0
+
+    def reply(self, subject: subjects.Subject, data: bytes) -> None:
+        self.replies.setdefault(subject, []).append(data)
+
+
+@dataclass
+class Work:
+    """A batch of arrivals on its way through the steps of the inbox; `kept` are the bodies of receipts that the log has."""
+
+    batch: Batch
+    handlers: Handlers
+    result: Result
+    kept: set[bytes] = field(default_factory=set)
+
+    @property
+    def desk(self) -> HostContext:
+        return self.batch.desk
+
+    @property
+    def connection(self) -> Connection:
+        return self.batch.connection
+
+    @property
+    def now(self) -> datetime:
+        return self.batch.now
+
+
+def add_statement_leaf(work: Work, case: Incoming) -> None:
+    statement = case.arrival.statement
+    work.batch.add_leaf(
+        statement.recipient,
+        Kind.STATEMENT,
+        case.arrival.envelope.data,
+        ref=statement.id,
+        matter=statement.subject,
+        type=statement.type,
+        actor=statement.actor.id,
+        author=statement.sender,
+        time=case.arrival.time,
+    )
+
+
+def add_receipt(work: Work, case: Incoming) -> None:
+    statement = case.arrival.statement
+    about = receipts.Subject(
+        statement.id,
+        case.arrival.digest,
+        statement.sender,
+        statement.recipient,
+        statement.sequence,
+        statement.subject,
+        case.received or work.now,
+    )
+    keys = work.desk.keys[statement.recipient]
+    type, data = receipts.make(about, case.state, case.reason, work.now, keys, case.first_digest)
+    work.batch.add_leaf(
+        statement.recipient,
+        Kind.RECEIPT,
+        data,
+        ref=statement.id,
+        matter=statement.subject,
+        type=type,
+        actor=SERVICE.id,
+        author=statement.recipient,
+        time=work.now,
+    )
+    work.result.reply(subjects.Subject(statement.recipient, statement.sender, subjects.RECEIPT), data)
+
+
+async def answer_again(work: Work, names: set[tuple[str, str]]) -> None:
+    """Send the kept receipts of these statements once more, byte for byte."""
+    if not names:
+        return
+    leaves = table(Leaf)
+    query = (
+        select(leaves.c.party, leaves.c.body)
+        .where(key_in((leaves.c.party, leaves.c.ref), names), leaves.c.kind == int(Kind.RECEIPT))
+        .order_by(leaves.c.id)
+    )
+    for row in await work.connection.execute(query):
+        data = row.body[1:]
+        receipt = receipts.read(read_envelope(data))
+        if receipt.recipient == row.party:
+            work.result.reply(subjects.Subject(receipt.recipient, receipt.sender, subjects.RECEIPT), data)
+
+
+def slices(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE))
