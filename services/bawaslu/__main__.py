@@ -35,7 +35,8 @@ from cooperation.supervision import tables as supervision_store
 from exchange.context import AgreementRules, HostContext
 from exchange.delivery.commands import Commands
 from exchange.settings import Settings
-from host import exchange_api, features, process
+from host import command_rows, exchange_api, features, process
+from host.command_rows import CallContext
 from host.exchange_api import SendReceipts
 
 LAW = AgreementRules(
@@ -63,9 +64,10 @@ HANDLERS = {
     **disclosure_in.HANDLERS,
     **erasure_in.HANDLERS,
 }
+INTAKE = (intake_api.WRITE, intake_api.READ)
 PERMISSIONS = (
     grpc_api.PERMISSIONS
-    | intake_api.PERMISSIONS
+    | command_rows.permissions(INTAKE)
     | monitoring_api.PERMISSIONS
     | prevention_api.SENDERS_PERMISSIONS
     | supervision_api.PLANS_PERMISSIONS
@@ -89,7 +91,7 @@ def register(
     """This desk's services, monitoring's, those of prevention, supervision and disclosures, the exchange's and the trail's."""
     return [
         *grpc_api.register(server, desk, commands),
-        *intake_api.register(server, desk, commands),
+        *command_rows.register(server, CallContext(desk, commands), INTAKE),
         *monitoring_api.register(server, desk, commands, "supervisor"),
         *prevention_api.register_sender(server, desk, commands, "supervisor"),
         *supervision_api.register_plans(server, desk, commands, "supervisor"),

@@ -15,15 +15,15 @@ from bawaslu.silence.domain import Silence
 from exchange.context import EntityStore, FactKey
 from exchange.delivery import delivery_evidence
 from exchange.delivery import entity_store as matters
+from host.facts import FactKind
 from storage.protocols import Connection
 from storage.types import Instant, table
 
 INTAKE, SILENCE = "intake", "silence"
 
 
-def intake_key(party: str, intake: str) -> FactKey:
-    """The fact that is an intake."""
-    return (INTAKE, party, intake)
+MATTERS = FactKind(matters.MATTER, Matter)
+INTAKES = FactKind(INTAKE, Intake)
 
 
 def silence_key(party: str, matter: str) -> FactKey:

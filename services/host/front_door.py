@@ -358,9 +358,16 @@ def _own(institution: str, field: str) -> None:
         raise NotAllowed("a caller acts for its own party only", field=field, reason="OTHER_PARTY")
 
 
+def text_of(request: Message, field: str) -> str:
+    """A field of a request that is text."""
+    value = getattr(request, field)
+    assert isinstance(value, str), f"{field} is no text"
+    return value
+
+
 async def run_command(
     commands: Commands,
-    request: Any,
+    request: Message,
     party: str,
     keys: Sequence[FactKey],
     handler: Callable[[Transaction], record_pb2.Record],
@@ -372,7 +379,7 @@ async def run_command(
 
 
 def command(
-    request: Any,
+    request: Message,
     party: str,
     keys: Sequence[FactKey] = (),
     handler: Callable[[Transaction], record_pb2.Record] | None = None,
@@ -381,7 +388,13 @@ def command(
     """The caller's request as a command. Its content is type and request: the id for anything else is refused."""
     content = f"{request.DESCRIPTOR.full_name}\n".encode() + request.SerializeToString(deterministic=True)
     return Command(
-        party, caller().actor, request.request_id.lower(), content, keys, handler or _nothing, files
+        party,
+        caller().actor,
+        text_of(request, "request_id").lower(),
+        content,
+        keys,
+        handler or _nothing,
+        files,
     )
 
 

@@ -38,6 +38,7 @@ from exchange.reconciliation import reports
 from exchange.settings import Settings
 from exchange.tables import Delivery
 from host import front_door, process
+from host.command_rows import CallContext, Service
 from kasn import __main__ as kasn_main
 from netral.exchange.v1 import record_pb2
 from ppk import __main__ as ppk_main
@@ -50,7 +51,7 @@ from support.waiting import until
 MODULES: Mapping[str, ModuleType] = {"bawaslu": bawaslu_main, "kasn": kasn_main, "ppk": ppk_main}
 # The writing services of each desk, as they are registered.
 SERVICERS: Mapping[str, tuple[Any, ...]] = {
-    "bawaslu": (bawaslu_main.grpc_api.Bawaslu, bawaslu_main.intake_api.Intake, Disclosures, Erasures),
+    "bawaslu": (bawaslu_main.grpc_api.Bawaslu, bawaslu_main.intake_api.WRITE, Disclosures, Erasures),
     "kasn": (kasn_main.grpc_api.Kasn, kasn_main.oversight_api.Oversight, Disclosures, Erasures),
     "ppk": (
         ppk_main.grpc_api.Ppk,
@@ -228,8 +229,8 @@ class World:
         desk = self.desk_of(party)
         front_door._caller.set(front_door.Caller(party, "officer-1", "officer"))
         runs = self.together.get(desk.name) or Alone(desk)
-        servicer = servicer_of(self.more.get(desk.name, desk.name), method)(desk, runs)
-        return await getattr(servicer, method)(request, None)
+        serves = servicer_of(self.more.get(desk.name, desk.name), method)
+        return await _answer(serves, desk, runs, method, request)
 
     def desk_of(self, party: str) -> HostContext:
         return next(desk for desk in self.desks.values() if party in desk.parties)
@@ -237,7 +238,7 @@ class World:
     async def ask(self, party: str, servicer: Any, method: str, request: Any) -> Any:
         """One reading call of a party's officer at the desk that serves the party."""
         front_door._caller.set(front_door.Caller(party, "officer-1", "officer"))
-        return await getattr(servicer(self.desk_of(party)), method)(request, None)
+        return await _answer(servicer, self.desk_of(party), None, method, request)
 
     @asynccontextmanager
     async def many_at_once(self) -> AsyncIterator[None]:
@@ -331,7 +332,19 @@ class World:
 
 def servicer_of(name: str, method: str) -> Any:
     """The writing service of a desk that has the method."""
-    return next(kind for kind in SERVICERS[name] if hasattr(kind, method))
+    return next(
+        each
+        for each in SERVICERS[name]
+        if (method in each.by_name if isinstance(each, Service) else hasattr(each, method))
+    )
+
+
+async def _answer(serves: Any, desk: HostContext, runs: Any, method: str, request: Any) -> Any:
+    """One call of a service of rows and functions, or of a servicer."""
+    if isinstance(serves, Service):
+        return await serves.by_name[method].answer(CallContext(desk, runs), request)
+    servicer = serves(desk) if runs is None else serves(desk, runs)
+    return await getattr(servicer, method)(request, None)
 
 
 @dataclass(frozen=True)

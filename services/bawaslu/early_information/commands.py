@@ -9,7 +9,7 @@ from bawaslu import wire
 from bawaslu.early_information import domain
 from bawaslu.intake.domain import events, rules
 from bawaslu.matters.domain import rules as matters
-from bawaslu.tables import INTAKE, intake_key
+from bawaslu.tables import INTAKE, INTAKES
 from exchange.delivery.entity_store import use_new_number
 from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction
@@ -20,13 +20,13 @@ NEEDS = (INTAKE,)
 
 def hear_passed(tx: Transaction, received: IncomingStatement) -> None:
     """Take in first information of an authority's team."""
-    known: rules.Intake | None = tx.get(intake_key(tx.party, received.matter))
+    known = INTAKES.find(tx, received.matter)
     # Not the sender's case: whose case it is decides Bawaslu.
     subject = known or rules.blank(tx.party, received.matter, tx.desk.new_id(), tx.now)
     event = domain.take_in(subject, wire.passed(received.facts), received.sender, received.id, tx.today)
     use_new_number(tx, "case", subject.case_id, subject.id)
     changed = rules.apply(subject, event)
-    tx.save(intake_key(tx.party, subject.id), changed)
+    INTAKES.save(tx, subject.id, changed)
     facts = wire.intake_facts(event)
     tx.record("bawaslu.receive_information", subject.id, subject.case_id, changed.state, facts)
 

@@ -1,165 +1,309 @@
-"""Facts in, decision, buffered writes out, before there is a matter.
+"""What officers do before there is a matter: rows, and plain functions for what opens an intake or touches its matters.
 
 An intake stays at Bawaslu; only an authority whose own statement opened it is told of its stages (`bawaslu.early_information.commands`).
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from datetime import date
+from typing import TypeVar
+
+from google.protobuf.message import Message
 
 from bawaslu import wire as matters_wire
 from bawaslu.early_information import commands as informed
 from bawaslu.intake import wire
-from bawaslu.intake.domain import commands
-from bawaslu.intake.domain import rules as domain
+from bawaslu.intake.domain import commands, rules
 from bawaslu.intake.domain.events import Event
-from bawaslu.matters.domain import rules
-from bawaslu.matters.domain.reported_person import Person, check
-from bawaslu.tables import intake_key
-from bawaslu.wire import Record
-from exchange.delivery.entity_store import matter_key, use_new_number, use_number
+from bawaslu.intake.wire import Reported
+from bawaslu.matters.domain import rules as matters
+from bawaslu.matters.domain.reported_person import check
+from bawaslu.tables import INTAKES, MATTERS, IntakeRow
+from exchange.context import FactKey
+from exchange.delivery.entity_store import number_key, use_new_number, use_number
 from exchange.delivery.transaction import Transaction
+from exchange.statements import protobuf_mapping
+from host import case_files, front_door, reads
+from host.command_rows import CallContext, Function, Number, Row, Subject, personal_part
+from host.front_door import text_of
+from netral.bawaslu.v1 import intake_pb2 as pb
+from netral.exchange.v1 import person_pb2
+from netral.exchange.v1.record_pb2 import Record
+from netral.exchange.v1.service_pb2 import Act
 from refusals import Malformed, NotFound
 
-Reported = tuple[str, Person, bytes]
-"""Employer, person, and the entry of the person's file."""
+R = TypeVar("R", bound=Message)
+C = TypeVar("C", commands.ReceiveReport, commands.ReceiveInformation, commands.RecordFinding)
 
 
-@dataclass(frozen=True)
-class Step:
-    """What an officer does with an intake: the act's name, the rule, and which number it uses up, as kind and field."""
+def keep(tx: Transaction, intake: rules.Intake, event: Event) -> rules.Intake:
+    """Save an intake after an event; an authority that informed is told."""
+    changed = replace(rules.apply(intake, event), updated=tx.now)
+    INTAKES.save(tx, intake.id, changed)
+    informed.tell_of_intake(tx, changed, event)
+    return changed
 
-    action: str
-    rule: Callable[..., Any]
-    number: tuple[str, str] | None = None
+
+def _keys(party: str, id: str) -> list[FactKey]:
+    return [INTAKES.key(party, id)]
 
 
-STEPS: dict[type[commands.Command], Step] = {
-    commands.StartTracing: Step("bawaslu.start_tracing", domain.start_tracing),
-    commands.EstablishFinding: Step(
-        "bawaslu.establish_finding", domain.establish_finding, ("report", "number")
+INTAKE: Subject[rules.Intake, Event] = Subject(_keys, INTAKES.existing, keep, wire.facts, "intakes")
+
+ROWS = (
+    Row(pb.StartTracingRequest, commands.StartTracing, rules.start_tracing, "bawaslu.start_tracing", INTAKE),
+    Row(
+        pb.EstablishFindingRequest,
+        commands.EstablishFinding,
+        rules.establish_finding,
+        "bawaslu.establish_finding",
+        INTAKE,
+        (Number("report", "number"),),
+        filed="description",
     ),
-    commands.CloseInformation: Step("bawaslu.close_information", domain.close_information),
-    commands.AssessReport: Step("bawaslu.assess", domain.assess),
-    commands.CompleteReport: Step("bawaslu.complete", domain.complete),
-    commands.DelegateIntake: Step("bawaslu.delegate", domain.delegate),
-    commands.DeclineRegistration: Step("bawaslu.decline_registration", domain.decline),
-    commands.InviteToClarification: Step("bawaslu.invite", domain.invite),
-    commands.ExtendStudy: Step("bawaslu.extend_study", domain.extend_study, ("letter", "letter_number")),
-    commands.RecordClarification: Step("bawaslu.record_clarification", domain.record_clarification),
-}
+    Row(
+        pb.CloseInformationRequest,
+        commands.CloseInformation,
+        rules.close_information,
+        "bawaslu.close_information",
+        INTAKE,
+        filed="remarks",
+    ),
+    Row(pb.AssessReportRequest, commands.AssessReport, rules.assess, "bawaslu.assess", INTAKE),
+    Row(
+        pb.CompleteReportRequest,
+        commands.CompleteReport,
+        rules.complete,
+        "bawaslu.complete",
+        INTAKE,
+        filed="remarks",
+    ),
+    Row(pb.DelegateIntakeRequest, commands.DelegateIntake, rules.delegate, "bawaslu.delegate", INTAKE),
+    Row(
+        pb.DeclineRegistrationRequest,
+        commands.DeclineRegistration,
+        rules.decline,
+        "bawaslu.decline_registration",
+        INTAKE,
+        filed="remarks",
+    ),
+    Row(
+        pb.InviteToClarificationRequest,
+        commands.InviteToClarification,
+        rules.invite,
+        "bawaslu.invite",
+        INTAKE,
+    ),
+    Row(
+        pb.ExtendStudyRequest,
+        commands.ExtendStudy,
+        rules.extend_study,
+        "bawaslu.extend_study",
+        INTAKE,
+        (Number("letter", "letter_number"),),
+        filed="remarks",
+    ),
+    Row(
+        pb.RecordClarificationRequest,
+        commands.RecordClarification,
+        rules.record_clarification,
+        "bawaslu.record_clarification",
+        INTAKE,
+    ),
+)
 
 
-def receive_report(tx: Transaction, command: commands.ReceiveReport, part: bytes, reporter: bytes) -> Record:
-    """Take in a report; `part` is what it says, `reporter` who gave it."""
-    intake, pseudonym = _new(tx), _pseudonym(tx, reporter)
-    event = domain.receive_report(intake, command, pseudonym, tx.today)
-    use_number(tx, "report", event.number, intake.id, field="number")
-    return _opened(tx, "bawaslu.receive_report", intake, event, part, pseudonym, reporter)
+def opens(
+    request: type[R],
+    command: type[C],
+    rule: Callable[[rules.Intake, C, str, date], Event],
+    action: str,
+    kind: str,
+) -> Function[R, Act]:
+    """An act that opens an intake under a number of a kind; `rule` is given the reporter's pseudonym, "" if none is named."""
+
+    async def open_intake(context: CallContext, asked: R) -> Act:
+        party, number = front_door.parse_institution_name(text_of(asked, "parent")), text_of(asked, "number")
+        said = protobuf_mapping.to_dataclass(asked, command)
+        part = personal_part(text_of(asked, "description"))
+        named = "reporter" in asked.DESCRIPTOR.fields_by_name
+        reporter = personal_part(text_of(asked, "reporter")) if named else b""
+
+        def handle(tx: Transaction) -> Record:
+            intake = rules.blank(party, tx.desk.new_id(), tx.desk.new_id(), tx.now)
+            pseudonym = tx.desk.new_id() if reporter else ""
+            event = rule(intake, said, pseudonym, tx.today)
+            use_number(tx, kind, number, intake.id, field="number")
+            use_new_number(tx, "case", intake.case_id, intake.id)
+            if pseudonym:  # a file of its own, with a key of its own
+                tx.record("bawaslu.keep_reporter", pseudonym, intake.case_id, "", part=reporter)
+            kept = keep(tx, intake, event)
+            return tx.record(action, intake.id, intake.case_id, kept.state, wire.facts(event), part)
+
+        return await _run(context, asked, party, [number_key(party, kind, number)], handle)
+
+    return Function(request, open_intake)
 
 
-def receive_information(
-    tx: Transaction, command: commands.ReceiveInformation, part: bytes, reporter: bytes
-) -> Record:
-    """Take in first information; `reporter` is who gave it, if it was a person."""
-    intake, pseudonym = _new(tx), _pseudonym(tx, reporter)
-    event = domain.receive_information(intake, command, pseudonym, tx.today)
-    use_number(tx, "information", event.number, intake.id, field="number")
-    return _opened(tx, "bawaslu.receive_information", intake, event, part, pseudonym, reporter)
+def _record_finding(
+    intake: rules.Intake, command: commands.RecordFinding, reporter: str, today: date
+) -> Event:
+    return rules.record_finding(intake, command, today)
 
 
-def record_finding(tx: Transaction, command: commands.RecordFinding, part: bytes) -> Record:
-    """Set a finding of the office's own supervision."""
-    intake = _new(tx)
-    event = domain.record_finding(intake, command, tx.today)
-    use_number(tx, "report", event.number, intake.id, field="number")
-    return _opened(tx, "bawaslu.record_finding", intake, event, part, "", b"")
-
-
-def take_step(tx: Transaction, id: str, command: commands.Command, part: bytes = b"") -> Record:
-    """Whatever changes one intake and nothing else; `part` is what was said in prose."""
-    step = STEPS[type(command)]
-    intake = intake_for_change(tx, id)
-    event = step.rule(intake, command, tx.today)
-    if step.number:
-        kind, field = step.number
-        use_number(tx, kind, getattr(command, field), intake.id, field=field)
-    return _done(tx, step.action, intake, event, part)
-
-
-def register(
-    tx: Transaction, id: str, command: commands.RegisterIntake, persons: Sequence[Reported]
-) -> Record:
+async def register(context: CallContext, request: pb.RegisterIntakeRequest) -> Act:
     """Register an intake: a matter for each reported person, all of its case."""
-    intake = intake_for_change(tx, id)
-    ids = [tx.desk.new_id() for _ in persons]
-    event = domain.register(intake, command, ids, tx.today)
-    use_number(tx, "report", event.registration_number, intake.id, field="registration_number")
-    _nobody_twice(persons)
-    for index, (matter, reported) in enumerate(zip(ids, persons, strict=True)):
-        with _within(f"persons[{index}]"):
-            _open_matter(tx, intake, matter, event.registration_number, reported, index + 1)
-    return _done(tx, "bawaslu.register_intake", intake, event)
+    party, id = front_door.parse_matter_name(request.name)
+    command = protobuf_mapping.to_dataclass(request, commands.RegisterIntake)
+    persons = [wire.reported(each) for each in request.persons]
+    number = request.registration_number
+
+    def handle(tx: Transaction) -> Record:
+        intake = INTAKES.existing(tx, id)
+        ids = [tx.desk.new_id() for _ in persons]
+        event = rules.register(intake, command, ids, tx.today)
+        use_number(tx, "report", number, id, field="registration_number")
+        _nobody_twice(persons)
+        for index, (matter, reported) in enumerate(zip(ids, persons, strict=True)):
+            with _within(f"persons[{index}]"):
+                _open_matter(tx, intake, matter, number, reported, index + 1)
+        state = keep(tx, intake, event).state
+        return tx.record("bawaslu.register_intake", id, intake.case_id, state, wire.facts(event))
+
+    return await _run(
+        context, request, party, [*_keys(party, id), number_key(party, "report", number)], handle
+    )
 
 
-def conclude(tx: Transaction, id: str, command: commands.ConcludeIntake) -> Record:
+async def conclude(context: CallContext, request: pb.ConcludeIntakeRequest) -> Act:
     """Conclude the study of the whole, and of each matter that it names."""
-    intake = intake_for_change(tx, id)
-    event = domain.conclude(intake, command, tx.today)
-    use_number(tx, "study", event.study_number, intake.id, field="study_number")
-    for index, conclusion in enumerate(command.conclusions):
-        with _within(f"conclusions[{index}]"):
-            _conclude_matter(tx, command, conclusion)
-    return _done(tx, "bawaslu.conclude_intake", intake, event)
+    party, id = front_door.parse_matter_name(request.name)
+    command = wire.conclusion(request)
+    keys = [*_keys(party, id), number_key(party, "study", command.study_number)]
+    keys += [MATTERS.key(party, each.matter) for each in command.conclusions]
+
+    def handle(tx: Transaction) -> Record:
+        intake = INTAKES.existing(tx, id)
+        event = rules.conclude(intake, command, tx.today)
+        use_number(tx, "study", event.study_number, id, field="study_number")
+        for index, conclusion in enumerate(command.conclusions):
+            with _within(f"conclusions[{index}]"):
+                _conclude_matter(tx, command, conclusion)
+        state = keep(tx, intake, event).state
+        return tx.record("bawaslu.conclude_intake", id, intake.case_id, state, wire.facts(event))
+
+    return await _run(context, request, party, keys, handle)
 
 
-def intake_for_change(tx: Transaction, id: str) -> domain.Intake:
-    """The intake, loaded for change.
+async def read_file(context: CallContext, request: pb.ReadIntakeFileRequest) -> person_pb2.ReadFileResponse:
+    """Record the reading of an intake's file, then open it."""
+    party, id = front_door.parse_matter_name(request.name)
+    record = await _reading(context, request, "bawaslu.read_intake_file", request.purpose)
+    entries = await case_files.opened(context.desk, party, id)
+    return person_pb2.ReadFileResponse(entries=entries, record=record)
 
-    Raises:
-        NotFound: this party has no such intake.
-    """
-    intake: domain.Intake | None = tx.get(intake_key(tx.party, id))
-    if intake is None:
-        raise NotFound("there is no such intake at this party", field="name")
-    return intake
+
+async def read_reporter(context: CallContext, request: pb.ReadReporterRequest) -> person_pb2.ReadFileResponse:
+    """Record the reading of who reported, then open it."""
+    party, id = front_door.parse_matter_name(request.name)
+    record = await _reading(context, request, "bawaslu.read_reporter", request.purpose)
+    row = await reads.one(context.desk.database, IntakeRow, party, id, "intake")
+    entries = await case_files.opened(context.desk, party, row.reporter)
+    return person_pb2.ReadFileResponse(entries=entries, record=record)
+
+
+METHODS = (
+    opens(
+        pb.ReceiveReportRequest,
+        commands.ReceiveReport,
+        rules.receive_report,
+        "bawaslu.receive_report",
+        "report",
+    ),
+    opens(
+        pb.ReceiveInformationRequest,
+        commands.ReceiveInformation,
+        rules.receive_information,
+        "bawaslu.receive_information",
+        "information",
+    ),
+    opens(
+        pb.RecordFindingRequest, commands.RecordFinding, _record_finding, "bawaslu.record_finding", "report"
+    ),
+    *ROWS,
+    Function(pb.RegisterIntakeRequest, register),
+    Function(pb.ConcludeIntakeRequest, conclude),
+    Function(pb.ReadIntakeFileRequest, read_file),
+    Function(pb.ReadReporterRequest, read_reporter),
+)
+
+
+async def _run(
+    context: CallContext,
+    request: Message,
+    party: str,
+    keys: Sequence[FactKey],
+    handle: Callable[[Transaction], Record],
+) -> Act:
+    act = await front_door.run_command(context.commands, request, party, keys, handle)
+    act.matter = act.matter.replace("/matters/", "/intakes/")
+    return act
+
+
+async def _reading(
+    context: CallContext, request: Message, action: str, purpose: person_pb2.ReadPurpose.ValueType
+) -> str:
+    """Record that somebody reads personal data that an intake has; gives the record."""
+    party, id = front_door.parse_matter_name(text_of(request, "name"))
+
+    def record(tx: Transaction) -> Record:
+        intake = INTAKES.existing(tx, id)
+        if action == "bawaslu.read_reporter" and not intake.reporter:
+            raise NotFound("no reporter was named", field="name")
+        facts = person_pb2.FileRead(purpose=purpose)
+        return tx.record(action, id, intake.case_id, intake.state, facts)
+
+    act = await _run(context, request, party, _keys(party, id), record)
+    return act.record
 
 
 def _open_matter(
-    tx: Transaction, intake: domain.Intake, id: str, number: str, reported: Reported, place: int
+    tx: Transaction, intake: rules.Intake, id: str, number: str, reported: Reported, place: int
 ) -> None:
     employer, person, part = reported
     if intake.event_date is None or intake.known_date is None:
         raise AssertionError("reports and findings have their dates")
     check(person)
-    command = rules.RegisterMatter(
+    command = matters.RegisterMatter(
         intake.origin, number, intake.region, intake.event_date, intake.known_date, employer
     )
-    matter = rules.blank(tx.party, id, intake.case_id, tx.now)
-    event = rules.register(matter, command, person.employment, tx.today)
-    _keep(tx, "bawaslu.register", matter, informed.of_information(event, intake, place), part)
+    matter = matters.blank(tx.party, id, intake.case_id, tx.now)
+    event = matters.register(matter, command, person.employment, tx.today)
+    _keep_matter(tx, "bawaslu.register", matter, informed.of_information(event, intake, place), part)
 
 
 def _conclude_matter(
     tx: Transaction, command: commands.ConcludeIntake, conclusion: commands.MatterConclusion
 ) -> None:
-    matter: rules.Matter | None = tx.get(matter_key(tx.party, conclusion.matter))
+    matter = MATTERS.find(tx, conclusion.matter)
     if matter is None:
         raise AssertionError("the matters of an intake are kept with it")
-    study = rules.ConcludeStudy(
+    study = matters.ConcludeStudy(
         command.study_number,
         command.study_date,
         "OTHER_LAW_VIOLATION" if conclusion.suspected_acts else "NOT_A_VIOLATION",
         conclusion.suspected_acts,
         command.study_digest,
     )
-    _keep(tx, "bawaslu.conclude_study", matter, rules.conclude_study(matter, study, tx.today))
+    _keep_matter(tx, "bawaslu.conclude_study", matter, matters.conclude_study(matter, study, tx.today))
 
 
-def _keep(tx: Transaction, action: str, matter: rules.Matter, event: rules.Event, part: bytes = b"") -> None:
-    changed = replace(rules.apply(matter, event), updated=tx.now)
-    tx.save(matter_key(tx.party, matter.id), changed)
+def _keep_matter(
+    tx: Transaction, action: str, matter: matters.Matter, event: matters.Event, part: bytes = b""
+) -> None:
+    changed = replace(matters.apply(matter, event), updated=tx.now)
+    MATTERS.save(tx, matter.id, changed)
     informed.tell_of_matter(tx, changed, event)
     facts = matters_wire.facts(event)
     tx.record(action, matter.id, matter.case_id, changed.state, facts, part)
@@ -170,37 +314,6 @@ def _nobody_twice(persons: Sequence[Reported]) -> None:
     for index, identifier in enumerate(known):
         if identifier in known[:index]:
             raise Malformed("this person is named twice", field=f"persons[{index}].person")
-
-
-def _new(tx: Transaction) -> domain.Intake:
-    return domain.blank(tx.party, tx.desk.new_id(), tx.desk.new_id(), tx.now)
-
-
-def _pseudonym(tx: Transaction, reporter: bytes) -> str:
-    return tx.desk.new_id() if reporter else ""
-
-
-def _opened(
-    tx: Transaction,
-    action: str,
-    intake: domain.Intake,
-    event: Event,
-    part: bytes,
-    pseudonym: str,
-    reporter: bytes,
-) -> Record:
-    """A new intake, its case, and the reporter under a pseudonym: a file of its own, with a key of its own."""
-    use_new_number(tx, "case", intake.case_id, intake.id)
-    if pseudonym:
-        tx.record("bawaslu.keep_reporter", pseudonym, intake.case_id, "", part=reporter)
-    return _done(tx, action, intake, event, part)
-
-
-def _done(tx: Transaction, action: str, intake: domain.Intake, event: Event, part: bytes = b"") -> Record:
-    changed = replace(domain.apply(intake, event), updated=tx.now)
-    tx.save(intake_key(tx.party, intake.id), changed)
-    informed.tell_of_intake(tx, changed, event)
-    return tx.record(action, intake.id, intake.case_id, changed.state, wire.facts(event), part)
 
 
 @contextmanager

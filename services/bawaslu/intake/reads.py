@@ -1,37 +1,30 @@
-"""Plain queries for people, before there is a matter."""
+"""Reading calls, before there is a matter."""
 
-from typing import Any
+from datetime import date
 
+from bawaslu.intake import wire
 from bawaslu.tables import IntakeRow
-from exchange.delivery import entity_store
-from host import front_door
-from storage.engines import Database
+from host import front_door, reads
+from host.command_rows import CallContext, Function
+from netral.bawaslu.v1 import intake_pb2 as pb
 
 
-async def intake(database: Database, party: str, id: str) -> Any:
-    """The row of an intake.
-
-    Raises:
-        NotFound: this party has no such intake.
-    """
-    async with database.read() as connection:
-        row = await entity_store.one(connection, IntakeRow, party, id)
-    if row is None:
-        raise front_door.missing("intake")
-    return row
+async def get(context: CallContext, request: pb.GetIntakeRequest) -> pb.Intake:
+    """Show an intake, with its time limit as it is known today."""
+    party, id = front_door.parse_matter_name(request.name)
+    row = await reads.one(context.desk.database, IntakeRow, party, id, "intake")
+    return wire.intake(row, _today(context, party))
 
 
-async def page(database: Database, party: str, request: Any) -> tuple[list[Any], str]:
-    """A page of intakes, oldest first, and the token of the next."""
-    after, size = front_door.page_of(request)
-    async with database.read() as connection:
-        rows = await entity_store.page(
-            connection,
-            IntakeRow,
-            party,
-            after=after,
-            size=size + 1,
-            state=request.state,
-            case_id=request.case_id,
-        )
-    return rows[:size], front_door.page_token(rows[size - 1].id) if len(rows) > size else ""
+async def page(context: CallContext, request: pb.ListIntakesRequest) -> pb.ListIntakesResponse:
+    """Show a page of a party's intakes, oldest first."""
+    rows, token = await reads.page(context.desk.database, IntakeRow, request)
+    today = _today(context, front_door.caller().party)
+    return pb.ListIntakesResponse(intakes=[wire.intake(row, today) for row in rows], next_page_token=token)
+
+
+METHODS = (Function(pb.GetIntakeRequest, get), Function(pb.ListIntakesRequest, page))
+
+
+def _today(context: CallContext, party: str) -> date:
+    return context.desk.now().astimezone(context.desk.law.zone(party)).date()

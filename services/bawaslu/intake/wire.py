@@ -16,6 +16,9 @@ from exchange.statements.protobuf_time import timestamp
 from netral.bawaslu.v1 import intake_events_pb2, intake_pb2
 from netral.exchange.v1 import person_pb2
 
+Reported = tuple[str, Person, bytes]
+"""Employer, person, and the entry of the person's file."""
+
 _EVENTS: dict[type[events.Event], type[Message]] = protobuf_mapping.pairs(
     {
         events.ReportReceived: intake_events_pb2.ReportReceived,
@@ -50,26 +53,18 @@ def event_of(packed: AnyMessage) -> events.Event | None:
     kind, message_type = _BY_NAME[name]
     message = message_type()
     packed.Unpack(message)
-    found: events.Event = protobuf_mapping.to_dataclass(message, kind)
-    return found
+    return protobuf_mapping.to_dataclass(message, kind)
 
 
-def command(request: Any, kind: type[Any]) -> Any:
-    """A request as the command of the same fields."""
-    if kind is commands.ConcludeIntake:
-        conclusions = tuple(
-            protobuf_mapping.to_dataclass(each, commands.MatterConclusion) for each in request.conclusions
-        )
-        return protobuf_mapping.to_dataclass(request, kind, conclusions=conclusions)
-    return protobuf_mapping.to_dataclass(request, kind)
+def conclusion(request: intake_pb2.ConcludeIntakeRequest) -> commands.ConcludeIntake:
+    """The study of the whole, with what it says of each person."""
+    conclusions = tuple(
+        protobuf_mapping.to_dataclass(each, commands.MatterConclusion) for each in request.conclusions
+    )
+    return protobuf_mapping.to_dataclass(request, commands.ConcludeIntake, conclusions=conclusions)
 
 
-def part(text: str) -> bytes:
-    """Prose as an entry of a file; nothing if there is none."""
-    return person_pb2.PersonalPart(text=text).SerializeToString() if text else b""
-
-
-def reported(person: intake_pb2.ReportedPerson) -> tuple[str, Person, bytes]:
+def reported(person: intake_pb2.ReportedPerson) -> Reported:
     """A reported person: employer, who it is, and the entry of the file."""
     entry = person_pb2.PersonalPart(person=person.person).SerializeToString()
     return person.employer, wire.person(person.person), entry

@@ -67,6 +67,11 @@ def left_out(kind: type[Any], descriptor: Any, given: Collection[str] = ()) -> s
     return (names ^ described) - set(given) - (exempt - names)
 
 
+def names_of(kind: type[Any]) -> set[str]:
+    """The names of a dataclass's fields."""
+    return {field.name for field in fields(kind)}
+
+
 def to_dataclass(message: Message, kind: type[D], **more: Any) -> D:
     """Build `kind` from the fields of the message that it has; `more` gives or replaces some.
 

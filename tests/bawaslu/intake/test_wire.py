@@ -59,7 +59,7 @@ def test_the_persons_a_study_names_are_read() -> None:
         conclusions=[intake_pb2.MatterConclusion(matter="m-1", suspected_acts=["2022-DSB7"])],
     )
 
-    command = wire.command(request, commands.ConcludeIntake)
+    command = wire.conclusion(request)
 
     assert command.conclusions == (commands.MatterConclusion("m-1", ("2022-DSB7",)),)
 
@@ -104,7 +104,7 @@ def test_a_clarification_is_the_same_from_the_table() -> None:
     assert column.process_result_value(column.process_bind_param(kept, None), None) == kept
 
 
-def test_every_command_has_a_handler() -> None:
+def test_every_command_has_a_row_or_a_function() -> None:
     by_hand = {
         commands.ReceiveReport,
         commands.ReceiveInformation,
@@ -113,4 +113,4 @@ def test_every_command_has_a_handler() -> None:
         commands.ConcludeIntake,
     }
 
-    assert {*handlers.STEPS, *by_hand} == set(COMMANDS)
+    assert {*(row.command for row in handlers.ROWS), *by_hand} == set(COMMANDS)

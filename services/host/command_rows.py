@@ -1,0 +1,270 @@
+"""Commands as rows: what an act asks for, loads, decides, uses up, sends and records, in one value.
+
+`run` carries out any row, so that no act forgets a fact, a number or a file: what is loaded follows from the row. What does
+not fit (a letter on many matters, a transfer) is a `Function` in the same table of its service. A service is served when
+each of its methods has exactly one of them; which one is said by the type of the method's request.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Generic, Protocol, TypeVar
+
+import grpc
+from google.protobuf import message_factory
+from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
+from google.protobuf.message import Message
+
+from exchange.context import FactKey, HostContext
+from exchange.delivery.commands import Commands
+from exchange.delivery.entity_store import number_key, use_number
+from exchange.delivery.transaction import Transaction
+from exchange.statements import protobuf_mapping
+from host import case_files, front_door
+from host.front_door import Context, Permissions, text_of
+from netral.exchange.v1 import person_pb2
+from netral.exchange.v1.record_pb2 import Record
+from netral.exchange.v1.service_pb2 import Act
+
+R = TypeVar("R", bound=Message)
+A = TypeVar("A", bound=Message)
+C = TypeVar("C")
+K = TypeVar("K", bound="Keyed")
+E = TypeVar("E")
+
+
+class Keyed(Protocol):
+    """A matter, an intake: something that a command changes, with its case and where it stands."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def case_id(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Subject(Generic[K, E]):
+    """Plain functions of a topic on what its commands change: `K` as it stands, `E` what happens to it.
+
+    `keys(party, id)` are the facts that `load` reads and `keep` changes; `load` refuses what is not there; `keep` saves it
+    as it is after the event and gives it back; `facts` is the event as a message. `collection` is its word in resource names.
+    """
+
+    keys: Callable[[str, str], Sequence[FactKey]]
+    load: Callable[[Transaction, str], K]
+    keep: Callable[[Transaction, K, E], K]
+    facts: Callable[[E], Message]
+    collection: str = "matters"
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number that a command uses up for good, if it is given: its kind, and the field that has it."""
+
+    kind: str
+    field: str
+
+
+@dataclass(frozen=True)
+class Sending:
+    """A statement that an act leads to. `facts`: if they are not those of the act; `copy`: of the one sent before it."""
+
+    type: str
+    recipient: str
+    cause: str = ""
+    facts: Message | None = None
+    sealed: bool = True
+    copy: bool = False
+
+
+@dataclass(frozen=True)
+class CallContext:
+    """The host's context and its queue of commands, as every call sees them."""
+
+    desk: HostContext
+    commands: Commands
+
+
+def sends_nothing(known: Keyed, event: object) -> Sequence[Sending]:
+    """An act that nobody else is told of."""
+    return ()
+
+
+@dataclass(frozen=True)
+class Row(Generic[R, C, K, E]):
+    """An act. `rule(known, command, today)` decides, `today` being the legal date at the party.
+
+    `sends` are the statements that it leads to. `sealed` is the field of the request whose prose goes into their personal
+    part, `filed` the one whose prose stays in the person's file; the person goes along if the act `passes_on` the file.
+    """
+
+    request: type[R]
+    command: type[C]
+    rule: Callable[[K, C, date], E]
+    action: str
+    subject: Subject[K, E]
+    numbers: tuple[Number, ...] = ()
+    sends: Callable[[K, E], Sequence[Sending]] = sends_nothing
+    sealed: str = ""
+    filed: str = ""
+    passes_on: bool = False
+
+    def __post_init__(self) -> None:
+        """Require that every field of prose goes somewhere, and that the fields which the row names are there."""
+        asked = set(self.request.DESCRIPTOR.fields_by_name)
+        prose = {field for field in (self.sealed, self.filed) if field}
+        lost = (prose | {number.field for number in self.numbers}) - asked
+        lost |= (asked & protobuf_mapping.SEALED) - prose - protobuf_mapping.names_of(self.command)
+        if lost:
+            raise TypeError(f"{self.action} names or leaves out: {', '.join(sorted(lost))}")
+
+    async def answer(self, context: CallContext, request: Message) -> Act:
+        """Run the command for the caller; committed when this returns."""
+        asked = require_type(request, self.request)
+        party, id = front_door.parse_matter_name(text_of(asked, "name"))
+        command = protobuf_mapping.to_dataclass(asked, self.command)
+        keys = [*self.subject.keys(party, id)]
+        keys += [number_key(party, kind, number) for kind, number, _ in self.used(asked)]
+        files = [(party, id)] if self.passes_on else []
+        act = await front_door.run_command(
+            context.commands, asked, party, keys, lambda tx: run(self, tx, id, asked, command), files
+        )
+        act.matter = act.matter.replace("/matters/", f"/{self.subject.collection}/")
+        return act
+
+    def used(self, request: R) -> list[tuple[str, str, str]]:
+        """The numbers that a request uses up: kind, number and field."""
+        given = [(number.kind, text_of(request, number.field), number.field) for number in self.numbers]
+        return [each for each in given if each[1]]
+
+
+def run(row: Row[R, C, K, E], tx: Transaction, id: str, request: R, command: C) -> Record:
+    """Carry out a row: load, decide, use numbers, send, save, record."""
+    known = row.subject.load(tx, id)
+    event = row.rule(known, command, tx.today)
+    for kind, number, field in row.used(request):
+        use_number(tx, kind, number, id, field=field)
+    facts = row.subject.facts(event)
+    person = case_files.person_of(tx, id) if row.passes_on else None
+    part = personal_part(text_of(request, row.sealed), person) if row.sealed else b""
+    original = ""
+    for sending in row.sends(known, event):
+        sent = tx.send(
+            sending.type,
+            sending.recipient,
+            id,
+            known.case_id,
+            sending.facts or facts,
+            part=part if sending.sealed else b"",
+            cause=sending.cause,
+            copy_of=original if sending.copy else "",
+        )
+        original = original if sending.copy else sent
+    kept = row.subject.keep(tx, known, event)
+    filed = personal_part(text_of(request, row.filed)) if row.filed else b""
+    return tx.record(row.action, id, kept.case_id, kept.state, facts, filed)
+
+
+def personal_part(text: str, person: person_pb2.Person | None = None) -> bytes:
+    """A personal part: the person, if one goes along, and prose. Empty if there is neither."""
+    return person_pb2.PersonalPart(person=person, text=text).SerializeToString()
+
+
+def undated(rule: Callable[[K, C], E]) -> Callable[[K, C, date], E]:
+    """A rule that does not ask for the day."""
+    return lambda known, command, today: rule(known, command)
+
+
+@dataclass(frozen=True)
+class Function(Generic[R, A]):
+    """A method that is no row: a plain function of the host's context and the request."""
+
+    request: type[R]
+    function: Callable[[CallContext, R], Awaitable[A]]
+
+    async def answer(self, context: CallContext, request: Message) -> A:
+        return await self.function(context, require_type(request, self.request))
+
+
+def require_type(request: Message, kind: type[R]) -> R:
+    """The request as what its method takes."""
+    if not isinstance(request, kind):
+        raise TypeError(f"{request.DESCRIPTOR.full_name} is not {kind.DESCRIPTOR.full_name}")
+    return request
+
+
+class Method(Protocol):
+    """A row or a function: the type of its request, and its answer."""
+
+    @property
+    def request(self) -> type[Message]: ...
+    async def answer(self, context: CallContext, request: Message) -> Message: ...
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service of a contract with what serves its methods, and the roles that may call them.
+
+    Raises:
+        TypeError: a method has no row or function, or one has no method.
+    """
+
+    contract: ServiceDescriptor
+    roles: frozenset[str]
+    methods: tuple[Method, ...]
+
+    def __post_init__(self) -> None:
+        asked = sorted(method.input_type.full_name for method in self.contract.methods)
+        served = sorted(method.request.DESCRIPTOR.full_name for method in self.methods)
+        if asked != served:
+            lost = ", ".join(sorted(set(asked) ^ set(served))) or "a request of two methods"
+            raise TypeError(f"{self.contract.full_name} is not served as its contract says: {lost}")
+
+    @property
+    def name(self) -> str:
+        """The full name of the service."""
+        return str(self.contract.full_name)
+
+    @property
+    def permissions(self) -> Permissions:
+        """The roles that may call each method, by its path."""
+        return {f"/{self.name}/{method.name}": self.roles for method in self.contract.methods}
+
+    @cached_property
+    def by_name(self) -> dict[str, Method]:
+        """What serves each method, by the method's name."""
+        served = {method.request.DESCRIPTOR.full_name: method for method in self.methods}
+        return {method.name: served[method.input_type.full_name] for method in self.contract.methods}
+
+    def register(self, server: grpc.aio.Server, context: CallContext) -> None:
+        """Add the service to a server."""
+        handlers = {method.name: self._handler(method, context) for method in self.contract.methods}
+        server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(self.name, handlers),))
+        server.add_registered_method_handlers(self.name, handlers)
+
+    def _handler(self, method: MethodDescriptor, context: CallContext) -> grpc.RpcMethodHandler:
+        served = self.by_name[method.name]
+
+        async def call(request: Message, _: Context) -> Message:
+            return await served.answer(context, request)
+
+        gives = message_factory.GetMessageClass(method.output_type)
+        handler: grpc.RpcMethodHandler = grpc.unary_unary_rpc_method_handler(
+            call, served.request.FromString, gives.SerializeToString
+        )
+        return handler
+
+
+def register(server: grpc.aio.Server, context: CallContext, services: Sequence[Service]) -> list[str]:
+    """Add services to a server; gives their full names."""
+    for service in services:
+        service.register(server, context)
+    return [service.name for service in services]
+
+
+def permissions(services: Sequence[Service]) -> Permissions:
+    """The roles that may call each method of services, by its path."""
+    return {path: roles for service in services for path, roles in service.permissions.items()}

@@ -1,0 +1,75 @@
+"""Plain queries for people that all desks have: one row, and a page of rows."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from google.protobuf.message import Message
+from sqlalchemy import Row as TableRow
+from sqlmodel import SQLModel
+
+from exchange.delivery import entity_store
+from host import front_door
+from host.command_rows import CallContext, Function
+from host.front_door import text_of
+from refusals import NotFound
+from storage.engines import Database
+
+R = TypeVar("R", bound=Message)
+A = TypeVar("A", bound=Message)
+Found = TableRow[tuple[Any, ...]]
+
+
+async def one(database: Database, rows: type[SQLModel], party: str, id: str, word: str = "matter") -> Found:
+    """The row of a party's matter (or what else `word` says).
+
+    Raises:
+        NotFound: this party has none of this id.
+    """
+    async with database.read() as connection:
+        row: Found | None = await entity_store.one(connection, rows, party, id)
+    if row is None:
+        raise NotFound(f"there is no such {word} at this party", field="name")
+    return row
+
+
+async def page(
+    database: Database, rows: type[SQLModel], request: Message, *, where: Sequence[Any] = ()
+) -> tuple[Sequence[Found], str]:
+    """A page of a party's rows, oldest first, and the token of the next; of a request with parent, state and case."""
+    party = front_door.parse_institution_name(text_of(request, "parent"))
+    after, size = front_door.page_of(request)
+    async with database.read() as connection:
+        found = await entity_store.page(
+            connection,
+            rows,
+            party,
+            after=after,
+            size=size + 1,
+            state=text_of(request, "state"),
+            case_id=text_of(request, "case_id"),
+            where=where,
+        )
+    return found[:size], front_door.page_token(found[size - 1].id) if len(found) > size else ""
+
+
+def shows(
+    request: type[R], rows: type[SQLModel], shown: Callable[[Found], A], word: str = "matter"
+) -> Function[R, A]:
+    """A method that shows one row of a party."""
+
+    async def get(context: CallContext, asked: R) -> A:
+        party, id = front_door.parse_matter_name(text_of(asked, "name"))
+        return shown(await one(context.desk.database, rows, party, id, word))
+
+    return Function(request, get)
+
+
+def lists(
+    request: type[R], rows: type[SQLModel], shown: Callable[[Sequence[Found], str], A]
+) -> Function[R, A]:
+    """A method that lists a party's rows; `shown` makes the answer of the rows and the token of the next page."""
+
+    async def get(context: CallContext, asked: R) -> A:
+        return shown(*await page(context.desk.database, rows, asked))
+
+    return Function(request, get)

@@ -1,0 +1,40 @@
+"""A row that forgets something, and a service that forgets a method, are refused before anything is served."""
+
+from dataclasses import replace
+
+import pytest
+
+from bawaslu.intake import commands, grpc_api
+from host.command_rows import Number
+
+
+def test_a_method_without_a_row_or_function_is_refused() -> None:
+    with pytest.raises(TypeError, match="ReadReporterRequest"):
+        replace(grpc_api.WRITE, methods=commands.METHODS[:-1])
+
+
+def test_a_row_without_a_method_is_refused() -> None:
+    with pytest.raises(TypeError, match="StartTracingRequest"):
+        replace(grpc_api.READ, methods=(*grpc_api.READ.methods, commands.ROWS[0]))
+
+
+def test_two_rows_of_one_method_are_refused() -> None:
+    with pytest.raises(TypeError, match="two methods"):
+        replace(grpc_api.WRITE, methods=(*commands.METHODS, commands.ROWS[0]))
+
+
+def test_a_row_that_leaves_out_prose_is_refused() -> None:
+    row = next(row for row in commands.ROWS if row.action == "bawaslu.close_information")
+
+    with pytest.raises(TypeError, match="remarks"):
+        replace(row, filed="")
+
+
+def test_a_row_whose_number_is_no_field_of_the_request_is_refused() -> None:
+    with pytest.raises(TypeError, match="decree_number"):
+        replace(commands.ROWS[0], numbers=(Number("decree", "decree_number"),))
+
+
+async def test_a_method_is_not_given_the_request_of_another() -> None:
+    with pytest.raises(TypeError, match="is not netral.bawaslu.v1"):
+        await commands.ROWS[0].answer(None, commands.ROWS[1].request())  # type: ignore[arg-type]
