@@ -36,5 +36,5 @@ def test_a_row_whose_number_is_no_field_of_the_request_is_refused() -> None:
 
 
 async def test_a_method_is_not_given_the_request_of_another() -> None:
-    with pytest.raises(TypeError, match="is not netral.bawaslu.v1"):
+    with pytest.raises(TypeError, match="is not netral"):
         await commands.ROWS[0].answer(None, commands.ROWS[1].request())  # type: ignore[arg-type]
