@@ -1,6 +1,7 @@
 """`netral drill`: do harm to a throw-away world and see that it ends as it must, with evidence."""
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -34,9 +35,9 @@ def drill(
 
     Exit code 1 if a promise was not held. Nothing of yours is touched; on PostgreSQL, databases are made and dropped.
 
-    Example: netral drill kill backup
+    Example: netral drill killed-hosts old-backup
     """
-    from operations.drills.drills import DRILLS
+    from operations.drills.play import DRILLS
 
     if unknown := sorted(set(names or ()) - DRILLS.keys()):
         raise typer.BadParameter(f"{unknown[0]} is none of {', '.join(DRILLS)}", param_hint="NAMES")
@@ -52,7 +53,7 @@ def drill(
 
 
 def _list(as_json: bool) -> None:
-    from operations.drills.drills import DRILLS
+    from operations.drills.play import DRILLS
 
     if as_json:
         print_json(
@@ -65,8 +66,8 @@ def _list(as_json: bool) -> None:
     out.print(table)
 
 
-def _play(name: str, evidence: Path, database: str, as_json: bool) -> dict[str, object]:
-    from operations.drills.drills import DRILLS, CannotPlay, play
+def _play(name: str, evidence: Path, database: str, as_json: bool) -> Mapping[str, object]:
+    from operations.drills.play import DRILLS, CannotPlay, play
 
     err.print(f"{name}: {DRILLS[name].what} …", highlight=False)
     try:

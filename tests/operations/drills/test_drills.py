@@ -1,19 +1,22 @@
 """Harm to a world of real processes ends in refusal or repair, nothing acknowledged is lost, and there is evidence.
 
-All ten on both databases are `make soak T=tests/recovery`; `make test` plays a refusal and a discovery.
+All ten on both databases are `make soak T=tests/operations/drills`; `make test` plays a refusal and a discovery.
 """
 
+import importlib
+import inspect
 import json
 from pathlib import Path
 
 import pytest
 
-from operations.drills.drills import DRILLS, play
+from operations.drills.play import DRILLS, play
+from operations.drills.world.killable_host import STEPS
 from support.postgres import PostgresServer, TestRun
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
-USUAL = {("drop", "sqlite"), ("liar", "postgresql")}
+USUAL = {("dropped-case", "sqlite"), ("lying-peer", "postgresql")}
 ALL = [
     pytest.param(name, kind, marks=() if (name, kind) in USUAL else pytest.mark.soak)
     for name in DRILLS
@@ -28,7 +31,7 @@ async def test_a_drill_ends_as_it_must_and_leaves_its_evidence(
     template = ""
     if kind == "postgresql":
         server: PostgresServer = request.getfixturevalue(
-            "small_server" if name == "disk" else "postgres_server"
+            "small_server" if name == "full-disk" else "postgres_server"
         )
         template = server.url("{name}")
 
@@ -52,3 +55,11 @@ def small_server():
 async def test_every_drill_says_what_is_done_and_how_it_must_end():
     assert len(DRILLS) == 10
     assert all(drill.what and drill.end for drill in DRILLS.values())
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_step_at_which_a_host_can_be_killed_is_a_function_of_the_host(step: str):
+    module, _, inner = STEPS[step][0].partition(":")
+    holder = importlib.import_module(module)
+
+    assert inspect.iscoroutinefunction(getattr(getattr(holder, inner) if inner else holder, STEPS[step][1]))

@@ -1,4 +1,4 @@
-"""A host that can be killed at an exact step, or whose clock is wrong: `python -m operations.drills.killable_host <host>`.
+"""A host that can be killed at an exact step, or whose clock is wrong: `python -m operations.drills.world.killable_host <host>`.
 
 It is the host itself, with its real code; around some of its functions stands a look into the file `drill.json` of its
 state folder. There a drill writes the step at which the process kills itself (SIGKILL, as `kill -9`), once, and by how many
@@ -12,10 +12,17 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import ParamSpec, TypedDict, TypeVar
+
+from exchange.context import HostContext
+from host import process
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 STEPS = {
     "command-commit": ("exchange.delivery.commands", "_commit"),
@@ -26,9 +33,16 @@ STEPS = {
     "heads-written": ("audit.sequencing.sequencer:Sequencer", "_write"),
     "checkpoint-kept-outside": ("audit.sequencing.sequencer", "write_witnessed"),
 }
-"""The steps at which a victim can be killed, `before:` or `after:` each; with where their function is."""
+"""The steps at which this host can be killed, `before:` or `after:` each; with where their function is."""
 
 POINTS = [f"{when}:{step}" for step in STEPS for when in ("before", "after")]
+
+
+class Orders(TypedDict, total=False):
+    """Orders of a drill to one host: the point at which it kills itself, and how many seconds its clock is off."""
+
+    kill: str
+    clock: float
 
 
 def orders_file(state_folder: Path) -> Path:
@@ -36,25 +50,31 @@ def orders_file(state_folder: Path) -> Path:
     return state_folder / "drill.json"
 
 
-def _orders(state_folder: Path) -> dict[str, Any]:
+def write_orders(state_folder: Path, orders: Orders) -> None:
+    """Write the orders so that a host never reads half of them."""
+    path = orders_file(state_folder)
+    path.with_suffix(".draft").write_text(json.dumps(orders))
+    path.with_suffix(".draft").replace(path)
+
+
+def _orders(state_folder: Path) -> Orders:
     try:
-        found: dict[str, Any] = json.loads(orders_file(state_folder).read_text())
+        found: Orders = json.loads(orders_file(state_folder).read_text())
     except FileNotFoundError:
         return {}
     return found
 
 
 def _kill_at(point: str, state_folder: Path) -> None:
-    orders = _orders(state_folder)
-    if orders.get("kill") == point:
+    if _orders(state_folder).get("kill") == point:
         # The order goes first, so that the process lives when it is started again.
         orders_file(state_folder).unlink()
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _watched(step: str, work: Callable[..., Any], state_folder: Path) -> Callable[..., Any]:
+def _watched(step: str, work: Callable[P, Awaitable[T]], state_folder: Path) -> Callable[P, Awaitable[T]]:
     @functools.wraps(work)
-    async def with_a_look(*arguments: Any, **named: Any) -> Any:
+    async def with_a_look(*arguments: P.args, **named: P.kwargs) -> T:
         _kill_at(f"before:{step}", state_folder)
         done = await work(*arguments, **named)
         _kill_at(f"after:{step}", state_folder)
@@ -66,30 +86,34 @@ def _watched(step: str, work: Callable[..., Any], state_folder: Path) -> Callabl
 def _watch_steps(state_folder: Path) -> None:
     for step, (where, name) in STEPS.items():
         module, _, inner = where.partition(":")
-        holder: Any = importlib.import_module(module)
+        holder: ModuleType | type = importlib.import_module(module)
         holder = getattr(holder, inner) if inner else holder
         setattr(holder, name, _watched(step, getattr(holder, name), state_folder))
 
 
-def _shift_clock(host: Any, seconds: float) -> None:
-    usual = host.open_desk
+def _shifted(
+    usual: Callable[P, Awaitable[HostContext]], seconds: float
+) -> Callable[P, Awaitable[HostContext]]:
+    @functools.wraps(usual)
+    async def with_a_wrong_clock(*arguments: P.args, **named: P.kwargs) -> HostContext:
+        context = await usual(*arguments, **named)
+        context.now = lambda: datetime.now(UTC) + timedelta(seconds=seconds)
+        return context
 
-    async def open_desk(*arguments: Any) -> Any:
-        desk = await usual(*arguments)
-        desk.now = lambda: datetime.now(UTC) + timedelta(seconds=seconds)
-        return desk
+    return with_a_wrong_clock
 
-    host.open_desk = open_desk
+
+def _shift_clock(seconds: float) -> None:
+    vars(process)["open_context"] = _shifted(process.open_context, seconds)
 
 
 def main() -> None:
     """Become the host that the first argument names."""
     state_folder = Path(os.environ["NETRAL_STATE_FOLDER"])
     _watch_steps(state_folder)
-    seconds = _orders(state_folder).get("clock", 0)
-    if seconds:
-        _shift_clock(importlib.import_module("host.process"), seconds)
-    desk: Any = importlib.import_module(f"{sys.argv[1]}.__main__")
+    if seconds := _orders(state_folder).get("clock", 0):
+        _shift_clock(seconds)
+    desk = importlib.import_module(f"{sys.argv[1]}.__main__")
     asyncio.run(desk.main())
 
 
