@@ -1,21 +1,27 @@
-"""Reads the packaged data files, strictly. What the words mean is left to the module of each file.
+"""Reads the packaged data files into their pydantic models, strictly: an error names file, entry and field.
 
-A file is read once, when its module is imported. Whatever is missing, misspelt, twice or of another type
+A file is read once, when something of it is first asked for. Whatever is missing, misspelt, twice or of another type
 raises `BrokenData` there and then: a wrong catalogue must not get as far as a signed statement.
 """
 
 import csv
 import io
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from importlib import resources
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Annotated, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from refusals import Malformed
 
 T = TypeVar("T")
+M = TypeVar("M", bound="Model")
+Toml = Mapping[str, "TomlValue"]
+TomlValue = str | int | float | bool | date | Sequence["TomlValue"] | Toml
 
 
 class BrokenData(Exception):
@@ -32,80 +38,64 @@ class Unknown(Malformed):
     """A code or id that is not in the agreement's data; the message does not repeat it."""
 
 
-class Entry:
-    """One table of a TOML file. Every key has to be taken before `done`, so a misspelt one is found."""
+# --- types of the fields ------------------------------------------------------------------------------------------
 
-    def __init__(self, file: str, where: str, table: Mapping[str, Any]) -> None:
-        self.file = file
-        self.where = where
-        self._left = dict(table)
 
-    def broken(self, problem: str) -> BrokenData:
-        """The error to raise for this entry."""
-        return BrokenData(self.file, self.where, problem)
+def _clean(value: str) -> str:
+    if not value or value != value.strip() or not value.isprintable():
+        raise ValueError("empty, blank at an end, or a control character in it")
+    return value
 
-    def _take(self, key: str, type_: type[T]) -> T:
-        value = self._left.pop(key, None)
-        # `type`, not isinstance: in Python True is an int, and a datetime is a date.
-        if type(value) is not type_:
-            raise self.broken(f"{key}: " + ("missing" if value is None else f"not a {type_.__name__}"))
-        return value
 
-    def has(self, key: str) -> bool:
-        """Whether `key` is there and was not taken yet."""
-        return key in self._left
+def _different(value: T) -> T:
+    if isinstance(value, list) and len({repr(each) for each in value}) != len(value):
+        raise ValueError("not a list of different values")
+    return value
 
-    def text(self, key: str) -> str:
-        """A text of at least one character, without blanks at its ends or control characters."""
-        value = self._take(key, str)
-        if not value or value != value.strip() or not value.isprintable():
-            raise self.broken(f"{key}: empty, blank at an end, or a control character in it")
-        return value
 
-    def texts(self, key: str) -> tuple[str, ...]:
-        """A list of different texts, in the order of the file."""
-        values = self._take(key, list)
-        if any(type(value) is not str or not value for value in values) or len(set(values)) != len(values):
-            raise self.broken(f"{key}: not a list of different texts")
-        return tuple(values)
+class Model(BaseModel):
+    """An entry of a data file, or a whole file: frozen, nothing is converted, and what is misspelt is found.
 
-    def flag(self, key: str) -> bool:
-        """`true` or `false`."""
-        return self._take(key, bool)
+    Its validator is built at first use, since building all of them would cost at every start.
+    """
 
-    def number(self, key: str) -> int:
-        """A whole number above zero."""
-        value = self._take(key, int)
-        if value < 1:
-            raise self.broken(f"{key}: not above zero")
-        return value
+    model_config = ConfigDict(
+        frozen=True,
+        strict=True,
+        extra="forbid",
+        validate_by_name=True,
+        validate_by_alias=True,
+        defer_build=True,
+    )
 
-    def day(self, key: str) -> date:
-        """A calendar date, without time or zone."""
-        return self._take(key, date)
 
-    def days(self, key: str) -> tuple[date, ...]:
-        """A list of different calendar dates, in the order of the file."""
-        values = self._take(key, list)
-        if any(type(value) is not date for value in values) or len(set(values)) != len(values):
-            raise self.broken(f"{key}: not a list of different dates")
-        return tuple(values)
+Text = Annotated[str, AfterValidator(_clean)]
+"""A text of at least one character, without blanks at its ends or control characters."""
+Number = Annotated[int, Field(ge=1)]
+"""A whole number above zero."""
+# TOML has lists only: they become tuples and sets, and their items are checked as strictly as all else.
+Entries = Annotated[tuple[T, ...], Field(strict=False)]
+"""An array of tables, as the models of its entries."""
+Several = Annotated[tuple[T, ...], Field(strict=False), BeforeValidator(_different)]
+"""A list of different values, in the order of the file."""
+SetOf = Annotated[frozenset[T], Field(strict=False), BeforeValidator(_different)]
+"""A list of different values of which the order says nothing."""
+Texts = Several[Text]
 
-    def period(self) -> tuple[date, date | None]:
-        """`since` (included) and `until` (excluded; None: open)."""
-        since, until = self.day("since"), self.optional("until", self.day)
-        if until is not None and until <= since:
-            raise self.broken("until: not after since")
-        return since, until
 
-    def optional(self, key: str, take: Callable[[str], T]) -> T | None:
-        """What `take` gives for `key`, or None if the key is not there."""
-        return take(key) if self.has(key) else None
+def check_period(since: date, until: date | None) -> None:
+    """Refuse a period that ends before it began: from `since` until before `until` (None: open)."""
+    if until is not None and until <= since:
+        raise ValueError("until: not after since")
 
-    def done(self) -> None:
-        """Refuse what nobody asked for."""
-        if self._left:
-            raise self.broken(f"unknown: {', '.join(sorted(self._left))}")
+
+def check_note(confirmed: bool, note: str) -> None:
+    """Refuse what is not confirmed without a note that says what could not be read."""
+    if not confirmed and not note:
+        raise ValueError("note: missing, though it is not confirmed")
+
+
+# --- reading ------------------------------------------------------------------------------------------------------
 
 
 def read(file: str) -> str:
@@ -113,28 +103,63 @@ def read(file: str) -> str:
     return resources.files("agreement").joinpath("data", file).read_text(encoding="utf-8")
 
 
-def toml(file: str, text: str) -> dict[str, Any]:
-    """The tables of a TOML text; a syntax error names its line."""
+def parse(model: type[M], file: str, text: str, key: str = "code") -> M:
+    """A TOML text as its model; `key` is the field that names an entry in errors."""
     try:
-        return tomllib.loads(text)
+        document: Toml = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BrokenData(file, "syntax", str(error)) from error
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise _broken(file, document, key, first) from error
 
 
-def entries(file: str, text: str, key: str, *tables: str) -> dict[str, list[Entry]]:
-    """The arrays of tables named in `tables`, all there and none else; `key` names an entry in errors."""
-    document = toml(file, text)
-    if set(document) != set(tables):
-        raise BrokenData(file, "top level", f"not exactly: {', '.join(tables)}")
-    found: dict[str, list[Entry]] = {}
-    for table in tables:
-        items = document[table]
-        if type(items) is not list or not all(type(item) is dict for item in items):
-            raise BrokenData(file, table, "not an array of tables")
-        found[table] = [
-            Entry(file, f"{table} {item.get(key, f'number {n}')}", item) for n, item in enumerate(items, 1)
-        ]
-    return found
+def _broken(file: str, document: Toml, key: str, error: ErrorDetails) -> BrokenData:
+    match error["loc"]:
+        case (str(table), int(index), *rest):
+            where, fields = _entry(document, table, index, key), [str(each) for each in rest[:1]]
+        case loc:
+            where, fields = "top level", [str(each) for each in loc[:1]]
+    words = _in_words(error)
+    if error["type"] == "extra_forbidden":
+        return BrokenData(file, where, f"unknown: {fields[0]}")
+    return BrokenData(file, where, ": ".join((*fields, words)))
+
+
+def _entry(document: Toml, table: str, index: int, key: str) -> str:
+    """An entry by its code, or by its number if it has none."""
+    tables = document[table]
+    entry = tables[index] if isinstance(tables, list) else None
+    name = entry.get(key) if isinstance(entry, dict) else None
+    return f"{table} {name or f'number {index + 1}'}"
+
+
+_WORDS = {
+    "missing": "missing",
+    "string_type": "not a text",
+    "bool_type": "neither true nor false",
+    "int_type": "not a whole number",
+    "date_type": "not a date",
+    "greater_than_equal": "not above zero",
+    "tuple_type": "not a list",
+    "frozen_set_type": "not a list",
+    "model_type": "not a table",
+}
+
+
+def _in_words(error: ErrorDetails) -> str:
+    """The problem in our words; what a model or a field's own check says, as it says it."""
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"])
+    if error["type"] == "literal_error":
+        return f"not of {error['ctx']['expected']}"
+    if error["type"] == "too_long":
+        return f"over {error['ctx']['max_length']}"
+    if error["type"] == "too_short":
+        return f"under {error['ctx']['min_length']}"
+    return _WORDS.get(error["type"], error["msg"])
 
 
 def lines(file: str, text: str, header: tuple[str, ...]) -> Iterator[tuple[str, list[str]]]:
@@ -149,11 +174,19 @@ def lines(file: str, text: str, header: tuple[str, ...]) -> Iterator[tuple[str, 
         yield where, row
 
 
-def by_code(file: str, items: Iterable[tuple[str, T]]) -> Mapping[str, T]:
-    """Items under their code, in the order of the file, unchangeable; a code that stands twice is refused."""
+def index(file: str, items: Iterable[T], name: Callable[[T], str]) -> Mapping[str, T]:
+    """Items under their names, in the order of the file, unchangeable; a name that stands twice is refused."""
     found: dict[str, T] = {}
-    for code, item in items:
-        if code in found:
-            raise BrokenData(file, code, "stands twice")
-        found[code] = item
+    for item in items:
+        if name(item) in found:
+            raise BrokenData(file, name(item), "stands twice")
+        found[name(item)] = item
     return MappingProxyType(found)
+
+
+def known(entries: Mapping[str, T], code: str, problem: str, field: str) -> T:
+    """The entry with a code. Raises `Unknown` with `problem` for any other text."""
+    try:
+        return entries[code]
+    except KeyError:
+        raise Unknown(problem, field=field) from None

@@ -8,7 +8,7 @@ import grpc
 
 import bawaslu
 from agreement.information import legal_bases
-from agreement.parties import institutions, succession, witnessing
+from agreement.parties import institutions, succession
 from bawaslu import received, tables
 from bawaslu.intake import grpc_api as intake_api
 from bawaslu.matters import grpc_api
@@ -44,7 +44,7 @@ LAW = AgreementRules(
     legal_bases.objection,
     institutions.zone,
     succession.former_role,
-    witnessing.watch,
+    institutions.watch,
 )
 STORE = features.stores(
     {

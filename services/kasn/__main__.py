@@ -11,7 +11,7 @@ import grpc
 
 import kasn
 from agreement.information import legal_bases
-from agreement.parties import institutions, succession, witnessing
+from agreement.parties import institutions, succession
 from cooperation import disclosure, erasure, monitoring, oversight, prevention, supervision
 from cooperation.disclosure import grpc_api as disclosure_api
 from cooperation.disclosure import loops as disclosure_loops
@@ -54,7 +54,7 @@ LAW = AgreementRules(
     legal_bases.objection,
     institutions.zone,
     succession.former_role,
-    witnessing.watch,
+    institutions.watch,
 )
 STORE = features.stores(
     {

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agreement.parties import witnessing
+from agreement.parties import institutions
 from audit.formats import policy
 from audit.formats.cosignature import Ed25519Verifier, MlDsaVerifier
 from audit.witnessing.quorum import Part
@@ -36,7 +36,7 @@ def parties(keys: dict[str, PrivateKeys] = KEYS) -> dict[str, Any]:
     return {"format": "netral-parties/1", "serial": 1, "issued": SINCE.isoformat(), "parties": entries}
 
 
-WATCHING = WitnessAssignment(trust.read_parties(parties()), witnessing.watch)
+WATCHING = WitnessAssignment(trust.read_parties(parties()), institutions.watch)
 
 
 def cosigners(log: str, at: datetime = NOW) -> dict[str, list[str]]:
@@ -170,7 +170,7 @@ def a_file(folder: Path, **change: Any) -> Path:
 
 def test_a_guest_joins_with_keys_and_a_url(tmp_path: Path) -> None:
     watching = WitnessAssignment(
-        WATCHING.parties, witnessing.watch, load_external_witnesses(a_file(tmp_path, needed=True))
+        WATCHING.parties, institutions.watch, load_external_witnesses(a_file(tmp_path, needed=True))
     )
 
     guest = watching.cosigners_of("bkn", NOW)[-1]

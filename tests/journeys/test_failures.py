@@ -31,10 +31,10 @@ from google.type.date_pb2 import Date
 
 from agreement.clocks import deadlines
 from agreement.clocks.deadlines import Start
+from agreement.clocks.working_days import months_later
 from agreement.parties import institutions
 from audit.log import reads
 from bawaslu.matters.grpc_api import BawasluRead
-from cooperation.monitoring.figures.workdays import months_later
 from cooperation.monitoring.grpc_api import Monitoring
 from cooperation.monitoring.projection import projector
 from exchange.reconciliation import matter_timeline

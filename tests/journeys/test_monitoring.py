@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from google.type.date_pb2 import Date
 
-from agreement.clocks import calendar
+from agreement.clocks import calendar, working_days
 from audit.log import reads
 from cooperation.monitoring import recompute
-from cooperation.monitoring.figures import cohorts, definitions, early_warning, escalation, workdays
+from cooperation.monitoring.figures import cohorts, definitions, early_warning, escalation
 from cooperation.monitoring.grpc_api import Monitoring, Reconciliation
 from cooperation.monitoring.projection import projector
 from cooperation.monitoring.projection.reads import DIMENSIONS
@@ -33,7 +33,7 @@ from support.steps import Alone, Place, World
 from support.story import Story, day
 
 TODAY = date(2024, 1, 15)
-WORKING = workdays.on(calendar.latest())
+WORKING = working_days.on(calendar.latest())
 PARTIES = {"bawaslu": "bawaslu", "kasn": "kasn"}
 POSTS = ("HIGH_LEADERSHIP", "FUNCTIONAL", "")
 Step = tuple[str, str, Any]

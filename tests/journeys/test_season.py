@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cooperation.monitoring.figures.workdays import months_later
+from agreement.clocks.working_days import months_later
 from operations.season import plan
 from support.netral import Netral
 from support.waiting import until_true

@@ -1,24 +1,26 @@
 """The Indonesian calendar in versions: which days are off, by name, as known when a decree had been made.
 
 Public holidays (hari libur nasional) are the library's `holidays`; collective leave (cuti bersama) and what decrees
-changed are data. Whether leave counts as a working day, and counting itself, is left to `deadlines`.
+changed are data. Which rule counts how many of these days is left to `deadlines`.
 """
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from types import MappingProxyType
-from typing import Literal
+from typing import Annotated, Literal, Self
 
-import holidays
+from pydantic import Field, PlainValidator, model_validator
 
 from agreement import data_files
 from agreement.data_files import BrokenData
 from agreement.data_files import Unknown as Unknown
 
 Kind = Literal["weekend", "public", "leave"]
+Leave = Literal["off", "counts"]
+"""Whether collective leave is off, or counts as a working day."""
 
 _FILE = "calendar.toml"
 _NAMED = re.compile(r"(\d{4}-\d{2}-\d{2}) (\S.*)")
@@ -40,72 +42,67 @@ class DayOff:
         return "; ".join(self.names) + (_ESTIMATE if self.estimate else "")
 
 
-@dataclass(frozen=True)
-class Decree:
+def _named_days(texts: Sequence[str]) -> Mapping[date, str]:
+    found: dict[date, str] = {}
+    for text in texts:
+        match = _NAMED.fullmatch(text)
+        if match is None:
+            raise ValueError("not 'YYYY-MM-DD name'")
+        day = _day(match[1])
+        if day in found:
+            raise ValueError("a day stands twice")
+        found[day] = match[2]
+    return MappingProxyType(found)
+
+
+def _day(iso: str) -> date:
+    try:
+        return date.fromisoformat(iso)
+    except ValueError:
+        raise ValueError("not a day of the calendar") from None
+
+
+_NamedDays = Annotated[Mapping[date, str], PlainValidator(_named_days)]
+"""Days with their names, written as a list of `YYYY-MM-DD name`."""
+
+
+def _no_days() -> Mapping[date, str]:
+    return MappingProxyType({})
+
+
+class Decree(data_files.Model):
     """A decree on a year's days off (SKB 3 Menteri, Keppres); the calendar's version from the day it was `made`.
 
     `leave` is the year's whole collective leave; `without` and `added` are where its public holidays differ from those
     that stood in the end. `confirmed` is False where `note` says what could not be read.
     """
 
-    id: str
-    year: int
+    id: data_files.Text
+    year: data_files.Number
     made: date
-    title: str
-    leave: Mapping[date, str]
-    without: frozenset[date]
-    added: Mapping[date, str]
-    source: str
+    title: data_files.Text
+    leave: _NamedDays
+    source: data_files.Text
     confirmed: bool
-    note: str
+    without: data_files.SetOf[date] = frozenset()
+    added: _NamedDays = Field(default_factory=_no_days, validation_alias="with")
+    note: data_files.Text | Literal[""] = ""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        data_files.check_note(self.confirmed, self.note)
+        if any(day.year != self.year for day in (*self.leave, *self.added)):
+            raise ValueError("leave, with: not a day of its year")
+        public = set(_public(self.year))
+        if not self.without <= public:
+            raise ValueError("without: not a public holiday")
+        if set(self.leave) & ((public - self.without) | set(self.added)):
+            raise ValueError("leave: a public holiday")
+        return self
 
 
-def _named(entry: data_files.Entry, key: str, year: int) -> Mapping[date, str]:
-    found: list[tuple[str, str]] = []
-    for text in entry.texts(key):
-        match = _NAMED.fullmatch(text)
-        if match is None:
-            raise entry.broken(f"{key}: not 'YYYY-MM-DD name'")
-        found.append((match[1], match[2]))
-    days = {iso: _day(entry, key, iso, year) for iso, _ in found}
-    if len(days) != len(found):
-        raise entry.broken(f"{key}: a day stands twice")
-    return MappingProxyType({days[iso]: name for iso, name in found})
-
-
-def _day(entry: data_files.Entry, key: str, iso: str, year: int) -> date:
-    try:
-        day = date.fromisoformat(iso)
-    except ValueError:
-        raise entry.broken(f"{key}: not a day of the calendar") from None
-    if day.year != year:
-        raise entry.broken(f"{key}: not a day of its year")
-    return day
-
-
-def _parse_decree(entry: data_files.Entry) -> Decree:
-    year = entry.number("year")
-    decree = Decree(
-        id=entry.text("id"),
-        year=year,
-        made=entry.day("made"),
-        title=entry.text("title"),
-        leave=_named(entry, "leave", year),
-        without=frozenset(entry.optional("without", entry.days) or ()),
-        added=_named(entry, "with", year) if entry.has("with") else MappingProxyType({}),
-        source=entry.text("source"),
-        confirmed=entry.flag("confirmed"),
-        note=entry.optional("note", entry.text) or "",
-    )
-    entry.done()
-    if not decree.confirmed and not decree.note:
-        raise entry.broken("note: missing, though it is not confirmed")
-    public = set(_public(year))
-    if not decree.without <= public:
-        raise entry.broken("without: not a public holiday")
-    if set(decree.leave) & ((public - decree.without) | set(decree.added)):
-        raise entry.broken("leave: a public holiday")
-    return decree
+class _File(data_files.Model):
+    decree: data_files.Entries[Decree]
 
 
 def parse(text: str) -> tuple[Decree, ...]:
@@ -113,8 +110,8 @@ def parse(text: str) -> tuple[Decree, ...]:
 
     Raises `BrokenData` for what is missing, misspelt, twice, or two decrees on one year of the same day.
     """
-    found = [_parse_decree(entry) for entry in data_files.entries(_FILE, text, "id", "decree")["decree"]]
-    data_files.by_code(_FILE, ((each.id, each) for each in found))
+    found = data_files.parse(_File, _FILE, text, "id").decree
+    data_files.index(_FILE, found, lambda each: each.id)
     ordered = sorted(found, key=lambda each: (each.made, each.id))
     if len({(each.made, each.year) for each in ordered}) != len(ordered):
         raise BrokenData(_FILE, "made", "two decrees of one day on one year")
@@ -125,6 +122,8 @@ def parse(text: str) -> tuple[Decree, ...]:
 def _public(year: int) -> Mapping[date, tuple[tuple[str, ...], bool]]:
     """The library's public holidays of a year: names, and whether the library only estimates the day."""
     found: dict[date, tuple[tuple[str, ...], bool]] = {}
+    import holidays  # its import takes longer than reading all our data
+
     for day, text in holidays.country_holidays("ID", years=year, language="id", expand=False).items():
         names = tuple(name.removesuffix(_ESTIMATE) for name in text.split("; "))
         found[day] = names, _ESTIMATE in text
@@ -162,6 +161,13 @@ class Calendar:
             return DayOff(day, "weekend", (weekend,)) if weekend else None
         return DayOff(day, found.kind, (weekend, *found.names), found.estimate) if weekend else found
 
+    def not_working(self, day: date, leave: Leave) -> DayOff | None:
+        """Why a day is no working day, under a setting for leave; a weekend stays one, whatever else falls on it."""
+        found = self.off(day)
+        if found is not None and found.kind == "leave" and leave == "counts":
+            return None if day.weekday() < 5 else replace(found, kind="weekend")
+        return found
+
     def _days_off(self, year: int) -> Mapping[date, DayOff]:
         decree = self.decree(year)
         without = decree.without if decree else frozenset()
@@ -178,32 +184,30 @@ class Calendar:
         return MappingProxyType(dict(sorted(found.items())))
 
 
-_DECREES = parse(data_files.read(_FILE))
-
-
+@cache
 def decrees() -> tuple[Decree, ...]:
     """All decrees in the order in which they were made; each is a version of the calendar."""
-    return _DECREES
+    return parse(data_files.read(_FILE))
 
 
 @cache
 def _upto(count: int) -> Calendar:
-    return Calendar(_DECREES[:count])
+    return Calendar(decrees()[:count])
 
 
 def latest() -> Calendar:
     """The newest version."""
-    return _upto(len(_DECREES))
+    return _upto(len(decrees()))
 
 
 def known_on(day: date) -> Calendar:
     """The version that was known on a legal date: all decrees made until then."""
-    return _upto(sum(each.made <= day for each in _DECREES))
+    return _upto(sum(each.made <= day for each in decrees()))
 
 
 def version(id: str, *, field: str = "calendar") -> Calendar:
     """The version with an id such as `skb-2023-amendment-1`. Raises `Unknown` for any other text."""
-    for count, each in enumerate(_DECREES, 1):
+    for count, each in enumerate(decrees(), 1):
         if each.id == id:
             return _upto(count)
     raise Unknown("not a version of the calendar", field=field)

@@ -5,20 +5,25 @@ leads to is left to the desks.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Literal
+from functools import cache
+from types import MappingProxyType
+from typing import Literal, Self
 from zoneinfo import ZoneInfo
+
+from pydantic import model_validator
 
 from agreement import data_files
 from agreement.clocks import calendar as calendars
-from agreement.clocks.calendar import Calendar, DayOff
+from agreement.clocks.calendar import Calendar, Leave
 from agreement.data_files import BrokenData
 from agreement.data_files import Unknown as Unknown
 from refusals import Malformed
 
 Unit = Literal["calendar", "working"]
-Leave = Literal["off", "counts"]
+Plain = Mapping[str, "Plain"] | Sequence["Plain"] | str | int | bool | None
+"""Plain data, as JSON has it."""
 
 _FILE = "deadlines.toml"
 _UNITS = {"calendar": "calendar days", "working": "working days (hari kerja)"}
@@ -27,32 +32,35 @@ _SENSES = {
     "not_before": "not before",
     "takes_effect": "takes effect on",
 }
-_ZONES = ("addressee", "jakarta")
 _FURTHEST = 3_660  # days; a pause without end, or a calendar without working days, must not count for ever
 
 
-@dataclass(frozen=True)
-class Rule:
+class DeadlineRule(data_files.Model):
     """A time limit (jangka waktu): `count` days of `unit` after the event `starts`; see the file for the words.
 
     `leave`: whether collective leave is "off" or "counts" as a working day. `confirmed` is False where `note` says what
     could not be read in `source`.
     """
 
-    id: str
-    title: str
-    text_id: str
-    source: str
+    id: data_files.Text
+    title: data_files.Text
+    text_id: data_files.Text
+    source: data_files.Text
     unit: Unit
-    count: int
-    sense: str
-    starts: str
-    start_counts: bool
-    zone: str
+    count: data_files.Number
+    sense: Literal["at_most", "not_before", "takes_effect"]
+    starts: data_files.Text
+    zone: Literal["addressee", "jakarta"]
     leave: Leave
-    extends: str
     confirmed: bool
-    note: str
+    start_counts: bool = False
+    extends: data_files.Text | Literal[""] = ""
+    note: data_files.Text | Literal[""] = ""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        data_files.check_note(self.confirmed, self.note)
+        return self
 
 
 @dataclass(frozen=True)
@@ -99,7 +107,7 @@ class Skipped:
 class Deadline:
     """A due date (jatuh tempo) and all that it follows from. `due` is a legal date in `zone`."""
 
-    rule: Rule
+    rule: DeadlineRule
     start: Start
     zone: str
     leave: Leave
@@ -126,7 +134,7 @@ class Deadline:
         """Why this date, line by line: rule, start, counting, each skipped day by name, pauses, calendar, doubts."""
         return tuple(_explain(self))
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> Mapping[str, Plain]:
         """The same as plain data; days in ISO form, the instant in UTC."""
         return _facts(self)
 
@@ -148,76 +156,56 @@ class Recomputed:
 # --- the rules ----------------------------------------------------------------------------------------------------
 
 
-def _one_of(entry: data_files.Entry, key: str, allowed: Sequence[str]) -> Any:
-    value = entry.text(key)
-    if value not in allowed:
-        raise entry.broken(f"{key}: not of {', '.join(allowed)}")
-    return value
+class _Default(data_files.Model):
+    what: data_files.Text
+    rule: data_files.Text
 
 
-def _parse_rule(entry: data_files.Entry) -> Rule:
-    rule = Rule(
-        id=entry.text("id"),
-        title=entry.text("title"),
-        text_id=entry.text("text_id"),
-        source=entry.text("source"),
-        unit=_one_of(entry, "unit", tuple(_UNITS)),
-        count=entry.number("count"),
-        sense=_one_of(entry, "sense", tuple(_SENSES)),
-        starts=entry.text("starts"),
-        start_counts=entry.optional("start_counts", entry.flag) or False,
-        zone=_one_of(entry, "zone", _ZONES),
-        leave=_one_of(entry, "leave", ("off", "counts")),
-        extends=entry.optional("extends", entry.text) or "",
-        confirmed=entry.flag("confirmed"),
-        note=entry.optional("note", entry.text) or "",
-    )
-    entry.done()
-    if not rule.confirmed and not rule.note:
-        raise entry.broken("note: missing, though it is not confirmed")
-    return rule
+class _File(data_files.Model):
+    rule: data_files.Entries[DeadlineRule]
+    default: data_files.Entries[_Default]
 
 
-def parse(text: str) -> tuple[Mapping[str, Rule], Mapping[str, str]]:
+def parse(text: str) -> tuple[Mapping[str, DeadlineRule], Mapping[str, str]]:
     """The rules of a file under their ids, and which of them is the default for what. Raises `BrokenData`."""
-    found = data_files.entries(_FILE, text, "id", "rule", "default")
-    rules = data_files.by_code(_FILE, ((each.id, each) for each in map(_parse_rule, found["rule"])))
+    found = data_files.parse(_File, _FILE, text, "id")
+    rules = data_files.index(_FILE, found.rule, lambda each: each.id)
     for rule in rules.values():
         if rule.extends and (rule.extends not in rules or rules[rule.extends].starts != rule.starts):
             raise BrokenData(_FILE, rule.id, "extends: unknown, or of another start")
-    defaults: list[tuple[str, str]] = []
-    for entry in found["default"]:
-        defaults.append((entry.text("what"), _one_of(entry, "rule", tuple(rules))))
-        entry.done()
-    return rules, data_files.by_code(_FILE, defaults)
+    defaults = data_files.index(_FILE, found.default, lambda each: each.what)
+    for default in defaults.values():
+        if default.rule not in rules:
+            raise BrokenData(_FILE, f"default {default.what}", "rule: unknown")
+    return rules, MappingProxyType({what: each.rule for what, each in defaults.items()})
 
 
-_RULES, _DEFAULTS = parse(data_files.read(_FILE))
+@cache
+def _data() -> tuple[Mapping[str, DeadlineRule], Mapping[str, str]]:
+    return parse(data_files.read(_FILE))
 
 
-def rules() -> Mapping[str, Rule]:
+def rules() -> Mapping[str, DeadlineRule]:
     """All rules under their ids, in the order of the procedure."""
-    return _RULES
+    return _data()[0]
 
 
-def rule(id: str, *, field: str = "rule") -> Rule:
+def rule(id: str, *, field: str = "rule") -> DeadlineRule:
     """The rule with an id such as `follow-up`. Raises `Unknown` for any other text."""
-    try:
-        return _RULES[id]
-    except KeyError:
-        raise Unknown("not a rule of the agreement", field=field) from None
+    return data_files.known(rules(), id, "not a rule of the agreement", field)
 
 
-def default_rule(what: str) -> Rule:
+def default_rule(what: str) -> DeadlineRule:
     """The rule for a date that nobody set, such as `follow_up`; which one is data."""
-    return _RULES[_DEFAULTS[what]]
+    rules, defaults = _data()
+    return rules[defaults[what]]
 
 
 # --- counting -----------------------------------------------------------------------------------------------------
 
 
 def due(
-    rule: Rule,
+    rule: DeadlineRule,
     start: Start,
     zone: ZoneInfo,
     calendar: Calendar | None = None,
@@ -288,23 +276,6 @@ def end_of_day(day: date, zone: ZoneInfo) -> datetime:
     return following.astimezone(UTC) - timedelta(microseconds=1)
 
 
-def working_days(since: date, until: date, calendar: Calendar | None = None, leave: Leave = "off") -> int:
-    """How many working days are after `since`, up to and with `until`; 0 if it is not later."""
-    used = calendar or calendars.latest()
-    days = (since + timedelta(days=n) for n in range(1, (until - since).days + 1))
-    return sum(_off(used, leave, day) is None for day in days)
-
-
-def working_days_from(day: date, count: int, calendar: Calendar, leave: Leave = "off") -> date:
-    """The working day that is `count` working days after `day`, or before it if `count` is below zero."""
-    one = timedelta(days=1 if count > 0 else -1)
-    left = abs(count)
-    while left:
-        day += one
-        left -= _off(calendar, leave, day) is None
-    return day
-
-
 def _check(pauses: Sequence[Pause], extensions: Sequence[Extension]) -> None:
     if any(each.until is not None and each.until < each.since for each in pauses):
         raise Malformed("a pause ends before it begins", field="pauses")
@@ -312,20 +283,14 @@ def _check(pauses: Sequence[Pause], extensions: Sequence[Extension]) -> None:
         raise Malformed("an extension of no days", field="extensions")
 
 
-def _skip(rule: Rule, calendar: Calendar, leave: Leave, pauses: Sequence[Pause], day: date) -> Skipped | None:
+def _skip(
+    rule: DeadlineRule, calendar: Calendar, leave: Leave, pauses: Sequence[Pause], day: date
+) -> Skipped | None:
     for pause in pauses:
         if pause.holds(day):
             return Skipped(day, f"paused: {pause.reason}")
-    found = _off(calendar, leave, day) if rule.unit == "working" else None
+    found = calendar.not_working(day, leave) if rule.unit == "working" else None
     return Skipped(day, found.name, found.estimate) if found else None
-
-
-def _off(calendar: Calendar, leave: Leave, day: date) -> DayOff | None:
-    """Why a day is no working day under a setting for leave; a weekend stays one, whatever else falls on it."""
-    found = calendar.off(day)
-    if found is not None and found.kind == "leave" and leave == "counts":
-        return None if day.weekday() < 5 else replace(found, kind="weekend")
-    return found
 
 
 # --- in words -----------------------------------------------------------------------------------------------------
@@ -364,7 +329,7 @@ def _mark(estimate: bool) -> str:
     return " (perkiraan)" if estimate else ""
 
 
-def _facts(it: Deadline) -> dict[str, Any]:
+def _facts(it: Deadline) -> Mapping[str, Plain]:
     return {
         "due": it.due.isoformat(),
         "due_at": it.due_at.isoformat(),

@@ -6,10 +6,14 @@ Steps are data (`ladder.toml`). Whether a recommendation is on the ladder at all
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
 
 from agreement import data_files
 from agreement.clocks import calendar
-from agreement.clocks.deadlines import working_days_from
+from agreement.clocks.working_days import working_days_from
 from agreement.data_files import BrokenData
 from agreement.parties.institutions import ROLES
 
@@ -18,22 +22,32 @@ _DUE = "DUE"
 _FILE = "ladder.toml"
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(data_files.Model):
     """A step (anak tangga): `days` of `unit` after (or `before`) what it follows; taken by the clock or a role."""
 
-    id: str
-    title_id: str
-    follows: str
-    days: int
-    before: bool
-    unit: str
-    by: str
-    type: str
-    earliest: str
-    source: str
+    id: data_files.Text
+    title_id: data_files.Text
+    follows: data_files.Text = Field(validation_alias="from")
+    days: data_files.Number
+    unit: Literal["calendar", "working"]
+    by: data_files.Text
+    source: data_files.Text
     confirmed: bool
-    note: str
+    before: bool = False
+    type: data_files.Text | Literal[""] = ""
+    earliest: data_files.Text | Literal[""] = ""
+    note: data_files.Text | Literal[""] = ""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        data_files.check_note(self.confirmed, self.note)
+        if self.by != CLOCK and self.by not in ROLES:
+            raise ValueError("by: neither clock nor a role")
+        return self
+
+
+class _File(data_files.Model):
+    step: data_files.Entries[Step]
 
 
 @dataclass(frozen=True)
@@ -46,54 +60,26 @@ class Next:
     confirmed: bool
 
 
-def _parse_step(entry: data_files.Entry) -> Step:
-    step = Step(
-        id=entry.text("id"),
-        title_id=entry.text("title_id"),
-        follows=entry.text("from"),
-        days=entry.number("days"),
-        before=entry.optional("before", entry.flag) or False,
-        unit=entry.text("unit"),
-        by=entry.text("by"),
-        type=entry.optional("type", entry.text) or "",
-        earliest=entry.optional("earliest", entry.text) or "",
-        source=entry.text("source"),
-        confirmed=entry.flag("confirmed"),
-        note=entry.optional("note", entry.text) or "",
-    )
-    entry.done()
-    if step.unit not in ("calendar", "working"):
-        raise entry.broken("unit: neither calendar nor working")
-    if step.by != CLOCK and step.by not in ROLES:
-        raise entry.broken("by: neither clock nor a role")
-    if not step.confirmed and not step.note:
-        raise entry.broken("note: missing, though it is not confirmed")
-    return step
-
-
 def parse(text: str) -> Mapping[str, Step]:
     """The steps of a file under their ids, in order. Raises `BrokenData`, also for one that follows a later one."""
-    found = [_parse_step(entry) for entry in data_files.entries(_FILE, text, "id", "step")["step"]]
+    found = data_files.parse(_File, _FILE, text, "id").step
     seen = {_DUE}
     for step in found:
         if step.follows not in seen or step.earliest not in seen | {""}:
             raise BrokenData(_FILE, step.id, "follows what does not stand above it")
         seen.add(step.id)
-    return data_files.by_code(_FILE, ((each.id, each) for each in found))
+    return data_files.index(_FILE, found, lambda each: each.id)
 
 
-_STEPS = parse(data_files.read(_FILE))
-_ORDER = tuple(_STEPS)
-
-
+@cache
 def steps() -> Mapping[str, Step]:
     """The steps under their ids, from the lowest."""
-    return _STEPS
+    return parse(data_files.read(_FILE))
 
 
 def rank(step: str) -> int:
     """How high a step is, from 1; 0 for none."""
-    return _ORDER.index(step) + 1 if step else 0
+    return tuple(steps()).index(step) + 1 if step else 0
 
 
 def day_of(step: Step, due: date, reached: Mapping[str, date]) -> date:
@@ -109,14 +95,14 @@ def day_of(step: Step, due: date, reached: Mapping[str, date]) -> date:
 
 
 def _reached(step: str, due: date, reached: Mapping[str, date]) -> date:
-    return reached[step] if step in reached else day_of(_STEPS[step], due, reached)
+    return reached[step] if step in reached else day_of(steps()[step], due, reached)
 
 
 def next_step(due: date, reached: Mapping[str, date], today: date) -> Next | None:
     """What comes after the highest step that was reached; None at the top. What must precede the due date is passed
     over once that is past."""
     highest = max(map(rank, reached), default=0)
-    for step in list(_STEPS.values())[highest:]:
+    for step in list(steps().values())[highest:]:
         if step.before and today > due:
             continue
         return Next(step.id, day_of(step, due, reached), step.by, step.confirmed)
@@ -125,6 +111,6 @@ def next_step(due: date, reached: Mapping[str, date], today: date) -> Next | Non
 
 def possible_from(step: str, due: date, reached: Mapping[str, date]) -> date:
     """The first legal date on which an officer may take a step, be it early on the ladder."""
-    found = _STEPS[step]
+    found = steps()[step]
     earliest = found.earliest
-    return day_of(_STEPS[earliest], due, reached) if earliest else day_of(found, due, reached)
+    return day_of(steps()[earliest], due, reached) if earliest else day_of(found, due, reached)

@@ -1,8 +1,11 @@
-"""Whether an objection stops the clock of a follow-up: configuration, since no text says it."""
+"""Effect of an objection on the clock of a follow-up: configuration, since no text says it."""
 
 import itertools
-from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from typing import Self
+
+from pydantic import Field, model_validator
 
 from agreement import data_files
 from agreement.data_files import BrokenData
@@ -11,52 +14,50 @@ from refusals import Malformed
 _FILE = "objections.toml"
 
 
-@dataclass(frozen=True)
-class Rule:
-    """What an objection (klarifikasi dan tanggapan) does to the due date, on legal dates from `since` until before `until`.
+class ObjectionRule(data_files.Model):
+    """The effect of an objection (klarifikasi dan tanggapan) on the due date, on legal dates from `since` until before `until`.
 
     `unconfirmed` names what no text that could be read says.
     """
 
-    id: str
+    id: data_files.Text = Field(validation_alias="rule")
     since: date
-    until: date | None
     stops_clock: bool
-    source: str
-    unconfirmed: tuple[str, ...]
+    source: data_files.Text
+    until: date | None = None
+    unconfirmed: data_files.Texts = ()
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        data_files.check_period(self.since, self.until)
+        return self
 
 
-def _parse(text: str) -> tuple[Rule, ...]:
-    found = []
-    for entry in data_files.entries(_FILE, text, "rule", "objection")["objection"]:
-        since, until = entry.period()
-        found.append(
-            Rule(
-                entry.text("rule"),
-                since,
-                until,
-                entry.flag("stops_clock"),
-                entry.text("source"),
-                entry.optional("unconfirmed", entry.texts) or (),
-            )
-        )
-        entry.done()
+class _File(data_files.Model):
+    objection: data_files.Entries[ObjectionRule]
+
+
+def _parse(text: str) -> tuple[ObjectionRule, ...]:
+    found = data_files.parse(_File, _FILE, text, "rule").objection
     for earlier, later in itertools.pairwise(found):
         if earlier.until is None or earlier.until != later.since:
             raise BrokenData(_FILE, f"objection {later.id}", "does not begin where the one before ends")
-    return tuple(data_files.by_code(_FILE, ((rule.id, rule) for rule in found)).values())
+    data_files.index(_FILE, found, lambda each: each.id)
+    return found
 
 
-_RULES = _parse(data_files.read(_FILE))
+@cache
+def _rules() -> tuple[ObjectionRule, ...]:
+    return _parse(data_files.read(_FILE))
 
 
-def rule(on: date) -> Rule:
+def rule(on: date) -> ObjectionRule:
     """The rule in force on a legal date.
 
     Raises:
         Malformed: there was none yet.
     """
-    for each in _RULES:
+    for each in _rules():
         if each.since <= on and (each.until is None or on < each.until):
             return each
     raise Malformed(f"no rule on objections on {on.isoformat()}")

@@ -1,10 +1,14 @@
-"""Who gets a copy (tembusan) of what an examiner says to a personnel authority.
+"""Recipients of copies (tembusan) of an examiner's statements to a personnel authority.
 
 Whether a recipient is a party of the exchange is left to whoever sends; how a copy looks is left to `exchange`.
 """
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
 
 from agreement import data_files
 from agreement.parties import institutions
@@ -14,18 +18,32 @@ _FILE = "copies.toml"
 _SUPERIOR = "superior of the addressee"
 
 
-@dataclass(frozen=True)
-class Rule:
+def _recipient(to: str) -> str:
+    kind, _, name = to.partition(" ")
+    if not (
+        to == _SUPERIOR
+        or (kind == "role" and name in institutions.ROLES - {institutions.PERSONNEL_AUTHORITY})
+        or (kind == "institution" and name in institutions.institutions())
+    ):
+        raise ValueError(f"neither a role, nor an institution, nor '{_SUPERIOR}'")
+    return to
+
+
+class CopyRule(data_files.Model):
     """A line of the list: to whom, of which statement types, with the sealed part or without.
 
     `unconfirmed` names what no text that could be read says.
     """
 
-    to: str
-    types: tuple[str, ...]
+    to: Annotated[data_files.Text, AfterValidator(_recipient)]
+    types: data_files.Texts
     person: bool
-    source: str
-    unconfirmed: tuple[str, ...]
+    source: data_files.Text
+    unconfirmed: data_files.Texts = ()
+
+
+class _File(data_files.Model):
+    rules: data_files.Entries[CopyRule] = Field(validation_alias="copy")
 
 
 @dataclass(frozen=True)
@@ -36,36 +54,16 @@ class Copy:
     person: bool
 
 
-def _parse(text: str) -> tuple[Rule, ...]:
-    found = []
-    for entry in data_files.entries(_FILE, text, "to", "copy")["copy"]:
-        to = entry.text("to")
-        kind, _, name = to.partition(" ")
-        if not (
-            to == _SUPERIOR
-            or (kind == "role" and name in institutions.ROLES - {institutions.PERSONNEL_AUTHORITY})
-            or (kind == "institution" and name in institutions.institutions())
-        ):
-            raise entry.broken(f"to: neither a role, nor an institution, nor '{_SUPERIOR}'")
-        found.append(
-            Rule(
-                to,
-                entry.texts("types"),
-                entry.flag("person"),
-                entry.text("source"),
-                entry.optional("unconfirmed", entry.texts) or (),
-            )
-        )
-        entry.done()
-    return tuple(data_files.by_code(_FILE, ((rule.to, rule) for rule in found)).values())
+def _parse(text: str) -> tuple[CopyRule, ...]:
+    found = data_files.parse(_File, _FILE, text, "to").rules
+    data_files.index(_FILE, found, lambda each: each.to)
+    return found
 
 
-_RULES = _parse(data_files.read(_FILE))
-
-
-def rules() -> tuple[Rule, ...]:
+@cache
+def rules() -> tuple[CopyRule, ...]:
     """The list, in its order."""
-    return _RULES
+    return _parse(data_files.read(_FILE))
 
 
 def recipients(type: str, addressee: str, supervisor: str, on: date) -> tuple[Copy, ...]:
@@ -74,7 +72,7 @@ def recipients(type: str, addressee: str, supervisor: str, on: date) -> tuple[Co
     `supervisor` is the institution that referred the matter: it stays the matter's supervisor, whoever holds the role now.
     """
     found: dict[str, Copy] = {}
-    for rule in _RULES:
+    for rule in rules():
         recipient = _resolved(rule.to, addressee, supervisor, on)
         if type in rule.types and recipient is not None and recipient != addressee:
             known = found.get(recipient)

@@ -1,4 +1,4 @@
-"""What Bawaslu checks and may conclude before a report becomes a matter: requirements, categories, reasons, routes.
+"""Checklists and conclusions of Bawaslu before a report becomes a matter: requirements, categories, reasons, routes.
 
 The lists are data with their sources (`intake.toml`). What no public page showed is `confirmed = False`: it may be noted,
 and forces nothing. Which clock runs from which date is here; what its days are is left to `deadlines`.
@@ -6,10 +6,14 @@ and forces nothing. Which clock runs from which date is here; what its days are 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from agreement import data_files
-from agreement.data_files import Unknown
+from agreement.data_files import BrokenData, Unknown
 
 _FILE = "intake.toml"
 ELECTIONS = ("PEMILU", "PILKADA")
@@ -17,109 +21,63 @@ FORMAL, MATERIAL = "FORMAL", "MATERIAL"
 LATE = "F-TIME"
 OTHER_LAW = "OTHER_LAW"
 STEPS = ("REPORT", "FINDING", "PRELIMINARY_STUDY", "COMPLETION", "STUDY")
-_STARTS = ("known_date", "received_date", "notice_date", "registered_date")
-_TABLES = (
-    "requirement",
-    "category",
-    "not_registered",
-    "information_source",
-    "information_closed",
-    "route",
-    "clock",
-)
+Election = Literal["PEMILU", "PILKADA"]
 
 
-@dataclass(frozen=True)
-class Requirement:
-    """What a report must have: FORMAL (syarat formal) or MATERIAL (syarat materiel), per election; `text` is Indonesian.
+class Requirement(data_files.Model):
+    """A requirement of a report, FORMAL (syarat formal) or MATERIAL (syarat materiel), per election; `text` is Indonesian.
 
     `curable`: whether the reporter can still mend it. `confirmed`: whether its source was read; if not, it forces nothing.
     """
 
-    code: str
-    kind: str
-    elections: tuple[str, ...]
-    text: str
+    code: data_files.Text
+    kind: Literal["FORMAL", "MATERIAL"]
+    elections: Annotated[data_files.Several[Election], Field(min_length=1)]
+    text: data_files.Text
     curable: bool
     confirmed: bool
-    source: str
+    source: data_files.Text
 
 
-@dataclass(frozen=True)
-class Term:
+class Term(data_files.Model):
     """A line of one of the lists: category of the preliminary study, reason, source, route. `text` is Indonesian.
 
     `group`: SigapLapor's category. `requires`: the kind or code of the gap that a reason rests on. `of_authority`: first
     information of a personnel authority's own team, which is then named.
     """
 
-    code: str
-    text: str
+    code: data_files.Text
+    text: data_files.Text
     confirmed: bool
-    source: str
-    group: str = ""
-    requires: str = ""
+    source: data_files.Text
+    group: data_files.Text | Literal[""] = ""
+    requires: data_files.Text | Literal[""] = ""
     of_authority: bool = False
 
 
-@dataclass(frozen=True)
-class Clock:
+class Clock(data_files.Model):
     """A rule that runs in an election from a date (`start`: a field of the intake) until a step is done."""
 
-    rule: str
-    election: str
-    step: str
-    start: str
-    source: str
+    rule: data_files.Text
+    election: Election
+    step: Literal["REPORT", "FINDING", "PRELIMINARY_STUDY", "COMPLETION", "STUDY"]
+    start: Literal["known_date", "received_date", "notice_date", "registered_date"] = Field(
+        validation_alias="from"
+    )
+    source: data_files.Text
 
 
 Terms = Mapping[str, Term]
 
 
-def _requirement(entry: data_files.Entry) -> Requirement:
-    requirement = Requirement(
-        code=entry.text("code"),
-        kind=entry.text("kind"),
-        elections=entry.texts("elections"),
-        text=entry.text("text"),
-        curable=entry.flag("curable"),
-        confirmed=entry.flag("confirmed"),
-        source=entry.text("source"),
-    )
-    entry.done()
-    if requirement.kind not in (FORMAL, MATERIAL):
-        raise entry.broken("kind: neither FORMAL nor MATERIAL")
-    if not requirement.elections or not set(requirement.elections) <= set(ELECTIONS):
-        raise entry.broken("elections: not of PEMILU, PILKADA")
-    return requirement
-
-
-def _term(entry: data_files.Entry) -> Term:
-    term = Term(
-        code=entry.text("code"),
-        text=entry.text("text"),
-        confirmed=entry.flag("confirmed"),
-        source=entry.text("source"),
-        group=entry.optional("group", entry.text) or "",
-        requires=entry.optional("requires", entry.text) or "",
-        of_authority=entry.optional("of_authority", entry.flag) or False,
-    )
-    entry.done()
-    return term
-
-
-def _clock(entry: data_files.Entry) -> Clock:
-    clock = Clock(
-        rule=entry.text("rule"),
-        election=entry.text("election"),
-        step=entry.text("step"),
-        start=entry.text("from"),
-        source=entry.text("source"),
-    )
-    entry.done()
-    if clock.election not in ELECTIONS or clock.step not in STEPS or clock.start not in _STARTS:
-        raise entry.broken("election, step or from: unknown")
-    return clock
+class _File(data_files.Model):
+    requirement: data_files.Entries[Requirement]
+    category: data_files.Entries[Term]
+    not_registered: data_files.Entries[Term]
+    information_source: data_files.Entries[Term]
+    information_closed: data_files.Entries[Term]
+    route: data_files.Entries[Term]
+    clock: data_files.Entries[Clock]
 
 
 @dataclass(frozen=True)
@@ -130,34 +88,40 @@ class _Lists:
 
 
 def _parse(text: str) -> _Lists:
-    found = data_files.entries(_FILE, text, "code", *_TABLES)
-    requirements = data_files.by_code(
-        _FILE, ((each.code, each) for each in map(_requirement, found["requirement"]))
-    )
+    found = data_files.parse(_File, _FILE, text)
+    requirements = data_files.index(_FILE, found.requirement, lambda each: each.code)
     terms = {
-        table: data_files.by_code(_FILE, ((each.code, each) for each in map(_term, found[table])))
-        for table in _TABLES[1:-1]
+        "category": found.category,
+        "not_registered": found.not_registered,
+        "information_source": found.information_source,
+        "information_closed": found.information_closed,
+        "route": found.route,
     }
-    for reason in terms["not_registered"].values():
+    for reason in found.not_registered:
         if reason.requires not in {FORMAL, MATERIAL, *requirements}:
-            raise data_files.BrokenData(_FILE, reason.code, "requires: neither a kind nor a requirement")
-    clocks = [_clock(entry) for entry in found["clock"]]
-    if sorted((each.election, each.step) for each in clocks) != sorted(product(ELECTIONS, STEPS)):
-        raise data_files.BrokenData(_FILE, "clock", "not one for each step of each election")
-    return _Lists(requirements, terms, {(each.election, each.step): each for each in clocks})
+            raise BrokenData(_FILE, reason.code, "requires: neither a kind nor a requirement")
+    if sorted((each.election, each.step) for each in found.clock) != sorted(product(ELECTIONS, STEPS)):
+        raise BrokenData(_FILE, "clock", "not one for each step of each election")
+    return _Lists(
+        requirements,
+        {table: data_files.index(_FILE, lines, lambda each: each.code) for table, lines in terms.items()},
+        {(each.election, each.step): each for each in found.clock},
+    )
 
 
-_LISTS = _parse(data_files.read(_FILE))
+@cache
+def _lists() -> _Lists:
+    return _parse(data_files.read(_FILE))
 
 
 def requirements(election: str) -> Mapping[str, Requirement]:
-    """What a report must have in an election, under its code: the checklist of the preliminary study (kajian awal)."""
-    return {code: each for code, each in _LISTS.requirements.items() if election in each.elections}
+    """Requirements of a report in an election, under its code: the checklist of the preliminary study (kajian awal)."""
+    return {code: each for code, each in _lists().requirements.items() if election in each.elections}
 
 
 def requirement(code: str, election: str, *, field: str = "missing") -> Requirement:
     """A requirement that applies in an election. Raises `Unknown` for other codes."""
-    found = _LISTS.requirements.get(code)
+    found = _lists().requirements.get(code)
     if found is None or election not in found.elections:
         raise Unknown("not a requirement of this election", field=field)
     return found
@@ -190,16 +154,13 @@ def route(code: str, *, field: str = "routes") -> Term:
 
 def terms(table: str) -> Terms:
     """A whole list: category, not_registered, information_source, information_closed, route."""
-    return _LISTS.terms[table]
+    return _lists().terms[table]
 
 
 def clock(election: str, step: str) -> Clock:
     """The clock of a step in an election."""
-    return _LISTS.clocks[election, step]
+    return _lists().clocks[election, step]
 
 
 def _one(table: str, code: str, field: str) -> Term:
-    try:
-        return _LISTS.terms[table][code]
-    except KeyError:
-        raise Unknown("not in the list", field=field) from None
+    return data_files.known(_lists().terms[table], code, "not in the list", field)

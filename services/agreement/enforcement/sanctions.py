@@ -7,8 +7,11 @@ left to them; `violations` only says what the SKB lists.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from types import MappingProxyType
-from typing import Literal
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
 
 from agreement import data_files
 from agreement.data_files import BrokenData
@@ -17,6 +20,7 @@ from agreement.information import legal_bases
 from refusals import Malformed
 
 Family = Literal["ETHICS", "DISCIPLINE"]
+Employment = Literal["PNS", "PPPK", "PPNPN"]
 
 ETHICS: Literal["ETHICS"] = "ETHICS"
 DISCIPLINE: Literal["DISCIPLINE"] = "DISCIPLINE"
@@ -25,161 +29,124 @@ EMPLOYMENTS = ("PNS", "PPPK", "PPNPN")
 _FILE = "sanctions.toml"
 
 
-@dataclass(frozen=True)
-class SanctionClass:
+class SanctionClass(data_files.Model):
     """A kind of sanction (jenis sanksi); `code_id` is its Indonesian code, such as DISIPLIN_BERAT.
 
     `family` is ETHICS (kode etik) for the moral classes, DISCIPLINE (disiplin) for the others and for
     DISMISSAL (PTDH).
     """
 
-    code: str
-    code_id: str
+    code: data_files.Text
+    code_id: data_files.Text
     family: Family
-    text: str
+    text: data_files.Text
 
 
-@dataclass(frozen=True)
-class Regime:
+class Regime(data_files.Model):
     """A rule that has sanctions for acts of its period, and for whom (rezim sanksi).
 
     The day of the act decides, not that of the decision. `basis` is a legal basis, whose period it has. `unconfirmed`:
     the employments for which no page shows that it applies to them.
     """
 
-    basis: str
-    employments: tuple[str, ...]
-    unconfirmed: tuple[str, ...]
-    source: str
-    note: str
+    basis: legal_bases.BasisId
+    employments: Annotated[data_files.Several[Employment], Field(min_length=1)]
+    source: data_files.Text
+    unconfirmed: data_files.Texts = ()
+    note: data_files.Text | Literal[""] = ""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if not set(self.unconfirmed) <= set(self.employments) or bool(self.unconfirmed) != bool(self.note):
+            raise ValueError("unconfirmed: not of the employments, or without a note")
+        return self
 
     def applies(self, employment: str, act_date: date) -> bool:
         """Whether it has the sanctions for that employment for acts of that legal date."""
         return employment in self.employments and legal_bases.basis(self.basis).on(act_date)
 
 
-@dataclass(frozen=True)
-class Sanction:
+class Sanction(data_files.Model):
     """A sanction (sanksi, hukuman disiplin) that a PPK can decide on; `text` is Indonesian.
 
     `regime`: the legal basis that has it; `basis`: the clause. `duration_months`: calendar months it lasts, None where
     the rule gives no duration. `confirmed`: whether a page shows that the rule has it in this class.
     """
 
-    code: str
-    regime: str
-    text: str
-    sanction_class: str
-    basis: str
-    duration_months: int | None
+    code: data_files.Text
+    regime: data_files.Text
+    text: data_files.Text
+    sanction_class: data_files.Text = Field(validation_alias="class")
+    basis: data_files.Text
     confirmed: bool
-    source: str
-    note: str
+    source: data_files.Text
+    duration_months: data_files.Number | None = None
+    note: data_files.Text | Literal[""] = ""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        data_files.check_note(self.confirmed, self.note)
+        return self
 
 
-def _parse_class(entry: data_files.Entry) -> SanctionClass:
-    code, code_id, family, text = (entry.text(key) for key in ("code", "code_id", "family", "text"))
-    entry.done()
-    if family == ETHICS:
-        return SanctionClass(code, code_id, ETHICS, text)
-    if family == DISCIPLINE:
-        return SanctionClass(code, code_id, DISCIPLINE, text)
-    raise entry.broken("family: neither ETHICS nor DISCIPLINE")
+class _File(data_files.Model):
+    classes: data_files.Entries[SanctionClass] = Field(validation_alias="class")
+    regime: data_files.Entries[Regime]
+    sanction: data_files.Entries[Sanction]
 
 
-def _parse_regime(entry: data_files.Entry) -> Regime:
-    regime = Regime(
-        basis=entry.text("basis"),
-        employments=entry.texts("employments"),
-        unconfirmed=entry.optional("unconfirmed", entry.texts) or (),
-        source=entry.text("source"),
-        note=entry.optional("note", entry.text) or "",
-    )
-    entry.done()
-    if regime.basis not in legal_bases.bases():
-        raise entry.broken("basis: not a legal basis")
-    if not regime.employments or not set(regime.employments) <= set(EMPLOYMENTS):
-        raise entry.broken(f"employments: not of {', '.join(EMPLOYMENTS)}")
-    if not set(regime.unconfirmed) <= set(regime.employments) or bool(regime.unconfirmed) != bool(
-        regime.note
-    ):
-        raise entry.broken("unconfirmed: not of the employments, or without a note")
-    return regime
+@dataclass(frozen=True)
+class _Data:
+    classes: Mapping[str, SanctionClass]
+    regimes: Mapping[str, Regime]
+    sanctions: Mapping[str, Sanction]
 
 
-def _parse_sanction(
-    entry: data_files.Entry, known: Mapping[str, SanctionClass], regimes: Mapping[str, Regime]
-) -> Sanction:
-    sanction = Sanction(
-        code=entry.text("code"),
-        regime=entry.text("regime"),
-        text=entry.text("text"),
-        sanction_class=entry.text("class"),
-        basis=entry.text("basis"),
-        duration_months=entry.optional("duration_months", entry.number),
-        confirmed=entry.flag("confirmed"),
-        source=entry.text("source"),
-        note=entry.optional("note", entry.text) or "",
-    )
-    entry.done()
-    if sanction.sanction_class not in known:
-        raise entry.broken("class: unknown")
-    if sanction.regime not in regimes:
-        raise entry.broken("regime: unknown")
-    if not sanction.confirmed and not sanction.note:
-        raise entry.broken("note: missing, though not confirmed")
-    return sanction
-
-
-def _parse(
-    text: str,
-) -> tuple[Mapping[str, SanctionClass], Mapping[str, Regime], Mapping[str, Sanction]]:
-    found = data_files.entries(_FILE, text, "code", "class", "regime", "sanction")
-    parsed = [_parse_class(entry) for entry in found["class"]]
-    classes = data_files.by_code(_FILE, ((each.code, each) for each in parsed))
-    data_files.by_code(_FILE, ((each.code_id, each) for each in parsed))
-    ruled = [_parse_regime(entry) for entry in found["regime"]]
-    regimes = data_files.by_code(_FILE, ((each.basis, each) for each in ruled))
-    listed = [_parse_sanction(entry, classes, regimes) for entry in found["sanction"]]
-    if empty := set(classes) - {each.sanction_class for each in listed}:
+def _parse(text: str) -> _Data:
+    found = data_files.parse(_File, _FILE, text)
+    classes = data_files.index(_FILE, found.classes, lambda each: each.code)
+    data_files.index(_FILE, found.classes, lambda each: each.code_id)
+    regimes = data_files.index(_FILE, found.regime, lambda each: each.basis)
+    for sanction in found.sanction:
+        if sanction.sanction_class not in classes:
+            raise BrokenData(_FILE, f"sanction {sanction.code}", "class: unknown")
+        if sanction.regime not in regimes:
+            raise BrokenData(_FILE, f"sanction {sanction.code}", "regime: unknown")
+    if empty := set(classes) - {each.sanction_class for each in found.sanction}:
         raise BrokenData(_FILE, ", ".join(sorted(empty)), "a class without a sanction")
-    if empty := set(regimes) - {each.regime for each in listed}:
+    if empty := set(regimes) - {each.regime for each in found.sanction}:
         raise BrokenData(_FILE, ", ".join(sorted(empty)), "a regime without a sanction")
-    return classes, regimes, data_files.by_code(_FILE, ((each.code, each) for each in listed))
+    return _Data(classes, regimes, data_files.index(_FILE, found.sanction, lambda each: each.code))
 
 
-_CLASSES, _REGIMES, _SANCTIONS = _parse(data_files.read(_FILE))
+@cache
+def _data() -> _Data:
+    return _parse(data_files.read(_FILE))
 
 
 def classes() -> Mapping[str, SanctionClass]:
     """The six sanction classes under their codes, from MORAL_CLOSED to DISMISSAL."""
-    return _CLASSES
+    return _data().classes
 
 
 def family_of(sanction_class: str, *, field: str = "sanction_class") -> Family:
     """ETHICS or DISCIPLINE, whichever the class belongs to. Raises `Unknown` for what is not a class."""
-    try:
-        return _CLASSES[sanction_class].family
-    except KeyError:
-        raise Unknown("not a sanction class", field=field) from None
+    return data_files.known(_data().classes, sanction_class, "not a sanction class", field).family
 
 
 def regimes() -> Mapping[str, Regime]:
     """The regimes under the legal bases they are."""
-    return _REGIMES
+    return _data().regimes
 
 
 def sanctions() -> Mapping[str, Sanction]:
     """All sanctions of all regimes under their codes, those of a regime mildest first."""
-    return _SANCTIONS
+    return _data().sanctions
 
 
 def sanction(code: str, *, field: str = "sanction") -> Sanction:
     """The sanction with a code such as `PP94-8-3-A`. Raises `Unknown` for any other text."""
-    try:
-        return _SANCTIONS[code]
-    except KeyError:
-        raise Unknown("not in the list of sanctions", field=field) from None
+    return data_files.known(_data().sanctions, code, "not in the list of sanctions", field)
 
 
 def applicable(employment: str, act_date: date, *, field: str = "employment") -> Mapping[str, Sanction]:
@@ -192,8 +159,8 @@ def applicable(employment: str, act_date: date, *, field: str = "employment") ->
     return MappingProxyType(
         {
             code: each
-            for code, each in _SANCTIONS.items()
-            if _REGIMES[each.regime].applies(employment, act_date)
+            for code, each in _data().sanctions.items()
+            if _data().regimes[each.regime].applies(employment, act_date)
         }
     )
 
@@ -226,7 +193,7 @@ def check_class(
 
 
 def _not_of_the_regime(employment: str, act_date: date) -> str:
-    names = [each.basis for each in _REGIMES.values() if each.applies(employment, act_date)]
+    names = [each.basis for each in _data().regimes.values() if each.applies(employment, act_date)]
     return (
         f"not for {employment} for acts of {act_date.isoformat()}: {', '.join(names) or 'no regime is known'}"
     )

@@ -8,10 +8,13 @@ act of another catalogue than that of its day.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from types import MappingProxyType
-from typing import Literal
+from typing import Annotated, Literal, Self
 
-from agreement import data_files as catalogue
+from pydantic import Field, model_validator
+
+from agreement import data_files
 from agreement.data_files import BrokenData
 from agreement.data_files import Unknown as Unknown
 from agreement.enforcement import sanctions
@@ -21,9 +24,43 @@ from agreement.information import legal_bases
 from refusals import Malformed
 
 Stage = Literal["PROSPECTIVE", "CANDIDATE"]
+Part = Literal["number", "text", "families", "sanction_class", "basis"]
+"""A part of a line that no public page may have shown."""
 
 _FILES = ("violations_skb2020.toml", "violations_skb2022.toml")
-_FIELDS = ("number", "text", "families", "sanction_class", "basis")
+
+
+class _Line(data_files.Model):
+    """A line of the file of a catalogue; `Violation` says what its fields are."""
+
+    code: data_files.Text
+    text: data_files.Text
+    families: Annotated[data_files.SetOf[sanctions.Family], Field(min_length=1)]
+    source: data_files.Text
+    stage: Stage | None = None
+    sanction_class: data_files.Text | None = None
+    basis: data_files.Text | Literal[""] = ""
+    unconfirmed: data_files.Several[Part] = ()
+    note: data_files.Text | Literal[""] = ""
+
+    @model_validator(mode="after")
+    def _refuse_contradictions(self) -> Self:
+        if self.unconfirmed and not self.note:
+            raise ValueError("note: missing, though something is unconfirmed")
+        if not self.basis and "basis" not in self.unconfirmed:
+            raise ValueError("basis: missing, and not marked unconfirmed")
+        if self.code.endswith("U") != ("number" in self.unconfirmed):
+            raise ValueError("code: ends in U if the number is unconfirmed, and only then")
+        listed = self.sanction_class
+        if listed is None:
+            # An ethics line leaves the choice between closed and open; a discipline line has exactly one class.
+            if DISCIPLINE in self.families and "sanction_class" not in self.unconfirmed:
+                raise ValueError("sanction_class: missing, and not marked unconfirmed")
+        elif listed not in sanctions.classes():
+            raise ValueError("sanction_class: unknown")
+        elif sanctions.family_of(listed) not in self.families:
+            raise ValueError("sanction_class: of the other family")
+        return self
 
 
 @dataclass(frozen=True)
@@ -44,7 +81,7 @@ class Violation:
     sanction_class: str | None
     basis: str
     source: str
-    unconfirmed: tuple[str, ...]
+    unconfirmed: tuple[Part, ...]
     note: str
     catalogue: str
 
@@ -67,101 +104,67 @@ class Catalogue:
 # --- reading the data --------------------------------------------------------------------------------------------
 
 
-def _families(entry: catalogue.Entry) -> tuple[sanctions.Family, ...]:
-    texts = entry.texts("families")
-    known: tuple[sanctions.Family, ...] = (ETHICS, DISCIPLINE)
-    if not texts or not set(texts) <= set(known):
-        raise entry.broken("families: not of ETHICS and DISCIPLINE")
-    return tuple(each for each in known if each in texts)
+class _Head(data_files.Model):
+    basis: legal_bases.BasisId
+    acts_since: date
+    source: data_files.Text
 
 
-def _stage(entry: catalogue.Entry) -> Stage | None:
-    stage = entry.optional("stage", entry.text)
-    if stage == "PROSPECTIVE":
-        return "PROSPECTIVE"
-    if stage == "CANDIDATE":
-        return "CANDIDATE"
-    if stage is not None:
-        raise entry.broken("stage: neither PROSPECTIVE nor CANDIDATE")
-    return None
+class _File(data_files.Model):
+    catalogue: Annotated[data_files.Entries[_Head], Field(min_length=1, max_length=1)]
+    violation: data_files.Entries[_Line]
 
 
-def _parse_violation(entry: catalogue.Entry, of: str) -> Violation:
-    violation = Violation(
-        code=entry.text("code"),
-        text=entry.text("text"),
-        families=_families(entry),
-        stage=_stage(entry),
-        sanction_class=entry.optional("sanction_class", entry.text),
-        basis=entry.optional("basis", entry.text) or "",
-        source=entry.text("source"),
-        unconfirmed=entry.optional("unconfirmed", entry.texts) or (),
-        note=entry.optional("note", entry.text) or "",
-        catalogue=of,
+def _violation(line: _Line, catalogue: str) -> Violation:
+    families: tuple[sanctions.Family, ...] = (ETHICS, DISCIPLINE)
+    return Violation(
+        code=line.code,
+        text=line.text,
+        families=tuple(each for each in families if each in line.families),
+        stage=line.stage,
+        sanction_class=line.sanction_class,
+        basis=line.basis,
+        source=line.source,
+        unconfirmed=line.unconfirmed,
+        note=line.note,
+        catalogue=catalogue,
     )
-    entry.done()
-    _refuse_contradictions(entry, violation)
-    return violation
-
-
-def _refuse_contradictions(entry: catalogue.Entry, violation: Violation) -> None:
-    if not violation.code.startswith(f"{violation.catalogue.rpartition('-')[2]}-"):
-        raise entry.broken("code: does not begin with the year of its decree")
-    if not set(violation.unconfirmed) <= set(_FIELDS):
-        raise entry.broken(f"unconfirmed: not of {', '.join(_FIELDS)}")
-    if violation.unconfirmed and not violation.note:
-        raise entry.broken("note: missing, though something is unconfirmed")
-    if not violation.basis and "basis" not in violation.unconfirmed:
-        raise entry.broken("basis: missing, and not marked unconfirmed")
-    if violation.code.endswith("U") != ("number" in violation.unconfirmed):
-        raise entry.broken("code: ends in U if the number is unconfirmed, and only then")
-    listed = violation.sanction_class
-    if listed is None:
-        # An ethics line leaves the choice between closed and open; a discipline line has exactly one class.
-        if DISCIPLINE in violation.families and "sanction_class" not in violation.unconfirmed:
-            raise entry.broken("sanction_class: missing, and not marked unconfirmed")
-    elif listed not in sanctions.classes():
-        raise entry.broken("sanction_class: unknown")
-    elif sanctions.family_of(listed) not in violation.families:
-        raise entry.broken("sanction_class: of the other family")
 
 
 def _parse(file: str, text: str) -> Catalogue:
-    found = catalogue.entries(file, text, "code", "catalogue", "violation")
-    if len(found["catalogue"]) != 1:
-        raise BrokenData(file, "catalogue", "not exactly one")
-    (head,) = found["catalogue"]
-    basis, since, source = head.text("basis"), head.day("acts_since"), head.text("source")
-    head.done()
-    if basis not in legal_bases.bases():
-        raise head.broken("basis: not a legal basis")
-    lines = [_parse_violation(entry, basis) for entry in found["violation"]]
-    return Catalogue(basis, since, source, catalogue.by_code(file, ((each.code, each) for each in lines)))
+    found = data_files.parse(_File, file, text)
+    (head,) = found.catalogue
+    year = head.basis.rpartition("-")[2]
+    for line in found.violation:
+        if not line.code.startswith(f"{year}-"):
+            raise BrokenData(
+                file, f"violation {line.code}", "code: does not begin with the year of its decree"
+            )
+    lines = [_violation(line, head.basis) for line in found.violation]
+    return Catalogue(
+        head.basis, head.acts_since, head.source, data_files.index(file, lines, lambda each: each.code)
+    )
 
 
-# The newest first.
-_CATALOGUES = tuple(
-    sorted((_parse(file, catalogue.read(file)) for file in _FILES), key=lambda each: each.since, reverse=True)
-)
-_VIOLATIONS = MappingProxyType({code: line for each in _CATALOGUES for code, line in each.lines.items()})
+@cache
+def catalogues() -> tuple[Catalogue, ...]:
+    """All catalogues, the newest first."""
+    found = (_parse(file, data_files.read(file)) for file in _FILES)
+    return tuple(sorted(found, key=lambda each: each.since, reverse=True))
+
+
+@cache
+def violations() -> Mapping[str, Violation]:
+    """The lines of all catalogues under their codes: the newest catalogue first, each in the order of its list."""
+    return MappingProxyType({code: line for each in catalogues() for code, line in each.lines.items()})
 
 
 # --- asking --------------------------------------------------------------------------------------------------------
 
 
-def catalogues() -> tuple[Catalogue, ...]:
-    """All catalogues, the newest first."""
-    return _CATALOGUES
-
-
-def violations() -> Mapping[str, Violation]:
-    """The lines of all catalogues under their codes: the newest catalogue first, each in the order of its list."""
-    return _VIOLATIONS
-
-
 def in_force(on: date) -> Mapping[str, Violation]:
     """The lines of the catalogue that names the acts of a legal date; empty before the first one."""
-    for each in _CATALOGUES:
+    for each in catalogues():
         if each.since <= on:
             return each.lines
     return MappingProxyType({})
@@ -169,10 +172,7 @@ def in_force(on: date) -> Mapping[str, Violation]:
 
 def violation(code: str, *, field: str = "act") -> Violation:
     """The line with a code such as `2022-DSA7` or `2020-03`. Raises `Unknown` for any other text."""
-    try:
-        return _VIOLATIONS[code]
-    except KeyError:
-        raise Unknown("not in the violation catalogue", field=field) from None
+    return data_files.known(violations(), code, "not in the violation catalogue", field)
 
 
 def act_of(code: str, on: date, *, field: str = "act") -> Violation:

@@ -6,44 +6,53 @@ the role is left to the parties file.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
 
 from agreement import data_files
 from agreement.data_files import BrokenData
 from agreement.data_files import Unknown as Unknown
 from agreement.parties import institutions
-from agreement.parties.institutions import ROLES
 from refusals import NotAllowed
-
-FIELDS = ("data-exchange", "prevention", "supervision", "enforcement", "monitoring")
 
 _FILE = "legal_bases.toml"
 _STATEMENTS = "statements.toml"
 _ID = re.compile(r"[a-z]+(-[a-z0-9]+)+")
 
 
-@dataclass(frozen=True)
-class StatementType:
+class StatementType(data_files.Model):
     """A statement type, who may send it, and its bases, the preferred one first."""
 
-    type: str
-    role: str
-    bases: tuple[str, ...]
+    type: data_files.Text
+    role: institutions.Role
+    bases: data_files.Texts
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if not re.fullmatch(rf"netral\.{self.role}\.[a-z]+(_[a-z]+)*\.v[1-9]", self.type):
+            raise ValueError("type: not netral.<role>.<fact>.v<number>")
+        return self
 
 
-@dataclass(frozen=True)
-class DataRequest:
+class DataRequest(data_files.Model):
     """Data that a role may ask of another on request, and the bases for it, the preferred one first."""
 
-    data: str
-    role: str
-    of: str
-    bases: tuple[str, ...]
+    data: data_files.Text
+    role: institutions.Role
+    of: institutions.Role
+    bases: data_files.Texts
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.role == self.of:
+            raise ValueError("role, of: not two different roles")
+        return self
 
 
-@dataclass(frozen=True)
-class LegalBasis:
+class LegalBasis(data_files.Model):
     """A legal basis (dasar hukum): an agreement (PKS) or an item of one, a joint decree (SKB), a law or an article.
 
     In force on legal dates from `since` (included) until `until` (excluded; None: open). `parties` made it, where that
@@ -52,17 +61,23 @@ class LegalBasis:
     looked for.
     """
 
-    id: str
-    title_id: str
-    title_en: str
-    roles: frozenset[str]
-    parties: frozenset[str]
-    agreement: str
+    id: data_files.Text
+    title_id: data_files.Text
+    title_en: data_files.Text
+    roles: Annotated[data_files.SetOf[institutions.Role], Field(min_length=1)]
     since: date
-    until: date | None
     confirmed: bool
-    source: str
-    note: str
+    source: data_files.Text
+    parties: data_files.SetOf[institutions.InstitutionId] = frozenset()
+    until: date | None = None
+    note: data_files.Text | Literal[""] = ""
+    agreement: data_files.Text | Literal[""] = ""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        data_files.check_period(self.since, self.until)
+        data_files.check_note(self.confirmed, self.note)
+        return self
 
     def on(self, day: date) -> bool:
         """Whether it is in force on that legal date."""
@@ -76,95 +91,66 @@ class LegalBasis:
 # --- reading the data --------------------------------------------------------------------------------------------
 
 
-def _parse_basis(entry: data_files.Entry) -> LegalBasis:
-    since, until = entry.period()
-    basis = LegalBasis(
-        id=entry.text("id"),
-        title_id=entry.text("title_id"),
-        title_en=entry.text("title_en"),
-        roles=frozenset(entry.texts("roles")),
-        parties=frozenset(entry.optional("parties", entry.texts) or ()),
-        agreement="",
-        since=since,
-        until=until,
-        confirmed=entry.flag("confirmed"),
-        source=entry.text("source"),
-        note=entry.optional("note", entry.text) or "",
-    )
-    entry.done()
-    if not _ID.fullmatch(basis.id):
-        raise entry.broken("id: not lower-case words and numbers with hyphens")
-    if not basis.roles or not basis.roles <= ROLES:
-        raise entry.broken("roles: none, or an unknown one")
-    if not basis.parties <= set(institutions.institutions()):
-        raise entry.broken("parties: not institutions")
-    if not basis.confirmed and not basis.note:
-        raise entry.broken("note: missing, though not confirmed")
-    return basis
+class _Item(data_files.Model):
+    """An item of an agreement: a field of work that it covers."""
+
+    basis: data_files.Text
+    field: Literal["data-exchange", "prevention", "supervision", "enforcement", "monitoring"]
+    text: data_files.Text
 
 
-def _parse_item(entry: data_files.Entry, agreements: Mapping[str, LegalBasis]) -> LegalBasis:
-    of, field, text = entry.text("basis"), entry.text("field"), entry.text("text")
-    entry.done()
-    if of not in agreements or not agreements[of].parties:
-        raise entry.broken("basis: not one that has parties")
-    if field not in FIELDS:
-        raise entry.broken(f"field: not of {', '.join(FIELDS)}")
-    whole = agreements[of]
+class _Bases(data_files.Model):
+    basis: data_files.Entries[LegalBasis]
+    item: data_files.Entries[_Item]
+
+
+class _Permissions(data_files.Model):
+    statement: data_files.Entries[StatementType]
+    data: data_files.Entries[DataRequest]
+
+
+def _item(number: int, item: _Item, agreements: Mapping[str, LegalBasis]) -> LegalBasis:
+    whole = agreements.get(item.basis)
+    if whole is None or not whole.parties:
+        raise BrokenData(_FILE, f"item number {number}", "basis: not one that has parties")
     return LegalBasis(
-        id=f"{of}/{field}",
-        title_id=f"{whole.title_id}: {text}",
-        title_en=f"{whole.title_en}: {field.replace('-', ' ')}",
+        id=f"{whole.id}/{item.field}",
+        title_id=f"{whole.title_id}: {item.text}",
+        title_en=f"{whole.title_en}: {item.field.replace('-', ' ')}",
         roles=whole.roles,
-        parties=whole.parties,
-        agreement=of,
         since=whole.since,
         until=whole.until,
         confirmed=whole.confirmed,
         source=whole.source,
+        parties=whole.parties,
         note=whole.note,
+        agreement=whole.id,
     )
 
 
 def _parse(text: str) -> Mapping[str, LegalBasis]:
-    found = data_files.entries(_FILE, text, "id", "basis", "item")
-    whole = [_parse_basis(entry) for entry in found["basis"]]
-    by_id = data_files.by_code(_FILE, ((each.id, each) for each in whole))
-    items = [_parse_item(entry, by_id) for entry in found["item"]]
-    return data_files.by_code(_FILE, ((each.id, each) for each in (*whole, *items)))
-
-
-def _parse_statement(entry: data_files.Entry) -> StatementType:
-    statement = StatementType(entry.text("type"), entry.text("role"), entry.texts("bases"))
-    entry.done()
-    if statement.role not in ROLES:
-        raise entry.broken("role: unknown")
-    if not re.fullmatch(rf"netral\.{statement.role}\.[a-z]+(_[a-z]+)*\.v[1-9]", statement.type):
-        raise entry.broken("type: not netral.<role>.<fact>.v<number>")
-    return statement
-
-
-def _parse_request(entry: data_files.Entry) -> DataRequest:
-    request = DataRequest(entry.text("data"), entry.text("role"), entry.text("of"), entry.texts("bases"))
-    entry.done()
-    if request.role not in ROLES or request.of not in ROLES or request.role == request.of:
-        raise entry.broken("role, of: not two different roles")
-    return request
+    found = data_files.parse(_Bases, _FILE, text, "id")
+    for basis in found.basis:
+        if basis.agreement or not _ID.fullmatch(basis.id):
+            raise BrokenData(
+                _FILE, f"basis {basis.id}", "id: not lower-case words and numbers with hyphens, or an item"
+            )
+    whole = data_files.index(_FILE, found.basis, lambda each: each.id)
+    items = [_item(number, item, whole) for number, item in enumerate(found.item, 1)]
+    return data_files.index(_FILE, (*found.basis, *items), lambda each: each.id)
 
 
 def _parse_permissions(
     text: str, bases: Mapping[str, LegalBasis]
 ) -> tuple[Mapping[str, StatementType], tuple[DataRequest, ...]]:
-    found = data_files.entries(_STATEMENTS, text, "type", "statement", "data")
-    statements = [_parse_statement(entry) for entry in found["statement"]]
-    requests = [_parse_request(entry) for entry in found["data"]]
-    for statement in statements:
+    found = data_files.parse(_Permissions, _STATEMENTS, text, "type")
+    for statement in found.statement:
         _refuse_wrong_bases(statement.type, statement.role, statement.bases, bases)
-    for request in requests:
+    for request in found.data:
         _refuse_wrong_bases(f"data {request.data}", request.role, request.bases, bases)
-    data_files.by_code(_STATEMENTS, ((f"{each.data} {each.role} {each.of}", each) for each in requests))
-    _refuse_idle((*statements, *requests), bases)
-    return data_files.by_code(_STATEMENTS, ((each.type, each) for each in statements)), tuple(requests)
+    data_files.index(_STATEMENTS, found.data, lambda each: f"{each.data} {each.role} {each.of}")
+    _refuse_idle((*found.statement, *found.data), bases)
+    return data_files.index(_STATEMENTS, found.statement, lambda each: each.type), found.data
 
 
 def _refuse_wrong_bases(
@@ -205,8 +191,20 @@ def _refuse_idle(permissions: Iterable[StatementType | DataRequest], bases: Mapp
         raise BrokenData(_FILE, ", ".join(idle), f"nothing in {_STATEMENTS} leans on it")
 
 
-_BASES = _parse(data_files.read(_FILE))
-_STATEMENT_TYPES, _REQUESTS = _parse_permissions(data_files.read(_STATEMENTS), _BASES)
+@cache
+def _permissions() -> tuple[Mapping[str, StatementType], tuple[DataRequest, ...]]:
+    return _parse_permissions(data_files.read(_STATEMENTS), bases())
+
+
+def known_basis(identifier: str) -> str:
+    """Refuse what is not a legal basis, in another data file that names one."""
+    if identifier not in bases():
+        raise ValueError("not a legal basis of the agreement")
+    return identifier
+
+
+BasisId = Annotated[data_files.Text, AfterValidator(known_basis)]
+"""A legal basis in another data file."""
 
 
 # --- asking --------------------------------------------------------------------------------------------------------
@@ -214,34 +212,32 @@ _STATEMENT_TYPES, _REQUESTS = _parse_permissions(data_files.read(_STATEMENTS), _
 
 def statement_types() -> Mapping[str, StatementType]:
     """The statement types of the agreement under their names, in the order of the path."""
-    return _STATEMENT_TYPES
+    return _permissions()[0]
 
 
 def data_requests() -> tuple[DataRequest, ...]:
-    """What may be asked for, by whom, of whom. Whatever is not listed may not."""
-    return _REQUESTS
+    """Data that may be asked for, by whom, of whom. Whatever is not listed may not."""
+    return _permissions()[1]
 
 
+@cache
 def bases() -> Mapping[str, LegalBasis]:
     """All legal bases under their ids: the whole ones, then the items of agreements (`pks-2023/monitoring`)."""
-    return _BASES
+    return _parse(data_files.read(_FILE))
 
 
 def basis(identifier: str, *, field: str = "legal_basis") -> LegalBasis:
     """The legal basis with an id such as `skb-2022` or `pks-2023/monitoring`. Raises `Unknown` for any other text."""
-    try:
-        return _BASES[identifier]
-    except KeyError:
-        raise Unknown("not a legal basis of the agreement", field=field) from None
+    return data_files.known(bases(), identifier, "not a legal basis of the agreement", field)
 
 
 def objection(basis_id: str, statement_type: str, role: str, sender: str, on: date) -> str:
-    """What speaks against a statement of that type by a role under a basis on a legal date; empty if nothing does.
+    """Reason against a statement of that type by a role under a basis on a legal date; empty if nothing does.
 
     One sentence that names the basis. What is not of the agreement is not repeated: a sender could have put anything
     there. `sender` is the institution; whether it holds the role is not asked here.
     """
-    statement = _STATEMENT_TYPES.get(statement_type)
+    statement = statement_types().get(statement_type)
     if statement is None:
         return "the type is not one of the agreement"
     if statement.role != role:
@@ -250,19 +246,19 @@ def objection(basis_id: str, statement_type: str, role: str, sender: str, on: da
 
 
 def asking_objection(basis_id: str, data: str, role: str, of: str, sender: str, on: date) -> str:
-    """What speaks against a role that asks another for data under a basis on a legal date; empty if nothing does.
+    """Reason against a role that asks another for data under a basis on a legal date; empty if nothing does.
 
     `sender` is the institution that asks. As `objection`, it names the basis, and repeats nothing that is not of the
     agreement.
     """
-    for request in _REQUESTS:
+    for request in data_requests():
         if (request.data, request.role, request.of) == (data, role, of):
             return _against(basis_id, f"asking for {data}", request.bases, sender, on)
     return "this is not asked for by that role of that one"
 
 
 def _against(basis_id: str, what: str, permitted: tuple[str, ...], sender: str, on: date) -> str:
-    found = _BASES.get(basis_id)
+    found = bases().get(basis_id)
     if found is None:
         return (
             "what is cited is not a legal basis of the agreement" if basis_id else "no legal basis is cited"
@@ -289,11 +285,11 @@ def default_basis(statement_type: str, on: date, sender: str = "") -> str:
     Only a basis that binds `sender` is taken; without one, any. Raises `Unknown` for a type that is not of the
     agreement, `NotAllowed` for a day before its first basis.
     """
-    statement = _STATEMENT_TYPES.get(statement_type)
+    statement = statement_types().get(statement_type)
     if statement is None:
         raise Unknown("not a statement type of the agreement", field="type")
     for identifier in statement.bases:
-        found = _BASES[identifier]
+        found = bases()[identifier]
         if found.on(on) and (not sender or found.binds(sender)):
             return identifier
     raise NotAllowed(

@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from typing import Annotated
+
+from pydantic import Field
 
 from agreement import data_files
 from agreement.data_files import Unknown as Unknown
@@ -12,40 +16,37 @@ from refusals import NotAllowed
 _FILE = "retention.toml"
 
 
-@dataclass(frozen=True)
-class Ground:
+class Ground(data_files.Model):
     """A ground of erasure (alasan penghapusan), and the legal bases that may be cited for it."""
 
-    code: str
-    title_id: str
-    title_en: str
-    bases: tuple[str, ...]
+    code: data_files.Text
+    title_id: data_files.Text
+    title_en: data_files.Text
+    bases: Annotated[data_files.Several[legal_bases.BasisId], Field(min_length=1)]
     confirmed: bool
-    source: str
+    source: data_files.Text
 
 
-@dataclass(frozen=True)
-class HoldReason:
-    """Why nothing is erased for a while (alasan penahanan)."""
+class HoldReason(data_files.Model):
+    """A reason to erase nothing for a while (alasan penahanan)."""
 
-    code: str
-    title_id: str
-    title_en: str
+    code: data_files.Text
+    title_id: data_files.Text
+    title_en: data_files.Text
 
 
-@dataclass(frozen=True)
-class RetentionClass:
-    """How long (years) personal data of a matter are kept after its last act left it in one of `states` (kelas retensi).
+class RetentionClass(data_files.Model):
+    """Years for which personal data of a matter are kept after its last act left it in one of `states` (kelas retensi).
 
     `confirmed` is False where no retention schedule was read that says so.
     """
 
-    code: str
-    title_id: str
-    states: frozenset[str]
-    years: int
+    code: data_files.Text
+    title_id: data_files.Text
+    states: Annotated[data_files.SetOf[data_files.Text], Field(min_length=1)]
+    years: data_files.Number
     confirmed: bool
-    source: str
+    source: data_files.Text
 
     def due(self, last: date) -> date:
         """The first legal date on which data of a matter may be erased whose last act was on `last`."""
@@ -56,90 +57,66 @@ class RetentionClass:
             return date(year, 3, 1)
 
 
-def _ground(entry: data_files.Entry) -> Ground:
-    ground = Ground(
-        entry.text("code"),
-        entry.text("title_id"),
-        entry.text("title_en"),
-        entry.texts("bases"),
-        entry.flag("confirmed"),
-        entry.text("source"),
-    )
-    entry.done()
-    if not ground.bases or not set(ground.bases) <= set(legal_bases.bases()):
-        raise entry.broken("bases: none, or not of the agreement")
-    return ground
+class _File(data_files.Model):
+    ground: data_files.Entries[Ground]
+    hold: data_files.Entries[HoldReason]
+    classes: data_files.Entries[RetentionClass] = Field(validation_alias="class")
 
 
-def _hold(entry: data_files.Entry) -> HoldReason:
-    reason = HoldReason(entry.text("code"), entry.text("title_id"), entry.text("title_en"))
-    entry.done()
-    return reason
+@dataclass(frozen=True)
+class _Data:
+    grounds: Mapping[str, Ground]
+    holds: Mapping[str, HoldReason]
+    classes: Mapping[str, RetentionClass]
 
 
-def _class(entry: data_files.Entry) -> RetentionClass:
-    found = RetentionClass(
-        entry.text("code"),
-        entry.text("title_id"),
-        frozenset(entry.texts("states")),
-        entry.number("years"),
-        entry.flag("confirmed"),
-        entry.text("source"),
-    )
-    entry.done()
-    if not found.states or found.years < 1:
-        raise entry.broken("no states, or less than a year")
-    return found
-
-
-def _parse(
-    text: str,
-) -> tuple[Mapping[str, Ground], Mapping[str, HoldReason], Mapping[str, RetentionClass]]:
-    found = data_files.entries(_FILE, text, "code", "ground", "hold", "class")
-    classes = [_class(each) for each in found["class"]]
-    by_state = [(state, each) for each in classes for state in sorted(each.states)]
-    data_files.by_code(_FILE, by_state)  # a state in two classes would have two periods
-    return (
-        data_files.by_code(_FILE, ((each.code, each) for each in map(_ground, found["ground"]))),
-        data_files.by_code(_FILE, ((each.code, each) for each in map(_hold, found["hold"]))),
-        data_files.by_code(_FILE, ((each.code, each) for each in classes)),
+def _parse(text: str) -> _Data:
+    found = data_files.parse(_File, _FILE, text)
+    # A state in two classes would have two periods.
+    data_files.index(_FILE, [state for each in found.classes for state in sorted(each.states)], str)
+    return _Data(
+        data_files.index(_FILE, found.ground, lambda each: each.code),
+        data_files.index(_FILE, found.hold, lambda each: each.code),
+        data_files.index(_FILE, found.classes, lambda each: each.code),
     )
 
 
-_GROUNDS, _HOLDS, _CLASSES = _parse(data_files.read(_FILE))
+@cache
+def _data() -> _Data:
+    return _parse(data_files.read(_FILE))
 
 
 def grounds() -> Mapping[str, Ground]:
     """All grounds of erasure under their codes."""
-    return _GROUNDS
+    return _data().grounds
 
 
 def hold_reasons() -> Mapping[str, HoldReason]:
     """All reasons of legal holds under their codes."""
-    return _HOLDS
+    return _data().holds
 
 
 def classes() -> Mapping[str, RetentionClass]:
     """All retention classes under their codes."""
-    return _CLASSES
+    return _data().classes
 
 
 def class_of(state: str) -> RetentionClass | None:
     """The class of a matter whose last act left it in this state; None: it is never due by itself."""
-    return next((each for each in _CLASSES.values() if state in each.states), None)
+    return next((each for each in _data().classes.values() if state in each.states), None)
 
 
 def check_ground(code: str, basis: str, on: date) -> None:
-    """Whether data may be erased on this ground under this legal basis on a legal date.
+    """Check that data may be erased on this ground under this legal basis on a legal date.
 
     Raises:
         Unknown: the ground or the basis is not of the agreement.
         NotAllowed: the basis is not one for this ground, or not in force on that day.
     """
-    if code not in _GROUNDS:
-        raise Unknown(f"not a ground of erasure: one of {', '.join(_GROUNDS)}", field="ground")
+    if code not in _data().grounds:
+        raise Unknown(f"not a ground of erasure: one of {', '.join(_data().grounds)}", field="ground")
     found = legal_bases.basis(basis, field="basis")
-    if basis not in _GROUNDS[code].bases:
+    if basis not in _data().grounds[code].bases:
         raise NotAllowed(
             f"{basis} does not permit an erasure for {code}", field="basis", reason="NO_LEGAL_BASIS"
         )
@@ -150,10 +127,10 @@ def check_ground(code: str, basis: str, on: date) -> None:
 
 
 def check_reason(code: str) -> None:
-    """Whether this is a reason of a hold.
+    """Check that this is a reason of a hold.
 
     Raises:
         Unknown: it is not.
     """
-    if code not in _HOLDS:
-        raise Unknown(f"not a reason of a legal hold: one of {', '.join(_HOLDS)}", field="reason")
+    if code not in _data().holds:
+        raise Unknown(f"not a reason of a legal hold: one of {', '.join(_data().holds)}", field="reason")

@@ -7,7 +7,11 @@ in a table that is still to be filled; an unknown code is taken as it is, and no
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from functools import cache
+from types import MappingProxyType
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
 
 from agreement import data_files
 from agreement.parties import identifiers, regions
@@ -41,46 +45,68 @@ class Number:
     registered: bool
 
 
-def _parse(text: str) -> tuple[Mapping[str, Office], Mapping[str, str]]:
-    found = data_files.entries(_FILE, text, "code", "office", "area")
-    offices = []
-    for entry in found["office"]:
-        code = entry.text("code")
-        if not _CODE.fullmatch(code):
-            raise entry.broken("code: not a level and an area code such as Kab/27.09")
-        name = entry.optional("name", entry.text) or ""
-        offices.append((code, Office(code, name, _region(entry, optional=True))))
-        entry.text("source")
-        entry.done()
-    areas = []
-    for entry in found["area"]:
-        code = entry.text("code")
-        if not _AREA.fullmatch(code):
-            raise entry.broken("code: not two digits")
-        areas.append((code, _region(entry, optional=False) or ""))
-        entry.text("source")
-        entry.done()
-    return data_files.by_code(_FILE, offices), data_files.by_code(_FILE, areas)
-
-
-def _region(entry: data_files.Entry, *, optional: bool) -> str | None:
-    code = entry.optional("region", entry.text) if optional else entry.text("region")
-    if code is not None and code not in regions.regions():
-        raise entry.broken("region: unknown")
+def _known_region(code: str) -> str:
+    if code not in regions.regions():
+        raise ValueError("unknown")
     return code
 
 
-_OFFICES, _AREAS = _parse(data_files.read(_FILE))
+def _office_code(code: str) -> str:
+    if not _CODE.fullmatch(code):
+        raise ValueError("not a level and an area code such as Kab/27.09")
+    return code
+
+
+def _area_code(code: str) -> str:
+    if not _AREA.fullmatch(code):
+        raise ValueError("not two digits")
+    return code
+
+
+_Region = Annotated[data_files.Text, AfterValidator(_known_region)]
+
+
+class _Office(data_files.Model):
+    code: Annotated[data_files.Text, AfterValidator(_office_code)]
+    source: data_files.Text
+    name: data_files.Text = ""
+    region: _Region | None = None
+
+
+class _Area(data_files.Model):
+    code: Annotated[data_files.Text, AfterValidator(_area_code)]
+    region: _Region
+    source: data_files.Text
+
+
+class _File(data_files.Model):
+    office: data_files.Entries[_Office]
+    area: data_files.Entries[_Area]
+
+
+def _parse(text: str) -> tuple[Mapping[str, Office], Mapping[str, str]]:
+    found = data_files.parse(_File, _FILE, text)
+    offices = [Office(each.code, each.name, each.region) for each in found.office]
+    areas = data_files.index(_FILE, found.area, lambda each: each.code)
+    return (
+        data_files.index(_FILE, offices, lambda each: each.code),
+        MappingProxyType({code: each.region for code, each in areas.items()}),
+    )
+
+
+@cache
+def _data() -> tuple[Mapping[str, Office], Mapping[str, str]]:
+    return _parse(data_files.read(_FILE))
 
 
 def offices() -> Mapping[str, Office]:
     """The offices whose codes were seen, under their codes. Many more exist: the table is to be filled."""
-    return _OFFICES
+    return _data()[0]
 
 
 def areas() -> Mapping[str, str]:
     """Bawaslu's two-digit province areas and the Kemendagri code of each, as far as they are known."""
-    return _AREAS
+    return _data()[1]
 
 
 def office(code: str, *, field: str = "office") -> str:
@@ -92,7 +118,7 @@ def office(code: str, *, field: str = "office") -> str:
 
 def region_of(code: str) -> str | None:
     """Kemendagri code of an office's area; None while the table does not say."""
-    known = _OFFICES.get(code)
+    known = offices().get(code)
     return known.region if known else None
 
 

@@ -6,11 +6,14 @@ body. Keys and addresses are left to the parties file; this is what it is checke
 
 import itertools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from functools import cache
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, model_validator
 
 from agreement import data_files
 from agreement.data_files import BrokenData
@@ -29,10 +32,22 @@ WARNER = "warner"
 FORMER_EXAMINER = "former_examiner"
 ROLES = frozenset({SUPERVISOR, EXAMINER, PERSONNEL_AUTHORITY, DATA_HOLDER, WARNER, FORMER_EXAMINER})
 
+_EVERY_LOG = frozenset({SUPERVISOR, EXAMINER})
+_EXAMINERS = frozenset({EXAMINER, FORMER_EXAMINER})
+
 _FILE = "institutions.toml"
 _ROLES_FILE = "roles.toml"
-_EVERY = "every personnel authority"
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+def _known_role(role: str) -> str:
+    if role not in ROLES:
+        raise ValueError("unknown")
+    return role
+
+
+Role = Annotated[data_files.Text, AfterValidator(_known_role)]
+"""A role in the data files: one of `ROLES`."""
 
 
 @dataclass(frozen=True)
@@ -71,52 +86,68 @@ def _local(region: regions.Region) -> Institution:
     return Institution(identifier, f"Pemerintah {region.name}", region.kind, region.code)
 
 
+class _Central(data_files.Model):
+    """A line of institutions.toml."""
+
+    id: data_files.Text
+    name: data_files.Text
+    kind: Literal["agency", "ministry"]
+    personnel_authority: bool
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if not _ID.fullmatch(self.id) or len(self.id) > 39 or self.id.startswith(("prov-", "ppk-")):
+            raise ValueError("id: not a short lower-case id, or one kept for regions")
+        return self
+
+
+class _Institutions(data_files.Model):
+    institution: data_files.Entries[_Central]
+
+
+class _Role(data_files.Model):
+    """A line of roles.toml: a period of a role, and the one institution that holds it, or `holders`."""
+
+    role: Role
+    since: date
+    source: data_files.Text
+    until: date | None = None
+    institution: data_files.Text = ""
+    holders: Literal["", "every personnel authority"] = ""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        data_files.check_period(self.since, self.until)
+        if (self.role == PERSONNEL_AUTHORITY) != bool(self.holders):
+            raise ValueError("holders: for personnel_authority, and for no other role")
+        if bool(self.institution) == bool(self.holders):
+            raise ValueError("institution: one, or holders")
+        return self
+
+
+class _Roles(data_files.Model):
+    role: data_files.Entries[_Role]
+
+
 def _parse(text: str) -> tuple[Mapping[str, Institution], tuple[str, ...]]:
     """All institutions, and the ids of those whose head acts as PPK: central first, then by region."""
-    found: list[tuple[str, Institution]] = []
-    authorities: list[str] = []
-    for entry in data_files.entries(_FILE, text, "id", "institution")["institution"]:
-        identifier, name, kind = entry.text("id"), entry.text("name"), entry.text("kind")
-        if not _ID.fullmatch(identifier) or len(identifier) > 39 or identifier.startswith(("prov-", "ppk-")):
-            raise entry.broken("id: not a short lower-case id, or one kept for regions")
-        if kind == "agency":
-            institution = Institution(identifier, name, "agency", None)
-        elif kind == "ministry":
-            institution = Institution(identifier, name, "ministry", None)
-        else:
-            raise entry.broken("kind: neither agency nor ministry")
-        found.append((identifier, institution))
-        if entry.flag("personnel_authority"):
-            authorities.append(identifier)
-        entry.done()
+    central = data_files.parse(_Institutions, _FILE, text, "id").institution
     local = [_local(region) for region in regions.regions().values() if not region.administrative]
-    found.extend((institution.id, institution) for institution in local)
-    authorities.extend(institution.id for institution in local)
-    return data_files.by_code(_FILE, found), tuple(authorities)
+    found = [*(Institution(each.id, each.name, each.kind, None) for each in central), *local]
+    authorities = [each.id for each in central if each.personnel_authority]
+    authorities.extend(each.id for each in local)
+    return data_files.index(_FILE, found, lambda each: each.id), tuple(authorities)
 
 
 def _parse_roles(
     text: str, known: Mapping[str, Institution], authorities: Iterable[str]
 ) -> tuple[RoleHeld, ...]:
     held: list[RoleHeld] = []
-    for entry in data_files.entries(_ROLES_FILE, text, "role", "role")["role"]:
-        role = entry.text("role")
-        if role not in ROLES:
-            raise entry.broken("role: unknown")
-        since, until = entry.period()
-        entry.text("source")
-        if (role == PERSONNEL_AUTHORITY) != entry.has("holders"):
-            raise entry.broken("holders: for personnel_authority, and for no other role")
-        if role == PERSONNEL_AUTHORITY:
-            if entry.text("holders") != _EVERY:
-                raise entry.broken(f"holders: not '{_EVERY}'")
-            held.extend(RoleHeld(authority, role, since, until) for authority in authorities)
-        else:
-            institution = entry.text("institution")
-            if institution not in known:
-                raise entry.broken("institution: unknown")
-            held.append(RoleHeld(institution, role, since, until))
-        entry.done()
+    for line in data_files.parse(_Roles, _ROLES_FILE, text, "role").role:
+        if line.institution and line.institution not in known:
+            raise BrokenData(_ROLES_FILE, f"role {line.role}", "institution: unknown")
+        holders = authorities if line.holders else (line.institution,)
+        held.extend(RoleHeld(holder, line.role, line.since, line.until) for holder in holders)
     if missing := ROLES - {each.role for each in held}:
         raise BrokenData(_ROLES_FILE, ", ".join(sorted(missing)), "nobody holds it")
     _refuse_two_holders_at_once(held)
@@ -131,21 +162,34 @@ def _refuse_two_holders_at_once(held: list[RoleHeld]) -> None:
                 raise BrokenData(_ROLES_FILE, f"role {role}", f"held by two from {later.since}")
 
 
-_INSTITUTIONS, _AUTHORITIES = _parse(data_files.read(_FILE))
-_ROLES_HELD = _parse_roles(data_files.read(_ROLES_FILE), _INSTITUTIONS, _AUTHORITIES)
+@cache
+def _data() -> tuple[Mapping[str, Institution], tuple[str, ...]]:
+    return _parse(data_files.read(_FILE))
+
+
+@cache
+def _roles_held() -> tuple[RoleHeld, ...]:
+    return _parse_roles(data_files.read(_ROLES_FILE), institutions(), personnel_authorities())
 
 
 def institutions() -> Mapping[str, Institution]:
     """All institutions under their ids: the central ones, then the local governments by region."""
-    return _INSTITUTIONS
+    return _data()[0]
+
+
+def _known(identifier: str) -> str:
+    if identifier not in institutions():
+        raise ValueError("not an institution")
+    return identifier
+
+
+InstitutionId = Annotated[data_files.Text, AfterValidator(_known)]
+"""An institution in another data file."""
 
 
 def institution(identifier: str, *, field: str = "institution") -> Institution:
     """The institution with an id such as `bkn`, `prov-62` or `ppk-6202`. Raises `Unknown` for other text."""
-    try:
-        return _INSTITUTIONS[identifier]
-    except KeyError:
-        raise Unknown("not an institution of the agreement", field=field) from None
+    return data_files.known(institutions(), identifier, "not an institution of the agreement", field)
 
 
 def ppk_of(region_code: str, *, field: str = "region") -> str:
@@ -160,7 +204,7 @@ def ppk_of(region_code: str, *, field: str = "region") -> str:
 
 def personnel_authorities() -> tuple[str, ...]:
     """Ids of all personnel authorities (Pejabat Pembina Kepegawaian, PPK): central, then 546 local ones."""
-    return _AUTHORITIES
+    return _data()[1]
 
 
 def superior_of(identifier: str) -> str | None:
@@ -187,7 +231,7 @@ def role_holder(role: str, on: date) -> str:
         raise Unknown("not a role of the agreement", field="role")
     if role == PERSONNEL_AUTHORITY:
         raise Malformed("every PPK is a personnel authority: name the institution", field="role")
-    for held in _ROLES_HELD:
+    for held in _roles_held():
         if held.role == role and held.on(on):
             return held.institution
     raise Malformed(f"nobody holds the role {role} on {on.isoformat()}", field="role")
@@ -198,12 +242,22 @@ def default_roles(institution: str) -> tuple[RoleHeld, ...]:
 
     Raises `Unknown` for what is not an institution.
     """
-    if institution not in _INSTITUTIONS:
+    if institution not in institutions():
         raise Unknown("not an institution of the agreement", field="institution")
-    return tuple(held for held in _ROLES_HELD if held.institution == institution)
+    return tuple(held for held in _roles_held() if held.institution == institution)
 
 
 def zone(institution: str) -> ZoneInfo:
     """The time zone of an institution's legal dates: its region's, Jakarta's for central ones and unknown ids."""
-    known = _INSTITUTIONS.get(institution)
+    known = institutions().get(institution)
     return ZoneInfo(regions.zone(known.region) if known and known.region else "Asia/Jakarta")
+
+
+def watch(roles: Collection[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """The roles that cosign the log of an institution with these roles (saksi jejak audit): each of the first, some of the second.
+
+    The supervisor and the examiner watch every log, their own excepted. Personnel authorities are as many as there are
+    local governments and ministries: together they watch the examiner's log, whose recommendations bind them.
+    """
+    crowd = frozenset({PERSONNEL_AUTHORITY}) if _EXAMINERS.intersection(roles) else frozenset[str]()
+    return _EVERY_LOG, crowd

@@ -5,54 +5,42 @@ enough hold such a post that it would tell who it is (`posts.toml`).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import cache
 
 from agreement import data_files
 from agreement.parties import institutions
 from refusals import Malformed
 
 _FILE = "posts.toml"
-_KINDS = {"agency", "ministry", "province", "kabupaten", "kota"}
 
 
-@dataclass(frozen=True)
-class Post:
+class Post(data_files.Model):
     """A category of post; `public_in` are the kinds of institution in which it tells nobody's name.
 
     `unconfirmed` names what no text that could be read says.
     """
 
-    code: str
-    title_id: str
-    public_in: frozenset[str]
-    source: str
-    unconfirmed: tuple[str, ...]
+    code: data_files.Text
+    title_id: data_files.Text
+    public_in: data_files.SetOf[institutions.Kind]
+    source: data_files.Text
+    unconfirmed: data_files.Texts = ()
+
+
+class _File(data_files.Model):
+    post: data_files.Entries[Post]
 
 
 def parse(text: str) -> Mapping[str, Post]:
     """The categories of a file under their codes. Raises `BrokenData`."""
-    found = []
-    for entry in data_files.entries(_FILE, text, "code", "post")["post"]:
-        post = Post(
-            entry.text("code"),
-            entry.text("title_id"),
-            frozenset(entry.texts("public_in")),
-            entry.text("source"),
-            entry.optional("unconfirmed", entry.texts) or (),
-        )
-        entry.done()
-        if not post.public_in <= _KINDS:
-            raise entry.broken("public_in: not kinds of institution")
-        found.append((post.code, post))
-    return data_files.by_code(_FILE, found)
+    found = data_files.parse(_File, _FILE, text)
+    return data_files.index(_FILE, found.post, lambda each: each.code)
 
 
-_POSTS = parse(data_files.read(_FILE))
-
-
+@cache
 def posts() -> Mapping[str, Post]:
     """Every category under its code, in the order of the file."""
-    return _POSTS
+    return parse(data_files.read(_FILE))
 
 
 def check(code: str, employer: str, *, field: str) -> None:
@@ -63,9 +51,9 @@ def check(code: str, employer: str, *, field: str) -> None:
     """
     if not code:
         return
-    if code not in _POSTS:
+    if code not in posts():
         raise Malformed("not a category of post", field=field)
-    if institutions.institution(employer).kind not in _POSTS[code].public_in:
+    if institutions.institution(employer).kind not in posts()[code].public_in:
         raise Malformed(
             "few hold such a post at this employer: it would tell who it is; leave it out",
             field=field,

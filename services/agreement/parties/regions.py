@@ -6,7 +6,10 @@ Bawaslu numbers its areas otherwise (see `identifiers.bawaslu_number`): never de
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
+
+from pydantic import Field
 
 from agreement import data_files
 from agreement.data_files import BrokenData
@@ -16,7 +19,6 @@ Kind = Literal["province", "kabupaten", "kota"]
 
 _FILE = "regions.csv"
 _ZONES = "zones.toml"
-_IANA = frozenset({"Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"})
 _CODE = re.compile(r"[1-9][0-9](\.(0[1-9]|[1-9][0-9]))?")
 
 
@@ -40,13 +42,23 @@ class Region:
         return self.code[:2]
 
 
+class _Zones(data_files.Model):
+    """The provinces of each zone."""
+
+    west: data_files.Texts = Field(validation_alias="Asia/Jakarta")
+    central: data_files.Texts = Field(validation_alias="Asia/Makassar")
+    east: data_files.Texts = Field(validation_alias="Asia/Jayapura")
+
+
 def _parse_zones(text: str) -> Mapping[str, str]:
-    document = data_files.toml(_ZONES, text)
-    if set(document) != _IANA:
-        raise BrokenData(_ZONES, "top level", f"not exactly: {', '.join(sorted(_IANA))}")
-    entry = data_files.Entry(_ZONES, "top level", document)
-    pairs = [(province, zone) for zone in sorted(_IANA) for province in entry.texts(zone)]
-    return data_files.by_code(_ZONES, pairs)
+    found = data_files.parse(_Zones, _ZONES, text)
+    provinces = (*found.west, *found.central, *found.east)
+    data_files.index(_ZONES, provinces, str)
+    return (
+        dict.fromkeys(found.west, "Asia/Jakarta")
+        | dict.fromkeys(found.central, "Asia/Makassar")
+        | dict.fromkeys(found.east, "Asia/Jayapura")
+    )
 
 
 def _kind(where: str, code: str, name: str) -> Kind:
@@ -60,7 +72,7 @@ def _kind(where: str, code: str, name: str) -> Kind:
 
 
 def _parse(text: str, zones: Mapping[str, str]) -> Mapping[str, Region]:
-    found: list[tuple[str, Region]] = []
+    found: list[Region] = []
     provinces: set[str] = set()
     for where, (code, name) in data_files.lines(_FILE, text, ("code", "name")):
         if not _CODE.fullmatch(code):
@@ -75,26 +87,21 @@ def _parse(text: str, zones: Mapping[str, str]) -> Mapping[str, Region]:
         administrative = name.split(" ")[1:2] == ["Administrasi"]
         if administrative != (code[:2] == "31" and kind != "province"):
             raise BrokenData(_FILE, where, "administrative regions are those of 31, and only those")
-        found.append((code, Region(code, name, kind, zones[code[:2]], administrative)))
+        found.append(Region(code, name, kind, zones[code[:2]], administrative))
     if left := set(zones) - provinces:
         raise BrokenData(_ZONES, ", ".join(sorted(left)), "not a province")
-    return data_files.by_code(_FILE, found)
+    return data_files.index(_FILE, found, lambda each: each.code)
 
 
-_REGIONS = _parse(data_files.read(_FILE), _parse_zones(data_files.read(_ZONES)))
-
-
+@cache
 def regions() -> Mapping[str, Region]:
     """All 552 regions under their codes, provinces before their regencies and cities."""
-    return _REGIONS
+    return _parse(data_files.read(_FILE), _parse_zones(data_files.read(_ZONES)))
 
 
 def region(code: str, *, field: str = "region") -> Region:
     """The region with a Kemendagri code, `PP` or `PP.KK`. Raises `Unknown` for any other text."""
-    try:
-        return _REGIONS[code]
-    except KeyError:
-        raise Unknown("not a region code of Kemendagri (PP or PP.KK)", field=field) from None
+    return data_files.known(regions(), code, "not a region code of Kemendagri (PP or PP.KK)", field)
 
 
 def zone(code: str, *, field: str = "region") -> str:

@@ -5,9 +5,12 @@ another body again is certain (MK 121/PUU-XXII/2024); it then is a line of `succ
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from types import MappingProxyType
+from typing import Self
+
+from pydantic import Field, model_validator
 
 from agreement import data_files
 from agreement.data_files import BrokenData
@@ -17,90 +20,66 @@ from refusals import NotAllowed
 _FILE = "succession.toml"
 
 
-@dataclass(frozen=True)
-class Succession:
+class Succession(data_files.Model):
     """A role passes from `predecessor` to `successor` on the legal date `since`.
 
     `former` is the role that the predecessor keeps afterwards: it may send `statement_types` and nothing else.
     """
 
-    role: str
-    predecessor: str
-    successor: str
+    role: institutions.Role
+    predecessor: institutions.InstitutionId = Field(validation_alias="from")
+    successor: data_files.Text = Field(validation_alias="to")
     since: date
-    former: str
-    statement_types: frozenset[str]
+    former: institutions.Role
+    statement_types: data_files.SetOf[data_files.Text]
+    source: data_files.Text
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if institutions.role_holder(self.role, self.since) != self.successor:
+            raise ValueError("to: does not hold the role from that day on")
+        return self
 
 
-@dataclass(frozen=True)
-class Rule:
-    """What becomes of a matter in one of `states`: who `continues`, and whom the personnel authority `reports_to`.
+class SuccessionRule(data_files.Model):
+    """The rule for a matter in one of `states`: which institution `continues`, and which the authority `reports_to`.
 
     `confirmed` is False where the source does not say it in so many words; `source` says what was read.
     """
 
-    code: str
-    title_id: str
-    states: frozenset[str]
-    continues: str
-    reports_to: str
+    code: data_files.Text
+    title_id: data_files.Text
+    states: data_files.SetOf[data_files.Text]
+    continues: institutions.InstitutionId
+    reports_to: institutions.InstitutionId
     confirmed: bool
-    source: str
+    source: data_files.Text
 
 
-def _succession(entry: data_files.Entry) -> Succession:
-    found = Succession(
-        role=entry.text("role"),
-        predecessor=entry.text("from"),
-        successor=entry.text("to"),
-        since=entry.day("since"),
-        former=entry.text("former"),
-        statement_types=frozenset(entry.texts("statement_types")),
-    )
-    entry.text("source")
-    entry.done()
-    if {found.role, found.former} - institutions.ROLES:
-        raise entry.broken("role, former: unknown")
-    if found.predecessor not in institutions.institutions():
-        raise entry.broken("from: not an institution")
-    if institutions.role_holder(found.role, found.since) != found.successor:
-        raise entry.broken("to: does not hold the role from that day on")
-    return found
+class _File(data_files.Model):
+    succession: data_files.Entries[Succession]
+    rule: data_files.Entries[SuccessionRule]
 
 
-def _rule(entry: data_files.Entry) -> Rule:
-    found = Rule(
-        code=entry.text("code"),
-        title_id=entry.text("title_id"),
-        states=frozenset(entry.texts("states")),
-        continues=entry.text("continues"),
-        reports_to=entry.text("reports_to"),
-        confirmed=entry.flag("confirmed"),
-        source=entry.text("source"),
-    )
-    entry.done()
-    if {found.continues, found.reports_to} - institutions.institutions().keys():
-        raise entry.broken("continues, reports_to: not an institution")
-    return found
-
-
-def _parse(text: str) -> tuple[tuple[Succession, ...], Mapping[str, Rule]]:
-    entries = data_files.entries(_FILE, text, "code", "succession", "rule")
-    rules: dict[str, Rule] = {}
-    for rule in map(_rule, entries["rule"]):
+def _parse(text: str) -> tuple[tuple[Succession, ...], Mapping[str, SuccessionRule]]:
+    found = data_files.parse(_File, _FILE, text)
+    rules: dict[str, SuccessionRule] = {}
+    for rule in found.rule:
         for state in sorted(rule.states):
             if state in rules:
                 raise BrokenData(_FILE, rule.code, f"{state} stands under two rules")
             rules[state] = rule
-    return tuple(map(_succession, entries["succession"])), MappingProxyType(rules)
+    return found.succession, MappingProxyType(rules)
 
 
-_SUCCESSIONS, _RULES = _parse(data_files.read(_FILE))
+@cache
+def _data() -> tuple[tuple[Succession, ...], Mapping[str, SuccessionRule]]:
+    return _parse(data_files.read(_FILE))
 
 
-def rules() -> Mapping[str, Rule]:
+def rules() -> Mapping[str, SuccessionRule]:
     """The rule for each state in which a matter passes on."""
-    return _RULES
+    return _data()[1]
 
 
 def succession(role: str, predecessor: str, successor: str, on: date) -> Succession:
@@ -109,7 +88,7 @@ def succession(role: str, predecessor: str, successor: str, on: date) -> Success
     Raises:
         NotAllowed: the agreement knows of none, or it is later.
     """
-    for found in _SUCCESSIONS:
+    for found in _data()[0]:
         if (found.role, found.predecessor, found.successor) == (role, predecessor, successor):
             if on >= found.since:
                 return found
@@ -123,7 +102,7 @@ def succession(role: str, predecessor: str, successor: str, on: date) -> Success
 
 def former_role(statement_type: str) -> str:
     """The role under which an institution whose role has passed may still send a type; "" if it may not."""
-    for found in _SUCCESSIONS:
+    for found in _data()[0]:
         if statement_type in found.statement_types:
             return found.former
     return ""

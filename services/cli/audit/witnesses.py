@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from agreement.parties import witnessing
+from agreement.parties import institutions
 from audit.formats import policy
 from audit.formats.note import Verifier
 from audit.formats.policy import PolicyError
@@ -97,7 +97,7 @@ def policy_(
         raise typer.BadParameter(f"there is no party {log}", param_hint="LOG")
     try:
         rule = WitnessAssignment(
-            trusted, witnessing.watch, witness_config.load_external_witnesses(guests)
+            trusted, institutions.watch, witness_config.load_external_witnesses(guests)
         ).policy(log, at.replace(tzinfo=UTC) if at else datetime.now(UTC), final=not published)
     except (BadWitnessesFile, PolicyError) as error:
         raise typer.BadParameter(str(error), param_hint="--guests") from None

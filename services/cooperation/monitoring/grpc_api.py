@@ -8,7 +8,7 @@ from typing import Any
 
 import grpc
 
-from agreement.clocks import calendar
+from agreement.clocks import calendar, working_days
 from agreement.data_files import Unknown
 from agreement.parties import institutions, posts, regions
 from cooperation.monitoring import commands as handlers
@@ -21,7 +21,6 @@ from cooperation.monitoring.figures import (
     early_warning,
     escalation,
     peer_activity,
-    workdays,
 )
 from cooperation.monitoring.figures.agreed_figures import Period
 from cooperation.monitoring.figures.definitions import Definition, Figure
@@ -50,7 +49,6 @@ _USUAL_FIGURE = "follow-up-rate"
 _LOOK_AGAIN_SECONDS = 0.5
 _LEAVE_BEFORE_SECONDS = 0.2
 _USUAL_WATCH_SECONDS = 30.0
-_WORKING_DAYS = workdays.on(calendar.latest())
 
 
 class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
@@ -107,7 +105,7 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
         rest = [case for case in found if f"{case.due_date} {case.matter}" > after]
         last = f"{rest[size - 1].due_date} {rest[size - 1].matter}" if len(rest) > size else ""
         return service_pb2.ListOverdueResponse(
-            cases=[wire.overdue(case, today, _WORKING_DAYS) for case in rest[:size]],
+            cases=[wire.overdue(case, today, _working_days()) for case in rest[:size]],
             next_page_token=front_door.page_token(last) if last else "",
             as_of=as_of,
             total=len(found),
@@ -146,7 +144,7 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
         wanted, today = self._asked(request)
         async with self._desk.database.read() as connection:
             as_of = await _as_of(connection, wanted.party, today)
-            found = cohorts.cohorts(await reads.followed(connection, wanted), today, _WORKING_DAYS)
+            found = cohorts.cohorts(await reads.followed(connection, wanted), today, _working_days())
         return service_pb2.Cohorts(
             as_of=as_of,
             cohorts=[wire.cohort(cohort) for cohort in found],
@@ -350,9 +348,9 @@ async def summary(connection: Connection, wanted: Wanted, today: date) -> servic
     """The figures, the flow, the ageing and the sentence of these cases."""
     as_of = await _as_of(connection, wanted.party, today)
     cells = await reads.cells(connection, wanted, today)
-    open_cases = await reads.open_since(connection, wanted, counters.aged_before(today, _WORKING_DAYS))
+    open_cases = await reads.open_since(connection, wanted, counters.aged_before(today, _working_days()))
     oldest = await reads.overdue(connection, wanted, today, limit=1)
-    aged = definitions.ageing(open_cases, today, _WORKING_DAYS)
+    aged = definitions.ageing(open_cases, today, _working_days())
     return service_pb2.Summary(
         as_of=as_of,
         figures=[
@@ -362,7 +360,7 @@ async def summary(connection: Connection, wanted: Wanted, today: date) -> servic
         ageing=[
             service_pb2.Count(key=f"{role} {bucket}", count=count) for (role, bucket), count in aged.items()
         ],
-        sentence=wire.sentence(cells, oldest, today, _WORKING_DAYS),
+        sentence=wire.sentence(cells, oldest, today, _working_days()),
     )
 
 
@@ -433,3 +431,7 @@ def _name(dimension: str, key: str) -> str:
         return institutions.institution(key).name if dimension == "AGENCY" else ""
     except Unknown:
         return ""
+
+
+def _working_days() -> working_days.WorkingDays:
+    return working_days.on(calendar.latest())

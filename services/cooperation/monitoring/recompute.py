@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from agreement.clocks import calendar
+from agreement.clocks import calendar, working_days
 from cooperation.monitoring import wire
 from cooperation.monitoring.figures import (
     case_status,
@@ -15,7 +15,6 @@ from cooperation.monitoring.figures import (
     definitions,
     early_warning,
     peer_activity,
-    workdays,
 )
 from cooperation.monitoring.figures.case_status import CaseStatus
 from cooperation.monitoring.figures.definitions import Measured, measure
@@ -55,7 +54,7 @@ def counted(folded: Recomputed, today: date, by: str = "") -> dict[str, tuple[in
     found = {one.id: (one.n, one.of) for one in definitions.figures(folded.cells(), today)}
     standing = [case for case in folded.cases.values() if definitions.measure(case).stands]
     dates = [(case.recommended_date, case.followed_up_date, 1) for case in standing if case.recommended_date]
-    for cohort in cohorts.cohorts(dates, today, workdays.on(calendar.latest())):
+    for cohort in cohorts.cohorts(dates, today, working_days.on(calendar.latest())):
         found |= {f"cohort {cohort.month} {point.within}": (point.n, point.of) for point in cohort.points}
     if by:
         cells = folded.cells(by)

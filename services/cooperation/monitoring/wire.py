@@ -17,13 +17,13 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from google.type.date_pb2 import Date
 
+from agreement.clocks.working_days import WorkingDays
 from agreement.parties import institutions
 from audit.formats.leaf import Kind
 from cooperation.monitoring.figures import agreed_figures, cohorts, definitions, early_warning, peer_activity
 from cooperation.monitoring.figures import escalation as ladder
 from cooperation.monitoring.figures.agreed_figures import Said
 from cooperation.monitoring.figures.case_status import CaseStatus, LogFact, Value
-from cooperation.monitoring.figures.workdays import WorkingDays
 from exchange.statements import envelope, protobuf_mapping, receipts
 from exchange.statements.protobuf_time import instant, timestamp
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events_pb2

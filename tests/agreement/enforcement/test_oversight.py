@@ -39,17 +39,17 @@ def test_an_unlisted_reason_is_refused(reason) -> None:
 @pytest.mark.parametrize(
     ("right", "wrong", "problem"),
     [
-        ('needs = "CONFORMS"', 'needs = "PATIENCE"', "needs: unknown"),
+        ('needs = "CONFORMS"', 'needs = "PATIENCE"', "needs: not of"),
         ("days = 3", "days = 0", "days: not above zero"),
         ("days = 3", "days = 3\nextra = 1", "unknown: extra"),
         ('code = "KANREG-IV"', 'code = "KANREG-III"', "stands twice"),
         ('code = "OVERDUE"', 'code = "WARNING_UNHEEDED"', "stands twice"),
         ('code = "FOLLOWED_UP"', 'kode = "FOLLOWED_UP"', "code: missing"),
-        ("[[block_reason]]", "[[block_reasons]]", "not exactly"),
+        ("[[block_reason]]", "[[block_reasons]]", "unknown: block_reasons"),
         (
             "[[block_reason]]",
             '[[warning]]\nid = "x"\ndays = 1\nsource = "x"\nnote = "x"\n\n[[block_reason]]',
-            "one",
+            "warning: over 1",
         ),
     ],
 )

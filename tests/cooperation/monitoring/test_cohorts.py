@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agreement.clocks.working_days import weekdays
 from cooperation.monitoring.figures.cohorts import ALL, Cohort, Point, cohorts
-from cooperation.monitoring.figures.workdays import weekdays
 
 TODAY = date(2021, 12, 31)
 CASES = st.lists(

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agreement.clocks import calendar
+from agreement.clocks import calendar, working_days
+from agreement.clocks.working_days import weekdays
 from cooperation import monitoring
-from cooperation.monitoring.figures import case_status, counters, definitions, workdays
+from cooperation.monitoring.figures import case_status, counters, definitions
 from cooperation.monitoring.figures.case_status import CaseStatus
-from cooperation.monitoring.figures.workdays import weekdays
 from cooperation.monitoring.projection import reads
 from cooperation.monitoring.projection.reads import Wanted
 from cooperation.monitoring.projection.tables import CaseRow, TallyRow
@@ -24,7 +24,7 @@ from storage.types import table
 from storage.upserts import increment, upsert
 
 FIRST = datetime(2023, 11, 20, 2, tzinfo=UTC)
-WORKING = workdays.on(calendar.latest())
+WORKING = working_days.on(calendar.latest())
 MIGRATIONS = Path(next(iter(monitoring.__path__))) / "migrations"
 DAYS = st.integers(0, 150)
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agreement.clocks import escalation as agreed
+from agreement.clocks.working_days import weekdays
 from cooperation.monitoring.figures import case_status, definitions, escalation
 from cooperation.monitoring.figures.definitions import BY_ID, Figure, Measured
-from cooperation.monitoring.figures.workdays import weekdays
 
 TODAY = date(2020, 10, 26)
 PAST, FUTURE = TODAY - timedelta(days=1), TODAY + timedelta(days=30)

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from agreement.information import disclosure as rules
 from agreement.information import legal_bases
-from agreement.information.disclosure import Rule
+from agreement.information.disclosure import DisclosureRule
 from agreement.parties import identifiers
 from cooperation.disclosure.domain.documents import Described, Document, is_digest
 from refusals import Malformed, NotAllowed, WrongState
@@ -164,7 +164,7 @@ Roles = Collection[str]
 
 def request(
     command: RequestDisclosure, asker: str, roles: Roles, holder_roles: Roles, today: date
-) -> tuple[Rule, DisclosureRequested]:
+) -> tuple[DisclosureRule, DisclosureRequested]:
     """Ask for data; gives the rule under which it is asked. `today` is the asker's legal date.
 
     What the agreement itself does not permit is not sent; whether the purpose is covered is for the holder to say.
@@ -205,7 +205,7 @@ def check_authority(authority: str) -> None:
     identifiers.decree_number(authority, field="authority")
 
 
-def _rule(command: RequestDisclosure, roles: Roles, holder_roles: Roles) -> Rule:
+def _rule(command: RequestDisclosure, roles: Roles, holder_roles: Roles) -> DisclosureRule:
     if command.data not in rules.data_words():
         raise Malformed("not data that are given on request", field="data")
     found = [
@@ -227,7 +227,7 @@ def _rule(command: RequestDisclosure, roles: Roles, holder_roles: Roles) -> Rule
     return found[0]
 
 
-def _check_shape(command: RequestDisclosure, rule: Rule) -> None:
+def _check_shape(command: RequestDisclosure, rule: DisclosureRule) -> None:
     if command.fields and not rule.fields:
         raise Malformed("these data are documents, not facts", field="fields")
     if not command.fields and not rule.kinds:
@@ -270,7 +270,7 @@ class Judgement:
     """What the policy says of a request: a reason to refuse, or the rule under which it may be given."""
 
     refusal: str = ""
-    rule: Rule | None = None
+    rule: DisclosureRule | None = None
 
 
 def judge(disclosure: Disclosure, case_parties: Collection[str], today: date) -> Judgement:
@@ -303,13 +303,13 @@ def basis_refusal(disclosure: Disclosure, today: date) -> str:
     return ""
 
 
-def permitted_fields(disclosure: Disclosure, rule: Rule) -> tuple[str, ...]:
+def permitted_fields(disclosure: Disclosure, rule: DisclosureRule) -> tuple[str, ...]:
     """The facts that were asked for and may be given, in the order of the request."""
     return tuple(field for field in disclosure.fields if field in rule.fields)
 
 
 def permitted_documents(
-    disclosure: Disclosure, rule: Rule, held: Sequence[Document], only: Collection[str] = ()
+    disclosure: Disclosure, rule: DisclosureRule, held: Sequence[Document], only: Collection[str] = ()
 ) -> tuple[Described, ...]:
     """The documents of the holder's own that were asked for and may be given, oldest first; of them `only` these, if any."""
     return tuple(

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from cooperation.monitoring.figures.workdays import WorkingDays, months_later
+from agreement.clocks.working_days import WorkingDays, months_later
 
 WORKING_DAYS: Sequence[int] = (5, 10, 20, 40)
 MONTHS: Sequence[int] = (2, 4, 6, 12, 24)

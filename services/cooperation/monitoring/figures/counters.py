@@ -9,9 +9,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from agreement.clocks.working_days import WorkingDays
 from cooperation.monitoring.figures import case_status, definitions
 from cooperation.monitoring.figures.case_status import CaseStatus
-from cooperation.monitoring.figures.workdays import WorkingDays
 
 NONE = date.min
 """The month of no date."""

@@ -13,10 +13,10 @@ from datetime import date
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from agreement.clocks.working_days import WorkingDays
 from cooperation.monitoring.figures import case_status
 from cooperation.monitoring.figures.case_status import CaseStatus
 from cooperation.monitoring.figures.statistics import wilson
-from cooperation.monitoring.figures.workdays import WorkingDays
 
 MINIMUM = 5
 """Fewer cases than this are shown and not ranked."""

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agreement.clocks import calendar
-from cooperation.monitoring.figures.workdays import months_later, on, weekdays
+from agreement.clocks.working_days import months_later, on, weekdays
 
 DAYS = st.dates(date(2015, 1, 1), date(2030, 12, 31))
 

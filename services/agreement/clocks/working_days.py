@@ -1,14 +1,14 @@
 """Working days and months between legal dates. No I/O.
 
-The figures take the counting of working days as an argument (`WorkingDays`): `weekdays` counts Monday to Friday, `on` leaves out
-the days off of a calendar too.
+Who counts many takes the counting as an argument (`WorkingDays`): `weekdays` counts Monday to Friday, `on` leaves out the days
+off of a calendar too.
 """
 
 from calendar import monthrange
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
-from agreement.clocks.calendar import Calendar
+from agreement.clocks.calendar import Calendar, Leave
 
 WorkingDays = Callable[[date, date], int]
 """Working days after the first date, up to and with the second; 0 if the second is not later."""
@@ -28,6 +28,16 @@ def on(calendar: Calendar) -> WorkingDays:
         return weekdays(start, end) - sum(day.weekday() < 5 for day in off)
 
     return working
+
+
+def working_days_from(day: date, count: int, calendar: Calendar, leave: Leave = "off") -> date:
+    """The working day that is `count` working days after `day`, or before it if `count` is below zero."""
+    one = timedelta(days=1 if count > 0 else -1)
+    left = abs(count)
+    while left:
+        day += one
+        left -= calendar.not_working(day, leave) is None
+    return day
 
 
 def _until(day: date) -> int:
