@@ -1,0 +1,89 @@
+"""The documents name paths, commands and identifiers; each of them has to exist."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = ("services", "proto", "deploy", "tests")
+DOCUMENTS = sorted(
+    [*ROOT.glob("*.md"), *(page for folder in FOLDERS for page in (ROOT / folder).rglob("*.md"))]
+)
+COMMANDS = {line.strip() for line in (ROOT / "tests/contracts/golden/commands.txt").open() if line[0] != " "}
+TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+
+def spans(page: Path) -> Iterator[str]:
+    """Code spans, and the lines of code blocks."""
+    text = page.read_text()
+    for block in re.findall(r"^```\w*\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+        yield from block.splitlines()
+    text = re.sub(r"^```\w*\n.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    yield from (line.strip() for line in text.splitlines() if line.startswith("    "))
+    yield from (" ".join(span.split()) for span in re.findall(r"`([^`]+)`", text))
+
+
+def stands_for_a_file(name: str) -> bool:
+    """A path, or a module by its dotted name."""
+    return (ROOT / name).exists() or any(
+        (ROOT / folder / f"{name.replace('.', '/')}{end}").exists()
+        for folder in ("services", "tests")
+        for end in (".py", "")
+    )
+
+
+@pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_path_that_a_document_names_exists(page: Path) -> None:
+    named = {
+        path.rstrip(".,:")
+        for span in spans(page)
+        for path in re.findall(rf"(?<![\w/.-])(?:{'|'.join(FOLDERS)})/[\w./-]+", span)
+        if "{" not in span
+    }
+
+    assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_of_a_document_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text())
+
+    assert [link for link in links if "://" not in link and not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_command_that_a_document_names_exists(page: Path) -> None:
+    def known(words: list[str]) -> bool:
+        group = [command for command in COMMANDS if command.startswith(" ".join(words[:2]) + " ")]
+        return " ".join(words[: 3 if group else 2]) in COMMANDS
+
+    unknown = []
+    for span in spans(page):
+        if match := re.match(r"(?:\.venv/bin/)?(netral(?: +[a-z][a-z-]*)+)", span):
+            words = match[1].split()
+            if "|" not in span.split("#")[0] and not known(words):
+                unknown.append(span)
+        if (match := re.match(r"make ([a-z-]+)", span)) and match[1] not in TARGETS:
+            unknown.append(span)
+
+    assert unknown == []
+
+
+def test_every_name_of_the_glossary_stands_in_the_code() -> None:
+    code = "\n".join(
+        path.read_text()
+        for folder in ("services", "proto")
+        for end in ("py", "proto", "toml", "csv")
+        for path in (ROOT / folder).rglob(f"*.{end}")
+    )
+    rows = [line for line in (ROOT / "GLOSSARY.md").read_text().splitlines() if line.startswith("|")]
+    names = {name for row in rows for name in re.findall(r"`([^`]+)`", row.rstrip("| ").rsplit("|", 1)[-1])}
+
+    missing = [
+        name
+        for name in sorted(names)
+        if name not in code and not stands_for_a_file(name) and name not in COMMANDS
+    ]
+    assert missing == []
