@@ -39,7 +39,7 @@ def test_every_path_that_a_document_names_exists(page: Path) -> None:
     named = {
         path.rstrip(".,:")
         for span in spans(page)
-        for path in re.findall(rf"(?<![\w/.-])(?:{'|'.join(FOLDERS)})/[\w./-]+", span)
+        for path in re.findall(rf"(?<![\w/.-])(?:{'|'.join(FOLDERS)})/[\w./@-]+", span)
         if "{" not in span
     }
 
