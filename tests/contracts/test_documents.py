@@ -87,3 +87,10 @@ def test_every_name_of_the_glossary_stands_in_the_code() -> None:
         if name not in code and not stands_for_a_file(name) and name not in COMMANDS
     ]
     assert missing == []
+
+
+def test_every_data_file_of_the_agreement_is_on_its_page() -> None:
+    folder = ROOT / "services/agreement/data"
+    page = (folder / "README.md").read_text()
+
+    assert [file.name for file in sorted(folder.iterdir()) if f"`{file.name}`" not in page] == ["README.md"]
