@@ -101,6 +101,10 @@ lock: setup  ## Compile requirements.lock again; `make lock UPGRADE=--upgrade` t
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --extra dev $(UPGRADE) \
 		pyproject.toml -o requirements.lock
 
+.PHONY: catalogue
+catalogue: setup  ## Write the catalogue of refusals again from the code; translations stay.
+	@cd services && ../$(BIN)/python -m refusals.extract .
+
 # One clear sentence for what a fresh machine may lack; no stack trace.
 define INSTALL
 say() { echo "$$*" >&2; }

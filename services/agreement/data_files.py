@@ -184,7 +184,7 @@ def index(file: str, items: Iterable[T], name: Callable[[T], str]) -> Mapping[st
     return MappingProxyType(found)
 
 
-def known(entries: Mapping[str, T], code: str, problem: str, field: str) -> T:
+def look_up(entries: Mapping[str, T], code: str, problem: str, field: str) -> T:
     """The entry with a code. Raises `Unknown` with `problem` for any other text."""
     try:
         return entries[code]

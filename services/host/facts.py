@@ -36,7 +36,7 @@ class FactKind(Generic[T]):
         """
         found = self.find(tx, id)
         if found is None:
-            raise NotFound(f"there is no such {self.word} at this party", field=field)
+            raise NotFound("there is no such {thing} at this party", thing=self.word, field=field)
         return found
 
     def save(self, tx: Transaction, id: str, value: T) -> None:

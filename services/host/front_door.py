@@ -28,7 +28,7 @@ from exchange.delivery.commands import Command, Commands
 from exchange.delivery.transaction import Transaction
 from exchange.personal_data.vault import MatterOf
 from netral.exchange.v1 import record_pb2, service_pb2, statement_pb2
-from refusals import Malformed, NotAllowed, NotFound, Refusal
+from refusals import Malformed, NotAllowed, NotFound, Refusal, catalogue
 
 log = structlog.get_logger("host.front_door")
 
@@ -156,7 +156,7 @@ class FrontDoor(grpc.aio.ServerInterceptor):
             async with asyncio.timeout(self._deadline if left is None else min(left, self._deadline)):
                 answer = await inner(request, context)
         except Exception as error:
-            status = _status_of(error, method)
+            status = _status_of(error, method, metadata)
             self._log(method, metadata, started, _code_name(status))
             await context.abort_with_status(rpc_status.to_status(status))
         self._log(method, metadata, started, "OK")
@@ -176,7 +176,7 @@ class FrontDoor(grpc.aio.ServerInterceptor):
             async for answer in inner(request, context):
                 yield answer
         except Exception as error:
-            status = _status_of(error, method)
+            status = _status_of(error, method, metadata)
             self._log(method, metadata, started, _code_name(status))
             await context.abort_with_status(rpc_status.to_status(status))
         self._log(method, metadata, started, "OK")
@@ -196,7 +196,7 @@ class FrontDoor(grpc.aio.ServerInterceptor):
             async with asyncio.timeout(context.time_remaining()):
                 answer = await inner(self._checked(requests), context)
         except Exception as error:
-            status = _status_of(error, method)
+            status = _status_of(error, method, metadata)
             self._log(method, metadata, started, _code_name(status))
             await context.abort_with_status(rpc_status.to_status(status))
         self._log(method, metadata, started, "OK")
@@ -237,10 +237,14 @@ def _caller_of(metadata: Mapping[str, str]) -> Caller:
             or not value.isascii()
             or not value.isprintable()
         ):
-            raise Malformed(f"metadata netral-{name} is missing or not plain text", field=f"netral-{name}")
+            raise Malformed(
+                "metadata netral-{name} is missing or not plain text", name=name, field=f"netral-{name}"
+            )
     party, officer, role = values
     if role not in _ROLES:
-        raise Malformed(f"metadata netral-role is not one of {', '.join(_ROLES)}", field="netral-role")
+        raise Malformed(
+            "metadata netral-role is not one of {choices}", choices=", ".join(_ROLES), field="netral-role"
+        )
     if officer.isdigit() and len(officer) in (16, 18):
         # An officer id is opaque and stands in the trail for good.
         raise Malformed(
@@ -278,10 +282,11 @@ def _path(field: Any) -> str:
     return ".".join(words)
 
 
-def _status_of(error: Exception, method: str) -> status_pb2.Status:
+def _status_of(error: Exception, method: str, metadata: Mapping[str, str]) -> status_pb2.Status:
     if isinstance(error, Refusal):
         code = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
-        return _status(code, error.message, error.reason, _fields(error))
+        text = catalogue.render(error, catalogue.language_of(metadata.get("accept-language", "")))
+        return _status(code, text, error.reason, _fields(error, text))
     if isinstance(error, TimeoutError):
         return _status(grpc.StatusCode.DEADLINE_EXCEEDED, "not answered within the deadline", "DEADLINE", [])
     # Ours. The message may hold personal values (of a database driver, say): only the type is logged.
@@ -291,10 +296,10 @@ def _status_of(error: Exception, method: str) -> status_pb2.Status:
     return _status(grpc.StatusCode.INTERNAL, "internal error", "INTERNAL", [])
 
 
-def _fields(refusal: Refusal) -> list[tuple[str, str]]:
+def _fields(refusal: Refusal, text: str) -> list[tuple[str, str]]:
     if isinstance(refusal, Violations):
         return [(field, message or rule) for field, rule, message in refusal.found]
-    return [(refusal.field, refusal.message)] if refusal.field else []
+    return [(refusal.field, text)] if refusal.field else []
 
 
 def _status(
@@ -467,7 +472,7 @@ def page_token(last: str) -> str:
 
 
 def missing(what: str) -> NotFound:
-    return NotFound(f"there is no such {what} at this party", field="name")
+    return NotFound("there is no such {thing} at this party", thing=what, field="name")
 
 
 def server(desk: HostContext, permissions: Permissions, default_deadline: float) -> grpc.aio.Server:

@@ -28,7 +28,7 @@ async def one(database: Database, rows: type[SQLModel], party: str, id: str, wor
     async with database.read() as connection:
         row: Found | None = await entity_store.one(connection, rows, party, id)
     if row is None:
-        raise NotFound(f"there is no such {word} at this party", field="name")
+        raise NotFound("there is no such {thing} at this party", thing=word, field="name")
     return row
 
 

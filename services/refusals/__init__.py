@@ -1,22 +1,38 @@
-"""Reasons to turn down a request or a statement: a closed set. No I/O.
+"""Reasons why a request or a statement is turned down: a closed set. No I/O.
 
 A refusal is an answer, not a failure: the caller can read it, and nothing was changed. Whatever else is
-raised is our own bug and stays loud. `host.front_door` turns a refusal into a gRPC status; the inbox turns it into
-an outcome receipt that carries `reason`. A message never repeats a personal value (NIP, NIK, name).
+raised is our own bug and stays loud. `host.front_door` turns a refusal into a gRPC status in the caller's language; the
+inbox turns it into an outcome receipt that carries `reason`. Neither template nor parameters repeat a personal value
+(NIP, NIK, name).
 """
+
+Parameter = str | int
 
 
 class Refusal(Exception):
-    """A request is turned down; `reason` is stable and for machines, `field` names the input at fault."""
+    """A request is turned down; `reason` is stable and for machines, `field` names the input at fault.
+
+    `template` is English with named places for `parameters`, such as `WrongState("the list is {state}", state=…)`, and
+    stands in the catalogue (`refusals.catalogue`) with its translations. `message` is the template filled in.
+    """
 
     reason = "REFUSED"
 
-    def __init__(self, message: str, *, field: str | None = None, reason: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(
+        self, template: str, *, field: str | None = None, reason: str | None = None, **parameters: Parameter
+    ) -> None:
+        self.template = template
+        self.parameters = parameters
+        self.message = fill(template, parameters)
+        super().__init__(self.message)
         self.field = field
         if reason is not None:
             self.reason = reason
+
+
+def fill(template: str, parameters: dict[str, Parameter]) -> str:
+    """A template with its parameters; one without any is taken as it is, braces and all."""
+    return template.format(**parameters) if parameters else template
 
 
 class Malformed(Refusal):

@@ -59,14 +59,16 @@ class Caller:
     party: str
     role: str = "officer"
     officer: str = "officer-7"
+    language: str = ""
 
     @property
     def metadata(self) -> tuple[tuple[str, str], ...]:
-        return (
+        who = (
             ("netral-party", self.party),
             ("netral-officer", self.officer),
             ("netral-role", self.role),
         )
+        return (*who, ("accept-language", self.language)) if self.language else who
 
 
 @dataclass(frozen=True)

@@ -192,7 +192,7 @@ def rules() -> Mapping[str, DeadlineRule]:
 
 def rule(id: str, *, field: str = "rule") -> DeadlineRule:
     """The rule with an id such as `follow-up`. Raises `Unknown` for any other text."""
-    return data_files.known(rules(), id, "not a rule of the agreement", field)
+    return data_files.look_up(rules(), id, "not a rule of the agreement", field)
 
 
 def default_rule(what: str) -> DeadlineRule:

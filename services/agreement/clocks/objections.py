@@ -60,4 +60,4 @@ def rule(on: date) -> ObjectionRule:
     for each in _rules():
         if each.since <= on and (each.until is None or on < each.until):
             return each
-    raise Malformed(f"no rule on objections on {on.isoformat()}")
+    raise Malformed("no rule on objections on {day}", day=on.isoformat())

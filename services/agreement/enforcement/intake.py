@@ -163,4 +163,4 @@ def clock(election: str, step: str) -> Clock:
 
 
 def _one(table: str, code: str, field: str) -> Term:
-    return data_files.known(_lists().terms[table], code, "not in the list", field)
+    return data_files.look_up(_lists().terms[table], code, "not in the list", field)

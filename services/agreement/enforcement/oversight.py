@@ -96,7 +96,7 @@ def block_reasons() -> Mapping[str, Reason]:
 
 def block_reason(code: str, *, field: str = "reason") -> Reason:
     """The reason to block with a code. Raises `Unknown` for any other text."""
-    return data_files.known(_data().block_reasons, code, "not a listed reason to block", field)
+    return data_files.look_up(_data().block_reasons, code, "not a listed reason to block", field)
 
 
 def unblock_reasons() -> Mapping[str, Reason]:
@@ -106,7 +106,7 @@ def unblock_reasons() -> Mapping[str, Reason]:
 
 def unblock_reason(code: str, *, field: str = "reason") -> Reason:
     """The reason to unblock with a code. Raises `Unknown` for any other text."""
-    return data_files.known(_data().unblock_reasons, code, "not a listed reason to unblock", field)
+    return data_files.look_up(_data().unblock_reasons, code, "not a listed reason to unblock", field)
 
 
 def offices() -> Mapping[str, Office]:
@@ -116,4 +116,4 @@ def offices() -> Mapping[str, Office]:
 
 def office(code: str, *, field: str = "office") -> Office:
     """The office of BKN with a code such as `KANREG-IV`. Raises `Unknown` for any other text."""
-    return data_files.known(_data().offices, code, "not an office of the data holder", field)
+    return data_files.look_up(_data().offices, code, "not an office of the data holder", field)

@@ -79,4 +79,4 @@ def procedures() -> Mapping[str, Procedure]:
 
 def impossibility(code: str, *, field: str = "reason") -> Impossibility:
     """The lawful reason with a code such as `RETIRED`. Raises `Unknown` for what is not listed."""
-    return data_files.known(_data()[1], code, "not in the list of lawful reasons", field)
+    return data_files.look_up(_data()[1], code, "not in the list of lawful reasons", field)

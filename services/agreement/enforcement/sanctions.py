@@ -131,7 +131,7 @@ def classes() -> Mapping[str, SanctionClass]:
 
 def family_of(sanction_class: str, *, field: str = "sanction_class") -> Family:
     """ETHICS or DISCIPLINE, whichever the class belongs to. Raises `Unknown` for what is not a class."""
-    return data_files.known(_data().classes, sanction_class, "not a sanction class", field).family
+    return data_files.look_up(_data().classes, sanction_class, "not a sanction class", field).family
 
 
 def regimes() -> Mapping[str, Regime]:
@@ -146,7 +146,7 @@ def sanctions() -> Mapping[str, Sanction]:
 
 def sanction(code: str, *, field: str = "sanction") -> Sanction:
     """The sanction with a code such as `PP94-8-3-A`. Raises `Unknown` for any other text."""
-    return data_files.known(_data().sanctions, code, "not in the list of sanctions", field)
+    return data_files.look_up(_data().sanctions, code, "not in the list of sanctions", field)
 
 
 def applicable(employment: str, act_date: date, *, field: str = "employment") -> Mapping[str, Sanction]:
@@ -155,7 +155,7 @@ def applicable(employment: str, act_date: date, *, field: str = "employment") ->
     Mildest first within a regime; empty on a day on which no regime is known. Raises `Unknown` for another employment.
     """
     if employment not in EMPLOYMENTS:
-        raise Unknown(f"employment is none of {', '.join(EMPLOYMENTS)}", field=field)
+        raise Unknown("employment is none of {choices}", choices=", ".join(EMPLOYMENTS), field=field)
     return MappingProxyType(
         {
             code: each
@@ -179,7 +179,7 @@ def check(code: str, employment: str, act_date: date, *, field: str = "sanction"
     """
     found = sanction(code, field=field)
     if code not in applicable(employment, act_date):
-        raise Malformed(_not_of_the_regime(employment, act_date), field=field)
+        raise _not_of_the_regime(employment, act_date, field)
     return found
 
 
@@ -189,11 +189,23 @@ def check_class(
     """Refuse a class in which no regime for that employment and the legal date of the act has a sanction."""
     family_of(sanction_class, field=field)
     if not of_class(sanction_class, employment, act_date):
-        raise Malformed(_not_of_the_regime(employment, act_date), field=field)
+        raise _not_of_the_regime(employment, act_date, field)
 
 
-def _not_of_the_regime(employment: str, act_date: date) -> str:
-    names = [each.basis for each in _data().regimes.values() if each.applies(employment, act_date)]
-    return (
-        f"not for {employment} for acts of {act_date.isoformat()}: {', '.join(names) or 'no regime is known'}"
+def _not_of_the_regime(employment: str, act_date: date, field: str) -> Malformed:
+    names = ", ".join(each.basis for each in _data().regimes.values() if each.applies(employment, act_date))
+    day = act_date.isoformat()
+    if not names:
+        return Malformed(
+            "not for {employment} for acts of {day}: no regime is known",
+            employment=employment,
+            day=day,
+            field=field,
+        )
+    return Malformed(
+        "not for {employment} for acts of {day}: {regimes}",
+        employment=employment,
+        day=day,
+        regimes=names,
+        field=field,
     )

@@ -172,7 +172,7 @@ def in_force(on: date) -> Mapping[str, Violation]:
 
 def violation(code: str, *, field: str = "act") -> Violation:
     """The line with a code such as `2022-DSA7` or `2020-03`. Raises `Unknown` for any other text."""
-    return data_files.known(violations(), code, "not in the violation catalogue", field)
+    return data_files.look_up(violations(), code, "not in the violation catalogue", field)
 
 
 def act_of(code: str, on: date, *, field: str = "act") -> Violation:
@@ -182,7 +182,12 @@ def act_of(code: str, on: date, *, field: str = "act") -> Violation:
     """
     act = violation(code, field=field)
     if code not in in_force(on):
-        raise Malformed(f"{act.catalogue} does not name the acts of {on.isoformat()}", field=field)
+        raise Malformed(
+            "{catalogue} does not name the acts of {day}",
+            catalogue=act.catalogue,
+            day=on.isoformat(),
+            field=field,
+        )
     return act
 
 
@@ -198,7 +203,9 @@ def check_choice(act_code: str, family: str, sanction_class: str, on: date) -> V
     if family not in (ETHICS, DISCIPLINE):
         raise Unknown("family is neither ETHICS nor DISCIPLINE", field="family")
     if family not in act.families:
-        raise Malformed(f"{act.code} stands in the {act.families[0]} list", field="family")
+        raise Malformed(
+            "{act} stands in the {family} list", act=act.code, family=act.families[0], field="family"
+        )
     if sanctions.family_of(sanction_class) != family:
-        raise Malformed(f"the class is not one of {family}", field="sanction_class")
+        raise Malformed("the class is not one of {family}", family=family, field="sanction_class")
     return act

@@ -158,7 +158,7 @@ def purposes() -> Mapping[str, Word]:
 
 def purpose(code: str, *, field: str = "purpose") -> Word:
     """The purpose with a code. Raises `Unknown` for any other text."""
-    return data_files.known(_data().purposes, code, "not a listed purpose", field)
+    return data_files.look_up(_data().purposes, code, "not a listed purpose", field)
 
 
 def kinds() -> Mapping[str, Word]:
@@ -168,7 +168,7 @@ def kinds() -> Mapping[str, Word]:
 
 def kind(code: str, *, field: str = "kind") -> Word:
     """The kind of document with a code. Raises `Unknown` for any other text."""
-    return data_files.known(_data().kinds, code, "not a listed kind of document", field)
+    return data_files.look_up(_data().kinds, code, "not a listed kind of document", field)
 
 
 def facts() -> Mapping[str, Word]:
@@ -178,7 +178,7 @@ def facts() -> Mapping[str, Word]:
 
 def fact(code: str, *, field: str = "fields") -> Word:
     """The personnel fact with a code. Raises `Unknown` for any other text."""
-    return data_files.known(_data().facts, code, "not a listed personnel fact", field)
+    return data_files.look_up(_data().facts, code, "not a listed personnel fact", field)
 
 
 def media_types() -> Mapping[str, MediaType]:
@@ -188,4 +188,4 @@ def media_types() -> Mapping[str, MediaType]:
 
 def media_type(name: str, *, field: str = "media_type") -> MediaType:
     """The media type with a name such as `application/pdf`. Raises `Unknown` for any other text."""
-    return data_files.known(_data().media, name, "not a media type that is taken", field)
+    return data_files.look_up(_data().media, name, "not a media type that is taken", field)

@@ -228,7 +228,7 @@ def bases() -> Mapping[str, LegalBasis]:
 
 def basis(identifier: str, *, field: str = "legal_basis") -> LegalBasis:
     """The legal basis with an id such as `skb-2022` or `pks-2023/monitoring`. Raises `Unknown` for any other text."""
-    return data_files.known(bases(), identifier, "not a legal basis of the agreement", field)
+    return data_files.look_up(bases(), identifier, "not a legal basis of the agreement", field)
 
 
 def objection(basis_id: str, statement_type: str, role: str, sender: str, on: date) -> str:
@@ -293,5 +293,8 @@ def default_basis(statement_type: str, on: date, sender: str = "") -> str:
         if found.on(on) and (not sender or found.binds(sender)):
             return identifier
     raise NotAllowed(
-        f"no legal basis for {statement_type} was in force on {on.isoformat()}", field="legal_basis"
+        "no legal basis for {statement_type} was in force on {day}",
+        statement_type=statement_type,
+        day=on.isoformat(),
+        field="legal_basis",
     )

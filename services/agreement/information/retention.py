@@ -114,15 +114,25 @@ def check_ground(code: str, basis: str, on: date) -> None:
         NotAllowed: the basis is not one for this ground, or not in force on that day.
     """
     if code not in _data().grounds:
-        raise Unknown(f"not a ground of erasure: one of {', '.join(_data().grounds)}", field="ground")
+        raise Unknown(
+            "not a ground of erasure: one of {choices}", choices=", ".join(_data().grounds), field="ground"
+        )
     found = legal_bases.basis(basis, field="basis")
     if basis not in _data().grounds[code].bases:
         raise NotAllowed(
-            f"{basis} does not permit an erasure for {code}", field="basis", reason="NO_LEGAL_BASIS"
+            "{basis} does not permit an erasure for {code}",
+            basis=basis,
+            code=code,
+            field="basis",
+            reason="NO_LEGAL_BASIS",
         )
     if not found.on(on):
         raise NotAllowed(
-            f"{basis} is not in force on {on.isoformat()}", field="basis", reason="NO_LEGAL_BASIS"
+            "{basis} is not in force on {day}",
+            basis=basis,
+            day=on.isoformat(),
+            field="basis",
+            reason="NO_LEGAL_BASIS",
         )
 
 
@@ -133,4 +143,6 @@ def check_reason(code: str) -> None:
         Unknown: it is not.
     """
     if code not in _data().holds:
-        raise Unknown(f"not a reason of a legal hold: one of {', '.join(_data().holds)}", field="reason")
+        raise Unknown(
+            "not a reason of a legal hold: one of {choices}", choices=", ".join(_data().holds), field="reason"
+        )

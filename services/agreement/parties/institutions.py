@@ -189,7 +189,7 @@ InstitutionId = Annotated[data_files.Text, AfterValidator(_known)]
 
 def institution(identifier: str, *, field: str = "institution") -> Institution:
     """The institution with an id such as `bkn`, `prov-62` or `ppk-6202`. Raises `Unknown` for other text."""
-    return data_files.known(institutions(), identifier, "not an institution of the agreement", field)
+    return data_files.look_up(institutions(), identifier, "not an institution of the agreement", field)
 
 
 def ppk_of(region_code: str, *, field: str = "region") -> str:
@@ -234,7 +234,7 @@ def role_holder(role: str, on: date) -> str:
     for held in _roles_held():
         if held.role == role and held.on(on):
             return held.institution
-    raise Malformed(f"nobody holds the role {role} on {on.isoformat()}", field="role")
+    raise Malformed("nobody holds the role {role} on {day}", role=role, day=on.isoformat(), field="role")
 
 
 def default_roles(institution: str) -> tuple[RoleHeld, ...]:

@@ -101,7 +101,7 @@ def regions() -> Mapping[str, Region]:
 
 def region(code: str, *, field: str = "region") -> Region:
     """The region with a Kemendagri code, `PP` or `PP.KK`. Raises `Unknown` for any other text."""
-    return data_files.known(regions(), code, "not a region code of Kemendagri (PP or PP.KK)", field)
+    return data_files.look_up(regions(), code, "not a region code of Kemendagri (PP or PP.KK)", field)
 
 
 def zone(code: str, *, field: str = "region") -> str:

@@ -93,7 +93,10 @@ def succession(role: str, predecessor: str, successor: str, on: date) -> Success
             if on >= found.since:
                 return found
             raise NotAllowed(
-                f"the role passes on {found.since.isoformat()}", field="successor", reason="NOT_YET_PASSED"
+                "the role passes on {day}",
+                day=found.since.isoformat(),
+                field="successor",
+                reason="NOT_YET_PASSED",
             )
     raise NotAllowed(
         "the role does not pass from this institution to that one", field="successor", reason="NO_SUCCESSION"

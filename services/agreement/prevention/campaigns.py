@@ -130,7 +130,7 @@ def kinds() -> Mapping[str, Kind]:
 
 def kind(code: str, *, field: str = "kind") -> Kind:
     """The kind of letter with a code. Raises `Unknown` for any other text."""
-    return data_files.known(_data().kinds, code, "not a listed kind of letter", field)
+    return data_files.look_up(_data().kinds, code, "not a listed kind of letter", field)
 
 
 def acts() -> Mapping[str, Act]:
@@ -140,7 +140,7 @@ def acts() -> Mapping[str, Act]:
 
 def act(code: str, *, field: str = "act") -> Act:
     """The act of prevention with a code such as TASK_FORCE. Raises `Unknown` for any other text."""
-    return data_files.known(_data().acts, code, "not a listed act of prevention", field)
+    return data_files.look_up(_data().acts, code, "not a listed act of prevention", field)
 
 
 def recipients() -> tuple[str, ...]:

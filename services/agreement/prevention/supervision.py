@@ -65,7 +65,7 @@ def channels() -> Mapping[str, Line]:
 
 def channel(code: str, *, field: str = "channel") -> Line:
     """The channel with a code such as SOCIAL_MEDIA. Raises `Unknown` for any other text."""
-    return data_files.known(_data().channels, code, "not a listed channel", field)
+    return data_files.look_up(_data().channels, code, "not a listed channel", field)
 
 
 def guidances() -> Mapping[str, Line]:
@@ -75,7 +75,7 @@ def guidances() -> Mapping[str, Line]:
 
 def guidance(code: str, *, field: str = "guidance") -> Line:
     """The kind of guidance with a code such as REMINDED. Raises `Unknown` for any other text."""
-    return data_files.known(_data().guidances, code, "not a listed kind of guidance", field)
+    return data_files.look_up(_data().guidances, code, "not a listed kind of guidance", field)
 
 
 def stages() -> Mapping[str, Stage]:
@@ -85,4 +85,4 @@ def stages() -> Mapping[str, Stage]:
 
 def stage(code: str, *, field: str = "stage") -> Stage:
     """The stage with a code such as TRACING. Raises `Unknown` for any other text."""
-    return data_files.known(_data().stages, code, "not a listed stage", field)
+    return data_files.look_up(_data().stages, code, "not a listed stage", field)

@@ -322,4 +322,5 @@ def _within(path: str) -> Iterator[None]:
     try:
         yield
     except Malformed as refusal:
-        raise Malformed(refusal.message, field=f"{path}.{refusal.field}", reason=refusal.reason) from None
+        refusal.field = f"{path}.{refusal.field}"
+        raise

@@ -73,7 +73,9 @@ def claim(matter: Matter, held: Held, today: date) -> SilenceClaimed:
         WrongState: nothing is awaited from the examiner, or the follow-up that it is to verify is not overdue.
     """
     if matter.state not in AWAITED:
-        raise WrongState(f"nothing is awaited from the examiner while the matter is {matter.state}")
+        raise WrongState(
+            "nothing is awaited from the examiner while the matter is {state}", state=matter.state
+        )
     if matter.state == State.RECOMMENDED and matter.due_date is not None and today <= matter.due_date:
         raise WrongState("the follow-up is not overdue", reason="NOT_DUE_YET")
     return SilenceClaimed(

@@ -215,7 +215,9 @@ class Documents(service_pb2_grpc.DocumentServiceServicer):
         key = await key_to_keep(self._desk, name.party, name.matter)
         async with self._shelf.draft(name, key, upto=header.offset) as draft:
             if draft.received != header.offset:
-                raise WrongState(f"go on from byte {draft.received}", field="header.offset", reason="OFFSET")
+                raise WrongState(
+                    "go on from byte {offset}", offset=draft.received, field="header.offset", reason="OFFSET"
+                )
             await receive.receive_upload(draft, _data(requests), header.media_type)
             await self._shelf.keep(draft)
 

@@ -273,7 +273,7 @@ def _require_warrant(tx: Transaction, received: IncomingStatement, event: Any, a
     try:
         opened, statement, first = wire.warrant(bytes.fromhex(event.warrant))
     except Claimed as error:
-        raise Malformed(f"the warrant is {error}", reason="NO_WARRANT") from error
+        raise Malformed("the warrant is {problem}", problem=str(error), reason="NO_WARRANT") from error
     if first != replace(event, warrant="") or (statement.sender, statement.subject) != (
         author,
         received.matter,

@@ -25,7 +25,10 @@ def state(tx: Transaction, role: str, recipient: str, facts: Message, cases: int
         raise Malformed("not a party that reconciles figures with this one", field="recipient")
     if cases > MAX_CASES:
         raise WrongState(
-            f"over {MAX_CASES} cases: state a shorter period", field="end_date", reason="TOO_MANY_CASES"
+            "over {limit} cases: state a shorter period",
+            limit=MAX_CASES,
+            field="end_date",
+            reason="TOO_MANY_CASES",
         )
     return _say(tx, f"netral.{role}.figures_stated.v1", "monitoring.state_figures", recipient, facts, None)
 

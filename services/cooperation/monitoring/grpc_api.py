@@ -160,7 +160,7 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
             raise Malformed("the weeks are the period", field="filter.start_date")
         dimension = _word(request, "dimension") or "REGION"
         if dimension not in _WARNED_OF:
-            raise Malformed(f"not one of: {', '.join(_WARNED_OF)}", field="dimension")
+            raise Malformed("not one of: {choices}", choices=", ".join(_WARNED_OF), field="dimension")
         windows = Windows(
             today, request.weeks or early_warning.WEEKS, request.periods or early_warning.PERIODS
         )
@@ -395,7 +395,7 @@ async def _compared(
 
 def _definition(figure: str) -> Definition:
     if figure not in definitions.BY_ID:
-        raise Malformed(f"not one of: {', '.join(definitions.BY_ID)}", field="figure")
+        raise Malformed("not one of: {choices}", choices=", ".join(definitions.BY_ID), field="figure")
     return definitions.BY_ID[figure]
 
 

@@ -110,7 +110,7 @@ def _holds(tx: Transaction, role: str) -> bool:
 
 def _require_role(tx: Transaction, role: str) -> None:
     if not _holds(tx, role):
-        raise NotAllowed(f"this party does not hold the role {role}", reason="ROLE_NOT_HELD")
+        raise NotAllowed("this party does not hold the role {role}", role=role, reason="ROLE_NOT_HELD")
 
 
 def _claim(tx: Transaction, kind: str, number: str, id: str, field: str) -> None:

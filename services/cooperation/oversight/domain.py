@@ -239,7 +239,9 @@ def require(watched: Watched, what: Command | HeardEvent) -> None:
         WrongState: naming the state and what was tried.
     """
     if watched.state not in POSSIBLE[type(what)]:
-        raise WrongState(f"{type(what).__name__} is not possible while the matter is {watched.state}")
+        raise WrongState(
+            "{act} is not possible while the matter is {state}", act=type(what).__name__, state=watched.state
+        )
 
 
 def blank(party: str, id: str, case_id: str, now: datetime) -> Watched:
@@ -478,7 +480,9 @@ def _require_shown(watched: Watched, reason: oversight.Reason, now: datetime) ->
     }
     if not shown[reason.needs]:
         raise WrongState(
-            f"{reason.code} needs {reason.needs}, which the copies here do not show",
+            "{code} needs {needed}, which the copies here do not show",
+            code=reason.code,
+            needed=reason.needs,
             field="reason",
             reason="NOT_SHOWN",
         )

@@ -35,7 +35,7 @@ def issue(tx: Transaction, role: str, command: domain.IssueCampaign) -> Record:
     """
     party = tx.desk.trust.get(tx.party)
     if party is None or not party.holds(role, tx.now):
-        raise NotAllowed(f"this party does not hold the role {role}", reason="ROLE_NOT_HELD")
+        raise NotAllowed("this party does not hold the role {role}", role=role, reason="ROLE_NOT_HELD")
     reachable = set(tx.desk.trust.holders(institutions.PERSONNEL_AUTHORITY, tx.now)) - {tx.party}
     event, addressees = domain.issue(command, tx.today, reachable)
     id = tx.desk.new_id()

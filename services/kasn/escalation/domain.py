@@ -298,5 +298,7 @@ def _reached(ladder: Ladder, name: str, day: date) -> Ladder:
 
 def _on_ladder(matter: Matter) -> date:
     if matter.state not in OPEN or matter.due_date is None:
-        raise WrongState(f"nothing is awaited from an addressee while the matter is {matter.state}")
+        raise WrongState(
+            "nothing is awaited from an addressee while the matter is {state}", state=matter.state
+        )
     return matter.due_date

@@ -79,7 +79,9 @@ def require(subject: Intake, what: Command) -> None:
         WrongState: naming the state and what was tried.
     """
     if subject.state not in POSSIBLE[type(what)]:
-        raise WrongState(f"{type(what).__name__} is not possible while the intake is {subject.state}")
+        raise WrongState(
+            "{act} is not possible while the intake is {state}", act=type(what).__name__, state=subject.state
+        )
 
 
 # --- coming in ---------------------------------------------------------------------------------------------------

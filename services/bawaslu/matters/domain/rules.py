@@ -315,7 +315,9 @@ def require(matter: Matter, what: Command | Event) -> None:
         WrongState: naming the state and what was tried.
     """
     if matter.state not in POSSIBLE[type(what)]:
-        raise WrongState(f"{type(what).__name__} is not possible while the matter is {matter.state}")
+        raise WrongState(
+            "{act} is not possible while the matter is {state}", act=type(what).__name__, state=matter.state
+        )
 
 
 def blank(party: str, id: str, case_id: str, now: datetime) -> Matter:

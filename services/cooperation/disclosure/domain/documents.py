@@ -92,7 +92,7 @@ def check_upload(upload: Upload, limit: int) -> None:
     rules.kind(upload.kind, field="header.kind")
     media = rules.media_type(upload.media_type, field="header.media_type")
     if upload.size > limit:
-        raise Malformed(f"over {limit} bytes", field="header.size", reason="TOO_LARGE")
+        raise Malformed("over {limit} bytes", limit=limit, field="header.size", reason="TOO_LARGE")
     _check_name(upload.file_name, media)
 
 

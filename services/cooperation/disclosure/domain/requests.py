@@ -353,7 +353,9 @@ def grant(
     if not documents and not fields:
         raise WrongState("nothing of what was asked for is held", reason="NOTHING_TO_GIVE")
     if len(documents) > MAX_DOCUMENTS:
-        raise WrongState(f"over {MAX_DOCUMENTS} documents: name those to give", reason="TOO_MANY_DOCUMENTS")
+        raise WrongState(
+            "over {limit} documents: name those to give", limit=MAX_DOCUMENTS, reason="TOO_MANY_DOCUMENTS"
+        )
     return DisclosureGranted(
         disclosure.id,
         fields,
@@ -451,7 +453,7 @@ def check_confirmed(disclosure: Disclosure, received: DisclosureReceived) -> Non
 
 def _require(disclosure: Disclosure, *states: State) -> None:
     if disclosure.state not in states:
-        raise WrongState(f"the disclosure is {disclosure.state}")
+        raise WrongState("the disclosure is {state}", state=disclosure.state)
 
 
 # --- what follows ----------------------------------------------------------------------------------------------

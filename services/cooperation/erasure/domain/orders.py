@@ -125,7 +125,9 @@ def order(
     """
     retention.check_ground(ground, basis, today)
     if known is not None:
-        raise WrongState(f"the erasure was ordered before and is {known.state}", reason="ORDERED_ALREADY")
+        raise WrongState(
+            "the erasure was ordered before and is {state}", state=known.state, reason="ORDERED_ALREADY"
+        )
     if not dealings.known:
         raise NotFound("there is no such matter at this party", field="name")
     if not dealings.collected_here:
@@ -224,7 +226,7 @@ def hold(erasure: Erasure, now: datetime) -> Erasure:
         WrongState: it is not waiting to be carried out.
     """
     if erasure.state != State.ORDERED:
-        raise WrongState(f"the erasure is {erasure.state}")
+        raise WrongState("the erasure is {state}", state=erasure.state)
     return replace(erasure, state=State.HELD, updated=now)
 
 
@@ -235,7 +237,7 @@ def start(erasure: Erasure, held: bool, now: datetime) -> Erasure:
         WrongState: a hold stops it, or it is begun.
     """
     if held or erasure.state not in (State.ORDERED, State.HELD):
-        raise WrongState(f"the erasure is {erasure.state}, or held")
+        raise WrongState("the erasure is {state}, or held", state=erasure.state)
     return replace(erasure, state=State.BEGUN, updated=now)
 
 
@@ -246,6 +248,6 @@ def finish(erasure: Erasure, emptied: int, documents: int, had_key: bool, now: d
         WrongState: it is not begun.
     """
     if erasure.state != State.BEGUN:
-        raise WrongState(f"the erasure is {erasure.state}")
+        raise WrongState("the erasure is {state}", state=erasure.state)
     state = State.ERASED if had_key or emptied or documents else State.NOTHING_HELD
     return replace(erasure, state=state, emptied=emptied, documents=documents, updated=now)

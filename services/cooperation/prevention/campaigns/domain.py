@@ -227,7 +227,7 @@ def open_campaign(campaign: Received) -> Opened:
         WrongState: it was opened before.
     """
     if campaign.state != State.RECEIVED:
-        raise WrongState(f"opening is not possible while the campaign is {campaign.state}")
+        raise WrongState("opening is not possible while the campaign is {state}", state=campaign.state)
     return Opened(campaign.number)
 
 

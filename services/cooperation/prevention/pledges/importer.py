@@ -127,7 +127,7 @@ class PledgeImport:
         if found is None:
             return None
         if self.lines + len(found) > rows.MAX_LINES:
-            raise Malformed(f"over {rows.MAX_LINES} lines", field="data", reason="FILE_TOO_LARGE")
+            raise Malformed("over {limit} lines", limit=rows.MAX_LINES, field="data", reason="FILE_TOO_LARGE")
         start = self.lines
         self.lines += len(found)
         good, broken = self._sort(found, start + 1)

@@ -25,7 +25,6 @@ from storage.types import table
 from storage.upserts import insert, upsert
 
 _PIECES_AT_ONCE = 32
-_SECOND_STREAM = "another stream imports under this request id, or the list was erased"
 
 
 async def begin(desk: HostContext, wanted: PledgeList) -> PledgeList:
@@ -116,7 +115,10 @@ async def keep(
             )
         )
         if moved.rowcount != 1:
-            raise WrongState(_SECOND_STREAM, reason="IMPORT_ELSEWHERE")
+            raise WrongState(
+                "another stream imports under this request id, or the list was erased",
+                reason="IMPORT_ELSEWHERE",
+            )
         await insert(
             connection,
             PieceRow,

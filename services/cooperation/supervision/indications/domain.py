@@ -304,7 +304,9 @@ def apply(indication: Indication, event: Settled | Passed) -> Indication:
 
 def _require_open(indication: Indication, what: str) -> None:
     if indication.state != State.RECORDED:
-        raise WrongState(f"{what} is not possible while the indication is {indication.state}")
+        raise WrongState(
+            "{act} is not possible while the indication is {state}", act=what, state=indication.state
+        )
 
 
 def _since_seen(indication: Indication, day: date, today: date, field: str) -> None:

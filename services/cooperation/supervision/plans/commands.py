@@ -35,7 +35,9 @@ def propose(tx: Transaction, role: str, command: domain.Proposed) -> Record:
     event = domain.propose(command)
     partners = tx.desk.trust.holders(OTHER[role], tx.now)
     if len(partners) != 1:
-        raise Unavailable(f"nobody, or more than one, holds the role {OTHER[role]} now", reason="NO_PARTNER")
+        raise Unavailable(
+            "nobody, or more than one, holds the role {role} now", role=OTHER[role], reason="NO_PARTNER"
+        )
     id = tx.desk.new_id()
     use_number(tx, "plan", event.number, id, field="number", word=tables.NUMBER)
     facts = wire.facts(event)
@@ -104,7 +106,7 @@ def _plan(tx: Transaction, id: str) -> domain.Plan:
 def _require_role(tx: Transaction, role: str) -> None:
     party = tx.desk.trust.get(tx.party)
     if party is None or not party.holds(role, tx.now):
-        raise NotAllowed(f"this party does not hold the role {role}", reason="ROLE_NOT_HELD")
+        raise NotAllowed("this party does not hold the role {role}", role=role, reason="ROLE_NOT_HELD")
 
 
 def _keep(tx: Transaction, action: str, plan: domain.Plan, facts: Any) -> Record:

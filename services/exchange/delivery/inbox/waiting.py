@@ -104,7 +104,7 @@ async def retry_one(work: Work, party: str, id: str, give_back: bool) -> None:
         cases[0].state, cases[0].reason = REFUSED, "RETURNED"
     await _retry(work, cases)
     if cases[0].state == PARKED:
-        raise WrongState(f"it failed again: {cases[0].detail}", reason="STILL_PARKED")
+        raise WrongState("it failed again: {detail}", detail=cases[0].detail, reason="STILL_PARKED")
     await process_waiting(work, cases)
 
 

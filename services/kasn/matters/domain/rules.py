@@ -432,9 +432,13 @@ def require(matter: Matter, what: Command | HeardEvent) -> None:
         WrongState: naming the state and what was tried, and the successor if it has the matter.
     """
     if matter.successor:
-        raise WrongState(f"the matter has passed to {matter.successor}", reason="PASSED_TO_SUCCESSOR")
+        raise WrongState(
+            "the matter has passed to {successor}", successor=matter.successor, reason="PASSED_TO_SUCCESSOR"
+        )
     if matter.state not in POSSIBLE[type(what)]:
-        raise WrongState(f"{type(what).__name__} is not possible while the matter is {matter.state}")
+        raise WrongState(
+            "{act} is not possible while the matter is {state}", act=type(what).__name__, state=matter.state
+        )
 
 
 def blank(party: str, id: str, case_id: str, now: datetime) -> Matter:
@@ -585,7 +589,10 @@ def verify(matter: Matter, command: VerifyFollowUp, today: date) -> Verified:
     not_future(command.verified_date, today, "verified_date")
     if matter.state not in _VERIFIABLE[command.status]:
         raise WrongState(
-            f"{command.status} is not possible while the matter is {matter.state}", field="status"
+            "{act} is not possible while the matter is {state}",
+            act=command.status,
+            state=matter.state,
+            field="status",
         )
     if command.status == "NOT_YET_FOLLOWED_UP" and matter.due_date is not None and today <= matter.due_date:
         raise WrongState("the follow-up is not due yet", field="status", reason="NOT_DUE_YET")

@@ -121,12 +121,21 @@ def transfer(matter: Matter, command: TransferMatters, last_told: Mapping[str, s
         WrongState: it has ended or passed already, or there is no rule for its state.
     """
     if matter.state not in OPEN:
-        raise WrongState(f"TransferMatters is not possible while the matter is {matter.state}")
+        raise WrongState(
+            "{act} is not possible while the matter is {state}", act="TransferMatters", state=matter.state
+        )
     rule = succession.rules().get(matter.state)
     if rule is None:
-        raise WrongState(f"there is no rule for passing on what is {matter.state}", reason="NO_RULE")
+        raise WrongState(
+            "there is no rule for passing on what is {state}", state=matter.state, reason="NO_RULE"
+        )
     if rule.continues != command.successor:
-        raise WrongState(f"{rule.continues} goes on with what is {matter.state}", reason="OTHER_SUCCESSOR")
+        raise WrongState(
+            "{institution} goes on with what is {state}",
+            institution=rule.continues,
+            state=matter.state,
+            reason="OTHER_SUCCESSOR",
+        )
     return Transferred(
         successor=command.successor,
         letter_number=command.letter_number,
@@ -203,7 +212,7 @@ def _come_over(matter: Matter, event: Transferred, sender: str) -> Matter:
         raise WrongState("the matter is here already", reason="HERE_ALREADY")
     there = event.matter
     if there.state not in OPEN:
-        raise WrongState(f"it cannot pass on while it is {there.state}")
+        raise WrongState("it cannot pass on while it is {state}", state=there.state)
     came = matter
     if matter.state == S.NEW:
         came = replace(
@@ -225,7 +234,9 @@ def _handed_over(matter: Matter, event: TookOver, sender: str) -> Matter:
     if not matter.successor or sender != matter.successor or event.predecessor != matter.party:
         raise NotAllowed("the matter did not pass to the sender", reason="NOT_THE_SUCCESSOR")
     if matter.state != S.TRANSFERRED:
-        raise WrongState(f"TookOver is not possible while the matter is {matter.state}")
+        raise WrongState(
+            "{act} is not possible while the matter is {state}", act="TookOver", state=matter.state
+        )
     return replace(matter, state=S.HANDED_OVER)
 
 

@@ -144,9 +144,11 @@ def require(matter: Matter, proceeding: Proceeding, what: Command | rules.Impose
     stages, states = POSSIBLE[type(what)]
     name = type(what).__name__
     if matter.state not in states:
-        raise WrongState(f"{name} is not possible while the matter is {matter.state}")
+        raise WrongState("{act} is not possible while the matter is {state}", act=name, state=matter.state)
     if proceeding.stage not in stages:
-        raise WrongState(f"{name} is not possible while the procedure is {proceeding.stage}")
+        raise WrongState(
+            "{act} is not possible while the procedure is {stage}", act=name, stage=proceeding.stage
+        )
 
 
 def check_employee(

@@ -378,7 +378,9 @@ def require(matter: Matter, what: Command | HeardEvent) -> None:
         WrongState: naming the state and what was tried.
     """
     if matter.state not in POSSIBLE[type(what)]:
-        raise WrongState(f"{type(what).__name__} is not possible while the matter is {matter.state}")
+        raise WrongState(
+            "{act} is not possible while the matter is {state}", act=type(what).__name__, state=matter.state
+        )
 
 
 def blank(party: str, id: str, case_id: str, now: datetime) -> Matter:
@@ -659,7 +661,9 @@ def _verified(matter: Matter, event: Verified) -> Matter:
     if possible is None:
         raise Malformed("not a status of verification", field="status")
     if matter.state not in possible:
-        raise WrongState(f"{event.status} is not possible while the matter is {matter.state}")
+        raise WrongState(
+            "{act} is not possible while the matter is {state}", act=event.status, state=matter.state
+        )
     after = {
         "CONFORMS": S.COMPLETED,
         "NOT_YET_CONFORMS": S.ACKNOWLEDGED,  # to be reported or decided again; a decree still stands

@@ -147,7 +147,8 @@ def columns(header: str) -> Columns:
     names = [name.strip().lower() for name in _cells(header, delimiter) or ()]
     if any(names.count(column) != 1 for column in COLUMNS):
         raise Malformed(
-            f"the first line does not name the columns {', '.join(COLUMNS)}, each once",
+            "the first line does not name the columns {columns}, each once",
+            columns=", ".join(COLUMNS),
             field="data",
             reason="NO_HEADER",
         )

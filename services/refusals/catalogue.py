@@ -1,0 +1,53 @@
+"""Texts of refusals in the languages of their readers, out of one catalogue (gettext).
+
+English is the language of the templates, and of everything that is kept: receipts and records never depend on a caller's
+language. `refusals.pot` lists every template, `id.po` has the Indonesian ones; what is not translated yet stays English.
+`make catalogue` writes both again from the code.
+"""
+
+from functools import cache
+from importlib import resources
+
+from babel import negotiate_locale
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+
+from refusals import Refusal, fill
+
+ENGLISH, INDONESIAN = "en", "id"
+LANGUAGES = (ENGLISH, INDONESIAN)
+
+
+def language_of(accept_language: str) -> str:
+    """The language to answer in, of an `Accept-Language` (RFC 9110 §12.5.4) such as `id-ID, en;q=0.5`; English if in doubt."""
+    wanted = [_weighed(part) for part in accept_language.split(",")]
+    wanted.sort(key=lambda each: -each[0])  # sorting is stable: of equal weight, the first stands first
+    named = [tag for weight, tag in wanted if weight > 0]
+    return negotiate_locale(named, LANGUAGES, sep="-") or ENGLISH
+
+
+def _weighed(part: str) -> tuple[float, str]:
+    tag, _, weight = part.partition(";q=")
+    try:
+        return float(weight or 1), tag.strip()
+    except ValueError:
+        return 0.0, tag.strip()
+
+
+def render(refusal: Refusal, language: str) -> str:
+    """The text of a refusal in a language; English where there is no translation."""
+    if language == ENGLISH:
+        return refusal.message
+    return fill(_translated(language, refusal.template), refusal.parameters)
+
+
+def _translated(language: str, template: str) -> str:
+    message = messages(language).get(template)
+    return str(message.string) if message is not None and message.string else template
+
+
+@cache
+def messages(language: str) -> Catalog:
+    """The catalogue of a language: `message.id` is the English template."""
+    with resources.files("refusals").joinpath(f"{language}.po").open("rb") as file:
+        return read_po(file, locale=language)
