@@ -1,6 +1,5 @@
 """Context of one host: who acts, where an agency keeps its facts, and the rules of the agreement that the exchange applies."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -10,6 +9,7 @@ from zoneinfo import ZoneInfo
 from audit.log import search_index
 from exchange.personal_data import vault
 from exchange.settings import Settings
+from exchange.signals import Signal
 from exchange.statements.trust import Parties, PrivateKeys
 from exchange.witness_config import WitnessAssignment, load_external_witnesses
 from netral.exchange.v1 import statement_pb2
@@ -82,8 +82,10 @@ class HostContext:
     leaf_ids: Iterator[int]
     settings: Settings = field(default_factory=Settings)
     search_index_cache: search_index.SearchIndexCache = field(default_factory=search_index.SearchIndexCache)
-    sent: asyncio.Event = field(default_factory=asyncio.Event)
-    logged: asyncio.Event = field(default_factory=asyncio.Event)
+    # Rows of the outbox are due now; leaves wait for their place in a log; a log has a new head.
+    sent: Signal = field(default_factory=Signal)
+    logged: Signal = field(default_factory=Signal)
+    grown: Signal = field(default_factory=Signal)
     watching: WitnessAssignment = field(init=False)
 
     def __post_init__(self) -> None:

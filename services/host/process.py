@@ -1,7 +1,6 @@
 """A host's life: open the desk, run its loops, serve, stop without losing what was accepted.
 
-Each loop has one shape: do one batch, wait for work if there was none, and after a failure wait a little longer each time.
-The order of stopping: no new calls, finish those accepted, then the loops, then the connections.
+What wakes each loop stands here; their one shape is `host.loops`. The order of stopping: no new calls, finish those accepted, then the loops, then the connections.
 """
 
 import asyncio
@@ -11,15 +10,13 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 import grpc
 import structlog
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from nats.aio.msg import Msg
 from sqlalchemy import func, select
@@ -41,10 +38,12 @@ from exchange.delivery.inbox.work import Result
 from exchange.personal_data import vault
 from exchange.reconciliation import reports
 from exchange.settings import Settings
+from exchange.signals import LOOK_SECONDS
 from exchange.statements import trust
-from host import front_door
-from host.exchange_api import AUDIT
+from host import front_door, loops
 from host.front_door import Permissions
+from host.health import HealthWatch
+from host.loops import Loop
 from host.witness_service import Trail
 from refusals import Refusal
 from storage.engines import Database
@@ -59,7 +58,6 @@ _GRACE_SECONDS = 10.0
 _INBOX_BATCH = 128
 # What was sealed to a key before its period ended may still be on its way; what comes later is sealed anew by its sender.
 SEAL_GRACE = timedelta(days=1)
-_READS_ONLY = ("ReadService", "AuditService", "MonitoringService")
 
 SendReceipts = Callable[[Result], Awaitable[None]]
 """Sends the receipts of a result."""
@@ -69,15 +67,6 @@ Register = Callable[[grpc.aio.Server, HostContext, Commands, SendReceipts], Sequ
 
 Clock = Callable[[HostContext, datetime], Awaitable[Sequence[Command]]]
 """What the clock has to do at an instant (UTC), each with a request id of its own: asked again, the same."""
-
-
-@dataclass(frozen=True, slots=True)
-class Loop:
-    """Work beside the exchange's own loops: `once` does a batch and says how much; after none it rests `idle` seconds."""
-
-    name: str
-    once: Callable[[HostContext], Awaitable[int]]
-    idle: float
 
 
 async def open_context(
@@ -195,7 +184,6 @@ class HostProcess:
         self.clock, self.loops = clock, loops
         self.commands = Commands(desk)
         self.bus = Bus(Access(settings.nats_url, settings.nats_user, settings.nats_password_file), desk.name)
-        self.health = health.aio.HealthServicer()
         self.server = front_door.server(desk, permissions, settings.default_deadline)
         self.services = list(register(self.server, desk, self.commands, self._say))
         self.pairing = reports.Pairing(desk)
@@ -209,6 +197,7 @@ class HostProcess:
         self.lease = leases.Lease(self._folder.id if self._folder else "", desk.now)
         self.sequencer = Sequencer(desk.database, signers, desk.now, self.lease, witnessed, ids=desk.leaf_ids)
         self.trail = Trail(desk, self.bus)
+        self.health = HealthWatch(desk, self.bus, lambda: bool(self.sequencer.frozen))
         self._tasks: list[asyncio.Task[None]] = []
         # Set when it is to stop; `fenced`: because another process took over.
         self.ending = asyncio.Event()
@@ -229,24 +218,13 @@ class HostProcess:
             except Exception:
                 await self.lease.release(self.desk.database)
                 raise
-        health_pb2_grpc.add_HealthServicer_to_server(self.health, self.server)
+        health_pb2_grpc.add_HealthServicer_to_server(self.health.servicer, self.server)
         names = [*self.services, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name]
         reflection.enable_server_reflection([*names, reflection.SERVICE_NAME], self.server)
         host = self.settings.grpc_listen.rpartition(":")[0]
         port = self.server.add_insecure_port(self.settings.grpc_listen)
         self.address = f"{host}:{port}"
-        loops = {"commands": self._commands(), "watch": self._watch()}
-        if not self.settings.read_only:
-            loops |= {"relay": self._relay(), "inbox": self._inbox(), "gaps": self._gaps()}
-            loops["sequencer"] = self._sequence()
-            if self.settings.pairing_seconds > 0:
-                loops["pairing"] = self._pair()
-            if self.clock is not None and self.settings.clock_seconds > 0:
-                loops["clock"] = self._tick(self.clock)
-            loops |= {loop.name: self._extra(loop) for loop in self.loops}
-            if self.settings.witness_seconds > 0:
-                loops |= {"cosigning": self._collect(), "peers": self._look()}
-        self._tasks = [asyncio.create_task(loop, name=name) for name, loop in loops.items()]
+        self._tasks = self._start_loops()
         await self.server.start()
         await self.trail.start()
         if self.trail.http is not None:
@@ -259,7 +237,7 @@ class HostProcess:
         log.info("stopping", desk=self.desk.name)
         await self.server.stop(_GRACE_SECONDS)
         await self.commands.stop()
-        await end(self._tasks)
+        await loops.end(self._tasks)
         await self.trail.stop()
         await self.bus.close()
         with contextlib.suppress(OperationalError, InterfaceError, OSError):  # else it runs out by itself
@@ -273,34 +251,53 @@ class HostProcess:
 
     async def end_loop(self, name: str) -> None:
         """End one loop before the others, to look at what it has not done yet."""
-        await end([task for task in self._tasks if task.get_name() == name])
+        await loops.end([task for task in self._tasks if task.get_name() == name])
 
-    async def _commands(self) -> None:
-        await self.commands.serve()
+    def _start_loops(self) -> list[asyncio.Task[None]]:
+        own: dict[str, Coroutine[None, None, None]] = {
+            "commands": self.commands.serve(),
+            "health": self.health.run(self.services),
+        }
+        if not self.settings.read_only:
+            own["inbox"] = self._inbox()
+        tasks = [asyncio.create_task(loop, name=name) for name, loop in own.items()]
+        if self.settings.read_only:
+            return tasks
+        desk, settings = self.desk, self.settings
+        # A receipt changes what is due next, and in the relay nothing waits for that.
+        tasks.append(loops.start(self._relay(), desk, (desk.logged, 1.0)))
+        tasks += [loops.start(loop, desk) for loop in (self._gaps(), self._sequencing(), *self.loops)]
+        if settings.pairing_seconds > 0:
+            tasks.append(loops.start(self._pairing(), desk))
+        if self.clock is not None and settings.clock_seconds > 0:
+            tasks.append(loops.start(self._clock(self.clock), desk))
+        if settings.witness_seconds > 0:
+            tasks.append(loops.start(self._cosigning(), desk, (self.bus.changed, 0.0)))
+            tasks.append(loops.start(Loop("peers", lambda _: self.trail.look(), 60.0, look=60.0), desk))
+        return tasks
 
-    async def _relay(self) -> None:
-        async def once() -> int:
-            self.desk.sent.clear()
-            return await relay.relay_once(self.desk, self.bus.publish, self.patience)
+    def _relay(self) -> Loop:
+        async def once(desk: HostContext) -> int:
+            return await relay.relay_once(desk, self.bus.publish, self.patience)
 
-        await _repeat("relay", once, self.desk.sent, 1.0, full=self.patience.batch)
+        batch = self.patience.batch
+        return Loop("relay", once, 0.0, on=lambda desk: desk.sent, due=relay.next_due, full=batch)
 
-    async def _gaps(self) -> None:
-        async def once() -> int:
-            return await relay.ask_for_gaps(self.desk, self.bus.publish, self.patience)
+    def _gaps(self) -> Loop:
+        async def once(desk: HostContext) -> int:
+            return await relay.ask_for_gaps(desk, self.bus.publish, self.patience)
 
-        await _repeat("gaps", once, asyncio.Event(), 1.0)
+        return Loop("gaps", once, 1.0, on=loops.on_commit, due=relay.next_gap_due)
 
-    async def _pair(self) -> None:
-        async def once() -> int:
+    def _pairing(self) -> Loop:
+        async def once(_desk: HostContext) -> int:
             return await self.pairing.report(self.bus.publish)
 
-        idle = self.settings.pairing_seconds
-        await _repeat("pairing", once, asyncio.Event(), idle, full=reports.PAIRS, rest=0.2)
+        every = self.settings.pairing_seconds
+        return Loop("pairing", once, every, look=every, full=reports.PAIRS, rest=0.2)
 
-    async def _sequence(self) -> None:
-        async def once() -> int:
-            self.desk.logged.clear()
+    def _sequencing(self) -> Loop:
+        async def once(_desk: HostContext) -> int:
             try:
                 done = await self.sequencer.run_once()
                 self.trail.grown(self.sequencer.take_grown())
@@ -311,29 +308,34 @@ class HostProcess:
                 self.ending.set()
                 return 0
 
-        await _repeat("sequencer", once, self.desk.logged, 1.0, rest=0.2)
+        async def due(_desk: HostContext) -> datetime | None:
+            return self.lease.renew_at
 
-    async def _collect(self) -> None:
-        seconds = self.settings.witness_seconds
-        await _repeat("cosigning", self.trail.collect, self.trail.wanted, 1.0, rest=seconds)
+        return Loop("sequencer", once, 0.0, on=loops.on_commit, due=due, rest=0.2)
 
-    async def _look(self) -> None:
-        await _repeat("peers", self.trail.look, asyncio.Event(), 60.0, full=sys.maxsize)
+    def _cosigning(self) -> Loop:
+        async def once(_desk: HostContext) -> int:
+            return await self.trail.collect()
 
-    async def _tick(self, clock: Clock) -> None:
-        async def once() -> int:
+        async def due(_desk: HostContext) -> datetime | None:
+            return self.trail.collection_due()
+
+        return Loop(
+            "cosigning", once, 0.0, on=loops.on_new_heads, due=due, rest=self.settings.witness_seconds
+        )
+
+    def _clock(self, clock: Clock) -> Loop:
+        async def once(desk: HostContext) -> int:
             done = 0
-            for command in await clock(self.desk, self.desk.now()):
+            for command in await clock(desk, desk.now()):
                 # What changed in the meantime is no longer for the clock to do; the next round sees it as it is.
                 with contextlib.suppress(Refusal):
                     await self.commands.run(command)
                     done += 1
             return done
 
-        await _repeat("clock", once, asyncio.Event(), self.settings.clock_seconds)
-
-    async def _extra(self, loop: Loop) -> None:
-        await _repeat(loop.name, partial(loop.once, self.desk), asyncio.Event(), loop.idle)
+        pace = self.settings.clock_seconds
+        return Loop("clock", once, pace, on=loops.on_commit, look=max(pace, LOOK_SECONDS))
 
     async def _inbox(self) -> None:
         await self.bus.connect()
@@ -388,79 +390,6 @@ class HostProcess:
     async def _say(self, result: Result) -> None:
         with contextlib.suppress(Exception):  # a lost receipt comes again with the sender's repeat or ask
             await relay.publish_replies(self.bus.publish, result.replies)
-
-    async def _watch(self) -> None:
-        """Truthful health: a service is not serving while the database, or NATS for those that need it, is gone."""
-        serving, gone = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
-        while True:
-            well = await self._database_answers()
-            bus = self.settings.read_only or self.bus.connected
-            for name in ("", *self.services):
-                needs_bus = not name.endswith(_READS_ONLY)
-                frozen = name == AUDIT and self.sequencer.frozen
-                await self.health.set(
-                    name, serving if well and (bus or not needs_bus) and not frozen else gone
-                )
-            await asyncio.sleep(0.5)
-
-    async def _database_answers(self) -> bool:
-        try:
-            async with asyncio.timeout(2):
-                async with self.desk.database.read() as connection:
-                    await connection.execute(select(1))
-                await self.desk.vault.refresh()  # what another process erased
-        except Exception:
-            return False
-        return True
-
-
-async def end(tasks: Sequence[asyncio.Task[None]]) -> None:
-    """Cancel tasks until they have ended.
-
-    Once is not enough: `asyncio.wait_for`, with which nats-py connects, loses a cancellation that comes just when what it
-    waits for fails (cpython issue 86296), and a desk whose bus is away would not stop.
-    """
-    left = set(tasks)
-    while left:
-        for task in left:
-            task.cancel()
-        _, left = await asyncio.wait(left, timeout=1)
-    await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _repeat(
-    name: str,
-    once: Callable[[], Awaitable[int]],
-    work: asyncio.Event,
-    idle: float,
-    *,
-    full: int = 1,
-    rest: float = 0.0,
-) -> None:
-    """Do one batch after the other; wait for work, at most `idle` seconds, if one was not full."""
-    failures = 0
-    while True:
-        try:
-            done = await once()
-            failures = 0
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:
-            failures += 1
-            log.warning(name, error=type(error).__name__, detail=_plain(error), failures=failures)
-            await asyncio.sleep(min(0.1 * 2 ** min(failures, 8), 5.0))
-            continue
-        if done < full:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(idle):
-                    await work.wait()
-        elif rest:
-            await asyncio.sleep(rest)
-
-
-def _plain(error: BaseException) -> str:
-    """Our own errors in words; those of others (a database driver, say) may quote values, so only their type."""
-    return str(error)[:200] if isinstance(error, ConnectionError | LookupError) else ""
 
 
 def start_log(level: str) -> None:

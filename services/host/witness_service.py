@@ -4,7 +4,6 @@ A request to a witness is the same bytes over HTTP (C2SP tlog-witness) and over 
 asked over NATS, a guest by its URL. Sending, receiving and settling wait for nothing here.
 """
 
-import asyncio
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -42,7 +41,6 @@ class Trail:
         self.cosigning = Cosigning(
             desk.database, desk.parties, desk.watching.cosigners_of, self._ask, desk.now, pace
         )
-        self.wanted = asyncio.Event()
         self._looked_until: datetime | None = None
         app = http_api.application(desk.database, desk.parties, self.witnesses)
         self.http = http_api.Server(app, settings.http_listen) if settings.http_listen else None
@@ -65,12 +63,15 @@ class Trail:
         fresh = set(parties)
         if fresh:
             self.cosigning.grown(fresh)
-            self.wanted.set()
+            self._desk.grown.set()
 
     async def collect(self) -> int:
         """One round of asking for cosignatures; none while this host itself is cut off: that is nobody's silence."""
-        self.wanted.clear()
         return await self.cosigning.run_once() if self._bus.connected else 0
+
+    def collection_due(self) -> datetime | None:
+        """When to collect next; None while this host is cut off."""
+        return self.cosigning.due if self._bus.connected else None
 
     async def look(self) -> int:
         """Look for logs that stand still though their parties signed something; gives how many do.

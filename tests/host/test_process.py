@@ -2,7 +2,7 @@
 
 import asyncio
 
-from host import process
+from host import loops
 
 
 async def test_a_loop_that_loses_a_cancellation_is_ended_all_the_same() -> None:
@@ -19,7 +19,7 @@ async def test_a_loop_that_loses_a_cancellation_is_ended_all_the_same() -> None:
     await asyncio.sleep(0)
 
     async with asyncio.timeout(30):
-        await process.end([task])
+        await loops.end([task])
 
     assert lost.is_set()
     assert task.cancelled()

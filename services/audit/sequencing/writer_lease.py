@@ -89,6 +89,11 @@ class Lease:
         self._epoch: int | None = None
         self._renew_at: datetime | None = None
 
+    @property
+    def renew_at(self) -> datetime | None:
+        """When it is to be renewed next; None while it is not held."""
+        return self._renew_at
+
     async def acquire(self, database: Database, wait: float = LENGTH.total_seconds() + 2) -> None:
         """Take the lease, waiting at most `wait` seconds for that of another process to run out.
 

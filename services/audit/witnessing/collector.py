@@ -153,6 +153,13 @@ class Cosigning:
             self._open |= fresh
             self._again = None
 
+    @property
+    def due(self) -> datetime:
+        """When the next round has something to do, if no log grows before."""
+        if not self._open:
+            return self._refresh_at
+        return min(self._again or self._now(), self._refresh_at)
+
     async def run_once(self) -> int:
         """One round over what is open; gives how many cosigners cosigned."""
         now = self._now()

@@ -16,7 +16,7 @@ from cooperation.disclosure.wire import KIND_SERVICE
 from exchange.context import Actor, HostContext
 from exchange.delivery import commands
 from exchange.delivery.commands import Command
-from host.process import Loop
+from host.loops import Loop, on_commit
 from refusals import Refusal
 
 ACTOR = Actor(KIND_SERVICE, "disclosure-policy", "service")
@@ -63,4 +63,4 @@ def _command(waiting: Disclosure) -> Command:
     )
 
 
-LOOP = Loop("disclosure-policy", decide_once, 0.5)
+LOOP = Loop("disclosure-policy", decide_once, pace=0.5, on=on_commit)

@@ -7,7 +7,7 @@ from cooperation.disclosure import automatic_decisions
 from cooperation.disclosure.documents.store import DocumentStore
 from cooperation.disclosure.transfer import client
 from exchange.context import HostContext
-from host.process import Loop
+from host.loops import Loop
 
 _KEPT = timedelta(days=7)
 
@@ -17,4 +17,4 @@ async def tidy_once(desk: HostContext) -> int:
     return await asyncio.to_thread(DocumentStore.of(desk.settings).tidy, _KEPT.total_seconds())
 
 
-LOOPS = (automatic_decisions.LOOP, client.LOOP, Loop("disclosure-tidy", tidy_once, 3600.0))
+LOOPS = (automatic_decisions.LOOP, client.LOOP, Loop("disclosure-tidy", tidy_once, pace=3600.0, look=3600.0))

@@ -21,7 +21,7 @@ from exchange.context import Actor, HostContext
 from exchange.delivery import commands
 from exchange.delivery.commands import Command
 from exchange.delivery.transaction import Transaction
-from host.process import Loop
+from host.loops import Loop, on_commit
 from refusals import Refusal, WrongState
 from storage.protocols import Connection
 
@@ -143,4 +143,4 @@ async def _run(desk: HostContext, row: Any, act: str, handler: Callable[[Transac
 
 def loop(*remove: DeleteFiles, origins: Origins | None = None) -> Loop:
     """The loop of a host whose rooms keep files that `remove` takes away, and whose matters came of `origins`."""
-    return Loop("erasure", partial(execute_orders, remove=remove, origins=origins), 1.0)
+    return Loop("erasure", partial(execute_orders, remove=remove, origins=origins), pace=1.0, on=on_commit)

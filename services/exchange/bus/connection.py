@@ -19,12 +19,13 @@ from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
 from exchange.bus import subjects
+from exchange.signals import Signal
 
 log = structlog.get_logger("exchange.bus.connection")
 
 _PUBLISH_SECONDS = 5.0
 _PULL_MESSAGES = 256
-_PULL_SECONDS = 20.0
+_PULL_SECONDS = 60.0
 _HEARTBEAT_SECONDS = 5.0
 _STATUS = "netral-status"
 _CONTENT_TYPE = "content-type"
@@ -58,6 +59,8 @@ class Bus:
     def __init__(self, access: Access, host: str) -> None:
         self._access = access
         self._host = host
+        # The connection came or went.
+        self.changed = Signal()
         self._client = Client()
         self._js: JetStreamContext | None = None
         self._puller: Puller | None = None
@@ -92,6 +95,10 @@ class Bus:
             # The server forgets open requests with the connection; a heartbeat would be missed only later.
             if self._puller is not None:
                 self._puller.ask_again()
+            self.changed.set()
+
+        async def disconnected() -> None:
+            self.changed.set()
 
         client = await nats.connect(
             self._access.url,
@@ -106,11 +113,13 @@ class Bus:
             max_outstanding_pings=2,
             error_cb=noted,
             reconnected_cb=reconnected,
+            disconnected_cb=disconnected,
         )
         await client.subscribe(subjects.answers(self._host), cb=self._answered)
         for party, answer in self._answering.items():
             await self._subscribe(client, party, answer)
         self._client, self._js = client, client.jetstream(timeout=_PUBLISH_SECONDS)
+        self.changed.set()
 
     def answer(self, party: str, answer: Answering) -> None:
         """Answer requests to the witness of a party, from the next `connect` on; many may be under way at once."""

@@ -38,6 +38,7 @@ class Batch:
         self._beside = search_index.PendingIndexRows()
         self._facts: dict[FactKey, Any] = {}
         self._asked: set[FactKey] = set()
+        self.sends_again = False  # statements of before are due now
         self._changed: dict[FactKey, Any] = {}
         self._kept: list[Transaction] = []
         self._requests: list[dict[str, Any]] = []
@@ -130,7 +131,7 @@ class Batch:
 
     def notify_loops(self) -> None:
         """After the commit: there is something to relay and to sequence."""
-        if any(tx.sendings for tx in self._kept):
+        if self.sends_again or any(tx.sendings for tx in self._kept):
             self.desk.sent.set()
         if self.leaves:
             self.desk.search_index_cache.learn(self._beside)

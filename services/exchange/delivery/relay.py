@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any
 
 import structlog
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from audit.formats.leaf import Kind
 from audit.tables import Leaf
@@ -77,6 +77,20 @@ async def relay_once(desk: HostContext, publish: Publish, patience: RetryPolicy)
     if lost := len(due) - len(done) - len(unsealable):
         raise ConnectionError(f"{lost} of {len(due)} statements were not taken by the stream")
     return len(due)
+
+
+async def next_due(desk: HostContext) -> datetime | None:
+    """When the next row of the outbox is due; None while nothing is on its way."""
+    async with desk.database.glance() as connection:
+        found: datetime | None = await connection.scalar(select(func.min(table(Delivery).c.due)))
+    return found
+
+
+async def next_gap_due(desk: HostContext) -> datetime | None:
+    """When a peer is to be asked next for missing numbers; None while none are missing."""
+    async with desk.database.glance() as connection:
+        found: datetime | None = await connection.scalar(select(func.min(table(PairIn).c.ask_due)))
+    return found
 
 
 async def ask_for_gaps(desk: HostContext, publish: Publish, patience: RetryPolicy) -> int:

@@ -36,6 +36,8 @@ _NONCE = 12
 _AT_ONCE = 500
 # Another process may have destroyed a key a moment before its clock says so.
 _SKEW = timedelta(minutes=5)
+# How old what a host that only reads knows of erasures may be when it is called.
+_FOLLOW = timedelta(seconds=1)
 MatterOf = tuple[str, str]  # party, matter
 
 
@@ -83,6 +85,7 @@ class Vault:
     _seen: datetime | None = None
     _generations: Generations = field(default_factory=dict, repr=False)
     _renewing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _follows: bool = False  # another process writes here, and may erase at any time
 
     def __post_init__(self) -> None:
         self._requests = self._derive(b"netral request digests v1")
@@ -98,6 +101,7 @@ class Vault:
             BadWrappingKeys: the file of wrapping keys is missing, or older than the vault, or the vault is older than it.
         """
         await self.refresh()
+        self._follows = not writes
         if self.keys_file is None:
             return
         self._generations = wrapping_keys.read(self.keys_file)
@@ -143,6 +147,8 @@ class Vault:
 
         A key that was made for a commit that then fails is harmless: nothing is encrypted under it.
         """
+        if self._follows and (self._seen is None or self.now() - self._seen >= _FOLLOW):
+            await self.refresh()
         wanted = set(matters) - self._gone
         found = {matter: self._known[matter] for matter in wanted if matter in self._known}
         if found.keys() < wanted:

@@ -8,7 +8,7 @@ delays; what the holder no longer gives ends the fetching, until an officer orde
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -34,7 +34,7 @@ from exchange.delivery.commands import Command
 from exchange.delivery.transaction import Transaction
 from host import peer_addresses
 from host.front_door import PEER
-from host.process import Loop
+from host.loops import Loop, on_commit
 from netral.disclosure.v1 import service_pb2
 from netral.disclosure.v1.service_pb2_grpc import TransferServiceStub
 from refusals import Malformed, Refusal, WrongState
@@ -89,6 +89,13 @@ async def fetch_once(desk: HostContext) -> int:
             return await _Transfer(desk, disclosure).go_on(before.attempts if before else 0)
 
     return sum(await asyncio.gather(*map(go_on, wanted)))
+
+
+async def next_due(desk: HostContext) -> datetime | None:
+    """When a transfer that had trouble goes on; None while none is under way."""
+    wanted = await reads.in_state(desk.database, desk.parties, State.FETCHING, "asker")
+    known = await reads.transfers(desk.database, wanted)
+    return min((row.due for row in known.values()), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,4 +248,4 @@ def _trouble(error: grpc.aio.AioRpcError) -> Trouble:
     return Trouble(error.code().name)
 
 
-LOOP = Loop("disclosure-fetch", fetch_once, 0.5)
+LOOP = Loop("disclosure-fetch", fetch_once, pace=0.5, on=on_commit, due=next_due)

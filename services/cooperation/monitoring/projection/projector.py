@@ -21,7 +21,7 @@ from cooperation.monitoring.figures.peer_activity import PeerActivity
 from cooperation.monitoring.projection import store
 from cooperation.monitoring.projection.tables import CaseRow, FeedRow, Position, TallyRow
 from exchange.context import HostContext
-from host.process import Loop
+from host.loops import Loop, on_new_heads
 from storage.key_in import key_in
 from storage.protocols import Connection
 from storage.types import table
@@ -67,13 +67,14 @@ async def follow(desk: HostContext) -> int:
     return count
 
 
-LOOP = Loop("monitoring", follow, idle=0.5)
+LOOP = Loop("monitoring", follow, pace=0.5, on=on_new_heads)
 
 
 async def rebuild(desk: HostContext, party: str) -> None:
     """Drop a party's projection; the loop makes it again from the first leaf."""
     async with desk.database.write() as connection:
         await _drop(connection, [party])
+    desk.grown.set()
 
 
 async def _drop(connection: Connection, parties: Sequence[str]) -> None:

@@ -23,7 +23,7 @@ from exchange.delivery.commands import Commands
 from exchange.delivery.transaction import Transaction
 from host import front_door
 from host.front_door import READERS, WRITERS
-from host.process import Loop
+from host.loops import Loop
 from netral.exchange.v1.service_pb2 import Act
 from netral.prevention.v1 import pledges_pb2 as pb
 from netral.prevention.v1 import pledges_pb2_grpc
@@ -32,7 +32,7 @@ from refusals import Malformed, NotFound, Unavailable, WrongState
 WRITE, READ = "netral.prevention.v1.PledgeService", "netral.prevention.v1.PledgeReadService"
 PERMISSIONS = front_door.permissions({WRITE: WRITERS, READ: READERS}, pb.DESCRIPTOR)
 # A list that an erasure left behind when its process died.
-LOOP = Loop("pledges", store.destroy_left, idle=60.0)
+LOOP = Loop("pledges", store.destroy_left, pace=60.0, look=60.0)
 
 # Each holds who stands in its list in memory: some 70 MiB for a million persons.
 IMPORTS_AT_ONCE = 2

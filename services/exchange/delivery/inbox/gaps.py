@@ -97,4 +97,4 @@ async def answer_requests(work: Work, asks: Sequence[AskArrival]) -> None:
             )
             await work.connection.execute(due)
             await insert_new(work.connection, Delivery, retry_on_conflict)
-            work.desk.sent.set()
+            work.batch.sends_again = True

@@ -1,0 +1,55 @@
+"""A host's health, as the standard service tells it: not serving while the database, or NATS where it is needed, is gone.
+
+It looks every few seconds, and at once when the connection to NATS comes or goes. In the same look the vault hears what another
+process has erased.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from grpc_health.v1 import health, health_pb2
+from sqlalchemy import select
+
+from exchange.bus.connection import Bus
+from exchange.delivery.transaction import HostContext
+from exchange.signals import Wake
+from host.exchange_api import AUDIT
+
+_LOOK_SECONDS, _WHILE_GONE_SECONDS = 5.0, 0.5
+_READS_ONLY = ("ReadService", "AuditService", "MonitoringService")
+
+
+class HealthWatch:
+    """The health of a host's services. `frozen`: whether one of its logs is signed no more."""
+
+    def __init__(self, desk: HostContext, bus: Bus, frozen: Callable[[], bool]) -> None:
+        self._desk, self._bus, self._frozen = desk, bus, frozen
+        self.servicer = health.aio.HealthServicer()
+        self._wake = Wake(_WHILE_GONE_SECONDS, _LOOK_SECONDS)
+        bus.changed.wakes(self._wake)
+
+    async def run(self, services: Sequence[str]) -> None:
+        """Look and tell, until cancelled."""
+        while True:
+            await self._wake.wait()
+            well = await self._database_answers()
+            for name in ("", *services):
+                serving = well and self._has_its_bus(name) and not (name == AUDIT and self._frozen())
+                states = health_pb2.HealthCheckResponse
+                await self.servicer.set(name, states.SERVING if serving else states.NOT_SERVING)
+            if not well:
+                self._wake.within()
+
+    def _has_its_bus(self, service: str) -> bool:
+        reads = self._desk.settings.read_only or service.endswith(_READS_ONLY)
+        return reads or self._bus.connected
+
+    async def _database_answers(self) -> bool:
+        try:
+            async with asyncio.timeout(2):
+                async with self._desk.database.read() as connection:
+                    await connection.execute(select(1))
+                await self._desk.vault.refresh()
+        except Exception:
+            return False
+        return True

@@ -1,0 +1,107 @@
+"""The one shape of a host's loops: do one batch, wait for work if there was none, after a failure wait longer each time.
+
+A loop is woken by a signal of the host context, by a due time, or after `LOOK_SECONDS` (`exchange.signals`).
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from exchange.delivery.transaction import HostContext
+from exchange.signals import LOOK_SECONDS, Signal, Wake
+
+log = structlog.get_logger("host.loops")
+
+Due = Callable[[HostContext], Awaitable[datetime | None]]
+"""Looks up when a loop has work again by the passing of time alone (UTC); None: not that anyone knows."""
+
+
+def on_commit(desk: HostContext) -> Signal:
+    """Leaves were committed: a command or a batch of messages took effect."""
+    return desk.logged
+
+
+def on_new_heads(desk: HostContext) -> Signal:
+    """Leaves got their places in a log."""
+    return desk.grown
+
+
+async def never(_desk: HostContext) -> None:
+    """The due time of a loop whose work comes by signals alone."""
+    return
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """Work beside a host's answers to calls: `once` does a batch and says how much that was.
+
+    It looks when `on` happens, when it is `due`, and by itself every `look` seconds; at most once in `pace` seconds. After a
+    batch of `full` and more it goes on after `rest` seconds, whatever its pace.
+    """
+
+    name: str
+    once: Callable[[HostContext], Awaitable[int]]
+    pace: float
+    on: Callable[[HostContext], Signal] | None = None
+    due: Due = never
+    look: float = LOOK_SECONDS
+    full: int = 1
+    rest: float = 0.0
+
+
+def start(loop: Loop, desk: HostContext, *also: tuple[Signal, float]) -> asyncio.Task[None]:
+    """Start a loop. Further signals wake it within so many seconds."""
+    wake = Wake(loop.pace, loop.look)
+    if loop.on is not None:
+        loop.on(desk).wakes(wake)
+    for signal, within in also:
+        signal.wakes(wake, within)
+    return asyncio.create_task(_run(loop, desk, wake), name=loop.name)
+
+
+async def _run(loop: Loop, desk: HostContext, wake: Wake) -> None:
+    failures = 0
+    while True:
+        await wake.wait()
+        try:
+            done = await loop.once(desk)
+            due = None if done else await loop.due(desk)
+            failures = 0
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            failures += 1
+            log.warning(loop.name, error=type(error).__name__, detail=_plain(error), failures=failures)
+            await asyncio.sleep(min(0.1 * 2 ** min(failures, 8), 5.0))
+            wake.again()
+            continue
+        if done >= loop.full:
+            await asyncio.sleep(loop.rest)
+            wake.again()
+        elif done:
+            # What it did may be due again: the look that finds nothing asks when.
+            wake.within(1.0)
+        elif due is not None:
+            wake.within((due - desk.now()).total_seconds())
+
+
+def _plain(error: BaseException) -> str:
+    """Our own errors in words; those of others (a database driver, say) may quote values, so only their type."""
+    return str(error)[:200] if isinstance(error, ConnectionError | LookupError) else ""
+
+
+async def end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel tasks until they have ended.
+
+    Once is not enough: `asyncio.wait_for`, with which nats-py connects, loses a cancellation that comes just when what it
+    waits for fails (cpython issue 86296), and a desk whose bus is away would not stop.
+    """
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=1)
+    await asyncio.gather(*tasks, return_exceptions=True)
