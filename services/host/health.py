@@ -47,7 +47,7 @@ class HealthWatch:
     async def _database_answers(self) -> bool:
         try:
             async with asyncio.timeout(2):
-                async with self._desk.database.read() as connection:
+                async with self._desk.database.glance() as connection:
                     await connection.execute(select(1))
                 await self._desk.vault.refresh()
         except Exception:

@@ -1,7 +1,7 @@
 """The cost of a world that nobody calls: NATS, the three services and their supervisor, with the demo's data.
 
 Plays `netral demo`, starts its world again with `netral up`, lets it come to rest, and adds up the CPU time (user and system) of
-each process over some time. `PYTHONPATH=tests python -m bench.idle [--seconds 120] [--rest 40]` prints percent of one core and
+each process over some time. `PYTHONPATH=tests python -m bench.idle [--seconds 120] [--rest 90]` prints percent of one core and
 writes `.bench/idle.json`. CPU time is what it is on a busy machine too. Linux only: it reads /proc.
 """
 
@@ -79,6 +79,6 @@ def main(seconds: float, rest: float) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=120.0)
-    parser.add_argument("--rest", type=float, default=40.0)
+    parser.add_argument("--rest", type=float, default=90.0)
     options = parser.parse_args()
     main(options.seconds, options.rest)

@@ -1,0 +1,102 @@
+"""The shape of a loop: one batch after the other while there is work, then asleep until something happens or is due."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from exchange.delivery.transaction import HostContext
+from host import loops
+from host.loops import Loop
+from support import desks
+from support.desks import Served
+from support.waiting import until
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Served]:
+    desks.write_trust(tmp_path)
+    async with desks.serve("kasn", desks.settings(tmp_path, "kasn")) as served:
+        yield served
+
+
+@dataclass
+class Work:
+    """A loop's work, by batches; notes how often it was looked at."""
+
+    batches: list[int] = field(default_factory=list)
+    looks: int = 0
+    due: datetime | None = None
+    failing: int = 0
+
+    async def once(self, _desk: HostContext) -> int:
+        self.looks += 1
+        if self.failing:
+            self.failing -= 1
+            raise ConnectionError("not now")
+        return self.batches.pop(0) if self.batches else 0
+
+    async def next_due(self, _desk: HostContext) -> datetime | None:
+        due, self.due = self.due, None
+        return due
+
+
+async def test_a_loop_does_all_that_is_there_and_then_sleeps(desk: Served) -> None:
+    work = Work([3, 3, 3])
+    task = loops.start(Loop("work", work.once, pace=0.0), desk.desk)
+
+    await until(lambda: work.looks == 4)
+    await asyncio.sleep(0.3)
+
+    assert work.looks == 4
+    await loops.end([task])
+
+
+async def test_a_loop_wakes_when_a_transaction_was_committed(desk: Served) -> None:
+    work = Work()
+    task = loops.start(Loop("work", work.once, pace=0.0, on=loops.on_commit), desk.desk)
+    await until(lambda: work.looks == 1)
+
+    desk.desk.logged.set()
+
+    await until(lambda: work.looks == 2)
+    await loops.end([task])
+
+
+async def test_a_loop_wakes_when_something_is_due(desk: Served) -> None:
+    work = Work(due=desk.desk.now() + timedelta(seconds=0.3))
+    task = loops.start(Loop("work", work.once, pace=0.0, due=work.next_due), desk.desk)
+    await until(lambda: work.looks == 1)
+    await asyncio.sleep(0.1)
+    assert work.looks == 1
+
+    await until(lambda: work.looks == 2, within=2)
+
+    await loops.end([task])
+
+
+async def test_a_loop_that_failed_tries_again_soon(desk: Served) -> None:
+    work = Work([1], failing=2)
+    task = loops.start(Loop("work", work.once, pace=0.0), desk.desk)
+
+    await until(lambda: work.looks == 4, within=5)
+
+    await loops.end([task])
+
+
+async def test_a_desk_that_nobody_calls_looks_at_nothing(desk: Served) -> None:
+    """Its database is asked by the renewal of the lease and by health only: a handful of statements in two seconds."""
+    statements = []
+    from sqlalchemy import event
+
+    for engine in desk.desk.database.engines:
+        event.listen(engine, "before_cursor_execute", lambda *seen: statements.append(seen[2]))
+    await asyncio.sleep(1)  # what the start left
+    statements.clear()
+
+    await asyncio.sleep(2)
+
+    assert len(statements) <= 10, statements
