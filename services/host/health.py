@@ -11,7 +11,7 @@ from grpc_health.v1 import health, health_pb2
 from sqlalchemy import select
 
 from exchange.bus.connection import Bus
-from exchange.delivery.transaction import HostContext
+from exchange.context import HostContext
 from exchange.signals import Wake
 from host.exchange_api import AUDIT
 

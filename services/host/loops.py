@@ -10,7 +10,7 @@ from datetime import datetime
 
 import structlog
 
-from exchange.delivery.transaction import HostContext
+from exchange.context import HostContext
 from exchange.signals import LOOK_SECONDS, Signal, Wake
 
 log = structlog.get_logger("host.loops")

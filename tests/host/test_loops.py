@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from exchange.delivery.transaction import HostContext
+from exchange.context import HostContext
 from host import loops
 from host.loops import Loop
 from support import desks
