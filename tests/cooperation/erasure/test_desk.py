@@ -56,7 +56,7 @@ def the_order(**other: Any) -> events_pb2.ErasureOrdered:
 
 
 async def carry(served: Served) -> int:
-    origins = served.main.store.intakes_of if served.name == "bawaslu" else None
+    origins = served.main.tables.intakes_of if served.name == "bawaslu" else None
     return await executor.execute_orders(served.desk, (store.remove,), origins)
 
 
