@@ -77,7 +77,7 @@ class FacetRow(AuditTable, table=True):
 
 
 class CaseIndexRow(AuditTable, table=True):
-    """That a matter is named with a case in a log; or, for a leaf about no matter, that the leaf of this id is."""
+    """Row that names a matter with a case in a log; or, for a leaf about no matter, that the leaf of this id is in the case."""
 
     __tablename__ = "case_entry"
     __table_args__ = _ONE_TREE
@@ -145,7 +145,7 @@ class SignedCheckpoint(AuditTable, table=True):
 
 
 class SequencerLease(AuditTable, table=True):
-    """Who may give out indexes, until when (UTC); `epoch` counts the takings. One row (see `audit.sequencing.writer_lease`)."""
+    """Lease of the process that gives out indexes, until when (UTC); `epoch` counts the takings. One row (see `audit.sequencing.writer_lease`)."""
 
     __tablename__ = "sequencer_lease"
 
@@ -188,7 +188,7 @@ class WitnessedBefore(AuditTable, table=True):
 
 
 class AccusationKept(AuditTable, table=True):
-    """What a party holds against a log, as evidence (see `audit.witnessing.misbehaviour`): kept once, however often it is seen.
+    """Evidence that a party holds against a log (see `audit.witnessing.misbehaviour`): kept once, however often it is seen.
 
     `digest` is SHA-256 of what it says, hex. `first` and `last` are when it was seen (UTC).
     """
@@ -228,7 +228,7 @@ class Cosigned(AuditTable, table=True):
 
 
 class CosignerState(AuditTable, table=True):
-    """How a log stands with one of its cosigners: the size cosigned last, and since when it fails, if it does (UTC)."""
+    """State of a log with one of its cosigners: the size cosigned last, and since when it fails, if it does (UTC)."""
 
     __tablename__ = "cosigner_state"
 

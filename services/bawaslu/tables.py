@@ -91,7 +91,7 @@ class UsedNumber(BawasluTable, table=True):
 
 
 class SilenceRow(BawasluTable, table=True):
-    """What was claimed of the examiner's silence; the fields are those of `domain.silence.Silence`."""
+    """Row of a claim of the examiner's silence; the fields are those of `bawaslu.silence.domain.Silence`."""
 
     __tablename__ = "silence"
 

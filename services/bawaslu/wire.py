@@ -86,12 +86,12 @@ def event(message: Message) -> domain.Event:
 
 
 def passed(message: Message) -> informed.Passed:
-    """What an authority's team passed on."""
+    """Read what an authority's team passed on."""
     return protobuf_mapping.to_dataclass(message, informed.Passed)
 
 
 def answered(answer: informed.Answered) -> Message:
-    """What that team is told."""
+    """Write the answer to that team."""
     return protobuf_mapping.to_message(answer, supervision_events_pb2.InformationAnswered)
 
 
@@ -142,6 +142,6 @@ def matter(row: Any) -> service_pb2.Matter:
 
 
 def silence_claim(known: silence.Silence) -> service_pb2.SilenceClaim:
-    """What was claimed of silence, for people."""
+    """Write a claim of silence for people."""
     name = f"institutions/{known.party}/matters/{known.id}"
     return protobuf_mapping.to_message(known, service_pb2.SilenceClaim, name=name)

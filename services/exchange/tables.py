@@ -42,7 +42,7 @@ class Outbox(ExchangeTable, table=True):
 
 
 class Delivery(ExchangeTable, table=True):
-    """What is still to be done for an outbox row: hand it over until custody, then ask until an outcome.
+    """Next step for an outbox row: hand it over until custody, then ask until an outcome.
 
     The row goes away when the outcome is known.
     """
@@ -144,7 +144,7 @@ class ParkedBytes(ExchangeTable, table=True):
 
 
 class DroppedBytes(ExchangeTable, table=True):
-    """How many unauthenticated messages to a party were dropped because its quota was full."""
+    """Count of unauthenticated messages to a party that were dropped because its quota was full."""
 
     __tablename__ = "dropped_bytes"
 
@@ -180,7 +180,7 @@ class Request(ExchangeTable, table=True):
 
 
 class PairingState(ExchangeTable, table=True):
-    """How far `party` and `peer` have told one another what their logs hold; see `exchange.reconciliation.reports`.
+    """State of pairing of `party` with `peer`; see `exchange.reconciliation.reports`.
 
     `sent` counts the party's statements to the peer, `received` the peer's. Each number goes with the running digest there.
     """

@@ -1,4 +1,4 @@
-"""Who witnesses whose log when, and with which keys: the roles and keys of the parties file, as the trail needs them.
+"""Witnesses of each log by time, with their keys: the roles and keys of the parties file, as the trail needs them.
 
 A party's log is signed by its Ed25519 key under the name `netral/<party>`; as a witness it cosigns under
 `netral/<party>/witness` with the same key (type 0x04, whose message begins differently from all else that this key signs)
@@ -82,7 +82,7 @@ class WitnessAssignment:
     _cosigners: dict[tuple[str, datetime], Cosigner] = field(default_factory=dict, repr=False)
 
     def cosigners_of(self, log: str, at: datetime) -> Sequence[Cosigner]:
-        """Who cosigns the log of a party at an instant: peers, then the crowd, then guests."""
+        """List who cosigns the log of a party at an instant: peers, then the crowd, then guests."""
         known = self.parties.get(log)
         if known is None:
             return []
@@ -105,7 +105,7 @@ class WitnessAssignment:
         return log_keys(known, at)
 
     def policy(self, log: str, at: datetime, *, final: bool = True) -> Policy:
-        """What makes a checkpoint of a party's log at an instant final, or published, for verifying it offline."""
+        """Policy that makes a checkpoint of a party's log at an instant final, or published, for verifying it offline."""
         known = self.parties.get(log)
         keys = log_keys(known, at) if known else []
         vkeys = [note.vkey(key.name, key.public_key) for key in keys]

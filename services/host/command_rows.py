@@ -235,7 +235,7 @@ class Service:
 
     @cached_property
     def by_name(self) -> dict[str, Method]:
-        """What serves each method, by the method's name."""
+        """Return the servers of all methods, by the method's name."""
         served = {method.request.DESCRIPTOR.full_name: method for method in self.methods}
         return {method.name: served[method.input_type.full_name] for method in self.contract.methods}
 

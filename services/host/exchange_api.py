@@ -173,7 +173,7 @@ class ExchangeRead(service_pb2_grpc.ExchangeReadServiceServicer):
 
 
 class Exchange(service_pb2_grpc.ExchangeServiceServicer):
-    """What an operator does with what is held up."""
+    """Operator's calls for parked statements."""
 
     def __init__(self, desk: HostContext, commands: Commands, handlers: Handlers, say: SendReceipts) -> None:
         self._desk, self._commands, self._handlers, self._say = desk, commands, handlers, say

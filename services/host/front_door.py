@@ -53,7 +53,7 @@ _ROLES = ("officer", "operator", "auditor", PEER)
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: the party it acts for, an opaque officer id, and what the officer may do."""
+    """Caller of a request: the party it acts for, an opaque officer id, and what the officer may do."""
 
     party: str
     officer: str
@@ -422,7 +422,7 @@ def parse_parked_name(name: str) -> tuple[str, str]:
 
 
 def result_from_record(record: record_pb2.Record) -> service_pb2.Act:
-    """What a writing call answers, from its record."""
+    """Build the answer of a writing call from its record."""
     return service_pb2.Act(
         record=record.id,
         matter=f"institutions/{record.party}/matters/{record.matter}" if record.matter else "",

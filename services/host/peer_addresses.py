@@ -1,4 +1,4 @@
-"""Where other parties' desks listen: the peers file. Needed only to fetch granted documents; statements go over the bus.
+"""Addresses of other parties' desks: the peers file. Needed only to fetch granted documents; statements go over the bus.
 
     {"format": "netral-peers/1", "addresses": {"bawaslu": "10.0.0.7:50051", "ppk-6202": "10.0.0.9:50053"}}
 

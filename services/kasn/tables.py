@@ -123,7 +123,7 @@ class UsedNumber(KasnTable, table=True):
 
 
 class LadderRow(KasnTable, table=True):
-    """How far a recommendation came on the ladder; the fields are those of `domain.ladder.Ladder`."""
+    """Steps that a recommendation reached; the fields are those of `kasn.escalation.domain`."""
 
     __tablename__ = "ladder"
 
@@ -139,7 +139,7 @@ class LadderRow(KasnTable, table=True):
 
 
 class ClaimRow(KasnTable, table=True):
-    """What a supervisor claimed of this examiner's silence; the fields are those of `domain.claims.Claim`."""
+    """Claim of a supervisor on this examiner's silence; the fields are those of `kasn.silence.domain`."""
 
     __tablename__ = "silence_claim"
 
@@ -153,7 +153,7 @@ class ClaimRow(KasnTable, table=True):
 
 
 class PersonIndex(KasnTable, table=True):
-    """Which matters are of one person: a keyed digest of NIP or NIK, useless without the host's storage key.
+    """Row that tells which matters are of one person: a keyed digest of NIP or NIK, useless without the host's storage key.
 
     A matter whose data key was destroyed is found no more (`reads.earlier`); erasure removes its row (`forget_person`).
     """

@@ -144,7 +144,7 @@ class Calendar:
         return self._by_year.get(year)
 
     def estimate(self, year: int) -> bool:
-        """Whether the year's decree is not out: its days are the library's, and its leave is unknown."""
+        """True if the year's decree is not out: its days are the library's, and its leave is unknown."""
         return year not in self._by_year
 
     def days_off(self, year: int) -> Mapping[date, DayOff]:
@@ -154,7 +154,7 @@ class Calendar:
         return self._years[year]
 
     def off(self, day: date) -> DayOff | None:
-        """Why a day is off; None if it is a working day. A holiday on a weekend has the names of both."""
+        """Reason for a day off; None if it is a working day. A holiday on a weekend has the names of both."""
         found = self.days_off(day.year).get(day)
         weekend = _WEEKEND.get(day.weekday())
         if found is None:
@@ -162,7 +162,7 @@ class Calendar:
         return DayOff(day, found.kind, (weekend, *found.names), found.estimate) if weekend else found
 
     def not_working(self, day: date, leave: Leave) -> DayOff | None:
-        """Why a day is no working day, under a setting for leave; a weekend stays one, whatever else falls on it."""
+        """Reason for a day that is no working day, under a setting for leave; a weekend stays one, whatever else falls on it."""
         found = self.off(day)
         if found is not None and found.kind == "leave" and leave == "counts":
             return None if day.weekday() < 5 else replace(found, kind="weekend")

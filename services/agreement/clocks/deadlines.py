@@ -65,7 +65,7 @@ class DeadlineRule(data_files.Model):
 
 @dataclass(frozen=True)
 class Start:
-    """What a limit runs from: the event, its legal date, and the receipt that shows it (a digest or an id), if any."""
+    """Start of a limit: the event, its legal date, and the receipt that shows it (a digest or an id), if any."""
 
     event: str
     day: date
@@ -127,11 +127,11 @@ class Deadline:
 
     @property
     def days(self) -> int:
-        """How many days are counted: the rule's and those of all extensions."""
+        """Number of days that are counted: the rule's and those of all extensions."""
         return self.rule.count + sum(each.days for each in self.extensions)
 
     def explain(self) -> tuple[str, ...]:
-        """Why this date, line by line: rule, start, counting, each skipped day by name, pauses, calendar, doubts."""
+        """Explain the date line by line: rule, start, counting, each skipped day by name, pauses, calendar, doubts."""
         return tuple(_explain(self))
 
     def facts(self) -> Mapping[str, Plain]:
@@ -149,7 +149,7 @@ class Recomputed:
 
     @property
     def moved(self) -> bool:
-        """Whether the due date is another one."""
+        """True if the due date is another one."""
         return self.before.due != self.after.due
 
 
@@ -370,7 +370,7 @@ def _facts(it: Deadline) -> Mapping[str, Plain]:
 
 
 def _changes(before: Deadline, after: Deadline) -> list[str]:
-    """Which days within the count became off or working, and whether the due date moved."""
+    """Name the days within the count that became off or working, and say whether the due date moved."""
     if before.calendar == after.calendar:
         return []
     was = {each.day: each.why for each in before.skipped}

@@ -52,7 +52,7 @@ class _File(data_files.Model):
 
 @dataclass(frozen=True)
 class Next:
-    """What comes next: the step, from which legal date on, who must act; `confirmed` is that of its delay."""
+    """Next step: from which legal date on, and who must act; `confirmed` is that of its delay."""
 
     step: str
     day: date
@@ -78,7 +78,7 @@ def steps() -> Mapping[str, Step]:
 
 
 def rank(step: str) -> int:
-    """How high a step is, from 1; 0 for none."""
+    """Height of a step, from 1; 0 for none."""
     return tuple(steps()).index(step) + 1 if step else 0
 
 
@@ -99,7 +99,7 @@ def _reached(step: str, due: date, reached: Mapping[str, date]) -> date:
 
 
 def next_step(due: date, reached: Mapping[str, date], today: date) -> Next | None:
-    """What comes after the highest step that was reached; None at the top. What must precede the due date is passed
+    """Return the step after the highest that was reached; None at the top. A step that must precede the due date is passed
     over once that is past."""
     highest = max(map(rank, reached), default=0)
     for step in list(steps().values())[highest:]:

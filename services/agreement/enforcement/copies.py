@@ -67,7 +67,7 @@ def rules() -> tuple[CopyRule, ...]:
 
 
 def recipients(type: str, addressee: str, supervisor: str, on: date) -> tuple[Copy, ...]:
-    """Who gets a copy of a statement of this type to `addressee`, on a legal date; each once, never the addressee.
+    """List who gets a copy of a statement of this type to `addressee`, on a legal date; each once, never the addressee.
 
     `supervisor` is the institution that referred the matter: it stays the matter's supervisor, whoever holds the role now.
     """

@@ -40,7 +40,7 @@ class Procedure(data_files.Model):
         return self
 
     def requires(self, what: Literal["team", "hearing"], on: date) -> bool:
-        """Whether a decree of that day needs the `team` or the `hearing`; never if that is unconfirmed."""
+        """True if a decree of that day needs the `team` or the `hearing`; never if that is unconfirmed."""
         needed = self.team if what == "team" else self.hearing
         return needed and what not in self.unconfirmed and on >= self.since
 

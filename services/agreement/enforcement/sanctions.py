@@ -62,7 +62,7 @@ class Regime(data_files.Model):
         return self
 
     def applies(self, employment: str, act_date: date) -> bool:
-        """Whether it has the sanctions for that employment for acts of that legal date."""
+        """True if it has the sanctions for that employment for acts of that legal date."""
         return employment in self.employments and legal_bases.basis(self.basis).on(act_date)
 
 

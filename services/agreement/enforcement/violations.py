@@ -87,7 +87,7 @@ class Violation:
 
     @property
     def confirmed(self) -> bool:
-        """Whether number, text, families, class and basis were all read in `source`."""
+        """True if number, text, families, class and basis were all read in `source`."""
         return not self.unconfirmed
 
 

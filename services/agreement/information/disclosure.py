@@ -89,7 +89,7 @@ class MediaType(data_files.Model):
         return self
 
     def fits(self, head: bytes) -> bool:
-        """Whether a file with these first bytes (16 are enough) can be of this type."""
+        """True if a file with these first bytes (16 are enough) can be of this type."""
         return any(head[self.at : self.at + len(magic)] == magic for magic in self.begins)
 
 

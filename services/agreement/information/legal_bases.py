@@ -80,11 +80,11 @@ class LegalBasis(data_files.Model):
         return self
 
     def on(self, day: date) -> bool:
-        """Whether it is in force on that legal date."""
+        """True if it is in force on that legal date."""
         return self.since <= day and (self.until is None or day < self.until)
 
     def binds(self, institution: str) -> bool:
-        """Whether it can be that institution's basis. An agreement binds those who made it; a law, whom it concerns."""
+        """True if it can be that institution's basis. An agreement binds those who made it; a law, whom it concerns."""
         return not self.agreement or institution in self.parties
 
 
@@ -275,7 +275,7 @@ def _against(basis_id: str, what: str, permitted: tuple[str, ...], sender: str, 
 
 
 def permits(basis_id: str, statement_type: str, role: str, sender: str, on: date) -> bool:
-    """Whether there is no `objection`."""
+    """True if there is no `objection`."""
     return not objection(basis_id, statement_type, role, sender, on)
 
 

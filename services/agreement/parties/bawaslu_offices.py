@@ -36,7 +36,7 @@ class Office:
 
 @dataclass(frozen=True)
 class Number:
-    """What a number of a report (laporan, LP) or finding (temuan, TM) says. `election`: PL is PEMILU, PG, PB, PW PILKADA."""
+    """Content of a report number (laporan, LP) or finding number (temuan, TM). `election`: PL is PEMILU, PG, PB, PW PILKADA."""
 
     text: str
     origin: str

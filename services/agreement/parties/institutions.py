@@ -73,7 +73,7 @@ class RoleHeld:
     until: date | None
 
     def on(self, day: date) -> bool:
-        """Whether the role is held on that legal date."""
+        """True if the role is held on that legal date."""
         return self.since <= day and (self.until is None or day < self.until)
 
 
@@ -208,7 +208,7 @@ def personnel_authorities() -> tuple[str, ...]:
 
 
 def superior_of(identifier: str) -> str | None:
-    """Who decides in place of a personnel authority that cannot: the governor for a regency or city, the Minister of Home
+    """Return who decides in place of a personnel authority that cannot: the governor for a regency or city, the Minister of Home
     Affairs (Mendagri) for a province. None for central bodies: theirs is unconfirmed, and the President is no party.
 
     Source: UU 23/2014 and PP 12/2017 (guidance and supervision of local government). Raises `Unknown` for other text.

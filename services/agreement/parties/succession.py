@@ -1,4 +1,4 @@
-"""How a role passes from one institution to the next, as data: who hands over to whom, and the rule for each state.
+"""Passing of a role from one institution to the next, as data: who hands over to whom, and the rule for each state.
 
 The circular SE MenPANRB 4/2024 tells what KASN had processed from what it had only received. That the examiner will be
 another body again is certain (MK 121/PUU-XXII/2024); it then is a line of `succession.toml`. Periods are in `roles.toml`.

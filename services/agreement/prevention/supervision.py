@@ -59,7 +59,7 @@ def _data() -> _Data:
 
 
 def channels() -> Mapping[str, Line]:
-    """Where a team sees something (kanal), under the codes."""
+    """Places where a team sees something (kanal), under the codes."""
     return _data().channels
 
 
@@ -69,7 +69,7 @@ def channel(code: str, *, field: str = "channel") -> Line:
 
 
 def guidances() -> Mapping[str, Line]:
-    """How an authority settles it itself (pembinaan), under the codes."""
+    """Ways of guidance by which an authority settles it itself (pembinaan), under the codes."""
     return _data().guidances
 
 

@@ -28,7 +28,7 @@ class CheckpointError(ValueError):
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What a log commits to: its first `size` entries have the Merkle root `root` (32 bytes).
+    """Commitment of a log: its first `size` entries have the Merkle root `root` (32 bytes).
 
     Extension lines are kept, since signatures cover them, but mean nothing here.
     """

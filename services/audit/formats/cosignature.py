@@ -1,4 +1,4 @@
-"""What a witness signs, C2SP tlog-cosignature: timestamped Ed25519 (0x04) and ML-DSA-44 (0x06). No I/O, no clock.
+"""Signatures of witnesses, C2SP tlog-cosignature: timestamped Ed25519 (0x04) and ML-DSA-44 (0x06). No I/O, no clock.
 
 A cosignature says: at that time this was the largest consistent tree that the cosigner had seen under that origin. It does
 not say that what the log holds is right.
@@ -74,7 +74,7 @@ class Ed25519Verifier:
         return join_vkey(self.name, ED25519, self.public_key)
 
     def verify(self, text: str, signature: bytes) -> bool:
-        """Whether this key cosigned the checkpoint `text` at the time within `signature`; time 0 is none."""
+        """True if this key cosigned the checkpoint `text` at the time within `signature`; time 0 is none."""
         at = _time_in(signature)
         if not at:
             return False
@@ -113,7 +113,7 @@ class MlDsaVerifier:
         return join_vkey(self.name, ML_DSA_44, self.public_key)
 
     def verify(self, text: str, signature: bytes) -> bool:
-        """Whether this key cosigned the checkpoint `text` at the time within `signature`."""
+        """True if this key cosigned the checkpoint `text` at the time within `signature`."""
         at = _time_in(signature)
         if at is None or not (at or self.untimed):
             return False

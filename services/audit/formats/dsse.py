@@ -1,4 +1,4 @@
-"""What a DSSE signature is over: Dead Simple Signing Envelope 1.0, Ed25519. No I/O.
+"""Bytes under a DSSE signature: Dead Simple Signing Envelope 1.0, Ed25519. No I/O.
 
 The envelope around it is protobuf and read by those who exchange or verify it.
 """
@@ -14,7 +14,7 @@ def pae(payload_type: str, payload: bytes) -> bytes:
 
 
 def is_signed_by(key: Ed25519PublicKey, signature: bytes, payload_type: str, payload: bytes) -> bool:
-    """Whether the key made this signature over type and payload."""
+    """True if the key made this signature over type and payload."""
     try:
         key.verify(signature, pae(payload_type, payload))
     except InvalidSignature:

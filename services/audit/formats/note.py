@@ -74,12 +74,12 @@ class Opened:
 
     @property
     def verified_names(self) -> frozenset[str]:
-        """Who signed, each once: a name that signed twice does not make a quorum."""
+        """Names of those who signed, each once: a name that signed twice does not make a quorum."""
         return frozenset(signature.name for signature in self.verified)
 
 
 class KnownKey(Protocol):
-    """What `open_note` asks of a key that may have signed."""
+    """Key that may have signed, as `open_note` asks for it."""
 
     @property
     def name(self) -> str: ...
@@ -89,7 +89,7 @@ class KnownKey(Protocol):
 
 
 class SigningKey(Protocol):
-    """What `sign` asks of a key."""
+    """Key that signs, as `sign` asks for it."""
 
     @property
     def name(self) -> str: ...
@@ -112,7 +112,7 @@ class Verifier:
         object.__setattr__(self, "key_id", key_id(self.name, ED25519, self.public_key))
 
     def verify(self, text: str, signature: bytes) -> bool:
-        """Whether this key made `signature` over `text`."""
+        """True if this key made `signature` over `text`."""
         try:
             Ed25519PublicKey.from_public_bytes(self.public_key).verify(signature, text.encode())
         except InvalidSignature:

@@ -1,4 +1,4 @@
-"""Whose cosignatures make a checkpoint valid, C2SP tlog-policy, read strictly. No I/O.
+"""Policies of cosignatures that make a checkpoint valid, C2SP tlog-policy, read strictly. No I/O.
 
     log netral/kasn+…
     witness bawaslu netral/bawaslu/witness+…
@@ -97,7 +97,7 @@ class Policy:
         _check(self)
 
     def satisfied_by(self, cosigned: Iterable[str]) -> bool:
-        """Whether these witnesses, by their names in the policy, are a quorum."""
+        """True if these witnesses, by their names in the policy, are a quorum."""
         done = set(cosigned)
         for group in self.groups:
             if sum(member in done for member in group.members) >= group.threshold:
@@ -230,7 +230,7 @@ class _Reading:
 
 
 def _check(policy: Policy) -> None:
-    """What holds of a policy however it was made."""
+    """Check what must hold of a policy however it was made."""
     defined: set[str] = {NONE}
     for witness in policy.witnesses:
         _add(defined, witness.name, "the name")

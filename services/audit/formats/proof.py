@@ -1,4 +1,4 @@
-"""That an entry is in a log, as one text that is checked offline, C2SP tlog-proof@v1. No I/O.
+"""Proof that an entry is in a log, as one text that is checked offline, C2SP tlog-proof@v1. No I/O.
 
     c2sp.org/tlog-proof@v1
     extra <base64>            optional, unauthenticated

@@ -26,7 +26,7 @@ EMPTY_ROOT = sha256(b"").digest()
 
 
 class TileId(NamedTuple):
-    """Where a tile stands: its level above the leaves, and its number from the left within the level."""
+    """Place of a tile: its level above the leaves, and its number from the left within the level."""
 
     level: int
     number: int
@@ -119,7 +119,7 @@ def tiles_for_inclusion(index: int, size: int) -> set[TileId]:
 
 
 def inclusion_proof(index: int, size: int, tiles: Tiles) -> list[bytes]:
-    """That entry `index` is in the tree of `size`: the audit path of RFC 6962 §2.1.1, from the leaf up."""
+    """Prove that entry `index` is in the tree of `size`: the audit path of RFC 6962 §2.1.1, from the leaf up."""
     return [_range_hash(subtree, tiles) for subtree in _inclusion_path(index, size)]
 
 
@@ -129,7 +129,7 @@ def tiles_for_consistency(old: int, new: int) -> set[TileId]:
 
 
 def consistency_proof(old: int, new: int, tiles: Tiles) -> list[bytes]:
-    """That the tree of size `new` starts with the tree of size `old`, RFC 6962 §2.1.2; empty if old is 0 or new."""
+    """Prove that the tree of size `new` starts with the tree of size `old`, RFC 6962 §2.1.2; empty if old is 0 or new."""
     return [_range_hash(subtree, tiles) for subtree in _consistency_path(old, new)]
 
 
@@ -140,7 +140,7 @@ def tiles_for_range(first: int, end: int, size: int) -> set[TileId]:
 
 
 def range_proof(first: int, end: int, size: int, tiles: Tiles) -> list[bytes]:
-    """That the entries from `first` up to, without, `end` are in the tree of `size`: one proof for all of them.
+    """Prove that the entries from `first` up to, without, `end` are in the tree of `size`: one proof for all of them.
 
     The hashes of the largest subtrees beside the range, from left to right; at most 2·log2(size), however long the range.
     For a single entry they are those of its inclusion proof in another order.
@@ -335,7 +335,7 @@ def _check_range(first: int, end: int, size: int) -> None:
 
 
 def _split(start: int, end: int) -> int:
-    """Where RFC 6962 §2.1 splits a range: after the largest power of two less than its length."""
+    """Place at which RFC 6962 §2.1 splits a range: after the largest power of two less than its length."""
     return start + (1 << (end - start - 1).bit_length() - 1)
 
 

@@ -92,7 +92,7 @@ class PlacedLeaf:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which leaves are wanted; empty or None: any. `since` is inclusive, `until` exclusive, both UTC."""
+    """Filter of leaves; empty or None: any. `since` is inclusive, `until` exclusive, both UTC."""
 
     matter: str = ""
     type: str = ""
@@ -228,7 +228,7 @@ def _matching(party: str, wanted: Filter) -> list[Any]:
 
 
 async def inclusion(connection: Connection, party: str, index: int, size: int = 0) -> Proof:
-    """That entry `index` is in the tree of `size`, the newest published for 0.
+    """Prove that entry `index` is in the tree of `size`, the newest published for 0.
 
     Raises:
         NoSuchLog: the log has no leaf yet.
@@ -242,7 +242,7 @@ async def inclusion(connection: Connection, party: str, index: int, size: int = 
 
 
 async def range_(connection: Connection, party: str, first: int, end: int, size: int = 0) -> Proof:
-    """That the entries from `first` up to, without, `end` are in the tree of `size`, the newest published for 0.
+    """Prove that the entries from `first` up to, without, `end` are in the tree of `size`, the newest published for 0.
 
     An `end` of 0 is the size.
 
@@ -259,7 +259,7 @@ async def range_(connection: Connection, party: str, first: int, end: int, size:
 
 
 async def consistency(connection: Connection, party: str, old: int, new: int = 0) -> Proof:
-    """That the tree of size `new`, the newest published for 0, begins with the tree of size `old`.
+    """Prove that the tree of size `new`, the newest published for 0, begins with the tree of size `old`.
 
     Raises:
         NoSuchLog: the log has no leaf yet.
@@ -351,7 +351,7 @@ async def leaves_between(connection: Connection, party: str, first: int, end: in
 
 
 def page_token(question: object, last: int | str) -> str:
-    """Where the next page of the same question begins; opaque to callers."""
+    """Token of the next page of the same question; opaque to callers."""
     return urlsafe_b64encode(f"{_digest(question)}:{last}".encode()).decode()
 
 

@@ -1,4 +1,4 @@
-"""What is written beside a leaf, in the same transaction, so that it is found: its heading, and its place in its case.
+"""Search-index rows, written in the transaction of the leaf: its heading, and its place in its case.
 
 A *heading* is one combination of all words that leaves are told apart by, down to the institution on the other side; a log
 has few of them, whatever its size. A leaf carries its number, so that it is found by each of these words through one small
@@ -37,7 +37,7 @@ _LONGEST = 100
 
 @dataclass
 class SearchIndexCache:
-    """What one process has committed already."""
+    """Rows that one process has committed already."""
 
     headings: set[int] = field(default_factory=set)
     entries: set[tuple[str, ...]] = field(default_factory=set)

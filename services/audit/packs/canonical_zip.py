@@ -99,7 +99,7 @@ def _entry(data: bytes, start: int, before: str) -> tuple[str, bytes, int]:
 
 
 def _common(name: str, content: bytes) -> tuple[int, ...]:
-    """What both headers of an entry say."""
+    """Fields that both headers of an entry have."""
     return 0, 0, 0, _DAY, crc32(content), len(content), len(content), len(name), 0
 
 

@@ -21,7 +21,7 @@ from storage.types import table
 
 
 async def pending(connection: Connection, party: str, scope: Scope) -> int:
-    """How many leaves of a scope are committed and have no index yet; of a range, none."""
+    """Count the leaves of a scope that are committed and have no index yet; of a range, none."""
     leaf, waiting = table(Leaf), table(PendingLeaf)
     count = (
         select(func.count())
@@ -32,14 +32,14 @@ async def pending(connection: Connection, party: str, scope: Scope) -> int:
 
 
 async def is_final(connection: Connection, party: str) -> bool:
-    """Whether the newest checkpoint is final; true of a log that nobody has cosigned so far, for nobody may come."""
+    """True if the newest checkpoint is final; also for a log that nobody has cosigned so far, for nobody may come."""
     head = await reads.head(connection, party)
     _, final = (await collector.standings(connection, [party])).get(party, (0, 0))
     return final in (0, head.size)
 
 
 async def view(connection: Connection, party: str, scope: Scope, size: int = 0) -> View:
-    """What the log of a party has in a scope, at the checkpoint of `size`, the newest for 0.
+    """Read what the log of a party has in a scope, at the checkpoint of `size`, the newest for 0.
 
     Raises:
         NoSuchLog: the log has no checkpoint of this size.

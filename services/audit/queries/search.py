@@ -54,7 +54,7 @@ FACETS = (
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is looked for; empty or None: not asked by. `since` and `first` are inclusive, `until` and `end` exclusive.
+    """Question to the trail; empty or None: not asked by. `since` and `first` are inclusive, `until` and `end` exclusive.
 
     Instants are UTC. `matters` and `case` are joined: a leaf of any of them. `type` may end in `*`.
     """
@@ -124,7 +124,7 @@ async def search(
 
 
 async def facets(connection: Connection, party: str, asked: Question, size: int) -> dict[str, dict[str, int]]:
-    """How many leaves of a question have each word, by facet.
+    """Count the leaves of a question by word and facet.
 
     Raises:
         BadQuery: the question is for a text, which no index knows.

@@ -1,4 +1,4 @@
-"""What a party holds against a log, as a file that anyone checks with the log's public key alone. No I/O.
+"""Accusations of a party against a log, as a file that anyone checks with the log's public key alone. No I/O.
 
     netral-accusation/1
     kind fork
@@ -66,14 +66,14 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the notes of an accusation show by themselves. `proven`: the log signed two trees that cannot both be its own."""
+    """Verdict on an accusation by its notes alone. `proven`: the log signed two trees that cannot both be its own."""
 
     proven: bool
     reason: str
 
 
 def digest(accusation: Accusation) -> str:
-    """What tells accusations apart: the same thing seen again has the same one."""
+    """Digest that tells accusations apart: the same thing seen again has the same one."""
     parts = (accusation.kind, accusation.origin, accusation.held, _text_of(accusation.offered))
     return sha256("\x00".join(parts).encode()).hexdigest()
 
@@ -114,7 +114,7 @@ def parse(text: str) -> Seen:
 
 
 def judge(accusation: Accusation, keys: Iterable[KnownKey]) -> Verdict:
-    """What the two notes show to whoever has the log's keys."""
+    """Judge what the two notes show to whoever has the log's keys."""
     known = [key for key in keys if key.name == accusation.origin]
     try:
         held, offered = (
@@ -138,7 +138,7 @@ def judge(accusation: Accusation, keys: Iterable[KnownKey]) -> Verdict:
 
 
 def _text_of(offered: str) -> str:
-    """What was signed: Ed25519 signs the same text the same way, and other lines are anybody's."""
+    """Text that was signed: Ed25519 signs the same text the same way, and other lines are anybody's."""
     return offered.rpartition("\n\n")[0] or offered
 
 

@@ -1,4 +1,4 @@
-"""Who cosigns a log, and when that is enough: to be published, to be final. No I/O.
+"""Quorum of a log: whose cosignatures publish a checkpoint, and whose make it final. No I/O.
 
 - A *peer* watches every log. One peer makes a checkpoint published: were all needed, one that is away would stop everything.
 - *Final* is what all peers, one of the *crowd* if the log has one, and every *guest* that is needed have cosigned.
@@ -18,7 +18,7 @@ from audit.formats.policy import NONE, Group, Log, Policy, Witness
 
 
 class Part(StrEnum):
-    """What a cosigner is to a log."""
+    """Part of a cosigner for a log."""
 
     PEER = "peer"
     CROWD = "crowd"
@@ -41,13 +41,13 @@ class Cosigner:
 
 
 def is_published(cosigners: Iterable[Cosigner], done: Collection[str]) -> bool:
-    """Whether a checkpoint that these (by name) have cosigned is published."""
+    """True if a checkpoint that these (by name) have cosigned is published."""
     peers = _names(cosigners, Part.PEER)
     return not peers or any(name in done for name in peers)
 
 
 def is_final(cosigners: Sequence[Cosigner], done: Collection[str]) -> bool:
-    """Whether a checkpoint that these (by name) have cosigned is final."""
+    """True if a checkpoint that these (by name) have cosigned is final."""
     crowd = _names(cosigners, Part.CROWD)
     wanted = [each.name for each in cosigners if each.part is Part.PEER or each.needed]
     return all(name in done for name in wanted) and (not crowd or any(name in done for name in crowd))

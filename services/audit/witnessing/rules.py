@@ -1,4 +1,4 @@
-"""What a witness decides, C2SP tlog-witness. No I/O, no clock, no database.
+"""Decisions of a witness, C2SP tlog-witness. No I/O, no clock, no database.
 
 A witness remembers the largest tree that it cosigned under each origin. Asked to cosign another, with a proof that this one
 continues it, it either signs or says why not:
@@ -56,7 +56,7 @@ class AddCheckpoint:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a witness cosigned last under an origin: the head, the note as the log signed it, and when (POSIX seconds)."""
+    """State that a witness cosigned last under an origin: the head, the note as the log signed it, and when (POSIX seconds)."""
 
     head: Checkpoint
     note: str
@@ -65,7 +65,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Accusation:
-    """What a log did that an honest log never does.
+    """Act of a log that an honest log never does.
 
     `held` is the note that the witness has cosigned, `offered` the one that does not go with it, both signed by the log.
     `proven`: the two notes alone show it, to anyone who has the log's key. Otherwise they show that no proof was given that
@@ -131,7 +131,7 @@ def decide(
     cosigners: Sequence[CosigningKey],
     now: int,
 ) -> Answer:
-    """Whether to cosign. The caller must keep `held` of the answer, durably, before anybody sees the answer.
+    """Decide whether to cosign. The caller must keep `held` of the answer, durably, before anybody sees the answer.
 
     `keys` are those that the witness trusts for the origin, none if it does not watch it; `held` what it cosigned last there;
     `cosigned_before` the note that it cosigned at an earlier size, if any; `now` POSIX seconds.
@@ -169,7 +169,7 @@ def _cosign(head: Checkpoint, signed: str, cosigners: Sequence[CosigningKey], no
 
 
 def _unproven(request: AddCheckpoint, head: Checkpoint, held: Held | None) -> str:
-    """Why the offered head does not continue what was cosigned; empty if it does."""
+    """Say why the offered head does not continue what was cosigned; empty if it does."""
     old_root = held.head.root if held else tlog.EMPTY_ROOT
     try:
         tlog.verify_consistency(request.old, head.size, request.proof, old_root, head.root)
@@ -181,7 +181,7 @@ def _unproven(request: AddCheckpoint, head: Checkpoint, held: Held | None) -> st
 def _accuse(
     request: AddCheckpoint, head: Checkpoint, held: Held | None, cosigned_before: Callable[[int], str | None]
 ) -> Accusation | None:
-    """What the offered head says of its log beside what was cosigned. A head that was cosigned before says nothing new."""
+    """Accuse a log by the offered head beside what was cosigned. A head that was cosigned before says nothing new."""
     if held is None:
         return None
     earlier = held.note if head.size == held.head.size else cosigned_before(head.size)

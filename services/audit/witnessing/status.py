@@ -1,4 +1,4 @@
-"""How a party and its peers watch over each other: who cosigns its log, which logs it cosigns, what it holds against whom.
+"""Status of cosigning for a party: who cosigns its log, which logs it cosigns, what it holds against whom.
 
 Reads, and one thing that is found rather than told: a log that stands still although its party sent statements (`stalled`).
 """

@@ -1,4 +1,4 @@
-"""What witnesses remember, and many requests decided in one commit. What they decide is `witness`.
+"""Memory of witnesses: many requests are decided in one commit. The decisions are those of `audit.witnessing.rules`.
 
 A party's state is compared and swapped in one transaction, and durable before anybody sees the cosignature: two requests
 that race cannot both be right, and a witness that was killed has never signed what it does not remember. Requests that come
@@ -180,7 +180,7 @@ async def keep(connection: Connection, accused: Sequence[tuple[str, Accusation]]
 async def _heads_for_change(
     connection: Connection, places: set[tuple[str, str]]
 ) -> dict[tuple[str, str], Held]:
-    """What was cosigned last in these places, locked until commit.
+    """Read what was cosigned last in these places, locked until commit.
 
     Where nothing was, an empty row is made first: two first requests at once would else find nothing to lock, and both sign.
     """

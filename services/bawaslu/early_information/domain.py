@@ -20,7 +20,7 @@ SOURCE = "PPK_TEAM"
 
 @dataclass(frozen=True)
 class Passed:
-    """What a team's statement says. Dates are legal dates of the authority, digests lower-case hex."""
+    """Content of a team's statement. Dates are legal dates of the authority, digests lower-case hex."""
 
     letter_number: str
     letter_date: date | None
@@ -36,7 +36,7 @@ class Passed:
 
 @dataclass(frozen=True)
 class Answered:
-    """What the team is told of one stage; `place` counts the reported persons from 1, 0 is the whole."""
+    """Answer to the team on one stage; `place` counts the reported persons from 1, 0 is the whole."""
 
     stage: str
     stage_date: date | None
@@ -89,7 +89,7 @@ def take_in(
 
 
 def of_the_whole(event: of_intake.Event) -> Answered | None:
-    """What is told of an act on the intake; None if nothing is."""
+    """Answer to the team for an act on the intake; None if it hears nothing."""
     match event:
         case of_intake.TracingStarted():
             return Answered("TRACING", event.letter_date, event.letter_number)
@@ -104,7 +104,7 @@ def of_the_whole(event: of_intake.Event) -> Answered | None:
 
 
 def of_a_person(matter: rules.Matter, event: rules.Event, today: date) -> Answered | None:
-    """What is told of what happened to a matter that first information led to; None if nothing is.
+    """Answer to the team for a matter that first information led to; None if it hears nothing.
 
     `matter` is as it stands after the event, `today` the legal date at Bawaslu, for what says no day of its own.
     """

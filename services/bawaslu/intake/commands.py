@@ -1,4 +1,4 @@
-"""What officers do before there is a matter: rows, and plain functions for what opens an intake or touches its matters.
+"""Commands of officers before there is a matter: rows, and plain functions for what opens an intake or touches its matters.
 
 An intake stays at Bawaslu; only an authority whose own statement opened it is told of its stages (`bawaslu.early_information.commands`).
 """

@@ -23,7 +23,7 @@ async def matter(database: Database, party: str, id: str) -> Any:
 
 
 async def silence(database: Database, party: str, id: str) -> Silence:
-    """What was claimed of the examiner's silence on a matter.
+    """Read what was claimed of the examiner's silence on a matter.
 
     Raises:
         NotFound: this party has no such matter.

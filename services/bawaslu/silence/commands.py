@@ -41,7 +41,7 @@ def hear_refutation(tx: Transaction, received: IncomingStatement) -> None:
 
 
 def _held(tx: Transaction, id: str) -> domain.Held:
-    """What is held of the last referral, or of what completed it; an examiner that took over has it from the former one."""
+    """Evidence of the last referral, or of what completed it; an examiner that took over has it from the former one."""
     sent: tuple[delivery_evidence.SentStatement, ...] = tx.get(delivery_evidence.sent_key(tx.party, id)) or ()
     own = [each for each in sent if each.type in (REFERRED, COMPLETED)]
     if not own:

@@ -15,7 +15,7 @@ AWAITED = frozenset({State.REFERRED, State.UNDER_EXAMINATION, State.RECOMMENDED}
 
 @dataclass(frozen=True)
 class Silence:
-    """What was claimed of the examiner's silence last; `refuted_by` is the SHA-256 (hex) of a receipt."""
+    """Last claim of the examiner's silence; `refuted_by` is the SHA-256 (hex) of a receipt."""
 
     party: str
     id: str
@@ -27,7 +27,7 @@ class Silence:
 
 @dataclass(frozen=True)
 class Held:
-    """What this desk holds of the referral that it sent; the receipt's SHA-256 is hex."""
+    """Evidence that this desk holds of the referral that it sent; the receipt's SHA-256 is hex."""
 
     statement_id: str
     sent_time: datetime
@@ -91,7 +91,7 @@ def claim(matter: Matter, held: Held, today: date) -> SilenceClaimed:
 
 
 def hear(matter: Matter, silence: Silence, event: SilenceRefuted, sender: str) -> Silence:
-    """What is known of the silence after a refutation.
+    """Return what is known of the silence after a refutation.
 
     Raises:
         NotAllowed: the sender is not the examiner of the matter.
@@ -107,7 +107,7 @@ def hear(matter: Matter, silence: Silence, event: SilenceRefuted, sender: str) -
 
 
 def apply(silence: Silence, event: Event, claim: str = "") -> Silence:
-    """What is known after an event; `claim` is the statement that a claim went out with."""
+    """Return what is known after an event; `claim` is the statement that a claim went out with."""
     match event:
         case SilenceClaimed():
             return replace(silence, silence=event.silence, silence_date=event.day, claim=claim, refuted_by="")

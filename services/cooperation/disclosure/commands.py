@@ -111,7 +111,7 @@ def refuse(tx: Transaction, matter: str, id: str, reason: str, remarks: str, by:
 
 
 def by_policy(tx: Transaction, matter: str, id: str) -> Record:
-    """What the policy alone decides: it refuses what is no longer permitted, and gives what needs no officer.
+    """Decide a request by the policy alone: refuse what is no longer permitted, and give what needs no officer.
 
     Raises:
         WrongState: an officer has to decide, or it was decided.
@@ -192,7 +192,7 @@ def hear_requested(tx: Transaction, received: IncomingStatement) -> None:
 
 
 def hear_granted(tx: Transaction, received: IncomingStatement) -> None:
-    """What was asked for is given. Facts alone are here with the grant, and confirmed at once."""
+    """Take up a grant. Facts alone are here with the grant, and confirmed at once."""
     event: requests.DisclosureGranted = wire.event(received.facts)
     disclosure = _answered(tx, received, event.disclosure)
     if len(event.documents) > requests.MAX_DOCUMENTS or not all(
@@ -210,14 +210,14 @@ def hear_granted(tx: Transaction, received: IncomingStatement) -> None:
 
 
 def hear_refused(tx: Transaction, received: IncomingStatement) -> None:
-    """What was asked for is not given."""
+    """Take up a refusal."""
     event: requests.DisclosureRefused = wire.event(received.facts)
     disclosure = _answered(tx, received, event.disclosure)
     _put(tx, replace(requests.apply(disclosure, event), updated=tx.now, heard=received.id))
 
 
 def hear_received(tx: Transaction, received: IncomingStatement) -> None:
-    """Who asked confirms what it received."""
+    """Take up the asker's confirmation of what it received."""
     event: requests.DisclosureReceived = wire.event(received.facts)
     disclosure = _held(tx, received.matter, event.disclosure)
     if received.sender != disclosure.asker:

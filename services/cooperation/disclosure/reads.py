@@ -77,7 +77,7 @@ async def document(database: Database, party: str, matter: str, digest: str) -> 
 
 
 async def is_used(database: Database, party: str, request_id: str) -> bool:
-    """Whether a request id was answered before."""
+    """True if a request id was answered before."""
     rows = table(Request)
     query = select(rows.c.record).where(rows.c.party == party, rows.c.request_id == request_id)
     async with database.glance() as connection:
@@ -115,7 +115,7 @@ async def held(database: Database, found: Disclosure) -> list[Document]:
 
 
 async def transfers(database: Database, found: Collection[Disclosure]) -> dict[tuple[str, str], Any]:
-    """How the fetching of these disclosures goes, by party and id."""
+    """Read the progress of fetching these disclosures, by party and id."""
     if not found:
         return {}
     rows = table(TransferRow)

@@ -82,7 +82,7 @@ class DocumentRow(DisclosureTable, table=True):
 
 
 class TransferRow(DisclosureTable, table=True):
-    """How the fetching of a disclosure's documents goes; what is lost of it is tried anew."""
+    """Progress of fetching a disclosure's documents; what is lost of it is tried anew."""
 
     __tablename__ = "disclosure_transfer"
 

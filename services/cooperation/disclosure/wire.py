@@ -84,7 +84,7 @@ def refusal_reason(request: service_pb2.RefuseDisclosureRequest) -> str:
 
 
 def read_purpose(request: service_pb2.DownloadDocumentRequest) -> str:
-    """Why a document is read, in the domain's word."""
+    """Read the purpose of reading a document, in the domain's word."""
     return protobuf_mapping.enum_word(request.DESCRIPTOR.fields_by_name["purpose"], request.purpose)
 
 

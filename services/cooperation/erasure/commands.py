@@ -262,7 +262,7 @@ def _tell(
 
 
 def _require_warrant(tx: Transaction, received: IncomingStatement, event: Any, author: str) -> None:
-    """What is passed on must have been said by its author, of this matter, under a key that was the author's then.
+    """Refuse to pass on what its author did not say, of this matter, under a key that was the author's then.
 
     Raises:
         Malformed: the warrant is none, or says something else.

@@ -1,4 +1,4 @@
-"""What a desk keeps on persons, and how long (retensi): read from the tables of its rooms, judged by the agreement's classes.
+"""Retention (retensi) of personal data at a desk: read from the tables of its rooms, judged by the agreement's classes.
 
 A room's table has the columns party, id, state and updated. Nothing is erased from here: who orders sees what is due.
 """
@@ -21,7 +21,7 @@ from storage.types import table
 
 @dataclass(frozen=True)
 class Retained:
-    """What is kept on a matter's person. `last_date` is the legal date of its last act, `due_date` the first on which it may go."""
+    """Personal data kept on a matter. `last_date` is the legal date of its last act, `due_date` the first on which it may go."""
 
     party: str
     id: str
@@ -38,7 +38,7 @@ class Retained:
 async def retained(
     desk: HostContext, kept: Sequence[type[SQLModel]], party: str, *, after: str, size: int
 ) -> tuple[list[Retained], str]:
-    """What is kept in a retention class, of `size` matters after an id, and the last id that was looked at ("": it was all).
+    """List what is kept in a retention class, of `size` matters after an id, and the last id that was looked at ("": it was all).
 
     Left out is what an order is on already.
     """

@@ -247,7 +247,7 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
         return wire.reconciliation(as_of, stated, said.sender, own, compared, answer)
 
     def _asked(self, request: Any) -> tuple[Wanted, date]:
-        """Which cases, and as of which legal date.
+        """Cases that are asked for, and as of which legal date.
 
         Raises:
             Malformed: a date, region or agency that there is not.

@@ -23,7 +23,7 @@ from cooperation.monitoring.figures.peer_activity import PeerActivity
 
 @dataclass(frozen=True, slots=True)
 class Recomputed:
-    """What a log says of a party's cases, by matter, and of its peers."""
+    """Cases of a party by matter, and its peers, as a log gives them."""
 
     cases: dict[str, CaseStatus]
     peers: dict[str, PeerActivity]
@@ -41,7 +41,7 @@ def from_log(party: str, leaves: Iterable[wire.Leaf], last: int | None = None) -
 
 
 def warned(folded: Recomputed, windows: early_warning.Windows, by: str) -> dict[str, tuple[int, int]]:
-    """How many cases lately and before (see `warnings`), for every value of a field such as `region`."""
+    """Count cases lately and before (see `warnings`), for every value of a field such as `region`."""
     known = ((getattr(case, by), case.known_date, 1) for case in folded.cases.values())
     return early_warning.counts(known, windows)
 

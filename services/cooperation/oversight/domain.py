@@ -15,7 +15,7 @@ from refusals import Malformed, NotAllowed, WrongState
 
 
 class State(StrEnum):
-    """Where a watched matter stands, as far as the copies say."""
+    """State of a watched matter, as far as the copies say."""
 
     NEW = "NEW"
     RECEIVED = "RECEIVED"  # tembusan masuk, not yet opened by an officer
@@ -250,13 +250,13 @@ def blank(party: str, id: str, case_id: str, now: datetime) -> Watched:
 
 
 def is_superior(party: str) -> bool:
-    """Whether an institution may be copied as a superior: central ones and provinces, not regencies and cities."""
+    """True if an institution may be copied as a superior: central ones and provinces, not regencies and cities."""
     known = institutions.institutions().get(party)
     return known is not None and known.kind not in ("kabupaten", "kota")
 
 
 def is_overdue(watched: Watched, now: datetime) -> bool:
-    """Whether the due day has ended in the addressee's zone at `now` (UTC), with no follow-up that conforms."""
+    """True if the due day has ended in the addressee's zone at `now` (UTC), with no follow-up that conforms."""
     pending = watched.state in PENDING
     return pending and _has_passed(watched.due_date, watched.addressee, now)
 
@@ -468,7 +468,7 @@ def _require_same(watched: Watched, letter_number: str, field: str) -> None:
 
 
 def _require_shown(watched: Watched, reason: oversight.Reason, now: datetime) -> None:
-    """What the copies at this desk must show before the reason may be given."""
+    """Refuse a reason that the copies at this desk do not show."""
     shown = {
         "": True,
         "OVERDUE": is_overdue(watched, now),

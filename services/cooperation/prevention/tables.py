@@ -114,7 +114,7 @@ class PledgeListRow(PreventionTable, table=True):
 
 
 class PieceRow(PreventionTable, table=True):
-    """What one commit added to a list: its entries, encrypted, and the rows that were not taken (line, reason)."""
+    """Addition of one commit to a list: its entries, encrypted, and the rows that were not taken (line, reason)."""
 
     __tablename__ = "pledge_piece"
 

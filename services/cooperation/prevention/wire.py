@@ -47,7 +47,7 @@ def made(issued: domain.Issued, addressees: tuple[str, ...]) -> Message:
 
 
 def listed(closed: lists.PledgeList) -> Message:
-    """What is stated of a list."""
+    """Build the statement on a closed list."""
     counts = zip(closed.units, closed.unit_counts, strict=True)
     return events_pb2.PledgesListed(
         list=closed.id,
@@ -61,7 +61,7 @@ def listed(closed: lists.PledgeList) -> Message:
 
 @dataclass(frozen=True)
 class Stated:
-    """What an authority states of a list; `root` is hex."""
+    """Statement of an authority on a list; `root` is hex."""
 
     id: str
     size: int
@@ -72,7 +72,7 @@ class Stated:
 
 
 def stated(message: Any) -> Stated:
-    """What is stated of a list.
+    """Build the statement on a closed list.
 
     Raises:
         Malformed: the counts are not those of the size, units are not each once in order, or the root is none.
@@ -181,7 +181,7 @@ def figures(found: coverage.Counted) -> list[service_pb2.CoverageFigure]:
 
 
 def covered(found: coverage.Coverage, log_index: int, at: datetime | None) -> service_pb2.Coverage:
-    """What became of a campaign, whole and by province."""
+    """Write the coverage of a campaign, whole and by province."""
     whole, by_region = coverage.count(found), coverage.by_province(found)
     return service_pb2.Coverage(
         log_index=log_index,

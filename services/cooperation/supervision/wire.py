@@ -50,7 +50,7 @@ def command(request: Message, kind: type[Any]) -> Any:
 
 
 def record(request: indications_pb2.RecordIndicationRequest) -> tuple[domain.RecordIndication, bytes]:
-    """What is recorded, and what goes encrypted into the file.
+    """Read the command to record an indication, and what goes encrypted into the file.
 
     Raises:
         Malformed: the identifiers of the person, if there is one, cannot be right.
@@ -105,5 +105,5 @@ def plan(row: Any) -> plans_pb2.Plan:
 
 
 def noted(request: plans_pb2.AddFieldNoteRequest) -> plans.Noted:
-    """What an officer notes; a matter by its id."""
+    """Read an officer's note; a matter by its id."""
     return protobuf_mapping.to_dataclass(request, plans.Noted, matter=request.matter.rpartition("/")[2])

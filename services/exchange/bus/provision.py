@@ -29,7 +29,7 @@ class CannotChange(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """What may be set: bytes kept at most, and replicas (1, or 3 in a cluster)."""
+    """Settings of the stream: bytes kept at most, and replicas (1, or 3 in a cluster)."""
 
     max_bytes: int = 8 * 1024**3
     replicas: int = 1

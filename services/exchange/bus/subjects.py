@@ -50,7 +50,7 @@ def to_witness(party: str) -> str:
 
 
 def answer(witness: str, host: str, token: str) -> str:
-    """Where the witness of a party answers a request of a host.
+    """Subject on which the witness of a party answers a request of a host.
 
     Not an inbox: who may answer there could answer anywhere (`allow_responses` lets the asker choose the subject), and with
     the right to others' inboxes could speak for the stream.
@@ -64,7 +64,7 @@ def answers(host: str) -> str:
 
 
 def is_answer_of(witness: str, subject: str) -> bool:
-    """Whether a reply subject, which the asker chose, is one where this party's witness answers."""
+    """True if a reply subject, which the asker chose, is one where this party's witness answers."""
     words = subject.split(".")
     return len(words) == 6 and words[:3] == ["netral", "v1", witness] and words[4] == "answer"
 
@@ -80,7 +80,7 @@ def inbox_prefix(host: str) -> str:
 
 
 def may_publish(host: str, parties: Sequence[str]) -> list[str]:
-    """What a host's NATS user may publish: its parties' own subjects, its own fetches and acks."""
+    """Subjects that a host's NATS user may publish: its parties' own, its own fetches and acks."""
     return [
         *(subject for party in parties for subject in from_party(party)),
         f"$JS.API.CONSUMER.MSG.NEXT.{STREAM}.{consumer(host)}",
@@ -90,5 +90,5 @@ def may_publish(host: str, parties: Sequence[str]) -> list[str]:
 
 
 def may_subscribe(host: str, parties: Sequence[str]) -> list[str]:
-    """What a host's NATS user may subscribe to: replies and answers to it, and requests to its parties' witnesses."""
+    """Subjects that a host's NATS user may subscribe to: replies and answers to it, and requests to its parties' witnesses."""
     return [f"{inbox_prefix(host)}.>", answers(host), *map(to_witness, parties)]

@@ -1,4 +1,4 @@
-"""What an operator decides on what is held up: run it again, or give it back. Once per request id, recorded in the trail.
+"""Operator actions on parked statements: run again, or refuse back to the sender. Once per request id, recorded in the trail.
 
 Authentic statements that could not be handled are PARKED (their sender has custody and no outcome), or WAITING for an
 earlier one. Bytes that nobody signed are parked under a quota; to give them back is to drop them.

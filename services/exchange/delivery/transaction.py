@@ -63,7 +63,7 @@ class Sending:
 
 
 class Transaction:
-    """What one command or one statement sees and buffers."""
+    """Facts that one command or one statement sees, and writes that it buffers."""
 
     def __init__(
         self,

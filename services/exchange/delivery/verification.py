@@ -1,4 +1,4 @@
-"""What came from the bus, taken apart and verified: who signed it, for whom, and is it whole. No I/O.
+"""Verifies messages from the bus: who signed, for whom, and whether the statement is complete. No I/O.
 
 Only what passes here can become a leaf, and fits the tables: what a peer signed and is no statement by its attributes is
 parked like bytes that nobody signed, or it would come again for ever.
@@ -52,7 +52,7 @@ class AskArrival:
 
 @dataclass(frozen=True, slots=True)
 class PairingArrival:
-    """What a peer says of the pair, signed by the peer."""
+    """Pairing report of a peer, signed by the peer."""
 
     envelope: Envelope
     report: pairing_pb2.PairingReport
@@ -196,7 +196,7 @@ def _instant(stamp: Timestamp) -> datetime:
 
 
 def _check_attributes(statement: statement_pb2.Statement) -> None:
-    """What a statement is by its attributes, and what the tables can hold."""
+    """Check the attributes of a statement, and that the tables can hold them."""
     optional = (statement.after, statement.case_id, statement.causation, statement.copy_of)
     well = {
         "id": _UUID.fullmatch(statement.id),

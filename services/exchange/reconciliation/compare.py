@@ -52,7 +52,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class PairView:
-    """What `party` holds of its exchange with `peer`; `as_of` is UTC. By sequence."""
+    """View that `party` has of its exchange with `peer`; `as_of` is UTC. By sequence."""
 
     party: str
     peer: str
@@ -64,7 +64,7 @@ class PairView:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Where two views differ: of the statements of `sender` to `recipient`, which, in what way, and who lacks it."""
+    """Difference of two views: of the statements of `sender` to `recipient`, which, in what way, and who lacks it."""
 
     sender: str
     recipient: str
@@ -122,7 +122,7 @@ def open_view(data: bytes, keys: Keys) -> PairView:
 
 
 def gaps(one: PairView, other: PairView) -> list[Gap]:
-    """Where two views of one pair differ, both ways.
+    """List where two views of one pair differ, both ways.
 
     Raises:
         BadView: they are of different pairs.
@@ -145,7 +145,7 @@ def _one_way(sender: PairView, recipient: PairView) -> list[Gap]:
 
 
 def _kinds(here: Item | None, there: Item | None, sender: str, recipient: str) -> list[tuple[str, str]]:
-    """What is to be said of one number: the kind of gap, and who lacks something."""
+    """List the gaps of one number: the kind, and who lacks something."""
     if here is None and there is None:
         return [(NEVER_SENT, recipient)]
     if here is None:

@@ -22,7 +22,7 @@ OPEN = frozenset({State.RECOMMENDED, State.OPENED, State.ACKNOWLEDGED, State.OBJ
 
 
 class Standing(Protocol):
-    """What the ladder looks at of a matter: the matter, or its row."""
+    """Fields of a matter, or its row, that the escalation looks at."""
 
     @property
     def state(self) -> str: ...
@@ -38,7 +38,7 @@ class Standing(Protocol):
 
 @dataclass(frozen=True)
 class Ladder:
-    """How far a recommendation came, and what was said of silence. `reached`: `STEP YYYY-MM-DD`, in order."""
+    """Steps that a recommendation reached, and claims of silence. `reached`: `STEP YYYY-MM-DD`, in order."""
 
     party: str
     id: str
@@ -60,7 +60,7 @@ class Ladder:
 
 @dataclass(frozen=True)
 class Held:
-    """What this desk holds of the recommendation that it sent; instants are UTC, the receipt's SHA-256 hex."""
+    """Evidence that this desk holds of the recommendation that it sent; instants are UTC, the receipt's SHA-256 hex."""
 
     statement_id: str
     sent_time: datetime
@@ -164,14 +164,14 @@ def days(matter: Standing, ladder: Ladder) -> Mapping[str, date]:
 
 
 def next_step(matter: Standing, ladder: Ladder, today: date) -> Next | None:
-    """What comes next for a matter, from which day on, and who must act; None if it is not on the ladder, or at its top."""
+    """Next step for a matter, from which day on, and who must act; None if it is not late, or at its top."""
     if matter.state not in OPEN or matter.due_date is None:
         return None
     return agreed.next_step(matter.due_date, days(matter, ladder), today)
 
 
 def move_due_date(matter: Matter, today: date) -> DueDateMoved:
-    """What an amended decree on days off makes of a running due date. `today` is the legal date in the addressee's zone.
+    """Move a running due date by an amended decree on days off. `today` is the legal date in the addressee's zone.
 
     Raises:
         WrongState: nothing runs, or it stays.
@@ -183,7 +183,7 @@ def move_due_date(matter: Matter, today: date) -> DueDateMoved:
 
 
 def step(matter: Matter, ladder: Ladder, held: Held, today: date) -> StepReached | Reminded:
-    """What the clock does today.
+    """Take the clock's step of today.
 
     Raises:
         WrongState: nothing is for the clock to do.
@@ -253,7 +253,7 @@ def claim_silence(matter: Matter, held: Held, today: date) -> SilenceClaimed:
 
 
 def silence_of(matter: Matter, held: Held) -> str:
-    """What the desk holds: no custody receipt; in custody, not opened; opened, not acted on."""
+    """Kind of silence by what the desk holds: no custody receipt; in custody, not opened; opened, not acted on."""
     if held.custody_time is None:
         return "NO_CUSTODY_RECEIPT"
     return "NOT_OPENED" if matter.state == State.RECOMMENDED else "NOT_ACTED_ON"

@@ -1,4 +1,4 @@
-"""Who a matter is about, for finding earlier recommendations: a keyed digest and nothing else."""
+"""Index of persons for finding earlier recommendations: a keyed digest and nothing else."""
 
 from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction

@@ -169,7 +169,7 @@ async def ladder(database: Database, party: str, id: str, now: datetime) -> tupl
 
 
 async def silence(database: Database, party: str, id: str) -> Claim:
-    """What a supervisor claimed of this examiner's silence on a matter.
+    """Read what a supervisor claimed of this examiner's silence on a matter.
 
     Raises:
         NotFound: this party has no such matter.

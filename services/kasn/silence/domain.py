@@ -1,4 +1,4 @@
-"""What a supervisor claims of this examiner's silence (diam), and how it is refuted with a receipt; both stand. Pure."""
+"""Claims of a supervisor on this examiner's silence (diam), and their refutation with a receipt; both stand. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

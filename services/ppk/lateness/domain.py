@@ -1,4 +1,4 @@
-"""What an authority is told of lateness: reminders, claims of its silence, and escalations to it as superior (atasan).
+"""Notices of lateness to an authority: reminders, claims of its silence, and escalations to it as superior (atasan).
 
 A claim is refuted with a receipt out of the authority's own log; claim and refutation both stand.
 """
@@ -12,7 +12,7 @@ from refusals import Malformed, NotAllowed, NotFound, WrongState
 
 @dataclass(frozen=True)
 class Notice:
-    """What was said of lateness on a matter; instants are UTC, digests SHA-256 in hex."""
+    """Notices of lateness on a matter; instants are UTC, digests SHA-256 in hex."""
 
     party: str
     id: str

@@ -1,4 +1,4 @@
-"""Which time limit an intake is under, from which day, and when it ends: the agreement's rules, counted. Pure.
+"""Time limit of an intake: which rule, from which day, and when it ends, counted by the agreement's rules. Pure.
 
 Days are legal dates of the office that has it. What a rule says is counted on the calendar that is known on the day of asking,
 so that an amended decree moves a running limit.
@@ -46,7 +46,7 @@ def extension_of(rule: str) -> str | None:
 
 
 def came_in_time(subject: Intake, today: date) -> bool | None:
-    """Whether a report came within the days that it may take; None if no date or no rule that was read says so."""
+    """True if a report came within the days that it may take; None if no date or no rule that was read says so."""
     rule = intake.clock(subject.election, "REPORT").rule
     if subject.known_date is None or subject.received_date is None or not deadlines.rule(rule).confirmed:
         return None

@@ -1,4 +1,4 @@
-"""What an officer of Bawaslu asks for before there is a matter. Dates are legal dates of the desk, digests lower-case hex."""
+"""Commands of an officer of Bawaslu before there is a matter. Dates are legal dates of the desk, digests lower-case hex."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -135,7 +135,7 @@ class RecordClarification:
 
 @dataclass(frozen=True)
 class MatterConclusion:
-    """What the study says of one reported person; no act: not a violation of other law."""
+    """Conclusion of the study on one reported person; no act: not a violation of other law."""
 
     matter: str
     suspected_acts: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""What happened to an intake. Codes and dates in the trail; it stays at Bawaslu, but for what `informed` tells."""
+"""Events of an intake. Codes and dates in the trail; it stays at Bawaslu, but for what `early_information` tells."""
 
 from dataclasses import dataclass
 from datetime import date

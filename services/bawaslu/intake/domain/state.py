@@ -25,7 +25,7 @@ from bawaslu.intake.domain.events import (
 
 
 class State(StrEnum):
-    """Where an intake stands."""
+    """State of an intake."""
 
     NEW = "NEW"
     RECEIVED = "RECEIVED"  # laporan diterima, kajian awal

@@ -1,4 +1,4 @@
-"""Who is reported: strict identifiers by employment type. The values never appear in a message."""
+"""Reported person: strict identifiers by employment type. The values never appear in a message."""
 
 from dataclasses import dataclass
 

@@ -15,7 +15,7 @@ from refusals import Malformed, NotAllowed, WrongState
 
 
 class State(StrEnum):
-    """Where a matter stands at this desk."""
+    """State of a matter at this desk."""
 
     NEW = "NEW"
     REGISTERED = "REGISTERED"  # diregistrasi

@@ -1,4 +1,4 @@
-"""What the examiner asked to complete."""
+"""Request of the examiner to complete a referral."""
 
 import sqlalchemy as sa
 from alembic import op

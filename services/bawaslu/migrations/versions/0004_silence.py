@@ -1,4 +1,4 @@
-"""What was claimed of the examiner's silence."""
+"""Claims of the examiner's silence."""
 
 import sqlalchemy as sa
 from alembic import op

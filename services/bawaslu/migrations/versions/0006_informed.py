@@ -1,4 +1,4 @@
-"""What an authority's team said in its statement, and the matters that it led to."""
+"""First information of an authority's team, and the matters that it led to."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -32,7 +32,7 @@ class Damaged(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class DocumentRef:
-    """Which document it is: `digest` is the SHA-256 of its content (lower-case hex), `size` its bytes (above zero)."""
+    """Reference of a document: `digest` is the SHA-256 of its content (lower-case hex), `size` its bytes (above zero)."""
 
     party: str
     matter: str
@@ -88,5 +88,5 @@ def new_header() -> bytes:
 
 
 def place_of(number: int) -> int:
-    """Where a chunk begins at rest."""
+    """Offset of a chunk at rest."""
     return HEADER + number * (CHUNK + CHUNK_OVERHEAD)

@@ -1,4 +1,4 @@
-"""Whether there is something to give: asked before it is recorded that it was given."""
+"""Loads the document key before the disclosure is recorded, so that only what can be carried out is recorded."""
 
 from cooperation.disclosure.documents.encryption import DocumentRef
 from cooperation.disclosure.documents.store import DocumentStore

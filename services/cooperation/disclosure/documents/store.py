@@ -1,4 +1,4 @@
-"""Where the bytes of documents are: content-addressed, encrypted, in a folder or wherever fsspec reaches (S3 by URL).
+"""Bytes of documents: content-addressed, encrypted, in a folder or wherever fsspec reaches (S3 by URL).
 
 A document on its way in is a *draft* on the host's own disk: encrypted too, kept over a broken link and a restart as far as
 it came, and put on the shelf whole or not at all. Which document belongs to what stands in the database.
@@ -196,7 +196,7 @@ class DocumentStore:
             await asyncio.to_thread(file.close)
 
     async def check(self, name: DocumentRef, key: bytes) -> None:
-        """Whether a document is here and opens under this key.
+        """Check that a document is here and opens under this key.
 
         Raises:
             WrongState: it was erased.

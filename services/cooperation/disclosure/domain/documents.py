@@ -40,7 +40,7 @@ class Described:
 
 @dataclass(frozen=True)
 class Upload:
-    """What is declared of a document before its bytes come."""
+    """Declaration of a document before its bytes come."""
 
     kind: str
     size: int
@@ -83,7 +83,7 @@ class DocumentDisclosed:
 
 
 def check_upload(upload: Upload, limit: int) -> None:
-    """Whether a document is taken, before any byte of it is. `limit` is the host's, in bytes.
+    """Refuse a document that is not taken, before any byte of it is. `limit` is the host's, in bytes.
 
     Raises:
         Malformed: a kind or media type that is not listed, a size over the limit, a file name that is a path, hides what
@@ -112,7 +112,7 @@ def _check_name(name: str, media: rules.MediaType) -> None:
 
 
 def check_head(head: bytes, media_type: str) -> None:
-    """Whether a document begins as its media type does. `head` are its first 16 bytes, or all if it has fewer.
+    """Refuse a document that does not begin as its media type does. `head` are its first 16 bytes, or all if it has fewer.
 
     Raises:
         Malformed: it is something else.
@@ -137,5 +137,5 @@ def attach(upload: Upload, existing: Document | None) -> DocumentAttached:
 
 
 def is_digest(text: str) -> bool:
-    """Whether it is a SHA-256 in lower-case hex."""
+    """True if it is a SHA-256 in lower-case hex."""
     return bool(_DIGEST.fullmatch(text))

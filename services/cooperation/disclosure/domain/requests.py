@@ -26,7 +26,7 @@ _CODE = re.compile(r"[A-Za-z0-9_/-]{1,40}")
 
 
 class State(StrEnum):
-    """Where a disclosure stands; FETCHING is known to who asked only."""
+    """State of a disclosure; FETCHING is known to who asked only."""
 
     REQUESTED = "REQUESTED"  # diminta
     REFUSED = "REFUSED"  # ditolak; end
@@ -197,7 +197,7 @@ def request(
 
 
 def check_authority(authority: str) -> None:
-    """Whether it can be an officer's opaque id.
+    """Refuse what cannot be an officer's opaque id.
 
     Raises:
         Malformed: it looks like a NIP or NIK.
@@ -237,13 +237,13 @@ def _check_shape(command: RequestDisclosure, rule: DisclosureRule) -> None:
 
 
 def is_closed(basis: str, on: date) -> bool:
-    """Whether a basis is an item of an agreement whose period does not cover the day."""
+    """True if a basis is an item of an agreement whose period does not cover the day."""
     found = legal_bases.bases().get(basis)
     return found is not None and bool(found.agreement) and not found.on(on)
 
 
 def check_arrived(event: DisclosureRequested) -> None:
-    """Whether a request that arrived can be kept: another desk's software may send anything.
+    """Refuse a request that cannot be kept: another desk's software may send anything.
 
     Raises:
         Malformed: a code that cannot be one, too much of it, or an authority that looks like a NIP or NIK.
@@ -267,14 +267,14 @@ def _is_list(items: tuple[str, ...], most: int) -> bool:
 
 @dataclass(frozen=True)
 class Judgement:
-    """What the policy says of a request: a reason to refuse, or the rule under which it may be given."""
+    """Judgement of the policy on a request: a reason to refuse, or the rule under which it may be given."""
 
     refusal: str = ""
     rule: DisclosureRule | None = None
 
 
 def judge(disclosure: Disclosure, case_parties: Collection[str], today: date) -> Judgement:
-    """What the holder's policy says of a request. `case_parties`: those with whom statements on the matter were exchanged.
+    """Judge a request by the holder's policy. `case_parties`: those with whom statements on the matter were exchanged.
 
     The basis has to be in force on the date of the request and on the day of the decision, `today` (the holder's date):
     what is disclosed after an agreement has ended is disclosed without it.
@@ -294,7 +294,7 @@ def judge(disclosure: Disclosure, case_parties: Collection[str], today: date) ->
 
 
 def basis_refusal(disclosure: Disclosure, today: date) -> str:
-    """Why the basis does not carry the disclosure on its request's date or today; empty if it does."""
+    """Say why the basis does not carry the disclosure on its request's date or today; empty if it does."""
     for day in (disclosure.request_date, today):
         if legal_bases.asking_objection(
             disclosure.legal_basis, disclosure.data, disclosure.role, disclosure.of, disclosure.asker, day
@@ -379,7 +379,7 @@ def refuse(disclosure: Disclosure, reason: str, decided_by: str) -> DisclosureRe
 
 
 def check_handover(disclosure: Disclosure, digest: str, offset: int, today: date, now: datetime) -> Described:
-    """Whether a document of a grant may be handed over now, from an offset on; gives what it is.
+    """Refuse a hand-over that a grant does not permit now, from an offset on; returns the document.
 
     Raises:
         NotAllowed: nothing is granted, or not this document.
@@ -439,7 +439,7 @@ def receive(disclosure: Disclosure, here: Collection[str]) -> DisclosureReceived
 
 
 def check_confirmed(disclosure: Disclosure, received: DisclosureReceived) -> None:
-    """Whether a confirmation names what was granted.
+    """Refuse a confirmation that does not name what was granted.
 
     Raises:
         WrongState: nothing was granted.
@@ -495,7 +495,7 @@ def begin(
 
 
 def apply(disclosure: Disclosure, event: Event) -> Disclosure:
-    """What an event makes of a disclosure; the same at both parties."""
+    """Apply an event to a disclosure; the same at both parties."""
     match event:
         case DisclosureGranted():
             return replace(

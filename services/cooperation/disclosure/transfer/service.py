@@ -29,7 +29,7 @@ PERMISSIONS = front_door.permissions({TRANSFER: PEERS}, service_pb2.DESCRIPTOR)
 
 
 class Transfers(service_pb2_grpc.TransferServiceServicer):
-    """What one party's desk gives another's."""
+    """Service that gives another party's desk the documents of a grant."""
 
     def __init__(self, desk: HostContext, commands: Commands) -> None:
         self._desk, self._commands, self._shelf = desk, commands, DocumentStore.of(desk.settings)

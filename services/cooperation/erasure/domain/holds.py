@@ -65,7 +65,7 @@ def place(id: str, party: str, reason: str, today: date, *, known: bool, too_lat
 
 
 def hear_placed(held: Iterable[Hold], event: HoldPlaced) -> bool:
-    """Whether a hold that came is new here."""
+    """True if a hold that came is new here."""
     return all(each.id != event.hold for each in held)
 
 

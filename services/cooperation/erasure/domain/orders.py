@@ -13,7 +13,7 @@ from refusals import NotAllowed, NotFound, WrongState
 
 
 class State(StrEnum):
-    """Where an order stands at a party."""
+    """State of an order at a party."""
 
     ORDERED = "ORDERED"  # diperintahkan
     HELD = "HELD"  # ditahan
@@ -23,7 +23,7 @@ class State(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What a holder answers."""
+    """Answer of a holder."""
 
     ERASED = "ERASED"
     HELD = "HELD"
@@ -35,7 +35,7 @@ OPEN = (State.ORDERED, State.HELD, State.BEGUN)
 
 @dataclass(frozen=True)
 class Dealings:
-    """What a party has on a matter: with whom it exchanged statements, and whether its first data are its own.
+    """Dealings of a party on a matter: with whom it exchanged statements, and whether its first data are its own.
 
     `heard_from` are those that sent it statements, `sent_to` those it sent some to; those on erasures and holds do not count.
     """
@@ -140,7 +140,7 @@ def order(
 
 
 def hear(known: Erasure | None, dealings: Dealings, event: ErasureOrdered, sender: str, party: str) -> bool:
-    """Whether an order that came is new here; one that came on two ways is not.
+    """True if an order that came is new here; one that came on two ways is not.
 
     Raises:
         WrongState: another order stands here.

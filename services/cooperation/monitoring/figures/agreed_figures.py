@@ -68,7 +68,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """How many cases both count alike, and the others by matter id."""
+    """Result of a comparison: how many cases both count alike, and the others by matter id."""
 
     alike: int
     differences: Sequence[Difference]

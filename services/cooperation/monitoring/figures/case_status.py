@@ -1,4 +1,4 @@
-"""Where a case is and who holds it since when: a fold over what a party's trail says. Pure: no I/O, no clock, no protobuf.
+"""Status of a case, its holder and since when: a fold over a party's trail. Pure: no I/O, no clock, no protobuf.
 
 A `LogFact` is one fact as the trail has it, in order of the log. `apply_fact` gives the case after it; what it does not
 know changes nothing, so that facts that agencies announce later do no harm. Legal dates (recommendation, due, follow-up,
@@ -218,7 +218,7 @@ def _day(happening: LogFact, name: str) -> date | None:
 
 
 def _described(case: CaseStatus, happening: LogFact, agency: str = "") -> CaseStatus:
-    """What the fact says of place, act and employer."""
+    """Take place, act and employer from the fact into the case."""
     agency = agency or _text(happening, "addressee") or _text(happening, "employer") or case.agency
     region = _text(happening, "region", case.region)
     return replace(
@@ -416,7 +416,7 @@ def _is_blocked(happening: LogFact) -> bool:
 
 
 def _step_passed(happening: LogFact) -> str:
-    """How far up the ladder a case came before it passed on; when is not known here, but since then."""
+    """Return how far up the escalation a case came before it passed on; when is not known here, but since then."""
     reached = happening.values.get("reached", ())
     if _text(happening, "escalation_number"):
         return "ESCALATED"

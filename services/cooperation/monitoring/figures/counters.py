@@ -1,4 +1,4 @@
-"""How many cases are alike, so that the figures of the whole are sums of few rows and not a look at every case. Pure.
+"""Counters of cases that are alike, so that totals sum few rows and need not look at every case. Pure.
 
 Of a due date, and of the date since when somebody holds a case, figures ask on which side of a day it lies. So a tally counts
 by month, and whoever sums it looks at single cases only for the months that such a day cuts in two.
@@ -21,7 +21,7 @@ _ON_TIME = {None: "", True: "YES", False: "NO"}
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """What cases have in common that are counted together; the fields are those of a `Cell`.
+    """Common values of cases that are counted together; the fields are those of a `Measured`.
 
     Months are their first days. `since_month` is that of the date since when an open case is held: `NONE` for a closed one.
     `on_time` is YES, NO, or empty while there is no follow-up.
@@ -39,7 +39,7 @@ class Bucket:
 
 
 def bucket_of_case(case: CaseStatus) -> Bucket:
-    """Where a case is counted."""
+    """Return the bucket in which a case is counted."""
     cell = definitions.measure(case)
     held = case.stage not in case_status.CLOSED
     return Bucket(

@@ -26,7 +26,7 @@ _JAKARTA = ZoneInfo("Asia/Jakarta")
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What the figures look at in `count` cases that are alike. `key` is what a breakdown tells them apart by."""
+    """Values that the figures look at in `count` cases that are alike. `key` is what a breakdown tells them apart by."""
 
     stage: str
     status: str = ""
@@ -221,7 +221,7 @@ BUCKETS: Sequence[tuple[str, int | None]] = (
 
 
 def holder_role(stage: str) -> str:
-    """Whose turn a stage is: supervisor, examiner or personnel_authority; empty when closed."""
+    """Role whose turn a stage is: supervisor, examiner or personnel_authority; empty when closed."""
     return _TURN.get(stage, "")
 
 

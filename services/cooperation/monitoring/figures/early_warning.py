@@ -1,4 +1,4 @@
-"""What rises against its own past: cases of a place or act in the last weeks, beside as many weeks before, several times. Pure.
+"""Early warnings: cases of a place or act in the last weeks, compared with their own past. Pure.
 
 A warning view for those who supervise; it says nothing of persons. The interval is the exact one of the ratio of two Poisson
 rates, given their sum (Przyborowski and Wilenski 1940; Clopper and Pearson 1934), at 99 %: with a steady rate at most one row
@@ -62,12 +62,12 @@ class Warning:
 
 
 def definition(text: str, windows: Windows, minimum: int) -> str:
-    """What is counted and when it rises, in words: `text` is INDONESIAN or ENGLISH."""
+    """Definition of the warning in words: what is counted and when it rises. `text` is INDONESIAN or ENGLISH."""
     return text.format(weeks=windows.weeks, periods=windows.periods, minimum=minimum)
 
 
 def counts(known: Iterable[tuple[str, date | None, int]], windows: Windows) -> dict[str, tuple[int, int]]:
-    """How many lately and before, by key. Takes (key, day on which it became known, how many)."""
+    """Count cases lately and before, by key. Takes (key, day on which it became known, how many)."""
     recent, past = Counter[str](), Counter[str]()
     for key, day, count in known:
         if day is not None and windows.past <= day <= windows.today:
@@ -78,7 +78,7 @@ def counts(known: Iterable[tuple[str, date | None, int]], windows: Windows) -> d
 def warnings(
     found: dict[str, tuple[int, int]], windows: Windows, first: date | None, minimum: int = MINIMUM
 ) -> list[Warning]:
-    """What rises first, by the lower end; then the rest, the most frequent first. `first`: since when cases are known at all."""
+    """List what rises first, by the lower end; then the rest, the most frequent first. `first`: since when cases are known at all."""
     listed = [_warning(key, *counted, windows, first, minimum) for key, counted in found.items()]
     return sorted(listed, key=_order)
 
@@ -102,7 +102,7 @@ def _warning(key: str, recent: int, past: int, windows: Windows, first: date | N
 
 @cache
 def ratio_interval(recent: int, past: int, periods: int) -> tuple[float, float | None]:
-    """Where the ratio of the rates lies with 99 % confidence: `recent` in one period against `past` in `periods` of them.
+    """Interval of the ratio of the rates with 99 % confidence: `recent` in one period against `past` in `periods` of them.
 
     Needs one case at least. The upper end is None where nothing happened before.
     """

@@ -38,7 +38,7 @@ def _before(due: date, today: date) -> str:
 
 
 def rungs(cells: Iterable[tuple[Measured, str]], today: date) -> dict[str, int]:
-    """How many stand on each step; takes cells with the highest step that the trail has."""
+    """Count the cases on each step; takes cells with the highest step that the trail has."""
     found = dict.fromkeys(STEPS, 0)
     for cell, step in cells:
         stands_on = rung(cell, step, today)
@@ -54,7 +54,7 @@ def after(step: str) -> tuple[str, str]:
 
 
 def following(due: date, step: str, step_date: date | None, today: date) -> Next | None:
-    """What comes next for a recommendation that is overdue, from which legal date on; None at the top.
+    """Next step of a recommendation that is overdue, from which legal date on; None at the top.
 
     `step` is the highest one that the trail has, reached on `step_date`; empty: overdue, and nothing more.
     """

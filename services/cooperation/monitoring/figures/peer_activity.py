@@ -1,4 +1,4 @@
-"""Whom a party hears, and who is quiet longer than its habit. Pure.
+"""Activity of peers: who is quiet longer than its habit. Pure.
 
 The rule: the habit is the longest gap, in days, between the last 20 days on which something came from a peer. It is silent
 when it has been quiet for more than twice that, and for more than a week. With fewer than 5 such days there is no habit.
@@ -22,7 +22,7 @@ HEARD, SILENT, NO_HABIT, NEVER_HEARD = "HEARD", "SILENT", "NO_HABIT", "NEVER_HEA
 
 @dataclass(frozen=True, slots=True)
 class PeerActivity:
-    """What came from a peer: when last (UTC), how many statements, and the last days (Jakarta) with one, oldest first."""
+    """Activity of a peer: when last (UTC), how many statements, and the last days (Jakarta) with one, oldest first."""
 
     peer: str
     last: datetime | None = None
@@ -56,7 +56,7 @@ def days_since_last(feed: PeerActivity, today: date) -> int | None:
 
 
 def state(feed: PeerActivity, today: date) -> str:
-    """Whether a peer is heard as usual, by the rule above."""
+    """State of a peer: heard as usual or silent, by the rule above."""
     days, habit = days_since_last(feed, today), longest_usual_gap(feed)
     if days is None:
         return NEVER_HEARD

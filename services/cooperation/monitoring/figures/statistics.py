@@ -6,7 +6,7 @@ _Z = 1.959963984540054  # 95 %
 
 
 def wilson(n: int, of: int) -> tuple[float, float]:
-    """Where the true share lies with 95 % confidence, if n of N were counted: two numbers from 0 to 1.
+    """Interval of the true share with 95 % confidence, if n of N were counted: two numbers from 0 to 1.
 
     With small N the interval is wide: that is why 4 of 4 does not rank above 90 of 100. Needs 0 <= n <= N and N > 0.
     """

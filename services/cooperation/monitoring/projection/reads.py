@@ -35,7 +35,7 @@ DIMENSIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which cases of a party; empty and None: all. `start` is inclusive, `end` exclusive. A province has its regions."""
+    """Filter of a party's cases; empty and None: all. `start` is inclusive, `end` exclusive. A province has its regions."""
 
     party: str
     start: date | None = None
@@ -255,7 +255,7 @@ async def everything(
 
 
 async def holders(connection: Connection, party: str) -> dict[str, int]:
-    """How many cases each institution holds."""
+    """Count the cases that each institution holds."""
     query = (
         select(_CASES.c.holder, func.count())
         .where(_CASES.c.party == party, _CASES.c.holder != "")
@@ -280,7 +280,7 @@ async def answer_to(connection: Connection, party: str, id: str) -> str:
 
 
 async def all_said(connection: Connection, party: str, *, before: str, size: int) -> Sequence[Said]:
-    """What was stated and answered, newest first, from before an id."""
+    """List what was stated and answered, newest first, from before an id."""
     rows = table(SaidFigures)
     query = select(rows).where(rows.c.party == party).order_by(desc(rows.c.id)).limit(size)
     if before:

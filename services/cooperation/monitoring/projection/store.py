@@ -51,7 +51,7 @@ async def cases(connection: Connection, party: str, matters: Iterable[str]) -> d
 
 
 async def feeds(connection: Connection, party: str) -> dict[str, PeerActivity]:
-    """What came from each peer."""
+    """Read the activity of each peer."""
     rows = table(FeedRow)
     found = await connection.execute(select(rows).where(rows.c.party == party))
     return {

@@ -81,7 +81,7 @@ class CaseRow(MonitoringTable, table=True):
 
 
 class TallyRow(MonitoringTable, table=True):
-    """How many cases are alike; the fields are those of `tally.Alike`."""
+    """Counter of cases that are alike; the fields are those of `figures.counters.Bucket`."""
 
     __tablename__ = "monitor_tally"
 
@@ -99,7 +99,7 @@ class TallyRow(MonitoringTable, table=True):
 
 
 class FeedRow(MonitoringTable, table=True):
-    """What came from a peer; `days` are the last days (Jakarta) with a statement, ISO, oldest first."""
+    """Activity of a peer; `days` are the last days (Jakarta) with a statement, ISO, oldest first."""
 
     __tablename__ = "monitor_feed"
 

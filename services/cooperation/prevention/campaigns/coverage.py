@@ -17,7 +17,7 @@ TOLD, OPENED, ACTED, DONE = "TOLD", "OPENED", "ACTED", "DONE"
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """What a figure counts: n of all addressees."""
+    """Definition of a figure: n of all addressees."""
 
     indonesian: str
     english: str
@@ -103,7 +103,7 @@ Happening = Sent | InCustody | HasOpened | HasActed
 
 @dataclass(frozen=True)
 class Standing:
-    """What there is of an addressee. Instants are UTC; ids are those of statements in the log."""
+    """State of an addressee. Instants are UTC; ids are those of statements in the log."""
 
     addressee: str
     statement: str
@@ -128,7 +128,7 @@ class Standing:
 
     @property
     def units_in_total(self) -> int:
-        """How many units it has, as it said last; 0: not stated."""
+        """Number of its units, as it said last; 0: not stated."""
         return next((act.units_in_total for act in reversed(self.acts) if act.units_in_total), 0)
 
 
@@ -141,7 +141,7 @@ class Coverage:
 
 
 def fold(happenings: Iterable[Happening]) -> Coverage:
-    """What a log says of one campaign, in the order of its entries."""
+    """Fold what a log says of one campaign, in the order of its entries."""
     asks: tuple[str, ...] = ()
     standings: dict[str, Standing] = {}
     for happened in happenings:
@@ -182,7 +182,7 @@ class Counted:
 
 
 def has(standing: Standing, id: str, asks: Sequence[str]) -> bool:
-    """Whether an addressee counts for a figure."""
+    """True if an addressee counts for a figure."""
     if id == TOLD:
         return standing.told is not None
     if id == OPENED:
@@ -195,7 +195,7 @@ def has(standing: Standing, id: str, asks: Sequence[str]) -> bool:
 
 
 def is_done(standing: Standing, asks: Sequence[str]) -> bool:
-    """Whether all that was asked for is reported; if nothing was asked for: whether it was opened."""
+    """True if all that was asked for is reported; if nothing was asked for: whether it was opened."""
     if not asks:
         return bool(standing.opened)
     return set(asks) <= {act.act for act in standing.acts}

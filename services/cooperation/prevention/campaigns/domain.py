@@ -36,7 +36,7 @@ class Campaign:
 
 
 class State(StrEnum):
-    """Where a campaign stands at an addressee."""
+    """State of a campaign at an addressee."""
 
     RECEIVED = "RECEIVED"  # masuk, not yet opened by an officer
     OPENED = "OPENED"  # dibuka
@@ -104,7 +104,7 @@ class IssueCampaign:
 
 @dataclass(frozen=True)
 class Issued:
-    """What each addressee is told."""
+    """Campaign as each addressee is told of it."""
 
     kind: str
     number: str
@@ -186,7 +186,7 @@ def _addressees(command: IssueCampaign, parties: Collection[str]) -> tuple[str, 
 
 
 def is_in(authority: str, province: str) -> bool:
-    """Whether a regional authority is in a province (code `PP`; empty: in any). Central ones are in none."""
+    """True if a regional authority is in a province (code `PP`; empty: in any). Central ones are in none."""
     region = institutions.institution(authority).region
     return region is not None and (not province or region[:2] == province)
 

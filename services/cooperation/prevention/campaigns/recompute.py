@@ -1,4 +1,4 @@
-"""What became of a campaign, out of an exported log and nothing else. No database."""
+"""Recomputes the coverage of a campaign out of an exported log and nothing else. No database."""
 
 from collections.abc import Iterable
 

@@ -29,7 +29,7 @@ Broken = tuple[int, Reason]
 
 @dataclass(frozen=True, slots=True)
 class ImportChunk:
-    """What one commit adds to a list. `read` bytes and `lines` lines of the file are done after it, `prefix` is their SHA-256."""
+    """Addition of one commit to a list. `read` bytes and `lines` lines of the file are done after it, `prefix` is their SHA-256."""
 
     number: int
     sealed: bytes
@@ -222,7 +222,7 @@ def opened(key: bytes, pledge_list: str, number: int, sealed: bytes) -> list[str
 
 
 def place_of(entries: Iterable[str], person: str) -> int | None:
-    """Where in these entries a person stands; None: nowhere."""
+    """Place of a person in these entries; None: nowhere."""
     found: Any = (place for place, entry in enumerate(entries) if entry.startswith(f"{person};"))
     return next(islice(found, 1), None)
 

@@ -1,4 +1,4 @@
-"""That a person stands in a list of pledges, checked by anybody who has the parties file. No I/O.
+"""Proof that a person stands in a list of pledges, checked by anybody who has the parties file. No I/O.
 
 The proof has the authority's signed statement in it, so neither the authority nor the service is asked.
 """
@@ -20,7 +20,7 @@ from netral.prevention.v1 import events_pb2, pledges_pb2
 
 @dataclass(frozen=True)
 class Shown:
-    """What a proof shows: who pledged where and when, in which list, stated by whom at which instant (UTC)."""
+    """Content of a proof: who pledged where and when, in which list, stated by whom at which instant (UTC)."""
 
     authority: str
     number: str
@@ -33,7 +33,7 @@ class Shown:
 
 
 def check(parties: Parties, proof: pledges_pb2.PledgeProof) -> Shown:
-    """What a proof shows.
+    """Check a proof and return its content.
 
     Raises:
         ProofError: it shows nothing: not signed by the authority, or the entry is not in the list.
@@ -45,7 +45,7 @@ def check(parties: Parties, proof: pledges_pb2.PledgeProof) -> Shown:
 
 
 def _cells(entry: bytes) -> tuple[str, str, str, date]:
-    """What an entry says: number, status, unit and day. An authority may have stated a list of other things."""
+    """Read an entry: number, status, unit and day. An authority may have stated a list of other things."""
     try:
         number, status, unit, day = entry.decode("ascii").split(";")
         return number, status, unit, date.fromisoformat(day)

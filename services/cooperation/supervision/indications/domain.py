@@ -16,7 +16,7 @@ from refusals import Malformed, NotAllowed, WrongState
 
 
 class State(StrEnum):
-    """Where an indication stands at the authority."""
+    """State of an indication at the authority."""
 
     RECORDED = "RECORDED"  # dicatat
     SETTLED = "SETTLED"  # dibina; end
@@ -25,7 +25,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Answer:
-    """What Bawaslu told of one stage. `statement` is the evidence; `case_id` the case at Bawaslu (both UUIDv7)."""
+    """Answer of Bawaslu on one stage. `statement` is the evidence; `case_id` the case at Bawaslu (both UUIDv7)."""
 
     stage: str
     stage_date: date | None

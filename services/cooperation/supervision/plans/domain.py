@@ -14,7 +14,7 @@ from refusals import Conflict, Malformed, NotAllowed, WrongState
 
 
 class State(StrEnum):
-    """Where a plan stands."""
+    """State of a plan."""
 
     PROPOSED = "PROPOSED"  # diusulkan
     AGREED = "AGREED"  # disepakati
@@ -57,7 +57,7 @@ class Plan:
 
     @property
     def other(self) -> str:
-        """Who else is of it."""
+        """Return the other party of the plan."""
         return self.partner if self.party == self.proposer else self.proposer
 
 

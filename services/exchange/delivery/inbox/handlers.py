@@ -31,7 +31,7 @@ class IncomingStatement:
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """What a desk does with a statement type: the message its facts must be, and a function that only buffers.
+    """Handler of a statement type: the message its facts must be, and a function that only buffers.
 
     `needs` are the first words of the facts on the matter that it changes. What does not wait takes effect though an earlier
     statement on the matter is not here: an order to erase must not wait for what is erased.

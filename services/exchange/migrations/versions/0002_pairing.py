@@ -1,4 +1,4 @@
-"""How far pairs of parties have told one another what their logs hold, and what does not fit."""
+"""State of pairing: how far pairs have told one another what their logs hold, and what does not fit."""
 
 import sqlalchemy as sa
 from alembic import op

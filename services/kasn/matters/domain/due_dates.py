@@ -18,7 +18,7 @@ _STARTS = "recommended"
 
 
 class Running(Protocol):
-    """What a due date hangs on: a matter, or its row."""
+    """Fields of a matter, or its row, that a due date depends on."""
 
     @property
     def letter_number(self) -> str: ...
@@ -97,7 +97,7 @@ def after_pause(day: date, pause: str) -> date:
 
 
 def moved(matter: Running, today: date) -> DueDateMoved | None:
-    """What the decrees made until `today` make of a due date that a rule gave; None if it stays."""
+    """Return the due date that the decrees made until `today` give; None if it stays."""
     if not matter.due_calendar or matter.due_date is None or matter.letter_date is None:
         return None
     then, known = calendar.version(matter.due_calendar), calendar.known_on(today)

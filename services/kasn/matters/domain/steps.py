@@ -1,4 +1,4 @@
-"""What an examiner does beside deciding, as commands and events: completion, clarification, conflict, correction, withdrawal.
+"""Commands and events of an examiner beside deciding: completion, clarification, conflict, correction, withdrawal.
 
 Words only: `examination` has their rules, `matters` what they make of a matter.
 """

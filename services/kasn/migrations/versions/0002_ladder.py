@@ -1,4 +1,4 @@
-"""Which rule gave a due date, and how far a late recommendation came on the ladder."""
+"""Rule of a due date, and the steps of a late recommendation."""
 
 import sqlalchemy as sa
 from alembic import op

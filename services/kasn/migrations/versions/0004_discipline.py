@@ -1,4 +1,4 @@
-"""What a matter keeps of the addressee's discipline procedure."""
+"""Progress of the addressee's discipline procedure on a matter."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What overseers said of a matter: data blocked, data unblocked, authority warned."""
+"""Statements of overseers on a matter: data blocked, data unblocked, authority warned."""
 
 import sqlalchemy as sa
 from alembic import op

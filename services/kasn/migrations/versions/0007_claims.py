@@ -1,4 +1,4 @@
-"""What supervisors claimed of this examiner's silence."""
+"""Claims of supervisors on this examiner's silence."""
 
 import sqlalchemy as sa
 from alembic import op

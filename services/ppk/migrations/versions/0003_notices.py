@@ -1,4 +1,4 @@
-"""What an authority was told of lateness: reminders, claims of silence, escalations to it."""
+"""Notices of lateness to an authority: reminders, claims of silence, escalations to it."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What the examiner asked to clarify, and corrections."""
+"""Questions of the examiner to clarify, and corrections."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Whom the authority reports to beside the examiner, after the examiner's role passed on."""
+"""Second recipient of an authority's reports, after the examiner's role passed on."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""How many cases are alike, by month; and cases by what they are often asked by."""
+"""Counters of cases that are alike, by month; and indexes for what cases are often asked by."""
 
 import sqlalchemy as sa
 from alembic import op

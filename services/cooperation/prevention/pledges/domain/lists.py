@@ -11,7 +11,7 @@ from refusals import WrongState
 
 
 class State(StrEnum):
-    """Where a list stands."""
+    """State of a list."""
 
     IMPORTING = "IMPORTING"
     LISTED = "LISTED"  # daftar ditutup dan dilaporkan

@@ -30,7 +30,7 @@ _EMPLOYMENTS = ("PNS", "PPPK", "PPNPN")
 
 
 class Reason(StrEnum):
-    """Why a row was not taken."""
+    """Reason for which a row was not taken."""
 
     NOT_UTF8 = "NOT_UTF8"
     UNREADABLE = "UNREADABLE"
@@ -66,7 +66,7 @@ SAID: Mapping[Reason, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Where the cells of a row are, as the first line of a file says."""
+    """Places of the cells of a row, by the first line of a file."""
 
     delimiter: str
     count: int
@@ -138,7 +138,7 @@ _FORMULA = frozenset("=+-@")
 
 
 def columns(header: str) -> Columns:
-    """What the first line of a file says: the four columns in any order, others beside them.
+    """Read the first line of a file: the four columns in any order, others beside them.
 
     Raises:
         Malformed: a column is missing or stands twice.
@@ -157,7 +157,7 @@ def columns(header: str) -> Columns:
 
 
 def is_unit(text: str) -> bool:
-    """Whether a text can be the code of a unit; what could be a NIP or NIK cannot."""
+    """True if a text can be the code of a unit; what could be a NIP or NIK cannot."""
     return bool(_UNIT.fullmatch(text)) and not _MANY_DIGITS.search(text)
 
 
