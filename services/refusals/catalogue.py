@@ -7,12 +7,13 @@ language. `refusals.pot` lists every template, `id.po` has the Indonesian ones; 
 
 from functools import cache
 from importlib import resources
-
-from babel import negotiate_locale
-from babel.messages.catalog import Catalog
-from babel.messages.pofile import read_po
+from typing import TYPE_CHECKING
 
 from refusals import Refusal, fill
+
+# A host that is asked in English only never imports babel.
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog
 
 ENGLISH, INDONESIAN = "en", "id"
 LANGUAGES = (ENGLISH, INDONESIAN)
@@ -20,6 +21,10 @@ LANGUAGES = (ENGLISH, INDONESIAN)
 
 def language_of(accept_language: str) -> str:
     """The language to answer in, of an `Accept-Language` (RFC 9110 §12.5.4) such as `id-ID, en;q=0.5`; English if in doubt."""
+    if not accept_language:
+        return ENGLISH
+    from babel import negotiate_locale
+
     wanted = [_weighed(part) for part in accept_language.split(",")]
     wanted.sort(key=lambda each: -each[0])  # sorting is stable: of equal weight, the first stands first
     named = [tag for weight, tag in wanted if weight > 0]
@@ -47,7 +52,9 @@ def _translated(language: str, template: str) -> str:
 
 
 @cache
-def messages(language: str) -> Catalog:
+def messages(language: str) -> "Catalog":
     """The catalogue of a language: `message.id` is the English template."""
+    from babel.messages.pofile import read_po
+
     with resources.files("refusals").joinpath(f"{language}.po").open("rb") as file:
         return read_po(file, locale=language)
