@@ -22,7 +22,7 @@ FactKey = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: an officer (opaque id), a service, or the clock."""
+    """Actor of a command: an officer (opaque id), a service, or the clock."""
 
     kind: statement_pb2.Actor.Kind.ValueType
     id: str
@@ -67,7 +67,7 @@ class AgreementRules:
 
 @dataclass
 class HostContext:
-    """What the loops and handlers of one host share."""
+    """Context that the loops and handlers of one host share."""
 
     name: str
     parties: frozenset[str]
@@ -94,7 +94,7 @@ class HostContext:
         )
 
     def may_send(self, party: str, type: str, role: str, at: datetime) -> bool:
-        """Whether a party held the role, or one kept for handing over, that may send this type at an instant (UTC)."""
+        """True if a party held the role, or one kept for handing over, that may send this type at an instant (UTC)."""
         known = self.trust.get(party)
         if known is None:
             return False

@@ -24,7 +24,7 @@ _MAX_ANSWER_BYTES = 512 * 1024
 
 
 class Trail:
-    """What a host's loops and its HTTP server share."""
+    """State that a host's loops and its HTTP server share."""
 
     def __init__(self, desk: HostContext, bus: Bus) -> None:
         settings = desk.settings

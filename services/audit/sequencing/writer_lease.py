@@ -1,4 +1,4 @@
-"""Who may give out indexes for the logs of a database: one process at a time, and none that was pushed aside.
+"""Lease of the writer of a database's logs: one process at a time gives out indexes, and none that was pushed aside.
 
 Two guards, because neither is enough alone:
 
@@ -114,7 +114,7 @@ class Lease:
             await asyncio.sleep(0.25)
 
     async def hold(self, connection: Connection) -> bool:
-        """Whether this process may sign in this transaction; the row stays locked until its end.
+        """True if this process may sign in this transaction; the row stays locked until its end.
 
         Raises:
             Fenced: it could before, and another process took over.

@@ -44,7 +44,7 @@ _RANK = {Part.PEER: 0, Part.GUEST: 1, Part.CROWD: 2}
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What a cosigner answered: status and body as HTTP has them."""
+    """Answer of a cosigner: status and body as HTTP has them."""
 
     status: int
     body: str
@@ -63,7 +63,7 @@ CosignersOf = Callable[[str, datetime], Sequence[Cosigner]]
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How often (seconds). `crowd`: the whole crowd, being many, is asked about what grew no more often than this.
+    """Intervals of asking (seconds). `crowd`: the whole crowd, being many, is asked about what grew no more often than this.
 
     A few of it, the `vanguard`, are asked in every round, others at each size: one of the crowd is enough to be final.
     A head that a peer or guest has cosigned is cosigned again after `refresh`.
@@ -211,7 +211,7 @@ class Cosigning:
         return cosigner.part is not Part.CROWD or due.ahead or self._crowds_turn(party, now)
 
     def _crowds_turn(self, party: str, now: datetime) -> bool:
-        """Whether the crowd of a log is asked in this round: one and all, so that they cosign one head."""
+        """True if the crowd of a log is asked in this round: one and all, so that they cosign one head."""
         if party not in self._crowd_now and now >= self._crowd_at.get(party, now):
             self._crowd_at[party] = now + timedelta(seconds=self._pace.crowd)
             self._crowd_now.add(party)
@@ -423,7 +423,7 @@ async def _states(connection: Connection, parties: Iterable[str]) -> dict[tuple[
 
 
 async def _who_cosigned(connection: Connection, heads: Mapping[str, reads.Head]) -> dict[str, set[str]]:
-    """Who cosigned each of these heads, by party."""
+    """Read who cosigned each of these heads, by party."""
     cosigned = table(Cosigned)
     found: dict[str, set[str]] = {party: set() for party in heads}
     columns = (column("party", String), column("size", BigInteger))
@@ -442,7 +442,7 @@ def _is_stale(state: Any, cosigner: Cosigner, long_ago: datetime) -> bool:
 
 @cache
 def _write_states(dialect: str) -> Executable:
-    """How logs stand with cosigners; when one last cosigned stays, however often it fails afterwards."""
+    """Write the state of logs with cosigners; the time of the last cosignature stays, however often one fails afterwards."""
     target, fresh = table(CosignerState), into(CosignerState, dialect)
     rest = {name: fresh.excluded[name] for name in ("size", "failing_since", "reason")}
     rest["time"] = func.coalesce(fresh.excluded.time, target.c.time)

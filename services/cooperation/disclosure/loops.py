@@ -1,4 +1,4 @@
-"""What runs beside a desk for its disclosures: the policy, the fetching, and the clearing away of what broke off."""
+"""Loops beside a desk for its disclosures: the policy, the fetching, and the clearing away of what broke off."""
 
 import asyncio
 from datetime import timedelta

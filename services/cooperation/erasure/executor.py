@@ -62,7 +62,7 @@ async def execute_orders(
 
 @dataclass(frozen=True, slots=True)
 class _Lost:
-    """What an order took: the key of the matter, of what it came of (by id), and so many files."""
+    """Loss by an order: the key of the matter, of what it came of (by id), and so many files."""
 
     had_key: bool
     origins: list[str]
@@ -81,7 +81,7 @@ async def _destroy(
 
 
 async def _emptied_origins(desk: HostContext, row: Any, origins: Origins) -> list[str]:
-    """What the matter came of, if nothing else that came of it is left, and no hold is on it."""
+    """List what the matter came of, if nothing else that came of it is left, and no hold is on it."""
     async with desk.database.glance() as connection:
         return [
             id
@@ -93,7 +93,7 @@ async def _emptied_origins(desk: HostContext, row: Any, origins: Origins) -> lis
 
 
 async def _begun(desk: HostContext, row: Any) -> bool:
-    """Whether nothing stops it; then that is in the trail, and nothing can."""
+    """True if nothing stops it; then that is in the trail, and nothing can."""
     async with desk.database.glance() as connection:
         held = await reads.stopping(connection, row.party, row.id)
     if held:

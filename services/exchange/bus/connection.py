@@ -46,7 +46,7 @@ Answering = Callable[[bytes], Awaitable[Reply]]
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Where NATS is and as whom to connect."""
+    """Access to NATS: where it is and as whom to connect."""
 
     url: str
     user: str

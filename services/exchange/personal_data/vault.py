@@ -114,7 +114,7 @@ class Vault:
             await self._rewrap()
 
     def _check(self, used: set[int]) -> None:
-        """Whether every key that rests here can be opened."""
+        """Check that every key that rests here can be opened."""
         lost = used - {0} - set(self._generations)
         if not lost:
             return
@@ -158,7 +158,7 @@ class Vault:
         return found
 
     def is_erased(self, party: str, matter: str) -> bool:
-        """Whether the matter's key was destroyed, as far as this process has heard (`refresh`)."""
+        """True if the matter's key was destroyed, as far as this process has heard (`refresh`)."""
         return (party, matter) in self._gone
 
     async def refresh(self) -> None:
@@ -178,7 +178,7 @@ class Vault:
             self._known.pop(matter, None)
 
     def _remember(self, found: dict[MatterOf, bytes]) -> dict[MatterOf, bytes]:
-        """What was destroyed while it was being read is not remembered, nor given."""
+        """Remember keys; a key that was destroyed while it was being read is neither remembered nor given."""
         still = {matter: key for matter, key in found.items() if matter not in self._gone}
         self._known |= still
         return still

@@ -239,7 +239,7 @@ async def _pieces(call: Any) -> AsyncIterator[bytes]:
 
 
 def _trouble(error: grpc.aio.AioRpcError) -> Trouble:
-    """What the holder said, in its stable word; else the name of the status."""
+    """Name the trouble in the holder's stable word; else by the status."""
     status = rpc_status.from_call(error)
     for packed in status.details if status else ():
         info = error_details_pb2.ErrorInfo()

@@ -36,7 +36,7 @@ _PROJECTION = (CaseRow, TallyRow, FeedRow, Position)
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """What the next leaves of a party's log make of its projection, from the entry `position` on."""
+    """Result of folding the next leaves of a party's log into its projection, from the entry `position` on."""
 
     party: str
     position: int
@@ -189,7 +189,7 @@ def case_row(case: CaseStatus) -> dict[str, Any]:
 
 
 def feed_row(party: str, feed: PeerActivity) -> dict[str, Any]:
-    """What came from a peer as its row."""
+    """Write the activity of a peer as its row."""
     return {
         "party": party,
         "peer": feed.peer,

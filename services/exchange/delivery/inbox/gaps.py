@@ -62,7 +62,7 @@ async def note_gaps(work: Work, cases: Sequence[Incoming]) -> None:
 
 
 async def answer_requests(work: Work, asks: Sequence[AskArrival]) -> None:
-    """What others miss: send statements again, answer with kept receipts."""
+    """Answer what others miss: send statements again, or kept receipts."""
     outbox = table(Outbox)
     for item in asks:
         ask = item.ask
