@@ -437,7 +437,7 @@ def _inclusion(index: int, proof: Proof) -> pb.InclusionProof:
 
 
 def _found(leaf: PlacedLeaf) -> pb.Found:
-    says = said.decode_leaf(leaf.body)
+    says = said.audit_event(leaf.body)
     if says is None:
         kind = sparse_map.TYPE if sparse_map.root_in(leaf.body) else ""
         return pb.Found(leaf=_leaf(leaf), kind=kind)

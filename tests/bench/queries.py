@@ -115,7 +115,7 @@ def rows(shape: Shape, beside: search_index.PendingIndexRows, numbers: range) ->
         )
         kept = record.SerializeToString(deterministic=True)
         if action not in headings:  # which is all that their words differ by
-            headings[action] = beside.add(PARTY, events.decode_leaf(bytes([Kind.RECORD]) + kept))
+            headings[action] = beside.add(PARTY, events.audit_event(bytes([Kind.RECORD]) + kept))
         beside.entries.add((PARTY, record.case_id, matter, ""))
         yield leaf_row(
             number * 2 + 2,

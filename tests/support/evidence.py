@@ -89,7 +89,7 @@ class Log:
         """The log's rows up to a chain leaf, and the chains of the scope's matters."""
         pages: sparse_map.Pages = {"": {}}
         links = [
-            sparse_map.link(index, row["hash"], events.decode_leaf(row["body"]), row["matter"])
+            sparse_map.link(index, row["hash"], events.audit_event(row["body"]), row["matter"])
             for index, row in enumerate(self.rows)
         ]
         sparse_map.extend(pages, links)

@@ -158,12 +158,12 @@ def _trail() -> dict[str, Reader]:
         ),
         "chain leaf": Reader(sparse_map.root_in, (), sparse_map.leaf_body(b"r" * 32)),
         "leaf": Reader(
-            lambda data: (events.decode_leaf(data), events.public_facts(data), events.searchable_words(data)),
+            lambda data: (events.audit_event(data), events.public_facts(data), events.searchable_words(data)),
             (),
             bytes([Kind.STATEMENT]) + signed(_listed(), envelope.STATEMENT),
         ),
         "record": Reader(
-            lambda data: (events.decode_leaf(b"\3" + data), events.searchable_words(b"\3" + data)),
+            lambda data: (events.audit_event(b"\3" + data), events.searchable_words(b"\3" + data)),
             (),
             record_pb2.Record(id=MATTER, party=PPK, time=timestamp(NOON)).SerializeToString(),
         ),

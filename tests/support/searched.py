@@ -77,7 +77,7 @@ class Trail:
         return self.now
 
     def _keep(self, kind: Kind, kept: bytes, **columns: Any) -> None:
-        heading = self.beside.add(self.party, events.decode_leaf(bytes([kind]) + kept))
+        heading = self.beside.add(self.party, events.audit_event(bytes([kind]) + kept))
         self.rows.append(leaf_row(next(_IDS), self.party, kind, kept, heading=heading, **columns))
 
     def record(

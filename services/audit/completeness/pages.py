@@ -105,7 +105,7 @@ async def rebuild(connection: Connection, party: str, size: int) -> Pages:
         rows = await connection.execute(query)
         sparse_map.extend(
             pages,
-            [sparse_map.link(row.place, row.hash, events.decode_leaf(row.body), row.matter) for row in rows],
+            [sparse_map.link(row.place, row.hash, events.audit_event(row.body), row.matter) for row in rows],
         )
     return pages
 

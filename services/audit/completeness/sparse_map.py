@@ -21,6 +21,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
+from audit.formats import leaf
 from audit.formats.leaf import Kind
 from audit.formats.tlog import HASH_SIZE
 from audit.log.events import AuditEvent
@@ -345,15 +346,20 @@ def _bit(path: bytes, at: int) -> int:
 
 
 def leaf_body(root: bytes) -> bytes:
-    """The body of a chain leaf: kind, version, root of the map."""
-    return bytes([Kind.CHAINS]) + _VERSION + root
+    """The body of a chain leaf."""
+    return leaf.leaf_body(Kind.CHAINS, kept_root(root))
+
+
+def kept_root(root: bytes) -> bytes:
+    """The kept bytes of a chain leaf: version, root of the map."""
+    return _VERSION + root
 
 
 def root_in(body: bytes) -> bytes | None:
     """The root of the map that a leaf commits to; None if it is no chain leaf."""
-    if len(body) != 2 + HASH_SIZE or body[:2] != bytes([Kind.CHAINS]) + _VERSION:
-        return None
-    return body[2:]
+    kind, kept = leaf.split_body(body)
+    version, root = kept[: len(_VERSION)], kept[len(_VERSION) :]
+    return root if kind is Kind.CHAINS and version == _VERSION and len(root) == HASH_SIZE else None
 
 
 def encode_page(page: Page) -> bytes:

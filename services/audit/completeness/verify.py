@@ -135,7 +135,7 @@ def _check_chain(given: _Given) -> None:
     answer = [(leaf.index, tlog.leaf_hash(leaf.body)) for leaf in given.leaves]
     sparse_map.verify_answer(key, answer, given.committed.chain)
     for leaf in given.leaves:
-        says = events.decode_leaf(leaf.body)
+        says = events.audit_event(leaf.body)
         if says is None:
             continue
         link = sparse_map.link(leaf.index, b"", says, "")
@@ -162,5 +162,5 @@ def _check_case(key: str, given: list[_Given]) -> None:
 
 def case_of_leaf(body: bytes) -> str:
     """The case that a statement or record names."""
-    says = events.decode_leaf(body)
+    says = events.audit_event(body)
     return says.case if says is not None else ""

@@ -1,8 +1,8 @@
-"""Which bytes become a leaf, and with which columns it can be found. No I/O.
+"""Bytes of a leaf, and the columns by which it can be found. No I/O.
 
 A leaf is one kind byte and then kept bytes: `1` the envelope of a statement, `2` the envelope of a receipt,
-`3` a record. Sender and receiver keep the same bytes, so their leaves are equal. `4` is the chain leaf that ends a batch (see
-`chains`); the log makes it itself.
+`3` a record. Sender and receiver keep the same bytes, so their leaves are equal. `4` is the chain leaf that ends a batch
+(`audit.completeness.sparse_map`); the log makes it itself. `audit.log.events` decodes them.
 """
 
 import itertools
@@ -21,6 +21,19 @@ class Kind(IntEnum):
     RECEIPT = 2
     RECORD = 3
     CHAINS = 4
+
+
+def leaf_body(kind: Kind, kept: bytes) -> bytes:
+    """Put the kind byte before the kept bytes."""
+    return bytes([kind]) + kept
+
+
+def split_body(body: bytes) -> tuple[Kind | None, bytes]:
+    """Kind and kept bytes of a leaf's body; the kind is None if it is none of ours."""
+    return _KINDS.get(body[:1]), body[1:]
+
+
+_KINDS = {bytes([kind]): kind for kind in Kind}
 
 
 def leaf_ids(now: datetime, last: int = 0) -> Iterator[int]:
@@ -47,7 +60,7 @@ def leaf_row(
     heading: int = 0,
 ) -> dict[str, Any]:
     """The row of a leaf. `kept` are the bytes as signed or recorded; `time` is an instant, UTC; `heading`: see `finding`."""
-    body = bytes([kind]) + kept
+    body = leaf_body(kind, kept)
     return {
         "id": leaf_id,
         "party": party,

@@ -1,19 +1,27 @@
-"""What the bytes of a leaf say, in the trail's own words: who, what, when, where, from where, with which outcome. No I/O.
+"""Decoder of leaves: the typed messages in their bytes, and the audit event that they are. No I/O.
 
-The content of an audit record by NIST SP 800-53 AU-3 for each kind of leaf, and the names under which a leaf is found and
-chained (`chains`). Signatures are checked in `verify`; personal data are in no leaf.
+All that reads a leaf begins with `decode_leaf`. An audit event has the fields of NIST SP 800-53 AU-3: who, what, when,
+where, from where, with which outcome; by them a leaf is found and chained (`audit.completeness.sparse_map`). Signatures are
+checked in `audit.verification`; personal data are in no leaf.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from hashlib import sha256
+from typing import TypeVar
 
 from google.protobuf import descriptor_pool, message_factory
+from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
 
-from audit.formats.leaf import Kind
+from audit.formats.leaf import Kind, split_body
+from audit.log import envelope
+from audit.log.envelope import Envelope, Unreadable
 from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
+
+M = TypeVar("M", bound=Message)
 
 _ACTORS = {
     statement_pb2.Actor.KIND_OFFICER: "person",
@@ -31,8 +39,62 @@ _OUTCOMES = {
 
 
 @dataclass(frozen=True, slots=True)
+class DecodedLeaf:
+    """A leaf's kind (None: none of ours) and its kept bytes: a signed envelope, a record, or the root of the chains.
+
+    The messages are read strictly: `Unreadable` is raised for bytes that are not of the kind, or not as we print them.
+    """
+
+    kind: Kind | None
+    kept: bytes
+
+    @property
+    def word(self) -> str:
+        """Name of the kind in file names and manifests."""
+        if self.kind is None:
+            raise Unreadable("the leaf is of no kind that there is")
+        return self.kind.name.lower()
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of the kept bytes: of the envelope, for a statement or receipt."""
+        return sha256(self.kept).digest()
+
+    def envelope(self) -> Envelope:
+        """Read the envelope of a statement or receipt; it is not verified."""
+        return envelope.read(self.kept)
+
+    def statement(self) -> statement_pb2.Statement:
+        """Read the statement in the envelope."""
+        return _parse(statement_pb2.Statement, self.envelope().payload)
+
+    def receipt(self) -> receipt_pb2.Receipt:
+        """Read the receipt in the envelope; it has a stage, and the digest of what it is for."""
+        receipt = _parse(receipt_pb2.Receipt, self.envelope().payload)
+        if receipt.stage not in _STAGES or len(receipt.envelope_digest) != 32:
+            raise Unreadable("a receipt without stage or digest")
+        return receipt
+
+    def record(self) -> record_pb2.Record:
+        """Read the record."""
+        return _parse(record_pb2.Record, self.kept)
+
+
+def decode_leaf(body: bytes) -> DecodedLeaf:
+    """Take a leaf's body apart."""
+    return DecodedLeaf(*split_body(body))
+
+
+def _parse(kind: type[M], data: bytes) -> M:
+    try:
+        return kind.FromString(data)
+    except Exception as error:  # protobuf raises DecodeError, and others on hostile bytes
+        raise Unreadable(f"not a {kind.DESCRIPTOR.name}") from error
+
+
+@dataclass(frozen=True, slots=True)
 class AuditEvent:
-    """What a leaf's bytes say; a word is empty where they say nothing.
+    """An audit event; a word is empty where the leaf's bytes say nothing.
 
     `matter` of a receipt is empty: its statement names it. `author` is the institution that made it, `counterpart` the
     other one: a statement's recipient, a receipt's sender of the statement. `actor_kind` is person, service or clock.
@@ -65,15 +127,18 @@ class AuditEvent:
     about: bytes = b""
 
 
-def decode_leaf(body: bytes) -> AuditEvent | None:
-    """What the bytes of a leaf say; None if they are none of ours."""
-    kind, kept = body[:1], body[1:]
+def audit_event(body: bytes) -> AuditEvent | None:
+    """The event that a leaf is; None if its bytes are none of ours.
+
+    Not read strictly: bytes that a log has are indexed and chained as they are, and judged in `audit.verification`.
+    """
+    kind, kept = split_body(body)
     try:
-        if kind == bytes([Kind.STATEMENT]):
+        if kind is Kind.STATEMENT:
             return _statement(statement_pb2.Envelope.FromString(kept).payload)
-        if kind == bytes([Kind.RECEIPT]):
+        if kind is Kind.RECEIPT:
             return _receipt(statement_pb2.Envelope.FromString(kept).payload)
-        if kind == bytes([Kind.RECORD]):
+        if kind is Kind.RECORD:
             return _record(kept)
     except Exception:  # protobuf raises DecodeError, and others on hostile bytes
         return None
@@ -100,12 +165,13 @@ def searchable_words(body: bytes) -> list[str]:
     return list(_texts(found)) if found is not None else []
 
 
-def _packed(body: bytes) -> Any:
-    if body[:1] == bytes([Kind.STATEMENT]):
-        payload = statement_pb2.Envelope.FromString(body[1:]).payload
+def _packed(body: bytes) -> AnyMessage | None:
+    kind, kept = split_body(body)
+    if kind is Kind.STATEMENT:
+        payload = statement_pb2.Envelope.FromString(kept).payload
         return statement_pb2.Statement.FromString(payload).facts
-    if body[:1] == bytes([Kind.RECORD]):
-        return record_pb2.Record.FromString(body[1:]).facts
+    if kind is Kind.RECORD:
+        return record_pb2.Record.FromString(kept).facts
     return None
 
 
@@ -182,15 +248,14 @@ def _record(kept: bytes) -> AuditEvent:
     )
 
 
-def _time(stamp: Any) -> datetime | None:
+def _time(stamp: Timestamp) -> datetime | None:
     try:
-        at: datetime = stamp.ToDatetime(tzinfo=UTC)
+        return stamp.ToDatetime(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
-    return at
 
 
-def _region(packed: Any) -> str:
+def _region(packed: AnyMessage) -> str:
     """The region that the facts name in a field of that name; empty if their type is not known to this process."""
     name = packed.TypeName()
     if not name:
@@ -207,8 +272,7 @@ def _region(packed: Any) -> str:
     if not place:
         return ""
     kind = message_factory.GetMessageClass(descriptor_pool.Default().FindMessageTypeByName(name))
-    public_facts: Any = kind.FromString(packed.value)
-    return str(public_facts.region)[:20]
+    return str(getattr(kind.FromString(packed.value), "region", ""))[:20]
 
 
 # By message type: whether it has a region. Types come from contracts, so there are few.

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 from audit.completeness import sparse_map as chains
 from audit.completeness.sparse_map import Chain, MapProof
 from audit.formats import checkpoint
-from audit.formats.leaf import Kind
+from audit.log.events import decode_leaf
 from audit.packs import canonical_zip, prov_json, report, timeline
 
 if TYPE_CHECKING:  # whoever only reads a pack needs no database
@@ -91,7 +91,7 @@ def part(view: View, scope: Scope, sign: Sign) -> Files:
     files: Files = {folder + "checkpoint": view.note.encode()}
     listed = []
     for leaf, path in zip(view.leaves, view.paths, strict=True):
-        kind = Kind(leaf.body[0]).name.lower()
+        kind = decode_leaf(leaf.body).word
         files[f"{folder}leaves/{leaf.index:012d}.{kind}"] = leaf.body
         files[f"{folder}proofs/{leaf.index:012d}.tlog-proof"] = _proof(leaf.index, path, view.note)
         listed.append({"index": leaf.index, "kind": kind, "matter": leaf.matter})

@@ -21,6 +21,7 @@ from google.protobuf.message import Message
 
 import netral
 from audit.formats.leaf import Kind
+from audit.log.events import decode_leaf
 from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
 
 # Digests of signed bytes that are in the logs themselves, and not of a document.
@@ -94,14 +95,14 @@ def tell(bodies: Bodies) -> list[Entry]:
     entries: dict[str, Entry] = {}
     answers: dict[str, tuple[str, Answer]] = {}
     for party, index, body in bodies:
-        kind, kept = body[0], body[1:]
-        digest = sha256(kept).hexdigest()
-        if kind == Kind.RECEIPT:
+        leaf = decode_leaf(body)
+        kept, digest = leaf.kept, leaf.digest.hex()
+        if leaf.kind is Kind.RECEIPT:
             known = answers.setdefault(digest, _answer(kept))
             known[1].kept[party] = index
-        elif kind in (Kind.STATEMENT, Kind.RECORD):
+        elif leaf.kind in (Kind.STATEMENT, Kind.RECORD):
             if digest not in entries:
-                entries[digest] = (_statement if kind == Kind.STATEMENT else _record)(kept, digest)
+                entries[digest] = (_statement if leaf.kind is Kind.STATEMENT else _record)(kept, digest)
             entries[digest].kept[party] = index
     for about, answer in answers.values():
         if about in entries:

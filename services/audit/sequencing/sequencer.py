@@ -257,7 +257,7 @@ class Sequencer:
         pages: Pages,
         changed: Iterable[str],
     ) -> _Head:
-        body = sparse_map.leaf_body(sparse_map.page_hash(pages[""]))
+        kept = sparse_map.kept_root(sparse_map.page_hash(pages[""]))
         words: dict[str, Any] = {
             "ref": "",
             "matter": "",
@@ -265,7 +265,7 @@ class Sequencer:
             "actor": "",
             "author": party,
         }
-        last = leaf_row(next(self._ids), party, Kind.CHAINS, body[1:], time=self._now(), **words)
+        last = leaf_row(next(self._ids), party, Kind.CHAINS, kept, time=self._now(), **words)
         extended = tlog.extend(size, tiles, [*(row.hash for row in rows), last["hash"]])
         grown = size + len(rows) + 1
         head = Checkpoint(checkpoint.origin_of(party), grown, tlog.root(grown, {**tiles, **extended}))
@@ -361,7 +361,7 @@ class Sequencer:
 
 def _links(size: int, rows: Iterable[Any]) -> list[Link]:
     return [
-        sparse_map.link(index, row.hash, events.decode_leaf(row.body), row.matter)
+        sparse_map.link(index, row.hash, events.audit_event(row.body), row.matter)
         for index, row in enumerate(rows, size)
     ]
 

@@ -16,22 +16,24 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from google.protobuf import proto
+from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from audit.completeness import sparse_map
 from audit.formats import checkpoint, dsse, note, tlog
-from audit.formats.leaf import Kind
+from audit.formats.leaf import Kind, split_body
 from audit.formats.note import KnownKey
 from audit.log import events as leaf_said
 from netral.audit.v1 import service_pb2 as pb
 from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
+
+M = TypeVar("M", bound=Message)
 
 STATEMENT = "application/vnd.netral.statement.v1+protobuf"
 RECEIPT = "application/vnd.netral.receipt.v1+protobuf"
@@ -382,7 +384,7 @@ class _Reading:
         """Take a sound leaf into the chains, and compare a chain leaf with them."""
         root = sparse_map.root_in(leaf.body)
         if root is None:
-            self.links.append(sparse_map.link(index, leaf.hash, leaf_said.decode_leaf(leaf.body), matter))
+            self.links.append(sparse_map.link(index, leaf.hash, leaf_said.audit_event(leaf.body), matter))
             return
         sparse_map.extend(self.pages, self.links)
         if not self.chains_lost and root != sparse_map.page_hash(self.pages[""]):
@@ -401,14 +403,14 @@ class _Reading:
 
     def _read(self, body: bytes) -> _Body:
         """What the bytes of a leaf say, with what is wrong with their signature."""
-        kind, kept = body[:1], body[1:]
+        kind, kept = split_body(body)
         if sparse_map.root_in(body) is not None:
             return _Body("", "", sparse_map.TYPE, "", self.party, _NO_TIME)
-        if kind == bytes([Kind.STATEMENT]):
+        if kind is Kind.STATEMENT:
             return self._read_statement(_opened(kept, STATEMENT))
-        if kind == bytes([Kind.RECEIPT]):
+        if kind is Kind.RECEIPT:
             return self._read_receipt(_opened(kept, RECEIPT))
-        if kind == bytes([Kind.RECORD]):
+        if kind is Kind.RECORD:
             record = _parsed(record_pb2.Record, kept)
             said = _Body(
                 record.id, record.matter, record.action, record.actor.id, record.party, _instant(record.time)
@@ -467,7 +469,7 @@ class _Reading:
             time = _instant(leaf.time)
         except _Unreadable:
             time = None
-        pairs: dict[str, tuple[Any, Any]] = {
+        pairs: dict[str, tuple[str | datetime | None, str | datetime | None]] = {
             "ref": (leaf.ref, body.ref),
             "matter": (leaf.matter, body.matter),
             "type": (leaf.type, body.type),
@@ -480,7 +482,7 @@ class _Reading:
                 self.find(index, matter, "index", f"{name} is not what the bytes say")
 
     def _remember(self, index: int, matter: str, leaf: pb.Leaf, body: _Body) -> None:
-        digest = sha256(leaf.body[1:]).digest()
+        digest = leaf_said.decode_leaf(leaf.body).digest
         if body.statement is not None:
             said = body.statement
             held = HeldStatement(
@@ -568,7 +570,7 @@ def problems_of(party: str, body: bytes, keys: Keys) -> list[str]:
 
 def _opened(kept: bytes, payload_type: str) -> statement_pb2.Envelope:
     """An envelope with exactly one signature, in the one encoding that is signed by our parties."""
-    found: statement_pb2.Envelope = _parsed(statement_pb2.Envelope, kept)
+    found = _parsed(statement_pb2.Envelope, kept)
     if len(found.signatures) != 1:
         raise _Unreadable("the envelope has not exactly one signature")
     if found.payload_type != payload_type:
@@ -584,7 +586,7 @@ def _opened(kept: bytes, payload_type: str) -> statement_pb2.Envelope:
     return found
 
 
-def _parsed(kind: Any, data: bytes) -> Any:
+def _parsed(kind: type[M], data: bytes) -> M:
     try:
         return kind.FromString(data)
     except Exception as error:  # protobuf raises DecodeError, and others on hostile bytes
@@ -599,7 +601,7 @@ def _instant(stamp: Timestamp) -> datetime:
 
 
 def _is_unsigned(body: bytes) -> bool:
-    return body[:1] in (bytes([Kind.RECORD]), bytes([Kind.CHAINS]))
+    return split_body(body)[0] in (Kind.RECORD, Kind.CHAINS)
 
 
 def _is_uuid(text: str) -> bool:

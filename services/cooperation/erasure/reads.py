@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import select
 
 from audit.formats.leaf import Kind
+from audit.log.events import audit_event
 from audit.tables import Leaf, LeafIndex
-from cooperation.erasure import wire
 from cooperation.erasure.domain.orders import OPEN, State
 from cooperation.erasure.tables import ErasureRow, HoldRow
 from exchange.tables import PersonalPart
@@ -49,14 +49,14 @@ async def case_of(database: Database, party: str, matter: str) -> str:
     """The case of a matter, as its latest leaf in the party's log that names one says; empty if there is none."""
     leaves = table(Leaf)
     query = (
-        select(leaves.c.kind, leaves.c.body)
+        select(leaves.c.body)
         .where(leaves.c.party == party, leaves.c.matter == matter, leaves.c.kind != int(Kind.RECEIPT))
         .order_by(leaves.c.id.desc())
         .limit(_AT_ONCE)
     )
     async with database.glance() as connection:
-        rows = list(await connection.execute(query))
-    return next((case for row in rows if (case := wire.case_in(row.kind, row.body[1:]))), "")
+        events = [audit_event(row.body) for row in await connection.execute(query)]
+    return next((event.case for event in events if event is not None and event.case), "")
 
 
 async def target_of(database: Database, party: str, hold: str) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import DecodeError, Message
 
-from audit.formats.leaf import Kind
 from cooperation.erasure.domain import holds, orders
 from exchange.statements import envelope, protobuf_mapping
 from exchange.statements.envelope import Envelope
@@ -69,13 +68,6 @@ def warrant(data: bytes) -> tuple[Envelope, Any, Any]:
     if opened.payload_type != envelope.STATEMENT or said is None:
         raise Claimed("not a statement of this kind")
     return opened, statement, said
-
-
-def case_in(kind: int, kept: bytes) -> str:
-    """The case that a record or statement names; empty if none."""
-    if kind == Kind.RECORD:
-        return str(Record.FromString(kept).case_id)
-    return str(statement_pb2.Statement.FromString(envelope.read(kept).payload).case_id)
 
 
 def identities(part: bytes) -> set[str]:

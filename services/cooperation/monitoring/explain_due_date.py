@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from hashlib import sha256
 
 from google.type.date_pb2 import Date
 
@@ -12,7 +11,7 @@ from agreement.clocks.calendar import Calendar
 from agreement.clocks.deadlines import Deadline, Pause, Start
 from agreement.parties import institutions
 from audit.formats.leaf import Kind
-from exchange.statements import envelope, receipts
+from audit.log.events import decode_leaf
 from netral.audit.v1.service_pb2 import Leaf
 from netral.exchange.v1 import receipt_pb2, statement_pb2
 from netral.kasn.v1.events_pb2 import Corrected, DueDateMoved, ObjectionAnswered, Recommended
@@ -61,13 +60,13 @@ def recommendation_of(leaves: Iterable[Leaf]) -> Sent | None:
     statements: dict[str, statement_pb2.Statement] = {}
     answers: dict[str, tuple[receipt_pb2.Receipt, str]] = {}
     for leaf in leaves:
-        kind, kept = Kind(leaf.body[0]), leaf.body[1:]
-        if kind is Kind.STATEMENT and leaf.type in (RECOMMENDED, *_CHANGES):
-            statement = statement_pb2.Statement.FromString(envelope.read(kept).payload)
+        decoded = decode_leaf(leaf.body)
+        if decoded.kind is Kind.STATEMENT and leaf.type in (RECOMMENDED, *_CHANGES):
+            statement = decoded.statement()
             statements[statement.id] = statement
-        elif kind is Kind.RECEIPT:
-            receipt = receipts.read(envelope.read(kept))
-            answers[receipt.statement_id] = receipt, f"sha256:{sha256(kept).hexdigest()}"
+        elif decoded.kind is Kind.RECEIPT:
+            receipt = decoded.receipt()
+            answers[receipt.statement_id] = receipt, f"sha256:{decoded.digest.hex()}"
     if not any(each.type == RECOMMENDED for each in statements.values()):
         return None
     last = max(

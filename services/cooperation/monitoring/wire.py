@@ -20,14 +20,15 @@ from google.type.date_pb2 import Date
 from agreement.clocks.working_days import WorkingDays
 from agreement.parties import institutions
 from audit.formats.leaf import Kind
+from audit.log.events import decode_leaf
 from cooperation.monitoring.figures import agreed_figures, cohorts, definitions, early_warning, peer_activity
 from cooperation.monitoring.figures import escalation as ladder
 from cooperation.monitoring.figures.agreed_figures import Said
 from cooperation.monitoring.figures.case_status import CaseStatus, LogFact, Value
-from exchange.statements import envelope, protobuf_mapping, receipts
+from exchange.statements import protobuf_mapping, receipts
 from exchange.statements.protobuf_time import instant, timestamp
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events_pb2
-from netral.exchange.v1 import record_pb2, statement_pb2
+from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
 from netral.exchange.v1.record_pb2 import Record as Record
 from netral.kasn.v1 import events_pb2 as kasn_events_pb2
 from netral.kasn.v1 import succession_pb2
@@ -57,13 +58,14 @@ class Leaf(Protocol):
 
 def statement_of(body: bytes) -> tuple[bytes, Statement]:
     """The statement in a leaf's body, and the digest of its envelope."""
-    opened = envelope.read(body[1:])
-    return opened.digest, Statement.FromString(opened.payload)
+    decoded = decode_leaf(body)
+    return decoded.digest, decoded.statement()
 
 
 def taken_up(party: str, leaves: Iterable[Leaf]) -> set[str]:
     """Ids of the statements that this party's receipts among the leaves take up."""
-    found = (_taken_up(party, leaf.body) for leaf in leaves if leaf.body[0] == Kind.RECEIPT)
+    decoded = (decode_leaf(leaf.body) for leaf in leaves)
+    found = (_taken_up(party, leaf.receipt()) for leaf in decoded if leaf.kind is Kind.RECEIPT)
     return {receipt.statement_id for receipt in found if receipt is not None}
 
 
@@ -77,28 +79,27 @@ def read(
     said: list[LogFact] = []
     heard: list[tuple[str, datetime]] = []
     for leaf in leaves:
-        kind = leaf.body[0]
-        if kind == Kind.STATEMENT:
-            digest, statement = statement_of(leaf.body)
+        decoded = decode_leaf(leaf.body)
+        if decoded.kind is Kind.STATEMENT:
+            statement = decoded.statement()
             if statement.sender != party:
-                arrived[digest] = statement
+                arrived[decoded.digest] = statement
                 heard.append((statement.sender, instant(statement.time)))
             elif not statement.copy_of:
                 said.append(_said(leaf.index, statement))
-        elif kind == Kind.RECORD:
-            record = record_pb2.Record.FromString(leaf.body[1:])
+        elif decoded.kind is Kind.RECORD:
+            record = decoded.record()
             # What an act sent says itself what happened.
             if record.HasField("facts") and not record.statements:
                 said.append(_recorded(leaf.index, record))
-        elif kind == Kind.RECEIPT:  # a chain leaf says nothing of cases
-            receipt = _taken_up(party, leaf.body)
+        elif decoded.kind is Kind.RECEIPT:  # a chain leaf says nothing of cases
+            receipt = _taken_up(party, decoded.receipt())
             if receipt is not None and receipt.envelope_digest in arrived:
                 said.append(_heard(leaf.index, arrived.pop(receipt.envelope_digest)))
     return said, heard
 
 
-def _taken_up(party: str, body: bytes) -> Any | None:
-    receipt = receipts.read(envelope.read(body[1:]))
+def _taken_up(party: str, receipt: receipt_pb2.Receipt) -> receipt_pb2.Receipt | None:
     mine = receipt.recipient == party and receipts.outcome_word(receipt) == receipts.TAKEN_UP
     return receipt if mine else None
 

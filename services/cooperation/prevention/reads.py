@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from agreement.prevention import campaigns as prevention
 from audit.formats.leaf import Kind
+from audit.log.events import decode_leaf
 from audit.tables import Leaf, LeafIndex
 from cooperation.prevention.campaigns import coverage, read_log
 from cooperation.prevention.campaigns.coverage import Coverage
@@ -157,7 +158,7 @@ async def statement_of(database: Database, party: str, id: str) -> bytes:
     )
     async with database.read() as connection:
         row = (await connection.execute(query)).first()
-    return bytes(row.body[1:]) if row is not None else b""
+    return decode_leaf(row.body).kept if row is not None else b""
 
 
 async def _end_of_log(connection: Connection, party: str) -> tuple[int, datetime | None]:

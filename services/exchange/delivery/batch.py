@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from audit.formats.leaf import Kind, leaf_row
+from audit.formats.leaf import Kind, leaf_body, leaf_row
 from audit.log import events, search_index
 from audit.tables import Leaf, PendingLeaf
 from exchange.context import Actor, FactKey, HostContext
@@ -93,7 +93,7 @@ class Batch:
         self._requests.append({"party": party, "request_id": request_id, "digest": digest, "record": record})
 
     def add_leaf(self, party: str, kind: Kind, kept: bytes, **columns: Any) -> None:
-        heading = self._beside.add(party, events.decode_leaf(bytes([kind]) + kept))
+        heading = self._beside.add(party, events.audit_event(leaf_body(kind, kept)))
         self.leaves.append(leaf_row(next(self.desk.leaf_ids), party, kind, kept, heading=heading, **columns))
 
     async def flush(self) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from audit.formats.leaf import Kind
+from audit.log.events import decode_leaf
 from audit.tables import Leaf
 from exchange.context import Actor, FactKey, HostContext
 from exchange.delivery.batch import Batch
@@ -168,6 +169,6 @@ async def answered(
     found: dict[FactKey, tuple[bytes, record_pb2.Record]] = {}
     for row in await batch.connection.execute(kept):
         request = known[row.party, row.ref]
-        record = record_pb2.Record.FromString(row.body[1:])
+        record = decode_leaf(row.body).record()
         found[request.party, request.request_id] = (request.digest, record)
     return found

@@ -6,12 +6,12 @@ They are loaded with the facts of a command, so that what is claimed is what sto
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import select
 
 from audit.formats.leaf import Kind
+from audit.log.events import decode_leaf
 from audit.tables import Leaf
 from exchange.context import EntityStore, FactKey
 from exchange.tables import Outbox
@@ -79,7 +79,7 @@ async def _digests(
         .order_by(leaves.c.id.desc())
     )
     rows = await connection.execute(query)
-    return {(row.party, row.ref): sha256(row.body[1:]).hexdigest() for row in rows}
+    return {(row.party, row.ref): decode_leaf(row.body).digest.hex() for row in rows}
 
 
 async def _receipts(connection: Connection, matters: Collection[tuple[str, str]]) -> dict[FactKey, Any]:
@@ -89,7 +89,7 @@ async def _receipts(connection: Connection, matters: Collection[tuple[str, str]]
     )
     found: dict[FactKey, dict[str, str]] = {receipts_key(*matter): {} for matter in matters}
     for row in await connection.execute(query):
-        found[receipts_key(row.party, row.matter)][sha256(row.body[1:]).hexdigest()] = row.ref
+        found[receipts_key(row.party, row.matter)][decode_leaf(row.body).digest.hex()] = row.ref
     return dict(found)
 
 

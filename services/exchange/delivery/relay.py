@@ -17,6 +17,7 @@ import structlog
 from sqlalchemy import bindparam, func, select
 
 from audit.formats.leaf import Kind
+from audit.log.events import decode_leaf
 from audit.tables import Leaf
 from exchange.bus import subjects
 from exchange.context import HostContext
@@ -169,7 +170,7 @@ def _parcel(
     desk: HostContext, row: Any, leaf: Any, keys: dict[tuple[str, str], bytes]
 ) -> statement_pb2.Parcel | None:
     """None: there is no key to seal its personal part to."""
-    signed = leaf.body[1:]
+    signed = decode_leaf(leaf.body).kept
     plain = _opened(leaf.sealed, keys.get((row.party, leaf.matter)), row.id)
     if not plain:
         return statement_pb2.Parcel(envelope=signed)

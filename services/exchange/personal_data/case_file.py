@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from exchange.personal_data.vault import Erased, MatterOf, Vault, decrypt
+from exchange.statements.personal_part import without_salt
 from exchange.tables import PersonalPart
 from storage.key_in import key_in
 from storage.protocols import Connection
@@ -45,5 +46,7 @@ async def opened(connection: Connection, vault: Vault, matters: Collection[Matte
             continue
         with suppress(Erased):  # encrypted under an earlier key of this matter
             plain = decrypt(key, row.sealed, row.source)
-            found.setdefault((row.party, row.matter), []).append(FileEntry(row.source, row.type, plain[32:]))
+            found.setdefault((row.party, row.matter), []).append(
+                FileEntry(row.source, row.type, without_salt(plain))
+            )
     return found

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from audit.formats.leaf import Kind
-from exchange.statements import envelope, receipts
+from audit.log.events import DecodedLeaf, decode_leaf
+from exchange.statements import receipts
 from netral.audit.v1.service_pb2 import Leaf
 from netral.erasure.v1 import events_pb2
-from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
+from netral.exchange.v1 import receipt_pb2, record_pb2
 
 ERASED = "erasure.carry_out"
 """The action of the record that says so."""
@@ -68,17 +69,16 @@ def _read(logs: Mapping[str, Iterable[Leaf]]) -> tuple[list[Act], list[Sent]]:
     told: dict[str, list[tuple[str, receipt_pb2.Receipt, str]]] = defaultdict(list)
     for party, leaves in logs.items():
         for leaf in leaves:
-            kind, kept = Kind(leaf.body[0]), leaf.body[1:]
-            if kind is Kind.RECORD:
-                record = record_pb2.Record.FromString(kept)
+            decoded = decode_leaf(leaf.body)
+            if decoded.kind is Kind.RECORD:
+                record = decoded.record()
                 acts[record.id] = _act(record, leaf.index)
                 sent_by[record.id] = list(record.statements)
-            elif kind is Kind.STATEMENT:
-                sent = _sent(envelope.read(kept))
+            elif decoded.kind is Kind.STATEMENT:
+                sent = _sent(decoded)
                 statements.setdefault(sent.id, sent).kept_by.append(party)
-            elif kind is Kind.RECEIPT:
-                opened = envelope.read(kept)
-                told[leaf.ref].append((party, receipts.read(opened), opened.keyid))
+            elif decoded.kind is Kind.RECEIPT:
+                told[leaf.ref].append((party, decoded.receipt(), decoded.envelope().keyid))
     for id, sent in statements.items():
         _hear(sent, told[id])
     for record_id, ids in sent_by.items():
@@ -90,10 +90,10 @@ def _read(logs: Mapping[str, Iterable[Leaf]]) -> tuple[list[Act], list[Sent]]:
 def recipients(logs: Mapping[str, Iterable[Leaf]]) -> set[str]:
     """Everybody to whom a statement in these logs was sent."""
     return {
-        _sent(envelope.read(leaf.body[1:])).recipient
+        decoded.statement().recipient
         for leaves in logs.values()
-        for leaf in leaves
-        if Kind(leaf.body[0]) is Kind.STATEMENT
+        for decoded in (decode_leaf(leaf.body) for leaf in leaves)
+        if decoded.kind is Kind.STATEMENT
     }
 
 
@@ -116,8 +116,8 @@ def erased(record: record_pb2.Record, index: int) -> str:
     )
 
 
-def _sent(opened: envelope.Envelope) -> Sent:
-    statement = statement_pb2.Statement.FromString(opened.payload)
+def _sent(leaf: DecodedLeaf) -> Sent:
+    statement, opened = leaf.statement(), leaf.envelope()
     return Sent(
         id=statement.id,
         type=statement.type,

@@ -22,6 +22,7 @@ from sqlalchemy import and_, delete, or_, select
 
 from audit.formats.leaf import Kind
 from audit.log import reads as query
+from audit.log.events import decode_leaf
 from audit.log.reads import NoSuchLog
 from audit.tables import Leaf, LeafIndex
 from exchange.bus import subjects
@@ -199,7 +200,7 @@ async def held(connection: Connection, model: Any, party: str, peer: str, before
         )
         got: list[Any] = list(await connection.execute(page))
         for sequence, kept, body, place in got:
-            own = sha256(body[1:]).digest()
+            own = decode_leaf(body).digest
             if own != kept or sequence <= through:
                 continue
             if sequence != through + 1:

@@ -4,7 +4,6 @@ The log's own bytes decide whether a statement is in the log: a row that says so
 `exchange.reconciliation.compare`.
 """
 
-from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Select, and_, select
@@ -12,6 +11,7 @@ from sqlalchemy import Select, and_, select
 from audit.formats import dsse
 from audit.formats.leaf import Kind
 from audit.log import reads
+from audit.log.events import decode_leaf
 from audit.log.reads import NoSuchLog
 from audit.tables import Leaf, LeafIndex
 from exchange.context import HostContext
@@ -70,7 +70,7 @@ async def _items(connection: Connection, wanted: Select[Any], rows: Any) -> dict
         page = wanted.where(rows.c.sequence > last).order_by(rows.c.sequence).limit(_CHUNK)
         got: list[Any] = list(await connection.execute(page))
         for sequence, id, matter, digest, body, index, custody, outcome in got:
-            logged = body is not None and sha256(body[1:]).digest() == digest
+            logged = body is not None and decode_leaf(body).digest == digest
             if sequence in found and found[sequence].index is not None:
                 continue  # a conflict was kept under the same id: the first bytes are what counts
             place = index if logged else None

@@ -1,48 +1,30 @@
-"""DSSE envelopes: sign once, keep the bytes, verify. No I/O.
+"""Envelopes that the exchange signs, once; their bytes are kept. No I/O. Reading them is the trail's (`audit.log.envelope`)."""
 
-Dead Simple Signing Envelope 1.0 in protobuf; the signature (Ed25519) is over PAE(type, payload). An envelope is
-read strictly: exactly one signature and the one encoding that we would print, so that nobody on the way can make
-a second set of bytes for the same statement.
-"""
-
-from dataclasses import dataclass
 from hashlib import sha256
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from audit.formats import dsse
-from netral.exchange.v1 import statement_pb2
+from audit.log.envelope import MAX_BYTES, Envelope, Unreadable, encode, read
+
+__all__ = [
+    "ASK",
+    "MAX_BYTES",
+    "PAIRING",
+    "RECEIPT",
+    "STATEMENT",
+    "Envelope",
+    "Unreadable",
+    "keyid_of",
+    "read",
+    "sign",
+]
 
 STATEMENT = "application/vnd.netral.statement.v1+protobuf"
 RECEIPT = "application/vnd.netral.receipt.v1+protobuf"
 ASK = "application/vnd.netral.ask.v1+protobuf"
 PAIRING = "application/vnd.netral.pairing.v1+protobuf"
-MAX_BYTES = 60 * 1024
-
-
-class Unreadable(ValueError):
-    """The bytes are not an envelope as we print it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """An envelope that was read and not yet verified. `data` are its bytes as they came."""
-
-    data: bytes
-    payload: bytes
-    payload_type: str
-    keyid: str
-    signature: bytes
-
-    @property
-    def digest(self) -> bytes:
-        """SHA-256 of the bytes."""
-        return sha256(self.data).digest()
-
-    def verified_by(self, key: Ed25519PublicKey) -> bool:
-        """Whether the key signed it."""
-        return dsse.is_signed_by(key, self.signature, self.payload_type, self.payload)
 
 
 def keyid_of(key: Ed25519PublicKey) -> str:
@@ -53,33 +35,4 @@ def keyid_of(key: Ed25519PublicKey) -> str:
 def sign(payload: bytes, payload_type: str, key: Ed25519PrivateKey, keyid: str) -> bytes:
     """The bytes of a signed envelope; they are kept and never made again."""
     signature = key.sign(dsse.pae(payload_type, payload))
-    return _print(payload, payload_type, keyid, signature)
-
-
-def read(data: bytes) -> Envelope:
-    """Read an envelope strictly; it is not verified yet.
-
-    Raises:
-        Unreadable: not protobuf, not exactly one signature, too long, or another encoding than ours.
-    """
-    message = statement_pb2.Envelope()
-    try:
-        message.ParseFromString(data)
-    except Exception as error:  # protobuf raises DecodeError, and others on hostile bytes
-        raise Unreadable("not an envelope") from error
-    if len(message.signatures) != 1:
-        raise Unreadable("not exactly one signature")
-    if len(message.payload) > MAX_BYTES:
-        raise Unreadable("payload over 60 KiB")
-    signature = message.signatures[0]
-    if _print(message.payload, message.payload_type, signature.keyid, signature.sig) != data:
-        raise Unreadable("not the encoding that was signed")
-    return Envelope(data, message.payload, message.payload_type, signature.keyid, signature.sig)
-
-
-def _print(payload: bytes, payload_type: str, keyid: str, signature: bytes) -> bytes:
-    return statement_pb2.Envelope(
-        payload=payload,
-        payload_type=payload_type,
-        signatures=[statement_pb2.Signature(sig=signature, keyid=keyid)],
-    ).SerializeToString()
+    return encode(payload, payload_type, keyid, signature)

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 SUITE = "X25519-HKDF-SHA256-AES128GCM"
+SALT_BYTES = 32
 MAX_BYTES = 512 * 1024
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_128_GCM)
 
@@ -23,7 +24,12 @@ class Damaged(ValueError):
 
 def salted(part: bytes) -> bytes:
     """A part with a fresh salt in front."""
-    return os.urandom(32) + part
+    return os.urandom(SALT_BYTES) + part
+
+
+def without_salt(plain: bytes) -> bytes:
+    """The part behind its salt; empty for nothing."""
+    return plain[SALT_BYTES:]
 
 
 def commitment(plain: bytes) -> bytes:
@@ -48,6 +54,6 @@ def unseal(sealed: bytes, key: X25519PrivateKey, envelope_digest: bytes, committ
         plain = _SUITE.decrypt(sealed, key, envelope_digest)
     except (InvalidTag, ValueError) as error:
         raise Damaged("the sealed part does not open") from error
-    if len(plain) < 32 or commitment(plain) != committed:
+    if len(plain) < SALT_BYTES or commitment(plain) != committed:
         raise Damaged("the sealed part is not what the statement commits to")
     return plain

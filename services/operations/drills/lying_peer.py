@@ -5,6 +5,7 @@ from sqlalchemy import RowMapping, select
 from sqlmodel import SQLModel
 
 from audit.formats.leaf import Kind
+from audit.log.events import decode_leaf
 from audit.tables import Leaf
 from exchange.bus import subjects
 from exchange.statements import envelope, trust
@@ -105,9 +106,9 @@ async def _statement_of(world: DrillWorld, sender: str, recipient: str) -> envel
             .order_by(leaves.c.id.desc())
         )
         for row in found:
-            opened = envelope.read(row.body[1:])
-            if statement_pb2.Statement.FromString(opened.payload).recipient == recipient:
-                return opened
+            leaf = decode_leaf(row.body)
+            if leaf.statement().recipient == recipient:
+                return leaf.envelope()
     raise Failed(f"{sender} has told {recipient} nothing")
 
 

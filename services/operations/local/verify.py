@@ -3,16 +3,15 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 
-from google.protobuf.message import DecodeError
-
 from audit.formats.leaf import Kind
+from audit.log.envelope import Unreadable
+from audit.log.events import decode_leaf
 from audit.verification.logs import Verified, verify_log
 from exchange.reconciliation.matter_timeline import ERASED, erased
 from exchange.statements import trust
 from exchange.statements.public_keys import author_keys, log_keys
 from netral.audit.v1 import service_pb2 as pb
 from netral.audit.v1.service_pb2_grpc import AuditServiceStub
-from netral.exchange.v1.record_pb2 import Record
 from operations.local.client import Caller, Desks
 from operations.local.installation import HOSTS, Installation
 
@@ -27,13 +26,13 @@ class Erasures:
     def of(self, party: str, items: Iterable[pb.ExportLogResponse]) -> Iterator[pb.ExportLogResponse]:
         """The same items."""
         for item in items:
-            if item.leaf.type == ERASED and item.leaf.body[:1] == bytes([Kind.RECORD]):
+            if item.leaf.type == ERASED and decode_leaf(item.leaf.body).kind is Kind.RECORD:
                 self._note(party, item.leaf)
             yield item
 
     def _note(self, party: str, leaf: pb.Leaf) -> None:
-        with suppress(DecodeError):  # a damaged leaf is a finding already
-            says = erased(Record.FromString(leaf.body[1:]), leaf.index)
+        with suppress(Unreadable):  # a damaged leaf is a finding already
+            says = erased(decode_leaf(leaf.body).record(), leaf.index)
             self.found.append({"party": party, "index": leaf.index, "matter": leaf.matter, "says": says})
 
 

@@ -12,10 +12,11 @@ from typing import Any
 from sqlalchemy import exists, func, select
 
 from audit.formats.leaf import Kind
+from audit.log.events import decode_leaf
 from audit.tables import Leaf
 from audit.verification.logs import Finding
 from exchange.personal_data.vault import Erased, Vault, decrypt
-from exchange.statements import envelope, receipts
+from exchange.statements import receipts
 from exchange.statements.protobuf_time import instant
 from exchange.tables import (
     ConflictSeen,
@@ -27,7 +28,7 @@ from exchange.tables import (
     PersonalPart,
     Request,
 )
-from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
+from netral.exchange.v1 import receipt_pb2, statement_pb2
 from storage.key_in import key_in
 from storage.protocols import Connection, Database
 from storage.types import table
@@ -85,16 +86,16 @@ class _Check:
         names = {(self.party, row.ref) for row in rows}
         outbox = await _by_id(connection, Outbox, names)
         inbox = await _by_id(connection, Inbox, names)
-        digests = [sha256(row.body[1:]).digest() for row in rows]
+        decoded = [decode_leaf(row.body) for row in rows]
+        digests = [leaf.digest for leaf in decoded]
         conflicts = await self._conflicts(connection, digests)
-        for row, digest in zip(rows, digests, strict=True):
+        for row, leaf, digest in zip(rows, decoded, digests, strict=True):
             try:
-                opened = envelope.read(row.body[1:])
                 if row.kind == Kind.RECEIPT:
-                    receipt = receipts.read(opened)
+                    receipt = leaf.receipt()
                     self._receipt(row, receipt, outbox.get(row.ref), inbox.get(row.ref), conflicts)
                 else:
-                    said = statement_pb2.Statement.FromString(opened.payload)
+                    said = leaf.statement()
                     self._statement(row, said, digest, outbox.get(row.ref), inbox.get(row.ref), conflicts)
             except ValueError as error:
                 self.find(row.matter, "leaf", f"leaf {row.id} cannot be read: {error}")
@@ -201,7 +202,7 @@ class _Check:
                 return
             last = rows[-1].request_id
             for row in rows:
-                if record_pb2.Record.FromString(row.body[1:]).request_id != row.request_id:
+                if decode_leaf(row.body).record().request_id != row.request_id:
                     self.find(
                         row.matter, "books", f"request: {row.request_id} is answered by another's record"
                     )

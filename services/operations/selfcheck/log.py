@@ -153,7 +153,7 @@ async def check_headings(database: Database, party: str) -> list[Finding]:
                 return found + await _beside_differs(connection, party, beside)
         last = rows[-1].id
         for row in rows:
-            number = 0 if row.kind == Kind.CHAINS else beside.add(party, said.decode_leaf(row.body))
+            number = 0 if row.kind == Kind.CHAINS else beside.add(party, said.audit_event(row.body))
             if number != row.heading:
                 found.append(
                     Finding(party, -1, row.matter, "index", f"leaf {row.id} is found under other words")

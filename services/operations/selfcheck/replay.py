@@ -14,6 +14,7 @@ from typing import Any, get_args
 from sqlalchemy import select
 
 from audit.formats.leaf import Kind
+from audit.log.events import decode_leaf
 from audit.tables import Leaf, LeafIndex, PendingLeaf
 from audit.verification.logs import Finding
 from bawaslu.intake.domain import state as intakes
@@ -34,7 +35,6 @@ from cooperation.oversight.tables import WatchedNumber, WatchedRow
 from cooperation.oversight.wire import event_of as oversight_event
 from cooperation.prevention.tables import CampaignRow, PledgeListRow, PreventionNumber, ReceivedRow, ReportRow
 from cooperation.supervision.tables import IndicationRow, PlanRow, SupervisionNumber
-from exchange.statements import envelope, receipts
 from exchange.statements.protobuf_time import instant
 from exchange.tables import Delivery, Inbox, Outbox, Request
 from kasn.matters.domain import rules as kasn_matters
@@ -42,7 +42,7 @@ from kasn.succession.domain import transfer
 from kasn.tables import MatterRow as KasnRow
 from kasn.tables import UsedNumber as KasnNumber
 from kasn.wire import event_of as kasn_event
-from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
+from netral.exchange.v1 import receipt_pb2, statement_pb2
 from operations.selfcheck import replay_cooperation
 from operations.selfcheck.used_numbers import check_numbers
 from ppk.discipline.domain import proceedings
@@ -218,12 +218,11 @@ def replay(book: HostTables, party: str) -> Replayed:
     matters, watched = found.matters, found.watched
     arrived: dict[bytes, statement_pb2.Statement] = {}
     for leaf in sorted((leaf for leaf in book.leaves if leaf.party == party), key=lambda leaf: leaf.id):
-        kept = leaf.body[1:]
+        decoded = decode_leaf(leaf.body)
         if leaf.kind == Kind.STATEMENT:
-            opened = envelope.read(kept)
-            arrived[opened.digest] = statement_pb2.Statement.FromString(opened.payload)
+            arrived[decoded.digest] = decoded.statement()
         elif leaf.kind == Kind.RECORD:
-            record = record_pb2.Record.FromString(kept)
+            record = decoded.record()
             if record.action.startswith("oversight."):
                 own = oversight_event(record.facts)
                 assert own is not None
@@ -236,7 +235,7 @@ def replay(book: HostTables, party: str) -> Replayed:
                 before = matters.get(record.matter) or domain.blank(party, record.matter, record.case_id, now)
                 matters[record.matter] = replace(domain.apply(before, event), updated=now)
         elif leaf.author == party:
-            receipt = receipts.read(envelope.read(kept))
+            receipt = decoded.receipt()
             if receipt.outcome == receipt_pb2.Receipt.OUTCOME_TAKEN_UP:
                 statement = arrived[receipt.envelope_digest]
                 now = instant(receipt.time)
@@ -284,7 +283,7 @@ def _acts(book: HostTables, desk: str, event_of: Callable[[Any], Any]) -> Iterat
     """The records of a desk's own parties whose facts are an event, in order; none at another desk."""
     for leaf in sorted(book.leaves, key=lambda leaf: leaf.id) if book.name == desk else ():
         if leaf.kind == Kind.RECORD and leaf.author == leaf.party:
-            record = record_pb2.Record.FromString(leaf.body[1:])
+            record = decode_leaf(leaf.body).record()
             event = event_of(record.facts) if record.HasField("facts") else None
             if event is not None:
                 yield record, event
@@ -296,16 +295,15 @@ def replay_disclosures(book: HostTables) -> tuple[dict[tuple[str, str], Disclosu
     documents: set[Document] = set()
     arrived: dict[bytes, statement_pb2.Statement] = {}
     for leaf in sorted(book.leaves, key=lambda leaf: leaf.id):
-        party, kept = leaf.party, leaf.body[1:]
+        party, decoded = leaf.party, decode_leaf(leaf.body)
         if leaf.kind == Kind.STATEMENT:
-            opened = envelope.read(kept)
-            statement = statement_pb2.Statement.FromString(opened.payload)
-            arrived[opened.digest] = statement  # one's own too: a party may tell itself something
+            statement = decoded.statement()
+            arrived[decoded.digest] = statement  # one's own too: a party may tell itself something
             asked = disclosure_event(statement.facts)
             if leaf.author == party and isinstance(asked, requests.DisclosureRequested):
                 found[party, statement.id] = _begun(party, statement, asked, instant(statement.time))
         elif leaf.kind == Kind.RECORD:
-            record = record_pb2.Record.FromString(kept)
+            record = decoded.record()
             own = disclosure_event(record.facts) if record.HasField("facts") else None
             if isinstance(own, DocumentAttached):
                 values = (
@@ -321,7 +319,7 @@ def replay_disclosures(book: HostTables) -> tuple[dict[tuple[str, str], Disclosu
                 after = requests.apply(found[party, own.disclosure], own)
                 found[party, own.disclosure] = replace(after, updated=instant(record.time))
         elif leaf.author == party:
-            receipt = receipts.read(envelope.read(kept))
+            receipt = decoded.receipt()
             if receipt.outcome == receipt_pb2.Receipt.OUTCOME_TAKEN_UP:
                 statement, now = arrived[receipt.envelope_digest], instant(receipt.time)
                 said = disclosure_event(statement.facts)

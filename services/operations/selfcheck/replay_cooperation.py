@@ -16,15 +16,15 @@ from typing import Any
 
 from agreement.prevention import campaigns as acts
 from audit.formats.leaf import Kind
+from audit.log.events import decode_leaf
 from cooperation.prevention import wire as prevention_wire
 from cooperation.prevention.campaigns import domain
 from cooperation.prevention.pledges.domain import lists
 from cooperation.supervision import wire as supervision_wire
 from cooperation.supervision.indications import domain as indications
 from cooperation.supervision.plans import domain as plans
-from exchange.statements import envelope, receipts
 from exchange.statements.protobuf_time import instant
-from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
+from netral.exchange.v1 import receipt_pb2
 from netral.prevention.v1 import events_pb2 as told
 from netral.supervision.v1 import events_pb2 as seen
 from netral.supervision.v1 import plans_pb2
@@ -98,16 +98,16 @@ def taken_up(leaves: list[Any]) -> Iterator[tuple[str, Any, Any]]:
         if leaf.author != leaf.party or leaf.kind not in (Kind.RECORD, Kind.RECEIPT):
             continue
         if leaf.kind == Kind.RECORD:
-            yield leaf.party, None, record_pb2.Record.FromString(leaf.body[1:])
+            yield leaf.party, None, decode_leaf(leaf.body).record()
             continue
-        receipt = receipts.read(envelope.read(leaf.body[1:]))
+        receipt = decode_leaf(leaf.body).receipt()
         if receipt.outcome == receipt_pb2.Receipt.OUTCOME_TAKEN_UP:
             yield leaf.party, TakenUp(arrived[receipt.envelope_digest], instant(receipt.time)), None
 
 
 def _statements(leaves: list[Any]) -> dict[bytes, Any]:
-    opened = (envelope.read(leaf.body[1:]) for leaf in leaves if leaf.kind == Kind.STATEMENT)
-    return {each.digest: statement_pb2.Statement.FromString(each.payload) for each in opened}
+    decoded = (decode_leaf(leaf.body) for leaf in leaves if leaf.kind == Kind.STATEMENT)
+    return {each.digest: each.statement() for each in decoded}
 
 
 def _facts(packed: Any) -> Any:

@@ -27,7 +27,7 @@ def check_numbers(leaves: Iterable[Any], rows: Iterable[tuple[str, Any]]) -> Ite
     for leaf in leaves:
         if leaf.author != leaf.party or leaf.kind not in (Kind.RECORD, Kind.STATEMENT):
             continue
-        read = events.decode_leaf(leaf.body)
+        read = events.audit_event(leaf.body)
         words = {*events.searchable_words(leaf.body), read.case} if read else set()
         named |= {(leaf.party, word, leaf.matter) for word in words if (leaf.party, word) in wanted}
     known = {(leaf.party, leaf.matter) for leaf in leaves}

@@ -144,7 +144,7 @@ async def check_chains(database: Database, logs: dict[str, list[Any]]) -> None:
     stored = {(row.party, row.prefix): row.body for row in await rows_of(database, ChainPage, "party")}
     for party, log in logs.items():
         links = [
-            sparse_map.link(place.index, leaf.hash, events.decode_leaf(leaf.body), leaf.matter)
+            sparse_map.link(place.index, leaf.hash, events.audit_event(leaf.body), leaf.matter)
             for place in log
             if (leaf := leaves[place.leaf_id])
         ]

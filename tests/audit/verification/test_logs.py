@@ -74,7 +74,7 @@ class Party:
         """End a batch with a chain leaf: the right one, or one with this root."""
         pages: sparse_map.Pages = {"": {}}
         links = [
-            sparse_map.link(index, row["hash"], said.decode_leaf(row["body"]), row["matter"])
+            sparse_map.link(index, row["hash"], said.audit_event(row["body"]), row["matter"])
             for index, row in enumerate(self.rows)
         ]
         sparse_map.extend(pages, links)

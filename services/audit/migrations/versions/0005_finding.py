@@ -66,7 +66,7 @@ def _fill(connection: Any) -> None:
         if not rows:
             break
         given = [
-            {"leaf_id": row.id, "number": beside.add(row.party, events.decode_leaf(row.body))} for row in rows
+            {"leaf_id": row.id, "number": beside.add(row.party, events.audit_event(row.body))} for row in rows
         ]
         connection.execute(give, given)
         last = rows[-1].id

@@ -10,9 +10,9 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 
 from agreement.prevention import campaigns
 from audit.formats.leaf import Kind
+from audit.log.events import decode_leaf
 from cooperation.prevention.campaigns import coverage
 from cooperation.prevention.campaigns.coverage import Happening
-from exchange.statements import envelope, receipts
 from exchange.statements.protobuf_time import instant
 from netral.exchange.v1 import receipt_pb2, statement_pb2
 from netral.prevention.v1 import events_pb2
@@ -32,18 +32,17 @@ def happenings(party: str, campaign: str, leaves: Iterable[Leaf]) -> Iterator[Ha
     """What the leaves of a party's log, in their order, say of a campaign of its; other leaves are passed over."""
     arrived: dict[bytes, statement_pb2.Statement] = {}
     for leaf in leaves:
-        kind = leaf.body[0]
-        if kind == Kind.STATEMENT:
-            opened = envelope.read(leaf.body[1:])
-            statement = statement_pb2.Statement.FromString(opened.payload)
+        decoded = decode_leaf(leaf.body)
+        if decoded.kind is Kind.STATEMENT:
+            statement = decoded.statement()
             if statement.subject != campaign:
                 continue
             if statement.sender == party:
                 yield from _sent(statement)
             else:
-                arrived[opened.digest] = statement
-        elif kind == Kind.RECEIPT:
-            receipt = receipts.read(envelope.read(leaf.body[1:]))
+                arrived[decoded.digest] = statement
+        elif decoded.kind is Kind.RECEIPT:
+            receipt = decoded.receipt()
             if receipt.recipient != party:
                 yield coverage.InCustody(
                     receipt.recipient, receipt.statement_id, instant(receipt.custody_time)

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
-from audit.formats.leaf import Kind
+from audit.formats.leaf import Kind, leaf_body
 from audit.tables import Leaf
 from exchange.delivery.inbox.unverifiable import park_unverifiable
 from exchange.delivery.inbox.work import (
@@ -55,7 +55,7 @@ async def _apply_some(work: Work, arrived: Sequence[ReceiptArrival]) -> None:
             )
             await park_unverifiable(work, [stray])
             continue
-        body = bytes([Kind.RECEIPT]) + item.envelope.data
+        body = leaf_body(Kind.RECEIPT, item.envelope.data)
         if body not in work.kept:
             work.kept.add(body)
             _keep_receipt(work, item, row)

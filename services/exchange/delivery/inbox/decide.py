@@ -16,6 +16,7 @@ from exchange.delivery.inbox.work import (
 )
 from exchange.delivery.transaction import INBOX
 from exchange.delivery.verification import VerifiedStatement
+from exchange.statements.personal_part import without_salt
 from exchange.statements.receipts import PARKED, REFUSED, TAKEN_UP, WAITING
 from exchange.tables import Inbox
 from refusals import Refusal
@@ -134,7 +135,7 @@ def _statement_for(arrival: VerifiedStatement, handler: Handler) -> IncomingStat
         case_id=statement.case_id,
         time=arrival.time,
         facts=facts,
-        part=arrival.plain[32:],
+        part=without_salt(arrival.plain),
         causation=statement.causation,
         copy_of=statement.copy_of,
         envelope=arrival.envelope.data,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from sqlalchemy import select, update
 
 from audit.formats.leaf import Kind
+from audit.log.events import decode_leaf
 from audit.tables import Leaf
 from exchange.delivery.inbox.decide import handle, load_facts
 from exchange.delivery.inbox.work import (
@@ -19,10 +20,8 @@ from exchange.delivery.verification import (
     VerifiedStatement,
 )
 from exchange.personal_data import vault
-from exchange.statements.envelope import read as read_envelope
 from exchange.statements.receipts import PARKED, REFUSED, TAKEN_UP, WAITING
 from exchange.tables import Inbox, PersonalPart
-from netral.exchange.v1 import statement_pb2
 from refusals import NotFound, WrongState
 from storage.key_in import key_in
 from storage.types import table
@@ -75,10 +74,10 @@ async def _reopen_some(work: Work, names: Sequence[tuple[str, str]]) -> list[Inc
     rows = list(await work.connection.execute(query))
     cases = []
     for row in rows:
-        opened = read_envelope(row.body[1:])
-        if opened.digest != row.digest:
+        leaf = decode_leaf(row.body)
+        if leaf.digest != row.digest:
             continue  # the second bytes of a conflict
-        statement = statement_pb2.Statement.FromString(opened.payload)
+        statement = leaf.statement()
         plain = b""
         if row.sealed is not None:
             matter = (row.party, statement.subject)
@@ -86,7 +85,7 @@ async def _reopen_some(work: Work, names: Sequence[tuple[str, str]]) -> list[Inc
             with suppress(KeyError, vault.Erased):  # it takes effect without its part
                 plain = vault.decrypt(keys[matter], row.sealed, statement.id)
         cases.append(
-            Incoming(VerifiedStatement(opened, opened.digest, statement, plain), received=row.received)
+            Incoming(VerifiedStatement(leaf.envelope(), leaf.digest, statement, plain), received=row.received)
         )
     return cases
 

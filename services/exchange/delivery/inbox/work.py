@@ -8,6 +8,7 @@ from typing import TypeVar
 from sqlalchemy import select
 
 from audit.formats.leaf import Kind
+from audit.log.events import decode_leaf
 from audit.tables import Leaf
 from exchange.bus import subjects
 from exchange.context import Actor, HostContext
@@ -17,7 +18,6 @@ from exchange.delivery.verification import (
     VerifiedStatement,
 )
 from exchange.statements import receipts
-from exchange.statements.envelope import read as read_envelope
 from netral.exchange.v1 import statement_pb2
 from storage.key_in import key_in
 from storage.protocols import Connection
@@ -141,10 +141,12 @@ async def answer_again(work: Work, names: set[tuple[str, str]]) -> None:
         .order_by(leaves.c.id)
     )
     for row in await work.connection.execute(query):
-        data = row.body[1:]
-        receipt = receipts.read(read_envelope(data))
+        leaf = decode_leaf(row.body)
+        receipt = leaf.receipt()
         if receipt.recipient == row.party:
-            work.result.reply(subjects.Subject(receipt.recipient, receipt.sender, subjects.RECEIPT), data)
+            work.result.reply(
+                subjects.Subject(receipt.recipient, receipt.sender, subjects.RECEIPT), leaf.kept
+            )
 
 
 def slices(items: Sequence[T]) -> Iterator[Sequence[T]]:
