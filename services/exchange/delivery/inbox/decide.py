@@ -81,7 +81,10 @@ def _check_right(work: Work, arrival: VerifiedStatement) -> None:
     if not work.desk.may_send(statement.sender, statement.type, statement.role, at):
         basis = objection or f"{statement.legal_basis} is the basis of the role, not of the sender"
         raise Refusal(
-            "the sender did not hold the role on {day}; {basis}", day=on, basis=basis, reason="ROLE_NOT_HELD"
+            "the sender did not hold the role on {day}; {basis}",
+            day=on.isoformat(),
+            basis=basis,
+            reason="ROLE_NOT_HELD",
         )
     if objection:
         raise Refusal(objection, reason="NO_LEGAL_BASIS")
