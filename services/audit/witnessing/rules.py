@@ -12,6 +12,9 @@ continues it, it either signs or says why not:
 
 A log that asks for what an honest log never asks for gives itself away: the answer then carries an `Accusation`, to be kept.
 Remembering is left to `witness_state`, carrying requests to `http_api` and the host.
+
+Every tree that was cosigned is kept, and not the last only: a fork is proven at any size, and an old checkpoint that
+comes late is told from a rollback.
 """
 
 from collections.abc import Callable, Sequence

@@ -2,6 +2,9 @@
 
 Only what passes here can become a leaf, and fits the tables: what a peer signed and is no statement by its attributes is
 parked like bytes that nobody signed, or it would come again for ever.
+
+The seal of a personal part is not signed: a part that does not open is parked without a receipt, and the sender's
+repeat mends it. A refusal would let anybody who reaches the stream refuse statements in the recipient's name.
 """
 
 import re

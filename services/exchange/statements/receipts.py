@@ -2,6 +2,10 @@
 
 *Custody* says "kept"; *outcome* says taken up, or refused with its reason, and includes custody. A receipt is signed
 once; a repeat of the statement is answered with the kept bytes.
+
+A statement that is decided in the commit that takes it into custody gets one receipt for both, with both times: it
+halves the signatures on the usual path and loses no evidence. Waiting and parked statements get a custody receipt
+first.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,7 @@
-"""Index of persons for finding earlier recommendations: a keyed digest and nothing else."""
+"""Index of persons for finding earlier recommendations: a keyed digest and nothing else.
+
+Erasure needs no more than the matter's key and this row. Every search is a record in the trail.
+"""
 
 from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction

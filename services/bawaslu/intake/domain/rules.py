@@ -3,6 +3,9 @@
 One intake (laporan, temuan or informasi awal) may concern several persons; registering it makes a matter of each. As in
 `matters`: a command gives back the event that happened or raises a refusal, and `apply` alone changes an intake. What a
 report must have and the reasons that may be given are data (`agreement.enforcement.intake`); time limits are left to `intake_clocks`.
+
+A gap in a confirmed requirement bars registration; of a gap in an unconfirmed one (two witnesses, form B.1) the officer
+decides, since offices do ask for them.
 """
 
 from collections.abc import Sequence

@@ -2,6 +2,9 @@
 
 Commands and what the examiner says go through one table of states (domain notes: UU 7/2017 art. 454-455, PKS, SKB).
 Each command gives back the event that happened or raises a refusal; `apply` is the only thing that changes a matter.
+
+The origin of a matter (authority, first information, place) is part of its registration: a later step knows whom to
+tell without loading more, and replaying the log gives it again.
 """
 
 from dataclasses import dataclass, replace

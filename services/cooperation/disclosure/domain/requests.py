@@ -4,6 +4,9 @@ The same words at both desks. `judge` is the holder's policy: it refuses, or say
 has to decide. Which basis permits whom to ask whom is the agreement's (`legal_bases`), what is given for which purpose too
 (`disclosure.toml`; PKS 2020 and 2023, first field: exchange of data and information). Instants are UTC, digests lower-case
 hex.
+
+A party of the case is one with which statements on the matter took effect, as outbox and inbox say; no list has to be
+kept.
 """
 
 import re

@@ -3,6 +3,9 @@
 A ticket is a DSSE envelope that the fetching party signs with its key of the parties file, for one document from one
 offset on, once, within a minute. Whoever reads it on the way can do nothing with it: its use is a record, and a used one
 is refused for good.
+
+Weighed: challenge and answer, which costs a round trip for each document and proves no more; a token in the grant,
+which anybody who copies it has.
 """
 
 from collections.abc import Collection

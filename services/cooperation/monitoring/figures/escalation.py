@@ -2,6 +2,8 @@
 
 Which steps there are, after which delay and who takes them is `agreement.clocks.escalation`; here it is counted on which step a
 recommendation stands. Who took a step, when and with which letter is decided elsewhere and reaches this through the trail.
+
+The highest step stands, since letters cross: a reminder after a block does not take the case back.
 """
 
 from collections.abc import Iterable

@@ -2,6 +2,9 @@
 
 Sender and addressee each keep what is theirs: a `Campaign` knows its addressees, a `Received` what was asked and done. Who
 holds which role is left to the handlers; kinds of letters and acts are the agreement's data.
+
+An act in answer to a campaign has the campaign's id in the place of a matter, an act on one's own has its own: the
+trail of a campaign is found by one id at both ends.
 """
 
 from collections.abc import Collection

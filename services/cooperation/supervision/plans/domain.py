@@ -2,6 +2,8 @@
 
 PKS 2020 and 2023, third field; what a plan must have was not readable, so it has a period, regions, and the acts in focus.
 Dates are legal dates of whoever acts.
+
+A plan is not refused or amended: a new one is proposed.
 """
 
 from dataclasses import dataclass, replace

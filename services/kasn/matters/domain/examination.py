@@ -3,6 +3,11 @@
 Pure: each command gives back the event that happened or raises a refusal. Source: UU 5/2014 art. 31-32 (to ask for information
 and clarification); practice as the domain's figures and letters show it (referrals without post and grade were held back,
 recommendations corrected, PPKs with a conflict of interest delayed).
+
+Missing parts of a referral are a state (INCOMPLETE) and not a flag, because a list then shows whose turn it is. A
+declared conflict of interest binds the next addressee: only the superior is accepted, and a recommendation that stands
+with the conflicted authority is withdrawn at once. REPETITION is refused where this desk knows no earlier
+recommendation that stands; whether repetition aggravates is the officer's choice.
 """
 
 from datetime import date

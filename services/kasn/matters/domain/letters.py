@@ -1,4 +1,7 @@
-"""One letter, many matters: several persons with different sanctions, one number, one addressee. Pure."""
+"""One letter, many matters: several persons with different sanctions, one number, one addressee. Pure.
+
+A letter is a call and a record, and not a row: nothing would read a table of letters that the record does not say.
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

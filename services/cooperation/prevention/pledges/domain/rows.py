@@ -2,6 +2,9 @@
 
 A row is one line of a CSV file. What is kept of it is an *entry*: `number;status;unit;date`, the one spelling of what a person
 pledged where and when. Trees, salts and storage are left to others.
+
+Names are neither needed nor kept. A unit is the authority's own code, so that no prose and no number of a person gets
+into a statement.
 """
 
 import csv
