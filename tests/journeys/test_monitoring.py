@@ -14,7 +14,7 @@ from google.type.date_pb2 import Date
 from agreement.clocks import calendar, working_days
 from audit.log import reads
 from cooperation.monitoring import recompute
-from cooperation.monitoring.figures import cohorts, definitions, early_warning, escalation
+from cooperation.monitoring.figures import case_status, cohorts, definitions, early_warning, escalation
 from cooperation.monitoring.grpc_api import Monitoring, Reconciliation
 from cooperation.monitoring.projection import projector
 from cooperation.monitoring.projection.reads import DIMENSIONS
@@ -256,7 +256,7 @@ async def test_every_figure_is_the_one_counted_by_hand_and_the_one_recomputed_fr
             assert found == {f.id: (f.n, f.of) for f in definitions.figures(again.cells(), TODAY)}
             flow = {count.key: count.count for count in summary.flow}
             assert flow == definitions.flow(again.cells())
-            known = [case for case in again.cases.values() if case.stage not in definitions.progress.CLOSED]
+            known = [case for case in again.cases.values() if case.stage not in case_status.CLOSED]
             aged = definitions.ageing(
                 [(c.stage, definitions.since_date(c), 1) for c in known], TODAY, WORKING
             )
