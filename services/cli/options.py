@@ -1,36 +1,30 @@
-"""What every command that speaks to a desk shares: its options, its caller, how an answer is printed."""
+"""Options that commands share, and the context of a command at a desk: its party, its officer, its calls."""
 
 import functools
 import hashlib
 import inspect
-import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from unicodedata import category
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 import typer
-from google.protobuf.json_format import MessageToDict
-from google.protobuf.message import Message
-from google.protobuf.timestamp_pb2 import Timestamp
-from google.type.date_pb2 import Date
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from operations.local.client import SUPERVISOR, Caller, Desks
+from cli.deferred_imports import deferred_imports
+from cli.output import facts_table, out, print_json
 from operations.local.installation import DEFAULT_STATE, Installation
 
-# Piped output is not cut to the width of a terminal that is not there.
-_WIDTH = None if sys.stdout.isatty() else 200
-_STEERING = ("Cc", "Cf", "Cs", "Zl", "Zp")
-out, err = Console(width=_WIDTH), Console(stderr=True, soft_wrap=True)
+with deferred_imports():
+    from google.type import date_pb2
+
+    from operations.local import client
+
+Command = Callable[..., None]
+Commands = Mapping[str, Command]
+"""The commands of a module by name; groups show them in this order."""
 
 StateOption = Annotated[Path, typer.Option("--state", envvar="NETRAL_STATE", help="Folder of the world.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -45,25 +39,22 @@ RequestOption = Annotated[
     str, typer.Option("--request-id", help="A UUID; repeating a call with the same id changes nothing twice.")
 ]
 Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])]
-Speaks = Literal["supervisor", "examiner", "authority", "overseer"]
-
-ZONES = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura", "UTC": "UTC"}
-WIB = ZoneInfo(ZONES["WIB"])
+ActsAs = Literal["supervisor", "examiner", "authority", "overseer"]
 
 
 @dataclass
 class CommandContext:
     """The way to a desk for one command: who calls, and how the answer is printed."""
 
-    desks: Desks
+    desks: "client.Desks"
     party: str
     officer: str
     as_json: bool
     state: Installation
     request_id: str = ""
 
-    def caller(self, role: str = "officer", party: str = "") -> Caller:
-        return Caller(party or self.party, self.officer, role)
+    def caller(self, role: str = "officer", party: str = "") -> "client.Caller":
+        return client.Caller(party or self.party, self.officer, role)
 
     @property
     def parent(self) -> str:
@@ -104,11 +95,11 @@ class CommandContext:
 
 
 def desk_command(
-    speaks: Speaks | None = None, *, writes: bool = False
+    acts_as: ActsAs | None = None, *, writes: bool = False
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command its `CommandContext` as first argument, and the options that make one.
 
-    `speaks` names whose command it is: the supervisor and the examiner of a world are known, an authority or an overseer
+    `acts_as` names the role that the command is for: the supervisor and the examiner of a world are known, an authority or an overseer
     must be named with `--as`.
     """
 
@@ -121,11 +112,11 @@ def desk_command(
         } | ({"request_id": (RequestOption, "")} if writes else {})
 
         @functools.wraps(command)
-        def with_door(**given: Any) -> None:
+        def with_context(**given: Any) -> None:
             taken = {name: given.pop(name) for name in shared}
             state = Installation(taken["state"])
-            desks = Desks.of(state)
-            party = taken["as_"] or _usual_party(speaks, desks)
+            desks = client.Desks.of(state)
+            party = taken["as_"] or _usual_party(acts_as, desks)
             try:
                 command(
                     CommandContext(
@@ -142,26 +133,23 @@ def desk_command(
             for name, (kind, usual) in shared.items()
         ]
         own = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
-        with_door.__signature__ = inspect.Signature([*own, *more])  # type: ignore[attr-defined]
-        return with_door
+        with_context.__signature__ = inspect.Signature([*own, *more])  # type: ignore[attr-defined]
+        return with_context
 
     return decorate
 
 
-def _usual_party(speaks: Speaks | None, desks: Desks) -> str:
-    if speaks == "authority":
+def _usual_party(acts_as: ActsAs | None, desks: "client.Desks") -> str:
+    if acts_as == "authority":
         raise typer.BadParameter("name the authority, such as ppk-6202", param_hint="--as")
-    if speaks == "overseer":
+    if acts_as == "overseer":
         raise typer.BadParameter("name who oversees, such as bkn, kemendagri or prov-62", param_hint="--as")
-    return desks.examiner if speaks == "examiner" else SUPERVISOR
+    return desks.examiner if acts_as == "examiner" else client.SUPERVISOR
 
 
-# --- what people give ---------------------------------------------------------------------------------------------
-
-
-def date_of(day: datetime) -> Date:
+def date_of(day: datetime) -> "date_pb2.Date":
     """A calendar date of the contract."""
-    return Date(year=day.year, month=day.month, day=day.day)
+    return date_pb2.Date(year=day.year, month=day.month, day=day.day)
 
 
 def digest_of(what: str) -> bytes:
@@ -196,61 +184,3 @@ def text_of(given: str) -> str:
 def enum_of(enum: Any, prefix: str, word: str) -> Any:
     """The contract's value for a word on the command line: `not-our-employee`."""
     return enum.Value(f"{prefix}_{word.upper().replace('-', '_')}")
-
-
-# --- what people see ----------------------------------------------------------------------------------------------
-
-
-def print_json(value: Message | Mapping[str, Any] | Sequence[Any]) -> None:
-    """Print JSON to standard output, plain so that it can be piped."""
-    if isinstance(value, Message):
-        value = as_dict(value)
-    print(json.dumps(value, indent=2, ensure_ascii=False))
-
-
-class Plain(Table):
-    """A table that shows what its cells say, letter by letter.
-
-    Others wrote much of it, a reporter among them: nothing in it is markup, and nothing of it steers the terminal (CWE-150).
-    """
-
-    def add_row(self, *cells: Any, **more: Any) -> None:
-        super().add_row(*(Text(harmless(cell)) if isinstance(cell, str) else cell for cell in cells), **more)
-
-
-def harmless(text: str) -> str:
-    """A text with a mark in place of whatever steers a terminal or turns the direction of writing."""
-    return "".join("\ufffd" if category(sign) in _STEERING and sign not in "\n\t" else sign for sign in text)
-
-
-def facts_table() -> Table:
-    """Names and values, line by line."""
-    return Plain.grid(padding=(0, 2))
-
-
-def table_of(*headers: str, whole: Sequence[str] = ("matter", "statement", "id")) -> Table:
-    """A table whose ids are never cut, so that they can be copied."""
-    table = Plain(box=SIMPLE_HEAD, pad_edge=False)
-    for header in headers:
-        table.add_column(header, overflow="fold", min_width=36 if header in whole else None)
-    return table
-
-
-def as_dict(message: Message) -> dict[str, Any]:
-    """A message in the field names of its contract."""
-    found: dict[str, Any] = MessageToDict(
-        message, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
-    )
-    return found
-
-
-def clock(stamp: Timestamp, zone: ZoneInfo = WIB) -> str:
-    """An instant for people, in a zone; empty if unset."""
-    if not stamp.seconds:
-        return ""
-    return stamp.ToDatetime(tzinfo=UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def day_text(day: Date) -> str:
-    """A calendar date in ISO form; empty if unset."""
-    return f"{day.year:04d}-{day.month:02d}-{day.day:02d}" if day.year else ""

@@ -42,21 +42,21 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     assert netral("up", "--detach").code == 0
     try:
         report = (
-            "report --number 002/LP/PL/Kab/62.02/XI/2023 --region 62.02 --event-date 2023-11-15"
+            "bawaslu report --number 002/LP/PL/Kab/62.02/XI/2023 --region 62.02 --event-date 2023-11-15"
             " --known-date 2023-11-16 --employer ppk-6202 --person person.json --description Foto"
         )
         m = done(netral(*report.split(), "--json"))["matter"].rpartition("/")[2]
         study = (
-            f"study {m} --number 1/KAJIAN/2023 --date 2023-11-18 --conclusion other-law-violation"
+            f"bawaslu study {m} --number 1/KAJIAN/2023 --date 2023-11-18 --conclusion other-law-violation"
             " --act 2022-DSB7 --document foto.pdf"
         )
         done(netral(*study.split(), "--json"))
-        refer = f"refer {m} --number 1/PP.00.02/2023 --date 2023-11-20 --evidence foto.pdf"
+        refer = f"bawaslu refer {m} --number 1/PP.00.02/2023 --date 2023-11-20 --evidence foto.pdf"
         done(netral(*refer.split(), "--json"))
         add = f"document add {m} foto.pdf --as bawaslu"
         act = done(netral(*add.split(), "--json"))
         assert act["action"] == "disclosure.attach_document"
-        until_true(lambda: "REFERRED" in netral("case", "show", m, "--as", "kasn", "--json").out, SOON)
+        until_true(lambda: "REFERRED" in netral("matter", "show", m, "--as", "kasn", "--json").out, SOON)
         yield SimpleNamespace(netral=netral, folder=folder, matter=m, state=state)
     finally:
         assert netral("down").code == 0
@@ -93,7 +93,7 @@ def test_evidence_is_asked_for_granted_fetched_and_read(world: Any) -> None:
     assert done(got)["digest"] == digest
     assert (world.folder / "copy.pdf").read_bytes() == content
     # The name of the file came sealed with the grant, and is personal.
-    assert "foto.pdf" in run(world, "file {m} --as kasn --purpose handling").out
+    assert "foto.pdf" in run(world, "matter file {m} --as kasn --purpose handling").out
     shown = run(world, f"disclosure show {id} --as kasn").out
     assert digest in shown and "head-1" in shown
     assert id in run(world, "disclosure ls --as bawaslu").out

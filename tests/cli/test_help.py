@@ -1,36 +1,43 @@
-"""Every command says what it does in the same way: [ro] or [rw], an example, JSON on request."""
+"""Every command says what it does in the same way: [ro] or [rw], an example, JSON on request. No help waits for what it does not need."""
 
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-import typer.main
 
-from cli.__main__ import app
+from cli.groups import GROUPS, commands_of
 
 
-def commands(group: object = None, path: tuple[str, ...] = ()) -> Iterator[tuple[str, object]]:
+def commands(path: str = "") -> Iterator[tuple[str, Any]]:
     """Each command with its full name."""
-    group = group or typer.main.get_command(app)
-    for name, command in group.commands.items():
-        if hasattr(command, "commands"):
-            yield from commands(command, (*path, name))
+    for name, command in commands_of(path).items():
+        below = f"{path} {name}".strip()
+        if below in GROUPS:
+            yield from commands(below)
         else:
-            yield " ".join((*path, name)), command
+            yield below, command
 
 
 ALL = dict(commands())
+HELPS = ["", *GROUPS, *ALL]
+# Imported by a desk, an auditor or a spreadsheet only; together they take a second.
+HEAVY = {
+    "agreement", "audit", "cooperation", "exchange", "host", "netral", "verifier",
+    "alembic", "asyncio", "asyncpg", "cryptography", "google", "grpc", "jinja2", "nats", "openpyxl", "pydantic", "sqlalchemy", "sqlmodel",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_a_command_says_whether_it_changes_something(name: str):
-    assert ALL[name].help.startswith(("\\[ro]", "\\[rw]"))
+    assert ALL[name].help.startswith(("[ro]", "[rw]"))
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_a_command_has_an_example_of_itself(name: str):
-    assert f"Example: netral {name}" in ALL[name].help
+    usual = name.removeprefix("local ")
+    assert f"Example: netral {usual if usual in ALL else name}" in ALL[name].help
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -41,25 +48,58 @@ def test_a_command_prints_json_on_request(name: str):
 @pytest.mark.parametrize("name", ALL)
 def test_every_choice_of_a_writing_command_can_be_repeated_by_its_request_id(name: str):
     at_a_desk = any("--officer" in option.opts for option in ALL[name].params)
-    writes = ALL[name].help.startswith("\\[rw]")
+    writes = ALL[name].help.startswith("[rw]")
 
     repeatable = any("--request-id" in option.opts for option in ALL[name].params)
     assert repeatable == (at_a_desk and writes)
 
 
 def test_what_the_product_promises_is_there():
-    promised = {"up", "down", "status", "demo", "keys init", "case ls", "case show", "case timeline"}
-    promised |= {"report", "refer", "recommend", "decide", "follow-up", "audit search", "audit verify"}
-    promised |= {"deadline calc", "deadline explain", "deadline calendar", "case why-due"}
-    promised |= {"ladder", "escalate", "claim-silence", "refute-silence", "notice"}
-    promised |= {"exchange parked", "exchange retry", "exchange return", "exchange outbox"}
+    promised = {"up", "down", "status", "demo", "keys init", "matter ls", "matter show", "matter timeline"}
+    promised |= {"bawaslu report", "bawaslu refer", "examiner recommend", "ppk decide", "ppk follow-up"}
+    promised |= {"audit search", "audit verify", "examiner verify-follow-up", "bawaslu intake register"}
+    promised |= {"deadline calc", "deadline explain", "deadline calendar", "matter why-due"}
+    promised |= {"matter escalation", "matter lateness", "matter silence"}
+    promised |= {"examiner escalate", "examiner claim-silence", "ppk refute-silence"}
+    promised |= {"exchange parked", "exchange retry", "exchange give-back", "exchange outbox"}
+    promised |= {f"local {name}" for name in ("up", "down", "status", "demo", "season", "drill")}
 
     assert promised <= set(ALL)
 
 
-def test_a_command_starts_without_what_only_a_desk_or_a_spreadsheet_needs():
-    """Half of a command's time was imports: a database is the desk's, and few commands open a spreadsheet."""
-    unneeded = {"sqlalchemy", "sqlmodel", "alembic", "asyncpg", "openpyxl"}
-    said = f"import sys, cli.__main__; print({unneeded} & sys.modules.keys())"
-    ran = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True, timeout=60)
-    assert ran.stdout.strip() == "set()"
+def test_a_group_is_named_in_the_list_of_its_group_before_its_modules_are_imported():
+    said = "import sys, cli.__main__ as netral; sys.argv = ['netral', '--help']\ntry: netral.main()\nfinally: print(*sys.modules)"
+    printed = _run(said)
+
+    assert all(
+        f"  {name} " in printed and group.help in printed for name, group in GROUPS.items() if " " not in name
+    )
+    assert not {"cli.ppk", "cli.audit", "cli.matter"} & set(printed.split())
+
+
+def test_no_help_imports_what_only_a_desk_an_auditor_or_a_spreadsheet_needs():
+    """A process for each help would take minutes; the modules of one process are those of all its helps."""
+    said = f"""
+import contextlib, io, sys
+from cli.__main__ import main
+for words in {[name.split() for name in HELPS]}:
+    sys.argv = ["netral", *words, "--help"]
+    with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()) as shown:
+        main()
+    assert shown.getvalue().startswith(" ".join(["Usage: netral", *words])), words
+print(*sorted({{name.partition(".")[0] for name in sys.modules}} & {HEAVY}))
+"""
+    assert _run(said) == ""
+
+
+def test_the_version_is_that_of_the_package():
+    ran = subprocess.run(
+        [sys.executable, "-m", "cli", "--version"], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert ran.stdout.startswith("netral 0.")
+
+
+def _run(program: str) -> str:
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=100)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout.strip()

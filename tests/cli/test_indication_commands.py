@@ -65,11 +65,11 @@ def test_a_team_sees_what_became_of_its_indication(netral: Netral) -> None:
             )
         )
     )
-    wait(lambda: done(netral("intake", "ls", "--json")))
-    (arrived,) = done(netral("intake", "ls", "--json"))
+    wait(lambda: done(netral("bawaslu", "intake", "ls", "--json")))
+    (arrived,) = done(netral("bawaslu", "intake", "ls", "--json"))
     today = arrived["received_date"]
     date = f"{today['year']}-{today['month']:02d}-{today['day']:02d}" if isinstance(today, dict) else today
-    done(netral(*f"intake close {id} --reason no-indication --date {date} --json".split()))
+    done(netral(*f"bawaslu intake close {id} --reason no-indication --date {date} --json".split()))
     wait(lambda: done(netral(*authority("indication ls")))[0].get("stage") == "CLOSED")
     shown = netral("indication", "show", id, "--as", "ppk-6202")
 

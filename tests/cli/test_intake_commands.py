@@ -45,13 +45,14 @@ def done(ran: Ran) -> Any:
 
 def step(netral: Netral, words: str, *more: str) -> str:
     """The state that a command led to."""
-    state: str = done(netral.here("intake", *words.split(), *more, "--json"))["state"]
+    state: str = done(netral.here("bawaslu", "intake", *words.split(), *more, "--json"))["state"]
     return state
 
 
 def report(netral: Netral, sequence: str, known: str = "2023-11-11") -> str:
     act = done(
         netral.here(
+            "bawaslu",
             "intake",
             *f"report --number {sequence}/LP/PL/Kab/27.09/XI/2023 --region 62.02 --event-date {known}".split(),
             *f"--known-date {known} --received-date 2023-11-13 --reporter @who.txt".split(),
@@ -75,15 +76,15 @@ def test_a_report_is_completed_registered_clarified_and_concluded(netral: Netral
     invitation = f"clarify {id} --invitation 7/UND --date 2023-11-17"
     assert step(netral, f"{invitation} --session 2023-11-18 --whom witness") == "REGISTERED"
     assert step(netral, f"{invitation} --outcome held --minutes document.pdf") == "REGISTERED"
-    (matter,) = done(netral.here("intake", "show", id, "--json"))["matters"]
+    (matter,) = done(netral.here("bawaslu", "intake", "show", id, "--json"))["matters"]
     concluded = f"conclude {id} --number 1/KAJIAN/2023 --date 2023-11-20 --document document.pdf"
     suspect = f"--suspect {matter.rpartition('/')[2]}=2022-DSB7"
     assert step(netral, f"{concluded} --route other-law {suspect}") == "CONCLUDED"
 
-    shown = netral.here("intake", "show", id).out
+    shown = netral.here("bawaslu", "intake", "show", id).out
     assert "004/Reg/LP/PL/Kab/14.11/XI/2023" in shown
     assert "7/UND 2023-11-18 WITNESS HELD" in shown
-    assert done(netral.here("case", "show", matter.rpartition("/")[2], "--json"))["state"] == "STUDIED"
+    assert done(netral.here("matter", "show", matter.rpartition("/")[2], "--json"))["state"] == "STUDIED"
 
 
 def test_first_information_is_traced_and_becomes_a_finding(netral: Netral):
@@ -91,13 +92,13 @@ def test_first_information_is_traced_and_becomes_a_finding(netral: Netral):
         "information --number 17/IA --election pemilu --office Kab/27.09 --region 16.02 --team-of ppk-1602"
     )
     words = [*information.split(), "--received-date", "2023-11-11", "--description", "Foto.", "--json"]
-    id = done(netral.here("intake", *words))["matter"].rpartition("/")[2]
+    id = done(netral.here("bawaslu", "intake", *words))["matter"].rpartition("/")[2]
     assert step(netral, f"trace {id} --letter 5/ST --date 2023-11-12") == "TRACING"
 
     found = "finding --number 006/TM/PL/Kab/27.09/XI/2023 --event-date 2023-11-10 --known-date 2023-11-12"
     assert step(netral, f"{found} --found-date 2023-11-14 --description Hadir --of {id}") == "FOUND"
 
-    listed = done(netral.here("intake", "ls", "--in-state", "FOUND", "--json"))
+    listed = done(netral.here("bawaslu", "intake", "ls", "--in-state", "FOUND", "--json"))
     assert [(one["number"], one["informant"]) for one in listed] == [
         ("006/TM/PL/Kab/27.09/XI/2023", "ppk-1602")
     ]
@@ -107,7 +108,14 @@ def test_first_information_is_closed_with_a_reason(netral: Netral):
     words = "information --number 18/IA --election pilkada --office Kota/27.09 --region 62.02"
     id = done(
         netral.here(
-            "intake", *words.split(), "--received-date", "2023-11-11", "--description", "Foto.", "--json"
+            "bawaslu",
+            "intake",
+            *words.split(),
+            "--received-date",
+            "2023-11-11",
+            "--description",
+            "Foto.",
+            "--json",
         )
     )["matter"].rpartition("/")[2]
 
@@ -120,20 +128,23 @@ def test_a_late_report_is_not_registered_and_its_reporter_is_shown_to_who_says_w
     assert step(netral, f"{late} --missing F-TIME") == "NOT_FIT"
     assert step(netral, f"reject {id} --reason late --notice 4/PS --date 2023-11-15") == "NOT_REGISTERED"
 
-    assert netral.here("intake", "file", id).code == 2
-    said = netral.here("intake", "file", id, "--purpose", "handling").out
+    assert netral.here("bawaslu", "intake", "file", id).code == 2
+    said = netral.here("bawaslu", "intake", "file", id, "--purpose", "handling").out
     assert "Foto bersama calon." in said
     assert REPORTER not in said
-    assert REPORTER in netral.here("intake", "file", id, "--purpose", "handling", "--reporter").out
-    assert REPORTER not in netral.here("intake", "show", id).out + netral.here("intake", "ls").out
+    assert REPORTER in netral.here("bawaslu", "intake", "file", id, "--purpose", "handling", "--reporter").out
+    assert (
+        REPORTER
+        not in netral.here("bawaslu", "intake", "show", id).out + netral.here("bawaslu", "intake", "ls").out
+    )
 
 
 def test_the_checklist_says_what_is_confirmed(netral: Netral):
-    listed = done(netral.here("intake", "checklist", "--election", "pilkada", "--json"))
+    listed = done(netral.here("bawaslu", "intake", "checklist", "--election", "pilkada", "--json"))
 
     assert {one["code"]: one["confirmed"] for one in listed}["M-WITNESSES"] is False
     assert "Perppu 1/2014 art. 134" in " ".join(
-        netral.here("intake", "checklist", "--election", "pilkada").out.split()
+        netral.here("bawaslu", "intake", "checklist", "--election", "pilkada").out.split()
     )
 
 
@@ -141,5 +152,5 @@ def test_a_finding_is_of_information_or_of_the_offices_own(netral: Netral):
     own = "finding --number 007/TM/PL/Kab/27.09/XI/2023 --event-date 2023-11-10 --known-date 2023-11-12"
     rest = ["--found-date", "2023-11-14", "--description", "Hadir"]
 
-    assert netral.here("intake", *own.split(), *rest).code == 2
+    assert netral.here("bawaslu", "intake", *own.split(), *rest).code == 2
     assert step(netral, f"{own} --region 62.02", *rest) == "FOUND"

@@ -59,17 +59,17 @@ def is_referred(netral: Netral, examiner: str) -> str:
     """A matter that has arrived at the examiner."""
     report = done(
         netral,
-        "report --number 002/LP/PL/Kab/62.02/XI/2023 --region 62.02 --event-date 2023-11-15 --known-date 2023-11-16"
+        "bawaslu report --number 002/LP/PL/Kab/62.02/XI/2023 --region 62.02 --event-date 2023-11-15 --known-date 2023-11-16"
         " --employer ppk-6202 --person person.json --description Foto",
     )
     m: str = report["matter"].rpartition("/")[2]
     done(
         netral,
-        f"study {m} --number 1/KAJIAN/2023 --date 2023-11-18 --conclusion other-law-violation --act 2022-DSB7"
+        f"bawaslu study {m} --number 1/KAJIAN/2023 --date 2023-11-18 --conclusion other-law-violation --act 2022-DSB7"
         " --document document.pdf",
     )
-    done(netral, f"refer {m} --number 1/PP.00.02/2023 --date 2023-11-20 --evidence document.pdf")
-    shows(netral, f"case show {m} --as {examiner}", '"REFERRED"')
+    done(netral, f"bawaslu refer {m} --number 1/PP.00.02/2023 --date 2023-11-20 --evidence document.pdf")
+    shows(netral, f"matter show {m} --as {examiner}", '"REFERRED"')
     return m
 
 
@@ -79,18 +79,19 @@ def is_referred(netral: Netral, examiner: str) -> str:
 @pytest.mark.parametrize("netral", ["kasn"], indirect=True)
 def test_the_role_passes_in_a_world_that_runs_and_bkn_goes_on_with_case_and_block(netral: Netral):
     m = is_referred(netral, "kasn")
-    done(netral, f"accept {m} --register-number P-1")
+    done(netral, f"examiner accept {m} --register-number P-1")
     done(
         netral,
-        f"recommend {m} --to ppk-6202 --number R-1/KASN/11/2023 --date 2023-11-28 --due-date 2023-12-12"
+        f"examiner recommend {m} --to ppk-6202 --number R-1/KASN/11/2023 --date 2023-11-28 --due-date 2023-12-12"
         " --act 2022-DSB7 --sanction-class discipline-severe --reasons Terbukti",
     )
-    shows(netral, f"watch show {m} --as bkn", '"RECEIVED"')
-    done(netral, f"watch open {m} --as bkn")
+    shows(netral, f"overseer show {m} --as bkn", '"RECEIVED"')
+    done(netral, f"overseer open {m} --as bkn")
     done(
-        netral, f"block {m} --as bkn --number 26/BLK --date 2023-12-20 --office KANREG-VIII --reason overdue"
+        netral,
+        f"overseer block {m} --as bkn --number 26/BLK --date 2023-12-20 --office KANREG-VIII --reason overdue",
     )
-    shows(netral, f"case show {m} --as ppk-6202", '"26/BLK"')
+    shows(netral, f"matter show {m} --as ppk-6202", '"26/BLK"')
 
     assert netral("keys", "pass-role", "--to", "bkn").code == 1  # it runs
     assert netral("down").code == 0
@@ -100,23 +101,23 @@ def test_the_role_passes_in_a_world_that_runs_and_bkn_goes_on_with_case_and_bloc
     assert done(netral, f"examiner transfer --as kasn --to bkn {letter}")["passed"] == 1
 
     shows(netral, "examiner handover --as kasn", '"HANDED_OVER"', '"took_over_outcome": "TAKEN_UP"')
-    seen = done(netral, f"case show {m} --as bkn")
+    seen = done(netral, f"matter show {m} --as bkn")
     assert (seen["letter_number"], seen["block_number"], seen["predecessor"]) == (
         "R-1/KASN/11/2023",
         "26/BLK",
         "kasn",
     )
-    shows(netral, f"watch show {m} --as bkn", '"examiner": "bkn"')
+    shows(netral, f"overseer show {m} --as bkn", '"examiner": "bkn"')
     unblock = "--number 8/BKA --office KANREG-VIII --reason court-decision"
-    done(netral, f"unblock {m} --as bkn {unblock} --date {datetime.now(WIB).date()}")
-    shows(netral, f"case show {m} --as bkn", '"8/BKA"')
-    shows(netral, f"case show {m} --as ppk-6202", '"8/BKA"', '"examiner": "bkn"')
-    done(netral, f"open {m} --as ppk-6202")
-    shows(netral, f"case show {m} --as bkn", '"OPENED"')
-    refused = netral(*f"accept {m} --as kasn --register-number P-2 --json".split())
+    done(netral, f"overseer unblock {m} --as bkn {unblock} --date {datetime.now(WIB).date()}")
+    shows(netral, f"matter show {m} --as bkn", '"8/BKA"')
+    shows(netral, f"matter show {m} --as ppk-6202", '"8/BKA"', '"examiner": "bkn"')
+    done(netral, f"ppk open {m} --as ppk-6202")
+    shows(netral, f"matter show {m} --as bkn", '"OPENED"')
+    refused = netral(*f"examiner accept {m} --as kasn --register-number P-2 --json".split())
     assert (refused.code, refused.json["error"]["reason"]) == (1, "PASSED_TO_SUCCESSOR")
-    assert "kasn.transfer" in netral("case", "timeline", m).out
-    assert "kasn.take_over" in netral("case", "timeline", m).out
+    assert "kasn.transfer" in netral("matter", "timeline", m).out
+    assert "kasn.take_over" in netral("matter", "timeline", m).out
     assert netral("audit", "verify").code == 0
 
 
@@ -126,7 +127,10 @@ def test_the_role_passes_in_a_world_that_runs_and_bkn_goes_on_with_case_and_bloc
 def test_by_law_bkn_examines_and_kasn_only_hands_over(netral: Netral):
     m = is_referred(netral, "bkn")
 
-    assert done(netral, f"accept {m} --register-number P-1")["matter"] == f"institutions/bkn/matters/{m}"
+    assert (
+        done(netral, f"examiner accept {m} --register-number P-1")["matter"]
+        == f"institutions/bkn/matters/{m}"
+    )
     letter = "--number 1/BA/KASN/9/2024 --date 2024-09-04"
     assert done(netral, f"examiner transfer --as kasn --to bkn {letter}")["passed"] == 0
     assert done(netral, "examiner handover --as kasn") == {"matters": [], "left": 0}

@@ -25,7 +25,8 @@ from compat.hosts import addresses, running
 from compat.officers import Officers
 from exchange.bus import provision
 from host import process
-from operations.local.installation import BY_LAW, HOSTS, Installation, make_world
+from operations.local.development_world import make_world
+from operations.local.installation import BY_LAW, HOSTS, Installation
 from support.nats import NatsServer
 from support.postgres import PostgresServer, TestRun, find_binaries
 

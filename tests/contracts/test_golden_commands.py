@@ -4,22 +4,21 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import Any, Literal, get_args, get_origin
 
-import typer.main
-
-from cli.__main__ import app
+from cli.groups import GROUPS, commands_of, whole_command
 from support import golden
 
 
 def test_the_commands_and_their_options_are_the_golden_ones() -> None:
-    golden.compare("commands.txt", "\n".join(tree(typer.main.get_command(app), "netral")) + "\n")
+    golden.compare("commands.txt", "\n".join(tree(whole_command())) + "\n")
 
 
-def tree(command: Any, path: str) -> Iterator[str]:
+def tree(command: Any, path: str = "") -> Iterator[str]:
     """Each command on a line, its arguments and options below it, sorted by name. (Typer has a click of its own, without types.)"""
-    yield path + (" (hidden)" if command.hidden else "")
+    yield f"netral {path}".strip() + (" (hidden)" if command.hidden else "")
     yield from sorted(f"    {described(parameter)}" for parameter in command.params)
-    for name, below in sorted(getattr(command, "commands", {}).items()):
-        yield from tree(below, f"{path} {name}")
+    if path in ("", *GROUPS):
+        for name, below in sorted(commands_of(path).items()):
+            yield from tree(below, f"{path} {name}".strip())
 
 
 def described(parameter: Any) -> str:

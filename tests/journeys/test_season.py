@@ -76,7 +76,7 @@ def play_and_check(netral: Netral, count: int) -> None:
     recommended = [case for case in cases if case.outcome == plan.RECOMMENDED]
     expected = plan.expected(count, FIGURES)
 
-    told = done(netral, "season", "--cases", str(count), "--seed", str(SEED), timeout=3000)
+    told = done(netral, "local", "season", "--cases", str(count), "--seed", str(SEED), timeout=3000)
     assert (told["cases"], told["recommended"]) == (count, len(recommended))
     until_true(
         lambda: counted(done(netral, "monitor", "summary", "--as", "kasn")["figures"]) == planned(cases),

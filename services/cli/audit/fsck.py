@@ -1,26 +1,32 @@
 """`netral audit fsck`: check the databases of a world, or of this host, from the inside."""
 
-import asyncio
 import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from cli.options import JsonOption, StateOption, err, out, print_json
+from cli.deferred_imports import deferred_imports
+from cli.options import Commands, JsonOption, StateOption
+from cli.output import err, out, print_json
 from operations.local.installation import DEFAULT_STATE, HOSTS, Installation
 
-if TYPE_CHECKING:
-    from exchange.settings import Settings
-    from operations.selfcheck.check import Advanced, Checked
+with deferred_imports():
+    import asyncio
+
+    from rich import progress as rich_progress
+
+    from exchange import settings as host_settings
+    from operations.selfcheck import check
 
 
-def add_to(audit: typer.Typer) -> None:
-    """Register the command in its group."""
-    audit.command("fsck")(fsck)
+def commands() -> Commands:
+    """The commands of this module by name."""
+    return {
+        "fsck": fsck,
+    }
 
 
 def fsck(
@@ -45,7 +51,7 @@ def fsck(
     state: StateOption = DEFAULT_STATE,
     as_json: JsonOption = False,
 ) -> None:
-    """\\[ro] Check every leaf, tile, checkpoint, row and state in the databases themselves; goes on where it was stopped.
+    """[ro] Check every leaf, tile, checkpoint, row and state in the databases themselves; goes on where it was stopped.
 
     For who runs a host: it opens the databases, so desks may run or not. Exit code 1 if something is not as it must be.
 
@@ -69,17 +75,15 @@ def fsck(
     raise typer.Exit(1 if findings else 0)
 
 
-def _settings(name: str, state: Path, database: str, environment: bool) -> "Settings":
-    from exchange.settings import Settings
-
+def _settings(name: str, state: Path, database: str, environment: bool) -> "host_settings.Settings":
     if environment:
-        return Settings()
+        return host_settings.Settings()
     world = Installation(state)
     if not world.exists:
         raise typer.BadParameter(f"{state} has no world", param_hint="--state")
     folder = world.host(name).absolute()
     template = database or f"sqlite:///{folder}/{{name}}.sqlite"
-    return Settings(
+    return host_settings.Settings(
         parties_file=world.parties_file,
         keys_folder=world.keys(name),
         database_url=template.format(name=name),
@@ -88,27 +92,31 @@ def _settings(name: str, state: Path, database: str, environment: bool) -> "Sett
     )
 
 
-def _check(name: str, settings: "Settings", anew: bool, quick: bool) -> "Checked":
-    from operations.selfcheck.check import Progress as Kept
-    from operations.selfcheck.check import check_host
-
+def _check(name: str, settings: "host_settings.Settings", anew: bool, quick: bool) -> "check.Checked":
     file = settings.state_folder / "fsck.json"
     if anew:
         file.unlink(missing_ok=True)
     try:
-        kept = Kept.read(file)
+        kept = check.Progress.read(file)
     except ValueError as error:
         raise typer.BadParameter(f"{error}; begin with --anew", param_hint="--state") from None
     if kept.positions:
         err.print(f"{name}: going on where an earlier check was stopped.")
     with _bar(name) as advanced:
-        return asyncio.run(check_host(name, settings, kept, advanced, quick=quick))
+        return asyncio.run(check.check_host(name, settings, kept, advanced, quick=quick))
 
 
 @contextmanager
-def _bar(name: str) -> Iterator["Advanced"]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
+def _bar(name: str) -> "Iterator[check.Advanced]":
+    columns = (
+        rich_progress.TextColumn("{task.description}"),
+        rich_progress.BarColumn(),
+        rich_progress.MofNCompleteColumn(),
+        rich_progress.TimeRemainingColumn(),
+    )
+    with rich_progress.Progress(
+        *columns, console=err, transient=True, disable=not err.is_terminal
+    ) as progress:
         tasks: dict[str, Any] = {}
 
         def advanced(party: str, done: int, size: int) -> None:
@@ -119,7 +127,7 @@ def _bar(name: str) -> Iterator["Advanced"]:
         yield advanced
 
 
-def _print(checked: "list[Checked]") -> None:
+def _print(checked: "list[check.Checked]") -> None:
     for each in checked:
         leaves = sum(each.sizes.values())
         well = "[red]NOT OK[/red]" if each.findings else "ok"

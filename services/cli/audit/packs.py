@@ -11,19 +11,19 @@ from uuid import UUID, uuid4
 import typer
 from rich.markup import escape
 
-from audit.formats import note
-from audit.packs import verify
-from audit.packs.verify import Trusted
-from cli.matter.matters import matters_of_case
-from cli.options import CommandContext, desk_command, enum_of, err, out, print_json
-from exchange.statements import trust
-from exchange.statements.public_keys import author_keys
-from netral.audit.v1 import events_pb2
-from netral.audit.v1 import service_pb2 as pb
-from netral.audit.v1.service_pb2_grpc import AuditServiceStub
-from operations.local.client import Caller, Refused
-from verifier import verify_standalone
-from verifier.verify_standalone import Bad, Result
+from cli.deferred_imports import deferred_imports
+from cli.options import CommandContext, Commands, desk_command, enum_of
+from cli.output import err, out, print_json
+
+with deferred_imports():
+    from audit.formats import note
+    from audit.packs import verify
+    from exchange.statements import public_keys, trust
+    from netral.audit.v1 import events_pb2
+    from netral.audit.v1 import service_pb2 as pb
+    from netral.audit.v1 import service_pb2_grpc as stubs
+    from operations.local import client, matters
+    from verifier import verify_standalone
 
 Purpose = Annotated[
     Literal["verification", "supervision", "audit", "proceedings", "person-request"],
@@ -32,9 +32,16 @@ Purpose = Annotated[
 _RANGE = re.compile(r"([0-9]+)-([0-9]+)")
 
 
+def commands() -> Commands:
+    """The commands of this module by name."""
+    return {
+        "pack": pack,
+    }
+
+
 @desk_command(writes=True)
 def pack(
-    door: CommandContext,
+    context: CommandContext,
     what: Annotated[str, typer.Argument(help="A matter, a case, or a range of the log such as 100-199.")],
     file: Annotated[Path | None, typer.Option("--out", "-o", help="Where to write the zip.")] = None,
     purpose: Purpose = "audit",
@@ -46,7 +53,7 @@ def pack(
     ] = None,
     size: Annotated[int, typer.Option(min=0, help="At the checkpoint of this size; 0: the newest.")] = 0,
 ) -> None:
-    """\\[rw] An evidence pack (paket bukti): one zip with statements, receipts, records, proofs, checkpoints and a timeline.
+    """[rw] An evidence pack (paket bukti): one zip with statements, receipts, records, proofs, checkpoints and a timeline.
 
     It can be verified without network or service: `netral audit verify pack.zip`, or by one file, verify_standalone.py. That
     it was made, by whom and why, is recorded in the log.
@@ -54,25 +61,25 @@ def pack(
     Example: netral audit pack 0199… --with kasn --with ppk-6202 --purpose proceedings
     """
     request = pb.ExportPackRequest(
-        parent=door.parent, purpose=enum_of(events_pb2.ExportPurpose, "EXPORT_PURPOSE", purpose)
+        parent=context.parent, purpose=enum_of(events_pb2.ExportPurpose, "EXPORT_PURPOSE", purpose)
     )
-    _set_scope(door, request, what)
+    _set_scope(context, request, what)
     request.joined.extend(_read(path) for path in join or ())
     for party in with_ or ():
-        request.joined.append(_made(door, request, door.caller("auditor", party))[0])
-    request.size, request.request_id = size, door.new_request_id()
-    data, record = _made(door, request, door.caller("auditor"))
-    path = file or Path(f"evidence-{what}-{door.party}.zip")
+        request.joined.append(_made(context, request, context.caller("auditor", party))[0])
+    request.size, request.request_id = size, context.new_request_id()
+    data, record = _made(context, request, context.caller("auditor"))
+    path = file or Path(f"evidence-{what}-{context.party}.zip")
     path.write_bytes(data)
     digest = sha256(data).hexdigest()
-    if door.as_json:
+    if context.as_json:
         print_json({"file": str(path), "sha256": digest, "bytes": len(data), "record": record})
     else:
         out.print(f"{path}: {len(data)} bytes, SHA-256 {digest}", highlight=False, soft_wrap=True)
         err.print(f"recorded as {record}", highlight=False)
 
 
-def _set_scope(door: CommandContext, request: pb.ExportPackRequest, what: str) -> None:
+def _set_scope(context: CommandContext, request: "pb.ExportPackRequest", what: str) -> None:
     if found := _RANGE.fullmatch(what):
         request.first_index, request.end_index = int(found[1]), int(found[2]) + 1
         return
@@ -81,20 +88,22 @@ def _set_scope(door: CommandContext, request: pb.ExportPackRequest, what: str) -
     except ValueError:
         raise typer.BadParameter("a matter or case (UUID), or a range such as 100-199") from None
     of_case: Sequence[str] = ()
-    with suppress(Refused):  # a party without matters of its own, such as one that only holds data
-        of_case = matters_of_case(door, id)
+    with suppress(client.Refused):  # a party without matters of its own, such as one that only holds data
+        of_case = matters.matters_of_case(context.desks, context.caller(), id)
     request.matters.extend(of_case or [id])
     request.case_id = id if of_case else ""
 
 
-def _made(door: CommandContext, request: pb.ExportPackRequest, caller: Caller) -> tuple[bytes, str]:
+def _made(
+    context: CommandContext, request: "pb.ExportPackRequest", caller: "client.Caller"
+) -> tuple[bytes, str]:
     """The pack that a caller's desk makes, and its record."""
     asked = pb.ExportPackRequest()
     asked.CopyFrom(request)
-    if caller.party != door.party:
+    if caller.party != context.party:
         asked.parent, asked.request_id = f"institutions/{caller.party}", str(uuid4())
         del asked.joined[:]
-    pieces = list(door.desks.stream(AuditServiceStub, "ExportPack", asked, caller))
+    pieces = list(context.desks.stream(stubs.AuditServiceStub, "ExportPack", asked, caller))
     return b"".join(piece.data for piece in pieces), pieces[0].record
 
 
@@ -128,14 +137,14 @@ def verify_packs(paths: Sequence[Path], parties: Path, policies: Sequence[Path],
     return sum(len(found.findings) for found in results.values())
 
 
-def _trusted(parties: Path, policies: Sequence[Path]) -> Trusted:
+def _trusted(parties: Path, policies: Sequence[Path]) -> "verify.Trusted":
     known = trust.load_parties(parties)
     try:
         standalone = verify_standalone.load_trust(_read(parties), *map(_read, policies))
-    except Bad as error:
+    except verify_standalone.Bad as error:
         raise typer.BadParameter(str(error), param_hint="--policy") from None
-    return Trusted(
-        keys=author_keys(known),
+    return verify.Trusted(
+        keys=public_keys.author_keys(known),
         log_keys={
             each.id: [
                 note.Verifier(f"netral/{each.id}", key.public.public_bytes_raw()) for key in each.signing
@@ -146,7 +155,7 @@ def _trusted(parties: Path, policies: Sequence[Path]) -> Trusted:
     )
 
 
-def _print(path: Path, found: Result) -> None:
+def _print(path: Path, found: "verify_standalone.Result") -> None:
     verdict = "[red]NOT SOUND[/red]" if found.findings else "sound"
     out.print(f"{verdict}  {path}: made by {_shown(found.maker) or '-'}", highlight=False, soft_wrap=True)
     for part in found.parts:

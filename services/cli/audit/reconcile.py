@@ -7,25 +7,25 @@ from typing import Annotated
 
 import typer
 
-from cli.options import (
-    CommandContext,
-    JsonOption,
-    StateOption,
-    clock,
-    desk_command,
-    err,
-    out,
-    print_json,
-    table_of,
-)
-from exchange.reconciliation import compare as pairs
-from exchange.reconciliation.compare import BadView, Gap, PairView
-from exchange.statements import trust
-from exchange.statements.public_keys import author_keys
-from netral.exchange.v1 import service_pb2
-from netral.exchange.v1.service_pb2_grpc import ExchangeReadServiceStub
-from operations.local.client import Caller, Desks
+from cli.deferred_imports import deferred_imports
+from cli.options import CommandContext, Commands, JsonOption, StateOption, desk_command
+from cli.output import clock, err, out, print_json, table_of
 from operations.local.installation import DEFAULT_STATE, Installation
+
+with deferred_imports():
+    from exchange.reconciliation import compare as pairs
+    from exchange.statements import public_keys, trust
+    from netral.exchange.v1 import service_pb2
+    from netral.exchange.v1 import service_pb2_grpc as stubs
+    from operations.local import client
+
+
+def commands() -> Commands:
+    """The commands of this module by name."""
+    return {
+        "pairs": pairs_,
+        "reconcile": reconcile,
+    }
 
 
 def reconcile(
@@ -41,7 +41,7 @@ def reconcile(
     state: StateOption = DEFAULT_STATE,
     as_json: JsonOption = False,
 ) -> None:
-    """\\[ro] Who lacks what between two institutions (pencocokan): never sent, sent and not received, not acknowledged, dropped.
+    """[ro] Who lacks what between two institutions (pencocokan): never sent, sent and not received, not acknowledged, dropped.
 
     Each desk signs its view; the file holds both, and `netral audit reconcile FILE` comes to the same result without any desk.
     Exit code 1 if there is a gap.
@@ -56,10 +56,10 @@ def reconcile(
             (file or Path(f"reconciliation-{one}-{other}.json")).write_bytes(data)
         else:
             data = Path(one).read_bytes()
-        first, second, found = pairs.read_file(data, author_keys(trusted))
+        first, second, found = pairs.read_file(data, public_keys.author_keys(trusted))
     except OSError as error:
         raise typer.BadParameter(f"{one}: {error.strerror}", param_hint="ONE") from None
-    except BadView as error:
+    except pairs.BadView as error:
         err.print(f"[red]{error}[/red]")
         raise typer.Exit(1) from None
     _show(first, second, found, as_json)
@@ -67,16 +67,16 @@ def reconcile(
 
 
 @desk_command("examiner")
-def pairs_(door: CommandContext) -> None:
-    """\\[ro] What the parties that a party exchanges with report of their logs (pencocokan), and what does not fit.
+def pairs_(context: CommandContext) -> None:
+    """[ro] What the parties that a party exchanges with report of their logs (pencocokan), and what does not fit.
 
     Exit code 1 if anything does not fit.
 
     Example: netral audit pairs --as kasn
     """
-    request = service_pb2.ListPairingsRequest(parent=door.parent)
-    found = door.ask(ExchangeReadServiceStub, "ListPairings", request, role="auditor")
-    if door.as_json:
+    request = service_pb2.ListPairingsRequest(parent=context.parent)
+    found = context.ask(stubs.ExchangeReadServiceStub, "ListPairings", request, role="auditor")
+    if context.as_json:
         print_json(found)
     else:
         table = table_of(
@@ -97,25 +97,27 @@ def pairs_(door: CommandContext) -> None:
         raise typer.Exit(1)
 
 
-def _made(world: Installation, trusted: trust.Parties, officer: str, one: str, other: str) -> bytes:
-    desks = Desks.of(world)
+def _made(world: Installation, trusted: "trust.Parties", officer: str, one: str, other: str) -> bytes:
+    desks = client.Desks.of(world)
     try:
         here, there = _view(desks, officer, one, other), _view(desks, officer, other, one)
     finally:
         desks.close()
-    keys = author_keys(trusted)
+    keys = public_keys.author_keys(trusted)
     found = pairs.gaps(pairs.open_view(here, keys), pairs.open_view(there, keys))
     return pairs.file(here, there, found)
 
 
-def _view(desks: Desks, officer: str, party: str, peer: str) -> bytes:
+def _view(desks: "client.Desks", officer: str, party: str, peer: str) -> bytes:
     request = service_pb2.GetPairViewRequest(parent=f"institutions/{party}", peer=peer)
-    caller = Caller(party, officer, "auditor")
-    pieces = desks.stream(ExchangeReadServiceStub, "GetPairView", request, caller)
+    caller = client.Caller(party, officer, "auditor")
+    pieces = desks.stream(stubs.ExchangeReadServiceStub, "GetPairView", request, caller)
     return b"".join(piece.data for piece in pieces)
 
 
-def _show(one: PairView, other: PairView, found: Sequence[Gap], as_json: bool) -> None:
+def _show(
+    one: "pairs.PairView", other: "pairs.PairView", found: "Sequence[pairs.Gap]", as_json: bool
+) -> None:
     if as_json:
         print_json({"pair": [one.party, other.party], "gaps": [asdict(gap) for gap in found]})
         return

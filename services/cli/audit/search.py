@@ -17,21 +17,21 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from audit.completeness import sparse_map
-from audit.completeness import verify as whole
-from audit.completeness.verify import CompleteAnswer, Incomplete
-from audit.formats import note, tlog
-from audit.formats.checkpoint import parse as parse_checkpoint
-from cli.options import ZONES, CommandContext, as_dict, clock, desk_command, err, out, print_json, table_of
-from exchange.statements import trust
-from exchange.statements.protobuf_time import timestamp
-from exchange.statements.public_keys import log_keys
-from netral.audit.v1 import service_pb2 as pb
-from netral.audit.v1.service_pb2_grpc import AuditServiceStub
-from netral.kasn.v1 import service_pb2 as kasn_pb
-from netral.kasn.v1.service_pb2_grpc import KasnServiceStub
-from operations.local.client import Caller, Desks, Refused
+from cli.deferred_imports import deferred_imports
+from cli.options import CommandContext, Commands, desk_command
+from cli.output import ZONES, as_dict, clock, err, out, print_json, table_of
 from operations.local.installation import HOSTS, Installation
+
+with deferred_imports():
+    from audit.completeness import sparse_map
+    from audit.completeness import verify as whole
+    from audit.formats import checkpoint, note, tlog
+    from exchange.statements import protobuf_time, public_keys, trust
+    from netral.audit.v1 import service_pb2 as pb
+    from netral.audit.v1 import service_pb2_grpc as audit_stubs
+    from netral.kasn.v1 import service_pb2 as kasn_pb
+    from netral.kasn.v1 import service_pb2_grpc as kasn_stubs
+    from operations.local import client
 
 _INSTANT = re.compile(
     r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?))? ?(WIB|WITA|WIT|UTC|Z|[+-]\d{2}:\d{2})?"
@@ -43,6 +43,16 @@ ZoneOption = Annotated[
     str, typer.Option("--zone", help="WIB, WITA, WIT or UTC: for instants given and printed.")
 ]
 When = Annotated[str, typer.Option(metavar="INSTANT")]
+
+
+def commands() -> Commands:
+    """The commands of this module by name."""
+    return {
+        "search": search,
+        "why": why,
+        "state": state,
+        "diff": diff,
+    }
 
 
 def instant_of(text: str, zone: str, flag: str) -> datetime | None:
@@ -69,7 +79,7 @@ def instant_of(text: str, zone: str, flag: str) -> datetime | None:
 class Row:
     """A leaf of an answer, and where it is kept: by party, its index."""
 
-    found: pb.Found
+    found: "pb.Found"
     places: dict[str, int] = field(default_factory=dict)
     proved: bool = False
 
@@ -82,7 +92,7 @@ class Row:
 
 @desk_command()
 def search(
-    door: CommandContext,
+    context: CommandContext,
     case: Annotated[str, typer.Option(help="Only leaves about the matters of this case.")] = "",
     matter: Annotated[
         list[str] | None, typer.Option(help="Only about this matter; may be given again.")
@@ -119,7 +129,7 @@ def search(
     limit: Annotated[int, typer.Option(min=1, max=1_000_000, help="At most this many, of each desk.")] = 100,
     zone: ZoneOption = "WIB",
 ) -> None:
-    """\\[ro] What a party's log has, in order of index, as of its newest checkpoint or an earlier one.
+    """[ro] What a party's log has, in order of index, as of its newest checkpoint or an earlier one.
 
     Example: netral audit search --as kasn --type 'kasn.*' --since '2026-11-01T08:00 WITA' --facets
     """
@@ -148,17 +158,17 @@ def search(
         ("as_of", "--as-of", as_of),
     ):
         if (moment := instant_of(given, zone, flag)) is not None:
-            getattr(request, name).CopyFrom(timestamp(moment))
+            getattr(request, name).CopyFrom(protobuf_time.timestamp(moment))
     if same_person_as:
-        request.matters.extend(_of_the_same_person(door, same_person_as))
-    trusted = trust.load_parties(parties or door.state.parties_file)
-    names = list(_parties(door.desks, door.state)) if everywhere else [door.party]
+        request.matters.extend(_of_the_same_person(context, same_person_as))
+    trusted = trust.load_parties(parties or context.state.parties_file)
+    names = list(_parties(context.desks, context.state)) if everywhere else [context.party]
     if complete:
-        _search_complete(door, request, names, trusted, zone)
+        _search_complete(context, request, names, trusted, zone)
         return
-    answers = {name: _answer(door, name, request, limit, trusted if proofs else None) for name in names}
+    answers = {name: _answer(context, name, request, limit, trusted if proofs else None) for name in names}
     rows = _joined(answers) if everywhere else [row for answer in answers.values() for row in answer.rows]
-    if door.as_json:
+    if context.as_json:
         print_json(_as_json(answers, rows) if facets else [_plain(row, everywhere) for row in rows])
         return
     _print_rows(rows, zone, everywhere)
@@ -173,24 +183,28 @@ def search(
 @dataclass
 class _Answer:
     rows: list[Row]
-    facets: list[pb.Facet]
+    facets: "list[pb.Facet]"
     size: int
     whole: bool
 
 
 def _answer(
-    door: CommandContext, party: str, asked: pb.SearchRequest, limit: int, trusted: trust.Parties | None
+    context: CommandContext,
+    party: str,
+    asked: "pb.SearchRequest",
+    limit: int,
+    trusted: "trust.Parties | None",
 ) -> _Answer:
     """What one desk answers; each leaf is checked to be in its signed log if `trusted` is given."""
     request = pb.SearchRequest()
     request.CopyFrom(asked)
     request.parent = f"institutions/{party}"
-    caller = door.caller("auditor", party)
+    caller = context.caller("auditor", party)
     if not asked.HasField("as_of"):
-        _settle(door, caller)
+        _settle(context, caller)
     answer = _Answer([], [], 0, True)
     try:
-        for page in door.desks.pages(AuditServiceStub, "Search", request, caller):
+        for page in context.desks.pages(audit_stubs.AuditServiceStub, "Search", request, caller):
             answer.size, answer.whole = page.checkpoint.size, page.last_page
             answer.facets += page.facets
             for found in page.found:
@@ -202,36 +216,36 @@ def _answer(
             if len(answer.rows) >= limit:
                 answer.whole = page.last_page and len(answer.rows) == limit
                 break
-    except Refused as refused:
+    except client.Refused as refused:
         if refused.code != "NOT_FOUND":  # a log without a checkpoint has nothing to find
             raise
     answer.rows = answer.rows[:limit]
     return answer
 
 
-def _settle(door: CommandContext, caller: Caller) -> None:
+def _settle(context: CommandContext, caller: "client.Caller") -> None:
     """Wait until what is committed now has its place in the log, as long as that may take."""
     until = time.monotonic() + _SETTLE_SECONDS
     request = pb.GetCheckpointRequest(parent=f"institutions/{caller.party}")
-    while door.desks.call(AuditServiceStub, "GetCheckpoint", request, caller).pending:
+    while context.desks.call(audit_stubs.AuditServiceStub, "GetCheckpoint", request, caller).pending:
         if time.monotonic() > until:
             err.print(f"{caller.party}: what was committed last is not in the log yet, and not searched")
             return
         time.sleep(0.05)
 
 
-def _check_place(party: str, found: pb.Found, trusted: trust.Parties) -> None:
+def _check_place(party: str, found: "pb.Found", trusted: "trust.Parties") -> None:
     proof = found.proof
-    head = parse_checkpoint(note.open_note(proof.note, log_keys(trusted, party)).text)
+    head = checkpoint.parse(note.open_note(proof.note, public_keys.log_keys(trusted, party)).text)
     tlog.verify_inclusion(
         tlog.leaf_hash(found.leaf.body), found.leaf.index, head.size, list(proof.hashes), head.root
     )
 
 
-def _of_the_same_person(door: CommandContext, matter: str) -> list[str]:
+def _of_the_same_person(context: CommandContext, matter: str) -> list[str]:
     """The matter and the others of its person, by the desk's keyed index. The question is a record of its trail."""
-    request = kasn_pb.FindEarlierRequest(name=door.matter(matter), request_id=door.new_request_id())
-    found = door.desks.call(KasnServiceStub, "FindEarlier", request, door.caller("officer"))
+    request = kasn_pb.FindEarlierRequest(name=context.matter(matter), request_id=context.new_request_id())
+    found = context.desks.call(kasn_stubs.KasnServiceStub, "FindEarlier", request, context.caller("officer"))
     return [matter, *(each.matter.rpartition("/")[2] for each in found.earlier)]
 
 
@@ -239,22 +253,22 @@ def _of_the_same_person(door: CommandContext, matter: str) -> list[str]:
 
 
 def _search_complete(
-    door: CommandContext, asked: pb.SearchRequest, names: list[str], trusted: trust.Parties, zone: str
+    context: CommandContext, asked: "pb.SearchRequest", names: list[str], trusted: "trust.Parties", zone: str
 ) -> None:
-    key = _one_key(door, asked)
-    checked: dict[str, CompleteAnswer] = {}
+    key = _one_key(context, asked)
+    checked: dict[str, whole.CompleteAnswer] = {}
     for party in names:
-        caller = door.caller("auditor", party)
-        _settle(door, caller)
+        caller = context.caller("auditor", party)
+        _settle(context, caller)
         try:
-            checked[party] = whole_answer(door.desks, caller, key, trusted)
-        except Incomplete as error:
+            checked[party] = whole_answer(context.desks, caller, key, trusted)
+        except whole.Incomplete as error:
             err.print(f"[red]{party}: NOT complete: {error}[/red]")
             raise typer.Exit(1) from None
-        except Refused as refused:
+        except client.Refused as refused:
             if refused.code != "NOT_FOUND":
                 raise
-    if door.as_json:
+    if context.as_json:
         print_json({party: _whole_as_json(key, one) for party, one in checked.items()})
         return
     for party, one in checked.items():
@@ -274,7 +288,7 @@ def _search_complete(
         )
 
 
-def _one_key(door: CommandContext, asked: pb.SearchRequest) -> str:
+def _one_key(context: CommandContext, asked: "pb.SearchRequest") -> str:
     """The key of what is asked for whole."""
     plain = pb.SearchRequest()
     plain.CopyFrom(asked)
@@ -289,22 +303,24 @@ def _one_key(door: CommandContext, asked: pb.SearchRequest) -> str:
     if asked.case_id:
         return sparse_map.of_case(asked.case_id)
     if asked.actor:
-        return sparse_map.of_actor(asked.agency or door.party, asked.actor)
+        return sparse_map.of_actor(asked.agency or context.party, asked.actor)
     return sparse_map.of_matter(asked.matters[0])
 
 
-def whole_answer(desks: Desks, caller: Caller, key: str, trusted: trust.Parties) -> CompleteAnswer:
+def whole_answer(
+    desks: "client.Desks", caller: "client.Caller", key: str, trusted: "trust.Parties"
+) -> "whole.CompleteAnswer":
     """Ask a desk for everything of a key, and check that nothing was left out.
 
     Raises:
         NotWhole: something was, or it is not what the log has signed.
     """
     request = pb.GetWholeRequest(parent=f"institutions/{caller.party}", key=key)
-    items = desks.stream(AuditServiceStub, "GetWhole", request, caller)
-    return whole.check(caller.party, key, items, log_keys(trusted, caller.party))
+    items = desks.stream(audit_stubs.AuditServiceStub, "GetWhole", request, caller)
+    return whole.check(caller.party, key, items, public_keys.log_keys(trusted, caller.party))
 
 
-def _whole_as_json(key: str, one: CompleteAnswer) -> dict[str, Any]:
+def _whole_as_json(key: str, one: "whole.CompleteAnswer") -> dict[str, Any]:
     return {
         "key": key,
         "complete": True,
@@ -317,12 +333,12 @@ def _whole_as_json(key: str, one: CompleteAnswer) -> dict[str, Any]:
 # All desks as one story
 
 
-def _parties(desks: Desks, world: Installation) -> Iterator[str]:
+def _parties(desks: "client.Desks", world: Installation) -> Iterator[str]:
     """The parties of a world whose logs are not empty."""
     for host in HOSTS:
-        caller = Caller(world.hosts()[host][0], "auditor-1", "auditor")
+        caller = client.Caller(world.hosts()[host][0], "auditor-1", "auditor")
         request = pb.ListLogsRequest(page_size=_PAGE, skip_empty=True)
-        for page in desks.pages(AuditServiceStub, "ListLogs", request, caller):
+        for page in desks.pages(audit_stubs.AuditServiceStub, "ListLogs", request, caller):
             yield from (found.origin.removeprefix("netral/") for found in page.checkpoints)
 
 
@@ -338,11 +354,11 @@ def _joined(answers: Mapping[str, _Answer]) -> list[Row]:
     return sorted(rows.values(), key=lambda row: row.order)
 
 
-def story(door: CommandContext, **asked: Any) -> list[Row]:
+def story(context: CommandContext, **asked: Any) -> list[Row]:
     """Everything that all desks have of a question, in order."""
     request = pb.SearchRequest(page_size=_PAGE, **asked)
-    names = _parties(door.desks, door.state)
-    return _joined({name: _answer(door, name, request, 1_000_000, None) for name in names})
+    names = _parties(context.desks, context.state)
+    return _joined({name: _answer(context, name, request, 1_000_000, None) for name in names})
 
 
 # Why
@@ -350,23 +366,23 @@ def story(door: CommandContext, **asked: Any) -> list[Row]:
 
 @desk_command()
 def why(
-    door: CommandContext,
+    context: CommandContext,
     id: Annotated[str, typer.Argument(help="A statement or record.")],
     zone: ZoneOption = "WIB",
 ) -> None:
-    """\\[ro] What led to a statement or act, up to its first cause, and everything that followed from it, at all desks.
+    """[ro] What led to a statement or act, up to its first cause, and everything that followed from it, at all desks.
 
     Example: netral audit why 0190…
     """
     _check_zone(zone)
-    about = story(door, ref=id)
+    about = story(context, ref=id)
     if not about:
         raise typer.BadParameter("no log has a statement or record of this id", param_hint="ID")
     cases = {row.found.case_id for row in about if row.found.case_id}
     matters = {row.found.leaf.matter for row in about if row.found.leaf.matter}
-    rows = [row for case in sorted(cases) for row in story(door, case_id=case)] if cases else about
+    rows = [row for case in sorted(cases) for row in story(context, case_id=case)] if cases else about
     if not cases and matters:
-        rows = story(door, matters=sorted(matters))
+        rows = story(context, matters=sorted(matters))
     nodes = {row.found.leaf.ref: row for row in rows if row.found.kind in ("statement", "record")}
     up, down = causes(rows), defaultdict[str, list[str]](list)
     for ref, cause in up.items():
@@ -375,7 +391,7 @@ def why(
     lines = list(_ancestry(id, up, nodes))
     told = [(depth, ref) for depth, ref in enumerate(reversed(lines))]
     told += list(_descent(id, down, len(told)))
-    if door.as_json:
+    if context.as_json:
         print_json([{"depth": depth, **_plain(nodes[ref], True)} for depth, ref in told])
         return
     for depth, ref in told:
@@ -425,19 +441,19 @@ def _descent(id: str, down: Mapping[str, list[str]], depth: int) -> Iterator[tup
 
 @desk_command()
 def state(
-    door: CommandContext,
+    context: CommandContext,
     matter: str,
     at: Annotated[str, typer.Option(metavar="INSTANT", help="As of this moment; now without.")] = "",
     zone: ZoneOption = "WIB",
 ) -> None:
-    """\\[ro] How a matter stood at a desk at a moment, by the last act that its log had then.
+    """[ro] How a matter stood at a desk at a moment, by the last act that its log had then.
 
     Example: netral audit state 0190… --as kasn --at '2026-11-03T09:00 WIB'
     """
     _check_zone(zone)
     moment = instant_of(at, zone, "--at")
-    last = _states(door, {"matters": [matter]}, moment).rows.get(matter)
-    if door.as_json:
+    last = _states(context, {"matters": [matter]}, moment).rows.get(matter)
+    if context.as_json:
         print_json(_plain(last, False) if last else {})
     elif last is None:
         out.print("The log had nothing about this matter.")
@@ -449,21 +465,21 @@ def state(
 
 @desk_command()
 def diff(
-    door: CommandContext,
+    context: CommandContext,
     since: Annotated[str, typer.Option("--from", metavar="INSTANT", help="The first moment.")],
     until: Annotated[str, typer.Option("--to", metavar="INSTANT", help="The second; now without.")] = "",
     case: Annotated[str, typer.Option(help="Only the matters of this case.")] = "",
     matter: Annotated[list[str] | None, typer.Option(help="Only this matter; may be given again.")] = None,
     zone: ZoneOption = "WIB",
 ) -> None:
-    """\\[ro] What changed in a log between two moments: leaves that came, and the state of each matter before and after.
+    """[ro] What changed in a log between two moments: leaves that came, and the state of each matter before and after.
 
     Example: netral audit diff --as kasn --from 2026-11-01 --to 2026-11-08
     """
     _check_zone(zone)
     asked: dict[str, Any] = {"case_id": case, "matters": matter or []}
-    before = _states(door, asked, instant_of(since, zone, "--from"))
-    after = _states(door, asked, instant_of(until, zone, "--to"))
+    before = _states(context, asked, instant_of(since, zone, "--from"))
+    after = _states(context, asked, instant_of(until, zone, "--to"))
     lines = [
         {
             "matter": name,
@@ -474,14 +490,14 @@ def diff(
         for name in sorted(after.leaves)
         if after.leaves[name] != before.leaves[name]
     ]
-    if door.as_json:
+    if context.as_json:
         print_json({"size_before": before.size, "size_after": after.size, "matters": lines})
         return
     table = table_of("matter", "before", "after", "new leaves")
     for line in lines:
         table.add_row(*map(str, line.values()))
     out.print(table)
-    out.print(f"{door.party}: the log grew from {before.size} to {after.size}.", highlight=False)
+    out.print(f"{context.party}: the log grew from {before.size} to {after.size}.", highlight=False)
 
 
 @dataclass
@@ -494,12 +510,12 @@ class _States:
         return self.rows[matter].found.outcome if matter in self.rows else ""
 
 
-def _states(door: CommandContext, asked: Mapping[str, Any], moment: datetime | None) -> _States:
+def _states(context: CommandContext, asked: Mapping[str, Any], moment: datetime | None) -> _States:
     """The last act on each matter that named a state, and how many leaves it had, as of a moment."""
     request = pb.SearchRequest(page_size=_PAGE, **asked)
     if moment is not None:
-        request.as_of.CopyFrom(timestamp(moment))
-    answer = _answer(door, door.party, request, 1_000_000, None)
+        request.as_of.CopyFrom(protobuf_time.timestamp(moment))
+    answer = _answer(context, context.party, request, 1_000_000, None)
     found = _States(answer.size)
     for row in answer.rows:
         about = row.found.leaf.matter

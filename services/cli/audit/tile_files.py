@@ -6,13 +6,14 @@ Everything is checked against the checkpoint before that is written, last: a fol
 from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
 from pathlib import Path
-from urllib.error import HTTPError, URLError
-from urllib.request import urlopen
 
-from audit.formats import checkpoint, note, tiles, tlog
-from audit.formats.checkpoint import Checkpoint
-from audit.formats.tiles import TilePath
-from audit.formats.tlog import HASH_SIZE, TILE_WIDTH, TileId
+from cli.deferred_imports import deferred_imports
+
+with deferred_imports():
+    from urllib import error as urllib_error
+    from urllib import request
+
+    from audit.formats import checkpoint, note, tiles, tlog
 
 _SECONDS = 20
 _MAX_BYTES = 16 * 1024 * 1024
@@ -37,9 +38,9 @@ def write(folder: Path, signed: str, entries: Iterable[bytes]) -> int:
     for entry in entries:
         hashes.append(tlog.leaf_hash(entry))
         waiting.append(entry)
-        if len(waiting) == TILE_WIDTH or len(hashes) == head.size:
-            number = (len(hashes) - 1) // TILE_WIDTH
-            _put(folder, TilePath(tiles.ENTRIES, number, len(waiting)), tiles.bundle(waiting))
+        if len(waiting) == tlog.TILE_WIDTH or len(hashes) == head.size:
+            number = (len(hashes) - 1) // tlog.TILE_WIDTH
+            _put(folder, tiles.TilePath(tiles.ENTRIES, number, len(waiting)), tiles.bundle(waiting))
             waiting, count = [], count + 1
         if len(hashes) == head.size:
             break
@@ -48,7 +49,7 @@ def write(folder: Path, signed: str, entries: Iterable[bytes]) -> int:
         raise CannotCopy(
             f"the {len(hashes)} entries do not lead to the root of {head.origin} at size {head.size}"
         )
-    return count + _finish(folder, signed, head, lambda tile: grown[TileId(tile.level, tile.number)])
+    return count + _finish(folder, signed, head, lambda tile: grown[tlog.TileId(tile.level, tile.number)])
 
 
 def copy(folder: Path, prefix: str) -> int:
@@ -63,18 +64,20 @@ def copy(folder: Path, prefix: str) -> int:
     signed = _fetch(f"{prefix}/checkpoint").decode()
     head = _head(signed)
     content = {tile: _fetch(f"{prefix}/{tiles.path_of(tile)}") for tile in tiles.tiles_of(head.size)}
-    by_id = {TileId(tile.level, tile.number): data for tile, data in content.items()}
+    by_id = {tlog.TileId(tile.level, tile.number): data for tile, data in content.items()}
     level = b"".join(data for tile, data in content.items() if tile.level == 0)
-    leaves = [level[at : at + HASH_SIZE] for at in range(0, len(level), HASH_SIZE)]
-    if any(len(leaf) != HASH_SIZE for leaf in leaves) or tlog.extend(0, {}, leaves) != by_id:
+    leaves = [level[at : at + tlog.HASH_SIZE] for at in range(0, len(level), tlog.HASH_SIZE)]
+    if any(len(leaf) != tlog.HASH_SIZE for leaf in leaves) or tlog.extend(0, {}, leaves) != by_id:
         raise CannotCopy(f"the tiles of {head.origin} do not fit each other")
     if (tlog.root(head.size, by_id) if head.size else tlog.EMPTY_ROOT) != head.root:
         raise CannotCopy(f"the tiles do not lead to the root of {head.origin} at size {head.size}")
     return _finish(folder, signed, head, content.__getitem__)
 
 
-def _finish(folder: Path, signed: str, head: Checkpoint, content: Callable[[TilePath], bytes]) -> int:
-    every: Sequence[TilePath] = list(tiles.tiles_of(head.size))
+def _finish(
+    folder: Path, signed: str, head: "checkpoint.Checkpoint", content: "Callable[[tiles.TilePath], bytes]"
+) -> int:
+    every: Sequence[tiles.TilePath] = list(tiles.tiles_of(head.size))
     for tile in every:
         _put(folder, tile, content(tile))
     folder.mkdir(parents=True, exist_ok=True)
@@ -82,13 +85,13 @@ def _finish(folder: Path, signed: str, head: Checkpoint, content: Callable[[Tile
     return len(every) + 1
 
 
-def _put(folder: Path, tile: TilePath, content: bytes) -> None:
+def _put(folder: Path, tile: "tiles.TilePath", content: bytes) -> None:
     path = folder / tiles.path_of(tile)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
 
 
-def _head(signed: str) -> Checkpoint:
+def _head(signed: str) -> "checkpoint.Checkpoint":
     try:
         return checkpoint.parse(note.parse_note(signed).text)
     except ValueError as error:
@@ -97,10 +100,10 @@ def _head(signed: str) -> Checkpoint:
 
 def _fetch(url: str) -> bytes:
     try:
-        with urlopen(url, timeout=_SECONDS) as answer:  # noqa: S310 (http and https only, checked above)
+        with request.urlopen(url, timeout=_SECONDS) as answer:  # noqa: S310 (http and https only, checked above)
             content: bytes = answer.read(_MAX_BYTES)
             return content
-    except HTTPError as error:
+    except urllib_error.HTTPError as error:
         raise CannotCopy(f"{url}: {error.code} {HTTPStatus(error.code).phrase}") from None
-    except (URLError, OSError) as error:
+    except (urllib_error.URLError, OSError) as error:
         raise CannotCopy(f"{url}: {error}") from None

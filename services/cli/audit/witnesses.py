@@ -6,63 +6,55 @@ from typing import Annotated
 
 import typer
 
-from agreement.parties import institutions
-from audit.formats import policy
-from audit.formats.note import Verifier
-from audit.formats.policy import PolicyError
-from audit.witnessing import misbehaviour
-from audit.witnessing.misbehaviour import BadAccusation, Seen
-from audit.witnessing.rules import Accusation
-from cli.options import (
-    CommandContext,
-    JsonOption,
-    StateOption,
-    clock,
-    desk_command,
-    err,
-    out,
-    print_json,
-    table_of,
-)
-from exchange import witness_config
-from exchange.statements import trust
-from exchange.statements.trust import Parties
-from exchange.witness_config import BadWitnessesFile, WitnessAssignment
-from netral.audit.v1 import service_pb2 as pb
-from netral.audit.v1.service_pb2_grpc import AuditServiceStub
+from cli.deferred_imports import deferred_imports
+from cli.options import CommandContext, Commands, JsonOption, StateOption, desk_command
+from cli.output import clock, err, out, print_json, table_of
 from operations.local.installation import DEFAULT_STATE, Installation
+
+with deferred_imports():
+    from agreement.parties import institutions
+    from audit.formats import note, policy
+    from audit.witnessing import misbehaviour, rules
+    from exchange import witness_config
+    from exchange.statements import trust
+    from netral.audit.v1 import service_pb2 as pb
+    from netral.audit.v1 import service_pb2_grpc as stubs
 
 _CROWD_SHOWN = 5
 
 
-def add_to(group: typer.Typer) -> None:
-    """Register the commands in the group `audit`."""
-    group.command("peers")(peers)
-    group.command("policy")(policy_)
-    group.command("judge")(judge)
+def commands() -> Commands:
+    """The commands of this module by name."""
+    return {
+        "peers": peers,
+        "policy": policy_,
+        "check-misbehaviour": check_misbehaviour,
+    }
 
 
 @desk_command()
 def peers(
-    door: CommandContext,
+    context: CommandContext,
     evidence: Annotated[
         Path | None, typer.Option(help="Write each accusation as a file into this folder.")
     ] = None,
 ) -> None:
-    """\\[ro] Who cosigns a party's log and how far, which logs it cosigns, and what it holds against whom.
+    """[ro] Who cosigns a party's log and how far, which logs it cosigns, and what it holds against whom.
 
     Exit code 1 if somebody is accused of a fork or a rollback.
 
     Example: netral audit peers --as kasn --evidence accusations
     """
-    found = door.ask(AuditServiceStub, "ListPeers", pb.ListPeersRequest(parent=door.parent), role="auditor")
+    found = context.ask(
+        stubs.AuditServiceStub, "ListPeers", pb.ListPeersRequest(parent=context.parent), role="auditor"
+    )
     if evidence is not None:
         for each in found.accusations:
-            _write(evidence, each, witness_config.cosigner_name(door.party))
-    if door.as_json:
+            _write(evidence, each, witness_config.cosigner_name(context.party))
+    if context.as_json:
         print_json(found)
     else:
-        _print_peers(door.party, found)
+        _print_peers(context.party, found)
         if evidence is not None:
             err.print(f"{evidence}: {len(found.accusations)} accusations.")
     raise typer.Exit(1 if any(each.kind in ("fork", "rollback") for each in found.accusations) else 0)
@@ -88,7 +80,7 @@ def policy_(
     state: StateOption = DEFAULT_STATE,
     as_json: JsonOption = False,
 ) -> None:
-    """\\[ro] The rule by which a log's checkpoints are accepted (C2SP tlog-policy), from the parties file and its periods.
+    """[ro] The rule by which a log's checkpoints are accepted (C2SP tlog-policy), from the parties file and its periods.
 
     Example: netral audit policy kasn --parties parties.json > kasn.policy
     """
@@ -96,10 +88,10 @@ def policy_(
     if trusted.get(log) is None:
         raise typer.BadParameter(f"there is no party {log}", param_hint="LOG")
     try:
-        rule = WitnessAssignment(
+        rule = witness_config.WitnessAssignment(
             trusted, institutions.watch, witness_config.load_external_witnesses(guests)
         ).policy(log, at.replace(tzinfo=UTC) if at else datetime.now(UTC), final=not published)
-    except (BadWitnessesFile, PolicyError) as error:
+    except (witness_config.BadWitnessesFile, policy.PolicyError) as error:
         raise typer.BadParameter(str(error), param_hint="--guests") from None
     text = policy.print_policy(rule).decode()
     if as_json:
@@ -108,7 +100,7 @@ def policy_(
         print(text, end="")
 
 
-def judge(
+def check_misbehaviour(
     file: Annotated[
         Path, typer.Argument(help="An accusation, as `netral audit peers --evidence` writes it.")
     ],
@@ -118,16 +110,16 @@ def judge(
     state: StateOption = DEFAULT_STATE,
     as_json: JsonOption = False,
 ) -> None:
-    """\\[ro] What an accusation proves by itself, from the file and the log's public key alone.
+    """[ro] What an accusation proves by itself, from the file and the log's public key alone.
 
     Exit code 0 if it proves that the log signed two histories, 1 if it does not.
 
-    Example: netral audit judge accusations/3f2a….txt --parties parties.json
+    Example: netral audit check-misbehaviour accusations/3f2a….txt --parties parties.json
     """
     trusted = trust.load_parties(parties or Installation(state).parties_file)
     try:
         seen = misbehaviour.parse(file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, BadAccusation) as error:
+    except (OSError, UnicodeDecodeError, misbehaviour.BadAccusation) as error:
         raise typer.BadParameter(f"{file}: {error}", param_hint="FILE") from None
     verdict = misbehaviour.judge(seen.accusation, _keys(trusted, seen.accusation.origin))
     if as_json:
@@ -138,20 +130,20 @@ def judge(
     raise typer.Exit(0 if verdict.proven else 1)
 
 
-def _keys(trusted: Parties, origin: str) -> list[Verifier]:
+def _keys(trusted: "trust.Parties", origin: str) -> "list[note.Verifier]":
     """Every key that ever signed the log: an accusation may be old."""
     known = trusted.get(origin.removeprefix("netral/"))
-    return [Verifier(origin, key.public.public_bytes_raw()) for key in (known.signing if known else ())]
+    return [note.Verifier(origin, key.public.public_bytes_raw()) for key in (known.signing if known else ())]
 
 
-def _write(folder: Path, kept: pb.Accusation, observer: str) -> None:
+def _write(folder: Path, kept: "pb.Accusation", observer: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    said = Accusation(kept.kind, kept.origin, kept.held, kept.offered, kept.proven, kept.detail)
-    seen = Seen(said, observer, kept.first_time.ToDatetime(tzinfo=UTC))
+    said = rules.Accusation(kept.kind, kept.origin, kept.held, kept.offered, kept.proven, kept.detail)
+    seen = misbehaviour.Seen(said, observer, kept.first_time.ToDatetime(tzinfo=UTC))
     (folder / f"{kept.kind}-{kept.digest[:16]}.txt").write_text(seen.text(), "utf-8")
 
 
-def _print_peers(party: str, found: pb.ListPeersResponse) -> None:
+def _print_peers(party: str, found: "pb.ListPeersResponse") -> None:
     out.print(
         f"{party}: {found.size} leaves signed, {found.published_size} published, {found.final_size} final",
         highlight=False,

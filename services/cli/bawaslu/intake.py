@@ -1,4 +1,4 @@
-"""What a Bawaslu officer types before there is a matter: `netral intake …`."""
+"""What a Bawaslu officer types before there is a matter: `netral bawaslu intake …`."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -7,32 +7,31 @@ from typing import Annotated, Any, Literal
 from uuid import uuid4
 
 import typer
-from google.type.date_pb2 import Date
 
-from agreement.enforcement import intake as agreement
 from cli.bawaslu.matters import person_of
+from cli.deferred_imports import deferred_imports
 from cli.matter.matters import show_entries
 from cli.options import (
     CommandContext,
+    Commands,
     Day,
     JsonOption,
-    as_dict,
-    clock,
     date_of,
-    day_text,
     desk_command,
     digest_of,
     enum_of,
-    facts_table,
-    out,
-    print_json,
-    table_of,
     text_of,
 )
-from netral.bawaslu.v1 import intake_events_pb2 as events
-from netral.bawaslu.v1 import intake_pb2 as pb
-from netral.bawaslu.v1.intake_pb2_grpc import IntakeReadServiceStub, IntakeServiceStub
-from netral.exchange.v1 import person_pb2
+from cli.output import as_dict, clock, day_text, facts_table, out, print_json, table_of
+
+with deferred_imports():
+    from google.type import date_pb2
+
+    from agreement.enforcement import intake as agreement
+    from netral.bawaslu.v1 import intake_events_pb2 as events
+    from netral.bawaslu.v1 import intake_pb2 as pb
+    from netral.bawaslu.v1 import intake_pb2_grpc as stubs
+    from netral.exchange.v1 import person_pb2
 
 Letter = Annotated[str, typer.Option(help="Number of the letter.")]
 Region = Annotated[str, typer.Option(help="Where it happened: Kemendagri code, such as 62.02.")]
@@ -47,12 +46,9 @@ Purpose = Annotated[
 MaybeDay = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register the commands."""
-    group = typer.Typer(
-        help="Reports, findings and first information before there is a matter.", no_args_is_help=True
-    )
-    for name, command in {
+def commands() -> Commands:
+    """The commands of this module by name."""
+    return {
         "report": report,
         "information": information,
         "trace": trace,
@@ -70,18 +66,16 @@ def add_to(app: typer.Typer) -> None:
         "ls": ls,
         "show": show,
         "file": file,
-    }.items():
-        group.command(name)(command)
-    app.add_typer(group, name="intake", rich_help_panel="Bawaslu")
+    }
 
 
-def _name(door: CommandContext, intake: str) -> str:
-    return f"{door.parent}/intakes/{intake}"
+def _name(context: CommandContext, intake: str) -> str:
+    return f"{context.parent}/intakes/{intake}"
 
 
 @desk_command("supervisor", writes=True)
 def report(
-    door: CommandContext,
+    context: CommandContext,
     number: Annotated[str, typer.Option(help="Bawaslu's number, such as 002/LP/PL/Kab/27.09/III/2024.")],
     region: Region,
     event_date: Day,
@@ -90,13 +84,13 @@ def report(
     description: Prose,
     reporter: Reporter = "",
 ) -> None:
-    """\\[rw] Take in a report (laporan). Election and office are those of its number.
+    """[rw] Take in a report (laporan). Election and office are those of its number.
 
-    Example: netral intake report --number 002/LP/PL/Kab/27.09/III/2024 --region 62.02 --event-date 2024-03-01
+    Example: netral bawaslu intake report --number 002/LP/PL/Kab/27.09/III/2024 --region 62.02 --event-date 2024-03-01
     --known-date 2024-03-04 --received-date 2024-03-06 --description @what.txt --reporter @who.txt
     """
     request = pb.ReceiveReportRequest(
-        parent=door.parent,
+        parent=context.parent,
         number=number,
         region=region,
         event_date=date_of(event_date),
@@ -105,12 +99,12 @@ def report(
         reporter=text_of(reporter),
         description=text_of(description),
     )
-    door.act(IntakeServiceStub, "ReceiveReport", request)
+    context.act(stubs.IntakeServiceStub, "ReceiveReport", request)
 
 
 @desk_command("supervisor", writes=True)
 def information(
-    door: CommandContext,
+    context: CommandContext,
     number: Annotated[str, typer.Option(help="Its number in the register (nomor agenda).")],
     election: Annotated[Literal["pemilu", "pilkada"], typer.Option()],
     office: Office,
@@ -122,13 +116,13 @@ def information(
     ] = "",
     reporter: Reporter = "",
 ) -> None:
-    """\\[rw] Take in first information (informasi awal): of somebody who will not report, or of a PPK's own team.
+    """[rw] Take in first information (informasi awal): of somebody who will not report, or of a PPK's own team.
 
-    Example: netral intake information --number 17/IA --election pemilu --office Kab/27.09 --region 16.02
+    Example: netral bawaslu intake information --number 17/IA --election pemilu --office Kab/27.09 --region 16.02
     --received-date 2024-03-06 --team-of ppk-1602 --description @what.txt
     """
     request = pb.ReceiveInformationRequest(
-        parent=door.parent,
+        parent=context.parent,
         number=number,
         election=enum_of(events.Election, "ELECTION", election),
         office=office,
@@ -139,24 +133,24 @@ def information(
         reporter=text_of(reporter),
         description=text_of(description),
     )
-    door.act(IntakeServiceStub, "ReceiveInformation", request)
+    context.act(stubs.IntakeServiceStub, "ReceiveInformation", request)
 
 
 @desk_command("supervisor", writes=True)
-def trace(door: CommandContext, intake: str, letter: Letter, date: Day) -> None:
-    """\\[rw] Trace first information (penelusuran) under a letter of assignment.
+def trace(context: CommandContext, intake: str, letter: Letter, date: Day) -> None:
+    """[rw] Trace first information (penelusuran) under a letter of assignment.
 
-    Example: netral intake trace 0199… --letter 5/ST --date 2024-03-07
+    Example: netral bawaslu intake trace 0199… --letter 5/ST --date 2024-03-07
     """
     request = pb.StartTracingRequest(
-        name=_name(door, intake), letter_number=letter, letter_date=date_of(date)
+        name=_name(context, intake), letter_number=letter, letter_date=date_of(date)
     )
-    door.act(IntakeServiceStub, "StartTracing", request)
+    context.act(stubs.IntakeServiceStub, "StartTracing", request)
 
 
 @desk_command("supervisor", writes=True)
 def finding(
-    door: CommandContext,
+    context: CommandContext,
     number: Annotated[str, typer.Option(help="Bawaslu's number, such as 006/TM/PL/Kab/27.09/IV/2024.")],
     event_date: Day,
     known_date: Day,
@@ -165,9 +159,9 @@ def finding(
     of: Annotated[str, typer.Option(help="The first information that was traced (an intake).")] = "",
     region: Annotated[str, typer.Option(help="Where it happened; not with --of.")] = "",
 ) -> None:
-    """\\[rw] Set a finding (temuan): of first information (--of), or of the office's own supervision (--region).
+    """[rw] Set a finding (temuan): of first information (--of), or of the office's own supervision (--region).
 
-    Example: netral intake finding --number 006/TM/PL/Kab/27.09/IV/2024 --event-date 2024-03-01
+    Example: netral bawaslu intake finding --number 006/TM/PL/Kab/27.09/IV/2024 --event-date 2024-03-01
     --known-date 2024-03-07 --found-date 2024-03-09 --description @what.txt --of 0199…
     """
     if bool(of) == bool(region):
@@ -180,19 +174,19 @@ def finding(
         "description": text_of(description),
     }
     if of:
-        request = pb.EstablishFindingRequest(name=_name(door, of), **what)
-        door.act(IntakeServiceStub, "EstablishFinding", request)
+        request = pb.EstablishFindingRequest(name=_name(context, of), **what)
+        context.act(stubs.IntakeServiceStub, "EstablishFinding", request)
     else:
-        door.act(
-            IntakeServiceStub,
+        context.act(
+            stubs.IntakeServiceStub,
             "RecordFinding",
-            pb.RecordFindingRequest(parent=door.parent, region=region, **what),
+            pb.RecordFindingRequest(parent=context.parent, region=region, **what),
         )
 
 
 @desk_command("supervisor", writes=True)
 def close(
-    door: CommandContext,
+    context: CommandContext,
     intake: str,
     reason: Annotated[
         Literal["no-indication", "not-traceable", "already-handled"], typer.Option(help="Of the list.")
@@ -200,19 +194,19 @@ def close(
     date: Day,
     remarks: Remarks = "",
 ) -> None:
-    """\\[rw] Close first information without a finding.
+    """[rw] Close first information without a finding.
 
-    Example: netral intake close 0199… --reason no-indication --date 2024-03-15
+    Example: netral bawaslu intake close 0199… --reason no-indication --date 2024-03-15
     """
     request = pb.CloseInformationRequest(
-        name=_name(door, intake), reason=_code(reason), closed_date=date_of(date), remarks=text_of(remarks)
+        name=_name(context, intake), reason=_code(reason), closed_date=date_of(date), remarks=text_of(remarks)
     )
-    door.act(IntakeServiceStub, "CloseInformation", request)
+    context.act(stubs.IntakeServiceStub, "CloseInformation", request)
 
 
 @desk_command("supervisor", writes=True)
 def assess(
-    door: CommandContext,
+    context: CommandContext,
     intake: str,
     category: Annotated[
         Literal["register", "complete", "delegate", "do-not-register"],
@@ -226,13 +220,13 @@ def assess(
     notice: Annotated[str, typer.Option(help="Number of the notice, with complete.")] = "",
     notice_date: MaybeDay = None,
 ) -> None:
-    """\\[rw] Enter the preliminary study (kajian awal): what is missing, and what follows.
+    """[rw] Enter the preliminary study (kajian awal): what is missing, and what follows.
 
-    Example: netral intake assess 0199… --category complete --date 2024-03-07 --document kajian-awal.pdf
+    Example: netral bawaslu intake assess 0199… --category complete --date 2024-03-07 --document kajian-awal.pdf
     --missing M-EVIDENCE --notice 3/PB --notice-date 2024-03-07
     """
     request = pb.AssessReportRequest(
-        name=_name(door, intake),
+        name=_name(context, intake),
         category=_code(category),
         missing=missing or [],
         assessed_date=date_of(date),
@@ -240,12 +234,12 @@ def assess(
         notice_number=notice,
         notice_date=date_of(notice_date) if notice_date else None,
     )
-    door.act(IntakeServiceStub, "AssessReport", request)
+    context.act(stubs.IntakeServiceStub, "AssessReport", request)
 
 
 @desk_command("supervisor", writes=True)
 def complete(
-    door: CommandContext,
+    context: CommandContext,
     intake: str,
     requirement: Annotated[list[str], typer.Option(help="What is met now, such as M-EVIDENCE; repeatable.")],
     date: Day,
@@ -254,35 +248,35 @@ def complete(
     ] = None,
     remarks: Remarks = "",
 ) -> None:
-    """\\[rw] The reporter completed the report (melengkapi); it is assessed again.
+    """[rw] The reporter completed the report (melengkapi); it is assessed again.
 
-    Example: netral intake complete 0199… --requirement M-EVIDENCE --date 2024-03-08 --evidence video.mp4
+    Example: netral bawaslu intake complete 0199… --requirement M-EVIDENCE --date 2024-03-08 --evidence video.mp4
     """
     request = pb.CompleteReportRequest(
-        name=_name(door, intake),
+        name=_name(context, intake),
         completed=requirement,
         completed_date=date_of(date),
         evidence_digests=[digest_of(each) for each in evidence or []],
         remarks=text_of(remarks),
     )
-    door.act(IntakeServiceStub, "CompleteReport", request)
+    context.act(stubs.IntakeServiceStub, "CompleteReport", request)
 
 
 @desk_command("supervisor", writes=True)
-def delegate(door: CommandContext, intake: str, office: Office, letter: Letter, date: Day) -> None:
-    """\\[rw] Hand over to another office of Bawaslu (pelimpahan).
+def delegate(context: CommandContext, intake: str, office: Office, letter: Letter, date: Day) -> None:
+    """[rw] Hand over to another office of Bawaslu (pelimpahan).
 
-    Example: netral intake delegate 0199… --office Kab/14.11 --letter 9/PL --date 2024-03-08
+    Example: netral bawaslu intake delegate 0199… --office Kab/14.11 --letter 9/PL --date 2024-03-08
     """
     request = pb.DelegateIntakeRequest(
-        name=_name(door, intake), letter_number=letter, letter_date=date_of(date), office=office
+        name=_name(context, intake), letter_number=letter, letter_date=date_of(date), office=office
     )
-    door.act(IntakeServiceStub, "DelegateIntake", request)
+    context.act(stubs.IntakeServiceStub, "DelegateIntake", request)
 
 
 @desk_command("supervisor", writes=True)
 def register(
-    door: CommandContext,
+    context: CommandContext,
     intake: str,
     number: Annotated[str, typer.Option(help="With Reg, such as 002/Reg/LP/PL/Kab/27.09/III/2024.")],
     date: Day,
@@ -290,23 +284,23 @@ def register(
         list[str], typer.Option(help="EMPLOYER=FILE: who, in JSON, works for whom, such as ppk-6202=a.json.")
     ],
 ) -> None:
-    """\\[rw] Register: a matter for each reported person.
+    """[rw] Register: a matter for each reported person.
 
-    Example: netral intake register 0199… --number 002/Reg/LP/PL/Kab/27.09/III/2024 --date 2024-03-08
+    Example: netral bawaslu intake register 0199… --number 002/Reg/LP/PL/Kab/27.09/III/2024 --date 2024-03-08
     --person ppk-6202=first.json --person ppk-6202=second.json
     """
     request = pb.RegisterIntakeRequest(
-        name=_name(door, intake),
+        name=_name(context, intake),
         registration_number=number,
         registered_date=date_of(date),
         persons=[_reported(each) for each in person],
     )
-    door.act(IntakeServiceStub, "RegisterIntake", request)
+    context.act(stubs.IntakeServiceStub, "RegisterIntake", request)
 
 
 @desk_command("supervisor", writes=True)
 def reject(
-    door: CommandContext,
+    context: CommandContext,
     intake: str,
     reason: Annotated[
         Literal["late", "formal-not-met", "material-not-met"], typer.Option(help="Of the list.")
@@ -315,23 +309,23 @@ def reject(
     date: Day,
     remarks: Remarks = "",
 ) -> None:
-    """\\[rw] Do not register (tidak diregistrasi), for a gap that the preliminary study found.
+    """[rw] Do not register (tidak diregistrasi), for a gap that the preliminary study found.
 
-    Example: netral intake reject 0199… --reason late --notice 4/PS --date 2024-03-08
+    Example: netral bawaslu intake reject 0199… --reason late --notice 4/PS --date 2024-03-08
     """
     request = pb.DeclineRegistrationRequest(
-        name=_name(door, intake),
+        name=_name(context, intake),
         reason=_code(reason),
         notice_number=notice,
         notice_date=date_of(date),
         remarks=text_of(remarks),
     )
-    door.act(IntakeServiceStub, "DeclineRegistration", request)
+    context.act(stubs.IntakeServiceStub, "DeclineRegistration", request)
 
 
 @desk_command("supervisor", writes=True)
 def clarify(
-    door: CommandContext,
+    context: CommandContext,
     intake: str,
     invitation: Annotated[str, typer.Option(help="Number of the invitation (undangan).")],
     date: Day,
@@ -341,11 +335,11 @@ def clarify(
     outcome: Annotated[Literal["held", "absent"] | None, typer.Option(help="Enter what came of it.")] = None,
     minutes: Annotated[str, typer.Option(help="The minutes; only their SHA-256 is kept.")] = "",
 ) -> None:
-    """\\[rw] Invite to a clarification (klarifikasi), or with --outcome enter what came of an invitation on --date.
+    """[rw] Invite to a clarification (klarifikasi), or with --outcome enter what came of an invitation on --date.
 
-    Example: netral intake clarify 0199… --invitation 7/UND --date 2024-03-09 --session 2024-03-11 --whom witness
+    Example: netral bawaslu intake clarify 0199… --invitation 7/UND --date 2024-03-09 --session 2024-03-11 --whom witness
     """
-    name = _name(door, intake)
+    name = _name(context, intake)
     if outcome:
         request = pb.RecordClarificationRequest(
             name=name,
@@ -354,12 +348,12 @@ def clarify(
             held_date=date_of(date),
             minutes_digest=digest_of(minutes) if minutes else b"",
         )
-        door.act(IntakeServiceStub, "RecordClarification", request)
+        context.act(stubs.IntakeServiceStub, "RecordClarification", request)
         return
     if not whom or not session:
         raise typer.BadParameter("an invitation needs --whom and --session", param_hint="--whom")
-    door.act(
-        IntakeServiceStub,
+    context.act(
+        stubs.IntakeServiceStub,
         "InviteToClarification",
         pb.InviteToClarificationRequest(
             name=name,
@@ -373,20 +367,20 @@ def clarify(
 
 
 @desk_command("supervisor", writes=True)
-def extend(door: CommandContext, intake: str, letter: Letter, date: Day, remarks: Remarks = "") -> None:
-    """\\[rw] Take the longer limit of the study, for more information (keterangan tambahan).
+def extend(context: CommandContext, intake: str, letter: Letter, date: Day, remarks: Remarks = "") -> None:
+    """[rw] Take the longer limit of the study, for more information (keterangan tambahan).
 
-    Example: netral intake extend 0199… --letter 14/PP --date 2024-03-15
+    Example: netral bawaslu intake extend 0199… --letter 14/PP --date 2024-03-15
     """
     request = pb.ExtendStudyRequest(
-        name=_name(door, intake), letter_number=letter, letter_date=date_of(date), remarks=text_of(remarks)
+        name=_name(context, intake), letter_number=letter, letter_date=date_of(date), remarks=text_of(remarks)
     )
-    door.act(IntakeServiceStub, "ExtendStudy", request)
+    context.act(stubs.IntakeServiceStub, "ExtendStudy", request)
 
 
 @desk_command("supervisor", writes=True)
 def conclude(
-    door: CommandContext,
+    context: CommandContext,
     intake: str,
     number: Annotated[str, typer.Option(help="Number of the study (kajian).")],
     date: Day,
@@ -401,9 +395,9 @@ def conclude(
         list[str] | None, typer.Option(help="A matter that is no violation; repeatable.")
     ] = None,
 ) -> None:
-    """\\[rw] Enter the study (kajian) of the whole. A matter that is not named is left to `netral study`.
+    """[rw] Enter the study (kajian) of the whole. A matter that is not named is left to `netral bawaslu study`.
 
-    Example: netral intake conclude 0199… --number 1/KAJIAN/2024 --date 2024-03-14 --document kajian.pdf
+    Example: netral bawaslu intake conclude 0199… --number 1/KAJIAN/2024 --date 2024-03-14 --document kajian.pdf
     --route other-law --suspect 0199…=2022-DSB7 --clear 0199…
     """
     conclusions = [pb.MatterConclusion(matter=matter) for matter in clear or []]
@@ -411,23 +405,23 @@ def conclude(
         matter, _, acts = each.partition("=")
         conclusions.append(pb.MatterConclusion(matter=matter, suspected_acts=acts.split(",")))
     request = pb.ConcludeIntakeRequest(
-        name=_name(door, intake),
+        name=_name(context, intake),
         study_number=number,
         study_date=date_of(date),
         study_digest=digest_of(document),
         routes=[_code(each) for each in route or []],
         conclusions=conclusions,
     )
-    door.act(IntakeServiceStub, "ConcludeIntake", request)
+    context.act(stubs.IntakeServiceStub, "ConcludeIntake", request)
 
 
 def checklist(
     election: Annotated[Literal["pemilu", "pilkada"], typer.Option(help="The kind of election.")],
     as_json: JsonOption = False,
 ) -> None:
-    """\\[ro] What a report must have (syarat formal, syarat materiel), with the source of each requirement.
+    """[ro] What a report must have (syarat formal, syarat materiel), with the source of each requirement.
 
-    Example: netral intake checklist --election pilkada
+    Example: netral bawaslu intake checklist --election pilkada
     """
     found = agreement.requirements(_code(election)).values()
     if as_json:
@@ -442,18 +436,18 @@ def checklist(
 
 @desk_command("supervisor")
 def ls(
-    door: CommandContext,
+    context: CommandContext,
     intake_state: Annotated[str, typer.Option("--in-state", help="Only intakes in this state.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")] = 100,
 ) -> None:
-    """\\[ro] Reports, findings and first information, oldest first. No personal data.
+    """[ro] Reports, findings and first information, oldest first. No personal data.
 
-    Example: netral intake ls --in-state COMPLETION_REQUESTED
+    Example: netral bawaslu intake ls --in-state COMPLETION_REQUESTED
     """
-    request = pb.ListIntakesRequest(parent=door.parent, page_size=min(limit, 1000), state=intake_state)
-    pages = door.desks.pages(IntakeReadServiceStub, "ListIntakes", request, door.caller())
+    request = pb.ListIntakesRequest(parent=context.parent, page_size=min(limit, 1000), state=intake_state)
+    pages = context.desks.pages(stubs.IntakeReadServiceStub, "ListIntakes", request, context.caller())
     found = list(islice((one for page in pages for one in page.intakes), limit))
-    if door.as_json:
+    if context.as_json:
         print_json([as_dict(one) for one in found])
         return
     table = table_of(
@@ -474,14 +468,14 @@ def ls(
 
 
 @desk_command("supervisor")
-def show(door: CommandContext, intake: str) -> None:
-    """\\[ro] One report, finding or first information. No personal data: that is in `netral intake file`.
+def show(context: CommandContext, intake: str) -> None:
+    """[ro] One report, finding or first information. No personal data: that is in `netral bawaslu intake file`.
 
-    Example: netral intake show 0199…
+    Example: netral bawaslu intake show 0199…
     """
-    request = pb.GetIntakeRequest(name=_name(door, intake))
-    found = door.ask(IntakeReadServiceStub, "GetIntake", request)
-    if door.as_json:
+    request = pb.GetIntakeRequest(name=_name(context, intake))
+    found = context.ask(stubs.IntakeReadServiceStub, "GetIntake", request)
+    if context.as_json:
         print_json(found)
         return
     facts = facts_table()
@@ -493,32 +487,32 @@ def show(door: CommandContext, intake: str) -> None:
 
 @desk_command("supervisor", writes=True)
 def file(
-    door: CommandContext,
+    context: CommandContext,
     intake: str,
     purpose: Purpose,
     reporter: Annotated[bool, typer.Option("--reporter", help="Who told it, instead of what.")] = False,
 ) -> None:
-    """\\[rw] What was said (or with --reporter, who said it), opened. The reading is recorded before anything is shown.
+    """[rw] What was said (or with --reporter, who said it), opened. The reading is recorded before anything is shown.
 
-    Example: netral intake file 0199… --purpose handling
+    Example: netral bawaslu intake file 0199… --purpose handling
     """
     kind, method = (
         (pb.ReadReporterRequest, "ReadReporter") if reporter else (pb.ReadIntakeFileRequest, "ReadIntakeFile")
     )
     request = kind(
-        name=_name(door, intake),
-        request_id=door.request_id or str(uuid4()),
+        name=_name(context, intake),
+        request_id=context.request_id or str(uuid4()),
         purpose=enum_of(person_pb2.ReadPurpose, "READ_PURPOSE", purpose),
     )
-    found = door.ask(IntakeServiceStub, method, request)
-    if door.as_json:
+    found = context.ask(stubs.IntakeServiceStub, method, request)
+    if context.as_json:
         print_json(found)
         return
     show_entries(found.entries)
     out.print(f"This reading is record {found.record}.")
 
 
-def _texts(found: pb.Intake, field: Any) -> list[str]:
+def _texts(found: "pb.Intake", field: Any) -> list[str]:
     """A field for people: a line for each value, dates in ISO form; nothing for what is unset."""
     if field.name == "clarifications":
         return [
@@ -534,7 +528,7 @@ def _texts(found: pb.Intake, field: Any) -> list[str]:
     value = getattr(found, field.name)
     if field.is_repeated:
         return list(value)
-    if isinstance(value, Date):
+    if isinstance(value, date_pb2.Date):
         return [day_text(value)] if value.year else []
     if field.message_type is not None:
         return [clock(value)]
@@ -555,7 +549,7 @@ def _code(word: str) -> str:
     return word.upper().replace("-", "_")
 
 
-def _reported(given: str) -> pb.ReportedPerson:
+def _reported(given: str) -> "pb.ReportedPerson":
     employer, _, where = given.partition("=")
     if not where:
         raise typer.BadParameter("not EMPLOYER=FILE, such as ppk-6202=person.json", param_hint="--person")

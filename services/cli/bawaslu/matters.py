@@ -6,32 +6,37 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from google.protobuf.json_format import ParseDict, ParseError
 
-from agreement.parties import posts
-from cli.options import CommandContext, Day, date_of, desk_command, digest_of, enum_of, text_of
-from netral.bawaslu.v1 import events_pb2
-from netral.bawaslu.v1 import service_pb2 as pb
-from netral.bawaslu.v1.service_pb2_grpc import BawasluServiceStub
-from netral.exchange.v1.person_pb2 import Person
+from cli import agreement_words
+from cli.deferred_imports import deferred_imports
+from cli.options import CommandContext, Commands, Day, date_of, desk_command, digest_of, enum_of, text_of
 
-PostOption = Annotated[
-    str, typer.Option(help=f"Category of the post, for figures: {', '.join(posts.posts())}.")
-]
+with deferred_imports():
+    from google.protobuf import json_format
+
+    from netral.bawaslu.v1 import events_pb2
+    from netral.bawaslu.v1 import service_pb2 as pb
+    from netral.bawaslu.v1 import service_pb2_grpc as stubs
+    from netral.exchange.v1 import person_pb2
+
+PostOption = Annotated[str, typer.Option(help=f"Category of the post, for figures: {agreement_words.POSTS}.")]
 _PERSON_EXAMPLE = '{"full_name": "…", "employment": "EMPLOYMENT_PNS", "nip": "…", "position": "…", "grade": "III/a", "unit": "…"}'
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register the commands."""
-    app.command("report", rich_help_panel="Bawaslu")(report)
-    app.command("study", rich_help_panel="Bawaslu")(study)
-    app.command("refer", rich_help_panel="Bawaslu")(refer)
-    app.command("complete", rich_help_panel="Bawaslu")(complete)
+def commands() -> Commands:
+    """The commands of this module by name."""
+    return {
+        "report": report,
+        "study": study,
+        "refer": refer,
+        "complete": complete,
+        "claim-silence": claim_silence,
+    }
 
 
 @desk_command("supervisor", writes=True)
 def report(
-    door: CommandContext,
+    context: CommandContext,
     number: Annotated[str, typer.Option(help="Bawaslu's number, such as 002/LP/PL/Kab/62.02/XI/2023.")],
     region: Annotated[str, typer.Option(help="Where it happened: Kemendagri code, such as 62.02.")],
     event_date: Day,
@@ -45,13 +50,13 @@ def report(
     reporter: Annotated[str, typer.Option(help="Who reported it (@file); never leaves Bawaslu.")] = "",
     case: Annotated[str, typer.Option(help="Join this case instead of opening one.")] = "",
 ) -> None:
-    """\\[rw] Register a report or finding on one person (laporan, temuan).
+    """[rw] Register a report or finding on one person (laporan, temuan).
 
-    Example: netral report --number 002/LP/PL/Kab/62.02/XI/2023 --region 62.02 --event-date 2023-11-15
+    Example: netral bawaslu report --number 002/LP/PL/Kab/62.02/XI/2023 --region 62.02 --event-date 2023-11-15
     --known-date 2023-11-16 --employer ppk-6202 --person person.json --description @what-happened.txt
     """
     request = pb.RegisterMatterRequest(
-        parent=door.parent,
+        parent=context.parent,
         origin=enum_of(events_pb2.Origin, "ORIGIN", origin),
         number=number,
         region=region,
@@ -63,12 +68,12 @@ def report(
         description=text_of(description),
         case_id=case,
     )
-    door.act(BawasluServiceStub, "RegisterMatter", request)
+    context.act(stubs.BawasluServiceStub, "RegisterMatter", request)
 
 
 @desk_command("supervisor", writes=True)
 def study(
-    door: CommandContext,
+    context: CommandContext,
     matter: str,
     number: Annotated[str, typer.Option(help="Number of the study (kajian).")],
     date: Day,
@@ -76,48 +81,48 @@ def study(
     document: Annotated[str, typer.Option(help="The study; only its SHA-256 is kept. Or sha256:<hex>.")],
     act: Annotated[list[str] | None, typer.Option(help="Suspected act of the catalogue; repeatable.")] = None,
 ) -> None:
-    """\\[rw] Enter the study (kajian) and its conclusion.
+    """[rw] Enter the study (kajian) and its conclusion.
 
-    Example: netral study 0199… --number 12/KAJIAN/2023 --date 2023-11-18 --conclusion other-law-violation
+    Example: netral bawaslu study 0199… --number 12/KAJIAN/2023 --date 2023-11-18 --conclusion other-law-violation
     --act 2022-DSB7 --document kajian.pdf
     """
     request = pb.ConcludeStudyRequest(
-        name=door.matter(matter),
+        name=context.matter(matter),
         study_number=number,
         study_date=date_of(date),
         conclusion=enum_of(events_pb2.Conclusion, "CONCLUSION", conclusion),
         suspected_acts=act or [],
         study_digest=digest_of(document),
     )
-    door.act(BawasluServiceStub, "ConcludeStudy", request)
+    context.act(stubs.BawasluServiceStub, "ConcludeStudy", request)
 
 
 @desk_command("supervisor", writes=True)
 def refer(
-    door: CommandContext,
+    context: CommandContext,
     matter: str,
     number: Annotated[str, typer.Option(help="Number of the referral letter (surat penerusan).")],
     date: Day,
     evidence: Annotated[list[str], typer.Option(help="Evidence; only its SHA-256 is kept. Repeatable.")],
     post: PostOption = "",
 ) -> None:
-    """\\[rw] Refer the matter to the examiner (penerusan).
+    """[rw] Refer the matter to the examiner (penerusan).
 
-    Example: netral refer 0199… --number 101/PP.00.02/K.KT-10/11/2023 --date 2023-11-20 --evidence photo.jpg
+    Example: netral bawaslu refer 0199… --number 101/PP.00.02/K.KT-10/11/2023 --date 2023-11-20 --evidence photo.jpg
     """
     request = pb.ReferMatterRequest(
-        name=door.matter(matter),
+        name=context.matter(matter),
         letter_number=number,
         letter_date=date_of(date),
         evidence_digests=[digest_of(each) for each in evidence],
         post_category=post,
     )
-    door.act(BawasluServiceStub, "ReferMatter", request)
+    context.act(stubs.BawasluServiceStub, "ReferMatter", request)
 
 
 @desk_command("supervisor", writes=True)
 def complete(
-    door: CommandContext,
+    context: CommandContext,
     matter: str,
     number: Annotated[str, typer.Option(help="Number of the letter.")],
     date: Day,
@@ -134,12 +139,12 @@ def complete(
     remarks: Annotated[str, typer.Option(help="Sent sealed. @file, or - for standard input.")] = "",
     post: PostOption = "",
 ) -> None:
-    """\\[rw] Complete a referral as the examiner asked (kelengkapan).
+    """[rw] Complete a referral as the examiner asked (kelengkapan).
 
-    Example: netral complete 0199… --number 102/PP.00.02/K.KT-10/11/2023 --date 2023-11-23 --person person.json
+    Example: netral bawaslu complete 0199… --number 102/PP.00.02/K.KT-10/11/2023 --date 2023-11-23 --person person.json
     """
     request = pb.CompleteReferralRequest(
-        name=door.matter(matter),
+        name=context.matter(matter),
         letter_number=number,
         letter_date=date_of(date),
         person=person_of(person) if person else None,
@@ -149,15 +154,25 @@ def complete(
         remarks=text_of(remarks),
         post_category=post,
     )
-    door.act(BawasluServiceStub, "CompleteReferral", request)
+    context.act(stubs.BawasluServiceStub, "CompleteReferral", request)
 
 
-def person_of(where: str) -> Person:
+@desk_command("supervisor", writes=True)
+def claim_silence(context: CommandContext, matter: str) -> None:
+    """[rw] Claim that the examiner is silent on a referral, signed, with what this desk holds. The examiner can refute it.
+
+    Example: netral bawaslu claim-silence 0199…
+    """
+    request = pb.ClaimSilenceRequest(name=context.matter(matter))
+    context.act(stubs.BawasluServiceStub, "ClaimSilence", request)
+
+
+def person_of(where: str) -> "person_pb2.Person":
     """A person from JSON; what is wrong with its values is for the desk to say."""
     try:
         text = sys.stdin.read() if where == "-" else Path(where).read_text("utf-8")
-        return ParseDict(json.loads(text), Person())
+        return json_format.ParseDict(json.loads(text), person_pb2.Person())
     except OSError as error:
         raise typer.BadParameter(f"{where}: {error.strerror}", param_hint="--person") from None
-    except (ValueError, ParseError):  # their messages repeat values
+    except (ValueError, json_format.ParseError):  # their messages repeat values
         raise typer.BadParameter(f"not a person in JSON: {_PERSON_EXAMPLE}", param_hint="--person") from None

@@ -1,37 +1,23 @@
 """`netral campaign …` and `netral satgas …`: circulars and campaigns, who was told, opened, acted; and what authorities report."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import islice
 from typing import Annotated, Any
 
 import typer
 
-from agreement.prevention import campaigns
-from cli.options import (
-    CommandContext,
-    Day,
-    as_dict,
-    clock,
-    date_of,
-    day_text,
-    desk_command,
-    digest_of,
-    out,
-    print_json,
-    table_of,
-)
-from cooperation.prevention.campaigns import coverage, recompute
-from netral.prevention.v1 import service_pb2 as pb
-from netral.prevention.v1.service_pb2_grpc import (
-    CampaignReadServiceStub,
-    CampaignServiceStub,
-    PreventionReadServiceStub,
-    PreventionServiceStub,
-)
-from operations.local.verify import exported
+from cli import agreement_words
+from cli.deferred_imports import deferred_imports
+from cli.options import CommandContext, Commands, Day, date_of, desk_command, digest_of
+from cli.output import as_dict, clock, day_text, out, print_json, table_of
 
-PANEL = "Prevention (pencegahan)"
+with deferred_imports():
+    from cooperation.prevention.campaigns import coverage, recompute
+    from netral.prevention.v1 import service_pb2 as pb
+    from netral.prevention.v1 import service_pb2_grpc as stubs
+    from operations.local import verify
+
 CampaignId = Annotated[str, typer.Argument(metavar="CAMPAIGN", help="Id of the campaign.")]
 Limit = Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")]
 OptionalDay = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
@@ -47,15 +33,9 @@ def _words(codes: Iterable[str]) -> str:
     return ", ".join(code.lower().replace("_", "-") for code in codes)
 
 
-_REPORTED = [act.code for act in campaigns.acts().values() if not act.list and not act.once]
-_BODIES = [act.code for act in campaigns.acts().values() if act.once]
-
-
-def add_to(app: typer.Typer) -> None:
-    """Register the commands."""
-    campaign = typer.Typer(help="Circulars and campaigns, and what became of them.", no_args_is_help=True)
-    satgas = typer.Typer(help="Task forces and internal supervision teams.", no_args_is_help=True)
-    commands: dict[str, Callable[..., None]] = {
+def commands() -> Commands:
+    """The commands of this module by name."""
+    return {
         "issue": issue,
         "ls": ls,
         "coverage": show_coverage,
@@ -66,12 +46,6 @@ def add_to(app: typer.Typer) -> None:
         "report": report,
         "reports": reports,
     }
-    for name, command in commands.items():
-        campaign.command(name)(command)
-    for name, command in {"register": register, "ls": bodies}.items():
-        satgas.command(name)(command)
-    app.add_typer(campaign, name="campaign", rich_help_panel=PANEL)
-    app.add_typer(satgas, name="satgas", rich_help_panel=PANEL)
 
 
 # --- who issues ----------------------------------------------------------------------------------------------------------
@@ -79,7 +53,7 @@ def add_to(app: typer.Typer) -> None:
 
 @desk_command("examiner", writes=True)
 def issue(
-    door: CommandContext,
+    context: CommandContext,
     number: Annotated[str, typer.Option(help="Number of the letter.")],
     date: Day,
     to: Annotated[
@@ -90,31 +64,31 @@ def issue(
         str, typer.Option(help="All regional authorities of this province only (code PP).")
     ] = "",
     ask: Annotated[
-        list[str] | None, typer.Option("--ask", help=f"What is asked for: {_words(campaigns.acts())}.")
+        list[str] | None, typer.Option("--ask", help=f"What is asked for: {agreement_words.CAMPAIGN_ACTS}.")
     ] = None,
     due: OptionalDay = None,
-    kind: Annotated[str, typer.Option(help=f"One of {_words(campaigns.kinds())}.")] = "circular",
+    kind: Annotated[str, typer.Option(help=f"One of {agreement_words.CAMPAIGN_KINDS}.")] = "circular",
     document: Document = "",
 ) -> None:
-    """\\[rw] Address a circular (surat edaran) or campaign to many authorities in one act, one statement to each.
+    """[rw] Address a circular (surat edaran) or campaign to many authorities in one act, one statement to each.
 
     Example: netral campaign issue --number B-2708/KASN/9/2020 --date 2026-01-12 --ask pledge --ask task-force
     """
     request = pb.IssueCampaignRequest(
-        parent=door.parent,
-        kind=_code(kind),
+        parent=context.parent,
+        kind=code_of(kind),
         number=number,
         letter_date=date_of(date),
         due_date=date_of(due) if due else None,
-        asks=[_code(word) for word in ask or ()],
+        asks=[code_of(word) for word in ask or ()],
         document_digest=digest_of(document) if document else b"",
         addressees=to or (),
         all_regional=not to,
         province=province,
-        request_id=door.new_request_id(),
+        request_id=context.new_request_id(),
     )
-    done = door.desks.call(CampaignServiceStub, "IssueCampaign", request, door.caller())
-    if door.as_json:
+    done = context.desks.call(stubs.CampaignServiceStub, "IssueCampaign", request, context.caller())
+    if context.as_json:
         print_json(done)
         return
     campaign = done.matter.rpartition("/")[2]
@@ -124,15 +98,15 @@ def issue(
 
 
 @desk_command("examiner")
-def ls(door: CommandContext, limit: Limit = 100) -> None:
-    """\\[ro] The campaigns of a supervisor or examiner, oldest first.
+def ls(context: CommandContext, limit: Limit = 100) -> None:
+    """[ro] The campaigns of a supervisor or examiner, oldest first.
 
     Example: netral campaign ls --as bawaslu
     """
-    request = pb.ListCampaignsRequest(parent=door.parent, page_size=min(limit, 1000))
-    pages = door.desks.pages(CampaignReadServiceStub, "ListCampaigns", request, door.caller())
+    request = pb.ListCampaignsRequest(parent=context.parent, page_size=min(limit, 1000))
+    pages = context.desks.pages(stubs.CampaignReadServiceStub, "ListCampaigns", request, context.caller())
     found = list(islice((one for page in pages for one in page.campaigns), limit))
-    if door.as_json:
+    if context.as_json:
         print_json([as_dict(one) for one in found])
         return
     table = table_of("campaign", "kind", "number", "date", "due", "to", "asks", whole=("campaign",))
@@ -143,19 +117,19 @@ def ls(door: CommandContext, limit: Limit = 100) -> None:
 
 
 @desk_command("examiner")
-def show_coverage(door: CommandContext, campaign: CampaignId) -> None:
-    """\\[ro] Was everyone told, who opened it, who acted: n of N, whole and per province, as of an entry of the log.
+def show_coverage(context: CommandContext, campaign: CampaignId) -> None:
+    """[ro] Was everyone told, who opened it, who acted: n of N, whole and per province, as of an entry of the log.
 
     Example: netral campaign coverage 0199… --as kasn
     """
-    found = _coverage(door, campaign)
-    if door.as_json:
+    found = _coverage(context, campaign)
+    if context.as_json:
         print_json(found)
     else:
         print_coverage(found)
 
 
-def print_coverage(found: pb.Coverage) -> None:
+def print_coverage(found: "pb.Coverage") -> None:
     """Say who was told, who opened and who acted, whole and per province, and as of which entry of the log."""
     heads = [figure.id for figure in found.figures]
     table = table_of("province", *(head.lower().replace("_", " ") for head in heads), "pledges")
@@ -171,25 +145,25 @@ def print_coverage(found: pb.Coverage) -> None:
 
 @desk_command("examiner")
 def addressees(
-    door: CommandContext,
+    context: CommandContext,
     campaign: CampaignId,
     without: Annotated[str, typer.Option(help="Only those not yet: told, opened, acted, done.")] = "",
     province: Annotated[str, typer.Option(help="Only of this province (code PP).")] = "",
     limit: Limit = 1000,
 ) -> None:
-    """\\[ro] The addressees of a campaign with the evidence: receipt, opening, acts, and persons per unit.
+    """[ro] The addressees of a campaign with the evidence: receipt, opening, acts, and persons per unit.
 
     Example: netral campaign addressees 0199… --as kasn --without opened --province 62
     """
     request = pb.ListAddresseesRequest(
-        name=_campaign(door, campaign),
+        name=_campaign(context, campaign),
         page_size=min(limit, 1000),
         without=without.upper(),
         province=province,
     )
-    pages = door.desks.pages(CampaignReadServiceStub, "ListAddressees", request, door.caller())
+    pages = context.desks.pages(stubs.CampaignReadServiceStub, "ListAddressees", request, context.caller())
     found = list(islice((one for page in pages for one in page.addressees), limit))
-    if door.as_json:
+    if context.as_json:
         print_json([as_dict(one) for one in found])
         return
     table = table_of(
@@ -205,18 +179,22 @@ def addressees(
 
 
 @desk_command("examiner")
-def recompute_coverage(door: CommandContext, campaign: CampaignId) -> None:
-    """\\[ro] Export the log, fold the campaign anew and compare with what the desk says; exit 1 if they differ.
+def recompute_coverage(context: CommandContext, campaign: CampaignId) -> None:
+    """[ro] Export the log, fold the campaign anew and compare with what the desk says; exit 1 if they differ.
 
     Example: netral campaign recompute 0199… --as kasn
     """
-    said = _coverage(door, campaign)
-    leaves = (item.leaf for item in exported(door.desks, door.caller("auditor")) if item.HasField("leaf"))
-    folded = coverage.count(recompute.from_log(door.party, campaign, leaves, said.log_index))
+    said = _coverage(context, campaign)
+    leaves = (
+        item.leaf
+        for item in verify.exported(context.desks, context.caller("auditor"))
+        if item.HasField("leaf")
+    )
+    folded = coverage.count(recompute.from_log(context.party, campaign, leaves, said.log_index))
     again = {id: (figure.n, figure.of) for id, figure in folded.figures.items()}
     rows = [(figure.id, (figure.n, figure.of), again.get(figure.id)) for figure in said.figures]
     equal = all(first == second for _, first, second in rows) and said.pledges == folded.pledges
-    if door.as_json:
+    if context.as_json:
         print_json(
             {
                 "log_index": said.log_index,
@@ -241,20 +219,22 @@ def recompute_coverage(door: CommandContext, campaign: CampaignId) -> None:
 
 @desk_command("authority")
 def received(
-    door: CommandContext,
+    context: CommandContext,
     in_state: Annotated[str, typer.Option("--in-state", help="received, opened, acted, done.")] = "",
     limit: Limit = 100,
 ) -> None:
-    """\\[ro] The campaigns that arrived at an authority, oldest first.
+    """[ro] The campaigns that arrived at an authority, oldest first.
 
     Example: netral campaign received --as ppk-6202 --in-state received
     """
     request = pb.ListReceivedCampaignsRequest(
-        parent=door.parent, page_size=min(limit, 1000), state=in_state.upper()
+        parent=context.parent, page_size=min(limit, 1000), state=in_state.upper()
     )
-    pages = door.desks.pages(PreventionReadServiceStub, "ListReceivedCampaigns", request, door.caller())
+    pages = context.desks.pages(
+        stubs.PreventionReadServiceStub, "ListReceivedCampaigns", request, context.caller()
+    )
     found = list(islice((one for page in pages for one in page.campaigns), limit))
-    if door.as_json:
+    if context.as_json:
         print_json([as_dict(one) for one in found])
         return
     table = table_of(
@@ -268,19 +248,19 @@ def received(
 
 
 @desk_command("authority", writes=True)
-def open_(door: CommandContext, campaign: CampaignId) -> None:
-    """\\[rw] Open a campaign that arrived; its sender is told.
+def open_(context: CommandContext, campaign: CampaignId) -> None:
+    """[rw] Open a campaign that arrived; its sender is told.
 
     Example: netral campaign open 0199… --as ppk-6202
     """
-    request = pb.OpenCampaignRequest(name=_campaign(door, campaign))
-    door.act(PreventionServiceStub, "OpenCampaign", request)
+    request = pb.OpenCampaignRequest(name=_campaign(context, campaign))
+    context.act(stubs.PreventionServiceStub, "OpenCampaign", request)
 
 
 @desk_command("authority", writes=True)
 def report(
-    door: CommandContext,
-    act: Annotated[str, typer.Argument(help=f"One of {_words(_REPORTED)}.")],
+    context: CommandContext,
+    act: Annotated[str, typer.Argument(help=f"One of {agreement_words.REPORTED_ACTS}.")],
     date: Day,
     people: People = 0,
     number: Annotated[str, typer.Option(help="Number of the letter.")] = "",
@@ -288,64 +268,26 @@ def report(
     unit: Units = None,
     campaign: OfCampaign = "",
 ) -> None:
-    """\\[rw] Report an act of prevention: a roll-call (apel) held, a socialisation. Lists of pledges: `netral pledge import`.
+    """[rw] Report an act of prevention: a roll-call (apel) held, a socialisation. Lists of pledges: `netral pledge import`.
 
     Example: netral campaign report roll-call --as ppk-6202 --date 2026-01-19 --people 480 --unit OPD-01
     """
-    _report(door, act, date, people, number, document, unit, campaign)
+    report_act(context, act, date, people, number, document, unit, campaign)
 
 
 @desk_command("authority")
-def reports(door: CommandContext, limit: Limit = 100) -> None:
-    """\\[ro] What an authority reported: acts, bodies, lists of pledges.
+def reports(context: CommandContext, limit: Limit = 100) -> None:
+    """[ro] What an authority reported: acts, bodies, lists of pledges.
 
     Example: netral campaign reports --as ppk-6202
     """
-    request = pb.ListOwnReportsRequest(parent=door.parent, page_size=min(limit, 1000))
-    pages = door.desks.pages(PreventionReadServiceStub, "ListOwnReports", request, door.caller())
-    _print_reports(door, islice((one for page in pages for one in page.reports), limit))
+    request = pb.ListOwnReportsRequest(parent=context.parent, page_size=min(limit, 1000))
+    pages = context.desks.pages(stubs.PreventionReadServiceStub, "ListOwnReports", request, context.caller())
+    print_reports(context, islice((one for page in pages for one in page.reports), limit))
 
 
-@desk_command("authority", writes=True)
-def register(
-    door: CommandContext,
-    number: Annotated[str, typer.Option(help="Number of the decree.")],
-    date: Day,
-    document: Document,
-    people: People,
-    body: Annotated[str, typer.Option(help=f"One of {_words(_BODIES)}.")] = "task-force",
-    unit: Units = None,
-    campaign: OfCampaign = "",
-) -> None:
-    """\\[rw] Register a task force (satgas) or an internal supervision team (regu pengawasan internal) with its decree.
-
-    Example: netral satgas register --as ppk-6202 --number 188.45/12/HUK/2026 --date 2026-01-15 --document sk.pdf --people 9
-    """
-    _report(door, body, date, people, number, document, unit, campaign)
-
-
-@desk_command("examiner")
-def bodies(
-    door: CommandContext,
-    body: Annotated[
-        str, typer.Option(help=f"One of {_words(campaigns.acts())}; empty: all that is reported.")
-    ] = "task-force",
-    authority: Annotated[str, typer.Option(help="Only of this authority.")] = "",
-    limit: Limit = 1000,
-) -> None:
-    """\\[ro] The bodies and acts that authorities reported to a supervisor or examiner.
-
-    Example: netral satgas ls --as bawaslu --body internal-team
-    """
-    request = pb.ListReportsRequest(
-        parent=door.parent, page_size=min(limit, 1000), act=_code(body), authority=authority
-    )
-    pages = door.desks.pages(CampaignReadServiceStub, "ListReports", request, door.caller())
-    _print_reports(door, islice((one for page in pages for one in page.reports), limit))
-
-
-def _report(
-    door: CommandContext,
+def report_act(
+    context: CommandContext,
     act: str,
     date: datetime,
     people: int,
@@ -355,20 +297,20 @@ def _report(
     campaign: str,
 ) -> None:
     request = pb.ReportActRequest(
-        parent=door.parent,
-        act=_code(act),
-        campaign=_campaign(door, campaign) if campaign else "",
+        parent=context.parent,
+        act=code_of(act),
+        campaign=_campaign(context, campaign) if campaign else "",
         number=number,
         act_date=date_of(date),
         document_digest=digest_of(document) if document else b"",
         people=people,
         units=units or (),
     )
-    door.act(PreventionServiceStub, "ReportAct", request)
+    context.act(stubs.PreventionServiceStub, "ReportAct", request)
 
 
-def _print_reports(door: CommandContext, found: Iterable[pb.Report]) -> None:
-    if door.as_json:
+def print_reports(context: CommandContext, found: "Iterable[pb.Report]") -> None:
+    if context.as_json:
         print_json([as_dict(one) for one in found])
         return
     table = table_of(
@@ -380,20 +322,20 @@ def _print_reports(door: CommandContext, found: Iterable[pb.Report]) -> None:
     out.print(table)
 
 
-def _coverage(door: CommandContext, campaign: str) -> Any:
-    return door.ask(
-        CampaignReadServiceStub, "GetCoverage", pb.GetCoverageRequest(name=_campaign(door, campaign))
+def _coverage(context: CommandContext, campaign: str) -> Any:
+    return context.ask(
+        stubs.CampaignReadServiceStub, "GetCoverage", pb.GetCoverageRequest(name=_campaign(context, campaign))
     )
 
 
-def _campaign(door: CommandContext, id: str) -> str:
-    return f"{door.parent}/campaigns/{id}"
+def _campaign(context: CommandContext, id: str) -> str:
+    return f"{context.parent}/campaigns/{id}"
 
 
 def _id(name: str) -> str:
     return name.rpartition("/")[2]
 
 
-def _code(word: str) -> str:
+def code_of(word: str) -> str:
     """The agreement's code for a word on the command line."""
     return word.upper().replace("-", "_")

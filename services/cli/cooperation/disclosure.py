@@ -2,45 +2,26 @@
 
 import json
 import time
-from collections.abc import Iterable
 from itertools import islice
 from typing import Annotated
 
 import typer
-from google.protobuf.json_format import ParseDict, ParseError
-from rich.progress import Progress
 
-from agreement.information import disclosure as rules
-from cli.options import (
-    CommandContext,
-    as_dict,
-    clock,
-    day_text,
-    desk_command,
-    digest_of,
-    enum_of,
-    err,
-    facts_table,
-    out,
-    print_json,
-    table_of,
-    text_of,
-)
-from netral.disclosure.v1 import events_pb2
-from netral.disclosure.v1 import service_pb2 as pb
-from netral.disclosure.v1.service_pb2_grpc import DisclosureReadServiceStub, DisclosureServiceStub
-from netral.exchange.v1.person_pb2 import PersonalPart, PersonnelFact
+from cli import agreement_words
+from cli.deferred_imports import deferred_imports
+from cli.options import CommandContext, Commands, desk_command, digest_of, enum_of, text_of
+from cli.output import as_dict, clock, day_text, err, facts_table, out, print_json, table_of
 
-PANEL = "Every desk"
+with deferred_imports():
+    from google.protobuf import json_format
+    from rich import progress as rich_progress
+
+    from netral.disclosure.v1 import events_pb2
+    from netral.disclosure.v1 import service_pb2 as pb
+    from netral.disclosure.v1 import service_pb2_grpc as stubs
+    from netral.exchange.v1 import person_pb2
+
 _LOOK_AGAIN_SECONDS = 0.3
-
-
-def _words(codes: Iterable[str]) -> str:
-    """The agreement's codes as they are typed."""
-    return ", ".join(code.lower().replace("_", "-") for code in codes)
-
-
-_REASONS = [name.removeprefix("REFUSAL_REASON_") for name in events_pb2.RefusalReason.keys()[1:]]
 
 
 Documents = Annotated[
@@ -48,32 +29,35 @@ Documents = Annotated[
 ]
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register the commands."""
-    group = typer.Typer(help="Data and documents on request (permintaan data).", no_args_is_help=True)
-    commands = {"ls": ls, "show": show, "request": request, "grant": grant, "refuse": refuse, "fetch": fetch}
-    for name, command in commands.items():
-        group.command(name)(command)
-    app.add_typer(group, name="disclosure", rich_help_panel=PANEL)
+def commands() -> Commands:
+    """The commands of this module by name."""
+    return {
+        "ls": ls,
+        "show": show,
+        "request": request,
+        "grant": grant,
+        "refuse": refuse,
+        "fetch": fetch,
+    }
 
 
 @desk_command()
 def ls(
-    door: CommandContext,
+    context: CommandContext,
     matter: Annotated[str, typer.Option(help="Only those on this matter.")] = "",
     in_state: Annotated[str, typer.Option("--in-state", help="Only those in this state.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")] = 100,
 ) -> None:
-    """\\[ro] What a party asked for and was asked for, oldest first.
+    """[ro] What a party asked for and was asked for, oldest first.
 
     Example: netral disclosure ls --as bawaslu --in-state REQUESTED
     """
     asked = pb.ListDisclosuresRequest(
-        parent=door.parent, page_size=min(limit, 1000), matter_id=matter, state=in_state
+        parent=context.parent, page_size=min(limit, 1000), matter_id=matter, state=in_state
     )
-    pages = door.desks.pages(DisclosureReadServiceStub, "ListDisclosures", asked, door.caller())
+    pages = context.desks.pages(stubs.DisclosureReadServiceStub, "ListDisclosures", asked, context.caller())
     found = list(islice((one for page in pages for one in page.disclosures), limit))
-    if door.as_json:
+    if context.as_json:
         print_json([as_dict(one) for one in found])
         return
     table = table_of("id", "state", "data", "asker", "holder", "purpose", "basis", "reason", "changed (WIB)")
@@ -93,13 +77,13 @@ def ls(
 
 
 @desk_command()
-def show(door: CommandContext, disclosure: str) -> None:
-    """\\[ro] One disclosure: what was asked for, what is given, how far the fetching is.
+def show(context: CommandContext, disclosure: str) -> None:
+    """[ro] One disclosure: what was asked for, what is given, how far the fetching is.
 
     Example: netral disclosure show 0199… --as kasn
     """
-    found = _get(door, disclosure)
-    if door.as_json:
+    found = _get(context, disclosure)
+    if context.as_json:
         print_json(found)
         return
     facts = facts_table()
@@ -123,20 +107,21 @@ def show(door: CommandContext, disclosure: str) -> None:
 
 @desk_command(writes=True)
 def request(
-    door: CommandContext,
+    context: CommandContext,
     matter: str,
     holder: Annotated[str, typer.Option(help="Who is asked, such as bawaslu or ppk-6202.")],
-    data: Annotated[str, typer.Option(help=f"One of {_words(rules.data_words())}.")],
-    purpose: Annotated[str, typer.Option(help=f"One of {_words(rules.purposes())}.")],
+    data: Annotated[str, typer.Option(help=f"One of {agreement_words.DISCLOSED_DATA}.")],
+    purpose: Annotated[str, typer.Option(help=f"One of {agreement_words.DISCLOSURE_PURPOSES}.")],
     basis: Annotated[str, typer.Option(help="Legal basis, such as pks-2023/enforcement.")],
     authority: Annotated[str, typer.Option(help="Opaque id of the officer on whose authority it is asked.")],
     field: Annotated[
-        list[str] | None, typer.Option("--field", help=f"A personnel fact: {_words(rules.facts())}.")
+        list[str] | None,
+        typer.Option("--field", help=f"A personnel fact: {agreement_words.PERSONNEL_FACTS}."),
     ] = None,
     document: Documents = None,
     role: Annotated[str, typer.Option(help="In which role, if the party holds several.")] = "",
 ) -> None:
-    """\\[rw] Ask another party for data on a matter (permintaan data); its policy or an officer decides.
+    """[rw] Ask another party for data on a matter (permintaan data); its policy or an officer decides.
 
     The statement that it sends has the disclosure's id.
 
@@ -144,7 +129,7 @@ def request(
     --basis pks-2023/enforcement --authority head-1
     """
     asked = pb.RequestDisclosureRequest(
-        name=door.matter(matter),
+        name=context.matter(matter),
         holder=holder,
         data=data.lower().replace("-", "_"),
         purpose=purpose.upper().replace("-", "_"),
@@ -154,78 +139,78 @@ def request(
         documents=[digest_of(each) for each in document or ()],
         role=role.lower().replace("-", "_"),
     )
-    door.act(DisclosureServiceStub, "RequestDisclosure", asked, about="disclosure")
+    context.act(stubs.DisclosureServiceStub, "RequestDisclosure", asked, about="disclosure")
 
 
 @desk_command(writes=True)
 def grant(
-    door: CommandContext,
+    context: CommandContext,
     disclosure: str,
     facts: Annotated[
         str, typer.Option(help="Facts as JSON, {field: value}: @file, or - for standard input. Personal.")
     ] = "",
     document: Documents = None,
 ) -> None:
-    """\\[rw] Give what was asked for, as far as the policy allows (dikabulkan).
+    """[rw] Give what was asked for, as far as the policy allows (dikabulkan).
 
     Example: netral disclosure grant 0199… --as bkn --facts @facts.json
     """
     given = pb.GrantDisclosureRequest(
-        name=_name(door, disclosure),
+        name=_name(context, disclosure),
         facts=_facts(facts),
         documents=[digest_of(each) for each in document or ()],
     )
-    door.act(DisclosureServiceStub, "GrantDisclosure", given, about="disclosure")
+    context.act(stubs.DisclosureServiceStub, "GrantDisclosure", given, about="disclosure")
 
 
 @desk_command(writes=True)
 def refuse(
-    door: CommandContext,
+    context: CommandContext,
     disclosure: str,
-    reason: Annotated[str, typer.Option(help=f"One of {_words(_REASONS)}.")],
+    reason: Annotated[str, typer.Option(help=f"One of {agreement_words.DISCLOSURE_REFUSALS}.")],
     remarks: Annotated[str, typer.Option(help="Prose, @file or -; travels sealed.")] = "",
 ) -> None:
-    """\\[rw] Refuse what was asked for (ditolak).
+    """[rw] Refuse what was asked for (ditolak).
 
     Example: netral disclosure refuse 0199… --as bawaslu --reason purpose-not-covered
     """
     asked = pb.RefuseDisclosureRequest(
-        name=_name(door, disclosure),
+        name=_name(context, disclosure),
         reason=enum_of(events_pb2.RefusalReason, "REFUSAL_REASON", reason),
         remarks=text_of(remarks),
     )
-    door.act(DisclosureServiceStub, "RefuseDisclosure", asked, about="disclosure")
+    context.act(stubs.DisclosureServiceStub, "RefuseDisclosure", asked, about="disclosure")
 
 
 @desk_command(writes=True)
 def fetch(
-    door: CommandContext,
+    context: CommandContext,
     disclosure: str,
     wait: Annotated[
         float, typer.Option(help="Wait for the documents at most so many seconds; 0: do not.")
     ] = 600,
 ) -> None:
-    """\\[rw] Have the granted documents fetched; the desk goes on by itself over broken links until all are there.
+    """[rw] Have the granted documents fetched; the desk goes on by itself over broken links until all are there.
 
     Example: netral disclosure fetch 0199… --as kasn
     """
-    door.act(
-        DisclosureServiceStub,
+    context.act(
+        stubs.DisclosureServiceStub,
         "FetchDisclosure",
-        pb.FetchDisclosureRequest(name=_name(door, disclosure)),
+        pb.FetchDisclosureRequest(name=_name(context, disclosure)),
         about="disclosure",
     )
-    if wait and not _arrives(door, disclosure, wait):
+    if wait and not _arrives(context, disclosure, wait):
         raise typer.Exit(1)
 
 
-def _arrives(door: CommandContext, disclosure: str, within: float) -> bool:
+def _arrives(context: CommandContext, disclosure: str, within: float) -> bool:
     """Show how far it is until it is received, it ends otherwise, or the time is over."""
     ends = time.monotonic() + within
-    with Progress(console=err, transient=True) as progress:
+    with rich_progress.Progress(console=err, transient=True) as progress:
         task = progress.add_task("fetching")
         while True:
-            found = _get(door, disclosure)
+            found = _get(context, disclosure)
             total = sum(each.size for each in found.granted_documents)
             progress.update(
                 task, total=total, completed=found.bytes_here, description=found.trouble or "fetching"
@@ -238,17 +223,17 @@ def _arrives(door: CommandContext, disclosure: str, within: float) -> bool:
             time.sleep(_LOOK_AGAIN_SECONDS)
 
 
-def _get(door: CommandContext, disclosure: str) -> pb.Disclosure:
-    asked = pb.GetDisclosureRequest(name=_name(door, disclosure))
-    found: pb.Disclosure = door.ask(DisclosureReadServiceStub, "GetDisclosure", asked)
+def _get(context: CommandContext, disclosure: str) -> "pb.Disclosure":
+    asked = pb.GetDisclosureRequest(name=_name(context, disclosure))
+    found: pb.Disclosure = context.ask(stubs.DisclosureReadServiceStub, "GetDisclosure", asked)
     return found
 
 
-def _name(door: CommandContext, disclosure: str) -> str:
-    return f"{door.parent}/disclosures/{disclosure}"
+def _name(context: CommandContext, disclosure: str) -> str:
+    return f"{context.parent}/disclosures/{disclosure}"
 
 
-def _facts(given: str) -> list[PersonnelFact]:
+def _facts(given: str) -> "list[person_pb2.PersonnelFact]":
     """Facts out of a JSON object: never on the command line itself, where they would stay in a history."""
     if not given:
         return []
@@ -257,6 +242,6 @@ def _facts(given: str) -> list[PersonnelFact]:
     try:
         found = json.loads(text_of(given))
         pairs = [{"field": field, "value": value} for field, value in found.items()]
-        return list(ParseDict({"facts": pairs}, PersonalPart()).facts)
-    except (ValueError, AttributeError, ParseError):
+        return list(json_format.ParseDict({"facts": pairs}, person_pb2.PersonalPart()).facts)
+    except (ValueError, AttributeError, json_format.ParseError):
         raise typer.BadParameter("not a JSON object of texts", param_hint="--facts") from None

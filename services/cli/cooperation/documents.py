@@ -10,75 +10,81 @@ from typing import Annotated
 from uuid import uuid4
 
 import typer
-from rich.progress import Progress
 
-from agreement.information import disclosure as rules
+from cli import agreement_words
+from cli.deferred_imports import deferred_imports
 from cli.matter.matters import Purpose
-from cli.options import CommandContext, as_dict, clock, desk_command, enum_of, err, out, print_json, table_of
-from netral.disclosure.v1 import service_pb2 as pb
-from netral.disclosure.v1.service_pb2_grpc import DisclosureReadServiceStub, DocumentServiceStub
-from netral.exchange.v1 import person_pb2
-from operations.local.client import Refused
+from cli.options import CommandContext, Commands, desk_command, enum_of
+from cli.output import as_dict, clock, err, out, print_json, table_of
 
-PANEL = "Every desk"
+with deferred_imports():
+    from rich import progress as rich_progress
+
+    from agreement.information import disclosure as rules
+    from netral.disclosure.v1 import service_pb2 as pb
+    from netral.disclosure.v1 import service_pb2_grpc as stubs
+    from netral.exchange.v1 import person_pb2
+    from operations.local import client
+
 _PIECE = 256 * 1024
 _TRIES, _PAUSE_SECONDS = 5, 1.0
 
-Kind = Annotated[str, typer.Option(help=f"One of {', '.join(rules.kinds()).lower()}.")]
+Kind = Annotated[str, typer.Option(help=f"One of {agreement_words.DOCUMENT_KINDS}.")]
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register the commands."""
-    group = typer.Typer(help="Documents (dokumen) of matters, kept encrypted.", no_args_is_help=True)
-    for name, command in {"add": add, "ls": ls, "get": get}.items():
-        group.command(name)(command)
-    app.add_typer(group, name="document", rich_help_panel=PANEL)
+def commands() -> Commands:
+    """The commands of this module by name."""
+    return {
+        "add": add,
+        "ls": ls,
+        "get": get,
+    }
 
 
 @desk_command(writes=True)
 def add(
-    door: CommandContext,
+    context: CommandContext,
     matter: str,
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The file.")],
     kind: Kind = "evidence",
     media_type: Annotated[str, typer.Option(help="Media type; by the file's suffix if left out.")] = "",
 ) -> None:
-    """\\[rw] Attach a document to a matter. A link that breaks is taken up again where it broke.
+    """[rw] Attach a document to a matter. A link that breaks is taken up again where it broke.
 
     Example: netral document add 0199… foto.jpg --as bawaslu --kind evidence
     """
     with file.open("rb") as content:
         digest = hashlib.file_digest(content, "sha256").digest()
     header = pb.UploadHeader(
-        name=door.matter(matter),
+        name=context.matter(matter),
         kind=kind.upper().replace("-", "_"),
         size=file.stat().st_size,
         media_type=media_type or _media_type(file),
         digest=digest,
         file_name=file.name,
-        request_id=door.new_request_id(),
+        request_id=context.new_request_id(),
     )
     name = f"{header.name}/documents/{digest.hex()}"
     for attempt in range(1, _TRIES + 1):
-        upload = door.ask(DisclosureReadServiceStub, "GetUpload", pb.GetUploadRequest(name=name))
+        upload = context.ask(stubs.DisclosureReadServiceStub, "GetUpload", pb.GetUploadRequest(name=name))
         header.offset = 0 if upload.complete else upload.offset
         try:
-            done = door.desks.send(
-                DocumentServiceStub, "UploadDocument", _stream(header, file), door.caller()
+            done = context.desks.send(
+                stubs.DocumentServiceStub, "UploadDocument", _stream(header, file), context.caller()
             )
-        except Refused as error:
+        except client.Refused as error:
             if error.code != "UNAVAILABLE" or attempt == _TRIES:
                 raise
             err.print(f"broken off: {error.message}; going on")
             time.sleep(_PAUSE_SECONDS)
             continue
-        door.show_act(done)
+        context.show_act(done)
         return
 
 
-def _stream(header: pb.UploadHeader, file: Path) -> Iterator[pb.UploadDocumentRequest]:
+def _stream(header: "pb.UploadHeader", file: Path) -> "Iterator[pb.UploadDocumentRequest]":
     yield pb.UploadDocumentRequest(header=header)
-    with file.open("rb") as content, Progress(console=err, transient=True) as progress:
+    with file.open("rb") as content, rich_progress.Progress(console=err, transient=True) as progress:
         task = progress.add_task(file.name, total=header.size, completed=header.offset)
         content.seek(header.offset)
         while piece := content.read(_PIECE):
@@ -97,18 +103,18 @@ def _media_type(file: Path) -> str:
 
 @desk_command()
 def ls(
-    door: CommandContext,
+    context: CommandContext,
     matter: Annotated[str, typer.Option(help="Only those of this matter.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")] = 100,
 ) -> None:
-    """\\[ro] The documents of a party. Names of files are personal, and stand in the file (`netral file`).
+    """[ro] The documents of a party. Names of files are personal, and stand in the file (`netral matter file`).
 
     Example: netral document ls --as bawaslu --matter 0199…
     """
-    request = pb.ListDocumentsRequest(parent=door.parent, page_size=min(limit, 1000), matter_id=matter)
-    pages = door.desks.pages(DisclosureReadServiceStub, "ListDocuments", request, door.caller())
+    request = pb.ListDocumentsRequest(parent=context.parent, page_size=min(limit, 1000), matter_id=matter)
+    pages = context.desks.pages(stubs.DisclosureReadServiceStub, "ListDocuments", request, context.caller())
     found = list(islice((one for page in pages for one in page.documents), limit))
-    if door.as_json:
+    if context.as_json:
         print_json([as_dict(one) for one in found])
         return
     table = table_of("matter", "SHA-256", "kind", "type", "bytes", "attached (WIB)", "out of disclosure")
@@ -128,25 +134,27 @@ def ls(
 
 @desk_command(writes=True)
 def get(
-    door: CommandContext,
+    context: CommandContext,
     matter: str,
     digest: Annotated[str, typer.Argument(help="SHA-256 of the document, hexadecimal.")],
     purpose: Purpose,
     to: Annotated[Path, typer.Option("--to", help="File to write; - for standard output.")],
 ) -> None:
-    """\\[rw] The content of a document. The reading is recorded before anything is given; its SHA-256 is checked.
+    """[rw] The content of a document. The reading is recorded before anything is given; its SHA-256 is checked.
 
     Example: netral document get 0199… 9f86… --as kasn --purpose handling --to bukti.jpg
     """
     request = pb.DownloadDocumentRequest(
-        name=f"{door.matter(matter)}/documents/{digest}",
+        name=f"{context.matter(matter)}/documents/{digest}",
         purpose=enum_of(person_pb2.ReadPurpose, "READ_PURPOSE", purpose),
-        request_id=door.request_id or str(uuid4()),
+        request_id=context.request_id or str(uuid4()),
     )
     found = hashlib.sha256()
     target = sys.stdout.buffer if str(to) == "-" else to.open("wb")
     try:
-        for chunk in door.desks.stream(DocumentServiceStub, "DownloadDocument", request, door.caller()):
+        for chunk in context.desks.stream(
+            stubs.DocumentServiceStub, "DownloadDocument", request, context.caller()
+        ):
             found.update(chunk.data)
             target.write(chunk.data)
     finally:
@@ -156,5 +164,5 @@ def get(
     if found.hexdigest() != digest:
         err.print("the content has another SHA-256", markup=False)
         raise typer.Exit(1)
-    if door.as_json and str(to) != "-":
+    if context.as_json and str(to) != "-":
         print_json({"file": str(to), "digest": digest})

@@ -1,77 +1,67 @@
 """What an officer of those who oversee types: watch, block and unblock (BKN), warn (Kemendagri)."""
 
-from collections.abc import Iterable
 from itertools import islice
 from typing import Annotated
 
 import typer
 
-from agreement.enforcement import oversight
+from cli import agreement_words
+from cli.deferred_imports import deferred_imports
 from cli.matter.matters import Purpose, show_file
-from cli.options import (
-    CommandContext,
-    Day,
-    as_dict,
-    clock,
-    date_of,
-    day_text,
-    desk_command,
-    facts_table,
-    out,
-    print_json,
-    table_of,
-)
-from netral.oversight.v1 import service_pb2 as pb
-from netral.oversight.v1.service_pb2_grpc import OversightReadServiceStub, OversightServiceStub
+from cli.options import CommandContext, Commands, Day, date_of, desk_command
+from cli.output import as_dict, clock, day_text, facts_table, out, print_json, table_of
 
-PANEL = "Who oversees (BKN, Kemendagri, governors)"
+with deferred_imports():
+    from netral.oversight.v1 import service_pb2 as pb
+    from netral.oversight.v1 import service_pb2_grpc as stubs
+
 Number = Annotated[str, typer.Option(help="Number of the act.")]
-Office = Annotated[str, typer.Option(help=f"Office of BKN: {', '.join(oversight.offices())}.")]
+Office = Annotated[str, typer.Option(help=f"Office of BKN: {agreement_words.BKN_OFFICES}.")]
 
 
-def _words(codes: Iterable[str]) -> str:
-    """The agreement's codes as they are typed."""
-    return ", ".join(code.lower().replace("_", "-") for code in codes)
+BlockReason = Annotated[str, typer.Option(help=f"One of {agreement_words.BLOCK_REASONS}.")]
+UnblockReason = Annotated[str, typer.Option(help=f"One of {agreement_words.UNBLOCK_REASONS}.")]
 
 
-BlockReason = Annotated[str, typer.Option(help=f"One of {_words(oversight.block_reasons())}.")]
-UnblockReason = Annotated[str, typer.Option(help=f"One of {_words(oversight.unblock_reasons())}.")]
-
-
-def add_to(app: typer.Typer) -> None:
-    """Register the commands."""
-    group = typer.Typer(help="Watched matters: what the copies (tembusan) told.", no_args_is_help=True)
-    for name, command in {"ls": ls, "show": show, "open": open_, "file": file}.items():
-        group.command(name)(command)
-    app.add_typer(group, name="watch", rich_help_panel=PANEL)
-    for name, command in {"block": block, "unblock": unblock, "warn": warn}.items():
-        app.command(name, rich_help_panel=PANEL)(command)
+def commands() -> Commands:
+    """The commands of this module by name."""
+    return {
+        "ls": ls,
+        "show": show,
+        "open": open_,
+        "file": file,
+        "block": block,
+        "unblock": unblock,
+        "warn": warn,
+    }
 
 
 @desk_command("overseer")
 def ls(
-    door: CommandContext,
+    context: CommandContext,
     overdue: Annotated[bool, typer.Option("--overdue", help="Only those that are overdue.")] = False,
     blocked: Annotated[bool, typer.Option("--blocked", help="Only those with blocked data.")] = False,
     matter_state: Annotated[str, typer.Option("--in-state", help="Only matters in this state.")] = "",
     case: Annotated[str, typer.Option(help="Only the matters of this case.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")] = 100,
 ) -> None:
-    """\\[ro] The matters that a party watches, oldest first. No personal data.
+    """[ro] The matters that a party watches, oldest first. No personal data.
 
-    Example: netral watch ls --as kemendagri --overdue
+    Example: netral overseer ls --as kemendagri --overdue
     """
     request = pb.ListWatchedMattersRequest(
-        parent=door.parent,
+        parent=context.parent,
         page_size=min(limit, 1000),
         state=matter_state,
         case_id=case,
         overdue_only=overdue,
         blocked_only=blocked,
     )
-    pages = door.desks.pages(OversightReadServiceStub, "ListWatchedMatters", request, door.caller())
+    pages = context.desks.pages(
+        stubs.OversightReadServiceStub, "ListWatchedMatters", request, context.caller()
+    )
     found = list(islice((one for page in pages for one in page.matters), limit))
-    if door.as_json:
+    if context.as_json:
         print_json([as_dict(one) for one in found])
         return
     table = table_of("matter", "state", "recommendation", "to", "due", "flags", "changed (WIB)")
@@ -83,14 +73,14 @@ def ls(
 
 
 @desk_command("overseer")
-def show(door: CommandContext, matter: str) -> None:
-    """\\[ro] One watched matter: what the copies said, and what was done about it.
+def show(context: CommandContext, matter: str) -> None:
+    """[ro] One watched matter: what the copies said, and what was done about it.
 
-    Example: netral watch show 0199… --as bkn
+    Example: netral overseer show 0199… --as bkn
     """
-    request = pb.GetWatchedMatterRequest(name=door.matter(matter))
-    found = door.ask(OversightReadServiceStub, "GetWatchedMatter", request)
-    if door.as_json:
+    request = pb.GetWatchedMatterRequest(name=context.matter(matter))
+    found = context.ask(stubs.OversightReadServiceStub, "GetWatchedMatter", request)
+    if context.as_json:
         print_json(found)
         return
     facts = facts_table()
@@ -102,88 +92,88 @@ def show(door: CommandContext, matter: str) -> None:
 
 
 @desk_command("overseer", writes=True)
-def open_(door: CommandContext, matter: str) -> None:
-    """\\[rw] Open a copy that arrived (tembusan); a record of this desk, nobody is told.
+def open_(context: CommandContext, matter: str) -> None:
+    """[rw] Open a copy that arrived (tembusan); a record of this desk, nobody is told.
 
-    Example: netral watch open 0199… --as prov-62
+    Example: netral overseer open 0199… --as prov-62
     """
-    door.act(OversightServiceStub, "OpenCopy", pb.OpenCopyRequest(name=door.matter(matter)))
+    context.act(stubs.OversightServiceStub, "OpenCopy", pb.OpenCopyRequest(name=context.matter(matter)))
 
 
 @desk_command("overseer", writes=True)
-def file(door: CommandContext, matter: str, purpose: Purpose) -> None:
-    """\\[rw] The person's file as the copies brought it, opened. The reading is recorded before anything is shown.
+def file(context: CommandContext, matter: str, purpose: Purpose) -> None:
+    """[rw] The person's file as the copies brought it, opened. The reading is recorded before anything is shown.
 
-    Example: netral watch file 0199… --as bkn --purpose supervision
+    Example: netral overseer file 0199… --as bkn --purpose supervision
     """
-    show_file(door, OversightServiceStub, matter, purpose)
+    show_file(context, stubs.OversightServiceStub, matter, purpose)
 
 
 @desk_command("overseer", writes=True)
 def block(
-    door: CommandContext,
+    context: CommandContext,
     matter: str,
     number: Number,
     date: Day,
     office: Office,
     reason: BlockReason = "overdue",
 ) -> None:
-    """\\[rw] Block the person's data and services (pemblokiran); authority and examiner are told.
+    """[rw] Block the person's data and services (pemblokiran); authority and examiner are told.
 
-    Example: netral block 0199… --as bkn --number 26/BLK/2023 --date 2023-12-20 --office KANREG-VIII
+    Example: netral overseer block 0199… --as bkn --number 26/BLK/2023 --date 2023-12-20 --office KANREG-VIII
     """
     request = pb.BlockDataRequest(
-        name=door.matter(matter),
+        name=context.matter(matter),
         act_number=number,
         act_date=date_of(date),
         office=office,
         reason=_code(reason),
     )
-    door.act(OversightServiceStub, "BlockData", request)
+    context.act(stubs.OversightServiceStub, "BlockData", request)
 
 
 @desk_command("overseer", writes=True)
 def unblock(
-    door: CommandContext,
+    context: CommandContext,
     matter: str,
     number: Number,
     date: Day,
     office: Office,
     reason: UnblockReason = "followed-up",
 ) -> None:
-    """\\[rw] Lift a block (pembukaan blokir): the follow-up conforms, or for another listed reason.
+    """[rw] Lift a block (pembukaan blokir): the follow-up conforms, or for another listed reason.
 
-    Example: netral unblock 0199… --as bkn --number 8/BKA/2024 --date 2024-01-12 --office KANREG-VIII
+    Example: netral overseer unblock 0199… --as bkn --number 8/BKA/2024 --date 2024-01-12 --office KANREG-VIII
     """
     request = pb.UnblockDataRequest(
-        name=door.matter(matter),
+        name=context.matter(matter),
         act_number=number,
         act_date=date_of(date),
         office=office,
         reason=_code(reason),
     )
-    door.act(OversightServiceStub, "UnblockData", request)
+    context.act(stubs.OversightServiceStub, "UnblockData", request)
 
 
 @desk_command("overseer", writes=True)
 def warn(
-    door: CommandContext,
+    context: CommandContext,
     matters: Annotated[list[str], typer.Argument(help="One matter, or all that the letter warns of.")],
     number: Annotated[str, typer.Option(help="Number of the letter, such as 800/2344/IJ.")],
     date: Day,
 ) -> None:
-    """\\[rw] Warn the authorities of overdue matters in one letter (teguran): all or none.
+    """[rw] Warn the authorities of overdue matters in one letter (teguran): all or none.
 
-    Example: netral warn 0199… 0199… --as kemendagri --number 800/2344/IJ --date 2023-12-18
+    Example: netral overseer warn 0199… 0199… --as kemendagri --number 800/2344/IJ --date 2023-12-18
     """
-    first, *further = map(door.matter, matters)
+    first, *further = map(context.matter, matters)
     request = pb.WarnAuthorityRequest(
         name=first, letter_number=number, letter_date=date_of(date), further_matters=further
     )
-    door.act(OversightServiceStub, "WarnAuthority", request)
+    context.act(stubs.OversightServiceStub, "WarnAuthority", request)
 
 
-def _flags(one: pb.WatchedMatter) -> str:
+def _flags(one: "pb.WatchedMatter") -> str:
     flags = {
         "overdue": one.overdue,
         f"warned, until {day_text(one.warning_due_date)}": bool(one.warning_number),

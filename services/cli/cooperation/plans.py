@@ -5,36 +5,32 @@ from typing import Annotated
 
 import typer
 
-from cli.options import (
-    CommandContext,
-    Day,
-    as_dict,
-    date_of,
-    day_text,
-    desk_command,
-    digest_of,
-    out,
-    print_json,
-    table_of,
-)
-from netral.supervision.v1 import plans_pb2 as pb
-from netral.supervision.v1.plans_pb2_grpc import PlanReadServiceStub, PlanServiceStub
+from cli.deferred_imports import deferred_imports
+from cli.options import CommandContext, Commands, Day, date_of, desk_command, digest_of
+from cli.output import as_dict, day_text, out, print_json, table_of
+
+with deferred_imports():
+    from netral.supervision.v1 import plans_pb2 as pb
+    from netral.supervision.v1 import plans_pb2_grpc as stubs
 
 PlanId = Annotated[str, typer.Argument(metavar="PLAN", help="Id of the plan.")]
 Document = Annotated[str, typer.Option(help="The document, or sha256:<digest>; only its digest is sent.")]
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register the commands."""
-    group = typer.Typer(help="Joint supervision of Bawaslu and the examiner.", no_args_is_help=True)
-    for name, command in {"propose": propose, "agree": agree, "note": note, "ls": ls, "show": show}.items():
-        group.command(name)(command)
-    app.add_typer(group, name="plan", rich_help_panel="Supervision (pengawasan)")
+def commands() -> Commands:
+    """The commands of this module by name."""
+    return {
+        "propose": propose,
+        "agree": agree,
+        "note": note,
+        "ls": ls,
+        "show": show,
+    }
 
 
 @desk_command("supervisor", writes=True)
 def propose(
-    door: CommandContext,
+    context: CommandContext,
     number: Annotated[str, typer.Option(help="Number of the plan.")],
     start: Day,
     end: Day,
@@ -44,13 +40,13 @@ def propose(
     ],
     document: Document,
 ) -> None:
-    """\\[rw] Propose a plan of joint supervision to the other: period, regions, acts in focus.
+    """[rw] Propose a plan of joint supervision to the other: period, regions, acts in focus.
 
     Example: netral plan propose --number 3/PWB/2023 --start 2023-11-01 --end 2023-12-31 --region 62 --act 2022-DSB7
     --document rencana.pdf
     """
     request = pb.ProposePlanRequest(
-        parent=door.parent,
+        parent=context.parent,
         number=number,
         start_date=date_of(start),
         end_date=date_of(end),
@@ -58,27 +54,27 @@ def propose(
         acts=act,
         document_digest=digest_of(document),
     )
-    door.act(PlanServiceStub, "ProposePlan", request)
+    context.act(stubs.PlanServiceStub, "ProposePlan", request)
 
 
 @desk_command("examiner", writes=True)
 def agree(
-    door: CommandContext,
+    context: CommandContext,
     plan: PlanId,
     letter: Annotated[str, typer.Option(help="Number of the letter.")],
     date: Day,
 ) -> None:
-    """\\[rw] Agree to a plan that the other proposed.
+    """[rw] Agree to a plan that the other proposed.
 
     Example: netral plan agree 0199… --as kasn --letter 4/PWB/2023 --date 2023-11-02
     """
-    request = pb.AgreePlanRequest(name=_name(door, plan), letter_number=letter, agreed_date=date_of(date))
-    door.act(PlanServiceStub, "AgreePlan", request)
+    request = pb.AgreePlanRequest(name=_name(context, plan), letter_number=letter, agreed_date=date_of(date))
+    context.act(stubs.PlanServiceStub, "AgreePlan", request)
 
 
 @desk_command("supervisor", writes=True)
 def note(
-    door: CommandContext,
+    context: CommandContext,
     plan: PlanId,
     date: Day,
     region: Annotated[str, typer.Option(help="Where: Kemendagri code.")],
@@ -86,34 +82,34 @@ def note(
     act: Annotated[str, typer.Option(help="What was seen, by the catalogue; empty: nothing.")] = "",
     matter: Annotated[str, typer.Option(help="Id of the matter here to which it led.")] = "",
 ) -> None:
-    """\\[rw] Add a field note (catatan lapangan), or a finding with its matter; the other is told.
+    """[rw] Add a field note (catatan lapangan), or a finding with its matter; the other is told.
 
     Example: netral plan note 0199… --date 2023-11-20 --region 62.02 --act 2022-DSB7 --document catatan.pdf
     """
     request = pb.AddFieldNoteRequest(
-        name=_name(door, plan),
+        name=_name(context, plan),
         note_date=date_of(date),
         region=region,
         act=act,
         document_digest=digest_of(document),
-        matter=door.matter(matter) if matter else "",
+        matter=context.matter(matter) if matter else "",
     )
-    door.act(PlanServiceStub, "AddFieldNote", request)
+    context.act(stubs.PlanServiceStub, "AddFieldNote", request)
 
 
 @desk_command("supervisor")
 def ls(
-    door: CommandContext,
+    context: CommandContext,
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")] = 100,
 ) -> None:
-    """\\[ro] The plans of a party, oldest first.
+    """[ro] The plans of a party, oldest first.
 
     Example: netral plan ls --as kasn
     """
-    request = pb.ListPlansRequest(parent=door.parent, page_size=min(limit, 1000))
-    pages = door.desks.pages(PlanReadServiceStub, "ListPlans", request, door.caller())
+    request = pb.ListPlansRequest(parent=context.parent, page_size=min(limit, 1000))
+    pages = context.desks.pages(stubs.PlanReadServiceStub, "ListPlans", request, context.caller())
     found = list(islice((one for page in pages for one in page.plans), limit))
-    if door.as_json:
+    if context.as_json:
         print_json([as_dict(one) for one in found])
         return
     table = table_of("id", "state", "number", "from", "until", "regions", "proposed by", "notes")
@@ -125,13 +121,13 @@ def ls(
 
 
 @desk_command("supervisor")
-def show(door: CommandContext, plan: PlanId) -> None:
-    """\\[ro] One plan, with the field notes of both, each with its statement.
+def show(context: CommandContext, plan: PlanId) -> None:
+    """[ro] One plan, with the field notes of both, each with its statement.
 
     Example: netral plan show 0199… --as kasn
     """
-    found = door.ask(PlanReadServiceStub, "GetPlan", pb.GetPlanRequest(name=_name(door, plan)))
-    if door.as_json:
+    found = context.ask(stubs.PlanReadServiceStub, "GetPlan", pb.GetPlanRequest(name=_name(context, plan)))
+    if context.as_json:
         print_json(found)
         return
     days = f"{day_text(found.start_date)} to {day_text(found.end_date)}"
@@ -142,5 +138,5 @@ def show(door: CommandContext, plan: PlanId) -> None:
     out.print(table)
 
 
-def _name(door: CommandContext, plan: str) -> str:
-    return f"{door.parent}/plans/{plan}"
+def _name(context: CommandContext, plan: str) -> str:
+    return f"{context.parent}/plans/{plan}"

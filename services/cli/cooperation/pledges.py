@@ -6,40 +6,32 @@ import os
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, Annotated, Any
 
 import typer
-from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from agreement.prevention import campaigns
 from cli import xlsx_input
-from cli.options import (
-    CommandContext,
-    JsonOption,
-    StateOption,
-    as_dict,
-    clock,
-    desk_command,
-    enum_of,
-    err,
-    out,
-    print_json,
-    table_of,
-)
-from cooperation.prevention.pledges import proof as proofs
-from exchange.statements import trust
-from netral.prevention.v1 import events_pb2
-from netral.prevention.v1 import pledges_pb2 as pb
-from netral.prevention.v1.pledges_pb2_grpc import PledgeReadServiceStub, PledgeServiceStub
-from operations.local.client import Refused
+from cli.deferred_imports import deferred_imports
+from cli.options import CommandContext, Commands, JsonOption, StateOption, desk_command, enum_of
+from cli.output import as_dict, clock, err, out, print_json, table_of
 from operations.local.installation import DEFAULT_STATE, Installation
 
-PANEL = "Prevention (pencegahan)"
+with deferred_imports():
+    from google.protobuf import json_format
+    from rich import progress as rich_progress
+
+    from agreement.prevention import campaigns
+    from cooperation.prevention.pledges import proof as proofs
+    from exchange.statements import trust
+    from netral.prevention.v1 import events_pb2
+    from netral.prevention.v1 import pledges_pb2 as pb
+    from netral.prevention.v1 import pledges_pb2_grpc as stubs
+    from operations.local import client
+
 _MESSAGE = 512 * 1024
 _IN_MEMORY = 64 * 1024 * 1024
 # The connection broke, or the stream before is not over yet: what was kept is kept, so the same stream is sent again.
@@ -48,10 +40,9 @@ Purpose = Annotated[str, typer.Option(help="Why: person-request, handling, audit
 ListId = Annotated[str, typer.Argument(metavar="LIST", help="Id of the list.")]
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register the commands."""
-    group = typer.Typer(help="Lists of pledges (ikrar) and proofs from them.", no_args_is_help=True)
-    commands: dict[str, Callable[..., None]] = {
+def commands() -> Commands:
+    """The commands of this module by name."""
+    return {
         "import": import_,
         "ls": ls,
         "show": show,
@@ -61,35 +52,32 @@ def add_to(app: typer.Typer) -> None:
         "erase": erase,
         "text": text,
     }
-    for name, command in commands.items():
-        group.command(name)(command)
-    app.add_typer(group, name="pledge", rich_help_panel=PANEL)
 
 
 @desk_command("authority", writes=True)
 def import_(
-    door: CommandContext,
+    context: CommandContext,
     file: Path,
     campaign: Annotated[str, typer.Option(help="Id of the campaign that asked for it.")] = "",
     units: Annotated[int, typer.Option(min=0, help="How many units the authority has.")] = 0,
     patience: Annotated[int, typer.Option(min=0, help="Seconds to go on after a broken connection.")] = 60,
 ) -> None:
-    """\\[rw] Import a list from CSV or XLSX: columns nip, status, unit, tanggal. Started again, it goes on where it ended.
+    """[rw] Import a list from CSV or XLSX: columns nip, status, unit, tanggal. Started again, it goes on where it ended.
 
     The list stays at the authority; supervisor and examiner are told counts per unit and a root.
 
     Example: netral pledge import ikrar.csv --as ppk-6202 --campaign 0199… --units 44
     """
     with _as_csv(file) as data:
-        request_id = door.request_id or _id_of(door, data, campaign, units)
+        request_id = context.request_id or _id_of(context, data, campaign, units)
         shared = {
-            "parent": door.parent,
+            "parent": context.parent,
             "request_id": request_id,
-            "campaign": f"{door.parent}/campaigns/{campaign}" if campaign else "",
+            "campaign": f"{context.parent}/campaigns/{campaign}" if campaign else "",
             "units_in_total": units,
         }
-        answer = _send(door, data, shared, patience)
-    if door.as_json:
+        answer = _send(context, data, shared, patience)
+    if context.as_json:
         print_json(answer)
         return
     _print_list(answer.list)
@@ -98,22 +86,22 @@ def import_(
     for row in answer.broken_rows[:20]:
         out.print(f"    line {row.line}: {row.reason}: {row.message}", highlight=False)
     if len(answer.broken_rows) > 20:
-        out.print(f"    … all: netral pledge broken {_id(answer.list)} --as {door.party}", highlight=False)
+        out.print(f"    … all: netral pledge broken {_id(answer.list)} --as {context.party}", highlight=False)
 
 
 @desk_command("authority")
 def ls(
-    door: CommandContext,
+    context: CommandContext,
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")] = 100,
 ) -> None:
-    """\\[ro] The lists of an authority, oldest first. Nobody's name or number.
+    """[ro] The lists of an authority, oldest first. Nobody's name or number.
 
     Example: netral pledge ls --as ppk-6202
     """
-    request = pb.ListPledgeListsRequest(parent=door.parent, page_size=min(limit, 1000))
-    pages = door.desks.pages(PledgeReadServiceStub, "ListPledgeLists", request, door.caller())
+    request = pb.ListPledgeListsRequest(parent=context.parent, page_size=min(limit, 1000))
+    pages = context.desks.pages(stubs.PledgeReadServiceStub, "ListPledgeLists", request, context.caller())
     found = list(islice((one for page in pages for one in page.lists), limit))
-    if door.as_json:
+    if context.as_json:
         print_json([as_dict(one) for one in found])
         return
     table = table_of("list", "state", "persons", "units", "not taken", "changed (WIB)", whole=("list",))
@@ -125,15 +113,17 @@ def ls(
 
 
 @desk_command("authority")
-def show(door: CommandContext, pledge_list: ListId) -> None:
-    """\\[ro] One list: persons per unit and the root that was stated.
+def show(context: CommandContext, pledge_list: ListId) -> None:
+    """[ro] One list: persons per unit and the root that was stated.
 
     Example: netral pledge show 0199… --as ppk-6202
     """
-    found = door.ask(
-        PledgeReadServiceStub, "GetPledgeList", pb.GetPledgeListRequest(name=_name(door, pledge_list))
+    found = context.ask(
+        stubs.PledgeReadServiceStub,
+        "GetPledgeList",
+        pb.GetPledgeListRequest(name=_name(context, pledge_list)),
     )
-    if door.as_json:
+    if context.as_json:
         print_json(found)
         return
     _print_list(found)
@@ -143,18 +133,18 @@ def show(door: CommandContext, pledge_list: ListId) -> None:
 
 @desk_command("authority")
 def broken(
-    door: CommandContext,
+    context: CommandContext,
     pledge_list: ListId,
     limit: Annotated[int, typer.Option(min=1, max=2_000_000, help="At most this many.")] = 1000,
 ) -> None:
-    """\\[ro] The rows that were not taken, by line and reason.
+    """[ro] The rows that were not taken, by line and reason.
 
     Example: netral pledge broken 0199… --as ppk-6202
     """
-    request = pb.ListBrokenRowsRequest(name=_name(door, pledge_list), page_size=min(limit, 1000))
-    pages = door.desks.pages(PledgeReadServiceStub, "ListBrokenRows", request, door.caller())
+    request = pb.ListBrokenRowsRequest(name=_name(context, pledge_list), page_size=min(limit, 1000))
+    pages = context.desks.pages(stubs.PledgeReadServiceStub, "ListBrokenRows", request, context.caller())
     rows = islice((row for page in pages for row in page.rows), limit)
-    if door.as_json:
+    if context.as_json:
         print_json([as_dict(row) for row in rows])
         return
     for row in rows:
@@ -163,28 +153,28 @@ def broken(
 
 @desk_command("authority", writes=True)
 def prove(
-    door: CommandContext,
+    context: CommandContext,
     pledge_list: ListId,
     number: Annotated[str, typer.Option(help="@file, or - for standard input, with the NIP or NIK.")],
     to: Annotated[Path, typer.Option(help="File for the proof; it names the person.")],
     purpose: Purpose = "person-request",
 ) -> None:
-    """\\[rw] Prove that a person stands in a list: a file that anybody can check. The asking is recorded first.
+    """[rw] Prove that a person stands in a list: a file that anybody can check. The asking is recorded first.
 
     Exit code 1 if the person does not.
 
     Example: netral pledge prove 0199… --as ppk-6202 --number @nip.txt --to proof.json
     """
     request = pb.ProvePledgeRequest(
-        name=_name(door, pledge_list),
+        name=_name(context, pledge_list),
         number=_number(number),
         purpose=_purpose(purpose),
-        request_id=door.new_request_id(),
+        request_id=context.new_request_id(),
     )
-    answer = door.desks.call(PledgeServiceStub, "ProvePledge", request, door.caller())
+    answer = context.desks.call(stubs.PledgeServiceStub, "ProvePledge", request, context.caller())
     if answer.in_list:
-        _write_private(to, MessageToDict(answer.proof, preserving_proto_field_name=True))
-    if door.as_json:
+        _write_private(to, json_format.MessageToDict(answer.proof, preserving_proto_field_name=True))
+    if context.as_json:
         print_json({"in_list": answer.in_list, "record": answer.record})
     elif answer.in_list:
         out.print(f"in the list; the proof is in {to} (record {answer.record})", highlight=False)
@@ -202,7 +192,7 @@ def verify(
     state: StateOption = DEFAULT_STATE,
     as_json: JsonOption = False,
 ) -> None:
-    """\\[ro] Check a proof with the parties file alone, no service: signature of the authority, path to its root.
+    """[ro] Check a proof with the parties file alone, no service: signature of the authority, path to its root.
 
     Exit code 1 if it shows nothing.
 
@@ -210,11 +200,11 @@ def verify(
     """
     trusted = trust.load_parties(parties or Installation(state).parties_file)
     try:
-        proof = ParseDict(json.loads(file.read_text("utf-8")), pb.PledgeProof())
+        proof = json_format.ParseDict(json.loads(file.read_text("utf-8")), pb.PledgeProof())
         shown = proofs.check(trusted, proof)
     except OSError as error:
         raise typer.BadParameter(f"{file}: {error.strerror}", param_hint="FILE") from None
-    except (ValueError, ParseError) as error:
+    except (ValueError, json_format.ParseError) as error:
         problem = str(error) if isinstance(error, proofs.ProofError) else "The file is not a proof."
         if as_json:
             print_json({"shown": False, "problem": problem})
@@ -243,16 +233,20 @@ def verify(
 
 
 @desk_command("authority", writes=True)
-def erase(door: CommandContext, pledge_list: ListId) -> None:
-    """\\[rw] Erase a list: its key is destroyed, and with it entries and salts. What was stated of it stands.
+def erase(context: CommandContext, pledge_list: ListId) -> None:
+    """[rw] Erase a list: its key is destroyed, and with it entries and salts. What was stated of it stands.
 
     Example: netral pledge erase 0199… --as ppk-6202
     """
-    door.act(PledgeServiceStub, "ErasePledgeList", pb.ErasePledgeListRequest(name=_name(door, pledge_list)))
+    context.act(
+        stubs.PledgeServiceStub,
+        "ErasePledgeList",
+        pb.ErasePledgeListRequest(name=_name(context, pledge_list)),
+    )
 
 
 def text(as_json: JsonOption = False) -> None:
-    """\\[ro] The pledge and its points, with the source.
+    """[ro] The pledge and its points, with the source.
 
     Example: netral pledge text
     """
@@ -285,33 +279,40 @@ def _as_csv(file: Path) -> IO[bytes]:
     return written
 
 
-def _id_of(door: CommandContext, data: IO[bytes], campaign: str, units: int) -> str:
+def _id_of(context: CommandContext, data: IO[bytes], campaign: str, units: int) -> str:
     """The request id of this content: the same file for the same campaign is the same list, however often it is sent."""
     digest = hashlib.sha256()
     while part := data.read(_MESSAGE):
         digest.update(part)
-    name = f"{door.party} {campaign} {units} {digest.hexdigest()}"
+    name = f"{context.party} {campaign} {units} {digest.hexdigest()}"
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"netral:pledges:{name}"))
 
 
 def _send(
-    door: CommandContext, data: IO[bytes], shared: dict[str, Any], patience: int
-) -> pb.ImportPledgesResponse:
+    context: CommandContext, data: IO[bytes], shared: dict[str, Any], patience: int
+) -> "pb.ImportPledgesResponse":
     """Send the stream, again and again while the connection breaks; what is kept is not taken twice."""
     size = data.seek(0, os.SEEK_END)
-    columns = (TextColumn("pledges"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    columns = (
+        rich_progress.TextColumn("pledges"),
+        rich_progress.BarColumn(),
+        rich_progress.DownloadColumn(),
+        rich_progress.TimeRemainingColumn(),
+    )
     deadline, pause = time.monotonic() + patience, 0.5
-    with Progress(*columns, console=err, disable=door.as_json or not err.is_terminal) as progress:
+    with rich_progress.Progress(
+        *columns, console=err, disable=context.as_json or not err.is_terminal
+    ) as progress:
         task = progress.add_task("pledges", total=size)
         while True:
             data.seek(0)
             progress.update(task, completed=0)
             requests = _requests(data, size, shared, lambda done: progress.update(task, completed=done))
             try:
-                answer: pb.ImportPledgesResponse = door.desks.send(
-                    PledgeServiceStub, "ImportPledges", requests, door.caller()
+                answer: pb.ImportPledgesResponse = context.desks.send(
+                    stubs.PledgeServiceStub, "ImportPledges", requests, context.caller()
                 )
-            except Refused as refused:
+            except client.Refused as refused:
                 if time.monotonic() > deadline or not {refused.code, refused.reason} & _AGAIN:
                     raise
                 time.sleep(pause)
@@ -322,7 +323,7 @@ def _send(
 
 def _requests(
     data: IO[bytes], size: int, shared: dict[str, Any], sent: Any
-) -> Iterator[pb.ImportPledgesRequest]:
+) -> "Iterator[pb.ImportPledgesRequest]":
     done = 0
     while True:
         part = data.read(_MESSAGE)
@@ -337,11 +338,11 @@ def _requests(
 # --- words -------------------------------------------------------------------------------------------------------------
 
 
-def _name(door: CommandContext, pledge_list: str) -> str:
-    return f"{door.parent}/pledgeLists/{pledge_list}"
+def _name(context: CommandContext, pledge_list: str) -> str:
+    return f"{context.parent}/pledgeLists/{pledge_list}"
 
 
-def _id(found: pb.PledgeList) -> str:
+def _id(found: "pb.PledgeList") -> str:
     return found.name.rpartition("/")[2]
 
 
@@ -370,7 +371,7 @@ def _write_private(path: Path, content: dict[str, Any]) -> None:
     path.write_text(json.dumps(content, indent=1))
 
 
-def _print_list(found: pb.PledgeList) -> None:
+def _print_list(found: "pb.PledgeList") -> None:
     out.print(
         f"{_id(found)}: {found.state}, {found.size} persons in {len(found.units)} units"
         + (f" of {found.units_in_total}" if found.units_in_total else "")

@@ -7,26 +7,18 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
-from google.protobuf.json_format import ParseDict, ParseError
 
+from cli.deferred_imports import deferred_imports
 from cli.examiner.matters import SanctionClass
-from cli.options import (
-    CommandContext,
-    Day,
-    as_dict,
-    date_of,
-    day_text,
-    desk_command,
-    digest_of,
-    enum_of,
-    out,
-    print_json,
-    table_of,
-    text_of,
-)
-from netral.kasn.v1 import events_pb2
-from netral.kasn.v1 import service_pb2 as pb
-from netral.kasn.v1.service_pb2_grpc import KasnServiceStub
+from cli.options import CommandContext, Commands, Day, date_of, desk_command, digest_of, enum_of, text_of
+from cli.output import as_dict, day_text, out, print_json, table_of
+
+with deferred_imports():
+    from google.protobuf import json_format
+
+    from netral.kasn.v1 import events_pb2
+    from netral.kasn.v1 import service_pb2 as pb
+    from netral.kasn.v1 import service_pb2_grpc as stubs
 
 
 class Missing(StrEnum):
@@ -44,70 +36,69 @@ _KEPT = "Kept in the file. @file, or - for standard input."
 _LETTER = '[{"matter": "0199…", "act": "2022-DSB7", "family": "DISCIPLINE", "sanction_class": "DISCIPLINE_SEVERE", "reasons": "…"}]'
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register the commands."""
-    for name, command in {
+def commands() -> Commands:
+    """The commands of this module by name."""
+    return {
         "request-completion": request_completion,
         "clarify": clarify,
         "clarify-person": clarify_person,
-        "conflict": conflict,
+        "declare-conflict": declare_conflict,
+        "find-earlier": find_earlier,
         "recommend-letter": recommend_letter,
         "correct": correct,
         "withdraw": withdraw,
-        "earlier": earlier,
-    }.items():
-        app.command(name, rich_help_panel="Examiner (KASN, BKN)")(command)
+    }
 
 
 @desk_command("examiner", writes=True)
 def request_completion(
-    door: CommandContext,
+    context: CommandContext,
     matter: str,
     number: Annotated[str, typer.Option(help="Number of the letter.")],
     date: Day,
     missing: Annotated[list[Missing], typer.Option(help="Repeatable.")],
     remarks: Annotated[str, typer.Option(help=_SEALED)] = "",
 ) -> None:
-    """\\[rw] Ask Bawaslu to complete a referral (permintaan kelengkapan).
+    """[rw] Ask Bawaslu to complete a referral (permintaan kelengkapan).
 
-    Example: netral request-completion 0199… --number B-31/KASN/11/2023 --date 2023-11-21 --missing grade --missing evidence
+    Example: netral examiner request-completion 0199… --number B-31/KASN/11/2023 --date 2023-11-21 --missing grade --missing evidence
     """
     request = pb.RequestCompletionRequest(
-        name=door.matter(matter),
+        name=context.matter(matter),
         letter_number=number,
         letter_date=date_of(date),
         missing=[enum_of(events_pb2.CompletionItem, "COMPLETION_ITEM", each) for each in missing],
         remarks=text_of(remarks),
     )
-    door.act(KasnServiceStub, "RequestCompletion", request)
+    context.act(stubs.KasnServiceStub, "RequestCompletion", request)
 
 
 @desk_command("examiner", writes=True)
 def clarify(
-    door: CommandContext,
+    context: CommandContext,
     matter: str,
     to: Annotated[str, typer.Option(help="The personnel authority that is asked, such as ppk-6202.")],
     number: Annotated[str, typer.Option(help="Number of the letter.")],
     date: Day,
     questions: Annotated[str, typer.Option(help=_SEALED)],
 ) -> None:
-    """\\[rw] Ask a personnel authority for clarification (klarifikasi).
+    """[rw] Ask a personnel authority for clarification (klarifikasi).
 
-    Example: netral clarify 0199… --to ppk-6202 --number B-32/KASN/11/2023 --date 2023-11-22 --questions @questions.txt
+    Example: netral examiner clarify 0199… --to ppk-6202 --number B-32/KASN/11/2023 --date 2023-11-22 --questions @questions.txt
     """
     request = pb.RequestClarificationRequest(
-        name=door.matter(matter),
+        name=context.matter(matter),
         letter_number=number,
         letter_date=date_of(date),
         addressee=to,
         questions=text_of(questions),
     )
-    door.act(KasnServiceStub, "RequestClarification", request)
+    context.act(stubs.KasnServiceStub, "RequestClarification", request)
 
 
 @desk_command("examiner", writes=True)
 def clarify_person(
-    door: CommandContext,
+    context: CommandContext,
     matter: str,
     held: Day,
     minutes: Annotated[
@@ -115,44 +106,44 @@ def clarify_person(
     ] = "",
     remarks: Annotated[str, typer.Option(help=_KEPT)] = "",
 ) -> None:
-    """\\[rw] Record a clarification with the person, or that the person did not come.
+    """[rw] Record a clarification with the person, or that the person did not come.
 
-    Example: netral clarify-person 0199… --held 2023-11-24 --minutes minutes.pdf
+    Example: netral examiner clarify-person 0199… --held 2023-11-24 --minutes minutes.pdf
     """
     request = pb.RecordClarificationRequest(
-        name=door.matter(matter),
+        name=context.matter(matter),
         held_date=date_of(held),
         attendance=enum_of(events_pb2.Attendance, "ATTENDANCE", "attended" if minutes else "absent"),
         minutes_digest=digest_of(minutes) if minutes else b"",
         remarks=text_of(remarks),
     )
-    door.act(KasnServiceStub, "RecordClarification", request)
+    context.act(stubs.KasnServiceStub, "RecordClarification", request)
 
 
 @desk_command("examiner", writes=True)
-def conflict(
-    door: CommandContext,
+def declare_conflict(
+    context: CommandContext,
     matter: str,
     of: Annotated[str, typer.Option(help="The personnel authority that cannot decide, such as ppk-6202.")],
     ground: Annotated[Literal["reported-person", "interest"], typer.Option()],
     remarks: Annotated[str, typer.Option(help=_KEPT)] = "",
 ) -> None:
-    """\\[rw] Declare a conflict of interest (benturan kepentingan): the superior decides.
+    """[rw] Declare a conflict of interest (benturan kepentingan): the superior decides.
 
-    Example: netral conflict 0199… --of ppk-6202 --ground reported-person
+    Example: netral examiner declare-conflict 0199… --of ppk-6202 --ground reported-person
     """
     request = pb.DeclareConflictRequest(
-        name=door.matter(matter),
+        name=context.matter(matter),
         institution=of,
         ground=enum_of(events_pb2.ConflictGround, "CONFLICT_GROUND", ground),
         remarks=text_of(remarks),
     )
-    door.act(KasnServiceStub, "DeclareConflict", request)
+    context.act(stubs.KasnServiceStub, "DeclareConflict", request)
 
 
 @desk_command("examiner", writes=True)
 def recommend_letter(
-    door: CommandContext,
+    context: CommandContext,
     items: Annotated[Path, typer.Argument(help=f"The matters of the letter as JSON: {_LETTER}")],
     to: Annotated[str, typer.Option(help="The personnel authority, such as ppk-6202.")],
     number: Annotated[str, typer.Option(help="Number of the letter, such as R-4012/KASN/11/2023.")],
@@ -164,40 +155,46 @@ def recommend_letter(
         str, typer.Option(help="A rule for recommendations: see `netral deadline rules`.")
     ] = "",
 ) -> None:
-    """\\[rw] Recommend on many matters in one letter, each with its own act and class.
+    """[rw] Recommend on many matters in one letter, each with its own act and class.
 
-    Example: netral recommend-letter letter.json --to ppk-6202 --number R-4012/KASN/11/2023 --date 2023-11-28
+    Example: netral examiner recommend-letter letter.json --to ppk-6202 --number R-4012/KASN/11/2023 --date 2023-11-28
     --due-date 2023-12-12
     """
     request = pb.RecommendLetterRequest(
-        parent=door.parent,
+        parent=context.parent,
         letter_number=number,
         letter_date=date_of(date),
         addressee=to,
         due_date=date_of(due_date) if due_date else None,
         due_rule=due_rule,
-        items=_items(door, items),
+        items=_items(context, items),
     )
-    door.act(KasnServiceStub, "RecommendLetter", request)
+    context.act(stubs.KasnServiceStub, "RecommendLetter", request)
 
 
-def _items(door: CommandContext, path: Path) -> list[pb.LetterItem]:
+def _items(context: CommandContext, path: Path) -> "list[pb.LetterItem]":
     """The matters of a letter from JSON; what is wrong with their values is for the desk to say."""
     try:
         entries: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))
         return [
-            ParseDict(entry | {"name": door.matter(entry.pop("matter"))}, pb.LetterItem())
+            json_format.ParseDict(entry | {"name": context.matter(entry.pop("matter"))}, pb.LetterItem())
             for entry in entries
         ]
     except OSError as error:
         raise typer.BadParameter(f"{path}: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError, AttributeError, ParseError):  # their messages repeat values
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        json_format.ParseError,
+    ):  # their messages repeat values
         raise typer.BadParameter(f"not the matters of a letter in JSON: {_LETTER}") from None
 
 
 @desk_command("examiner", writes=True)
 def correct(
-    door: CommandContext,
+    context: CommandContext,
     matter: str,
     number: Annotated[str, typer.Option(help="Number of the correction.")],
     date: Day,
@@ -207,13 +204,13 @@ def correct(
     reasons: Annotated[str, typer.Option(help=_SEALED)],
     family: Annotated[Literal["ethics", "discipline"], typer.Option()] = "discipline",
 ) -> None:
-    """\\[rw] Correct a recommendation (ralat); it keeps its number.
+    """[rw] Correct a recommendation (ralat); it keeps its number.
 
-    Example: netral correct 0199… --number R-4020/KASN/11/2023 --date 2023-11-29 --act 2022-DSB7
+    Example: netral examiner correct 0199… --number R-4020/KASN/11/2023 --date 2023-11-29 --act 2022-DSB7
     --sanction-class discipline-medium --due-date 2023-12-12 --reasons @reasons.txt
     """
     request = pb.CorrectRecommendationRequest(
-        name=door.matter(matter),
+        name=context.matter(matter),
         letter_number=number,
         letter_date=date_of(date),
         act=act,
@@ -222,12 +219,12 @@ def correct(
         due_date=date_of(due_date),
         reasons=text_of(reasons),
     )
-    door.act(KasnServiceStub, "CorrectRecommendation", request)
+    context.act(stubs.KasnServiceStub, "CorrectRecommendation", request)
 
 
 @desk_command("examiner", writes=True)
 def withdraw(
-    door: CommandContext,
+    context: CommandContext,
     matter: str,
     number: Annotated[str, typer.Option(help="Number of the withdrawal.")],
     date: Day,
@@ -237,29 +234,29 @@ def withdraw(
     ],
     reasons: Annotated[str, typer.Option(help=_SEALED)],
 ) -> None:
-    """\\[rw] Withdraw a recommendation (pencabutan); ends the matter.
+    """[rw] Withdraw a recommendation (pencabutan); ends the matter.
 
-    Example: netral withdraw 0199… --number R-4021/KASN/12/2023 --date 2023-12-01 --reason new-evidence --reasons @reasons.txt
+    Example: netral examiner withdraw 0199… --number R-4021/KASN/12/2023 --date 2023-12-01 --reason new-evidence --reasons @reasons.txt
     """
     request = pb.WithdrawRecommendationRequest(
-        name=door.matter(matter),
+        name=context.matter(matter),
         letter_number=number,
         letter_date=date_of(date),
         reason=enum_of(events_pb2.WithdrawalReason, "WITHDRAWAL_REASON", reason),
         reasons=text_of(reasons),
     )
-    door.act(KasnServiceStub, "WithdrawRecommendation", request)
+    context.act(stubs.KasnServiceStub, "WithdrawRecommendation", request)
 
 
 @desk_command("examiner", writes=True)
-def earlier(door: CommandContext, matter: str) -> None:
-    """\\[rw] Earlier recommendations for the person of a matter; the search is recorded in the trail.
+def find_earlier(context: CommandContext, matter: str) -> None:
+    """[rw] Earlier recommendations for the person of a matter; the search is recorded in the trail.
 
-    Example: netral earlier 0199…
+    Example: netral examiner find-earlier 0199…
     """
-    request = pb.FindEarlierRequest(name=door.matter(matter), request_id=door.new_request_id())
-    found = door.ask(KasnServiceStub, "FindEarlier", request)
-    if door.as_json:
+    request = pb.FindEarlierRequest(name=context.matter(matter), request_id=context.new_request_id())
+    found = context.ask(stubs.KasnServiceStub, "FindEarlier", request)
+    if context.as_json:
         print_json(as_dict(found))
         return
     table = table_of("matter", "recommendation", "date", "act", "class", "state")

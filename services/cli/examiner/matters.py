@@ -5,10 +5,13 @@ from typing import Annotated, Literal
 
 import typer
 
-from cli.options import CommandContext, Day, date_of, desk_command, enum_of, text_of
-from netral.kasn.v1 import events_pb2
-from netral.kasn.v1 import service_pb2 as pb
-from netral.kasn.v1.service_pb2_grpc import KasnServiceStub
+from cli.deferred_imports import deferred_imports
+from cli.options import CommandContext, Commands, Day, date_of, desk_command, enum_of, text_of
+
+with deferred_imports():
+    from netral.kasn.v1 import events_pb2
+    from netral.kasn.v1 import service_pb2 as pb
+    from netral.kasn.v1 import service_pb2_grpc as stubs
 
 SanctionClass = Literal[
     "moral-closed",
@@ -21,36 +24,35 @@ SanctionClass = Literal[
 Impossibility = Literal["died", "retired", "resigned", "dismissed", "moved", "court-decision"]
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register the commands."""
-    for name, command in {
+def commands() -> Commands:
+    """The commands of this module by name."""
+    return {
         "accept": accept,
         "return-referral": return_referral,
         "not-proven": not_proven,
         "recommend": recommend,
         "answer-objection": answer_objection,
-        "verify": verify,
-    }.items():
-        app.command(name, rich_help_panel="Examiner (KASN, BKN)")(command)
+        "verify-follow-up": verify_follow_up,
+    }
 
 
 @desk_command("examiner", writes=True)
 def accept(
-    door: CommandContext,
+    context: CommandContext,
     matter: str,
     register_number: Annotated[str, typer.Option(help="The examiner's own number.")],
 ) -> None:
-    """\\[rw] Accept a referral and examine it.
+    """[rw] Accept a referral and examine it.
 
-    Example: netral accept 0199… --register-number P-2023-118
+    Example: netral examiner accept 0199… --register-number P-2023-118
     """
-    request = pb.AcceptReferralRequest(name=door.matter(matter), register_number=register_number)
-    door.act(KasnServiceStub, "AcceptReferral", request)
+    request = pb.AcceptReferralRequest(name=context.matter(matter), register_number=register_number)
+    context.act(stubs.KasnServiceStub, "AcceptReferral", request)
 
 
 @desk_command("examiner", writes=True)
 def return_referral(
-    door: CommandContext,
+    context: CommandContext,
     matter: str,
     reason: Annotated[
         Literal["no-study", "identity-incomplete", "not-asn", "evidence-incomplete"], typer.Option()
@@ -59,42 +61,42 @@ def return_referral(
         str, typer.Option(help="For Bawaslu; sent sealed. @file, or - for standard input.")
     ] = "",
 ) -> None:
-    """\\[rw] Return a referral to Bawaslu (dikembalikan).
+    """[rw] Return a referral to Bawaslu (dikembalikan).
 
-    Example: netral return-referral 0199… --reason no-study
+    Example: netral examiner return-referral 0199… --reason no-study
     """
     request = pb.ReturnReferralRequest(
-        name=door.matter(matter),
+        name=context.matter(matter),
         reason=enum_of(events_pb2.ReturnReason, "RETURN_REASON", reason),
         remarks=text_of(remarks),
     )
-    door.act(KasnServiceStub, "ReturnReferral", request)
+    context.act(stubs.KasnServiceStub, "ReturnReferral", request)
 
 
 @desk_command("examiner", writes=True)
 def not_proven(
-    door: CommandContext,
+    context: CommandContext,
     matter: str,
     number: Annotated[str, typer.Option(help="Number of the decision.")],
     date: Day,
     reasons: Annotated[str, typer.Option(help="Sent sealed. @file, or - for standard input.")],
 ) -> None:
-    """\\[rw] Decide that nothing is proven (tidak terbukti); ends the matter.
+    """[rw] Decide that nothing is proven (tidak terbukti); ends the matter.
 
-    Example: netral not-proven 0199… --number K-9/KASN/12/2023 --date 2023-12-01 --reasons @reasons.txt
+    Example: netral examiner not-proven 0199… --number K-9/KASN/12/2023 --date 2023-12-01 --reasons @reasons.txt
     """
     request = pb.DecideNotProvenRequest(
-        name=door.matter(matter),
+        name=context.matter(matter),
         decision_number=number,
         decision_date=date_of(date),
         reasons=text_of(reasons),
     )
-    door.act(KasnServiceStub, "DecideNotProven", request)
+    context.act(stubs.KasnServiceStub, "DecideNotProven", request)
 
 
 @desk_command("examiner", writes=True)
 def recommend(
-    door: CommandContext,
+    context: CommandContext,
     matter: str,
     to: Annotated[str, typer.Option(help="The personnel authority, such as ppk-6202.")],
     number: Annotated[str, typer.Option(help="Number of the letter, such as R-4012/KASN/11/2023.")],
@@ -110,16 +112,19 @@ def recommend(
     ] = "",
     family: Annotated[Literal["ethics", "discipline"], typer.Option()] = "discipline",
     repetition: Annotated[
-        bool, typer.Option("--repetition", help="The person was recommended on before: see `netral earlier`.")
+        bool,
+        typer.Option(
+            "--repetition", help="The person was recommended on before: see `netral examiner find-earlier`."
+        ),
     ] = False,
 ) -> None:
-    """\\[rw] Recommend a sanction to a personnel authority (rekomendasi); after its rejection, re-address it.
+    """[rw] Recommend a sanction to a personnel authority (rekomendasi); after its rejection, re-address it.
 
-    Example: netral recommend 0199… --to ppk-6202 --number R-4012/KASN/11/2023 --date 2023-11-28 --act 2022-DSB7
+    Example: netral examiner recommend 0199… --to ppk-6202 --number R-4012/KASN/11/2023 --date 2023-11-28 --act 2022-DSB7
     --sanction-class discipline-severe --reasons @reasons.txt
     """
     request = pb.RecommendRequest(
-        name=door.matter(matter),
+        name=context.matter(matter),
         letter_number=number,
         letter_date=date_of(date),
         addressee=to,
@@ -131,36 +136,36 @@ def recommend(
         reasons=text_of(reasons),
         reason_codes=[events_pb2.RECOMMENDATION_REASON_REPETITION] if repetition else [],
     )
-    door.act(KasnServiceStub, "Recommend", request)
+    context.act(stubs.KasnServiceStub, "Recommend", request)
 
 
 @desk_command("examiner", writes=True)
 def answer_objection(
-    door: CommandContext,
+    context: CommandContext,
     matter: str,
     answer: Annotated[Literal["maintain", "withdraw"], typer.Option()],
     number: Annotated[str, typer.Option(help="Number of the answer.")],
     date: Day,
     reasons: Annotated[str, typer.Option(help="Sent sealed. @file, or - for standard input.")],
 ) -> None:
-    """\\[rw] Answer an objection (sanggahan): maintain the recommendation or withdraw it.
+    """[rw] Answer an objection (sanggahan): maintain the recommendation or withdraw it.
 
-    Example: netral answer-objection 0199… --answer maintain --number B-77/KASN/12/2023 --date 2023-12-05
+    Example: netral examiner answer-objection 0199… --answer maintain --number B-77/KASN/12/2023 --date 2023-12-05
     --reasons @reasons.txt
     """
     request = pb.AnswerObjectionRequest(
-        name=door.matter(matter),
+        name=context.matter(matter),
         letter_number=number,
         letter_date=date_of(date),
         answer=enum_of(pb.ObjectionAnswer, "OBJECTION_ANSWER", answer),
         reasons=text_of(reasons),
     )
-    door.act(KasnServiceStub, "AnswerObjection", request)
+    context.act(stubs.KasnServiceStub, "AnswerObjection", request)
 
 
 @desk_command("examiner", writes=True)
-def verify(
-    door: CommandContext,
+def verify_follow_up(
+    context: CommandContext,
     matter: str,
     status: Annotated[
         Literal["conforms", "not-yet-conforms", "not-yet-followed-up", "cannot-be-followed-up"],
@@ -170,15 +175,15 @@ def verify(
     reason: Annotated[Impossibility | None, typer.Option(help="With cannot-be-followed-up only.")] = None,
     remarks: Annotated[str, typer.Option(help="Sent sealed. @file, or - for standard input.")] = "",
 ) -> None:
-    """\\[rw] Verify the follow-up with one of the four statuses. (`netral audit verify` checks logs.)
+    """[rw] Verify the follow-up with one of the four statuses. (`netral audit verify` checks logs.)
 
-    Example: netral verify 0199… --status conforms --date 2023-12-20
+    Example: netral examiner verify-follow-up 0199… --status conforms --date 2023-12-20
     """
     request = pb.VerifyFollowUpRequest(
-        name=door.matter(matter),
+        name=context.matter(matter),
         status=enum_of(events_pb2.VerificationStatus, "VERIFICATION_STATUS", status),
         reason=enum_of(events_pb2.ImpossibilityReason, "IMPOSSIBILITY_REASON", reason or "unspecified"),
         verified_date=date_of(date),
         remarks=text_of(remarks),
     )
-    door.act(KasnServiceStub, "VerifyFollowUp", request)
+    context.act(stubs.KasnServiceStub, "VerifyFollowUp", request)

@@ -5,81 +5,74 @@ from uuid import UUID, uuid4, uuid5
 
 import typer
 
-from cli.options import (
-    CommandContext,
-    Day,
-    as_dict,
-    clock,
-    date_of,
-    desk_command,
-    err,
-    out,
-    print_json,
-    table_of,
-)
-from netral.kasn.v1 import service_pb2 as pb
-from netral.kasn.v1.service_pb2_grpc import KasnReadServiceStub, KasnServiceStub
+from cli.deferred_imports import deferred_imports
+from cli.options import CommandContext, Commands, Day, date_of, desk_command
+from cli.output import as_dict, clock, err, out, print_json, table_of
+
+with deferred_imports():
+    from netral.kasn.v1 import service_pb2 as pb
+    from netral.kasn.v1 import service_pb2_grpc as stubs
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register the commands."""
-    examiner = typer.Typer(help="Hand the examiner's matters over to its successor.", no_args_is_help=True)
-    examiner.command("transfer")(transfer)
-    examiner.command("handover")(handover)
-    app.add_typer(examiner, name="examiner", rich_help_panel="Examiner (KASN, BKN)")
+def commands() -> Commands:
+    """The commands of this module by name."""
+    return {
+        "transfer": transfer,
+        "handover": handover,
+    }
 
 
 @desk_command("examiner", writes=True)
 def transfer(
-    door: CommandContext,
+    context: CommandContext,
     to: Annotated[str, typer.Option(help="The next examiner, such as bkn.")],
     number: Annotated[str, typer.Option(help="Number of the handover letter (berita acara serah terima).")],
     date: Day,
     at_once: Annotated[int, typer.Option(min=1, max=100, help="Matters in one call.")] = 50,
 ) -> None:
-    """\\[rw] Hand all open matters over, a number at once, until none is left (pengalihan).
+    """[rw] Hand all open matters over, a number at once, until none is left (pengalihan).
 
     Broken off, it goes on where it was: repeat it, with the same --request-id if you gave one.
 
     Example: netral examiner transfer --as kasn --to bkn --number 1/BA/KASN/9/2024 --date 2024-09-04
     """
-    first = UUID(door.request_id) if door.request_id else uuid4()
+    first = UUID(context.request_id) if context.request_id else uuid4()
     passed, call = 0, 0
     while True:
         request = pb.TransferMattersRequest(
-            parent=door.parent,
+            parent=context.parent,
             successor=to,
             letter_number=number,
             letter_date=date_of(date),
             limit=at_once,
             request_id=str(uuid5(first, str(call))),
         )
-        done = door.ask(KasnServiceStub, "TransferMatters", request)
+        done = context.ask(stubs.KasnServiceStub, "TransferMatters", request)
         if not done.statements:
             break
         passed, call = passed + len(done.statements), call + 1
         err.print(f"{passed} matters passed to {to}", markup=False, highlight=False)
-    if door.as_json:
-        print_json({"from": door.party, "to": to, "passed": passed})
+    if context.as_json:
+        print_json({"from": context.party, "to": to, "passed": passed})
     else:
-        out.print(f"{passed} matters passed from {door.party} to {to}; see `netral examiner handover`.")
+        out.print(f"{passed} matters passed from {context.party} to {to}; see `netral examiner handover`.")
 
 
 @desk_command("examiner")
 def handover(
-    door: CommandContext,
+    context: CommandContext,
     open_only: Annotated[bool, typer.Option("--open", help="Only those without both receipts.")] = False,
 ) -> None:
-    """\\[ro] The handover list: where each matter stood, and the receipts of both sides (daftar serah terima).
+    """[ro] The handover list: where each matter stood, and the receipts of both sides (daftar serah terima).
 
     Example: netral examiner handover --as kasn
     """
-    request = pb.ListHandoverRequest(parent=door.parent, page_size=1000)
+    request = pb.ListHandoverRequest(parent=context.parent, page_size=1000)
     lines, left = [], 0
-    for page in door.desks.pages(KasnReadServiceStub, "ListHandover", request, door.caller()):
+    for page in context.desks.pages(stubs.KasnReadServiceStub, "ListHandover", request, context.caller()):
         lines += [line for line in page.matters if not (open_only and _is_done(line))]
         left = page.left
-    if door.as_json:
+    if context.as_json:
         print_json({"matters": [as_dict(line) for line in lines], "left": left})
         return
     table = table_of(
@@ -99,9 +92,9 @@ def handover(
     out.print(f"{len(lines)} matters; {left} are still to be handed over.")
 
 
-def _is_done(line: pb.HandedOver) -> bool:
+def _is_done(line: "pb.HandedOver") -> bool:
     return line.transferred_outcome == "TAKEN_UP" and line.took_over_outcome == "TAKEN_UP"
 
 
-def _when(line: pb.HandedOver, field: Literal["transferred_custody_time", "took_over_custody_time"]) -> str:
+def _when(line: "pb.HandedOver", field: Literal["transferred_custody_time", "took_over_custody_time"]) -> str:
     return clock(getattr(line, field)) if line.HasField(field) else "-"

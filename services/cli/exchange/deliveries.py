@@ -5,41 +5,44 @@ from typing import Annotated
 
 import typer
 
-from cli.options import CommandContext, as_dict, clock, desk_command, out, print_json, table_of
-from netral.exchange.v1 import service_pb2 as pb
-from netral.exchange.v1.service_pb2_grpc import ExchangeReadServiceStub, ExchangeServiceStub
+from cli.deferred_imports import deferred_imports
+from cli.options import CommandContext, Commands, desk_command
+from cli.output import as_dict, clock, out, print_json, table_of
+
+with deferred_imports():
+    from netral.exchange.v1 import service_pb2 as pb
+    from netral.exchange.v1 import service_pb2_grpc as stubs
 
 Limit = Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")]
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register the commands."""
-    group = typer.Typer(help="Statements on their way, and what is held up.", no_args_is_help=True)
-    for name, command in {
+def commands() -> Commands:
+    """The commands of this module by name."""
+    return {
         "outbox": outbox,
         "parked": parked,
         "retry": retry,
-        "return": return_,
+        "give-back": give_back,
         "pairs": pairs,
-    }.items():
-        group.command(name)(command)
-    app.add_typer(group, name="exchange", rich_help_panel="Operation and audit")
+    }
 
 
 @desk_command()
 def outbox(
-    door: CommandContext,
+    context: CommandContext,
     all_: Annotated[bool, typer.Option("--all", help="Also those whose outcome is known.")] = False,
     limit: Limit = 100,
 ) -> None:
-    """\\[ro] Statements of a party that wait for a receipt. Exit code 1 if one has none.
+    """[ro] Statements of a party that wait for a receipt. Exit code 1 if one has none.
 
     Example: netral exchange outbox --as kasn --all
     """
-    request = pb.ListOutboxRequest(parent=door.parent, page_size=min(limit, 1000), show_settled=all_)
-    pages = door.desks.pages(ExchangeReadServiceStub, "ListOutbox", request, door.caller("operator"))
+    request = pb.ListOutboxRequest(parent=context.parent, page_size=min(limit, 1000), show_settled=all_)
+    pages = context.desks.pages(
+        stubs.ExchangeReadServiceStub, "ListOutbox", request, context.caller("operator")
+    )
     found = list(islice((one for page in pages for one in page.statements), limit))
-    if door.as_json:
+    if context.as_json:
         print_json([as_dict(one) for one in found])
     else:
         table = table_of(
@@ -64,18 +67,20 @@ def outbox(
 
 
 @desk_command()
-def parked(door: CommandContext, limit: Limit = 100) -> None:
-    """\\[ro] What was held up, and why: statements that wait or could not be handled, and bytes that nobody signed.
+def parked(context: CommandContext, limit: Limit = 100) -> None:
+    """[ro] What was held up, and why: statements that wait or could not be handled, and bytes that nobody signed.
 
     Exit code 1 if there is something.
 
     Example: netral exchange parked --as kasn
     """
-    request = pb.ListParkedRequest(parent=door.parent, page_size=min(limit, 1000))
-    pages = list(door.desks.pages(ExchangeReadServiceStub, "ListParked", request, door.caller("operator")))
+    request = pb.ListParkedRequest(parent=context.parent, page_size=min(limit, 1000))
+    pages = list(
+        context.desks.pages(stubs.ExchangeReadServiceStub, "ListParked", request, context.caller("operator"))
+    )
     found = [one for page in pages for one in page.parked][:limit]
     dropped = pages[0].dropped
-    if door.as_json:
+    if context.as_json:
         print_json({"parked": [as_dict(one) for one in found], "dropped": dropped})
     else:
         table = table_of("id", "state", "reason", "signed", "from", "type", "since (WIB)", "detail")
@@ -92,34 +97,34 @@ def parked(door: CommandContext, limit: Limit = 100) -> None:
 
 
 @desk_command(writes=True)
-def retry(door: CommandContext, id: str) -> None:
-    """\\[rw] Run a parked statement again.
+def retry(context: CommandContext, id: str) -> None:
+    """[rw] Run a parked statement again.
 
     Example: netral exchange retry 0199… --as kasn
     """
-    request = pb.RetryParkedRequest(name=f"{door.parent}/parked/{id}")
-    door.act(ExchangeServiceStub, "RetryParked", request, role="operator")
+    request = pb.RetryParkedRequest(name=f"{context.parent}/parked/{id}")
+    context.act(stubs.ExchangeServiceStub, "RetryParked", request, role="operator")
 
 
 @desk_command(writes=True)
-def return_(door: CommandContext, id: str) -> None:
-    """\\[rw] Give a parked statement back to its sender, refused; drop parked bytes that nobody signed.
+def give_back(context: CommandContext, id: str) -> None:
+    """[rw] Give a parked statement back to its sender, refused; drop parked bytes that nobody signed.
 
-    Example: netral exchange return 0199… --as kasn
+    Example: netral exchange give-back 0199… --as kasn
     """
-    request = pb.ReturnParkedRequest(name=f"{door.parent}/parked/{id}")
-    door.act(ExchangeServiceStub, "ReturnParked", request, role="operator")
+    request = pb.ReturnParkedRequest(name=f"{context.parent}/parked/{id}")
+    context.act(stubs.ExchangeServiceStub, "ReturnParked", request, role="operator")
 
 
 @desk_command()
-def pairs(door: CommandContext) -> None:
-    """\\[ro] Completeness towards each peer: sent, in custody, received, missing. Exit code 1 if a number is missing.
+def pairs(context: CommandContext) -> None:
+    """[ro] Completeness towards each peer: sent, in custody, received, missing. Exit code 1 if a number is missing.
 
     Example: netral exchange pairs --as kasn
     """
-    request = pb.ListPairsRequest(parent=door.parent)
-    found = door.ask(ExchangeReadServiceStub, "ListPairs", request, role="operator").pairs
-    if door.as_json:
+    request = pb.ListPairsRequest(parent=context.parent)
+    found = context.ask(stubs.ExchangeReadServiceStub, "ListPairs", request, role="operator").pairs
+    if context.as_json:
         print_json([as_dict(one) for one in found])
     else:
         table = table_of("peer", "sent", "in custody", "received up to", "highest", "missing")

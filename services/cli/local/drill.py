@@ -1,20 +1,28 @@
-"""`netral drill`: do harm to a throw-away world and see that it ends as it must, with evidence."""
+"""`netral local drill`: fault drills in a throw-away world, each with its evidence."""
 
-import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli.options import JsonOption, err, out, print_json, table_of
+from cli.deferred_imports import deferred_imports
+from cli.options import Commands, JsonOption
+from cli.output import err, out, print_json, table_of
+
+with deferred_imports():
+    import asyncio
+
+    from operations.drills import play
 
 FOLDER = Path(".netral-drills")
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register the command."""
-    app.command("drill", rich_help_panel="Operation and audit")(drill)
+def commands() -> Commands:
+    """The commands of this module by name."""
+    return {
+        "drill": drill,
+    }
 
 
 def drill(
@@ -31,48 +39,45 @@ def drill(
     evidence: Annotated[Path, typer.Option(help="Where the evidence of each drill is written.")] = FOLDER,
     as_json: JsonOption = False,
 ) -> None:
-    """\\[rw] Play drills: harm is done to a world of their own, which must end in refusal or repair.
+    """[rw] Run fault drills in a throw-away world; each fault must be detected or repaired.
 
     Exit code 1 if a promise was not held. Nothing of yours is touched; on PostgreSQL, databases are made and dropped.
 
-    Example: netral drill killed-hosts old-backup
+    Example: netral local drill killed-hosts old-backup
     """
-    from operations.drills.play import DRILLS
-
-    if unknown := sorted(set(names or ()) - DRILLS.keys()):
-        raise typer.BadParameter(f"{unknown[0]} is none of {', '.join(DRILLS)}", param_hint="NAMES")
+    if unknown := sorted(set(names or ()) - play.DRILLS.keys()):
+        raise typer.BadParameter(f"{unknown[0]} is none of {', '.join(play.DRILLS)}", param_hint="NAMES")
     if database and "{name}" not in database:
         raise typer.BadParameter("it has no {name}", param_hint="--database")
     if not names and not all_:
         _list(as_json)
         return
-    played = [_play(name, evidence, database, as_json) for name in (DRILLS if all_ else names or ())]
+    played = [_play(name, evidence, database, as_json) for name in (play.DRILLS if all_ else names or ())]
     if as_json:
         print_json(played)
     raise typer.Exit(0 if all(each["verdict"] == "held" for each in played) else 1)
 
 
 def _list(as_json: bool) -> None:
-    from operations.drills.play import DRILLS
-
     if as_json:
         print_json(
-            [{"drill": each.name, "what": each.what, "must_end_in": each.end} for each in DRILLS.values()]
+            [
+                {"drill": each.name, "what": each.what, "must_end_in": each.end}
+                for each in play.DRILLS.values()
+            ]
         )
         return
     table = table_of("drill", "what is done", "must end in")
-    for each in DRILLS.values():
+    for each in play.DRILLS.values():
         table.add_row(each.name, each.what, each.end)
     out.print(table)
 
 
 def _play(name: str, evidence: Path, database: str, as_json: bool) -> Mapping[str, object]:
-    from operations.drills.play import DRILLS, CannotPlay, play
-
-    err.print(f"{name}: {DRILLS[name].what} …", highlight=False)
+    err.print(f"{name}: {play.DRILLS[name].what} …", highlight=False)
     try:
-        played = asyncio.run(play(DRILLS[name], evidence, database))
-    except CannotPlay as error:
+        played = asyncio.run(play.play(play.DRILLS[name], evidence, database))
+    except play.CannotPlay as error:
         err.print(f"{name} cannot be played: {error}", markup=False, highlight=False)
         return {"drill": name, "verdict": "not played", "reason": str(error)}
     if not as_json:

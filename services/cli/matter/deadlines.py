@@ -7,13 +7,15 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from agreement.clocks import calendar, deadlines
-from agreement.clocks.calendar import Calendar
-from agreement.clocks.deadlines import Deadline, Extension, Pause, Start
-from agreement.parties import institutions
-from cli.options import Day, JsonOption, out, print_json, table_of
-from operations.local.client import Refused
-from refusals import Refusal
+from cli.deferred_imports import deferred_imports
+from cli.options import Commands, Day, JsonOption
+from cli.output import out, print_json, table_of
+
+with deferred_imports():
+    import refusals
+    from agreement.clocks import calendar, deadlines
+    from agreement.parties import institutions
+    from operations.local import client
 
 RuleArgument = Annotated[str, typer.Argument(help="Rule; `netral deadline rules` lists them.")]
 ForOption = Annotated[
@@ -32,16 +34,14 @@ PauseOption = Annotated[
 ExtendOption = Annotated[list[str] | None, typer.Option("--extend", help="DAYS reason: more days.")]
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register the commands."""
-    group = typer.Typer(
-        help="Clocks: due dates by rule, with every skipped day by name.", no_args_is_help=True
-    )
-    group.command("calc")(calc)
-    group.command("explain")(explain)
-    group.command("calendar")(show_calendar)
-    group.command("rules")(list_rules)
-    app.add_typer(group, name="deadline", rich_help_panel="Every desk")
+def commands() -> Commands:
+    """The commands of this module by name."""
+    return {
+        "calc": calc,
+        "explain": explain,
+        "calendar": show_calendar,
+        "rules": list_rules,
+    }
 
 
 def calc(
@@ -54,7 +54,7 @@ def calc(
     extend: ExtendOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """\\[ro] The due date by a rule.
+    """[ro] The due date by a rule.
 
     Example: netral deadline calc follow-up --start 2023-11-28 --for ppk-6202
     """
@@ -83,7 +83,7 @@ def explain(
     extend: ExtendOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """\\[ro] Why a due date is what it is: rule and source, start, each skipped day, pauses, calendar, what is unconfirmed.
+    """[ro] Why a due date is what it is: rule and source, start, each skipped day, pauses, calendar, what is unconfirmed.
 
     Example: netral deadline explain decision-delivery --start 2023-04-10 --before skb-2023
     """
@@ -101,7 +101,7 @@ def show_calendar(
     list_: Annotated[bool, typer.Option("--list", help="The decrees on that year instead.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """\\[ro] A year's public holidays and collective leave, or the decrees on it: each is a version of the calendar.
+    """[ro] A year's public holidays and collective leave, or the decrees on it: each is a version of the calendar.
 
     Example: netral deadline calendar 2023 --calendar skb-2023
     """
@@ -135,7 +135,7 @@ def show_calendar(
 
 
 def list_rules(as_json: JsonOption = False) -> None:
-    """\\[ro] The rules of time limits, with their sources.
+    """[ro] The rules of time limits, with their sources.
 
     Example: netral deadline rules
     """
@@ -150,11 +150,13 @@ def list_rules(as_json: JsonOption = False) -> None:
     out.print(table)
 
 
-def show(found: Deadline, as_json: bool, changes: Sequence[str] | None = None, **more: Any) -> None:
+def show(
+    found: "deadlines.Deadline", as_json: bool, changes: Sequence[str] | None = None, **more: Any
+) -> None:
     """Print an explained deadline; `changes`: what another version of the calendar changed; `more` goes into the JSON."""
     if as_json:
         told = {} if changes is None else {"changes": list(changes)}
-        print_json(more | found.facts() | told)
+        print_json({**more, **found.facts(), **told})
         return
     for line in found.explain():
         out.print(line, highlight=False, soft_wrap=True, markup=False)
@@ -172,7 +174,7 @@ def _deadline(
     leave: Literal["", "off", "counts"],
     pause: list[str] | None,
     extend: list[str] | None,
-) -> Deadline:
+) -> "deadlines.Deadline":
     zone = institutions.zone(for_) if for_ else ZoneInfo("Asia/Jakarta")
     try:
         if for_:
@@ -180,43 +182,43 @@ def _deadline(
         known = deadlines.rule(rule)
         return deadlines.due(
             known,
-            Start(known.starts, start.date()),
+            deadlines.Start(known.starts, start.date()),
             zone,
             _calendar(version),
             leave=leave or None,
             pauses=[_pause(each) for each in pause or ()],
             extensions=[_extension(each) for each in extend or ()],
         )
-    except Refusal as refusal:
-        raise Refused("INVALID_ARGUMENT", refusal.message, refusal.reason) from None
+    except refusals.Refusal as refusal:
+        raise client.Refused("INVALID_ARGUMENT", refusal.message, refusal.reason) from None
 
 
-def _calendar(version: str) -> Calendar:
+def _calendar(version: str) -> "calendar.Calendar":
     try:
         return calendar.version(version) if version else calendar.latest()
-    except Refusal as refusal:
-        raise Refused("INVALID_ARGUMENT", refusal.message, refusal.reason) from None
+    except refusals.Refusal as refusal:
+        raise client.Refused("INVALID_ARGUMENT", refusal.message, refusal.reason) from None
 
 
-def _pause(text: str) -> Pause:
+def _pause(text: str) -> "deadlines.Pause":
     days, _, reason = text.partition(" ")
     since, dots, until = days.partition("..")
     try:
-        return Pause(
+        return deadlines.Pause(
             date.fromisoformat(since), date.fromisoformat(until if dots else since), reason or "pause"
         )
     except ValueError:
         raise typer.BadParameter("FROM..TO reason, with days as YYYY-MM-DD", param_hint="--pause") from None
 
 
-def _extension(text: str) -> Extension:
+def _extension(text: str) -> "deadlines.Extension":
     days, _, reason = text.partition(" ")
     if not (days.isascii() and days.isdigit()):
         raise typer.BadParameter("DAYS reason, such as '7 more information'", param_hint="--extend")
-    return Extension(int(days), reason or "extension")
+    return deadlines.Extension(int(days), reason or "extension")
 
 
-def _show_decrees(found: Sequence[calendar.Decree], as_json: bool) -> None:
+def _show_decrees(found: "Sequence[calendar.Decree]", as_json: bool) -> None:
     if as_json:
         print_json(
             [

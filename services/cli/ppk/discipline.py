@@ -5,49 +5,36 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from cli.options import (
-    CommandContext,
-    Day,
-    as_dict,
-    date_of,
-    day_text,
-    desk_command,
-    digest_of,
-    enum_of,
-    out,
-    print_json,
-    table_of,
-    text_of,
-)
-from netral.ppk.v1 import discipline_events_pb2 as events
-from netral.ppk.v1 import discipline_service_pb2 as pb
-from netral.ppk.v1.discipline_service_pb2_grpc import DisciplineReadServiceStub, DisciplineServiceStub
+from cli.deferred_imports import deferred_imports
+from cli.options import CommandContext, Commands, Day, date_of, desk_command, digest_of, enum_of, text_of
+from cli.output import as_dict, day_text, out, print_json, table_of
 
-_PANEL = "Discipline procedure (PPK)"
+with deferred_imports():
+    from netral.ppk.v1 import discipline_events_pb2 as events
+    from netral.ppk.v1 import discipline_service_pb2 as pb
+    from netral.ppk.v1 import discipline_service_pb2_grpc as stubs
+
 _Digest = "Only its SHA-256 is kept. Or sha256:<hex>."
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register the commands."""
-    for name, command in {
+def commands() -> Commands:
+    """The commands of this module by name."""
+    return {
         "check-employee": check_employee,
-        "team": team,
+        "form-team": form_team,
         "summon": summon,
-        "absent": absent,
+        "record-absence": record_absence,
         "examine": examine,
         "conclude": conclude,
         "deliver": deliver,
         "appeal": appeal,
-    }.items():
-        app.command(name, rich_help_panel=_PANEL)(command)
-    group = typer.Typer(help="The discipline procedure of a matter.", no_args_is_help=True)
-    group.command("show")(show)
-    app.add_typer(group, name="procedure", rich_help_panel=_PANEL)
+        "show-procedure": show_procedure,
+    }
 
 
 @desk_command("authority", writes=True)
 def check_employee(
-    door: CommandContext,
+    context: CommandContext,
     matter: str,
     status: Annotated[
         Literal["ours", "not-ours", "moved", "retired", "died", "resigned", "dismissed"], typer.Option()
@@ -55,22 +42,22 @@ def check_employee(
     date: Day,
     moved_to: Annotated[str, typer.Option(help="With moved: the authority, such as ppk-3204.")] = "",
 ) -> None:
-    """\\[rw] Record whose employee the person is (pegawai kami, pindah, pensiun, meninggal, berhenti).
+    """[rw] Record whose employee the person is (pegawai kami, pindah, pensiun, meninggal, berhenti).
 
-    Example: netral check-employee 0199… --as ppk-6202 --status ours --date 2023-11-30
+    Example: netral ppk check-employee 0199… --as ppk-6202 --status ours --date 2023-11-30
     """
     request = pb.CheckEmployeeRequest(
-        name=door.matter(matter),
+        name=context.matter(matter),
         status=enum_of(events.EmployeeStatus, "EMPLOYEE_STATUS", status),
         status_date=date_of(date),
         moved_to=moved_to,
     )
-    door.act(DisciplineServiceStub, "CheckEmployee", request)
+    context.act(stubs.DisciplineServiceStub, "CheckEmployee", request)
 
 
 @desk_command("authority", writes=True)
-def team(
-    door: CommandContext,
+def form_team(
+    context: CommandContext,
     matter: str,
     decree: Annotated[str, typer.Option(help="Number of the decree that forms the team.")],
     date: Day,
@@ -80,12 +67,12 @@ def team(
     ] = False,
     members: Annotated[str, typer.Option(help="Kept sealed, not sent. @file, or - for standard input.")] = "",
 ) -> None:
-    """\\[rw] Form the examination team (tim pemeriksa) of superior, oversight and personnel unit.
+    """[rw] Form the examination team (tim pemeriksa) of superior, oversight and personnel unit.
 
-    Example: netral team 0199… --as ppk-6202 --decree 800/399/TIM --date 2023-11-30 --document sk-tim.pdf
+    Example: netral ppk form-team 0199… --as ppk-6202 --decree 800/399/TIM --date 2023-11-30 --document sk-tim.pdf
     """
     request = pb.FormTeamRequest(
-        name=door.matter(matter),
+        name=context.matter(matter),
         decree_number=decree,
         decree_date=date_of(date),
         decree_digest=digest_of(document),
@@ -97,43 +84,43 @@ def team(
         ],
         remarks=text_of(members),
     )
-    door.act(DisciplineServiceStub, "FormTeam", request)
+    context.act(stubs.DisciplineServiceStub, "FormTeam", request)
 
 
 @desk_command("authority", writes=True)
 def summon(
-    door: CommandContext,
+    context: CommandContext,
     matter: str,
     number: Annotated[str, typer.Option(help="Number of the summons.")],
     date: Day,
     examination_date: Day,
 ) -> None:
-    """\\[rw] Summon the person to the examination; after an absence a second time (panggilan I, II).
+    """[rw] Summon the person to the examination; after an absence a second time (panggilan I, II).
 
-    Example: netral summon 0199… --as ppk-6202 --number 800/401/PGL --date 2023-12-01 --examination-date 2023-12-08
+    Example: netral ppk summon 0199… --as ppk-6202 --number 800/401/PGL --date 2023-12-01 --examination-date 2023-12-08
     """
     request = pb.SummonRequest(
-        name=door.matter(matter),
+        name=context.matter(matter),
         letter_number=number,
         letter_date=date_of(date),
         examination_date=date_of(examination_date),
     )
-    door.act(DisciplineServiceStub, "Summon", request)
+    context.act(stubs.DisciplineServiceStub, "Summon", request)
 
 
 @desk_command("authority", writes=True)
-def absent(door: CommandContext, matter: str, date: Day) -> None:
-    """\\[rw] Record that the person did not come on the day of the summons (tidak hadir).
+def record_absence(context: CommandContext, matter: str, date: Day) -> None:
+    """[rw] Record that the person did not come on the day of the summons (tidak hadir).
 
-    Example: netral absent 0199… --as ppk-6202 --date 2023-12-08
+    Example: netral ppk record-absence 0199… --as ppk-6202 --date 2023-12-08
     """
-    request = pb.RecordAbsenceRequest(name=door.matter(matter), examination_date=date_of(date))
-    door.act(DisciplineServiceStub, "RecordAbsence", request)
+    request = pb.RecordAbsenceRequest(name=context.matter(matter), examination_date=date_of(date))
+    context.act(stubs.DisciplineServiceStub, "RecordAbsence", request)
 
 
 @desk_command("authority", writes=True)
 def examine(
-    door: CommandContext,
+    context: CommandContext,
     matter: str,
     date: Day,
     minutes: Annotated[str, typer.Option(help=f"The minutes (BAP). {_Digest}")],
@@ -143,66 +130,66 @@ def examine(
     mode: Annotated[Literal["in-person", "virtual"], typer.Option()] = "in-person",
     remarks: Annotated[str, typer.Option(help="Kept sealed, not sent. @file, or - for standard input.")] = "",
 ) -> None:
-    """\\[rw] Record the examination by its minutes (berita acara pemeriksaan, BAP).
+    """[rw] Record the examination by its minutes (berita acara pemeriksaan, BAP).
 
-    Example: netral examine 0199… --as ppk-6202 --date 2023-12-08 --minutes bap.pdf --signature refused
+    Example: netral ppk examine 0199… --as ppk-6202 --date 2023-12-08 --minutes bap.pdf --signature refused
     """
     request = pb.RecordExaminationRequest(
-        name=door.matter(matter),
+        name=context.matter(matter),
         examination_date=date_of(date),
         minutes_digest=digest_of(minutes),
         signature=enum_of(events.MinutesSignature, "MINUTES_SIGNATURE", signature),
         mode=enum_of(events.ExaminationMode, "EXAMINATION_MODE", mode),
         remarks=text_of(remarks),
     )
-    door.act(DisciplineServiceStub, "RecordExamination", request)
+    context.act(stubs.DisciplineServiceStub, "RecordExamination", request)
 
 
 @desk_command("authority", writes=True)
 def conclude(
-    door: CommandContext,
+    context: CommandContext,
     matter: str,
     number: Annotated[str, typer.Option(help="Number of the report.")],
     date: Day,
     document: Annotated[str, typer.Option(help=f"The report. {_Digest}")],
 ) -> None:
-    """\\[rw] Conclude the examination with its report (laporan hasil pemeriksaan).
+    """[rw] Conclude the examination with its report (laporan hasil pemeriksaan).
 
-    Example: netral conclude 0199… --as ppk-6202 --number 800/405/LHP --date 2023-12-09 --document lhp.pdf
+    Example: netral ppk conclude 0199… --as ppk-6202 --number 800/405/LHP --date 2023-12-09 --document lhp.pdf
     """
     request = pb.ConcludeExaminationRequest(
-        name=door.matter(matter),
+        name=context.matter(matter),
         report_number=number,
         report_date=date_of(date),
         report_digest=digest_of(document),
     )
-    door.act(DisciplineServiceStub, "ConcludeExamination", request)
+    context.act(stubs.DisciplineServiceStub, "ConcludeExamination", request)
 
 
 @desk_command("authority", writes=True)
 def deliver(
-    door: CommandContext,
+    context: CommandContext,
     matter: str,
     date: Day,
     way: Annotated[
         Literal["in-person", "last-known-address", "closed-statement", "open-statement"], typer.Option()
     ] = "in-person",
 ) -> None:
-    """\\[rw] Record the delivery of the decision, or the declaration of a moral sanction.
+    """[rw] Record the delivery of the decision, or the declaration of a moral sanction.
 
-    Example: netral deliver 0199… --as ppk-6202 --date 2023-12-14
+    Example: netral ppk deliver 0199… --as ppk-6202 --date 2023-12-14
     """
     request = pb.DeliverDecisionRequest(
-        name=door.matter(matter),
+        name=context.matter(matter),
         delivered_date=date_of(date),
         way=enum_of(events.DeliveryWay, "DELIVERY_WAY", way),
     )
-    door.act(DisciplineServiceStub, "DeliverDecision", request)
+    context.act(stubs.DisciplineServiceStub, "DeliverDecision", request)
 
 
 @desk_command("authority", writes=True)
 def appeal(
-    door: CommandContext,
+    context: CommandContext,
     matter: str,
     number: Annotated[str, typer.Option(help="Number of the appeal, or of what decided it.")],
     date: Day,
@@ -216,23 +203,23 @@ def appeal(
     decree_date: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="With changed.")] = None,
     sanction: Annotated[str, typer.Option(help="With changed: code of the sanction list.")] = "",
 ) -> None:
-    """\\[rw] Record an appeal against the decree with --kind (keberatan, banding), or its decision with --outcome.
+    """[rw] Record an appeal against the decree with --kind (keberatan, banding), or its decision with --outcome.
 
-    Example: netral appeal 0199… --as ppk-6202 --kind objection --number 1/KEB --date 2023-12-18
+    Example: netral ppk appeal 0199… --as ppk-6202 --kind objection --number 1/KEB --date 2023-12-18
     """
     if (kind is None) == (outcome is None):
         raise typer.BadParameter("give either --kind or --outcome", param_hint="--kind")
     if kind is not None:
         filing = pb.FileAppealRequest(
-            name=door.matter(matter),
+            name=context.matter(matter),
             kind=enum_of(events.AppealKind, "APPEAL_KIND", kind),
             letter_number=number,
             letter_date=date_of(date),
         )
-        door.act(DisciplineServiceStub, "FileAppeal", filing)
+        context.act(stubs.DisciplineServiceStub, "FileAppeal", filing)
         return
     deciding = pb.DecideAppealRequest(
-        name=door.matter(matter),
+        name=context.matter(matter),
         outcome=enum_of(events.AppealOutcome, "APPEAL_OUTCOME", outcome or ""),
         letter_number=number,
         letter_date=date_of(date),
@@ -240,18 +227,18 @@ def appeal(
         decree_date=date_of(decree_date) if decree_date else None,
         sanction=sanction,
     )
-    door.act(DisciplineServiceStub, "DecideAppeal", deciding)
+    context.act(stubs.DisciplineServiceStub, "DecideAppeal", deciding)
 
 
 @desk_command("authority")
-def show(door: CommandContext, matter: str) -> None:
-    """\\[ro] Where the discipline procedure of a matter stands, and its limits.
+def show_procedure(context: CommandContext, matter: str) -> None:
+    """[ro] Where the discipline procedure of a matter stands, and its limits.
 
-    Example: netral procedure show 0199… --as ppk-6202
+    Example: netral ppk show-procedure 0199… --as ppk-6202
     """
-    request = pb.GetProceedingRequest(name=door.matter(matter))
-    found = door.ask(DisciplineReadServiceStub, "GetProceeding", request)
-    if door.as_json:
+    request = pb.GetProceedingRequest(name=context.matter(matter))
+    found = context.ask(stubs.DisciplineReadServiceStub, "GetProceeding", request)
+    if context.as_json:
         print_json(found)
         return
     facts = table_of("", found.stage)

@@ -4,72 +4,78 @@ from typing import Annotated, Literal
 
 import typer
 
+from cli.deferred_imports import deferred_imports
 from cli.examiner.matters import Impossibility
-from cli.options import CommandContext, Day, date_of, desk_command, digest_of, enum_of, text_of
-from netral.kasn.v1 import events_pb2 as examiner_events
-from netral.ppk.v1 import events_pb2
-from netral.ppk.v1 import service_pb2 as pb
-from netral.ppk.v1.service_pb2_grpc import PpkServiceStub
+from cli.options import CommandContext, Commands, Day, date_of, desk_command, digest_of, enum_of, text_of
+
+with deferred_imports():
+    from netral.kasn.v1 import events_pb2 as examiner_events
+    from netral.ppk.v1 import events_pb2
+    from netral.ppk.v1 import service_pb2 as pb
+    from netral.ppk.v1 import service_pb2_grpc as stubs
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register the commands."""
-    for name, command in {
-        "answer-clarification": answer_clarification,
+def commands() -> Commands:
+    """The commands of this module by name."""
+    return {
         "open": open_recommendation,
         "acknowledge": acknowledge,
+        "answer-clarification": answer_clarification,
         "reject": reject,
         "object": object_,
         "decide": decide,
         "follow-up": follow_up,
-    }.items():
-        app.command(name, rich_help_panel="Personnel authority (PPK)")(command)
+    }
 
 
 @desk_command("authority", writes=True)
 def answer_clarification(
-    door: CommandContext,
+    context: CommandContext,
     matter: str,
     number: Annotated[str, typer.Option(help="Number of the answer.")],
     date: Day,
     answer: Annotated[str, typer.Option(help="Sent sealed. @file, or - for standard input.")],
 ) -> None:
-    """\\[rw] Answer the examiner's request for clarification (klarifikasi).
+    """[rw] Answer the examiner's request for clarification (klarifikasi).
 
-    Example: netral answer-clarification 0199… --as ppk-6202 --number 800/77/BKPSDM --date 2023-11-24 --answer @answer.txt
+    Example: netral ppk answer-clarification 0199… --as ppk-6202 --number 800/77/BKPSDM --date 2023-11-24 --answer @answer.txt
     """
     request = pb.AnswerClarificationRequest(
-        name=door.matter(matter), letter_number=number, letter_date=date_of(date), answer=text_of(answer)
+        name=context.matter(matter), letter_number=number, letter_date=date_of(date), answer=text_of(answer)
     )
-    door.act(PpkServiceStub, "AnswerClarification", request)
+    context.act(stubs.PpkServiceStub, "AnswerClarification", request)
 
 
 @desk_command("authority", writes=True)
-def open_recommendation(door: CommandContext, matter: str) -> None:
-    """\\[rw] Open a recommendation; the examiner is told that an officer has seen it.
+def open_recommendation(context: CommandContext, matter: str) -> None:
+    """[rw] Open a recommendation; the examiner is told that an officer has seen it.
 
-    Example: netral open 0199… --as ppk-6202
+    Example: netral ppk open 0199… --as ppk-6202
     """
-    door.act(PpkServiceStub, "OpenRecommendation", pb.OpenRecommendationRequest(name=door.matter(matter)))
+    context.act(
+        stubs.PpkServiceStub, "OpenRecommendation", pb.OpenRecommendationRequest(name=context.matter(matter))
+    )
 
 
 @desk_command("authority", writes=True)
 def acknowledge(
-    door: CommandContext,
+    context: CommandContext,
     matter: str,
     register_number: Annotated[str, typer.Option(help="Number in the register of incoming letters.")],
 ) -> None:
-    """\\[rw] Confirm receipt under the authority's own register number (nomor agenda).
+    """[rw] Confirm receipt under the authority's own register number (nomor agenda).
 
-    Example: netral acknowledge 0199… --as ppk-6202 --register-number 800/2301/AGENDA
+    Example: netral ppk acknowledge 0199… --as ppk-6202 --register-number 800/2301/AGENDA
     """
-    request = pb.AcknowledgeRecommendationRequest(name=door.matter(matter), register_number=register_number)
-    door.act(PpkServiceStub, "AcknowledgeRecommendation", request)
+    request = pb.AcknowledgeRecommendationRequest(
+        name=context.matter(matter), register_number=register_number
+    )
+    context.act(stubs.PpkServiceStub, "AcknowledgeRecommendation", request)
 
 
 @desk_command("authority", writes=True)
 def reject(
-    door: CommandContext,
+    context: CommandContext,
     matter: str,
     reason: Annotated[
         Literal["not-our-employee", "moved-before", "moved"], typer.Option()
@@ -77,58 +83,58 @@ def reject(
     moved_to: Annotated[str, typer.Option(help="With moved: the new authority, such as ppk-3204.")] = "",
     remarks: Annotated[str, typer.Option(help="Sent sealed. @file, or - for standard input.")] = "",
 ) -> None:
-    """\\[rw] Reject a recommendation: the person is not this authority's (bukan pegawai kami).
+    """[rw] Reject a recommendation: the person is not this authority's (bukan pegawai kami).
 
-    Example: netral reject 0199… --as ppk-3204 --reason not-our-employee
+    Example: netral ppk reject 0199… --as ppk-3204 --reason not-our-employee
     """
     request = pb.RejectRecommendationRequest(
-        name=door.matter(matter),
+        name=context.matter(matter),
         reason=enum_of(events_pb2.RejectionReason, "REJECTION_REASON", reason),
         moved_to=moved_to,
         remarks=text_of(remarks),
     )
-    door.act(PpkServiceStub, "RejectRecommendation", request)
+    context.act(stubs.PpkServiceStub, "RejectRecommendation", request)
 
 
 @desk_command("authority", writes=True)
 def object_(
-    door: CommandContext,
+    context: CommandContext,
     matter: str,
     number: Annotated[str, typer.Option(help="Number of the objection.")],
     date: Day,
     reasons: Annotated[str, typer.Option(help="Sent sealed. @file, or - for standard input.")],
 ) -> None:
-    """\\[rw] Object to a recommendation (klarifikasi dan tanggapan, sanggahan).
+    """[rw] Object to a recommendation (klarifikasi dan tanggapan, sanggahan).
 
-    Example: netral object 0199… --as ppk-6202 --number 800/99/BKPSDM --date 2023-12-01 --reasons @objection.txt
+    Example: netral ppk object 0199… --as ppk-6202 --number 800/99/BKPSDM --date 2023-12-01 --reasons @objection.txt
     """
     request = pb.ObjectToRecommendationRequest(
-        name=door.matter(matter), letter_number=number, letter_date=date_of(date), reasons=text_of(reasons)
+        name=context.matter(matter), letter_number=number, letter_date=date_of(date), reasons=text_of(reasons)
     )
-    door.act(PpkServiceStub, "ObjectToRecommendation", request)
+    context.act(stubs.PpkServiceStub, "ObjectToRecommendation", request)
 
 
 @desk_command("authority", writes=True)
 def decide(
-    door: CommandContext,
+    context: CommandContext,
     matter: str,
     decree: Annotated[str, typer.Option(help="Number of the decree (keputusan).")],
     date: Day,
     sanction: Annotated[str, typer.Option(help="Code of the sanction list, such as PP94-8-4-A.")],
 ) -> None:
-    """\\[rw] Impose a sanction by decree (keputusan).
+    """[rw] Impose a sanction by decree (keputusan).
 
-    Example: netral decide 0199… --as ppk-6202 --decree 800/412/BKPSDM/2023 --date 2023-12-11 --sanction PP94-8-4-A
+    Example: netral ppk decide 0199… --as ppk-6202 --decree 800/412/BKPSDM/2023 --date 2023-12-11 --sanction PP94-8-4-A
     """
     request = pb.ImposeSanctionRequest(
-        name=door.matter(matter), decree_number=decree, decree_date=date_of(date), sanction=sanction
+        name=context.matter(matter), decree_number=decree, decree_date=date_of(date), sanction=sanction
     )
-    door.act(PpkServiceStub, "ImposeSanction", request)
+    context.act(stubs.PpkServiceStub, "ImposeSanction", request)
 
 
 @desk_command("authority", writes=True)
 def follow_up(
-    door: CommandContext,
+    context: CommandContext,
     matter: str,
     number: Annotated[str, typer.Option(help="Number of the follow-up report.")],
     date: Day,
@@ -148,12 +154,12 @@ def follow_up(
     ] = None,
     remarks: Annotated[str, typer.Option(help="Sent sealed. @file, or - for standard input.")] = "",
 ) -> None:
-    """\\[rw] Report the follow-up to the examiner (tindak lanjut).
+    """[rw] Report the follow-up to the examiner (tindak lanjut).
 
-    Example: netral follow-up 0199… --as ppk-6202 --number 800/415/TL --date 2023-12-12 --decree-document sk.pdf
+    Example: netral ppk follow-up 0199… --as ppk-6202 --number 800/415/TL --date 2023-12-12 --decree-document sk.pdf
     """
     request = pb.ReportFollowUpRequest(
-        name=door.matter(matter),
+        name=context.matter(matter),
         kind=enum_of(events_pb2.FollowUpKind, "FOLLOW_UP_KIND", kind),
         letter_number=number,
         letter_date=date_of(date),
@@ -162,4 +168,4 @@ def follow_up(
         open_measures=[each.upper().replace("-", "_") for each in open_measure or ()],
         remarks=text_of(remarks),
     )
-    door.act(PpkServiceStub, "ReportFollowUp", request)
+    context.act(stubs.PpkServiceStub, "ReportFollowUp", request)

@@ -2,7 +2,7 @@
 
 Each drill is a module with a function of a fresh `DrillWorld`; it raises `Failed` if a promise was not held. `play` runs one and
 writes its evidence: what was done, what the processes and the checks said, and how it ended. Shipped for operators
-(`netral drill`) and run as tests.
+(`netral local drill`) and run as tests.
 """
 
 import asyncio

@@ -25,6 +25,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from host import peer_addresses
 from operations.local import die_with_parent as child_program
+from operations.local.development_world import examiner_of
 from operations.local.installation import HOSTS, Installation, write_whole
 
 NATS = "nats"
@@ -269,7 +270,7 @@ class Supervisor:
             "supervisor": os.getpid(),
             "addresses": self.addresses,
             "http": self.http,
-            "examiner": self.state.examiner(),
+            "examiner": examiner_of(self.state),
             "examiners": self.state.hosts()["kasn"],
             "processes": {
                 name: {"pid": child.process.pid if child.process else None, "restarts": child.restarts}

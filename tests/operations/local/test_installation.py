@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from exchange.statements import trust
-from operations.local.installation import Installation, make_world, pass_role
+from operations.local.development_world import make_world, pass_role
+from operations.local.installation import Installation
 from refusals import NotAllowed
 
 NOW = datetime(2025, 3, 3, tzinfo=UTC)

@@ -31,7 +31,8 @@ from operations.drills.world import killable_host
 from operations.drills.world.databases import DrillDatabases
 from operations.drills.world.killable_host import Orders
 from operations.local.client import Caller, Desks, Refused
-from operations.local.installation import HOSTS, Installation, make_world
+from operations.local.development_world import make_world
+from operations.local.installation import HOSTS, Installation
 from operations.local.processes import Supervisor, tail
 from operations.local.verify import verify_world
 from operations.selfcheck.check import Checked, Progress, check_host

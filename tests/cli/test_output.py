@@ -2,7 +2,7 @@
 
 from rich.console import Console
 
-from cli.options import facts_table, table_of
+from cli.output import facts_table, table_of
 
 HOSTILE = (
     "[red]Kepala[/red] [/] :smile: \x1b]0;owned\x07\x1b[2J\x9b31m\ryes\u202eoN\nsecond line\xa0and tab\tend"

@@ -1,0 +1,221 @@
+"""The groups of commands: for each actor and subject its help, its place in the list, and the modules that have its commands.
+
+A module is imported when its group is asked for a command or for its help, so that no command waits for the others.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+_ACTORS, _MATTERS = "Acts of an agency", "Matters, documents, personal data"
+_PREVENTION, _FIGURES = "Prevention and supervision", "Monitoring"
+_OPERATION = "Operation and audit"
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group of commands: the line that lists show of it, and its modules, whose `commands()` are shown in this order."""
+
+    help: str
+    panel: str
+    modules: tuple[str, ...]
+
+
+TOP_LEVEL = ("cli.local.demo", "cli.local.up")
+"""Modules whose commands stand beside the groups."""
+
+GROUPS: Mapping[str, Group] = {
+    "bawaslu": Group("Acts of the supervisor (Bawaslu).", _ACTORS, ("cli.bawaslu.matters",)),
+    "bawaslu intake": Group(
+        "Reports, findings and first information before there is a matter.", "", ("cli.bawaslu.intake",)
+    ),
+    "examiner": Group(
+        "Acts of the examiner (KASN, then BKN).",
+        _ACTORS,
+        (
+            "cli.examiner.matters",
+            "cli.examiner.examination",
+            "cli.examiner.escalation",
+            "cli.examiner.succession",
+        ),
+    ),
+    "ppk": Group(
+        "Acts of a personnel authority (PPK).",
+        _ACTORS,
+        ("cli.ppk.recommendations", "cli.ppk.discipline", "cli.ppk.silence"),
+    ),
+    "overseer": Group(
+        "Acts of those who oversee: BKN, Kemendagri, governors.", _ACTORS, ("cli.cooperation.overseer",)
+    ),
+    "matter": Group(
+        "Matters (perkara satu orang): one person in one case.",
+        _MATTERS,
+        ("cli.matter.matters", "cli.matter.late"),
+    ),
+    "deadline": Group(
+        "Due dates by rule, with every skipped day by name.", _MATTERS, ("cli.matter.deadlines",)
+    ),
+    "document": Group(
+        "Documents (dokumen) of matters, kept encrypted.", _MATTERS, ("cli.cooperation.documents",)
+    ),
+    "disclosure": Group(
+        "Data and documents on request (permintaan data).", _MATTERS, ("cli.cooperation.disclosure",)
+    ),
+    "erasure": Group("Erasure of personal data (penghapusan).", _MATTERS, ("cli.cooperation.erasure",)),
+    "hold": Group(
+        "Legal holds (penahanan penghapusan), which stop erasures.", _MATTERS, ("cli.cooperation.holds",)
+    ),
+    "campaign": Group(
+        "Circulars and campaigns, and what became of them.", _PREVENTION, ("cli.cooperation.campaigns",)
+    ),
+    "satgas": Group(
+        "Task forces and internal supervision teams.", _PREVENTION, ("cli.cooperation.task_forces",)
+    ),
+    "pledge": Group(
+        "Lists of pledges (ikrar) and proofs from them.", _PREVENTION, ("cli.cooperation.pledges",)
+    ),
+    "indication": Group(
+        "Early detection (deteksi dini) by an authority's own team.",
+        _PREVENTION,
+        ("cli.cooperation.indications",),
+    ),
+    "supervision": Group(
+        "Places and acts whose cases rise against their own past.",
+        _PREVENTION,
+        ("cli.cooperation.early_warnings",),
+    ),
+    "plan": Group("Joint supervision of Bawaslu and the examiner.", _PREVENTION, ("cli.cooperation.plans",)),
+    "monitor": Group(
+        "Figures of follow-up (pemantauan tindak lanjut).", _FIGURES, ("cli.cooperation.monitor",)
+    ),
+    "audit": Group(
+        "The trail: search it, prove it, verify it.",
+        _OPERATION,
+        (
+            "cli.audit.search",
+            "cli.audit.logs",
+            "cli.audit.packs",
+            "cli.audit.reconcile",
+            "cli.audit.witnesses",
+            "cli.audit.recompute",
+            "cli.audit.retention",
+            "cli.audit.fsck",
+        ),
+    ),
+    "exchange": Group(
+        "Statements on their way, and statements that were parked.", _OPERATION, ("cli.exchange.deliveries",)
+    ),
+    "keys": Group("Keys and the parties file of a development world.", _OPERATION, ("cli.local.keys",)),
+    "local": Group(
+        "A world on this machine: start, stop, demo, season, drills.",
+        _OPERATION,
+        ("cli.local.up", "cli.local.demo", "cli.local.season", "cli.local.drill"),
+    ),
+}
+
+
+class _CommandGroup(TyperGroup):
+    """A group, which has its commands only when it is asked for one or for their list."""
+
+    def __init__(self, path: str = "", **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self._path = path
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """The `--help` of a group, with a default: typer imports pydantic to convert a value that is not there."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.default = False
+        return option
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        if not self.commands:
+            self.commands = commands_of(self._path)
+        return super().list_commands(ctx)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        path = f"{self._path} {cmd_name}".strip()
+        if path in GROUPS:
+            return _group(path)
+        self.list_commands(ctx)
+        return super().get_command(ctx, cmd_name)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the commands, and below them the groups under their headings."""
+        names = self.list_commands(ctx)
+        commands = {name: command for name in names if (command := self.get_command(ctx, name))}
+        headings = dict.fromkeys(command.rich_help_panel or "Commands" for command in commands.values())
+        width = formatter.width - 6 - max(map(len, names))
+        for heading in headings:
+            with formatter.section(heading):
+                formatter.write_dl(
+                    [
+                        (name, command.get_short_help_str(width))
+                        for name, command in commands.items()
+                        if (command.rich_help_panel or "Commands") == heading
+                    ],
+                    col_max=max(map(len, names)),
+                )
+
+
+def commands_of(path: str) -> dict[str, Any]:
+    """The commands and groups of a group, by name; those of the whole command for an empty path.
+
+    This imports the modules of the group.
+    """
+    app = typer.Typer(rich_markup_mode=None)
+    for module in GROUPS[path].modules if path else TOP_LEVEL:
+        for name, command in import_module(module).commands().items():
+            app.command(name)(command)
+    found: dict[str, Any] = dict(typer.main.get_group(app).commands)
+    below = path.split()
+    return found | {name.split()[-1]: _group(name) for name in GROUPS if name.split()[:-1] == below}
+
+
+def _group(path: str) -> _CommandGroup:
+    group = GROUPS[path]
+    return _CommandGroup(
+        path,
+        name=path.split()[-1],
+        help=group.help,
+        rich_help_panel=group.panel or None,
+        rich_markup_mode=None,
+        no_args_is_help=True,
+    )
+
+
+def whole_command() -> TyperGroup:
+    """The `netral` command with its groups."""
+    app = typer.Typer(
+        name="netral",
+        cls=_CommandGroup,
+        help="Netral: recommendations between Bawaslu, the examiner (KASN, BKN) and PPK, with a follow-up trail.\n\n"
+        "Exit codes: 0 ok, 1 refused or found something, 2 usage.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+    )
+    app.callback()(_options)
+    return typer.main.get_group(app)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        print(f"netral {version('netral')}")
+        raise typer.Exit
+
+
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version, and exit."
+        ),
+    ] = False,
+) -> None:
+    """Options of the whole command. Its help is that of the group."""

@@ -1,0 +1,125 @@
+"""`netral matter escalation|silence|lateness`: what was done and said about a matter whose follow-up is late."""
+
+from hashlib import sha256
+from typing import Annotated
+
+import typer
+
+from cli.deferred_imports import deferred_imports
+from cli.options import CommandContext, Commands, desk_command
+from cli.output import as_dict, day_text, facts_table, out, print_json
+
+with deferred_imports():
+    from audit.formats import leaf as formats_leaf
+    from exchange.statements import envelope, receipts
+    from netral.bawaslu.v1 import service_pb2 as bawaslu
+    from netral.bawaslu.v1 import service_pb2_grpc as bawaslu_stubs
+    from netral.kasn.v1 import events_pb2
+    from netral.kasn.v1 import service_pb2 as kasn
+    from netral.kasn.v1 import service_pb2_grpc as kasn_stubs
+    from netral.ppk.v1 import service_pb2 as ppk
+    from netral.ppk.v1 import service_pb2_grpc as ppk_stubs
+    from operations.local import client, matters
+
+
+Receipt = Annotated[
+    str, typer.Option(help="sha256:<hex> of a receipt in your log. Default: for what you said last.")
+]
+
+
+def commands() -> Commands:
+    """The commands of this module by name."""
+    return {
+        "escalation": escalation,
+        "lateness": lateness,
+        "silence": silence,
+    }
+
+
+@desk_command("examiner")
+def escalation(context: CommandContext, matter: str) -> None:
+    """[ro] The steps of escalation (tangga eskalasi) of a late recommendation: the last, the next, who must act, and claims of silence.
+
+    Example: netral matter escalation 0199…
+    """
+    found = context.ask(
+        kasn_stubs.KasnReadServiceStub, "GetLadder", kasn.GetLadderRequest(name=context.matter(matter))
+    )
+    if context.as_json:
+        print_json(found)
+        return
+    facts = facts_table()
+    facts.add_row("recommendation", f"{found.letter_number}, due {day_text(found.due_date)}")
+    facts.add_row("stands on", f"{found.step or '-'} {day_text(found.step_date)}")
+    if found.next_step:
+        facts.add_row("next", f"{found.next_step} from {day_text(found.next_date)} by {found.next_actor}")
+    if found.silence:
+        word = events_pb2.Silence.Name(found.silence).removeprefix("SILENCE_")
+        facts.add_row("silence", f"{word} claimed {day_text(found.silence_date)} ({found.claim})")
+    if found.refuted_by:
+        facts.add_row("refuted by", f"receipt sha256:{found.refuted_by.hex()}")
+    out.print(facts)
+
+
+@desk_command()
+def silence(context: CommandContext, matter: str) -> None:
+    """[ro] What the supervisor claimed of the examiner's silence, and how it was refuted; as either of them.
+
+    Example: netral matter silence 0199… --as kasn
+    """
+    name = context.matter(matter)
+    found = (
+        context.ask(bawaslu_stubs.BawasluReadServiceStub, "GetSilence", bawaslu.GetSilenceRequest(name=name))
+        if is_supervisor(context)
+        else context.ask(kasn_stubs.KasnReadServiceStub, "GetSilence", kasn.GetSilenceRequest(name=name))
+    )
+    if context.as_json:
+        print_json(found)
+        return
+    if not found.silence:
+        out.print("Nothing was claimed.")
+        return
+    facts = facts_table()
+    facts.add_row("silence", f"{found.silence} claimed {day_text(found.silence_date)} ({found.claim})")
+    facts.add_row("refuted by", f"receipt sha256:{found.refuted_by.hex()}" if found.refuted_by else "-")
+    out.print(facts)
+
+
+@desk_command("authority")
+def lateness(context: CommandContext, matter: str) -> None:
+    """[ro] What this authority was told of lateness: reminder, claim of silence, escalation to it as superior.
+
+    Example: netral matter lateness 0199… --as ppk-6202
+    """
+    found = context.ask(
+        ppk_stubs.PpkReadServiceStub, "GetNotice", ppk.GetNoticeRequest(name=context.matter(matter))
+    )
+    if context.as_json:
+        print_json(found)
+        return
+    facts = facts_table()
+    for name, value in as_dict(found).items():
+        if isinstance(value, dict):
+            value = day_text(getattr(found, name))
+        if value:
+            facts.add_row(name.replace("_", " "), str(value))
+    out.print(facts)
+
+
+def is_supervisor(context: CommandContext) -> bool:
+    return context.desks.desk_of(context.party) == "bawaslu"
+
+
+def last_receipt(context: CommandContext, matter: str) -> bytes:
+    """SHA-256 of the last receipt that another party signed for what this one said; else of its own for the recommendation."""
+    found: list[tuple[bool, int, bytes]] = []
+    for leaf in matters.leaves_of(context.desks, context.caller("auditor"), matter):
+        if formats_leaf.Kind(leaf.body[0]) is formats_leaf.Kind.RECEIPT:
+            receipt = receipts.read(envelope.read(leaf.body[1:]))
+            others = receipt.recipient != context.party
+            found.append((others, receipt.time.ToNanoseconds(), sha256(leaf.body[1:]).digest()))
+    if not found:
+        raise client.Refused(
+            "NOT_FOUND", f"the log of {context.party} has no receipt on this matter", "NO_RECEIPT"
+        )
+    return max(found)[2]

@@ -1,0 +1,100 @@
+"""Runs the demo: a world of its own, two cases and a circular, the verification of every log, and a changed byte.
+
+Everything is done as an integrator would: gRPC calls, then reading the logs.
+"""
+
+import asyncio
+
+from audit.verification.logs import Finding, cross_check
+from exchange.statements import trust
+from netral.monitoring.v1 import service_pb2 as monitoring
+from netral.monitoring.v1.service_pb2_grpc import MonitoringServiceStub
+from operations.demo.campaign import circular
+from operations.demo.cases import KOTAWARINGIN_TIMUR, PlayedCase
+from operations.demo.tampering import tamper
+from operations.demo.teller import Teller
+from operations.demo.waiting import once
+from operations.local import matters
+from operations.local.client import Caller, Desks
+from operations.local.installation import Installation
+from operations.local.processes import CannotStart, Supervisor
+from operations.local.verify import verify_world
+
+
+async def run(world: Installation, teller: Teller) -> tuple[str, list[Finding]]:
+    """Play the demo in a new world; gives the first matter, and the findings on the tampered copy.
+
+    Raises:
+        CannotStart: a process did not start, or the demo did not end as it must.
+    """
+    teller.chapter("A world on this machine")
+    supervisor = Supervisor(world)
+    await supervisor.start()
+    try:
+        _tell_processes(world, supervisor, teller)
+        matter, findings = await asyncio.to_thread(_play_and_verify, world, teller)
+    finally:
+        await supervisor.stop()
+    if findings:
+        raise CannotStart("the logs do not verify; this should not happen")
+    return matter, await tamper(world, supervisor, teller, matter)
+
+
+def _tell_processes(world: Installation, supervisor: Supervisor, teller: Teller) -> None:
+    running = {name: child.process.pid for name, child in supervisor.children.items() if child.process}
+    teller.say(", ".join(f"{name} process {id}" for name, id in running.items()))
+    counts = {name: len(parties) for name, parties in world.hosts().items()}
+    teller.say(
+        f"Parties served: bawaslu {counts['bawaslu']}, examiner {counts['kasn']}, PPK host {counts['ppk']}."
+    )
+
+
+def _play_and_verify(world: Installation, teller: Teller) -> tuple[str, list[Finding]]:
+    """Play both cases and the circular over gRPC and verify all logs; gives the first matter, and what was found."""
+    desks = Desks.of(world)
+    try:
+        first, second = _play(desks, teller)
+        teller.chapter("How the follow-up stands, from the examiner's trail (netral monitor summary)")
+        teller.figures(_figures(desks))
+        teller.chapter("Why the second follow-up was due when it was (netral matter why-due)")
+        caller = Caller(KOTAWARINGIN_TIMUR, "auditor-1", "auditor")
+        reason = matters.due_date_of(desks, caller, second.matter)
+        if reason is None:
+            raise CannotStart("the log has no recommendation; this should not happen")
+        teller.due_date(reason)
+        teller.chapter("Verification: every leaf, signature, receipt and checkpoint, and log against log")
+        verified = verify_world(desks, world, trust.load_parties(world.parties_file))
+        findings = [finding for log in verified for finding in log.findings] + cross_check(verified)
+        teller.verified(verified, findings)
+        return first.matter, findings
+    finally:
+        desks.close()
+
+
+def _play(desks: Desks, teller: Teller) -> tuple[PlayedCase, PlayedCase]:
+    teller.chapter("1. A photo with a candidate, Kabupaten Kotawaringin Timur (62.02)")
+    first = PlayedCase(desks, teller, 1)
+    first.kotawaringin_timur()
+    teller.chapter("2. A recommendation to the wrong authority, and its way to the right one")
+    second = PlayedCase(desks, teller, 2)
+    second.wrong_address()
+    teller.chapter("3. A circular to two authorities (netral campaign coverage)")
+    teller.coverage(circular(desks, teller))
+    teller.timeline("The finished timeline of case 1, from the logs of all desks", first.story())
+    teller.timeline(
+        "The finished timeline of case 2: the history of the wrong address is kept", second.story()
+    )
+    return first, second
+
+
+def _figures(desks: Desks) -> monitoring.Summary:
+    """The examiner's figures, as soon as they know the end of both cases."""
+    request = monitoring.GetSummaryRequest(parent="institutions/kasn")
+
+    def known() -> monitoring.Summary | None:
+        caller = Caller("kasn", "kasn-21")
+        found: monitoring.Summary = desks.call(MonitoringServiceStub, "GetSummary", request, caller)
+        ended = sum(count.count for count in found.flow if count.key == "CONFORMS")
+        return found if ended == 2 else None
+
+    return once(known)

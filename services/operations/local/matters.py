@@ -1,0 +1,73 @@
+"""Reads matters and their leaves at the desks of a world, for the command line, the demo and whoever else asks over gRPC."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from agreement.clocks import calendar
+from cooperation.monitoring import explain_due_date
+from exchange.reconciliation import matter_timeline
+from netral.audit.v1 import service_pb2 as audit
+from netral.audit.v1.service_pb2_grpc import AuditServiceStub
+from netral.bawaslu.v1 import service_pb2 as bawaslu
+from netral.bawaslu.v1.service_pb2_grpc import BawasluReadServiceStub, BawasluServiceStub
+from netral.kasn.v1 import service_pb2 as kasn
+from netral.kasn.v1.service_pb2_grpc import KasnReadServiceStub, KasnServiceStub
+from netral.ppk.v1 import service_pb2 as ppk
+from netral.ppk.v1.service_pb2_grpc import PpkReadServiceStub, PpkServiceStub
+from operations.local.client import SUPERVISOR, Caller, Desks, Refused
+
+# Package, reading stub and writing stub of each desk.
+CONTRACTS: Mapping[str, tuple[Any, Any, Any]] = {
+    "bawaslu": (bawaslu, BawasluReadServiceStub, BawasluServiceStub),
+    "kasn": (kasn, KasnReadServiceStub, KasnServiceStub),
+    "ppk": (ppk, PpkReadServiceStub, PpkServiceStub),
+}
+
+
+def get_matter(desks: Desks, caller: Caller, matter: str) -> Any:
+    """A matter as the caller's desk sees it."""
+    contract, stub, _ = CONTRACTS[desks.desk_of(caller.party)]
+    name = f"institutions/{caller.party}/matters/{matter}"
+    return desks.call(stub, "GetMatter", contract.GetMatterRequest(name=name), caller)
+
+
+def matters_of_case(desks: Desks, caller: Caller, case: str) -> list[str]:
+    """The matters of a case at the caller's desk (ids)."""
+    contract, stub, _ = CONTRACTS[desks.desk_of(caller.party)]
+    request = contract.ListMattersRequest(parent=f"institutions/{caller.party}", page_size=1000, case_id=case)
+    pages = desks.pages(stub, "ListMatters", request, caller)
+    return [one.name.rpartition("/")[2] for page in pages for one in page.matters]
+
+
+def parties_of(desks: Desks, officer: str, matter: str) -> list[str]:
+    """The parties that a matter has been at: supervisor, examiners one after the other, addressees past and present."""
+    found = [SUPERVISOR]
+    for examiner in desks.examiners or [desks.examiner]:
+        with suppress(Refused):
+            seen = get_matter(desks, Caller(examiner, officer), matter)
+            found += [examiner, *seen.former_addressees, *([seen.addressee] if seen.addressee else [])]
+    return list(dict.fromkeys(found))
+
+
+def leaves_of(desks: Desks, caller: Caller, matter: str) -> list[audit.Leaf]:
+    """All leaves on a matter in the log of the caller's party."""
+    request = audit.ListLeavesRequest(parent=f"institutions/{caller.party}", matter=matter, page_size=1000)
+    return [
+        leaf for page in desks.pages(AuditServiceStub, "ListLeaves", request, caller) for leaf in page.leaves
+    ]
+
+
+def logs_of(desks: Desks, officer: str, matter: str, parties: list[str]) -> dict[str, list[audit.Leaf]]:
+    """The leaves on a matter by party: of these parties, and of those to whom they sent something on it, if their log can be read."""
+    logs = {party: leaves_of(desks, Caller(party, officer, "auditor"), matter) for party in parties}
+    for party in matter_timeline.recipients(logs) - logs.keys():
+        with suppress(Refused):
+            logs[party] = leaves_of(desks, Caller(party, officer, "auditor"), matter)
+    return logs
+
+
+def due_date_of(desks: Desks, caller: Caller, matter: str) -> explain_due_date.Reason | None:
+    """The reasons for a matter's due date, from the log of the caller's party; None if the log has no recommendation."""
+    sent = explain_due_date.recommendation_of(leaves_of(desks, caller, matter))
+    return explain_due_date.reason_of(sent, calendar.latest()) if sent else None
