@@ -31,7 +31,9 @@ TOP_LEVEL = ("cli.local.demo", "cli.local.up")
 GROUPS: Mapping[str, Group] = {
     "bawaslu": Group("Acts of the supervisor (Bawaslu).", _ACTORS, ("cli.bawaslu.matters",)),
     "bawaslu intake": Group(
-        "Reports, findings and first information before there is a matter.", "", ("cli.bawaslu.intake",)
+        "Reports, findings and first information before there is a matter.",
+        "",
+        ("cli.bawaslu.intake", "cli.bawaslu.study", "cli.bawaslu.intake_reads"),
     ),
     "examiner": Group(
         "Acts of the examiner (KASN, then BKN).",
@@ -97,6 +99,7 @@ GROUPS: Mapping[str, Group] = {
         _OPERATION,
         (
             "cli.audit.search",
+            "cli.audit.history",
             "cli.audit.logs",
             "cli.audit.packs",
             "cli.audit.reconcile",

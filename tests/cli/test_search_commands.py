@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import pytest
 import typer
 
-from cli.audit.search import Row, causes, instant_of
+from cli.audit.instants import instant_of
 from netral.audit.v1 import service_pb2 as pb
+from operations.local.trail_search import Row, causes
 
 
 @pytest.mark.parametrize(
