@@ -24,7 +24,7 @@ class BadSpreadsheet(Exception):
 
 
 def is_spreadsheet(path: Path) -> bool:
-    """True if a file is one by its first bytes."""
+    """True if a file is a spreadsheet, by its first bytes."""
     with path.open("rb") as file:
         return file.read(4) == b"PK\x03\x04"
 

@@ -1,4 +1,4 @@
-"""What a command prints of what others wrote."""
+"""Output of commands: texts that others wrote."""
 
 from rich.console import Console
 

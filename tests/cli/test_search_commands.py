@@ -1,4 +1,4 @@
-"""What the search commands read and tell, without a desk."""
+"""Instants and causes of the search commands, without a desk."""
 
 from datetime import UTC, datetime
 

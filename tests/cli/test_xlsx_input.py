@@ -26,7 +26,7 @@ def a_book(path: Path, *rows: list[Any]) -> Path:
 
 
 def read(path: Path) -> list[Entry | Reason]:
-    """What a desk makes of the rows below the header."""
+    """The rows below the header as a desk reads them."""
     header, *rest = [line.decode().removesuffix("\n") for line in xlsx_input.lines(path)]
     rows = Rows(columns(header), date(2026, 1, 1))
     return [rows.read(line) for line in rest]

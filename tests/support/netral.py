@@ -17,7 +17,7 @@ from cli.__main__ import main
 
 @dataclass(frozen=True)
 class Ran:
-    """What a run of the command gave."""
+    """Exit code and output of a run of the command."""
 
     code: int
     out: str
@@ -77,7 +77,7 @@ class Netral:
 
 
 class _Captured(io.TextIOWrapper):
-    """What is written to it, as text; it has a `buffer` for bytes, as standard output has."""
+    """Output kept as text; it has a `buffer` for bytes, as standard output has."""
 
     def __init__(self) -> None:
         super().__init__(io.BytesIO(), "utf-8", write_through=True)

@@ -1,4 +1,4 @@
-"""`netral audit why`, `state` and `diff`: what led to an act and what followed, and how matters stood at a moment."""
+"""`netral audit why`, `state` and `diff`: causes and consequences of an act, and states of matters at a moment."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ def why(
     id: Annotated[str, typer.Argument(help="A statement or record.")],
     zone: ZoneOption = "WIB",
 ) -> None:
-    """[ro] What led to a statement or act, up to its first cause, and everything that followed from it, at all desks.
+    """[ro] The causes of a statement or act up to the first one, and everything that followed, at all desks.
 
     Example: netral audit why 0190…
     """
@@ -71,7 +71,7 @@ def state(
     at: Annotated[str, typer.Option(metavar="INSTANT", help="As of this moment; now without.")] = "",
     zone: ZoneOption = "WIB",
 ) -> None:
-    """[ro] How a matter stood at a desk at a moment, by the last act that its log had then.
+    """[ro] The state of a matter at a desk at a moment, by the last act that its log had then.
 
     Example: netral audit state 0190… --as kasn --at '2026-11-03T09:00 WIB'
     """
@@ -97,7 +97,7 @@ def diff(
     matter: Annotated[list[str] | None, typer.Option(help="Only this matter; may be given again.")] = None,
     zone: ZoneOption = "WIB",
 ) -> None:
-    """[ro] What changed in a log between two moments: leaves that came, and the state of each matter before and after.
+    """[ro] The changes of a log between two moments: new leaves, and the state of each matter before and after.
 
     Example: netral audit diff --as kasn --from 2026-11-01 --to 2026-11-08
     """

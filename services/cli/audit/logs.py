@@ -1,4 +1,4 @@
-"""`netral audit …`: search the trail, prove a leaf, export logs, verify everything from files and public keys."""
+"""`netral audit proof`, `export` and `verify`: inclusion of a leaf, exported logs, verification from files and public keys."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

@@ -115,7 +115,7 @@ def _read(path: Path) -> bytes:
 
 
 def is_pack(path: Path) -> bool:
-    """Whether a file is a zip by its first bytes, or by its name if those are broken."""
+    """True if a file is a zip, by its first bytes, or by its name if those are broken."""
     try:
         with path.open("rb") as file:
             return file.read(2) == b"PK" or path.suffix == ".zip"
@@ -175,5 +175,5 @@ def _print(path: Path, found: "verify_standalone.Result") -> None:
 
 
 def _shown(text: str) -> str:
-    """What a pack's maker wrote, as text: it neither styles nor moves anything on the screen."""
+    """Text of a pack's maker, made harmless: it neither styles nor moves anything on the screen."""
     return escape(verify_standalone.shown(text))

@@ -81,7 +81,7 @@ def recompute_(
 def _said_by_the_desk(
     context: CommandContext, figure: str, by: str, today: datetime | None
 ) -> "tuple[pb.AsOf, dict[str, tuple[int, int]]]":
-    """What a desk says, n and N by name, all as of one entry of its log; asked again if the log has moved between."""
+    """The figures of a desk, n and N by name, all as of one entry of its log; asked again if the log has moved between."""
     for _ in range(_TIMES):
         answers = list(_answers(context, figure, by, today))
         if len({as_of.log_index for as_of, _ in answers}) == 1:

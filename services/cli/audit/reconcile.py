@@ -41,7 +41,7 @@ def reconcile(
     state: StateOption = DEFAULT_STATE,
     as_json: JsonOption = False,
 ) -> None:
-    """[ro] Who lacks what between two institutions (pencocokan): never sent, sent and not received, not acknowledged, dropped.
+    """[ro] Compare two institutions number by number (pencocokan): never sent, not received, not acknowledged, dropped.
 
     Each desk signs its view; the file holds both, and `netral audit reconcile FILE` comes to the same result without any desk.
     Exit code 1 if there is a gap.
@@ -68,7 +68,7 @@ def reconcile(
 
 @desk_command("examiner")
 def pairs_(context: CommandContext) -> None:
-    """[ro] What the parties that a party exchanges with report of their logs (pencocokan), and what does not fit.
+    """[ro] The reports of a party's peers on their logs (pencocokan), and the gaps between them and its own.
 
     Exit code 1 if anything does not fit.
 

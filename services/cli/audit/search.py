@@ -1,4 +1,4 @@
-"""`netral audit search`: what a log has, of one desk or of all, each answer checkable.
+"""`netral audit search`: leaves of a log, of one desk or of all, each answer checkable.
 
 What a desk answers is as of a checkpoint that it signed; `--proofs` and `--complete` check it with the keys of the parties file.
 """
@@ -70,7 +70,7 @@ def search(
     limit: Annotated[int, typer.Option(min=1, max=1_000_000, help="At most this many, of each desk.")] = 100,
     zone: ZoneOption = "WIB",
 ) -> None:
-    """[ro] What a party's log has, in order of index, as of its newest checkpoint or an earlier one.
+    """[ro] Search a party's log, in order of index, as of its newest checkpoint or an earlier one.
 
     Example: netral audit search --as kasn --type 'kasn.*' --since '2026-11-01T08:00 WITA' --facets
     """

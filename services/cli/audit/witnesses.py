@@ -1,4 +1,4 @@
-"""`netral audit peers`, `policy` and `judge`: who watches over whose log, by which rule, and what is held against whom."""
+"""`netral audit peers`, `policy` and `check-misbehaviour`: witnesses of logs, their rules, and accusations."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,7 +39,7 @@ def peers(
         Path | None, typer.Option(help="Write each accusation as a file into this folder.")
     ] = None,
 ) -> None:
-    """[ro] Who cosigns a party's log and how far, which logs it cosigns, and what it holds against whom.
+    """[ro] The witnesses of a party's log and how far each cosigned, the logs that it cosigns, and its accusations.
 
     Exit code 1 if somebody is accused of a fork or a rollback.
 
@@ -110,7 +110,7 @@ def check_misbehaviour(
     state: StateOption = DEFAULT_STATE,
     as_json: JsonOption = False,
 ) -> None:
-    """[ro] What an accusation proves by itself, from the file and the log's public key alone.
+    """[ro] Check an accusation of a log by itself: the file and the log's public key are enough.
 
     Exit code 0 if it proves that the log signed two histories, 1 if it does not.
 

@@ -1,4 +1,4 @@
-"""What a Bawaslu officer types before there is a matter: `netral bawaslu intake …`."""
+"""`netral bawaslu intake …`: from a report, finding or first information to its registration or rejection."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal

@@ -49,7 +49,7 @@ def checklist(
     election: Annotated[Literal["pemilu", "pilkada"], typer.Option(help="The kind of election.")],
     as_json: JsonOption = False,
 ) -> None:
-    """[ro] What a report must have (syarat formal, syarat materiel), with the source of each requirement.
+    """[ro] The requirements of a report (syarat formal, syarat materiel), each with its source.
 
     Example: netral bawaslu intake checklist --election pilkada
     """
@@ -122,7 +122,7 @@ def file(
     purpose: Purpose,
     reporter: Annotated[bool, typer.Option("--reporter", help="Who told it, instead of what.")] = False,
 ) -> None:
-    """[rw] What was said (or with --reporter, who said it), opened. The reading is recorded before anything is shown.
+    """[rw] The text of a report (with --reporter, the reporter), opened. The reading is recorded before anything is shown.
 
     Example: netral bawaslu intake file 0199… --purpose handling
     """

@@ -1,4 +1,4 @@
-"""What a Bawaslu officer types: report, study, refer."""
+"""`netral bawaslu …`: report, study, refer, complete, claim silence."""
 
 import json
 import sys

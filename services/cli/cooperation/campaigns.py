@@ -1,4 +1,4 @@
-"""`netral campaign …` and `netral satgas …`: circulars and campaigns, who was told, opened, acted; and what authorities report."""
+"""`netral campaign …`: circulars and campaigns, who was told, opened, acted; and what authorities report."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -277,7 +277,7 @@ def report(
 
 @desk_command("authority")
 def reports(context: CommandContext, limit: Limit = 100) -> None:
-    """[ro] What an authority reported: acts, bodies, lists of pledges.
+    """[ro] The acts, bodies and lists of pledges that an authority reported.
 
     Example: netral campaign reports --as ppk-6202
     """

@@ -48,7 +48,7 @@ def ls(
     in_state: Annotated[str, typer.Option("--in-state", help="Only those in this state.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")] = 100,
 ) -> None:
-    """[ro] What a party asked for and was asked for, oldest first.
+    """[ro] The requests that a party made and received, oldest first.
 
     Example: netral disclosure ls --as bawaslu --in-state REQUESTED
     """

@@ -1,4 +1,4 @@
-"""`netral erasure order`, `netral erasure …` and `netral hold …`: personal data erased by order, who has done so, and what stops it."""
+"""`netral erasure …`: orders to erase personal data, and the answers of all holders."""
 
 from typing import Annotated
 from uuid import UUID, uuid4, uuid5

@@ -1,4 +1,4 @@
-"""What an authority's internal team types: `netral indication …`; and for all who supervise, `netral supervision warnings`."""
+"""`netral indication …`: indications that an authority's internal team records, settles or passes on."""
 
 from datetime import datetime
 from itertools import islice

@@ -1,4 +1,4 @@
-"""`netral monitor …` and `netral audit recompute`: figures with n/N, definition and as-of; and the same again from the log."""
+"""`netral monitor …`: figures with n/N, definition and as-of; figures that are published and agreed."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -120,7 +120,7 @@ def overdue(
 def escalation(
     context: CommandContext, region: RegionOption = "", tier: TierOption = "", today: OptionalDay = None
 ) -> None:
-    """[ro] How many recommendations stand on which step, and what comes next.
+    """[ro] Recommendations by step of escalation (tangga eskalasi), and the next step of each.
 
     Example: netral monitor escalation --as kasn
     """
@@ -204,7 +204,7 @@ def cohort(
 
 @desk_command()
 def peer_activity(context: CommandContext) -> None:
-    """[ro] Whom this party heard last when, and who is quiet longer than its habit.
+    """[ro] Peers by their last statement, and peers that are quiet longer than usual.
 
     Example: netral monitor peer-activity --as kasn
     """

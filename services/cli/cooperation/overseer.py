@@ -1,4 +1,4 @@
-"""What an officer of those who oversee types: watch, block and unblock (BKN), warn (Kemendagri)."""
+"""`netral overseer …`: overseen matters; block and unblock (BKN), warn (Kemendagri)."""
 
 from itertools import islice
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""`netral examiner escalate|claim-silence|refute-silence`: what the examiner does when a follow-up or its own answer is late."""
+"""`netral examiner escalate|claim-silence|refute-silence`: the examiner's acts when a follow-up or its own answer is late."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""What else an officer of the examiner types: completion, clarification, conflict, letters, correction, withdrawal, earlier."""
+"""`netral examiner …`: completion, clarification, conflict of interest, letters, correction, withdrawal, earlier matters."""
 
 import json
 from datetime import datetime
@@ -22,7 +22,7 @@ with deferred_imports():
 
 
 class Missing(StrEnum):
-    """What a referral lacks; a list of literals is beyond typer."""
+    """Parts that a referral can lack; a list of literals is beyond typer."""
 
     POST = "post"
     GRADE = "grade"

@@ -1,4 +1,4 @@
-"""What an officer of the examiner (KASN, BKN) types: accept or return a referral, decide, recommend, answer, verify."""
+"""`netral examiner …`: accept or return a referral, decide, recommend, answer objections, verify follow-ups."""
 
 from datetime import datetime
 from typing import Annotated, Literal

@@ -1,4 +1,4 @@
-"""`netral exchange …`: what is on its way, what is held up, and what an operator does with it."""
+"""`netral exchange …`: statements on their way, and parked statements, which an operator retries or gives back."""
 
 from itertools import islice
 from typing import Annotated
@@ -68,7 +68,7 @@ def outbox(
 
 @desk_command()
 def parked(context: CommandContext, limit: Limit = 100) -> None:
-    """[ro] What was held up, and why: statements that wait or could not be handled, and bytes that nobody signed.
+    """[ro] Parked statements and bytes, each with its reason: waiting, not handled, or signed by nobody.
 
     Exit code 1 if there is something.
 

@@ -137,7 +137,7 @@ class _Printer:
 
 
 def _proof(step: "teller.Step") -> str:
-    """Who signed the statements of a step, and who signed the receipts for them, each with the key; copies are left out."""
+    """The signer of a step's statements and the signers of their receipts, each with the key; copies are left out."""
     sent = [each for each in step.sent if not each.copy]
     if not sent:
         return ""

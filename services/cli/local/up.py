@@ -112,7 +112,7 @@ def down(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> Non
 
 
 def status(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> None:
-    """[ro] What runs, where it listens, and whether it is serving. Exit code 1 if something is not.
+    """[ro] The processes that run, their addresses, and their health. Exit code 1 if one is not serving.
 
     Example: netral status --json
     """

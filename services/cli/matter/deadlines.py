@@ -83,7 +83,7 @@ def explain(
     extend: ExtendOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """[ro] Why a due date is what it is: rule and source, start, each skipped day, pauses, calendar, what is unconfirmed.
+    """[ro] Explain a due date: rule and source, start, each skipped day, pauses, calendar, what is unconfirmed.
 
     Example: netral deadline explain decision-delivery --start 2023-04-10 --before skb-2023
     """

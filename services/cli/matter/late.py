@@ -1,4 +1,4 @@
-"""`netral matter escalation|silence|lateness`: what was done and said about a matter whose follow-up is late."""
+"""`netral matter escalation|silence|lateness`: acts and notices on a matter whose follow-up is late."""
 
 from hashlib import sha256
 from typing import Annotated
@@ -63,7 +63,7 @@ def escalation(context: CommandContext, matter: str) -> None:
 
 @desk_command()
 def silence(context: CommandContext, matter: str) -> None:
-    """[ro] What the supervisor claimed of the examiner's silence, and how it was refuted; as either of them.
+    """[ro] The supervisor's claim that the examiner is silent, and its refutation; as either of them.
 
     Example: netral matter silence 0199… --as kasn
     """
@@ -87,7 +87,7 @@ def silence(context: CommandContext, matter: str) -> None:
 
 @desk_command("authority")
 def lateness(context: CommandContext, matter: str) -> None:
-    """[ro] What this authority was told of lateness: reminder, claim of silence, escalation to it as superior.
+    """[ro] The notices of lateness that this authority received: reminder, claim of silence, escalation to it as superior.
 
     Example: netral matter lateness 0199… --as ppk-6202
     """

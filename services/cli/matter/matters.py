@@ -1,4 +1,4 @@
-"""`netral matter …` and `netral matter file`: matters as a desk sees them, and a matter's story from the trail."""
+"""`netral matter …`: matters as a desk sees them, and a matter's timeline from the trail."""
 
 from base64 import b64decode
 from collections.abc import Iterable
@@ -127,7 +127,7 @@ def _logs(context: CommandContext, matter: str) -> "tuple[list[str], dict[str, l
 
 @desk_command("examiner")
 def why_due(context: CommandContext, matter: str) -> None:
-    """[ro] Why the follow-up is due when it is: start event with its receipt, rule and source, every skipped day by name.
+    """[ro] Explain when the follow-up is due: start event with its receipt, rule and source, every skipped day by name.
 
     Told from the log of the party that asks; as the examiner, whose statement it is, unless --as names another.
 

@@ -1,4 +1,4 @@
-"""What an officer of a personnel authority (PPK) types: open, acknowledge, reject, object, decide, follow-up."""
+"""`netral ppk …`: open, acknowledge, reject, object, decide, follow-up."""
 
 from typing import Annotated, Literal
 

@@ -141,7 +141,7 @@ class PlayedCase:
         )
 
     def _examine(self, party: str) -> None:
-        """What a severe sanction needs (PP 94/2021): a team, a summons, minutes."""
+        """The steps that a severe sanction needs (PP 94/2021): a team, a summons, minutes."""
         n = self.number
         team = discipline.FormTeamRequest(
             decree_number=f"800/{395 + n}/BKPSDM-TIM/2023",
@@ -237,7 +237,7 @@ class PlayedCase:
         return once(known) if statements else []
 
     def story(self) -> list[matter_timeline.Act]:
-        """What the logs of all parties tell, those who got copies among them."""
+        """The timeline from the logs of all parties, those who got copies among them."""
         logs = {party: self._log(party) for party in self.parties}
         logs |= {party: self._log(party) for party in matter_timeline.recipients(logs) - logs.keys()}
         return matter_timeline.tell(logs)

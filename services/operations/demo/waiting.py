@@ -15,7 +15,7 @@ SETTLED_WITHIN = 30.0
 
 
 def once(answer: Callable[[], T | None]) -> T:
-    """What `answer` gives as soon as it gives something; a refusal is "not yet"."""
+    """The answer, as soon as there is one; a refusal is "not yet"."""
     deadline = time.monotonic() + SETTLED_WITHIN
     while True:
         with suppress(Refused):

@@ -128,7 +128,7 @@ def everywhere(
     case_id: str = "",
     matters: Sequence[str] = (),
 ) -> dict[str, Answer]:
-    """What every desk of a world has of a statement or record, a case or matters."""
+    """The answers of every desk of a world on a statement or record, a case or matters."""
     request = pb.SearchRequest(page_size=PAGE, ref=ref, case_id=case_id, matters=matters)
     return {
         party: answer(desks, Caller(party, officer, "auditor"), request)

@@ -288,7 +288,7 @@ class Player:
         yield Step(day, self.examiner, "AnswerObjection", answer)
 
     def _procedure(self, day: date) -> Iterator[Step]:
-        """What the sanction's class needs before a decree of that day."""
+        """The steps that the sanction's class needs before a decree of that day."""
         case = self.case
         sanction_class = sanctions.sanction(case.sanction).sanction_class
         if not procedures.procedures()[sanction_class].requires("hearing", day):
