@@ -42,11 +42,9 @@ async def run(world: Installation, teller: Teller) -> tuple[str, list[Finding]]:
 
 def _tell_processes(world: Installation, supervisor: Supervisor, teller: Teller) -> None:
     running = {name: child.process.pid for name, child in supervisor.children.items() if child.process}
-    teller.say(", ".join(f"{name} process {id}" for name, id in running.items()))
-    counts = {name: len(parties) for name, parties in world.hosts().items()}
-    teller.say(
-        f"Parties served: bawaslu {counts['bawaslu']}, examiner {counts['kasn']}, PPK host {counts['ppk']}."
-    )
+    parties = sum(len(served) for served in world.hosts().values())
+    processes = ", ".join(f"{name} process {id}" for name, id in running.items())
+    teller.say(f"{processes}; {parties} parties are served.")
 
 
 def _play_and_verify(world: Installation, teller: Teller) -> tuple[str, list[Finding]]:
