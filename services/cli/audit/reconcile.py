@@ -13,7 +13,7 @@ from cli.output import clock, err, out, print_json, table_of
 from operations.local.installation import DEFAULT_STATE, Installation
 
 with deferred_imports():
-    from exchange.reconciliation import compare as pairs
+    from exchange.reconciliation import compare
     from exchange.statements import public_keys, trust
     from netral.exchange.v1 import service_pb2
     from netral.exchange.v1 import service_pb2_grpc as stubs
@@ -56,10 +56,10 @@ def reconcile(
             (file or Path(f"reconciliation-{one}-{other}.json")).write_bytes(data)
         else:
             data = Path(one).read_bytes()
-        first, second, found = pairs.read_file(data, public_keys.author_keys(trusted))
+        first, second, found = compare.read_file(data, public_keys.author_keys(trusted))
     except OSError as error:
         raise typer.BadParameter(f"{one}: {error.strerror}", param_hint="ONE") from None
-    except pairs.BadView as error:
+    except compare.BadView as error:
         err.print(f"[red]{error}[/red]")
         raise typer.Exit(1) from None
     _show(first, second, found, as_json)
@@ -104,8 +104,8 @@ def _made(world: Installation, trusted: "trust.Parties", officer: str, one: str,
     finally:
         desks.close()
     keys = public_keys.author_keys(trusted)
-    found = pairs.gaps(pairs.open_view(here, keys), pairs.open_view(there, keys))
-    return pairs.file(here, there, found)
+    found = compare.gaps(compare.open_view(here, keys), compare.open_view(there, keys))
+    return compare.file(here, there, found)
 
 
 def _view(desks: "client.Desks", officer: str, party: str, peer: str) -> bytes:
@@ -116,7 +116,7 @@ def _view(desks: "client.Desks", officer: str, party: str, peer: str) -> bytes:
 
 
 def _show(
-    one: "pairs.PairView", other: "pairs.PairView", found: "Sequence[pairs.Gap]", as_json: bool
+    one: "compare.PairView", other: "compare.PairView", found: "Sequence[compare.Gap]", as_json: bool
 ) -> None:
     if as_json:
         print_json({"pair": [one.party, other.party], "gaps": [asdict(gap) for gap in found]})

@@ -22,7 +22,7 @@ from cli.output import as_dict, clock, day_text, facts_table, out, print_json, t
 with deferred_imports():
     from google.type import date_pb2
 
-    from agreement.enforcement import intake as agreement
+    from agreement.enforcement import intake as intake_rules
     from netral.bawaslu.v1 import intake_events_pb2 as events
     from netral.bawaslu.v1 import intake_pb2 as pb
     from netral.bawaslu.v1 import intake_pb2_grpc as stubs
@@ -53,7 +53,7 @@ def checklist(
 
     Example: netral bawaslu intake checklist --election pilkada
     """
-    found = agreement.requirements(code_of(election)).values()
+    found = intake_rules.requirements(code_of(election)).values()
     if as_json:
         print_json([asdict(each) for each in found])
         return

@@ -20,7 +20,7 @@ from cli.output import as_dict, clock, err, out, print_json, table_of
 with deferred_imports():
     from rich import progress as rich_progress
 
-    from agreement.information import disclosure as rules
+    from agreement.information import disclosure as disclosure_rules
     from netral.disclosure.v1 import service_pb2 as pb
     from netral.disclosure.v1 import service_pb2_grpc as stubs
     from netral.exchange.v1 import person_pb2
@@ -94,9 +94,11 @@ def _stream(header: "pb.UploadHeader", file: Path) -> "Iterator[pb.UploadDocumen
 
 def _media_type(file: Path) -> str:
     suffix = file.suffix.lower()
-    found = [each.type for each in rules.media_types().values() if suffix in each.suffixes]
+    found = [each.type for each in disclosure_rules.media_types().values() if suffix in each.suffixes]
     if not found:
-        taken = ", ".join(suffix for each in rules.media_types().values() for suffix in each.suffixes)
+        taken = ", ".join(
+            suffix for each in disclosure_rules.media_types().values() for suffix in each.suffixes
+        )
         raise typer.BadParameter(f"{suffix or 'no suffix'}: taken are {taken}", param_hint="FILE")
     return found[0]
 

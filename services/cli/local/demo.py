@@ -107,7 +107,7 @@ class _Printer:
     def timeline(self, title: str, acts: "list[matter_timeline.Act]") -> None:
         if self._verbose:
             self.chapter(title)
-            matters.print_story(acts, WIB, "WIB")
+            matters.print_timeline(acts, WIB, "WIB")
 
     def coverage(self, found: "prevention.Coverage") -> None:
         if self._verbose:

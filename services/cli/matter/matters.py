@@ -16,8 +16,8 @@ from cli.options import CommandContext, Commands, desk_command, enum_of
 from cli.output import ZONES, as_dict, clock, facts_table, out, print_json, table_of
 
 with deferred_imports():
-    from cooperation.monitoring import explain_due_date as why
-    from exchange.reconciliation import matter_timeline as story
+    from cooperation.monitoring import explain_due_date
+    from exchange.reconciliation import matter_timeline
     from netral.audit.v1 import service_pb2 as audit
     from netral.exchange.v1 import person_pb2
     from operations.local import client, matters
@@ -105,15 +105,15 @@ def timeline(context: CommandContext, matter: str, zone: ZoneOption = "WIB") -> 
     Example: netral matter timeline 0199… --zone UTC
     """
     parties, logs = _logs(context, matter)
-    acts = story.tell(logs)
+    acts = matter_timeline.tell(logs)
     if not acts:
         raise client.Refused(
             "NOT_FOUND", f"no log of {', '.join(parties)} has leaves on this matter", "NO_SUCH_MATTER"
         )
     if context.as_json:
-        print_json(story.as_json(acts))
+        print_json(matter_timeline.as_json(acts))
         return
-    print_story(acts, ZoneInfo(ZONES[zone]), zone)
+    print_timeline(acts, ZoneInfo(ZONES[zone]), zone)
 
 
 def _logs(context: CommandContext, matter: str) -> "tuple[list[str], dict[str, list[audit.Leaf]]]":
@@ -141,7 +141,7 @@ def why_due(context: CommandContext, matter: str) -> None:
     print_why_due(reason, context.as_json)
 
 
-def print_why_due(reason: "why.Reason", as_json: bool = False) -> None:
+def print_why_due(reason: "explain_due_date.Reason", as_json: bool = False) -> None:
     """Say why a follow-up is due when it is."""
     sent, facts, custody = reason.sent, reason.sent.facts, reason.sent.custody
     told: dict[str, Any] = {
@@ -214,7 +214,7 @@ def show_entries(entries: "Iterable[person_pb2.FileEntry]") -> None:
         show_entries(entry.part.passed_on)
 
 
-def print_story(acts: "list[story.Act]", zone: ZoneInfo, zone_name: str) -> None:
+def print_timeline(acts: "list[matter_timeline.Act]", zone: ZoneInfo, zone_name: str) -> None:
     """Print a matter's story: a line per act, and under it a line per statement that it sent."""
     for act in acts:
         at = act.time.astimezone(zone)
@@ -226,7 +226,7 @@ def print_story(acts: "list[story.Act]", zone: ZoneInfo, zone_name: str) -> None
             _line(f"    {statement_line(sent, zone)}")
 
 
-def statement_line(sent: "story.Sent", zone: ZoneInfo) -> str:
+def statement_line(sent: "matter_timeline.Sent", zone: ZoneInfo) -> str:
     """A statement and what became of it, in one line."""
     type = sent.type.removeprefix("netral.").removesuffix(".v1")
     copy = " (copy)" if sent.copy else ""

@@ -24,8 +24,7 @@ from audit.formats import checkpoint, tlog
 from audit.formats.leaf import Kind
 from audit.formats.note import KnownKey
 from audit.formats.tlog import TileId
-from audit.log import events as said
-from audit.log import reads as query
+from audit.log import events, reads
 from audit.log.search_index import PendingIndexRows
 from audit.tables import (
     CaseIndexRow,
@@ -122,7 +121,7 @@ async def check_chains(database: Database, party: str) -> list[Finding]:
     """The pages of a log's chains that its leaves do not give (see `audit.completeness.sparse_map`)."""
     pages = table(ChainPage)
     async with database.read() as connection:
-        newest = (await query.newest_heads(connection, [party])).get(party)
+        newest = (await reads.newest_heads(connection, [party])).get(party)
         if newest is None:
             return []
         rebuilt = await chaining.rebuild(connection, party, newest.size)
@@ -153,7 +152,7 @@ async def check_headings(database: Database, party: str) -> list[Finding]:
                 return found + await _beside_differs(connection, party, beside)
         last = rows[-1].id
         for row in rows:
-            number = 0 if row.kind == Kind.CHAINS else beside.add(party, said.audit_event(row.body))
+            number = 0 if row.kind == Kind.CHAINS else beside.add(party, events.audit_event(row.body))
             if number != row.heading:
                 found.append(
                     Finding(party, -1, row.matter, "index", f"leaf {row.id} is found under other words")
@@ -261,7 +260,7 @@ class _Check:
     async def _compare(
         self, connection: Connection, tiles: Mapping[TileId, bytes], rows: Sequence[Any] = (), first: int = 0
     ) -> None:
-        stored = (await query.tiles_of(connection, {self._party: tiles}))[self._party]
+        stored = (await reads.tiles_of(connection, {self._party: tiles}))[self._party]
         for tile, hashes in tiles.items():
             kept = stored.get(tile)
             if kept == hashes:
@@ -317,7 +316,7 @@ class _Check:
         return True
 
     async def _check_end(self, connection: Connection) -> None:
-        newest = (await query.newest_heads(connection, [self._party])).get(self._party)
+        newest = (await reads.newest_heads(connection, [self._party])).get(self._party)
         size = newest.size if newest else 0
         if size != self._at.next:
             self._find(
