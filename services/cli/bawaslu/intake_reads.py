@@ -1,6 +1,5 @@
 """`netral bawaslu intake checklist|ls|show|file`: requirements, and intakes as Bawaslu sees them."""
 
-from dataclasses import asdict
 from itertools import islice
 from typing import Annotated, Any, Literal
 from uuid import uuid4
@@ -55,7 +54,7 @@ def checklist(
     """
     found = intake_rules.requirements(code_of(election)).values()
     if as_json:
-        print_json([asdict(each) for each in found])
+        print_json([each.model_dump(mode="json") for each in found])
         return
     table = table_of("code", "kind", "requirement", "can be mended", "confirmed", "source")
     for each in found:
