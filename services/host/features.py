@@ -1,26 +1,123 @@
-"""Several rooms in one host, put together: their tables by the first word of a key, their handlers by original and copy.
+"""Features: what a host offers, each a value; and a host, put together out of its list of features.
 
-Pure: a host says in its `__main__` which rooms it has.
+A feature is a function of what differs from host to host. Locks follow the sorted kinds of fact, not the order of the list.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-from exchange.context import EntityStore, FactKey
+import grpc
+from sqlmodel import SQLModel
+
+from agreement.information import legal_bases
+from agreement.parties import institutions, succession
+from exchange.context import AgreementRules, EntityStore, FactKey, HostContext
+from exchange.delivery.commands import Commands
 from exchange.delivery.inbox.handlers import Handler, Handlers, IncomingStatement
 from exchange.delivery.transaction import Transaction
+from exchange.settings import Settings
+from host import command_rows, exchange_api, process
+from host.command_rows import CallContext, Service
+from host.exchange_api import SendReceipts
+from host.front_door import Permissions
+from host.process import Clock, Loop
 from storage.protocols import Connection
+
+Register = Callable[[grpc.aio.Server, HostContext, Commands], Sequence[str]]
+"""Adds services that are no rows to a server, and gives their full names."""
+
+RULES = AgreementRules(
+    legal_bases.default_basis,
+    legal_bases.objection,
+    institutions.zone,
+    succession.former_role,
+    institutions.watch,
+)
+
+
+@dataclass(frozen=True)
+class Feature:
+    """What a host offers under one name. `copies` are the types of which it takes the copies (tembusan).
+
+    `retained` are the tables that say in which state a matter is, for its retention; `matters` give the facts, by party and
+    id, that say whether a party has a matter.
+    """
+
+    name: str
+    services: tuple[Service, ...] = ()
+    register: tuple[Register, ...] = ()
+    permissions: Permissions = field(default_factory=dict)
+    received: Handlers = field(default_factory=dict)
+    copies: Handlers = field(default_factory=dict)
+    stores: Mapping[str, EntityStore] = field(default_factory=dict)
+    migrations: Path | None = None
+    loops: tuple[Loop, ...] = ()
+    clock: Clock | None = None
+    retained: tuple[type[SQLModel], ...] = ()
+    matters: tuple[Callable[[str, str], FactKey], ...] = ()
+
+
+def migrations_of(package: ModuleType) -> Path:
+    """The folder of a package's migrations."""
+    return Path(package.__path__[0]) / "migrations"
+
+
+class Host:
+    """A process with its features, put together. `told_both`: types that go to each feature that knows the matter."""
+
+    def __init__(self, name: str, features: Sequence[Feature], told_both: Collection[str] = ()) -> None:
+        self.name, self.features, self.rules = name, features, RULES
+        self.store = stores({word: store for each in features for word, store in each.stores.items()})
+        originals = {type: row for each in features for type, row in each.received.items()}
+        copies = {type: row for each in features for type, row in each.copies.items()}
+        both = {type: wherever_known(originals[type], copies[type]) for type in told_both}
+        self.handlers: Handlers = {**originals_and_copies(originals, copies), **both}
+        self.services = [service for each in features for service in each.services]
+        self.permissions = command_rows.permissions(self.services) | exchange_api.PERMISSIONS
+        for each in features:
+            self.permissions |= each.permissions
+        self.migrations = tuple(each.migrations for each in features if each.migrations is not None)
+        self.loops = tuple(loop for each in features for loop in each.loops)
+        self.clock = next((each.clock for each in features if each.clock is not None), None)
+
+    def register(
+        self, server: grpc.aio.Server, desk: HostContext, commands: Commands, say: SendReceipts
+    ) -> Sequence[str]:
+        """Add the services of all features to a server, and those of the exchange and the trail."""
+        context = CallContext(desk, commands)
+        return [
+            *command_rows.register(server, context, self.services),
+            *(
+                name
+                for each in self.features
+                for add in each.register
+                for name in add(server, desk, commands)
+            ),
+            *exchange_api.register(server, desk, commands, self.handlers, say),
+        ]
+
+    async def serve(self) -> None:
+        """Serve until the process is told to stop. Settings come from the environment (`exchange.settings`)."""
+        settings = Settings()
+        process.start_log(settings.log_level)
+        desk = await process.open_context(settings, self.name, self.store, self.rules, *self.migrations)
+        await process.serve(
+            settings, desk, self.handlers, self.permissions, self.register, self.clock, self.loops
+        )
 
 
 def stores(by_word: Mapping[str, EntityStore]) -> EntityStore:
-    """One store out of many: each has the facts whose keys begin with its words, in the order given here.
+    """One store out of many: each has the facts whose keys begin with its words.
 
-    The order is the order of locking, so it must be the same wherever facts of two rooms change together.
+    Rows are locked in the order of the words, wherever facts of two features change together.
     """
     words: dict[int, set[str]] = {}
     each: dict[int, EntityStore] = {}
-    for word, store in by_word.items():
-        each[id(store)] = store
+    for word, store in sorted(by_word.items(), key=lambda item: item[0]):
+        each.setdefault(id(store), store)
         words.setdefault(id(store), set()).add(word)
 
     async def load(connection: Connection, keys: Collection[FactKey]) -> dict[FactKey, Any]:

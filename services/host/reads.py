@@ -8,9 +8,10 @@ from sqlalchemy import Row as TableRow
 from sqlmodel import SQLModel
 
 from exchange.delivery import entity_store
-from host import front_door
+from host import case_files, front_door
 from host.command_rows import CallContext, Function
 from host.front_door import text_of
+from netral.exchange.v1 import person_pb2
 from refusals import NotFound
 from storage.engines import Database
 
@@ -73,3 +74,11 @@ def lists(
         return shown(*await page(context.desk.database, rows, asked))
 
     return Function(request, get)
+
+
+async def _file(context: CallContext, request: person_pb2.ReadFileRequest) -> person_pb2.ReadFileResponse:
+    return await case_files.read_file(context.desk, context.commands, request)
+
+
+READ_FILE = Function(person_pb2.ReadFileRequest, _file)
+"""The reading of the person's file of a matter, which is recorded."""

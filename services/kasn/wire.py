@@ -7,11 +7,12 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
 
 from agreement.clocks.escalation import Next, rank
+from cooperation.oversight import overseers
 from exchange.statements import protobuf_mapping
 from exchange.statements.protobuf_time import instant, timestamp
 from kasn.escalation import domain as ladder
-from kasn.matters.domain import overseers, steps
 from kasn.matters.domain import rules as domain
+from kasn.matters.domain import steps
 from kasn.matters.domain.due_dates import DueDateMoved
 from kasn.matters.domain.letters import LetterIssued
 from kasn.silence import domain as claims

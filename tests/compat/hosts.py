@@ -43,11 +43,19 @@ async def running(
     async with AsyncExitStack() as stack:
         for name in HOSTS:
             main, with_settings = MAINS[name], settings(state, name, template, nats_url)
-            desk = await process.open_context(with_settings, name, main.STORE, main.LAW, *main.MIGRATIONS)
+            desk = await process.open_context(
+                with_settings, name, main.HOST.store, main.HOST.rules, *main.HOST.migrations
+            )
             desk.now = lambda: datetime.now(UTC) + ahead
-            clock = getattr(main, "CLOCK", None)
+            clock = main.HOST.clock
             one = HostProcess(
-                with_settings, desk, main.HANDLERS, main.PERMISSIONS, main.register, clock, main.LOOPS
+                with_settings,
+                desk,
+                main.HOST.handlers,
+                main.HOST.permissions,
+                main.HOST.register,
+                clock,
+                main.HOST.loops,
             )
             await one.start()
             stack.push_async_callback(one.stop)

@@ -62,7 +62,7 @@ async def methods_of(served: Served) -> dict[str, Any]:
 
 def caller_for(served: Served, path: str) -> Caller:
     """Someone who may call this."""
-    return Caller(served.parties[0], role=sorted(served.main.PERMISSIONS[path])[0])
+    return Caller(served.parties[0], role=sorted(served.main.HOST.permissions[path])[0])
 
 
 def is_write(method: Any) -> bool:
@@ -92,7 +92,7 @@ async def refused_everywhere(
 
 
 async def test_every_method_is_in_the_permission_table_and_no_other_is(served: Served) -> None:
-    assert set(await methods_of(served)) == set(served.main.PERMISSIONS)
+    assert set(await methods_of(served)) == set(served.main.HOST.permissions)
 
 
 async def test_an_empty_request_is_refused_and_every_required_field_is_named(served: Served) -> None:
@@ -218,7 +218,7 @@ async def test_a_call_without_any_context_is_refused(served: Served) -> None:
 
 async def test_a_role_that_may_not_call_a_method_is_refused(served: Served) -> None:
     for path, method in (await methods_of(served)).items():
-        for role in {"officer", "operator", "auditor"} - served.main.PERMISSIONS[path]:
+        for role in {"officer", "operator", "auditor"} - served.main.HOST.permissions[path]:
             caller = Caller(served.parties[0], role)
             answer = await served.call(path, requests.well_formed(method, caller.party), caller)
 

@@ -70,8 +70,10 @@ async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     held = [(role, desks.SINCE, None) for role in sorted(institutions.ROLES)]
     desks.write_trust(tmp_path, {"kasn": parties}, dict.fromkeys(parties, held))
     settings, main = desks.settings(tmp_path, "kasn"), golden.host("kasn")
-    await migrated.desk("kasn", main.MIGRATIONS, settings.database_url, settings.vault_url)
-    desk = await process.open_context(settings, "kasn", main.STORE, main.LAW, *main.MIGRATIONS)
+    await migrated.desk("kasn", main.HOST.migrations, settings.database_url, settings.vault_url)
+    desk = await process.open_context(
+        settings, "kasn", main.HOST.store, main.HOST.rules, *main.HOST.migrations
+    )
     desk.keys = {party: key_of(party) for party in parties}
     desk.now = lambda: TODAY
     monkeypatch.setattr(os, "urandom", lambda size: (SALT * size)[:size])
@@ -164,7 +166,7 @@ def statement_facts() -> dict[str, Descriptor]:
     """The facts of each statement type, as the hosts that hear it expect them."""
     found = {}
     for name in sorted(desks.BUILT):
-        for type, handler in golden.host(name).HANDLERS.items():
+        for type, handler in golden.host(name).HOST.handlers.items():
             found[type] = handler.facts.DESCRIPTOR
     return dict(sorted(found.items()))
 

@@ -9,7 +9,7 @@ from support.desks import BUILT
 
 @pytest.mark.parametrize("name", sorted(BUILT))
 def test_the_rpcs_of_a_host_and_who_may_call_them_are_the_golden_ones(name: str) -> None:
-    permissions = golden.host(name).PERMISSIONS
+    permissions = golden.host(name).HOST.permissions
     lines = [
         f"{described(method)}  [{', '.join(sorted(permissions[method]))}]" for method in sorted(permissions)
     ]

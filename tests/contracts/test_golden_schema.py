@@ -18,7 +18,7 @@ from support.desks import BUILT
 @pytest.mark.parametrize("name", sorted(BUILT))
 async def test_the_schema_of_a_host_is_the_golden_one(name: str, database_url: str, tmp_path: Path) -> None:
     vault_url = f"sqlite:///{tmp_path / 'vault.sqlite'}"
-    await migrated.desk(name, golden.host(name).MIGRATIONS, database_url, vault_url)
+    await migrated.desk(name, golden.host(name).HOST.migrations, database_url, vault_url)
 
     await compare(name, database_url)
 
@@ -26,7 +26,7 @@ async def test_the_schema_of_a_host_is_the_golden_one(name: str, database_url: s
 async def test_the_schema_of_the_vault_is_the_golden_one(database_url: str, tmp_path: Path) -> None:
     name = sorted(BUILT)[0]
     desk_url = f"sqlite:///{tmp_path / 'desk.sqlite'}"
-    await migrated.desk(name, golden.host(name).MIGRATIONS, desk_url, database_url)
+    await migrated.desk(name, golden.host(name).HOST.migrations, desk_url, database_url)
 
     await compare("vault", database_url)
 

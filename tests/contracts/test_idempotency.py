@@ -38,7 +38,7 @@ def _desks_of(path: str) -> Any:
 async def test_every_writing_call_is_walked(name: str, tmp_path: Path) -> None:
     desks.write_trust(tmp_path)
     async with desks.serve(name, desks.settings(tmp_path, name)) as served:
-        writes = {path for path in served.main.PERMISSIONS if "request_id" in desks.request_fields(path)}
+        writes = {path for path in served.main.HOST.permissions if "request_id" in desks.request_fields(path)}
 
     assert writes == {path for desk, path in _cases() if desk == name}
 
@@ -86,4 +86,4 @@ def _change(request: Any) -> None:
 def _caller(served: Served, path: str, request: Any) -> Caller:
     """An officer of the party that the request names."""
     named = request.name if hasattr(request, "name") else request.parent
-    return Caller(named.split("/")[1], role=sorted(served.main.PERMISSIONS[path])[0])
+    return Caller(named.split("/")[1], role=sorted(served.main.HOST.permissions[path])[0])

@@ -24,7 +24,7 @@ SENT_IN = {
 
 @pytest.mark.parametrize("name", sorted(BUILT))
 def test_a_desk_hears_only_what_the_agreement_lists_from_the_roles_it_deals_with(name: str) -> None:
-    handlers = importlib.import_module(f"{name}.received").HANDLERS
+    handlers = importlib.import_module(f"{name}.feature").FEATURE.received
     listed = legal_bases.statement_types()
 
     assert set(handlers) <= set(listed)
@@ -60,7 +60,7 @@ def test_supervision_says_and_hears_what_the_agreement_lists() -> None:
     team_says = types_in(importlib.import_module("cooperation.supervision.indications.commands"))
 
     assert set(bawaslu_says) == set(hears) <= set(listed)
-    assert set(team_says) <= set(importlib.import_module("bawaslu.received").HANDLERS)
+    assert set(team_says) <= set(importlib.import_module("bawaslu.feature").FEATURE.received)
     plans = importlib.import_module("cooperation.supervision.plans.commands")
     for role in ("supervisor", "examiner"):
         said = {plans.proposed(role), plans.agreed(role), plans.noted(role)}
@@ -83,4 +83,4 @@ def test_every_desk_hears_of_disclosures_what_the_agreement_lists_and_nothing_el
 
     assert set(handlers) == listed
     for name in BUILT:
-        assert listed <= set(importlib.import_module(f"{name}.__main__").HANDLERS)
+        assert listed <= set(importlib.import_module(f"{name}.__main__").HOST.handlers)

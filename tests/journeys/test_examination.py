@@ -19,7 +19,7 @@ from netral.kasn.v1 import events_pb2 as kasn_events
 from netral.kasn.v1 import service_pb2 as kasn
 from netral.ppk.v1 import events_pb2 as ppk_events
 from netral.ppk.v1 import service_pb2 as ppk
-from ppk.recommendations import grpc_api as ppk_api
+from ppk import feature as ppk_desk
 from refusals import Malformed
 from support.acts import new_id
 from support.invariants import check_all, read_host_tables
@@ -50,7 +50,7 @@ def place(tmp_path: Path, nats_server: NatsServer, databases: Callable[[str], st
 
 async def matter(world: World, party: str, story: Story) -> Any:
     """The matter as the party's desk shows it."""
-    reader, contract = READERS.get(party, (ppk_api.PpkRead, ppk))
+    reader, contract = READERS.get(party, (ppk_desk.READ, ppk))
     request = contract.GetMatterRequest(name=f"institutions/{party}/matters/{story.matter}")
     return await world.ask(party, reader, "GetMatter", request)
 

@@ -8,8 +8,10 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 
 from kasn import wire as examiner_wire
 from kasn.matters.domain import rules as examiner
-from ppk import wire as authority_wire
+from ppk.recommendations.domain import changes, commands
 from ppk.recommendations.domain import rules as authority
+from ppk.recommendations.domain.matter import blank
+from ppk.recommendations.wire import EVENTS as AUTHORITY
 
 KASN, PPK, TODAY = "kasn", "ppk-6202", date(2023, 12, 20)
 DIGEST = "ab" * 32
@@ -22,26 +24,26 @@ class Desks:
         now = datetime(2023, 11, 20, tzinfo=UTC)
         examining = examiner.blank(KASN, "matter", "case", now)
         self.examiner = replace(examining, state=examiner.State.EXAMINING, supervisor="bawaslu")
-        self.authority = authority.blank(PPK, "matter", "case", now)
+        self.authority = blank(PPK, "matter", "case", now)
 
     def examiner_does(self, rule: Any, *arguments: Any) -> None:
         event = rule(self.examiner, *arguments)
         self.examiner = examiner.apply(self.examiner, event)
-        heard: Any = authority_wire.event_of(_packed(examiner_wire.facts(event)))
-        self.authority = authority.hear(self.authority, heard, KASN)
+        heard: Any = AUTHORITY.from_any(_packed(examiner_wire.facts(event)))
+        self.authority = changes.hear(self.authority, heard, KASN)
 
     def authority_does(self, rule: Any, *arguments: Any) -> None:
         event = rule(self.authority, *arguments)
-        self.authority = authority.apply(self.authority, event)
-        heard: Any = examiner_wire.event_of(_packed(authority_wire.facts(event)))
+        self.authority = changes.apply(self.authority, event)
+        heard: Any = examiner_wire.event_of(_packed(AUTHORITY.to_message(event)))
         self.examiner = examiner.hear(self.examiner, heard, PPK)
 
     def sanction(self, decree: str) -> None:
-        command = authority.ImposeSanction(decree, date(2023, 12, 11), "PP94-8-4-A")
+        command = commands.ImposeSanction(decree, date(2023, 12, 11), "PP94-8-4-A")
         self.authority_does(authority.impose_sanction, command, TODAY)
 
     def report(self, letter: str) -> None:
-        command = authority.ReportFollowUp("SANCTION_IMPOSED", letter, date(2023, 12, 12), DIGEST, "")
+        command = commands.ReportFollowUp("SANCTION_IMPOSED", letter, date(2023, 12, 12), DIGEST, "")
         self.authority_does(authority.report_follow_up, command, TODAY)
 
     def verify(self, status: str) -> None:
@@ -74,8 +76,8 @@ def reported_and_not_yet_conforming() -> Desks:
         due_date=date(2023, 12, 4),
     )
     desks.examiner_does(examiner.recommend, recommend, TODAY)
-    desks.authority_does(authority.open_recommendation, authority.OpenRecommendation())
-    desks.authority_does(authority.acknowledge, authority.AcknowledgeRecommendation("AG-1"))
+    desks.authority_does(authority.open_recommendation, commands.OpenRecommendation())
+    desks.authority_does(authority.acknowledge, commands.AcknowledgeRecommendation("AG-1"))
     desks.sanction("800/1/SK")
     desks.report("800/1/TL")
     desks.verify("NOT_YET_CONFORMS")

@@ -8,18 +8,22 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from hypothesis import given
 from hypothesis import strategies as st
 
+from host.command_rows import personal_part
 from netral.kasn.v1 import events_pb2 as kasn_events_pb2
 from netral.kasn.v1 import succession_pb2
 from netral.oversight.v1 import events_pb2 as oversight_events_pb2
 from netral.ppk.v1 import discipline_events_pb2, discipline_service_pb2, events_pb2, service_pb2
-from ppk import wire
 from ppk.discipline.domain import proceedings, rules
-from ppk.recommendations.domain import rules as domain
-from ppk.tables import MatterRow, ProceedingRow
+from ppk.discipline.tables import ProceedingRow
+from ppk.discipline.wire import STEPS as PROCEDURE
+from ppk.recommendations.domain import commands, events
+from ppk.recommendations.domain.matter import Matter
+from ppk.recommendations.tables import MatterRow
+from ppk.recommendations.wire import EVENTS as WIRE
 from storage.types import table
 from support import facts
 
-EVENTS = get_args(domain.OwnEvent) + get_args(domain.HeardEvent)
+EVENTS = get_args(events.OwnEvent) + get_args(events.HeardEvent)
 MESSAGES = {
     **oversight_events_pb2.DESCRIPTOR.message_types_by_name,
     **events_pb2.DESCRIPTOR.message_types_by_name,
@@ -28,7 +32,7 @@ MESSAGES = {
     **discipline_events_pb2.DESCRIPTOR.message_types_by_name,
 }
 STEPS = {kind: getattr(discipline_service_pb2, f"{kind.__name__}Request") for kind in get_args(rules.Command)}
-COMMANDS = {kind: getattr(service_pb2, f"{kind.__name__}Request") for kind in get_args(domain.Command)}
+COMMANDS = {kind: getattr(service_pb2, f"{kind.__name__}Request") for kind in get_args(commands.Command)}
 
 
 @pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: kind.__name__)
@@ -37,17 +41,17 @@ def test_an_event_is_the_same_after_it_travelled(kind: type[Any], data: st.DataO
     event = data.draw(facts.events(kind, MESSAGES[kind.__name__]))
 
     packed = AnyMessage()
-    packed.Pack(wire.facts(event))
+    packed.Pack(WIRE.to_message(event))
 
-    assert wire.event(wire.facts(event)) == event
-    assert wire.event_of(packed) == event
+    assert WIRE.from_message(WIRE.to_message(event)) == event
+    assert WIRE.from_any(packed) == event
 
 
 def test_facts_of_another_desk_change_no_matter_here() -> None:
     packed = AnyMessage()
     packed.Pack(service_pb2.Matter())
 
-    assert wire.event_of(packed) is None
+    assert WIRE.from_any(packed) is None
 
 
 @pytest.mark.parametrize("kind", get_args(proceedings.Step), ids=lambda kind: kind.__name__)
@@ -58,10 +62,10 @@ def test_a_step_of_the_procedure_is_the_same_when_its_record_is_read(
     event = data.draw(facts.events(kind, MESSAGES[kind.__name__]))
 
     packed = AnyMessage()
-    packed.Pack(wire.step(event))
+    packed.Pack(PROCEDURE.to_message(event))
 
-    assert wire.step_of(packed) == event
-    assert wire.event_of(packed) is None
+    assert PROCEDURE.from_any(packed) == event
+    assert WIRE.from_any(packed) is None
 
 
 @pytest.mark.parametrize("kind", STEPS, ids=lambda kind: kind.__name__)
@@ -94,7 +98,7 @@ def test_a_command_has_every_field_of_its_request_but_the_name_and_the_prose(kin
 
 
 def test_every_field_of_a_matter_is_kept_and_shown() -> None:
-    matter = {field.name for field in fields(domain.Matter)}
+    matter = {field.name for field in fields(Matter)}
     shown = {field.name for field in service_pb2.Matter.DESCRIPTOR.fields}
 
     assert matter == {column.name for column in table(MatterRow).columns}
@@ -106,5 +110,5 @@ def test_every_field_of_a_matter_is_kept_and_shown() -> None:
 
 
 def test_remarks_that_are_empty_are_no_personal_part() -> None:
-    assert wire.remarks("") == b""
-    assert wire.remarks("Pindah") != b""
+    assert personal_part("") == b""
+    assert personal_part("Pindah") != b""

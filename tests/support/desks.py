@@ -279,10 +279,14 @@ def settings(
 async def serve(name: str, with_settings: Settings) -> AsyncIterator[Served]:
     """One desk, from open to stopped. It can be served again with the same settings."""
     main = importlib.import_module(f"{name}.__main__")
-    await migrated.desk(name, main.MIGRATIONS, with_settings.database_url, with_settings.vault_url)
-    desk = await process.open_context(with_settings, name, main.STORE, main.LAW, *main.MIGRATIONS)
-    clock, loops = getattr(main, "CLOCK", None), getattr(main, "LOOPS", ())
-    running = HostProcess(with_settings, desk, main.HANDLERS, main.PERMISSIONS, main.register, clock, loops)
+    await migrated.desk(name, main.HOST.migrations, with_settings.database_url, with_settings.vault_url)
+    desk = await process.open_context(
+        with_settings, name, main.HOST.store, main.HOST.rules, *main.HOST.migrations
+    )
+    clock, loops = main.HOST.clock, main.HOST.loops
+    running = HostProcess(
+        with_settings, desk, main.HOST.handlers, main.HOST.permissions, main.HOST.register, clock, loops
+    )
     await running.start()
     try:
         options = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]

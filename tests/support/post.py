@@ -26,7 +26,7 @@ from host import front_door, process
 from storage.types import table
 from support import migrated
 from support.invariants import DESKS, HostTables, read_host_tables
-from support.steps import MODULES, Alone, Place, servicer_of
+from support.steps import MODULES, Alone, Place, answer, servicer_of
 
 # Longer than any delay of the relay: whatever is not settled is due each time the post comes.
 _LATER = timedelta(hours=2)
@@ -52,9 +52,9 @@ class Post:
                 vault_url=place.database(f"{name}_vault"),
                 state_folder=place.folder,
             )
-            await migrated.desk(name, module.MIGRATIONS, settings.database_url, settings.vault_url)
+            await migrated.desk(name, module.HOST.migrations, settings.database_url, settings.vault_url)
             desks[name] = await process.open_context(
-                settings, name, module.STORE, module.LAW, *module.MIGRATIONS
+                settings, name, module.HOST.store, module.HOST.rules, *module.HOST.migrations
             )
         return cls(desks, place.folder)
 
@@ -70,8 +70,8 @@ class Post:
         """One writing call, or the refusal that is raised."""
         name = self.desk_of(party)
         front_door._caller.set(front_door.Caller(party, "officer-1", "officer"))
-        servicer = servicer_of(name, method)
-        return await getattr(servicer(self.desks[name], Alone(self.desks[name])), method)(request, None)
+        desk = self.desks[name]
+        return await answer(servicer_of(name, method), desk, Alone(desk), method, request)
 
     async def collect(self) -> None:
         """Everything that is not settled is handed to the post, whatever was handed over before."""
@@ -109,7 +109,7 @@ class Post:
                 if subjects.Subject(*letter[0].split(".")[2:]).recipient in desk.parties
             ]
             if mine:
-                result = await process_messages(desk, MODULES[name].HANDLERS, mine, reports.compare)
+                result = await process_messages(desk, MODULES[name].HOST.handlers, mine, reports.compare)
                 await relay.publish_replies(self._take_mail, result.replies)
 
     async def settle(self) -> None:

@@ -27,8 +27,11 @@ from audit.formats import note
 from audit.sequencing.sequencer import Sequencer
 from audit.sequencing.writer_lease import Lease
 from bawaslu import __main__ as bawaslu_main
+from bawaslu.intake import grpc_api as intake_api
+from bawaslu.matters import grpc_api as matters_api
 from cooperation.disclosure.grpc_api import Disclosures
 from cooperation.erasure.grpc_api import Erasures
+from cooperation.oversight.grpc_api import Oversight
 from exchange.bus import subjects
 from exchange.context import HostContext
 from exchange.delivery import commands, relay
@@ -40,9 +43,10 @@ from exchange.tables import Delivery
 from host import front_door, process
 from host.command_rows import CallContext, Service
 from kasn import __main__ as kasn_main
+from kasn.matters import grpc_api as kasn_api
 from netral.exchange.v1 import record_pb2
 from ppk import __main__ as ppk_main
-from ppk.discipline import grpc_api
+from ppk import feature as ppk_desk
 from refusals import Refusal
 from storage.types import table
 from support import migrated
@@ -51,12 +55,12 @@ from support.waiting import until
 MODULES: Mapping[str, ModuleType] = {"bawaslu": bawaslu_main, "kasn": kasn_main, "ppk": ppk_main}
 # The writing services of each desk, as they are registered.
 SERVICERS: Mapping[str, tuple[Any, ...]] = {
-    "bawaslu": (bawaslu_main.grpc_api.Bawaslu, bawaslu_main.intake_api.WRITE, Disclosures, Erasures),
-    "kasn": (kasn_main.grpc_api.Kasn, kasn_main.oversight_api.Oversight, Disclosures, Erasures),
+    "bawaslu": (matters_api.Bawaslu, intake_api.WRITE, Disclosures, Erasures),
+    "kasn": (kasn_api.Kasn, Oversight, Disclosures, Erasures),
     "ppk": (
-        ppk_main.grpc_api.Ppk,
-        grpc_api.Discipline,
-        ppk_main.oversight_api.Oversight,
+        ppk_desk.WRITE,
+        ppk_desk.DISCIPLINE,
+        Oversight,
         Disclosures,
         Erasures,
     ),
@@ -156,8 +160,10 @@ class World:
                 vault_url=self.place.database(f"{name}_vault"),
                 state_folder=folder,
             )
-            await migrated.desk(name, module.MIGRATIONS, settings.database_url, settings.vault_url)
-            desk = await process.open_context(settings, name, module.STORE, module.LAW, *module.MIGRATIONS)
+            await migrated.desk(name, module.HOST.migrations, settings.database_url, settings.vault_url)
+            desk = await process.open_context(
+                settings, name, module.HOST.store, module.HOST.rules, *module.HOST.migrations
+            )
             desk.now = self.now or desk.now
             self.desks[name] = desk
             (folder / f"{name}-witnessed").mkdir(exist_ok=True)
@@ -230,7 +236,7 @@ class World:
         front_door._caller.set(front_door.Caller(party, "officer-1", "officer"))
         runs = self.together.get(desk.name) or Alone(desk)
         serves = servicer_of(self.more.get(desk.name, desk.name), method)
-        return await _answer(serves, desk, runs, method, request)
+        return await answer(serves, desk, runs, method, request)
 
     def desk_of(self, party: str) -> HostContext:
         return next(desk for desk in self.desks.values() if party in desk.parties)
@@ -238,7 +244,7 @@ class World:
     async def ask(self, party: str, servicer: Any, method: str, request: Any) -> Any:
         """One reading call of a party's officer at the desk that serves the party."""
         front_door._caller.set(front_door.Caller(party, "officer-1", "officer"))
-        return await _answer(servicer, self.desk_of(party), None, method, request)
+        return await answer(servicer, self.desk_of(party), None, method, request)
 
     @asynccontextmanager
     async def many_at_once(self) -> AsyncIterator[None]:
@@ -294,7 +300,7 @@ class World:
     async def _take(self, name: str) -> int:
         messages = await self._pull(name)
         if messages:
-            desk, handlers = self.desks[name], self.modules[name].HANDLERS
+            desk, handlers = self.desks[name], self.modules[name].HOST.handlers
             result = await process_messages(
                 desk, handlers, [(message.subject, message.data) for message in messages], reports.compare
             )
@@ -339,7 +345,7 @@ def servicer_of(name: str, method: str) -> Any:
     )
 
 
-async def _answer(serves: Any, desk: HostContext, runs: Any, method: str, request: Any) -> Any:
+async def answer(serves: Any, desk: HostContext, runs: Any, method: str, request: Any) -> Any:
     """One call of a service of rows and functions, or of a servicer."""
     if isinstance(serves, Service):
         return await serves.by_name[method].answer(CallContext(desk, runs), request)

@@ -45,13 +45,10 @@ from kasn.wire import event_of as kasn_event
 from netral.exchange.v1 import receipt_pb2, statement_pb2
 from operations.selfcheck import replay_cooperation
 from operations.selfcheck.used_numbers import check_numbers
+from ppk import replay as ppk
 from ppk.discipline.domain import proceedings
-from ppk.recommendations.domain import rules as ppk_domain
-from ppk.tables import MatterRow as PpkRow
-from ppk.tables import ProceedingRow
-from ppk.tables import UsedNumber as PpkNumber
-from ppk.wire import event_of as ppk_event
-from ppk.wire import step_of
+from ppk.discipline.tables import ProceedingRow
+from ppk.discipline.wire import STEPS
 from storage.types import table
 
 # A matter that passes to the next examiner changes by the succession's rules too.
@@ -59,7 +56,7 @@ KASN = SimpleNamespace(Matter=kasn_matters.Matter, blank=kasn_matters.blank, app
 DESKS: Mapping[str, Any] = {
     "bawaslu": (BawasluRow, bawaslu_domain, bawaslu_event, lambda m, e, *_: bawaslu_domain.apply(m, e)),
     "kasn": (KasnRow, KASN, kasn_event, transfer.hear),
-    "ppk": (PpkRow, ppk_domain, ppk_event, lambda m, e, by, _: ppk_domain.hear(m, e, by)),
+    "ppk": (ppk.MatterRow, ppk, ppk.event_of, ppk.hear),
 }
 # The hosts that serve those who oversee.
 OVERSEERS = ("kasn", "ppk")
@@ -75,7 +72,7 @@ ROOMS: dict[str, Any] = {
     "supervision_plan": PlanRow,
     "supervision_number": SupervisionNumber,
 }
-USED_NUMBERS: Mapping[str, Any] = {"bawaslu": BawasluNumber, "kasn": KasnNumber, "ppk": PpkNumber}
+USED_NUMBERS: Mapping[str, Any] = {"bawaslu": BawasluNumber, "kasn": KasnNumber, "ppk": ppk.UsedNumber}
 NUMBERS = ("used_number", "watched_number")
 
 
@@ -262,7 +259,7 @@ def replay(book: HostTables, party: str) -> Replayed:
 def replay_procedures(book: HostTables) -> dict[tuple[str, str], proceedings.Proceeding]:
     """The discipline procedures of a desk's parties from their records alone."""
     found: dict[tuple[str, str], proceedings.Proceeding] = {}
-    for record, event in _acts(book, "ppk", step_of):
+    for record, event in _acts(book, "ppk", STEPS.from_any):
         key = (record.party, record.matter)
         before = found.get(key) or proceedings.Proceeding(*key)
         found[key] = proceedings.apply(before, event)

@@ -1,111 +1,204 @@
-"""The discipline procedure: facts in, decision, buffered writes and statements out. One function per command."""
+"""Commands of the discipline procedure as rows, with those on a recommendation that need the procedure.
 
-from exchange.delivery.entity_store import use_number
+The record of a step has the whole step; the examiner hears its kind and date.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TypeVar
+
+from google.protobuf.message import Message
+
+from exchange.context import FactKey
 from exchange.delivery.transaction import Transaction
-from ppk import wire
-from ppk.discipline.domain import proceedings
-from ppk.discipline.domain import rules as domain
-from ppk.recommendations.commands import done, matter_for_change, proceeding_of
-from ppk.recommendations.domain import rules
-from ppk.tables import proceeding_key
-from ppk.wire import Record
+from host.command_rows import Number, Row, Sending, Subject
+from netral.ppk.v1 import discipline_service_pb2 as pb
+from netral.ppk.v1 import service_pb2
+from ppk.discipline import wire
+from ppk.discipline.domain import proceedings, rules
+from ppk.discipline.domain.proceedings import Proceeding
+from ppk.discipline.tables import PROCEEDINGS
+from ppk.recommendations import commands as recommendations
+from ppk.recommendations.commands import LETTER
+from ppk.recommendations.domain import commands, events
+from ppk.recommendations.domain.matter import Matter
+from ppk.recommendations.tables import MATTERS
+from ppk.recommendations.wire import EVENTS
 
 PROGRESSED = "netral.personnel_authority.progressed.v1"
 APPEALED = "netral.personnel_authority.appealed.v1"
+REJECTED = "netral.personnel_authority.rejected.v1"
+DECIDED = "netral.personnel_authority.decided.v1"
+FOLLOWED_UP = "netral.personnel_authority.followed_up.v1"
+
+C = TypeVar("C")
+E = TypeVar("E")
+Event = proceedings.Step | events.OwnEvent
 
 
-def check_employee(tx: Transaction, id: str, command: domain.CheckEmployee) -> Record:
-    """Record whose employee the person is; nobody is told."""
-    matter, proceeding = matter_for_change(tx, id), proceeding_of(tx, id)
-    event = domain.check_employee(matter, proceeding, command, tx.today)
-    return _stepped(tx, "ppk.check_employee", matter, proceeding, event)
+@dataclass(frozen=True)
+class Procedure:
+    """A matter with its procedure, which is there from its first step on."""
+
+    matter: Matter
+    proceeding: Proceeding
+
+    @property
+    def id(self) -> str:
+        return self.matter.id
+
+    @property
+    def case_id(self) -> str:
+        return self.matter.case_id
+
+    @property
+    def state(self) -> str:
+        return self.matter.state
 
 
-def form_team(tx: Transaction, id: str, command: domain.FormTeam, part: bytes) -> Record:
-    """Form the examination team; `part` are its members, kept and not sent."""
-    matter, proceeding = matter_for_change(tx, id), proceeding_of(tx, id)
-    event = domain.form_team(matter, proceeding, command, tx.today)
-    use_number(tx, "decree", event.decree_number, id, field="decree_number")
-    return _stepped(tx, "ppk.form_team", matter, proceeding, event, part)
+def _keys(party: str, id: str) -> list[FactKey]:
+    return [MATTERS.key(party, id), PROCEEDINGS.key(party, id)]
 
 
-def summon(tx: Transaction, id: str, command: domain.Summon) -> Record:
-    """Summon the person for the first or second time."""
-    matter, proceeding = matter_for_change(tx, id), proceeding_of(tx, id)
-    event = domain.summon(matter, proceeding, command, tx.today)
-    use_number(tx, "letter", event.letter_number, id, field="letter_number")
-    return _stepped(tx, "ppk.summon", matter, proceeding, event)
+def _load(tx: Transaction, id: str) -> Procedure:
+    return Procedure(MATTERS.existing(tx, id), PROCEEDINGS.find(tx, id) or Proceeding(tx.party, id))
 
 
-def record_absence(tx: Transaction, id: str, command: domain.RecordAbsence) -> Record:
-    """The person did not come."""
-    matter, proceeding = matter_for_change(tx, id), proceeding_of(tx, id)
-    event = domain.record_absence(matter, proceeding, command, tx.today)
-    return _stepped(tx, "ppk.record_absence", matter, proceeding, event)
+def _keep(tx: Transaction, known: Procedure, event: Event) -> Procedure:
+    """A decree and an appeal change both the matter and its procedure."""
+    if isinstance(event, proceedings.Event):
+        PROCEEDINGS.save(tx, known.id, proceedings.apply(known.proceeding, event))
+    if isinstance(event, events.OwnEvent):
+        return replace(known, matter=recommendations.keep(tx, known.matter, event))
+    return known
 
 
-def record_examination(tx: Transaction, id: str, command: domain.RecordExamination, part: bytes) -> Record:
-    """There are minutes; `part` is prose, kept and not sent."""
-    matter, proceeding = matter_for_change(tx, id), proceeding_of(tx, id)
-    event = domain.record_examination(matter, proceeding, command, tx.today)
-    return _stepped(tx, "ppk.record_examination", matter, proceeding, event, part)
+def _facts(event: Event) -> Message:
+    return EVENTS.to_message(event) if isinstance(event, events.OwnEvent) else wire.STEPS.to_message(event)
 
 
-def conclude_examination(tx: Transaction, id: str, command: domain.ConcludeExamination) -> Record:
-    """There is a report of the examination."""
-    matter, proceeding = matter_for_change(tx, id), proceeding_of(tx, id)
-    event = domain.conclude_examination(matter, proceeding, command, tx.today)
-    use_number(tx, "examination", event.report_number, id, field="report_number")
-    return _stepped(tx, "ppk.conclude_examination", matter, proceeding, event)
+PROCEDURE: Subject[Procedure, Event] = Subject(_keys, _load, _keep, _facts)
 
 
-def deliver(tx: Transaction, id: str, command: domain.DeliverDecision) -> Record:
-    """The decision reached the person."""
-    matter, proceeding = matter_for_change(tx, id), proceeding_of(tx, id)
-    event = domain.deliver(matter, proceeding, command, tx.today)
-    return _stepped(tx, "ppk.deliver", matter, proceeding, event)
+def _progress(known: Procedure, event: Event) -> Sequence[Sending]:
+    told = proceedings.progress(event) if isinstance(event, proceedings.Step) else None
+    if told is None:
+        return ()
+    facts = wire.progress(told)
+    return [Sending(PROGRESSED, known.matter.examiner, known.matter.heard, facts, sealed=False)]
 
 
-def file_appeal(tx: Transaction, id: str, command: domain.FileAppeal) -> Record:
-    """The person filed an appeal; its number is not the authority's, so it is not claimed."""
-    matter, proceeding = matter_for_change(tx, id), proceeding_of(tx, id)
-    event = domain.file_appeal(matter, proceeding, command, tx.today)
-    return _appealed(tx, "ppk.file_appeal", matter, proceeding, event)
+def _to_examiner(type: str) -> Callable[[Procedure, object], Sequence[Sending]]:
+    return lambda known, event: [Sending(type, known.matter.examiner, known.matter.heard)]
 
 
-def decide_appeal(tx: Transaction, id: str, command: domain.DecideAppeal) -> Record:
-    """The appeal was decided; a new decree is the authority's own."""
-    matter, proceeding = matter_for_change(tx, id), proceeding_of(tx, id)
-    event = domain.decide_appeal(matter, proceeding, command, tx.today)
-    if event.decree_number:
-        use_number(tx, "decree", event.decree_number, id, field="decree_number")
-    return _appealed(tx, "ppk.decide_appeal", matter, proceeding, event)
+def _of_both(rule: Callable[[Matter, Proceeding, C, date], E]) -> Callable[[Procedure, C, date], E]:
+    return lambda known, command, today: rule(known.matter, known.proceeding, command, today)
 
 
-def _stepped(
-    tx: Transaction,
-    action: str,
-    matter: rules.Matter,
-    proceeding: proceedings.Proceeding,
-    event: proceedings.Step,
-    part: bytes = b"",
-) -> Record:
-    """The record has the whole step; the examiner hears its kind and date."""
-    tx.save(proceeding_key(tx.party, matter.id), proceedings.apply(proceeding, event))
-    told = proceedings.progress(event)
-    if told is not None:
-        tx.send(
-            PROGRESSED, matter.examiner, matter.id, matter.case_id, wire.progress(told), cause=matter.heard
-        )
-    return tx.record(action, matter.id, matter.case_id, matter.state, wire.step(event), part)
+DECREE = (Number("decree", "decree_number"),)
 
-
-def _appealed(
-    tx: Transaction,
-    action: str,
-    matter: rules.Matter,
-    proceeding: proceedings.Proceeding,
-    event: rules.Appealed,
-) -> Record:
-    tx.save(proceeding_key(tx.party, matter.id), proceedings.apply(proceeding, event))
-    return done(tx, action, APPEALED, matter, event)
+ROWS = (
+    Row(
+        pb.CheckEmployeeRequest,
+        rules.CheckEmployee,
+        _of_both(rules.check_employee),
+        "ppk.check_employee",
+        PROCEDURE,
+        sends=_progress,
+    ),
+    Row(
+        pb.FormTeamRequest,
+        rules.FormTeam,
+        _of_both(rules.form_team),
+        "ppk.form_team",
+        PROCEDURE,
+        DECREE,
+        _progress,
+        filed="remarks",
+    ),
+    Row(pb.SummonRequest, rules.Summon, _of_both(rules.summon), "ppk.summon", PROCEDURE, LETTER, _progress),
+    Row(
+        pb.RecordAbsenceRequest,
+        rules.RecordAbsence,
+        _of_both(rules.record_absence),
+        "ppk.record_absence",
+        PROCEDURE,
+        sends=_progress,
+    ),
+    Row(
+        pb.RecordExaminationRequest,
+        rules.RecordExamination,
+        _of_both(rules.record_examination),
+        "ppk.record_examination",
+        PROCEDURE,
+        sends=_progress,
+        filed="remarks",
+    ),
+    Row(
+        pb.ConcludeExaminationRequest,
+        rules.ConcludeExamination,
+        _of_both(rules.conclude_examination),
+        "ppk.conclude_examination",
+        PROCEDURE,
+        (Number("examination", "report_number"),),
+        _progress,
+    ),
+    Row(
+        pb.DeliverDecisionRequest,
+        rules.DeliverDecision,
+        _of_both(rules.deliver),
+        "ppk.deliver",
+        PROCEDURE,
+        sends=_progress,
+    ),
+    Row(  # the number of an appeal is not the authority's, so it is not used up
+        pb.FileAppealRequest,
+        rules.FileAppeal,
+        _of_both(rules.file_appeal),
+        "ppk.file_appeal",
+        PROCEDURE,
+        sends=_to_examiner(APPEALED),
+    ),
+    Row(
+        pb.DecideAppealRequest,
+        rules.DecideAppeal,
+        _of_both(rules.decide_appeal),
+        "ppk.decide_appeal",
+        PROCEDURE,
+        DECREE,
+        _to_examiner(APPEALED),
+    ),
+)
+# In the service of recommendations.
+ON_RECOMMENDATIONS = (
+    Row(
+        service_pb2.RejectRecommendationRequest,
+        commands.RejectRecommendation,
+        _of_both(rules.reject),
+        "ppk.reject",
+        PROCEDURE,
+        sends=_to_examiner(REJECTED),
+        sealed="remarks",
+    ),
+    Row(
+        service_pb2.ImposeSanctionRequest,
+        commands.ImposeSanction,
+        _of_both(rules.impose_sanction),
+        "ppk.impose_sanction",
+        PROCEDURE,
+        DECREE,
+        _to_examiner(DECIDED),
+    ),
+    Row(
+        service_pb2.ReportFollowUpRequest,
+        commands.ReportFollowUp,
+        _of_both(rules.report_follow_up),
+        "ppk.report_follow_up",
+        PROCEDURE,
+        LETTER,
+        _to_examiner(FOLLOWED_UP),
+        sealed="remarks",
+    ),
+)

@@ -1,50 +1,77 @@
-"""Lateness at this desk: reminders, claims of silence and escalations are taken up; a claim is refuted with a receipt."""
+"""Refutation of a claim of silence, with a receipt out of the authority's own log."""
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 
 from exchange.context import FactKey
 from exchange.delivery import delivery_evidence
-from exchange.delivery.entity_store import matter_key
-from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction
-from ppk import wire
-from ppk.lateness import domain
-from ppk.tables import NOTICE, notice_key
-from ppk.wire import Record
+from host.command_rows import Row, Sending, Subject
+from netral.ppk.v1 import service_pb2 as pb
+from ppk.lateness import domain, wire
+from ppk.lateness.domain import Notice
+from ppk.lateness.tables import NOTICES
+from ppk.recommendations.domain.matter import Matter
+from ppk.recommendations.tables import MATTERS
 from refusals import NotFound
 
 SILENCE_REFUTED = "netral.personnel_authority.silence_refuted.v1"
-NEEDS = ("matter", NOTICE)
 
 
-def keys_of(party: str, matter: str) -> list[FactKey]:
-    """The facts that a refutation needs."""
-    return [
-        matter_key(party, matter),
-        notice_key(party, matter),
-        delivery_evidence.receipts_key(party, matter),
-    ]
+@dataclass(frozen=True)
+class ClaimedSilence:
+    """A notice of lateness on a matter, and the receipts of this log on it: digest to statement id."""
+
+    matter: Matter
+    notice: Notice
+    receipts: Mapping[str, str]
+
+    @property
+    def id(self) -> str:
+        return self.notice.id
+
+    @property
+    def case_id(self) -> str:
+        return self.notice.case_id
+
+    @property
+    def state(self) -> str:
+        return self.matter.state
 
 
-def receive(tx: Transaction, received: IncomingStatement) -> None:
-    """Take up what an examiner says of lateness."""
-    key = notice_key(tx.party, received.matter)
-    matter = tx.get(matter_key(tx.party, received.matter))
-    known = (matter.examiner, matter.letter_number) if matter else ("", "")
-    notice = tx.get(key) or domain.Notice(tx.party, received.matter, received.case_id, tx.now)
-    event = wire.notice_event(received.facts)
-    tx.save(key, replace(domain.hear(notice, event, received.sender, received.id, known), updated=tx.now))
+def _keys(party: str, id: str) -> list[FactKey]:
+    return [MATTERS.key(party, id), NOTICES.key(party, id), delivery_evidence.receipts_key(party, id)]
 
 
-def refute_silence(tx: Transaction, id: str, command: domain.RefuteSilence) -> Record:
-    """Refute the last claim of silence; its examiner is told."""
-    key = notice_key(tx.party, id)
-    matter, notice = tx.get(matter_key(tx.party, id)), tx.get(key)
+def _load(tx: Transaction, id: str) -> ClaimedSilence:
+    matter, notice = MATTERS.find(tx, id), NOTICES.find(tx, id)
     if matter is None or notice is None:
         raise NotFound("silence was not claimed on such a matter at this party", field="name")
-    receipts = tx.get(delivery_evidence.receipts_key(tx.party, id)) or {}
-    event = domain.refute(notice, command, receipts)
-    tx.save(key, replace(domain.apply(notice, event), updated=tx.now))
-    facts = wire.notice_facts(event)
-    tx.send(SILENCE_REFUTED, notice.examiner, id, notice.case_id, facts, cause=notice.claim)
-    return tx.record("ppk.refute_silence", id, notice.case_id, matter.state, facts)
+    return ClaimedSilence(matter, notice, tx.get(delivery_evidence.receipts_key(tx.party, id)) or {})
+
+
+def _keep(tx: Transaction, known: ClaimedSilence, event: domain.SilenceRefuted) -> ClaimedSilence:
+    NOTICES.save(tx, known.id, replace(domain.apply(known.notice, event), updated=tx.now))
+    return known
+
+
+def _refute(known: ClaimedSilence, command: domain.RefuteSilence, today: date) -> domain.SilenceRefuted:
+    return domain.refute(known.notice, command, known.receipts)
+
+
+def _to_examiner(known: ClaimedSilence, event: object) -> Sequence[Sending]:
+    return [Sending(SILENCE_REFUTED, known.notice.examiner, known.notice.claim)]
+
+
+SILENCE: Subject[ClaimedSilence, domain.SilenceRefuted] = Subject(_keys, _load, _keep, wire.EVENTS.to_message)
+ROWS = (
+    Row(
+        pb.RefuteSilenceRequest,
+        domain.RefuteSilence,
+        _refute,
+        "ppk.refute_silence",
+        SILENCE,
+        sends=_to_examiner,
+    ),
+)

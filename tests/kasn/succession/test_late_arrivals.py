@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kasn.matters.domain import overseers, rules
+from cooperation.oversight import overseers
+from kasn.matters.domain import rules
 from kasn.matters.domain.rules import Matter, State
 from kasn.succession.domain import late_arrivals, transfer
 

@@ -12,8 +12,8 @@ from agreement.enforcement import procedures
 from ppk.discipline.domain import proceedings
 from ppk.discipline.domain import rules as domain
 from ppk.discipline.domain.proceedings import Proceeding, Stage
-from ppk.recommendations.domain import rules
-from ppk.recommendations.domain.rules import Matter
+from ppk.recommendations.domain import commands, rules
+from ppk.recommendations.domain.matter import Matter, State, blank
 from refusals import Malformed, WrongState
 
 PARTY, OTHER = "ppk-6202", "ppk-3204"
@@ -29,10 +29,10 @@ DIGEST = "ab" * 32
 TEAM = ("SUPERIOR", "OVERSIGHT", "PERSONNEL")
 
 
-def a_matter(state: rules.State = rules.State.ACKNOWLEDGED, **fields: Any) -> Matter:
+def a_matter(state: State = State.ACKNOWLEDGED, **fields: Any) -> Matter:
     now = datetime(2025, 3, 3, tzinfo=UTC)
-    blank = rules.blank(PARTY, "01958000-0000-7000-8000-000000000001", "case", now)
-    return replace(blank, state=state, examiner="bkn", letter_number="R-1", letter_date=LETTER_DATE, **fields)
+    new = blank(PARTY, "01958000-0000-7000-8000-000000000001", "case", now)
+    return replace(new, state=state, examiner="bkn", letter_number="R-1", letter_date=LETTER_DATE, **fields)
 
 
 def a_proceeding(stage: Stage = Stage.OPEN, **fields: Any) -> Proceeding:
@@ -87,8 +87,8 @@ def a_conclusion(**fields: Any) -> domain.ConcludeExamination:
     return replace(domain.ConcludeExamination("800/2/LHP", REPORT_DATE, DIGEST), **fields)
 
 
-def a_sanction(**fields: Any) -> rules.ImposeSanction:
-    return replace(rules.ImposeSanction("800/2/SK", DECREE_DATE, "PP94-8-4-A"), **fields)
+def a_sanction(**fields: Any) -> commands.ImposeSanction:
+    return replace(commands.ImposeSanction("800/2/SK", DECREE_DATE, "PP94-8-4-A"), **fields)
 
 
 def a_delivery(**fields: Any) -> domain.DeliverDecision:
@@ -121,7 +121,7 @@ RULES: dict[type[Any], Callable[..., Any]] = {
 
 def done(matter: Matter, proceeding: Proceeding, command: Any) -> Any:
     """The event of a step, or of the sanction if the procedure allows it."""
-    if isinstance(command, rules.ImposeSanction):
+    if isinstance(command, commands.ImposeSanction):
         decided = rules.impose_sanction(matter, command, TODAY)
         domain.allow_sanction(matter, proceeding, command, decided)
         return decided
@@ -152,7 +152,7 @@ ATTEMPTS: dict[str, Any] = {
     "annulled": a_decision("ANNULLED"),
 }
 # In which state the matter has to be for the attempt; ACKNOWLEDGED otherwise.
-IN_STATE = dict.fromkeys(("deliver", "appeal", "upheld", "changed", "annulled"), rules.State.DECIDED)
+IN_STATE = dict.fromkeys(("deliver", "appeal", "upheld", "changed", "annulled"), State.DECIDED)
 
 # What each stage becomes; whatever is not written here is refused.
 BECOMES: dict[str, dict[str, str]] = {
@@ -199,7 +199,7 @@ BECOMES: dict[str, dict[str, str]] = {
 
 def test_the_table_names_every_stage_and_step() -> None:
     assert set(BECOMES) == set(Stage)
-    assert set(domain.POSSIBLE) == {*get_args(domain.Command), rules.ImposeSanction}
+    assert set(domain.POSSIBLE) == {*get_args(domain.Command), commands.ImposeSanction}
     assert {type(command) for command in ATTEMPTS.values()} == set(domain.POSSIBLE)
     assert {attempt for row in BECOMES.values() for attempt in row} == set(ATTEMPTS)
 
@@ -207,7 +207,7 @@ def test_the_table_names_every_stage_and_step() -> None:
 @pytest.mark.parametrize("attempt", ATTEMPTS)
 @pytest.mark.parametrize("stage", Stage)
 def test_a_stage_becomes_what_the_table_says_or_refuses(stage: Stage, attempt: str) -> None:
-    matter = a_matter(IN_STATE.get(attempt, rules.State.ACKNOWLEDGED))
+    matter = a_matter(IN_STATE.get(attempt, State.ACKNOWLEDGED))
     becomes = BECOMES[stage].get(attempt)
 
     if becomes is None:
@@ -218,9 +218,9 @@ def test_a_stage_becomes_what_the_table_says_or_refuses(stage: Stage, attempt: s
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS)
-@pytest.mark.parametrize("state", rules.State)
+@pytest.mark.parametrize("state", State)
 def test_a_step_is_possible_in_the_states_of_the_matter_that_the_table_says(
-    state: rules.State, attempt: str
+    state: State, attempt: str
 ) -> None:
     command = ATTEMPTS[attempt]
     stage = next(stage for stage in Stage if attempt in BECOMES[stage])
@@ -449,7 +449,7 @@ def test_an_absence_is_not_recorded_before_its_day() -> None:
     ],
 )
 def test_nobody_is_rejected_against_the_check(found: str, reason: str, fits: bool) -> None:
-    proceeding, command = a_proceeding(employee_status=found), rules.RejectRecommendation(reason, OTHER)
+    proceeding, command = a_proceeding(employee_status=found), commands.RejectRecommendation(reason, OTHER)
 
     if fits:
         domain.agree_with_check(proceeding, command)
@@ -470,7 +470,7 @@ def test_nobody_is_rejected_against_the_check(found: str, reason: str, fits: boo
     ],
 )
 def test_no_lawful_reason_is_reported_against_the_check(found: str, reason: str, fits: bool) -> None:
-    command = rules.ReportFollowUp("CANNOT_BE_FOLLOWED_UP", "800/3/SET", TODAY, "", reason)
+    command = commands.ReportFollowUp("CANNOT_BE_FOLLOWED_UP", "800/3/SET", TODAY, "", reason)
 
     if fits:
         domain.agree_with_check(a_proceeding(employee_status=found), command)

@@ -6,10 +6,11 @@ from pathlib import Path
 import grpc
 import pytest
 
+from host import reads
 from netral.exchange.v1 import person_pb2
 from netral.kasn.v1 import events_pb2 as kasn_events
 from netral.ppk.v1 import service_pb2 as pb
-from ppk.recommendations import reads
+from ppk.recommendations.tables import MatterRow
 from support import acts, desks
 from support.desks import Caller, Refused, Served
 
@@ -138,5 +139,5 @@ async def test_a_recommendation_for_another_authority_is_refused_in_its_receipt(
 async def _heard(served: Served, name: str) -> str:
     """The last statement that took effect on a matter."""
     _, party, _, matter = name.split("/")
-    heard: str = (await reads.matter(served.desk.database, party, matter)).heard
+    heard: str = (await reads.one(served.desk.database, MatterRow, party, matter)).heard
     return heard

@@ -7,9 +7,10 @@ from typing import Any, get_args
 
 import pytest
 
-from ppk.recommendations.domain import overseers
+from cooperation.oversight import overseers
+from ppk.recommendations.domain import changes, commands, events, states
 from ppk.recommendations.domain import rules as domain
-from ppk.recommendations.domain.rules import Matter, State
+from ppk.recommendations.domain.matter import Matter, State, blank
 from refusals import Malformed, NotAllowed, WrongState
 
 PARTY, EXAMINER = "ppk-6202", "bkn"
@@ -19,7 +20,7 @@ DIGEST = "ab" * 32
 
 def a_matter(state: State = State.ACKNOWLEDGED, **fields: Any) -> Matter:
     now = datetime(2025, 3, 3, tzinfo=UTC)
-    matter = domain.blank(PARTY, "01958000-0000-7000-8000-000000000001", "case", now)
+    matter = blank(PARTY, "01958000-0000-7000-8000-000000000001", "case", now)
     if state == State.NEW:
         return matter
     received = replace(matter, state=state, examiner=EXAMINER, letter_number=LETTER, letter_date=LETTER_DATE)
@@ -28,8 +29,8 @@ def a_matter(state: State = State.ACKNOWLEDGED, **fields: Any) -> Matter:
     return replace(received, **fields)
 
 
-def a_recommendation(**fields: Any) -> domain.Recommended:
-    recommended = domain.Recommended(
+def a_recommendation(**fields: Any) -> events.Recommended:
+    recommended = events.Recommended(
         letter_number=LETTER,
         letter_date=LETTER_DATE,
         addressee=PARTY,
@@ -45,8 +46,8 @@ def a_recommendation(**fields: Any) -> domain.Recommended:
     return replace(recommended, **fields)
 
 
-def a_correction(**fields: Any) -> domain.Corrected:
-    corrected = domain.Corrected(
+def a_correction(**fields: Any) -> events.Corrected:
+    corrected = events.Corrected(
         letter_number="R-14/BKN",
         corrects=LETTER,
         act="2022-DSA7",
@@ -57,25 +58,25 @@ def a_correction(**fields: Any) -> domain.Corrected:
     return replace(corrected, **fields)
 
 
-def an_objection(**fields: Any) -> domain.ObjectToRecommendation:
-    return replace(domain.ObjectToRecommendation("800/2/SET", TODAY), **fields)
+def an_objection(**fields: Any) -> commands.ObjectToRecommendation:
+    return replace(commands.ObjectToRecommendation("800/2/SET", TODAY), **fields)
 
 
-def a_sanction(**fields: Any) -> domain.ImposeSanction:
-    return replace(domain.ImposeSanction("800/1/SK", DECREE_DATE, "PP94-8-4-A"), **fields)
+def a_sanction(**fields: Any) -> commands.ImposeSanction:
+    return replace(commands.ImposeSanction("800/1/SK", DECREE_DATE, "PP94-8-4-A"), **fields)
 
 
-def a_report_of_a_sanction(**fields: Any) -> domain.ReportFollowUp:
-    return replace(domain.ReportFollowUp("SANCTION_IMPOSED", "800/3/SET", TODAY, DIGEST, ""), **fields)
+def a_report_of_a_sanction(**fields: Any) -> commands.ReportFollowUp:
+    return replace(commands.ReportFollowUp("SANCTION_IMPOSED", "800/3/SET", TODAY, DIGEST, ""), **fields)
 
 
-def a_partial_report(**fields: Any) -> domain.ReportFollowUp:
+def a_partial_report(**fields: Any) -> commands.ReportFollowUp:
     return replace(a_report_of_a_sanction(kind="PARTIAL", open_measures=("MORAL_OPEN",)), **fields)
 
 
-def a_report_of_a_lawful_reason(**fields: Any) -> domain.ReportFollowUp:
+def a_report_of_a_lawful_reason(**fields: Any) -> commands.ReportFollowUp:
     return replace(
-        domain.ReportFollowUp("CANNOT_BE_FOLLOWED_UP", "800/3/SET", TODAY, "", "RETIRED"), **fields
+        commands.ReportFollowUp("CANNOT_BE_FOLLOWED_UP", "800/3/SET", TODAY, "", "RETIRED"), **fields
     )
 
 
@@ -84,40 +85,40 @@ def a_report_of_a_lawful_reason(**fields: Any) -> domain.ReportFollowUp:
 Attempt = Callable[[Matter], Matter]
 
 
-def _do(rule: Callable[..., domain.OwnEvent], *arguments: Any) -> Attempt:
-    return lambda matter: domain.apply(matter, rule(matter, *arguments))
+def _do(rule: Callable[..., events.OwnEvent], *arguments: Any) -> Attempt:
+    return lambda matter: changes.apply(matter, rule(matter, *arguments))
 
 
-def _hear(event: domain.HeardEvent, sender: str = EXAMINER) -> Attempt:
-    return lambda matter: domain.hear(matter, event, sender)
+def _hear(event: events.HeardEvent, sender: str = EXAMINER) -> Attempt:
+    return lambda matter: changes.hear(matter, event, sender)
 
 
 ATTEMPTS: dict[str, Attempt] = {
-    "clarify": _do(domain.answer_clarification, domain.AnswerClarification("800/9/SET", TODAY), TODAY),
-    "open": _do(domain.open_recommendation, domain.OpenRecommendation()),
-    "acknowledge": _do(domain.acknowledge, domain.AcknowledgeRecommendation("17/2025")),
-    "reject": _do(domain.reject, domain.RejectRecommendation("NOT_OUR_EMPLOYEE")),
+    "clarify": _do(domain.answer_clarification, commands.AnswerClarification("800/9/SET", TODAY), TODAY),
+    "open": _do(domain.open_recommendation, commands.OpenRecommendation()),
+    "acknowledge": _do(domain.acknowledge, commands.AcknowledgeRecommendation("17/2025")),
+    "reject": _do(domain.reject, commands.RejectRecommendation("NOT_OUR_EMPLOYEE")),
     "object": _do(domain.object_to, an_objection(), TODAY),
     "sanction": _do(domain.impose_sanction, a_sanction(), TODAY),
     "report": _do(domain.report_follow_up, a_report_of_a_sanction(), TODAY),
     "report partly": _do(domain.report_follow_up, a_partial_report(), TODAY),
     "report none": _do(domain.report_follow_up, a_report_of_a_lawful_reason(), TODAY),
     "asked": _hear(
-        domain.ClarificationRequested("R-11/BKN", LETTER_DATE, PARTY, "002/LP/PL/Kab/27.09/III/2024", "62.02")
+        events.ClarificationRequested("R-11/BKN", LETTER_DATE, PARTY, "002/LP/PL/Kab/27.09/III/2024", "62.02")
     ),
     "corrected": _hear(a_correction()),
-    "moved": _hear(domain.DueDateMoved(LETTER, date(2025, 3, 18))),
+    "moved": _hear(events.DueDateMoved(LETTER, date(2025, 3, 18))),
     "recommended": _hear(a_recommendation()),
-    "withdrawn": _hear(domain.Withdrawn(LETTER, "NOT_ADDRESSEES_EMPLOYEE")),
-    "answered": _hear(domain.ObjectionAnswered("R-13/BKN", TODAY)),
-    "conforms": _hear(domain.Verified("CONFORMS", "")),
-    "not yet conforms": _hear(domain.Verified("NOT_YET_CONFORMS", "")),
-    "not yet followed up": _hear(domain.Verified("NOT_YET_FOLLOWED_UP", "")),
-    "cannot be": _hear(domain.Verified("CANNOT_BE_FOLLOWED_UP", "RETIRED")),
+    "withdrawn": _hear(events.Withdrawn(LETTER, "NOT_ADDRESSEES_EMPLOYEE")),
+    "answered": _hear(events.ObjectionAnswered("R-13/BKN", TODAY)),
+    "conforms": _hear(events.Verified("CONFORMS", "")),
+    "not yet conforms": _hear(events.Verified("NOT_YET_CONFORMS", "")),
+    "not yet followed up": _hear(events.Verified("NOT_YET_FOLLOWED_UP", "")),
+    "cannot be": _hear(events.Verified("CANNOT_BE_FOLLOWED_UP", "RETIRED")),
     "blocked": _hear(overseers.Blocked("26/BLK", TODAY), "bkn"),
     "unblocked": _hear(overseers.Unblocked("8/BKA", TODAY), "bkn"),
     "warned": _hear(overseers.Warned("800/2344/IJ", TODAY, TODAY), "kemendagri"),
-    "took over": _hear(domain.TookOver("kasn", EXAMINER, "kemenpanrb")),
+    "took over": _hear(events.TookOver("kasn", EXAMINER, "kemenpanrb")),
 }
 OVERSEEN = ("blocked", "unblocked", "warned")
 
@@ -212,7 +213,7 @@ for known, row in BECOMES.items():
 
 def test_the_table_names_every_state_command_and_event() -> None:
     assert set(BECOMES) == set(State)
-    assert set(domain.POSSIBLE) == {*get_args(domain.Command), *get_args(domain.HeardEvent)}
+    assert set(states.POSSIBLE) == {*get_args(commands.Command), *get_args(events.HeardEvent)}
     assert {attempt for row in BECOMES.values() for attempt in row} == set(ATTEMPTS)
 
 
@@ -233,15 +234,15 @@ def test_a_state_becomes_what_the_table_says_or_refuses(state: State, attempt: s
 
 
 def test_acknowledging_keeps_the_register_number() -> None:
-    event = domain.acknowledge(a_matter(State.OPENED), domain.AcknowledgeRecommendation("17/2025"))
+    event = domain.acknowledge(a_matter(State.OPENED), commands.AcknowledgeRecommendation("17/2025"))
 
-    assert domain.apply(a_matter(State.OPENED), event).register_number == "17/2025"
+    assert changes.apply(a_matter(State.OPENED), event).register_number == "17/2025"
 
 
 def test_an_objection_keeps_its_number_and_date() -> None:
     matter = a_matter(State.OPENED)
 
-    objected = domain.apply(matter, domain.object_to(matter, an_objection(), TODAY))
+    objected = changes.apply(matter, domain.object_to(matter, an_objection(), TODAY))
 
     assert (objected.objection_number, objected.objection_date) == ("800/2/SET", TODAY)
 
@@ -258,7 +259,7 @@ def test_an_authority_may_impose_another_class_than_the_recommended_one() -> Non
     decided = domain.impose_sanction(matter, a_sanction(sanction="PP94-8-2-A"), TODAY)
 
     assert decided.sanction_class == "DISCIPLINE_LIGHT"
-    assert domain.apply(matter, decided).sanction_class == "DISCIPLINE_SEVERE"
+    assert changes.apply(matter, decided).sanction_class == "DISCIPLINE_SEVERE"
 
 
 @pytest.mark.parametrize(
@@ -327,7 +328,7 @@ def test_a_report_of_a_lawful_reason_names_no_decree() -> None:
 def test_a_new_report_is_not_yet_verified() -> None:
     matter = a_matter(State.DECIDED, verification="NOT_YET_CONFORMS")
 
-    reported = domain.apply(matter, domain.report_follow_up(matter, a_report_of_a_sanction(), TODAY))
+    reported = changes.apply(matter, domain.report_follow_up(matter, a_report_of_a_sanction(), TODAY))
 
     assert reported.verification == ""
 
@@ -373,7 +374,7 @@ def test_what_can_never_be_right_is_refused_and_its_field_named(rule: str) -> No
 def _try(what: str, fields: dict[str, Any]) -> None:
     match what:
         case "acknowledge":
-            domain.acknowledge(a_matter(State.OPENED), domain.AcknowledgeRecommendation(**fields))
+            domain.acknowledge(a_matter(State.OPENED), commands.AcknowledgeRecommendation(**fields))
         case "object":
             domain.object_to(a_matter(State.OPENED), an_objection(**fields), TODAY)
         case "sanction":
@@ -381,7 +382,7 @@ def _try(what: str, fields: dict[str, Any]) -> None:
         case "report":
             domain.report_follow_up(a_matter(State.DECIDED), a_report_of_a_sanction(**fields), TODAY)
         case "reject":
-            moved = replace(domain.RejectRecommendation("MOVED", "ppk-3204"), **fields)
+            moved = replace(commands.RejectRecommendation("MOVED", "ppk-3204"), **fields)
             domain.reject(a_matter(State.OPENED), moved)
         case "report none":
             domain.report_follow_up(a_matter(), a_report_of_a_lawful_reason(**fields), TODAY)
@@ -391,20 +392,20 @@ def _try(what: str, fields: dict[str, Any]) -> None:
 
 
 def test_whoever_recommends_is_the_examiner_of_the_matter() -> None:
-    received = domain.hear(a_matter(State.NEW), a_recommendation(), "kasn")
+    received = changes.hear(a_matter(State.NEW), a_recommendation(), "kasn")
 
     assert (received.examiner, received.letter_number) == ("kasn", LETTER)
 
 
 def test_a_recommendation_brings_the_day_of_the_event_and_the_employment() -> None:
-    received = domain.hear(a_matter(State.NEW), a_recommendation(), EXAMINER)
+    received = changes.hear(a_matter(State.NEW), a_recommendation(), EXAMINER)
 
     assert (received.event_date, received.employment) == (date(2025, 2, 1), "PNS")
 
 
 def test_a_recommendation_to_another_authority_is_refused() -> None:
     with pytest.raises(Malformed) as refused:
-        domain.hear(a_matter(State.NEW), a_recommendation(addressee="ppk-3204"), EXAMINER)
+        changes.hear(a_matter(State.NEW), a_recommendation(addressee="ppk-3204"), EXAMINER)
 
     assert (refused.value.reason, refused.value.field) == ("WRONG_ADDRESSEE", "addressee")
 
@@ -412,7 +413,7 @@ def test_a_recommendation_to_another_authority_is_refused() -> None:
 @pytest.mark.parametrize("field", ["letter_date", "due_date"])
 def test_a_recommendation_without_its_dates_is_refused(field: str) -> None:
     with pytest.raises(Malformed) as refused:
-        domain.hear(a_matter(State.NEW), a_recommendation(**{field: None}), EXAMINER)
+        changes.hear(a_matter(State.NEW), a_recommendation(**{field: None}), EXAMINER)
 
     assert refused.value.field == field
 
@@ -421,50 +422,50 @@ def test_a_recommendation_without_its_dates_is_refused(field: str) -> None:
     "event",
     [
         a_recommendation(),
-        domain.Withdrawn(LETTER, "OBJECTION_UPHELD"),
-        domain.ObjectionAnswered("R-13/BKN", TODAY),
-        domain.Verified("CONFORMS", ""),
+        events.Withdrawn(LETTER, "OBJECTION_UPHELD"),
+        events.ObjectionAnswered("R-13/BKN", TODAY),
+        events.Verified("CONFORMS", ""),
     ],
     ids=lambda event: type(event).__name__,
 )
 @pytest.mark.parametrize("state", [state for state in State if state != State.NEW])
-def test_only_the_examiner_of_the_matter_is_heard(state: State, event: domain.HeardEvent) -> None:
+def test_only_the_examiner_of_the_matter_is_heard(state: State, event: events.HeardEvent) -> None:
     with pytest.raises(NotAllowed) as refused:
-        domain.hear(a_matter(state), event, "kasn")
+        changes.hear(a_matter(state), event, "kasn")
 
     assert refused.value.reason == "NOT_THE_EXAMINER"
 
 
 def test_the_withdrawal_of_another_letter_is_refused() -> None:
     with pytest.raises(Malformed) as refused:
-        domain.hear(a_matter(State.REJECTED), domain.Withdrawn("R-99/BKN", "OBJECTION_UPHELD"), EXAMINER)
+        changes.hear(a_matter(State.REJECTED), events.Withdrawn("R-99/BKN", "OBJECTION_UPHELD"), EXAMINER)
 
     assert (refused.value.reason, refused.value.field) == ("OTHER_RECOMMENDATION", "letter_number")
 
 
 def test_a_withdrawal_keeps_its_reason() -> None:
-    withdrawn = domain.hear(
-        a_matter(State.REJECTED), domain.Withdrawn(LETTER, "NOT_ADDRESSEES_EMPLOYEE"), EXAMINER
+    withdrawn = changes.hear(
+        a_matter(State.REJECTED), events.Withdrawn(LETTER, "NOT_ADDRESSEES_EMPLOYEE"), EXAMINER
     )
 
     assert withdrawn.withdrawal_reason == "NOT_ADDRESSEES_EMPLOYEE"
 
 
 def test_silence_that_the_examiner_states_is_noted() -> None:
-    noted = domain.hear(a_matter(State.OPENED), domain.Verified("NOT_YET_FOLLOWED_UP", ""), EXAMINER)
+    noted = changes.hear(a_matter(State.OPENED), events.Verified("NOT_YET_FOLLOWED_UP", ""), EXAMINER)
 
     assert (noted.state, noted.verification) == (State.OPENED, "NOT_YET_FOLLOWED_UP")
 
 
 def test_a_verification_without_a_status_is_refused() -> None:
     with pytest.raises(Malformed) as refused:
-        domain.hear(a_matter(State.REPORTED), domain.Verified("", ""), EXAMINER)
+        changes.hear(a_matter(State.REPORTED), events.Verified("", ""), EXAMINER)
 
     assert refused.value.field == "status"
 
 
 def test_a_verified_impossibility_keeps_its_reason() -> None:
-    ended = domain.hear(a_matter(State.REPORTED), domain.Verified("CANNOT_BE_FOLLOWED_UP", "DIED"), EXAMINER)
+    ended = changes.hear(a_matter(State.REPORTED), events.Verified("CANNOT_BE_FOLLOWED_UP", "DIED"), EXAMINER)
 
     assert ended.impossibility == "DIED"
 
@@ -472,7 +473,7 @@ def test_a_verified_impossibility_keeps_its_reason() -> None:
 def test_a_block_is_a_flag_beside_the_state_until_it_is_lifted() -> None:
     blocked = ATTEMPTS["blocked"](a_matter())
     opened = ATTEMPTS["unblocked"](blocked)
-    again = domain.hear(opened, overseers.Blocked("30/BLK", TODAY), "bkn")
+    again = changes.hear(opened, overseers.Blocked("30/BLK", TODAY), "bkn")
 
     assert (blocked.data_blocked, blocked.block_number, blocked.block_date) == (True, "26/BLK", TODAY)
     assert (opened.data_blocked, opened.block_number, opened.unblock_number) == (False, "26/BLK", "8/BKA")
@@ -500,7 +501,7 @@ OVERSEERS_WITHOUT_DATES = {
 def test_an_act_of_an_overseer_without_its_date_is_refused(field: str) -> None:
     for event in OVERSEERS_WITHOUT_DATES[field]:
         with pytest.raises(Malformed) as refused:
-            domain.hear(a_matter(), event, "bkn")
+            changes.hear(a_matter(), event, "bkn")
         assert refused.value.field == field
 
 
@@ -508,13 +509,13 @@ def test_an_act_of_an_overseer_without_its_date_is_refused(field: str) -> None:
 
 
 def not_yet_conforming() -> Matter:
-    return domain.hear(a_matter(State.REPORTED), domain.Verified("NOT_YET_CONFORMS", ""), EXAMINER)
+    return changes.hear(a_matter(State.REPORTED), events.Verified("NOT_YET_CONFORMS", ""), EXAMINER)
 
 
 def test_another_sanction_may_be_imposed() -> None:
     matter = not_yet_conforming()
 
-    again = domain.apply(matter, domain.impose_sanction(matter, a_sanction(decree_number="800/9/SK"), TODAY))
+    again = changes.apply(matter, domain.impose_sanction(matter, a_sanction(decree_number="800/9/SK"), TODAY))
 
     assert (again.state, again.decree_number) == (State.DECIDED, "800/9/SK")
 
@@ -523,7 +524,7 @@ def test_the_same_decree_may_be_reported_again_in_a_new_letter() -> None:
     matter = not_yet_conforming()
 
     event = domain.report_follow_up(matter, a_report_of_a_sanction(letter_number="800/5/SET"), TODAY)
-    again = domain.apply(matter, event)
+    again = changes.apply(matter, event)
 
     assert (event.letter_number, event.decree_number) == ("800/5/SET", "800/1/SK")
     assert (again.state, again.verification) == (State.REPORTED, "")
@@ -555,12 +556,12 @@ def test_a_lawful_reason_that_was_not_accepted_leaves_no_sanction_to_report() ->
 
 
 def test_a_request_to_clarify_that_is_for_another_authority_or_undated_is_refused() -> None:
-    asked = domain.ClarificationRequested("R-11/BKN", LETTER_DATE, "ppk-3204", "002/LP", "62.02")
-    undated = domain.ClarificationRequested("R-11/BKN", None, PARTY, "002/LP", "62.02")
+    asked = events.ClarificationRequested("R-11/BKN", LETTER_DATE, "ppk-3204", "002/LP", "62.02")
+    undated = events.ClarificationRequested("R-11/BKN", None, PARTY, "002/LP", "62.02")
 
     for event, field in ((asked, "addressee"), (undated, "letter_date")):
         with pytest.raises(Malformed) as refused:
-            domain.hear(a_matter(State.NEW), event, EXAMINER)
+            changes.hear(a_matter(State.NEW), event, EXAMINER)
         assert refused.value.field == field
 
 
@@ -568,13 +569,13 @@ def test_an_answer_is_not_from_before_the_request() -> None:
     matter = a_matter(State.CLARIFICATION_REQUESTED, clarification_date=TODAY)
 
     with pytest.raises(Malformed) as refused:
-        domain.answer_clarification(matter, domain.AnswerClarification("800/9/SET", LETTER_DATE), TODAY)
+        domain.answer_clarification(matter, commands.AnswerClarification("800/9/SET", LETTER_DATE), TODAY)
 
     assert refused.value.field == "letter_date"
 
 
 def test_a_correction_changes_class_and_due_date_and_not_the_letter() -> None:
-    after = domain.hear(a_matter(State.OPENED), a_correction(), EXAMINER)
+    after = changes.hear(a_matter(State.OPENED), a_correction(), EXAMINER)
 
     assert (after.sanction_class, after.due_date) == ("DISCIPLINE_MEDIUM", date(2025, 3, 20))
     assert (after.letter_number, after.correction_number) == (LETTER, "R-14/BKN")
@@ -582,21 +583,23 @@ def test_a_correction_changes_class_and_due_date_and_not_the_letter() -> None:
 
 def test_a_correction_of_another_recommendation_is_refused() -> None:
     with pytest.raises(Malformed) as refused:
-        domain.hear(a_matter(State.OPENED), a_correction(corrects="R-99/BKN"), EXAMINER)
+        changes.hear(a_matter(State.OPENED), a_correction(corrects="R-99/BKN"), EXAMINER)
 
     assert refused.value.reason == "OTHER_RECOMMENDATION"
 
 
 def test_an_answered_objection_that_stopped_the_clock_is_due_later() -> None:
-    later = domain.ObjectionAnswered("R-13/BKN", TODAY, date(2025, 4, 1))
+    later = events.ObjectionAnswered("R-13/BKN", TODAY, date(2025, 4, 1))
 
-    assert domain.hear(a_matter(State.OBJECTED), later, EXAMINER).due_date == date(2025, 4, 1)
+    assert changes.hear(a_matter(State.OBJECTED), later, EXAMINER).due_date == date(2025, 4, 1)
 
 
 def test_a_rejection_of_a_person_who_moved_names_the_new_authority() -> None:
     matter = a_matter(State.OPENED)
 
-    rejected = domain.apply(matter, domain.reject(matter, domain.RejectRecommendation("MOVED", "ppk-3204")))
+    rejected = changes.apply(
+        matter, domain.reject(matter, commands.RejectRecommendation("MOVED", "ppk-3204"))
+    )
 
     assert (rejected.state, rejected.rejection_reason, rejected.moved_to) == (
         "REJECTED",
@@ -607,7 +610,7 @@ def test_a_rejection_of_a_person_who_moved_names_the_new_authority() -> None:
 
 def test_a_person_who_never_was_ours_moved_nowhere() -> None:
     with pytest.raises(Malformed) as refused:
-        domain.reject(a_matter(State.OPENED), domain.RejectRecommendation("NOT_OUR_EMPLOYEE", "ppk-3204"))
+        domain.reject(a_matter(State.OPENED), commands.RejectRecommendation("NOT_OUR_EMPLOYEE", "ppk-3204"))
 
     assert refused.value.field == "moved_to"
 
@@ -627,12 +630,12 @@ def test_a_partial_report_names_the_classes_of_what_is_open(measures: tuple[str,
 
 def test_the_rest_of_a_partial_follow_up_is_decided_and_reported_later() -> None:
     matter = a_matter(State.DECIDED)
-    partly = domain.apply(matter, domain.report_follow_up(matter, a_partial_report(), TODAY))
+    partly = changes.apply(matter, domain.report_follow_up(matter, a_partial_report(), TODAY))
 
     decree = a_sanction(decree_number="800/9/SK", sanction="PP42-15-OPEN")
-    decided = domain.apply(partly, domain.impose_sanction(partly, decree, TODAY))
+    decided = changes.apply(partly, domain.impose_sanction(partly, decree, TODAY))
     report = a_report_of_a_sanction(letter_number="800/5/SET")
-    whole = domain.apply(decided, domain.report_follow_up(decided, report, TODAY))
+    whole = changes.apply(decided, domain.report_follow_up(decided, report, TODAY))
 
     assert (partly.decree_number, partly.open_measures) == ("800/1/SK", ("MORAL_OPEN",))
     assert (whole.state, whole.open_measures) == ("REPORTED", ())
@@ -642,12 +645,12 @@ def test_the_rest_of_a_partial_follow_up_is_decided_and_reported_later() -> None
 def test_an_appeal_takes_the_matter_back_or_leaves_it(state: State) -> None:
     matter = a_matter(state, decree_number="800/1/SK", verification="CONFORMS", follow_up_number="800/3/SET")
 
-    filed = domain.apply(matter, domain.Appealed("OBJECTION", "", "1/KEB", TODAY))
-    upheld = domain.apply(matter, domain.Appealed("OBJECTION", "UPHELD", "2/KEB", TODAY))
-    annulled = domain.apply(matter, domain.Appealed("OBJECTION", "ANNULLED", "2/KEB", TODAY))
-    changed = domain.apply(
+    filed = changes.apply(matter, events.Appealed("OBJECTION", "", "1/KEB", TODAY))
+    upheld = changes.apply(matter, events.Appealed("OBJECTION", "UPHELD", "2/KEB", TODAY))
+    annulled = changes.apply(matter, events.Appealed("OBJECTION", "ANNULLED", "2/KEB", TODAY))
+    changed = changes.apply(
         matter,
-        domain.Appealed("OBJECTION", "CHANGED", "2/KEB", TODAY, "800/9/SK", TODAY, "PP94-8-3-A", "X"),
+        events.Appealed("OBJECTION", "CHANGED", "2/KEB", TODAY, "800/9/SK", TODAY, "PP94-8-3-A", "X"),
     )
 
     assert filed == upheld == matter
@@ -661,11 +664,11 @@ def test_an_appeal_takes_the_matter_back_or_leaves_it(state: State) -> None:
 def test_after_the_next_examiner_took_over_only_that_one_is_heard() -> None:
     matter = a_matter(State.OPENED)
 
-    passed = domain.hear(matter, domain.TookOver(matter.examiner, "next", "kemenpanrb"), "next")
+    passed = changes.hear(matter, events.TookOver(matter.examiner, "next", "kemenpanrb"), "next")
 
     assert (passed.examiner, passed.reports_to, passed.state) == ("next", "kemenpanrb", State.OPENED)
     with pytest.raises(NotAllowed):
-        domain.hear(passed, domain.Withdrawn(LETTER, "OBJECTION_UPHELD"), matter.examiner)
+        changes.hear(passed, events.Withdrawn(LETTER, "OBJECTION_UPHELD"), matter.examiner)
 
 
 @pytest.mark.parametrize(("predecessor", "successor"), [("other", "next"), (None, "other")])
@@ -675,6 +678,6 @@ def test_nobody_takes_over_from_another_than_the_matters_examiner_or_for_another
     matter = a_matter(State.OPENED)
 
     with pytest.raises(NotAllowed) as refused:
-        domain.hear(matter, domain.TookOver(predecessor or matter.examiner, successor, "bkn"), "next")
+        changes.hear(matter, events.TookOver(predecessor or matter.examiner, successor, "bkn"), "next")
 
     assert refused.value.reason == "NOT_THE_EXAMINER"

@@ -11,9 +11,10 @@ from enum import StrEnum
 from agreement.clocks import objections
 from agreement.enforcement import sanctions, violations
 from agreement.parties import identifiers, institutions
-from kasn.matters.domain import due_dates, overseers, steps
+from cooperation.oversight import overseers
+from cooperation.oversight.overseers import OverseerEvent
+from kasn.matters.domain import due_dates, steps
 from kasn.matters.domain.due_dates import DueDateMoved
-from kasn.matters.domain.overseers import OverseerEvent
 from kasn.matters.domain.steps import (
     ClarificationHeld,
     ClarificationRequested,

@@ -7,7 +7,8 @@ statements that change the same field the later one stands, whichever arrived fi
 from collections.abc import Mapping
 from dataclasses import replace
 
-from kasn.matters.domain import overseers, rules
+from cooperation.oversight import overseers
+from kasn.matters.domain import rules
 from kasn.matters.domain.rules import Matter
 from kasn.matters.domain.rules import State as S
 

@@ -10,8 +10,8 @@ from datetime import date
 
 from agreement.parties import identifiers, succession
 from agreement.parties.institutions import EXAMINER
+from cooperation.oversight.overseers import OverseerEvent
 from kasn.matters.domain import rules
-from kasn.matters.domain.overseers import OverseerEvent
 from kasn.matters.domain.rules import Matter, State
 from kasn.succession.domain import late_arrivals
 from refusals import Malformed, NotAllowed, WrongState

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from agreement.clocks import calendar, deadlines
 from agreement.parties import institutions
-from ppk.recommendations.domain import rules
+from ppk.recommendations.domain import events
 
 
 class Stage(StrEnum):
@@ -143,7 +143,7 @@ class Progressed:
 
 
 Step = EmployeeChecked | TeamFormed | Summoned | Absent | Examined | ExaminationConcluded | Delivered
-Event = Step | rules.Decided | rules.Appealed
+Event = Step | events.Decided | events.Appealed
 
 S = Stage
 
@@ -194,7 +194,7 @@ def apply(proceeding: Proceeding, event: Event) -> Proceeding:
                 report_date=event.report_date,
                 report_digest=event.report_digest,
             )
-        case rules.Decided():
+        case events.Decided():
             return _decided(proceeding, event.decree_number, event.decree_date, event.sanction_class)
         case Delivered():
             return replace(
@@ -203,7 +203,7 @@ def apply(proceeding: Proceeding, event: Event) -> Proceeding:
                 delivered_date=event.delivered_date,
                 delivery_way=event.way,
             )
-        case rules.Appealed():
+        case events.Appealed():
             return _appealed(proceeding, event)
 
 
@@ -220,7 +220,7 @@ def _decided(proceeding: Proceeding, number: str, day: date | None, sanction_cla
     )
 
 
-def _appealed(proceeding: Proceeding, event: rules.Appealed) -> Proceeding:
+def _appealed(proceeding: Proceeding, event: events.Appealed) -> Proceeding:
     if not event.outcome:
         return replace(
             proceeding,

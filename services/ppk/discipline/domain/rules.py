@@ -21,8 +21,8 @@ from ppk.discipline.domain.proceedings import (
     Summoned,
     TeamFormed,
 )
-from ppk.recommendations.domain import rules
-from ppk.recommendations.domain.rules import Matter
+from ppk.recommendations.domain import commands, events, rules
+from ppk.recommendations.domain.matter import Matter, State
 from refusals import Malformed, WrongState
 
 # --- commands --------------------------------------------------------------------------------------------------
@@ -114,19 +114,19 @@ class DecideAppeal:
 Examining = FormTeam | Summon | RecordAbsence | RecordExamination | ConcludeExamination
 Command = CheckEmployee | Examining | DeliverDecision | FileAppeal | DecideAppeal
 
-S, M = Stage, rules.State
+S, M = Stage, State
 _DECREED = frozenset({M.ACKNOWLEDGED, M.DECIDED, M.REPORTED, M.COMPLETED})
 _BEFORE_EXAMINATION = frozenset({S.OPEN, S.SUMMONED, S.ABSENT, S.SUMMONED_AGAIN})
 
 # At which stages a step is possible, and in which states of the matter.
-POSSIBLE: dict[type[Command | rules.ImposeSanction], tuple[frozenset[Stage], frozenset[rules.State]]] = {
+POSSIBLE: dict[type[Command | commands.ImposeSanction], tuple[frozenset[Stage], frozenset[State]]] = {
     CheckEmployee: (frozenset(Stage), frozenset({M.OPENED, M.ACKNOWLEDGED})),
     FormTeam: (_BEFORE_EXAMINATION, frozenset({M.ACKNOWLEDGED})),
     Summon: (frozenset({S.OPEN, S.ABSENT}), frozenset({M.ACKNOWLEDGED})),
     RecordAbsence: (frozenset({S.SUMMONED, S.SUMMONED_AGAIN}), frozenset({M.ACKNOWLEDGED})),
     RecordExamination: (frozenset({S.SUMMONED, S.SUMMONED_AGAIN}), frozenset({M.ACKNOWLEDGED})),
     ConcludeExamination: (frozenset({S.EXAMINED, S.ABSENT_TWICE}), frozenset({M.ACKNOWLEDGED})),
-    rules.ImposeSanction: (frozenset(Stage) - {S.APPEALED}, frozenset({M.ACKNOWLEDGED})),
+    commands.ImposeSanction: (frozenset(Stage) - {S.APPEALED}, frozenset({M.ACKNOWLEDGED})),
     DeliverDecision: (frozenset({S.DECIDED}), _DECREED),
     FileAppeal: (frozenset({S.DELIVERED, S.APPEAL_DECIDED}), _DECREED),
     DecideAppeal: (frozenset({S.APPEALED}), _DECREED),
@@ -135,7 +135,7 @@ _TEAM = ("SUPERIOR", "OVERSIGHT", "PERSONNEL")
 _STATEMENTS = {"MORAL_CLOSED": "CLOSED_STATEMENT", "MORAL_OPEN": "OPEN_STATEMENT"}
 
 
-def require(matter: Matter, proceeding: Proceeding, what: Command | rules.ImposeSanction) -> None:
+def require(matter: Matter, proceeding: Proceeding, what: Command | commands.ImposeSanction) -> None:
     """Refuse what is not possible at this stage, or in the matter's state.
 
     Raises:
@@ -243,7 +243,7 @@ def conclude_examination(
 
 
 def allow_sanction(
-    matter: Matter, proceeding: Proceeding, command: rules.ImposeSanction, decided: rules.Decided
+    matter: Matter, proceeding: Proceeding, command: commands.ImposeSanction, decided: events.Decided
 ) -> None:
     """Whether what the decree's class needs is there (`agreement.enforcement.procedures`).
 
@@ -282,7 +282,7 @@ def deliver(matter: Matter, proceeding: Proceeding, command: DeliverDecision, to
     return Delivered(command.delivered_date, command.way)
 
 
-def file_appeal(matter: Matter, proceeding: Proceeding, command: FileAppeal, today: date) -> rules.Appealed:
+def file_appeal(matter: Matter, proceeding: Proceeding, command: FileAppeal, today: date) -> events.Appealed:
     """The person filed an appeal against the decree that was delivered.
 
     Raises:
@@ -292,12 +292,12 @@ def file_appeal(matter: Matter, proceeding: Proceeding, command: FileAppeal, tod
     number = identifiers.decree_number(command.letter_number, field="letter_number")
     earliest = proceeding.appeal_decision_date or proceeding.delivered_date
     rules.between(earliest, command.letter_date, today, "letter_date")
-    return rules.Appealed(command.kind, "", number, command.letter_date)
+    return events.Appealed(command.kind, "", number, command.letter_date)
 
 
 def decide_appeal(
     matter: Matter, proceeding: Proceeding, command: DecideAppeal, today: date
-) -> rules.Appealed:
+) -> events.Appealed:
     """The appeal was decided; CHANGED brings the decree that takes the former one's place.
 
     Raises:
@@ -306,7 +306,7 @@ def decide_appeal(
     require(matter, proceeding, command)
     number = identifiers.decree_number(command.letter_number, field="letter_number")
     rules.between(proceeding.appeal_date, command.letter_date, today, "letter_date")
-    decided = rules.Appealed(proceeding.appeal_kind, command.outcome, number, command.letter_date)
+    decided = events.Appealed(proceeding.appeal_kind, command.outcome, number, command.letter_date)
     new = {
         "decree_number": command.decree_number,
         "decree_date": command.decree_date,
@@ -328,8 +328,47 @@ def decide_appeal(
     )
 
 
+def reject(
+    matter: Matter, proceeding: Proceeding, command: commands.RejectRecommendation, today: date
+) -> events.Rejected:
+    """Reject a recommendation, as the check of the employment found.
+
+    Raises:
+        WrongState: CHECK_SAYS_OTHERWISE.
+    """
+    rejected = rules.reject(matter, command)
+    agree_with_check(proceeding, command)
+    return rejected
+
+
+def impose_sanction(
+    matter: Matter, proceeding: Proceeding, command: commands.ImposeSanction, today: date
+) -> events.Decided:
+    """Impose a sanction by decree, with what its class needs in the procedure.
+
+    Raises:
+        WrongState: it needs a team or a hearing, or an appeal is pending.
+    """
+    decided = rules.impose_sanction(matter, command, today)
+    allow_sanction(matter, proceeding, command, decided)
+    return decided
+
+
+def report_follow_up(
+    matter: Matter, proceeding: Proceeding, command: commands.ReportFollowUp, today: date
+) -> events.FollowedUp:
+    """Report the follow-up, as the check of the employment found.
+
+    Raises:
+        WrongState: CHECK_SAYS_OTHERWISE.
+    """
+    reported = rules.report_follow_up(matter, command, today)
+    agree_with_check(proceeding, command)
+    return reported
+
+
 def agree_with_check(
-    proceeding: Proceeding, command: rules.RejectRecommendation | rules.ReportFollowUp
+    proceeding: Proceeding, command: commands.RejectRecommendation | commands.ReportFollowUp
 ) -> None:
     """Refuse to say of the person what the check of the employment, if there was one, found otherwise.
 
@@ -337,7 +376,7 @@ def agree_with_check(
         WrongState: CHECK_SAYS_OTHERWISE.
     """
     found = proceeding.employee_status
-    if isinstance(command, rules.RejectRecommendation):
+    if isinstance(command, commands.RejectRecommendation):
         fits: tuple[str, ...] = ("NOT_OURS",) if command.reason == "NOT_OUR_EMPLOYEE" else ("MOVED",)
     elif command.kind == "CANNOT_BE_FOLLOWED_UP":
         fits = procedures.impossibility(command.reason).employee

@@ -1,4 +1,4 @@
-"""What overseers say to the examiner of a matter: BKN blocks data (Peraturan BKN 1/2023), Kemendagri warns (PP 12/2017).
+"""Acts of overseers, as a matter takes them: BKN blocks data (Peraturan BKN 1/2023), Kemendagri warns (PP 12/2017).
 
 Flags beside the state: the follow-up goes on. Who may say it is decided by the role under which it was sent.
 """

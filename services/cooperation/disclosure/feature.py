@@ -1,0 +1,19 @@
+"""Data and documents on request as a feature of a host."""
+
+from cooperation import disclosure
+from cooperation.disclosure import grpc_api, loops, received, tables
+from cooperation.disclosure.grpc_api import Matters
+from host.features import Feature, migrations_of
+
+
+def feature(matters: Matters) -> Feature:
+    """Disclosure on the matters of a host: `matters` give the facts that say whether a party has one."""
+    return Feature(
+        "disclosure",
+        register=(lambda server, desk, commands: grpc_api.register(server, desk, commands, matters),),
+        permissions=grpc_api.PERMISSIONS,
+        received=received.HANDLERS,
+        stores=tables.STORES,
+        migrations=migrations_of(disclosure),
+        loops=loops.LOOPS,
+    )

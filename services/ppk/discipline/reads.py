@@ -1,0 +1,25 @@
+"""Reading calls on the discipline procedure."""
+
+from agreement.clocks import calendar
+from exchange.delivery import entity_store
+from host import front_door, reads
+from host.command_rows import CallContext, Function
+from netral.ppk.v1 import discipline_service_pb2 as pb
+from ppk.discipline import wire
+from ppk.discipline.domain import proceedings
+from ppk.discipline.domain.proceedings import Proceeding
+from ppk.discipline.tables import ProceedingRow
+from ppk.recommendations.tables import MatterRow
+
+
+async def get(context: CallContext, request: pb.GetProceedingRequest) -> pb.Proceeding:
+    """Show the procedure of a matter, with its limits; one without a step if nothing was done yet."""
+    party, id = front_door.parse_matter_name(request.name)
+    await reads.one(context.desk.database, MatterRow, party, id)
+    async with context.desk.database.read() as connection:
+        kept = await entity_store.one(connection, ProceedingRow, party, id)
+    known: Proceeding = kept or Proceeding(party, id)
+    return wire.proceeding(known, proceedings.due_dates(known, calendar.latest()))
+
+
+METHODS = (Function(pb.GetProceedingRequest, get),)

@@ -1,0 +1,37 @@
+"""Protobuf ↔ the words of the discipline procedure, and nothing else."""
+
+from exchange.statements import protobuf_mapping
+from exchange.statements.event_messages import EventMessages
+from netral.ppk.v1 import discipline_events_pb2 as steps_pb2
+from netral.ppk.v1 import discipline_service_pb2, events_pb2
+from ppk.discipline.domain import proceedings
+from ppk.recommendations.domain import events
+
+STEPS: EventMessages[proceedings.Event] = EventMessages(
+    {
+        proceedings.EmployeeChecked: steps_pb2.EmployeeChecked,
+        proceedings.TeamFormed: steps_pb2.TeamFormed,
+        proceedings.Summoned: steps_pb2.Summoned,
+        proceedings.Absent: steps_pb2.Absent,
+        proceedings.Examined: steps_pb2.Examined,
+        proceedings.ExaminationConcluded: steps_pb2.ExaminationConcluded,
+        proceedings.Delivered: steps_pb2.Delivered,
+        events.Decided: events_pb2.Decided,
+        events.Appealed: steps_pb2.Appealed,
+    }
+)
+
+
+def progress(told: proceedings.Progressed) -> steps_pb2.Progressed:
+    """A step as the message that travels."""
+    return protobuf_mapping.to_message(told, steps_pb2.Progressed)
+
+
+def proceeding(kept: proceedings.Proceeding, due: proceedings.DueDates) -> discipline_service_pb2.Proceeding:
+    """A matter's procedure for people, with the limits that follow from it."""
+    return protobuf_mapping.to_message(
+        kept,
+        discipline_service_pb2.Proceeding,
+        name=f"institutions/{kept.party}/matters/{kept.id}",
+        **{name: protobuf_mapping.to_day(day) for name, day in vars(due).items()},
+    )
