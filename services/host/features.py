@@ -23,7 +23,8 @@ from host import command_rows, exchange_api, process
 from host.command_rows import CallContext, Service
 from host.exchange_api import SendReceipts
 from host.front_door import Permissions
-from host.process import Clock, Loop
+from host.loops import Loop
+from host.process import Clock
 from storage.protocols import Connection
 
 Register = Callable[[grpc.aio.Server, HostContext, Commands], Sequence[str]]
