@@ -60,7 +60,7 @@ compat-world: setup  ## Make a world that later commits must be able to open; `m
 	@PYTHONPATH=tests $(BIN)/python -m compat.make $(WORLD)
 
 .PHONY: check
-check: check-style check-types check-imports check-proto  ## Check style, types, import rules and contracts; changes nothing.
+check: check-style check-types check-imports check-proto check-verifier  ## Check style, types, import rules and contracts; changes nothing.
 
 .PHONY: check-style
 check-style: setup
@@ -79,6 +79,10 @@ check-imports: setup
 check-proto: setup
 	@$(BIN)/python proto/generate.py check
 
+.PHONY: check-verifier
+check-verifier: setup
+	@$(BIN)/python services/verifier/build.py check
+
 .PHONY: format
 format: setup  ## Format the code and sort its imports.
 	@$(BIN)/ruff check --quiet --select I --fix $(STYLED)
@@ -95,6 +99,10 @@ proto-import: setup  ## Renew proto/validate.binpb, what the contracts import, f
 .PHONY: proto-release
 proto-release: setup  ## Take today's contracts as the baseline that `make check` allows no breaking change of.
 	@$(BIN)/python proto/generate.py release
+
+.PHONY: verifier
+verifier: setup  ## Build services/verifier/verify_standalone.py, the one file for auditors, out of the modules beside it.
+	@$(BIN)/python services/verifier/build.py
 
 .PHONY: lock
 lock: setup  ## Compile requirements.lock again; `make lock UPGRADE=--upgrade` takes newer versions.

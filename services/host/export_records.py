@@ -1,13 +1,15 @@
-"""What a desk does for the trail's exports: commits their record for the caller, signs for the party. See `audit.packs.export.Clerk`."""
+"""Records and signatures for the trail's exports, made for the caller of the current call. See `audit.packs.export.Clerk`."""
 
 from google.protobuf.message import Message
 
 from audit.formats import dsse
 from audit.packs.export import Clerk
+from audit.packs.layout import Signer
 from exchange.context import HostContext
 from exchange.delivery.batch import Batch
 from exchange.delivery.commands import Command, Commands, answered
 from exchange.delivery.transaction import Transaction
+from exchange.statements.public_keys import author_keys
 from host import front_door
 from netral.audit.v1 import events_pb2
 from netral.audit.v1 import service_pb2 as audit_pb2
@@ -47,8 +49,10 @@ def clerk(desk: HostContext, commands: Commands) -> Clerk:
             )
         return found
 
-    def sign(party: str, type: str, payload: bytes) -> tuple[str, bytes]:
+    def signer(party: str) -> Signer:
         keys = desk.keys[party]
-        return keys.keyid, keys.signing.sign(dsse.pae(type, payload))
+        return Signer(keys.keyid, lambda type, payload: keys.signing.sign(dsse.pae(type, payload)))
 
-    return Clerk(record, earlier, sign, desk.settings.parties_file.read_bytes)
+    return Clerk(
+        record, earlier, signer, desk.settings.parties_file.read_bytes, lambda: author_keys(desk.trust)
+    )

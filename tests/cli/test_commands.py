@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 from support.netral import Netral, Ran
 from support.story import NAME, NIP
 from support.waiting import until_true
-from verifier import verify_standalone
+from verifier import build
 
 # A world of processes, and commands that are processes: a busy machine takes seconds for each.
 pytestmark = pytest.mark.timeout(600)
@@ -268,7 +268,7 @@ def test_a_pack_verifies_by_the_command_and_by_one_file_and_a_changed_byte_is_na
     alone = [
         sys.executable,
         "-I",
-        verify_standalone.__file__,
+        build.BUILT,
         pack,
         "--parties",
         world.folder / ".netral/parties.json",

@@ -18,7 +18,8 @@ from support.basics import new_id
 from support.desks import Caller, Refused, Served
 from support.pair import table
 from support.waiting import until
-from verifier import verify_standalone
+from verifier.packs import verify
+from verifier.trust import load_trust
 
 PACK = "/netral.audit.v1.AuditService/ExportPack"
 
@@ -43,7 +44,7 @@ async def export(served: Served, request: pb.ExportPackRequest) -> tuple[bytes, 
 
 def findings(served: Served, pack: bytes) -> list[Any]:
     parties = served.running.settings.parties_file.read_bytes()
-    return verify_standalone.verify(pack, verify_standalone.load_trust(parties)).findings
+    return verify(pack, load_trust(parties)).findings
 
 
 async def facts_of(served: Served, action: str) -> list[tuple[record_pb2.Record, events_pb2.Exported]]:

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from audit.formats.leaf import Kind
-from audit.formats.note import Verifier
-from audit.verification.logs import AuthorKey, verify_log
+from audit.verification.logs import AuthorKey, LogKey, verify_log
 from exchange.reconciliation import compare
 from exchange.reconciliation.view import signed_view
 from netral.audit.v1 import service_pb2 as audit
@@ -136,5 +135,5 @@ async def own_findings(examiner: Served) -> list[Any]:
     items = [item async for item in stub.ExportLog(request, metadata=Caller("bkn").metadata, timeout=30)]
     party = examiner.desk.trust.get("bkn")
     assert party is not None
-    log_keys = [Verifier("netral/bkn", key.public.public_bytes_raw()) for key in party.signing]
+    log_keys = [LogKey("netral/bkn", key.public.public_bytes_raw()) for key in party.signing]
     return verify_log("bkn", items, keys_of(examiner), log_keys).findings

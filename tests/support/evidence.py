@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from google.protobuf.any_pb2 import Any as AnyMessage
 
 from audit.completeness import sparse_map
-from audit.formats import checkpoint, dsse, tlog
+from audit.formats import checkpoint, dsse, policy, tlog
 from audit.formats.leaf import Kind, leaf_row
 from audit.formats.note import Signer
 from audit.formats.tlog import TileId
@@ -22,14 +22,14 @@ from audit.log import events
 from audit.log.reads import Head, PlacedLeaf
 from audit.packs import layout
 from audit.packs.layout import Chained, Files, Scope, View
-from audit.packs.verify import Trusted
-from audit.verification.logs import AuthorKey
-from exchange.statements import envelope, receipts
+from audit.packs.verify_part import Trusted
+from exchange.statements import envelope, public_keys, receipts, trust
 from exchange.statements.protobuf_time import timestamp
 from exchange.statements.trust import PrivateKeys
 from netral.exchange.v1 import record_pb2, statement_pb2
 from netral.kasn.v1 import events_pb2 as kasn_events
-from verifier import verify_standalone
+from verifier.findings import Finding
+from verifier.trust import load_trust
 
 NOON = datetime(2026, 3, 2, 5, tzinfo=UTC)
 SINCE = NOON - timedelta(days=400)
@@ -60,15 +60,16 @@ def parties_file(until: Mapping[str, str] | None = None) -> bytes:
     return json.dumps(document).encode()
 
 
-def trusted(parties: bytes | None = None, policy: bytes | None = None) -> Trusted:
-    """Trust in the parties' keys, for both readers."""
-    keys = {
-        private.keyid: AuthorKey(party, private.signing.public_key(), SINCE)
-        for party, private in PRIVATE.items()
-    }
-    log_keys: Any = {party: [signer.verifier] for party, signer in SIGNERS.items()}
-    standalone = verify_standalone.load_trust(parties or parties_file(), *([policy] if policy else []))
-    return Trusted(keys, log_keys, standalone)
+def trusted(parties: bytes | None = None, *policies: bytes) -> Trusted:
+    """Trust in the parties file and in policies, for both readers."""
+    given = parties or parties_file()
+    known = trust.read_parties(json.loads(given))
+    return Trusted(
+        public_keys.author_keys(known),
+        {party: public_keys.log_keys(known, party) for party in known.parties},
+        [policy.parse(text) for text in policies],
+        load_trust(given, *policies),
+    )
 
 
 @dataclass
@@ -126,9 +127,9 @@ def _in_scope(row: dict[str, Any], scope: Scope) -> bool:
     return row["kind"] == Kind.CHAINS or row["matter"] in scope.matters
 
 
-def signed_by(party: str) -> layout.Sign:
+def signed_by(party: str) -> layout.Signer:
     keys = PRIVATE[party]
-    return lambda type, payload: (keys.keyid, keys.signing.sign(dsse.pae(type, payload)))
+    return layout.Signer(keys.keyid, lambda type, payload: keys.signing.sign(dsse.pae(type, payload)))
 
 
 def record(log: Log, matter: str, action: str = "bkn.examine", at: datetime = NOON) -> None:
@@ -211,15 +212,16 @@ def two_logs() -> tuple[Log, Log]:
     return bawaslu, bkn
 
 
-def a_pack(
-    *logs: Log, scope: Scope | None = None, maker: str = "", copies: Mapping[str, bytes] | None = None
-) -> bytes:
+def a_pack(*logs: Log, scope: Scope | None = None, maker: str = "") -> bytes:
     """A pack of these logs, made by the first; of the first matter if no scope is given."""
     about = scope or Scope((MATTER,), CASE)
-    parts: dict[str, Files] = {log.party: log.part(about) for log in logs}
-    by = maker or logs[0].party
-    return layout.pack(by, about, parts, copies or {"parties.json": parties_file()}, signed_by(by))
+    return packed({log.party: log.part(about) for log in logs}, about, maker or logs[0].party)
 
 
-def kinds(findings: Sequence[verify_standalone.Finding]) -> set[str]:
+def packed(parts: Mapping[str, Files], scope: Scope, maker: str = "bawaslu") -> bytes:
+    """A pack of these parts."""
+    return layout.pack(maker, scope, parts, trusted().keys, signed_by(maker))
+
+
+def kinds(findings: Sequence[Finding]) -> set[str]:
     return {finding.kind for finding in findings}

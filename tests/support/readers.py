@@ -57,7 +57,10 @@ from operations.selfcheck.check import Progress
 from refusals import Malformed, NotAllowed
 from support.cosigners import SPRING, SmallLog, ed25519, ml_dsa
 from support.evidence import MATTER, NOON, PRIVATE, SINCE, a_pack, parties_file, trusted, two_logs
-from verifier import verify_standalone
+from verifier import leaves, notes, protobuf, strict
+from verifier import policy as standalone_policy
+from verifier import trees as standalone_trees
+from verifier import trust as standalone_trust
 
 KASN, PPK = "kasn", "ppk-6202"
 KEYS = {party: trust.new_keys(cosigning=True) for party in (KASN, PPK)}
@@ -169,8 +172,8 @@ def _trail() -> dict[str, Reader]:
         ),
         "exported log": Reader(in_file(logs.read_export), (logs.BadExport,), _exported(items)),
         "leaf to verify": Reader(
-            lambda data: list(logs.problems_of(PPK, data, AUTHORS)),
-            (),
+            lambda data: logs.read_leaf(PPK, data, AUTHORS),
+            (logs.UnreadableLeaf,),
             bytes([Kind.STATEMENT]) + signed(_listed(), envelope.STATEMENT),
         ),
         "page token of the trail": Reader(
@@ -196,7 +199,7 @@ def _packs() -> dict[str, Reader]:
     whole, trust_ = a_pack(*two_logs()), trusted()
     files = canonical_zip.read(whole)
     leaf = files["logs/bkn/leaves/000000000000.statement"]
-    bad = (verify_standalone.Bad,)
+    bad = (strict.Bad,)
     rules = f"log {_VKEY}\nquorum none\n".encode()
     view = compare.payload(_view(KASN, PPK))
     return {
@@ -216,26 +219,26 @@ def _packs() -> dict[str, Reader]:
             files["logs/bkn/manifest.json"],
             slow=True,
         ),
-        "standalone: trust": Reader(verify_standalone.load_trust, bad, parties_file()),
-        "standalone: policy": Reader(verify_standalone.read_policy, bad, rules),
-        "standalone: note": Reader(verify_standalone.read_note, bad, files["logs/bkn/checkpoint"]),
+        "standalone: trust": Reader(standalone_trust.load_trust, bad, parties_file()),
+        "standalone: policy": Reader(standalone_policy.read_policy, bad, rules),
+        "standalone: note": Reader(notes.read_note, bad, files["logs/bkn/checkpoint"]),
         "standalone: checkpoint": Reader(
-            text(verify_standalone.read_checkpoint),
+            text(notes.read_checkpoint),
             bad,
             files["logs/bkn/checkpoint"].partition(b"\n\n")[0] + b"\n",
         ),
         "standalone: proof": Reader(
-            verify_standalone.read_proof, bad, files["logs/bkn/proofs/000000000000.tlog-proof"]
+            standalone_trees.read_proof, bad, files["logs/bkn/proofs/000000000000.tlog-proof"]
         ),
-        "standalone: json": Reader(verify_standalone.read_json, bad, files["manifest.json"]),
-        "standalone: protobuf": Reader(verify_standalone.protobuf, bad, leaf[1:]),
+        "standalone: json": Reader(strict.read_json, bad, files["manifest.json"]),
+        "standalone: protobuf": Reader(protobuf.read_message, bad, leaf[1:]),
         "standalone: leaf": Reader(
-            lambda data: verify_standalone.read_leaf("bkn", "f", 0, data, trust_.standalone.authors),
+            lambda data: leaves.read_leaf("bkn", data, trust_.standalone.authors),
             bad,
             leaf,
         ),
         "standalone: vkey": Reader(
-            text(lambda key: verify_standalone.read_vkey(key, {1, 4, 6})),
+            text(lambda key: notes.read_vkey(key, {1, 4, 6})),
             bad,
             _VKEY.encode(),
         ),

@@ -44,7 +44,8 @@ def parse(path: str) -> TilePath | None:
     level = ENTRIES if found[1] == "entries" else int(found[1])
     number = int(found[2].replace("/", "").replace("x", ""))
     tile = TilePath(level, number, int(found[3] or TILE_WIDTH))
-    return tile if level < 64 and number < 2**63 and path_of(tile) == path else None
+    fits = level < 64 and number < 2**63 and tile.width <= TILE_WIDTH
+    return tile if fits and path_of(tile) == path else None
 
 
 def tiles_of(size: int) -> Iterator[TilePath]:

@@ -1,26 +1,26 @@
-"""Makes evidence packs at a desk, and sees to it that what leaves the log in bulk stands in the log.
+"""Evidence packs made at a desk: nothing leaves the log in bulk without a record of it in the log.
 
 What it cannot know, the host hands over as a `Clerk`: how a record is committed under a caller's request id, and how a party
-signs. Collecting is left to `gather`, the pack's form to `evidence`.
+signs. Collecting is left to `collect`, the pack's form to `layout`.
 """
 
 import asyncio
-import json
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
 
 from audit.completeness.sparse_map import ChainError
 from audit.log.reads import BadQuery
-from audit.packs import canonical_zip, collect, layout, timeline
-from audit.packs.layout import Files, Scope, View
+from audit.packs import canonical_zip, collect, layout
+from audit.packs.layout import Files, Scope, Signer, View
+from audit.verification.logs import Keys
 from netral.audit.v1 import events_pb2
 from netral.audit.v1 import service_pb2 as pb
 from netral.exchange.v1 import record_pb2
 from storage.protocols import Database
-from verifier import verify_standalone
+from verifier.packs import verify
+from verifier.trust import load_trust
 
 EXPORT_LOG, EXPORT_PACK = "audit.export_log", "audit.export_pack"
 # How long to wait for the sequencer, so that a pack has what was committed before it was asked for (seconds).
@@ -37,20 +37,21 @@ class CannotExport(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Clerk:
-    """What the host does for exports.
+    """The host's services for exports.
 
     `record(party, action, matter, case_id, facts, request)` commits a record for the caller of the current call, once
     for good per request id if there is a request; `earlier(party, request)` gives the record that answered it before; both
-    raise the host's refusal if the id was used for something else. `sign(party, type, payload)` gives keyid and DSSE
-    signature, `parties_file()` the parties file as it is trusted here.
+    raise the host's refusal if the id was used for something else. `signer(party)` gives a party's key, `parties_file()` the
+    parties file as it is trusted here, `author_keys()` all signing keys in it.
     """
 
     record: Callable[
         [str, str, str, str, events_pb2.Exported, pb.ExportPackRequest | None], Awaitable[record_pb2.Record]
     ]
     earlier: Callable[[str, pb.ExportPackRequest], Awaitable[record_pb2.Record | None]]
-    sign: Callable[[str, str, bytes], tuple[str, bytes]]
+    signer: Callable[[str], Signer]
     parties_file: Callable[[], bytes]
+    author_keys: Callable[[], Keys]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,35 +135,21 @@ async def _view(database: Database, party: str, scope: Scope, size: int) -> View
 
 def _make(clerk: Clerk, party: str, scope: Scope, view: View, joined: list[bytes]) -> tuple[bytes, list[str]]:
     """The pack's bytes and the other parties in it. In a thread: pages are set, many signatures checked."""
-    parties = clerk.parties_file()
-
-    def sign(type: str, payload: bytes) -> tuple[str, bytes]:
-        return clerk.sign(party, type, payload)
-
-    parts: dict[str, Files] = {party: layout.part(view, scope, sign)}
+    signer = clerk.signer(party)
+    parts: dict[str, Files] = {party: layout.part(view, scope, signer)}
     for place, data in enumerate(joined):
-        for other, files in _parts_of(data, parties, scope, f"joined[{place}]").items():
+        for other, files in _parts_of(data, clerk.parties_file(), scope, f"joined[{place}]").items():
             parts.setdefault(other, files)
-    copies: Mapping[str, bytes] = {"parties-excerpt.json": _excerpt(parties, parts)}
-    return layout.pack(party, scope, parts, copies, sign), sorted(parts.keys() - {party})
+    return layout.pack(party, scope, parts, clerk.author_keys(), signer), sorted(parts.keys() - {party})
 
 
-def _excerpt(parties: bytes, parts: Mapping[str, Files]) -> bytes:
-    """Who is named in these parts, as the parties file has them: for reading only."""
-    told = timeline.tell((party, *leaf) for party in parts for leaf in layout.leaves_of(parts[party]))
-    named = {name for entry in told for name in (entry.party, entry.recipient)} | parts.keys()
-    document = json.loads(parties)
-    document["parties"] = [each for each in document["parties"] if each["id"] in named]
-    return layout.print_json(document)
-
-
-def _parts_of(data: bytes, parties: bytes, scope: Scope, field: str) -> dict[str, Any]:
+def _parts_of(data: bytes, parties: bytes, scope: Scope, field: str) -> dict[str, Files]:
     """The parts of another party's pack.
 
     Raises:
         BadQuery: it is not sound, or about something else.
     """
-    found = verify_standalone.verify(data, verify_standalone.load_trust(parties))
+    found = verify(data, load_trust(parties))
     if found.findings:
         first = found.findings[0]
         raise BadQuery(f"this pack is not sound: {first.file}: {first.kind}", field=field)

@@ -1,20 +1,22 @@
-"""What an evidence pack is made of: leaves, proofs, a signed checkpoint, and what people read. Bytes in, bytes out.
+"""Layout of an evidence pack, format 2: leaves, proofs, a signed checkpoint, and files that people read. Bytes in, bytes out.
 
 A pack has a *part* for each party's log and, above the parts, what its maker adds:
 
     manifest.json, manifest.dsse.json      every file with its SHA-256, signed by the maker
-    VERIFY.md                              how to check it without us
-    timeline.{id,en}.{html,pdf}            for people; prov.json, documents.json for tools
-    parties-excerpt.json                   a copy for reading: a verifier takes keys and policy from outside
+    VERIFY.md                              how to check it without us; the same text in every pack
+    timeline.{id,en}.html                  for people; prov.json, documents.json for tools: made again by readers
+    timeline.{id,en}.pdf                   the same as PDF, a convenience that is not made again
+    parties-excerpt.json                   the keys that the pack uses; a verifier takes keys and policy from outside
     logs/<party>/manifest.json, .dsse.json what this party states: which leaves there are in the scope, signed by it
     logs/<party>/checkpoint                the signed note with every cosignature that exists
     logs/<party>/leaves/<index>.<kind>     the bytes of a leaf: kind byte and what was kept
     logs/<party>/proofs/<index>.tlog-proof its inclusion proof, with the checkpoint (C2SP tlog-proof)
     logs/<party>/chains/<matter>.json      that these are all its leaves: the matter's chain, and its proof up to the chain leaf
 
-The same leaves, checkpoint and files give the same bytes: nothing here has a clock. A part is signed by its own party, so that
-parts of several logs can stand in one pack and say together what neither says alone. Collecting is left to `gather`,
-checking to `verify_standalone` and `evidence_check`.
+There are no other files. The number of the format fixes this set, the texts and the templates in `format_2`; whatever changes
+one of them is a format with a number of its own. The same leaves, checkpoint and keys give the same bytes but for the PDF:
+nothing here has a clock. A part is signed by its own party, so that parts of several logs can stand in one pack and say together
+what neither says alone. Collecting is left to `collect`, checking to `verify` and the stand-alone verifier.
 """
 
 import json
@@ -29,24 +31,33 @@ from audit.completeness import sparse_map as chains
 from audit.completeness.sparse_map import Chain, MapProof
 from audit.formats import checkpoint
 from audit.log.events import decode_leaf
-from audit.packs import canonical_zip, prov_json, report, timeline
+from audit.packs import canonical_zip, parties_excerpt, prov_json, timeline, timeline_page, timeline_pdf
+from audit.verification.logs import Keys
 
 if TYPE_CHECKING:  # whoever only reads a pack needs no database
     from audit.log.reads import Head, PlacedLeaf
 
-PACK_FORMAT, PART_FORMAT = "netral-evidence-pack/1", "netral-evidence-part/1"
-PACK_TYPE = "application/vnd.netral.evidence-pack.v1+json"
-PART_TYPE = "application/vnd.netral.evidence-part.v1+json"
+PACK_FORMAT, PART_FORMAT = "netral-evidence-pack/2", "netral-evidence-part/2"
+PACK_TYPE = "application/vnd.netral.evidence-pack.v2+json"
+PART_TYPE = "application/vnd.netral.evidence-part.v2+json"
 MOST_LEAVES = 10_000
 
+MANIFEST_FILES = ("manifest.json", "manifest.dsse.json")
+
 Files = dict[str, bytes]
-Sign = Callable[[str, bytes], tuple[str, bytes]]
-"""Signs a payload of a type as DSSE has it, with the party's key: gives keyid and signature."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A party's key: `sign` gives the DSSE signature of a payload of a type."""
+
+    keyid: str
+    sign: Callable[[str, bytes], bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a pack is about: matters (of a case, if it is named), or entries from `first` up to, without, `end`."""
+    """The subject of a pack: matters (of a case, if it is named), or entries from `first` up to, without, `end`."""
 
     matters: tuple[str, ...] = ()
     case_id: str = ""
@@ -65,7 +76,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What one party's log has in a scope, with the inclusion path of each leaf up to the head.
+    """The leaves of one party's log in a scope, with the inclusion path of each leaf up to the head.
 
     `chains` are those of the scope's matters; then the last of `leaves` is the head's chain leaf.
     """
@@ -85,7 +96,7 @@ class Chained:
     proof: MapProof
 
 
-def part(view: View, scope: Scope, sign: Sign) -> Files:
+def part(view: View, scope: Scope, signer: Signer) -> Files:
     """A party's part by file name. `view.note` is the checkpoint with its cosignatures."""
     folder = f"logs/{view.head.party}/"
     files: Files = {folder + "checkpoint": view.note.encode()}
@@ -108,36 +119,92 @@ def part(view: View, scope: Scope, sign: Sign) -> Files:
         "leaves": listed,
         "files": _listing(files),
     }
-    return _with_manifest(files, folder, manifest, PART_TYPE, sign)
+    return _with_manifest(files, folder, manifest, PART_TYPE, signer)
 
 
-def pack(
-    maker: str, scope: Scope, parts: Mapping[str, Files], copies: Mapping[str, bytes], sign: Sign
-) -> bytes:
-    """The zip of these parts by party. `copies` are files for reading only: parties file, policy."""
-    files: Files = {"VERIFY.md": VERIFY.encode()} | dict(copies)
+def pack(maker: str, scope: Scope, parts: Mapping[str, Files], keys: Keys, signer: Signer) -> bytes:
+    """The zip of these parts by party. `keys`: of all whose signatures are in them."""
+    unread = unread_types(parts)
+    heading, told = _heading(maker, scope, parts), _told(parts, unread)
+    files: Files = {"VERIFY.md": timeline_page.verify_text()}
+    files["parties-excerpt.json"] = excerpt(parts, keys, signer.keyid)
     for party in sorted(parts):
         files |= parts[party]
-    files |= readable_files(maker, scope, parts)
+    files |= readable_files(heading, told, unread)
+    for language in timeline_page.LANGUAGES:
+        page = timeline_page.Page(heading, told, timeline_page.Words(language, unread))
+        files[f"timeline.{language}.pdf"] = timeline_pdf.pdf(page)
     manifest = {
         "format": PACK_FORMAT,
         "maker": maker,
         "scope": scope.plain(),
         "parts": sorted(parts),
         "files": _listing(files),
+        "unread": unread,
     }
-    return canonical_zip.write(_with_manifest(files, "", manifest, PACK_TYPE, sign))
+    return canonical_zip.write(_with_manifest(files, "", manifest, PACK_TYPE, signer))
 
 
-def readable_files(maker: str, scope: Scope, parts: Mapping[str, Files]) -> Files:
-    """Timeline, PROV and documents, made from the leaves of the parts alone."""
-    told = timeline.tell((party, *leaf) for party in sorted(parts) for leaf in leaves_of(parts[party]))
+def fixed_files(
+    maker: str, scope: Scope, parts: Mapping[str, Files], keys: Keys, keyid: str, unread: Sequence[str]
+) -> Files:
+    """All files above the parts but the manifest and the PDF, as every reader can make them again."""
+    files = readable_files(_heading(maker, scope, parts), _told(parts, unread), unread)
+    files["VERIFY.md"] = timeline_page.verify_text()
+    files["parties-excerpt.json"] = excerpt(parts, keys, keyid)
+    return files
+
+
+def readable_files(
+    heading: timeline_page.Heading, told: Sequence[timeline.Entry], unread: Sequence[str]
+) -> Files:
+    """Timeline (HTML), PROV and documents, made from the leaves of the parts alone."""
+    files = {
+        f"timeline.{language}.html": timeline_page.Page(
+            heading, told, timeline_page.Words(language, unread)
+        ).html()
+        for language in timeline_page.LANGUAGES
+    }
+    files["prov.json"] = print_json(prov_json.document(told))
+    files["documents.json"] = print_json({"documents": timeline.documents(told)})
+    return files
+
+
+def unread_types(parts: Mapping[str, Files]) -> list[str]:
+    """The types in these parts that this version has no contract or no word for, sorted."""
+    acts = {entry.type for entry in _told(parts, ())}
+    without_word = {type for type in acts if not timeline_page.has_word(type)}
+    return sorted(timeline.unread_types(_bodies(parts)) | without_word)
+
+
+def excerpt(parts: Mapping[str, Files], keys: Keys, keyid: str) -> bytes:
+    """The parties excerpt: the keys that signed something in these parts, and the maker's."""
+    used = {keyid}
+    for party, files in parts.items():
+        folder = f"logs/{party}/"
+        bodies = (body for _, body in leaves_of(files))
+        used |= parties_excerpt.keyids_in_leaves(bodies)
+        used.add(keyid_of(files, folder))
+        used |= parties_excerpt.keyids_of_log(party, files[folder + "checkpoint"], keys)
+    return print_json(parties_excerpt.document(used, keys))
+
+
+def keyid_of(files: Mapping[str, bytes], folder: str) -> str:
+    """The key that the signature of a manifest names."""
+    return str(json.loads(files[folder + "manifest.dsse.json"])["signatures"][0]["keyid"])
+
+
+def _told(parts: Mapping[str, Files], unread: Sequence[str]) -> list[timeline.Entry]:
+    return timeline.tell(_bodies(parts), unread)
+
+
+def _bodies(parts: Mapping[str, Files]) -> list[tuple[str, int, bytes]]:
+    return [(party, *leaf) for party in sorted(parts) for leaf in leaves_of(parts[party])]
+
+
+def _heading(maker: str, scope: Scope, parts: Mapping[str, Files]) -> timeline_page.Heading:
     logs = [_log(party, parts[party]) for party in sorted(parts)]
-    heading = report.Heading(maker, scope.case_id, scope.matters, scope.range, logs)
-    return report.files(heading, told) | {
-        "prov.json": print_json(prov_json.document(told)),
-        "documents.json": print_json({"documents": timeline.documents(told)}),
-    }
+    return timeline_page.Heading(maker, scope.case_id, scope.matters, scope.range, logs)
 
 
 def leaves_of(files: Mapping[str, bytes]) -> list[tuple[int, bytes]]:
@@ -196,70 +263,19 @@ def _listing(files: Mapping[str, bytes]) -> list[dict[str, Any]]:
     ]
 
 
-def _with_manifest(files: Files, folder: str, manifest: Any, type: str, sign: Sign) -> Files:
+def _with_manifest(files: Files, folder: str, manifest: Any, type: str, signer: Signer) -> Files:
     """The files in order, the manifest and its signature first."""
     payload = print_json(manifest)
-    keyid, signature = sign(type, payload)
     envelope = {
         "payload": b64encode(payload).decode(),
         "payloadType": type,
-        "signatures": [{"keyid": keyid, "sig": b64encode(signature).decode()}],
+        "signatures": [{"keyid": signer.keyid, "sig": b64encode(signer.sign(type, payload)).decode()}],
     }
     first = {folder + "manifest.json": payload, folder + "manifest.dsse.json": print_json(envelope)}
     return first | dict(sorted(files.items()))
 
 
-def _log(party: str, files: Mapping[str, bytes]) -> report.Log:
+def _log(party: str, files: Mapping[str, bytes]) -> timeline_page.Log:
     said = json.loads(files[f"logs/{party}/manifest.json"])
     as_of = datetime.fromisoformat(said["as_of"])
-    return report.Log(party, said["size"], said["root"], as_of, len(said["leaves"]))
-
-
-VERIFY = """\
-# How to check this pack / Cara memeriksa paket ini
-
-English follows Indonesian.
-
-## Bahasa Indonesia
-
-Jangan percaya pada kunci di dalam paket: `parties-excerpt.json` di sini hanya salinan untuk dibaca. Ambil berkas para
-pihak dan kebijakan dari sumber yang Anda percayai. Lalu, tanpa jaringan dan tanpa layanan Netral:
-
-    python3 -m pip install cryptography
-    python3 verify_standalone.py pack.zip --parties parties.json --policy kasn.policy --policy bawaslu.policy
-
-`verify_standalone.py` adalah satu berkas; ambil dari sumber Netral, bukan dari pengirim paket. Kode keluar 0: utuh; 1: ada yang
-tidak benar, dan berkas serta perkaranya disebut. `netral audit verify pack.zip` memeriksa hal yang sama dengan pembaca kedua
-dan membuat linimasa sekali lagi.
-
-## English
-
-Do not trust keys inside the pack: `parties-excerpt.json` is a copy for reading. Take the parties file and the policy
-from a source that you trust. Then, without network and without any service of Netral:
-
-    python3 -m pip install cryptography
-    python3 verify_standalone.py pack.zip --parties parties.json --policy kasn.policy --policy bawaslu.policy
-
-`verify_standalone.py` is one file; take it from Netral's source, not from whoever gave you the pack. Exit code 0: sound; 1:
-something is wrong, and file and matter are named. `netral audit verify pack.zip` checks the same by a second reader, and
-makes the timeline again.
-
-## What a sound pack proves
-
-- Each file is the one that the pack's maker signed; each part is what its own party signed of its log.
-- Each leaf is in the log whose checkpoint is here (RFC 6962), and that checkpoint is signed by the log and cosigned as your
-  policy wants.
-- Each statement and receipt is signed by its author with a key valid then, and receipts are for these very bytes.
-- What one log here proves to be in another is there.
-- Of each matter nothing was left out: the log's chain leaf commits to how many leaves the matter has, and to each of them.
-
-It does not prove that what a party stated is true, nor what a party said outside these logs. A record is a party's own word,
-which its log keeps it from changing later. Personal parts are not in the pack: `commitment` is SHA-256 over 32 bytes of salt and the part.
-
-## By hand
-
-- `manifest.dsse.json` is a DSSE envelope (Ed25519) around `manifest.json`; `keyid` is SHA-256 of the key's SubjectPublicKeyInfo.
-- `logs/<party>/checkpoint` is a C2SP signed note, a `.tlog-proof` a C2SP tlog-proof; `leaves/<index>.<kind>` is the entry: one kind byte (1
-  statement, 2 receipt, 3 record), then a DSSE envelope in protobuf (1, 2) or a protobuf record (3); 4 is a chain leaf, with
-  the root of the map of `chains/`.
-"""
+    return timeline_page.Log(party, said["size"], said["root"], as_of, len(said["leaves"]))

@@ -1,11 +1,12 @@
-"""What leaves say, in the words of people: one ordered story out of the views of one party or several. No I/O but imports.
+"""Timeline of leaves: one ordered story out of the views of one party or several. No I/O but imports.
 
 Statements and records carry codes and dates only, so a story holds no personal data. Facts are read by the contracts that
-are installed beside this package, whoever owns them; a type without a contract is shown by its name and digest. Nothing is
-verified here, see `verify_standalone` and `evidence_check`.
+are installed beside this package, whoever owns them. A type that these contracts cannot read whole is shown by its name and
+digest; a pack names such types (`unread`), so that a later version, which can read them, still tells the same story. Nothing
+is verified here, see `verify` and the stand-alone verifier.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -18,6 +19,7 @@ from google.protobuf import descriptor_pool, message_factory
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
+from google.protobuf.unknown_fields import UnknownFieldSet
 
 import netral
 from audit.formats.leaf import Kind
@@ -90,8 +92,8 @@ Bodies = Iterable[tuple[str, int, bytes]]
 """Party, index in its log, and body of each leaf."""
 
 
-def tell(bodies: Bodies) -> list[Entry]:
-    """The story of these leaves, in order of time; a leaf in two logs is told once."""
+def tell(bodies: Bodies, unread: Collection[str] = ()) -> list[Entry]:
+    """The story of these leaves, in order of time; a leaf in two logs is told once. Facts of `unread` types stay closed."""
     entries: dict[str, Entry] = {}
     answers: dict[str, tuple[str, Answer]] = {}
     for party, index, body in bodies:
@@ -102,7 +104,8 @@ def tell(bodies: Bodies) -> list[Entry]:
             known[1].kept[party] = index
         elif leaf.kind in (Kind.STATEMENT, Kind.RECORD):
             if digest not in entries:
-                entries[digest] = (_statement if leaf.kind is Kind.STATEMENT else _record)(kept, digest)
+                read = _statement if leaf.kind is Kind.STATEMENT else _record
+                entries[digest] = read(kept, digest, unread)
             entries[digest].kept[party] = index
     for about, answer in answers.values():
         if about in entries:
@@ -122,7 +125,7 @@ def documents(story: Iterable[Entry]) -> list[dict[str, str]]:
     ]
 
 
-def _record(kept: bytes, digest: str) -> Entry:
+def _record(kept: bytes, digest: str, unread: Collection[str]) -> Entry:
     said = record_pb2.Record.FromString(kept)
     return Entry(
         kind="record",
@@ -133,7 +136,7 @@ def _record(kept: bytes, digest: str) -> Entry:
         matter=said.matter,
         case_id=said.case_id,
         **_acted(said.actor),
-        facts=facts_of(said.facts) if said.HasField("facts") else [],
+        facts=facts_of(said.facts, unread) if said.HasField("facts") else [],
         kept={},
         digest=digest,
         commitment=said.commitment.hex(),
@@ -143,7 +146,7 @@ def _record(kept: bytes, digest: str) -> Entry:
     )
 
 
-def _statement(kept: bytes, digest: str) -> Entry:
+def _statement(kept: bytes, digest: str, unread: Collection[str]) -> Entry:
     said = statement_pb2.Statement.FromString(statement_pb2.Envelope.FromString(kept).payload)
     return Entry(
         kind="statement",
@@ -154,7 +157,7 @@ def _statement(kept: bytes, digest: str) -> Entry:
         matter=said.subject,
         case_id=said.case_id,
         **_acted(said.actor),
-        facts=facts_of(said.facts) if said.HasField("facts") else [],
+        facts=facts_of(said.facts, unread) if said.HasField("facts") else [],
         kept={},
         digest=digest,
         recipient=said.recipient,
@@ -187,16 +190,59 @@ def _answer(kept: bytes) -> tuple[str, Answer]:
 # Facts, by their contracts
 
 
-def facts_of(packed: AnyMessage) -> list[Fact]:
-    """The values of packed facts, by the contract of their type if it is installed."""
-    _know_contracts()
-    name = packed.type_url.rpartition("/")[2]
-    try:
-        described = descriptor_pool.Default().FindMessageTypeByName(name)
-        message = message_factory.GetMessageClass(described).FromString(packed.value)
-    except Exception:  # no such contract, or bytes that are none of it: shown as what they are
-        return [Fact(name or "facts", sha256(packed.value).hexdigest())]
+def facts_of(packed: AnyMessage, unread: Collection[str] = ()) -> list[Fact]:
+    """The values of packed facts by the contract of their type, or its name and digest if it cannot be read whole."""
+    message = None if _name_of(packed) in unread else _message_in(packed)
+    if message is None:
+        return [Fact(_name_of(packed) or "facts", sha256(packed.value).hexdigest())]
     return list(_values(message, ""))
+
+
+def unread_types(bodies: Bodies) -> set[str]:
+    """The types of facts in these leaves that the installed contracts do not have, or not with all that is said."""
+    unread = set()
+    for _, _, body in bodies:
+        leaf = decode_leaf(body)
+        if leaf.kind is Kind.RECORD:
+            packed = leaf.record().facts
+        elif leaf.kind is Kind.STATEMENT:
+            packed = leaf.statement().facts
+        else:
+            continue
+        if packed.type_url and _message_in(packed) is None:
+            unread.add(_name_of(packed))
+    return unread
+
+
+def _name_of(packed: AnyMessage) -> str:
+    return packed.type_url.rpartition("/")[2]
+
+
+def _message_in(packed: AnyMessage) -> Message | None:
+    """The message in packed facts; None without its contract, or if the bytes say more than the contract knows."""
+    _know_contracts()
+    try:
+        described = descriptor_pool.Default().FindMessageTypeByName(_name_of(packed))
+        message = message_factory.GetMessageClass(described).FromString(packed.value)
+    except Exception:  # no such contract, or bytes that are none of it
+        return None
+    return message if _is_whole(message) else None
+
+
+def _is_whole(message: Message) -> bool:
+    """No field and no code of an enumeration is one that the contract does not know."""
+    if len(UnknownFieldSet(message)):
+        return False
+    for described, value in message.ListFields():
+        values = _items(value) if described.is_repeated else [value]
+        if described.message_type is not None and not described.message_type.GetOptions().map_entry:
+            if not all(map(_is_whole, values)):
+                return False
+        elif described.enum_type is not None and any(
+            code not in described.enum_type.values_by_number for code in values
+        ):
+            return False
+    return True
 
 
 def _values(message: Message, before: str) -> Iterator[Fact]:

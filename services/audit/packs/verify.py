@@ -1,170 +1,164 @@
-"""Verifies an evidence pack by the project's own readers, and compares with what `verify_standalone` says.
+"""Verification of an evidence pack by the project's own readers, beside the stand-alone verifier.
 
-Two readers that were written apart must both find a pack sound. And since timeline, PROV and documents are made from the leaves alone, they are made again and compared: a maker
-that signs a false timeline is found. Keys and policy come from outside.
+Two readers that were written apart must both find a pack sound. And since timeline, PROV and documents are made from the leaves
+alone, they are made again and compared: a maker that signs a false timeline is found. Keys and policies come from outside.
+A party's part is left to `verify_part`.
 """
 
-import json
-from base64 import b64decode
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any
 
-from audit.completeness import sparse_map
-from audit.formats import checkpoint, dsse, note, tlog
-from audit.formats.note import KnownKey
+from audit.formats import dsse
+from audit.formats.canonical import read_base64
 from audit.packs import canonical_zip, layout
-from audit.packs.layout import Files, Scope
-from audit.verification import logs
-from audit.verification.logs import Keys
-from verifier import verify_standalone
-from verifier.verify_standalone import Finding, Trust
+from audit.packs.layout import Files
+from audit.packs.manifests import BadManifest, FileEntry, ManifestEnvelope, PackManifest, PartManifest, read
+from audit.packs.verify_part import CLOCK_SKEW, PartReading, PartView, Trusted, cross_check
+from verifier import packs
+from verifier.findings import Finding
+from verifier.packs import Result
+
+_PDF = frozenset(f"timeline.{language}.pdf" for language in ("id", "en"))
 
 
-@dataclass(frozen=True, slots=True)
-class Trusted:
-    """The same trust for both readers: authors' keys, log keys by party, and what the standalone one takes."""
+def check(data: bytes, trusted: Trusted, now: datetime | None = None) -> Result:
+    """The findings of the stand-alone verifier in a pack or, if it has none, of the project's own readers.
 
-    keys: Keys
-    log_keys: Mapping[str, list[KnownKey]]
-    standalone: Trust
-
-
-def check(data: bytes, trusted: Trusted) -> verify_standalone.Result:
-    """What is found in a pack by the standalone reader, or, if it finds nothing, by the project's own."""
-    result = verify_standalone.verify(data, trusted.standalone)
+    `now` (UTC) is this machine's clock.
+    """
+    at = now or datetime.now(UTC)
+    result = packs.verify(data, trusted.standalone, at)
     if not result.findings:
-        result.findings.extend(_read_again(data, trusted))
+        result.findings.extend(read_again(data, trusted, at))
     return result
 
 
-def _read_again(data: bytes, trusted: Trusted) -> Iterator[Finding]:
-    """The first thing that stops the project's own readers, or whatever they find."""
+def read_again(data: bytes, trusted: Trusted, now: datetime | None = None) -> Iterator[Finding]:
+    """The findings of the project's own readers, up to where they cannot read on."""
     try:
         entries = canonical_zip.read(data)
-        maker = _maker(entries)
-        yield from _signed(entries, "", layout.PACK_TYPE, maker, trusted)
-        manifest = json.loads(entries["manifest.json"])
-        parts = layout.parts_of(entries)
-        yield from _in_one_order(entries, manifest, parts)
-        for party, files in parts.items():
-            yield from _part(party, files, trusted)
-        yield from _made_again(entries, manifest, parts)
+        yield from _Reading(entries, trusted, now or datetime.now(UTC)).findings()
     except canonical_zip.BadArchive as error:
         yield Finding(error.name, "", "archive", str(error))
     except Exception as error:  # whatever hostile bytes make a reader raise
         yield Finding("", "", "readers", f"the second reader cannot read it: {type(error).__name__}")
 
 
-def _maker(entries: Mapping[str, bytes]) -> str:
-    """Whom the manifest names as its maker; nobody if it cannot be read, and then nobody can have signed it."""
-    try:
-        return str(json.loads(entries["manifest.json"])["maker"])
-    except (KeyError, TypeError, ValueError):
-        return ""
+class _Reading:
+    """A pack, read."""
 
+    def __init__(self, entries: Files, trusted: Trusted, now: datetime) -> None:
+        self.entries, self.trusted, self.now = entries, trusted, now
 
-def _in_one_order(
-    entries: Mapping[str, bytes], manifest: Mapping[str, Any], parts: Mapping[str, Files]
-) -> Iterator[Finding]:
-    """The files stand in the one order, and the manifest names the parts that are here."""
-    for name, due in zip(entries, layout.in_order(entries), strict=True):
-        if name != due:
-            yield Finding(name, "", "archive", f"it stands where {due} belongs")
+    def findings(self) -> Iterator[Finding]:
+        yield from self._in_order()
+        try:
+            pack = read(PackManifest, self.entries.get("manifest.json", b""))
+        except BadManifest as error:
+            yield Finding("manifest.json", "", "manifest", str(error))
             return
-    if manifest["parts"] != sorted(parts) or not parts:
-        yield Finding("manifest.json", "", "manifest", "its parts are not those that are here")
+        parts = layout.parts_of(self.entries)
+        yield from signature_findings(self.entries, "", layout.PACK_TYPE, pack.maker, self.trusted)
+        yield from file_findings(self.entries, "", pack.files)
+        if pack.parts != sorted(parts):
+            yield Finding("manifest.json", "", "manifest", "its parts are not those that are here")
+        views: list[PartView] = []
+        for party in sorted(parts):
+            yield from self._part(pack, party, parts[party], views)
+        yield from self._maker_key(pack, views)
+        yield from self._above(pack, parts)
+        yield from cross_check(views)
+
+    def _in_order(self) -> Iterator[Finding]:
+        for name, due in zip(self.entries, layout.in_order(self.entries), strict=True):
+            if name != due:
+                yield Finding(name, "", "archive", f"it stands where {due} belongs")
+                return
+
+    def _part(self, pack: PackManifest, party: str, files: Files, views: list[PartView]) -> Iterator[Finding]:
+        folder = f"logs/{party}/"
+        try:
+            said = read(PartManifest, files.get(folder + "manifest.json", b""))
+        except BadManifest as error:
+            yield Finding(folder + "manifest.json", "", "manifest", str(error))
+            return
+        yield from signature_findings(files, folder, layout.PART_TYPE, said.party, self.trusted)
+        yield from _key_findings(files, folder, said.time, self.trusted, self.now)
+        yield from file_findings(files, folder, said.files)
+        if said.party != party or said.scope != pack.scope:
+            yield Finding(
+                folder + "manifest.json", "", "manifest", "it is about something else than the pack"
+            )
+            return
+        reading = PartReading(said, files, self.trusted, self.now)
+        reading.run()
+        views.append(reading.view)
+        yield from reading.findings
+
+    def _maker_key(self, pack: PackManifest, views: Sequence[PartView]) -> Iterator[Finding]:
+        latest = max((view.said.time for view in views), default=self.now)
+        yield from _key_findings(self.entries, "", latest, self.trusted, self.now)
+
+    def _above(self, pack: PackManifest, parts: Mapping[str, Files]) -> Iterator[Finding]:
+        """The files above the parts are those of the format, and what can be made again has the same bytes."""
+        keyid = layout.keyid_of(self.entries, "")
+        scope = pack.scope.scope()
+        made = layout.fixed_files(pack.maker, scope, parts, self.trusted.keys, keyid, pack.unread)
+        here = {name for name in self.entries if not name.startswith("logs/")} - {*layout.MANIFEST_FILES}
+        matters = " ".join(scope.matters)
+        for name in sorted(here ^ (made.keys() | _PDF)):
+            yield Finding(name, matters, "manifest", "it is missing, or no file of this format")
+        for name, content in sorted(made.items()):
+            if self.entries.get(name) != content:
+                kind = "timeline" if name not in ("VERIFY.md", "parties-excerpt.json") else "manifest"
+                yield Finding(name, matters, kind, "made again it has other bytes")
 
 
-def _signed(
-    entries: Mapping[str, bytes], folder: str, type: str, party: str, trusted: Trusted
+def signature_findings(
+    files: Mapping[str, bytes], folder: str, type: str, party: str, trusted: Trusted
 ) -> Iterator[Finding]:
-    """A manifest that is signed by its party, and lists what is there."""
+    """A manifest is signed by its party."""
     name, signed = folder + "manifest.json", folder + "manifest.dsse.json"
     try:
-        said = json.loads(entries[signed])
-        (signature,) = said["signatures"]
-        key = trusted.keys.get(signature["keyid"])
-        payload, sig = _base64(said["payload"]), _base64(signature["sig"])
-        listing, payload_type = json.loads(payload)["files"], said["payloadType"]
-    except (KeyError, TypeError, ValueError):
-        yield Finding(signed, "", "signature", "it cannot be read")
+        envelope = read(ManifestEnvelope, files.get(signed, b""))
+        signature = envelope.signatures[0]
+        payload, sig = read_base64(envelope.payload), read_base64(signature.sig)
+    except ValueError as error:
+        yield Finding(signed, "", "signature", f"it cannot be read: {error}")
         return
-    if layout.print_json(said) != entries[signed]:
-        yield Finding(signed, "", "signature", "it is not in the one form that a pack's JSON has")
-    if payload != entries[name] or payload_type != type:
+    if payload != files[name] or envelope.payloadType != type:
         yield Finding(name, "", "signature", "something else was signed")
         yield Finding(signed, "", "signature", "it is over something else")
+    key = trusted.keys.get(signature.keyid)
     if key is None or key.party != party or not dsse.is_signed_by(key.public, sig, type, payload):
         yield Finding(signed, "", "signature", "it is not signed by its party")
-    own = {name, signed}
-    here = {file: content for file, content in entries.items() if file.startswith(folder) and file not in own}
-    listed = {each["name"]: each["sha256"] for each in listing}
-    found = {file: sha256(content).hexdigest() for file, content in here.items()}
-    for file in sorted(listed.keys() | found.keys()):
-        if listed.get(file) != found.get(file):
-            yield Finding(file, "", "digest", "it is not the file that the manifest lists")
 
 
-def _part(party: str, files: Files, trusted: Trusted) -> Iterator[Finding]:
-    folder = f"logs/{party}/"
-    yield from _signed(files, folder, layout.PART_TYPE, party, trusted)
-    noted = files[folder + "checkpoint"]
-    head = checkpoint.parse(note.open_note(noted, trusted.log_keys.get(party, ())).text)
-    said = json.loads(files[folder + "manifest.json"])
-    for listed in said["leaves"]:
-        index = listed["index"]
-        file = f"{folder}leaves/{index:012d}.{listed['kind']}"
-        proof = files[f"{folder}proofs/{index:012d}.tlog-proof"]
-        first, _, at = proof.partition(b"\n\n")
-        path = [_base64(line) for line in first.decode("ascii").split("\n")[2:]]
-        if at != noted:
-            yield Finding(file, listed["matter"], "proof", "its proof is up to another checkpoint")
-        hashed = tlog.leaf_hash(files[file])
-        tlog.verify_inclusion(hashed, index, head.size, path, head.root)
-        for problem in logs.problems_of(party, files[file], trusted.keys):
-            yield Finding(file, listed["matter"], "signature", problem)
-    yield from _whole(folder, files, said, head.size)
+def file_findings(files: Mapping[str, bytes], folder: str, listing: Sequence[FileEntry]) -> Iterator[Finding]:
+    """The files beside a manifest are those that it lists."""
+    own = {folder + name for name in layout.MANIFEST_FILES}
+    found = {
+        name: (sha256(content).hexdigest(), len(content))
+        for name, content in files.items()
+        if name not in own
+    }
+    listed = {each.name: (each.sha256, each.size) for each in listing}
+    for name in sorted(listed.keys() | found.keys()):
+        if listed.get(name) != found.get(name):
+            yield Finding(name, "", "digest", "it is not the file that the manifest lists")
 
 
-def _whole(folder: str, files: Files, said: Mapping[str, Any], size: int) -> Iterator[Finding]:
-    """Each matter's leaves are its whole chain."""
-    for matter in said["scope"]["matters"]:
-        file = f"{folder}chains/{matter}.json"
-        chained = json.loads(files[file])
-        length, other = chained["length"], chained["other"]
-        head, case = bytes.fromhex(chained["head"]), bytes.fromhex(chained["case"])
-        chain = sparse_map.Chain(length, head, case) if length else None
-        siblings = tuple(bytes.fromhex(each) for each in chained["siblings"])
-        proof = sparse_map.MapProof(
-            siblings, sparse_map.decode_entry(bytes.fromhex(other)) if other else None
-        )
-        root = sparse_map.root_in(files[f"{folder}leaves/{size - 1:012d}.chains"]) or b""
-        answer = [
-            (each["index"], tlog.leaf_hash(files[f"{folder}leaves/{each['index']:012d}.{each['kind']}"]))
-            for each in said["leaves"]
-            if each["matter"] == matter and each["kind"] != "chains"
-        ]
-        try:
-            sparse_map.verify_map(chained["key"], chain, proof, root)
-            sparse_map.verify_answer(sparse_map.of_matter(matter), answer, chain)
-        except sparse_map.ChainError as error:
-            yield Finding(file, matter, "completeness", str(error))
-
-
-def _made_again(
-    entries: Mapping[str, bytes], manifest: Mapping[str, Any], parts: Mapping[str, Files]
+def _key_findings(
+    files: Mapping[str, bytes], folder: str, not_before: datetime, trusted: Trusted, now: datetime
 ) -> Iterator[Finding]:
-    """Timeline, PROV and documents, made again from the leaves, are the same bytes."""
-    said = manifest["scope"]
-    first, end = said["range"] or (0, 0)
-    scope = Scope(tuple(said["matters"]), said["case"], first, end)
-    for name, content in layout.readable_files(manifest["maker"], scope, parts).items():
-        if entries.get(name) != content:
-            matters = " ".join(scope.matters)
-            yield Finding(name, matters, "timeline", "made again from the leaves it has other bytes")
-
-
-def _base64(text: str) -> bytes:
-    return b64decode(text, validate=True)
+    """The key of a manifest was valid at some time from the checkpoint's until now."""
+    signed = folder + "manifest.dsse.json"
+    try:
+        key = trusted.keys.get(read(ManifestEnvelope, files.get(signed, b"")).signatures[0].keyid)
+    except BadManifest:
+        return
+    if key is not None and (
+        (key.until is not None and key.until <= not_before) or key.since > now + CLOCK_SKEW
+    ):
+        yield Finding(signed, "", "signature", "its key was not valid when it was signed")

@@ -12,7 +12,7 @@ A file of an exported log is the line `netral log export 1` and then each `Expor
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -28,7 +28,6 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from audit.completeness import sparse_map
 from audit.formats import checkpoint, dsse, note, tlog
 from audit.formats.leaf import Kind, split_body
-from audit.formats.note import KnownKey
 from audit.log import events as leaf_said
 from netral.audit.v1 import service_pb2 as pb
 from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
@@ -64,6 +63,17 @@ class AuthorKey:
 
 Keys = Mapping[str, AuthorKey]
 """By keyid: lower-case hex SHA-256 of the SubjectPublicKeyInfo."""
+
+
+@dataclass(frozen=True)
+class LogKey(note.Verifier):
+    """A key that signs a log's checkpoints, and when it may: from `since` until, without, `until` (UTC; None: open)."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def may_sign(self, at: datetime) -> bool:
+        return (self.since is None or self.since <= at) and (self.until is None or at < self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +143,7 @@ class Verified:
 
 
 def verify_log(
-    party: str, items: Iterable[pb.ExportLogResponse], keys: Keys, log_keys: Iterable[KnownKey]
+    party: str, items: Iterable[pb.ExportLogResponse], keys: Keys, log_keys: Iterable[LogKey]
 ) -> Verified:
     """Verify a whole log of `party`: its checkpoints and then its leaves from index 0 on.
 
@@ -194,6 +204,7 @@ class _Mark:
     size: int
     root: bytes | None
     problem: str
+    signed_by: Sequence[LogKey] = ()
 
 
 class _Tree:
@@ -221,8 +232,8 @@ class _Tree:
 
 
 @dataclass
-class _Body:
-    """What the bytes of a leaf say. `matter` and `actor` are None where they say nothing of it."""
+class LeafBody:
+    """The contents of a leaf. `matter` and `actor` are None where its bytes say nothing of them."""
 
     ref: str
     matter: str | None
@@ -235,14 +246,14 @@ class _Body:
     problems: list[str] = field(default_factory=list)
 
 
-class _Unreadable(ValueError):
+class UnreadableLeaf(ValueError):
     """The body of a leaf is none of ours."""
 
 
 class _Reading:
     """The state of reading one log."""
 
-    def __init__(self, party: str, keys: Keys, log_keys: Iterable[KnownKey]) -> None:
+    def __init__(self, party: str, keys: Keys, log_keys: Iterable[LogKey]) -> None:
         self.party = party
         self.origin = checkpoint.origin_of(party)
         self.keys = keys
@@ -255,6 +266,7 @@ class _Reading:
         # Index and matter of the leaves that no good checkpoint covers yet.
         self.unproved: list[tuple[int, str]] = []
         self.last_mark = 0
+        self.newest = _NO_TIME
         self.statements: list[HeldStatement] = []
         self.by_id: dict[str, list[HeldStatement]] = defaultdict(list)
         self.receipts: list[HeldReceipt] = []
@@ -298,7 +310,8 @@ class _Reading:
 
     def _take_checkpoint(self, given: pb.Checkpoint) -> None:
         try:
-            head = checkpoint.parse(note.open_note(given.note, self.log_keys).text)
+            opened = note.open_note(given.note, self.log_keys)
+            head = checkpoint.parse(opened.text)
         except ValueError as error:
             self.marks[given.size].append(_Mark(given.size, None, f"it is not signed by the log: {error}"))
             return
@@ -309,7 +322,9 @@ class _Reading:
             problem = "what is said of it is not what was signed"
         elif any(mark.root not in (None, head.root) for mark in self.marks[head.size]):
             problem = "two roots were signed for this size"
-        self.marks[head.size].append(_Mark(head.size, head.root, problem))
+        signers = {line.key_id for line in opened.verified}
+        signed_by = [key for key in self.log_keys if key.key_id in signers]
+        self.marks[head.size].append(_Mark(head.size, head.root, problem, signed_by))
 
     def _compare_marks(self) -> None:
         """Compare the checkpoints of the size reached with the tree of the leaves so far."""
@@ -318,6 +333,11 @@ class _Reading:
         for mark in marks:
             if mark.problem:
                 self._name_matters(self.last_mark, "checkpoint", f"checkpoint {mark.size}: {mark.problem}")
+            # When a checkpoint was signed, nothing proves; it was not before the log's own leaves under it.
+            if any(key.until is not None and key.until <= self.newest for key in mark.signed_by):
+                text = f"checkpoint {mark.size}: its key had ended when leaves under it were made"
+                self._name_matters(self.last_mark, "checkpoint", text)
+                continue
             if mark.root is None or self.lost:
                 continue
             if mark.root in (self.by_bodies.root(), self.by_stored.root()):
@@ -347,11 +367,11 @@ class _Reading:
             self._compare_marks()
         index = self.size
         hashed = tlog.leaf_hash(leaf.body)
-        body: _Body | None = None
+        body: LeafBody | None = None
         unreadable = ""
         try:
             body = self._read(leaf.body)
-        except _Unreadable as error:
+        except UnreadableLeaf as error:
             unreadable = str(error)
         unchanged = hashed == leaf.hash
         signed = body is not None and not body.problems and not _is_unsigned(leaf.body)
@@ -368,6 +388,8 @@ class _Reading:
         if body is not None and (unchanged or signed):
             self._check_columns(index, matter, leaf, body)
             self._remember(index, matter, leaf, body)
+            if body.author == self.party:
+                self.newest = max(self.newest, body.time)
             self._chain(index, matter, leaf)
         else:
             self.chains_lost = True
@@ -401,29 +423,29 @@ class _Reading:
             self.chains_lost = True
             self.find(self.size - 1, "", "chains", "a signed tree does not end with a chain leaf")
 
-    def _read(self, body: bytes) -> _Body:
+    def _read(self, body: bytes) -> LeafBody:
         """What the bytes of a leaf say, with what is wrong with their signature."""
         kind, kept = split_body(body)
         if sparse_map.root_in(body) is not None:
-            return _Body("", "", sparse_map.TYPE, "", self.party, _NO_TIME)
+            return LeafBody("", "", sparse_map.TYPE, "", self.party, _NO_TIME)
         if kind is Kind.STATEMENT:
             return self._read_statement(_opened(kept, STATEMENT))
         if kind is Kind.RECEIPT:
             return self._read_receipt(_opened(kept, RECEIPT))
         if kind is Kind.RECORD:
             record = _parsed(record_pb2.Record, kept)
-            said = _Body(
+            said = LeafBody(
                 record.id, record.matter, record.action, record.actor.id, record.party, _instant(record.time)
             )
             if record.party != self.party:
                 said.problems.append("it is a record of another party")
             return said
-        raise _Unreadable("the leaf is neither statement, receipt nor record")
+        raise UnreadableLeaf("the leaf is neither statement, receipt nor record")
 
-    def _read_statement(self, envelope: statement_pb2.Envelope) -> _Body:
+    def _read_statement(self, envelope: statement_pb2.Envelope) -> LeafBody:
         said = _parsed(statement_pb2.Statement, envelope.payload)
         time = _instant(said.time)
-        body = _Body(said.id, said.subject, said.type, said.actor.id, said.sender, time, statement=said)
+        body = LeafBody(said.id, said.subject, said.type, said.actor.id, said.sender, time, statement=said)
         self._check_signature(envelope, body)
         if said.source != f"netral://{said.sender}":
             body.problems.append("its source is not its sender")
@@ -431,18 +453,20 @@ class _Reading:
             body.problems.append("it is neither from nor to this party")
         return body
 
-    def _read_receipt(self, envelope: statement_pb2.Envelope) -> _Body:
+    def _read_receipt(self, envelope: statement_pb2.Envelope) -> LeafBody:
         said = _parsed(receipt_pb2.Receipt, envelope.payload)
         if said.stage not in _RECEIPT_TYPES:
-            raise _Unreadable("the receipt has no stage")
+            raise UnreadableLeaf("the receipt has no stage")
         kind = _RECEIPT_TYPES[said.stage]
-        body = _Body(said.statement_id, None, kind, None, said.recipient, _instant(said.time), receipt=said)
+        body = LeafBody(
+            said.statement_id, None, kind, None, said.recipient, _instant(said.time), receipt=said
+        )
         self._check_signature(envelope, body)
         if self.party not in (said.sender, said.recipient):
             body.problems.append("it is neither from nor to this party")
         return body
 
-    def _check_signature(self, envelope: statement_pb2.Envelope, body: _Body) -> None:
+    def _check_signature(self, envelope: statement_pb2.Envelope, body: LeafBody) -> None:
         signature = envelope.signatures[0]
         key = self.keys.get(signature.keyid)
         if key is None or key.party != body.author:
@@ -452,7 +476,7 @@ class _Reading:
         elif not dsse.is_signed_by(key.public, signature.sig, envelope.payload_type, envelope.payload):
             body.problems.append("its signature does not verify")
 
-    def _matter(self, leaf: pb.Leaf, body: _Body | None, *, sure: bool) -> str:
+    def _matter(self, leaf: pb.Leaf, body: LeafBody | None, *, sure: bool) -> str:
         """The matter of a leaf, from its bytes if they are sound, otherwise from where a UUID can be read."""
         said = None
         if body is not None:
@@ -464,10 +488,10 @@ class _Reading:
             return said
         return leaf.matter if _is_uuid(leaf.matter) or not said else said
 
-    def _check_columns(self, index: int, matter: str, leaf: pb.Leaf, body: _Body) -> None:
+    def _check_columns(self, index: int, matter: str, leaf: pb.Leaf, body: LeafBody) -> None:
         try:
             time = _instant(leaf.time)
-        except _Unreadable:
+        except UnreadableLeaf:
             time = None
         pairs: dict[str, tuple[str | datetime | None, str | datetime | None]] = {
             "ref": (leaf.ref, body.ref),
@@ -481,7 +505,7 @@ class _Reading:
             if said is not None and column != said:
                 self.find(index, matter, "index", f"{name} is not what the bytes say")
 
-    def _remember(self, index: int, matter: str, leaf: pb.Leaf, body: _Body) -> None:
+    def _remember(self, index: int, matter: str, leaf: pb.Leaf, body: LeafBody) -> None:
         digest = leaf_said.decode_leaf(leaf.body).digest
         if body.statement is not None:
             said = body.statement
@@ -557,12 +581,13 @@ class _Reading:
                 last = held.sequence
 
 
-def problems_of(party: str, body: bytes, keys: Keys) -> list[str]:
-    """What is wrong with one leaf of `party` by itself: unreadable, or not signed by its author with a key valid then."""
-    try:
-        return _Reading(party, keys, ())._read(body).problems
-    except _Unreadable as error:
-        return [str(error)]
+def read_leaf(party: str, body: bytes, keys: Keys) -> LeafBody:
+    """One leaf of `party` by itself; `problems`: not signed by its author with a key valid then, or not of this log.
+
+    Raises:
+        UnreadableLeaf: the body is none of ours.
+    """
+    return _Reading(party, keys, ())._read(body)
 
 
 # Reading bytes strictly
@@ -572,9 +597,9 @@ def _opened(kept: bytes, payload_type: str) -> statement_pb2.Envelope:
     """An envelope with exactly one signature, in the one encoding that is signed by our parties."""
     found = _parsed(statement_pb2.Envelope, kept)
     if len(found.signatures) != 1:
-        raise _Unreadable("the envelope has not exactly one signature")
+        raise UnreadableLeaf("the envelope has not exactly one signature")
     if found.payload_type != payload_type:
-        raise _Unreadable("the envelope has another payload type than the leaf")
+        raise UnreadableLeaf("the envelope has another payload type than the leaf")
     signature = found.signatures[0]
     again = statement_pb2.Envelope(
         payload=found.payload,
@@ -582,7 +607,7 @@ def _opened(kept: bytes, payload_type: str) -> statement_pb2.Envelope:
         signatures=[statement_pb2.Signature(sig=signature.sig, keyid=signature.keyid)],
     )
     if again.SerializeToString() != kept:
-        raise _Unreadable("the envelope is not in the encoding that was signed")
+        raise UnreadableLeaf("the envelope is not in the encoding that was signed")
     return found
 
 
@@ -590,14 +615,14 @@ def _parsed(kind: type[M], data: bytes) -> M:
     try:
         return kind.FromString(data)
     except Exception as error:  # protobuf raises DecodeError, and others on hostile bytes
-        raise _Unreadable("the bytes cannot be read") from error
+        raise UnreadableLeaf("the bytes cannot be read") from error
 
 
 def _instant(stamp: Timestamp) -> datetime:
     try:
         return stamp.ToDatetime(tzinfo=UTC)
     except (ValueError, OverflowError):
-        raise _Unreadable("the time is not one of the years 1 to 9999") from None
+        raise UnreadableLeaf("the time is not one of the years 1 to 9999") from None
 
 
 def _is_unsigned(body: bytes) -> bool:

@@ -16,14 +16,15 @@ from cli.options import CommandContext, Commands, desk_command, enum_of
 from cli.output import err, out, print_json
 
 with deferred_imports():
-    from audit.formats import note
-    from audit.packs import verify
+    from audit.formats import policy
+    from audit.packs import verify, verify_part
     from exchange.statements import public_keys, trust
     from netral.audit.v1 import events_pb2
     from netral.audit.v1 import service_pb2 as pb
     from netral.audit.v1 import service_pb2_grpc as stubs
     from operations.local import client, matters
-    from verifier import verify_standalone
+    from verifier import command, packs, parts, strict
+    from verifier import trust as standalone_trust
 
 Purpose = Annotated[
     Literal["verification", "supervision", "audit", "proceedings", "person-request"],
@@ -128,39 +129,30 @@ def verify_packs(paths: Sequence[Path], parties: Path, policies: Sequence[Path],
     trusted = _trusted(parties, policies)
     results = {path: verify.check(_read(path), trusted) for path in paths}
     if as_json:
-        print_json(
-            [{"file": str(path)} | verify_standalone.as_json(found) for path, found in results.items()]
-        )
+        print_json([{"file": str(path)} | command.as_json(found) for path, found in results.items()])
     else:
         for path, found in results.items():
             _print(path, found)
     return sum(len(found.findings) for found in results.values())
 
 
-def _trusted(parties: Path, policies: Sequence[Path]) -> "verify.Trusted":
-    known = trust.load_parties(parties)
+def _trusted(parties: Path, policies: Sequence[Path]) -> "verify_part.Trusted":
+    known, texts = trust.load_parties(parties), [_read(path) for path in policies]
     try:
-        standalone = verify_standalone.load_trust(_read(parties), *map(_read, policies))
-    except verify_standalone.Bad as error:
+        standalone = standalone_trust.load_trust(_read(parties), *texts)
+        read = [policy.parse(text) for text in texts]
+    except (strict.Bad, policy.PolicyError) as error:
         raise typer.BadParameter(str(error), param_hint="--policy") from None
-    return verify.Trusted(
-        keys=public_keys.author_keys(known),
-        log_keys={
-            each.id: [
-                note.Verifier(f"netral/{each.id}", key.public.public_bytes_raw()) for key in each.signing
-            ]
-            for each in known.parties.values()
-        },
-        standalone=standalone,
-    )
+    log_keys = {party: public_keys.log_keys(known, party) for party in known.parties}
+    return verify_part.Trusted(public_keys.author_keys(known), log_keys, read, standalone)
 
 
-def _print(path: Path, found: "verify_standalone.Result") -> None:
+def _print(path: Path, found: "packs.Result") -> None:
     verdict = "[red]NOT SOUND[/red]" if found.findings else "sound"
     out.print(f"{verdict}  {path}: made by {_shown(found.maker) or '-'}", highlight=False, soft_wrap=True)
     for part in found.parts:
         size = part.head.size if part.head else 0
-        cosigned = f", cosigned by {verify_standalone.named(part.cosigned)}" if part.cosigned else ""
+        cosigned = f", cosigned by {parts.few_of(part.cosigned)}" if part.cosigned else ""
         out.print(
             f"  {_shown(part.party)}: {len(part.leaves)} leaves of the tree of size {size}{cosigned}",
             highlight=False,
@@ -176,4 +168,4 @@ def _print(path: Path, found: "verify_standalone.Result") -> None:
 
 def _shown(text: str) -> str:
     """Text of a pack's maker, made harmless: it neither styles nor moves anything on the screen."""
-    return escape(verify_standalone.shown(text))
+    return escape(command.printable(text))

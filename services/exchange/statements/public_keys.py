@@ -1,15 +1,16 @@
 """The parties file as the public keys that whoever verifies a log needs. No I/O."""
 
-from audit.formats import note
-from audit.verification.logs import AuthorKey
+from audit.verification.logs import AuthorKey, LogKey
 from exchange.statements.trust import Parties
 
 
-def log_keys(parties: Parties, party: str) -> list[note.Verifier]:
+def log_keys(parties: Parties, party: str) -> list[LogKey]:
     """The keys that signed a party's log over the years; none if nobody knows the party."""
     known = parties.get(party)
-    signing = known.signing if known else ()
-    return [note.Verifier(f"netral/{party}", key.public.public_bytes_raw()) for key in signing]
+    return [
+        LogKey(f"netral/{party}", key.public.public_bytes_raw(), key.period.since, key.period.until)
+        for key in (known.signing if known else ())
+    ]
 
 
 def author_keys(parties: Parties) -> dict[str, AuthorKey]:

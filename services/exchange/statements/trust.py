@@ -27,6 +27,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from audit.formats import note
 from exchange.statements.envelope import keyid_of
 from storage import files
 
@@ -205,6 +206,10 @@ def _signing(entry: Any, where: str) -> SigningKey:
         raise BadPartiesFile(f"{where}: a signing key is unreadable") from error
     if not isinstance(key, Ed25519PublicKey) or keyid_of(key) != entry["keyid"]:
         raise BadPartiesFile(f"{where}: a signing key is not the Ed25519 key of its keyid")
+    try:
+        note.check_point(key.public_bytes_raw())
+    except note.NoteError as error:
+        raise BadPartiesFile(f"{where}: {error}") from None
     return SigningKey(entry["keyid"], key, _period(entry, where))
 
 

@@ -22,10 +22,10 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from audit.formats import checkpoint, note
 from audit.formats.cosignature import Ed25519Cosigner, MlDsaCosigner
-from audit.packs import canonical_zip, layout, report, timeline, verify
+from audit.packs import canonical_zip, layout, timeline, timeline_page, verify
 from audit.packs.layout import Scope
-from audit.packs.verify import Trusted
-from cli.audit import packs
+from audit.packs.verify_part import Trusted
+from cli.audit import packs as packs_command
 from support.evidence import (
     CASE,
     MATTER,
@@ -36,6 +36,7 @@ from support.evidence import (
     Log,
     a_pack,
     kinds,
+    packed,
     parties_file,
     record,
     send,
@@ -43,18 +44,27 @@ from support.evidence import (
     trusted,
     two_logs,
 )
-from verifier import verify_standalone
-from verifier.verify_standalone import Finding, Result
+from verifier import build, command, notes, packs
+from verifier.findings import Finding
+from verifier.packs import Result
+from verifier.policy import read_policy
+from verifier.strict import Bad
+from verifier.trust import load_trust
 
-SCRIPT = Path(verify_standalone.__file__)
+SCRIPT = build.BUILT
 
 
-def standalone(pack: bytes, **trust: Any) -> Result:
-    return verify_standalone.verify(pack, trusted(**trust).standalone)
+def standalone(pack: bytes, parties: bytes | None = None, *policies: bytes) -> Result:
+    """The findings of the stand-alone verifier; the other reader must agree on whether there is anything."""
+    trust = trusted(parties, *policies)
+    result = packs.verify(pack, trust.standalone)
+    again = [each for each in verify.read_again(pack, trust) if each.kind != "timeline"]
+    assert bool(result.findings) == bool(again), (result.findings, again)
+    return result
 
 
 def both(pack: bytes) -> list[Finding]:
-    """What is found by both readers; they must agree on whether there is anything."""
+    """The findings of both readers, which must agree on whether there is anything."""
     found = verify.check(pack, trusted()).findings
     assert bool(found) == bool(standalone(pack).findings)
     return found
@@ -135,7 +145,7 @@ def test_the_timeline_is_in_two_languages() -> None:
 
 
 def test_every_word_has_both_languages() -> None:
-    for group in report._word_table().values():
+    for group in timeline_page.word_table().values():
         for word, both_languages in group.items():
             assert len(both_languages) == 2 and all(both_languages), word
 
@@ -216,10 +226,10 @@ def named_by_both(pack: bytes, name: str, trust: Trusted | None = None) -> list[
     Where the name itself was changed, the project's own reader names it as it is now, or by the entry before it.
     """
     trust = trust or trusted()
-    found = verify_standalone.verify(pack, trust.standalone).findings
+    found = packs.verify(pack, trust.standalone).findings
     named = {each.file for each in found}
     assert name in named, f"{name}: {found}"
-    again = {each.file for each in itertools.islice(verify._read_again(pack, trust), 3)}
+    again = {each.file for each in itertools.islice(verify.read_again(pack, trust), 3)}
     unheard_of = named - set(canonical_zip.read(full_pack()))
     as_it_is = again & unheard_of or any(_one_bit_apart(name, other) for other in again)
     assert name in again or as_it_is, f"{name}: {again}"
@@ -237,14 +247,14 @@ def full_pack() -> bytes:
     """A pack of two logs with everything that a pack can have: the first is cosigned with both kinds of key."""
     scope = Scope((MATTER,), CASE)
     parts = {log.party: log.part(scope) for log in two_logs()} | {"bawaslu": cosigned_part(ED25519, ML_DSA)}
-    return layout.pack("bawaslu", scope, parts, {"parties.json": parties_file()}, signed_by("bawaslu"))
+    return packed(parts, scope)
 
 
 @cache
 def full_trust() -> Trusted:
     bawaslu, bkn, *cosigned = a_quorum("all").split(b"\n")
     policies = (b"\n".join([bawaslu, *cosigned]), bkn + b"\nquorum none\n")
-    return replace(trusted(), standalone=verify_standalone.load_trust(parties_file(), *policies))
+    return trusted(None, *policies)
 
 
 @cache
@@ -304,9 +314,9 @@ def test_a_file_that_is_left_out_is_missed() -> None:
 
     for name in files:
         left = {other: content for other, content in files.items() if other != name}
-        found = verify_standalone.verify(canonical_zip.write(left), full_trust().standalone).findings
+        found = packs.verify(canonical_zip.write(left), full_trust().standalone).findings
         assert name in {each.file for each in found}
-        assert any(verify._read_again(canonical_zip.write(left), full_trust()))
+        assert any(verify.read_again(canonical_zip.write(left), full_trust()))
     assert canonical_zip.write(files) == pack
 
 
@@ -396,8 +406,8 @@ def test_what_a_zip_says_beside_its_files_is_as_we_write_it(name: str, how: dict
 def test_bytes_before_and_behind_a_pack_are_found(changed: Callable[[bytes], bytes], name: str) -> None:
     pack = changed(full_pack())
 
-    assert name in {each.file for each in verify_standalone.verify(pack, full_trust().standalone).findings}
-    assert any(verify._read_again(pack, full_trust()))
+    assert name in {each.file for each in packs.verify(pack, full_trust().standalone).findings}
+    assert any(verify.read_again(pack, full_trust()))
 
 
 @pytest.mark.parametrize(
@@ -423,14 +433,14 @@ def test_what_a_maker_signs_and_cannot_be_is_found(folder: str, said: dict[str, 
     pack = signed_again(a_pack(*two_logs()), folder, maker, lambda manifest: manifest.update(said))
 
     assert both(pack)
-    list(verify._read_again(pack, trusted()))
+    list(verify.read_again(pack, trusted()))
 
 
 def test_what_a_maker_wrote_does_nothing_on_a_screen(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     """No control character of a pack, no text that turns around and no style comes through; nor does it stop the verdict."""
-    said = {"matter": "\x1b[2Jsound\u202e\ud800 [/nothing] [bold]"}
+    said = {"matter": "\x1b[2Jsound\u202e [/nothing] [bold]"}
 
     def change(manifest: dict[str, Any]) -> None:
         manifest["leaves"][0].update(said)
@@ -441,8 +451,8 @@ def test_what_a_maker_wrote_does_nothing_on_a_screen(
     (tmp_path / "parties.json").write_bytes(parties_file())
 
     named = [str(tmp_path / "pack.zip"), "--parties", str(tmp_path / "parties.json")]
-    assert verify_standalone.main(named) == 1
-    assert packs.verify_packs([tmp_path / "pack.zip"], tmp_path / "parties.json", (), False)
+    assert command.main(named) == 1
+    assert packs_command.verify_packs([tmp_path / "pack.zip"], tmp_path / "parties.json", (), False)
     printed = capsys.readouterr().out
     assert "NOT SOUND" in printed and "[/nothing] [bold]" in printed
     assert all(each.isprintable() or each == "\n" for each in printed)
@@ -456,7 +466,7 @@ def test_trust_that_cannot_be_read_is_told(
     (tmp_path / "parties.json").write_bytes(trust)
 
     named = [str(tmp_path / "pack.zip"), "--parties", str(tmp_path / "parties.json")]
-    assert verify_standalone.main(named) == 2
+    assert command.main(named) == 2
     assert "parties file cannot be read" in capsys.readouterr().err
 
 
@@ -483,19 +493,22 @@ def test_a_false_timeline_is_found_by_making_it_again_even_if_its_maker_signed_i
 
 
 def test_keys_in_the_pack_are_not_taken() -> None:
-    stranger = {"parties.json": parties_file().replace(b"bkn", b"xyz")}
-    pack = a_pack(*two_logs(), copies=stranger)
+    strangers = parties_file().replace(b"bkn", b"xyz")
 
-    assert standalone(pack).findings == []
-    assert standalone(pack, parties=stranger["parties.json"]).findings != []
+    assert standalone(a_pack(*two_logs())).findings == []
+    assert standalone(a_pack(*two_logs()), strangers).findings != []
 
 
 def test_a_key_that_had_ended_does_not_count() -> None:
     pack = a_pack(*two_logs())
 
-    found = standalone(pack, parties=parties_file(until={"bkn": "2026-01-01T00:00:00+00:00"})).findings
+    found = standalone(pack, parties_file(until={"bkn": "2026-01-01T00:00:00+00:00"})).findings
 
-    assert {each.message for each in found} == {"its key was not valid when it was signed"}
+    assert {each.message for each in found} == {
+        "its key was not valid when it was signed",
+        "a key of the log was not valid when it was signed",
+    }
+    assert {"logs/bkn/manifest.dsse.json", "logs/bkn/checkpoint"} <= {each.file for each in found}
 
 
 def policy(*lines: str) -> bytes:
@@ -508,15 +521,15 @@ def vkey(signer: Any) -> str:
 
 
 def test_a_policy_alone_is_trust_enough() -> None:
-    trust = verify_standalone.load_trust(None, policy())
+    trust = load_trust(None, policy())
 
-    assert verify_standalone.verify(a_pack(*two_logs()), trust).findings == []
+    assert packs.verify(a_pack(*two_logs()), trust).findings == []
 
 
 def test_a_log_that_the_policy_does_not_have_is_found() -> None:
     only_bawaslu = policy().split(b"\n")[0] + b"\nquorum none\n"
 
-    found = standalone(a_pack(*two_logs()), policy=only_bawaslu).findings
+    found = standalone(a_pack(*two_logs()), None, only_bawaslu).findings
 
     assert [(each.file, each.kind) for each in found] == [("logs/bkn/checkpoint", "policy")]
 
@@ -534,8 +547,8 @@ def test_a_log_that_the_policy_does_not_have_is_found() -> None:
     ],
 )
 def test_a_policy_that_is_none_is_refused(lines: tuple[str, ...]) -> None:
-    with pytest.raises(verify_standalone.Bad):
-        verify_standalone.read_policy("\n".join([*lines, ""]).encode())
+    with pytest.raises(Bad):
+        read_policy("\n".join([*lines, ""]).encode())
 
 
 ED25519 = Ed25519Cosigner("netral/kemendagri/witness", Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
@@ -545,10 +558,10 @@ ML_DSA = MlDsaCosigner("netral/bpk/witness", MLDSA44PrivateKey.from_seed_bytes(b
 def cosigned_pack(*cosigners: Ed25519Cosigner | MlDsaCosigner) -> bytes:
     """A pack of one log whose checkpoint these have cosigned."""
     parts = {"bawaslu": cosigned_part(*cosigners)}
-    return layout.pack("bawaslu", Scope((MATTER,), CASE), parts, {}, signed_by("bawaslu"))
+    return packed(parts, Scope((MATTER,), CASE))
 
 
-def cosigned_part(*cosigners: Ed25519Cosigner | MlDsaCosigner, at: int = 1_772_427_600) -> layout.Files:
+def cosigned_part(*cosigners: Ed25519Cosigner | MlDsaCosigner, at: int = 1_772_431_200) -> layout.Files:
     """A part whose checkpoint these have cosigned."""
     scope = Scope((MATTER,), CASE)
     view = two_logs()[0].view(scope)
@@ -569,7 +582,7 @@ def a_quorum(wanted: str) -> bytes:
 
 
 def test_cosignatures_of_both_kinds_are_counted_against_the_policy() -> None:
-    result = standalone(cosigned_pack(ED25519, ML_DSA), policy=a_quorum("all"))
+    result = standalone(cosigned_pack(ED25519, ML_DSA), None, a_quorum("all"))
 
     assert result.findings == []
     assert result.parts[0].cosigned == ["k", "b"]
@@ -578,8 +591,8 @@ def test_cosignatures_of_both_kinds_are_counted_against_the_policy() -> None:
 def test_too_few_cosignatures_do_not_meet_the_quorum() -> None:
     pack = cosigned_pack(ML_DSA)
 
-    assert standalone(pack, policy=a_quorum("any")).findings == []
-    (found,) = standalone(pack, policy=a_quorum("all")).findings
+    assert standalone(pack, None, a_quorum("any")).findings == []
+    (found,) = standalone(pack, None, a_quorum("all")).findings
     assert (found.kind, found.matter) == ("policy", MATTER) and "cosigned by b" in found.message
 
 
@@ -588,12 +601,10 @@ def test_a_cosignature_over_something_else_is_found(cosigner: Ed25519Cosigner | 
     pack = cosigned_pack(cosigner)
     line = canonical_zip.read(pack)["logs/bawaslu/checkpoint"].decode().split("\n")[-2]
     other = two_logs()[1].view(Scope((MATTER,))).note
-    head = verify_standalone.read_checkpoint(verify_standalone.read_note(other.encode()).text)
-    signature = verify_standalone.read_note(f"x\n\n{line}\n".encode()).signatures[0][2]
+    head = notes.read_checkpoint(notes.read_note(other.encode()).text)
+    signature = notes.read_note(f"x\n\n{line}\n".encode()).signatures[0][2]
 
-    assert not verify_standalone.is_cosigned(
-        verify_standalone.read_vkey(cosigner.verifier.vkey, {4, 6}), signature, head
-    )
+    assert not notes.is_cosigned(notes.read_vkey(cosigner.verifier.vkey, {4, 6}), signature, head)
 
 
 # --- log against log -----------------------------------------------------------------------------------------------
@@ -620,7 +631,7 @@ def test_what_was_under_way_when_the_other_log_was_read_is_not_held_against_it()
     send(bawaslu, bkn, MATTER, 9, at=late)
 
     parts = {"bawaslu": bawaslu.part(scope), "bkn": before}
-    pack = layout.pack("bawaslu", scope, parts, {}, signed_by("bawaslu"))
+    pack = packed(parts, scope)
 
     assert both(pack) == []
 
@@ -635,7 +646,7 @@ def test_a_leaf_that_its_maker_leaves_out_of_a_matter_is_missed(place: int) -> N
     del leaves[place], paths[place]
     part = layout.part(replace(view, leaves=leaves, paths=paths), scope, signed_by("bawaslu"))
 
-    found = both(layout.pack("bawaslu", scope, {"bawaslu": part}, {}, signed_by("bawaslu")))
+    found = both(packed({"bawaslu": part}, scope))
 
     assert (f"logs/bawaslu/chains/{MATTER}.json", "completeness", MATTER) in {
         (each.file, each.kind, each.matter) for each in found

@@ -24,7 +24,7 @@ from audit.sequencing.sequencer import Sequencer
 from audit.sequencing.writer_lease import Lease
 from audit.tables import AuditTable, Leaf, PendingLeaf
 from audit.verification import logs
-from audit.verification.logs import AuthorKey, Finding, Verified, cross_check, verify_log
+from audit.verification.logs import AuthorKey, Finding, LogKey, Verified, cross_check, verify_log
 from exchange.statements import envelope, receipts
 from exchange.statements.protobuf_time import timestamp
 from exchange.statements.trust import PrivateKeys
@@ -202,7 +202,10 @@ def two_parties() -> tuple[Party, Party]:
 
 
 def verified(party: Party, items: Iterable[pb.ExportLogResponse] | None = None, **keys: Any) -> Verified:
-    given = {"keys": KEYS, "log_keys": [signer.verifier for signer in LOG_SIGNERS.values()]} | keys
+    given = {
+        "keys": KEYS,
+        "log_keys": [LogKey(each.name, each.verifier.public_key) for each in LOG_SIGNERS.values()],
+    } | keys
     return verify_log(party.id, party.export() if items is None else items, **given)
 
 
