@@ -390,7 +390,7 @@ def _checkpoint(head: Head) -> pb.Checkpoint:
 
 
 def _standing(size: int, published: int, final: int) -> pb.Standing.ValueType:
-    """What comes with a larger checkpoint comes with every smaller one: it is the beginning of the same tree."""
+    """Standing of a tree size: with a larger checkpoint comes every smaller one, the beginning of the same tree."""
     if not size:
         return pb.STANDING_UNSPECIFIED
     if size <= final:

@@ -174,14 +174,14 @@ def event_of(packed: AnyMessage) -> transfer.Event | None:
 
 
 def forwarded(statement: str, sender: str, type: str, said: Message) -> succession_pb2.Forwarded:
-    """What another said, with its facts as they came."""
+    """Pack a forwarded statement, with its facts as they came."""
     message = succession_pb2.Forwarded(statement=statement, sender=sender, type=type)
     message.facts.Pack(said)
     return message
 
 
 def transferred(successor: str, count: int) -> succession_pb2.MattersTransferred:
-    """What one call handed over."""
+    """Write what one call handed over."""
     return succession_pb2.MattersTransferred(successor=successor, count=count)
 
 
@@ -191,7 +191,7 @@ def command(request: Message, kind: type[Any], **more: Any) -> Any:
 
 
 def identity(part: bytes) -> bytes:
-    """What identifies the person of a personal part: NIP, else NIK; empty without a person or number."""
+    """Return what identifies the person of a personal part: NIP, else NIK; empty without a person or number."""
     person = person_pb2.PersonalPart.FromString(part).person
     return f"nip:{person.nip}".encode() if person.nip else f"nik:{person.nik}".encode() if person.nik else b""
 
@@ -269,13 +269,13 @@ def matter(row: Any) -> service_pb2.Matter:
 
 
 def silence_claim(known: claims.Claim) -> service_pb2.SilenceClaim:
-    """What was claimed of silence, for people."""
+    """Write a claim of silence for people."""
     name = f"institutions/{known.party}/matters/{known.id}"
     return protobuf_mapping.to_message(known, service_pb2.SilenceClaim, name=name)
 
 
 def standing(row: Any, known: ladder.Ladder, following: Next | None) -> service_pb2.Ladder:
-    """Where a matter stands on the ladder, for people."""
+    """Write the step of a matter for people."""
     reached = ladder.days(row, known)
     step = max(reached, key=rank, default="")
     return protobuf_mapping.to_message(

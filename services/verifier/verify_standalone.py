@@ -1717,7 +1717,7 @@ class _Verification:
         return print_json({"format": "netral-parties-excerpt/2", "parties": parties})
 
     def _cross_check(self) -> None:
-        """What one view proves to be in another log of the pack must be there, if it is of before that checkpoint."""
+        """Check that what one view proves to be in another log of the pack is there, if it is of before that checkpoint."""
         by_party = {part.party: part for part in self.parts if part.head is not None}
         held = {party: {leaf.digest for leaf in part.leaves} for party, part in by_party.items()}
         for part in by_party.values():

@@ -42,7 +42,7 @@ class ChainError(ValueError):
 
 
 class Chain(NamedTuple):
-    """How many leaves a key has, the hash over them in order, and for a matter the path of its case."""
+    """Chain of a key: number of leaves, the hash over them in order, and for a matter the path of its case."""
 
     length: int = 0
     head: bytes = EMPTY
@@ -97,7 +97,7 @@ def of_actor(institution: str, id: str) -> str:
 
 @lru_cache(maxsize=50_000)  # a batch asks for the same again and again
 def path_of(key: str) -> bytes:
-    """Where a key is in the map."""
+    """Path of a key in the map."""
     return sha256(b"netral chain v1\n" + key.encode()).digest()
 
 
@@ -113,7 +113,7 @@ class Link:
 
 
 def link(index: int, leaf_hash: bytes, said: AuditEvent | None, matter: str) -> Link:
-    """What a leaf adds to. `said`: what its bytes say, if they can be read; `matter`: of a receipt's statement."""
+    """List the keys that a leaf adds to. `said`: the content of its bytes, if they can be read; `matter`: of a receipt's statement."""
     if said is None:
         return Link(index, leaf_hash)
     actor = of_actor(said.author, said.actor) if said.actor else ""
@@ -272,7 +272,7 @@ def chain_of(pages: Mapping[str, Page], key: str) -> Chain | None:
 
 
 def prove(pages: Mapping[str, Page], key: str) -> MapProof:
-    """That the map has this key's chain, or none for it."""
+    """Prove that the map has this key's chain, or none for it."""
     path = path_of(key)
     digits = path.hex()
     siblings: list[bytes] = []

@@ -21,7 +21,7 @@ from netral.audit.v1 import service_pb2 as pb
 
 @dataclass(frozen=True, slots=True)
 class ChainCommitment:
-    """What the map holds for a key; no chain if the log has no leaf of it."""
+    """Content of the map for a key; no chain if the log has no leaf of it."""
 
     key: str
     chain: Chain | None
@@ -41,7 +41,7 @@ class CompleteAnswer:
 
     @property
     def count(self) -> int:
-        """How many different leaves there are."""
+        """Number of different leaves."""
         return len({leaf.index for some in self.leaves.values() for leaf in some})
 
 

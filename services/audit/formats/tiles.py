@@ -30,7 +30,7 @@ class TilePath(NamedTuple):
 
 
 def path_of(tile: TilePath) -> str:
-    """Where a tile is."""
+    """Path of a tile."""
     level = "entries" if tile.level == ENTRIES else str(tile.level)
     partial = "" if tile.width == TILE_WIDTH else f".p/{tile.width}"
     return f"tile/{level}/{_number(tile.number)}{partial}"

@@ -35,7 +35,7 @@ class Envelope:
         return sha256(self.data).digest()
 
     def verified_by(self, key: Ed25519PublicKey) -> bool:
-        """Whether the key signed it."""
+        """True if the key signed it."""
         return dsse.is_signed_by(key, self.signature, self.payload_type, self.payload)
 
 

@@ -46,7 +46,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a receipt says; `kept` are index by party."""
+    """Content of a receipt; `kept` are index by party."""
 
     stage: str
     outcome: str

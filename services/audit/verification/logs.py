@@ -133,7 +133,7 @@ class HeldReceipt:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What the verification of one log gave; `findings` is empty if all is well."""
+    """Result of the verification of one log; `findings` is empty if all is well."""
 
     party: str
     size: int
@@ -424,7 +424,7 @@ class _Reading:
             self.find(self.size - 1, "", "chains", "a signed tree does not end with a chain leaf")
 
     def _read(self, body: bytes) -> LeafBody:
-        """What the bytes of a leaf say, with what is wrong with their signature."""
+        """Read the bytes of a leaf, with what is wrong with their signature."""
         kind, kept = split_body(body)
         if sparse_map.root_in(body) is not None:
             return LeafBody("", "", sparse_map.TYPE, "", self.party, _NO_TIME)

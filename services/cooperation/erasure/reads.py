@@ -60,7 +60,7 @@ async def case_of(database: Database, party: str, matter: str) -> str:
 
 
 async def target_of(database: Database, party: str, hold: str) -> str:
-    """What a hold is on; empty too if no such hold is at this party."""
+    """Read what a hold is on; empty too if no such hold is at this party."""
     rows = table(HoldRow)
     async with database.glance() as connection:
         query = select(rows.c.target).where(rows.c.party == party, rows.c.id == hold)
@@ -90,7 +90,7 @@ async def erasures(
 
 
 async def _places(connection: Connection, party: str, matters: Sequence[str]) -> dict[str, int]:
-    """Where in its log a party says of these matters that their data are erased."""
+    """Find where in its log a party says of these matters that their data are erased."""
     if not matters:
         return {}
     leaves, places = table(Leaf), table(LeafIndex)

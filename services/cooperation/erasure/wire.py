@@ -71,7 +71,7 @@ def warrant(data: bytes) -> tuple[Envelope, Any, Any]:
 
 
 def identities(part: bytes) -> set[str]:
-    """What identifies the persons that an entry of a file names, and those of the files that it brought along: NIP, NIK."""
+    """List what identifies the persons that an entry of a file names, and those of the files that it brought along: NIP, NIK."""
     entry = person_pb2.PersonalPart.FromString(part)
     named = [entry.person, *(passed.part.person for passed in entry.passed_on)]
     return {
@@ -102,7 +102,7 @@ def erasure(known: Any, index: int, held_by: list[str]) -> service_pb2.Erasure:
 
 
 def _holder(party: str, outcome: str, at: str) -> service_pb2.Holder:
-    """Who was asked to erase as well, with its answer if there is one; `at` is the instant of the answer as text."""
+    """Holder that was asked to erase as well, with its answer if there is one; `at` is the instant of the answer as text."""
     if not outcome:
         return service_pb2.Holder(party=party)
     return service_pb2.Holder(
@@ -113,7 +113,7 @@ def _holder(party: str, outcome: str, at: str) -> service_pb2.Holder:
 
 
 def retained(known: Any) -> service_pb2.Retained:
-    """What is kept, for people."""
+    """Write what is kept, for people."""
     name = f"institutions/{known.party}/matters/{known.id}"
     return protobuf_mapping.to_message(known, service_pb2.Retained, name=name, **{"class": known.kind})
 

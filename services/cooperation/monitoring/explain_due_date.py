@@ -1,4 +1,4 @@
-"""Why a recommendation is due when it is: from the leaves of one party's log and the agreement's rules. No I/O."""
+"""Explains the due date of a recommendation: from the leaves of one party's log and the agreement's rules. No I/O."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class Sent:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why it is due: the date as stated last, the rule's count on the calendar of then, and what later decrees change.
+    """Reason of a due date: the date as stated last, the rule's count on the calendar of then, and what later decrees change.
 
     `by_rule` is None if the examiner set the date. `history` says in words what moved it so far, `changes` what decrees that
     are known now make of the count.
@@ -122,7 +122,7 @@ def reason_of(sent: Sent, now_known: Calendar) -> Reason:
 def _since(
     last: statement_pb2.Statement, statements: Iterable[statement_pb2.Statement]
 ) -> Iterator[tuple[statement_pb2.Statement, Corrected | ObjectionAnswered | DueDateMoved]]:
-    """What the sender of a recommendation said of it since to the same recipient, oldest first; only what has a due date."""
+    """List what the sender of a recommendation said of it since to the same recipient, oldest first; only what has a due date."""
     later = [
         each
         for each in statements

@@ -72,7 +72,7 @@ def taken_up(party: str, leaves: Iterable[Leaf]) -> set[str]:
 def read(
     party: str, leaves: Iterable[Leaf], arrived: Arrived
 ) -> tuple[list[LogFact], list[tuple[str, datetime]]]:
-    """What the leaves of a party's log, in order, say of cases; and from whom statements came, signed when (UTC).
+    """Read cases from the leaves of a party's log, in order; and from whom statements came, signed when (UTC).
 
     `arrived` has the received statements of earlier leaves that are not decided yet; those of these leaves are added.
     """
@@ -119,7 +119,7 @@ def _said(index: int, statement: Statement) -> LogFact:
 
 
 def _heard(index: int, statement: Statement) -> LogFact:
-    """What was received; of what an old examiner passes on, what its sender had said."""
+    """Read the fact of a statement; of what an old examiner passes on, what its sender had said."""
     said = _said(index, statement)
     if statement.facts.Is(succession_pb2.Transferred.DESCRIPTOR):
         passed = succession_pb2.Transferred()

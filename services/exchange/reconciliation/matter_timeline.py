@@ -104,7 +104,7 @@ def _act(record: record_pb2.Record, index: int) -> Act:
 
 
 def erased(record: record_pb2.Record, index: int) -> str:
-    """What a record says of a lawful erasure, for people; empty if it is of something else."""
+    """Text of a record on a lawful erasure, for people; empty if it is of something else."""
     done = events_pb2.ErasureCarriedOut()
     if not record.facts.Unpack(done):
         return ""

@@ -88,7 +88,7 @@ class Party:
     cosigning: tuple[CosigningKey, ...] = ()
 
     def holds(self, role: str, at: datetime) -> bool:
-        """Whether it holds the role at an instant (UTC)."""
+        """True if it holds the role at an instant (UTC)."""
         return any(period.covers(at) for period in self.roles.get(role, ()))
 
     def roles_at(self, at: datetime) -> frozenset[str]:
@@ -113,7 +113,7 @@ class Parties:
         return self.parties.get(id)
 
     def signer(self, keyid: str) -> tuple[Party, SigningKey] | None:
-        """Whose key this is, whatever its validity."""
+        """Return the party whose key this is, whatever its validity."""
         return self._by_keyid.get(keyid)
 
     def holders(self, role: str, at: datetime) -> list[str]:
@@ -123,7 +123,7 @@ class Parties:
 
 @dataclass(frozen=True)
 class PrivateKeys:
-    """What a host holds for one of its parties: the signing key and every sealing key not yet destroyed.
+    """Private keys of a host for one of its parties: the signing key and every sealing key not yet destroyed.
 
     `cosigning`: a second key for cosigning, if the party has one.
     """

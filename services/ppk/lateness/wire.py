@@ -24,7 +24,7 @@ EVENTS: EventMessages[domain.Event] = EventMessages(
 
 
 def notice(row: Any) -> service_pb2.Notice:
-    """What was said of lateness, for people."""
+    """Write the notices of lateness, for people."""
     return protobuf_mapping.to_message(
         row, service_pb2.Notice, name=f"institutions/{row.party}/matters/{row.id}"
     )

@@ -57,7 +57,7 @@ class Incoming:
 
 @dataclass
 class Result:
-    """What is to be said after the commit: envelopes per subject."""
+    """Envelopes to send after the commit, by subject."""
 
     replies: dict[subjects.Subject, list[bytes]] = field(default_factory=dict)
     settled: int = 0

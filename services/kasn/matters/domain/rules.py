@@ -35,7 +35,7 @@ from refusals import Malformed, NotAllowed, WrongState
 
 
 class State(StrEnum):
-    """Where a matter stands at this desk."""
+    """State of a matter at this desk."""
 
     NEW = "NEW"
     REFERRED = "REFERRED"  # diterima dari pengawas

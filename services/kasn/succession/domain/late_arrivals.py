@@ -1,4 +1,4 @@
-"""What is said of a matter that has passed on comes by two ways: to the successor itself, and through the old examiner.
+"""Late statements after a succession: they arrive directly and through the old examiner, out of order.
 
 So it can come out of order. Each sender's own desk keeps its order, and its statements' ids (UUIDv7) grow with it: of two
 statements that change the same field the later one stands, whichever arrived first. `succession` says who may say what.

@@ -68,7 +68,7 @@ class TookOver:
 
 @dataclass(frozen=True)
 class Forwarded:
-    """What `sender` had said to the old examiner after the matter passed on (diteruskan kepada penerus)."""
+    """Statement that `sender` had made to the old examiner after the matter passed on (diteruskan kepada penerus)."""
 
     statement: str
     sender: str
@@ -93,7 +93,7 @@ PASSABLE = OPEN & succession.rules().keys()
 
 
 def check(command: TransferMatters, party: str, today: date) -> None:
-    """Whether `party` may hand over under this letter. `today` is the legal date at the desk.
+    """Refuse a hand-over by `party` that this letter does not permit. `today` is the legal date at the desk.
 
     Raises:
         NotAllowed: the role does not pass to that institution, or not yet.
@@ -106,7 +106,7 @@ def check(command: TransferMatters, party: str, today: date) -> None:
 
 
 def check_passing(sender: str, event: Transferred, today: date) -> None:
-    """Whether the sender may hand over to this party. `today` is the legal date at the desk.
+    """Refuse a hand-over that the sender may not make to this party. `today` is the legal date at the desk.
 
     Raises:
         NotAllowed: the role does not pass from it to this one, or not yet.
@@ -148,7 +148,7 @@ def transfer(matter: Matter, command: TransferMatters, last_told: Mapping[str, s
 
 
 def took_over(matter: Matter) -> TookOver:
-    """What the successor says of a matter that came to it."""
+    """Build the successor's statement on a matter that came to it."""
     return TookOver(
         predecessor=matter.predecessor,
         successor=matter.party,

@@ -14,7 +14,7 @@ from ppk.recommendations.domain import events
 
 
 class Stage(StrEnum):
-    """Where a proceeding stands."""
+    """Stage of a proceeding."""
 
     OPEN = "OPEN"  # belum ada panggilan
     SUMMONED = "SUMMONED"  # panggilan I
@@ -247,7 +247,7 @@ def _appealed(proceeding: Proceeding, event: events.Appealed) -> Proceeding:
 
 
 def _before_decision(proceeding: Proceeding) -> Stage:
-    """Where the procedure stood when it was decided: what was examined stays examined."""
+    """Return the stage at which it was decided: what was examined stays examined."""
     if proceeding.report_number:
         return S.CONCLUDED
     if proceeding.examined_date is not None:
@@ -256,7 +256,7 @@ def _before_decision(proceeding: Proceeding) -> Stage:
 
 
 def progress(event: Step) -> Progressed | None:
-    """What the examiner hears of a step; nothing of the check of the employment."""
+    """Progress that the examiner hears of a step; nothing of the check of the employment."""
     match event:
         case EmployeeChecked():
             return None

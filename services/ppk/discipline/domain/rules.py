@@ -245,7 +245,7 @@ def conclude_examination(
 def allow_sanction(
     matter: Matter, proceeding: Proceeding, command: commands.ImposeSanction, decided: events.Decided
 ) -> None:
-    """Whether what the decree's class needs is there (`agreement.enforcement.procedures`).
+    """Refuse a sanction without what the decree's class needs (`agreement.enforcement.procedures`).
 
     Raises:
         WrongState: TEAM_REQUIRED, HEARING_REQUIRED; or an appeal is pending.
