@@ -75,6 +75,10 @@ def _all_that_it_forbids(rule: dict[str, Any], services: Path) -> Iterator[tuple
     elif rule["type"] == "acyclic_siblings":
         for ancestor in rule["ancestors"]:
             yield from permutations(_matching([f"{ancestor}.*"], services)[:2], 2)
+    elif rule["type"] == "protected":
+        protected = _matching(rule["protected_modules"], services)
+        packages = ((module.split(".")[0], module) for module in protected)
+        yield from (pair for pair in packages if pair[0] not in rule["allowed_importers"])
     else:
         assert rule["type"] == "forbidden", f"teach this test to break a rule of type {rule['type']}"
         for importer in _matching(rule["source_modules"], services):
@@ -84,6 +88,8 @@ def _all_that_it_forbids(rule: dict[str, Any], services: Path) -> Iterator[tuple
 def _what_it_says(rule: dict[str, Any], broken: list[tuple[str, str]]) -> list[str]:
     if rule["type"] == "acyclic_siblings":
         return [f"No cycles are allowed in {ancestor}." for ancestor in rule["ancestors"]]
+    if rule["type"] == "protected":
+        return [f"- {importer} -> {imported} " for importer, imported in broken]
     return [f"{importer} is not allowed to import {imported}:" for importer, imported in broken]
 
 

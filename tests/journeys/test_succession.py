@@ -20,6 +20,7 @@ from cooperation.monitoring import wire as monitoring_wire
 from cooperation.monitoring.figures import case_status
 from cooperation.monitoring.projection import projector
 from cooperation.monitoring.projection.tables import CaseRow
+from cooperation.monitoring.replay import check_projection
 from exchange.delivery import relay
 from exchange.tables import Delivery
 from kasn.escalation import commands
@@ -34,7 +35,6 @@ from netral.ppk.v1 import discipline_events_pb2 as discipline_steps
 from netral.ppk.v1 import discipline_service_pb2 as discipline
 from netral.ppk.v1 import events_pb2 as ppk_events
 from netral.ppk.v1 import service_pb2 as ppk
-from operations.selfcheck.projection import check_projection
 from refusals import NotAllowed, WrongState
 from storage.types import table
 from support.invariants import HostTables, check_all, read_host_tables

@@ -12,10 +12,11 @@ from hashlib import sha256
 from audit.formats.leaf import Kind
 from exchange.statements import receipts
 from netral.exchange.v1 import record_pb2
-from operations.selfcheck.replay import DESKS, HostTables, check_state, read_host_tables
+from operations.selfcheck.host_tables import MATTERS, HostTables, read_host_tables
+from operations.selfcheck.replay import check_state
 from support import golden
 
-__all__ = ["DESKS", "HostTables", "check_all", "read_host_tables"]
+__all__ = ["MATTERS", "HostTables", "check_all", "read_host_tables"]
 
 
 def check_all(books: Iterable[HostTables], *, settled: bool = True) -> None:

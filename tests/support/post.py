@@ -25,7 +25,7 @@ from exchange.settings import Settings
 from host import front_door, process
 from storage.types import table
 from support import migrated
-from support.invariants import DESKS, HostTables, read_host_tables
+from support.invariants import MATTERS, HostTables, read_host_tables
 from support.steps import MODULES, Alone, Place, answer, servicer_of
 
 # Longer than any delay of the relay: whatever is not settled is due each time the post comes.
@@ -138,7 +138,7 @@ class Post:
         """The row of a matter at each party that has it."""
         found = {}
         for name, desk in self.desks.items():
-            rows = table(DESKS[name][0])
+            rows = table(MATTERS[name])
             async with desk.database.glance() as connection:
                 for row in await connection.execute(select(rows).where(rows.c.id == matter)):
                     found[row.party] = row

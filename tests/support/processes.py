@@ -21,7 +21,7 @@ from netral.ppk.v1 import discipline_service_pb2_grpc as discipline
 from netral.ppk.v1 import service_pb2_grpc as ppk
 from operations.local.installation import HOSTS, Installation
 from operations.local.processes import Supervisor
-from operations.selfcheck.replay import HostTables, read_host_tables
+from operations.selfcheck.host_tables import HostTables, read_host_tables
 from storage.engines import Database
 from storage.types import table
 from support import desks

@@ -7,9 +7,8 @@ import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import column, inspect, select, text
+from sqlalchemy import Connection, column, inspect, select, text
 
 from audit import grpc_api
 from audit.verification.logs import Finding, verify_log
@@ -18,13 +17,12 @@ from exchange.settings import Settings
 from exchange.statements import trust
 from exchange.statements.public_keys import author_keys, log_keys
 from exchange.witness_config import ExternalWitness, load_external_witnesses
+from host.replay import Inside
 from operations.selfcheck import exchange as books
 from operations.selfcheck import log as logs
+from operations.selfcheck.host_tables import REPLAYS, read_host_tables
 from operations.selfcheck.log import Position
-from operations.selfcheck.person_index import check_persons
-from operations.selfcheck.pledge_lists import check_pledged
-from operations.selfcheck.projection import check_projection
-from operations.selfcheck.replay import check_state, read_host_tables
+from operations.selfcheck.replay import check_state
 from operations.selfcheck.witnessing import check_witnessing
 from storage.engines import Database
 
@@ -106,7 +104,7 @@ async def check_host(
         if findings:
             not_compared = "the state was not compared: what it comes from is harmed"
         elif not quick:
-            findings += await _readable(host, _check_state(host, sizes))
+            findings += await _readable(host, _check_state(host, list(sizes)))
         progress.forget()
         return Checked(name, sizes, findings, not_compared)
     finally:
@@ -171,7 +169,7 @@ async def _check_books(host: _Host, logs_here: Iterable[str]) -> list[Finding]:
 async def _strays(host: _Host) -> list[Finding]:
     """Rows of parties that this host does not serve, in whatever table: nobody would ever look at them."""
     async with host.database.read() as connection:
-        names = await connection.run_sync(lambda here: _tables_of_parties(here))
+        names = await connection.run_sync(_tables_of_parties)
         found = []
         for name in names:
             rows = await connection.execute(select(column("party")).select_from(text(f'"{name}"')).distinct())
@@ -183,7 +181,7 @@ async def _strays(host: _Host) -> list[Finding]:
     return found
 
 
-def _tables_of_parties(connection: Any) -> list[str]:
+def _tables_of_parties(connection: Connection) -> list[str]:
     inspector = inspect(connection)
     names = sorted(inspector.get_table_names())
     return [name for name in names if any(each["name"] == "party" for each in inspector.get_columns(name))]
@@ -195,16 +193,14 @@ async def _verify(host: _Host, party: str) -> list[Finding]:
     return verify_log(party, items, author_keys(host.parties), log_keys(host.parties, party)).findings
 
 
-async def _check_state(host: _Host, logs_here: Iterable[str]) -> list[Finding]:
-    """The tables of the desk, of the rooms beside it and of monitoring, from the trail and the personal parts again."""
-    book = await read_host_tables(host.name, host.database)
-    found = list(check_state(book))
+async def _check_state(host: _Host, logs_here: Sequence[str]) -> list[Finding]:
+    """Check the tables of the desk, of the rooms beside it and of monitoring: made again from the trail and the personal parts."""
+    tables = await read_host_tables(host.name, host.database)
+    found = list(check_state(tables))
     async with host.database.read() as connection:
-        if host.name == "kasn":
-            found += await check_persons(connection, host.vault, book.leaves)
-        found += await check_pledged(connection, host.vault)
-        for party in logs_here:
-            found += await check_projection(connection, party)
+        inside = Inside(connection, host.vault, tables.leaves, logs_here)
+        for replay in REPLAYS[host.name]:
+            found += await replay.check(inside)
     return found
 
 

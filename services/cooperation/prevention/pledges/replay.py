@@ -1,6 +1,6 @@
-"""Closed lists of pledges: entries and tree are those of the root that the authority stated."""
+"""Looks at closed lists of pledges: entries and tree are those of the root that the authority stated."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
@@ -11,25 +11,39 @@ from cooperation.prevention.pledges import merkle_tree
 from cooperation.prevention.pledges.domain.lists import State
 from cooperation.prevention.pledges.importer import opened
 from cooperation.prevention.tables import PieceRow, PledgeListRow, PledgeTile
-from exchange.personal_data.vault import Erased, Vault
+from exchange.personal_data.vault import Erased
+from host.replay import Inside, Replay
 from storage.protocols import Connection
 from storage.types import table
 
 
-async def check_pledged(connection: Connection, vault: Vault) -> list[Finding]:
+@dataclass(frozen=True)
+class _Closed:
+    """A closed list: how many entries it has, and the root (hex) that was stated."""
+
+    party: str
+    id: str
+    size: int
+    root: str
+
+
+async def _check(inside: Inside) -> list[Finding]:
     """Compare pieces and tiles of closed lists with the roots that were stated; one list at a time is in memory."""
     rows = table(PledgeListRow)
-    closed = list(await connection.execute(select(rows).where(rows.c.state == State.LISTED)))
-    keys = await vault.keys({(row.party, row.id) for row in closed}, make=False)
+    query = select(rows).where(rows.c.state == State.LISTED)
+    closed = [
+        _Closed(row.party, row.id, row.size, row.root) for row in await inside.connection.execute(query)
+    ]
+    keys = await inside.vault.keys({(row.party, row.id) for row in closed}, make=False)
     found = []
     for row in closed:
-        problem = await _problem(connection, row, keys.get((row.party, row.id)))
+        problem = await _problem(inside.connection, row, keys.get((row.party, row.id)))
         if problem:
             found.append(Finding(row.party, -1, row.id, "state", problem))
     return found
 
 
-async def _problem(connection: Connection, known: Any, key: bytes | None) -> str:
+async def _problem(connection: Connection, known: _Closed, key: bytes | None) -> str:
     rows = table(PledgeTile)
     query = select(rows).where(rows.c.party == known.party, rows.c.pledge_list == known.id)
     tiles = {TileId(row.level, row.number): bytes(row.hashes) for row in await connection.execute(query)}
@@ -44,7 +58,7 @@ async def _problem(connection: Connection, known: Any, key: bytes | None) -> str
     return await _entries_problem(connection, known, key, hashes) if key is not None else ""
 
 
-async def _entries_problem(connection: Connection, known: Any, key: bytes, hashes: list[bytes]) -> str:
+async def _entries_problem(connection: Connection, known: _Closed, key: bytes, hashes: list[bytes]) -> str:
     rows = table(PieceRow)
     query = (
         select(rows)
@@ -63,3 +77,6 @@ async def _entries_problem(connection: Connection, known: Any, key: bytes, hashe
             return f"pledge_piece: the entries of piece {row.number} are not those of the list's root"
         start += len(entries)
     return "" if start == known.size else "pledge_piece: entries of the list are missing"
+
+
+REPLAY = Replay(check=_check)

@@ -1,0 +1,54 @@
+"""Replays the matters that those who oversee got copies of."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from cooperation.oversight import domain, wire
+from cooperation.oversight.commands import WARNED
+from cooperation.oversight.received import HANDLERS
+from cooperation.oversight.tables import WatchedNumber, WatchedRow
+from host.replay import Comparison, Folding, KeptTables, Recorded, Replay, TakenUp, Trail, compare, fold
+
+
+def _compare(trail: Trail, tables: KeptTables) -> Iterator[Comparison]:
+    found = fold(
+        trail,
+        Folding[domain.Watched, domain.Event](domain.blank, wire.event_of, _did, _heard, _is_of_oversight),
+    )
+    yield compare(WatchedRow, domain.Watched, tables.rows(WatchedRow), found)
+
+
+REPLAY = Replay((WatchedRow,), _compare, numbers=(WatchedNumber,))
+
+
+def is_of_desk(act: Recorded | TakenUp, is_known: bool) -> bool:
+    """Return true for what a desk beside the overseers' takes: all but their acts and copies.
+
+    A warning goes to each of the two that has the matter (`is_known`).
+    """
+    if isinstance(act, Recorded):
+        return not act.record.action.startswith("oversight.")
+    return not _is_copy(act) or (act.statement.type == WARNED and is_known)
+
+
+def _is_of_oversight(act: Recorded | TakenUp, is_known: bool) -> bool:
+    if isinstance(act, Recorded):
+        return act.record.action.startswith("oversight.")
+    return _is_copy(act) and (act.statement.type != WARNED or is_known)
+
+
+def _is_copy(act: TakenUp) -> bool:
+    return bool(act.statement.copy_of) and act.statement.type in HANDLERS
+
+
+def _did(watched: domain.Watched, event: domain.Event, at: datetime) -> domain.Watched:
+    return replace(domain.apply(watched, event), updated=at)
+
+
+def _heard(watched: domain.Watched, event: domain.Event, act: TakenUp) -> domain.Watched:
+    said = act.statement
+    if not isinstance(event, domain.HeardEvent):
+        raise ValueError("an overseer is told no such thing")
+    after = domain.hear(watched, event, said.sender, said.copy_of)
+    return replace(after, updated=act.at, heard=said.id)

@@ -1,0 +1,231 @@
+"""Replays campaigns, acts of prevention and lists of pledges.
+
+Every row of these tables comes from records and from statements that were taken up, but for what the trail does not have:
+
+- `pledge_list.read`, `lines`, `prefix`, `broken` and `created`, and a list that is still imported: an import is no business fact
+  until the list is closed (`cooperation.prevention.pledges.store`). Entries and tree of a closed list are compared with its root
+  (`cooperation.prevention.pledges.replay`).
+- the id of an act that an authority reported in answer to a campaign: the record is on the campaign. Such a row is found by
+  everything else that it says.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+
+from agreement.prevention import campaigns as acts
+from cooperation.prevention import wire
+from cooperation.prevention.campaigns import domain
+from cooperation.prevention.campaigns.domain import Campaign, Received, Report
+from cooperation.prevention.pledges.domain import lists
+from cooperation.prevention.pledges.domain.lists import PledgeList
+from cooperation.prevention.tables import CampaignRow, PledgeListRow, PreventionNumber, ReceivedRow, ReportRow
+from host.replay import (
+    Comparison,
+    Id,
+    KeptTables,
+    Recorded,
+    Replay,
+    TakenUp,
+    Trail,
+    compare,
+    compare_numbers,
+    facts_of,
+    values,
+)
+from netral.exchange.v1.record_pb2 import Record
+from netral.prevention.v1 import events_pb2
+
+_IMPORTED = ("read", "lines", "prefix", "broken", "created")
+_REPORT_SAYS = [field.name for field in fields(Report) if field.name != "id"]
+
+
+@dataclass
+class _Replayed:
+    """Rows by the trail; `unnamed` are acts whose id the trail lacks (their `id` is empty)."""
+
+    issued: dict[Id, Campaign] = field(default_factory=dict)
+    received: dict[Id, Received] = field(default_factory=dict)
+    reports: dict[Id, Report] = field(default_factory=dict)
+    unnamed: list[Report] = field(default_factory=list)
+    listed: dict[Id, PledgeList] = field(default_factory=dict)
+    numbers: dict[tuple[str, str, str], str] = field(default_factory=dict)
+
+
+def _compare(trail: Trail, tables: KeptTables) -> Iterator[Comparison]:
+    found = _Replayed()
+    for act in trail.acts:
+        if isinstance(act, Recorded):
+            _did(found, act)
+        elif isinstance(act, TakenUp):
+            _heard(found, act)
+    reports = tables.rows(ReportRow)
+    closed = [row for row in tables.rows(PledgeListRow) if row.state != lists.State.IMPORTING]
+    yield compare(CampaignRow, Campaign, tables.rows(CampaignRow), found.issued)
+    yield compare(ReceivedRow, Received, tables.rows(ReceivedRow), found.received)
+    yield compare(ReportRow, Report, reports, found.reports | _named(found, reports))
+    yield compare(PledgeListRow, PledgeList, closed, found.listed, but=_IMPORTED)
+    yield compare_numbers(PreventionNumber, tables.rows(PreventionNumber), found.numbers)
+
+
+# --- acts of a party ---------------------------------------------------------------------------------------------
+
+
+def _did(found: _Replayed, act: Recorded) -> None:
+    record, key = act.record, (act.party, act.record.matter)
+    facts = facts_of(record.facts)
+    match facts:
+        case events_pb2.CampaignMade():
+            found.issued[key] = _campaign(key, facts, act.at)
+            found.numbers[act.party, "letter", facts.issued.number] = record.matter
+        case events_pb2.CampaignOpened():
+            opened = replace(found.received[key], state=domain.State.OPENED, updated=act.at)
+            found.received[key] = opened
+        case events_pb2.PreventionReported():
+            _reported(found, key, facts, act.at)
+        case events_pb2.PledgesListed():
+            _listed(found, key, facts, record, act.at)
+        case events_pb2.PledgesErased():
+            found.listed[key] = replace(lists.erase(found.listed[key]), updated=act.at)
+
+
+def _campaign(key: Id, made: events_pb2.CampaignMade, at: datetime) -> Campaign:
+    event: domain.Issued = wire.event(made.issued)
+    assert event.letter_date is not None
+    return Campaign(
+        *key,
+        kind=event.kind,
+        number=event.number,
+        letter_date=event.letter_date,
+        due_date=event.due_date,
+        asks=event.asks,
+        pledge=event.pledge,
+        document_digest=event.document_digest,
+        addressees=tuple(made.addressees),
+        created=at,
+        updated=at,
+    )
+
+
+def _reported(found: _Replayed, key: Id, facts: events_pb2.PreventionReported, at: datetime) -> None:
+    """An act of one's own: on a campaign, whose id the record has then, or on no other matter than itself."""
+    party, matter = key
+    answers = key in found.received
+    report = _report("" if answers else matter, party, party, matter if answers else "", facts, at)
+    if answers:
+        found.unnamed.append(report)
+        _acted(found, key, report.act, at)
+    else:
+        found.reports[key] = report
+    if report.number:
+        found.numbers[party, "report", report.number] = report.id
+
+
+def _listed(found: _Replayed, key: Id, facts: events_pb2.PledgesListed, record: Record, at: datetime) -> None:
+    party, matter = key
+    units = tuple(each.unit for each in facts.units)
+    answered = "" if matter == facts.list else matter
+    found.listed[party, facts.list] = PledgeList(
+        party,
+        facts.list,
+        record.request_id,
+        answered,
+        facts.pledge,
+        lists.State.LISTED if facts.size else lists.State.EMPTY,
+        at,
+        at,
+        units_in_total=facts.units_in_total,
+        size=facts.size,
+        root=facts.root.hex(),
+        units=units,
+        unit_counts=tuple(each.count for each in facts.units),
+        statement=record.statements[0] if facts.size and record.statements else "",
+    )
+    if facts.size:
+        found.reports[party, facts.list] = _list_report(facts.list, party, party, answered, facts, at)
+        if answered:
+            _acted(found, key, acts.PLEDGE, at)
+
+
+def _acted(found: _Replayed, key: Id, act: str, at: datetime) -> None:
+    found.received[key] = replace(domain.acted(found.received[key], act), updated=at)
+
+
+def _report(
+    id: str, party: str, authority: str, campaign: str, facts: events_pb2.PreventionReported, at: datetime
+) -> Report:
+    event: domain.Reported = wire.event(facts)
+    return Report(
+        party,
+        id,
+        authority,
+        campaign,
+        event.act,
+        at,
+        event.number,
+        event.act_date,
+        event.document_digest,
+        event.people,
+        event.units,
+    )
+
+
+def _list_report(
+    id: str, party: str, authority: str, campaign: str, facts: events_pb2.PledgesListed, at: datetime
+) -> Report:
+    return Report(
+        party,
+        id,
+        authority,
+        campaign,
+        acts.PLEDGE,
+        at,
+        people=facts.size,
+        units=tuple(each.unit for each in facts.units),
+        pledge_list=facts.list,
+        root=facts.root.hex(),
+    )
+
+
+# --- statements of others ----------------------------------------------------------------------------------------
+
+
+def _heard(found: _Replayed, act: TakenUp) -> None:
+    said, party = act.statement, act.party
+    facts, key = facts_of(said.facts), (party, said.subject)
+    answered = said.subject if key in found.issued else ""
+    match facts:
+        case events_pb2.CampaignIssued():
+            event: domain.Issued = wire.event(facts)
+            found.received[key] = domain.receive(party, said.subject, said.sender, event, said.id, act.at)
+        case events_pb2.PreventionReported():
+            found.reports[party, said.id] = _report(said.id, party, said.sender, answered, facts, act.at)
+        case events_pb2.PledgesListed():
+            listed = _list_report(said.id, party, said.sender, answered, facts, act.at)
+            found.reports[party, said.id] = listed
+
+
+# --- acts without an id ------------------------------------------------------------------------------------------
+
+
+def _named(found: _Replayed, rows: Sequence[ReportRow]) -> dict[Id, Report]:
+    """Give the acts whose id the trail does not have, under the ids of rows that say all the rest; others keep no id."""
+    left = defaultdict[str, list[str]](list)
+    for row in reversed(rows):
+        if (row.party, row.id) not in found.reports:
+            left[_says(row)].append(row.id)
+    named: dict[Id, Report] = {}
+    for place, report in enumerate(found.unnamed):
+        ids = left[_says(report)]
+        id = ids.pop() if ids else f"{report.campaign} ({place})"
+        named[report.party, id] = replace(report, id=id)
+    return named
+
+
+def _says(report: Report | ReportRow) -> str:
+    """Give all that an act says but its id, as something to look it up by."""
+    return repr(values(report, _REPORT_SAYS))
+
+
+REPLAY = Replay((CampaignRow, ReceivedRow, ReportRow, PledgeListRow, PreventionNumber), _compare)
