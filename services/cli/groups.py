@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 _ACTORS, _MATTERS = "Acts of an agency", "Matters, documents, personal data"
 _PREVENTION, _FIGURES = "Prevention and supervision", "Monitoring"
 _OPERATION = "Operation and audit"
+_SENTENCE = 150
 
 
 @dataclass(frozen=True)
@@ -148,21 +149,15 @@ class _CommandGroup(TyperGroup):
         return super().get_command(ctx, cmd_name)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """Write the commands, and below them the groups under their headings."""
-        names = self.list_commands(ctx)
-        commands = {name: command for name in names if (command := self.get_command(ctx, name))}
-        headings = dict.fromkeys(command.rich_help_panel or "Commands" for command in commands.values())
-        width = formatter.width - 6 - max(map(len, names))
-        for heading in headings:
+        """Write the commands with their first sentences, and below them the groups under their headings."""
+        commands = {name: self.get_command(ctx, name) for name in self.list_commands(ctx)}
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for name, command in commands.items():
+            heading = command.rich_help_panel or "Commands"
+            sections.setdefault(heading, []).append((name, command.get_short_help_str(_SENTENCE)))
+        for heading, rows in sections.items():
             with formatter.section(heading):
-                formatter.write_dl(
-                    [
-                        (name, command.get_short_help_str(width))
-                        for name, command in commands.items()
-                        if (command.rich_help_panel or "Commands") == heading
-                    ],
-                    col_max=max(map(len, names)),
-                )
+                formatter.write_dl(rows)
 
 
 def commands_of(path: str) -> dict[str, Any]:

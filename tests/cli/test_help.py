@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -92,6 +93,23 @@ print(*sorted({{name.partition(".")[0] for name in sys.modules}} & {HEAVY}))
     assert _run(said) == ""
 
 
+@pytest.mark.parametrize(
+    "words", ["matter ls", "audit search", "audit verify", "deadline calc report-pemilu --start 2023-11-20"]
+)
+def test_a_command_runs_without_what_only_a_desk_or_a_spreadsheet_needs(words: str, tmp_path: Path):
+    """Nothing runs there: most commands say so, after they imported what a call takes."""
+    unneeded = {"alembic", "asyncpg", "nats", "openpyxl", "sqlalchemy", "sqlmodel"}
+    said = f"""
+import contextlib, sys
+from cli.__main__ import main
+sys.argv = ["netral", *{words.split()}]
+with contextlib.suppress(SystemExit), contextlib.redirect_stdout(sys.stderr):
+    main()
+print(*sorted({unneeded} & sys.modules.keys()))
+"""
+    assert _run(said, tmp_path) == ""
+
+
 def test_the_version_is_that_of_the_package():
     ran = subprocess.run(
         [sys.executable, "-m", "cli", "--version"], capture_output=True, text=True, check=True, timeout=60
@@ -99,7 +117,9 @@ def test_the_version_is_that_of_the_package():
     assert ran.stdout.startswith("netral 0.")
 
 
-def _run(program: str) -> str:
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=100)
+def _run(program: str, folder: Path | None = None) -> str:
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=100, cwd=folder
+    )
     assert ran.returncode == 0, ran.stderr
     return ran.stdout.strip()

@@ -51,7 +51,7 @@ def fsck(
     state: StateOption = DEFAULT_STATE,
     as_json: JsonOption = False,
 ) -> None:
-    """[ro] Check every leaf, tile, checkpoint, row and state in the databases themselves; goes on where it was stopped.
+    """[ro] Check every leaf, tile, checkpoint, row and state in the databases. Goes on where it was stopped.
 
     For who runs a host: it opens the databases, so desks may run or not. Exit code 1 if something is not as it must be.
 

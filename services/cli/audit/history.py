@@ -31,7 +31,7 @@ def why(
     id: Annotated[str, typer.Argument(help="A statement or record.")],
     zone: ZoneOption = "WIB",
 ) -> None:
-    """[ro] The causes of a statement or act up to the first one, and everything that followed, at all desks.
+    """[ro] Trace a statement or act to its first cause and to everything that followed, at all desks.
 
     Example: netral audit why 0190…
     """
@@ -71,7 +71,7 @@ def state(
     at: Annotated[str, typer.Option(metavar="INSTANT", help="As of this moment; now without.")] = "",
     zone: ZoneOption = "WIB",
 ) -> None:
-    """[ro] The state of a matter at a desk at a moment, by the last act that its log had then.
+    """[ro] Show the state of a matter at a desk at a moment, by its log.
 
     Example: netral audit state 0190… --as kasn --at '2026-11-03T09:00 WIB'
     """
@@ -97,7 +97,7 @@ def diff(
     matter: Annotated[list[str] | None, typer.Option(help="Only this matter; may be given again.")] = None,
     zone: ZoneOption = "WIB",
 ) -> None:
-    """[ro] The changes of a log between two moments: new leaves, and the state of each matter before and after.
+    """[ro] Compare a log at two moments: new leaves, and each matter's state before and after.
 
     Example: netral audit diff --as kasn --from 2026-11-01 --to 2026-11-08
     """

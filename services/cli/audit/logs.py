@@ -41,7 +41,7 @@ def proof(
     index: int,
     size: Annotated[int, typer.Option(min=0, help="Of the tree of this size; 0 for the newest.")] = 0,
 ) -> None:
-    """[ro] The inclusion proof of a leaf (RFC 6962 2.1.1) with the signed checkpoint it leads to.
+    """[ro] Prove that a leaf is in the log (RFC 6962 2.1.1), with the signed checkpoint.
 
     Example: netral audit proof 17 --as kasn
     """
@@ -70,7 +70,7 @@ def export(
         ),
     ] = "",
 ) -> None:
-    """[ro] Write a party's whole log to a file, which `netral audit verify FILE` checks without any service; or as tiles.
+    """[ro] Export a party's whole log to a file, or as tiles. `netral audit verify FILE` checks it without any service.
 
     Hash tiles name nobody and are open to all parties; entries are written for the party's own log only.
 
@@ -132,7 +132,7 @@ def verify(
     state: StateOption = DEFAULT_STATE,
     as_json: JsonOption = False,
 ) -> None:
-    """[ro] Verify logs from files and public keys: every leaf, signature, receipt, checkpoint, and log against log.
+    """[ro] Verify every leaf, signature, receipt and checkpoint, and log against log, from files and public keys.
 
     Exit code 1 if anything is not as it must be; each finding names the matter. Evidence packs need no service either.
 

@@ -54,7 +54,7 @@ def pack(
     ] = None,
     size: Annotated[int, typer.Option(min=0, help="At the checkpoint of this size; 0: the newest.")] = 0,
 ) -> None:
-    """[rw] An evidence pack (paket bukti): one zip with statements, receipts, records, proofs, checkpoints and a timeline.
+    """[rw] Export an evidence pack (paket bukti): one zip that anybody can verify.
 
     It can be verified without network or service: `netral audit verify pack.zip`, or by one file, verify_standalone.py. That
     it was made, by whom and why, is recorded in the log.

@@ -37,7 +37,7 @@ def recompute_(
     by: Annotated[By | None, typer.Option(help="Every value of it apart, too.")] = None,
     today: OptionalDay = None,
 ) -> None:
-    """[ro] Export a party's log, fold it anew and compare the figure with what the desk says; exit 1 if they differ.
+    """[ro] Recompute a figure from the exported log. Exit code 1 if the desk says otherwise.
 
     Example: netral audit recompute follow-up-rate --as kasn --by post
     """

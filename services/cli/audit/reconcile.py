@@ -41,7 +41,7 @@ def reconcile(
     state: StateOption = DEFAULT_STATE,
     as_json: JsonOption = False,
 ) -> None:
-    """[ro] Compare two institutions number by number (pencocokan): never sent, not received, not acknowledged, dropped.
+    """[ro] Compare two institutions number by number (pencocokan). Each gap is named.
 
     Each desk signs its view; the file holds both, and `netral audit reconcile FILE` comes to the same result without any desk.
     Exit code 1 if there is a gap.
@@ -68,7 +68,7 @@ def reconcile(
 
 @desk_command("examiner")
 def pairs_(context: CommandContext) -> None:
-    """[ro] The reports of a party's peers on their logs (pencocokan), and the gaps between them and its own.
+    """[ro] List the reports of a party's peers on their logs (pencocokan), and the gaps.
 
     Exit code 1 if anything does not fit.
 

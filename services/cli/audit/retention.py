@@ -34,7 +34,7 @@ def retention_due(
         bool, typer.Option("--unconfirmed", help="With --order: also by periods that no schedule confirms.")
     ] = False,
 ) -> None:
-    """[rw] Personal data past their retention period (masa retensi). Lists only, unless told to --order.
+    """[rw] List personal data past their retention period (masa retensi). With --order: order their erasure.
 
     Periods are data (`retention.toml`); none is confirmed by a retention schedule yet, so --order does nothing without --unconfirmed.
 

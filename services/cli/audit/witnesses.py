@@ -39,7 +39,7 @@ def peers(
         Path | None, typer.Option(help="Write each accusation as a file into this folder.")
     ] = None,
 ) -> None:
-    """[ro] The witnesses of a party's log and how far each cosigned, the logs that it cosigns, and its accusations.
+    """[ro] List the witnesses of a party's log, the logs that it cosigns, and its accusations.
 
     Exit code 1 if somebody is accused of a fork or a rollback.
 
@@ -80,7 +80,7 @@ def policy_(
     state: StateOption = DEFAULT_STATE,
     as_json: JsonOption = False,
 ) -> None:
-    """[ro] The rule by which a log's checkpoints are accepted (C2SP tlog-policy), from the parties file and its periods.
+    """[ro] Print the rule by which a log's checkpoints are accepted (C2SP tlog-policy).
 
     Example: netral audit policy kasn --parties parties.json > kasn.policy
     """
@@ -110,7 +110,7 @@ def check_misbehaviour(
     state: StateOption = DEFAULT_STATE,
     as_json: JsonOption = False,
 ) -> None:
-    """[ro] Check an accusation of a log by itself: the file and the log's public key are enough.
+    """[ro] Check an accusation of a log. The file and the log's public key are enough.
 
     Exit code 0 if it proves that the log signed two histories, 1 if it does not.
 

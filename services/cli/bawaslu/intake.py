@@ -63,7 +63,7 @@ def report(
     description: Prose,
     reporter: Reporter = "",
 ) -> None:
-    """[rw] Take in a report (laporan). Election and office are those of its number.
+    """[rw] Receive a report (laporan). Its number tells election and office.
 
     Example: netral bawaslu intake report --number 002/LP/PL/Kab/27.09/III/2024 --region 62.02 --event-date 2024-03-01
     --known-date 2024-03-04 --received-date 2024-03-06 --description @what.txt --reporter @who.txt
@@ -95,7 +95,7 @@ def information(
     ] = "",
     reporter: Reporter = "",
 ) -> None:
-    """[rw] Take in first information (informasi awal): of somebody who will not report, or of a PPK's own team.
+    """[rw] Receive first information (informasi awal). It comes from somebody who does not report, or from a PPK's own team.
 
     Example: netral bawaslu intake information --number 17/IA --election pemilu --office Kab/27.09 --region 16.02
     --received-date 2024-03-06 --team-of ppk-1602 --description @what.txt
@@ -138,7 +138,7 @@ def finding(
     of: Annotated[str, typer.Option(help="The first information that was traced (an intake).")] = "",
     region: Annotated[str, typer.Option(help="Where it happened; not with --of.")] = "",
 ) -> None:
-    """[rw] Set a finding (temuan): of first information (--of), or of the office's own supervision (--region).
+    """[rw] Establish a finding (temuan). It comes of first information (--of) or of own supervision (--region).
 
     Example: netral bawaslu intake finding --number 006/TM/PL/Kab/27.09/IV/2024 --event-date 2024-03-01
     --known-date 2024-03-07 --found-date 2024-03-09 --description @what.txt --of 0199…
@@ -202,7 +202,7 @@ def assess(
     notice: Annotated[str, typer.Option(help="Number of the notice, with complete.")] = "",
     notice_date: MaybeDay = None,
 ) -> None:
-    """[rw] Enter the preliminary study (kajian awal): what is missing, and what follows.
+    """[rw] Enter the preliminary study (kajian awal): requirements not met, and the category.
 
     Example: netral bawaslu intake assess 0199… --category complete --date 2024-03-07 --document kajian-awal.pdf
     --missing M-EVIDENCE --notice 3/PB --notice-date 2024-03-07
@@ -230,7 +230,7 @@ def complete(
     ] = None,
     remarks: Remarks = "",
 ) -> None:
-    """[rw] The reporter completed the report (melengkapi); it is assessed again.
+    """[rw] Complete a report (melengkapi). It is assessed again.
 
     Example: netral bawaslu intake complete 0199… --requirement M-EVIDENCE --date 2024-03-08 --evidence video.mp4
     """
@@ -246,7 +246,7 @@ def complete(
 
 @desk_command("supervisor", writes=True)
 def delegate(context: CommandContext, intake: str, office: Office, letter: Letter, date: Day) -> None:
-    """[rw] Hand over to another office of Bawaslu (pelimpahan).
+    """[rw] Delegate to another office of Bawaslu (pelimpahan).
 
     Example: netral bawaslu intake delegate 0199… --office Kab/14.11 --letter 9/PL --date 2024-03-08
     """
@@ -266,7 +266,7 @@ def register(
         list[str], typer.Option(help="EMPLOYER=FILE: who, in JSON, works for whom, such as ppk-6202=a.json.")
     ],
 ) -> None:
-    """[rw] Register: a matter for each reported person.
+    """[rw] Register a report or finding. Each reported person becomes a matter.
 
     Example: netral bawaslu intake register 0199… --number 002/Reg/LP/PL/Kab/27.09/III/2024 --date 2024-03-08
     --person ppk-6202=first.json --person ppk-6202=second.json
@@ -291,7 +291,7 @@ def reject(
     date: Day,
     remarks: Remarks = "",
 ) -> None:
-    """[rw] Do not register (tidak diregistrasi), for a gap that the preliminary study found.
+    """[rw] Decline registration (tidak diregistrasi) for a gap that the preliminary study found.
 
     Example: netral bawaslu intake reject 0199… --reason late --notice 4/PS --date 2024-03-08
     """

@@ -48,7 +48,7 @@ def checklist(
     election: Annotated[Literal["pemilu", "pilkada"], typer.Option(help="The kind of election.")],
     as_json: JsonOption = False,
 ) -> None:
-    """[ro] The requirements of a report (syarat formal, syarat materiel), each with its source.
+    """[ro] List the requirements of a report (syarat formal, syarat materiel), each with its source.
 
     Example: netral bawaslu intake checklist --election pilkada
     """
@@ -69,7 +69,7 @@ def ls(
     intake_state: Annotated[str, typer.Option("--in-state", help="Only intakes in this state.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")] = 100,
 ) -> None:
-    """[ro] Reports, findings and first information, oldest first. No personal data.
+    """[ro] List reports, findings and first information, oldest first. No personal data.
 
     Example: netral bawaslu intake ls --in-state COMPLETION_REQUESTED
     """
@@ -98,7 +98,7 @@ def ls(
 
 @desk_command("supervisor")
 def show(context: CommandContext, intake: str) -> None:
-    """[ro] One report, finding or first information. No personal data: that is in `netral bawaslu intake file`.
+    """[ro] Show one report, finding or first information. Personal data are in `netral bawaslu intake file`.
 
     Example: netral bawaslu intake show 0199…
     """
@@ -121,7 +121,7 @@ def file(
     purpose: Purpose,
     reporter: Annotated[bool, typer.Option("--reporter", help="Who told it, instead of what.")] = False,
 ) -> None:
-    """[rw] The text of a report (with --reporter, the reporter), opened. The reading is recorded before anything is shown.
+    """[rw] Open the text of a report (with --reporter, the reporter). The reading is recorded first.
 
     Example: netral bawaslu intake file 0199… --purpose handling
     """

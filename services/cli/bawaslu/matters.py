@@ -159,7 +159,7 @@ def complete(
 
 @desk_command("supervisor", writes=True)
 def claim_silence(context: CommandContext, matter: str) -> None:
-    """[rw] Claim that the examiner is silent on a referral, signed, with what this desk holds. The examiner can refute it.
+    """[rw] Claim that the examiner is silent on a referral. The claim is signed, and the examiner can refute it.
 
     Example: netral bawaslu claim-silence 0199…
     """

@@ -44,7 +44,7 @@ def clarify(
     outcome: Annotated[Literal["held", "absent"] | None, typer.Option(help="Enter what came of it.")] = None,
     minutes: Annotated[str, typer.Option(help="The minutes; only their SHA-256 is kept.")] = "",
 ) -> None:
-    """[rw] Invite to a clarification (klarifikasi), or with --outcome enter what came of an invitation on --date.
+    """[rw] Invite to a clarification (klarifikasi). With --outcome: enter the outcome of an invitation on --date.
 
     Example: netral bawaslu intake clarify 0199… --invitation 7/UND --date 2024-03-09 --session 2024-03-11 --whom witness
     """
@@ -77,7 +77,7 @@ def clarify(
 
 @desk_command("supervisor", writes=True)
 def extend(context: CommandContext, intake: str, letter: Letter, date: Day, remarks: Remarks = "") -> None:
-    """[rw] Take the longer limit of the study, for more information (keterangan tambahan).
+    """[rw] Extend the study for more information (keterangan tambahan).
 
     Example: netral bawaslu intake extend 0199… --letter 14/PP --date 2024-03-15
     """
@@ -107,7 +107,7 @@ def conclude(
         list[str] | None, typer.Option(help="A matter that is no violation; repeatable.")
     ] = None,
 ) -> None:
-    """[rw] Enter the study (kajian) of the whole. A matter that is not named is left to `netral bawaslu study`.
+    """[rw] Conclude the study (kajian). Matters that are not named are left to `netral bawaslu study`.
 
     Example: netral bawaslu intake conclude 0199… --number 1/KAJIAN/2024 --date 2024-03-14 --document kajian.pdf
     --route other-law --suspect 0199…=2022-DSB7 --clear 0199…

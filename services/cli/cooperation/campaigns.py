@@ -70,7 +70,7 @@ def issue(
     kind: Annotated[str, typer.Option(help=f"One of {agreement_words.CAMPAIGN_KINDS}.")] = "circular",
     document: Document = "",
 ) -> None:
-    """[rw] Address a circular (surat edaran) or campaign to many authorities in one act, one statement to each.
+    """[rw] Issue a circular (surat edaran) or campaign to many authorities, one statement to each.
 
     Example: netral campaign issue --number B-2708/KASN/9/2020 --date 2026-01-12 --ask pledge --ask task-force
     """
@@ -99,7 +99,7 @@ def issue(
 
 @desk_command("examiner")
 def ls(context: CommandContext, limit: Limit = 100) -> None:
-    """[ro] The campaigns of a supervisor or examiner, oldest first.
+    """[ro] List the campaigns of a supervisor or examiner, oldest first.
 
     Example: netral campaign ls --as bawaslu
     """
@@ -118,7 +118,7 @@ def ls(context: CommandContext, limit: Limit = 100) -> None:
 
 @desk_command("examiner")
 def show_coverage(context: CommandContext, campaign: CampaignId) -> None:
-    """[ro] Was everyone told, who opened it, who acted: n of N, whole and per province, as of an entry of the log.
+    """[ro] Show how many were told, opened it and acted: n of N, whole and per province.
 
     Example: netral campaign coverage 0199… --as kasn
     """
@@ -151,7 +151,7 @@ def addressees(
     province: Annotated[str, typer.Option(help="Only of this province (code PP).")] = "",
     limit: Limit = 1000,
 ) -> None:
-    """[ro] The addressees of a campaign with the evidence: receipt, opening, acts, and persons per unit.
+    """[ro] List the addressees of a campaign with the evidence: receipt, opening, acts, persons per unit.
 
     Example: netral campaign addressees 0199… --as kasn --without opened --province 62
     """
@@ -180,7 +180,7 @@ def addressees(
 
 @desk_command("examiner")
 def recompute_coverage(context: CommandContext, campaign: CampaignId) -> None:
-    """[ro] Export the log, fold the campaign anew and compare with what the desk says; exit 1 if they differ.
+    """[ro] Recompute the coverage from the exported log. Exit code 1 if the desk says otherwise.
 
     Example: netral campaign recompute 0199… --as kasn
     """
@@ -223,7 +223,7 @@ def received(
     in_state: Annotated[str, typer.Option("--in-state", help="received, opened, acted, done.")] = "",
     limit: Limit = 100,
 ) -> None:
-    """[ro] The campaigns that arrived at an authority, oldest first.
+    """[ro] List the campaigns that arrived at an authority, oldest first.
 
     Example: netral campaign received --as ppk-6202 --in-state received
     """
@@ -249,7 +249,7 @@ def received(
 
 @desk_command("authority", writes=True)
 def open_(context: CommandContext, campaign: CampaignId) -> None:
-    """[rw] Open a campaign that arrived; its sender is told.
+    """[rw] Open a campaign that arrived. Its sender is told.
 
     Example: netral campaign open 0199… --as ppk-6202
     """
@@ -277,7 +277,7 @@ def report(
 
 @desk_command("authority")
 def reports(context: CommandContext, limit: Limit = 100) -> None:
-    """[ro] The acts, bodies and lists of pledges that an authority reported.
+    """[ro] List the acts, bodies and lists of pledges that an authority reported.
 
     Example: netral campaign reports --as ppk-6202
     """

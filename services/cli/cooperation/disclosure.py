@@ -48,7 +48,7 @@ def ls(
     in_state: Annotated[str, typer.Option("--in-state", help="Only those in this state.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")] = 100,
 ) -> None:
-    """[ro] The requests that a party made and received, oldest first.
+    """[ro] List the requests that a party made and received, oldest first.
 
     Example: netral disclosure ls --as bawaslu --in-state REQUESTED
     """
@@ -78,7 +78,7 @@ def ls(
 
 @desk_command()
 def show(context: CommandContext, disclosure: str) -> None:
-    """[ro] One disclosure: what was asked for, what is given, how far the fetching is.
+    """[ro] Show one disclosure: request, grant, and how far the fetching is.
 
     Example: netral disclosure show 0199… --as kasn
     """
@@ -121,7 +121,7 @@ def request(
     document: Documents = None,
     role: Annotated[str, typer.Option(help="In which role, if the party holds several.")] = "",
 ) -> None:
-    """[rw] Ask another party for data on a matter (permintaan data); its policy or an officer decides.
+    """[rw] Request data on a matter from another party (permintaan data). Its policy or an officer decides.
 
     The statement that it sends has the disclosure's id.
 
@@ -151,7 +151,7 @@ def grant(
     ] = "",
     document: Documents = None,
 ) -> None:
-    """[rw] Give what was asked for, as far as the policy allows (dikabulkan).
+    """[rw] Grant a request as far as the policy allows (dikabulkan).
 
     Example: netral disclosure grant 0199… --as bkn --facts @facts.json
     """
@@ -170,7 +170,7 @@ def refuse(
     reason: Annotated[str, typer.Option(help=f"One of {agreement_words.DISCLOSURE_REFUSALS}.")],
     remarks: Annotated[str, typer.Option(help="Prose, @file or -; travels sealed.")] = "",
 ) -> None:
-    """[rw] Refuse what was asked for (ditolak).
+    """[rw] Refuse a request (ditolak).
 
     Example: netral disclosure refuse 0199… --as bawaslu --reason purpose-not-covered
     """
@@ -190,7 +190,7 @@ def fetch(
         float, typer.Option(help="Wait for the documents at most so many seconds; 0: do not.")
     ] = 600,
 ) -> None:
-    """[rw] Have the granted documents fetched; the desk goes on by itself over broken links until all are there.
+    """[rw] Fetch the granted documents. The desk goes on over broken links until all are there.
 
     Example: netral disclosure fetch 0199… --as kasn
     """

@@ -49,7 +49,7 @@ def add(
     kind: Kind = "evidence",
     media_type: Annotated[str, typer.Option(help="Media type; by the file's suffix if left out.")] = "",
 ) -> None:
-    """[rw] Attach a document to a matter. A link that breaks is taken up again where it broke.
+    """[rw] Add a document to a matter. A broken link is taken up again where it broke.
 
     Example: netral document add 0199… foto.jpg --as bawaslu --kind evidence
     """
@@ -109,7 +109,7 @@ def ls(
     matter: Annotated[str, typer.Option(help="Only those of this matter.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")] = 100,
 ) -> None:
-    """[ro] The documents of a party. Names of files are personal, and stand in the file (`netral matter file`).
+    """[ro] List the documents of a party. Names of files are personal: see `netral matter file`.
 
     Example: netral document ls --as bawaslu --matter 0199…
     """
@@ -142,7 +142,7 @@ def get(
     purpose: Purpose,
     to: Annotated[Path, typer.Option("--to", help="File to write; - for standard output.")],
 ) -> None:
-    """[rw] The content of a document. The reading is recorded before anything is given; its SHA-256 is checked.
+    """[rw] Read the content of a document. The reading is recorded first, and the SHA-256 checked.
 
     Example: netral document get 0199… 9f86… --as kasn --purpose handling --to bukti.jpg
     """

@@ -49,7 +49,7 @@ def warnings(
     every: Annotated[bool, typer.Option("--all", help="What does not rise, too.")] = False,
     today: OptionalDay = None,
 ) -> None:
-    """[ro] Places or acts whose cases rise against their own past: counts, ratio, exact interval. Nothing on persons.
+    """[ro] List places or acts whose cases rise against their own past: counts, ratio, interval. Nothing on persons.
 
     Example: netral supervision warnings --as bawaslu --by act --weeks 4
     """
@@ -83,7 +83,7 @@ def recompute_warnings(
     periods: Periods = 6,
     today: OptionalDay = None,
 ) -> None:
-    """[ro] Export a party's log, fold it anew and compare the counts with what the desk says; exit 1 if they differ.
+    """[ro] Recompute the counts from the exported log. Exit code 1 if the desk says otherwise.
 
     Example: netral supervision recompute --as bawaslu --by act
     """

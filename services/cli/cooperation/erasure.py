@@ -79,7 +79,7 @@ def _same_person(context: CommandContext, matter: str) -> list[str]:
 
 @desk_command()
 def show(context: CommandContext, matter: str) -> None:
-    """[ro] The erasure of a matter as a party knows it; the party that ordered sees what every holder answered.
+    """[ro] Show the erasure of a matter. The party that ordered it sees every holder's answer.
 
     Exit code 1 while somebody has not erased.
 
@@ -125,7 +125,7 @@ def _print(context: CommandContext, found: "pb.Erasure") -> None:
 
 @desk_command()
 def ls(context: CommandContext) -> None:
-    """[ro] The erasures that a party ordered or was ordered.
+    """[ro] List the erasures that a party ordered or was ordered.
 
     Example: netral erasure ls --as kasn
     """

@@ -36,8 +36,7 @@ def place(
         bool, typer.Option("--everything", help="All that this institution holds.")
     ] = False,
 ) -> None:
-    """[rw] Stop erasures of a matter until the hold is lifted; whoever exchanged it with this party is told. A hold on
-    everything stands at this institution only.
+    """[rw] Place a hold on erasures of a matter. Parties that exchanged it are told; a hold on everything stands here only.
 
     Example: netral hold place 0199… --as ppk-6202 --reason court-case
     """
@@ -54,7 +53,7 @@ def place(
 
 @desk_command(writes=True)
 def lift(context: CommandContext, hold: str) -> None:
-    """[rw] Lift a hold of this party; what it stopped is then carried out.
+    """[rw] Lift a hold of this party. Erasures that it stopped are then carried out.
 
     Example: netral hold lift 0199… --as ppk-6202
     """
@@ -67,7 +66,7 @@ def ls(
     context: CommandContext,
     every: Annotated[bool, typer.Option("--all", help="Also those that were lifted.")] = False,
 ) -> None:
-    """[ro] The legal holds that stand at a party.
+    """[ro] List the legal holds that stand at a party.
 
     Example: netral hold ls --as kasn
     """

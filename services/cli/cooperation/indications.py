@@ -68,7 +68,7 @@ def record(
     person: Annotated[str, typer.Option(help="Who, if known: a file with a person in JSON.")] = "",
     remarks: Remarks = "",
 ) -> None:
-    """[rw] Record a first indication (indikasi awal): links and person are kept encrypted, of the material its digest.
+    """[rw] Record a first indication (indikasi awal). Links and person are kept encrypted.
 
     Example: netral indication record --as ppk-6202 --team 188.45/77/HUK/2023 --act 2022-DSB7 --channel social-media
     --region 62.02 --seen 2023-11-10 --link https://… --material shot.png
@@ -100,7 +100,7 @@ def settle(
     minutes: Minutes,
     remarks: Remarks = "",
 ) -> None:
-    """[rw] Settle an indication by guidance (pembinaan), with the digest of its minutes; it stays at the authority.
+    """[rw] Settle an indication by guidance (pembinaan). It stays at the authority.
 
     Example: netral indication settle 0199… --as ppk-6202 --guidance counselled --date 2023-11-12 --minutes ba.pdf
     """
@@ -126,7 +126,7 @@ def pass_(
     ],
     remarks: Remarks = "",
 ) -> None:
-    """[rw] Pass an indication to Bawaslu as first information (informasi awal), with the digests of what was seen.
+    """[rw] Pass an indication to Bawaslu as first information (informasi awal).
 
     Example: netral indication pass 0199… --as ppk-6202 --letter 700/12/REGU --date 2023-11-11 --election pemilu
     --office Kab/27.09
@@ -149,7 +149,7 @@ def ls(
     stage: Annotated[str, typer.Option(help=f"Only where Bawaslu told last: {agreement_words.STAGES}.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")] = 100,
 ) -> None:
-    """[ro] The indications of an authority, oldest first, each with the stage that Bawaslu told last. No personal data.
+    """[ro] List the indications of an authority, oldest first, each with its stage at Bawaslu. No personal data.
 
     Example: netral indication ls --as ppk-6202 --in-state passed
     """
@@ -174,7 +174,7 @@ def ls(
 
 @desk_command("authority")
 def show(context: CommandContext, indication: IndicationId) -> None:
-    """[ro] One indication: what was seen, and every stage that Bawaslu told, each with its statement. No personal data.
+    """[ro] Show one indication, and every stage that Bawaslu told, with its statement. No personal data.
 
     Example: netral indication show 0199… --as ppk-6202
     """
@@ -207,7 +207,7 @@ def file(
         typer.Option(help="Why it is read; it stands in the trail."),
     ],
 ) -> None:
-    """[rw] Links, remarks and the person of an indication, opened. The reading is recorded before anything is shown.
+    """[rw] Open links, remarks and person of an indication. The reading is recorded first.
 
     Example: netral indication file 0199… --as ppk-6202 --purpose handling
     """

@@ -58,7 +58,7 @@ def summary(
     until: OptionalDay = None,
     today: OptionalDay = None,
 ) -> None:
-    """[ro] The figures, where the cases are, and how long their holders have had them.
+    """[ro] Show the figures, where the cases are, and how long their holders have had them.
 
     Example: netral monitor summary --as kasn --region 62 --since 2026-01-01
     """
@@ -71,7 +71,7 @@ def watch(
     context: CommandContext,
     seconds: Annotated[int, typer.Option(min=1, max=600, help="How long.")] = 600,
 ) -> None:
-    """[ro] The summary, again whenever the trail has moved.
+    """[ro] Show the summary again whenever the trail has grown.
 
     Example: netral monitor watch --as kasn --seconds 60
     """
@@ -94,7 +94,7 @@ def overdue(
     until: OptionalDay = None,
     today: OptionalDay = None,
 ) -> None:
-    """[ro] Recommendations past their due date, latest first, with days late and the next step.
+    """[ro] List overdue recommendations, latest first, with days late and the next step.
 
     Example: netral monitor overdue --as kasn --tier regency
     """
@@ -120,7 +120,7 @@ def overdue(
 def escalation(
     context: CommandContext, region: RegionOption = "", tier: TierOption = "", today: OptionalDay = None
 ) -> None:
-    """[ro] Recommendations by step of escalation (tangga eskalasi), and the next step of each.
+    """[ro] Count recommendations by step of escalation (tangga eskalasi).
 
     Example: netral monitor escalation --as kasn
     """
@@ -147,7 +147,7 @@ def regions(
     until: OptionalDay = None,
     today: OptionalDay = None,
 ) -> None:
-    """[ro] One figure per province, region, tier, act, post or agency, ranked within its tier.
+    """[ro] Rank one figure by province, region, tier, act, post or agency.
 
     Example: netral monitor regions --as kasn --by agency --figure on-time-rate
     """
@@ -183,7 +183,7 @@ def cohort(
     until: OptionalDay = None,
     today: OptionalDay = None,
 ) -> None:
-    """[ro] The share followed up after 5 to 40 working days and 2 to 24 months, by month of recommendation.
+    """[ro] Show the share followed up after 5 to 40 working days and 2 to 24 months, by month.
 
     Example: netral monitor cohort --as kasn
     """
@@ -204,7 +204,7 @@ def cohort(
 
 @desk_command()
 def peer_activity(context: CommandContext) -> None:
-    """[ro] Peers by their last statement, and peers that are quiet longer than usual.
+    """[ro] List peers by their last statement, and peers that are quiet longer than usual.
 
     Example: netral monitor peer-activity --as kasn
     """
@@ -234,7 +234,7 @@ def export(
     until: OptionalDay = None,
     today: OptionalDay = None,
 ) -> None:
-    """[ro] Every figure, for the whole and apart, to a file; each line has n, N, definition and as-of.
+    """[ro] Export every figure to a file. Each line has n, N, definition and as-of.
 
     Example: netral monitor export figures.xlsx --as kasn
     """
@@ -258,7 +258,7 @@ def publish_figures(
     since: Day,
     until: Day,
 ) -> None:
-    """[rw] State a figure for a period to another agency, case by case (rekonsiliasi).
+    """[rw] Publish a figure for a period to another agency, case by case (rekonsiliasi).
 
     Example: netral monitor publish-figures follow-up-rate --to kasn --since 2026-01-01 --until 2026-07-01
     """
@@ -274,7 +274,7 @@ def publish_figures(
 
 @desk_command()
 def published(context: CommandContext) -> None:
-    """[ro] Figures that were stated and agreed, newest first.
+    """[ro] List the figures that were published and agreed, newest first.
 
     Example: netral monitor published --as kasn
     """
@@ -297,7 +297,7 @@ def published(context: CommandContext) -> None:
 
 @desk_command("examiner", writes=True)
 def agree_figures(context: CommandContext, statement: StatementArgument) -> None:
-    """[rw] Answer a stated figure: we agree, except these, each with its reason.
+    """[rw] Agree to a published figure, except for the cases that differ, each with its reason.
 
     Example: netral monitor agree-figures 0199… --as kasn
     """
@@ -307,7 +307,7 @@ def agree_figures(context: CommandContext, statement: StatementArgument) -> None
 
 @desk_command("examiner")
 def reconcile(context: CommandContext, statement: StatementArgument) -> None:
-    """[ro] A stated figure beside one's own, each difference with its reason.
+    """[ro] Compare a published figure with one's own, each difference with its reason.
 
     Example: netral monitor reconcile 0199… --as kasn
     """

@@ -45,7 +45,7 @@ def ls(
     case: Annotated[str, typer.Option(help="Only the matters of this case.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")] = 100,
 ) -> None:
-    """[ro] The matters that a party watches, oldest first. No personal data.
+    """[ro] List the matters that a party oversees, oldest first. No personal data.
 
     Example: netral overseer ls --as kemendagri --overdue
     """
@@ -74,7 +74,7 @@ def ls(
 
 @desk_command("overseer")
 def show(context: CommandContext, matter: str) -> None:
-    """[ro] One watched matter: what the copies said, and what was done about it.
+    """[ro] Show one overseen matter: facts from the copies (tembusan), and own acts.
 
     Example: netral overseer show 0199… --as bkn
     """
@@ -93,7 +93,7 @@ def show(context: CommandContext, matter: str) -> None:
 
 @desk_command("overseer", writes=True)
 def open_(context: CommandContext, matter: str) -> None:
-    """[rw] Open a copy that arrived (tembusan); a record of this desk, nobody is told.
+    """[rw] Open a copy that arrived (tembusan). Nobody is told.
 
     Example: netral overseer open 0199… --as prov-62
     """
@@ -102,7 +102,7 @@ def open_(context: CommandContext, matter: str) -> None:
 
 @desk_command("overseer", writes=True)
 def file(context: CommandContext, matter: str, purpose: Purpose) -> None:
-    """[rw] The person's file as the copies brought it, opened. The reading is recorded before anything is shown.
+    """[rw] Open the person's file as the copies brought it. The reading is recorded first.
 
     Example: netral overseer file 0199… --as bkn --purpose supervision
     """
@@ -118,7 +118,7 @@ def block(
     office: Office,
     reason: BlockReason = "overdue",
 ) -> None:
-    """[rw] Block the person's data and services (pemblokiran); authority and examiner are told.
+    """[rw] Block the person's data and services (pemblokiran). Authority and examiner are told.
 
     Example: netral overseer block 0199… --as bkn --number 26/BLK/2023 --date 2023-12-20 --office KANREG-VIII
     """
@@ -141,7 +141,7 @@ def unblock(
     office: Office,
     reason: UnblockReason = "followed-up",
 ) -> None:
-    """[rw] Lift a block (pembukaan blokir): the follow-up conforms, or for another listed reason.
+    """[rw] Lift a block (pembukaan blokir) for a listed reason.
 
     Example: netral overseer unblock 0199… --as bkn --number 8/BKA/2024 --date 2024-01-12 --office KANREG-VIII
     """
@@ -162,7 +162,7 @@ def warn(
     number: Annotated[str, typer.Option(help="Number of the letter, such as 800/2344/IJ.")],
     date: Day,
 ) -> None:
-    """[rw] Warn the authorities of overdue matters in one letter (teguran): all or none.
+    """[rw] Warn the authorities of overdue matters in one letter (teguran). All are warned or none.
 
     Example: netral overseer warn 0199… 0199… --as kemendagri --number 800/2344/IJ --date 2023-12-18
     """

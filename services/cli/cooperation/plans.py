@@ -40,7 +40,7 @@ def propose(
     ],
     document: Document,
 ) -> None:
-    """[rw] Propose a plan of joint supervision to the other: period, regions, acts in focus.
+    """[rw] Propose a plan of joint supervision to the other agency.
 
     Example: netral plan propose --number 3/PWB/2023 --start 2023-11-01 --end 2023-12-31 --region 62 --act 2022-DSB7
     --document rencana.pdf
@@ -64,7 +64,7 @@ def agree(
     letter: Annotated[str, typer.Option(help="Number of the letter.")],
     date: Day,
 ) -> None:
-    """[rw] Agree to a plan that the other proposed.
+    """[rw] Agree to a plan that the other agency proposed.
 
     Example: netral plan agree 0199… --as kasn --letter 4/PWB/2023 --date 2023-11-02
     """
@@ -82,7 +82,7 @@ def note(
     act: Annotated[str, typer.Option(help="What was seen, by the catalogue; empty: nothing.")] = "",
     matter: Annotated[str, typer.Option(help="Id of the matter here to which it led.")] = "",
 ) -> None:
-    """[rw] Add a field note (catatan lapangan), or a finding with its matter; the other is told.
+    """[rw] Add a field note (catatan lapangan), or a finding with its matter. The other agency is told.
 
     Example: netral plan note 0199… --date 2023-11-20 --region 62.02 --act 2022-DSB7 --document catatan.pdf
     """
@@ -102,7 +102,7 @@ def ls(
     context: CommandContext,
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")] = 100,
 ) -> None:
-    """[ro] The plans of a party, oldest first.
+    """[ro] List the plans of a party, oldest first.
 
     Example: netral plan ls --as kasn
     """
@@ -122,7 +122,7 @@ def ls(
 
 @desk_command("supervisor")
 def show(context: CommandContext, plan: PlanId) -> None:
-    """[ro] One plan, with the field notes of both, each with its statement.
+    """[ro] Show one plan with the field notes of both agencies, each with its statement.
 
     Example: netral plan show 0199… --as kasn
     """

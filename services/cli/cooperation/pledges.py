@@ -94,7 +94,7 @@ def ls(
     context: CommandContext,
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")] = 100,
 ) -> None:
-    """[ro] The lists of an authority, oldest first. Nobody's name or number.
+    """[ro] List the lists of an authority, oldest first. Nobody's name or number.
 
     Example: netral pledge ls --as ppk-6202
     """
@@ -114,7 +114,7 @@ def ls(
 
 @desk_command("authority")
 def show(context: CommandContext, pledge_list: ListId) -> None:
-    """[ro] One list: persons per unit and the root that was stated.
+    """[ro] Show one list: persons per unit, and the root that was stated.
 
     Example: netral pledge show 0199… --as ppk-6202
     """
@@ -137,7 +137,7 @@ def broken(
     pledge_list: ListId,
     limit: Annotated[int, typer.Option(min=1, max=2_000_000, help="At most this many.")] = 1000,
 ) -> None:
-    """[ro] The rows that were not taken, by line and reason.
+    """[ro] List the rows that were not taken, by line and reason.
 
     Example: netral pledge broken 0199… --as ppk-6202
     """
@@ -159,7 +159,7 @@ def prove(
     to: Annotated[Path, typer.Option(help="File for the proof; it names the person.")],
     purpose: Purpose = "person-request",
 ) -> None:
-    """[rw] Prove that a person stands in a list: a file that anybody can check. The asking is recorded first.
+    """[rw] Prove that a person stands in a list, by a file that anybody can check. The asking is recorded first.
 
     Exit code 1 if the person does not.
 
@@ -234,7 +234,7 @@ def verify(
 
 @desk_command("authority", writes=True)
 def erase(context: CommandContext, pledge_list: ListId) -> None:
-    """[rw] Erase a list: its key is destroyed, and with it entries and salts. What was stated of it stands.
+    """[rw] Erase a list. Its key is destroyed, and with it entries and salts; statements on it stand.
 
     Example: netral pledge erase 0199… --as ppk-6202
     """
@@ -246,7 +246,7 @@ def erase(context: CommandContext, pledge_list: ListId) -> None:
 
 
 def text(as_json: JsonOption = False) -> None:
-    """[ro] The pledge and its points, with the source.
+    """[ro] Print the pledge and its points, with the source.
 
     Example: netral pledge text
     """

@@ -59,7 +59,7 @@ def bodies(
     authority: Annotated[str, typer.Option(help="Only of this authority.")] = "",
     limit: Limit = 1000,
 ) -> None:
-    """[ro] The bodies and acts that authorities reported to a supervisor or examiner.
+    """[ro] List the bodies and acts that authorities reported to a supervisor or examiner.
 
     Example: netral satgas ls --as bawaslu --body internal-team
     """

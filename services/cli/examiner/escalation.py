@@ -35,7 +35,7 @@ def escalate(
 
 @desk_command("examiner", writes=True)
 def claim_silence(context: CommandContext, matter: str) -> None:
-    """[rw] Claim that the addressee is silent, signed, with what this desk holds. The addressee can refute it.
+    """[rw] Claim that the addressee is silent. The claim is signed, and the addressee can refute it.
 
     Example: netral examiner claim-silence 0199…
     """

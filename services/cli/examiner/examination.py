@@ -128,7 +128,7 @@ def declare_conflict(
     ground: Annotated[Literal["reported-person", "interest"], typer.Option()],
     remarks: Annotated[str, typer.Option(help=_KEPT)] = "",
 ) -> None:
-    """[rw] Declare a conflict of interest (benturan kepentingan): the superior decides.
+    """[rw] Declare a conflict of interest (benturan kepentingan). The superior decides then.
 
     Example: netral examiner declare-conflict 0199… --of ppk-6202 --ground reported-person
     """
@@ -204,7 +204,7 @@ def correct(
     reasons: Annotated[str, typer.Option(help=_SEALED)],
     family: Annotated[Literal["ethics", "discipline"], typer.Option()] = "discipline",
 ) -> None:
-    """[rw] Correct a recommendation (ralat); it keeps its number.
+    """[rw] Correct a recommendation (ralat). It keeps its number.
 
     Example: netral examiner correct 0199… --number R-4020/KASN/11/2023 --date 2023-11-29 --act 2022-DSB7
     --sanction-class discipline-medium --due-date 2023-12-12 --reasons @reasons.txt
@@ -234,7 +234,7 @@ def withdraw(
     ],
     reasons: Annotated[str, typer.Option(help=_SEALED)],
 ) -> None:
-    """[rw] Withdraw a recommendation (pencabutan); ends the matter.
+    """[rw] Withdraw a recommendation (pencabutan). This ends the matter.
 
     Example: netral examiner withdraw 0199… --number R-4021/KASN/12/2023 --date 2023-12-01 --reason new-evidence --reasons @reasons.txt
     """
@@ -250,7 +250,7 @@ def withdraw(
 
 @desk_command("examiner", writes=True)
 def find_earlier(context: CommandContext, matter: str) -> None:
-    """[rw] Earlier recommendations for the person of a matter; the search is recorded in the trail.
+    """[rw] Find earlier recommendations for the person of a matter. The search is recorded.
 
     Example: netral examiner find-earlier 0199…
     """

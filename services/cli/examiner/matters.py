@@ -81,7 +81,7 @@ def not_proven(
     date: Day,
     reasons: Annotated[str, typer.Option(help="Sent sealed. @file, or - for standard input.")],
 ) -> None:
-    """[rw] Decide that nothing is proven (tidak terbukti); ends the matter.
+    """[rw] Decide that nothing is proven (tidak terbukti). This ends the matter.
 
     Example: netral examiner not-proven 0199… --number K-9/KASN/12/2023 --date 2023-12-01 --reasons @reasons.txt
     """
@@ -118,7 +118,7 @@ def recommend(
         ),
     ] = False,
 ) -> None:
-    """[rw] Recommend a sanction to a personnel authority (rekomendasi); after its rejection, re-address it.
+    """[rw] Recommend a sanction (rekomendasi). After a rejection: re-address it to another authority.
 
     Example: netral examiner recommend 0199… --to ppk-6202 --number R-4012/KASN/11/2023 --date 2023-11-28 --act 2022-DSB7
     --sanction-class discipline-severe --reasons @reasons.txt

@@ -30,7 +30,7 @@ def transfer(
     date: Day,
     at_once: Annotated[int, typer.Option(min=1, max=100, help="Matters in one call.")] = 50,
 ) -> None:
-    """[rw] Hand all open matters over, a number at once, until none is left (pengalihan).
+    """[rw] Transfer all open matters to the successor (pengalihan), a number at once.
 
     Broken off, it goes on where it was: repeat it, with the same --request-id if you gave one.
 
@@ -63,7 +63,7 @@ def handover(
     context: CommandContext,
     open_only: Annotated[bool, typer.Option("--open", help="Only those without both receipts.")] = False,
 ) -> None:
-    """[ro] The handover list: where each matter stood, and the receipts of both sides (daftar serah terima).
+    """[ro] Show the handover list (daftar serah terima): state of each matter, receipts of both sides.
 
     Example: netral examiner handover --as kasn
     """

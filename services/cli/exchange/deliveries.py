@@ -33,7 +33,7 @@ def outbox(
     all_: Annotated[bool, typer.Option("--all", help="Also those whose outcome is known.")] = False,
     limit: Limit = 100,
 ) -> None:
-    """[ro] Statements of a party that wait for a receipt. Exit code 1 if one has none.
+    """[ro] List statements of a party that wait for a receipt. Exit code 1 if one has none.
 
     Example: netral exchange outbox --as kasn --all
     """
@@ -68,7 +68,7 @@ def outbox(
 
 @desk_command()
 def parked(context: CommandContext, limit: Limit = 100) -> None:
-    """[ro] Parked statements and bytes, each with its reason: waiting, not handled, or signed by nobody.
+    """[ro] List parked statements and bytes, each with its reason.
 
     Exit code 1 if there is something.
 
@@ -108,7 +108,7 @@ def retry(context: CommandContext, id: str) -> None:
 
 @desk_command(writes=True)
 def give_back(context: CommandContext, id: str) -> None:
-    """[rw] Give a parked statement back to its sender, refused; drop parked bytes that nobody signed.
+    """[rw] Give a parked statement back to its sender, refused. Bytes that nobody signed are dropped.
 
     Example: netral exchange give-back 0199… --as kasn
     """
@@ -118,7 +118,7 @@ def give_back(context: CommandContext, id: str) -> None:
 
 @desk_command()
 def pairs(context: CommandContext) -> None:
-    """[ro] Completeness towards each peer: sent, in custody, received, missing. Exit code 1 if a number is missing.
+    """[ro] Show completeness by peer: sent, in custody, received, missing. Exit code 1 if a number is missing.
 
     Example: netral exchange pairs --as kasn
     """

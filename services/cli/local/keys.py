@@ -68,7 +68,7 @@ def pass_role(
     state: StateOption = DEFAULT_STATE,
     as_json: JsonOption = False,
 ) -> None:
-    """[rw] Let the examiner's role pass on from now: a new version of the parties file, for a world that is stopped.
+    """[rw] Pass the examiner's role on from now, in a world that is stopped.
 
     Stop the world first (`netral down`); after it, the old examiner hands over (`netral examiner transfer`) and does
     nothing else, and the new one goes on.
@@ -100,7 +100,7 @@ def rotate_seal(
     state: StateOption = DEFAULT_STATE,
     as_json: JsonOption = False,
 ) -> None:
-    """[rw] New sealing keys (HPKE) from now: a new version of the parties file, for a world that is stopped.
+    """[rw] Make new sealing keys (HPKE) from now, in a world that is stopped.
 
     Personal parts that lie sealed on the bus, or in a backup of it, are readable as long as the private key exists to which they
     were sealed: rotate on a schedule (a month, say), and after an erasure. Older private keys are destroyed a day after their

@@ -41,7 +41,7 @@ def up(
     detach: Annotated[bool, typer.Option("--detach", help="Return when everything is healthy.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """[rw] Start NATS and the three services, keep them running, stop on Ctrl-C.
+    """[rw] Start NATS and the three services. They run until Ctrl-C, or with --detach until `netral down`.
 
     Example: netral up --state .netral
     """
@@ -112,7 +112,7 @@ def down(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> Non
 
 
 def status(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> None:
-    """[ro] The processes that run, their addresses, and their health. Exit code 1 if one is not serving.
+    """[ro] Show the processes, their addresses and health. Exit code 1 if one is not serving.
 
     Example: netral status --json
     """

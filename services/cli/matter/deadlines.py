@@ -54,7 +54,7 @@ def calc(
     extend: ExtendOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """[ro] The due date by a rule.
+    """[ro] Calculate a due date by a rule.
 
     Example: netral deadline calc follow-up --start 2023-11-28 --for ppk-6202
     """
@@ -101,7 +101,7 @@ def show_calendar(
     list_: Annotated[bool, typer.Option("--list", help="The decrees on that year instead.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """[ro] A year's public holidays and collective leave, or the decrees on it: each is a version of the calendar.
+    """[ro] Show a year's public holidays and collective leave, or the decrees on it.
 
     Example: netral deadline calendar 2023 --calendar skb-2023
     """
@@ -135,7 +135,7 @@ def show_calendar(
 
 
 def list_rules(as_json: JsonOption = False) -> None:
-    """[ro] The rules of time limits, with their sources.
+    """[ro] List the rules of time limits, with their sources.
 
     Example: netral deadline rules
     """

@@ -38,7 +38,7 @@ def commands() -> Commands:
 
 @desk_command("examiner")
 def escalation(context: CommandContext, matter: str) -> None:
-    """[ro] The steps of escalation (tangga eskalasi) of a late recommendation: the last, the next, who must act, and claims of silence.
+    """[ro] Show the escalation (tangga eskalasi) of a late recommendation: last step, next step, and who must act.
 
     Example: netral matter escalation 0199…
     """
@@ -63,7 +63,7 @@ def escalation(context: CommandContext, matter: str) -> None:
 
 @desk_command()
 def silence(context: CommandContext, matter: str) -> None:
-    """[ro] The supervisor's claim that the examiner is silent, and its refutation; as either of them.
+    """[ro] Show the supervisor's claim that the examiner is silent, and its refutation.
 
     Example: netral matter silence 0199… --as kasn
     """
@@ -87,7 +87,7 @@ def silence(context: CommandContext, matter: str) -> None:
 
 @desk_command("authority")
 def lateness(context: CommandContext, matter: str) -> None:
-    """[ro] The notices of lateness that this authority received: reminder, claim of silence, escalation to it as superior.
+    """[ro] Show the notices of lateness that an authority received: reminder, claim of silence, escalation.
 
     Example: netral matter lateness 0199… --as ppk-6202
     """

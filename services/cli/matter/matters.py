@@ -47,7 +47,7 @@ def ls(
     case: Annotated[str, typer.Option(help="Only the matters of this case.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")] = 100,
 ) -> None:
-    """[ro] The matters of a party, oldest first. No personal data.
+    """[ro] List the matters of a party, oldest first. No personal data.
 
     Example: netral matter ls --as ppk-6202 --in-state RECEIVED
     """
@@ -81,7 +81,7 @@ def ls(
 
 @desk_command()
 def show(context: CommandContext, matter: str) -> None:
-    """[ro] One matter as a desk sees it. No personal data: that is in `netral matter file`.
+    """[ro] Show one matter as a desk sees it. Personal data are in `netral matter file`.
 
     Example: netral matter show 0199… --as kasn
     """
@@ -98,7 +98,7 @@ def show(context: CommandContext, matter: str) -> None:
 
 @desk_command()
 def timeline(context: CommandContext, matter: str, zone: ZoneOption = "WIB") -> None:
-    """[ro] A matter's story from the trail of every desk that has it: acts, statements, and who keeps which receipt.
+    """[ro] Tell a matter's timeline from the logs of all its desks: acts, statements, receipts.
 
     As Bawaslu (the default) all desks of this world are asked; as another party (--as) its own log only.
 
@@ -127,7 +127,7 @@ def _logs(context: CommandContext, matter: str) -> "tuple[list[str], dict[str, l
 
 @desk_command("examiner")
 def why_due(context: CommandContext, matter: str) -> None:
-    """[ro] Explain when the follow-up is due: start event with its receipt, rule and source, every skipped day by name.
+    """[ro] Explain the due date of a follow-up: start, receipt, rule, source, each skipped day.
 
     Told from the log of the party that asks; as the examiner, whose statement it is, unless --as names another.
 
@@ -169,7 +169,7 @@ def print_why_due(reason: "explain_due_date.Reason", as_json: bool = False) -> N
 
 @desk_command(writes=True)
 def file(context: CommandContext, matter: str, purpose: Purpose) -> None:
-    """[rw] The person's file (berkas): personal data, opened. The reading is recorded before anything is shown.
+    """[rw] Open the person's file (berkas), which is personal data. The reading is recorded first.
 
     Example: netral matter file 0199… --as kasn --purpose handling
     """

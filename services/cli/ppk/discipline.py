@@ -232,7 +232,7 @@ def appeal(
 
 @desk_command("authority")
 def show_procedure(context: CommandContext, matter: str) -> None:
-    """[ro] The discipline procedure of a matter: its stage and its time limits.
+    """[ro] Show the discipline procedure of a matter: stage and time limits.
 
     Example: netral ppk show-procedure 0199… --as ppk-6202
     """

@@ -48,7 +48,7 @@ def answer_clarification(
 
 @desk_command("authority", writes=True)
 def open_recommendation(context: CommandContext, matter: str) -> None:
-    """[rw] Open a recommendation; the examiner is told that an officer has seen it.
+    """[rw] Open a recommendation. The examiner is told that an officer has seen it.
 
     Example: netral ppk open 0199… --as ppk-6202
     """
