@@ -13,7 +13,6 @@ import asyncio
 import errno
 from collections.abc import Collection
 from datetime import timedelta
-from typing import Any
 
 from aiohttp import web
 from aiohttp.web import Request, Response
@@ -130,6 +129,6 @@ class _Serving:
         return party
 
 
-def _text(status: int, text: str, content_type: str, headers: dict[str, Any] | None = None) -> Response:
+def _text(status: int, text: str, content_type: str, headers: dict[str, str] | None = None) -> Response:
     whole = {"Content-Type": content_type, **(headers or {})}
     return Response(status=status, body=text.encode(), headers=whole)

@@ -18,6 +18,9 @@ from storage.protocols import Connection
 
 FactKey = tuple[str, ...]
 """Key of a fact: ("matter", party, id), ("number", party, kind, number)."""
+Fact = Any
+"""Value of a fact: the exchange carries it and never looks inside. `host.facts` reads it with its type."""
+Facts = dict[FactKey, Fact]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,8 @@ class EntityStore:
     did not exist have no row that could be locked: `save` inserts them, and fails if someone else was first.
     """
 
-    load: Callable[[Connection, Collection[FactKey]], Awaitable[dict[FactKey, Any]]]
-    save: Callable[[Connection, Mapping[FactKey, Any], Collection[FactKey]], Awaitable[None]]
+    load: Callable[[Connection, Collection[FactKey]], Awaitable[Facts]]
+    save: Callable[[Connection, Mapping[FactKey, Fact], Collection[FactKey]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """The exchange's own front door, the same at every desk: what is on its way, what is held up, and the trail."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Any
 
 import grpc
 from sqlalchemy import func, select
@@ -32,12 +31,12 @@ from exchange.tables import (
 )
 from host import front_door
 from host.export_records import clerk
-from host.front_door import OPERATORS, READERS
+from host.front_door import OPERATORS, READERS, Context
 from netral.audit.v1 import service_pb2 as audit_pb2
 from netral.audit.v1 import service_pb2_grpc as audit_pb2_grpc
 from netral.exchange.v1 import service_pb2, service_pb2_grpc
 from refusals import Malformed, NotAllowed, NotFound, WrongState
-from storage.types import table
+from storage.types import FoundRow, table
 
 WRITE, READ = "netral.exchange.v1.ExchangeService", "netral.exchange.v1.ExchangeReadService"
 AUDIT = "netral.audit.v1.AuditService"
@@ -58,7 +57,7 @@ class ExchangeRead(service_pb2_grpc.ExchangeReadServiceServicer):
         self._desk = desk
 
     async def ListOutbox(
-        self, request: service_pb2.ListOutboxRequest, context: Any
+        self, request: service_pb2.ListOutboxRequest, context: Context
     ) -> service_pb2.ListOutboxResponse:
         party = front_door.parse_institution_name(request.parent)
         after, size = front_door.page_of(request)
@@ -78,7 +77,7 @@ class ExchangeRead(service_pb2_grpc.ExchangeReadServiceServicer):
         return service_pb2.ListOutboxResponse(statements=map(_outgoing, rows[:size]), next_page_token=token)
 
     async def ListParked(
-        self, request: service_pb2.ListParkedRequest, context: Any
+        self, request: service_pb2.ListParkedRequest, context: Context
     ) -> service_pb2.ListParkedResponse:
         party = front_door.parse_institution_name(request.parent)
         after, size = front_door.page_of(request)
@@ -113,7 +112,7 @@ class ExchangeRead(service_pb2_grpc.ExchangeReadServiceServicer):
         return service_pb2.ListParkedResponse(parked=found, next_page_token=token, dropped=lost or 0)
 
     async def ListPairs(
-        self, request: service_pb2.ListPairsRequest, context: Any
+        self, request: service_pb2.ListPairsRequest, context: Context
     ) -> service_pb2.ListPairsResponse:
         party = front_door.parse_institution_name(request.parent)
         outgoing, incoming, outbox, inboxes = table(PairOut), table(PairIn), table(Outbox), table(Inbox)
@@ -143,7 +142,7 @@ class ExchangeRead(service_pb2_grpc.ExchangeReadServiceServicer):
         return service_pb2.ListPairsResponse(pairs=[pairs[peer] for peer in sorted(pairs)])
 
     async def GetPairView(
-        self, request: service_pb2.GetPairViewRequest, context: Any
+        self, request: service_pb2.GetPairViewRequest, context: Context
     ) -> AsyncIterator[service_pb2.GetPairViewResponse]:
         party = front_door.parse_institution_name(request.parent)
         if self._desk.trust.get(request.peer) is None:
@@ -153,7 +152,7 @@ class ExchangeRead(service_pb2_grpc.ExchangeReadServiceServicer):
             yield service_pb2.GetPairViewResponse(data=data[start : start + _PIECE_BYTES])
 
     async def ListPairings(
-        self, request: service_pb2.ListPairingsRequest, context: Any
+        self, request: service_pb2.ListPairingsRequest, context: Context
     ) -> service_pb2.ListPairingsResponse:
         party = front_door.parse_institution_name(request.parent)
         states, alarms = table(PairingState), table(PairingAlarm)
@@ -178,13 +177,21 @@ class Exchange(service_pb2_grpc.ExchangeServiceServicer):
     def __init__(self, desk: HostContext, commands: Commands, handlers: Handlers, say: SendReceipts) -> None:
         self._desk, self._commands, self._handlers, self._say = desk, commands, handlers, say
 
-    async def RetryParked(self, request: service_pb2.RetryParkedRequest, context: Any) -> service_pb2.Act:
+    async def RetryParked(self, request: service_pb2.RetryParkedRequest, context: Context) -> service_pb2.Act:
         return await self._do(request, "exchange.retry", give_back=False)
 
-    async def ReturnParked(self, request: service_pb2.ReturnParkedRequest, context: Any) -> service_pb2.Act:
+    async def ReturnParked(
+        self, request: service_pb2.ReturnParkedRequest, context: Context
+    ) -> service_pb2.Act:
         return await self._do(request, "exchange.return", give_back=True)
 
-    async def _do(self, request: Any, action: str, *, give_back: bool) -> service_pb2.Act:
+    async def _do(
+        self,
+        request: service_pb2.RetryParkedRequest | service_pb2.ReturnParkedRequest,
+        action: str,
+        *,
+        give_back: bool,
+    ) -> service_pb2.Act:
         party, id = front_door.parse_parked_name(request.name)
         command = front_door.command(request, party)
         record, result = await held.decide(
@@ -194,7 +201,7 @@ class Exchange(service_pb2_grpc.ExchangeServiceServicer):
         return front_door.result_from_record(record)
 
 
-def _outgoing(row: Any) -> service_pb2.Outgoing:
+def _outgoing(row: FoundRow) -> service_pb2.Outgoing:
     message = service_pb2.Outgoing(
         id=row.id,
         type=row.type,
@@ -216,7 +223,7 @@ def _outgoing(row: Any) -> service_pb2.Outgoing:
     return message
 
 
-def _pairing(row: Any) -> service_pb2.Pairing:
+def _pairing(row: FoundRow) -> service_pb2.Pairing:
     message = service_pb2.Pairing(
         peer=row.peer,
         sent=row.reported_sent,
@@ -230,7 +237,7 @@ def _pairing(row: Any) -> service_pb2.Pairing:
     return message
 
 
-def _parked(party: str, id: str, row: Any, *, authentic: bool, state: str) -> service_pb2.Parked:
+def _parked(party: str, id: str, row: FoundRow, *, authentic: bool, state: str) -> service_pb2.Parked:
     return service_pb2.Parked(
         name=f"institutions/{party}/parked/{id}",
         reason=row.reason,
@@ -244,7 +251,7 @@ def _parked(party: str, id: str, row: Any, *, authentic: bool, state: str) -> se
     )
 
 
-def _own_log_only(context: Any, party: str, method: str) -> None:
+def _own_log_only(context: Context, party: str, method: str) -> None:
     """A caller reads the log of its own party; the heads of all logs are open to every caller of the host."""
     if party and party != front_door.caller().party:
         raise NotAllowed("a caller reads the log of its own party only", field="parent", reason="OTHER_PARTY")

@@ -7,14 +7,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import grpc
 from sqlmodel import SQLModel
 
 from agreement.information import legal_bases
 from agreement.parties import institutions, succession
-from exchange.context import AgreementRules, EntityStore, FactKey, HostContext
+from exchange.context import AgreementRules, EntityStore, Fact, FactKey, Facts, HostContext
 from exchange.delivery.commands import Commands
 from exchange.delivery.inbox.handlers import Handler, Handlers, IncomingStatement
 from exchange.delivery.transaction import Transaction
@@ -121,14 +120,14 @@ def stores(by_word: Mapping[str, EntityStore]) -> EntityStore:
         each.setdefault(id(store), store)
         words.setdefault(id(store), set()).add(word)
 
-    async def load(connection: Connection, keys: Collection[FactKey]) -> dict[FactKey, Any]:
-        found: dict[FactKey, Any] = {}
+    async def load(connection: Connection, keys: Collection[FactKey]) -> Facts:
+        found: Facts = {}
         for name, store in each.items():
             if own := {key for key in keys if key[0] in words[name]}:
                 found |= await store.load(connection, own)
         return found
 
-    async def save(connection: Connection, facts: Mapping[FactKey, Any], new: Collection[FactKey]) -> None:
+    async def save(connection: Connection, facts: Mapping[FactKey, Fact], new: Collection[FactKey]) -> None:
         unknown = {key[0] for key in facts} - by_word.keys()
         assert not unknown, f"no room keeps {', '.join(sorted(unknown))}"
         for name, store in each.items():

@@ -1,10 +1,10 @@
 """Plain queries for people that all desks have: one row, and a page of rows."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from google.protobuf.message import Message
-from sqlalchemy import Row as TableRow
+from sqlalchemy import ColumnElement
 from sqlmodel import SQLModel
 
 from exchange.delivery import entity_store
@@ -14,28 +14,30 @@ from host.front_door import text_of
 from netral.exchange.v1 import person_pb2
 from refusals import NotFound
 from storage.engines import Database
+from storage.types import FoundRow
 
 R = TypeVar("R", bound=Message)
 A = TypeVar("A", bound=Message)
-Found = TableRow[tuple[Any, ...]]
 
 
-async def one(database: Database, rows: type[SQLModel], party: str, id: str, word: str = "matter") -> Found:
+async def one(
+    database: Database, rows: type[SQLModel], party: str, id: str, word: str = "matter"
+) -> FoundRow:
     """The row of a party's matter (or what else `word` says).
 
     Raises:
         NotFound: this party has none of this id.
     """
     async with database.read() as connection:
-        row: Found | None = await entity_store.one(connection, rows, party, id)
+        row: FoundRow | None = await entity_store.one(connection, rows, party, id)
     if row is None:
         raise NotFound("there is no such {thing} at this party", thing=word, field="name")
     return row
 
 
 async def page(
-    database: Database, rows: type[SQLModel], request: Message, *, where: Sequence[Any] = ()
-) -> tuple[Sequence[Found], str]:
+    database: Database, rows: type[SQLModel], request: Message, *, where: Sequence[ColumnElement[bool]] = ()
+) -> tuple[Sequence[FoundRow], str]:
     """A page of a party's rows, oldest first, and the token of the next; of a request with parent, state and case."""
     party = front_door.parse_institution_name(text_of(request, "parent"))
     after, size = front_door.page_of(request)
@@ -54,7 +56,7 @@ async def page(
 
 
 def shows(
-    request: type[R], rows: type[SQLModel], shown: Callable[[Found], A], word: str = "matter"
+    request: type[R], rows: type[SQLModel], shown: Callable[[FoundRow], A], word: str = "matter"
 ) -> Function[R, A]:
     """A method that shows one row of a party."""
 
@@ -66,7 +68,7 @@ def shows(
 
 
 def lists(
-    request: type[R], rows: type[SQLModel], shown: Callable[[Sequence[Found], str], A]
+    request: type[R], rows: type[SQLModel], shown: Callable[[Sequence[FoundRow], str], A]
 ) -> Function[R, A]:
     """A method that lists a party's rows; `shown` makes the answer of the rows and the token of the next page."""
 

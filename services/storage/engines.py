@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy
-from sqlalchemy import URL, CursorResult, Dialect, Engine, Executable, create_engine, event, make_url
+from sqlalchemy import URL, Dialect, Engine, Executable, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from storage.protocols import Connection
+from storage.types import FoundRows
 
 T = TypeVar("T")
 
@@ -174,7 +175,7 @@ class _Here:
     def dialect(self) -> Dialect:
         return self._connection.dialect
 
-    async def execute(self, statement: Executable, parameters: Any = None, /) -> CursorResult[Any]:
+    async def execute(self, statement: Executable, parameters: Any = None, /) -> FoundRows:
         return self._connection.execute(statement, parameters)
 
     async def scalar(self, statement: Executable, parameters: Any = None, /) -> Any:
@@ -187,7 +188,7 @@ class _Here:
 class _InThread(_Here):
     """A SQLite connection whose queries may take long: they run in a thread, and give all their rows."""
 
-    async def execute(self, statement: Executable, parameters: Any = None, /) -> CursorResult[Any]:
+    async def execute(self, statement: Executable, parameters: Any = None, /) -> FoundRows:
         rows: Any = await _in_thread(lambda: self._connection.execute(statement, parameters).freeze())
         return rows()  # type: ignore[no-any-return]
 

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import CursorResult, Dialect, Executable
+from sqlalchemy import Dialect, Executable
+
+from storage.types import FoundRows
 
 T = TypeVar("T")
 
@@ -15,7 +17,7 @@ class Connection(Protocol):
     @property
     def dialect(self) -> Dialect: ...
 
-    async def execute(self, statement: Executable, parameters: Any = None, /) -> CursorResult[Any]: ...
+    async def execute(self, statement: Executable, parameters: Any = None, /) -> FoundRows: ...
 
     async def scalar(self, statement: Executable, parameters: Any = None, /) -> Any: ...
 

@@ -3,9 +3,29 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String, TypeDecorator
+from sqlalchemy import (
+    BigInteger,
+    CursorResult,
+    DateTime,
+    Dialect,
+    Integer,
+    Row,
+    Select,
+    String,
+    Table,
+    TypeDecorator,
+)
 from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel
+
+FoundRow = Row[*tuple[Any, ...]]
+"""A row that a query found; its columns are attributes."""
+FoundRows = CursorResult[*tuple[Any, ...]]
+"""The rows that a query found, one at a time."""
+Values = dict[str, Any]
+"""Values of one row by column name, as bulk statements take them."""
+Query = Select[Any]
+"""A query that gives rows."""
 
 _EPOCH, _MICRO = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
@@ -64,6 +84,7 @@ class Micros(Instant):
 ROW_ID = BigInteger().with_variant(Integer(), "sqlite")
 
 
-def table(model: type[SQLModel]) -> Any:
+def table(model: type[SQLModel]) -> Table:
     """The Core table of a model, for bulk statements."""
-    return model.__table__  # type: ignore[attr-defined]
+    found: Table = model.__table__  # type: ignore[attr-defined]
+    return found

@@ -5,7 +5,6 @@ What is signed and what is proved are read at one moment; leaves do not change a
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import select
 
@@ -18,7 +17,7 @@ from audit.log.reads import Head, NoSuchLog, PlacedLeaf, Proof
 from audit.queries import search
 from audit.tables import Leaf, LeafIndex
 from storage.protocols import Database
-from storage.types import table
+from storage.types import Query, table
 
 _CHUNK = 500
 
@@ -87,7 +86,7 @@ async def _proved(
     return Commitment(head, last, proof), proved
 
 
-def _placed(party: str) -> Any:
+def _placed(party: str) -> Query:
     leaf, index = table(Leaf), table(LeafIndex)
     return (
         reads.placed(index.c.index)

@@ -6,7 +6,6 @@ be made again from the leaves, and is, for a log that was begun before it had ch
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from sqlalchemy import String, column, select, values
 
@@ -15,7 +14,7 @@ from audit.completeness.sparse_map import ChainError, Link, Page, Pages
 from audit.log import events
 from audit.tables import ChainPage, Leaf, LeafIndex
 from storage.protocols import Connection
-from storage.types import table
+from storage.types import Values, table
 
 _CHUNK = 2000
 # So few logs are read one by one: a list of values is compiled anew each time, which takes longer.
@@ -110,7 +109,7 @@ async def rebuild(connection: Connection, party: str, size: int) -> Pages:
     return pages
 
 
-def rows(party: str, pages: Mapping[str, Page], changed: Iterable[str]) -> list[dict[str, Any]]:
+def rows(party: str, pages: Mapping[str, Page], changed: Iterable[str]) -> list[Values]:
     """The rows of these pages."""
     return [
         {"party": party, "prefix": prefix, "body": sparse_map.encode_page(pages[prefix])}

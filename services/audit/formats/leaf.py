@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Iterator
 from datetime import datetime
 from enum import IntEnum
-from typing import Any
+from typing import TypedDict
 
 from audit.formats import tlog
 
@@ -36,6 +36,23 @@ def split_body(body: bytes) -> tuple[Kind | None, bytes]:
 _KINDS = {bytes([kind]): kind for kind in Kind}
 
 
+class LeafRow(TypedDict):
+    """A row of the table of leaves, by column."""
+
+    id: int
+    party: str
+    kind: int
+    ref: str
+    matter: str
+    type: str
+    actor: str
+    author: str
+    time: datetime
+    hash: bytes
+    body: bytes
+    heading: int
+
+
 def leaf_ids(now: datetime, last: int = 0) -> Iterator[int]:
     """Ids that grow with time: microseconds since 1970 at start-up, shifted by ten bits, and on from there.
 
@@ -58,8 +75,8 @@ def leaf_row(
     author: str,
     time: datetime,
     heading: int = 0,
-) -> dict[str, Any]:
-    """The row of a leaf. `kept` are the bytes as signed or recorded; `time` is an instant, UTC; `heading`: see `finding`."""
+) -> LeafRow:
+    """The row of a leaf. `kept` are the bytes as signed or recorded; `time` is an instant, UTC; `heading`: `audit.log.search_index`."""
     body = leaf_body(kind, kept)
     return {
         "id": leaf_id,

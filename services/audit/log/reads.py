@@ -11,12 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Integer,
-    Select,
     String,
     bindparam,
     column,
@@ -32,7 +31,7 @@ from audit.formats import tlog
 from audit.formats.tlog import TileId
 from audit.tables import HashTile, Leaf, LeafIndex, PendingLeaf, SignedCheckpoint
 from storage.protocols import Connection, Database
-from storage.types import table
+from storage.types import FoundRow, Query, table
 
 # So few rows are asked for one by one: SQLAlchemy compiles a list of values anew each time, which takes longer.
 _FEW = 8
@@ -150,7 +149,7 @@ async def head(connection: Connection, party: str, size: int = 0) -> Head:
     return head_of(row)
 
 
-def head_of(row: Any) -> Head:
+def head_of(row: FoundRow) -> Head:
     """The head of a row of the table of checkpoints."""
     return Head(*row)
 
@@ -197,21 +196,21 @@ async def leaves(
     ][:limit]
 
 
-def placed(index: Any) -> Select[Any]:
+def placed(index: ColumnElement[int]) -> Query:
     """Leaves in the columns of `PlacedLeaf`, and in their order; their index is called `place`."""
     leaf = table(Leaf)
     names = ("ref", "matter", "type", "actor", "author", "time", "hash", "body")
     return select(index.label("place"), *(leaf.c[name] for name in names)).select_from(leaf)
 
 
-def leaf_of(row: Any) -> PlacedLeaf:
+def leaf_of(row: FoundRow) -> PlacedLeaf:
     """The leaf of a row that names its index `place`."""
     return PlacedLeaf(
         row.place, row.ref, row.matter, row.type, row.actor, row.author, row.time, row.hash, row.body
     )
 
 
-def _matching(party: str, wanted: Filter) -> list[Any]:
+def _matching(party: str, wanted: Filter) -> list[ColumnElement[bool]]:
     leaf = table(Leaf)
     conditions = [leaf.c.party == party]
     for name in ("matter", "type", "actor"):
@@ -417,15 +416,15 @@ async def tiles_in(connection: Connection, party: str, wanted: Collection[TileId
     """The tiles that are stored among these of one log. For the few of a proof: the statement is the same each time."""
     if not 0 < len(wanted) <= _FEW_TILES:
         return (await tiles_of(connection, {party: wanted}))[party]
-    keys: dict[str, Any] = {"the_party": party}
+    keys: dict[str, str | int] = {"the_party": party}
     for place, tile in enumerate(wanted):
         keys |= {f"level_{place}": tile.level, f"number_{place}": tile.number}
-    rows: Any = await connection.execute(_some_tiles(len(wanted)), keys)
+    rows = await connection.execute(_some_tiles(len(wanted)), keys)
     return {TileId(level, number): hashes for level, number, hashes in rows.all()}
 
 
 @cache
-def _some_tiles(count: int) -> Select[Any]:
+def _some_tiles(count: int) -> Query:
     tiles = table(HashTile)
     # The party in each: with it once outside, SQLite looks through all of a log's tiles.
     keys = [
@@ -438,7 +437,7 @@ def _some_tiles(count: int) -> Select[Any]:
 
 
 @cache
-def _newest_head() -> Select[Any]:
+def _newest_head() -> Query:
     heads = table(SignedCheckpoint)
     mine = select(heads).where(heads.c.party == bindparam("the_party"))
     return mine.order_by(heads.c.size.desc()).limit(literal_column("1"))

@@ -5,14 +5,13 @@ has few of them, whatever its size. A leaf carries its number, so that it is fou
 index, and everything is counted by one look at that index. The number is drawn from the words: two processes give the same.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
 
 from audit.log.events import AuditEvent
 from audit.tables import CaseIndexRow, FacetRow
 from storage.protocols import Connection
+from storage.types import Values
 from storage.upserts import insert_new
 
 WORDS = (
@@ -55,14 +54,14 @@ class SearchIndexCache:
 class PendingIndexRows:
     """The headings and case entries of the leaves of one transaction."""
 
-    headings: dict[int, Mapping[str, Any]] = field(default_factory=dict)
+    headings: dict[int, Values] = field(default_factory=dict)
     entries: set[tuple[str, ...]] = field(default_factory=set)
 
     def add(self, party: str, said: AuditEvent | None) -> int:
         """Take in what a leaf says; gives the number of its heading, 0 if it says nothing."""
         if said is None:
             return 0
-        words: dict[str, Any] = {name: str(getattr(said, name))[:_LONGEST] for name in WORDS}
+        words: Values = {name: str(getattr(said, name))[:_LONGEST] for name in WORDS}
         words |= {"party": party, "kind": said.kind.name.lower()}
         number = int.from_bytes(sha256("\n".join(words.values()).encode()).digest()[:8], "big") >> 1
         self.headings.setdefault(number, words | {"id": number})

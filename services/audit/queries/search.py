@@ -6,17 +6,16 @@ takes about as long whatever the size of the log, and nothing is cut off silentl
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 
 from sqlalchemy import (
     BindParameter,
-    CompoundSelect,
+    ColumnElement,
     Integer,
-    Select,
+    SelectBase,
     and_,
     bindparam,
     func,
@@ -31,7 +30,7 @@ from audit.log import events, reads
 from audit.log.reads import BadQuery, Head, NoSuchLog, PlacedLeaf
 from audit.tables import CaseIndexRow, FacetRow, Leaf, LeafIndex, PendingLeaf, SignedCheckpoint
 from storage.protocols import Connection
-from storage.types import table
+from storage.types import FoundRow, Query, Values, table
 
 # What one look at an index may bring; and when an index leads to so many leaves that it does not help any more.
 _VERY_FEW, _FEW = 256, 5_000
@@ -178,9 +177,9 @@ def _shape(asked: Question) -> _Shape:
     )
 
 
-def _values(party: str, asked: Question) -> dict[str, Any]:
+def _values(party: str, asked: Question) -> Values:
     """The values of a question's statements, by the names of their parameters."""
-    given: dict[str, Any] = {name: value for name in _BY if (value := getattr(asked, name))}
+    given: Values = {name: value for name in _BY if (value := getattr(asked, name))}
     if asked.type.endswith("*"):
         given["type"] = _escaped(asked.type[:-1]) + "%"
     if asked.region:
@@ -195,11 +194,11 @@ def _escaped(text: str) -> str:
 
 
 @_by_shape
-def _leading(shape: _Shape) -> tuple[Any, ...]:
+def _leading(shape: _Shape) -> tuple[ColumnElement[bool], ...]:
     """The conditions that an index leads by."""
     leaf = table(Leaf)
     at = leaf.c.time.type
-    conditions: dict[str, Any] = {
+    conditions: dict[str, ColumnElement[bool]] = {
         "matters": leaf.c.matter.in_(bindparam("matters", expanding=True)),
         "case": leaf.c.id.in_(_ids_of_case()),
         "ref": leaf.c.ref == bindparam("ref"),
@@ -211,12 +210,12 @@ def _leading(shape: _Shape) -> tuple[Any, ...]:
     return tuple(condition for name, condition in conditions.items() if name in shape)
 
 
-def _ids_of_case() -> CompoundSelect[Any]:
+def _ids_of_case() -> SelectBase:
     """The leaves of a case's matters, and those that name the case and no matter."""
     entry, leaf = table(CaseIndexRow), table(Leaf).alias("of_case")
     named = (entry.c.party == bindparam("the_party"), entry.c.case_id == bindparam("case"))
 
-    def by(kept: Any, key: Any) -> Select[Any]:
+    def by(kept: ColumnElement[str], key: ColumnElement[str]) -> Query:
         found = select(leaf.c.id).join_from(entry, leaf, (leaf.c.party == entry.c.party) & (kept == key))
         return found.where(*named, key != "")
 
@@ -224,13 +223,13 @@ def _ids_of_case() -> CompoundSelect[Any]:
 
 
 @_by_shape
-def _worded(shape: _Shape) -> tuple[Any, ...]:
+def _worded(shape: _Shape) -> tuple[ColumnElement[bool], ...]:
     """The conditions on the words that leaves are told apart by; none if the question does not ask by any."""
     heading = table(FacetRow)
-    agency: Any = bindparam("agency")
-    region: Any = bindparam("region")
-    places: Any = bindparam("places")
-    conditions: dict[str, Any] = {
+    agency: BindParameter[str] = bindparam("agency")
+    region: BindParameter[str] = bindparam("region")
+    places: BindParameter[list[str]] = bindparam("places")
+    conditions: dict[str, ColumnElement[bool]] = {
         "actor_kind": heading.c.actor_kind == bindparam("actor_kind"),
         "outcome": heading.c.outcome == bindparam("outcome"),
         "basis": heading.c.basis == bindparam("basis"),
@@ -249,7 +248,7 @@ def _worded(shape: _Shape) -> tuple[Any, ...]:
 
 
 @_by_shape
-def _matching(shape: _Shape) -> tuple[Any, ...]:
+def _matching(shape: _Shape) -> tuple[ColumnElement[bool], ...]:
     """All conditions on a leaf."""
     leaf, heading = table(Leaf), table(FacetRow)
     conditions = (leaf.c.party == bindparam("the_party"), *_leading(shape))
@@ -260,14 +259,14 @@ def _matching(shape: _Shape) -> tuple[Any, ...]:
 
 
 @_by_shape
-def _counted(shape: _Shape) -> Select[Any]:
+def _counted(shape: _Shape) -> Query:
     leaf = table(Leaf)
     mine = select(literal(1)).select_from(leaf).where(leaf.c.party == bindparam("the_party"))
     return select(func.count()).select_from(mine.where(*_leading(shape)).limit(_most()).subquery())
 
 
 @_by_shape
-def _places(shape: _Shape) -> Select[Any]:
+def _places(shape: _Shape) -> Query:
     leaf, index = table(Leaf), table(LeafIndex)
     return (
         reads.placed(index.c.index)
@@ -277,12 +276,12 @@ def _places(shape: _Shape) -> Select[Any]:
 
 
 @_by_shape
-def _some_places(shape: _Shape) -> Select[Any]:
+def _some_places(shape: _Shape) -> Query:
     return _places(shape).limit(_most())
 
 
 @_by_shape
-def _places_between(shape: _Shape) -> Select[Any]:
+def _places_between(shape: _Shape) -> Query:
     index = table(LeafIndex)
     stretch = (index.c.index > bindparam("after"), index.c.index <= bindparam("last"))
     return _places(shape).where(*stretch).order_by(index.c.index)
@@ -295,12 +294,12 @@ def _most() -> BindParameter[int]:
 # Pages
 
 
-async def _are_few(connection: Connection, shape: _Shape, values: Mapping[str, Any]) -> bool:
+async def _are_few(connection: Connection, shape: _Shape, values: Values) -> bool:
     count: int = await connection.scalar(_counted(shape), {**values, "most": _FEW + 1})
     return count <= _FEW
 
 
-def _fitting(rows: Iterable[Any], text: str, start: int, end: int) -> list[PlacedLeaf]:
+def _fitting(rows: Iterable[FoundRow], text: str, start: int, end: int) -> list[PlacedLeaf]:
     """Those of the rows that are in the range of places, in order. In the query, a range would tempt to walk the log."""
     found = [PlacedLeaf(*row) for row in rows if start < row.place < end and _has(row.body, text)]
     return sorted(found, key=lambda leaf: leaf.index)
@@ -309,7 +308,7 @@ def _fitting(rows: Iterable[Any], text: str, start: int, end: int) -> list[Place
 async def _walked(
     connection: Connection,
     shape: _Shape,
-    values: Mapping[str, Any],
+    values: Values,
     text: str,
     start: int,
     end: int,
@@ -318,7 +317,7 @@ async def _walked(
     found: list[PlacedLeaf] = []
     for _ in range(_STRETCHES):
         last = min(start + _STRETCH, end - 1)
-        rows: Any = await connection.execute(_places_between(shape), {**values, "after": start, "last": last})
+        rows = await connection.execute(_places_between(shape), {**values, "after": start, "last": last})
         found += [PlacedLeaf(*row) for row in rows if _has(row.body, text)]
         start = last
         if len(found) > limit or start >= end - 1:

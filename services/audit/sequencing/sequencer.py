@@ -32,23 +32,23 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import structlog
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import bindparam, select
 
 from audit.completeness import pages as chaining
 from audit.completeness import sparse_map
 from audit.completeness.sparse_map import Link, Pages
 from audit.formats import checkpoint, note, tlog
 from audit.formats.checkpoint import Checkpoint
-from audit.formats.leaf import Kind, leaf_ids, leaf_row
+from audit.formats.leaf import Kind, LeafRow, leaf_ids, leaf_row
 from audit.formats.tlog import TileId
 from audit.log import events, reads
+from audit.log.reads import Head
 from audit.sequencing.writer_lease import Lease
 from audit.tables import ChainPage, HashTile, Leaf, LeafIndex, PendingLeaf, SignedCheckpoint
 from storage.protocols import Connection, Database
-from storage.types import table
+from storage.types import FoundRow, Query, table
 from storage.upserts import insert, upsert
 
 log = structlog.get_logger("audit.sequencing.sequencer")
@@ -80,7 +80,7 @@ class _Head:
     party: str
     first: int
     leaf_ids: Sequence[int]
-    chain_leaf: Mapping[str, Any]
+    chain_leaf: LeafRow
     pages: Pages
     changed: Iterable[str]
     tiles: Mapping[TileId, bytes]
@@ -194,12 +194,12 @@ class Sequencer:
             if heads or len(self._frozen) == frozen:
                 return heads
 
-    def _pending_ids(self, most: int) -> Select[Any]:
+    def _pending_ids(self, most: int) -> Query:
         pending = table(PendingLeaf)
         mine = pending.c.party.in_(self._signers.keys() - self._frozen.keys())
         return select(pending.c.leaf_id).where(mine).order_by(pending.c.leaf_id).limit(most)
 
-    def _pending_leaves(self) -> Select[Any]:
+    def _pending_leaves(self) -> Query:
         # The first ids, and then their leaves: asked for at once, PostgreSQL looks up every leaf that is pending.
         leaves, first = table(Leaf), self._pending_ids(self._batch).subquery("first")
         return (
@@ -208,9 +208,9 @@ class Sequencer:
             .order_by(leaves.c.id)
         )
 
-    async def _pending(self, connection: Connection) -> dict[str, list[Any]]:
+    async def _pending(self, connection: Connection) -> dict[str, list[FoundRow]]:
         """Pending leaves of each party in order of their ids, hashed again; freezes parties whose bytes changed."""
-        by_party: dict[str, list[Any]] = {}
+        by_party: dict[str, list[FoundRow]] = {}
         for row in await connection.execute(self._pending_leaves()):
             by_party.setdefault(row.party, []).append(row)
         for party, rows in by_party.items():
@@ -253,19 +253,23 @@ class Sequencer:
         party: str,
         size: int,
         tiles: Mapping[TileId, bytes],
-        rows: Sequence[Any],
+        rows: Sequence[FoundRow],
         pages: Pages,
         changed: Iterable[str],
     ) -> _Head:
         kept = sparse_map.kept_root(sparse_map.page_hash(pages[""]))
-        words: dict[str, Any] = {
-            "ref": "",
-            "matter": "",
-            "type": sparse_map.TYPE,
-            "actor": "",
-            "author": party,
-        }
-        last = leaf_row(next(self._ids), party, Kind.CHAINS, kept, time=self._now(), **words)
+        last = leaf_row(
+            next(self._ids),
+            party,
+            Kind.CHAINS,
+            kept,
+            ref="",
+            matter="",
+            type=sparse_map.TYPE,
+            actor="",
+            author=party,
+            time=self._now(),
+        )
         extended = tlog.extend(size, tiles, [*(row.hash for row in rows), last["hash"]])
         grown = size + len(rows) + 1
         head = Checkpoint(checkpoint.origin_of(party), grown, tlog.root(grown, {**tiles, **extended}))
@@ -352,14 +356,14 @@ class Sequencer:
                 )
         self._checked.update(unchecked)
 
-    def _freeze(self, party: str, reason: str, **where: Any) -> None:
+    def _freeze(self, party: str, reason: str, **where: str | int | list[int]) -> None:
         self._frozen[party] = reason
         log.critical(
             "log frozen: nothing is signed for it until it was looked at", party=party, reason=reason, **where
         )
 
 
-def _links(size: int, rows: Iterable[Any]) -> list[Link]:
+def _links(size: int, rows: Iterable[FoundRow]) -> list[Link]:
     return [
         sparse_map.link(index, row.hash, events.audit_event(row.body), row.matter)
         for index, row in enumerate(rows, size)
@@ -416,5 +420,5 @@ def _check_clock(now: datetime, heads: Mapping[str, reads.Head]) -> None:
             )
 
 
-def _size(head: Any | None) -> int:
+def _size(head: Head | Checkpoint | None) -> int:
     return head.size if head is not None else 0

@@ -18,14 +18,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import IO
 from uuid import uuid4
 
 from sqlalchemy import select
 
 from audit.tables import SequencerLease
 from storage.protocols import Connection, Database
-from storage.types import table
+from storage.types import FoundRow, table
 from storage.upserts import insert_new
 
 LENGTH = timedelta(seconds=10)
@@ -157,6 +157,7 @@ class Lease:
             row = {"name": _NAME, "holder": self._holder, "until": self._now(), "epoch": 0}
             await insert_new(connection, SequencerLease, [row])
             held = await _locked(connection)
+            assert held is not None
         if held.holder != self._holder and held.until > self._now():
             return False
         self._epoch = held.epoch + 1
@@ -170,5 +171,5 @@ class Lease:
         self._renew_at = now + LENGTH / 3
 
 
-async def _locked(connection: Connection) -> Any:
+async def _locked(connection: Connection) -> FoundRow | None:
     return (await connection.execute(select(table(SequencerLease)).with_for_update())).one_or_none()

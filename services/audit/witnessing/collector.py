@@ -15,7 +15,6 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
 
 import structlog
 from sqlalchemy import BigInteger, Executable, String, column, func, select, values
@@ -30,7 +29,7 @@ from audit.witnessing.quorum import Cosigner, Part
 from audit.witnessing.rules import ROLLBACK, Accusation, AddCheckpoint, BadRequest
 from audit.witnessing.store import keep
 from storage.protocols import Connection, Database
-from storage.types import table
+from storage.types import FoundRow, Values, table
 from storage.upserts import insert_new, into, upsert
 
 log = structlog.get_logger("audit.witnessing.collector")
@@ -291,7 +290,7 @@ class Cosigning:
             # Who is away is away for all logs of this host; who refuses, refuses this one.
             self._waits.failed(cosigner if outcome.away else pair, now)
 
-    def _state(self, outcome: _Outcome, now: datetime) -> dict[str, Any]:
+    def _state(self, outcome: _Outcome, now: datetime) -> Values:
         due = outcome.due
         row = {"party": due.head.party, "cosigner": due.cosigner.name}
         if outcome.lines:
@@ -405,7 +404,7 @@ def _time_of(lines: Iterable[note.Signature]) -> datetime:
     return datetime.fromtimestamp(max(cosignature.time_of(line) for line in lines), UTC)
 
 
-def _cosigned_row(outcome: _Outcome) -> dict[str, Any]:
+def _cosigned_row(outcome: _Outcome) -> Values:
     return {
         "party": outcome.due.head.party,
         "size": outcome.due.head.size,
@@ -416,7 +415,7 @@ def _cosigned_row(outcome: _Outcome) -> dict[str, Any]:
     }
 
 
-async def _states(connection: Connection, parties: Iterable[str]) -> dict[tuple[str, str], Any]:
+async def _states(connection: Connection, parties: Iterable[str]) -> dict[tuple[str, str], FoundRow]:
     states = table(CosignerState)
     rows = await connection.execute(select(states).where(states.c.party.in_(list(parties))))
     return {(row.party, row.cosigner): row for row in rows}
@@ -436,7 +435,7 @@ async def _who_cosigned(connection: Connection, heads: Mapping[str, reads.Head])
     return found
 
 
-def _is_stale(state: Any, cosigner: Cosigner, long_ago: datetime) -> bool:
+def _is_stale(state: FoundRow, cosigner: Cosigner, long_ago: datetime) -> bool:
     return cosigner.part is not Part.CROWD and (state.time is None or state.time <= long_ago)
 
 

@@ -6,7 +6,6 @@ Reads, and one thing that is found rather than told: a log that stands still alt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import func, select
 
@@ -19,7 +18,7 @@ from audit.witnessing.collector import standings
 from audit.witnessing.quorum import Cosigner, Part
 from audit.witnessing.rules import Accusation
 from storage.protocols import Connection
-from storage.types import table
+from storage.types import FoundRow, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +121,7 @@ async def stalled(
 _SAME_SECOND = timedelta(seconds=2)
 
 
-def _stalled(author: str, watched: Any, last: datetime) -> Accusation:
+def _stalled(author: str, watched: FoundRow, last: datetime) -> Accusation:
     held = f"size {watched.size} was shown last, {watched.grown.astimezone(UTC).isoformat()}\n"
     offered = f"signed something afterwards, the first that was noticed {last.astimezone(UTC).isoformat()}\n"
     detail = f"the log stands at {watched.size} although its party signed later"

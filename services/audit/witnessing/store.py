@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
-from typing import Any
 
 import structlog
 from sqlalchemy import Executable, bindparam, case, select, tuple_
@@ -24,7 +23,7 @@ from audit.tables import AccusationKept, WitnessedBefore, WitnessedHead
 from audit.witnessing import misbehaviour, rules
 from audit.witnessing.rules import Accusation, AddCheckpoint, Answer, BadRequest, Held
 from storage.protocols import Connection, Database
-from storage.types import table
+from storage.types import FoundRow, table
 from storage.upserts import insert_new, into
 
 log = structlog.get_logger("audit.witnessing.rules")
@@ -211,7 +210,7 @@ async def _heads_for_change(
     }
 
 
-async def _lock(connection: Connection, places: set[tuple[str, str]]) -> list[Any]:
+async def _lock(connection: Connection, places: set[tuple[str, str]]) -> list[FoundRow]:
     if not places:
         return []
     return list(await connection.execute(_locking(), {"places": sorted(places)}))

@@ -4,15 +4,15 @@
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from hashlib import sha256
-from typing import Any
 
 from sqlalchemy import select
 
-from audit.formats.leaf import Kind, leaf_body, leaf_row
+from audit.formats.leaf import Kind, LeafRow, leaf_body, leaf_row
 from audit.log import events, search_index
 from audit.tables import Leaf, PendingLeaf
-from exchange.context import Actor, FactKey, HostContext
+from exchange.context import Actor, Fact, FactKey, Facts, HostContext
 from exchange.delivery.transaction import INBOX, NotLoaded, Sending, Transaction, erased, packed
 from exchange.personal_data import case_file, vault
 from exchange.personal_data.case_file import FileEntry
@@ -23,7 +23,7 @@ from netral.exchange.v1 import record_pb2, statement_pb2
 from refusals import Malformed
 from storage.key_in import key_in
 from storage.protocols import Connection
-from storage.types import table
+from storage.types import Values, table
 from storage.upserts import insert, insert_new, upsert
 
 
@@ -34,14 +34,14 @@ class Batch:
         self.desk = desk
         self.connection = connection
         self.now = desk.now()
-        self.leaves: list[dict[str, Any]] = []
+        self.leaves: list[LeafRow] = []
         self._beside = search_index.PendingIndexRows()
-        self._facts: dict[FactKey, Any] = {}
+        self._facts: Facts = {}
         self._asked: set[FactKey] = set()
         self.sends_again = False  # statements of before are due now
-        self._changed: dict[FactKey, Any] = {}
+        self._changed: Facts = {}
         self._kept: list[Transaction] = []
-        self._requests: list[dict[str, Any]] = []
+        self._requests: list[Values] = []
         self._files: case_file.Files = {}
         self._last: dict[tuple[str, str, str], str] = {}
 
@@ -64,7 +64,7 @@ class Batch:
         here = {each.recipient: each.id for each in sendings if (each.party, each.matter) == (party, matter)}
         return before | here
 
-    def fact(self, key: FactKey) -> Any | None:
+    def fact(self, key: FactKey) -> Fact | None:
         if key not in self._asked:
             raise NotLoaded(f"the fact {'/'.join(key)} was not loaded")
         return self._changed.get(key, self._facts.get(key))
@@ -92,9 +92,36 @@ class Batch:
         """Remember that this request was answered by this record, for good."""
         self._requests.append({"party": party, "request_id": request_id, "digest": digest, "record": record})
 
-    def add_leaf(self, party: str, kind: Kind, kept: bytes, **columns: Any) -> None:
+    def add_leaf(
+        self,
+        party: str,
+        kind: Kind,
+        kept: bytes,
+        *,
+        ref: str,
+        matter: str,
+        type: str,
+        actor: str,
+        author: str,
+        time: datetime,
+    ) -> None:
+        """Add a leaf of these kept bytes to the party's log, with its rows of the search index."""
         heading = self._beside.add(party, events.audit_event(leaf_body(kind, kept)))
-        self.leaves.append(leaf_row(next(self.desk.leaf_ids), party, kind, kept, heading=heading, **columns))
+        self.leaves.append(
+            leaf_row(
+                next(self.desk.leaf_ids),
+                party,
+                kind,
+                kept,
+                ref=ref,
+                matter=matter,
+                type=type,
+                actor=actor,
+                author=author,
+                time=time,
+                heading=heading,
+            )
+        )
 
     async def flush(self) -> None:
         """Number, sign and write everything that was kept."""
@@ -169,7 +196,7 @@ class Batch:
         rows = await self.connection.execute(query)
         return {(row.party, row.recipient, row.matter): row.id for row in rows}
 
-    def _sign(self, sending: Sending, sequence: int, after: str) -> dict[str, Any]:
+    def _sign(self, sending: Sending, sequence: int, after: str) -> Values:
         """Build and sign a statement once; its bytes become the leaf. Gives the outbox row."""
         role = sending.type.split(".")[1]
         today = self.now.astimezone(self.desk.law.zone(sending.party)).date()
@@ -222,7 +249,7 @@ class Batch:
             "reason": "",
         }
 
-    def _delivery(self, sending: Sending) -> dict[str, Any]:
+    def _delivery(self, sending: Sending) -> Values:
         return {
             "id": sending.id,
             "party": sending.party,

@@ -6,14 +6,13 @@ They are loaded with the facts of a command, so that what is claimed is what sto
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 
 from audit.formats.leaf import Kind
 from audit.log.events import decode_leaf
 from audit.tables import Leaf
-from exchange.context import EntityStore, FactKey
+from exchange.context import EntityStore, Fact, FactKey, Facts
 from exchange.tables import Outbox
 from storage.key_in import key_in
 from storage.protocols import Connection
@@ -44,8 +43,8 @@ def receipts_key(party: str, matter: str) -> FactKey:
     return (RECEIPTS, party, matter)
 
 
-async def _load(connection: Connection, keys: Collection[FactKey]) -> dict[FactKey, Any]:
-    found: dict[FactKey, Any] = {}
+async def _load(connection: Connection, keys: Collection[FactKey]) -> Facts:
+    found: Facts = {}
     if matters := {(key[1], key[2]) for key in keys if key[0] == SENT}:
         found |= await _sent(connection, matters)
     if matters := {(key[1], key[2]) for key in keys if key[0] == RECEIPTS}:
@@ -53,7 +52,7 @@ async def _load(connection: Connection, keys: Collection[FactKey]) -> dict[FactK
     return found
 
 
-async def _sent(connection: Connection, matters: Collection[tuple[str, str]]) -> dict[FactKey, Any]:
+async def _sent(connection: Connection, matters: Collection[tuple[str, str]]) -> Facts:
     outbox = table(Outbox)
     query = select(outbox).where(key_in((outbox.c.party, outbox.c.matter), matters)).order_by(outbox.c.id)
     rows = list(await connection.execute(query))
@@ -82,7 +81,7 @@ async def _digests(
     return {(row.party, row.ref): decode_leaf(row.body).digest.hex() for row in rows}
 
 
-async def _receipts(connection: Connection, matters: Collection[tuple[str, str]]) -> dict[FactKey, Any]:
+async def _receipts(connection: Connection, matters: Collection[tuple[str, str]]) -> Facts:
     leaves = table(Leaf)
     query = select(leaves.c.party, leaves.c.matter, leaves.c.ref, leaves.c.body).where(
         key_in((leaves.c.party, leaves.c.matter), matters), leaves.c.kind == int(Kind.RECEIPT)
@@ -93,7 +92,7 @@ async def _receipts(connection: Connection, matters: Collection[tuple[str, str]]
     return dict(found)
 
 
-async def _save(connection: Connection, facts: Mapping[FactKey, Any], new: Collection[FactKey]) -> None:
+async def _save(connection: Connection, facts: Mapping[FactKey, Fact], new: Collection[FactKey]) -> None:
     raise AssertionError("what is held is not written here")
 
 

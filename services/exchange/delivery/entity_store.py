@@ -8,15 +8,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlmodel import SQLModel
 
-from exchange.context import EntityStore, FactKey
+from exchange.context import EntityStore, Fact, FactKey, Facts
 from exchange.delivery.transaction import Transaction
 from refusals import Conflict
 from storage.key_in import key_in
 from storage.protocols import Connection
-from storage.types import table
+from storage.types import FoundRow, table
 from storage.upserts import insert, upsert
 
 MATTER = "matter"
@@ -84,8 +84,8 @@ def store(
     columns = [column.name for column in table(matters).columns]
     places = [columns.index(name) for name in names]
 
-    async def load(connection: Connection, keys: Collection[FactKey]) -> dict[FactKey, Any]:
-        found: dict[FactKey, Any] = {}
+    async def load(connection: Connection, keys: Collection[FactKey]) -> Facts:
+        found: Facts = {}
         wanted = sorted({(key[1], key[2]) for key in keys if key[0] == word})
         if wanted:
             rows = table(matters)
@@ -105,7 +105,7 @@ def store(
                 found[number_word, row.party, row.kind, row.number] = row.matter
         return found
 
-    async def save(connection: Connection, facts: Mapping[FactKey, Any], new: Collection[FactKey]) -> None:
+    async def save(connection: Connection, facts: Mapping[FactKey, Fact], new: Collection[FactKey]) -> None:
         keys = sorted(facts)
         changed = [_row(facts[key], names) for key in keys if key[0] == word and key not in new]
         await upsert(connection, matters, changed)
@@ -119,7 +119,7 @@ def store(
         ]
         await insert(connection, numbers, claimed)
 
-    def to_domain(row: Any) -> Any:
+    def to_domain(row: FoundRow) -> Any:
         return domain(*(_tuple(row[place]) for place in places))
 
     return EntityStore(load, save)
@@ -137,8 +137,8 @@ def _tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-async def one(connection: Connection, matters: type[SQLModel], party: str, matter: str) -> Any | None:
-    """The row of one matter."""
+async def one(connection: Connection, matters: type[SQLModel], party: str, matter: str) -> Fact | None:
+    """The row of one matter; it has the fields of the domain type, and is shown as one."""
     rows = table(matters)
     found = await connection.execute(select(rows).where(rows.c.party == party, rows.c.id == matter))
     return found.one_or_none()
@@ -153,8 +153,8 @@ async def page(
     size: int,
     state: str = "",
     case_id: str = "",
-    where: Sequence[Any] = (),
-) -> list[Any]:
+    where: Sequence[ColumnElement[bool]] = (),
+) -> list[FoundRow]:
     """Up to `size` rows of a party after a matter id, oldest first (ids grow with time); `where`: more conditions."""
     rows = table(matters)
     query = (

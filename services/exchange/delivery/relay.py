@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import islice
-from typing import Any
 
 import structlog
 from sqlalchemy import bindparam, func, select
@@ -29,7 +28,8 @@ from exchange.tables import Delivery, PairIn, PersonalPart
 from exchange.tables import Inbox as InboxTable
 from netral.exchange.v1 import receipt_pb2, statement_pb2
 from storage.key_in import key_in
-from storage.types import table
+from storage.protocols import Connection
+from storage.types import FoundRow, table
 
 log = structlog.get_logger("exchange.delivery.relay")
 
@@ -58,7 +58,7 @@ class _Bundle:
     subject: subjects.Subject
     data: bytes
     headers: dict[str, str]
-    rows: tuple[Any, ...]
+    rows: tuple[FoundRow, ...]
 
 
 async def relay_once(desk: HostContext, publish: Publish, patience: RetryPolicy) -> int:
@@ -126,8 +126,8 @@ async def ask_for_gaps(desk: HostContext, publish: Publish, patience: RetryPolic
 
 
 async def _bundles(
-    desk: HostContext, connection: Any, rows: Sequence[Any]
-) -> tuple[list[_Bundle], list[Any]]:
+    desk: HostContext, connection: Connection, rows: Sequence[FoundRow]
+) -> tuple[list[_Bundle], list[FoundRow]]:
     """Parcels of these rows, bundled per pair; and the rows whose recipient has no sealing key now."""
     leaves, parts = table(Leaf), table(PersonalPart)
     names = [(row.party, row.id) for row in rows]
@@ -144,8 +144,8 @@ async def _bundles(
     matters = {(row.party, found[row.id].matter) for row in rows if found[row.id].sealed is not None}
     keys = await desk.vault.keys(matters, make=False)
     bundles: list[_Bundle] = []
-    unsealable: list[Any] = []
-    waiting: dict[tuple[str, str], list[tuple[Any, statement_pb2.Parcel]]] = {}
+    unsealable: list[FoundRow] = []
+    waiting: dict[tuple[str, str], list[tuple[FoundRow, statement_pb2.Parcel]]] = {}
     sizes: dict[tuple[str, str], int] = {}
     for row in rows:
         pair = (row.party, row.recipient)
@@ -167,7 +167,7 @@ async def _bundles(
 
 
 def _parcel(
-    desk: HostContext, row: Any, leaf: Any, keys: dict[tuple[str, str], bytes]
+    desk: HostContext, row: FoundRow, leaf: FoundRow, keys: dict[tuple[str, str], bytes]
 ) -> statement_pb2.Parcel | None:
     """None: there is no key to seal its personal part to."""
     signed = decode_leaf(leaf.body).kept
@@ -193,7 +193,7 @@ def _opened(sealed: bytes | None, key: bytes | None, source: str) -> bytes:
         return b""
 
 
-def _bundle(pair: tuple[str, str], parcels: Sequence[tuple[Any, statement_pb2.Parcel]]) -> _Bundle:
+def _bundle(pair: tuple[str, str], parcels: Sequence[tuple[FoundRow, statement_pb2.Parcel]]) -> _Bundle:
     """One NATS message. Its id is bound to its content and attempt: the stream's own window cannot swallow another."""
     data = statement_pb2.Parcels(parcels=[parcel for _, parcel in parcels]).SerializeToString()
     rows = tuple(row for row, _ in parcels)
@@ -215,9 +215,9 @@ def _cloud_event(parcel: statement_pb2.Parcel) -> dict[str, str]:
     }
 
 
-def _asks(desk: HostContext, rows: Sequence[Any], now: datetime) -> list[_Bundle]:
+def _asks(desk: HostContext, rows: Sequence[FoundRow], now: datetime) -> list[_Bundle]:
     """One ask per pair for the outcomes of what is in custody there."""
-    pairs: dict[tuple[str, str], list[Any]] = {}
+    pairs: dict[tuple[str, str], list[FoundRow]] = {}
     for row in rows:
         pairs.setdefault((row.party, row.recipient), []).append(row)
     return [
@@ -227,7 +227,12 @@ def _asks(desk: HostContext, rows: Sequence[Any], now: datetime) -> list[_Bundle
 
 
 def _ask(
-    desk: HostContext, party: str, peer: str, ask: receipt_pb2.Ask, now: datetime, rows: tuple[Any, ...] = ()
+    desk: HostContext,
+    party: str,
+    peer: str,
+    ask: receipt_pb2.Ask,
+    now: datetime,
+    rows: tuple[FoundRow, ...] = (),
 ) -> _Bundle:
     ask.sender, ask.recipient = party, peer
     ask.time.CopyFrom(timestamp(now))
@@ -238,7 +243,7 @@ def _ask(
     return _Bundle(subjects.Subject(party, peer, subjects.ASK), data, headers, rows)
 
 
-async def _hand_over(publish: Publish, bundle: _Bundle) -> tuple[Any, ...]:
+async def _hand_over(publish: Publish, bundle: _Bundle) -> tuple[FoundRow, ...]:
     try:
         await publish(bundle.subject, bundle.data, bundle.headers)
     except Exception as error:
@@ -249,7 +254,7 @@ async def _hand_over(publish: Publish, bundle: _Bundle) -> tuple[Any, ...]:
     return bundle.rows
 
 
-async def _mark(desk: HostContext, rows: Sequence[Any], patience: RetryPolicy) -> None:
+async def _mark(desk: HostContext, rows: Sequence[FoundRow], patience: RetryPolicy) -> None:
     """Mark rows relayed, and due again later. A crash before this sends them twice; the inbox keeps one."""
     if not rows:
         return
@@ -275,7 +280,7 @@ async def _mark(desk: HostContext, rows: Sequence[Any], patience: RetryPolicy) -
         await connection.execute(statement, values)
 
 
-async def _postpone(desk: HostContext, rows: Sequence[Any], due: datetime) -> None:
+async def _postpone(desk: HostContext, rows: Sequence[FoundRow], due: datetime) -> None:
     """What cannot be sent now waits without holding up the others."""
     if not rows:
         return

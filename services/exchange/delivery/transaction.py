@@ -7,12 +7,12 @@ the batch is flushed (`exchange.delivery.batch`); the buffer of a refused handle
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
 
-from exchange.context import Actor, FactKey, HostContext
+from exchange.context import Actor, Fact, FactKey, Facts, HostContext
 from exchange.personal_data.case_file import FileEntry
 from exchange.personal_data.vault import MatterOf
 from exchange.statements import personal_part
@@ -37,7 +37,7 @@ class LoadedFacts(Protocol):
     desk: HostContext
     now: datetime
 
-    def fact(self, key: FactKey) -> Any | None: ...
+    def fact(self, key: FactKey) -> Fact | None: ...
 
     def file(self, party: str, matter: str) -> Sequence[FileEntry]: ...
 
@@ -83,7 +83,7 @@ class Transaction:
         self.source = source
         self.cause = cause
         self.now = loaded.now
-        self.facts: dict[FactKey, Any] = {}
+        self.facts: Facts = {}
         self.sendings: list[Sending] = []
         self.records: list[record_pb2.Record] = []
         self.parts: list[tuple[str, str, str, bytes]] = []
@@ -95,7 +95,7 @@ class Transaction:
         """The legal date at the party: the day in its own zone."""
         return self.now.astimezone(self.desk.law.zone(self.party)).date()
 
-    def get(self, key: FactKey) -> Any | None:
+    def get(self, key: FactKey) -> Fact | None:
         """A fact that was loaded for change, with what was put before in this batch; None if there is none.
 
         Raises:
@@ -129,7 +129,7 @@ class Transaction:
         if (self.party, matter) not in self._files:
             raise NotLoaded(f"the file of the matter {self.party}/{matter} was not opened")
 
-    def save(self, key: FactKey, value: Any) -> None:
+    def save(self, key: FactKey, value: Fact) -> None:
         """Change a fact."""
         self.facts[key] = value
 

@@ -13,13 +13,13 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from types import TracebackType
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import Index, LargeBinary, bindparam, func, select, text
+from sqlalchemy import ColumnElement, Index, LargeBinary, bindparam, func, select, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -28,7 +28,7 @@ from exchange.personal_data.wrapping_keys import BadWrappingKeys, Generations
 from storage.engines import Database
 from storage.key_in import key_in
 from storage.protocols import Connection
-from storage.types import Instant, table
+from storage.types import FoundRow, Instant, Values, table
 from storage.upserts import insert_new, upsert
 
 _NONCE = 12
@@ -164,7 +164,7 @@ class Vault:
     async def refresh(self) -> None:
         """Hear what other processes have destroyed, and forget the keys that are remembered of it."""
         keys, started = table(DataKey), self.now()
-        since = keys.c.destroyed.is_not(None)
+        since: ColumnElement[bool] = keys.c.destroyed.is_not(None)
         if self._seen is not None:
             since = keys.c.destroyed >= self._seen - _SKEW
         async with self.database.glance() as connection:
@@ -263,7 +263,7 @@ class Vault:
 
     # --- wrapping ------------------------------------------------------------------------------------------------
 
-    def _row(self, party: str, matter: str, key: bytes) -> dict[str, Any]:
+    def _row(self, party: str, matter: str, key: bytes) -> Values:
         nonce, generation = os.urandom(_NONCE), self._newest
         sealed = self._cipher(generation).encrypt(nonce, key, f"{party}/{matter}".encode())
         return {
@@ -274,7 +274,7 @@ class Vault:
             "destroyed": None,
         }
 
-    def _unwrap(self, row: Any) -> bytes:
+    def _unwrap(self, row: FoundRow) -> bytes:
         if row.generation and row.generation not in self._generations:
             self._hear_of_renewal()
             self._check({row.generation})
@@ -318,11 +318,16 @@ class _Alone:
         self._vault._hear_of_renewal()
         return connection
 
-    async def __aexit__(self, *error: Any) -> None:
-        await self._writing.__aexit__(*error)
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._writing.__aexit__(kind, error, traceback)
 
 
-def _tombstone(matter: MatterOf, at: datetime) -> dict[str, Any]:
+def _tombstone(matter: MatterOf, at: datetime) -> Values:
     return {"party": matter[0], "matter": matter[1], "wrapped": b"", "generation": 0, "destroyed": at}
 
 

@@ -19,6 +19,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import and_, delete, or_, select
+from sqlmodel import SQLModel
 
 from audit.formats.leaf import Kind
 from audit.log import reads as query
@@ -35,7 +36,7 @@ from exchange.tables import Inbox, Outbox, PairIn, PairingAlarm, PairingState, P
 from netral.exchange.v1 import pairing_pb2, statement_pb2
 from netral.exchange.v1.pairing_pb2 import PairingGap
 from storage.protocols import Connection
-from storage.types import table
+from storage.types import FoundRow, Values, table
 from storage.upserts import insert_new, upsert
 
 log = structlog.get_logger("exchange.reconciliation.reports")
@@ -162,12 +163,12 @@ class Pairing:
         batch.notify_loops()
 
 
-def _before(known: dict[str, Any], name: str, whole: bool) -> Held:
+def _before(known: Values, name: str, whole: bool) -> Held:
     """From where to read on: what was reported, or the beginning."""
     return Held() if whole else Held(known[name], known[f"{name}_digest"], known[name] + 1)
 
 
-async def state_of(connection: Connection, party: str, peer: str) -> dict[str, Any]:
+async def state_of(connection: Connection, party: str, peer: str) -> Values:
     """The row of a pair, or what it would be at the beginning."""
     rows = table(PairingState)
     query = select(rows).where(rows.c.party == party, rows.c.peer == peer)
@@ -175,7 +176,7 @@ async def state_of(connection: Connection, party: str, peer: str) -> dict[str, A
     return dict(row._mapping) if row else PairingState(party=party, peer=peer).model_dump()
 
 
-async def held(connection: Connection, model: Any, party: str, peer: str, before: Held) -> Held:
+async def held(connection: Connection, model: type[SQLModel], party: str, peer: str, before: Held) -> Held:
     """What the log holds without a gap after `before`: of what was sent (`Outbox`) or received (`Inbox`).
 
     Statements whose bytes in the log are others than those that were sent or received do not count.
@@ -198,7 +199,7 @@ async def held(connection: Connection, model: Any, party: str, peer: str, before
             .order_by(rows.c.sequence)
             .limit(_NUMBERS)
         )
-        got: list[Any] = list(await connection.execute(page))
+        got: list[FoundRow] = list(await connection.execute(page))
         for sequence, kept, body, place in got:
             own = decode_leaf(body).digest
             if own != kept or sequence <= through:
@@ -296,7 +297,7 @@ class _Comparison:
         for number in range(first, last + 1):
             yield self._gap(number, kind, rows.get(number))
 
-    def _gap(self, number: int, kind: PairingGap.Kind.ValueType, row: Any) -> PairingGap:
+    def _gap(self, number: int, kind: PairingGap.Kind.ValueType, row: FoundRow | None) -> PairingGap:
         id, matter = (row.id, row.matter) if row is not None else ("", "")
         return PairingGap(kind=kind, ours=self.ours, sequence=number, statement=id, matter=matter)
 
@@ -312,7 +313,7 @@ class _Comparison:
                 .order_by(rows.c.sequence)
                 .limit(_NUMBERS)
             )
-            got: list[Any] = list(await self.connection.execute(page))
+            got: list[FoundRow] = list(await self.connection.execute(page))
             for row in got:
                 yield row
             if len(got) < _NUMBERS:

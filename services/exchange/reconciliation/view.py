@@ -4,9 +4,7 @@ The log's own bytes decide whether a statement is in the log: a row that says so
 `exchange.reconciliation.compare`.
 """
 
-from typing import Any
-
-from sqlalchemy import Select, and_, select
+from sqlalchemy import ColumnElement, Table, and_, select
 
 from audit.formats import dsse
 from audit.formats.leaf import Kind
@@ -19,7 +17,7 @@ from exchange.reconciliation import compare
 from exchange.reconciliation.compare import Item, PairView
 from exchange.tables import Inbox, Outbox
 from storage.protocols import Connection
-from storage.types import table
+from storage.types import FoundRow, Query, table
 
 _CHUNK = 1000
 
@@ -49,7 +47,7 @@ async def read_view(desk: HostContext, connection: Connection, party: str, peer:
     return PairView(party, peer, desk.now(), note, sent, received)
 
 
-def _with_leaf(rows: Any, party: Any, author: str) -> Select[Any]:
+def _with_leaf(rows: Table, party: ColumnElement[str], author: str) -> Query:
     """Statements with their leaf and its place, if they have them."""
     leaf, index = table(Leaf), table(LeafIndex)
     its_leaf = and_(
@@ -63,12 +61,12 @@ def _with_leaf(rows: Any, party: Any, author: str) -> Select[Any]:
     return select(*columns).select_from(joined)
 
 
-async def _items(connection: Connection, wanted: Select[Any], rows: Any) -> dict[int, Item]:
+async def _items(connection: Connection, wanted: Query, rows: Table) -> dict[int, Item]:
     found: dict[int, Item] = {}
     last = 0
     while True:
         page = wanted.where(rows.c.sequence > last).order_by(rows.c.sequence).limit(_CHUNK)
-        got: list[Any] = list(await connection.execute(page))
+        got: list[FoundRow] = list(await connection.execute(page))
         for sequence, id, matter, digest, body, index, custody, outcome in got:
             logged = body is not None and decode_leaf(body).digest == digest
             if sequence in found and found[sequence].index is not None:

@@ -6,9 +6,10 @@ from host import reads
 from netral.ppk.v1 import service_pb2 as pb
 from ppk.recommendations import wire
 from ppk.recommendations.tables import MatterRow
+from storage.types import FoundRow
 
 
-def _listed(rows: Sequence[reads.Found], token: str) -> pb.ListMattersResponse:
+def _listed(rows: Sequence[FoundRow], token: str) -> pb.ListMattersResponse:
     return pb.ListMattersResponse(matters=map(wire.matter, rows), next_page_token=token)
 
 

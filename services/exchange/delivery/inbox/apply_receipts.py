@@ -1,7 +1,6 @@
 """Receipts for statements that were sent here: they settle outbox rows and become leaves."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from sqlalchemy import bindparam, select, update
 
@@ -24,7 +23,7 @@ from exchange.tables import (
     Outbox,
 )
 from storage.key_in import key_in
-from storage.types import table
+from storage.types import Values, table
 
 
 async def apply_receipts(work: Work, arrived: Sequence[ReceiptArrival]) -> None:
@@ -73,7 +72,7 @@ async def _kept_receipts(work: Work, names: set[tuple[str, str]]) -> set[bytes]:
     return {row.body for row in await work.connection.execute(query)}
 
 
-def _keep_receipt(work: Work, item: ReceiptArrival, row: Mapping[str, Any]) -> None:
+def _keep_receipt(work: Work, item: ReceiptArrival, row: Values) -> None:
     receipt = item.receipt
     work.batch.add_leaf(
         receipt.sender,
@@ -88,7 +87,7 @@ def _keep_receipt(work: Work, item: ReceiptArrival, row: Mapping[str, Any]) -> N
     )
 
 
-async def _write_settled(work: Work, rows: Sequence[dict[str, Any]]) -> None:
+async def _write_settled(work: Work, rows: Sequence[Values]) -> None:
     if not rows:
         return
     outbox, delivery = table(Outbox), table(Delivery)
@@ -115,7 +114,7 @@ async def _write_settled(work: Work, rows: Sequence[dict[str, Any]]) -> None:
     work.result.settled += len(decided)
 
 
-def _apply_receipt(row: dict[str, Any], item: ReceiptArrival) -> None:
+def _apply_receipt(row: Values, item: ReceiptArrival) -> None:
     receipt = item.receipt
     row["custody"] = row["custody"] or instant(receipt.custody_time)
     if receipt.stage == receipts.OUTCOME and not row["outcome"]:
