@@ -37,10 +37,16 @@ def world_at_rest(folder: Path, rest: float) -> Iterator[Mapping[str, int]]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("NETRAL_")}
     netral = [sys.executable, "-m", "cli"]
     state = ["--state", str(folder / "world")]
-    subprocess.run([*netral, "demo", *state], env=environment, check=True, stdout=subprocess.DEVNULL)
-    dying = [sys.executable, "-I", "-S", die_with_parent.__file__, str(os.getpid())]
+    subprocess.run(
+        die_with_parent.command(*netral, "demo", *state),
+        env=environment,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
     with (folder / "up.log").open("wb") as log:
-        up = subprocess.Popen([*dying, *netral, "up", *state], env=environment, stdout=log, stderr=log)
+        up = subprocess.Popen(
+            die_with_parent.command(*netral, "up", *state), env=environment, stdout=log, stderr=log
+        )
     try:
         deadline = time.monotonic() + _START_WITHIN
         while b"Running" not in (folder / "up.log").read_bytes():

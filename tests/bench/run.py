@@ -36,6 +36,7 @@ from rich.table import Table
 
 from exchange.bus import subjects
 from netral.bawaslu.v1 import service_pb2_grpc
+from operations.local import die_with_parent
 from support.keys import make_keys
 from support.nats import NatsServer
 from support.postgres import DURABLE, PostgresServer, TestRun
@@ -124,7 +125,7 @@ class Machine:
                 (self.folder / "state" / name).mkdir(parents=True, exist_ok=True)
                 processes.append(
                     subprocess.Popen(
-                        [sys.executable, "-m", name],
+                        die_with_parent.command(sys.executable, "-m", name),
                         env=self.environment(name),
                         stderr=(self.folder / f"{name}.log").open("a"),
                     )
@@ -215,7 +216,7 @@ async def baseline(place: Machine, count: int, workers: int) -> float:
     await client.close()
     url = place.databases.url("baseline")
     process = subprocess.Popen(
-        [sys.executable, "-m", "bench.baseline", place.nats.url, url, str(workers)],
+        die_with_parent.command(sys.executable, "-m", "bench.baseline", place.nats.url, url, str(workers)),
         env=os.environ | {"PYTHONPATH": str(HERE.parent)},
         stdout=subprocess.DEVNULL,
         stderr=(place.folder / "baseline.log").open("a"),
@@ -307,7 +308,8 @@ async def _call(stub: Any, request: Any) -> None:
 
 async def _watch(place: Machine, seen: dict[str, float], count: int) -> None:
     """Look at the recipient's database every few milliseconds, through one connection kept open."""
-    query = "select matter from inbox order by id desc limit 20"
+    # A batch of the inbox is at most 128.
+    query = "select matter from inbox order by id desc limit 200"
     if place.databases.postgres is None:
         path = place.folder / "kasn.sqlite"
         connection = sqlite3.connect(path, timeout=30, isolation_level=None)

@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from operations.local import die_with_parent
 from support import desks
 
 
@@ -50,7 +51,7 @@ class Alone:
         path = os.pathsep.join([str(desks.SERVICES), os.environ.get("PYTHONPATH", "")])
         environment = {name: value for name, value in os.environ.items() if not name.startswith("NETRAL_")}
         environment |= {f"NETRAL_{name}": str(value) for name, value in settings.items()}
-        command = [sys.executable, "-m", self.name]
+        command = die_with_parent.command(sys.executable, "-m", self.name)
         with (self.state / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 command,

@@ -12,7 +12,7 @@ from audit.verification.logs import Finding, Verified
 from exchange.statements import trust
 from operations.demo.teller import Teller
 from operations.demo.waiting import SETTLED_WITHIN
-from operations.local import matters
+from operations.local import die_with_parent, matters
 from operations.local.client import Caller, Desks
 from operations.local.installation import Installation
 from operations.local.processes import CannotStart, Child, Supervisor, is_serving, tail
@@ -96,7 +96,10 @@ class _running:
     async def __aenter__(self) -> None:
         with self._child.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *self._child.command, env={**os.environ, **self._child.environment}, stdout=log, stderr=log
+                *die_with_parent.command(*self._child.command),
+                env={**os.environ, **self._child.environment},
+                stdout=log,
+                stderr=log,
             )
         deadline = time.monotonic() + SETTLED_WITHIN
         while not await is_serving(self._address, "kasn", service="netral.audit.v1.AuditService"):

@@ -11,6 +11,12 @@ import sys
 
 PR_SET_PDEATHSIG = 1
 
+
+def command(*program: str) -> list[str]:
+    """The command that runs a program as a child of this process, and for no longer."""
+    return [sys.executable, "-I", "-S", __file__, str(os.getpid()), *program]
+
+
 if __name__ == "__main__":
     parent, *program = sys.argv[1:]
     if sys.platform == "linux":

@@ -24,7 +24,7 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from host import peer_addresses
-from operations.local import die_with_parent as child_program
+from operations.local import die_with_parent
 from operations.local.development_world import examiner_of
 from operations.local.installation import HOSTS, Installation, write_whole
 
@@ -192,8 +192,7 @@ class Supervisor:
     async def _spawn(self, child: Child) -> None:
         with child.log.open("ab") as log:
             child.process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-I", "-S", child_program.__file__, str(os.getpid())),
-                *child.command,
+                *die_with_parent.command(*child.command),
                 env={**os.environ, **child.environment},
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,

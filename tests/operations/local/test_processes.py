@@ -11,6 +11,7 @@ from pathlib import Path
 import grpc
 import pytest
 
+from operations.local import die_with_parent
 from operations.local.installation import HOSTS, Installation
 from operations.local.processes import NATS, CannotStart, Supervisor, free_ports
 from support.processes import Officers, a_small_world
@@ -124,7 +125,9 @@ async def test_the_children_die_with_a_supervisor_that_is_killed_and_the_world_s
     state = a_small_world(tmp_path / "world")
     log = (tmp_path / "up.log").open("wb")
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "cli", "up", "--state", str(state.folder), stdout=log, stderr=log
+        *die_with_parent.command(sys.executable, "-m", "cli", "up", "--state", str(state.folder)),
+        stdout=log,
+        stderr=log,
     )
     try:
         await until(lambda: state.running() and None not in pids(state).values())

@@ -17,8 +17,7 @@ async def spawn(world: DrillWorld, host: str, **environment: str) -> asyncio.sub
     usual = world.supervisor.environment_of(host)
     with (world.state.logs / f"{host}-second.log").open("wb") as log:
         return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", "-S", die_with_parent.__file__, str(os.getpid())),
-            *(sys.executable, "-m", "operations.drills.world.killable_host", host),
+            *die_with_parent.command(sys.executable, "-m", "operations.drills.world.killable_host", host),
             env={**os.environ, **usual, **environment},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=log,
