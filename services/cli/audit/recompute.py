@@ -26,12 +26,12 @@ _TIMES = 20
 def commands() -> Commands:
     """The commands of this module by name."""
     return {
-        "recompute": recompute_,
+        "recompute": recompute_figure,
     }
 
 
 @desk_command()
-def recompute_(
+def recompute_figure(
     context: CommandContext,
     figure: Annotated[str, typer.Argument(help=f"all, cohort, {agreement_words.FIGURES}")],
     by: Annotated[By | None, typer.Option(help="Every value of it apart, too.")] = None,

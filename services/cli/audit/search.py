@@ -17,6 +17,8 @@ from cli.options import CommandContext, Commands, desk_command
 from cli.output import ZONES, as_dict, clock, err, out, print_json, table_of
 
 with deferred_imports():
+    from google.protobuf import timestamp_pb2
+
     from audit.completeness import sparse_map
     from audit.completeness import verify as completeness
     from exchange.statements import protobuf_time, trust
@@ -92,14 +94,10 @@ def search(
         text=text,
         with_proofs=proofs,
         with_facets=facets,
+        start_time=_time(since, zone, "--since"),
+        end_time=_time(until, zone, "--until"),
+        as_of=_time(as_of, zone, "--as-of"),
     )
-    for name, flag, given in (
-        ("start_time", "--since", since),
-        ("end_time", "--until", until),
-        ("as_of", "--as-of", as_of),
-    ):
-        if (moment := instant_of(given, zone, flag)) is not None:
-            getattr(request, name).CopyFrom(protobuf_time.timestamp(moment))
     if same_person_as:
         request.matters.extend(_of_the_same_person(context, same_person_as))
     trusted = trust.load_parties(parties or context.state.parties_file)
@@ -107,27 +105,41 @@ def search(
     if complete:
         _search_complete(context, request, names, trusted, zone)
         return
+    checked_by = trusted if proofs else None
     answers = {
-        name: trail_search.answer(
-            context.desks, context.caller("auditor", name), request, limit, trusted if proofs else None
-        )
+        name: trail_search.answer(context.desks, context.caller("auditor", name), request, limit, checked_by)
         for name in names
     }
     warn_of_unsettled(answers)
+    _show(context, answers, request, zone, limit, everywhere)
+
+
+def _time(given: str, zone: str, flag: str) -> "timestamp_pb2.Timestamp | None":
+    moment = instant_of(given, zone, flag)
+    return None if moment is None else protobuf_time.timestamp(moment)
+
+
+def _show(
+    context: CommandContext,
+    answers: "Mapping[str, trail_search.Answer]",
+    asked: "pb.SearchRequest",
+    zone: str,
+    limit: int,
+    everywhere: bool,
+) -> None:
+    """Print the rows of all desks as one story (`everywhere`), or those of one desk; then the counts and how far was looked."""
     rows = (
-        trail_search.joined(answers)
-        if everywhere
-        else [row for answer in answers.values() for row in answer.rows]
+        trail_search.joined(answers) if everywhere else [row for one in answers.values() for row in one.rows]
     )
     if context.as_json:
-        print_json(_as_json(answers, rows) if facets else [plain(row, everywhere) for row in rows])
+        print_json(_as_json(answers, rows) if asked.with_facets else [plain(row, everywhere) for row in rows])
         return
     print_rows(rows, zone, everywhere)
     for name, answer in answers.items():
         print_facets(name, answer)
     for name, answer in answers.items():
         more = "" if answer.whole else f"; there is more, raise --limit over {limit}"
-        proved = f", {sum(row.proved for row in answer.rows)} proved to be in it" if proofs else ""
+        proved = f", {sum(row.proved for row in answer.rows)} proved to be in it" if asked.with_proofs else ""
         err.print(f"{name}: {len(answer.rows)} leaves of the log of {answer.size}{proved}{more}")
 
 
