@@ -17,7 +17,7 @@ from sqlmodel import SQLModel
 from audit.formats.leaf import Kind
 from audit.log.events import decode_leaf
 from audit.tables import Leaf
-from audit.verification.logs import Finding
+from audit.verification.findings import Finding
 from exchange.personal_data.vault import Vault
 from exchange.statements.protobuf_time import instant
 from netral.exchange.v1.receipt_pb2 import Receipt

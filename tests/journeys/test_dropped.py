@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from audit.formats.leaf import Kind
-from audit.verification.logs import AuthorKey, LogKey, verify_log
+from audit.verification.findings import AuthorKey, LogKey
+from audit.verification.logs import verify_log
 from exchange.reconciliation import compare
 from exchange.reconciliation.view import signed_view
 from netral.audit.v1 import service_pb2 as audit

@@ -16,7 +16,8 @@ from sqlalchemy import text
 from audit.formats.leaf import Kind
 from audit.grpc_api import AuditServicer
 from audit.tables import Leaf
-from audit.verification.logs import Verified, cross_check
+from audit.verification.cross_check import cross_check
+from audit.verification.findings import Verified
 from cooperation.disclosure.documents.encryption import DocumentRef
 from cooperation.disclosure.documents.store import DocumentStore
 from exchange.personal_data import case_file, wrapping_keys

@@ -27,8 +27,8 @@ from audit.log import events, reads
 from audit.packs import canonical_zip, layout
 from audit.packs import verify as evidence_check
 from audit.sequencing import sequencer
-from audit.verification import logs
-from audit.verification.logs import AuthorKey
+from audit.verification import export_file, leaf_body
+from audit.verification.findings import AuthorKey
 from audit.witnessing import misbehaviour
 from audit.witnessing import rules as witness
 from audit.witnessing.misbehaviour import Seen
@@ -170,10 +170,10 @@ def _trail() -> dict[str, Reader]:
             (),
             record_pb2.Record(id=MATTER, party=PPK, time=timestamp(NOON)).SerializeToString(),
         ),
-        "exported log": Reader(in_file(logs.read_export), (logs.BadExport,), _exported(items)),
+        "exported log": Reader(in_file(export_file.read_export), (export_file.BadExport,), _exported(items)),
         "leaf to verify": Reader(
-            lambda data: logs.read_leaf(PPK, data, AUTHORS),
-            (logs.UnreadableLeaf,),
+            lambda data: leaf_body.read_leaf(PPK, data, AUTHORS),
+            (leaf_body.UnreadableLeaf,),
             bytes([Kind.STATEMENT]) + signed(_listed(), envelope.STATEMENT),
         ),
         "page token of the trail": Reader(
@@ -191,7 +191,7 @@ def _trail() -> dict[str, Reader]:
 
 def _exported(items: list[Any]) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
-        logs.write_export(Path(folder) / "log", items)
+        export_file.write_export(Path(folder) / "log", items)
         return (Path(folder) / "log").read_bytes()
 
 

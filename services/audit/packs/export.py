@@ -14,7 +14,7 @@ from audit.completeness.sparse_map import ChainError
 from audit.log.reads import BadQuery
 from audit.packs import canonical_zip, collect, layout
 from audit.packs.layout import Files, Scope, Signer, View
-from audit.verification.logs import Keys
+from audit.verification.findings import Keys
 from netral.audit.v1 import events_pb2
 from netral.audit.v1 import service_pb2 as pb
 from netral.exchange.v1 import record_pb2

@@ -32,7 +32,7 @@ from audit.completeness.sparse_map import Chain, MapProof
 from audit.formats import checkpoint
 from audit.log.events import decode_leaf
 from audit.packs import canonical_zip, parties_excerpt, prov_json, timeline, timeline_page, timeline_pdf
-from audit.verification.logs import Keys
+from audit.verification.findings import Keys
 
 if TYPE_CHECKING:  # whoever only reads a pack needs no database
     from audit.log.reads import Head, PlacedLeaf

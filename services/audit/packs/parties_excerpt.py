@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from audit.formats import checkpoint, note
 from audit.formats.leaf import Kind
 from audit.log.events import decode_leaf
-from audit.verification.logs import Keys
+from audit.verification.findings import Keys
 
 FORMAT = "netral-parties-excerpt/2"
 

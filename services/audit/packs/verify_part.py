@@ -19,8 +19,8 @@ from audit.log.events import decode_leaf
 from audit.packs import layout
 from audit.packs.layout import Files
 from audit.packs.manifests import ChainEntry, LeafEntry, PartManifest, read
-from audit.verification import logs
-from audit.verification.logs import Keys, LeafBody, LogKey
+from audit.verification.findings import Keys, LogKey
+from audit.verification.leaf_body import LeafBody, UnreadableLeaf, read_leaf
 from verifier.findings import Finding
 from verifier.trust import Trust
 
@@ -156,8 +156,8 @@ class PartReading:
         except ValueError as error:
             self.find(_proof_file(listed), listed.matter, "proof", str(error))
         try:
-            read_body = logs.read_leaf(self.said.party, body, self.trusted.keys)
-        except logs.UnreadableLeaf as error:
+            read_body = read_leaf(self.said.party, body, self.trusted.keys)
+        except UnreadableLeaf as error:
             self.find(file, listed.matter, "unreadable", str(error))
             return
         leaf = decode_leaf(body)

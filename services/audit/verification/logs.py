@@ -6,140 +6,21 @@ leaf must commit to the chains of the leaves before it (`chains`), so that answe
 `Finding` names the matter it is about, from whatever can still be read, so that an auditor knows which case to open.
 
 A log is read once, leaf by leaf; only statements and receipts are remembered, by digest. What one log cannot show,
-that its end was cut off, two logs can: `cross_check`.
-
-A file of an exported log is the line `netral log export 1` and then each `ExportLogResponse` after its length (varint).
+that its end was cut off, two logs can (`cross_check`).
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import TypeVar
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from google.protobuf import proto
-from google.protobuf.message import Message
-from google.protobuf.timestamp_pb2 import Timestamp
-
 from audit.completeness import sparse_map
-from audit.formats import checkpoint, dsse, note, tlog
-from audit.formats.leaf import Kind, split_body
+from audit.formats import checkpoint, note, tlog
 from audit.log import events as leaf_said
+from audit.verification.findings import Finding, HeldReceipt, HeldStatement, Keys, LogKey, Verified
+from audit.verification.leaf_body import NO_TIME, LeafBody, UnreadableLeaf, instant, is_unsigned, read_leaf
 from netral.audit.v1 import service_pb2 as pb
-from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
-
-M = TypeVar("M", bound=Message)
-
-STATEMENT = "application/vnd.netral.statement.v1+protobuf"
-RECEIPT = "application/vnd.netral.receipt.v1+protobuf"
-_RECEIPT_TYPES = {
-    receipt_pb2.Receipt.STAGE_CUSTODY: "receipt.custody",
-    receipt_pb2.Receipt.STAGE_OUTCOME: "receipt.outcome",
-}
-_NO_TIME = datetime.min.replace(tzinfo=UTC)  # of a chain leaf: its checkpoint has one
-_FILE_HEAD = b"netral log export 1\n"
-
-
-class BadExport(ValueError):
-    """The file is not an exported log, or is damaged where it cannot be read on."""
-
-
-@dataclass(frozen=True, slots=True)
-class AuthorKey:
-    """A party's Ed25519 public key and when it may sign: from `since` until, without, `until` (UTC; None: open)."""
-
-    party: str
-    public: Ed25519PublicKey
-    since: datetime
-    until: datetime | None = None
-
-    def may_sign(self, at: datetime) -> bool:
-        return self.since <= at and (self.until is None or at < self.until)
-
-
-Keys = Mapping[str, AuthorKey]
-"""By keyid: lower-case hex SHA-256 of the SubjectPublicKeyInfo."""
-
-
-@dataclass(frozen=True)
-class LogKey(note.Verifier):
-    """A key that signs a log's checkpoints, and when it may: from `since` until, without, `until` (UTC; None: open)."""
-
-    since: datetime | None = None
-    until: datetime | None = None
-
-    def may_sign(self, at: datetime) -> bool:
-        return (self.since is None or self.since <= at) and (self.until is None or at < self.until)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that is not as it must be.
-
-    `index` is the leaf's place in the log of `party`, -1 if the finding is about none. `matter` is empty only for
-    records that are about none, or if nothing that names one is left. `kind`:
-
-    - `export`: indexes with gaps, items that are none, leaves that no checkpoint covers
-    - `leaf`: bytes that do not have the hash that the tree holds
-    - `checkpoint`: not signed by the log, or signed over another tree; one finding per matter it newly covers
-    - `unreadable`: a body that is none of ours
-    - `signature`: not signed by its author with a key valid then, or nothing that belongs in this log
-    - `index`: the columns that queries use say something else than the bytes
-    - `chains`: a chain leaf that does not commit to the leaves before it, or none where a batch ends
-    - `sequence`: a number missing or given twice among the statements to one party
-    - `receipt`: a receipt that fits no statement here
-    - `other log`: what another party's log proves to be missing here
-    """
-
-    party: str
-    index: int
-    matter: str
-    kind: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class HeldStatement:
-    """A statement in a log. `digest` is SHA-256 of its envelope; two logs with equal digests have equal leaves."""
-
-    index: int
-    id: str
-    matter: str
-    digest: bytes
-    sender: str
-    recipient: str
-    sequence: int
-    time: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class HeldReceipt:
-    """A receipt in a log; `about` is the digest that it gives of the statement, `matter` what the index says."""
-
-    index: int
-    matter: str
-    digest: bytes
-    statement: str
-    about: bytes
-    sender: str
-    recipient: str
-    sequence: int
-    time: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """Result of the verification of one log; `findings` is empty if all is well."""
-
-    party: str
-    size: int
-    findings: list[Finding]
-    statements: list[HeldStatement]
-    receipts: list[HeldReceipt]
 
 
 def verify_log(
@@ -154,47 +35,6 @@ def verify_log(
     for item in items:
         reading.take(item)
     return reading.finish()
-
-
-def cross_check(logs: Iterable[Verified], settled_before: datetime | None = None) -> list[Finding]:
-    """Compare verified logs of different parties: what one proves to be in the other must be there, byte for byte.
-
-    A statement must be in its sender's log if the recipient has it, in its recipient's log if the sender has a
-    receipt for it, and a receipt in the log of its signer. Findings name the log that lacks something. Logs that
-    were exported one after the other differ by what was under way; `settled_before` (UTC) leaves out what was signed
-    later.
-    """
-    by_party = {log.party: log for log in logs}
-    statements = {party: {held.digest for held in log.statements} for party, log in by_party.items()}
-    receipts = {party: {held.digest for held in log.receipts} for party, log in by_party.items()}
-    found: list[Finding] = []
-
-    def must_hold(party: str, digest: bytes, held: Mapping[str, set[bytes]], matter: str, what: str) -> None:
-        if party in held and digest not in held[party]:
-            found.append(Finding(party, -1, matter, "other log", what))
-
-    for log in by_party.values():
-        matters = {held.digest: held.matter for held in log.statements}
-        for statement in log.statements:
-            if settled_before is None or statement.time < settled_before:
-                text = f"{log.party} holds statement {statement.id} in bytes that are not here"
-                if statement.sender != log.party:
-                    must_hold(statement.sender, statement.digest, statements, statement.matter, text)
-        for receipt in log.receipts:
-            if settled_before is None or receipt.time < settled_before:
-                matter = matters.get(receipt.about, receipt.matter)
-                text = (
-                    f"{log.party} holds a receipt for statement {receipt.statement}, whose bytes are not here"
-                )
-                must_hold(receipt.recipient, receipt.about, statements, matter, text)
-                text = (
-                    f"{log.party} holds a receipt by this party for statement {receipt.statement}, not here"
-                )
-                must_hold(receipt.recipient, receipt.digest, receipts, matter, text)
-    return found
-
-
-# One log, leaf by leaf
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,25 +71,6 @@ class _Tree:
         return joined
 
 
-@dataclass
-class LeafBody:
-    """The contents of a leaf. `matter` and `actor` are None where its bytes say nothing of them."""
-
-    ref: str
-    matter: str | None
-    type: str
-    actor: str | None
-    author: str
-    time: datetime
-    statement: statement_pb2.Statement | None = None
-    receipt: receipt_pb2.Receipt | None = None
-    problems: list[str] = field(default_factory=list)
-
-
-class UnreadableLeaf(ValueError):
-    """The body of a leaf is none of ours."""
-
-
 class _Reading:
     """The state of reading one log."""
 
@@ -266,7 +87,7 @@ class _Reading:
         # Index and matter of the leaves that no good checkpoint covers yet.
         self.unproved: list[tuple[int, str]] = []
         self.last_mark = 0
-        self.newest = _NO_TIME
+        self.newest = NO_TIME
         self.statements: list[HeldStatement] = []
         self.by_id: dict[str, list[HeldStatement]] = defaultdict(list)
         self.receipts: list[HeldReceipt] = []
@@ -370,11 +191,11 @@ class _Reading:
         body: LeafBody | None = None
         unreadable = ""
         try:
-            body = self._read(leaf.body)
+            body = read_leaf(self.party, leaf.body, self.keys)
         except UnreadableLeaf as error:
             unreadable = str(error)
         unchanged = hashed == leaf.hash
-        signed = body is not None and not body.problems and not _is_unsigned(leaf.body)
+        signed = body is not None and not body.problems and not is_unsigned(leaf.body)
         matter = self._matter(leaf, body, sure=unchanged or signed)
         if leaf.index != index:
             self.find(index, matter, "export", f"says it is leaf {leaf.index}")
@@ -423,59 +244,6 @@ class _Reading:
             self.chains_lost = True
             self.find(self.size - 1, "", "chains", "a signed tree does not end with a chain leaf")
 
-    def _read(self, body: bytes) -> LeafBody:
-        """Read the bytes of a leaf, with what is wrong with their signature."""
-        kind, kept = split_body(body)
-        if sparse_map.root_in(body) is not None:
-            return LeafBody("", "", sparse_map.TYPE, "", self.party, _NO_TIME)
-        if kind is Kind.STATEMENT:
-            return self._read_statement(_opened(kept, STATEMENT))
-        if kind is Kind.RECEIPT:
-            return self._read_receipt(_opened(kept, RECEIPT))
-        if kind is Kind.RECORD:
-            record = _parsed(record_pb2.Record, kept)
-            said = LeafBody(
-                record.id, record.matter, record.action, record.actor.id, record.party, _instant(record.time)
-            )
-            if record.party != self.party:
-                said.problems.append("it is a record of another party")
-            return said
-        raise UnreadableLeaf("the leaf is neither statement, receipt nor record")
-
-    def _read_statement(self, envelope: statement_pb2.Envelope) -> LeafBody:
-        said = _parsed(statement_pb2.Statement, envelope.payload)
-        time = _instant(said.time)
-        body = LeafBody(said.id, said.subject, said.type, said.actor.id, said.sender, time, statement=said)
-        self._check_signature(envelope, body)
-        if said.source != f"netral://{said.sender}":
-            body.problems.append("its source is not its sender")
-        if self.party not in (said.sender, said.recipient):
-            body.problems.append("it is neither from nor to this party")
-        return body
-
-    def _read_receipt(self, envelope: statement_pb2.Envelope) -> LeafBody:
-        said = _parsed(receipt_pb2.Receipt, envelope.payload)
-        if said.stage not in _RECEIPT_TYPES:
-            raise UnreadableLeaf("the receipt has no stage")
-        kind = _RECEIPT_TYPES[said.stage]
-        body = LeafBody(
-            said.statement_id, None, kind, None, said.recipient, _instant(said.time), receipt=said
-        )
-        self._check_signature(envelope, body)
-        if self.party not in (said.sender, said.recipient):
-            body.problems.append("it is neither from nor to this party")
-        return body
-
-    def _check_signature(self, envelope: statement_pb2.Envelope, body: LeafBody) -> None:
-        signature = envelope.signatures[0]
-        key = self.keys.get(signature.keyid)
-        if key is None or key.party != body.author:
-            body.problems.append("it is not signed with a key of its author")
-        elif not key.may_sign(body.time):
-            body.problems.append("its key was not valid when it was signed")
-        elif not dsse.is_signed_by(key.public, signature.sig, envelope.payload_type, envelope.payload):
-            body.problems.append("its signature does not verify")
-
     def _matter(self, leaf: pb.Leaf, body: LeafBody | None, *, sure: bool) -> str:
         """The matter of a leaf, from its bytes if they are sound, otherwise from where a UUID can be read."""
         said = None
@@ -490,7 +258,7 @@ class _Reading:
 
     def _check_columns(self, index: int, matter: str, leaf: pb.Leaf, body: LeafBody) -> None:
         try:
-            time = _instant(leaf.time)
+            time = instant(leaf.time)
         except UnreadableLeaf:
             time = None
         pairs: dict[str, tuple[str | datetime | None, str | datetime | None]] = {
@@ -499,7 +267,7 @@ class _Reading:
             "type": (leaf.type, body.type),
             "actor": (leaf.actor, body.actor),
             "author": (leaf.author, body.author),
-            "time": (time, None if body.time is _NO_TIME else body.time),
+            "time": (time, None if body.time is NO_TIME else body.time),
         }
         for name, (column, said) in pairs.items():
             if said is not None and column != said:
@@ -581,95 +349,8 @@ class _Reading:
                 last = held.sequence
 
 
-def read_leaf(party: str, body: bytes, keys: Keys) -> LeafBody:
-    """One leaf of `party` by itself; `problems`: not signed by its author with a key valid then, or not of this log.
-
-    Raises:
-        UnreadableLeaf: the body is none of ours.
-    """
-    return _Reading(party, keys, ())._read(body)
-
-
-# Reading bytes strictly
-
-
-def _opened(kept: bytes, payload_type: str) -> statement_pb2.Envelope:
-    """An envelope with exactly one signature, in the one encoding that is signed by our parties."""
-    found = _parsed(statement_pb2.Envelope, kept)
-    if len(found.signatures) != 1:
-        raise UnreadableLeaf("the envelope has not exactly one signature")
-    if found.payload_type != payload_type:
-        raise UnreadableLeaf("the envelope has another payload type than the leaf")
-    signature = found.signatures[0]
-    again = statement_pb2.Envelope(
-        payload=found.payload,
-        payload_type=found.payload_type,
-        signatures=[statement_pb2.Signature(sig=signature.sig, keyid=signature.keyid)],
-    )
-    if again.SerializeToString() != kept:
-        raise UnreadableLeaf("the envelope is not in the encoding that was signed")
-    return found
-
-
-def _parsed(kind: type[M], data: bytes) -> M:
-    try:
-        return kind.FromString(data)
-    except Exception as error:  # protobuf raises DecodeError, and others on hostile bytes
-        raise UnreadableLeaf("the bytes cannot be read") from error
-
-
-def _instant(stamp: Timestamp) -> datetime:
-    try:
-        return stamp.ToDatetime(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        raise UnreadableLeaf("the time is not one of the years 1 to 9999") from None
-
-
-def _is_unsigned(body: bytes) -> bool:
-    return split_body(body)[0] in (Kind.RECORD, Kind.CHAINS)
-
-
 def _is_uuid(text: str) -> bool:
     try:
         return str(UUID(text)) == text
     except ValueError:
         return False
-
-
-# Files
-
-
-def write_export(path: Path, items: Iterable[pb.ExportLogResponse]) -> int:
-    """Write an exported log to a file; gives the number of items."""
-    with export_file(path) as write:
-        return sum(1 for item in items if write(item) is None)
-
-
-@contextmanager
-def export_file(path: Path) -> Iterator[Callable[[pb.ExportLogResponse], None]]:
-    """A file to write an exported log to, item by item as they come; it appears under its name when it is whole."""
-    draft = path.with_name(path.name + ".draft")
-    with draft.open("wb") as file:
-        file.write(_FILE_HEAD)
-        yield lambda item: proto.serialize_length_prefixed(item, file)  # type: ignore[arg-type]
-    draft.replace(path)
-
-
-def read_export(path: Path) -> Iterator[pb.ExportLogResponse]:
-    """The items of an exported log in a file, one at a time.
-
-    Raises:
-        BadExport: when reading comes to where the file cannot be read.
-    """
-    with path.open("rb") as file:
-        if file.readline(len(_FILE_HEAD)) != _FILE_HEAD:
-            raise BadExport(f"{path} is not an exported log")
-        while True:
-            start = file.tell()
-            try:
-                item = proto.parse_length_prefixed(pb.ExportLogResponse, file)  # type: ignore[arg-type]
-            except Exception as error:  # protobuf raises DecodeError, and others on damaged bytes
-                raise BadExport(f"{path} cannot be read from byte {start} on") from error
-            if item is None:
-                return
-            yield item

@@ -15,7 +15,8 @@ from cli.output import err, out, print_json
 from operations.local.installation import DEFAULT_STATE, Installation
 
 with deferred_imports():
-    from audit.verification import logs
+    from audit.verification import cross_check, export_file
+    from audit.verification import findings as verification_findings
     from exchange.statements import trust
     from netral.audit.v1 import service_pb2 as pb
     from netral.audit.v1 import service_pb2_grpc as stubs
@@ -82,7 +83,7 @@ def export(
         return
     if file is None:
         raise typer.BadParameter("name a file, or a folder with --tiles", param_hint="FILE")
-    count = logs.write_export(file, local_verify.exported(context.desks, context.caller("auditor")))
+    count = export_file.write_export(file, local_verify.exported(context.desks, context.caller("auditor")))
     if context.as_json:
         print_json({"file": str(file), "items": count})
     else:
@@ -155,7 +156,9 @@ def verify(
         settled = datetime.now(UTC) - _SETTLED
         verified = local_verify.verify_world(desks, world, trusted, erasures=erasures)
         desks.close()
-    findings = [finding for log in verified for finding in log.findings] + logs.cross_check(verified, settled)
+    findings = [finding for log in verified for finding in log.findings] + cross_check.cross_check(
+        verified, settled
+    )
     if as_json:
         print_json(
             {
@@ -175,12 +178,14 @@ def verify(
     raise typer.Exit(1 if findings else 0)
 
 
-def vars_of(finding: "logs.Finding") -> dict[str, object]:
+def vars_of(finding: "verification_findings.Finding") -> dict[str, object]:
     """A finding as plain data."""
     return {name: getattr(finding, name) for name in ("party", "index", "matter", "kind", "message")}
 
 
-def print_verified(verified: "list[logs.Verified]", findings: "list[logs.Finding]") -> None:
+def print_verified(
+    verified: "list[verification_findings.Verified]", findings: "list[verification_findings.Finding]"
+) -> None:
     """Say what was checked and what was found."""
     for log in verified:
         statements, receipts = len(log.statements), len(log.receipts)
@@ -193,7 +198,9 @@ def print_verified(verified: "list[logs.Verified]", findings: "list[logs.Finding
     print_findings(verified, findings)
 
 
-def print_findings(verified: "list[logs.Verified]", findings: "list[logs.Finding]") -> None:
+def print_findings(
+    verified: "list[verification_findings.Verified]", findings: "list[verification_findings.Finding]"
+) -> None:
     """Say what was found, and in how many leaves of how many logs."""
     for finding in findings:
         where = f"leaf {finding.index}" if finding.index >= 0 else "log"
@@ -206,11 +213,13 @@ def print_findings(verified: "list[logs.Verified]", findings: "list[logs.Finding
     out.print(f"{len(verified)} logs, {leaves} leaves, {len(findings)} findings.")
 
 
-def _verify_file(path: Path, trusted: "trust.Parties", erasures: "local_verify.Erasures") -> "logs.Verified":
+def _verify_file(
+    path: Path, trusted: "trust.Parties", erasures: "local_verify.Erasures"
+) -> "verification_findings.Verified":
     """Verify an exported log. Whose it is, its first checkpoint says, and its signature proves."""
     try:
-        items = list(logs.read_export(path))
-    except (OSError, logs.BadExport) as error:
+        items = list(export_file.read_export(path))
+    except (OSError, export_file.BadExport) as error:
         raise typer.BadParameter(f"{path}: {error}", param_hint="FILES") from None
     origins = (item.checkpoint.origin for item in items if item.HasField("checkpoint"))
     party = next(origins, "").removeprefix("netral/")

@@ -20,7 +20,7 @@ with deferred_imports():
 
     from rich import markup
 
-    from audit.verification import logs as verification
+    from audit.verification import findings as verification
     from cli.audit import logs
     from cli.cooperation import campaigns, monitor
     from cli.matter import matters

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from sqlalchemy import select
 
 from audit.tables import Leaf, LeafIndex
-from audit.verification.logs import Finding
+from audit.verification.findings import Finding
 from cooperation.monitoring import recompute
 from cooperation.monitoring.figures import counters
 from cooperation.monitoring.projection import projector

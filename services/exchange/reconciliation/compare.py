@@ -15,7 +15,7 @@ from types import NoneType
 from typing import Any
 
 from audit.formats import dsse
-from audit.verification.logs import Keys
+from audit.verification.findings import Keys
 
 VIEW_FORMAT, FORMAT = "netral-pair-view/1", "netral-reconciliation/1"
 VIEW_TYPE = "application/vnd.netral.pair-view.v1+json"

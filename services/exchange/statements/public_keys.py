@@ -1,6 +1,6 @@
 """The parties file as the public keys that whoever verifies a log needs. No I/O."""
 
-from audit.verification.logs import AuthorKey, LogKey
+from audit.verification.findings import AuthorKey, LogKey
 from exchange.statements.trust import Parties
 
 

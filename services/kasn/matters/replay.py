@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from audit.formats.leaf import Kind
-from audit.verification.logs import Finding
+from audit.verification.findings import Finding
 from cooperation.oversight.replay import is_of_desk
 from exchange.personal_data import case_file
 from exchange.personal_data.vault import Vault

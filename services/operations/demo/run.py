@@ -5,7 +5,8 @@ Everything is done as an integrator would: gRPC calls, then reading the logs.
 
 import asyncio
 
-from audit.verification.logs import Finding, cross_check
+from audit.verification.cross_check import cross_check
+from audit.verification.findings import Finding
 from exchange.statements import trust
 from netral.monitoring.v1 import service_pb2 as monitoring
 from netral.monitoring.v1.service_pb2_grpc import MonitoringServiceStub

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from audit.formats.leaf import Kind
-from audit.verification.logs import Finding, Verified
+from audit.verification.findings import Finding, Verified
 from exchange.statements import trust
 from operations.demo.teller import Teller
 from operations.demo.waiting import SETTLED_WITHIN

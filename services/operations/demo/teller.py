@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from audit.verification.logs import Finding, Verified
+from audit.verification.findings import Finding, Verified
 from cooperation.monitoring.explain_due_date import Reason
 from exchange.reconciliation.matter_timeline import Act, Sent
 from netral.monitoring.v1.service_pb2 import Summary

@@ -6,7 +6,8 @@ from contextlib import suppress
 from audit.formats.leaf import Kind
 from audit.log.envelope import Unreadable
 from audit.log.events import decode_leaf
-from audit.verification.logs import Verified, verify_log
+from audit.verification.findings import Verified
+from audit.verification.logs import verify_log
 from exchange.reconciliation.matter_timeline import ERASED, erased
 from exchange.statements import trust
 from exchange.statements.public_keys import author_keys, log_keys

@@ -11,7 +11,8 @@ from pathlib import Path
 from sqlalchemy import Connection, column, inspect, select, text
 
 from audit import grpc_api
-from audit.verification.logs import Finding, verify_log
+from audit.verification.findings import Finding
+from audit.verification.logs import verify_log
 from exchange.personal_data import vault
 from exchange.settings import Settings
 from exchange.statements import trust

@@ -14,7 +14,7 @@ from sqlalchemy import exists, func, select
 from audit.formats.leaf import Kind
 from audit.log.events import decode_leaf
 from audit.tables import Leaf
-from audit.verification.logs import Finding
+from audit.verification.findings import Finding
 from exchange.personal_data.vault import Erased, Vault, decrypt
 from exchange.statements import receipts
 from exchange.statements.protobuf_time import instant

@@ -36,7 +36,7 @@ from audit.tables import (
     PendingLeaf,
     SignedCheckpoint,
 )
-from audit.verification.logs import Finding
+from audit.verification.findings import Finding
 from storage.protocols import Connection, Database
 from storage.types import table
 

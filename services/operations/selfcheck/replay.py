@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from sqlmodel import SQLModel
 
-from audit.verification.logs import Finding
+from audit.verification.findings import Finding
 from host.replay import Comparison, Value, read_trail, values
 from operations.selfcheck.host_tables import REPLAYS, HostTables
 from operations.selfcheck.used_numbers import UsedNumber, check_numbers

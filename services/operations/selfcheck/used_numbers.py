@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from audit.formats.leaf import Kind
 from audit.log.events import audit_event, searchable_words
 from audit.tables import Leaf
-from audit.verification.logs import Finding
+from audit.verification.findings import Finding
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from sqlalchemy import exists, select
 from audit.formats import checkpoint, cosignature, note
 from audit.formats.note import KnownKey
 from audit.tables import AccusationKept, Cosigned, SignedCheckpoint, Standing, WitnessedBefore, WitnessedHead
-from audit.verification.logs import Finding
+from audit.verification.findings import Finding
 from audit.witnessing import misbehaviour, rules
 from audit.witnessing.rules import Accusation
 from exchange import witness_config

@@ -23,8 +23,10 @@ from audit.log import events as said
 from audit.sequencing.sequencer import Sequencer
 from audit.sequencing.writer_lease import Lease
 from audit.tables import AuditTable, Leaf, PendingLeaf
-from audit.verification import logs
-from audit.verification.logs import AuthorKey, Finding, LogKey, Verified, cross_check, verify_log
+from audit.verification import export_file
+from audit.verification.cross_check import cross_check
+from audit.verification.findings import AuthorKey, Finding, LogKey, Verified
+from audit.verification.logs import verify_log
 from exchange.statements import envelope, receipts
 from exchange.statements.protobuf_time import timestamp
 from exchange.statements.trust import PrivateKeys
@@ -550,22 +552,22 @@ def test_an_exported_log_is_the_same_read_from_its_file(tmp_path: Path) -> None:
     bawaslu, _ = two_parties()
     path = tmp_path / "bawaslu.log"
 
-    assert logs.write_export(path, bawaslu.export()) == 18
-    assert list(logs.read_export(path)) == bawaslu.export()
+    assert export_file.write_export(path, bawaslu.export()) == 18
+    assert list(export_file.read_export(path)) == bawaslu.export()
     assert [entry.name for entry in tmp_path.iterdir()] == ["bawaslu.log"]
 
 
 def test_any_flipped_bit_in_a_file_is_found_except_in_what_nobody_signed(tmp_path: Path) -> None:
     bawaslu, _ = two_parties()
     path = tmp_path / "bawaslu.log"
-    logs.write_export(path, bawaslu.export())
+    export_file.write_export(path, bawaslu.export())
     whole = path.read_bytes()
     unsigned = [leaf for leaf in bawaslu.rows if leaf["kind"] == Kind.RECEIPT and leaf["actor"]]
     missed = 0
     for place in range(0, len(whole), 3):
         path.write_bytes(flipped(whole, place, place % 8))
-        with suppress(logs.BadExport):
-            missed += not verified(bawaslu, logs.read_export(path)).findings
+        with suppress(export_file.BadExport):
+            missed += not verified(bawaslu, export_file.read_export(path)).findings
     # The actor of a receipt is a column only: five letters and two bytes before them.
     assert missed <= len(unsigned) * 7
 
@@ -574,14 +576,14 @@ def test_any_flipped_bit_in_a_file_is_found_except_in_what_nobody_signed(tmp_pat
 def test_a_file_cut_short_is_found(tmp_path: Path, cut: int) -> None:
     bawaslu, _ = two_parties()
     path = tmp_path / "bawaslu.log"
-    logs.write_export(path, bawaslu.export())
+    export_file.write_export(path, bawaslu.export())
     path.write_bytes(path.read_bytes()[:cut])
 
     if cut == 20:  # the first line alone: a log without anything
-        assert list(logs.read_export(path)) == []
+        assert list(export_file.read_export(path)) == []
     else:
-        with pytest.raises(logs.BadExport):
-            list(logs.read_export(path))
+        with pytest.raises(export_file.BadExport):
+            list(export_file.read_export(path))
 
 
 async def test_what_the_service_exports_verifies(database_url: str, tmp_path: Path) -> None:

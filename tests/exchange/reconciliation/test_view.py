@@ -12,7 +12,7 @@ from audit.formats import note
 from audit.sequencing.sequencer import Sequencer
 from audit.sequencing.writer_lease import Lease
 from audit.tables import Leaf, LeafIndex, PendingLeaf
-from audit.verification.logs import AuthorKey
+from audit.verification.findings import AuthorKey
 from exchange.reconciliation import compare
 from exchange.reconciliation.compare import BadView, Gap
 from exchange.reconciliation.view import signed_view

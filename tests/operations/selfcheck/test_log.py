@@ -18,7 +18,7 @@ from audit.formats.tlog import TILE_WIDTH, leaf_hash
 from audit.sequencing.sequencer import Sequencer
 from audit.sequencing.writer_lease import Lease
 from audit.tables import AuditTable, ChainPage, HashTile, Leaf, LeafIndex, PendingLeaf, SignedCheckpoint
-from audit.verification.logs import Finding
+from audit.verification.findings import Finding
 from operations.selfcheck import log
 from operations.selfcheck.log import Position
 from storage.engines import Database

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import MetaData, Table, delete, insert, select, update
 
-from audit.verification.logs import Finding
+from audit.verification.findings import Finding
 from exchange.settings import Settings
 from netral.prevention.v1 import service_pb2 as prevention
 from operations.selfcheck import check

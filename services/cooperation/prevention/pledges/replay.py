@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from audit.formats import tlog
 from audit.formats.tlog import TileError, TileId
-from audit.verification.logs import Finding
+from audit.verification.findings import Finding
 from cooperation.prevention.pledges import merkle_tree
 from cooperation.prevention.pledges.domain.lists import State
 from cooperation.prevention.pledges.importer import opened

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Protocol, TypeAlias
 from uuid import uuid4
 
-from audit.verification.logs import Finding, cross_check
+from audit.verification.cross_check import cross_check
+from audit.verification.findings import Finding
 from exchange.settings import Settings
 from exchange.statements import trust
 from netral.audit.v1 import service_pb2 as audit_pb

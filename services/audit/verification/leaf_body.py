@@ -1,0 +1,140 @@
+"""Body of one leaf, read strictly and checked by itself: the signature of its author, and that it belongs in the log."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from audit.completeness import sparse_map
+from audit.formats import dsse
+from audit.formats.leaf import Kind, split_body
+from audit.verification.findings import Keys
+from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
+
+M = TypeVar("M", bound=Message)
+
+STATEMENT = "application/vnd.netral.statement.v1+protobuf"
+RECEIPT = "application/vnd.netral.receipt.v1+protobuf"
+_RECEIPT_TYPES = {
+    receipt_pb2.Receipt.STAGE_CUSTODY: "receipt.custody",
+    receipt_pb2.Receipt.STAGE_OUTCOME: "receipt.outcome",
+}
+NO_TIME = datetime.min.replace(tzinfo=UTC)  # of a chain leaf: its checkpoint has one
+
+
+@dataclass
+class LeafBody:
+    """The contents of a leaf. `matter` and `actor` are None where its bytes say nothing of them."""
+
+    ref: str
+    matter: str | None
+    type: str
+    actor: str | None
+    author: str
+    time: datetime
+    statement: statement_pb2.Statement | None = None
+    receipt: receipt_pb2.Receipt | None = None
+    problems: list[str] = field(default_factory=list)
+
+
+class UnreadableLeaf(ValueError):
+    """The body of a leaf is none of ours."""
+
+
+def read_leaf(party: str, body: bytes, keys: Keys) -> LeafBody:
+    """Read one leaf of `party` by itself; `problems`: not signed by its author with a key valid then, or not of this log.
+
+    Raises:
+        UnreadableLeaf: the body is none of ours.
+    """
+    kind, kept = split_body(body)
+    if sparse_map.root_in(body) is not None:
+        return LeafBody("", "", sparse_map.TYPE, "", party, NO_TIME)
+    if kind is Kind.STATEMENT:
+        return _read_statement(party, keys, _opened(kept, STATEMENT))
+    if kind is Kind.RECEIPT:
+        return _read_receipt(party, keys, _opened(kept, RECEIPT))
+    if kind is Kind.RECORD:
+        record = _parsed(record_pb2.Record, kept)
+        said = LeafBody(
+            record.id, record.matter, record.action, record.actor.id, record.party, instant(record.time)
+        )
+        if record.party != party:
+            said.problems.append("it is a record of another party")
+        return said
+    raise UnreadableLeaf("the leaf is neither statement, receipt nor record")
+
+
+def _read_statement(party: str, keys: Keys, envelope: statement_pb2.Envelope) -> LeafBody:
+    said = _parsed(statement_pb2.Statement, envelope.payload)
+    time = instant(said.time)
+    body = LeafBody(said.id, said.subject, said.type, said.actor.id, said.sender, time, statement=said)
+    _check_signature(keys, envelope, body)
+    if said.source != f"netral://{said.sender}":
+        body.problems.append("its source is not its sender")
+    if party not in (said.sender, said.recipient):
+        body.problems.append("it is neither from nor to this party")
+    return body
+
+
+def _read_receipt(party: str, keys: Keys, envelope: statement_pb2.Envelope) -> LeafBody:
+    said = _parsed(receipt_pb2.Receipt, envelope.payload)
+    if said.stage not in _RECEIPT_TYPES:
+        raise UnreadableLeaf("the receipt has no stage")
+    kind = _RECEIPT_TYPES[said.stage]
+    body = LeafBody(said.statement_id, None, kind, None, said.recipient, instant(said.time), receipt=said)
+    _check_signature(keys, envelope, body)
+    if party not in (said.sender, said.recipient):
+        body.problems.append("it is neither from nor to this party")
+    return body
+
+
+def _check_signature(keys: Keys, envelope: statement_pb2.Envelope, body: LeafBody) -> None:
+    signature = envelope.signatures[0]
+    key = keys.get(signature.keyid)
+    if key is None or key.party != body.author:
+        body.problems.append("it is not signed with a key of its author")
+    elif not key.may_sign(body.time):
+        body.problems.append("its key was not valid when it was signed")
+    elif not dsse.is_signed_by(key.public, signature.sig, envelope.payload_type, envelope.payload):
+        body.problems.append("its signature does not verify")
+
+
+def _opened(kept: bytes, payload_type: str) -> statement_pb2.Envelope:
+    """An envelope with exactly one signature, in the one encoding that is signed by our parties."""
+    found = _parsed(statement_pb2.Envelope, kept)
+    if len(found.signatures) != 1:
+        raise UnreadableLeaf("the envelope has not exactly one signature")
+    if found.payload_type != payload_type:
+        raise UnreadableLeaf("the envelope has another payload type than the leaf")
+    signature = found.signatures[0]
+    again = statement_pb2.Envelope(
+        payload=found.payload,
+        payload_type=found.payload_type,
+        signatures=[statement_pb2.Signature(sig=signature.sig, keyid=signature.keyid)],
+    )
+    if again.SerializeToString() != kept:
+        raise UnreadableLeaf("the envelope is not in the encoding that was signed")
+    return found
+
+
+def _parsed(kind: type[M], data: bytes) -> M:
+    try:
+        return kind.FromString(data)
+    except Exception as error:  # protobuf raises DecodeError, and others on hostile bytes
+        raise UnreadableLeaf("the bytes cannot be read") from error
+
+
+def instant(stamp: Timestamp) -> datetime:
+    """Read an instant (UTC)."""
+    try:
+        return stamp.ToDatetime(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise UnreadableLeaf("the time is not one of the years 1 to 9999") from None
+
+
+def is_unsigned(body: bytes) -> bool:
+    """True if leaves of this kind carry no signature."""
+    return split_body(body)[0] in (Kind.RECORD, Kind.CHAINS)
