@@ -1,13 +1,24 @@
-"""The demo does what the README says, and leaves nothing running."""
+"""The demo does what the README says, and leaves nothing running; the README's tour is pasted as it stands."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from support.netral import Netral, Ran
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(500)]
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+
+
+def tour() -> str:
+    """The code block of the README's section `A tour`."""
+    section = README.partition("## A tour")[2].partition("\n## ")[0]
+    block: str = re.findall(r"^```sh\n(.*?)^```", section, re.MULTILINE | re.DOTALL)[0]
+    return block
 
 
 def plays_and_catches(ran: Ran) -> None:
@@ -37,13 +48,38 @@ def test_the_demo_tells_two_cases_and_a_changed_byte_in_sixty_lines(tmp_path: Pa
     assert not (tmp_path / ".netral-demo" / "run.json").exists()
 
 
-def test_the_demo_shows_every_receipt_and_every_skipped_day_to_those_who_ask(tmp_path: Path):
-    ran = Netral(tmp_path)("demo", "--verbose", timeout=300)
+def test_the_readme_has_at_most_8_kb_and_its_tour_at_most_ten_commands():
+    assert len(README.encode()) <= 8 * 1024
+    assert len(tour().splitlines()) <= 10
+
+
+def test_the_demo_shows_every_receipt_to_those_who_ask_and_the_tour_goes_on_from_there(tmp_path: Path):
+    netral = Netral(tmp_path)
+    ran = netral("demo", "--verbose", timeout=300)
 
     plays_and_catches(ran)
     assert re.search(r"all +2/2 +1/2 +1/2", ran.out), "told, opened, acted"
     assert "skipped Sat 2023-12-02: Sabtu" in ran.out
     assert ran.out.count("(tembusan)") > 10
+
+    (tmp_path / ".venv").symlink_to(ROOT / ".venv")
+    try:
+        pasted = subprocess.run(
+            ["bash", "-ex"],
+            input=tour(),
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
+    finally:
+        netral("down", "--state", ".netral-demo")
+
+    assert pasted.returncode == 0, pasted.stderr[-2000:]
+    assert "examiner.recommended" in pasted.stdout, "the timeline"
+    assert "Nothing is lacking on either side." in pasted.stdout
+    assert "sound  pack.zip: made by kasn" in pasted.stdout
 
 
 def test_the_demo_refuses_a_folder_that_it_did_not_make(tmp_path: Path):
