@@ -1,4 +1,4 @@
-"""What a party holds on a matter: its own statements with the receipts for them, out of outbox and log, as facts.
+"""Delivery evidence for a matter: statements that a party sent and the receipts it got, out of outbox and log. Read only.
 
 They are loaded with the facts of a command, so that what is claimed is what stood when it was claimed. Read only.
 """

@@ -42,7 +42,7 @@ Publish = Callable[[subjects.Subject, bytes, dict[str, str]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How long to wait for a custody receipt before sending again, and for an outcome before asking (seconds)."""
+    """Delays (seconds): before sending again without a custody receipt, and before asking for an outcome."""
 
     first: float = 5.0
     longest: float = 3600.0
@@ -281,7 +281,7 @@ async def _mark(desk: HostContext, rows: Sequence[FoundRow], patience: RetryPoli
 
 
 async def _postpone(desk: HostContext, rows: Sequence[FoundRow], due: datetime) -> None:
-    """What cannot be sent now waits without holding up the others."""
+    """Postpone what cannot be sent now, without holding up the others."""
     if not rows:
         return
     delivery = table(Delivery)

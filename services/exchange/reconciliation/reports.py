@@ -177,7 +177,7 @@ async def state_of(connection: Connection, party: str, peer: str) -> Values:
 
 
 async def held(connection: Connection, model: type[SQLModel], party: str, peer: str, before: Held) -> Held:
-    """What the log holds without a gap after `before`: of what was sent (`Outbox`) or received (`Inbox`).
+    """Read what the log holds without a gap after `before`: of what was sent (`Outbox`) or received (`Inbox`).
 
     Statements whose bytes in the log are others than those that were sent or received do not count.
     """
@@ -255,7 +255,7 @@ class _Comparison:
     agreed: bool = False
 
     async def run(self, before: datetime) -> list[PairingGap]:
-        """What does not fit; what is younger than `before` may still be under way."""
+        """List what does not fit; what is younger than `before` may still be under way."""
         through = self.side.through
         if through < self.heard:
             return [gap async for gap in self._named(through + 1, self.heard, PairingGap.KIND_WENT_BACK)]
@@ -302,7 +302,7 @@ class _Comparison:
         return PairingGap(kind=kind, ours=self.ours, sequence=number, statement=id, matter=matter)
 
     async def _rows(self, first: int, last: int) -> Any:
-        """What was sent to the peer, or received of it, by number."""
+        """Read what was sent to the peer, or received of it, by number."""
         rows = table(Outbox if self.ours else Inbox)
         other = rows.c.recipient if self.ours else rows.c.sender
         while first <= last:

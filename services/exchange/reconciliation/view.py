@@ -1,4 +1,4 @@
-"""What a party holds of its exchange with one peer, read from the outbox, the inbox and the log; signed for reconciliation.
+"""View of a party's exchange with one peer, read from the outbox, the inbox and the log; signed for reconciliation.
 
 The log's own bytes decide whether a statement is in the log: a row that says so is not enough. Comparing two views is left to
 `exchange.reconciliation.compare`.
