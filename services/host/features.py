@@ -40,7 +40,7 @@ RULES = AgreementRules(
 
 @dataclass(frozen=True)
 class Feature:
-    """What a host offers under one name. `copies` are the types of which it takes the copies (tembusan).
+    """Offer of a host under one name. `copies` are the types of which it takes the copies (tembusan).
 
     `retained` are the tables that say in which state a matter is, for its retention; `matters` give the facts, by party and
     id, that say whether a party has a matter.

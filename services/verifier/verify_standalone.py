@@ -1185,7 +1185,7 @@ class Scope:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What both kinds of manifest state: who signs, the scope, and SHA-256 (hex) and size of each file by its name."""
+    """Statements of both kinds of manifest: who signs, the scope, and SHA-256 (hex) and size of each file by its name."""
 
     signer: str
     scope: Scope
@@ -1194,7 +1194,7 @@ class Manifest:
 
 @dataclass(frozen=True)
 class PackManifest(Manifest):
-    """What the maker of a pack states: whose logs are in it, and which types it could not read when it made the timeline."""
+    """Manifest of a pack: whose logs are in it, and which types its maker could not read when it made the timeline."""
 
     parts: Sequence[str]
     unread: Sequence[str]
@@ -1202,7 +1202,7 @@ class PackManifest(Manifest):
 
 @dataclass(frozen=True)
 class PartManifest(Manifest):
-    """What a party states of its log: size and root, when that was its head (UTC), and the leaves in the scope."""
+    """Manifest of a part: size and root of a party's log, when that was its head (UTC), and the leaves in the scope."""
 
     size: int
     root: bytes

@@ -88,7 +88,7 @@ Files = Annotated[list[FileEntry], AfterValidator(_files_in_order)]
 
 
 class PackManifest(_Strict):
-    """What the maker of a pack states."""
+    """Manifest of a pack, as its maker states it."""
 
     format: Literal["netral-evidence-pack/2"]
     maker: str
@@ -99,7 +99,7 @@ class PackManifest(_Strict):
 
 
 class PartManifest(_Strict):
-    """What a party states of its log."""
+    """Manifest of a part, as a party states it of its log."""
 
     format: Literal["netral-evidence-part/2"]
     party: str

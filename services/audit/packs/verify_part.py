@@ -222,7 +222,7 @@ class PartReading:
 
 
 def cross_check(views: Sequence[PartView]) -> Iterator[Finding]:
-    """What one part proves to be in another log must be there, if it is of before that log's checkpoint."""
+    """Check that what one part proves to be in another log is there, if it is of before that log's checkpoint."""
     held = {view.said.party: {leaf.digest for leaf in view.leaves} for view in views}
     whole = {view.said.party: view.said.time for view in views if view.said.scope.range is None}
     for view in views:
@@ -235,7 +235,7 @@ def cross_check(views: Sequence[PartView]) -> Iterator[Finding]:
 
 
 def _owed(leaf: HeldLeaf) -> Iterator[tuple[str, bytes]]:
-    """Which other log must have which digest because of this leaf."""
+    """Name the other log that must have a digest because of this leaf, and the digest."""
     if leaf.body.statement is not None:
         yield leaf.body.statement.sender, leaf.digest
     if leaf.body.receipt is not None:

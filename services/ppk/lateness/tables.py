@@ -13,7 +13,7 @@ from storage.types import Instant
 
 
 class NoticeRow(PpkTable, table=True):
-    """What was said of lateness; the fields are those of `domain.Notice`."""
+    """Row of the notices of lateness; the fields are those of `domain.Notice`."""
 
     __tablename__ = "notice"
 
