@@ -1,7 +1,7 @@
 """Plain queries for people that all desks have: one row, and a page of rows."""
 
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol, TypeVar
 
 from google.protobuf.message import Message
 from sqlalchemy import ColumnElement
@@ -14,7 +14,7 @@ from host.front_door import text_of
 from netral.exchange.v1 import person_pb2
 from refusals import NotFound
 from storage.engines import Database
-from storage.types import FoundRow
+from storage.types import FoundRow, table
 
 R = TypeVar("R", bound=Message)
 A = TypeVar("A", bound=Message)
@@ -51,6 +51,31 @@ async def page(
             state=text_of(request, "state"),
             case_id=text_of(request, "case_id"),
             where=where,
+        )
+    return found[:size], front_door.page_token(found[size - 1].id) if len(found) > size else ""
+
+
+class Paged(Protocol):
+    """A request for a page."""
+
+    page_size: int
+    page_token: str
+
+
+async def matching(
+    database: Database, rows: type[SQLModel], party: str, request: Paged, only: Mapping[str, str]
+) -> tuple[Sequence[FoundRow], str]:
+    """A page of a party's rows, oldest first, and the token of the next; `only`: what columns have, if it is not empty."""
+    columns = table(rows).c
+    after, size = front_door.page_of(request)
+    async with database.read() as connection:
+        found = await entity_store.page(
+            connection,
+            rows,
+            party,
+            after=after,
+            size=size + 1,
+            where=[columns[column] == value for column, value in only.items() if value],
         )
     return found[:size], front_door.page_token(found[size - 1].id) if len(found) > size else ""
 

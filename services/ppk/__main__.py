@@ -13,7 +13,7 @@ from cooperation.erasure.tables import stopping_keys
 from cooperation.monitoring import feature as monitoring
 from cooperation.oversight import feature as oversight
 from cooperation.prevention import feature as prevention
-from cooperation.prevention.reads import internal_teams
+from cooperation.prevention.campaigns.reads import internal_teams
 from cooperation.supervision import feature as supervision
 from host.features import Host
 from ppk import feature as ppk

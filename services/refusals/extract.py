@@ -65,7 +65,7 @@ def main(services: Path) -> None:
     template = Catalog(project="netral", charset="utf-8")
     for each in raised(services):
         if each.template is not None:
-            template.add(each.template, locations=[(each.file, 0)])
+            template.add(each.template)
     folder = services / "refusals"
     _write(folder / "refusals.pot", template)
     with (folder / f"{INDONESIAN}.po").open("rb") as file:
@@ -77,7 +77,7 @@ def main(services: Path) -> None:
 
 def _write(path: Path, catalog: Catalog) -> None:
     with path.open("wb") as file:
-        write_po(file, catalog, width=110, sort_output=True, omit_header=True, include_lineno=False)
+        write_po(file, catalog, width=110, sort_output=True, omit_header=True)
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ def test_prevention_says_and_hears_what_the_agreement_lists() -> None:
     listed = legal_bases.statement_types()
     said = {
         type
-        for room in ("commands", "wire")
+        for room in ("campaigns.commands", "pledges.wire")
         for type in types_in(importlib.import_module(f"cooperation.prevention.{room}"))
     }
 
@@ -55,7 +55,7 @@ def test_prevention_says_and_hears_what_the_agreement_lists() -> None:
 
 def test_supervision_says_and_hears_what_the_agreement_lists() -> None:
     listed = legal_bases.statement_types()
-    hears = importlib.import_module("cooperation.supervision.received").TO_AUTHORITIES
+    hears = importlib.import_module("cooperation.supervision.indications.received").TO_AUTHORITIES
     bawaslu_says = types_in(importlib.import_module("bawaslu.early_information.commands"))
     team_says = types_in(importlib.import_module("cooperation.supervision.indications.commands"))
 
@@ -66,7 +66,7 @@ def test_supervision_says_and_hears_what_the_agreement_lists() -> None:
         said = {plans.proposed(role), plans.agreed(role), plans.noted(role)}
         assert (
             said
-            == set(importlib.import_module("cooperation.supervision.received").heard_from(role))
+            == set(importlib.import_module("cooperation.supervision.plans.received").heard_from(role))
             <= set(listed)
         )
 

@@ -13,9 +13,9 @@ from sqlalchemy import select
 from audit.formats.leaf import Kind
 from audit.tables import Leaf
 from bawaslu.intake import grpc_api as intake_api
-from cooperation.prevention import reads as prevention_reads
 from cooperation.prevention.campaigns import grpc_api as prevention_api
-from cooperation.supervision import grpc_api
+from cooperation.prevention.campaigns import reads as prevention_reads
+from cooperation.supervision.indications import grpc_api
 from exchange.tables import Outbox
 from host import case_files
 from netral.bawaslu.v1 import intake_events_pb2 as events

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cooperation.supervision import grpc_api
+from cooperation.supervision.plans import grpc_api
 from netral.supervision.v1 import plans_pb2 as pb
 from support.invariants import check_all, read_host_tables
 from support.steps import Alone, Place, World

@@ -14,11 +14,11 @@ from agreement.parties import institutions
 from audit.formats.leaf import Kind
 from audit.tables import Leaf, LeafIndex
 from cooperation.erasure import tables as erasure_store
-from cooperation.prevention.campaigns import coverage, grpc_api, recompute
+from cooperation.prevention.campaigns import coverage, grpc_api, read_log
+from cooperation.prevention.campaigns.reads import Placed
+from cooperation.prevention.campaigns.tables import ReceivedRow
 from cooperation.prevention.pledges import grpc_api as pledge_api
 from cooperation.prevention.pledges import proof
-from cooperation.prevention.reads import Placed
-from cooperation.prevention.tables import ReceivedRow
 from exchange.tables import Inbox
 from netral.exchange.v1 import record_pb2, statement_pb2
 from netral.prevention.v1 import events_pb2
@@ -264,7 +264,7 @@ async def the_log_alone_gives_the_same(
 ) -> None:
     log = await log_of(world, "kasn", "kasn")
     for said in (before, after):
-        folded = recompute.from_log("kasn", campaign, log, said.log_index)
+        folded = read_log.coverage_of("kasn", campaign, log, said.log_index)
         whole, places = coverage.count(folded), coverage.by_province(folded)
         assert {id: (each.n, each.of) for id, each in whole.figures.items()} == counted(said)
         assert whole.pledges == said.pledges

@@ -37,9 +37,9 @@ from cli import xlsx_input
 from cooperation.disclosure.transfer import tickets
 from cooperation.disclosure.wire import TICKET, Ticket
 from cooperation.erasure import wire as erasure_wire
-from cooperation.prevention import wire as prevention_wire
 from cooperation.prevention.pledges import merkle_tree
 from cooperation.prevention.pledges import proof as proofs
+from cooperation.prevention.pledges import wire as pledges_wire
 from cooperation.prevention.pledges.domain import rows
 from exchange import witness_config as guests
 from exchange.bus import subjects
@@ -461,7 +461,7 @@ def _listed(entry: bytes = _ENTRY) -> bytes:
     facts = AnyMessage()
     root = tlog.root_of([merkle_tree.leaf(bytes(32), entry)])
     facts.Pack(events_pb2.PledgesListed(list=MATTER, size=1, root=root))
-    return _statement(prevention_wire.LISTED, facts)
+    return _statement(pledges_wire.LISTED, facts)
 
 
 def _ordered() -> bytes:

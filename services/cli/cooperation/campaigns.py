@@ -13,7 +13,7 @@ from cli.options import CommandContext, Commands, Day, date_of, desk_command, di
 from cli.output import as_dict, clock, day_text, out, print_json, table_of
 
 with deferred_imports():
-    from cooperation.prevention.campaigns import coverage, recompute
+    from cooperation.prevention.campaigns import coverage, read_log
     from netral.prevention.v1 import service_pb2 as pb
     from netral.prevention.v1 import service_pb2_grpc as stubs
     from operations.local import verify
@@ -190,7 +190,7 @@ def recompute_coverage(context: CommandContext, campaign: CampaignId) -> None:
         for item in verify.exported(context.desks, context.caller("auditor"))
         if item.HasField("leaf")
     )
-    folded = coverage.count(recompute.from_log(context.party, campaign, leaves, said.log_index))
+    folded = coverage.count(read_log.coverage_of(context.party, campaign, leaves, said.log_index))
     again = {id: (figure.n, figure.of) for id, figure in folded.figures.items()}
     rows = [(figure.id, (figure.n, figure.of), again.get(figure.id)) for figure in said.figures]
     equal = all(first == second for _, first, second in rows) and said.pledges == folded.pledges

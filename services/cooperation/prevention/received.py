@@ -1,20 +1,13 @@
-"""Way in 2: statement type → handler, for each of the two sides."""
+"""Way in 2: statement type → handler, for each of the two sides; those of the topics together."""
 
 from collections.abc import Mapping
 
-from cooperation.prevention import commands, tables, wire
+from cooperation.prevention.campaigns import received as campaigns
+from cooperation.prevention.pledges import received as pledges
 from exchange.delivery.inbox.handlers import Handler
-from netral.prevention.v1 import events_pb2
 
-# At a supervisor or examiner: what authorities say.
-FROM_AUTHORITIES: Mapping[str, Handler] = {
-    commands.OPENED: Handler(events_pb2.CampaignOpened, commands.hear_opened, (tables.CAMPAIGN,)),
-    commands.REPORTED: Handler(events_pb2.PreventionReported, commands.hear_reported, (tables.CAMPAIGN,)),
-    wire.LISTED: Handler(events_pb2.PledgesListed, commands.hear_listed, (tables.CAMPAIGN,)),
-}
+# At a supervisor or examiner: statements of authorities.
+FROM_AUTHORITIES: Mapping[str, Handler] = {**campaigns.FROM_AUTHORITIES, **pledges.FROM_AUTHORITIES}
 
-# At an authority: what supervisor and examiner say.
-TO_AUTHORITIES: Mapping[str, Handler] = {
-    commands.issued(role): Handler(events_pb2.CampaignIssued, commands.hear_issued, (tables.RECEIVED,))
-    for role in ("supervisor", "examiner")
-}
+# At an authority: statements of supervisor and examiner.
+TO_AUTHORITIES: Mapping[str, Handler] = campaigns.TO_AUTHORITIES

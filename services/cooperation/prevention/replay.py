@@ -15,12 +15,12 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
 from agreement.prevention import campaigns as acts
-from cooperation.prevention import wire
-from cooperation.prevention.campaigns import domain
+from cooperation.prevention.campaigns import domain, wire
 from cooperation.prevention.campaigns.domain import Campaign, Received, Report
+from cooperation.prevention.campaigns.tables import CampaignRow, PreventionNumber, ReceivedRow, ReportRow
 from cooperation.prevention.pledges.domain import lists
 from cooperation.prevention.pledges.domain.lists import PledgeList
-from cooperation.prevention.tables import CampaignRow, PledgeListRow, PreventionNumber, ReceivedRow, ReportRow
+from cooperation.prevention.pledges.tables import PledgeListRow
 from host.replay import (
     Comparison,
     Id,
@@ -91,7 +91,7 @@ def _did(found: _Replayed, act: Recorded) -> None:
 
 
 def _campaign(key: Id, made: events_pb2.CampaignMade, at: datetime) -> Campaign:
-    event: domain.Issued = wire.event(made.issued)
+    event = wire.event(made.issued, domain.Issued)
     assert event.letter_date is not None
     return Campaign(
         *key,
@@ -155,7 +155,7 @@ def _acted(found: _Replayed, key: Id, act: str, at: datetime) -> None:
 def _report(
     id: str, party: str, authority: str, campaign: str, facts: events_pb2.PreventionReported, at: datetime
 ) -> Report:
-    event: domain.Reported = wire.event(facts)
+    event = wire.event(facts, domain.Reported)
     return Report(
         party,
         id,
@@ -197,7 +197,7 @@ def _heard(found: _Replayed, act: TakenUp) -> None:
     answered = said.subject if key in found.issued else ""
     match facts:
         case events_pb2.CampaignIssued():
-            event: domain.Issued = wire.event(facts)
+            event = wire.event(facts, domain.Issued)
             found.received[key] = domain.receive(party, said.subject, said.sender, event, said.id, act.at)
         case events_pb2.PreventionReported():
             found.reports[party, said.id] = _report(said.id, party, said.sender, answered, facts, act.at)

@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from cooperation.supervision import wire
 from cooperation.supervision.indications import domain as indications
+from cooperation.supervision.indications import wire as indications_wire
 from cooperation.supervision.indications.domain import Indication
+from cooperation.supervision.indications.tables import IndicationRow
 from cooperation.supervision.plans import domain as plans
+from cooperation.supervision.plans import wire as plans_wire
 from cooperation.supervision.plans.domain import Plan
-from cooperation.supervision.tables import IndicationRow, PlanRow, SupervisionNumber
+from cooperation.supervision.plans.tables import PlanRow
+from cooperation.supervision.shared_tables import SupervisionNumber
 from host.replay import (
     Comparison,
     Id,
@@ -50,24 +53,30 @@ def _did(found: _Replayed, act: Recorded, statement: str, to: str) -> None:
     facts = facts_of(act.record.facts)
     match facts:
         case events_pb2.IndicationRecorded():
-            found.indicated[key] = indications.begin(*key, wire.event(facts), act.at)
+            found.indicated[key] = indications.begin(
+                *key, indications_wire.event(facts, indications.Recorded), act.at
+            )
         case events_pb2.IndicationSettled():
-            after = indications.apply(found.indicated[key], wire.event(facts))
+            after = indications.apply(
+                found.indicated[key], indications_wire.event(facts, indications.Settled)
+            )
             found.indicated[key] = replace(after, updated=act.at)
         case events_pb2.InformationPassed():
-            after = indications.apply(found.indicated[key], wire.event(facts))
+            after = indications.apply(found.indicated[key], indications_wire.event(facts, indications.Passed))
             after = replace(after, supervisor=to, statement=statement, updated=act.at)
             found.indicated[key] = after
             found.numbers[party, "letter", facts.letter_number] = matter
         case plans_pb2.PlanProposed():
-            found.planned[key] = plans.begin(*key, wire.event(facts), party, to, act.at)
+            found.planned[key] = plans.begin(*key, plans_wire.event(facts, plans.Proposed), party, to, act.at)
             found.numbers[party, "plan", facts.number] = matter
         case plans_pb2.PlanAgreed():
-            agreed = plans.agree(found.planned[key], wire.event(facts), party, None)
+            agreed = plans.agree(found.planned[key], plans_wire.event(facts, plans.Agreed), party, None)
             found.planned[key] = replace(agreed, updated=act.at)
             found.numbers[party, "plan", facts.letter_number] = matter
         case plans_pb2.PlanNoted():
-            noted = plans.note(found.planned[key], wire.event(facts), party, statement, None)
+            noted = plans.note(
+                found.planned[key], plans_wire.event(facts, plans.Noted), party, statement, None
+            )
             found.planned[key] = replace(noted, updated=act.at)
 
 
@@ -76,17 +85,19 @@ def _heard(found: _Replayed, act: TakenUp) -> None:
     facts = facts_of(said.facts)
     match facts:
         case events_pb2.InformationAnswered():
-            event = wire.event(facts)
+            event = indications_wire.event(facts, indications.Answered)
             after = indications.hear(found.indicated[key], event, said.sender, said.case_id, said.id)
             found.indicated[key] = replace(after, updated=act.at)
         case plans_pb2.PlanProposed():
-            plan = plans.begin(*key, wire.event(facts), said.sender, act.party, act.at)
+            plan = plans.begin(*key, plans_wire.event(facts, plans.Proposed), said.sender, act.party, act.at)
             found.planned[key] = replace(plan, heard=said.id)
         case plans_pb2.PlanAgreed():
-            agreed = plans.agree(found.planned[key], wire.event(facts), said.sender, None)
+            agreed = plans.agree(found.planned[key], plans_wire.event(facts, plans.Agreed), said.sender, None)
             found.planned[key] = replace(agreed, updated=act.at, heard=said.id)
         case plans_pb2.PlanNoted():
-            noted = plans.note(found.planned[key], wire.event(facts), said.sender, said.id, None)
+            noted = plans.note(
+                found.planned[key], plans_wire.event(facts, plans.Noted), said.sender, said.id, None
+            )
             found.planned[key] = replace(noted, updated=act.at, heard=said.id)
 
 

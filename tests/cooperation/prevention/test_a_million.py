@@ -12,7 +12,7 @@ import pytest
 from audit.formats.tlog import root_of
 from bench import pledges as bench
 from cooperation.prevention.pledges import merkle_tree, store
-from cooperation.prevention.reads import pledge_list
+from cooperation.prevention.pledges.reads import pledge_list
 from netral.prevention.v1.pledges_pb2_grpc import PledgeServiceStub
 from support import desks
 from support.alone import Alone

@@ -14,8 +14,7 @@ import grpc
 import pytest
 
 from audit.formats.tlog import root_of
-from cooperation.prevention import reads
-from cooperation.prevention.pledges import grpc_api, merkle_tree, store
+from cooperation.prevention.pledges import grpc_api, merkle_tree, reads, store
 from cooperation.prevention.pledges import proof as proofs
 from cooperation.prevention.pledges.domain.rows import Entry, Rows, columns
 from exchange.statements import trust

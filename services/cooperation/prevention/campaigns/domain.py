@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from agreement.parties import identifiers, institutions, regions
 from agreement.prevention import campaigns
-from cooperation.prevention.pledges.domain import rows
+from cooperation.prevention.campaigns.units import is_unit
 from refusals import Malformed, NotAllowed, WrongState
 
 MAX_PEOPLE = 5_000_000
@@ -234,13 +234,13 @@ def open_campaign(campaign: Received) -> Opened:
     return Opened(campaign.number)
 
 
-def require_opened(campaign: Received) -> None:
+def require_opened(state: str) -> None:
     """Refuse an answer to what nobody has opened.
 
     Raises:
         WrongState: it was not opened.
     """
-    if campaign.state == State.RECEIVED:
+    if state == State.RECEIVED:
         raise WrongState("the campaign was not opened yet", field="campaign", reason="NOT_OPENED")
 
 
@@ -270,7 +270,7 @@ def report(command: ReportAct, campaign: Received | None, today: date) -> Report
     for at, unit in enumerate(command.units):
         require_unit(unit, f"units[{at}]")
     if campaign is not None:
-        require_opened(campaign)
+        require_opened(campaign.state)
     return Reported(
         act.code, command.number, command.act_date, command.document_digest, command.people, command.units
     )
@@ -302,8 +302,10 @@ def require_unit(unit: str, field: str) -> None:
     Raises:
         Malformed: it is none.
     """
-    if not rows.is_unit(unit):
-        raise Malformed(rows.SAID[rows.Reason.UNIT][1], field=field)
+    if not is_unit(unit):
+        raise Malformed(
+            "not a unit code: up to 20 capitals, digits, dots and hyphens, not a personal number", field=field
+        )
 
 
 def acted(campaign: Received, act: str) -> Received:

@@ -1,22 +1,20 @@
 """Way in 1, campaigns: those who issue them and count, and the authorities that answer. No rule is here."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import grpc
 
-from cooperation.prevention import commands as handlers
-from cooperation.prevention import reads, tables, wire
-from cooperation.prevention.campaigns import coverage
-from cooperation.prevention.tables import CampaignRow, ReceivedRow, received_key
+from cooperation.prevention.campaigns import commands, coverage, reads, tables, wire
+from cooperation.prevention.campaigns.tables import received_key
 from exchange.context import HostContext
 from exchange.delivery.commands import Commands
 from host import front_door
-from host.front_door import READERS, WRITERS
+from host.front_door import READERS, WRITERS, Context
 from netral.exchange.v1.service_pb2 import Act
 from netral.prevention.v1 import service_pb2 as pb
 from netral.prevention.v1 import service_pb2_grpc
 from storage.engines import Database
+from storage.types import FoundRow
 
 _PACKAGE = "netral.prevention.v1."
 CAMPAIGNS, CAMPAIGNS_READ = _PACKAGE + "CampaignService", _PACKAGE + "CampaignReadService"
@@ -30,15 +28,15 @@ PERMISSIONS = front_door.permissions({WRITE: WRITERS, READ: READERS}, pb.DESCRIP
 class Campaigns(service_pb2_grpc.CampaignServiceServicer):
     """Writing calls of a sender. `role` is what this desk's parties hold: `supervisor` or `examiner`."""
 
-    def __init__(self, desk: HostContext, commands: Commands, role: str) -> None:
-        self._desk, self._commands, self._role = desk, commands, role
+    def __init__(self, desk: HostContext, queue: Commands, role: str) -> None:
+        self._desk, self._queue, self._role = desk, queue, role
 
-    async def IssueCampaign(self, request: pb.IssueCampaignRequest, context: Any) -> Act:
+    async def IssueCampaign(self, request: pb.IssueCampaignRequest, context: Context) -> Act:
         party = front_door.parse_institution_name(request.parent)
         command = wire.issue(request)
         keys = [(tables.CAMPAIGN_NUMBER, party, "letter", request.number)]
         return await front_door.run_command(
-            self._commands, request, party, keys, lambda tx: handlers.issue(tx, self._role, command)
+            self._queue, request, party, keys, lambda tx: commands.issue(tx, self._role, command)
         )
 
 
@@ -48,20 +46,22 @@ class CampaignsRead(service_pb2_grpc.CampaignReadServiceServicer):
     def __init__(self, desk: HostContext) -> None:
         self._database = desk.database
 
-    async def GetCampaign(self, request: pb.GetCampaignRequest, context: Any) -> pb.Campaign:
+    async def GetCampaign(self, request: pb.GetCampaignRequest, context: Context) -> pb.Campaign:
         return wire.campaign(await self._campaign(request.name))
 
-    async def ListCampaigns(self, request: pb.ListCampaignsRequest, context: Any) -> pb.ListCampaignsResponse:
+    async def ListCampaigns(
+        self, request: pb.ListCampaignsRequest, context: Context
+    ) -> pb.ListCampaignsResponse:
         party = front_door.parse_institution_name(request.parent)
         rows, token = await reads.campaigns(self._database, party, request)
         return pb.ListCampaignsResponse(campaigns=map(wire.campaign, rows), next_page_token=token)
 
-    async def GetCoverage(self, request: pb.GetCoverageRequest, context: Any) -> pb.Coverage:
+    async def GetCoverage(self, request: pb.GetCoverageRequest, context: Context) -> pb.Coverage:
         campaign = await self._campaign(request.name)
         return wire.covered(*await reads.covered(self._database, campaign.party, campaign.id))
 
     async def ListAddressees(
-        self, request: pb.ListAddresseesRequest, context: Any
+        self, request: pb.ListAddresseesRequest, context: Context
     ) -> pb.ListAddresseesResponse:
         campaign = await self._campaign(request.name)
         found, last, _ = await reads.covered(self._database, campaign.party, campaign.id)
@@ -79,28 +79,28 @@ class CampaignsRead(service_pb2_grpc.CampaignReadServiceServicer):
             log_index=last,
         )
 
-    async def ListReports(self, request: pb.ListReportsRequest, context: Any) -> pb.ListReportsResponse:
+    async def ListReports(self, request: pb.ListReportsRequest, context: Context) -> pb.ListReportsResponse:
         return await _reports(self._database, request, request.authority)
 
-    async def _campaign(self, name: str) -> Any:
+    async def _campaign(self, name: str) -> FoundRow:
         party, id = front_door.parse_matter_name(name)
-        return await reads.one(self._database, CampaignRow, party, id, "campaign")
+        return await reads.campaign(self._database, party, id)
 
 
 class Prevention(service_pb2_grpc.PreventionServiceServicer):
     """Writing calls of an authority; each is committed when it returns."""
 
-    def __init__(self, desk: HostContext, commands: Commands) -> None:
-        self._desk, self._commands = desk, commands
+    def __init__(self, desk: HostContext, queue: Commands) -> None:
+        self._desk, self._queue = desk, queue
 
-    async def OpenCampaign(self, request: pb.OpenCampaignRequest, context: Any) -> Act:
+    async def OpenCampaign(self, request: pb.OpenCampaignRequest, context: Context) -> Act:
         party, id = front_door.parse_matter_name(request.name)
         keys = [received_key(party, id)]
         return await front_door.run_command(
-            self._commands, request, party, keys, lambda tx: handlers.open_campaign(tx, id)
+            self._queue, request, party, keys, lambda tx: commands.open_campaign(tx, id)
         )
 
-    async def ReportAct(self, request: pb.ReportActRequest, context: Any) -> Act:
+    async def ReportAct(self, request: pb.ReportActRequest, context: Context) -> Act:
         party = front_door.parse_institution_name(request.parent)
         campaign = front_door.parse_matter_name(request.campaign, "campaign")[1] if request.campaign else ""
         command = wire.report_act(request)
@@ -109,7 +109,7 @@ class Prevention(service_pb2_grpc.PreventionServiceServicer):
             (tables.REPORT_NUMBER, party, "report", request.number),
         ]
         return await front_door.run_command(
-            self._commands, request, party, keys, lambda tx: handlers.report_act(tx, campaign, command)
+            self._queue, request, party, keys, lambda tx: commands.report_act(tx, campaign, command)
         )
 
 
@@ -120,39 +120,41 @@ class PreventionRead(service_pb2_grpc.PreventionReadServiceServicer):
         self._database = desk.database
 
     async def GetReceivedCampaign(
-        self, request: pb.GetReceivedCampaignRequest, context: Any
+        self, request: pb.GetReceivedCampaignRequest, context: Context
     ) -> pb.ReceivedCampaign:
         party, id = front_door.parse_matter_name(request.name)
-        return wire.received(await reads.one(self._database, ReceivedRow, party, id, "campaign"))
+        return wire.received(await reads.received_campaign(self._database, party, id))
 
     async def ListReceivedCampaigns(
-        self, request: pb.ListReceivedCampaignsRequest, context: Any
+        self, request: pb.ListReceivedCampaignsRequest, context: Context
     ) -> pb.ListReceivedCampaignsResponse:
         party = front_door.parse_institution_name(request.parent)
         rows, token = await reads.received(self._database, party, request)
         return pb.ListReceivedCampaignsResponse(campaigns=map(wire.received, rows), next_page_token=token)
 
-    async def ListOwnReports(self, request: pb.ListOwnReportsRequest, context: Any) -> pb.ListReportsResponse:
+    async def ListOwnReports(
+        self, request: pb.ListOwnReportsRequest, context: Context
+    ) -> pb.ListReportsResponse:
         return await _reports(self._database, request)
 
 
-async def _reports(database: Database, request: Any, authority: str = "") -> pb.ListReportsResponse:
+async def _reports(
+    database: Database, request: pb.ListReportsRequest | pb.ListOwnReportsRequest, authority: str = ""
+) -> pb.ListReportsResponse:
     party = front_door.parse_institution_name(request.parent)
     rows, token = await reads.reports(database, party, request, authority)
     return pb.ListReportsResponse(reports=map(wire.report, rows), next_page_token=token)
 
 
-def register_sender(
-    server: grpc.aio.Server, desk: HostContext, commands: Commands, role: str
-) -> Sequence[str]:
+def register_sender(server: grpc.aio.Server, desk: HostContext, queue: Commands, role: str) -> Sequence[str]:
     """Add what a supervisor or examiner does to a server; `role` is what its parties hold."""
-    service_pb2_grpc.add_CampaignServiceServicer_to_server(Campaigns(desk, commands, role), server)
+    service_pb2_grpc.add_CampaignServiceServicer_to_server(Campaigns(desk, queue, role), server)
     service_pb2_grpc.add_CampaignReadServiceServicer_to_server(CampaignsRead(desk), server)
     return CAMPAIGNS, CAMPAIGNS_READ
 
 
-def register(server: grpc.aio.Server, desk: HostContext, commands: Commands) -> Sequence[str]:
+def register(server: grpc.aio.Server, desk: HostContext, queue: Commands) -> Sequence[str]:
     """Add what an authority does about campaigns to a server."""
-    service_pb2_grpc.add_PreventionServiceServicer_to_server(Prevention(desk, commands), server)
+    service_pb2_grpc.add_PreventionServiceServicer_to_server(Prevention(desk, queue), server)
     service_pb2_grpc.add_PreventionReadServiceServicer_to_server(PreventionRead(desk), server)
     return WRITE, READ

@@ -12,7 +12,7 @@ from agreement.prevention import campaigns
 from audit.formats.leaf import Kind
 from audit.log.events import decode_leaf
 from cooperation.prevention.campaigns import coverage
-from cooperation.prevention.campaigns.coverage import Happening
+from cooperation.prevention.campaigns.coverage import Coverage, Happening
 from exchange.statements.protobuf_time import instant
 from netral.exchange.v1 import receipt_pb2, statement_pb2
 from netral.prevention.v1 import events_pb2
@@ -83,3 +83,9 @@ def _happened(who: str, id: str, at: Any, message: Any) -> Happening:
         tuple(each.count for each in message.units),
         message.units_in_total,
     )
+
+
+def coverage_of(party: str, campaign: str, leaves: Iterable[Leaf], last: int | None = None) -> Coverage:
+    """Fold a party's log from its first leaf, up to and with the entry `last` (None: to its end): the coverage, recomputed."""
+    counted = (leaf for leaf in leaves if last is None or leaf.index <= last)
+    return coverage.fold(happenings(party, campaign, counted))

@@ -4,25 +4,23 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Any
 
 import grpc
 
 from agreement.prevention import campaigns as prevention
-from cooperation.prevention import commands as handlers
-from cooperation.prevention import reads, wire
 from cooperation.prevention.campaigns import domain
-from cooperation.prevention.pledges import store
-from cooperation.prevention.pledges.domain import lists
-from cooperation.prevention.pledges.domain import rows as pledges
+from cooperation.prevention.campaigns.reads import received_campaign
+from cooperation.prevention.campaigns.tables import received_key
+from cooperation.prevention.pledges import commands, reads, store, wire
+from cooperation.prevention.pledges.domain import lists, rows
 from cooperation.prevention.pledges.domain.lists import Closed, PledgeList, State
 from cooperation.prevention.pledges.importer import PledgeImport, first_line, other_content
-from cooperation.prevention.tables import ReceivedRow, list_key, received_key
+from cooperation.prevention.pledges.tables import list_key
 from exchange.context import FactKey, HostContext
 from exchange.delivery.commands import Commands
 from exchange.delivery.transaction import Transaction
 from host import front_door
-from host.front_door import READERS, WRITERS
+from host.front_door import READERS, WRITERS, Context
 from host.loops import Loop
 from netral.exchange.v1.service_pb2 import Act
 from netral.prevention.v1 import pledges_pb2 as pb
@@ -46,29 +44,29 @@ Holds = Callable[[str, str], Sequence[FactKey]]
 class Pledges(pledges_pb2_grpc.PledgeServiceServicer):
     """Writing calls."""
 
-    def __init__(self, desk: HostContext, commands: Commands, holds: Holds) -> None:
-        self._desk, self._commands, self._holds = desk, commands, holds
+    def __init__(self, desk: HostContext, queue: Commands, holds: Holds) -> None:
+        self._desk, self._queue, self._holds = desk, queue, holds
         self._running = 0
 
     async def ImportPledges(
-        self, requests: AsyncIterator[pb.ImportPledgesRequest], context: Any
+        self, requests: AsyncIterator[pb.ImportPledgesRequest], context: Context
     ) -> pb.ImportPledgesResponse:
         if self._running >= IMPORTS_AT_ONCE:
             raise Unavailable("other lists are being imported; try again")
         self._running += 1
         try:
-            return await _Import(self._desk, self._commands, requests).run()
+            return await _Import(self._desk, self._queue, requests).run()
         finally:
             self._running -= 1
 
-    async def ProvePledge(self, request: pb.ProvePledgeRequest, context: Any) -> pb.ProvePledgeResponse:
+    async def ProvePledge(self, request: pb.ProvePledgeRequest, context: Context) -> pb.ProvePledgeResponse:
         party, id = front_door.parse_matter_name(request.name)
         facts, person = wire.asked_for(id, request), request.number
 
         def ask(tx: Transaction) -> wire.Record:
-            return handlers.ask_for(tx, id, person, facts)
+            return commands.ask_for(tx, id, person, facts)
 
-        act = await front_door.run_command(self._commands, request, party, [list_key(party, id)], ask)
+        act = await front_door.run_command(self._queue, request, party, [list_key(party, id)], ask)
         known = await reads.pledge_list(self._desk.database, party, id)
         lists.require_listed(known)  # it was when this was asked first
         found = await store.find(self._desk, known, person)
@@ -85,15 +83,15 @@ class Pledges(pledges_pb2_grpc.PledgeServiceServicer):
         )
         return pb.ProvePledgeResponse(record=act.record, in_list=True, proof=proof)
 
-    async def ErasePledgeList(self, request: pb.ErasePledgeListRequest, context: Any) -> Act:
+    async def ErasePledgeList(self, request: pb.ErasePledgeListRequest, context: Context) -> Act:
         party, id = front_door.parse_matter_name(request.name)
         held = self._holds(party, id)
         act = await front_door.run_command(
-            self._commands,
+            self._queue,
             request,
             party,
             [list_key(party, id), *held],
-            lambda tx: handlers.erase_list(tx, id, held),
+            lambda tx: commands.erase_list(tx, id, held),
         )
         await store.destroy(self._desk, party, id)
         return act
@@ -103,9 +101,9 @@ class _Import:
     """One stream: what earlier ones of its request id brought is compared and skipped, the rest is kept as it comes."""
 
     def __init__(
-        self, desk: HostContext, commands: Commands, requests: AsyncIterator[pb.ImportPledgesRequest]
+        self, desk: HostContext, queue: Commands, requests: AsyncIterator[pb.ImportPledgesRequest]
     ) -> None:
-        self._desk, self._commands = desk, commands
+        self._desk, self._queue = desk, queue
         self._requests = requests
         self._content = sha256()
         self._complete = False
@@ -142,8 +140,8 @@ class _Import:
         """The first bytes, up to where the first line is whole."""
         head = self._taken(self._first)
         while b"\n" not in head and not self._complete:
-            if len(head) > pledges.MAX_UNBROKEN:
-                raise pledges.unbroken()
+            if len(head) > rows.MAX_UNBROKEN:
+                raise rows.unbroken()
             request = await anext(self._requests, None)
             if request is None:
                 raise _unfinished()
@@ -158,7 +156,7 @@ class _Import:
                 raise _unfinished()
             yield self._taken(request)
 
-    def _taken(self, request: Any) -> bytes:
+    def _taken(self, request: pb.ImportPledgesRequest) -> bytes:
         for field in _SAME:
             if getattr(request, field) != getattr(self._first, field):
                 raise Malformed("not as in the first message", field=field)
@@ -177,7 +175,7 @@ class _Import:
 
     async def _begin(self, head: bytes) -> PledgeList:
         """A new list, for a file that can be read."""
-        pledges.columns(first_line(head))
+        rows.columns(first_line(head))
         now = self._desk.now()
         wanted = PledgeList(
             self._party,
@@ -194,10 +192,10 @@ class _Import:
 
     async def _require_opened(self) -> None:
         try:
-            row = await reads.one(self._desk.database, ReceivedRow, self._party, self._campaign, "campaign")
+            row = await received_campaign(self._desk.database, self._party, self._campaign)
         except NotFound:
             raise NotFound("no such campaign arrived at this party", field="campaign") from None
-        domain.require_opened(row)
+        domain.require_opened(row.state)
 
     async def _growing(self, known: PledgeList) -> PledgeImport | None:
         """The list as far as it is kept; None if it is finished or erased, and the stream is only compared."""
@@ -244,11 +242,11 @@ class _Import:
         if self._campaign:
             keys.append(received_key(self._party, self._campaign))
         act = await front_door.run_command(
-            self._commands,
+            self._queue,
             request,
             self._party,
             keys,
-            lambda tx: handlers.close_list(tx, known.id, self._campaign, closed),
+            lambda tx: commands.close_list(tx, known.id, self._campaign, closed),
         )
         after = await reads.pledge_list(self._desk.database, self._party, known.id)
         counts, shown = await reads.reasons(self._desk.database, after, _SHOWN_AT_ONCE)
@@ -276,30 +274,30 @@ class PledgesRead(pledges_pb2_grpc.PledgeReadServiceServicer):
     def __init__(self, desk: HostContext) -> None:
         self._database = desk.database
 
-    async def GetPledgeList(self, request: pb.GetPledgeListRequest, context: Any) -> pb.PledgeList:
+    async def GetPledgeList(self, request: pb.GetPledgeListRequest, context: Context) -> pb.PledgeList:
         party, id = front_door.parse_matter_name(request.name)
         return wire.pledge_list(await reads.pledge_list(self._database, party, id))
 
     async def ListPledgeLists(
-        self, request: pb.ListPledgeListsRequest, context: Any
+        self, request: pb.ListPledgeListsRequest, context: Context
     ) -> pb.ListPledgeListsResponse:
         party = front_door.parse_institution_name(request.parent)
         found, token = await reads.lists(self._database, party, request)
         return pb.ListPledgeListsResponse(lists=map(wire.pledge_list, found), next_page_token=token)
 
     async def ListBrokenRows(
-        self, request: pb.ListBrokenRowsRequest, context: Any
+        self, request: pb.ListBrokenRowsRequest, context: Context
     ) -> pb.ListBrokenRowsResponse:
         party, id = front_door.parse_matter_name(request.name)
         known = await reads.pledge_list(self._database, party, id)
-        rows, token = await reads.broken_rows(self._database, known, request)
+        found, token = await reads.broken_rows(self._database, known, request)
         return pb.ListBrokenRowsResponse(
-            rows=[wire.broken_row(line, reason) for line, reason in rows], next_page_token=token
+            rows=[wire.broken_row(line, reason) for line, reason in found], next_page_token=token
         )
 
 
-def register(server: grpc.aio.Server, desk: HostContext, commands: Commands, holds: Holds) -> Sequence[str]:
+def register(server: grpc.aio.Server, desk: HostContext, queue: Commands, holds: Holds) -> Sequence[str]:
     """Add an authority's lists of pledges to a server. `holds`: what may stop the erasure of a list."""
-    pledges_pb2_grpc.add_PledgeServiceServicer_to_server(Pledges(desk, commands, holds), server)
+    pledges_pb2_grpc.add_PledgeServiceServicer_to_server(Pledges(desk, queue, holds), server)
     pledges_pb2_grpc.add_PledgeReadServiceServicer_to_server(PledgesRead(desk), server)
     return WRITE, READ

@@ -8,8 +8,7 @@ from datetime import date, datetime
 
 from google.protobuf.message import DecodeError
 
-from cooperation.prevention import wire
-from cooperation.prevention.pledges import merkle_tree
+from cooperation.prevention.pledges import merkle_tree, wire
 from cooperation.prevention.pledges.merkle_tree import ProofError as ProofError
 from exchange.statements import envelope
 from exchange.statements.protobuf_time import instant

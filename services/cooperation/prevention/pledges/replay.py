@@ -10,7 +10,7 @@ from audit.verification.findings import Finding
 from cooperation.prevention.pledges import merkle_tree
 from cooperation.prevention.pledges.domain.lists import State
 from cooperation.prevention.pledges.importer import opened
-from cooperation.prevention.tables import PieceRow, PledgeListRow, PledgeTile
+from cooperation.prevention.pledges.tables import PieceRow, PledgeListRow, PledgeTile
 from exchange.personal_data.vault import Erased
 from host.replay import Inside, Replay
 from storage.protocols import Connection

@@ -1,14 +1,13 @@
 """Lists of pledges in the database: begun, grown piece by piece, read back, erased. Each write is one commit.
 
-A list that is imported is no business fact yet, so these commits are not in the trail; its closing is (`handlers.close_list`).
+A list that is imported is no business fact yet, so these commits are not in the trail; its closing is (`commands.close_list`).
 The row of a list says how far its file is taken; a commit moves it from where it was, so of two streams only one goes on.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import delete, or_, select, update
 
@@ -16,12 +15,12 @@ from audit.formats.tlog import TileId
 from cooperation.prevention.pledges import merkle_tree
 from cooperation.prevention.pledges.domain.lists import PledgeList, State
 from cooperation.prevention.pledges.importer import ImportChunk, PledgeImport, opened, place_of
-from cooperation.prevention.tables import PieceRow, PledgeListRow, PledgeTile
+from cooperation.prevention.pledges.tables import PieceRow, PledgeListRow, PledgeTile
 from exchange.context import HostContext
 from refusals import WrongState
 from storage.engines import retry_on_conflict
 from storage.protocols import Connection
-from storage.types import table
+from storage.types import FoundRow, table
 from storage.upserts import insert, upsert
 
 _PIECES_AT_ONCE = 32
@@ -53,7 +52,7 @@ async def by_request(connection: Connection, party: str, request_id: str) -> Ple
     return list_of(found) if found is not None else None
 
 
-def list_of(row: Any) -> PledgeList:
+def list_of(row: FoundRow) -> PledgeList:
     """A row as the list that it is."""
     values = row._mapping
     return PledgeList(
@@ -95,7 +94,7 @@ async def keep(
         WrongState: another stream was first, or the list was erased.
     """
     rows = table(PledgeListRow)
-    tiles: list[dict[str, Any]] = [
+    tiles: list[dict[str, str | int | bytes]] = [
         {"party": party, "pledge_list": id, "level": tile.level, "number": tile.number, "hashes": hashes}
         for tile, hashes in piece.tiles.items()
     ]
@@ -145,7 +144,7 @@ async def find(desk: HostContext, known: PledgeList, person: str) -> tuple[int, 
     """
     key = await key_of(desk, known.party, known.id)
 
-    def look(row: Any) -> tuple[int, str] | None:
+    def look(row: FoundRow) -> tuple[int, str] | None:
         entries = opened(key, known.id, row.number, row.sealed)
         place = place_of(entries, person)
         return None if place is None else (row.start + place, entries[place])
@@ -218,7 +217,7 @@ async def _tiles(
     return {TileId(row.level, row.number): row.hashes for row in found}
 
 
-async def _pieces(desk: HostContext, known: PledgeList) -> Any:
+async def _pieces(desk: HostContext, known: PledgeList) -> AsyncIterator[FoundRow]:
     """The pieces of a list, a few at a time."""
     rows, after = table(PieceRow), -1
     while True:

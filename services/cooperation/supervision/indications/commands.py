@@ -4,9 +4,9 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from agreement.parties import institutions
-from cooperation.supervision import tables, wire
-from cooperation.supervision.indications import domain
-from cooperation.supervision.wire import Record
+from cooperation.supervision.indications import domain, tables, wire
+from cooperation.supervision.indications.wire import Record
+from cooperation.supervision.shared_tables import NUMBER
 from exchange.delivery.entity_store import use_number
 from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction
@@ -38,17 +38,17 @@ def pass_on(tx: Transaction, id: str, command: domain.PassIndication, remarks: s
     supervisors = tx.desk.trust.holders("supervisor", tx.now)
     if len(supervisors) != 1:
         raise Unavailable("nobody, or more than one, holds the supervisor role now", reason="NO_SUPERVISOR")
-    use_number(tx, "letter", event.letter_number, id, field="letter_number", word=tables.NUMBER)
+    use_number(tx, "letter", event.letter_number, id, field="letter_number", word=NUMBER)
     part = wire.part_to_pass(tx, id, remarks)
     statement = tx.send(PASSED, supervisors[0], id, id, wire.facts(event), part=part)
     passed = replace(indication, supervisor=supervisors[0], statement=statement)
     return _done(tx, "supervision.pass", passed, event, wire.part(remarks))
 
 
-def hear(tx: Transaction, received: IncomingStatement) -> None:
+def receive_answer(tx: Transaction, received: IncomingStatement) -> None:
     """Bawaslu tells of a stage."""
     indication = indication_for_change(tx, received.matter)
-    event = wire.event(received.facts)
+    event = wire.event(received.facts, domain.Answered)
     heard = domain.hear(indication, event, received.sender, received.case_id, received.id)
     tx.save(tables.indication_key(tx.party, indication.id), replace(heard, updated=tx.now))
 

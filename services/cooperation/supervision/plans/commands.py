@@ -1,11 +1,10 @@
 """Facts in, decision, buffered writes and statements out: joint supervision, the same at supervisor and examiner."""
 
 from dataclasses import replace
-from typing import Any
 
-from cooperation.supervision import tables, wire
-from cooperation.supervision.plans import domain
-from cooperation.supervision.wire import Record
+from cooperation.supervision.plans import domain, tables, wire
+from cooperation.supervision.plans.wire import Message, Record
+from cooperation.supervision.shared_tables import NUMBER
 from exchange.delivery.entity_store import matter_key, use_number
 from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction
@@ -39,7 +38,7 @@ def propose(tx: Transaction, role: str, command: domain.Proposed) -> Record:
             "nobody, or more than one, holds the role {role} now", role=OTHER[role], reason="NO_PARTNER"
         )
     id = tx.desk.new_id()
-    use_number(tx, "plan", event.number, id, field="number", word=tables.NUMBER)
+    use_number(tx, "plan", event.number, id, field="number", word=NUMBER)
     facts = wire.facts(event)
     tx.send(proposed(role), partners[0], id, id, facts)
     plan = domain.begin(tx.party, id, event, tx.party, partners[0], tx.now)
@@ -51,7 +50,7 @@ def agree(tx: Transaction, role: str, id: str, command: domain.Agreed) -> Record
     plan = _plan(tx, id)
     _require_role(tx, role)
     after = domain.agree(plan, command, tx.party, tx.today)
-    use_number(tx, "plan", command.letter_number, id, field="letter_number", word=tables.NUMBER)
+    use_number(tx, "plan", command.letter_number, id, field="letter_number", word=NUMBER)
     facts = wire.facts(command)
     tx.send(agreed(role), plan.other, id, id, facts, cause=plan.heard)
     return _keep(tx, "supervision.agree_plan", after, facts)
@@ -69,25 +68,26 @@ def add_note(tx: Transaction, role: str, id: str, command: domain.Noted) -> Reco
     return _keep(tx, "supervision.note", after, facts)
 
 
-def hear_proposed(tx: Transaction, received: IncomingStatement) -> None:
+def receive_proposed(tx: Transaction, received: IncomingStatement) -> None:
     """The other proposes a plan."""
     key = tables.plan_key(tx.party, received.matter)
     if tx.get(key) is not None:
         raise Conflict("a plan of this id is there already", reason="PLAN_KNOWN")
-    event = domain.propose(wire.event(received.facts))
+    event = domain.propose(wire.event(received.facts, domain.Proposed))
     plan = domain.begin(tx.party, received.matter, event, received.sender, tx.party, tx.now)
     tx.save(key, replace(plan, heard=received.id))
 
 
-def hear_agreed(tx: Transaction, received: IncomingStatement) -> None:
+def receive_agreed(tx: Transaction, received: IncomingStatement) -> None:
     """The other agrees."""
-    plan = domain.agree(_plan(tx, received.matter), wire.event(received.facts), received.sender, None)
+    event = wire.event(received.facts, domain.Agreed)
+    plan = domain.agree(_plan(tx, received.matter), event, received.sender, None)
     _heard(tx, plan, received)
 
 
-def hear_noted(tx: Transaction, received: IncomingStatement) -> None:
+def receive_noted(tx: Transaction, received: IncomingStatement) -> None:
     """A field note of the other."""
-    event = wire.event(received.facts)
+    event = wire.event(received.facts, domain.Noted)
     plan = domain.note(_plan(tx, received.matter), event, received.sender, received.id, None)
     _heard(tx, plan, received)
 
@@ -109,6 +109,6 @@ def _require_role(tx: Transaction, role: str) -> None:
         raise NotAllowed("this party does not hold the role {role}", role=role, reason="ROLE_NOT_HELD")
 
 
-def _keep(tx: Transaction, action: str, plan: domain.Plan, facts: Any) -> Record:
+def _keep(tx: Transaction, action: str, plan: domain.Plan, facts: Message) -> Record:
     tx.save(tables.plan_key(tx.party, plan.id), replace(plan, updated=tx.now))
     return tx.record(action, plan.id, plan.id, plan.state, facts)

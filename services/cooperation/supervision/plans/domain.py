@@ -94,6 +94,9 @@ class Noted:
     matter: str
 
 
+Event = Proposed | Agreed | Noted
+
+
 def propose(event: Proposed) -> Proposed:
     """Propose a plan, or take in what the other proposes.
 

@@ -16,6 +16,7 @@ from enum import StrEnum
 
 from agreement.parties import identifiers
 from agreement.prevention import campaigns
+from cooperation.prevention.campaigns.units import NOT_A_UNIT, is_unit
 from refusals import Malformed
 
 MAX_LINES = 2_000_000
@@ -24,11 +25,9 @@ MAX_UNBROKEN = 1024 * 1024  # bytes without a line break
 MAX_UNITS = 1_000  # their codes and counts have to fit into one statement of 60 KiB
 
 NUMBER, STATUS, UNIT, DAY = COLUMNS = ("nip", "status", "unit", "tanggal")
-_UNIT = re.compile(r"[A-Z0-9][A-Z0-9.-]{0,19}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _NUMBER = re.compile(r"[0-9]{16}|[0-9]{18}")
-_MANY_DIGITS = re.compile(r"[0-9]{10}")
 _EMPLOYMENTS = ("PNS", "PPPK", "PPNPN")
 
 
@@ -56,10 +55,7 @@ SAID: Mapping[Reason, tuple[str, str]] = {
     Reason.FORMULA: ("", "a cell begins like a formula (= + - @)"),
     Reason.STATUS: (STATUS, "neither PNS, PPPK nor PPNPN"),
     Reason.NUMBER: (NUMBER, "not a NIP (PNS, PPPK) or NIK (PPNPN) as its rules have it"),
-    Reason.UNIT: (
-        UNIT,
-        "not a unit code: up to 20 capitals, digits, dots and hyphens, not a personal number",
-    ),
+    Reason.UNIT: (UNIT, NOT_A_UNIT),
     Reason.DATE: (DAY, "not a day YYYY-MM-DD on which there was a pledge and that is not in the future"),
     Reason.DUPLICATE: (NUMBER, "the person stands in the list already, by an earlier line"),
     Reason.TOO_MANY_UNITS: (UNIT, f"more than {MAX_UNITS} units"),
@@ -157,11 +153,6 @@ def columns(header: str) -> Columns:
         )
     number, status, unit, day = (names.index(column) for column in COLUMNS)
     return Columns(delimiter, len(names), (number, status, unit, day))
-
-
-def is_unit(text: str) -> bool:
-    """True if a text can be the code of a unit; what could be a NIP or NIK cannot."""
-    return bool(_UNIT.fullmatch(text)) and not _MANY_DIGITS.search(text)
 
 
 def person(number: str) -> str:

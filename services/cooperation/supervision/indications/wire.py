@@ -1,50 +1,47 @@
-"""Protobuf ↔ the words of supervision, and nothing else."""
+"""Protobuf ↔ the words of indications, and nothing else."""
 
-from typing import Any
+from typing import TypeVar
 
 from google.protobuf.message import Message
 
 from cooperation.supervision.indications import domain
-from cooperation.supervision.plans import domain as plans
 from exchange.delivery.transaction import Transaction
 from exchange.statements import protobuf_mapping
 from exchange.statements.protobuf_time import timestamp
 from host import case_files
 from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.record_pb2 import Record as Record
-from netral.supervision.v1 import events_pb2, indications_pb2, plans_pb2
+from netral.supervision.v1 import events_pb2, indications_pb2
+from storage.types import FoundRow
 
-_EVENTS: dict[type[Any], type[Message]] = protobuf_mapping.pairs(
-    {
-        domain.Recorded: events_pb2.IndicationRecorded,
-        domain.Settled: events_pb2.IndicationSettled,
-        domain.Passed: events_pb2.InformationPassed,
-        domain.Answered: events_pb2.InformationAnswered,
-        plans.Proposed: plans_pb2.PlanProposed,
-        plans.Agreed: plans_pb2.PlanAgreed,
-        plans.Noted: plans_pb2.PlanNoted,
-    }
-)
+E = TypeVar("E")
+
+_EVENTS: dict[type[domain.Event], type[Message]] = {
+    domain.Recorded: events_pb2.IndicationRecorded,
+    domain.Settled: events_pb2.IndicationSettled,
+    domain.Passed: events_pb2.InformationPassed,
+}
+protobuf_mapping.pairs(_EVENTS)
+protobuf_mapping.pair(domain.Answered, events_pb2.InformationAnswered)
 # Of the material only the digests; the links go into the file.
 protobuf_mapping.pair(
     domain.RecordIndication,
     indications_pb2.RecordIndicationRequest,
     leaves_out=("material", "material_digests"),
 )
-_BY_NAME = {message.DESCRIPTOR.full_name: event for event, message in _EVENTS.items()}
 
 
-def facts(event: Any) -> Message:
+def facts(event: domain.Event) -> Message:
     """An event as the message that travels or is recorded."""
     return protobuf_mapping.to_message(event, _EVENTS[type(event)])
 
 
-def event(message: Message) -> Any:
-    """A message as the event that it is."""
-    return protobuf_mapping.to_dataclass(message, _BY_NAME[message.DESCRIPTOR.full_name])
+def event(message: Message, kind: type[E]) -> E:
+    """A message as the event of this kind."""
+    return protobuf_mapping.to_dataclass(message, kind)
 
 
-def command(request: Message, kind: type[Any]) -> Any:
+def command(request: Message, kind: type[E]) -> E:
     """A request as the command of the same fields."""
     return protobuf_mapping.to_dataclass(request, kind)
 
@@ -80,7 +77,7 @@ def part_to_pass(tx: Transaction, indication: str, remarks: str) -> bytes:
     return passed.SerializeToString()
 
 
-def indication(row: Any) -> indications_pb2.Indication:
+def indication(row: FoundRow) -> indications_pb2.Indication:
     """An indication for people."""
     return protobuf_mapping.to_message(
         row,
@@ -90,20 +87,3 @@ def indication(row: Any) -> indications_pb2.Indication:
         update_time=timestamp(row.updated),
         stages=[protobuf_mapping.to_message(each, indications_pb2.StageTold) for each in row.answers],
     )
-
-
-def plan(row: Any) -> plans_pb2.Plan:
-    """A plan for people."""
-    return protobuf_mapping.to_message(
-        row,
-        plans_pb2.Plan,
-        name=f"institutions/{row.party}/plans/{row.id}",
-        create_time=timestamp(row.created),
-        update_time=timestamp(row.updated),
-        notes=[protobuf_mapping.to_message(each, plans_pb2.FieldNote) for each in row.notes],
-    )
-
-
-def noted(request: plans_pb2.AddFieldNoteRequest) -> plans.Noted:
-    """Read an officer's note; a matter by its id."""
-    return protobuf_mapping.to_dataclass(request, plans.Noted, matter=request.matter.rpartition("/")[2])
