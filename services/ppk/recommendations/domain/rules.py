@@ -1,6 +1,11 @@
 """Rules of an authority's commands on a recommendation (PP 94/2021, Peraturan BKN 6/2022, SKB).
 
 Each command gives back the event that happened or raises a refusal; which is possible when is a table (`states`).
+
+After "not yet conforms" (belum sesuai) or a partial follow-up the matter is ACKNOWLEDGED again: the decree that was
+decided allows the next report, and not the state. A clarification begins a matter before any recommendation, under the
+same id, so that the recommendation finds the answer and the file. A correction is taken in every state that is not an
+end.
 """
 
 from datetime import date
