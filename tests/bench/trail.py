@@ -37,7 +37,7 @@ from audit.formats.tlog import TileId
 from audit.log import reads
 from audit.tables import AuditTable, HashTile, SignedCheckpoint
 from operations.selfcheck import log
-from operations.selfcheck.log import Position
+from operations.selfcheck.progress import Position
 from storage.engines import Database
 from storage.types import table
 from storage.upserts import insert

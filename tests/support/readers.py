@@ -53,7 +53,7 @@ from netral.audit.v1 import service_pb2 as audit_pb
 from netral.erasure.v1 import events_pb2 as erasure_events
 from netral.exchange.v1 import record_pb2, statement_pb2
 from netral.prevention.v1 import events_pb2, pledges_pb2
-from operations.selfcheck.check import Progress
+from operations.selfcheck.progress import Progress
 from refusals import Malformed, NotAllowed
 from support.cosigners import SPRING, SmallLog, ed25519, ml_dsa
 from support.evidence import MATTER, NOON, PRIVATE, SINCE, a_pack, parties_file, trusted, two_logs

@@ -8,7 +8,8 @@ from operations.drills.world.databases import reflected_tables
 from operations.drills.world.drill_world import DrillWorld, must
 from operations.drills.world.officers import play_case, play_cooperation
 from operations.local.installation import HOSTS
-from operations.selfcheck.check import Progress, check_host
+from operations.selfcheck.check import check_host
+from operations.selfcheck.progress import Progress
 from storage.engines import Database
 
 _NOT_COMPARED = {

@@ -3,10 +3,8 @@
 What is harmed lower down is not judged higher up: books are compared with leaves that are whole, state with books that are.
 """
 
-import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, column, inspect, select, text
 
@@ -19,13 +17,14 @@ from exchange.statements import trust
 from exchange.statements.public_keys import author_keys, log_keys
 from exchange.witness_config import ExternalWitness, load_external_witnesses
 from host.replay import Inside
-from operations.selfcheck import exchange as books
-from operations.selfcheck import log as logs
+from operations.selfcheck import exchange, log, log_indexes
 from operations.selfcheck.host_tables import REPLAYS, read_host_tables
-from operations.selfcheck.log import Position
+from operations.selfcheck.progress import Position, Progress
 from operations.selfcheck.replay import check_state
 from operations.selfcheck.witnessing import check_witnessing
 from storage.engines import Database
+
+__all__ = ["Advanced", "Checked", "Progress", "check_host"]
 
 Advanced = Callable[[str, int, int], None]
 """Told of each step: which log, how many of its leaves are checked, and of how many."""
@@ -39,42 +38,6 @@ class Checked:
     sizes: Mapping[str, int]
     findings: list[Finding]
     not_compared: str = ""
-
-
-@dataclass
-class Progress:
-    """Progress of the check of a host's logs, kept in a file so that a check that was stopped goes on there."""
-
-    file: Path | None = None
-    positions: dict[str, Position] = field(default_factory=dict)
-
-    @classmethod
-    def read(cls, file: Path) -> "Progress":
-        """Read the kept progress, or begin anew.
-
-        Raises:
-            ValueError: the file is no such thing.
-        """
-        try:
-            document = json.loads(file.read_text())
-            positions = {party: Position.read(each) for party, each in document.items()}
-        except FileNotFoundError:
-            return cls(file)
-        except (KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise ValueError(f"{file} does not say how far a check has come: {error}") from error
-        return cls(file, positions)
-
-    def keep(self) -> None:
-        """Write it whole or not at all."""
-        if self.file is not None:
-            draft = self.file.with_suffix(".draft")
-            draft.write_text(json.dumps({party: each.document() for party, each in self.positions.items()}))
-            draft.replace(self.file)
-
-    def forget(self) -> None:
-        """The check has come to its end."""
-        if self.file is not None:
-            self.file.unlink(missing_ok=True)
 
 
 async def check_host(
@@ -92,7 +55,7 @@ async def check_host(
     """
     host = await _open(name, settings)
     try:
-        sizes = await logs.sizes(host.database, host.served)
+        sizes = await log.sizes(host.database, host.served)
         for party, size in sizes.items():
             await _check_log(host, progress, party, size, advanced)
         findings = [found for party in sizes for found in progress.positions[party].findings]
@@ -154,8 +117,8 @@ async def _check_signed(host: _Host, logs_here: Iterable[str]) -> list[Finding]:
     found = []
     for party in logs_here:
         found += await _verify(host, party)
-        found += await logs.check_chains(host.database, party)
-        found += await logs.check_headings(host.database, party)
+        found += await log_indexes.check_chains(host.database, party)
+        found += await log_indexes.check_search_rows(host.database, party)
     async with host.database.read() as connection:
         found += await check_witnessing(connection, host.parties, host.guests)
     return found
@@ -163,7 +126,7 @@ async def _check_signed(host: _Host, logs_here: Iterable[str]) -> list[Finding]:
 
 async def _check_books(host: _Host, logs_here: Iterable[str]) -> list[Finding]:
     return [
-        found for party in logs_here for found in await books.check_books(host.database, party, host.vault)
+        found for party in logs_here for found in await exchange.check_books(host.database, party, host.vault)
     ]
 
 
@@ -213,4 +176,4 @@ async def _check_log(host: _Host, progress: Progress, party: str, size: int, adv
         advanced(party, position.next, size)
         progress.keep()
 
-    await logs.check_log(host.database, party, log_keys(host.parties, party), position, step)
+    await log.check_log(host.database, party, log_keys(host.parties, party), position, step)

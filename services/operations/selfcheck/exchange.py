@@ -1,15 +1,16 @@
 """Checks the exchange's books against the trail: what the tables say was sent, kept, answered and counted, the leaves must say.
 
 The leaves are signed and in the log; the tables are what the desk works with. Each statement and receipt of a party is read
-from its leaf and compared with its row, column by column, and each row must have its leaf. `audit.fsck` checks the leaves
+from its leaf and compared with its row, column by column, and each row must have its leaf. `operations.selfcheck.log` checks the leaves
 themselves. Reads in chunks by the leaves' ids; a running desk goes on, so rows that changed meanwhile are looked at twice.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import TypeVar
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import RowMapping, exists, func, select
 
 from audit.formats.leaf import Kind
 from audit.log.events import decode_leaf
@@ -29,13 +30,17 @@ from exchange.tables import (
     Request,
 )
 from netral.exchange.v1 import receipt_pb2, statement_pb2
+from operations.selfcheck.rows import read_rows
 from storage.key_in import key_in
 from storage.protocols import Connection, Database
 from storage.types import table
 
 _CHUNK = 2000
 _MANY = 20
-Row = Mapping[str, Any]
+Conflicts = Mapping[bytes, ConflictSeen]
+Value = str | int | bytes | datetime
+Columns = Mapping[str, Value]
+Model = TypeVar("Model", Outbox, Inbox)
 
 
 async def check_books(database: Database, party: str, vault: Vault | None = None) -> list[Finding]:
@@ -58,19 +63,19 @@ async def check_books(database: Database, party: str, vault: Vault | None = None
     return check.findings
 
 
-async def _leaves_after(connection: Connection, party: str, last: int) -> Sequence[Any]:
+async def _leaves_after(connection: Connection, party: str, last: int) -> list[Leaf]:
     leaves = table(Leaf)
-    found = await connection.execute(
+    after = (
         select(leaves)
         .where(leaves.c.party == party, leaves.c.id > last, leaves.c.kind.in_((Kind.STATEMENT, Kind.RECEIPT)))
         .order_by(leaves.c.id)
         .limit(_CHUNK)
     )
-    return found.all()
+    return await read_rows(connection, after, Leaf)
 
 
 class _Check:
-    """The check of one party's books."""
+    """Checks one party's books."""
 
     def __init__(self, party: str) -> None:
         self.party = party
@@ -82,7 +87,7 @@ class _Check:
 
     # Leaf by leaf
 
-    async def take(self, connection: Connection, rows: Sequence[Any]) -> None:
+    async def take(self, connection: Connection, rows: Sequence[Leaf]) -> None:
         names = {(self.party, row.ref) for row in rows}
         outbox = await _by_id(connection, Outbox, names)
         inbox = await _by_id(connection, Inbox, names)
@@ -100,45 +105,51 @@ class _Check:
             except ValueError as error:
                 self.find(row.matter, "leaf", f"leaf {row.id} cannot be read: {error}")
 
-    async def _conflicts(self, connection: Connection, digests: Sequence[bytes]) -> Mapping[bytes, Any]:
+    async def _conflicts(self, connection: Connection, digests: Sequence[bytes]) -> Conflicts:
         seen = table(ConflictSeen)
-        found = await connection.execute(
-            select(seen).where(seen.c.party == self.party, seen.c.digest.in_(digests))
-        )
-        return {bytes(row.digest): row for row in found}
+        query = select(seen).where(seen.c.party == self.party, seen.c.digest.in_(digests))
+        return {bytes(row.digest): row for row in await read_rows(connection, query, ConflictSeen)}
 
     def _statement(
         self,
-        leaf: Any,
+        leaf: Leaf,
         said: statement_pb2.Statement,
         digest: bytes,
-        sent: Any,
-        heard: Any,
-        conflicts: Mapping[bytes, Any],
+        sent: Outbox | None,
+        heard: Inbox | None,
+        conflicts: Conflicts,
     ) -> None:
-        wanted = {"type": said.type, "matter": said.subject, "digest": digest, "sequence": said.sequence}
+        wanted: Columns = {
+            "type": said.type,
+            "matter": said.subject,
+            "digest": digest,
+            "sequence": said.sequence,
+        }
         self.commitments[said.id] = said.commitment
         if said.sender == self.party:
             created = instant(said.time)
-            self._same(leaf, "outbox", sent, wanted | {"recipient": said.recipient, "created": created})
+            self._same(leaf, "outbox", sent, {**wanted, "recipient": said.recipient, "created": created})
         if said.recipient == self.party and digest in conflicts:
             reasons = {"sender": said.sender, "id": said.id, "matter": said.subject, "type": said.type}
             self._same(leaf, "conflict", conflicts[digest], reasons)
         elif said.recipient == self.party and (said.sender != self.party or heard is not None):
-            self._same(leaf, "inbox", heard, wanted | {"sender": said.sender, "after": said.after})
+            self._same(leaf, "inbox", heard, {**wanted, "sender": said.sender, "after": said.after})
 
     def _receipt(
         self,
-        leaf: Any,
+        leaf: Leaf,
         said: receipt_pb2.Receipt,
-        sent: Any,
-        heard: Any,
-        conflicts: Mapping[bytes, Any],
+        sent: Outbox | None,
+        heard: Inbox | None,
+        conflicts: Conflicts,
     ) -> None:
         final = said.stage == receipts.OUTCOME
         word = receipts.outcome_word(said)
         if said.recipient == self.party and said.envelope_digest not in conflicts:
-            wanted: dict[str, Any] = {"digest": said.envelope_digest, "received": instant(said.custody_time)}
+            wanted: dict[str, Value] = {
+                "digest": said.envelope_digest,
+                "received": instant(said.custody_time),
+            }
             if final:
                 wanted |= {"state": word, "reason": said.reason, "decided": instant(said.time)}
             self._same(leaf, "inbox", heard, wanted)
@@ -148,8 +159,10 @@ class _Check:
                 wanted |= {"outcome": word, "reason": said.reason, "decided": instant(said.time)}
             self._same(leaf, "outbox", sent, wanted)
 
-    def _same(self, leaf: Any, name: str, row: Any, wanted: Row) -> None:
-        """A row says what the leaf says, column by column."""
+    def _same(
+        self, leaf: Leaf, name: str, row: Outbox | Inbox | ConflictSeen | None, wanted: Columns
+    ) -> None:
+        """Check that a row says what the leaf says, column by column."""
         if row is None:
             self.find(leaf.matter, "books", f"{name}: no row of statement {leaf.ref}")
             return
@@ -168,9 +181,8 @@ class _Check:
             rows = table(model)
             told = exists().where(*mine, leaves.c.ref == rows.c[id_column])
             lost = select(rows.c[id_column], rows.c.matter).where(rows.c.party == self.party, ~told)
-            found: Any = await connection.execute(lost.limit(_MANY))
-            for id, matter in found.all():
-                self.find(matter, "books", f"{rows.name}: no leaf of statement {id}")
+            for row in await connection.execute(lost.limit(_MANY)):
+                self.find(row.matter, "books", f"{rows.name}: no leaf of statement {row.id}")
         await self._receipted(connection)
         requests = table(Request)
         told = exists().where(
@@ -179,13 +191,12 @@ class _Check:
             leaves.c.kind == int(Kind.RECORD),
         )
         lost = select(requests.c.request_id).where(requests.c.party == self.party, ~told).limit(_MANY)
-        unanswered: Any = await connection.execute(lost)
-        for (id,) in unanswered.all():
-            self.find("", "books", f"request: the record that answers {id} is not in the log")
+        for row in await connection.execute(lost):
+            self.find("", "books", f"request: the record that answers {row.request_id} is not in the log")
         await self._answers(connection)
 
     async def _answers(self, connection: Connection) -> None:
-        """A request id is answered by the record that names it."""
+        """Check that a request id is answered by the record that names it."""
         leaves, requests = table(Leaf), table(Request)
         last = ""
         while True:
@@ -208,7 +219,7 @@ class _Check:
                     )
 
     async def _receipted(self, connection: Connection) -> None:
-        """Custody and outcome stand in the outbox only by a receipt."""
+        """Check that custody and outcome stand in the outbox only by a receipt."""
         leaves, outbox = table(Leaf), table(Outbox)
         for column, types in (
             (outbox.c.custody.is_not(None), list(receipts.TYPES.values())),
@@ -218,9 +229,8 @@ class _Check:
                 leaves.c.party == self.party, leaves.c.ref == outbox.c.id, leaves.c.type.in_(types)
             )
             lost = select(outbox.c.id, outbox.c.matter).where(outbox.c.party == self.party, column, ~told)
-            found: Any = await connection.execute(lost.limit(_MANY))
-            for id, matter in found.all():
-                self.find(matter, "books", f"outbox: statement {id} is settled without a receipt")
+            for row in await connection.execute(lost.limit(_MANY)):
+                self.find(row.matter, "books", f"outbox: statement {row.id} is settled without a receipt")
 
     async def deliveries(self, connection: Connection) -> None:
         """Check that what has no outcome is still to be delivered, and nothing else is."""
@@ -233,10 +243,11 @@ class _Check:
             .where((outbox.c.party == self.party) | (delivery.c.party == self.party))
             .where((outbox.c.outcome == "") | delivery.c.id.is_not(None))
         )
-        for row in rows.all():
+        for row in rows.mappings():
             problem = _delivery_problem(row, self.party)
             if problem:
-                self.find(row.matter or "", "books", f"delivery: {problem} (statement {row.id or row.still})")
+                statement = row["id"] or row["still"]
+                self.find(row["matter"] or "", "books", f"delivery: {problem} (statement {statement})")
 
     async def pairs(self, connection: Connection) -> None:
         given, outbox = table(PairOut), table(Outbox)
@@ -275,7 +286,7 @@ class _Check:
                 )
 
     async def parts(self, connection: Connection, vault: Vault) -> None:
-        """Every personal part that can be opened is what its statement committed to."""
+        """Check that every personal part that can be opened is what its statement committed to."""
         parts, leaves = table(PersonalPart), table(Leaf)
         last = ""
         while True:
@@ -293,44 +304,44 @@ class _Check:
             last = rows[-1].source
             keys = await vault.keys({(row.party, row.matter) for row in rows}, make=False)
             for row in rows:
-                problem = self._part_problem(row, keys.get((row.party, row.matter)))
+                problem = self._part_problem(row.source, row.sealed, keys.get((row.party, row.matter)))
                 if (row.matter, row.type) != (row.of, row.said):
                     problem = "it is filed under another matter or type than its leaf"
                 if problem:
                     self.find(row.matter, "books", f"personal_part: {problem} ({row.source})")
 
-    def _part_problem(self, row: Any, key: bytes | None) -> str:
+    def _part_problem(self, source: str, sealed: bytes, key: bytes | None) -> str:
         if key is None:
             return ""  # erased
         try:
-            plain = decrypt(key, row.sealed, row.source)
+            plain = decrypt(key, sealed, source)
         except Erased:
             return "it does not open with its matter's key"
-        committed = self.commitments.get(row.source)
+        committed = self.commitments.get(source)
         if committed and sha256(plain).digest() != committed:
             return "it is not what its statement committed to"
         return ""
 
 
-def _delivery_problem(row: Any, party: str) -> str:
-    if row.id is None:
+def _delivery_problem(row: RowMapping, party: str) -> str:
+    if row["id"] is None:
         return "there is no such statement"
-    if row.still is None:
+    if row["still"] is None:
         return "a statement without outcome is not being delivered"
-    if row.outcome:
+    if row["outcome"]:
         return "a statement with an outcome is still being delivered"
-    if (row.party, row.to) != (party, row.recipient):
+    if (row["party"], row["to"]) != (party, row["recipient"]):
         return "it goes from or to another party"
-    if row.custody is None and row.awaits != "custody":
+    if row["custody"] is None and row["awaits"] != "custody":
         return "it does not wait for custody, which is not there"
     return ""
 
 
-def _differ(kept: Any, said: Any) -> bool:
-    return bool((bytes(kept) if isinstance(said, bytes) else kept) != said)
+def _differ(kept: Value | None, said: Value) -> bool:
+    return (bytes(kept) if isinstance(kept, memoryview) else kept) != said
 
 
-async def _by_id(connection: Connection, model: Any, names: set[tuple[str, str]]) -> dict[str, Any]:
+async def _by_id(connection: Connection, model: type[Model], names: set[tuple[str, str]]) -> dict[str, Model]:
     rows = table(model)
-    found = await connection.execute(select(rows).where(key_in((rows.c.party, rows.c.id), sorted(names))))
-    return {row.id: row for row in found}
+    query = select(rows).where(key_in((rows.c.party, rows.c.id), sorted(names)))
+    return {row.id: row for row in await read_rows(connection, query, model)}

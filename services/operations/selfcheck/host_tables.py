@@ -25,6 +25,7 @@ from exchange.tables import Delivery, Inbox, Outbox, Request
 from host.replay import Replay
 from kasn.matters.replay import REPLAY as EXAMINER_MATTERS
 from kasn.tables import MatterRow as ExaminerMatter
+from operations.selfcheck.rows import read_rows
 from ppk.discipline.replay import REPLAY as DISCIPLINE
 from ppk.recommendations.replay import REPLAY as RECOMMENDATIONS
 from ppk.recommendations.tables import MatterRow as AuthorityMatter
@@ -81,6 +82,5 @@ async def read_host_tables(name: str, database: Database) -> HostTables:
     replays = REPLAYS[name]
     models = [*_EXCHANGE, *(each for replay in replays for each in (*replay.tables, *replay.numbers))]
     async with database.read() as connection:
-        # SQLAlchemy's rows: an object of the model for each would take ten times as long.
-        rows = {model: list(await connection.execute(select(table(model)))) for model in models}
+        rows = {model: await read_rows(connection, select(table(model)), model) for model in models}
     return HostTables(name, rows)

@@ -5,31 +5,22 @@ leaf is hashed again, the whole tree is built anew from the leaves and compared 
 checkpoint, signature and all, with the tree of its size. About two hashes per leaf, whatever the log's age; it reads in
 chunks, so a running desk goes on.
 
-`Position` is how far a check has come: kept in a file, it is where the next one goes on (`netral audit fsck`). What it says of
-the part before is trusted, so who does not trust the file begins anew.
+`Position` (`operations.selfcheck.progress`) is how far a check has come: where the next one goes on (`netral audit fsck`).
 """
 
-from base64 import b64decode, b64encode
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
 from functools import cache
 from hashlib import sha256
-from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import RowMapping, Select, bindparam, func, select
 
-from audit.completeness import pages as chaining
 from audit.formats import checkpoint, tlog
 from audit.formats.leaf import Kind
 from audit.formats.note import KnownKey
 from audit.formats.tlog import TileId
-from audit.log import events, reads
-from audit.log.search_index import PendingIndexRows
+from audit.log import reads
 from audit.tables import (
-    CaseIndexRow,
-    ChainPage,
-    FacetRow,
     HashTile,
     Leaf,
     LeafIndex,
@@ -37,49 +28,16 @@ from audit.tables import (
     SignedCheckpoint,
 )
 from audit.verification.findings import Finding
+from operations.selfcheck.progress import Position
 from storage.protocols import Connection, Database
 from storage.types import table
 
 CHUNK = 64 * tlog.TILE_WIDTH
 _MANY = 20
 # What a kind is as the first byte of a body; nothing begins like one that is none.
+_Placed = tuple[int, bytes, bytes, str, str, int]
+"""A leaf with its place: index, hash, body, matter, party, kind."""
 _KINDS: defaultdict[int, bytes] = defaultdict(bytes, {int(kind): bytes([kind]) for kind in Kind})
-
-
-@dataclass
-class Position:
-    """Position in the check of one log: leaves before `next` are checked, `edge` is the tree's right edge there."""
-
-    next: int = 0
-    edge: dict[TileId, bytes] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
-    done: bool = False
-
-    def document(self) -> dict[str, Any]:
-        """As plain data for a file."""
-        edge = {
-            f"{tile.level}/{tile.number}": b64encode(hashes).decode() for tile, hashes in self.edge.items()
-        }
-        return {
-            "next": self.next,
-            "edge": edge,
-            "findings": [asdict(each) for each in self.findings],
-            "done": self.done,
-        }
-
-    @classmethod
-    def read(cls, document: Mapping[str, Any]) -> "Position":
-        """Read a position from a `document`.
-
-        Raises:
-            ValueError, KeyError, TypeError: it is none.
-        """
-        edge = {
-            TileId(*map(int, place.split("/"))): b64decode(hashes, validate=True)
-            for place, hashes in document["edge"].items()
-        }
-        findings = [Finding(**each) for each in document["findings"]]
-        return cls(int(document["next"]), edge, findings, bool(document["done"]))
 
 
 async def sizes(database: Database, parties: Iterable[str]) -> dict[str, int]:
@@ -87,10 +45,12 @@ async def sizes(database: Database, parties: Iterable[str]) -> dict[str, int]:
     places, leaves = table(LeafIndex), table(Leaf)
     parties = list(parties)
     async with database.read() as connection:
-        placed: Any = await connection.execute(
-            select(places.c.party, func.count()).where(places.c.party.in_(parties)).group_by(places.c.party)
+        placed = await connection.execute(
+            select(places.c.party, func.count().label("leaves"))
+            .where(places.c.party.in_(parties))
+            .group_by(places.c.party)
         )
-        found = dict(placed.all())
+        found: dict[str, int] = {row.party: row.leaves for row in placed}
         kept = await connection.execute(
             select(leaves.c.party).where(leaves.c.party.in_(parties)).group_by(leaves.c.party)
         )
@@ -115,69 +75,6 @@ async def check_log(
             advanced()
         position.done = await check.finish()
     advanced()
-
-
-async def check_chains(database: Database, party: str) -> list[Finding]:
-    """The pages of a log's chains that its leaves do not give (see `audit.completeness.sparse_map`)."""
-    pages = table(ChainPage)
-    async with database.read() as connection:
-        newest = (await reads.newest_heads(connection, [party])).get(party)
-        if newest is None:
-            return []
-        rebuilt = await chaining.rebuild(connection, party, newest.size)
-        expected = {row["prefix"]: row["body"] for row in chaining.rows(party, rebuilt, rebuilt)}
-        rows = await connection.execute(select(pages).where(pages.c.party == party))
-        stored = {row.prefix: row.body for row in rows}
-    return [
-        Finding(party, -1, "", "chains", f"page {prefix or 'root'} of the chains is not what the leaves give")
-        for prefix in sorted(expected.keys() | stored.keys())
-        if expected.get(prefix) != stored.get(prefix)
-    ]
-
-
-async def check_headings(database: Database, party: str) -> list[Finding]:
-    """Check the search-index rows of a log against its leaves (see `audit.log.search_index`)."""
-    beside, found, last = PendingIndexRows(), list[Finding](), 0
-    leaves = table(Leaf)
-    while True:
-        query_ = (
-            select(leaves.c.id, leaves.c.heading, leaves.c.body, leaves.c.matter, leaves.c.kind)
-            .where(leaves.c.party == party, leaves.c.id > last)
-            .order_by(leaves.c.id)
-            .limit(CHUNK)
-        )
-        async with database.read() as connection:
-            rows = (await connection.execute(query_)).all()
-            if not rows:
-                return found + await _beside_differs(connection, party, beside)
-        last = rows[-1].id
-        for row in rows:
-            number = 0 if row.kind == Kind.CHAINS else beside.add(party, events.audit_event(row.body))
-            if number != row.heading:
-                found.append(
-                    Finding(party, -1, row.matter, "index", f"leaf {row.id} is found under other words")
-                )
-
-
-async def _beside_differs(connection: Connection, party: str, beside: PendingIndexRows) -> list[Finding]:
-    """Headings and case entries that are missing, changed or too many. What was just written may be one more."""
-    headings, entries = table(FacetRow), table(CaseIndexRow)
-    kept = {
-        row.id: dict(row._mapping)
-        for row in await connection.execute(select(headings).where(headings.c.party == party))
-    }
-    wrong = [id for id, words in beside.headings.items() if kept.get(id) != words]
-    found = [Finding(party, -1, "", "index", f"heading {id} is not what its leaves say") for id in wrong]
-    rows = await connection.execute(
-        select(entries.c.party, entries.c.case_id, entries.c.matter, entries.c.ref).where(
-            entries.c.party == party
-        )
-    )
-    lost = beside.entries - {tuple(row) for row in rows}
-    return found + [
-        Finding(party, -1, matter, "index", "a case does not name this matter any more")
-        for _, _, matter, _ in sorted(lost)
-    ]
 
 
 class _Check:
@@ -208,13 +105,13 @@ class _Check:
         self._at.next = first + whole
         return whole == chunk
 
-    async def _rows(self, connection: Connection, first: int, chunk: int) -> Sequence[Any]:
+    async def _rows(self, connection: Connection, first: int, chunk: int) -> Sequence[_Placed]:
         query = _leaves_between()
         values = {"the_party": self._party, "first": first, "end": first + chunk}
         # The driver's own tuples: the garbage collector looks at as many rows again and again, which doubles the time.
         return await connection.run_sync(lambda here: here.execute(query, values).cursor.fetchall())
 
-    def _whole(self, rows: Sequence[Any], first: int) -> int:
+    def _whole(self, rows: Sequence[_Placed], first: int) -> int:
         """Count the rows that stand one after the other from `first` on."""
         places = [row[0] for row in rows]
         if places == list(range(first, first + len(rows))):
@@ -224,7 +121,7 @@ class _Check:
         self._find(place, "", "index", f"no leaf has this place; the next is {found}")
         return place - first
 
-    def _check_leaves(self, rows: Sequence[Any], first: int) -> None:
+    def _check_leaves(self, rows: Sequence[_Placed], first: int) -> None:
         # The one look at every leaf: first whether anything is wrong, by place in the row, which is faster than by name.
         party = self._party
         wrong = [
@@ -243,7 +140,7 @@ class _Check:
         if party != self._party:
             self._find(index, matter, "index", f"the leaf is one of {party}")
 
-    async def _check_tree(self, connection: Connection, rows: Sequence[Any], first: int) -> None:
+    async def _check_tree(self, connection: Connection, rows: Sequence[_Placed], first: int) -> None:
         """Build the tree on from the leaves; compare what got full with the stored tiles, and the checkpoints on the way."""
         end = first + len(rows)
         hashes = [row[1] for row in rows]
@@ -258,7 +155,11 @@ class _Check:
         self._at.edge = {tile: _cut(grown[tile], end, tile) for tile in edge}
 
     async def _compare(
-        self, connection: Connection, tiles: Mapping[TileId, bytes], rows: Sequence[Any] = (), first: int = 0
+        self,
+        connection: Connection,
+        tiles: Mapping[TileId, bytes],
+        rows: Sequence[_Placed] = (),
+        first: int = 0,
     ) -> None:
         stored = (await reads.tiles_of(connection, {self._party: tiles}))[self._party]
         for tile, hashes in tiles.items():
@@ -281,17 +182,17 @@ class _Check:
             .where(heads.c.party == self._party, heads.c.size > first, heads.c.size <= end)
             .order_by(heads.c.size)
         )
-        for row in found.all():
+        for row in found.mappings():
             problem = self._problem_of(row, tiles)
             if problem:
-                self._find(-1, "", "checkpoint", f"checkpoint {row.size}: {problem}")
+                self._find(-1, "", "checkpoint", f"checkpoint {row['size']}: {problem}")
 
-    def _problem_of(self, row: Any, tiles: Mapping[TileId, bytes]) -> str:
+    def _problem_of(self, row: RowMapping, tiles: Mapping[TileId, bytes]) -> str:
         try:
-            head = _opened(row.note, self._keys)
+            head = _opened(row["note"], self._keys)
         except ValueError as error:
             return f"it is not signed by the log: {error}"
-        if (head.size, head.root) != (row.size, row.root):
+        if (head.size, head.root) != (row["size"], row["root"]):
             return "its columns are not what was signed"
         if tlog.root(head.size, tiles) != head.root:
             return "it was signed over other leaves"
@@ -328,10 +229,12 @@ class _Check:
             expected[level] = -(-count // tlog.TILE_WIDTH)
             level, count = level + 1, count >> tlog.TILE_HEIGHT
         tiles = table(HashTile)
-        found: Any = await connection.execute(
-            select(tiles.c.level, func.count()).where(tiles.c.party == self._party).group_by(tiles.c.level)
+        found = await connection.execute(
+            select(tiles.c.level, func.count().label("tiles"))
+            .where(tiles.c.party == self._party)
+            .group_by(tiles.c.level)
         )
-        stored = dict(found.all())
+        stored = {row.level: row.tiles for row in found}
         if stored != expected:
             self._find(-1, "", "tile", f"tiles per level are {stored}, not {expected}")
 
@@ -381,7 +284,7 @@ class _Check:
 
 
 @cache
-def _leaves_between() -> Select[Any]:
+def _leaves_between() -> Select[_Placed]:
     leaves, places = table(Leaf), table(LeafIndex)
     within = (places.c.index >= bindparam("first"), places.c.index < bindparam("end"))
     return (

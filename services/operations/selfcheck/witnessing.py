@@ -1,8 +1,8 @@
 """Checks what a host keeps of witnessing: others' cosignatures of its logs, what its parties cosigned, and its accusations."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from functools import partial
 
 from sqlalchemy import exists, select
 
@@ -15,6 +15,7 @@ from audit.witnessing.rules import Accusation
 from exchange import witness_config
 from exchange.statements.trust import Parties
 from exchange.witness_config import ExternalWitness
+from operations.selfcheck.rows import read_rows
 from storage.protocols import Connection
 from storage.types import table
 
@@ -54,7 +55,7 @@ class _Keys:
 
 
 async def _cosigned(connection: Connection, keys: _Keys) -> list[Finding]:
-    """Each cosignature is one on the checkpoint of its size."""
+    """Check that each cosignature is one on the checkpoint of its size."""
     lines, heads = table(Cosigned), table(SignedCheckpoint)
     rows = await connection.execute(
         select(lines.c.party, lines.c.size, lines.c.cosigner, lines.c.lines, lines.c.time, heads.c.note)
@@ -66,9 +67,7 @@ async def _cosigned(connection: Connection, keys: _Keys) -> list[Finding]:
         problem = "there is no checkpoint of this size"
         if row.note is not None:
             text = note.parse_note(row.note).text
-            problem = _problem(
-                lambda row=row, text=text: _read(text, row.lines, keys.of(row.cosigner), row.time)
-            )
+            problem = _problem(partial(_read, text, row.lines, keys.of(row.cosigner), row.time))
         if problem:
             said = f"cosignature of {row.cosigner} on checkpoint {row.size}: {problem}"
             found.append(Finding(row.party, -1, "", "cosignature", said))
@@ -84,24 +83,24 @@ def _read(text: str, lines: str, keys: list[KnownKey], at: datetime | None = Non
 
 
 async def _witnessed(connection: Connection, keys: _Keys) -> list[Finding]:
-    """Each tree that a party cosigned was signed by its log, and is the one that the columns name."""
+    """Check that each tree that a party cosigned was signed by its log, and is the one that the columns name."""
     heads, before = table(WitnessedHead), table(WitnessedBefore)
     found: list[Finding] = []
-    for row in await connection.execute(select(heads)):
+    for row in await read_rows(connection, select(heads), WitnessedHead):
         own = keys.of(witness_config.cosigner_name(row.party))
         said = f"what was cosigned last of {row.origin}"
         found += _held(row, keys, said, root=row.root)
         text = _text(row.note)
-        if text and (
-            problem := _problem(lambda row=row, text=text, own=own: _read(text, row.cosignatures, own))
-        ):
+        if text and (problem := _problem(partial(_read, text, row.cosignatures, own))):
             found.append(Finding(row.party, -1, "", "witnessed", f"{said}: {problem}"))
-    for row in await connection.execute(select(before)):
-        found += _held(row, keys, f"what was cosigned of {row.origin} at {row.size}")
+    for older in await read_rows(connection, select(before), WitnessedBefore):
+        found += _held(older, keys, f"what was cosigned of {older.origin} at {older.size}")
     return found
 
 
-def _held(row: Any, keys: _Keys, said: str, root: bytes | None = None) -> Iterator[Finding]:
+def _held(
+    row: WitnessedHead | WitnessedBefore, keys: _Keys, said: str, root: bytes | None = None
+) -> Iterator[Finding]:
     def check() -> None:
         head = checkpoint.parse(note.open_note(row.note, keys.of(row.origin)).text)
         wrong = head.origin != row.origin or head.size != row.size
@@ -143,7 +142,7 @@ def _text(signed: str) -> str:
         return ""
 
 
-def _problem(check: Any) -> str:
+def _problem(check: Callable[[], None]) -> str:
     try:
         check()
     except ValueError as error:

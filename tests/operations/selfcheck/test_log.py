@@ -19,8 +19,8 @@ from audit.sequencing.sequencer import Sequencer
 from audit.sequencing.writer_lease import Lease
 from audit.tables import AuditTable, ChainPage, HashTile, Leaf, LeafIndex, PendingLeaf, SignedCheckpoint
 from audit.verification.findings import Finding
-from operations.selfcheck import log
-from operations.selfcheck.log import Position
+from operations.selfcheck import log, log_indexes
+from operations.selfcheck.progress import Position
 from storage.engines import Database
 from storage.types import table
 from storage.upserts import insert
@@ -243,12 +243,12 @@ async def test_a_log_that_grows_while_it_is_checked_has_no_findings(
 
 
 async def test_a_page_of_the_chains_that_its_leaves_do_not_give_is_found(database: Database) -> None:
-    assert await log.check_chains(database, "bkn") == []
+    assert await log_indexes.check_chains(database, "bkn") == []
     pages = table(ChainPage)
     where = (pages.c.party == "bkn") & (pages.c.prefix == "")
     await change(database, ChainPage, where, body=b"other")
 
-    (found,) = await log.check_chains(database, "bkn")
+    (found,) = await log_indexes.check_chains(database, "bkn")
     assert (found.kind, found.party) == ("chains", "bkn")
 
 

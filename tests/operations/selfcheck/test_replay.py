@@ -12,7 +12,8 @@ from audit.verification.findings import Finding
 from exchange.settings import Settings
 from netral.prevention.v1 import service_pb2 as prevention
 from operations.selfcheck import check
-from operations.selfcheck.check import Progress, check_host
+from operations.selfcheck.check import check_host
+from operations.selfcheck.progress import Progress
 from storage.engines import Database
 from support import acts, desks
 from support.basics import done, new_id

@@ -36,7 +36,8 @@ from operations.local.development_world import make_world
 from operations.local.installation import HOSTS, Installation
 from operations.local.processes import Supervisor, tail
 from operations.local.verify import verify_world
-from operations.selfcheck.check import Checked, Progress, check_host
+from operations.selfcheck.check import Checked, check_host
+from operations.selfcheck.progress import Progress
 
 AUTHORITY = "ppk-6202"
 AUTHORITIES = (AUTHORITY, "ppk-3204")
