@@ -75,7 +75,7 @@ _PAGES_KEPT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class _Head:
-    """What one run makes of one party's log."""
+    """Result of one run for one party's log."""
 
     party: str
     first: int

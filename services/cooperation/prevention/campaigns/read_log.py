@@ -1,6 +1,9 @@
 """Leaves of a campaign's sender into what happened: the way in of `coverage`, for the service and for an exported log.
 
 A statement of an addressee counts where this party's receipt takes it up, a receipt of an addressee where it is kept.
+
+Coverage is folded from the log at each question: some 5,000 leaves for 546 addressees take a fraction of a second, and
+a second way to count could drift from the recomputation.
 """
 
 from collections.abc import Iterable, Iterator
@@ -29,7 +32,7 @@ class Leaf(Protocol):
 
 
 def happenings(party: str, campaign: str, leaves: Iterable[Leaf]) -> Iterator[Happening]:
-    """What the leaves of a party's log, in their order, say of a campaign of its; other leaves are passed over."""
+    """Read what the leaves of a party's log, in their order, say of its campaign; other leaves are passed over."""
     arrived: dict[bytes, statement_pb2.Statement] = {}
     for leaf in leaves:
         decoded = decode_leaf(leaf.body)

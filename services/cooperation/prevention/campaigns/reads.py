@@ -79,7 +79,7 @@ async def internal_teams(database: Database, party: str) -> frozenset[str]:
 
 
 async def covered(database: Database, party: str, campaign: str) -> tuple[Coverage, int, datetime | None]:
-    """What became of a campaign, folded from the party's log, up to which entry of it, and its time (UTC)."""
+    """Fold the coverage of a campaign from the party's log: up to which entry of it, and its time (UTC)."""
     async with database.read() as connection:
         last, at = await _end_of_log(connection, party)
         leaves = await _leaves(connection, party, campaign, last)
