@@ -11,12 +11,12 @@ from operations.local.client import Refused
 from operations.local.processes import CannotStart
 
 T = TypeVar("T")
-SETTLED_WITHIN = 30.0
+_SETTLED_WITHIN = 30.0
 
 
 def once(answer: Callable[[], T | None]) -> T:
     """The answer, as soon as there is one; a refusal is "not yet"."""
-    deadline = time.monotonic() + SETTLED_WITHIN
+    deadline = time.monotonic() + _SETTLED_WITHIN
     while True:
         with suppress(Refused):
             if found := answer():
