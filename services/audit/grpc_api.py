@@ -12,22 +12,17 @@ from typing import Any
 
 import grpc
 from google.protobuf.message import Message
-from google.protobuf.timestamp_pb2 import Timestamp
 
-from audit.completeness import collect, sparse_map
-from audit.completeness.collect import Commitment
-from audit.completeness.verify import ChainCommitment
-from audit.formats import checkpoint, tlog
-from audit.log import events as said
-from audit.log import reads
-from audit.log.reads import PENDING, BadQuery, Filter, Head, LogState, NoSuchLog, PlacedLeaf, Proof
+from audit import wire
+from audit.completeness import collect
+from audit.log import page_tokens, reads
+from audit.log.reads import PENDING, BadQuery, Filter, NoSuchLog, PlacedLeaf
 from audit.packs import export
 from audit.packs.export import CannotExport, Clerk
 from audit.queries import search
 from audit.queries.search import Question
 from audit.witnessing import collector, status
 from audit.witnessing.quorum import Cosigner
-from audit.witnessing.status import AccusationSeen, CosignerSeen, LogWatched
 from netral.audit.v1 import events_pb2, service_pb2_grpc
 from netral.audit.v1 import service_pb2 as pb
 from storage.protocols import Database
@@ -78,14 +73,14 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
             self._allow(context, "", "ListLogs")
             question = ("logs", request.skip_empty)
             limit = _page_size(request)
-            after = reads.read_page_token(question, request.page_token) or ""
+            after = page_tokens.read_page_token(question, request.page_token) or ""
             async with self._database.read() as connection:
                 found = await reads.logs(
                     connection, self._parties, after=after, limit=limit + 1, skip_empty=request.skip_empty
                 )
-            token = reads.page_token(question, found[limit - 1].party) if len(found) > limit else ""
+            token = page_tokens.page_token(question, found[limit - 1].party) if len(found) > limit else ""
             return pb.ListLogsResponse(
-                checkpoints=[_log(log) for log in found[:limit]], next_page_token=token
+                checkpoints=[wire.log_message(log) for log in found[:limit]], next_page_token=token
             )
 
     async def GetCheckpoint(self, request: pb.GetCheckpointRequest, context: Context) -> pb.Checkpoint:
@@ -96,14 +91,14 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
                 asked = {pb.STANDING_PUBLISHED: published, pb.STANDING_FINAL: final}
                 if request.size or asked.get(request.standing):
                     size = request.size or asked[request.standing]
-                    found = _checkpoint(await reads.head(connection, party, size))
+                    found = wire.checkpoint_message(await reads.head(connection, party, size))
                 elif request.standing in asked:
                     raise NoSuchLog(f"no checkpoint of {party} has been cosigned that far yet")
                 else:
                     (log,) = await reads.logs(connection, [party], limit=1)
-                    found = _log(log)
+                    found = wire.log_message(log)
                 found.cosignatures = await collector.cosignatures(connection, party, found.size)
-            found.standing = _standing(found.size, published, final)
+            found.standing = wire.standing_of(found.size, published, final)
             return found
 
     async def ListLeaves(self, request: pb.ListLeavesRequest, context: Context) -> pb.ListLeavesResponse:
@@ -118,14 +113,16 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
             )
             question = ("leaves", party, wanted)
             limit = _page_size(request)
-            after = _index(reads.read_page_token(question, request.page_token))
+            after = _index(page_tokens.read_page_token(question, request.page_token))
             async with self._database.read() as connection:
                 found = await reads.leaves(connection, party, wanted, after=after, limit=limit + 1)
             page = _that_fit(found[:limit])
             # Only a leaf that has an index can be the last of a page that goes on.
             more = len(page) < len(found) and page[-1].index != PENDING
-            token = reads.page_token(question, page[-1].index) if more else ""
-            return pb.ListLeavesResponse(leaves=[_leaf(leaf) for leaf in page], next_page_token=token)
+            token = page_tokens.page_token(question, page[-1].index) if more else ""
+            return pb.ListLeavesResponse(
+                leaves=[wire.leaf_message(leaf) for leaf in page], next_page_token=token
+            )
 
     async def GetInclusionProof(
         self, request: pb.GetInclusionProofRequest, context: Context
@@ -134,7 +131,7 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
             party = self._party(request.parent, context, "GetInclusionProof")
             async with self._database.read() as connection:
                 proof = await reads.inclusion(connection, party, request.index, request.size)
-            return _inclusion(request.index, proof)
+            return wire.inclusion_message(request.index, proof)
 
     async def GetConsistencyProof(
         self, request: pb.GetConsistencyProofRequest, context: Context
@@ -168,9 +165,9 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
                 size=found.signed,
                 published_size=found.published,
                 final_size=found.final,
-                cosigners=map(_cosigner, found.cosigners),
-                watched=map(_watched, found.watched),
-                accusations=map(_accusation, found.accusations),
+                cosigners=map(wire.cosigner_message, found.cosigners),
+                watched=map(wire.watched_message, found.watched),
+                accusations=map(wire.accusation_message, found.accusations),
             )
 
     async def Search(self, request: pb.SearchRequest, context: Context) -> pb.SearchResponse:
@@ -180,7 +177,7 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
             as_of = _instant(request, "as_of")
             limit = _page_size(request)
             question = ("search", party, asked, as_of)
-            size, after = _searched(reads.read_page_token(question, request.page_token))
+            size, after = _searched(page_tokens.read_page_token(question, request.page_token))
             async with self._database.read() as connection:
                 # The pages after the first are of the same tree, however much was added since.
                 head = (
@@ -202,9 +199,11 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
                 )
             last = leaves[-1].index if len(leaves) < len(page.leaves) else page.after
             response = pb.SearchResponse(
-                found=[_found(leaf) for leaf in leaves],
-                next_page_token="" if last is None else reads.page_token(question, f"{head.size}.{last}"),
-                checkpoint=_checkpoint(head),
+                found=[wire.found_message(leaf) for leaf in leaves],
+                next_page_token=""
+                if last is None
+                else page_tokens.page_token(question, f"{head.size}.{last}"),
+                checkpoint=wire.checkpoint_message(head),
                 facets=[
                     pb.Facet(name=_FACET_NAMES.get(name, name), value=value, leaves=count)
                     for name, values in counted.items()
@@ -213,7 +212,7 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
                 last_page=last is None,
             )
             for found, leaf, proof in zip(response.found, leaves, proofs, strict=False):
-                found.proof.CopyFrom(_inclusion(leaf.index, proof))
+                found.proof.CopyFrom(wire.inclusion_message(leaf.index, proof))
             return response
 
     async def GetWhole(
@@ -228,7 +227,7 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
             answer = collect.of_case(self._database, party, id) if kind == "case" else None
             items = answer or collect.of_key(self._database, party, request.key)
             async for item in items:
-                yield _whole(item)
+                yield wire.whole_message(item)
 
     async def ExportLog(
         self, request: pb.ExportLogRequest, context: Context
@@ -236,7 +235,7 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
         with self._refusing():
             party = self._party(request.parent, context, "ExportLog")
             await self._record_log_export(party, request)
-            async for item in exported(self._database, party, request.start_index):
+            async for item in wire.exported(self._database, party, request.start_index):
                 yield item
 
     async def _record_log_export(self, party: str, request: pb.ExportLogRequest) -> None:
@@ -294,19 +293,6 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
             yield
         except (NoSuchLog, BadQuery, CannotExport) as error:
             raise self._refuse(error) from error
-
-
-async def exported(database: Database, party: str, start: int = 0) -> AsyncIterator[pb.ExportLogResponse]:
-    """A log as it is exported: its checkpoints, then its leaves from the index `start` on.
-
-    Raises:
-        NoSuchLog: the log has no leaf yet.
-    """
-    async for item in reads.export(database, party, start):
-        if isinstance(item, Head):
-            yield pb.ExportLogResponse(checkpoint=_checkpoint(item))
-        else:
-            yield pb.ExportLogResponse(leaf=_leaf(item, hash=item.hash))
 
 
 def _question(request: pb.SearchRequest) -> Question:
@@ -368,136 +354,3 @@ def _that_fit(leaves: Sequence[PlacedLeaf]) -> Sequence[PlacedLeaf]:
         if size > _PAGE_BYTES and count:
             return leaves[:count]
     return leaves
-
-
-def _log(log: LogState) -> pb.Checkpoint:
-    if log.head is None:
-        origin = checkpoint.origin_of(log.party)
-        return pb.Checkpoint(origin=origin, root=tlog.EMPTY_ROOT, pending=log.pending)
-    found = _checkpoint(log.head)
-    found.pending = log.pending
-    return found
-
-
-def _checkpoint(head: Head) -> pb.Checkpoint:
-    return pb.Checkpoint(
-        origin=checkpoint.origin_of(head.party),
-        size=head.size,
-        root=head.root,
-        note=head.note,
-        time=_timestamp(head.time),
-    )
-
-
-def _standing(size: int, published: int, final: int) -> pb.Standing.ValueType:
-    """Standing of a tree size: with a larger checkpoint comes every smaller one, the beginning of the same tree."""
-    if not size:
-        return pb.STANDING_UNSPECIFIED
-    if size <= final:
-        return pb.STANDING_FINAL
-    return pb.STANDING_PUBLISHED if size <= published else pb.STANDING_SIGNED
-
-
-def _cosigner(seen: CosignerSeen) -> pb.Cosigner:
-    return pb.Cosigner(
-        name=seen.name,
-        part=seen.part or "",
-        needed=seen.needed,
-        size=seen.size,
-        time=_timestamp(seen.time) if seen.time else None,
-        failing_since=_timestamp(seen.failing_since) if seen.failing_since else None,
-        reason=seen.reason,
-    )
-
-
-def _watched(log: LogWatched) -> pb.WatchedLog:
-    return pb.WatchedLog(
-        origin=log.origin, size=log.size, time=_timestamp(log.time), grow_time=_timestamp(log.grown)
-    )
-
-
-def _accusation(kept: AccusationSeen) -> pb.Accusation:
-    said = kept.accusation
-    return pb.Accusation(
-        digest=kept.digest,
-        kind=said.kind,
-        origin=said.origin,
-        held=said.held,
-        offered=said.offered,
-        proven=said.proven,
-        detail=said.detail,
-        first_time=_timestamp(kept.first),
-        last_time=_timestamp(kept.last),
-        seen=kept.seen,
-    )
-
-
-def _inclusion(index: int, proof: Proof) -> pb.InclusionProof:
-    return pb.InclusionProof(index=index, size=proof.size, hashes=proof.hashes, note=proof.note)
-
-
-def _found(leaf: PlacedLeaf) -> pb.Found:
-    says = said.audit_event(leaf.body)
-    if says is None:
-        kind = sparse_map.TYPE if sparse_map.root_in(leaf.body) else ""
-        return pb.Found(leaf=_leaf(leaf), kind=kind)
-    return pb.Found(
-        leaf=_leaf(leaf),
-        kind=says.kind.name.lower(),
-        counterpart=says.counterpart,
-        case_id=says.case,
-        actor_kind=says.actor_kind,
-        role=says.role,
-        outcome=says.outcome,
-        reason=says.reason,
-        legal_basis=says.basis,
-        region=says.region,
-        source=says.source,
-        request_id=says.request,
-        causation=says.cause,
-        statements=says.statements,
-    )
-
-
-def _whole(item: collect.Item) -> pb.GetWholeResponse:
-    if isinstance(item, Commitment):
-        return pb.GetWholeResponse(
-            commitment=pb.Commitment(
-                checkpoint=_checkpoint(item.head),
-                leaf=_leaf(item.leaf),
-                proof=_inclusion(item.leaf.index, item.proof),
-            )
-        )
-    if isinstance(item, ChainCommitment):
-        length, head, case = item.chain or (0, b"", b"")
-        return pb.GetWholeResponse(
-            chain=pb.ChainProof(
-                key=item.key,
-                length=length,
-                head=head,
-                case_path=case,
-                siblings=item.proof.siblings,
-                other=sparse_map.encode_entry(item.proof.other) if item.proof.other else b"",
-            )
-        )
-    return pb.GetWholeResponse(leaf=_leaf(item))
-
-
-def _leaf(leaf: PlacedLeaf, hash: bytes = b"") -> pb.Leaf:
-    return pb.Leaf(
-        index=leaf.index,
-        body=leaf.body,
-        matter=leaf.matter,
-        type=leaf.type,
-        actor=leaf.actor,
-        time=_timestamp(leaf.time),
-        ref=leaf.ref,
-        author=leaf.author,
-        hash=hash,
-    )
-
-
-def _timestamp(at: datetime) -> Timestamp:
-    stamp = Timestamp()
-    stamp.FromDatetime(at.astimezone(UTC).replace(tzinfo=None))
-    return stamp

@@ -19,7 +19,7 @@ from aiohttp.web import Request, Response
 
 from audit.formats import tiles
 from audit.formats.tlog import HASH_SIZE, TileId
-from audit.log import reads
+from audit.log import hash_tiles
 from audit.log.reads import NoSuchLog
 from audit.witnessing import collector
 from audit.witnessing.rules import MAX_REQUEST_BYTES
@@ -105,7 +105,7 @@ class _Serving:
             )
         id_ = TileId(wanted.level, wanted.number)
         async with self._database.read() as connection:
-            found = (await reads.tiles_of(connection, {party: [id_]}))[party].get(id_, b"")
+            found = (await hash_tiles.tiles_of(connection, {party: [id_]}))[party].get(id_, b"")
         content = found[: wanted.width * HASH_SIZE]
         if len(content) != wanted.width * HASH_SIZE:
             raise web.HTTPNotFound(text="the log has not grown that far\n")

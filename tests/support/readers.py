@@ -23,7 +23,7 @@ from openpyxl import Workbook
 from audit.completeness import sparse_map
 from audit.formats import canonical, checkpoint, cosignature, dsse, note, policy, proof, tiles, tlog
 from audit.formats.leaf import Kind
-from audit.log import events, reads
+from audit.log import events, page_tokens, reads
 from audit.packs import canonical_zip, layout
 from audit.packs import verify as evidence_check
 from audit.sequencing import sequencer
@@ -177,9 +177,9 @@ def _trail() -> dict[str, Reader]:
             bytes([Kind.STATEMENT]) + signed(_listed(), envelope.STATEMENT),
         ),
         "page token of the trail": Reader(
-            text(lambda token: reads.read_page_token("q", token)),
+            text(lambda token: page_tokens.read_page_token("q", token)),
             (reads.BadQuery,),
-            reads.page_token("q", 7).encode(),
+            page_tokens.page_token("q", 7).encode(),
         ),
         "checkpoint kept outside": Reader(
             in_file(lambda path: sequencer.read_witnessed(path.parent, KASN), KASN),

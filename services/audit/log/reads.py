@@ -5,38 +5,32 @@ asked keys go in as a list of values that the table is joined to. What was asked
 `NoSuchLog`; the caller turns them into its own refusals.
 """
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
-from hashlib import sha256
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
-    Integer,
     String,
     bindparam,
     column,
     func,
     literal,
     literal_column,
-    or_,
     select,
     values,
 )
 
 from audit.formats import tlog
 from audit.formats.tlog import TileId
-from audit.tables import HashTile, Leaf, LeafIndex, PendingLeaf, SignedCheckpoint
+from audit.log import hash_tiles
+from audit.tables import Leaf, LeafIndex, PendingLeaf, SignedCheckpoint
 from storage.protocols import Connection, Database
 from storage.types import FoundRow, Query, table
 
 # So few rows are asked for one by one: SQLAlchemy compiles a list of values anew each time, which takes longer.
 _FEW = 8
-# The tiles of one proof, asked for by one statement.
-_FEW_TILES = 24
 
 PENDING = -1
 """The index of a leaf that has none yet."""
@@ -236,7 +230,7 @@ async def inclusion(connection: Connection, party: str, index: int, size: int = 
     size, note = await _published(connection, party, size, field="size")
     if not 0 <= index < size:
         raise BadQuery(f"entry {index} is not in a tree of size {size}", field="index")
-    tiles = await tiles_in(connection, party, tlog.tiles_for_inclusion(index, size))
+    tiles = await hash_tiles.tiles_in(connection, party, tlog.tiles_for_inclusion(index, size))
     return Proof(size, tlog.inclusion_proof(index, size, tiles), note)
 
 
@@ -253,7 +247,7 @@ async def range_(connection: Connection, party: str, first: int, end: int, size:
     end = end or size
     if not 0 <= first < end <= size:
         raise BadQuery(f"entries {first} to {end} are no range of a tree of size {size}", field="end_index")
-    tiles = await tiles_of(connection, {party: tlog.tiles_for_range(first, end, size)})
+    tiles = await hash_tiles.tiles_of(connection, {party: tlog.tiles_for_range(first, end, size)})
     return Proof(size, tlog.range_proof(first, end, size, tiles[party]), note)
 
 
@@ -267,7 +261,7 @@ async def consistency(connection: Connection, party: str, old: int, new: int = 0
     new, note = await _published(connection, party, new, field="new_size")
     if not 0 <= old <= new:
         raise BadQuery(f"a tree of size {old} cannot grow to size {new}", field="old_size")
-    tiles = await tiles_in(connection, party, tlog.tiles_for_consistency(old, new))
+    tiles = await hash_tiles.tiles_in(connection, party, tlog.tiles_for_consistency(old, new))
     return Proof(new, tlog.consistency_proof(old, new, tiles), note)
 
 
@@ -336,7 +330,7 @@ async def leaves_between(connection: Connection, party: str, first: int, end: in
     )
     rows = list(await connection.execute(query))
     numbers = range(first // tlog.TILE_WIDTH, (end - 1) // tlog.TILE_WIDTH + 1)
-    tiles = (await tiles_of(connection, {party: [TileId(0, number) for number in numbers]}))[party]
+    tiles = (await hash_tiles.tiles_of(connection, {party: [TileId(0, number) for number in numbers]}))[party]
     found = []
     for row in rows:
         number, place = divmod(row.place, tlog.TILE_WIDTH)
@@ -346,36 +340,7 @@ async def leaves_between(connection: Connection, party: str, first: int, end: in
     return found
 
 
-# Page tokens
-
-
-def page_token(question: object, last: int | str) -> str:
-    """Token of the next page of the same question; opaque to callers."""
-    return urlsafe_b64encode(f"{_digest(question)}:{last}".encode()).decode()
-
-
-def read_page_token(question: object, token: str) -> str | None:
-    """The last key of the page before; None for the first page.
-
-    Raises:
-        BadQuery: it is no token of ours, or one of another question.
-    """
-    if not token:
-        return None
-    try:
-        digest, separator, last = urlsafe_b64decode(token.encode()).decode().partition(":")
-    except ValueError:
-        digest = separator = last = ""
-    if not separator or digest != _digest(question) or page_token(question, last) != token:
-        raise BadQuery("the page token is not one that was given for this question", field="page_token")
-    return last
-
-
-def _digest(question: object) -> str:
-    return sha256(repr(question).encode()).hexdigest()[:12]
-
-
-# Heads and tiles, of many parties at once
+# Heads of many parties at once
 
 
 async def newest_heads(connection: Connection, parties: Iterable[str]) -> dict[str, Head]:
@@ -412,62 +377,8 @@ async def _newest_of_few(connection: Connection, parties: Iterable[str]) -> dict
     return found
 
 
-async def tiles_in(connection: Connection, party: str, wanted: Collection[TileId]) -> dict[TileId, bytes]:
-    """The tiles that are stored among these of one log. For the few of a proof: the statement is the same each time."""
-    if not 0 < len(wanted) <= _FEW_TILES:
-        return (await tiles_of(connection, {party: wanted}))[party]
-    keys: dict[str, str | int] = {"the_party": party}
-    for place, tile in enumerate(wanted):
-        keys |= {f"level_{place}": tile.level, f"number_{place}": tile.number}
-    rows = await connection.execute(_some_tiles(len(wanted)), keys)
-    return {TileId(level, number): hashes for level, number, hashes in rows.all()}
-
-
-@cache
-def _some_tiles(count: int) -> Query:
-    tiles = table(HashTile)
-    # The party in each: with it once outside, SQLite looks through all of a log's tiles.
-    keys = [
-        (tiles.c.party == bindparam("the_party"))
-        & (tiles.c.level == bindparam(f"level_{place}"))
-        & (tiles.c.number == bindparam(f"number_{place}"))
-        for place in range(count)
-    ]
-    return select(tiles.c.level, tiles.c.number, tiles.c.hashes).where(or_(*keys))
-
-
 @cache
 def _newest_head() -> Query:
     heads = table(SignedCheckpoint)
     mine = select(heads).where(heads.c.party == bindparam("the_party"))
     return mine.order_by(heads.c.size.desc()).limit(literal_column("1"))
-
-
-async def tiles_of(
-    connection: Connection, wanted: Mapping[str, Iterable[TileId]]
-) -> dict[str, dict[TileId, bytes]]:
-    """The tiles that are stored among those wanted of each party."""
-    found: dict[str, dict[TileId, bytes]] = {party: {} for party in wanted}
-    keys = [(party, *tile) for party, tiles in wanted.items() for tile in tiles]
-    if not keys:
-        return found
-    tiles = table(HashTile)
-    if len(keys) <= 2 * _FEW:
-        for party, level, number in keys:
-            one = select(tiles.c.hashes).where(
-                tiles.c.party == party, tiles.c.level == level, tiles.c.number == number
-            )
-            for row in await connection.execute(one):
-                found[party][TileId(level, number)] = row.hashes
-        return found
-    columns = (column("party", String), column("level", Integer), column("number", BigInteger))
-    asked = values(*columns, name="tile").data(keys).cte("asked")
-    query = select(tiles).join(
-        asked,
-        (tiles.c.party == asked.c.party)
-        & (tiles.c.level == asked.c.level)
-        & (tiles.c.number == asked.c.number),
-    )
-    for row in await connection.execute(query):
-        found[row.party][TileId(row.level, row.number)] = row.hashes
-    return found

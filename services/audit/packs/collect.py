@@ -11,7 +11,7 @@ from audit.completeness import pages as chaining
 from audit.completeness import sparse_map
 from audit.completeness.sparse_map import ChainError
 from audit.formats import tlog
-from audit.log import reads
+from audit.log import hash_tiles, reads
 from audit.log.reads import BadQuery, PlacedLeaf
 from audit.packs.layout import MOST_LEAVES, Chained, Scope, View
 from audit.tables import Leaf, LeafIndex, PendingLeaf
@@ -107,5 +107,5 @@ async def _leaves(connection: Connection, party: str, scope: Scope, size: int) -
 async def _paths(connection: Connection, party: str, indexes: Sequence[int], size: int) -> list[list[bytes]]:
     """The inclusion path of each leaf, from tiles that are read once."""
     wanted = {tile for index in indexes for tile in tlog.tiles_for_inclusion(index, size)}
-    tiles = (await reads.tiles_of(connection, {party: wanted}))[party]
+    tiles = (await hash_tiles.tiles_of(connection, {party: wanted}))[party]
     return [tlog.inclusion_proof(index, size, tiles) for index in indexes]

@@ -43,7 +43,7 @@ from audit.formats import checkpoint, note, tlog
 from audit.formats.checkpoint import Checkpoint
 from audit.formats.leaf import Kind, LeafRow, leaf_ids, leaf_row
 from audit.formats.tlog import TileId
-from audit.log import events, reads
+from audit.log import events, hash_tiles, reads
 from audit.log.reads import Head
 from audit.sequencing.writer_lease import Lease
 from audit.tables import ChainPage, HashTile, Leaf, LeafIndex, PendingLeaf, SignedCheckpoint
@@ -178,7 +178,7 @@ class Sequencer:
             await self._check_before_signing(connection, pending, stored)
             sizes = {party: _size(stored.get(party)) for party in pending}
             wanted = {party: tlog.tiles_to_extend(size) for party, size in sizes.items()}
-            tiles = await reads.tiles_of(connection, wanted)
+            tiles = await hash_tiles.tiles_of(connection, wanted)
             for party in stored:
                 self._check_tiles(party, stored[party], tiles[party])
             links = {
@@ -335,7 +335,7 @@ class Sequencer:
             for party, found in seen.items()
             if found is not None and found.size <= _size(stored.get(party))
         }
-        tiles = await reads.tiles_of(connection, wanted)
+        tiles = await hash_tiles.tiles_of(connection, wanted)
         for party, found in seen.items():
             if found is None:
                 if party in stored:

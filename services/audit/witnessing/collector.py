@@ -22,7 +22,7 @@ from sqlalchemy import BigInteger, Executable, String, column, func, select, val
 from audit.formats import cosignature, note, tlog
 from audit.formats.note import NoteError
 from audit.formats.tlog import TileId
-from audit.log import reads
+from audit.log import hash_tiles, reads
 from audit.tables import Cosigned, CosignerState, Standing
 from audit.witnessing import misbehaviour, quorum, rules
 from audit.witnessing.quorum import Cosigner, Part
@@ -222,7 +222,7 @@ class Cosigning:
             needed = tlog.tiles_for_consistency(each.old, each.head.size)
             wanted.setdefault(each.head.party, set()).update(needed)
         async with self._database.read() as connection:
-            tiles = await reads.tiles_of(connection, wanted)
+            tiles = await hash_tiles.tiles_of(connection, wanted)
         return [(each, _request(each.head, each.old, tiles[each.head.party])) for each in due]
 
     # Asking
@@ -249,7 +249,7 @@ class Cosigning:
                 )
             async with self._database.read() as connection:
                 needed = {due.head.party: tlog.tiles_for_consistency(remembered, due.head.size)}
-                tiles = (await reads.tiles_of(connection, needed))[due.head.party]
+                tiles = (await hash_tiles.tiles_of(connection, needed))[due.head.party]
             answered = await self._ask(due.head.party, due.cosigner, _request(due.head, remembered, tiles))
             return _outcome(due, answered)
         except (ConnectionError, TimeoutError) as error:

@@ -1,6 +1,5 @@
 """`netral matter escalation|silence|lateness`: acts and notices on a matter whose follow-up is late."""
 
-from hashlib import sha256
 from typing import Annotated
 
 import typer
@@ -11,7 +10,7 @@ from cli.output import as_dict, day_text, facts_table, out, print_json
 
 with deferred_imports():
     from audit.formats import leaf as formats_leaf
-    from exchange.statements import envelope, receipts
+    from audit.log import events
     from netral.bawaslu.v1 import service_pb2 as bawaslu
     from netral.bawaslu.v1 import service_pb2_grpc as bawaslu_stubs
     from netral.kasn.v1 import events_pb2
@@ -114,10 +113,11 @@ def last_receipt(context: CommandContext, matter: str) -> bytes:
     """SHA-256 of the last receipt that another party signed for what this one said; else of its own for the recommendation."""
     found: list[tuple[bool, int, bytes]] = []
     for leaf in matters.leaves_of(context.desks, context.caller("auditor"), matter):
-        if formats_leaf.Kind(leaf.body[0]) is formats_leaf.Kind.RECEIPT:
-            receipt = receipts.read(envelope.read(leaf.body[1:]))
+        decoded = events.decode_leaf(leaf.body)
+        if decoded.kind is formats_leaf.Kind.RECEIPT:
+            receipt = decoded.receipt()
             others = receipt.recipient != context.party
-            found.append((others, receipt.time.ToNanoseconds(), sha256(leaf.body[1:]).digest()))
+            found.append((others, receipt.time.ToNanoseconds(), decoded.digest))
     if not found:
         raise client.Refused(
             "NOT_FOUND", f"the log of {context.party} has no receipt on this matter", "NO_RECEIPT"

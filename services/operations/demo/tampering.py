@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from audit.formats.leaf import Kind
+from audit.log.events import decode_leaf
 from audit.verification.findings import Finding, Verified
 from exchange.statements import trust
 from operations.demo.teller import Teller
@@ -54,7 +55,7 @@ def _recommendation(desks: Desks, matter: str) -> bytes:
     bodies = (
         leaf.body
         for leaf in leaves
-        if leaf.body[0] == Kind.STATEMENT and leaf.type == "netral.examiner.recommended.v1"
+        if decode_leaf(leaf.body).kind is Kind.STATEMENT and leaf.type == "netral.examiner.recommended.v1"
     )
     return next(bodies)
 

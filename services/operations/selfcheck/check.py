@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, column, inspect, select, text
 
-from audit import grpc_api
+from audit import wire
 from audit.verification.findings import Finding
 from audit.verification.logs import verify_log
 from exchange.personal_data import vault
@@ -153,7 +153,7 @@ def _tables_of_parties(connection: Connection) -> list[str]:
 
 async def _verify(host: _Host, party: str) -> list[Finding]:
     """Check this log as an auditor would: signatures, receipts, and columns that differ from the bytes."""
-    items = [item async for item in grpc_api.exported(host.database, party)]
+    items = [item async for item in wire.exported(host.database, party)]
     return verify_log(party, items, author_keys(host.parties), log_keys(host.parties, party)).findings
 
 

@@ -19,7 +19,7 @@ from audit.formats import checkpoint, tlog
 from audit.formats.leaf import Kind
 from audit.formats.note import KnownKey
 from audit.formats.tlog import TileId
-from audit.log import reads
+from audit.log import hash_tiles, reads
 from audit.tables import (
     HashTile,
     Leaf,
@@ -161,7 +161,7 @@ class _Check:
         rows: Sequence[_Placed] = (),
         first: int = 0,
     ) -> None:
-        stored = (await reads.tiles_of(connection, {self._party: tiles}))[self._party]
+        stored = (await hash_tiles.tiles_of(connection, {self._party: tiles}))[self._party]
         for tile, hashes in tiles.items():
             kept = stored.get(tile)
             if kept == hashes:

@@ -21,7 +21,7 @@ from audit.completeness import sparse_map
 from audit.formats import tlog
 from audit.formats.leaf import Kind, leaf_row
 from audit.formats.note import Signer
-from audit.log import reads
+from audit.log import page_tokens, reads
 from audit.log.reads import PENDING, BadQuery, Filter, Head, NoSuchLog, PlacedLeaf
 from audit.sequencing.sequencer import Sequencer
 from audit.sequencing.writer_lease import Lease
@@ -224,17 +224,17 @@ async def test_an_export_has_every_checkpoint_and_then_every_leaf_with_its_hash(
 @pytest.mark.parametrize("token", ["x", "MTI6Mw==", "é", "MTI6Mw"])
 def test_a_page_token_that_is_not_ours_is_refused(token: str) -> None:
     with pytest.raises(BadQuery) as refused:
-        reads.read_page_token("leaves", token)
+        page_tokens.read_page_token("leaves", token)
     assert refused.value.field == "page_token"
 
 
 def test_a_page_token_is_good_for_its_own_question_only() -> None:
-    token = reads.page_token(("leaves", "bkn"), 41)
+    token = page_tokens.page_token(("leaves", "bkn"), 41)
 
-    assert reads.read_page_token(("leaves", "bkn"), token) == "41"
-    assert reads.read_page_token(("leaves", "bkn"), "") is None
+    assert page_tokens.read_page_token(("leaves", "bkn"), token) == "41"
+    assert page_tokens.read_page_token(("leaves", "bkn"), "") is None
     with pytest.raises(BadQuery):
-        reads.read_page_token(("leaves", "bawaslu"), token)
+        page_tokens.read_page_token(("leaves", "bawaslu"), token)
 
 
 async def test_a_log_that_was_written_before_leaves_got_narrower_says_the_same_after(
