@@ -43,6 +43,10 @@ PART_TYPE = "application/vnd.netral.evidence-part.v2+json"
 MOST_LEAVES = 10_000
 
 MANIFEST_FILES = ("manifest.json", "manifest.dsse.json")
+READABLE_FILES = frozenset(
+    {"VERIFY.md", "documents.json", "parties-excerpt.json", "prov.json"}
+    | {f"timeline.{language}.{kind}" for language in timeline_page.LANGUAGES for kind in ("html", "pdf")}
+)
 
 Files = dict[str, bytes]
 

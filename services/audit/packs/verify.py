@@ -19,8 +19,6 @@ from verifier import packs
 from verifier.findings import Finding
 from verifier.packs import Result
 
-_PDF = frozenset(f"timeline.{language}.pdf" for language in ("id", "en"))
-
 
 def check(data: bytes, trusted: Trusted, now: datetime | None = None) -> Result:
     """The findings of the stand-alone verifier in a pack or, if it has none, of the project's own readers.
@@ -59,6 +57,15 @@ class _Reading:
             yield Finding("manifest.json", "", "manifest", str(error))
             return
         parts = layout.parts_of(self.entries)
+        wrong = False
+        for finding in self._signed(pack, parts):
+            wrong = True
+            yield finding
+        if not wrong:
+            yield from self._made_again(pack, parts)
+
+    def _signed(self, pack: PackManifest, parts: Mapping[str, Files]) -> Iterator[Finding]:
+        """The manifests, the files that they list, and what the parts prove."""
         yield from signature_findings(self.entries, "", layout.PACK_TYPE, pack.maker, self.trusted)
         yield from file_findings(self.entries, "", pack.files)
         if pack.parts != sorted(parts):
@@ -67,7 +74,7 @@ class _Reading:
         for party in sorted(parts):
             yield from self._part(pack, party, parts[party], views)
         yield from self._maker_key(pack, views)
-        yield from self._above(pack, parts)
+        yield from self._files_above(pack, parts)
         yield from cross_check(views)
 
     def _in_order(self) -> Iterator[Finding]:
@@ -100,19 +107,22 @@ class _Reading:
         latest = max((view.said.time for view in views), default=self.now)
         yield from _key_findings(self.entries, "", latest, self.trusted, self.now)
 
-    def _above(self, pack: PackManifest, parts: Mapping[str, Files]) -> Iterator[Finding]:
-        """The files above the parts are those of the format, and what can be made again has the same bytes."""
-        keyid = layout.keyid_of(self.entries, "")
-        scope = pack.scope.scope()
+    def _files_above(self, pack: PackManifest, parts: Mapping[str, Files]) -> Iterator[Finding]:
+        """Beside manifests and parts there are the files of the format, and no others."""
+        inside = {name for files in parts.values() for name in files}
+        here = self.entries.keys() - inside - {*layout.MANIFEST_FILES}
+        for name in sorted(here ^ layout.READABLE_FILES):
+            text = "it is missing, or no file of this format"
+            yield Finding(name, " ".join(pack.scope.matters), "manifest", text)
+
+    def _made_again(self, pack: PackManifest, parts: Mapping[str, Files]) -> Iterator[Finding]:
+        """The files above the parts, made again from the leaves, have the same bytes; not the PDF, which nobody compares."""
+        keyid, scope = layout.keyid_of(self.entries, ""), pack.scope.scope()
         made = layout.fixed_files(pack.maker, scope, parts, self.trusted.keys, keyid, pack.unread)
-        here = {name for name in self.entries if not name.startswith("logs/")} - {*layout.MANIFEST_FILES}
-        matters = " ".join(scope.matters)
-        for name in sorted(here ^ (made.keys() | _PDF)):
-            yield Finding(name, matters, "manifest", "it is missing, or no file of this format")
         for name, content in sorted(made.items()):
             if self.entries.get(name) != content:
                 kind = "timeline" if name not in ("VERIFY.md", "parties-excerpt.json") else "manifest"
-                yield Finding(name, matters, kind, "made again it has other bytes")
+                yield Finding(name, " ".join(scope.matters), kind, "made again it has other bytes")
 
 
 def signature_findings(
