@@ -45,6 +45,8 @@ def test_a_tile_has_one_path(path: str, tile: TilePath) -> None:
         "tile/0/X001/002",
         "tile/0/000.p/0",
         "tile/0/000.p/256",
+        "tile/0/000.p/257",
+        "tile/0/000.p/999",
         "tile/0/000.p/01",
         "tile/0/000.p/",
         "tile/0/000 ",

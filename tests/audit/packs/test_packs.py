@@ -596,6 +596,22 @@ def test_too_few_cosignatures_do_not_meet_the_quorum() -> None:
     assert (found.kind, found.matter) == ("policy", MATTER) and "cosigned by b" in found.message
 
 
+def test_of_two_policies_for_one_log_the_milder_one_does_not_count_alone() -> None:
+    pack = cosigned_pack(ML_DSA)
+
+    for policies in ((a_quorum("any"), a_quorum("all")), (a_quorum("all"), policy(), a_quorum("any"))):
+        (found,) = standalone(pack, None, *policies).findings
+        assert (found.kind, found.file) == ("policy", "logs/bawaslu/checkpoint")
+
+
+def test_a_part_is_not_of_after_a_cosignature_of_its_checkpoint() -> None:
+    late = packed({"bawaslu": cosigned_part(ED25519, at=1_772_427_600)}, Scope((MATTER,), CASE))
+
+    found = standalone(late, None, a_quorum("any")).findings
+
+    assert [(each.file, each.kind) for each in found] == [("logs/bawaslu/manifest.json", "manifest")]
+
+
 @pytest.mark.parametrize("cosigner", [ED25519, ML_DSA])
 def test_a_cosignature_over_something_else_is_found(cosigner: Ed25519Cosigner | MlDsaCosigner) -> None:
     pack = cosigned_pack(cosigner)

@@ -211,6 +211,19 @@ def verified(party: Party, items: Iterable[pb.ExportLogResponse] | None = None, 
     return verify_log(party.id, party.export() if items is None else items, **given)
 
 
+@pytest.mark.parametrize(
+    ("until", "matters"), [(NOON - timedelta(hours=1), 3), (NOON + timedelta(hours=1), 0)]
+)
+def test_a_key_that_had_ended_before_the_leaves_signs_no_checkpoint_over_them(
+    until: datetime, matters: int
+) -> None:
+    keys = [LogKey(each.name, each.verifier.public_key, until=until) for each in LOG_SIGNERS.values()]
+
+    found = verified(two_parties()[0], log_keys=keys).findings
+
+    assert len({each.matter for each in found if each.kind == "checkpoint"} - {""}) == matters
+
+
 def kinds(findings: Sequence[Finding]) -> set[str]:
     return {finding.kind for finding in findings}
 
