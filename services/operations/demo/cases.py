@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
 from uuid import uuid4
 
 from exchange.reconciliation import matter_timeline
@@ -25,6 +24,7 @@ from operations.demo.teller import Step, Teller
 from operations.demo.waiting import day, once
 from operations.local import matters
 from operations.local.client import Caller, Desks
+from operations.local.stubs import WritingRequest, WritingStub
 
 KOTAWARINGIN_TIMUR, BANDUNG = "ppk-6202", "ppk-3204"
 
@@ -206,13 +206,13 @@ class PlayedCase:
         seen = matters.get_matter(self.desks, Caller("bawaslu", "bawaslu-kotim-07"), self.matter)
         self.teller.say(f"    Bawaslu sees the outcome: {seen.state}, verification {seen.verification}.")
 
-    def _procedure(self, party: str, what: str, method: str, request: Any) -> None:
+    def _procedure(self, party: str, what: str, method: str, request: WritingRequest) -> None:
         self._step(party, what, DisciplineServiceStub, method, request)
 
-    def _at_ppk(self, party: str, what: str, method: str, request: Any) -> None:
+    def _at_ppk(self, party: str, what: str, method: str, request: WritingRequest) -> None:
         self._step(party, what, PpkServiceStub, method, request)
 
-    def _step(self, party: str, what: str, stub: Any, method: str, request: Any) -> None:
+    def _step(self, party: str, what: str, stub: WritingStub, method: str, request: WritingRequest) -> None:
         """One call, and the evidence that it leaves at both ends."""
         officer = {"bawaslu": "bawaslu-kotim-07", "kasn": "kasn-21"}.get(party, f"bkpsdm-{party[4:]}-03")
         if hasattr(request, "name"):

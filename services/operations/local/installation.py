@@ -13,12 +13,30 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 DEFAULT_STATE = Path(".netral")
 HOSTS = ("bawaslu", "kasn", "ppk")
 BY_LAW = "law"
 EXAMINERS = ("kasn", "bkn", BY_LAW)
+
+
+class Process(TypedDict):
+    """A process that runs now, or is about to be started again (no `pid`)."""
+
+    pid: int | None
+    restarts: int
+
+
+class Running(TypedDict):
+    """Processes of a world that runs, as its manager wrote it: process ids, gRPC and HTTP addresses by host, who is the examiner."""
+
+    supervisor: int
+    addresses: dict[str, str]
+    http: dict[str, str]
+    examiner: str
+    examiners: list[str]
+    processes: dict[str, Process]
 
 
 @dataclass(frozen=True)
@@ -66,10 +84,10 @@ class Installation:
         found = {name: (self.host(name) / "nats.password").read_text().strip() for name in HOSTS}
         return found | {"admin": (self.nats / "admin.password").read_text().strip()}
 
-    def running(self) -> dict[str, Any] | None:
+    def running(self) -> Running | None:
         """Read which processes run now, as their manager wrote it; None if nothing does."""
         try:
-            found: dict[str, Any] = json.loads(self.run_file.read_text())
+            found: Running = json.loads(self.run_file.read_text())
         except (OSError, ValueError):
             return None
         return found if _alive(found["supervisor"]) else None

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from importlib import resources
-from typing import Any
+from typing import TypedDict
 
 from agreement.enforcement import sanctions
 from agreement.parties import institutions, posts
@@ -205,7 +205,15 @@ def _pick(draw: random.Random, shares: Sequence[tuple[str, float]], *, otherwise
     return shares[-1][0] if otherwise is None else otherwise
 
 
-def expected(count: int, figures: Figures) -> Mapping[str, Any]:
+class Expected(TypedDict):
+    """Shares of a season, each with the half width of its noise: cases recommended, followed up by months, posts by category."""
+
+    recommended: tuple[float, float]
+    followed_up: Mapping[float, tuple[float, float]]
+    post: Mapping[str, tuple[float, float]]
+
+
+def expected(count: int, figures: Figures) -> Expected:
     """Return the shares that a season of `count` cases should show, with the noise of drawing (95 %, half width)."""
     recommended = dict(figures.shares["outcome"])[RECOMMENDED]
     n = count * recommended

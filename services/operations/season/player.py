@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from hashlib import sha256
-from typing import Any
 
 import grpc
 from google.type.date_pb2 import Date
@@ -22,6 +21,7 @@ from netral.bawaslu.v1 import events_pb2 as bawaslu_events
 from netral.bawaslu.v1 import service_pb2 as bawaslu
 from netral.bawaslu.v1.service_pb2_grpc import BawasluServiceStub
 from netral.exchange.v1 import person_pb2
+from netral.exchange.v1.service_pb2 import Act
 from netral.kasn.v1 import events_pb2 as kasn_events
 from netral.kasn.v1 import service_pb2 as kasn
 from netral.kasn.v1.service_pb2_grpc import KasnServiceStub
@@ -32,13 +32,14 @@ from netral.ppk.v1 import service_pb2 as ppk
 from netral.ppk.v1.discipline_service_pb2_grpc import DisciplineServiceStub
 from netral.ppk.v1.service_pb2_grpc import PpkServiceStub
 from operations.local.client import SUPERVISOR, Caller, Desks, Refused, refused_by
+from operations.local.stubs import WritingRequest, WritingStub
 from operations.season import plan
 
 _AT_ONCE = 48
 _DEADLINE = 30.0
 _NOT_YET = {"NOT_FOUND", "FAILED_PRECONDITION", "UNAVAILABLE", "DEADLINE_EXCEEDED"}
 _PATIENCE = 120.0
-_STUBS: Mapping[str, Sequence[Any]] = {
+_STUBS: Mapping[str, Sequence[WritingStub]] = {
     "bawaslu": (BawasluServiceStub,),
     "kasn": (KasnServiceStub,),
     "ppk": (PpkServiceStub, DisciplineServiceStub),
@@ -112,14 +113,15 @@ class Channels:
         for channel in self._channels.values():
             await channel.close()
 
-    async def call(self, party: str, method: str, request: Any, caller: Caller) -> Any:
+    async def call(self, party: str, method: str, request: WritingRequest, caller: Caller) -> Act:
         desk = self._desks.desk_of(party)
         kind = next(kind for kind in _STUBS[desk] if hasattr(kind(self._channels[desk]), method))
-        stub: Any = kind(self._channels[desk])
+        stub = kind(self._channels[desk])
         try:
-            return await getattr(stub, method)(request, metadata=caller.metadata(), timeout=_DEADLINE)
+            act: Act = await getattr(stub, method)(request, metadata=caller.metadata(), timeout=_DEADLINE)
         except grpc.aio.AioRpcError as error:
             raise refused_by(error) from None
+        return act
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ class Step:
     day: date
     party: str
     method: str
-    request: Any
+    request: WritingRequest
 
 
 @dataclass

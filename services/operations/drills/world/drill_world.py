@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 from uuid import uuid4
 
 from audit.verification.cross_check import cross_check
@@ -20,14 +20,8 @@ from exchange.settings import Settings
 from exchange.statements import trust
 from netral.audit.v1 import service_pb2 as audit_pb
 from netral.audit.v1.service_pb2_grpc import AuditServiceStub
-from netral.bawaslu.v1.service_pb2_grpc import BawasluServiceStub
 from netral.exchange.v1 import service_pb2 as exchange_pb
 from netral.exchange.v1.service_pb2_grpc import ExchangeReadServiceStub
-from netral.kasn.v1.service_pb2_grpc import KasnServiceStub
-from netral.prevention.v1.pledges_pb2_grpc import PledgeServiceStub
-from netral.prevention.v1.service_pb2_grpc import CampaignServiceStub, PreventionServiceStub
-from netral.supervision.v1.indications_pb2_grpc import IndicationServiceStub
-from netral.supervision.v1.plans_pb2_grpc import PlanServiceStub
 from operations.drills.world import killable_host
 from operations.drills.world.databases import DrillDatabases
 from operations.drills.world.killable_host import Orders
@@ -35,6 +29,7 @@ from operations.local.client import Caller, Desks, Refused
 from operations.local.development_world import make_world
 from operations.local.installation import HOSTS, Installation
 from operations.local.processes import Supervisor, tail
+from operations.local.stubs import WritingRequest, WritingStub
 from operations.local.verify import verify_world
 from operations.selfcheck.check import Checked, check_host
 from operations.selfcheck.progress import Progress
@@ -47,15 +42,6 @@ PATIENCE = 60.0
 _AGAIN = {"UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED", "NOT_FOUND", "FAILED_PRECONDITION", "UNKNOWN"}
 
 Json: TypeAlias = "str | int | float | bool | Sequence[Json] | Mapping[str, Json] | None"
-Stub = type[
-    BawasluServiceStub
-    | KasnServiceStub
-    | CampaignServiceStub
-    | PreventionServiceStub
-    | PledgeServiceStub
-    | IndicationServiceStub
-    | PlanServiceStub
-]
 
 
 class Failed(AssertionError):
@@ -71,12 +57,6 @@ def must(held: bool, otherwise: str) -> None:
 def utc_now() -> datetime:
     """Return this machine's time."""
     return datetime.now(UTC)
-
-
-class WritingRequest(Protocol):
-    """A request that may be sent again under the same id."""
-
-    request_id: str
 
 
 @dataclass
@@ -141,7 +121,7 @@ class DrillWorld:
     # Calls
 
     async def call(
-        self, party: str, stub: Stub, method: str, request: WritingRequest, patience: float = PATIENCE
+        self, party: str, stub: WritingStub, method: str, request: WritingRequest, patience: float = PATIENCE
     ) -> exchange_pb.Act:
         """Make one writing call, with the same request id until it is answered.
 

@@ -21,8 +21,9 @@ from netral.prevention.v1.service_pb2_grpc import CampaignServiceStub, Preventio
 from netral.supervision.v1 import indications_pb2, plans_pb2
 from netral.supervision.v1.indications_pb2_grpc import IndicationServiceStub
 from netral.supervision.v1.plans_pb2_grpc import PlanServiceStub
-from operations.drills.world.drill_world import AUTHORITY, OFFICER, PATIENCE, DrillWorld, Stub, WritingRequest
+from operations.drills.world.drill_world import AUTHORITY, OFFICER, PATIENCE, DrillWorld
 from operations.local.client import Caller
+from operations.local.stubs import WritingRequest, WritingStub
 
 _AT_AUTHORITY = f"institutions/{AUTHORITY}"
 _TEAM = "188.45/77/HUK/2023"
@@ -184,7 +185,9 @@ def _pledge(world: DrillWorld, campaign: str) -> None:
     world.acknowledged.append(done.act)
 
 
-async def _made(world: DrillWorld, party: str, stub: Stub, method: str, request: WritingRequest) -> str:
+async def _made(
+    world: DrillWorld, party: str, stub: WritingStub, method: str, request: WritingRequest
+) -> str:
     """Make a call and give the id of what it made."""
     done = await world.call(party, stub, method, request)
     return done.matter.rpartition("/")[2]
