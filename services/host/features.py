@@ -18,12 +18,13 @@ from exchange.delivery.commands import Commands
 from exchange.delivery.inbox.handlers import Handler, Handlers, IncomingStatement
 from exchange.delivery.transaction import Transaction
 from exchange.settings import Settings
-from host import command_rows, exchange_api, process
+from host import command_rows, process
 from host.command_rows import CallContext, Service
-from host.exchange_api import SendReceipts
 from host.front_door import Permissions
 from host.loops import Loop
 from host.process import Clock
+from host.services import exchange_api
+from host.services.exchange_api import SendReceipts
 from storage.protocols import Connection
 
 Register = Callable[[grpc.aio.Server, HostContext, Commands], Sequence[str]]

@@ -11,40 +11,53 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import grpc
-import protovalidate
 import structlog
-from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.descriptor import FileDescriptor
 from google.protobuf.message import Message
-from google.rpc import error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
-import refusals
 from exchange.context import Actor, FactKey, HostContext
 from exchange.delivery.commands import Command, Commands
 from exchange.delivery.transaction import Transaction
 from exchange.personal_data.vault import MatterOf
+from host.calls.refusal_status import code_name, status_of
+from host.calls.validation import validate
 from netral.exchange.v1 import record_pb2, service_pb2, statement_pb2
-from refusals import Malformed, NotAllowed, NotFound, Refusal, catalogue
+from refusals import Malformed, NotAllowed, NotFound
 
 log = structlog.get_logger("host.front_door")
 
 Context = grpc.aio.ServicerContext[Any, Any]
+Answer = Callable[[Message, Context], Awaitable[Message]]
+Stream = Callable[[Message, Context], AsyncIterator[Message]]
+Take = Callable[[AsyncIterator[Message], Context], Awaitable[Message]]
 
-DOMAIN = "netral"
+
+class Page(Protocol):
+    """A request for a page of a list."""
+
+    @property
+    def page_size(self) -> int: ...
+    @property
+    def page_token(self) -> str: ...
+
+
+class RpcMethod(Protocol):
+    """A handler of grpc: of its functions, the one that its streaming says is set."""
+
+    request_streaming: bool
+    response_streaming: bool
+    request_deserializer: Callable[[bytes], Message]
+    response_serializer: Callable[[Message], bytes]
+    unary_unary: Answer
+    unary_stream: Stream
+    stream_unary: Take
+
+
 _MAX_MESSAGE = 4 * 1024 * 1024
-_STATUS: Mapping[type[Exception], grpc.StatusCode] = {
-    refusals.Malformed: grpc.StatusCode.INVALID_ARGUMENT,
-    refusals.NotFound: grpc.StatusCode.NOT_FOUND,
-    refusals.WrongState: grpc.StatusCode.FAILED_PRECONDITION,
-    refusals.NotAllowed: grpc.StatusCode.PERMISSION_DENIED,
-    refusals.Conflict: grpc.StatusCode.ALREADY_EXISTS,
-    refusals.Unavailable: grpc.StatusCode.UNAVAILABLE,
-    refusals.Refusal: grpc.StatusCode.FAILED_PRECONDITION,
-}
 _OPEN = ("/grpc.health.v1.Health/", "/grpc.reflection.")
 PEER = "peer"
 """The role of another party's desk. It is served only by methods that make it prove itself (see `permit`)."""
@@ -106,8 +119,8 @@ class FrontDoor(grpc.aio.ServerInterceptor):
         continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]],
         details: grpc.HandlerCallDetails,
     ) -> Any:
-        # grpc's types hide what a handler is made of.
-        handler: Any = await continuation(details)
+        # grpc declares a handler without its functions.
+        handler: RpcMethod | None = await continuation(details)
         method = details.method
         if handler is None or method.startswith(_OPEN):
             return handler
@@ -116,7 +129,7 @@ class FrontDoor(grpc.aio.ServerInterceptor):
             assert not handler.response_streaming, "teach the front door to stream both ways"
             taking = handler.stream_unary
 
-            async def take(requests: AsyncIterator[Message], context: Context) -> Any:
+            async def take(requests: AsyncIterator[Message], context: Context) -> Message:
                 return await self._take(method, metadata, taking, requests, context)
 
             return grpc.stream_unary_rpc_method_handler(
@@ -125,7 +138,7 @@ class FrontDoor(grpc.aio.ServerInterceptor):
         if handler.response_streaming:
             inner = handler.unary_stream
 
-            async def stream(request: Message, context: Context) -> Any:
+            async def stream(request: Message, context: Context) -> AsyncIterator[Message]:
                 async for answer in self._stream(method, metadata, inner, request, context):
                     yield answer
 
@@ -134,7 +147,7 @@ class FrontDoor(grpc.aio.ServerInterceptor):
             )
         unary = handler.unary_unary
 
-        async def call(request: Message, context: Context) -> Any:
+        async def call(request: Message, context: Context) -> Message:
             return await self._call(method, metadata, unary, request, context)
 
         return grpc.unary_unary_rpc_method_handler(
@@ -145,10 +158,10 @@ class FrontDoor(grpc.aio.ServerInterceptor):
         self,
         method: str,
         metadata: Mapping[str, str],
-        inner: Any,
+        inner: Answer,
         request: Message,
         context: Context,
-    ) -> Any:
+    ) -> Message:
         started = time.monotonic()
         try:
             self._enter(method, metadata, request)
@@ -156,8 +169,8 @@ class FrontDoor(grpc.aio.ServerInterceptor):
             async with asyncio.timeout(self._deadline if left is None else min(left, self._deadline)):
                 answer = await inner(request, context)
         except Exception as error:
-            status = _status_of(error, method, metadata)
-            self._log(method, metadata, started, _code_name(status))
+            status = status_of(error, method, metadata)
+            self._log(method, metadata, started, code_name(status))
             await context.abort_with_status(rpc_status.to_status(status))
         self._log(method, metadata, started, "OK")
         return answer
@@ -166,18 +179,18 @@ class FrontDoor(grpc.aio.ServerInterceptor):
         self,
         method: str,
         metadata: Mapping[str, str],
-        inner: Any,
+        inner: Stream,
         request: Message,
         context: Context,
-    ) -> Any:
+    ) -> AsyncIterator[Message]:
         started = time.monotonic()
         try:
             self._enter(method, metadata, request)
             async for answer in inner(request, context):
                 yield answer
         except Exception as error:
-            status = _status_of(error, method, metadata)
-            self._log(method, metadata, started, _code_name(status))
+            status = status_of(error, method, metadata)
+            self._log(method, metadata, started, code_name(status))
             await context.abort_with_status(rpc_status.to_status(status))
         self._log(method, metadata, started, "OK")
 
@@ -185,10 +198,10 @@ class FrontDoor(grpc.aio.ServerInterceptor):
         self,
         method: str,
         metadata: Mapping[str, str],
-        inner: Any,
+        inner: Take,
         requests: AsyncIterator[Message],
         context: Context,
-    ) -> Any:
+    ) -> Message:
         """A stream of requests: as long as its caller's deadline allows, and never silent for longer than the default one."""
         started = time.monotonic()
         try:
@@ -196,8 +209,8 @@ class FrontDoor(grpc.aio.ServerInterceptor):
             async with asyncio.timeout(context.time_remaining()):
                 answer = await inner(self._checked(requests), context)
         except Exception as error:
-            status = _status_of(error, method, metadata)
-            self._log(method, metadata, started, _code_name(status))
+            status = status_of(error, method, metadata)
+            self._log(method, metadata, started, code_name(status))
             await context.abort_with_status(rpc_status.to_status(status))
         self._log(method, metadata, started, "OK")
         return answer
@@ -253,90 +266,6 @@ def _caller_of(metadata: Mapping[str, str]) -> Caller:
     return Caller(party, officer, role)
 
 
-def validate(request: Message) -> None:
-    """Check a request against the rules of its contract.
-
-    Raises:
-        Violations: all fields at fault.
-    """
-    violations = protovalidate.collect_violations(request)
-    if violations:
-        raise Violations([(_path(v.proto.field), v.proto.rule_id, v.proto.message) for v in violations])
-
-
-class Violations(Malformed):
-    """A request breaks declared rules; each with field, rule and message."""
-
-    reason = "INVALID_REQUEST"
-
-    def __init__(self, found: Sequence[tuple[str, str, str]]) -> None:
-        self.found = found
-        super().__init__(f"{found[0][0]}: {found[0][2] or found[0][1]}", field=found[0][0])
-
-
-def _path(field: Any) -> str:
-    words = []
-    for element in field.elements:
-        at = element.subscript
-        words.append(element.field_name + (f"[{at.value}]" if at is not None and at.field == "index" else ""))
-    return ".".join(words)
-
-
-def _status_of(error: Exception, method: str, metadata: Mapping[str, str]) -> status_pb2.Status:
-    if isinstance(error, Refusal):
-        code = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
-        text = catalogue.render(error, catalogue.language_of(metadata.get("accept-language", "")))
-        return _status(code, text, error.reason, _fields(error, text))
-    if isinstance(error, TimeoutError):
-        return _status(grpc.StatusCode.DEADLINE_EXCEEDED, "not answered within the deadline", "DEADLINE", [])
-    # Ours. The message may hold personal values (of a database driver, say): only the type is logged.
-    log.error("failed", method=method, error=type(error).__name__, where=_where(error))
-    if _is_database_away(error):
-        return _status(grpc.StatusCode.UNAVAILABLE, "the database is away; try again", "UNAVAILABLE", [])
-    return _status(grpc.StatusCode.INTERNAL, "internal error", "INTERNAL", [])
-
-
-def _fields(refusal: Refusal, text: str) -> list[tuple[str, str]]:
-    if isinstance(refusal, Violations):
-        return [(field, message or rule) for field, rule, message in refusal.found]
-    return [(refusal.field, text)] if refusal.field else []
-
-
-def _status(
-    code: grpc.StatusCode, message: str, reason: str, fields: Sequence[tuple[str, str]]
-) -> status_pb2.Status:
-    status = status_pb2.Status(code=code.value[0], message=message)
-    details: list[Message] = [error_details_pb2.ErrorInfo(reason=reason, domain=DOMAIN)]
-    if fields:
-        violations = [
-            error_details_pb2.BadRequest.FieldViolation(field=field, description=text, reason=reason)
-            for field, text in fields
-        ]
-        details.append(error_details_pb2.BadRequest(field_violations=violations))
-    for detail in details:
-        packed = AnyMessage()
-        packed.Pack(detail)
-        status.details.append(packed)
-    return status
-
-
-def _code_name(status: status_pb2.Status) -> str:
-    return next(code.name for code in grpc.StatusCode if code.value[0] == status.code)
-
-
-def _where(error: BaseException) -> str:
-    place = error.__traceback__
-    while place is not None and place.tb_next is not None:
-        place = place.tb_next
-    return f"{place.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{place.tb_lineno}" if place else ""
-
-
-def _is_database_away(error: BaseException) -> bool:
-    from sqlalchemy.exc import InterfaceError, OperationalError
-
-    return isinstance(error, OperationalError | InterfaceError | OSError)
-
-
 # --- what every desk's grpc_api uses -------------------------------------------------------------------------------
 
 
@@ -367,6 +296,13 @@ def text_of(request: Message, field: str) -> str:
     """A field of a request that is text."""
     value = getattr(request, field)
     assert isinstance(value, str), f"{field} is no text"
+    return value
+
+
+def number_of(request: Message, field: str) -> int:
+    """A field of a request that is a number."""
+    value = getattr(request, field)
+    assert isinstance(value, int), f"{field} is no number"
     return value
 
 
@@ -449,21 +385,26 @@ def permissions(roles: Mapping[str, frozenset[str]], contract: FileDescriptor) -
     }
 
 
-def page_of(request: Any) -> tuple[str, int]:
+def page_of(request: Page) -> tuple[str, int]:
     """After which id the page starts, and its size.
 
     Raises:
         Malformed: the page token is not one of ours.
     """
+    return page_at(request.page_token, request.page_size)
+
+
+def page_at(token: str, size: int) -> tuple[str, int]:
+    """After which id the page of this token starts, and its size if this one (0: the usual) is asked for."""
     after = ""
-    if request.page_token:
+    if token:
         try:
-            after = urlsafe_b64decode(request.page_token.encode("ascii")).decode("ascii")
+            after = urlsafe_b64decode(token.encode("ascii")).decode("ascii")
         except ValueError as error:
             raise Malformed("not a page token of this list", field="page_token") from error
-        if page_token(after) != request.page_token:
+        if page_token(after) != token:
             raise Malformed("not a page token of this list", field="page_token")
-    return after, request.page_size or 100
+    return after, size or 100
 
 
 def page_token(last: str) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from exchange.bus.connection import Bus
 from exchange.context import HostContext
 from exchange.signals import Wake
-from host.exchange_api import AUDIT
+from host.services.exchange_api import AUDIT
 
 _LOOK_SECONDS, _WHILE_GONE_SECONDS = 5.0, 0.5
 _READS_ONLY = ("ReadService", "AuditService", "MonitoringService")

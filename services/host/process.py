@@ -44,7 +44,7 @@ from host import front_door, loops
 from host.front_door import Permissions
 from host.health import HealthWatch
 from host.loops import Loop
-from host.witness_service import Trail
+from host.services.witness_service import Trail
 from refusals import Refusal
 from storage.engines import Database
 from storage.types import table

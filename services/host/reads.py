@@ -1,7 +1,7 @@
 """Plain queries for people that all desks have: one row, and a page of rows."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from google.protobuf.message import Message
 from sqlalchemy import ColumnElement
@@ -10,7 +10,7 @@ from sqlmodel import SQLModel
 from exchange.delivery import entity_store
 from host import case_files, front_door
 from host.command_rows import CallContext, Function
-from host.front_door import text_of
+from host.front_door import number_of, text_of
 from netral.exchange.v1 import person_pb2
 from refusals import NotFound
 from storage.engines import Database
@@ -40,7 +40,7 @@ async def page(
 ) -> tuple[Sequence[FoundRow], str]:
     """A page of a party's rows, oldest first, and the token of the next; of a request with parent, state and case."""
     party = front_door.parse_institution_name(text_of(request, "parent"))
-    after, size = front_door.page_of(request)
+    after, size = front_door.page_at(text_of(request, "page_token"), number_of(request, "page_size"))
     async with database.read() as connection:
         found = await entity_store.page(
             connection,
@@ -55,15 +55,8 @@ async def page(
     return found[:size], front_door.page_token(found[size - 1].id) if len(found) > size else ""
 
 
-class Paged(Protocol):
-    """A request for a page."""
-
-    page_size: int
-    page_token: str
-
-
 async def matching(
-    database: Database, rows: type[SQLModel], party: str, request: Paged, only: Mapping[str, str]
+    database: Database, rows: type[SQLModel], party: str, request: front_door.Page, only: Mapping[str, str]
 ) -> tuple[Sequence[FoundRow], str]:
     """A page of a party's rows, oldest first, and the token of the next; `only`: what columns have, if it is not empty."""
     columns = table(rows).c

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bawaslu.matters import grpc_api as bawaslu_api
-from host import exchange_api
+from host.services import exchange_api
 from kasn.matters import grpc_api as kasn_api
 from netral.bawaslu.v1 import service_pb2 as bawaslu
 from netral.exchange.v1 import service_pb2 as exchange

@@ -18,7 +18,7 @@ from cooperation.prevention.campaigns.grpc_api import Campaigns
 from exchange.context import HostContext
 from exchange.statements import envelope, trust
 from host import front_door
-from host.exchange_api import ExchangeRead
+from host.services.exchange_api import ExchangeRead
 from netral.exchange.v1 import receipt_pb2, service_pb2
 from netral.prevention.v1.service_pb2 import IssueCampaignRequest
 from support.invariants import read_host_tables

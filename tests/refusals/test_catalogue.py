@@ -20,7 +20,7 @@ OTHER_TEXTS = {
     "cooperation/disclosure/domain/requests.py": "an objection of the agreement",
     "cooperation/prevention/campaigns/domain.py": "the words for a row of a list",
     "exchange/delivery/inbox/decide.py": "an objection of the agreement",
-    "host/exchange_api.py": "an error of the exchange's operators' actions",
+    "host/services/exchange_api.py": "an error of the exchange's operators' actions",
     "host/front_door.py": "the message of a rule of the contracts",
 }
 

@@ -12,7 +12,7 @@ from cooperation.prevention.campaigns import coverage, read_log
 from cooperation.prevention.campaigns.coverage import Coverage
 from cooperation.prevention.campaigns.tables import CampaignRow, ReceivedRow, ReportRow
 from host import reads
-from host.reads import Paged
+from host.front_door import Page
 from netral.prevention.v1 import service_pb2
 from storage.engines import Database
 from storage.protocols import Connection
@@ -45,7 +45,7 @@ async def received_campaign(database: Database, party: str, id: str) -> FoundRow
     return await reads.one(database, ReceivedRow, party, id, "campaign")
 
 
-async def campaigns(database: Database, party: str, request: Paged) -> tuple[Sequence[FoundRow], str]:
+async def campaigns(database: Database, party: str, request: Page) -> tuple[Sequence[FoundRow], str]:
     """A page of a party's campaigns, oldest first, and the token of the next."""
     return await reads.matching(database, CampaignRow, party, request, {})
 

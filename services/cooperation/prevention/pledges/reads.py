@@ -12,7 +12,7 @@ from cooperation.prevention.pledges import store
 from cooperation.prevention.pledges.domain.lists import PledgeList
 from cooperation.prevention.pledges.tables import PieceRow, PledgeListRow
 from host import front_door, reads
-from host.reads import Paged
+from host.front_door import Page
 from refusals import Malformed
 from storage.engines import Database
 from storage.types import table
@@ -20,7 +20,7 @@ from storage.types import table
 _PIECES_AT_ONCE = 32
 
 
-async def lists(database: Database, party: str, request: Paged) -> tuple[Sequence[PledgeList], str]:
+async def lists(database: Database, party: str, request: Page) -> tuple[Sequence[PledgeList], str]:
     """A page of a party's lists of pledges."""
     rows, token = await reads.matching(database, PledgeListRow, party, request, {})
     return [store.list_of(row) for row in rows], token
@@ -36,7 +36,7 @@ async def pledge_list(database: Database, party: str, id: str) -> PledgeList:
 
 
 async def broken_rows(
-    database: Database, known: PledgeList, request: Paged
+    database: Database, known: PledgeList, request: Page
 ) -> tuple[list[tuple[int, str]], str]:
     """A page of the rows that were not taken, by line, and the token of the next.
 

@@ -30,8 +30,8 @@ from exchange.tables import (
     ParkedBytes,
 )
 from host import front_door
-from host.export_records import clerk
 from host.front_door import OPERATORS, READERS, Context
+from host.services.export_records import clerk
 from netral.audit.v1 import service_pb2 as audit_pb2
 from netral.audit.v1 import service_pb2_grpc as audit_pb2_grpc
 from netral.exchange.v1 import service_pb2, service_pb2_grpc

@@ -1,0 +1,1 @@
+"""Calls: the check of a request, and the status of a refusal."""

@@ -1,0 +1,83 @@
+"""Statuses of gRPC for refusals and failures, with `ErrorInfo` and `BadRequest` details."""
+
+from collections.abc import Mapping, Sequence
+
+import grpc
+import structlog
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.message import Message
+from google.rpc import error_details_pb2, status_pb2
+
+import refusals
+from host.calls.validation import Violations
+from refusals import Refusal, catalogue
+
+log = structlog.get_logger("host.front_door")
+
+DOMAIN = "netral"
+_STATUS: Mapping[type[Exception], grpc.StatusCode] = {
+    refusals.Malformed: grpc.StatusCode.INVALID_ARGUMENT,
+    refusals.NotFound: grpc.StatusCode.NOT_FOUND,
+    refusals.WrongState: grpc.StatusCode.FAILED_PRECONDITION,
+    refusals.NotAllowed: grpc.StatusCode.PERMISSION_DENIED,
+    refusals.Conflict: grpc.StatusCode.ALREADY_EXISTS,
+    refusals.Unavailable: grpc.StatusCode.UNAVAILABLE,
+    refusals.Refusal: grpc.StatusCode.FAILED_PRECONDITION,
+}
+
+
+def status_of(error: Exception, method: str, metadata: Mapping[str, str]) -> status_pb2.Status:
+    """The status that answers a call which raised; the metadata say the caller's language."""
+    if isinstance(error, Refusal):
+        code = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
+        text = catalogue.render(error, catalogue.language_of(metadata.get("accept-language", "")))
+        return _status(code, text, error.reason, _fields(error, text))
+    if isinstance(error, TimeoutError):
+        return _status(grpc.StatusCode.DEADLINE_EXCEEDED, "not answered within the deadline", "DEADLINE", [])
+    # Ours. The message may hold personal values (of a database driver, say): only the type is logged.
+    log.error("failed", method=method, error=type(error).__name__, where=_where(error))
+    if _is_database_away(error):
+        return _status(grpc.StatusCode.UNAVAILABLE, "the database is away; try again", "UNAVAILABLE", [])
+    return _status(grpc.StatusCode.INTERNAL, "internal error", "INTERNAL", [])
+
+
+def _fields(refusal: Refusal, text: str) -> list[tuple[str, str]]:
+    if isinstance(refusal, Violations):
+        return [(field, message or rule) for field, rule, message in refusal.found]
+    return [(refusal.field, text)] if refusal.field else []
+
+
+def _status(
+    code: grpc.StatusCode, message: str, reason: str, fields: Sequence[tuple[str, str]]
+) -> status_pb2.Status:
+    status = status_pb2.Status(code=code.value[0], message=message)
+    details: list[Message] = [error_details_pb2.ErrorInfo(reason=reason, domain=DOMAIN)]
+    if fields:
+        violations = [
+            error_details_pb2.BadRequest.FieldViolation(field=field, description=text, reason=reason)
+            for field, text in fields
+        ]
+        details.append(error_details_pb2.BadRequest(field_violations=violations))
+    for detail in details:
+        packed = AnyMessage()
+        packed.Pack(detail)
+        status.details.append(packed)
+    return status
+
+
+def code_name(status: status_pb2.Status) -> str:
+    """The name of a status's code, for the access log."""
+    return next(code.name for code in grpc.StatusCode if code.value[0] == status.code)
+
+
+def _where(error: BaseException) -> str:
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    return f"{place.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{place.tb_lineno}" if place else ""
+
+
+def _is_database_away(error: BaseException) -> bool:
+    from sqlalchemy.exc import InterfaceError, OperationalError
+
+    return isinstance(error, OperationalError | InterfaceError | OSError)
