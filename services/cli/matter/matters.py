@@ -51,11 +51,11 @@ def ls(
 
     Example: netral matter ls --as ppk-6202 --in-state RECEIVED
     """
-    contract, stub, _ = matters.CONTRACTS[context.desks.desk_of(context.party)]
-    request = contract.ListMattersRequest(
+    contract = matters.CONTRACTS[context.desks.desk_of(context.party)]
+    request = contract.list_(
         parent=context.parent, page_size=min(limit, 1000), state=matter_state, case_id=case
     )
-    pages = context.desks.pages(stub, "ListMatters", request, context.caller())
+    pages = context.desks.pages(contract.reads, "ListMatters", request, context.caller())
     found = list(islice((one for page in pages for one in page.matters), limit))
     if context.as_json:
         print_json([as_dict(one) for one in found])
@@ -173,8 +173,8 @@ def file(context: CommandContext, matter: str, purpose: Purpose) -> None:
 
     Example: netral matter file 0199… --as kasn --purpose handling
     """
-    _, _, stub = matters.CONTRACTS[context.desks.desk_of(context.party)]
-    show_file(context, stub, matter, purpose)
+    contract = matters.CONTRACTS[context.desks.desk_of(context.party)]
+    show_file(context, contract.writes, matter, purpose)
 
 
 def show_file(context: CommandContext, stub: Any, matter: str, purpose: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
+from dataclasses import dataclass
 
 from agreement.clocks import calendar
 from cooperation.monitoring import explain_due_date
@@ -17,26 +17,44 @@ from netral.ppk.v1 import service_pb2 as ppk
 from netral.ppk.v1.service_pb2_grpc import PpkReadServiceStub, PpkServiceStub
 from operations.local.client import SUPERVISOR, Caller, Desks, Refused
 
-# Package, reading stub and writing stub of each desk.
-CONTRACTS: Mapping[str, tuple[Any, Any, Any]] = {
-    "bawaslu": (bawaslu, BawasluReadServiceStub, BawasluServiceStub),
-    "kasn": (kasn, KasnReadServiceStub, KasnServiceStub),
-    "ppk": (ppk, PpkReadServiceStub, PpkServiceStub),
+Matter = bawaslu.Matter | kasn.Matter | ppk.Matter
+"""A matter as a desk tells it."""
+
+
+@dataclass(frozen=True)
+class MattersOfDesk:
+    """Contract of one desk on its matters: the requests to get one and to list them, the services that read and write."""
+
+    get: type[bawaslu.GetMatterRequest | kasn.GetMatterRequest | ppk.GetMatterRequest]
+    list_: type[bawaslu.ListMattersRequest | kasn.ListMattersRequest | ppk.ListMattersRequest]
+    reads: type[BawasluReadServiceStub | KasnReadServiceStub | PpkReadServiceStub]
+    writes: type[BawasluServiceStub | KasnServiceStub | PpkServiceStub]
+
+
+CONTRACTS: Mapping[str, MattersOfDesk] = {
+    "bawaslu": MattersOfDesk(
+        bawaslu.GetMatterRequest, bawaslu.ListMattersRequest, BawasluReadServiceStub, BawasluServiceStub
+    ),
+    "kasn": MattersOfDesk(
+        kasn.GetMatterRequest, kasn.ListMattersRequest, KasnReadServiceStub, KasnServiceStub
+    ),
+    "ppk": MattersOfDesk(ppk.GetMatterRequest, ppk.ListMattersRequest, PpkReadServiceStub, PpkServiceStub),
 }
 
 
-def get_matter(desks: Desks, caller: Caller, matter: str) -> Any:
-    """A matter as the caller's desk sees it."""
-    contract, stub, _ = CONTRACTS[desks.desk_of(caller.party)]
+def get_matter(desks: Desks, caller: Caller, matter: str) -> Matter:
+    """Ask for a matter as the caller's desk sees it."""
+    contract = CONTRACTS[desks.desk_of(caller.party)]
     name = f"institutions/{caller.party}/matters/{matter}"
-    return desks.call(stub, "GetMatter", contract.GetMatterRequest(name=name), caller)
+    found: Matter = desks.call(contract.reads, "GetMatter", contract.get(name=name), caller)
+    return found
 
 
 def matters_of_case(desks: Desks, caller: Caller, case: str) -> list[str]:
     """The matters of a case at the caller's desk (ids)."""
-    contract, stub, _ = CONTRACTS[desks.desk_of(caller.party)]
-    request = contract.ListMattersRequest(parent=f"institutions/{caller.party}", page_size=1000, case_id=case)
-    pages = desks.pages(stub, "ListMatters", request, caller)
+    contract = CONTRACTS[desks.desk_of(caller.party)]
+    request = contract.list_(parent=f"institutions/{caller.party}", page_size=1000, case_id=case)
+    pages = desks.pages(contract.reads, "ListMatters", request, caller)
     return [one.name.rpartition("/")[2] for page in pages for one in page.matters]
 
 
@@ -46,6 +64,7 @@ def parties_of(desks: Desks, officer: str, matter: str) -> list[str]:
     for examiner in desks.examiners or [desks.examiner]:
         with suppress(Refused):
             seen = get_matter(desks, Caller(examiner, officer), matter)
+            assert isinstance(seen, kasn.Matter)
             found += [examiner, *seen.former_addressees, *([seen.addressee] if seen.addressee else [])]
     return list(dict.fromkeys(found))
 
