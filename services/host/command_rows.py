@@ -16,6 +16,7 @@ from google.protobuf import message_factory
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from google.protobuf.message import Message
 
+from agreement.enforcement.copies import Copy
 from exchange.context import FactKey, HostContext
 from exchange.delivery.commands import Commands
 from exchange.delivery.entity_store import number_key, use_number
@@ -46,11 +47,27 @@ class Keyed(Protocol):
 
 
 @dataclass(frozen=True)
+class Sending:
+    """A statement that an act leads to: with its sealed part or without, with copies (tembusan) to others or without.
+
+    `facts`: if they are not those of the act.
+    """
+
+    type: str
+    recipient: str
+    cause: str = ""
+    facts: Message | None = None
+    sealed: bool = True
+    with_copies: bool = False
+
+
+@dataclass(frozen=True)
 class Subject(Generic[K, E]):
     """Plain functions of a topic on what its commands change: `K` as it stands, `E` what happens to it.
 
     `keys(party, id)` are the facts that `load` reads and `keep` changes; `load` refuses what is not there; `keep` saves it
-    as it is after the event and gives it back; `facts` is the event as a message. `collection` is its word in resource names.
+    as it is after the event and gives it back; `facts` is the event as a message. `collection` is its word in resource names,
+    `copies` are the recipients of copies of a statement on a day.
     """
 
     keys: Callable[[str, str], Sequence[FactKey]]
@@ -58,6 +75,7 @@ class Subject(Generic[K, E]):
     keep: Callable[[Transaction, K, E], K]
     facts: Callable[[E], Message]
     collection: str = "matters"
+    copies: Callable[[K, Sending, date], Sequence[Copy]] = lambda known, sending, today: ()
 
 
 @dataclass(frozen=True)
@@ -66,18 +84,6 @@ class Number:
 
     kind: str
     field: str
-
-
-@dataclass(frozen=True)
-class Sending:
-    """A statement that an act leads to. `facts`: if they are not those of the act; `copy`: of the one sent before it."""
-
-    type: str
-    recipient: str
-    cause: str = ""
-    facts: Message | None = None
-    sealed: bool = True
-    copy: bool = False
 
 
 @dataclass(frozen=True)
@@ -147,25 +153,55 @@ def run(row: Row[R, C, K, E], tx: Transaction, id: str, request: R, command: C) 
     event = row.rule(known, command, tx.today)
     for kind, number, field in row.used(request):
         use_number(tx, kind, number, id, field=field)
-    facts = row.subject.facts(event)
     person = case_files.person_of(tx, id) if row.passes_on else None
-    part = personal_part(text_of(request, row.sealed), person) if row.sealed else b""
-    original = ""
-    for sending in row.sends(known, event):
-        sent = tx.send(
-            sending.type,
-            sending.recipient,
-            id,
-            known.case_id,
-            sending.facts or facts,
-            part=part if sending.sealed else b"",
-            cause=sending.cause,
-            copy_of=original if sending.copy else "",
-        )
-        original = original if sending.copy else sent
-    kept = row.subject.keep(tx, known, event)
+    sealed = personal_part(text_of(request, row.sealed), person) if row.sealed else b""
     filed = personal_part(text_of(request, row.filed)) if row.filed else b""
-    return tx.record(row.action, id, kept.case_id, kept.state, facts, filed)
+    sendings = row.sends(known, event)
+    return carry_out(row.subject, row.action, tx, known, event, sendings, sealed=sealed, filed=filed)
+
+
+def carry_out(
+    subject: Subject[K, E],
+    action: str,
+    tx: Transaction,
+    known: K,
+    event: E,
+    sendings: Sequence[Sending],
+    *,
+    sealed: bytes = b"",
+    filed: bytes = b"",
+) -> Record:
+    """Send, save and record what was decided; the record names the statements."""
+    facts = subject.facts(event)
+    for sending in sendings:
+        _send(subject, tx, known, sending, sending.facts or facts, sealed if sending.sealed else b"")
+    kept = subject.keep(tx, known, event)
+    return tx.record(action, kept.id, kept.case_id, kept.state, facts, filed)
+
+
+def _send(
+    subject: Subject[K, E], tx: Transaction, known: K, sending: Sending, facts: Message, part: bytes
+) -> None:
+    """Send a statement, and copies of it to those that are parties.
+
+    Each copy is a statement of its own, also to itself: an examiner that holds the data as well (BKN) watches by its copies.
+    The person does not go along then, whose file is here.
+    """
+    matter, case, cause = known.id, known.case_id, sending.cause
+    original = tx.send(sending.type, sending.recipient, matter, case, facts, part=part, cause=cause)
+    for copy in subject.copies(known, sending, tx.today) if sending.with_copies else ():
+        if tx.desk.trust.get(copy.recipient) is not None:
+            sealed = part if copy.person and copy.recipient != tx.party else b""
+            tx.send(
+                sending.type,
+                copy.recipient,
+                matter,
+                case,
+                facts,
+                part=sealed,
+                cause=cause,
+                copy_of=original,
+            )
 
 
 def personal_part(text: str, person: person_pb2.Person | None = None) -> bytes:

@@ -14,7 +14,7 @@ from cooperation.prevention import feature as prevention
 from cooperation.supervision import feature as supervision
 from host.features import Host
 from kasn import feature as kasn
-from kasn.tables import forget_person
+from kasn.matters.tables import forget_person
 
 HOST = Host(
     "kasn",

@@ -1,41 +1,92 @@
-"""Way in 2: statement type → handler."""
+"""Statements that arrive at the examiner's desk, one row per type.
 
-from exchange.delivery.inbox.handlers import Handler
-from kasn import tables
-from kasn.escalation import commands as ladder
-from kasn.matters import commands as handlers
-from kasn.silence import commands
-from kasn.succession import commands as handover
-from netral.bawaslu.v1 import events_pb2 as bawaslu_events_pb2
+They are heard by the succession's rules: what comes after a matter passed to the next examiner is forwarded.
+"""
+
+from dataclasses import replace
+
+from cooperation.oversight import overseers
+from exchange.delivery.inbox.handlers import IncomingStatement
+from exchange.delivery.transaction import Transaction
+from host.received_rows import receives, receives_as
+from kasn.escalation import domain as ladders
+from kasn.escalation.tables import LADDERS
+from kasn.matters import person_index
+from kasn.matters.domain import events
+from kasn.matters.domain.matter import blank
+from kasn.matters.tables import MATTERS
+from kasn.silence import domain as silence
+from kasn.silence.tables import CLAIMS
+from kasn.succession import commands as succession
+from kasn.succession import wire
+from kasn.succession.domain import transfer
+from netral.bawaslu.v1 import events_pb2 as bawaslu_pb
 from netral.kasn.v1 import succession_pb2
-from netral.oversight.v1 import events_pb2 as oversight_events_pb2
-from netral.ppk.v1 import discipline_events_pb2
-from netral.ppk.v1 import events_pb2 as ppk_events_pb2
+from netral.oversight.v1 import events_pb2 as oversight_pb
+from netral.ppk.v1 import discipline_events_pb2 as discipline_pb
+from netral.ppk.v1 import events_pb2 as ppk_pb
+from refusals import NotFound
 
-HANDLERS = {
-    "netral.supervisor.referred.v1": Handler(bawaslu_events_pb2.Referred, handlers.receive),
-    "netral.supervisor.completed.v1": Handler(bawaslu_events_pb2.Completed, handlers.receive),
-    "netral.supervisor.silence_claimed.v1": Handler(
-        bawaslu_events_pb2.SilenceClaimed, commands.receive, commands.NEEDS
+
+def receive(tx: Transaction, received: IncomingStatement, event: transfer.Event) -> None:
+    """Take up what supervisor, addressee, an overseer or another examiner says; a referral begins the matter here."""
+    matter = MATTERS.find(tx, received.matter)
+    if matter is None:
+        if not isinstance(event, events.Referred):
+            raise NotFound("there is no such matter at this party", field="name")
+        matter = blank(tx.party, received.matter, received.case_id, tx.now)
+    changed = transfer.hear(matter, event, received.sender, received.id)
+    said = event.said if isinstance(event, transfer.Forwarded) else event
+    if isinstance(said, events.Referred | events.Completed):
+        person_index.index(tx, received)
+    MATTERS.save(tx, matter.id, replace(changed, updated=tx.now, heard=received.id))
+    if matter.successor and not isinstance(event, transfer.TookOver):
+        succession.forward(tx, matter, received)
+
+
+def receive_claim(tx: Transaction, received: IncomingStatement, event: silence.SilenceClaimed) -> None:
+    """Take up a supervisor's claim of this examiner's silence."""
+    matter = MATTERS.existing(tx, received.matter)
+    known = CLAIMS.find(tx, received.matter) or silence.Claim(tx.party, received.matter)
+    heard = silence.hear(matter, known, event, received.sender, received.id)
+    CLAIMS.save(tx, received.matter, heard)
+
+
+def receive_refutation(tx: Transaction, received: IncomingStatement, event: ladders.SilenceRefuted) -> None:
+    """Take up the addressee's refutation of a claim of its silence."""
+    matter = MATTERS.existing(tx, received.matter)
+    ladder = ladders.of(matter, LADDERS.find(tx, received.matter))
+    LADDERS.save(tx, received.matter, ladders.hear(matter, ladder, event, received.sender))
+
+
+_WITH_LADDER = (MATTERS.word, LADDERS.word)
+
+RECEIVED = {
+    "netral.supervisor.referred.v1": receives(bawaslu_pb.Referred, events.Referred, receive),
+    "netral.supervisor.completed.v1": receives(bawaslu_pb.Completed, events.Completed, receive),
+    "netral.supervisor.silence_claimed.v1": receives(
+        bawaslu_pb.SilenceClaimed, silence.SilenceClaimed, receive_claim, MATTERS.word, CLAIMS.word
     ),
-    "netral.personnel_authority.clarified.v1": Handler(ppk_events_pb2.Clarified, handlers.receive),
-    "netral.personnel_authority.opened.v1": Handler(ppk_events_pb2.Opened, handlers.receive),
-    "netral.personnel_authority.acknowledged.v1": Handler(ppk_events_pb2.Acknowledged, handlers.receive),
-    "netral.personnel_authority.rejected.v1": Handler(ppk_events_pb2.Rejected, handlers.receive),
-    "netral.personnel_authority.objected.v1": Handler(ppk_events_pb2.Objected, handlers.receive),
-    "netral.personnel_authority.decided.v1": Handler(ppk_events_pb2.Decided, handlers.receive),
-    "netral.personnel_authority.followed_up.v1": Handler(ppk_events_pb2.FollowedUp, handlers.receive),
-    "netral.examiner.transferred.v1": Handler(
-        succession_pb2.Transferred, handover.take_over, ("matter", tables.LADDER)
+    "netral.personnel_authority.clarified.v1": receives(ppk_pb.Clarified, events.Clarified, receive),
+    "netral.personnel_authority.opened.v1": receives(ppk_pb.Opened, events.Opened, receive),
+    "netral.personnel_authority.acknowledged.v1": receives(ppk_pb.Acknowledged, events.Acknowledged, receive),
+    "netral.personnel_authority.rejected.v1": receives(ppk_pb.Rejected, events.Rejected, receive),
+    "netral.personnel_authority.objected.v1": receives(ppk_pb.Objected, events.Objected, receive),
+    "netral.personnel_authority.decided.v1": receives(ppk_pb.Decided, events.Decided, receive),
+    "netral.personnel_authority.followed_up.v1": receives(ppk_pb.FollowedUp, events.FollowedUp, receive),
+    "netral.personnel_authority.silence_refuted.v1": receives(
+        ppk_pb.SilenceRefuted, ladders.SilenceRefuted, receive_refutation, *_WITH_LADDER
     ),
-    "netral.examiner.took_over.v1": Handler(succession_pb2.TookOver, handlers.receive),
-    "netral.examiner.forwarded.v1": Handler(succession_pb2.Forwarded, handlers.receive),
-    "netral.personnel_authority.silence_refuted.v1": Handler(
-        ppk_events_pb2.SilenceRefuted, ladder.hear_refutation, ("matter", tables.LADDER)
+    "netral.personnel_authority.progressed.v1": receives(
+        discipline_pb.Progressed, events.Progressed, receive
     ),
-    "netral.data_holder.blocked.v1": Handler(oversight_events_pb2.Blocked, handlers.receive),
-    "netral.data_holder.unblocked.v1": Handler(oversight_events_pb2.Unblocked, handlers.receive),
-    "netral.warner.warned.v1": Handler(oversight_events_pb2.Warned, handlers.receive),
-    "netral.personnel_authority.progressed.v1": Handler(discipline_events_pb2.Progressed, handlers.receive),
-    "netral.personnel_authority.appealed.v1": Handler(discipline_events_pb2.Appealed, handlers.receive),
+    "netral.personnel_authority.appealed.v1": receives(discipline_pb.Appealed, events.Appealed, receive),
+    "netral.data_holder.blocked.v1": receives(oversight_pb.Blocked, overseers.Blocked, receive),
+    "netral.data_holder.unblocked.v1": receives(oversight_pb.Unblocked, overseers.Unblocked, receive),
+    "netral.warner.warned.v1": receives(oversight_pb.Warned, overseers.Warned, receive),
+    "netral.examiner.transferred.v1": receives_as(
+        succession_pb2.Transferred, wire.read_transferred, succession.take_over, *_WITH_LADDER
+    ),
+    "netral.examiner.took_over.v1": receives(succession_pb2.TookOver, transfer.TookOver, receive),
+    "netral.examiner.forwarded.v1": receives_as(succession_pb2.Forwarded, wire.read_forwarded, receive),
 }

@@ -4,7 +4,7 @@ import pytest
 
 from exchange.tables import PersonalPart
 from host import case_files
-from kasn.tables import PersonIndex
+from kasn.matters.tables import PersonIndex
 from refusals import NotAllowed, WrongState
 from support.erasures import (
     a_hold,

@@ -12,7 +12,7 @@ import pytest
 
 from bawaslu.matters import grpc_api as bawaslu_api
 from host.services import exchange_api
-from kasn.matters import grpc_api as kasn_api
+from kasn import feature as kasn_desk
 from netral.bawaslu.v1 import service_pb2 as bawaslu
 from netral.exchange.v1 import service_pb2 as exchange
 from netral.kasn.v1 import events_pb2 as kasn_events
@@ -39,7 +39,7 @@ PARTIES = {
         ("bkn", "data_holder"),
     ],
 }
-READERS = {"bawaslu": (bawaslu_api.BawasluRead, bawaslu), "kasn": (kasn_api.KasnRead, kasn)}
+READERS = {"bawaslu": (bawaslu_api.BawasluRead, bawaslu), "kasn": (kasn_desk.READ, kasn)}
 
 
 @pytest.fixture

@@ -6,8 +6,12 @@ from typing import Any
 
 from google.protobuf.any_pb2 import Any as AnyMessage
 
-from kasn import wire as examiner_wire
+from kasn.matters.domain import changes as examiner_changes
 from kasn.matters.domain import rules as examiner
+from kasn.matters.domain.commands import Recommend, VerifyFollowUp
+from kasn.matters.domain.matter import State
+from kasn.matters.domain.matter import blank as examiner_blank
+from kasn.matters.wire import EVENTS as EXAMINER
 from ppk.recommendations.domain import changes, commands
 from ppk.recommendations.domain import rules as authority
 from ppk.recommendations.domain.matter import blank
@@ -22,21 +26,21 @@ class Desks:
 
     def __init__(self) -> None:
         now = datetime(2023, 11, 20, tzinfo=UTC)
-        examining = examiner.blank(KASN, "matter", "case", now)
-        self.examiner = replace(examining, state=examiner.State.EXAMINING, supervisor="bawaslu")
+        examining = examiner_blank(KASN, "matter", "case", now)
+        self.examiner = replace(examining, state=State.EXAMINING, supervisor="bawaslu")
         self.authority = blank(PPK, "matter", "case", now)
 
     def examiner_does(self, rule: Any, *arguments: Any) -> None:
         event = rule(self.examiner, *arguments)
-        self.examiner = examiner.apply(self.examiner, event)
-        heard: Any = AUTHORITY.from_any(_packed(examiner_wire.facts(event)))
+        self.examiner = examiner_changes.apply(self.examiner, event)
+        heard: Any = AUTHORITY.from_any(_packed(EXAMINER.to_message(event)))
         self.authority = changes.hear(self.authority, heard, KASN)
 
     def authority_does(self, rule: Any, *arguments: Any) -> None:
         event = rule(self.authority, *arguments)
         self.authority = changes.apply(self.authority, event)
-        heard: Any = examiner_wire.event_of(_packed(AUTHORITY.to_message(event)))
-        self.examiner = examiner.hear(self.examiner, heard, PPK)
+        heard: Any = EXAMINER.from_any(_packed(AUTHORITY.to_message(event)))
+        self.examiner = examiner_changes.hear(self.examiner, heard, PPK)
 
     def sanction(self, decree: str) -> None:
         command = commands.ImposeSanction(decree, date(2023, 12, 11), "PP94-8-4-A")
@@ -47,7 +51,7 @@ class Desks:
         self.authority_does(authority.report_follow_up, command, TODAY)
 
     def verify(self, status: str) -> None:
-        self.examiner_does(examiner.verify, examiner.VerifyFollowUp(status, "", TODAY), TODAY)
+        self.examiner_does(examiner.verify, VerifyFollowUp(status, "", TODAY), TODAY)
 
     @property
     def states(self) -> tuple[str, str]:
@@ -66,7 +70,7 @@ def _packed(facts: Any) -> AnyMessage:
 
 def reported_and_not_yet_conforming() -> Desks:
     desks = Desks()
-    recommend = examiner.Recommend(
+    recommend = Recommend(
         letter_number="R-1/KASN/11/2023",
         letter_date=date(2023, 11, 20),
         addressee=PPK,

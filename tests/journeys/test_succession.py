@@ -23,9 +23,9 @@ from cooperation.monitoring.projection.tables import CaseRow
 from cooperation.monitoring.replay import check_projection
 from exchange.delivery import relay
 from exchange.tables import Delivery
+from kasn import feature as kasn_desk
 from kasn.escalation import commands
-from kasn.matters import grpc_api as kasn_api
-from kasn.tables import LadderRow
+from kasn.escalation.tables import LadderRow
 from netral.bawaslu.v1 import service_pb2 as bawaslu
 from netral.exchange.v1 import person_pb2
 from netral.kasn.v1 import events_pb2 as kasn_events
@@ -268,7 +268,7 @@ async def check_list(world: World, party: str, count: int) -> None:
     listed, token = [], ""
     while True:
         request = kasn.ListHandoverRequest(parent=f"institutions/{party}", page_size=150, page_token=token)
-        answer = await world.ask(party, kasn_api.KasnRead, "ListHandover", request)
+        answer = await world.ask(party, kasn_desk.READ, "ListHandover", request)
         assert answer.left == 0
         listed += answer.matters
         token = answer.next_page_token
@@ -352,13 +352,13 @@ async def test_a_case_goes_on_at_the_successor_with_its_file_its_letter_and_its_
         name = f"institutions/bkn/matters/{reported.story.matter}"
         found = await world.ask(
             "bkn",
-            kasn_api.KasnRead,
+            kasn_desk.READ,
             "ListMatters",
             kasn.ListMattersRequest(parent="institutions/bkn", number="R-1/KASN/11/2023"),
         )
         assert [matter.name for matter in found.matters] == [name]
         old = kasn.GetMatterRequest(name=f"institutions/kasn/matters/{reported.story.matter}")
-        link = await world.ask("kasn", kasn_api.KasnRead, "GetMatter", old)
+        link = await world.ask("kasn", kasn_desk.READ, "GetMatter", old)
         assert (link.state, link.successor, link.letter_number) == ("HANDED_OVER", "bkn", "R-1/KASN/11/2023")
         same_person = a_request(kasn.FindEarlierRequest, "bkn", returned)
         earlier = (await world.call("bkn", "FindEarlier", same_person)).earlier

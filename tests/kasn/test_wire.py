@@ -8,9 +8,11 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kasn import wire
-from kasn.matters.domain import rules as domain
-from kasn.tables import MatterRow
+from host.command_rows import personal_part
+from kasn.matters.domain import commands, events
+from kasn.matters.domain.matter import Matter
+from kasn.matters.tables import MatterRow
+from kasn.matters.wire import EVENTS
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events_pb2
 from netral.exchange.v1 import person_pb2
 from netral.kasn.v1 import events_pb2, service_pb2
@@ -20,7 +22,7 @@ from netral.ppk.v1 import events_pb2 as ppk_events_pb2
 from storage.types import table
 from support import facts
 
-OWN, HEARD = get_args(domain.OwnEvent), get_args(domain.HeardEvent)
+OWN, HEARD = get_args(events.OwnEvent), get_args(events.HeardEvent)
 MESSAGES = {
     **oversight_events_pb2.DESCRIPTOR.message_types_by_name,
     **discipline_events_pb2.DESCRIPTOR.message_types_by_name,
@@ -29,7 +31,7 @@ MESSAGES = {
     "Referred": bawaslu_events_pb2.Referred.DESCRIPTOR,
     "Completed": bawaslu_events_pb2.Completed.DESCRIPTOR,
 }
-COMMANDS = {kind: getattr(service_pb2, f"{kind.__name__}Request") for kind in get_args(domain.Command)}
+COMMANDS = {kind: getattr(service_pb2, f"{kind.__name__}Request") for kind in get_args(commands.Command)}
 
 
 @pytest.mark.parametrize("kind", OWN + HEARD, ids=lambda kind: kind.__name__)
@@ -38,10 +40,10 @@ def test_an_event_is_the_same_after_it_travelled(kind: type[Any], data: st.DataO
     event = data.draw(facts.events(kind, MESSAGES[kind.__name__]))
 
     packed = AnyMessage()
-    packed.Pack(wire.facts(event))
+    packed.Pack(EVENTS.to_message(event))
 
-    assert wire.event(wire.facts(event)) == event
-    assert wire.event_of(packed) == event
+    assert EVENTS.from_message(EVENTS.to_message(event)) == event
+    assert EVENTS.from_any(packed) == event
 
 
 @pytest.mark.parametrize("kind", OWN, ids=lambda kind: kind.__name__)
@@ -53,7 +55,7 @@ def test_facts_of_another_desk_change_no_matter_here() -> None:
     packed = AnyMessage()
     packed.Pack(bawaslu_events_pb2.Registered())
 
-    assert wire.event_of(packed) is None
+    assert EVENTS.from_any(packed) is None
 
 
 @pytest.mark.parametrize("kind", COMMANDS, ids=lambda kind: kind.__name__)
@@ -70,7 +72,7 @@ def test_a_command_has_every_field_of_its_request_but_the_name_and_the_prose(kin
 
 
 def test_every_field_of_a_matter_is_kept_and_shown() -> None:
-    matter = {field.name for field in fields(domain.Matter)}
+    matter = {field.name for field in fields(Matter)}
     shown = {field.name for field in service_pb2.Matter.DESCRIPTOR.fields}
 
     assert matter == {column.name for column in table(MatterRow).columns}
@@ -82,13 +84,13 @@ def test_every_field_of_a_matter_is_kept_and_shown() -> None:
 
 
 def test_remarks_that_are_empty_are_no_personal_part() -> None:
-    assert wire.part(None, "") == b""
-    assert wire.part(None, "Kurang") != b""
+    assert personal_part("") == b""
+    assert personal_part("Kurang") != b""
 
 
 def test_a_person_goes_along_with_the_reasons() -> None:
     person = person_pb2.Person(full_name="Sri Wahyuni")
 
-    part = person_pb2.PersonalPart.FromString(wire.part(person, "Terbukti"))
+    part = person_pb2.PersonalPart.FromString(personal_part("Terbukti", person))
 
     assert (part.person, part.text) == (person, "Terbukti")

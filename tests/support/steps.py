@@ -43,7 +43,7 @@ from exchange.tables import Delivery
 from host import front_door, process
 from host.command_rows import CallContext, Service
 from kasn import __main__ as kasn_main
-from kasn.matters import grpc_api as kasn_api
+from kasn import feature as kasn_desk
 from netral.exchange.v1 import record_pb2
 from ppk import __main__ as ppk_main
 from ppk import feature as ppk_desk
@@ -56,7 +56,7 @@ MODULES: Mapping[str, ModuleType] = {"bawaslu": bawaslu_main, "kasn": kasn_main,
 # The writing services of each desk, as they are registered.
 SERVICERS: Mapping[str, tuple[Any, ...]] = {
     "bawaslu": (matters_api.Bawaslu, intake_api.WRITE, Disclosures, Erasures),
-    "kasn": (kasn_api.Kasn, Oversight, Disclosures, Erasures),
+    "kasn": (kasn_desk.WRITE, Oversight, Disclosures, Erasures),
     "ppk": (
         ppk_desk.WRITE,
         ppk_desk.DISCIPLINE,

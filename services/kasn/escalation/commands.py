@@ -1,10 +1,10 @@
-"""Late follow-up: what the clock does by itself, what an officer escalates, and claims of silence.
+"""Late follow-up: acts of officers as rows, and what the clock has to do by itself.
 
-Facts in, decision, buffered writes and statements out, as in `handlers`; `due` finds what the clock has to do: to move a due
-date that an amended decree moves, or to take a step of the ladder.
+`due` finds what the clock has to do: to move a due date that an amended decree moves, or to take a step of the ladder.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
@@ -15,17 +15,17 @@ from agreement.parties import institutions
 from exchange.context import Actor, FactKey, HostContext
 from exchange.delivery import delivery_evidence
 from exchange.delivery.commands import Command
-from exchange.delivery.entity_store import matter_key, use_number
-from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction
-from kasn import wire
-from kasn.escalation import domain
-from kasn.matters.commands import RECOMMENDED, done, matter_for_change, tell_all
+from host.command_rows import Number, Row, Sending, Subject, carry_out
+from kasn.escalation import domain, wire
+from kasn.escalation.domain import Ladder
+from kasn.escalation.tables import LADDERS, LadderRow
+from kasn.matters.commands import MATTER, RECOMMENDED, TOOK_OVER
 from kasn.matters.domain.due_dates import DueDateMoved, moved
-from kasn.matters.domain.rules import Matter
-from kasn.succession.commands import TOOK_OVER
-from kasn.tables import LadderRow, MatterRow, ladder_key
-from kasn.wire import Record
+from kasn.matters.domain.matter import Matter
+from kasn.matters.tables import MATTERS, MatterRow
+from netral.exchange.v1.record_pb2 import Record
+from netral.kasn.v1 import service_pb2 as pb
 from refusals import NotFound, WrongState
 from storage.types import table
 
@@ -35,20 +35,106 @@ SILENCE_CLAIMED = "netral.examiner.silence_claimed.v1"
 DUE_DATE_MOVED = "netral.examiner.due_date_moved.v1"
 
 _ACTOR = Actor(wire.KIND_CLOCK, "clock", "clock")
-_TELL = (
-    RECOMMENDED,
-    TOOK_OVER,
-)  # after a succession the addressee has the recommendation from the predecessor
+_TELL = (RECOMMENDED, TOOK_OVER)
 _HORIZON = timedelta(days=60)  # more than any step comes before the due date
 
 
-def keys_of(party: str, matter: str) -> list[FactKey]:
-    """The facts that every step needs."""
-    return [matter_key(party, matter), ladder_key(party, matter), delivery_evidence.sent_key(party, matter)]
+@dataclass(frozen=True)
+class Late:
+    """A recommended matter with its ladder, and what is held of the last recommendation; `today` is the addressee's."""
+
+    matter: Matter
+    ladder: Ladder
+    held: domain.Held
+    today: date
+    takes_part: Callable[[str], bool]
+
+    @property
+    def id(self) -> str:
+        return self.matter.id
+
+    @property
+    def case_id(self) -> str:
+        return self.matter.case_id
+
+    @property
+    def state(self) -> str:
+        return self.matter.state
+
+
+def _keys(party: str, id: str) -> list[FactKey]:
+    return [MATTERS.key(party, id), LADDERS.key(party, id), delivery_evidence.sent_key(party, id)]
+
+
+def _load(tx: Transaction, id: str) -> Late:
+    matter = MATTERS.existing(tx, id)
+    ladder = domain.of(matter, LADDERS.find(tx, id))
+    sent: tuple[delivery_evidence.SentStatement, ...] = tx.get(delivery_evidence.sent_key(tx.party, id)) or ()
+    own = [each for each in sent if each.type in _TELL and each.recipient == matter.addressee]
+    if not own:
+        raise NotFound("nothing was recommended to the addressee", field="name")
+    last = own[-1]
+    held = domain.Held(last.id, last.time, last.custody, last.receipt)
+    today = _day(tx.now, matter.addressee)
+    return Late(matter, ladder, held, today, lambda party: tx.desk.trust.get(party) is not None)
+
+
+def _keep(tx: Transaction, known: Late, event: domain.Event) -> Late:
+    """A claim has the id of the statement that was just sent."""
+    claim = tx.sendings[-1].id if isinstance(event, domain.SilenceClaimed) else ""
+    LADDERS.save(tx, known.id, domain.apply(known.ladder, event, claim))
+    return known
+
+
+LATE: Subject[Late, domain.Event] = Subject(_keys, _load, _keep, wire.EVENTS.to_message)
+
+
+def _escalate(known: Late, command: domain.Escalate, today: date) -> domain.Escalated:
+    event = domain.escalate(known.matter, known.ladder, command, known.held, known.today)
+    if not known.takes_part(event.superior):
+        raise WrongState("the superior takes no part in the exchange", reason="NO_SUCH_PARTY")
+    return event
+
+
+def _claim_silence(known: Late, command: domain.ClaimSilence, today: date) -> domain.SilenceClaimed:
+    return domain.claim_silence(known.matter, known.held, known.today)
+
+
+def _sends(known: Late, event: domain.Event) -> Sequence[Sending]:
+    """An escalation goes to the superior; of a reminder and a claim the addressee is told, so that it can refute."""
+    match event:
+        case domain.Escalated():
+            return [Sending(ESCALATED, event.superior, known.matter.heard)]
+        case domain.Reminded():
+            return [Sending(REMINDED, known.matter.addressee, known.matter.heard)]
+        case domain.SilenceClaimed():
+            return [Sending(SILENCE_CLAIMED, known.matter.addressee, known.matter.heard)]
+    return ()
+
+
+METHODS = (
+    Row(
+        pb.EscalateRequest,
+        domain.Escalate,
+        _escalate,
+        "kasn.escalate",
+        LATE,
+        (Number("letter", "letter_number"),),
+        _sends,
+    ),
+    Row(
+        pb.ClaimSilenceRequest,
+        domain.ClaimSilence,
+        _claim_silence,
+        "kasn.claim_silence",
+        LATE,
+        sends=_sends,
+    ),
+)
 
 
 async def due(desk: HostContext, now: datetime) -> Sequence[Command]:
-    """List what the clock has to do at `now` (UTC): one command per matter, with a request id of its step.
+    """What the clock has to do at `now` (UTC): one command per matter, with a request id of its step.
 
     So nothing happens twice, whatever dies when. A party whose role has passed has nothing to do: its matters go on at the
     successor.
@@ -80,14 +166,14 @@ async def due(desk: HostContext, now: datetime) -> Sequence[Command]:
         today = _day(now, row.addressee)
         following = domain.next_step(row, known, today)
         if following is not None and following.by == CLOCK and following.day <= today:
-            keys, letter = keys_of(row.party, row.id), row.letter_number
+            keys, letter = _keys(row.party, row.id), row.letter_number
             found.append(_command(row.party, row.id, f"{letter}/{following.step}", keys, take_step))
     return found
 
 
 def _move(party: str, matter: str, event: DueDateMoved) -> Command:
     what = f"{event.letter_number}/{event.calendar}/{event.former_due_date}"
-    return _command(party, matter, what, [matter_key(party, matter)], move_due_date)
+    return _command(party, matter, what, [MATTERS.key(party, matter)], move_due_date)
 
 
 def _command(
@@ -106,74 +192,19 @@ def _command(
 
 def move_due_date(tx: Transaction, id: str) -> Record:
     """The clock moves a due date that an amended decree moves; the addressee is told, with copies."""
-    matter = matter_for_change(tx, id)
-    event = domain.move_due_date(matter, _today(tx, matter))
-    tell_all(tx, DUE_DATE_MOVED, matter.addressee, matter, event)
-    return done(tx, "kasn.move_due_date", matter, event)
+    matter = MATTERS.existing(tx, id)
+    event = domain.move_due_date(matter, _day(tx.now, matter.addressee))
+    told = [Sending(DUE_DATE_MOVED, matter.addressee, matter.heard, with_copies=True)]
+    return carry_out(MATTER, "kasn.move_due_date", tx, matter, event, told)
 
 
 def take_step(tx: Transaction, id: str) -> Record:
     """The clock's step on a matter; a reminder goes to the addressee."""
-    matter, ladder, held = _facts(tx, id)
-    event = domain.step(matter, ladder, held, _today(tx, matter))
-    if isinstance(event, domain.Reminded):
-        _tell(tx, REMINDED, matter.addressee, matter, event)
-        return _done(tx, "kasn.remind", matter, domain.apply(ladder, event), event)
-    return _done(tx, "kasn.step_reached", matter, domain.apply(ladder, event), event)
-
-
-def escalate(tx: Transaction, id: str, command: domain.Escalate) -> Record:
-    """Escalate to the addressee's superior."""
-    matter, ladder, held = _facts(tx, id)
-    event = domain.escalate(matter, ladder, command, held, _today(tx, matter))
-    if tx.desk.trust.get(event.superior) is None:
-        raise WrongState("the superior takes no part in the exchange", reason="NO_SUCH_PARTY")
-    use_number(tx, "letter", event.letter_number, matter.id, field="letter_number")
-    _tell(tx, ESCALATED, event.superior, matter, event)
-    return _done(tx, "kasn.escalate", matter, domain.apply(ladder, event), event)
-
-
-def claim_silence(tx: Transaction, id: str, command: domain.ClaimSilence) -> Record:
-    """Claim that the addressee is silent; it is told, so that it can refute."""
-    matter, ladder, held = _facts(tx, id)
-    event = domain.claim_silence(matter, held, _today(tx, matter))
-    sent = _tell(tx, SILENCE_CLAIMED, matter.addressee, matter, event)
-    return _done(tx, "kasn.claim_silence", matter, domain.apply(ladder, event, sent), event)
-
-
-def hear_refutation(tx: Transaction, received: IncomingStatement) -> None:
-    """Take up the addressee's refutation."""
-    matter = matter_for_change(tx, received.matter)
-    key = ladder_key(tx.party, received.matter)
-    ladder = domain.of(matter, tx.get(key))
-    event = wire.ladder_event(received.facts)
-    tx.save(key, domain.hear(matter, ladder, event, received.sender))
-
-
-def _facts(tx: Transaction, id: str) -> tuple[Matter, domain.Ladder, domain.Held]:
-    matter = matter_for_change(tx, id)
-    ladder = domain.of(matter, tx.get(ladder_key(tx.party, id)))
-    sent: tuple[delivery_evidence.SentStatement, ...] = tx.get(delivery_evidence.sent_key(tx.party, id)) or ()
-    own = [each for each in sent if each.type in _TELL and each.recipient == matter.addressee]
-    if not own:
-        raise NotFound("nothing was recommended to the addressee", field="name")
-    last = own[-1]
-    return matter, ladder, domain.Held(last.id, last.time, last.custody, last.receipt)
+    known = _load(tx, id)
+    event = domain.step(known.matter, known.ladder, known.held, known.today)
+    action = "kasn.remind" if isinstance(event, domain.Reminded) else "kasn.step_reached"
+    return carry_out(LATE, action, tx, known, event, _sends(known, event))
 
 
 def _day(now: datetime, addressee: str) -> date:
     return now.astimezone(institutions.zone(addressee)).date()
-
-
-def _today(tx: Transaction, matter: Matter) -> date:
-    return _day(tx.now, matter.addressee)
-
-
-def _tell(tx: Transaction, type: str, recipient: str, matter: Matter, event: domain.Event) -> str:
-    facts = wire.ladder_facts(event)
-    return tx.send(type, recipient, matter.id, matter.case_id, facts, cause=matter.heard)
-
-
-def _done(tx: Transaction, action: str, matter: Matter, ladder: domain.Ladder, event: domain.Event) -> Record:
-    tx.save(ladder_key(tx.party, matter.id), ladder)
-    return tx.record(action, matter.id, matter.case_id, matter.state, wire.ladder_facts(event))

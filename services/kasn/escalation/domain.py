@@ -14,7 +14,7 @@ from agreement.clocks.escalation import CLOCK, Next
 from agreement.parties import identifiers, institutions
 from kasn.matters.domain import due_dates
 from kasn.matters.domain.due_dates import DueDateMoved
-from kasn.matters.domain.rules import Matter, State
+from kasn.matters.domain.matter import Matter, State
 from refusals import Malformed, NotAllowed, WrongState
 
 OPEN = frozenset({State.RECOMMENDED, State.OPENED, State.ACKNOWLEDGED, State.OBJECTED, State.DECIDED})

@@ -1,20 +1,35 @@
-"""Facts in, decision, buffered writes and statements out: one function per command, one for what others say."""
+"""Commands on a matter as rows; a recommendation asks first what was recommended before, and a letter is on many matters."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from datetime import date
+from functools import partial
 
 from agreement.enforcement import copies
-from exchange.delivery.entity_store import matter_key, use_number
-from exchange.delivery.inbox.handlers import IncomingStatement
+from agreement.enforcement.copies import Copy
+from exchange.context import FactKey
+from exchange.delivery.entity_store import number_key, use_number
 from exchange.delivery.transaction import Transaction
-from kasn import wire
-from kasn.matters import person_index
-from kasn.matters.domain import examination, letters, steps
-from kasn.matters.domain import rules as domain
-from kasn.succession import commands as handover
-from kasn.succession.domain import transfer
-from kasn.wire import Record
-from refusals import NotFound
+from host import case_files, front_door
+from host.command_rows import (
+    CallContext,
+    Function,
+    Number,
+    Row,
+    Sending,
+    Subject,
+    carry_out,
+    personal_part,
+    undated,
+)
+from kasn.matters import reads, wire
+from kasn.matters.domain import changes, commands, events, examination, letters, rules
+from kasn.matters.domain.matter import Matter, State
+from kasn.matters.tables import MATTERS
+from netral.exchange.v1.record_pb2 import Record
+from netral.exchange.v1.service_pb2 import Act
+from netral.kasn.v1 import events_pb2
+from netral.kasn.v1 import service_pb2 as pb
 
 ACCEPTED = "netral.examiner.accepted.v1"
 RETURNED = "netral.examiner.returned.v1"
@@ -26,229 +41,247 @@ VERIFIED = "netral.examiner.verified.v1"
 COMPLETION_REQUESTED = "netral.examiner.completion_requested.v1"
 CLARIFICATION_REQUESTED = "netral.examiner.clarification_requested.v1"
 CORRECTED = "netral.examiner.corrected.v1"
+# After a succession the addressee has the recommendation from the predecessor.
+TOOK_OVER = "netral.examiner.took_over.v1"
 
 
-def accept(tx: Transaction, id: str, command: domain.AcceptReferral) -> Record:
-    """Accept a referral; the supervisor is told."""
-    matter = matter_for_change(tx, id)
-    event = domain.accept(matter, command)
-    use_number(tx, "register", event.register_number, matter.id, field="register_number")
-    _tell(tx, ACCEPTED, matter.supervisor, matter, event)
-    return done(tx, "kasn.accept", matter, event)
+def _keys(party: str, id: str) -> list[FactKey]:
+    return [MATTERS.key(party, id)]
 
 
-def return_referral(tx: Transaction, id: str, command: domain.ReturnReferral, part: bytes) -> Record:
-    """Return a referral; `part` are the remarks, sealed to the supervisor."""
-    matter = matter_for_change(tx, id)
-    event = domain.return_referral(matter, command)
-    _tell(tx, RETURNED, matter.supervisor, matter, event, part)
-    return done(tx, "kasn.return", matter, event)
+def _keep(tx: Transaction, matter: Matter, event: events.OwnEvent) -> Matter:
+    changed = replace(changes.apply(matter, event), updated=tx.now)
+    MATTERS.save(tx, matter.id, changed)
+    return changed
 
 
-def request_completion(tx: Transaction, id: str, command: steps.RequestCompletion, part: bytes) -> Record:
-    """Ask the supervisor for what is missing; `part` are remarks, sealed to the supervisor."""
-    matter = matter_for_change(tx, id)
-    event = examination.request_completion(matter, command, tx.today)
-    use_number(tx, "letter", event.letter_number, matter.id, field="letter_number")
-    _tell(tx, COMPLETION_REQUESTED, matter.supervisor, matter, event, part)
-    return done(tx, "kasn.request_completion", matter, event)
+def _copies(matter: Matter, sending: Sending, today: date) -> Sequence[Copy]:
+    return copies.recipients(sending.type, sending.recipient, matter.supervisor, today)
 
 
-def request_clarification(
-    tx: Transaction, id: str, command: steps.RequestClarification, part: bytes
-) -> Record:
-    """Ask an authority; `part` is the person and the questions, sealed to it."""
-    matter = matter_for_change(tx, id)
-    event = examination.request_clarification(matter, command, tx.today)
-    use_number(tx, "letter", event.letter_number, matter.id, field="letter_number")
-    _tell(tx, CLARIFICATION_REQUESTED, event.addressee, matter, event, part)
-    return done(tx, "kasn.request_clarification", matter, event)
+MATTER: Subject[Matter, events.OwnEvent] = Subject(
+    _keys, MATTERS.existing, _keep, wire.EVENTS.to_message, copies=_copies
+)
+LETTER = (Number("letter", "letter_number"),)
 
 
-def record_clarification(tx: Transaction, id: str, command: steps.RecordClarification, part: bytes) -> Record:
-    """Record a clarification with the person; `part` are remarks for the file."""
-    matter = matter_for_change(tx, id)
-    event = examination.record_clarification(matter, command, tx.today)
-    return done(tx, "kasn.record_clarification", matter, event, part)
+def _to_supervisor(type: str) -> Callable[[Matter, object], Sequence[Sending]]:
+    return lambda matter, event: [Sending(type, matter.supervisor, matter.heard)]
 
 
-def declare_conflict(tx: Transaction, id: str, command: steps.DeclareConflict, part: bytes) -> Record:
-    """Declare a conflict of interest; a recommendation that stands with the authority is off. `part` are remarks for the file.
-
-    The supervisor is not told of the withdrawal: for it the recommendation goes on, with another addressee.
-    """
-    matter = matter_for_change(tx, id)
-    event = examination.declare_conflict(matter, command)
-    if matter.addressee:
-        gone = steps.Withdrawn(matter.letter_number, matter.addressee, "CONFLICT_OF_INTEREST")
-        _tell(tx, WITHDRAWN, matter.addressee, matter, gone)
-    return done(tx, "kasn.declare_conflict", matter, event, part)
+def _to_all(type: str) -> Callable[[Matter, object], Sequence[Sending]]:
+    return lambda matter, event: [Sending(type, matter.addressee, matter.heard, with_copies=True)]
 
 
-def decide_not_proven(tx: Transaction, id: str, command: domain.DecideNotProven, part: bytes) -> Record:
-    """Decide that nothing is proven; `part` are the reasons, sealed to the supervisor."""
-    matter = matter_for_change(tx, id)
-    event = domain.decide_not_proven(matter, command, tx.today)
-    use_number(tx, "decision", event.decision_number, matter.id, field="decision_number")
-    _tell(tx, NOT_PROVEN, matter.supervisor, matter, event, part)
-    return done(tx, "kasn.decide_not_proven", matter, event)
+def _to_whom_it_asks(matter: Matter, event: events.OwnEvent) -> Sequence[Sending]:
+    if not isinstance(event, events.ClarificationRequested):
+        raise AssertionError("a request for clarification")
+    return [Sending(CLARIFICATION_REQUESTED, event.addressee, matter.heard)]
 
 
-def recommend(
-    tx: Transaction, id: str, command: domain.Recommend, part: bytes, *, repeated: bool = False
-) -> Record:
-    """Recommend to the addressee, with copies (tembusan); a former addressee is told it is off.
-
-    `part` is the person and the reasons, sealed to each recipient. `repeated`: the person was recommended on before.
-    """
-    matter = matter_for_change(tx, id)
-    event = domain.recommend(matter, command, tx.today, repeated=repeated)
-    use_number(tx, "letter", event.letter_number, matter.id, field="letter_number")
-    return _recommended(tx, matter, event, part)
+def _withdrawn(matter: Matter, reason: str) -> Sending:
+    """The former addressee is told that the recommendation is off, without what is sealed to others."""
+    gone = events.Withdrawn(matter.letter_number, matter.addressee, reason)
+    facts = wire.EVENTS.to_message(gone)
+    return Sending(WITHDRAWN, matter.addressee, matter.heard, facts, sealed=False)
 
 
-def recommend_letter(
-    tx: Transaction, items: Sequence[tuple[str, domain.Recommend, bytes]], repeated: Collection[str]
-) -> Record:
-    """Recommend on many matters in one letter; each item is matter id, command, personal part.
+def _conflicted(matter: Matter, event: object) -> Sequence[Sending]:
+    """The supervisor is not told of the withdrawal: for it the recommendation goes on, with another addressee."""
+    return [_withdrawn(matter, "CONFLICT_OF_INTEREST")] if matter.addressee else []
+
+
+def _recommended(matter: Matter, event: events.OwnEvent) -> Sequence[Sending]:
+    """A former addressee is told that it is off; of a conflict it was told when that was declared."""
+    if not isinstance(event, events.Recommended):
+        raise AssertionError("a recommendation")
+    before = [_withdrawn(matter, "NOT_ADDRESSEES_EMPLOYEE")] if matter.state == State.REJECTED else []
+    return [*before, Sending(RECOMMENDED, event.addressee, matter.heard, with_copies=True)]
+
+
+def _answered(matter: Matter, event: events.OwnEvent) -> Sequence[Sending]:
+    if isinstance(event, events.Withdrawn):
+        return _to_all(WITHDRAWN)(matter, event)
+    return [Sending(OBJECTION_ANSWERED, matter.addressee, matter.heard)]
+
+
+RECOMMEND: Row[pb.RecommendRequest, commands.Recommend, Matter, events.OwnEvent] = Row(
+    pb.RecommendRequest,
+    commands.Recommend,
+    rules.recommend,
+    "kasn.recommend",
+    MATTER,
+    LETTER,
+    _recommended,
+    sealed="reasons",
+    passes_on=True,
+)
+
+
+async def recommend(context: CallContext, request: pb.RecommendRequest) -> Act:
+    """Recommend to the addressee, with copies (tembusan). Whether the person was recommended on before is looked up first."""
+    repeated = bool(await _repeated(context, [request]))
+    return await replace(RECOMMEND, rule=partial(rules.recommend, repeated=repeated)).answer(context, request)
+
+
+async def recommend_letter(context: CallContext, request: pb.RecommendLetterRequest) -> Act:
+    """Recommend on many matters in one letter.
 
     Each matter has its statements and its record; the letter has a record of its own, and its number is used once.
     """
-    matters = [
-        matter_for_change(tx, id, field=f"items[{place}].name") for place, (id, _, _) in enumerate(items)
+    party = front_door.parse_institution_name(request.parent)
+    ids = [
+        front_door.parse_matter_name(item.name, f"items[{n}].name")[1] for n, item in enumerate(request.items)
     ]
-    commands = [command for _, command, _ in items]
-    letter, events = letters.recommend(list(zip(matters, commands, strict=True)), tx.today, repeated)
-    use_number(tx, "letter", letter.letter_number, matters[0].id, field="letter_number")
-    for matter, event, (_, _, part) in zip(matters, events, items, strict=True):
-        _recommended(tx, matter, event, part)
-    return tx.record("kasn.recommend_letter", "", "", "", wire.letter(letter))
+    said = [wire.of_letter(item, request) for item in request.items]
+    repeated = await _repeated(context, request.items)
+
+    def handle(tx: Transaction) -> Record:
+        parts = [
+            personal_part(item.reasons, case_files.person_of(tx, id))
+            for id, item in zip(ids, request.items, strict=True)
+        ]
+        found = [MATTERS.existing(tx, id, field=f"items[{n}].name") for n, id in enumerate(ids)]
+        letter, happened = letters.recommend(list(zip(found, said, strict=True)), tx.today, repeated)
+        use_number(tx, "letter", letter.letter_number, ids[0], field="letter_number")
+        for matter, event, part in zip(found, happened, parts, strict=True):
+            sendings = _recommended(matter, event)
+            carry_out(MATTER, RECOMMEND.action, tx, matter, event, sendings, sealed=part)
+        return tx.record("kasn.recommend_letter", "", "", "", wire.letter(letter))
+
+    of = [(party, id) for id in ids]
+    keys = [number_key(party, "letter", request.letter_number), *(MATTERS.key(*each) for each in of)]
+    return await front_door.run_command(context.commands, request, party, keys, handle, files=of)
 
 
-def _recommended(tx: Transaction, matter: domain.Matter, event: domain.Recommended, part: bytes) -> Record:
-    if matter.state == domain.State.REJECTED:  # a conflict was told when it was declared
-        gone = steps.Withdrawn(matter.letter_number, matter.addressee, "NOT_ADDRESSEES_EMPLOYEE")
-        _tell(tx, WITHDRAWN, matter.addressee, matter, gone)
-    tell_all(tx, RECOMMENDED, event.addressee, matter, event, part)
-    return done(tx, "kasn.recommend", matter, event)
+async def find_earlier(context: CallContext, request: pb.FindEarlierRequest) -> pb.FindEarlierResponse:
+    """Record the search for earlier recommendations of the matter's person, then answer it; no state changes."""
+    party, id = front_door.parse_matter_name(request.name)
+
+    def handle(tx: Transaction) -> Record:
+        matter = MATTERS.existing(tx, id)
+        return tx.record("kasn.find_earlier", id, matter.case_id, matter.state)
+
+    act = await front_door.run_command(context.commands, request, party, _keys(party, id), handle)
+    rows = await reads.earlier(context.desk.database, context.desk.vault, party, id)
+    return pb.FindEarlierResponse(earlier=map(wire.earlier, rows), record=act.record)
 
 
-def correct(tx: Transaction, id: str, command: steps.CorrectRecommendation, part: bytes) -> Record:
-    """Correct a recommendation, with copies; `part` are the reasons, sealed to each recipient."""
-    matter = matter_for_change(tx, id)
-    event = examination.correct(matter, command, tx.today)
-    use_number(tx, "letter", event.letter_number, matter.id, field="letter_number")
-    tell_all(tx, CORRECTED, matter.addressee, matter, event, part)
-    return done(tx, "kasn.correct", matter, event)
+async def _repeated(context: CallContext, items: Iterable[pb.RecommendRequest | pb.LetterItem]) -> set[str]:
+    """Of the matters whose recommendation names repetition as a reason: those whose person was recommended on before."""
+    asked = [item.name for item in items if events_pb2.RECOMMENDATION_REASON_REPETITION in item.reason_codes]
+    named = [front_door.parse_matter_name(name) for name in asked]
+    database, vault = context.desk.database, context.desk.vault
+    return {id for party, id in named if await reads.earlier(database, vault, party, id)}
 
 
-def withdraw(tx: Transaction, id: str, command: steps.WithdrawRecommendation, part: bytes) -> Record:
-    """Withdraw a recommendation, with copies; `part` are the reasons, sealed to each recipient."""
-    matter = matter_for_change(tx, id)
-    event = examination.withdraw(matter, command, tx.today)
-    use_number(tx, "letter", event.withdrawal_number, matter.id, field="letter_number")
-    tell_all(tx, WITHDRAWN, matter.addressee, matter, event, part)
-    return done(tx, "kasn.withdraw", matter, event)
-
-
-def answer_objection(tx: Transaction, id: str, command: domain.AnswerObjection, part: bytes) -> Record:
-    """Answer an objection; `part` are the reasons, sealed to the addressee (and the supervisor, if withdrawn)."""
-    matter = matter_for_change(tx, id)
-    event = domain.answer_objection(matter, command, tx.today)
-    use_number(tx, "letter", command.letter_number, matter.id, field="letter_number")
-    if isinstance(event, steps.Withdrawn):
-        tell_all(tx, WITHDRAWN, matter.addressee, matter, event, part)
-    else:
-        _tell(tx, OBJECTION_ANSWERED, matter.addressee, matter, event, part)
-    return done(tx, "kasn.answer_objection", matter, event)
-
-
-def verify(tx: Transaction, id: str, command: domain.VerifyFollowUp, part: bytes) -> Record:
-    """Verify the follow-up; addressee and supervisor are told. `part` are remarks, sealed to each."""
-    matter = matter_for_change(tx, id)
-    event = domain.verify(matter, command, tx.today)
-    tell_all(tx, VERIFIED, matter.addressee, matter, event, part)
-    return done(tx, "kasn.verify", matter, event)
-
-
-def find_earlier(tx: Transaction, id: str) -> Record:
-    """Somebody searches for earlier recommendations of the matter's person; no state changes."""
-    matter = matter_for_change(tx, id)
-    return tx.record("kasn.find_earlier", matter.id, matter.case_id, matter.state)
-
-
-def receive(tx: Transaction, received: IncomingStatement) -> None:
-    """Take up what the supervisor or the addressee says; a referral begins the matter here.
-
-    What comes after the matter passed to the next examiner is forwarded.
-    """
-    key = matter_key(tx.party, received.matter)
-    event = wire.event(received.facts)
-    matter: domain.Matter | None = tx.get(key)
-    if matter is None:
-        if not isinstance(event, domain.Referred):
-            raise NotFound("there is no such matter at this party", field="name")
-        matter = domain.blank(tx.party, received.matter, received.case_id, tx.now)
-    changed = transfer.hear(matter, event, received.sender, received.id)
-    said = event.said if isinstance(event, transfer.Forwarded) else event
-    if isinstance(said, domain.Referred | steps.Completed):
-        person_index.index(tx, received)
-    tx.save(key, replace(changed, updated=tx.now, heard=received.id))
-    if matter.successor and not isinstance(event, transfer.TookOver):
-        handover.forward(tx, matter, received)
-
-
-def matter_for_change(tx: Transaction, id: str, *, field: str = "name") -> domain.Matter:
-    """The matter, loaded for change.
-
-    Raises:
-        NotFound: this party has no such matter.
-    """
-    matter: domain.Matter | None = tx.get(matter_key(tx.party, id))
-    if matter is None:
-        raise NotFound("there is no such matter at this party", field=field)
-    return matter
-
-
-def _tell(
-    tx: Transaction,
-    type: str,
-    recipient: str,
-    matter: domain.Matter,
-    event: domain.OwnEvent,
-    part: bytes = b"",
-    copy_of: str = "",
-) -> str:
-    facts = wire.facts(event)
-    return tx.send(
-        type, recipient, matter.id, matter.case_id, facts, part=part, cause=matter.heard, copy_of=copy_of
-    )
-
-
-def tell_all(
-    tx: Transaction,
-    type: str,
-    addressee: str,
-    matter: domain.Matter,
-    event: domain.OwnEvent,
-    part: bytes = b"",
-) -> None:
-    """The statement to the addressee, and copies (tembusan) to those that the agreement lists and that are parties.
-
-    Each copy is a statement of its own, also to itself: an examiner that holds the data as well (BKN) watches by its copies.
-    The person does not go along then, whose file is here.
-    """
-    original = _tell(tx, type, addressee, matter, event, part)
-    for copy in copies.recipients(type, addressee, matter.supervisor, tx.today):
-        if tx.desk.trust.get(copy.recipient) is not None:
-            sealed = part if copy.person and copy.recipient != tx.party else b""
-            _tell(tx, type, copy.recipient, matter, event, sealed, copy_of=original)
-
-
-def done(
-    tx: Transaction, action: str, matter: domain.Matter, event: domain.OwnEvent, part: bytes = b""
-) -> Record:
-    """Keep the matter after the event, and record the act; `part` stays in the file."""
-    changed = replace(domain.apply(matter, event), updated=tx.now)
-    tx.save(matter_key(tx.party, matter.id), changed)
-    return tx.record(action, matter.id, matter.case_id, changed.state, wire.facts(event), part)
+METHODS = (
+    Row(
+        pb.AcceptReferralRequest,
+        commands.AcceptReferral,
+        undated(rules.accept),
+        "kasn.accept",
+        MATTER,
+        (Number("register", "register_number"),),
+        _to_supervisor(ACCEPTED),
+    ),
+    Row(
+        pb.ReturnReferralRequest,
+        commands.ReturnReferral,
+        undated(rules.return_referral),
+        "kasn.return",
+        MATTER,
+        sends=_to_supervisor(RETURNED),
+        sealed="remarks",
+    ),
+    Row(
+        pb.RequestCompletionRequest,
+        commands.RequestCompletion,
+        examination.request_completion,
+        "kasn.request_completion",
+        MATTER,
+        LETTER,
+        _to_supervisor(COMPLETION_REQUESTED),
+        sealed="remarks",
+    ),
+    Row(
+        pb.RequestClarificationRequest,
+        commands.RequestClarification,
+        examination.request_clarification,
+        "kasn.request_clarification",
+        MATTER,
+        LETTER,
+        _to_whom_it_asks,
+        sealed="questions",
+        passes_on=True,
+    ),
+    Row(
+        pb.RecordClarificationRequest,
+        commands.RecordClarification,
+        examination.record_clarification,
+        "kasn.record_clarification",
+        MATTER,
+        filed="remarks",
+    ),
+    Row(
+        pb.DeclareConflictRequest,
+        commands.DeclareConflict,
+        undated(examination.declare_conflict),
+        "kasn.declare_conflict",
+        MATTER,
+        sends=_conflicted,
+        filed="remarks",
+    ),
+    Row(
+        pb.DecideNotProvenRequest,
+        commands.DecideNotProven,
+        rules.decide_not_proven,
+        "kasn.decide_not_proven",
+        MATTER,
+        (Number("decision", "decision_number"),),
+        _to_supervisor(NOT_PROVEN),
+        sealed="reasons",
+    ),
+    Function(pb.RecommendRequest, recommend),
+    Function(pb.RecommendLetterRequest, recommend_letter),
+    Row(
+        pb.CorrectRecommendationRequest,
+        commands.CorrectRecommendation,
+        examination.correct,
+        "kasn.correct",
+        MATTER,
+        LETTER,
+        _to_all(CORRECTED),
+        sealed="reasons",
+    ),
+    Row(
+        pb.WithdrawRecommendationRequest,
+        commands.WithdrawRecommendation,
+        examination.withdraw,
+        "kasn.withdraw",
+        MATTER,
+        LETTER,
+        _to_all(WITHDRAWN),
+        sealed="reasons",
+    ),
+    Function(pb.FindEarlierRequest, find_earlier),
+    Row(
+        pb.AnswerObjectionRequest,
+        commands.AnswerObjection,
+        rules.answer_objection,
+        "kasn.answer_objection",
+        MATTER,
+        LETTER,
+        _answered,
+        sealed="reasons",
+    ),
+    Row(
+        pb.VerifyFollowUpRequest,
+        commands.VerifyFollowUp,
+        rules.verify,
+        "kasn.verify",
+        MATTER,
+        sends=_to_all(VERIFIED),
+        sealed="remarks",
+    ),
+)

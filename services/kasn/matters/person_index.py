@@ -5,8 +5,8 @@ Erasure needs no more than the matter's key and this row. Every search is a reco
 
 from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction
-from kasn import wire
-from kasn.tables import person_key
+from kasn.matters import wire
+from kasn.matters.tables import person_key
 
 
 def index(tx: Transaction, received: IncomingStatement) -> None:

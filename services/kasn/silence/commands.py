@@ -1,45 +1,74 @@
-"""A supervisor's claims of this examiner's silence are taken up, and refuted with a receipt out of its own log."""
+"""Refutation of a supervisor's claim of this examiner's silence, with a receipt out of its own log."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 
 from exchange.context import FactKey
 from exchange.delivery import delivery_evidence
-from exchange.delivery.entity_store import matter_key
-from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction
-from kasn import wire
-from kasn.matters.commands import matter_for_change
-from kasn.silence import domain
-from kasn.tables import CLAIM, claim_key
-from kasn.wire import Record
+from host.command_rows import Row, Sending, Subject
+from kasn.matters.domain.matter import Matter
+from kasn.matters.tables import MATTERS
+from kasn.silence import domain, wire
+from kasn.silence.domain import Claim
+from kasn.silence.tables import CLAIMS
+from netral.kasn.v1 import service_pb2 as pb
 
 REFUTED = "netral.examiner.silence_refuted.v1"
-NEEDS = ("matter", CLAIM)
 
 
-def keys_of(party: str, matter: str) -> list[FactKey]:
-    """The facts that a refutation needs."""
-    return [
-        matter_key(party, matter),
-        claim_key(party, matter),
-        delivery_evidence.receipts_key(party, matter),
-    ]
+@dataclass(frozen=True)
+class ClaimedSilence:
+    """A claim on a matter, and the receipts of this log on it: digest to statement id."""
+
+    matter: Matter
+    claim: Claim
+    receipts: Mapping[str, str]
+
+    @property
+    def id(self) -> str:
+        return self.matter.id
+
+    @property
+    def case_id(self) -> str:
+        return self.matter.case_id
+
+    @property
+    def state(self) -> str:
+        return self.matter.state
 
 
-def receive(tx: Transaction, received: IncomingStatement) -> None:
-    """Take up what the supervisor claims."""
-    matter = matter_for_change(tx, received.matter)
-    key = claim_key(tx.party, received.matter)
-    known = tx.get(key) or domain.Claim(tx.party, received.matter)
-    event = wire.claim_event(received.facts)
-    tx.save(key, domain.hear(matter, known, event, received.sender, received.id))
+def _keys(party: str, id: str) -> list[FactKey]:
+    return [MATTERS.key(party, id), CLAIMS.key(party, id), delivery_evidence.receipts_key(party, id)]
 
 
-def refute_silence(tx: Transaction, id: str, command: domain.RefuteSilence) -> Record:
-    """Refute the last claim of silence; the supervisor is told."""
-    matter = matter_for_change(tx, id)
-    key = claim_key(tx.party, id)
-    known = tx.get(key) or domain.Claim(tx.party, id)
-    event = domain.refute(known, command, tx.get(delivery_evidence.receipts_key(tx.party, id)) or {})
-    tx.save(key, domain.apply(known, event))
-    facts = wire.claim_facts(event)
-    tx.send(REFUTED, known.supervisor, id, matter.case_id, facts, cause=known.claim)
-    return tx.record("kasn.refute_silence", id, matter.case_id, matter.state, facts)
+def _load(tx: Transaction, id: str) -> ClaimedSilence:
+    matter, claim = MATTERS.existing(tx, id), CLAIMS.find(tx, id) or Claim(tx.party, id)
+    return ClaimedSilence(matter, claim, tx.get(delivery_evidence.receipts_key(tx.party, id)) or {})
+
+
+def _keep(tx: Transaction, known: ClaimedSilence, event: domain.SilenceRefuted) -> ClaimedSilence:
+    CLAIMS.save(tx, known.id, domain.apply(known.claim, event))
+    return known
+
+
+def _refute(known: ClaimedSilence, command: domain.RefuteSilence, today: date) -> domain.SilenceRefuted:
+    return domain.refute(known.claim, command, known.receipts)
+
+
+def _to_supervisor(known: ClaimedSilence, event: object) -> Sequence[Sending]:
+    return [Sending(REFUTED, known.claim.supervisor, known.claim.claim)]
+
+
+SILENCE: Subject[ClaimedSilence, domain.SilenceRefuted] = Subject(_keys, _load, _keep, wire.EVENTS.to_message)
+METHODS = (
+    Row(
+        pb.RefuteSilenceRequest,
+        domain.RefuteSilence,
+        _refute,
+        "kasn.refute_silence",
+        SILENCE,
+        sends=_to_supervisor,
+    ),
+)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from kasn.matters.domain.rules import Matter
+from kasn.matters.domain.matter import Matter
 from refusals import Malformed, NotAllowed, NotFound, WrongState
 
 

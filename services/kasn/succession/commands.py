@@ -1,64 +1,78 @@
-"""A succession at this desk: matters handed over, taken over, and what comes too late forwarded. Facts in, statements out."""
+"""Matters handed over, taken over, and what comes too late forwarded."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from agreement.enforcement import copies
-from exchange.delivery.entity_store import matter_key
 from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction
-from host import case_files
-from kasn import wire
+from exchange.statements import protobuf_mapping
+from host import case_files, front_door
+from host.command_rows import CallContext, Function
 from kasn.escalation import domain as ladders
+from kasn.escalation.tables import LADDERS
 from kasn.matters import person_index
-from kasn.matters.domain.rules import Matter, blank
+from kasn.matters.commands import TOOK_OVER
+from kasn.matters.domain.matter import Matter, blank
+from kasn.matters.tables import MATTERS
+from kasn.succession import reads, wire
 from kasn.succession.domain import transfer as domain
-from kasn.tables import ladder_key
-from kasn.wire import Record
+from kasn.succession.reads import TRANSFERRED
+from netral.exchange.v1.record_pb2 import Record
+from netral.exchange.v1.service_pb2 import Act
+from netral.kasn.v1 import service_pb2 as pb
 
-TRANSFERRED = "netral.examiner.transferred.v1"
-TOOK_OVER = "netral.examiner.took_over.v1"
 FORWARDED = "netral.examiner.forwarded.v1"
 
 
-def transfer(tx: Transaction, ids: Sequence[str], command: domain.TransferMatters) -> Record:
-    """Hand over those of these matters that are still open here, each with the person's file, and a record for each."""
-    domain.check(command, tx.party, tx.today)
-    sent = []
-    for id in ids:
-        matter: Matter | None = tx.get(matter_key(tx.party, id))
-        if matter is None or matter.state not in domain.OPEN:
-            continue  # another call was first, or it has ended
-        ladder = ladders.of(matter, tx.get(ladder_key(tx.party, id)))
-        event = replace(
-            domain.transfer(matter, command, tx.last_statement_to(id)),
-            reached=ladder.reached,
-            escalation_number=ladder.escalation_number,
-        )
-        part = case_files.passed_on(tx, id)
-        facts = wire.facts(event)
-        statement = tx.send(
-            TRANSFERRED, event.successor, id, matter.case_id, facts, part=part, cause=matter.heard
-        )
-        changed = replace(domain.apply(matter, event), updated=tx.now)
-        tx.save(matter_key(tx.party, id), changed)
-        tx.record("kasn.transfer", id, matter.case_id, changed.state, facts, statements=[statement])
-        sent.append(statement)
-    done = wire.transferred(command.successor, len(sent))
-    return tx.record("kasn.transfer_matters", "", "", "", done, statements=sent)
+async def transfer_matters(context: CallContext, request: pb.TransferMattersRequest) -> Act:
+    """Hand over those of the oldest open matters that are still here, each with the person's file, and a record for each."""
+    party = front_door.parse_institution_name(request.parent)
+    ids = await reads.open_ids(context.desk.database, party, request.limit or 50)
+    command = protobuf_mapping.to_dataclass(request, domain.TransferMatters)
+
+    def handle(tx: Transaction) -> Record:
+        domain.check(command, tx.party, tx.today)
+        sent = [statement for id in ids if (statement := _transfer(tx, id, command))]
+        done = wire.transferred(command.successor, len(sent))
+        return tx.record("kasn.transfer_matters", "", "", "", done, statements=sent)
+
+    keys = [key for id in ids for key in (MATTERS.key(party, id), LADDERS.key(party, id))]
+    files = [(party, id) for id in ids]
+    return await front_door.run_command(context.commands, request, party, keys, handle, files=files)
 
 
-def take_over(tx: Transaction, received: IncomingStatement) -> None:
+METHODS = (Function(pb.TransferMattersRequest, transfer_matters),)
+
+
+def _transfer(tx: Transaction, id: str, command: domain.TransferMatters) -> str:
+    """Hand a matter over; gives the statement, or nothing if another call was first or it has ended."""
+    matter = MATTERS.find(tx, id)
+    if matter is None or matter.state not in domain.OPEN:
+        return ""
+    ladder = ladders.of(matter, LADDERS.find(tx, id))
+    event = replace(
+        domain.transfer(matter, command, tx.last_statement_to(id)),
+        reached=ladder.reached,
+        escalation_number=ladder.escalation_number,
+    )
+    part, facts = case_files.passed_on(tx, id), wire.facts(event)
+    statement = tx.send(
+        TRANSFERRED, event.successor, id, matter.case_id, facts, part=part, cause=matter.heard
+    )
+    changed = replace(domain.apply(matter, event), updated=tx.now)
+    MATTERS.save(tx, id, changed)
+    tx.record("kasn.transfer", id, matter.case_id, changed.state, facts, statements=[statement])
+    return statement
+
+
+def take_over(tx: Transaction, received: IncomingStatement, event: domain.Transferred) -> None:
     """Take a matter over; the old examiner and those whom the matter concerns are told, and turn to this party."""
-    event: domain.Transferred = wire.event(received.facts)
-    key = matter_key(tx.party, received.matter)
-    known: Matter | None = tx.get(key)
+    known = MATTERS.find(tx, received.matter)
     before = known or blank(tx.party, received.matter, received.case_id, tx.now)
     domain.check_passing(received.sender, event, tx.today)
-    matter = replace(
-        domain.hear(before, event, received.sender, received.id), updated=tx.now, heard=received.id
-    )
-    tx.save(key, matter)
+    heard = domain.hear(before, event, received.sender, received.id)
+    matter = replace(heard, updated=tx.now, heard=received.id)
+    MATTERS.save(tx, matter.id, matter)
     if event.reached:
         ladder = replace(
             ladders.of(event.matter, None),
@@ -66,7 +80,7 @@ def take_over(tx: Transaction, received: IncomingStatement) -> None:
             reached=event.reached,
             escalation_number=event.escalation_number,
         )
-        tx.save(ladder_key(tx.party, matter.id), ladder)
+        LADDERS.save(tx, matter.id, ladder)
     person_index.index(tx, received)
     _tell(tx, matter, event)
     tx.record("kasn.take_over", matter.id, matter.case_id, matter.state)

@@ -23,7 +23,7 @@ from cooperation.prevention.replay import REPLAY as PREVENTION
 from cooperation.supervision.replay import REPLAY as SUPERVISION
 from exchange.tables import Delivery, Inbox, Outbox, Request
 from host.replay import Replay
-from kasn.matters.replay import REPLAY as EXAMINER_MATTERS
+from kasn.replay import REPLAY as EXAMINER_MATTERS
 from kasn.tables import MatterRow as ExaminerMatter
 from operations.selfcheck.rows import read_rows
 from ppk.discipline.replay import REPLAY as DISCIPLINE

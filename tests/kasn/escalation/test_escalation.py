@@ -13,11 +13,11 @@ from sqlalchemy import select
 from audit.formats.leaf import Kind
 from audit.tables import Leaf
 from exchange.statements import envelope
-from kasn import wire
 from kasn.escalation import commands as handlers
 from kasn.escalation import domain
 from kasn.escalation.domain import Held, Ladder
-from kasn.matters.domain.rules import Matter, State
+from kasn.escalation.wire import EVENTS
+from kasn.matters.domain.matter import Matter, State
 from netral.exchange.v1 import record_pb2, statement_pb2
 from netral.kasn.v1 import events_pb2
 from netral.kasn.v1 import service_pb2 as pb
@@ -210,7 +210,7 @@ def test_what_travels_is_read_back_as_it_was_written() -> None:
         domain.claim_silence(a_matter(), NOTHING, LATER),
         domain.SilenceRefuted("claim-1", "cd" * 32, "s-1"),
     ):
-        assert wire.ladder_event(wire.ladder_facts(event)) == event
+        assert EVENTS.from_message(EVENTS.to_message(event)) == event
 
 
 # --- the desk ------------------------------------------------------------------------------------------------------

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kasn.matters.domain import examination, overseers, steps
+from kasn.matters.domain import changes, commands, events, examination, overseers, states
 from kasn.matters.domain import rules as domain
-from kasn.matters.domain.rules import Matter, State
+from kasn.matters.domain.matter import Matter, State, blank
 from refusals import Malformed, NotAllowed, Refusal, WrongState
 from support import machines
 
@@ -33,7 +33,7 @@ NUMBER_OF_A_PERSON = "199001012015031001"
 
 def a_matter(state: State = State.FOLLOWED_UP, **fields: Any) -> Matter:
     now = datetime(2025, 3, 3, tzinfo=UTC)
-    matter = domain.blank(PARTY, "01958000-0000-7000-8000-000000000001", "case", now)
+    matter = blank(PARTY, "01958000-0000-7000-8000-000000000001", "case", now)
     if state != State.NEW:
         matter = replace(matter, state=state, supervisor=SUPERVISOR, report_number="002/LP", region="62.02")
     if state not in BEFORE_A_RECOMMENDATION:
@@ -47,8 +47,8 @@ def a_matter(state: State = State.FOLLOWED_UP, **fields: Any) -> Matter:
     return replace(matter, **fields)
 
 
-def a_referral(**fields: Any) -> domain.Referred:
-    referred = domain.Referred(
+def a_referral(**fields: Any) -> events.Referred:
+    referred = events.Referred(
         letter_number="12/PM.00.02/K.KH-05",
         letter_date=date(2025, 2, 20),
         report_number="002/LP/PL/Kab/27.09/III/2024",
@@ -65,12 +65,12 @@ def a_referral(**fields: Any) -> domain.Referred:
     return replace(referred, **fields)
 
 
-def a_decision(**fields: Any) -> domain.DecideNotProven:
-    return replace(domain.DecideNotProven("B-1444/JP.01/04/2025", TODAY), **fields)
+def a_decision(**fields: Any) -> commands.DecideNotProven:
+    return replace(commands.DecideNotProven("B-1444/JP.01/04/2025", TODAY), **fields)
 
 
-def a_recommendation(**fields: Any) -> domain.Recommend:
-    recommend = domain.Recommend(
+def a_recommendation(**fields: Any) -> commands.Recommend:
+    recommend = commands.Recommend(
         letter_number="R-1944/KASN/3/2025",
         letter_date=LETTER_DATE,
         addressee=OTHER,
@@ -82,20 +82,20 @@ def a_recommendation(**fields: Any) -> domain.Recommend:
     return replace(recommend, **fields)
 
 
-def an_answer(**fields: Any) -> domain.AnswerObjection:
-    return replace(domain.AnswerObjection("B-1445/JP.01/04/2025", TODAY, "MAINTAIN"), **fields)
+def an_answer(**fields: Any) -> commands.AnswerObjection:
+    return replace(commands.AnswerObjection("B-1445/JP.01/04/2025", TODAY, "MAINTAIN"), **fields)
 
 
-def a_verification(**fields: Any) -> domain.VerifyFollowUp:
-    return replace(domain.VerifyFollowUp("CONFORMS", "", TODAY), **fields)
+def a_verification(**fields: Any) -> commands.VerifyFollowUp:
+    return replace(commands.VerifyFollowUp("CONFORMS", "", TODAY), **fields)
 
 
-def a_report(**fields: Any) -> domain.FollowedUp:
-    return replace(domain.FollowedUp("SANCTION_IMPOSED", "800/3/SET", date(2025, 3, 12)), **fields)
+def a_report(**fields: Any) -> events.FollowedUp:
+    return replace(events.FollowedUp("SANCTION_IMPOSED", "800/3/SET", date(2025, 3, 12)), **fields)
 
 
-def a_correction(**fields: Any) -> steps.CorrectRecommendation:
-    correct = steps.CorrectRecommendation(
+def a_correction(**fields: Any) -> commands.CorrectRecommendation:
+    correct = commands.CorrectRecommendation(
         letter_number="R-1950/KASN/3/2025",
         letter_date=TODAY,
         act="2022-DSA7",
@@ -106,75 +106,75 @@ def a_correction(**fields: Any) -> steps.CorrectRecommendation:
     return replace(correct, **fields)
 
 
-def a_withdrawal(**fields: Any) -> steps.WithdrawRecommendation:
-    return replace(steps.WithdrawRecommendation("R-1951/KASN/3/2025", TODAY, "NEW_EVIDENCE"), **fields)
+def a_withdrawal(**fields: Any) -> commands.WithdrawRecommendation:
+    return replace(commands.WithdrawRecommendation("R-1951/KASN/3/2025", TODAY, "NEW_EVIDENCE"), **fields)
 
 
-def a_completion(**fields: Any) -> steps.Completed:
-    return replace(steps.Completed("13/PM", TODAY, "", "", ()), **fields)
+def a_completion(**fields: Any) -> events.Completed:
+    return replace(events.Completed("13/PM", TODAY, "", "", ()), **fields)
 
 
-def done(matter: Matter, command: domain.Command) -> domain.OwnEvent:
+def done(matter: Matter, command: commands.Command) -> events.OwnEvent:
     match command:
-        case steps.RequestCompletion():
+        case commands.RequestCompletion():
             return examination.request_completion(matter, command, TODAY)
-        case steps.RequestClarification():
+        case commands.RequestClarification():
             return examination.request_clarification(matter, command, TODAY)
-        case steps.RecordClarification():
+        case commands.RecordClarification():
             return examination.record_clarification(matter, command, TODAY)
-        case steps.DeclareConflict():
+        case commands.DeclareConflict():
             return examination.declare_conflict(matter, command)
-        case steps.CorrectRecommendation():
+        case commands.CorrectRecommendation():
             return examination.correct(matter, command, TODAY)
-        case steps.WithdrawRecommendation():
+        case commands.WithdrawRecommendation():
             return examination.withdraw(matter, command, TODAY)
-        case domain.AcceptReferral():
+        case commands.AcceptReferral():
             return domain.accept(matter, command)
-        case domain.ReturnReferral():
+        case commands.ReturnReferral():
             return domain.return_referral(matter, command)
-        case domain.DecideNotProven():
+        case commands.DecideNotProven():
             return domain.decide_not_proven(matter, command, TODAY)
-        case domain.Recommend():
+        case commands.Recommend():
             if matter.conflicted:  # then only the superior is possible
                 command = replace(command, addressee=PROVINCE)
             return domain.recommend(matter, command, TODAY)
-        case domain.AnswerObjection():
+        case commands.AnswerObjection():
             return domain.answer_objection(matter, command, TODAY)
-        case domain.VerifyFollowUp():
+        case commands.VerifyFollowUp():
             return domain.verify(matter, command, TODAY)
 
 
-def speaker(matter: Matter, event: domain.HeardEvent) -> str:
+def speaker(matter: Matter, event: events.HeardEvent) -> str:
     """Who may say this in this matter; before there is an addressee, somebody who is not."""
     if isinstance(event, overseers.OverseerEvent):
         return "kemendagri"
-    if isinstance(event, steps.Clarified):
+    if isinstance(event, events.Clarified):
         return matter.clarification_addressee or ADDRESSEE
-    if isinstance(event, domain.Referred | steps.Completed):
+    if isinstance(event, events.Referred | events.Completed):
         return SUPERVISOR
     return matter.addressee or ADDRESSEE
 
 
-def attempted(matter: Matter, what: domain.Command | domain.HeardEvent) -> tuple[domain.Event, Matter]:
-    if isinstance(what, domain.Command):
+def attempted(matter: Matter, what: commands.Command | events.HeardEvent) -> tuple[events.Event, Matter]:
+    if isinstance(what, commands.Command):
         event = done(matter, what)
-        return event, domain.apply(matter, event)
-    return what, domain.hear(matter, what, speaker(matter, what))
+        return event, changes.apply(matter, event)
+    return what, changes.hear(matter, what, speaker(matter, what))
 
 
 # --- every state × every command and event -------------------------------------------------------------------------
 
-ATTEMPTS: dict[str, domain.Command | domain.HeardEvent] = {
-    "accept": domain.AcceptReferral("17/REG"),
-    "return": domain.ReturnReferral("NO_STUDY"),
-    "ask-completion": steps.RequestCompletion("R-1900/KASN/3/2025", TODAY, ("GRADE",)),
-    "ask-authority": steps.RequestClarification("R-1901/KASN/3/2025", TODAY, ADDRESSEE),
-    "hear-person": steps.RecordClarification(TODAY, "ATTENDED", DIGEST),
-    "conflict": steps.DeclareConflict(ADDRESSEE, "INTEREST"),
+ATTEMPTS: dict[str, commands.Command | events.HeardEvent] = {
+    "accept": commands.AcceptReferral("17/REG"),
+    "return": commands.ReturnReferral("NO_STUDY"),
+    "ask-completion": commands.RequestCompletion("R-1900/KASN/3/2025", TODAY, ("GRADE",)),
+    "ask-authority": commands.RequestClarification("R-1901/KASN/3/2025", TODAY, ADDRESSEE),
+    "hear-person": commands.RecordClarification(TODAY, "ATTENDED", DIGEST),
+    "conflict": commands.DeclareConflict(ADDRESSEE, "INTEREST"),
     "correct": a_correction(),
     "call-off": a_withdrawal(),
     "completed": a_completion(),
-    "clarified": steps.Clarified("800/9/SET", TODAY),
+    "clarified": events.Clarified("800/9/SET", TODAY),
     "not-proven": a_decision(),
     "recommend": a_recommendation(),
     "maintain": an_answer(),
@@ -184,21 +184,21 @@ ATTEMPTS: dict[str, domain.Command | domain.HeardEvent] = {
     "not-yet-followed-up": a_verification(status="NOT_YET_FOLLOWED_UP"),
     "cannot-be": a_verification(status="CANNOT_BE_FOLLOWED_UP", reason="RETIRED"),
     "referred": a_referral(),
-    "opened": domain.Opened(),
-    "acknowledged": domain.Acknowledged(),
-    "rejected": domain.Rejected("NOT_OUR_EMPLOYEE"),
-    "objected": domain.Objected("800/2/SET"),
-    "decided": domain.Decided("800/1/SK", DECREE_DATE, "PP94-8-4-A"),
+    "opened": events.Opened(),
+    "acknowledged": events.Acknowledged(),
+    "rejected": events.Rejected("NOT_OUR_EMPLOYEE"),
+    "objected": events.Objected("800/2/SET"),
+    "decided": events.Decided("800/1/SK", DECREE_DATE, "PP94-8-4-A"),
     "reported": a_report(),
     "reported-none": a_report(kind="CANNOT_BE_FOLLOWED_UP"),
     "blocked": overseers.Blocked("26/BLK", TODAY),
     "unblocked": overseers.Unblocked("8/BKA", TODAY),
     "warned": overseers.Warned("800/2344/IJ", TODAY, TODAY),
     "reported-partial": a_report(kind="PARTIAL", open_measures=("MORAL_OPEN",)),
-    "progressed": domain.Progressed("SUMMONED", DECREE_DATE),
-    "appealed": domain.Appealed("", TODAY),
-    "appeal-changed": domain.Appealed("CHANGED", TODAY, "800/9/SK", TODAY, "PP94-8-3-A"),
-    "appeal-annulled": domain.Appealed("ANNULLED", TODAY),
+    "progressed": events.Progressed("SUMMONED", DECREE_DATE),
+    "appealed": events.Appealed("", TODAY),
+    "appeal-changed": events.Appealed("CHANGED", TODAY, "800/9/SK", TODAY, "PP94-8-3-A"),
+    "appeal-annulled": events.Appealed("ANNULLED", TODAY),
 }
 STATES = {
     "NEW": State.NEW,
@@ -267,8 +267,8 @@ TABLE = machines.read(
 
 def test_the_table_has_every_state_and_every_command_and_event() -> None:
     assert set(TABLE) == {(attempt, state) for attempt in ATTEMPTS for state in State}
-    assert {type(what) for what in ATTEMPTS.values()} == set(domain.POSSIBLE)
-    assert set(domain.POSSIBLE) == {*get_args(domain.Command), *get_args(domain.HeardEvent)}
+    assert {type(what) for what in ATTEMPTS.values()} == set(states.POSSIBLE)
+    assert set(states.POSSIBLE) == {*get_args(commands.Command), *get_args(events.HeardEvent)}
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS)
@@ -288,17 +288,17 @@ def test_a_state_becomes_what_the_table_says_or_refuses(state: State, attempt: s
 @given(st.data())
 def test_what_happened_and_was_heard_gives_the_same_matter_again(data: st.DataObject) -> None:
     blank = matter = a_matter(State.NEW)
-    trail: list[tuple[domain.Event, str]] = []
+    trail: list[tuple[events.Event, str]] = []
     for _ in range(data.draw(st.integers(1, 15))):
         possible = [name for name in ATTEMPTS if not TABLE[name, matter.state].refused]
         if not possible:
             break
         what = ATTEMPTS[data.draw(st.sampled_from(possible))]
-        if isinstance(what, domain.Recommend) and matter.addressee:
+        if isinstance(what, commands.Recommend) and matter.addressee:
             what = replace(what, addressee=ADDRESSEE)
-        if isinstance(what, steps.DeclareConflict) and matter.addressee:
+        if isinstance(what, commands.DeclareConflict) and matter.addressee:
             what = replace(what, institution=matter.addressee)
-        sender = "" if isinstance(what, domain.Command) else speaker(matter, what)
+        sender = "" if isinstance(what, commands.Command) else speaker(matter, what)
         try:
             event, matter = attempted(matter, what)
         except (Malformed, WrongState):
@@ -307,7 +307,7 @@ def test_what_happened_and_was_heard_gives_the_same_matter_again(data: st.DataOb
 
     def again(before: Matter, entry: tuple[Any, str]) -> Matter:
         event, sender = entry
-        return domain.hear(before, event, sender) if sender else domain.apply(before, event)
+        return changes.hear(before, event, sender) if sender else changes.apply(before, event)
 
     assert reduce(again, trail, blank) == matter
 
@@ -367,7 +367,7 @@ def test_an_act_of_2020_is_recommended_by_the_catalogue_of_its_day(
     ],
 )
 def test_what_is_not_of_the_day_of_the_event_or_for_the_employment_is_refused(
-    event_date: date | None, employment: str, command: domain.Recommend, field: str
+    event_date: date | None, employment: str, command: commands.Recommend, field: str
 ) -> None:
     matter = a_matter(State.EXAMINING, event_date=event_date, employment=employment)
 
@@ -381,7 +381,7 @@ def test_a_rejected_recommendation_is_addressed_to_another_and_remembers_the_fir
     matter = a_matter(State.REJECTED, rejection_reason="NOT_OUR_EMPLOYEE")
 
     event = domain.recommend(matter, a_recommendation(addressee=OTHER), TODAY)
-    after = domain.apply(matter, event)
+    after = changes.apply(matter, event)
 
     assert event.readdressed_from == ADDRESSEE
     assert (after.addressee, after.former_addressees, after.rejection_reason) == (OTHER, (ADDRESSEE,), "")
@@ -406,7 +406,7 @@ def test_nothing_that_the_former_addressee_did_is_counted_as_the_new_ones() -> N
     }
     matter = a_matter(State.REJECTED, **did)
 
-    after = domain.apply(matter, domain.recommend(matter, a_recommendation(), TODAY))
+    after = changes.apply(matter, domain.recommend(matter, a_recommendation(), TODAY))
 
     assert not any(getattr(after, field) for field in did)
 
@@ -440,7 +440,7 @@ def test_letters_of_an_examiner_that_is_not_kasn_may_be_numbered_otherwise() -> 
 def test_an_objection_that_is_right_withdraws_the_recommendation_it_is_about() -> None:
     event = domain.answer_objection(a_matter(State.OBJECTED), an_answer(answer="WITHDRAW"), TODAY)
 
-    assert event == steps.Withdrawn(LETTER, ADDRESSEE, "OBJECTION_UPHELD", "B-1445/JP.01/04/2025", TODAY)
+    assert event == events.Withdrawn(LETTER, ADDRESSEE, "OBJECTION_UPHELD", "B-1445/JP.01/04/2025", TODAY)
 
 
 @pytest.mark.parametrize(
@@ -455,7 +455,7 @@ def test_a_due_date_that_nobody_set_is_given_by_the_agreements_rule(
     event = domain.recommend(a_matter(State.EXAMINING), command, TODAY)
 
     assert (event.due_date, event.due_rule) == (due_date, "follow-up")
-    assert domain.apply(a_matter(State.EXAMINING), event).due_rule == "follow-up"
+    assert changes.apply(a_matter(State.EXAMINING), event).due_rule == "follow-up"
 
 
 def test_a_due_date_that_the_examiner_set_names_no_rule() -> None:
@@ -477,7 +477,7 @@ def test_silence_is_stated_from_the_day_after_the_due_date() -> None:
 def test_a_verified_impossibility_keeps_its_reason() -> None:
     matter = a_matter()
 
-    ended = domain.apply(
+    ended = changes.apply(
         matter, domain.verify(matter, a_verification(status="CANNOT_BE_FOLLOWED_UP", reason="DIED"), TODAY)
     )
 
@@ -493,19 +493,19 @@ def test_dates_may_be_of_today() -> None:
         == TODAY
     )
     assert isinstance(
-        domain.answer_objection(objected, an_answer(letter_date=TODAY), TODAY), domain.ObjectionAnswered
+        domain.answer_objection(objected, an_answer(letter_date=TODAY), TODAY), events.ObjectionAnswered
     )
     assert domain.verify(a_matter(), a_verification(verified_date=TODAY), TODAY).verified_date == TODAY
 
 
 # The state in which it is tried, what is tried, and the field at fault.
-RULES: dict[str, tuple[State, domain.Command, str]] = {
+RULES: dict[str, tuple[State, commands.Command, str]] = {
     "a register number that is a NIP": (
         State.REFERRED,
-        domain.AcceptReferral(NUMBER_OF_A_PERSON),
+        commands.AcceptReferral(NUMBER_OF_A_PERSON),
         "register_number",
     ),
-    "a blank register number": (State.REFERRED, domain.AcceptReferral(" "), "register_number"),
+    "a blank register number": (State.REFERRED, commands.AcceptReferral(" "), "register_number"),
     "a decision whose number is a NIP": (
         State.EXAMINING,
         a_decision(decision_number=NUMBER_OF_A_PERSON),
@@ -576,7 +576,7 @@ def test_what_can_never_be_right_is_refused_and_its_field_named(rule: str) -> No
 
 
 def test_whoever_refers_is_the_supervisor_of_the_matter() -> None:
-    referred = domain.hear(a_matter(State.NEW), a_referral(), SUPERVISOR)
+    referred = changes.hear(a_matter(State.NEW), a_referral(), SUPERVISOR)
 
     assert (referred.supervisor, referred.referral_number) == (SUPERVISOR, "12/PM.00.02/K.KH-05")
     assert (referred.evidence_digests, referred.suspected_acts) == ((DIGEST,), ("2022-DSA7",))
@@ -584,7 +584,7 @@ def test_whoever_refers_is_the_supervisor_of_the_matter() -> None:
 
 def test_a_referral_to_another_examiner_is_refused() -> None:
     with pytest.raises(NotAllowed) as refused:
-        domain.hear(a_matter(State.NEW), a_referral(examiner="bkn"), SUPERVISOR)
+        changes.hear(a_matter(State.NEW), a_referral(examiner="bkn"), SUPERVISOR)
 
     assert refused.value.reason == "NOT_THE_EXAMINER"
 
@@ -592,7 +592,7 @@ def test_a_referral_to_another_examiner_is_refused() -> None:
 @pytest.mark.parametrize("state", [state for state in State if state != State.NEW])
 def test_only_the_supervisor_who_referred_a_matter_may_refer_it_again(state: State) -> None:
     with pytest.raises(NotAllowed) as refused:
-        domain.hear(a_matter(state), a_referral(), "bawaslu-62")
+        changes.hear(a_matter(state), a_referral(), "bawaslu-62")
 
     assert refused.value.reason == "NOT_THE_SUPERVISOR"
 
@@ -600,12 +600,12 @@ def test_only_the_supervisor_who_referred_a_matter_may_refer_it_again(state: Sta
 def test_a_returned_matter_that_is_referred_again_has_the_new_letter_and_no_reason() -> None:
     matter = a_matter(State.RETURNED, return_reason="NO_STUDY", referral_number="11")
 
-    again = domain.hear(matter, a_referral(letter_number="13/PM"), SUPERVISOR)
+    again = changes.hear(matter, a_referral(letter_number="13/PM"), SUPERVISOR)
 
     assert (again.referral_number, again.return_reason) == ("13/PM", "")
 
 
-@pytest.mark.parametrize("event", get_args(domain.AddresseeEvent), ids=lambda event: event.__name__)
+@pytest.mark.parametrize("event", get_args(events.AddresseeEvent), ids=lambda event: event.__name__)
 @pytest.mark.parametrize("state", State)
 def test_only_the_addressee_is_heard_and_others_learn_no_state(state: State, event: type[Any]) -> None:
     said = next(what for what in ATTEMPTS.values() if type(what) is event)
@@ -613,16 +613,16 @@ def test_only_the_addressee_is_heard_and_others_learn_no_state(state: State, eve
 
     for sender in (OTHER, SUPERVISOR):
         with pytest.raises(NotAllowed) as refused:
-            domain.hear(matter, said, sender)
+            changes.hear(matter, said, sender)
         assert refused.value.reason == "NOT_THE_ADDRESSEE"
 
 
 def test_a_block_is_a_flag_beside_the_state_until_it_is_lifted() -> None:
     matter = a_matter(State.ACKNOWLEDGED)
 
-    blocked = domain.hear(matter, overseers.Blocked("26/BLK", TODAY), "bkn")
-    opened = domain.hear(blocked, overseers.Unblocked("8/BKA", TODAY), "bkn")
-    again = domain.hear(opened, overseers.Blocked("30/BLK", TODAY), "bkn")
+    blocked = changes.hear(matter, overseers.Blocked("26/BLK", TODAY), "bkn")
+    opened = changes.hear(blocked, overseers.Unblocked("8/BKA", TODAY), "bkn")
+    again = changes.hear(opened, overseers.Blocked("30/BLK", TODAY), "bkn")
 
     assert (blocked.state, blocked.data_blocked, blocked.block_date) == (State.ACKNOWLEDGED, True, TODAY)
     assert (opened.data_blocked, opened.block_number, opened.unblock_number) == (False, "26/BLK", "8/BKA")
@@ -630,7 +630,7 @@ def test_a_block_is_a_flag_beside_the_state_until_it_is_lifted() -> None:
 
 
 def test_a_warning_keeps_its_letter_and_the_day_to_comply_by() -> None:
-    warned = domain.hear(
+    warned = changes.hear(
         a_matter(State.OPENED), overseers.Warned("800/2344/IJ", DECREE_DATE, TODAY), "kemendagri"
     )
 
@@ -649,20 +649,20 @@ OVERSEERS_WITHOUT_DATES = {
 def test_an_act_of_an_overseer_without_its_date_is_refused(field: str) -> None:
     for event in OVERSEERS_WITHOUT_DATES[field]:
         with pytest.raises(Malformed) as refused:
-            domain.hear(a_matter(State.OPENED), event, "bkn")
+            changes.hear(a_matter(State.OPENED), event, "bkn")
         assert refused.value.field == field
 
 
 def test_a_rejection_and_an_objection_keep_what_they_say() -> None:
     opened = a_matter(State.OPENED)
 
-    assert domain.hear(opened, domain.Rejected("MOVED_BEFORE"), ADDRESSEE).rejection_reason == "MOVED_BEFORE"
-    assert domain.hear(opened, domain.Objected("800/2/SET"), ADDRESSEE).objection_number == "800/2/SET"
+    assert changes.hear(opened, events.Rejected("MOVED_BEFORE"), ADDRESSEE).rejection_reason == "MOVED_BEFORE"
+    assert changes.hear(opened, events.Objected("800/2/SET"), ADDRESSEE).objection_number == "800/2/SET"
 
 
 def test_a_report_that_does_not_say_of_what_is_refused() -> None:
     with pytest.raises(Malformed) as refused:
-        domain.hear(a_matter(State.DECIDED), a_report(kind=""), ADDRESSEE)
+        changes.hear(a_matter(State.DECIDED), a_report(kind=""), ADDRESSEE)
 
     assert refused.value.field == "kind"
 
@@ -672,11 +672,11 @@ def test_a_report_that_does_not_say_of_what_is_refused() -> None:
 
 def not_yet_conforming() -> Matter:
     matter = a_matter()
-    return domain.apply(matter, domain.verify(matter, a_verification(status="NOT_YET_CONFORMS"), TODAY))
+    return changes.apply(matter, domain.verify(matter, a_verification(status="NOT_YET_CONFORMS"), TODAY))
 
 
 def test_the_same_decree_may_be_reported_again() -> None:
-    again = domain.hear(not_yet_conforming(), a_report(letter_number="800/5/SET"), ADDRESSEE)
+    again = changes.hear(not_yet_conforming(), a_report(letter_number="800/5/SET"), ADDRESSEE)
 
     assert (again.state, again.decree_number, again.follow_up_number) == (
         State.FOLLOWED_UP,
@@ -686,7 +686,7 @@ def test_the_same_decree_may_be_reported_again() -> None:
 
 
 def test_another_sanction_may_be_imposed() -> None:
-    decided = domain.hear(not_yet_conforming(), domain.Decided("800/9/SK", TODAY, "PP94-8-4-C"), ADDRESSEE)
+    decided = changes.hear(not_yet_conforming(), events.Decided("800/9/SK", TODAY, "PP94-8-4-C"), ADDRESSEE)
 
     assert (decided.state, decided.decree_number) == (State.DECIDED, "800/9/SK")
 
@@ -695,12 +695,12 @@ def test_a_lawful_reason_that_was_not_accepted_leaves_no_sanction_to_report() ->
     matter = a_matter(State.ACKNOWLEDGED, verification="NOT_YET_CONFORMS")
 
     with pytest.raises(WrongState):
-        domain.hear(matter, a_report(), ADDRESSEE)
+        changes.hear(matter, a_report(), ADDRESSEE)
 
 
 def test_a_new_report_is_not_yet_verified() -> None:
     assert not_yet_conforming().verification == "NOT_YET_CONFORMS"
-    assert domain.hear(not_yet_conforming(), a_report(), ADDRESSEE).verification == ""
+    assert changes.hear(not_yet_conforming(), a_report(), ADDRESSEE).verification == ""
 
 
 # --- the addressee's procedure, and an appeal -----------------------------------------------------------------------
@@ -709,14 +709,14 @@ def test_a_new_report_is_not_yet_verified() -> None:
 def test_the_last_step_of_the_procedure_is_shown_with_its_date() -> None:
     matter = a_matter(State.ACKNOWLEDGED)
 
-    after = domain.hear(matter, domain.Progressed("EXAMINED", DECREE_DATE), ADDRESSEE)
+    after = changes.hear(matter, events.Progressed("EXAMINED", DECREE_DATE), ADDRESSEE)
 
     assert (after.last_step, after.last_step_date, after.state) == ("EXAMINED", DECREE_DATE, "ACKNOWLEDGED")
 
 
 def test_a_step_without_its_kind_is_refused() -> None:
     with pytest.raises(Malformed) as refused:
-        domain.hear(a_matter(State.ACKNOWLEDGED), domain.Progressed("", DECREE_DATE), ADDRESSEE)
+        changes.hear(a_matter(State.ACKNOWLEDGED), events.Progressed("", DECREE_DATE), ADDRESSEE)
 
     assert refused.value.field == "kind"
 
@@ -724,7 +724,7 @@ def test_a_step_without_its_kind_is_refused() -> None:
 def test_an_appeal_that_annuls_the_decree_takes_a_completed_matter_back() -> None:
     matter = a_matter(State.COMPLETED, verification="CONFORMS", follow_up_number="800/3/SET")
 
-    back = domain.hear(matter, domain.Appealed("ANNULLED", TODAY), ADDRESSEE)
+    back = changes.hear(matter, events.Appealed("ANNULLED", TODAY), ADDRESSEE)
 
     assert (back.state, back.appeal) == ("ACKNOWLEDGED", "ANNULLED")
     assert (back.decree_number, back.decree_date, back.follow_up_number, back.verification) == (
@@ -738,8 +738,8 @@ def test_an_appeal_that_annuls_the_decree_takes_a_completed_matter_back() -> Non
 def test_an_appeal_that_changes_the_sanction_asks_for_a_new_report() -> None:
     matter = a_matter(State.FOLLOWED_UP, follow_up_number="800/3/SET")
 
-    changed = domain.hear(
-        matter, domain.Appealed("CHANGED", TODAY, "800/9/SK", TODAY, "PP94-8-3-A"), ADDRESSEE
+    changed = changes.hear(
+        matter, events.Appealed("CHANGED", TODAY, "800/9/SK", TODAY, "PP94-8-3-A"), ADDRESSEE
     )
 
     assert (changed.state, changed.decree_number, changed.follow_up_number) == ("DECIDED", "800/9/SK", "")
@@ -747,21 +747,21 @@ def test_an_appeal_that_changes_the_sanction_asks_for_a_new_report() -> None:
 
 def test_a_changed_sanction_without_a_decree_is_refused() -> None:
     with pytest.raises(Malformed) as refused:
-        domain.hear(a_matter(State.DECIDED), domain.Appealed("CHANGED", TODAY), ADDRESSEE)
+        changes.hear(a_matter(State.DECIDED), events.Appealed("CHANGED", TODAY), ADDRESSEE)
 
     assert refused.value.field == "decree_number"
 
 
 def test_a_moved_persons_new_authority_is_shown_until_it_is_addressed() -> None:
-    rejected = domain.hear(a_matter(State.OPENED), domain.Rejected("MOVED", OTHER), ADDRESSEE)
+    rejected = changes.hear(a_matter(State.OPENED), events.Rejected("MOVED", OTHER), ADDRESSEE)
 
-    again = domain.apply(rejected, domain.recommend(rejected, a_recommendation(addressee=OTHER), TODAY))
+    again = changes.apply(rejected, domain.recommend(rejected, a_recommendation(addressee=OTHER), TODAY))
 
     assert (rejected.moved_to, again.moved_to) == (OTHER, "")
 
 
 def test_a_partial_follow_up_says_what_is_open_and_the_decree_stands() -> None:
-    partial = domain.hear(
+    partial = changes.hear(
         a_matter(State.DECIDED), a_report(kind="PARTIAL", open_measures=("MORAL_OPEN",)), ADDRESSEE
     )
 
@@ -770,4 +770,4 @@ def test_a_partial_follow_up_says_what_is_open_and_the_decree_stands() -> None:
         "PARTIAL",
         ("MORAL_OPEN",),
     )
-    assert domain.hear(partial, a_report(), ADDRESSEE).state == "FOLLOWED_UP"
+    assert changes.hear(partial, a_report(), ADDRESSEE).state == "FOLLOWED_UP"

@@ -8,11 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agreement.clocks import calendar
-from kasn import wire
 from kasn.escalation import domain as ladder
-from kasn.matters.domain import due_dates
-from kasn.matters.domain import rules as domain
-from kasn.matters.domain.rules import Matter, State
+from kasn.matters.domain import changes, due_dates, events
+from kasn.matters.domain.matter import Matter, State
+from kasn.matters.wire import EVENTS
 from refusals import Malformed, WrongState
 
 NOW = datetime(2023, 6, 12, 2, tzinfo=UTC)
@@ -56,7 +55,7 @@ def test_an_amended_decree_moves_a_running_due_date_and_says_which_days_it_took(
 def test_what_was_moved_is_counted_on_the_new_calendar_and_not_moved_again() -> None:
     matter = a_matter()
 
-    after = domain.apply(matter, ladder.move_due_date(matter, AFTER))
+    after = changes.apply(matter, ladder.move_due_date(matter, AFTER))
 
     assert after == a_matter(known_on=AFTER)
     with pytest.raises(WrongState):
@@ -86,12 +85,12 @@ def test_a_clock_that_was_set_back_moves_nothing() -> None:
 
 def test_a_correction_with_another_due_date_takes_it_from_the_rule() -> None:
     matter = a_matter()
-    corrected = domain.Corrected("R-2", AFTER, matter.letter_number, "a", "b", "c", date(2023, 7, 20))
+    corrected = events.Corrected("R-2", AFTER, matter.letter_number, "a", "b", "c", date(2023, 7, 20))
 
-    after = domain.apply(matter, corrected)
+    after = changes.apply(matter, corrected)
 
     assert (after.due_date, after.due_rule, after.due_calendar) == (date(2023, 7, 20), "", "")
-    kept = domain.apply(matter, replace(corrected, due_date=matter.due_date))
+    kept = changes.apply(matter, replace(corrected, due_date=matter.due_date))
     assert kept.due_rule == WORKING
 
 
@@ -123,14 +122,14 @@ def test_days_of_a_pause_do_not_count_and_stay_so_when_a_decree_moves_the_date()
 
 def test_a_maintained_recommendation_keeps_the_days_of_its_pause() -> None:
     matter = a_matter(State.OBJECTED)
-    answered = domain.ObjectionAnswered(
+    answered = events.ObjectionAnswered(
         "B-1", date(2023, 6, 20), date(2023, 7, 7), EARLIER, date(2023, 6, 15), date(2023, 6, 20)
     )
 
-    after = domain.apply(matter, answered)
+    after = changes.apply(matter, answered)
 
     assert (after.due_date, after.pauses) == (date(2023, 7, 7), ("2023-06-15/2023-06-20",))
-    assert wire.event(wire.facts(answered)) == answered
+    assert EVENTS.from_message(EVENTS.to_message(answered)) == answered
 
 
 @pytest.mark.parametrize(
@@ -170,8 +169,8 @@ def test_whatever_decrees_come_a_running_date_is_what_a_count_by_hand_gives(lett
 
     event = due_dates.moved(matter, today)
 
-    after = domain.apply(matter, event) if event else matter
+    after = changes.apply(matter, event) if event else matter
     known = calendar.known_on(today)
     assert after.due_date == counted_by_hand(letter, known)
     if event:
-        assert wire.event(wire.facts(event)) == event
+        assert EVENTS.from_message(EVENTS.to_message(event)) == event

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from agreement.clocks import objections
-from kasn.matters.domain import examination, letters, steps
+from kasn.matters.domain import changes, commands, events, examination, letters
 from kasn.matters.domain import rules as domain
-from kasn.matters.domain.rules import Matter, State
+from kasn.matters.domain.matter import Matter, State, blank
 from refusals import Malformed, NotAllowed, Refusal
 
 PPK, PROVINCE, SUPERVISOR = "ppk-6202", "prov-62", "bawaslu"
@@ -18,7 +18,7 @@ TODAY, TOMORROW, DIGEST = date(2025, 3, 24), date(2025, 3, 25), "ab" * 32
 
 
 def a_matter(state: State = State.EXAMINING, id: str = "matter-1", **fields: Any) -> Matter:
-    matter = domain.blank("kasn", id, "case", datetime(2025, 3, 3, tzinfo=UTC))
+    matter = blank("kasn", id, "case", datetime(2025, 3, 3, tzinfo=UTC))
     return replace(matter, state=state, supervisor=SUPERVISOR, **fields)
 
 
@@ -38,33 +38,33 @@ def recommended(state: State = State.OPENED, **fields: Any) -> Matter:
     )
 
 
-def a_recommendation(**fields: Any) -> domain.Recommend:
-    recommend = domain.Recommend(
+def a_recommendation(**fields: Any) -> commands.Recommend:
+    recommend = commands.Recommend(
         LETTER, LETTER_DATE, PPK, "2022-DSA7", "DISCIPLINE", "DISCIPLINE_SEVERE", DUE
     )
     return replace(recommend, **fields)
 
 
-def a_correction(**fields: Any) -> steps.CorrectRecommendation:
-    correct = steps.CorrectRecommendation(
+def a_correction(**fields: Any) -> commands.CorrectRecommendation:
+    correct = commands.CorrectRecommendation(
         "R-1950/KASN/3/2025", TODAY, "2022-DSA7", "DISCIPLINE", "DISCIPLINE_MEDIUM", DUE
     )
     return replace(correct, **fields)
 
 
-def a_withdrawal(**fields: Any) -> steps.WithdrawRecommendation:
-    return replace(steps.WithdrawRecommendation("R-1951/KASN/3/2025", TODAY, "NEW_EVIDENCE"), **fields)
+def a_withdrawal(**fields: Any) -> commands.WithdrawRecommendation:
+    return replace(commands.WithdrawRecommendation("R-1951/KASN/3/2025", TODAY, "NEW_EVIDENCE"), **fields)
 
 
 # --- completion and clarification ----------------------------------------------------------------------------------
 
 
 def test_a_completed_referral_waits_for_its_acceptance_with_all_its_evidence() -> None:
-    asked = steps.CompletionRequested("R-1900/KASN/3/2025", TODAY, ("STUDY", "EVIDENCE"))
-    incomplete = domain.apply(a_matter(State.REFERRED, evidence_digests=(DIGEST,)), asked)
+    asked = events.CompletionRequested("R-1900/KASN/3/2025", TODAY, ("STUDY", "EVIDENCE"))
+    incomplete = changes.apply(a_matter(State.REFERRED, evidence_digests=(DIGEST,)), asked)
 
-    completed = steps.Completed("13/PM", TODAY, "2/KAJIAN", "cd" * 32, ("ef" * 32,))
-    after = domain.hear(incomplete, completed, SUPERVISOR)
+    completed = events.Completed("13/PM", TODAY, "2/KAJIAN", "cd" * 32, ("ef" * 32,))
+    after = changes.hear(incomplete, completed, SUPERVISOR)
 
     assert incomplete.missing == ("STUDY", "EVIDENCE")
     assert (after.state, after.missing, after.study_number) == (State.REFERRED, (), "2/KAJIAN")
@@ -72,24 +72,24 @@ def test_a_completed_referral_waits_for_its_acceptance_with_all_its_evidence() -
 
 
 def test_only_the_authority_that_was_asked_clarifies_and_late_is_not_too_late() -> None:
-    request = steps.RequestClarification("R-1901/KASN/3/2025", TODAY, PPK)
-    asked = domain.apply(a_matter(), examination.request_clarification(a_matter(), request, TODAY))
-    answer = steps.Clarified("800/9/SET", TODAY)
+    request = commands.RequestClarification("R-1901/KASN/3/2025", TODAY, PPK)
+    asked = changes.apply(a_matter(), examination.request_clarification(a_matter(), request, TODAY))
+    answer = events.Clarified("800/9/SET", TODAY)
 
     with pytest.raises(NotAllowed) as refused:
-        domain.hear(asked, answer, PROVINCE)
+        changes.hear(asked, answer, PROVINCE)
 
     assert refused.value.reason == "NOT_ASKED"
-    assert domain.hear(asked, answer, PPK).clarification_answer == "800/9/SET"
+    assert changes.hear(asked, answer, PPK).clarification_answer == "800/9/SET"
     decided = replace(asked, state=State.NOT_PROVEN)
-    assert domain.hear(decided, answer, PPK).clarification_answer == "800/9/SET"
+    assert changes.hear(decided, answer, PPK).clarification_answer == "800/9/SET"
 
 
 @pytest.mark.parametrize(("attendance", "digest"), [("ATTENDED", ""), ("ABSENT", DIGEST)])
 def test_there_are_minutes_if_and_only_if_the_person_came(attendance: str, digest: str) -> None:
     with pytest.raises(Malformed) as refused:
         examination.record_clarification(
-            a_matter(), steps.RecordClarification(TODAY, attendance, digest), TODAY
+            a_matter(), commands.RecordClarification(TODAY, attendance, digest), TODAY
         )
 
     assert refused.value.field == "minutes_digest"
@@ -99,8 +99,8 @@ def test_there_are_minutes_if_and_only_if_the_person_came(attendance: str, diges
 
 
 def declared(matter: Matter, institution: str = PPK) -> Matter:
-    command = steps.DeclareConflict(institution, "REPORTED_PERSON")
-    return domain.apply(matter, examination.declare_conflict(matter, command))
+    command = commands.DeclareConflict(institution, "REPORTED_PERSON")
+    return changes.apply(matter, examination.declare_conflict(matter, command))
 
 
 def test_a_case_whose_reported_person_is_the_ppk_goes_to_the_governor_and_to_nobody_else() -> None:
@@ -127,7 +127,7 @@ def test_a_conflict_that_shows_later_takes_the_recommendation_from_the_addressee
     event = domain.recommend(
         matter, a_recommendation(letter_number="R-2000/KASN/3/2025", addressee=PROVINCE), TODAY
     )
-    after = domain.apply(matter, event)
+    after = changes.apply(matter, event)
 
     assert (matter.state, event.readdressed_from) == (State.CONFLICTED, PPK)
     assert (after.state, after.addressee, after.former_addressees) == (State.RECOMMENDED, PROVINCE, (PPK,))
@@ -156,7 +156,7 @@ def test_a_conflict_is_of_an_authority_with_a_known_superior_and_of_the_addresse
 def test_a_correction_keeps_the_letter_and_changes_what_is_recommended() -> None:
     matter = recommended()
 
-    after = domain.apply(matter, examination.correct(matter, a_correction(), TODAY))
+    after = changes.apply(matter, examination.correct(matter, a_correction(), TODAY))
 
     assert (after.letter_number, after.correction_number) == (LETTER, "R-1950/KASN/3/2025")
     assert (after.state, after.sanction_class) == (State.OPENED, "DISCIPLINE_MEDIUM")
@@ -192,7 +192,7 @@ def test_a_withdrawn_recommendation_ends_the_matter_and_says_why() -> None:
     matter = recommended(State.DECIDED)
 
     event = examination.withdraw(matter, a_withdrawal(), TODAY)
-    after = domain.apply(matter, event)
+    after = changes.apply(matter, event)
 
     assert (event.letter_number, event.withdrawal_number) == (LETTER, "R-1951/KASN/3/2025")
     assert (after.state, after.withdrawal_reason) == (State.WITHDRAWN, "NEW_EVIDENCE")
@@ -210,12 +210,12 @@ def test_whether_an_objection_stops_the_clock_is_configuration_and_unconfirmed()
 
 def test_a_maintained_recommendation_is_due_when_the_rule_says() -> None:
     matter = recommended(State.OBJECTED, objection_date=date(2025, 3, 10))
-    answer = domain.AnswerObjection("B-1445/JP.01/04/2025", TODAY, "MAINTAIN")
+    answer = commands.AnswerObjection("B-1445/JP.01/04/2025", TODAY, "MAINTAIN")
 
     event = domain.answer_objection(matter, answer, TODAY)
 
-    assert isinstance(event, domain.ObjectionAnswered)
-    assert event.due_date == domain.apply(matter, event).due_date == DUE
+    assert isinstance(event, events.ObjectionAnswered)
+    assert event.due_date == changes.apply(matter, event).due_date == DUE
 
 
 # --- repetition ----------------------------------------------------------------------------------------------------
@@ -229,7 +229,7 @@ def test_repetition_is_a_reason_only_if_there_is_an_earlier_recommendation() -> 
 
     assert (refused.value.field, refused.value.reason) == ("reason_codes", "NOTHING_EARLIER")
     event = domain.recommend(a_matter(), again, TODAY, repeated=True)
-    assert domain.apply(a_matter(), event).reason_codes == ("REPETITION",)
+    assert changes.apply(a_matter(), event).reason_codes == ("REPETITION",)
 
 
 def test_a_conflict_cannot_be_given_as_a_reason_without_being_declared() -> None:
@@ -262,7 +262,7 @@ def test_a_letter_gives_each_person_a_sanction_of_its_own() -> None:
     ],
 )
 def test_what_is_wrong_with_a_person_of_a_letter_is_named_by_its_place(
-    second: Matter, command: domain.Recommend, field: str
+    second: Matter, command: commands.Recommend, field: str
 ) -> None:
     with pytest.raises(Refusal) as refused:
         letters.recommend([(a_matter(id="m-1"), a_recommendation()), (second, command)], TODAY, repeated=())

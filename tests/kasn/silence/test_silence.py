@@ -8,7 +8,7 @@ import grpc
 import pytest
 import pytest_asyncio
 
-from kasn.matters.domain.rules import Matter, State
+from kasn.matters.domain.matter import Matter, State
 from kasn.silence import domain
 from kasn.silence.domain import Claim
 from netral.kasn.v1 import events_pb2

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cooperation.oversight import overseers
-from kasn.matters.domain import rules
-from kasn.matters.domain.rules import Matter, State
+from kasn.matters.domain import changes, events
+from kasn.matters.domain.matter import Matter, State, blank
 from kasn.succession.domain import late_arrivals, transfer
 
 OLD, NEXT, ADDRESSEE, HOLDER = "kasn", "bkn", "ppk-6202", "bkn"
@@ -21,38 +21,38 @@ def on(day: int) -> date:
     return date(2024, 9, day)
 
 
-Said = tuple[str, rules.HeardEvent]
+Said = tuple[str, events.HeardEvent]
 
 # What an authority and overseers can say of one recommendation, each in the order of its own desk.
-OBJECTS = [rules.Acknowledged(), rules.Objected("1/SGH", on(5))]
-REJECTS = [rules.Rejected("NOT_OUR_EMPLOYEE")]
+OBJECTS = [events.Acknowledged(), events.Objected("1/SGH", on(5))]
+REJECTS = [events.Rejected("NOT_OUR_EMPLOYEE")]
 SANCTIONS = [
-    rules.Acknowledged(),
-    rules.Progressed("TEAM_FORMED", on(5)),
-    rules.Progressed("SUMMONED", on(6)),
-    rules.Decided("1/SK", on(8), SEVERE),
-    rules.FollowedUp("SANCTION_IMPOSED", "1/TL", on(9)),
+    events.Acknowledged(),
+    events.Progressed("TEAM_FORMED", on(5)),
+    events.Progressed("SUMMONED", on(6)),
+    events.Decided("1/SK", on(8), SEVERE),
+    events.FollowedUp("SANCTION_IMPOSED", "1/TL", on(9)),
 ]
 PARTLY = [
-    rules.Acknowledged(),
-    rules.Decided("1/SK", on(8), SEVERE),
-    rules.FollowedUp("PARTIAL", "1/TL", on(9), ("MORAL_OPEN",)),
-    rules.Decided("2/SK", on(10), MEDIUM),
-    rules.FollowedUp("SANCTION_IMPOSED", "2/TL", on(11)),
+    events.Acknowledged(),
+    events.Decided("1/SK", on(8), SEVERE),
+    events.FollowedUp("PARTIAL", "1/TL", on(9), ("MORAL_OPEN",)),
+    events.Decided("2/SK", on(10), MEDIUM),
+    events.FollowedUp("SANCTION_IMPOSED", "2/TL", on(11)),
 ]
 APPEALED = [
     *SANCTIONS,
-    rules.Appealed("", on(12)),
-    rules.Appealed("CHANGED", on(14), "2/SK", on(15), MEDIUM),
-    rules.FollowedUp("SANCTION_IMPOSED", "2/TL", on(16)),
+    events.Appealed("", on(12)),
+    events.Appealed("CHANGED", on(14), "2/SK", on(15), MEDIUM),
+    events.FollowedUp("SANCTION_IMPOSED", "2/TL", on(16)),
 ]
 ANNULLED = [
     *SANCTIONS,
-    rules.Appealed("", on(12)),
-    rules.Appealed("ANNULLED", on(14)),
-    rules.Decided("2/SK", on(16), MEDIUM),
+    events.Appealed("", on(12)),
+    events.Appealed("ANNULLED", on(14)),
+    events.Decided("2/SK", on(16), MEDIUM),
 ]
-IMPOSSIBLE = [rules.Acknowledged(), rules.FollowedUp("CANNOT_BE_FOLLOWED_UP", "1/TL", on(9))]
+IMPOSSIBLE = [events.Acknowledged(), events.FollowedUp("CANNOT_BE_FOLLOWED_UP", "1/TL", on(9))]
 BLOCKS = [
     overseers.Blocked("1/BLK", on(5)),
     overseers.Unblocked("1/BKA", on(5)),
@@ -60,7 +60,7 @@ BLOCKS = [
     overseers.Unblocked("2/BKA", on(5)),
 ]
 WARNINGS = [overseers.Warned(f"{n}/T", on(5 + n), on(8 + n)) for n in range(2)]
-PATHS: dict[str, tuple[str, list[rules.HeardEvent]]] = {
+PATHS: dict[str, tuple[str, list[events.HeardEvent]]] = {
     "objects": (ADDRESSEE, OBJECTS),
     "rejects": (ADDRESSEE, REJECTS),
     "sanctions": (ADDRESSEE, SANCTIONS),
@@ -76,7 +76,7 @@ PATHS: dict[str, tuple[str, list[rules.HeardEvent]]] = {
 def a_matter() -> Matter:
     """A matter that came over opened."""
     return replace(
-        rules.blank(NEXT, "id", "case", NOW),
+        blank(NEXT, "id", "case", NOW),
         state=State.OPENED,
         supervisor="bawaslu",
         addressee=ADDRESSEE,
@@ -85,7 +85,7 @@ def a_matter() -> Matter:
     )
 
 
-def hears(matter: Matter, sender: str, number: int, said: rules.HeardEvent, *, forwarded: bool) -> Matter:
+def hears(matter: Matter, sender: str, number: int, said: events.HeardEvent, *, forwarded: bool) -> Matter:
     id = f"01958000-0000-7000-8000-00000000000{number}"
     if forwarded:
         return transfer.hear(matter, transfer.Forwarded(id, sender, said), OLD, "a later one")
@@ -116,7 +116,7 @@ def test_every_statement_of_addressee_and_overseers_names_what_it_changes() -> N
     for _, said in PATHS.values():
         for event in said:
             for before in (a_matter(), replace(a_matter(), state=State.DECIDED, data_blocked=True, **filled)):
-                after = rules.apply(before, event)
+                after = changes.apply(before, event)
                 changed = {
                     f.name for f in fields(Matter) if getattr(after, f.name) != getattr(before, f.name)
                 }

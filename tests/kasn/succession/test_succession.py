@@ -8,9 +8,9 @@ import pytest
 from google.protobuf.any_pb2 import Any as AnyMessage
 
 from agreement.parties import succession as agreed
-from kasn import wire
-from kasn.matters.domain import rules
-from kasn.matters.domain.rules import Matter, State
+from kasn.matters.domain import commands, events, states
+from kasn.matters.domain.matter import Matter, State, blank
+from kasn.succession import wire
 from kasn.succession.domain import transfer
 from netral.kasn.v1 import succession_pb2
 from refusals import Malformed, NotAllowed, WrongState
@@ -24,7 +24,7 @@ SAID = "01958000-0000-7000-8000-000000000002"
 
 def a_matter(state: State = State.OPENED, **more: Any) -> Matter:
     matter = replace(
-        rules.blank(OLD, ID, "case", NOW),
+        blank(OLD, ID, "case", NOW),
         state=state,
         supervisor=SUPERVISOR,
         addressee=ADDRESSEE,
@@ -52,7 +52,7 @@ def with_every_field() -> Matter:
 def come_over(matter: Matter) -> Matter:
     """The matter at the next examiner."""
     event = transfer.transfer(matter, a_command(), {})
-    return transfer.hear(rules.blank(NEXT, ID, "case", NOW), event, OLD, SAID)
+    return transfer.hear(blank(NEXT, ID, "case", NOW), event, OLD, SAID)
 
 
 def test_every_open_state_has_a_rule_and_no_other():
@@ -92,9 +92,9 @@ def test_at_the_old_examiner_nothing_more_is_possible_and_the_successor_is_named
     passed = transfer.apply(matter, transfer.transfer(matter, a_command(), {}))
 
     assert (passed.state, passed.passed_in) == (State.TRANSFERRED, state)
-    for command in (rules.AcceptReferral("17"), rules.VerifyFollowUp("CONFORMS", "", TODAY)):
+    for command in (commands.AcceptReferral("17"), commands.VerifyFollowUp("CONFORMS", "", TODAY)):
         with pytest.raises(WrongState, match="bkn") as refused:
-            rules.require(passed, command)
+            states.require(passed, command)
         assert refused.value.reason == "PASSED_TO_SUCCESSOR"
 
 
@@ -120,7 +120,7 @@ def test_a_matter_does_not_come_over_twice():
 
 
 def test_what_was_returned_and_referred_anew_keeps_its_new_state():
-    anew = replace(rules.blank(NEXT, ID, "case", NOW), state=State.EXAMINING, supervisor=SUPERVISOR)
+    anew = replace(blank(NEXT, ID, "case", NOW), state=State.EXAMINING, supervisor=SUPERVISOR)
 
     joined = transfer.hear(anew, transfer.transfer(a_matter(State.RETURNED), a_command(), {}), OLD, SAID)
 
@@ -152,11 +152,11 @@ def test_the_handover_letter_is_of_the_succession_and_not_of_the_future(day: dat
     assert refused.value.field == "letter_date"
 
 
-def forwarded(said: rules.HeardEvent) -> transfer.Forwarded:
+def forwarded(said: events.HeardEvent) -> transfer.Forwarded:
     return transfer.Forwarded("statement", ADDRESSEE, said)
 
 
-DECIDED = rules.Decided("800/1/SK", date(2024, 9, 2), "PP94-8-4-A")
+DECIDED = events.Decided("800/1/SK", date(2024, 9, 2), "PP94-8-4-A")
 
 
 def test_without_a_succession_no_step_is_left_out():
@@ -166,7 +166,7 @@ def test_without_a_succession_no_step_is_left_out():
 
 def test_only_the_predecessor_forwards():
     with pytest.raises(NotAllowed) as refused:
-        transfer.hear(come_over(a_matter()), forwarded(rules.Acknowledged()), SUPERVISOR, SAID)
+        transfer.hear(come_over(a_matter()), forwarded(events.Acknowledged()), SUPERVISOR, SAID)
 
     assert refused.value.reason == "NOT_THE_PREDECESSOR"
 
@@ -174,7 +174,7 @@ def test_only_the_predecessor_forwards():
 def test_what_comes_late_for_a_matter_that_has_ended_changes_nothing():
     ended = replace(come_over(a_matter()), state=State.COMPLETED)
 
-    assert transfer.hear(ended, forwarded(rules.Acknowledged()), OLD, SAID) == ended
+    assert transfer.hear(ended, forwarded(events.Acknowledged()), OLD, SAID) == ended
 
 
 @pytest.mark.parametrize("sender", [ADDRESSEE, SUPERVISOR])
@@ -182,9 +182,9 @@ def test_what_still_reaches_the_old_examiner_changes_nothing_there(sender: str):
     matter = a_matter()
     passed = transfer.apply(matter, transfer.transfer(matter, a_command(), {}))
 
-    assert transfer.hear(passed, rules.Acknowledged(), sender, SAID) == passed
+    assert transfer.hear(passed, events.Acknowledged(), sender, SAID) == passed
     with pytest.raises(NotAllowed):
-        transfer.hear(passed, rules.Acknowledged(), "ppk-3204", SAID)
+        transfer.hear(passed, events.Acknowledged(), "ppk-3204", SAID)
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ def test_an_event_of_a_succession_is_the_same_after_it_travelled(event: transfer
 def test_an_answer_of_the_authority_that_was_asked_is_taken_by_the_old_examiner_and_at_the_successor():
     matter = a_matter(State.EXAMINING, addressee="", clarification_addressee="ppk-3204")
     passed = transfer.apply(matter, transfer.transfer(matter, a_command(), {}))
-    said = rules.Clarified("800/9/SET", PASSED)
+    said = events.Clarified("800/9/SET", PASSED)
 
     assert transfer.hear(passed, said, "ppk-3204", SAID) == passed
     there = transfer.hear(come_over(matter), transfer.Forwarded("statement", "ppk-3204", said), OLD, SAID)
@@ -242,7 +242,7 @@ def test_an_answer_of_the_authority_that_was_asked_is_taken_by_the_old_examiner_
 
 def test_what_the_supervisor_completed_at_the_old_examiner_completes_it_at_the_successor():
     matter = a_matter(State.INCOMPLETE, addressee="", missing=("STUDY",))
-    said = rules.Completed("800/4/BWS", PASSED, "K-4", "ef" * 32, ())
+    said = events.Completed("800/4/BWS", PASSED, "K-4", "ef" * 32, ())
 
     there = transfer.hear(come_over(matter), transfer.Forwarded("statement", SUPERVISOR, said), OLD, SAID)
 
@@ -251,4 +251,4 @@ def test_what_the_supervisor_completed_at_the_old_examiner_completes_it_at_the_s
 
 def test_a_matter_that_is_none_is_refused():
     with pytest.raises(Malformed):
-        wire.event(succession_pb2.Transferred(successor=NEXT))
+        wire.read_transferred(succession_pb2.Transferred(successor=NEXT))

@@ -13,21 +13,25 @@ recommendation that stands; whether repetition aggravates is the officer's choic
 from datetime import date
 
 from agreement.parties import identifiers, institutions
-from kasn.matters.domain.rules import Matter, check_choice, letter_number, not_future, require
-from kasn.matters.domain.steps import (
-    ClarificationHeld,
-    ClarificationRequested,
-    CompletionRequested,
-    ConflictDeclared,
-    Corrected,
+from kasn.matters.domain.commands import (
     CorrectRecommendation,
     DeclareConflict,
     RecordClarification,
     RequestClarification,
     RequestCompletion,
-    Withdrawn,
     WithdrawRecommendation,
 )
+from kasn.matters.domain.events import (
+    ClarificationHeld,
+    ClarificationRequested,
+    CompletionRequested,
+    ConflictDeclared,
+    Corrected,
+    Withdrawn,
+)
+from kasn.matters.domain.matter import Matter
+from kasn.matters.domain.rules import check_choice, letter_number, not_future
+from kasn.matters.domain.states import require
 from refusals import Malformed
 
 # What an officer may give as a reason; the others follow from an answered objection and a declared conflict.

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from kasn.matters.domain import rules as domain
-from kasn.matters.domain.rules import Matter, Recommend, Recommended
+from kasn.matters.domain.commands import Recommend
+from kasn.matters.domain.events import Recommended
+from kasn.matters.domain.matter import Matter
 from refusals import Malformed, Refusal
 
 _OF_THE_LETTER = frozenset({"letter_number", "letter_date", "addressee", "due_date", "due_rule"})

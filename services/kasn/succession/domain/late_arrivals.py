@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from cooperation.oversight import overseers
-from kasn.matters.domain import rules
-from kasn.matters.domain.rules import Matter
-from kasn.matters.domain.rules import State as S
+from kasn.matters.domain import changes, events, states
+from kasn.matters.domain.matter import Matter
+from kasn.matters.domain.matter import State as S
 
 # How far the addressee has come, by state and by what it says; some it may say again, after an appeal or a partial report.
 _STEPS: Mapping[str, int] = {
@@ -23,30 +23,30 @@ _STEPS: Mapping[str, int] = {
     S.FOLLOWED_UP: 4,
 }
 _LEADS_TO: Mapping[type, int] = {
-    rules.Opened: 1,
-    rules.Acknowledged: 2,
-    rules.Rejected: 3,
-    rules.Objected: 3,
+    events.Opened: 1,
+    events.Acknowledged: 2,
+    events.Rejected: 3,
+    events.Objected: 3,
 }
-_AGAIN = (rules.Progressed, rules.Decided, rules.Appealed, rules.FollowedUp)
+_AGAIN = (events.Progressed, events.Decided, events.Appealed, events.FollowedUp)
 
 _DECREE = {"decree_number", "decree_date", "sanction"}
 _REPORT = {"follow_up_kind", "follow_up_number", "follow_up_date", "open_measures", "verification"}
 _CHANGES: Mapping[type, set[str]] = {
-    rules.Opened: {"state"},
-    rules.Acknowledged: {"state"},
-    rules.Rejected: {"state", "rejection_reason", "moved_to"},
-    rules.Objected: {"state", "objection_number", "objection_date"},
-    rules.Progressed: {"last_step", "last_step_date"},
-    rules.Decided: {"state", *_DECREE},
-    rules.FollowedUp: {"state", *_REPORT},
+    events.Opened: {"state"},
+    events.Acknowledged: {"state"},
+    events.Rejected: {"state", "rejection_reason", "moved_to"},
+    events.Objected: {"state", "objection_number", "objection_date"},
+    events.Progressed: {"last_step", "last_step_date"},
+    events.Decided: {"state", *_DECREE},
+    events.FollowedUp: {"state", *_REPORT},
     overseers.Blocked: {"data_blocked", "block_number", "block_date", "unblock_number", "unblock_date"},
     overseers.Unblocked: {"data_blocked", "unblock_number", "unblock_date"},
     overseers.Warned: {"warning_number", "warning_date", "warning_due_date"},
 }
 
 
-def hear(matter: Matter, said: rules.HeardEvent, sender: str, statement: str) -> Matter:
+def hear(matter: Matter, said: events.HeardEvent, sender: str, statement: str) -> Matter:
     """The matter at the successor after what its addressee or an overseer says to it.
 
     It may be further than we know: what it said before is still on its way to us.
@@ -57,26 +57,26 @@ def hear(matter: Matter, said: rules.HeardEvent, sender: str, statement: str) ->
     """
     ahead = _LEADS_TO.get(type(said), 0) > _STEPS.get(matter.state, 9) or isinstance(said, _AGAIN)
     unchecked = ahead and sender == matter.addressee and matter.state in _STEPS
-    after = rules.apply(matter, said) if unchecked else rules.hear(matter, said, sender)
+    after = changes.apply(matter, said) if unchecked else changes.hear(matter, said, sender)
     return _with_the_later(matter, after, said, statement)
 
 
-def catch_up(matter: Matter, said: rules.HeardEvent, sender: str, statement: str) -> Matter:
+def catch_up(matter: Matter, said: events.HeardEvent, sender: str, statement: str) -> Matter:
     """The matter after what came through the old examiner, which may be behind what is known.
 
     Raises:
         NotAllowed: the sender is not the one who may say it.
         WrongState: it does not fit the state, and is not behind.
     """
-    if sender == matter.addressee and isinstance(said, rules.AddresseeEvent):
+    if sender == matter.addressee and isinstance(said, events.AddresseeEvent):
         if matter.state in _STEPS:
-            return _with_the_later(matter, rules.apply(matter, said), said, statement)
-        if matter.state not in rules.POSSIBLE[type(said)]:
+            return _with_the_later(matter, changes.apply(matter, said), said, statement)
+        if matter.state not in states.POSSIBLE[type(said)]:
             return matter  # it has ended, or is examined again
-    return _with_the_later(matter, rules.hear(matter, said, sender), said, statement)
+    return _with_the_later(matter, changes.hear(matter, said, sender), said, statement)
 
 
-def _with_the_later(before: Matter, after: Matter, said: rules.HeardEvent, statement: str) -> Matter:
+def _with_the_later(before: Matter, after: Matter, said: events.HeardEvent, statement: str) -> Matter:
     """`after`, but for what a later statement changed already; and who changed what."""
     last = dict(entry.split(" ") for entry in before.said_last)
     changed = _changed(said)
@@ -89,9 +89,9 @@ def _with_the_later(before: Matter, after: Matter, said: rules.HeardEvent, state
     )
 
 
-def _changed(said: rules.HeardEvent) -> set[str]:
+def _changed(said: events.HeardEvent) -> set[str]:
     """The fields of a matter that a statement decides about, also if they were so before."""
-    if not isinstance(said, rules.Appealed):
+    if not isinstance(said, events.Appealed):
         return _CHANGES.get(type(said), set())
     undone = {"state", *_DECREE, *_REPORT} if said.outcome in ("CHANGED", "ANNULLED") else set()
     return {"appeal", "appeal_date"} | undone

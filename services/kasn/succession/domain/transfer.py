@@ -11,8 +11,8 @@ from datetime import date
 from agreement.parties import identifiers, succession
 from agreement.parties.institutions import EXAMINER
 from cooperation.oversight.overseers import OverseerEvent
-from kasn.matters.domain import rules
-from kasn.matters.domain.rules import Matter, State
+from kasn.matters.domain import changes, events
+from kasn.matters.domain.matter import Matter, State
 from kasn.succession.domain import late_arrivals
 from refusals import Malformed, NotAllowed, WrongState
 
@@ -72,10 +72,10 @@ class Forwarded:
 
     statement: str
     sender: str
-    said: rules.HeardEvent
+    said: events.HeardEvent
 
 
-Event = rules.Event | Transferred | TookOver | Forwarded
+Event = events.Event | Transferred | TookOver | Forwarded
 S = State
 
 # A matter that can still go on, and is here.
@@ -181,9 +181,9 @@ def hear(matter: Matter, event: Event, sender: str, statement: str) -> Matter:
         if sender not in concerned and not isinstance(event, OverseerEvent):
             raise NotAllowed("the sender has no part in this matter", reason="NOT_OF_THE_MATTER")
         return matter
-    if isinstance(event, rules.AddresseeEvent | OverseerEvent) and matter.predecessor:
+    if isinstance(event, events.AddresseeEvent | OverseerEvent) and matter.predecessor:
         return late_arrivals.hear(matter, event, sender, statement)
-    return rules.hear(matter, event, sender)  # type: ignore[arg-type]  # what is left is of another desk
+    return changes.hear(matter, event, sender)  # type: ignore[arg-type]  # what is left is of another desk
 
 
 def apply(matter: Matter, event: Event) -> Matter:
@@ -201,7 +201,7 @@ def apply(matter: Matter, event: Event) -> Matter:
         )
     if isinstance(event, TookOver | Forwarded):
         raise TypeError("this is heard, not done here")
-    return rules.apply(matter, event)
+    return changes.apply(matter, event)
 
 
 def _come_over(matter: Matter, event: Transferred, sender: str) -> Matter:
@@ -245,6 +245,6 @@ def _caught_up(matter: Matter, event: Forwarded, sender: str) -> Matter:
     if not matter.predecessor or sender != matter.predecessor:
         raise NotAllowed("the matter did not come from the sender", reason="NOT_THE_PREDECESSOR")
     said = event.said
-    if isinstance(said, rules.Referred):
+    if isinstance(said, events.Referred):
         said = replace(said, examiner=matter.party)
     return late_arrivals.catch_up(matter, said, event.sender, event.statement)

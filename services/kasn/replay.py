@@ -29,32 +29,34 @@ from host.replay import (
     fold,
     read_trail,
 )
-from kasn import wire
-from kasn.matters.domain import rules as domain
-from kasn.matters.domain import steps
+from kasn.matters import wire
+from kasn.matters.domain.events import Completed, Referred
+from kasn.matters.domain.matter import Matter, blank
+from kasn.matters.tables import MatterRow, PersonIndex
+from kasn.registry import UsedNumber
 from kasn.succession.domain import transfer
-from kasn.tables import MatterRow, PersonIndex, UsedNumber
+from kasn.succession.wire import event_of
 from storage.types import table
 
 _AT_ONCE = 500
-_NAMING = domain.Referred | steps.Completed | transfer.Transferred
+_NAMING = Referred | Completed | transfer.Transferred
 
 
 def _compare(trail: Trail, tables: KeptTables) -> Iterator[Comparison]:
     found = fold(
-        trail, Folding[domain.Matter, transfer.Event](domain.blank, wire.event_of, _did, _heard, is_of_desk)
+        trail, Folding[Matter, transfer.Event](blank, event_of, _did, _heard, is_of_desk)
     )
-    yield compare(MatterRow, domain.Matter, tables.rows(MatterRow), found)
+    yield compare(MatterRow, Matter, tables.rows(MatterRow), found)
 
 
 # A matter that passes to the next examiner changes by the succession's rules too.
 
 
-def _did(matter: domain.Matter, event: transfer.Event, at: datetime) -> domain.Matter:
+def _did(matter: Matter, event: transfer.Event, at: datetime) -> Matter:
     return replace(transfer.apply(matter, event), updated=at)
 
 
-def _heard(matter: domain.Matter, event: transfer.Event, act: TakenUp) -> domain.Matter:
+def _heard(matter: Matter, event: transfer.Event, act: TakenUp) -> Matter:
     after = transfer.hear(matter, event, act.statement.sender, act.statement.id)
     return replace(after, updated=act.at, heard=act.statement.id)
 
@@ -91,7 +93,7 @@ def _naming(trail: Trail) -> Iterator[tuple[Id, Id]]:
     for act in trail.acts:
         if not isinstance(act, TakenUp):
             continue
-        event = wire.event_of(act.statement.facts)
+        event = event_of(act.statement.facts)
         event = event.said if isinstance(event, transfer.Forwarded) else event
         if isinstance(event, _NAMING):
             yield (act.party, act.statement.id), (act.party, act.statement.subject)

@@ -1,29 +1,24 @@
-"""The examiner's tables."""
+"""Tables of matters at the examiner's desk, and the index of their persons."""
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, Index
-from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from exchange.context import EntityStore, FactKey
-from exchange.delivery import delivery_evidence, entity_store
-from kasn.escalation.domain import Ladder
-from kasn.matters.domain.rules import Matter
-from kasn.silence.domain import Claim
+from exchange.delivery import entity_store
+from host.facts import FactKind
+from kasn.matters.domain.matter import Matter
+from kasn.registry import KasnTable, UsedNumber
 from storage.protocols import Connection
 from storage.types import Instant, table
 from storage.upserts import upsert
 
 
-class KasnTable(SQLModel, registry=registry()):
-    """The registry of this desk's tables."""
-
-
 class MatterRow(KasnTable, table=True):
-    """A matter; the fields are those of `domain.matters.Matter`."""
+    """A matter; the fields are those of `domain.matter.Matter`."""
 
     __tablename__ = "matter"
     __table_args__ = (Index("matter_case", "party", "case_id"), Index("matter_state", "party", "state"))
@@ -111,47 +106,6 @@ class MatterRow(KasnTable, table=True):
     pauses: list[str] = Field(default_factory=list, sa_type=JSON)
 
 
-class UsedNumber(KasnTable, table=True):
-    """A number that a party gave out, for good: register, decision and letter numbers."""
-
-    __tablename__ = "used_number"
-
-    party: str = Field(primary_key=True, max_length=40)
-    kind: str = Field(primary_key=True, max_length=20)
-    number: str = Field(primary_key=True, max_length=60)
-    matter: str = Field(max_length=36)
-
-
-class LadderRow(KasnTable, table=True):
-    """Steps that a recommendation reached; the fields are those of `kasn.escalation.domain`."""
-
-    __tablename__ = "ladder"
-
-    party: str = Field(primary_key=True, max_length=40)
-    id: str = Field(primary_key=True, max_length=36)
-    letter_number: str = Field(default="", max_length=60)
-    reached: list[str] = Field(default_factory=list, sa_type=JSON)
-    escalation_number: str = Field(default="", max_length=60)
-    silence: str = Field(default="", max_length=40)
-    silence_day: date | None = None
-    claim: str = Field(default="", max_length=36)
-    refuted_by: str = Field(default="", max_length=64)
-
-
-class ClaimRow(KasnTable, table=True):
-    """Claim of a supervisor on this examiner's silence; the fields are those of `kasn.silence.domain`."""
-
-    __tablename__ = "silence_claim"
-
-    party: str = Field(primary_key=True, max_length=40)
-    id: str = Field(primary_key=True, max_length=36)
-    supervisor: str = Field(default="", max_length=40)
-    silence: str = Field(default="", max_length=40)
-    silence_date: date | None = None
-    claim: str = Field(default="", max_length=36)
-    refuted_by: str = Field(default="", max_length=64)
-
-
 class PersonIndex(KasnTable, table=True):
     """Row that tells which matters are of one person: a keyed digest of NIP or NIK, useless without the host's storage key.
 
@@ -166,20 +120,9 @@ class PersonIndex(KasnTable, table=True):
     digest: str = Field(max_length=64)
 
 
-LADDER, CLAIM = "ladder", "silence_claim"
+MATTERS = FactKind(entity_store.MATTER, Matter)
 _PERSON = "person"
 _MATTERS = entity_store.store(MatterRow, Matter, UsedNumber)
-_LADDERS = entity_store.store(LadderRow, Ladder, UsedNumber, word=LADDER, number_word="")
-
-
-def ladder_key(party: str, matter: str) -> FactKey:
-    """The fact that is a matter's ladder."""
-    return (LADDER, party, matter)
-
-
-def claim_key(party: str, matter: str) -> FactKey:
-    """The fact that is what a supervisor claimed of this examiner's silence."""
-    return (CLAIM, party, matter)
 
 
 def person_key(party: str, matter: str) -> FactKey:
@@ -204,13 +147,8 @@ async def forget_person(connection: Connection, party: str, matter: str) -> None
     await connection.execute(index.delete().where(index.c.party == party, index.c.matter == matter))
 
 
-# By the first word of a key, in the order of locking; a host puts its rooms' together.
 STORES: dict[str, EntityStore] = {
     entity_store.MATTER: _MATTERS,
     entity_store.NUMBER: _MATTERS,
-    LADDER: _LADDERS,
-    CLAIM: entity_store.store(ClaimRow, Claim, UsedNumber, word=CLAIM, number_word=""),
     _PERSON: EntityStore(_no_persons, _save_persons),
-    delivery_evidence.SENT: delivery_evidence.STORE,
-    delivery_evidence.RECEIPTS: delivery_evidence.STORE,
 }

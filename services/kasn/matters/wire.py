@@ -1,0 +1,136 @@
+"""Protobuf ↔ the words of matters at the examiner's desk, and nothing else."""
+
+from typing import Any
+
+from google.protobuf.message import Message
+
+from cooperation.oversight import overseers
+from exchange.statements import protobuf_mapping
+from exchange.statements.event_messages import EventMessages
+from exchange.statements.protobuf_time import instant, timestamp
+from kasn.matters.domain import commands, events
+from kasn.matters.domain.due_dates import DueDateMoved
+from kasn.matters.domain.letters import LetterIssued
+from kasn.matters.domain.matter import Matter, State
+from netral.bawaslu.v1 import events_pb2 as bawaslu_events_pb2
+from netral.exchange.v1 import person_pb2
+from netral.kasn.v1 import events_pb2, service_pb2
+from netral.oversight.v1 import events_pb2 as oversight_events_pb2
+from netral.ppk.v1 import discipline_events_pb2
+from netral.ppk.v1 import events_pb2 as ppk_events_pb2
+from refusals import Malformed
+
+EVENTS: EventMessages[events.Event] = EventMessages(
+    {
+        events.Referred: bawaslu_events_pb2.Referred,
+        events.Accepted: events_pb2.Accepted,
+        events.Returned: events_pb2.Returned,
+        events.NotProven: events_pb2.NotProven,
+        events.Recommended: events_pb2.Recommended,
+        events.CompletionRequested: events_pb2.CompletionRequested,
+        events.ClarificationRequested: events_pb2.ClarificationRequested,
+        events.ClarificationHeld: events_pb2.ClarificationHeld,
+        events.ConflictDeclared: events_pb2.ConflictDeclared,
+        events.Corrected: events_pb2.Corrected,
+        events.Withdrawn: events_pb2.Withdrawn,
+        events.Completed: bawaslu_events_pb2.Completed,
+        events.Clarified: ppk_events_pb2.Clarified,
+        events.ObjectionAnswered: events_pb2.ObjectionAnswered,
+        events.Verified: events_pb2.Verified,
+        DueDateMoved: events_pb2.DueDateMoved,
+        events.Opened: ppk_events_pb2.Opened,
+        events.Acknowledged: ppk_events_pb2.Acknowledged,
+        events.Rejected: ppk_events_pb2.Rejected,
+        events.Objected: ppk_events_pb2.Objected,
+        events.Decided: ppk_events_pb2.Decided,
+        events.FollowedUp: ppk_events_pb2.FollowedUp,
+        overseers.Blocked: oversight_events_pb2.Blocked,
+        overseers.Unblocked: oversight_events_pb2.Unblocked,
+        overseers.Warned: oversight_events_pb2.Warned,
+        events.Progressed: discipline_events_pb2.Progressed,
+        events.Appealed: discipline_events_pb2.Appealed,
+    },
+    {
+        events.Referred: ("origin", "post_category"),
+        events.Completed: ("post_category",),
+        events.Acknowledged: ("register_number",),
+        events.Decided: ("sanction_class",),
+        events.FollowedUp: ("decree_digest", "decree_number", "reason"),
+        overseers.Blocked: ("office", "reason", "recommendation"),
+        overseers.Unblocked: ("block_number", "office", "reason", "recommendation"),
+        overseers.Warned: ("addressee", "recommendation"),
+        events.Appealed: ("kind", "letter_number", "sanction_class"),
+    },
+)
+# What the letter says once for all of its items.
+protobuf_mapping.pair(
+    commands.Recommend,
+    service_pb2.LetterItem,
+    leaves_out=("name", "reasons", "addressee", "due_date", "due_rule", "letter_date", "letter_number"),
+)
+# A matter that is passed on: its name, its times and what was heard become the new examiner's own.
+protobuf_mapping.pair(
+    Matter,
+    service_pb2.Matter,
+    leaves_out=("name", "create_time", "update_time", "created", "heard", "id", "party", "updated"),
+)
+
+
+def letter(issued: LetterIssued) -> Message:
+    """A letter on several matters as the message that is recorded; it changes no matter by itself."""
+    return protobuf_mapping.to_message(issued, events_pb2.LetterIssued)
+
+
+def of_letter(item: service_pb2.LetterItem, letter: service_pb2.RecommendLetterRequest) -> commands.Recommend:
+    """The recommendation of an item, with what its letter says once for all."""
+    given = {
+        name: protobuf_mapping.to_date(getattr(letter, name), name) if letter.HasField(name) else None
+        for name in ("letter_date", "due_date")
+    }
+    return protobuf_mapping.to_dataclass(
+        item,
+        commands.Recommend,
+        letter_number=letter.letter_number,
+        addressee=letter.addressee,
+        due_rule=letter.due_rule,
+        **given,
+    )
+
+
+def identity(part: bytes) -> bytes:
+    """Return what identifies the person of a personal part: NIP, else NIK; empty without a person or number."""
+    person = person_pb2.PersonalPart.FromString(part).person
+    return f"nip:{person.nip}".encode() if person.nip else f"nik:{person.nik}".encode() if person.nik else b""
+
+
+def earlier(row: Any) -> service_pb2.EarlierRecommendation:
+    """An earlier recommendation for people."""
+    name = f"institutions/{row.party}/matters/{row.id}"
+    return protobuf_mapping.to_message(row, service_pb2.EarlierRecommendation, matter=name)
+
+
+def matter(row: Any) -> service_pb2.Matter:
+    """A matter for people."""
+    return protobuf_mapping.to_message(
+        row,
+        service_pb2.Matter,
+        name=f"institutions/{row.party}/matters/{row.id}",
+        create_time=timestamp(row.created),
+        update_time=timestamp(row.updated),
+    )
+
+
+def passed(seen: service_pb2.Matter) -> Matter:
+    """A matter as the old examiner had it."""
+    words = seen.name.split("/")
+    if len(words) != 4 or seen.state not in set(State):
+        raise Malformed("not a matter in a state of this desk", field="matter")
+    return protobuf_mapping.to_dataclass(
+        seen,
+        Matter,
+        party=words[1],
+        id=words[3],
+        state=State(seen.state),
+        created=instant(seen.create_time),
+        updated=instant(seen.update_time),
+    )
