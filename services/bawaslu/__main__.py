@@ -3,7 +3,7 @@
 import asyncio
 
 from bawaslu import feature as bawaslu
-from bawaslu.tables import intakes_of
+from bawaslu.intake.tables import intakes_of
 from cooperation.disclosure import feature as disclosure
 from cooperation.disclosure.documents import store as documents
 from cooperation.erasure import feature as erasure

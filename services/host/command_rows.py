@@ -154,7 +154,7 @@ def run(row: Row[R, C, K, E], tx: Transaction, id: str, request: R, command: C) 
     for kind, number, field in row.used(request):
         use_number(tx, kind, number, id, field=field)
     person = case_files.person_of(tx, id) if row.passes_on else None
-    sealed = personal_part(text_of(request, row.sealed), person) if row.sealed else b""
+    sealed = personal_part(text_of(request, row.sealed) if row.sealed else "", person)
     filed = personal_part(text_of(request, row.filed)) if row.filed else b""
     sendings = row.sends(known, event)
     return carry_out(row.subject, row.action, tx, known, event, sendings, sealed=sealed, filed=filed)

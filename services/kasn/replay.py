@@ -43,9 +43,7 @@ _NAMING = Referred | Completed | transfer.Transferred
 
 
 def _compare(trail: Trail, tables: KeptTables) -> Iterator[Comparison]:
-    found = fold(
-        trail, Folding[Matter, transfer.Event](blank, event_of, _did, _heard, is_of_desk)
-    )
+    found = fold(trail, Folding[Matter, transfer.Event](blank, event_of, _did, _heard, is_of_desk))
     yield compare(MatterRow, Matter, tables.rows(MatterRow), found)
 
 

@@ -8,10 +8,11 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bawaslu import wire
-from bawaslu.matters.domain import rules as domain
+from bawaslu.matters import wire
+from bawaslu.matters.domain import commands, events
+from bawaslu.matters.domain.matter import Matter
 from bawaslu.matters.domain.reported_person import Person
-from bawaslu.tables import MatterRow
+from bawaslu.matters.tables import MatterRow
 from netral.bawaslu.v1 import events_pb2, service_pb2
 from netral.exchange.v1 import person_pb2
 from netral.kasn.v1 import events_pb2 as kasn_events_pb2
@@ -19,14 +20,14 @@ from netral.kasn.v1 import succession_pb2
 from storage.types import table
 from support import facts
 
-EVENTS = get_args(domain.Event)
-OWN = (domain.Registered, domain.StudyConcluded, domain.Referred, domain.Completed)
+EVENTS = get_args(events.Event)
+OWN = (events.Registered, events.StudyConcluded, events.Referred, events.Completed)
 MESSAGES = {
     **events_pb2.DESCRIPTOR.message_types_by_name,
     **kasn_events_pb2.DESCRIPTOR.message_types_by_name,
     **succession_pb2.DESCRIPTOR.message_types_by_name,
 }
-COMMANDS = {kind: getattr(service_pb2, f"{kind.__name__}Request") for kind in get_args(domain.Command)}
+COMMANDS = {kind: getattr(service_pb2, f"{kind.__name__}Request") for kind in get_args(commands.Command)}
 # What a request has besides: where it goes, and what concerns people.
 BESIDES = {"name", "request_id", "parent", "case_id", "person", "reporter", "description", "remarks"}
 
@@ -37,10 +38,10 @@ def test_an_event_is_the_same_after_it_travelled(kind: type[Any], data: st.DataO
     event = data.draw(facts.events(kind, MESSAGES[kind.__name__]))
 
     packed = AnyMessage()
-    packed.Pack(wire.facts(event))
+    packed.Pack(wire.EVENTS.to_message(event))
 
-    assert wire.event(wire.facts(event)) == event
-    assert wire.event_of(packed) == event
+    assert wire.EVENTS.from_message(wire.EVENTS.to_message(event)) == event
+    assert wire.EVENTS.from_any(packed) == event
 
 
 @pytest.mark.parametrize("kind", OWN, ids=lambda kind: kind.__name__)
@@ -52,7 +53,7 @@ def test_facts_of_another_desk_change_no_matter_here() -> None:
     packed = AnyMessage()
     packed.Pack(service_pb2.Matter())
 
-    assert wire.event_of(packed) is None
+    assert wire.EVENTS.from_any(packed) is None
 
 
 @pytest.mark.parametrize("kind", COMMANDS, ids=lambda kind: kind.__name__)
@@ -68,7 +69,7 @@ def test_every_field_of_a_person_is_read() -> None:
 
 
 def test_every_field_of_a_matter_is_kept_and_shown() -> None:
-    matter = {field.name for field in fields(domain.Matter)}
+    matter = {field.name for field in fields(Matter)}
     shown = {field.name for field in service_pb2.Matter.DESCRIPTOR.fields}
 
     assert matter == {column.name for column in table(MatterRow).columns}

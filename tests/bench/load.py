@@ -9,12 +9,13 @@ import sys
 from typing import Any
 
 from bawaslu import __main__ as bawaslu_main
-from bawaslu.matters import grpc_api
+from bawaslu import feature
 from exchange.context import HostContext
 from exchange.delivery import commands
 from exchange.delivery.commands import Command
 from exchange.settings import Settings
 from host import front_door, process
+from host.command_rows import CallContext
 from support.story import Story
 
 _TOGETHER = 64
@@ -36,13 +37,13 @@ async def main(count: int, last_step: int) -> None:
     desk = await process.open_context(
         Settings(), "bawaslu", bawaslu_main.HOST.store, bawaslu_main.HOST.rules, *bawaslu_main.HOST.migrations
     )
-    servicer = grpc_api.Bawaslu(desk, Together(desk))  # type: ignore[arg-type]
+    context = CallContext(desk, Together(desk))  # type: ignore[arg-type]
 
     async def enter(story: Story) -> None:
         for number, (_, method, request) in enumerate(story.steps()):
             if number == last_step:
                 break
-            act = await getattr(servicer, method)(request, None)
+            act = await feature.WRITE.by_name[method].answer(context, request)
             story.matter = act.matter.rpartition("/")[2]
 
     stories = [Story(number) for number in range(1, count + 1)]

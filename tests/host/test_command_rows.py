@@ -4,23 +4,24 @@ from dataclasses import replace
 
 import pytest
 
-from bawaslu.intake import commands, grpc_api
+from bawaslu import feature
+from bawaslu.intake import commands
 from host.command_rows import Number
 
 
 def test_a_method_without_a_row_or_function_is_refused() -> None:
     with pytest.raises(TypeError, match="ReadReporterRequest"):
-        replace(grpc_api.WRITE, methods=commands.METHODS[:-1])
+        replace(feature.INTAKE, methods=commands.METHODS[:-1])
 
 
 def test_a_row_without_a_method_is_refused() -> None:
     with pytest.raises(TypeError, match="StartTracingRequest"):
-        replace(grpc_api.READ, methods=(*grpc_api.READ.methods, commands.ROWS[0]))
+        replace(feature.INTAKE_READ, methods=(*feature.INTAKE_READ.methods, commands.ROWS[0]))
 
 
 def test_two_rows_of_one_method_are_refused() -> None:
     with pytest.raises(TypeError, match="two methods"):
-        replace(grpc_api.WRITE, methods=(*commands.METHODS, commands.ROWS[0]))
+        replace(feature.INTAKE, methods=(*commands.METHODS, commands.ROWS[0]))
 
 
 def test_a_row_that_leaves_out_prose_is_refused() -> None:

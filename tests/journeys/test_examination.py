@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bawaslu.matters import grpc_api as bawaslu_api
+from bawaslu import feature as bawaslu_desk
 from host.services import exchange_api
 from kasn import feature as kasn_desk
 from netral.bawaslu.v1 import service_pb2 as bawaslu
@@ -39,7 +39,7 @@ PARTIES = {
         ("bkn", "data_holder"),
     ],
 }
-READERS = {"bawaslu": (bawaslu_api.BawasluRead, bawaslu), "kasn": (kasn_desk.READ, kasn)}
+READERS = {"bawaslu": (bawaslu_desk.READ, bawaslu), "kasn": (kasn_desk.READ, kasn)}
 
 
 @pytest.fixture

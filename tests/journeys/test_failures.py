@@ -34,7 +34,7 @@ from agreement.clocks.deadlines import Start
 from agreement.clocks.working_days import months_later
 from agreement.parties import institutions
 from audit.log import reads
-from bawaslu.matters.grpc_api import BawasluRead
+from bawaslu import feature as bawaslu_desk
 from cooperation.monitoring.grpc_api import Monitoring
 from cooperation.monitoring.projection import projector
 from exchange.reconciliation import matter_timeline
@@ -292,7 +292,7 @@ async def test_bawaslu_sees_where_a_silent_case_lies_and_its_outcome_when_it_com
         assert case.verified_date == day("2023-12-15")
         matter = await world.ask(
             "bawaslu",
-            BawasluRead,
+            bawaslu_desk.READ,
             "GetMatter",
             bawaslu.GetMatterRequest(name=f"institutions/bawaslu/matters/{story.matter}"),
         )

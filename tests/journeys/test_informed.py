@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from audit.formats.leaf import Kind
 from audit.tables import Leaf
-from bawaslu.intake import grpc_api as intake_api
+from bawaslu import feature as bawaslu_desk
 from cooperation.prevention.campaigns import grpc_api as prevention_api
 from cooperation.prevention.campaigns import reads as prevention_reads
 from cooperation.supervision.indications import grpc_api
@@ -161,7 +161,9 @@ async def registers(world: World, name: str, **employers: person_pb2.Person) -> 
             for employer, person in employers.items()
         ],
     )
-    found = await world.ask("bawaslu", intake_api.READ, "GetIntake", intake.GetIntakeRequest(name=name))
+    found = await world.ask(
+        "bawaslu", bawaslu_desk.INTAKE_READ, "GetIntake", intake.GetIntakeRequest(name=name)
+    )
     return [each.rpartition("/")[2] for each in found.matters]
 
 
@@ -242,7 +244,9 @@ async def test_bawaslu_reads_what_the_team_saw_and_closes_it_with_a_reason(place
         clock.later()
         id = indication.rpartition("/")[2]
         name = f"institutions/bawaslu/intakes/{id}"
-        arrived = await world.ask("bawaslu", intake_api.READ, "GetIntake", intake.GetIntakeRequest(name=name))
+        arrived = await world.ask(
+            "bawaslu", bawaslu_desk.INTAKE_READ, "GetIntake", intake.GetIntakeRequest(name=name)
+        )
         (entry,) = await case_files.opened(world.desks["bawaslu"], "bawaslu", id)
         await bawaslu(
             world,

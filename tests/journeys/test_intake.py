@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from audit.formats.leaf import Kind
-from bawaslu.intake import wire
 from bawaslu.intake.domain import rules as domain
-from bawaslu.tables import IntakeRow
+from bawaslu.intake.tables import IntakeRow
+from bawaslu.intake.wire import EVENTS
 from exchange.personal_data import case_file
 from exchange.statements.protobuf_time import instant
 from netral.bawaslu.v1 import intake_events_pb2 as events
@@ -108,7 +108,7 @@ def replayed(book: HostTables) -> Iterator[domain.Intake]:
         if leaf.kind != Kind.RECORD:
             continue
         record = record_pb2.Record.FromString(leaf.body[1:])
-        event = wire.event_of(record.facts)
+        event = EVENTS.from_any(record.facts)
         if event is not None:
             now = instant(record.time)
             before = found.get(record.matter) or domain.blank("bawaslu", record.matter, record.case_id, now)

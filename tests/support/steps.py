@@ -27,8 +27,7 @@ from audit.formats import note
 from audit.sequencing.sequencer import Sequencer
 from audit.sequencing.writer_lease import Lease
 from bawaslu import __main__ as bawaslu_main
-from bawaslu.intake import grpc_api as intake_api
-from bawaslu.matters import grpc_api as matters_api
+from bawaslu import feature as bawaslu_desk
 from cooperation.disclosure.grpc_api import Disclosures
 from cooperation.erasure.grpc_api import Erasures
 from cooperation.oversight.grpc_api import Oversight
@@ -55,7 +54,7 @@ from support.waiting import until
 MODULES: Mapping[str, ModuleType] = {"bawaslu": bawaslu_main, "kasn": kasn_main, "ppk": ppk_main}
 # The writing services of each desk, as they are registered.
 SERVICERS: Mapping[str, tuple[Any, ...]] = {
-    "bawaslu": (matters_api.Bawaslu, intake_api.WRITE, Disclosures, Erasures),
+    "bawaslu": (bawaslu_desk.WRITE, bawaslu_desk.INTAKE, Disclosures, Erasures),
     "kasn": (kasn_desk.WRITE, Oversight, Disclosures, Erasures),
     "ppk": (
         ppk_desk.WRITE,

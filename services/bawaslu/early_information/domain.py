@@ -12,7 +12,6 @@ from agreement.parties import bawaslu_offices, identifiers, institutions, region
 from agreement.prevention import supervision
 from bawaslu.intake.domain import events as of_intake
 from bawaslu.intake.domain.state import Intake, State
-from bawaslu.matters.domain import rules
 from refusals import Conflict, Malformed, NotAllowed
 
 SOURCE = "PPK_TEAM"
@@ -32,18 +31,6 @@ class Passed:
     region: str
     seen_date: date | None
     evidence_digests: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Answered:
-    """Answer to the team on one stage; `place` counts the reported persons from 1, 0 is the whole."""
-
-    stage: str
-    stage_date: date | None
-    number: str = ""
-    reason: str = ""
-    place: int = 0
-    matter: str = ""
 
 
 def take_in(
@@ -86,57 +73,3 @@ def take_in(
         seen_date=passed.seen_date,
         evidence_digests=passed.evidence_digests,
     )
-
-
-def of_the_whole(event: of_intake.Event) -> Answered | None:
-    """Answer to the team for an act on the intake; None if it hears nothing."""
-    match event:
-        case of_intake.TracingStarted():
-            return Answered("TRACING", event.letter_date, event.letter_number)
-        case of_intake.InformationClosed():
-            return Answered("CLOSED", event.closed_date, reason=event.reason)
-        case of_intake.FindingRecorded():
-            return Answered("FOUND", event.found_date, event.number)
-        case of_intake.IntakeConcluded():
-            return Answered("STUDIED", event.study_date, event.study_number)
-        case _:
-            return None
-
-
-def of_a_person(matter: rules.Matter, event: rules.Event, today: date) -> Answered | None:
-    """Answer to the team for a matter that first information led to; None if it hears nothing.
-
-    `matter` is as it stands after the event, `today` the legal date at Bawaslu, for what says no day of its own.
-    """
-    told = _told(event, today)
-    if told is None:
-        return None
-    stage, day, number, reason = told
-    if matter.employer != matter.informant:
-        return Answered(stage, day, place=matter.place)
-    return Answered(stage, day, number, reason, matter.place, matter.id)
-
-
-def _told(event: rules.Event, today: date) -> tuple[str, date | None, str, str] | None:
-    """Stage, day, number and reason."""
-    match event:
-        case rules.Registered():
-            return "REGISTERED", today, event.number, ""
-        case rules.StudyConcluded() if event.conclusion == "NOT_A_VIOLATION":
-            return "NOT_A_VIOLATION", event.study_date, event.study_number, ""
-        case rules.Referred():
-            return "REFERRED", event.letter_date, event.letter_number, ""
-        case rules.Accepted():
-            return "UNDER_EXAMINATION", today, event.register_number, ""
-        case rules.Returned():
-            return "RETURNED", today, "", event.reason
-        case rules.NotProven():
-            return "NOT_PROVEN", event.decision_date or today, event.decision_number, ""
-        case rules.Recommended():
-            return "RECOMMENDED", today, event.letter_number, ""
-        case rules.Withdrawn():
-            return "WITHDRAWN", today, event.letter_number, event.reason
-        case rules.Verified():
-            return "VERIFIED", today, "", event.status
-        case _:
-            return None

@@ -1,6 +1,6 @@
 """Commands of officers before there is a matter: rows, and plain functions for what opens an intake or touches its matters.
 
-An intake stays at Bawaslu; only an authority whose own statement opened it is told of its stages (`bawaslu.early_information.commands`).
+An intake stays at Bawaslu; only an authority whose own statement opened it is told of its stages (`answers`).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -11,15 +11,21 @@ from typing import TypeVar
 
 from google.protobuf.message import Message
 
-from bawaslu import wire as matters_wire
-from bawaslu.early_information import commands as informed
 from bawaslu.intake import wire
-from bawaslu.intake.domain import commands, rules
+from bawaslu.intake.domain import answers, commands, rules
 from bawaslu.intake.domain.events import Event
+from bawaslu.intake.tables import INTAKES, IntakeRow
 from bawaslu.intake.wire import Reported
+from bawaslu.matters import wire as matters_wire
+from bawaslu.matters.commands import ANSWERED
+from bawaslu.matters.commands import keep as keep_matter
 from bawaslu.matters.domain import rules as matters
+from bawaslu.matters.domain.commands import ConcludeStudy, RegisterMatter
+from bawaslu.matters.domain.events import Event as MatterEvent
+from bawaslu.matters.domain.events import Registered
+from bawaslu.matters.domain.matter import Matter, blank
 from bawaslu.matters.domain.reported_person import check
-from bawaslu.tables import INTAKES, MATTERS, IntakeRow
+from bawaslu.matters.tables import MATTERS
 from exchange.context import FactKey
 from exchange.delivery.entity_store import number_key, use_new_number, use_number
 from exchange.delivery.transaction import Transaction
@@ -41,7 +47,10 @@ def keep(tx: Transaction, intake: rules.Intake, event: Event) -> rules.Intake:
     """Save an intake after an event; an authority that informed is told."""
     changed = replace(rules.apply(intake, event), updated=tx.now)
     INTAKES.save(tx, intake.id, changed)
-    informed.tell_of_intake(tx, changed, event)
+    answer = answers.of_the_whole(event) if changed.statement else None
+    if answer is not None:
+        facts = matters_wire.answered(answer)
+        tx.send(ANSWERED, changed.informant, changed.id, changed.case_id, facts, cause=changed.statement)
     return changed
 
 
@@ -49,7 +58,9 @@ def _keys(party: str, id: str) -> list[FactKey]:
     return [INTAKES.key(party, id)]
 
 
-INTAKE: Subject[rules.Intake, Event] = Subject(_keys, INTAKES.existing, keep, wire.facts, "intakes")
+INTAKE: Subject[rules.Intake, Event] = Subject(
+    _keys, INTAKES.existing, keep, wire.EVENTS.to_message, "intakes"
+)
 
 ROWS = (
     Row(pb.StartTracingRequest, commands.StartTracing, rules.start_tracing, "bawaslu.start_tracing", INTAKE),
@@ -139,7 +150,9 @@ def opens(
             if pseudonym:  # a file of its own, with a key of its own
                 tx.record("bawaslu.keep_reporter", pseudonym, intake.case_id, "", part=reporter)
             kept = keep(tx, intake, event)
-            return tx.record(action, intake.id, intake.case_id, kept.state, wire.facts(event), part)
+            return tx.record(
+                action, intake.id, intake.case_id, kept.state, wire.EVENTS.to_message(event), part
+            )
 
         return await _run(context, asked, party, [number_key(party, kind, number)], handle)
 
@@ -169,7 +182,7 @@ async def register(context: CallContext, request: pb.RegisterIntakeRequest) -> A
             with _within(f"persons[{index}]"):
                 _open_matter(tx, intake, matter, number, reported, index + 1)
         state = keep(tx, intake, event).state
-        return tx.record("bawaslu.register_intake", id, intake.case_id, state, wire.facts(event))
+        return tx.record("bawaslu.register_intake", id, intake.case_id, state, wire.EVENTS.to_message(event))
 
     return await _run(
         context, request, party, [*_keys(party, id), number_key(party, "report", number)], handle
@@ -191,7 +204,7 @@ async def conclude(context: CallContext, request: pb.ConcludeIntakeRequest) -> A
             with _within(f"conclusions[{index}]"):
                 _conclude_matter(tx, command, conclusion)
         state = keep(tx, intake, event).state
-        return tx.record("bawaslu.conclude_intake", id, intake.case_id, state, wire.facts(event))
+        return tx.record("bawaslu.conclude_intake", id, intake.case_id, state, wire.EVENTS.to_message(event))
 
     return await _run(context, request, party, keys, handle)
 
@@ -275,12 +288,12 @@ def _open_matter(
     if intake.event_date is None or intake.known_date is None:
         raise AssertionError("reports and findings have their dates")
     check(person)
-    command = matters.RegisterMatter(
+    command = RegisterMatter(
         intake.origin, number, intake.region, intake.event_date, intake.known_date, employer
     )
-    matter = matters.blank(tx.party, id, intake.case_id, tx.now)
+    matter = blank(tx.party, id, intake.case_id, tx.now)
     event = matters.register(matter, command, person.employment, tx.today)
-    _keep_matter(tx, "bawaslu.register", matter, informed.of_information(event, intake, place), part)
+    _keep_matter(tx, "bawaslu.register", matter, _of_information(event, intake, place), part)
 
 
 def _conclude_matter(
@@ -289,7 +302,7 @@ def _conclude_matter(
     matter = MATTERS.find(tx, conclusion.matter)
     if matter is None:
         raise AssertionError("the matters of an intake are kept with it")
-    study = matters.ConcludeStudy(
+    study = ConcludeStudy(
         command.study_number,
         command.study_date,
         "OTHER_LAW_VIOLATION" if conclusion.suspected_acts else "NOT_A_VIOLATION",
@@ -299,14 +312,17 @@ def _conclude_matter(
     _keep_matter(tx, "bawaslu.conclude_study", matter, matters.conclude_study(matter, study, tx.today))
 
 
-def _keep_matter(
-    tx: Transaction, action: str, matter: matters.Matter, event: matters.Event, part: bytes = b""
-) -> None:
-    changed = replace(matters.apply(matter, event), updated=tx.now)
-    MATTERS.save(tx, matter.id, changed)
-    informed.tell_of_matter(tx, changed, event)
-    facts = matters_wire.facts(event)
+def _keep_matter(tx: Transaction, action: str, matter: Matter, event: MatterEvent, part: bytes = b"") -> None:
+    changed = keep_matter(tx, matter, event)
+    facts = matters_wire.EVENTS.to_message(event)
     tx.record(action, matter.id, matter.case_id, changed.state, facts, part)
+
+
+def _of_information(event: Registered, intake: rules.Intake, place: int) -> Registered:
+    """The registration of a person of an intake, with where it came from if an authority's statement opened it."""
+    if not intake.statement:
+        return event
+    return replace(event, informant=intake.informant, information=intake.id, place=place)
 
 
 def _nobody_twice(persons: Sequence[Reported]) -> None:

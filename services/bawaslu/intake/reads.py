@@ -3,7 +3,7 @@
 from datetime import date
 
 from bawaslu.intake import wire
-from bawaslu.tables import IntakeRow
+from bawaslu.intake.tables import IntakeRow
 from host import front_door, reads
 from host.command_rows import CallContext, Function
 from netral.bawaslu.v1 import intake_pb2 as pb

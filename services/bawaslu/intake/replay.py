@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from bawaslu.intake import wire
 from bawaslu.intake.domain import events, state
 from bawaslu.intake.domain.state import Intake
-from bawaslu.tables import IntakeRow
+from bawaslu.intake.tables import IntakeRow
+from bawaslu.intake.wire import EVENTS
 from host.replay import Comparison, Folding, KeptTables, Replay, Trail, compare, fold
 
 
 def _compare(trail: Trail, tables: KeptTables) -> Iterator[Comparison]:
-    found = fold(trail, Folding[Intake, events.Event](state.blank, wire.event_of, _did))
+    found = fold(trail, Folding[Intake, events.Event](state.blank, EVENTS.from_any, _did))
     yield compare(IntakeRow, Intake, tables.rows(IntakeRow), found)
 
 

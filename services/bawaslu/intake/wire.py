@@ -3,15 +3,13 @@
 from datetime import date
 from typing import Any
 
-from google.protobuf.any_pb2 import Any as AnyMessage
-from google.protobuf.message import Message
-
 from agreement.clocks.deadlines import Deadline
 from agreement.parties import bawaslu_offices
-from bawaslu import wire
 from bawaslu.intake.domain import clocks, commands, events
+from bawaslu.matters import wire
 from bawaslu.matters.domain.reported_person import Person
 from exchange.statements import protobuf_mapping
+from exchange.statements.event_messages import EventMessages
 from exchange.statements.protobuf_time import timestamp
 from netral.bawaslu.v1 import intake_events_pb2, intake_pb2
 from netral.exchange.v1 import person_pb2
@@ -19,7 +17,7 @@ from netral.exchange.v1 import person_pb2
 Reported = tuple[str, Person, bytes]
 """Employer, person, and the entry of the person's file."""
 
-_EVENTS: dict[type[events.Event], type[Message]] = protobuf_mapping.pairs(
+EVENTS: EventMessages[events.Event] = EventMessages(
     {
         events.ReportReceived: intake_events_pb2.ReportReceived,
         events.InformationReceived: intake_events_pb2.InformationReceived,
@@ -37,23 +35,6 @@ _EVENTS: dict[type[events.Event], type[Message]] = protobuf_mapping.pairs(
         events.IntakeConcluded: intake_events_pb2.IntakeConcluded,
     }
 )
-_BY_NAME = {message.DESCRIPTOR.full_name: (event, message) for event, message in _EVENTS.items()}
-
-
-def facts(event: events.Event) -> Message:
-    """An event as the message that is recorded."""
-    return protobuf_mapping.to_message(event, _EVENTS[type(event)])
-
-
-def event_of(packed: AnyMessage) -> events.Event | None:
-    """The event in the facts of a record; None if they change no intake."""
-    name = packed.type_url.rpartition("/")[2]
-    if name not in _BY_NAME:
-        return None
-    kind, message_type = _BY_NAME[name]
-    message = message_type()
-    packed.Unpack(message)
-    return protobuf_mapping.to_dataclass(message, kind)
 
 
 def conclusion(request: intake_pb2.ConcludeIntakeRequest) -> commands.ConcludeIntake:

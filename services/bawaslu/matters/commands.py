@@ -1,115 +1,154 @@
-"""Facts in, decision, buffered writes and statements out: one function per command and per statement type."""
+"""Commands on a matter as rows, and plain functions for what registers one or gives its person."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
-from bawaslu import wire
-from bawaslu.early_information import commands
-from bawaslu.matters.domain import rules as domain
-from bawaslu.matters.domain.reported_person import Person, check
-from bawaslu.wire import Record
-from exchange.delivery.entity_store import matter_key, number_key, use_new_number, use_number
-from exchange.delivery.inbox.handlers import IncomingStatement
+from bawaslu.matters import wire
+from bawaslu.matters.domain import answers, changes, commands, events, rules
+from bawaslu.matters.domain.matter import Matter, blank
+from bawaslu.matters.domain.reported_person import check
+from bawaslu.matters.tables import MATTERS
+from exchange.context import FactKey
+from exchange.delivery.entity_store import number_key, use_new_number, use_number
 from exchange.delivery.transaction import Transaction
-from refusals import NotAllowed, NotFound, Unavailable
+from exchange.statements import protobuf_mapping
+from host import front_door
+from host.command_rows import (
+    CallContext,
+    Function,
+    Number,
+    Row,
+    Sending,
+    Subject,
+    carry_out,
+    personal_part,
+)
+from netral.bawaslu.v1 import service_pb2 as pb
+from netral.exchange.v1.record_pb2 import Record
+from netral.exchange.v1.service_pb2 import Act
+from refusals import NotFound, Unavailable
 
 REFERRED = "netral.supervisor.referred.v1"
 COMPLETED = "netral.supervisor.completed.v1"
+ANSWERED = "netral.supervisor.information_answered.v1"
 
 
-def register(
-    tx: Transaction,
-    command: domain.RegisterMatter,
-    person: Person,
-    case_id: str,
-    part: bytes,
-    reporter: bytes,
-) -> Record:
-    """Register a matter; `part` is the person's file, `reporter` what never leaves this desk."""
-    check(person)
-    if case_id and tx.get(number_key(tx.party, "case", case_id)) is None:
-        raise NotFound("there is no such case at this party", field="case_id")
-    matter = domain.blank(tx.party, tx.desk.new_id(), case_id or tx.desk.new_id(), tx.now)
-    event = domain.register(matter, command, person.employment, tx.today)
-    use_number(tx, "report", event.number, matter.id, field="number")
-    if not case_id:
-        use_new_number(tx, "case", matter.case_id, matter.id)
-    if reporter:
-        tx.record("bawaslu.keep_reporter", matter.id, matter.case_id, "", part=reporter)
-    return _done(tx, "bawaslu.register", matter, event, part)
+def tell_authority(tx: Transaction, matter: Matter, event: events.Event) -> None:
+    """Tell the authority whose first information led to a matter what happened to it. `matter` is as it stands after."""
+    answer = answers.of_a_person(matter, event, tx.today) if matter.informant else None
+    if answer is not None:
+        facts = wire.answered(answer)
+        tx.send(ANSWERED, matter.informant, matter.information, matter.case_id, facts, cause=tx.cause)
 
 
-def conclude_study(tx: Transaction, id: str, command: domain.ConcludeStudy) -> Record:
-    """Enter the study and its conclusion."""
-    matter = matter_for_change(tx, id)
-    event = domain.conclude_study(matter, command, tx.today)
-    use_number(tx, "study", event.study_number, matter.id, field="study_number")
-    return _done(tx, "bawaslu.conclude_study", matter, event)
+def keep(tx: Transaction, matter: Matter, event: events.Event) -> Matter:
+    """Save a matter after an event; an authority that informed is told."""
+    changed = replace(changes.apply(matter, event), updated=tx.now)
+    MATTERS.save(tx, matter.id, changed)
+    tell_authority(tx, changed, event)
+    return changed
 
 
-def refer(tx: Transaction, id: str, command: domain.ReferMatter, part: bytes) -> Record:
-    """Refer the matter to whoever holds the examiner role now; `part` is the person, sealed to the examiner."""
-    matter = matter_for_change(tx, id)
-    examiners = tx.desk.trust.holders("examiner", tx.now)
-    if len(examiners) != 1:
-        raise Unavailable("nobody, or more than one, holds the examiner role now", reason="NO_EXAMINER")
-    event = domain.refer(matter, command, examiners[0], tx.today)
-    use_number(tx, "letter", event.letter_number, matter.id, field="letter_number")
-    tx.send(
-        REFERRED, event.examiner, matter.id, matter.case_id, wire.facts(event), part=part, cause=matter.heard
-    )
-    return _done(tx, "bawaslu.refer", matter, event)
+def _keys(party: str, id: str) -> list[FactKey]:
+    return [MATTERS.key(party, id)]
 
 
-def complete(
-    tx: Transaction, id: str, command: domain.CompleteReferral, person: Person | None, part: bytes
-) -> Record:
-    """Complete a referral; `part` is the person, if given, and remarks: sealed to the examiner, kept in the file."""
-    if person is not None:
+MATTER: Subject[Matter, events.Event] = Subject(_keys, MATTERS.existing, keep, wire.EVENTS.to_message)
+STUDY, LETTER = Number("study", "study_number"), Number("letter", "letter_number")
+
+
+def _to_examiner(matter: Matter, event: events.Event) -> Sequence[Sending]:
+    """A matter that is referred goes to the examiner that the referral names, and all that follows to the matter's."""
+    if isinstance(event, events.Referred):
+        return [Sending(REFERRED, event.examiner, matter.heard)]
+    return [Sending(COMPLETED, matter.examiner, matter.heard)]
+
+
+async def register(context: CallContext, request: pb.RegisterMatterRequest) -> Act:
+    """Register a matter, in a case that is there or a new one. Who reported never leaves this desk."""
+    party = front_door.parse_institution_name(request.parent)
+    command = protobuf_mapping.to_dataclass(request, commands.RegisterMatter)
+    person = wire.person(request.person)
+    file, reporter = personal_part(request.description, request.person), personal_part(request.reporter)
+
+    def handle(tx: Transaction) -> Record:
         check(person)
-    matter = matter_for_change(tx, id)
-    event = domain.complete(matter, command, person, tx.today)
-    use_number(tx, "letter", event.letter_number, matter.id, field="letter_number")
-    if event.study_number:
-        use_number(tx, "study", event.study_number, matter.id, field="study_number")
-    facts = wire.facts(event)
-    tx.send(COMPLETED, matter.examiner, matter.id, matter.case_id, facts, part=part, cause=matter.heard)
-    return _done(tx, "bawaslu.complete", matter, event, part)
+        case_id = request.case_id
+        if case_id and tx.get(number_key(party, "case", case_id)) is None:
+            raise NotFound("there is no such case at this party", field="case_id")
+        matter = blank(party, tx.desk.new_id(), case_id or tx.desk.new_id(), tx.now)
+        event = rules.register(matter, command, person.employment, tx.today)
+        use_number(tx, "report", event.number, matter.id, field="number")
+        if not case_id:
+            use_new_number(tx, "case", matter.case_id, matter.id)
+        if reporter:
+            tx.record("bawaslu.keep_reporter", matter.id, matter.case_id, "", part=reporter)
+        return carry_out(MATTER, "bawaslu.register", tx, matter, event, (), filed=file)
+
+    keys = [number_key(party, "report", request.number), number_key(party, "case", request.case_id)]
+    return await front_door.run_command(context.commands, request, party, keys, handle)
 
 
-def receive(tx: Transaction, received: IncomingStatement) -> None:
-    """Take up what the examiner says of a matter that was referred to it."""
-    matter = matter_for_change(tx, received.matter)
-    if received.sender != matter.examiner:
-        raise NotAllowed("the matter was not referred to the sender", reason="NOT_THE_EXAMINER")
-    event = wire.event(received.facts)
-    changed = domain.apply(matter, event)
-    tx.save(matter_key(tx.party, matter.id), replace(changed, updated=tx.now, heard=received.id))
-    commands.tell_of_matter(tx, changed, event)
+async def refer(context: CallContext, request: pb.ReferMatterRequest) -> Act:
+    """Refer the matter to whoever holds the examiner role now; the person is sealed to the examiner."""
+
+    def decide(matter: Matter, command: commands.ReferMatter, today: date) -> events.Referred:
+        examiners = context.desk.trust.holders("examiner", context.desk.now())
+        if len(examiners) != 1:
+            raise Unavailable("nobody, or more than one, holds the examiner role now", reason="NO_EXAMINER")
+        return rules.refer(matter, command, examiners[0], today)
+
+    row: Row[pb.ReferMatterRequest, commands.ReferMatter, Matter, events.Event] = Row(
+        pb.ReferMatterRequest,
+        commands.ReferMatter,
+        decide,
+        "bawaslu.refer",
+        MATTER,
+        (LETTER,),
+        _to_examiner,
+        passes_on=True,
+    )
+    return await row.answer(context, request)
 
 
-def hear_succession(tx: Transaction, received: IncomingStatement) -> None:
-    """The next examiner took a matter over: from now on it is heard, and no longer the one before it."""
-    matter = matter_for_change(tx, received.matter)
-    changed = domain.hear_succession(matter, wire.event(received.facts), received.sender)
-    tx.save(matter_key(tx.party, matter.id), replace(changed, updated=tx.now, heard=received.id))
+async def complete(context: CallContext, request: pb.CompleteReferralRequest) -> Act:
+    """Complete a referral: the person, if given, and remarks are sealed to the examiner and kept in the file."""
+    party, id = front_door.parse_matter_name(request.name)
+    command = protobuf_mapping.to_dataclass(request, commands.CompleteReferral)
+    named = request.HasField("person")
+    person = wire.person(request.person) if named else None
+    part = personal_part(request.remarks, request.person if named else None)
+
+    def handle(tx: Transaction) -> Record:
+        if person is not None:
+            check(person)
+        matter = MATTERS.existing(tx, id)
+        event = rules.complete(matter, command, person, tx.today)
+        use_number(tx, "letter", event.letter_number, id, field="letter_number")
+        if event.study_number:
+            use_number(tx, "study", event.study_number, id, field="study_number")
+        sendings = _to_examiner(matter, event)
+        return carry_out(MATTER, "bawaslu.complete", tx, matter, event, sendings, sealed=part, filed=part)
+
+    keys = [
+        MATTERS.key(party, id),
+        number_key(party, "letter", request.letter_number),
+        number_key(party, "study", request.study_number),
+    ]
+    return await front_door.run_command(context.commands, request, party, keys, handle)
 
 
-def matter_for_change(tx: Transaction, id: str) -> domain.Matter:
-    """The matter, loaded for change.
-
-    Raises:
-        NotFound: this party has no such matter.
-    """
-    matter: domain.Matter | None = tx.get(matter_key(tx.party, id))
-    if matter is None:
-        raise NotFound("there is no such matter at this party", field="name")
-    return matter
-
-
-def _done(
-    tx: Transaction, action: str, matter: domain.Matter, event: domain.Event, part: bytes = b""
-) -> Record:
-    changed = replace(domain.apply(matter, event), updated=tx.now)
-    tx.save(matter_key(tx.party, matter.id), changed)
-    commands.tell_of_matter(tx, changed, event)
-    return tx.record(action, matter.id, matter.case_id, changed.state, wire.facts(event), part)
+METHODS = (
+    Function(pb.RegisterMatterRequest, register),
+    Row(
+        pb.ConcludeStudyRequest,
+        commands.ConcludeStudy,
+        rules.conclude_study,
+        "bawaslu.conclude_study",
+        MATTER,
+        (STUDY,),
+    ),
+    Function(pb.ReferMatterRequest, refer),
+    Function(pb.CompleteReferralRequest, complete),
+)

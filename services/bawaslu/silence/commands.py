@@ -1,50 +1,85 @@
-"""Claims of the examiner's silence, and their refutation: facts in, decision, buffered writes and statements out."""
+"""Claim of the examiner's silence; it is told, so that it can refute."""
 
-from bawaslu import wire
-from bawaslu.matters.commands import COMPLETED, REFERRED, matter_for_change
-from bawaslu.silence import domain
-from bawaslu.tables import SILENCE, silence_key
-from bawaslu.wire import Record
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bawaslu.matters.commands import COMPLETED, REFERRED
+from bawaslu.matters.domain.matter import Matter
+from bawaslu.matters.tables import MATTERS
+from bawaslu.silence import domain, wire
+from bawaslu.silence.domain import Held, Silence
+from bawaslu.silence.tables import SILENCES
 from exchange.context import FactKey
 from exchange.delivery import delivery_evidence
-from exchange.delivery.entity_store import matter_key
-from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction
+from host.command_rows import Row, Sending, Subject
+from netral.bawaslu.v1 import service_pb2 as pb
 from refusals import WrongState
 
 CLAIMED = "netral.supervisor.silence_claimed.v1"
-NEEDS = ("matter", SILENCE)
 
 
-def keys_of(party: str, matter: str) -> list[FactKey]:
-    """The facts that a claim needs."""
-    return [matter_key(party, matter), silence_key(party, matter), delivery_evidence.sent_key(party, matter)]
+@dataclass(frozen=True)
+class Unanswered:
+    """A matter with what was claimed of it, and what is held of the last referral, or of what completed it.
+
+    An examiner that took over has it from the former one.
+    """
+
+    matter: Matter
+    silence: Silence
+    held: Held
+
+    @property
+    def id(self) -> str:
+        return self.matter.id
+
+    @property
+    def case_id(self) -> str:
+        return self.matter.case_id
+
+    @property
+    def state(self) -> str:
+        return self.matter.state
 
 
-def claim(tx: Transaction, id: str, command: domain.ClaimSilence) -> Record:
-    """Claim that the examiner is silent; it is told, so that it can refute."""
-    matter = matter_for_change(tx, id)
-    event = domain.claim(matter, _held(tx, id), tx.today)
-    facts = wire.silence_facts(event)
-    sent = tx.send(CLAIMED, matter.examiner, id, matter.case_id, facts, cause=matter.heard)
-    known = tx.get(silence_key(tx.party, id)) or domain.Silence(tx.party, id)
-    tx.save(silence_key(tx.party, id), domain.apply(known, event, sent))
-    return tx.record("bawaslu.claim_silence", id, matter.case_id, matter.state, facts)
+def _keys(party: str, id: str) -> list[FactKey]:
+    return [MATTERS.key(party, id), SILENCES.key(party, id), delivery_evidence.sent_key(party, id)]
 
 
-def hear_refutation(tx: Transaction, received: IncomingStatement) -> None:
-    """Take up the examiner's refutation."""
-    matter = matter_for_change(tx, received.matter)
-    key = silence_key(tx.party, received.matter)
-    known = tx.get(key) or domain.Silence(tx.party, received.matter)
-    tx.save(key, domain.hear(matter, known, wire.silence_event(received.facts), received.sender))
-
-
-def _held(tx: Transaction, id: str) -> domain.Held:
-    """Evidence of the last referral, or of what completed it; an examiner that took over has it from the former one."""
+def _load(tx: Transaction, id: str) -> Unanswered:
+    matter, silence = MATTERS.existing(tx, id), SILENCES.find(tx, id) or Silence(tx.party, id)
     sent: tuple[delivery_evidence.SentStatement, ...] = tx.get(delivery_evidence.sent_key(tx.party, id)) or ()
     own = [each for each in sent if each.type in (REFERRED, COMPLETED)]
     if not own:
         raise WrongState("nothing was referred to the examiner")
     last = own[-1]
-    return domain.Held(last.id, last.time, last.custody, last.receipt)
+    return Unanswered(matter, silence, Held(last.id, last.time, last.custody, last.receipt))
+
+
+def _keep(tx: Transaction, known: Unanswered, event: domain.SilenceClaimed) -> Unanswered:
+    """The claim has the id of the statement that was just sent."""
+    SILENCES.save(tx, known.id, domain.apply(known.silence, event, tx.sendings[-1].id))
+    return known
+
+
+def _claim(known: Unanswered, command: domain.ClaimSilence, today: date) -> domain.SilenceClaimed:
+    return domain.claim(known.matter, known.held, today)
+
+
+def _to_examiner(known: Unanswered, event: object) -> Sequence[Sending]:
+    return [Sending(CLAIMED, known.matter.examiner, known.matter.heard)]
+
+
+SILENCE: Subject[Unanswered, domain.SilenceClaimed] = Subject(_keys, _load, _keep, wire.EVENTS.to_message)
+METHODS = (
+    Row(
+        pb.ClaimSilenceRequest,
+        domain.ClaimSilence,
+        _claim,
+        "bawaslu.claim_silence",
+        SILENCE,
+        sends=_to_examiner,
+    ),
+)

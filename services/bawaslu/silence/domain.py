@@ -6,7 +6,7 @@ Claim and refutation both stand (PKS, monitoring of follow-up). Days are legal d
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from bawaslu.matters.domain.rules import Matter, State
+from bawaslu.matters.domain.matter import Matter, State
 from refusals import Malformed, NotAllowed, WrongState
 
 AWAITED = frozenset({State.REFERRED, State.UNDER_EXAMINATION, State.RECOMMENDED})

@@ -13,7 +13,7 @@ from audit.formats.leaf import Kind
 from audit.tables import Leaf, LeafIndex, PendingLeaf
 from bawaslu.intake.replay import REPLAY as INTAKES
 from bawaslu.matters.replay import REPLAY as SUPERVISOR_MATTERS
-from bawaslu.tables import MatterRow as SupervisorMatter
+from bawaslu.matters.tables import MatterRow as SupervisorMatter
 from cooperation.disclosure.replay import REPLAY as DISCLOSURES
 from cooperation.monitoring.replay import REPLAY as MONITORING
 from cooperation.oversight.replay import REPLAY as OVERSIGHT
@@ -23,8 +23,8 @@ from cooperation.prevention.replay import REPLAY as PREVENTION
 from cooperation.supervision.replay import REPLAY as SUPERVISION
 from exchange.tables import Delivery, Inbox, Outbox, Request
 from host.replay import Replay
+from kasn.matters.tables import MatterRow as ExaminerMatter
 from kasn.replay import REPLAY as EXAMINER_MATTERS
-from kasn.tables import MatterRow as ExaminerMatter
 from operations.selfcheck.rows import read_rows
 from ppk.discipline.replay import REPLAY as DISCIPLINE
 from ppk.recommendations.replay import REPLAY as RECOMMENDATIONS

@@ -8,8 +8,11 @@ import pytest
 
 from agreement.prevention import supervision
 from bawaslu.early_information import domain
+from bawaslu.intake.domain import answers as of_intake
 from bawaslu.intake.domain import events, rules
-from bawaslu.matters.domain import rules as matters
+from bawaslu.matters.domain import answers
+from bawaslu.matters.domain import events as of_matter
+from bawaslu.matters.domain.matter import Matter, blank
 from refusals import Conflict, Malformed, NotAllowed
 
 TODAY, NOW = date(2023, 11, 20), datetime(2023, 11, 20, 3, tzinfo=UTC)
@@ -50,9 +53,9 @@ def any_of(kind: type[Any], **other: Any) -> Any:
     return kind(**(plain | other))
 
 
-def a_matter(employer: str = "ppk-6202") -> matters.Matter:
-    blank = matters.blank("bawaslu", "m", "c", NOW)
-    return replace(blank, employer=employer, informant="ppk-6202", information="i", place=2)
+def a_matter(employer: str = "ppk-6202") -> Matter:
+    new = blank("bawaslu", "m", "c", NOW)
+    return replace(new, employer=employer, informant="ppk-6202", information="i", place=2)
 
 
 def test_what_a_team_says_opens_an_intake_of_first_information() -> None:
@@ -104,20 +107,20 @@ TOLD_OF_THE_WHOLE = {
     events.IntakeConcluded: "STUDIED",
 }
 TOLD_OF_A_PERSON = {
-    matters.Registered: "REGISTERED",
-    matters.Referred: "REFERRED",
-    matters.Accepted: "UNDER_EXAMINATION",
-    matters.Returned: "RETURNED",
-    matters.NotProven: "NOT_PROVEN",
-    matters.Recommended: "RECOMMENDED",
-    matters.Withdrawn: "WITHDRAWN",
-    matters.Verified: "VERIFIED",
+    of_matter.Registered: "REGISTERED",
+    of_matter.Referred: "REFERRED",
+    of_matter.Accepted: "UNDER_EXAMINATION",
+    of_matter.Returned: "RETURNED",
+    of_matter.NotProven: "NOT_PROVEN",
+    of_matter.Recommended: "RECOMMENDED",
+    of_matter.Withdrawn: "WITHDRAWN",
+    of_matter.Verified: "VERIFIED",
 }
 
 
 @pytest.mark.parametrize("kind", get_args(events.Event))
 def test_of_the_whole_its_stages_are_told_and_nothing_else(kind: type[Any]) -> None:
-    answer = domain.of_the_whole(any_of(kind))
+    answer = of_intake.of_the_whole(any_of(kind))
 
     assert (answer.stage if answer else None) == TOLD_OF_THE_WHOLE.get(kind)
     if answer:
@@ -125,9 +128,9 @@ def test_of_the_whole_its_stages_are_told_and_nothing_else(kind: type[Any]) -> N
         assert (answer.place, answer.matter) == (0, "")
 
 
-@pytest.mark.parametrize("kind", get_args(matters.Event))
+@pytest.mark.parametrize("kind", get_args(of_matter.Event))
 def test_of_a_person_each_stage_is_told_and_nothing_else(kind: type[Any]) -> None:
-    answer = domain.of_a_person(a_matter(), any_of(kind), TODAY)
+    answer = answers.of_a_person(a_matter(), any_of(kind), TODAY)
 
     assert (answer.stage if answer else None) == TOLD_OF_A_PERSON.get(kind)
     if answer:
@@ -136,15 +139,15 @@ def test_of_a_person_each_stage_is_told_and_nothing_else(kind: type[Any]) -> Non
 
 
 def test_a_study_that_finds_no_violation_is_told() -> None:
-    event = any_of(matters.StudyConcluded, conclusion="NOT_A_VIOLATION")
-    answer = domain.of_a_person(a_matter(), event, TODAY)
+    event = any_of(of_matter.StudyConcluded, conclusion="NOT_A_VIOLATION")
+    answer = answers.of_a_person(a_matter(), event, TODAY)
 
     assert answer and (answer.stage, answer.number) == ("NOT_A_VIOLATION", "study_number")
 
 
 @pytest.mark.parametrize("kind", TOLD_OF_A_PERSON)
 def test_of_another_authoritys_employee_no_number_and_no_id_is_told(kind: type[Any]) -> None:
-    answer = domain.of_a_person(a_matter("ppk-3204"), any_of(kind), TODAY)
+    answer = answers.of_a_person(a_matter("ppk-3204"), any_of(kind), TODAY)
 
     assert answer and (answer.number, answer.reason, answer.matter) == ("", "", "")
     assert answer.stage == TOLD_OF_A_PERSON[kind]

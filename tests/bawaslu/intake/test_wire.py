@@ -15,7 +15,7 @@ from bawaslu.intake import wire
 from bawaslu.intake.domain import commands, events
 from bawaslu.intake.domain import rules as domain
 from bawaslu.intake.domain.clarifications import Clarification
-from bawaslu.tables import Clarifications, IntakeRow
+from bawaslu.intake.tables import Clarifications, IntakeRow
 from netral.bawaslu.v1 import intake_events_pb2, intake_pb2
 from storage.types import table
 from support import facts
@@ -36,9 +36,9 @@ def test_an_event_is_the_same_in_the_trail(kind: type[Any], data: st.DataObject)
     event = data.draw(facts.events(kind, MESSAGES[kind.__name__]))
 
     packed = AnyMessage()
-    packed.Pack(wire.facts(event))
+    packed.Pack(wire.EVENTS.to_message(event))
 
-    assert wire.event_of(packed) == event
+    assert wire.EVENTS.from_any(packed) == event
 
 
 @pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: kind.__name__)
@@ -68,7 +68,7 @@ def test_facts_of_a_matter_change_no_intake() -> None:
     packed = AnyMessage()
     packed.Pack(intake_pb2.Intake())
 
-    assert wire.event_of(packed) is None
+    assert wire.EVENTS.from_any(packed) is None
 
 
 def test_every_field_of_an_intake_is_kept_and_shown() -> None:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bawaslu.matters.domain import reported_person
+from bawaslu.matters.domain import changes, commands, events, reported_person, states
 from bawaslu.matters.domain import rules as domain
-from bawaslu.matters.domain.rules import Matter, State
+from bawaslu.matters.domain.matter import Matter, State, blank
 from refusals import Malformed, Refusal
 from support import machines
 
@@ -24,7 +24,7 @@ NIP, NIK = "199001012015031001", "6202014107900001"
 
 def a_matter(state: State = State.RECOMMENDED, **fields: Any) -> Matter:
     now = datetime(2025, 2, 3, tzinfo=UTC)
-    matter = domain.blank(PARTY, "01958000-0000-7000-8000-000000000001", "case", now)
+    matter = blank(PARTY, "01958000-0000-7000-8000-000000000001", "case", now)
     if state != State.NEW:
         matter = replace(
             matter, state=state, number="002/LP/PL/Kab/27.09/III/2024", event_date=HAPPENED, known_date=KNOWN
@@ -34,8 +34,8 @@ def a_matter(state: State = State.RECOMMENDED, **fields: Any) -> Matter:
     return replace(matter, **fields)
 
 
-def a_registration(**fields: Any) -> domain.RegisterMatter:
-    register = domain.RegisterMatter(
+def a_registration(**fields: Any) -> commands.RegisterMatter:
+    register = commands.RegisterMatter(
         origin="REPORT",
         number="002/LP/PL/Kab/27.09/III/2024",
         region="62.02",
@@ -46,8 +46,8 @@ def a_registration(**fields: Any) -> domain.RegisterMatter:
     return replace(register, **fields)
 
 
-def a_study(**fields: Any) -> domain.ConcludeStudy:
-    study = domain.ConcludeStudy(
+def a_study(**fields: Any) -> commands.ConcludeStudy:
+    study = commands.ConcludeStudy(
         study_number="1/KAJIAN",
         study_date=STUDIED,
         conclusion="OTHER_LAW_VIOLATION",
@@ -57,16 +57,16 @@ def a_study(**fields: Any) -> domain.ConcludeStudy:
     return replace(study, **fields)
 
 
-def a_referral(**fields: Any) -> domain.ReferMatter:
-    return replace(domain.ReferMatter("12/PM.00.02/K.KH-05", TODAY, (DIGEST,)), **fields)
+def a_referral(**fields: Any) -> commands.ReferMatter:
+    return replace(commands.ReferMatter("12/PM.00.02/K.KH-05", TODAY, (DIGEST,)), **fields)
 
 
-def a_completion(**fields: Any) -> domain.CompleteReferral:
-    return replace(domain.CompleteReferral("13/PM.00.02/K.KH-05", TODAY, "", "", ()), **fields)
+def a_completion(**fields: Any) -> commands.CompleteReferral:
+    return replace(commands.CompleteReferral("13/PM.00.02/K.KH-05", TODAY, "", "", ()), **fields)
 
 
-def a_recommendation(**fields: Any) -> domain.Recommended:
-    recommended = domain.Recommended(
+def a_recommendation(**fields: Any) -> events.Recommended:
+    recommended = events.Recommended(
         letter_number="R-1943/KASN/7/2020",
         addressee=EMPLOYER,
         act="2022-DSA7",
@@ -84,21 +84,21 @@ def a_person(**fields: Any) -> reported_person.Person:
     return replace(person, **fields)
 
 
-def attempted(matter: Matter, what: domain.Command | domain.Event) -> tuple[domain.Event, Matter]:
+def attempted(matter: Matter, what: commands.Command | events.Event) -> tuple[events.Event, Matter]:
     """What happens, and the matter after it. What the examiner says is an event as it stands."""
-    event: domain.Event
+    event: events.Event
     match what:
-        case domain.RegisterMatter():
+        case commands.RegisterMatter():
             event = domain.register(matter, what, "PNS", TODAY)
-        case domain.ConcludeStudy():
+        case commands.ConcludeStudy():
             event = domain.conclude_study(matter, what, TODAY)
-        case domain.ReferMatter():
+        case commands.ReferMatter():
             event = domain.refer(matter, what, EXAMINER, TODAY)
-        case domain.CompleteReferral():
+        case commands.CompleteReferral():
             event = domain.complete(matter, what, a_person(grade="III/c"), TODAY)
         case _:
             event = what
-    return event, domain.apply(matter, event)
+    return event, changes.apply(matter, event)
 
 
 def test_the_category_of_a_post_goes_along_where_it_tells_nobody():
@@ -119,25 +119,25 @@ def test_the_category_of_a_post_goes_along_where_it_tells_nobody():
 
 # --- every state × every command and event -------------------------------------------------------------------------
 
-ATTEMPTS: dict[str, domain.Command | domain.Event] = {
+ATTEMPTS: dict[str, commands.Command | events.Event] = {
     "register": a_registration(),
     "conclude": a_study(),
     "conclude-none": a_study(conclusion="NOT_A_VIOLATION", suspected_acts=()),
     "refer": a_referral(),
     "complete": a_completion(),
-    "accepted": domain.Accepted("17/REG"),
-    "asked": domain.CompletionRequested("R-1900/KASN/2/2025", ("GRADE",)),
-    "returned": domain.Returned("NO_STUDY"),
-    "not-proven": domain.NotProven("B-1444/JP.01/04/2025", TODAY),
+    "accepted": events.Accepted("17/REG"),
+    "asked": events.CompletionRequested("R-1900/KASN/2/2025", ("GRADE",)),
+    "returned": events.Returned("NO_STUDY"),
+    "not-proven": events.NotProven("B-1444/JP.01/04/2025", TODAY),
     "recommended": a_recommendation(),
-    "corrected": domain.Corrected("2022-DSA7", "DISCIPLINE", "DISCIPLINE_MEDIUM", date(2025, 3, 20)),
-    "moved": domain.DueDateMoved("R-1943/KASN/7/2020", date(2025, 3, 18)),
-    "withdrawn": domain.Withdrawn("R-1943/KASN/7/2020", "OBJECTION_UPHELD"),
-    "conforms": domain.Verified("CONFORMS", ""),
-    "not-yet-conforms": domain.Verified("NOT_YET_CONFORMS", ""),
-    "not-yet-followed-up": domain.Verified("NOT_YET_FOLLOWED_UP", ""),
-    "cannot-be": domain.Verified("CANNOT_BE_FOLLOWED_UP", "RETIRED"),
-    "took-over": domain.TookOver("kasn", "bkn"),
+    "corrected": events.Corrected("2022-DSA7", "DISCIPLINE", "DISCIPLINE_MEDIUM", date(2025, 3, 20)),
+    "moved": events.DueDateMoved("R-1943/KASN/7/2020", date(2025, 3, 18)),
+    "withdrawn": events.Withdrawn("R-1943/KASN/7/2020", "OBJECTION_UPHELD"),
+    "conforms": events.Verified("CONFORMS", ""),
+    "not-yet-conforms": events.Verified("NOT_YET_CONFORMS", ""),
+    "not-yet-followed-up": events.Verified("NOT_YET_FOLLOWED_UP", ""),
+    "cannot-be": events.Verified("CANNOT_BE_FOLLOWED_UP", "RETIRED"),
+    "took-over": events.TookOver("kasn", "bkn"),
 }
 STATES = {
     "NEW": State.NEW,
@@ -182,11 +182,11 @@ TABLE = machines.read(
 
 
 def test_the_table_has_every_state_and_every_command_and_event() -> None:
-    own = {domain.Registered, domain.StudyConcluded, domain.Referred, domain.Completed}
+    own = {events.Registered, events.StudyConcluded, events.Referred, events.Completed}
 
     assert set(TABLE) == {(attempt, state) for attempt in ATTEMPTS for state in State}
-    assert {type(what) for what in ATTEMPTS.values()} == set(domain.POSSIBLE)
-    assert set(domain.POSSIBLE) == {*get_args(domain.Command), *get_args(domain.Event)} - own
+    assert {type(what) for what in ATTEMPTS.values()} == set(states.POSSIBLE)
+    assert set(states.POSSIBLE) == {*get_args(commands.Command), *get_args(events.Event)} - own
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS)
@@ -206,7 +206,7 @@ def test_a_state_becomes_what_the_table_says_or_refuses(state: State, attempt: s
 @given(st.data())
 def test_what_happened_and_was_heard_gives_the_same_matter_again(data: st.DataObject) -> None:
     blank = matter = a_matter(State.NEW)
-    trail: list[domain.Event] = []
+    trail: list[events.Event] = []
     for _ in range(data.draw(st.integers(1, 12))):
         possible = [name for name in ATTEMPTS if not TABLE[name, matter.state].refused]
         if not possible:
@@ -214,7 +214,7 @@ def test_what_happened_and_was_heard_gives_the_same_matter_again(data: st.DataOb
         event, matter = attempted(matter, ATTEMPTS[data.draw(st.sampled_from(possible))])
         trail.append(event)
 
-    assert reduce(domain.apply, trail, blank) == matter
+    assert reduce(changes.apply, trail, blank) == matter
 
 
 # --- what the supervisor does --------------------------------------------------------------------------------------
@@ -223,8 +223,8 @@ def test_what_happened_and_was_heard_gives_the_same_matter_again(data: st.DataOb
 def test_a_registered_matter_keeps_what_was_entered() -> None:
     _, matter = attempted(a_matter(State.NEW), a_registration())
 
-    kept = domain.RegisterMatter(
-        **{name: getattr(matter, name) for name in domain.RegisterMatter.__dataclass_fields__}
+    kept = commands.RegisterMatter(
+        **{name: getattr(matter, name) for name in commands.RegisterMatter.__dataclass_fields__}
     )
     assert kept == a_registration()
     assert matter.employment == "PNS"
@@ -259,21 +259,21 @@ def test_a_referral_carries_report_study_and_evidence_to_the_examiner() -> None:
     assert (referred.report_number, referred.origin, referred.region) == (matter.number, "REPORT", "62.02")
     assert (referred.study_number, referred.study_digest) == ("1/KAJIAN", DIGEST)
     assert (referred.evidence_digests, referred.suspected_acts) == ((DIGEST, "cd" * 32), ("2022-DSA7",))
-    assert domain.apply(matter, referred).examiner == EXAMINER
+    assert changes.apply(matter, referred).examiner == EXAMINER
 
 
 def test_a_returned_matter_is_studied_and_referred_again_perhaps_to_another_examiner() -> None:
     matter = a_matter(State.RETURNED, examiner="kasn", return_reason="NO_STUDY")
 
     _, studied = attempted(matter, a_study(study_number="2/KAJIAN"))
-    again = domain.apply(studied, domain.refer(studied, a_referral(), "bkn", TODAY))
+    again = changes.apply(studied, domain.refer(studied, a_referral(), "bkn", TODAY))
 
     assert (again.state, again.study_number, again.examiner) == (State.REFERRED, "2/KAJIAN", "bkn")
     assert again.return_reason == ""
 
 
 # The state in which it is tried, what is tried, and the field at fault.
-RULES: dict[str, tuple[State, domain.Command, str]] = {
+RULES: dict[str, tuple[State, commands.Command, str]] = {
     "a number that is not Bawaslu's": (State.NEW, a_registration(number="2/LP"), "number"),
     "a finding with the number of a report": (State.NEW, a_registration(origin="FINDING"), "origin"),
     "a report with the number of a finding": (
@@ -368,11 +368,11 @@ def test_a_person_with_other_numbers_is_refused_and_none_is_repeated(
 
 
 def test_a_return_keeps_its_reason() -> None:
-    assert domain.apply(a_matter(State.REFERRED), domain.Returned("NOT_ASN")).return_reason == "NOT_ASN"
+    assert changes.apply(a_matter(State.REFERRED), events.Returned("NOT_ASN")).return_reason == "NOT_ASN"
 
 
 def test_the_copy_of_a_recommendation_is_kept() -> None:
-    matter = domain.apply(a_matter(State.UNDER_EXAMINATION), a_recommendation())
+    matter = changes.apply(a_matter(State.UNDER_EXAMINATION), a_recommendation())
 
     assert (matter.recommendation_number, matter.addressee) == ("R-1943/KASN/7/2020", EMPLOYER)
     assert (matter.sanction_class, matter.due_date) == ("DISCIPLINE_SEVERE", date(2025, 3, 17))
@@ -381,29 +381,29 @@ def test_the_copy_of_a_recommendation_is_kept() -> None:
 def test_a_recommendation_that_is_addressed_anew_replaces_the_first_and_its_verification() -> None:
     matter = a_matter(addressee=EMPLOYER, verification="NOT_YET_FOLLOWED_UP")
 
-    again = domain.apply(matter, a_recommendation(letter_number="R-2/KASN/8/2020", addressee="ppk-3204"))
+    again = changes.apply(matter, a_recommendation(letter_number="R-2/KASN/8/2020", addressee="ppk-3204"))
 
     assert (again.recommendation_number, again.addressee) == ("R-2/KASN/8/2020", "ppk-3204")
     assert again.verification == ""
 
 
 def test_a_follow_up_may_be_verified_again_until_it_conforms() -> None:
-    once = domain.apply(a_matter(), domain.Verified("NOT_YET_CONFORMS", ""))
-    twice = domain.apply(once, domain.Verified("CONFORMS", ""))
+    once = changes.apply(a_matter(), events.Verified("NOT_YET_CONFORMS", ""))
+    twice = changes.apply(once, events.Verified("CONFORMS", ""))
 
     assert (once.state, once.verification) == (State.RECOMMENDED, "NOT_YET_CONFORMS")
     assert (twice.state, twice.verification) == (State.COMPLETED, "CONFORMS")
 
 
 def test_a_verified_impossibility_keeps_its_reason() -> None:
-    ended = domain.apply(a_matter(), domain.Verified("CANNOT_BE_FOLLOWED_UP", "DIED"))
+    ended = changes.apply(a_matter(), events.Verified("CANNOT_BE_FOLLOWED_UP", "DIED"))
 
     assert ended.impossibility == "DIED"
 
 
 def test_a_verification_without_a_status_is_refused() -> None:
     with pytest.raises(Malformed) as refused:
-        domain.apply(a_matter(), domain.Verified("", ""))
+        changes.apply(a_matter(), events.Verified("", ""))
 
     assert refused.value.field == "status"
 
@@ -435,6 +435,6 @@ def test_a_completed_referral_lacks_nothing_and_has_the_new_study() -> None:
     matter = a_matter(State.INCOMPLETE, missing=("STUDY",))
     given = a_completion(study_number="2/KAJIAN", study_digest="cd" * 32)
 
-    after = domain.apply(matter, domain.complete(matter, given, None, TODAY))
+    after = changes.apply(matter, domain.complete(matter, given, None, TODAY))
 
     assert (after.missing, after.study_number, after.study_digest) == ((), "2/KAJIAN", "cd" * 32)

@@ -8,10 +8,10 @@ import grpc
 import pytest
 import pytest_asyncio
 
-from bawaslu import wire
-from bawaslu.matters.domain.rules import Matter, State
+from bawaslu.matters.domain.matter import Matter, State
 from bawaslu.silence import domain
 from bawaslu.silence.domain import Held, Silence
+from bawaslu.silence.wire import EVENTS
 from netral.bawaslu.v1 import events_pb2
 from netral.bawaslu.v1 import service_pb2 as pb
 from netral.kasn.v1 import events_pb2 as kasn_events
@@ -57,7 +57,7 @@ def test_a_claim_says_what_bawaslu_holds(state: State, held: Held, silence: str)
 
     assert (claimed.silence, claimed.receipt_digest) == (silence, held.receipt_digest)
     assert (claimed.sent_time, claimed.custody_time) == (SENT, held.custody_time)
-    assert wire.silence_event(wire.silence_facts(claimed)) == claimed
+    assert EVENTS.from_message(EVENTS.to_message(claimed)) == claimed
 
 
 def test_an_outcome_is_not_awaited_before_the_follow_up_is_overdue() -> None:

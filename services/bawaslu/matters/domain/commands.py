@@ -1,0 +1,52 @@
+"""Commands of the supervisor's officers on a matter. Dates are legal dates, digests lower-case hex."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class RegisterMatter:
+    """Register a report (laporan) or finding (temuan)."""
+
+    origin: str
+    number: str
+    region: str
+    event_date: date
+    known_date: date
+    employer: str
+
+
+@dataclass(frozen=True)
+class ConcludeStudy:
+    """Enter the study (kajian) and its conclusion."""
+
+    study_number: str
+    study_date: date
+    conclusion: str
+    suspected_acts: tuple[str, ...]
+    study_digest: str
+
+
+@dataclass(frozen=True)
+class ReferMatter:
+    """Refer to the examiner (penerusan)."""
+
+    letter_number: str
+    letter_date: date
+    evidence_digests: tuple[str, ...]
+    post_category: str = ""
+
+
+@dataclass(frozen=True)
+class CompleteReferral:
+    """Complete a referral as the examiner asked (kelengkapan)."""
+
+    letter_number: str
+    letter_date: date
+    study_number: str
+    study_digest: str
+    evidence_digests: tuple[str, ...]
+    post_category: str = ""
+
+
+Command = RegisterMatter | ConcludeStudy | ReferMatter | CompleteReferral

@@ -1,0 +1,170 @@
+"""Events of a matter: the supervisor's own, and those that the examiner tells it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+# --- what happened here ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A report or finding was registered; `informant`, `information` and `place` if first information led to it."""
+
+    origin: str
+    number: str
+    region: str
+    event_date: date
+    known_date: date
+    employer: str
+    employment: str
+    informant: str = ""
+    information: str = ""
+    place: int = 0
+
+
+@dataclass(frozen=True)
+class StudyConcluded:
+    """The study has its conclusion."""
+
+    study_number: str
+    study_date: date
+    conclusion: str
+    suspected_acts: tuple[str, ...]
+    study_digest: str
+
+
+@dataclass(frozen=True)
+class Referred:
+    """The matter was referred to the examiner."""
+
+    letter_number: str
+    letter_date: date
+    report_number: str
+    origin: str
+    region: str
+    event_date: date
+    employer: str
+    employment: str
+    study_number: str
+    study_digest: str
+    evidence_digests: tuple[str, ...]
+    suspected_acts: tuple[str, ...]
+    examiner: str
+    post_category: str = ""
+
+
+@dataclass(frozen=True)
+class Completed:
+    """The referral was completed."""
+
+    letter_number: str
+    letter_date: date
+    study_number: str
+    study_digest: str
+    evidence_digests: tuple[str, ...]
+    post_category: str = ""
+
+
+# --- what the examiner says --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The examiner examines it."""
+
+    register_number: str
+
+
+@dataclass(frozen=True)
+class Returned:
+    """The examiner sent it back."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class CompletionRequested:
+    """The examiner asked for what is missing."""
+
+    letter_number: str
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class NotProven:
+    """Nothing was proven."""
+
+    decision_number: str
+    decision_date: date | None
+
+
+@dataclass(frozen=True)
+class Recommended:
+    """Our copy (tembusan) of a recommendation."""
+
+    letter_number: str
+    addressee: str
+    act: str
+    family: str
+    sanction_class: str
+    due_date: date | None
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """Our copy of a correction (ralat)."""
+
+    act: str
+    family: str
+    sanction_class: str
+    due_date: date | None
+
+
+@dataclass(frozen=True)
+class DueDateMoved:
+    """Our copy: an amended decree on days off moved the due date."""
+
+    letter_number: str
+    due_date: date | None
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """Our copy of a withdrawal."""
+
+    letter_number: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Verified:
+    """Our copy of a verification of the follow-up."""
+
+    status: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class TookOver:
+    """The next examiner has the matter (SE MenPANRB 4/2024): the supervisor turns to it."""
+
+    predecessor: str
+    successor: str
+
+
+Event = (
+    Registered
+    | StudyConcluded
+    | Referred
+    | Completed
+    | Accepted
+    | Returned
+    | CompletionRequested
+    | NotProven
+    | Recommended
+    | Corrected
+    | DueDateMoved
+    | Withdrawn
+    | Verified
+    | TookOver
+)

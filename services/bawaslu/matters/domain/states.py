@@ -1,0 +1,54 @@
+"""States of a matter in which each command, and each event that the examiner tells, is possible."""
+
+from bawaslu.matters.domain.commands import (
+    Command,
+    CompleteReferral,
+    ConcludeStudy,
+    ReferMatter,
+    RegisterMatter,
+)
+from bawaslu.matters.domain.events import (
+    Accepted,
+    CompletionRequested,
+    Corrected,
+    DueDateMoved,
+    Event,
+    NotProven,
+    Recommended,
+    Returned,
+    TookOver,
+    Verified,
+    Withdrawn,
+)
+from bawaslu.matters.domain.matter import Matter, State
+from refusals import WrongState
+
+S = State
+POSSIBLE: dict[type[Command | Event], frozenset[State]] = {
+    RegisterMatter: frozenset({S.NEW}),
+    ConcludeStudy: frozenset({S.REGISTERED, S.RETURNED}),
+    ReferMatter: frozenset({S.STUDIED}),
+    Accepted: frozenset({S.REFERRED}),
+    CompleteReferral: frozenset({S.INCOMPLETE}),
+    Returned: frozenset({S.REFERRED, S.INCOMPLETE}),
+    CompletionRequested: frozenset({S.REFERRED}),
+    NotProven: frozenset({S.UNDER_EXAMINATION}),
+    Recommended: frozenset({S.UNDER_EXAMINATION, S.RECOMMENDED}),
+    Corrected: frozenset({S.RECOMMENDED}),
+    DueDateMoved: frozenset({S.RECOMMENDED}),
+    Withdrawn: frozenset({S.RECOMMENDED}),
+    Verified: frozenset({S.RECOMMENDED, S.COMPLETED}),  # an appeal may take a completed matter back
+    TookOver: frozenset(State) - {S.NEW, S.REGISTERED},
+}
+
+
+def require(matter: Matter, what: Command | Event) -> None:
+    """Refuse what is not possible in the matter's state.
+
+    Raises:
+        WrongState: naming the state and what was tried.
+    """
+    if matter.state not in POSSIBLE[type(what)]:
+        raise WrongState(
+            "{act} is not possible while the matter is {state}", act=type(what).__name__, state=matter.state
+        )

@@ -1,0 +1,19 @@
+"""The registry of the supervisor's tables, and the numbers that it used."""
+
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+
+class BawasluTable(SQLModel, registry=registry()):
+    """The registry of this desk's tables."""
+
+
+class UsedNumber(BawasluTable, table=True):
+    """A number that a party gave out, for good: report numbers, study numbers, referral letters, cases."""
+
+    __tablename__ = "used_number"
+
+    party: str = Field(primary_key=True, max_length=40)
+    kind: str = Field(primary_key=True, max_length=20)
+    number: str = Field(primary_key=True, max_length=60)
+    matter: str = Field(max_length=36)
