@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kasn.matters.domain import changes, commands, events, examination, overseers, states
+from cooperation.oversight import overseers
+from kasn.matters.domain import changes, commands, events, examination, states
 from kasn.matters.domain import rules as domain
 from kasn.matters.domain.matter import Matter, State, blank
 from refusals import Malformed, NotAllowed, Refusal, WrongState
