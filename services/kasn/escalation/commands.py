@@ -134,7 +134,7 @@ METHODS = (
 
 
 async def due(desk: HostContext, now: datetime) -> Sequence[Command]:
-    """What the clock has to do at `now` (UTC): one command per matter, with a request id of its step.
+    """List what the clock has to do at `now` (UTC): one command per matter, with a request id of its step.
 
     So nothing happens twice, whatever dies when. A party whose role has passed has nothing to do: its matters go on at the
     successor.
