@@ -18,7 +18,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from audit.formats import cosignature, note
@@ -34,7 +33,7 @@ from audit.formats.note import NoteError
 from audit.formats.policy import Policy
 from audit.witnessing import quorum
 from audit.witnessing.quorum import Cosigner, Part
-from exchange.statements.trust import Parties, Party, PrivateKeys
+from exchange.statements.trust import Json, Parties, Party, PrivateKeys
 
 _ORIGIN = "netral/"
 
@@ -163,7 +162,7 @@ def load_external_witnesses(path: Path | None) -> Sequence[ExternalWitness]:
         raise BadWitnessesFile(f"{path}: {error}") from error
 
 
-def _guest(entry: Any, number: int) -> ExternalWitness:
+def _guest(entry: Json, number: int) -> ExternalWitness:
     where = f"witness {number}"
     if not isinstance(entry, Mapping) or set(entry) != {"vkeys", "url", "needed", "logs"}:
         raise ValueError(f"{where}: the members must be logs, needed, url, vkeys")
@@ -185,5 +184,5 @@ def _guest(entry: Any, number: int) -> ExternalWitness:
     return ExternalWitness(cosigner, frozenset(logs))
 
 
-def _are_texts(value: Any) -> bool:
+def _are_texts(value: Json) -> bool:
     return isinstance(value, list) and all(isinstance(each, str) for each in value)

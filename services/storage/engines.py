@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequ
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy
 from sqlalchemy import URL, Dialect, Engine, Executable, create_engine, event, make_url
@@ -20,7 +20,10 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from storage.protocols import Connection
-from storage.types import FoundRows
+from storage.types import FoundRows, Parameters, Values
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 T = TypeVar("T")
 
@@ -175,10 +178,10 @@ class _Here:
     def dialect(self) -> Dialect:
         return self._connection.dialect
 
-    async def execute(self, statement: Executable, parameters: Any = None, /) -> FoundRows:
+    async def execute(self, statement: Executable, parameters: Parameters = None, /) -> FoundRows:
         return self._connection.execute(statement, parameters)
 
-    async def scalar(self, statement: Executable, parameters: Any = None, /) -> Any:
+    async def scalar(self, statement: Executable, parameters: Values | None = None, /) -> Any:
         return (await self.execute(statement, parameters)).scalar()
 
     async def run_sync(self, work: Callable[..., T], /, *arguments: Any) -> T:
@@ -188,7 +191,7 @@ class _Here:
 class _InThread(_Here):
     """A SQLite connection whose queries may take long: they run in a thread, and give all their rows."""
 
-    async def execute(self, statement: Executable, parameters: Any = None, /) -> FoundRows:
+    async def execute(self, statement: Executable, parameters: Parameters = None, /) -> FoundRows:
         rows: Any = await _in_thread(lambda: self._connection.execute(statement, parameters).freeze())
         return rows()  # type: ignore[no-any-return]
 
@@ -263,7 +266,7 @@ def _heads(rooms: tuple[Path, ...]) -> frozenset[str]:
     return frozenset(ScriptDirectory.from_config(_scripts(rooms)).get_heads())
 
 
-def _scripts(rooms: Sequence[Path]) -> Any:
+def _scripts(rooms: Sequence[Path]) -> "Config":
     from alembic.config import Config
 
     config = Config()

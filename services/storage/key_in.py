@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, String, literal, tuple_
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 
@@ -40,13 +41,13 @@ def key_in(columns: Sequence[ColumnElement[Any]], keys: Iterable[Sequence[str | 
 
 
 @compiles(_Two, "sqlite")
-def _on_sqlite(element: _Two, compiler: Any, **more: Any) -> str:
+def _on_sqlite(element: _Two, compiler: SQLCompiler, **more: bool) -> str:
     columns = ", ".join(f"json_extract(value, '$[{place}]')" for place in range(len(element.casts)))
     return f"(SELECT {columns} FROM json_each({compiler.process(element.clauses, **more)}))"  # noqa: S608 - the keys are a parameter
 
 
 @compiles(_Two, "postgresql")
-def _on_postgresql(element: _Two, compiler: Any, **more: Any) -> str:
+def _on_postgresql(element: _Two, compiler: SQLCompiler, **more: bool) -> str:
     columns = ", ".join(f"(value ->> {place})::{cast}" for place, cast in enumerate(element.casts))
     keys = compiler.process(element.clauses, **more)
     return f"(SELECT {columns} FROM jsonb_array_elements(CAST({keys} AS jsonb)))"  # noqa: S608

@@ -6,7 +6,7 @@ from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Dialect, Executable
 
-from storage.types import FoundRows
+from storage.types import FoundRows, Parameters, Values
 
 T = TypeVar("T")
 
@@ -17,9 +17,9 @@ class Connection(Protocol):
     @property
     def dialect(self) -> Dialect: ...
 
-    async def execute(self, statement: Executable, parameters: Any = None, /) -> FoundRows: ...
+    async def execute(self, statement: Executable, parameters: Parameters = None, /) -> FoundRows: ...
 
-    async def scalar(self, statement: Executable, parameters: Any = None, /) -> Any: ...
+    async def scalar(self, statement: Executable, parameters: Values | None = None, /) -> Any: ...
 
     async def run_sync(self, work: Callable[..., T], /, *arguments: Any) -> T: ...
 

@@ -1,5 +1,6 @@
 """Column types of both databases, and the table behind a model."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,6 +25,8 @@ FoundRows = CursorResult[*tuple[Any, ...]]
 """The rows that a query found, one at a time."""
 Values = dict[str, Any]
 """Values of one row by column name, as bulk statements take them."""
+Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
+"""Values of the parameters of a statement, of one run or of many."""
 Query = Select[Any]
 """A query that gives rows."""
 

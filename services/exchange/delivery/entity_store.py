@@ -6,7 +6,7 @@ Nothing here knows what the fields mean.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, select
 from sqlmodel import SQLModel
@@ -16,8 +16,11 @@ from exchange.delivery.transaction import Transaction
 from refusals import Conflict
 from storage.key_in import key_in
 from storage.protocols import Connection
-from storage.types import FoundRow, table
+from storage.types import FoundRow, Values, table
 from storage.upserts import insert, upsert
+
+T = TypeVar("T")
+E = TypeVar("E")
 
 MATTER = "matter"
 NUMBER = "number"
@@ -119,21 +122,21 @@ def store(
         ]
         await insert(connection, numbers, claimed)
 
-    def to_domain(row: FoundRow) -> Any:
+    def to_domain(row: FoundRow) -> Fact:
         return domain(*(_tuple(row[place]) for place in places))
 
     return EntityStore(load, save)
 
 
-def _row(matter: Any, names: list[str]) -> dict[str, Any]:
+def _row(matter: Fact, names: list[str]) -> Values:
     return {name: _list(getattr(matter, name)) for name in names}
 
 
-def _list(value: Any) -> Any:
+def _list(value: T | tuple[E, ...]) -> T | list[E]:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _tuple(value: Any) -> Any:
+def _tuple(value: T | list[E]) -> T | tuple[E, ...]:
     return tuple(value) if isinstance(value, list) else value
 
 

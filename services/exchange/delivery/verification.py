@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TypeVar
 
+from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from exchange.bus import subjects
@@ -74,6 +75,8 @@ class UnverifiableBytes:
 
 # In one NATS message, and so in a batch: the databases take some 32,000 values in one query.
 MOST_ITEMS = {subjects.STATEMENT: 64, subjects.RECEIPT: 256, subjects.ASK: 16, subjects.PAIRING: 16}
+
+M = TypeVar("M", bound=Message)
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _TYPE = re.compile(r"[!-~]{1,100}")
@@ -182,7 +185,7 @@ def _verified(
     return AskArrival(ask)
 
 
-def _parsed(kind: Any, opened: Envelope, payload_type: str) -> Any:
+def _parsed(kind: type[M], opened: Envelope, payload_type: str) -> M:
     if opened.payload_type != payload_type:
         raise Unreadable("another payload type than the subject says")
     try:

@@ -17,6 +17,8 @@ from typing import Any
 from audit.formats import dsse
 from audit.verification.findings import Keys
 
+JsonObject = Mapping[str, Any]
+"""An object of a JSON document that a party signed; its values are checked where they are read."""
 VIEW_FORMAT, FORMAT = "netral-pair-view/1", "netral-reconciliation/1"
 VIEW_TYPE = "application/vnd.netral.pair-view.v1+json"
 
@@ -184,7 +186,7 @@ def read_file(data: bytes, keys: Keys) -> tuple[PairView, PairView, list[Gap]]:
     return one, other, found
 
 
-def _view(said: Mapping[str, Any]) -> PairView:
+def _view(said: JsonObject) -> PairView:
     if said["format"] != VIEW_FORMAT:
         raise BadView("another format")
     sent, received = ([_item(each) for each in said[name]] for name in ("sent", "received"))
@@ -199,7 +201,7 @@ def _view(said: Mapping[str, Any]) -> PairView:
     return PairView(said["party"], said["peer"], as_of, said["checkpoint"], *numbered)
 
 
-def _item(said: Mapping[str, Any]) -> Item:
+def _item(said: JsonObject) -> Item:
     """An item whose values are of the right types: a party may have signed others."""
     item = Item(**said)
     texts = (item.id, item.matter, item.digest, item.outcome)
@@ -212,5 +214,5 @@ def _item(said: Mapping[str, Any]) -> Item:
     return item
 
 
-def _print(document: Any) -> bytes:
+def _print(document: JsonObject) -> bytes:
     return (json.dumps(document, sort_keys=True, indent=1) + "\n").encode()

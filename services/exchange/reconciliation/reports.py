@@ -11,11 +11,10 @@ is read again from its first number, so that a log that was changed underneath i
 Number by number with proofs: `exchange.reconciliation.compare`.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
 
 import structlog
 from sqlalchemy import and_, delete, or_, select
@@ -291,7 +290,9 @@ class _Comparison:
                 return [self._gap(number, PairingGap.KIND_RECEIVED_NOT_SENT, row)]
         return []
 
-    async def _named(self, first: int, last: int, kind: PairingGap.Kind.ValueType) -> Any:
+    async def _named(
+        self, first: int, last: int, kind: PairingGap.Kind.ValueType
+    ) -> AsyncIterator[PairingGap]:
         last = min(last, first + _GAPS - 1)
         rows = {row.sequence: row async for row in self._rows(first, last)}
         for number in range(first, last + 1):
@@ -301,7 +302,7 @@ class _Comparison:
         id, matter = (row.id, row.matter) if row is not None else ("", "")
         return PairingGap(kind=kind, ours=self.ours, sequence=number, statement=id, matter=matter)
 
-    async def _rows(self, first: int, last: int) -> Any:
+    async def _rows(self, first: int, last: int) -> AsyncIterator[FoundRow]:
         """Read what was sent to the peer, or received of it, by number."""
         rows = table(Outbox if self.ours else Inbox)
         other = rows.c.recipient if self.ours else rows.c.sender

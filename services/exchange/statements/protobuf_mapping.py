@@ -22,10 +22,16 @@ from exchange.statements.protobuf_time import instant, timestamp
 from refusals import Malformed
 
 D = TypeVar("D")
-K = TypeVar("K", bound=type[Any])
+Dataclass = type[Any]
+"""A frozen dataclass of the domain."""
+Described = Any
+"""A descriptor of a message or field: protobuf has two implementations of them, without a common type."""
+Value = Any
+"""A value of a field, in the words of either side."""
+K = TypeVar("K", bound=Dataclass)
 M = TypeVar("M", bound=Message)
 
-Pair = tuple[type[Any], str]
+Pair = tuple[Dataclass, str]
 """A dataclass and the full name of a message."""
 EDGE = frozenset({"name", "parent", "request_id"})
 """Fields of a request that say where and by which id: the edge reads them itself."""
@@ -40,7 +46,7 @@ class Incomplete(TypeError):
     """A pair leaves out a field that its declaration does not name: a mistake of the program, and no refusal."""
 
 
-def pair(kind: type[Any], message: type[Message], *, leaves_out: Collection[str] = ()) -> None:
+def pair(kind: Dataclass, message: type[Message], *, leaves_out: Collection[str] = ()) -> None:
     """Declare that a dataclass and a message stand for each other; `leaves_out` are the fields that only one has."""
     name = (kind, message.DESCRIPTOR.full_name)
     _declared[name] = _declared.get(name, frozenset()) | frozenset(leaves_out)
@@ -60,19 +66,19 @@ def declared() -> dict[Pair, frozenset[str]]:
     return dict(_declared)
 
 
-def left_out(kind: type[Any], descriptor: Any, given: Collection[str] = ()) -> set[str]:
+def left_out(kind: Dataclass, descriptor: Described, given: Collection[str] = ()) -> set[str]:
     """The fields that only one of a pair has, without those that are given or read by the edge."""
     names, described = {field.name for field in fields(kind)}, set(descriptor.fields_by_name)
     exempt = EDGE | SEALED if descriptor.name.endswith("Request") else frozenset()
     return (names ^ described) - set(given) - (exempt - names)
 
 
-def names_of(kind: type[Any]) -> set[str]:
+def names_of(kind: Dataclass) -> set[str]:
     """The names of a dataclass's fields."""
     return {field.name for field in fields(kind)}
 
 
-def to_dataclass(message: Message, kind: type[D], **more: Any) -> D:
+def to_dataclass(message: Message, kind: type[D], **more: Value) -> D:
     """Build `kind` from the fields of the message that it has; `more` gives or replaces some.
 
     Raises:
@@ -84,7 +90,7 @@ def to_dataclass(message: Message, kind: type[D], **more: Any) -> D:
     return kind(**values, **more)
 
 
-def to_message(value: Any, kind: type[M], **more: Any) -> M:
+def to_message(value: Value, kind: type[M], **more: Value) -> M:
     """Build a message from the fields of a dataclass (or row); `more` gives or replaces some.
 
     What the message shows must be given; a row has more than it shows.
@@ -103,7 +109,7 @@ def to_message(value: Any, kind: type[M], **more: Any) -> M:
     return message
 
 
-def _require(kind: type[Any], descriptor: Any, missing: set[str]) -> None:
+def _require(kind: Dataclass, descriptor: Described, missing: set[str]) -> None:
     lost = missing - _declared.get((kind, descriptor.full_name), frozenset())
     if lost:
         names = ", ".join(sorted(lost))
@@ -114,8 +120,8 @@ def _require(kind: type[Any], descriptor: Any, missing: set[str]) -> None:
 
 @cache
 def _shared(
-    kind: type[Any], descriptor: Any, given: frozenset[str]
-) -> list[tuple[str, Callable[[Message], Any]]]:
+    kind: Dataclass, descriptor: Described, given: frozenset[str]
+) -> list[tuple[str, Callable[[Message], Value]]]:
     """The fields that a dataclass and a message have in common, each with what reads it."""
     _require(kind, descriptor, left_out(kind, descriptor, given))
     described = descriptor.fields_by_name
@@ -126,7 +132,7 @@ def _shared(
     ]
 
 
-def _field_reader(field: Any) -> Callable[[Message], Any]:
+def _field_reader(field: Described) -> Callable[[Message], Value]:
     name, one = field.name, _reader(field)
     if field.is_repeated:
         return lambda message: tuple(map(one, getattr(message, name)))
@@ -135,7 +141,7 @@ def _field_reader(field: Any) -> Callable[[Message], Any]:
     return lambda message: one(getattr(message, name))
 
 
-def _reader(field: Any) -> Callable[[Any], Any]:
+def _reader(field: Described) -> Callable[[Value], Value]:
     if field.enum_type is not None:
         return lambda number: enum_word(field, number)
     if field.type == FieldDescriptor.TYPE_BYTES:
@@ -147,11 +153,11 @@ def _reader(field: Any) -> Callable[[Any], Any]:
     return lambda value: value
 
 
-def _write(message: Message, field: Any, value: Any) -> None:
+def _write(message: Message, field: Described, value: Value) -> None:
     if value is None or value == "" or value == ():
         return
     if field.is_repeated:
-        items: Iterable[Any] = [_plain(field, item) for item in value]
+        items: Iterable[Value] = [_plain(field, item) for item in value]
         getattr(message, field.name).extend(items)
     elif field.message_type is not None:
         getattr(message, field.name).CopyFrom(_plain(field, value))
@@ -159,7 +165,7 @@ def _write(message: Message, field: Any, value: Any) -> None:
         setattr(message, field.name, _plain(field, value))
 
 
-def _plain(field: Any, value: Any) -> Any:
+def _plain(field: Described, value: Value) -> Value:
     if field.enum_type is not None:
         return field.enum_type.values_by_name[_prefix(field) + value].number
     if field.type == FieldDescriptor.TYPE_BYTES and isinstance(value, str):
@@ -176,7 +182,7 @@ def to_day(day: date | None) -> Date | None:
     return Date(year=day.year, month=day.month, day=day.day) if day else None
 
 
-def enum_word(field: Any, number: int) -> str:
+def enum_word(field: Described, number: int) -> str:
     """The name of an enum value without its prefix; "" for the unspecified one."""
     if number == 0:
         return ""
@@ -187,7 +193,7 @@ def enum_word(field: Any, number: int) -> str:
 
 
 @cache
-def _prefix(field: Any) -> str:
+def _prefix(field: Described) -> str:
     unspecified: str = field.enum_type.values_by_number[0].name
     return unspecified.removesuffix("UNSPECIFIED")
 

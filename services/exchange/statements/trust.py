@@ -31,6 +31,11 @@ from audit.formats import note
 from exchange.statements.envelope import keyid_of
 from storage import files
 
+Json = Any
+"""A value of a JSON document; nothing is known of it before it is checked."""
+Document = dict[str, Json]
+"""The parties file as JSON."""
+
 # Ids stand in subjects, where a dot or star would mean more.
 _ID = re.compile(r"[a-z][a-z0-9-]{1,38}")
 
@@ -147,7 +152,7 @@ def load_parties(path: Path) -> Parties:
     return read_parties(document)
 
 
-def read_parties(document: Any) -> Parties:
+def read_parties(document: Json) -> Parties:
     """Check and build the parties from the JSON document."""
     _members(document, "the file", {"format", "serial", "issued", "parties"})
     if document["format"] != "netral-parties/1":
@@ -179,7 +184,7 @@ def read_parties(document: Any) -> Parties:
     return Parties(document["serial"], parties, by_keyid)
 
 
-def _party(entry: Any) -> Party:
+def _party(entry: Json) -> Party:
     _members(entry, "a party", {"id", "name", "roles", "signing", "sealing"}, optional={"cosigning"})
     where = _text(entry["id"], "id")
     if not _ID.fullmatch(where):
@@ -198,7 +203,7 @@ def _party(entry: Any) -> Party:
     )
 
 
-def _signing(entry: Any, where: str) -> SigningKey:
+def _signing(entry: Json, where: str) -> SigningKey:
     _members(entry, f"{where}: a signing key", {"keyid", "spki", "since", "until"})
     try:
         key = load_der_public_key(_base64(entry["spki"], where))
@@ -213,7 +218,7 @@ def _signing(entry: Any, where: str) -> SigningKey:
     return SigningKey(entry["keyid"], key, _period(entry, where))
 
 
-def _sealing(entry: Any, where: str) -> SealingKey:
+def _sealing(entry: Json, where: str) -> SealingKey:
     _members(entry, f"{where}: a sealing key", {"key_id", "raw", "since", "until"})
     raw = _base64(entry["raw"], where)
     if len(raw) != 32 or sha256(raw).hexdigest() != entry["key_id"]:
@@ -221,7 +226,7 @@ def _sealing(entry: Any, where: str) -> SealingKey:
     return SealingKey(entry["key_id"], X25519PublicKey.from_public_bytes(raw), _period(entry, where))
 
 
-def _cosigning(entry: Any, where: str) -> CosigningKey:
+def _cosigning(entry: Json, where: str) -> CosigningKey:
     _members(entry, f"{where}: a cosigning key", {"kind", "raw", "since", "until"})
     raw = _base64(entry["raw"], where)
     try:
@@ -233,7 +238,7 @@ def _cosigning(entry: Any, where: str) -> CosigningKey:
     return CosigningKey(raw, _period(entry, where))
 
 
-def _period(entry: Any, where: str) -> Period:
+def _period(entry: Json, where: str) -> Period:
     since = _instant(entry["since"], where)
     until = None if entry["until"] is None else _instant(entry["until"], where)
     if until is not None and until <= since:
@@ -241,7 +246,7 @@ def _period(entry: Any, where: str) -> Period:
     return Period(since, until)
 
 
-def _instant(text: Any, where: str) -> datetime:
+def _instant(text: Json, where: str) -> datetime:
     try:
         at = datetime.fromisoformat(text)
     except (TypeError, ValueError) as error:
@@ -254,7 +259,7 @@ def _instant(text: Any, where: str) -> datetime:
         raise BadPartiesFile(f"{where}: an instant that is none in UTC") from error
 
 
-def _base64(text: Any, where: str) -> bytes:
+def _base64(text: Json, where: str) -> bytes:
     try:
         data = b64decode(text, validate=True)
     except (TypeError, ValueError) as error:
@@ -264,24 +269,24 @@ def _base64(text: Any, where: str) -> bytes:
     return data
 
 
-def _text(value: Any, where: str) -> str:
+def _text(value: Json, where: str) -> str:
     if not isinstance(value, str):
         raise BadPartiesFile(f"{where}: not a text")
     return value
 
 
-def _list(value: Any, where: str) -> list[Any]:
+def _list(value: Json, where: str) -> list[Json]:
     if not isinstance(value, list):
         raise BadPartiesFile(f"{where}: not a list")
     return value
 
 
-def _members(entry: Any, where: str, wanted: set[str], optional: Collection[str] = ()) -> None:
+def _members(entry: Json, where: str, wanted: set[str], optional: Collection[str] = ()) -> None:
     if not isinstance(entry, dict) or set(entry) - set(optional) != wanted:
         raise BadPartiesFile(f"{where}: the members must be {', '.join(sorted(wanted))}")
 
 
-def _no_repeats(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+def _no_repeats(pairs: Sequence[tuple[str, Json]]) -> Document:
     members = dict(pairs)
     if len(members) != len(pairs):
         raise BadPartiesFile("a member stands twice")
@@ -304,7 +309,7 @@ def party_entry(
     roles: Iterable[tuple[str, datetime, datetime | None]],
     keys: PrivateKeys,
     since: datetime,
-) -> dict[str, Any]:
+) -> Document:
     """A party's entry in the parties file; `since` is when its keys become valid (UTC)."""
     spki = keys.signing.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     entry = {
@@ -351,8 +356,8 @@ def without_sealing_keys(keys: PrivateKeys, gone: Iterable[str]) -> PrivateKeys:
 
 
 def rotate_sealing(
-    document: dict[str, Any], folders: Mapping[str, Path], at: datetime, *, at_once: bool = False
-) -> dict[str, Any]:
+    document: Document, folders: Mapping[str, Path], at: datetime, *, at_once: bool = False
+) -> Document:
     """Give the parties whose private keys are in these folders a new sealing key from an instant (UTC) on.
 
     Writes the private keys first (`at_once`: without the older ones) and gives the next version of the parties file, checked:
@@ -375,7 +380,7 @@ def rotate_sealing(
     return document
 
 
-def sealing_entry(key_id: str, key: X25519PrivateKey, since: datetime) -> dict[str, Any]:
+def sealing_entry(key_id: str, key: X25519PrivateKey, since: datetime) -> Document:
     """A sealing key's entry in the parties file; `since` is when it becomes valid (UTC)."""
     return {
         "key_id": key_id,

@@ -1,7 +1,5 @@
 """Leaves are found by their heading, by actor and time, and by case; those that are here get theirs."""
 
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
 
@@ -52,7 +50,7 @@ def upgrade() -> None:
     op.create_index("leaf_heading", "leaf", ["heading"])
 
 
-def _fill(connection: Any) -> None:
+def _fill(connection: sa.Connection) -> None:
     """Give the leaves that are here their headings, and cases their entries."""
     from audit.log import events
     from audit.log.search_index import PendingIndexRows
