@@ -2,6 +2,9 @@
 
 The matter goes on at the successor where it stood, under the same id and letter numbers; at the old examiner it ends. What
 reaches the old examiner afterwards is forwarded. `hear` and `apply` are those of `matters`, and of a succession.
+
+Steps of the escalation travel with the matter, so that nobody is reminded twice. Claims of silence stay with the
+examiner that made them: the successor holds other receipts.
 """
 
 from collections.abc import Mapping
