@@ -15,6 +15,7 @@ import pytest
 from audit.formats.leaf import Kind
 from cooperation.disclosure import automatic_decisions
 from cooperation.disclosure.documents.encryption import DocumentRef, Sealer, new_header
+from cooperation.disclosure.tables import DisclosureRow
 from cooperation.disclosure.wire import event_of
 from exchange.statements import envelope
 from netral.bawaslu.v1 import service_pb2 as bawaslu
@@ -396,7 +397,7 @@ async def test_when_the_agreement_ends_before_an_officer_decides_the_policy_refu
         await world.settle()
 
         books = [await read_host_tables(name, desk.database) for name, desk in world.desks.items()]
-        found = [each for book in books for each in book.disclosures]
+        found = [each for book in books for each in book.rows(DisclosureRow)]
         assert [(each.party, each.state, each.reason) for each in found] == [
             ("bawaslu", "REFUSED", "AGREEMENT_CLOSED"),
             ("kasn", "REFUSED", "AGREEMENT_CLOSED"),

@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import select
 
 from cooperation.monitoring import wire as monitoring_wire
-from cooperation.monitoring.figures import case_status
+from cooperation.monitoring.figures import fold_facts
 from cooperation.monitoring.projection import projector
 from cooperation.monitoring.projection.tables import CaseRow
 from cooperation.monitoring.replay import check_projection
@@ -772,5 +772,5 @@ async def test_what_the_successor_counts_is_what_the_old_examiner_counted(place:
         async with desk.database.read() as connection:
             leaves = list(await projector._leaves(connection, "bkn", -1))
         said, _ = monitoring_wire.read("bkn", leaves, {})
-        again = case_status.fold("bkn", said)
+        again = fold_facts.fold("bkn", said)
         assert {id: tuple(getattr(case, name) for name in same) for id, case in again.items()} == found["bkn"]

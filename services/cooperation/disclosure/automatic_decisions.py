@@ -10,7 +10,7 @@ from uuid import NAMESPACE_URL, uuid5
 from agreement.information import disclosure as rules
 from cooperation.disclosure import commands as handlers
 from cooperation.disclosure import reads, tables
-from cooperation.disclosure.domain import requests
+from cooperation.disclosure.domain import decisions
 from cooperation.disclosure.domain.requests import Disclosure, State
 from cooperation.disclosure.wire import KIND_SERVICE
 from exchange.context import Actor, HostContext
@@ -38,12 +38,12 @@ async def decide_once(desk: HostContext) -> int:
 
 async def _ready(desk: HostContext, waiting: Disclosure) -> bool:
     today = desk.now().astimezone(desk.law.zone(waiting.party)).date()
-    if requests.basis_refusal(waiting, today):
+    if decisions.basis_refusal(waiting, today):
         return True
     rule = rules.rule(waiting.data, waiting.role, waiting.of)
     if rule is None or not rule.automatic:
         return False
-    return bool(requests.permitted_documents(waiting, rule, await reads.held(desk.database, waiting)))
+    return bool(decisions.permitted_documents(waiting, rule, await reads.held(desk.database, waiting)))
 
 
 def _command(waiting: Disclosure) -> Command:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cooperation.disclosure import tables, wire
-from cooperation.disclosure.domain import documents, requests
+from cooperation.disclosure.domain import decisions, documents, requests
 from cooperation.disclosure.domain.requests import Disclosure
 from cooperation.disclosure.wire import PersonnelFact, Record
 from exchange.context import FactKey
@@ -95,7 +95,7 @@ def grant(
     """Give what was asked for, as far as the policy allows; who asked is told. `given`: the facts that are entered."""
     disclosure = _held(tx, matter, id)
     held = tx.get(tables.documents_key(tx.party, matter)) or ()
-    event = requests.grant(disclosure, command, _judge(tx, disclosure), held, by, tx.now)
+    event = decisions.grant(disclosure, command, _judge(tx, disclosure), held, by, tx.now)
     names = wire.file_names(tx.person_file(matter), (each.digest for each in event.documents))
     part = wire.part(given=given, names=names)
     type = f"netral.{disclosure.of}.disclosure_granted.v1"
@@ -130,7 +130,7 @@ def hand_over(tx: Transaction, matter: str, id: str, digest: str, offset: int, t
     disclosure = _held(tx, matter, id)
     if disclosure.role not in _roles(tx, disclosure.asker):
         raise WrongState("who asked no longer holds the role in which it did", reason="ROLE_NOT_HELD")
-    requests.check_handover(disclosure, digest, offset, tx.today, tx.now)
+    decisions.check_handover(disclosure, digest, offset, tx.today, tx.now)
     event = documents.DocumentDisclosed(
         id,
         digest,
@@ -146,7 +146,7 @@ def hand_over(tx: Transaction, matter: str, id: str, digest: str, offset: int, t
 
 
 def _refuse(tx: Transaction, disclosure: Disclosure, reason: str, remarks: str, by: str) -> Record:
-    event = requests.refuse(disclosure, reason, by)
+    event = decisions.refuse(disclosure, reason, by)
     type = f"netral.{disclosure.of}.disclosure_refused.v1"
     facts, part = wire.facts(event), wire.part(text=remarks)
     tx.send(
@@ -155,11 +155,11 @@ def _refuse(tx: Transaction, disclosure: Disclosure, reason: str, remarks: str, 
     return _done(tx, "disclosure.refuse", disclosure, event)
 
 
-def _judge(tx: Transaction, disclosure: Disclosure) -> requests.Judgement:
+def _judge(tx: Transaction, disclosure: Disclosure) -> decisions.Judgement:
     if disclosure.role not in _roles(tx, disclosure.asker):
-        return requests.Judgement("ROLE_NOT_HELD")
+        return decisions.Judgement("ROLE_NOT_HELD")
     others = tx.get(tables.case_parties_key(tx.party, disclosure.matter)) or frozenset()
-    return requests.judge(disclosure, others, tx.today)
+    return decisions.judge(disclosure, others, tx.today)
 
 
 # --- what the other one says -------------------------------------------------------------------------------------
@@ -167,7 +167,7 @@ def _judge(tx: Transaction, disclosure: Disclosure) -> requests.Judgement:
 
 def hear_requested(tx: Transaction, received: IncomingStatement) -> None:
     """Another party asks for data: refused at once where the policy says so, else it waits for policy or officer."""
-    event: requests.DisclosureRequested = wire.event(received.facts)
+    event = wire.event(received.facts, requests.DisclosureRequested)
     requests.check_arrived(event)
     if event.request_date != received.time.astimezone(tx.desk.law.zone(received.sender)).date():
         raise Malformed("not the date of the statement", field="request_date")
@@ -193,7 +193,7 @@ def hear_requested(tx: Transaction, received: IncomingStatement) -> None:
 
 def hear_granted(tx: Transaction, received: IncomingStatement) -> None:
     """Take up a grant. Facts alone are here with the grant, and confirmed at once."""
-    event: requests.DisclosureGranted = wire.event(received.facts)
+    event = wire.event(received.facts, requests.DisclosureGranted)
     disclosure = _answered(tx, received, event.disclosure)
     if len(event.documents) > requests.MAX_DOCUMENTS or not all(
         documents.is_digest(each.digest) and each.size > 0 for each in event.documents
@@ -211,14 +211,14 @@ def hear_granted(tx: Transaction, received: IncomingStatement) -> None:
 
 def hear_refused(tx: Transaction, received: IncomingStatement) -> None:
     """Take up a refusal."""
-    event: requests.DisclosureRefused = wire.event(received.facts)
+    event = wire.event(received.facts, requests.DisclosureRefused)
     disclosure = _answered(tx, received, event.disclosure)
     _put(tx, replace(requests.apply(disclosure, event), updated=tx.now, heard=received.id))
 
 
 def hear_received(tx: Transaction, received: IncomingStatement) -> None:
     """Take up the asker's confirmation of what it received."""
-    event: requests.DisclosureReceived = wire.event(received.facts)
+    event = wire.event(received.facts, requests.DisclosureReceived)
     disclosure = _held(tx, received.matter, event.disclosure)
     if received.sender != disclosure.asker:
         raise NotAllowed("only who asked confirms", reason="OTHER_PARTY")

@@ -1,8 +1,10 @@
 """Data and documents on request as a feature of a host."""
 
 from cooperation import disclosure
-from cooperation.disclosure import grpc_api, loops, received, tables
+from cooperation.disclosure import automatic_decisions, grpc_api, received, tables
+from cooperation.disclosure.documents import store
 from cooperation.disclosure.grpc_api import Matters
+from cooperation.disclosure.transfer import client
 from host.features import Feature, migrations_of
 
 
@@ -15,5 +17,5 @@ def feature(matters: Matters) -> Feature:
         received=received.HANDLERS,
         stores=tables.STORES,
         migrations=migrations_of(disclosure),
-        loops=loops.LOOPS,
+        loops=(automatic_decisions.LOOP, client.LOOP, store.LOOP),
     )

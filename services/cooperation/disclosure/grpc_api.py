@@ -4,7 +4,6 @@ What another party's desk may ask for is in `transfer_api`.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any
 
 import grpc
 
@@ -19,8 +18,9 @@ from cooperation.disclosure.transfer import service
 from exchange.context import FactKey, HostContext
 from exchange.delivery.commands import Commands
 from exchange.delivery.entity_store import matter_key
+from exchange.delivery.transaction import Transaction
 from host import front_door
-from host.front_door import READERS, WRITERS
+from host.front_door import READERS, WRITERS, Context
 from netral.disclosure.v1 import service_pb2, service_pb2_grpc
 from netral.exchange.v1.service_pb2 import Act
 from refusals import Malformed, NotFound, WrongState
@@ -35,6 +35,12 @@ PERMISSIONS = (
 Matters = Sequence[Callable[[str, str], FactKey]]
 """The facts that say whether a desk has a matter, by party and matter: its own, and those that it watches."""
 
+Decision = (
+    service_pb2.GrantDisclosureRequest
+    | service_pb2.RefuseDisclosureRequest
+    | service_pb2.FetchDisclosureRequest
+)
+
 
 class Disclosures(service_pb2_grpc.DisclosureServiceServicer):
     """Writing calls; each is committed when it returns."""
@@ -42,7 +48,7 @@ class Disclosures(service_pb2_grpc.DisclosureServiceServicer):
     def __init__(self, desk: HostContext, commands: Commands, matters: Matters = (matter_key,)) -> None:
         self._desk, self._commands, self._matters = desk, commands, matters
 
-    async def RequestDisclosure(self, request: service_pb2.RequestDisclosureRequest, context: Any) -> Act:
+    async def RequestDisclosure(self, request: service_pb2.RequestDisclosureRequest, context: Context) -> Act:
         party, matter = front_door.parse_matter_name(request.name)
         command = wire.command(request, requests.RequestDisclosure)
         known = [key(party, matter) for key in self._matters]
@@ -55,24 +61,26 @@ class Disclosures(service_pb2_grpc.DisclosureServiceServicer):
             [(party, matter)],
         )
 
-    async def GrantDisclosure(self, request: service_pb2.GrantDisclosureRequest, context: Any) -> Act:
+    async def GrantDisclosure(self, request: service_pb2.GrantDisclosureRequest, context: Context) -> Act:
         given = list(request.facts)
         command = wire.command(request, requests.Grant, facts=tuple(each.field for each in given))
         return await self._decide(
             request, lambda tx, matter, id: handlers.grant(tx, matter, id, command, given, handlers.OFFICER)
         )
 
-    async def RefuseDisclosure(self, request: service_pb2.RefuseDisclosureRequest, context: Any) -> Act:
+    async def RefuseDisclosure(self, request: service_pb2.RefuseDisclosureRequest, context: Context) -> Act:
         reason = wire.refusal_reason(request)
         return await self._decide(
             request,
             lambda tx, matter, id: handlers.refuse(tx, matter, id, reason, request.remarks, handlers.OFFICER),
         )
 
-    async def FetchDisclosure(self, request: service_pb2.FetchDisclosureRequest, context: Any) -> Act:
+    async def FetchDisclosure(self, request: service_pb2.FetchDisclosureRequest, context: Context) -> Act:
         return await self._decide(request, handlers.order_fetch)
 
-    async def _decide(self, request: Any, handler: Callable[..., Any]) -> Act:
+    async def _decide(
+        self, request: Decision, handler: Callable[[Transaction, str, str], wire.Record]
+    ) -> Act:
         """Run a command on the request's disclosure."""
         party, id = front_door.parse_resource_name(request.name)
         matter = await reads.matter_of(self._desk.database, party, id)
@@ -94,14 +102,14 @@ class DisclosureRead(service_pb2_grpc.DisclosureReadServiceServicer):
         self._desk, self._shelf = desk, DocumentStore.of(desk.settings)
 
     async def GetDisclosure(
-        self, request: service_pb2.GetDisclosureRequest, context: Any
+        self, request: service_pb2.GetDisclosureRequest, context: Context
     ) -> service_pb2.Disclosure:
         party, id = front_door.parse_resource_name(request.name)
         found = await reads.disclosure(self._desk.database, party, id)
         return await self._shown(found)
 
     async def ListDisclosures(
-        self, request: service_pb2.ListDisclosuresRequest, context: Any
+        self, request: service_pb2.ListDisclosuresRequest, context: Context
     ) -> service_pb2.ListDisclosuresResponse:
         party = front_door.parse_institution_name(request.parent)
         found, token = await reads.disclosures(self._desk.database, party, request)
@@ -109,7 +117,7 @@ class DisclosureRead(service_pb2_grpc.DisclosureReadServiceServicer):
         return service_pb2.ListDisclosuresResponse(disclosures=shown, next_page_token=token)
 
     async def GetDocument(
-        self, request: service_pb2.GetDocumentRequest, context: Any
+        self, request: service_pb2.GetDocumentRequest, context: Context
     ) -> service_pb2.Document:
         party, matter, digest = _document_of(request.name)
         found = await reads.document(self._desk.database, party, matter, digest)
@@ -118,13 +126,13 @@ class DisclosureRead(service_pb2_grpc.DisclosureReadServiceServicer):
         return wire.document(found)
 
     async def ListDocuments(
-        self, request: service_pb2.ListDocumentsRequest, context: Any
+        self, request: service_pb2.ListDocumentsRequest, context: Context
     ) -> service_pb2.ListDocumentsResponse:
         party = front_door.parse_institution_name(request.parent)
         found, token = await reads.documents(self._desk.database, party, request)
         return service_pb2.ListDocumentsResponse(documents=map(wire.document, found), next_page_token=token)
 
-    async def GetUpload(self, request: service_pb2.GetUploadRequest, context: Any) -> service_pb2.Upload:
+    async def GetUpload(self, request: service_pb2.GetUploadRequest, context: Context) -> service_pb2.Upload:
         party, matter, digest = _document_of(request.name)
         found = await reads.document(self._desk.database, party, matter, digest)
         if found is not None:
@@ -153,7 +161,7 @@ class Documents(service_pb2_grpc.DocumentServiceServicer):
         self._shelf = DocumentStore.of(desk.settings)
 
     async def UploadDocument(
-        self, requests: AsyncIterator[service_pb2.UploadDocumentRequest], context: Any
+        self, requests: AsyncIterator[service_pb2.UploadDocumentRequest], context: Context
     ) -> Act:
         first = await anext(requests, None)
         if first is None or first.WhichOneof("content") != "header":
@@ -180,7 +188,7 @@ class Documents(service_pb2_grpc.DocumentServiceServicer):
         )
 
     async def DownloadDocument(
-        self, request: service_pb2.DownloadDocumentRequest, context: Any
+        self, request: service_pb2.DownloadDocumentRequest, context: Context
     ) -> AsyncIterator[service_pb2.DocumentChunk]:
         party, matter, digest = _document_of(request.name)
         purpose = wire.read_purpose(request)
@@ -210,7 +218,10 @@ class Documents(service_pb2_grpc.DocumentServiceServicer):
             raise NotFound("there is no such matter at this party", field="header.name")
 
     async def _receive(
-        self, name: DocumentRef, header: service_pb2.UploadHeader, requests: AsyncIterator[Any]
+        self,
+        name: DocumentRef,
+        header: service_pb2.UploadHeader,
+        requests: AsyncIterator[service_pb2.UploadDocumentRequest],
     ) -> None:
         key = await key_to_keep(self._desk, name.party, name.matter)
         async with self._shelf.draft(name, key, upto=header.offset) as draft:
@@ -222,7 +233,7 @@ class Documents(service_pb2_grpc.DocumentServiceServicer):
             await self._shelf.keep(draft)
 
 
-async def _data(requests: AsyncIterator[Any]) -> AsyncIterator[bytes]:
+async def _data(requests: AsyncIterator[service_pb2.UploadDocumentRequest]) -> AsyncIterator[bytes]:
     async for request in requests:
         if request.WhichOneof("content") != "data":
             raise Malformed("one header, and then data", field="header")

@@ -1,7 +1,6 @@
 """Plain queries for people and loops."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
 
 from sqlalchemy import select
 
@@ -11,9 +10,10 @@ from cooperation.disclosure.domain.requests import Disclosure
 from cooperation.disclosure.tables import DisclosureRow, DocumentRow, TransferRow
 from exchange.tables import Request
 from host import front_door
+from netral.disclosure.v1 import service_pb2
 from storage.engines import Database
 from storage.key_in import key_in
-from storage.types import table
+from storage.types import FoundRow, table
 
 
 async def disclosure(database: Database, party: str, id: str) -> Disclosure:
@@ -39,7 +39,9 @@ async def matter_of(database: Database, party: str, id: str) -> str:
         return str(await connection.scalar(query) or "")
 
 
-async def disclosures(database: Database, party: str, request: Any) -> tuple[list[Disclosure], str]:
+async def disclosures(
+    database: Database, party: str, request: service_pb2.ListDisclosuresRequest
+) -> tuple[list[Disclosure], str]:
     """A page of disclosures, oldest first, and the token of the next."""
     after, size = front_door.page_of(request)
     rows = table(DisclosureRow)
@@ -84,7 +86,9 @@ async def is_used(database: Database, party: str, request_id: str) -> bool:
         return await connection.scalar(query) is not None
 
 
-async def documents(database: Database, party: str, request: Any) -> tuple[list[Document], str]:
+async def documents(
+    database: Database, party: str, request: service_pb2.ListDocumentsRequest
+) -> tuple[list[Document], str]:
     """A page of documents, by matter (oldest first) and digest, and the token of the next."""
     after, size = front_door.page_of(request)
     matter, _, digest = after.partition("/")
@@ -114,7 +118,7 @@ async def held(database: Database, found: Disclosure) -> list[Document]:
     return list(loaded[key])
 
 
-async def transfers(database: Database, found: Collection[Disclosure]) -> dict[tuple[str, str], Any]:
+async def transfers(database: Database, found: Collection[Disclosure]) -> dict[tuple[str, str], FoundRow]:
     """Read the progress of fetching these disclosures, by party and id."""
     if not found:
         return {}

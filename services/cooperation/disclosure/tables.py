@@ -13,13 +13,13 @@ from audit.formats.leaf import Kind
 from audit.tables import Leaf
 from cooperation.disclosure.domain.documents import Described, Document
 from cooperation.disclosure.domain.requests import Disclosure, State
-from exchange.context import EntityStore, FactKey
+from exchange.context import EntityStore, Fact, FactKey, Facts
 from exchange.delivery.entity_store import check_columns
 from exchange.statements.receipts import TAKEN_UP
 from exchange.tables import Inbox, Outbox
 from storage.key_in import key_in
 from storage.protocols import Connection
-from storage.types import Instant, table
+from storage.types import FoundRow, Instant, table
 from storage.upserts import insert, upsert
 
 DISCLOSURES, DOCUMENT, DOCUMENTS, CASE_PARTIES = "disclosures", "document", "documents", "case_parties"
@@ -59,7 +59,7 @@ class DisclosureRow(DisclosureTable, table=True):
     fields: list[str] = Field(default_factory=list, sa_type=JSON)
     documents: list[str] = Field(default_factory=list, sa_type=JSON)
     granted_fields: list[str] = Field(default_factory=list, sa_type=JSON)
-    granted: list[Any] = Field(default_factory=list, sa_type=JSON)
+    granted: list[list[str | int]] = Field(default_factory=list, sa_type=JSON)
     expires: datetime | None = Field(default=None, sa_type=Instant)
     decided_by: str = Field(default="", max_length=20)
     reason: str = Field(default="", max_length=40)
@@ -120,7 +120,7 @@ check_columns(DocumentRow, Document)
 _LISTS = ("fields", "documents", "granted_fields")
 
 
-def to_disclosure(row: Any) -> Disclosure:
+def to_disclosure(row: FoundRow | DisclosureRow) -> Disclosure:
     """A row as the domain's word."""
     values = {each.name: getattr(row, each.name) for each in fields(Disclosure)}
     values |= {name: tuple(values[name]) for name in _LISTS}
@@ -134,7 +134,7 @@ def _row(disclosure: Disclosure) -> dict[str, Any]:
     return row | {"granted": [list(astuple(each)) for each in disclosure.granted]}
 
 
-async def _load_disclosures(connection: Connection, keys: Collection[FactKey]) -> dict[FactKey, Any]:
+async def _load_disclosures(connection: Connection, keys: Collection[FactKey]) -> Facts:
     found: dict[FactKey, tuple[Disclosure, ...]] = dict.fromkeys(keys, ())
     rows = table(DisclosureRow)
     query = (
@@ -149,7 +149,7 @@ async def _load_disclosures(connection: Connection, keys: Collection[FactKey]) -
 
 
 async def _save_disclosures(
-    connection: Connection, facts: Mapping[FactKey, Any], new: Collection[FactKey]
+    connection: Connection, facts: Mapping[FactKey, Fact], new: Collection[FactKey]
 ) -> None:
     rows = [_row(each) for key in sorted(facts) for each in facts[key]]
     await upsert(connection, DisclosureRow, rows)
@@ -158,7 +158,7 @@ async def _save_disclosures(
 # --- documents ---------------------------------------------------------------------------------------------------
 
 
-async def _load_document(connection: Connection, keys: Collection[FactKey]) -> dict[FactKey, Any]:
+async def _load_document(connection: Connection, keys: Collection[FactKey]) -> Facts:
     rows = table(DocumentRow)
     wanted = sorted({key[1:] for key in keys})
     query = select(rows).where(key_in((rows.c.party, rows.c.matter, rows.c.digest), wanted))
@@ -167,17 +167,17 @@ async def _load_document(connection: Connection, keys: Collection[FactKey]) -> d
 
 
 async def _save_document(
-    connection: Connection, facts: Mapping[FactKey, Any], new: Collection[FactKey]
+    connection: Connection, facts: Mapping[FactKey, Fact], new: Collection[FactKey]
 ) -> None:
     await insert(connection, DocumentRow, [asdict(facts[key]) for key in sorted(facts) if key in new])
 
 
-def to_document(row: Any) -> Document:
+def to_document(row: FoundRow | DocumentRow) -> Document:
     """A row as the domain's word."""
     return Document(**{each.name: getattr(row, each.name) for each in fields(Document)})
 
 
-async def _load_documents(connection: Connection, keys: Collection[FactKey]) -> dict[FactKey, Any]:
+async def _load_documents(connection: Connection, keys: Collection[FactKey]) -> Facts:
     found: dict[FactKey, tuple[Document, ...]] = dict.fromkeys(keys, ())
     rows = table(DocumentRow)
     wanted = sorted({(key[1], key[2]) for key in keys})
@@ -194,7 +194,7 @@ async def _load_documents(connection: Connection, keys: Collection[FactKey]) -> 
 # --- who is a party of the case ----------------------------------------------------------------------------------
 
 
-async def _load_case_parties(connection: Connection, keys: Collection[FactKey]) -> dict[FactKey, Any]:
+async def _load_case_parties(connection: Connection, keys: Collection[FactKey]) -> Facts:
     matters = sorted({(key[1], key[2]) for key in keys})
     found: dict[FactKey, set[str]] = {key: set() for key in keys}
     for party, matter, other in (*await _sent(connection, matters), *await _heard(connection, matters)):
@@ -228,7 +228,7 @@ async def _heard(connection: Connection, matters: list[tuple[str, str]]) -> list
     return [(row.party, row.matter, row.sender) for row in await connection.execute(query)]
 
 
-async def _read_only(connection: Connection, facts: Mapping[FactKey, Any], new: Collection[FactKey]) -> None:
+async def _read_only(connection: Connection, facts: Mapping[FactKey, Fact], new: Collection[FactKey]) -> None:
     raise AssertionError("this fact is not changed by a command")
 
 

@@ -1,10 +1,11 @@
 """Protobuf ↔ the words of disclosures, and nothing else."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TypeVar
 
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import DecodeError, Message
+from google.protobuf.timestamp_pb2 import Timestamp as Timestamp
 
 from cooperation.disclosure.domain import documents, requests
 from cooperation.disclosure.domain.documents import Described, Document
@@ -17,7 +18,20 @@ from netral.exchange.v1.person_pb2 import PersonnelFact as PersonnelFact
 from netral.exchange.v1.record_pb2 import Record as Record
 from refusals import Malformed
 
-_EVENTS: dict[type[Any], type[Message]] = protobuf_mapping.pairs(
+C = TypeVar("C")
+E = TypeVar("E")
+Event = (
+    requests.DisclosureRequested
+    | requests.DisclosureGranted
+    | requests.DisclosureRefused
+    | requests.DisclosureReceived
+    | requests.FetchOrdered
+    | requests.FetchStopped
+    | documents.DocumentAttached
+    | documents.DocumentRead
+    | documents.DocumentDisclosed
+)
+_EVENTS: dict[type[Event], type[Message]] = protobuf_mapping.pairs(
     {
         requests.DisclosureRequested: events_pb2.DisclosureRequested,
         requests.DisclosureGranted: events_pb2.DisclosureGranted,
@@ -37,7 +51,7 @@ KIND_SERVICE = statement_pb2.Actor.KIND_SERVICE
 TICKET = "application/vnd.netral.ticket.v1+protobuf"
 
 
-def facts(event: Any) -> Message:
+def facts(event: Event) -> Message:
     """An event as the message that travels or is recorded."""
     kind = _EVENTS[type(event)]
     if isinstance(event, requests.DisclosureGranted):
@@ -45,8 +59,14 @@ def facts(event: Any) -> Message:
     return protobuf_mapping.to_message(event, kind)
 
 
-def event(message: Message) -> Any:
-    """A message as the event that it is."""
+def event(message: Message, kind: type[E]) -> E:
+    """A message as the event of the kind that is expected."""
+    found = _event(message)
+    assert isinstance(found, kind), type(found)
+    return found
+
+
+def _event(message: Message) -> Event:
     kind, _ = _BY_NAME[message.DESCRIPTOR.full_name]
     if isinstance(message, events_pb2.DisclosureGranted):
         return protobuf_mapping.to_dataclass(
@@ -55,17 +75,17 @@ def event(message: Message) -> Any:
     return protobuf_mapping.to_dataclass(message, kind)
 
 
-def event_of(packed: AnyMessage) -> Any | None:
+def event_of(packed: AnyMessage) -> Event | None:
     """The event in the facts of a leaf; None if they are of something else."""
     name = packed.type_url.rpartition("/")[2]
     if name not in _BY_NAME:
         return None
     message = _BY_NAME[name][1]()
     packed.Unpack(message)
-    return event(message)
+    return _event(message)
 
 
-def command(request: Message, kind: type[Any], **more: Any) -> Any:
+def command(request: Message, kind: type[C], **more: str | tuple[str, ...]) -> C:
     """A request as the command of the same fields; `more` gives or replaces some."""
     return protobuf_mapping.to_dataclass(request, kind, **more)
 

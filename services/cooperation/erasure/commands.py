@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from agreement.parties import institutions
 from cooperation.erasure import tables, wire
@@ -68,7 +67,7 @@ def look_for_person(tx: Transaction, matter: str) -> Record:
 
 def hear_ordered(tx: Transaction, received: IncomingStatement) -> None:
     """An order comes: from who collected the data, or passed on with its warrant."""
-    event = wire.event(received.facts)
+    event = wire.event(received.facts, orders.ErasureOrdered)
     _require_warrant(tx, received, event, event.ordered_by)
     dealings = _dealings(tx, received.matter)
     known = tx.get(tables.erasure_key(tx.party, received.matter))
@@ -89,7 +88,7 @@ def hear_ordered(tx: Transaction, received: IncomingStatement) -> None:
 def hear_answered(tx: Transaction, received: IncomingStatement) -> None:
     """A holder says what it did about an order of this party."""
     key = tables.erasure_key(tx.party, received.matter)
-    event = wire.event(received.facts)
+    event = wire.event(received.facts, orders.ErasureAnswered)
     tx.save(key, orders.answer(tx.get(key), event, received.sender, tx.party, tx.now))
 
 
@@ -215,7 +214,7 @@ def lift_hold(tx: Transaction, target: str, case_id: str, id: str) -> Record:
 
 def hear_placed(tx: Transaction, received: IncomingStatement) -> None:
     """Another party placed a hold on a matter."""
-    event = wire.event(received.facts)
+    event = wire.event(received.facts, holds.HoldPlaced)
     _require_warrant(tx, received, event, event.placed_by)
     if not holds.hear_placed(_holds(tx, received.matter), event):
         return
@@ -226,7 +225,7 @@ def hear_placed(tx: Transaction, received: IncomingStatement) -> None:
 
 def hear_lifted(tx: Transaction, received: IncomingStatement) -> None:
     """The party that placed a hold lifts it."""
-    event = wire.event(received.facts)
+    event = wire.event(received.facts, holds.HoldLifted)
     _require_warrant(tx, received, event, event.placed_by)
     held = _holds(tx, received.matter)
     if any(each.id == event.hold and not each.stands for each in held):
@@ -261,7 +260,12 @@ def _tell(
 # --- warrants ----------------------------------------------------------------------------------------------------
 
 
-def _require_warrant(tx: Transaction, received: IncomingStatement, event: Any, author: str) -> None:
+def _require_warrant(
+    tx: Transaction,
+    received: IncomingStatement,
+    event: orders.ErasureOrdered | holds.HoldPlaced | holds.HoldLifted,
+    author: str,
+) -> None:
     """Refuse to pass on what its author did not say, of this matter, under a key that was the author's then.
 
     Raises:

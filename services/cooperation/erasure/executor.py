@@ -8,7 +8,6 @@ again.
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 import structlog
@@ -24,6 +23,7 @@ from exchange.delivery.transaction import Transaction
 from host.loops import Loop, on_commit
 from refusals import Refusal, WrongState
 from storage.protocols import Connection
+from storage.types import FoundRow
 
 log = structlog.get_logger("cooperation.erasure.executor")
 
@@ -70,7 +70,7 @@ class _Lost:
 
 
 async def _destroy(
-    desk: HostContext, row: Any, remove: Sequence[DeleteFiles], origins: Origins | None
+    desk: HostContext, row: FoundRow, remove: Sequence[DeleteFiles], origins: Origins | None
 ) -> _Lost:
     had_key = await desk.vault.destroy((row.party, row.id))
     also = [] if origins is None or not row.case_id else await _emptied_origins(desk, row, origins)
@@ -80,7 +80,7 @@ async def _destroy(
     return _Lost(had_key, also, sum(documents))
 
 
-async def _emptied_origins(desk: HostContext, row: Any, origins: Origins) -> list[str]:
+async def _emptied_origins(desk: HostContext, row: FoundRow, origins: Origins) -> list[str]:
     """List what the matter came of, if nothing else that came of it is left, and no hold is on it."""
     async with desk.database.glance() as connection:
         return [
@@ -92,7 +92,7 @@ async def _emptied_origins(desk: HostContext, row: Any, origins: Origins) -> lis
         ]
 
 
-async def _begun(desk: HostContext, row: Any) -> bool:
+async def _begun(desk: HostContext, row: FoundRow) -> bool:
     """True if nothing stops it; then that is in the trail, and nothing can."""
     async with desk.database.glance() as connection:
         held = await reads.stopping(connection, row.party, row.id)
@@ -105,7 +105,7 @@ async def _begun(desk: HostContext, row: Any) -> bool:
     return True
 
 
-async def _finish(desk: HostContext, row: Any, lost: _Lost) -> None:
+async def _finish(desk: HostContext, row: FoundRow, lost: _Lost) -> None:
     emptied = [
         source
         for id in (row.id, *lost.origins)
@@ -125,7 +125,7 @@ async def _finish(desk: HostContext, row: Any, lost: _Lost) -> None:
     )
 
 
-async def _run(desk: HostContext, row: Any, act: str, handler: Callable[[Transaction], Record]) -> None:
+async def _run(desk: HostContext, row: FoundRow, act: str, handler: Callable[[Transaction], Record]) -> None:
     """An act of the service, once for good."""
     content = f"erasure {act}\n{row.party} {row.id} {row.order}"
     keys = [

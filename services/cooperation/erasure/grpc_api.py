@@ -1,7 +1,6 @@
 """Way in 1: a party's own officers and systems. Translates the request and runs the handler; no rule is here."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import grpc
 from sqlmodel import SQLModel
@@ -11,7 +10,7 @@ from cooperation.erasure import reads, retention, same_person, tables, wire
 from exchange.context import HostContext
 from exchange.delivery.commands import Commands
 from host import front_door
-from host.front_door import READERS, WRITERS
+from host.front_door import READERS, WRITERS, Context
 from netral.erasure.v1 import service_pb2, service_pb2_grpc
 from netral.exchange.v1.service_pb2 import Act
 
@@ -25,7 +24,7 @@ class Erasures(service_pb2_grpc.ErasureServiceServicer):
     def __init__(self, desk: HostContext, commands: Commands) -> None:
         self._desk, self._commands = desk, commands
 
-    async def OrderErasure(self, request: service_pb2.OrderErasureRequest, context: Any) -> Act:
+    async def OrderErasure(self, request: service_pb2.OrderErasureRequest, context: Context) -> Act:
         party, matter = front_door.parse_matter_name(request.name)
         case_id = await reads.case_of(self._desk.database, party, matter)
         keys = [tables.erasure_key(party, matter), tables.dealings_key(party, matter)]
@@ -38,7 +37,7 @@ class Erasures(service_pb2_grpc.ErasureServiceServicer):
         )
 
     async def FindSamePerson(
-        self, request: service_pb2.FindSamePersonRequest, context: Any
+        self, request: service_pb2.FindSamePersonRequest, context: Context
     ) -> service_pb2.FindSamePersonResponse:
         party, matter = front_door.parse_matter_name(request.name)
         keys = [tables.dealings_key(party, matter)]
@@ -49,7 +48,7 @@ class Erasures(service_pb2_grpc.ErasureServiceServicer):
         names = [f"institutions/{party}/matters/{each}" for each in found]
         return service_pb2.FindSamePersonResponse(names=names, record=act.record)
 
-    async def PlaceHold(self, request: service_pb2.PlaceHoldRequest, context: Any) -> Act:
+    async def PlaceHold(self, request: service_pb2.PlaceHoldRequest, context: Context) -> Act:
         party, target = _held(request.name)
         case_id = await reads.case_of(self._desk.database, party, target) if target else ""
         keys = [tables.holds_key(party, target), tables.dealings_key(party, target)]
@@ -62,7 +61,7 @@ class Erasures(service_pb2_grpc.ErasureServiceServicer):
             lambda tx: handlers.place_hold(tx, target, case_id, request.reason),
         )
 
-    async def LiftHold(self, request: service_pb2.LiftHoldRequest, context: Any) -> Act:
+    async def LiftHold(self, request: service_pb2.LiftHoldRequest, context: Context) -> Act:
         party, id = front_door.parse_resource_name(request.name)
         target = await reads.target_of(self._desk.database, party, id)
         case_id = await reads.case_of(self._desk.database, party, target) if target else ""
@@ -79,7 +78,7 @@ class ErasureRead(service_pb2_grpc.ErasureReadServiceServicer):
         self._desk, self._kept = desk, kept
 
     async def ListRetention(
-        self, request: service_pb2.ListRetentionRequest, context: Any
+        self, request: service_pb2.ListRetentionRequest, context: Context
     ) -> service_pb2.ListRetentionResponse:
         party = front_door.parse_institution_name(request.parent)
         after, size = front_door.page_of(request)
@@ -88,7 +87,9 @@ class ErasureRead(service_pb2_grpc.ErasureReadServiceServicer):
         token = front_door.page_token(last) if last else ""
         return service_pb2.ListRetentionResponse(retained=shown, next_page_token=token)
 
-    async def GetErasure(self, request: service_pb2.GetErasureRequest, context: Any) -> service_pb2.Erasure:
+    async def GetErasure(
+        self, request: service_pb2.GetErasureRequest, context: Context
+    ) -> service_pb2.Erasure:
         party, matter = front_door.parse_matter_name(request.name)
         found = await reads.erasures(self._desk.database, party, matter=matter)
         if not found:
@@ -96,7 +97,7 @@ class ErasureRead(service_pb2_grpc.ErasureReadServiceServicer):
         return wire.erasure(*found[0])
 
     async def ListErasures(
-        self, request: service_pb2.ListErasuresRequest, context: Any
+        self, request: service_pb2.ListErasuresRequest, context: Context
     ) -> service_pb2.ListErasuresResponse:
         party = front_door.parse_institution_name(request.parent)
         after, size = front_door.page_of(request)
@@ -106,7 +107,7 @@ class ErasureRead(service_pb2_grpc.ErasureReadServiceServicer):
         return service_pb2.ListErasuresResponse(erasures=shown, next_page_token=token)
 
     async def ListHolds(
-        self, request: service_pb2.ListHoldsRequest, context: Any
+        self, request: service_pb2.ListHoldsRequest, context: Context
     ) -> service_pb2.ListHoldsResponse:
         party = front_door.parse_institution_name(request.parent)
         after, size = front_door.page_of(request)

@@ -1,7 +1,6 @@
 """Plain queries on erasures and holds. They change nothing."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
 
 from sqlalchemy import select
 
@@ -14,12 +13,12 @@ from exchange.tables import PersonalPart
 from storage.engines import Database
 from storage.key_in import key_in
 from storage.protocols import Connection
-from storage.types import table
+from storage.types import FoundRow, table
 
 _AT_ONCE = 100
 
 
-async def open_orders(database: Database, parties: Collection[str]) -> list[Any]:
+async def open_orders(database: Database, parties: Collection[str]) -> list[FoundRow]:
     """Orders of these parties that are not carried out, oldest first, some at a time: those that nothing stops first."""
     rows = table(ErasureRow)
     query = select(rows).where(rows.c.state.in_(OPEN)).order_by(rows.c.created, rows.c.id)
@@ -69,7 +68,7 @@ async def target_of(database: Database, party: str, hold: str) -> str:
 
 async def erasures(
     database: Database, party: str, *, after: str = "", size: int = 1, matter: str = ""
-) -> list[tuple[Any, int, list[str]]]:
+) -> list[tuple[FoundRow, int, list[str]]]:
     """Orders of a party after a matter (or that on one matter), each with the place in its log where it says that it was carried
     out (-1: nowhere yet) and the holds that stop it."""
     rows = table(ErasureRow)
@@ -105,7 +104,7 @@ async def _places(connection: Connection, party: str, matters: Sequence[str]) ->
     return {row.matter: row.place for row in await connection.execute(query)}
 
 
-async def holds(database: Database, party: str, *, after: str, size: int, lifted: bool) -> list[Any]:
+async def holds(database: Database, party: str, *, after: str, size: int, lifted: bool) -> list[FoundRow]:
     """Holds at a party after an id, oldest first."""
     rows = table(HoldRow)
     query = select(rows).where(rows.c.party == party, rows.c.id > after).order_by(rows.c.id).limit(size)

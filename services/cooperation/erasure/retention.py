@@ -6,7 +6,6 @@ A room's table has the columns party, id, state and updated. Nothing is erased f
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import SQLModel
@@ -16,7 +15,7 @@ from cooperation.erasure import reads, tables
 from cooperation.erasure.tables import ErasureRow
 from exchange.context import HostContext
 from storage.protocols import Connection
-from storage.types import table
+from storage.types import FoundRow, table
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ async def retained(
     return judged, last
 
 
-def _judged(row: Any, last: date, today: date, collected_here: bool, holds: tuple[str, ...]) -> Retained:
+def _judged(row: FoundRow, last: date, today: date, collected_here: bool, holds: tuple[str, ...]) -> Retained:
     kind = retention.class_of(row.state)
     assert kind is not None, "only states in a class are read"
     due = kind.due(last)
@@ -84,10 +83,10 @@ def _judged(row: Any, last: date, today: date, collected_here: bool, holds: tupl
 
 async def _rows(
     connection: Connection, kept: Sequence[type[SQLModel]], party: str, after: str, size: int
-) -> list[Any]:
+) -> list[FoundRow]:
     """The next rows of all rooms by id, of those whose state is in a class."""
     states = sorted(state for each in retention.classes().values() for state in each.states)
-    found: list[Any] = []
+    found: list[FoundRow] = []
     for model in kept:
         rows = table(model)
         query = (

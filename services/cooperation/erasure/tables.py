@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import JSON, Index, Text, select
 from sqlalchemy.orm import registry
@@ -13,12 +12,12 @@ from audit.formats.leaf import Kind
 from audit.tables import Leaf
 from cooperation.erasure.domain.holds import Hold
 from cooperation.erasure.domain.orders import Dealings, Erasure
-from exchange.context import EntityStore, FactKey
+from exchange.context import EntityStore, Fact, FactKey, Facts
 from exchange.delivery import entity_store
 from exchange.tables import Outbox, PersonalPart
 from storage.key_in import key_in
 from storage.protocols import Connection
-from storage.types import Instant, table
+from storage.types import FoundRow, Instant, table
 from storage.upserts import upsert
 
 ERASURE, HOLDS, DEALINGS, FORGOTTEN = "erasure", "legal_holds", "dealings", "forgotten"
@@ -105,13 +104,13 @@ def forgotten_key(party: str, matter: str) -> FactKey:
 entity_store.check_columns(HoldRow, Hold)
 
 
-def to_hold(row: Any) -> Hold:
+def to_hold(row: FoundRow) -> Hold:
     """A row as the domain's word."""
     values = {each.name: getattr(row, each.name) for each in fields(Hold)}
     return Hold(**values | {"told": tuple(values["told"])})
 
 
-async def _load_holds(connection: Connection, keys: Collection[FactKey]) -> dict[FactKey, Any]:
+async def _load_holds(connection: Connection, keys: Collection[FactKey]) -> Facts:
     found: dict[FactKey, tuple[Hold, ...]] = dict.fromkeys(keys, ())
     rows = table(HoldRow)
     query = (
@@ -125,7 +124,9 @@ async def _load_holds(connection: Connection, keys: Collection[FactKey]) -> dict
     return dict(found)
 
 
-async def _save_holds(connection: Connection, facts: Mapping[FactKey, Any], new: Collection[FactKey]) -> None:
+async def _save_holds(
+    connection: Connection, facts: Mapping[FactKey, Fact], new: Collection[FactKey]
+) -> None:
     rows = [
         {each.name: getattr(hold, each.name) for each in fields(Hold)} | {"told": list(hold.told)}
         for key in sorted(facts)
@@ -142,7 +143,7 @@ def changed(holds: Sequence[Hold], one: Hold) -> tuple[Hold, ...]:
 # --- dealings ----------------------------------------------------------------------------------------------------
 
 
-async def _load_dealings(connection: Connection, keys: Collection[FactKey]) -> dict[FactKey, Any]:
+async def _load_dealings(connection: Connection, keys: Collection[FactKey]) -> Facts:
     wanted = sorted({(key[1], key[2]) for key in keys})
     leaves, outbox, parts = table(Leaf), table(Outbox), table(PersonalPart)
     kept = select(
@@ -182,19 +183,19 @@ async def dealings(connection: Connection, keys: Collection[FactKey]) -> dict[Fa
     return await _load_dealings(connection, keys)
 
 
-async def _read_only(connection: Connection, facts: Mapping[FactKey, Any], new: Collection[FactKey]) -> None:
+async def _read_only(connection: Connection, facts: Mapping[FactKey, Fact], new: Collection[FactKey]) -> None:
     raise AssertionError("this fact is not changed by a command")
 
 
 # --- forgetting --------------------------------------------------------------------------------------------------
 
 
-async def _nothing(connection: Connection, keys: Collection[FactKey]) -> dict[FactKey, Any]:
+async def _nothing(connection: Connection, keys: Collection[FactKey]) -> Facts:
     return {}
 
 
 def _forgetting(forget: Sequence[Forget]) -> EntityStore:
-    async def save(connection: Connection, facts: Mapping[FactKey, Any], new: Collection[FactKey]) -> None:
+    async def save(connection: Connection, facts: Mapping[FactKey, Fact], new: Collection[FactKey]) -> None:
         parts = table(PersonalPart)
         for _, party, matter in sorted(facts):
             here = (parts.c.party == party, parts.c.matter == matter)

@@ -1,20 +1,32 @@
 """Protobuf ↔ the words of erasures and holds, and nothing else."""
 
 from datetime import datetime
-from typing import Any
+from typing import TypeVar
 
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import DecodeError, Message
 
 from cooperation.erasure.domain import holds, orders
+from cooperation.erasure.retention import Retained
 from exchange.statements import envelope, protobuf_mapping
 from exchange.statements.envelope import Envelope
 from exchange.statements.protobuf_time import instant, timestamp
 from netral.erasure.v1 import events_pb2, service_pb2
 from netral.exchange.v1 import person_pb2, statement_pb2
 from netral.exchange.v1.record_pb2 import Record as Record
+from storage.types import FoundRow
 
-_EVENTS: dict[type[Any], type[Message]] = protobuf_mapping.pairs(
+E = TypeVar("E")
+Event = (
+    orders.ErasureOrdered
+    | orders.ErasureAnswered
+    | orders.ErasureHeld
+    | orders.ErasureBegun
+    | orders.ErasureCarriedOut
+    | holds.HoldPlaced
+    | holds.HoldLifted
+)
+_EVENTS: dict[type[Event], type[Message]] = protobuf_mapping.pairs(
     {
         orders.ErasureOrdered: events_pb2.ErasureOrdered,
         orders.ErasureAnswered: events_pb2.ErasureAnswered,
@@ -33,27 +45,33 @@ class Claimed(ValueError):
     """A warrant is no statement of this kind."""
 
 
-def facts(event: Any) -> Message:
+def facts(event: Event) -> Message:
     """An event as the message that travels or is recorded."""
     return protobuf_mapping.to_message(event, _EVENTS[type(event)])
 
 
-def event(message: Message) -> Any:
-    """A message as the event that it is."""
+def event(message: Message, kind: type[E]) -> E:
+    """A message as the event of the kind that is expected."""
+    found = _event(message)
+    assert isinstance(found, kind), type(found)
+    return found
+
+
+def _event(message: Message) -> Event:
     return protobuf_mapping.to_dataclass(message, _BY_NAME[message.DESCRIPTOR.full_name])
 
 
-def event_of(packed: AnyMessage) -> Any | None:
+def event_of(packed: AnyMessage) -> Event | None:
     """The event in the facts of a leaf; None if they are of something else."""
     name = packed.type_url.rpartition("/")[2]
     if name not in _BY_NAME:
         return None
     message = _EVENTS[_BY_NAME[name]]()
     packed.Unpack(message)
-    return event(message)
+    return _event(message)
 
 
-def warrant(data: bytes) -> tuple[Envelope, Any, Any]:
+def warrant(data: bytes) -> tuple[Envelope, statement_pb2.Statement, Event]:
     """A warrant: its envelope, the statement (not verified yet), and the event that it says.
 
     Raises:
@@ -82,12 +100,12 @@ def identities(part: bytes) -> set[str]:
     }
 
 
-def time_of(statement: Any) -> datetime:
+def time_of(statement: statement_pb2.Statement) -> datetime:
     """When a statement was made (UTC)."""
     return instant(statement.time)
 
 
-def erasure(known: Any, index: int, held_by: list[str]) -> service_pb2.Erasure:
+def erasure(known: FoundRow, index: int, held_by: list[str]) -> service_pb2.Erasure:
     """A row for people."""
     asked = zip(known.asked, known.answers, known.answer_times, strict=True)
     return protobuf_mapping.to_message(
@@ -112,13 +130,13 @@ def _holder(party: str, outcome: str, at: str) -> service_pb2.Holder:
     )
 
 
-def retained(known: Any) -> service_pb2.Retained:
+def retained(known: Retained) -> service_pb2.Retained:
     """Write what is kept, for people."""
     name = f"institutions/{known.party}/matters/{known.id}"
     return protobuf_mapping.to_message(known, service_pb2.Retained, name=name, **{"class": known.kind})
 
 
-def hold(known: Any) -> service_pb2.Hold:
+def hold(known: FoundRow) -> service_pb2.Hold:
     """A hold for people."""
     target = f"institutions/{known.party}" + (f"/matters/{known.target}" if known.target else "")
     return protobuf_mapping.to_message(

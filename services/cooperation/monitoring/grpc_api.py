@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from datetime import date
-from typing import Any
 
 import grpc
+from google.protobuf.message import Message
 
 from agreement.clocks import calendar, working_days
 from agreement.data_files import Unknown
@@ -34,7 +34,7 @@ from exchange.delivery.transaction import Transaction
 from exchange.statements import protobuf_mapping
 from exchange.statements.protobuf_time import timestamp
 from host import front_door
-from host.front_door import READERS, WRITERS
+from host.front_door import READERS, WRITERS, Context
 from netral.exchange.v1.service_pb2 import Act
 from netral.monitoring.v1 import events_pb2, service_pb2, service_pb2_grpc
 from refusals import Malformed, NotFound
@@ -50,6 +50,18 @@ _LOOK_AGAIN_SECONDS = 0.5
 _LEAVE_BEFORE_SECONDS = 0.2
 _USUAL_WATCH_SECONDS = 30.0
 
+Filtered = (
+    service_pb2.GetSummaryRequest
+    | service_pb2.ListCasesRequest
+    | service_pb2.ListOverdueRequest
+    | service_pb2.GetLadderRequest
+    | service_pb2.ListRegionsRequest
+    | service_pb2.GetCohortsRequest
+    | service_pb2.ListWarningsRequest
+    | service_pb2.ExportFiguresRequest
+    | service_pb2.WatchFiguresRequest
+)
+
 
 class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
     """Reading calls."""
@@ -57,13 +69,15 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
     def __init__(self, desk: HostContext) -> None:
         self._desk = desk
 
-    async def GetSummary(self, request: service_pb2.GetSummaryRequest, context: Any) -> service_pb2.Summary:
+    async def GetSummary(
+        self, request: service_pb2.GetSummaryRequest, context: Context
+    ) -> service_pb2.Summary:
         wanted, today = self._asked(request)
         async with self._desk.database.read() as connection:
             return await summary(connection, wanted, today)
 
     async def WatchFigures(
-        self, request: service_pb2.WatchFiguresRequest, context: Any
+        self, request: service_pb2.WatchFiguresRequest, context: Context
     ) -> AsyncIterator[service_pb2.Summary]:
         wanted, today = self._asked(request)
         left = context.time_remaining()
@@ -79,7 +93,7 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
             await asyncio.sleep(_LOOK_AGAIN_SECONDS)
 
     async def ListCases(
-        self, request: service_pb2.ListCasesRequest, context: Any
+        self, request: service_pb2.ListCasesRequest, context: Context
     ) -> service_pb2.ListCasesResponse:
         wanted, today = self._asked(request)
         after, size = front_door.page_of(request)
@@ -95,7 +109,7 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
         )
 
     async def ListOverdue(
-        self, request: service_pb2.ListOverdueRequest, context: Any
+        self, request: service_pb2.ListOverdueRequest, context: Context
     ) -> service_pb2.ListOverdueResponse:
         wanted, today = self._asked(request)
         after, size = front_door.page_of(request)
@@ -111,7 +125,7 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
             total=len(found),
         )
 
-    async def GetLadder(self, request: service_pb2.GetLadderRequest, context: Any) -> service_pb2.Ladder:
+    async def GetLadder(self, request: service_pb2.GetLadderRequest, context: Context) -> service_pb2.Ladder:
         wanted, today = self._asked(request)
         async with self._desk.database.read() as connection:
             as_of = await _as_of(connection, wanted.party, today)
@@ -121,7 +135,7 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
         )
 
     async def ListRegions(
-        self, request: service_pb2.ListRegionsRequest, context: Any
+        self, request: service_pb2.ListRegionsRequest, context: Context
     ) -> service_pb2.ListRegionsResponse:
         wanted, today = self._asked(request)
         definition = _definition(request.figure or _USUAL_FIGURE)
@@ -140,7 +154,9 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
             as_of=as_of, places=[_place(place, dimension) for place in places]
         )
 
-    async def GetCohorts(self, request: service_pb2.GetCohortsRequest, context: Any) -> service_pb2.Cohorts:
+    async def GetCohorts(
+        self, request: service_pb2.GetCohortsRequest, context: Context
+    ) -> service_pb2.Cohorts:
         wanted, today = self._asked(request)
         async with self._desk.database.read() as connection:
             as_of = await _as_of(connection, wanted.party, today)
@@ -153,7 +169,7 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
         )
 
     async def ListWarnings(
-        self, request: service_pb2.ListWarningsRequest, context: Any
+        self, request: service_pb2.ListWarningsRequest, context: Context
     ) -> service_pb2.ListWarningsResponse:
         wanted, today = self._asked(request)
         if wanted.start or wanted.end:
@@ -172,8 +188,8 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
         found = early_warning.warnings(early_warning.counts(known, windows), windows, first, minimum)
         return service_pb2.ListWarningsResponse(
             as_of=as_of,
-            recent_start=wire.date(windows.recent),
-            past_start=wire.date(windows.past),
+            recent_start=wire.date_message(windows.recent),
+            past_start=wire.date_message(windows.past),
             judged=sum(one.interval is not None for one in found),
             warnings=[
                 wire.warning(one, as_of, windows, minimum, _name(dimension, one.key))
@@ -183,7 +199,7 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
         )
 
     async def ListFeeds(
-        self, request: service_pb2.ListFeedsRequest, context: Any
+        self, request: service_pb2.ListFeedsRequest, context: Context
     ) -> service_pb2.ListFeedsResponse:
         party = front_door.parse_institution_name(request.parent)
         today = self._today(request, party)
@@ -199,7 +215,7 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
         return service_pb2.ListFeedsResponse(as_of=as_of, feeds=found, rule=peer_activity.RULE)
 
     async def ExportFigures(
-        self, request: service_pb2.ExportFiguresRequest, context: Any
+        self, request: service_pb2.ExportFiguresRequest, context: Context
     ) -> AsyncIterator[service_pb2.FigureRow]:
         wanted, today = self._asked(request)
         async with self._desk.database.read() as connection:
@@ -224,7 +240,7 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
             )
 
     async def ListStatedFigures(
-        self, request: service_pb2.ListStatedFiguresRequest, context: Any
+        self, request: service_pb2.ListStatedFiguresRequest, context: Context
     ) -> service_pb2.ListStatedFiguresResponse:
         party = front_door.parse_institution_name(request.parent)
         before, size = front_door.page_of(request)
@@ -236,7 +252,7 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
         )
 
     async def ReconcileFigures(
-        self, request: service_pb2.ReconcileFiguresRequest, context: Any
+        self, request: service_pb2.ReconcileFiguresRequest, context: Context
     ) -> service_pb2.Reconciliation:
         party, id = front_door.parse_parked_name(request.name)
         async with self._desk.database.read() as connection:
@@ -246,7 +262,7 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
             answer = await reads.answer_to(connection, party, id)
         return wire.reconciliation(as_of, stated, said.sender, own, compared, answer)
 
-    def _asked(self, request: Any) -> tuple[Wanted, date]:
+    def _asked(self, request: Filtered) -> tuple[Wanted, date]:
         """Cases that are asked for, and as of which legal date.
 
         Raises:
@@ -275,7 +291,7 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
         )
         return wanted, self._today(request, party)
 
-    def _today(self, request: Any, party: str) -> date:
+    def _today(self, request: Filtered | service_pb2.ListFeedsRequest, party: str) -> date:
         if request.HasField("today"):
             return protobuf_mapping.to_date(request.today, "today")
         return self._desk.now().astimezone(self._desk.law.zone(party)).date()
@@ -287,7 +303,7 @@ class Reconciliation(service_pb2_grpc.ReconciliationServiceServicer):
     def __init__(self, desk: HostContext, commands: Commands, role: str) -> None:
         self._desk, self._commands, self._role = desk, commands, role
 
-    async def StateFigures(self, request: service_pb2.StateFiguresRequest, context: Any) -> Act:
+    async def StateFigures(self, request: service_pb2.StateFiguresRequest, context: Context) -> Act:
         party = front_door.parse_institution_name(request.parent)
         period = Period(
             protobuf_mapping.to_date(request.start_date, "start_date"),
@@ -308,7 +324,7 @@ class Reconciliation(service_pb2_grpc.ReconciliationServiceServicer):
 
         return await front_door.run_command(self._commands, request, party, [], state)
 
-    async def AgreeFigures(self, request: service_pb2.AgreeFiguresRequest, context: Any) -> Act:
+    async def AgreeFigures(self, request: service_pb2.AgreeFiguresRequest, context: Context) -> Act:
         party, id = front_door.parse_parked_name(request.name)
         # An unknown name is refused by the handler: a request id that was used before comes first.
         facts = events_pb2.FiguresAgreed()
@@ -341,7 +357,9 @@ def register_reading(server: grpc.aio.Server, desk: HostContext) -> Sequence[str
 
 async def _as_of(connection: Connection, party: str, today: date) -> service_pb2.AsOf:
     index, at = await reads.position(connection, party)
-    return service_pb2.AsOf(log_index=index, time=timestamp(at) if at else None, today=wire.date(today))
+    return service_pb2.AsOf(
+        log_index=index, time=timestamp(at) if at else None, today=wire.date_message(today)
+    )
 
 
 async def summary(connection: Connection, wanted: Wanted, today: date) -> service_pb2.Summary:
@@ -406,7 +424,7 @@ def _one_unit(wanted: Wanted) -> str:
     return "filter.region" if len(wanted.region) > 2 else ""
 
 
-def _word(message: Any, field: str) -> str:
+def _word(message: Message, field: str) -> str:
     return protobuf_mapping.enum_word(message.DESCRIPTOR.fields_by_name[field], getattr(message, field))
 
 

@@ -10,10 +10,10 @@ from datetime import date
 from agreement.clocks import calendar, working_days
 from cooperation.monitoring import wire
 from cooperation.monitoring.figures import (
-    case_status,
     cohorts,
     definitions,
     early_warning,
+    fold_facts,
     peer_activity,
 )
 from cooperation.monitoring.figures.case_status import CaseStatus
@@ -37,7 +37,7 @@ def from_log(party: str, leaves: Iterable[wire.Leaf], last: int | None = None) -
     """Fold a party's log from its first leaf, up to and with the entry `last` (None: to its end)."""
     counted = (leaf for leaf in leaves if last is None or leaf.index <= last)
     said, heard = wire.read(party, counted, {})
-    return Recomputed(case_status.fold(party, said), peer_activity.hear({}, heard))
+    return Recomputed(fold_facts.fold(party, said), peer_activity.hear({}, heard))
 
 
 def warned(folded: Recomputed, windows: early_warning.Windows, by: str) -> dict[str, tuple[int, int]]:

@@ -7,7 +7,7 @@ that it was taken up, as the desk's own state did. What was refused, waits or is
 import re
 from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -171,7 +171,7 @@ def _values_of(message: Message) -> dict[str, Value]:
     return {field.name: value for field, found in message.ListFields() for value in _value(field, found)}
 
 
-def _value(field: Any, found: Any) -> Iterator[Value]:
+def _value(field: FieldDescriptor, found: Any) -> Iterator[Value]:
     """One value in our words, or none."""
     if field.is_repeated:
         return
@@ -233,7 +233,10 @@ def cohort(found: cohorts.Cohort) -> service_pb2.Cohort:
 
 
 def sentence(
-    cells: Iterable[definitions.Measured], oldest: Sequence[CaseStatus], today: Any, working_days: WorkingDays
+    cells: Iterable[definitions.Measured],
+    oldest: Sequence[CaseStatus],
+    today: date,
+    working_days: WorkingDays,
 ) -> str:
     """The state of things in one sentence, in Indonesian; `oldest` is the recommendation that is late longest."""
     late = [cell for cell in cells if definitions.is_overdue(cell, today)]
@@ -262,7 +265,7 @@ def rung(step: str, count: int) -> service_pb2.Rung:
     return service_pb2.Rung(step=step, count=count, next_step=next_step, next_actor=next_actor)
 
 
-def overdue(found: CaseStatus, today: Any, working_days: WorkingDays) -> service_pb2.OverdueCase:
+def overdue(found: CaseStatus, today: date, working_days: WorkingDays) -> service_pb2.OverdueCase:
     assert found.due_date is not None
     reached = found.step_time.astimezone(institutions.zone(found.agency)).date() if found.step_time else None
     following = ladder.following(found.due_date, found.step, reached, today)
@@ -272,12 +275,12 @@ def overdue(found: CaseStatus, today: Any, working_days: WorkingDays) -> service
         working_days_late=working_days(found.due_date, today),
         next_step=following.step if following else "",
         next_actor=following.by if following else "",
-        next_date=date(following.day) if following else None,
+        next_date=date_message(following.day) if following else None,
         next_unconfirmed=bool(following and not following.confirmed),
     )
 
 
-def feed(found: peer_activity.PeerActivity, today: Any, holds: int) -> service_pb2.Feed:
+def feed(found: peer_activity.PeerActivity, today: date, holds: int) -> service_pb2.Feed:
     quiet, usual = peer_activity.days_since_last(found, today), peer_activity.longest_usual_gap(found)
     return service_pb2.Feed(
         peer=found.peer,
@@ -294,14 +297,14 @@ def feed(found: peer_activity.PeerActivity, today: Any, holds: int) -> service_p
 
 
 def stated(
-    figure_id: str, period: agreed_figures.Period, today: Any, index: int, counted: agreed_figures.Counted
+    figure_id: str, period: agreed_figures.Period, today: date, index: int, counted: agreed_figures.Counted
 ) -> Message:
     """The fact of a figure that is stated."""
     return events_pb2.FiguresStated(
         figure=figure_id,
-        start_date=date(period.start),
-        end_date=date(period.end),
-        today=date(today),
+        start_date=date_message(period.start),
+        end_date=date_message(period.end),
+        today=date_message(today),
         log_index=index,
         counted=[UUID(matter).bytes for matter in counted.yes],
         others=[UUID(matter).bytes for matter in counted.no],
@@ -400,17 +403,18 @@ def counted_of(message: events_pb2.FiguresStated) -> agreed_figures.Counted:
     )
 
 
-def date(day: Any) -> Date:
+def date_message(day: date) -> Date:
     """A calendar date of the contract."""
     return Date(year=day.year, month=day.month, day=day.day)
 
 
-def check_stated(facts: Any) -> None:
+def check_stated(facts: Message) -> None:
     """Refuse a stated figure that cannot be compared.
 
     Raises:
         Malformed: an unknown figure, a day that is none, a period without days, ids that are none or repeated.
     """
+    assert isinstance(facts, events_pb2.FiguresStated), type(facts)
     period, _ = period_of(facts), protobuf_mapping.to_date(facts.today, "today")
     if facts.figure not in definitions.BY_ID:
         raise Malformed("not a figure that is known here", field="figure")

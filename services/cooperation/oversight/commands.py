@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from agreement.parties import institutions
-from cooperation.oversight import domain, tables, wire
+from cooperation.oversight import tables, wire
+from cooperation.oversight.domain import matters, rules
+from cooperation.oversight.domain.matters import Blocked, Opened, Unblocked
 from cooperation.oversight.wire import Record
 from exchange.delivery.entity_store import use_number
 from exchange.delivery.inbox.handlers import IncomingStatement
@@ -16,34 +18,34 @@ UNBLOCKED = "netral.data_holder.unblocked.v1"
 WARNED = "netral.warner.warned.v1"
 
 
-def open_copy(tx: Transaction, id: str, command: domain.OpenCopy) -> Record:
+def open_copy(tx: Transaction, id: str, command: matters.OpenCopy) -> Record:
     """An officer opens a copy: a record, nobody is told."""
     watched = watched_for_change(tx, id)
-    event = domain.open_copy(watched, command)
+    event = rules.open_copy(watched, command)
     return _done(tx, "oversight.open", watched, event)
 
 
-def block(tx: Transaction, id: str, command: domain.BlockData) -> Record:
+def block(tx: Transaction, id: str, command: matters.BlockData) -> Record:
     """Block the person's data; authority and examiner are told."""
     watched = watched_for_change(tx, id)
     _require_role(tx, institutions.DATA_HOLDER)
-    event = domain.block(watched, command, tx.today, tx.now)
+    event = rules.block(watched, command, tx.today, tx.now)
     _claim(tx, "act", event.act_number, id, "act_number")
     _tell(tx, BLOCKED, watched, event, [watched.addressee, watched.examiner])
     return _done(tx, "oversight.block", watched, event)
 
 
-def unblock(tx: Transaction, id: str, command: domain.UnblockData) -> Record:
+def unblock(tx: Transaction, id: str, command: matters.UnblockData) -> Record:
     """Lift the block; authority and examiner are told."""
     watched = watched_for_change(tx, id)
     _require_role(tx, institutions.DATA_HOLDER)
-    event = domain.unblock(watched, command, tx.today, tx.now)
+    event = rules.unblock(watched, command, tx.today, tx.now)
     _claim(tx, "act", event.act_number, id, "act_number")
     _tell(tx, UNBLOCKED, watched, event, [watched.addressee, watched.examiner])
     return _done(tx, "oversight.unblock", watched, event)
 
 
-def warn(tx: Transaction, ids: Mapping[str, str], command: domain.WarnAuthority) -> Record:
+def warn(tx: Transaction, ids: Mapping[str, str], command: matters.WarnAuthority) -> Record:
     """Warn the addressees of many matters in one letter, all or none; gives the record of the first.
 
     `ids` are the matters, each with the field that names it. Examiner and data holder get copies.
@@ -53,11 +55,11 @@ def warn(tx: Transaction, ids: Mapping[str, str], command: domain.WarnAuthority)
     return records[0]
 
 
-def _warn_one(tx: Transaction, field: str, id: str, command: domain.WarnAuthority) -> Record:
+def _warn_one(tx: Transaction, field: str, id: str, command: matters.WarnAuthority) -> Record:
     watched = watched_for_change(tx, id, field)
     _require_role(tx, institutions.WARNER)
     try:
-        event = domain.warn(watched, command, tx.today, tx.now)
+        event = rules.warn(watched, command, tx.today, tx.now)
     except Refusal as refusal:
         refusal.field = refusal.field or field  # of the matters of a letter it is this one
         raise
@@ -76,29 +78,30 @@ def receive(tx: Transaction, received: IncomingStatement) -> None:
         raise NotAllowed("this party oversees nobody", reason="NOT_AN_OVERSEER")
     key = tables.watched_key(tx.party, received.matter)
     event = wire.event(received.facts)
-    watched: domain.Watched | None = tx.get(key)
+    assert not isinstance(event, Opened | Blocked | Unblocked), type(event)
+    watched: matters.Watched | None = tx.get(key)
     if watched is None:
-        if not isinstance(event, domain.Recommended):
+        if not isinstance(event, matters.Recommended):
             raise NotFound("there is no such watched matter at this party", field="name")
-        watched = domain.blank(tx.party, received.matter, received.case_id, tx.now)
-    changed = domain.hear(watched, event, received.sender, received.copy_of)
+        watched = rules.blank(tx.party, received.matter, received.case_id, tx.now)
+    changed = rules.hear(watched, event, received.sender, received.copy_of)
     tx.save(key, replace(changed, updated=tx.now, heard=received.id))
 
 
-def watched_for_change(tx: Transaction, id: str, field: str = "name") -> domain.Watched:
+def watched_for_change(tx: Transaction, id: str, field: str = "name") -> matters.Watched:
     """The watched matter, loaded for change.
 
     Raises:
         NotFound: this party watches no such matter.
     """
-    watched: domain.Watched | None = tx.get(tables.watched_key(tx.party, id))
+    watched: matters.Watched | None = tx.get(tables.watched_key(tx.party, id))
     if watched is None:
         raise NotFound("there is no such watched matter at this party", field=field)
     return watched
 
 
 def _oversees(tx: Transaction) -> bool:
-    return domain.is_superior(tx.party) or any(
+    return rules.is_superior(tx.party) or any(
         _holds(tx, role) for role in (institutions.DATA_HOLDER, institutions.WARNER)
     )
 
@@ -120,8 +123,8 @@ def _claim(tx: Transaction, kind: str, number: str, id: str, field: str) -> None
 def _tell(
     tx: Transaction,
     type: str,
-    watched: domain.Watched,
-    event: domain.OwnEvent,
+    watched: matters.Watched,
+    event: matters.OwnEvent,
     recipients: Iterable[str],
     copy_of: str = "",
 ) -> list[str]:
@@ -132,8 +135,8 @@ def _tell(
     ]
 
 
-def _done(tx: Transaction, action: str, watched: domain.Watched, event: domain.OwnEvent) -> Record:
-    changed = replace(domain.apply(watched, event), updated=tx.now)
+def _done(tx: Transaction, action: str, watched: matters.Watched, event: matters.OwnEvent) -> Record:
+    changed = replace(rules.apply(watched, event), updated=tx.now)
     tx.save(tables.watched_key(tx.party, watched.id), changed)
     facts = wire.facts(event)
     return tx.record(action, watched.id, watched.case_id, changed.state, facts)

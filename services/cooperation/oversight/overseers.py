@@ -5,7 +5,6 @@ Flags beside the state: the follow-up goes on. Who may say it is decided by the 
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from refusals import Malformed
 
@@ -38,7 +37,7 @@ class Warned:
 OverseerEvent = Blocked | Unblocked | Warned
 
 
-def marks(event: OverseerEvent) -> dict[str, Any]:
+def marks(event: OverseerEvent) -> dict[str, bool | str | date | None]:
     """The fields of a matter that such an event changes.
 
     Raises:

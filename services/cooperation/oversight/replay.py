@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from cooperation.oversight import domain, wire
+from cooperation.oversight import wire
 from cooperation.oversight.commands import WARNED
+from cooperation.oversight.domain import matters, rules
 from cooperation.oversight.received import HANDLERS
 from cooperation.oversight.tables import WatchedNumber, WatchedRow
 from host.replay import Comparison, Folding, KeptTables, Recorded, Replay, TakenUp, Trail, compare, fold
@@ -14,9 +15,9 @@ from host.replay import Comparison, Folding, KeptTables, Recorded, Replay, Taken
 def _compare(trail: Trail, tables: KeptTables) -> Iterator[Comparison]:
     found = fold(
         trail,
-        Folding[domain.Watched, domain.Event](domain.blank, wire.event_of, _did, _heard, _is_of_oversight),
+        Folding[matters.Watched, matters.Event](rules.blank, wire.event_of, _did, _heard, _is_of_oversight),
     )
-    yield compare(WatchedRow, domain.Watched, tables.rows(WatchedRow), found)
+    yield compare(WatchedRow, matters.Watched, tables.rows(WatchedRow), found)
 
 
 REPLAY = Replay((WatchedRow,), _compare, numbers=(WatchedNumber,))
@@ -42,13 +43,13 @@ def _is_copy(act: TakenUp) -> bool:
     return bool(act.statement.copy_of) and act.statement.type in HANDLERS
 
 
-def _did(watched: domain.Watched, event: domain.Event, at: datetime) -> domain.Watched:
-    return replace(domain.apply(watched, event), updated=at)
+def _did(watched: matters.Watched, event: matters.Event, at: datetime) -> matters.Watched:
+    return replace(rules.apply(watched, event), updated=at)
 
 
-def _heard(watched: domain.Watched, event: domain.Event, act: TakenUp) -> domain.Watched:
+def _heard(watched: matters.Watched, event: matters.Event, act: TakenUp) -> matters.Watched:
     said = act.statement
-    if not isinstance(event, domain.HeardEvent):
+    if not isinstance(event, matters.HeardEvent):
         raise ValueError("an overseer is told no such thing")
-    after = domain.hear(watched, event, said.sender, said.copy_of)
+    after = rules.hear(watched, event, said.sender, said.copy_of)
     return replace(after, updated=act.at, heard=said.id)

@@ -6,7 +6,7 @@ from sqlalchemy import Index
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-from cooperation.oversight.domain import Watched
+from cooperation.oversight.domain.matters import Watched
 from exchange.context import EntityStore, FactKey
 from exchange.delivery import entity_store
 from storage.types import Instant

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from agreement.information import disclosure as rules
+from cooperation.disclosure.domain import decisions
 from cooperation.disclosure.domain import requests as domain
 from cooperation.disclosure.domain.documents import Described, Document
 from cooperation.disclosure.domain.requests import Disclosure, State
@@ -76,15 +77,15 @@ def held(digest: str, kind: str = "EVIDENCE", disclosure: str = "") -> Document:
     return Document("bawaslu", "matter", digest, 10, "application/pdf", kind, NOW, disclosure)
 
 
-def judged(today: date = TODAY, parties: tuple[str, ...] = ("kasn",), **fields: Any) -> domain.Judgement:
-    return domain.judge(a_disclosure(**fields), parties, today)
+def judged(today: date = TODAY, parties: tuple[str, ...] = ("kasn",), **fields: Any) -> decisions.Judgement:
+    return decisions.judge(a_disclosure(**fields), parties, today)
 
 
 def grant(
     disclosure: Disclosure, *documents: Document, command: domain.Grant | None = None
 ) -> domain.DisclosureGranted:
-    judgement = domain.judge(disclosure, ("kasn",), TODAY)
-    return domain.grant(disclosure, command or domain.Grant(), judgement, documents, "OFFICER", NOW)
+    judgement = decisions.judge(disclosure, ("kasn",), TODAY)
+    return decisions.grant(disclosure, command or domain.Grant(), judgement, documents, "OFFICER", NOW)
 
 
 # --- every state × every act ---------------------------------------------------------------------------------------
@@ -115,12 +116,12 @@ def _confirm(disclosure: Disclosure) -> domain.DisclosureReceived:
 
 ACTS: dict[str, Callable[[Disclosure], Any]] = {
     "grant": lambda it: grant(it, held(ONE)),
-    "refuse": lambda it: domain.refuse(it, "OTHER", "OFFICER"),
+    "refuse": lambda it: decisions.refuse(it, "OTHER", "OFFICER"),
     "order": lambda it: domain.order_fetch(it, NOW),
     "stop": lambda it: domain.stop_fetch(it, "GRANT_EXPIRED"),
     "receive": lambda it: domain.receive(it, {ONE}),
     "confirm": _confirm,
-    "hand_over": lambda it: domain.check_handover(it, ONE, 0, TODAY, NOW),
+    "hand_over": lambda it: decisions.check_handover(it, ONE, 0, TODAY, NOW),
 }
 
 
@@ -331,7 +332,7 @@ def test_a_document_is_handed_over_only_under_a_grant_that_stands(
     fields: dict[str, Any], digest: str, offset: int, reason: str
 ) -> None:
     with pytest.raises(Refusal) as refused:
-        domain.check_handover(a_disclosure(State.GRANTED, **fields), digest, offset, TODAY, NOW)
+        decisions.check_handover(a_disclosure(State.GRANTED, **fields), digest, offset, TODAY, NOW)
 
     assert refused.value.reason == reason
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cooperation.monitoring.figures import case_status, definitions
-from cooperation.monitoring.figures.case_status import CaseStatus, LogFact, fold
+from cooperation.monitoring.figures.case_status import CaseStatus, LogFact
+from cooperation.monitoring.figures.fold_facts import fold
 
 START = datetime(2023, 11, 14, 2, tzinfo=UTC)
 LETTER, DUE = date(2023, 11, 20), date(2023, 12, 4)

@@ -8,8 +8,8 @@ from typing import Any, get_args
 import pytest
 
 from agreement.enforcement import oversight
-from cooperation.oversight import domain
-from cooperation.oversight.domain import State, Watched
+from cooperation.oversight.domain import matters, rules
+from cooperation.oversight.domain.matters import State, Watched
 from refusals import Malformed, NotAllowed, Refusal, WrongState
 
 PARTY, EXAMINER, ADDRESSEE, ORIGINAL = "kemendagri", "kasn", "ppk-6202", "original"
@@ -19,7 +19,7 @@ NOW = datetime(2023, 12, 20, 3, tzinfo=UTC)
 
 
 def a_watched(state: State = State.OPENED, **fields: Any) -> Watched:
-    blank = domain.blank(PARTY, "01958000-0000-7000-8000-000000000001", "case", NOW)
+    blank = rules.blank(PARTY, "01958000-0000-7000-8000-000000000001", "case", NOW)
     if state == State.NEW:
         return blank
     known = replace(
@@ -39,8 +39,8 @@ def blocked(state: State = State.OPENED, **fields: Any) -> Watched:
     return a_watched(state, **(block | fields))
 
 
-def a_recommendation(**fields: Any) -> domain.Recommended:
-    recommended = domain.Recommended(
+def a_recommendation(**fields: Any) -> matters.Recommended:
+    recommended = matters.Recommended(
         letter_number=LETTER,
         letter_date=LETTER_DATE,
         addressee=ADDRESSEE,
@@ -54,8 +54,8 @@ def a_recommendation(**fields: Any) -> domain.Recommended:
     return replace(recommended, **fields)
 
 
-def a_correction(**fields: Any) -> domain.Corrected:
-    corrected = domain.Corrected(
+def a_correction(**fields: Any) -> matters.Corrected:
+    corrected = matters.Corrected(
         letter_number="R-13/KASN/12/2023",
         corrects=LETTER,
         act="2022-DSR1",
@@ -66,20 +66,20 @@ def a_correction(**fields: Any) -> domain.Corrected:
     return replace(corrected, **fields)
 
 
-def a_block(**fields: Any) -> domain.BlockData:
-    return replace(domain.BlockData("27/BLK", TODAY, "KANREG-VIII", "RECOMMENDATION_RECEIVED"), **fields)
+def a_block(**fields: Any) -> matters.BlockData:
+    return replace(matters.BlockData("27/BLK", TODAY, "KANREG-VIII", "RECOMMENDATION_RECEIVED"), **fields)
 
 
-def an_unblocking(**fields: Any) -> domain.UnblockData:
-    return replace(domain.UnblockData("8/BKA", TODAY, "KANREG-VIII", "COURT_DECISION"), **fields)
+def an_unblocking(**fields: Any) -> matters.UnblockData:
+    return replace(matters.UnblockData("8/BKA", TODAY, "KANREG-VIII", "COURT_DECISION"), **fields)
 
 
-def a_warning(**fields: Any) -> domain.WarnAuthority:
-    return replace(domain.WarnAuthority("800/2344/IJ", date(2023, 12, 18)), **fields)
+def a_warning(**fields: Any) -> matters.WarnAuthority:
+    return replace(matters.WarnAuthority("800/2344/IJ", date(2023, 12, 18)), **fields)
 
 
-def a_warned(**fields: Any) -> domain.Warned:
-    warned = domain.Warned("800/1/IJ", date(2023, 12, 6), date(2023, 12, 9), LETTER, ADDRESSEE)
+def a_warned(**fields: Any) -> matters.Warned:
+    warned = matters.Warned("800/1/IJ", date(2023, 12, 6), date(2023, 12, 9), LETTER, ADDRESSEE)
     return replace(warned, **fields)
 
 
@@ -88,29 +88,29 @@ def a_warned(**fields: Any) -> domain.Warned:
 Attempt = Callable[[Watched], Watched]
 
 
-def _do(rule: Callable[..., domain.OwnEvent], *arguments: Any) -> Attempt:
-    return lambda watched: domain.apply(watched, rule(watched, *arguments))
+def _do(rule: Callable[..., matters.OwnEvent], *arguments: Any) -> Attempt:
+    return lambda watched: rules.apply(watched, rule(watched, *arguments))
 
 
-def _hear(event: domain.HeardEvent, sender: str = EXAMINER) -> Attempt:
-    return lambda watched: domain.hear(watched, event, sender, ORIGINAL)
+def _hear(event: matters.HeardEvent, sender: str = EXAMINER) -> Attempt:
+    return lambda watched: rules.hear(watched, event, sender, ORIGINAL)
 
 
 ATTEMPTS: dict[str, Attempt] = {
-    "open": _do(domain.open_copy, domain.OpenCopy()),
-    "block": _do(domain.block, a_block(), TODAY, NOW),
-    "unblock": _do(domain.unblock, an_unblocking(), TODAY, NOW),
-    "warn": _do(domain.warn, a_warning(), TODAY, NOW),
+    "open": _do(rules.open_copy, matters.OpenCopy()),
+    "block": _do(rules.block, a_block(), TODAY, NOW),
+    "unblock": _do(rules.unblock, an_unblocking(), TODAY, NOW),
+    "warn": _do(rules.warn, a_warning(), TODAY, NOW),
     "recommended": _hear(a_recommendation()),
     "corrected": _hear(a_correction()),
-    "moved": _hear(domain.DueDateMoved(LETTER, date(2023, 12, 6))),
-    "withdrawn": _hear(domain.Withdrawn(LETTER, "OBJECTION_UPHELD")),
-    "conforms": _hear(domain.Verified("CONFORMS", "", TODAY)),
-    "not yet conforms": _hear(domain.Verified("NOT_YET_CONFORMS", "", TODAY)),
-    "not yet followed up": _hear(domain.Verified("NOT_YET_FOLLOWED_UP", "", TODAY)),
-    "cannot be": _hear(domain.Verified("CANNOT_BE_FOLLOWED_UP", "RETIRED", TODAY)),
+    "moved": _hear(matters.DueDateMoved(LETTER, date(2023, 12, 6))),
+    "withdrawn": _hear(matters.Withdrawn(LETTER, "OBJECTION_UPHELD")),
+    "conforms": _hear(matters.Verified("CONFORMS", "", TODAY)),
+    "not yet conforms": _hear(matters.Verified("NOT_YET_CONFORMS", "", TODAY)),
+    "not yet followed up": _hear(matters.Verified("NOT_YET_FOLLOWED_UP", "", TODAY)),
+    "cannot be": _hear(matters.Verified("CANNOT_BE_FOLLOWED_UP", "RETIRED", TODAY)),
     "warned": _hear(a_warned(), "kemenpanrb"),
-    "took over": _hear(domain.TookOver(EXAMINER, "next"), "next"),
+    "took over": _hear(matters.TookOver(EXAMINER, "next"), "next"),
 }
 PENDING = {
     "recommended": "RECEIVED",
@@ -149,7 +149,7 @@ BECOMES: dict[str, dict[str, str]] = {
 
 def test_the_table_names_every_state_command_and_copy() -> None:
     assert set(BECOMES) == set(State)
-    assert set(domain.POSSIBLE) == {*get_args(domain.Command), *get_args(domain.HeardEvent)}
+    assert set(rules.POSSIBLE) == {*get_args(matters.Command), *get_args(matters.HeardEvent)}
     assert {attempt for row in BECOMES.values() for attempt in row} | {"unblock"} == set(ATTEMPTS)
 
 
@@ -182,7 +182,7 @@ def test_with_blocked_data_only_blocking_is_impossible_and_unblocking_is_possibl
 def test_a_correction_sets_what_is_recommended_and_when_it_is_due() -> None:
     watched = a_watched(act="2022-DSB7", family="DISCIPLINE", sanction_class="DISCIPLINE_SEVERE")
 
-    after = domain.hear(watched, a_correction(), EXAMINER, ORIGINAL)
+    after = rules.hear(watched, a_correction(), EXAMINER, ORIGINAL)
 
     assert (after.act, after.family, after.sanction_class, after.due_date, after.letter_number) == (
         "2022-DSR1",
@@ -196,7 +196,7 @@ def test_a_correction_sets_what_is_recommended_and_when_it_is_due() -> None:
 @pytest.mark.parametrize(("field", "value"), [("corrects", "R-11/KASN/11/2023"), ("due_date", None)])
 def test_a_correction_of_another_letter_or_without_a_due_date_is_refused(field: str, value: Any) -> None:
     with pytest.raises(Malformed) as refused:
-        domain.hear(a_watched(), a_correction(**{field: value}), EXAMINER, ORIGINAL)
+        rules.hear(a_watched(), a_correction(**{field: value}), EXAMINER, ORIGINAL)
 
     assert refused.value.field == field
 
@@ -206,8 +206,8 @@ def test_a_correction_of_another_letter_or_without_a_due_date_is_refused(field: 
 
 def test_a_block_is_a_flag_beside_the_state_and_can_be_set_again() -> None:
     first = ATTEMPTS["block"](a_watched())
-    again = domain.apply(
-        ATTEMPTS["unblock"](first), domain.block(a_watched(), a_block(act_number="30/BLK"), TODAY, NOW)
+    again = rules.apply(
+        ATTEMPTS["unblock"](first), rules.block(a_watched(), a_block(act_number="30/BLK"), TODAY, NOW)
     )
 
     assert (first.state, first.data_blocked, first.block_office) == (State.OPENED, True, "KANREG-VIII")
@@ -231,10 +231,10 @@ def test_a_reason_to_block_is_given_when_the_copies_show_it(
 ) -> None:
     watched = a_watched(**known)
     if possible:
-        assert domain.block(watched, a_block(reason=reason), TODAY, NOW).reason == reason
+        assert rules.block(watched, a_block(reason=reason), TODAY, NOW).reason == reason
         return
     with pytest.raises(WrongState) as refused:
-        domain.block(watched, a_block(reason=reason), TODAY, NOW)
+        rules.block(watched, a_block(reason=reason), TODAY, NOW)
     assert (refused.value.reason, refused.value.field) == ("NOT_SHOWN", "reason")
 
 
@@ -257,10 +257,10 @@ def test_every_listed_reason_to_unblock_is_tried() -> None:
 def test_unblocking_needs_the_follow_up_or_another_listed_reason(reason: str, state: State) -> None:
     watched, command = blocked(state), an_unblocking(reason=reason)
     if state in UNBLOCKS[reason]:
-        assert domain.unblock(watched, command, TODAY, NOW).block_number == "26/BLK"
+        assert rules.unblock(watched, command, TODAY, NOW).block_number == "26/BLK"
         return
     with pytest.raises(WrongState) as refused:
-        domain.unblock(watched, command, TODAY, NOW)
+        rules.unblock(watched, command, TODAY, NOW)
     assert (refused.value.reason, refused.value.field) == ("NOT_SHOWN", "reason")
 
 
@@ -268,7 +268,7 @@ def test_unblocking_needs_the_follow_up_or_another_listed_reason(reason: str, st
 
 
 def test_a_warned_authority_has_three_days_from_the_letter() -> None:
-    warned = domain.warn(a_watched(), a_warning(), TODAY, NOW)
+    warned = rules.warn(a_watched(), a_warning(), TODAY, NOW)
 
     assert oversight.warning().days == 3
     assert (warned.comply_by, warned.addressee, warned.recommendation) == (
@@ -291,20 +291,20 @@ def test_overdue_begins_when_the_due_day_ends_at_the_addressee(
 ) -> None:
     watched = a_watched(addressee=addressee)
 
-    assert domain.is_overdue(watched, overdue_at)
-    assert not domain.is_overdue(watched, not_yet_at)
+    assert rules.is_overdue(watched.state, watched.due_date, watched.addressee, overdue_at)
+    assert not rules.is_overdue(watched.state, watched.due_date, watched.addressee, not_yet_at)
 
 
 def test_who_is_not_overdue_is_not_warned() -> None:
     with pytest.raises(WrongState) as refused:
-        domain.warn(a_watched(due_date=TODAY), a_warning(), TODAY, NOW)
+        rules.warn(a_watched(due_date=TODAY), a_warning(), TODAY, NOW)
 
     assert refused.value.reason == "NOT_OVERDUE"
 
 
 def test_nobody_warns_itself() -> None:
     with pytest.raises(NotAllowed) as refused:
-        domain.warn(a_watched(addressee=PARTY), a_warning(), TODAY, NOW)
+        rules.warn(a_watched(addressee=PARTY), a_warning(), TODAY, NOW)
 
     assert refused.value.reason == "OWN_MATTER"
 
@@ -338,9 +338,9 @@ RULES: dict[str, tuple[str, str, Any]] = {
 def test_what_can_never_be_right_is_refused_and_its_field_named(rule: str) -> None:
     what, field, value = RULES[rule]
     tries: dict[str, Callable[[], Any]] = {
-        "block": lambda: domain.block(a_watched(), a_block(**{field: value}), TODAY, NOW),
-        "unblock": lambda: domain.unblock(blocked(), an_unblocking(**{field: value}), TODAY, NOW),
-        "warn": lambda: domain.warn(a_watched(), a_warning(**{field: value}), TODAY, NOW),
+        "block": lambda: rules.block(a_watched(), a_block(**{field: value}), TODAY, NOW),
+        "unblock": lambda: rules.unblock(blocked(), an_unblocking(**{field: value}), TODAY, NOW),
+        "warn": lambda: rules.warn(a_watched(), a_warning(**{field: value}), TODAY, NOW),
     }
 
     with pytest.raises(Malformed) as refused:
@@ -354,7 +354,7 @@ def test_what_can_never_be_right_is_refused_and_its_field_named(rule: str) -> No
 
 
 def test_a_copy_keeps_what_was_copied_from_whom_and_when_it_is_due() -> None:
-    watched = domain.hear(a_watched(State.NEW), a_recommendation(), EXAMINER, ORIGINAL)
+    watched = rules.hear(a_watched(State.NEW), a_recommendation(), EXAMINER, ORIGINAL)
 
     assert (watched.original, watched.examiner, watched.addressee) == (ORIGINAL, EXAMINER, ADDRESSEE)
     assert (watched.letter_number, watched.due_date, watched.act) == (LETTER, DUE, "2022-DSB7")
@@ -364,23 +364,23 @@ def test_addressed_anew_it_is_watched_at_the_new_addressee_and_the_block_stands(
     before = blocked(State.WITHDRAWN, warning_number="800/1/IJ", withdrawal_reason="NOT_ADDRESSEES_EMPLOYEE")
     letter = a_recommendation(letter_number="R-13/KASN/12/2023", addressee="ppk-3204")
 
-    watched = domain.hear(before, letter, EXAMINER, "another")
+    watched = rules.hear(before, letter, EXAMINER, "another")
 
     assert (watched.state, watched.addressee, watched.original) == (State.RECEIVED, "ppk-3204", "another")
     assert (watched.data_blocked, watched.warning_number, watched.withdrawal_reason) == (True, "", "")
 
 
 def test_after_a_succession_the_examiner_is_whoever_speaks_in_that_role() -> None:
-    watched = domain.hear(a_watched(), domain.Verified("CONFORMS", "", TODAY), "bkn", ORIGINAL)
+    watched = rules.hear(a_watched(), matters.Verified("CONFORMS", "", TODAY), "bkn", ORIGINAL)
 
     assert (watched.examiner, watched.verification) == ("bkn", "CONFORMS")
 
 
-WRONG: dict[str, tuple[domain.HeardEvent, str]] = {
+WRONG: dict[str, tuple[matters.HeardEvent, str]] = {
     "a recommendation without a date": (a_recommendation(letter_date=None), "letter_date"),
     "a recommendation without a due date": (a_recommendation(due_date=None), "due_date"),
-    "a withdrawal of another letter": (domain.Withdrawn("R-99/KASN/11/2023", ""), "letter_number"),
-    "a verification of no status": (domain.Verified("", "", TODAY), "status"),
+    "a withdrawal of another letter": (matters.Withdrawn("R-99/KASN/11/2023", ""), "letter_number"),
+    "a verification of no status": (matters.Verified("", "", TODAY), "status"),
     "a warning on another letter": (a_warned(recommendation="R-99/KASN/11/2023"), "recommendation"),
     "a warning without a date": (a_warned(letter_date=None), "letter_date"),
     "a warning without a day to comply by": (a_warned(comply_by=None), "comply_by"),
@@ -392,7 +392,7 @@ def test_a_copy_that_cannot_be_right_is_refused_and_its_field_named(copy: str) -
     event, field = WRONG[copy]
 
     with pytest.raises(Refusal) as refused:
-        domain.hear(a_watched(), event, EXAMINER, ORIGINAL)
+        rules.hear(a_watched(), event, EXAMINER, ORIGINAL)
 
     assert refused.value.field == field
 
@@ -409,14 +409,14 @@ def test_a_copy_that_cannot_be_right_is_refused_and_its_field_named(copy: str) -
     ],
 )
 def test_a_superior_is_a_central_institution_or_a_province(party: str, superior: bool) -> None:
-    assert domain.is_superior(party) == superior
+    assert rules.is_superior(party) == superior
 
 
 # --- the examiner's role passes on ---------------------------------------------------------------------------------
 
 
 def test_what_the_overseer_does_next_is_told_to_the_next_examiner() -> None:
-    after = domain.hear(a_watched(), domain.TookOver(EXAMINER, "next"), "next", "")
+    after = rules.hear(a_watched(), matters.TookOver(EXAMINER, "next"), "next", "")
 
     assert (after.examiner, after.original) == ("next", a_watched().original)
 
@@ -426,6 +426,6 @@ def test_nobody_takes_over_from_another_than_the_matters_examiner_or_for_another
     predecessor: str, successor: str
 ) -> None:
     with pytest.raises(NotAllowed) as refused:
-        domain.hear(a_watched(), domain.TookOver(predecessor, successor), "next", "")
+        rules.hear(a_watched(), matters.TookOver(predecessor, successor), "next", "")
 
     assert refused.value.reason == "NOT_THE_EXAMINER"

@@ -11,6 +11,7 @@ import os
 import shutil
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
@@ -30,11 +31,13 @@ from cooperation.disclosure.documents.encryption import (
 )
 from exchange.context import HostContext
 from exchange.settings import Settings
+from host.loops import Loop
 from refusals import Unavailable, WrongState
 
 MAX_DRAFTS = 200
 """Per party; who uploads and goes away again must not fill the disk."""
 _HEAD = 64
+_KEPT = timedelta(days=7)  # a draft that nobody goes on with
 
 
 class Upload:
@@ -281,7 +284,7 @@ def _locked(path: Path) -> IO[bytes]:
     raise Unavailable("this document is being received; try again")
 
 
-def _next(file: Any, sealer: Sealer, number: int, length: int) -> bytes:
+def _next(file: IO[bytes], sealer: Sealer, number: int, length: int) -> bytes:
     return sealer.open(number, file.read(length + CHUNK_OVERHEAD))
 
 
@@ -302,3 +305,11 @@ def _move(path: Path, place: Path) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+async def tidy_once(desk: HostContext) -> int:
+    """Drop what began to come and was not gone on with for a week."""
+    return await asyncio.to_thread(DocumentStore.of(desk.settings).tidy, _KEPT.total_seconds())
+
+
+LOOP = Loop("disclosure-tidy", tidy_once, pace=3600.0, look=3600.0)

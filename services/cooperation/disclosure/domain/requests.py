@@ -1,16 +1,12 @@
-"""A disclosure, from the request to the confirmed receipt: who may ask, what the holder's policy says, what follows.
+"""A disclosure, from the request to the confirmed receipt: the question, the fetching and what follows.
 
-The same words at both desks. `judge` is the holder's policy: it refuses, or says what may be given and whether an officer
-has to decide. Which basis permits whom to ask whom is the agreement's (`legal_bases`), what is given for which purpose too
+The same words at both desks; the holder's decisions are in `decisions`. Which basis permits whom to ask whom is the agreement's (`legal_bases`), what is given for which purpose too
 (`disclosure.toml`; PKS 2020 and 2023, first field: exchange of data and information). Instants are UTC, digests lower-case
 hex.
-
-A party of the case is one with which statements on the matter took effect, as outbox and inbox say; no list has to be
-kept.
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -19,7 +15,7 @@ from agreement.information import disclosure as rules
 from agreement.information import legal_bases
 from agreement.information.disclosure import DisclosureRule
 from agreement.parties import identifiers
-from cooperation.disclosure.domain.documents import Described, Document, is_digest
+from cooperation.disclosure.domain.documents import Described, is_digest
 from refusals import Malformed, NotAllowed, WrongState
 
 MAX_DOCUMENTS = 400
@@ -265,144 +261,6 @@ def _is_list(items: tuple[str, ...], most: int) -> bool:
     return len(items) <= most and len(set(items)) == len(items)
 
 
-# --- the holder's policy -----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """Judgement of the policy on a request: a reason to refuse, or the rule under which it may be given."""
-
-    refusal: str = ""
-    rule: DisclosureRule | None = None
-
-
-def judge(disclosure: Disclosure, case_parties: Collection[str], today: date) -> Judgement:
-    """Judge a request by the holder's policy. `case_parties`: those with whom statements on the matter were exchanged.
-
-    The basis has to be in force on the date of the request and on the day of the decision, `today` (the holder's date):
-    what is disclosed after an agreement has ended is disclosed without it.
-    """
-    rule = rules.rule(disclosure.data, disclosure.role, disclosure.of)
-    if rule is None:
-        return Judgement("NOT_ASKED_FOR")
-    if refusal := basis_refusal(disclosure, today):
-        return Judgement(refusal)
-    if disclosure.purpose not in rule.purposes:
-        return Judgement("PURPOSE_NOT_COVERED")
-    if rule.case_only and disclosure.asker not in case_parties:
-        return Judgement("NOT_A_PARTY")
-    if rule.fields and not permitted_fields(disclosure, rule) and not rule.kinds:
-        return Judgement("NOTHING_TO_GIVE")
-    return Judgement(rule=rule)
-
-
-def basis_refusal(disclosure: Disclosure, today: date) -> str:
-    """Say why the basis does not carry the disclosure on its request's date or today; empty if it does."""
-    for day in (disclosure.request_date, today):
-        if legal_bases.asking_objection(
-            disclosure.legal_basis, disclosure.data, disclosure.role, disclosure.of, disclosure.asker, day
-        ):
-            return "AGREEMENT_CLOSED" if is_closed(disclosure.legal_basis, day) else "BASIS_NOT_VALID"
-    return ""
-
-
-def permitted_fields(disclosure: Disclosure, rule: DisclosureRule) -> tuple[str, ...]:
-    """The facts that were asked for and may be given, in the order of the request."""
-    return tuple(field for field in disclosure.fields if field in rule.fields)
-
-
-def permitted_documents(
-    disclosure: Disclosure, rule: DisclosureRule, held: Sequence[Document], only: Collection[str] = ()
-) -> tuple[Described, ...]:
-    """The documents of the holder's own that were asked for and may be given, oldest first; of them `only` these, if any."""
-    return tuple(
-        Described(each.digest, each.size, each.media_type, each.kind)
-        for each in held
-        if each.kind in rule.kinds
-        and not each.disclosure
-        and (not disclosure.documents or each.digest in disclosure.documents)
-        and (not only or each.digest in only)
-    )
-
-
-def grant(
-    disclosure: Disclosure,
-    command: Grant,
-    judgement: Judgement,
-    held: Sequence[Document],
-    decided_by: str,
-    now: datetime,
-) -> DisclosureGranted:
-    """Give what was asked for, and no more than the policy allows. `held`: the documents of the matter.
-
-    Raises:
-        Malformed: facts or documents beyond what was asked for and is permitted.
-        WrongState: it was decided before, the policy refuses it, there is nothing to give, or too much for one grant.
-    """
-    _require(disclosure, State.REQUESTED)
-    rule = judgement.rule
-    if rule is None:
-        raise WrongState("the policy does not permit to give this", reason=judgement.refusal)
-    allowed = permitted_fields(disclosure, rule)
-    for place, code in enumerate(command.facts):
-        if code not in allowed or code in command.facts[:place]:
-            field = f"facts[{place}].field"
-            raise Malformed("not a fact that was asked for and may be given, or twice", field=field)
-    documents = permitted_documents(disclosure, rule, held, command.documents)
-    for place, digest in enumerate(command.documents):
-        if digest not in {each.digest for each in documents}:
-            raise Malformed("not a document that may be given here", field=f"documents[{place}]")
-    fields = tuple(code for code in allowed if code in command.facts)
-    if not documents and not fields:
-        raise WrongState("nothing of what was asked for is held", reason="NOTHING_TO_GIVE")
-    if len(documents) > MAX_DOCUMENTS:
-        raise WrongState(
-            "over {limit} documents: name those to give", limit=MAX_DOCUMENTS, reason="TOO_MANY_DOCUMENTS"
-        )
-    return DisclosureGranted(
-        disclosure.id,
-        fields,
-        documents,
-        now + rule.period,
-        decided_by,
-        disclosure.data,
-        disclosure.purpose,
-        disclosure.legal_basis,
-    )
-
-
-def refuse(disclosure: Disclosure, reason: str, decided_by: str) -> DisclosureRefused:
-    """Refuse what was asked for.
-
-    Raises:
-        WrongState: it was decided before.
-    """
-    _require(disclosure, State.REQUESTED)
-    return DisclosureRefused(disclosure.id, reason, decided_by)
-
-
-def check_handover(disclosure: Disclosure, digest: str, offset: int, today: date, now: datetime) -> Described:
-    """Refuse a hand-over that a grant does not permit now, from an offset on; returns the document.
-
-    Raises:
-        NotAllowed: nothing is granted, or not this document.
-        WrongState: the grant has expired, its basis is over, or its receipt was confirmed.
-        Malformed: the offset is beyond the document.
-    """
-    if disclosure.state == State.RECEIVED:
-        raise WrongState("its receipt was confirmed", reason="ALREADY_RECEIVED")
-    found = next((each for each in disclosure.granted if each.digest == digest), None)
-    if disclosure.state != State.GRANTED or found is None:
-        raise NotAllowed("this document is not granted", reason="NOT_GRANTED")
-    if disclosure.expires is None or now >= disclosure.expires:
-        raise WrongState("the grant has expired", reason="GRANT_EXPIRED")
-    if refusal := basis_refusal(disclosure, today):
-        raise WrongState("the basis of the grant is not in force", reason=refusal)
-    if not 0 <= offset <= found.size:
-        raise Malformed("the offset is beyond the document", field="ticket")
-    return found
-
-
 # --- what the asker does ---------------------------------------------------------------------------------------
 
 
@@ -412,7 +270,7 @@ def order_fetch(disclosure: Disclosure, now: datetime) -> FetchOrdered:
     Raises:
         WrongState: nothing was granted, it is under way or done, or the grant has expired.
     """
-    _require(disclosure, State.GRANTED)
+    require_state(disclosure, State.GRANTED)
     if disclosure.expires is None or now >= disclosure.expires:
         raise WrongState("the grant has expired", reason="GRANT_EXPIRED")
     return FetchOrdered(disclosure.id)
@@ -424,7 +282,7 @@ def stop_fetch(disclosure: Disclosure, reason: str) -> FetchStopped:
     Raises:
         WrongState: it is not being fetched.
     """
-    _require(disclosure, State.FETCHING)
+    require_state(disclosure, State.FETCHING)
     return FetchStopped(disclosure.id, reason)
 
 
@@ -434,7 +292,7 @@ def receive(disclosure: Disclosure, here: Collection[str]) -> DisclosureReceived
     Raises:
         WrongState: something is missing, or it was confirmed before.
     """
-    _require(disclosure, State.FETCHING, State.GRANTED)
+    require_state(disclosure, State.FETCHING, State.GRANTED)
     digests = tuple(each.digest for each in disclosure.granted)
     if not set(digests) <= set(here):
         raise WrongState("not all documents are here", reason="NOT_COMPLETE")
@@ -448,13 +306,13 @@ def check_confirmed(disclosure: Disclosure, received: DisclosureReceived) -> Non
         WrongState: nothing was granted.
         Malformed: other digests or facts than those of the grant.
     """
-    _require(disclosure, State.GRANTED)
+    require_state(disclosure, State.GRANTED)
     digests = tuple(each.digest for each in disclosure.granted)
     if received.documents != digests or received.fields != disclosure.granted_fields:
         raise Malformed("not what was granted", field="documents", reason="NOT_WHAT_WAS_GRANTED")
 
 
-def _require(disclosure: Disclosure, *states: State) -> None:
+def require_state(disclosure: Disclosure, *states: State) -> None:
     if disclosure.state not in states:
         raise WrongState("the disclosure is {state}", state=disclosure.state)
 

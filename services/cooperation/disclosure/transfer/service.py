@@ -5,7 +5,6 @@ The use of a ticket is a record of the disclosure, committed before the first by
 
 from collections.abc import AsyncIterator
 from hashlib import sha256
-from typing import Any
 
 from cooperation.disclosure import commands as handlers
 from cooperation.disclosure import reads, tables, wire
@@ -20,7 +19,7 @@ from exchange.context import Actor, HostContext
 from exchange.delivery.commands import Command, Commands
 from exchange.delivery.transaction import Transaction
 from host import front_door
-from host.front_door import PEER, PEERS
+from host.front_door import PEER, PEERS, Context
 from netral.disclosure.v1 import service_pb2, service_pb2_grpc
 from refusals import NotAllowed, NotFound
 
@@ -35,7 +34,7 @@ class Transfers(service_pb2_grpc.TransferServiceServicer):
         self._desk, self._commands, self._shelf = desk, commands, DocumentStore.of(desk.settings)
 
     async def FetchDocument(
-        self, request: service_pb2.FetchDocumentRequest, context: Any
+        self, request: service_pb2.FetchDocumentRequest, context: Context
     ) -> AsyncIterator[service_pb2.DocumentChunk]:
         desk, caller = self._desk, front_door.caller().party
         ticket = tickets.present(request.ticket, desk.trust, caller, desk.parties, desk.now())

@@ -11,7 +11,6 @@ which anybody who copies it has.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from cooperation.disclosure import wire
@@ -88,7 +87,7 @@ def present(data: bytes, trust: Parties, caller: str, served: Collection[str], n
     return Presented(ticket.disclosure, ticket.asker, ticket.holder, ticket.digest.hex(), ticket.offset, use)
 
 
-def _instant(stamp: Any) -> datetime:
+def _instant(stamp: wire.Timestamp) -> datetime:
     try:
         return instant(stamp)
     except (ValueError, OverflowError) as error:

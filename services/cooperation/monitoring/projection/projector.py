@@ -10,12 +10,12 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, delete, exists, select, update
+from sqlalchemy import delete, exists, select, update
 
 from audit.formats.leaf import Kind
 from audit.tables import Leaf, LeafIndex
 from cooperation.monitoring import wire
-from cooperation.monitoring.figures import case_status, counters, definitions, peer_activity
+from cooperation.monitoring.figures import counters, definitions, fold_facts, peer_activity
 from cooperation.monitoring.figures.case_status import CaseStatus
 from cooperation.monitoring.figures.peer_activity import PeerActivity
 from cooperation.monitoring.projection import store
@@ -24,7 +24,7 @@ from exchange.context import HostContext
 from host.loops import Loop, on_new_heads
 from storage.key_in import key_in
 from storage.protocols import Connection
-from storage.types import table
+from storage.types import FoundRow, table
 from storage.upserts import increment, insert_new, upsert
 
 RULES = 4
@@ -40,7 +40,7 @@ class Folded:
 
     party: str
     position: int
-    leaves: Sequence[Any]
+    leaves: Sequence[store.Placed]
     before: Mapping[str, CaseStatus]
     cases: Mapping[str, CaseStatus]
     peers: Mapping[str, PeerActivity]
@@ -90,7 +90,7 @@ async def _begin_anew(desk: HostContext, parties: Sequence[str]) -> None:
         await insert_new(connection, Position, rows)
 
 
-async def _positions(connection: Connection) -> dict[str, Any]:
+async def _positions(connection: Connection) -> dict[str, FoundRow]:
     return {row.party: row for row in await connection.execute(select(table(Position)))}
 
 
@@ -107,26 +107,26 @@ async def _fold(connection: Connection, party: str, position: int) -> Folded:
     said, heard = wire.read(party, leaves, arrived)
     before = await store.cases(connection, party, {happening.matter for happening in said})
     peers = await store.feeds(connection, party)
-    cases = case_status.fold(party, said, before)
+    cases = fold_facts.fold(party, said, before)
     return Folded(party, position, leaves, before, cases, peer_activity.hear(peers, heard))
 
 
-async def _leaves(connection: Connection, party: str, after: int) -> Sequence[Any]:
+async def _leaves(connection: Connection, party: str, after: int) -> Sequence[store.Placed]:
     """The next leaves that have an index."""
     leaf, index = table(Leaf), table(LeafIndex)
-    query: Select[Any] = (
-        select(index.c.index, leaf.c.body, leaf.c.time)
+    query = (
+        select(index.c.index.label("place"), leaf.c.body, leaf.c.time)
         .join(leaf, leaf.c.id == index.c.leaf_id)
         .where(index.c.party == party, index.c.index > after)
         .order_by(index.c.index)
         .limit(BATCH)
     )
-    # By attribute: a row's own `index` is a method of tuples.
-    rows: list[Any] = list(await connection.execute(query))
-    return [store.Placed(*row) for row in rows]
+    return [store.Placed(row.place, row.body, row.time) for row in await connection.execute(query)]
 
 
-async def _arrived(connection: Connection, party: str, leaves: Sequence[Any]) -> dict[bytes, wire.Statement]:
+async def _arrived(
+    connection: Connection, party: str, leaves: Sequence[store.Placed]
+) -> dict[bytes, wire.Statement]:
     """The statements of earlier leaves that these leaves decide.
 
     Not what the party sent to itself, in another of its roles: that was counted where it was sent.

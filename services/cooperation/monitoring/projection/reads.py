@@ -18,7 +18,7 @@ from cooperation.monitoring.figures.definitions import Measured
 from cooperation.monitoring.projection import store
 from cooperation.monitoring.projection.tables import CaseRow, Position, SaidFigures, TallyRow
 from storage.protocols import Connection
-from storage.types import table
+from storage.types import FoundRow, table
 
 _CASES, _TALLY = table(CaseRow), table(TallyRow)
 _ON_TIME = {"": None, "YES": True, "NO": False}
@@ -288,6 +288,6 @@ async def all_said(connection: Connection, party: str, *, before: str, size: int
     return [Said(**row._mapping) for row in await connection.execute(query)]
 
 
-async def _rows(connection: Connection, query: Select[Any]) -> list[Any]:
+async def _rows(connection: Connection, query: Select[Any]) -> list[FoundRow]:
     """Rows by place."""
     return list(await connection.execute(query))

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import select
 
@@ -11,10 +10,10 @@ from cooperation.monitoring.figures.agreed_figures import Said
 from cooperation.monitoring.figures.case_status import CaseStatus
 from cooperation.monitoring.figures.peer_activity import PeerActivity
 from cooperation.monitoring.projection.tables import CaseRow, FeedRow, SaidFigures
-from exchange.context import EntityStore, FactKey
+from exchange.context import EntityStore, Fact, FactKey, Facts
 from storage.key_in import key_in
 from storage.protocols import Connection
-from storage.types import table
+from storage.types import FoundRow, table
 from storage.upserts import insert
 
 SAID = "figures"
@@ -35,7 +34,7 @@ def said_key(party: str, id: str) -> FactKey:
     return (SAID, party, id)
 
 
-def progress_of(row: Any) -> CaseStatus:
+def progress_of(row: FoundRow) -> CaseStatus:
     """A row as the case that it is."""
     return CaseStatus(*(getattr(row, name) for name in _FIELDS))
 
@@ -62,7 +61,7 @@ async def feeds(connection: Connection, party: str) -> dict[str, PeerActivity]:
     }
 
 
-async def _load(connection: Connection, keys: Collection[FactKey]) -> dict[FactKey, Any]:
+async def _load(connection: Connection, keys: Collection[FactKey]) -> Facts:
     wanted = sorted({(key[1], key[2]) for key in keys if key[0] == SAID})
     if not wanted:
         return {}
@@ -71,7 +70,7 @@ async def _load(connection: Connection, keys: Collection[FactKey]) -> dict[FactK
     return {said_key(row.party, row.id): Said(**row._mapping) for row in await connection.execute(query)}
 
 
-async def _save(connection: Connection, facts: Mapping[FactKey, Any], new: Collection[FactKey]) -> None:
+async def _save(connection: Connection, facts: Mapping[FactKey, Fact], new: Collection[FactKey]) -> None:
     """Insert what is new; what was said never changes."""
     await insert(connection, SaidFigures, [asdict(facts[key]) for key in sorted(new) if key[0] == SAID])
 

@@ -1,222 +1,46 @@
-"""A watched matter: what an overseer knows of a follow-up from its copies (tembusan), and what it does about it.
+"""Rules on a watched matter: commands of the overseer decided, copies taken up.
 
-BKN blocks and unblocks personnel data (Perpres 116/2022 art. 20(4), Peraturan BKN 1/2023), Kemendagri warns the heads of
-region (PP 12/2017), governors and ministries receive. A block and a warning are flags beside the state: the follow-up goes
-on between examiner and authority. Who holds which role is left to the handlers; the reasons are the agreement's data.
+A block and a warning are flags beside the state: the follow-up goes on between examiner and authority. Who holds which role
+is left to the handlers; the reasons are the agreement's data.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
-from enum import StrEnum
 
 from agreement.enforcement import oversight
 from agreement.parties import identifiers, institutions
+from cooperation.oversight.domain.matters import (
+    BlockData,
+    Blocked,
+    Command,
+    Corrected,
+    DueDateMoved,
+    Event,
+    HeardEvent,
+    OpenCopy,
+    Opened,
+    Recommended,
+    State,
+    TookOver,
+    UnblockData,
+    Unblocked,
+    Verified,
+    WarnAuthority,
+    Warned,
+    Watched,
+    Withdrawn,
+)
 from refusals import Malformed, NotAllowed, WrongState
 
-
-class State(StrEnum):
-    """State of a watched matter, as far as the copies say."""
-
-    NEW = "NEW"
-    RECEIVED = "RECEIVED"  # tembusan masuk, not yet opened by an officer
-    OPENED = "OPENED"  # dibuka, dipantau
-    WITHDRAWN = "WITHDRAWN"  # rekomendasi dicabut
-    COMPLETED = "COMPLETED"  # selesai: sesuai; end
-    CANNOT_BE_FOLLOWED_UP = "CANNOT_BE_FOLLOWED_UP"  # tidak dapat ditindaklanjuti; end
-
-
-@dataclass(frozen=True)
-class Watched:
-    """One person in one case (perkara) at an overseer's desk, without personal data. Instants are UTC."""
-
-    party: str
-    id: str
-    case_id: str
-    state: State
-    created: datetime
-    updated: datetime
-    heard: str = ""  # the last statement that took effect here
-    original: str = ""  # the statement whose copy told of the recommendation
-    examiner: str = ""
-    letter_number: str = ""
-    letter_date: date | None = None
-    addressee: str = ""
-    act: str = ""
-    family: str = ""
-    sanction_class: str = ""
-    due_date: date | None = None
-    report_number: str = ""
-    region: str = ""
-    verification: str = ""
-    verified_date: date | None = None
-    impossibility: str = ""
-    withdrawal_reason: str = ""
-    data_blocked: bool = False
-    block_number: str = ""
-    block_date: date | None = None
-    block_office: str = ""
-    block_reason: str = ""
-    unblock_number: str = ""
-    unblock_date: date | None = None
-    unblock_reason: str = ""
-    warning_number: str = ""
-    warning_date: date | None = None
-    warning_due_date: date | None = None
-
-
-# --- commands --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class OpenCopy:
-    """An officer opens the copy that arrived."""
-
-
-@dataclass(frozen=True)
-class BlockData:
-    """Block the person's data and services at the data holder (pemblokiran)."""
-
-    act_number: str
-    act_date: date
-    office: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class UnblockData:
-    """Lift the block (pembukaan blokir)."""
-
-    act_number: str
-    act_date: date
-    office: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class WarnAuthority:
-    """Warn the addressee that is overdue (teguran)."""
-
-    letter_number: str
-    letter_date: date
-
-
-# --- events: what happened here, and what others say -------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Opened:
-    """An officer has seen the copy."""
-
-
-@dataclass(frozen=True)
-class Blocked:
-    """The person's data are blocked."""
-
-    act_number: str
-    act_date: date
-    office: str
-    reason: str
-    recommendation: str
-
-
-@dataclass(frozen=True)
-class Unblocked:
-    """They are open again."""
-
-    act_number: str
-    act_date: date
-    office: str
-    reason: str
-    recommendation: str
-    block_number: str
-
-
-@dataclass(frozen=True)
-class Warned:
-    """The addressee was warned; by this desk, or by another as a copy says. Dates are None only if left out."""
-
-    letter_number: str
-    letter_date: date | None
-    comply_by: date | None
-    recommendation: str
-    addressee: str
-
-
-@dataclass(frozen=True)
-class Recommended:
-    """Copy of a recommendation (rekomendasi)."""
-
-    letter_number: str
-    letter_date: date | None
-    addressee: str
-    act: str
-    family: str
-    sanction_class: str
-    due_date: date | None
-    report_number: str
-    region: str
-
-
-@dataclass(frozen=True)
-class Corrected:
-    """Copy of a correction (ralat) of the recommendation that `corrects` names. The date is None only if left out."""
-
-    letter_number: str
-    corrects: str
-    act: str
-    family: str
-    sanction_class: str
-    due_date: date | None
-
-
-@dataclass(frozen=True)
-class DueDateMoved:
-    """Copy: an amended decree on days off moved the due date. The date is None only if left out; then it is refused."""
-
-    letter_number: str
-    due_date: date | None
-
-
-@dataclass(frozen=True)
-class Withdrawn:
-    """Copy of a withdrawal (pencabutan)."""
-
-    letter_number: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Verified:
-    """Copy of a verification."""
-
-    status: str
-    reason: str
-    verified_date: date | None
-
-
-@dataclass(frozen=True)
-class TookOver:
-    """Copy of what the next examiner says when a matter passed to it (pengambilalihan)."""
-
-    predecessor: str
-    successor: str
-
-
-Command = OpenCopy | BlockData | UnblockData | WarnAuthority
-OwnEvent = Opened | Blocked | Unblocked | Warned
-HeardEvent = Recommended | Corrected | DueDateMoved | Withdrawn | Verified | Warned | TookOver
-Event = OwnEvent | HeardEvent
-
-S = State
-PENDING = frozenset({S.RECEIVED, S.OPENED})
-_KNOWN = frozenset(State) - {S.NEW}
+PENDING = frozenset({State.RECEIVED, State.OPENED})
+_KNOWN = frozenset(State) - {State.NEW}
 
 POSSIBLE: dict[type[Command | HeardEvent], frozenset[State]] = {
-    OpenCopy: frozenset({S.RECEIVED}),
-    BlockData: frozenset({S.OPENED}),
+    OpenCopy: frozenset({State.RECEIVED}),
+    BlockData: frozenset({State.OPENED}),
     UnblockData: _KNOWN,
-    WarnAuthority: frozenset({S.OPENED}),
-    Recommended: frozenset({S.NEW, S.WITHDRAWN}) | PENDING,  # again: addressed anew
+    WarnAuthority: frozenset({State.OPENED}),
+    Recommended: frozenset({State.NEW, State.WITHDRAWN}) | PENDING,  # again: addressed anew
     Corrected: PENDING,
     DueDateMoved: PENDING,
     Withdrawn: PENDING,
@@ -225,8 +49,8 @@ POSSIBLE: dict[type[Command | HeardEvent], frozenset[State]] = {
     TookOver: _KNOWN,
 }
 _AFTER = {
-    "CONFORMS": S.COMPLETED,
-    "CANNOT_BE_FOLLOWED_UP": S.CANNOT_BE_FOLLOWED_UP,
+    "CONFORMS": State.COMPLETED,
+    "CANNOT_BE_FOLLOWED_UP": State.CANNOT_BE_FOLLOWED_UP,
     "NOT_YET_CONFORMS": None,
     "NOT_YET_FOLLOWED_UP": None,
 }
@@ -255,10 +79,10 @@ def is_superior(party: str) -> bool:
     return known is not None and known.kind not in ("kabupaten", "kota")
 
 
-def is_overdue(watched: Watched, now: datetime) -> bool:
+def is_overdue(state: str, due_date: date | None, addressee: str, now: datetime) -> bool:
     """True if the due day has ended in the addressee's zone at `now` (UTC), with no follow-up that conforms."""
-    pending = watched.state in PENDING
-    return pending and _has_passed(watched.due_date, watched.addressee, now)
+    pending = state in PENDING
+    return pending and _has_passed(due_date, addressee, now)
 
 
 def open_copy(watched: Watched, command: OpenCopy) -> Opened:
@@ -314,7 +138,7 @@ def warn(watched: Watched, command: WarnAuthority, today: date, now: datetime) -
     require(watched, command)
     if watched.addressee == watched.party:
         raise NotAllowed("nobody warns itself", reason="OWN_MATTER")
-    if not is_overdue(watched, now):
+    if not is_overdue(watched.state, watched.due_date, watched.addressee, now):
         raise WrongState("the follow-up is not overdue", reason="NOT_OVERDUE")
     number = identifiers.decree_number(command.letter_number, field="letter_number")
     _between(watched.due_date, command.letter_date, today, "letter_date")
@@ -353,7 +177,7 @@ def apply(watched: Watched, event: Event) -> Watched:
     """The matter after an event."""
     match event:
         case Opened():
-            return replace(watched, state=S.OPENED)
+            return replace(watched, state=State.OPENED)
         case Blocked():
             return replace(
                 watched,
@@ -386,7 +210,7 @@ def apply(watched: Watched, event: Event) -> Watched:
             return replace(watched, due_date=_given(event.due_date, "due_date"))
         case Withdrawn():
             _require_same(watched, event.letter_number, "letter_number")
-            return replace(watched, state=S.WITHDRAWN, withdrawal_reason=event.reason)
+            return replace(watched, state=State.WITHDRAWN, withdrawal_reason=event.reason)
         case Verified():
             return _verified(watched, event)
         case TookOver():
@@ -399,7 +223,7 @@ def _recommended(watched: Watched, event: Recommended) -> Watched:
             raise Malformed("a recommendation has a date and a due date", field=field)
     return replace(
         watched,
-        state=S.RECEIVED,
+        state=State.RECEIVED,
         letter_number=event.letter_number,
         letter_date=event.letter_date,
         addressee=event.addressee,
@@ -471,12 +295,12 @@ def _require_shown(watched: Watched, reason: oversight.Reason, now: datetime) ->
     """Refuse a reason that the copies at this desk do not show."""
     shown = {
         "": True,
-        "OVERDUE": is_overdue(watched, now),
-        "WARNING_PASSED": is_overdue(watched, now)
+        "OVERDUE": is_overdue(watched.state, watched.due_date, watched.addressee, now),
+        "WARNING_PASSED": is_overdue(watched.state, watched.due_date, watched.addressee, now)
         and _has_passed(watched.warning_due_date, watched.addressee, now),
-        "CONFORMS": watched.state == S.COMPLETED,
-        "CANNOT_BE_FOLLOWED_UP": watched.state == S.CANNOT_BE_FOLLOWED_UP,
-        "WITHDRAWN": watched.state == S.WITHDRAWN,
+        "CONFORMS": watched.state == State.COMPLETED,
+        "CANNOT_BE_FOLLOWED_UP": watched.state == State.CANNOT_BE_FOLLOWED_UP,
+        "WITHDRAWN": watched.state == State.WITHDRAWN,
     }
     if not shown[reason.needs]:
         raise WrongState(

@@ -1,0 +1,386 @@
+"""Folds the facts of a party's log into the status of each case. Pure: no I/O, no clock, no protobuf.
+
+`apply_fact` gives the case after a fact; what it does not know changes nothing, so that facts that agencies announce later
+do no harm.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from agreement.clocks import escalation
+from agreement.parties import posts
+from cooperation.monitoring.figures.case_status import (
+    ACKNOWLEDGED,
+    CANNOT_BE_FOLLOWED_UP,
+    CLOSED,
+    CONFORMS,
+    DECIDED,
+    EXAMINED,
+    FLOW,
+    NOT_A_VIOLATION,
+    NOT_PROVEN,
+    NOT_YET_CONFORMS,
+    NOT_YET_FOLLOWED_UP,
+    OBJECTED,
+    OPENED,
+    RECOMMENDED,
+    REFERRED,
+    REGISTERED,
+    REJECTED,
+    REPORTED,
+    REPORTED_IMPOSSIBLE,
+    RETURNED,
+    STUDIED,
+    WITHDRAWN,
+    CaseStatus,
+    LogFact,
+    tier_of,
+)
+
+_JAKARTA = ZoneInfo("Asia/Jakarta")
+
+
+def fold(
+    party: str, happenings: Iterable[LogFact], known: Mapping[str, CaseStatus] | None = None
+) -> dict[str, CaseStatus]:
+    """Every case that the happenings touch, by matter, on from what is `known`."""
+    found: dict[str, CaseStatus] = {}
+    for happening in happenings:
+        before = found.get(happening.matter) or (known or {}).get(happening.matter)
+        after = apply_fact(party, before, happening)
+        if after is not None:
+            found[happening.matter] = after
+    return found
+
+
+def apply_fact(party: str, before: CaseStatus | None, happening: LogFact) -> CaseStatus | None:
+    """The case after a happening; None if there is none and this begins none."""
+    change = _CHANGES.get(happening.fact)
+    if change is None or not happening.matter:
+        return before
+    if before is None:
+        if happening.fact not in _BEGINNINGS:
+            return None
+        before = _begin(party, happening)
+    after = change(before, happening)
+    if happening.late and FLOW.index(after.stage) < FLOW.index(before.stage):
+        after = replace(after, stage=before.stage, holder=before.holder, since=before.since)
+    if happening.fact in _ANSWERS and after.recommended_date is not None:
+        after = replace(after, answered=True)
+    return replace(after, log_index=happening.index)
+
+
+_BEGINNINGS = frozenset(
+    {"registered", "referred", "recommended", "transferred", "took_over", "clarification_requested"}
+)
+# What tells that somebody deals with a recommendation.
+_ANSWERS = frozenset(
+    [
+        "opened",
+        "acknowledged",
+        "rejected",
+        "objected",
+        "decided",
+        "followed_up",
+        "progressed",
+        "appealed",
+        "clarified",
+        "verified",
+    ]
+)
+
+
+# Where a first fact says itself since when the case is known.
+_KNOWN = {"registered": "known_date", "referred": "letter_date", "transferred": "referral_date"}
+
+
+def _begin(party: str, happening: LogFact) -> CaseStatus:
+    day = happening.time.astimezone(_JAKARTA).date()
+    return CaseStatus(
+        party,
+        happening.matter,
+        happening.case_id,
+        REGISTERED,
+        "",
+        happening.time,
+        day,
+        happening.index,
+        known_date=_day(happening, _KNOWN.get(happening.fact, "")) or day,
+    )
+
+
+# --- what each fact changes ---------------------------------------------------------------------------------------
+
+
+def _to(case: CaseStatus, stage: str, holder: str, happening: LogFact) -> CaseStatus:
+    """On to a stage; whoever holds it already goes on holding it since then."""
+    since = case.since if holder == case.holder else happening.time
+    return replace(case, stage=stage, holder=holder, since=since)
+
+
+def _text(happening: LogFact, name: str, usual: str = "") -> str:
+    value = happening.values.get(name, "")
+    return value if isinstance(value, str) and value else usual
+
+
+def _day(happening: LogFact, name: str) -> date | None:
+    value = happening.values.get(name)
+    return value if isinstance(value, date) else None
+
+
+def _described(case: CaseStatus, happening: LogFact, agency: str = "") -> CaseStatus:
+    """Take place, act and employer from the fact into the case."""
+    agency = agency or _text(happening, "addressee") or _text(happening, "employer") or case.agency
+    region = _text(happening, "region", case.region)
+    return replace(
+        case,
+        region=region,
+        province=region[:2],
+        agency=agency,
+        tier=tier_of(agency) if agency != case.agency else case.tier,
+        act=_text(happening, "act", case.act),
+        employment=_text(happening, "employment", case.employment),
+        post=_post(happening, case.post),
+    )
+
+
+def _post(happening: LogFact, usual: str) -> str:
+    """The category of post; one that the agreement does not know is as good as not stated."""
+    code = _text(happening, "post_category", usual)
+    return code if code in posts.posts() else ""
+
+
+def _registered(case: CaseStatus, happening: LogFact) -> CaseStatus:
+    case = replace(_described(case, happening), supervisor=happening.by)
+    return _to(case, REGISTERED, happening.by, happening)
+
+
+def _studied(case: CaseStatus, happening: LogFact) -> CaseStatus:
+    if _text(happening, "conclusion") == "NOT_A_VIOLATION":
+        return _to(case, NOT_A_VIOLATION, "", happening)
+    return _to(case, STUDIED, happening.by, happening)
+
+
+def _referred(case: CaseStatus, happening: LogFact) -> CaseStatus:
+    case = replace(_described(case, happening), supervisor=happening.by, examiner=happening.to)
+    return _to(case, REFERRED, happening.to, happening)
+
+
+def _recommended(case: CaseStatus, happening: LogFact) -> CaseStatus:
+    """A recommendation stands; one that is addressed anew begins anew, with nothing of the former addressee's."""
+    addressee = _text(happening, "addressee", happening.to)
+    day = _day(happening, "letter_date") or happening.time.astimezone(_JAKARTA).date()
+    case = replace(
+        _described(case, happening, addressee),
+        examiner=happening.by,
+        period_date=day,
+        recommended_date=day,
+        due_date=_day(happening, "due_date"),
+        followed_up_date=None,
+        on_time=None,
+        verified_date=None,
+        status="",
+        answered=False,
+        step="",
+        step_time=None,
+    )
+    return _to(case, RECOMMENDED, addressee, happening)
+
+
+def _corrected(case: CaseStatus, happening: LogFact) -> CaseStatus:
+    """A correction (ralat), or a decree that moves the due date, changes what it says and nothing else."""
+    due = _day(happening, "due_date") or case.due_date
+    return _on_time(replace(_described(case, happening), due_date=due))
+
+
+def _followed_up(case: CaseStatus, happening: LogFact) -> CaseStatus:
+    if _text(happening, "kind") == "CANNOT_BE_FOLLOWED_UP":
+        case = replace(case, followed_up_date=None, on_time=None, status="")
+        return _to(case, REPORTED_IMPOSSIBLE, case.examiner, happening)
+    if _text(happening, "kind") != "SANCTION_IMPOSED":
+        return case  # a part of it is not it
+    day = _day(happening, "letter_date")
+    case = _on_time(replace(case, followed_up_date=day, status=""))
+    return _to(case, REPORTED, case.examiner, happening)
+
+
+def _verified(case: CaseStatus, happening: LogFact) -> CaseStatus:
+    status, day = _text(happening, "status"), _day(happening, "verified_date")
+    case = replace(case, status=status, verified_date=day)
+    if status == CONFORMS:
+        # Who does not hear the authority itself learns of the follow-up here.
+        case = _on_time(replace(case, followed_up_date=case.followed_up_date or day))
+        return _to(case, CONFORMS, "", happening)
+    case = replace(case, followed_up_date=None, on_time=None)
+    if status == CANNOT_BE_FOLLOWED_UP:
+        return _to(case, CANNOT_BE_FOLLOWED_UP, "", happening)
+    stage = NOT_YET_CONFORMS if status == NOT_YET_CONFORMS else NOT_YET_FOLLOWED_UP
+    return _to(case, stage, case.agency, happening)
+
+
+def _on_time(case: CaseStatus) -> CaseStatus:
+    if case.followed_up_date is None or case.due_date is None:
+        return replace(case, on_time=None)
+    return replace(case, on_time=case.followed_up_date <= case.due_date)
+
+
+def _withdrawn(case: CaseStatus, happening: LogFact) -> CaseStatus:
+    """No longer stands; to be addressed anew by the examiner if it only went to the wrong authority."""
+    wrong = _text(happening, "reason") == "NOT_ADDRESSEES_EMPLOYEE"
+    case = replace(case, followed_up_date=None, on_time=None, status="")
+    return _to(case, WITHDRAWN, happening.by if wrong and case.party == happening.by else "", happening)
+
+
+def _at(stage: str, holder: str) -> Callable[[CaseStatus, LogFact], CaseStatus]:
+    """A fact that moves the case to a stage; `holder` names the field that says whose turn it is."""
+    return lambda case, happening: _to(case, stage, getattr(case, holder), happening)
+
+
+def _completed(case: CaseStatus, happening: LogFact) -> CaseStatus:
+    return _to(replace(case, post=_post(happening, case.post)), REFERRED, case.examiner, happening)
+
+
+def _accepted(case: CaseStatus, happening: LogFact) -> CaseStatus:
+    return _to(replace(case, examiner=happening.by), EXAMINED, happening.by, happening)
+
+
+def _waits_for(field: str) -> Callable[[CaseStatus, LogFact], CaseStatus]:
+    """A question or its answer: the turn changes, the stage does not."""
+    return lambda case, happening: _to(case, case.stage, getattr(case, field), happening)
+
+
+def _asked(case: CaseStatus, happening: LogFact) -> CaseStatus:
+    """The authority is asked; where that is the first it hears of a case, the examiner examines it."""
+    asked = happening.to or case.agency
+    if case.examiner:
+        return _to(case, case.stage, asked, happening)
+    case = replace(_described(case, happening, asked), examiner=happening.by)
+    return _to(case, EXAMINED, asked, happening)
+
+
+def _step(word: str) -> Callable[[CaseStatus, LogFact], CaseStatus]:
+    """A step of the ladder; copies of one letter are one step, and a lower step that comes later takes none back."""
+    return lambda case, happening: (
+        case
+        if escalation.rank(case.step) >= escalation.rank(word)
+        else replace(case, step=word, step_time=happening.time)
+    )
+
+
+def _blocked(case: CaseStatus, happening: LogFact) -> CaseStatus:
+    return replace(_step("BLOCKED")(case, happening), blocked=True)
+
+
+# The stage of a case by its state at the old examiner (the words of that desk), and whose turn it is.
+_PASSED_IN: Mapping[str, tuple[str, str]] = {
+    "REFERRED": (REFERRED, "examiner"),
+    "INCOMPLETE": (RETURNED, "supervisor"),
+    "RETURNED": (RETURNED, "supervisor"),
+    "EXAMINING": (EXAMINED, "examiner"),
+    "RECOMMENDED": (RECOMMENDED, "agency"),
+    "OPENED": (OPENED, "agency"),
+    "ACKNOWLEDGED": (ACKNOWLEDGED, "agency"),
+    "REJECTED": (REJECTED, "examiner"),
+    "OBJECTED": (OBJECTED, "examiner"),
+    "CONFLICTED": (WITHDRAWN, ""),
+    "DECIDED": (DECIDED, "agency"),
+    "FOLLOWED_UP": (REPORTED, "examiner"),
+}
+_LAST_VERIFIED = {NOT_YET_CONFORMS, NOT_YET_FOLLOWED_UP}
+
+
+def _transferred(case: CaseStatus, happening: LogFact) -> CaseStatus:
+    """The case at the next examiner, as it stood, whatever copies had told it; unless it was referred to it anew."""
+    state = _text(happening, "state")
+    if happening.to != case.party or state not in _PASSED_IN or case.examiner == happening.to:
+        return case
+    stage, holder = _PASSED_IN[state]
+    status = _text(happening, "verification")
+    if state == "FOLLOWED_UP" and _text(happening, "follow_up_kind") == "CANNOT_BE_FOLLOWED_UP":
+        stage = REPORTED_IMPOSSIBLE
+    elif status in _LAST_VERIFIED and stage in (RECOMMENDED, OPENED, ACKNOWLEDGED, DECIDED):
+        stage = status
+    recommended = _day(happening, "letter_date") if _text(happening, "letter_number") else None
+    step = _step_passed(happening)
+    case = replace(
+        _described(case, happening),
+        supervisor=_text(happening, "supervisor"),
+        examiner=happening.to,
+        period_date=recommended or case.period_date,
+        recommended_date=recommended,
+        due_date=_day(happening, "due_date"),
+        followed_up_date=_day(happening, "follow_up_date") if stage == REPORTED else None,
+        status=status,
+        answered=recommended is not None and stage != RECOMMENDED,
+        step=step,
+        step_time=happening.time if step else None,
+        blocked=_is_blocked(happening),
+    )
+    turn: str = getattr(case, holder, "")
+    if stage == EXAMINED and not _text(happening, "clarification_answer"):
+        turn = _text(happening, "clarification_addressee", turn)
+    return _to(_on_time(case), stage, turn, happening)
+
+
+def _is_blocked(happening: LogFact) -> bool:
+    return bool(_text(happening, "block_number")) and not _text(happening, "unblock_number")
+
+
+def _step_passed(happening: LogFact) -> str:
+    """Return how far up the escalation a case came before it passed on; when is not known here, but since then."""
+    reached = happening.values.get("reached", ())
+    if _text(happening, "escalation_number"):
+        return "ESCALATED"
+    if _is_blocked(happening):
+        return "BLOCKED"
+    if _text(happening, "warning_number"):
+        return "WARNED"
+    reminded = isinstance(reached, tuple) and any(each.startswith("REMINDED") for each in reached)
+    return "REMINDED" if reminded else ""
+
+
+def _took_over(case: CaseStatus, happening: LogFact) -> CaseStatus:
+    """The examiner's role passed on; what the old one held is the new one's turn."""
+    holder = happening.by if case.holder in (case.examiner, "") and case.stage not in CLOSED else case.holder
+    return _to(replace(case, examiner=happening.by), case.stage, holder, happening)
+
+
+def _same(case: CaseStatus, happening: LogFact) -> CaseStatus:
+    return case
+
+
+_CHANGES: Mapping[str, Callable[[CaseStatus, LogFact], CaseStatus]] = {
+    "registered": _registered,
+    "study_concluded": _studied,
+    "referred": _referred,
+    "accepted": _accepted,
+    "returned": _at(RETURNED, "supervisor"),
+    "completion_requested": _at(RETURNED, "supervisor"),
+    "completed": _completed,
+    "clarification_requested": _asked,
+    "clarified": _waits_for("examiner"),
+    "not_proven": lambda case, happening: _to(case, NOT_PROVEN, "", happening),
+    "recommended": _recommended,
+    "corrected": _corrected,
+    "due_date_moved": _corrected,
+    "opened": _at(OPENED, "agency"),
+    "acknowledged": _at(ACKNOWLEDGED, "agency"),
+    "progressed": _same,
+    "appealed": _same,
+    "rejected": _at(REJECTED, "examiner"),
+    "objected": _at(OBJECTED, "examiner"),
+    "objection_answered": _at(ACKNOWLEDGED, "agency"),
+    "decided": _at(DECIDED, "agency"),
+    "followed_up": _followed_up,
+    "verified": _verified,
+    "withdrawn": _withdrawn,
+    "reminded": _step("REMINDED"),
+    "warned": _step("WARNED"),
+    "blocked": _blocked,
+    "unblocked": lambda case, happening: replace(case, blocked=False),
+    "escalated": _step("ESCALATED"),
+    "transferred": _transferred,
+    "took_over": _took_over,
+}

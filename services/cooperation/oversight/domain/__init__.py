@@ -1,0 +1,1 @@
+"""Rules of those who oversee a follow-up, without I/O."""
