@@ -26,6 +26,7 @@ from audit.formats.leaf import Kind
 from audit.log import events, page_tokens, reads
 from audit.packs import canonical_zip, layout
 from audit.packs import verify as evidence_check
+from audit.packs.canonical_json import print_json
 from audit.sequencing import sequencer
 from audit.verification import export_file, leaf_body
 from audit.verification.findings import AuthorKey
@@ -270,7 +271,7 @@ def _signed_pack(files: dict[str, bytes], folder: str, manifest: bytes) -> bytes
         listing = json.loads(files["manifest.json"])
         own = {name: content for name, content in found.items() if name not in _OF_THE_PACK}
         listing["files"] = layout._listing(own)
-        found |= _manifest("", layout.print_json(listing), layout.PACK_TYPE, "bawaslu")
+        found |= _manifest("", print_json(listing), layout.PACK_TYPE, "bawaslu")
     return canonical_zip.write(found)
 
 

@@ -25,13 +25,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from audit.completeness import sparse_map as chains
 from audit.completeness.sparse_map import Chain, MapProof
 from audit.formats import checkpoint
 from audit.log.events import decode_leaf
 from audit.packs import canonical_zip, parties_excerpt, prov_json, timeline, timeline_page, timeline_pdf
+from audit.packs.canonical_json import Json, print_json
 from audit.verification.findings import Keys
 
 if TYPE_CHECKING:  # whoever only reads a pack needs no database
@@ -72,7 +73,7 @@ class Scope:
     def range(self) -> tuple[int, int] | None:
         return None if self.matters else (self.first, self.end)
 
-    def plain(self) -> dict[str, Any]:
+    def plain(self) -> dict[str, Json]:
         """As it stands in a manifest."""
         limits = self.range
         return {"case": self.case_id, "matters": list(self.matters), "range": limits and list(limits)}
@@ -104,7 +105,7 @@ def part(view: View, scope: Scope, signer: Signer) -> Files:
     """A party's part by file name. `view.note` is the checkpoint with its cosignatures."""
     folder = f"logs/{view.head.party}/"
     files: Files = {folder + "checkpoint": view.note.encode()}
-    listed = []
+    listed: list[Json] = []
     for leaf, path in zip(view.leaves, view.paths, strict=True):
         kind = decode_leaf(leaf.body).word
         files[f"{folder}leaves/{leaf.index:012d}.{kind}"] = leaf.body
@@ -112,7 +113,7 @@ def part(view: View, scope: Scope, signer: Signer) -> Files:
         listed.append({"index": leaf.index, "kind": kind, "matter": leaf.matter})
     for matter, chained in sorted(view.chains.items()):
         files[f"{folder}chains/{matter}.json"] = print_json(_chain(matter, chained))
-    manifest = {
+    manifest: Json = {
         "format": PART_FORMAT,
         "party": view.head.party,
         "origin": checkpoint.origin_of(view.head.party),
@@ -138,7 +139,7 @@ def pack(maker: str, scope: Scope, parts: Mapping[str, Files], keys: Keys, signe
     for language in timeline_page.LANGUAGES:
         page = timeline_page.Page(heading, told, timeline_page.Words(language, unread))
         files[f"timeline.{language}.pdf"] = timeline_pdf.pdf(page)
-    manifest = {
+    manifest: Json = {
         "format": PACK_FORMAT,
         "maker": maker,
         "scope": scope.plain(),
@@ -235,12 +236,7 @@ def in_order(names: Iterable[str]) -> list[str]:
     return sorted(names, key=lambda name: (name != "manifest.json", name != "manifest.dsse.json", name))
 
 
-def print_json(document: Any) -> bytes:
-    """JSON in the one form that packs have it: sorted, one space of indent, ASCII, a line feed at the end."""
-    return (json.dumps(document, sort_keys=True, indent=1) + "\n").encode()
-
-
-def _chain(matter: str, chained: Chained) -> dict[str, Any]:
+def _chain(matter: str, chained: Chained) -> dict[str, Json]:
     """A matter's chain and its proof, in hexadecimal."""
     length, head, case = chained.chain or Chain()
     other = chained.proof.other
@@ -260,17 +256,17 @@ def _proof(index: int, path: Sequence[bytes], note: str) -> bytes:
     return ("\n".join(lines) + "\n\n" + note).encode()
 
 
-def _listing(files: Mapping[str, bytes]) -> list[dict[str, Any]]:
+def _listing(files: Mapping[str, bytes]) -> list[dict[str, Json]]:
     return [
         {"name": name, "sha256": sha256(content).hexdigest(), "size": len(content)}
         for name, content in sorted(files.items())
     ]
 
 
-def _with_manifest(files: Files, folder: str, manifest: Any, type: str, signer: Signer) -> Files:
+def _with_manifest(files: Files, folder: str, manifest: Json, type: str, signer: Signer) -> Files:
     """The files in order, the manifest and its signature first."""
     payload = print_json(manifest)
-    envelope = {
+    envelope: Json = {
         "payload": b64encode(payload).decode(),
         "payloadType": type,
         "signatures": [{"keyid": signer.keyid, "sig": b64encode(signer.sign(type, payload)).decode()}],

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, Va
 
 from audit.formats.canonical import MAX_NUMBER, read_base64
 from audit.packs import layout
+from audit.packs.canonical_json import print_json
 
 
 class BadManifest(ValueError):
@@ -169,7 +170,7 @@ def read(model: type[Model], content: bytes) -> Model:
     """
     try:
         document: JsonValue = json.loads(content.decode("ascii"))
-        if layout.print_json(document) != content:
+        if print_json(document) != content:
             raise BadManifest("not in the one form that a pack's JSON has")
         return model.model_validate(document)
     except ValidationError as error:

@@ -6,26 +6,26 @@ pack that is made again years later must give the same bytes.
 
 from base64 import b64encode
 from collections.abc import Iterable
-from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from audit.formats import checkpoint, note
 from audit.formats.leaf import Kind
 from audit.log.events import decode_leaf
+from audit.packs.canonical_json import Json
 from audit.verification.findings import Keys
 
 FORMAT = "netral-parties-excerpt/2"
 
 
-def document(used: Iterable[str], keys: Keys) -> dict[str, Any]:
+def document(used: Iterable[str], keys: Keys) -> dict[str, Json]:
     """The excerpt of these keys (by keyid); one that nobody knows is left out."""
     by_party: dict[str, list[dict[str, str]]] = {}
     for keyid in sorted(set(used) & keys.keys()):
         public = keys[keyid].public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         said = {"keyid": keyid, "spki": b64encode(public).decode()}
         by_party.setdefault(keys[keyid].party, []).append(said)
-    parties = [{"id": party, "signing": by_party[party]} for party in sorted(by_party)]
+    parties: list[Json] = [{"id": party, "signing": by_party[party]} for party in sorted(by_party)]
     return {"format": FORMAT, "parties": parties}
 
 

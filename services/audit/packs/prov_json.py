@@ -7,8 +7,8 @@ basis is the *plan*; what led to a statement is what it was derived from. For re
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
+from audit.packs.canonical_json import Json
 from audit.packs.timeline import Entry
 
 _SPACES = {
@@ -19,7 +19,7 @@ _SPACES = {
 }
 _AGENTS = {"officer": "prov:Person", "service": "prov:SoftwareAgent", "clock": "prov:SoftwareAgent"}
 
-Document = dict[str, dict[str, Any]]
+Document = dict[str, dict[str, Json]]
 
 
 def document(story: Iterable[Entry]) -> Document:
@@ -36,11 +36,11 @@ def document(story: Iterable[Entry]) -> Document:
     return made
 
 
-def _put(made: Document, section: str, name: str, **values: Any) -> None:
+def _put(made: Document, section: str, name: str, **values: Json) -> None:
     made.setdefault(section, {})[name] = {key.replace("__", ":"): value for key, value in values.items()}
 
 
-def _link(made: Document, section: str, **ends: Any) -> None:
+def _link(made: Document, section: str, **ends: str) -> None:
     links = made.setdefault(section, {})
     links[f"_:{section}{len(links) + 1}"] = {f"prov:{end}": name for end, name in ends.items()}
 
@@ -102,8 +102,8 @@ def _statement(made: Document, entry: Entry, agent: str, act: Entry | None) -> N
 def _receipt(made: Document, entry: Entry, stage: str, signer: str, outcome: str, at: datetime) -> None:
     name = f"netral:receipt:{stage}:{entry.id}"
     _put(made, "agent", f"party:{signer}", prov__type=_qualified("prov:Organization"))
-    _put(made, "entity", name, prov__type=f"receipt.{stage}", netral__outcome=outcome)
-    made["entity"][name]["prov:generatedAtTime"] = _instant(at)
+    kind, time = f"receipt.{stage}", _instant(at)
+    _put(made, "entity", name, prov__type=kind, netral__outcome=outcome, prov__generatedAtTime=time)
     _link(made, "wasDerivedFrom", generatedEntity=name, usedEntity=f"uuid:{entry.id}")
     _link(made, "wasAttributedTo", entity=name, agent=f"party:{signer}")
 
@@ -112,5 +112,5 @@ def _qualified(name: str) -> dict[str, str]:
     return {"$": name, "type": "prov:QUALIFIED_NAME"}
 
 
-def _instant(at: datetime) -> dict[str, str] | str:
+def _instant(at: datetime) -> str:
     return at.isoformat()

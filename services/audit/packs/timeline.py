@@ -13,13 +13,15 @@ from functools import cache
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 
 from google.protobuf import descriptor_pool, message_factory
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
 from google.protobuf.unknown_fields import UnknownFieldSet
+from google.type.date_pb2 import Date
 
 import netral
 from audit.formats.leaf import Kind
@@ -33,6 +35,10 @@ _ACTORS = {
     statement_pb2.Actor.KIND_SERVICE: "service",
     statement_pb2.Actor.KIND_CLOCK: "clock",
 }
+
+
+Value: TypeAlias = "Message | bytes | str | int | float | bool | tuple[str, Value]"
+"""The value of a field; of a map, a key with its value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +141,9 @@ def _record(kept: bytes, digest: str, unread: Collection[str]) -> Entry:
         type=said.action,
         matter=said.matter,
         case_id=said.case_id,
-        **_acted(said.actor),
+        actor_kind=_ACTORS.get(said.actor.kind, ""),
+        actor=said.actor.id,
+        actor_role=said.actor.role,
         facts=facts_of(said.facts, unread) if said.HasField("facts") else [],
         kept={},
         digest=digest,
@@ -156,7 +164,9 @@ def _statement(kept: bytes, digest: str, unread: Collection[str]) -> Entry:
         type=said.type,
         matter=said.subject,
         case_id=said.case_id,
-        **_acted(said.actor),
+        actor_kind=_ACTORS.get(said.actor.kind, ""),
+        actor=said.actor.id,
+        actor_role=said.actor.role,
         facts=facts_of(said.facts, unread) if said.HasField("facts") else [],
         kept={},
         digest=digest,
@@ -169,10 +179,6 @@ def _statement(kept: bytes, digest: str, unread: Collection[str]) -> Entry:
         copy_of=said.copy_of,
         commitment=said.commitment.hex(),
     )
-
-
-def _acted(actor: statement_pb2.Actor) -> dict[str, Any]:
-    return {"actor_kind": _ACTORS.get(actor.kind, ""), "actor": actor.id, "actor_role": actor.role}
 
 
 def _answer(kept: bytes) -> tuple[str, Answer]:
@@ -236,7 +242,7 @@ def _is_whole(message: Message) -> bool:
     for described, value in message.ListFields():
         values = _items(value) if described.is_repeated else [value]
         if described.message_type is not None and not described.message_type.GetOptions().map_entry:
-            if not all(map(_is_whole, values)):
+            if not all(_is_whole(each) for each in values if isinstance(each, Message)):
                 return False
         elif described.enum_type is not None and any(
             code not in described.enum_type.values_by_number for code in values
@@ -255,29 +261,28 @@ def _values(message: Message, before: str) -> Iterator[Fact]:
             yield from _value(described, value, path)
 
 
-def _items(value: Any) -> Iterable[Any]:
+def _items(value: Mapping[str, Value] | Iterable[Value]) -> Iterable[Value]:
     return sorted(value.items()) if isinstance(value, Mapping) else value
 
 
-def _value(described: FieldDescriptor, value: Any, path: str) -> Iterator[Fact]:
+def _value(described: FieldDescriptor, value: Value, path: str) -> Iterator[Fact]:
     if isinstance(value, Message):
         yield from _message(value, path)
     elif isinstance(value, bytes):
         name = described.name
         is_document = len(value) == 32 and name.rstrip("s").endswith("digest") and name not in _NO_DOCUMENT
         yield Fact(path, value.hex(), is_document)
-    elif described.enum_type is not None:
+    elif described.enum_type is not None and isinstance(value, int):
         known = described.enum_type.values_by_number.get(value)
         yield Fact(path, known.name if known else str(value))
     else:
         yield Fact(path, str(value).lower() if isinstance(value, bool) else str(value))
 
 
-def _message(value: Any, path: str) -> Iterator[Fact]:
-    name = value.DESCRIPTOR.full_name
-    if name == "google.type.Date":
+def _message(value: Message, path: str) -> Iterator[Fact]:
+    if isinstance(value, Date):
         yield Fact(path, f"{value.year:04d}-{value.month:02d}-{value.day:02d}")
-    elif name == "google.protobuf.Timestamp":
+    elif isinstance(value, Timestamp):
         yield Fact(path, value.ToJsonString())
     else:
         yield from _values(value, path + ".")

@@ -174,5 +174,5 @@ def person_of(where: str) -> "person_pb2.Person":
         return json_format.ParseDict(json.loads(text), person_pb2.Person())
     except OSError as error:
         raise typer.BadParameter(f"{where}: {error.strerror}", param_hint="--person") from None
-    except (ValueError, json_format.ParseError):  # their messages repeat values
+    except (ValueError, RecursionError, json_format.ParseError):  # their messages repeat values
         raise typer.BadParameter(f"not a person in JSON: {_PERSON_EXAMPLE}", param_hint="--person") from None

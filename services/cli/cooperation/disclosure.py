@@ -243,5 +243,5 @@ def _facts(given: str) -> "list[person_pb2.PersonnelFact]":
         found = json.loads(text_of(given))
         pairs = [{"field": field, "value": value} for field, value in found.items()]
         return list(json_format.ParseDict({"facts": pairs}, person_pb2.PersonalPart()).facts)
-    except (ValueError, AttributeError, json_format.ParseError):
+    except (ValueError, RecursionError, AttributeError, json_format.ParseError):
         raise typer.BadParameter("not a JSON object of texts", param_hint="--facts") from None

@@ -204,7 +204,7 @@ def verify(
         shown = proofs.check(trusted, proof)
     except OSError as error:
         raise typer.BadParameter(f"{file}: {error.strerror}", param_hint="FILE") from None
-    except (ValueError, json_format.ParseError) as error:
+    except (ValueError, RecursionError, json_format.ParseError) as error:
         problem = str(error) if isinstance(error, proofs.ProofError) else "The file is not a proof."
         if as_json:
             print_json({"shown": False, "problem": problem})

@@ -184,6 +184,7 @@ def _items(context: CommandContext, path: Path) -> "list[pb.LetterItem]":
         raise typer.BadParameter(f"{path}: {error.strerror}") from None
     except (
         ValueError,
+        RecursionError,
         KeyError,
         TypeError,
         AttributeError,
