@@ -6,12 +6,25 @@ from datetime import datetime
 from hashlib import sha256
 
 from verifier.notes import is_signed
-from verifier.protobuf import EPOCH, Fields, bytes_in, number_in, print_field, read_message, text_in, time_in
+from verifier.protobuf import (
+    EPOCH,
+    Fields,
+    bytes_in,
+    check_once,
+    number_in,
+    print_field,
+    read_message,
+    text_in,
+    time_in,
+)
 from verifier.strict import Bad
 from verifier.trust import AuthorKey
 
 STATEMENT_TYPE = "application/vnd.netral.statement.v1+protobuf"
 RECEIPT_TYPE = "application/vnd.netral.receipt.v1+protobuf"
+# The fields of each contract that stand at most once; a record has many statements (10).
+STATEMENT_FIELDS, RECEIPT_FIELDS = range(1, 18), range(1, 13)
+RECORD_FIELDS = frozenset(range(1, 14)) - {10}
 KINDS = {1: "statement", 2: "receipt", 3: "record", 4: "chains"}
 
 
@@ -68,6 +81,7 @@ def pae(payload_type: str, payload: bytes) -> bytes:
 
 def _record(kept: bytes) -> Leaf:
     said = read_message(kept)
+    check_once(said, RECORD_FIELDS)
     return Leaf(
         kind="record",
         digest=sha256(kept).digest(),
@@ -114,6 +128,7 @@ def _envelope(kept: bytes, payload_type: str) -> tuple[bytes, str, bytes]:
 
 
 def _statement(said: Fields, digest: bytes) -> Leaf:
+    check_once(said, STATEMENT_FIELDS)
     sender = text_in(said, 6)
     return Leaf(
         kind="statement",
@@ -130,6 +145,7 @@ def _statement(said: Fields, digest: bytes) -> Leaf:
 
 
 def _receipt(said: Fields, digest: bytes) -> Leaf:
+    check_once(said, RECEIPT_FIELDS)
     if number_in(said, 6) not in (1, 2):
         raise Bad("the receipt has no stage")
     return Leaf(

@@ -1,5 +1,6 @@
 """Protobuf messages as fields by number, read without any contract: enough for envelopes, statements, receipts and records."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
@@ -44,9 +45,15 @@ def _varint(data: bytes, place: int) -> tuple[int, int]:
         byte = data[place]
         value |= (byte & 0x7F) << shift
         place, shift = place + 1, shift + 7
-        if byte < 0x80:
+        if byte < 0x80 and value < 1 << 64:
             return value, place
-    raise Bad("a number is cut off")
+    raise Bad("a number is cut off, or longer than 64 bits")
+
+
+def check_once(fields: Fields, numbers: Collection[int]) -> None:
+    """Refuse a message in which one of these fields stands twice: some readers take the first, and some the last."""
+    if any(len(fields[number]) > 1 for number in fields.keys() & set(numbers)):
+        raise Bad("a field stands twice")
 
 
 def bytes_in(fields: Fields, number: int) -> bytes:

@@ -218,9 +218,15 @@ def _varint(data: bytes, place: int) -> tuple[int, int]:
         byte = data[place]
         value |= (byte & 0x7F) << shift
         place, shift = place + 1, shift + 7
-        if byte < 0x80:
+        if byte < 0x80 and value < 1 << 64:
             return value, place
-    raise Bad("a number is cut off")
+    raise Bad("a number is cut off, or longer than 64 bits")
+
+
+def check_once(fields: Fields, numbers: Collection[int]) -> None:
+    """Refuse a message in which one of these fields stands twice: some readers take the first, and some the last."""
+    if any(len(fields[number]) > 1 for number in fields.keys() & set(numbers)):
+        raise Bad("a field stands twice")
 
 
 def bytes_in(fields: Fields, number: int) -> bytes:
@@ -1001,6 +1007,9 @@ def _bit(path: bytes, at: int) -> int:
 
 STATEMENT_TYPE = "application/vnd.netral.statement.v1+protobuf"
 RECEIPT_TYPE = "application/vnd.netral.receipt.v1+protobuf"
+# The fields of each contract that stand at most once; a record has many statements (10).
+STATEMENT_FIELDS, RECEIPT_FIELDS = range(1, 18), range(1, 13)
+RECORD_FIELDS = frozenset(range(1, 14)) - {10}
 KINDS = {1: "statement", 2: "receipt", 3: "record", 4: "chains"}
 
 
@@ -1057,6 +1066,7 @@ def pae(payload_type: str, payload: bytes) -> bytes:
 
 def _record(kept: bytes) -> Leaf:
     said = read_message(kept)
+    check_once(said, RECORD_FIELDS)
     return Leaf(
         kind="record",
         digest=sha256(kept).digest(),
@@ -1103,6 +1113,7 @@ def _envelope(kept: bytes, payload_type: str) -> tuple[bytes, str, bytes]:
 
 
 def _statement(said: Fields, digest: bytes) -> Leaf:
+    check_once(said, STATEMENT_FIELDS)
     sender = text_in(said, 6)
     return Leaf(
         kind="statement",
@@ -1119,6 +1130,7 @@ def _statement(said: Fields, digest: bytes) -> Leaf:
 
 
 def _receipt(said: Fields, digest: bytes) -> Leaf:
+    check_once(said, RECEIPT_FIELDS)
     if number_in(said, 6) not in (1, 2):
         raise Bad("the receipt has no stage")
     return Leaf(

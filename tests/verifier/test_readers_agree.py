@@ -19,12 +19,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from audit.formats import checkpoint, note, policy, proof
+from audit.formats.leaf import Kind, leaf_body
+from audit.log.events import decode_leaf
 from audit.packs import canonical_zip, layout, verify
 from audit.packs.layout import Scope
-from exchange.statements import trust
+from audit.verification import logs
+from exchange.statements import envelope, trust
 from support.cosigners import SPRING, SmallLog, ed25519, ml_dsa
-from support.evidence import CASE, MATTER, a_pack, parties_file, signed_by, trusted, two_logs
-from verifier import notes, packs, trees
+from support.evidence import CASE, MATTER, PRIVATE, a_pack, parties_file, signed_by, trusted, two_logs
+from verifier import leaves, notes, packs, trees
 from verifier.policy import read_policy
 from verifier.strict import Bad
 from verifier.trust import read_parties
@@ -468,3 +471,85 @@ def cpu_seconds(run: Callable[[], Any]) -> float:
     before = time.process_time()
     run()
     return time.process_time() - before
+
+
+# --- leaves ----------------------------------------------------------------------------------------------------------
+
+
+def leaf_by_first(body: bytes) -> Any:
+    found = refused(lambda: logs.read_leaf("bkn", body, trusted().keys), logs.UnreadableLeaf)
+    if found is None or found.problems:
+        return None
+    said = found.statement or found.receipt
+    route = said and (said.sender, said.recipient, said.sequence)
+    return found.ref, found.matter, found.author, found.time, route
+
+
+def leaf_by_second(body: bytes) -> Any:
+    found = refused(lambda: leaves.read_leaf("bkn", body, trusted().standalone.authors), Bad)
+    if found is None or found.problems:
+        return None
+    if found.kind == "chains":
+        return found.id, found.matter, found.author, found.time, None
+    route = (
+        (found.sender, found.recipient, found.sequence) if found.sender or found.kind != "record" else None
+    )
+    return found.id, found.matter, found.author, found.time, route
+
+
+def signed_leaf(kind: Kind, payload: bytes) -> bytes:
+    """A leaf of these bytes, signed by whoever they name as their author if they are a statement or a receipt."""
+    if kind is Kind.RECORD:
+        return leaf_body(kind, payload)
+    type = envelope.STATEMENT if kind is Kind.STATEMENT else envelope.RECEIPT
+    keys = PRIVATE["bkn"]
+    return leaf_body(kind, envelope.sign(payload, type, keys.signing, keys.keyid))
+
+
+@cache
+def payloads() -> dict[Kind, bytes]:
+    """A statement and a receipt of BKN, and a record of it, without what stands around them."""
+    found: dict[Kind, bytes] = {}
+    for name, content in sound_pack().items():
+        if not name.startswith("logs/bkn/leaves/"):
+            continue
+        leaf = decode_leaf(content)
+        if leaf.kind is Kind.RECORD:
+            found[leaf.kind] = leaf.kept
+        elif (leaf.kind is Kind.STATEMENT and leaf.statement().sender == "bkn") or (
+            leaf.kind is Kind.RECEIPT and leaf.receipt().recipient == "bkn"
+        ):
+            found[leaf.kind] = leaf.envelope().payload
+    return found
+
+
+@pytest.mark.parametrize("kind", [Kind.STATEMENT, Kind.RECEIPT, Kind.RECORD])
+def test_both_readers_read_a_sound_leaf_alike(kind: Kind) -> None:
+    body = signed_leaf(kind, payloads()[kind])
+
+    assert leaf_by_first(body) == leaf_by_second(body) is not None
+
+
+@pytest.mark.parametrize("kind", [Kind.STATEMENT, Kind.RECEIPT, Kind.RECORD])
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_both_readers_read_a_leaf_alike_whatever_its_author_signed(kind: Kind, data: st.DataObject) -> None:
+    """Each may refuse an encoding that the other takes; what both take, they read alike."""
+    body = signed_leaf(kind, data.draw(mutated(payloads()[kind])))
+    first, second = leaf_by_first(body), leaf_by_second(body)
+
+    assert first == second or None in (first, second)
+
+
+@pytest.mark.parametrize("kind", [Kind.STATEMENT, Kind.RECEIPT, Kind.RECORD])
+@pytest.mark.parametrize(
+    "more", [b"\x0a\x01x", b"\x08\x01", b"\x1a\x02\x08\x01", b"\x2a\x02\x08\x01", b"\x52\x02\x08\x01"]
+)
+def test_a_leaf_with_a_field_twice_or_of_another_kind_is_refused_by_both(kind: Kind, more: bytes) -> None:
+    """Of two ids or times, one reader would take the first and another the last."""
+    number = more[0] >> 3
+    if kind is Kind.RECORD and number == 10:
+        return  # the statements of a record are many
+    body = signed_leaf(kind, payloads()[kind] + more)
+
+    assert leaf_by_first(body) is leaf_by_second(body) is None

@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import TypeVar
 
+from google.protobuf.descriptor import Descriptor
+from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
+from google.protobuf.unknown_fields import UnknownFieldSet
 
 from audit.completeness import sparse_map
 from audit.formats import dsse
@@ -57,7 +61,7 @@ def read_leaf(party: str, body: bytes, keys: Keys) -> LeafBody:
     if kind is Kind.RECEIPT:
         return _read_receipt(party, keys, _opened(kept, RECEIPT))
     if kind is Kind.RECORD:
-        record = _parsed(record_pb2.Record, kept)
+        record = _unambiguous(record_pb2.Record, kept)
         said = LeafBody(
             record.id, record.matter, record.action, record.actor.id, record.party, instant(record.time)
         )
@@ -68,7 +72,7 @@ def read_leaf(party: str, body: bytes, keys: Keys) -> LeafBody:
 
 
 def _read_statement(party: str, keys: Keys, envelope: statement_pb2.Envelope) -> LeafBody:
-    said = _parsed(statement_pb2.Statement, envelope.payload)
+    said = _unambiguous(statement_pb2.Statement, envelope.payload)
     time = instant(said.time)
     body = LeafBody(said.id, said.subject, said.type, said.actor.id, said.sender, time, statement=said)
     _check_signature(keys, envelope, body)
@@ -80,7 +84,7 @@ def _read_statement(party: str, keys: Keys, envelope: statement_pb2.Envelope) ->
 
 
 def _read_receipt(party: str, keys: Keys, envelope: statement_pb2.Envelope) -> LeafBody:
-    said = _parsed(receipt_pb2.Receipt, envelope.payload)
+    said = _unambiguous(receipt_pb2.Receipt, envelope.payload)
     if said.stage not in _RECEIPT_TYPES:
         raise UnreadableLeaf("the receipt has no stage")
     kind = _RECEIPT_TYPES[said.stage]
@@ -118,6 +122,37 @@ def _opened(kept: bytes, payload_type: str) -> statement_pb2.Envelope:
     if again.SerializeToString() != kept:
         raise UnreadableLeaf("the envelope is not in the encoding that was signed")
     return found
+
+
+def _unambiguous(kind: type[M], data: bytes) -> M:
+    """A message that every reader reads alike: no field of the contract stands twice, or as another kind of field.
+
+    Of a field that stands twice, some readers take the first and some the last.
+    """
+    found, (single, times) = _parsed(kind, data), _single_fields(kind.DESCRIPTOR)
+    fields = _unknown_fields(_parsed(Empty, data))
+    standing = [number for number, _ in fields if number in single]
+    misread = {number for number, _ in _unknown_fields(found)} & single
+    if len(set(standing)) != len(standing) or misread:
+        raise UnreadableLeaf("a field stands twice, or as another kind of field")
+    for number, content in fields:
+        if number in times:
+            _unambiguous(Timestamp, content)
+    return found
+
+
+@cache
+def _single_fields(contract: Descriptor) -> tuple[frozenset[int], frozenset[int]]:
+    """The numbers of the fields that stand at most once, and of the instants among them."""
+    single = [field for field in contract.fields if not field.is_repeated]
+    times = (field.number for field in single if field.message_type is Timestamp.DESCRIPTOR)
+    return frozenset(field.number for field in single), frozenset(times)
+
+
+def _unknown_fields(message: Message) -> list[tuple[int, bytes]]:
+    """Number and content of the fields that a message does not know: of `Empty`, all."""
+    fields = UnknownFieldSet(message)
+    return [(fields[at].field_number, fields[at].data) for at in range(len(fields))]
 
 
 def _parsed(kind: type[M], data: bytes) -> M:
