@@ -240,7 +240,7 @@ class CosignerState(AuditTable, table=True):
     reason: str = Field(max_length=200)
 
 
-class Standing(AuditTable, table=True):
+class CosigningStatus(AuditTable, table=True):
     """The largest checkpoint of a log that its publishing quorum has cosigned, and that is final (0: none yet)."""
 
     __tablename__ = "standing"

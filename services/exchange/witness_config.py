@@ -89,7 +89,7 @@ class WitnessAssignment:
         peers = self._held(peer_roles, at) - {log}
         crowd = self._held(crowd_roles, at) - peers - {log}
         found = [self._cosigner(party, Part.PEER, at) for party in sorted(peers)]
-        found += [self._cosigner(party, Part.CROWD, at) for party in sorted(crowd)]
+        found += [self._cosigner(party, Part.SECONDARY, at) for party in sorted(crowd)]
         return found + [guest.cosigner for guest in self.guests if not guest.logs or log in guest.logs]
 
     def trusted(self, witness: str, origin: str, at: datetime) -> Sequence[note.Verifier]:

@@ -152,12 +152,12 @@ def originals_and_copies(originals: Handlers, copies: Handlers) -> Handlers:
 
 def wherever_known(*handlers: Handler) -> Handler:
     """A type that tells something to several rooms of one party: it goes to each that has the matter, or to the first."""
-    needs = tuple(dict.fromkeys(word for handler in handlers for word in handler.needs))
+    needs = tuple(dict.fromkeys(word for handler in handlers for word in handler.loads))
     assert len({handler.facts for handler in handlers}) == 1, "two rooms read one type differently"
 
     def handle(tx: Transaction, received: IncomingStatement) -> None:
         place = (tx.party, received.matter)
-        known = [each for each in handlers if any(tx.get((word, *place)) is not None for word in each.needs)]
+        known = [each for each in handlers if any(tx.get((word, *place)) is not None for word in each.loads)]
         for handler in known or handlers[:1]:
             handler.handle(tx, received)
 
@@ -170,4 +170,4 @@ def _by_copy(original: Handler, copy: Handler) -> Handler:
     def handle(tx: Transaction, received: IncomingStatement) -> None:
         (copy if received.copy_of else original).handle(tx, received)
 
-    return Handler(original.facts, handle, tuple(dict.fromkeys((*original.needs, *copy.needs))))
+    return Handler(original.facts, handle, tuple(dict.fromkeys((*original.loads, *copy.loads))))

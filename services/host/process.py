@@ -44,7 +44,7 @@ from host import front_door, loops
 from host.front_door import Permissions
 from host.health import HealthWatch
 from host.loops import Loop
-from host.services.witness_service import Trail
+from host.services.witness_service import WitnessService
 from refusals import Refusal
 from storage.engines import Database
 from storage.types import table
@@ -196,7 +196,7 @@ class HostProcess:
         self._folder = None if settings.read_only else leases.Folder.claim(settings.state_folder)
         self.lease = leases.Lease(self._folder.id if self._folder else "", desk.now)
         self.sequencer = Sequencer(desk.database, signers, desk.now, self.lease, witnessed, ids=desk.leaf_ids)
-        self.trail = Trail(desk, self.bus)
+        self.trail = WitnessService(desk, self.bus)
         self.health = HealthWatch(desk, self.bus, lambda: bool(self.sequencer.frozen))
         self._tasks: list[asyncio.Task[None]] = []
         # Set when it is to stop; `fenced`: because another process took over.
@@ -273,7 +273,9 @@ class HostProcess:
             tasks.append(loops.start(self._clock(self.clock), desk))
         if settings.witness_seconds > 0:
             tasks.append(loops.start(self._cosigning(), desk, (self.bus.changed, 0.0)))
-            tasks.append(loops.start(Loop("peers", lambda _: self.trail.look(), 60.0, look=60.0), desk))
+            tasks.append(
+                loops.start(Loop("peers", lambda _: self.trail.find_stalled_logs(), 60.0, look=60.0), desk)
+            )
         return tasks
 
     def _relay(self) -> Loop:
@@ -300,7 +302,7 @@ class HostProcess:
         async def once(_desk: HostContext) -> int:
             try:
                 done = await self.sequencer.run_once()
-                self.trail.grown(self.sequencer.take_grown())
+                self.trail.on_new_checkpoints(self.sequencer.take_grown())
                 return done
             except leases.Fenced as error:
                 log.critical("fenced", reason=str(error))
@@ -315,7 +317,7 @@ class HostProcess:
 
     def _cosigning(self) -> Loop:
         async def once(_desk: HostContext) -> int:
-            return await self.trail.collect()
+            return await self.trail.collect_cosignatures()
 
         async def due(_desk: HostContext) -> datetime | None:
             return self.trail.collection_due()

@@ -16,7 +16,7 @@ from audit.formats import note, tiles, tlog
 from audit.http_api import Server
 from audit.tables import AuditTable, SignedCheckpoint
 from audit.witnessing import rules
-from audit.witnessing.collector import Cosigning, Pace
+from audit.witnessing.collector import CosignatureCollector, PollingPolicy
 from cli.audit import tile_files
 from cli.audit.tile_files import CannotCopy
 from storage.engines import Database
@@ -33,7 +33,7 @@ class Place:
     url: str
     database: Database
     session: aiohttp.ClientSession
-    collecting: Cosigning
+    collecting: CosignatureCollector
     folder: Path
 
     async def get(self, path: str) -> tuple[int, bytes, dict[str, str]]:
@@ -63,13 +63,13 @@ async def place(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Place]:
     async with database.write() as connection:
         await connection.run_sync(AuditTable.metadata.create_all)
     others = Others(database, Clock())
-    collecting = Cosigning(
+    collecting = CosignatureCollector(
         database,
         PARTIES,
         lambda party, at: [cosigner(each) for each in WITNESSES],
         others.ask,
         Clock(),
-        Pace(),
+        PollingPolicy(),
     )
     server = Server(http_api.application(database, PARTIES, others.state), "127.0.0.1:0")
     await server.start()

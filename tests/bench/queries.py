@@ -335,7 +335,7 @@ async def _commit(
             )
         await insert(connection, Leaf, some)
     if beside is not None:
-        known.learn(beside)
+        known.remember(beside)
 
 
 async def _timed(work: Callable[[], Awaitable[Any]]) -> float:

@@ -32,7 +32,7 @@ from audit.formats.cosignature import CosigningKey
 from audit.formats.note import KnownKey
 from audit.http_api import Server
 from audit.tables import AuditTable, HashTile, SignedCheckpoint
-from audit.witnessing.collector import Answered, Cosigning
+from audit.witnessing.collector import Answered, CosignatureCollector
 from audit.witnessing.quorum import Cosigner, Part
 from audit.witnessing.rules import AddCheckpoint
 from audit.witnessing.store import Witnesses
@@ -230,10 +230,10 @@ async def rounds(folder: Path, nats_url: str, count: int, kinds: str) -> list[tu
             reply = await asking.request(subjects.Subject(log, to.party, subjects.WITNESS), body, 20)
             return Answered(reply.status, reply.data.decode())
 
-        collecting = Cosigning(own, logs.parties, lambda party, at: cosigners, ask, now)
+        collecting = CosignatureCollector(own, logs.parties, lambda party, at: cosigners, ask, now)
         for words, grown in (("all", count), ("all again", count), ("ten", 10), ("none", 0)):
             await logs.write(own, logs.parties[:grown]) if grown else None
-            collecting.grown(logs.parties[:grown])
+            collecting.on_new_checkpoints(logs.parties[:grown])
             began = time.perf_counter()
             done = await collecting.run_once()
             found.append(

@@ -91,7 +91,7 @@ def test_a_copy_goes_to_the_room_of_copies_and_an_original_to_the_other() -> Non
         handlers[type].handle(None, Said(copy_of))  # type: ignore[arg-type]
 
     assert heard == ["original", "copy", "mine", "theirs"]
-    assert [handlers[type].needs for type in ("both", "mine", "theirs")] == [
+    assert [handlers[type].loads for type in ("both", "mine", "theirs")] == [
         ("matter", "watched"),
         ("matter",),
         ("watched",),
@@ -121,4 +121,4 @@ def test_what_tells_something_to_several_rooms_goes_to_each_that_has_the_matter_
         handler.handle(Facts(*words), OfAMatter())  # type: ignore[arg-type]
 
     assert heard == ["mine", "theirs", "mine", "theirs", "mine"]
-    assert handler.needs == ("matter", "watched")
+    assert handler.loads == ("matter", "watched")

@@ -330,7 +330,7 @@ async def cases(world: World) -> Any:
 
 async def told(
     world: World, desk: str, party: str, story: Story
-) -> dict[tuple[str, str], matter_timeline.Sent]:
+) -> dict[tuple[str, str], matter_timeline.StatementLine]:
     """`netral matter timeline`: the statements of a matter in a party's log, by type and recipient."""
     exported = reads.export(world.desks[desk].database, party)
     leaves = [

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 from audit.formats import checkpoint, tlog
 from audit.formats.checkpoint import Checkpoint
 from audit.formats.note import Signer
-from audit.tables import Cosigned, CosignerState, HashTile, Leaf, LeafIndex, SignedCheckpoint, Standing
+from audit.tables import Cosigned, CosignerState, CosigningStatus, HashTile, Leaf, LeafIndex, SignedCheckpoint
 from storage.engines import Database
 from storage.types import table
 from storage.upserts import insert
@@ -36,7 +36,7 @@ async def rewrite(database: Database, party: str, index: int, body: bytes, signe
         heads = select(table(SignedCheckpoint)).where(table(SignedCheckpoint).c.party == party)
         signed = [_signed(dict(row._mapping), hashes, signer) for row in await connection.execute(heads)]
         await _replace(connection, SignedCheckpoint, party, signed)
-        for model in (Cosigned, CosignerState, Standing):
+        for model in (Cosigned, CosignerState, CosigningStatus):
             await connection.execute(delete(table(model)).where(table(model).c.party == party))
 
 

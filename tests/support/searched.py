@@ -163,7 +163,7 @@ class Trail:
             await insert(connection, Leaf, self.rows)
             pending = [{"leaf_id": row["id"], "party": row["party"]} for row in self.rows]
             await insert(connection, PendingLeaf, pending)
-        self.known.learn(self.beside)
+        self.known.remember(self.beside)
         self.rows, self.beside = [], search_index.PendingIndexRows()
         if sequence:
             moment = self.tick()

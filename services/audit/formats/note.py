@@ -65,7 +65,7 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Opened:
+class VerifiedNote:
     """A note that at least one known key has signed, and where no known key's signature is wrong."""
 
     text: str
@@ -147,7 +147,7 @@ def sign(text: str, signers: Iterable[SigningKey]) -> str:
     return print_note(Note(text, tuple(signatures)))
 
 
-def open_note(note: str | bytes, verifiers: Iterable[KnownKey]) -> Opened:
+def open_note(note: str | bytes, verifiers: Iterable[KnownKey]) -> VerifiedNote:
     """Read a note and check the signatures of known keys.
 
     Raises `NoteError` if it is malformed; `SignatureError` if a known key's signature fails or no known key signed.
@@ -166,7 +166,7 @@ def open_note(note: str | bytes, verifiers: Iterable[KnownKey]) -> Opened:
             raise SignatureError(f"The signature of {signature.name} does not fit the text.")
     if not verified:
         raise SignatureError("No known key has signed this note.")
-    return Opened(parsed.text, tuple(verified), tuple(unverified))
+    return VerifiedNote(parsed.text, tuple(verified), tuple(unverified))
 
 
 def parse_note(note: str | bytes) -> Note:

@@ -19,7 +19,7 @@ from audit.formats import checkpoint, cosignature, note
 from audit.formats.canonical import read_number
 from audit.formats.checkpoint import Checkpoint
 from audit.formats.cosignature import CosignatureKey, MlDsaVerifier
-from audit.formats.note import KnownKey, NoteError, Opened
+from audit.formats.note import KnownKey, NoteError, VerifiedNote
 
 NONE = "none"
 """The quorum of a policy that asks for no cosignature."""
@@ -129,7 +129,7 @@ class Policy:
     def _keys(self) -> Sequence[KnownKey]:
         return [*(log.key for log in self.logs), *(witness.key for witness in self.witnesses)]
 
-    def _cosigned(self, opened: Opened) -> dict[str, int]:
+    def _cosigned(self, opened: VerifiedNote) -> dict[str, int]:
         by_key = {(each.key.name, each.key.key_id): each.name for each in self.witnesses}
         found: dict[str, int] = {}
         for signature in opened.verified:

@@ -41,7 +41,7 @@ class SearchIndexCache:
     headings: set[int] = field(default_factory=set)
     entries: set[tuple[str, ...]] = field(default_factory=set)
 
-    def learn(self, beside: "PendingIndexRows") -> None:
+    def remember(self, beside: "PendingIndexRows") -> None:
         """After the commit."""
         if len(self.headings) + len(self.entries) > _REMEMBER:
             self.headings.clear()

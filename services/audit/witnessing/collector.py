@@ -23,7 +23,7 @@ from audit.formats import cosignature, note, tlog
 from audit.formats.note import NoteError
 from audit.formats.tlog import TileId
 from audit.log import hash_tiles, reads
-from audit.tables import Cosigned, CosignerState, Standing
+from audit.tables import Cosigned, CosignerState, CosigningStatus
 from audit.witnessing import misbehaviour, quorum, rules
 from audit.witnessing.quorum import Cosigner, Part
 from audit.witnessing.rules import ROLLBACK, Accusation, AddCheckpoint, BadRequest
@@ -38,7 +38,7 @@ _AT_ONCE = 128
 _NOTE_LINES = 90
 """Cosignature lines on a served checkpoint; a note holds at most 100."""
 
-_RANK = {Part.PEER: 0, Part.GUEST: 1, Part.CROWD: 2}
+_RANK = {Part.PEER: 0, Part.GUEST: 1, Part.SECONDARY: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ CosignersOf = Callable[[str, datetime], Sequence[Cosigner]]
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class PollingPolicy:
     """Intervals of asking (seconds). `crowd`: the whole crowd, being many, is asked about what grew no more often than this.
 
     A few of it, the `vanguard`, are asked in every round, others at each size: one of the crowd is enough to be final.
@@ -101,7 +101,7 @@ class _Outcome:
 class _Waits:
     """Pauses after failures, by whatever failed."""
 
-    pace: Pace
+    pace: PollingPolicy
     until: dict[object, tuple[datetime, float]] = field(default_factory=dict)
 
     def failed(self, what: object, now: datetime) -> None:
@@ -119,7 +119,7 @@ class _Waits:
         return min((at for at, _ in self.until.values()), default=None)
 
 
-class Cosigning:
+class CosignatureCollector:
     """Collects cosignatures for the logs of `parties`, all in one database. `now` is UTC."""
 
     def __init__(
@@ -129,7 +129,7 @@ class Cosigning:
         cosigners_of: CosignersOf,
         ask: Ask,
         now: Callable[[], datetime],
-        pace: Pace = Pace(),
+        pace: PollingPolicy = PollingPolicy(),
     ) -> None:
         self._database = database
         self._parties = frozenset(parties)
@@ -145,7 +145,7 @@ class Cosigning:
         self._again: datetime | None = None
         self._refresh_at = now() + timedelta(seconds=pace.refresh)
 
-    def grown(self, parties: Iterable[str]) -> None:
+    def on_new_checkpoints(self, parties: Iterable[str]) -> None:
         """These logs have a new head."""
         fresh = self._parties.intersection(parties)
         if fresh:
@@ -164,7 +164,7 @@ class Cosigning:
         now = self._now()
         if now >= self._refresh_at:
             self._refresh_at = now + timedelta(seconds=self._pace.refresh)
-            self.grown(self._parties)
+            self.on_new_checkpoints(self._parties)
         if not self._open or (self._again is not None and now < self._again):
             return 0
         asked, self._open = sorted(self._open), set()
@@ -207,7 +207,7 @@ class Cosigning:
         party, cosigner = due.head.party, due.cosigner
         if not self._waits.over(cosigner.name, now) or not self._waits.over((party, cosigner.name), now):
             return False
-        return cosigner.part is not Part.CROWD or due.ahead or self._crowds_turn(party, now)
+        return cosigner.part is not Part.SECONDARY or due.ahead or self._crowds_turn(party, now)
 
     def _crowds_turn(self, party: str, now: datetime) -> bool:
         """True if the crowd of a log is asked in this round: one and all, so that they cosign one head."""
@@ -309,7 +309,7 @@ class Cosigning:
         since = due.failing_since
         if since is None or now - since < timedelta(seconds=self._pace.silent):
             return []
-        if due.cosigner.part is Part.CROWD:  # one of hundreds that is away is shown, and alarms nobody
+        if due.cosigner.part is Part.SECONDARY:  # one of hundreds that is away is shown, and alarms nobody
             return []
         held = f"size {due.old} was cosigned last\n"
         offered = f"asked in vain since {since.astimezone(UTC).isoformat()}\n"
@@ -320,7 +320,7 @@ class Cosigning:
         fresh = [each for each in outcomes if not each.lines and each.due.failing_since is None]
         failing: dict[tuple[str, str], list[str]] = {}
         for each in fresh:
-            crowd = each.due.cosigner.part is Part.CROWD
+            crowd = each.due.cosigner.part is Part.SECONDARY
             place = ("crowd" if crowd else each.due.cosigner.name, each.reason)
             failing.setdefault(place, []).append(each.due.head.party)
         for (cosigner, reason), logs in failing.items():
@@ -343,12 +343,12 @@ class Cosigning:
             if quorum.is_final(cosigners, cosigned[party]):
                 final = max(final, head.size)
             rows.append({"party": party, "published": published, "final": final})
-        await upsert(connection, Standing, rows)
+        await upsert(connection, CosigningStatus, rows)
 
 
 async def standings(connection: Connection, parties: Iterable[str]) -> dict[str, tuple[int, int]]:
     """The sizes up to which logs are published and final; a log of which neither is so is left out."""
-    table_ = table(Standing)
+    table_ = table(CosigningStatus)
     rows = await connection.execute(select(table_).where(table_.c.party.in_(list(parties))))
     return {row.party: (row.published, row.final) for row in rows}
 
@@ -379,7 +379,7 @@ async def published_note(connection: Connection, party: str) -> str:
 
 def _vanguard(cosigners: Sequence[Cosigner], size: int, count: int) -> set[str]:
     """Some of the crowd, the same for a size and others for the next."""
-    crowd = [each.name for each in cosigners if each.part is Part.CROWD]
+    crowd = [each.name for each in cosigners if each.part is Part.SECONDARY]
     return {crowd[(size * count + place) % len(crowd)] for place in range(count)} if crowd else set()
 
 
@@ -436,7 +436,7 @@ async def _who_cosigned(connection: Connection, heads: Mapping[str, reads.Head])
 
 
 def _is_stale(state: FoundRow, cosigner: Cosigner, long_ago: datetime) -> bool:
-    return cosigner.part is not Part.CROWD and (state.time is None or state.time <= long_ago)
+    return cosigner.part is not Part.SECONDARY and (state.time is None or state.time <= long_ago)
 
 
 @cache

@@ -58,7 +58,7 @@ class AddCheckpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class WitnessedState:
     """State that a witness cosigned last under an origin: the head, the note as the log signed it, and when (POSIX seconds)."""
 
     head: Checkpoint
@@ -90,7 +90,7 @@ class Answer:
     status: int
     body: str = ""
     content_type: str = TEXT
-    held: Held | None = None
+    held: WitnessedState | None = None
     accusation: Accusation | None = None
 
 
@@ -129,7 +129,7 @@ def origin_of(request: AddCheckpoint) -> str:
 def decide(
     request: AddCheckpoint,
     keys: Sequence[KnownKey],
-    held: Held | None,
+    held: WitnessedState | None,
     cosigned_before: Callable[[int], str | None],
     cosigners: Sequence[CosigningKey],
     now: int,
@@ -168,10 +168,10 @@ def _cosign(head: Checkpoint, signed: str, cosigners: Sequence[CosigningKey], no
         lines = note.print_signatures([cosigner.cosign(head, now) for cosigner in cosigners])
     except CheckpointError as error:
         return Answer(400, f"{error}\n")
-    return Answer(200, lines, held=Held(head, _by_the_log(signed, head.origin), now))
+    return Answer(200, lines, held=WitnessedState(head, _by_the_log(signed, head.origin), now))
 
 
-def _unproven(request: AddCheckpoint, head: Checkpoint, held: Held | None) -> str:
+def _unproven(request: AddCheckpoint, head: Checkpoint, held: WitnessedState | None) -> str:
     """Say why the offered head does not continue what was cosigned; empty if it does."""
     old_root = held.head.root if held else tlog.EMPTY_ROOT
     try:
@@ -182,7 +182,10 @@ def _unproven(request: AddCheckpoint, head: Checkpoint, held: Held | None) -> st
 
 
 def _accuse(
-    request: AddCheckpoint, head: Checkpoint, held: Held | None, cosigned_before: Callable[[int], str | None]
+    request: AddCheckpoint,
+    head: Checkpoint,
+    held: WitnessedState | None,
+    cosigned_before: Callable[[int], str | None],
 ) -> Accusation | None:
     """Accuse a log by the offered head beside what was cosigned. A head that was cosigned before says nothing new."""
     if held is None:

@@ -21,7 +21,7 @@ from audit.formats.cosignature import CosigningKey
 from audit.formats.note import KnownKey
 from audit.tables import AccusationKept, WitnessedBefore, WitnessedHead
 from audit.witnessing import misbehaviour, rules
-from audit.witnessing.rules import Accusation, AddCheckpoint, Answer, BadRequest, Held
+from audit.witnessing.rules import Accusation, AddCheckpoint, Answer, BadRequest, WitnessedState
 from storage.protocols import Connection, Database
 from storage.types import FoundRow, table
 from storage.upserts import insert_new, into
@@ -121,7 +121,7 @@ class Witnesses:
         watched = {(each.party, each.origin) for each, keys in zip(asked, trusted, strict=True) if keys}
         held = await _heads_for_change(connection, watched)
         before = await _cosigned_before(connection, asked, held)
-        grown: dict[tuple[str, str], tuple[Held, str]] = {}
+        grown: dict[tuple[str, str], tuple[WitnessedState, str]] = {}
         fresh: dict[tuple[str, str, int], str] = {}
         accused: list[tuple[str, Accusation]] = []
         answers = []
@@ -178,7 +178,7 @@ async def keep(connection: Connection, accused: Sequence[tuple[str, Accusation]]
 
 async def _heads_for_change(
     connection: Connection, places: set[tuple[str, str]]
-) -> dict[tuple[str, str], Held]:
+) -> dict[tuple[str, str], WitnessedState]:
     """Read what was cosigned last in these places, locked until commit.
 
     Where nothing was, an empty row is made first: two first requests at once would else find nothing to lock, and both sign.
@@ -202,7 +202,7 @@ async def _heads_for_change(
         await insert_new(connection, WitnessedHead, empty)
         rows += await _lock(connection, missing)
     return {
-        (row.party, row.origin): Held(
+        (row.party, row.origin): WitnessedState(
             checkpoint.parse(note.parse_note(row.note).text), row.note, int(row.time.timestamp())
         )
         for row in rows
@@ -224,7 +224,7 @@ def _locking() -> Executable:
 
 
 async def _cosigned_before(
-    connection: Connection, asked: Sequence[_Asked], held: Mapping[tuple[str, str], Held]
+    connection: Connection, asked: Sequence[_Asked], held: Mapping[tuple[str, str], WitnessedState]
 ) -> dict[tuple[str, str, int], str]:
     """The notes that were cosigned at the sizes now offered, where those are below the last one."""
     found: dict[tuple[str, str, int], str] = {}
@@ -244,7 +244,7 @@ async def _cosigned_before(
 
 
 async def _write_heads(
-    connection: Connection, grown: Mapping[tuple[str, str], tuple[Held, str]], now: datetime
+    connection: Connection, grown: Mapping[tuple[str, str], tuple[WitnessedState, str]], now: datetime
 ) -> None:
     if not grown:
         return

@@ -145,7 +145,7 @@ def _proof(step: "teller.Step") -> str:
     return f"  [dim]signed {sent[0].sender} {sent[0].keyid[:8]}, receipt {receipts}[/dim]"
 
 
-def _evidence(sent: "matter_timeline.Sent") -> str:
+def _evidence(sent: "matter_timeline.StatementLine") -> str:
     type = sent.type.removeprefix("netral.").removesuffix(".v1")
     copy = " (tembusan)" if sent.copy else ""
     return (

@@ -226,7 +226,7 @@ def print_timeline(acts: "list[matter_timeline.Act]", zone: ZoneInfo, zone_name:
             _line(f"    {statement_line(sent, zone)}")
 
 
-def statement_line(sent: "matter_timeline.Sent", zone: ZoneInfo) -> str:
+def statement_line(sent: "matter_timeline.StatementLine", zone: ZoneInfo) -> str:
     """A statement and what became of it, in one line."""
     type = sent.type.removeprefix("netral.").removesuffix(".v1")
     copy = " (copy)" if sent.copy else ""

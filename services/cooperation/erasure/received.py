@@ -8,12 +8,12 @@ _ORDERS = (tables.ERASURE, tables.DEALINGS)
 _HOLDS = (tables.HOLDS, tables.DEALINGS)
 # None waits for what was said before: that may be what is to be erased.
 _FACTS = {
-    "erasure_ordered": Handler(events_pb2.ErasureOrdered, commands.hear_ordered, _ORDERS, waits=False),
+    "erasure_ordered": Handler(events_pb2.ErasureOrdered, commands.hear_ordered, _ORDERS, ordered=False),
     "erasure_answered": Handler(
-        events_pb2.ErasureAnswered, commands.hear_answered, (tables.ERASURE,), waits=False
+        events_pb2.ErasureAnswered, commands.hear_answered, (tables.ERASURE,), ordered=False
     ),
-    "hold_placed": Handler(events_pb2.HoldPlaced, commands.hear_placed, _HOLDS, waits=False),
-    "hold_lifted": Handler(events_pb2.HoldLifted, commands.hear_lifted, _HOLDS, waits=False),
+    "hold_placed": Handler(events_pb2.HoldPlaced, commands.hear_placed, _HOLDS, ordered=False),
+    "hold_lifted": Handler(events_pb2.HoldLifted, commands.hear_lifted, _HOLDS, ordered=False),
 }
 
 HANDLERS = {

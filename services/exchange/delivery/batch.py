@@ -161,7 +161,7 @@ class Batch:
         if self.sends_again or any(tx.sendings for tx in self._kept):
             self.desk.sent.set()
         if self.leaves:
-            self.desk.search_index_cache.learn(self._beside)
+            self.desk.search_index_cache.remember(self._beside)
             self.desk.logged.set()
 
     async def _numbers(self, sendings: Sequence[Sending]) -> dict[tuple[str, str], int]:

@@ -18,7 +18,7 @@ ERASED = "erasure.carry_out"
 
 
 @dataclass
-class Sent:
+class StatementLine:
     """A statement, and what became of it as far as these logs show. Instants are UTC."""
 
     id: str
@@ -49,7 +49,7 @@ class Act:
     state: str
     record: str
     note: str = ""
-    sent: list[Sent] = field(default_factory=list)
+    sent: list[StatementLine] = field(default_factory=list)
 
 
 def tell(logs: Mapping[str, Iterable[Leaf]]) -> list[Act]:
@@ -57,14 +57,14 @@ def tell(logs: Mapping[str, Iterable[Leaf]]) -> list[Act]:
     return _read(logs)[0]
 
 
-def statements(logs: Mapping[str, Iterable[Leaf]]) -> list[Sent]:
+def statements(logs: Mapping[str, Iterable[Leaf]]) -> list[StatementLine]:
     """Every statement in these logs, sent or received, with what became of it."""
     return _read(logs)[1]
 
 
-def _read(logs: Mapping[str, Iterable[Leaf]]) -> tuple[list[Act], list[Sent]]:
+def _read(logs: Mapping[str, Iterable[Leaf]]) -> tuple[list[Act], list[StatementLine]]:
     acts: dict[str, Act] = {}
-    statements: dict[str, Sent] = {}
+    statements: dict[str, StatementLine] = {}
     sent_by: dict[str, list[str]] = {}
     told: dict[str, list[tuple[str, receipt_pb2.Receipt, str]]] = defaultdict(list)
     for party, leaves in logs.items():
@@ -116,9 +116,9 @@ def erased(record: record_pb2.Record, index: int) -> str:
     )
 
 
-def _sent(leaf: DecodedLeaf) -> Sent:
+def _sent(leaf: DecodedLeaf) -> StatementLine:
     statement, opened = leaf.statement(), leaf.envelope()
-    return Sent(
+    return StatementLine(
         id=statement.id,
         type=statement.type,
         sender=statement.sender,
@@ -131,7 +131,7 @@ def _sent(leaf: DecodedLeaf) -> Sent:
     )
 
 
-def _hear(sent: Sent, told: Iterable[tuple[str, receipt_pb2.Receipt, str]]) -> None:
+def _hear(sent: StatementLine, told: Iterable[tuple[str, receipt_pb2.Receipt, str]]) -> None:
     """Add what the recipient's receipts say; the outcome is the last word."""
     for party, receipt, keyid in told:
         sent.custody = receipt.custody_time.ToDatetime(tzinfo=UTC)

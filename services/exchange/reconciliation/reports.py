@@ -54,7 +54,7 @@ PAIRS, _NUMBERS, _GAPS = 100, 2000, 100
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class ReportedRange:
     """Numbers 1 to `through` of one way, all in the log; `indexes` are those from `first` on."""
 
     through: int = 0
@@ -112,8 +112,10 @@ class Pairing:
         """A report, signed; None if the log holds what was reported and no more."""
         known = await state_of(connection, party, peer)
         whole = (party, peer) not in self._read
-        sent = await held(connection, Outbox, party, peer, _before(known, "reported_sent", whole))
-        received = await held(connection, Inbox, party, peer, _before(known, "reported_received", whole))
+        sent = await range_in_log(connection, Outbox, party, peer, _before(known, "reported_sent", whole))
+        received = await range_in_log(
+            connection, Inbox, party, peer, _before(known, "reported_received", whole)
+        )
         same = (known["reported_sent"], known["reported_sent_digest"]) == (sent.through, sent.digest) and (
             known["reported_received"],
             known["reported_received_digest"],
@@ -162,9 +164,9 @@ class Pairing:
         batch.notify_loops()
 
 
-def _before(known: Values, name: str, whole: bool) -> Held:
+def _before(known: Values, name: str, whole: bool) -> ReportedRange:
     """From where to read on: what was reported, or the beginning."""
-    return Held() if whole else Held(known[name], known[f"{name}_digest"], known[name] + 1)
+    return ReportedRange() if whole else ReportedRange(known[name], known[f"{name}_digest"], known[name] + 1)
 
 
 async def state_of(connection: Connection, party: str, peer: str) -> Values:
@@ -175,7 +177,9 @@ async def state_of(connection: Connection, party: str, peer: str) -> Values:
     return dict(row._mapping) if row else PairingState(party=party, peer=peer).model_dump()
 
 
-async def held(connection: Connection, model: type[SQLModel], party: str, peer: str, before: Held) -> Held:
+async def range_in_log(
+    connection: Connection, model: type[SQLModel], party: str, peer: str, before: ReportedRange
+) -> ReportedRange:
     """Read what the log holds without a gap after `before`: of what was sent (`Outbox`) or received (`Inbox`).
 
     Statements whose bytes in the log are others than those that were sent or received do not count.
@@ -204,13 +208,13 @@ async def held(connection: Connection, model: type[SQLModel], party: str, peer: 
             if own != kept or sequence <= through:
                 continue
             if sequence != through + 1:
-                return Held(through, digest, first, tuple(indexes[-_NUMBERS:]))
+                return ReportedRange(through, digest, first, tuple(indexes[-_NUMBERS:]))
             through, digest = sequence, sha256(digest + own).digest()
             indexes.append(place)
         if len(indexes) > _NUMBERS:
             first, indexes = first + len(indexes) - _NUMBERS, indexes[-_NUMBERS:]
         if len(got) < _NUMBERS:
-            return Held(through, digest, first, tuple(indexes))
+            return ReportedRange(through, digest, first, tuple(indexes))
 
 
 # --- what a peer reports ---------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import aiohttp
 
 from audit import http_api
 from audit.witnessing import status
-from audit.witnessing.collector import Answered, Cosigning, Pace
+from audit.witnessing.collector import Answered, CosignatureCollector, PollingPolicy
 from audit.witnessing.quorum import Cosigner
 from audit.witnessing.store import Witnesses, keep
 from exchange import witness_config
@@ -23,7 +23,7 @@ _ASK_SECONDS = 5.0
 _MAX_ANSWER_BYTES = 512 * 1024
 
 
-class Trail:
+class WitnessService:
     """State that a host's loops and its HTTP server share."""
 
     def __init__(self, desk: HostContext, bus: Bus) -> None:
@@ -37,8 +37,8 @@ class Trail:
             lambda party, origin: desk.watching.trusted(party, origin, desk.now()),
             desk.now,
         )
-        pace = Pace(crowd=settings.witness_crowd_seconds, silent=settings.witness_silent_seconds)
-        self.cosigning = Cosigning(
+        pace = PollingPolicy(crowd=settings.witness_crowd_seconds, silent=settings.witness_silent_seconds)
+        self.cosigning = CosignatureCollector(
             desk.database, desk.parties, desk.watching.cosigners_of, self._ask, desk.now, pace
         )
         self._looked_until: datetime | None = None
@@ -58,14 +58,14 @@ class Trail:
         if self._session is not None:
             await self._session.close()
 
-    def grown(self, parties: Iterable[str]) -> None:
+    def on_new_checkpoints(self, parties: Iterable[str]) -> None:
         """These logs have a new checkpoint."""
         fresh = set(parties)
         if fresh:
-            self.cosigning.grown(fresh)
+            self.cosigning.on_new_checkpoints(fresh)
             self._desk.grown.set()
 
-    async def collect(self) -> int:
+    async def collect_cosignatures(self) -> int:
         """One round of asking for cosignatures; none while this host itself is cut off: that is nobody's silence."""
         return await self.cosigning.run_once() if self._bus.connected else 0
 
@@ -73,7 +73,7 @@ class Trail:
         """When to collect next; None while this host is cut off."""
         return self.cosigning.due if self._bus.connected else None
 
-    async def look(self) -> int:
+    async def find_stalled_logs(self) -> int:
         """Look for logs that stand still though their parties signed something; gives how many do.
 
         Looks at what was signed since the last look, and at an hour after a start.

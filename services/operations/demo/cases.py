@@ -224,10 +224,10 @@ class PlayedCase:
         self.steps += 1
         self.teller.step(Step(self.steps, what, act.state, self._settled(act.statements)))
 
-    def _settled(self, statements: Sequence[str]) -> list[matter_timeline.Sent]:
+    def _settled(self, statements: Sequence[str]) -> list[matter_timeline.StatementLine]:
         """The statements, as soon as both ends keep the receipt of their outcome."""
 
-        def known() -> list[matter_timeline.Sent] | None:
+        def known() -> list[matter_timeline.StatementLine] | None:
             found = [sent for act in self.story() for sent in act.sent if sent.id in statements]
             kept = all(
                 sent.outcome and {sent.sender, sent.recipient} <= set(sent.receipt_kept_by) for sent in found

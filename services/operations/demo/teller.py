@@ -6,7 +6,7 @@ from typing import Protocol
 
 from audit.verification.findings import Finding, Verified
 from cooperation.monitoring.explain_due_date import Reason
-from exchange.reconciliation.matter_timeline import Act, Sent
+from exchange.reconciliation.matter_timeline import Act, StatementLine
 from netral.monitoring.v1.service_pb2 import Summary
 from netral.prevention.v1.service_pb2 import Coverage
 
@@ -18,7 +18,7 @@ class Step:
     number: int
     text: str
     state: str
-    sent: Sequence[Sent]
+    sent: Sequence[StatementLine]
 
 
 class Teller(Protocol):

@@ -8,7 +8,14 @@ from sqlalchemy import exists, select
 
 from audit.formats import checkpoint, cosignature, note
 from audit.formats.note import KnownKey
-from audit.tables import AccusationKept, Cosigned, SignedCheckpoint, Standing, WitnessedBefore, WitnessedHead
+from audit.tables import (
+    AccusationKept,
+    Cosigned,
+    CosigningStatus,
+    SignedCheckpoint,
+    WitnessedBefore,
+    WitnessedHead,
+)
 from audit.verification.findings import Finding
 from audit.witnessing import misbehaviour, rules
 from audit.witnessing.rules import Accusation
@@ -124,7 +131,7 @@ async def _accusations(connection: Connection) -> list[Finding]:
 
 async def _standing(connection: Connection) -> list[Finding]:
     """Check that the checkpoints called published and final are there."""
-    standing, heads = table(Standing), table(SignedCheckpoint)
+    standing, heads = table(CosigningStatus), table(SignedCheckpoint)
     found = []
     for column in (standing.c.published, standing.c.final):
         there = exists().where(heads.c.party == standing.c.party, heads.c.size == column)

@@ -16,7 +16,7 @@ from audit.tables import AccusationKept, AuditTable, Cosigned, LeafIndex, Signed
 from audit.witnessing import collector as cosigning
 from audit.witnessing import misbehaviour
 from audit.witnessing import status as peers
-from audit.witnessing.collector import Cosigning, Pace
+from audit.witnessing.collector import CosignatureCollector, PollingPolicy
 from audit.witnessing.quorum import Cosigner, Part
 from audit.witnessing.rules import ROLLBACK
 from storage.engines import Database
@@ -25,7 +25,7 @@ from support import trails
 from support.cosigners import SmallLog
 from support.trails import NOON, PARTIES, WITNESSES, Clock, Others, a_sequencer, cosigner, write_leaves
 
-PACE = Pace(crowd=60, vanguard=0, retry=1, retry_most=8, silent=100, refresh=1000)
+PACE = PollingPolicy(crowd=60, vanguard=0, retry=1, retry_most=8, silent=100, refresh=1000)
 
 
 @dataclass
@@ -36,7 +36,7 @@ class World:
     clock: Clock
     others: Others
     sequencer: Sequencer
-    cosigning: Cosigning
+    cosigning: CosignatureCollector
     cosigners: dict[str, list[Cosigner]]
 
     async def grow(self, *parties: str, count: int = 1) -> None:
@@ -44,7 +44,7 @@ class World:
         for party in parties:
             await write_leaves(self.database, party, count)
         await self.sequencer.run_once()
-        self.cosigning.grown(self.sequencer.take_grown())
+        self.cosigning.on_new_checkpoints(self.sequencer.take_grown())
 
     async def standing(self, party: str) -> tuple[int, int]:
         async with self.database.read() as connection:
@@ -68,7 +68,9 @@ async def world(database_url: str, tmp_path: Path) -> AsyncIterator[World]:
     clock = Clock()
     others = Others(elsewhere, clock)
     cosigners = {party: [cosigner(witness) for witness in WITNESSES] for party in PARTIES}
-    collecting = Cosigning(database, PARTIES, lambda party, at: cosigners[party], others.ask, clock, PACE)
+    collecting = CosignatureCollector(
+        database, PARTIES, lambda party, at: cosigners[party], others.ask, clock, PACE
+    )
     yield World(database, clock, others, a_sequencer(database, tmp_path, clock), collecting, cosigners)
     await database.close()
     await elsewhere.close()
@@ -204,7 +206,7 @@ async def test_a_new_process_asks_for_what_was_left_undone(world: World) -> None
     await world.cosigning.run_once()
     world.others.away.clear()
 
-    again = Cosigning(
+    again = CosignatureCollector(
         world.database, PARTIES, lambda party, at: world.cosigners[party], world.others.ask, world.clock, PACE
     )
 
@@ -236,7 +238,7 @@ async def test_a_witness_that_has_seen_a_larger_log_than_ours_is_an_alarm(world:
         for model in (Cosigned, cosigning.CosignerState):
             await connection.execute(delete(table(model)))
 
-    world.cosigning.grown(["ppk-1"])
+    world.cosigning.on_new_checkpoints(["ppk-1"])
     assert await world.cosigning.run_once() == 0
 
     kept = await world.rows(AccusationKept)
@@ -280,7 +282,7 @@ async def test_an_answer_that_is_no_cosignature_is_not_kept(world: World) -> Non
         return cosigning.Answered(200, "— someone AAAAAAAA\n")
 
     await world.grow("ppk-1")
-    lying = Cosigning(
+    lying = CosignatureCollector(
         world.database, PARTIES, lambda party, at: world.cosigners[party], lie, world.clock, PACE
     )
 
@@ -291,7 +293,7 @@ async def test_an_answer_that_is_no_cosignature_is_not_kept(world: World) -> Non
 
 async def test_the_crowd_is_asked_a_few_at_a_time_and_as_a_whole_now_and_then(world: World) -> None:
     crowd = [
-        Cosigner(f"netral/c{n}/witness", cosigner("examiner").keys, Part.CROWD, party="examiner")
+        Cosigner(f"netral/c{n}/witness", cosigner("examiner").keys, Part.SECONDARY, party="examiner")
         for n in range(9)
     ]
     asked: list[str] = []
@@ -300,12 +302,14 @@ async def test_the_crowd_is_asked_a_few_at_a_time_and_as_a_whole_now_and_then(wo
         asked.append(to.name)
         raise TimeoutError
 
-    pace = Pace(crowd=60, vanguard=2, retry=0, retry_most=0)
-    collecting = Cosigning(world.database, PARTIES, lambda party, at: crowd, ask, world.clock, pace)
+    pace = PollingPolicy(crowd=60, vanguard=2, retry=0, retry_most=0)
+    collecting = CosignatureCollector(
+        world.database, PARTIES, lambda party, at: crowd, ask, world.clock, pace
+    )
     counts = []
     for _ in range(8):
         await world.grow("ppk-1")
-        collecting.grown(["ppk-1"])
+        collecting.on_new_checkpoints(["ppk-1"])
         asked.clear()
         await collecting.run_once()
         counts.append(len(set(asked)))

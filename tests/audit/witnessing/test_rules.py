@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from audit.formats import note, tlog
 from audit.formats.checkpoint import Checkpoint
 from audit.witnessing import rules
-from audit.witnessing.rules import FORK, ROLLBACK, SIZE, AddCheckpoint, Answer, BadRequest, Held
+from audit.witnessing.rules import FORK, ROLLBACK, SIZE, AddCheckpoint, Answer, BadRequest, WitnessedState
 from support.cosigners import SPRING, SmallLog, ed25519, ml_dsa, signer
 
 COSIGNERS = [ed25519("netral/bawaslu/witness"), ml_dsa("netral/bawaslu/witness")]
@@ -20,7 +20,7 @@ class Memory:
     """A witness's memory of one log, kept as the database keeps it."""
 
     def __init__(self) -> None:
-        self.held: Held | None = None
+        self.held: WitnessedState | None = None
         self.before: dict[int, str] = {}
 
     def ask(self, request: AddCheckpoint, now: int = SPRING, keys: list[note.Verifier] = KEYS) -> Answer:
@@ -61,7 +61,7 @@ def test_a_tree_that_continues_the_last_one_is_cosigned(old: int, new: int) -> N
     answer = memory.ask(log.grow(new - old).request(old), SPRING + 60)
 
     assert answer.status == 200
-    assert memory.held == Held(log.head(), log.note(), SPRING + 60)
+    assert memory.held == WitnessedState(log.head(), log.note(), SPRING + 60)
 
 
 def test_a_log_that_is_not_watched_is_not_found() -> None:

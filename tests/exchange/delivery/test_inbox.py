@@ -604,7 +604,7 @@ async def test_a_handler_that_raises_parks_its_statement_and_the_others_stand(pa
 async def test_a_statement_whose_handler_reads_what_it_does_not_need_is_parked(pair: Pair) -> None:
     anna, budi = pair
     matter = a_matter()
-    forgetful = {COUNTED: replace(budi.handlers[COUNTED], needs=())}
+    forgetful = {COUNTED: replace(budi.handlers[COUNTED], loads=())}
 
     replies = await budi.take(await anna.mailed(budi, matter=matter), handlers=forgetful)
 

@@ -51,7 +51,7 @@ async def decide(work: Work, cases: Sequence[Incoming]) -> None:
 
 
 def _waits(work: Work, type: str) -> bool:
-    return type not in work.handlers or work.handlers[type].waits
+    return type not in work.handlers or work.handlers[type].ordered
 
 
 async def _states(work: Work, names: set[tuple[str, str]]) -> dict[tuple[str, str], str]:
@@ -100,7 +100,7 @@ def _keys(work: Work, case: Incoming) -> list[FactKey]:
     """The facts that the handler of a statement reads."""
     statement = case.arrival.statement
     handler = work.handlers.get(statement.type)
-    return [(word, statement.recipient, statement.subject) for word in handler.needs] if handler else []
+    return [(word, statement.recipient, statement.subject) for word in handler.loads] if handler else []
 
 
 def handle(work: Work, case: Incoming) -> None:

@@ -33,14 +33,14 @@ class IncomingStatement:
 class Handler:
     """Handler of a statement type: the message its facts must be, and a function that only buffers.
 
-    `needs` are the first words of the facts on the matter that it changes. What does not wait takes effect though an earlier
+    `loads` are the first words of the facts on the matter that it changes. What does not wait takes effect though an earlier
     statement on the matter is not here: an order to erase must not wait for what is erased.
     """
 
     facts: type[Message]
     handle: Callable[[Transaction, IncomingStatement], None]
-    needs: tuple[str, ...] = ("matter",)
-    waits: bool = True
+    loads: tuple[str, ...] = ("matter",)
+    ordered: bool = True
 
 
 Handlers = Mapping[str, Handler]
