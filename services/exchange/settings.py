@@ -29,7 +29,8 @@ class Settings(BaseSettings):
     state_folder: Path = Path(".")
     # Send again without custody receipt after this, then doubling.
     resend_seconds: float = 5.0
-    # How often the clock looks for what happens by the passing of time alone (reminders, say); 0: it stands still.
+    # The clock looks for what happens by the passing of time alone (reminders, say): after a commit at most this often, by itself
+    # every half minute or as often as this, whichever is rarer; 0: it stands still.
     clock_seconds: float = 10.0
     # How often pairs that changed tell one another what their logs hold (`exchange.reconciliation.reports`); 0: never.
     pairing_seconds: float = 60.0

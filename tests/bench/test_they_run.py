@@ -15,6 +15,7 @@ SMALL = (
     ("trail", "3000"),
     ("queries", "3000", "--databases", "sqlite", "--questions", "30"),
     ("witness", "--requests", "20", "--logs", "20"),
+    ("idle", "--seconds", "3", "--rest", "1"),
 )
 
 
