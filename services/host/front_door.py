@@ -11,7 +11,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import grpc
 import structlog
@@ -425,7 +425,6 @@ def server(desk: HostContext, permissions: Permissions, default_deadline: float)
         ("grpc.http2.min_recv_ping_interval_without_data_ms", 30_000),
         ("grpc.so_reuseport", 0),
     ]
-    return cast(
-        grpc.aio.Server,
-        grpc.aio.server(interceptors=[FrontDoor(desk, permissions, default_deadline)], options=options),
-    )
+    door = FrontDoor(desk, permissions, default_deadline)
+    made: grpc.aio.Server = grpc.aio.server(interceptors=[door], options=options)
+    return made

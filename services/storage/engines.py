@@ -193,7 +193,8 @@ class _InThread(_Here):
 
     async def execute(self, statement: Executable, parameters: Parameters = None, /) -> FoundRows:
         rows: Any = await _in_thread(lambda: self._connection.execute(statement, parameters).freeze())
-        return rows()  # type: ignore[no-any-return]
+        found: FoundRows = rows()
+        return found
 
     async def run_sync(self, work: Callable[..., T], /, *arguments: Any) -> T:
         return await _in_thread(lambda: work(self._connection, *arguments))

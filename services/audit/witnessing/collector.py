@@ -11,7 +11,7 @@ How a cosigner is reached is left to `ask`, who they are to `cosigners_of`, and 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -102,17 +102,17 @@ class _Waits:
     """Pauses after failures, by whatever failed."""
 
     pace: PollingPolicy
-    until: dict[object, tuple[datetime, float]] = field(default_factory=dict)
+    until: dict[Hashable, tuple[datetime, float]] = field(default_factory=dict)
 
-    def failed(self, what: object, now: datetime) -> None:
+    def failed(self, what: Hashable, now: datetime) -> None:
         _, last = self.until.get(what, (now, 0.0))
         pause = min(last * 2 or self.pace.retry, self.pace.retry_most)
         self.until[what] = now + timedelta(seconds=pause), pause
 
-    def worked(self, what: object) -> None:
+    def worked(self, what: Hashable) -> None:
         self.until.pop(what, None)
 
-    def over(self, what: object, now: datetime) -> bool:
+    def over(self, what: Hashable, now: datetime) -> bool:
         return what not in self.until or now >= self.until[what][0]
 
     def next(self) -> datetime | None:

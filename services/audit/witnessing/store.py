@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 
 import structlog
@@ -131,7 +131,7 @@ class Witnesses:
                 each.request,
                 keys,
                 held.get(place),
-                lambda size, place=place: before.get((*place, size)),  # type: ignore[misc]
+                partial(_cosigned_at, before, place),
                 self._cosigners[each.party],
                 int(now.timestamp()),
             )
@@ -221,6 +221,10 @@ def _locking() -> Executable:
     heads = table(WitnessedHead)
     place = tuple_(heads.c.party, heads.c.origin).in_(bindparam("places", expanding=True))
     return select(heads).where(place).order_by(heads.c.party, heads.c.origin).with_for_update()
+
+
+def _cosigned_at(before: Mapping[tuple[str, str, int], str], place: tuple[str, str], size: int) -> str | None:
+    return before.get((*place, size))
 
 
 async def _cosigned_before(

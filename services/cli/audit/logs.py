@@ -178,7 +178,7 @@ def verify(
     raise typer.Exit(1 if findings else 0)
 
 
-def vars_of(finding: "verification_findings.Finding") -> dict[str, object]:
+def vars_of(finding: "verification_findings.Finding") -> dict[str, str | int]:
     """A finding as plain data."""
     return {name: getattr(finding, name) for name in ("party", "index", "matter", "kind", "message")}
 

@@ -5,6 +5,7 @@ Flags beside the state: the follow-up goes on. Who may say it is decided by the 
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TypedDict
 
 from refusals import Malformed
 
@@ -37,7 +38,20 @@ class Warned:
 OverseerEvent = Blocked | Unblocked | Warned
 
 
-def marks(event: OverseerEvent) -> dict[str, bool | str | date | None]:
+class Marks(TypedDict, total=False):
+    """The flags of a matter that acts of overseers change."""
+
+    data_blocked: bool
+    block_number: str
+    block_date: date | None
+    unblock_number: str
+    unblock_date: date | None
+    warning_number: str
+    warning_date: date | None
+    warning_due_date: date | None
+
+
+def marks(event: OverseerEvent) -> Marks:
     """The fields of a matter that such an event changes.
 
     Raises:

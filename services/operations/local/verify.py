@@ -22,7 +22,7 @@ class Erasures:
     nothing opens any more are not missing there."""
 
     def __init__(self) -> None:
-        self.found: list[dict[str, object]] = []
+        self.found: list[dict[str, str | int]] = []
 
     def of(self, party: str, items: Iterable[pb.ExportLogResponse]) -> Iterator[pb.ExportLogResponse]:
         """The same items."""
