@@ -133,7 +133,7 @@ async def test_history_rewritten_with_its_own_key_and_a_fork_shown_to_one_peer_a
     assert ran.code == 1
     await world.supervisor.stop()
     files = sorted((world.netral.folder / "accusations").glob("fork-*.txt"))
-    verdicts = [world.audit("judge", str(file)) for file in files]
+    verdicts = [world.audit("check-misbehaviour", str(file)) for file in files]
     (proven,) = [verdict for verdict in verdicts if verdict.code == 0]
     assert f"two roots for size {before.size}" in proven.out
     await world.start()
