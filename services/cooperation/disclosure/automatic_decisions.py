@@ -8,14 +8,12 @@ from contextlib import suppress
 from uuid import NAMESPACE_URL, uuid5
 
 from agreement.information import disclosure as rules
-from cooperation.disclosure import commands as handlers
-from cooperation.disclosure import reads, tables
+from cooperation.disclosure import commands, reads, tables
 from cooperation.disclosure.domain import decisions
 from cooperation.disclosure.domain.requests import Disclosure, State
 from cooperation.disclosure.wire import KIND_SERVICE
 from exchange.context import Actor, HostContext
-from exchange.delivery import commands
-from exchange.delivery.commands import Command
+from exchange.delivery.commands import Command, commit
 from host.loops import Loop, on_commit
 from refusals import Refusal
 
@@ -27,7 +25,7 @@ async def decide_once(desk: HostContext) -> int:
     decided = 0
     for waiting in await reads.in_state(desk.database, desk.parties, State.REQUESTED, "holder"):
         if await _ready(desk, waiting):
-            (answer,) = await commands.commit(desk, [_command(waiting)])
+            (answer,) = await commit(desk, [_command(waiting)])
             # What changed in the meantime is seen as it is in the next round.
             with suppress(Refusal):
                 if isinstance(answer, Refusal):
@@ -58,7 +56,7 @@ def _command(waiting: Disclosure) -> Command:
             tables.documents_key(party, matter),
             tables.case_parties_key(party, matter),
         ],
-        lambda tx: handlers.by_policy(tx, matter, id),
+        lambda tx: commands.by_policy(tx, matter, id),
         [(party, matter)],
     )
 

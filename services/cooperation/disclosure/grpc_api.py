@@ -7,8 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 import grpc
 
-from cooperation.disclosure import commands as handlers
-from cooperation.disclosure import reads, tables, wire
+from cooperation.disclosure import commands, reads, tables, wire
 from cooperation.disclosure.documents import receive
 from cooperation.disclosure.documents.encryption import DocumentRef
 from cooperation.disclosure.documents.keys import key_of, key_to_keep
@@ -45,19 +44,19 @@ Decision = (
 class Disclosures(service_pb2_grpc.DisclosureServiceServicer):
     """Writing calls; each is committed when it returns."""
 
-    def __init__(self, desk: HostContext, commands: Commands, matters: Matters = (matter_key,)) -> None:
-        self._desk, self._commands, self._matters = desk, commands, matters
+    def __init__(self, desk: HostContext, queue: Commands, matters: Matters = (matter_key,)) -> None:
+        self._desk, self._queue, self._matters = desk, queue, matters
 
     async def RequestDisclosure(self, request: service_pb2.RequestDisclosureRequest, context: Context) -> Act:
         party, matter = front_door.parse_matter_name(request.name)
         command = wire.command(request, requests.RequestDisclosure)
         known = [key(party, matter) for key in self._matters]
         return await front_door.run_command(
-            self._commands,
+            self._queue,
             request,
             party,
             [*known, tables.disclosures_key(party, matter)],
-            lambda tx: handlers.request(tx, matter, known, command),
+            lambda tx: commands.request(tx, matter, known, command),
             [(party, matter)],
         )
 
@@ -65,18 +64,18 @@ class Disclosures(service_pb2_grpc.DisclosureServiceServicer):
         given = list(request.facts)
         command = wire.command(request, requests.Grant, facts=tuple(each.field for each in given))
         return await self._decide(
-            request, lambda tx, matter, id: handlers.grant(tx, matter, id, command, given, handlers.OFFICER)
+            request, lambda tx, matter, id: commands.grant(tx, matter, id, command, given, commands.OFFICER)
         )
 
     async def RefuseDisclosure(self, request: service_pb2.RefuseDisclosureRequest, context: Context) -> Act:
         reason = wire.refusal_reason(request)
         return await self._decide(
             request,
-            lambda tx, matter, id: handlers.refuse(tx, matter, id, reason, request.remarks, handlers.OFFICER),
+            lambda tx, matter, id: commands.refuse(tx, matter, id, reason, request.remarks, commands.OFFICER),
         )
 
     async def FetchDisclosure(self, request: service_pb2.FetchDisclosureRequest, context: Context) -> Act:
-        return await self._decide(request, handlers.order_fetch)
+        return await self._decide(request, commands.order_fetch)
 
     async def _decide(
         self, request: Decision, handler: Callable[[Transaction, str, str], wire.Record]
@@ -86,7 +85,7 @@ class Disclosures(service_pb2_grpc.DisclosureServiceServicer):
         matter = await reads.matter_of(self._desk.database, party, id)
         needed = (tables.disclosures_key, tables.documents_key, tables.case_parties_key)
         return await front_door.run_command(
-            self._commands,
+            self._queue,
             request,
             party,
             [key(party, matter) for key in needed],
@@ -156,8 +155,8 @@ class DisclosureRead(service_pb2_grpc.DisclosureReadServiceServicer):
 class Documents(service_pb2_grpc.DocumentServiceServicer):
     """The documents of a party's matters, for its own officers."""
 
-    def __init__(self, desk: HostContext, commands: Commands, matters: Matters = (matter_key,)) -> None:
-        self._desk, self._commands, self._matters = desk, commands, matters
+    def __init__(self, desk: HostContext, queue: Commands, matters: Matters = (matter_key,)) -> None:
+        self._desk, self._queue, self._matters = desk, queue, matters
         self._shelf = DocumentStore.of(desk.settings)
 
     async def UploadDocument(
@@ -184,7 +183,7 @@ class Documents(service_pb2_grpc.DocumentServiceServicer):
         asked.CopyFrom(header)
         asked.offset = 0  # where it goes on is not what is asked
         return await front_door.run_command(
-            self._commands, asked, party, keys, lambda tx: handlers.attach(tx, matter, known, upload)
+            self._queue, asked, party, keys, lambda tx: commands.attach(tx, matter, known, upload)
         )
 
     async def DownloadDocument(
@@ -201,11 +200,11 @@ class Documents(service_pb2_grpc.DocumentServiceServicer):
             raise WrongState("the offset is beyond the document", field="offset", reason="OFFSET")
         key = await key_of(self._desk, self._shelf, name) if found else b""
         await front_door.run_command(
-            self._commands,
+            self._queue,
             request,
             party,
             keys,
-            lambda tx: handlers.read(tx, matter, digest, purpose, known),
+            lambda tx: commands.read(tx, matter, digest, purpose, known),
         )
         async for piece in self._shelf.read(name, key, offset):
             yield service_pb2.DocumentChunk(data=piece)
@@ -247,13 +246,13 @@ def _document_of(name: str) -> tuple[str, str, str]:
 
 
 def register(
-    server: grpc.aio.Server, desk: HostContext, commands: Commands, matters: Matters = (matter_key,)
+    server: grpc.aio.Server, desk: HostContext, queue: Commands, matters: Matters = (matter_key,)
 ) -> Sequence[str]:
     """Add the services of disclosures to a server."""
-    write = Disclosures(desk, commands, matters)
+    write = Disclosures(desk, queue, matters)
     service_pb2_grpc.add_DisclosureServiceServicer_to_server(write, server)
     service_pb2_grpc.add_DisclosureReadServiceServicer_to_server(DisclosureRead(desk), server)
-    service_pb2_grpc.add_DocumentServiceServicer_to_server(Documents(desk, commands, matters), server)
-    transfers = service.Transfers(desk, commands)
+    service_pb2_grpc.add_DocumentServiceServicer_to_server(Documents(desk, queue, matters), server)
+    transfers = service.Transfers(desk, queue)
     service_pb2_grpc.add_TransferServiceServicer_to_server(transfers, server)
     return WRITE, READ, DOCUMENTS, service.TRANSFER

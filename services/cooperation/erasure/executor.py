@@ -12,13 +12,11 @@ from uuid import NAMESPACE_URL, uuid5
 
 import structlog
 
-from cooperation.erasure import commands as handlers
-from cooperation.erasure import reads, tables
+from cooperation.erasure import commands, reads, tables
 from cooperation.erasure.domain.orders import State
 from cooperation.erasure.wire import KIND_SERVICE, Record
 from exchange.context import Actor, HostContext
-from exchange.delivery import commands
-from exchange.delivery.commands import Command
+from exchange.delivery.commands import Command, commit
 from exchange.delivery.transaction import Transaction
 from host.loops import Loop, on_commit
 from refusals import Refusal, WrongState
@@ -47,7 +45,7 @@ async def execute_orders(
         if row.state == State.BEGUN or await _begun(desk, row):
             ready.append(row)
         elif row.state == State.ORDERED:
-            await _run(desk, row, "hold", partial(handlers.stop, matter=row.id))
+            await _run(desk, row, "hold", partial(commands.stop, matter=row.id))
             done += 1
     if not ready:
         return done
@@ -99,7 +97,7 @@ async def _begun(desk: HostContext, row: FoundRow) -> bool:
     if held:
         return False
     try:
-        await _run(desk, row, "begin", partial(handlers.begin, matter=row.id))
+        await _run(desk, row, "begin", partial(commands.begin, matter=row.id))
     except WrongState:  # a hold came just now
         return False
     return True
@@ -112,7 +110,7 @@ async def _finish(desk: HostContext, row: FoundRow, lost: _Lost) -> None:
         for source in await reads.sources(desk.database, row.party, id)
     ]
     act = partial(
-        handlers.finish,
+        commands.finish,
         matter=row.id,
         origins=lost.origins,
         emptied=emptied,
@@ -136,7 +134,7 @@ async def _run(desk: HostContext, row: FoundRow, act: str, handler: Callable[[Tr
     ]
     id = str(uuid5(NAMESPACE_URL, f"netral {content}"))
     command = Command(row.party, ACTOR, id, content.encode(), keys, handler)
-    (answer,) = await commands.commit(desk, [command])
+    (answer,) = await commit(desk, [command])
     if isinstance(answer, Refusal):
         raise answer
 

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import grpc
 from sqlmodel import SQLModel
 
-from cooperation.erasure import commands as handlers
-from cooperation.erasure import reads, retention, same_person, tables, wire
+from cooperation.erasure import commands, reads, retention, same_person, tables, wire
 from exchange.context import HostContext
 from exchange.delivery.commands import Commands
 from host import front_door
@@ -21,19 +20,19 @@ PERMISSIONS = front_door.permissions({WRITE: WRITERS, READ: READERS}, service_pb
 class Erasures(service_pb2_grpc.ErasureServiceServicer):
     """Writing calls; each is committed when it returns."""
 
-    def __init__(self, desk: HostContext, commands: Commands) -> None:
-        self._desk, self._commands = desk, commands
+    def __init__(self, desk: HostContext, queue: Commands) -> None:
+        self._desk, self._queue = desk, queue
 
     async def OrderErasure(self, request: service_pb2.OrderErasureRequest, context: Context) -> Act:
         party, matter = front_door.parse_matter_name(request.name)
         case_id = await reads.case_of(self._desk.database, party, matter)
         keys = [tables.erasure_key(party, matter), tables.dealings_key(party, matter)]
         return await front_door.run_command(
-            self._commands,
+            self._queue,
             request,
             party,
             keys,
-            lambda tx: handlers.order(tx, matter, case_id, request.basis, request.ground),
+            lambda tx: commands.order(tx, matter, case_id, request.basis, request.ground),
         )
 
     async def FindSamePerson(
@@ -42,7 +41,7 @@ class Erasures(service_pb2_grpc.ErasureServiceServicer):
         party, matter = front_door.parse_matter_name(request.name)
         keys = [tables.dealings_key(party, matter)]
         act = await front_door.run_command(
-            self._commands, request, party, keys, lambda tx: handlers.look_for_person(tx, matter)
+            self._queue, request, party, keys, lambda tx: commands.look_for_person(tx, matter)
         )
         found = await same_person.same_person(self._desk, party, matter)
         names = [f"institutions/{party}/matters/{each}" for each in found]
@@ -54,11 +53,11 @@ class Erasures(service_pb2_grpc.ErasureServiceServicer):
         keys = [tables.holds_key(party, target), tables.dealings_key(party, target)]
         keys += [tables.erasure_key(party, target)] if target else []
         return await front_door.run_command(
-            self._commands,
+            self._queue,
             request,
             party,
             keys,
-            lambda tx: handlers.place_hold(tx, target, case_id, request.reason),
+            lambda tx: commands.place_hold(tx, target, case_id, request.reason),
         )
 
     async def LiftHold(self, request: service_pb2.LiftHoldRequest, context: Context) -> Act:
@@ -67,7 +66,7 @@ class Erasures(service_pb2_grpc.ErasureServiceServicer):
         case_id = await reads.case_of(self._desk.database, party, target) if target else ""
         keys = [tables.holds_key(party, target), tables.dealings_key(party, target)]
         return await front_door.run_command(
-            self._commands, request, party, keys, lambda tx: handlers.lift_hold(tx, target, case_id, id)
+            self._queue, request, party, keys, lambda tx: commands.lift_hold(tx, target, case_id, id)
         )
 
 
@@ -128,9 +127,9 @@ def _held(name: str) -> tuple[str, str]:
 
 
 def register(
-    server: grpc.aio.Server, desk: HostContext, commands: Commands, kept: Sequence[type[SQLModel]]
+    server: grpc.aio.Server, desk: HostContext, queue: Commands, kept: Sequence[type[SQLModel]]
 ) -> Sequence[str]:
     """Add the services to a server. `kept`: the tables of what this desk keeps on persons (see `retaining`)."""
-    service_pb2_grpc.add_ErasureServiceServicer_to_server(Erasures(desk, commands), server)
+    service_pb2_grpc.add_ErasureServiceServicer_to_server(Erasures(desk, queue), server)
     service_pb2_grpc.add_ErasureReadServiceServicer_to_server(ErasureRead(desk, kept), server)
     return READ, WRITE

@@ -11,8 +11,7 @@ from google.protobuf.message import Message
 from agreement.clocks import calendar, working_days
 from agreement.data_files import Unknown
 from agreement.parties import institutions, posts, regions
-from cooperation.monitoring import commands as handlers
-from cooperation.monitoring import wire
+from cooperation.monitoring import commands, wire
 from cooperation.monitoring.figures import (
     agreed_figures,
     cohorts,
@@ -49,18 +48,6 @@ _USUAL_FIGURE = "follow-up-rate"
 _LOOK_AGAIN_SECONDS = 0.5
 _LEAVE_BEFORE_SECONDS = 0.2
 _USUAL_WATCH_SECONDS = 30.0
-
-Filtered = (
-    service_pb2.GetSummaryRequest
-    | service_pb2.ListCasesRequest
-    | service_pb2.ListOverdueRequest
-    | service_pb2.GetLadderRequest
-    | service_pb2.ListRegionsRequest
-    | service_pb2.GetCohortsRequest
-    | service_pb2.ListWarningsRequest
-    | service_pb2.ExportFiguresRequest
-    | service_pb2.WatchFiguresRequest
-)
 
 
 class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
@@ -262,7 +249,7 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
             answer = await reads.answer_to(connection, party, id)
         return wire.reconciliation(as_of, stated, said.sender, own, compared, answer)
 
-    def _asked(self, request: Filtered) -> tuple[Wanted, date]:
+    def _asked(self, request: wire.Filtered) -> tuple[Wanted, date]:
         """Cases that are asked for, and as of which legal date.
 
         Raises:
@@ -291,7 +278,7 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
         )
         return wanted, self._today(request, party)
 
-    def _today(self, request: Filtered | service_pb2.ListFeedsRequest, party: str) -> date:
+    def _today(self, request: wire.Filtered | service_pb2.ListFeedsRequest, party: str) -> date:
         if request.HasField("today"):
             return protobuf_mapping.to_date(request.today, "today")
         return self._desk.now().astimezone(self._desk.law.zone(party)).date()
@@ -300,8 +287,8 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
 class Reconciliation(service_pb2_grpc.ReconciliationServiceServicer):
     """Writing calls; each is committed when it returns. `role` is what this desk's parties hold."""
 
-    def __init__(self, desk: HostContext, commands: Commands, role: str) -> None:
-        self._desk, self._commands, self._role = desk, commands, role
+    def __init__(self, desk: HostContext, queue: Commands, role: str) -> None:
+        self._desk, self._queue, self._role = desk, queue, role
 
     async def StateFigures(self, request: service_pb2.StateFiguresRequest, context: Context) -> Act:
         party = front_door.parse_institution_name(request.parent)
@@ -320,9 +307,9 @@ class Reconciliation(service_pb2_grpc.ReconciliationServiceServicer):
         facts = wire.stated(definition.id, period, today, index, counted)
 
         def state(tx: Transaction) -> wire.Record:
-            return handlers.state(tx, self._role, request.recipient, facts, counted.of)
+            return commands.state(tx, self._role, request.recipient, facts, counted.of)
 
-        return await front_door.run_command(self._commands, request, party, [], state)
+        return await front_door.run_command(self._queue, request, party, [], state)
 
     async def AgreeFigures(self, request: service_pb2.AgreeFiguresRequest, context: Context) -> Act:
         party, id = front_door.parse_parked_name(request.name)
@@ -335,14 +322,14 @@ class Reconciliation(service_pb2_grpc.ReconciliationServiceServicer):
             facts = wire.agreed(id, own, index, compared)
 
         def agree(tx: Transaction) -> wire.Record:
-            return handlers.agree(tx, self._role, id, facts)
+            return commands.agree(tx, self._role, id, facts)
 
-        return await front_door.run_command(self._commands, request, party, [said_key(party, id)], agree)
+        return await front_door.run_command(self._queue, request, party, [said_key(party, id)], agree)
 
 
-def register(server: grpc.aio.Server, desk: HostContext, commands: Commands, role: str) -> Sequence[str]:
+def register(server: grpc.aio.Server, desk: HostContext, queue: Commands, role: str) -> Sequence[str]:
     """Add monitoring to a desk's server; `role` is what its parties hold: `supervisor` or `examiner`."""
-    service_pb2_grpc.add_ReconciliationServiceServicer_to_server(Reconciliation(desk, commands, role), server)
+    service_pb2_grpc.add_ReconciliationServiceServicer_to_server(Reconciliation(desk, queue, role), server)
     return *register_reading(server, desk), WRITE
 
 

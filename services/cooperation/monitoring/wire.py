@@ -41,6 +41,18 @@ FACTS = (bawaslu_events_pb2, kasn_events_pb2, ppk_events_pb2, succession_pb2)
 Statement = statement_pb2.Statement
 Arrived = MutableMapping[bytes, Statement]
 """Statements by the digest of their envelope."""
+Filtered = (
+    service_pb2.GetSummaryRequest
+    | service_pb2.ListCasesRequest
+    | service_pb2.ListOverdueRequest
+    | service_pb2.GetLadderRequest
+    | service_pb2.ListRegionsRequest
+    | service_pb2.GetCohortsRequest
+    | service_pb2.ListWarningsRequest
+    | service_pb2.ExportFiguresRequest
+    | service_pb2.WatchFiguresRequest
+)
+"""A request for the cases that pass a filter."""
 
 
 class Leaf(Protocol):

@@ -11,7 +11,7 @@ import grpc
 import pytest
 from google.type.date_pb2 import Date
 
-from bawaslu import tables as bawaslu_tables
+from bawaslu.intake.tables import intakes_of
 from cooperation.disclosure.documents import store
 from cooperation.erasure import commands, executor
 from exchange.statements import trust
@@ -57,7 +57,7 @@ def the_order(**other: Any) -> events_pb2.ErasureOrdered:
 
 
 async def carry(served: Served) -> int:
-    origins = bawaslu_tables.intakes_of if served.name == "bawaslu" else None
+    origins = intakes_of if served.name == "bawaslu" else None
     return await executor.execute_orders(served.desk, (store.remove,), origins)
 
 

@@ -17,8 +17,7 @@ import structlog
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
-from cooperation.disclosure import commands as handlers
-from cooperation.disclosure import reads, tables
+from cooperation.disclosure import commands, reads, tables
 from cooperation.disclosure.documents import receive
 from cooperation.disclosure.documents.encryption import DocumentRef
 from cooperation.disclosure.documents.keys import key_to_keep
@@ -29,8 +28,7 @@ from cooperation.disclosure.tables import TransferRow
 from cooperation.disclosure.transfer import tickets
 from cooperation.disclosure.wire import KIND_SERVICE, Record
 from exchange.context import Actor, HostContext
-from exchange.delivery import commands
-from exchange.delivery.commands import Command
+from exchange.delivery.commands import Command, commit
 from exchange.delivery.transaction import Transaction
 from host import peer_addresses
 from host.front_door import PEER
@@ -125,7 +123,7 @@ class _Transfer:
         here = {each.digest for each in await reads.held(self.desk.database, of)}
         missing = [each for each in of.granted if each.digest not in here]
         if await self._fetch(missing) == len(missing):
-            await self._run("confirm", "", lambda tx: handlers.confirm(tx, of.matter, of.id))
+            await self._run("confirm", "", lambda tx: commands.confirm(tx, of.matter, of.id))
 
     async def _fetch(self, missing: Sequence[Described]) -> int:
         """Fetch documents for a while; how many."""
@@ -192,10 +190,10 @@ class _Transfer:
         )
 
     def _keep(self, digest: str) -> Callable[[Transaction], Record]:
-        return lambda tx: handlers.keep_fetched(tx, self.disclosure.matter, self.disclosure.id, digest)
+        return lambda tx: commands.keep_fetched(tx, self.disclosure.matter, self.disclosure.id, digest)
 
     def _stop(self, word: str) -> Callable[[Transaction], Record]:
-        return lambda tx: handlers.stop_fetch(tx, self.disclosure.matter, self.disclosure.id, word)
+        return lambda tx: commands.stop_fetch(tx, self.disclosure.matter, self.disclosure.id, word)
 
     async def _run(self, act: str, what: str, handler: Callable[[Transaction], Record]) -> None:
         """An act of the service, once for good."""
@@ -204,9 +202,7 @@ class _Transfer:
         keys = [tables.disclosures_key(of.party, of.matter)]
         keys += [tables.document_key(of.party, of.matter, each.digest) for each in of.granted]
         id = str(uuid5(NAMESPACE_URL, f"netral {content}"))
-        (answer,) = await commands.commit(
-            self.desk, [Command(of.party, ACTOR, id, content.encode(), keys, handler)]
-        )
+        (answer,) = await commit(self.desk, [Command(of.party, ACTOR, id, content.encode(), keys, handler)])
         if isinstance(answer, Refusal) and answer.reason != "ALREADY_ATTACHED":
             raise answer
 

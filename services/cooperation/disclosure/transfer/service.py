@@ -6,8 +6,7 @@ The use of a ticket is a record of the disclosure, committed before the first by
 from collections.abc import AsyncIterator
 from hashlib import sha256
 
-from cooperation.disclosure import commands as handlers
-from cooperation.disclosure import reads, tables, wire
+from cooperation.disclosure import commands, reads, tables, wire
 from cooperation.disclosure.documents.encryption import DocumentRef
 from cooperation.disclosure.documents.keys import key_of
 from cooperation.disclosure.documents.store import DocumentStore
@@ -30,8 +29,8 @@ PERMISSIONS = front_door.permissions({TRANSFER: PEERS}, service_pb2.DESCRIPTOR)
 class Transfers(service_pb2_grpc.TransferServiceServicer):
     """Service that gives another party's desk the documents of a grant."""
 
-    def __init__(self, desk: HostContext, commands: Commands) -> None:
-        self._desk, self._commands, self._shelf = desk, commands, DocumentStore.of(desk.settings)
+    def __init__(self, desk: HostContext, queue: Commands) -> None:
+        self._desk, self._queue, self._shelf = desk, queue, DocumentStore.of(desk.settings)
 
     async def FetchDocument(
         self, request: service_pb2.FetchDocumentRequest, context: Context
@@ -63,10 +62,10 @@ class Transfers(service_pb2_grpc.TransferServiceServicer):
         def hand_over(tx: Transaction) -> Record:
             nonlocal ran
             ran = True
-            return handlers.hand_over(tx, matter, disclosure.id, ticket.digest, ticket.offset, digest)
+            return commands.hand_over(tx, matter, disclosure.id, ticket.digest, ticket.offset, digest)
 
         actor = Actor(wire.KIND_SERVICE, ticket.asker, PEER)
         keys = [tables.disclosures_key(party, matter)]
-        await self._commands.run(Command(party, actor, ticket.use, data, keys, hand_over))
+        await self._queue.run(Command(party, actor, ticket.use, data, keys, hand_over))
         if not ran:
             raise NotAllowed("the ticket was used before", reason="TICKET_USED")
