@@ -9,8 +9,7 @@ from audit.completeness import collect, sparse_map
 from audit.completeness.collect import Commitment
 from audit.completeness.verify import ChainCommitment
 from audit.formats import checkpoint, tlog
-from audit.log import events as said
-from audit.log import reads
+from audit.log import events, reads
 from audit.log.reads import Head, LogState, PlacedLeaf, Proof
 from audit.witnessing.status import AccusationSeen, CosignerSeen, LogWatched
 from netral.audit.v1 import service_pb2 as pb
@@ -104,7 +103,7 @@ def inclusion_message(index: int, proof: Proof) -> pb.InclusionProof:
 
 def found_message(leaf: PlacedLeaf) -> pb.Found:
     """A leaf that a search found, with its audit event."""
-    says = said.audit_event(leaf.body)
+    says = events.audit_event(leaf.body)
     if says is None:
         kind = sparse_map.TYPE if sparse_map.root_in(leaf.body) else ""
         return pb.Found(leaf=leaf_message(leaf), kind=kind)

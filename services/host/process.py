@@ -25,7 +25,7 @@ from uuid_utils import uuid7
 
 from audit.formats import note
 from audit.formats.leaf import leaf_ids
-from audit.sequencing import writer_lease as leases
+from audit.sequencing import writer_lease
 from audit.sequencing.sequencer import ClockBehind, LogRolledBack, Sequencer
 from audit.tables import Leaf
 from exchange.bus.connection import Access, Bus
@@ -154,7 +154,7 @@ async def serve(
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, running.ending.set)
         await running.start()
-    except (LogRolledBack, ClockBehind, leases.AnotherWriter) as error:
+    except (LogRolledBack, ClockBehind, writer_lease.AnotherWriter) as error:
         log.critical("refused to start", desk=desk.name, why=type(error).__name__, reason=str(error))
         raise SystemExit(REFUSED) from None
     # What was made until here lives as long as the process: looking through it again and again is what the slowest
@@ -193,8 +193,8 @@ class HostProcess:
         witnessed.mkdir(exist_ok=True)
         signers = {party: note.Signer(f"netral/{party}", keys.signing) for party, keys in desk.keys.items()}
         # A folder that serves reads only may be one that another process writes from.
-        self._folder = None if settings.read_only else leases.Folder.claim(settings.state_folder)
-        self.lease = leases.Lease(self._folder.id if self._folder else "", desk.now)
+        self._folder = None if settings.read_only else writer_lease.Folder.claim(settings.state_folder)
+        self.lease = writer_lease.Lease(self._folder.id if self._folder else "", desk.now)
         self.sequencer = Sequencer(desk.database, signers, desk.now, self.lease, witnessed, ids=desk.leaf_ids)
         self.trail = WitnessService(desk, self.bus)
         self.health = HealthWatch(desk, self.bus, lambda: bool(self.sequencer.frozen))
@@ -304,7 +304,7 @@ class HostProcess:
                 done = await self.sequencer.run_once()
                 self.trail.on_new_checkpoints(self.sequencer.take_grown())
                 return done
-            except leases.Fenced as error:
+            except writer_lease.Fenced as error:
                 log.critical("fenced", reason=str(error))
                 self.fenced = True
                 self.ending.set()

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from audit.completeness import sparse_map
 from audit.formats import checkpoint, note, tlog
-from audit.log import events as leaf_said
+from audit.log import events
 from audit.verification.findings import Finding, HeldReceipt, HeldStatement, Keys, LogKey, Verified
 from audit.verification.leaf_body import NO_TIME, LeafBody, UnreadableLeaf, instant, is_unsigned, read_leaf
 from netral.audit.v1 import service_pb2 as pb
@@ -227,7 +227,7 @@ class _Reading:
         """Take a sound leaf into the chains, and compare a chain leaf with them."""
         root = sparse_map.root_in(leaf.body)
         if root is None:
-            self.links.append(sparse_map.link(index, leaf.hash, leaf_said.audit_event(leaf.body), matter))
+            self.links.append(sparse_map.link(index, leaf.hash, events.audit_event(leaf.body), matter))
             return
         sparse_map.extend(self.pages, self.links)
         if not self.chains_lost and root != sparse_map.page_hash(self.pages[""]):
@@ -274,7 +274,7 @@ class _Reading:
                 self.find(index, matter, "index", f"{name} is not what the bytes say")
 
     def _remember(self, index: int, matter: str, leaf: pb.Leaf, body: LeafBody) -> None:
-        digest = leaf_said.decode_leaf(leaf.body).digest
+        digest = events.decode_leaf(leaf.body).digest
         if body.statement is not None:
             said = body.statement
             held = HeldStatement(

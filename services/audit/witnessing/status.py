@@ -13,7 +13,7 @@ from audit.formats.checkpoint import origin_of
 from audit.formats.leaf import Kind
 from audit.log import reads
 from audit.tables import AccusationKept, CosignerState, Leaf, WitnessedHead
-from audit.witnessing import misbehaviour as accusation
+from audit.witnessing import misbehaviour
 from audit.witnessing.collector import standings
 from audit.witnessing.quorum import Cosigner, Part
 from audit.witnessing.rules import Accusation
@@ -125,7 +125,7 @@ def _stalled(author: str, watched: FoundRow, last: datetime) -> Accusation:
     held = f"size {watched.size} was shown last, {watched.grown.astimezone(UTC).isoformat()}\n"
     offered = f"signed something afterwards, the first that was noticed {last.astimezone(UTC).isoformat()}\n"
     detail = f"the log stands at {watched.size} although its party signed later"
-    return Accusation(accusation.STALLED, origin_of(author), held, offered, False, detail)
+    return Accusation(misbehaviour.STALLED, origin_of(author), held, offered, False, detail)
 
 
 async def _cosigners(connection: Connection, party: str, cosigners: Sequence[Cosigner]) -> list[CosignerSeen]:

@@ -21,7 +21,7 @@ from sqlalchemy import and_, delete, or_, select
 from sqlmodel import SQLModel
 
 from audit.formats.leaf import Kind
-from audit.log import reads as query
+from audit.log import reads
 from audit.log.events import decode_leaf
 from audit.log.reads import NoSuchLog
 from audit.tables import Leaf, LeafIndex
@@ -123,7 +123,7 @@ class Pairing:
         if same:
             return None
         try:
-            checkpoint = (await query.head(connection, party)).note
+            checkpoint = (await reads.head(connection, party)).note
         except NoSuchLog:
             return None
         if sent.through < known["reported_sent"] or received.through < known["reported_received"]:

@@ -20,8 +20,7 @@ from sqlalchemy import text
 from audit.formats.leaf import Kind
 from audit.tables import Leaf
 from exchange.bus import subjects
-from exchange.delivery import parked as held
-from exchange.delivery import relay
+from exchange.delivery import parked, relay
 from exchange.delivery.inbox import unverifiable
 from exchange.delivery.inbox.process import park_failed
 from exchange.reconciliation import reports
@@ -673,7 +672,7 @@ async def test_what_cannot_even_be_kept_is_set_aside_and_its_senders_repeat_mend
 
 async def decide(side: Side, id: str, *, give_back: bool, request_id: str = "") -> tuple[Any, list[Mail]]:
     command = a_command(side, "", request_id=request_id, content=f"{id} {give_back}".encode())
-    record, result = await held.decide(
+    record, result = await parked.decide(
         side.desk,
         side.handlers,
         command,
