@@ -3,20 +3,20 @@
 from collections.abc import Callable
 
 from exchange.context import FactKey, HostContext
-from exchange.delivery.commands import Commands
 from exchange.delivery.entity_store import matter_key
 from exchange.delivery.transaction import Transaction
 from exchange.personal_data import case_file
 from exchange.personal_data.case_file import FileEntry
 from exchange.statements import personal_part
 from host import front_door
+from host.front_door import RunsCommands
 from netral.exchange.v1 import person_pb2, record_pb2
 from refusals import NotFound
 
 
 async def read_file(
     desk: HostContext,
-    commands: Commands,
+    commands: RunsCommands,
     request: person_pb2.ReadFileRequest,
     key_of: Callable[[str, str], FactKey] = matter_key,
 ) -> person_pb2.ReadFileResponse:

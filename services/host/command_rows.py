@@ -5,7 +5,7 @@ not fit (a letter on many matters, a transfer) is a `Function` in the same table
 each of its methods has exactly one of them; which one is said by the type of the method's request.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -18,21 +18,22 @@ from google.protobuf.message import Message
 
 from agreement.enforcement.copies import Copy
 from exchange.context import FactKey, HostContext
-from exchange.delivery.commands import Commands
 from exchange.delivery.entity_store import number_key, use_number
 from exchange.delivery.transaction import Transaction
 from exchange.statements import protobuf_mapping
 from host import case_files, front_door
-from host.front_door import Context, Permissions, text_of
+from host.front_door import Context, Permissions, RunsCommands, text_of
 from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.record_pb2 import Record
 from netral.exchange.v1.service_pb2 import Act
+from refusals import Refusal
 
 R = TypeVar("R", bound=Message)
 A = TypeVar("A", bound=Message)
 C = TypeVar("C")
 K = TypeVar("K", bound="Keyed")
 E = TypeVar("E")
+T = TypeVar("T")
 
 
 class Keyed(Protocol):
@@ -67,7 +68,7 @@ class Subject(Generic[K, E]):
 
     `keys(party, id)` are the facts that `load` reads and `keep` changes; `load` refuses what is not there; `keep` saves it
     as it is after the event and gives it back; `facts` is the event as a message. `collection` is its word in resource names,
-    `copies` are the recipients of copies of a statement on a day.
+    `copies` are the recipients of copies of a statement on a day, `possible` says whether its state allows a command.
     """
 
     keys: Callable[[str, str], Sequence[FactKey]]
@@ -76,6 +77,7 @@ class Subject(Generic[K, E]):
     facts: Callable[[E], Message]
     collection: str = "matters"
     copies: Callable[[K, Sending, date], Sequence[Copy]] = lambda known, sending, today: ()
+    possible: Callable[[K, type[object]], bool] = lambda known, command: True
 
 
 @dataclass(frozen=True)
@@ -87,11 +89,55 @@ class Number:
 
 
 @dataclass(frozen=True)
+class Possibility(Generic[K, E]):
+    """An act, as far as the state of its subject decides whether it is possible."""
+
+    action: str
+    subject: Subject[K, E]
+    command: type[object]
+
+    @property
+    def collection(self) -> str:
+        return self.subject.collection
+
+    def keys(self, party: str, id: str) -> Sequence[FactKey]:
+        """The facts that decide."""
+        return self.subject.keys(party, id)
+
+    def is_now(self, tx: Transaction, id: str) -> bool:
+        """Say whether the act is possible now; not on what is not there."""
+        try:
+            known = self.subject.load(tx, id)
+        except Refusal:
+            return False
+        return self.subject.possible(known, self.command)
+
+
+class ActPossibility(Protocol):
+    """Possibility of an act on any subject."""
+
+    @property
+    def action(self) -> str: ...
+    @property
+    def collection(self) -> str: ...
+    def keys(self, party: str, id: str) -> Sequence[FactKey]: ...
+    def is_now(self, tx: Transaction, id: str) -> bool: ...
+
+
+def by_state(
+    table: Mapping[type[T], Collection[str]],
+) -> Callable[[Keyed, type[object]], bool]:
+    """The decision by a table of the states in which each command is possible."""
+    states: dict[type[object], Collection[str]] = dict(table.items())
+    return lambda known, command: known.state in states.get(command, ())
+
+
+@dataclass(frozen=True)
 class CallContext:
     """The host's context and its queue of commands, as every call sees them."""
 
     desk: HostContext
-    commands: Commands
+    commands: RunsCommands
 
 
 def sends_nothing(known: Keyed, event: object) -> Sequence[Sending]:
@@ -126,6 +172,11 @@ class Row(Generic[R, C, K, E]):
         lost |= (asked & protobuf_mapping.SEALED) - prose - protobuf_mapping.names_of(self.command)
         if lost:
             raise TypeError(f"{self.action} names or leaves out: {', '.join(sorted(lost))}")
+
+    @property
+    def possibility(self) -> Possibility[K, E]:
+        """The act, as far as the state of its subject decides."""
+        return Possibility(self.action, self.subject, self.command)
 
     async def answer(self, context: CallContext, request: Message) -> Act:
         """Run the command for the caller; committed when this returns."""
@@ -220,6 +271,7 @@ class Function(Generic[R, A]):
 
     request: type[R]
     function: Callable[[CallContext, R], Awaitable[A]]
+    possibility: ActPossibility | None = None
 
     async def answer(self, context: CallContext, request: Message) -> A:
         return await self.function(context, require_type(request, self.request))
@@ -237,6 +289,8 @@ class Method(Protocol):
 
     @property
     def request(self) -> type[Message]: ...
+    @property
+    def possibility(self) -> ActPossibility | None: ...
     async def answer(self, context: CallContext, request: Message) -> Message: ...
 
 

@@ -23,7 +23,7 @@ from host.command_rows import CallContext, Service
 from host.front_door import Permissions
 from host.loops import Loop
 from host.process import Clock
-from host.services import exchange_api
+from host.services import acts, exchange_api
 from host.services.exchange_api import SendReceipts
 from storage.protocols import Connection
 
@@ -76,7 +76,8 @@ class Host:
         copies = {type: row for each in features for type, row in each.copies.items()}
         both = {type: wherever_known(originals[type], copies[type]) for type in told_both}
         self.handlers: Handlers = {**originals_and_copies(originals, copies), **both}
-        self.services = [service for each in features for service in each.services]
+        served = [service for each in features for service in each.services]
+        self.services = [*served, acts.service(served)]
         self.permissions = command_rows.permissions(self.services) | exchange_api.PERMISSIONS
         for each in features:
             self.permissions |= each.permissions

@@ -20,7 +20,7 @@ from google.protobuf.message import Message
 from grpc_status import rpc_status
 
 from exchange.context import Actor, FactKey, HostContext
-from exchange.delivery.commands import Command, Commands
+from exchange.delivery.commands import Command
 from exchange.delivery.transaction import Transaction
 from exchange.personal_data.vault import MatterOf
 from host.calls.refusal_status import code_name, status_of
@@ -306,8 +306,14 @@ def number_of(request: Message, field: str) -> int:
     return value
 
 
+class RunsCommands(Protocol):
+    """Queue of commands, or what tries them out only."""
+
+    async def run(self, command: Command) -> record_pb2.Record: ...
+
+
 async def run_command(
-    commands: Commands,
+    commands: RunsCommands,
     request: Message,
     party: str,
     keys: Sequence[FactKey],

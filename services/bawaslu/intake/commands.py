@@ -31,7 +31,16 @@ from exchange.delivery.entity_store import number_key, use_new_number, use_numbe
 from exchange.delivery.transaction import Transaction
 from exchange.statements import protobuf_mapping
 from host import case_files, front_door, reads
-from host.command_rows import CallContext, Function, Number, Row, Subject, personal_part
+from host.command_rows import (
+    CallContext,
+    Function,
+    Number,
+    Possibility,
+    Row,
+    Subject,
+    by_state,
+    personal_part,
+)
 from host.front_door import text_of
 from netral.bawaslu.v1 import intake_pb2 as pb
 from netral.exchange.v1 import person_pb2
@@ -59,7 +68,12 @@ def _keys(party: str, id: str) -> list[FactKey]:
 
 
 INTAKE: Subject[rules.Intake, Event] = Subject(
-    _keys, INTAKES.existing, keep, wire.EVENTS.to_message, "intakes"
+    _keys,
+    INTAKES.existing,
+    keep,
+    wire.EVENTS.to_message,
+    "intakes",
+    possible=by_state(rules.POSSIBLE),
 )
 
 ROWS = (
@@ -245,8 +259,16 @@ METHODS = (
         pb.RecordFindingRequest, commands.RecordFinding, _record_finding, "bawaslu.record_finding", "report"
     ),
     *ROWS,
-    Function(pb.RegisterIntakeRequest, register),
-    Function(pb.ConcludeIntakeRequest, conclude),
+    Function(
+        pb.RegisterIntakeRequest,
+        register,
+        Possibility("bawaslu.register_intake", INTAKE, commands.RegisterIntake),
+    ),
+    Function(
+        pb.ConcludeIntakeRequest,
+        conclude,
+        Possibility("bawaslu.conclude_intake", INTAKE, commands.ConcludeIntake),
+    ),
     Function(pb.ReadIntakeFileRequest, read_file),
     Function(pb.ReadReporterRequest, read_reporter),
 )

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from bawaslu.matters import wire
-from bawaslu.matters.domain import answers, changes, commands, events, rules
+from bawaslu.matters.domain import answers, changes, commands, events, rules, states
 from bawaslu.matters.domain.matter import Matter, blank
 from bawaslu.matters.domain.reported_person import check
 from bawaslu.matters.tables import MATTERS
@@ -18,9 +18,11 @@ from host.command_rows import (
     CallContext,
     Function,
     Number,
+    Possibility,
     Row,
     Sending,
     Subject,
+    by_state,
     carry_out,
     personal_part,
 )
@@ -54,7 +56,9 @@ def _keys(party: str, id: str) -> list[FactKey]:
     return [MATTERS.key(party, id)]
 
 
-MATTER: Subject[Matter, events.Event] = Subject(_keys, MATTERS.existing, keep, wire.EVENTS.to_message)
+MATTER: Subject[Matter, events.Event] = Subject(
+    _keys, MATTERS.existing, keep, wire.EVENTS.to_message, possible=by_state(states.POSSIBLE)
+)
 STUDY, LETTER = Number("study", "study_number"), Number("letter", "letter_number")
 
 
@@ -149,6 +153,10 @@ METHODS = (
         MATTER,
         (STUDY,),
     ),
-    Function(pb.ReferMatterRequest, refer),
-    Function(pb.CompleteReferralRequest, complete),
+    Function(pb.ReferMatterRequest, refer, Possibility("bawaslu.refer", MATTER, commands.ReferMatter)),
+    Function(
+        pb.CompleteReferralRequest,
+        complete,
+        Possibility("bawaslu.complete", MATTER, commands.CompleteReferral),
+    ),
 )

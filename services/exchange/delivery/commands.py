@@ -152,6 +152,24 @@ def _run(batch: Batch, command: Command, known: dict[FactKey, tuple[bytes, recor
     return record
 
 
+async def try_out(desk: HostContext, command: Command) -> record_pb2.Record:
+    """Run a command and write nothing; gives the record that it would leave.
+
+    Raises:
+        Refusal: it would be turned down.
+    """
+    async with desk.database.write() as connection:
+        batch = Batch(desk, connection)
+        await batch.load(set(command.keys))
+        await batch.open_files(set(command.files))
+        tx = batch.transaction(
+            command.party, command.actor, source="grpc", keys=command.keys, files=command.files
+        )
+        record = command.handler(tx)
+        tx.refuse_if_erased()
+        return record
+
+
 async def answered(
     batch: Batch, commands: Sequence[Command]
 ) -> dict[FactKey, tuple[bytes, record_pb2.Record]]:

@@ -86,7 +86,13 @@ def _keep(tx: Transaction, known: Late, event: domain.Event) -> Late:
     return known
 
 
-LATE: Subject[Late, domain.Event] = Subject(_keys, _load, _keep, wire.EVENTS.to_message)
+LATE: Subject[Late, domain.Event] = Subject(
+    _keys,
+    _load,
+    _keep,
+    wire.EVENTS.to_message,
+    possible=lambda known, command: known.matter.state in domain.OPEN,
+)
 
 
 def _escalate(known: Late, command: domain.Escalate, today: date) -> domain.Escalated:

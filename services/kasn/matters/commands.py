@@ -18,12 +18,13 @@ from host.command_rows import (
     Row,
     Sending,
     Subject,
+    by_state,
     carry_out,
     personal_part,
     undated,
 )
 from kasn.matters import reads, wire
-from kasn.matters.domain import changes, commands, events, examination, letters, rules
+from kasn.matters.domain import changes, commands, events, examination, letters, rules, states
 from kasn.matters.domain.matter import Matter, State
 from kasn.matters.tables import MATTERS
 from netral.exchange.v1.record_pb2 import Record
@@ -60,7 +61,12 @@ def _copies(matter: Matter, sending: Sending, today: date) -> Sequence[Copy]:
 
 
 MATTER: Subject[Matter, events.OwnEvent] = Subject(
-    _keys, MATTERS.existing, _keep, wire.EVENTS.to_message, copies=_copies
+    _keys,
+    MATTERS.existing,
+    _keep,
+    wire.EVENTS.to_message,
+    copies=_copies,
+    possible=by_state(states.POSSIBLE),
 )
 LETTER = (Number("letter", "letter_number"),)
 
@@ -242,7 +248,7 @@ METHODS = (
         _to_supervisor(NOT_PROVEN),
         sealed="reasons",
     ),
-    Function(pb.RecommendRequest, recommend),
+    Function(pb.RecommendRequest, recommend, RECOMMEND.possibility),
     Function(pb.RecommendLetterRequest, recommend_letter),
     Row(
         pb.CorrectRecommendationRequest,

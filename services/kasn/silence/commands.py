@@ -61,7 +61,13 @@ def _to_supervisor(known: ClaimedSilence, event: object) -> Sequence[Sending]:
     return [Sending(REFUTED, known.claim.supervisor, known.claim.claim)]
 
 
-SILENCE: Subject[ClaimedSilence, domain.SilenceRefuted] = Subject(_keys, _load, _keep, wire.EVENTS.to_message)
+SILENCE: Subject[ClaimedSilence, domain.SilenceRefuted] = Subject(
+    _keys,
+    _load,
+    _keep,
+    wire.EVENTS.to_message,
+    possible=lambda known, command: bool(known.claim.claim),
+)
 METHODS = (
     Row(
         pb.RefuteSilenceRequest,

@@ -12,17 +12,17 @@ from google.protobuf.message import Message
 
 from exchange.context import FactKey
 from exchange.delivery.transaction import Transaction
-from host.command_rows import Number, Row, Sending, Subject
+from host.command_rows import Number, Row, Sending, Subject, by_state
 from netral.ppk.v1 import discipline_service_pb2 as pb
 from netral.ppk.v1 import service_pb2
 from ppk.discipline import wire
 from ppk.discipline.domain import proceedings, rules
-from ppk.discipline.domain.proceedings import Proceeding
+from ppk.discipline.domain.proceedings import Proceeding, Stage
 from ppk.discipline.tables import PROCEEDINGS
 from ppk.recommendations import commands as recommendations
 from ppk.recommendations.commands import LETTER
-from ppk.recommendations.domain import commands, events
-from ppk.recommendations.domain.matter import Matter
+from ppk.recommendations.domain import commands, events, states
+from ppk.recommendations.domain.matter import Matter, State
 from ppk.recommendations.tables import MATTERS
 from ppk.recommendations.wire import EVENTS
 
@@ -78,7 +78,22 @@ def _facts(event: Event) -> Message:
     return EVENTS.to_message(event) if isinstance(event, events.OwnEvent) else wire.STEPS.to_message(event)
 
 
-PROCEDURE: Subject[Procedure, Event] = Subject(_keys, _load, _keep, _facts)
+def _possible(known: Procedure, command: type[object]) -> bool:
+    """A command on the recommendation goes by the matter's state, and by the procedure's stage if it has a place there."""
+    of_both: dict[type[object], tuple[frozenset[Stage], frozenset[State]]] = dict(rules.POSSIBLE.items())
+    if command in of_both:
+        stages, in_states = of_both[command]
+        return known.proceeding.stage in stages and known.matter.state in in_states
+    return by_state(states.POSSIBLE)(known.matter, command)
+
+
+PROCEDURE: Subject[Procedure, Event] = Subject(
+    _keys,
+    _load,
+    _keep,
+    _facts,
+    possible=_possible,
+)
 
 
 def _progress(known: Procedure, event: Event) -> Sequence[Sending]:

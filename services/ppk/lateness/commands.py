@@ -64,7 +64,13 @@ def _to_examiner(known: ClaimedSilence, event: object) -> Sequence[Sending]:
     return [Sending(SILENCE_REFUTED, known.notice.examiner, known.notice.claim)]
 
 
-SILENCE: Subject[ClaimedSilence, domain.SilenceRefuted] = Subject(_keys, _load, _keep, wire.EVENTS.to_message)
+SILENCE: Subject[ClaimedSilence, domain.SilenceRefuted] = Subject(
+    _keys,
+    _load,
+    _keep,
+    wire.EVENTS.to_message,
+    possible=lambda known, command: bool(known.notice.claim),
+)
 ROWS = (
     Row(
         pb.RefuteSilenceRequest,

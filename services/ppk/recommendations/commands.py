@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from exchange.context import FactKey
 from exchange.delivery.transaction import Transaction
-from host.command_rows import Number, Row, Sending, Subject, undated
+from host.command_rows import Number, Row, Sending, Subject, by_state, undated
 from netral.ppk.v1 import service_pb2 as pb
 from ppk.recommendations import wire
-from ppk.recommendations.domain import changes, commands, rules
+from ppk.recommendations.domain import changes, commands, rules, states
 from ppk.recommendations.domain.events import OwnEvent
 from ppk.recommendations.domain.matter import Matter
 from ppk.recommendations.tables import MATTERS
@@ -35,7 +35,13 @@ def _keys(party: str, id: str) -> list[FactKey]:
     return [MATTERS.key(party, id)]
 
 
-MATTER: Subject[Matter, OwnEvent] = Subject(_keys, MATTERS.existing, keep, wire.EVENTS.to_message)
+MATTER: Subject[Matter, OwnEvent] = Subject(
+    _keys,
+    MATTERS.existing,
+    keep,
+    wire.EVENTS.to_message,
+    possible=by_state(states.POSSIBLE),
+)
 LETTER = (Number("letter", "letter_number"),)
 
 ROWS = (

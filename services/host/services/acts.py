@@ -1,0 +1,118 @@
+"""Acts that could be done, without doing them: a command's rule is tried out, and acts are listed by the state of a matter."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from google.protobuf.message import DecodeError
+
+from exchange.context import HostContext
+from exchange.delivery.commands import Command, try_out
+from exchange.delivery.transaction import Transaction
+from host import front_door
+from host.calls.validation import validate
+from host.command_rows import CallContext, Function, Method, Service
+from host.front_door import WRITERS
+from netral.exchange.v1 import acts_pb2 as pb
+from netral.exchange.v1.record_pb2 import Record
+from refusals import Malformed, NotAllowed, Refusal
+
+
+class WouldBeDone(Exception):
+    """A command was tried out and not refused."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Stand-in for the queue of commands that tries them out only."""
+
+    desk: HostContext
+
+    async def run(self, command: Command) -> Record:
+        """Try a command out.
+
+        Raises:
+            Refusal: it would be turned down.
+            WouldBeDone: it would not.
+        """
+        await try_out(self.desk, command)
+        raise WouldBeDone
+
+
+def service(services: Sequence[Service]) -> Service:
+    """Build the service of a host's acts; `services` are those whose calls it can try out."""
+    return Service(
+        pb.DESCRIPTOR.services_by_name["ActService"],
+        WRITERS,
+        (
+            Function(pb.CheckRequest, partial(check, services)),
+            Function(pb.ListActsRequest, partial(list_acts, services)),
+        ),
+    )
+
+
+async def check(
+    services: Sequence[Service], context: CallContext, request: pb.CheckRequest
+) -> pb.CheckResponse:
+    """Run the rule of a command without committing.
+
+    Raises:
+        Malformed: it is not the request of a writing call of this host.
+        NotAllowed: the caller may not make the call.
+    """
+    asked_type = request.request.type_url.rpartition("/")[2]
+    method = _method(services, asked_type)
+    asked = method.request()
+    try:
+        asked.ParseFromString(request.request.value)
+    except DecodeError as error:
+        raise Malformed("not the bytes of such a request", field="request.value") from error
+    validate(asked)
+    try:
+        await method.answer(CallContext(context.desk, Trial(context.desk)), asked)
+    except WouldBeDone:
+        return pb.CheckResponse(possible=True)
+    except Refusal as refusal:
+        return pb.CheckResponse(reason=refusal.reason, message=refusal.message, field=refusal.field or "")
+    raise AssertionError("a writing call runs a command")
+
+
+def _method(services: Sequence[Service], asked_type: str) -> Method:
+    """The writing method of a request type, if the caller may call it."""
+    for each in services:
+        for method in each.methods:
+            descriptor = method.request.DESCRIPTOR
+            if descriptor.full_name == asked_type and "request_id" in descriptor.fields_by_name:
+                if front_door.caller().role not in each.roles:
+                    raise NotAllowed(
+                        "the caller's role may not call this method", reason="ROLE_NOT_PERMITTED"
+                    )
+                return method
+    raise Malformed("not the request of a writing call of this desk", field="request.type_url")
+
+
+async def list_acts(
+    services: Sequence[Service], context: CallContext, request: pb.ListActsRequest
+) -> pb.ListActsResponse:
+    """List the acts that are possible on a matter or intake, as far as its state decides."""
+    party, id = front_door.parse_matter_name(request.name)
+    collection = request.name.split("/")[2]
+    acts = [
+        (f"/{each.name}/{name}", method)
+        for each in services
+        if front_door.caller().role in each.roles
+        for name, method in each.by_name.items()
+        if method.possibility is not None and method.possibility.collection == collection
+    ]
+    found: list[pb.PossibleAct] = []
+
+    def look(tx: Transaction) -> Record:
+        for path, method in acts:
+            if method.possibility is not None and method.possibility.is_now(tx, id):
+                name = method.request.DESCRIPTOR.full_name
+                found.append(pb.PossibleAct(method=path, request_type=name, action=method.possibility.action))
+        return Record()
+
+    keys = {key for _, method in acts if method.possibility for key in method.possibility.keys(party, id)}
+    await try_out(context.desk, Command(party, front_door.caller().actor, "", b"", sorted(keys), look))
+    return pb.ListActsResponse(acts=found)
