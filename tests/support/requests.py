@@ -142,7 +142,7 @@ def _text(rules: Any, party: str) -> str:
     if "/documents/" in rules.pattern:
         return f"institutions/{party}/matters/{uuid4()}/documents/{'0' * 64}"
     for folder in _FOLDERS:
-        if f"/{folder}/" in rules.pattern:
+        if f"/{folder}/" in rules.pattern or f"/({folder}|" in rules.pattern:
             return f"institutions/{party}/{folder}/{uuid4()}"
     if rules.pattern == "^[a-z][a-z0-9-]{1,38}$":
         return party
