@@ -12,7 +12,7 @@ from typing import TypeVar
 from google.protobuf.message import Message
 
 from bawaslu.intake import wire
-from bawaslu.intake.domain import answers, commands, rules
+from bawaslu.intake.domain import answers, commands, rules, states
 from bawaslu.intake.domain.events import Event
 from bawaslu.intake.tables import INTAKES, IntakeRow
 from bawaslu.intake.wire import Reported
@@ -73,7 +73,7 @@ INTAKE: Subject[rules.Intake, Event] = Subject(
     keep,
     wire.EVENTS.to_message,
     "intakes",
-    possible=by_state(rules.POSSIBLE),
+    possible=by_state(states.POSSIBLE),
 )
 
 ROWS = (

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bawaslu.intake.domain import clocks, commands, events
+from bawaslu.intake.domain import clocks, commands, events, states
 from bawaslu.intake.domain import rules as domain
 from bawaslu.intake.domain.clarifications import Clarification
 from bawaslu.intake.domain.rules import Intake, State
@@ -224,8 +224,8 @@ TABLE = machines.read(
 
 def test_the_table_has_every_state_and_every_command() -> None:
     assert set(TABLE) == {(attempt, state) for attempt in ATTEMPTS for state in State}
-    assert {type(what) for what in ATTEMPTS.values()} == set(domain.POSSIBLE)
-    assert set(domain.POSSIBLE) == set(get_args(commands.Command))
+    assert {type(what) for what in ATTEMPTS.values()} == set(states.POSSIBLE)
+    assert set(states.POSSIBLE) == set(get_args(commands.Command))
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS)

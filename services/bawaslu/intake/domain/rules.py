@@ -18,7 +18,6 @@ from bawaslu.intake.domain import clocks
 from bawaslu.intake.domain.commands import (
     AssessReport,
     CloseInformation,
-    Command,
     CompleteReport,
     ConcludeIntake,
     DeclineRegistration,
@@ -53,39 +52,8 @@ from bawaslu.intake.domain.state import Intake as Intake
 from bawaslu.intake.domain.state import State as State
 from bawaslu.intake.domain.state import apply as apply
 from bawaslu.intake.domain.state import blank as blank
+from bawaslu.intake.domain.states import require
 from refusals import Conflict, Malformed, NotFound, WrongState
-
-S = State
-POSSIBLE: dict[type[Command], frozenset[State]] = {
-    ReceiveReport: frozenset({S.NEW}),
-    ReceiveInformation: frozenset({S.NEW}),
-    RecordFinding: frozenset({S.NEW}),
-    StartTracing: frozenset({S.INFORMATION_RECEIVED}),
-    EstablishFinding: frozenset({S.TRACING}),
-    CloseInformation: frozenset({S.INFORMATION_RECEIVED, S.TRACING}),
-    AssessReport: frozenset({S.RECEIVED}),
-    CompleteReport: frozenset({S.COMPLETION_REQUESTED}),
-    DelegateIntake: frozenset({S.RECEIVED, S.FOR_ANOTHER_OFFICE, S.INFORMATION_RECEIVED, S.TRACING, S.FOUND}),
-    RegisterIntake: frozenset({S.READY, S.FOUND}),
-    DeclineRegistration: frozenset({S.COMPLETION_REQUESTED, S.NOT_FIT}),
-    InviteToClarification: frozenset({S.REGISTERED}),
-    RecordClarification: frozenset({S.REGISTERED}),
-    ExtendStudy: frozenset({S.REGISTERED}),
-    ConcludeIntake: frozenset({S.REGISTERED}),
-}
-
-
-def require(subject: Intake, what: Command) -> None:
-    """Refuse what is not possible in the intake's state.
-
-    Raises:
-        WrongState: naming the state and what was tried.
-    """
-    if subject.state not in POSSIBLE[type(what)]:
-        raise WrongState(
-            "{act} is not possible while the intake is {state}", act=type(what).__name__, state=subject.state
-        )
-
 
 # --- coming in ---------------------------------------------------------------------------------------------------
 
