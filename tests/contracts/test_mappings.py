@@ -12,8 +12,12 @@ from google.protobuf.message import Message
 
 from exchange.delivery import entity_store
 from exchange.statements import protobuf_mapping
+from exchange.statements.event_messages import EventMessages
 from exchange.statements.protobuf_mapping import Incomplete
 from netral.exchange.v1 import person_pb2
+from netral.oversight.v1 import events_pb2 as oversight_events_pb2
+from netral.ppk.v1 import events_pb2
+from ppk.recommendations.domain import events
 from support.desks import BUILT
 from support.pair import TallyRow
 
@@ -118,3 +122,10 @@ def test_a_message_with_a_field_that_nobody_gives_fails_at_first_use() -> None:
 def test_a_table_without_a_column_for_a_field_fails_before_it_is_used() -> None:
     with pytest.raises(TypeError, match=r"Short and TallyRow leave out: .*nik"):
         entity_store.check_columns(TallyRow, Short)
+
+
+def test_an_event_is_paired_with_the_one_message_of_its_name_or_the_host_does_not_start() -> None:
+    with pytest.raises(TypeError, match="Opened: 2 messages"):
+        EventMessages.by_name(events.Event, events_pb2, oversight_events_pb2)
+    with pytest.raises(TypeError, match="Clarified: 0 messages"):
+        EventMessages.by_name(events.Event, person_pb2)

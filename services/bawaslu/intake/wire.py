@@ -17,24 +17,7 @@ from netral.exchange.v1 import person_pb2
 Reported = tuple[str, Person, bytes]
 """Employer, person, and the entry of the person's file."""
 
-EVENTS: EventMessages[events.Event] = EventMessages(
-    {
-        events.ReportReceived: intake_events_pb2.ReportReceived,
-        events.InformationReceived: intake_events_pb2.InformationReceived,
-        events.FindingRecorded: intake_events_pb2.FindingRecorded,
-        events.TracingStarted: intake_events_pb2.TracingStarted,
-        events.InformationClosed: intake_events_pb2.InformationClosed,
-        events.ReportAssessed: intake_events_pb2.ReportAssessed,
-        events.ReportCompleted: intake_events_pb2.ReportCompleted,
-        events.IntakeDelegated: intake_events_pb2.IntakeDelegated,
-        events.IntakeRegistered: intake_events_pb2.IntakeRegistered,
-        events.RegistrationDeclined: intake_events_pb2.RegistrationDeclined,
-        events.ClarificationInvited: intake_events_pb2.ClarificationInvited,
-        events.ClarificationRecorded: intake_events_pb2.ClarificationRecorded,
-        events.StudyExtended: intake_events_pb2.StudyExtended,
-        events.IntakeConcluded: intake_events_pb2.IntakeConcluded,
-    }
-)
+EVENTS: EventMessages[events.Event] = EventMessages.by_name(events.Event, intake_events_pb2)
 
 
 def conclusion(request: intake_pb2.ConcludeIntakeRequest) -> commands.ConcludeIntake:

@@ -1,7 +1,9 @@
 """Events of a topic and the messages that they travel or are recorded as, both ways. No I/O. Each topic's `wire` has its table."""
 
-from collections.abc import Collection, Mapping
-from typing import Generic, TypeVar
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
+from types import ModuleType, UnionType
+from typing import Generic, Self, TypeVar, get_args
 
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
@@ -9,6 +11,7 @@ from google.protobuf.message import Message
 from exchange.statements import protobuf_mapping
 
 E = TypeVar("E")
+M = TypeVar("M", bound=Message)
 
 
 class EventMessages(Generic[E]):
@@ -20,7 +23,31 @@ class EventMessages(Generic[E]):
         leaves_out: Mapping[type[E], Collection[str]] | None = None,
     ) -> None:
         self._messages = protobuf_mapping.pairs(table, leaves_out)
-        self._events = {message.DESCRIPTOR.full_name: (kind, message) for kind, message in table.items()}
+        self._readers: dict[str, Callable[[bytes], E]] = {}
+        for kind, message in table.items():
+            self.reading(message, partial(protobuf_mapping.to_dataclass, kind=kind))
+
+    @classmethod
+    def by_name(
+        cls,
+        events: UnionType,
+        *modules: ModuleType,
+        given: Mapping[type[E], type[Message]] | None = None,
+        leaves_out: Mapping[type[E], Collection[str]] | None = None,
+    ) -> Self:
+        """A table that pairs each event of a union with the message of its name in the generated modules; `given` decides between two.
+
+        Raises:
+            TypeError: an event has no message of its name there, or more than one.
+        """
+        given = given or {}
+        table = {event: given.get(event) or _named(event.__name__, modules) for event in get_args(events)}
+        return cls(table, leaves_out)
+
+    def reading(self, message: type[M], read: Callable[[M], E]) -> Self:
+        """Add a message that a function of its own reads as an event of the table."""
+        self._readers[message.DESCRIPTOR.full_name] = lambda data: read(message.FromString(data))
+        return self
 
     def to_message(self, event: E) -> Message:
         """An event as the message that travels or is recorded."""
@@ -28,14 +55,16 @@ class EventMessages(Generic[E]):
 
     def from_message(self, message: Message) -> E:
         """A message as the event that it is."""
-        kind, _ = self._events[message.DESCRIPTOR.full_name]
-        return protobuf_mapping.to_dataclass(message, kind)
+        return self._readers[message.DESCRIPTOR.full_name](message.SerializeToString())
 
     def from_any(self, packed: AnyMessage) -> E | None:
         """The event in the facts of a leaf; None if it is none of these."""
-        known = self._events.get(packed.type_url.rpartition("/")[2])
-        if known is None:
-            return None
-        message = known[1]()
-        packed.Unpack(message)
-        return self.from_message(message)
+        read = self._readers.get(packed.type_url.rpartition("/")[2])
+        return read(packed.value) if read else None
+
+
+def _named(name: str, modules: Collection[ModuleType]) -> type[Message]:
+    found: list[type[Message]] = [vars(module)[name] for module in modules if name in vars(module)]
+    if len(found) != 1:
+        raise TypeError(f"{name}: {len(found)} messages of that name in the modules given")
+    return found[0]

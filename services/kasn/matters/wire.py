@@ -9,7 +9,6 @@ from exchange.statements import protobuf_mapping
 from exchange.statements.event_messages import EventMessages
 from exchange.statements.protobuf_time import instant, timestamp
 from kasn.matters.domain import commands, events
-from kasn.matters.domain.due_dates import DueDateMoved
 from kasn.matters.domain.letters import LetterIssued
 from kasn.matters.domain.matter import Matter, State
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events_pb2
@@ -20,37 +19,15 @@ from netral.ppk.v1 import discipline_events_pb2
 from netral.ppk.v1 import events_pb2 as ppk_events_pb2
 from refusals import Malformed
 
-EVENTS: EventMessages[events.Event] = EventMessages(
-    {
-        events.Referred: bawaslu_events_pb2.Referred,
-        events.Accepted: events_pb2.Accepted,
-        events.Returned: events_pb2.Returned,
-        events.NotProven: events_pb2.NotProven,
-        events.Recommended: events_pb2.Recommended,
-        events.CompletionRequested: events_pb2.CompletionRequested,
-        events.ClarificationRequested: events_pb2.ClarificationRequested,
-        events.ClarificationHeld: events_pb2.ClarificationHeld,
-        events.ConflictDeclared: events_pb2.ConflictDeclared,
-        events.Corrected: events_pb2.Corrected,
-        events.Withdrawn: events_pb2.Withdrawn,
-        events.Completed: bawaslu_events_pb2.Completed,
-        events.Clarified: ppk_events_pb2.Clarified,
-        events.ObjectionAnswered: events_pb2.ObjectionAnswered,
-        events.Verified: events_pb2.Verified,
-        DueDateMoved: events_pb2.DueDateMoved,
-        events.Opened: ppk_events_pb2.Opened,
-        events.Acknowledged: ppk_events_pb2.Acknowledged,
-        events.Rejected: ppk_events_pb2.Rejected,
-        events.Objected: ppk_events_pb2.Objected,
-        events.Decided: ppk_events_pb2.Decided,
-        events.FollowedUp: ppk_events_pb2.FollowedUp,
-        overseers.Blocked: oversight_events_pb2.Blocked,
-        overseers.Unblocked: oversight_events_pb2.Unblocked,
-        overseers.Warned: oversight_events_pb2.Warned,
-        events.Progressed: discipline_events_pb2.Progressed,
-        events.Appealed: discipline_events_pb2.Appealed,
-    },
-    {
+EVENTS: EventMessages[events.Event] = EventMessages.by_name(
+    events.Event,
+    events_pb2,
+    bawaslu_events_pb2,
+    ppk_events_pb2,
+    discipline_events_pb2,
+    oversight_events_pb2,
+    given={events.Opened: ppk_events_pb2.Opened},  # an overseer has one too
+    leaves_out={
         events.Referred: ("origin", "post_category"),
         events.Completed: ("post_category",),
         events.Acknowledged: ("register_number",),

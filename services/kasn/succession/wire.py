@@ -15,7 +15,6 @@ from kasn.succession.domain import transfer
 from netral.kasn.v1 import service_pb2, succession_pb2
 from refusals import Malformed
 
-TOOK_OVER: EventMessages[transfer.TookOver] = EventMessages({transfer.TookOver: succession_pb2.TookOver})
 protobuf_mapping.pair(transfer.Transferred, succession_pb2.Transferred)
 protobuf_mapping.pair(transfer.Forwarded, succession_pb2.Forwarded, leaves_out=("facts", "said", "type"))
 # The edge reads how many are handed over in one call.
@@ -31,20 +30,12 @@ def facts(event: transfer.Event) -> Message:
         )
     if isinstance(event, transfer.Forwarded):
         return forwarded(event.statement, event.sender, "", facts(event.said))
-    return TOOK_OVER.to_message(event) if isinstance(event, transfer.TookOver) else EVENTS.to_message(event)
+    return SUCCESSION.to_message(event) if isinstance(event, transfer.TookOver) else EVENTS.to_message(event)
 
 
 def event_of(packed: AnyMessage) -> transfer.Event | None:
     """The event in the facts of a leaf; None if they change no matter here."""
-    if packed.Is(succession_pb2.Transferred.DESCRIPTOR):
-        message = succession_pb2.Transferred()
-        packed.Unpack(message)
-        return read_transferred(message)
-    if packed.Is(succession_pb2.Forwarded.DESCRIPTOR):
-        late = succession_pb2.Forwarded()
-        packed.Unpack(late)
-        return read_forwarded(late)
-    return TOOK_OVER.from_any(packed) or EVENTS.from_any(packed)
+    return SUCCESSION.from_any(packed) or EVENTS.from_any(packed)
 
 
 def read_transferred(message: succession_pb2.Transferred) -> transfer.Transferred:
@@ -61,6 +52,13 @@ def read_forwarded(message: succession_pb2.Forwarded) -> transfer.Forwarded:
     if said is None:
         raise Malformed("nothing that this desk knows was forwarded", field="facts")
     return protobuf_mapping.to_dataclass(message, transfer.Forwarded, said=said)
+
+
+SUCCESSION: EventMessages[transfer.Event] = (
+    EventMessages[transfer.Event]({transfer.TookOver: succession_pb2.TookOver})
+    .reading(succession_pb2.Transferred, read_transferred)
+    .reading(succession_pb2.Forwarded, read_forwarded)
+)
 
 
 def forwarded(statement: str, sender: str, type: str, said: Message) -> succession_pb2.Forwarded:

@@ -5,21 +5,8 @@ from exchange.statements.event_messages import EventMessages
 from netral.ppk.v1 import discipline_events_pb2 as steps_pb2
 from netral.ppk.v1 import discipline_service_pb2, events_pb2
 from ppk.discipline.domain import proceedings
-from ppk.recommendations.domain import events
 
-STEPS: EventMessages[proceedings.Event] = EventMessages(
-    {
-        proceedings.EmployeeChecked: steps_pb2.EmployeeChecked,
-        proceedings.TeamFormed: steps_pb2.TeamFormed,
-        proceedings.Summoned: steps_pb2.Summoned,
-        proceedings.Absent: steps_pb2.Absent,
-        proceedings.Examined: steps_pb2.Examined,
-        proceedings.ExaminationConcluded: steps_pb2.ExaminationConcluded,
-        proceedings.Delivered: steps_pb2.Delivered,
-        events.Decided: events_pb2.Decided,
-        events.Appealed: steps_pb2.Appealed,
-    }
-)
+STEPS: EventMessages[proceedings.Event] = EventMessages.by_name(proceedings.Event, steps_pb2, events_pb2)
 
 
 def progress(told: proceedings.Progressed) -> steps_pb2.Progressed:

@@ -13,29 +13,15 @@ from netral.ppk.v1 import discipline_events_pb2 as steps_pb2
 from netral.ppk.v1 import events_pb2, service_pb2
 from ppk.recommendations.domain import events
 
-EVENTS: EventMessages[events.Event] = EventMessages(
-    {
-        events.Clarified: events_pb2.Clarified,
-        events.Opened: events_pb2.Opened,
-        events.Acknowledged: events_pb2.Acknowledged,
-        events.Rejected: events_pb2.Rejected,
-        events.Objected: events_pb2.Objected,
-        events.Decided: events_pb2.Decided,
-        events.FollowedUp: events_pb2.FollowedUp,
-        events.ClarificationRequested: kasn_events_pb2.ClarificationRequested,
-        events.Appealed: steps_pb2.Appealed,
-        events.Recommended: kasn_events_pb2.Recommended,
-        events.Corrected: kasn_events_pb2.Corrected,
-        events.DueDateMoved: kasn_events_pb2.DueDateMoved,
-        events.Withdrawn: kasn_events_pb2.Withdrawn,
-        events.ObjectionAnswered: kasn_events_pb2.ObjectionAnswered,
-        events.Verified: kasn_events_pb2.Verified,
-        events.TookOver: succession_pb2.TookOver,
-        overseers.Blocked: oversight_events_pb2.Blocked,
-        overseers.Unblocked: oversight_events_pb2.Unblocked,
-        overseers.Warned: oversight_events_pb2.Warned,
-    },
-    {
+EVENTS: EventMessages[events.Event] = EventMessages.by_name(
+    events.Event,
+    events_pb2,
+    steps_pb2,
+    kasn_events_pb2,
+    succession_pb2,
+    oversight_events_pb2,
+    given={events.Opened: events_pb2.Opened},  # an overseer has one too
+    leaves_out={
         events.Recommended: ("due_calendar", "due_rule", "readdressed_from", "reason_codes"),
         events.Corrected: ("letter_date",),
         events.DueDateMoved: (
