@@ -65,6 +65,9 @@ class Proceeding:
     appeal_outcome: str = ""
     appeal_decision_number: str = ""
     appeal_decision_date: date | None = None
+    release_number: str = ""
+    release_date: date | None = None
+    release_end_date: date | None = None
 
 
 # --- events ----------------------------------------------------------------------------------------------------
@@ -127,6 +130,15 @@ class ExaminationConcluded:
 
 
 @dataclass(frozen=True)
+class ReleasedFromDuty:
+    """The person is released from duty until the decree of discipline."""
+
+    decree_number: str
+    decree_date: date
+    start_date: date
+
+
+@dataclass(frozen=True)
 class Delivered:
     """The decision was delivered."""
 
@@ -142,7 +154,8 @@ class Progressed:
     step_date: date
 
 
-Step = EmployeeChecked | TeamFormed | Summoned | Absent | Examined | ExaminationConcluded | Delivered
+Examining = TeamFormed | Summoned | Absent | Examined | ExaminationConcluded | ReleasedFromDuty
+Step = EmployeeChecked | Examining | Delivered
 Event = Step | events.Decided | events.Appealed
 
 S = Stage
@@ -194,6 +207,13 @@ def apply(proceeding: Proceeding, event: Event) -> Proceeding:
                 report_date=event.report_date,
                 report_digest=event.report_digest,
             )
+        case ReleasedFromDuty():
+            return replace(
+                proceeding,
+                release_number=event.decree_number,
+                release_date=event.start_date,
+                release_end_date=None,
+            )
         case events.Decided():
             return _decided(proceeding, event.decree_number, event.decree_date, event.sanction_class)
         case Delivered():
@@ -208,9 +228,10 @@ def apply(proceeding: Proceeding, event: Event) -> Proceeding:
 
 
 def _decided(proceeding: Proceeding, number: str, day: date | None, sanction_class: str) -> Proceeding:
-    """A new decree: nothing of the former one's delivery is its own."""
+    """A new decree: nothing of the former one's delivery is its own. A release from duty ends (PP 94/2021 art. 31(2))."""
     return replace(
         proceeding,
+        release_end_date=proceeding.release_end_date or (day if proceeding.release_number else None),
         stage=S.DECIDED,
         decree_number=number,
         decree_date=day,
@@ -256,9 +277,9 @@ def _before_decision(proceeding: Proceeding) -> Stage:
 
 
 def progress(event: Step) -> Progressed | None:
-    """Progress that the examiner hears of a step; nothing of the check of the employment."""
+    """Progress that the examiner hears of a step; nothing of the check, and of a release by its own statement."""
     match event:
-        case EmployeeChecked():
+        case EmployeeChecked() | ReleasedFromDuty():
             return None
         case TeamFormed():
             return Progressed("TEAM_FORMED", event.decree_date)
