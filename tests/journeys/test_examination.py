@@ -14,6 +14,7 @@ from bawaslu import feature as bawaslu_desk
 from host.services import exchange_api
 from kasn import feature as kasn_desk
 from netral.bawaslu.v1 import service_pb2 as bawaslu
+from netral.exchange.v1 import person_pb2
 from netral.exchange.v1 import service_pb2 as exchange
 from netral.kasn.v1 import events_pb2 as kasn_events
 from netral.kasn.v1 import service_pb2 as kasn
@@ -297,6 +298,7 @@ async def test_one_letter_two_persons_two_sanctions_after_the_authority_was_aske
         )
         await world.call("kasn", "RequestClarification", ask)
         await world.settle()
+        assert await persons_in_file(world, PPK, first) == [a_person()]
         answer = ppk.AnswerClarificationRequest(
             **at(PPK, first), letter_number="800/7/SET", letter_date=day("2023-11-19"), answer="Tidak."
         )
@@ -331,7 +333,16 @@ async def test_one_letter_two_persons_two_sanctions_after_the_authority_was_aske
         there = [await matter(world, PPK, story) for story in (first, second)]
         assert [one.letter_number for one in there] == ["R-9/KASN/11/2023"] * 2
         assert [one.sanction_class for one in there] == ["DISCIPLINE_MEDIUM", "MORAL_OPEN"]
+        assert await persons_in_file(world, PPK, first) == [a_person(), a_person()]
+        await world.settle()  # reading a file is a record
         await check(world)
+
+
+async def persons_in_file(world: World, party: str, story: Story) -> list[person_pb2.Person]:
+    """The person as each entry of a party's file on the matter names them; entries that name nobody are left out."""
+    read = person_pb2.ReadFileRequest(**at(party, story), purpose=person_pb2.READ_PURPOSE_HANDLING)
+    entries = (await world.call(party, "ReadFile", read)).entries
+    return [entry.part.person for entry in entries if entry.part.HasField("person")]
 
 
 async def test_a_corrected_and_then_withdrawn_recommendation_is_so_at_every_desk(place: Place) -> None:
