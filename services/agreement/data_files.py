@@ -174,6 +174,27 @@ def lines(file: str, text: str, header: tuple[str, ...]) -> Iterator[tuple[str, 
         yield where, row
 
 
+def rows(model: type[M], file: str, text: str) -> tuple[M, ...]:
+    """The rows of a CSV text as models: its header names the fields, and an empty cell is a field left out."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    header = next(reader, [])
+    found: list[M] = []
+    for row in reader:
+        where = f"line {reader.line_num}"
+        if len(row) != len(header):
+            raise BrokenData(file, where, f"not {len(header)} cells")
+        cells = {name: cell for name, cell in zip(header, row, strict=True) if cell}
+        try:
+            found.append(model.model_validate_strings(cells))
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            fields = [str(each) for each in first["loc"][:1]]
+            unknown = first["type"] == "extra_forbidden"
+            words = ("unknown", *fields) if unknown else (*fields, _in_words(first))
+            raise BrokenData(file, where, ": ".join(words)) from error
+    return tuple(found)
+
+
 def index(file: str, items: Iterable[T], name: Callable[[T], str]) -> Mapping[str, T]:
     """Items under their names, in the order of the file, unchangeable; a name that stands twice is refused."""
     found: dict[str, T] = {}

@@ -27,6 +27,8 @@ MODULE_OF = {
     "calendar.toml": "clocks.calendar",
     "deadlines.toml": "clocks.deadlines",
     "ladder.toml": "clocks.escalation",
+    "elections/pilkada-2020.csv": "elections.known",
+    "elections/psu-2025.toml": "elections.known",
 }
 
 LOADS: dict[str, Callable[[ModuleType], Any]] = {
@@ -39,6 +41,7 @@ LOADS: dict[str, Callable[[ModuleType], Any]] = {
     "clocks.calendar": lambda module: module.decrees(),
     "clocks.deadlines": lambda module: module.rules(),
     "clocks.escalation": lambda module: module.steps(),
+    "elections.known": lambda module: module.all_known().newest,
 }
 
 
@@ -188,6 +191,15 @@ def test_no_file_is_read_before_it_is_asked_for(monkeypatch: pytest.MonkeyPatch,
             "referred",
             "2018-01-01",
         ),
+        ("elections/pilkada-2020.csv", "\n12.03,", "\n12.04,", "12.04", "stands twice"),
+        (
+            "elections/pilkada-2020.csv",
+            "12.03,,KAB. TAPANULI SELATAN,,,press",
+            "12.03",
+            "line 2",
+            "not 7 cells",
+        ),
+        ("elections/psu-2025.toml", '"PILKADA-2024"', '"PILKADA-2023"', "PSU-2025", "repeats: unknown"),
         ("calendar.toml", 'id = "skb-2020"', 'id = "skb-2019"', "skb-2019", "stands twice"),
         ("calendar.toml", '"2019-06-03 Hari', '"2020-06-03 Hari', "skb-2019", "not a day of its year"),
         ("calendar.toml", '"2019-06-03 Hari', '"2019-02-30 Hari', "skb-2019", "not a day of the calendar"),

@@ -14,14 +14,14 @@ from pydantic import Field
 
 from agreement import data_files
 from agreement.data_files import BrokenData, Unknown
+from agreement.elections.election import KINDS
+from agreement.parties.bawaslu_offices import ElectionKind
 
 _FILE = "intake.toml"
-ELECTIONS = ("PEMILU", "PILKADA")
 FORMAL, MATERIAL = "FORMAL", "MATERIAL"
 LATE = "F-TIME"
 OTHER_LAW = "OTHER_LAW"
 STEPS = ("REPORT", "FINDING", "PRELIMINARY_STUDY", "COMPLETION", "STUDY")
-Election = Literal["PEMILU", "PILKADA"]
 
 
 class Requirement(data_files.Model):
@@ -32,7 +32,7 @@ class Requirement(data_files.Model):
 
     code: data_files.Text
     kind: Literal["FORMAL", "MATERIAL"]
-    elections: Annotated[data_files.Several[Election], Field(min_length=1)]
+    elections: Annotated[data_files.Several[ElectionKind], Field(min_length=1)]
     text: data_files.Text
     curable: bool
     confirmed: bool
@@ -59,7 +59,7 @@ class Clock(data_files.Model):
     """A rule that runs in an election from a date (`start`: a field of the intake) until a step is done."""
 
     rule: data_files.Text
-    election: Election
+    election: ElectionKind
     step: Literal["REPORT", "FINDING", "PRELIMINARY_STUDY", "COMPLETION", "STUDY"]
     start: Literal["known_date", "received_date", "notice_date", "registered_date"] = Field(
         validation_alias="from"
@@ -100,7 +100,7 @@ def _parse(text: str) -> _Lists:
     for reason in found.not_registered:
         if reason.requires not in {FORMAL, MATERIAL, *requirements}:
             raise BrokenData(_FILE, reason.code, "requires: neither a kind nor a requirement")
-    if sorted((each.election, each.step) for each in found.clock) != sorted(product(ELECTIONS, STEPS)):
+    if sorted((each.election, each.step) for each in found.clock) != sorted(product(KINDS, STEPS)):
         raise BrokenData(_FILE, "clock", "not one for each step of each election")
     return _Lists(
         requirements,

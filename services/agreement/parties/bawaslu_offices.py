@@ -17,7 +17,8 @@ from agreement import data_files
 from agreement.parties import identifiers, regions
 from refusals import Malformed
 
-Election = Literal["PEMILU", "PILKADA"]
+ElectionKind = Literal["PEMILU", "PILKADA"]
+"""General election (pemilu, UU 7/2017) or local election (pilkada, UU 1/2015 and its changes): each has rules of its own."""
 
 _FILE = "bawaslu_offices.toml"
 _CODE = re.compile(r"(?:RI|Prov|Kab|Kota|Kec)/[0-9]{2}\.[0-9]{2}(?:\.[0-9]{2})?")
@@ -36,13 +37,17 @@ class Office:
 
 @dataclass(frozen=True)
 class Number:
-    """Content of a report number (laporan, LP) or finding number (temuan, TM). `election`: PL is PEMILU, PG, PB, PW PILKADA."""
+    """Content of a report number (laporan, LP) or finding number (temuan, TM). `election` follows from its form.
+
+    `voted_on` is what a form says of the office that is voted on: Pemilu, Gubernur, Bupati, Wali Kota.
+    """
 
     text: str
     origin: str
-    election: Election
+    election: ElectionKind
     office: str
     registered: bool
+    voted_on: str = ""
 
 
 def _known_region(code: str) -> str:
@@ -79,34 +84,58 @@ class _Area(data_files.Model):
     source: data_files.Text
 
 
+class NumberForm(data_files.Model):
+    """The letters in a number that say which election it is of: PL, PG, PB, PW."""
+
+    code: data_files.Text
+    election: ElectionKind
+    voted_on: data_files.Text
+    confirmed: bool
+    source: data_files.Text
+
+
 class _File(data_files.Model):
+    number_form: data_files.Entries[NumberForm]
     office: data_files.Entries[_Office]
     area: data_files.Entries[_Area]
 
 
-def _parse(text: str) -> tuple[Mapping[str, Office], Mapping[str, str]]:
+@dataclass(frozen=True)
+class _Data:
+    offices: Mapping[str, Office]
+    areas: Mapping[str, str]
+    forms: Mapping[str, NumberForm]
+
+
+def _parse(text: str) -> _Data:
     found = data_files.parse(_File, _FILE, text)
     offices = [Office(each.code, each.name, each.region) for each in found.office]
     areas = data_files.index(_FILE, found.area, lambda each: each.code)
-    return (
+    return _Data(
         data_files.index(_FILE, offices, lambda each: each.code),
         MappingProxyType({code: each.region for code, each in areas.items()}),
+        data_files.index(_FILE, found.number_form, lambda each: each.code),
     )
 
 
 @cache
-def _data() -> tuple[Mapping[str, Office], Mapping[str, str]]:
+def _data() -> _Data:
     return _parse(data_files.read(_FILE))
 
 
 def offices() -> Mapping[str, Office]:
     """The offices whose codes were seen, under their codes. Many more exist: the table is to be filled."""
-    return _data()[0]
+    return _data().offices
 
 
 def areas() -> Mapping[str, str]:
     """Bawaslu's two-digit province areas and the Kemendagri code of each, as far as they are known."""
-    return _data()[1]
+    return _data().areas
+
+
+def number_forms() -> Mapping[str, NumberForm]:
+    """The forms of numbers, under the letters that tell them apart."""
+    return _data().forms
 
 
 def office(code: str, *, field: str = "office") -> str:
@@ -125,11 +154,13 @@ def region_of(code: str) -> str | None:
 def number(text: str, *, field: str = "number") -> Number:
     """A number of Bawaslu (`identifiers.bawaslu_number`), taken apart. Raises `Malformed` for other text."""
     identifiers.bawaslu_number(text, field=field)
-    kind, election, level, area = text.replace("/Reg/", "/").split("/")[1:5]
+    kind, form, level, area = text.replace("/Reg/", "/").split("/")[1:5]
+    known = number_forms()[form]
     return Number(
         text=text,
         origin=_ORIGINS[kind],
-        election="PEMILU" if election == "PL" else "PILKADA",
+        election=known.election,
         office=office(f"{level}/{area}", field=field),
         registered="/Reg/" in text,
+        voted_on=known.voted_on,
     )

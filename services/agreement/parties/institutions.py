@@ -253,6 +253,12 @@ def zone(institution: str) -> ZoneInfo:
     return ZoneInfo(regions.zone(known.region) if known and known.region else "Asia/Jakarta")
 
 
+def region_of(institution: str) -> str:
+    """Kemendagri code of a local government's region; empty for a central body and for an unknown id."""
+    known = institutions().get(institution)
+    return known.region or "" if known else ""
+
+
 def watch(roles: Collection[str]) -> tuple[frozenset[str], frozenset[str]]:
     """The roles that cosign the log of an institution with these roles (saksi jejak audit): each of the first, some of the second.
 

@@ -4,6 +4,7 @@ import pytest
 
 from agreement import data_files
 from agreement.data_files import BrokenData
+from agreement.elections.election import KINDS
 from agreement.enforcement import intake
 from agreement.parties import bawaslu_offices
 from refusals import Malformed
@@ -63,7 +64,7 @@ def test_every_line_has_its_source() -> None:
 
 def test_every_step_of_each_election_has_a_clock() -> None:
     assert intake.clock("PEMILU", "STUDY").rule != intake.clock("PILKADA", "STUDY").rule
-    assert {intake.clock(e, s).step for e in intake.ELECTIONS for s in intake.STEPS} == set(intake.STEPS)
+    assert {intake.clock(e, s).step for e in KINDS for s in intake.STEPS} == set(intake.STEPS)
 
 
 @pytest.mark.parametrize(
