@@ -1,7 +1,8 @@
 """The Indonesian calendar in versions: which days are off, by name, as known when a decree had been made.
 
 Public holidays (hari libur nasional) are the library's `holidays`; collective leave (cuti bersama) and what decrees
-changed are data. Which rule counts how many of these days is left to `deadlines`.
+changed are data. The voting day of a region's own election is off there and nowhere else: whoever names a region gets a
+calendar that has it. Which rule counts how many of these days is left to `deadlines`.
 """
 
 import re
@@ -17,6 +18,7 @@ from pydantic import Field, PlainValidator, model_validator
 from agreement import data_files
 from agreement.data_files import BrokenData
 from agreement.data_files import Unknown as Unknown
+from agreement.elections import rules as elections
 
 Kind = Literal["weekend", "public", "leave"]
 Leave = Literal["off", "counts"]
@@ -130,14 +132,36 @@ def _public(year: int) -> Mapping[date, tuple[tuple[str, ...], bool]]:
     return MappingProxyType(dict(sorted(found.items())))
 
 
-class Calendar:
-    """The days off as they were known when the last of some decrees had been made; that one's id is the version."""
+@dataclass(frozen=True)
+class LocalDayOff:
+    """A voting day that is off in some regions only: `made` is since when it was known, `note` what of it was not seen."""
 
-    def __init__(self, decrees: Sequence[Decree]) -> None:
+    id: str
+    made: date
+    day: date
+    title: str
+    note: str
+
+
+class Calendar:
+    """The days off as they were known when the last of some decrees had been made; that one's id is the version.
+
+    `local` are the days off of one region: each makes a version of its own there.
+    """
+
+    def __init__(self, decrees: Sequence[Decree], local: Sequence[LocalDayOff] = ()) -> None:
         self.decrees = tuple(sorted(decrees, key=lambda each: each.made))
-        self.version = self.decrees[-1].id if self.decrees else "none"
+        self.local = tuple(local)
+        both: list[Decree | LocalDayOff] = [*self.decrees, *self.local]
+        made = sorted(both, key=lambda each: (each.made, each.id))
+        self.version = made[-1].id if made else "none"
         self._by_year = {each.year: each for each in self.decrees}  # the last on a year stands
         self._years: dict[int, Mapping[date, DayOff]] = {}
+
+    @property
+    def age(self) -> int:
+        """Number of versions that had been made: of two calendars of one region the later one has more."""
+        return len(self.decrees) + len(self.local)
 
     def decree(self, year: int) -> Decree | None:
         """The decree that stands for a year; None if there is none yet: then the year is an estimate."""
@@ -181,6 +205,9 @@ class Calendar:
             found |= {
                 day: DayOff(day, "leave", (f"Cuti bersama {name}",)) for day, name in decree.leave.items()
             }
+        for each in self.local:
+            if each.day.year == year and each.day not in found:
+                found[each.day] = DayOff(each.day, "public", (f"Pemungutan suara: {each.title}",))
         return MappingProxyType(dict(sorted(found.items())))
 
 
@@ -191,23 +218,47 @@ def decrees() -> tuple[Decree, ...]:
 
 
 @cache
-def _upto(count: int) -> Calendar:
-    return Calendar(decrees()[:count])
+def _versions(region: str) -> tuple[Decree | LocalDayOff, ...]:
+    """All decrees and a region's own voting days (none without a region), in the order in which they became known."""
+    both: list[Decree | LocalDayOff] = list(decrees())
+    both += [
+        LocalDayOff(
+            id=f"voting-{each.day}-{each.election.lower()}-{each.version}",
+            made=each.known,
+            day=each.day,
+            title=each.title,
+            note=f"{each.title} ({each.certainty}): {each.note}",
+        )
+        for each in (elections.local_voting_days(region) if region else ())
+    ]
+    return tuple(sorted(both, key=lambda each: (each.made, each.id)))
 
 
-def latest() -> Calendar:
-    """The newest version."""
-    return _upto(len(decrees()))
+@cache
+def _upto(count: int, region: str) -> Calendar:
+    known = _versions(region)[:count]
+    return Calendar(
+        [each for each in known if isinstance(each, Decree)],
+        [each for each in known if isinstance(each, LocalDayOff)],
+    )
 
 
-def known_on(day: date) -> Calendar:
-    """The version that was known on a legal date: all decrees made until then."""
-    return _upto(sum(each.made <= day for each in decrees()))
+def latest(region: str = "") -> Calendar:
+    """The newest version; of a region (Kemendagri code) with its own voting days."""
+    return _upto(len(_versions(region)), region)
 
 
-def version(id: str, *, field: str = "calendar") -> Calendar:
-    """The version with an id such as `skb-2023-amendment-1`. Raises `Unknown` for any other text."""
-    for count, each in enumerate(decrees(), 1):
+def known_on(day: date, region: str = "") -> Calendar:
+    """The version that was known on a legal date: all decrees made until then; of a region with its own voting days."""
+    return _upto(sum(each.made <= day for each in _versions(region)), region)
+
+
+def version(id: str, region: str = "", *, field: str = "calendar") -> Calendar:
+    """The version with an id such as `skb-2023-amendment-1`. Raises `Unknown` for any other text.
+
+    Of a region it has the voting days that were known then, also where its id is that of a decree.
+    """
+    for count, each in enumerate(_versions(region), 1):
         if each.id == id:
-            return _upto(count)
+            return _upto(count, region)
     raise Unknown("not a version of the calendar", field=field)

@@ -251,7 +251,10 @@ def due(
         pauses=tuple(pauses),
         extensions=tuple(extensions),
         decrees=tuple(decree.title for decree in known),
-        unconfirmed=tuple(f"{decree.title}: {decree.note}" for decree in known if not decree.confirmed),
+        unconfirmed=(
+            *(f"{decree.title}: {decree.note}" for decree in known if not decree.confirmed),
+            *(each.note for each in used.local if each.day in {one.day for one in skipped}),
+        ),
         estimate=any(map(used.estimate, years)) or any(each.estimate for each in skipped),
     )
 

@@ -14,7 +14,7 @@ from cli.output import out, print_json, table_of
 with deferred_imports():
     import refusals
     from agreement.clocks import calendar, deadlines
-    from agreement.parties import institutions
+    from agreement.parties import institutions, regions
     from operations.local import client
 
 RuleArgument = Annotated[str, typer.Argument(help="Rule; `netral deadline rules` lists them.")]
@@ -91,13 +91,16 @@ def explain(
     changes: Sequence[str] = ()
     if since_version:
         before = _deadline(rule, start, for_, since_version, leave, pause, extend)
-        changes = deadlines.recompute(before, _calendar(version)).changes
+        changes = deadlines.recompute(before, _calendar(version, institutions.region_of(for_))).changes
     show(found, as_json, changes if since_version else None)
 
 
 def show_calendar(
     year: Annotated[int, typer.Argument(min=2019, max=2099, help="The year.")],
     version: VersionOption = "",
+    region: Annotated[
+        str, typer.Option(help="With the voting days that are off in this region only, such as 19.01.")
+    ] = "",
     list_: Annotated[bool, typer.Option("--list", help="The decrees on that year instead.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -108,7 +111,7 @@ def show_calendar(
     if list_:
         _show_decrees([each for each in calendar.decrees() if each.year == year], as_json)
         return
-    used = _calendar(version)
+    used = _calendar(version, _region(region))
     days = used.days_off(year).values()
     decree = used.decree(year)
     if as_json:
@@ -184,7 +187,7 @@ def _deadline(
             known,
             deadlines.Start(known.starts, start.date()),
             zone,
-            _calendar(version),
+            _calendar(version, institutions.region_of(for_)),
             leave=leave or None,
             pauses=[_pause(each) for each in pause or ()],
             extensions=[_extension(each) for each in extend or ()],
@@ -193,9 +196,16 @@ def _deadline(
         raise client.Refused("INVALID_ARGUMENT", refusal.message, refusal.reason) from None
 
 
-def _calendar(version: str) -> "calendar.Calendar":
+def _region(code: str) -> str:
     try:
-        return calendar.version(version) if version else calendar.latest()
+        return regions.region(code).code if code else ""
+    except refusals.Refusal as refusal:
+        raise client.Refused("INVALID_ARGUMENT", refusal.message, refusal.reason) from None
+
+
+def _calendar(version: str, region: str = "") -> "calendar.Calendar":
+    try:
+        return calendar.version(version, region) if version else calendar.latest(region)
     except refusals.Refusal as refusal:
         raise client.Refused("INVALID_ARGUMENT", refusal.message, refusal.reason) from None
 

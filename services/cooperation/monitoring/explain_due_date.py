@@ -82,9 +82,10 @@ def recommendation_of(leaves: Iterable[Leaf]) -> Sent | None:
     return Sent(last, facts, receipt.custody_time.ToDatetime(tzinfo=UTC), digest, since)
 
 
-def reason_of(sent: Sent, now_known: Calendar) -> Reason:
-    """The rule's count for a recommendation, as it stands, and on the calendar that is known now."""
+def reason_of(sent: Sent, now_known: Calendar | None = None) -> Reason:
+    """The rule's count for a recommendation, as it stands, and on a calendar that is known now (None: the latest there)."""
     facts, told = sent.facts, []
+    region = institutions.region_of(facts.addressee)
     stated, rule, known = _day(facts.due_date), facts.due_rule, facts.due_calendar
     pauses: list[Pause] = []
     for statement, event in sent.since:
@@ -113,9 +114,10 @@ def reason_of(sent: Sent, now_known: Calendar) -> Reason:
             f"{deadlines.rule(rule).starts} by {facts.letter_number}", _day(facts.letter_date), sent.receipt
         ),
         institutions.zone(facts.addressee),
-        calendar.version(known) if known else calendar.known_on(_made(sent)),
+        calendar.version(known, region) if known else calendar.known_on(_made(sent), region),
         pauses=pauses,
     )
+    now_known = now_known or calendar.latest(region)
     return Reason(sent, stated, found, tuple(told), deadlines.recompute(found, now_known).changes)
 
 

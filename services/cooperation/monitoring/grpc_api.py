@@ -106,7 +106,7 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
         rest = [case for case in found if f"{case.due_date} {case.matter}" > after]
         last = f"{rest[size - 1].due_date} {rest[size - 1].matter}" if len(rest) > size else ""
         return service_pb2.ListOverdueResponse(
-            cases=[wire.overdue(case, today, _working_days()) for case in rest[:size]],
+            cases=[wire.overdue(case, today, _working_days(case.agency)) for case in rest[:size]],
             next_page_token=front_door.page_token(last) if last else "",
             as_of=as_of,
             total=len(found),
@@ -365,7 +365,7 @@ async def summary(connection: Connection, wanted: Wanted, today: date) -> servic
         ageing=[
             service_pb2.Count(key=f"{role} {bucket}", count=count) for (role, bucket), count in aged.items()
         ],
-        sentence=wire.sentence(cells, oldest, today, _working_days()),
+        sentence=wire.sentence(cells, oldest, today, _working_days(oldest[0].agency if oldest else "")),
     )
 
 
@@ -438,5 +438,6 @@ def _name(dimension: str, key: str) -> str:
         return ""
 
 
-def _working_days() -> working_days.WorkingDays:
-    return working_days.on(calendar.latest())
+def _working_days(agency: str = "") -> working_days.WorkingDays:
+    """Working days on the latest calendar; of an agency that of its region, where its own voting days are off."""
+    return working_days.on(calendar.latest(institutions.region_of(agency)))

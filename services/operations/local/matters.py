@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from agreement.clocks import calendar
 from cooperation.monitoring import explain_due_date
 from exchange.reconciliation import matter_timeline
 from netral.audit.v1 import service_pb2 as audit
@@ -89,4 +88,4 @@ def logs_of(desks: Desks, officer: str, matter: str, parties: list[str]) -> dict
 def due_date_of(desks: Desks, caller: Caller, matter: str) -> explain_due_date.Reason | None:
     """The reasons for a matter's due date, from the log of the caller's party; None if the log has no recommendation."""
     sent = explain_due_date.recommendation_of(leaves_of(desks, caller, matter))
-    return explain_due_date.reason_of(sent, calendar.latest()) if sent else None
+    return explain_due_date.reason_of(sent) if sent else None

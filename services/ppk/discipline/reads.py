@@ -1,6 +1,7 @@
 """Reading calls on the discipline procedure."""
 
 from agreement.clocks import calendar
+from agreement.parties import institutions
 from exchange.delivery import entity_store
 from host import front_door, reads
 from host.command_rows import CallContext, Function
@@ -19,7 +20,8 @@ async def get(context: CallContext, request: pb.GetProceedingRequest) -> pb.Proc
     async with context.desk.database.read() as connection:
         kept = await entity_store.one(connection, ProceedingRow, party, id)
     known: Proceeding = kept or Proceeding(party, id)
-    return wire.proceeding(known, proceedings.due_dates(known, calendar.latest()))
+    days_off = calendar.latest(institutions.region_of(party))
+    return wire.proceeding(known, proceedings.due_dates(known, days_off))
 
 
 METHODS = (Function(pb.GetProceedingRequest, get),)

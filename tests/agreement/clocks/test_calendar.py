@@ -83,3 +83,41 @@ def test_an_unknown_version_is_refused_without_repeating_it() -> None:
         calendar.version("3201011708450001")
 
     assert "3201011708450001" not in str(refused.value)
+
+
+BANGKA_VOTES = date(2025, 8, 27)
+
+
+def test_the_voting_day_of_a_region_is_off_there_and_a_working_day_elsewhere() -> None:
+    at_home, next_door = calendar.latest("19.01"), calendar.latest("19.03")
+
+    off = at_home.off(BANGKA_VOTES)
+    assert off is not None
+    assert (off.kind, off.name) == ("public", "Pemungutan suara: Pemilihan ulang 2025 (kolom kosong menang)")
+    assert next_door.off(BANGKA_VOTES) is None
+    assert calendar.latest().off(BANGKA_VOTES) is None
+
+
+def test_a_regions_voting_day_is_known_from_the_day_on_which_it_was_scheduled() -> None:
+    before, after = (
+        calendar.known_on(date(2024, 12, 12), "19.01"),
+        calendar.known_on(date(2024, 12, 13), "19.01"),
+    )
+
+    assert before.off(BANGKA_VOTES) is None
+    assert after.off(BANGKA_VOTES) is not None
+    assert after.version == "voting-2025-08-27-pilkada-ulang-2025-1"
+    assert after.age == before.age + 1
+    assert calendar.version(after.version, "19.01") is after
+
+
+def test_a_decrees_version_is_of_a_region_with_the_voting_days_that_were_known_then() -> None:
+    at_home = calendar.version("skb-2025-amendment-1", "19.01")
+
+    assert at_home.off(BANGKA_VOTES) is not None
+    assert calendar.version("skb-2025-amendment-1").off(BANGKA_VOTES) is None
+
+
+def test_a_region_without_voting_days_of_its_own_has_the_countrys_calendar() -> None:
+    for day in (date(2023, 3, 28), date(2025, 8, 26), date(2026, 11, 29)):
+        assert calendar.known_on(day, "62.02").version == calendar.known_on(day).version

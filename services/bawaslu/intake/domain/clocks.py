@@ -37,7 +37,7 @@ def running(subject: Intake, today: date) -> Deadline | None:
     if start is None:
         return None
     extended = extension_of(clock.rule) if step == "STUDY" and subject.extension_number else None
-    return _count(extended or clock.rule, start, subject.office, today)
+    return _count(extended or clock.rule, start, subject, today)
 
 
 def extension_of(rule: str) -> str | None:
@@ -50,11 +50,18 @@ def came_in_time(subject: Intake, today: date) -> bool | None:
     rule = intake.clock(subject.election, "REPORT").rule
     if subject.known_date is None or subject.received_date is None or not deadlines.rule(rule).confirmed:
         return None
-    return subject.received_date <= _count(rule, subject.known_date, subject.office, today).due
+    return subject.received_date <= _count(rule, subject.known_date, subject, today).due
 
 
-def _count(rule: str, start: date, office: str, today: date) -> Deadline:
+def _count(rule: str, start: date, subject: Intake, today: date) -> Deadline:
     known = deadlines.rule(rule)
-    region = bawaslu_offices.region_of(office)
+    region = bawaslu_offices.region_of(subject.office)
     zone = ZoneInfo(regions.zone(region) if region else _JAKARTA)
-    return deadlines.due(known, Start(known.starts, start), zone, calendar.known_on(today))
+    days_off = calendar.known_on(today, region or _place_of_unknown(subject))
+    return deadlines.due(known, Start(known.starts, start), zone, days_off)
+
+
+def _place_of_unknown(subject: Intake) -> str:
+    """The place of an office whose code is not in the table yet, as far as its level and its case's region tell it."""
+    level = subject.office.partition("/")[0]
+    return {"RI": "", "Prov": subject.region[:2]}.get(level, subject.region)

@@ -76,7 +76,8 @@ def chosen(letter_date: date, addressee: str, day: date | None, rule: str, today
 
 def by_rule(rule: str, letter_date: date, addressee: str, pauses: tuple[str, ...], today: date) -> Due:
     """The due date by a rule on the calendar that is known on `today`. `pauses` as in `Matter.pauses`."""
-    found = _count(rule, letter_date, addressee, pauses, calendar.known_on(today))
+    region = institutions.region_of(addressee)
+    found = _count(rule, letter_date, addressee, pauses, calendar.known_on(today, region))
     return Due(found.due, rule, found.calendar)
 
 
@@ -100,8 +101,9 @@ def moved(matter: Running, today: date) -> DueDateMoved | None:
     """Return the due date that the decrees made until `today` give; None if it stays."""
     if not matter.due_calendar or matter.due_date is None or matter.letter_date is None:
         return None
-    then, known = calendar.version(matter.due_calendar), calendar.known_on(today)
-    if len(then.decrees) >= len(known.decrees):
+    region = institutions.region_of(matter.addressee)
+    then, known = calendar.version(matter.due_calendar, region), calendar.known_on(today, region)
+    if then.age >= known.age:
         return None  # the same, or a clock that was set back
     pauses = tuple(matter.pauses)
     was = _count(matter.due_rule, matter.letter_date, matter.addressee, pauses, then)
