@@ -8,8 +8,8 @@ from exchange.delivery.transaction import Transaction
 from exchange.personal_data import case_file
 from exchange.personal_data.case_file import FileEntry
 from exchange.statements import personal_part
-from host import front_door
-from host.front_door import RunsCommands
+from host import desk_requests
+from host.desk_requests import RunsCommands
 from netral.exchange.v1 import person_pb2, record_pb2
 from refusals import NotFound
 
@@ -24,7 +24,7 @@ async def read_file(
 
     `key_of` gives the fact, by party and matter, that says whether the caller's room has the matter.
     """
-    party, matter = front_door.parse_matter_name(request.name)
+    party, matter = desk_requests.parse_resource_name(request.name)
 
     def record(tx: Transaction) -> record_pb2.Record:
         known = tx.get(key_of(party, matter))
@@ -33,7 +33,7 @@ async def read_file(
         facts = person_pb2.FileRead(purpose=request.purpose)
         return tx.record(f"{desk.name}.read_file", matter, known.case_id, known.state, facts)
 
-    act = await front_door.run_command(commands, request, party, [key_of(party, matter)], record)
+    act = await desk_requests.run_command(commands, request, party, [key_of(party, matter)], record)
     return person_pb2.ReadFileResponse(entries=await opened(desk, party, matter), record=act.record)
 
 

@@ -21,8 +21,9 @@ from exchange.context import FactKey, HostContext
 from exchange.delivery.entity_store import number_key, use_number
 from exchange.delivery.transaction import Transaction
 from exchange.statements import protobuf_mapping
-from host import case_files, front_door
-from host.front_door import Context, Permissions, RunsCommands, text_of
+from host import case_files, desk_requests
+from host.desk_requests import RunsCommands, text_of
+from host.front_door import Context, Permissions
 from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.record_pb2 import Record
 from netral.exchange.v1.service_pb2 import Act
@@ -181,12 +182,12 @@ class Row(Generic[R, C, K, E]):
     async def answer(self, context: CallContext, request: Message) -> Act:
         """Run the command for the caller; committed when this returns."""
         asked = require_type(request, self.request)
-        party, id = front_door.parse_matter_name(text_of(asked, "name"))
+        party, id = desk_requests.parse_resource_name(text_of(asked, "name"))
         command = protobuf_mapping.to_dataclass(asked, self.command)
         keys = [*self.subject.keys(party, id)]
         keys += [number_key(party, kind, number) for kind, number, _ in self.used(asked)]
         files = [(party, id)] if self.passes_on else []
-        act = await front_door.run_command(
+        act = await desk_requests.run_command(
             context.commands, asked, party, keys, lambda tx: run(self, tx, id, asked, command), files
         )
         act.matter = act.matter.replace("/matters/", f"/{self.subject.collection}/")

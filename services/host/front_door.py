@@ -7,8 +7,8 @@ declared in the contracts (protovalidate); violations name the field and never r
 
 import asyncio
 import time
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -19,14 +19,11 @@ from google.protobuf.descriptor import FileDescriptor
 from google.protobuf.message import Message
 from grpc_status import rpc_status
 
-from exchange.context import Actor, FactKey, HostContext
-from exchange.delivery.commands import Command
-from exchange.delivery.transaction import Transaction
-from exchange.personal_data.vault import MatterOf
+from exchange.context import Actor, HostContext
 from host.calls.refusal_status import code_name, status_of
 from host.calls.validation import validate
-from netral.exchange.v1 import record_pb2, service_pb2, statement_pb2
-from refusals import Malformed, NotAllowed, NotFound
+from netral.exchange.v1 import statement_pb2
+from refusals import Malformed, NotAllowed
 
 log = structlog.get_logger("host.front_door")
 
@@ -34,15 +31,6 @@ Context = grpc.aio.ServicerContext[Any, Any]
 Answer = Callable[[Message, Context], Awaitable[Message]]
 Stream = Callable[[Message, Context], AsyncIterator[Message]]
 Take = Callable[[AsyncIterator[Message], Context], Awaitable[Message]]
-
-
-class Page(Protocol):
-    """A request for a page of a list."""
-
-    @property
-    def page_size(self) -> int: ...
-    @property
-    def page_token(self) -> str: ...
 
 
 class RpcMethod(Protocol):
@@ -162,17 +150,11 @@ class FrontDoor(grpc.aio.ServerInterceptor):
         request: Message,
         context: Context,
     ) -> Message:
-        started = time.monotonic()
-        try:
+        async with self._answering(method, metadata, context):
             self._enter(method, metadata, request)
             left = context.time_remaining()
             async with asyncio.timeout(self._deadline if left is None else min(left, self._deadline)):
                 answer = await inner(request, context)
-        except Exception as error:
-            status = status_of(error, method, metadata)
-            self._log(method, metadata, started, code_name(status))
-            await context.abort_with_status(rpc_status.to_status(status))
-        self._log(method, metadata, started, "OK")
         return answer
 
     async def _stream(
@@ -183,16 +165,10 @@ class FrontDoor(grpc.aio.ServerInterceptor):
         request: Message,
         context: Context,
     ) -> AsyncIterator[Message]:
-        started = time.monotonic()
-        try:
+        async with self._answering(method, metadata, context):
             self._enter(method, metadata, request)
             async for answer in inner(request, context):
                 yield answer
-        except Exception as error:
-            status = status_of(error, method, metadata)
-            self._log(method, metadata, started, code_name(status))
-            await context.abort_with_status(rpc_status.to_status(status))
-        self._log(method, metadata, started, "OK")
 
     async def _take(
         self,
@@ -203,16 +179,10 @@ class FrontDoor(grpc.aio.ServerInterceptor):
         context: Context,
     ) -> Message:
         """A stream of requests: as long as its caller's deadline allows, and never silent for longer than the default one."""
-        started = time.monotonic()
-        try:
+        async with self._answering(method, metadata, context):
             self._admit(method, metadata)
             async with asyncio.timeout(context.time_remaining()):
                 answer = await inner(self._checked(requests), context)
-        except Exception as error:
-            status = status_of(error, method, metadata)
-            self._log(method, metadata, started, code_name(status))
-            await context.abort_with_status(rpc_status.to_status(status))
-        self._log(method, metadata, started, "OK")
         return answer
 
     async def _checked(self, requests: AsyncIterator[Message]) -> AsyncIterator[Message]:
@@ -233,6 +203,20 @@ class FrontDoor(grpc.aio.ServerInterceptor):
         who = _caller_of(metadata)
         permit(self._permissions, self._desk, method, who)
         _caller.set(who)
+
+    @asynccontextmanager
+    async def _answering(
+        self, method: str, metadata: Mapping[str, str], context: Context
+    ) -> AsyncIterator[None]:
+        """Answer what is raised inside with its status, and log the call."""
+        started = time.monotonic()
+        try:
+            yield
+        except Exception as error:
+            status = status_of(error, method, metadata)
+            self._log(method, metadata, started, code_name(status))
+            await context.abort_with_status(rpc_status.to_status(status))
+        self._log(method, metadata, started, "OK")
 
     def _log(self, method: str, metadata: Mapping[str, str], started: float, code: str) -> None:
         milliseconds = round((time.monotonic() - started) * 1000, 1)
@@ -266,116 +250,6 @@ def _caller_of(metadata: Mapping[str, str]) -> Caller:
     return Caller(party, officer, role)
 
 
-# --- what every desk's grpc_api uses -------------------------------------------------------------------------------
-
-
-def parse_matter_name(name: str, field: str = "name") -> tuple[str, str]:
-    """Institution and matter of `institutions/{institution}/matters/{matter}`, if it is the caller's own.
-
-    Raises:
-        NotAllowed: it is another party's.
-    """
-    words = name.split("/")
-    _own(words[1], field)
-    return words[1], words[3]
-
-
-def parse_institution_name(parent: str, field: str = "parent") -> str:
-    """The institution of `institutions/{institution}`, if it is the caller's own."""
-    institution = parent.split("/")[1]
-    _own(institution, field)
-    return institution
-
-
-def _own(institution: str, field: str) -> None:
-    if institution != caller().party:
-        raise NotAllowed("a caller acts for its own party only", field=field, reason="OTHER_PARTY")
-
-
-def text_of(request: Message, field: str) -> str:
-    """A field of a request that is text."""
-    value = getattr(request, field)
-    assert isinstance(value, str), f"{field} is no text"
-    return value
-
-
-def number_of(request: Message, field: str) -> int:
-    """A field of a request that is a number."""
-    value = getattr(request, field)
-    assert isinstance(value, int), f"{field} is no number"
-    return value
-
-
-class RunsCommands(Protocol):
-    """Queue of commands, or what tries them out only."""
-
-    async def run(self, command: Command) -> record_pb2.Record: ...
-
-
-async def run_command(
-    commands: RunsCommands,
-    request: Message,
-    party: str,
-    keys: Sequence[FactKey],
-    handler: Callable[[Transaction], record_pb2.Record],
-    files: Sequence[MatterOf] = (),
-) -> service_pb2.Act:
-    """Run a command for the caller; committed when this returns. `files`: whose person it passes on."""
-    record = await commands.run(command(request, party, keys, handler, files))
-    return result_from_record(record)
-
-
-def command(
-    request: Message,
-    party: str,
-    keys: Sequence[FactKey] = (),
-    handler: Callable[[Transaction], record_pb2.Record] | None = None,
-    files: Sequence[MatterOf] = (),
-) -> Command:
-    """The caller's request as a command. Its content is type and request: the id for anything else is refused."""
-    content = f"{request.DESCRIPTOR.full_name}\n".encode() + request.SerializeToString(deterministic=True)
-    return Command(
-        party,
-        caller().actor,
-        text_of(request, "request_id").lower(),
-        content,
-        keys,
-        handler or _nothing,
-        files,
-    )
-
-
-def _nothing(tx: Transaction) -> record_pb2.Record:
-    raise AssertionError("this command has no handler")
-
-
-def parse_resource_name(name: str) -> tuple[str, str]:
-    """Institution and id of `institutions/{institution}/{kind}/{id}`, if it is the caller's own."""
-    words = name.split("/")
-    _own(words[1], "name")
-    return words[1], words[3]
-
-
-def parse_parked_name(name: str) -> tuple[str, str]:
-    """Institution and id of `institutions/{institution}/parked/{id}`, if it is the caller's own."""
-    words = name.split("/")
-    _own(words[1], "name")
-    return words[1], words[3]
-
-
-def result_from_record(record: record_pb2.Record) -> service_pb2.Act:
-    """Build the answer of a writing call from its record."""
-    return service_pb2.Act(
-        record=record.id,
-        matter=f"institutions/{record.party}/matters/{record.matter}" if record.matter else "",
-        action=record.action,
-        state=record.state,
-        statements=record.statements,
-        time=record.time,
-        case_id=record.case_id,
-    )
-
-
 WRITERS = frozenset({"officer"})
 READERS = frozenset({"officer", "operator", "auditor"})
 OPERATORS = frozenset({"operator"})
@@ -389,37 +263,6 @@ def permissions(roles: Mapping[str, frozenset[str]], contract: FileDescriptor) -
         for service, allowed in roles.items()
         for method in contract.services_by_name[service.rpartition(".")[2]].methods
     }
-
-
-def page_of(request: Page) -> tuple[str, int]:
-    """After which id the page starts, and its size.
-
-    Raises:
-        Malformed: the page token is not one of ours.
-    """
-    return page_at(request.page_token, request.page_size)
-
-
-def page_at(token: str, size: int) -> tuple[str, int]:
-    """After which id the page of this token starts, and its size if this one (0: the usual) is asked for."""
-    after = ""
-    if token:
-        try:
-            after = urlsafe_b64decode(token.encode("ascii")).decode("ascii")
-        except ValueError as error:
-            raise Malformed("not a page token of this list", field="page_token") from error
-        if page_token(after) != token:
-            raise Malformed("not a page token of this list", field="page_token")
-    return after, size or 100
-
-
-def page_token(last: str) -> str:
-    """The token of the page after this id. Opaque to callers."""
-    return urlsafe_b64encode(last.encode()).decode()
-
-
-def missing(what: str) -> NotFound:
-    return NotFound("there is no such {thing} at this party", thing=what, field="name")
 
 
 def server(desk: HostContext, permissions: Permissions, default_deadline: float) -> grpc.aio.Server:

@@ -8,9 +8,9 @@ from sqlalchemy import ColumnElement
 from sqlmodel import SQLModel
 
 from exchange.delivery import entity_store
-from host import case_files, front_door
+from host import case_files, desk_requests
 from host.command_rows import CallContext, Function
-from host.front_door import number_of, text_of
+from host.desk_requests import number_of, text_of
 from netral.exchange.v1 import person_pb2
 from refusals import NotFound
 from storage.engines import Database
@@ -39,8 +39,8 @@ async def page(
     database: Database, rows: type[SQLModel], request: Message, *, where: Sequence[ColumnElement[bool]] = ()
 ) -> tuple[Sequence[FoundRow], str]:
     """A page of a party's rows, oldest first, and the token of the next; of a request with parent, state and case."""
-    party = front_door.parse_institution_name(text_of(request, "parent"))
-    after, size = front_door.page_at(text_of(request, "page_token"), number_of(request, "page_size"))
+    party = desk_requests.parse_institution_name(text_of(request, "parent"))
+    after, size = desk_requests.page_at(text_of(request, "page_token"), number_of(request, "page_size"))
     async with database.read() as connection:
         found = await entity_store.page(
             connection,
@@ -52,15 +52,15 @@ async def page(
             case_id=text_of(request, "case_id"),
             where=where,
         )
-    return found[:size], front_door.page_token(found[size - 1].id) if len(found) > size else ""
+    return found[:size], desk_requests.page_token(found[size - 1].id) if len(found) > size else ""
 
 
 async def matching(
-    database: Database, rows: type[SQLModel], party: str, request: front_door.Page, only: Mapping[str, str]
+    database: Database, rows: type[SQLModel], party: str, request: desk_requests.Page, only: Mapping[str, str]
 ) -> tuple[Sequence[FoundRow], str]:
     """A page of a party's rows, oldest first, and the token of the next; `only`: what columns have, if it is not empty."""
     columns = table(rows).c
-    after, size = front_door.page_of(request)
+    after, size = desk_requests.page_of(request)
     async with database.read() as connection:
         found = await entity_store.page(
             connection,
@@ -70,7 +70,7 @@ async def matching(
             size=size + 1,
             where=[columns[column] == value for column, value in only.items() if value],
         )
-    return found[:size], front_door.page_token(found[size - 1].id) if len(found) > size else ""
+    return found[:size], desk_requests.page_token(found[size - 1].id) if len(found) > size else ""
 
 
 def shows(
@@ -79,7 +79,7 @@ def shows(
     """A method that shows one row of a party."""
 
     async def get(context: CallContext, asked: R) -> A:
-        party, id = front_door.parse_matter_name(text_of(asked, "name"))
+        party, id = desk_requests.parse_resource_name(text_of(asked, "name"))
         return shown(await one(context.desk.database, rows, party, id, word))
 
     return Function(request, get)

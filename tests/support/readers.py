@@ -49,7 +49,7 @@ from exchange.personal_data import vault, wrapping_keys
 from exchange.reconciliation import compare
 from exchange.statements import envelope, personal_part, receipts, trust
 from exchange.statements.protobuf_time import timestamp
-from host import front_door, peer_addresses
+from host import desk_requests, peer_addresses
 from netral.audit.v1 import service_pb2 as audit_pb
 from netral.erasure.v1 import events_pb2 as erasure_events
 from netral.exchange.v1 import record_pb2, statement_pb2
@@ -381,9 +381,9 @@ def _exchange() -> dict[str, Reader]:
         ),
         "storage key": Reader(in_file(vault.read_storage_key), (ValueError,), b"ab" * 32 + b"\n"),
         "page token": Reader(
-            text(lambda token: front_door.page_of(SimpleNamespace(page_token=token, page_size=0))),
+            text(lambda token: desk_requests.page_of(SimpleNamespace(page_token=token, page_size=0))),
             (Malformed,),
-            front_door.page_token(MATTER).encode(),
+            desk_requests.page_token(MATTER).encode(),
         ),
         "progress of a check": Reader(
             in_file(Progress.read),

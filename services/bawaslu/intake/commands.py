@@ -30,7 +30,7 @@ from exchange.context import FactKey
 from exchange.delivery.entity_store import number_key, use_new_number, use_number
 from exchange.delivery.transaction import Transaction
 from exchange.statements import protobuf_mapping
-from host import case_files, front_door, reads
+from host import case_files, desk_requests, reads
 from host.command_rows import (
     CallContext,
     Function,
@@ -41,7 +41,7 @@ from host.command_rows import (
     by_state,
     personal_part,
 )
-from host.front_door import text_of
+from host.desk_requests import text_of
 from netral.bawaslu.v1 import intake_pb2 as pb
 from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.record_pb2 import Record
@@ -149,7 +149,10 @@ def opens(
     """An act that opens an intake under a number of a kind; `rule` is given the reporter's pseudonym, "" if none is named."""
 
     async def open_intake(context: CallContext, asked: R) -> Act:
-        party, number = front_door.parse_institution_name(text_of(asked, "parent")), text_of(asked, "number")
+        party, number = (
+            desk_requests.parse_institution_name(text_of(asked, "parent")),
+            text_of(asked, "number"),
+        )
         said = protobuf_mapping.to_dataclass(asked, command)
         part = personal_part(text_of(asked, "description"))
         named = "reporter" in asked.DESCRIPTOR.fields_by_name
@@ -181,7 +184,7 @@ def _record_finding(
 
 async def register(context: CallContext, request: pb.RegisterIntakeRequest) -> Act:
     """Register an intake: a matter for each reported person, all of its case."""
-    party, id = front_door.parse_matter_name(request.name)
+    party, id = desk_requests.parse_resource_name(request.name)
     command = protobuf_mapping.to_dataclass(request, commands.RegisterIntake)
     persons = [wire.reported(each) for each in request.persons]
     number = request.registration_number
@@ -205,7 +208,7 @@ async def register(context: CallContext, request: pb.RegisterIntakeRequest) -> A
 
 async def conclude(context: CallContext, request: pb.ConcludeIntakeRequest) -> Act:
     """Conclude the study of the whole, and of each matter that it names."""
-    party, id = front_door.parse_matter_name(request.name)
+    party, id = desk_requests.parse_resource_name(request.name)
     command = wire.conclusion(request)
     keys = [*_keys(party, id), number_key(party, "study", command.study_number)]
     keys += [MATTERS.key(party, each.matter) for each in command.conclusions]
@@ -225,7 +228,7 @@ async def conclude(context: CallContext, request: pb.ConcludeIntakeRequest) -> A
 
 async def read_file(context: CallContext, request: pb.ReadIntakeFileRequest) -> person_pb2.ReadFileResponse:
     """Record the reading of an intake's file, then open it."""
-    party, id = front_door.parse_matter_name(request.name)
+    party, id = desk_requests.parse_resource_name(request.name)
     record = await _reading(context, request, "bawaslu.read_intake_file", request.purpose)
     entries = await case_files.opened(context.desk, party, id)
     return person_pb2.ReadFileResponse(entries=entries, record=record)
@@ -233,7 +236,7 @@ async def read_file(context: CallContext, request: pb.ReadIntakeFileRequest) -> 
 
 async def read_reporter(context: CallContext, request: pb.ReadReporterRequest) -> person_pb2.ReadFileResponse:
     """Record the reading of who reported, then open it."""
-    party, id = front_door.parse_matter_name(request.name)
+    party, id = desk_requests.parse_resource_name(request.name)
     record = await _reading(context, request, "bawaslu.read_reporter", request.purpose)
     row = await reads.one(context.desk.database, IntakeRow, party, id, "intake")
     entries = await case_files.opened(context.desk, party, row.reporter)
@@ -281,7 +284,7 @@ async def _run(
     keys: Sequence[FactKey],
     handle: Callable[[Transaction], Record],
 ) -> Act:
-    act = await front_door.run_command(context.commands, request, party, keys, handle)
+    act = await desk_requests.run_command(context.commands, request, party, keys, handle)
     act.matter = act.matter.replace("/matters/", "/intakes/")
     return act
 
@@ -290,7 +293,7 @@ async def _reading(
     context: CallContext, request: Message, action: str, purpose: person_pb2.ReadPurpose.ValueType
 ) -> str:
     """Record that somebody reads personal data that an intake has; gives the record."""
-    party, id = front_door.parse_matter_name(text_of(request, "name"))
+    party, id = desk_requests.parse_resource_name(text_of(request, "name"))
 
     def record(tx: Transaction) -> Record:
         intake = INTAKES.existing(tx, id)

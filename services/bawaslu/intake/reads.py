@@ -4,14 +4,14 @@ from datetime import date
 
 from bawaslu.intake import wire
 from bawaslu.intake.tables import IntakeRow
-from host import front_door, reads
+from host import desk_requests, front_door, reads
 from host.command_rows import CallContext, Function
 from netral.bawaslu.v1 import intake_pb2 as pb
 
 
 async def get(context: CallContext, request: pb.GetIntakeRequest) -> pb.Intake:
     """Show an intake, with its time limit as it is known today."""
-    party, id = front_door.parse_matter_name(request.name)
+    party, id = desk_requests.parse_resource_name(request.name)
     row = await reads.one(context.desk.database, IntakeRow, party, id, "intake")
     return wire.intake(row, _today(context, party))
 

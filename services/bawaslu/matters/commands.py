@@ -13,7 +13,7 @@ from exchange.context import FactKey
 from exchange.delivery.entity_store import number_key, use_new_number, use_number
 from exchange.delivery.transaction import Transaction
 from exchange.statements import protobuf_mapping
-from host import front_door
+from host import desk_requests
 from host.command_rows import (
     CallContext,
     Function,
@@ -71,7 +71,7 @@ def _to_examiner(matter: Matter, event: events.Event) -> Sequence[Sending]:
 
 async def register(context: CallContext, request: pb.RegisterMatterRequest) -> Act:
     """Register a matter, in a case that is there or a new one. Who reported never leaves this desk."""
-    party = front_door.parse_institution_name(request.parent)
+    party = desk_requests.parse_institution_name(request.parent)
     command = protobuf_mapping.to_dataclass(request, commands.RegisterMatter)
     person = wire.person(request.person)
     file, reporter = personal_part(request.description, request.person), personal_part(request.reporter)
@@ -91,7 +91,7 @@ async def register(context: CallContext, request: pb.RegisterMatterRequest) -> A
         return carry_out(MATTER, "bawaslu.register", tx, matter, event, (), filed=file)
 
     keys = [number_key(party, "report", request.number), number_key(party, "case", request.case_id)]
-    return await front_door.run_command(context.commands, request, party, keys, handle)
+    return await desk_requests.run_command(context.commands, request, party, keys, handle)
 
 
 async def refer(context: CallContext, request: pb.ReferMatterRequest) -> Act:
@@ -118,7 +118,7 @@ async def refer(context: CallContext, request: pb.ReferMatterRequest) -> Act:
 
 async def complete(context: CallContext, request: pb.CompleteReferralRequest) -> Act:
     """Complete a referral: the person, if given, and remarks are sealed to the examiner and kept in the file."""
-    party, id = front_door.parse_matter_name(request.name)
+    party, id = desk_requests.parse_resource_name(request.name)
     command = protobuf_mapping.to_dataclass(request, commands.CompleteReferral)
     named = request.HasField("person")
     person = wire.person(request.person) if named else None
@@ -140,7 +140,7 @@ async def complete(context: CallContext, request: pb.CompleteReferralRequest) ->
         number_key(party, "letter", request.letter_number),
         number_key(party, "study", request.study_number),
     ]
-    return await front_door.run_command(context.commands, request, party, keys, handle)
+    return await desk_requests.run_command(context.commands, request, party, keys, handle)
 
 
 METHODS = (

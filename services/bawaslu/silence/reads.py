@@ -5,14 +5,14 @@ from bawaslu.silence import wire
 from bawaslu.silence.domain import Silence
 from bawaslu.silence.tables import SilenceRow
 from exchange.delivery import entity_store
-from host import front_door, reads
+from host import desk_requests, reads
 from host.command_rows import CallContext, Function
 from netral.bawaslu.v1 import service_pb2 as pb
 
 
 async def get(context: CallContext, request: pb.GetSilenceRequest) -> pb.SilenceClaim:
     """Show what was claimed of the examiner's silence on a matter."""
-    party, id = front_door.parse_matter_name(request.name)
+    party, id = desk_requests.parse_resource_name(request.name)
     await reads.one(context.desk.database, MatterRow, party, id)
     async with context.desk.database.read() as connection:
         known = await entity_store.one(connection, SilenceRow, party, id)

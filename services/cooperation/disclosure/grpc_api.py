@@ -18,7 +18,7 @@ from exchange.context import FactKey, HostContext
 from exchange.delivery.commands import Commands
 from exchange.delivery.entity_store import matter_key
 from exchange.delivery.transaction import Transaction
-from host import front_door
+from host import desk_requests, front_door
 from host.front_door import READERS, WRITERS, Context
 from netral.disclosure.v1 import service_pb2, service_pb2_grpc
 from netral.exchange.v1.service_pb2 import Act
@@ -48,10 +48,10 @@ class Disclosures(service_pb2_grpc.DisclosureServiceServicer):
         self._desk, self._queue, self._matters = desk, queue, matters
 
     async def RequestDisclosure(self, request: service_pb2.RequestDisclosureRequest, context: Context) -> Act:
-        party, matter = front_door.parse_matter_name(request.name)
+        party, matter = desk_requests.parse_resource_name(request.name)
         command = wire.command(request, requests.RequestDisclosure)
         known = [key(party, matter) for key in self._matters]
-        return await front_door.run_command(
+        return await desk_requests.run_command(
             self._queue,
             request,
             party,
@@ -81,10 +81,10 @@ class Disclosures(service_pb2_grpc.DisclosureServiceServicer):
         self, request: Decision, handler: Callable[[Transaction, str, str], wire.Record]
     ) -> Act:
         """Run a command on the request's disclosure."""
-        party, id = front_door.parse_resource_name(request.name)
+        party, id = desk_requests.parse_resource_name(request.name)
         matter = await reads.matter_of(self._desk.database, party, id)
         needed = (tables.disclosures_key, tables.documents_key, tables.case_parties_key)
-        return await front_door.run_command(
+        return await desk_requests.run_command(
             self._queue,
             request,
             party,
@@ -103,14 +103,14 @@ class DisclosureRead(service_pb2_grpc.DisclosureReadServiceServicer):
     async def GetDisclosure(
         self, request: service_pb2.GetDisclosureRequest, context: Context
     ) -> service_pb2.Disclosure:
-        party, id = front_door.parse_resource_name(request.name)
+        party, id = desk_requests.parse_resource_name(request.name)
         found = await reads.disclosure(self._desk.database, party, id)
         return await self._shown(found)
 
     async def ListDisclosures(
         self, request: service_pb2.ListDisclosuresRequest, context: Context
     ) -> service_pb2.ListDisclosuresResponse:
-        party = front_door.parse_institution_name(request.parent)
+        party = desk_requests.parse_institution_name(request.parent)
         found, token = await reads.disclosures(self._desk.database, party, request)
         shown = [await self._shown(each) for each in found]
         return service_pb2.ListDisclosuresResponse(disclosures=shown, next_page_token=token)
@@ -121,13 +121,13 @@ class DisclosureRead(service_pb2_grpc.DisclosureReadServiceServicer):
         party, matter, digest = _document_of(request.name)
         found = await reads.document(self._desk.database, party, matter, digest)
         if found is None:
-            raise front_door.missing("document")
+            raise desk_requests.missing("document")
         return wire.document(found)
 
     async def ListDocuments(
         self, request: service_pb2.ListDocumentsRequest, context: Context
     ) -> service_pb2.ListDocumentsResponse:
-        party = front_door.parse_institution_name(request.parent)
+        party = desk_requests.parse_institution_name(request.parent)
         found, token = await reads.documents(self._desk.database, party, request)
         return service_pb2.ListDocumentsResponse(documents=map(wire.document, found), next_page_token=token)
 
@@ -166,7 +166,7 @@ class Documents(service_pb2_grpc.DocumentServiceServicer):
         if first is None or first.WhichOneof("content") != "header":
             raise Malformed("the header comes first", field="header")
         header = first.header
-        party, matter = front_door.parse_matter_name(header.name, "header.name")
+        party, matter = desk_requests.parse_resource_name(header.name, "header.name")
         upload = wire.command(header, documents.Upload)
         documents.check_upload(upload, self._desk.settings.document_max_bytes)
         known = [key(party, matter) for key in self._matters]
@@ -182,7 +182,7 @@ class Documents(service_pb2_grpc.DocumentServiceServicer):
         asked = type(header)()
         asked.CopyFrom(header)
         asked.offset = 0  # where it goes on is not what is asked
-        return await front_door.run_command(
+        return await desk_requests.run_command(
             self._queue, asked, party, keys, lambda tx: commands.attach(tx, matter, known, upload)
         )
 
@@ -199,7 +199,7 @@ class Documents(service_pb2_grpc.DocumentServiceServicer):
         if found is not None and offset > found.size:
             raise WrongState("the offset is beyond the document", field="offset", reason="OFFSET")
         key = await key_of(self._desk, self._shelf, name) if found else b""
-        await front_door.run_command(
+        await desk_requests.run_command(
             self._queue,
             request,
             party,
@@ -241,7 +241,7 @@ async def _data(requests: AsyncIterator[service_pb2.UploadDocumentRequest]) -> A
 
 def _document_of(name: str) -> tuple[str, str, str]:
     """Institution, matter and digest of a document's name, if it is the caller's own."""
-    party, matter = front_door.parse_matter_name(name)
+    party, matter = desk_requests.parse_resource_name(name)
     return party, matter, name.rpartition("/")[2]
 
 

@@ -9,7 +9,7 @@ from cooperation.disclosure.domain.documents import Document
 from cooperation.disclosure.domain.requests import Disclosure
 from cooperation.disclosure.tables import DisclosureRow, DocumentRow, TransferRow
 from exchange.tables import Request
-from host import front_door
+from host import desk_requests
 from netral.disclosure.v1 import service_pb2
 from storage.engines import Database
 from storage.key_in import key_in
@@ -27,7 +27,7 @@ async def disclosure(database: Database, party: str, id: str) -> Disclosure:
         found = await connection.execute(select(rows).where(rows.c.party == party, rows.c.id == id))
         row = found.one_or_none()
     if row is None:
-        raise front_door.missing("disclosure")
+        raise desk_requests.missing("disclosure")
     return tables.to_disclosure(row)
 
 
@@ -43,7 +43,7 @@ async def disclosures(
     database: Database, party: str, request: service_pb2.ListDisclosuresRequest
 ) -> tuple[list[Disclosure], str]:
     """A page of disclosures, oldest first, and the token of the next."""
-    after, size = front_door.page_of(request)
+    after, size = desk_requests.page_of(request)
     rows = table(DisclosureRow)
     query = select(rows).where(rows.c.party == party, rows.c.id > after).order_by(rows.c.id).limit(size + 1)
     for column, value in ((rows.c.state, request.state), (rows.c.matter, request.matter_id)):
@@ -51,7 +51,7 @@ async def disclosures(
             query = query.where(column == value)
     async with database.read() as connection:
         found = [tables.to_disclosure(row) for row in await connection.execute(query)]
-    token = front_door.page_token(found[size - 1].id) if len(found) > size else ""
+    token = desk_requests.page_token(found[size - 1].id) if len(found) > size else ""
     return found[:size], token
 
 
@@ -90,7 +90,7 @@ async def documents(
     database: Database, party: str, request: service_pb2.ListDocumentsRequest
 ) -> tuple[list[Document], str]:
     """A page of documents, by matter (oldest first) and digest, and the token of the next."""
-    after, size = front_door.page_of(request)
+    after, size = desk_requests.page_of(request)
     matter, _, digest = after.partition("/")
     rows = table(DocumentRow)
     query = (
@@ -107,7 +107,7 @@ async def documents(
     async with database.read() as connection:
         found = [tables.to_document(row) for row in await connection.execute(query)]
     last = found[size - 1] if len(found) > size else None
-    return found[:size], front_door.page_token(f"{last.matter}/{last.digest}") if last else ""
+    return found[:size], desk_requests.page_token(f"{last.matter}/{last.digest}") if last else ""
 
 
 async def held(database: Database, found: Disclosure) -> list[Document]:

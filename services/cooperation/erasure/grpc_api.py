@@ -8,7 +8,7 @@ from sqlmodel import SQLModel
 from cooperation.erasure import commands, reads, retention, same_person, tables, wire
 from exchange.context import HostContext
 from exchange.delivery.commands import Commands
-from host import front_door
+from host import desk_requests, front_door
 from host.front_door import READERS, WRITERS, Context
 from netral.erasure.v1 import service_pb2, service_pb2_grpc
 from netral.exchange.v1.service_pb2 import Act
@@ -24,10 +24,10 @@ class Erasures(service_pb2_grpc.ErasureServiceServicer):
         self._desk, self._queue = desk, queue
 
     async def OrderErasure(self, request: service_pb2.OrderErasureRequest, context: Context) -> Act:
-        party, matter = front_door.parse_matter_name(request.name)
+        party, matter = desk_requests.parse_resource_name(request.name)
         case_id = await reads.case_of(self._desk.database, party, matter)
         keys = [tables.erasure_key(party, matter), tables.dealings_key(party, matter)]
-        return await front_door.run_command(
+        return await desk_requests.run_command(
             self._queue,
             request,
             party,
@@ -38,9 +38,9 @@ class Erasures(service_pb2_grpc.ErasureServiceServicer):
     async def FindSamePerson(
         self, request: service_pb2.FindSamePersonRequest, context: Context
     ) -> service_pb2.FindSamePersonResponse:
-        party, matter = front_door.parse_matter_name(request.name)
+        party, matter = desk_requests.parse_resource_name(request.name)
         keys = [tables.dealings_key(party, matter)]
-        act = await front_door.run_command(
+        act = await desk_requests.run_command(
             self._queue, request, party, keys, lambda tx: commands.look_for_person(tx, matter)
         )
         found = await same_person.same_person(self._desk, party, matter)
@@ -52,7 +52,7 @@ class Erasures(service_pb2_grpc.ErasureServiceServicer):
         case_id = await reads.case_of(self._desk.database, party, target) if target else ""
         keys = [tables.holds_key(party, target), tables.dealings_key(party, target)]
         keys += [tables.erasure_key(party, target)] if target else []
-        return await front_door.run_command(
+        return await desk_requests.run_command(
             self._queue,
             request,
             party,
@@ -61,11 +61,11 @@ class Erasures(service_pb2_grpc.ErasureServiceServicer):
         )
 
     async def LiftHold(self, request: service_pb2.LiftHoldRequest, context: Context) -> Act:
-        party, id = front_door.parse_resource_name(request.name)
+        party, id = desk_requests.parse_resource_name(request.name)
         target = await reads.target_of(self._desk.database, party, id)
         case_id = await reads.case_of(self._desk.database, party, target) if target else ""
         keys = [tables.holds_key(party, target), tables.dealings_key(party, target)]
-        return await front_door.run_command(
+        return await desk_requests.run_command(
             self._queue, request, party, keys, lambda tx: commands.lift_hold(tx, target, case_id, id)
         )
 
@@ -79,50 +79,50 @@ class ErasureRead(service_pb2_grpc.ErasureReadServiceServicer):
     async def ListRetention(
         self, request: service_pb2.ListRetentionRequest, context: Context
     ) -> service_pb2.ListRetentionResponse:
-        party = front_door.parse_institution_name(request.parent)
-        after, size = front_door.page_of(request)
+        party = desk_requests.parse_institution_name(request.parent)
+        after, size = desk_requests.page_of(request)
         found, last = await retention.retained(self._desk, self._kept, party, after=after, size=size)
         shown = [wire.retained(each) for each in found if each.due or request.show_all]
-        token = front_door.page_token(last) if last else ""
+        token = desk_requests.page_token(last) if last else ""
         return service_pb2.ListRetentionResponse(retained=shown, next_page_token=token)
 
     async def GetErasure(
         self, request: service_pb2.GetErasureRequest, context: Context
     ) -> service_pb2.Erasure:
-        party, matter = front_door.parse_matter_name(request.name)
+        party, matter = desk_requests.parse_resource_name(request.name)
         found = await reads.erasures(self._desk.database, party, matter=matter)
         if not found:
-            raise front_door.missing("erasure")
+            raise desk_requests.missing("erasure")
         return wire.erasure(*found[0])
 
     async def ListErasures(
         self, request: service_pb2.ListErasuresRequest, context: Context
     ) -> service_pb2.ListErasuresResponse:
-        party = front_door.parse_institution_name(request.parent)
-        after, size = front_door.page_of(request)
+        party = desk_requests.parse_institution_name(request.parent)
+        after, size = desk_requests.page_of(request)
         found = await reads.erasures(self._desk.database, party, after=after, size=size + 1)
-        token = front_door.page_token(found[size - 1][0].id) if len(found) > size else ""
+        token = desk_requests.page_token(found[size - 1][0].id) if len(found) > size else ""
         shown = [wire.erasure(*each) for each in found[:size]]
         return service_pb2.ListErasuresResponse(erasures=shown, next_page_token=token)
 
     async def ListHolds(
         self, request: service_pb2.ListHoldsRequest, context: Context
     ) -> service_pb2.ListHoldsResponse:
-        party = front_door.parse_institution_name(request.parent)
-        after, size = front_door.page_of(request)
+        party = desk_requests.parse_institution_name(request.parent)
+        after, size = desk_requests.page_of(request)
         found = await reads.holds(
             self._desk.database, party, after=after, size=size + 1, lifted=request.show_lifted
         )
-        token = front_door.page_token(found[size - 1].id) if len(found) > size else ""
+        token = desk_requests.page_token(found[size - 1].id) if len(found) > size else ""
         return service_pb2.ListHoldsResponse(holds=map(wire.hold, found[:size]), next_page_token=token)
 
 
 def _held(name: str) -> tuple[str, str]:
     """Institution and matter ("": everything) of what a hold is placed on."""
     return (
-        front_door.parse_matter_name(name)
+        desk_requests.parse_resource_name(name)
         if "/matters/" in name
-        else (front_door.parse_institution_name(name, "name"), "")
+        else (desk_requests.parse_institution_name(name, "name"), "")
     )
 
 

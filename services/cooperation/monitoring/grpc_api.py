@@ -32,7 +32,7 @@ from exchange.delivery.commands import Commands
 from exchange.delivery.transaction import Transaction
 from exchange.statements import protobuf_mapping
 from exchange.statements.protobuf_time import timestamp
-from host import front_door
+from host import desk_requests, front_door
 from host.front_door import READERS, WRITERS, Context
 from netral.exchange.v1.service_pb2 import Act
 from netral.monitoring.v1 import events_pb2, service_pb2, service_pb2_grpc
@@ -83,7 +83,7 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
         self, request: service_pb2.ListCasesRequest, context: Context
     ) -> service_pb2.ListCasesResponse:
         wanted, today = self._asked(request)
-        after, size = front_door.page_of(request)
+        after, size = desk_requests.page_of(request)
         async with self._desk.database.read() as connection:
             as_of = await _as_of(connection, wanted.party, today)
             found = await reads.page(
@@ -91,7 +91,7 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
             )
         return service_pb2.ListCasesResponse(
             cases=[wire.case(case) for case in found[:size]],
-            next_page_token=front_door.page_token(found[size - 1].matter) if len(found) > size else "",
+            next_page_token=desk_requests.page_token(found[size - 1].matter) if len(found) > size else "",
             as_of=as_of,
         )
 
@@ -99,7 +99,7 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
         self, request: service_pb2.ListOverdueRequest, context: Context
     ) -> service_pb2.ListOverdueResponse:
         wanted, today = self._asked(request)
-        after, size = front_door.page_of(request)
+        after, size = desk_requests.page_of(request)
         async with self._desk.database.read() as connection:
             as_of = await _as_of(connection, wanted.party, today)
             found = await reads.overdue(connection, wanted, today)
@@ -107,7 +107,7 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
         last = f"{rest[size - 1].due_date} {rest[size - 1].matter}" if len(rest) > size else ""
         return service_pb2.ListOverdueResponse(
             cases=[wire.overdue(case, today, _working_days(case.agency)) for case in rest[:size]],
-            next_page_token=front_door.page_token(last) if last else "",
+            next_page_token=desk_requests.page_token(last) if last else "",
             as_of=as_of,
             total=len(found),
         )
@@ -188,7 +188,7 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
     async def ListFeeds(
         self, request: service_pb2.ListFeedsRequest, context: Context
     ) -> service_pb2.ListFeedsResponse:
-        party = front_door.parse_institution_name(request.parent)
+        party = desk_requests.parse_institution_name(request.parent)
         today = self._today(request, party)
         async with self._desk.database.read() as connection:
             as_of = await _as_of(connection, party, today)
@@ -229,19 +229,19 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
     async def ListStatedFigures(
         self, request: service_pb2.ListStatedFiguresRequest, context: Context
     ) -> service_pb2.ListStatedFiguresResponse:
-        party = front_door.parse_institution_name(request.parent)
-        before, size = front_door.page_of(request)
+        party = desk_requests.parse_institution_name(request.parent)
+        before, size = desk_requests.page_of(request)
         async with self._desk.database.read() as connection:
             found = await reads.all_said(connection, party, before=before, size=size + 1)
         return service_pb2.ListStatedFiguresResponse(
             figures=[wire.said(one) for one in found[:size]],
-            next_page_token=front_door.page_token(found[size - 1].id) if len(found) > size else "",
+            next_page_token=desk_requests.page_token(found[size - 1].id) if len(found) > size else "",
         )
 
     async def ReconcileFigures(
         self, request: service_pb2.ReconcileFiguresRequest, context: Context
     ) -> service_pb2.Reconciliation:
-        party, id = front_door.parse_parked_name(request.name)
+        party, id = desk_requests.parse_resource_name(request.name)
         async with self._desk.database.read() as connection:
             said, stated, own, compared = await _compared(connection, party, id)
             today = protobuf_mapping.to_date(stated.today, "today")
@@ -255,7 +255,7 @@ class Monitoring(service_pb2_grpc.MonitoringServiceServicer):
         Raises:
             Malformed: a date, region or agency that there is not.
         """
-        party, asked = front_door.parse_institution_name(request.parent), request.filter
+        party, asked = desk_requests.parse_institution_name(request.parent), request.filter
         days = {
             name: protobuf_mapping.to_date(getattr(asked, name), f"filter.{name}")
             if asked.HasField(name)
@@ -291,7 +291,7 @@ class Reconciliation(service_pb2_grpc.ReconciliationServiceServicer):
         self._desk, self._queue, self._role = desk, queue, role
 
     async def StateFigures(self, request: service_pb2.StateFiguresRequest, context: Context) -> Act:
-        party = front_door.parse_institution_name(request.parent)
+        party = desk_requests.parse_institution_name(request.parent)
         period = Period(
             protobuf_mapping.to_date(request.start_date, "start_date"),
             protobuf_mapping.to_date(request.end_date, "end_date"),
@@ -309,10 +309,10 @@ class Reconciliation(service_pb2_grpc.ReconciliationServiceServicer):
         def state(tx: Transaction) -> wire.Record:
             return commands.state(tx, self._role, request.recipient, facts, counted.of)
 
-        return await front_door.run_command(self._queue, request, party, [], state)
+        return await desk_requests.run_command(self._queue, request, party, [], state)
 
     async def AgreeFigures(self, request: service_pb2.AgreeFiguresRequest, context: Context) -> Act:
-        party, id = front_door.parse_parked_name(request.name)
+        party, id = desk_requests.parse_resource_name(request.name)
         # An unknown name is refused by the handler: a request id that was used before comes first.
         facts = events_pb2.FiguresAgreed()
         with suppress(NotFound):
@@ -324,7 +324,7 @@ class Reconciliation(service_pb2_grpc.ReconciliationServiceServicer):
         def agree(tx: Transaction) -> wire.Record:
             return commands.agree(tx, self._role, id, facts)
 
-        return await front_door.run_command(self._queue, request, party, [said_key(party, id)], agree)
+        return await desk_requests.run_command(self._queue, request, party, [said_key(party, id)], agree)
 
 
 def register(server: grpc.aio.Server, desk: HostContext, queue: Commands, role: str) -> Sequence[str]:

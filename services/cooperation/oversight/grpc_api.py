@@ -11,7 +11,7 @@ from cooperation.oversight.tables import number_key, watched_key
 from exchange.context import HostContext
 from exchange.delivery.commands import Commands
 from exchange.delivery.transaction import Transaction
-from host import case_files, front_door
+from host import case_files, desk_requests, front_door
 from host.front_door import READERS, WRITERS, Context
 from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.record_pb2 import Record
@@ -41,17 +41,17 @@ class Oversight(service_pb2_grpc.OversightServiceServicer):
         return await self._act(request, matters.UnblockData, commands.unblock, ("act", request.act_number))
 
     async def WarnAuthority(self, request: service_pb2.WarnAuthorityRequest, context: Context) -> Act:
-        party, first = front_door.parse_matter_name(request.name)
+        party, first = desk_requests.parse_resource_name(request.name)
         fields = {first: "name"}  # a matter that stands twice in a letter is warned of once
         for at, name in enumerate(request.further_matters):
             field = f"further_matters[{at}]"
-            fields.setdefault(front_door.parse_matter_name(name, field)[1], field)
+            fields.setdefault(desk_requests.parse_resource_name(name, field)[1], field)
         command = wire.command(request, matters.WarnAuthority)
         keys = [
             *(watched_key(party, id) for id in fields),
             number_key(party, "letter", request.letter_number),
         ]
-        return await front_door.run_command(
+        return await desk_requests.run_command(
             self._queue, request, party, keys, lambda tx: commands.warn(tx, fields, command)
         )
 
@@ -68,10 +68,10 @@ class Oversight(service_pb2_grpc.OversightServiceServicer):
         number: tuple[str, str] | None = None,
     ) -> Act:
         """Run a command on the request's matter, and on the number that it uses."""
-        party, matter = front_door.parse_matter_name(request.name)
+        party, matter = desk_requests.parse_resource_name(request.name)
         command = wire.command(request, kind)
         keys = [watched_key(party, matter), *([number_key(party, *number)] if number else [])]
-        return await front_door.run_command(
+        return await desk_requests.run_command(
             self._queue, request, party, keys, lambda tx: handler(tx, matter, command)
         )
 
@@ -85,13 +85,13 @@ class OversightRead(service_pb2_grpc.OversightReadServiceServicer):
     async def GetWatchedMatter(
         self, request: service_pb2.GetWatchedMatterRequest, context: Context
     ) -> service_pb2.WatchedMatter:
-        party, matter = front_door.parse_matter_name(request.name)
+        party, matter = desk_requests.parse_resource_name(request.name)
         return wire.watched(await reads.watched(self._desk.database, party, matter), self._desk.now())
 
     async def ListWatchedMatters(
         self, request: service_pb2.ListWatchedMattersRequest, context: Context
     ) -> service_pb2.ListWatchedMattersResponse:
-        party, now = front_door.parse_institution_name(request.parent), self._desk.now()
+        party, now = desk_requests.parse_institution_name(request.parent), self._desk.now()
         rows, token = await reads.page(self._desk.database, party, request, now)
         shown = [wire.watched(row, now) for row in rows]
         return service_pb2.ListWatchedMattersResponse(matters=shown, next_page_token=token)

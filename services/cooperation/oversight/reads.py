@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from cooperation.oversight.domain import rules
 from cooperation.oversight.tables import WatchedRow
-from host import front_door, reads
+from host import desk_requests, reads
 from netral.oversight.v1 import service_pb2
 from storage.engines import Database
 from storage.types import FoundRow, table
@@ -25,7 +25,7 @@ async def page(
     database: Database, party: str, request: service_pb2.ListWatchedMattersRequest, now: datetime
 ) -> tuple[list[FoundRow], str]:
     """A page of watched matters, oldest first, and the token of the next. `now` (UTC) decides what is overdue."""
-    after, size = front_door.page_of(request)
+    after, size = desk_requests.page_of(request)
     rows = table(WatchedRow)
     query = select(rows).where(rows.c.party == party, rows.c.id > after).order_by(rows.c.id).limit(size + 1)
     for column, value in ((rows.c.state, request.state), (rows.c.case_id, request.case_id)):
@@ -39,7 +39,7 @@ async def page(
         query = query.where(rows.c.due_date < tomorrow, rows.c.state.in_(sorted(rules.PENDING)))
     async with database.read() as connection:
         found = list(await connection.execute(query))
-    token = front_door.page_token(found[size - 1].id) if len(found) > size else ""
+    token = desk_requests.page_token(found[size - 1].id) if len(found) > size else ""
     shown = found[:size]
     return [
         each

@@ -9,7 +9,7 @@ from google.protobuf.message import DecodeError
 from exchange.context import HostContext
 from exchange.delivery.commands import Command, try_out
 from exchange.delivery.transaction import Transaction
-from host import front_door
+from host import desk_requests, front_door
 from host.calls.validation import validate
 from host.command_rows import CallContext, Function, Method, Service
 from host.front_door import WRITERS
@@ -95,7 +95,7 @@ async def list_acts(
     services: Sequence[Service], context: CallContext, request: pb.ListActsRequest
 ) -> pb.ListActsResponse:
     """List the acts that are possible on a matter or intake, as far as its state decides."""
-    party, id = front_door.parse_matter_name(request.name)
+    party, id = desk_requests.parse_resource_name(request.name)
     collection = request.name.split("/")[2]
     acts = [
         (f"/{each.name}/{name}", method)

@@ -29,7 +29,7 @@ from exchange.tables import (
     PairOut,
     ParkedBytes,
 )
-from host import front_door
+from host import desk_requests, front_door
 from host.front_door import OPERATORS, READERS, Context
 from host.services.export_records import clerk
 from netral.audit.v1 import service_pb2 as audit_pb2
@@ -59,8 +59,8 @@ class ExchangeRead(service_pb2_grpc.ExchangeReadServiceServicer):
     async def ListOutbox(
         self, request: service_pb2.ListOutboxRequest, context: Context
     ) -> service_pb2.ListOutboxResponse:
-        party = front_door.parse_institution_name(request.parent)
-        after, size = front_door.page_of(request)
+        party = desk_requests.parse_institution_name(request.parent)
+        after, size = desk_requests.page_of(request)
         outbox, delivery = table(Outbox), table(Delivery)
         query = (
             select(outbox, delivery.c.attempts, delivery.c.relayed, delivery.c.due)
@@ -73,14 +73,14 @@ class ExchangeRead(service_pb2_grpc.ExchangeReadServiceServicer):
             query = query.where(outbox.c.outcome == "")
         async with self._desk.database.read() as connection:
             rows = list(await connection.execute(query))
-        token = front_door.page_token(rows[size - 1].id) if len(rows) > size else ""
+        token = desk_requests.page_token(rows[size - 1].id) if len(rows) > size else ""
         return service_pb2.ListOutboxResponse(statements=map(_outgoing, rows[:size]), next_page_token=token)
 
     async def ListParked(
         self, request: service_pb2.ListParkedRequest, context: Context
     ) -> service_pb2.ListParkedResponse:
-        party = front_door.parse_institution_name(request.parent)
-        after, size = front_door.page_of(request)
+        party = desk_requests.parse_institution_name(request.parent)
+        after, size = desk_requests.page_of(request)
         inboxes, conflicts, stray, dropped = (
             table(Inbox),
             table(ConflictSeen),
@@ -94,7 +94,7 @@ class ExchangeRead(service_pb2_grpc.ExchangeReadServiceServicer):
                 inboxes.c.id > after,
             )
             rows = list(await connection.execute(waiting.order_by(inboxes.c.id).limit(size + 1)))
-            token = front_door.page_token(rows[size - 1].id) if len(rows) > size else ""
+            token = desk_requests.page_token(rows[size - 1].id) if len(rows) > size else ""
             found = [_parked(party, row.id, row, authentic=True, state=row.state) for row in rows[:size]]
             if not after:  # conflicts and strays are few by design; they come with the first page
                 query = (
@@ -114,7 +114,7 @@ class ExchangeRead(service_pb2_grpc.ExchangeReadServiceServicer):
     async def ListPairs(
         self, request: service_pb2.ListPairsRequest, context: Context
     ) -> service_pb2.ListPairsResponse:
-        party = front_door.parse_institution_name(request.parent)
+        party = desk_requests.parse_institution_name(request.parent)
         outgoing, incoming, outbox, inboxes = table(PairOut), table(PairIn), table(Outbox), table(Inbox)
         pairs: dict[str, service_pb2.Pair] = {}
         async with self._desk.database.read() as connection:
@@ -144,7 +144,7 @@ class ExchangeRead(service_pb2_grpc.ExchangeReadServiceServicer):
     async def GetPairView(
         self, request: service_pb2.GetPairViewRequest, context: Context
     ) -> AsyncIterator[service_pb2.GetPairViewResponse]:
-        party = front_door.parse_institution_name(request.parent)
+        party = desk_requests.parse_institution_name(request.parent)
         if self._desk.trust.get(request.peer) is None:
             raise NotFound("there is no such institution", field="peer")
         data = await signed_view(self._desk, party, request.peer)
@@ -154,7 +154,7 @@ class ExchangeRead(service_pb2_grpc.ExchangeReadServiceServicer):
     async def ListPairings(
         self, request: service_pb2.ListPairingsRequest, context: Context
     ) -> service_pb2.ListPairingsResponse:
-        party = front_door.parse_institution_name(request.parent)
+        party = desk_requests.parse_institution_name(request.parent)
         states, alarms = table(PairingState), table(PairingAlarm)
         async with self._desk.database.read() as connection:
             query = select(states).where(states.c.party == party).order_by(states.c.peer)
@@ -192,13 +192,13 @@ class Exchange(service_pb2_grpc.ExchangeServiceServicer):
         *,
         give_back: bool,
     ) -> service_pb2.Act:
-        party, id = front_door.parse_parked_name(request.name)
-        command = front_door.command(request, party)
+        party, id = desk_requests.parse_resource_name(request.name)
+        command = desk_requests.command(request, party)
         record, result = await held.decide(
             self._desk, self._handlers, command, id, action, give_back=give_back
         )
         await self._say(result)
-        return front_door.result_from_record(record)
+        return desk_requests.result_from_record(record)
 
 
 def _outgoing(row: FoundRow) -> service_pb2.Outgoing:

@@ -10,7 +10,7 @@ from exchange.delivery.batch import Batch
 from exchange.delivery.commands import Command, Commands, answered
 from exchange.delivery.transaction import Transaction
 from exchange.statements.public_keys import author_keys
-from host import front_door
+from host import desk_requests, front_door
 from netral.audit.v1 import events_pb2
 from netral.audit.v1 import service_pb2 as audit_pb2
 from netral.exchange.v1 import record_pb2
@@ -32,12 +32,12 @@ def clerk(desk: HostContext, commands: Commands) -> Clerk:
             return tx.record(action, matter, case_id, "", facts, statements=())
 
         if request is not None:
-            return await commands.run(front_door.command(request, party, handler=handler))
+            return await commands.run(desk_requests.command(request, party, handler=handler))
         actor, content = front_door.caller().actor, facts.SerializeToString(deterministic=True)
         return await commands.run(Command(party, actor, desk.new_id(), content, (), handler))
 
     async def earlier(party: str, request: Message) -> record_pb2.Record | None:
-        command = front_door.command(request, party)
+        command = desk_requests.command(request, party)
         async with desk.database.read() as connection:
             known = await answered(Batch(desk, connection), [command])
         if not known:

@@ -5,7 +5,7 @@ from typing import Any
 
 from agreement.parties import institutions
 from exchange.delivery import entity_store
-from host import front_door, reads
+from host import desk_requests, reads
 from host.command_rows import CallContext, Function
 from kasn.escalation import domain, wire
 from kasn.escalation.domain import Ladder
@@ -16,7 +16,7 @@ from netral.kasn.v1 import service_pb2 as pb
 
 async def get(context: CallContext, request: pb.GetLadderRequest) -> pb.Ladder:
     """Show where a matter stands on the ladder, and what comes next."""
-    party, id = front_door.parse_matter_name(request.name)
+    party, id = desk_requests.parse_resource_name(request.name)
     # A row has the fields of a matter.
     row: Any = await reads.one(context.desk.database, MatterRow, party, id)
     async with context.desk.database.read() as connection:

@@ -10,7 +10,7 @@ from agreement.enforcement.copies import Copy
 from exchange.context import FactKey
 from exchange.delivery.entity_store import number_key, use_number
 from exchange.delivery.transaction import Transaction
-from host import case_files, front_door
+from host import case_files, desk_requests
 from host.command_rows import (
     CallContext,
     Function,
@@ -135,9 +135,10 @@ async def recommend_letter(context: CallContext, request: pb.RecommendLetterRequ
 
     Each matter has its statements and its record; the letter has a record of its own, and its number is used once.
     """
-    party = front_door.parse_institution_name(request.parent)
+    party = desk_requests.parse_institution_name(request.parent)
     ids = [
-        front_door.parse_matter_name(item.name, f"items[{n}].name")[1] for n, item in enumerate(request.items)
+        desk_requests.parse_resource_name(item.name, f"items[{n}].name")[1]
+        for n, item in enumerate(request.items)
     ]
     said = [wire.of_letter(item, request) for item in request.items]
     repeated = await _repeated(context, request.items)
@@ -157,18 +158,18 @@ async def recommend_letter(context: CallContext, request: pb.RecommendLetterRequ
 
     of = [(party, id) for id in ids]
     keys = [number_key(party, "letter", request.letter_number), *(MATTERS.key(*each) for each in of)]
-    return await front_door.run_command(context.commands, request, party, keys, handle, files=of)
+    return await desk_requests.run_command(context.commands, request, party, keys, handle, files=of)
 
 
 async def find_earlier(context: CallContext, request: pb.FindEarlierRequest) -> pb.FindEarlierResponse:
     """Record the search for earlier recommendations of the matter's person, then answer it; no state changes."""
-    party, id = front_door.parse_matter_name(request.name)
+    party, id = desk_requests.parse_resource_name(request.name)
 
     def handle(tx: Transaction) -> Record:
         matter = MATTERS.existing(tx, id)
         return tx.record("kasn.find_earlier", id, matter.case_id, matter.state)
 
-    act = await front_door.run_command(context.commands, request, party, _keys(party, id), handle)
+    act = await desk_requests.run_command(context.commands, request, party, _keys(party, id), handle)
     rows = await reads.earlier(context.desk.database, context.desk.vault, party, id)
     return pb.FindEarlierResponse(earlier=map(wire.earlier, rows), record=act.record)
 
@@ -176,7 +177,7 @@ async def find_earlier(context: CallContext, request: pb.FindEarlierRequest) -> 
 async def _repeated(context: CallContext, items: Iterable[pb.RecommendRequest | pb.LetterItem]) -> set[str]:
     """Of the matters whose recommendation names repetition as a reason: those whose person was recommended on before."""
     asked = [item.name for item in items if events_pb2.RECOMMENDATION_REASON_REPETITION in item.reason_codes]
-    named = [front_door.parse_matter_name(name) for name in asked]
+    named = [desk_requests.parse_resource_name(name) for name in asked]
     database, vault = context.desk.database, context.desk.vault
     return {id for party, id in named if await reads.earlier(database, vault, party, id)}
 

@@ -6,7 +6,7 @@ from agreement.enforcement import copies
 from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction
 from exchange.statements import protobuf_mapping
-from host import case_files, front_door
+from host import case_files, desk_requests
 from host.command_rows import CallContext, Function
 from kasn.escalation import domain as ladders
 from kasn.escalation.tables import LADDERS
@@ -26,7 +26,7 @@ FORWARDED = "netral.examiner.forwarded.v1"
 
 async def transfer_matters(context: CallContext, request: pb.TransferMattersRequest) -> Act:
     """Hand over those of the oldest open matters that are still here, each with the person's file, and a record for each."""
-    party = front_door.parse_institution_name(request.parent)
+    party = desk_requests.parse_institution_name(request.parent)
     ids = await reads.open_ids(context.desk.database, party, request.limit or 50)
     command = protobuf_mapping.to_dataclass(request, domain.TransferMatters)
 
@@ -38,7 +38,7 @@ async def transfer_matters(context: CallContext, request: pb.TransferMattersRequ
 
     keys = [key for id in ids for key in (MATTERS.key(party, id), LADDERS.key(party, id))]
     files = [(party, id) for id in ids]
-    return await front_door.run_command(context.commands, request, party, keys, handle, files=files)
+    return await desk_requests.run_command(context.commands, request, party, keys, handle, files=files)
 
 
 METHODS = (Function(pb.TransferMattersRequest, transfer_matters),)

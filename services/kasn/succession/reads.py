@@ -10,7 +10,7 @@ from audit.formats.leaf import Kind
 from audit.tables import Leaf
 from exchange.delivery import entity_store
 from exchange.tables import Inbox, Outbox
-from host import front_door
+from host import desk_requests
 from host.command_rows import CallContext, Function
 from kasn.matters.commands import TOOK_OVER
 from kasn.matters.tables import MatterRow
@@ -46,7 +46,7 @@ async def open_ids(database: Database, party: str, limit: int) -> list[str]:
 
 async def handover(database: Database, party: str, request: pb.ListHandoverRequest) -> Handover:
     """A page of what a party handed over or took over, with the statements and receipts of both sides."""
-    after, size = front_door.page_of(request)
+    after, size = desk_requests.page_of(request)
     passed = or_(table(MatterRow).c.successor != "", table(MatterRow).c.predecessor != "")
     async with database.read() as connection:
         rows = await entity_store.page(
@@ -101,12 +101,12 @@ def _to_pass(party: str) -> list[Any]:
 
 
 def _cut(rows: list[Any], size: int) -> tuple[list[Any], str]:
-    return rows[:size], front_door.page_token(rows[size - 1].id) if len(rows) > size else ""
+    return rows[:size], desk_requests.page_token(rows[size - 1].id) if len(rows) > size else ""
 
 
 async def page(context: CallContext, request: pb.ListHandoverRequest) -> pb.ListHandoverResponse:
     """Show a page of the handover list."""
-    party = front_door.parse_institution_name(request.parent)
+    party = desk_requests.parse_institution_name(request.parent)
     found = await handover(context.desk.database, party, request)
     listed = [wire.handed_over(row, found.transferred, found.took_over) for row in found.rows]
     return pb.ListHandoverResponse(matters=listed, next_page_token=found.next_page_token, left=found.left)

@@ -3,7 +3,7 @@
 from agreement.clocks import calendar
 from agreement.parties import institutions
 from exchange.delivery import entity_store
-from host import front_door, reads
+from host import desk_requests, reads
 from host.command_rows import CallContext, Function
 from netral.ppk.v1 import discipline_service_pb2 as pb
 from ppk.discipline import wire
@@ -15,7 +15,7 @@ from ppk.recommendations.tables import MatterRow
 
 async def get(context: CallContext, request: pb.GetProceedingRequest) -> pb.Proceeding:
     """Show the procedure of a matter, with its limits; one without a step if nothing was done yet."""
-    party, id = front_door.parse_matter_name(request.name)
+    party, id = desk_requests.parse_resource_name(request.name)
     await reads.one(context.desk.database, MatterRow, party, id)
     async with context.desk.database.read() as connection:
         kept = await entity_store.one(connection, ProceedingRow, party, id)

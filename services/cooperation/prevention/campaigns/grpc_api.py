@@ -8,7 +8,7 @@ from cooperation.prevention.campaigns import commands, coverage, reads, tables, 
 from cooperation.prevention.campaigns.tables import received_key
 from exchange.context import HostContext
 from exchange.delivery.commands import Commands
-from host import front_door
+from host import desk_requests, front_door
 from host.front_door import READERS, WRITERS, Context
 from netral.exchange.v1.service_pb2 import Act
 from netral.prevention.v1 import service_pb2 as pb
@@ -32,10 +32,10 @@ class Campaigns(service_pb2_grpc.CampaignServiceServicer):
         self._desk, self._queue, self._role = desk, queue, role
 
     async def IssueCampaign(self, request: pb.IssueCampaignRequest, context: Context) -> Act:
-        party = front_door.parse_institution_name(request.parent)
+        party = desk_requests.parse_institution_name(request.parent)
         command = wire.issue(request)
         keys = [(tables.CAMPAIGN_NUMBER, party, "letter", request.number)]
-        return await front_door.run_command(
+        return await desk_requests.run_command(
             self._queue, request, party, keys, lambda tx: commands.issue(tx, self._role, command)
         )
 
@@ -52,7 +52,7 @@ class CampaignsRead(service_pb2_grpc.CampaignReadServiceServicer):
     async def ListCampaigns(
         self, request: pb.ListCampaignsRequest, context: Context
     ) -> pb.ListCampaignsResponse:
-        party = front_door.parse_institution_name(request.parent)
+        party = desk_requests.parse_institution_name(request.parent)
         rows, token = await reads.campaigns(self._database, party, request)
         return pb.ListCampaignsResponse(campaigns=map(wire.campaign, rows), next_page_token=token)
 
@@ -65,7 +65,7 @@ class CampaignsRead(service_pb2_grpc.CampaignReadServiceServicer):
     ) -> pb.ListAddresseesResponse:
         campaign = await self._campaign(request.name)
         found, last, _ = await reads.covered(self._database, campaign.party, campaign.id)
-        after, size = front_door.page_of(request)
+        after, size = desk_requests.page_of(request)
         wanted = [
             standing
             for name, standing in sorted(found.standings.items())
@@ -75,7 +75,9 @@ class CampaignsRead(service_pb2_grpc.CampaignReadServiceServicer):
         ]
         return pb.ListAddresseesResponse(
             addressees=[wire.addressee(standing, found.asks) for standing in wanted[:size]],
-            next_page_token=front_door.page_token(wanted[size - 1].addressee) if len(wanted) > size else "",
+            next_page_token=desk_requests.page_token(wanted[size - 1].addressee)
+            if len(wanted) > size
+            else "",
             log_index=last,
         )
 
@@ -83,7 +85,7 @@ class CampaignsRead(service_pb2_grpc.CampaignReadServiceServicer):
         return await _reports(self._database, request, request.authority)
 
     async def _campaign(self, name: str) -> FoundRow:
-        party, id = front_door.parse_matter_name(name)
+        party, id = desk_requests.parse_resource_name(name)
         return await reads.campaign(self._database, party, id)
 
 
@@ -94,21 +96,23 @@ class Prevention(service_pb2_grpc.PreventionServiceServicer):
         self._desk, self._queue = desk, queue
 
     async def OpenCampaign(self, request: pb.OpenCampaignRequest, context: Context) -> Act:
-        party, id = front_door.parse_matter_name(request.name)
+        party, id = desk_requests.parse_resource_name(request.name)
         keys = [received_key(party, id)]
-        return await front_door.run_command(
+        return await desk_requests.run_command(
             self._queue, request, party, keys, lambda tx: commands.open_campaign(tx, id)
         )
 
     async def ReportAct(self, request: pb.ReportActRequest, context: Context) -> Act:
-        party = front_door.parse_institution_name(request.parent)
-        campaign = front_door.parse_matter_name(request.campaign, "campaign")[1] if request.campaign else ""
+        party = desk_requests.parse_institution_name(request.parent)
+        campaign = (
+            desk_requests.parse_resource_name(request.campaign, "campaign")[1] if request.campaign else ""
+        )
         command = wire.report_act(request)
         keys = [
             *([received_key(party, campaign)] if campaign else []),
             (tables.REPORT_NUMBER, party, "report", request.number),
         ]
-        return await front_door.run_command(
+        return await desk_requests.run_command(
             self._queue, request, party, keys, lambda tx: commands.report_act(tx, campaign, command)
         )
 
@@ -122,13 +126,13 @@ class PreventionRead(service_pb2_grpc.PreventionReadServiceServicer):
     async def GetReceivedCampaign(
         self, request: pb.GetReceivedCampaignRequest, context: Context
     ) -> pb.ReceivedCampaign:
-        party, id = front_door.parse_matter_name(request.name)
+        party, id = desk_requests.parse_resource_name(request.name)
         return wire.received(await reads.received_campaign(self._database, party, id))
 
     async def ListReceivedCampaigns(
         self, request: pb.ListReceivedCampaignsRequest, context: Context
     ) -> pb.ListReceivedCampaignsResponse:
-        party = front_door.parse_institution_name(request.parent)
+        party = desk_requests.parse_institution_name(request.parent)
         rows, token = await reads.received(self._database, party, request)
         return pb.ListReceivedCampaignsResponse(campaigns=map(wire.received, rows), next_page_token=token)
 
@@ -141,7 +145,7 @@ class PreventionRead(service_pb2_grpc.PreventionReadServiceServicer):
 async def _reports(
     database: Database, request: pb.ListReportsRequest | pb.ListOwnReportsRequest, authority: str = ""
 ) -> pb.ListReportsResponse:
-    party = front_door.parse_institution_name(request.parent)
+    party = desk_requests.parse_institution_name(request.parent)
     rows, token = await reads.reports(database, party, request, authority)
     return pb.ListReportsResponse(reports=map(wire.report, rows), next_page_token=token)
 

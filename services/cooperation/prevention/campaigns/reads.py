@@ -12,7 +12,7 @@ from cooperation.prevention.campaigns import coverage, read_log
 from cooperation.prevention.campaigns.coverage import Coverage
 from cooperation.prevention.campaigns.tables import CampaignRow, ReceivedRow, ReportRow
 from host import reads
-from host.front_door import Page
+from host.desk_requests import Page
 from netral.prevention.v1 import service_pb2
 from storage.engines import Database
 from storage.protocols import Connection

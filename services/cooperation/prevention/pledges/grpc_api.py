@@ -19,7 +19,7 @@ from cooperation.prevention.pledges.tables import list_key
 from exchange.context import FactKey, HostContext
 from exchange.delivery.commands import Commands
 from exchange.delivery.transaction import Transaction
-from host import front_door
+from host import desk_requests, front_door
 from host.front_door import READERS, WRITERS, Context
 from host.loops import Loop
 from netral.exchange.v1.service_pb2 import Act
@@ -60,13 +60,13 @@ class Pledges(pledges_pb2_grpc.PledgeServiceServicer):
             self._running -= 1
 
     async def ProvePledge(self, request: pb.ProvePledgeRequest, context: Context) -> pb.ProvePledgeResponse:
-        party, id = front_door.parse_matter_name(request.name)
+        party, id = desk_requests.parse_resource_name(request.name)
         facts, person = wire.asked_for(id, request), request.number
 
         def ask(tx: Transaction) -> wire.Record:
             return commands.ask_for(tx, id, person, facts)
 
-        act = await front_door.run_command(self._queue, request, party, [list_key(party, id)], ask)
+        act = await desk_requests.run_command(self._queue, request, party, [list_key(party, id)], ask)
         known = await reads.pledge_list(self._desk.database, party, id)
         lists.require_listed(known)  # it was when this was asked first
         found = await store.find(self._desk, known, person)
@@ -84,9 +84,9 @@ class Pledges(pledges_pb2_grpc.PledgeServiceServicer):
         return pb.ProvePledgeResponse(record=act.record, in_list=True, proof=proof)
 
     async def ErasePledgeList(self, request: pb.ErasePledgeListRequest, context: Context) -> Act:
-        party, id = front_door.parse_matter_name(request.name)
+        party, id = desk_requests.parse_resource_name(request.name)
         held = self._holds(party, id)
-        act = await front_door.run_command(
+        act = await desk_requests.run_command(
             self._queue,
             request,
             party,
@@ -119,9 +119,9 @@ class _Import:
         if first is None:
             raise Malformed("the stream has no message", field="parent")
         self._first = first
-        self._party = front_door.parse_institution_name(self._first.parent)
+        self._party = desk_requests.parse_institution_name(self._first.parent)
         campaign = self._first.campaign
-        self._campaign = front_door.parse_matter_name(campaign, "campaign")[1] if campaign else ""
+        self._campaign = desk_requests.parse_resource_name(campaign, "campaign")[1] if campaign else ""
         known = await self._known()
         head = await self._head()
         if known is None:
@@ -241,7 +241,7 @@ class _Import:
         keys = [list_key(self._party, known.id)]
         if self._campaign:
             keys.append(received_key(self._party, self._campaign))
-        act = await front_door.run_command(
+        act = await desk_requests.run_command(
             self._queue,
             request,
             self._party,
@@ -275,20 +275,20 @@ class PledgesRead(pledges_pb2_grpc.PledgeReadServiceServicer):
         self._database = desk.database
 
     async def GetPledgeList(self, request: pb.GetPledgeListRequest, context: Context) -> pb.PledgeList:
-        party, id = front_door.parse_matter_name(request.name)
+        party, id = desk_requests.parse_resource_name(request.name)
         return wire.pledge_list(await reads.pledge_list(self._database, party, id))
 
     async def ListPledgeLists(
         self, request: pb.ListPledgeListsRequest, context: Context
     ) -> pb.ListPledgeListsResponse:
-        party = front_door.parse_institution_name(request.parent)
+        party = desk_requests.parse_institution_name(request.parent)
         found, token = await reads.lists(self._database, party, request)
         return pb.ListPledgeListsResponse(lists=map(wire.pledge_list, found), next_page_token=token)
 
     async def ListBrokenRows(
         self, request: pb.ListBrokenRowsRequest, context: Context
     ) -> pb.ListBrokenRowsResponse:
-        party, id = front_door.parse_matter_name(request.name)
+        party, id = desk_requests.parse_resource_name(request.name)
         known = await reads.pledge_list(self._database, party, id)
         found, token = await reads.broken_rows(self._database, known, request)
         return pb.ListBrokenRowsResponse(

@@ -11,8 +11,8 @@ from audit.tables import Leaf
 from cooperation.prevention.pledges import store
 from cooperation.prevention.pledges.domain.lists import PledgeList
 from cooperation.prevention.pledges.tables import PieceRow, PledgeListRow
-from host import front_door, reads
-from host.front_door import Page
+from host import desk_requests, reads
+from host.desk_requests import Page
 from refusals import Malformed
 from storage.engines import Database
 from storage.types import table
@@ -43,14 +43,14 @@ async def broken_rows(
     Raises:
         Malformed: the page token is not one of this list.
     """
-    after, size = front_door.page_of(request)
+    after, size = desk_requests.page_of(request)
     if not (after or "0").isdecimal():
         raise Malformed("not a page token of this list", field="page_token")
     found: list[tuple[int, str]] = []
     async for line, reason in _broken(database, known):
         if line > int(after or "0"):
             if len(found) == size:
-                return found, front_door.page_token(str(found[-1][0]))
+                return found, desk_requests.page_token(str(found[-1][0]))
             found.append((line, reason))
     return found, ""
 

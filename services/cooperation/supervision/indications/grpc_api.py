@@ -12,7 +12,7 @@ from exchange.context import FactKey, HostContext
 from exchange.delivery.commands import Commands
 from exchange.delivery.transaction import Transaction
 from exchange.personal_data.vault import MatterOf
-from host import case_files, front_door
+from host import case_files, desk_requests, front_door
 from host.front_door import READERS, WRITERS, Context
 from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.service_pb2 import Act
@@ -34,21 +34,21 @@ class Indications(indications_pb2_grpc.IndicationServiceServicer):
         self._desk, self._queue, self._teams = desk, queue, teams
 
     async def RecordIndication(self, request: pb.RecordIndicationRequest, context: Context) -> Act:
-        party = front_door.parse_institution_name(request.parent)
+        party = desk_requests.parse_institution_name(request.parent)
         command, part = wire.record(request)
         # A team that was registered stays so: nothing is lost by looking before the command is committed.
         teams = await self._teams(self._desk.database, party)
         return await self._act(request, party, [], lambda tx: commands.record(tx, command, teams, part))
 
     async def SettleIndication(self, request: pb.SettleIndicationRequest, context: Context) -> Act:
-        party, id = front_door.parse_matter_name(request.name)
+        party, id = desk_requests.parse_resource_name(request.name)
         command = wire.command(request, domain.SettleIndication)
         part = wire.part(request.remarks)
         keys = [indication_key(party, id)]
         return await self._act(request, party, keys, lambda tx: commands.settle(tx, id, command, part))
 
     async def PassIndication(self, request: pb.PassIndicationRequest, context: Context) -> Act:
-        party, id = front_door.parse_matter_name(request.name)
+        party, id = desk_requests.parse_resource_name(request.name)
         command = wire.command(request, domain.PassIndication)
         keys = [indication_key(party, id), number_key(party, "letter", request.letter_number)]
         return await self._act(
@@ -58,7 +58,7 @@ class Indications(indications_pb2_grpc.IndicationServiceServicer):
     async def ReadIndicationFile(
         self, request: pb.ReadIndicationFileRequest, context: Context
     ) -> person_pb2.ReadFileResponse:
-        party, id = front_door.parse_matter_name(request.name)
+        party, id = desk_requests.parse_resource_name(request.name)
 
         def record(tx: Transaction) -> wire.Record:
             state = commands.indication_for_change(tx, id).state
@@ -77,7 +77,7 @@ class Indications(indications_pb2_grpc.IndicationServiceServicer):
         handler: Callable[[Transaction], wire.Record],
         opens: Sequence[MatterOf] = (),
     ) -> Act:
-        act = await front_door.run_command(self._queue, request, party, keys, handler, opens)
+        act = await desk_requests.run_command(self._queue, request, party, keys, handler, opens)
         act.matter = act.matter.replace("/matters/", "/indications/")
         return act
 
@@ -89,13 +89,13 @@ class IndicationsRead(indications_pb2_grpc.IndicationReadServiceServicer):
         self._database = desk.database
 
     async def GetIndication(self, request: pb.GetIndicationRequest, context: Context) -> pb.Indication:
-        party, id = front_door.parse_matter_name(request.name)
+        party, id = desk_requests.parse_resource_name(request.name)
         return wire.indication(await reads.indication(self._database, party, id))
 
     async def ListIndications(
         self, request: pb.ListIndicationsRequest, context: Context
     ) -> pb.ListIndicationsResponse:
-        party = front_door.parse_institution_name(request.parent)
+        party = desk_requests.parse_institution_name(request.parent)
         rows, token = await reads.indications(self._database, party, request)
         return pb.ListIndicationsResponse(indications=map(wire.indication, rows), next_page_token=token)
 

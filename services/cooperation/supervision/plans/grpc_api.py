@@ -12,7 +12,7 @@ from exchange.context import FactKey, HostContext
 from exchange.delivery.commands import Commands
 from exchange.delivery.entity_store import matter_key
 from exchange.delivery.transaction import Transaction
-from host import front_door
+from host import desk_requests, front_door
 from host.front_door import READERS, WRITERS, Context
 from netral.exchange.v1.service_pb2 import Act
 from netral.supervision.v1 import plans_pb2, plans_pb2_grpc
@@ -28,23 +28,23 @@ class Plans(plans_pb2_grpc.PlanServiceServicer):
         self._desk, self._queue, self._role = desk, queue, role
 
     async def ProposePlan(self, request: plans_pb2.ProposePlanRequest, context: Context) -> Act:
-        party = front_door.parse_institution_name(request.parent)
+        party = desk_requests.parse_institution_name(request.parent)
         command = wire.command(request, domain.Proposed)
         keys = [number_key(party, "plan", request.number)]
         return await self._act(request, party, keys, lambda tx: commands.propose(tx, self._role, command))
 
     async def AgreePlan(self, request: plans_pb2.AgreePlanRequest, context: Context) -> Act:
-        party, id = front_door.parse_matter_name(request.name)
+        party, id = desk_requests.parse_resource_name(request.name)
         command = wire.command(request, domain.Agreed)
         keys = [plan_key(party, id), number_key(party, "plan", request.letter_number)]
         return await self._act(request, party, keys, lambda tx: commands.agree(tx, self._role, id, command))
 
     async def AddFieldNote(self, request: plans_pb2.AddFieldNoteRequest, context: Context) -> Act:
-        party, id = front_door.parse_matter_name(request.name)
+        party, id = desk_requests.parse_resource_name(request.name)
         command = wire.noted(request)
         keys = [plan_key(party, id)]
         if request.matter:
-            keys.append(matter_key(*front_door.parse_matter_name(request.matter, "matter")))
+            keys.append(matter_key(*desk_requests.parse_resource_name(request.matter, "matter")))
         return await self._act(
             request, party, keys, lambda tx: commands.add_note(tx, self._role, id, command)
         )
@@ -56,7 +56,7 @@ class Plans(plans_pb2_grpc.PlanServiceServicer):
         keys: Sequence[FactKey],
         handler: Callable[[Transaction], wire.Record],
     ) -> Act:
-        act = await front_door.run_command(self._queue, request, party, keys, handler)
+        act = await desk_requests.run_command(self._queue, request, party, keys, handler)
         act.matter = act.matter.replace("/matters/", "/plans/")
         return act
 
@@ -68,13 +68,13 @@ class PlansRead(plans_pb2_grpc.PlanReadServiceServicer):
         self._database = desk.database
 
     async def GetPlan(self, request: plans_pb2.GetPlanRequest, context: Context) -> plans_pb2.Plan:
-        party, id = front_door.parse_matter_name(request.name)
+        party, id = desk_requests.parse_resource_name(request.name)
         return wire.plan(await reads.plan(self._database, party, id))
 
     async def ListPlans(
         self, request: plans_pb2.ListPlansRequest, context: Context
     ) -> plans_pb2.ListPlansResponse:
-        party = front_door.parse_institution_name(request.parent)
+        party = desk_requests.parse_institution_name(request.parent)
         rows, token = await reads.plans(self._database, party, request)
         return plans_pb2.ListPlansResponse(plans=map(wire.plan, rows), next_page_token=token)
 
