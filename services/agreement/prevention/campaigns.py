@@ -14,6 +14,7 @@ from pydantic import AfterValidator
 from agreement import data_files
 from agreement.data_files import BrokenData
 from agreement.data_files import Unknown as Unknown
+from agreement.elections import known
 from agreement.parties import institutions
 from refusals import Malformed
 
@@ -146,3 +147,15 @@ def act(code: str, *, field: str = "act") -> Act:
 def recipients() -> tuple[str, ...]:
     """The roles whose holders are told of every list and act, in the order of the data."""
     return tuple(each.role for each in _data().recipients)
+
+
+def addressees_of(election: str, *, field: str = "election") -> tuple[str, ...]:
+    """The authorities of the regions that vote in an election, by region; of one in which all vote, all regional ones.
+
+    Raises `Unknown` for what is not an election.
+    """
+    found = known.election(election, field=field)
+    if found.everywhere:
+        authorities = institutions.personnel_authorities()
+        return tuple(each for each in authorities if institutions.institution(each).region is not None)
+    return tuple(dict.fromkeys(institutions.ppk_of(code) for code in sorted(found.regions)))

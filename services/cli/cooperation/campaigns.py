@@ -13,6 +13,7 @@ from cli.options import CommandContext, Commands, Day, date_of, desk_command, di
 from cli.output import as_dict, clock, day_text, out, print_json, table_of
 
 with deferred_imports():
+    from agreement.prevention import campaigns as prevention
     from cooperation.prevention.campaigns import coverage, read_log
     from netral.prevention.v1 import service_pb2 as pb
     from netral.prevention.v1 import service_pb2_grpc as stubs
@@ -63,6 +64,9 @@ def issue(
     province: Annotated[
         str, typer.Option(help="All regional authorities of this province only (code PP).")
     ] = "",
+    election: Annotated[
+        str, typer.Option(help="The authorities of the regions that vote in this election: PILKADA-2020.")
+    ] = "",
     ask: Annotated[
         list[str] | None, typer.Option("--ask", help=f"What is asked for: {agreement_words.CAMPAIGN_ACTS}.")
     ] = None,
@@ -72,7 +76,7 @@ def issue(
 ) -> None:
     """[rw] Issue a circular (surat edaran) or campaign to many authorities, one statement to each.
 
-    Example: netral campaign issue --number B-2708/KASN/9/2020 --date 2026-01-12 --ask pledge --ask task-force
+    Example: netral campaign issue --number B-2708/KASN/9/2020 --date 2026-01-12 --election PILKADA-2020 --ask pledge
     """
     request = pb.IssueCampaignRequest(
         parent=context.parent,
@@ -83,8 +87,9 @@ def issue(
         asks=[code_of(word) for word in ask or ()],
         document_digest=digest_of(document) if document else b"",
         addressees=to or (),
-        all_regional=not to,
+        all_regional=not (to or election),
         province=province,
+        election=election.upper(),
         request_id=context.new_request_id(),
     )
     done = context.desks.call(stubs.CampaignServiceStub, "IssueCampaign", request, context.caller())
@@ -95,6 +100,16 @@ def issue(
     out.print(
         f"campaign {campaign}: {len(done.statements)} statements (record {done.record})", highlight=False
     )
+    if election and not province and (left := _not_reached(election.upper(), len(done.statements))):
+        out.print(left, highlight=False)
+
+
+def _not_reached(election: str, told: int) -> str:
+    """Say how many authorities of an election are no parties yet; empty if all were told."""
+    wanted = len(prevention.addressees_of(election))
+    if told >= wanted:
+        return ""
+    return f"{wanted - told} of the {wanted} authorities of {election} are no parties: they were not told"
 
 
 @desk_command("examiner")

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from agreement.elections import known
 from agreement.parties import institutions
 from agreement.prevention import campaigns as prevention
-from cooperation.prevention.campaigns import coverage, domain
+from cooperation.prevention.campaigns import coverage, domain, wire
 from cooperation.prevention.campaigns.coverage import HasActed, HasOpened, InCustody, Sent
 from cooperation.prevention.campaigns.domain import IssueCampaign, Received, ReportAct, State
 from refusals import Malformed, NotAllowed, Refusal, WrongState
@@ -83,6 +84,9 @@ def test_those_who_are_no_parties_are_not_addressed() -> None:
         ({"all_regional": False}, "addressees"),
         ({"all_regional": False, "addressees": ("ppk-6202", "bawaslu")}, "addressees[1]"),
         ({"all_regional": False, "addressees": ("nobody",)}, "addressees[0]"),
+        ({"election": "PILKADA-2020"}, "addressees"),
+        ({"all_regional": False, "election": "PILKADA-1999"}, "election"),
+        ({"all_regional": False, "election": "PILKADA-ULANG-2025", "province": "62"}, "province"),
         ({"province": "62.02"}, "province"),
         ({"province": "99"}, "province"),
         ({"province": "62", "all_regional": False, "addressees": ("ppk-6202",)}, "province"),
@@ -228,3 +232,39 @@ def test_provinces_add_up_to_the_whole() -> None:
 def test_every_figure_says_what_it_counts_in_two_languages() -> None:
     for id in (*coverage.DEFINITIONS, *prevention.acts()):
         assert coverage.defined(id).indonesian and coverage.defined(id).english
+
+
+def test_the_270_regions_of_pilkada_2020_are_addressed_by_one_word() -> None:
+    event, addressees = domain.issue(
+        a_campaign(all_regional=False, election="PILKADA-2020"), TODAY, EVERYBODY
+    )
+
+    assert len(addressees) == len(set(addressees)) == 270
+    assert {"prov-62", "ppk-6202", "ppk-9301"} <= set(addressees)
+    assert not {"ppk-1901", "kemenag"} & set(addressees)
+    assert event.election == "PILKADA-2020"
+
+
+def test_an_elections_regions_of_one_province_are_addressed() -> None:
+    command = a_campaign(all_regional=False, election="PILKADA-ULANG-2025", province="19")
+    _, addressees = domain.issue(command, TODAY, EVERYBODY)
+
+    assert addressees == ("ppk-1901", "ppk-1971")
+
+
+def test_an_election_in_which_all_vote_addresses_all_regional_authorities() -> None:
+    _, addressees = domain.issue(a_campaign(all_regional=False, election="PEMILU-2024"), TODAY, EVERYBODY)
+
+    assert len(addressees) == 546
+
+
+def test_the_record_of_a_campaign_by_election_names_the_data_that_gave_its_addressees() -> None:
+    event, addressees = domain.issue(
+        a_campaign(all_regional=False, election="PILKADA-2020"), TODAY, EVERYBODY
+    )
+    by_election = wire.made(event, addressees)
+    by_name = wire.made(replace(event, election=""), addressees)
+
+    assert by_election.election_version == 1
+    assert by_election.elections_digest.hex() == known.all_known().digest
+    assert (by_name.election_version, by_name.elections_digest) == (0, b"")

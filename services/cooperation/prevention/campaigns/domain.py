@@ -92,7 +92,10 @@ class Report:
 
 @dataclass(frozen=True)
 class IssueCampaign:
-    """Address a circular or campaign: to those named, or to all regional authorities, of one province if named."""
+    """Address a circular or campaign: to those named, to all regional authorities, or to those of an election's regions.
+
+    The latter two of one province, if it is named.
+    """
 
     kind: str
     number: str
@@ -103,6 +106,7 @@ class IssueCampaign:
     addressees: tuple[str, ...]
     all_regional: bool
     province: str
+    election: str = ""
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,7 @@ class Issued:
     asks: tuple[str, ...]
     document_digest: str
     pledge: str
+    election: str = ""
 
 
 @dataclass(frozen=True)
@@ -164,25 +169,38 @@ def issue(command: IssueCampaign, today: date, parties: Collection[str]) -> tupl
     asks = tuple(campaigns.act(code, field=f"asks[{at}]").code for at, code in enumerate(command.asks))
     pledge = campaigns.pledge_on(today).id if any(campaigns.act(code).list for code in asks) else ""
     addressees = _addressees(command, parties)
-    event = Issued(kind, number, command.letter_date, command.due_date, asks, command.document_digest, pledge)
+    event = Issued(
+        kind,
+        number,
+        command.letter_date,
+        command.due_date,
+        asks,
+        command.document_digest,
+        pledge,
+        command.election,
+    )
     return event, addressees
 
 
 def _addressees(command: IssueCampaign, parties: Collection[str]) -> tuple[str, ...]:
     if command.province and (
-        not command.all_regional or regions.region(command.province, field="province").kind != "province"
+        command.addressees or regions.region(command.province, field="province").kind != "province"
     ):
-        raise Malformed("a province, and only with all regional authorities", field="province")
-    if command.all_regional == bool(command.addressees):
-        raise Malformed("either addressees or all regional authorities", field="addressees")
-    if not command.all_regional:
+        raise Malformed("a province, and only where no addressees are named", field="province")
+    if sum((command.all_regional, bool(command.addressees), bool(command.election))) != 1:
+        raise Malformed("either addressees, all regional authorities or an election", field="addressees")
+    if command.addressees:
         for at, addressee in enumerate(command.addressees):
             institutions.institution(addressee, field=f"addressees[{at}]")
             if addressee not in parties:
                 raise Malformed("not an authority that can be reached", field=f"addressees[{at}]")
         return command.addressees
-    found = tuple(each for each in institutions.personnel_authorities() if each in parties)
-    found = tuple(each for each in found if is_in(each, command.province))
+    every = (
+        campaigns.addressees_of(command.election)
+        if command.election
+        else institutions.personnel_authorities()
+    )
+    found = tuple(each for each in every if each in parties and is_in(each, command.province))
     if not found:
         raise Malformed("there is no such authority that can be reached", field="province")
     return found

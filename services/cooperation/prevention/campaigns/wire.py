@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from google.protobuf.message import Message as Message
 
+from agreement.elections import known
 from agreement.parties import institutions, regions
 from agreement.prevention import campaigns as prevention
 from cooperation.prevention.campaigns import coverage, domain
@@ -44,9 +45,13 @@ def event(message: Message, kind: type[E]) -> E:
     return protobuf_mapping.to_dataclass(message, kind)
 
 
-def made(event: domain.Issued, addressees: tuple[str, ...]) -> Message:
-    """The record of a campaign at its sender."""
-    return events_pb2.CampaignMade(issued=issued(event), addressees=addressees)
+def made(event: domain.Issued, addressees: tuple[str, ...]) -> events_pb2.CampaignMade:
+    """The record of a campaign at its sender; of one that was addressed by an election, by which data that was."""
+    record = events_pb2.CampaignMade(issued=issued(event), addressees=addressees)
+    if event.election:
+        record.election_version = known.election(event.election).version
+        record.elections_digest = bytes.fromhex(known.all_known().digest)
+    return record
 
 
 def issue(request: service_pb2.IssueCampaignRequest) -> domain.IssueCampaign:

@@ -165,7 +165,7 @@ Global___PledgeAskedFor: _TypeAlias = PledgeAskedFor  # noqa: Y015
 @_typing.final
 class CampaignIssued(_message.Message):
     """A circular (surat edaran) or campaign was addressed to a personnel authority:
-    `netral.{supervisor,examiner}.campaign_issued.v1`. Next field: 8.
+    `netral.{supervisor,examiner}.campaign_issued.v1`. Next field: 9.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -177,6 +177,7 @@ class CampaignIssued(_message.Message):
     ASKS_FIELD_NUMBER: _builtins.int
     DOCUMENT_DIGEST_FIELD_NUMBER: _builtins.int
     PLEDGE_FIELD_NUMBER: _builtins.int
+    ELECTION_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
     """Code of the list of kinds: CIRCULAR, CAMPAIGN."""
     number: _builtins.str
@@ -185,6 +186,8 @@ class CampaignIssued(_message.Message):
     """SHA-256 of the document; empty if there is none."""
     pledge: _builtins.str
     """The pledge that is asked for, of the agreement's data; empty if none is."""
+    election: _builtins.str
+    """The election whose regions it is addressed to, such as PILKADA-2020; empty if it was not addressed by an election."""
     @_builtins.property
     def letter_date(self) -> _date_pb2.Date:
         """Its date."""
@@ -207,10 +210,11 @@ class CampaignIssued(_message.Message):
         asks: _abc.Iterable[_builtins.str] | None = ...,
         document_digest: _builtins.bytes = ...,
         pledge: _builtins.str = ...,
+        election: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "letter_date", b"letter_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["asks", b"asks", "document_digest", b"document_digest", "due_date", b"due_date", "kind", b"kind", "letter_date", b"letter_date", "number", b"number", "pledge", b"pledge"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asks", b"asks", "document_digest", b"document_digest", "due_date", b"due_date", "election", b"election", "kind", b"kind", "letter_date", b"letter_date", "number", b"number", "pledge", b"pledge"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -218,12 +222,18 @@ Global___CampaignIssued: _TypeAlias = CampaignIssued  # noqa: Y015
 
 @_typing.final
 class CampaignMade(_message.Message):
-    """A campaign was made; the record of its sender. Next field: 3."""
+    """A campaign was made; the record of its sender. Next field: 5."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     ISSUED_FIELD_NUMBER: _builtins.int
     ADDRESSEES_FIELD_NUMBER: _builtins.int
+    ELECTION_VERSION_FIELD_NUMBER: _builtins.int
+    ELECTIONS_DIGEST_FIELD_NUMBER: _builtins.int
+    election_version: _builtins.int
+    """Version of the election's data by which it was addressed; 0 if it was not addressed by an election."""
+    elections_digest: _builtins.bytes
+    """SHA-256 of all elections that the sender knew, its own files included; empty if it was not addressed by an election."""
     @_builtins.property
     def issued(self) -> Global___CampaignIssued: ...
     @_builtins.property
@@ -233,10 +243,12 @@ class CampaignMade(_message.Message):
         *,
         issued: Global___CampaignIssued | None = ...,
         addressees: _abc.Iterable[_builtins.str] | None = ...,
+        election_version: _builtins.int = ...,
+        elections_digest: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["issued", b"issued"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["addressees", b"addressees", "issued", b"issued"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["addressees", b"addressees", "election_version", b"election_version", "elections_digest", b"elections_digest", "issued", b"issued"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -22,7 +22,7 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class IssueCampaignRequest(_message.Message):
-    """Next field: 12."""
+    """Next field: 13."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -37,6 +37,7 @@ class IssueCampaignRequest(_message.Message):
     ALL_REGIONAL_FIELD_NUMBER: _builtins.int
     PROVINCE_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ELECTION_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """`institutions/{institution}`."""
     kind: _builtins.str
@@ -48,9 +49,11 @@ class IssueCampaignRequest(_message.Message):
     all_regional: _builtins.bool
     """To all regional authorities that are parties."""
     province: _builtins.str
-    """With `all_regional`: of this province only (code PP)."""
+    """With `all_regional` or `election`: of this province only (code PP)."""
     request_id: _builtins.str
     """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    election: _builtins.str
+    """To the authorities of the regions that vote in this election, such as `PILKADA-2020`, that are parties."""
     @_builtins.property
     def letter_date(self) -> _date_pb2.Date:
         """Its date; not in the future."""
@@ -65,7 +68,7 @@ class IssueCampaignRequest(_message.Message):
 
     @_builtins.property
     def addressees(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Institutions, such as `ppk-6202`; or none, with `all_regional`."""
+        """Institutions, such as `ppk-6202`; or none, with `all_regional` or `election`."""
 
     def __init__(
         self,
@@ -81,10 +84,11 @@ class IssueCampaignRequest(_message.Message):
         all_regional: _builtins.bool = ...,
         province: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        election: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "letter_date", b"letter_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["addressees", b"addressees", "all_regional", b"all_regional", "asks", b"asks", "document_digest", b"document_digest", "due_date", b"due_date", "kind", b"kind", "letter_date", b"letter_date", "number", b"number", "parent", b"parent", "province", b"province", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["addressees", b"addressees", "all_regional", b"all_regional", "asks", b"asks", "document_digest", b"document_digest", "due_date", b"due_date", "election", b"election", "kind", b"kind", "letter_date", b"letter_date", "number", b"number", "parent", b"parent", "province", b"province", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
