@@ -10,6 +10,7 @@ from google.protobuf.message import Message
 
 from agreement.clocks import calendar, working_days
 from agreement.data_files import Unknown
+from agreement.elections import known as elections
 from agreement.parties import institutions, posts, regions
 from cooperation.monitoring import commands, wire
 from cooperation.monitoring.figures import (
@@ -431,6 +432,8 @@ def _name(dimension: str, key: str) -> str:
     try:
         if dimension in ("PROVINCE", "REGION"):
             return regions.region(key).name
+        if dimension == reads.ELECTION and key:
+            return f"{elections.election(key).title} (diturunkan dari wilayah dan tanggal)"
         if dimension == "POST" and key:
             return posts.posts()[key].title_id
         return institutions.institution(key).name if dimension == "AGENCY" else ""

@@ -267,6 +267,7 @@ def case(found: CaseStatus) -> service_pb2.CaseProgress:
     return protobuf_mapping.to_message(
         found,
         service_pb2.CaseProgress,
+        derived_election=found.election,
         since_time=timestamp(found.since),
         step_time=timestamp(found.step_time) if found.step_time else None,
     )

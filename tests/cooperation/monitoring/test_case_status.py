@@ -273,3 +273,21 @@ def test_the_ladder_of_a_case_that_passed_on_is_as_far_as_it_came(more: dict[str
     values = REFERRED | {"state": "OPENED"} | more
 
     assert after(("transferred", "kasn", "bkn", values), party="bkn").step == step
+
+
+@pytest.mark.parametrize(
+    ("region", "known", "election"),
+    [
+        ("62.02", date(2020, 10, 20), "PILKADA-2020"),
+        ("62.02", date(2024, 1, 10), "PEMILU-2024"),
+        ("19.01", date(2025, 8, 1), "PILKADA-ULANG-2025"),
+        ("19.03", date(2025, 8, 1), ""),
+        ("91.01", date(2020, 10, 20), "PILKADA-2020"),
+        ("", date(2020, 10, 20), ""),
+        ("62.02", None, ""),
+    ],
+)
+def test_the_election_of_a_case_is_derived_from_its_region_and_day(
+    region: str, known: date | None, election: str
+) -> None:
+    assert case_status.election_of(region, known) == election

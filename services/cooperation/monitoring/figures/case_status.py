@@ -7,9 +7,11 @@ verification) are those of the letters; `since` is the instant at which whoever 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 
 from agreement.data_files import Unknown
-from agreement.parties import institutions
+from agreement.elections import rules as elections
+from agreement.parties import institutions, regions
 
 TIERS: Mapping[str, str] = {
     "agency": "MINISTRY",
@@ -115,6 +117,25 @@ class CaseStatus:
     step_time: datetime | None = None
     blocked: bool = False
     known_date: date | None = None
+
+    @property
+    def election(self) -> str:
+        """Election to which the case is derived to belong; empty if it is none that is known."""
+        return election_of(self.region, self.known_date)
+
+
+@lru_cache(maxsize=50_000)
+def election_of(region: str, known: date | None) -> str:
+    """Derive the election of a case from its region and the day on which it first became known; empty: none that is known.
+
+    It is derived at each asking and kept nowhere, so that cases of before and corrected data need no new log.
+    """
+    if known is None:
+        return ""
+    try:
+        return elections.of_act(regions.code_now(region) or region, known).id
+    except Unknown:
+        return ""
 
 
 def tier_of(agency: str) -> str:

@@ -22,14 +22,17 @@ from storage.types import FoundRow, table
 
 _CASES, _TALLY = table(CaseRow), table(TallyRow)
 _ON_TIME = {"": None, "YES": True, "NO": False}
+ELECTION = "ELECTION"
+# What cases are told apart by: the key, and for an agency its tier. An election is derived from region and day when it is asked.
 DIMENSIONS = {
-    "PROVINCE": _CASES.c.province,
-    "REGION": _CASES.c.region,
-    "TIER": _CASES.c.tier,
-    "ACT": _CASES.c.act,
-    "AGENCY": _CASES.c.agency,
-    "EMPLOYMENT": _CASES.c.employment,
-    "POST": _CASES.c.post,
+    "PROVINCE": (_CASES.c.province,),
+    "REGION": (_CASES.c.region,),
+    "TIER": (_CASES.c.tier,),
+    "ACT": (_CASES.c.act,),
+    "AGENCY": (_CASES.c.agency, _CASES.c.tier),
+    "EMPLOYMENT": (_CASES.c.employment,),
+    "POST": (_CASES.c.post,),
+    ELECTION: (_CASES.c.region, _CASES.c.known_date),
 }
 
 
@@ -92,7 +95,10 @@ async def _look(
     """Cells of single cases."""
     due = _kind(_CASES.c.due_date, _CASES.c.due_date.is_(None), today)
     query = _cells(wanted, dimension, due).where(*more)
-    return [Measured(*row) for row in await _rows(connection, query)]
+    rows = await _rows(connection, query)
+    if dimension == ELECTION:
+        return [Measured(*(*row[:8], case_status.election_of(row[8], row[9]), "", row[10])) for row in rows]
+    return [Measured(*row) for row in rows]
 
 
 async def _summed(connection: Connection, wanted: Wanted, today: date, cut: Sequence[date]) -> list[Measured]:
@@ -130,9 +136,7 @@ def _cells(wanted: Wanted, dimension: str, due: ColumnElement[Any], *more: Colum
         _CASES.c.answered,
         _CASES.c.blocked,
     ]
-    apart = [DIMENSIONS[dimension], _CASES.c.tier] if dimension == "AGENCY" else []
-    if dimension and not apart:
-        apart = [DIMENSIONS[dimension]]
+    apart = DIMENSIONS[dimension] if dimension else ()
     blank = [literal("")] * (2 - len(apart))
     return (
         select(*measured, *apart, *blank, *more, func.count())
@@ -196,7 +200,7 @@ async def known(
     connection: Connection, wanted: Wanted, dimension: str, since: date, until: date
 ) -> list[tuple[str, date, int]]:
     """Cases by a dimension and the day on which they first became known, both days inclusive."""
-    columns = (DIMENSIONS[dimension], _CASES.c.known_date)
+    columns = (DIMENSIONS[dimension][0], _CASES.c.known_date)
     query = (
         select(*columns, func.count())
         .where(*wanted.conditions(), _CASES.c.known_date.between(since, until))

@@ -97,6 +97,8 @@ class _DimensionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Dimension.V
     """Category of the person's post (kategori jabatan). Over a province or more only: in one agency or region it could tell who
     it is, so a filter by agency, regency or city is refused (ListRegions) or leaves it out (ExportFigures).
     """
+    DIMENSION_ELECTION: _Dimension.ValueType  # 8
+    """The election to which a case is derived to belong, from its region and the day on which it first became known."""
 
 class Dimension(_Dimension, metaclass=_DimensionEnumTypeWrapper):
     """By what figures are told apart."""
@@ -112,6 +114,8 @@ DIMENSION_POST: Dimension.ValueType  # 7
 """Category of the person's post (kategori jabatan). Over a province or more only: in one agency or region it could tell who
 it is, so a filter by agency, regency or city is refused (ListRegions) or leaves it out (ExportFigures).
 """
+DIMENSION_ELECTION: Dimension.ValueType  # 8
+"""The election to which a case is derived to belong, from its region and the day on which it first became known."""
 Global___Dimension: _TypeAlias = Dimension  # noqa: Y015
 
 class _WarningState:
@@ -457,7 +461,7 @@ Global___ListCasesRequest: _TypeAlias = ListCasesRequest  # noqa: Y015
 
 @_typing.final
 class CaseProgress(_message.Message):
-    """Where a case is. Next field: 22."""
+    """Where a case is. Next field: 23."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -482,6 +486,7 @@ class CaseProgress(_message.Message):
     LOG_INDEX_FIELD_NUMBER: _builtins.int
     SUPERVISOR_FIELD_NUMBER: _builtins.int
     EXAMINER_FIELD_NUMBER: _builtins.int
+    DERIVED_ELECTION_FIELD_NUMBER: _builtins.int
     matter: _builtins.str
     """UUID of the matter."""
     case_id: _builtins.str
@@ -503,6 +508,10 @@ class CaseProgress(_message.Message):
     """The entry of the log that changed it last."""
     supervisor: _builtins.str
     examiner: _builtins.str
+    derived_election: _builtins.str
+    """The election to which the case is derived to belong, from its region and the day on which it first became known; never
+    written back. Empty: none that is known.
+    """
     @_builtins.property
     def since_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -539,10 +548,11 @@ class CaseProgress(_message.Message):
         log_index: _builtins.int = ...,
         supervisor: _builtins.str = ...,
         examiner: _builtins.str = ...,
+        derived_election: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "followed_up_date", b"followed_up_date", "recommended_date", b"recommended_date", "since_time", b"since_time", "step_time", b"step_time", "verified_date", b"verified_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "agency", b"agency", "blocked", b"blocked", "case_id", b"case_id", "due_date", b"due_date", "employment", b"employment", "examiner", b"examiner", "followed_up_date", b"followed_up_date", "holder", b"holder", "log_index", b"log_index", "matter", b"matter", "recommended_date", b"recommended_date", "region", b"region", "since_time", b"since_time", "stage", b"stage", "status", b"status", "step", b"step", "step_time", b"step_time", "supervisor", b"supervisor", "tier", b"tier", "verified_date", b"verified_date"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "agency", b"agency", "blocked", b"blocked", "case_id", b"case_id", "derived_election", b"derived_election", "due_date", b"due_date", "employment", b"employment", "examiner", b"examiner", "followed_up_date", b"followed_up_date", "holder", b"holder", "log_index", b"log_index", "matter", b"matter", "recommended_date", b"recommended_date", "region", b"region", "since_time", b"since_time", "stage", b"stage", "status", b"status", "step", b"step", "step_time", b"step_time", "supervisor", b"supervisor", "tier", b"tier", "verified_date", b"verified_date"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
