@@ -8,6 +8,7 @@ from typing import IO
 import pytest
 from hypothesis import HealthCheck, settings
 
+from support import children
 from support.nats import NatsServer
 from support.postgres import PostgresServer, TestRun
 
@@ -20,6 +21,7 @@ held = pytest.StashKey[tuple[TestRun, IO[str]]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    children.end_with_us()
     if not hasattr(config, "workerinput"):
         run = TestRun.make()
         config.stash[held] = run, run.hold()

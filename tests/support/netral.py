@@ -13,10 +13,7 @@ from typing import Any
 from unittest import mock
 
 from cli.__main__ import main
-from cli.options import DEFAULT_STATE
 from operations.local import die_with_parent
-from operations.local.installation import Installation
-from support.children import end_with_us
 
 
 @dataclass(frozen=True)
@@ -49,16 +46,7 @@ class Netral:
             text=True,
             timeout=timeout,
         )
-        self._bind_supervisor(words)
         return Ran(done.returncode, done.stdout, done.stderr)
-
-    def _bind_supervisor(self, words: tuple[str, ...]) -> None:
-        """What `up --detach` left running ends with the tests."""
-        if "--detach" not in words:
-            return
-        state = words[words.index("--state") + 1] if "--state" in words else DEFAULT_STATE
-        if running := Installation(self.folder / state).running():
-            end_with_us(running["supervisor"])
 
     def here(self, *words: str, input: str = "") -> Ran:
         """Run its `main` in the test's process: the same words, answers and exit codes, without the price of a start.

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from support import children
+
 GUARD = Path(__file__).with_name("guard.py")
 
 
@@ -57,6 +59,7 @@ def start(
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        env=children.unmarked(),
     )
     assert guard.stdout is not None
     with guard.stdout as answer:
