@@ -18,7 +18,7 @@ from google.protobuf.message import Message
 
 from agreement.enforcement.copies import Copy
 from exchange.context import FactKey, HostContext
-from exchange.delivery.entity_store import number_key, use_number
+from exchange.delivery.entity_store import NUMBER, use_number
 from exchange.delivery.transaction import Transaction
 from exchange.statements import protobuf_mapping
 from host import case_files, desk_requests
@@ -83,19 +83,21 @@ class Subject(Generic[K, E]):
 
 @dataclass(frozen=True)
 class Number:
-    """A number that a command uses up for good, if it is given: its kind, and the field that has it."""
+    """A number that a command uses up for good, if it is given: its kind, the field that has it, and the word of its keys."""
 
     kind: str
     field: str
+    word: str = NUMBER
 
 
 @dataclass(frozen=True)
 class Possibility(Generic[K, E]):
-    """An act, as far as the state of its subject decides whether it is possible."""
+    """An act, as far as the state of its subject, and the role that the party must hold, decide whether it is possible."""
 
     action: str
     subject: Subject[K, E]
     command: type[object]
+    role: str = ""
 
     @property
     def collection(self) -> str:
@@ -111,7 +113,8 @@ class Possibility(Generic[K, E]):
             known = self.subject.load(tx, id)
         except Refusal:
             return False
-        return self.subject.possible(known, self.command)
+        holds_role = not self.role or tx.holds(self.role)
+        return holds_role and self.subject.possible(known, self.command)
 
 
 class ActPossibility(Protocol):
@@ -152,6 +155,7 @@ class Row(Generic[R, C, K, E]):
 
     `sends` are the statements that it leads to. `sealed` is the field of the request whose prose goes into their personal
     part, `filed` the one whose prose stays in the person's file; the person goes along if the act `passes_on` the file.
+    `role` is the one that the party must hold.
     """
 
     request: type[R]
@@ -164,6 +168,7 @@ class Row(Generic[R, C, K, E]):
     sealed: str = ""
     filed: str = ""
     passes_on: bool = False
+    role: str = ""
 
     def __post_init__(self) -> None:
         """Require that every field of prose goes somewhere, and that the fields which the row names are there."""
@@ -177,7 +182,7 @@ class Row(Generic[R, C, K, E]):
     @property
     def possibility(self) -> Possibility[K, E]:
         """The act, as far as the state of its subject decides."""
-        return Possibility(self.action, self.subject, self.command)
+        return Possibility(self.action, self.subject, self.command, self.role)
 
     async def answer(self, context: CallContext, request: Message) -> Act:
         """Run the command for the caller; committed when this returns."""
@@ -185,26 +190,32 @@ class Row(Generic[R, C, K, E]):
         party, id = desk_requests.parse_resource_name(text_of(asked, "name"))
         command = protobuf_mapping.to_dataclass(asked, self.command)
         keys = [*self.subject.keys(party, id)]
-        keys += [number_key(party, kind, number) for kind, number, _ in self.used(asked)]
+        keys += [(number.word, party, number.kind, given) for number, given in self.used(asked)]
         files = [(party, id)] if self.passes_on else []
-        act = await desk_requests.run_command(
-            context.commands, asked, party, keys, lambda tx: run(self, tx, id, asked, command), files
+        return await desk_requests.run_command(
+            context.commands,
+            asked,
+            party,
+            keys,
+            lambda tx: run(self, tx, id, asked, command),
+            files,
+            self.subject.collection,
         )
-        act.matter = act.matter.replace("/matters/", f"/{self.subject.collection}/")
-        return act
 
-    def used(self, request: R) -> list[tuple[str, str, str]]:
-        """The numbers that a request uses up: kind, number and field."""
-        given = [(number.kind, text_of(request, number.field), number.field) for number in self.numbers]
+    def used(self, request: R) -> list[tuple[Number, str]]:
+        """The numbers that a request uses up."""
+        given = [(number, text_of(request, number.field)) for number in self.numbers]
         return [each for each in given if each[1]]
 
 
 def run(row: Row[R, C, K, E], tx: Transaction, id: str, request: R, command: C) -> Record:
     """Carry out a row: load, decide, use numbers, send, save, record."""
     known = row.subject.load(tx, id)
+    if row.role:
+        tx.require_role(row.role)
     event = row.rule(known, command, tx.today)
-    for kind, number, field in row.used(request):
-        use_number(tx, kind, number, id, field=field)
+    for number, given in row.used(request):
+        use_number(tx, number.kind, given, id, field=number.field, word=number.word)
     person = case_files.person_of(tx, id) if row.passes_on else None
     sealed = personal_part(text_of(request, row.sealed) if row.sealed else "", person)
     filed = personal_part(text_of(request, row.filed)) if row.filed else b""
@@ -295,6 +306,14 @@ class Method(Protocol):
     async def answer(self, context: CallContext, request: Message) -> Message: ...
 
 
+class Stream(Protocol):
+    """A method whose request comes, or whose answer goes, in pieces (`host.streams`)."""
+
+    @property
+    def request(self) -> type[Message]: ...
+    def handler(self, context: CallContext, answer: type[Message]) -> grpc.RpcMethodHandler: ...
+
+
 @dataclass(frozen=True)
 class Service:
     """A service of a contract with what serves its methods, and the roles that may call them.
@@ -306,10 +325,12 @@ class Service:
     contract: ServiceDescriptor
     roles: frozenset[str]
     methods: tuple[Method, ...]
+    streams: tuple[Stream, ...] = ()
 
     def __post_init__(self) -> None:
         asked = sorted(method.input_type.full_name for method in self.contract.methods)
-        served = sorted(method.request.DESCRIPTOR.full_name for method in self.methods)
+        requests = [method.request for method in self.methods] + [stream.request for stream in self.streams]
+        served = sorted(request.DESCRIPTOR.full_name for request in requests)
         if asked != served:
             lost = ", ".join(sorted(set(asked) ^ set(served))) or "a request of two methods"
             raise TypeError(f"{self.contract.full_name} is not served as its contract says: {lost}")
@@ -326,9 +347,10 @@ class Service:
 
     @cached_property
     def by_name(self) -> dict[str, Method]:
-        """Return the servers of all methods, by the method's name."""
+        """Return the servers of all methods but streams, by the method's name."""
         served = {method.request.DESCRIPTOR.full_name: method for method in self.methods}
-        return {method.name: served[method.input_type.full_name] for method in self.contract.methods}
+        names = {method.name: method.input_type.full_name for method in self.contract.methods}
+        return {name: served[asked] for name, asked in names.items() if asked in served}
 
     def register(self, server: grpc.aio.Server, context: CallContext) -> None:
         """Add the service to a server."""
@@ -337,12 +359,15 @@ class Service:
         server.add_registered_method_handlers(self.name, handlers)
 
     def _handler(self, method: MethodDescriptor, context: CallContext) -> grpc.RpcMethodHandler:
+        gives = message_factory.GetMessageClass(method.output_type)
+        for stream in self.streams:
+            if stream.request.DESCRIPTOR.full_name == method.input_type.full_name:
+                return stream.handler(context, gives)
         served = self.by_name[method.name]
 
         async def call(request: Message, _: Context) -> Message:
             return await served.answer(context, request)
 
-        gives = message_factory.GetMessageClass(method.output_type)
         handler: grpc.RpcMethodHandler = grpc.unary_unary_rpc_method_handler(
             call, served.request.FromString, gives.SerializeToString
         )

@@ -123,10 +123,14 @@ async def run_command(
     keys: Sequence[FactKey],
     handler: Callable[[Transaction], record_pb2.Record],
     files: Sequence[MatterOf] = (),
+    collection: str = "matters",
 ) -> service_pb2.Act:
-    """Run a command for the caller; committed when this returns. `files`: whose person it passes on."""
+    """Run a command for the caller; committed when this returns.
+
+    `files`: whose person it passes on. `collection`: the word for what it is on, in resource names.
+    """
     record = await commands.run(command(request, party, keys, handler, files))
-    return result_from_record(record)
+    return result_from_record(record, collection)
 
 
 def command(
@@ -153,11 +157,11 @@ def _nothing(tx: Transaction) -> record_pb2.Record:
     raise AssertionError("this command has no handler")
 
 
-def result_from_record(record: record_pb2.Record) -> service_pb2.Act:
+def result_from_record(record: record_pb2.Record, collection: str = "matters") -> service_pb2.Act:
     """Build the answer of a writing call from its record."""
     return service_pb2.Act(
         record=record.id,
-        matter=f"institutions/{record.party}/matters/{record.matter}" if record.matter else "",
+        matter=f"institutions/{record.party}/{collection}/{record.matter}" if record.matter else "",
         action=record.action,
         state=record.state,
         statements=record.statements,

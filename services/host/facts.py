@@ -12,10 +12,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class FactKind(Generic[T]):
-    """A kind of fact on one matter: the first word of its keys, and the type of its values."""
+    """A kind of fact on one matter: the first word of its keys, the type of its values, and its name for people."""
 
     word: str
     type: type[T]
+    name: str = ""
 
     def key(self, party: str, id: str) -> FactKey:
         """The key of the fact of this kind on a party's matter."""
@@ -36,7 +37,9 @@ class FactKind(Generic[T]):
         """
         found = self.find(tx, id)
         if found is None:
-            raise NotFound("there is no such {thing} at this party", thing=self.word, field=field)
+            raise NotFound(
+                "there is no such {thing} at this party", thing=self.name or self.word, field=field
+            )
         return found
 
     def save(self, tx: Transaction, id: str, value: T) -> None:

@@ -1,6 +1,6 @@
 """Plain queries for people that all desks have: one row, and a page of rows."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TypeVar
 
 from google.protobuf.message import Message
@@ -21,7 +21,12 @@ A = TypeVar("A", bound=Message)
 
 
 async def one(
-    database: Database, rows: type[SQLModel], party: str, id: str, word: str = "matter"
+    database: Database,
+    rows: type[SQLModel],
+    party: str,
+    id: str,
+    word: str = "matter",
+    field: str = "name",
 ) -> FoundRow:
     """The row of a party's matter (or what else `word` says).
 
@@ -31,44 +36,29 @@ async def one(
     async with database.read() as connection:
         row: FoundRow | None = await entity_store.one(connection, rows, party, id)
     if row is None:
-        raise NotFound("there is no such {thing} at this party", thing=word, field="name")
+        raise NotFound("there is no such {thing} at this party", thing=word, field=field)
     return row
 
 
 async def page(
-    database: Database, rows: type[SQLModel], request: Message, *, where: Sequence[ColumnElement[bool]] = ()
+    database: Database,
+    rows: type[SQLModel],
+    request: Message,
+    *,
+    filters: Collection[str] = ("state", "case_id"),
+    where: Sequence[ColumnElement[bool]] = (),
 ) -> tuple[Sequence[FoundRow], str]:
-    """A page of a party's rows, oldest first, and the token of the next; of a request with parent, state and case."""
-    party = desk_requests.parse_institution_name(text_of(request, "parent"))
+    """A page of the rows of the request's parent, oldest first, and the token of the next.
+
+    `filters` are the request's fields that say what the columns of their names have, if they are not empty; `where`: more
+    conditions.
+    """
+    party, columns = desk_requests.parse_institution_name(text_of(request, "parent")), table(rows).c
     after, size = desk_requests.page_at(text_of(request, "page_token"), number_of(request, "page_size"))
+    asked = [columns[each] == text_of(request, each) for each in filters if text_of(request, each)]
     async with database.read() as connection:
         found = await entity_store.page(
-            connection,
-            rows,
-            party,
-            after=after,
-            size=size + 1,
-            state=text_of(request, "state"),
-            case_id=text_of(request, "case_id"),
-            where=where,
-        )
-    return found[:size], desk_requests.page_token(found[size - 1].id) if len(found) > size else ""
-
-
-async def matching(
-    database: Database, rows: type[SQLModel], party: str, request: desk_requests.Page, only: Mapping[str, str]
-) -> tuple[Sequence[FoundRow], str]:
-    """A page of a party's rows, oldest first, and the token of the next; `only`: what columns have, if it is not empty."""
-    columns = table(rows).c
-    after, size = desk_requests.page_of(request)
-    async with database.read() as connection:
-        found = await entity_store.page(
-            connection,
-            rows,
-            party,
-            after=after,
-            size=size + 1,
-            where=[columns[column] == value for column, value in only.items() if value],
+            connection, rows, party, after=after, size=size + 1, where=[*asked, *where]
         )
     return found[:size], desk_requests.page_token(found[size - 1].id) if len(found) > size else ""
 
@@ -86,12 +76,18 @@ def shows(
 
 
 def lists(
-    request: type[R], rows: type[SQLModel], shown: Callable[[Sequence[FoundRow], str], A]
+    request: type[R],
+    rows: type[SQLModel],
+    shown: Callable[[Sequence[FoundRow], str], A],
+    *filters: str,
 ) -> Function[R, A]:
-    """A method that lists a party's rows; `shown` makes the answer of the rows and the token of the next page."""
+    """A method that lists a party's rows; `shown` makes the answer of the rows and the token of the next page.
+
+    `filters` are as in `page`.
+    """
 
     async def get(context: CallContext, asked: R) -> A:
-        return shown(*await page(context.desk.database, rows, asked))
+        return shown(*await page(context.desk.database, rows, asked, filters=filters))
 
     return Function(request, get)
 

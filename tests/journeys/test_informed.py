@@ -13,9 +13,6 @@ from sqlalchemy import select
 from audit.formats.leaf import Kind
 from audit.tables import Leaf
 from bawaslu import feature as bawaslu_desk
-from cooperation.prevention.campaigns import grpc_api as prevention_api
-from cooperation.prevention.campaigns import reads as prevention_reads
-from cooperation.supervision.indications import grpc_api
 from exchange.tables import Outbox
 from host import case_files
 from netral.bawaslu.v1 import intake_events_pb2 as events
@@ -25,7 +22,7 @@ from netral.prevention.v1 import service_pb2 as prevention_pb
 from netral.supervision.v1 import indications_pb2 as pb
 from storage.types import table
 from support.invariants import check_all, read_host_tables
-from support.steps import Alone, Place, World
+from support.steps import Place, World
 from support.story import NAME, NIP, Story, a_person, day
 
 AUTHORITY, OTHER = "ppk-6202", "ppk-3204"
@@ -55,9 +52,7 @@ class Team:
             people=7,
             request_id=new(),
         )
-        await self.world.ask(
-            self.authority, lambda desk: prevention_api.Prevention(desk, Alone(desk)), "ReportAct", request
-        )
+        await self.world.call(self.authority, "ReportAct", request)
 
     async def sees(self) -> str:
         act = await self._do(
@@ -95,18 +90,13 @@ class Team:
         return list((await self.indication(name)).stages)
 
     async def indication(self, name: str) -> pb.Indication:
-        found: pb.Indication = await self.world.ask(
-            self.authority, grpc_api.IndicationsRead, "GetIndication", pb.GetIndicationRequest(name=name)
+        found: pb.Indication = await self.world.call(
+            self.authority, "GetIndication", pb.GetIndicationRequest(name=name)
         )
         return found
 
     async def _do(self, method: str, request: Any) -> Any:
-        return await self.world.ask(
-            self.authority,
-            lambda desk: grpc_api.Indications(desk, Alone(desk), prevention_reads.internal_teams),
-            method,
-            request,
-        )
+        return await self.world.call(self.authority, method, request)
 
 
 @dataclass

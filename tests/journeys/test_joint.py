@@ -1,30 +1,20 @@
 """Joint supervision over a real NATS: proposed, agreed and noted, the same at both desks, from both sides' statements."""
 
-from typing import Any
-
-from cooperation.supervision.plans import grpc_api
 from netral.supervision.v1 import plans_pb2 as pb
 from support.invariants import check_all, read_host_tables
-from support.steps import Alone, Place, World
+from support.steps import Place, World
 from support.story import Story, day
 
 DIGEST = b"p" * 32
-ROLES = {"bawaslu": "supervisor", "kasn": "examiner"}
 
 
 def id_of(number: int) -> str:
     return f"0199aaaa-0000-4000-8000-{number:012d}"
 
 
-async def do(world: World, party: str, method: str, request: Any) -> Any:
-    return await world.ask(
-        party, lambda desk: grpc_api.Plans(desk, Alone(desk), ROLES[party]), method, request
-    )
-
-
 async def shown(world: World, party: str, plan: str) -> pb.Plan:
     request = pb.GetPlanRequest(name=f"institutions/{party}/plans/{plan}")
-    found: pb.Plan = await world.ask(party, grpc_api.PlansRead, "GetPlan", request)
+    found: pb.Plan = await world.call(party, "GetPlan", request)
     return found
 
 
@@ -43,7 +33,7 @@ async def test_a_plan_and_the_notes_of_both_are_the_same_at_both(place: Place):
             document_digest=DIGEST,
             request_id=id_of(1),
         )
-        plan = (await do(world, "bawaslu", "ProposePlan", proposal)).matter.rpartition("/")[2]
+        plan = (await world.call("bawaslu", "ProposePlan", proposal)).matter.rpartition("/")[2]
         await world.settle()
         agreement = pb.AgreePlanRequest(
             name=f"institutions/kasn/plans/{plan}",
@@ -51,7 +41,7 @@ async def test_a_plan_and_the_notes_of_both_are_the_same_at_both(place: Place):
             agreed_date=day("2023-11-02"),
             request_id=id_of(2),
         )
-        await do(world, "kasn", "AgreePlan", agreement)
+        await world.call("kasn", "AgreePlan", agreement)
         await world.settle()
         for number, (party, named) in enumerate({"kasn": "", "bawaslu": matter}.items()):
             note = pb.AddFieldNoteRequest(
@@ -63,7 +53,7 @@ async def test_a_plan_and_the_notes_of_both_are_the_same_at_both(place: Place):
                 matter=named,
                 request_id=id_of(3 + number),
             )
-            await do(world, party, "AddFieldNote", note)
+            await world.call(party, "AddFieldNote", note)
             await world.settle()
         here, there = await shown(world, "bawaslu", plan), await shown(world, "kasn", plan)
 

@@ -14,7 +14,6 @@ from google.type.date_pb2 import Date
 from sqlalchemy import inspect, text
 
 from audit.formats.leaf import Kind
-from cooperation.prevention.campaigns.grpc_api import Campaigns
 from exchange.context import HostContext
 from exchange.statements import envelope, trust
 from host import front_door
@@ -22,7 +21,7 @@ from host.services.exchange_api import ExchangeRead
 from netral.exchange.v1 import receipt_pb2, service_pb2
 from netral.prevention.v1.service_pb2 import IssueCampaignRequest
 from support.invariants import read_host_tables
-from support.steps import Alone, Place, World
+from support.steps import Place, World
 from support.story import NIP, Story
 
 CIRCULAR = "netral.examiner.campaign_issued.v1"
@@ -180,9 +179,7 @@ async def test_a_circular_under_an_agreement_whose_period_is_closed_reaches_nobo
             request_id=str(uuid4()),
         )
 
-        await world.ask(
-            "kasn", lambda desk: Campaigns(desk, Alone(desk), "examiner"), "IssueCampaign", request
-        )
+        await world.call("kasn", "IssueCampaign", request)
         await world.settle()
 
         assert changed(before, await rows(world.desks["ppk"])) == EVIDENCE

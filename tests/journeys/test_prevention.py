@@ -13,11 +13,9 @@ from sqlalchemy import select
 from agreement.parties import institutions
 from audit.formats.leaf import Kind
 from audit.tables import Leaf, LeafIndex
-from cooperation.erasure import tables as erasure_store
-from cooperation.prevention.campaigns import coverage, grpc_api, read_log
+from cooperation.prevention.campaigns import coverage, read_log
 from cooperation.prevention.campaigns.reads import Placed
 from cooperation.prevention.campaigns.tables import ReceivedRow
-from cooperation.prevention.pledges import grpc_api as pledge_api
 from cooperation.prevention.pledges import proof
 from exchange.tables import Inbox
 from netral.exchange.v1 import record_pb2, statement_pb2
@@ -29,7 +27,7 @@ from support.basics import DIGEST, day, new_id
 from support.keys import make_keys
 from support.nats import NatsServer
 from support.preventions import HEADER, a_file, messages, number_of, row
-from support.steps import Alone, Place, World
+from support.steps import Place, World
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -74,12 +72,7 @@ class Officers:
             all_regional=True,
             request_id=new_id(),
         )
-        act = await self.world.ask(
-            "kasn",
-            lambda desk: grpc_api.Campaigns(desk, Alone(desk), "examiner"),
-            "IssueCampaign",
-            request,
-        )
+        act = await self.world.call("kasn", "IssueCampaign", request)
         return str(act.matter.rpartition("/")[2])
 
     async def open(self, campaign: str, *parties: str) -> None:
@@ -115,7 +108,7 @@ class Officers:
             ):
                 yield each
 
-        answer = await self.world.ask(party, self._pledges, "ImportPledges", stream())
+        answer = await self.world.call(party, "ImportPledges", stream())
         return answer.list
 
     async def prove(self, name: str, person: int) -> pledges.ProvePledgeResponse:
@@ -125,31 +118,23 @@ class Officers:
             purpose=events_pb2.PROOF_PURPOSE_PERSON_REQUEST,
             request_id=new_id(),
         )
-        answer = await self.world.ask(name.split("/")[1], self._pledges, "ProvePledge", request)
+        answer = await self.world.call(name.split("/")[1], "ProvePledge", request)
         return answer
 
     async def coverage(self, campaign: str) -> pb.Coverage:
         request = pb.GetCoverageRequest(name=f"institutions/kasn/campaigns/{campaign}")
-        found = await self.world.ask("kasn", grpc_api.CampaignsRead, "GetCoverage", request)
+        found = await self.world.call("kasn", "GetCoverage", request)
         return found
 
     async def addressees(self, campaign: str, **only: Any) -> list[pb.Addressee]:
         request = pb.ListAddresseesRequest(
             name=f"institutions/kasn/campaigns/{campaign}", page_size=1000, **only
         )
-        found = await self.world.ask("kasn", grpc_api.CampaignsRead, "ListAddressees", request)
+        found = await self.world.call("kasn", "ListAddressees", request)
         return list(found.addressees)
 
     async def _answer(self, party: str, method: str, request: Any) -> None:
-        await self.world.ask(
-            party,
-            lambda desk: grpc_api.Prevention(desk, Alone(desk)),
-            method,
-            request,
-        )
-
-    def _pledges(self, desk: Any) -> pledge_api.Pledges:
-        return pledge_api.Pledges(desk, Alone(desk), erasure_store.stopping_keys)
+        await self.world.call(party, method, request)
 
 
 def counted(found: Any) -> dict[str, tuple[int, int]]:

@@ -10,7 +10,6 @@ from sqlmodel import SQLModel
 
 from cooperation.disclosure.documents import store
 from cooperation.erasure import executor
-from cooperation.erasure.grpc_api import ErasureRead
 from netral.erasure.v1 import events_pb2
 from netral.erasure.v1 import service_pb2 as pb
 from netral.erasure.v1.service_pb2_grpc import ErasureReadServiceStub
@@ -66,13 +65,13 @@ async def carry_out(world: World) -> None:
 async def erasure(world: World, party: str, matter: str) -> pb.Erasure:
     """What a party's desk says of the erasure of a matter."""
     request = pb.GetErasureRequest(name=f"institutions/{party}/matters/{matter}")
-    return await world.ask(party, ErasureRead, "GetErasure", request)  # type: ignore[no-any-return]
+    return await world.call(party, "GetErasure", request)  # type: ignore[no-any-return]
 
 
 async def holds(world: World, party: str) -> list[pb.Hold]:
     """The holds that stand at a party."""
     request = pb.ListHoldsRequest(parent=f"institutions/{party}")
-    return list((await world.ask(party, ErasureRead, "ListHolds", request)).holds)
+    return list((await world.call(party, "ListHolds", request)).holds)
 
 
 async def rows_of(world: World, host: str, model: type[SQLModel]) -> list[Any]:

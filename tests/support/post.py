@@ -26,7 +26,7 @@ from host import front_door, process
 from storage.types import table
 from support import migrated
 from support.invariants import MATTERS, HostTables, read_host_tables
-from support.steps import MODULES, Alone, Place, answer, servicer_of
+from support.steps import MODULES, Alone, Place, answer, service_of
 
 # Longer than any delay of the relay: whatever is not settled is due each time the post comes.
 _LATER = timedelta(hours=2)
@@ -71,7 +71,7 @@ class Post:
         name = self.desk_of(party)
         front_door._caller.set(front_door.Caller(party, "officer-1", "officer"))
         desk = self.desks[name]
-        return await answer(servicer_of(name, method), desk, Alone(desk), method, request)
+        return await answer(service_of(name, method), desk, Alone(desk), method, request)
 
     async def collect(self) -> None:
         """Everything that is not settled is handed to the post, whatever was handed over before."""

@@ -9,7 +9,7 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,10 +27,6 @@ from audit.formats import note
 from audit.sequencing.sequencer import Sequencer
 from audit.sequencing.writer_lease import Lease
 from bawaslu import __main__ as bawaslu_main
-from bawaslu import feature as bawaslu_desk
-from cooperation.disclosure.grpc_api import Disclosures
-from cooperation.erasure.grpc_api import Erasures
-from cooperation.oversight.grpc_api import Oversight
 from exchange.bus import subjects
 from exchange.context import HostContext
 from exchange.delivery import commands, relay
@@ -41,31 +37,16 @@ from exchange.settings import Settings
 from exchange.tables import Delivery
 from host import front_door, process
 from host.command_rows import CallContext, Service
+from host.streams import TakesStream
 from kasn import __main__ as kasn_main
-from kasn import feature as kasn_desk
 from netral.exchange.v1 import record_pb2
 from ppk import __main__ as ppk_main
-from ppk import feature as ppk_desk
 from refusals import Refusal
 from storage.types import table
 from support import migrated
 from support.waiting import until
 
 MODULES: Mapping[str, ModuleType] = {"bawaslu": bawaslu_main, "kasn": kasn_main, "ppk": ppk_main}
-# The writing services of each desk, as they are registered.
-SERVICERS: Mapping[str, tuple[Any, ...]] = {
-    "bawaslu": (bawaslu_desk.WRITE, bawaslu_desk.INTAKE, Disclosures, Erasures),
-    "kasn": (kasn_desk.WRITE, Oversight, Disclosures, Erasures),
-    "ppk": (
-        ppk_desk.WRITE,
-        ppk_desk.DISCIPLINE,
-        Oversight,
-        Disclosures,
-        Erasures,
-    ),
-}
-
-
 # Long: a busy machine is no fault.
 _ANSWER_WITHIN = 30.0
 _AT_ONCE = 200
@@ -230,11 +211,11 @@ class World:
     # --- what an officer does ---------------------------------------------------------------------------------
 
     async def call(self, party: str, method: str, request: Any) -> Any:
-        """One writing call at the desk that serves the party, through its own translation of the request."""
+        """One call at the desk that serves the party, through its own translation of the request."""
         desk = self.desk_of(party)
         front_door._caller.set(front_door.Caller(party, "officer-1", "officer"))
         runs = self.together.get(desk.name) or Alone(desk)
-        serves = servicer_of(self.more.get(desk.name, desk.name), method)
+        serves = service_of(self.more.get(desk.name, desk.name), method)
         return await answer(serves, desk, runs, method, request)
 
     def desk_of(self, party: str) -> HostContext:
@@ -335,21 +316,24 @@ class World:
         self.faults.done(name, number)
 
 
-def servicer_of(name: str, method: str) -> Any:
-    """The writing service of a desk that has the method."""
-    return next(
-        each
-        for each in SERVICERS[name]
-        if (method in each.by_name if isinstance(each, Service) else hasattr(each, method))
-    )
+def service_of(name: str, method: str) -> Service:
+    """The service of a desk that has the method."""
+    services: Sequence[Service] = MODULES[name].HOST.services
+    return next(each for each in services if method in each.contract.methods_by_name)
 
 
 async def answer(serves: Any, desk: HostContext, runs: Any, method: str, request: Any) -> Any:
-    """One call of a service of rows and functions, or of a servicer."""
-    if isinstance(serves, Service):
-        return await serves.by_name[method].answer(CallContext(desk, runs), request)
-    servicer = serves(desk) if runs is None else serves(desk, runs)
-    return await getattr(servicer, method)(request, None)
+    """One call of a service of rows and functions, or of a servicer; `request` may be a stream."""
+    if not isinstance(serves, Service):
+        servicer = serves(desk) if runs is None else serves(desk, runs)
+        return await getattr(servicer, method)(request, None)
+    context = CallContext(desk, runs)
+    if method in serves.by_name:
+        return await serves.by_name[method].answer(context, request)
+    asked = serves.contract.methods_by_name[method].input_type.full_name
+    stream = next(each for each in serves.streams if each.request.DESCRIPTOR.full_name == asked)
+    assert isinstance(stream, TakesStream)
+    return await stream.function(context, request)
 
 
 @dataclass(frozen=True)

@@ -284,9 +284,9 @@ async def _run(
     keys: Sequence[FactKey],
     handle: Callable[[Transaction], Record],
 ) -> Act:
-    act = await desk_requests.run_command(context.commands, request, party, keys, handle)
-    act.matter = act.matter.replace("/matters/", "/intakes/")
-    return act
+    return await desk_requests.run_command(
+        context.commands, request, party, keys, handle, collection=INTAKE.collection
+    )
 
 
 async def _reading(

@@ -15,5 +15,5 @@ def _listed(rows: Sequence[FoundRow], token: str) -> pb.ListMattersResponse:
 
 METHODS = (
     reads.shows(pb.GetMatterRequest, MatterRow, wire.matter),
-    reads.lists(pb.ListMattersRequest, MatterRow, _listed),
+    reads.lists(pb.ListMattersRequest, MatterRow, _listed, "state", "case_id"),
 )

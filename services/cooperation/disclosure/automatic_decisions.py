@@ -1,7 +1,7 @@
 """The holder's policy at work: grants what needs no officer and is held, refuses what waited until its basis was over.
 
 It runs as a loop beside the desk, through commands like an officer's, whose request ids are made of the disclosure: whatever
-dies when, nothing is granted twice. A request that the policy refuses at once is refused where it arrives (`handlers`).
+dies when, nothing is granted twice. A request that the policy refuses at once is refused where it arrives (`received`).
 """
 
 from contextlib import suppress
@@ -9,6 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from agreement.information import disclosure as rules
 from cooperation.disclosure import commands, reads, tables
+from cooperation.disclosure.documents.reads import held
 from cooperation.disclosure.domain import decisions
 from cooperation.disclosure.domain.requests import Disclosure, State
 from cooperation.disclosure.wire import KIND_SERVICE
@@ -41,7 +42,7 @@ async def _ready(desk: HostContext, waiting: Disclosure) -> bool:
     rule = rules.rule(waiting.data, waiting.role, waiting.of)
     if rule is None or not rule.automatic:
         return False
-    return bool(decisions.permitted_documents(waiting, rule, await reads.held(desk.database, waiting)))
+    return bool(decisions.permitted_documents(waiting, rule, await held(desk.database, waiting)))
 
 
 def _command(waiting: Disclosure) -> Command:

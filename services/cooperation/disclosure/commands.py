@@ -1,17 +1,23 @@
-"""Facts in, decision, buffered writes and statements out: one function per command, one per statement that arrives."""
+"""Commands on disclosures: what a transaction does for officers, for the policy and for transfers, and the officers' calls."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
-from cooperation.disclosure import tables, wire
+from cooperation.disclosure import reads, tables, wire
+from cooperation.disclosure.documents.commands import Matters, case_of, keep_document
 from cooperation.disclosure.domain import decisions, documents, requests
 from cooperation.disclosure.domain.requests import Disclosure
-from cooperation.disclosure.wire import PersonnelFact, Record
 from exchange.context import FactKey
-from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction
-from host import case_files
-from refusals import Malformed, NotAllowed, NotFound, WrongState
+from exchange.statements import protobuf_mapping
+from host import case_files, desk_requests
+from host.command_rows import CallContext, Function, Method
+from netral.disclosure.v1 import service_pb2 as pb
+from netral.exchange.v1.person_pb2 import PersonnelFact
+from netral.exchange.v1.record_pb2 import Record
+from netral.exchange.v1.service_pb2 import Act
+from refusals import Malformed, NotFound, WrongState
 
 POLICY, OFFICER = "POLICY", "OFFICER"
 
@@ -19,15 +25,15 @@ POLICY, OFFICER = "POLICY", "OFFICER"
 # --- who asks ----------------------------------------------------------------------------------------------------
 
 
-def request(
+def request_disclosure(
     tx: Transaction, matter: str, known: Sequence[FactKey], command: requests.RequestDisclosure
 ) -> Record:
     """Ask a holder for data. `known`: the facts that say whether the desk has the matter."""
     case_id = case_of(tx, known)
     if command.holder == tx.party:
         raise Malformed("another party is asked", field="holder")
-    holder_roles = _roles(tx, command.holder)
-    rule, event = requests.request(command, tx.party, _roles(tx, tx.party), holder_roles, tx.today)
+    holder_roles = roles_of(tx, command.holder)
+    rule, event = requests.request(command, tx.party, roles_of(tx, tx.party), holder_roles, tx.today)
     part = b""
     if rule.identify:
         person = case_files.person_of(tx, matter)
@@ -48,42 +54,44 @@ def request(
         holder=command.holder,
         now=tx.now,
     )
-    _put(tx, disclosure)
+    save(tx, disclosure)
     return tx.record("disclosure.request", matter, case_id, disclosure.state, facts)
 
 
 def order_fetch(tx: Transaction, matter: str, id: str) -> Record:
     """Have the granted documents fetched; nobody is told until they are here."""
-    disclosure = _asked_for(tx, matter, id)
-    return _done(tx, "disclosure.fetch", disclosure, requests.order_fetch(disclosure, tx.now))
+    disclosure = asked_here(tx, matter, id)
+    return save_and_record(tx, "disclosure.fetch", disclosure, requests.order_fetch(disclosure, tx.now))
 
 
 def stop_fetch(tx: Transaction, matter: str, id: str, reason: str) -> Record:
-    """The holder does not give it any more."""
-    disclosure = _asked_for(tx, matter, id)
-    return _done(tx, "disclosure.fetch_stopped", disclosure, requests.stop_fetch(disclosure, reason))
+    """End the fetching of what the holder does not give any more."""
+    disclosure = asked_here(tx, matter, id)
+    return save_and_record(
+        tx, "disclosure.fetch_stopped", disclosure, requests.stop_fetch(disclosure, reason)
+    )
 
 
 def keep_fetched(tx: Transaction, matter: str, id: str, digest: str) -> Record:
-    """A granted document is on the shelf: attach it to the matter."""
-    disclosure = _asked_for(tx, matter, id)
+    """Attach a granted document, whose bytes are on the shelf, to the matter."""
+    disclosure = asked_here(tx, matter, id)
     found = next((each for each in disclosure.granted if each.digest == digest), None)
     if found is None:
         raise NotFound("no such document is granted")
     event = documents.DocumentAttached(found.digest, found.size, found.media_type, found.kind, id)
     if tx.get(tables.document_key(tx.party, matter, digest)) is not None:
         raise WrongState("this document is attached to the matter", reason="ALREADY_ATTACHED")
-    return _attach(tx, matter, disclosure.case_id, event, "")
+    return keep_document(tx, matter, disclosure.case_id, event, "")
 
 
 def confirm(tx: Transaction, matter: str, id: str) -> Record:
-    """Everything that was granted is here; the holder is told, with the digests."""
-    disclosure = _asked_for(tx, matter, id)
+    """Confirm that everything that was granted is here; the holder is told, with the digests."""
+    disclosure = asked_here(tx, matter, id)
     keys = (tables.document_key(tx.party, matter, each.digest) for each in disclosure.granted)
     here = {document.digest for key in keys if (document := tx.get(key)) is not None}
     event = requests.receive(disclosure, here)
-    _tell_holder(tx, disclosure, event)
-    return _done(tx, "disclosure.receive", disclosure, event)
+    tell_holder(tx, disclosure, event)
+    return save_and_record(tx, "disclosure.receive", disclosure, event)
 
 
 # --- who holds ---------------------------------------------------------------------------------------------------
@@ -93,21 +101,16 @@ def grant(
     tx: Transaction, matter: str, id: str, command: requests.Grant, given: Sequence[PersonnelFact], by: str
 ) -> Record:
     """Give what was asked for, as far as the policy allows; who asked is told. `given`: the facts that are entered."""
-    disclosure = _held(tx, matter, id)
+    disclosure = held_here(tx, matter, id)
     held = tx.get(tables.documents_key(tx.party, matter)) or ()
-    event = decisions.grant(disclosure, command, _judge(tx, disclosure), held, by, tx.now)
+    event = decisions.grant(disclosure, command, judge(tx, disclosure), held, by, tx.now)
     names = wire.file_names(tx.person_file(matter), (each.digest for each in event.documents))
     part = wire.part(given=given, names=names)
     type = f"netral.{disclosure.of}.disclosure_granted.v1"
     tx.send(
         type, disclosure.asker, matter, disclosure.case_id, wire.facts(event), part=part, cause=disclosure.id
     )
-    return _done(tx, "disclosure.grant", disclosure, event)
-
-
-def refuse(tx: Transaction, matter: str, id: str, reason: str, remarks: str, by: str) -> Record:
-    """Refuse what was asked for; who asked is told."""
-    return _refuse(tx, _held(tx, matter, id), reason, remarks, by)
+    return save_and_record(tx, "disclosure.grant", disclosure, event)
 
 
 def by_policy(tx: Transaction, matter: str, id: str) -> Record:
@@ -116,19 +119,19 @@ def by_policy(tx: Transaction, matter: str, id: str) -> Record:
     Raises:
         WrongState: an officer has to decide, or it was decided.
     """
-    disclosure = _held(tx, matter, id)
-    judgement = _judge(tx, disclosure)
+    disclosure = held_here(tx, matter, id)
+    judgement = judge(tx, disclosure)
     if judgement.rule is None:
-        return _refuse(tx, disclosure, judgement.refusal, "", POLICY)
+        return refuse(tx, disclosure, judgement.refusal, "", POLICY)
     if not judgement.rule.automatic:
         raise WrongState("an officer decides on this")
     return grant(tx, matter, id, requests.Grant(), (), POLICY)
 
 
 def hand_over(tx: Transaction, matter: str, id: str, digest: str, offset: int, ticket: str) -> Record:
-    """A document goes to who asked, under a ticket with this SHA-256: what, to whom, for what, on whose authority."""
-    disclosure = _held(tx, matter, id)
-    if disclosure.role not in _roles(tx, disclosure.asker):
+    """Record that a document goes to who asked, under a ticket with this SHA-256: what, to whom, for what, on whose authority."""
+    disclosure = held_here(tx, matter, id)
+    if disclosure.role not in roles_of(tx, disclosure.asker):
         raise WrongState("who asked no longer holds the role in which it did", reason="ROLE_NOT_HELD")
     decisions.check_handover(disclosure, digest, offset, tx.today, tx.now)
     event = documents.DocumentDisclosed(
@@ -145,144 +148,32 @@ def hand_over(tx: Transaction, matter: str, id: str, digest: str, offset: int, t
     return tx.record("disclosure.hand_over", matter, disclosure.case_id, disclosure.state, facts)
 
 
-def _refuse(tx: Transaction, disclosure: Disclosure, reason: str, remarks: str, by: str) -> Record:
+def refuse(tx: Transaction, disclosure: Disclosure, reason: str, remarks: str, by: str) -> Record:
+    """Refuse what was asked for; who asked is told."""
     event = decisions.refuse(disclosure, reason, by)
     type = f"netral.{disclosure.of}.disclosure_refused.v1"
     facts, part = wire.facts(event), wire.part(text=remarks)
     tx.send(
         type, disclosure.asker, disclosure.matter, disclosure.case_id, facts, part=part, cause=disclosure.id
     )
-    return _done(tx, "disclosure.refuse", disclosure, event)
+    return save_and_record(tx, "disclosure.refuse", disclosure, event)
 
 
-def _judge(tx: Transaction, disclosure: Disclosure) -> decisions.Judgement:
-    if disclosure.role not in _roles(tx, disclosure.asker):
+def judge(tx: Transaction, disclosure: Disclosure) -> decisions.Judgement:
+    """Apply the policy to a request, as roles and parties of the case are now."""
+    if disclosure.role not in roles_of(tx, disclosure.asker):
         return decisions.Judgement("ROLE_NOT_HELD")
     others = tx.get(tables.case_parties_key(tx.party, disclosure.matter)) or frozenset()
     return decisions.judge(disclosure, others, tx.today)
 
 
-# --- what the other one says -------------------------------------------------------------------------------------
-
-
-def hear_requested(tx: Transaction, received: IncomingStatement) -> None:
-    """Another party asks for data: refused at once where the policy says so, else it waits for policy or officer."""
-    event = wire.event(received.facts, requests.DisclosureRequested)
-    requests.check_arrived(event)
-    if event.request_date != received.time.astimezone(tx.desk.law.zone(received.sender)).date():
-        raise Malformed("not the date of the statement", field="request_date")
-    if event.of not in _roles(tx, tx.party):
-        raise NotAllowed("this party does not hold that role", reason="ROLE_NOT_HELD")
-    disclosure = requests.begin(
-        event,
-        party=tx.party,
-        id=received.id,
-        matter=received.matter,
-        case_id=received.case_id,
-        asker=received.sender,
-        role=received.type.split(".")[1],
-        holder=tx.party,
-        now=tx.now,
-    )
-    disclosure = replace(disclosure, heard=received.id)
-    _put(tx, disclosure)
-    judgement = _judge(tx, disclosure)
-    if judgement.rule is None:
-        _refuse(tx, disclosure, judgement.refusal, "", POLICY)
-
-
-def hear_granted(tx: Transaction, received: IncomingStatement) -> None:
-    """Take up a grant. Facts alone are here with the grant, and confirmed at once."""
-    event = wire.event(received.facts, requests.DisclosureGranted)
-    disclosure = _answered(tx, received, event.disclosure)
-    if len(event.documents) > requests.MAX_DOCUMENTS or not all(
-        documents.is_digest(each.digest) and each.size > 0 for each in event.documents
-    ):
-        raise Malformed("not documents as a grant describes them", field="documents")
-    if sorted(wire.given_fields(received.part)) != sorted(event.fields):
-        raise Malformed("the personal part has other facts than the grant names", field="fields")
-    granted = replace(requests.apply(disclosure, event), updated=tx.now, heard=received.id)
-    _put(tx, granted)
-    if not event.documents:
-        confirmed = requests.receive(granted, ())
-        _tell_holder(tx, granted, confirmed)
-        _done(tx, "disclosure.receive", granted, confirmed)
-
-
-def hear_refused(tx: Transaction, received: IncomingStatement) -> None:
-    """Take up a refusal."""
-    event = wire.event(received.facts, requests.DisclosureRefused)
-    disclosure = _answered(tx, received, event.disclosure)
-    _put(tx, replace(requests.apply(disclosure, event), updated=tx.now, heard=received.id))
-
-
-def hear_received(tx: Transaction, received: IncomingStatement) -> None:
-    """Take up the asker's confirmation of what it received."""
-    event = wire.event(received.facts, requests.DisclosureReceived)
-    disclosure = _held(tx, received.matter, event.disclosure)
-    if received.sender != disclosure.asker:
-        raise NotAllowed("only who asked confirms", reason="OTHER_PARTY")
-    requests.check_confirmed(disclosure, event)
-    _put(tx, replace(requests.apply(disclosure, event), updated=tx.now, heard=received.id))
-
-
-# --- documents ---------------------------------------------------------------------------------------------------
-
-
-def attach(tx: Transaction, matter: str, known: Sequence[FactKey], upload: documents.Upload) -> Record:
-    """Attach a document whose bytes are on the shelf."""
-    case_id = case_of(tx, known)
-    event = documents.attach(upload, tx.get(tables.document_key(tx.party, matter, upload.digest)))
-    return _attach(tx, matter, case_id, event, upload.file_name)
-
-
-def read(tx: Transaction, matter: str, digest: str, purpose: str, known: Sequence[FactKey]) -> Record:
-    """An officer reads a document: a record."""
-    document: documents.Document | None = tx.get(tables.document_key(tx.party, matter, digest))
-    if document is None:
-        raise NotFound("there is no such document at this party", field="name")
-    facts = wire.facts(documents.DocumentRead(digest, purpose))
-    return tx.record("disclosure.read_document", matter, case_of(tx, known), "", facts)
-
-
-def _attach(
-    tx: Transaction, matter: str, case_id: str, event: documents.DocumentAttached, file_name: str
-) -> Record:
-    document = documents.Document(
-        tx.party,
-        matter,
-        event.digest,
-        event.size,
-        event.media_type,
-        event.kind,
-        tx.now,
-        event.disclosure,
-    )
-    tx.save(tables.document_key(tx.party, matter, event.digest), document)
-    part = wire.part(names={event.digest: file_name}) if file_name else b""
-    return tx.record("disclosure.attach_document", matter, case_id, "", wire.facts(event), part)
-
-
-def case_of(tx: Transaction, known: Sequence[FactKey]) -> str:
-    """The case of a matter, of which one of these facts says that the desk has it.
-
-    Raises:
-        NotFound: there is no such matter at this party.
-    """
-    for key in known:
-        if (found := tx.get(key)) is not None:
-            case_id: str = found.case_id
-            return case_id
-    raise NotFound("there is no such matter at this party", field="name")
-
-
 # --- what they share ---------------------------------------------------------------------------------------------
 
 
-def _roles(tx: Transaction, party: str) -> frozenset[str]:
+def roles_of(tx: Transaction, party: str) -> frozenset[str]:
     """The roles that an institution holds now."""
     found = tx.desk.trust.get(party)
-    return frozenset(role for role in found.roles if found.holds(role, tx.now)) if found else frozenset()
+    return found.roles_at(tx.now) if found else frozenset()
 
 
 def _one(tx: Transaction, matter: str, id: str) -> Disclosure:
@@ -293,42 +184,117 @@ def _one(tx: Transaction, matter: str, id: str) -> Disclosure:
     raise NotFound("there is no such disclosure at this party", field="name")
 
 
-def _asked_for(tx: Transaction, matter: str, id: str) -> Disclosure:
+def asked_here(tx: Transaction, matter: str, id: str) -> Disclosure:
+    """A disclosure that this party asked for.
+
+    Raises:
+        NotFound: there is none of this id on the matter.
+        WrongState: this party was asked.
+    """
     disclosure = _one(tx, matter, id)
     if disclosure.asker != tx.party:
         raise WrongState("this party was asked; it did not ask", reason="NOT_THE_ASKER")
     return disclosure
 
 
-def _held(tx: Transaction, matter: str, id: str) -> Disclosure:
+def held_here(tx: Transaction, matter: str, id: str) -> Disclosure:
+    """A disclosure that this party was asked for.
+
+    Raises:
+        NotFound: there is none of this id on the matter.
+        WrongState: this party asked.
+    """
     disclosure = _one(tx, matter, id)
     if disclosure.holder != tx.party:
         raise WrongState("this party asked; it was not asked", reason="NOT_THE_HOLDER")
     return disclosure
 
 
-def _answered(tx: Transaction, received: IncomingStatement, id: str) -> Disclosure:
-    """The disclosure that the holder answers."""
-    disclosure = _asked_for(tx, received.matter, id)
-    if received.sender != disclosure.holder or received.type.split(".")[1] != disclosure.of:
-        raise NotAllowed("only who was asked answers", reason="OTHER_PARTY")
-    if disclosure.state != requests.State.REQUESTED:
-        raise WrongState("the disclosure is {state}", state=disclosure.state)
-    return disclosure
-
-
-def _tell_holder(tx: Transaction, disclosure: Disclosure, event: requests.DisclosureReceived) -> None:
+def tell_holder(tx: Transaction, disclosure: Disclosure, event: requests.DisclosureReceived) -> None:
+    """Tell the holder that everything that it granted is here."""
     type = f"netral.{disclosure.role}.disclosure_received.v1"
     facts = wire.facts(event)
     tx.send(type, disclosure.holder, disclosure.matter, disclosure.case_id, facts, cause=disclosure.heard)
 
 
-def _done(tx: Transaction, action: str, disclosure: Disclosure, event: requests.Event) -> Record:
+def save_and_record(tx: Transaction, action: str, disclosure: Disclosure, event: requests.Event) -> Record:
+    """Save a disclosure after an event, and record it."""
     changed = replace(requests.apply(disclosure, event), updated=tx.now)
-    _put(tx, changed)
+    save(tx, changed)
     return tx.record(action, disclosure.matter, disclosure.case_id, changed.state, wire.facts(event))
 
 
-def _put(tx: Transaction, disclosure: Disclosure) -> None:
+def save(tx: Transaction, disclosure: Disclosure) -> None:
+    """Change a disclosure, or add it to those on its matter."""
     key = tables.disclosures_key(tx.party, disclosure.matter)
     tx.save(key, tables.changed(tx.get(key) or (), disclosure))
+
+
+# --- what officers call ------------------------------------------------------------------------------------------
+
+
+async def ask(matters: Matters, context: CallContext, request: pb.RequestDisclosureRequest) -> Act:
+    """Ask a holder for data on a matter."""
+    party, matter = desk_requests.parse_resource_name(request.name)
+    command = protobuf_mapping.to_dataclass(request, requests.RequestDisclosure)
+    known = [key(party, matter) for key in matters]
+    keys = [*known, tables.disclosures_key(party, matter)]
+
+    def handle(tx: Transaction) -> Record:
+        return request_disclosure(tx, matter, known, command)
+
+    return await desk_requests.run_command(context.commands, request, party, keys, handle, [(party, matter)])
+
+
+async def decide_grant(context: CallContext, request: pb.GrantDisclosureRequest) -> Act:
+    """Give what was asked for, as an officer."""
+    given = list(request.facts)
+    fields = tuple(each.field for each in given)
+    command = protobuf_mapping.to_dataclass(request, requests.Grant, facts=fields)
+    return await _decide(
+        context, request, lambda tx, matter, id: grant(tx, matter, id, command, given, OFFICER)
+    )
+
+
+async def decide_refusal(context: CallContext, request: pb.RefuseDisclosureRequest) -> Act:
+    """Refuse what was asked for, as an officer."""
+    reason = wire.refusal_reason(request)
+
+    def handle(tx: Transaction, matter: str, id: str) -> Record:
+        return refuse(tx, held_here(tx, matter, id), reason, request.remarks, OFFICER)
+
+    return await _decide(context, request, handle)
+
+
+async def decide_fetch(context: CallContext, request: pb.FetchDisclosureRequest) -> Act:
+    """Have what was granted fetched, as an officer."""
+    return await _decide(context, request, order_fetch)
+
+
+async def _decide(
+    context: CallContext,
+    request: pb.GrantDisclosureRequest | pb.RefuseDisclosureRequest | pb.FetchDisclosureRequest,
+    handle: Callable[[Transaction, str, str], Record],
+) -> Act:
+    """Run a command on the request's disclosure."""
+    party, id = desk_requests.parse_resource_name(request.name)
+    matter = await reads.matter_of(context.desk.database, party, id)
+    needed = (tables.disclosures_key, tables.documents_key, tables.case_parties_key)
+    return await desk_requests.run_command(
+        context.commands,
+        request,
+        party,
+        [key(party, matter) for key in needed],
+        lambda tx: handle(tx, matter, id),
+        [(party, matter)],
+    )
+
+
+def methods(matters: Matters) -> tuple[Method, ...]:
+    """The acts of a host whose parties have these matters."""
+    return (
+        Function(pb.RequestDisclosureRequest, partial(ask, matters)),
+        Function(pb.GrantDisclosureRequest, decide_grant),
+        Function(pb.RefuseDisclosureRequest, decide_refusal),
+        Function(pb.FetchDisclosureRequest, decide_fetch),
+    )

@@ -1,16 +1,18 @@
-"""Plain queries for people and loops."""
+"""Reading calls on disclosures, and the plain queries that they and the loops ask."""
 
 from collections.abc import Collection, Sequence
 
 from sqlalchemy import select
 
-from cooperation.disclosure import tables
-from cooperation.disclosure.domain.documents import Document
+from cooperation.disclosure import tables, wire
+from cooperation.disclosure.documents.reads import held
+from cooperation.disclosure.documents.store import DocumentStore
 from cooperation.disclosure.domain.requests import Disclosure
-from cooperation.disclosure.tables import DisclosureRow, DocumentRow, TransferRow
-from exchange.tables import Request
+from cooperation.disclosure.tables import DisclosureRow, TransferRow
+from exchange.context import HostContext
 from host import desk_requests
-from netral.disclosure.v1 import service_pb2
+from host.command_rows import CallContext, Function
+from netral.disclosure.v1 import service_pb2 as pb
 from storage.engines import Database
 from storage.key_in import key_in
 from storage.types import FoundRow, table
@@ -40,7 +42,7 @@ async def matter_of(database: Database, party: str, id: str) -> str:
 
 
 async def disclosures(
-    database: Database, party: str, request: service_pb2.ListDisclosuresRequest
+    database: Database, party: str, request: pb.ListDisclosuresRequest
 ) -> tuple[list[Disclosure], str]:
     """A page of disclosures, oldest first, and the token of the next."""
     after, size = desk_requests.page_of(request)
@@ -69,55 +71,6 @@ async def in_state(
         return [tables.to_disclosure(row) for row in await connection.execute(query)]
 
 
-async def document(database: Database, party: str, matter: str, digest: str) -> Document | None:
-    """A document of a matter, if it is attached."""
-    rows = table(DocumentRow)
-    query = select(rows).where(rows.c.party == party, rows.c.matter == matter, rows.c.digest == digest)
-    async with database.glance() as connection:
-        row = (await connection.execute(query)).one_or_none()
-    return tables.to_document(row) if row is not None else None
-
-
-async def is_used(database: Database, party: str, request_id: str) -> bool:
-    """True if a request id was answered before."""
-    rows = table(Request)
-    query = select(rows.c.record).where(rows.c.party == party, rows.c.request_id == request_id)
-    async with database.glance() as connection:
-        return await connection.scalar(query) is not None
-
-
-async def documents(
-    database: Database, party: str, request: service_pb2.ListDocumentsRequest
-) -> tuple[list[Document], str]:
-    """A page of documents, by matter (oldest first) and digest, and the token of the next."""
-    after, size = desk_requests.page_of(request)
-    matter, _, digest = after.partition("/")
-    rows = table(DocumentRow)
-    query = (
-        select(rows)
-        .where(
-            rows.c.party == party,
-            (rows.c.matter > matter) | ((rows.c.matter == matter) & (rows.c.digest > digest)),
-        )
-        .order_by(rows.c.matter, rows.c.digest)
-        .limit(size + 1)
-    )
-    if request.matter_id:
-        query = query.where(rows.c.matter == request.matter_id)
-    async with database.read() as connection:
-        found = [tables.to_document(row) for row in await connection.execute(query)]
-    last = found[size - 1] if len(found) > size else None
-    return found[:size], desk_requests.page_token(f"{last.matter}/{last.digest}") if last else ""
-
-
-async def held(database: Database, found: Disclosure) -> list[Document]:
-    """The documents of a disclosure's matter at its party, oldest first."""
-    key = tables.documents_key(found.party, found.matter)
-    async with database.glance() as connection:
-        loaded = await tables.STORES[tables.DOCUMENTS].load(connection, [key])
-    return list(loaded[key])
-
-
 async def transfers(database: Database, found: Collection[Disclosure]) -> dict[tuple[str, str], FoundRow]:
     """Read the progress of fetching these disclosures, by party and id."""
     if not found:
@@ -127,3 +80,39 @@ async def transfers(database: Database, found: Collection[Disclosure]) -> dict[t
     query = select(rows).where(key_in((rows.c.party, rows.c.disclosure), names))
     async with database.glance() as connection:
         return {(row.party, row.disclosure): row for row in await connection.execute(query)}
+
+
+# --- calls -------------------------------------------------------------------------------------------------------
+
+
+async def get(context: CallContext, request: pb.GetDisclosureRequest) -> pb.Disclosure:
+    """Show a disclosure."""
+    party, id = desk_requests.parse_resource_name(request.name)
+    return await _shown(context.desk, await disclosure(context.desk.database, party, id))
+
+
+async def list_disclosures(
+    context: CallContext, request: pb.ListDisclosuresRequest
+) -> pb.ListDisclosuresResponse:
+    """List a party's disclosures, oldest first."""
+    party = desk_requests.parse_institution_name(request.parent)
+    found, token = await disclosures(context.desk.database, party, request)
+    shown = [await _shown(context.desk, each) for each in found]
+    return pb.ListDisclosuresResponse(disclosures=shown, next_page_token=token)
+
+
+async def _shown(desk: HostContext, found: Disclosure) -> pb.Disclosure:
+    """A disclosure for people; who asked sees how much of what was granted is here."""
+    if found.party != found.asker or not found.granted:
+        return wire.disclosure(found, 0, 0, "")
+    shelf = DocumentStore.of(desk.settings)
+    granted = {each.digest: each.size for each in found.granted}
+    here = {each.digest for each in await held(desk.database, found)} & granted.keys()
+    coming = [await shelf.kept(found.party, found.matter, digest) for digest in granted.keys() - here]
+    rows = await transfers(desk.database, [found])
+    row = rows.get((found.party, found.id))
+    arrived = sum(granted[digest] for digest in here) + sum(coming)
+    return wire.disclosure(found, len(here), arrived, row.trouble if row is not None else "")
+
+
+METHODS = (Function(pb.GetDisclosureRequest, get), Function(pb.ListDisclosuresRequest, list_disclosures))

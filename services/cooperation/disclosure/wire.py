@@ -1,7 +1,6 @@
 """Protobuf ↔ the words of disclosures, and nothing else."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeVar
 
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import DecodeError, Message
@@ -14,12 +13,9 @@ from exchange.statements import protobuf_mapping
 from exchange.statements.protobuf_time import timestamp
 from netral.disclosure.v1 import events_pb2, service_pb2
 from netral.exchange.v1 import person_pb2, statement_pb2
-from netral.exchange.v1.person_pb2 import PersonnelFact as PersonnelFact
-from netral.exchange.v1.record_pb2 import Record as Record
+from netral.exchange.v1.person_pb2 import PersonnelFact
 from refusals import Malformed
 
-C = TypeVar("C")
-E = TypeVar("E")
 Event = (
     requests.DisclosureRequested
     | requests.DisclosureGranted
@@ -59,20 +55,10 @@ def facts(event: Event) -> Message:
     return protobuf_mapping.to_message(event, kind)
 
 
-def event(message: Message, kind: type[E]) -> E:
-    """A message as the event of the kind that is expected."""
-    found = _event(message)
-    assert isinstance(found, kind), type(found)
-    return found
-
-
-def _event(message: Message) -> Event:
-    kind, _ = _BY_NAME[message.DESCRIPTOR.full_name]
-    if isinstance(message, events_pb2.DisclosureGranted):
-        return protobuf_mapping.to_dataclass(
-            message, kind, documents=tuple(map(_described, message.documents))
-        )
-    return protobuf_mapping.to_dataclass(message, kind)
+def granted(message: events_pb2.DisclosureGranted) -> requests.DisclosureGranted:
+    """A grant, with the documents that it describes."""
+    documents = tuple(protobuf_mapping.to_dataclass(each, Described) for each in message.documents)
+    return protobuf_mapping.to_dataclass(message, requests.DisclosureGranted, documents=documents)
 
 
 def event_of(packed: AnyMessage) -> Event | None:
@@ -80,14 +66,11 @@ def event_of(packed: AnyMessage) -> Event | None:
     name = packed.type_url.rpartition("/")[2]
     if name not in _BY_NAME:
         return None
-    message = _BY_NAME[name][1]()
-    packed.Unpack(message)
-    return _event(message)
-
-
-def command(request: Message, kind: type[C], **more: str | tuple[str, ...]) -> C:
-    """A request as the command of the same fields; `more` gives or replaces some."""
-    return protobuf_mapping.to_dataclass(request, kind, **more)
+    kind, message_type = _BY_NAME[name]
+    message = message_type.FromString(packed.value)
+    if isinstance(message, events_pb2.DisclosureGranted):
+        return granted(message)
+    return protobuf_mapping.to_dataclass(message, kind)
 
 
 def ticket(payload: bytes) -> Ticket:
@@ -110,10 +93,6 @@ def read_purpose(request: service_pb2.DownloadDocumentRequest) -> str:
 
 def _granted(document: Described) -> events_pb2.GrantedDocument:
     return protobuf_mapping.to_message(document, events_pb2.GrantedDocument)
-
-
-def _described(message: events_pb2.GrantedDocument) -> Described:
-    return protobuf_mapping.to_dataclass(message, Described)
 
 
 # --- personal parts ----------------------------------------------------------------------------------------------

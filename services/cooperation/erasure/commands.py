@@ -1,17 +1,20 @@
-"""Facts in, decision, buffered writes and statements out: one function per command, one per statement that arrives."""
+"""Commands on erasures and holds: what a transaction does for the executor and for those who say so, and the officers' calls."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from agreement.parties import institutions
-from cooperation.erasure import tables, wire
+from cooperation.erasure import reads, same_person, tables, wire
 from cooperation.erasure.domain import holds, orders
 from cooperation.erasure.domain.holds import Hold
 from cooperation.erasure.domain.orders import Dealings, Erasure, Outcome
-from cooperation.erasure.wire import Claimed, Record
-from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction
-from refusals import Malformed, NotAllowed, NotFound
+from host import desk_requests
+from host.command_rows import CallContext, Function
+from netral.erasure.v1 import service_pb2 as pb
+from netral.exchange.v1.record_pb2 import Record
+from netral.exchange.v1.service_pb2 import Act
+from refusals import NotAllowed, NotFound
 
 ROLES = (
     institutions.SUPERVISOR,
@@ -37,61 +40,6 @@ def _type(tx: Transaction, fact: str) -> str:
 # --- orders ------------------------------------------------------------------------------------------------------
 
 
-def order(tx: Transaction, matter: str, case_id: str, basis: str, ground: str) -> Record:
-    """Order the erasure of a matter's personal data, here and wherever they went."""
-    dealings = _dealings(tx, matter)
-    event = orders.order(
-        tx.get(tables.erasure_key(tx.party, matter)),
-        dealings,
-        tx.desk.new_id(),
-        tx.party,
-        basis,
-        ground,
-        tx.today,
-    )
-    begun = orders.begin(event, party=tx.party, matter=matter, case_id=case_id, heard_from="", now=tx.now)
-    _pass_on(tx, begun, dealings)
-    return tx.record("erasure.order", matter, case_id, begun.state, wire.facts(event))
-
-
-def look_for_person(tx: Transaction, matter: str) -> Record:
-    """Somebody looks for all matters on a matter's person: a record, before it is answered.
-
-    Raises:
-        NotFound: this party has no such matter.
-    """
-    if not _dealings(tx, matter).known:
-        raise NotFound("there is no such matter at this party", field="name")
-    return tx.record("erasure.find_same_person", matter, "", "")
-
-
-def hear_ordered(tx: Transaction, received: IncomingStatement) -> None:
-    """An order comes: from who collected the data, or passed on with its warrant."""
-    event = wire.event(received.facts, orders.ErasureOrdered)
-    _require_warrant(tx, received, event, event.ordered_by)
-    dealings = _dealings(tx, received.matter)
-    known = tx.get(tables.erasure_key(tx.party, received.matter))
-    if not orders.hear(known, dealings, event, received.sender, tx.party):
-        return
-    warranted = replace(event, warrant=event.warrant or received.envelope.hex())
-    begun = orders.begin(
-        warranted,
-        party=tx.party,
-        matter=received.matter,
-        case_id=received.case_id,
-        heard_from=received.sender,
-        now=tx.now,
-    )
-    _pass_on(tx, begun, dealings)
-
-
-def hear_answered(tx: Transaction, received: IncomingStatement) -> None:
-    """A holder says what it did about an order of this party."""
-    key = tables.erasure_key(tx.party, received.matter)
-    event = wire.event(received.facts, orders.ErasureAnswered)
-    tx.save(key, orders.answer(tx.get(key), event, received.sender, tx.party, tx.now))
-
-
 def stop(tx: Transaction, matter: str) -> Record:
     """A hold stops the order; who ordered is told."""
     erasure, held = _erasure(tx, matter), _standing(tx, matter)
@@ -99,7 +47,7 @@ def stop(tx: Transaction, matter: str) -> Record:
     tx.save(tables.erasure_key(tx.party, matter), stopped)
     _answer(tx, stopped, Outcome.HELD)
     event = orders.ErasureHeld(stopped.order, tuple(each.id for each in held), stopped.asked)
-    return tx.record("erasure.hold", matter, stopped.case_id, stopped.state, wire.facts(event))
+    return tx.record("erasure.hold", matter, stopped.case_id, stopped.state, wire.EVENTS.to_message(event))
 
 
 def begin(tx: Transaction, matter: str) -> Record:
@@ -107,7 +55,7 @@ def begin(tx: Transaction, matter: str) -> Record:
     started = orders.start(_erasure(tx, matter), bool(_standing(tx, matter)), tx.now)
     tx.save(tables.erasure_key(tx.party, matter), started)
     event = orders.ErasureBegun(started.order)
-    return tx.record("erasure.begin", matter, started.case_id, started.state, wire.facts(event))
+    return tx.record("erasure.begin", matter, started.case_id, started.state, wire.EVENTS.to_message(event))
 
 
 def finish(
@@ -123,7 +71,7 @@ def finish(
 
     `origins` are what the matter came of and whose keys are destroyed with it.
     """
-    erasure, dealings = _erasure(tx, matter), _dealings(tx, matter)
+    erasure, dealings = _erasure(tx, matter), dealings_of(tx, matter)
     done = orders.finish(erasure, len(emptied), documents, had_key, tx.now)
     done = _ask(tx, done, orders.to_ask(done, dealings))  # whoever got data since
     tx.save(tables.erasure_key(tx.party, matter), done)
@@ -140,16 +88,17 @@ def finish(
         documents,
         done.asked if done.ordered_by != tx.party else (),
     )
-    return tx.record("erasure.carry_out", matter, done.case_id, done.state, wire.facts(event))
+    return tx.record("erasure.carry_out", matter, done.case_id, done.state, wire.EVENTS.to_message(event))
 
 
-def _pass_on(tx: Transaction, erasure: Erasure, dealings: Dealings) -> None:
+def pass_on(tx: Transaction, erasure: Erasure, dealings: Dealings) -> None:
+    """Save an order, and pass it on to those who may have the data."""
     asked = _ask(tx, erasure, orders.to_ask(erasure, dealings))
     tx.save(tables.erasure_key(tx.party, erasure.id), asked)
 
 
 def _ask(tx: Transaction, erasure: Erasure, parties: tuple[str, ...]) -> Erasure:
-    facts = wire.facts(orders.said(erasure))
+    facts = wire.EVENTS.to_message(orders.said(erasure))
     for party in parties:
         tx.send(_type(tx, "erasure_ordered"), party, erasure.id, erasure.case_id, facts)
     return orders.ask(erasure, parties)
@@ -160,7 +109,7 @@ def _answer(tx: Transaction, erasure: Erasure, outcome: Outcome) -> None:
         return
     event = orders.ErasureAnswered(erasure.order, outcome, erasure.asked)
     type = _type(tx, "erasure_answered")
-    tx.send(type, erasure.ordered_by, erasure.id, erasure.case_id, wire.facts(event))
+    tx.send(type, erasure.ordered_by, erasure.id, erasure.case_id, wire.EVENTS.to_message(event))
 
 
 def _erasure(tx: Transaction, matter: str) -> Erasure:
@@ -170,74 +119,26 @@ def _erasure(tx: Transaction, matter: str) -> Erasure:
     return found  # type: ignore[no-any-return]
 
 
-def _dealings(tx: Transaction, matter: str) -> Dealings:
+def dealings_of(tx: Transaction, matter: str) -> Dealings:
+    """The party's exchanges on a matter."""
     return tx.get(tables.dealings_key(tx.party, matter)) or Dealings()
 
 
 def _standing(tx: Transaction, matter: str) -> list[Hold]:
     """The holds that stop an erasure of this matter now."""
-    of = (*_holds(tx, matter), *_holds(tx, ""))
+    of = (*holds_on(tx, matter), *holds_on(tx, ""))
     return [each for each in of if each.stands]
 
 
-def _holds(tx: Transaction, target: str) -> tuple[Hold, ...]:
+def holds_on(tx: Transaction, target: str) -> tuple[Hold, ...]:
+    """All holds on a matter ("": on all that the party holds), lifted ones too."""
     return tx.get(tables.holds_key(tx.party, target)) or ()
 
 
 # --- holds -------------------------------------------------------------------------------------------------------
 
 
-def place_hold(tx: Transaction, target: str, case_id: str, reason: str) -> Record:
-    """Stop erasures of a matter ("": of all that this party holds); on a matter, whoever has it too is told."""
-    dealings = _dealings(tx, target)
-    erasure = tx.get(tables.erasure_key(tx.party, target)) if target else None
-    event = holds.place(
-        tx.desk.new_id(),
-        tx.party,
-        reason,
-        tx.today,
-        known=not target or dealings.known,
-        too_late=erasure is not None and erasure.state not in (orders.State.ORDERED, orders.State.HELD),
-    )
-    hold = Hold(tx.party, event.hold, target, tx.party, event.reason, event.place_date)
-    _tell(tx, hold, "hold_placed", event, case_id, "")
-    return tx.record("erasure.place_hold", target, case_id, "PLACED", wire.facts(event))
-
-
-def lift_hold(tx: Transaction, target: str, case_id: str, id: str) -> Record:
-    """Lift a hold of this party; those who were told of it are told."""
-    lifted = holds.lift(_holds(tx, target), id, tx.party, tx.today)
-    event = holds.HoldLifted(id, tx.party, tx.today)
-    _tell(tx, replace(lifted, told=()), "hold_lifted", event, case_id, "", lifted.told)
-    return tx.record("erasure.lift_hold", target, case_id, "LIFTED", wire.facts(event))
-
-
-def hear_placed(tx: Transaction, received: IncomingStatement) -> None:
-    """Another party placed a hold on a matter."""
-    event = wire.event(received.facts, holds.HoldPlaced)
-    _require_warrant(tx, received, event, event.placed_by)
-    if not holds.hear_placed(_holds(tx, received.matter), event):
-        return
-    hold = Hold(tx.party, event.hold, received.matter, event.placed_by, event.reason, event.place_date)
-    warranted = replace(event, warrant=event.warrant or received.envelope.hex())
-    _tell(tx, hold, "hold_placed", warranted, received.case_id, received.sender)
-
-
-def hear_lifted(tx: Transaction, received: IncomingStatement) -> None:
-    """The party that placed a hold lifts it."""
-    event = wire.event(received.facts, holds.HoldLifted)
-    _require_warrant(tx, received, event, event.placed_by)
-    held = _holds(tx, received.matter)
-    if any(each.id == event.hold and not each.stands for each in held):
-        return  # it came on another way
-    lifted = holds.lift(held, event.hold, event.placed_by, event.lift_date)
-    warranted = replace(event, warrant=event.warrant or received.envelope.hex())
-    _tell(
-        tx, replace(lifted, told=()), "hold_lifted", warranted, received.case_id, received.sender, lifted.told
-    )
-
-
-def _tell(
+def share_hold(
     tx: Transaction,
     hold: Hold,
     fact: str,
@@ -247,45 +148,105 @@ def _tell(
     before: Sequence[str] = (),
 ) -> None:
     """Keep a hold, and pass it on to whoever has the matter too, and to those who were told `before`."""
-    dealings = _dealings(tx, hold.target) if hold.target else Dealings()
+    dealings = dealings_of(tx, hold.target) if hold.target else Dealings()
     others = {*dealings.sent_to, *dealings.heard_from, *before}
     parties = holds.to_tell(hold, others, heard_from)
     for party in parties:
-        tx.send(_type(tx, fact), party, hold.target, case_id, wire.facts(event))
+        tx.send(_type(tx, fact), party, hold.target, case_id, wire.EVENTS.to_message(event))
     key = tables.holds_key(tx.party, hold.target)
     told = replace(hold, told=tuple(sorted({*hold.told, *before, *parties})))
-    tx.save(key, tables.changed(_holds(tx, hold.target), told))
+    tx.save(key, tables.changed(holds_on(tx, hold.target), told))
 
 
-# --- warrants ----------------------------------------------------------------------------------------------------
+# --- what officers call ------------------------------------------------------------------------------------------
 
 
-def _require_warrant(
-    tx: Transaction,
-    received: IncomingStatement,
-    event: orders.ErasureOrdered | holds.HoldPlaced | holds.HoldLifted,
-    author: str,
-) -> None:
-    """Refuse to pass on what its author did not say, of this matter, under a key that was the author's then.
+async def order_erasure(context: CallContext, request: pb.OrderErasureRequest) -> Act:
+    """Order the erasure of a matter's personal data, here and wherever they went."""
+    party, matter = desk_requests.parse_resource_name(request.name)
+    case_id = await reads.case_of(context.desk.database, party, matter)
 
-    Raises:
-        Malformed: the warrant is none, or says something else.
-        NotAllowed: its author did not sign it.
-    """
-    if received.sender == author:
-        return
-    try:
-        opened, statement, first = wire.warrant(bytes.fromhex(event.warrant))
-    except Claimed as error:
-        raise Malformed("the warrant is {problem}", problem=str(error), reason="NO_WARRANT") from error
-    if first != replace(event, warrant="") or (statement.sender, statement.subject) != (
-        author,
-        received.matter,
-    ):
-        raise Malformed("the warrant says something else", reason="NO_WARRANT")
-    signer = tx.desk.trust.signer(opened.keyid)
-    at = wire.time_of(statement)
-    if signer is None or signer[0].id != author or not signer[1].period.covers(at):
-        raise NotAllowed("the warrant is not signed by its author", reason="BAD_WARRANT")
-    if not opened.verified_by(signer[1].public):
-        raise NotAllowed("the warrant's signature does not verify", reason="BAD_WARRANT")
+    def handle(tx: Transaction) -> Record:
+        dealings = dealings_of(tx, matter)
+        known = tx.get(tables.erasure_key(party, matter))
+        order = tx.desk.new_id()
+        event = orders.order(known, dealings, order, party, request.basis, request.ground, tx.today)
+        begun = orders.begin(event, party=party, matter=matter, case_id=case_id, heard_from="", now=tx.now)
+        pass_on(tx, begun, dealings)
+        return tx.record("erasure.order", matter, case_id, begun.state, wire.EVENTS.to_message(event))
+
+    keys = [tables.erasure_key(party, matter), tables.dealings_key(party, matter)]
+    return await desk_requests.run_command(context.commands, request, party, keys, handle)
+
+
+async def find_same_person(
+    context: CallContext, request: pb.FindSamePersonRequest
+) -> pb.FindSamePersonResponse:
+    """Record that somebody looks for all matters on a matter's person, then look."""
+    party, matter = desk_requests.parse_resource_name(request.name)
+
+    def handle(tx: Transaction) -> Record:
+        if not dealings_of(tx, matter).known:
+            raise NotFound("there is no such matter at this party", field="name")
+        return tx.record("erasure.find_same_person", matter, "", "")
+
+    keys = [tables.dealings_key(party, matter)]
+    act = await desk_requests.run_command(context.commands, request, party, keys, handle)
+    found = await same_person.same_person(context.desk, party, matter)
+    names = [f"institutions/{party}/matters/{each}" for each in found]
+    return pb.FindSamePersonResponse(names=names, record=act.record)
+
+
+async def place_hold(context: CallContext, request: pb.PlaceHoldRequest) -> Act:
+    """Stop erasures of a matter, or of all that this party holds; on a matter, whoever has it too is told."""
+    party, target = _held(request.name)
+    case_id = await reads.case_of(context.desk.database, party, target) if target else ""
+
+    def handle(tx: Transaction) -> Record:
+        erasure = tx.get(tables.erasure_key(party, target)) if target else None
+        event = holds.place(
+            tx.desk.new_id(),
+            party,
+            request.reason,
+            tx.today,
+            known=not target or dealings_of(tx, target).known,
+            too_late=erasure is not None and erasure.state not in (orders.State.ORDERED, orders.State.HELD),
+        )
+        hold = Hold(party, event.hold, target, party, event.reason, event.place_date)
+        share_hold(tx, hold, "hold_placed", event, case_id, "")
+        return tx.record("erasure.place_hold", target, case_id, "PLACED", wire.EVENTS.to_message(event))
+
+    keys = [tables.holds_key(party, target), tables.dealings_key(party, target)]
+    keys += [tables.erasure_key(party, target)] if target else []
+    return await desk_requests.run_command(context.commands, request, party, keys, handle)
+
+
+async def lift_hold(context: CallContext, request: pb.LiftHoldRequest) -> Act:
+    """Lift a hold of this party; those who were told of it are told."""
+    party, id = desk_requests.parse_resource_name(request.name)
+    target = await reads.target_of(context.desk.database, party, id)
+    case_id = await reads.case_of(context.desk.database, party, target) if target else ""
+
+    def handle(tx: Transaction) -> Record:
+        lifted = holds.lift(holds_on(tx, target), id, party, tx.today)
+        event = holds.HoldLifted(id, party, tx.today)
+        share_hold(tx, replace(lifted, told=()), "hold_lifted", event, case_id, "", lifted.told)
+        return tx.record("erasure.lift_hold", target, case_id, "LIFTED", wire.EVENTS.to_message(event))
+
+    keys = [tables.holds_key(party, target), tables.dealings_key(party, target)]
+    return await desk_requests.run_command(context.commands, request, party, keys, handle)
+
+
+def _held(name: str) -> tuple[str, str]:
+    """Institution and matter ("": everything) of what a hold is placed on."""
+    if "/matters/" in name:
+        return desk_requests.parse_resource_name(name)
+    return desk_requests.parse_institution_name(name, "name"), ""
+
+
+METHODS = (
+    Function(pb.OrderErasureRequest, order_erasure),
+    Function(pb.FindSamePersonRequest, find_same_person),
+    Function(pb.PlaceHoldRequest, place_hold),
+    Function(pb.LiftHoldRequest, lift_hold),
+)

@@ -14,11 +14,12 @@ import structlog
 
 from cooperation.erasure import commands, reads, tables
 from cooperation.erasure.domain.orders import State
-from cooperation.erasure.wire import KIND_SERVICE, Record
+from cooperation.erasure.wire import KIND_SERVICE
 from exchange.context import Actor, HostContext
 from exchange.delivery.commands import Command, commit
 from exchange.delivery.transaction import Transaction
 from host.loops import Loop, on_commit
+from netral.exchange.v1.record_pb2 import Record
 from refusals import Refusal, WrongState
 from storage.protocols import Connection
 from storage.types import FoundRow

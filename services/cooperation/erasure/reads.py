@@ -1,4 +1,4 @@
-"""Plain queries on erasures and holds. They change nothing."""
+"""Reading calls on erasures and holds, and the plain queries that they and the executor ask."""
 
 from collections.abc import Collection, Sequence
 
@@ -7,9 +7,13 @@ from sqlalchemy import select
 from audit.formats.leaf import Kind
 from audit.log.events import audit_event
 from audit.tables import Leaf, LeafIndex
+from cooperation.erasure import wire
 from cooperation.erasure.domain.orders import OPEN, State
 from cooperation.erasure.tables import ErasureRow, HoldRow
 from exchange.tables import PersonalPart
+from host import desk_requests, reads
+from host.command_rows import CallContext, Function
+from netral.erasure.v1 import service_pb2 as pb
 from storage.engines import Database
 from storage.key_in import key_in
 from storage.protocols import Connection
@@ -104,11 +108,37 @@ async def _places(connection: Connection, party: str, matters: Sequence[str]) ->
     return {row.matter: row.place for row in await connection.execute(query)}
 
 
-async def holds(database: Database, party: str, *, after: str, size: int, lifted: bool) -> list[FoundRow]:
-    """Holds at a party after an id, oldest first."""
-    rows = table(HoldRow)
-    query = select(rows).where(rows.c.party == party, rows.c.id > after).order_by(rows.c.id).limit(size)
-    if not lifted:
-        query = query.where(rows.c.lift_date.is_(None))
-    async with database.read() as connection:
-        return list(await connection.execute(query))
+# --- calls -------------------------------------------------------------------------------------------------------
+
+
+async def get_erasure(context: CallContext, request: pb.GetErasureRequest) -> pb.Erasure:
+    """Show the order on a matter."""
+    party, matter = desk_requests.parse_resource_name(request.name)
+    found = await erasures(context.desk.database, party, matter=matter)
+    if not found:
+        raise desk_requests.missing("erasure")
+    return wire.erasure(*found[0])
+
+
+async def list_erasures(context: CallContext, request: pb.ListErasuresRequest) -> pb.ListErasuresResponse:
+    """List a party's orders, by matter."""
+    party = desk_requests.parse_institution_name(request.parent)
+    after, size = desk_requests.page_of(request)
+    found = await erasures(context.desk.database, party, after=after, size=size + 1)
+    token = desk_requests.page_token(found[size - 1][0].id) if len(found) > size else ""
+    shown = [wire.erasure(*each) for each in found[:size]]
+    return pb.ListErasuresResponse(erasures=shown, next_page_token=token)
+
+
+async def list_holds(context: CallContext, request: pb.ListHoldsRequest) -> pb.ListHoldsResponse:
+    """List the holds at a party, oldest first."""
+    where = [] if request.show_lifted else [table(HoldRow).c.lift_date.is_(None)]
+    rows, token = await reads.page(context.desk.database, HoldRow, request, filters=(), where=where)
+    return pb.ListHoldsResponse(holds=map(wire.hold, rows), next_page_token=token)
+
+
+METHODS = (
+    Function(pb.GetErasureRequest, get_erasure),
+    Function(pb.ListErasuresRequest, list_erasures),
+    Function(pb.ListHoldsRequest, list_holds),
+)

@@ -14,6 +14,10 @@ from agreement.information import retention
 from cooperation.erasure import reads, tables
 from cooperation.erasure.tables import ErasureRow
 from exchange.context import HostContext
+from exchange.statements import protobuf_mapping
+from host import desk_requests
+from host.command_rows import CallContext, Function
+from netral.erasure.v1 import service_pb2 as pb
 from storage.protocols import Connection
 from storage.types import FoundRow, table
 
@@ -103,3 +107,29 @@ async def _ordered(connection: Connection, party: str, matters: Sequence[str]) -
     rows = table(ErasureRow)
     query = select(rows.c.id).where(rows.c.party == party, rows.c.id.in_(matters))
     return {row.id for row in await connection.execute(query)}
+
+
+# --- calls -------------------------------------------------------------------------------------------------------
+
+
+def _shown(known: Retained) -> pb.Retained:
+    name = f"institutions/{known.party}/matters/{known.id}"
+    return protobuf_mapping.to_message(known, pb.Retained, name=name, **{"class": known.kind})
+
+
+def lists_retention(
+    kept: Sequence[type[SQLModel]],
+) -> Function[pb.ListRetentionRequest, pb.ListRetentionResponse]:
+    """The method that lists what is kept on persons, or what of it is due, in the tables `kept`."""
+
+    async def list_retention(
+        context: CallContext, request: pb.ListRetentionRequest
+    ) -> pb.ListRetentionResponse:
+        party = desk_requests.parse_institution_name(request.parent)
+        after, size = desk_requests.page_of(request)
+        found, last = await retained(context.desk, kept, party, after=after, size=size)
+        shown = [_shown(each) for each in found if each.due or request.show_all]
+        token = desk_requests.page_token(last) if last else ""
+        return pb.ListRetentionResponse(retained=shown, next_page_token=token)
+
+    return Function(pb.ListRetentionRequest, list_retention)

@@ -1,74 +1,25 @@
 """Protobuf ↔ the words of erasures and holds, and nothing else."""
 
 from datetime import datetime
-from typing import TypeVar
 
-from google.protobuf.any_pb2 import Any as AnyMessage
-from google.protobuf.message import DecodeError, Message
+from google.protobuf.message import DecodeError
 
 from cooperation.erasure.domain import holds, orders
-from cooperation.erasure.retention import Retained
 from exchange.statements import envelope, protobuf_mapping
 from exchange.statements.envelope import Envelope
+from exchange.statements.event_messages import EventMessages
 from exchange.statements.protobuf_time import instant, timestamp
 from netral.erasure.v1 import events_pb2, service_pb2
 from netral.exchange.v1 import person_pb2, statement_pb2
-from netral.exchange.v1.record_pb2 import Record as Record
 from storage.types import FoundRow
 
-E = TypeVar("E")
-Event = (
-    orders.ErasureOrdered
-    | orders.ErasureAnswered
-    | orders.ErasureHeld
-    | orders.ErasureBegun
-    | orders.ErasureCarriedOut
-    | holds.HoldPlaced
-    | holds.HoldLifted
-)
-_EVENTS: dict[type[Event], type[Message]] = protobuf_mapping.pairs(
-    {
-        orders.ErasureOrdered: events_pb2.ErasureOrdered,
-        orders.ErasureAnswered: events_pb2.ErasureAnswered,
-        orders.ErasureHeld: events_pb2.ErasureHeld,
-        orders.ErasureBegun: events_pb2.ErasureBegun,
-        orders.ErasureCarriedOut: events_pb2.ErasureCarriedOut,
-        holds.HoldPlaced: events_pb2.HoldPlaced,
-        holds.HoldLifted: events_pb2.HoldLifted,
-    }
-)
-_BY_NAME = {message.DESCRIPTOR.full_name: event for event, message in _EVENTS.items()}
+Event = orders.Event | holds.Event
+EVENTS: EventMessages[Event] = EventMessages.by_name(Event, events_pb2)
 KIND_SERVICE = statement_pb2.Actor.KIND_SERVICE
 
 
 class Claimed(ValueError):
     """A warrant is no statement of this kind."""
-
-
-def facts(event: Event) -> Message:
-    """An event as the message that travels or is recorded."""
-    return protobuf_mapping.to_message(event, _EVENTS[type(event)])
-
-
-def event(message: Message, kind: type[E]) -> E:
-    """A message as the event of the kind that is expected."""
-    found = _event(message)
-    assert isinstance(found, kind), type(found)
-    return found
-
-
-def _event(message: Message) -> Event:
-    return protobuf_mapping.to_dataclass(message, _BY_NAME[message.DESCRIPTOR.full_name])
-
-
-def event_of(packed: AnyMessage) -> Event | None:
-    """The event in the facts of a leaf; None if they are of something else."""
-    name = packed.type_url.rpartition("/")[2]
-    if name not in _BY_NAME:
-        return None
-    message = _EVENTS[_BY_NAME[name]]()
-    packed.Unpack(message)
-    return _event(message)
 
 
 def warrant(data: bytes) -> tuple[Envelope, statement_pb2.Statement, Event]:
@@ -82,7 +33,7 @@ def warrant(data: bytes) -> tuple[Envelope, statement_pb2.Statement, Event]:
         statement = statement_pb2.Statement.FromString(opened.payload)
     except (ValueError, DecodeError) as error:
         raise Claimed("not a signed statement") from error
-    said = event_of(statement.facts)
+    said = EVENTS.from_any(statement.facts)
     if opened.payload_type != envelope.STATEMENT or said is None:
         raise Claimed("not a statement of this kind")
     return opened, statement, said
@@ -128,12 +79,6 @@ def _holder(party: str, outcome: str, at: str) -> service_pb2.Holder:
         outcome=events_pb2.Outcome.Value(f"OUTCOME_{outcome}"),
         answer_time=timestamp(datetime.fromisoformat(at)),
     )
-
-
-def retained(known: Retained) -> service_pb2.Retained:
-    """Write what is kept, for people."""
-    name = f"institutions/{known.party}/matters/{known.id}"
-    return protobuf_mapping.to_message(known, service_pb2.Retained, name=name, **{"class": known.kind})
 
 
 def hold(known: FoundRow) -> service_pb2.Hold:

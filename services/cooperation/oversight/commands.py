@@ -1,142 +1,148 @@
-"""Facts in, decision, buffered writes and statements out: one function per command, one for the copies that arrive."""
+"""Commands of those who oversee: rows, and plain functions for a warning of many authorities and for what asks for the hour."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date, datetime
+from typing import TypeVar
+
+from google.protobuf.message import Message
 
 from agreement.parties import institutions
-from cooperation.oversight import tables, wire
+from cooperation.oversight import wire
 from cooperation.oversight.domain import matters, rules
-from cooperation.oversight.domain.matters import Blocked, Opened, Unblocked
-from cooperation.oversight.wire import Record
+from cooperation.oversight.domain.matters import OwnEvent, Watched
+from cooperation.oversight.tables import NUMBER, WATCHED
+from exchange.context import FactKey
 from exchange.delivery.entity_store import use_number
-from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction
-from refusals import NotAllowed, NotFound, Refusal
+from exchange.statements import protobuf_mapping
+from host import case_files, desk_requests
+from host.command_rows import (
+    CallContext,
+    Function,
+    Number,
+    Possibility,
+    Row,
+    Sending,
+    Subject,
+    by_state,
+    carry_out,
+    undated,
+)
+from netral.exchange.v1 import person_pb2
+from netral.exchange.v1.record_pb2 import Record
+from netral.exchange.v1.service_pb2 import Act
+from netral.oversight.v1 import service_pb2 as pb
+from refusals import Refusal
 
 BLOCKED = "netral.data_holder.blocked.v1"
 UNBLOCKED = "netral.data_holder.unblocked.v1"
 WARNED = "netral.warner.warned.v1"
 
-
-def open_copy(tx: Transaction, id: str, command: matters.OpenCopy) -> Record:
-    """An officer opens a copy: a record, nobody is told."""
-    watched = watched_for_change(tx, id)
-    event = rules.open_copy(watched, command)
-    return _done(tx, "oversight.open", watched, event)
+R = TypeVar("R", bound=Message)
+C = TypeVar("C")
 
 
-def block(tx: Transaction, id: str, command: matters.BlockData) -> Record:
-    """Block the person's data; authority and examiner are told."""
-    watched = watched_for_change(tx, id)
-    _require_role(tx, institutions.DATA_HOLDER)
-    event = rules.block(watched, command, tx.today, tx.now)
-    _claim(tx, "act", event.act_number, id, "act_number")
-    _tell(tx, BLOCKED, watched, event, [watched.addressee, watched.examiner])
-    return _done(tx, "oversight.block", watched, event)
+def keep(tx: Transaction, watched: Watched, event: OwnEvent) -> Watched:
+    """Save a watched matter after an event of this desk."""
+    changed = replace(rules.apply(watched, event), updated=tx.now)
+    WATCHED.save(tx, watched.id, changed)
+    return changed
 
 
-def unblock(tx: Transaction, id: str, command: matters.UnblockData) -> Record:
-    """Lift the block; authority and examiner are told."""
-    watched = watched_for_change(tx, id)
-    _require_role(tx, institutions.DATA_HOLDER)
-    event = rules.unblock(watched, command, tx.today, tx.now)
-    _claim(tx, "act", event.act_number, id, "act_number")
-    _tell(tx, UNBLOCKED, watched, event, [watched.addressee, watched.examiner])
-    return _done(tx, "oversight.unblock", watched, event)
+def _keys(party: str, id: str) -> list[FactKey]:
+    return [WATCHED.key(party, id)]
 
 
-def warn(tx: Transaction, ids: Mapping[str, str], command: matters.WarnAuthority) -> Record:
+MATTER: Subject[Watched, OwnEvent] = Subject(
+    _keys, WATCHED.existing, keep, wire.EVENTS.to_message, possible=by_state(rules.POSSIBLE)
+)
+
+
+def on_data(
+    request: type[R],
+    command: type[C],
+    rule: Callable[[Watched, C, date, datetime], OwnEvent],
+    action: str,
+    type: str,
+) -> Function[R, Act]:
+    """An act of the data holder on the person's data, which authority and examiner are told.
+
+    Its rule asks for the hour as well: whether a due day has ended, the zone of the addressee decides.
+    """
+
+    def told(watched: Watched, event: object) -> Sequence[Sending]:
+        return [Sending(type, each, watched.heard) for each in (watched.addressee, watched.examiner)]
+
+    async def answer(context: CallContext, asked: R) -> Act:
+        now = context.desk.now()
+        row = Row(
+            request,
+            command,
+            lambda watched, command, today: rule(watched, command, today, now),
+            action,
+            MATTER,
+            (Number("act", "act_number", NUMBER),),
+            told,
+            role=institutions.DATA_HOLDER,
+        )
+        return await row.answer(context, asked)
+
+    return Function(request, answer, Possibility(action, MATTER, command, institutions.DATA_HOLDER))
+
+
+async def warn(context: CallContext, request: pb.WarnAuthorityRequest) -> Act:
     """Warn the addressees of many matters in one letter, all or none; gives the record of the first.
 
-    `ids` are the matters, each with the field that names it. Examiner and data holder get copies.
+    A matter that stands twice in a letter is warned of once.
     """
-    records = [_warn_one(tx, field, id, command) for id, field in ids.items()]
-    _claim(tx, "letter", command.letter_number, next(iter(ids)), "letter_number")
-    return records[0]
+    party, first = desk_requests.parse_resource_name(request.name)
+    fields = {first: "name"}
+    for at, name in enumerate(request.further_matters):
+        field = f"further_matters[{at}]"
+        fields.setdefault(desk_requests.parse_resource_name(name, field)[1], field)
+    command = protobuf_mapping.to_dataclass(request, matters.WarnAuthority)
+
+    def handle(tx: Transaction) -> Record:
+        records = [_warn_one(tx, id, field, command) for id, field in fields.items()]
+        use_number(tx, "letter", command.letter_number, first, field="letter_number", word=NUMBER)
+        return records[0]
+
+    keys = [*(WATCHED.key(party, id) for id in fields), (NUMBER, party, "letter", request.letter_number)]
+    return await desk_requests.run_command(context.commands, request, party, keys, handle)
 
 
-def _warn_one(tx: Transaction, field: str, id: str, command: matters.WarnAuthority) -> Record:
-    watched = watched_for_change(tx, id, field)
-    _require_role(tx, institutions.WARNER)
+def _warn_one(tx: Transaction, id: str, field: str, command: matters.WarnAuthority) -> Record:
+    """Warn the addressee of one matter; examiner and data holder get copies."""
+    watched = WATCHED.existing(tx, id, field=field)
+    tx.require_role(institutions.WARNER)
     try:
         event = rules.warn(watched, command, tx.today, tx.now)
     except Refusal as refusal:
         refusal.field = refusal.field or field  # of the matters of a letter it is this one
         raise
-    original = _tell(tx, WARNED, watched, event, [watched.addressee])
+    facts, case, cause = wire.EVENTS.to_message(event), watched.case_id, watched.heard
+    original = tx.send(WARNED, watched.addressee, id, case, facts, cause=cause)
     copied = [watched.examiner, *tx.desk.trust.holders(institutions.DATA_HOLDER, tx.now)]
-    others = [each for each in dict.fromkeys(copied) if each not in (watched.addressee, tx.party)]
-    _tell(tx, WARNED, watched, event, others, copy_of=original[0])
-    return _done(tx, "oversight.warn", watched, event)
+    for each in dict.fromkeys(copied):
+        if each not in (watched.addressee, tx.party):
+            tx.send(WARNED, each, id, case, facts, cause=cause, copy_of=original)
+    return carry_out(MATTER, "oversight.warn", tx, watched, event, ())
 
 
-def receive(tx: Transaction, received: IncomingStatement) -> None:
-    """Take up a copy (tembusan); that of a recommendation begins the watched matter."""
-    if not received.copy_of:
-        raise NotAllowed("an overseer is sent copies only", reason="NOT_A_COPY")
-    if not _oversees(tx):
-        raise NotAllowed("this party oversees nobody", reason="NOT_AN_OVERSEER")
-    key = tables.watched_key(tx.party, received.matter)
-    event = wire.event(received.facts)
-    assert not isinstance(event, Opened | Blocked | Unblocked), type(event)
-    watched: matters.Watched | None = tx.get(key)
-    if watched is None:
-        if not isinstance(event, matters.Recommended):
-            raise NotFound("there is no such watched matter at this party", field="name")
-        watched = rules.blank(tx.party, received.matter, received.case_id, tx.now)
-    changed = rules.hear(watched, event, received.sender, received.copy_of)
-    tx.save(key, replace(changed, updated=tx.now, heard=received.id))
+async def read_file(context: CallContext, request: person_pb2.ReadFileRequest) -> person_pb2.ReadFileResponse:
+    """Record the reading of the person's file of a watched matter, then open it."""
+    return await case_files.read_file(context.desk, context.commands, request, WATCHED.key)
 
 
-def watched_for_change(tx: Transaction, id: str, field: str = "name") -> matters.Watched:
-    """The watched matter, loaded for change.
-
-    Raises:
-        NotFound: this party watches no such matter.
-    """
-    watched: matters.Watched | None = tx.get(tables.watched_key(tx.party, id))
-    if watched is None:
-        raise NotFound("there is no such watched matter at this party", field=field)
-    return watched
-
-
-def _oversees(tx: Transaction) -> bool:
-    return rules.is_superior(tx.party) or any(
-        _holds(tx, role) for role in (institutions.DATA_HOLDER, institutions.WARNER)
-    )
-
-
-def _holds(tx: Transaction, role: str) -> bool:
-    party = tx.desk.trust.get(tx.party)
-    return party is not None and party.holds(role, tx.now)
-
-
-def _require_role(tx: Transaction, role: str) -> None:
-    if not _holds(tx, role):
-        raise NotAllowed("this party does not hold the role {role}", role=role, reason="ROLE_NOT_HELD")
-
-
-def _claim(tx: Transaction, kind: str, number: str, id: str, field: str) -> None:
-    use_number(tx, kind, number, id, field=field, word=tables.NUMBER)
-
-
-def _tell(
-    tx: Transaction,
-    type: str,
-    watched: matters.Watched,
-    event: matters.OwnEvent,
-    recipients: Iterable[str],
-    copy_of: str = "",
-) -> list[str]:
-    facts = wire.facts(event)
-    return [
-        tx.send(type, each, watched.id, watched.case_id, facts, cause=watched.heard, copy_of=copy_of)
-        for each in recipients
-    ]
-
-
-def _done(tx: Transaction, action: str, watched: matters.Watched, event: matters.OwnEvent) -> Record:
-    changed = replace(rules.apply(watched, event), updated=tx.now)
-    tx.save(tables.watched_key(tx.party, watched.id), changed)
-    facts = wire.facts(event)
-    return tx.record(action, watched.id, watched.case_id, changed.state, facts)
+METHODS = (
+    Row(pb.OpenCopyRequest, matters.OpenCopy, undated(rules.open_copy), "oversight.open", MATTER),
+    on_data(pb.BlockDataRequest, matters.BlockData, rules.block, "oversight.block", BLOCKED),
+    on_data(pb.UnblockDataRequest, matters.UnblockData, rules.unblock, "oversight.unblock", UNBLOCKED),
+    Function(
+        pb.WarnAuthorityRequest,
+        warn,
+        Possibility("oversight.warn", MATTER, matters.WarnAuthority, institutions.WARNER),
+    ),
+    Function(person_pb2.ReadFileRequest, read_file),
+)

@@ -1,48 +1,42 @@
-"""Plain queries for people."""
+"""Reading calls on watched matters."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement
 
+from cooperation.oversight import wire
 from cooperation.oversight.domain import rules
-from cooperation.oversight.tables import WatchedRow
+from cooperation.oversight.tables import WATCHED, WatchedRow
 from host import desk_requests, reads
-from netral.oversight.v1 import service_pb2
-from storage.engines import Database
-from storage.types import FoundRow, table
+from host.command_rows import CallContext, Function
+from netral.oversight.v1 import service_pb2 as pb
+from storage.types import table
 
 
-async def watched(database: Database, party: str, id: str) -> FoundRow:
-    """The row of a watched matter.
-
-    Raises:
-        NotFound: this party watches no such matter.
-    """
-    return await reads.one(database, WatchedRow, party, id, "watched matter")
+async def get(context: CallContext, request: pb.GetWatchedMatterRequest) -> pb.WatchedMatter:
+    """Show a watched matter."""
+    party, id = desk_requests.parse_resource_name(request.name)
+    row = await reads.one(context.desk.database, WatchedRow, party, id, WATCHED.name)
+    return wire.watched(row, context.desk.now())
 
 
-async def page(
-    database: Database, party: str, request: service_pb2.ListWatchedMattersRequest, now: datetime
-) -> tuple[list[FoundRow], str]:
-    """A page of watched matters, oldest first, and the token of the next. `now` (UTC) decides what is overdue."""
-    after, size = desk_requests.page_of(request)
-    rows = table(WatchedRow)
-    query = select(rows).where(rows.c.party == party, rows.c.id > after).order_by(rows.c.id).limit(size + 1)
-    for column, value in ((rows.c.state, request.state), (rows.c.case_id, request.case_id)):
-        if value:
-            query = query.where(column == value)
-    if request.blocked_only:
-        query = query.where(rows.c.data_blocked)
+async def list_matters(
+    context: CallContext, request: pb.ListWatchedMattersRequest
+) -> pb.ListWatchedMattersResponse:
+    """List watched matters, oldest first."""
+    rows, now = table(WatchedRow).c, context.desk.now()
+    where: list[ColumnElement[bool]] = [rows.data_blocked] if request.blocked_only else []
     if request.overdue_only:
         # No zone is ahead of UTC by a day; which day it is at the addressee is looked at below.
         tomorrow = now.date() + timedelta(days=1)
-        query = query.where(rows.c.due_date < tomorrow, rows.c.state.in_(sorted(rules.PENDING)))
-    async with database.read() as connection:
-        found = list(await connection.execute(query))
-    token = desk_requests.page_token(found[size - 1].id) if len(found) > size else ""
-    shown = found[:size]
-    return [
-        each
-        for each in shown
-        if not request.overdue_only or rules.is_overdue(each.state, each.due_date, each.addressee, now)
-    ], token
+        where += [rows.due_date < tomorrow, rows.state.in_(sorted(rules.PENDING))]
+    found, token = await reads.page(context.desk.database, WatchedRow, request, where=where)
+    shown = [wire.watched(row, now) for row in found]
+    shown = [each for each in shown if each.overdue or not request.overdue_only]
+    return pb.ListWatchedMattersResponse(matters=shown, next_page_token=token)
+
+
+METHODS = (
+    Function(pb.GetWatchedMatterRequest, get),
+    Function(pb.ListWatchedMattersRequest, list_matters),
+)

@@ -7,7 +7,7 @@ from datetime import datetime
 from cooperation.oversight import wire
 from cooperation.oversight.commands import WARNED
 from cooperation.oversight.domain import matters, rules
-from cooperation.oversight.received import HANDLERS
+from cooperation.oversight.received import RECEIVED
 from cooperation.oversight.tables import WatchedNumber, WatchedRow
 from host.replay import Comparison, Folding, KeptTables, Recorded, Replay, TakenUp, Trail, compare, fold
 
@@ -15,7 +15,9 @@ from host.replay import Comparison, Folding, KeptTables, Recorded, Replay, Taken
 def _compare(trail: Trail, tables: KeptTables) -> Iterator[Comparison]:
     found = fold(
         trail,
-        Folding[matters.Watched, matters.Event](rules.blank, wire.event_of, _did, _heard, _is_of_oversight),
+        Folding[matters.Watched, matters.Event](
+            rules.blank, wire.EVENTS.from_any, _did, _heard, _is_of_oversight
+        ),
     )
     yield compare(WatchedRow, matters.Watched, tables.rows(WatchedRow), found)
 
@@ -40,7 +42,7 @@ def _is_of_oversight(act: Recorded | TakenUp, is_known: bool) -> bool:
 
 
 def _is_copy(act: TakenUp) -> bool:
-    return bool(act.statement.copy_of) and act.statement.type in HANDLERS
+    return bool(act.statement.copy_of) and act.statement.type in RECEIVED
 
 
 def _did(watched: matters.Watched, event: matters.Event, at: datetime) -> matters.Watched:

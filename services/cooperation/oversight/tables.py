@@ -7,11 +7,12 @@ from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from cooperation.oversight.domain.matters import Watched
-from exchange.context import EntityStore, FactKey
+from exchange.context import EntityStore
 from exchange.delivery import entity_store
+from host.facts import FactKind
 from storage.types import Instant
 
-WATCHED, NUMBER = "watched", "watched_number"
+NUMBER = "watched_number"
 
 
 class OversightTable(SQLModel, registry=registry()):
@@ -19,7 +20,7 @@ class OversightTable(SQLModel, registry=registry()):
 
 
 class WatchedRow(OversightTable, table=True):
-    """A watched matter; the fields are those of `domain.watching.Watched`."""
+    """A watched matter; the fields are those of `domain.matters.Watched`."""
 
     __tablename__ = "watched"
     __table_args__ = (Index("watched_case", "party", "case_id"), Index("watched_due", "party", "due_date"))
@@ -70,17 +71,7 @@ class WatchedNumber(OversightTable, table=True):
     matter: str = Field(max_length=36)
 
 
-def watched_key(party: str, matter: str) -> FactKey:
-    """The fact that is a watched matter."""
-    return (WATCHED, party, matter)
+WATCHED = FactKind("watched", Watched, "watched matter")
+_STORE = entity_store.store(WatchedRow, Watched, WatchedNumber, word=WATCHED.word, number_word=NUMBER)
 
-
-def number_key(party: str, kind: str, number: str) -> FactKey:
-    """The fact that an overseer's number is used."""
-    return (NUMBER, party, kind, number)
-
-
-_STORE = entity_store.store(WatchedRow, Watched, WatchedNumber, word=WATCHED, number_word=NUMBER)
-
-# By the first word of a key, in the order of locking; a host puts its rooms' together.
-STORES: dict[str, EntityStore] = {WATCHED: _STORE, NUMBER: _STORE}
+STORES: dict[str, EntityStore] = {WATCHED.word: _STORE, NUMBER: _STORE}

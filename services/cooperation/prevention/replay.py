@@ -15,12 +15,14 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
 from agreement.prevention import campaigns as acts
-from cooperation.prevention.campaigns import domain, wire
+from cooperation.prevention.campaigns import domain
 from cooperation.prevention.campaigns.domain import Campaign, Received, Report
 from cooperation.prevention.campaigns.tables import CampaignRow, PreventionNumber, ReceivedRow, ReportRow
+from cooperation.prevention.pledges import wire
 from cooperation.prevention.pledges.domain import lists
 from cooperation.prevention.pledges.domain.lists import PledgeList
 from cooperation.prevention.pledges.tables import PledgeListRow
+from exchange.statements import protobuf_mapping
 from host.replay import (
     Comparison,
     Id,
@@ -77,7 +79,8 @@ def _did(found: _Replayed, act: Recorded) -> None:
     facts = facts_of(record.facts)
     match facts:
         case events_pb2.CampaignMade():
-            found.issued[key] = _campaign(key, facts, act.at)
+            event = protobuf_mapping.to_dataclass(facts.issued, domain.Issued)
+            found.issued[key] = domain.begin(*key, event, tuple(facts.addressees), act.at)
             found.numbers[act.party, "letter", facts.issued.number] = record.matter
         case events_pb2.CampaignOpened():
             opened = replace(found.received[key], state=domain.State.OPENED, updated=act.at)
@@ -90,29 +93,13 @@ def _did(found: _Replayed, act: Recorded) -> None:
             found.listed[key] = replace(lists.erase(found.listed[key]), updated=act.at)
 
 
-def _campaign(key: Id, made: events_pb2.CampaignMade, at: datetime) -> Campaign:
-    event = wire.event(made.issued, domain.Issued)
-    assert event.letter_date is not None
-    return Campaign(
-        *key,
-        kind=event.kind,
-        number=event.number,
-        letter_date=event.letter_date,
-        due_date=event.due_date,
-        asks=event.asks,
-        pledge=event.pledge,
-        document_digest=event.document_digest,
-        addressees=tuple(made.addressees),
-        created=at,
-        updated=at,
-    )
-
-
 def _reported(found: _Replayed, key: Id, facts: events_pb2.PreventionReported, at: datetime) -> None:
     """An act of one's own: on a campaign, whose id the record has then, or on no other matter than itself."""
     party, matter = key
     answers = key in found.received
-    report = _report("" if answers else matter, party, party, matter if answers else "", facts, at)
+    event = protobuf_mapping.to_dataclass(facts, domain.Reported)
+    id, campaign = ("", matter) if answers else (matter, "")
+    report = domain.report_of(event, party, id, party, campaign, at)
     if answers:
         found.unnamed.append(report)
         _acted(found, key, report.act, at)
@@ -143,49 +130,15 @@ def _listed(found: _Replayed, key: Id, facts: events_pb2.PledgesListed, record: 
         statement=record.statements[0] if facts.size and record.statements else "",
     )
     if facts.size:
-        found.reports[party, facts.list] = _list_report(facts.list, party, party, answered, facts, at)
+        found.reports[party, facts.list] = lists.report_of(
+            wire.stated(facts), party, facts.list, party, answered, at
+        )
         if answered:
             _acted(found, key, acts.PLEDGE, at)
 
 
 def _acted(found: _Replayed, key: Id, act: str, at: datetime) -> None:
     found.received[key] = replace(domain.acted(found.received[key], act), updated=at)
-
-
-def _report(
-    id: str, party: str, authority: str, campaign: str, facts: events_pb2.PreventionReported, at: datetime
-) -> Report:
-    event = wire.event(facts, domain.Reported)
-    return Report(
-        party,
-        id,
-        authority,
-        campaign,
-        event.act,
-        at,
-        event.number,
-        event.act_date,
-        event.document_digest,
-        event.people,
-        event.units,
-    )
-
-
-def _list_report(
-    id: str, party: str, authority: str, campaign: str, facts: events_pb2.PledgesListed, at: datetime
-) -> Report:
-    return Report(
-        party,
-        id,
-        authority,
-        campaign,
-        acts.PLEDGE,
-        at,
-        people=facts.size,
-        units=tuple(each.unit for each in facts.units),
-        pledge_list=facts.list,
-        root=facts.root.hex(),
-    )
 
 
 # --- statements of others ----------------------------------------------------------------------------------------
@@ -197,13 +150,17 @@ def _heard(found: _Replayed, act: TakenUp) -> None:
     answered = said.subject if key in found.issued else ""
     match facts:
         case events_pb2.CampaignIssued():
-            event = wire.event(facts, domain.Issued)
+            event = protobuf_mapping.to_dataclass(facts, domain.Issued)
             found.received[key] = domain.receive(party, said.subject, said.sender, event, said.id, act.at)
         case events_pb2.PreventionReported():
-            found.reports[party, said.id] = _report(said.id, party, said.sender, answered, facts, act.at)
+            report = protobuf_mapping.to_dataclass(facts, domain.Reported)
+            found.reports[party, said.id] = domain.report_of(
+                report, party, said.id, said.sender, answered, act.at
+            )
         case events_pb2.PledgesListed():
-            listed = _list_report(said.id, party, said.sender, answered, facts, act.at)
-            found.reports[party, said.id] = listed
+            found.reports[party, said.id] = lists.report_of(
+                wire.stated(facts), party, said.id, said.sender, answered, act.at
+            )
 
 
 # --- acts without an id ------------------------------------------------------------------------------------------

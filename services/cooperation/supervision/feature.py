@@ -2,21 +2,32 @@
 
 from cooperation import supervision
 from cooperation.supervision import tables
-from cooperation.supervision.indications import grpc_api as indications_api
+from cooperation.supervision.indications import commands as indication_commands
+from cooperation.supervision.indications import reads as indication_reads
 from cooperation.supervision.indications import received as indications_received
-from cooperation.supervision.indications.grpc_api import Teams
+from cooperation.supervision.indications.commands import Teams
 from cooperation.supervision.indications.tables import IndicationRow
-from cooperation.supervision.plans import grpc_api as plans_api
+from cooperation.supervision.plans import commands as plan_commands
+from cooperation.supervision.plans import reads as plan_reads
 from cooperation.supervision.plans import received as plans_received
+from host.command_rows import Service
 from host.features import Feature, migrations_of
+from host.front_door import READERS, WRITERS
+from netral.supervision.v1 import indications_pb2, plans_pb2
+
+_PLANS = plans_pb2.DESCRIPTOR.services_by_name
+_INDICATIONS = indications_pb2.DESCRIPTOR.services_by_name
+
+PLANS_READ = Service(_PLANS["PlanReadService"], READERS, plan_reads.METHODS)
+INDICATIONS_READ = Service(_INDICATIONS["IndicationReadService"], READERS, indication_reads.METHODS)
 
 
 def plans(role: str, *, other: str) -> Feature:
     """Joint supervision of a `role` (supervisor, examiner) with the `other` one."""
+    write = Service(_PLANS["PlanService"], WRITERS, plan_commands.methods(role))
     return Feature(
         "supervision",
-        register=(lambda server, desk, commands: plans_api.register(server, desk, commands, role),),
-        permissions=plans_api.PERMISSIONS,
+        services=(write, PLANS_READ),
         received=plans_received.heard_from(other),
         stores=tables.STORES,
         migrations=migrations_of(supervision),
@@ -25,10 +36,10 @@ def plans(role: str, *, other: str) -> Feature:
 
 def indications(teams: Teams) -> Feature:
     """Indications of authorities' internal teams; `teams` are those that a party registered."""
+    write = Service(_INDICATIONS["IndicationService"], WRITERS, indication_commands.methods(teams))
     return Feature(
         "supervision",
-        register=(lambda server, desk, commands: indications_api.register(server, desk, commands, teams),),
-        permissions=indications_api.PERMISSIONS,
+        services=(write, INDICATIONS_READ),
         received=indications_received.TO_AUTHORITIES,
         stores=tables.STORES,
         migrations=migrations_of(supervision),

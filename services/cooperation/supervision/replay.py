@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from google.protobuf.any_pb2 import Any as AnyMessage
+
 from cooperation.supervision.indications import domain as indications
 from cooperation.supervision.indications import wire as indications_wire
 from cooperation.supervision.indications.domain import Indication
@@ -22,9 +24,7 @@ from host.replay import (
     Trail,
     compare,
     compare_numbers,
-    facts_of,
 )
-from netral.supervision.v1 import events_pb2, plans_pb2
 
 
 @dataclass
@@ -50,55 +50,47 @@ def _compare(trail: Trail, tables: KeptTables) -> Iterator[Comparison]:
 
 def _did(found: _Replayed, act: Recorded, statement: str, to: str) -> None:
     party, matter = key = act.party, act.record.matter
-    facts = facts_of(act.record.facts)
-    match facts:
-        case events_pb2.IndicationRecorded():
-            found.indicated[key] = indications.begin(
-                *key, indications_wire.event(facts, indications.Recorded), act.at
-            )
-        case events_pb2.IndicationSettled():
-            after = indications.apply(
-                found.indicated[key], indications_wire.event(facts, indications.Settled)
-            )
-            found.indicated[key] = replace(after, updated=act.at)
-        case events_pb2.InformationPassed():
-            after = indications.apply(found.indicated[key], indications_wire.event(facts, indications.Passed))
-            after = replace(after, supervisor=to, statement=statement, updated=act.at)
-            found.indicated[key] = after
-            found.numbers[party, "letter", facts.letter_number] = matter
-        case plans_pb2.PlanProposed():
-            found.planned[key] = plans.begin(*key, plans_wire.event(facts, plans.Proposed), party, to, act.at)
-            found.numbers[party, "plan", facts.number] = matter
-        case plans_pb2.PlanAgreed():
-            agreed = plans.agree(found.planned[key], plans_wire.event(facts, plans.Agreed), party, None)
+    match _event_of(act.record.facts):
+        case indications.Recorded() as event:
+            found.indicated[key] = indications.begin(*key, event, act.at)
+        case indications.Settled() as event:
+            settled = indications.apply(found.indicated[key], event)
+            found.indicated[key] = replace(settled, updated=act.at)
+        case indications.Passed() as event:
+            passed = indications.apply(found.indicated[key], event)
+            found.indicated[key] = replace(passed, supervisor=to, statement=statement, updated=act.at)
+            found.numbers[party, "letter", event.letter_number] = matter
+        case plans.Proposed() as event:
+            found.planned[key] = plans.begin(*key, event, party, to, act.at)
+            found.numbers[party, "plan", event.number] = matter
+        case plans.Agreed() as event:
+            agreed = plans.agree(found.planned[key], event, party, None)
             found.planned[key] = replace(agreed, updated=act.at)
-            found.numbers[party, "plan", facts.letter_number] = matter
-        case plans_pb2.PlanNoted():
-            noted = plans.note(
-                found.planned[key], plans_wire.event(facts, plans.Noted), party, statement, None
-            )
+            found.numbers[party, "plan", event.letter_number] = matter
+        case plans.Noted() as event:
+            noted = plans.note(found.planned[key], event, party, statement, None)
             found.planned[key] = replace(noted, updated=act.at)
 
 
 def _heard(found: _Replayed, act: TakenUp) -> None:
     said, key = act.statement, (act.party, act.statement.subject)
-    facts = facts_of(said.facts)
-    match facts:
-        case events_pb2.InformationAnswered():
-            event = indications_wire.event(facts, indications.Answered)
+    match _event_of(said.facts):
+        case indications.Answered() as event:
             after = indications.hear(found.indicated[key], event, said.sender, said.case_id, said.id)
             found.indicated[key] = replace(after, updated=act.at)
-        case plans_pb2.PlanProposed():
-            plan = plans.begin(*key, plans_wire.event(facts, plans.Proposed), said.sender, act.party, act.at)
+        case plans.Proposed() as event:
+            plan = plans.begin(*key, event, said.sender, act.party, act.at)
             found.planned[key] = replace(plan, heard=said.id)
-        case plans_pb2.PlanAgreed():
-            agreed = plans.agree(found.planned[key], plans_wire.event(facts, plans.Agreed), said.sender, None)
+        case plans.Agreed() as event:
+            agreed = plans.agree(found.planned[key], event, said.sender, None)
             found.planned[key] = replace(agreed, updated=act.at, heard=said.id)
-        case plans_pb2.PlanNoted():
-            noted = plans.note(
-                found.planned[key], plans_wire.event(facts, plans.Noted), said.sender, said.id, None
-            )
+        case plans.Noted() as event:
+            noted = plans.note(found.planned[key], event, said.sender, said.id, None)
             found.planned[key] = replace(noted, updated=act.at, heard=said.id)
+
+
+def _event_of(facts: AnyMessage) -> indications.Event | plans.Event | None:
+    return indications_wire.EVENTS.from_any(facts) or plans_wire.EVENTS.from_any(facts)
 
 
 REPLAY = Replay((IndicationRow, PlanRow, SupervisionNumber), _compare)

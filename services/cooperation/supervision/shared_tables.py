@@ -9,8 +9,6 @@ from sqlalchemy.orm import registry
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
-from exchange.context import FactKey
-
 NUMBER = "indication_number"
 
 
@@ -51,8 +49,3 @@ class SupervisionNumber(SupervisionTable, table=True):
     kind: str = Field(primary_key=True, max_length=20)
     number: str = Field(primary_key=True, max_length=60)
     matter: str = Field(max_length=36)
-
-
-def number_key(party: str, kind: str, number: str) -> FactKey:
-    """The fact that a number is used."""
-    return (NUMBER, party, kind, number)

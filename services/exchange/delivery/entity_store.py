@@ -154,8 +154,6 @@ async def page(
     *,
     after: str,
     size: int,
-    state: str = "",
-    case_id: str = "",
     where: Sequence[ColumnElement[bool]] = (),
 ) -> list[FoundRow]:
     """Up to `size` rows of a party after a matter id, oldest first (ids grow with time); `where`: more conditions."""
@@ -163,8 +161,4 @@ async def page(
     query = (
         select(rows).where(rows.c.party == party, rows.c.id > after, *where).order_by(rows.c.id).limit(size)
     )
-    if state:
-        query = query.where(rows.c.state == state)
-    if case_id:
-        query = query.where(rows.c.case_id == case_id)
     return list(await connection.execute(query))

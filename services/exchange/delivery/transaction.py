@@ -133,6 +133,20 @@ class Transaction:
         """Change a fact."""
         self.facts[key] = value
 
+    def holds(self, role: str) -> bool:
+        """True if the party holds a role now."""
+        party = self.desk.trust.get(self.party)
+        return party is not None and party.holds(role, self.now)
+
+    def require_role(self, role: str) -> None:
+        """Refuse what only the holder of a role may do.
+
+        Raises:
+            NotAllowed: the party does not hold it now.
+        """
+        if not self.holds(role):
+            raise NotAllowed("this party does not hold the role {role}", role=role, reason="ROLE_NOT_HELD")
+
     def send(
         self,
         type: str,

@@ -14,7 +14,7 @@ import grpc
 import pytest
 
 from audit.formats.tlog import root_of
-from cooperation.prevention.pledges import grpc_api, merkle_tree, reads, store
+from cooperation.prevention.pledges import import_stream, merkle_tree, reads, store
 from cooperation.prevention.pledges import proof as proofs
 from cooperation.prevention.pledges.domain.rows import Entry, Rows, columns
 from exchange.statements import trust
@@ -224,7 +224,7 @@ async def test_two_streams_of_one_request_id_do_not_mix(served: Served) -> None:
 async def test_only_so_many_lists_are_imported_at_once(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(grpc_api, "IMPORTS_AT_ONCE", 0)
+    monkeypatch.setattr(import_stream, "IMPORTS_AT_ONCE", 0)
     answer = await stream(served, messages(a_file([HEADER, row(1)])))
 
     assert isinstance(answer, Refused)

@@ -18,6 +18,7 @@ from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
 from cooperation.disclosure import commands, reads, tables
+from cooperation.disclosure.documents import reads as document_reads
 from cooperation.disclosure.documents import receive
 from cooperation.disclosure.documents.encryption import DocumentRef
 from cooperation.disclosure.documents.keys import key_to_keep
@@ -26,7 +27,7 @@ from cooperation.disclosure.domain.documents import Described
 from cooperation.disclosure.domain.requests import Disclosure, State
 from cooperation.disclosure.tables import TransferRow
 from cooperation.disclosure.transfer import tickets
-from cooperation.disclosure.wire import KIND_SERVICE, Record
+from cooperation.disclosure.wire import KIND_SERVICE
 from exchange.context import Actor, HostContext
 from exchange.delivery.commands import Command, commit
 from exchange.delivery.transaction import Transaction
@@ -35,6 +36,7 @@ from host.front_door import PEER
 from host.loops import Loop, on_commit
 from netral.disclosure.v1 import service_pb2
 from netral.disclosure.v1.service_pb2_grpc import TransferServiceStub
+from netral.exchange.v1.record_pb2 import Record
 from refusals import Malformed, Refusal, WrongState
 from storage.upserts import upsert
 
@@ -120,7 +122,7 @@ class _Transfer:
 
     async def _fetch_missing(self) -> None:
         of = self.disclosure
-        here = {each.digest for each in await reads.held(self.desk.database, of)}
+        here = {each.digest for each in await document_reads.held(self.desk.database, of)}
         missing = [each for each in of.granted if each.digest not in here]
         if await self._fetch(missing) == len(missing):
             await self._run("confirm", "", lambda tx: commands.confirm(tx, of.matter, of.id))

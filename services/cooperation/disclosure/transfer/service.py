@@ -13,59 +13,59 @@ from cooperation.disclosure.documents.store import DocumentStore
 from cooperation.disclosure.domain.requests import Disclosure
 from cooperation.disclosure.transfer import tickets
 from cooperation.disclosure.transfer.tickets import Presented
-from cooperation.disclosure.wire import Record
 from exchange.context import Actor, HostContext
-from exchange.delivery.commands import Command, Commands
+from exchange.delivery.commands import Command
 from exchange.delivery.transaction import Transaction
 from host import front_door
-from host.front_door import PEER, PEERS, Context
-from netral.disclosure.v1 import service_pb2, service_pb2_grpc
+from host.command_rows import CallContext
+from host.front_door import PEER, Context
+from host.streams import GivesStream
+from netral.disclosure.v1 import service_pb2 as pb
+from netral.exchange.v1.record_pb2 import Record
 from refusals import NotAllowed, NotFound
 
-TRANSFER = "netral.disclosure.v1.TransferService"
-PERMISSIONS = front_door.permissions({TRANSFER: PEERS}, service_pb2.DESCRIPTOR)
+
+async def fetch(
+    context: CallContext, request: pb.FetchDocumentRequest, caller: Context
+) -> AsyncIterator[pb.DocumentChunk]:
+    """Give another party's desk a document of a grant."""
+    desk, shelf = context.desk, DocumentStore.of(context.desk.settings)
+    asker = front_door.caller().party
+    ticket = tickets.present(request.ticket, desk.trust, asker, desk.parties, desk.now())
+    disclosure = await _granted(desk, ticket)
+    size = next((each.size for each in disclosure.granted if each.digest == ticket.digest), 0)
+    name = DocumentRef(disclosure.party, disclosure.matter, ticket.digest, size)
+    key = await key_of(desk, shelf, name) if size else b""
+    await _record(context, ticket, disclosure, request.ticket)
+    async for piece in shelf.read(name, key, ticket.offset):
+        yield pb.DocumentChunk(data=piece)
 
 
-class Transfers(service_pb2_grpc.TransferServiceServicer):
-    """Service that gives another party's desk the documents of a grant."""
+async def _granted(desk: HostContext, ticket: Presented) -> Disclosure:
+    nothing = NotAllowed("nothing of this name is granted", reason="NOT_GRANTED")
+    try:
+        found = await reads.disclosure(desk.database, ticket.holder, ticket.disclosure)
+    except NotFound as error:
+        raise nothing from error
+    if found.holder != ticket.holder or found.asker != ticket.asker:
+        raise nothing
+    return found
 
-    def __init__(self, desk: HostContext, queue: Commands) -> None:
-        self._desk, self._queue, self._shelf = desk, queue, DocumentStore.of(desk.settings)
 
-    async def FetchDocument(
-        self, request: service_pb2.FetchDocumentRequest, context: Context
-    ) -> AsyncIterator[service_pb2.DocumentChunk]:
-        desk, caller = self._desk, front_door.caller().party
-        ticket = tickets.present(request.ticket, desk.trust, caller, desk.parties, desk.now())
-        disclosure = await self._granted(ticket)
-        size = next((each.size for each in disclosure.granted if each.digest == ticket.digest), 0)
-        name = DocumentRef(disclosure.party, disclosure.matter, ticket.digest, size)
-        key = await key_of(desk, self._shelf, name) if size else b""
-        await self._record(ticket, disclosure, request.ticket)
-        async for piece in self._shelf.read(name, key, ticket.offset):
-            yield service_pb2.DocumentChunk(data=piece)
+async def _record(context: CallContext, ticket: Presented, disclosure: Disclosure, data: bytes) -> None:
+    party, matter, digest = disclosure.party, disclosure.matter, sha256(data).hexdigest()
+    ran = False
 
-    async def _granted(self, ticket: Presented) -> Disclosure:
-        nothing = NotAllowed("nothing of this name is granted", reason="NOT_GRANTED")
-        try:
-            found = await reads.disclosure(self._desk.database, ticket.holder, ticket.disclosure)
-        except NotFound as error:
-            raise nothing from error
-        if found.holder != ticket.holder or found.asker != ticket.asker:
-            raise nothing
-        return found
+    def hand_over(tx: Transaction) -> Record:
+        nonlocal ran
+        ran = True
+        return commands.hand_over(tx, matter, disclosure.id, ticket.digest, ticket.offset, digest)
 
-    async def _record(self, ticket: Presented, disclosure: Disclosure, data: bytes) -> None:
-        party, matter, digest = disclosure.party, disclosure.matter, sha256(data).hexdigest()
-        ran = False
+    actor = Actor(wire.KIND_SERVICE, ticket.asker, PEER)
+    keys = [tables.disclosures_key(party, matter)]
+    await context.commands.run(Command(party, actor, ticket.use, data, keys, hand_over))
+    if not ran:
+        raise NotAllowed("the ticket was used before", reason="TICKET_USED")
 
-        def hand_over(tx: Transaction) -> Record:
-            nonlocal ran
-            ran = True
-            return commands.hand_over(tx, matter, disclosure.id, ticket.digest, ticket.offset, digest)
 
-        actor = Actor(wire.KIND_SERVICE, ticket.asker, PEER)
-        keys = [tables.disclosures_key(party, matter)]
-        await self._queue.run(Command(party, actor, ticket.use, data, keys, hand_over))
-        if not ran:
-            raise NotAllowed("the ticket was used before", reason="TICKET_USED")
+FETCH = GivesStream(pb.FetchDocumentRequest, fetch)

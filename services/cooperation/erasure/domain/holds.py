@@ -31,6 +31,8 @@ class Hold:
 
 @dataclass(frozen=True)
 class HoldPlaced:
+    """A hold was placed; passed on, it comes with the warrant: the signed statement of who placed it (hex)."""
+
     hold: str
     placed_by: str
     reason: str
@@ -40,10 +42,15 @@ class HoldPlaced:
 
 @dataclass(frozen=True)
 class HoldLifted:
+    """A hold was lifted by who placed it; the warrant is as in `HoldPlaced`."""
+
     hold: str
     placed_by: str
     lift_date: date
     warrant: str = ""
+
+
+Event = HoldPlaced | HoldLifted
 
 
 def place(id: str, party: str, reason: str, today: date, *, known: bool, too_late: bool) -> HoldPlaced:

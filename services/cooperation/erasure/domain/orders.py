@@ -73,6 +73,8 @@ class Erasure:
 
 @dataclass(frozen=True)
 class ErasureOrdered:
+    """An erasure was ordered; passed on, it comes with the warrant: the signed statement of who ordered it (hex)."""
+
     order: str
     ordered_by: str
     basis: str
@@ -83,6 +85,8 @@ class ErasureOrdered:
 
 @dataclass(frozen=True)
 class ErasureAnswered:
+    """A holder did what was ordered, or was stopped."""
+
     order: str
     outcome: str
     passed_to: tuple[str, ...]
@@ -90,6 +94,8 @@ class ErasureAnswered:
 
 @dataclass(frozen=True)
 class ErasureHeld:
+    """Holds stop the order."""
+
     order: str
     holds: tuple[str, ...]
     passed_to: tuple[str, ...]
@@ -97,11 +103,15 @@ class ErasureHeld:
 
 @dataclass(frozen=True)
 class ErasureBegun:
+    """Nothing stops the order any more."""
+
     order: str
 
 
 @dataclass(frozen=True)
 class ErasureCarriedOut:
+    """The data are erased."""
+
     order: str
     ordered_by: str
     basis: str
@@ -110,6 +120,9 @@ class ErasureCarriedOut:
     emptied: tuple[str, ...]
     documents: int
     passed_to: tuple[str, ...]
+
+
+Event = ErasureOrdered | ErasureAnswered | ErasureHeld | ErasureBegun | ErasureCarriedOut
 
 
 def order(

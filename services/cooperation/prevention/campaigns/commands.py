@@ -1,15 +1,30 @@
-"""Facts in, decision, buffered writes and statements out: campaigns at their sender and at an addressee, and reported acts."""
+"""Commands on campaigns: plain functions for what is addressed to many, opened by an addressee, and reported on one's own."""
 
 from dataclasses import replace
+from functools import partial
+
+from google.protobuf.message import Message
 
 from agreement.parties import institutions
 from agreement.prevention import campaigns as prevention
-from cooperation.prevention.campaigns import domain, tables, wire
-from cooperation.prevention.campaigns.wire import Message, Record
+from cooperation.prevention.campaigns import domain, wire
+from cooperation.prevention.campaigns.domain import Received
+from cooperation.prevention.campaigns.tables import (
+    CAMPAIGN_NUMBER,
+    CAMPAIGNS,
+    RECEIVED,
+    REPORT_NUMBER,
+    REPORTS,
+)
+from exchange.context import FactKey
 from exchange.delivery.entity_store import use_number
-from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction
-from refusals import Conflict, NotAllowed, NotFound
+from exchange.statements import protobuf_mapping
+from host import desk_requests
+from host.command_rows import CallContext, Function, Method, Possibility, Sending, Subject, carry_out
+from netral.exchange.v1.record_pb2 import Record
+from netral.exchange.v1.service_pb2 import Act
+from netral.prevention.v1 import service_pb2 as pb
 
 OPENED = "netral.personnel_authority.campaign_opened.v1"
 REPORTED = "netral.personnel_authority.prevention_reported.v1"
@@ -23,166 +38,102 @@ def issued(role: str) -> str:
 # --- at the sender of a campaign ---------------------------------------------------------------------------------------
 
 
-def issue(tx: Transaction, role: str, command: domain.IssueCampaign) -> Record:
-    """Address a circular or campaign to many in one act: one statement each, one record for all.
+async def issue(role: str, context: CallContext, request: pb.IssueCampaignRequest) -> Act:
+    """Address a circular or campaign to many in one act: one statement each, one record for all."""
+    party = desk_requests.parse_institution_name(request.parent)
+    command = protobuf_mapping.to_dataclass(request, domain.IssueCampaign)
 
-    Raises:
-        NotAllowed: this party does not hold the role.
-    """
-    party = tx.desk.trust.get(tx.party)
-    if party is None or not party.holds(role, tx.now):
-        raise NotAllowed("this party does not hold the role {role}", role=role, reason="ROLE_NOT_HELD")
-    reachable = set(tx.desk.trust.holders(institutions.PERSONNEL_AUTHORITY, tx.now)) - {tx.party}
-    event, addressees = domain.issue(command, tx.today, reachable)
-    id = tx.desk.new_id()
-    use_number(tx, "letter", event.number, id, field="number", word=tables.CAMPAIGN_NUMBER)
-    facts = wire.issued(event)
-    for addressee in addressees:
-        tx.send(issued(role), addressee, id, id, facts)
-    assert event.letter_date is not None
-    tx.save(
-        tables.campaign_key(tx.party, id),
-        domain.Campaign(
-            tx.party,
-            id,
-            event.kind,
-            event.number,
-            event.letter_date,
-            event.due_date,
-            event.asks,
-            event.pledge,
-            event.document_digest,
-            addressees,
-            tx.now,
-            tx.now,
-        ),
-    )
-    return tx.record("prevention.issue", id, id, "ISSUED", wire.made(event, addressees))
+    def handle(tx: Transaction) -> Record:
+        tx.require_role(role)
+        reachable = set(tx.desk.trust.holders(institutions.PERSONNEL_AUTHORITY, tx.now)) - {party}
+        event, addressees = domain.issue(command, tx.today, reachable)
+        campaign = domain.begin(party, tx.desk.new_id(), event, addressees, tx.now)
+        id = campaign.id
+        use_number(tx, "letter", event.number, id, field="number", word=CAMPAIGN_NUMBER)
+        facts = wire.EVENTS.to_message(event)
+        for addressee in addressees:
+            tx.send(issued(role), addressee, id, id, facts)
+        CAMPAIGNS.save(tx, id, campaign)
+        return tx.record("prevention.issue", id, id, "ISSUED", wire.made(event, addressees))
+
+    keys = [(CAMPAIGN_NUMBER, party, "letter", request.number)]
+    return await desk_requests.run_command(context.commands, request, party, keys, handle)
 
 
-def receive_opened(tx: Transaction, received: IncomingStatement) -> None:
-    """An addressee says that it opened a campaign. The statement is the evidence; nothing else is kept of it."""
-    domain.require_addressee(_campaign(tx, received.matter), received.sender)
-
-
-def receive_reported(tx: Transaction, received: IncomingStatement) -> None:
-    """An authority reports an act, in answer to a campaign of this party, of another, or on its own."""
-    event = domain.heard(wire.event(received.facts, domain.Reported))
-    keep_report(
-        tx,
-        received.id,
-        received.sender,
-        received.matter,
-        domain.Report(
-            tx.party,
-            received.id,
-            received.sender,
-            "",
-            event.act,
-            tx.now,
-            event.number,
-            event.act_date,
-            event.document_digest,
-            event.people,
-            event.units,
-        ),
-    )
-
-
-def keep_report(tx: Transaction, id: str, sender: str, matter: str, report: domain.Report) -> None:
-    """Keep what was told. A campaign of this party is answered by those only whom it was addressed to."""
-    campaign = _campaign(tx, matter)
-    if campaign is not None:
-        domain.require_addressee(campaign, sender)
-        report = replace(report, campaign=campaign.id)
-    tx.save(tables.report_key(tx.party, id), report)
-
-
-def _campaign(tx: Transaction, id: str) -> domain.Campaign | None:
-    found: domain.Campaign | None = tx.get(tables.campaign_key(tx.party, id))
-    return found
+def sender_methods(role: str) -> tuple[Method, ...]:
+    """The acts of a host whose parties hold a role: `supervisor` or `examiner`."""
+    return (Function(pb.IssueCampaignRequest, partial(issue, role)),)
 
 
 # --- at an addressee ------------------------------------------------------------------------------------------------------
 
 
-def receive_issued(tx: Transaction, received: IncomingStatement) -> None:
-    """A campaign arrives."""
-    party = tx.desk.trust.get(tx.party)
-    if party is None or not party.holds(institutions.PERSONNEL_AUTHORITY, tx.now):
-        raise NotAllowed("only a personnel authority is addressed", reason="NOT_AN_AUTHORITY")
-    key = tables.received_key(tx.party, received.matter)
-    if tx.get(key) is not None:
-        raise Conflict("a campaign of this id arrived before", reason="CAMPAIGN_KNOWN")
-    event = wire.event(received.facts, domain.Issued)
-    campaign = domain.receive(tx.party, received.matter, received.sender, event, received.id, tx.now)
-    tx.save(key, campaign)
-
-
-def open_campaign(tx: Transaction, id: str) -> Record:
-    """An officer opens a campaign; its sender is told."""
-    campaign = received_for_change(tx, id, "name")
-    event = domain.open_campaign(campaign)
-    facts = wire.opened(event)
-    tx.send(OPENED, campaign.sender, id, id, facts, cause=campaign.heard)
+def keep(tx: Transaction, campaign: Received, event: domain.Opened) -> Received:
+    """Save a campaign that an officer opened."""
     opened = replace(campaign, state=domain.State.OPENED, updated=tx.now)
-    tx.save(tables.received_key(tx.party, id), opened)
-    return tx.record("prevention.open", id, id, opened.state, facts)
+    RECEIVED.save(tx, campaign.id, opened)
+    return opened
 
 
-def report_act(tx: Transaction, campaign_id: str, command: domain.ReportAct) -> Record:
+def _keys(party: str, id: str) -> list[FactKey]:
+    return [RECEIVED.key(party, id)]
+
+
+def _possible(campaign: Received, command: type[object]) -> bool:
+    return (campaign.state == domain.State.RECEIVED) == (command is domain.Opened)
+
+
+CAMPAIGN: Subject[Received, domain.Opened] = Subject(
+    _keys, RECEIVED.existing, keep, wire.EVENTS.to_message, "campaigns", possible=_possible
+)
+
+
+async def open_campaign(context: CallContext, request: pb.OpenCampaignRequest) -> Act:
+    """Open a campaign as an officer of the addressee; its sender is told."""
+    party, id = desk_requests.parse_resource_name(request.name)
+
+    def handle(tx: Transaction) -> Record:
+        campaign = RECEIVED.existing(tx, id)
+        event = domain.open_campaign(campaign)
+        sending = Sending(OPENED, campaign.sender, campaign.heard)
+        return carry_out(CAMPAIGN, "prevention.open", tx, campaign, event, [sending])
+
+    return await desk_requests.run_command(context.commands, request, party, _keys(party, id), handle)
+
+
+async def report_act(context: CallContext, request: pb.ReportActRequest) -> Act:
     """Report an act, or register a body; those who are to know are told."""
-    campaign = received_for_change(tx, campaign_id, "campaign") if campaign_id else None
-    event = domain.report(command, campaign, tx.today)
-    id = tx.desk.new_id()
-    if event.number:
-        use_number(tx, "report", event.number, id, field="number", word=tables.REPORT_NUMBER)
-    facts = wire.reported(event)
-    matter = campaign_id or id
-    send_to_all_concerned(tx, REPORTED, matter, campaign, facts)
-    tx.save(
-        tables.report_key(tx.party, id),
-        domain.Report(
-            tx.party,
-            id,
-            tx.party,
-            campaign_id,
-            event.act,
-            tx.now,
-            event.number,
-            event.act_date,
-            event.document_digest,
-            event.people,
-            event.units,
-        ),
-    )
-    state = record_act_done(tx, campaign, event.act)
-    return tx.record("prevention.report", matter, matter, state, facts)
+    party = desk_requests.parse_institution_name(request.parent)
+    answered = desk_requests.parse_resource_name(request.campaign, "campaign")[1] if request.campaign else ""
+    command = protobuf_mapping.to_dataclass(request, domain.ReportAct)
+
+    def handle(tx: Transaction) -> Record:
+        campaign = RECEIVED.existing(tx, answered, field="campaign") if answered else None
+        event = domain.report(command, campaign, tx.today)
+        id = tx.desk.new_id()
+        if event.number:
+            use_number(tx, "report", event.number, id, field="number", word=REPORT_NUMBER)
+        facts, matter = wire.EVENTS.to_message(event), answered or id
+        send_to_all_concerned(tx, REPORTED, matter, campaign, facts)
+        REPORTS.save(tx, id, domain.report_of(event, party, id, party, answered, tx.now))
+        return tx.record("prevention.report", matter, matter, record_act_done(tx, campaign, event.act), facts)
+
+    number: FactKey = (REPORT_NUMBER, party, "report", request.number)
+    keys = [number, *(_keys(party, answered) if answered else [])]
+    return await desk_requests.run_command(context.commands, request, party, keys, handle)
 
 
-def received_for_change(tx: Transaction, id: str, field: str) -> domain.Received:
-    """The campaign at an addressee.
-
-    Raises:
-        NotFound: no such campaign arrived at this party.
-    """
-    found: domain.Received | None = tx.get(tables.received_key(tx.party, id))
-    if found is None:
-        raise NotFound("no such campaign arrived at this party", field=field)
-    return found
-
-
-def record_act_done(tx: Transaction, campaign: domain.Received | None, act: str) -> str:
+def record_act_done(tx: Transaction, campaign: Received | None, act: str) -> str:
     """The state of a campaign after an act; of an act on one's own there is none."""
     if campaign is None:
         return "REPORTED"
     after = replace(domain.acted(campaign, act), updated=tx.now)
-    tx.save(tables.received_key(tx.party, campaign.id), after)
+    RECEIVED.save(tx, campaign.id, after)
     return after.state
 
 
 def send_to_all_concerned(
-    tx: Transaction, type: str, matter: str, campaign: domain.Received | None, facts: Message
+    tx: Transaction, type: str, matter: str, campaign: Received | None, facts: Message
 ) -> list[str]:
     """Send to the sender of the campaign, and those that the agreement names; never oneself."""
     recipients = [campaign.sender] if campaign else []
@@ -190,3 +141,9 @@ def send_to_all_concerned(
     cause = campaign.heard if campaign else ""
     others = [each for each in dict.fromkeys(recipients) if each != tx.party]
     return [tx.send(type, each, matter, matter, facts, cause=cause) for each in others]
+
+
+METHODS = (
+    Function(pb.OpenCampaignRequest, open_campaign, Possibility("prevention.open", CAMPAIGN, domain.Opened)),
+    Function(pb.ReportActRequest, report_act, Possibility("prevention.report", CAMPAIGN, domain.ReportAct)),
+)

@@ -67,6 +67,11 @@ class Received:
     done: tuple[str, ...] = ()
     heard: str = ""
 
+    @property
+    def case_id(self) -> str:
+        """Return its own id: a campaign is of no case."""
+        return self.id
+
 
 @dataclass(frozen=True)
 class Report:
@@ -154,6 +159,9 @@ class Reported:
     units: tuple[str, ...]
 
 
+Event = Issued | Opened | Reported
+
+
 def issue(command: IssueCampaign, today: date, parties: Collection[str]) -> tuple[Issued, tuple[str, ...]]:
     """Issue to these addressees. `today` is the legal date at the sender, `parties` who can be reached as an authority.
 
@@ -210,6 +218,25 @@ def is_in(authority: str, province: str) -> bool:
     """True if a regional authority is in a province (code `PP`; empty: in any). Central ones are in none."""
     region = institutions.institution(authority).region
     return region is not None and (not province or region[:2] == province)
+
+
+def begin(party: str, id: str, event: Issued, addressees: tuple[str, ...], now: datetime) -> Campaign:
+    """A campaign as it was issued at `now` (UTC), whose letter has a date."""
+    assert event.letter_date is not None
+    return Campaign(
+        party,
+        id,
+        event.kind,
+        event.number,
+        event.letter_date,
+        event.due_date,
+        event.asks,
+        event.pledge,
+        event.document_digest,
+        addressees,
+        now,
+        now,
+    )
 
 
 def receive(party: str, id: str, sender: str, event: Issued, heard: str, now: datetime) -> Received:
@@ -312,6 +339,23 @@ def heard(event: Reported) -> Reported:
     for at, unit in enumerate(event.units):
         require_unit(unit, f"units[{at}]")
     return event
+
+
+def report_of(event: Reported, party: str, id: str, authority: str, campaign: str, now: datetime) -> Report:
+    """An act of an authority as a party keeps it from `now` (UTC) on; `campaign` is the one that it answers, "" if none."""
+    return Report(
+        party,
+        id,
+        authority,
+        campaign,
+        event.act,
+        now,
+        event.number,
+        event.act_date,
+        event.document_digest,
+        event.people,
+        event.units,
+    )
 
 
 def require_unit(unit: str, field: str) -> None:

@@ -1,4 +1,4 @@
-"""Plain queries on campaigns and reported acts, for people."""
+"""Reading calls on campaigns and reported acts, and the plain queries that they ask."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from sqlalchemy import select
 
 from agreement.prevention import campaigns as prevention
 from audit.tables import Leaf, LeafIndex
-from cooperation.prevention.campaigns import coverage, read_log
+from cooperation.prevention.campaigns import coverage, read_log, wire
 from cooperation.prevention.campaigns.coverage import Coverage
-from cooperation.prevention.campaigns.tables import CampaignRow, ReceivedRow, ReportRow
-from host import reads
-from host.desk_requests import Page
-from netral.prevention.v1 import service_pb2
+from cooperation.prevention.campaigns.tables import CAMPAIGNS, RECEIVED, CampaignRow, ReceivedRow, ReportRow
+from host import desk_requests, reads
+from host.command_rows import CallContext, Function
+from netral.prevention.v1 import service_pb2 as pb
 from storage.engines import Database
 from storage.protocols import Connection
 from storage.types import FoundRow, table
@@ -25,47 +25,6 @@ class Placed:
 
     index: int
     body: bytes
-
-
-async def campaign(database: Database, party: str, id: str) -> FoundRow:
-    """The row of a campaign at its sender.
-
-    Raises:
-        NotFound: the party has none of this id.
-    """
-    return await reads.one(database, CampaignRow, party, id, "campaign")
-
-
-async def received_campaign(database: Database, party: str, id: str) -> FoundRow:
-    """The row of a campaign at an addressee.
-
-    Raises:
-        NotFound: none of this id arrived at the party.
-    """
-    return await reads.one(database, ReceivedRow, party, id, "campaign")
-
-
-async def campaigns(database: Database, party: str, request: Page) -> tuple[Sequence[FoundRow], str]:
-    """A page of a party's campaigns, oldest first, and the token of the next."""
-    return await reads.matching(database, CampaignRow, party, request, {})
-
-
-async def received(
-    database: Database, party: str, request: service_pb2.ListReceivedCampaignsRequest
-) -> tuple[Sequence[FoundRow], str]:
-    """A page of the campaigns that arrived at a party."""
-    return await reads.matching(database, ReceivedRow, party, request, {"state": request.state})
-
-
-async def reports(
-    database: Database,
-    party: str,
-    request: service_pb2.ListReportsRequest | service_pb2.ListOwnReportsRequest,
-    authority: str,
-) -> tuple[Sequence[FoundRow], str]:
-    """A page of reported acts, of one authority if it is named."""
-    only = {"act": request.act, "authority": authority}
-    return await reads.matching(database, ReportRow, party, request, only)
 
 
 async def internal_teams(database: Database, party: str) -> frozenset[str]:
@@ -108,3 +67,62 @@ async def _leaves(connection: Connection, party: str, matter: str, last: int) ->
         .order_by(index.c.index)
     )
     return [Placed(row.place, row.body) for row in await connection.execute(query)]
+
+
+# --- calls at a sender -------------------------------------------------------------------------------------------------
+
+
+def _campaigns(rows: Sequence[FoundRow], token: str) -> pb.ListCampaignsResponse:
+    return pb.ListCampaignsResponse(campaigns=map(wire.campaign, rows), next_page_token=token)
+
+
+async def get_coverage(context: CallContext, request: pb.GetCoverageRequest) -> pb.Coverage:
+    """Show the coverage of a campaign."""
+    party, id = desk_requests.parse_resource_name(request.name)
+    await reads.one(context.desk.database, CampaignRow, party, id, CAMPAIGNS.word)
+    return wire.covered(*await covered(context.desk.database, party, id))
+
+
+async def list_addressees(
+    context: CallContext, request: pb.ListAddresseesRequest
+) -> pb.ListAddresseesResponse:
+    """List the addressees of a campaign with their evidence, by name."""
+    party, id = desk_requests.parse_resource_name(request.name)
+    await reads.one(context.desk.database, CampaignRow, party, id, CAMPAIGNS.word)
+    found, last, _ = await covered(context.desk.database, party, id)
+    after, size = desk_requests.page_of(request)
+    wanted = [
+        standing
+        for name, standing in sorted(found.standings.items())
+        if name > after
+        and (not request.province or coverage.province(name) == request.province)
+        and (not request.without or not coverage.has(standing, request.without, found.asks))
+    ]
+    return pb.ListAddresseesResponse(
+        addressees=[wire.addressee(standing, found.asks) for standing in wanted[:size]],
+        next_page_token=desk_requests.page_token(wanted[size - 1].addressee) if len(wanted) > size else "",
+        log_index=last,
+    )
+
+
+SENDER_METHODS = (
+    reads.shows(pb.GetCampaignRequest, CampaignRow, wire.campaign, CAMPAIGNS.word),
+    reads.lists(pb.ListCampaignsRequest, CampaignRow, _campaigns),
+    Function(pb.GetCoverageRequest, get_coverage),
+    Function(pb.ListAddresseesRequest, list_addressees),
+    reads.lists(pb.ListReportsRequest, ReportRow, wire.reports, "act", "authority"),
+)
+
+
+# --- calls at an authority ---------------------------------------------------------------------------------------------
+
+
+def _received(rows: Sequence[FoundRow], token: str) -> pb.ListReceivedCampaignsResponse:
+    return pb.ListReceivedCampaignsResponse(campaigns=map(wire.received, rows), next_page_token=token)
+
+
+METHODS = (
+    reads.shows(pb.GetReceivedCampaignRequest, ReceivedRow, wire.received, RECEIVED.name),
+    reads.lists(pb.ListReceivedCampaignsRequest, ReceivedRow, _received, "state"),
+    reads.lists(pb.ListOwnReportsRequest, ReportRow, wire.reports, "act"),
+)

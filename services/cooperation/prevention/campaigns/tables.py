@@ -7,13 +7,10 @@ from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from cooperation.prevention.campaigns.domain import Campaign, Received, Report
-from exchange.context import EntityStore, FactKey
+from exchange.context import EntityStore
 from exchange.delivery import entity_store
+from host.facts import FactKind
 from storage.types import Instant
-
-CAMPAIGN, CAMPAIGN_NUMBER = "campaign", "campaign_number"
-RECEIVED, RECEIVED_NUMBER = "received_campaign", "received_campaign_number"
-REPORT, REPORT_NUMBER = "prevention_report", "prevention_report_number"
 
 
 class PreventionTable(SQLModel, registry=registry()):
@@ -93,32 +90,22 @@ class PreventionNumber(PreventionTable, table=True):
     matter: str = Field(max_length=36)
 
 
-def campaign_key(party: str, id: str) -> FactKey:
-    """The fact that is a campaign at its sender."""
-    return (CAMPAIGN, party, id)
-
-
-def received_key(party: str, id: str) -> FactKey:
-    """The fact that is a campaign at an addressee."""
-    return (RECEIVED, party, id)
-
-
-def report_key(party: str, id: str) -> FactKey:
-    """The fact that is a reported act."""
-    return (REPORT, party, id)
-
+CAMPAIGNS = FactKind("campaign", Campaign)
+RECEIVED = FactKind("received_campaign", Received, "campaign")
+REPORTS = FactKind("prevention_report", Report)
+CAMPAIGN_NUMBER, REPORT_NUMBER = "campaign_number", "prevention_report_number"
 
 _CAMPAIGNS = entity_store.store(
-    CampaignRow, Campaign, PreventionNumber, word=CAMPAIGN, number_word=CAMPAIGN_NUMBER
+    CampaignRow, Campaign, PreventionNumber, word=CAMPAIGNS.word, number_word=CAMPAIGN_NUMBER
 )
-_RECEIVED = entity_store.store(
-    ReceivedRow, Received, PreventionNumber, word=RECEIVED, number_word=RECEIVED_NUMBER
+_RECEIVED = entity_store.store(ReceivedRow, Received, PreventionNumber, word=RECEIVED.word, number_word="")
+_REPORTS = entity_store.store(
+    ReportRow, Report, PreventionNumber, word=REPORTS.word, number_word=REPORT_NUMBER
 )
-_REPORTS = entity_store.store(ReportRow, Report, PreventionNumber, word=REPORT, number_word=REPORT_NUMBER)
 STORES: dict[str, EntityStore] = {
-    CAMPAIGN: _CAMPAIGNS,
+    CAMPAIGNS.word: _CAMPAIGNS,
     CAMPAIGN_NUMBER: _CAMPAIGNS,
-    RECEIVED: _RECEIVED,
-    REPORT: _REPORTS,
+    RECEIVED.word: _RECEIVED,
+    REPORTS.word: _REPORTS,
     REPORT_NUMBER: _REPORTS,
 }

@@ -1,67 +1,39 @@
 """Protobuf ↔ the words of campaigns, and nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar
 
-from google.protobuf.message import Message as Message
+from google.protobuf.message import Message
 
 from agreement.elections import known
 from agreement.parties import institutions, regions
 from agreement.prevention import campaigns as prevention
 from cooperation.prevention.campaigns import coverage, domain
 from exchange.statements import protobuf_mapping
+from exchange.statements.event_messages import EventMessages
 from exchange.statements.protobuf_time import timestamp
-from netral.exchange.v1.record_pb2 import Record as Record
 from netral.prevention.v1 import events_pb2, service_pb2
 from storage.types import FoundRow
 
-E = TypeVar("E")
-
-protobuf_mapping.pair(domain.Issued, events_pb2.CampaignIssued)
-protobuf_mapping.pair(domain.Opened, events_pb2.CampaignOpened)
-protobuf_mapping.pair(domain.Reported, events_pb2.PreventionReported)
+EVENTS: EventMessages[domain.Event] = EventMessages(
+    {
+        domain.Issued: events_pb2.CampaignIssued,
+        domain.Opened: events_pb2.CampaignOpened,
+        domain.Reported: events_pb2.PreventionReported,
+    }
+)
 # The edge reads which campaign the act belongs to.
 protobuf_mapping.pair(domain.ReportAct, service_pb2.ReportActRequest, leaves_out=("campaign",))
 
 
-def issued(event: domain.Issued) -> events_pb2.CampaignIssued:
-    """A campaign as it is addressed."""
-    return protobuf_mapping.to_message(event, events_pb2.CampaignIssued)
-
-
-def opened(event: domain.Opened) -> Message:
-    """An opening as it is told and recorded."""
-    return protobuf_mapping.to_message(event, events_pb2.CampaignOpened)
-
-
-def reported(event: domain.Reported) -> Message:
-    """An act as it is told and recorded."""
-    return protobuf_mapping.to_message(event, events_pb2.PreventionReported)
-
-
-def event(message: Message, kind: type[E]) -> E:
-    """A message as the event of this kind."""
-    return protobuf_mapping.to_dataclass(message, kind)
-
-
-def made(event: domain.Issued, addressees: tuple[str, ...]) -> events_pb2.CampaignMade:
+def made(event: domain.Issued, addressees: tuple[str, ...]) -> Message:
     """The record of a campaign at its sender; of one that was addressed by an election, by which data that was."""
-    record = events_pb2.CampaignMade(issued=issued(event), addressees=addressees)
+    issued = protobuf_mapping.to_message(event, events_pb2.CampaignIssued)
+    record = events_pb2.CampaignMade(issued=issued, addressees=addressees)
     if event.election:
         record.election_version = known.election(event.election).version
         record.elections_digest = bytes.fromhex(known.all_known().digest)
     return record
-
-
-def issue(request: service_pb2.IssueCampaignRequest) -> domain.IssueCampaign:
-    """A request as the command."""
-    return protobuf_mapping.to_dataclass(request, domain.IssueCampaign)
-
-
-def report_act(request: service_pb2.ReportActRequest) -> domain.ReportAct:
-    """A request as the command."""
-    return protobuf_mapping.to_dataclass(request, domain.ReportAct)
 
 
 def campaign(row: FoundRow) -> service_pb2.Campaign:
@@ -93,6 +65,11 @@ def report(row: FoundRow) -> service_pb2.Report:
         create_time=timestamp(row.created),
         registration=prevention.act(row.act).once,
     )
+
+
+def reports(rows: Sequence[FoundRow], token: str) -> service_pb2.ListReportsResponse:
+    """A page of reported acts."""
+    return service_pb2.ListReportsResponse(reports=map(report, rows), next_page_token=token)
 
 
 def figures(found: coverage.Counted) -> list[service_pb2.CoverageFigure]:

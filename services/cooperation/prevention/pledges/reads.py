@@ -1,4 +1,4 @@
-"""Plain queries on lists of pledges, for people."""
+"""Reading calls on lists of pledges, and the plain queries that they ask."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
@@ -8,22 +8,18 @@ from sqlalchemy import select
 from audit.formats.leaf import Kind
 from audit.log.events import decode_leaf
 from audit.tables import Leaf
-from cooperation.prevention.pledges import store
+from cooperation.prevention.pledges import store, wire
 from cooperation.prevention.pledges.domain.lists import PledgeList
-from cooperation.prevention.pledges.tables import PieceRow, PledgeListRow
+from cooperation.prevention.pledges.tables import LISTS, PieceRow, PledgeListRow
 from host import desk_requests, reads
+from host.command_rows import CallContext, Function
 from host.desk_requests import Page
+from netral.prevention.v1 import pledges_pb2 as pb
 from refusals import Malformed
 from storage.engines import Database
-from storage.types import table
+from storage.types import FoundRow, table
 
 _PIECES_AT_ONCE = 32
-
-
-async def lists(database: Database, party: str, request: Page) -> tuple[Sequence[PledgeList], str]:
-    """A page of a party's lists of pledges."""
-    rows, token = await reads.matching(database, PledgeListRow, party, request, {})
-    return [store.list_of(row) for row in rows], token
 
 
 async def pledge_list(database: Database, party: str, id: str) -> PledgeList:
@@ -32,7 +28,7 @@ async def pledge_list(database: Database, party: str, id: str) -> PledgeList:
     Raises:
         NotFound: the party has no such list.
     """
-    return store.list_of(await reads.one(database, PledgeListRow, party, id, "list"))
+    return store.list_of(await reads.one(database, PledgeListRow, party, id, LISTS.name))
 
 
 async def broken_rows(
@@ -97,3 +93,33 @@ async def statement_of(database: Database, party: str, id: str) -> bytes:
     async with database.read() as connection:
         row = (await connection.execute(query)).first()
     return decode_leaf(row.body).kept if row is not None else b""
+
+
+# --- calls -------------------------------------------------------------------------------------------------------------
+
+
+def _shown(row: FoundRow) -> pb.PledgeList:
+    return wire.pledge_list(store.list_of(row))
+
+
+def _listed(rows: Sequence[FoundRow], token: str) -> pb.ListPledgeListsResponse:
+    return pb.ListPledgeListsResponse(lists=map(_shown, rows), next_page_token=token)
+
+
+async def list_broken_rows(
+    context: CallContext, request: pb.ListBrokenRowsRequest
+) -> pb.ListBrokenRowsResponse:
+    """List the rows of a list's file that were not taken."""
+    party, id = desk_requests.parse_resource_name(request.name)
+    known = await pledge_list(context.desk.database, party, id)
+    found, token = await broken_rows(context.desk.database, known, request)
+    return pb.ListBrokenRowsResponse(
+        rows=[wire.broken_row(line, reason) for line, reason in found], next_page_token=token
+    )
+
+
+METHODS = (
+    reads.shows(pb.GetPledgeListRequest, PledgeListRow, _shown, LISTS.name),
+    reads.lists(pb.ListPledgeListsRequest, PledgeListRow, _listed),
+    Function(pb.ListBrokenRowsRequest, list_broken_rows),
+)

@@ -1,12 +1,21 @@
-"""Way in 2, lists of pledges: statement type → handler, at a supervisor or examiner."""
+"""Lists of pledges as authorities state them, as they arrive at a supervisor or examiner."""
 
-from collections.abc import Mapping
-
-from cooperation.prevention.campaigns.tables import CAMPAIGN
-from cooperation.prevention.pledges import commands, wire
-from exchange.delivery.inbox.handlers import Handler
+from cooperation.prevention.campaigns.received import keep_report
+from cooperation.prevention.campaigns.tables import CAMPAIGNS
+from cooperation.prevention.pledges import wire
+from cooperation.prevention.pledges.domain import lists
+from cooperation.prevention.pledges.wire import ListStated
+from exchange.delivery.inbox.handlers import Handlers, IncomingStatement
+from exchange.delivery.transaction import Transaction
+from host.received_rows import receives_as
 from netral.prevention.v1 import events_pb2
 
-FROM_AUTHORITIES: Mapping[str, Handler] = {
-    wire.LISTED: Handler(events_pb2.PledgesListed, commands.receive_listed, (CAMPAIGN,)),
+
+def receive(tx: Transaction, received: IncomingStatement, stated: ListStated) -> None:
+    """Take up the counts and the root of a list."""
+    keep_report(tx, received, lists.report_of(stated, tx.party, received.id, received.sender, "", tx.now))
+
+
+FROM_AUTHORITIES: Handlers = {
+    wire.LISTED: receives_as(events_pb2.PledgesListed, wire.stated, receive, CAMPAIGNS.word),
 }

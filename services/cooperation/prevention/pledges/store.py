@@ -17,6 +17,7 @@ from cooperation.prevention.pledges.domain.lists import PledgeList, State
 from cooperation.prevention.pledges.importer import ImportChunk, PledgeImport, opened, place_of
 from cooperation.prevention.pledges.tables import PieceRow, PledgeListRow, PledgeTile
 from exchange.context import HostContext
+from host.loops import Loop
 from refusals import WrongState
 from storage.engines import retry_on_conflict
 from storage.protocols import Connection
@@ -234,3 +235,7 @@ async def _pieces(desk: HostContext, known: PledgeList) -> AsyncIterator[FoundRo
         for row in found:
             yield row
         after = found[-1].number
+
+
+# A list that an erasure left behind when its process died.
+LOOP = Loop("pledges", destroy_left, pace=60.0, look=60.0)

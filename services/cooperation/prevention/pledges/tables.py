@@ -10,11 +10,10 @@ from sqlmodel import Field
 
 from cooperation.prevention.campaigns.tables import PreventionNumber, PreventionTable
 from cooperation.prevention.pledges.domain.lists import PledgeList
-from exchange.context import EntityStore, FactKey
+from exchange.context import EntityStore
 from exchange.delivery import entity_store
+from host.facts import FactKind
 from storage.types import Instant
-
-LIST, LIST_NUMBER = "pledge_list", "pledge_list_number"
 
 
 class PledgeListRow(PreventionTable, table=True):
@@ -69,11 +68,9 @@ class PledgeTile(PreventionTable, table=True):
     hashes: bytes = Field(sa_type=LargeBinary)
 
 
-def list_key(party: str, id: str) -> FactKey:
-    """The fact that is a list of pledges."""
-    return (LIST, party, id)
-
-
+LISTS = FactKind("pledge_list", PledgeList, "list")
 STORES: dict[str, EntityStore] = {
-    LIST: entity_store.store(PledgeListRow, PledgeList, PreventionNumber, word=LIST, number_word=LIST_NUMBER)
+    LISTS.word: entity_store.store(
+        PledgeListRow, PledgeList, PreventionNumber, word=LISTS.word, number_word=""
+    )
 }

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from google.protobuf.message import Message as Message
+from google.protobuf.message import Message
 
 from cooperation.prevention.campaigns.units import is_unit
 from cooperation.prevention.pledges.domain import lists, rows
 from exchange.statements.protobuf_time import timestamp
-from netral.exchange.v1.record_pb2 import Record as Record
 from netral.prevention.v1 import events_pb2, pledges_pb2
 from refusals import Malformed
 
@@ -28,7 +27,7 @@ def listed(closed: lists.PledgeList) -> Message:
 
 
 @dataclass(frozen=True)
-class Stated:
+class ListStated:
     """Statement of an authority on a list; `root` is hex."""
 
     id: str
@@ -39,13 +38,12 @@ class Stated:
     units_in_total: int
 
 
-def stated(message: Message) -> Stated:
+def stated(message: events_pb2.PledgesListed) -> ListStated:
     """Build the statement on a closed list.
 
     Raises:
         Malformed: the counts are not those of the size, units are not each once in order, or the root is none.
     """
-    assert isinstance(message, events_pb2.PledgesListed), type(message)
     units, counts = tuple(each.unit for each in message.units), tuple(each.count for each in message.units)
     if list(units) != sorted(set(units)) or any(count < 1 for count in counts) or sum(counts) != message.size:
         raise Malformed("the counts of the units are not those of the size", field="units")
@@ -53,7 +51,7 @@ def stated(message: Message) -> Stated:
         raise Malformed("not the code of a unit", field="units")
     if len(message.root) != 32 or message.size < 1:
         raise Malformed("the root of a list is 32 bytes", field="root")
-    return Stated(message.list, message.size, message.root.hex(), units, counts, message.units_in_total)
+    return ListStated(message.list, message.size, message.root.hex(), units, counts, message.units_in_total)
 
 
 def erased(id: str) -> Message:

@@ -67,6 +67,11 @@ class Indication:
     stage: str = ""
     answers: tuple[Answer, ...] = ()
 
+    @property
+    def case_id(self) -> str:
+        """Return its own id: at the authority an indication is of no case yet."""
+        return self.id
+
 
 # --- commands and events -------------------------------------------------------------------------------------------
 
@@ -151,7 +156,7 @@ class Answered:
     matter: str
 
 
-Event = Recorded | Settled | Passed
+Event = Recorded | Settled | Passed | Answered
 
 
 def check_person(employment: str, nip: str, nik: str) -> None:

@@ -1,26 +1,19 @@
-"""Plain queries on indications for people."""
+"""Reading calls on indications."""
 
 from collections.abc import Sequence
 
-from cooperation.supervision.indications.tables import IndicationRow
+from cooperation.supervision.indications import wire
+from cooperation.supervision.indications.tables import INDICATIONS, IndicationRow
 from host import reads
-from netral.supervision.v1 import indications_pb2
-from storage.engines import Database
+from netral.supervision.v1 import indications_pb2 as pb
 from storage.types import FoundRow
 
 
-async def indication(database: Database, party: str, id: str) -> FoundRow:
-    """The row of an indication.
-
-    Raises:
-        NotFound: this party has no such indication.
-    """
-    return await reads.one(database, IndicationRow, party, id, "indication")
+def _listed(rows: Sequence[FoundRow], token: str) -> pb.ListIndicationsResponse:
+    return pb.ListIndicationsResponse(indications=map(wire.indication, rows), next_page_token=token)
 
 
-async def indications(
-    database: Database, party: str, request: indications_pb2.ListIndicationsRequest
-) -> tuple[Sequence[FoundRow], str]:
-    """A page of a party's indications, oldest first, and the token of the next."""
-    only = {"state": request.state, "stage": request.stage}
-    return await reads.matching(database, IndicationRow, party, request, only)
+METHODS = (
+    reads.shows(pb.GetIndicationRequest, IndicationRow, wire.indication, INDICATIONS.word),
+    reads.lists(pb.ListIndicationsRequest, IndicationRow, _listed, "state", "stage"),
+)

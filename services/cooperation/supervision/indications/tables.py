@@ -7,11 +7,10 @@ from sqlmodel import Field
 
 from cooperation.supervision.indications.domain import Answer, Indication
 from cooperation.supervision.shared_tables import NUMBER, Listed, SupervisionNumber, SupervisionTable
-from exchange.context import EntityStore, FactKey
+from exchange.context import EntityStore
 from exchange.delivery import entity_store
+from host.facts import FactKind
 from storage.types import Instant
-
-INDICATION = "indication"
 
 
 class IndicationRow(SupervisionTable, table=True):
@@ -44,12 +43,8 @@ class IndicationRow(SupervisionTable, table=True):
     answers: list[Answer] = Field(default_factory=list, sa_type=Listed(Answer))
 
 
-def indication_key(party: str, id: str) -> FactKey:
-    """The fact that is an indication."""
-    return (INDICATION, party, id)
-
-
-_INDICATIONS = entity_store.store(
-    IndicationRow, Indication, SupervisionNumber, word=INDICATION, number_word=NUMBER
+INDICATIONS = FactKind("indication", Indication)
+_STORE = entity_store.store(
+    IndicationRow, Indication, SupervisionNumber, word=INDICATIONS.word, number_word=NUMBER
 )
-STORES: dict[str, EntityStore] = {INDICATION: _INDICATIONS, NUMBER: _INDICATIONS}
+STORES: dict[str, EntityStore] = {INDICATIONS.word: _STORE, NUMBER: _STORE}

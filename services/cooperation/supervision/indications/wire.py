@@ -1,49 +1,29 @@
 """Protobuf ↔ the words of indications, and nothing else."""
 
-from typing import TypeVar
-
-from google.protobuf.message import Message
-
 from cooperation.supervision.indications import domain
 from exchange.delivery.transaction import Transaction
 from exchange.statements import protobuf_mapping
+from exchange.statements.event_messages import EventMessages
 from exchange.statements.protobuf_time import timestamp
 from host import case_files
 from netral.exchange.v1 import person_pb2
-from netral.exchange.v1.record_pb2 import Record as Record
 from netral.supervision.v1 import events_pb2, indications_pb2
 from storage.types import FoundRow
 
-E = TypeVar("E")
-
-_EVENTS: dict[type[domain.Event], type[Message]] = {
-    domain.Recorded: events_pb2.IndicationRecorded,
-    domain.Settled: events_pb2.IndicationSettled,
-    domain.Passed: events_pb2.InformationPassed,
-}
-protobuf_mapping.pairs(_EVENTS)
-protobuf_mapping.pair(domain.Answered, events_pb2.InformationAnswered)
+EVENTS: EventMessages[domain.Event] = EventMessages(
+    {
+        domain.Recorded: events_pb2.IndicationRecorded,
+        domain.Settled: events_pb2.IndicationSettled,
+        domain.Passed: events_pb2.InformationPassed,
+        domain.Answered: events_pb2.InformationAnswered,
+    }
+)
 # Of the material only the digests; the links go into the file.
 protobuf_mapping.pair(
     domain.RecordIndication,
     indications_pb2.RecordIndicationRequest,
     leaves_out=("material", "material_digests"),
 )
-
-
-def facts(event: domain.Event) -> Message:
-    """An event as the message that travels or is recorded."""
-    return protobuf_mapping.to_message(event, _EVENTS[type(event)])
-
-
-def event(message: Message, kind: type[E]) -> E:
-    """A message as the event of this kind."""
-    return protobuf_mapping.to_dataclass(message, kind)
-
-
-def command(request: Message, kind: type[E]) -> E:
-    """A request as the command of the same fields."""
-    return protobuf_mapping.to_dataclass(request, kind)
 
 
 def record(request: indications_pb2.RecordIndicationRequest) -> tuple[domain.RecordIndication, bytes]:
@@ -63,11 +43,6 @@ def record(request: indications_pb2.RecordIndicationRequest) -> tuple[domain.Rec
     entry = person_pb2.PersonalPart(person=person, text=request.remarks, links=links)
     command = protobuf_mapping.to_dataclass(request, domain.RecordIndication, material_digests=digests)
     return command, entry.SerializeToString()
-
-
-def part(text: str) -> bytes:
-    """Prose as an entry of a file; nothing if there is none."""
-    return person_pb2.PersonalPart(text=text).SerializeToString() if text else b""
 
 
 def part_to_pass(tx: Transaction, indication: str, remarks: str) -> bytes:

@@ -1,14 +1,23 @@
-"""Facts in, decision, buffered writes and statements out: joint supervision, the same at supervisor and examiner."""
+"""Commands of joint supervision, the same at supervisor and examiner: plain functions of the role that the host's parties hold."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
-from cooperation.supervision.plans import domain, tables, wire
-from cooperation.supervision.plans.wire import Message, Record
+from cooperation.supervision.plans import domain, wire
+from cooperation.supervision.plans.domain import Event, Plan, State
+from cooperation.supervision.plans.tables import PLANS
 from cooperation.supervision.shared_tables import NUMBER
+from exchange.context import FactKey
 from exchange.delivery.entity_store import matter_key, use_number
-from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction
-from refusals import Conflict, NotAllowed, NotFound, Unavailable
+from exchange.statements import protobuf_mapping
+from host import desk_requests
+from host.command_rows import CallContext, Function, Method, Possibility, Sending, Subject, carry_out
+from netral.exchange.v1.record_pb2 import Record
+from netral.exchange.v1.service_pb2 import Act
+from netral.supervision.v1 import plans_pb2 as pb
+from refusals import NotFound, Unavailable
 
 OTHER = {"supervisor": "examiner", "examiner": "supervisor"}
 
@@ -28,87 +37,110 @@ def noted(role: str) -> str:
     return f"netral.{role}.plan_noted.v1"
 
 
-def propose(tx: Transaction, role: str, command: domain.Proposed) -> Record:
+def keep(tx: Transaction, plan: Plan, event: Event) -> Plan:
+    """Save a plan as it is after an event."""
+    changed = replace(plan, updated=tx.now)
+    PLANS.save(tx, plan.id, changed)
+    return changed
+
+
+def _keys(party: str, id: str) -> list[FactKey]:
+    return [PLANS.key(party, id)]
+
+
+def _possible(plan: Plan, command: type[object]) -> bool:
+    if command is domain.Agreed:
+        return plan.state == State.PROPOSED and plan.party == plan.partner
+    return plan.state == State.AGREED
+
+
+PLAN: Subject[Plan, Event] = Subject(
+    _keys, PLANS.existing, keep, wire.EVENTS.to_message, "plans", possible=_possible
+)
+
+
+async def propose(role: str, context: CallContext, request: pb.ProposePlanRequest) -> Act:
     """Propose a plan to whoever holds the other role now."""
-    _require_role(tx, role)
-    event = domain.propose(command)
-    partners = tx.desk.trust.holders(OTHER[role], tx.now)
-    if len(partners) != 1:
-        raise Unavailable(
-            "nobody, or more than one, holds the role {role} now", role=OTHER[role], reason="NO_PARTNER"
-        )
-    id = tx.desk.new_id()
-    use_number(tx, "plan", event.number, id, field="number", word=NUMBER)
-    facts = wire.facts(event)
-    tx.send(proposed(role), partners[0], id, id, facts)
-    plan = domain.begin(tx.party, id, event, tx.party, partners[0], tx.now)
-    return _keep(tx, "supervision.propose_plan", plan, facts)
+    party = desk_requests.parse_institution_name(request.parent)
+    command = protobuf_mapping.to_dataclass(request, domain.Proposed)
+
+    def handle(tx: Transaction) -> Record:
+        tx.require_role(role)
+        event = domain.propose(command)
+        partners = tx.desk.trust.holders(OTHER[role], tx.now)
+        if len(partners) != 1:
+            raise Unavailable(
+                "nobody, or more than one, holds the role {role} now", role=OTHER[role], reason="NO_PARTNER"
+            )
+        plan = domain.begin(party, tx.desk.new_id(), event, party, partners[0], tx.now)
+        use_number(tx, "plan", event.number, plan.id, field="number", word=NUMBER)
+        sending = Sending(proposed(role), plan.partner)
+        return carry_out(PLAN, "supervision.propose_plan", tx, plan, event, [sending])
+
+    return await _run(context, request, party, [(NUMBER, party, "plan", request.number)], handle)
 
 
-def agree(tx: Transaction, role: str, id: str, command: domain.Agreed) -> Record:
+async def agree(role: str, context: CallContext, request: pb.AgreePlanRequest) -> Act:
     """Agree to what the other proposed."""
-    plan = _plan(tx, id)
-    _require_role(tx, role)
-    after = domain.agree(plan, command, tx.party, tx.today)
-    use_number(tx, "plan", command.letter_number, id, field="letter_number", word=NUMBER)
-    facts = wire.facts(command)
-    tx.send(agreed(role), plan.other, id, id, facts, cause=plan.heard)
-    return _keep(tx, "supervision.agree_plan", after, facts)
+    party, id = desk_requests.parse_resource_name(request.name)
+    command = protobuf_mapping.to_dataclass(request, domain.Agreed)
+
+    def handle(tx: Transaction) -> Record:
+        plan = PLANS.existing(tx, id)
+        tx.require_role(role)
+        after = domain.agree(plan, command, party, tx.today)
+        use_number(tx, "plan", command.letter_number, id, field="letter_number", word=NUMBER)
+        sending = Sending(agreed(role), plan.other, plan.heard)
+        return carry_out(PLAN, "supervision.agree_plan", tx, after, command, [sending])
+
+    keys = [PLANS.key(party, id), (NUMBER, party, "plan", request.letter_number)]
+    return await _run(context, request, party, keys, handle)
 
 
-def add_note(tx: Transaction, role: str, id: str, command: domain.Noted) -> Record:
+async def add_note(role: str, context: CallContext, request: pb.AddFieldNoteRequest) -> Act:
     """Add a field note; a finding names its matter, which this party must have."""
-    plan = _plan(tx, id)
-    _require_role(tx, role)
-    if command.matter and tx.get(matter_key(tx.party, command.matter)) is None:
-        raise NotFound("there is no such matter at this party", field="matter")
-    facts = wire.facts(command)
-    statement = tx.send(noted(role), plan.other, id, id, facts, cause=plan.heard)
-    after = domain.note(plan, command, tx.party, statement, tx.today)
-    return _keep(tx, "supervision.note", after, facts)
+    party, id = desk_requests.parse_resource_name(request.name)
+    matter = desk_requests.parse_resource_name(request.matter, "matter")[1] if request.matter else ""
+    command = protobuf_mapping.to_dataclass(request, domain.Noted, matter=matter)
+
+    def handle(tx: Transaction) -> Record:
+        plan = PLANS.existing(tx, id)
+        tx.require_role(role)
+        if matter and tx.get(matter_key(party, matter)) is None:
+            raise NotFound("there is no such matter at this party", field="matter")
+        facts = wire.EVENTS.to_message(command)
+        statement = tx.send(noted(role), plan.other, id, id, facts, cause=plan.heard)
+        after = domain.note(plan, command, party, statement, tx.today)
+        return carry_out(PLAN, "supervision.note", tx, after, command, ())
+
+    keys = [PLANS.key(party, id), *([matter_key(party, matter)] if matter else [])]
+    return await _run(context, request, party, keys, handle)
 
 
-def receive_proposed(tx: Transaction, received: IncomingStatement) -> None:
-    """The other proposes a plan."""
-    key = tables.plan_key(tx.party, received.matter)
-    if tx.get(key) is not None:
-        raise Conflict("a plan of this id is there already", reason="PLAN_KNOWN")
-    event = domain.propose(wire.event(received.facts, domain.Proposed))
-    plan = domain.begin(tx.party, received.matter, event, received.sender, tx.party, tx.now)
-    tx.save(key, replace(plan, heard=received.id))
+async def _run(
+    context: CallContext,
+    request: pb.ProposePlanRequest | pb.AgreePlanRequest | pb.AddFieldNoteRequest,
+    party: str,
+    keys: Sequence[FactKey],
+    handle: Callable[[Transaction], Record],
+) -> Act:
+    return await desk_requests.run_command(
+        context.commands, request, party, keys, handle, collection=PLAN.collection
+    )
 
 
-def receive_agreed(tx: Transaction, received: IncomingStatement) -> None:
-    """The other agrees."""
-    event = wire.event(received.facts, domain.Agreed)
-    plan = domain.agree(_plan(tx, received.matter), event, received.sender, None)
-    _heard(tx, plan, received)
-
-
-def receive_noted(tx: Transaction, received: IncomingStatement) -> None:
-    """A field note of the other."""
-    event = wire.event(received.facts, domain.Noted)
-    plan = domain.note(_plan(tx, received.matter), event, received.sender, received.id, None)
-    _heard(tx, plan, received)
-
-
-def _heard(tx: Transaction, plan: domain.Plan, received: IncomingStatement) -> None:
-    tx.save(tables.plan_key(tx.party, plan.id), replace(plan, updated=tx.now, heard=received.id))
-
-
-def _plan(tx: Transaction, id: str) -> domain.Plan:
-    plan: domain.Plan | None = tx.get(tables.plan_key(tx.party, id))
-    if plan is None:
-        raise NotFound("there is no such plan at this party", field="name")
-    return plan
-
-
-def _require_role(tx: Transaction, role: str) -> None:
-    party = tx.desk.trust.get(tx.party)
-    if party is None or not party.holds(role, tx.now):
-        raise NotAllowed("this party does not hold the role {role}", role=role, reason="ROLE_NOT_HELD")
-
-
-def _keep(tx: Transaction, action: str, plan: domain.Plan, facts: Message) -> Record:
-    tx.save(tables.plan_key(tx.party, plan.id), replace(plan, updated=tx.now))
-    return tx.record(action, plan.id, plan.id, plan.state, facts)
+def methods(role: str) -> tuple[Method, ...]:
+    """The acts of a host whose parties hold a role: `supervisor` or `examiner`."""
+    return (
+        Function(pb.ProposePlanRequest, partial(propose, role)),
+        Function(
+            pb.AgreePlanRequest,
+            partial(agree, role),
+            Possibility("supervision.agree_plan", PLAN, domain.Agreed, role),
+        ),
+        Function(
+            pb.AddFieldNoteRequest,
+            partial(add_note, role),
+            Possibility("supervision.note", PLAN, domain.Noted, role),
+        ),
+    )

@@ -58,6 +58,11 @@ class Plan:
     notes: tuple[Note, ...] = ()
 
     @property
+    def case_id(self) -> str:
+        """Return its own id: a plan is of no case."""
+        return self.id
+
+    @property
     def other(self) -> str:
         """Return the other party of the plan."""
         return self.partner if self.party == self.proposer else self.proposer

@@ -1,25 +1,19 @@
-"""Plain queries on plans for people."""
+"""Reading calls on plans."""
 
 from collections.abc import Sequence
 
-from cooperation.supervision.plans.tables import PlanRow
+from cooperation.supervision.plans import wire
+from cooperation.supervision.plans.tables import PLANS, PlanRow
 from host import reads
-from netral.supervision.v1 import plans_pb2
-from storage.engines import Database
+from netral.supervision.v1 import plans_pb2 as pb
 from storage.types import FoundRow
 
 
-async def plan(database: Database, party: str, id: str) -> FoundRow:
-    """The row of a plan.
-
-    Raises:
-        NotFound: this party has no such plan.
-    """
-    return await reads.one(database, PlanRow, party, id, "plan")
+def _listed(rows: Sequence[FoundRow], token: str) -> pb.ListPlansResponse:
+    return pb.ListPlansResponse(plans=map(wire.plan, rows), next_page_token=token)
 
 
-async def plans(
-    database: Database, party: str, request: plans_pb2.ListPlansRequest
-) -> tuple[Sequence[FoundRow], str]:
-    """A page of a party's plans, oldest first, and the token of the next."""
-    return await reads.matching(database, PlanRow, party, request, {"state": request.state})
+METHODS = (
+    reads.shows(pb.GetPlanRequest, PlanRow, wire.plan, PLANS.name),
+    reads.lists(pb.ListPlansRequest, PlanRow, _listed, "state"),
+)

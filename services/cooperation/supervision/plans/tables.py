@@ -7,11 +7,10 @@ from sqlmodel import Field
 
 from cooperation.supervision.plans.domain import Note, Plan
 from cooperation.supervision.shared_tables import Listed, SupervisionNumber, SupervisionTable
-from exchange.context import EntityStore, FactKey
+from exchange.context import EntityStore
 from exchange.delivery import entity_store
+from host.facts import FactKind
 from storage.types import Instant
-
-PLAN = "supervision_plan"
 
 
 class PlanRow(SupervisionTable, table=True):
@@ -38,11 +37,7 @@ class PlanRow(SupervisionTable, table=True):
     notes: list[Note] = Field(default_factory=list, sa_type=Listed(Note))
 
 
-def plan_key(party: str, id: str) -> FactKey:
-    """The fact that is a plan."""
-    return (PLAN, party, id)
-
-
+PLANS = FactKind("supervision_plan", Plan, "plan")
 STORES: dict[str, EntityStore] = {
-    PLAN: entity_store.store(PlanRow, Plan, SupervisionNumber, word=PLAN, number_word="")
+    PLANS.word: entity_store.store(PlanRow, Plan, SupervisionNumber, word=PLANS.word, number_word="")
 }

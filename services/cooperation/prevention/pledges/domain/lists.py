@@ -6,7 +6,10 @@ What is stated of it are counts and a root; rows, salts and the tree are left to
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
+from agreement.prevention import campaigns
+from cooperation.prevention.campaigns.domain import Report
 from refusals import WrongState
 
 
@@ -53,6 +56,19 @@ class Closed:
     unit_counts: tuple[int, ...]
 
 
+class Stated(Protocol):
+    """A closed list, or what an authority states of one."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def root(self) -> str: ...
+    @property
+    def units(self) -> tuple[str, ...]: ...
+
+
 def close(pledges: PledgeList, closed: Closed) -> PledgeList:
     """The list after its last row.
 
@@ -90,3 +106,19 @@ def erase(pledges: PledgeList) -> PledgeList:
     if pledges.state == State.ERASED:
         raise WrongState("the list is erased already", reason="ERASED_ALREADY")
     return replace(pledges, state=State.ERASED)
+
+
+def report_of(stated: Stated, party: str, id: str, authority: str, campaign: str, now: datetime) -> Report:
+    """A list as the act that it shows, kept by a party from `now` (UTC) on; `campaign` is the one that it answers, "" if none."""
+    return Report(
+        party,
+        id,
+        authority,
+        campaign,
+        campaigns.PLEDGE,
+        now,
+        people=stated.size,
+        units=stated.units,
+        pledge_list=stated.id,
+        root=stated.root,
+    )

@@ -1,109 +1,58 @@
-"""Way in 1, lists of pledges: a stream of a file's bytes in, its report out; proofs; erasure. No rule is here."""
+"""Import of a list of pledges: a stream of a file's bytes in, its report out. No rule is here."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator
 from datetime import date, datetime
 from hashlib import sha256
 
-import grpc
-
 from agreement.prevention import campaigns as prevention
 from cooperation.prevention.campaigns import domain
-from cooperation.prevention.campaigns.reads import received_campaign
-from cooperation.prevention.campaigns.tables import received_key
-from cooperation.prevention.pledges import commands, reads, store, wire
-from cooperation.prevention.pledges.domain import lists, rows
+from cooperation.prevention.campaigns.tables import RECEIVED, ReceivedRow
+from cooperation.prevention.pledges import commands, store, wire
+from cooperation.prevention.pledges import reads as pledge_reads
+from cooperation.prevention.pledges.domain import rows
 from cooperation.prevention.pledges.domain.lists import Closed, PledgeList, State
 from cooperation.prevention.pledges.importer import PledgeImport, first_line, other_content
-from cooperation.prevention.pledges.tables import list_key
-from exchange.context import FactKey, HostContext
-from exchange.delivery.commands import Commands
-from exchange.delivery.transaction import Transaction
-from host import desk_requests, front_door
-from host.front_door import READERS, WRITERS, Context
-from host.loops import Loop
-from netral.exchange.v1.service_pb2 import Act
+from cooperation.prevention.pledges.tables import LISTS
+from host import desk_requests, reads
+from host.command_rows import CallContext
 from netral.prevention.v1 import pledges_pb2 as pb
-from netral.prevention.v1 import pledges_pb2_grpc
-from refusals import Malformed, NotFound, Unavailable, WrongState
-
-WRITE, READ = "netral.prevention.v1.PledgeService", "netral.prevention.v1.PledgeReadService"
-PERMISSIONS = front_door.permissions({WRITE: WRITERS, READ: READERS}, pb.DESCRIPTOR)
-# A list that an erasure left behind when its process died.
-LOOP = Loop("pledges", store.destroy_left, pace=60.0, look=60.0)
+from refusals import Malformed, Unavailable, WrongState
 
 # Each holds who stands in its list in memory: some 70 MiB for a million persons.
 IMPORTS_AT_ONCE = 2
 _SHOWN_AT_ONCE = 1_000
 _SAME = ("parent", "request_id", "campaign", "units_in_total")
 
-Holds = Callable[[str, str], Sequence[FactKey]]
-"""The facts that are the legal holds on a party's list; the value of each is a tuple of what has `stands`."""
 
+class Imports:
+    """The imports that run at a host at the same time."""
 
-class Pledges(pledges_pb2_grpc.PledgeServiceServicer):
-    """Writing calls."""
-
-    def __init__(self, desk: HostContext, queue: Commands, holds: Holds) -> None:
-        self._desk, self._queue, self._holds = desk, queue, holds
+    def __init__(self) -> None:
         self._running = 0
 
-    async def ImportPledges(
-        self, requests: AsyncIterator[pb.ImportPledgesRequest], context: Context
+    async def take(
+        self, context: CallContext, requests: AsyncIterator[pb.ImportPledgesRequest]
     ) -> pb.ImportPledgesResponse:
+        """Import a list.
+
+        Raises:
+            Unavailable: too many are imported just now.
+        """
         if self._running >= IMPORTS_AT_ONCE:
             raise Unavailable("other lists are being imported; try again")
         self._running += 1
         try:
-            return await _Import(self._desk, self._queue, requests).run()
+            return await _Import(context, requests).run()
         finally:
             self._running -= 1
-
-    async def ProvePledge(self, request: pb.ProvePledgeRequest, context: Context) -> pb.ProvePledgeResponse:
-        party, id = desk_requests.parse_resource_name(request.name)
-        facts, person = wire.asked_for(id, request), request.number
-
-        def ask(tx: Transaction) -> wire.Record:
-            return commands.ask_for(tx, id, person, facts)
-
-        act = await desk_requests.run_command(self._queue, request, party, [list_key(party, id)], ask)
-        known = await reads.pledge_list(self._desk.database, party, id)
-        lists.require_listed(known)  # it was when this was asked first
-        found = await store.find(self._desk, known, person)
-        if found is None:
-            return pb.ProvePledgeResponse(record=act.record, in_list=False)
-        index, entry = found
-        proof = pb.PledgeProof(
-            entry=entry.encode("ascii"),
-            salt=await store.salt(self._desk, known, index),
-            index=index,
-            hashes=await store.proof(self._desk, known, index),
-            statement=await reads.statement_of(self._desk.database, party, known.statement),
-            authority=party,
-        )
-        return pb.ProvePledgeResponse(record=act.record, in_list=True, proof=proof)
-
-    async def ErasePledgeList(self, request: pb.ErasePledgeListRequest, context: Context) -> Act:
-        party, id = desk_requests.parse_resource_name(request.name)
-        held = self._holds(party, id)
-        act = await desk_requests.run_command(
-            self._queue,
-            request,
-            party,
-            [list_key(party, id), *held],
-            lambda tx: commands.erase_list(tx, id, held),
-        )
-        await store.destroy(self._desk, party, id)
-        return act
 
 
 class _Import:
     """One stream: what earlier ones of its request id brought is compared and skipped, the rest is kept as it comes."""
 
-    def __init__(
-        self, desk: HostContext, queue: Commands, requests: AsyncIterator[pb.ImportPledgesRequest]
-    ) -> None:
-        self._desk, self._queue = desk, queue
+    def __init__(self, context: CallContext, requests: AsyncIterator[pb.ImportPledgesRequest]) -> None:
+        self._desk, self._commands = context.desk, context.commands
         self._requests = requests
         self._content = sha256()
         self._complete = False
@@ -191,10 +140,10 @@ class _Import:
         return await store.begin(self._desk, wanted)
 
     async def _require_opened(self) -> None:
-        try:
-            row = await received_campaign(self._desk.database, self._party, self._campaign)
-        except NotFound:
-            raise NotFound("no such campaign arrived at this party", field="campaign") from None
+        database = self._desk.database
+        row = await reads.one(
+            database, ReceivedRow, self._party, self._campaign, RECEIVED.name, field="campaign"
+        )
         domain.require_opened(row.state)
 
     async def _growing(self, known: PledgeList) -> PledgeImport | None:
@@ -238,18 +187,18 @@ class _Import:
             tuple(units),
             tuple(growing.units[unit] for unit in units) if growing else (),
         )
-        keys = [list_key(self._party, known.id)]
+        keys = [LISTS.key(self._party, known.id)]
         if self._campaign:
-            keys.append(received_key(self._party, self._campaign))
+            keys.append(RECEIVED.key(self._party, self._campaign))
         act = await desk_requests.run_command(
-            self._queue,
+            self._commands,
             request,
             self._party,
             keys,
             lambda tx: commands.close_list(tx, known.id, self._campaign, closed),
         )
-        after = await reads.pledge_list(self._desk.database, self._party, known.id)
-        counts, shown = await reads.reasons(self._desk.database, after, _SHOWN_AT_ONCE)
+        after = await pledge_reads.pledge_list(self._desk.database, self._party, known.id)
+        counts, shown = await pledge_reads.reasons(self._desk.database, after, _SHOWN_AT_ONCE)
         return pb.ImportPledgesResponse(
             act=act,
             list=wire.pledge_list(after),
@@ -266,38 +215,3 @@ def _unfinished() -> WrongState:
     return WrongState(
         "the stream ended without its last message; what came is kept, send it again", reason="UNFINISHED"
     )
-
-
-class PledgesRead(pledges_pb2_grpc.PledgeReadServiceServicer):
-    """Reading calls."""
-
-    def __init__(self, desk: HostContext) -> None:
-        self._database = desk.database
-
-    async def GetPledgeList(self, request: pb.GetPledgeListRequest, context: Context) -> pb.PledgeList:
-        party, id = desk_requests.parse_resource_name(request.name)
-        return wire.pledge_list(await reads.pledge_list(self._database, party, id))
-
-    async def ListPledgeLists(
-        self, request: pb.ListPledgeListsRequest, context: Context
-    ) -> pb.ListPledgeListsResponse:
-        party = desk_requests.parse_institution_name(request.parent)
-        found, token = await reads.lists(self._database, party, request)
-        return pb.ListPledgeListsResponse(lists=map(wire.pledge_list, found), next_page_token=token)
-
-    async def ListBrokenRows(
-        self, request: pb.ListBrokenRowsRequest, context: Context
-    ) -> pb.ListBrokenRowsResponse:
-        party, id = desk_requests.parse_resource_name(request.name)
-        known = await reads.pledge_list(self._database, party, id)
-        found, token = await reads.broken_rows(self._database, known, request)
-        return pb.ListBrokenRowsResponse(
-            rows=[wire.broken_row(line, reason) for line, reason in found], next_page_token=token
-        )
-
-
-def register(server: grpc.aio.Server, desk: HostContext, queue: Commands, holds: Holds) -> Sequence[str]:
-    """Add an authority's lists of pledges to a server. `holds`: what may stop the erasure of a list."""
-    pledges_pb2_grpc.add_PledgeServiceServicer_to_server(Pledges(desk, queue, holds), server)
-    pledges_pb2_grpc.add_PledgeReadServiceServicer_to_server(PledgesRead(desk), server)
-    return WRITE, READ
