@@ -367,6 +367,11 @@ def test_a_personnel_offices_own_system_takes_in_what_is_new_and_reports_what_wa
 
     recommend("R-7/KASN/11/2023", "ppk-3204", "REJECTED", "198001012005011001")
     recommend("R-17/KASN/11/2023", "ppk-6202", "ACKNOWLEDGED", NIP)
+    for step in (
+        f"ppk summon {m} --as ppk-6202 --number 800/6/PGL/2023 --date 2023-11-28 --examination-date 2023-11-30",
+        f"ppk examine {m} --as ppk-6202 --date 2023-11-30 --minutes document.pdf",
+    ):
+        done(world.netral.here(*step.split(), "--json"))
     columns = "matter,decree_number,decree_date,decree_sha256,sanction,letter_number,letter_date"
     line = f"{m},800/7/SK/2023,2023-12-01,{'ab' * 32},PP42-15-CLOSED,800/8/TL/2023,2023-12-04"
     decisions.write_text(f"{columns}\n{line}\n")

@@ -18,6 +18,8 @@ from netral.exchange.v1 import person_pb2
 from netral.exchange.v1 import service_pb2 as exchange
 from netral.kasn.v1 import events_pb2 as kasn_events
 from netral.kasn.v1 import service_pb2 as kasn
+from netral.ppk.v1 import discipline_events_pb2 as steps
+from netral.ppk.v1 import discipline_service_pb2 as discipline
 from netral.ppk.v1 import events_pb2 as ppk_events
 from netral.ppk.v1 import service_pb2 as ppk
 from ppk import feature as ppk_desk
@@ -92,13 +94,32 @@ def a_recommendation(story: Story, addressee: str, number: str) -> kasn.Recommen
 
 
 async def follow_up(world: World, party: str, story: Story) -> None:
-    """The authority opens, acknowledges, imposes a light sanction and reports it; the examiner finds that it conforms."""
+    """The authority opens, examines, imposes a light sanction and reports it; the examiner finds that it conforms."""
     n = story.number
     acts = [
         ("OpenRecommendation", ppk.OpenRecommendationRequest(**at(party, story))),
         (
             "AcknowledgeRecommendation",
             ppk.AcknowledgeRecommendationRequest(**at(party, story), register_number=f"AG-{n}"),
+        ),
+        (
+            "Summon",
+            discipline.SummonRequest(
+                **at(party, story),
+                letter_number=f"800/{n}/PGL",
+                letter_date=day("2023-11-22"),
+                examination_date=day("2023-11-27"),
+            ),
+        ),
+        (
+            "RecordExamination",
+            discipline.RecordExaminationRequest(
+                **at(party, story),
+                examination_date=day("2023-11-27"),
+                minutes_digest=b"m" * 32,
+                signature=steps.MINUTES_SIGNATURE_SIGNED,
+                mode=steps.EXAMINATION_MODE_IN_PERSON,
+            ),
         ),
         (
             "ImposeSanction",

@@ -247,7 +247,7 @@ def _on_paper(story: Story) -> kasn.RecommendRequest:
 
 
 def _due_of(letter: date) -> Date:
-    rule = deadlines.default_rule("follow_up")
+    rule = deadlines.default_rule("follow_up", "kasn")
     due = deadlines.due(rule, Start(rule.starts, letter), institutions.zone(PPK)).due
     return Date(year=due.year, month=due.month, day=due.day)
 

@@ -35,11 +35,32 @@ _SENSES = {
 _FURTHEST = 3_660  # days; a pause without end, or a calendar without working days, must not count for ever
 
 
+class OtherReading(data_files.Model):
+    """Another way to read the clause of a limit: `text` says why, the rest what it changes."""
+
+    reading: data_files.Text
+    text: data_files.Text
+    unit: Unit | None = None
+    leave: Leave | None = None
+    count: data_files.Number | None = None
+    starts: data_files.Text | None = None
+    start_counts: bool | None = None
+
+
+class Before(data_files.Model):
+    """A different unit for limits that began before `until`: a law that says what a day is was changed."""
+
+    until: date
+    unit: Unit
+    leave: Leave
+    source: data_files.Text
+
+
 class DeadlineRule(data_files.Model):
     """A time limit (jangka waktu): `count` days of `unit` after the event `starts`; see the file for the words.
 
     `leave`: whether collective leave is "off" or "counts" as a working day. `confirmed` is False where `note` says what
-    could not be read in `source`.
+    could not be read in `source`. `reading` names the way its clause is read, where there are `other` ways.
     """
 
     id: data_files.Text
@@ -56,11 +77,33 @@ class DeadlineRule(data_files.Model):
     start_counts: bool = False
     extends: data_files.Text | Literal[""] = ""
     note: data_files.Text | Literal[""] = ""
+    since: date | None = None
+    until: date | None = None
+    reading: data_files.Text | Literal[""] = ""
+    other: data_files.Entries[OtherReading] = ()
+    before: data_files.Entries[Before] = ()
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         data_files.check_note(self.confirmed, self.note)
+        data_files.check_period(self.since or date.min, self.until)
+        if self.other and not self.reading:
+            raise ValueError("reading: missing, though there are others")
         return self
+
+    def on(self, day: date) -> Self:
+        """The rule for a limit that begins on a day: what a day was then."""
+        for each in self.before:
+            if day < each.until:
+                return self.model_copy(update={"unit": each.unit, "leave": each.leave})
+        return self
+
+    def readings(self) -> Mapping[str, Self]:
+        """Every way to read it, as a whole rule under its name: the chosen one first."""
+        found = {self.reading: self}
+        for each in self.other:
+            found[each.reading] = self.model_copy(update=each.model_dump(exclude_none=True, exclude={"text"}))
+        return MappingProxyType(found)
 
 
 @dataclass(frozen=True)
@@ -157,8 +200,11 @@ class Recomputed:
 
 
 class _Default(data_files.Model):
+    """The rule for a date that an examiner did not set; without `examiner` for every other one."""
+
     what: data_files.Text
     rule: data_files.Text
+    examiner: data_files.Text | Literal[""] = ""
 
 
 class _File(data_files.Model):
@@ -166,22 +212,26 @@ class _File(data_files.Model):
     default: data_files.Entries[_Default]
 
 
-def parse(text: str) -> tuple[Mapping[str, DeadlineRule], Mapping[str, str]]:
-    """The rules of a file under their ids, and which of them is the default for what. Raises `BrokenData`."""
+Defaults = Mapping[tuple[str, str], str]
+"""Ids of the default rules, under what they are for and the examiner."""
+
+
+def parse(text: str) -> tuple[Mapping[str, DeadlineRule], Defaults]:
+    """The rules of a file under their ids, and which of them is whose default for what. Raises `BrokenData`."""
     found = data_files.parse(_File, _FILE, text, "id")
     rules = data_files.index(_FILE, found.rule, lambda each: each.id)
     for rule in rules.values():
         if rule.extends and (rule.extends not in rules or rules[rule.extends].starts != rule.starts):
             raise BrokenData(_FILE, rule.id, "extends: unknown, or of another start")
-    defaults = data_files.index(_FILE, found.default, lambda each: each.what)
-    for default in defaults.values():
+    data_files.index(_FILE, found.default, lambda each: f"default {each.what} {each.examiner}")
+    for default in found.default:
         if default.rule not in rules:
             raise BrokenData(_FILE, f"default {default.what}", "rule: unknown")
-    return rules, MappingProxyType({what: each.rule for what, each in defaults.items()})
+    return rules, MappingProxyType({(each.what, each.examiner): each.rule for each in found.default})
 
 
 @cache
-def _data() -> tuple[Mapping[str, DeadlineRule], Mapping[str, str]]:
+def _data() -> tuple[Mapping[str, DeadlineRule], Defaults]:
     return parse(data_files.read(_FILE))
 
 
@@ -195,10 +245,10 @@ def rule(id: str, *, field: str = "rule") -> DeadlineRule:
     return data_files.look_up(rules(), id, "not a rule of the agreement", field)
 
 
-def default_rule(what: str) -> DeadlineRule:
-    """The rule for a date that nobody set, such as `follow_up`; which one is data."""
+def default_rule(what: str, examiner: str) -> DeadlineRule:
+    """The rule for a date that an examiner did not set, such as `follow_up`: KASN's letters say 14 days, BKN's 14 working days."""
     rules, defaults = _data()
-    return rules[defaults[what]]
+    return rules[defaults.get((what, examiner)) or defaults[what, ""]]
 
 
 # --- counting -----------------------------------------------------------------------------------------------------
@@ -222,6 +272,7 @@ def due(
         Malformed: a pause that ends before it begins or never ends, an extension of no days.
     """
     used = calendar or calendars.latest()
+    rule = rule.on(start.day)
     _check(pauses, extensions)
     setting = leave or rule.leave
     left = rule.count + sum(each.days for each in extensions)
@@ -317,6 +368,9 @@ def _explain(it: Deadline) -> list[str]:
     lines += [f"skipped {each.day:%a} {each.day}: {each.why}" for each in it.skipped]
     lines += [f"paused {each.since} to {each.until or 'now'}: {each.reason}" for each in it.pauses]
     lines += [f"extended by {each.days}: {_because(each)}" for each in it.extensions]
+    if rule.reading:
+        others = ", ".join(each.reading for each in rule.other)
+        lines.append(f"reading: {rule.reading}" + (f"; also read: {others}" if others else ""))
     if not rule.confirmed:
         lines.append(f"rule not confirmed: {rule.note}")
     if it.estimate:
@@ -348,6 +402,8 @@ def _facts(it: Deadline) -> Mapping[str, Plain]:
             "sense": it.rule.sense,
             "confirmed": it.rule.confirmed,
             "note": it.rule.note,
+            "reading": it.rule.reading,
+            "other_readings": [each.reading for each in it.rule.other],
         },
         "start": {"event": it.start.event, "day": it.start.day.isoformat(), "receipt": it.start.receipt},
         "calendar": it.calendar,

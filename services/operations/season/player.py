@@ -293,7 +293,8 @@ class Player:
         """The steps that the sanction's class needs before a decree of that day."""
         case = self.case
         sanction_class = sanctions.sanction(case.sanction).sanction_class
-        if not procedures.procedures()[sanction_class].requires("hearing", day):
+        needed = procedures.procedure(sanction_class, day)
+        if needed is None or not needed.requires("hearing"):
             return
         assert case.letter is not None
         start = case.letter + timedelta(1 if case.mishap == plan.WRONG_ADDRESSEE else 0)

@@ -26,9 +26,9 @@ PNS_2020 = (
 )
 PNS_2023 = (
     "PP42-15-CLOSED PP42-15-OPEN PTDH PP94-8-2-A PP94-8-2-B PP94-8-2-C PP94-8-3-A PP94-8-3-B PP94-8-3-C "
-    "PP94-8-4-A PP94-8-4-B PP94-8-4-C"
+    "PP94-8-4-A PP94-8-4-B PP94-8-4-C PP53-7-3-A PP53-7-3-B PP53-7-3-C"
 )
-PPPK = "PP42-15-CLOSED PP42-15-OPEN PP49-LIGHT PP49-MEDIUM PP49-SEVERE PP49-DISMISSAL"
+PPPK = "PP42-15-CLOSED PP42-15-OPEN PP49-LIGHT PP49-MEDIUM PP49-SEVERE PP49-TERMINATION PP49-DISMISSAL"
 PPNPN = "SE1-LIGHT SE1-MEDIUM SE1-SEVERE SE1-DISMISSAL"
 
 
@@ -40,7 +40,9 @@ PPNPN = "SE1-LIGHT SE1-MEDIUM SE1-SEVERE SE1-DISMISSAL"
         ("PNS", date(2021, 8, 31), PNS_2023),
         ("PNS", date(2023, 11, 15), PNS_2023),
         ("PPPK", date(2020, 9, 30), PPPK),
-        ("PPPK", date(2023, 11, 15), PPPK),
+        ("PPPK", date(2023, 10, 30), PPPK),
+        ("PPPK", date(2023, 10, 31), f"{PPPK} PTDH"),
+        ("PPPK_PARUH_WAKTU", date(2025, 1, 13), "PTDH KEP16-TERMINATION"),
         ("PPPK", date(2018, 11, 27), "PP42-15-CLOSED PP42-15-OPEN"),
         ("PPNPN", date(2023, 1, 2), ""),
         ("PPNPN", date(2023, 1, 3), PPNPN),
@@ -118,14 +120,51 @@ def test_dismissal_is_a_class_of_its_own_in_every_regime_that_has_it() -> None:
     assert dismissing == {"PTDH", "PP53-7-4-E", "PP49-DISMISSAL", "SE1-DISMISSAL"}
 
 
-def test_what_no_page_shows_of_a_sanction_or_a_regime_is_said() -> None:
+def test_what_no_clause_shows_of_a_sanction_or_a_regime_is_said() -> None:
     unread = {code for code, each in sanctions.sanctions().items() if not each.confirmed}
 
-    assert unread == {f"{rule}-{step}" for rule in ("PP49", "SE1") for step in ("LIGHT", "MEDIUM", "SEVERE")}
+    graded = {f"{rule}-{step}" for rule in ("PP49", "SE1") for step in ("LIGHT", "MEDIUM", "SEVERE")}
+    assert unread == graded | {"SE1-DISMISSAL", "KEP16-TERMINATION"}
     assert all(sanctions.sanction(code).note for code in unread)
     assert {each.basis: each.unconfirmed for each in sanctions.regimes().values() if each.unconfirmed} == {
-        "pp-42-2004": ("PPPK",)
+        "pp-42-2004": ("PPPK",),
+        "pp-53-2010": ("CPNS",),
+        "uu-20-2023-art-52": ("PPPK_PARUH_WAKTU",),
+        "kepmenpanrb-16-2025": ("PPPK_PARUH_WAKTU",),
     }
+
+
+@pytest.mark.parametrize("decided", [date(2021, 8, 31), date(2025, 1, 15)])
+def test_medium_discipline_is_that_of_the_former_rule_and_the_cut_of_allowances_is_a_reading(
+    decided: date,
+) -> None:
+    """PP 94/2021 art. 42: a regent's lawful decree of a delayed raise is not refused."""
+    codes = [each.code for each in sanctions.of_class("DISCIPLINE_MEDIUM", "PNS", decided)]
+
+    assert codes == [f"{rule}-{letter}" for rule in ("PP53-7-3", "PP94-8-3") for letter in "ABC"]
+    (law,), (list_of_bkn,) = (sanctions.readings(code, decided) for code in ("PP53-7-3-A", "PP94-8-3-A"))
+    assert (law.chosen, law.confirmed) == (True, True)
+    assert (list_of_bkn.chosen, list_of_bkn.confirmed) == (False, False)
+    assert sanctions.readings("PP53-7-3-A", date(2021, 8, 30)) == ()
+
+
+def test_the_day_of_the_decree_gives_the_rule_on_discipline() -> None:
+    act = date(2021, 6, 1)
+
+    assert sanctions.check("PP53-7-4-A", "PNS", act, date(2021, 8, 30))
+    with pytest.raises(Malformed) as refused:
+        sanctions.check("PP53-7-4-A", "PNS", act, date(2021, 10, 4))
+    assert (
+        refused.value.message
+        == "not for PNS for acts of 2021-06-01 that are decided on 2021-10-04: pp-42-2004, pp-94-2021, uu-5-2014-art-87"
+    )
+
+
+def test_another_class_than_the_recommended_one_is_named_as_what_it_is() -> None:
+    assert sanctions.difference("DISCIPLINE_SEVERE", "DISCIPLINE_LIGHT") == "LIGHTER"
+    assert sanctions.difference("DISCIPLINE_LIGHT", "DISMISSAL") == "HEAVIER"
+    assert sanctions.difference("MORAL_OPEN", "DISCIPLINE_LIGHT") == "OTHER_FAMILY"
+    assert sanctions.difference("MORAL_OPEN", "MORAL_OPEN") == ""
 
 
 def test_a_reprimand_and_a_dismissal_have_no_duration() -> None:

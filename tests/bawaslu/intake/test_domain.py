@@ -563,10 +563,11 @@ def test_whether_a_report_came_in_time_is_what_its_dates_say(
         assert refused.value.field == "missing"
 
 
-def test_no_rule_that_was_not_read_says_that_a_report_came_late() -> None:
-    intake = an_intake(State.RECEIVED, election="PILKADA", received_date=TODAY)
+def test_a_report_of_a_local_election_comes_within_seven_calendar_days() -> None:
+    late = an_intake(State.RECEIVED, election="PILKADA", received_date=TODAY)
 
-    assert domain.assess(intake, an_assessment(assessed_date=TODAY), TODAY).category == "REGISTER"
+    with pytest.raises(Malformed, match="in time"):
+        domain.assess(late, an_assessment(assessed_date=TODAY), TODAY)
 
 
 @pytest.mark.parametrize(
@@ -576,7 +577,7 @@ def test_no_rule_that_was_not_read_says_that_a_report_came_late() -> None:
         (State.COMPLETION_REQUESTED, "PILKADA", "completion-pilkada", ASSESSED, date(2024, 3, 10)),
         (State.TRACING, "PEMILU", "finding", RECEIVED, date(2024, 3, 13)),
         (State.REGISTERED, "PEMILU", "study-pemilu", REGISTERED, date(2024, 3, 15)),
-        (State.REGISTERED, "PILKADA", "study-pilkada", REGISTERED, date(2024, 3, 11)),
+        (State.REGISTERED, "PILKADA", "study-pilkada", RECEIVED, date(2024, 3, 9)),
     ],
 )
 def test_the_limit_that_runs_is_that_of_the_step_and_the_election(
@@ -589,14 +590,14 @@ def test_the_limit_that_runs_is_that_of_the_step_and_the_election(
 
 
 @pytest.mark.parametrize(
-    ("election", "rule", "last"),
+    ("election", "rule", "start", "last"),
     [
-        ("PEMILU", "study-pemilu-extended", date(2024, 4, 2)),  # Good Friday is on 29 March
-        ("PILKADA", "study-pilkada-extended", date(2024, 3, 13)),
+        ("PEMILU", "study-pemilu-extended", REGISTERED, date(2024, 4, 2)),  # Good Friday is on 29 March
+        ("PILKADA", "study-pilkada-extended", RECEIVED, date(2024, 3, 11)),
     ],
 )
 def test_a_study_that_needs_more_information_takes_the_longer_limit_once(
-    election: str, rule: str, last: date
+    election: str, rule: str, start: date, last: date
 ) -> None:
     intake = an_intake(State.REGISTERED, election=election)
 
@@ -604,7 +605,7 @@ def test_a_study_that_needs_more_information_takes_the_longer_limit_once(
 
     running = clocks.running(extended, TODAY)
     assert running is not None
-    assert (running.rule.id, running.start.day, running.due) == (rule, REGISTERED, last)
+    assert (running.rule.id, running.start.day, running.due) == (rule, start, last)
     with pytest.raises(WrongState) as refused:
         happens(extended, commands.ExtendStudy("15/PP", REGISTERED))
     assert refused.value.reason == "EXTENDED_BEFORE"

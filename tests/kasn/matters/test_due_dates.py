@@ -24,7 +24,7 @@ AMENDED = "skb-2023-amendment-2"
 
 def a_matter(state: State = State.OPENED, known_on: date = BEFORE) -> Matter:
     """Recommended on 12 June 2023, due within fourteen working days of Palangka Raya."""
-    found = due_dates.chosen(LETTER_DATE, "ppk-6202", None, WORKING, known_on)
+    found = due_dates.chosen("kasn", LETTER_DATE, "ppk-6202", None, WORKING, known_on)
     return Matter(
         "kasn",
         "m-1",
@@ -145,7 +145,7 @@ def test_a_due_date_is_set_after_the_letter_or_follows_a_rule_for_recommendation
     day: date | None, rule: str, field: str
 ) -> None:
     with pytest.raises(Malformed) as refused:
-        due_dates.chosen(LETTER_DATE, "ppk-6202", day, rule, BEFORE)
+        due_dates.chosen("kasn", LETTER_DATE, "ppk-6202", day, rule, BEFORE)
 
     assert refused.value.field == field
 
@@ -164,7 +164,7 @@ def counted_by_hand(letter: date, known: calendar.Calendar) -> date:
 )
 def test_whatever_decrees_come_a_running_date_is_what_a_count_by_hand_gives(letter: date, later: int) -> None:
     today = letter + timedelta(days=later)
-    found = due_dates.chosen(letter, "ppk-6202", None, WORKING, letter)
+    found = due_dates.chosen("kasn", letter, "ppk-6202", None, WORKING, letter)
     matter = replace(a_matter(), letter_date=letter, due_date=found.day, due_calendar=found.calendar)
 
     event = due_dates.moved(matter, today)

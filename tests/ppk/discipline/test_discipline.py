@@ -162,21 +162,19 @@ IN_STATE = dict.fromkeys(("deliver", "appeal", "upheld", "changed", "annulled"),
 
 # What each stage becomes; whatever is not written here is refused.
 BECOMES: dict[str, dict[str, str]] = {
-    "OPEN": {"check": "OPEN", "team": "OPEN", "summon": "SUMMONED", "light": "DECIDED"},
+    "OPEN": {"check": "OPEN", "team": "OPEN", "summon": "SUMMONED"},
     "SUMMONED": {
         "check": "SUMMONED",
         "team": "SUMMONED",
         "absent": "ABSENT",
         "examine": "EXAMINED",
-        "light": "DECIDED",
     },
-    "ABSENT": {"check": "ABSENT", "team": "ABSENT", "summon": "SUMMONED_AGAIN", "light": "DECIDED"},
+    "ABSENT": {"check": "ABSENT", "team": "ABSENT", "summon": "SUMMONED_AGAIN"},
     "SUMMONED_AGAIN": {
         "check": "SUMMONED_AGAIN",
         "team": "SUMMONED_AGAIN",
         "absent": "ABSENT_TWICE",
         "examine": "EXAMINED",
-        "light": "DECIDED",
     },
     "ABSENT_TWICE": {
         "check": "ABSENT_TWICE",
@@ -248,38 +246,57 @@ def test_a_step_is_possible_in_the_states_of_the_matter_that_the_table_says(
 # --- what a decree needs ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("sanction", ["PP94-8-3-A", "PP94-8-4-A"])
-def test_medium_and_severe_discipline_need_a_team(sanction: str) -> None:
+def test_severe_discipline_needs_a_team_and_medium_may_have_one() -> None:
+    examined = a_proceeding(Stage.EXAMINED, team_number="")
+
     with pytest.raises(WrongState) as refused:
-        done(a_matter(), a_proceeding(Stage.EXAMINED, team_number=""), a_sanction(sanction=sanction))
+        done(a_matter(), examined, a_sanction(sanction="PP94-8-4-A"))
 
     assert (refused.value.reason, refused.value.field) == ("TEAM_REQUIRED", "sanction")
+    for medium in ("PP53-7-3-A", "PP94-8-3-A"):
+        assert done(a_matter(), examined, a_sanction(sanction=medium)).sanction_class == "DISCIPLINE_MEDIUM"
 
 
 @pytest.mark.parametrize("stage", [Stage.OPEN, Stage.SUMMONED, Stage.ABSENT, Stage.SUMMONED_AGAIN])
-def test_medium_and_severe_discipline_need_minutes_or_two_absences(stage: Stage) -> None:
+@pytest.mark.parametrize(
+    "sanction", ["PP94-8-2-A", "PP53-7-3-A", "PP94-8-4-A", "PP42-15-OPEN", "PP42-15-CLOSED"]
+)
+def test_every_class_needs_minutes_or_two_absences(stage: Stage, sanction: str) -> None:
     with pytest.raises(WrongState) as refused:
-        done(a_matter(), a_proceeding(stage, team_number="800/1/TIM"), a_sanction())
+        done(a_matter(), a_proceeding(stage, team_number="800/1/TIM"), a_sanction(sanction=sanction))
 
     assert refused.value.reason == "HEARING_REQUIRED"
 
 
-@pytest.mark.parametrize("sanction", ["PP94-8-2-A", "PP42-15-OPEN", "PP42-15-CLOSED"])
-def test_light_discipline_and_moral_sanctions_go_the_short_way(sanction: str) -> None:
-    assert after(a_matter(), a_proceeding(), a_sanction(sanction=sanction)).stage == "DECIDED"
+def test_who_stayed_away_twice_is_decided_on_without_minutes_and_without_a_team() -> None:
+    absent = a_proceeding(Stage.ABSENT_TWICE, team_number="")
+
+    assert done(a_matter(), absent, a_sanction()).sanction_class == "DISCIPLINE_SEVERE"
+
+
+@pytest.mark.parametrize(("employment", "sanction"), [("PPPK", "PP49-SEVERE"), ("PPNPN", "SE1-LIGHT")])
+def test_the_procedure_of_civil_servants_is_not_asked_of_contract_staff(
+    employment: str, sanction: str
+) -> None:
+    matter = a_matter(employment=employment, event_date=date(2025, 2, 1))
+
+    assert done(matter, a_proceeding(), a_sanction(sanction=sanction)).sanction == sanction
 
 
 def test_what_no_source_confirms_refuses_nothing() -> None:
-    assert "team" in procedures.procedures()["DISMISSAL"].unconfirmed
+    needed = procedures.procedure("DISMISSAL", DECREE_DATE)
+    assert needed is not None
+    assert "team" in needed.unconfirmed
     assert done(a_matter(), a_proceeding(), a_sanction(sanction="PTDH")).sanction_class == "DISMISSAL"
 
 
 def test_a_decree_from_before_the_regulation_needs_what_was_in_force_then() -> None:
     matter = replace(a_matter(), letter_date=date(2021, 8, 1))
+    examined = a_proceeding(Stage.EXAMINED, team_number="", examined_date=date(2021, 8, 10))
 
     with pytest.raises(WrongState):
-        done(matter, a_proceeding(), a_sanction(decree_date=date(2021, 8, 31)))
-    assert done(matter, a_proceeding(), a_sanction(decree_date=date(2021, 8, 30)))
+        done(matter, examined, a_sanction(decree_date=date(2021, 8, 31)))
+    assert done(matter, examined, a_sanction(decree_date=date(2021, 8, 30), sanction="PP53-7-4-A"))
 
 
 def test_a_decree_is_not_older_than_the_minutes() -> None:

@@ -267,7 +267,8 @@ def test_an_authority_may_impose_another_class_than_the_recommended_one() -> Non
     [
         ("PNS", date(2025, 2, 1), "PP94-8-4-A"),
         ("PNS", date(2025, 2, 1), "PP42-15-OPEN"),
-        ("PNS", date(2020, 9, 30), "PP53-7-3-C"),
+        ("PNS", date(2020, 9, 30), "PP94-8-4-A"),
+        ("PNS", date(2025, 2, 1), "PP53-7-3-C"),
         ("PPPK", date(2025, 2, 1), "PP49-DISMISSAL"),
         ("PPNPN", date(2025, 2, 1), "SE1-DISMISSAL"),
     ],
@@ -285,8 +286,8 @@ def test_the_day_of_the_event_and_the_employment_give_the_sanctions_to_choose_fr
 @pytest.mark.parametrize(
     ("employment", "event_date", "sanction"),
     [
-        ("PNS", date(2020, 9, 30), "PP94-8-4-A"),
-        ("PNS", date(2025, 2, 1), "PP53-7-3-C"),
+        ("PNS", date(2020, 9, 30), "PP53-7-4-A"),
+        ("PNS", date(2025, 2, 1), "PP53-7-4-A"),
         ("PPPK", date(2025, 2, 1), "PP94-8-4-A"),
         ("PPNPN", date(2025, 2, 1), "PP42-15-OPEN"),
         ("PPNPN", date(2022, 12, 31), "SE1-DISMISSAL"),

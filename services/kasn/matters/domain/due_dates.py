@@ -59,14 +59,14 @@ class DueDateMoved:
     working_days: tuple[date, ...]
 
 
-def chosen(letter_date: date, addressee: str, day: date | None, rule: str, today: date) -> Due:
-    """The due date of a recommendation: the day that was set, else by a rule, else by the agreement's default rule.
+def chosen(examiner: str, letter_date: date, addressee: str, day: date | None, rule: str, today: date) -> Due:
+    """The due date of a recommendation: the day that was set, else by a rule, else by the default rule for the examiner's letters.
 
     Raises:
         Malformed: both are given, the day is not after the letter, or the rule is none of a recommendation.
     """
     if day is None:
-        return by_rule(_rule(rule), letter_date, addressee, (), today)
+        return by_rule(_rule(rule, examiner), letter_date, addressee, (), today)
     if rule:
         raise Malformed("a due date is set, or follows a rule", field="due_rule")
     if day <= letter_date:
@@ -124,9 +124,9 @@ def moved(matter: Running, today: date) -> DueDateMoved | None:
     )
 
 
-def _rule(id: str) -> str:
+def _rule(id: str, examiner: str) -> str:
     if not id:
-        return deadlines.default_rule("follow_up").id
+        return deadlines.default_rule("follow_up", examiner).id
     rule = deadlines.rule(id, field="due_rule")
     if rule.starts != _STARTS:
         raise Malformed("not a rule that begins with a recommendation", field="due_rule")

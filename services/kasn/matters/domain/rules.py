@@ -78,7 +78,7 @@ def recommend(matter: Matter, command: Recommend, today: date, *, repeated: bool
     _check_addressee(matter, command.addressee)
     check_choice(matter, command.act, command.family, command.sanction_class, command.letter_date)
     set_or_counted = due_dates.chosen(
-        command.letter_date, command.addressee, command.due_date, command.due_rule, today
+        matter.party, command.letter_date, command.addressee, command.due_date, command.due_rule, today
     )
     return Recommended(
         letter_number=command.letter_number,

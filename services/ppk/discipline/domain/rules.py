@@ -291,17 +291,21 @@ def allow_sanction(
         Malformed: the decree is older than the minutes.
     """
     require(matter, proceeding, command)
-    needs = procedures.procedures()[decided.sanction_class]
-    if needs.requires("team", decided.decree_date) and not proceeding.team_number:
-        raise WrongState("this class needs an examination team", field="sanction", reason="TEAM_REQUIRED")
+    done = procedures.Done(
+        team=bool(proceeding.team_number),
+        examined=proceeding.examined_date is not None,
+        absences=proceeding.absences,
+    )
+    # Because a recommendation that does not say the employment is mostly on a PNS.
+    employment = matter.employment or "PNS"
+    missing = procedures.missing(decided.sanction_class, decided.decree_date, done, employment)
+    if missing == "TEAM_REQUIRED":
+        raise WrongState("this class needs an examination team", field="sanction", reason=missing)
     if proceeding.examined_date is not None and decided.decree_date < proceeding.examined_date:
         raise Malformed("before the examination", field="decree_date")
-    heard = proceeding.examined_date is not None or proceeding.absences > 1
-    if needs.requires("hearing", decided.decree_date) and not heard:
+    if missing:
         raise WrongState(
-            "this class needs minutes of an examination, or two absences",
-            field="sanction",
-            reason="HEARING_REQUIRED",
+            "this class needs minutes of an examination, or two absences", field="sanction", reason=missing
         )
 
 

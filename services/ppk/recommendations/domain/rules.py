@@ -94,8 +94,8 @@ def object_to(matter: Matter, command: ObjectToRecommendation, today: date) -> O
 def impose_sanction(matter: Matter, command: ImposeSanction, today: date) -> Decided:
     """Impose a sanction. Which one is the authority's to decide; its class lets the examiner compare.
 
-    It is one of those that there are for the person's employment and the day of the event (PP 53/2010 or PP 94/2021 and
-    PP 42/2004 for PNS, PP 49/2018 for PPPK, SE MenPANRB 1/2023 for PPNPN), where the recommendation says both.
+    It is one of those that there are for the person's employment, the day of the event and that of the decree (PP 53/2010 or
+    PP 94/2021 and PP 42/2004 for PNS, PP 49/2018 for PPPK, SE MenPANRB 1/2023 for PPNPN), where the recommendation says both.
 
     Raises:
         Malformed: the sanction is not in the list or of another regime, number or date cannot be right.
@@ -105,7 +105,9 @@ def impose_sanction(matter: Matter, command: ImposeSanction, today: date) -> Dec
     between(matter.letter_date, command.decree_date, today, "decree_date")
     sanction = sanctions.sanction(command.sanction, field="sanction")
     if matter.employment and matter.event_date is not None:
-        sanctions.check(sanction.code, matter.employment, matter.event_date, field="sanction")
+        sanctions.check(
+            sanction.code, matter.employment, matter.event_date, command.decree_date, field="sanction"
+        )
     return Decided(number, command.decree_date, sanction.code, sanction.sanction_class)
 
 
