@@ -276,18 +276,32 @@ def test_the_ladder_of_a_case_that_passed_on_is_as_far_as_it_came(more: dict[str
 
 
 @pytest.mark.parametrize(
-    ("region", "known", "election"),
+    ("region", "day", "kind", "election"),
     [
-        ("62.02", date(2020, 10, 20), "PILKADA-2020"),
-        ("62.02", date(2024, 1, 10), "PEMILU-2024"),
-        ("19.01", date(2025, 8, 1), "PILKADA-ULANG-2025"),
-        ("19.03", date(2025, 8, 1), ""),
-        ("91.01", date(2020, 10, 20), "PILKADA-2020"),
-        ("", date(2020, 10, 20), ""),
-        ("62.02", None, ""),
+        ("62.02", date(2020, 10, 20), "", "PILKADA-2020"),
+        ("62.02", date(2024, 1, 10), "", "PEMILU-2024"),
+        ("62.02", date(2024, 2, 10), "PILKADA", "PILKADA-2024"),
+        ("62.02", date(2024, 2, 20), "PEMILU", "PEMILU-2024"),
+        ("19.01", date(2025, 8, 1), "", "PILKADA-ULANG-2025"),
+        ("19.03", date(2025, 8, 1), "", ""),
+        ("91.01", date(2020, 10, 20), "", "PILKADA-2020"),
+        ("", date(2020, 10, 20), "", ""),
+        ("62.02", None, "", ""),
     ],
 )
-def test_the_election_of_a_case_is_derived_from_its_region_and_day(
-    region: str, known: date | None, election: str
+def test_the_election_of_a_case_is_derived_from_its_region_day_and_kind(
+    region: str, day: date | None, kind: str, election: str
 ) -> None:
-    assert case_status.election_of(region, known) == election
+    assert case_status.election_of(region, day, kind) == election
+
+
+def test_the_day_of_the_act_and_the_form_of_the_number_tell_the_election_rather_than_the_day_of_the_report():
+    late = REFERRED | {"letter_date": date(2024, 3, 1), "event_date": date(2024, 2, 12)}
+    numbered = late | {"event_date": date(2024, 2, 20), "report_number": "002/LP/PL/Kab/27.09/III/2024"}
+
+    assert after(("referred", "bawaslu", "kasn", late)).election == "PEMILU-2024"
+    assert after(("referred", "bawaslu", "kasn", numbered)).election == "PEMILU-2024"
+    assert (
+        after(("referred", "bawaslu", "kasn", late | {"event_date": date(2024, 2, 20)})).election
+        == "PILKADA-2024"
+    )

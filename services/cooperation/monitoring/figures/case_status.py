@@ -12,7 +12,9 @@ from functools import lru_cache
 from agreement.data_files import Unknown
 from agreement.elections import rules as elections
 from agreement.parties import institutions, regions
+from agreement.parties.bawaslu_offices import ElectionKind
 
+KINDS: Mapping[str, ElectionKind] = {"PEMILU": "PEMILU", "PILKADA": "PILKADA"}
 TIERS: Mapping[str, str] = {
     "agency": "MINISTRY",
     "ministry": "MINISTRY",
@@ -87,6 +89,7 @@ class CaseStatus:
     `on_time` says whether the follow-up was reported by its due date, None while there is none. `answered`: something
     was heard of the case since it was recommended, so that "nothing done" is an answer and not silence. `known_date`, which
     never changes, is the day on which the case first became known: by its report, its referral, or the log (Jakarta).
+    `event_date` is the day of the act, `election_kind` what the form of Bawaslu's number says: PEMILU, PILKADA.
     """
 
     party: str
@@ -117,23 +120,26 @@ class CaseStatus:
     step_time: datetime | None = None
     blocked: bool = False
     known_date: date | None = None
+    event_date: date | None = None
+    election_kind: str = ""
 
     @property
     def election(self) -> str:
         """Election to which the case is derived to belong; empty if it is none that is known."""
-        return election_of(self.region, self.known_date)
+        return election_of(self.region, self.event_date or self.known_date, self.election_kind)
 
 
 @lru_cache(maxsize=50_000)
-def election_of(region: str, known: date | None) -> str:
-    """Derive the election of a case from its region and the day on which it first became known; empty: none that is known.
+def election_of(region: str, day: date | None, kind: str) -> str:
+    """Derive the election of a case from its region, the day of the act (or on which it became known) and its kind, if known.
 
-    It is derived at each asking and kept nowhere, so that cases of before and corrected data need no new log.
+    It is derived at each asking and kept nowhere, so that cases of before and corrected data need no new log. Empty: none
+    that is known.
     """
-    if known is None:
+    if day is None:
         return ""
     try:
-        return elections.of_act(regions.code_now(region) or region, known).id
+        return elections.of_act(regions.code_now(region) or region, day, kind=KINDS.get(kind)).id
     except Unknown:
         return ""
 

@@ -10,7 +10,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from agreement.clocks import escalation
-from agreement.parties import posts
+from agreement.parties import bawaslu_offices, posts
 from cooperation.monitoring.figures.case_status import (
     ACKNOWLEDGED,
     CANNOT_BE_FOLLOWED_UP,
@@ -38,6 +38,7 @@ from cooperation.monitoring.figures.case_status import (
     LogFact,
     tier_of,
 )
+from refusals import Malformed
 
 _JAKARTA = ZoneInfo("Asia/Jakarta")
 
@@ -144,7 +145,18 @@ def _described(case: CaseStatus, happening: LogFact, agency: str = "") -> CaseSt
         act=_text(happening, "act", case.act),
         employment=_text(happening, "employment", case.employment),
         post=_post(happening, case.post),
+        event_date=_day(happening, "event_date") or case.event_date,
+        election_kind=_election_kind(happening) or case.election_kind,
     )
+
+
+def _election_kind(happening: LogFact) -> str:
+    """The kind of election that the form of Bawaslu's number tells; empty if the fact has no such number."""
+    try:
+        number = _text(happening, "report_number") or _text(happening, "number")
+        return bawaslu_offices.number(number).election
+    except Malformed:
+        return ""
 
 
 def _post(happening: LogFact, usual: str) -> str:

@@ -23,7 +23,7 @@ from storage.types import FoundRow, table
 _CASES, _TALLY = table(CaseRow), table(TallyRow)
 _ON_TIME = {"": None, "YES": True, "NO": False}
 ELECTION = "ELECTION"
-# What cases are told apart by: the key, and for an agency its tier. An election is derived from region and day when it is asked.
+# What cases are told apart by: the key, and for an agency its tier. An election is derived from region, day and kind when it is asked.
 DIMENSIONS = {
     "PROVINCE": (_CASES.c.province,),
     "REGION": (_CASES.c.region,),
@@ -32,7 +32,11 @@ DIMENSIONS = {
     "AGENCY": (_CASES.c.agency, _CASES.c.tier),
     "EMPLOYMENT": (_CASES.c.employment,),
     "POST": (_CASES.c.post,),
-    ELECTION: (_CASES.c.region, _CASES.c.known_date),
+    ELECTION: (
+        _CASES.c.region,
+        func.coalesce(_CASES.c.event_date, _CASES.c.known_date),
+        _CASES.c.election_kind,
+    ),
 }
 
 
@@ -97,7 +101,7 @@ async def _look(
     query = _cells(wanted, dimension, due).where(*more)
     rows = await _rows(connection, query)
     if dimension == ELECTION:
-        return [Measured(*(*row[:8], case_status.election_of(row[8], row[9]), "", row[10])) for row in rows]
+        return [Measured(*(*row[:8], case_status.election_of(*row[8:11]), "", row[11])) for row in rows]
     return [Measured(*row) for row in rows]
 
 

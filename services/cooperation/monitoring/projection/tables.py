@@ -78,6 +78,8 @@ class CaseRow(MonitoringTable, table=True):
     step_time: datetime | None = Field(default=None, sa_type=Instant)
     blocked: bool
     known_date: date | None = None
+    event_date: date | None = None
+    election_kind: str = Field(default="", max_length=10)
 
 
 class TallyRow(MonitoringTable, table=True):

@@ -98,7 +98,9 @@ class _DimensionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Dimension.V
     it is, so a filter by agency, regency or city is refused (ListRegions) or leaves it out (ExportFigures).
     """
     DIMENSION_ELECTION: _Dimension.ValueType  # 8
-    """The election to which a case is derived to belong, from its region and the day on which it first became known."""
+    """The election to which a case is derived to belong, from its region, the day of the act (or on which it first became known)
+    and the form of its number.
+    """
 
 class Dimension(_Dimension, metaclass=_DimensionEnumTypeWrapper):
     """By what figures are told apart."""
@@ -115,7 +117,9 @@ DIMENSION_POST: Dimension.ValueType  # 7
 it is, so a filter by agency, regency or city is refused (ListRegions) or leaves it out (ExportFigures).
 """
 DIMENSION_ELECTION: Dimension.ValueType  # 8
-"""The election to which a case is derived to belong, from its region and the day on which it first became known."""
+"""The election to which a case is derived to belong, from its region, the day of the act (or on which it first became known)
+and the form of its number.
+"""
 Global___Dimension: _TypeAlias = Dimension  # noqa: Y015
 
 class _WarningState:
@@ -509,8 +513,8 @@ class CaseProgress(_message.Message):
     supervisor: _builtins.str
     examiner: _builtins.str
     derived_election: _builtins.str
-    """The election to which the case is derived to belong, from its region and the day on which it first became known; never
-    written back. Empty: none that is known.
+    """The election to which the case is derived to belong, from its region, the day of the act (or on which it first became
+    known) and the form of its number; never written back. Empty: none that is known.
     """
     @_builtins.property
     def since_time(self) -> _timestamp_pb2.Timestamp: ...
