@@ -1,12 +1,16 @@
 """`netral`: one command for each act of a person; [ro] reads, [rw] changes something."""
 
+import os
 import sys
+from pathlib import Path
 
 from cli.deferred_imports import deferred_imports
 from cli.groups import whole_command
 from cli.output import err, print_json
 
 with deferred_imports():
+    from agreement import data_files
+    from agreement.elections import files as elections
     from exchange.statements import trust
     from operations.local import client
 
@@ -14,11 +18,13 @@ with deferred_imports():
 def main() -> None:
     """Entry point of the `netral` command: a refusal is printed in words, with exit code 1."""
     try:
+        if folder := os.environ.get("NETRAL_ELECTIONS_FOLDER"):
+            elections.add_folder(Path(folder))
         whole_command()(prog_name="netral")
     except Exception as error:
         if isinstance(error, client.Refused):
             _print_refusal(error)
-        elif isinstance(error, client.NotRunning | trust.BadPartiesFile):
+        elif isinstance(error, client.NotRunning | trust.BadPartiesFile | data_files.BrokenData):
             err.print(str(error), markup=False, highlight=False)
         else:
             raise

@@ -62,6 +62,11 @@ GROUPS: Mapping[str, Group] = {
     "deadline": Group(
         "Due dates by rule, with every skipped day by name.", _MATTERS, ("cli.matter.deadlines",)
     ),
+    "election": Group(
+        "Elections (pemilihan): who votes when, as data.",
+        _MATTERS,
+        ("cli.matter.elections",),
+    ),
     "document": Group(
         "Documents (dokumen) of matters, kept encrypted.", _MATTERS, ("cli.cooperation.documents",)
     ),

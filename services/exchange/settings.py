@@ -41,6 +41,8 @@ class Settings(BaseSettings):
     document_max_bytes: int = 256 * 1024 * 1024
     # Where the desks of other parties are, to fetch granted documents from: see `host.peer_addresses`. None: nowhere.
     peers_file: Path | None = None
+    # A folder of elections that the operator adds (`agreement.elections.files`): each TOML file is checked at the start. None: none.
+    elections_folder: Path | None = None
     # `host:port` for the trail over HTTP (tiles, checkpoints, witnesses); port 0 takes a free one, empty serves none.
     http_listen: str = "127.0.0.1:0"
     # Witnesses from outside the parties: see `exchange.witness_config`. None: nobody.

@@ -11,6 +11,7 @@ from types import ModuleType
 import grpc
 from sqlmodel import SQLModel
 
+from agreement.elections import files as elections
 from agreement.information import legal_bases
 from agreement.parties import institutions, succession
 from exchange.context import AgreementRules, EntityStore, Fact, FactKey, Facts, HostContext
@@ -105,6 +106,8 @@ class Host:
         """Serve until the process is told to stop. Settings come from the environment (`exchange.settings`)."""
         settings = Settings()
         process.start_log(settings.log_level)
+        if settings.elections_folder is not None:
+            elections.add_folder(settings.elections_folder)
         desk = await process.open_context(settings, self.name, self.store, self.rules, *self.migrations)
         await process.serve(
             settings, desk, self.handlers, self.permissions, self.register, self.clock, self.loops

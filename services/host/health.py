@@ -10,13 +10,29 @@ from collections.abc import Callable, Sequence
 from grpc_health.v1 import health, health_pb2
 from sqlalchemy import select
 
+from agreement.elections import known as elections
 from exchange.bus.connection import Bus
 from exchange.context import HostContext
 from exchange.signals import Wake
+from host.front_door import Context
 from host.services.exchange_api import AUDIT
 
+ELECTIONS = "netral-elections"
+"""Metadata of the health check: SHA-256, in hex, of all elections that the host knows."""
 _LOOK_SECONDS, _WHILE_GONE_SECONDS = 5.0, 0.5
 _READS_ONLY = ("ReadService", "AuditService", "MonitoringService")
+
+
+class _Health(health.aio.HealthServicer):  # type: ignore[misc]  # the library has no types
+    """The standard service, whose answers say in their metadata which elections this host knows."""
+
+    async def Check(
+        self, request: health_pb2.HealthCheckRequest, context: Context
+    ) -> health_pb2.HealthCheckResponse:
+        """The status of a service."""
+        context.set_trailing_metadata(((ELECTIONS, elections.all_known().digest),))
+        answer: health_pb2.HealthCheckResponse = await super().Check(request, context)
+        return answer
 
 
 class HealthWatch:
@@ -24,7 +40,7 @@ class HealthWatch:
 
     def __init__(self, desk: HostContext, bus: Bus, frozen: Callable[[], bool]) -> None:
         self._desk, self._bus, self._frozen = desk, bus, frozen
-        self.servicer = health.aio.HealthServicer()
+        self.servicer = _Health()
         self._wake = Wake(_WHILE_GONE_SECONDS, _LOOK_SECONDS)
         bus.changed.wakes(self._wake)
 
