@@ -48,6 +48,8 @@ def _print_refusal(refusal: "client.Refused") -> None:
     for field, description in refusal.fields.items():
         more = "" if description in refusal.message else f": {description}"
         err.print(f"  field {field}{more}", markup=False, highlight=False)
+    if refusal.reason == "REASON_NEEDED":
+        err.print("  if you do it all the same, say why with --stated-reason", markup=False, highlight=False)
 
 
 if __name__ == "__main__":

@@ -38,6 +38,13 @@ OfficerOption = Annotated[
 RequestOption = Annotated[
     str, typer.Option("--request-id", help="A UUID; repeating a call with the same id changes nothing twice.")
 ]
+StatedReasonOption = Annotated[
+    str,
+    typer.Option(
+        "--stated-reason",
+        help="Why you do it though a rule warns; kept in the file, not sent. @file, or - for standard input.",
+    ),
+]
 Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])]
 ActsAs = Literal["supervisor", "examiner", "authority", "overseer"]
 

@@ -22,12 +22,12 @@ from exchange.delivery.entity_store import NUMBER, use_number
 from exchange.delivery.transaction import Transaction
 from exchange.statements import protobuf_mapping
 from host import case_files, desk_requests
-from host.desk_requests import RunsCommands, text_of
+from host.desk_requests import STATED_REASON, RunsCommands, text_of
 from host.front_door import Context, Permissions
 from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.record_pb2 import Record
 from netral.exchange.v1.service_pb2 import Act
-from refusals import Refusal
+from refusals import ActWarning, Refusal
 
 R = TypeVar("R", bound=Message)
 A = TypeVar("A", bound=Message)
@@ -156,6 +156,8 @@ class Row(Generic[R, C, K, E]):
     `sends` are the statements that it leads to. `sealed` is the field of the request whose prose goes into their personal
     part, `filed` the one whose prose stays in the person's file; the person goes along if the act `passes_on` the file.
     `role` is the one that the party must hold.
+    `warns` gives the warnings of what stands and what would happen: then the request has a field for the reason that answers
+    them (`desk_requests.STATED_REASON`).
     """
 
     request: type[R]
@@ -169,11 +171,12 @@ class Row(Generic[R, C, K, E]):
     filed: str = ""
     passes_on: bool = False
     role: str = ""
+    warns: Callable[[K, E], Sequence[ActWarning]] | None = None
 
     def __post_init__(self) -> None:
         """Require that every field of prose goes somewhere, and that the fields which the row names are there."""
         asked = set(self.request.DESCRIPTOR.fields_by_name)
-        prose = {field for field in (self.sealed, self.filed) if field}
+        prose = {field for field in (self.sealed, self.filed, STATED_REASON if self.warns else "") if field}
         lost = (prose | {number.field for number in self.numbers}) - asked
         lost |= (asked & protobuf_mapping.SEALED) - prose - protobuf_mapping.names_of(self.command)
         if lost:
@@ -219,8 +222,11 @@ def run(row: Row[R, C, K, E], tx: Transaction, id: str, request: R, command: C) 
     person = case_files.person_of(tx, id) if row.passes_on else None
     sealed = personal_part(text_of(request, row.sealed) if row.sealed else "", person)
     filed = personal_part(text_of(request, row.filed)) if row.filed else b""
+    warnings = row.warns(known, event) if row.warns else ()
     sendings = row.sends(known, event)
-    return carry_out(row.subject, row.action, tx, known, event, sendings, sealed=sealed, filed=filed)
+    return carry_out(
+        row.subject, row.action, tx, known, event, sendings, sealed=sealed, filed=filed, warnings=warnings
+    )
 
 
 def carry_out(
@@ -233,13 +239,14 @@ def carry_out(
     *,
     sealed: bytes = b"",
     filed: bytes = b"",
+    warnings: Sequence[ActWarning] = (),
 ) -> Record:
-    """Send, save and record what was decided; the record names the statements."""
+    """Send, save and record what was decided; the record names the statements, and what rules warned of."""
     facts = subject.facts(event)
     for sending in sendings:
         _send(subject, tx, known, sending, sending.facts or facts, sealed if sending.sealed else b"")
     kept = subject.keep(tx, known, event)
-    return tx.record(action, kept.id, kept.case_id, kept.state, facts, filed)
+    return tx.record(action, kept.id, kept.case_id, kept.state, facts, filed, warnings=warnings)
 
 
 def _send(

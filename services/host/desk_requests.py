@@ -18,6 +18,8 @@ from netral.exchange.v1 import record_pb2, service_pb2
 from refusals import Malformed, NotAllowed, NotFound
 
 _USUAL_PAGE = 100
+STATED_REASON = "stated_reason"
+"""The field of a request that answers what rules warn of."""
 
 # --- names -------------------------------------------------------------------------------------------------------
 
@@ -142,6 +144,7 @@ def command(
 ) -> Command:
     """The caller's request as a command. Its content is type and request: the id for anything else is refused."""
     content = f"{request.DESCRIPTOR.full_name}\n".encode() + request.SerializeToString(deterministic=True)
+    answers_warnings = STATED_REASON in request.DESCRIPTOR.fields_by_name
     return Command(
         party,
         caller().actor,
@@ -150,6 +153,7 @@ def command(
         keys,
         handler or _nothing,
         files,
+        text_of(request, STATED_REASON).strip() if answers_warnings else "",
     )
 
 

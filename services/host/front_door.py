@@ -20,10 +20,10 @@ from google.protobuf.message import Message
 from grpc_status import rpc_status
 
 from exchange.context import Actor, HostContext
-from host.calls.refusal_status import code_name, status_of
+from host.calls.refusal_status import code_name, language_of, status_of
 from host.calls.validation import validate
 from netral.exchange.v1 import statement_pb2
-from refusals import Malformed, NotAllowed
+from refusals import Malformed, NotAllowed, catalogue
 
 log = structlog.get_logger("host.front_door")
 
@@ -54,11 +54,12 @@ _ROLES = ("officer", "operator", "auditor", PEER)
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Caller of a request: the party it acts for, an opaque officer id, and what the officer may do."""
+    """Caller of a request: the party it acts for, an opaque officer id, what the officer may do, and in which language it reads."""
 
     party: str
     officer: str
     role: str
+    language: str = catalogue.ENGLISH
 
     @property
     def actor(self) -> Actor:
@@ -247,7 +248,7 @@ def _caller_of(metadata: Mapping[str, str]) -> Caller:
         raise Malformed(
             "metadata netral-officer must be an opaque id, not a NIP or NIK", field="netral-officer"
         )
-    return Caller(party, officer, role)
+    return Caller(party, officer, role, language_of(metadata))
 
 
 WRITERS = frozenset({"officer"})

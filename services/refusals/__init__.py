@@ -6,6 +6,8 @@ inbox turns it into an outcome receipt that carries `reason`. Neither template n
 (NIP, NIK, name).
 """
 
+from collections.abc import Sequence
+
 Parameter = str | int
 
 
@@ -33,6 +35,31 @@ class Refusal(Exception):
 def fill(template: str, parameters: dict[str, Parameter]) -> str:
     """A template with its parameters; one without any is taken as it is, braces and all."""
     return template.format(**parameters) if parameters else template
+
+
+class ActWarning:
+    """Warning of a rule: the act is lawful, but so unusual that whoever does it states a reason (`ReasonNeeded`).
+
+    Reason, template and parameters are those of a refusal.
+    """
+
+    def __init__(self, template: str, *, reason: str, **parameters: Parameter) -> None:
+        self.template = template
+        self.parameters = parameters
+        self.message = fill(template, parameters)
+        self.reason = reason
+
+
+class ReasonNeeded(Refusal):
+    """Rules warn of the act, and no reason is stated for it (gRPC FAILED_PRECONDITION); it names the warnings."""
+
+    reason = "REASON_NEEDED"
+
+    def __init__(self, template: str, *, warnings: Sequence[ActWarning]) -> None:
+        self.warnings = tuple(warnings)
+        super().__init__(
+            template, field="stated_reason", warnings="; ".join(each.message for each in self.warnings)
+        )
 
 
 class Malformed(Refusal):

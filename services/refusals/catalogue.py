@@ -9,7 +9,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from refusals import Refusal, fill
+from refusals import ActWarning, ReasonNeeded, Refusal, fill
 
 # A host that is asked in English only never imports babel.
 if TYPE_CHECKING:
@@ -39,11 +39,14 @@ def _weighed(part: str) -> tuple[float, str]:
         return 0.0, tag.strip()
 
 
-def render(refusal: Refusal, language: str) -> str:
-    """The text of a refusal in a language; English where there is no translation."""
+def render(text: Refusal | ActWarning, language: str) -> str:
+    """The text of a refusal or warning in a language; English where there is no translation."""
     if language == ENGLISH:
-        return refusal.message
-    return fill(_translated(language, refusal.template), refusal.parameters)
+        return text.message
+    parameters = dict(text.parameters)
+    if isinstance(text, ReasonNeeded):
+        parameters["warnings"] = "; ".join(render(each, language) for each in text.warnings)
+    return fill(_translated(language, text.template), parameters)
 
 
 def _translated(language: str, template: str) -> str:

@@ -18,6 +18,8 @@ from refusals.catalogue import INDONESIAN
 # `look_up` of the agreement's data files refuses with the words it is given.
 _PLACES = {
     "Refusal": 0,
+    "ActWarning": 0,
+    "ReasonNeeded": 0,
     "Malformed": 0,
     "NotFound": 0,
     "WrongState": 0,

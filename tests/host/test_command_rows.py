@@ -6,7 +6,9 @@ import pytest
 
 from bawaslu import feature
 from bawaslu.intake import commands
-from host.command_rows import Number
+from host.command_rows import Number, Row
+from kasn.matters import commands as matters
+from netral.kasn.v1 import service_pb2 as kasn
 
 
 def test_a_method_without_a_row_or_function_is_refused() -> None:
@@ -39,3 +41,13 @@ def test_a_row_whose_number_is_no_field_of_the_request_is_refused() -> None:
 async def test_a_method_is_not_given_the_request_of_another() -> None:
     with pytest.raises(TypeError, match="is not netral"):
         await commands.ROWS[0].answer(None, commands.ROWS[1].request())  # type: ignore[arg-type]
+
+
+def test_a_row_that_warns_without_a_field_for_the_reason_and_a_field_without_warnings_are_refused() -> None:
+    verify = next(method for method in matters.METHODS if method.request is kasn.VerifyFollowUpRequest)
+    assert isinstance(verify, Row)
+
+    with pytest.raises(TypeError, match="stated_reason"):
+        replace(verify, warns=None)
+    with pytest.raises(TypeError, match="stated_reason"):
+        replace(commands.ROWS[0], warns=lambda known, event: ())

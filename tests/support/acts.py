@@ -523,9 +523,9 @@ async def is_objected_to(served: Served) -> str:
     return await hears_the_authority(served, ("opened", ppk_events.Opened()), ("objected", objected))
 
 
-async def is_followed_up(served: Served) -> str:
+async def is_followed_up(served: Served, *, sanction: str = "PP94-8-4-A", sanction_class: str = CLASS) -> str:
     decided = ppk_events.Decided(
-        decree_number="800/1/SK", decree_date=day(2), sanction="PP94-8-4-A", sanction_class=CLASS
+        decree_number="800/1/SK", decree_date=day(2), sanction=sanction, sanction_class=sanction_class
     )
     followed_up = ppk_events.FollowedUp(
         kind=ppk_events.FOLLOW_UP_KIND_SANCTION_IMPOSED,

@@ -6,7 +6,16 @@ from typing import Annotated, Literal
 import typer
 
 from cli.deferred_imports import deferred_imports
-from cli.options import CommandContext, Commands, Day, date_of, desk_command, enum_of, text_of
+from cli.options import (
+    CommandContext,
+    Commands,
+    Day,
+    StatedReasonOption,
+    date_of,
+    desk_command,
+    enum_of,
+    text_of,
+)
 
 with deferred_imports():
     from netral.kasn.v1 import events_pb2
@@ -174,6 +183,7 @@ def verify_follow_up(
     date: Day,
     reason: Annotated[Impossibility | None, typer.Option(help="With cannot-be-followed-up only.")] = None,
     remarks: Annotated[str, typer.Option(help="Sent sealed. @file, or - for standard input.")] = "",
+    stated_reason: StatedReasonOption = "",
 ) -> None:
     """[rw] Verify the follow-up with one of the four statuses. (`netral audit verify` checks logs.)
 
@@ -185,5 +195,6 @@ def verify_follow_up(
         reason=enum_of(events_pb2.ImpossibilityReason, "IMPOSSIBILITY_REASON", reason or "unspecified"),
         verified_date=date_of(date),
         remarks=text_of(remarks),
+        stated_reason=text_of(stated_reason),
     )
     context.act(stubs.KasnServiceStub, "VerifyFollowUp", request)

@@ -204,6 +204,8 @@ def show_entries(entries: "Iterable[person_pb2.FileEntry]") -> None:
                 facts.add_row(name.replace("_", " "), str(value))
         if entry.part.text:
             facts.add_row("text", entry.part.text)
+        if entry.part.stated_reason:
+            facts.add_row("stated reason", entry.part.stated_reason)
         for link in entry.part.links:
             facts.add_row("link", link)
         for fact in entry.part.facts:

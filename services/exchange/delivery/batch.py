@@ -79,9 +79,10 @@ class Batch:
         cause: str = "",
         keys: Collection[FactKey] = (),
         files: Collection[vault.MatterOf] = (),
+        stated_reason: str = "",
     ) -> Transaction:
         """A transaction of the batch that reads these facts and files, which the batch has loaded, and no others."""
-        return Transaction(self, party, actor, request_id, source, cause, keys, files)
+        return Transaction(self, party, actor, request_id, source, cause, keys, files, stated_reason)
 
     def accept(self, tx: Transaction) -> None:
         """Take over what a handler buffered."""

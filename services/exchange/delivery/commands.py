@@ -20,7 +20,7 @@ from exchange.delivery.transaction import Transaction
 from exchange.personal_data.vault import MatterOf
 from exchange.tables import Request
 from netral.exchange.v1 import record_pb2
-from refusals import Conflict, Refusal, Unavailable
+from refusals import ActWarning, Conflict, Refusal, Unavailable
 from storage.engines import retry_on_conflict
 from storage.key_in import key_in
 from storage.types import table
@@ -32,7 +32,7 @@ _TOGETHER = 128
 class Command:
     """One call: who, which facts it needs, and the handler. `content` identifies method and request.
 
-    `files` are the matters whose person's file the handler passes on.
+    `files` are the matters whose person's file the handler passes on; `stated_reason` answers what rules warn of.
     """
 
     party: str
@@ -42,6 +42,7 @@ class Command:
     keys: Sequence[FactKey]
     handler: Callable[[Transaction], record_pb2.Record]
     files: Sequence[MatterOf] = ()
+    stated_reason: str = ""
 
 
 Answer = record_pb2.Record | Refusal
@@ -133,17 +134,8 @@ def _run(batch: Batch, command: Command, known: dict[FactKey, tuple[bytes, recor
         return Conflict(
             "this request id was used with other content", field="request_id", reason="REQUEST_ID_REUSED"
         )
-    tx = batch.transaction(
-        command.party,
-        command.actor,
-        source="grpc",
-        request_id=command.request_id,
-        keys=command.keys,
-        files=command.files,
-    )
     try:
-        record = command.handler(tx)
-        tx.refuse_if_erased()
+        tx, record = _decide(batch, command)
     except Refusal as refusal:
         return refusal
     batch.accept(tx)
@@ -152,8 +144,29 @@ def _run(batch: Batch, command: Command, known: dict[FactKey, tuple[bytes, recor
     return record
 
 
-async def try_out(desk: HostContext, command: Command) -> record_pb2.Record:
-    """Run a command and write nothing; gives the record that it would leave.
+def _decide(batch: Batch, command: Command) -> tuple[Transaction, record_pb2.Record]:
+    """Run a command's handler; what it buffered is in the transaction.
+
+    Raises:
+        Refusal: it is turned down.
+    """
+    tx = batch.transaction(
+        command.party,
+        command.actor,
+        source="grpc",
+        request_id=command.request_id,
+        keys=command.keys,
+        files=command.files,
+        stated_reason=command.stated_reason,
+    )
+    record = command.handler(tx)
+    tx.refuse_if_erased()
+    tx.require_stated_reason()
+    return tx, record
+
+
+async def try_out(desk: HostContext, command: Command) -> Sequence[ActWarning]:
+    """Run a command and write nothing; gives the warnings that its stated reason answers.
 
     Raises:
         Refusal: it would be turned down.
@@ -162,12 +175,8 @@ async def try_out(desk: HostContext, command: Command) -> record_pb2.Record:
         batch = Batch(desk, connection)
         await batch.load(set(command.keys))
         await batch.open_files(set(command.files))
-        tx = batch.transaction(
-            command.party, command.actor, source="grpc", keys=command.keys, files=command.files
-        )
-        record = command.handler(tx)
-        tx.refuse_if_erased()
-        return record
+        tx, _ = _decide(batch, command)
+        return tx.warnings
 
 
 async def answered(

@@ -17,8 +17,8 @@ from exchange.personal_data.case_file import FileEntry
 from exchange.personal_data.vault import MatterOf
 from exchange.statements import personal_part
 from exchange.statements.protobuf_time import timestamp
-from netral.exchange.v1 import record_pb2
-from refusals import Malformed, NotAllowed, WrongState
+from netral.exchange.v1 import person_pb2, record_pb2
+from refusals import ActWarning, Malformed, NotAllowed, ReasonNeeded, WrongState
 
 INBOX = "inbox"
 """`source` of records made while handling an incoming statement."""
@@ -75,6 +75,7 @@ class Transaction:
         cause: str,
         keys: Collection[FactKey],
         files: Collection[MatterOf],
+        stated_reason: str = "",
     ) -> None:
         self.desk = loaded.desk
         self.party = party
@@ -82,11 +83,13 @@ class Transaction:
         self.request_id = request_id
         self.source = source
         self.cause = cause
+        self.stated_reason = stated_reason
         self.now = loaded.now
         self.facts: Facts = {}
         self.sendings: list[Sending] = []
         self.records: list[record_pb2.Record] = []
         self.parts: list[tuple[str, str, str, bytes]] = []
+        self.warnings: list[ActWarning] = []
         self._loaded = loaded
         self._keys, self._files = frozenset(keys), frozenset(files)
 
@@ -202,12 +205,19 @@ class Transaction:
         part: bytes = b"",
         *,
         statements: Sequence[str] | None = None,
+        warnings: Sequence[ActWarning] = (),
     ) -> record_pb2.Record:
         """Record a local act in the trail; `part` goes encrypted into the person's file.
+
+        `warnings` are those of rules: their reasons stand in the record, and the reason that the caller states goes into the
+        file. The caller must state one (`require_stated_reason`), but for a matter whose file is erased and takes no prose.
 
         `statements` are those that it led to; if not given, those sent so far on its matter, and all that were sent if it is
         on no matter (a letter on many).
         """
+        if warnings and (self.stated_reason or not self.desk.vault.is_erased(self.party, matter)):
+            self.warnings += warnings
+            part += person_pb2.PersonalPart(stated_reason=self.stated_reason).SerializeToString()
         plain = personal_part.salted(part) if part else b""
         record = record_pb2.Record(
             id=self.desk.new_id(),
@@ -227,6 +237,7 @@ class Transaction:
             facts=packed(facts) if facts is not None else None,
             commitment=personal_part.commitment(plain) if plain else b"",
             source=self.source,
+            warnings=[each.reason for each in warnings],
         )
         self.records.append(record)
         if plain:
@@ -236,6 +247,18 @@ class Transaction:
     def keep_personal_part(self, source: str, matter: str, type: str, plain: bytes) -> None:
         """Keep an opened personal part (with its salt) in the person's file."""
         self.parts.append((source, matter, type, plain))
+
+    def require_stated_reason(self) -> None:
+        """Refuse an act that rules warn of if no reason is stated, and a stated reason that answers no warning.
+
+        Raises:
+            ReasonNeeded: naming the warnings.
+            Malformed: nothing asks for a reason; it would be kept nowhere.
+        """
+        if self.warnings and not self.stated_reason:
+            raise ReasonNeeded("state a reason: {warnings}", warnings=self.warnings)
+        if self.stated_reason and not self.warnings:
+            raise Malformed("no warning asks for a reason", field="stated_reason", reason="NO_REASON_NEEDED")
 
     def refuse_if_erased(self) -> None:
         """Refuse what brings personal data to a matter that was erased here.

@@ -36,7 +36,17 @@ Pair = tuple[Dataclass, str]
 EDGE = frozenset({"name", "parent", "request_id"})
 """Fields of a request that say where and by which id: the edge reads them itself."""
 SEALED = frozenset(
-    {"answer", "description", "person", "persons", "questions", "reasons", "remarks", "reporter"}
+    {
+        "answer",
+        "description",
+        "person",
+        "persons",
+        "questions",
+        "reasons",
+        "remarks",
+        "reporter",
+        "stated_reason",
+    }
 )
 """Fields of a request that are personal: they go into a personal part, and never into a command."""
 _declared: dict[Pair, frozenset[str]] = {}

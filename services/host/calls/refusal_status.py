@@ -10,7 +10,7 @@ from google.rpc import error_details_pb2, status_pb2
 
 import refusals
 from host.calls.validation import Violations
-from refusals import Refusal, catalogue
+from refusals import ReasonNeeded, Refusal, catalogue
 
 log = structlog.get_logger("host.front_door")
 
@@ -30,8 +30,9 @@ def status_of(error: Exception, method: str, metadata: Mapping[str, str]) -> sta
     """The status that answers a call which raised; the metadata say the caller's language."""
     if isinstance(error, Refusal):
         code = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
-        text = catalogue.render(error, catalogue.language_of(metadata.get("accept-language", "")))
-        return _status(code, text, error.reason, _fields(error, text))
+        language = language_of(metadata)
+        text = catalogue.render(error, language)
+        return _status(code, text, error.reason, _fields(error, text, language))
     if isinstance(error, TimeoutError):
         return _status(grpc.StatusCode.DEADLINE_EXCEEDED, "not answered within the deadline", "DEADLINE", [])
     # Ours. The message may hold personal values (of a database driver, say): only the type is logged.
@@ -41,21 +42,31 @@ def status_of(error: Exception, method: str, metadata: Mapping[str, str]) -> sta
     return _status(grpc.StatusCode.INTERNAL, "internal error", "INTERNAL", [])
 
 
-def _fields(refusal: Refusal, text: str) -> list[tuple[str, str]]:
+def language_of(metadata: Mapping[str, str]) -> str:
+    """The language that a caller reads, by its metadata."""
+    return catalogue.language_of(metadata.get("accept-language", ""))
+
+
+def _fields(refusal: Refusal, text: str, language: str) -> list[tuple[str, str, str]]:
+    """The fields at fault, each with its description and reason."""
     if isinstance(refusal, Violations):
-        return [(field, message or rule) for field, rule, message in refusal.found]
-    return [(refusal.field, text)] if refusal.field else []
+        return [(field, message or rule, refusal.reason) for field, rule, message in refusal.found]
+    if isinstance(refusal, ReasonNeeded):
+        return [
+            (refusal.field or "", catalogue.render(each, language), each.reason) for each in refusal.warnings
+        ]
+    return [(refusal.field, text, refusal.reason)] if refusal.field else []
 
 
 def _status(
-    code: grpc.StatusCode, message: str, reason: str, fields: Sequence[tuple[str, str]]
+    code: grpc.StatusCode, message: str, reason: str, fields: Sequence[tuple[str, str, str]]
 ) -> status_pb2.Status:
     status = status_pb2.Status(code=code.value[0], message=message)
     details: list[Message] = [error_details_pb2.ErrorInfo(reason=reason, domain=DOMAIN)]
     if fields:
         violations = [
-            error_details_pb2.BadRequest.FieldViolation(field=field, description=text, reason=reason)
-            for field, text in fields
+            error_details_pb2.BadRequest.FieldViolation(field=field, description=text, reason=why)
+            for field, text, why in fields
         ]
         details.append(error_details_pb2.BadRequest(field_violations=violations))
     for detail in details:

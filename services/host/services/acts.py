@@ -15,11 +15,15 @@ from host.command_rows import CallContext, Function, Method, Service
 from host.front_door import WRITERS
 from netral.exchange.v1 import acts_pb2 as pb
 from netral.exchange.v1.record_pb2 import Record
-from refusals import Malformed, NotAllowed, Refusal
+from refusals import ActWarning, Malformed, NotAllowed, ReasonNeeded, Refusal, catalogue
 
 
 class WouldBeDone(Exception):
-    """A command was tried out and not refused."""
+    """A command was tried out and not refused; the warnings are those that its stated reason answers."""
+
+    def __init__(self, warnings: Sequence[ActWarning]) -> None:
+        super().__init__()
+        self.warnings = warnings
 
 
 @dataclass(frozen=True)
@@ -35,8 +39,7 @@ class Trial:
             Refusal: it would be turned down.
             WouldBeDone: it would not.
         """
-        await try_out(self.desk, command)
-        raise WouldBeDone
+        raise WouldBeDone(await try_out(self.desk, command))
 
 
 def service(services: Sequence[Service]) -> Service:
@@ -70,11 +73,22 @@ async def check(
     validate(asked)
     try:
         await method.answer(CallContext(context.desk, Trial(context.desk)), asked)
-    except WouldBeDone:
-        return pb.CheckResponse(possible=True)
+    except WouldBeDone as done:
+        return pb.CheckResponse(possible=True, warnings=_warnings(done.warnings))
     except Refusal as refusal:
-        return pb.CheckResponse(reason=refusal.reason, message=refusal.message, field=refusal.field or "")
+        return pb.CheckResponse(
+            reason=refusal.reason,
+            message=catalogue.render(refusal, front_door.caller().language),
+            field=refusal.field or "",
+            warnings=_warnings(refusal.warnings if isinstance(refusal, ReasonNeeded) else ()),
+        )
     raise AssertionError("a writing call runs a command")
+
+
+def _warnings(warnings: Sequence[ActWarning]) -> list[pb.ActWarning]:
+    """Write warnings in the caller's language."""
+    language = front_door.caller().language
+    return [pb.ActWarning(reason=each.reason, message=catalogue.render(each, language)) for each in warnings]
 
 
 def _method(services: Sequence[Service], asked_type: str) -> Method:

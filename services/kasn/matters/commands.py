@@ -290,5 +290,6 @@ METHODS = (
         MATTER,
         sends=_to_all(VERIFIED),
         sealed="remarks",
+        warns=rules.unlike_recommended,
     ),
 )

@@ -156,5 +156,7 @@ def refused_by(error: Any) -> Refused:
         if packed.Unpack(info):
             reason = info.reason
         elif packed.Unpack(bad):
-            fields |= {violation.field: violation.description for violation in bad.field_violations}
+            for violation in bad.field_violations:
+                before = f"{fields[violation.field]}; " if violation.field in fields else ""
+                fields[violation.field] = before + violation.description
     return Refused(error.code().name, error.details() or "", reason, fields)

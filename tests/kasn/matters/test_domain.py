@@ -475,6 +475,24 @@ def test_silence_is_stated_from_the_day_after_the_due_date() -> None:
     assert domain.verify(a_matter(State.OPENED), silence, date(2025, 3, 18)).status == "NOT_YET_FOLLOWED_UP"
 
 
+@pytest.mark.parametrize(
+    ("status", "recommended", "warned"),
+    [
+        ("CONFORMS", "DISCIPLINE_MEDIUM", ["OTHER_CLASS_THAN_RECOMMENDED"]),
+        ("CONFORMS", "DISCIPLINE_SEVERE", []),
+        ("NOT_YET_CONFORMS", "DISCIPLINE_MEDIUM", []),
+    ],
+)
+def test_who_says_that_another_class_of_sanction_conforms_than_was_recommended_is_warned(
+    status: str, recommended: str, warned: list[str]
+) -> None:
+    matter = a_matter(sanction="PP94-8-4-A", sanction_class=recommended)
+
+    verified = domain.verify(matter, a_verification(status=status), TODAY)
+
+    assert [each.reason for each in domain.unlike_recommended(matter, verified)] == warned
+
+
 def test_a_verified_impossibility_keeps_its_reason() -> None:
     matter = a_matter()
 

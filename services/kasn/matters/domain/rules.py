@@ -4,6 +4,7 @@ Commands, and what supervisor and addressee say, go through one table of states 
 follow-up statuses as in BPK's SIPTL). Each command gives back the event that happened or raises a refusal.
 """
 
+from collections.abc import Sequence
 from datetime import date
 
 from agreement.clocks import objections
@@ -22,6 +23,7 @@ from kasn.matters.domain.events import (
     Accepted,
     NotProven,
     ObjectionAnswered,
+    OwnEvent,
     Recommended,
     Returned,
     Verified,
@@ -29,7 +31,7 @@ from kasn.matters.domain.events import (
 )
 from kasn.matters.domain.matter import Matter
 from kasn.matters.domain.states import VERIFIABLE, require
-from refusals import Malformed, WrongState
+from refusals import ActWarning, Malformed, WrongState
 
 
 def accept(matter: Matter, command: AcceptReferral) -> Accepted:
@@ -183,6 +185,27 @@ def verify(matter: Matter, command: VerifyFollowUp, today: date) -> Verified:
     if command.status == "NOT_YET_FOLLOWED_UP" and matter.due_date is not None and today <= matter.due_date:
         raise WrongState("the follow-up is not due yet", field="status", reason="NOT_DUE_YET")
     return Verified(command.status, command.reason, command.verified_date)
+
+
+def unlike_recommended(matter: Matter, event: OwnEvent) -> Sequence[ActWarning]:
+    """Warn of a follow-up that is said to conform though the sanction is of another class than was recommended.
+
+    It is lawful, because the sanction is the authority's to decide; but whoever reads the trail will ask why the examiner is
+    content.
+    """
+    imposed = sanctions.sanctions().get(matter.sanction)
+    if not isinstance(event, Verified) or event.status != "CONFORMS" or imposed is None:
+        return ()
+    if matter.sanction_class in ("", imposed.sanction_class):
+        return ()
+    return [
+        ActWarning(
+            "the sanction is {imposed}, and {recommended} was recommended",
+            reason="OTHER_CLASS_THAN_RECOMMENDED",
+            imposed=imposed.sanction_class,
+            recommended=matter.sanction_class,
+        )
+    ]
 
 
 def letter_number(party: str, number: str) -> None:

@@ -54,6 +54,8 @@ class ActServiceServicer:
     def Check(self, request, context):
         """Run the rule of a writing call of this desk without committing. The answer says whether it would be done now.
         A request that the caller may not make, or that breaks its contract, is refused as the call itself would be.
+        Rules may warn of an act that is lawful, but unusual: the call is refused (REASON_NEEDED) until its request has a
+        `stated_reason`, which is kept in the person's file.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

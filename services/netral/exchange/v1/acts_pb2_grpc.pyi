@@ -19,6 +19,8 @@ class ActServiceStub:
     Check: _aio.UnaryUnaryMultiCallable[_acts_pb2.CheckRequest, _acts_pb2.CheckResponse]
     """Run the rule of a writing call of this desk without committing. The answer says whether it would be done now.
     A request that the caller may not make, or that breaks its contract, is refused as the call itself would be.
+    Rules may warn of an act that is lawful, but unusual: the call is refused (REASON_NEEDED) until its request has a
+    `stated_reason`, which is kept in the person's file.
     """
     ListActs: _aio.UnaryUnaryMultiCallable[_acts_pb2.ListActsRequest, _acts_pb2.ListActsResponse]
     """The acts that are possible on a matter or intake now, as far as its state decides; numbers and dates are left to Check."""
@@ -34,6 +36,8 @@ class ActServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_acts_pb2.CheckResponse]:
         """Run the rule of a writing call of this desk without committing. The answer says whether it would be done now.
         A request that the caller may not make, or that breaks its contract, is refused as the call itself would be.
+        Rules may warn of an act that is lawful, but unusual: the call is refused (REASON_NEEDED) until its request has a
+        `stated_reason`, which is kept in the person's file.
         """
 
     @_abc_1.abstractmethod

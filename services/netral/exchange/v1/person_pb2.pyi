@@ -121,7 +121,7 @@ Global___Person: _TypeAlias = Person  # noqa: Y015
 
 @_typing.final
 class PersonalPart(_message.Message):
-    """The personal part of a statement, or an entry of a person's file. Next field: 7."""
+    """The personal part of a statement, or an entry of a person's file. Next field: 8."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -131,8 +131,11 @@ class PersonalPart(_message.Message):
     FACTS_FIELD_NUMBER: _builtins.int
     FILE_NAMES_FIELD_NUMBER: _builtins.int
     LINKS_FIELD_NUMBER: _builtins.int
+    STATED_REASON_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     """Reason, objection or remark in prose."""
+    stated_reason: _builtins.str
+    """Why an officer did what a rule warns of."""
     @_builtins.property
     def person(self) -> Global___Person: ...
     @_builtins.property
@@ -160,10 +163,11 @@ class PersonalPart(_message.Message):
         facts: _abc.Iterable[Global___PersonnelFact] | None = ...,
         file_names: _abc.Iterable[Global___FileName] | None = ...,
         links: _abc.Iterable[_builtins.str] | None = ...,
+        stated_reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["person", b"person"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["facts", b"facts", "file_names", b"file_names", "links", b"links", "passed_on", b"passed_on", "person", b"person", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["facts", b"facts", "file_names", b"file_names", "links", b"links", "passed_on", b"passed_on", "person", b"person", "stated_reason", b"stated_reason", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

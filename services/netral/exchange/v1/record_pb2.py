@@ -27,7 +27,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from netral.exchange.v1 import statement_pb2 as netral_dot_exchange_dot_v1_dot_statement__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fnetral/exchange/v1/record.proto\x12\x12netral.exchange.v1\x1a\x19google/protobuf/any.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"netral/exchange/v1/statement.proto\"\xa8\x02\n\x06Record\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05party\x18\x02 \x01(\t\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12(\n\x05\x61\x63tor\x18\x04 \x01(\x0b\x32\x19.netral.exchange.v1.Actor\x12\x0e\n\x06\x61\x63tion\x18\x05 \x01(\t\x12\x0e\n\x06matter\x18\x06 \x01(\t\x12\x0f\n\x07\x63\x61se_id\x18\x07 \x01(\t\x12\x12\n\nrequest_id\x18\x08 \x01(\t\x12\r\n\x05state\x18\t \x01(\t\x12\x12\n\nstatements\x18\n \x03(\t\x12#\n\x05\x66\x61\x63ts\x18\x0b \x01(\x0b\x32\x14.google.protobuf.Any\x12\x12\n\ncommitment\x18\x0c \x01(\x0c\x12\x0e\n\x06source\x18\r \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fnetral/exchange/v1/record.proto\x12\x12netral.exchange.v1\x1a\x19google/protobuf/any.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"netral/exchange/v1/statement.proto\"\xba\x02\n\x06Record\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05party\x18\x02 \x01(\t\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12(\n\x05\x61\x63tor\x18\x04 \x01(\x0b\x32\x19.netral.exchange.v1.Actor\x12\x0e\n\x06\x61\x63tion\x18\x05 \x01(\t\x12\x0e\n\x06matter\x18\x06 \x01(\t\x12\x0f\n\x07\x63\x61se_id\x18\x07 \x01(\t\x12\x12\n\nrequest_id\x18\x08 \x01(\t\x12\r\n\x05state\x18\t \x01(\t\x12\x12\n\nstatements\x18\n \x03(\t\x12#\n\x05\x66\x61\x63ts\x18\x0b \x01(\x0b\x32\x14.google.protobuf.Any\x12\x12\n\ncommitment\x18\x0c \x01(\x0c\x12\x0e\n\x06source\x18\r \x01(\t\x12\x10\n\x08warnings\x18\x0e \x03(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,5 +35,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'netral.exchange.v1.record_p
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_RECORD']._serialized_start=152
-  _globals['_RECORD']._serialized_end=448
+  _globals['_RECORD']._serialized_end=466
 # @@protoc_insertion_point(module_scope)

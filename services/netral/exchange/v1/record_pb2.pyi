@@ -24,7 +24,7 @@ DESCRIPTOR: _descriptor.FileDescriptor
 @_typing.final
 class Record(_message.Message):
     """A local act in the trail (catatan): who, what, when, where, outcome and source (NIST SP 800-53 AU-3).
-    It is not sent; the party's signed checkpoint covers it. Codes and dates only. Next field: 14.
+    It is not sent; the party's signed checkpoint covers it. Codes and dates only. Next field: 15.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -42,6 +42,7 @@ class Record(_message.Message):
     FACTS_FIELD_NUMBER: _builtins.int
     COMMITMENT_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """UUIDv7."""
     party: _builtins.str
@@ -71,6 +72,10 @@ class Record(_message.Message):
     def facts(self) -> _any_pb2.Any:
         """What happened, as the desk's own event: replaying the facts gives the non-personal state."""
 
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Reasons of the warnings that rules gave of the act; the reason that the officer stated is in the personal part."""
+
     def __init__(
         self,
         *,
@@ -87,10 +92,11 @@ class Record(_message.Message):
         facts: _any_pb2.Any | None = ...,
         commitment: _builtins.bytes = ...,
         source: _builtins.str = ...,
+        warnings: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "facts", b"facts", "time", b"time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "actor", b"actor", "case_id", b"case_id", "commitment", b"commitment", "facts", b"facts", "id", b"id", "matter", b"matter", "party", b"party", "request_id", b"request_id", "source", b"source", "state", b"state", "statements", b"statements", "time", b"time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "actor", b"actor", "case_id", b"case_id", "commitment", b"commitment", "facts", b"facts", "id", b"id", "matter", b"matter", "party", b"party", "request_id", b"request_id", "source", b"source", "state", b"state", "statements", b"statements", "time", b"time", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -502,7 +502,7 @@ Global___AnswerObjectionRequest: _TypeAlias = AnswerObjectionRequest  # noqa: Y0
 
 @_typing.final
 class VerifyFollowUpRequest(_message.Message):
-    """Next field: 7."""
+    """Next field: 8."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -512,6 +512,7 @@ class VerifyFollowUpRequest(_message.Message):
     VERIFIED_DATE_FIELD_NUMBER: _builtins.int
     REMARKS_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    STATED_REASON_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     status: _events_pb2.VerificationStatus.ValueType
     """One of the four statuses. NOT_YET_FOLLOWED_UP only after the due date."""
@@ -521,6 +522,8 @@ class VerifyFollowUpRequest(_message.Message):
     """Remarks; personal, sent sealed."""
     request_id: _builtins.str
     """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    stated_reason: _builtins.str
+    """Why the follow-up conforms although a rule warns of it (REASON_NEEDED); personal, kept in the file, not sent."""
     @_builtins.property
     def verified_date(self) -> _date_pb2.Date:
         """Date of the verification; not in the future."""
@@ -534,10 +537,11 @@ class VerifyFollowUpRequest(_message.Message):
         verified_date: _date_pb2.Date | None = ...,
         remarks: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        stated_reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["verified_date", b"verified_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "reason", b"reason", "remarks", b"remarks", "request_id", b"request_id", "status", b"status", "verified_date", b"verified_date"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "reason", b"reason", "remarks", b"remarks", "request_id", b"request_id", "stated_reason", b"stated_reason", "status", b"status", "verified_date", b"verified_date"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
