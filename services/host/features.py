@@ -19,7 +19,7 @@ from exchange.delivery.commands import Commands
 from exchange.delivery.inbox.handlers import Handler, Handlers, IncomingStatement
 from exchange.delivery.transaction import Transaction
 from exchange.settings import Settings
-from host import command_rows, process
+from host import command_rows, process, start_failures
 from host.command_rows import CallContext, Service
 from host.front_door import Permissions
 from host.loops import Loop
@@ -104,11 +104,13 @@ class Host:
 
     async def serve(self) -> None:
         """Serve until the process is told to stop. Settings come from the environment (`exchange.settings`)."""
-        settings = Settings()
-        process.start_log(settings.log_level)
-        if settings.elections_folder is not None:
-            elections.add_folder(settings.elections_folder)
-        desk = await process.open_context(settings, self.name, self.store, self.rules, *self.migrations)
+        process.start_log("INFO")
+        with start_failures.explained(self.name):
+            settings = Settings()
+            process.start_log(settings.log_level)
+            if settings.elections_folder is not None:
+                elections.add_folder(settings.elections_folder)
+            desk = await process.open_context(settings, self.name, self.store, self.rules, *self.migrations)
         await process.serve(
             settings, desk, self.handlers, self.permissions, self.register, self.clock, self.loops
         )

@@ -26,7 +26,7 @@ from uuid_utils import uuid7
 from audit.formats import note
 from audit.formats.leaf import leaf_ids
 from audit.sequencing import writer_lease
-from audit.sequencing.sequencer import ClockBehind, LogRolledBack, Sequencer
+from audit.sequencing.sequencer import Sequencer
 from audit.tables import Leaf
 from exchange.bus.connection import Access, Bus
 from exchange.context import AgreementRules, EntityStore, HostContext
@@ -40,7 +40,7 @@ from exchange.reconciliation import reports
 from exchange.settings import Settings
 from exchange.signals import LOOK_SECONDS
 from exchange.statements import trust
-from host import front_door, loops
+from host import front_door, loops, start_failures
 from host.front_door import Permissions
 from host.health import HealthWatch
 from host.loops import Loop
@@ -52,8 +52,6 @@ from storage.types import table
 log = structlog.get_logger("host.process")
 
 _SERVICES = Path(__file__).parents[1]
-REFUSED = 3
-"""Exit status of a process that must not write: the operator has to decide, starting it again does not help."""
 _GRACE_SECONDS = 10.0
 _INBOX_BATCH = 128
 # What was sealed to a key before its period ended may still be on its way; what comes later is sealed anew by its sender.
@@ -76,6 +74,7 @@ async def open_context(
 
     Raises:
         BadPartiesFile: the parties file or a key cannot be trusted.
+        BadStorageKey: the storage key cannot be used.
         BadWrappingKeys: the vault and its file of wrapping keys are not of one time.
     """
     parties = trust.load_parties(settings.parties_file)
@@ -146,17 +145,14 @@ async def serve(
     """Serve a desk until SIGTERM or SIGINT. `clock`: what happens by the passing of time alone.
 
     Raises:
-        SystemExit: with `REFUSED`, if this process must not write these logs; the last line of the log says why.
+        SystemExit: it cannot start, or must not write these logs (any more); the last line of the log says why.
     """
     loop = asyncio.get_running_loop()
-    try:
+    with start_failures.explained(desk.name):
         running = HostProcess(settings, desk, handlers, permissions, register, clock, loops)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, running.ending.set)
         await running.start()
-    except (LogRolledBack, ClockBehind, writer_lease.AnotherWriter) as error:
-        log.critical("refused to start", desk=desk.name, why=type(error).__name__, reason=str(error))
-        raise SystemExit(REFUSED) from None
     # What was made until here lives as long as the process: looking through it again and again is what the slowest
     # calls waited for.
     gc.collect()
@@ -164,7 +160,7 @@ async def serve(
     await running.ending.wait()
     await running.stop()
     if running.fenced:
-        raise SystemExit(REFUSED)
+        raise SystemExit(start_failures.REFUSED)
 
 
 class HostProcess:
@@ -210,6 +206,7 @@ class HostProcess:
             LogRolledBack: the database is older than a checkpoint that was published; it must not sign again.
             ClockBehind: the clock shows an earlier time than the newest checkpoint.
             AnotherWriter: another process writes the same logs.
+            CannotListen: the address is in use, or none.
         """
         if not self.settings.read_only:
             await self.lease.acquire(self.desk.database)
@@ -221,9 +218,7 @@ class HostProcess:
         health_pb2_grpc.add_HealthServicer_to_server(self.health.servicer, self.server)
         names = [*self.services, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name]
         reflection.enable_server_reflection([*names, reflection.SERVICE_NAME], self.server)
-        host = self.settings.grpc_listen.rpartition(":")[0]
-        port = self.server.add_insecure_port(self.settings.grpc_listen)
-        self.address = f"{host}:{port}"
+        self.address = self._listen()
         self._tasks = self._start_loops()
         await self.server.start()
         await self.trail.start()
@@ -231,6 +226,16 @@ class HostProcess:
             _write_whole(self.settings.state_folder / f"{self.desk.name}.http", self.trail.http.address)
         _write_whole(self.settings.state_folder / f"{self.desk.name}.address", self.address)
         log.info("listening", desk=self.desk.name, address=self.address, parties=len(self.desk.parties))
+
+    def _listen(self) -> str:
+        wanted = self.settings.grpc_listen
+        try:
+            port = self.server.add_insecure_port(wanted)
+        except RuntimeError as error:
+            raise start_failures.CannotListen(
+                f"{wanted}: in use, or not an address of this machine"
+            ) from error
+        return f"{wanted.rpartition(':')[0]}:{port}"
 
     async def stop(self) -> None:
         """Finish what was accepted, then end."""

@@ -102,8 +102,12 @@ def _check(name: str, settings: "host_settings.Settings", anew: bool, quick: boo
         raise typer.BadParameter(f"{error}; begin with --anew", param_hint="--state") from None
     if kept.positions:
         err.print(f"{name}: going on where an earlier check was stopped.")
-    with _bar(name) as advanced:
-        return asyncio.run(check.check_host(name, settings, kept, advanced, quick=quick))
+    try:
+        with _bar(name) as advanced:
+            return asyncio.run(check.check_host(name, settings, kept, advanced, quick=quick))
+    except check.CannotCheck as error:
+        err.print(str(error), markup=False, highlight=False)
+        raise typer.Exit(1) from None
 
 
 @contextmanager

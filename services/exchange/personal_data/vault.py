@@ -45,6 +45,10 @@ class Erased(LookupError):
     """The data key of this matter is gone, and with it the personal parts."""
 
 
+class BadStorageKey(ValueError):
+    """The host's storage key cannot be used; the message says why."""
+
+
 class VaultTable(SQLModel, registry=registry()):
     """The registry of the vault's table."""
 
@@ -367,10 +371,19 @@ def decrypt(key: bytes, sealed: bytes, source: str) -> bytes:
 
 
 def read_storage_key(path: Path) -> bytes:
-    """The host's storage key: 32 bytes as hex in a file that only its owner can read."""
-    if path.stat().st_mode & 0o077:
-        raise ValueError(f"{path} can be read by others; make it 0600")
-    key = bytes.fromhex(path.read_text("ascii").strip())
+    """The host's storage key: 32 bytes as hex in a file that only its owner can read.
+
+    Raises:
+        BadStorageKey: it is not there, or others can read it, or it is none.
+    """
+    try:
+        mode, key = path.stat().st_mode, bytes.fromhex(path.read_text("ascii").strip())
+    except OSError as error:
+        raise BadStorageKey(f"{path}: {error.strerror}") from error
+    except ValueError:  # it may have the key in it
+        raise BadStorageKey(f"{path}: not 32 bytes in hexadecimal digits") from None
+    if mode & 0o077:
+        raise BadStorageKey(f"{path} can be read by others; make it 0600")
     if len(key) != 32:
-        raise ValueError(f"{path}: not 32 bytes")
+        raise BadStorageKey(f"{path}: not 32 bytes in hexadecimal digits")
     return key

@@ -7,11 +7,13 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, column, inspect, select, text
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from audit import wire
 from audit.verification.findings import Finding
 from audit.verification.logs import verify_log
 from exchange.personal_data import vault
+from exchange.personal_data.wrapping_keys import BadWrappingKeys
 from exchange.settings import Settings
 from exchange.statements import trust
 from exchange.statements.public_keys import author_keys, log_keys
@@ -24,7 +26,7 @@ from operations.selfcheck.replay import check_state
 from operations.selfcheck.witnessing import check_witnessing
 from storage.engines import Database
 
-__all__ = ["Advanced", "Checked", "Progress", "check_host"]
+__all__ = ["Advanced", "CannotCheck", "Checked", "Progress", "check_host"]
 
 Advanced = Callable[[str, int, int], None]
 """Told of each step: which log, how many of its leaves are checked, and of how many."""
@@ -49,6 +51,10 @@ async def check_host(
     quick: bool = False,
 ) -> Checked:
     """Check the host of this name whose databases, keys and parties file `settings` name. Only reads.
+
+    Raises:
+        CannotCheck: its keys or databases do not open.
+        BadPartiesFile: the parties file cannot be trusted.
 
     `quick` leaves out the signatures of single leaves (some 15,000 a second) and the replay of the trail, which reads the
     host's database into memory.
@@ -88,11 +94,20 @@ class _Host:
     vault: vault.Vault
 
 
+class CannotCheck(Exception):
+    """The host's keys or databases do not open; the message says why."""
+
+
 async def _open(name: str, settings: Settings) -> _Host:
-    storage_key = vault.read_storage_key(settings.keys_folder / "storage.key")
     keys_file = settings.vault_keys_file or settings.keys_folder / "vault.key"
-    opener = vault.Vault(Database(settings.vault_url), storage_key, keys_file)
-    await opener.open(writes=False)
+    try:
+        storage_key = vault.read_storage_key(settings.keys_folder / "storage.key")
+        opener = vault.Vault(Database(settings.vault_url), storage_key, keys_file)
+        await opener.open(writes=False)
+    except (vault.BadStorageKey, BadWrappingKeys) as error:
+        raise CannotCheck(f"{name}: {error}") from error
+    except (OperationalError, InterfaceError, OSError) as error:
+        raise CannotCheck(f"{name}: its databases do not open; has it ever run?") from error
     return _Host(
         name,
         sorted(path.stem for path in settings.keys_folder.glob("*.pem")),
@@ -104,7 +119,7 @@ async def _open(name: str, settings: Settings) -> _Host:
 
 
 async def _readable(host: _Host, check: Awaitable[list[Finding]]) -> list[Finding]:
-    """Yield what a check finds; also that it could not read a row at all."""
+    """Return what a check finds; also that it could not read a row at all."""
     try:
         return await check
     except (ValueError, LookupError, TypeError) as error:
