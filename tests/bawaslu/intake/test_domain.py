@@ -624,3 +624,23 @@ def test_an_amended_decree_moves_a_running_limit() -> None:
 @pytest.mark.parametrize("state", [State.READY, State.CONCLUDED, State.NOT_REGISTERED, State.CLOSED])
 def test_what_waits_for_nothing_has_no_limit(state: State) -> None:
     assert clocks.running(an_intake(state), TODAY) is None
+
+
+@pytest.mark.parametrize(
+    ("office", "region", "in_time"),
+    [("Kab/98.01", "19.01", True), ("Kab/98.03", "19.03", False), ("Prov/98.00", "19.01", False)],
+)
+def test_a_limit_leaves_out_the_voting_day_of_the_place_of_an_office_whose_code_is_not_known_yet(
+    office: str, region: str, in_time: bool
+) -> None:
+    """Seven working days from 20 August 2025 end on 1 September in Bangka, which votes on the 27th, and on 29 August next door."""
+    intake = an_intake(
+        State.READY,
+        election="PEMILU",
+        office=office,
+        region=region,
+        known_date=date(2025, 8, 20),
+        received_date=date(2025, 9, 1),
+    )
+
+    assert clocks.came_in_time(intake, date(2025, 9, 2)) is in_time

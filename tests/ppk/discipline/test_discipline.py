@@ -596,3 +596,14 @@ def test_a_version_of_the_calendar_that_is_handed_in_counts_instead() -> None:
     due = proceedings.due_dates(a_proceeding(Stage.DECIDED), blank)
 
     assert due.delivery_due == date(2025, 4, 4)  # public holidays only: no decree on collective leave
+
+
+def test_the_voting_day_of_the_authoritys_region_is_no_working_day_of_its_limits() -> None:
+    delivered = replace(a_proceeding(Stage.DELIVERED), delivered_date=date(2025, 8, 20))
+
+    country = proceedings.due_dates(delivered, calendar.latest()).effect_date
+    bangka = proceedings.due_dates(delivered, calendar.latest("19.01")).effect_date
+
+    assert country is not None
+    assert bangka is not None
+    assert (bangka - country).days == 1
