@@ -15,6 +15,9 @@ from exchange.signals import LOOK_SECONDS, Signal, Wake
 
 log = structlog.get_logger("host.loops")
 
+_SOONEST_SECONDS = 0.1
+"""A loop waits at least so long for a due time."""
+
 Due = Callable[[HostContext], Awaitable[datetime | None]]
 """Looks up when a loop has work again by the passing of time alone (UTC); None: not that anyone knows."""
 
@@ -85,7 +88,8 @@ async def _run(loop: Loop, desk: HostContext, wake: Wake) -> None:
             # What it did may be due again: the look that finds nothing asks when.
             wake.within(1.0)
         elif due is not None:
-            wake.within((due - desk.now()).total_seconds())
+            # Due already, and the look did nothing about it: it must not look again and again.
+            wake.within(max((due - desk.now()).total_seconds(), _SOONEST_SECONDS))
 
 
 def _plain(error: BaseException) -> str:

@@ -316,7 +316,7 @@ class HostProcess:
                 return 0
 
         async def due(_desk: HostContext) -> datetime | None:
-            return self.lease.renew_at
+            return None if self.fenced else self.lease.renew_at
 
         return Loop("sequencer", once, 0.0, on=loops.on_commit, due=due, rest=0.2)
 

@@ -78,6 +78,23 @@ async def test_a_loop_wakes_when_something_is_due(desk: Served) -> None:
     await loops.end([task])
 
 
+async def test_a_loop_that_can_do_nothing_about_what_is_due_does_not_look_again_and_again(desk: Served) -> None:
+    looks = []
+
+    async def once(_desk: HostContext) -> int:
+        looks.append(1)
+        return 0
+
+    async def due_already(desk: HostContext) -> datetime:
+        return desk.now() - timedelta(seconds=1)
+
+    task = loops.start(Loop("work", once, pace=0.0, due=due_already), desk.desk)
+    await asyncio.sleep(0.5)
+
+    assert 2 <= len(looks) <= 6
+    await loops.end([task])
+
+
 async def test_a_loop_that_failed_tries_again_soon(desk: Served) -> None:
     work = Work([1], failing=2)
     task = loops.start(Loop("work", work.once, pace=0.0), desk.desk)
