@@ -202,6 +202,8 @@ class Puller:
         self._inbox = client.new_inbox()
         self._arrived: asyncio.Queue[Msg | None] = asyncio.Queue()
         self._due = 0
+        # Kept, since asyncio forgets a task that nobody holds.
+        self._asking: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         async def arrived(message: Msg) -> None:
@@ -251,9 +253,8 @@ class Puller:
             messages.append(message)
         elif status in ("404", "408"):
             self._due = 0
-            raise_on_empty = not messages
-            if raise_on_empty:
-                asyncio.get_running_loop().create_task(self._ask())
+            if not messages:  # `batch` waits already: it asks only before it waits
+                self._asking = asyncio.create_task(self._ask())
         elif status != "100":
             raise LookupError(f"pull refused: {status} {(message.headers or {}).get('Description', '')}")
 
