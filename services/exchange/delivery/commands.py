@@ -6,7 +6,7 @@ the one at fault fails.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -46,6 +46,8 @@ class Command:
 
 
 Answer = record_pb2.Record | Refusal
+Answered = Mapping[FactKey, tuple[bytes, record_pb2.Record]]
+"""By party and request id: the digest of the request, and the record that answered it."""
 
 
 class Commands:
@@ -125,22 +127,16 @@ async def _commit(desk: HostContext, commands: Sequence[Command]) -> list[Answer
 
 
 def _run(batch: Batch, command: Command, known: dict[FactKey, tuple[bytes, record_pb2.Record]]) -> Answer:
-    name = (command.party, command.request_id)
-    digest = batch.desk.vault.request_digest(command.content)
-    if name in known:
-        first_digest, record = known[name]
-        if first_digest == digest:
-            return record
-        return Conflict(
-            "this request id was used with other content", field="request_id", reason="REQUEST_ID_REUSED"
-        )
     try:
+        if (earlier := earlier_answer(batch.desk, command, known)) is not None:
+            return earlier
         tx, record = _decide(batch, command)
     except Refusal as refusal:
         return refusal
     batch.accept(tx)
-    batch.remember_answer(*name, digest, record.id)
-    known[name] = (digest, record)
+    digest = batch.desk.vault.request_digest(command.content)
+    batch.remember_answer(command.party, command.request_id, digest, record.id)
+    known[command.party, command.request_id] = (digest, record)
     return record
 
 
@@ -177,6 +173,25 @@ async def try_out(desk: HostContext, command: Command) -> Sequence[ActWarning]:
         await batch.open_files(set(command.files))
         tx, _ = _decide(batch, command)
         return tx.warnings
+
+
+def earlier_answer(desk: HostContext, command: Command, known: Answered) -> record_pb2.Record | None:
+    """The record that answered this request before; None if it is new.
+
+    Raises:
+        Conflict: the request id was used with other content.
+    """
+    first_digest, record = known.get((command.party, command.request_id), (b"", None))
+    if record is not None and first_digest != desk.vault.request_digest(command.content):
+        raise request_id_reused()
+    return record
+
+
+def request_id_reused() -> Conflict:
+    """Refusal of other content under a request id that has its answer."""
+    return Conflict(
+        "this request id was used with other content", field="request_id", reason="REQUEST_ID_REUSED"
+    )
 
 
 async def answered(

@@ -6,13 +6,13 @@ earlier one. Bytes that nobody signed are parked under a quota; to give them bac
 
 from exchange.context import HostContext
 from exchange.delivery.batch import Batch
-from exchange.delivery.commands import Command, answered
+from exchange.delivery.commands import Command, answered, earlier_answer
 from exchange.delivery.inbox.handlers import Handlers
 from exchange.delivery.inbox.process import retry_parked
 from exchange.delivery.inbox.work import Result
 from exchange.tables import ParkedBytes
 from netral.exchange.v1 import record_pb2
-from refusals import Conflict, Malformed, NotFound
+from refusals import Malformed, NotFound
 from storage.engines import retry_on_conflict
 from storage.types import table
 
@@ -34,19 +34,11 @@ async def decide(
 async def _decide(
     desk: HostContext, handlers: Handlers, command: Command, id: str, action: str, give_back: bool
 ) -> tuple[record_pb2.Record, Result]:
-    digest = desk.vault.request_digest(command.content)
     async with desk.database.write() as connection:
         batch = Batch(desk, connection)
-        known = await answered(batch, [command])
-        if (command.party, command.request_id) in known:
-            first, record = known[command.party, command.request_id]
-            if first != digest:
-                raise Conflict(
-                    "this request id was used with other content",
-                    field="request_id",
-                    reason="REQUEST_ID_REUSED",
-                )
-            return record, Result()
+        earlier = earlier_answer(desk, command, await answered(batch, [command]))
+        if earlier is not None:
+            return earlier, Result()
         if id.isascii() and id.isdigit():
             result = await _drop(batch, command.party, int(id), give_back)
         else:
@@ -54,6 +46,7 @@ async def _decide(
         tx = batch.transaction(command.party, command.actor, source="grpc", request_id=command.request_id)
         record = tx.record(action, "", "", "")
         batch.accept(tx)
+        digest = desk.vault.request_digest(command.content)
         batch.remember_answer(command.party, command.request_id, digest, record.id)
         await batch.flush()
     batch.notify_loops()

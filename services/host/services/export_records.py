@@ -7,14 +7,13 @@ from audit.packs.export import Clerk
 from audit.packs.layout import Signer
 from exchange.context import HostContext
 from exchange.delivery.batch import Batch
-from exchange.delivery.commands import Command, Commands, answered
+from exchange.delivery.commands import Command, Commands, answered, earlier_answer
 from exchange.delivery.transaction import Transaction
 from exchange.statements.public_keys import author_keys
 from host import desk_requests, front_door
 from netral.audit.v1 import events_pb2
 from netral.audit.v1 import service_pb2 as audit_pb2
 from netral.exchange.v1 import record_pb2
-from refusals import Conflict
 
 
 def clerk(desk: HostContext, commands: Commands) -> Clerk:
@@ -40,14 +39,7 @@ def clerk(desk: HostContext, commands: Commands) -> Clerk:
         command = desk_requests.command(request, party)
         async with desk.database.read() as connection:
             known = await answered(Batch(desk, connection), [command])
-        if not known:
-            return None
-        digest, found = known[party, command.request_id]
-        if digest != desk.vault.request_digest(command.content):
-            raise Conflict(
-                "this request id was used with other content", field="request_id", reason="REQUEST_ID_REUSED"
-            )
-        return found
+        return earlier_answer(desk, command, known)
 
     def signer(party: str) -> Signer:
         keys = desk.keys[party]

@@ -12,8 +12,9 @@ from cooperation.prevention.pledges import commands, store, wire
 from cooperation.prevention.pledges import reads as pledge_reads
 from cooperation.prevention.pledges.domain import rows
 from cooperation.prevention.pledges.domain.lists import Closed, PledgeList, State
-from cooperation.prevention.pledges.importer import PledgeImport, first_line, other_content
+from cooperation.prevention.pledges.importer import PledgeImport, first_line
 from cooperation.prevention.pledges.tables import LISTS
+from exchange.delivery.commands import request_id_reused
 from host import desk_requests, reads
 from host.command_rows import CallContext
 from netral.prevention.v1 import pledges_pb2 as pb
@@ -76,7 +77,7 @@ class _Import:
         if known is None:
             known = await self._begin(head)
         if (known.campaign, known.units_in_total) != (self._campaign, first.units_in_total):
-            raise other_content()
+            raise request_id_reused()
         growing = await self._growing(known)
         if growing is None:
             async for _ in self._messages():

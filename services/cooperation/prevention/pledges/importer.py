@@ -17,8 +17,9 @@ from audit.formats.tlog import TileId
 from cooperation.prevention.pledges import merkle_tree
 from cooperation.prevention.pledges.domain import rows
 from cooperation.prevention.pledges.domain.rows import Entry, Reason, Rows
+from exchange.delivery.commands import request_id_reused
 from exchange.personal_data import vault
-from refusals import Conflict, Malformed
+from refusals import Malformed
 
 LINES_AT_ONCE = 4_096
 _BOM = b"\xef\xbb\xbf"
@@ -88,7 +89,7 @@ class PledgeImport:
         self._skip_what_is_kept()
         if self._skip:
             if last:
-                raise other_content()
+                raise request_id_reused()
             return
         while piece := self._next(last=last):
             yield piece
@@ -107,7 +108,7 @@ class PledgeImport:
         self._passed(done)
         self._skip -= done
         if not self._skip and self._seen.digest() != self.prefix:
-            raise other_content()
+            raise request_id_reused()
 
     def _header(self, *, last: bool) -> str | None:
         """The first line, once it is there; not taken out of the buffer."""
@@ -229,10 +230,3 @@ def place_of(entries: Iterable[str], person: str) -> int | None:
 
 def _source(pledge_list: str, number: int) -> str:
     return f"{pledge_list}/{number}"
-
-
-def other_content() -> Conflict:
-    """The refusal of other bytes under a request id that has its content."""
-    return Conflict(
-        "this request id was used with other content", field="request_id", reason="REQUEST_ID_REUSED"
-    )
