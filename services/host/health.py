@@ -63,7 +63,7 @@ class HealthWatch:
     async def _database_answers(self) -> bool:
         try:
             async with asyncio.timeout(2):
-                async with self._desk.database.glance() as connection:
+                async with self._desk.database.read_latest() as connection:
                     await connection.execute(select(1))
                 await self._desk.vault.refresh()
         except Exception:

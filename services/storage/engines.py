@@ -52,16 +52,16 @@ class Database:
         """One transaction that only reads, however much: everything as of one moment."""
         return self._kind.read()
 
-    def glance(self) -> AbstractAsyncContextManager[Connection]:
-        """Reads of a few rows by an index, each for itself: no transaction around them on PostgreSQL, no thread on SQLite."""
-        return self._kind.glance()
+    def read_latest(self) -> AbstractAsyncContextManager[Connection]:
+        """Reads of a few rows by an index, each of what is committed just then: no snapshot on PostgreSQL, no thread on SQLite."""
+        return self._kind.read_latest()
 
-    async def scrub(self) -> None:
-        """Let no copy of deleted rows stay beside the tables: SQLite's log is written back and cut to nothing.
+    async def empty_write_ahead_log(self) -> None:
+        """Let no copy of deleted rows stay beside the tables: SQLite's write-ahead log is written back and cut to nothing.
 
         On PostgreSQL dead rows and logs are left to vacuum and to the server; what must be unreadable there is encrypted.
         """
-        await self._kind.scrub()
+        await self._kind.empty_write_ahead_log()
 
     async def close(self) -> None:
         await self._kind.close()
@@ -76,7 +76,7 @@ class _Postgresql:
     def __init__(self, url: URL) -> None:
         # hide_parameters: errors must not carry personal values.
         self._engine = create_async_engine(url, pool_size=10, max_overflow=0, hide_parameters=True)
-        self._glancing = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._autocommitting = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         # All that one transaction reads is of one moment, as on SQLite: figures are sums of several queries.
         self._reading = self._engine.execution_options(isolation_level="REPEATABLE READ")
         self.engines = [self._engine.sync_engine]
@@ -92,11 +92,11 @@ class _Postgresql:
             yield connection
 
     @asynccontextmanager
-    async def glance(self) -> AsyncIterator[Connection]:
-        async with self._glancing.connect() as connection:
+    async def read_latest(self) -> AsyncIterator[Connection]:
+        async with self._autocommitting.connect() as connection:
             yield connection
 
-    async def scrub(self) -> None:
+    async def empty_write_ahead_log(self) -> None:
         return
 
     async def close(self) -> None:
@@ -134,17 +134,17 @@ class _Sqlite:
             yield _InThread(connection)
 
     @asynccontextmanager
-    async def glance(self) -> AsyncIterator[Connection]:
+    async def read_latest(self) -> AsyncIterator[Connection]:
         with self._reader.connect() as connection:
             yield _Here(connection)
 
-    async def scrub(self) -> None:
+    async def empty_write_ahead_log(self) -> None:
         """A reader in the middle keeps the log; the next time cuts it."""
         async with self._one_writer:
             connection = self._writer.raw_connection()
             try:
                 cursor = connection.cursor()
-                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                await _in_thread(lambda: cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)"))
                 cursor.close()
             finally:
                 connection.close()

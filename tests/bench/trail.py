@@ -124,7 +124,7 @@ async def proofs(database: Database, leaves: int) -> dict[str, float]:
     """Microseconds of each, the middle of many."""
     chance = random.Random(1)
     took: dict[str, list[float]] = {"inclusion": [], "check of it": [], "consistency": []}
-    async with database.glance() as connection:
+    async with database.read_latest() as connection:
         head = await reads.head(connection, PARTY)
         for _ in range(_PROOFS):
             index, old = chance.randrange(leaves), chance.randrange(1, leaves)

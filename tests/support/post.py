@@ -139,7 +139,7 @@ class Post:
         found = {}
         for name, desk in self.desks.items():
             rows = table(MATTERS[name])
-            async with desk.database.glance() as connection:
+            async with desk.database.read_latest() as connection:
                 for row in await connection.execute(select(rows).where(rows.c.id == matter)):
                     found[row.party] = row
         return found

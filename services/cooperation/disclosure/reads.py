@@ -25,7 +25,7 @@ async def disclosure(database: Database, party: str, id: str) -> Disclosure:
         NotFound: there is no such disclosure at this party.
     """
     rows = table(DisclosureRow)
-    async with database.glance() as connection:
+    async with database.read_latest() as connection:
         found = await connection.execute(select(rows).where(rows.c.party == party, rows.c.id == id))
         row = found.one_or_none()
     if row is None:
@@ -36,7 +36,7 @@ async def disclosure(database: Database, party: str, id: str) -> Disclosure:
 async def matter_of(database: Database, party: str, id: str) -> str:
     """The matter that a disclosure is on; "" if there is no such disclosure."""
     rows = table(DisclosureRow)
-    async with database.glance() as connection:
+    async with database.read_latest() as connection:
         query = select(rows.c.matter).where(rows.c.party == party, rows.c.id == id)
         return str(await connection.scalar(query) or "")
 
@@ -67,7 +67,7 @@ async def in_state(
         .where(rows.c.party.in_(sorted(parties)), rows.c.state == state, rows.c.party == rows.c[side])
         .order_by(rows.c.id)
     )
-    async with database.glance() as connection:
+    async with database.read_latest() as connection:
         return [tables.to_disclosure(row) for row in await connection.execute(query)]
 
 
@@ -78,7 +78,7 @@ async def transfers(database: Database, found: Collection[Disclosure]) -> dict[t
     rows = table(TransferRow)
     names = sorted({(each.party, each.id) for each in found})
     query = select(rows).where(key_in((rows.c.party, rows.c.disclosure), names))
-    async with database.glance() as connection:
+    async with database.read_latest() as connection:
         return {(row.party, row.disclosure): row for row in await connection.execute(query)}
 
 

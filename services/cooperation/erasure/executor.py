@@ -55,7 +55,7 @@ async def execute_orders(
         await desk.vault.renew()
     for row, lost in zip(ready, gone, strict=True):
         await _finish(desk, row, lost)
-    await desk.database.scrub()
+    await desk.database.empty_write_ahead_log()
     return done + len(ready)
 
 
@@ -81,7 +81,7 @@ async def _destroy(
 
 async def _emptied_origins(desk: HostContext, row: FoundRow, origins: Origins) -> list[str]:
     """List what the matter came of, if nothing else that came of it is left, and no hold is on it."""
-    async with desk.database.glance() as connection:
+    async with desk.database.read_latest() as connection:
         return [
             id
             for id, matters in await origins(connection, row.party, row.case_id)
@@ -93,7 +93,7 @@ async def _emptied_origins(desk: HostContext, row: FoundRow, origins: Origins) -
 
 async def _begun(desk: HostContext, row: FoundRow) -> bool:
     """True if nothing stops it; then that is in the trail, and nothing can."""
-    async with desk.database.glance() as connection:
+    async with desk.database.read_latest() as connection:
         held = await reads.stopping(connection, row.party, row.id)
     if held:
         return False

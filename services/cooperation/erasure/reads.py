@@ -26,7 +26,7 @@ async def open_orders(database: Database, parties: Collection[str]) -> list[Foun
     """Orders of these parties that are not carried out, oldest first, some at a time: those that nothing stops first."""
     rows = table(ErasureRow)
     query = select(rows).where(rows.c.state.in_(OPEN)).order_by(rows.c.created, rows.c.id)
-    async with database.glance() as connection:
+    async with database.read_latest() as connection:
         found = [row for row in await connection.execute(query) if row.party in parties]
     return sorted(found, key=lambda row: row.state == State.HELD)
 
@@ -44,7 +44,7 @@ async def sources(database: Database, party: str, matter: str) -> list[str]:
     """Ids of the statements and records whose personal parts are kept on a matter."""
     parts = table(PersonalPart)
     query = select(parts.c.source).where(parts.c.party == party, parts.c.matter == matter)
-    async with database.glance() as connection:
+    async with database.read_latest() as connection:
         return [row.source for row in await connection.execute(query.order_by(parts.c.source))]
 
 
@@ -57,7 +57,7 @@ async def case_of(database: Database, party: str, matter: str) -> str:
         .order_by(leaves.c.id.desc())
         .limit(_AT_ONCE)
     )
-    async with database.glance() as connection:
+    async with database.read_latest() as connection:
         events = [audit_event(row.body) for row in await connection.execute(query)]
     return next((event.case for event in events if event is not None and event.case), "")
 
@@ -65,7 +65,7 @@ async def case_of(database: Database, party: str, matter: str) -> str:
 async def target_of(database: Database, party: str, hold: str) -> str:
     """Read what a hold is on; empty too if no such hold is at this party."""
     rows = table(HoldRow)
-    async with database.glance() as connection:
+    async with database.read_latest() as connection:
         query = select(rows.c.target).where(rows.c.party == party, rows.c.id == hold)
         return await connection.scalar(query) or ""
 

@@ -65,7 +65,7 @@ async def relay_once(desk: HostContext, publish: Publish, patience: RetryPolicy)
     """Do one batch; gives how many rows were due."""
     now = desk.now()
     delivery = table(Delivery)
-    async with desk.database.glance() as connection:
+    async with desk.database.read_latest() as connection:
         query = select(delivery).where(delivery.c.due <= now).order_by(delivery.c.id).limit(patience.batch)
         due = list(await connection.execute(query))
         sending = [row for row in due if row.awaits == "custody"]
@@ -82,14 +82,14 @@ async def relay_once(desk: HostContext, publish: Publish, patience: RetryPolicy)
 
 async def next_due(desk: HostContext) -> datetime | None:
     """When the next row of the outbox is due; None while nothing is on its way."""
-    async with desk.database.glance() as connection:
+    async with desk.database.read_latest() as connection:
         found: datetime | None = await connection.scalar(select(func.min(table(Delivery).c.due)))
     return found
 
 
 async def next_gap_due(desk: HostContext) -> datetime | None:
     """When a peer is to be asked next for missing numbers; None while none are missing."""
-    async with desk.database.glance() as connection:
+    async with desk.database.read_latest() as connection:
         found: datetime | None = await connection.scalar(select(func.min(table(PairIn).c.ask_due)))
     return found
 
@@ -98,7 +98,7 @@ async def ask_for_gaps(desk: HostContext, publish: Publish, patience: RetryPolic
     """Ask each peer for the numbers that are missing from it, on growing delays."""
     now = desk.now()
     pairs, inbox = table(PairIn), table(InboxTable)
-    async with desk.database.glance() as connection:
+    async with desk.database.read_latest() as connection:
         gaps = list(await connection.execute(select(pairs).where(pairs.c.ask_due <= now).limit(100)))
         missing = {}
         for gap in gaps:

@@ -171,7 +171,7 @@ class Vault:
         since: ColumnElement[bool] = keys.c.destroyed.is_not(None)
         if self._seen is not None:
             since = keys.c.destroyed >= self._seen - _SKEW
-        async with self.database.glance() as connection:
+        async with self.database.read_latest() as connection:
             rows = await connection.execute(select(keys.c.party, keys.c.matter).where(since))
             self._lose((row.party, row.matter) for row in rows)
         self._seen = started
@@ -189,7 +189,7 @@ class Vault:
 
     async def _load(self, missing: Iterable[MatterOf]) -> dict[MatterOf, bytes]:
         self._forget()
-        async with self.database.glance() as connection:
+        async with self.database.read_latest() as connection:
             found = await self._read(connection, missing)
         return self._remember(found)
 
@@ -244,7 +244,9 @@ class Vault:
             if len(self._generations) > 1:
                 number = self._newest  # begun before
             else:
-                wrapping_keys.write(path, {**self._generations, number: os.urandom(32)})
+                await asyncio.to_thread(
+                    wrapping_keys.write, path, {**self._generations, number: os.urandom(32)}
+                )
                 self._generations = wrapping_keys.read(path)
             keys = table(DataKey)
             others = (keys.c.generation != number, func.length(keys.c.wrapped) > 0)
@@ -254,9 +256,9 @@ class Vault:
                 changes = [{f"new_{name}": row[name] for name in _CHANGED} for row in rows]
                 await connection.execute(_REWRAP, changes)
                 await asyncio.sleep(0)  # a desk answers meanwhile
-        wrapping_keys.write(path, {number: self._generations[number]})
+        await asyncio.to_thread(wrapping_keys.write, path, {number: self._generations[number]})
         self._generations = wrapping_keys.read(path)
-        await self.database.scrub()
+        await self.database.empty_write_ahead_log()
 
     def _alone(self) -> "_Alone":
         return _Alone(self)

@@ -78,7 +78,7 @@ class Pairing:
 
     async def report(self, publish: Publish) -> int:
         """Report pairs that changed, or were not looked at since the start; gives how many reports were sent."""
-        async with self.desk.database.glance() as connection:
+        async with self.desk.database.read_latest() as connection:
             pairs = await self._due(connection)
             made = [(pair, await self._report(connection, *pair)) for pair in pairs]
         for pair, signed in made:

@@ -92,7 +92,7 @@ async def upload(
 
 async def _require_matter(desk: HostContext, known: Sequence[FactKey]) -> None:
     """Take no byte for a matter that nobody has."""
-    async with desk.database.glance() as connection:
+    async with desk.database.read_latest() as connection:
         found = await desk.store.load(connection, known)
     if not found.keys() & set(known):
         raise NotFound("there is no such matter at this party", field="header.name")

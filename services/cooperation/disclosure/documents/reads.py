@@ -19,7 +19,7 @@ async def document(database: Database, party: str, matter: str, digest: str) -> 
     """A document of a matter, if it is attached."""
     rows = table(DocumentRow)
     query = select(rows).where(rows.c.party == party, rows.c.matter == matter, rows.c.digest == digest)
-    async with database.glance() as connection:
+    async with database.read_latest() as connection:
         row = (await connection.execute(query)).one_or_none()
     return tables.to_document(row) if row is not None else None
 
@@ -28,7 +28,7 @@ async def is_used(database: Database, party: str, request_id: str) -> bool:
     """True if a request id was answered before."""
     rows = table(Request)
     query = select(rows.c.record).where(rows.c.party == party, rows.c.request_id == request_id)
-    async with database.glance() as connection:
+    async with database.read_latest() as connection:
         return await connection.scalar(query) is not None
 
 
@@ -59,7 +59,7 @@ async def documents(
 async def held(database: Database, found: Disclosure) -> list[Document]:
     """The documents of a disclosure's matter at its party, oldest first."""
     key = tables.documents_key(found.party, found.matter)
-    async with database.glance() as connection:
+    async with database.read_latest() as connection:
         loaded = await tables.STORES[tables.DOCUMENTS].load(connection, [key])
     return list(loaded[key])
 

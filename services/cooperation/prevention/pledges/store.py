@@ -180,7 +180,7 @@ async def destroy(desk: HostContext, party: str, id: str) -> None:
         for model in (PieceRow, PledgeTile):
             rows = table(model)
             await connection.execute(delete(rows).where(rows.c.party == party, rows.c.pledge_list == id))
-    await desk.database.scrub()
+    await desk.database.empty_write_ahead_log()
 
 
 async def destroy_left(desk: HostContext) -> int:

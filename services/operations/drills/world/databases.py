@@ -80,7 +80,7 @@ class DrillDatabases:
             return []
         database = Database(self.template.replace("{name}", "postgres"))
         try:
-            async with database.glance() as connection:
+            async with database.read_latest() as connection:
                 done = await connection.execute(text(statement))
                 return list(done.scalars()) if done.returns_rows else []
         finally:
