@@ -7,12 +7,7 @@ the right edge of the tiles, and the pages of the chains, which can be made agai
 
 from datetime import datetime
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Index,
-    LargeBinary,
-)
+from sqlalchemy import BigInteger, Column, Index, LargeBinary
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 

@@ -3,16 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 
-from sqlalchemy import (
-    BigInteger,
-    Integer,
-    String,
-    bindparam,
-    column,
-    or_,
-    select,
-    values,
-)
+from sqlalchemy import BigInteger, Integer, String, bindparam, column, or_, select, values
 
 from audit.formats.tlog import TileId
 from audit.tables import HashTile

@@ -10,17 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import (
-    ColumnElement,
-    String,
-    bindparam,
-    column,
-    func,
-    literal,
-    literal_column,
-    select,
-    values,
-)
+from sqlalchemy import ColumnElement, String, bindparam, column, func, literal, literal_column, select, values
 
 from audit.formats import tlog
 from audit.formats.tlog import TileId

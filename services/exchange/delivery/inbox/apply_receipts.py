@@ -7,21 +7,11 @@ from sqlalchemy import bindparam, select, update
 from audit.formats.leaf import Kind, leaf_body
 from audit.tables import Leaf
 from exchange.delivery.inbox.unverifiable import park_unverifiable
-from exchange.delivery.inbox.work import (
-    GAP_PATIENCE,
-    Work,
-    slices,
-)
-from exchange.delivery.verification import (
-    ReceiptArrival,
-    UnverifiableBytes,
-)
+from exchange.delivery.inbox.work import GAP_PATIENCE, Work, slices
+from exchange.delivery.verification import ReceiptArrival, UnverifiableBytes
 from exchange.statements import receipts
 from exchange.statements.protobuf_time import instant
-from exchange.tables import (
-    Delivery,
-    Outbox,
-)
+from exchange.tables import Delivery, Outbox
 from storage.key_in import key_in
 from storage.types import Values, table
 

@@ -8,12 +8,7 @@ from sqlalchemy import select
 
 from exchange.context import FactKey
 from exchange.delivery.inbox.handlers import Failing, Handler, IncomingStatement
-from exchange.delivery.inbox.work import (
-    SERVICE,
-    Incoming,
-    Work,
-    slices,
-)
+from exchange.delivery.inbox.work import SERVICE, Incoming, Work, slices
 from exchange.delivery.transaction import INBOX
 from exchange.delivery.verification import VerifiedStatement
 from exchange.statements.personal_part import without_salt
@@ -28,26 +23,28 @@ log = structlog.get_logger("exchange.delivery.inbox")
 CLOCK_SKEW = timedelta(minutes=5)
 
 
-async def decide(work: Work, cases: Sequence[Incoming]) -> None:
+async def decide(work: Work, incoming: Sequence[Incoming]) -> None:
     """Refuse what its sender may not send, let wait what needs an earlier statement first, handle the rest."""
-    earlier = {(c.name[0], c.arrival.statement.after) for c in cases if c.arrival.statement.after}
+    earlier = {
+        (each.name[0], each.arrival.statement.after) for each in incoming if each.arrival.statement.after
+    }
     states = await _states(work, earlier)
-    await load_facts(work, cases)
-    for case in cases:
-        case.received = work.now
-        after = (case.name[0], case.arrival.statement.after)
+    await load_facts(work, incoming)
+    for each in incoming:
+        each.received = work.now
+        after = (each.name[0], each.arrival.statement.after)
         try:
-            _check_right(work, case.arrival)
+            _check_right(work, each.arrival)
         except Refusal as refusal:
-            case.state, case.reason, case.detail = REFUSED, refusal.reason, refusal.message
-            case.lawful = False
+            each.state, each.reason, each.detail = REFUSED, refusal.reason, refusal.message
+            each.lawful = False
         else:
-            waits = after[1] and _waits(work, case.arrival.statement.type)
+            waits = after[1] and _waits(work, each.arrival.statement.type)
             if waits and states.get(after, WAITING) in (WAITING, PARKED):
-                case.state, case.reason = WAITING, "WAITS_FOR_EARLIER"
+                each.state, each.reason = WAITING, "WAITS_FOR_EARLIER"
             else:
-                handle(work, case)
-        states[case.name] = case.state
+                handle(work, each)
+        states[each.name] = each.state
 
 
 def _waits(work: Work, type: str) -> bool:
@@ -63,9 +60,9 @@ async def _states(work: Work, names: set[tuple[str, str]]) -> dict[tuple[str, st
 
 
 def _check_right(work: Work, arrival: VerifiedStatement) -> None:
-    """The sender's right to send this type at that time, under a basis that permits it.
+    """Require that the sender may send this type at that time, under a basis that permits it.
 
-    What it says of the basis names it, and never repeats what a sender made up.
+    A refusal names the basis, and never repeats what a sender made up.
     """
     statement, at = arrival.statement, arrival.time
     if at > work.now + CLOCK_SKEW:
@@ -90,37 +87,37 @@ def _check_right(work: Work, arrival: VerifiedStatement) -> None:
         raise Refusal(objection, reason="NO_LEGAL_BASIS")
 
 
-async def load_facts(work: Work, cases: Sequence[Incoming]) -> None:
-    keys = {key for case in cases for key in _keys(work, case)}
+async def load_facts(work: Work, incoming: Sequence[Incoming]) -> None:
+    keys = {key for each in incoming for key in _keys(work, each)}
     for names in slices(sorted(keys)):
         await work.batch.load(names)
 
 
-def _keys(work: Work, case: Incoming) -> list[FactKey]:
+def _keys(work: Work, incoming: Incoming) -> list[FactKey]:
     """The facts that the handler of a statement reads."""
-    statement = case.arrival.statement
+    statement = incoming.arrival.statement
     handler = work.handlers.get(statement.type)
     return [(word, statement.recipient, statement.subject) for word in handler.loads] if handler else []
 
 
-def handle(work: Work, case: Incoming) -> None:
+def handle(work: Work, incoming: Incoming) -> None:
     """Run the handler; it only buffers, so a refusal or failure of one leaves the others alone."""
-    statement = case.arrival.statement
+    statement = incoming.arrival.statement
     tx = work.batch.transaction(
-        statement.recipient, SERVICE, source=INBOX, cause=statement.id, keys=_keys(work, case)
+        statement.recipient, SERVICE, source=INBOX, cause=statement.id, keys=_keys(work, incoming)
     )
     try:
         if isinstance(work.handlers, Failing):
             raise RuntimeError(work.handlers.error)
         handler = work.handlers[statement.type]
-        handler.handle(tx, _statement_for(case.arrival, handler))
+        handler.handle(tx, _statement_for(incoming.arrival, handler))
     except Refusal as refusal:
-        case.state, case.reason, case.detail = REFUSED, refusal.reason, refusal.message
+        incoming.state, incoming.reason, incoming.detail = REFUSED, refusal.reason, refusal.message
     except Exception as error:
         log.error("parked", statement=statement.id, type=statement.type, error=type(error).__name__)
-        case.state, case.reason, case.detail = PARKED, "HANDLER_FAILED", type(error).__name__
+        incoming.state, incoming.reason, incoming.detail = PARKED, "HANDLER_FAILED", type(error).__name__
     else:
-        case.state = TAKEN_UP
+        incoming.state = TAKEN_UP
         work.batch.accept(tx)
 
 

@@ -5,26 +5,19 @@ from collections.abc import Sequence
 from sqlalchemy import select, update
 
 from exchange.delivery.inbox.work import GAP_PATIENCE, Incoming, Work, answer_again
-from exchange.delivery.verification import (
-    AskArrival,
-)
-from exchange.tables import (
-    Delivery,
-    Inbox,
-    Outbox,
-    PairIn,
-)
+from exchange.delivery.verification import AskArrival
+from exchange.tables import Delivery, Inbox, Outbox, PairIn
 from storage.key_in import key_in
 from storage.types import table
 from storage.upserts import insert_new, upsert
 
 
-async def note_gaps(work: Work, cases: Sequence[Incoming]) -> None:
+async def note_gaps(work: Work, incoming: Sequence[Incoming]) -> None:
     """Move each pair's `complete` mark over what is here without gaps; remember to ask for the rest."""
-    if not cases:
+    if not incoming:
         return
     pairs_in, inbox = table(PairIn), table(Inbox)
-    pairs = sorted({(case.name[0], case.arrival.statement.sender) for case in cases})
+    pairs = sorted({(each.name[0], each.arrival.statement.sender) for each in incoming})
     query = select(pairs_in).where(key_in((pairs_in.c.party, pairs_in.c.peer), pairs)).with_for_update()
     known = {(row.party, row.peer): row._asdict() for row in await work.connection.execute(query)}
     if len(known) < len(pairs):
@@ -36,7 +29,7 @@ async def note_gaps(work: Work, cases: Sequence[Incoming]) -> None:
     rows = []
     for pair in pairs:
         row = known[pair]
-        came = {c.number[2] for c in cases if c.number[:2] == pair}
+        came = {each.number[2] for each in incoming if each.number[:2] == pair}
         had_all = row["complete"] == row["highest"]
         row["highest"] = max(row["highest"], *came)
         # Without the number that follows, the mark stays; what lies beyond a gap is not read for nothing.
@@ -74,7 +67,7 @@ async def answer_requests(work: Work, asks: Sequence[AskArrival]) -> None:
             outbox.c.recipient == ask.sender,
             outbox.c.sequence.in_(list(ask.missing[:1000])),
         )
-        retry_on_conflict = [
+        repeats = [
             {
                 "id": row.id,
                 "party": row.party,
@@ -86,15 +79,15 @@ async def answer_requests(work: Work, asks: Sequence[AskArrival]) -> None:
             }
             for row in await work.connection.execute(query)
         ]
-        if retry_on_conflict:
+        if repeats:
             delivery = table(Delivery)
             # What it gave custody for is asked for too: it went back to an old backup. One attempt more is a
             # new message id, or the stream would take it for a repeat.
             due = (
                 update(delivery)
-                .where(delivery.c.id.in_([row["id"] for row in retry_on_conflict]))
+                .where(delivery.c.id.in_([row["id"] for row in repeats]))
                 .values(awaits="custody", attempts=delivery.c.attempts + 1, due=work.now)
             )
             await work.connection.execute(due)
-            await insert_new(work.connection, Delivery, retry_on_conflict)
+            await insert_new(work.connection, Delivery, repeats)
             work.batch.sends_again = True

@@ -1,4 +1,4 @@
-"""Batches of arrivals take effect in one commit, exactly once, and is acknowledged after it.
+"""Batches of arrivals take effect in one commit, exactly once, and are acknowledged after it.
 
 Order inside the commit: receipts settle the outbox; statements are told apart (new, repeat, conflict), checked for the
 sender's right to send them, and handled; what waited for them is handled too; gaps are noted; a receipt is signed for
@@ -19,10 +19,7 @@ from exchange.delivery.inbox.apply_receipts import apply_receipts
 from exchange.delivery.inbox.gaps import answer_requests
 from exchange.delivery.inbox.handlers import Failing, Handlers
 from exchange.delivery.inbox.unverifiable import park_unverifiable
-from exchange.delivery.inbox.work import (
-    Result,
-    Work,
-)
+from exchange.delivery.inbox.work import Result, Work
 from exchange.delivery.verification import (
     AskArrival,
     PairingArrival,

@@ -31,20 +31,19 @@ async def process_statements(work: Work, arrived: Sequence[VerifiedStatement]) -
     """New statements take effect, repeats are answered again, conflicts are signed."""
     if not arrived:
         return
-    cases = await _split_new_from_repeats(work, arrived)
-    fresh = [case for case in cases if not case.state]
+    fresh = await _split_new_from_repeats(work, arrived)
     await decide(work, fresh)
     await _keep(work, fresh)
-    await process_waiting(work, cases)
+    await process_waiting(work, fresh)
     await note_gaps(work, fresh)
 
 
 async def _split_new_from_repeats(work: Work, arrived: Sequence[VerifiedStatement]) -> list[Incoming]:
     """Drop repeats (answered with their kept receipts) and sign conflicts; gives the new ones, in order."""
     inbox, outbox = table(Inbox), table(Outbox)
-    cases = sorted((Incoming(item) for item in arrived), key=lambda case: case.number)
-    ids = {case.name for case in cases}
-    numbers = {case.number for case in cases}
+    incoming = sorted((Incoming(item) for item in arrived), key=lambda each: each.number)
+    ids = {each.name for each in incoming}
+    numbers = {each.number for each in incoming}
     columns = (inbox.c.party, inbox.c.id, inbox.c.sender, inbox.c.sequence, inbox.c.digest)
     # Our own statements' ids are taken, and known to peers.
     ours = (outbox.c.party, outbox.c.id, literal(""), outbox.c.sequence, outbox.c.digest)
@@ -60,28 +59,25 @@ async def _split_new_from_repeats(work: Work, arrived: Sequence[VerifiedStatemen
     fresh: list[Incoming] = []
     repeats: list[Incoming] = []
     conflicts: list[Incoming] = []
-    for case in cases:
-        first = by_id.get(case.name)
-        if first is None and own.get(case.name, case.arrival.digest) != case.arrival.digest:
-            first = own[case.name]
-        if first == case.arrival.digest:
-            repeats.append(case)
+    for each in incoming:
+        first = by_id.get(each.name)
+        if first is None and own.get(each.name, each.arrival.digest) != each.arrival.digest:
+            first = own[each.name]
+        if first == each.arrival.digest:
+            repeats.append(each)
         elif first is not None:
-            case.state, case.reason, case.first_digest = REFUSED, "CONFLICT_ID", first
-            conflicts.append(case)
-        elif case.number in by_number:
-            case.state, case.reason, case.first_digest = (
-                REFUSED,
-                "CONFLICT_SEQUENCE",
-                by_number[case.number],
-            )
-            conflicts.append(case)
+            each.state, each.reason, each.first_digest = REFUSED, "CONFLICT_ID", first
+            conflicts.append(each)
+        elif each.number in by_number:
+            each.state, each.reason = REFUSED, "CONFLICT_SEQUENCE"
+            each.first_digest = by_number[each.number]
+            conflicts.append(each)
         else:
-            by_id[case.name] = by_number[case.number] = case.arrival.digest
-            case.sent_here = case.name in own
-            fresh.append(case)
+            by_id[each.name] = by_number[each.number] = each.arrival.digest
+            each.sent_here = each.name in own
+            fresh.append(each)
     await _sign_conflicts(work, conflicts)
-    await answer_again(work, {(case.name[0], case.name[1]) for case in repeats})
+    await answer_again(work, {each.name for each in repeats})
     return fresh
 
 
@@ -90,19 +86,19 @@ async def _sign_conflicts(work: Work, conflicts: Sequence[Incoming]) -> None:
     if not conflicts:
         return
     seen = table(ConflictSeen)
-    digests = {(case.name[0], case.arrival.digest) for case in conflicts}
+    digests = {(each.name[0], each.arrival.digest) for each in conflicts}
     query = select(seen.c.party, seen.c.digest).where(tuple_(seen.c.party, seen.c.digest).in_(digests))
     known = {(row.party, row.digest) for row in await work.connection.execute(query)}
     rows = []
-    for case in conflicts:
-        statement, digest = case.arrival.statement, case.arrival.digest
+    for each in conflicts:
+        statement, digest = each.arrival.statement, each.arrival.digest
         if (statement.recipient, digest) in known:
-            await answer_again(work, {case.name})
+            await answer_again(work, {each.name})
             continue
         known.add((statement.recipient, digest))
-        case.received = work.now
-        add_statement_leaf(work, case)
-        add_receipt(work, case)
+        each.received = work.now
+        add_statement_leaf(work, each)
+        add_receipt(work, each)
         rows.append(
             {
                 "party": statement.recipient,
@@ -111,28 +107,28 @@ async def _sign_conflicts(work: Work, conflicts: Sequence[Incoming]) -> None:
                 "sender": statement.sender,
                 "type": statement.type,
                 "matter": statement.subject,
-                "reason": case.reason,
-                "first_digest": case.first_digest,
+                "reason": each.reason,
+                "first_digest": each.first_digest,
                 "received": work.now,
             }
         )
     await insert(work.connection, ConflictSeen, rows)
 
 
-async def _keep(work: Work, cases: Sequence[Incoming]) -> None:
+async def _keep(work: Work, incoming: Sequence[Incoming]) -> None:
     """Leaf, inbox row and receipt of each new statement, and its personal part.
 
     Personal data that its sender had no right to send are not kept: what proves the refusal carries none.
     """
     rows = []
-    for case in cases:
-        statement = case.arrival.statement
-        if not case.sent_here:
-            add_statement_leaf(work, case)
-        add_receipt(work, case)
-        if case.arrival.plain and case.lawful:
+    for each in incoming:
+        statement = each.arrival.statement
+        if not each.sent_here:
+            add_statement_leaf(work, each)
+        add_receipt(work, each)
+        if each.arrival.plain and each.lawful:
             tx = work.batch.transaction(statement.recipient, SERVICE, source=INBOX)
-            tx.keep_personal_part(statement.id, statement.subject, statement.type, case.arrival.plain)
+            tx.keep_personal_part(statement.id, statement.subject, statement.type, each.arrival.plain)
             work.batch.accept(tx)
         elif statement.commitment and work.desk.vault.is_erased(statement.recipient, statement.subject):
             tx = work.batch.transaction(statement.recipient, SERVICE, source=INBOX, cause=statement.id)
@@ -147,12 +143,12 @@ async def _keep(work: Work, cases: Sequence[Incoming]) -> None:
                 "type": statement.type,
                 "matter": statement.subject,
                 "after": statement.after,
-                "digest": case.arrival.digest,
-                "state": case.state,
-                "reason": case.reason,
-                "detail": case.detail,
+                "digest": each.arrival.digest,
+                "state": each.state,
+                "reason": each.reason,
+                "detail": each.detail,
                 "received": work.now,
-                "decided": work.now if case.state in (TAKEN_UP, REFUSED) else None,
+                "decided": work.now if each.state in (TAKEN_UP, REFUSED) else None,
             }
         )
     await insert(work.connection, Inbox, rows)

@@ -7,13 +7,8 @@ import structlog
 from sqlalchemy import func, select, update
 
 from exchange.delivery.inbox.work import Work
-from exchange.delivery.verification import (
-    UnverifiableBytes,
-)
-from exchange.tables import (
-    DroppedBytes,
-    ParkedBytes,
-)
+from exchange.delivery.verification import UnverifiableBytes
+from exchange.tables import DroppedBytes, ParkedBytes
 from storage.types import table
 from storage.upserts import insert, insert_new
 

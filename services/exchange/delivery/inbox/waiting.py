@@ -10,15 +10,8 @@ from audit.formats.leaf import Kind
 from audit.log.events import decode_leaf
 from audit.tables import Leaf
 from exchange.delivery.inbox.decide import handle, load_facts
-from exchange.delivery.inbox.work import (
-    Incoming,
-    Work,
-    add_receipt,
-    slices,
-)
-from exchange.delivery.verification import (
-    VerifiedStatement,
-)
+from exchange.delivery.inbox.work import Incoming, Work, add_receipt, slices
+from exchange.delivery.verification import VerifiedStatement
 from exchange.personal_data import vault
 from exchange.statements.receipts import PARKED, REFUSED, TAKEN_UP, WAITING
 from exchange.tables import Inbox, PersonalPart
@@ -27,17 +20,17 @@ from storage.key_in import key_in
 from storage.types import table
 
 
-async def process_waiting(work: Work, cases: Sequence[Incoming]) -> None:
+async def process_waiting(work: Work, incoming: Sequence[Incoming]) -> None:
     """Handle what waited for statements that are decided now, and what waited for those.
 
     What came in this batch is taken from it: its leaf is not written yet.
     """
-    here = {case.name: case for case in cases}
-    decided = {case.name for case in cases if case.state in (TAKEN_UP, REFUSED)}
+    here = {each.name: each for each in incoming}
+    decided = {each.name for each in incoming if each.state in (TAKEN_UP, REFUSED)}
     while decided:
         released = await _waiting_for(work, decided, here)
         await _retry(work, released)
-        decided = {case.name for case in released if case.state in (TAKEN_UP, REFUSED)}
+        decided = {each.name for each in released if each.state in (TAKEN_UP, REFUSED)}
 
 
 async def _waiting_for(
@@ -50,16 +43,16 @@ async def _waiting_for(
         .order_by(inbox.c.party, inbox.c.sender, inbox.c.sequence)
     )
     waiting = [(row.party, row.id) for row in await work.connection.execute(query)]
-    cases = [
+    incoming = [
         *await _reopen(work, [name for name in waiting if name not in here]),
         *(replace(here[name], state="", reason="") for name in waiting if name in here),
     ]
-    return sorted(cases, key=lambda case: case.number)
+    return sorted(incoming, key=lambda each: each.number)
 
 
 async def _reopen(work: Work, names: Sequence[tuple[str, str]]) -> list[Incoming]:
     """Statements in custody, with their personal parts, as if they had just arrived."""
-    return [case for some in slices(names) for case in await _reopen_some(work, some)]
+    return [each for some in slices(names) for each in await _reopen_some(work, some)]
 
 
 async def _reopen_some(work: Work, names: Sequence[tuple[str, str]]) -> list[Incoming]:
@@ -72,7 +65,7 @@ async def _reopen_some(work: Work, names: Sequence[tuple[str, str]]) -> list[Inc
         .order_by(leaves.c.id)
     )
     rows = list(await work.connection.execute(query))
-    cases = []
+    incoming = []
     for row in rows:
         leaf = decode_leaf(row.body)
         if leaf.digest != row.digest:
@@ -84,10 +77,10 @@ async def _reopen_some(work: Work, names: Sequence[tuple[str, str]]) -> list[Inc
             keys = await work.desk.vault.keys([matter], make=False)
             with suppress(KeyError, vault.Erased):  # it takes effect without its part
                 plain = vault.decrypt(keys[matter], row.sealed, statement.id)
-        cases.append(
+        incoming.append(
             Incoming(VerifiedStatement(leaf.envelope(), leaf.digest, statement, plain), received=row.received)
         )
-    return cases
+    return incoming
 
 
 async def retry_one(work: Work, party: str, id: str, give_back: bool) -> None:
@@ -96,31 +89,31 @@ async def retry_one(work: Work, party: str, id: str, give_back: bool) -> None:
         inbox.c.party == party, inbox.c.id == id, inbox.c.state.in_((PARKED, WAITING))
     )
     found = await work.connection.scalar(query.with_for_update())
-    cases = await _reopen(work, [(party, id)]) if found else []
-    if not cases:
+    incoming = await _reopen(work, [(party, id)]) if found else []
+    if not incoming:
         raise NotFound("nothing of this name is held up at this party", field="name")
     if give_back:
-        cases[0].state, cases[0].reason = REFUSED, "RETURNED"
-    await _retry(work, cases)
-    if cases[0].state == PARKED:
-        raise WrongState("it failed again: {detail}", detail=cases[0].detail, reason="STILL_PARKED")
-    await process_waiting(work, cases)
+        incoming[0].state, incoming[0].reason = REFUSED, "RETURNED"
+    await _retry(work, incoming)
+    if incoming[0].state == PARKED:
+        raise WrongState("it failed again: {detail}", detail=incoming[0].detail, reason="STILL_PARKED")
+    await process_waiting(work, incoming)
 
 
-async def _retry(work: Work, cases: Sequence[Incoming]) -> None:
-    await load_facts(work, cases)
+async def _retry(work: Work, incoming: Sequence[Incoming]) -> None:
+    await load_facts(work, incoming)
     inbox = table(Inbox)
-    for case in cases:
-        if not case.state:
-            handle(work, case)
-        add_receipt(work, case)
+    for each in incoming:
+        if not each.state:
+            handle(work, each)
+        add_receipt(work, each)
         await work.connection.execute(
             update(inbox)
-            .where(inbox.c.party == case.name[0], inbox.c.id == case.name[1])
+            .where(inbox.c.party == each.name[0], inbox.c.id == each.name[1])
             .values(
-                state=case.state,
-                reason=case.reason,
-                detail=case.detail,
-                decided=work.now if case.state in (TAKEN_UP, REFUSED) else None,
+                state=each.state,
+                reason=each.reason,
+                detail=each.detail,
+                decided=work.now if each.state in (TAKEN_UP, REFUSED) else None,
             )
         )

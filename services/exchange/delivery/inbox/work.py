@@ -14,9 +14,7 @@ from exchange.bus import subjects
 from exchange.context import Actor, HostContext
 from exchange.delivery.batch import Batch
 from exchange.delivery.inbox.handlers import Handlers
-from exchange.delivery.verification import (
-    VerifiedStatement,
-)
+from exchange.delivery.verification import VerifiedStatement
 from exchange.statements import receipts
 from netral.exchange.v1 import statement_pb2
 from storage.key_in import key_in
@@ -40,7 +38,7 @@ class Incoming:
     state: str = ""
     reason: str = ""
     detail: str = ""
-    lawful: bool = True  # whether its sender had the right to send it
+    lawful: bool = True  # its sender had the right to send it
     received: datetime | None = None
     first_digest: bytes = b""
     sent_here: bool = False  # by the recipient itself, in another role: its log has the leaf
@@ -88,34 +86,34 @@ class Work:
         return self.batch.now
 
 
-def add_statement_leaf(work: Work, case: Incoming) -> None:
-    statement = case.arrival.statement
+def add_statement_leaf(work: Work, incoming: Incoming) -> None:
+    statement = incoming.arrival.statement
     work.batch.add_leaf(
         statement.recipient,
         Kind.STATEMENT,
-        case.arrival.envelope.data,
+        incoming.arrival.envelope.data,
         ref=statement.id,
         matter=statement.subject,
         type=statement.type,
         actor=statement.actor.id,
         author=statement.sender,
-        time=case.arrival.time,
+        time=incoming.arrival.time,
     )
 
 
-def add_receipt(work: Work, case: Incoming) -> None:
-    statement = case.arrival.statement
+def add_receipt(work: Work, incoming: Incoming) -> None:
+    statement = incoming.arrival.statement
     about = receipts.Subject(
         statement.id,
-        case.arrival.digest,
+        incoming.arrival.digest,
         statement.sender,
         statement.recipient,
         statement.sequence,
         statement.subject,
-        case.received or work.now,
+        incoming.received or work.now,
     )
     keys = work.desk.keys[statement.recipient]
-    type, data = receipts.make(about, case.state, case.reason, work.now, keys, case.first_digest)
+    type, data = receipts.make(about, incoming.state, incoming.reason, work.now, keys, incoming.first_digest)
     work.batch.add_leaf(
         statement.recipient,
         Kind.RECEIPT,
