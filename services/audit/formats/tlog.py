@@ -99,15 +99,33 @@ def root(size: int, tiles: Tiles) -> bytes:
     return _range_hash((0, size), tiles) if size else EMPTY_ROOT
 
 
+class GrowingTree:
+    """A tree by its right edge, one hash per level: its root after each leaf, for checking from files."""
+
+    def __init__(self) -> None:
+        self._size = 0
+        self._edge: list[bytes] = []
+
+    def append(self, leaf_hash: bytes) -> None:
+        """Add a leaf; one hash for each, on average."""
+        place, subtree = self._size, leaf_hash
+        while place & 1:
+            subtree = node_hash(self._edge.pop(), subtree)
+            place >>= 1
+        self._edge.append(subtree)
+        self._size += 1
+
+    def root(self) -> bytes:
+        """The Merkle tree hash of the leaves so far."""
+        return _fold(self._edge) if self._edge else EMPTY_ROOT
+
+
 def root_of(leaf_hashes: Iterable[bytes]) -> bytes:
-    """The Merkle tree hash of these leaves, read once and holding one hash per level: for checking from files."""
-    edge: list[bytes] = []
-    for index, subtree in enumerate(leaf_hashes):
-        while index & 1:
-            subtree = node_hash(edge.pop(), subtree)
-            index >>= 1
-        edge.append(subtree)
-    return _fold(edge) if edge else EMPTY_ROOT
+    """The Merkle tree hash of these leaves, read once."""
+    tree = GrowingTree()
+    for leaf_hash in leaf_hashes:
+        tree.append(leaf_hash)
+    return tree.root()
 
 
 # Proving

@@ -2,7 +2,7 @@
 
 Every leaf must have the hash that the tree holds, every signed checkpoint the root of the leaves before it, every
 statement and receipt a signature of its author, what the index says of a leaf must be what its bytes say, and every chain
-leaf must commit to the chains of the leaves before it (`chains`), so that answers proved by it are whole. Each
+leaf must commit to the chains of the leaves before it (`completeness.sparse_map`), so that answers proved by it are whole. Each
 `Finding` names the matter it is about, from whatever can still be read, so that an auditor knows which case to open.
 
 A log is read once, leaf by leaf; only statements and receipts are remembered, by digest. What one log cannot show,
@@ -47,30 +47,6 @@ class _Mark:
     signed_by: Sequence[LogKey] = ()
 
 
-class _Tree:
-    """The right edge of a growing tree: its root after each leaf, for one hash per leaf."""
-
-    def __init__(self) -> None:
-        self._size = 0
-        self._edge: list[bytes] = []
-
-    def append(self, leaf_hash: bytes) -> None:
-        place, subtree = self._size, leaf_hash
-        while place & 1:
-            subtree = tlog.node_hash(self._edge.pop(), subtree)
-            place >>= 1
-        self._edge.append(subtree)
-        self._size += 1
-
-    def root(self) -> bytes:
-        if not self._edge:
-            return tlog.EMPTY_ROOT
-        *lefts, joined = self._edge
-        for left in reversed(lefts):
-            joined = tlog.node_hash(left, joined)
-        return joined
-
-
 class _Reading:
     """The state of reading one log."""
 
@@ -82,7 +58,7 @@ class _Reading:
         self.findings: list[Finding] = []
         self.size = 0
         self.marks: dict[int, list[_Mark]] = defaultdict(list)
-        self.by_bodies, self.by_stored = _Tree(), _Tree()
+        self.by_bodies, self.by_stored = tlog.GrowingTree(), tlog.GrowingTree()
         self.lost = False
         # Index and matter of the leaves that no good checkpoint covers yet.
         self.unproved: list[tuple[int, str]] = []
