@@ -78,7 +78,9 @@ async def test_a_loop_wakes_when_something_is_due(desk: Served) -> None:
     await loops.end([task])
 
 
-async def test_a_loop_that_can_do_nothing_about_what_is_due_does_not_look_again_and_again(desk: Served) -> None:
+async def test_a_loop_that_can_do_nothing_about_what_is_due_does_not_look_again_and_again(
+    desk: Served,
+) -> None:
     looks = []
 
     async def once(_desk: HostContext) -> int:

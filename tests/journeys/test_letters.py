@@ -12,8 +12,9 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from sqlalchemy import select
 
 from audit.formats.leaf import Kind
+from audit.log.events import read_receipt
 from audit.tables import Leaf
-from exchange.statements import envelope, receipts
+from exchange.statements import envelope
 from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
 from netral.kasn.v1 import events_pb2 as kasn_events
 from netral.ppk.v1 import discipline_events_pb2 as steps
@@ -80,7 +81,7 @@ def signed_by(world: World, party: str, leaf: Any) -> receipt_pb2.Receipt:
     assert owner is not None
     (key,) = [key for key in owner.signing if key.keyid == opened.keyid]
     assert opened.verified_by(key.public)
-    return receipts.read(opened)
+    return read_receipt(opened)
 
 
 async def test_a_letter_that_never_arrives_shows_as_sent_without_a_receipt(place: Place):

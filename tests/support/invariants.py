@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
 from audit.formats.leaf import Kind
-from exchange.statements import receipts
+from audit.log.events import RECEIPT_TYPES
 from netral.exchange.v1 import record_pb2
 from operations.selfcheck.host_tables import MATTERS, HostTables, read_host_tables
 from operations.selfcheck.replay import check_state
@@ -84,7 +84,7 @@ def check_b(books: Sequence[HostTables], *, settled: bool) -> None:
             mine = kept[row.party, Kind.STATEMENT, row.id, row.type]
             theirs = kept.get((row.recipient, Kind.STATEMENT, row.id, row.type))
             assert theirs == mine or (theirs is None and row.custody is None)
-            for stage in receipts.TYPES.values():
+            for stage in RECEIPT_TYPES.values():
                 here = kept.get((row.party, Kind.RECEIPT, row.id, stage))
                 there = kept.get((row.recipient, Kind.RECEIPT, row.id, stage))
                 assert here == there or (here is None and not settled), f"{row.type}: receipts differ"

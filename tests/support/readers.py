@@ -24,6 +24,7 @@ from audit.completeness import sparse_map
 from audit.formats import canonical, checkpoint, cosignature, dsse, note, policy, proof, tiles, tlog
 from audit.formats.leaf import Kind
 from audit.log import events, page_tokens, reads
+from audit.log.events import read_receipt
 from audit.packs import canonical_zip, layout
 from audit.packs import verify as evidence_check
 from audit.packs.canonical_json import print_json
@@ -174,7 +175,7 @@ def _trail() -> dict[str, Reader]:
         "exported log": Reader(in_file(export_file.read_export), (export_file.BadExport,), _exported(items)),
         "leaf to verify": Reader(
             lambda data: leaf_body.read_leaf(PPK, data, AUTHORS),
-            (leaf_body.UnreadableLeaf,),
+            (envelope.Unreadable,),
             bytes([Kind.STATEMENT]) + signed(_listed(), envelope.STATEMENT),
         ),
         "page token of the trail": Reader(
@@ -314,9 +315,9 @@ def _exchange() -> dict[str, Reader]:
     pem = b"".join(_pem(key) for key in (KEYS[PPK].signing, sealing, KEYS[PPK].cosigning))
     return {
         "envelope": Reader(envelope.read, unreadable, signed(_listed(), envelope.STATEMENT)),
-        "receipt": Reader(lambda data: receipts.read(envelope.read(data)), unreadable, receipt),
+        "receipt": Reader(lambda data: read_receipt(envelope.read(data)), unreadable, receipt),
         "receipt that is signed": Reader(
-            lambda data: receipts.read(envelope.read(signed(data, envelope.RECEIPT))),
+            lambda data: read_receipt(envelope.read(signed(data, envelope.RECEIPT))),
             unreadable,
             envelope.read(receipt).payload,
         ),

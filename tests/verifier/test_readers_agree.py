@@ -19,11 +19,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from audit.formats import checkpoint, note, policy, proof
-from audit.formats.leaf import Kind, leaf_body
+from audit.formats import leaf as leaf_format
+from audit.formats.leaf import Kind
 from audit.log.events import decode_leaf
 from audit.packs import canonical_zip, layout, verify
 from audit.packs.layout import Scope
-from audit.verification import logs
+from audit.verification import leaf_body
 from exchange.statements import envelope, trust
 from support.cosigners import SPRING, SmallLog, ed25519, ml_dsa
 from support.evidence import CASE, MATTER, PRIVATE, a_pack, parties_file, signed_by, trusted, two_logs
@@ -477,7 +478,7 @@ def cpu_seconds(run: Callable[[], Any]) -> float:
 
 
 def leaf_by_first(body: bytes) -> Any:
-    found = refused(lambda: logs.read_leaf("bkn", body, trusted().keys), logs.UnreadableLeaf)
+    found = refused(lambda: leaf_body.read_leaf("bkn", body, trusted().keys), envelope.Unreadable)
     if found is None or found.problems:
         return None
     said = found.statement or found.receipt
@@ -500,10 +501,10 @@ def leaf_by_second(body: bytes) -> Any:
 def signed_leaf(kind: Kind, payload: bytes) -> bytes:
     """A leaf of these bytes, signed by whoever they name as their author if they are a statement or a receipt."""
     if kind is Kind.RECORD:
-        return leaf_body(kind, payload)
+        return leaf_format.leaf_body(kind, payload)
     type = envelope.STATEMENT if kind is Kind.STATEMENT else envelope.RECEIPT
     keys = PRIVATE["bkn"]
-    return leaf_body(kind, envelope.sign(payload, type, keys.signing, keys.keyid))
+    return leaf_format.leaf_body(kind, envelope.sign(payload, type, keys.signing, keys.keyid))
 
 
 @cache

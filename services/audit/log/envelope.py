@@ -13,10 +13,12 @@ from audit.formats import dsse
 from netral.exchange.v1 import statement_pb2
 
 MAX_BYTES = 60 * 1024
+STATEMENT = "application/vnd.netral.statement.v1+protobuf"
+RECEIPT = "application/vnd.netral.receipt.v1+protobuf"
 
 
 class Unreadable(ValueError):
-    """The bytes are not an envelope as we print it."""
+    """The bytes are not a leaf, an envelope or a message as we print it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,14 +28,16 @@ _ACTORS = {
     statement_pb2.Actor.KIND_SERVICE: "service",
     statement_pb2.Actor.KIND_CLOCK: "clock",
 }
-_STAGES = {
+RECEIPT_TYPES = {
     receipt_pb2.Receipt.STAGE_CUSTODY: "receipt.custody",
     receipt_pb2.Receipt.STAGE_OUTCOME: "receipt.outcome",
 }
-_OUTCOMES = {
+"""The type that the index gives a receipt, by its stage."""
+OUTCOME_WORDS = {
     receipt_pb2.Receipt.OUTCOME_TAKEN_UP: "TAKEN_UP",
     receipt_pb2.Receipt.OUTCOME_REFUSED: "REFUSED",
 }
+"""Words for the outcomes of a receipt; a receipt of custody has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +68,15 @@ class DecodedLeaf:
 
     def statement(self) -> statement_pb2.Statement:
         """Read the statement in the envelope."""
-        return _parse(statement_pb2.Statement, self.envelope().payload)
+        return parse_message(statement_pb2.Statement, self.envelope().payload)
 
     def receipt(self) -> receipt_pb2.Receipt:
-        """Read the receipt in the envelope; it has a stage, and the digest of what it is for."""
-        receipt = _parse(receipt_pb2.Receipt, self.envelope().payload)
-        if receipt.stage not in _STAGES or len(receipt.envelope_digest) != 32:
-            raise Unreadable("a receipt without stage or digest")
-        return receipt
+        """Read the receipt in the envelope."""
+        return read_receipt(self.envelope())
 
     def record(self) -> record_pb2.Record:
         """Read the record."""
-        return _parse(record_pb2.Record, self.kept)
+        return parse_message(record_pb2.Record, self.kept)
 
 
 def decode_leaf(body: bytes) -> DecodedLeaf:
@@ -85,7 +84,24 @@ def decode_leaf(body: bytes) -> DecodedLeaf:
     return DecodedLeaf(*split_body(body))
 
 
-def _parse(kind: type[M], data: bytes) -> M:
+def read_receipt(opened: Envelope) -> receipt_pb2.Receipt:
+    """Read the receipt in an envelope; it has a stage, and the digest of what it is for.
+
+    Raises:
+        Unreadable: it has not, or is none.
+    """
+    receipt = parse_message(receipt_pb2.Receipt, opened.payload)
+    if receipt.stage not in RECEIPT_TYPES or len(receipt.envelope_digest) != 32:
+        raise Unreadable("a receipt without stage or digest")
+    return receipt
+
+
+def parse_message(kind: type[M], data: bytes) -> M:
+    """Read a message.
+
+    Raises:
+        Unreadable: the bytes are none.
+    """
     try:
         return kind.FromString(data)
     except Exception as error:  # protobuf raises DecodeError, and others on hostile bytes
@@ -214,12 +230,12 @@ def _receipt(payload: bytes) -> AuditEvent:
     return AuditEvent(
         Kind.RECEIPT,
         ref=said.statement_id,
-        type=_STAGES.get(said.stage, ""),
+        type=RECEIPT_TYPES.get(said.stage, ""),
         author=said.recipient,
         time=_time(said.time),
         counterpart=said.sender,
         actor_kind="service",
-        outcome=_OUTCOMES.get(said.outcome, "CUSTODY"),
+        outcome=OUTCOME_WORDS.get(said.outcome, "CUSTODY"),
         reason=said.reason,
         source=f"netral://{said.recipient}",
         cause=said.statement_id,

@@ -15,12 +15,13 @@ from audit.formats import checkpoint, cosignature, note, policy, proof, tlog
 from audit.formats.canonical import print_base64
 from audit.formats.checkpoint import Checkpoint
 from audit.formats.policy import Policy
+from audit.log.envelope import Unreadable
 from audit.log.events import decode_leaf
 from audit.packs import layout
 from audit.packs.layout import Files
 from audit.packs.manifests import ChainEntry, LeafEntry, PartManifest, read
 from audit.verification.findings import Keys, LogKey
-from audit.verification.leaf_body import LeafBody, UnreadableLeaf, read_leaf
+from audit.verification.leaf_body import LeafBody, read_leaf
 from verifier.findings import Finding
 from verifier.trust import Trust
 
@@ -157,7 +158,7 @@ class PartReading:
             self.find(_proof_file(listed), listed.matter, "proof", str(error))
         try:
             read_body = read_leaf(self.said.party, body, self.trusted.keys)
-        except UnreadableLeaf as error:
+        except Unreadable as error:
             self.find(file, listed.matter, "unreadable", str(error))
             return
         leaf = decode_leaf(body)

@@ -12,19 +12,15 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from google.protobuf.unknown_fields import UnknownFieldSet
 
 from audit.completeness import sparse_map
-from audit.formats import dsse
 from audit.formats.leaf import Kind, split_body
+from audit.log import envelope
+from audit.log.envelope import Envelope, Unreadable
+from audit.log.events import RECEIPT_TYPES, parse_message
 from audit.verification.findings import Keys
 from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
 
 M = TypeVar("M", bound=Message)
 
-STATEMENT = "application/vnd.netral.statement.v1+protobuf"
-RECEIPT = "application/vnd.netral.receipt.v1+protobuf"
-_RECEIPT_TYPES = {
-    receipt_pb2.Receipt.STAGE_CUSTODY: "receipt.custody",
-    receipt_pb2.Receipt.STAGE_OUTCOME: "receipt.outcome",
-}
 NO_TIME = datetime.min.replace(tzinfo=UTC)  # of a chain leaf: its checkpoint has one
 
 
@@ -43,23 +39,19 @@ class LeafBody:
     problems: list[str] = field(default_factory=list)
 
 
-class UnreadableLeaf(ValueError):
-    """The body of a leaf is none of ours."""
-
-
 def read_leaf(party: str, body: bytes, keys: Keys) -> LeafBody:
     """Read one leaf of `party` by itself; `problems`: not signed by its author with a key valid then, or not of this log.
 
     Raises:
-        UnreadableLeaf: the body is none of ours.
+        Unreadable: the body is none of ours.
     """
     kind, kept = split_body(body)
     if sparse_map.root_in(body) is not None:
         return LeafBody("", "", sparse_map.TYPE, "", party, NO_TIME)
     if kind is Kind.STATEMENT:
-        return _read_statement(party, keys, _opened(kept, STATEMENT))
+        return _read_statement(party, keys, _opened(kept, envelope.STATEMENT))
     if kind is Kind.RECEIPT:
-        return _read_receipt(party, keys, _opened(kept, RECEIPT))
+        return _read_receipt(party, keys, _opened(kept, envelope.RECEIPT))
     if kind is Kind.RECORD:
         record = _unambiguous(record_pb2.Record, kept)
         said = LeafBody(
@@ -68,14 +60,14 @@ def read_leaf(party: str, body: bytes, keys: Keys) -> LeafBody:
         if record.party != party:
             said.problems.append("it is a record of another party")
         return said
-    raise UnreadableLeaf("the leaf is neither statement, receipt nor record")
+    raise Unreadable("the leaf is neither statement, receipt nor record")
 
 
-def _read_statement(party: str, keys: Keys, envelope: statement_pb2.Envelope) -> LeafBody:
-    said = _unambiguous(statement_pb2.Statement, envelope.payload)
+def _read_statement(party: str, keys: Keys, opened: Envelope) -> LeafBody:
+    said = _unambiguous(statement_pb2.Statement, opened.payload)
     time = instant(said.time)
     body = LeafBody(said.id, said.subject, said.type, said.actor.id, said.sender, time, statement=said)
-    _check_signature(keys, envelope, body)
+    _check_signature(keys, opened, body)
     if said.source != f"netral://{said.sender}":
         body.problems.append("its source is not its sender")
     if party not in (said.sender, said.recipient):
@@ -83,45 +75,34 @@ def _read_statement(party: str, keys: Keys, envelope: statement_pb2.Envelope) ->
     return body
 
 
-def _read_receipt(party: str, keys: Keys, envelope: statement_pb2.Envelope) -> LeafBody:
-    said = _unambiguous(receipt_pb2.Receipt, envelope.payload)
-    if said.stage not in _RECEIPT_TYPES:
-        raise UnreadableLeaf("the receipt has no stage")
-    kind = _RECEIPT_TYPES[said.stage]
+def _read_receipt(party: str, keys: Keys, opened: Envelope) -> LeafBody:
+    said = _unambiguous(receipt_pb2.Receipt, opened.payload)
+    kind = RECEIPT_TYPES.get(said.stage)
+    if kind is None:
+        raise Unreadable("the receipt has no stage")
     body = LeafBody(said.statement_id, None, kind, None, said.recipient, instant(said.time), receipt=said)
-    _check_signature(keys, envelope, body)
+    _check_signature(keys, opened, body)
     if party not in (said.sender, said.recipient):
         body.problems.append("it is neither from nor to this party")
     return body
 
 
-def _check_signature(keys: Keys, envelope: statement_pb2.Envelope, body: LeafBody) -> None:
-    signature = envelope.signatures[0]
-    key = keys.get(signature.keyid)
+def _check_signature(keys: Keys, opened: Envelope, body: LeafBody) -> None:
+    key = keys.get(opened.keyid)
     if key is None or key.party != body.author:
         body.problems.append("it is not signed with a key of its author")
     elif not key.may_sign(body.time):
         body.problems.append("its key was not valid when it was signed")
-    elif not dsse.is_signed_by(key.public, signature.sig, envelope.payload_type, envelope.payload):
+    elif not opened.verified_by(key.public):
         body.problems.append("its signature does not verify")
 
 
-def _opened(kept: bytes, payload_type: str) -> statement_pb2.Envelope:
-    """An envelope with exactly one signature, in the one encoding that is signed by our parties."""
-    found = _parsed(statement_pb2.Envelope, kept)
-    if len(found.signatures) != 1:
-        raise UnreadableLeaf("the envelope has not exactly one signature")
-    if found.payload_type != payload_type:
-        raise UnreadableLeaf("the envelope has another payload type than the leaf")
-    signature = found.signatures[0]
-    again = statement_pb2.Envelope(
-        payload=found.payload,
-        payload_type=found.payload_type,
-        signatures=[statement_pb2.Signature(sig=signature.sig, keyid=signature.keyid)],
-    )
-    if again.SerializeToString() != kept:
-        raise UnreadableLeaf("the envelope is not in the encoding that was signed")
-    return found
+def _opened(kept: bytes, payload_type: str) -> Envelope:
+    """An envelope of this type, with exactly one signature, in the one encoding that is signed by our parties."""
+    opened = envelope.read(kept)
+    if opened.payload_type != payload_type:
+        raise Unreadable("the envelope has another payload type than the leaf")
+    return opened
 
 
 def _unambiguous(kind: type[M], data: bytes) -> M:
@@ -129,12 +110,12 @@ def _unambiguous(kind: type[M], data: bytes) -> M:
 
     Of a field that stands twice, some readers take the first and some the last.
     """
-    found, (single, times) = _parsed(kind, data), _single_fields(kind.DESCRIPTOR)
-    fields = _unknown_fields(_parsed(Empty, data))
+    found, (single, times) = parse_message(kind, data), _single_fields(kind.DESCRIPTOR)
+    fields = _unknown_fields(parse_message(Empty, data))
     standing = [number for number, _ in fields if number in single]
     misread = {number for number, _ in _unknown_fields(found)} & single
     if len(set(standing)) != len(standing) or misread:
-        raise UnreadableLeaf("a field stands twice, or as another kind of field")
+        raise Unreadable("a field stands twice, or as another kind of field")
     for number, content in fields:
         if number in times:
             _unambiguous(Timestamp, content)
@@ -155,19 +136,12 @@ def _unknown_fields(message: Message) -> list[tuple[int, bytes]]:
     return [(fields[at].field_number, fields[at].data) for at in range(len(fields))]
 
 
-def _parsed(kind: type[M], data: bytes) -> M:
-    try:
-        return kind.FromString(data)
-    except Exception as error:  # protobuf raises DecodeError, and others on hostile bytes
-        raise UnreadableLeaf("the bytes cannot be read") from error
-
-
 def instant(stamp: Timestamp) -> datetime:
     """Read an instant (UTC)."""
     try:
         return stamp.ToDatetime(tzinfo=UTC)
     except (ValueError, OverflowError):
-        raise UnreadableLeaf("the time is not one of the years 1 to 9999") from None
+        raise Unreadable("the time is not one of the years 1 to 9999") from None
 
 
 def is_unsigned(body: bytes) -> bool:

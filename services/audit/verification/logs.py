@@ -18,8 +18,9 @@ from uuid import UUID
 from audit.completeness import sparse_map
 from audit.formats import checkpoint, note, tlog
 from audit.log import events
+from audit.log.envelope import Unreadable
 from audit.verification.findings import Finding, HeldReceipt, HeldStatement, Keys, LogKey, Verified
-from audit.verification.leaf_body import NO_TIME, LeafBody, UnreadableLeaf, instant, is_unsigned, read_leaf
+from audit.verification.leaf_body import NO_TIME, LeafBody, instant, is_unsigned, read_leaf
 from netral.audit.v1 import service_pb2 as pb
 
 
@@ -168,7 +169,7 @@ class _Reading:
         unreadable = ""
         try:
             body = read_leaf(self.party, leaf.body, self.keys)
-        except UnreadableLeaf as error:
+        except Unreadable as error:
             unreadable = str(error)
         unchanged = hashed == leaf.hash
         signed = body is not None and not body.problems and not is_unsigned(leaf.body)
@@ -235,7 +236,7 @@ class _Reading:
     def _check_columns(self, index: int, matter: str, leaf: pb.Leaf, body: LeafBody) -> None:
         try:
             time = instant(leaf.time)
-        except UnreadableLeaf:
+        except Unreadable:
             time = None
         pairs: dict[str, tuple[str | datetime | None, str | datetime | None]] = {
             "ref": (leaf.ref, body.ref),

@@ -16,6 +16,7 @@ from typing import TypeVar
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from audit.log.events import read_receipt
 from exchange.bus import subjects
 from exchange.context import HostContext
 from exchange.statements import envelope, personal_part, receipts
@@ -166,7 +167,7 @@ def _verified(
     if subject.kind == subjects.RECEIPT:
         if opened.payload_type != envelope.RECEIPT:
             raise Unreadable("not a receipt")
-        receipt = receipts.read(opened)
+        receipt = read_receipt(opened)
         _check_route(subject, receipt.recipient, receipt.sender)
         _check_signature(desk, opened, receipt.recipient, _instant(receipt.time), now)
         _check_receipt(receipt)

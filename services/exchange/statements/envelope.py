@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from audit.formats import dsse
-from audit.log.envelope import MAX_BYTES, Envelope, Unreadable, encode, read
+from audit.log.envelope import MAX_BYTES, RECEIPT, STATEMENT, Envelope, Unreadable, encode, read
 
 __all__ = [
     "ASK",
@@ -21,8 +21,6 @@ __all__ = [
     "sign",
 ]
 
-STATEMENT = "application/vnd.netral.statement.v1+protobuf"
-RECEIPT = "application/vnd.netral.receipt.v1+protobuf"
 ASK = "application/vnd.netral.ask.v1+protobuf"
 PAIRING = "application/vnd.netral.pairing.v1+protobuf"
 

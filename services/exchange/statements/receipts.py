@@ -11,15 +11,14 @@ first.
 from dataclasses import dataclass
 from datetime import datetime
 
+from audit.log.events import OUTCOME_WORDS, RECEIPT_TYPES
 from exchange.statements import envelope
-from exchange.statements.envelope import Envelope
 from exchange.statements.protobuf_time import timestamp
 from exchange.statements.trust import PrivateKeys
 from netral.exchange.v1 import receipt_pb2
 
 CUSTODY = receipt_pb2.Receipt.STAGE_CUSTODY
 OUTCOME = receipt_pb2.Receipt.STAGE_OUTCOME
-TYPES = {CUSTODY: "receipt.custody", OUTCOME: "receipt.outcome"}
 
 TAKEN_UP = "TAKEN_UP"
 REFUSED = "REFUSED"
@@ -62,27 +61,9 @@ def make(
         time=timestamp(now),
         first_digest=first_digest,
     ).SerializeToString(deterministic=True)
-    return TYPES[stage], envelope.sign(payload, envelope.RECEIPT, keys.signing, keys.keyid)
-
-
-def read(opened: Envelope) -> receipt_pb2.Receipt:
-    """The receipt in an envelope.
-
-    Raises:
-        Unreadable: not a receipt, or of an unknown stage.
-    """
-    try:
-        receipt = receipt_pb2.Receipt.FromString(opened.payload)
-    except Exception as error:
-        raise envelope.Unreadable("not a receipt") from error
-    if receipt.stage not in TYPES or len(receipt.envelope_digest) != 32:
-        raise envelope.Unreadable("a receipt without stage or digest")
-    return receipt
+    return RECEIPT_TYPES[stage], envelope.sign(payload, envelope.RECEIPT, keys.signing, keys.keyid)
 
 
 def outcome_word(receipt: receipt_pb2.Receipt) -> str:
     """TAKEN_UP, REFUSED or empty."""
-    return {
-        receipt_pb2.Receipt.OUTCOME_TAKEN_UP: TAKEN_UP,
-        receipt_pb2.Receipt.OUTCOME_REFUSED: REFUSED,
-    }.get(receipt.outcome, "")
+    return OUTCOME_WORDS.get(receipt.outcome, "")

@@ -13,7 +13,7 @@ from typing import TypeVar
 from sqlalchemy import RowMapping, exists, func, select
 
 from audit.formats.leaf import Kind
-from audit.log.events import decode_leaf
+from audit.log.events import RECEIPT_TYPES, decode_leaf
 from audit.tables import Leaf
 from audit.verification.findings import Finding
 from exchange.personal_data.vault import Erased, Vault, decrypt
@@ -222,8 +222,8 @@ class _Check:
         """Check that custody and outcome stand in the outbox only by a receipt."""
         leaves, outbox = table(Leaf), table(Outbox)
         for column, types in (
-            (outbox.c.custody.is_not(None), list(receipts.TYPES.values())),
-            (outbox.c.outcome != "", [receipts.TYPES[receipts.OUTCOME]]),
+            (outbox.c.custody.is_not(None), list(RECEIPT_TYPES.values())),
+            (outbox.c.outcome != "", [RECEIPT_TYPES[receipts.OUTCOME]]),
         ):
             told = exists().where(
                 leaves.c.party == self.party, leaves.c.ref == outbox.c.id, leaves.c.type.in_(types)

@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audit.formats.leaf import Kind
+from audit.log.events import RECEIPT_TYPES, read_receipt
 from audit.tables import Leaf
 from exchange.bus import subjects
 from exchange.delivery import verification
 from exchange.delivery.inbox import work
-from exchange.statements import envelope, receipts, trust
+from exchange.statements import envelope, trust
 from exchange.statements.protobuf_time import timestamp
 from exchange.tables import Delivery, Outbox, ParkedBytes
 from netral.exchange.v1 import receipt_pb2, statement_pb2
@@ -68,7 +69,7 @@ async def test_a_kept_receipt_verifies_and_names_the_bytes_it_is_about(pair: Pai
     signer = anna.desk.trust.signer(opened.keyid)
     assert signer is not None and signer[0].id == "budi"
     assert opened.verified_by(signer[1].public)
-    assert receipts.read(opened).envelope_digest == envelope.read(sent).digest
+    assert read_receipt(opened).envelope_digest == envelope.read(sent).digest
 
 
 async def test_a_receipt_that_comes_again_is_kept_once(pair: Pair) -> None:
@@ -396,7 +397,7 @@ async def test_another_encoding_of_a_receipt_is_no_receipt(pair: Pair, more: str
 def test_any_bytes_are_a_receipt_or_are_refused_in_words(data: bytes) -> None:
     opened = envelope.Envelope(b"", data, envelope.RECEIPT, "", b"")
     try:
-        receipt = receipts.read(opened)
+        receipt = read_receipt(opened)
     except envelope.Unreadable:
         return
-    assert receipt.stage in receipts.TYPES
+    assert receipt.stage in RECEIPT_TYPES

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, select, update
 
 from audit.formats.leaf import Kind, leaf_body
+from audit.log.events import RECEIPT_TYPES
 from audit.tables import Leaf
 from exchange.delivery.inbox.unverifiable import park_unverifiable
 from exchange.delivery.inbox.work import GAP_PATIENCE, Work, slices
@@ -70,7 +71,7 @@ def _keep_receipt(work: Work, item: ReceiptArrival, row: Values) -> None:
         item.envelope.data,
         ref=receipt.statement_id,
         matter=row["matter"],
-        type=receipts.TYPES[receipt.stage],
+        type=RECEIPT_TYPES[receipt.stage],
         actor="",
         author=receipt.recipient,
         time=instant(receipt.time),
