@@ -1,7 +1,7 @@
 """The trail's front door: AuditService (gRPC). Reads; exports leave a record.
 
 Translates between the contract and `audit.log.reads`. Who may ask what is decided by `allow`, how a refusal looks to
-callers by `refuse`, and exports are recorded by `clerk`: all are handed over by the host, which also checks requests against
+callers by `refuse`, and exports are recorded by `recorder`: all are handed over by the host, which also checks requests against
 the contract's rules.
 """
 
@@ -18,10 +18,10 @@ from audit.completeness import collect
 from audit.log import page_tokens, reads
 from audit.log.reads import PENDING, BadQuery, Filter, NoSuchLog, PlacedLeaf
 from audit.packs import export
-from audit.packs.export import CannotExport, Clerk
+from audit.packs.export import CannotExport, ExportRecorder
 from audit.queries import search
 from audit.queries.search import Question
-from audit.witnessing import collector, status
+from audit.witnessing import kept_cosignatures, status
 from audit.witnessing.quorum import Cosigner
 from netral.audit.v1 import events_pb2, service_pb2_grpc
 from netral.audit.v1 import service_pb2 as pb
@@ -48,7 +48,7 @@ _PIECE_BYTES = 1024 * 1024
 
 
 class AuditServicer(service_pb2_grpc.AuditServiceServicer):
-    """Serves the logs of `parties` out of one database. Without a `clerk` (of a copy, say) exports leave no record, and there
+    """Serves the logs of `parties` out of one database. Without a `recorder` (of a copy, say) exports leave no record, and there
     are no packs. `cosigners_of`: who cosigns a party's log now.
     """
 
@@ -58,10 +58,10 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
         parties: Collection[str],
         allow: Allow,
         refuse: Refuse,
-        clerk: Clerk | None = None,
+        recorder: ExportRecorder | None = None,
         cosigners_of: Callable[[str], Sequence[Cosigner]] = lambda party: (),
     ) -> None:
-        self._clerk = clerk
+        self._recorder = recorder
         self._database = database
         self._parties = frozenset(parties)
         self._allow = allow
@@ -87,7 +87,7 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
         with self._refusing():
             party = self._party(request.parent, context, "GetCheckpoint")
             async with self._database.read() as connection:
-                published, final = (await collector.standings(connection, [party])).get(party, (0, 0))
+                published, final = (await kept_cosignatures.standings(connection, [party])).get(party, (0, 0))
                 asked = {pb.STANDING_PUBLISHED: published, pb.STANDING_FINAL: final}
                 if request.size or asked.get(request.standing):
                     size = request.size or asked[request.standing]
@@ -97,7 +97,7 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
                 else:
                     (log,) = await reads.logs(connection, [party], limit=1)
                     found = wire.log_message(log)
-                found.cosignatures = await collector.cosignatures(connection, party, found.size)
+                found.cosignatures = await kept_cosignatures.cosignature_lines(connection, party, found.size)
             found.standing = wire.standing_of(found.size, published, final)
             return found
 
@@ -241,7 +241,7 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
     async def _record_log_export(self, party: str, request: pb.ExportLogRequest) -> None:
         async with self._database.read() as connection:
             head = await reads.head(connection, party)
-        if self._clerk is None:
+        if self._recorder is None:
             return
         facts = events_pb2.Exported(
             purpose=request.purpose or events_pb2.EXPORT_PURPOSE_VERIFICATION,
@@ -249,10 +249,10 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
             end_index=head.size,
             size=head.size,
         )
-        await self._clerk.record(party, export.EXPORT_LOG, "", "", facts, None)
+        await self._recorder.record(party, export.EXPORT_LOG, "", "", facts, None)
 
     async def _record_whole(self, party: str, kind: str, id: str, request: pb.GetWholeRequest) -> None:
-        if self._clerk is None:
+        if self._recorder is None:
             return
         async with self._database.read() as connection:
             head = await reads.head(connection, party)
@@ -264,16 +264,16 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
             actor=id if kind == "actor" else "",
             size=head.size,
         )
-        await self._clerk.record(party, EXPORT_WHOLE, "", "", facts, None)
+        await self._recorder.record(party, EXPORT_WHOLE, "", "", facts, None)
 
     async def ExportPack(
         self, request: pb.ExportPackRequest, context: Context
     ) -> AsyncIterator[pb.ExportPackResponse]:
         with self._refusing():
             party = self._party(request.parent, context, "ExportPack")
-            if self._clerk is None:
+            if self._recorder is None:
                 raise CannotExport("this desk serves a copy and records nothing", reason="READS_ONLY")
-            made = await export.export_pack(self._database, self._clerk, party, request)
+            made = await export.export_pack(self._database, self._recorder, party, request)
         for start in range(0, len(made.data), _PIECE_BYTES):
             piece = pb.ExportPackResponse(data=made.data[start : start + _PIECE_BYTES])
             if not start:

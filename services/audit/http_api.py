@@ -21,7 +21,7 @@ from audit.formats import tiles
 from audit.formats.tlog import HASH_SIZE, TileId
 from audit.log import hash_tiles
 from audit.log.reads import NoSuchLog
-from audit.witnessing import collector
+from audit.witnessing import kept_cosignatures
 from audit.witnessing.rules import MAX_REQUEST_BYTES
 from audit.witnessing.store import Witnesses
 from storage.protocols import Database
@@ -89,7 +89,7 @@ class _Serving:
         party = self._party(request)
         try:
             async with self._database.read() as connection:
-                text = await collector.published_note(connection, party)
+                text = await kept_cosignatures.published_note(connection, party)
         except NoSuchLog:
             raise web.HTTPNotFound(text="this log has no checkpoint yet\n") from None
         return _text(200, text, _PLAIN, {"Cache-Control": _NO_LONGER})

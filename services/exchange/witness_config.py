@@ -2,7 +2,7 @@
 
 A party's log is signed by its Ed25519 key under the name `netral/<party>`; as a witness it cosigns under
 `netral/<party>/witness` with the same key (type 0x04, whose message begins differently from all else that this key signs)
-and with its ML-DSA-44 key if it has one. Which roles watch which logs is the agreement's rule (`Law.watch`).
+and with its ML-DSA-44 key if it has one. Which roles watch which logs is the agreement's rule (`AgreementRules.watch`).
 
 A witness from outside the parties (an auditor, a university) joins by a file, `NETRAL_WITNESSES_FILE`:
 
@@ -21,6 +21,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from audit.formats import cosignature, note
+from audit.formats.checkpoint import origin_of
 from audit.formats.cosignature import (
     CosignatureKey,
     CosigningKey,
@@ -34,8 +35,6 @@ from audit.formats.policy import Policy
 from audit.witnessing import quorum
 from audit.witnessing.quorum import Cosigner, Part
 from exchange.statements.trust import Json, Parties, Party, PrivateKeys
-
-_ORIGIN = "netral/"
 
 Watch = Callable[[Collection[str]], tuple[frozenset[str], frozenset[str]]]
 """The roles that cosign the log of a party with these roles: as peers, and as the crowd."""
@@ -53,14 +52,9 @@ class ExternalWitness:
     logs: frozenset[str]
 
 
-def origin_of(party: str) -> str:
-    """The origin of a party's log, and the name of the key that signs it."""
-    return _ORIGIN + party
-
-
 def cosigner_name(party: str) -> str:
     """The name under which a party cosigns."""
-    return f"{_ORIGIN}{party}/witness"
+    return f"{origin_of(party)}/witness"
 
 
 def cosigning_keys(party: str, keys: PrivateKeys) -> Sequence[CosigningKey]:
@@ -89,24 +83,24 @@ class WitnessAssignment:
         peers = self._held(peer_roles, at) - {log}
         crowd = self._held(crowd_roles, at) - peers - {log}
         found = [self._cosigner(party, Part.PEER, at) for party in sorted(peers)]
-        found += [self._cosigner(party, Part.SECONDARY, at) for party in sorted(crowd)]
+        found += [self._cosigner(party, Part.CROWD, at) for party in sorted(crowd)]
         return found + [guest.cosigner for guest in self.guests if not guest.logs or log in guest.logs]
 
     def trusted(self, witness: str, origin: str, at: datetime) -> Sequence[note.Verifier]:
         """The keys that a party's witness trusts for an origin; none if it does not watch that log, or it is its own."""
-        log = origin.removeprefix(_ORIGIN)
+        log = origin.removeprefix(origin_of(""))
         known, watcher = self.parties.get(log), self.parties.get(witness)
         if known is None or watcher is None or log == witness or origin != origin_of(log):
             return []
         peers, crowd = self.watch(known.roles_at(at))
         if not (peers | crowd) & watcher.roles_at(at):
             return []
-        return log_keys(known, at)
+        return log_verifiers(known, at)
 
     def policy(self, log: str, at: datetime, *, final: bool = True) -> Policy:
         """Policy that makes a checkpoint of a party's log at an instant final, or published, for verifying it offline."""
         known = self.parties.get(log)
-        keys = log_keys(known, at) if known else []
+        keys = log_verifiers(known, at) if known else []
         vkeys = [note.vkey(key.name, key.public_key) for key in keys]
         return quorum.policy(vkeys, self.cosigners_of(log, at), final=final)
 
@@ -126,7 +120,7 @@ class WitnessAssignment:
         return Cosigner(cosigner_name(party), witness_keys(known, at), part, party=party)
 
 
-def log_keys(party: Party, at: datetime) -> list[note.Verifier]:
+def log_verifiers(party: Party, at: datetime) -> list[note.Verifier]:
     """The keys that may sign a party's log at an instant (UTC)."""
     return [
         note.Verifier(origin_of(party.id), key.public.public_bytes_raw())

@@ -24,6 +24,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from uuid_utils import uuid7
 
 from audit.formats import note
+from audit.formats.checkpoint import origin_of
 from audit.formats.leaf import leaf_ids
 from audit.sequencing import writer_lease
 from audit.sequencing.sequencer import Sequencer
@@ -187,7 +188,7 @@ class HostProcess:
         self.address = ""
         witnessed = settings.state_folder / "witnessed"
         witnessed.mkdir(exist_ok=True)
-        signers = {party: note.Signer(f"netral/{party}", keys.signing) for party, keys in desk.keys.items()}
+        signers = {party: note.Signer(origin_of(party), keys.signing) for party, keys in desk.keys.items()}
         # A folder that serves reads only may be one that another process writes from.
         self._folder = None if settings.read_only else writer_lease.Folder.claim(settings.state_folder)
         self.lease = writer_lease.Lease(self._folder.id if self._folder else "", desk.now)

@@ -53,7 +53,7 @@ def test_supervisor_and_examiner_watch_every_log_but_their_own() -> None:
 
 
 def test_the_authorities_watch_the_examiner_s_log() -> None:
-    assert cosigners("bkn") == {Part.PEER: ["bawaslu"], Part.SECONDARY: ["ppk-3204", "ppk-6202"]}
+    assert cosigners("bkn") == {Part.PEER: ["bawaslu"], Part.CROWD: ["ppk-3204", "ppk-6202"]}
 
 
 def test_a_role_that_passed_on_takes_its_witness_with_it() -> None:
@@ -61,7 +61,7 @@ def test_a_role_that_passed_on_takes_its_witness_with_it() -> None:
 
     assert cosigners("ppk-6202", before) == {Part.PEER: ["bawaslu", "kasn"]}
     assert cosigners("ppk-6202", PASSED) == {Part.PEER: ["bawaslu", "bkn"]}
-    assert cosigners("kasn") == {Part.PEER: ["bawaslu", "bkn"], Part.SECONDARY: ["ppk-3204", "ppk-6202"]}
+    assert cosigners("kasn") == {Part.PEER: ["bawaslu", "bkn"], Part.CROWD: ["ppk-3204", "ppk-6202"]}
 
 
 def test_nobody_watches_the_log_of_who_is_no_party() -> None:

@@ -1,6 +1,6 @@
-"""Gathers whole answers at the desk: every leaf of a matter, a case or an actor, with what the log has signed of them.
+"""Collects complete answers at the desk: every leaf of a matter, a case or an actor, with what the log has signed of them.
 
-What is signed and what is proved are read at one moment; leaves do not change and are read in parts. `whole` checks it.
+What is signed and what is proved are read at one moment; leaves do not change and are read in parts. `audit.completeness.verify` checks it.
 """
 
 from collections.abc import AsyncIterator
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from audit.completeness import pages as chaining
+from audit.completeness import pages as chain_pages
 from audit.completeness import sparse_map
 from audit.completeness.verify import ChainCommitment, case_of_leaf
 from audit.formats.leaf import Kind
@@ -35,7 +35,7 @@ Item = Commitment | ChainCommitment | PlacedLeaf
 
 
 async def of_key(database: Database, party: str, key: str) -> AsyncIterator[Item]:
-    """The whole answer for a matter's or an actor's key.
+    """The complete answer for a matter's or an actor's key.
 
     Raises:
         NoSuchLog: the log has signed nothing yet, or nothing that commits to chains.
@@ -48,7 +48,7 @@ async def of_key(database: Database, party: str, key: str) -> AsyncIterator[Item
 
 
 async def of_case(database: Database, party: str, case: str) -> AsyncIterator[Item]:
-    """The whole answer for a case: its own chain, the leaves about no matter that it has, and each of its matters."""
+    """The complete answer for a case: its own chain, the leaves about no matter that it has, and each of its matters."""
     async with database.read() as connection:
         matters, refs = await search.matters_of_case(connection, party, case)
     keys = [sparse_map.of_case(case), *map(sparse_map.of_matter, matters)]
@@ -79,7 +79,7 @@ async def _proved(
         if root is None:
             raise NoSuchLog("the log does not commit to chains yet; it will with its next leaf")
         proof = await reads.inclusion(connection, party, last.index, head.size)
-        pages = await chaining.pages_to_prove(connection, party, keys, root)
+        pages = await chain_pages.pages_to_prove(connection, party, keys, root)
     proved = [
         ChainCommitment(key, sparse_map.chain_of(pages, key), sparse_map.prove(pages, key)) for key in keys
     ]

@@ -1,4 +1,4 @@
-"""Reads and writes the pages of a log's chains (`chains`) in the sequencer's transaction, and reads them for proofs.
+"""Reads and writes the pages of a log's chains (`audit.completeness.sparse_map`) in the sequencer's transaction, and reads them for proofs.
 
 A page is used only if it hashes to what the page above says, and the first page to the root in the last chain leaf: a
 changed byte in this table is found before anything is signed over it. The table holds the newest pages only; all of it can

@@ -112,13 +112,13 @@ class Link:
     actor: str = ""
 
 
-def link(index: int, leaf_hash: bytes, said: AuditEvent | None, matter: str) -> Link:
-    """List the keys that a leaf adds to. `said`: the content of its bytes, if they can be read; `matter`: of a receipt's statement."""
-    if said is None:
+def link(index: int, leaf_hash: bytes, event: AuditEvent | None, matter: str) -> Link:
+    """List the keys that a leaf adds to. `event`: the content of its bytes, if they can be read; `matter`: of a receipt's statement."""
+    if event is None:
         return Link(index, leaf_hash)
-    actor = of_actor(said.author, said.actor) if said.actor else ""
-    named = matter if said.kind is Kind.RECEIPT else said.matter
-    return Link(index, leaf_hash, named, said.case, actor)
+    actor = of_actor(event.author, event.actor) if event.actor else ""
+    named = matter if event.kind is Kind.RECEIPT else event.matter
+    return Link(index, leaf_hash, named, event.case, actor)
 
 
 # Growing the map

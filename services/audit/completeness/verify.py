@@ -1,7 +1,7 @@
-"""Checks a whole answer: every leaf of a matter, a case or an actor, and the proof that none was left out. No I/O.
+"""Checks a complete answer: every leaf of a matter, a case or an actor, and the proof that none was left out. No I/O.
 
-A desk gives (`answers`) what its log has signed, a checkpoint whose last leaf commits to every chain (see `chains`), and for
-each chain its length, head and place in the map, and then its leaves. The check needs those and the log's public keys, and
+A desk gives (`collect`) what its log has signed, a checkpoint whose last leaf commits to every chain (see `sparse_map`), and
+for each chain its length, head and place in the map, and then its leaves. The check needs those and the log's public keys, and
 no desk: it recomputes each chain from the leaves' bytes. A leaf that is missing, added or exchanged is found, and its key
 is named.
 """
@@ -46,7 +46,7 @@ class CompleteAnswer:
 
 
 @dataclass
-class _Given:
+class _GivenChain:
     """A chain of an answer as it was given."""
 
     committed: ChainCommitment
@@ -56,14 +56,14 @@ class _Given:
 def check(
     party: str, key: str, items: Iterable[pb.GetWholeResponse], log_keys: Iterable[KnownKey]
 ) -> CompleteAnswer:
-    """Check a whole answer for a key: `matter/<id>`, `case/<id>` or `actor/<institution>/<id>`.
+    """Check a complete answer for a key: `matter/<id>`, `case/<id>` or `actor/<institution>/<id>`.
 
     `log_keys` are the public keys of the log (`netral/<party>`), from outside the answer.
 
     Raises:
-        NotWhole: says of which key something is missing, too much, or exchanged, or what is not signed.
+        Incomplete: says of which key something is missing, too much, or exchanged, or what is not signed.
     """
-    head, root, given = _taken_apart(party, iter(items), log_keys)
+    head, root, given = _split_answer(party, iter(items), log_keys)
     if [each.committed.key for each in given[:1]] != [key]:
         raise Incomplete(f"the answer does not begin with the chain of {key}")
     try:
@@ -80,17 +80,17 @@ def check(
     return CompleteAnswer(head, {each.committed.key: each.leaves for each in given})
 
 
-def _taken_apart(
+def _split_answer(
     party: str, items: Iterator[pb.GetWholeResponse], log_keys: Iterable[KnownKey]
-) -> tuple[Checkpoint, bytes, list[_Given]]:
+) -> tuple[Checkpoint, bytes, list[_GivenChain]]:
     first = next(items, None)
     if first is None or not first.HasField("commitment"):
         raise Incomplete("the answer does not begin with what the log has signed")
     head, root = _commitment(party, first.commitment, log_keys)
-    given: list[_Given] = []
+    given: list[_GivenChain] = []
     for item in items:
         if item.HasField("chain"):
-            given.append(_Given(_committed(item.chain)))
+            given.append(_GivenChain(_committed(item.chain)))
         elif item.HasField("leaf") and given:
             if not 0 <= item.leaf.index < head.size:
                 raise Incomplete(f"leaf {item.leaf.index} is not in a log of {head.size} leaves")
@@ -130,7 +130,7 @@ def _committed(given: pb.ChainProof) -> ChainCommitment:
     return ChainCommitment(given.key, chain, MapProof(tuple(given.siblings), other))
 
 
-def _check_chain(given: _Given) -> None:
+def _check_chain(given: _GivenChain) -> None:
     key = given.committed.key
     answer = [(leaf.index, tlog.leaf_hash(leaf.body)) for leaf in given.leaves]
     sparse_map.verify_answer(key, answer, given.committed.chain)
@@ -144,7 +144,7 @@ def _check_chain(given: _Given) -> None:
             raise Incomplete(f"{key}: leaf {leaf.index} is about something else")
 
 
-def _check_case(key: str, given: list[_Given]) -> None:
+def _check_case(key: str, given: list[_GivenChain]) -> None:
     """A case's chain has the first leaf of each matter that names it, and its leaves about no matter."""
     case, *matters = given
     linked = {leaf.index: leaf for leaf in case.leaves}

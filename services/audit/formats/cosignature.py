@@ -8,7 +8,7 @@ not say that what the log holds is right.
     0x06   8 bytes time ‖ 2,420 bytes over name, time, origin, size and root (FIPS 204, empty context); extension lines are
            not covered, so a checkpoint that has some is neither signed nor accepted
 
-Whether a checkpoint deserves one is left to `witness`, how many are needed to `policy`.
+Whether a checkpoint deserves one is left to `audit.witnessing.rules`, how many are needed to `policy`.
 """
 
 from dataclasses import dataclass, field

@@ -41,13 +41,13 @@ class SearchIndexCache:
     headings: set[int] = field(default_factory=set)
     entries: set[tuple[str, ...]] = field(default_factory=set)
 
-    def remember(self, beside: "PendingIndexRows") -> None:
-        """After the commit."""
+    def remember(self, rows: "PendingIndexRows") -> None:
+        """Remember rows, after their commit."""
         if len(self.headings) + len(self.entries) > _REMEMBER:
             self.headings.clear()
             self.entries.clear()
-        self.headings |= beside.headings.keys()
-        self.entries |= beside.entries
+        self.headings |= rows.headings.keys()
+        self.entries |= rows.entries
 
 
 @dataclass
@@ -57,17 +57,17 @@ class PendingIndexRows:
     headings: dict[int, Values] = field(default_factory=dict)
     entries: set[tuple[str, ...]] = field(default_factory=set)
 
-    def add(self, party: str, said: AuditEvent | None) -> int:
-        """Take in what a leaf says; gives the number of its heading, 0 if it says nothing."""
-        if said is None:
+    def add(self, party: str, event: AuditEvent | None) -> int:
+        """Add the rows of a leaf's event; gives the number of its heading, 0 if the leaf cannot be read."""
+        if event is None:
             return 0
-        words: Values = {name: str(getattr(said, name))[:_LONGEST] for name in WORDS}
-        words |= {"party": party, "kind": said.kind.name.lower()}
+        words: Values = {name: str(getattr(event, name))[:_LONGEST] for name in WORDS}
+        words |= {"party": party, "kind": event.kind.name.lower()}
         number = int.from_bytes(sha256("\n".join(words.values()).encode()).digest()[:8], "big") >> 1
         self.headings.setdefault(number, words | {"id": number})
-        if said.case:
+        if event.case:
             # A leaf that is about no matter is found by its own id.
-            self.entries.add((party, said.case, said.matter, "" if said.matter else said.ref))
+            self.entries.add((party, event.case, event.matter, "" if event.matter else event.ref))
         return number
 
     async def write(self, connection: Connection, known: SearchIndexCache) -> None:

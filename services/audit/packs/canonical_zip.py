@@ -2,7 +2,7 @@
 
 Nothing is compressed (what a compressor gives changes with its version), no entry has a time, attributes or comments of
 its own. `read` takes nothing else: whatever byte of the file is changed, it is no longer the file that `write` would
-make of its entries, and the entry at that place is named. What the entries mean is left to `evidence`.
+make of its entries, and the entry at that place is named. What the entries mean is left to `layout`.
 """
 
 from collections.abc import Mapping

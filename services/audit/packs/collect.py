@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import func, select
 
-from audit.completeness import pages as chaining
+from audit.completeness import pages as chain_pages
 from audit.completeness import sparse_map
 from audit.completeness.sparse_map import ChainError
 from audit.formats import tlog
@@ -15,7 +15,7 @@ from audit.log import hash_tiles, reads
 from audit.log.reads import BadQuery, PlacedLeaf
 from audit.packs.layout import MOST_LEAVES, Chained, Scope, View
 from audit.tables import Leaf, LeafIndex, PendingLeaf
-from audit.witnessing import collector
+from audit.witnessing import kept_cosignatures
 from storage.protocols import Connection
 from storage.types import table
 
@@ -34,7 +34,7 @@ async def pending(connection: Connection, party: str, scope: Scope) -> int:
 async def is_final(connection: Connection, party: str) -> bool:
     """True if the newest checkpoint is final; also for a log that nobody has cosigned so far, for nobody may come."""
     head = await reads.head(connection, party)
-    _, final = (await collector.standings(connection, [party])).get(party, (0, 0))
+    _, final = (await kept_cosignatures.standings(connection, [party])).get(party, (0, 0))
     return final in (0, head.size)
 
 
@@ -62,7 +62,7 @@ async def view(connection: Connection, party: str, scope: Scope, size: int = 0) 
         chained, last = await _chains(connection, party, scope.matters, head.size)
         leaves += last
     paths = await _paths(connection, party, [leaf.index for leaf in leaves], head.size)
-    note = head.note + await collector.cosignatures(connection, party, head.size)
+    note = head.note + await kept_cosignatures.cosignature_lines(connection, party, head.size)
     return View(head, note, leaves, paths, chained)
 
 
@@ -70,14 +70,14 @@ async def _chains(
     connection: Connection, party: str, matters: Sequence[str], size: int
 ) -> tuple[dict[str, Chained], list[PlacedLeaf]]:
     """The chains of matters at a size, and the leaf that commits to them; nothing of a log that has no chains yet."""
-    root = (await chaining.committed(connection, {party: size}))[party]
+    root = (await chain_pages.committed(connection, {party: size}))[party]
     if root is None:
         return {}, []
     keys = {matter: sparse_map.of_matter(matter) for matter in matters}
     try:
-        pages = await chaining.pages_to_prove(connection, party, keys.values(), root)
+        pages = await chain_pages.pages_to_prove(connection, party, keys.values(), root)
     except ChainError:  # the pages are of the newest size only; for an earlier one they are made again
-        pages = await chaining.rebuild(connection, party, size)
+        pages = await chain_pages.rebuild(connection, party, size)
         if sparse_map.page_hash(pages[""]) != root:
             raise
     found = {

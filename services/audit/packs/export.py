@@ -1,6 +1,6 @@
 """Evidence packs made at a desk: nothing leaves the log in bulk without a record of it in the log.
 
-What it cannot know, the host hands over as a `Clerk`: how a record is committed under a caller's request id, and how a party
+What it cannot know, the host hands over as a `ExportRecorder`: how a record is committed under a caller's request id, and how a party
 signs. Collecting is left to `collect`, the pack's form to `layout`.
 """
 
@@ -36,7 +36,7 @@ class CannotExport(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Clerk:
+class ExportRecorder:
     """The host's services for exports.
 
     `record(party, action, matter, case_id, facts, request)` commits a record for the caller of the current call, once
@@ -63,7 +63,9 @@ class Made:
     size: int
 
 
-async def export_pack(database: Database, clerk: Clerk, party: str, request: pb.ExportPackRequest) -> Made:
+async def export_pack(
+    database: Database, recorder: ExportRecorder, party: str, request: pb.ExportPackRequest
+) -> Made:
     """Make the pack that a caller asks for; its record is committed when this returns.
 
     Raises:
@@ -71,7 +73,7 @@ async def export_pack(database: Database, clerk: Clerk, party: str, request: pb.
         CannotExport: the request was answered before with other bytes.
     """
     scope = _scope(request)
-    known = await clerk.earlier(party, request)
+    known = await recorder.earlier(party, request)
     size = _said(known).size if known is not None else request.size
     try:
         view = await _view(database, party, scope, size)
@@ -79,7 +81,7 @@ async def export_pack(database: Database, clerk: Clerk, party: str, request: pb.
         raise CannotExport(
             f"the log does not commit to its leaves: {error}", reason="CHAINS_BROKEN"
         ) from error
-    data, joined = await asyncio.to_thread(_make, clerk, party, scope, view, list(request.joined))
+    data, joined = await asyncio.to_thread(_make, recorder, party, scope, view, list(request.joined))
     facts = events_pb2.Exported(
         purpose=request.purpose,
         matters=scope.matters,
@@ -91,7 +93,7 @@ async def export_pack(database: Database, clerk: Clerk, party: str, request: pb.
         joined=joined,
     )
     matter = scope.matters[0] if len(scope.matters) == 1 else ""
-    record = await clerk.record(party, EXPORT_PACK, matter, scope.case_id, facts, request)
+    record = await recorder.record(party, EXPORT_PACK, matter, scope.case_id, facts, request)
     if _said(record).pack_digest != facts.pack_digest:
         raise CannotExport(
             "the pack of this request cannot be made again: keys or cosignatures have changed since",
@@ -133,14 +135,16 @@ async def _view(database: Database, party: str, scope: Scope, size: int) -> View
         await asyncio.sleep(0.02)
 
 
-def _make(clerk: Clerk, party: str, scope: Scope, view: View, joined: list[bytes]) -> tuple[bytes, list[str]]:
+def _make(
+    recorder: ExportRecorder, party: str, scope: Scope, view: View, joined: list[bytes]
+) -> tuple[bytes, list[str]]:
     """The pack's bytes and the other parties in it. In a thread: pages are set, many signatures checked."""
-    signer = clerk.signer(party)
+    signer = recorder.signer(party)
     parts: dict[str, Files] = {party: layout.part(view, scope, signer)}
     for place, data in enumerate(joined):
-        for other, files in _parts_of(data, clerk.parties_file(), scope, f"joined[{place}]").items():
+        for other, files in _parts_of(data, recorder.parties_file(), scope, f"joined[{place}]").items():
             parts.setdefault(other, files)
-    return layout.pack(party, scope, parts, clerk.author_keys(), signer), sorted(parts.keys() - {party})
+    return layout.pack(party, scope, parts, recorder.author_keys(), signer), sorted(parts.keys() - {party})
 
 
 def _parts_of(data: bytes, parties: bytes, scope: Scope, field: str) -> dict[str, Files]:

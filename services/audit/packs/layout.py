@@ -27,7 +27,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from audit.completeness import sparse_map as chains
+from audit.completeness import sparse_map
 from audit.completeness.sparse_map import Chain, MapProof
 from audit.formats import checkpoint
 from audit.log.events import decode_leaf
@@ -241,12 +241,12 @@ def _chain(matter: str, chained: Chained) -> dict[str, Json]:
     length, head, case = chained.chain or Chain()
     other = chained.proof.other
     return {
-        "key": chains.of_matter(matter),
+        "key": sparse_map.of_matter(matter),
         "length": length,
         "head": head.hex(),
         "case": case.hex(),
         "siblings": [each.hex() for each in chained.proof.siblings],
-        "other": chains.encode_entry(other).hex() if other else None,
+        "other": sparse_map.encode_entry(other).hex() if other else None,
     }
 
 

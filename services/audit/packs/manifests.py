@@ -11,6 +11,7 @@ from typing import Annotated, Literal, Self, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
 
 from audit.formats.canonical import MAX_NUMBER, read_base64
+from audit.formats.checkpoint import origin_of
 from audit.packs import layout
 from audit.packs.canonical_json import print_json
 
@@ -115,7 +116,7 @@ class PartManifest(_Strict):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         indexes = [leaf.index for leaf in self.leaves]
-        if sorted(set(indexes)) != indexes or self.origin != f"netral/{self.party}":
+        if sorted(set(indexes)) != indexes or self.origin != origin_of(self.party):
             raise ValueError("leaves that are not in order, or an origin of another party")
         read_base64(self.root)
         return self

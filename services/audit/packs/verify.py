@@ -73,7 +73,7 @@ class _Reading:
         views: list[PartView] = []
         for party in sorted(parts):
             yield from self._part(pack, party, parts[party], views)
-        yield from self._maker_key(pack, views)
+        yield from self._maker_key(views)
         yield from self._files_above(pack, parts)
         yield from cross_check(views)
 
@@ -103,7 +103,7 @@ class _Reading:
         views.append(reading.view)
         yield from reading.findings
 
-    def _maker_key(self, pack: PackManifest, views: Sequence[PartView]) -> Iterator[Finding]:
+    def _maker_key(self, views: Sequence[PartView]) -> Iterator[Finding]:
         latest = max((view.said.time for view in views), default=self.now)
         yield from _key_findings(self.entries, "", latest, self.trusted, self.now)
 

@@ -36,7 +36,7 @@ from pathlib import Path
 import structlog
 from sqlalchemy import bindparam, select
 
-from audit.completeness import pages as chaining
+from audit.completeness import pages as chain_pages
 from audit.completeness import sparse_map
 from audit.completeness.sparse_map import Link, Pages
 from audit.formats import checkpoint, note, tlog
@@ -226,15 +226,15 @@ class Sequencer:
 
         Pages that were changed are made again from the leaves; if those lead to another root too, the party is frozen.
         """
-        roots = await chaining.committed(connection, {party: sizes[party] for party in links})
+        roots = await chain_pages.committed(connection, {party: sizes[party] for party in links})
         began_without = {party for party, root in roots.items() if root is None}
         known = {party: some for party, some in links.items() if party not in began_without}
         # Taken out: if this run fails, they are not those of the database any more.
         kept = {party: self._pages_kept.pop(party) for party in links if party in self._pages_kept}
-        pages, broken = await chaining.pages_for(connection, known, roots, kept)
+        pages, broken = await chain_pages.pages_for(connection, known, roots, kept)
         grown = {party: (found, sparse_map.extend(found, links[party])) for party, found in pages.items()}
         for party in began_without | broken.keys():
-            found = await chaining.rebuild(connection, party, sizes[party])
+            found = await chain_pages.rebuild(connection, party, sizes[party])
             if party in broken and sparse_map.page_hash(found[""]) != roots[party]:
                 self._freeze(party, broken[party])
                 continue
@@ -302,7 +302,7 @@ class Sequencer:
             for head in heads
         ]
         pending = table(PendingLeaf)
-        pages = [row for head in heads for row in chaining.rows(head.party, head.pages, head.changed)]
+        pages = [row for head in heads for row in chain_pages.rows(head.party, head.pages, head.changed)]
         await insert(connection, Leaf, [head.chain_leaf for head in heads])
         await insert(connection, LeafIndex, indexes)
         await upsert(connection, ChainPage, pages)

@@ -7,7 +7,8 @@ A round takes the logs that grew since the last one, reads their newest heads an
 query each, asks all their cosigners at once, verifies the answers and writes them in one commit. What did not grow costs
 nothing; a cosigner that is away is asked again after growing pauses.
 
-How a cosigner is reached is left to `ask`, who they are to `cosigners_of`, and when it is enough to `quorum`.
+How a cosigner is reached is left to `ask`, who they are to `cosigners_of`, when it is enough to `quorum`, and reading what was
+kept to `kept_cosignatures`.
 """
 
 import asyncio
@@ -20,11 +21,12 @@ import structlog
 from sqlalchemy import BigInteger, Executable, String, column, func, select, values
 
 from audit.formats import cosignature, note, tlog
+from audit.formats.checkpoint import origin_of
 from audit.formats.note import NoteError
 from audit.formats.tlog import TileId
 from audit.log import hash_tiles, reads
 from audit.tables import Cosigned, CosignerState, CosigningStatus
-from audit.witnessing import misbehaviour, quorum, rules
+from audit.witnessing import kept_cosignatures, misbehaviour, quorum, rules
 from audit.witnessing.quorum import Cosigner, Part
 from audit.witnessing.rules import ROLLBACK, Accusation, AddCheckpoint, BadRequest
 from audit.witnessing.store import keep
@@ -35,10 +37,7 @@ from storage.upserts import insert_new, into, upsert
 log = structlog.get_logger("audit.witnessing.collector")
 
 _AT_ONCE = 128
-_NOTE_LINES = 90
-"""Cosignature lines on a served checkpoint; a note holds at most 100."""
-
-_RANK = {Part.PEER: 0, Part.GUEST: 1, Part.SECONDARY: 2}
+_RANK = {Part.PEER: 0, Part.GUEST: 1, Part.CROWD: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +206,7 @@ class CosignatureCollector:
         party, cosigner = due.head.party, due.cosigner
         if not self._waits.over(cosigner.name, now) or not self._waits.over((party, cosigner.name), now):
             return False
-        return cosigner.part is not Part.SECONDARY or due.ahead or self._crowds_turn(party, now)
+        return cosigner.part is not Part.CROWD or due.ahead or self._crowds_turn(party, now)
 
     def _crowds_turn(self, party: str, now: datetime) -> bool:
         """True if the crowd of a log is asked in this round: one and all, so that they cosign one head."""
@@ -305,11 +304,11 @@ class CosignatureCollector:
         if outcome.old is not None:
             held = f"{name} says that it cosigned size {outcome.old}\n"
             detail = f"the log ends at {due.head.size} and {name} has cosigned {outcome.old}"
-            return [(party, Accusation(ROLLBACK, f"netral/{party}", held, due.head.note, False, detail))]
+            return [(party, Accusation(ROLLBACK, origin_of(party), held, due.head.note, False, detail))]
         since = due.failing_since
         if since is None or now - since < timedelta(seconds=self._pace.silent):
             return []
-        if due.cosigner.part is Part.SECONDARY:  # one of hundreds that is away is shown, and alarms nobody
+        if due.cosigner.part is Part.CROWD:  # one of hundreds that is away is shown, and alarms nobody
             return []
         held = f"size {due.old} was cosigned last\n"
         offered = f"asked in vain since {since.astimezone(UTC).isoformat()}\n"
@@ -320,7 +319,7 @@ class CosignatureCollector:
         fresh = [each for each in outcomes if not each.lines and each.due.failing_since is None]
         failing: dict[tuple[str, str], list[str]] = {}
         for each in fresh:
-            crowd = each.due.cosigner.part is Part.SECONDARY
+            crowd = each.due.cosigner.part is Part.CROWD
             place = ("crowd" if crowd else each.due.cosigner.name, each.reason)
             failing.setdefault(place, []).append(each.due.head.party)
         for (cosigner, reason), logs in failing.items():
@@ -333,7 +332,7 @@ class CosignatureCollector:
         if not heads:
             return
         cosigned = await _who_cosigned(connection, heads)
-        standing = await standings(connection, heads)
+        standing = await kept_cosignatures.standings(connection, heads)
         rows = []
         for party, head in heads.items():
             cosigners = self._cosigners_of(party, head.time)
@@ -346,40 +345,9 @@ class CosignatureCollector:
         await upsert(connection, CosigningStatus, rows)
 
 
-async def standings(connection: Connection, parties: Iterable[str]) -> dict[str, tuple[int, int]]:
-    """The sizes up to which logs are published and final; a log of which neither is so is left out."""
-    table_ = table(CosigningStatus)
-    rows = await connection.execute(select(table_).where(table_.c.party.in_(list(parties))))
-    return {row.party: (row.published, row.final) for row in rows}
-
-
-async def cosignatures(connection: Connection, party: str, size: int) -> str:
-    """The cosignature lines on a checkpoint, at most as many as a note has room for: peers first, the crowd last."""
-    cosigned = table(Cosigned)
-    rows = await connection.execute(
-        select(cosigned.c.lines)
-        .where(cosigned.c.party == party, cosigned.c.size == size)
-        .order_by(cosigned.c.rank, cosigned.c.time, cosigned.c.cosigner)
-        .limit(_NOTE_LINES)
-    )
-    lines = [f"{line}\n" for row in rows for line in row.lines.split("\n") if line]
-    return "".join(lines[:_NOTE_LINES])
-
-
-async def published_note(connection: Connection, party: str) -> str:
-    """The newest published checkpoint with its cosignatures; the newest signed one while none is published.
-
-    Raises:
-        NoSuchLog: the log has no leaf yet.
-    """
-    published, _ = (await standings(connection, [party])).get(party, (0, 0))
-    head = await reads.head(connection, party, published)
-    return head.note + await cosignatures(connection, party, head.size)
-
-
 def _vanguard(cosigners: Sequence[Cosigner], size: int, count: int) -> set[str]:
     """Some of the crowd, the same for a size and others for the next."""
-    crowd = [each.name for each in cosigners if each.part is Part.SECONDARY]
+    crowd = [each.name for each in cosigners if each.part is Part.CROWD]
     return {crowd[(size * count + place) % len(crowd)] for place in range(count)} if crowd else set()
 
 
@@ -436,7 +404,7 @@ async def _who_cosigned(connection: Connection, heads: Mapping[str, reads.Head])
 
 
 def _is_stale(state: FoundRow, cosigner: Cosigner, long_ago: datetime) -> bool:
-    return cosigner.part is not Part.SECONDARY and (state.time is None or state.time <= long_ago)
+    return cosigner.part is not Part.CROWD and (state.time is None or state.time <= long_ago)
 
 
 @cache

@@ -11,7 +11,7 @@
     <the note or the words that do not go with it, the same way>
 
 The two notes are the evidence; what the observer says around them is its word. Keeping and collecting them is left to
-`witness_state` and `cosigning`.
+`store` and `collector`.
 """
 
 import re

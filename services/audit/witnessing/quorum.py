@@ -21,7 +21,7 @@ class Part(StrEnum):
     """Part of a cosigner for a log."""
 
     PEER = "peer"
-    SECONDARY = "crowd"
+    CROWD = "crowd"
     GUEST = "guest"
 
 
@@ -48,7 +48,7 @@ def is_published(cosigners: Iterable[Cosigner], done: Collection[str]) -> bool:
 
 def is_final(cosigners: Sequence[Cosigner], done: Collection[str]) -> bool:
     """True if a checkpoint that these (by name) have cosigned is final."""
-    crowd = _names(cosigners, Part.SECONDARY)
+    crowd = _names(cosigners, Part.CROWD)
     wanted = [each.name for each in cosigners if each.part is Part.PEER or each.needed]
     return all(name in done for name in wanted) and (not crowd or any(name in done for name in crowd))
 
@@ -74,13 +74,12 @@ def policy(log_vkeys: Iterable[str], cosigners: Sequence[Cosigner], *, final: bo
             quorum.append(name)
 
     parts = {
-        part: [member(each) for each in cosigners if each.part is part]
-        for part in (Part.PEER, Part.SECONDARY)
+        part: [member(each) for each in cosigners if each.part is part] for part in (Part.PEER, Part.CROWD)
     }
     needed = [member(each) for each in cosigners if each.part is Part.GUEST and each.needed]
     if final:
         some_of("peers", parts[Part.PEER], len(parts[Part.PEER]))
-        some_of("crowd", parts[Part.SECONDARY], 1)
+        some_of("crowd", parts[Part.CROWD], 1)
         some_of("guests", needed, len(needed))
     else:
         some_of("peers", parts[Part.PEER], 1)

@@ -11,7 +11,7 @@ continues it, it either signs or says why not:
     503  the witness's clock stands before its last cosignature
 
 A log that asks for what an honest log never asks for gives itself away: the answer then carries an `Accusation`, to be kept.
-Remembering is left to `witness_state`, carrying requests to `http_api` and the host.
+Remembering is left to `store`, carrying requests to `http_api` and the host.
 
 Every tree that was cosigned is kept, and not the last only: a fork is proven at any size, and an old checkpoint that
 comes late is told from a rollback.
@@ -25,9 +25,9 @@ from audit.formats.canonical import print_base64, read_hash, read_number
 from audit.formats.checkpoint import Checkpoint, CheckpointError
 from audit.formats.cosignature import CosigningKey
 from audit.formats.note import KnownKey, NoteError, SignatureError
+from audit.formats.proof import MAX_HASHES
 from audit.formats.tlog import ProofError
 
-MAX_HASHES = 63
 MAX_REQUEST_BYTES = 512 * 1024
 
 TEXT = "text/plain; charset=utf-8"

@@ -14,7 +14,7 @@ from audit.formats.leaf import Kind
 from audit.log import reads
 from audit.tables import AccusationKept, CosignerState, Leaf, WitnessedHead
 from audit.witnessing import misbehaviour
-from audit.witnessing.collector import standings
+from audit.witnessing.kept_cosignatures import standings
 from audit.witnessing.quorum import Cosigner, Part
 from audit.witnessing.rules import Accusation
 from storage.protocols import Connection

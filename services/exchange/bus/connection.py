@@ -40,7 +40,7 @@ class Reply:
     content_type: str = "text/plain; charset=utf-8"
 
 
-Answering = Callable[[bytes], Awaitable[Reply]]
+RequestHandler = Callable[[bytes], Awaitable[Reply]]
 """Answers the data of a request."""
 
 
@@ -64,7 +64,7 @@ class Bus:
         self._client = Client()
         self._js: JetStreamContext | None = None
         self._puller: Puller | None = None
-        self._answering: dict[str, Answering] = {}
+        self._request_handlers: dict[str, RequestHandler] = {}
         self._answers: set[asyncio.Task[None]] = set()
         self._asked: dict[str, asyncio.Future[Msg]] = {}
 
@@ -116,16 +116,16 @@ class Bus:
             disconnected_cb=disconnected,
         )
         await client.subscribe(subjects.answers(self._host), cb=self._answered)
-        for party, answer in self._answering.items():
+        for party, answer in self._request_handlers.items():
             await self._subscribe(client, party, answer)
         self._client, self._js = client, client.jetstream(timeout=_PUBLISH_SECONDS)
         self.changed.set()
 
-    def answer(self, party: str, answer: Answering) -> None:
+    def answer(self, party: str, answer: RequestHandler) -> None:
         """Answer requests to the witness of a party, from the next `connect` on; many may be under way at once."""
-        self._answering[party] = answer
+        self._request_handlers[party] = answer
 
-    async def _subscribe(self, client: Client, party: str, answer: Answering) -> None:
+    async def _subscribe(self, client: Client, party: str, answer: RequestHandler) -> None:
         async def reply(message: Msg) -> None:
             given = await answer(message.data)
             headers = {_STATUS: str(given.status), _CONTENT_TYPE: given.content_type}

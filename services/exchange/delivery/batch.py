@@ -35,7 +35,7 @@ class Batch:
         self.connection = connection
         self.now = desk.now()
         self.leaves: list[LeafRow] = []
-        self._beside = search_index.PendingIndexRows()
+        self._index_rows = search_index.PendingIndexRows()
         self._facts: Facts = {}
         self._asked: set[FactKey] = set()
         self.sends_again = False  # statements of before are due now
@@ -107,7 +107,7 @@ class Batch:
         time: datetime,
     ) -> None:
         """Add a leaf of these kept bytes to the party's log, with its rows of the search index."""
-        heading = self._beside.add(party, events.audit_event(leaf_body(kind, kept)))
+        heading = self._index_rows.add(party, events.audit_event(leaf_body(kind, kept)))
         self.leaves.append(
             leaf_row(
                 next(self.desk.leaf_ids),
@@ -145,7 +145,7 @@ class Batch:
         await upsert(self.connection, PairOut, rows)
         await insert(self.connection, Outbox, outbox)
         await insert(self.connection, Delivery, deliveries)
-        await self._beside.write(self.connection, self.desk.search_index_cache)
+        await self._index_rows.write(self.connection, self.desk.search_index_cache)
         await insert(self.connection, Leaf, self.leaves)
         await insert(
             self.connection,
@@ -162,7 +162,7 @@ class Batch:
         if self.sends_again or any(tx.sendings for tx in self._kept):
             self.desk.sent.set()
         if self.leaves:
-            self.desk.search_index_cache.remember(self._beside)
+            self.desk.search_index_cache.remember(self._index_rows)
             self.desk.logged.set()
 
     async def _numbers(self, sendings: Sequence[Sending]) -> dict[tuple[str, str], int]:

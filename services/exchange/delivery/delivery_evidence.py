@@ -1,4 +1,4 @@
-"""Delivery evidence for a matter: statements that a party sent and the receipts it got, out of outbox and log. Read only.
+"""Delivery evidence for a matter: statements that a party sent and the receipts it got, out of outbox and log.
 
 They are loaded with the facts of a command, so that what is claimed is what stood when it was claimed. Read only.
 """
@@ -93,7 +93,7 @@ async def _receipts(connection: Connection, matters: Collection[tuple[str, str]]
 
 
 async def _save(connection: Connection, facts: Mapping[FactKey, Fact], new: Collection[FactKey]) -> None:
-    raise AssertionError("what is held is not written here")
+    raise AssertionError("delivery evidence is read only")
 
 
 STORE = EntityStore(_load, _save)

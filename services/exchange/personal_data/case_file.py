@@ -1,6 +1,6 @@
 """Personal parts at rest, opened: many matters by one query and one look into the vault.
 
-Who may see them is decided by those who ask: `files` leaves a record for people, a command passes them on sealed.
+Who may see them is decided by those who ask: `host.case_files` leaves a record for people, a command passes them on sealed.
 """
 
 from collections.abc import Collection, Mapping

@@ -3,7 +3,7 @@
 A *view* (JSON in a DSSE envelope, signed by its party) lists each statement that a party sent to a peer and received from it:
 number, id, matter, SHA-256 of the envelope, index in its own log, and what receipts say. `gaps` is a pure function of two
 views, so a reconciliation is a file that holds both, and anybody can check it and come to the same result. What a view says of
-its own log is that party's word: an export or a pack of the log shows whether it is true (`verify.cross_check`).
+its own log is that party's word: an export or a pack of the log shows whether it is true (`audit.verification.cross_check`).
 """
 
 import json

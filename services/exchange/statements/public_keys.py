@@ -1,5 +1,6 @@
 """The parties file as the public keys that whoever verifies a log needs. No I/O."""
 
+from audit.formats.checkpoint import origin_of
 from audit.verification.findings import AuthorKey, LogKey
 from exchange.statements.trust import Parties
 
@@ -8,7 +9,7 @@ def log_keys(parties: Parties, party: str) -> list[LogKey]:
     """The keys that signed a party's log over the years; none if nobody knows the party."""
     known = parties.get(party)
     return [
-        LogKey(f"netral/{party}", key.public.public_bytes_raw(), key.period.since, key.period.until)
+        LogKey(origin_of(party), key.public.public_bytes_raw(), key.period.since, key.period.until)
         for key in (known.signing if known else ())
     ]
 

@@ -31,7 +31,7 @@ from exchange.tables import (
 )
 from host import desk_requests, front_door
 from host.front_door import OPERATORS, READERS, Context
-from host.services.export_records import clerk
+from host.services.export_records import export_recorder
 from netral.audit.v1 import service_pb2 as audit_pb2
 from netral.audit.v1 import service_pb2_grpc as audit_pb2_grpc
 from netral.exchange.v1 import service_pb2, service_pb2_grpc
@@ -272,7 +272,7 @@ def register(
     """Add the exchange's and the trail's services to a server."""
     service_pb2_grpc.add_ExchangeReadServiceServicer_to_server(ExchangeRead(desk), server)
     service_pb2_grpc.add_ExchangeServiceServicer_to_server(Exchange(desk, commands, handlers, say), server)
-    exports = None if desk.settings.read_only else clerk(desk, commands)
+    exports = None if desk.settings.read_only else export_recorder(desk, commands)
 
     def cosigners_of(party: str) -> Sequence[Cosigner]:
         return desk.watching.cosigners_of(party, desk.now())

@@ -1,9 +1,9 @@
-"""Records and signatures for the trail's exports, made for the caller of the current call. See `audit.packs.export.Clerk`."""
+"""Records and signatures for the trail's exports, made for the caller of the current call. See `audit.packs.export.ExportRecorder`."""
 
 from google.protobuf.message import Message
 
 from audit.formats import dsse
-from audit.packs.export import Clerk
+from audit.packs.export import ExportRecorder
 from audit.packs.layout import Signer
 from exchange.context import HostContext
 from exchange.delivery.batch import Batch
@@ -16,8 +16,8 @@ from netral.audit.v1 import service_pb2 as audit_pb2
 from netral.exchange.v1 import record_pb2
 
 
-def clerk(desk: HostContext, commands: Commands) -> Clerk:
-    """The clerk of a desk; records are of the caller of the current call."""
+def export_recorder(desk: HostContext, commands: Commands) -> ExportRecorder:
+    """The recorder of a host; records are of the caller of the current call."""
 
     async def record(
         party: str,
@@ -45,6 +45,6 @@ def clerk(desk: HostContext, commands: Commands) -> Clerk:
         keys = desk.keys[party]
         return Signer(keys.keyid, lambda type, payload: keys.signing.sign(dsse.pae(type, payload)))
 
-    return Clerk(
+    return ExportRecorder(
         record, earlier, signer, desk.settings.parties_file.read_bytes, lambda: author_keys(desk.trust)
     )

@@ -16,7 +16,7 @@ from audit.witnessing.quorum import Cosigner
 from audit.witnessing.store import Witnesses, keep
 from exchange import witness_config
 from exchange.bus import subjects
-from exchange.bus.connection import Answering, Bus, Reply
+from exchange.bus.connection import Bus, Reply, RequestHandler
 from exchange.context import HostContext
 
 _ASK_SECONDS = 5.0
@@ -45,7 +45,7 @@ class WitnessService:
         app = http_api.application(desk.database, desk.parties, self.witnesses)
         self.http = http_api.Server(app, settings.http_listen) if settings.http_listen else None
         for party in self.witnesses.parties:
-            bus.answer(party, self._answering(party))
+            bus.answer(party, self._request_handler(party))
 
     async def start(self) -> None:
         """Listen over HTTP; over NATS it answers from the bus's connection on."""
@@ -90,7 +90,7 @@ class WitnessService:
         self._looked_until = until
         return len(found)
 
-    def _answering(self, party: str) -> Answering:
+    def _request_handler(self, party: str) -> RequestHandler:
         async def answer(data: bytes) -> Reply:
             given = await self.witnesses.add_checkpoint(party, data)
             return Reply(given.status, given.body.encode(), given.content_type)

@@ -5,6 +5,7 @@ import asyncio
 from sqlalchemy import select
 
 from audit.formats import note
+from audit.formats.checkpoint import origin_of
 from audit.formats.leaf import Kind
 from audit.sequencing.sequencer import Sequencer
 from audit.sequencing.writer_lease import Lease
@@ -62,7 +63,7 @@ async def sign_anew(world: DrillWorld, host: str, database: Database, party: str
     keys = trust.read_private_keys(world.state.keys(host), party)
     outside = world.state.host(host) / "witnessed"
     (outside / party).unlink(missing_ok=True)
-    signers = {party: note.Signer(f"netral/{party}", keys.signing)}
+    signers = {party: note.Signer(origin_of(party), keys.signing)}
     sequencer = Sequencer(database, signers, utc_now, Lease("a dishonest operator", utc_now), outside)
     while await sequencer.run_once():
         pass

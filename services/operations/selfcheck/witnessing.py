@@ -46,7 +46,7 @@ class _Keys:
         for party in parties.parties.values():
             for key in party.signing:
                 at = key.period.since
-                self._add(witness_config.log_keys(party, at))
+                self._add(witness_config.log_verifiers(party, at))
                 self._add(witness_config.witness_keys(party, at))
             for second in party.cosigning:
                 self._add(witness_config.witness_keys(party, second.period.since))

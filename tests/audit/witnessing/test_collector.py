@@ -14,7 +14,7 @@ from audit.log import hash_tiles, reads
 from audit.sequencing.sequencer import Sequencer
 from audit.tables import AccusationKept, AuditTable, Cosigned, LeafIndex, SignedCheckpoint, WitnessedHead
 from audit.witnessing import collector as cosigning
-from audit.witnessing import misbehaviour
+from audit.witnessing import kept_cosignatures, misbehaviour
 from audit.witnessing import status as peers
 from audit.witnessing.collector import CosignatureCollector, PollingPolicy
 from audit.witnessing.quorum import Cosigner, Part
@@ -48,7 +48,7 @@ class World:
 
     async def standing(self, party: str) -> tuple[int, int]:
         async with self.database.read() as connection:
-            return (await cosigning.standings(connection, [party])).get(party, (0, 0))
+            return (await kept_cosignatures.standings(connection, [party])).get(party, (0, 0))
 
     async def rows(self, model: Any, database: Database | None = None) -> list[Any]:
         async with (database or self.database).read() as connection:
@@ -131,7 +131,7 @@ async def test_a_served_checkpoint_opens_with_the_keys_of_log_and_witnesses(worl
     await world.cosigning.run_once()
 
     async with world.database.read() as connection:
-        text = await cosigning.published_note(connection, "ppk-1")
+        text = await kept_cosignatures.published_note(connection, "ppk-1")
 
     keys = [trails.signer("ppk-1").verifier, *(key for each in world.cosigners["ppk-1"] for key in each.keys)]
     assert len(note.open_note(text, keys).verified) == 4
@@ -157,7 +157,7 @@ async def test_what_is_served_is_published_even_if_the_log_has_grown_since(world
     await world.cosigning.run_once()
 
     async with world.database.read() as connection:
-        assert (await cosigning.published_note(connection, "ppk-1")).startswith("netral/ppk-1\n2\n")
+        assert (await kept_cosignatures.published_note(connection, "ppk-1")).startswith("netral/ppk-1\n2\n")
         assert (await reads.head(connection, "ppk-1")).size == 4
 
 
@@ -165,7 +165,7 @@ async def test_a_log_that_nobody_cosigned_yet_is_served_as_it_was_signed(world: 
     await world.grow("ppk-1")
 
     async with world.database.read() as connection:
-        text = await cosigning.published_note(connection, "ppk-1")
+        text = await kept_cosignatures.published_note(connection, "ppk-1")
 
     assert text.startswith("netral/ppk-1\n2\n")
 
@@ -293,7 +293,7 @@ async def test_an_answer_that_is_no_cosignature_is_not_kept(world: World) -> Non
 
 async def test_the_crowd_is_asked_a_few_at_a_time_and_as_a_whole_now_and_then(world: World) -> None:
     crowd = [
-        Cosigner(f"netral/c{n}/witness", cosigner("examiner").keys, Part.SECONDARY, party="examiner")
+        Cosigner(f"netral/c{n}/witness", cosigner("examiner").keys, Part.CROWD, party="examiner")
         for n in range(9)
     ]
     asked: list[str] = []

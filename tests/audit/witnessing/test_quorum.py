@@ -22,7 +22,7 @@ def a_cosigner(name: str, part: Part, seed: int, *, needed: bool = False) -> Cos
 
 
 PEERS = [a_cosigner("supervisor", Part.PEER, 31), a_cosigner("other", Part.PEER, 32)]
-CROWD = [a_cosigner(f"authority-{number}", Part.SECONDARY, 40 + number) for number in range(3)]
+CROWD = [a_cosigner(f"authority-{number}", Part.CROWD, 40 + number) for number in range(3)]
 GUESTS = [a_cosigner("auditor", Part.GUEST, 51, needed=True), a_cosigner("university", Part.GUEST, 52)]
 EVERYBODY = [*PEERS, *CROWD, *GUESTS]
 
