@@ -7,10 +7,15 @@ from hashlib import sha256
 
 from verifier.notes import is_signed
 from verifier.protobuf import (
+    BYTES,
     EPOCH,
+    NUMBER,
+    TEXT,
+    Contract,
     Fields,
     bytes_in,
-    check_once,
+    check_contract,
+    code_in,
     number_in,
     print_field,
     read_message,
@@ -22,9 +27,26 @@ from verifier.trust import AuthorKey
 
 STATEMENT_TYPE = "application/vnd.netral.statement.v1+protobuf"
 RECEIPT_TYPE = "application/vnd.netral.receipt.v1+protobuf"
-# The fields of each contract that stand at most once; a record has many statements (10).
-STATEMENT_FIELDS, RECEIPT_FIELDS = range(1, 18), range(1, 13)
-RECORD_FIELDS = frozenset(range(1, 14)) - {10}
+MOST_PAYLOAD_BYTES = 60 * 1024
+# The contracts of what is signed or recorded, by the numbers of their fields.
+_TIMESTAMP: Contract = {1: NUMBER, 2: NUMBER}
+_ACTOR: Contract = {1: NUMBER, 2: TEXT, 3: TEXT}
+_FACTS: Contract = {1: TEXT, 2: BYTES}
+_POSITION: Contract = {1: TEXT, 2: NUMBER, 3: NUMBER, 4: BYTES}
+STATEMENT: Contract = {
+    **dict.fromkeys((1, 2, 3, 4, 6, 7, 9, 10, 11, 12, 13, 15), TEXT),
+    **{5: _TIMESTAMP, 8: NUMBER, 14: _ACTOR, 16: BYTES, 17: _FACTS},
+}
+RECEIPT: Contract = {
+    **dict.fromkeys((1, 3, 4, 8), TEXT),
+    **{2: BYTES, 5: NUMBER, 6: NUMBER, 7: NUMBER, 9: _TIMESTAMP, 10: _TIMESTAMP, 11: BYTES, 12: _POSITION},
+}
+RECORD: Contract = {
+    **dict.fromkeys((1, 2, 5, 6, 7, 8, 9, 10, 13, 14), TEXT),
+    **{3: _TIMESTAMP, 4: _ACTOR, 11: _FACTS, 12: BYTES},
+}
+# The statements that an act sent, and the warnings that it went over.
+MANY_IN_RECORD = (10, 14)
 KINDS = {1: "statement", 2: "receipt", 3: "record", 4: "chains"}
 
 
@@ -81,7 +103,7 @@ def pae(payload_type: str, payload: bytes) -> bytes:
 
 def _record(kept: bytes) -> Leaf:
     said = read_message(kept)
-    check_once(said, RECORD_FIELDS)
+    check_contract(said, RECORD, MANY_IN_RECORD)
     return Leaf(
         kind="record",
         digest=sha256(kept).digest(),
@@ -118,6 +140,8 @@ def _envelope(kept: bytes, payload_type: str) -> tuple[bytes, str, bytes]:
     """Take payload, keyid and signature out of an envelope in the one encoding that is signed."""
     outer = read_message(kept)
     payload, kind = bytes_in(outer, 1), text_in(outer, 2)
+    if len(payload) > MOST_PAYLOAD_BYTES:
+        raise Bad("what is signed is over 60 KiB")
     inner = read_message(bytes_in(outer, 3))
     signature, keyid = bytes_in(inner, 1), text_in(inner, 2)
     again = print_field(1, payload) + print_field(2, kind.encode())
@@ -128,7 +152,7 @@ def _envelope(kept: bytes, payload_type: str) -> tuple[bytes, str, bytes]:
 
 
 def _statement(said: Fields, digest: bytes) -> Leaf:
-    check_once(said, STATEMENT_FIELDS)
+    check_contract(said, STATEMENT)
     sender = text_in(said, 6)
     return Leaf(
         kind="statement",
@@ -145,9 +169,10 @@ def _statement(said: Fields, digest: bytes) -> Leaf:
 
 
 def _receipt(said: Fields, digest: bytes) -> Leaf:
-    check_once(said, RECEIPT_FIELDS)
-    if number_in(said, 6) not in (1, 2):
+    check_contract(said, RECEIPT)
+    if code_in(said, 6) not in (1, 2):
         raise Bad("the receipt has no stage")
+    time_in(said, 9)
     return Leaf(
         kind="receipt",
         digest=digest,

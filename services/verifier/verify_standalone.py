@@ -176,16 +176,22 @@ def read_instant(text: str) -> datetime:
 
 
 # --- protobuf ------------------------------------------------------------------------------------------------------
-# Protobuf messages as fields by number, read without any contract: enough for envelopes, statements, receipts and records.
+# Protobuf messages as fields by number, read strictly: enough for envelopes, statements, receipts and records.
 
 
-Fields: TypeAlias = dict[int, list[int | bytes]]
+Fields: TypeAlias = dict[int, list[int | bytes | None]]
+
+# The kinds of fields in a contract; a message in a message is a contract by itself.
+NUMBER, BYTES, TEXT = "number", "bytes", "text"
+Contract: TypeAlias = "Mapping[int, str | Contract]"
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Bytes of a tag or a length, and of a number.
+_SHORT, _LONG = 5, 10
 
 
 def read_message(data: bytes) -> Fields:
-    """Read the fields of a message by number; varints as numbers, the rest as bytes.
+    """Read the fields of a message by number: numbers, bytes, and None for eight or four bytes, which no contract here has.
 
     Raises:
         Bad: it is none.
@@ -193,40 +199,61 @@ def read_message(data: bytes) -> Fields:
     found: Fields = {}
     place = 0
     while place < len(data):
-        tag, place = _varint(data, place)
+        tag, place = _varint(data, place, _SHORT)
         number, wire = tag >> 3, tag & 7
-        value: int | bytes
+        value: int | bytes | None = None
         if wire == 0:
-            value, place = _varint(data, place)
-        else:
-            if wire == 2:
-                size, place = _varint(data, place)
-            elif wire in (1, 5):
-                size = 8 if wire == 1 else 4
-            else:
-                raise Bad("a field of an unknown kind")
+            value, place = _varint(data, place, _LONG)
+        elif wire == 2:
+            size, place = _varint(data, place, _SHORT)
             value, place = data[place : place + size], place + size
-        if place > len(data) or not number:
-            raise Bad("a field is cut off")
+        elif wire in (1, 5):
+            place += 8 if wire == 1 else 4
+        else:
+            raise Bad("a field of an unknown kind")
+        if place > len(data) or not number or tag >> 32:
+            raise Bad("a field is cut off, or has no number")
         found.setdefault(number, []).append(value)
     return found
 
 
-def _varint(data: bytes, place: int) -> tuple[int, int]:
-    value = shift = 0
-    while place < len(data) and shift < 70:
-        byte = data[place]
-        value |= (byte & 0x7F) << shift
-        place, shift = place + 1, shift + 7
-        if byte < 0x80 and value < 1 << 64:
-            return value, place
-    raise Bad("a number is cut off, or longer than 64 bits")
+def _varint(data: bytes, place: int, longest: int) -> tuple[int, int]:
+    value = 0
+    for at, byte in enumerate(data[place : place + longest]):
+        value |= (byte & 0x7F) << 7 * at
+        if byte < 0x80:
+            return value & 0xFFFF_FFFF_FFFF_FFFF, place + at + 1
+    raise Bad("a number is cut off, or too long")
 
 
-def check_once(fields: Fields, numbers: Collection[int]) -> None:
-    """Refuse a message in which one of these fields stands twice: some readers take the first, and some the last."""
-    if any(len(fields[number]) > 1 for number in fields.keys() & set(numbers)):
-        raise Bad("a field stands twice")
+def check_contract(fields: Fields, contract: Contract, repeated: Collection[int] = ()) -> None:
+    """Refuse what readers could read in two ways: a field of the contract that stands twice, or is of another kind.
+
+    Of a field that stands twice some readers take the first, and some the last; one of another kind some leave out.
+    """
+    for number in fields.keys() & contract.keys():
+        if len(fields[number]) > 1 and number not in repeated:
+            raise Bad("a field stands twice")
+        for value in fields[number]:
+            _check_value(number, value, contract[number])
+
+
+def _check_value(number: int, value: int | bytes | None, kind: "str | Contract") -> None:
+    if kind == NUMBER and isinstance(value, int):
+        return
+    if kind == NUMBER or not isinstance(value, bytes):
+        raise Bad(f"field {number} is of another kind")
+    if kind == TEXT:
+        _text(number, value)
+    elif not isinstance(kind, str):
+        check_contract(read_message(value), kind)
+
+
+def _text(number: int, value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        raise Bad(f"field {number} is no text") from None
 
 
 def bytes_in(fields: Fields, number: int) -> bytes:
@@ -253,18 +280,20 @@ def number_in(fields: Fields, number: int) -> int:
     raise Bad(f"field {number} is of another kind, or stands twice")
 
 
+def code_in(fields: Fields, number: int) -> int:
+    """Take the number of a field of 32 bits, of which every reader takes the lower ones; a negative one is over 2^31."""
+    return number_in(fields, number) & 0xFFFF_FFFF
+
+
 def text_in(fields: Fields, number: int) -> str:
     """Take the text of a field; empty if it is absent. Raises `Bad` if it is no UTF-8."""
-    try:
-        return bytes_in(fields, number).decode()
-    except UnicodeDecodeError:
-        raise Bad(f"field {number} is no text") from None
+    return _text(number, bytes_in(fields, number))
 
 
 def time_in(fields: Fields, number: int) -> datetime:
     """Take the instant (UTC) of a `google.protobuf.Timestamp`. Raises `Bad` outside of the years 1 to 9999."""
     stamp = read_message(bytes_in(fields, number))
-    seconds, nanos = number_in(stamp, 1), number_in(stamp, 2)
+    seconds, nanos = number_in(stamp, 1), code_in(stamp, 2)
     try:
         if nanos >= 1_000_000_000:
             raise OverflowError
@@ -1007,9 +1036,26 @@ def _bit(path: bytes, at: int) -> int:
 
 STATEMENT_TYPE = "application/vnd.netral.statement.v1+protobuf"
 RECEIPT_TYPE = "application/vnd.netral.receipt.v1+protobuf"
-# The fields of each contract that stand at most once; a record has many statements (10).
-STATEMENT_FIELDS, RECEIPT_FIELDS = range(1, 18), range(1, 13)
-RECORD_FIELDS = frozenset(range(1, 14)) - {10}
+MOST_PAYLOAD_BYTES = 60 * 1024
+# The contracts of what is signed or recorded, by the numbers of their fields.
+_TIMESTAMP: Contract = {1: NUMBER, 2: NUMBER}
+_ACTOR: Contract = {1: NUMBER, 2: TEXT, 3: TEXT}
+_FACTS: Contract = {1: TEXT, 2: BYTES}
+_POSITION: Contract = {1: TEXT, 2: NUMBER, 3: NUMBER, 4: BYTES}
+STATEMENT: Contract = {
+    **dict.fromkeys((1, 2, 3, 4, 6, 7, 9, 10, 11, 12, 13, 15), TEXT),
+    **{5: _TIMESTAMP, 8: NUMBER, 14: _ACTOR, 16: BYTES, 17: _FACTS},
+}
+RECEIPT: Contract = {
+    **dict.fromkeys((1, 3, 4, 8), TEXT),
+    **{2: BYTES, 5: NUMBER, 6: NUMBER, 7: NUMBER, 9: _TIMESTAMP, 10: _TIMESTAMP, 11: BYTES, 12: _POSITION},
+}
+RECORD: Contract = {
+    **dict.fromkeys((1, 2, 5, 6, 7, 8, 9, 10, 13, 14), TEXT),
+    **{3: _TIMESTAMP, 4: _ACTOR, 11: _FACTS, 12: BYTES},
+}
+# The statements that an act sent, and the warnings that it went over.
+MANY_IN_RECORD = (10, 14)
 KINDS = {1: "statement", 2: "receipt", 3: "record", 4: "chains"}
 
 
@@ -1066,7 +1112,7 @@ def pae(payload_type: str, payload: bytes) -> bytes:
 
 def _record(kept: bytes) -> Leaf:
     said = read_message(kept)
-    check_once(said, RECORD_FIELDS)
+    check_contract(said, RECORD, MANY_IN_RECORD)
     return Leaf(
         kind="record",
         digest=sha256(kept).digest(),
@@ -1103,6 +1149,8 @@ def _envelope(kept: bytes, payload_type: str) -> tuple[bytes, str, bytes]:
     """Take payload, keyid and signature out of an envelope in the one encoding that is signed."""
     outer = read_message(kept)
     payload, kind = bytes_in(outer, 1), text_in(outer, 2)
+    if len(payload) > MOST_PAYLOAD_BYTES:
+        raise Bad("what is signed is over 60 KiB")
     inner = read_message(bytes_in(outer, 3))
     signature, keyid = bytes_in(inner, 1), text_in(inner, 2)
     again = print_field(1, payload) + print_field(2, kind.encode())
@@ -1113,7 +1161,7 @@ def _envelope(kept: bytes, payload_type: str) -> tuple[bytes, str, bytes]:
 
 
 def _statement(said: Fields, digest: bytes) -> Leaf:
-    check_once(said, STATEMENT_FIELDS)
+    check_contract(said, STATEMENT)
     sender = text_in(said, 6)
     return Leaf(
         kind="statement",
@@ -1130,9 +1178,10 @@ def _statement(said: Fields, digest: bytes) -> Leaf:
 
 
 def _receipt(said: Fields, digest: bytes) -> Leaf:
-    check_once(said, RECEIPT_FIELDS)
-    if number_in(said, 6) not in (1, 2):
+    check_contract(said, RECEIPT)
+    if code_in(said, 6) not in (1, 2):
         raise Bad("the receipt has no stage")
+    time_in(said, 9)
     return Leaf(
         kind="receipt",
         digest=digest,

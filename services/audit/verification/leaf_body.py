@@ -1,12 +1,15 @@
 """Body of one leaf, read strictly and checked by itself: the signature of its author, and that it belongs in the log."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from typing import TypeVar
 
+from google.protobuf import message_factory
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.empty_pb2 import Empty
+from google.protobuf.internal.wire_format import WIRETYPE_START_GROUP
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.protobuf.unknown_fields import UnknownFieldSet
@@ -80,6 +83,7 @@ def _read_receipt(party: str, keys: Keys, opened: Envelope) -> LeafBody:
     kind = RECEIPT_TYPES.get(said.stage)
     if kind is None:
         raise Unreadable("the receipt has no stage")
+    instant(said.custody_time)
     body = LeafBody(said.statement_id, None, kind, None, said.recipient, instant(said.time), receipt=said)
     _check_signature(keys, opened, body)
     if party not in (said.sender, said.recipient):
@@ -106,34 +110,48 @@ def _opened(kept: bytes, payload_type: str) -> Envelope:
 
 
 def _unambiguous(kind: type[M], data: bytes) -> M:
-    """A message that every reader reads alike: no field of the contract stands twice, or as another kind of field.
+    """A message that every reader reads alike, and the messages in it: no field stands twice, or as another kind of field.
 
-    Of a field that stands twice, some readers take the first and some the last.
+    Of a field that stands twice, some readers take the first and some the last; one of another kind some leave out.
     """
-    found, (single, times) = parse_message(kind, data), _single_fields(kind.DESCRIPTOR)
-    fields = _unknown_fields(parse_message(Empty, data))
-    standing = [number for number, _ in fields if number in single]
-    misread = {number for number, _ in _unknown_fields(found)} & single
-    if len(set(standing)) != len(standing) or misread:
-        raise Unreadable("a field stands twice, or as another kind of field")
-    for number, content in fields:
-        if number in times:
-            _unambiguous(Timestamp, content)
+    found, contract = parse_message(kind, data), _contract_of(kind.DESCRIPTOR)
+    fields = UnknownFieldSet(parse_message(Empty, data))  # which knows no field: these are all
+    standing: set[int] = set()
+    for at in range(len(fields)):
+        number = fields[at].field_number
+        if fields[at].wire_type == WIRETYPE_START_GROUP or (number in standing and number in contract.single):
+            raise Unreadable("a field stands twice, or is a group")
+        standing.add(number)
+    unknown = UnknownFieldSet(found)
+    if contract.numbers & {unknown[at].field_number for at in range(len(unknown))}:
+        raise Unreadable("a field is of another kind")
+    for at in range(len(fields)):
+        if inner := contract.messages.get(fields[at].field_number):
+            _unambiguous(inner, fields[at].data)
     return found
 
 
+@dataclass(frozen=True)
+class _Contract:
+    """The numbers of a message's fields: all, those that stand at most once, and the kinds of messages in it."""
+
+    numbers: frozenset[int]
+    single: frozenset[int]
+    messages: Mapping[int, type[Message]]
+
+
 @cache
-def _single_fields(contract: Descriptor) -> tuple[frozenset[int], frozenset[int]]:
-    """The numbers of the fields that stand at most once, and of the instants among them."""
-    single = [field for field in contract.fields if not field.is_repeated]
-    times = (field.number for field in single if field.message_type is Timestamp.DESCRIPTOR)
-    return frozenset(field.number for field in single), frozenset(times)
-
-
-def _unknown_fields(message: Message) -> list[tuple[int, bytes]]:
-    """Number and content of the fields that a message does not know: of `Empty`, all."""
-    fields = UnknownFieldSet(message)
-    return [(fields[at].field_number, fields[at].data) for at in range(len(fields))]
+def _contract_of(described: Descriptor) -> _Contract:
+    fields = described.fields
+    return _Contract(
+        frozenset(field.number for field in fields),
+        frozenset(field.number for field in fields if not field.is_repeated),
+        {
+            field.number: message_factory.GetMessageClass(field.message_type)
+            for field in fields
+            if field.message_type is not None
+        },
+    )
 
 
 def instant(stamp: Timestamp) -> datetime:
