@@ -290,7 +290,17 @@ def _deep(document: dict[str, Any]) -> None:
     document["parties"][0]["name"] = nested
 
 
-@pytest.mark.parametrize("change", [_neutral, _twice, _key_of_two, _until_false, _deep])
+def _half_a_pair(document: dict[str, Any]) -> None:
+    document["parties"][0]["name"] = "Bawaslu \ud800"
+
+
+def _serial(document: dict[str, Any]) -> None:
+    document["serial"] = 2**63
+
+
+@pytest.mark.parametrize(
+    "change", [_neutral, _twice, _key_of_two, _until_false, _deep, _half_a_pair, _serial]
+)
 def test_a_parties_file_that_is_wrong_is_refused_by_both(change: Callable[[dict[str, Any]], None]) -> None:
     document = a_parties_file()
     change(document)
@@ -344,6 +354,7 @@ VALUES: Sequence[Any] = [
         "bkn",
     ),
     *("2099-01-01T00:00:00.000000+00:00", "2020-01-01T00:00:00.000000+00:00", "0" * 64, "zz", "netral/bkn"),
+    "0001-01-01T00:00:00.000000+01:00",
 ]
 
 
@@ -442,7 +453,14 @@ def test_a_maker_that_signs_again_cannot_add_leave_out_or_exchange_a_file(
     assert not agreed(signed(files))
 
 
-@pytest.mark.parametrize("as_of", ["2099-01-01T00:00:00.000000+00:00", "2026-03-02T04:00:00.000000+00:00"])
+@pytest.mark.parametrize(
+    "as_of",
+    [
+        "2099-01-01T00:00:00.000000+00:00",
+        "2026-03-02T04:00:00.000000+00:00",
+        "0001-01-01T00:00:00.000000+01:00",
+    ],
+)
 def test_a_part_is_not_of_a_time_to_come_nor_of_before_its_leaves(as_of: str) -> None:
     assert not agreed(signed(dict(sound_pack()), "logs/bkn/", lambda manifest: manifest | {"as_of": as_of}))
 

@@ -5,7 +5,7 @@ They are read in the one form in which `layout` prints them. The stand-alone ver
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
@@ -28,7 +28,7 @@ def _in_order(names: Sequence[str]) -> Sequence[str]:
 
 def _read_instant(text: str) -> str:
     at = datetime.fromisoformat(text)
-    if at.utcoffset() is None or at.astimezone(UTC).isoformat(timespec="microseconds") != text:
+    if at.utcoffset() != timedelta(0) or at.isoformat(timespec="microseconds") != text:
         raise ValueError("an instant that is not in UTC with microseconds")
     return text
 

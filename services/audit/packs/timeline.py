@@ -283,9 +283,17 @@ def _message(value: Message, path: str) -> Iterator[Fact]:
     if isinstance(value, Date):
         yield Fact(path, f"{value.year:04d}-{value.month:02d}-{value.day:02d}")
     elif isinstance(value, Timestamp):
-        yield Fact(path, value.ToJsonString())
+        yield Fact(path, _instant(value))
     else:
         yield from _values(value, path + ".")
+
+
+def _instant(value: Timestamp) -> str:
+    """An instant in RFC 3339, or as it stands if it is none: a peer may have signed it, and the story is told all the same."""
+    try:
+        return value.ToJsonString()
+    except ValueError:
+        return f"{value.seconds} s {value.nanos} ns"
 
 
 @cache

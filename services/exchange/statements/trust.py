@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from audit.formats import note
+from audit.formats.canonical import MAX_NUMBER
 from exchange.statements.envelope import keyid_of
 from storage import files
 
@@ -38,6 +39,8 @@ Document = dict[str, Json]
 
 # Ids stand in subjects, where a dot or star would mean more.
 _ID = re.compile(r"[a-z][a-z0-9-]{1,38}")
+# Half a pair: JSON can say it, UTF-8 cannot.
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class BadPartiesFile(ValueError):
@@ -157,8 +160,9 @@ def read_parties(document: Json) -> Parties:
     _members(document, "the file", {"format", "serial", "issued", "parties"})
     if document["format"] != "netral-parties/1":
         raise BadPartiesFile("format is not netral-parties/1")
-    if type(document["serial"]) is not int or document["serial"] < 1:  # True is an int, too
-        raise BadPartiesFile("serial is not a positive number")
+    serial = document["serial"]
+    if type(serial) is not int or not 1 <= serial <= MAX_NUMBER:  # True is an int, too
+        raise BadPartiesFile("serial is not a number from 1 to 2^63 - 1")
     _instant(document["issued"], "issued")
     parties: dict[str, Party] = {}
     by_keyid: dict[str, tuple[Party, SigningKey]] = {}
@@ -181,7 +185,7 @@ def read_parties(document: Json) -> Parties:
             if cosigning_key.raw in cosigning:
                 raise BadPartiesFile(f"{party.id}: a cosigning key stands twice")
             cosigning.add(cosigning_key.raw)
-    return Parties(document["serial"], parties, by_keyid)
+    return Parties(serial, parties, by_keyid)
 
 
 def _party(entry: Json) -> Party:
@@ -270,7 +274,7 @@ def _base64(text: Json, where: str) -> bytes:
 
 
 def _text(value: Json, where: str) -> str:
-    if not isinstance(value, str):
+    if not isinstance(value, str) or _SURROGATE.search(value):
         raise BadPartiesFile(f"{where}: not a text")
     return value
 

@@ -19,6 +19,8 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from audit.formats import checkpoint, note
 from audit.formats.cosignature import Ed25519Cosigner, MlDsaCosigner
@@ -26,6 +28,7 @@ from audit.packs import canonical_zip, layout, timeline, timeline_page, verify
 from audit.packs.layout import Scope
 from audit.packs.verify_part import Trusted
 from cli.audit import packs as packs_command
+from netral.bawaslu.v1 import events_pb2 as bawaslu_events
 from support.evidence import (
     CASE,
     MATTER,
@@ -690,8 +693,6 @@ def test_a_receipt_without_its_statement_is_found() -> None:
 
 
 def test_facts_without_a_contract_are_shown_by_name_and_digest() -> None:
-    from google.protobuf.any_pb2 import Any as AnyMessage
-
     packed = AnyMessage(type_url="type.googleapis.com/netral.nobody.v9.Nothing", value=b"\x08\x01")
 
     (fact,) = timeline.facts_of(packed)
@@ -700,8 +701,6 @@ def test_facts_without_a_contract_are_shown_by_name_and_digest() -> None:
 
 
 def test_documents_are_named_where_they_stand() -> None:
-    from google.protobuf.any_pb2 import Any as AnyMessage
-
     from netral.kasn.v1 import events_pb2
 
     packed = AnyMessage()
@@ -773,3 +772,12 @@ def test_records_of_another_party_do_not_belong_in_a_log() -> None:
 
 def replace_party(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"party": "bawaslu"}
+
+
+def test_a_time_that_is_none_in_the_facts_of_a_peer_does_not_keep_the_story_from_being_told() -> None:
+    packed = AnyMessage()
+    packed.Pack(bawaslu_events.SilenceClaimed(letter_number="S-1", sent_time=Timestamp(seconds=2**62)))
+
+    told = {fact.path: fact.value for fact in timeline.facts_of(packed)}
+
+    assert told == {"letter_number": "S-1", "sent_time": f"{2**62} s 0 ns"}
