@@ -21,15 +21,11 @@ from exchange.delivery.transaction import Transaction
 from exchange.settings import Settings
 from host import command_rows, process, start_failures
 from host.command_rows import CallContext, Service
-from host.front_door import Permissions
 from host.loops import Loop
 from host.process import Clock
 from host.services import acts, exchange_api
 from host.services.exchange_api import SendReceipts
 from storage.protocols import Connection
-
-Register = Callable[[grpc.aio.Server, HostContext, Commands], Sequence[str]]
-"""Adds services that are no rows to a server, and gives their full names."""
 
 RULES = AgreementRules(
     legal_bases.default_basis,
@@ -50,8 +46,6 @@ class Feature:
 
     name: str
     services: tuple[Service, ...] = ()
-    register: tuple[Register, ...] = ()
-    permissions: Permissions = field(default_factory=dict)
     received: Handlers = field(default_factory=dict)
     copies: Handlers = field(default_factory=dict)
     stores: Mapping[str, EntityStore] = field(default_factory=dict)
@@ -80,8 +74,6 @@ class Host:
         served = [service for each in features for service in each.services]
         self.services = [*served, acts.service(served)]
         self.permissions = command_rows.permissions(self.services) | exchange_api.PERMISSIONS
-        for each in features:
-            self.permissions |= each.permissions
         self.migrations = tuple(each.migrations for each in features if each.migrations is not None)
         self.loops = tuple(loop for each in features for loop in each.loops)
         self.clock = next((each.clock for each in features if each.clock is not None), None)
@@ -93,12 +85,6 @@ class Host:
         context = CallContext(desk, commands)
         return [
             *command_rows.register(server, context, self.services),
-            *(
-                name
-                for each in self.features
-                for add in each.register
-                for name in add(server, desk, commands)
-            ),
             *exchange_api.register(server, desk, commands, self.handlers, say),
         ]
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from agreement.parties import regions
 from cooperation import monitoring
-from cooperation.monitoring import grpc_api
+from cooperation.monitoring import reads as calls
 from cooperation.monitoring.figures import case_status, counters
 from cooperation.monitoring.projection import reads, store
 from cooperation.monitoring.projection.tables import CaseRow, Position, TallyRow
@@ -107,7 +107,7 @@ async def measure(database: Database, wanted: reads.Wanted) -> tuple[float, floa
     for _ in range(ROUNDS):
         started, worked = time.perf_counter(), time.process_time()
         async with database.read() as connection:
-            await grpc_api.summary(connection, wanted, TODAY)
+            await calls.summary(connection, wanted, TODAY)
         took.append(((time.perf_counter() - started) * 1000, (time.process_time() - worked) * 1000))
     elapsed, cpu = (statistics.median(column) for column in zip(*took, strict=True))
     return elapsed, cpu

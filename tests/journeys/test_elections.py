@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from agreement.prevention import campaigns
-from cooperation.monitoring.grpc_api import Monitoring
 from cooperation.monitoring.projection import projector
 from netral.bawaslu.v1 import service_pb2 as bawaslu
 from netral.monitoring.v1 import service_pb2 as monitoring
@@ -106,7 +105,7 @@ async def test_the_regions_of_an_election_are_told_and_a_case_of_its_repetition_
         while await projector.follow(world.desks["kasn"]):
             pass
         request = monitoring.ListCasesRequest(parent="institutions/bkn")
-        cases = (await Monitoring(world.desks["kasn"]).ListCases(request, None)).cases  # type: ignore[arg-type]
+        cases = (await world.call("bkn", "ListCases", request)).cases
         assert {case.region: case.derived_election for case in cases} == {
             "19.01": "PILKADA-ULANG-2025",
             "19.03": "",

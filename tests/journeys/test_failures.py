@@ -35,10 +35,8 @@ from agreement.clocks.working_days import months_later
 from agreement.parties import institutions
 from audit.log import reads
 from bawaslu import feature as bawaslu_desk
-from cooperation.monitoring.grpc_api import Monitoring
 from cooperation.monitoring.projection import projector
 from exchange.reconciliation import matter_timeline
-from host import front_door
 from netral.audit.v1.service_pb2 import Leaf
 from netral.bawaslu.v1 import service_pb2 as bawaslu
 from netral.exchange.v1 import service_pb2 as exchange
@@ -312,8 +310,7 @@ async def monitor(world: World, method: str, kind: Any, **fields: Any) -> Any:
     desk = world.desks["bawaslu"]
     while await projector.follow(desk):
         pass
-    front_door._caller.set(front_door.Caller("bawaslu", "officer-1", "officer"))
-    return await getattr(Monitoring(desk), method)(kind(parent="institutions/bawaslu", **fields), None)
+    return await world.call("bawaslu", method, kind(parent="institutions/bawaslu", **fields))
 
 
 async def overdue(world: World, today: date) -> Any:

@@ -13,14 +13,15 @@ from google.type.date_pb2 import Date
 
 from agreement.clocks import calendar, working_days
 from audit.log import reads
+from cooperation.monitoring import reads as calls
 from cooperation.monitoring import recompute
 from cooperation.monitoring.figures import case_status, cohorts, definitions, early_warning, escalation
-from cooperation.monitoring.grpc_api import Monitoring, Reconciliation
 from cooperation.monitoring.projection import projector
 from cooperation.monitoring.projection.reads import DIMENSIONS
 from cooperation.monitoring.recompute import Recomputed
 from exchange.context import HostContext
 from host import front_door
+from host.command_rows import CallContext
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events
 from netral.kasn.v1 import events_pb2 as kasn_events
 from netral.kasn.v1 import service_pb2 as kasn
@@ -222,11 +223,12 @@ class Played:
             while await projector.follow(desk):
                 pass
 
-    def ask(self, party: str) -> tuple[Monitoring, dict[str, Any]]:
+    def ask(self, party: str) -> tuple[CallContext, dict[str, Any]]:
         """Monitoring at a party's desk, and the fields that every question has."""
         front_door._caller.set(front_door.Caller(party, "officer-1", "auditor"))
         today = Date(year=TODAY.year, month=TODAY.month, day=TODAY.day)
-        return Monitoring(self.world.desks[PARTIES.get(party, "ppk")]), {
+        desk = self.world.desks[PARTIES.get(party, "ppk")]
+        return CallContext(desk, Alone(desk)), {
             "parent": f"institutions/{party}",
             "today": today,
         }
@@ -247,7 +249,7 @@ async def test_every_figure_is_the_one_counted_by_hand_and_the_one_recomputed_fr
 
         for desk, by_hand in BY_HAND.items():
             monitoring, ask = played.ask(desk)
-            summary = await monitoring.GetSummary(pb.GetSummaryRequest(**ask), None)
+            summary = await calls.get_summary(monitoring, pb.GetSummaryRequest(**ask))
             again = await recomputed(world.desks[desk], desk)
 
             found = {figure.id: (figure.n, figure.of) for figure in summary.figures}
@@ -273,68 +275,68 @@ async def test_every_figure_is_the_one_counted_by_hand_and_the_one_recomputed_fr
         assert (kasn_flow["REJECTED"], kasn_flow["OBJECTED"], kasn_flow["DECIDED"]) == (2, 2, 2)
 
 
-async def _breakdowns_are_recomputed(monitoring: Monitoring, ask: dict[str, Any], again: Recomputed) -> None:
+async def _breakdowns_are_recomputed(monitoring: CallContext, ask: dict[str, Any], again: Recomputed) -> None:
     for dimension, definition in product(DIMENSIONS, definitions.DEFINITIONS):
         request = pb.ListRegionsRequest(
             **ask, figure=definition.id, dimension=pb.Dimension.Value(f"DIMENSION_{dimension}")
         )
-        listed = await monitoring.ListRegions(request, None)
+        listed = await calls.list_regions(monitoring, request)
         found = {place.key: (place.figure.n, place.figure.of) for place in listed.places if place.figure.of}
         counted = definitions.by_key(definition, again.cells(dimension.lower()), [], TODAY)
         assert found == {key: (figure.n, figure.of) for key, figure in counted.items() if figure.of}
         if dimension == "POST" and definition.id == "follow-up-rate":
             assert set(found) == set(POSTS)
-    rows = [row async for row in monitoring.ExportFigures(pb.ExportFiguresRequest(**ask), None)]
+    rows = [row async for row in calls.export_figures(monitoring, pb.ExportFiguresRequest(**ask), None)]
     assert {row.figure.id for row in rows} == set(definitions.BY_ID)
     assert all(row.figure.definition_id and row.figure.definition_en for row in rows)
 
 
-async def _warnings_are_recomputed(monitoring: Monitoring, ask: dict[str, Any], again: Recomputed) -> None:
+async def _warnings_are_recomputed(monitoring: CallContext, ask: dict[str, Any], again: Recomputed) -> None:
     for dimension in ("PROVINCE", "REGION", "ACT"):
         request = pb.ListWarningsRequest(
             **ask, dimension=pb.Dimension.Value(f"DIMENSION_{dimension}"), weeks=52, periods=1
         )
-        listed = await monitoring.ListWarnings(request, None)
+        listed = await calls.list_warnings(monitoring, request)
         found = {one.key: (one.recent, one.past) for one in listed.warnings}
         windows = early_warning.Windows(TODAY, weeks=52, periods=1)
         assert found == recompute.warned(again, windows, dimension.lower())
         assert sum(recent for recent, _ in found.values()) == len(again.cases)
         assert all(one.definition_id and one.as_of == listed.as_of for one in listed.warnings)
         assert {one.state for one in listed.warnings} == {pb.WARNING_STATE_NO_PAST}
-        later = await monitoring.ListWarnings(
-            pb.ListWarningsRequest(**ask, dimension=request.dimension, rising_only=True), None
+        later = await calls.list_warnings(
+            monitoring, pb.ListWarningsRequest(**ask, dimension=request.dimension, rising_only=True)
         )
         assert not later.warnings
 
 
-async def _lists_are_recomputed(monitoring: Monitoring, ask: dict[str, Any], again: Recomputed) -> None:
+async def _lists_are_recomputed(monitoring: CallContext, ask: dict[str, Any], again: Recomputed) -> None:
     cases = again.cases.values()
-    curve = await monitoring.GetCohorts(pb.GetCohortsRequest(**ask), None)
+    curve = await calls.get_cohorts(monitoring, pb.GetCohortsRequest(**ask))
     standing = [c for c in cases if c.recommended_date and c.stage != "WITHDRAWN"]
     naive = cohorts.cohorts([(c.recommended_date, c.followed_up_date, 1) for c in standing], TODAY, WORKING)
     assert [(c.month, c.recommended, [(p.n, p.of) for p in c.points]) for c in curve.cohorts] == [
         (c.month, c.recommended, [(p.n, p.of) for p in c.points]) for c in naive
     ]
     late = [case.matter for case in cases if definitions.is_overdue(definitions.measure(case), TODAY)]
-    first = await monitoring.ListOverdue(pb.ListOverdueRequest(**ask, page_size=5), None)
+    first = await calls.list_overdue(monitoring, pb.ListOverdueRequest(**ask, page_size=5))
     listed = list(first.cases)
     while first.next_page_token:
         request = pb.ListOverdueRequest(**ask, page_size=5, page_token=first.next_page_token)
-        first = await monitoring.ListOverdue(request, None)
+        first = await calls.list_overdue(monitoring, request)
         listed += first.cases
     assert sorted(one.case.matter for one in listed) == sorted(late)
     assert {(one.days_late, one.working_days_late, one.next_step) for one in listed} == {
         (42, 27, "REMINDED")  # Christmas, the day after and New Year are off
     }
-    rungs = (await monitoring.GetLadder(pb.GetLadderRequest(**ask), None)).rungs
+    rungs = (await calls.get_ladder(monitoring, pb.GetLadderRequest(**ask))).rungs
     assert {rung.step: rung.count for rung in rungs} == escalation.rungs(
         [(definitions.measure(case), case.step) for case in cases], TODAY
     )
-    page = await monitoring.ListCases(pb.ListCasesRequest(**ask, page_size=1000), None)
+    page = await calls.list_cases(monitoring, pb.ListCasesRequest(**ask, page_size=1000))
     assert {(c.matter, c.stage, c.holder) for c in page.cases} == {
         (c.matter, c.stage, c.holder) for c in cases
     }
-    heard = await monitoring.ListFeeds(pb.ListFeedsRequest(**ask), None)
+    heard = await calls.list_feeds(monitoring, pb.ListFeedsRequest(**ask))
     counted = {feed.peer: feed.statements for feed in heard.feeds if feed.statements}
     assert counted == {peer: feed.statements for peer, feed in again.peers.items()}
 
@@ -347,15 +349,15 @@ async def test_a_projection_that_was_dropped_comes_back_the_same_and_a_second_ru
         await played.play(times=1)
         await played.follow()
         monitoring, ask = played.ask("kasn")
-        before = await monitoring.GetSummary(pb.GetSummaryRequest(**ask), None)
+        before = await calls.get_summary(monitoring, pb.GetSummaryRequest(**ask))
 
         await projector.rebuild(world.desks["kasn"], "kasn")
-        nothing = await monitoring.GetSummary(pb.GetSummaryRequest(**ask), None)
+        nothing = await calls.get_summary(monitoring, pb.GetSummaryRequest(**ask))
         await played.follow()
         await played.follow()
 
         assert {figure.answer for figure in nothing.figures} == {pb.ANSWER_NO_DATA}
-        assert await monitoring.GetSummary(pb.GetSummaryRequest(**ask), None) == before
+        assert await calls.get_summary(monitoring, pb.GetSummaryRequest(**ask)) == before
 
 
 async def test_filters_and_the_three_answers(place: Place):
@@ -367,7 +369,7 @@ async def test_filters_and_the_three_answers(place: Place):
 
         async def rate(**filter: Any) -> tuple[int, int, int]:
             request = pb.GetSummaryRequest(**ask, filter=pb.CaseFilter(**filter))
-            summary = await monitoring.GetSummary(request, None)
+            summary = await calls.get_summary(monitoring, request)
             (found,) = [figure for figure in summary.figures if figure.id == "follow-up-rate"]
             return found.n, found.of, found.answer
 
@@ -378,7 +380,7 @@ async def test_filters_and_the_three_answers(place: Place):
         assert await rate(**november) == everything
         assert await rate(region="73") == (0, 0, pb.ANSWER_NO_CASES)
         assert await rate(end_date=day("2023-11-20")) == (0, 0, pb.ANSWER_NO_CASES)
-        places = (await monitoring.ListRegions(pb.ListRegionsRequest(**ask), None)).places
+        places = (await calls.list_regions(monitoring, pb.ListRegionsRequest(**ask))).places
         assert len(places) == 38
         assert [(place.key, place.rank) for place in places if place.rank] == [("62", 1)]
         assert {place.unranked for place in places if not place.rank} == {"NO_CASES"}
@@ -392,11 +394,11 @@ async def test_an_authority_sees_its_own_cases_and_a_governor_those_of_its_provi
         sees, counts = {}, {}
         for party in ("kasn", "ppk-6202", "ppk-3204", "prov-62", "kemendagri"):
             monitoring, ask = played.ask(party)
-            listed = await monitoring.ListCases(pb.ListCasesRequest(**ask, page_size=1000), None)
+            listed = await calls.list_cases(monitoring, pb.ListCasesRequest(**ask, page_size=1000))
             sees[party] = {(case.matter, case.agency) for case in listed.cases}
-            summary = await monitoring.GetSummary(pb.GetSummaryRequest(**ask), None)
+            summary = await calls.get_summary(monitoring, pb.GetSummaryRequest(**ask))
             counts[party] = {figure.id: (figure.n, figure.of) for figure in summary.figures}
-            again = await recomputed(monitoring._desk, party)
+            again = await recomputed(monitoring.desk, party)
             assert counts[party] == {f.id: (f.n, f.of) for f in definitions.figures(again.cells(), TODAY)}, (
                 party
             )
@@ -411,7 +413,7 @@ async def test_an_authority_sees_its_own_cases_and_a_governor_those_of_its_provi
         assert counts["prov-62"]["follow-up-rate"] == (2, len(RECOMMENDED))
         monitoring, _ = played.ask("ppk-6202")
         with pytest.raises(NotAllowed) as refused:
-            await monitoring.ListCases(pb.ListCasesRequest(parent="institutions/ppk-3204"), None)
+            await calls.list_cases(monitoring, pb.ListCasesRequest(parent="institutions/ppk-3204"))
         assert refused.value.reason == "OTHER_PARTY"
 
 
@@ -422,9 +424,9 @@ async def test_two_agencies_agree_on_a_figure_except_what_one_has_not_heard_yet(
         await played.follow()
         year = {"start_date": day("2023-01-01"), "end_date": day("2024-01-01")}
 
-        front_door._caller.set(front_door.Caller("bawaslu", "officer-1", "officer"))
-        supervisor: Any = world.desks["bawaslu"]
-        stated = await Reconciliation(supervisor, Alone(supervisor), "supervisor").StateFigures(  # type: ignore[arg-type]
+        stated = await world.call(
+            "bawaslu",
+            "StateFigures",
             pb.StateFiguresRequest(
                 parent="institutions/bawaslu",
                 recipient="kasn",
@@ -432,20 +434,16 @@ async def test_two_agencies_agree_on_a_figure_except_what_one_has_not_heard_yet(
                 request_id=_id(),
                 **year,
             ),
-            None,
         )
         await world.settle()
         monitoring, _ = played.ask("kasn")
         name = f"institutions/kasn/figures/{stated.statements[0]}"
-        seen = await monitoring.ReconcileFigures(pb.ReconcileFiguresRequest(name=name), None)
-        examiner: Any = world.desks["kasn"]
-        await Reconciliation(examiner, Alone(examiner), "examiner").AgreeFigures(  # type: ignore[arg-type]
-            pb.AgreeFiguresRequest(name=name, request_id=_id()), None
-        )
+        seen = await calls.reconcile_figures(monitoring, pb.ReconcileFiguresRequest(name=name))
+        await world.call("kasn", "AgreeFigures", pb.AgreeFiguresRequest(name=name, request_id=_id()))
         await world.settle()
         monitoring, _ = played.ask("bawaslu")
         request = pb.ListStatedFiguresRequest(parent="institutions/bawaslu")
-        answer, own = (await monitoring.ListStatedFigures(request, None)).figures
+        answer, own = (await calls.list_stated_figures(monitoring, request)).figures
 
         assert (seen.stated.ratio.n, seen.stated.ratio.of) == (2, 12)
         assert (seen.own.n, seen.own.of, seen.alike) == (4, 12, 10)

@@ -8,6 +8,7 @@ from cooperation.erasure import reads, same_person, tables, wire
 from cooperation.erasure.domain import holds, orders
 from cooperation.erasure.domain.holds import Hold
 from cooperation.erasure.domain.orders import Dealings, Erasure, Outcome
+from cooperation.erasure.tables import DEALINGS, ERASURES
 from exchange.delivery.transaction import Transaction
 from host import desk_requests
 from host.command_rows import CallContext, Function
@@ -42,9 +43,9 @@ def _type(tx: Transaction, fact: str) -> str:
 
 def stop(tx: Transaction, matter: str) -> Record:
     """A hold stops the order; who ordered is told."""
-    erasure, held = _erasure(tx, matter), _standing(tx, matter)
+    erasure, held = ERASURES.existing(tx, matter), _standing(tx, matter)
     stopped = orders.hold(erasure, tx.now)
-    tx.save(tables.erasure_key(tx.party, matter), stopped)
+    ERASURES.save(tx, matter, stopped)
     _answer(tx, stopped, Outcome.HELD)
     event = orders.ErasureHeld(stopped.order, tuple(each.id for each in held), stopped.asked)
     return tx.record("erasure.hold", matter, stopped.case_id, stopped.state, wire.EVENTS.to_message(event))
@@ -52,8 +53,8 @@ def stop(tx: Transaction, matter: str) -> Record:
 
 def begin(tx: Transaction, matter: str) -> Record:
     """Nothing stops the order: from here on nothing can."""
-    started = orders.start(_erasure(tx, matter), bool(_standing(tx, matter)), tx.now)
-    tx.save(tables.erasure_key(tx.party, matter), started)
+    started = orders.start(ERASURES.existing(tx, matter), bool(_standing(tx, matter)), tx.now)
+    ERASURES.save(tx, matter, started)
     event = orders.ErasureBegun(started.order)
     return tx.record("erasure.begin", matter, started.case_id, started.state, wire.EVENTS.to_message(event))
 
@@ -71,10 +72,10 @@ def finish(
 
     `origins` are what the matter came of and whose keys are destroyed with it.
     """
-    erasure, dealings = _erasure(tx, matter), dealings_of(tx, matter)
+    erasure, dealings = ERASURES.existing(tx, matter), dealings_of(tx, matter)
     done = orders.finish(erasure, len(emptied), documents, had_key, tx.now)
     done = _ask(tx, done, orders.to_ask(done, dealings))  # whoever got data since
-    tx.save(tables.erasure_key(tx.party, matter), done)
+    ERASURES.save(tx, matter, done)
     for each in (matter, *origins):
         tx.save(tables.forgotten_key(tx.party, each), True)
     _answer(tx, done, Outcome(done.state))
@@ -94,7 +95,7 @@ def finish(
 def pass_on(tx: Transaction, erasure: Erasure, dealings: Dealings) -> None:
     """Save an order, and pass it on to those who may have the data."""
     asked = _ask(tx, erasure, orders.to_ask(erasure, dealings))
-    tx.save(tables.erasure_key(tx.party, erasure.id), asked)
+    ERASURES.save(tx, erasure.id, asked)
 
 
 def _ask(tx: Transaction, erasure: Erasure, parties: tuple[str, ...]) -> Erasure:
@@ -112,16 +113,9 @@ def _answer(tx: Transaction, erasure: Erasure, outcome: Outcome) -> None:
     tx.send(type, erasure.ordered_by, erasure.id, erasure.case_id, wire.EVENTS.to_message(event))
 
 
-def _erasure(tx: Transaction, matter: str) -> Erasure:
-    found = tx.get(tables.erasure_key(tx.party, matter))
-    if found is None:
-        raise NotFound("no erasure of this matter is ordered", field="name")
-    return found  # type: ignore[no-any-return]
-
-
 def dealings_of(tx: Transaction, matter: str) -> Dealings:
     """The party's exchanges on a matter."""
-    return tx.get(tables.dealings_key(tx.party, matter)) or Dealings()
+    return DEALINGS.find(tx, matter) or Dealings()
 
 
 def _standing(tx: Transaction, matter: str) -> list[Hold]:
@@ -168,14 +162,14 @@ async def order_erasure(context: CallContext, request: pb.OrderErasureRequest) -
 
     def handle(tx: Transaction) -> Record:
         dealings = dealings_of(tx, matter)
-        known = tx.get(tables.erasure_key(party, matter))
+        known = ERASURES.find(tx, matter)
         order = tx.desk.new_id()
         event = orders.order(known, dealings, order, party, request.basis, request.ground, tx.today)
         begun = orders.begin(event, party=party, matter=matter, case_id=case_id, heard_from="", now=tx.now)
         pass_on(tx, begun, dealings)
         return tx.record("erasure.order", matter, case_id, begun.state, wire.EVENTS.to_message(event))
 
-    keys = [tables.erasure_key(party, matter), tables.dealings_key(party, matter)]
+    keys = [ERASURES.key(party, matter), DEALINGS.key(party, matter)]
     return await desk_requests.run_command(context.commands, request, party, keys, handle)
 
 
@@ -190,7 +184,7 @@ async def find_same_person(
             raise NotFound("there is no such matter at this party", field="name")
         return tx.record("erasure.find_same_person", matter, "", "")
 
-    keys = [tables.dealings_key(party, matter)]
+    keys = [DEALINGS.key(party, matter)]
     act = await desk_requests.run_command(context.commands, request, party, keys, handle)
     found = await same_person.same_person(context.desk, party, matter)
     names = [f"institutions/{party}/matters/{each}" for each in found]
@@ -203,7 +197,7 @@ async def place_hold(context: CallContext, request: pb.PlaceHoldRequest) -> Act:
     case_id = await reads.case_of(context.desk.database, party, target) if target else ""
 
     def handle(tx: Transaction) -> Record:
-        erasure = tx.get(tables.erasure_key(party, target)) if target else None
+        erasure = ERASURES.find(tx, target) if target else None
         event = holds.place(
             tx.desk.new_id(),
             party,
@@ -216,8 +210,8 @@ async def place_hold(context: CallContext, request: pb.PlaceHoldRequest) -> Act:
         share_hold(tx, hold, "hold_placed", event, case_id, "")
         return tx.record("erasure.place_hold", target, case_id, "PLACED", wire.EVENTS.to_message(event))
 
-    keys = [tables.holds_key(party, target), tables.dealings_key(party, target)]
-    keys += [tables.erasure_key(party, target)] if target else []
+    keys = [tables.holds_key(party, target), DEALINGS.key(party, target)]
+    keys += [ERASURES.key(party, target)] if target else []
     return await desk_requests.run_command(context.commands, request, party, keys, handle)
 
 
@@ -233,7 +227,7 @@ async def lift_hold(context: CallContext, request: pb.LiftHoldRequest) -> Act:
         share_hold(tx, replace(lifted, told=()), "hold_lifted", event, case_id, "", lifted.told)
         return tx.record("erasure.lift_hold", target, case_id, "LIFTED", wire.EVENTS.to_message(event))
 
-    keys = [tables.holds_key(party, target), tables.dealings_key(party, target)]
+    keys = [tables.holds_key(party, target), DEALINGS.key(party, target)]
     return await desk_requests.run_command(context.commands, request, party, keys, handle)
 
 

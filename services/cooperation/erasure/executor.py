@@ -14,6 +14,7 @@ import structlog
 
 from cooperation.erasure import commands, reads, tables
 from cooperation.erasure.domain.orders import State
+from cooperation.erasure.tables import DEALINGS, ERASURES
 from cooperation.erasure.wire import KIND_SERVICE
 from exchange.context import Actor, HostContext
 from exchange.delivery.commands import Command, commit
@@ -128,10 +129,10 @@ async def _run(desk: HostContext, row: FoundRow, act: str, handler: Callable[[Tr
     """An act of the service, once for good."""
     content = f"erasure {act}\n{row.party} {row.id} {row.order}"
     keys = [
-        tables.erasure_key(row.party, row.id),
+        ERASURES.key(row.party, row.id),
         tables.holds_key(row.party, row.id),
         tables.holds_key(row.party, ""),
-        tables.dealings_key(row.party, row.id),
+        DEALINGS.key(row.party, row.id),
     ]
     id = str(uuid5(NAMESPACE_URL, f"netral {content}"))
     command = Command(row.party, ACTOR, id, content.encode(), keys, handler)

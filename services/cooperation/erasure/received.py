@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from cooperation.erasure import commands, tables, wire
+from cooperation.erasure import commands, wire
 from cooperation.erasure.domain import holds, orders
 from cooperation.erasure.domain.holds import Hold
+from cooperation.erasure.tables import DEALINGS, ERASURES, HOLDS
 from cooperation.erasure.wire import Claimed
 from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction
@@ -14,10 +15,10 @@ from refusals import Malformed, NotAllowed
 
 
 def receive_ordered(tx: Transaction, received: IncomingStatement, event: orders.ErasureOrdered) -> None:
-    """An order comes: from who collected the data, or passed on with its warrant."""
+    """Take up an order: from who collected the data, or passed on with its warrant."""
     _require_warrant(tx, received, event, event.ordered_by)
     dealings = commands.dealings_of(tx, received.matter)
-    known = tx.get(tables.erasure_key(tx.party, received.matter))
+    known = ERASURES.find(tx, received.matter)
     if not orders.hear(known, dealings, event, received.sender, tx.party):
         return
     warranted = replace(event, warrant=event.warrant or received.envelope.hex())
@@ -33,13 +34,14 @@ def receive_ordered(tx: Transaction, received: IncomingStatement, event: orders.
 
 
 def receive_answered(tx: Transaction, received: IncomingStatement, event: orders.ErasureAnswered) -> None:
-    """A holder says what it did about an order of this party."""
-    key = tables.erasure_key(tx.party, received.matter)
-    tx.save(key, orders.answer(tx.get(key), event, received.sender, tx.party, tx.now))
+    """Take up what a holder did about an order of this party."""
+    known = ERASURES.find(tx, received.matter)
+    answered = orders.answer(known, event, received.sender, tx.party, tx.now)
+    ERASURES.save(tx, received.matter, answered)
 
 
 def receive_placed(tx: Transaction, received: IncomingStatement, event: holds.HoldPlaced) -> None:
-    """Another party placed a hold on a matter."""
+    """Take up a hold of another party on a matter."""
     _require_warrant(tx, received, event, event.placed_by)
     if not holds.hear_placed(commands.holds_on(tx, received.matter), event):
         return
@@ -49,7 +51,7 @@ def receive_placed(tx: Transaction, received: IncomingStatement, event: holds.Ho
 
 
 def receive_lifted(tx: Transaction, received: IncomingStatement, event: holds.HoldLifted) -> None:
-    """The party that placed a hold lifts it."""
+    """Take up the end of a hold, from the party that placed it."""
     _require_warrant(tx, received, event, event.placed_by)
     held = commands.holds_on(tx, received.matter)
     if any(each.id == event.hold and not each.stands for each in held):
@@ -97,19 +99,19 @@ def _require_warrant(
 
 # --- rows --------------------------------------------------------------------------------------------------------
 
-_HOLDS = (tables.HOLDS, tables.DEALINGS)
+_HOLDS = (HOLDS, DEALINGS.word)
 # None waits for what was said before: that may be what is to be erased.
 _FACTS = {
     "erasure_ordered": receives(
         pb.ErasureOrdered,
         orders.ErasureOrdered,
         receive_ordered,
-        tables.ERASURE,
-        tables.DEALINGS,
+        ERASURES.word,
+        DEALINGS.word,
         ordered=False,
     ),
     "erasure_answered": receives(
-        pb.ErasureAnswered, orders.ErasureAnswered, receive_answered, tables.ERASURE, ordered=False
+        pb.ErasureAnswered, orders.ErasureAnswered, receive_answered, ERASURES.word, ordered=False
     ),
     "hold_placed": receives(pb.HoldPlaced, holds.HoldPlaced, receive_placed, *_HOLDS, ordered=False),
     "hold_lifted": receives(pb.HoldLifted, holds.HoldLifted, receive_lifted, *_HOLDS, ordered=False),

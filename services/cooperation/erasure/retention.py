@@ -12,7 +12,7 @@ from sqlmodel import SQLModel
 
 from agreement.information import retention
 from cooperation.erasure import reads, tables
-from cooperation.erasure.tables import ErasureRow
+from cooperation.erasure.tables import DEALINGS, ErasureRow
 from exchange.context import HostContext
 from exchange.statements import protobuf_mapping
 from host import desk_requests
@@ -51,7 +51,7 @@ async def retained(
         rows = rows[:size]
         ordered = await _ordered(connection, party, [row.id for row in rows])
         rows = [row for row in rows if row.id not in ordered]
-        found = await tables.dealings(connection, [tables.dealings_key(party, row.id) for row in rows])
+        found = await tables.dealings(connection, [DEALINGS.key(party, row.id) for row in rows])
         zone = desk.law.zone(party)
         today = desk.now().astimezone(zone).date()
         judged = [
@@ -59,7 +59,7 @@ async def retained(
                 row,
                 row.updated.astimezone(zone).date(),
                 today,
-                found[tables.dealings_key(party, row.id)].collected_here,
+                found[DEALINGS.key(party, row.id)].collected_here,
                 tuple(await reads.stopping(connection, party, row.id)),
             )
             for row in rows

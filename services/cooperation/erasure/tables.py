@@ -15,12 +15,16 @@ from cooperation.erasure.domain.orders import Dealings, Erasure
 from exchange.context import EntityStore, Fact, FactKey, Facts
 from exchange.delivery import entity_store
 from exchange.tables import Outbox, PersonalPart
+from host.facts import FactKind
 from storage.key_in import key_in
 from storage.protocols import Connection
 from storage.types import FoundRow, Instant, table
 from storage.upserts import upsert
 
-ERASURE, HOLDS, DEALINGS, FORGOTTEN = "erasure", "legal_holds", "dealings", "forgotten"
+ERASURES = FactKind("erasure", Erasure)
+DEALINGS = FactKind("dealings", Dealings)
+"""Read only: what a party has on a matter, and whom it exchanged it with."""
+HOLDS, FORGOTTEN = "legal_holds", "forgotten"
 # What is said of erasures and holds makes nobody a holder.
 _OF_ERASURES = (".erasure_", ".hold_")
 
@@ -74,11 +78,6 @@ class HoldRow(ErasureTable, table=True):
     told: list[str] = Field(default_factory=list, sa_type=JSON)
 
 
-def erasure_key(party: str, matter: str) -> FactKey:
-    """The fact that is the order on a matter."""
-    return (ERASURE, party, matter)
-
-
 def holds_key(party: str, target: str) -> FactKey:
     """The fact: all holds on a matter ("": on all that the party holds), a tuple of `Hold`, oldest first."""
     return (HOLDS, party, target)
@@ -87,11 +86,6 @@ def holds_key(party: str, target: str) -> FactKey:
 def stopping_keys(party: str, matter: str) -> list[FactKey]:
     """The facts that are the holds which may stop an erasure of a matter."""
     return [holds_key(party, matter), holds_key(party, "")]
-
-
-def dealings_key(party: str, matter: str) -> FactKey:
-    """The fact, read only: what a party has on a matter, and whom it exchanged it with."""
-    return (DEALINGS, party, matter)
 
 
 def forgotten_key(party: str, matter: str) -> FactKey:
@@ -168,7 +162,7 @@ async def _load_dealings(connection: Connection, keys: Collection[FactKey]) -> F
     for row in await connection.execute(held.where(key_in((parts.c.party, parts.c.matter), wanted))):
         first.setdefault((row.party, row.matter), row.source)
     return {
-        dealings_key(*each): Dealings(
+        DEALINGS.key(*each): Dealings(
             each in known,
             each in first and first[each] not in heard[each],
             frozenset(heard[each].values()),
@@ -209,8 +203,10 @@ def _forgetting(forget: Sequence[Forget]) -> EntityStore:
 def stores(*forget: Forget) -> dict[str, EntityStore]:
     """By the first word of a key, in the order of locking. `forget`: what else the rooms of this host keep on persons."""
     return {
-        ERASURE: entity_store.store(ErasureRow, Erasure, ErasureRow, word=ERASURE, number_word=""),
+        ERASURES.word: entity_store.store(
+            ErasureRow, Erasure, ErasureRow, word=ERASURES.word, number_word=""
+        ),
         HOLDS: EntityStore(_load_holds, _save_holds),
-        DEALINGS: EntityStore(_load_dealings, _read_only),
+        DEALINGS.word: EntityStore(_load_dealings, _read_only),
         FORGOTTEN: _forgetting(forget),
     }

@@ -1,15 +1,36 @@
-"""Way in 2: what a desk that monitors takes up besides its own. Statement type → handler."""
+"""Figures that the holder of the other role states or agrees, one row per type."""
 
-from collections.abc import Mapping
+from cooperation.monitoring import commands, wire
+from exchange.delivery.inbox.handlers import Handlers, IncomingStatement
+from exchange.delivery.transaction import Transaction
+from host.received_rows import receives_as
+from netral.monitoring.v1 import events_pb2 as pb
 
-from cooperation.monitoring import commands
-from exchange.delivery.inbox.handlers import Handler
-from netral.monitoring.v1 import events_pb2
+
+def receive_stated(tx: Transaction, received: IncomingStatement, facts: pb.FiguresStated) -> None:
+    """Keep a figure that was stated to this party."""
+    _keep(tx, received, facts, "")
 
 
-def heard_from(role: str) -> Mapping[str, Handler]:
-    """The handlers for figures that the holder of a role (`supervisor`, `examiner`) states and agrees."""
+def receive_agreed(tx: Transaction, received: IncomingStatement, facts: pb.FiguresAgreed) -> None:
+    """Keep the answer to a figure that this party stated."""
+    _keep(tx, received, facts, facts.stated)
+
+
+def _keep(
+    tx: Transaction,
+    received: IncomingStatement,
+    facts: pb.FiguresStated | pb.FiguresAgreed,
+    answers: str,
+) -> None:
+    commands.keep(tx, received.id, received.matter, received.sender, received.recipient, answers, facts)
+
+
+def heard_from(role: str) -> Handlers:
+    """The rows of figures from the holder of a role: `supervisor` or `examiner`."""
     return {
-        f"netral.{role}.figures_stated.v1": Handler(events_pb2.FiguresStated, commands.hear_stated),
-        f"netral.{role}.figures_agreed.v1": Handler(events_pb2.FiguresAgreed, commands.hear_agreed),
+        f"netral.{role}.figures_stated.v1": receives_as(pb.FiguresStated, wire.check_stated, receive_stated),
+        f"netral.{role}.figures_agreed.v1": receives_as(
+            pb.FiguresAgreed, lambda facts: facts, receive_agreed
+        ),
     }

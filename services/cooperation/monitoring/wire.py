@@ -29,7 +29,6 @@ from exchange.statements import protobuf_mapping, receipts
 from exchange.statements.protobuf_time import instant, timestamp
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events_pb2
 from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
-from netral.exchange.v1.record_pb2 import Record as Record
 from netral.kasn.v1 import events_pb2 as kasn_events_pb2
 from netral.kasn.v1 import succession_pb2
 from netral.monitoring.v1 import events_pb2, service_pb2
@@ -421,13 +420,12 @@ def date_message(day: date) -> Date:
     return Date(year=day.year, month=day.month, day=day.day)
 
 
-def check_stated(facts: Message) -> None:
-    """Refuse a stated figure that cannot be compared.
+def check_stated(facts: events_pb2.FiguresStated) -> events_pb2.FiguresStated:
+    """A stated figure, which can be compared.
 
     Raises:
         Malformed: an unknown figure, a day that is none, a period without days, ids that are none or repeated.
     """
-    assert isinstance(facts, events_pb2.FiguresStated), type(facts)
     period, _ = period_of(facts), protobuf_mapping.to_date(facts.today, "today")
     if facts.figure not in definitions.BY_ID:
         raise Malformed("not a figure that is known here", field="figure")
@@ -436,3 +434,4 @@ def check_stated(facts: Message) -> None:
     counted = counted_of(facts)
     if (counted.n, counted.of) != (facts.ratio.n, facts.ratio.of):
         raise Malformed("n and N are not those of the cases", field="ratio")
+    return facts

@@ -54,8 +54,16 @@ def _keys(party: str, id: str) -> list[FactKey]:
     return [WATCHED.key(party, id)]
 
 
+_in_state = by_state(rules.POSSIBLE)
+
+
+def _possible(watched: Watched, command: type[object]) -> bool:
+    done_already = matters.BlockData if watched.data_blocked else matters.UnblockData
+    return command is not done_already and _in_state(watched, command)
+
+
 MATTER: Subject[Watched, OwnEvent] = Subject(
-    _keys, WATCHED.existing, keep, wire.EVENTS.to_message, possible=by_state(rules.POSSIBLE)
+    _keys, WATCHED.existing, keep, wire.EVENTS.to_message, possible=_possible
 )
 
 

@@ -108,7 +108,7 @@ def _method(services: Sequence[Service], asked_type: str) -> Method:
 async def list_acts(
     services: Sequence[Service], context: CallContext, request: pb.ListActsRequest
 ) -> pb.ListActsResponse:
-    """List the acts that are possible on a matter or intake, as far as its state decides."""
+    """List the acts that are possible on a matter, or on what else has a name, as far as its state and the party's roles decide."""
     party, id = desk_requests.parse_resource_name(request.name)
     collection = request.name.split("/")[2]
     acts = [

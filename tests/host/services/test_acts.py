@@ -4,13 +4,11 @@ from pathlib import Path
 
 import grpc
 import pytest
-from google.protobuf.any_pb2 import Any as AnyMessage
-from google.protobuf.message import Message
 from sqlalchemy import select
 
 from audit.log.events import decode_leaf
 from audit.tables import Leaf
-from netral.exchange.v1 import acts_pb2, person_pb2
+from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.record_pb2 import Record
 from netral.exchange.v1.service_pb2 import Act
 from netral.kasn.v1 import events_pb2 as kasn_events
@@ -19,28 +17,10 @@ from netral.ppk.v1 import service_pb2 as ppk
 from storage.types import table
 from support import acts, desks
 from support.desks import Caller, Refused, Served
+from support.possible_acts import CHECK, asking, checked, listed
 
-CHECK, LIST = "/netral.exchange.v1.ActService/Check", "/netral.exchange.v1.ActService/ListActs"
 VERIFY, READ_FILE = "/netral.kasn.v1.KasnService/VerifyFollowUp", "/netral.kasn.v1.KasnService/ReadFile"
 WARNING = "OTHER_CLASS_THAN_RECOMMENDED"
-
-
-def asking(request: Message) -> acts_pb2.CheckRequest:
-    packed = AnyMessage()
-    packed.Pack(request)
-    return acts_pb2.CheckRequest(request=packed)
-
-
-async def checked(served: Served, request: Message, caller: Caller) -> acts_pb2.CheckResponse:
-    answer = await served.call(CHECK, asking(request), caller)
-    assert not isinstance(answer, Refused), answer
-    return acts_pb2.CheckResponse.FromString(answer)
-
-
-async def listed(served: Served, name: str, caller: Caller) -> set[str]:
-    answer = await served.call(LIST, acts_pb2.ListActsRequest(name=name), caller)
-    assert not isinstance(answer, Refused), answer
-    return {act.action for act in acts_pb2.ListActsResponse.FromString(answer).acts}
 
 
 @pytest.mark.parametrize(

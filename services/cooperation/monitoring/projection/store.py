@@ -11,12 +11,13 @@ from cooperation.monitoring.figures.case_status import CaseStatus
 from cooperation.monitoring.figures.peer_activity import PeerActivity
 from cooperation.monitoring.projection.tables import CaseRow, FeedRow, SaidFigures
 from exchange.context import EntityStore, Fact, FactKey, Facts
+from host.facts import FactKind
 from storage.key_in import key_in
 from storage.protocols import Connection
 from storage.types import FoundRow, table
 from storage.upserts import insert
 
-SAID = "figures"
+SAID = FactKind("figures", Said)
 _FIELDS = [field.name for field in fields(CaseStatus)]
 
 
@@ -27,11 +28,6 @@ class Placed:
     index: int
     body: bytes
     time: datetime
-
-
-def said_key(party: str, id: str) -> FactKey:
-    """The fact that a figure was stated or answered by the statement with this id."""
-    return (SAID, party, id)
 
 
 def progress_of(row: FoundRow) -> CaseStatus:
@@ -62,17 +58,17 @@ async def feeds(connection: Connection, party: str) -> dict[str, PeerActivity]:
 
 
 async def _load(connection: Connection, keys: Collection[FactKey]) -> Facts:
-    wanted = sorted({(key[1], key[2]) for key in keys if key[0] == SAID})
+    wanted = sorted({(key[1], key[2]) for key in keys if key[0] == SAID.word})
     if not wanted:
         return {}
     rows = table(SaidFigures)
     query = select(rows).where(key_in((rows.c.party, rows.c.id), wanted))
-    return {said_key(row.party, row.id): Said(**row._mapping) for row in await connection.execute(query)}
+    return {SAID.key(row.party, row.id): Said(**row._mapping) for row in await connection.execute(query)}
 
 
 async def _save(connection: Connection, facts: Mapping[FactKey, Fact], new: Collection[FactKey]) -> None:
     """Insert what is new; what was said never changes."""
-    await insert(connection, SaidFigures, [asdict(facts[key]) for key in sorted(new) if key[0] == SAID])
+    await insert(connection, SaidFigures, [asdict(facts[key]) for key in sorted(new) if key[0] == SAID.word])
 
 
-STORES = {SAID: EntityStore(_load, _save)}
+STORES = {SAID.word: EntityStore(_load, _save)}

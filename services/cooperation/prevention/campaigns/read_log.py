@@ -7,7 +7,7 @@ a second way to count could drift from the recomputation.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Protocol
+from typing import Protocol
 
 from google.protobuf.any_pb2 import Any as AnyMessage
 
@@ -65,27 +65,26 @@ def _sent(statement: statement_pb2.Statement) -> Iterator[Happening]:
 def _said(statement: statement_pb2.Statement) -> Iterator[Happening]:
     who, id, at = statement.sender, statement.id, instant(statement.time)
     facts: AnyMessage = statement.facts
-    for message in (events_pb2.CampaignOpened(), events_pb2.PreventionReported(), events_pb2.PledgesListed()):
-        if facts.Unpack(message):
-            yield _happened(who, id, at, message)
-
-
-def _happened(who: str, id: str, at: Any, message: Any) -> Happening:
-    match message:
-        case events_pb2.CampaignOpened():
-            return coverage.HasOpened(who, id, at)
-        case events_pb2.PreventionReported():
-            return coverage.HasActed(who, id, at, message.act, message.people, tuple(message.units))
-    return coverage.HasActed(
-        who,
-        id,
-        at,
-        campaigns.PLEDGE,
-        message.size,
-        tuple(each.unit for each in message.units),
-        tuple(each.count for each in message.units),
-        message.units_in_total,
+    opened, acted, listed = (
+        events_pb2.CampaignOpened(),
+        events_pb2.PreventionReported(),
+        events_pb2.PledgesListed(),
     )
+    if facts.Unpack(opened):
+        yield coverage.HasOpened(who, id, at)
+    if facts.Unpack(acted):
+        yield coverage.HasActed(who, id, at, acted.act, acted.people, tuple(acted.units))
+    if facts.Unpack(listed):
+        yield coverage.HasActed(
+            who,
+            id,
+            at,
+            campaigns.PLEDGE,
+            listed.size,
+            tuple(each.unit for each in listed.units),
+            tuple(each.count for each in listed.units),
+            listed.units_in_total,
+        )
 
 
 def coverage_of(party: str, campaign: str, leaves: Iterable[Leaf], last: int | None = None) -> Coverage:

@@ -10,8 +10,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
-from itertools import islice
-from typing import Any
 
 from audit.formats.tlog import TileId
 from cooperation.prevention.pledges import merkle_tree
@@ -224,8 +222,8 @@ def opened(key: bytes, pledge_list: str, number: int, sealed: bytes) -> list[str
 
 def place_of(entries: Iterable[str], person: str) -> int | None:
     """Place of a person in these entries; None: nowhere."""
-    found: Any = (place for place, entry in enumerate(entries) if entry.startswith(f"{person};"))
-    return next(islice(found, 1), None)
+    found = (place for place, entry in enumerate(entries) if entry.startswith(f"{person};"))
+    return next(found, None)
 
 
 def _source(pledge_list: str, number: int) -> str:

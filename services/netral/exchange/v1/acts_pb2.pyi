@@ -114,7 +114,9 @@ class ListActsRequest(_message.Message):
 
     NAME_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """`institutions/{institution}/matters/{matter}` or `institutions/{institution}/intakes/{intake}`."""
+    """`institutions/{institution}/matters/{matter}`; in the place of `matters`, with its id: `intakes`, `campaigns` (at an
+    addressee), `indications` or `plans`.
+    """
     def __init__(
         self,
         *,

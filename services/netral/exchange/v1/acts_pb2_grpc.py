@@ -62,7 +62,8 @@ class ActServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListActs(self, request, context):
-        """The acts that are possible on a matter or intake now, as far as its state decides; numbers and dates are left to Check.
+        """The acts that are possible on a matter, or on what else has a name, now: as far as its state, and the roles of the party,
+        decide. Numbers and dates are left to Check.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

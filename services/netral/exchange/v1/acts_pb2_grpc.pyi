@@ -23,7 +23,9 @@ class ActServiceStub:
     `stated_reason`, which is kept in the person's file.
     """
     ListActs: _aio.UnaryUnaryMultiCallable[_acts_pb2.ListActsRequest, _acts_pb2.ListActsResponse]
-    """The acts that are possible on a matter or intake now, as far as its state decides; numbers and dates are left to Check."""
+    """The acts that are possible on a matter, or on what else has a name, now: as far as its state, and the roles of the party,
+    decide. Numbers and dates are left to Check.
+    """
 
 class ActServiceServicer(metaclass=_abc_1.ABCMeta):
     """What could be done, without doing it. Every desk serves it to its officers. Nothing is written."""
@@ -46,6 +48,8 @@ class ActServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _acts_pb2.ListActsRequest,
         context: _aio.ServicerContext[_acts_pb2.ListActsRequest, _abc.Awaitable[_acts_pb2.ListActsResponse]],
     ) -> _abc.Awaitable[_acts_pb2.ListActsResponse]:
-        """The acts that are possible on a matter or intake now, as far as its state decides; numbers and dates are left to Check."""
+        """The acts that are possible on a matter, or on what else has a name, now: as far as its state, and the roles of the party,
+        decide. Numbers and dates are left to Check.
+        """
 
 def add_ActServiceServicer_to_server(servicer: ActServiceServicer, server: _aio.Server) -> None: ...
