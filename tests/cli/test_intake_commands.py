@@ -143,7 +143,7 @@ def test_the_checklist_says_what_is_confirmed(netral: Netral):
     listed = done(netral.here("bawaslu", "intake", "checklist", "--election", "pilkada", "--json"))
 
     assert {one["code"]: one["confirmed"] for one in listed}["M-WITNESSES"] is False
-    assert "Perppu 1/2014 art. 134" in " ".join(
+    assert "UU 1/2015 art. 134" in " ".join(
         netral.here("bawaslu", "intake", "checklist", "--election", "pilkada").out.split()
     )
 

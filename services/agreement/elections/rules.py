@@ -10,8 +10,9 @@ from typing import Literal
 
 from agreement.elections import known
 from agreement.elections.election import Certainty, Election, Office
-from agreement.parties import regions
+from agreement.parties import bawaslu_offices, regions
 from agreement.parties.bawaslu_offices import ElectionKind
+from refusals import Malformed
 
 SkbStage = Literal["PROSPECTIVE", "CANDIDATE"]
 Vote = Literal["own", "province", "none"]
@@ -161,6 +162,18 @@ def of_act(
     votes, found = min(running, key=lambda one: (one[0] < day, abs(one[0] - day), one[1].id))
     others = tuple(each.id for _, each in running if each.id != found.id)
     return ElectionOfAct(found, vote_of(found, region), votes < day, others)
+
+
+def of_case(region: str, day: date, number: str) -> ElectionOfAct:
+    """Derive the election of a case from the region and day of its act, and from the form of Bawaslu's number, if it has one.
+
+    Raises `Unknown` for what is not a region code.
+    """
+    try:
+        kind = bawaslu_offices.number(number).election
+    except Malformed:
+        kind = None
+    return of_act(region, day, kind=kind)
 
 
 def _runs(election: Election, votes: date, day: date) -> bool:

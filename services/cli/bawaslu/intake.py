@@ -7,6 +7,7 @@ import typer
 
 from cli.bawaslu.matters import person_of
 from cli.deferred_imports import deferred_imports
+from cli.election_words import ElectionKind, kind_of
 from cli.options import (
     CommandContext,
     Commands,
@@ -85,7 +86,7 @@ def report(
 def information(
     context: CommandContext,
     number: Annotated[str, typer.Option(help="Its number in the register (nomor agenda).")],
-    election: Annotated[Literal["pemilu", "pilkada"], typer.Option()],
+    election: ElectionKind,
     office: Office,
     region: Region,
     received_date: Day,
@@ -103,7 +104,7 @@ def information(
     request = pb.ReceiveInformationRequest(
         parent=context.parent,
         number=number,
-        election=enum_of(events.Election, "ELECTION", election),
+        election=enum_of(events.Election, "ELECTION", kind_of(election)),
         office=office,
         source="PPK_TEAM" if team_of else "PUBLIC",
         authority=team_of,

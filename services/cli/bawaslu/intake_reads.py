@@ -6,8 +6,9 @@ from uuid import uuid4
 
 import typer
 
-from cli.bawaslu.intake import code_of, name_of
+from cli.bawaslu.intake import name_of
 from cli.deferred_imports import deferred_imports
+from cli.election_words import ElectionKind, kind_of
 from cli.matter.matters import show_entries
 from cli.options import (
     CommandContext,
@@ -45,14 +46,14 @@ def commands() -> Commands:
 
 
 def checklist(
-    election: Annotated[Literal["pemilu", "pilkada"], typer.Option(help="The kind of election.")],
+    election: ElectionKind,
     as_json: JsonOption = False,
 ) -> None:
     """[ro] List the requirements of a report (syarat formal, syarat materiel), each with its source.
 
     Example: netral bawaslu intake checklist --election pilkada
     """
-    found = intake_rules.requirements(code_of(election)).values()
+    found = intake_rules.requirements(kind_of(election)).values()
     if as_json:
         print_json([each.model_dump(mode="json") for each in found])
         return

@@ -10,6 +10,7 @@ import typer
 from cli import agreement_words
 from cli.bawaslu.matters import person_of
 from cli.deferred_imports import deferred_imports
+from cli.election_words import ElectionKind, kind_of
 from cli.matter.matters import show_entries
 from cli.options import CommandContext, Commands, Day, date_of, desk_command, digest_of, enum_of, text_of
 from cli.output import as_dict, clock, day_text, out, print_json, table_of
@@ -120,7 +121,7 @@ def pass_(
     indication: IndicationId,
     letter: Annotated[str, typer.Option(help="Number of the letter.")],
     date: Day,
-    election: Annotated[Literal["pemilu", "pilkada"], typer.Option()],
+    election: ElectionKind,
     office: Annotated[
         str, typer.Option(help="Bawaslu's office: level and its own area code, such as Kab/27.09.")
     ],
@@ -135,7 +136,7 @@ def pass_(
         name=_name(context, indication),
         letter_number=letter,
         letter_date=date_of(date),
-        election=enum_of(events.Election, "ELECTION", election),
+        election=enum_of(events.Election, "ELECTION", kind_of(election)),
         office=office,
         remarks=text_of(remarks),
     )

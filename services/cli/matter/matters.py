@@ -2,6 +2,7 @@
 
 from base64 import b64decode
 from collections.abc import Iterable
+from datetime import date
 from itertools import islice
 from typing import Annotated, Any, Literal
 from uuid import uuid4
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from cli import election_words
 from cli.cooperation import erasure
 from cli.deferred_imports import deferred_imports
 from cli.matter.deadlines import show as show_deadline
@@ -93,7 +95,17 @@ def show(context: CommandContext, matter: str) -> None:
     for name, value in as_dict(found).items():
         if text := _value(value):
             facts.add_row(name.replace("_", " "), _hex(text) if "digest" in name else text)
+    for name, text in _derived(as_dict(found)).items():
+        facts.add_row(name, text)
     out.print(facts)
+
+
+def _derived(found: dict[str, Any]) -> dict[str, str]:
+    happened = _value(found.get("event_date", {}))
+    number = found.get("report_number") or found.get("number", "")
+    return election_words.derived(
+        found.get("region", ""), date.fromisoformat(happened) if happened else None, number
+    )
 
 
 @desk_command()
