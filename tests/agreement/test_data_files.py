@@ -286,7 +286,7 @@ def test_no_file_is_read_before_it_is_asked_for(monkeypatch: pytest.MonkeyPatch,
             "top level",
             "unknown: violations",
         ),
-        ("violations_skb2022.toml", 'code = "2022-KEA1"', 'code = "2022-KEA1', "syntax", "line 18"),
+        ("violations_skb2022.toml", 'code = "2022-KEA1"', 'code = "2022-KEA1', "syntax", "line 20"),
     ],
 )
 def test_a_broken_data_file_is_refused_at_first_use_with_its_place(

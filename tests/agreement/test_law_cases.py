@@ -380,8 +380,7 @@ def skb_line(facts: Facts) -> Said:
 
 
 def skb_letters_known(facts: Facts) -> Said:
-    lines = violations.in_force(date(2024, 1, 10)).values()
-    return Said("KNOWN" if all(each.confirmed for each in lines) else "UNKNOWN", False)
+    return Said("KNOWN" if all(each.confirmed for each in violations.catalogues()) else "UNKNOWN", False)
 
 
 def skb_lines(facts: Facts) -> Said:

@@ -86,18 +86,23 @@ class Violation:
     catalogue: str
 
     @property
-    def confirmed(self) -> bool:
-        """True if number, text, families, class and basis were all read in `source`."""
+    def shown(self) -> bool:
+        """True if the pages in `source` show number, text, families, class and basis; the list itself may be unread."""
         return not self.unconfirmed
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The list of one joint decree. It names the acts of legal dates from `since` until the next one's `since`."""
+    """The list of one joint decree. It names the acts of legal dates from `since` until the next one's `since`.
+
+    `confirmed`: whether the printed list itself was read; if not, what its lines show is what pages say of it.
+    """
 
     basis: str
     since: date
     source: str
+    confirmed: bool
+    note: str
     lines: Mapping[str, Violation]
 
 
@@ -108,6 +113,13 @@ class _Head(data_files.Model):
     basis: legal_bases.BasisId
     acts_since: date
     source: data_files.Text
+    confirmed: bool
+    note: data_files.Text | Literal[""] = ""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        data_files.check_note(self.confirmed, self.note)
+        return self
 
 
 class _File(data_files.Model):
@@ -141,9 +153,8 @@ def _parse(file: str, text: str) -> Catalogue:
                 file, f"violation {line.code}", "code: does not begin with the year of its decree"
             )
     lines = [_violation(line, head.basis) for line in found.violation]
-    return Catalogue(
-        head.basis, head.acts_since, head.source, data_files.index(file, lines, lambda each: each.code)
-    )
+    named = data_files.index(file, lines, lambda each: each.code)
+    return Catalogue(head.basis, head.acts_since, head.source, head.confirmed, head.note, named)
 
 
 @cache

@@ -17,7 +17,7 @@ def test_the_general_election_has_the_requirements_of_perbawaslu_7_of_2022() -> 
     found = intake.requirements("PEMILU")
 
     confirmed = [code for code, each in found.items() if each.confirmed]
-    assert confirmed == ["F-REPORTER", "F-REPORTED", "F-TIME", "M-PLACE-TIME", "M-DESCRIPTION", "M-EVIDENCE"]
+    assert confirmed == ["F-REPORTER", "F-REPORTED", "F-TIME", "M-PLACE-TIME", "M-DESCRIPTION"]
 
 
 def test_what_only_the_press_of_2020_said_of_local_elections_is_unconfirmed() -> None:

@@ -54,7 +54,7 @@ def test_under_the_former_role_matters_are_handed_over_and_nothing_is_recommende
 
 
 def test_a_rule_says_whether_its_source_was_read():
-    assert succession.rules()["REFERRED"].confirmed
+    assert not succession.rules()["REFERRED"].confirmed  # the circular is known from the press
     assert not succession.rules()["RETURNED"].confirmed
 
 

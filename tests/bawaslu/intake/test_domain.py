@@ -310,7 +310,7 @@ RULES: dict[str, tuple[State, commands.Command, str]] = {
         "missing[1]",
     ),
     "assessed before it came in": (State.RECEIVED, an_assessment(assessed_date=KNOWN), "assessed_date"),
-    "registered with a gap": (State.RECEIVED, an_assessment(missing=("M-EVIDENCE",)), "category"),
+    "registered with a gap": (State.RECEIVED, an_assessment(missing=("M-PLACE-TIME",)), "category"),
     "a completion of nothing": (State.RECEIVED, an_assessment("COMPLETE", missing=()), "missing"),
     "a completion of lost time": (
         State.RECEIVED,
