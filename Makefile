@@ -43,6 +43,10 @@ verify: setup  ## Check every log, receipt and signature of the running installa
 test: setup  ## Run the tests; `make test T=tests/audit` runs some.
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n $(TEST_WORKERS) --dist worksteal $(T)
 
+.PHONY: law
+law: setup  ## Print the law as a page that a lawyer can check: every case with the answer of the rules (Markdown).
+	@PYTHONPATH=services:tests $(BIN)/python tests/agreement/law_page.py
+
 .PHONY: golden
 golden: setup  ## Write the golden files again (tests/contracts/golden): what differs then was changed on purpose.
 	@NETRAL_UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q tests/contracts/test_golden_*.py

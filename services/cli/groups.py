@@ -67,6 +67,9 @@ GROUPS: Mapping[str, Group] = {
         _MATTERS,
         ("cli.matter.elections",),
     ),
+    "law": Group(
+        "The law as data: clause, reading and certainty of every rule.", _MATTERS, ("cli.matter.law",)
+    ),
     "document": Group(
         "Documents (dokumen) of matters, kept encrypted.", _MATTERS, ("cli.cooperation.documents",)
     ),

@@ -17,7 +17,7 @@ from agreement.parties import regions
 
 Value = str | date
 Facts = Mapping[str, Value]
-_FOLDER = Path(__file__).parent / "elections"
+_FOLDER = Path(__file__).parent / "cases"
 _CASES = [
     case
     for file in ("elections.toml", "regions.toml")

@@ -148,3 +148,8 @@ def _reaches(decider: Decider, post: Post, line: Sequence[str]) -> bool:
 def may_decide(official: str, post: str, place: Place, kind: Level) -> bool:
     """True if that official may impose that kind on the holder of a post there."""
     return any(each.official == official for each in admissible(post, place, kind))
+
+
+def lines() -> tuple[Decider, ...]:
+    """All lines of the clauses in their order."""
+    return _data().decider

@@ -270,6 +270,11 @@ def applicable(
     )
 
 
+def admitted() -> tuple[Admitted, ...]:
+    """Every line by which a regime takes sanctions over, or by which a way to read it has them."""
+    return _data().file.admitted
+
+
 def readings(code: str, decided: date) -> tuple[Admitted, ...]:
     """The ways to read the clause by which a decree of a day may impose a sanction; empty where there is one way only."""
     found = sanction(code)

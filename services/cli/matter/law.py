@@ -1,0 +1,98 @@
+"""`netral law …`: every rule of the agreement with its clause, its reading and its certainty. No desk is asked."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+
+from cli.deferred_imports import deferred_imports
+from cli.options import Commands, JsonOption
+from cli.output import out, print_json, table_of
+
+with deferred_imports():
+    import refusals
+    from agreement import law
+    from operations.local import client
+
+
+def commands() -> Commands:
+    """The commands of this module by name."""
+    return {"show": show, "ls": ls}
+
+
+def show(
+    rule: Annotated[str, typer.Argument(metavar="RULE", help="Its name; `netral law ls` lists them.")],
+    as_json: JsonOption = False,
+) -> None:
+    """[ro] Show a rule: what it says, clause, reading and other readings, certainty, period, where it is used.
+
+    Example: netral law show summons-gap
+    """
+    try:
+        found = law.rule(rule)
+    except refusals.Refusal as refusal:
+        raise client.Refused("INVALID_ARGUMENT", refusal.message, refusal.reason) from None
+    if as_json:
+        print_json(_facts(found))
+        return
+    for line in _lines(found):
+        out.print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+def ls(
+    kind: Annotated[str, typer.Option(help="Only this kind, such as limit, sanction or clause.")] = "",
+    open_: Annotated[
+        bool, typer.Option("--open", help="Only what was not read in full, or can be read in two ways.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """[ro] List the rules with their clauses and how sure they are.
+
+    Example: netral law ls --kind limit --open
+    """
+    found = [
+        each
+        for each in law.rules().values()
+        if kind in ("", each.kind) and not (open_ and each.certainty == law.READ and not each.others)
+    ]
+    if as_json:
+        print_json([_facts(each) for each in found])
+        return
+    table = table_of("rule", "kind", "certainty", "clause", "text", whole=("rule",))
+    for each in found:
+        table.add_row(each.id, each.kind, each.certainty, each.clause, each.text)
+    out.print(table)
+
+
+def _lines(found: "law.Rule") -> Iterator[str]:
+    yield f"{found.id} ({found.kind}): {found.text}"
+    yield from (f"  {each}" for each in found.says)
+    yield f"clause: {found.clause}"
+    if found.reading:
+        yield f"reading: {found.reading}"
+    yield from (f"also read: {each}" for each in found.others)
+    yield f"certainty: {found.certainty}"
+    yield f"source: {found.source}"
+    if found.since or found.until:
+        yield f"in force: {found.since or '…'} to {f'before {found.until}' if found.until else 'now'}"
+    if found.note:
+        yield f"note: {found.note}"
+    yield "used: " + ("; ".join(found.used) or "shown only; no act applies it by itself")
+
+
+def _facts(found: "law.Rule") -> dict[str, str | list[str] | None]:
+    return {
+        "id": found.id,
+        "kind": found.kind,
+        "text": found.text,
+        "says": list(found.says),
+        "clause": found.clause,
+        "reading": found.reading,
+        "other_readings": list(found.others),
+        "certainty": found.certainty,
+        "source": found.source,
+        "since": found.since.isoformat() if found.since else None,
+        "until": found.until.isoformat() if found.until else None,
+        "note": found.note,
+        "used": list(found.used),
+    }
