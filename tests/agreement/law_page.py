@@ -8,9 +8,9 @@ from datetime import date
 from typing import Any
 
 import test_elections_cases
-import test_law_cases
 
 from agreement import law
+from support import law_cases
 
 Row = tuple[str, str, str, str, str, str, str]
 _HEAD: Row = (
@@ -50,8 +50,8 @@ def _open(rows: Iterable[Row]) -> int:
 
 def _law_tables() -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
-    for case in test_law_cases.ALL:
-        said = test_law_cases.ASKED[case.ask](case.facts)
+    for case in law_cases.ALL:
+        said = law_cases.ASKED[case.ask](case.facts)
         answers = [_words(said.value), *(f"or {_words(each)}" for each in said.others)]
         found.setdefault(case.topic, []).append(
             (
@@ -114,7 +114,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
         yield f"| {' | '.join(each.replace('|', '/') for each in row)} |"
 
 
-def _question(question: str, facts: test_law_cases.Facts) -> str:
+def _question(question: str, facts: law_cases.Facts) -> str:
     return _with(question, ", ".join(f"{name}: {_words(value)}" for name, value in facts.items()))
 
 
