@@ -10,7 +10,17 @@ import typer
 
 from cli.deferred_imports import deferred_imports
 from cli.examiner.matters import SanctionClass
-from cli.options import CommandContext, Commands, Day, date_of, desk_command, digest_of, enum_of, text_of
+from cli.options import (
+    CommandContext,
+    Commands,
+    Day,
+    StatedReasonOption,
+    date_of,
+    desk_command,
+    digest_of,
+    enum_of,
+    text_of,
+)
 from cli.output import as_dict, day_text, out, print_json, table_of
 
 with deferred_imports():
@@ -154,6 +164,7 @@ def recommend_letter(
     due_rule: Annotated[
         str, typer.Option(help="A rule for recommendations: see `netral deadline rules`.")
     ] = "",
+    stated_reason: StatedReasonOption = "",
 ) -> None:
     """[rw] Recommend on many matters in one letter, each with its own act and class.
 
@@ -161,6 +172,7 @@ def recommend_letter(
     --due-date 2023-12-12
     """
     request = pb.RecommendLetterRequest(
+        stated_reason=text_of(stated_reason),
         parent=context.parent,
         letter_number=number,
         letter_date=date_of(date),

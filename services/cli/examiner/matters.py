@@ -126,6 +126,7 @@ def recommend(
             "--repetition", help="The person was recommended on before: see `netral examiner find-earlier`."
         ),
     ] = False,
+    stated_reason: StatedReasonOption = "",
 ) -> None:
     """[rw] Recommend a sanction (rekomendasi). After a rejection: re-address it to another authority.
 
@@ -143,6 +144,7 @@ def recommend(
         due_date=date_of(due_date) if due_date else None,
         due_rule=due_rule,
         reasons=text_of(reasons),
+        stated_reason=text_of(stated_reason),
         reason_codes=[events_pb2.RECOMMENDATION_REASON_REPETITION] if repetition else [],
     )
     context.act(stubs.KasnServiceStub, "Recommend", request)

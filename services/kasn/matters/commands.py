@@ -121,6 +121,7 @@ RECOMMEND: Row[pb.RecommendRequest, commands.Recommend, Matter, events.OwnEvent]
     _recommended,
     sealed="reasons",
     passes_on=True,
+    warns=rules.of_other_stage,
 )
 
 
@@ -153,7 +154,8 @@ async def recommend_letter(context: CallContext, request: pb.RecommendLetterRequ
         use_number(tx, "letter", letter.letter_number, ids[0], field="letter_number")
         for matter, event, part in zip(found, happened, parts, strict=True):
             sendings = _recommended(matter, event)
-            carry_out(MATTER, RECOMMEND.action, tx, matter, event, sendings, sealed=part)
+            warnings = rules.of_other_stage(matter, event)
+            carry_out(MATTER, RECOMMEND.action, tx, matter, event, sendings, sealed=part, warnings=warnings)
         return tx.record("kasn.recommend_letter", "", "", "", wire.letter(letter))
 
     of = [(party, id) for id in ids]

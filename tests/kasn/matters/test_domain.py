@@ -790,3 +790,28 @@ def test_a_partial_follow_up_says_what_is_open_and_the_decree_stands() -> None:
         ("MORAL_OPEN",),
     )
     assert changes.hear(partial, a_report(), ADDRESSEE).state == "FOLLOWED_UP"
+
+
+@pytest.mark.parametrize(
+    ("region", "happened", "number", "act", "warned"),
+    [
+        ("62.02", date(2024, 9, 10), "", "2022-DSB7", ["ACT_OF_OTHER_STAGE"]),
+        ("62.02", date(2024, 9, 10), "", "2022-DSA7", []),
+        ("62.02", date(2024, 10, 10), "", "2022-DSA7", ["ACT_OF_OTHER_STAGE"]),
+        ("62.02", date(2024, 9, 22), "", "2022-DSA7", []),  # the day of fixing is open
+        ("62.02", date(2023, 11, 10), "", "2022-DSA7", []),  # fixed for DPR, not yet for the President
+        ("19.01", date(2025, 7, 10), "", "2022-DSB7", ["ACT_OF_OTHER_STAGE"]),  # fixed on 22 July 2025 there
+        ("62.02", date(2024, 2, 10), "002/LP/PB/Kab/27.09/II/2024", "2022-DSB7", ["ACT_OF_OTHER_STAGE"]),
+        ("62.02", date(2024, 2, 10), "002/LP/PL/Kab/27.09/II/2024", "2022-DSB7", []),
+        ("62.02", date(2021, 6, 1), "", "2020-01", []),  # no election is known, and SKB 2020 names no stage
+    ],
+)
+def test_an_act_that_is_listed_for_the_other_stage_is_warned_of(
+    region: str, happened: date, number: str, act: str, warned: list[str]
+) -> None:
+    recommended = domain.recommend(a_matter(State.EXAMINING), a_recommendation(), TODAY)
+    matter = a_matter(State.EXAMINING, region=region, event_date=happened, report_number=number)
+
+    found = domain.of_other_stage(matter, replace(recommended, act=act))
+
+    assert [each.reason for each in found] == warned

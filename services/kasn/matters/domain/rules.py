@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from agreement.clocks import objections
+from agreement.elections import rules as elections
 from agreement.enforcement import sanctions, violations
-from agreement.parties import identifiers, institutions
+from agreement.parties import identifiers, institutions, regions
 from kasn.matters.domain import due_dates
 from kasn.matters.domain.commands import (
     AcceptReferral,
@@ -204,6 +205,33 @@ def unlike_recommended(matter: Matter, event: OwnEvent) -> Sequence[ActWarning]:
             reason="OTHER_CLASS_THAN_RECOMMENDED",
             imposed=imposed.sanction_class,
             recommended=matter.sanction_class,
+        )
+    ]
+
+
+def of_other_stage(matter: Matter, event: OwnEvent) -> Sequence[ActWarning]:
+    """Warn of an act that the joint decree lists for the other stage: before candidates were fixed (A), or after (B).
+
+    The stage is derived from region, day and number of the case; where it is open, or no election is known, nothing is said.
+    """
+    if not isinstance(event, Recommended) or matter.event_date is None:
+        return ()
+    listed = violations.violation(event.act).stage
+    region = regions.code_now(matter.region) or matter.region
+    if listed is None or region not in regions.regions():
+        return ()
+    found = elections.of_case(region, matter.event_date, matter.report_number).election
+    stage = elections.stage_of(found, matter.event_date, region=region) if found else None
+    if found is None or stage is None or stage.certainty == "open" or stage.stage == listed:
+        return ()
+    return [
+        ActWarning(
+            "{act} is of the stage {listed}, but candidates of {election} were fixed on {fixed}",
+            reason="ACT_OF_OTHER_STAGE",
+            act=event.act,
+            listed=listed,
+            election=found.id,
+            fixed=stage.fixed.isoformat(),
         )
     ]
 

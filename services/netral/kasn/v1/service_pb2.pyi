@@ -386,7 +386,7 @@ Global___DecideNotProvenRequest: _TypeAlias = DecideNotProvenRequest  # noqa: Y0
 
 @_typing.final
 class RecommendRequest(_message.Message):
-    """Next field: 21."""
+    """Next field: 22."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -402,6 +402,7 @@ class RecommendRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     DUE_RULE_FIELD_NUMBER: _builtins.int
     REASON_CODES_FIELD_NUMBER: _builtins.int
+    STATED_REASON_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     letter_number: _builtins.str
     """Number of the recommendation, such as R-1943/KASN/7/2020; never used before."""
@@ -421,6 +422,8 @@ class RecommendRequest(_message.Message):
     """The rule of the agreement (a rule that begins with `recommended`) that gives the due date, from the date of the letter on;
     only without one. Empty: the agreement's default.
     """
+    stated_reason: _builtins.str
+    """Why it is recommended although a rule warns of it (REASON_NEEDED); personal, kept in the file, not sent."""
     @_builtins.property
     def letter_date(self) -> _date_pb2.Date:
         """Its date; not in the future."""
@@ -448,10 +451,11 @@ class RecommendRequest(_message.Message):
         request_id: _builtins.str = ...,
         due_rule: _builtins.str = ...,
         reason_codes: _abc.Iterable[_events_pb2.RecommendationReason.ValueType] | None = ...,
+        stated_reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "letter_date", b"letter_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "due_date", b"due_date", "due_rule", b"due_rule", "family", b"family", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "reason_codes", b"reason_codes", "reasons", b"reasons", "request_id", b"request_id", "sanction_class", b"sanction_class"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "due_date", b"due_date", "due_rule", b"due_rule", "family", b"family", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "reason_codes", b"reason_codes", "reasons", b"reasons", "request_id", b"request_id", "sanction_class", b"sanction_class", "stated_reason", b"stated_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -717,7 +721,7 @@ Global___DeclareConflictRequest: _TypeAlias = DeclareConflictRequest  # noqa: Y0
 
 @_typing.final
 class RecommendLetterRequest(_message.Message):
-    """One letter on several matters. Next field: 9."""
+    """One letter on several matters. Next field: 10."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -729,6 +733,7 @@ class RecommendLetterRequest(_message.Message):
     ITEMS_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     DUE_RULE_FIELD_NUMBER: _builtins.int
+    STATED_REASON_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """`institutions/{institution}`."""
     letter_number: _builtins.str
@@ -739,6 +744,8 @@ class RecommendLetterRequest(_message.Message):
     """A UUID of the caller's choice: the same id with the same content answers the same for good."""
     due_rule: _builtins.str
     """As in RecommendRequest."""
+    stated_reason: _builtins.str
+    """As in RecommendRequest: one reason for all matters that a rule warns of."""
     @_builtins.property
     def letter_date(self) -> _date_pb2.Date:
         """Its date; not in the future."""
@@ -762,10 +769,11 @@ class RecommendLetterRequest(_message.Message):
         items: _abc.Iterable[Global___LetterItem] | None = ...,
         request_id: _builtins.str = ...,
         due_rule: _builtins.str = ...,
+        stated_reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "letter_date", b"letter_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "due_date", b"due_date", "due_rule", b"due_rule", "items", b"items", "letter_date", b"letter_date", "letter_number", b"letter_number", "parent", b"parent", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "due_date", b"due_date", "due_rule", b"due_rule", "items", b"items", "letter_date", b"letter_date", "letter_number", b"letter_number", "parent", b"parent", "request_id", b"request_id", "stated_reason", b"stated_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
