@@ -85,10 +85,10 @@ class HostContext:
     leaf_ids: Iterator[int]
     settings: Settings = field(default_factory=Settings)
     search_index_cache: search_index.SearchIndexCache = field(default_factory=search_index.SearchIndexCache)
-    # Rows of the outbox are due now; leaves wait for their place in a log; a log has a new head.
-    sent: Signal = field(default_factory=Signal)
-    logged: Signal = field(default_factory=Signal)
-    grown: Signal = field(default_factory=Signal)
+    # Signals for the host's loops: committed leaves wait for their place in a log, and new heads for cosignatures.
+    outbox_due: Signal = field(default_factory=Signal)
+    leaves_committed: Signal = field(default_factory=Signal)
+    new_heads: Signal = field(default_factory=Signal)
     watching: WitnessAssignment = field(init=False)
 
     def __post_init__(self) -> None:

@@ -24,12 +24,12 @@ Due = Callable[[HostContext], Awaitable[datetime | None]]
 
 def on_commit(desk: HostContext) -> Signal:
     """Leaves were committed: a command or a batch of messages took effect."""
-    return desk.logged
+    return desk.leaves_committed
 
 
 def on_new_heads(desk: HostContext) -> Signal:
     """Leaves got their places in a log."""
-    return desk.grown
+    return desk.new_heads
 
 
 async def never(_desk: HostContext) -> None:

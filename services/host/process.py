@@ -271,7 +271,7 @@ class HostProcess:
             return tasks
         desk, settings = self.desk, self.settings
         # A receipt changes what is due next, and in the relay nothing waits for that.
-        tasks.append(loops.start(self._relay(), desk, (desk.logged, 1.0)))
+        tasks.append(loops.start(self._relay(), desk, (desk.leaves_committed, 1.0)))
         tasks += [loops.start(loop, desk) for loop in (self._gaps(), self._sequencing(), *self.loops)]
         if settings.pairing_seconds > 0:
             tasks.append(loops.start(self._pairing(), desk))
@@ -289,7 +289,7 @@ class HostProcess:
             return await relay.relay_once(desk, self.bus.publish, self.patience)
 
         batch = self.patience.batch
-        return Loop("relay", once, 0.0, on=lambda desk: desk.sent, due=relay.next_due, full=batch)
+        return Loop("relay", once, 0.0, on=lambda desk: desk.outbox_due, due=relay.next_due, full=batch)
 
     def _gaps(self) -> Loop:
         async def once(desk: HostContext) -> int:

@@ -61,7 +61,7 @@ async def test_a_loop_wakes_when_a_transaction_was_committed(desk: Served) -> No
     task = loops.start(Loop("work", work.once, pace=0.0, on=loops.on_commit), desk.desk)
     await until(lambda: work.looks == 1)
 
-    desk.desk.logged.set()
+    desk.desk.leaves_committed.set()
 
     await until(lambda: work.looks == 2)
     await loops.end([task])

@@ -25,8 +25,8 @@ from google.type.date_pb2 import Date
 
 import netral
 from audit.formats.leaf import Kind
-from audit.log.events import decode_leaf
-from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
+from audit.log.events import OUTCOME_WORDS, DecodedLeaf, decode_leaf
+from netral.exchange.v1 import receipt_pb2, statement_pb2
 
 # Digests of signed bytes that are in the logs themselves, and not of a document.
 _NO_DOCUMENT = frozenset({"receipt_digest", "envelope_digest", "manifest_digest", "first_digest"})
@@ -104,14 +104,14 @@ def tell(bodies: Bodies, unread: Collection[str] = ()) -> list[Entry]:
     answers: dict[str, tuple[str, Answer]] = {}
     for party, index, body in bodies:
         leaf = decode_leaf(body)
-        kept, digest = leaf.kept, leaf.digest.hex()
+        digest = leaf.digest.hex()
         if leaf.kind is Kind.RECEIPT:
-            known = answers.setdefault(digest, _answer(kept))
+            known = answers.setdefault(digest, _answer(leaf))
             known[1].kept[party] = index
         elif leaf.kind in (Kind.STATEMENT, Kind.RECORD):
             if digest not in entries:
                 read = _statement if leaf.kind is Kind.STATEMENT else _record
-                entries[digest] = read(kept, digest, unread)
+                entries[digest] = read(leaf, unread)
             entries[digest].kept[party] = index
     for about, answer in answers.values():
         if about in entries:
@@ -131,8 +131,8 @@ def documents(story: Iterable[Entry]) -> list[dict[str, str]]:
     ]
 
 
-def _record(kept: bytes, digest: str, unread: Collection[str]) -> Entry:
-    said = record_pb2.Record.FromString(kept)
+def _record(leaf: DecodedLeaf, unread: Collection[str]) -> Entry:
+    said = leaf.record()
     return Entry(
         kind="record",
         id=said.id,
@@ -146,7 +146,7 @@ def _record(kept: bytes, digest: str, unread: Collection[str]) -> Entry:
         actor_role=said.actor.role,
         facts=facts_of(said.facts, unread) if said.HasField("facts") else [],
         kept={},
-        digest=digest,
+        digest=leaf.digest.hex(),
         commitment=said.commitment.hex(),
         state=said.state,
         source=said.source,
@@ -154,8 +154,8 @@ def _record(kept: bytes, digest: str, unread: Collection[str]) -> Entry:
     )
 
 
-def _statement(kept: bytes, digest: str, unread: Collection[str]) -> Entry:
-    said = statement_pb2.Statement.FromString(statement_pb2.Envelope.FromString(kept).payload)
+def _statement(leaf: DecodedLeaf, unread: Collection[str]) -> Entry:
+    said = leaf.statement()
     return Entry(
         kind="statement",
         id=said.id,
@@ -169,7 +169,7 @@ def _statement(kept: bytes, digest: str, unread: Collection[str]) -> Entry:
         actor_role=said.actor.role,
         facts=facts_of(said.facts, unread) if said.HasField("facts") else [],
         kept={},
-        digest=digest,
+        digest=leaf.digest.hex(),
         recipient=said.recipient,
         sequence=said.sequence,
         role=said.role,
@@ -181,13 +181,10 @@ def _statement(kept: bytes, digest: str, unread: Collection[str]) -> Entry:
     )
 
 
-def _answer(kept: bytes) -> tuple[str, Answer]:
-    said = receipt_pb2.Receipt.FromString(statement_pb2.Envelope.FromString(kept).payload)
+def _answer(leaf: DecodedLeaf) -> tuple[str, Answer]:
+    said = leaf.receipt()
     stage = "outcome" if said.stage == receipt_pb2.Receipt.STAGE_OUTCOME else "custody"
-    outcome = {
-        receipt_pb2.Receipt.OUTCOME_TAKEN_UP: "TAKEN_UP",
-        receipt_pb2.Receipt.OUTCOME_REFUSED: "REFUSED",
-    }.get(said.outcome, "")
+    outcome = OUTCOME_WORDS.get(said.outcome, "")
     custody, time = said.custody_time.ToDatetime(tzinfo=UTC), said.time.ToDatetime(tzinfo=UTC)
     answer = Answer(stage, outcome, said.reason, said.recipient, custody, time, {})
     return said.envelope_digest.hex(), answer

@@ -160,10 +160,10 @@ class Batch:
     def notify_loops(self) -> None:
         """After the commit: there is something to relay and to sequence."""
         if self.sends_again or any(tx.sendings for tx in self._kept):
-            self.desk.sent.set()
+            self.desk.outbox_due.set()
         if self.leaves:
             self.desk.search_index_cache.remember(self._index_rows)
-            self.desk.logged.set()
+            self.desk.leaves_committed.set()
 
     async def _numbers(self, sendings: Sequence[Sending]) -> dict[tuple[str, str], int]:
         """The last numbers of the touched pairs, locked in sorted order."""

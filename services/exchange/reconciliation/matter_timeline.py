@@ -14,7 +14,7 @@ from netral.erasure.v1 import events_pb2
 from netral.exchange.v1 import receipt_pb2, record_pb2
 
 ERASED = "erasure.carry_out"
-"""The action of the record that says so."""
+"""The action of the record of an erasure that was carried out."""
 
 
 @dataclass
@@ -66,7 +66,7 @@ def _read(logs: Mapping[str, Iterable[Leaf]]) -> tuple[list[Act], list[Statement
     acts: dict[str, Act] = {}
     statements: dict[str, StatementLine] = {}
     sent_by: dict[str, list[str]] = {}
-    told: dict[str, list[tuple[str, receipt_pb2.Receipt, str]]] = defaultdict(list)
+    receipts_for: dict[str, list[tuple[str, receipt_pb2.Receipt, str]]] = defaultdict(list)
     for party, leaves in logs.items():
         for leaf in leaves:
             decoded = decode_leaf(leaf.body)
@@ -78,9 +78,9 @@ def _read(logs: Mapping[str, Iterable[Leaf]]) -> tuple[list[Act], list[Statement
                 sent = _sent(decoded)
                 statements.setdefault(sent.id, sent).kept_by.append(party)
             elif decoded.kind is Kind.RECEIPT:
-                told[leaf.ref].append((party, decoded.receipt(), decoded.envelope().keyid))
+                receipts_for[leaf.ref].append((party, decoded.receipt(), decoded.envelope().keyid))
     for id, sent in statements.items():
-        _hear(sent, told[id])
+        _add_receipts(sent, receipts_for[id])
     for record_id, ids in sent_by.items():
         acts[record_id].sent = [statements[id] for id in ids if id in statements]
     in_order = sorted(acts.values(), key=lambda act: (act.time, act.record))
@@ -131,9 +131,9 @@ def _sent(leaf: DecodedLeaf) -> StatementLine:
     )
 
 
-def _hear(sent: StatementLine, told: Iterable[tuple[str, receipt_pb2.Receipt, str]]) -> None:
+def _add_receipts(sent: StatementLine, found: Iterable[tuple[str, receipt_pb2.Receipt, str]]) -> None:
     """Add what the recipient's receipts say; the outcome is the last word."""
-    for party, receipt, keyid in told:
+    for party, receipt, keyid in found:
         sent.custody = receipt.custody_time.ToDatetime(tzinfo=UTC)
         sent.receipt_keyid = keyid
         if receipt.stage == receipts.OUTCOME:

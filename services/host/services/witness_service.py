@@ -63,7 +63,7 @@ class WitnessService:
         fresh = set(parties)
         if fresh:
             self.cosigning.on_new_checkpoints(fresh)
-            self._desk.grown.set()
+            self._desk.new_heads.set()
 
     async def collect_cosignatures(self) -> int:
         """One round of asking for cosignatures; none while this host itself is cut off: that is nobody's silence."""

@@ -74,7 +74,7 @@ async def rebuild(desk: HostContext, party: str) -> None:
     """Drop a party's projection; the loop makes it again from the first leaf."""
     async with desk.database.write() as connection:
         await _drop(connection, [party])
-    desk.grown.set()
+    desk.new_heads.set()
 
 
 async def _drop(connection: Connection, parties: Sequence[str]) -> None:
