@@ -10,7 +10,8 @@ from audit.log import search_index
 from exchange.personal_data import vault
 from exchange.settings import Settings
 from exchange.signals import Signal
-from exchange.statements.trust import Parties, PrivateKeys
+from exchange.statements.private_keys import PrivateKeys
+from exchange.statements.trust import Parties
 from exchange.witness_config import WitnessAssignment, load_external_witnesses
 from netral.exchange.v1 import statement_pb2
 from storage.engines import Database

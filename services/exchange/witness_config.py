@@ -34,7 +34,8 @@ from audit.formats.note import NoteError
 from audit.formats.policy import Policy
 from audit.witnessing import quorum
 from audit.witnessing.quorum import Cosigner, Part
-from exchange.statements.trust import Json, Parties, Party, PrivateKeys
+from exchange.statements.private_keys import PrivateKeys
+from exchange.statements.trust import Json, Parties, Party
 
 Watch = Callable[[Collection[str]], tuple[frozenset[str], frozenset[str]]]
 """The roles that cosign the log of a party with these roles: as peers, and as the crowd."""

@@ -40,7 +40,7 @@ from exchange.personal_data import vault
 from exchange.reconciliation import reports
 from exchange.settings import Settings
 from exchange.signals import LOOK_SECONDS
-from exchange.statements import trust
+from exchange.statements import private_keys, trust
 from host import front_door, loops, start_failures
 from host.front_door import Permissions
 from host.health import HealthWatch
@@ -116,17 +116,17 @@ async def open_context(
     )
 
 
-def _private_keys(settings: Settings, parties: trust.Parties, party: str) -> trust.PrivateKeys:
+def _private_keys(settings: Settings, parties: trust.Parties, party: str) -> private_keys.PrivateKeys:
     """A party's private keys, without the sealing keys whose period is over: they are destroyed here."""
-    keys, known = trust.read_private_keys(settings.keys_folder, party), parties.get(party)
+    keys, known = private_keys.read_private_keys(settings.keys_folder, party), parties.get(party)
     if known is None or settings.read_only:
         return keys
-    gone = trust.expired_sealing_keys(known, keys, datetime.now(UTC) - SEAL_GRACE)
+    gone = private_keys.expired_sealing_keys(known, keys, datetime.now(UTC) - SEAL_GRACE)
     if not gone:
         return keys
-    left = trust.without_sealing_keys(keys, gone)
+    left = private_keys.without_sealing_keys(keys, gone)
     try:
-        trust.write_private_keys(settings.keys_folder, party, left)
+        private_keys.write_private_keys(settings.keys_folder, party, left)
     except OSError as error:
         log.error("sealing keys not destroyed", party=party, keys=len(gone), error=type(error).__name__)
     else:

@@ -35,7 +35,7 @@ from audit.formats.leaf import Kind
 from exchange.context import Actor, HostContext
 from exchange.delivery.batch import Batch
 from exchange.delivery.transaction import Transaction
-from exchange.statements import envelope, receipts, trust
+from exchange.statements import envelope, private_keys, receipts
 from host import process
 from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
 from support import desks, golden, migrated
@@ -82,10 +82,10 @@ async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     await desk.vault.database.close()
 
 
-def key_of(party: str) -> trust.PrivateKeys:
+def key_of(party: str) -> private_keys.PrivateKeys:
     """A key that follows from the party's name. Ed25519 signs the same bytes the same way."""
     key = Ed25519PrivateKey.from_private_bytes(sha256(party.encode()).digest())
-    return trust.PrivateKeys(key, envelope.keyid_of(key.public_key()), {})
+    return private_keys.PrivateKeys(key, envelope.keyid_of(key.public_key()), {})
 
 
 async def test_a_leaf_of_every_statement_type_is_the_golden_one(desk: HostContext) -> None:

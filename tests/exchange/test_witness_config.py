@@ -12,8 +12,9 @@ from audit.formats import policy
 from audit.formats.cosignature import Ed25519Verifier, MlDsaVerifier
 from audit.witnessing.quorum import Part
 from exchange import witness_config
-from exchange.statements import trust
-from exchange.statements.trust import BadPartiesFile, PrivateKeys
+from exchange.statements import private_keys, trust
+from exchange.statements.private_keys import PrivateKeys
+from exchange.statements.trust import BadPartiesFile
 from exchange.witness_config import BadWitnessesFile, WitnessAssignment, load_external_witnesses
 from support.cosigners import ed25519, ml_dsa
 
@@ -28,11 +29,11 @@ ROLES: dict[str, list[tuple[str, datetime, datetime | None]]] = {
     "ppk-3204": [("personnel_authority", SINCE, None)],
     "kemendagri": [("warner", SINCE, None)],
 }
-KEYS = {party: trust.new_keys(cosigning=party in ("bawaslu", "bkn")) for party in ROLES}
+KEYS = {party: private_keys.new_keys(cosigning=party in ("bawaslu", "bkn")) for party in ROLES}
 
 
 def parties(keys: dict[str, PrivateKeys] = KEYS) -> dict[str, Any]:
-    entries = [trust.party_entry(party, party, ROLES[party], keys[party], SINCE) for party in ROLES]
+    entries = [private_keys.party_entry(party, party, ROLES[party], keys[party], SINCE) for party in ROLES]
     return {"format": "netral-parties/1", "serial": 1, "issued": SINCE.isoformat(), "parties": entries}
 
 
@@ -121,9 +122,9 @@ def test_the_policy_of_a_log_is_that_of_its_time() -> None:
 
 
 def test_a_second_key_is_written_and_read_with_the_others(tmp_path: Path) -> None:
-    trust.write_private_keys(tmp_path, "bawaslu", KEYS["bawaslu"])
+    private_keys.write_private_keys(tmp_path, "bawaslu", KEYS["bawaslu"])
 
-    read = trust.read_private_keys(tmp_path, "bawaslu")
+    read = private_keys.read_private_keys(tmp_path, "bawaslu")
 
     assert read.cosigning is not None and KEYS["bawaslu"].cosigning is not None
     assert read.cosigning.private_bytes_raw() == KEYS["bawaslu"].cosigning.private_bytes_raw()

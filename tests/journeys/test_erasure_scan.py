@@ -23,7 +23,7 @@ from cooperation.disclosure.documents.store import DocumentStore
 from exchange.personal_data import case_file, wrapping_keys
 from exchange.personal_data.vault import decrypt
 from exchange.personal_data.wrapping_keys import BadWrappingKeys
-from exchange.statements import trust
+from exchange.statements import private_keys, trust
 from exchange.tables import PersonalPart
 from host import case_files
 from netral.audit.v1 import service_pb2 as audit
@@ -190,7 +190,9 @@ def rotate_sealing_keys(place: Place) -> None:
     """As `netral keys rotate-seal --at-once` does."""
     path = place.folder / "parties.json"
     folders = {pem.stem: pem.parent for folder in key_folders(place) for pem in folder.glob("*.pem")}
-    document = trust.rotate_sealing(json.loads(path.read_text()), folders, datetime.now(UTC), at_once=True)
+    document = private_keys.rotate_sealing(
+        json.loads(path.read_text()), folders, datetime.now(UTC), at_once=True
+    )
     path.write_text(json.dumps(document))
 
 

@@ -20,7 +20,7 @@ from audit.witnessing.rules import AddCheckpoint
 from audit.witnessing.store import Witnesses
 from exchange.bus import subjects
 from exchange.bus.connection import Access, Bus, Reply
-from exchange.statements import trust
+from exchange.statements import private_keys
 from netral.audit.v1.service_pb2 import ListPeersRequest, ListPeersResponse
 from netral.audit.v1.service_pb2_grpc import AuditServiceStub
 from operations.local.client import Caller
@@ -82,7 +82,9 @@ class World:
             await officers.call(party, method, request)
 
     def signer(self, host: str, party: str) -> note.Signer:
-        return note.Signer(f"netral/{party}", trust.read_private_keys(self.state.keys(host), party).signing)
+        return note.Signer(
+            f"netral/{party}", private_keys.read_private_keys(self.state.keys(host), party).signing
+        )
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)])
@@ -188,7 +190,7 @@ async def test_a_witness_from_outside_joins_with_a_key_and_a_url_and_all_witness
     state = a_small_world(tmp_path / "world")
     log_key = note.Verifier(
         "netral/kasn",
-        trust.read_private_keys(state.keys("kasn"), "kasn").signing.public_key().public_bytes_raw(),
+        private_keys.read_private_keys(state.keys("kasn"), "kasn").signing.public_key().public_bytes_raw(),
     )
     memory = Database(f"sqlite:///{tmp_path / 'auditor.sqlite'}")
     async with memory.write() as connection:

@@ -19,7 +19,7 @@ from audit.tables import Leaf
 from exchange.bus import subjects
 from exchange.delivery.inbox.process import park_failed, process_messages
 from exchange.reconciliation import reports
-from exchange.statements import envelope, personal_part, trust
+from exchange.statements import envelope, personal_part, private_keys
 from exchange.statements.protobuf_time import timestamp
 from netral.audit.v1 import events_pb2 as audit_events
 from netral.audit.v1 import service_pb2 as audit_service
@@ -68,7 +68,7 @@ async def says(
     to = recipient or served.parties[0]
     folder = served.running.settings.parties_file.parent
     (pem,) = folder.glob(f"*/keys/{sender}.pem")
-    keys = trust.read_private_keys(pem.parent, sender)
+    keys = private_keys.read_private_keys(pem.parent, sender)
     packed = AnyMessage()
     packed.Pack(facts)
     plain = personal_part.salted(part.SerializeToString()) if part else b""

@@ -27,7 +27,7 @@ import agreement
 from audit.formats.leaf import Kind
 from exchange.context import HostContext
 from exchange.settings import Settings
-from exchange.statements import trust
+from exchange.statements import private_keys
 from host import process
 from host.process import HostProcess
 from storage.engines import Database
@@ -223,14 +223,14 @@ def write_trust(
         storage_key.touch(mode=0o600)
         storage_key.write_text(secrets.token_hex(32))
         for party in served:
-            keys = trust.new_keys()
-            trust.write_private_keys(keys_folder, party, keys)
+            keys = private_keys.new_keys()
+            private_keys.write_private_keys(keys_folder, party, keys)
             usual = [
                 FORMER.get(party, ROLES[desk]),
                 *(("data_holder", "warner") if party in (OVERSEER, "bkn") else ()),
             ]
             held = (roles or {}).get(party, [(role, SINCE, None) for role in usual])
-            entries.append(trust.party_entry(party, party, held, keys, SINCE))
+            entries.append(private_keys.party_entry(party, party, held, keys, SINCE))
     path = folder / "parties.json"
     document = {
         "format": "netral-parties/1",

@@ -24,8 +24,8 @@ from audit.packs import layout
 from audit.packs.layout import Chained, Files, Scope, View
 from audit.packs.verify_part import Trusted
 from exchange.statements import envelope, public_keys, receipts, trust
+from exchange.statements.private_keys import PrivateKeys
 from exchange.statements.protobuf_time import timestamp
-from exchange.statements.trust import PrivateKeys
 from netral.exchange.v1 import record_pb2, statement_pb2
 from netral.kasn.v1 import events_pb2 as kasn_events
 from verifier.findings import Finding

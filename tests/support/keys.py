@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from exchange.statements import trust
+from exchange.statements import private_keys
 
 SINCE = datetime(2014, 1, 1, tzinfo=UTC)
 
@@ -25,10 +25,10 @@ def make_keys(
         keys_folder = folder / name
         keys_folder.mkdir(parents=True)
         for id, *roles in parties:
-            keys = trust.new_keys()
+            keys = private_keys.new_keys()
             held = (periods or {}).get(id) or [(role, SINCE, None) for role in roles]
-            entries.append(trust.party_entry(id, id, held, keys, SINCE))
-            trust.write_private_keys(keys_folder, id, keys)
+            entries.append(private_keys.party_entry(id, id, held, keys, SINCE))
+            private_keys.write_private_keys(keys_folder, id, keys)
         storage = keys_folder / "storage.key"
         storage.touch(mode=0o600)
         storage.write_text(os.urandom(32).hex())

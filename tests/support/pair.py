@@ -36,7 +36,7 @@ from exchange.delivery.transaction import Transaction
 from exchange.personal_data import case_file
 from exchange.personal_data.vault import Vault
 from exchange.reconciliation import reports
-from exchange.statements import envelope, personal_part, trust
+from exchange.statements import envelope, personal_part, private_keys, trust
 from exchange.statements.protobuf_time import timestamp
 from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
 from refusals import WrongState
@@ -378,13 +378,13 @@ async def open_sides(
     edit: Callable[[dict[str, Any]], None] | None = None,
 ) -> AsyncIterator[list[Side]]:
     """A side per party in `urls` (party → URL of an empty database); `edit` may change the parties file."""
-    private = {party: trust.new_keys() for party in urls}
+    private = {party: private_keys.new_keys() for party in urls}
     document = {
         "format": "netral-parties/1",
         "serial": 1,
         "issued": KEYS_SINCE.isoformat(),
         "parties": [
-            trust.party_entry(party, party, (roles or {}).get(party, BOTH_ROLES), keys, KEYS_SINCE)
+            private_keys.party_entry(party, party, (roles or {}).get(party, BOTH_ROLES), keys, KEYS_SINCE)
             for party, keys in private.items()
         ],
     }

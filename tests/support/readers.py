@@ -48,7 +48,7 @@ from exchange.bus import subjects
 from exchange.delivery import verification
 from exchange.personal_data import vault, wrapping_keys
 from exchange.reconciliation import compare
-from exchange.statements import envelope, personal_part, receipts, trust
+from exchange.statements import envelope, personal_part, private_keys, receipts, trust
 from exchange.statements.protobuf_time import timestamp
 from host import desk_requests, peer_addresses
 from netral.audit.v1 import service_pb2 as audit_pb
@@ -65,8 +65,10 @@ from verifier import trees as standalone_trees
 from verifier import trust as standalone_trust
 
 KASN, PPK = "kasn", "ppk-6202"
-KEYS = {party: trust.new_keys(cosigning=True) for party in (KASN, PPK)}
-ENTRIES = [trust.party_entry(party, party, [("examiner", SINCE, None)], KEYS[party], SINCE) for party in KEYS]
+KEYS = {party: private_keys.new_keys(cosigning=True) for party in (KASN, PPK)}
+ENTRIES = [
+    private_keys.party_entry(party, party, [("examiner", SINCE, None)], KEYS[party], SINCE) for party in KEYS
+]
 DOCUMENT = {"format": "netral-parties/1", "serial": 1, "issued": SINCE.isoformat(), "parties": ENTRIES}
 PARTIES = trust.read_parties(DOCUMENT)
 AUTHORS = {KEYS[party].keyid: AuthorKey(party, KEYS[party].signing.public_key(), SINCE) for party in KEYS}
@@ -371,7 +373,7 @@ def _exchange() -> dict[str, Reader]:
             in_file(trust.load_parties), (trust.BadPartiesFile,), json.dumps(DOCUMENT).encode()
         ),
         "private keys": Reader(
-            in_file(lambda path: trust.read_private_keys(path.parent, PPK), f"{PPK}.pem"),
+            in_file(lambda path: private_keys.read_private_keys(path.parent, PPK), f"{PPK}.pem"),
             (trust.BadPartiesFile,),
             pem,
         ),

@@ -17,8 +17,8 @@ from audit.sequencing.sequencer import Sequencer
 from audit.sequencing.writer_lease import Lease
 from audit.tables import AuditTable, Leaf, PendingLeaf
 from exchange.statements import envelope, receipts
+from exchange.statements.private_keys import PrivateKeys
 from exchange.statements.protobuf_time import timestamp
-from exchange.statements.trust import PrivateKeys
 from netral.exchange.v1 import record_pb2, statement_pb2
 from netral.kasn.v1 import events_pb2
 from storage.engines import Database

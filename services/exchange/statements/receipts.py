@@ -13,8 +13,8 @@ from datetime import datetime
 
 from audit.log.events import OUTCOME_WORDS, RECEIPT_TYPES
 from exchange.statements import envelope
+from exchange.statements.private_keys import PrivateKeys
 from exchange.statements.protobuf_time import timestamp
-from exchange.statements.trust import PrivateKeys
 from netral.exchange.v1 import receipt_pb2
 
 CUSTODY = receipt_pb2.Receipt.STAGE_CUSTODY

@@ -8,7 +8,7 @@ from audit.formats.leaf import Kind
 from audit.log.events import decode_leaf
 from audit.tables import Leaf
 from exchange.bus import subjects
-from exchange.statements import envelope, trust
+from exchange.statements import envelope, private_keys
 from exchange.tables import ConflictSeen, ParkedBytes
 from netral.exchange.v1 import receipt_pb2, statement_pb2
 from operations.drills.world.drill_world import DrillWorld, Failed, must
@@ -25,8 +25,8 @@ async def run(world: DrillWorld) -> None:
     twin = statement_pb2.Statement.FromString(told.payload)
     twin.time.nanos = (twin.time.nanos + 1000) % 10**9
     twin.commitment = b""
-    keys = trust.read_private_keys(world.state.keys("kasn"), "kasn")
-    foreign = trust.new_keys()
+    keys = private_keys.read_private_keys(world.state.keys("kasn"), "kasn")
+    foreign = private_keys.new_keys()
     payload = twin.SerializeToString(deterministic=True)
     second = envelope.sign(payload, envelope.STATEMENT, keys.signing, keys.keyid)
     forged = envelope.sign(payload, envelope.STATEMENT, foreign.signing, foreign.keyid)
@@ -52,7 +52,7 @@ async def run(world: DrillWorld) -> None:
     await world.check_whole(disputed={matter})
 
 
-def _false_receipt(heard: envelope.Envelope, keys: trust.PrivateKeys) -> bytes:
+def _false_receipt(heard: envelope.Envelope, keys: private_keys.PrivateKeys) -> bytes:
     """A refusal of a statement that was taken up, for bytes that it did not have."""
     said = statement_pb2.Statement.FromString(heard.payload)
     payload = receipt_pb2.Receipt(

@@ -10,7 +10,7 @@ from audit.formats.leaf import Kind
 from audit.sequencing.sequencer import Sequencer
 from audit.sequencing.writer_lease import Lease
 from audit.tables import ChainPage, HashTile, Leaf, LeafIndex, PendingLeaf, SignedCheckpoint
-from exchange.statements import trust
+from exchange.statements import private_keys
 from operations.drills.world.drill_world import DrillWorld, must, utc_now
 from operations.drills.world.officers import play_case
 from storage.engines import Database
@@ -60,7 +60,7 @@ async def sign_anew(world: DrillWorld, host: str, database: Database, party: str
         )
         left = select(leaves.c.id, leaves.c.party).where(leaves.c.party == party)
         await connection.execute(pending.insert().from_select(["leaf_id", "party"], left))
-    keys = trust.read_private_keys(world.state.keys(host), party)
+    keys = private_keys.read_private_keys(world.state.keys(host), party)
     outside = world.state.host(host) / "witnessed"
     (outside / party).unlink(missing_ok=True)
     signers = {party: note.Signer(origin_of(party), keys.signing)}

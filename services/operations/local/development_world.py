@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from agreement.parties import institutions, succession
-from exchange.statements import trust
+from exchange.statements import private_keys, trust
 from operations.local.installation import BY_LAW, Installation, write_whole
 
 KEYS_SINCE = datetime(2014, 1, 1, tzinfo=UTC)
@@ -42,10 +42,10 @@ def make_world(
     for host, parties in served.items():
         state.keys(host).mkdir(parents=True, mode=0o700)
         for party in parties:
-            keys = trust.new_keys(cosigning=ml_dsa and host in _WATCHES_ALL)
+            keys = private_keys.new_keys(cosigning=ml_dsa and host in _WATCHES_ALL)
             name = institutions.institution(party).name
-            entries.append(trust.party_entry(party, name, _roles(party, examiner), keys, KEYS_SINCE))
-            trust.write_private_keys(state.keys(host), party, keys)
+            entries.append(private_keys.party_entry(party, name, _roles(party, examiner), keys, KEYS_SINCE))
+            private_keys.write_private_keys(state.keys(host), party, keys)
         _secret(state.keys(host) / "storage.key", secrets.token_hex(32))
         _secret(state.host(host) / "nats.password", secrets.token_urlsafe(32))
     state.nats.mkdir(mode=0o700, exist_ok=True)
@@ -92,7 +92,9 @@ def rotate_seal(
     """
     folders = {party: state.keys(host) for host, served in state.hosts().items() for party in served}
     wanted = {party: folder for party, folder in folders.items() if party in (parties or folders)}
-    document = trust.rotate_sealing(json.loads(state.parties_file.read_text()), wanted, at, at_once=at_once)
+    document = private_keys.rotate_sealing(
+        json.loads(state.parties_file.read_text()), wanted, at, at_once=at_once
+    )
     write_whole(state.parties_file, json.dumps(document, indent=1))
     return sorted(wanted)
 

@@ -28,8 +28,8 @@ from audit.verification.cross_check import cross_check
 from audit.verification.findings import AuthorKey, Finding, LogKey, Verified
 from audit.verification.logs import verify_log
 from exchange.statements import envelope, receipts
+from exchange.statements.private_keys import PrivateKeys
 from exchange.statements.protobuf_time import timestamp
-from exchange.statements.trust import PrivateKeys
 from netral.audit.v1 import service_pb2 as pb
 from netral.exchange.v1 import record_pb2, statement_pb2
 from storage.engines import Database

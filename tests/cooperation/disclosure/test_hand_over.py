@@ -12,7 +12,7 @@ import pytest
 from audit.formats.leaf import Kind
 from cooperation.disclosure.transfer import tickets
 from cooperation.disclosure.wire import event_of
-from exchange.statements import trust
+from exchange.statements import private_keys, trust
 from netral.disclosure.v1 import events_pb2
 from netral.exchange.v1 import record_pb2
 from support import acts, desks
@@ -59,10 +59,10 @@ class Granted:
         return [each for each in facts if type(each).__name__ == "DocumentDisclosed"]
 
 
-def keys_of(served: Served, party: str) -> trust.PrivateKeys:
+def keys_of(served: Served, party: str) -> private_keys.PrivateKeys:
     folder = served.running.settings.parties_file.parent
     (pem,) = folder.glob(f"*/keys/{party}.pem")
-    return trust.read_private_keys(pem.parent, party)
+    return private_keys.read_private_keys(pem.parent, party)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from google.type.date_pb2 import Date
 from bawaslu.intake.tables import intakes_of
 from cooperation.disclosure.documents import store
 from cooperation.erasure import commands, executor
-from exchange.statements import trust
+from exchange.statements import private_keys
 from host import case_files
 from netral.bawaslu.v1 import events_pb2 as events
 from netral.erasure.v1 import events_pb2
@@ -213,14 +213,14 @@ async def test_a_desk_destroys_its_older_sealing_keys_a_day_after_their_period(
     ago: timedelta, left: int, tmp_path: Path
 ) -> None:
     parties, keys = desks.write_trust(tmp_path), tmp_path / "bawaslu" / "keys"
-    document = trust.rotate_sealing(
+    document = private_keys.rotate_sealing(
         json.loads(parties.read_text()), {"bawaslu": keys}, datetime.now(UTC) - ago
     )
     parties.write_text(json.dumps(document))
 
     async with desks.serve("bawaslu", desks.settings(tmp_path, "bawaslu")) as served:
         assert len(served.desk.keys["bawaslu"].sealing) == left
-    assert len(trust.read_private_keys(keys, "bawaslu").sealing) == left
+    assert len(private_keys.read_private_keys(keys, "bawaslu").sealing) == left
 
 
 async def retained(served: Served) -> list[pb.Retained]:

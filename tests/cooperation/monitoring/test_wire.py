@@ -10,7 +10,7 @@ from google.type.date_pb2 import Date
 from audit.completeness import sparse_map
 from audit.formats.leaf import Kind
 from cooperation.monitoring import recompute, wire
-from exchange.statements import envelope, receipts, trust
+from exchange.statements import envelope, private_keys, receipts
 from exchange.statements.protobuf_time import timestamp
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events
 from netral.exchange.v1 import record_pb2, statement_pb2
@@ -20,7 +20,7 @@ from netral.monitoring.v1 import events_pb2
 from netral.ppk.v1 import events_pb2 as ppk_events
 
 NOW = datetime(2023, 11, 20, 3, tzinfo=UTC)
-KEYS = trust.new_keys()
+KEYS = private_keys.new_keys()
 REFERRED = bawaslu_events.Referred(region="62.02", employer="ppk-6202")
 RECOMMENDED = kasn_events.Recommended(addressee="ppk-6202", act="2022-DSB7")
 

@@ -24,7 +24,7 @@ from exchange.delivery import parked, relay
 from exchange.delivery.inbox import unverifiable
 from exchange.delivery.inbox.process import park_failed
 from exchange.reconciliation import reports
-from exchange.statements import envelope, trust
+from exchange.statements import envelope, private_keys
 from exchange.statements.protobuf_time import timestamp
 from exchange.tables import (
     ConflictSeen,
@@ -280,7 +280,7 @@ async def no_trace(side: Side) -> bool:
 
 
 def by_a_stranger(anna: Side, budi: Side) -> bytes:
-    keys = trust.new_keys()
+    keys = private_keys.new_keys()
     payload = anna.statement(budi).SerializeToString()
     return envelope.sign(payload, envelope.STATEMENT, keys.signing, keys.keyid)
 
@@ -290,7 +290,7 @@ def by_the_recipient(anna: Side, budi: Side) -> bytes:
 
 
 def with_a_false_signature(anna: Side, budi: Side) -> bytes:
-    keys, stranger = anna.desk.keys[anna.party], trust.new_keys()
+    keys, stranger = anna.desk.keys[anna.party], private_keys.new_keys()
     payload = anna.statement(budi).SerializeToString()
     return envelope.sign(payload, envelope.STATEMENT, stranger.signing, keys.keyid)
 

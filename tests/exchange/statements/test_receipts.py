@@ -16,7 +16,7 @@ from audit.tables import Leaf
 from exchange.bus import subjects
 from exchange.delivery import verification
 from exchange.delivery.inbox import work
-from exchange.statements import envelope, trust
+from exchange.statements import envelope, private_keys
 from exchange.statements.protobuf_time import timestamp
 from exchange.tables import Delivery, Outbox, ParkedBytes
 from netral.exchange.v1 import receipt_pb2, statement_pb2
@@ -185,7 +185,7 @@ async def test_a_receipt_of_a_third_party_settles_nothing(
 async def test_a_receipt_with_a_false_signature_settles_nothing(pair: Pair) -> None:
     anna, budi = pair
     mail = await anna.mailed(budi)
-    stranger, keys = trust.new_keys(), budi.desk.keys["budi"]
+    stranger, keys = private_keys.new_keys(), budi.desk.keys["budi"]
 
     def sign(payload: bytes) -> bytes:
         return envelope.sign(payload, envelope.RECEIPT, stranger.signing, keys.keyid)

@@ -12,22 +12,25 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from exchange.statements import trust
-from exchange.statements.trust import BadPartiesFile, PrivateKeys
+from exchange.statements import private_keys, trust
+from exchange.statements.private_keys import PrivateKeys
+from exchange.statements.trust import BadPartiesFile
 
 SINCE = datetime(2025, 1, 1, tzinfo=UTC)
 LATER = datetime(2025, 6, 1, tzinfo=UTC)
 
 
 def a_document(**keys: PrivateKeys) -> dict[str, Any]:
-    keys = keys or {"anna": trust.new_keys(), "budi": trust.new_keys()}
-    entries = [trust.party_entry(id, id, [("teller", SINCE, LATER)], own, SINCE) for id, own in keys.items()]
+    keys = keys or {"anna": private_keys.new_keys(), "budi": private_keys.new_keys()}
+    entries = [
+        private_keys.party_entry(id, id, [("teller", SINCE, LATER)], own, SINCE) for id, own in keys.items()
+    ]
     return {"format": "netral-parties/1", "serial": 3, "issued": SINCE.isoformat(), "parties": entries}
 
 
 def test_a_parties_file_is_read(tmp_path: Path) -> None:
-    anna = trust.new_keys()
-    (tmp_path / "parties.json").write_text(json.dumps(a_document(anna=anna, budi=trust.new_keys())))
+    anna = private_keys.new_keys()
+    (tmp_path / "parties.json").write_text(json.dumps(a_document(anna=anna, budi=private_keys.new_keys())))
 
     parties = trust.load_parties(tmp_path / "parties.json")
 
@@ -49,11 +52,11 @@ def test_a_role_is_held_from_its_first_instant_until_before_its_last() -> None:
 
 
 def test_personal_parts_are_sealed_to_the_newest_key_that_is_valid() -> None:
-    keys = trust.new_keys()
+    keys = private_keys.new_keys()
     newer = X25519PrivateKey.generate()
     document = a_document(anna=keys)
     old = document["parties"][0]["sealing"][0]
-    (entry,) = trust.party_entry(
+    (entry,) = private_keys.party_entry(
         "x", "x", [], PrivateKeys(keys.signing, keys.keyid, {_id(newer): newer}), LATER
     )["sealing"]
     document["parties"][0]["sealing"] = [entry, old]
@@ -198,10 +201,10 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_private_keys_are_read_back_and_are_their_owners_only(tmp_path: Path) -> None:
-    keys = trust.new_keys()
-    trust.write_private_keys(tmp_path, "anna", keys)
+    keys = private_keys.new_keys()
+    private_keys.write_private_keys(tmp_path, "anna", keys)
 
-    found = trust.read_private_keys(tmp_path, "anna")
+    found = private_keys.read_private_keys(tmp_path, "anna")
 
     assert (tmp_path / "anna.pem").stat().st_mode & 0o777 == 0o600
     assert found.keyid == keys.keyid
@@ -210,11 +213,11 @@ def test_private_keys_are_read_back_and_are_their_owners_only(tmp_path: Path) ->
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o777])
 def test_private_keys_that_others_can_read_are_refused(mode: int, tmp_path: Path) -> None:
-    trust.write_private_keys(tmp_path, "anna", trust.new_keys())
+    private_keys.write_private_keys(tmp_path, "anna", private_keys.new_keys())
     (tmp_path / "anna.pem").chmod(mode)
 
     with pytest.raises(BadPartiesFile, match="0600"):
-        trust.read_private_keys(tmp_path, "anna")
+        private_keys.read_private_keys(tmp_path, "anna")
 
 
 @pytest.mark.parametrize(
@@ -226,21 +229,21 @@ def test_private_keys_that_cannot_be_read_are_refused(text: bytes, tmp_path: Pat
     path.write_bytes(text)
 
     with pytest.raises(BadPartiesFile):
-        trust.read_private_keys(tmp_path, "anna")
+        private_keys.read_private_keys(tmp_path, "anna")
 
 
 def test_two_signing_keys_in_one_file_are_refused(tmp_path: Path) -> None:
-    trust.write_private_keys(tmp_path, "anna", trust.new_keys())
+    private_keys.write_private_keys(tmp_path, "anna", private_keys.new_keys())
     path = tmp_path / "anna.pem"
     path.write_bytes(path.read_bytes() * 2)
 
     with pytest.raises(BadPartiesFile, match="one Ed25519"):
-        trust.read_private_keys(tmp_path, "anna")
+        private_keys.read_private_keys(tmp_path, "anna")
 
 
 def test_missing_private_keys_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BadPartiesFile, match="no private keys"):
-        trust.read_private_keys(tmp_path, "anna")
+        private_keys.read_private_keys(tmp_path, "anna")
 
 
 # --- sealing keys pass on, and the old ones are destroyed ----------------------------------------------------------
@@ -248,17 +251,17 @@ def test_missing_private_keys_are_refused(tmp_path: Path) -> None:
 
 def some_keys(folder: Path) -> tuple[dict[str, Any], PrivateKeys]:
     """The parties file, and anna's private keys, which are in the folder."""
-    anna = trust.new_keys()
-    trust.write_private_keys(folder, "anna", anna)
-    return a_document(anna=anna, budi=trust.new_keys()), anna
+    anna = private_keys.new_keys()
+    private_keys.write_private_keys(folder, "anna", anna)
+    return a_document(anna=anna, budi=private_keys.new_keys()), anna
 
 
 def test_a_party_gets_a_new_sealing_key_and_opens_what_was_sealed_to_the_old_one(tmp_path: Path) -> None:
     document, before = some_keys(tmp_path)
 
-    parties = trust.read_parties(trust.rotate_sealing(document, {"anna": tmp_path}, LATER))
+    parties = trust.read_parties(private_keys.rotate_sealing(document, {"anna": tmp_path}, LATER))
 
-    after = trust.read_private_keys(tmp_path, "anna")
+    after = private_keys.read_private_keys(tmp_path, "anna")
     assert parties.serial == 4
     assert after.keyid == before.keyid
     assert len(after.sealing) == 2 and after.sealing.keys() > before.sealing.keys()
@@ -271,23 +274,25 @@ def test_a_party_gets_a_new_sealing_key_and_opens_what_was_sealed_to_the_old_one
 
 def test_a_sealing_key_is_destroyed_when_its_period_has_ended_long_enough(tmp_path: Path) -> None:
     document, before = some_keys(tmp_path)
-    anna = trust.read_parties(trust.rotate_sealing(document, {"anna": tmp_path}, LATER)).parties["anna"]
-    keys = trust.read_private_keys(tmp_path, "anna")
+    anna = trust.read_parties(private_keys.rotate_sealing(document, {"anna": tmp_path}, LATER)).parties[
+        "anna"
+    ]
+    keys = private_keys.read_private_keys(tmp_path, "anna")
 
-    assert trust.expired_sealing_keys(anna, keys, LATER - timedelta(seconds=1)) == set()
-    gone = trust.expired_sealing_keys(anna, keys, LATER)
+    assert private_keys.expired_sealing_keys(anna, keys, LATER - timedelta(seconds=1)) == set()
+    gone = private_keys.expired_sealing_keys(anna, keys, LATER)
     assert gone == set(before.sealing)
     old = (tmp_path / "anna.pem").open("rb")
-    trust.write_private_keys(tmp_path, "anna", trust.without_sealing_keys(keys, gone))
+    private_keys.write_private_keys(tmp_path, "anna", private_keys.without_sealing_keys(keys, gone))
 
-    assert not trust.read_private_keys(tmp_path, "anna").sealing.keys() & gone
+    assert not private_keys.read_private_keys(tmp_path, "anna").sealing.keys() & gone
     with old:
         assert set(old.read()) == {0}  # what was in the file is overwritten
 
 
 def test_at_once_leaves_no_older_key(tmp_path: Path) -> None:
     document, before = some_keys(tmp_path)
-    trust.rotate_sealing(document, {"anna": tmp_path}, LATER, at_once=True)
+    private_keys.rotate_sealing(document, {"anna": tmp_path}, LATER, at_once=True)
 
-    (key_id,) = trust.read_private_keys(tmp_path, "anna").sealing
+    (key_id,) = private_keys.read_private_keys(tmp_path, "anna").sealing
     assert key_id not in before.sealing

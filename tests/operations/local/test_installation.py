@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from exchange.statements import trust
+from exchange.statements import private_keys, trust
 from operations.local.development_world import make_world, pass_role
 from operations.local.installation import Installation
 from refusals import NotAllowed
@@ -57,6 +57,6 @@ def test_supervisor_and_examiners_get_a_second_key_to_cosign_with_if_wanted(tmp_
     parties = trust.load_parties(state.parties_file)
     assert {party.id for party in parties.parties.values() if party.cosigning} == {"bawaslu", "kasn", "bkn"}
     for host, party in (("bawaslu", "bawaslu"), ("kasn", "bkn")):
-        private = trust.read_private_keys(state.keys(host), party).cosigning
+        private = private_keys.read_private_keys(state.keys(host), party).cosigning
         assert private is not None
         assert parties.parties[party].cosigning[0].raw == private.public_key().public_bytes_raw()

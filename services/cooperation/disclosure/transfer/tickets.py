@@ -17,8 +17,9 @@ from cooperation.disclosure import wire
 from cooperation.disclosure.wire import TICKET, Ticket
 from exchange.delivery.inbox.decide import CLOCK_SKEW
 from exchange.statements import envelope
+from exchange.statements.private_keys import PrivateKeys
 from exchange.statements.protobuf_time import instant, timestamp
-from exchange.statements.trust import Parties, PrivateKeys
+from exchange.statements.trust import Parties
 from refusals import Malformed, NotAllowed
 
 LIFE = timedelta(seconds=60)
