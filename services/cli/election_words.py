@@ -27,7 +27,7 @@ def kind_of(word: str) -> str:
 
 
 def derived(region: str, day: date | None, number: str) -> dict[str, str]:
-    """What is derived of a case: its election, and the stage of the joint decree on the day of its act; empty: nothing."""
+    """Words for the derived facts of a case: its election, and the stage of the joint decree on the day of its act; empty: nothing."""
     if not region or day is None:
         return {}
     try:
