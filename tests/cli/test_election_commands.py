@@ -47,6 +47,8 @@ def test_an_election_is_shown_with_its_lines_and_how_sure_they_are(tmp_path: Pat
     assert "voting day 2025-08-27; regions 2" in shown
     assert "candidates fixed 2025-07-22 (HEAD_OF_REGION, press)" in shown
     assert "Kabupaten Bangka" in shown
+    assert "clock STUDY: study-pilkada" in shown
+    assert "forms of numbers: PG, PB, PW" in shown
 
 
 def test_the_election_and_stage_of_an_act_are_told_as_derived(tmp_path: Path) -> None:

@@ -188,8 +188,22 @@ InstitutionId = Annotated[data_files.Text, AfterValidator(_known)]
 
 
 def institution(identifier: str, *, field: str = "institution") -> Institution:
-    """The institution with an id such as `bkn`, `prov-62` or `ppk-6202`. Raises `Unknown` for other text."""
+    """The institution with an id such as `bkn`, `prov-62` or `ppk-6202`.
+
+    Raises `Unknown` for other text; of the id by a region's code of before it names the one of today.
+    """
+    if identifier not in institutions() and (now := id_now(identifier)):
+        raise Unknown(
+            "the authority has another id since its region's code changed: {now}", now=now, field=field
+        )
     return data_files.look_up(institutions(), identifier, "not an institution of the agreement", field)
+
+
+def id_now(identifier: str) -> str:
+    """The id of today of a local government that is named by a code of before, such as `ppk-9101`; empty if it is none."""
+    digits = identifier.removeprefix("ppk-")
+    code = regions.code_now(f"{digits[:2]}.{digits[2:]}") if identifier.startswith("ppk-") else ""
+    return f"ppk-{code.replace('.', '')}" if code else ""
 
 
 def ppk_of(region_code: str, *, field: str = "region") -> str:

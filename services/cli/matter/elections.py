@@ -15,7 +15,8 @@ with deferred_imports():
     from agreement import data_files
     from agreement.elections import files, known, rules
     from agreement.elections.election import Election
-    from agreement.parties import regions
+    from agreement.enforcement import intake
+    from agreement.parties import bawaslu_offices, regions
     from operations.local import client
 
 ElectionArgument = Annotated[str, typer.Argument(metavar="ELECTION", help="Id, such as PILKADA-2020.")]
@@ -65,7 +66,8 @@ def show(election: ElectionArgument, province: RegionOption = "", as_json: JsonO
         listed = [line.model_dump(mode="json") for line in lines]
         fixings = {office: each.model_dump(mode="json") for office, each in found.fixings.items()}
         stages = [stage.model_dump(mode="json") for stage in found.stages]
-        print_json(_facts(found) | {"regions": listed, "fixings": fixings, "stages": stages})
+        more = {"regions": listed, "fixings": fixings, "stages": stages, "clocks": _clocks(found)}
+        print_json(_facts(found) | more | {"number_forms": list(_number_forms(found))})
         return
     out.print(
         f"{found.id} version {found.version}: {found.title} ({found.kind}, {found.certainty})",
@@ -78,6 +80,9 @@ def show(election: ElectionArgument, province: RegionOption = "", as_json: JsonO
         out.print(
             f"{stage.code} {stage.first} to {stage.last} ({stage.certainty}): {stage.source}", markup=False
         )
+    for step, rule in _clocks(found).items():
+        out.print(f"clock {step}: {rule}", highlight=False)
+    out.print(f"forms of numbers: {', '.join(_number_forms(found))}", highlight=False)
     for text in filter(None, (f"source: {found.source}", found.note and f"note: {found.note}")):
         out.print(text, markup=False, highlight=False, soft_wrap=True)
     table = table_of("region", "name", "votes", "certainty", "source")
@@ -174,6 +179,17 @@ def _election(id: str) -> "Election":
         return known.election(id.upper())
     except refusals.Refusal as refusal:
         raise client.Refused("INVALID_ARGUMENT", refusal.message, refusal.reason) from None
+
+
+def _clocks(election: "Election") -> dict[str, str]:
+    """The rule of each step before there is a matter: those of Pemilu or of Pilkada."""
+    return {step: intake.clock(election.kind, step).rule for step in intake.STEPS}
+
+
+def _number_forms(election: "Election") -> list[str]:
+    """The letters of Bawaslu's numbers in elections of this kind."""
+    forms = bawaslu_offices.number_forms().values()
+    return [each.code for each in forms if each.election == election.kind]
 
 
 def _number(election: "Election") -> str:

@@ -101,3 +101,12 @@ def test_no_single_institution_holds_a_role_of_many_or_of_nobody(role: str) -> N
 def test_before_the_law_nobody_is_examiner() -> None:
     with pytest.raises(Malformed):
         institutions.role_holder("examiner", date(2013, 12, 31))
+
+
+def test_an_authority_by_its_regions_code_of_before_is_refused_by_name_of_the_one_of_today() -> None:
+    with pytest.raises(institutions.Unknown) as refused:
+        institutions.institution("ppk-9101", field="employer")
+
+    assert refused.value.field == "employer"
+    assert "ppk-9301" in refused.value.message
+    assert institutions.id_now("ppk-6202") == institutions.id_now("bkn") == ""
