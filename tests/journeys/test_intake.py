@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from audit.formats.leaf import Kind
-from bawaslu.intake.domain import rules as domain
+from bawaslu.intake.domain.state import Intake, apply, blank
 from bawaslu.intake.tables import IntakeRow
 from bawaslu.intake.wire import EVENTS
 from exchange.personal_data import case_file
@@ -92,7 +92,7 @@ async def check(world: World) -> None:
     book = next(book for book in books if book.name == "bawaslu")
     async with world.desks["bawaslu"].database.read() as connection:
         rows = list(await connection.execute(select(table(IntakeRow))))
-    names = [field.name for field in fields(domain.Intake)]
+    names = [field.name for field in fields(Intake)]
     kept = {row.id: {name: listed(getattr(row, name)) for name in names} for row in rows}
     assert kept == {
         intake.id: {name: listed(getattr(intake, name)) for name in names} for intake in replayed(book)
@@ -101,9 +101,9 @@ async def check(world: World) -> None:
     assert not [leaf.ref for book in books for leaf in book.leaves for each in secrets if each in leaf.body]
 
 
-def replayed(book: HostTables) -> Iterator[domain.Intake]:
+def replayed(book: HostTables) -> Iterator[Intake]:
     """The intakes, from the trail alone."""
-    found: dict[str, domain.Intake] = {}
+    found: dict[str, Intake] = {}
     for leaf in sorted(book.leaves, key=lambda leaf: leaf.id):
         if leaf.kind != Kind.RECORD:
             continue
@@ -111,8 +111,8 @@ def replayed(book: HostTables) -> Iterator[domain.Intake]:
         event = EVENTS.from_any(record.facts)
         if event is not None:
             now = instant(record.time)
-            before = found.get(record.matter) or domain.blank("bawaslu", record.matter, record.case_id, now)
-            found[record.matter] = replace(domain.apply(before, event), updated=now)
+            before = found.get(record.matter) or blank("bawaslu", record.matter, record.case_id, now)
+            found[record.matter] = replace(apply(before, event), updated=now)
     yield from found.values()
 
 

@@ -33,7 +33,7 @@ class Passed:
     evidence_digests: tuple[str, ...]
 
 
-def take_in(
+def open_intake(
     subject: Intake, passed: Passed, sender: str, statement: str, today: date
 ) -> of_intake.InformationReceived:
     """Take in first information as it arrived; it has no number in Bawaslu's register yet. `today` is Bawaslu's.

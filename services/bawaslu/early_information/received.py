@@ -17,9 +17,9 @@ from netral.supervision.v1 import events_pb2 as pb
 def receive(tx: Transaction, received: IncomingStatement, passed: domain.Passed) -> None:
     """Take in first information of an authority's team."""
     known = INTAKES.find(tx, received.matter)
-    # Not the sender's case: whose case it is decides Bawaslu.
+    # Not the sender's case: Bawaslu decides whose it is.
     intake = known or blank(tx.party, received.matter, tx.desk.new_id(), tx.now)
-    event = domain.take_in(intake, passed, received.sender, received.id, tx.today)
+    event = domain.open_intake(intake, passed, received.sender, received.id, tx.today)
     use_new_number(tx, "case", intake.case_id, intake.id)
     changed = apply(intake, event)
     INTAKES.save(tx, intake.id, changed)

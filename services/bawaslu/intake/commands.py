@@ -14,6 +14,7 @@ from google.protobuf.message import Message
 from bawaslu.intake import wire
 from bawaslu.intake.domain import answers, commands, rules, states
 from bawaslu.intake.domain.events import Event
+from bawaslu.intake.domain.state import Intake, apply, blank
 from bawaslu.intake.tables import INTAKES, IntakeRow
 from bawaslu.intake.wire import Reported
 from bawaslu.matters import wire as matters_wire
@@ -23,7 +24,8 @@ from bawaslu.matters.domain import rules as matters
 from bawaslu.matters.domain.commands import ConcludeStudy, RegisterMatter
 from bawaslu.matters.domain.events import Event as MatterEvent
 from bawaslu.matters.domain.events import Registered
-from bawaslu.matters.domain.matter import Matter, blank
+from bawaslu.matters.domain.matter import Matter
+from bawaslu.matters.domain.matter import blank as blank_matter
 from bawaslu.matters.domain.reported_person import check
 from bawaslu.matters.tables import MATTERS
 from exchange.context import FactKey
@@ -52,11 +54,11 @@ R = TypeVar("R", bound=Message)
 C = TypeVar("C", commands.ReceiveReport, commands.ReceiveInformation, commands.RecordFinding)
 
 
-def keep(tx: Transaction, intake: rules.Intake, event: Event) -> rules.Intake:
+def keep(tx: Transaction, intake: Intake, event: Event) -> Intake:
     """Save an intake after an event; an authority that informed is told."""
-    changed = replace(rules.apply(intake, event), updated=tx.now)
+    changed = replace(apply(intake, event), updated=tx.now)
     INTAKES.save(tx, intake.id, changed)
-    answer = answers.of_the_whole(event) if changed.statement else None
+    answer = answers.answer_for_intake(event) if changed.statement else None
     if answer is not None:
         facts = matters_wire.answered(answer)
         tx.send(ANSWERED, changed.informant, changed.id, changed.case_id, facts, cause=changed.statement)
@@ -67,7 +69,7 @@ def _keys(party: str, id: str) -> list[FactKey]:
     return [INTAKES.key(party, id)]
 
 
-INTAKE: Subject[rules.Intake, Event] = Subject(
+INTAKE: Subject[Intake, Event] = Subject(
     _keys,
     INTAKES.existing,
     keep,
@@ -142,7 +144,7 @@ ROWS = (
 def opens(
     request: type[R],
     command: type[C],
-    rule: Callable[[rules.Intake, C, str, date], Event],
+    rule: Callable[[Intake, C, str, date], Event],
     action: str,
     kind: str,
 ) -> Function[R, Act]:
@@ -159,7 +161,7 @@ def opens(
         reporter = personal_part(text_of(asked, "reporter")) if named else b""
 
         def handle(tx: Transaction) -> Record:
-            intake = rules.blank(party, tx.desk.new_id(), tx.desk.new_id(), tx.now)
+            intake = blank(party, tx.desk.new_id(), tx.desk.new_id(), tx.now)
             pseudonym = tx.desk.new_id() if reporter else ""
             event = rule(intake, said, pseudonym, tx.today)
             use_number(tx, kind, number, intake.id, field="number")
@@ -176,9 +178,7 @@ def opens(
     return Function(request, open_intake)
 
 
-def _record_finding(
-    intake: rules.Intake, command: commands.RecordFinding, reporter: str, today: date
-) -> Event:
+def _record_finding(intake: Intake, command: commands.RecordFinding, reporter: str, today: date) -> Event:
     return rules.record_finding(intake, command, today)
 
 
@@ -307,7 +307,7 @@ async def _reading(
 
 
 def _open_matter(
-    tx: Transaction, intake: rules.Intake, id: str, number: str, reported: Reported, place: int
+    tx: Transaction, intake: Intake, id: str, number: str, reported: Reported, place: int
 ) -> None:
     employer, person, part = reported
     if intake.event_date is None or intake.known_date is None:
@@ -316,7 +316,7 @@ def _open_matter(
     command = RegisterMatter(
         intake.origin, number, intake.region, intake.event_date, intake.known_date, employer
     )
-    matter = blank(tx.party, id, intake.case_id, tx.now)
+    matter = blank_matter(tx.party, id, intake.case_id, tx.now)
     event = matters.register(matter, command, person.employment, tx.today)
     _keep_matter(tx, "bawaslu.register", matter, _of_information(event, intake, place), part)
 
@@ -343,7 +343,7 @@ def _keep_matter(tx: Transaction, action: str, matter: Matter, event: MatterEven
     tx.record(action, matter.id, matter.case_id, changed.state, facts, part)
 
 
-def _of_information(event: Registered, intake: rules.Intake, place: int) -> Registered:
+def _of_information(event: Registered, intake: Intake, place: int) -> Registered:
     """The registration of a person of an intake, with where it came from if an authority's statement opened it."""
     if not intake.statement:
         return event

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 from bawaslu.matters import wire
 from bawaslu.matters.domain import answers, changes, commands, events, rules, states
@@ -38,7 +39,7 @@ ANSWERED = "netral.supervisor.information_answered.v1"
 
 def tell_authority(tx: Transaction, matter: Matter, event: events.Event) -> None:
     """Tell the authority whose first information led to a matter what happened to it. `matter` is as it stands after."""
-    answer = answers.of_a_person(matter, event, tx.today) if matter.informant else None
+    answer = answers.answer_for_person(matter, event, tx.today) if matter.informant else None
     if answer is not None:
         facts = wire.answered(answer)
         tx.send(ANSWERED, matter.informant, matter.information, matter.case_id, facts, cause=tx.cause)
@@ -96,24 +97,28 @@ async def register(context: CallContext, request: pb.RegisterMatterRequest) -> A
 
 async def refer(context: CallContext, request: pb.ReferMatterRequest) -> Act:
     """Refer the matter to whoever holds the examiner role now; the person is sealed to the examiner."""
+    examiners = context.desk.trust.holders("examiner", context.desk.now())
+    return await replace(REFER, rule=partial(_refer_to, examiners)).answer(context, request)
 
-    def decide(matter: Matter, command: commands.ReferMatter, today: date) -> events.Referred:
-        examiners = context.desk.trust.holders("examiner", context.desk.now())
-        if len(examiners) != 1:
-            raise Unavailable("nobody, or more than one, holds the examiner role now", reason="NO_EXAMINER")
-        return rules.refer(matter, command, examiners[0], today)
 
-    row: Row[pb.ReferMatterRequest, commands.ReferMatter, Matter, events.Event] = Row(
-        pb.ReferMatterRequest,
-        commands.ReferMatter,
-        decide,
-        "bawaslu.refer",
-        MATTER,
-        (LETTER,),
-        _to_examiner,
-        passes_on=True,
-    )
-    return await row.answer(context, request)
+def _refer_to(
+    examiners: Sequence[str], matter: Matter, command: commands.ReferMatter, today: date
+) -> events.Referred:
+    if len(examiners) != 1:
+        raise Unavailable("nobody, or more than one, holds the examiner role now", reason="NO_EXAMINER")
+    return rules.refer(matter, command, examiners[0], today)
+
+
+REFER: Row[pb.ReferMatterRequest, commands.ReferMatter, Matter, events.Event] = Row(
+    pb.ReferMatterRequest,
+    commands.ReferMatter,
+    partial(_refer_to, ()),
+    "bawaslu.refer",
+    MATTER,
+    (LETTER,),
+    _to_examiner,
+    passes_on=True,
+)
 
 
 async def complete(context: CallContext, request: pb.CompleteReferralRequest) -> Act:
@@ -153,7 +158,7 @@ METHODS = (
         MATTER,
         (STUDY,),
     ),
-    Function(pb.ReferMatterRequest, refer, Possibility("bawaslu.refer", MATTER, commands.ReferMatter)),
+    Function(pb.ReferMatterRequest, refer, REFER.possibility),
     Function(
         pb.CompleteReferralRequest,
         complete,

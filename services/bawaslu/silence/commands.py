@@ -8,7 +8,7 @@ from bawaslu.matters.commands import COMPLETED, REFERRED
 from bawaslu.matters.domain.matter import Matter
 from bawaslu.matters.tables import MATTERS
 from bawaslu.silence import domain, wire
-from bawaslu.silence.domain import Held, Silence
+from bawaslu.silence.domain import ReferralEvidence, Silence
 from bawaslu.silence.tables import SILENCES
 from exchange.context import FactKey
 from exchange.delivery import delivery_evidence
@@ -29,7 +29,7 @@ class Unanswered:
 
     matter: Matter
     silence: Silence
-    held: Held
+    evidence: ReferralEvidence
 
     @property
     def id(self) -> str:
@@ -55,7 +55,7 @@ def _load(tx: Transaction, id: str) -> Unanswered:
     if not own:
         raise WrongState("nothing was referred to the examiner")
     last = own[-1]
-    return Unanswered(matter, silence, Held(last.id, last.time, last.custody, last.receipt))
+    return Unanswered(matter, silence, ReferralEvidence(last.id, last.time, last.custody, last.receipt))
 
 
 def _keep(tx: Transaction, known: Unanswered, event: domain.SilenceClaimed) -> Unanswered:
@@ -65,14 +65,20 @@ def _keep(tx: Transaction, known: Unanswered, event: domain.SilenceClaimed) -> U
 
 
 def _claim(known: Unanswered, command: domain.ClaimSilence, today: date) -> domain.SilenceClaimed:
-    return domain.claim(known.matter, known.held, today)
+    return domain.claim(known.matter, known.evidence, today)
 
 
 def _to_examiner(known: Unanswered, event: object) -> Sequence[Sending]:
     return [Sending(CLAIMED, known.matter.examiner, known.matter.heard)]
 
 
-SILENCE: Subject[Unanswered, domain.SilenceClaimed] = Subject(_keys, _load, _keep, wire.EVENTS.to_message)
+SILENCE: Subject[Unanswered, domain.SilenceClaimed] = Subject(
+    _keys,
+    _load,
+    _keep,
+    wire.EVENTS.to_message,
+    possible=lambda known, command: known.state in domain.AWAITED,
+)
 METHODS = (
     Row(
         pb.ClaimSilenceRequest,

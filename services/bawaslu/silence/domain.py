@@ -26,7 +26,7 @@ class Silence:
 
 
 @dataclass(frozen=True)
-class Held:
+class ReferralEvidence:
     """Evidence that this desk holds of the referral that it sent; the receipt's SHA-256 is hex."""
 
     statement_id: str
@@ -66,7 +66,7 @@ class SilenceRefuted:
 Event = SilenceClaimed | SilenceRefuted
 
 
-def claim(matter: Matter, held: Held, today: date) -> SilenceClaimed:
+def claim(matter: Matter, evidence: ReferralEvidence, today: date) -> SilenceClaimed:
     """Say what this desk holds of an examiner that is silent: no custody receipt; in custody, not accepted; not acted on.
 
     Raises:
@@ -79,12 +79,12 @@ def claim(matter: Matter, held: Held, today: date) -> SilenceClaimed:
     if matter.state == State.RECOMMENDED and matter.due_date is not None and today <= matter.due_date:
         raise WrongState("the follow-up is not overdue", reason="NOT_DUE_YET")
     return SilenceClaimed(
-        silence=_silence_of(matter, held),
+        silence=_silence_of(matter, evidence),
         letter_number=matter.referral_number,
-        statement_id=held.statement_id,
-        sent_time=held.sent_time,
-        custody_time=held.custody_time,
-        receipt_digest=held.receipt_digest,
+        statement_id=evidence.statement_id,
+        sent_time=evidence.sent_time,
+        custody_time=evidence.custody_time,
+        receipt_digest=evidence.receipt_digest,
         due_date=matter.due_date,
         day=today,
     )
@@ -115,7 +115,7 @@ def apply(silence: Silence, event: Event, claim: str = "") -> Silence:
             return replace(silence, refuted_by=event.receipt_digest)
 
 
-def _silence_of(matter: Matter, held: Held) -> str:
-    if held.custody_time is None:
+def _silence_of(matter: Matter, evidence: ReferralEvidence) -> str:
+    if evidence.custody_time is None:
         return "NO_CUSTODY_RECEIPT"
     return "NOT_ACCEPTED" if matter.state == State.REFERRED else "NOT_ACTED_ON"

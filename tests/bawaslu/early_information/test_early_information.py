@@ -9,7 +9,7 @@ import pytest
 from agreement.prevention import supervision
 from bawaslu.early_information import domain
 from bawaslu.intake.domain import answers as of_intake
-from bawaslu.intake.domain import events, rules
+from bawaslu.intake.domain import events, state
 from bawaslu.matters.domain import answers
 from bawaslu.matters.domain import events as of_matter
 from bawaslu.matters.domain.matter import Matter, blank
@@ -17,7 +17,7 @@ from refusals import Conflict, Malformed, NotAllowed
 
 TODAY, NOW = date(2023, 11, 20), datetime(2023, 11, 20, 3, tzinfo=UTC)
 DIGEST = "ab" * 32
-BLANK = rules.blank("bawaslu", "i", "c", NOW)
+BLANK = state.blank("bawaslu", "i", "c", NOW)
 
 
 def passed(**other: Any) -> domain.Passed:
@@ -36,8 +36,8 @@ def passed(**other: Any) -> domain.Passed:
     return domain.Passed(**(values | other))
 
 
-def taken_in(sender: str = "ppk-6202", **other: Any) -> rules.Intake:
-    return rules.apply(BLANK, domain.take_in(BLANK, passed(**other), sender, "s", TODAY))
+def taken_in(sender: str = "ppk-6202", **other: Any) -> state.Intake:
+    return state.apply(BLANK, domain.open_intake(BLANK, passed(**other), sender, "s", TODAY))
 
 
 def any_of(kind: type[Any], **other: Any) -> Any:
@@ -72,7 +72,7 @@ def test_what_a_team_says_opens_an_intake_of_first_information() -> None:
 
 def test_first_information_comes_once_and_from_an_authority() -> None:
     with pytest.raises(Conflict):
-        domain.take_in(taken_in(), passed(), "ppk-6202", "s", TODAY)
+        domain.open_intake(taken_in(), passed(), "ppk-6202", "s", TODAY)
     with pytest.raises(NotAllowed):
         taken_in("bkn-pusat")
 
@@ -120,7 +120,7 @@ TOLD_OF_A_PERSON = {
 
 @pytest.mark.parametrize("kind", get_args(events.Event))
 def test_of_the_whole_its_stages_are_told_and_nothing_else(kind: type[Any]) -> None:
-    answer = of_intake.of_the_whole(any_of(kind))
+    answer = of_intake.answer_for_intake(any_of(kind))
 
     assert (answer.stage if answer else None) == TOLD_OF_THE_WHOLE.get(kind)
     if answer:
@@ -130,7 +130,7 @@ def test_of_the_whole_its_stages_are_told_and_nothing_else(kind: type[Any]) -> N
 
 @pytest.mark.parametrize("kind", get_args(of_matter.Event))
 def test_of_a_person_each_stage_is_told_and_nothing_else(kind: type[Any]) -> None:
-    answer = answers.of_a_person(a_matter(), any_of(kind), TODAY)
+    answer = answers.answer_for_person(a_matter(), any_of(kind), TODAY)
 
     assert (answer.stage if answer else None) == TOLD_OF_A_PERSON.get(kind)
     if answer:
@@ -140,14 +140,14 @@ def test_of_a_person_each_stage_is_told_and_nothing_else(kind: type[Any]) -> Non
 
 def test_a_study_that_finds_no_violation_is_told() -> None:
     event = any_of(of_matter.StudyConcluded, conclusion="NOT_A_VIOLATION")
-    answer = answers.of_a_person(a_matter(), event, TODAY)
+    answer = answers.answer_for_person(a_matter(), event, TODAY)
 
     assert answer and (answer.stage, answer.number) == ("NOT_A_VIOLATION", "study_number")
 
 
 @pytest.mark.parametrize("kind", TOLD_OF_A_PERSON)
 def test_of_another_authoritys_employee_no_number_and_no_id_is_told(kind: type[Any]) -> None:
-    answer = answers.of_a_person(a_matter("ppk-3204"), any_of(kind), TODAY)
+    answer = answers.answer_for_person(a_matter("ppk-3204"), any_of(kind), TODAY)
 
     assert answer and (answer.number, answer.reason, answer.matter) == ("", "", "")
     assert answer.stage == TOLD_OF_A_PERSON[kind]

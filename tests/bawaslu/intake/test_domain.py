@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bawaslu.intake.domain import clocks, commands, events, states
 from bawaslu.intake.domain import rules as domain
 from bawaslu.intake.domain.clarifications import Clarification
-from bawaslu.intake.domain.rules import Intake, State
+from bawaslu.intake.domain.state import Intake, State, apply, blank
 from refusals import Malformed, NotFound, Refusal, WrongState
 from support import machines
 
@@ -35,7 +35,7 @@ INFORMED = (State.INFORMATION_RECEIVED, State.TRACING, State.CLOSED)
 
 def an_intake(state: State = State.RECEIVED, **fields: Any) -> Intake:
     """What an intake in this state has at least."""
-    intake = domain.blank("bawaslu", "i-1", "case", datetime(2024, 3, 6, tzinfo=UTC))
+    intake = blank("bawaslu", "i-1", "case", datetime(2024, 3, 6, tzinfo=UTC))
     if state == State.NEW:
         return replace(intake, **fields)
     intake = replace(
@@ -239,12 +239,12 @@ def test_a_state_becomes_what_the_table_says_or_refuses(state: State, attempt: s
         assert refused.value.reason == cell.refused
     else:
         event = happens(intake, ATTEMPTS[attempt])
-        assert (type(event).__name__, domain.apply(intake, event).state) == (cell.event, cell.after)
+        assert (type(event).__name__, apply(intake, event).state) == (cell.event, cell.after)
 
 
 @given(st.data())
 def test_what_happened_gives_the_same_intake_again(data: st.DataObject) -> None:
-    blank = intake = an_intake(State.NEW)
+    first = intake = an_intake(State.NEW)
     trail: list[events.Event] = []
     for _ in range(data.draw(st.integers(1, 10))):
         event = None
@@ -258,10 +258,10 @@ def test_what_happened_gives_the_same_intake_again(data: st.DataObject) -> None:
             break
         if event is None:
             break
-        intake = domain.apply(intake, event)
+        intake = apply(intake, event)
         trail.append(event)
 
-    assert reduce(domain.apply, trail, blank) == intake
+    assert reduce(apply, trail, first) == intake
 
 
 # --- what cannot be right ------------------------------------------------------------------------------------------
@@ -436,7 +436,7 @@ def test_nobody_is_registered_without_a_reported_person() -> None:
 
 
 def test_a_clarification_has_one_outcome() -> None:
-    intake = domain.apply(an_intake(State.REGISTERED), happens(an_intake(State.REGISTERED), a_session()))
+    intake = apply(an_intake(State.REGISTERED), happens(an_intake(State.REGISTERED), a_session()))
 
     with pytest.raises(WrongState):
         happens(intake, a_session(outcome="ABSENT", minutes_digest=""))
@@ -462,14 +462,14 @@ def test_a_gap_that_no_source_confirms_holds_up_no_registration() -> None:
 
     assessed = happens(intake, an_assessment(missing=("M-WITNESSES",)))
 
-    assert domain.apply(intake, assessed).state == State.READY
-    assert domain.apply(intake, assessed).missing == ("M-WITNESSES",)
+    assert apply(intake, assessed).state == State.READY
+    assert apply(intake, assessed).missing == ("M-WITNESSES",)
 
 
 def test_what_the_reporter_completed_is_no_longer_missing_and_is_assessed_again() -> None:
     intake = an_intake(State.COMPLETION_REQUESTED, missing=("M-EVIDENCE", "F-REPORTED"))
 
-    completed = domain.apply(intake, happens(intake, a_completion()))
+    completed = apply(intake, happens(intake, a_completion()))
 
     assert (completed.state, completed.missing) == (State.RECEIVED, ("F-REPORTED",))
     with pytest.raises(Malformed):  # not before it was completed
@@ -485,19 +485,19 @@ def test_a_gap_that_was_not_closed_is_a_reason_not_to_register() -> None:
 
 def test_another_office_registers_under_its_own_number() -> None:
     intake = an_intake(State.FOR_ANOTHER_OFFICE)
-    delegated = domain.apply(intake, happens(intake, a_delegation()))
-    assessed = domain.apply(delegated, happens(delegated, an_assessment(assessed_date=REGISTERED)))
+    delegated = apply(intake, happens(intake, a_delegation()))
+    assessed = apply(delegated, happens(delegated, an_assessment(assessed_date=REGISTERED)))
 
     registered = happens(assessed, a_registration(registration_number="004/Reg/LP/PL/Kab/14.11/III/2024"))
 
     assert (delegated.office, delegated.former_offices) == (ELSEWHERE, (OFFICE,))
-    assert domain.apply(assessed, registered).state == State.REGISTERED
+    assert apply(assessed, registered).state == State.REGISTERED
 
 
 def test_a_finding_of_first_information_keeps_where_it_came_from() -> None:
     intake = an_intake(State.TRACING, information_source="PPK_TEAM", informant="ppk-1602", region="16.02")
 
-    found = domain.apply(intake, happens(intake, an_established()))
+    found = apply(intake, happens(intake, an_established()))
 
     assert (found.origin, found.information_source, found.informant) == ("FINDING", "PPK_TEAM", "ppk-1602")
     assert (found.number, found.region) == (FINDING, "16.02")
@@ -517,7 +517,7 @@ def test_no_route_is_no_violation() -> None:
 
     concluded = happens(an_intake(State.REGISTERED), a_conclusion(routes=(), conclusions=nobody))
 
-    assert domain.apply(an_intake(State.REGISTERED), concluded).routes == ()
+    assert apply(an_intake(State.REGISTERED), concluded).routes == ()
 
 
 # --- clocks --------------------------------------------------------------------------------------------------------
@@ -601,7 +601,7 @@ def test_a_study_that_needs_more_information_takes_the_longer_limit_once(
 ) -> None:
     intake = an_intake(State.REGISTERED, election=election)
 
-    extended = domain.apply(intake, happens(intake, commands.ExtendStudy("14/PP", REGISTERED)))
+    extended = apply(intake, happens(intake, commands.ExtendStudy("14/PP", REGISTERED)))
 
     running = clocks.running(extended, TODAY)
     assert running is not None

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from bawaslu.intake import commands as handlers
 from bawaslu.intake import wire
 from bawaslu.intake.domain import commands, events
-from bawaslu.intake.domain import rules as domain
 from bawaslu.intake.domain.clarifications import Clarification
+from bawaslu.intake.domain.state import Intake
 from bawaslu.intake.tables import Clarifications, IntakeRow
 from netral.bawaslu.v1 import intake_events_pb2, intake_pb2
 from storage.types import table
@@ -72,7 +72,7 @@ def test_facts_of_a_matter_change_no_intake() -> None:
 
 
 def test_every_field_of_an_intake_is_kept_and_shown() -> None:
-    intake = {field.name for field in fields(domain.Intake)}
+    intake = {field.name for field in fields(Intake)}
     shown = {field.name for field in intake_pb2.Intake.DESCRIPTOR.fields}
 
     assert intake == {column.name for column in table(IntakeRow).columns}

@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from bawaslu.matters.domain.matter import Matter, State
 from bawaslu.silence import domain
-from bawaslu.silence.domain import Held, Silence
+from bawaslu.silence.domain import ReferralEvidence, Silence
 from bawaslu.silence.wire import EVENTS
 from netral.bawaslu.v1 import events_pb2
 from netral.bawaslu.v1 import service_pb2 as pb
@@ -20,8 +20,8 @@ from support import acts, desks
 from support.desks import Caller, Refused, Served
 
 SENT, TODAY, DUE = datetime(2025, 3, 3, 2, tzinfo=UTC), date(2025, 4, 1), date(2025, 3, 17)
-NOTHING = Held("s-1", SENT, None, "")
-KEPT = Held("s-1", SENT, SENT + timedelta(minutes=1), "ab" * 32)
+NOTHING = ReferralEvidence("s-1", SENT, None, "")
+KEPT = ReferralEvidence("s-1", SENT, SENT + timedelta(minutes=1), "ab" * 32)
 EXAMINER = "bkn"  # in the world of these desks
 READ, WRITE = "/netral.bawaslu.v1.BawasluReadService/", "/netral.bawaslu.v1.BawasluService/"
 
@@ -52,7 +52,7 @@ def test_silence_is_claimed_only_while_something_is_awaited_from_the_examiner(st
         (State.RECOMMENDED, KEPT, "NOT_ACTED_ON"),
     ],
 )
-def test_a_claim_says_what_bawaslu_holds(state: State, held: Held, silence: str) -> None:
+def test_a_claim_says_what_bawaslu_holds(state: State, held: ReferralEvidence, silence: str) -> None:
     claimed = domain.claim(a_matter(state, DUE), held, TODAY)
 
     assert (claimed.silence, claimed.receipt_digest) == (silence, held.receipt_digest)

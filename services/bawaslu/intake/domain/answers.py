@@ -4,7 +4,7 @@ from bawaslu.intake.domain import events as of_intake
 from bawaslu.matters.domain.answers import Answered
 
 
-def of_the_whole(event: of_intake.Event) -> Answered | None:
+def answer_for_intake(event: of_intake.Event) -> Answered | None:
     """Answer to the team for an act on the intake; None if it hears nothing."""
     match event:
         case of_intake.TracingStarted():

@@ -1,4 +1,4 @@
-"""Events of an intake. Codes and dates in the trail; it stays at Bawaslu, but for what `early_information` tells."""
+"""Events of an intake. Codes and dates in the trail; it stays at Bawaslu, but for the answers to an authority's team."""
 
 from dataclasses import dataclass
 from datetime import date

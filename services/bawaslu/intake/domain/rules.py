@@ -1,8 +1,8 @@
 """Before there is a matter: reports, findings and first information, up to registration, clarification and study.
 
 One intake (laporan, temuan or informasi awal) may concern several persons; registering it makes a matter of each. As in
-`matters`: a command gives back the event that happened or raises a refusal, and `apply` alone changes an intake. What a
-report must have and the reasons that may be given are data (`agreement.enforcement.intake`); time limits are left to `intake_clocks`.
+`matters`: a command gives back the event that happened or raises a refusal, and `state.apply` alone changes an intake. What a
+report must have and the reasons that may be given are data (`agreement.enforcement.intake`); time limits are left to `clocks`.
 
 A gap in a confirmed requirement bars registration; of a gap in an unconfirmed one (two witnesses, form B.1) the officer
 decides, since offices do ask for them.
@@ -48,10 +48,7 @@ from bawaslu.intake.domain.events import (
     StudyExtended,
     TracingStarted,
 )
-from bawaslu.intake.domain.state import Intake as Intake
-from bawaslu.intake.domain.state import State as State
-from bawaslu.intake.domain.state import apply as apply
-from bawaslu.intake.domain.state import blank as blank
+from bawaslu.intake.domain.state import Intake
 from bawaslu.intake.domain.states import require
 from refusals import Conflict, Malformed, NotFound, WrongState
 

@@ -1,4 +1,4 @@
-"""An intake as it stands, and what an event makes of it. Which command is possible when is said in `intake`."""
+"""An intake as it stands, and what an event makes of it. Which command is possible when is said in `states`."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime

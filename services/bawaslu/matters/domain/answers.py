@@ -19,7 +19,7 @@ class Answered:
     matter: str = ""
 
 
-def of_a_person(matter: Matter, event: events.Event, today: date) -> Answered | None:
+def answer_for_person(matter: Matter, event: events.Event, today: date) -> Answered | None:
     """Answer to the team for a matter that first information led to; None if it hears nothing.
 
     `matter` is as it stands after the event, `today` the legal date at Bawaslu, for what says no day of its own.
