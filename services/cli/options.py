@@ -188,6 +188,11 @@ def text_of(given: str) -> str:
     return given
 
 
+def code_of(word: str) -> str:
+    """The agreement's code for a word on the command line: `follow-up` is `FOLLOW_UP`."""
+    return word.upper().replace("-", "_")
+
+
 def enum_of(enum: Any, prefix: str, word: str) -> Any:
     """The contract's value for a word on the command line: `not-our-employee`."""
-    return enum.Value(f"{prefix}_{word.upper().replace('-', '_')}")
+    return enum.Value(f"{prefix}_{code_of(word)}")

@@ -97,9 +97,10 @@ class Host:
             if settings.elections_folder is not None:
                 elections.add_folder(settings.elections_folder)
             desk = await process.open_context(settings, self.name, self.store, self.rules, *self.migrations)
-        await process.serve(
-            settings, desk, self.handlers, self.permissions, self.register, self.clock, self.loops
-        )
+            running = process.HostProcess(
+                settings, desk, self.handlers, self.permissions, self.register, self.clock, self.loops
+            )
+        await process.serve(running)
 
 
 def stores(by_word: Mapping[str, EntityStore]) -> EntityStore:

@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 import gc
 import logging
-import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -45,9 +44,11 @@ from host import front_door, loops, start_failures
 from host.front_door import Permissions
 from host.health import HealthWatch
 from host.loops import Loop
+from host.services.exchange_api import SendReceipts
 from host.services.witness_service import WitnessService
 from refusals import Refusal
 from storage.engines import Database
+from storage.files import write_whole
 from storage.types import table
 
 log = structlog.get_logger("host.process")
@@ -57,9 +58,6 @@ _GRACE_SECONDS = 10.0
 _INBOX_BATCH = 128
 # What was sealed to a key before its period ended may still be on its way; what comes later is sealed anew by its sender.
 SEAL_GRACE = timedelta(days=1)
-
-SendReceipts = Callable[[Result], Awaitable[None]]
-"""Sends the receipts of a result."""
 
 Register = Callable[[grpc.aio.Server, HostContext, Commands, SendReceipts], Sequence[str]]
 """Adds an agency's services to the server and gives their full names."""
@@ -134,25 +132,16 @@ def _private_keys(settings: Settings, parties: trust.Parties, party: str) -> pri
     return left
 
 
-async def serve(
-    settings: Settings,
-    desk: HostContext,
-    handlers: Handlers,
-    permissions: Permissions,
-    register: Register,
-    clock: Clock | None = None,
-    loops: Sequence[Loop] = (),
-) -> None:
-    """Serve a desk until SIGTERM or SIGINT. `clock`: what happens by the passing of time alone.
+async def serve(running: "HostProcess") -> None:
+    """Serve until SIGTERM or SIGINT.
 
     Raises:
         SystemExit: it cannot start, or must not write these logs (any more); the last line of the log says why.
     """
     loop = asyncio.get_running_loop()
-    with start_failures.explained(desk.name):
-        running = HostProcess(settings, desk, handlers, permissions, register, clock, loops)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, running.ending.set)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, running.ending.set)
+    with start_failures.explained(running.desk.name):
         await running.start()
     # What was made until here lives as long as the process: looking through it again and again is what the slowest
     # calls waited for.
@@ -165,7 +154,7 @@ async def serve(
 
 
 class HostProcess:
-    """A desk that runs: its server and its loops."""
+    """A desk that runs: its server and its loops. `clock`: what happens by the passing of time alone."""
 
     def __init__(
         self,
@@ -224,8 +213,8 @@ class HostProcess:
         await self.server.start()
         await self.trail.start()
         if self.trail.http is not None:
-            _write_whole(self.settings.state_folder / f"{self.desk.name}.http", self.trail.http.address)
-        _write_whole(self.settings.state_folder / f"{self.desk.name}.address", self.address)
+            write_whole(self.settings.state_folder / f"{self.desk.name}.http", self.trail.http.address)
+        write_whole(self.settings.state_folder / f"{self.desk.name}.address", self.address)
         log.info("listening", desk=self.desk.name, address=self.address, parties=len(self.desk.parties))
 
     def _listen(self) -> str:
@@ -411,9 +400,3 @@ def start_log(level: str) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper(), logging.INFO)),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-
-
-def _write_whole(path: Path, text: str) -> None:
-    draft = path.with_suffix(".draft")
-    draft.write_text(text)
-    os.replace(draft, path)

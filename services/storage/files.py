@@ -1,7 +1,14 @@
-"""Files that are replaced durably, and whose old bytes are destroyed."""
+"""Files that are replaced whole, so that nobody reads half of one; those of keys durably, and their old bytes are destroyed."""
 
 import os
 from pathlib import Path
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that nobody ever reads half of it."""
+    draft = path.with_suffix(".draft")
+    draft.write_text(text)
+    os.replace(draft, path)
 
 
 def replace(path: Path, content: bytes) -> None:

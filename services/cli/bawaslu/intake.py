@@ -12,6 +12,7 @@ from cli.options import (
     CommandContext,
     Commands,
     Day,
+    code_of,
     date_of,
     desk_command,
     digest_of,
@@ -304,11 +305,6 @@ def reject(
         remarks=text_of(remarks),
     )
     context.act(stubs.IntakeServiceStub, "DeclineRegistration", request)
-
-
-def code_of(word: str) -> str:
-    """A code of the lists for a word on the command line: `not-traceable`."""
-    return word.upper().replace("-", "_")
 
 
 def _reported(given: str) -> "pb.ReportedPerson":

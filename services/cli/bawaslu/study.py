@@ -4,12 +4,13 @@ from typing import Annotated, Literal
 
 import typer
 
-from cli.bawaslu.intake import Letter, MaybeDay, Remarks, code_of, name_of
+from cli.bawaslu.intake import Letter, MaybeDay, Remarks, name_of
 from cli.deferred_imports import deferred_imports
 from cli.options import (
     CommandContext,
     Commands,
     Day,
+    code_of,
     date_of,
     desk_command,
     digest_of,

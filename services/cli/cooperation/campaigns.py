@@ -9,7 +9,7 @@ import typer
 
 from cli import agreement_words
 from cli.deferred_imports import deferred_imports
-from cli.options import CommandContext, Commands, Day, date_of, desk_command, digest_of
+from cli.options import CommandContext, Commands, Day, code_of, date_of, desk_command, digest_of
 from cli.output import as_dict, clock, day_text, out, print_json, table_of
 
 with deferred_imports():
@@ -349,8 +349,3 @@ def _campaign(context: CommandContext, id: str) -> str:
 
 def _id(name: str) -> str:
     return name.rpartition("/")[2]
-
-
-def code_of(word: str) -> str:
-    """The agreement's code for a word on the command line."""
-    return word.upper().replace("-", "_")

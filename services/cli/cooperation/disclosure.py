@@ -9,7 +9,7 @@ import typer
 
 from cli import agreement_words
 from cli.deferred_imports import deferred_imports
-from cli.options import CommandContext, Commands, desk_command, digest_of, enum_of, text_of
+from cli.options import CommandContext, Commands, code_of, desk_command, digest_of, enum_of, text_of
 from cli.output import as_dict, clock, day_text, err, facts_table, out, print_json, table_of
 
 with deferred_imports():
@@ -132,7 +132,7 @@ def request(
         name=context.matter(matter),
         holder=holder,
         data=data.lower().replace("-", "_"),
-        purpose=purpose.upper().replace("-", "_"),
+        purpose=code_of(purpose),
         legal_basis=basis,
         authority=authority,
         fields=[each.lower().replace("-", "_") for each in field or ()],

@@ -14,7 +14,7 @@ import typer
 from cli import agreement_words
 from cli.deferred_imports import deferred_imports
 from cli.matter.matters import Purpose
-from cli.options import CommandContext, Commands, desk_command, enum_of
+from cli.options import CommandContext, Commands, code_of, desk_command, enum_of
 from cli.output import as_dict, clock, err, out, print_json, table_of
 
 with deferred_imports():
@@ -57,7 +57,7 @@ def add(
         digest = hashlib.file_digest(content, "sha256").digest()
     header = pb.UploadHeader(
         name=context.matter(matter),
-        kind=kind.upper().replace("-", "_"),
+        kind=code_of(kind),
         size=file.stat().st_size,
         media_type=media_type or _media_type(file),
         digest=digest,

@@ -7,7 +7,7 @@ import typer
 
 from cli import agreement_words
 from cli.deferred_imports import deferred_imports
-from cli.options import CommandContext, Commands, desk_command
+from cli.options import CommandContext, Commands, code_of, desk_command
 from cli.output import as_dict, clock, day_text, out, print_json, table_of
 
 with deferred_imports():
@@ -166,7 +166,3 @@ def erased(context: CommandContext, matter: str) -> str:
         f"erased lawfully (dihapus secara sah) at leaf {found.index} of {context.party}: order {found.order} "
         f"of {found.ordered_by}, {found.ground}, {found.basis}"
     )
-
-
-def code_of(word: str) -> str:
-    return word.upper().replace("-", "_")

@@ -5,9 +5,8 @@ from typing import Annotated
 import typer
 
 from cli import agreement_words
-from cli.cooperation.erasure import code_of
 from cli.deferred_imports import deferred_imports
-from cli.options import CommandContext, Commands, desk_command
+from cli.options import CommandContext, Commands, code_of, desk_command
 from cli.output import as_dict, day_text, out, print_json, table_of
 
 with deferred_imports():

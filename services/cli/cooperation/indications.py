@@ -12,7 +12,17 @@ from cli.bawaslu.matters import person_of
 from cli.deferred_imports import deferred_imports
 from cli.election_words import ElectionKind, kind_of
 from cli.matter.matters import show_entries
-from cli.options import CommandContext, Commands, Day, date_of, desk_command, digest_of, enum_of, text_of
+from cli.options import (
+    CommandContext,
+    Commands,
+    Day,
+    code_of,
+    date_of,
+    desk_command,
+    digest_of,
+    enum_of,
+    text_of,
+)
 from cli.output import as_dict, clock, day_text, out, print_json, table_of
 
 with deferred_imports():
@@ -82,7 +92,7 @@ def record(
         parent=context.parent,
         team_number=team,
         act=act,
-        channel=_code(channel),
+        channel=code_of(channel),
         region=region,
         seen_date=date_of(seen),
         material=[pb.Material(link=where, digest=digest_of(what)) for where, what in seen_there],
@@ -107,7 +117,7 @@ def settle(
     """
     request = pb.SettleIndicationRequest(
         name=_name(context, indication),
-        guidance=_code(guidance),
+        guidance=code_of(guidance),
         settled_date=date_of(date),
         minutes_digest=digest_of(minutes),
         remarks=text_of(remarks),
@@ -155,7 +165,7 @@ def ls(
     Example: netral indication ls --as ppk-6202 --in-state passed
     """
     request = pb.ListIndicationsRequest(
-        parent=context.parent, page_size=min(limit, 1000), state=_code(in_state), stage=_code(stage)
+        parent=context.parent, page_size=min(limit, 1000), state=code_of(in_state), stage=code_of(stage)
     )
     pages = context.desks.pages(
         indications_stubs.IndicationReadServiceStub, "ListIndications", request, context.caller()
@@ -226,10 +236,6 @@ def file(
 
 
 # --- what rises ------------------------------------------------------------------------------------------------------
-
-
-def _code(word: str) -> str:
-    return word.upper().replace("-", "_")
 
 
 def _name(context: CommandContext, indication: str) -> str:

@@ -8,7 +8,7 @@ import typer
 from cli import agreement_words
 from cli.deferred_imports import deferred_imports
 from cli.matter.matters import Purpose, show_file
-from cli.options import CommandContext, Commands, Day, date_of, desk_command
+from cli.options import CommandContext, Commands, Day, code_of, date_of, desk_command
 from cli.output import as_dict, clock, day_text, facts_table, out, print_json, table_of
 
 with deferred_imports():
@@ -127,7 +127,7 @@ def block(
         act_number=number,
         act_date=date_of(date),
         office=office,
-        reason=_code(reason),
+        reason=code_of(reason),
     )
     context.act(stubs.OversightServiceStub, "BlockData", request)
 
@@ -150,7 +150,7 @@ def unblock(
         act_number=number,
         act_date=date_of(date),
         office=office,
-        reason=_code(reason),
+        reason=code_of(reason),
     )
     context.act(stubs.OversightServiceStub, "UnblockData", request)
 
@@ -180,8 +180,3 @@ def _flags(one: "pb.WatchedMatter") -> str:
         "data blocked": one.data_blocked,
     }
     return "; ".join(flag for flag, set_ in flags.items() if set_)
-
-
-def _code(word: str) -> str:
-    """The agreement's code for a word on the command line."""
-    return word.upper().replace("-", "_")

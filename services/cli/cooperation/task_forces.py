@@ -12,12 +12,11 @@ from cli.cooperation.campaigns import (
     OfCampaign,
     People,
     Units,
-    code_of,
     print_reports,
     report_act,
 )
 from cli.deferred_imports import deferred_imports
-from cli.options import CommandContext, Commands, Day, desk_command
+from cli.options import CommandContext, Commands, Day, code_of, desk_command
 
 with deferred_imports():
     from netral.prevention.v1 import service_pb2 as pb

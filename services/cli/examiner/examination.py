@@ -15,6 +15,7 @@ from cli.options import (
     Commands,
     Day,
     StatedReasonOption,
+    code_of,
     date_of,
     desk_command,
     digest_of,
@@ -228,7 +229,7 @@ def correct(
         letter_date=date_of(date),
         act=act,
         family=family.upper(),
-        sanction_class=sanction_class.upper().replace("-", "_"),
+        sanction_class=code_of(sanction_class),
         due_date=date_of(due_date),
         reasons=text_of(reasons),
     )

@@ -6,7 +6,17 @@ import typer
 
 from cli.deferred_imports import deferred_imports
 from cli.examiner.matters import Impossibility
-from cli.options import CommandContext, Commands, Day, date_of, desk_command, digest_of, enum_of, text_of
+from cli.options import (
+    CommandContext,
+    Commands,
+    Day,
+    code_of,
+    date_of,
+    desk_command,
+    digest_of,
+    enum_of,
+    text_of,
+)
 
 with deferred_imports():
     from netral.kasn.v1 import events_pb2 as examiner_events
@@ -165,7 +175,7 @@ def follow_up(
         letter_date=date_of(date),
         decree_digest=digest_of(decree_document) if decree_document else b"",
         reason=enum_of(examiner_events.ImpossibilityReason, "IMPOSSIBILITY_REASON", reason or "unspecified"),
-        open_measures=[each.upper().replace("-", "_") for each in open_measure or ()],
+        open_measures=[code_of(each) for each in open_measure or ()],
         remarks=text_of(remarks),
     )
     context.act(stubs.PpkServiceStub, "ReportFollowUp", request)

@@ -12,7 +12,7 @@ from operations.drills.world.officers import play_case
 
 
 async def run(world: DrillWorld) -> None:
-    """The whole stream is deleted while statements are on their way, and made again: all arrive, once."""
+    """The stream is emptied while statements are on their way: all arrive, once."""
     await world.start()
     await play_case(world)
     admin = await nats.connect(

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from agreement.parties import institutions, succession
 from exchange.statements import private_keys, trust
-from operations.local.installation import BY_LAW, Installation, write_whole
+from operations.local.installation import BY_LAW, Installation
+from storage.files import write_whole
 
 KEYS_SINCE = datetime(2014, 1, 1, tzinfo=UTC)
 # Whose witnesses watch every log: the supervisor and whoever is or was the examiner.

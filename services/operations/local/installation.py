@@ -101,10 +101,3 @@ def _alive(process: int) -> bool:
     except PermissionError:
         return True
     return True
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that nobody ever reads half of it."""
-    draft = path.with_suffix(".draft")
-    draft.write_text(text)
-    os.replace(draft, path)

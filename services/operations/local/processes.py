@@ -26,7 +26,8 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from host import peer_addresses
 from operations.local import die_with_parent
 from operations.local.development_world import examiner_of
-from operations.local.installation import HOSTS, Installation, write_whole
+from operations.local.installation import HOSTS, Installation
+from storage.files import write_whole
 
 NATS = "nats"
 _HEALTHY_WITHIN = 60.0

@@ -11,6 +11,7 @@ from typing import TypedDict
 
 from audit.formats.tlog import TileId
 from audit.verification.findings import Finding
+from storage.files import write_whole
 
 
 class FindingDocument(TypedDict):
@@ -99,9 +100,9 @@ class Progress:
     def keep(self) -> None:
         """Write it whole or not at all."""
         if self.file is not None:
-            draft = self.file.with_suffix(".draft")
-            draft.write_text(json.dumps({party: each.document() for party, each in self.positions.items()}))
-            draft.replace(self.file)
+            write_whole(
+                self.file, json.dumps({party: each.document() for party, each in self.positions.items()})
+            )
 
     def forget(self) -> None:
         """Remove the file: the check has come to its end."""

@@ -20,6 +20,7 @@ from typing import ParamSpec, TypedDict, TypeVar
 
 from exchange.context import HostContext
 from host import process
+from storage.files import write_whole
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -52,9 +53,7 @@ def orders_file(state_folder: Path) -> Path:
 
 def write_orders(state_folder: Path, orders: Orders) -> None:
     """Write the orders so that a host never reads half of them."""
-    path = orders_file(state_folder)
-    path.with_suffix(".draft").write_text(json.dumps(orders))
-    path.with_suffix(".draft").replace(path)
+    write_whole(orders_file(state_folder), json.dumps(orders))
 
 
 def _orders(state_folder: Path) -> Orders:
