@@ -21,7 +21,7 @@ from netral.disclosure.v1.service_pb2_grpc import (
 )
 from netral.kasn.v1 import service_pb2 as kasn
 from netral.kasn.v1.service_pb2_grpc import KasnReadServiceStub
-from operations.local.processes import Supervisor
+from operations.local.processes import ProcessManager
 from support import acts
 from support.basics import new_id
 from support.desks import Caller
@@ -38,23 +38,23 @@ MORE = 64 * MIB
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[Supervisor]:
+async def world(tmp_path: Path) -> AsyncIterator[ProcessManager]:
     """NATS and three desks as processes; where they look for each other is `peers.json` beside the world."""
     environment = {"NETRAL_PEERS_FILE": str(tmp_path / "peers.json"), "NETRAL_RESEND_SECONDS": "1"}
-    supervisor = Supervisor(a_small_world(tmp_path / "world"), environment=environment, say=print)
-    await supervisor.start()
-    yield supervisor
-    await supervisor.stop()
+    manager = ProcessManager(a_small_world(tmp_path / "world"), environment=environment, say=print)
+    await manager.start()
+    yield manager
+    await manager.stop()
 
 
 class Officer:
     """An officer of a party at its desk."""
 
-    def __init__(self, supervisor: Supervisor, desk: str, party: str) -> None:
+    def __init__(self, manager: ProcessManager, desk: str, party: str) -> None:
         self.party = party
         self._metadata = Caller(party).metadata
         options = [("grpc.max_reconnect_backoff_ms", 1000), ("grpc.initial_reconnect_backoff_ms", 100)]
-        self.channel = grpc.aio.insecure_channel(supervisor.addresses[desk], options=options)
+        self.channel = grpc.aio.insecure_channel(manager.addresses[desk], options=options)
 
     async def call(self, stub: Any, method: str, request: Any) -> Any:
         """A call, again while the desk is away: a request id makes that safe."""
@@ -112,9 +112,9 @@ async def is_referred(holder: Officer, asker: Officer) -> str:
     return matter
 
 
-def memory_of(supervisor: Supervisor, name: str) -> int:
+def memory_of(manager: ProcessManager, name: str) -> int:
     """The most memory that a process had so far, in bytes."""
-    process = supervisor.children[name].process
+    process = manager.children[name].process
     assert process is not None
     status = Path(f"/proc/{process.pid}/status").read_text()
     (line,) = [line for line in status.splitlines() if line.startswith("VmHWM")]
@@ -122,7 +122,10 @@ def memory_of(supervisor: Supervisor, name: str) -> int:
 
 
 async def run(
-    world: Supervisor, folder: Path, size: int, disturb: Callable[[Proxy, Supervisor], Awaitable[None]]
+    world: ProcessManager,
+    folder: Path,
+    size: int,
+    disturb: Callable[[Proxy, ProcessManager], Awaitable[None]],
 ) -> None:
     """40 documents of `size` bytes go from Bawaslu to the examiner."""
     holder, asker = Officer(world, "bawaslu", "bawaslu"), Officer(world, "kasn", "kasn")
@@ -167,30 +170,30 @@ async def run(
     await asker.channel.close()
 
 
-async def nothing(link: Proxy, world: Supervisor) -> None:
+async def nothing(link: Proxy, world: ProcessManager) -> None:
     """The cuts of the link are enough."""
 
 
-async def kill_the_asker(link: Proxy, world: Supervisor) -> None:
+async def kill_the_asker(link: Proxy, world: ProcessManager) -> None:
     """Kill -9 whoever fetches in the middle of it; it goes on from its drafts when it is there again."""
     await until(lambda: link.broken >= 1, within=120)
     world.kill("kasn")
 
 
-def written(world: Supervisor) -> bytes:
+def written(world: ProcessManager) -> bytes:
     """NATS' store and all log files."""
     folders = (world.state.nats, world.state.logs)
     return b"".join(path.read_bytes() for folder in folders for path in folder.rglob("*") if path.is_file())
 
 
-async def test_200_mib_in_40_documents_over_a_link_that_is_cut_twice(world: Supervisor, tmp_path: Path):
+async def test_200_mib_in_40_documents_over_a_link_that_is_cut_twice(world: ProcessManager, tmp_path: Path):
     await run(world, tmp_path, 5 * MIB, nothing)
 
     seen = await asyncio.to_thread(written, world)
     assert MARK not in seen and b"Foto Sri" not in seen
 
 
-async def test_who_fetches_is_killed_in_the_middle_and_goes_on(world: Supervisor, tmp_path: Path):
+async def test_who_fetches_is_killed_in_the_middle_and_goes_on(world: ProcessManager, tmp_path: Path):
     await run(world, tmp_path, MIB, kill_the_asker)
 
     assert world.children["kasn"].restarts == 1

@@ -46,7 +46,7 @@ from netral.kasn.v1.service_pb2_grpc import KasnReadServiceStub
 from netral.monitoring.v1 import service_pb2 as pb
 from netral.ppk.v1 import service_pb2 as ppk
 from netral.ppk.v1.service_pb2_grpc import PpkReadServiceStub
-from operations.local.processes import NATS, Supervisor
+from operations.local.processes import NATS, ProcessManager
 from support.acts import new_id
 from support.desks import Caller
 from support.invariants import check_all, read_host_tables
@@ -105,13 +105,13 @@ BURST, AT_ONCE = 300, 16
 
 
 @pytest.fixture
-async def running(tmp_path: Path) -> AsyncIterator[tuple[Supervisor, Databases]]:
+async def running(tmp_path: Path) -> AsyncIterator[tuple[ProcessManager, Databases]]:
     """NATS and three services as real processes."""
     state = a_small_world(tmp_path / "world")
-    supervisor = Supervisor(state, environment={"NETRAL_RESEND_SECONDS": "1", "NETRAL_PAIRING_SECONDS": "0"})
-    await supervisor.start()
-    yield supervisor, Databases(state)
-    await supervisor.stop()
+    manager = ProcessManager(state, environment={"NETRAL_RESEND_SECONDS": "1", "NETRAL_PAIRING_SECONDS": "0"})
+    await manager.start()
+    yield manager, Databases(state)
+    await manager.stop()
 
 
 class Desk:
@@ -137,9 +137,9 @@ class Desk:
         return next(pair for pair in pairs if pair.peer == peer)
 
 
-def freeze(supervisor: Supervisor, name: str, how: signal.Signals) -> None:
+def freeze(manager: ProcessManager, name: str, how: signal.Signals) -> None:
     """A desk that hangs under its load, or goes on."""
-    process = supervisor.children[name].process
+    process = manager.children[name].process
     assert process is not None
     os.kill(process.pid, how)
 
@@ -160,23 +160,23 @@ async def enter(officers: Officers, stories: Sequence[Story], steps: int) -> Non
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 async def test_a_burst_is_taken_in_while_desk_and_bus_are_down_and_paper_comes_after_with_its_dates(
-    running: tuple[Supervisor, Databases],
+    running: tuple[ProcessManager, Databases],
 ):
     """2024: the shared system was down from volume and work was done by hand. Here nobody shares one: each desk takes in what its
     own officers enter, and its outbox shows what the other has not receipted."""
-    supervisor, databases = running
-    async with Officers(supervisor) as officers:
+    manager, databases = running
+    async with Officers(manager) as officers:
         supervising, examining = Desk(officers, "bawaslu", "bawaslu"), Desk(officers, "kasn", "kasn")
         examined = Story(1)
         await enter(officers, [examined], steps=4)
         await until(lambda: _nothing_on_its_way(supervising), within=60)
 
-        freeze(supervisor, "kasn", signal.SIGSTOP)
+        freeze(manager, "kasn", signal.SIGSTOP)
         try:
-            supervisor.kill(NATS)
+            manager.kill(NATS)
             burst = [Story(number) for number in range(2, BURST + 2)]
             await enter(officers, burst[: BURST // 2], steps=3)
-            supervisor.kill(NATS)
+            manager.kill(NATS)
             await enter(officers, burst[BURST // 2 :], steps=3)
 
             # Every referral is entered; that none is received yet is what the outbox says, letter by letter.
@@ -186,7 +186,7 @@ async def test_a_burst_is_taken_in_while_desk_and_bus_are_down_and_paper_comes_a
             pair = await supervising.pair("kasn")
             assert (pair.sent, pair.in_custody) == (BURST + 1, 1)
         finally:
-            freeze(supervisor, "kasn", signal.SIGCONT)
+            freeze(manager, "kasn", signal.SIGCONT)
 
         await until(lambda: _nothing_on_its_way(supervising), within=180)
         sent = [one for one in await supervising.outbox(all=True) if one.type == REFERRED]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from operations.local.installation import HOSTS
-from operations.local.processes import NATS, Supervisor
+from operations.local.processes import NATS, ProcessManager
 from support.invariants import HostTables, check_all
 from support.processes import Databases, Officers, a_small_world, read_all
 from support.story import Story
@@ -25,23 +25,23 @@ CALLS = 13
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)])
 async def world(
     request: pytest.FixtureRequest, tmp_path: Path
-) -> AsyncIterator[tuple[Supervisor, Databases]]:
+) -> AsyncIterator[tuple[ProcessManager, Databases]]:
     """NATS and three desks that run, on databases of either kind."""
     state = a_small_world(tmp_path / "world")
     server = request.getfixturevalue("postgres_server") if request.param == "postgresql" else None
     databases = Databases(state, server)
     databases.make()
-    supervisor = Supervisor(
+    manager = ProcessManager(
         state, databases.template, {"NETRAL_RESEND_SECONDS": "1", "NETRAL_PAIRING_SECONDS": "0"}, say=print
     )
-    await supervisor.start()
-    yield supervisor, databases
-    await supervisor.stop()
+    await manager.start()
+    yield manager, databases
+    await manager.stop()
     databases.drop()
 
 
 async def play_while_killing(
-    supervisor: Supervisor, stories: Sequence[Story], kills: int, choose: random.Random
+    manager: ProcessManager, stories: Sequence[Story], kills: int, choose: random.Random
 ) -> None:
     """Play all stories, some at once; kill a process whenever the next of `kills` points is reached."""
     victims = [name for _ in range(kills) for name in choose.sample([NATS, *HOSTS], 4)][:kills]
@@ -59,15 +59,15 @@ async def play_while_killing(
         for point, victim in zip(points, victims, strict=True):
             await until(lambda point=point: officers.answered >= point, within=600)
             # One that is down already is killed when it is up again.
-            await until(lambda victim=victim: supervisor.kill(victim), within=60)
+            await until(lambda victim=victim: manager.kill(victim), within=60)
 
-    async with Officers(supervisor) as officers:
+    async with Officers(manager) as officers:
         async with asyncio.TaskGroup() as group:
             group.create_task(kill())
             for story in stories:
                 group.create_task(play(story))
-        await until(lambda: sum(child.restarts for child in supervisor.children.values()) == kills, within=60)
-        await supervisor.healthy()
+        await until(lambda: sum(child.restarts for child in manager.children.values()) == kills, within=60)
+        await manager.healthy()
         await until(lambda: settled(officers), within=90)
 
 
@@ -93,14 +93,14 @@ def check_whole(books: Sequence[HostTables], stories: Sequence[Story]) -> None:
     assert len(set(Counter(matter for matter, *_ in took).values())) == 1
 
 
-async def kill_and_check(world: tuple[Supervisor, Databases], matters: int, kills: int) -> None:
-    supervisor, databases = world
+async def kill_and_check(world: tuple[ProcessManager, Databases], matters: int, kills: int) -> None:
+    manager, databases = world
     seed = secrets.randbits(32)
     stories = [Story(n, addressee=("ppk-6202", "ppk-3204")[n % 2]) for n in range(1, matters + 1)]
     try:
-        await play_while_killing(supervisor, stories, kills, random.Random(seed))
+        await play_while_killing(manager, stories, kills, random.Random(seed))
         books = await read_all(databases)
-        await supervisor.stop()
+        await manager.stop()
         check_whole(books, stories)
     except BaseException as error:
         error.add_note(f"seed {seed}")
@@ -108,7 +108,7 @@ async def kill_and_check(world: tuple[Supervisor, Databases], matters: int, kill
 
 
 async def test_killing_any_process_under_load_loses_nothing_and_doubles_nothing(
-    world: tuple[Supervisor, Databases],
+    world: tuple[ProcessManager, Databases],
 ):
     _, databases = world
     # Fewer on PostgreSQL: half a minute on two cores is enough; for long with `make soak`.
@@ -118,6 +118,6 @@ async def test_killing_any_process_under_load_loses_nothing_and_doubles_nothing(
 @pytest.mark.soak
 @pytest.mark.timeout(0)
 async def test_killing_processes_again_and_again_loses_nothing_and_doubles_nothing(
-    world: tuple[Supervisor, Databases],
+    world: tuple[ProcessManager, Databases],
 ):
     await kill_and_check(world, matters=1000, kills=60)

@@ -25,7 +25,7 @@ from netral.audit.v1.service_pb2 import ListPeersRequest, ListPeersResponse
 from netral.audit.v1.service_pb2_grpc import AuditServiceStub
 from operations.local.client import Caller
 from operations.local.installation import Installation
-from operations.local.processes import Supervisor
+from operations.local.processes import ProcessManager
 from storage.engines import Database
 from storage.types import table
 from support import rewriting
@@ -47,11 +47,11 @@ class World:
     state: Installation
     databases: Databases
     netral: Netral
-    supervisor: Supervisor
+    manager: ProcessManager
 
     async def start(self) -> None:
-        self.supervisor = Supervisor(self.state, self.databases.template, PACE, say=print)
-        await self.supervisor.start()
+        self.manager = ProcessManager(self.state, self.databases.template, PACE, say=print)
+        await self.manager.start()
 
     def audit(self, *words: str) -> Ran:
         return self.netral("audit", *words, "--state", str(self.state.folder))
@@ -61,7 +61,7 @@ class World:
         desk = next(name for name, served in PARTIES.items() if party in served)
         request = ListPeersRequest(parent=f"institutions/{party}")
         metadata = Caller(party, "auditor-1", "auditor").metadata()
-        async with grpc.aio.insecure_channel(self.supervisor.addresses[desk]) as channel:
+        async with grpc.aio.insecure_channel(self.manager.addresses[desk]) as channel:
             found: ListPeersResponse = await AuditServiceStub(channel).ListPeers(
                 request, metadata=metadata, timeout=20
             )
@@ -78,7 +78,7 @@ class World:
         """An officer of the supervisor registers a report: one more leaf in its log."""
         story = Story(number)
         party, method, request = next(iter(story.steps()))
-        async with Officers(self.supervisor) as officers:
+        async with Officers(self.manager) as officers:
             await officers.call(party, method, request)
 
     def signer(self, host: str, party: str) -> note.Signer:
@@ -93,10 +93,10 @@ async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     server = request.getfixturevalue("postgres_server") if request.param == "postgresql" else None
     databases = Databases(state, server)
     databases.make()
-    world = World(state, databases, Netral(tmp_path), Supervisor(state))
+    world = World(state, databases, Netral(tmp_path), ProcessManager(state))
     await world.start()
     yield world
-    await world.supervisor.stop()
+    await world.manager.stop()
     databases.drop()
 
 
@@ -109,7 +109,7 @@ async def test_history_rewritten_with_its_own_key_and_a_fork_shown_to_one_peer_a
     assert world.audit("peers", "--as", "kasn").code == 0
 
     # Bawaslu takes back what it logged first: another body, new tiles, new signatures, its own checkpoint file as well.
-    await world.supervisor.stop()
+    await world.manager.stop()
     signer = world.signer("bawaslu", "bawaslu")
     database = Database(world.databases.url("bawaslu"))
     before = await rewriting.newest(database, "bawaslu")
@@ -133,7 +133,7 @@ async def test_history_rewritten_with_its_own_key_and_a_fork_shown_to_one_peer_a
     assert (await show(world, "bawaslu", "kasn", before.note, after.note)).status == 422
     ran = world.audit("peers", "--as", "kasn", "--evidence", "accusations")
     assert ran.code == 1
-    await world.supervisor.stop()
+    await world.manager.stop()
     files = sorted((world.netral.folder / "accusations").glob("fork-*.txt"))
     verdicts = [world.audit("check-misbehaviour", str(file)) for file in files]
     (proven,) = [verdict for verdict in verdicts if verdict.code == 0]
@@ -150,7 +150,7 @@ async def show(world: World, log: str, to: str, held: str, forked: str) -> Reply
     head = checkpoint.parse(note.parse_note(held).text)
     desk = next(name for name, served in PARTIES.items() if log in served)
     secret = world.state.host(desk) / "nats.password"
-    bus = Bus(Access(world.supervisor.nats_url, desk, secret), desk)
+    bus = Bus(Access(world.manager.nats_url, desk, secret), desk)
     await bus.connect()
     try:
         request = AddCheckpoint(head.size, (), forked).text().encode()
@@ -212,12 +212,12 @@ async def test_a_witness_from_outside_joins_with_a_key_and_a_url_and_all_witness
     }
     guests = tmp_path / "witnesses.json"
     guests.write_text(json.dumps({"format": "netral-witnesses/1", "witnesses": [guest]}))
-    supervisor = Supervisor(state, "", PACE | {"NETRAL_WITNESSES_FILE": str(guests)}, say=print)
-    world = World(state, Databases(state), Netral(tmp_path), supervisor)
-    await supervisor.start()
+    manager = ProcessManager(state, "", PACE | {"NETRAL_WITNESSES_FILE": str(guests)}, say=print)
+    world = World(state, Databases(state), Netral(tmp_path), manager)
+    await manager.start()
     try:
         story = Story(1)
-        async with Officers(supervisor) as officers:
+        async with Officers(manager) as officers:
             await story.play(officers.call, _nothing)
             await until(lambda: settled(officers), within=60)
         await until(lambda: world.final("kasn"), within=60)
@@ -236,11 +236,11 @@ async def test_a_witness_from_outside_joins_with_a_key_and_a_url_and_all_witness
         )  # kept as evidence either way
         await desk.close()
 
-        prefix = f"http://{supervisor.http['kasn']}/netral/kasn"
+        prefix = f"http://{manager.http['kasn']}/netral/kasn"
         copied = world.audit("export", "--tiles", "kasn", "--url", prefix)
         ruled = world.audit("policy", "kasn", "--guests", str(guests))
     finally:
-        await supervisor.stop()
+        await manager.stop()
         await server.stop()
         await memory.close()
 

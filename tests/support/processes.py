@@ -1,4 +1,4 @@
-"""A small world of real processes under the supervisor, and officers who call it as an agency's system would.
+"""A small world of real processes under the manager, and officers who call it as an agency's system would.
 
 Two personnel authorities instead of all 561: keys and logs of the others would only cost time.
 """
@@ -20,7 +20,7 @@ from netral.kasn.v1 import service_pb2_grpc as kasn
 from netral.ppk.v1 import discipline_service_pb2_grpc as discipline
 from netral.ppk.v1 import service_pb2_grpc as ppk
 from operations.local.installation import HOSTS, Installation
-from operations.local.processes import Supervisor
+from operations.local.processes import ProcessManager
 from operations.selfcheck.host_tables import HostTables, read_host_tables
 from storage.engines import Database
 from storage.types import table
@@ -66,7 +66,7 @@ class Databases:
 
     @property
     def template(self) -> str:
-        """For the supervisor; empty for its own default."""
+        """For the manager; empty for its own default."""
         return self.server.url(self.prefix + "{name}") if self.server else ""
 
     def make(self) -> None:
@@ -90,7 +90,7 @@ class Databases:
 class Officers:
     """Callers of a world's desks: they repeat a call with the same request id until it is answered."""
 
-    supervisor: Supervisor
+    manager: ProcessManager
     patience: float = 60.0
     answered: int = 0
     repeated: int = 0
@@ -99,7 +99,7 @@ class Officers:
     async def __aenter__(self) -> "Officers":
         options = [("grpc.max_reconnect_backoff_ms", 1000), ("grpc.initial_reconnect_backoff_ms", 100)]
         for name in HOSTS:
-            address = self.supervisor.addresses[name]
+            address = self.manager.addresses[name]
             self.channels[name] = grpc.aio.insecure_channel(address, options=options)
         return self
 

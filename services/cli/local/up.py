@@ -62,13 +62,13 @@ async def _up(world: Installation, database: str, nats_server: str, as_json: boo
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    supervisor = processes.Supervisor(world, database, nats_server=nats_server, say=err.print)
-    await supervisor.start()
-    _print_addresses(supervisor.addresses, as_json)
+    manager = processes.ProcessManager(world, database, nats_server=nats_server, say=err.print)
+    await manager.start()
+    _print_addresses(manager.addresses, as_json)
     err.print("Running. Ctrl-C stops it.")
     await stopping.wait()
     err.print("Stopping.")
-    await supervisor.stop()
+    await manager.stop()
 
 
 def _detach(world: Installation, database: str, nats_server: str, as_json: bool) -> None:

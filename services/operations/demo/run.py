@@ -18,7 +18,7 @@ from operations.demo.waiting import once
 from operations.local import matters
 from operations.local.client import Caller, Desks
 from operations.local.installation import Installation
-from operations.local.processes import CannotStart, Supervisor
+from operations.local.processes import CannotStart, ProcessManager
 from operations.local.verify import verify_world
 
 
@@ -29,20 +29,20 @@ async def run(world: Installation, teller: Teller) -> tuple[str, list[Finding]]:
         CannotStart: a process did not start, or the demo did not end as it must.
     """
     teller.chapter("A world on this machine")
-    supervisor = Supervisor(world)
-    await supervisor.start()
+    manager = ProcessManager(world)
+    await manager.start()
     try:
-        _tell_processes(world, supervisor, teller)
+        _tell_processes(world, manager, teller)
         matter, findings = await asyncio.to_thread(_play_and_verify, world, teller)
     finally:
-        await supervisor.stop()
+        await manager.stop()
     if findings:
         raise CannotStart("the logs do not verify; this should not happen")
-    return matter, await tamper(world, supervisor, teller, matter)
+    return matter, await tamper(world, manager, teller, matter)
 
 
-def _tell_processes(world: Installation, supervisor: Supervisor, teller: Teller) -> None:
-    running = {name: child.process.pid for name, child in supervisor.children.items() if child.process}
+def _tell_processes(world: Installation, manager: ProcessManager, teller: Teller) -> None:
+    running = {name: child.process.pid for name, child in manager.children.items() if child.process}
     parties = sum(len(served) for served in world.hosts().values())
     processes = ", ".join(f"{name} process {id}" for name, id in running.items())
     teller.say(f"{processes}; {parties} parties are served.")

@@ -15,20 +15,20 @@ from operations.demo.teller import Teller
 from operations.local import die_with_parent, matters
 from operations.local.client import Caller, Desks
 from operations.local.installation import Installation
-from operations.local.processes import CannotStart, Child, Supervisor, is_serving, tail
+from operations.local.processes import CannotStart, Child, ProcessManager, is_serving, tail
 from operations.local.verify import exported, verify_party
 
 # As long as a process of an installation may take on a busy machine.
 _SERVED_WITHIN = 60.0
 
 
-async def tamper(world: Installation, supervisor: Supervisor, teller: Teller, matter: str) -> list[Finding]:
+async def tamper(world: Installation, manager: ProcessManager, teller: Teller, matter: str) -> list[Finding]:
     """Change one byte in a copy of the examiner's database, serve the copy, verify what it shows."""
     teller.chapter("Tampering: one byte, in a copy of the examiner's database")
     copy = world.folder / "tampered"
     shutil.copytree(world.host("kasn"), copy)
     database = copy / "kasn.sqlite"
-    child, address = _read_only_copy(supervisor, copy)
+    child, address = _read_only_copy(manager, copy)
     async with _running(child, address):
         desks = Desks({"kasn": address}, "kasn")
         body = await asyncio.to_thread(_recommendation, desks, matter)
@@ -74,10 +74,10 @@ def _flip(database: Path, body: bytes) -> int:
     return offset
 
 
-def _read_only_copy(supervisor: Supervisor, folder: Path) -> tuple[Child, str]:
+def _read_only_copy(manager: ProcessManager, folder: Path) -> tuple[Child, str]:
     """A kasn process over a copy of its folder that serves reads only: no relay, no inbox, no sequencer."""
-    original = supervisor.children["kasn"]
-    address = supervisor.addresses["kasn"]
+    original = manager.children["kasn"]
+    address = manager.addresses["kasn"]
     absolute = folder.absolute()
     changed = {
         "NETRAL_READ_ONLY": "1",

@@ -16,7 +16,7 @@ async def run(world: DrillWorld) -> None:
     await world.start()
     await play_case(world)
     admin = await nats.connect(
-        world.supervisor.nats_url, user="admin", password=world.state.passwords()["admin"]
+        world.manager.nats_url, user="admin", password=world.state.passwords()["admin"]
     )
     try:
         playing = [asyncio.create_task(play_case(world)) for _ in range(3)]

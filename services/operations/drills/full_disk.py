@@ -23,7 +23,7 @@ async def run(world: DrillWorld) -> None:
     refused = await _fill(world)
     world.show("refused", reason=refused, limit_bytes=limit, acknowledged=len(world.acknowledged))
     await _let_files_grow(await _who_writes(world), resource.RLIM_INFINITY)
-    await world.supervisor.healthy()
+    await world.manager.healthy()
     await play_case(world)
     await world.check_whole()
 
@@ -75,7 +75,7 @@ async def _fill(world: DrillWorld) -> str:
 async def _who_writes(world: DrillWorld) -> list[int]:
     """The processes that write Bawaslu's database: its host, or all of the PostgreSQL server."""
     if not world.template:
-        process = world.supervisor.children["bawaslu"].process
+        process = world.manager.children["bawaslu"].process
         assert process is not None
         return [process.pid]
     async with world.databases.open("bawaslu") as database, database.read() as connection:

@@ -15,7 +15,7 @@ async def run(world: DrillWorld) -> None:
             world.order(host, {"kill": point})
             await play_case(world)
             await world.until(partial(_carried_out, world, host), f"{host} reached {point}")
-            await world.supervisor.healthy()
+            await world.manager.healthy()
             world.show("killed", host=host, at=point)
     await world.check_whole()
 

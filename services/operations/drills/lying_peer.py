@@ -83,7 +83,7 @@ def _bundle(data: bytes) -> bytes:
 async def _publish(world: DrillWorld, messages: list[tuple[str, bytes]]) -> None:
     """Send bytes to Bawaslu as the examiner's host could."""
     client = await nats.connect(
-        world.supervisor.nats_url,
+        world.manager.nats_url,
         user="kasn",
         password=world.state.passwords()["kasn"],
         inbox_prefix=subjects.inbox_prefix("kasn").encode(),

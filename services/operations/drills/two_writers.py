@@ -28,7 +28,7 @@ async def run(world: DrillWorld) -> None:
 
 async def _push_aside(world: DrillWorld, second: Path) -> None:
     """The first process sleeps longer than its lease, a second one takes over, the first wakes up."""
-    first = world.supervisor.children["kasn"].process
+    first = world.manager.children["kasn"].process
     assert first is not None
     os.kill(first.pid, signal.SIGSTOP)
     free = {"NETRAL_GRPC_LISTEN": "127.0.0.1:0", "NETRAL_HTTP_LISTEN": "127.0.0.1:0"}
@@ -50,4 +50,4 @@ async def _push_aside(world: DrillWorld, second: Path) -> None:
         with contextlib.suppress(ProcessLookupError):
             other.terminate()
         await other.wait()
-    await world.supervisor.healthy()
+    await world.manager.healthy()

@@ -22,5 +22,5 @@ if __name__ == "__main__":
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != int(parent):
-            sys.exit("the supervisor has gone")
+            sys.exit("the manager has gone")
     os.execvp(program[0], program)  # noqa: S606 - no shell is meant

@@ -29,7 +29,10 @@ class Process(TypedDict):
 
 
 class Running(TypedDict):
-    """Processes of a world that runs, as its manager wrote it: process ids, gRPC and HTTP addresses by host, who is the examiner."""
+    """Processes of a world that runs, as its manager wrote it: process ids, gRPC and HTTP addresses by host, who is the examiner.
+
+    `supervisor` is the manager's own process id, under the name that the file always had.
+    """
 
     supervisor: int
     addresses: dict[str, str]

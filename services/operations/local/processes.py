@@ -1,6 +1,6 @@
 """Starts NATS and the three services as processes, restarts what dies, and stops them all.
 
-Children die with the supervisor, even if it is killed (Linux; see `operations.local.die_with_parent`). Ports are chosen once, so that a restarted
+Children die with the manager, even if it is killed (Linux; see `operations.local.die_with_parent`). Ports are chosen once, so that a restarted
 process is found where it was. What runs is written to `run.json`.
 """
 
@@ -55,7 +55,7 @@ class Child:
 
 
 @dataclass
-class Supervisor:
+class ProcessManager:
     """Keeps one world running. `database` is a URL template such as `postgresql+asyncpg://host/{name}`."""
 
     state: Installation
@@ -73,7 +73,7 @@ class Supervisor:
         """Start everything and wait until it is healthy.
 
         Raises:
-            CannotStart: another supervisor runs this world, or a process does not become healthy.
+            CannotStart: another manager runs this world, or a process does not become healthy.
         """
         self._lock = _lock(self.state.folder / "lock")
         self._stopping = False
@@ -198,7 +198,7 @@ class Supervisor:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                start_new_session=True,  # Ctrl-C is for the supervisor
+                start_new_session=True,  # Ctrl-C is for the manager
             )
 
     async def _keep(self, child: Child) -> None:

@@ -1,4 +1,4 @@
-"""The supervisor keeps one world running: real processes, a small world, SQLite as `netral up` has it by default."""
+"""The manager keeps one world running: real processes, a small world, SQLite as `netral up` has it by default."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ import pytest
 
 from operations.local import die_with_parent
 from operations.local.installation import HOSTS, Installation
-from operations.local.processes import NATS, CannotStart, Supervisor, free_ports
+from operations.local.processes import NATS, CannotStart, ProcessManager, free_ports
 from support.processes import Officers, a_small_world
 from support.story import Story
 from support.waiting import until
@@ -23,15 +23,15 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 async def start(tmp_path: Path) -> AsyncIterator[Callable]:
-    """Starts the supervisor of a world by name; all are stopped after the test."""
+    """Starts the manager of a world by name; all are stopped after the test."""
     async with AsyncExitStack() as stop:
 
-        async def start(name: str = "world") -> Supervisor:
+        async def start(name: str = "world") -> ProcessManager:
             state = Installation(tmp_path / name)
-            supervisor = Supervisor(state if state.exists else a_small_world(state.folder))
-            await supervisor.start()
-            stop.push_async_callback(supervisor.stop)
-            return supervisor
+            manager = ProcessManager(state if state.exists else a_small_world(state.folder))
+            await manager.start()
+            stop.push_async_callback(manager.stop)
+            return manager
 
         yield start
 
@@ -61,17 +61,17 @@ def test_a_worlds_ports_are_different_and_none_that_the_system_gives_to_others()
 
 
 async def test_whatever_dies_is_started_again_and_serves_where_it_was(start):
-    supervisor = await start()
-    addresses, before = dict(supervisor.addresses), pids(supervisor.state)
+    manager = await start()
+    addresses, before = dict(manager.addresses), pids(manager.state)
 
     for name in (NATS, *HOSTS):
-        supervisor.kill(name)
-    await until(lambda: set(pids(supervisor.state).values()).isdisjoint(before.values()))
-    await supervisor.healthy()
+        manager.kill(name)
+    await until(lambda: set(pids(manager.state).values()).isdisjoint(before.values()))
+    await manager.healthy()
 
-    assert supervisor.addresses == addresses
-    assert {child.restarts for child in supervisor.children.values()} == {1}
-    async with Officers(supervisor) as officers:
+    assert manager.addresses == addresses
+    assert {child.restarts for child in manager.children.values()} == {1}
+    async with Officers(manager) as officers:
         story = Story()
         await story.play(officers.call, nothing)
 
@@ -96,32 +96,32 @@ async def test_two_worlds_run_side_by_side_and_do_not_disturb_each_other(start):
     assert all([await two.is_serving(name) for name in HOSTS])
 
 
-async def test_a_second_supervisor_of_the_same_world_is_refused_and_changes_nothing(start):
+async def test_a_second_manager_of_the_same_world_is_refused_and_changes_nothing(start):
     first = await start()
     before = first.state.run_file.read_text()
 
     with pytest.raises(CannotStart, match=r"world is already running; see `netral status`"):
-        await Supervisor(first.state).start()
+        await ProcessManager(first.state).start()
 
     assert first.state.run_file.read_text() == before
     assert all([await first.is_serving(name) for name in HOSTS])
 
 
 async def test_stop_leaves_no_process_even_while_one_is_being_restarted(start):
-    supervisor = await start()
-    running = pids(supervisor.state)
-    supervisor.kill("kasn")
-    await until(lambda: supervisor.children["kasn"].restarts == 1)
-    await supervisor.stop()
+    manager = await start()
+    running = pids(manager.state)
+    manager.kill("kasn")
+    await until(lambda: manager.children["kasn"].restarts == 1)
+    await manager.stop()
 
     assert not [pid for pid in running.values() if is_alive(pid)]
-    assert not [c.name for c in supervisor.children.values() if c.process and is_alive(c.process.pid)]
-    assert supervisor.state.running() is None
+    assert not [c.name for c in manager.children.values() if c.process and is_alive(c.process.pid)]
+    assert manager.state.running() is None
     await start()  # the folder is free again
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="PR_SET_PDEATHSIG is of Linux")
-async def test_the_children_die_with_a_supervisor_that_is_killed_and_the_world_starts_again(tmp_path, start):
+async def test_the_children_die_with_a_manager_that_is_killed_and_the_world_starts_again(tmp_path, start):
     state = a_small_world(tmp_path / "world")
     log = (tmp_path / "up.log").open("wb")
     process = await asyncio.create_subprocess_exec(
@@ -144,21 +144,21 @@ async def test_the_children_die_with_a_supervisor_that_is_killed_and_the_world_s
 
 
 async def test_a_desk_says_not_serving_while_nats_is_down_and_serving_again_after(start):
-    supervisor = await start()
-    nats = supervisor.children[NATS]
+    manager = await start()
+    nats = manager.children[NATS]
     command, nats.command = nats.command, [sys.executable, "-c", "raise SystemExit('no NATS today')"]
-    supervisor.kill(NATS)
+    manager.kill(NATS)
 
     for name in HOSTS:
-        await until(lambda name=name: gone(supervisor, name))
+        await until(lambda name=name: gone(manager, name))
 
     nats.command = command
-    await supervisor.healthy()
+    await manager.healthy()
 
 
-async def gone(supervisor: Supervisor, name: str) -> bool:
+async def gone(manager: ProcessManager, name: str) -> bool:
     """The desk answers, and says that it is not serving."""
-    assert not await supervisor.is_serving(name)
-    async with grpc.aio.insecure_channel(supervisor.addresses[name]) as channel:
+    assert not await manager.is_serving(name)
+    async with grpc.aio.insecure_channel(manager.addresses[name]) as channel:
         await asyncio.wait_for(channel.channel_ready(), 30)
     return True

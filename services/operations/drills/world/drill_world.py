@@ -28,7 +28,7 @@ from operations.drills.world.killable_host import Orders
 from operations.local.client import Caller, Desks, Refused
 from operations.local.development_world import make_world
 from operations.local.installation import HOSTS, Installation
-from operations.local.processes import Supervisor, tail
+from operations.local.processes import ProcessManager, tail
 from operations.local.stubs import WritingRequest, WritingStub
 from operations.local.verify import verify_world
 from operations.selfcheck.check import Checked, check_host
@@ -75,26 +75,26 @@ class DrillWorld:
         make_world(self.state, authorities=AUTHORITIES)
         prefix = f"netral_drill_{secrets.token_hex(6)}_"
         self.databases = DrillDatabases(self.state, self.template, prefix)
-        self.supervisor = self._supervisor()
+        self.manager = self._manager()
 
-    def _supervisor(self) -> Supervisor:
+    def _manager(self) -> ProcessManager:
         programs = {name: ("operations.drills.world.killable_host", name) for name in HOSTS}
         environment = {"NETRAL_RESEND_SECONDS": "1", **self.environment}
-        return Supervisor(self.state, self.databases.url_template(), environment, programs=programs)
+        return ProcessManager(self.state, self.databases.url_template(), environment, programs=programs)
 
     # Life
 
     async def start(self) -> None:
         """Start everything, and wait until it is healthy."""
-        self.supervisor = self._supervisor()
-        await self.supervisor.start()
+        self.manager = self._manager()
+        await self.manager.start()
         self.desks = Desks.of(self.state)
 
     async def stop(self) -> None:
         """Stop everything that runs; the data stays."""
-        if self.supervisor.children:
-            await self.supervisor.stop()
-            self.supervisor.children.clear()
+        if self.manager.children:
+            await self.manager.stop()
+            self.manager.children.clear()
 
     def order(self, host: str, orders: Orders) -> None:
         """Tell a host what is to happen to it."""

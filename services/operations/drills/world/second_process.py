@@ -1,4 +1,4 @@
-"""A second process of a host, started beside its supervisor: it should refuse, or take over."""
+"""A second process of a host, started beside its manager: it should refuse, or take over."""
 
 import asyncio
 import os
@@ -13,8 +13,8 @@ START_WITHIN = writer_lease.LENGTH.total_seconds() + 40
 
 
 async def spawn(world: DrillWorld, host: str, **environment: str) -> asyncio.subprocess.Process:
-    """Start a host's process beside the supervisor, with other settings."""
-    usual = world.supervisor.environment_of(host)
+    """Start a host's process beside the manager, with other settings."""
+    usual = world.manager.environment_of(host)
     with (world.state.logs / f"{host}-second.log").open("wb") as log:
         return await asyncio.create_subprocess_exec(
             *die_with_parent.command(sys.executable, "-m", "operations.drills.world.killable_host", host),
