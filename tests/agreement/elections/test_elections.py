@@ -66,7 +66,7 @@ def test_the_lines_of_2020_that_no_page_named_say_so() -> None:
     lines = known.election("PILKADA-2020").regions.values()
 
     assert {each.certainty for each in lines} == {"press", "count"}
-    assert sum(each.certainty == "count" for each in lines) == 132
+    assert sum(each.certainty == "count" for each in lines) == 41
 
 
 def test_a_frame_derives_nothing() -> None:
