@@ -15,7 +15,6 @@ from kasn.matters import person_index
 from kasn.matters.domain import events
 from kasn.matters.domain.matter import blank
 from kasn.matters.tables import MATTERS
-from kasn.matters.wire import EVENTS
 from kasn.silence import domain as silence
 from kasn.silence.tables import CLAIMS
 from kasn.succession import commands as succession
@@ -80,9 +79,6 @@ RECEIVED = {
     ),
     "netral.personnel_authority.progressed.v1": receives(
         discipline_pb.Progressed, events.Progressed, receive
-    ),
-    "netral.personnel_authority.released_from_duty.v1": receives_as(
-        discipline_pb.ReleasedFromDuty, EVENTS.from_message, receive
     ),
     "netral.personnel_authority.appealed.v1": receives(discipline_pb.Appealed, events.Appealed, receive),
     "netral.data_holder.blocked.v1": receives(oversight_pb.Blocked, overseers.Blocked, receive),

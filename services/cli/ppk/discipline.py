@@ -26,7 +26,6 @@ def commands() -> Commands:
         "record-absence": record_absence,
         "examine": examine,
         "conclude": conclude,
-        "release-from-duty": release_from_duty,
         "deliver": deliver,
         "appeal": appeal,
         "show-procedure": show_procedure,
@@ -165,27 +164,6 @@ def conclude(
         report_digest=digest_of(document),
     )
     context.act(stubs.DisciplineServiceStub, "ConcludeExamination", request)
-
-
-@desk_command("authority", writes=True)
-def release_from_duty(
-    context: CommandContext,
-    matter: str,
-    number: Annotated[str, typer.Option(help="Number of the decree that releases.")],
-    date: Day,
-    start_date: Day,
-) -> None:
-    """[rw] Release the person from duty while severe discipline is examined (pembebasan sementara dari tugas jabatan).
-
-    Example: netral ppk release-from-duty 0199… --as ppk-6202 --number 800/404/SK --date 2023-12-08 --start-date 2023-12-08
-    """
-    request = pb.ReleaseFromDutyRequest(
-        name=context.matter(matter),
-        decree_number=number,
-        decree_date=date_of(date),
-        start_date=date_of(start_date),
-    )
-    context.act(stubs.DisciplineServiceStub, "ReleaseFromDuty", request)
 
 
 @desk_command("authority", writes=True)

@@ -27,7 +27,6 @@ from ppk.recommendations.tables import MATTERS
 from ppk.recommendations.wire import EVENTS
 
 PROGRESSED = "netral.personnel_authority.progressed.v1"
-RELEASED = "netral.personnel_authority.released_from_duty.v1"
 APPEALED = "netral.personnel_authority.appealed.v1"
 REJECTED = "netral.personnel_authority.rejected.v1"
 DECIDED = "netral.personnel_authority.decided.v1"
@@ -160,15 +159,6 @@ ROWS = (
         PROCEDURE,
         (Number("examination", "report_number"),),
         _progress,
-    ),
-    Row(
-        pb.ReleaseFromDutyRequest,
-        rules.ReleaseFromDuty,
-        _of_both(rules.release_from_duty),
-        "ppk.release_from_duty",
-        PROCEDURE,
-        DECREE,
-        _to_examiner(RELEASED),
     ),
     Row(
         pb.DeliverDecisionRequest,

@@ -49,9 +49,6 @@ class ProceedingRow(PpkTable, table=True):
     appeal_outcome: str = Field(default="", max_length=20)
     appeal_decision_number: str = Field(default="", max_length=60)
     appeal_decision_date: date | None = None
-    release_number: str = Field(default="", max_length=60)
-    release_date: date | None = None
-    release_end_date: date | None = None
 
 
 PROCEEDINGS = FactKind("proceeding", Proceeding)

@@ -256,7 +256,7 @@ Global___AppealOutcome: _TypeAlias = AppealOutcome  # noqa: Y015
 
 @_typing.final
 class Progressed(_message.Message):
-    """The discipline procedure's facts (PP 94/2021; Peraturan BKN 6/2022). Of these, `Progressed`, `ReleasedFromDuty` and `Appealed` travel; the
+    """The discipline procedure's facts (PP 94/2021; Peraturan BKN 6/2022). Of these, `Progressed` and `Appealed` travel; the
     others stay in the authority's own log. Nobody's name is in them.
 
     A step of the procedure was done: `netral.personnel_authority.progressed.v1`. Next field: 3.
@@ -532,40 +532,6 @@ class ExaminationConcluded(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ExaminationConcluded: _TypeAlias = ExaminationConcluded  # noqa: Y015
-
-@_typing.final
-class ReleasedFromDuty(_message.Message):
-    """The person was released from duty: `netral.personnel_authority.released_from_duty.v1`. Next field: 4."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    DECREE_NUMBER_FIELD_NUMBER: _builtins.int
-    DECREE_DATE_FIELD_NUMBER: _builtins.int
-    START_DATE_FIELD_NUMBER: _builtins.int
-    decree_number: _builtins.str
-    """Number of the decree."""
-    @_builtins.property
-    def decree_date(self) -> _date_pb2.Date:
-        """Its date."""
-
-    @_builtins.property
-    def start_date(self) -> _date_pb2.Date:
-        """From when on."""
-
-    def __init__(
-        self,
-        *,
-        decree_number: _builtins.str = ...,
-        decree_date: _date_pb2.Date | None = ...,
-        start_date: _date_pb2.Date | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["decree_date", b"decree_date", "start_date", b"start_date"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["decree_date", b"decree_date", "decree_number", b"decree_number", "start_date", b"start_date"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___ReleasedFromDuty: _TypeAlias = ReleasedFromDuty  # noqa: Y015
 
 @_typing.final
 class Delivered(_message.Message):

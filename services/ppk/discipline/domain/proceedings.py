@@ -65,9 +65,6 @@ class Proceeding:
     appeal_outcome: str = ""
     appeal_decision_number: str = ""
     appeal_decision_date: date | None = None
-    release_number: str = ""
-    release_date: date | None = None
-    release_end_date: date | None = None
 
 
 # --- events ----------------------------------------------------------------------------------------------------
@@ -130,15 +127,6 @@ class ExaminationConcluded:
 
 
 @dataclass(frozen=True)
-class ReleasedFromDuty:
-    """The person is released from duty until the decree of discipline."""
-
-    decree_number: str
-    decree_date: date
-    start_date: date
-
-
-@dataclass(frozen=True)
 class Delivered:
     """The decision was delivered."""
 
@@ -154,8 +142,7 @@ class Progressed:
     step_date: date
 
 
-Examining = TeamFormed | Summoned | Absent | Examined | ExaminationConcluded | ReleasedFromDuty
-Step = EmployeeChecked | Examining | Delivered
+Step = EmployeeChecked | TeamFormed | Summoned | Absent | Examined | ExaminationConcluded | Delivered
 Event = Step | events.Decided | events.Appealed
 
 S = Stage
@@ -207,13 +194,6 @@ def apply(proceeding: Proceeding, event: Event) -> Proceeding:
                 report_date=event.report_date,
                 report_digest=event.report_digest,
             )
-        case ReleasedFromDuty():
-            return replace(
-                proceeding,
-                release_number=event.decree_number,
-                release_date=event.start_date,
-                release_end_date=None,
-            )
         case events.Decided():
             return _decided(proceeding, event.decree_number, event.decree_date, event.sanction_class)
         case Delivered():
@@ -228,10 +208,9 @@ def apply(proceeding: Proceeding, event: Event) -> Proceeding:
 
 
 def _decided(proceeding: Proceeding, number: str, day: date | None, sanction_class: str) -> Proceeding:
-    """A new decree: nothing of the former one's delivery is its own. A release from duty ends (PP 94/2021 art. 31(2))."""
+    """A new decree: nothing of the former one's delivery is its own."""
     return replace(
         proceeding,
-        release_end_date=proceeding.release_end_date or (day if proceeding.release_number else None),
         stage=S.DECIDED,
         decree_number=number,
         decree_date=day,
@@ -277,9 +256,9 @@ def _before_decision(proceeding: Proceeding) -> Stage:
 
 
 def progress(event: Step) -> Progressed | None:
-    """Progress that the examiner hears of a step; nothing of the check, and of a release by its own statement."""
+    """Progress that the examiner hears of a step; nothing of the check of the employment."""
     match event:
-        case EmployeeChecked() | ReleasedFromDuty():
+        case EmployeeChecked():
             return None
         case TeamFormed():
             return Progressed("TEAM_FORMED", event.decree_date)

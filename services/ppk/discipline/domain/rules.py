@@ -17,7 +17,6 @@ from ppk.discipline.domain.proceedings import (
     ExaminationConcluded,
     Examined,
     Proceeding,
-    ReleasedFromDuty,
     Stage,
     Summoned,
     TeamFormed,
@@ -84,15 +83,6 @@ class ConcludeExamination:
 
 
 @dataclass(frozen=True)
-class ReleaseFromDuty:
-    """Release the person from duty while severe discipline is examined (pembebasan sementara dari tugas jabatan)."""
-
-    decree_number: str
-    decree_date: date
-    start_date: date
-
-
-@dataclass(frozen=True)
 class DeliverDecision:
     """The decision reached the person, or the moral sanction was declared."""
 
@@ -122,7 +112,7 @@ class DecideAppeal:
 
 
 Examining = FormTeam | Summon | RecordAbsence | RecordExamination | ConcludeExamination
-Command = CheckEmployee | Examining | ReleaseFromDuty | DeliverDecision | FileAppeal | DecideAppeal
+Command = CheckEmployee | Examining | DeliverDecision | FileAppeal | DecideAppeal
 
 S, M = Stage, State
 _DECREED = frozenset({M.ACKNOWLEDGED, M.DECIDED, M.REPORTED, M.COMPLETED})
@@ -136,7 +126,6 @@ POSSIBLE: dict[type[Command | commands.ImposeSanction], tuple[frozenset[Stage], 
     RecordAbsence: (frozenset({S.SUMMONED, S.SUMMONED_AGAIN}), frozenset({M.ACKNOWLEDGED})),
     RecordExamination: (frozenset({S.SUMMONED, S.SUMMONED_AGAIN}), frozenset({M.ACKNOWLEDGED})),
     ConcludeExamination: (frozenset({S.EXAMINED, S.ABSENT_TWICE}), frozenset({M.ACKNOWLEDGED})),
-    ReleaseFromDuty: (frozenset({S.EXAMINED, S.CONCLUDED}), frozenset({M.ACKNOWLEDGED})),
     commands.ImposeSanction: (frozenset(Stage) - {S.APPEALED}, frozenset({M.ACKNOWLEDGED})),
     DeliverDecision: (frozenset({S.DECIDED}), _DECREED),
     FileAppeal: (frozenset({S.DELIVERED, S.APPEAL_DECIDED}), _DECREED),
@@ -251,34 +240,6 @@ def conclude_examination(
     rules.between(earliest, command.report_date, today, "report_date")
     identifiers.sha256_hex(command.report_digest, field="report_digest")
     return ExaminationConcluded(number, command.report_date, command.report_digest)
-
-
-def release_from_duty(
-    matter: Matter, proceeding: Proceeding, command: ReleaseFromDuty, today: date
-) -> ReleasedFromDuty:
-    """Release the person from duty, once, from the examination until the decree of discipline (PP 94/2021 art. 31).
-
-    Raises:
-        WrongState: not a PNS, or released already; TEAM_REQUIRED, HEARING_REQUIRED.
-        Malformed: number or dates cannot be right.
-    """
-    require(matter, proceeding, command)
-    # Because PP 94/2021 is on PNS; what the recommendation does not say refuses nothing.
-    if matter.employment not in ("", "PNS"):
-        raise WrongState("only a PNS is released from duty")
-    # Because severe discipline, which has to be probable (31(1)), is examined by a team (29(2)).
-    if not proceeding.team_number:
-        raise WrongState("a release from duty needs an examination team", reason="TEAM_REQUIRED")
-    # Because it begins with the examination at the earliest (31(1)); a report of two absences has none.
-    if proceeding.examined_date is None:
-        raise WrongState("a release from duty needs minutes of an examination", reason="HEARING_REQUIRED")
-    if proceeding.release_number and proceeding.release_end_date is None:
-        raise WrongState("the person is released from duty already")
-    number = identifiers.decree_number(command.decree_number, field="decree_number")
-    rules.between(matter.letter_date, command.decree_date, today, "decree_date")
-    if command.start_date < proceeding.examined_date:
-        raise Malformed("before the examination", field="start_date")
-    return ReleasedFromDuty(number, command.decree_date, command.start_date)
 
 
 def allow_sanction(
