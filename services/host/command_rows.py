@@ -5,10 +5,11 @@ not fit (a letter on many matters, a transfer) is a `Function` in the same table
 each of its methods has exactly one of them; which one is said by the type of the method's request.
 """
 
+import inspect
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, wraps
 from typing import Generic, Protocol, TypeVar
 
 import grpc
@@ -63,6 +64,11 @@ class Sending:
     with_copies: bool = False
 
 
+def sends_nothing(known: Keyed, event: object) -> Sequence[Sending]:
+    """An act that nobody else is told of."""
+    return ()
+
+
 @dataclass(frozen=True)
 class Subject(Generic[K, E]):
     """Plain functions of a topic on what its commands change: `K` as it stands, `E` what happens to it.
@@ -70,6 +76,7 @@ class Subject(Generic[K, E]):
     `keys(party, id)` are the facts that `load` reads and `keep` changes; `load` refuses what is not there; `keep` saves it
     as it is after the event and gives it back; `facts` is the event as a message. `collection` is its word in resource names,
     `copies` are the recipients of copies of a statement on a day, `possible` says whether its state allows a command.
+    `sends` are the statements that an event leads to, where its row does not say others.
     """
 
     keys: Callable[[str, str], Sequence[FactKey]]
@@ -79,6 +86,7 @@ class Subject(Generic[K, E]):
     collection: str = "matters"
     copies: Callable[[K, Sending, date], Sequence[Copy]] = lambda known, sending, today: ()
     possible: Callable[[K, type[object]], bool] = lambda known, command: True
+    sends: Callable[[K, E], Sequence[Sending]] = sends_nothing
 
 
 @dataclass(frozen=True)
@@ -144,29 +152,24 @@ class CallContext:
     commands: RunsCommands
 
 
-def sends_nothing(known: Keyed, event: object) -> Sequence[Sending]:
-    """An act that nobody else is told of."""
-    return ()
-
-
 @dataclass(frozen=True)
 class Row(Generic[R, C, K, E]):
-    """An act. `rule(known, command, today)` decides, `today` being the legal date at the party.
+    """An act. `rule(known, command, today)` decides, `today` being the legal date at the party; the request is read as its command.
 
-    `sends` are the statements that it leads to. `sealed` is the field of the request whose prose goes into their personal
-    part, `filed` the one whose prose stays in the person's file; the person goes along if the act `passes_on` the file.
+    `sends` are the statements that it leads to, if not those of its subject. `sealed` is the field of the request whose
+    prose goes into their personal part, `filed` the one whose prose stays in the person's file; the person goes along if the
+    act `passes_on` the file.
     `role` is the one that the party must hold.
     `warns` gives the warnings of what stands and what would happen: then the request has a field for the reason that answers
     them (`desk_requests.STATED_REASON`).
     """
 
     request: type[R]
-    command: type[C]
     rule: Callable[[K, C, date], E]
     action: str
     subject: Subject[K, E]
     numbers: tuple[Number, ...] = ()
-    sends: Callable[[K, E], Sequence[Sending]] = sends_nothing
+    sends: Callable[[K, E], Sequence[Sending]] | None = None
     sealed: str = ""
     filed: str = ""
     passes_on: bool = False
@@ -181,6 +184,13 @@ class Row(Generic[R, C, K, E]):
         lost |= (asked & protobuf_mapping.SEALED) - prose - protobuf_mapping.names_of(self.command)
         if lost:
             raise TypeError(f"{self.action} names or leaves out: {', '.join(sorted(lost))}")
+
+    @cached_property
+    def command(self) -> type[C]:
+        """The type of the command that the rule takes."""
+        _, taken, *_ = inspect.signature(self.rule, eval_str=True).parameters.values()
+        command: type[C] = taken.annotation
+        return command
 
     @property
     def possibility(self) -> Possibility[K, E]:
@@ -223,7 +233,7 @@ def run(row: Row[R, C, K, E], tx: Transaction, id: str, request: R, command: C) 
     sealed = personal_part(text_of(request, row.sealed) if row.sealed else "", person)
     filed = personal_part(text_of(request, row.filed)) if row.filed else b""
     warnings = row.warns(known, event) if row.warns else ()
-    sendings = row.sends(known, event)
+    sendings = (row.sends or row.subject.sends)(known, event)
     return carry_out(
         row.subject, row.action, tx, known, event, sendings, sealed=sealed, filed=filed, warnings=warnings
     )
@@ -281,7 +291,12 @@ def personal_part(text: str, person: person_pb2.Person | None = None) -> bytes:
 
 def undated(rule: Callable[[K, C], E]) -> Callable[[K, C, date], E]:
     """A rule that does not ask for the day."""
-    return lambda known, command, today: rule(known, command)
+
+    @wraps(rule)
+    def dated(known: K, command: C, today: date) -> E:
+        return rule(known, command)
+
+    return dated
 
 
 @dataclass(frozen=True)

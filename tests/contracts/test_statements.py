@@ -2,10 +2,13 @@
 
 import importlib
 from types import ModuleType
+from typing import get_args
 
 import pytest
 
 from agreement.information import legal_bases
+from exchange.statements.event_messages import statement_type
+from ppk.recommendations.domain import events
 from support.desks import BUILT
 
 # What each desk hears from whom: a type of another role could never pass the inbox.
@@ -15,11 +18,7 @@ HEARD_FROM = {
     "ppk": {"examiner", "data_holder", "warner", "personnel_authority"},
 }
 
-SENT_IN = {
-    "bawaslu": "bawaslu.matters.commands",
-    "kasn": "kasn.matters.commands",
-    "ppk": "ppk.recommendations.commands",
-}
+SENT_IN = {"bawaslu": "bawaslu.matters.commands", "kasn": "kasn.matters.commands"}
 
 
 @pytest.mark.parametrize("name", sorted(BUILT))
@@ -31,12 +30,18 @@ def test_a_desk_hears_only_what_the_agreement_lists_from_the_roles_it_deals_with
     assert {listed[type].role for type in handlers} <= HEARD_FROM[name]
 
 
-@pytest.mark.parametrize("name", sorted(BUILT))
+@pytest.mark.parametrize("name", sorted(SENT_IN))
 def test_a_desk_sends_only_what_the_agreement_lists(name: str) -> None:
     sent = set(types_in(importlib.import_module(SENT_IN[name])))
 
     assert sent
     assert sent <= set(legal_bases.statement_types())
+
+
+def test_an_authority_announces_each_of_its_events_by_a_type_of_the_agreement() -> None:
+    announced = {statement_type("personnel_authority", event) for event in get_args(events.OwnEvent)}
+
+    assert announced <= set(legal_bases.statement_types())
 
 
 def test_prevention_says_and_hears_what_the_agreement_lists() -> None:

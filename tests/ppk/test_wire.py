@@ -31,7 +31,11 @@ MESSAGES = {
     **succession_pb2.DESCRIPTOR.message_types_by_name,
     **discipline_events_pb2.DESCRIPTOR.message_types_by_name,
 }
-STEPS = {kind: getattr(discipline_service_pb2, f"{kind.__name__}Request") for kind in get_args(rules.Command)}
+STEPS = {
+    kind: getattr(discipline_service_pb2, f"{possible.act}Request")
+    for kind, possible in rules.POSSIBLE.items()
+    if kind is not commands.ImposeSanction
+}
 COMMANDS = {kind: getattr(service_pb2, f"{kind.__name__}Request") for kind in get_args(commands.Command)}
 
 

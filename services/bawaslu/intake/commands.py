@@ -79,10 +79,9 @@ INTAKE: Subject[Intake, Event] = Subject(
 )
 
 ROWS = (
-    Row(pb.StartTracingRequest, commands.StartTracing, rules.start_tracing, "bawaslu.start_tracing", INTAKE),
+    Row(pb.StartTracingRequest, rules.start_tracing, "bawaslu.start_tracing", INTAKE),
     Row(
         pb.EstablishFindingRequest,
-        commands.EstablishFinding,
         rules.establish_finding,
         "bawaslu.establish_finding",
         INTAKE,
@@ -91,25 +90,22 @@ ROWS = (
     ),
     Row(
         pb.CloseInformationRequest,
-        commands.CloseInformation,
         rules.close_information,
         "bawaslu.close_information",
         INTAKE,
         filed="remarks",
     ),
-    Row(pb.AssessReportRequest, commands.AssessReport, rules.assess, "bawaslu.assess", INTAKE),
+    Row(pb.AssessReportRequest, rules.assess, "bawaslu.assess", INTAKE),
     Row(
         pb.CompleteReportRequest,
-        commands.CompleteReport,
         rules.complete,
         "bawaslu.complete",
         INTAKE,
         filed="remarks",
     ),
-    Row(pb.DelegateIntakeRequest, commands.DelegateIntake, rules.delegate, "bawaslu.delegate", INTAKE),
+    Row(pb.DelegateIntakeRequest, rules.delegate, "bawaslu.delegate", INTAKE),
     Row(
         pb.DeclineRegistrationRequest,
-        commands.DeclineRegistration,
         rules.decline,
         "bawaslu.decline_registration",
         INTAKE,
@@ -117,14 +113,12 @@ ROWS = (
     ),
     Row(
         pb.InviteToClarificationRequest,
-        commands.InviteToClarification,
         rules.invite,
         "bawaslu.invite",
         INTAKE,
     ),
     Row(
         pb.ExtendStudyRequest,
-        commands.ExtendStudy,
         rules.extend_study,
         "bawaslu.extend_study",
         INTAKE,
@@ -133,7 +127,6 @@ ROWS = (
     ),
     Row(
         pb.RecordClarificationRequest,
-        commands.RecordClarification,
         rules.record_clarification,
         "bawaslu.record_clarification",
         INTAKE,

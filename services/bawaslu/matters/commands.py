@@ -111,7 +111,6 @@ def _refer_to(
 
 REFER: Row[pb.ReferMatterRequest, commands.ReferMatter, Matter, events.Event] = Row(
     pb.ReferMatterRequest,
-    commands.ReferMatter,
     partial(_refer_to, ()),
     "bawaslu.refer",
     MATTER,
@@ -152,7 +151,6 @@ METHODS = (
     Function(pb.RegisterMatterRequest, register),
     Row(
         pb.ConcludeStudyRequest,
-        commands.ConcludeStudy,
         rules.conclude_study,
         "bawaslu.conclude_study",
         MATTER,

@@ -82,7 +82,6 @@ SILENCE: Subject[Unanswered, domain.SilenceClaimed] = Subject(
 METHODS = (
     Row(
         pb.ClaimSilenceRequest,
-        domain.ClaimSilence,
         _claim,
         "bawaslu.claim_silence",
         SILENCE,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import wraps
 from typing import TypeVar
 
 from google.protobuf.message import Message
@@ -84,10 +85,14 @@ def on_data(
 
     async def answer(context: CallContext, asked: R) -> Act:
         now = context.desk.now()
+
+        @wraps(rule)
+        def decide(watched: Watched, command: C, today: date) -> OwnEvent:
+            return rule(watched, command, today, now)
+
         row = Row(
             request,
-            command,
-            lambda watched, command, today: rule(watched, command, today, now),
+            decide,
             action,
             MATTER,
             (Number("act", "act_number", NUMBER),),
@@ -144,7 +149,7 @@ async def read_file(context: CallContext, request: person_pb2.ReadFileRequest) -
 
 
 METHODS = (
-    Row(pb.OpenCopyRequest, matters.OpenCopy, undated(rules.open_copy), "oversight.open", MATTER),
+    Row(pb.OpenCopyRequest, undated(rules.open_copy), "oversight.open", MATTER),
     on_data(pb.BlockDataRequest, matters.BlockData, rules.block, "oversight.block", BLOCKED),
     on_data(pb.UnblockDataRequest, matters.UnblockData, rules.unblock, "oversight.unblock", UNBLOCKED),
     Function(

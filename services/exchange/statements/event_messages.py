@@ -1,5 +1,6 @@
 """Events of a topic and the messages that they travel or are recorded as, both ways. No I/O. Each topic's `wire` has its table."""
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from types import ModuleType, UnionType
@@ -68,3 +69,9 @@ def _named(name: str, modules: Collection[ModuleType]) -> type[Message]:
     if len(found) != 1:
         raise TypeError(f"{name}: {len(found)} messages of that name in the modules given")
     return found[0]
+
+
+def statement_type(role: str, event: type[E]) -> str:
+    """The statement type by which a role announces an event: that of `FollowedUp` ends with `followed_up.v1`."""
+    words = re.sub(r"(?<!^)(?=[A-Z])", "_", event.__name__).lower()
+    return f"netral.{role}.{words}.v1"

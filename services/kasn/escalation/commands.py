@@ -121,7 +121,6 @@ def _sends(known: Late, event: domain.Event) -> Sequence[Sending]:
 METHODS = (
     Row(
         pb.EscalateRequest,
-        domain.Escalate,
         _escalate,
         "kasn.escalate",
         LATE,
@@ -130,7 +129,6 @@ METHODS = (
     ),
     Row(
         pb.ClaimSilenceRequest,
-        domain.ClaimSilence,
         _claim_silence,
         "kasn.claim_silence",
         LATE,

@@ -113,7 +113,6 @@ def _answered(matter: Matter, event: events.OwnEvent) -> Sequence[Sending]:
 
 RECOMMEND: Row[pb.RecommendRequest, commands.Recommend, Matter, events.OwnEvent] = Row(
     pb.RecommendRequest,
-    commands.Recommend,
     rules.recommend,
     "kasn.recommend",
     MATTER,
@@ -187,7 +186,6 @@ async def _repeated(context: CallContext, items: Iterable[pb.RecommendRequest | 
 METHODS = (
     Row(
         pb.AcceptReferralRequest,
-        commands.AcceptReferral,
         undated(rules.accept),
         "kasn.accept",
         MATTER,
@@ -196,7 +194,6 @@ METHODS = (
     ),
     Row(
         pb.ReturnReferralRequest,
-        commands.ReturnReferral,
         undated(rules.return_referral),
         "kasn.return",
         MATTER,
@@ -205,7 +202,6 @@ METHODS = (
     ),
     Row(
         pb.RequestCompletionRequest,
-        commands.RequestCompletion,
         examination.request_completion,
         "kasn.request_completion",
         MATTER,
@@ -215,7 +211,6 @@ METHODS = (
     ),
     Row(
         pb.RequestClarificationRequest,
-        commands.RequestClarification,
         examination.request_clarification,
         "kasn.request_clarification",
         MATTER,
@@ -226,7 +221,6 @@ METHODS = (
     ),
     Row(
         pb.RecordClarificationRequest,
-        commands.RecordClarification,
         examination.record_clarification,
         "kasn.record_clarification",
         MATTER,
@@ -234,7 +228,6 @@ METHODS = (
     ),
     Row(
         pb.DeclareConflictRequest,
-        commands.DeclareConflict,
         undated(examination.declare_conflict),
         "kasn.declare_conflict",
         MATTER,
@@ -243,7 +236,6 @@ METHODS = (
     ),
     Row(
         pb.DecideNotProvenRequest,
-        commands.DecideNotProven,
         rules.decide_not_proven,
         "kasn.decide_not_proven",
         MATTER,
@@ -255,7 +247,6 @@ METHODS = (
     Function(pb.RecommendLetterRequest, recommend_letter),
     Row(
         pb.CorrectRecommendationRequest,
-        commands.CorrectRecommendation,
         examination.correct,
         "kasn.correct",
         MATTER,
@@ -265,7 +256,6 @@ METHODS = (
     ),
     Row(
         pb.WithdrawRecommendationRequest,
-        commands.WithdrawRecommendation,
         examination.withdraw,
         "kasn.withdraw",
         MATTER,
@@ -276,7 +266,6 @@ METHODS = (
     Function(pb.FindEarlierRequest, find_earlier),
     Row(
         pb.AnswerObjectionRequest,
-        commands.AnswerObjection,
         rules.answer_objection,
         "kasn.answer_objection",
         MATTER,
@@ -286,7 +275,6 @@ METHODS = (
     ),
     Row(
         pb.VerifyFollowUpRequest,
-        commands.VerifyFollowUp,
         rules.verify,
         "kasn.verify",
         MATTER,

@@ -71,7 +71,6 @@ SILENCE: Subject[ClaimedSilence, domain.SilenceRefuted] = Subject(
 METHODS = (
     Row(
         pb.RefuteSilenceRequest,
-        domain.RefuteSilence,
         _refute,
         "kasn.refute_silence",
         SILENCE,

@@ -74,7 +74,6 @@ SILENCE: Subject[ClaimedSilence, domain.SilenceRefuted] = Subject(
 ROWS = (
     Row(
         pb.RefuteSilenceRequest,
-        domain.RefuteSilence,
         _refute,
         "ppk.refute_silence",
         SILENCE,

@@ -129,7 +129,6 @@ def methods(teams: Teams) -> tuple[Method, ...]:
         records(teams),
         Row(
             pb.SettleIndicationRequest,
-            domain.SettleIndication,
             domain.settle,
             "supervision.settle",
             INDICATION,

@@ -11,6 +11,7 @@ from enum import StrEnum
 from agreement.clocks import calendar, deadlines
 from agreement.parties import institutions
 from ppk.recommendations.domain import events
+from ppk.recommendations.domain.matter import Matter
 
 
 class Stage(StrEnum):
@@ -67,7 +68,27 @@ class Proceeding:
     appeal_decision_date: date | None = None
 
 
-# --- events ----------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Procedure:
+    """A matter with its proceeding, which is there from its first step on."""
+
+    matter: Matter
+    proceeding: Proceeding
+
+    @property
+    def id(self) -> str:
+        return self.matter.id
+
+    @property
+    def case_id(self) -> str:
+        return self.matter.case_id
+
+    @property
+    def state(self) -> str:
+        return self.matter.state
+
+
+# --- events: a step that is recorded as the authority did it is asked for, checked and kept as one value ------------
 
 
 @dataclass(frozen=True)
@@ -142,7 +163,8 @@ class Progressed:
     step_date: date
 
 
-Step = EmployeeChecked | TeamFormed | Summoned | Absent | Examined | ExaminationConcluded | Delivered
+Progress = TeamFormed | Summoned | Absent | Examined | ExaminationConcluded | Delivered
+Step = EmployeeChecked | Progress
 Event = Step | events.Decided | events.Appealed
 
 S = Stage
@@ -255,11 +277,9 @@ def _before_decision(proceeding: Proceeding) -> Stage:
     return {0: S.OPEN, 1: S.ABSENT}.get(proceeding.absences, S.ABSENT_TWICE)
 
 
-def progress(event: Step) -> Progressed | None:
-    """Progress that the examiner hears of a step; nothing of the check of the employment."""
+def progress(event: Progress) -> Progressed:
+    """Progress as the examiner hears of it: the kind of the step and its date."""
     match event:
-        case EmployeeChecked():
-            return None
         case TeamFormed():
             return Progressed("TEAM_FORMED", event.decree_date)
         case Summoned():

@@ -16,35 +16,18 @@ from ppk.discipline.domain.proceedings import (
     EmployeeChecked,
     ExaminationConcluded,
     Examined,
+    Procedure,
     Proceeding,
     Stage,
+    Step,
     Summoned,
     TeamFormed,
 )
 from ppk.recommendations.domain import commands, events, rules
-from ppk.recommendations.domain.matter import Matter, State
+from ppk.recommendations.domain.matter import State
 from refusals import Malformed, WrongState
 
 # --- commands --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class CheckEmployee:
-    """Record whose employee the person is (pegawai kami, pindah, pensiun, meninggal, berhenti)."""
-
-    status: str
-    status_date: date
-    moved_to: str
-
-
-@dataclass(frozen=True)
-class FormTeam:
-    """Form the examination team (tim pemeriksa)."""
-
-    decree_number: str
-    decree_date: date
-    decree_digest: str
-    units: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -61,33 +44,6 @@ class RecordAbsence:
     """The person did not come on the day of the summons."""
 
     examination_date: date
-
-
-@dataclass(frozen=True)
-class RecordExamination:
-    """The person was examined (BAP)."""
-
-    examination_date: date
-    minutes_digest: str
-    signature: str
-    mode: str
-
-
-@dataclass(frozen=True)
-class ConcludeExamination:
-    """Conclude the examination with its report (laporan hasil pemeriksaan)."""
-
-    report_number: str
-    report_date: date
-    report_digest: str
-
-
-@dataclass(frozen=True)
-class DeliverDecision:
-    """The decision reached the person, or the moral sanction was declared."""
-
-    delivered_date: date
-    way: str
 
 
 @dataclass(frozen=True)
@@ -111,158 +67,168 @@ class DecideAppeal:
     sanction: str
 
 
-Examining = FormTeam | Summon | RecordAbsence | RecordExamination | ConcludeExamination
-Command = CheckEmployee | Examining | DeliverDecision | FileAppeal | DecideAppeal
+Command = Summon | RecordAbsence | FileAppeal | DecideAppeal
+Asked = Command | Step | commands.ImposeSanction
 
 S, M = Stage, State
 _DECREED = frozenset({M.ACKNOWLEDGED, M.DECIDED, M.REPORTED, M.COMPLETED})
 _BEFORE_EXAMINATION = frozenset({S.OPEN, S.SUMMONED, S.ABSENT, S.SUMMONED_AGAIN})
 
-# At which stages a step is possible, and in which states of the matter.
-POSSIBLE: dict[type[Command | commands.ImposeSanction], tuple[frozenset[Stage], frozenset[State]]] = {
-    CheckEmployee: (frozenset(Stage), frozenset({M.OPENED, M.ACKNOWLEDGED})),
-    FormTeam: (_BEFORE_EXAMINATION, frozenset({M.ACKNOWLEDGED})),
-    Summon: (frozenset({S.OPEN, S.ABSENT}), frozenset({M.ACKNOWLEDGED})),
-    RecordAbsence: (frozenset({S.SUMMONED, S.SUMMONED_AGAIN}), frozenset({M.ACKNOWLEDGED})),
-    RecordExamination: (frozenset({S.SUMMONED, S.SUMMONED_AGAIN}), frozenset({M.ACKNOWLEDGED})),
-    ConcludeExamination: (frozenset({S.EXAMINED, S.ABSENT_TWICE}), frozenset({M.ACKNOWLEDGED})),
-    commands.ImposeSanction: (frozenset(Stage) - {S.APPEALED}, frozenset({M.ACKNOWLEDGED})),
-    DeliverDecision: (frozenset({S.DECIDED}), _DECREED),
-    FileAppeal: (frozenset({S.DELIVERED, S.APPEAL_DECIDED}), _DECREED),
-    DecideAppeal: (frozenset({S.APPEALED}), _DECREED),
+
+@dataclass(frozen=True)
+class Possible:
+    """An act by its name, the stages at which it is possible, and the states of the matter."""
+
+    act: str
+    stages: frozenset[Stage]
+    states: frozenset[State] = frozenset({M.ACKNOWLEDGED})
+
+    def is_at(self, known: Procedure) -> bool:
+        """Say whether it is possible at the stage and in the state that they are in."""
+        return known.proceeding.stage in self.stages and known.matter.state in self.states
+
+
+POSSIBLE: dict[type[Asked], Possible] = {
+    EmployeeChecked: Possible("CheckEmployee", frozenset(Stage), frozenset({M.OPENED, M.ACKNOWLEDGED})),
+    TeamFormed: Possible("FormTeam", _BEFORE_EXAMINATION),
+    Summon: Possible("Summon", frozenset({S.OPEN, S.ABSENT})),
+    RecordAbsence: Possible("RecordAbsence", frozenset({S.SUMMONED, S.SUMMONED_AGAIN})),
+    Examined: Possible("RecordExamination", frozenset({S.SUMMONED, S.SUMMONED_AGAIN})),
+    ExaminationConcluded: Possible("ConcludeExamination", frozenset({S.EXAMINED, S.ABSENT_TWICE})),
+    commands.ImposeSanction: Possible("ImposeSanction", frozenset(Stage) - {S.APPEALED}),
+    Delivered: Possible("DeliverDecision", frozenset({S.DECIDED}), _DECREED),
+    FileAppeal: Possible("FileAppeal", frozenset({S.DELIVERED, S.APPEAL_DECIDED}), _DECREED),
+    DecideAppeal: Possible("DecideAppeal", frozenset({S.APPEALED}), _DECREED),
 }
 _TEAM = ("SUPERIOR", "OVERSIGHT", "PERSONNEL")
 _STATEMENTS = {"MORAL_CLOSED": "CLOSED_STATEMENT", "MORAL_OPEN": "OPEN_STATEMENT"}
 
 
-def require(matter: Matter, proceeding: Proceeding, what: Command | commands.ImposeSanction) -> None:
+def require(known: Procedure, asked: Asked) -> None:
     """Refuse what is not possible at this stage, or in the matter's state.
 
     Raises:
         WrongState: naming stage or state, and what was tried.
     """
-    stages, states = POSSIBLE[type(what)]
-    name = type(what).__name__
-    if matter.state not in states:
-        raise WrongState("{act} is not possible while the matter is {state}", act=name, state=matter.state)
-    if proceeding.stage not in stages:
-        raise WrongState(
-            "{act} is not possible while the procedure is {stage}", act=name, stage=proceeding.stage
-        )
+    possible = POSSIBLE[type(asked)]
+    act, state, stage = possible.act, known.matter.state, known.proceeding.stage
+    if state not in possible.states:
+        raise WrongState("{act} is not possible while the matter is {state}", act=act, state=state)
+    if stage not in possible.stages:
+        raise WrongState("{act} is not possible while the procedure is {stage}", act=act, stage=stage)
 
 
-def check_employee(
-    matter: Matter, proceeding: Proceeding, command: CheckEmployee, today: date
-) -> EmployeeChecked:
+def check_employee(known: Procedure, said: EmployeeChecked, today: date) -> EmployeeChecked:
     """Record whose employee the person is. It may be looked up again.
 
     Raises:
         Malformed: in the future; a new authority without MOVED or the reverse, or one that is none.
     """
-    require(matter, proceeding, command)
-    if command.status_date > today:
+    require(known, said)
+    if said.status_date > today:
         raise Malformed("in the future", field="status_date")
-    if (command.status == "MOVED") != bool(command.moved_to):
+    if (said.status == "MOVED") != bool(said.moved_to):
         raise Malformed("named if, and only if, the person moved", field="moved_to")
-    if command.moved_to:
-        rules.other_authority(matter, command.moved_to)
-    return EmployeeChecked(command.status, command.status_date, command.moved_to)
+    if said.moved_to:
+        rules.other_authority(known.matter, said.moved_to)
+    return said
 
 
-def form_team(matter: Matter, proceeding: Proceeding, command: FormTeam, today: date) -> TeamFormed:
+def form_team(known: Procedure, said: TeamFormed, today: date) -> TeamFormed:
     """Form the team: superior, oversight and personnel are in it; before the examination it may be formed anew.
 
     Raises:
         Malformed: number, date or digest cannot be right, or a unit is missing.
     """
-    require(matter, proceeding, command)
-    number = identifiers.decree_number(command.decree_number, field="decree_number")
-    rules.between(matter.letter_date, command.decree_date, today, "decree_date")
-    identifiers.sha256_hex(command.decree_digest, field="decree_digest")
-    if not set(_TEAM) <= set(command.units):
+    require(known, said)
+    number = _decree(known, said.decree_number, said.decree_date, today)
+    identifiers.sha256_hex(said.decree_digest, field="decree_digest")
+    if not set(_TEAM) <= set(said.units):
         raise Malformed("superior, oversight and personnel are in every team", field="units")
-    return TeamFormed(number, command.decree_date, command.decree_digest, command.units)
+    return replace(said, decree_number=number)
 
 
-def summon(matter: Matter, proceeding: Proceeding, command: Summon, today: date) -> Summoned:
+def _decree(known: Procedure, number: str, day: date, today: date) -> str:
+    """The number of a decree by which the authority acts on the recommendation, on a day that can be right."""
+    rules.between(known.matter.letter_date, day, today, "decree_date")
+    return identifiers.decree_number(number, field="decree_number")
+
+
+def summon(known: Procedure, command: Summon, today: date) -> Summoned:
     """Summon the person to a later day; the second summons follows the absence from the first.
 
     Raises:
         Malformed: number or dates cannot be right.
     """
-    require(matter, proceeding, command)
+    require(known, command)
     number = identifiers.decree_number(command.letter_number, field="letter_number")
-    rules.between(proceeding.summoned_for or matter.letter_date, command.letter_date, today, "letter_date")
+    rules.between(
+        known.proceeding.summoned_for or known.matter.letter_date, command.letter_date, today, "letter_date"
+    )
     if command.examination_date <= command.letter_date:
         raise Malformed("not after the summons", field="examination_date")
-    return Summoned(proceeding.absences + 1, number, command.letter_date, command.examination_date)
+    return Summoned(known.proceeding.absences + 1, number, command.letter_date, command.examination_date)
 
 
-def record_absence(matter: Matter, proceeding: Proceeding, command: RecordAbsence, today: date) -> Absent:
+def record_absence(known: Procedure, command: RecordAbsence, today: date) -> Absent:
     """The person did not come. After the second time it is decided on the evidence.
 
     Raises:
         Malformed: another day than the one of the summons, or in the future.
     """
-    require(matter, proceeding, command)
-    if command.examination_date != proceeding.summoned_for:
+    require(known, command)
+    if command.examination_date != known.proceeding.summoned_for:
         raise Malformed("not the day of the summons", field="examination_date")
     if command.examination_date > today:
         raise Malformed("in the future", field="examination_date")
-    return Absent(proceeding.absences + 1, command.examination_date)
+    return Absent(known.proceeding.absences + 1, command.examination_date)
 
 
-def record_examination(
-    matter: Matter, proceeding: Proceeding, command: RecordExamination, today: date
-) -> Examined:
+def record_examination(known: Procedure, said: Examined, today: date) -> Examined:
     """There are minutes; a refusal to sign is noted and stops nothing.
 
     Raises:
         Malformed: digest or date cannot be right.
     """
-    require(matter, proceeding, command)
-    rules.between(proceeding.summons_date, command.examination_date, today, "examination_date")
-    identifiers.sha256_hex(command.minutes_digest, field="minutes_digest")
-    return Examined(command.examination_date, command.minutes_digest, command.signature, command.mode)
+    require(known, said)
+    rules.between(known.proceeding.summons_date, said.examination_date, today, "examination_date")
+    identifiers.sha256_hex(said.minutes_digest, field="minutes_digest")
+    return said
 
 
-def conclude_examination(
-    matter: Matter, proceeding: Proceeding, command: ConcludeExamination, today: date
-) -> ExaminationConcluded:
+def conclude_examination(known: Procedure, said: ExaminationConcluded, today: date) -> ExaminationConcluded:
     """Conclude the examination.
 
     Raises:
         Malformed: number, date or digest cannot be right.
     """
-    require(matter, proceeding, command)
-    number = identifiers.decree_number(command.report_number, field="report_number")
-    earliest = proceeding.examined_date or proceeding.summoned_for
-    rules.between(earliest, command.report_date, today, "report_date")
-    identifiers.sha256_hex(command.report_digest, field="report_digest")
-    return ExaminationConcluded(number, command.report_date, command.report_digest)
+    require(known, said)
+    number = identifiers.decree_number(said.report_number, field="report_number")
+    earliest = known.proceeding.examined_date or known.proceeding.summoned_for
+    rules.between(earliest, said.report_date, today, "report_date")
+    identifiers.sha256_hex(said.report_digest, field="report_digest")
+    return replace(said, report_number=number)
 
 
-def allow_sanction(
-    matter: Matter, proceeding: Proceeding, command: commands.ImposeSanction, decided: events.Decided
-) -> None:
+def allow_sanction(known: Procedure, command: commands.ImposeSanction, decided: events.Decided) -> None:
     """Refuse a sanction without what the decree's class needs (`agreement.enforcement.procedures`).
 
     Raises:
         WrongState: TEAM_REQUIRED, HEARING_REQUIRED; or an appeal is pending.
         Malformed: the decree is older than the minutes.
     """
-    require(matter, proceeding, command)
+    require(known, command)
     done = procedures.Done(
-        team=bool(proceeding.team_number),
-        examined=proceeding.examined_date is not None,
-        absences=proceeding.absences,
+        team=bool(known.proceeding.team_number),
+        examined=known.proceeding.examined_date is not None,
+        absences=known.proceeding.absences,
     )
     # Because a recommendation that does not say the employment is mostly on a PNS.
-    employment = matter.employment or "PNS"
+    employment = known.matter.employment or "PNS"
     missing = procedures.missing(decided.sanction_class, decided.decree_date, done, employment)
     if missing == "TEAM_REQUIRED":
         raise WrongState("this class needs an examination team", field="sanction", reason=missing)
-    if proceeding.examined_date is not None and decided.decree_date < proceeding.examined_date:
+    if known.proceeding.examined_date is not None and decided.decree_date < known.proceeding.examined_date:
         raise Malformed("before the examination", field="decree_date")
     if missing:
         raise WrongState(
@@ -270,47 +236,45 @@ def allow_sanction(
         )
 
 
-def deliver(matter: Matter, proceeding: Proceeding, command: DeliverDecision, today: date) -> Delivered:
+def deliver(known: Procedure, said: Delivered, today: date) -> Delivered:
     """The decision was delivered; a moral sanction is declared, open or closed as it was decided (PP 42/2004 art. 15).
 
     Raises:
         Malformed: the date cannot be right, or the way does not go with the sanction.
     """
-    require(matter, proceeding, command)
-    rules.between(proceeding.decree_date, command.delivered_date, today, "delivered_date")
-    statement = _STATEMENTS.get(proceeding.sanction_class)
-    if statement and command.way != statement:
+    require(known, said)
+    rules.between(known.proceeding.decree_date, said.delivered_date, today, "delivered_date")
+    statement = _STATEMENTS.get(known.proceeding.sanction_class)
+    if statement and said.way != statement:
         raise Malformed("not how this moral sanction is declared", field="way")
-    if not statement and command.way in _STATEMENTS.values():
+    if not statement and said.way in _STATEMENTS.values():
         raise Malformed("a statement goes with a moral sanction only", field="way")
-    return Delivered(command.delivered_date, command.way)
+    return said
 
 
-def file_appeal(matter: Matter, proceeding: Proceeding, command: FileAppeal, today: date) -> events.Appealed:
+def file_appeal(known: Procedure, command: FileAppeal, today: date) -> events.Appealed:
     """The person filed an appeal against the decree that was delivered.
 
     Raises:
         Malformed: number or date cannot be right.
     """
-    require(matter, proceeding, command)
+    require(known, command)
     number = identifiers.decree_number(command.letter_number, field="letter_number")
-    earliest = proceeding.appeal_decision_date or proceeding.delivered_date
+    earliest = known.proceeding.appeal_decision_date or known.proceeding.delivered_date
     rules.between(earliest, command.letter_date, today, "letter_date")
     return events.Appealed(command.kind, "", number, command.letter_date)
 
 
-def decide_appeal(
-    matter: Matter, proceeding: Proceeding, command: DecideAppeal, today: date
-) -> events.Appealed:
+def decide_appeal(known: Procedure, command: DecideAppeal, today: date) -> events.Appealed:
     """The appeal was decided; CHANGED brings the decree that takes the former one's place.
 
     Raises:
         Malformed: numbers, dates or sanction cannot be right, or do not go with the outcome.
     """
-    require(matter, proceeding, command)
+    require(known, command)
     number = identifiers.decree_number(command.letter_number, field="letter_number")
-    rules.between(proceeding.appeal_date, command.letter_date, today, "letter_date")
-    decided = events.Appealed(proceeding.appeal_kind, command.outcome, number, command.letter_date)
+    rules.between(known.proceeding.appeal_date, command.letter_date, today, "letter_date")
+    decided = events.Appealed(known.proceeding.appeal_kind, command.outcome, number, command.letter_date)
     new = {
         "decree_number": command.decree_number,
         "decree_date": command.decree_date,
@@ -332,42 +296,36 @@ def decide_appeal(
     )
 
 
-def reject(
-    matter: Matter, proceeding: Proceeding, command: commands.RejectRecommendation, today: date
-) -> events.Rejected:
+def reject(known: Procedure, command: commands.RejectRecommendation, today: date) -> events.Rejected:
     """Reject a recommendation, as the check of the employment found.
 
     Raises:
         WrongState: CHECK_SAYS_OTHERWISE.
     """
-    rejected = rules.reject(matter, command)
-    agree_with_check(proceeding, command)
+    rejected = rules.reject(known.matter, command)
+    agree_with_check(known.proceeding, command)
     return rejected
 
 
-def impose_sanction(
-    matter: Matter, proceeding: Proceeding, command: commands.ImposeSanction, today: date
-) -> events.Decided:
+def impose_sanction(known: Procedure, command: commands.ImposeSanction, today: date) -> events.Decided:
     """Impose a sanction by decree, with what its class needs in the procedure.
 
     Raises:
         WrongState: it needs a team or a hearing, or an appeal is pending.
     """
-    decided = rules.impose_sanction(matter, command, today)
-    allow_sanction(matter, proceeding, command, decided)
+    decided = rules.impose_sanction(known.matter, command, today)
+    allow_sanction(known, command, decided)
     return decided
 
 
-def report_follow_up(
-    matter: Matter, proceeding: Proceeding, command: commands.ReportFollowUp, today: date
-) -> events.FollowedUp:
+def report_follow_up(known: Procedure, command: commands.ReportFollowUp, today: date) -> events.FollowedUp:
     """Report the follow-up, as the check of the employment found.
 
     Raises:
         WrongState: CHECK_SAYS_OTHERWISE.
     """
-    reported = rules.report_follow_up(matter, command, today)
-    agree_with_check(proceeding, command)
+    reported = rules.report_follow_up(known.matter, command, today)
+    agree_with_check(known.proceeding, command)
     return reported
 
 
