@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from google.protobuf import descriptor_pool, message_factory
 from google.protobuf.message import Message
+from sqlmodel import SQLModel
 
 from exchange.delivery import entity_store
 from exchange.statements import protobuf_mapping
@@ -122,6 +123,11 @@ def test_a_message_with_a_field_that_nobody_gives_fails_at_first_use() -> None:
 def test_a_table_without_a_column_for_a_field_fails_before_it_is_used() -> None:
     with pytest.raises(TypeError, match=r"Short and TallyRow leave out: .*nik"):
         entity_store.check_columns(TallyRow, Short)
+
+
+def test_a_text_without_a_length_makes_no_table() -> None:
+    with pytest.raises(TypeError, match="nip: a text without a length"):
+        entity_store.table_of(SQLModel, "short", Short)
 
 
 def test_an_event_is_paired_with_the_one_message_of_its_name_or_the_host_does_not_start() -> None:

@@ -6,21 +6,27 @@ Nothing here knows what the fields mean.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
-from typing import Any, TypeVar
+from datetime import date, datetime
+from types import NoneType, UnionType, new_class
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import JSON, Boolean, Column, ColumnElement, Date, Integer, String, select
+from sqlmodel import Field as SqlField
 from sqlmodel import SQLModel
 
+from agreement.lengths import Length
 from exchange.context import EntityStore, Fact, FactKey, Facts
 from exchange.delivery.transaction import Transaction
 from refusals import Conflict
 from storage.key_in import key_in
 from storage.protocols import Connection
-from storage.types import FoundRow, Values, table
+from storage.types import FoundRow, Instant, Values, table
 from storage.upserts import insert, upsert
 
 T = TypeVar("T")
 E = TypeVar("E")
+
+_TYPES = {int: Integer, bool: Boolean, date: Date, datetime: Instant}
 
 MATTER = "matter"
 NUMBER = "number"
@@ -56,6 +62,31 @@ def use_new_number(tx: Transaction, kind: str, number: str, matter: str) -> None
     Should it be there all the same, the commit fails.
     """
     tx.save(number_key(tx.party, kind, number), matter)
+
+
+def table_of(base: type[SQLModel], name: str, domain: type[Any]) -> type[SQLModel]:
+    """The table of a frozen dataclass, in the registry of `base`: a column for each field, the key is party and id.
+
+    Raises:
+        TypeError: a text without a length (`agreement.lengths`), or a type that no column has.
+    """
+    hints = get_type_hints(domain, include_extras=True)
+    columns = {field: SqlField(sa_column=_column(field, hint)) for field, hint in hints.items()}
+    body = {"__tablename__": name, "__module__": domain.__module__, "__annotations__": hints, **columns}
+    return new_class(f"{domain.__name__}Row", (base,), {"table": True}, lambda space: space.update(body))
+
+
+def _column(name: str, hint: Any) -> Column[Any]:
+    kinds = set(get_args(hint)) if isinstance(hint, UnionType) else {hint}
+    (kind,) = kinds - {NoneType}
+    if isinstance(hint, UnionType) or kind in _TYPES:
+        return Column(name, _TYPES[kind], nullable=NoneType in kinds)
+    if get_origin(kind) is tuple:
+        return Column(name, JSON, nullable=False)
+    length = next((each.most for each in getattr(kind, "__metadata__", ()) if isinstance(each, Length)), None)
+    if length is None:
+        raise TypeError(f"{name}: a text without a length, or a type that no column has")
+    return Column(name, String(length), nullable=False, primary_key=name in ("party", "id"))
 
 
 def check_columns(rows: type[SQLModel], domain: type[Any]) -> None:

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from agreement.clocks import escalation as agreed
 from agreement.clocks.escalation import CLOCK, Next
+from agreement.lengths import Code, Digest, Id, Number, Party
 from agreement.parties import identifiers, institutions
 from kasn.matters.domain import due_dates
 from kasn.matters.domain.due_dates import DueDateMoved
@@ -40,15 +41,15 @@ class Standing(Protocol):
 class Ladder:
     """Steps that a recommendation reached, and claims of silence. `reached`: `STEP YYYY-MM-DD`, in order."""
 
-    party: str
-    id: str
-    letter_number: str = ""
+    party: Party
+    id: Id
+    letter_number: Number = ""
     reached: tuple[str, ...] = ()
-    escalation_number: str = ""
-    silence: str = ""
+    escalation_number: Number = ""
+    silence: Code = ""
     silence_day: date | None = None
-    claim: str = ""
-    refuted_by: str = ""
+    claim: Id = ""
+    refuted_by: Digest = ""
 
     @property
     def days(self) -> Mapping[str, date]:

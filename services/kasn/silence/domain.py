@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from agreement.lengths import Code, Digest, Id, Party
 from kasn.matters.domain.matter import Matter
 from refusals import Malformed, NotAllowed, NotFound, WrongState
 
@@ -12,13 +13,13 @@ from refusals import Malformed, NotAllowed, NotFound, WrongState
 class Claim:
     """The last claim of silence on a matter; `refuted_by` is the SHA-256 (hex) of a receipt."""
 
-    party: str
-    id: str
-    supervisor: str = ""
-    silence: str = ""
+    party: Party
+    id: Id
+    supervisor: Party = ""
+    silence: Code = ""
     silence_date: date | None = None
-    claim: str = ""
-    refuted_by: str = ""
+    claim: Id = ""
+    refuted_by: Digest = ""
 
 
 @dataclass(frozen=True)

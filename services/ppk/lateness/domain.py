@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from agreement.lengths import Code, Digest, Id, Number, Party
 from refusals import Malformed, NotAllowed, NotFound, WrongState
 
 
@@ -14,20 +15,20 @@ from refusals import Malformed, NotAllowed, NotFound, WrongState
 class Notice:
     """Notices of lateness on a matter; instants are UTC, digests SHA-256 in hex."""
 
-    party: str
-    id: str
-    case_id: str
+    party: Party
+    id: Id
+    case_id: Id
     updated: datetime
-    examiner: str = ""
-    letter_number: str = ""
+    examiner: Party = ""
+    letter_number: Number = ""
     due_date: date | None = None
     reminded_date: date | None = None
-    silence: str = ""
+    silence: Code = ""
     silence_date: date | None = None
-    claim: str = ""
-    refuted_by: str = ""
-    escalation_number: str = ""
-    authority: str = ""
+    claim: Id = ""
+    refuted_by: Digest = ""
+    escalation_number: Number = ""
+    authority: Party = ""
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,10 @@ A matter has one proceeding, which begins with its first step and goes along wit
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from typing import Annotated
 
 from agreement.clocks import calendar, deadlines
+from agreement.lengths import Code, Digest, Id, Length, Number, Party, Word
 from agreement.parties import institutions
 from ppk.recommendations.domain import events
 from ppk.recommendations.domain.matter import Matter
@@ -34,37 +36,37 @@ class Stage(StrEnum):
 class Proceeding:
     """The procedure of one matter, without personal data. Dates are legal dates at the authority, digests lower-case hex."""
 
-    party: str
-    id: str
-    stage: Stage = Stage.OPEN
-    employee_status: str = ""
+    party: Party
+    id: Id
+    stage: Annotated[Stage, Length(20)] = Stage.OPEN
+    employee_status: Word = ""
     employee_date: date | None = None
-    moved_to: str = ""
-    team_number: str = ""
+    moved_to: Party = ""
+    team_number: Number = ""
     team_date: date | None = None
-    team_digest: str = ""
+    team_digest: Digest = ""
     team_units: tuple[str, ...] = ()
-    summons_number: str = ""
+    summons_number: Number = ""
     summons_date: date | None = None
     summoned_for: date | None = None
     absences: int = 0
     examined_date: date | None = None
-    minutes_digest: str = ""
-    signature: str = ""
-    mode: str = ""
-    report_number: str = ""
+    minutes_digest: Digest = ""
+    signature: Word = ""
+    mode: Word = ""
+    report_number: Number = ""
     report_date: date | None = None
-    report_digest: str = ""
-    decree_number: str = ""
+    report_digest: Digest = ""
+    decree_number: Number = ""
     decree_date: date | None = None
-    sanction_class: str = ""
+    sanction_class: Code = ""
     delivered_date: date | None = None
-    delivery_way: str = ""
-    appeal_kind: str = ""
-    appeal_number: str = ""
+    delivery_way: Code = ""
+    appeal_kind: Word = ""
+    appeal_number: Number = ""
     appeal_date: date | None = None
-    appeal_outcome: str = ""
-    appeal_decision_number: str = ""
+    appeal_outcome: Word = ""
+    appeal_decision_number: Number = ""
     appeal_decision_date: date | None = None
 
 
