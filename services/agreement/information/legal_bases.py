@@ -24,11 +24,15 @@ _ID = re.compile(r"[a-z]+(-[a-z0-9]+)+")
 
 
 class StatementType(data_files.Model):
-    """A statement type, who may send it, and its bases, the preferred one first."""
+    """A statement type, who may send it, and its bases, the preferred one first.
+
+    `answers`: it tells that somebody deals with a recommendation.
+    """
 
     type: data_files.Text
     role: institutions.Role
     bases: data_files.Texts
+    answers: bool = False
 
     @model_validator(mode="after")
     def _check(self) -> Self:

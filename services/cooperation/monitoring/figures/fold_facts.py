@@ -1,15 +1,17 @@
 """Folds the facts of a party's log into the status of each case. Pure: no I/O, no clock, no protobuf.
 
-`apply_fact` gives the case after a fact; what it does not know changes nothing, so that facts that agencies announce later
-do no harm.
+`apply_fact` gives the case after a fact. An answer to a recommendation that has no change of its own says that somebody deals
+with it; any other fact that is not known changes nothing, so that facts that agencies announce later do no harm.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from agreement.clocks import escalation
+from agreement.information import legal_bases
 from agreement.parties import bawaslu_offices, posts
 from cooperation.monitoring.figures.case_status import (
     ACKNOWLEDGED,
@@ -58,7 +60,8 @@ def fold(
 
 def apply_fact(party: str, before: CaseStatus | None, happening: LogFact) -> CaseStatus | None:
     """The case after a happening; None if there is none and this begins none."""
-    change = _CHANGES.get(happening.fact)
+    answers = happening.fact in _answers()
+    change = _CHANGES.get(happening.fact, _same if answers else None)
     if change is None or not happening.matter:
         return before
     if before is None:
@@ -68,7 +71,7 @@ def apply_fact(party: str, before: CaseStatus | None, happening: LogFact) -> Cas
     after = change(before, happening)
     if happening.late and FLOW.index(after.stage) < FLOW.index(before.stage):
         after = replace(after, stage=before.stage, holder=before.holder, since=before.since)
-    if happening.fact in _ANSWERS and after.recommended_date is not None:
+    if answers and after.recommended_date is not None:
         after = replace(after, answered=True)
     return replace(after, log_index=happening.index)
 
@@ -76,21 +79,14 @@ def apply_fact(party: str, before: CaseStatus | None, happening: LogFact) -> Cas
 _BEGINNINGS = frozenset(
     {"registered", "referred", "recommended", "transferred", "took_over", "clarification_requested"}
 )
-# What tells that somebody deals with a recommendation.
-_ANSWERS = frozenset(
-    [
-        "opened",
-        "acknowledged",
-        "rejected",
-        "objected",
-        "decided",
-        "followed_up",
-        "progressed",
-        "appealed",
-        "clarified",
-        "verified",
-    ]
-)
+
+
+@cache
+def _answers() -> frozenset[str]:
+    """The facts that tell that somebody deals with a recommendation; the agreement lists their statement types."""
+    return frozenset(
+        type.split(".")[2] for type, listed in legal_bases.statement_types().items() if listed.answers
+    )
 
 
 # Where a first fact says itself since when the case is known.
@@ -379,8 +375,6 @@ _CHANGES: Mapping[str, Callable[[CaseStatus, LogFact], CaseStatus]] = {
     "due_date_moved": _corrected,
     "opened": _at(OPENED, "agency"),
     "acknowledged": _at(ACKNOWLEDGED, "agency"),
-    "progressed": _same,
-    "appealed": _same,
     "rejected": _at(REJECTED, "examiner"),
     "objected": _at(OBJECTED, "examiner"),
     "objection_answered": _at(ACKNOWLEDGED, "agency"),
