@@ -5,7 +5,6 @@ They are heard by the succession's rules: what comes after a matter passed to th
 
 from dataclasses import replace
 
-from cooperation.oversight import overseers
 from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction
 from host.received_rows import receives, receives_as
@@ -15,6 +14,7 @@ from kasn.matters import person_index
 from kasn.matters.domain import events
 from kasn.matters.domain.matter import blank
 from kasn.matters.tables import MATTERS
+from kasn.matters.wire import EVENTS
 from kasn.silence import domain as silence
 from kasn.silence.tables import CLAIMS
 from kasn.succession import commands as succession
@@ -61,29 +61,31 @@ def receive_refutation(tx: Transaction, received: IncomingStatement, event: ladd
 
 _WITH_LADDER = (MATTERS.word, LADDERS.word)
 
+# The facts of each type as `wire` reads them: an event of the same name, or what is said there.
+_SAID = {
+    "netral.supervisor.referred.v1": bawaslu_pb.Referred,
+    "netral.supervisor.completed.v1": bawaslu_pb.Completed,
+    "netral.personnel_authority.clarified.v1": ppk_pb.Clarified,
+    "netral.personnel_authority.opened.v1": ppk_pb.Opened,
+    "netral.personnel_authority.acknowledged.v1": ppk_pb.Acknowledged,
+    "netral.personnel_authority.rejected.v1": ppk_pb.Rejected,
+    "netral.personnel_authority.objected.v1": ppk_pb.Objected,
+    "netral.personnel_authority.decided.v1": ppk_pb.Decided,
+    "netral.personnel_authority.followed_up.v1": ppk_pb.FollowedUp,
+    "netral.personnel_authority.progressed.v1": discipline_pb.Progressed,
+    "netral.personnel_authority.appealed.v1": discipline_pb.Appealed,
+    "netral.data_holder.blocked.v1": oversight_pb.Blocked,
+    "netral.data_holder.unblocked.v1": oversight_pb.Unblocked,
+    "netral.warner.warned.v1": oversight_pb.Warned,
+}
 RECEIVED = {
-    "netral.supervisor.referred.v1": receives(bawaslu_pb.Referred, events.Referred, receive),
-    "netral.supervisor.completed.v1": receives(bawaslu_pb.Completed, events.Completed, receive),
+    **{type: receives_as(facts, EVENTS.from_message, receive) for type, facts in _SAID.items()},
     "netral.supervisor.silence_claimed.v1": receives(
         bawaslu_pb.SilenceClaimed, silence.SilenceClaimed, receive_claim, MATTERS.word, CLAIMS.word
     ),
-    "netral.personnel_authority.clarified.v1": receives(ppk_pb.Clarified, events.Clarified, receive),
-    "netral.personnel_authority.opened.v1": receives(ppk_pb.Opened, events.Opened, receive),
-    "netral.personnel_authority.acknowledged.v1": receives(ppk_pb.Acknowledged, events.Acknowledged, receive),
-    "netral.personnel_authority.rejected.v1": receives(ppk_pb.Rejected, events.Rejected, receive),
-    "netral.personnel_authority.objected.v1": receives(ppk_pb.Objected, events.Objected, receive),
-    "netral.personnel_authority.decided.v1": receives(ppk_pb.Decided, events.Decided, receive),
-    "netral.personnel_authority.followed_up.v1": receives(ppk_pb.FollowedUp, events.FollowedUp, receive),
     "netral.personnel_authority.silence_refuted.v1": receives(
         ppk_pb.SilenceRefuted, ladders.SilenceRefuted, receive_refutation, *_WITH_LADDER
     ),
-    "netral.personnel_authority.progressed.v1": receives(
-        discipline_pb.Progressed, events.Progressed, receive
-    ),
-    "netral.personnel_authority.appealed.v1": receives(discipline_pb.Appealed, events.Appealed, receive),
-    "netral.data_holder.blocked.v1": receives(oversight_pb.Blocked, overseers.Blocked, receive),
-    "netral.data_holder.unblocked.v1": receives(oversight_pb.Unblocked, overseers.Unblocked, receive),
-    "netral.warner.warned.v1": receives(oversight_pb.Warned, overseers.Warned, receive),
     "netral.examiner.transferred.v1": receives_as(
         succession_pb2.Transferred, wire.read_transferred, succession.take_over, *_WITH_LADDER
     ),

@@ -24,7 +24,7 @@ class EventMessages(Generic[E]):
         leaves_out: Mapping[type[E], Collection[str]] | None = None,
     ) -> None:
         self._messages = protobuf_mapping.pairs(table, leaves_out)
-        self._readers: dict[str, Callable[[bytes], E]] = {}
+        self._read: dict[str, tuple[type[Message], Callable[[Message], E]]] = {}
         for kind, message in table.items():
             self.reading(message, partial(protobuf_mapping.to_dataclass, kind=kind))
 
@@ -47,7 +47,13 @@ class EventMessages(Generic[E]):
 
     def reading(self, message: type[M], read: Callable[[M], E]) -> Self:
         """Add a message that a function of its own reads as an event of the table."""
-        self._readers[message.DESCRIPTOR.full_name] = lambda data: read(message.FromString(data))
+
+        def checked(said: Message) -> E:
+            if not isinstance(said, message):
+                raise TypeError(f"{said.DESCRIPTOR.full_name} is not {message.DESCRIPTOR.full_name}")
+            return read(said)
+
+        self._read[message.DESCRIPTOR.full_name] = (message, checked)
         return self
 
     def to_message(self, event: E) -> Message:
@@ -56,12 +62,13 @@ class EventMessages(Generic[E]):
 
     def from_message(self, message: Message) -> E:
         """A message as the event that it is."""
-        return self._readers[message.DESCRIPTOR.full_name](message.SerializeToString())
+        _, read = self._read[message.DESCRIPTOR.full_name]
+        return read(message)
 
     def from_any(self, packed: AnyMessage) -> E | None:
         """The event in the facts of a leaf; None if it is none of these."""
-        read = self._readers.get(packed.type_url.rpartition("/")[2])
-        return read(packed.value) if read else None
+        kind, read = self._read.get(packed.type_url.rpartition("/")[2], (None, None))
+        return read(kind.FromString(packed.value)) if kind and read else None
 
 
 def _named(name: str, modules: Collection[ModuleType]) -> type[Message]:

@@ -7,6 +7,7 @@ from google.protobuf.message import Message
 from cooperation.oversight import overseers
 from exchange.statements import protobuf_mapping
 from exchange.statements.event_messages import EventMessages
+from exchange.statements.protobuf_mapping import to_date
 from exchange.statements.protobuf_time import instant, timestamp
 from kasn.matters.domain import commands, events
 from kasn.matters.domain.letters import LetterIssued
@@ -61,7 +62,7 @@ def letter(issued: LetterIssued) -> Message:
 def of_letter(item: service_pb2.LetterItem, letter: service_pb2.RecommendLetterRequest) -> commands.Recommend:
     """The recommendation of an item, with what its letter says once for all."""
     given = {
-        name: protobuf_mapping.to_date(getattr(letter, name), name) if letter.HasField(name) else None
+        name: to_date(getattr(letter, name), name) if letter.HasField(name) else None
         for name in ("letter_date", "due_date")
     }
     return protobuf_mapping.to_dataclass(
