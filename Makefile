@@ -113,6 +113,11 @@ lock: setup  ## Compile requirements.lock again; `make lock UPGRADE=--upgrade` t
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --extra dev $(UPGRADE) \
 		pyproject.toml -o requirements.lock
 
+.PHONY: migration
+migration: setup  ## Write the next migration of an agency from its tables; `make migration AGENCY=ppk NAME=notices`.
+	@cd services && ../$(BIN)/python -m operations.new_migration $(AGENCY) $(NAME)
+	@$(BIN)/ruff format --quiet services/$(AGENCY)/migrations
+
 .PHONY: catalogue
 catalogue: setup  ## Write the catalogue of refusals again from the code; translations stay.
 	@cd services && ../$(BIN)/python -m refusals.extract .

@@ -254,7 +254,7 @@ def _upgrade(connection: sqlalchemy.Connection, rooms: Sequence[Path]) -> None:
 
     if set(MigrationContext.configure(connection).get_current_heads()) == _heads(tuple(rooms)):
         return
-    config = _scripts(rooms)
+    config = scripts(rooms)
     config.attributes["connection"] = connection
     command.upgrade(config, "heads")
 
@@ -264,10 +264,11 @@ def _heads(rooms: tuple[Path, ...]) -> frozenset[str]:
     """The last migrations of these folders; they do not change while a process runs."""
     from alembic.script import ScriptDirectory
 
-    return frozenset(ScriptDirectory.from_config(_scripts(rooms)).get_heads())
+    return frozenset(ScriptDirectory.from_config(scripts(rooms)).get_heads())
 
 
-def _scripts(rooms: Sequence[Path]) -> "Config":
+def scripts(rooms: Sequence[Path]) -> "Config":
+    """Alembic's configuration of the migrations in these folders."""
     from alembic.config import Config
 
     config = Config()
