@@ -10,6 +10,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from buf.validate import validate_pb2
+from netral.exchange.v1 import rules_pb2
 
 Path = tuple[str, ...]
 
@@ -139,6 +140,12 @@ def _value(field: Any, rules: Any, party: str) -> Any:
 def _text(rules: Any, party: str) -> str:
     if rules.uuid:
         return str(uuid4())
+    if rules.Extensions[rules_pb2.number]:
+        return "x"
+    if rules.Extensions[rules_pb2.institution]:
+        return f"institutions/{party}"
+    if rules.Extensions[rules_pb2.matter]:
+        return f"institutions/{party}/matters/{uuid4()}"
     if "/documents/" in rules.pattern:
         return f"institutions/{party}/matters/{uuid4()}/documents/{'0' * 64}"
     for folder in _FOLDERS:

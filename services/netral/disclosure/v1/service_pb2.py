@@ -28,10 +28,11 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from netral.disclosure.v1 import events_pb2 as netral_dot_disclosure_dot_v1_dot_events__pb2
 from netral.exchange.v1 import person_pb2 as netral_dot_exchange_dot_v1_dot_person__pb2
+from netral.exchange.v1 import rules_pb2 as netral_dot_exchange_dot_v1_dot_rules__pb2
 from netral.exchange.v1 import service_pb2 as netral_dot_exchange_dot_v1_dot_service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"netral/disclosure/v1/service.proto\x12\x14netral.disclosure.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a!netral/disclosure/v1/events.proto\x1a\x1fnetral/exchange/v1/person.proto\x1a netral/exchange/v1/service.proto\"\xd6\x04\n\x18RequestDisclosureRequest\x12\x81\x01\n\x04name\x18\x01 \x01(\tBs\xe2\x41\x01\x02\xbaHlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12\x32\n\x06holder\x18\x02 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18\'2\x13^[^\\x00-\\x1f\\x7f]*$\x12\x30\n\x04\x64\x61ta\x18\x03 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18(2\x13^[^\\x00-\\x1f\\x7f]*$\x12\x33\n\x07purpose\x18\x04 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18(2\x13^[^\\x00-\\x1f\\x7f]*$\x12\x37\n\x0blegal_basis\x18\x05 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18<2\x13^[^\\x00-\\x1f\\x7f]*$\x12\x35\n\tauthority\x18\x06 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18<2\x13^[^\\x00-\\x1f\\x7f]*$\x12\x37\n\x06\x66ields\x18\x07 \x03(\tB\'\xbaH$\x92\x01!\x10\x14\x18\x01\"\x1br\x19\x10\x01\x18(2\x13^[^\\x00-\\x1f\\x7f]*$\x12$\n\tdocuments\x18\x08 \x03(\x0c\x42\x11\xbaH\x0e\x92\x01\x0b\x10\x90\x03\x18\x01\"\x04z\x02h \x12*\n\x04role\x18\t \x01(\tB\x1c\xbaH\x19r\x17\x18(2\x13^[^\\x00-\\x1f\\x7f]*$\x12 \n\nrequest_id\x18\n \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\xa4\x02\n\x16GrantDisclosureRequest\x12\x85\x01\n\x04name\x18\x01 \x01(\tBw\xe2\x41\x01\x02\xbaHprn2l^institutions/[a-z][a-z0-9-]{1,38}/disclosures/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12:\n\x05\x66\x61\x63ts\x18\x02 \x03(\x0b\x32!.netral.exchange.v1.PersonnelFactB\x08\xbaH\x05\x92\x01\x02\x10\x14\x12$\n\tdocuments\x18\x03 \x03(\x0c\x42\x11\xbaH\x0e\x92\x01\x0b\x10\x90\x03\x18\x01\"\x04z\x02h \x12 \n\nrequest_id\x18\x04 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\xb8\x02\n\x17RefuseDisclosureRequest\x12\x85\x01\n\x04name\x18\x01 \x01(\tBw\xe2\x41\x01\x02\xbaHprn2l^institutions/[a-z][a-z0-9-]{1,38}/disclosures/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12\x43\n\x06reason\x18\x02 \x01(\x0e\x32#.netral.disclosure.v1.RefusalReasonB\x0e\xe2\x41\x01\x02\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12.\n\x07remarks\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xa0\x1f\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12 \n\nrequest_id\x18\x04 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\xc2\x01\n\x16\x46\x65tchDisclosureRequest\x12\x85\x01\n\x04name\x18\x01 \x01(\tBw\xe2\x41\x01\x02\xbaHprn2l^institutions/[a-z][a-z0-9-]{1,38}/disclosures/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12 \n\nrequest_id\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\x9e\x01\n\x14GetDisclosureRequest\x12\x85\x01\n\x04name\x18\x01 \x01(\tBw\xe2\x41\x01\x02\xbaHprn2l^institutions/[a-z][a-z0-9-]{1,38}/disclosures/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\"\x88\x02\n\x16ListDisclosuresRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12+\n\x05state\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18(2\x13^[^\\x00-\\x1f\\x7f]*$\x12/\n\tmatter_id\x18\x05 \x01(\tB\x1c\xbaH\x19r\x17\x18$2\x13^[^\\x00-\\x1f\\x7f]*$\"i\n\x17ListDisclosuresResponse\x12\x35\n\x0b\x64isclosures\x18\x01 \x03(\x0b\x32 .netral.disclosure.v1.Disclosure\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xe4\x04\n\nDisclosure\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61se_id\x18\x02 \x01(\t\x12\x0e\n\x06matter\x18\x03 \x01(\t\x12\r\n\x05state\x18\x04 \x01(\t\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x61sker\x18\x07 \x01(\t\x12\x0c\n\x04role\x18\x08 \x01(\t\x12\x0e\n\x06holder\x18\t \x01(\t\x12\n\n\x02of\x18\n \x01(\t\x12\x0c\n\x04\x64\x61ta\x18\x0b \x01(\t\x12\x0f\n\x07purpose\x18\x0c \x01(\t\x12\x13\n\x0blegal_basis\x18\r \x01(\t\x12\x11\n\tauthority\x18\x0e \x01(\t\x12\'\n\x0crequest_date\x18\x0f \x01(\x0b\x32\x11.google.type.Date\x12\x0e\n\x06\x66ields\x18\x10 \x03(\t\x12\x11\n\tdocuments\x18\x11 \x03(\x0c\x12\x16\n\x0egranted_fields\x18\x12 \x03(\t\x12@\n\x11granted_documents\x18\x13 \x03(\x0b\x32%.netral.disclosure.v1.GrantedDocument\x12/\n\x0b\x65xpire_time\x18\x14 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ndecided_by\x18\x15 \x01(\t\x12\x0e\n\x06reason\x18\x16 \x01(\t\x12\x16\n\x0e\x64ocuments_here\x18\x17 \x01(\x05\x12\x12\n\nbytes_here\x18\x18 \x01(\x03\x12\x0f\n\x07trouble\x18\x19 \x01(\t\"\xb2\x01\n\x12GetDocumentRequest\x12\x9b\x01\n\x04name\x18\x01 \x01(\tB\x8c\x01\xe2\x41\x01\x02\xbaH\x84\x01r\x81\x01\x32\x7f^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/documents/[0-9a-f]{64}$\"\xd9\x01\n\x14ListDocumentsRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12/\n\tmatter_id\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18$2\x13^[^\\x00-\\x1f\\x7f]*$\"c\n\x15ListDocumentsResponse\x12\x31\n\tdocuments\x18\x01 \x03(\x0b\x32\x1e.netral.disclosure.v1.Document\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9d\x01\n\x08\x44ocument\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06\x64igest\x18\x02 \x01(\x0c\x12\x0c\n\x04size\x18\x03 \x01(\x03\x12\x12\n\nmedia_type\x18\x04 \x01(\t\x12\x0c\n\x04kind\x18\x05 \x01(\t\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ndisclosure\x18\x07 \x01(\t\"\xb0\x01\n\x10GetUploadRequest\x12\x9b\x01\n\x04name\x18\x01 \x01(\tB\x8c\x01\xe2\x41\x01\x02\xbaH\x84\x01r\x81\x01\x32\x7f^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/documents/[0-9a-f]{64}$\"*\n\x06Upload\x12\x0e\n\x06offset\x18\x01 \x01(\x03\x12\x10\n\x08\x63omplete\x18\x02 \x01(\x08\"|\n\x15UploadDocumentRequest\x12\x34\n\x06header\x18\x01 \x01(\x0b\x32\".netral.disclosure.v1.UploadHeaderH\x00\x12\x1b\n\x04\x64\x61ta\x18\x02 \x01(\x0c\x42\x0b\xbaH\x08z\x06\x10\x01\x18\x80\x80\x10H\x00\x42\x10\n\x07\x63ontent\x12\x05\xbaH\x02\x08\x01\"\xa7\x03\n\x0cUploadHeader\x12\x81\x01\n\x04name\x18\x01 \x01(\tBs\xe2\x41\x01\x02\xbaHlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12\x30\n\x04kind\x18\x02 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18(2\x13^[^\\x00-\\x1f\\x7f]*$\x12\x19\n\x04size\x18\x03 \x01(\x03\x42\x0b\xe2\x41\x01\x02\xbaH\x04\"\x02 \x00\x12\x36\n\nmedia_type\x18\x04 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18\x64\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x1b\n\x06\x64igest\x18\x05 \x01(\x0c\x42\x0b\xe2\x41\x01\x02\xbaH\x04z\x02h \x12\x36\n\tfile_name\x18\x06 \x01(\tB#\xe2\x41\x01\x02\xbaH\x1cr\x1a\x10\x01\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x17\n\x06offset\x18\x07 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12 \n\nrequest_id\x18\x08 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\xb4\x02\n\x17\x44ownloadDocumentRequest\x12\x9b\x01\n\x04name\x18\x01 \x01(\tB\x8c\x01\xe2\x41\x01\x02\xbaH\x84\x01r\x81\x01\x32\x7f^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/documents/[0-9a-f]{64}$\x12@\n\x07purpose\x18\x02 \x01(\x0e\x32\x1f.netral.exchange.v1.ReadPurposeB\x0e\xe2\x41\x01\x02\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x17\n\x06offset\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12 \n\nrequest_id\x18\x04 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\x1d\n\rDocumentChunk\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\"6\n\x14\x46\x65tchDocumentRequest\x12\x1e\n\x06ticket\x18\x01 \x01(\x0c\x42\x0e\xe2\x41\x01\x02\xbaH\x07z\x05\x10\x01\x18\x80 \"\xcd\x01\n\x0b\x46\x65tchTicket\x12\n\n\x02id\x18\x01 \x01(\t\x12\x12\n\ndisclosure\x18\x02 \x01(\t\x12\r\n\x05\x61sker\x18\x03 \x01(\t\x12\x0e\n\x06holder\x18\x04 \x01(\t\x12\x0e\n\x06\x64igest\x18\x05 \x01(\x0c\x12\x0e\n\x06offset\x18\x06 \x01(\x03\x12.\n\nissue_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp2\x81\x03\n\x11\x44isclosureService\x12\\\n\x11RequestDisclosure\x12..netral.disclosure.v1.RequestDisclosureRequest\x1a\x17.netral.exchange.v1.Act\x12X\n\x0fGrantDisclosure\x12,.netral.disclosure.v1.GrantDisclosureRequest\x1a\x17.netral.exchange.v1.Act\x12Z\n\x10RefuseDisclosure\x12-.netral.disclosure.v1.RefuseDisclosureRequest\x1a\x17.netral.exchange.v1.Act\x12X\n\x0f\x46\x65tchDisclosure\x12,.netral.disclosure.v1.FetchDisclosureRequest\x1a\x17.netral.exchange.v1.Act2\xfc\x03\n\x15\x44isclosureReadService\x12]\n\rGetDisclosure\x12*.netral.disclosure.v1.GetDisclosureRequest\x1a .netral.disclosure.v1.Disclosure\x12n\n\x0fListDisclosures\x12,.netral.disclosure.v1.ListDisclosuresRequest\x1a-.netral.disclosure.v1.ListDisclosuresResponse\x12W\n\x0bGetDocument\x12(.netral.disclosure.v1.GetDocumentRequest\x1a\x1e.netral.disclosure.v1.Document\x12h\n\rListDocuments\x12*.netral.disclosure.v1.ListDocumentsRequest\x1a+.netral.disclosure.v1.ListDocumentsResponse\x12Q\n\tGetUpload\x12&.netral.disclosure.v1.GetUploadRequest\x1a\x1c.netral.disclosure.v1.Upload2\xd5\x01\n\x0f\x44ocumentService\x12X\n\x0eUploadDocument\x12+.netral.disclosure.v1.UploadDocumentRequest\x1a\x17.netral.exchange.v1.Act(\x01\x12h\n\x10\x44ownloadDocument\x12-.netral.disclosure.v1.DownloadDocumentRequest\x1a#.netral.disclosure.v1.DocumentChunk0\x01\x32u\n\x0fTransferService\x12\x62\n\rFetchDocument\x12*.netral.disclosure.v1.FetchDocumentRequest\x1a#.netral.disclosure.v1.DocumentChunk0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"netral/disclosure/v1/service.proto\x12\x14netral.disclosure.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a!netral/disclosure/v1/events.proto\x1a\x1fnetral/exchange/v1/person.proto\x1a\x1enetral/exchange/v1/rules.proto\x1a netral/exchange/v1/service.proto\"\xcb\x03\n\x18RequestDisclosureRequest\x12\x1d\n\x04name\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xd0\xa4\xb4\xb1\x02\x01\x12\x32\n\x06holder\x18\x02 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18\'2\x13^[^\\x00-\\x1f\\x7f]*$\x12\x30\n\x04\x64\x61ta\x18\x03 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18(2\x13^[^\\x00-\\x1f\\x7f]*$\x12\x33\n\x07purpose\x18\x04 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18(2\x13^[^\\x00-\\x1f\\x7f]*$\x12$\n\x0blegal_basis\x18\x05 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xd8\xa4\xb4\xb1\x02\x01\x12\"\n\tauthority\x18\x06 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xd8\xa4\xb4\xb1\x02\x01\x12\x37\n\x06\x66ields\x18\x07 \x03(\tB\'\xbaH$\x92\x01!\x10\x14\x18\x01\"\x1br\x19\x10\x01\x18(2\x13^[^\\x00-\\x1f\\x7f]*$\x12$\n\tdocuments\x18\x08 \x03(\x0c\x42\x11\xbaH\x0e\x92\x01\x0b\x10\x90\x03\x18\x01\"\x04z\x02h \x12*\n\x04role\x18\t \x01(\tB\x1c\xbaH\x19r\x17\x18(2\x13^[^\\x00-\\x1f\\x7f]*$\x12 \n\nrequest_id\x18\n \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\xa4\x02\n\x16GrantDisclosureRequest\x12\x85\x01\n\x04name\x18\x01 \x01(\tBw\xe2\x41\x01\x02\xbaHprn2l^institutions/[a-z][a-z0-9-]{1,38}/disclosures/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12:\n\x05\x66\x61\x63ts\x18\x02 \x03(\x0b\x32!.netral.exchange.v1.PersonnelFactB\x08\xbaH\x05\x92\x01\x02\x10\x14\x12$\n\tdocuments\x18\x03 \x03(\x0c\x42\x11\xbaH\x0e\x92\x01\x0b\x10\x90\x03\x18\x01\"\x04z\x02h \x12 \n\nrequest_id\x18\x04 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\xb8\x02\n\x17RefuseDisclosureRequest\x12\x85\x01\n\x04name\x18\x01 \x01(\tBw\xe2\x41\x01\x02\xbaHprn2l^institutions/[a-z][a-z0-9-]{1,38}/disclosures/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12\x43\n\x06reason\x18\x02 \x01(\x0e\x32#.netral.disclosure.v1.RefusalReasonB\x0e\xe2\x41\x01\x02\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12.\n\x07remarks\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xa0\x1f\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12 \n\nrequest_id\x18\x04 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\xc2\x01\n\x16\x46\x65tchDisclosureRequest\x12\x85\x01\n\x04name\x18\x01 \x01(\tBw\xe2\x41\x01\x02\xbaHprn2l^institutions/[a-z][a-z0-9-]{1,38}/disclosures/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12 \n\nrequest_id\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\x9e\x01\n\x14GetDisclosureRequest\x12\x85\x01\n\x04name\x18\x01 \x01(\tBw\xe2\x41\x01\x02\xbaHprn2l^institutions/[a-z][a-z0-9-]{1,38}/disclosures/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\"\xe9\x01\n\x16ListDisclosuresRequest\x12\x1f\n\x06parent\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xc8\xa4\xb4\xb1\x02\x01\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12+\n\x05state\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18(2\x13^[^\\x00-\\x1f\\x7f]*$\x12/\n\tmatter_id\x18\x05 \x01(\tB\x1c\xbaH\x19r\x17\x18$2\x13^[^\\x00-\\x1f\\x7f]*$\"i\n\x17ListDisclosuresResponse\x12\x35\n\x0b\x64isclosures\x18\x01 \x03(\x0b\x32 .netral.disclosure.v1.Disclosure\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xe4\x04\n\nDisclosure\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61se_id\x18\x02 \x01(\t\x12\x0e\n\x06matter\x18\x03 \x01(\t\x12\r\n\x05state\x18\x04 \x01(\t\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x61sker\x18\x07 \x01(\t\x12\x0c\n\x04role\x18\x08 \x01(\t\x12\x0e\n\x06holder\x18\t \x01(\t\x12\n\n\x02of\x18\n \x01(\t\x12\x0c\n\x04\x64\x61ta\x18\x0b \x01(\t\x12\x0f\n\x07purpose\x18\x0c \x01(\t\x12\x13\n\x0blegal_basis\x18\r \x01(\t\x12\x11\n\tauthority\x18\x0e \x01(\t\x12\'\n\x0crequest_date\x18\x0f \x01(\x0b\x32\x11.google.type.Date\x12\x0e\n\x06\x66ields\x18\x10 \x03(\t\x12\x11\n\tdocuments\x18\x11 \x03(\x0c\x12\x16\n\x0egranted_fields\x18\x12 \x03(\t\x12@\n\x11granted_documents\x18\x13 \x03(\x0b\x32%.netral.disclosure.v1.GrantedDocument\x12/\n\x0b\x65xpire_time\x18\x14 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ndecided_by\x18\x15 \x01(\t\x12\x0e\n\x06reason\x18\x16 \x01(\t\x12\x16\n\x0e\x64ocuments_here\x18\x17 \x01(\x05\x12\x12\n\nbytes_here\x18\x18 \x01(\x03\x12\x0f\n\x07trouble\x18\x19 \x01(\t\"\xb2\x01\n\x12GetDocumentRequest\x12\x9b\x01\n\x04name\x18\x01 \x01(\tB\x8c\x01\xe2\x41\x01\x02\xbaH\x84\x01r\x81\x01\x32\x7f^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/documents/[0-9a-f]{64}$\"\xba\x01\n\x14ListDocumentsRequest\x12\x1f\n\x06parent\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xc8\xa4\xb4\xb1\x02\x01\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12/\n\tmatter_id\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18$2\x13^[^\\x00-\\x1f\\x7f]*$\"c\n\x15ListDocumentsResponse\x12\x31\n\tdocuments\x18\x01 \x03(\x0b\x32\x1e.netral.disclosure.v1.Document\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9d\x01\n\x08\x44ocument\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06\x64igest\x18\x02 \x01(\x0c\x12\x0c\n\x04size\x18\x03 \x01(\x03\x12\x12\n\nmedia_type\x18\x04 \x01(\t\x12\x0c\n\x04kind\x18\x05 \x01(\t\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ndisclosure\x18\x07 \x01(\t\"\xb0\x01\n\x10GetUploadRequest\x12\x9b\x01\n\x04name\x18\x01 \x01(\tB\x8c\x01\xe2\x41\x01\x02\xbaH\x84\x01r\x81\x01\x32\x7f^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/documents/[0-9a-f]{64}$\"*\n\x06Upload\x12\x0e\n\x06offset\x18\x01 \x01(\x03\x12\x10\n\x08\x63omplete\x18\x02 \x01(\x08\"|\n\x15UploadDocumentRequest\x12\x34\n\x06header\x18\x01 \x01(\x0b\x32\".netral.disclosure.v1.UploadHeaderH\x00\x12\x1b\n\x04\x64\x61ta\x18\x02 \x01(\x0c\x42\x0b\xbaH\x08z\x06\x10\x01\x18\x80\x80\x10H\x00\x42\x10\n\x07\x63ontent\x12\x05\xbaH\x02\x08\x01\"\xc2\x02\n\x0cUploadHeader\x12\x1d\n\x04name\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xd0\xa4\xb4\xb1\x02\x01\x12\x30\n\x04kind\x18\x02 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18(2\x13^[^\\x00-\\x1f\\x7f]*$\x12\x19\n\x04size\x18\x03 \x01(\x03\x42\x0b\xe2\x41\x01\x02\xbaH\x04\"\x02 \x00\x12\x36\n\nmedia_type\x18\x04 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18\x64\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x1b\n\x06\x64igest\x18\x05 \x01(\x0c\x42\x0b\xe2\x41\x01\x02\xbaH\x04z\x02h \x12\x36\n\tfile_name\x18\x06 \x01(\tB#\xe2\x41\x01\x02\xbaH\x1cr\x1a\x10\x01\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x17\n\x06offset\x18\x07 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12 \n\nrequest_id\x18\x08 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\xb4\x02\n\x17\x44ownloadDocumentRequest\x12\x9b\x01\n\x04name\x18\x01 \x01(\tB\x8c\x01\xe2\x41\x01\x02\xbaH\x84\x01r\x81\x01\x32\x7f^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/documents/[0-9a-f]{64}$\x12@\n\x07purpose\x18\x02 \x01(\x0e\x32\x1f.netral.exchange.v1.ReadPurposeB\x0e\xe2\x41\x01\x02\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x17\n\x06offset\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12 \n\nrequest_id\x18\x04 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\x1d\n\rDocumentChunk\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\"6\n\x14\x46\x65tchDocumentRequest\x12\x1e\n\x06ticket\x18\x01 \x01(\x0c\x42\x0e\xe2\x41\x01\x02\xbaH\x07z\x05\x10\x01\x18\x80 \"\xcd\x01\n\x0b\x46\x65tchTicket\x12\n\n\x02id\x18\x01 \x01(\t\x12\x12\n\ndisclosure\x18\x02 \x01(\t\x12\r\n\x05\x61sker\x18\x03 \x01(\t\x12\x0e\n\x06holder\x18\x04 \x01(\t\x12\x0e\n\x06\x64igest\x18\x05 \x01(\x0c\x12\x0e\n\x06offset\x18\x06 \x01(\x03\x12.\n\nissue_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp2\x81\x03\n\x11\x44isclosureService\x12\\\n\x11RequestDisclosure\x12..netral.disclosure.v1.RequestDisclosureRequest\x1a\x17.netral.exchange.v1.Act\x12X\n\x0fGrantDisclosure\x12,.netral.disclosure.v1.GrantDisclosureRequest\x1a\x17.netral.exchange.v1.Act\x12Z\n\x10RefuseDisclosure\x12-.netral.disclosure.v1.RefuseDisclosureRequest\x1a\x17.netral.exchange.v1.Act\x12X\n\x0f\x46\x65tchDisclosure\x12,.netral.disclosure.v1.FetchDisclosureRequest\x1a\x17.netral.exchange.v1.Act2\xfc\x03\n\x15\x44isclosureReadService\x12]\n\rGetDisclosure\x12*.netral.disclosure.v1.GetDisclosureRequest\x1a .netral.disclosure.v1.Disclosure\x12n\n\x0fListDisclosures\x12,.netral.disclosure.v1.ListDisclosuresRequest\x1a-.netral.disclosure.v1.ListDisclosuresResponse\x12W\n\x0bGetDocument\x12(.netral.disclosure.v1.GetDocumentRequest\x1a\x1e.netral.disclosure.v1.Document\x12h\n\rListDocuments\x12*.netral.disclosure.v1.ListDocumentsRequest\x1a+.netral.disclosure.v1.ListDocumentsResponse\x12Q\n\tGetUpload\x12&.netral.disclosure.v1.GetUploadRequest\x1a\x1c.netral.disclosure.v1.Upload2\xd5\x01\n\x0f\x44ocumentService\x12X\n\x0eUploadDocument\x12+.netral.disclosure.v1.UploadDocumentRequest\x1a\x17.netral.exchange.v1.Act(\x01\x12h\n\x10\x44ownloadDocument\x12-.netral.disclosure.v1.DownloadDocumentRequest\x1a#.netral.disclosure.v1.DocumentChunk0\x01\x32u\n\x0fTransferService\x12\x62\n\rFetchDocument\x12*.netral.disclosure.v1.FetchDocumentRequest\x1a#.netral.disclosure.v1.DocumentChunk0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,7 +40,7 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'netral.disclosure.v1.servic
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_REQUESTDISCLOSUREREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_REQUESTDISCLOSUREREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272Hlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+  _globals['_REQUESTDISCLOSUREREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H\010r\006\320\244\264\261\002\001'
   _globals['_REQUESTDISCLOSUREREQUEST'].fields_by_name['holder']._loaded_options = None
   _globals['_REQUESTDISCLOSUREREQUEST'].fields_by_name['holder']._serialized_options = b'\342A\001\002\272H\033r\031\020\001\030\'2\023^[^\\x00-\\x1f\\x7f]*$'
   _globals['_REQUESTDISCLOSUREREQUEST'].fields_by_name['data']._loaded_options = None
@@ -47,9 +48,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REQUESTDISCLOSUREREQUEST'].fields_by_name['purpose']._loaded_options = None
   _globals['_REQUESTDISCLOSUREREQUEST'].fields_by_name['purpose']._serialized_options = b'\342A\001\002\272H\033r\031\020\001\030(2\023^[^\\x00-\\x1f\\x7f]*$'
   _globals['_REQUESTDISCLOSUREREQUEST'].fields_by_name['legal_basis']._loaded_options = None
-  _globals['_REQUESTDISCLOSUREREQUEST'].fields_by_name['legal_basis']._serialized_options = b'\342A\001\002\272H\033r\031\020\001\030<2\023^[^\\x00-\\x1f\\x7f]*$'
+  _globals['_REQUESTDISCLOSUREREQUEST'].fields_by_name['legal_basis']._serialized_options = b'\342A\001\002\272H\010r\006\330\244\264\261\002\001'
   _globals['_REQUESTDISCLOSUREREQUEST'].fields_by_name['authority']._loaded_options = None
-  _globals['_REQUESTDISCLOSUREREQUEST'].fields_by_name['authority']._serialized_options = b'\342A\001\002\272H\033r\031\020\001\030<2\023^[^\\x00-\\x1f\\x7f]*$'
+  _globals['_REQUESTDISCLOSUREREQUEST'].fields_by_name['authority']._serialized_options = b'\342A\001\002\272H\010r\006\330\244\264\261\002\001'
   _globals['_REQUESTDISCLOSUREREQUEST'].fields_by_name['fields']._loaded_options = None
   _globals['_REQUESTDISCLOSUREREQUEST'].fields_by_name['fields']._serialized_options = b'\272H$\222\001!\020\024\030\001\"\033r\031\020\001\030(2\023^[^\\x00-\\x1f\\x7f]*$'
   _globals['_REQUESTDISCLOSUREREQUEST'].fields_by_name['documents']._loaded_options = None
@@ -81,7 +82,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETDISCLOSUREREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_GETDISCLOSUREREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272Hprn2l^institutions/[a-z][a-z0-9-]{1,38}/disclosures/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
   _globals['_LISTDISCLOSURESREQUEST'].fields_by_name['parent']._loaded_options = None
-  _globals['_LISTDISCLOSURESREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$'
+  _globals['_LISTDISCLOSURESREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\010r\006\310\244\264\261\002\001'
   _globals['_LISTDISCLOSURESREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTDISCLOSURESREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\350\007(\000'
   _globals['_LISTDISCLOSURESREQUEST'].fields_by_name['page_token']._loaded_options = None
@@ -93,7 +94,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETDOCUMENTREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_GETDOCUMENTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H\204\001r\201\0012\177^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/documents/[0-9a-f]{64}$'
   _globals['_LISTDOCUMENTSREQUEST'].fields_by_name['parent']._loaded_options = None
-  _globals['_LISTDOCUMENTSREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$'
+  _globals['_LISTDOCUMENTSREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\010r\006\310\244\264\261\002\001'
   _globals['_LISTDOCUMENTSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTDOCUMENTSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\350\007(\000'
   _globals['_LISTDOCUMENTSREQUEST'].fields_by_name['page_token']._loaded_options = None
@@ -107,7 +108,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UPLOADDOCUMENTREQUEST'].fields_by_name['data']._loaded_options = None
   _globals['_UPLOADDOCUMENTREQUEST'].fields_by_name['data']._serialized_options = b'\272H\010z\006\020\001\030\200\200\020'
   _globals['_UPLOADHEADER'].fields_by_name['name']._loaded_options = None
-  _globals['_UPLOADHEADER'].fields_by_name['name']._serialized_options = b'\342A\001\002\272Hlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+  _globals['_UPLOADHEADER'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H\010r\006\320\244\264\261\002\001'
   _globals['_UPLOADHEADER'].fields_by_name['kind']._loaded_options = None
   _globals['_UPLOADHEADER'].fields_by_name['kind']._serialized_options = b'\342A\001\002\272H\033r\031\020\001\030(2\023^[^\\x00-\\x1f\\x7f]*$'
   _globals['_UPLOADHEADER'].fields_by_name['size']._loaded_options = None
@@ -132,52 +133,52 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DOWNLOADDOCUMENTREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
   _globals['_FETCHDOCUMENTREQUEST'].fields_by_name['ticket']._loaded_options = None
   _globals['_FETCHDOCUMENTREQUEST'].fields_by_name['ticket']._serialized_options = b'\342A\001\002\272H\007z\005\020\001\030\200 '
-  _globals['_REQUESTDISCLOSUREREQUEST']._serialized_start=282
-  _globals['_REQUESTDISCLOSUREREQUEST']._serialized_end=880
-  _globals['_GRANTDISCLOSUREREQUEST']._serialized_start=883
-  _globals['_GRANTDISCLOSUREREQUEST']._serialized_end=1175
-  _globals['_REFUSEDISCLOSUREREQUEST']._serialized_start=1178
-  _globals['_REFUSEDISCLOSUREREQUEST']._serialized_end=1490
-  _globals['_FETCHDISCLOSUREREQUEST']._serialized_start=1493
-  _globals['_FETCHDISCLOSUREREQUEST']._serialized_end=1687
-  _globals['_GETDISCLOSUREREQUEST']._serialized_start=1690
-  _globals['_GETDISCLOSUREREQUEST']._serialized_end=1848
-  _globals['_LISTDISCLOSURESREQUEST']._serialized_start=1851
-  _globals['_LISTDISCLOSURESREQUEST']._serialized_end=2115
-  _globals['_LISTDISCLOSURESRESPONSE']._serialized_start=2117
-  _globals['_LISTDISCLOSURESRESPONSE']._serialized_end=2222
-  _globals['_DISCLOSURE']._serialized_start=2225
-  _globals['_DISCLOSURE']._serialized_end=2837
-  _globals['_GETDOCUMENTREQUEST']._serialized_start=2840
-  _globals['_GETDOCUMENTREQUEST']._serialized_end=3018
-  _globals['_LISTDOCUMENTSREQUEST']._serialized_start=3021
-  _globals['_LISTDOCUMENTSREQUEST']._serialized_end=3238
-  _globals['_LISTDOCUMENTSRESPONSE']._serialized_start=3240
-  _globals['_LISTDOCUMENTSRESPONSE']._serialized_end=3339
-  _globals['_DOCUMENT']._serialized_start=3342
-  _globals['_DOCUMENT']._serialized_end=3499
-  _globals['_GETUPLOADREQUEST']._serialized_start=3502
-  _globals['_GETUPLOADREQUEST']._serialized_end=3678
-  _globals['_UPLOAD']._serialized_start=3680
-  _globals['_UPLOAD']._serialized_end=3722
-  _globals['_UPLOADDOCUMENTREQUEST']._serialized_start=3724
-  _globals['_UPLOADDOCUMENTREQUEST']._serialized_end=3848
-  _globals['_UPLOADHEADER']._serialized_start=3851
-  _globals['_UPLOADHEADER']._serialized_end=4274
-  _globals['_DOWNLOADDOCUMENTREQUEST']._serialized_start=4277
-  _globals['_DOWNLOADDOCUMENTREQUEST']._serialized_end=4585
-  _globals['_DOCUMENTCHUNK']._serialized_start=4587
-  _globals['_DOCUMENTCHUNK']._serialized_end=4616
-  _globals['_FETCHDOCUMENTREQUEST']._serialized_start=4618
-  _globals['_FETCHDOCUMENTREQUEST']._serialized_end=4672
-  _globals['_FETCHTICKET']._serialized_start=4675
-  _globals['_FETCHTICKET']._serialized_end=4880
-  _globals['_DISCLOSURESERVICE']._serialized_start=4883
-  _globals['_DISCLOSURESERVICE']._serialized_end=5268
-  _globals['_DISCLOSUREREADSERVICE']._serialized_start=5271
-  _globals['_DISCLOSUREREADSERVICE']._serialized_end=5779
-  _globals['_DOCUMENTSERVICE']._serialized_start=5782
-  _globals['_DOCUMENTSERVICE']._serialized_end=5995
-  _globals['_TRANSFERSERVICE']._serialized_start=5997
-  _globals['_TRANSFERSERVICE']._serialized_end=6114
+  _globals['_REQUESTDISCLOSUREREQUEST']._serialized_start=314
+  _globals['_REQUESTDISCLOSUREREQUEST']._serialized_end=773
+  _globals['_GRANTDISCLOSUREREQUEST']._serialized_start=776
+  _globals['_GRANTDISCLOSUREREQUEST']._serialized_end=1068
+  _globals['_REFUSEDISCLOSUREREQUEST']._serialized_start=1071
+  _globals['_REFUSEDISCLOSUREREQUEST']._serialized_end=1383
+  _globals['_FETCHDISCLOSUREREQUEST']._serialized_start=1386
+  _globals['_FETCHDISCLOSUREREQUEST']._serialized_end=1580
+  _globals['_GETDISCLOSUREREQUEST']._serialized_start=1583
+  _globals['_GETDISCLOSUREREQUEST']._serialized_end=1741
+  _globals['_LISTDISCLOSURESREQUEST']._serialized_start=1744
+  _globals['_LISTDISCLOSURESREQUEST']._serialized_end=1977
+  _globals['_LISTDISCLOSURESRESPONSE']._serialized_start=1979
+  _globals['_LISTDISCLOSURESRESPONSE']._serialized_end=2084
+  _globals['_DISCLOSURE']._serialized_start=2087
+  _globals['_DISCLOSURE']._serialized_end=2699
+  _globals['_GETDOCUMENTREQUEST']._serialized_start=2702
+  _globals['_GETDOCUMENTREQUEST']._serialized_end=2880
+  _globals['_LISTDOCUMENTSREQUEST']._serialized_start=2883
+  _globals['_LISTDOCUMENTSREQUEST']._serialized_end=3069
+  _globals['_LISTDOCUMENTSRESPONSE']._serialized_start=3071
+  _globals['_LISTDOCUMENTSRESPONSE']._serialized_end=3170
+  _globals['_DOCUMENT']._serialized_start=3173
+  _globals['_DOCUMENT']._serialized_end=3330
+  _globals['_GETUPLOADREQUEST']._serialized_start=3333
+  _globals['_GETUPLOADREQUEST']._serialized_end=3509
+  _globals['_UPLOAD']._serialized_start=3511
+  _globals['_UPLOAD']._serialized_end=3553
+  _globals['_UPLOADDOCUMENTREQUEST']._serialized_start=3555
+  _globals['_UPLOADDOCUMENTREQUEST']._serialized_end=3679
+  _globals['_UPLOADHEADER']._serialized_start=3682
+  _globals['_UPLOADHEADER']._serialized_end=4004
+  _globals['_DOWNLOADDOCUMENTREQUEST']._serialized_start=4007
+  _globals['_DOWNLOADDOCUMENTREQUEST']._serialized_end=4315
+  _globals['_DOCUMENTCHUNK']._serialized_start=4317
+  _globals['_DOCUMENTCHUNK']._serialized_end=4346
+  _globals['_FETCHDOCUMENTREQUEST']._serialized_start=4348
+  _globals['_FETCHDOCUMENTREQUEST']._serialized_end=4402
+  _globals['_FETCHTICKET']._serialized_start=4405
+  _globals['_FETCHTICKET']._serialized_end=4610
+  _globals['_DISCLOSURESERVICE']._serialized_start=4613
+  _globals['_DISCLOSURESERVICE']._serialized_end=4998
+  _globals['_DISCLOSUREREADSERVICE']._serialized_start=5001
+  _globals['_DISCLOSUREREADSERVICE']._serialized_end=5509
+  _globals['_DOCUMENTSERVICE']._serialized_start=5512
+  _globals['_DOCUMENTSERVICE']._serialized_end=5725
+  _globals['_TRANSFERSERVICE']._serialized_start=5727
+  _globals['_TRANSFERSERVICE']._serialized_end=5844
 # @@protoc_insertion_point(module_scope)

@@ -27,10 +27,11 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from netral.erasure.v1 import events_pb2 as netral_dot_erasure_dot_v1_dot_events__pb2
+from netral.exchange.v1 import rules_pb2 as netral_dot_exchange_dot_v1_dot_rules__pb2
 from netral.exchange.v1 import service_pb2 as netral_dot_exchange_dot_v1_dot_service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fnetral/erasure/v1/service.proto\x12\x11netral.erasure.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x1enetral/erasure/v1/events.proto\x1a netral/exchange/v1/service.proto\"\xa2\x02\n\x13OrderErasureRequest\x12\x81\x01\n\x04name\x18\x01 \x01(\tBs\xe2\x41\x01\x02\xbaHlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12\x31\n\x05\x62\x61sis\x18\x02 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18<2\x13^[^\\x00-\\x1f\\x7f]*$\x12\x32\n\x06ground\x18\x03 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18(2\x13^[^\\x00-\\x1f\\x7f]*$\x12 \n\nrequest_id\x18\x04 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\xef\x01\n\x10PlaceHoldRequest\x12\x84\x01\n\x04name\x18\x01 \x01(\tBv\xe2\x41\x01\x02\xbaHorm2k^institutions/[a-z][a-z0-9-]{1,38}(/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})?$\x12\x32\n\x06reason\x18\x02 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18(2\x13^[^\\x00-\\x1f\\x7f]*$\x12 \n\nrequest_id\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\xb4\x01\n\x0fLiftHoldRequest\x12\x7f\n\x04name\x18\x01 \x01(\tBq\xe2\x41\x01\x02\xbaHjrh2f^institutions/[a-z][a-z0-9-]{1,38}/holds/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12 \n\nrequest_id\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\x97\x01\n\x11GetErasureRequest\x12\x81\x01\n\x04name\x18\x01 \x01(\tBs\xe2\x41\x01\x02\xbaHlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\"\xae\x02\n\x07\x45rasure\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05order\x18\x02 \x01(\t\x12\x12\n\nordered_by\x18\x03 \x01(\t\x12\r\n\x05\x62\x61sis\x18\x04 \x01(\t\x12\x0e\n\x06ground\x18\x05 \x01(\t\x12%\n\norder_date\x18\x06 \x01(\x0b\x32\x11.google.type.Date\x12\r\n\x05state\x18\x07 \x01(\t\x12/\n\x0bupdate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x07holders\x18\t \x03(\x0b\x32\x19.netral.erasure.v1.Holder\x12\r\n\x05index\x18\n \x01(\x03\x12\x0f\n\x07\x65mptied\x18\x0b \x01(\x05\x12\x11\n\tdocuments\x18\x0c \x01(\x05\x12\r\n\x05holds\x18\r \x03(\t\"u\n\x06Holder\x12\r\n\x05party\x18\x01 \x01(\t\x12+\n\x07outcome\x18\x02 \x01(\x0e\x32\x1a.netral.erasure.v1.Outcome\x12/\n\x0b\x61nswer_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xa7\x01\n\x13ListErasuresRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"]\n\x14ListErasuresResponse\x12,\n\x08\x65rasures\x18\x01 \x03(\x0b\x32\x1a.netral.erasure.v1.Erasure\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xb9\x01\n\x10ListHoldsRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x13\n\x0bshow_lifted\x18\x04 \x01(\x08\"T\n\x11ListHoldsResponse\x12&\n\x05holds\x18\x01 \x03(\x0b\x32\x17.netral.erasure.v1.Hold\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x94\x01\n\x04Hold\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06target\x18\x02 \x01(\t\x12\x11\n\tplaced_by\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12%\n\nplace_date\x18\x05 \x01(\x0b\x32\x11.google.type.Date\x12$\n\tlift_date\x18\x06 \x01(\x0b\x32\x11.google.type.Date\"\xba\x01\n\x14ListRetentionRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x10\n\x08show_all\x18\x04 \x01(\x08\"_\n\x15ListRetentionResponse\x12-\n\x08retained\x18\x01 \x03(\x0b\x32\x1b.netral.erasure.v1.Retained\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xc8\x01\n\x08Retained\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\x12\r\n\x05\x63lass\x18\x03 \x01(\t\x12$\n\tlast_date\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12#\n\x08\x64ue_date\x18\x05 \x01(\x0b\x32\x11.google.type.Date\x12\x0b\n\x03\x64ue\x18\x06 \x01(\x08\x12\x11\n\tconfirmed\x18\x07 \x01(\x08\x12\x16\n\x0e\x63ollected_here\x18\x08 \x01(\x08\x12\r\n\x05holds\x18\t \x03(\t\"\xbd\x01\n\x15\x46indSamePersonRequest\x12\x81\x01\n\x04name\x18\x01 \x01(\tBs\xe2\x41\x01\x02\xbaHlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12 \n\nrequest_id\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"7\n\x16\x46indSamePersonResponse\x12\r\n\x05names\x18\x01 \x03(\t\x12\x0e\n\x06record\x18\x02 \x01(\t2\xdc\x02\n\x0e\x45rasureService\x12O\n\x0cOrderErasure\x12&.netral.erasure.v1.OrderErasureRequest\x1a\x17.netral.exchange.v1.Act\x12I\n\tPlaceHold\x12#.netral.erasure.v1.PlaceHoldRequest\x1a\x17.netral.exchange.v1.Act\x12\x65\n\x0e\x46indSamePerson\x12(.netral.erasure.v1.FindSamePersonRequest\x1a).netral.erasure.v1.FindSamePersonResponse\x12G\n\x08LiftHold\x12\".netral.erasure.v1.LiftHoldRequest\x1a\x17.netral.exchange.v1.Act2\x81\x03\n\x12\x45rasureReadService\x12N\n\nGetErasure\x12$.netral.erasure.v1.GetErasureRequest\x1a\x1a.netral.erasure.v1.Erasure\x12_\n\x0cListErasures\x12&.netral.erasure.v1.ListErasuresRequest\x1a\'.netral.erasure.v1.ListErasuresResponse\x12\x62\n\rListRetention\x12\'.netral.erasure.v1.ListRetentionRequest\x1a(.netral.erasure.v1.ListRetentionResponse\x12V\n\tListHolds\x12#.netral.erasure.v1.ListHoldsRequest\x1a$.netral.erasure.v1.ListHoldsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fnetral/erasure/v1/service.proto\x12\x11netral.erasure.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x1enetral/erasure/v1/events.proto\x1a\x1enetral/exchange/v1/rules.proto\x1a netral/exchange/v1/service.proto\"\xaa\x01\n\x13OrderErasureRequest\x12\x1d\n\x04name\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xd0\xa4\xb4\xb1\x02\x01\x12\x1e\n\x05\x62\x61sis\x18\x02 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xd8\xa4\xb4\xb1\x02\x01\x12\x32\n\x06ground\x18\x03 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18(2\x13^[^\\x00-\\x1f\\x7f]*$\x12 \n\nrequest_id\x18\x04 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\xef\x01\n\x10PlaceHoldRequest\x12\x84\x01\n\x04name\x18\x01 \x01(\tBv\xe2\x41\x01\x02\xbaHorm2k^institutions/[a-z][a-z0-9-]{1,38}(/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})?$\x12\x32\n\x06reason\x18\x02 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18(2\x13^[^\\x00-\\x1f\\x7f]*$\x12 \n\nrequest_id\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\xb4\x01\n\x0fLiftHoldRequest\x12\x7f\n\x04name\x18\x01 \x01(\tBq\xe2\x41\x01\x02\xbaHjrh2f^institutions/[a-z][a-z0-9-]{1,38}/holds/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12 \n\nrequest_id\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"2\n\x11GetErasureRequest\x12\x1d\n\x04name\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xd0\xa4\xb4\xb1\x02\x01\"\xae\x02\n\x07\x45rasure\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05order\x18\x02 \x01(\t\x12\x12\n\nordered_by\x18\x03 \x01(\t\x12\r\n\x05\x62\x61sis\x18\x04 \x01(\t\x12\x0e\n\x06ground\x18\x05 \x01(\t\x12%\n\norder_date\x18\x06 \x01(\x0b\x32\x11.google.type.Date\x12\r\n\x05state\x18\x07 \x01(\t\x12/\n\x0bupdate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x07holders\x18\t \x03(\x0b\x32\x19.netral.erasure.v1.Holder\x12\r\n\x05index\x18\n \x01(\x03\x12\x0f\n\x07\x65mptied\x18\x0b \x01(\x05\x12\x11\n\tdocuments\x18\x0c \x01(\x05\x12\r\n\x05holds\x18\r \x03(\t\"u\n\x06Holder\x12\r\n\x05party\x18\x01 \x01(\t\x12+\n\x07outcome\x18\x02 \x01(\x0e\x32\x1a.netral.erasure.v1.Outcome\x12/\n\x0b\x61nswer_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x88\x01\n\x13ListErasuresRequest\x12\x1f\n\x06parent\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xc8\xa4\xb4\xb1\x02\x01\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"]\n\x14ListErasuresResponse\x12,\n\x08\x65rasures\x18\x01 \x03(\x0b\x32\x1a.netral.erasure.v1.Erasure\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9a\x01\n\x10ListHoldsRequest\x12\x1f\n\x06parent\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xc8\xa4\xb4\xb1\x02\x01\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x13\n\x0bshow_lifted\x18\x04 \x01(\x08\"T\n\x11ListHoldsResponse\x12&\n\x05holds\x18\x01 \x03(\x0b\x32\x17.netral.erasure.v1.Hold\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x94\x01\n\x04Hold\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06target\x18\x02 \x01(\t\x12\x11\n\tplaced_by\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12%\n\nplace_date\x18\x05 \x01(\x0b\x32\x11.google.type.Date\x12$\n\tlift_date\x18\x06 \x01(\x0b\x32\x11.google.type.Date\"\x9b\x01\n\x14ListRetentionRequest\x12\x1f\n\x06parent\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xc8\xa4\xb4\xb1\x02\x01\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x10\n\x08show_all\x18\x04 \x01(\x08\"_\n\x15ListRetentionResponse\x12-\n\x08retained\x18\x01 \x03(\x0b\x32\x1b.netral.erasure.v1.Retained\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xc8\x01\n\x08Retained\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\x12\r\n\x05\x63lass\x18\x03 \x01(\t\x12$\n\tlast_date\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12#\n\x08\x64ue_date\x18\x05 \x01(\x0b\x32\x11.google.type.Date\x12\x0b\n\x03\x64ue\x18\x06 \x01(\x08\x12\x11\n\tconfirmed\x18\x07 \x01(\x08\x12\x16\n\x0e\x63ollected_here\x18\x08 \x01(\x08\x12\r\n\x05holds\x18\t \x03(\t\"X\n\x15\x46indSamePersonRequest\x12\x1d\n\x04name\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xd0\xa4\xb4\xb1\x02\x01\x12 \n\nrequest_id\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"7\n\x16\x46indSamePersonResponse\x12\r\n\x05names\x18\x01 \x03(\t\x12\x0e\n\x06record\x18\x02 \x01(\t2\xdc\x02\n\x0e\x45rasureService\x12O\n\x0cOrderErasure\x12&.netral.erasure.v1.OrderErasureRequest\x1a\x17.netral.exchange.v1.Act\x12I\n\tPlaceHold\x12#.netral.erasure.v1.PlaceHoldRequest\x1a\x17.netral.exchange.v1.Act\x12\x65\n\x0e\x46indSamePerson\x12(.netral.erasure.v1.FindSamePersonRequest\x1a).netral.erasure.v1.FindSamePersonResponse\x12G\n\x08LiftHold\x12\".netral.erasure.v1.LiftHoldRequest\x1a\x17.netral.exchange.v1.Act2\x81\x03\n\x12\x45rasureReadService\x12N\n\nGetErasure\x12$.netral.erasure.v1.GetErasureRequest\x1a\x1a.netral.erasure.v1.Erasure\x12_\n\x0cListErasures\x12&.netral.erasure.v1.ListErasuresRequest\x1a\'.netral.erasure.v1.ListErasuresResponse\x12\x62\n\rListRetention\x12\'.netral.erasure.v1.ListRetentionRequest\x1a(.netral.erasure.v1.ListRetentionResponse\x12V\n\tListHolds\x12#.netral.erasure.v1.ListHoldsRequest\x1a$.netral.erasure.v1.ListHoldsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,9 +39,9 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'netral.erasure.v1.service_p
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ORDERERASUREREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_ORDERERASUREREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272Hlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+  _globals['_ORDERERASUREREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H\010r\006\320\244\264\261\002\001'
   _globals['_ORDERERASUREREQUEST'].fields_by_name['basis']._loaded_options = None
-  _globals['_ORDERERASUREREQUEST'].fields_by_name['basis']._serialized_options = b'\342A\001\002\272H\033r\031\020\001\030<2\023^[^\\x00-\\x1f\\x7f]*$'
+  _globals['_ORDERERASUREREQUEST'].fields_by_name['basis']._serialized_options = b'\342A\001\002\272H\010r\006\330\244\264\261\002\001'
   _globals['_ORDERERASUREREQUEST'].fields_by_name['ground']._loaded_options = None
   _globals['_ORDERERASUREREQUEST'].fields_by_name['ground']._serialized_options = b'\342A\001\002\272H\033r\031\020\001\030(2\023^[^\\x00-\\x1f\\x7f]*$'
   _globals['_ORDERERASUREREQUEST'].fields_by_name['request_id']._loaded_options = None
@@ -56,63 +57,63 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LIFTHOLDREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_LIFTHOLDREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
   _globals['_GETERASUREREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_GETERASUREREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272Hlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+  _globals['_GETERASUREREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H\010r\006\320\244\264\261\002\001'
   _globals['_LISTERASURESREQUEST'].fields_by_name['parent']._loaded_options = None
-  _globals['_LISTERASURESREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$'
+  _globals['_LISTERASURESREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\010r\006\310\244\264\261\002\001'
   _globals['_LISTERASURESREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTERASURESREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\350\007(\000'
   _globals['_LISTERASURESREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTERASURESREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\032r\030\030\310\0012\023^[^\\x00-\\x1f\\x7f]*$'
   _globals['_LISTHOLDSREQUEST'].fields_by_name['parent']._loaded_options = None
-  _globals['_LISTHOLDSREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$'
+  _globals['_LISTHOLDSREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\010r\006\310\244\264\261\002\001'
   _globals['_LISTHOLDSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTHOLDSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\350\007(\000'
   _globals['_LISTHOLDSREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTHOLDSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\032r\030\030\310\0012\023^[^\\x00-\\x1f\\x7f]*$'
   _globals['_LISTRETENTIONREQUEST'].fields_by_name['parent']._loaded_options = None
-  _globals['_LISTRETENTIONREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$'
+  _globals['_LISTRETENTIONREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\010r\006\310\244\264\261\002\001'
   _globals['_LISTRETENTIONREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTRETENTIONREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\350\007(\000'
   _globals['_LISTRETENTIONREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTRETENTIONREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\032r\030\030\310\0012\023^[^\\x00-\\x1f\\x7f]*$'
   _globals['_FINDSAMEPERSONREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_FINDSAMEPERSONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272Hlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+  _globals['_FINDSAMEPERSONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H\010r\006\320\244\264\261\002\001'
   _globals['_FINDSAMEPERSONREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_FINDSAMEPERSONREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
-  _globals['_ORDERERASUREREQUEST']._serialized_start=240
-  _globals['_ORDERERASUREREQUEST']._serialized_end=530
-  _globals['_PLACEHOLDREQUEST']._serialized_start=533
-  _globals['_PLACEHOLDREQUEST']._serialized_end=772
-  _globals['_LIFTHOLDREQUEST']._serialized_start=775
-  _globals['_LIFTHOLDREQUEST']._serialized_end=955
-  _globals['_GETERASUREREQUEST']._serialized_start=958
-  _globals['_GETERASUREREQUEST']._serialized_end=1109
-  _globals['_ERASURE']._serialized_start=1112
-  _globals['_ERASURE']._serialized_end=1414
-  _globals['_HOLDER']._serialized_start=1416
-  _globals['_HOLDER']._serialized_end=1533
-  _globals['_LISTERASURESREQUEST']._serialized_start=1536
-  _globals['_LISTERASURESREQUEST']._serialized_end=1703
-  _globals['_LISTERASURESRESPONSE']._serialized_start=1705
-  _globals['_LISTERASURESRESPONSE']._serialized_end=1798
-  _globals['_LISTHOLDSREQUEST']._serialized_start=1801
-  _globals['_LISTHOLDSREQUEST']._serialized_end=1986
-  _globals['_LISTHOLDSRESPONSE']._serialized_start=1988
-  _globals['_LISTHOLDSRESPONSE']._serialized_end=2072
-  _globals['_HOLD']._serialized_start=2075
-  _globals['_HOLD']._serialized_end=2223
-  _globals['_LISTRETENTIONREQUEST']._serialized_start=2226
-  _globals['_LISTRETENTIONREQUEST']._serialized_end=2412
-  _globals['_LISTRETENTIONRESPONSE']._serialized_start=2414
-  _globals['_LISTRETENTIONRESPONSE']._serialized_end=2509
-  _globals['_RETAINED']._serialized_start=2512
-  _globals['_RETAINED']._serialized_end=2712
-  _globals['_FINDSAMEPERSONREQUEST']._serialized_start=2715
-  _globals['_FINDSAMEPERSONREQUEST']._serialized_end=2904
-  _globals['_FINDSAMEPERSONRESPONSE']._serialized_start=2906
-  _globals['_FINDSAMEPERSONRESPONSE']._serialized_end=2961
-  _globals['_ERASURESERVICE']._serialized_start=2964
-  _globals['_ERASURESERVICE']._serialized_end=3312
-  _globals['_ERASUREREADSERVICE']._serialized_start=3315
-  _globals['_ERASUREREADSERVICE']._serialized_end=3700
+  _globals['_ORDERERASUREREQUEST']._serialized_start=272
+  _globals['_ORDERERASUREREQUEST']._serialized_end=442
+  _globals['_PLACEHOLDREQUEST']._serialized_start=445
+  _globals['_PLACEHOLDREQUEST']._serialized_end=684
+  _globals['_LIFTHOLDREQUEST']._serialized_start=687
+  _globals['_LIFTHOLDREQUEST']._serialized_end=867
+  _globals['_GETERASUREREQUEST']._serialized_start=869
+  _globals['_GETERASUREREQUEST']._serialized_end=919
+  _globals['_ERASURE']._serialized_start=922
+  _globals['_ERASURE']._serialized_end=1224
+  _globals['_HOLDER']._serialized_start=1226
+  _globals['_HOLDER']._serialized_end=1343
+  _globals['_LISTERASURESREQUEST']._serialized_start=1346
+  _globals['_LISTERASURESREQUEST']._serialized_end=1482
+  _globals['_LISTERASURESRESPONSE']._serialized_start=1484
+  _globals['_LISTERASURESRESPONSE']._serialized_end=1577
+  _globals['_LISTHOLDSREQUEST']._serialized_start=1580
+  _globals['_LISTHOLDSREQUEST']._serialized_end=1734
+  _globals['_LISTHOLDSRESPONSE']._serialized_start=1736
+  _globals['_LISTHOLDSRESPONSE']._serialized_end=1820
+  _globals['_HOLD']._serialized_start=1823
+  _globals['_HOLD']._serialized_end=1971
+  _globals['_LISTRETENTIONREQUEST']._serialized_start=1974
+  _globals['_LISTRETENTIONREQUEST']._serialized_end=2129
+  _globals['_LISTRETENTIONRESPONSE']._serialized_start=2131
+  _globals['_LISTRETENTIONRESPONSE']._serialized_end=2226
+  _globals['_RETAINED']._serialized_start=2229
+  _globals['_RETAINED']._serialized_end=2429
+  _globals['_FINDSAMEPERSONREQUEST']._serialized_start=2431
+  _globals['_FINDSAMEPERSONREQUEST']._serialized_end=2519
+  _globals['_FINDSAMEPERSONRESPONSE']._serialized_start=2521
+  _globals['_FINDSAMEPERSONRESPONSE']._serialized_end=2576
+  _globals['_ERASURESERVICE']._serialized_start=2579
+  _globals['_ERASURESERVICE']._serialized_end=2927
+  _globals['_ERASUREREADSERVICE']._serialized_start=2930
+  _globals['_ERASUREREADSERVICE']._serialized_end=3315
 # @@protoc_insertion_point(module_scope)

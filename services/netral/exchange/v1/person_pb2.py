@@ -24,9 +24,10 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
+from netral.exchange.v1 import rules_pb2 as netral_dot_exchange_dot_v1_dot_rules__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fnetral/exchange/v1/person.proto\x12\x12netral.exchange.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\"\xf1\x02\n\x06Person\x12\x36\n\tfull_name\x18\x01 \x01(\tB#\xe2\x41\x01\x02\xbaH\x1cr\x1a\x10\x01\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x42\n\nemployment\x18\x02 \x01(\x0e\x32\x1e.netral.exchange.v1.EmploymentB\x0e\xe2\x41\x01\x02\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12)\n\x03nip\x18\x03 \x01(\tB\x1c\xbaH\x19r\x17\x18\x12\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12)\n\x03nik\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18\x10\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x35\n\x08position\x18\x05 \x01(\tB#\xe2\x41\x01\x02\xbaH\x1cr\x1a\x10\x01\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12+\n\x05grade\x18\x06 \x01(\tB\x1c\xbaH\x19r\x17\x18\x14\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x31\n\x04unit\x18\x07 \x01(\tB#\xe2\x41\x01\x02\xbaH\x1cr\x1a\x10\x01\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"\x84\x02\n\x0cPersonalPart\x12*\n\x06person\x18\x01 \x01(\x0b\x32\x1a.netral.exchange.v1.Person\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\x30\n\tpassed_on\x18\x03 \x03(\x0b\x32\x1d.netral.exchange.v1.FileEntry\x12\x30\n\x05\x66\x61\x63ts\x18\x04 \x03(\x0b\x32!.netral.exchange.v1.PersonnelFact\x12\x30\n\nfile_names\x18\x05 \x03(\x0b\x32\x1c.netral.exchange.v1.FileName\x12\r\n\x05links\x18\x06 \x03(\t\x12\x15\n\rstated_reason\x18\x07 \x01(\t\"l\n\rPersonnelFact\x12\'\n\x05\x66ield\x18\x01 \x01(\tB\x18\xe2\x41\x01\x02\xbaH\x11r\x0f\x10\x01\x18(2\t^[a-z_]*$\x12\x32\n\x05value\x18\x02 \x01(\tB#\xe2\x41\x01\x02\xbaH\x1cr\x1a\x10\x01\x18\xd0\x0f\x32\x13^[^\\x00-\\x1f\\x7f]*$\"(\n\x08\x46ileName\x12\x0e\n\x06\x64igest\x18\x01 \x01(\x0c\x12\x0c\n\x04name\x18\x02 \x01(\t\"\\\n\tFileEntry\x12\x11\n\tsource_id\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12.\n\x04part\x18\x03 \x01(\x0b\x32 .netral.exchange.v1.PersonalPart\"\xf9\x01\n\x0fReadFileRequest\x12\x81\x01\n\x04name\x18\x01 \x01(\tBs\xe2\x41\x01\x02\xbaHlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12 \n\nrequest_id\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\x12@\n\x07purpose\x18\x03 \x01(\x0e\x32\x1f.netral.exchange.v1.ReadPurposeB\x0e\xe2\x41\x01\x02\xbaH\x07\x82\x01\x04\x10\x01 \x00\"<\n\x08\x46ileRead\x12\x30\n\x07purpose\x18\x01 \x01(\x0e\x32\x1f.netral.exchange.v1.ReadPurpose\"R\n\x10ReadFileResponse\x12.\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x1d.netral.exchange.v1.FileEntry\x12\x0e\n\x06record\x18\x02 \x01(\t*g\n\nEmployment\x12\x1a\n\x16\x45MPLOYMENT_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x45MPLOYMENT_PNS\x10\x01\x12\x13\n\x0f\x45MPLOYMENT_PPPK\x10\x02\x12\x14\n\x10\x45MPLOYMENT_PPNPN\x10\x03*\x9d\x01\n\x0bReadPurpose\x12\x1c\n\x18READ_PURPOSE_UNSPECIFIED\x10\x00\x12\x19\n\x15READ_PURPOSE_HANDLING\x10\x01\x12\x1c\n\x18READ_PURPOSE_SUPERVISION\x10\x02\x12\x16\n\x12READ_PURPOSE_AUDIT\x10\x03\x12\x1f\n\x1bREAD_PURPOSE_PERSON_REQUEST\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fnetral/exchange/v1/person.proto\x12\x12netral.exchange.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1enetral/exchange/v1/rules.proto\"\xf1\x02\n\x06Person\x12\x36\n\tfull_name\x18\x01 \x01(\tB#\xe2\x41\x01\x02\xbaH\x1cr\x1a\x10\x01\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x42\n\nemployment\x18\x02 \x01(\x0e\x32\x1e.netral.exchange.v1.EmploymentB\x0e\xe2\x41\x01\x02\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12)\n\x03nip\x18\x03 \x01(\tB\x1c\xbaH\x19r\x17\x18\x12\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12)\n\x03nik\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18\x10\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x35\n\x08position\x18\x05 \x01(\tB#\xe2\x41\x01\x02\xbaH\x1cr\x1a\x10\x01\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12+\n\x05grade\x18\x06 \x01(\tB\x1c\xbaH\x19r\x17\x18\x14\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x31\n\x04unit\x18\x07 \x01(\tB#\xe2\x41\x01\x02\xbaH\x1cr\x1a\x10\x01\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"\x84\x02\n\x0cPersonalPart\x12*\n\x06person\x18\x01 \x01(\x0b\x32\x1a.netral.exchange.v1.Person\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\x30\n\tpassed_on\x18\x03 \x03(\x0b\x32\x1d.netral.exchange.v1.FileEntry\x12\x30\n\x05\x66\x61\x63ts\x18\x04 \x03(\x0b\x32!.netral.exchange.v1.PersonnelFact\x12\x30\n\nfile_names\x18\x05 \x03(\x0b\x32\x1c.netral.exchange.v1.FileName\x12\r\n\x05links\x18\x06 \x03(\t\x12\x15\n\rstated_reason\x18\x07 \x01(\t\"l\n\rPersonnelFact\x12\'\n\x05\x66ield\x18\x01 \x01(\tB\x18\xe2\x41\x01\x02\xbaH\x11r\x0f\x10\x01\x18(2\t^[a-z_]*$\x12\x32\n\x05value\x18\x02 \x01(\tB#\xe2\x41\x01\x02\xbaH\x1cr\x1a\x10\x01\x18\xd0\x0f\x32\x13^[^\\x00-\\x1f\\x7f]*$\"(\n\x08\x46ileName\x12\x0e\n\x06\x64igest\x18\x01 \x01(\x0c\x12\x0c\n\x04name\x18\x02 \x01(\t\"\\\n\tFileEntry\x12\x11\n\tsource_id\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12.\n\x04part\x18\x03 \x01(\x0b\x32 .netral.exchange.v1.PersonalPart\"\x94\x01\n\x0fReadFileRequest\x12\x1d\n\x04name\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xd0\xa4\xb4\xb1\x02\x01\x12 \n\nrequest_id\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\x12@\n\x07purpose\x18\x03 \x01(\x0e\x32\x1f.netral.exchange.v1.ReadPurposeB\x0e\xe2\x41\x01\x02\xbaH\x07\x82\x01\x04\x10\x01 \x00\"<\n\x08\x46ileRead\x12\x30\n\x07purpose\x18\x01 \x01(\x0e\x32\x1f.netral.exchange.v1.ReadPurpose\"R\n\x10ReadFileResponse\x12.\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x1d.netral.exchange.v1.FileEntry\x12\x0e\n\x06record\x18\x02 \x01(\t*g\n\nEmployment\x12\x1a\n\x16\x45MPLOYMENT_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x45MPLOYMENT_PNS\x10\x01\x12\x13\n\x0f\x45MPLOYMENT_PPPK\x10\x02\x12\x14\n\x10\x45MPLOYMENT_PPNPN\x10\x03*\x9d\x01\n\x0bReadPurpose\x12\x1c\n\x18READ_PURPOSE_UNSPECIFIED\x10\x00\x12\x19\n\x15READ_PURPOSE_HANDLING\x10\x01\x12\x1c\n\x18READ_PURPOSE_SUPERVISION\x10\x02\x12\x16\n\x12READ_PURPOSE_AUDIT\x10\x03\x12\x1f\n\x1bREAD_PURPOSE_PERSON_REQUEST\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -52,29 +53,29 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PERSONNELFACT'].fields_by_name['value']._loaded_options = None
   _globals['_PERSONNELFACT'].fields_by_name['value']._serialized_options = b'\342A\001\002\272H\034r\032\020\001\030\320\0172\023^[^\\x00-\\x1f\\x7f]*$'
   _globals['_READFILEREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_READFILEREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272Hlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+  _globals['_READFILEREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H\010r\006\320\244\264\261\002\001'
   _globals['_READFILEREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_READFILEREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
   _globals['_READFILEREQUEST'].fields_by_name['purpose']._loaded_options = None
   _globals['_READFILEREQUEST'].fields_by_name['purpose']._serialized_options = b'\342A\001\002\272H\007\202\001\004\020\001 \000'
-  _globals['_EMPLOYMENT']._serialized_start=1396
-  _globals['_EMPLOYMENT']._serialized_end=1499
-  _globals['_READPURPOSE']._serialized_start=1502
-  _globals['_READPURPOSE']._serialized_end=1659
-  _globals['_PERSON']._serialized_start=118
-  _globals['_PERSON']._serialized_end=487
-  _globals['_PERSONALPART']._serialized_start=490
-  _globals['_PERSONALPART']._serialized_end=750
-  _globals['_PERSONNELFACT']._serialized_start=752
-  _globals['_PERSONNELFACT']._serialized_end=860
-  _globals['_FILENAME']._serialized_start=862
-  _globals['_FILENAME']._serialized_end=902
-  _globals['_FILEENTRY']._serialized_start=904
-  _globals['_FILEENTRY']._serialized_end=996
-  _globals['_READFILEREQUEST']._serialized_start=999
-  _globals['_READFILEREQUEST']._serialized_end=1248
-  _globals['_FILEREAD']._serialized_start=1250
-  _globals['_FILEREAD']._serialized_end=1310
-  _globals['_READFILERESPONSE']._serialized_start=1312
-  _globals['_READFILERESPONSE']._serialized_end=1394
+  _globals['_EMPLOYMENT']._serialized_start=1327
+  _globals['_EMPLOYMENT']._serialized_end=1430
+  _globals['_READPURPOSE']._serialized_start=1433
+  _globals['_READPURPOSE']._serialized_end=1590
+  _globals['_PERSON']._serialized_start=150
+  _globals['_PERSON']._serialized_end=519
+  _globals['_PERSONALPART']._serialized_start=522
+  _globals['_PERSONALPART']._serialized_end=782
+  _globals['_PERSONNELFACT']._serialized_start=784
+  _globals['_PERSONNELFACT']._serialized_end=892
+  _globals['_FILENAME']._serialized_start=894
+  _globals['_FILENAME']._serialized_end=934
+  _globals['_FILEENTRY']._serialized_start=936
+  _globals['_FILEENTRY']._serialized_end=1028
+  _globals['_READFILEREQUEST']._serialized_start=1031
+  _globals['_READFILEREQUEST']._serialized_end=1179
+  _globals['_FILEREAD']._serialized_start=1181
+  _globals['_FILEREAD']._serialized_end=1241
+  _globals['_READFILERESPONSE']._serialized_start=1243
+  _globals['_READFILERESPONSE']._serialized_end=1325
 # @@protoc_insertion_point(module_scope)

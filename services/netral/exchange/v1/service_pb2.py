@@ -26,9 +26,10 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from netral.exchange.v1 import pairing_pb2 as netral_dot_exchange_dot_v1_dot_pairing__pb2
+from netral.exchange.v1 import rules_pb2 as netral_dot_exchange_dot_v1_dot_rules__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n netral/exchange/v1/service.proto\x12\x12netral.exchange.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a netral/exchange/v1/pairing.proto\"\x93\x01\n\x03\x41\x63t\x12\x0e\n\x06record\x18\x01 \x01(\t\x12\x0e\n\x06matter\x18\x02 \x01(\t\x12\x0e\n\x06\x61\x63tion\x18\x03 \x01(\t\x12\r\n\x05state\x18\x04 \x01(\t\x12\x12\n\nstatements\x18\x05 \x03(\t\x12(\n\x04time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x63\x61se_id\x18\x07 \x01(\t\"\xbb\x01\n\x11ListOutboxRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x14\n\x0cshow_settled\x18\x04 \x01(\x08\"_\n\x12ListOutboxResponse\x12\x30\n\nstatements\x18\x01 \x03(\x0b\x32\x1c.netral.exchange.v1.Outgoing\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xd6\x02\n\x08Outgoing\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12\x11\n\trecipient\x18\x03 \x01(\t\x12\x0e\n\x06matter\x18\x04 \x01(\t\x12\x10\n\x08sequence\x18\x05 \x01(\x04\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x61ttempts\x18\x07 \x01(\x05\x12.\n\nrelay_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x63ustody_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07outcome\x18\n \x01(\t\x12\x0e\n\x06reason\x18\x0b \x01(\t\x12\x35\n\x11next_attempt_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xa5\x01\n\x11ListParkedRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"j\n\x12ListParkedResponse\x12*\n\x06parked\x18\x01 \x03(\x0b\x32\x1a.netral.exchange.v1.Parked\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x0f\n\x07\x64ropped\x18\x03 \x01(\x03\"\xb0\x01\n\x06Parked\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\x12(\n\x04time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tauthentic\x18\x05 \x01(\x08\x12\x0e\n\x06sender\x18\x06 \x01(\t\x12\x0c\n\x04type\x18\x07 \x01(\t\x12\x0e\n\x06matter\x18\x08 \x01(\t\x12\r\n\x05state\x18\t \x01(\t\"R\n\x10ListPairsRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\"<\n\x11ListPairsResponse\x12\'\n\x05pairs\x18\x01 \x03(\x0b\x32\x18.netral.exchange.v1.Pair\"|\n\x04Pair\x12\x0c\n\x04peer\x18\x01 \x01(\t\x12\x0c\n\x04sent\x18\x02 \x01(\x04\x12\x12\n\nin_custody\x18\x03 \x01(\x04\x12\x19\n\x11received_complete\x18\x04 \x01(\x04\x12\x18\n\x10received_highest\x18\x05 \x01(\x04\x12\x0f\n\x07missing\x18\x06 \x03(\x04\"\x8b\x01\n\x12RetryParkedRequest\x12S\n\x04name\x18\x01 \x01(\tBE\xe2\x41\x01\x02\xbaH>r<2:^institutions/[a-z][a-z0-9-]{1,38}/parked/[0-9a-f-]{1,36}$\x12 \n\nrequest_id\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\x8c\x01\n\x13ReturnParkedRequest\x12S\n\x04name\x18\x01 \x01(\tBE\xe2\x41\x01\x02\xbaH>r<2:^institutions/[a-z][a-z0-9-]{1,38}/parked/[0-9a-f-]{1,36}$\x12 \n\nrequest_id\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\x85\x01\n\x12GetPairViewRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12/\n\x04peer\x18\x02 \x01(\tB!\xe2\x41\x01\x02\xbaH\x1ar\x18\x32\x16^[a-z][a-z0-9-]{1,38}$\"#\n\x13GetPairViewResponse\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\"U\n\x13ListPairingsRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\"E\n\x14ListPairingsResponse\x12-\n\x08pairings\x18\x01 \x03(\x0b\x32\x1b.netral.exchange.v1.Pairing\"\xf2\x01\n\x07Pairing\x12\x0c\n\x04peer\x18\x01 \x01(\t\x12\x0c\n\x04sent\x18\x02 \x01(\x04\x12\x12\n\nsent_heard\x18\x03 \x01(\x04\x12\x10\n\x08received\x18\x04 \x01(\x04\x12\x16\n\x0ereceived_heard\x18\x05 \x01(\x04\x12/\n\x0breport_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nheard_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x04gaps\x18\x08 \x03(\x0b\x32\x1e.netral.exchange.v1.PairingGap2\xee\x03\n\x13\x45xchangeReadService\x12[\n\nListOutbox\x12%.netral.exchange.v1.ListOutboxRequest\x1a&.netral.exchange.v1.ListOutboxResponse\x12[\n\nListParked\x12%.netral.exchange.v1.ListParkedRequest\x1a&.netral.exchange.v1.ListParkedResponse\x12X\n\tListPairs\x12$.netral.exchange.v1.ListPairsRequest\x1a%.netral.exchange.v1.ListPairsResponse\x12`\n\x0bGetPairView\x12&.netral.exchange.v1.GetPairViewRequest\x1a\'.netral.exchange.v1.GetPairViewResponse0\x01\x12\x61\n\x0cListPairings\x12\'.netral.exchange.v1.ListPairingsRequest\x1a(.netral.exchange.v1.ListPairingsResponse2\xb3\x01\n\x0f\x45xchangeService\x12N\n\x0bRetryParked\x12&.netral.exchange.v1.RetryParkedRequest\x1a\x17.netral.exchange.v1.Act\x12P\n\x0cReturnParked\x12\'.netral.exchange.v1.ReturnParkedRequest\x1a\x17.netral.exchange.v1.Actb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n netral/exchange/v1/service.proto\x12\x12netral.exchange.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a netral/exchange/v1/pairing.proto\x1a\x1enetral/exchange/v1/rules.proto\"\x93\x01\n\x03\x41\x63t\x12\x0e\n\x06record\x18\x01 \x01(\t\x12\x0e\n\x06matter\x18\x02 \x01(\t\x12\x0e\n\x06\x61\x63tion\x18\x03 \x01(\t\x12\r\n\x05state\x18\x04 \x01(\t\x12\x12\n\nstatements\x18\x05 \x03(\t\x12(\n\x04time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x63\x61se_id\x18\x07 \x01(\t\"\x9c\x01\n\x11ListOutboxRequest\x12\x1f\n\x06parent\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xc8\xa4\xb4\xb1\x02\x01\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x14\n\x0cshow_settled\x18\x04 \x01(\x08\"_\n\x12ListOutboxResponse\x12\x30\n\nstatements\x18\x01 \x03(\x0b\x32\x1c.netral.exchange.v1.Outgoing\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xd6\x02\n\x08Outgoing\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12\x11\n\trecipient\x18\x03 \x01(\t\x12\x0e\n\x06matter\x18\x04 \x01(\t\x12\x10\n\x08sequence\x18\x05 \x01(\x04\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x61ttempts\x18\x07 \x01(\x05\x12.\n\nrelay_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x63ustody_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07outcome\x18\n \x01(\t\x12\x0e\n\x06reason\x18\x0b \x01(\t\x12\x35\n\x11next_attempt_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x86\x01\n\x11ListParkedRequest\x12\x1f\n\x06parent\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xc8\xa4\xb4\xb1\x02\x01\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"j\n\x12ListParkedResponse\x12*\n\x06parked\x18\x01 \x03(\x0b\x32\x1a.netral.exchange.v1.Parked\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x0f\n\x07\x64ropped\x18\x03 \x01(\x03\"\xb0\x01\n\x06Parked\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\x12(\n\x04time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tauthentic\x18\x05 \x01(\x08\x12\x0e\n\x06sender\x18\x06 \x01(\t\x12\x0c\n\x04type\x18\x07 \x01(\t\x12\x0e\n\x06matter\x18\x08 \x01(\t\x12\r\n\x05state\x18\t \x01(\t\"3\n\x10ListPairsRequest\x12\x1f\n\x06parent\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xc8\xa4\xb4\xb1\x02\x01\"<\n\x11ListPairsResponse\x12\'\n\x05pairs\x18\x01 \x03(\x0b\x32\x18.netral.exchange.v1.Pair\"|\n\x04Pair\x12\x0c\n\x04peer\x18\x01 \x01(\t\x12\x0c\n\x04sent\x18\x02 \x01(\x04\x12\x12\n\nin_custody\x18\x03 \x01(\x04\x12\x19\n\x11received_complete\x18\x04 \x01(\x04\x12\x18\n\x10received_highest\x18\x05 \x01(\x04\x12\x0f\n\x07missing\x18\x06 \x03(\x04\"\x8b\x01\n\x12RetryParkedRequest\x12S\n\x04name\x18\x01 \x01(\tBE\xe2\x41\x01\x02\xbaH>r<2:^institutions/[a-z][a-z0-9-]{1,38}/parked/[0-9a-f-]{1,36}$\x12 \n\nrequest_id\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\x8c\x01\n\x13ReturnParkedRequest\x12S\n\x04name\x18\x01 \x01(\tBE\xe2\x41\x01\x02\xbaH>r<2:^institutions/[a-z][a-z0-9-]{1,38}/parked/[0-9a-f-]{1,36}$\x12 \n\nrequest_id\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"f\n\x12GetPairViewRequest\x12\x1f\n\x06parent\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xc8\xa4\xb4\xb1\x02\x01\x12/\n\x04peer\x18\x02 \x01(\tB!\xe2\x41\x01\x02\xbaH\x1ar\x18\x32\x16^[a-z][a-z0-9-]{1,38}$\"#\n\x13GetPairViewResponse\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\"6\n\x13ListPairingsRequest\x12\x1f\n\x06parent\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xc8\xa4\xb4\xb1\x02\x01\"E\n\x14ListPairingsResponse\x12-\n\x08pairings\x18\x01 \x03(\x0b\x32\x1b.netral.exchange.v1.Pairing\"\xf2\x01\n\x07Pairing\x12\x0c\n\x04peer\x18\x01 \x01(\t\x12\x0c\n\x04sent\x18\x02 \x01(\x04\x12\x12\n\nsent_heard\x18\x03 \x01(\x04\x12\x10\n\x08received\x18\x04 \x01(\x04\x12\x16\n\x0ereceived_heard\x18\x05 \x01(\x04\x12/\n\x0breport_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nheard_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x04gaps\x18\x08 \x03(\x0b\x32\x1e.netral.exchange.v1.PairingGap2\xee\x03\n\x13\x45xchangeReadService\x12[\n\nListOutbox\x12%.netral.exchange.v1.ListOutboxRequest\x1a&.netral.exchange.v1.ListOutboxResponse\x12[\n\nListParked\x12%.netral.exchange.v1.ListParkedRequest\x1a&.netral.exchange.v1.ListParkedResponse\x12X\n\tListPairs\x12$.netral.exchange.v1.ListPairsRequest\x1a%.netral.exchange.v1.ListPairsResponse\x12`\n\x0bGetPairView\x12&.netral.exchange.v1.GetPairViewRequest\x1a\'.netral.exchange.v1.GetPairViewResponse0\x01\x12\x61\n\x0cListPairings\x12\'.netral.exchange.v1.ListPairingsRequest\x1a(.netral.exchange.v1.ListPairingsResponse2\xb3\x01\n\x0f\x45xchangeService\x12N\n\x0bRetryParked\x12&.netral.exchange.v1.RetryParkedRequest\x1a\x17.netral.exchange.v1.Act\x12P\n\x0cReturnParked\x12\'.netral.exchange.v1.ReturnParkedRequest\x1a\x17.netral.exchange.v1.Actb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,19 +37,19 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'netral.exchange.v1.service_
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_LISTOUTBOXREQUEST'].fields_by_name['parent']._loaded_options = None
-  _globals['_LISTOUTBOXREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$'
+  _globals['_LISTOUTBOXREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\010r\006\310\244\264\261\002\001'
   _globals['_LISTOUTBOXREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTOUTBOXREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\350\007(\000'
   _globals['_LISTOUTBOXREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTOUTBOXREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\032r\030\030\310\0012\023^[^\\x00-\\x1f\\x7f]*$'
   _globals['_LISTPARKEDREQUEST'].fields_by_name['parent']._loaded_options = None
-  _globals['_LISTPARKEDREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$'
+  _globals['_LISTPARKEDREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\010r\006\310\244\264\261\002\001'
   _globals['_LISTPARKEDREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTPARKEDREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\350\007(\000'
   _globals['_LISTPARKEDREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTPARKEDREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\032r\030\030\310\0012\023^[^\\x00-\\x1f\\x7f]*$'
   _globals['_LISTPAIRSREQUEST'].fields_by_name['parent']._loaded_options = None
-  _globals['_LISTPAIRSREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$'
+  _globals['_LISTPAIRSREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\010r\006\310\244\264\261\002\001'
   _globals['_RETRYPARKEDREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_RETRYPARKEDREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H>r<2:^institutions/[a-z][a-z0-9-]{1,38}/parked/[0-9a-f-]{1,36}$'
   _globals['_RETRYPARKEDREQUEST'].fields_by_name['request_id']._loaded_options = None
@@ -58,47 +59,47 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RETURNPARKEDREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_RETURNPARKEDREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
   _globals['_GETPAIRVIEWREQUEST'].fields_by_name['parent']._loaded_options = None
-  _globals['_GETPAIRVIEWREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$'
+  _globals['_GETPAIRVIEWREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\010r\006\310\244\264\261\002\001'
   _globals['_GETPAIRVIEWREQUEST'].fields_by_name['peer']._loaded_options = None
   _globals['_GETPAIRVIEWREQUEST'].fields_by_name['peer']._serialized_options = b'\342A\001\002\272H\032r\0302\026^[a-z][a-z0-9-]{1,38}$'
   _globals['_LISTPAIRINGSREQUEST'].fields_by_name['parent']._loaded_options = None
-  _globals['_LISTPAIRINGSREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$'
-  _globals['_ACT']._serialized_start=186
-  _globals['_ACT']._serialized_end=333
-  _globals['_LISTOUTBOXREQUEST']._serialized_start=336
-  _globals['_LISTOUTBOXREQUEST']._serialized_end=523
-  _globals['_LISTOUTBOXRESPONSE']._serialized_start=525
-  _globals['_LISTOUTBOXRESPONSE']._serialized_end=620
-  _globals['_OUTGOING']._serialized_start=623
-  _globals['_OUTGOING']._serialized_end=965
-  _globals['_LISTPARKEDREQUEST']._serialized_start=968
-  _globals['_LISTPARKEDREQUEST']._serialized_end=1133
-  _globals['_LISTPARKEDRESPONSE']._serialized_start=1135
-  _globals['_LISTPARKEDRESPONSE']._serialized_end=1241
-  _globals['_PARKED']._serialized_start=1244
-  _globals['_PARKED']._serialized_end=1420
-  _globals['_LISTPAIRSREQUEST']._serialized_start=1422
-  _globals['_LISTPAIRSREQUEST']._serialized_end=1504
-  _globals['_LISTPAIRSRESPONSE']._serialized_start=1506
-  _globals['_LISTPAIRSRESPONSE']._serialized_end=1566
-  _globals['_PAIR']._serialized_start=1568
-  _globals['_PAIR']._serialized_end=1692
-  _globals['_RETRYPARKEDREQUEST']._serialized_start=1695
-  _globals['_RETRYPARKEDREQUEST']._serialized_end=1834
-  _globals['_RETURNPARKEDREQUEST']._serialized_start=1837
-  _globals['_RETURNPARKEDREQUEST']._serialized_end=1977
-  _globals['_GETPAIRVIEWREQUEST']._serialized_start=1980
-  _globals['_GETPAIRVIEWREQUEST']._serialized_end=2113
-  _globals['_GETPAIRVIEWRESPONSE']._serialized_start=2115
-  _globals['_GETPAIRVIEWRESPONSE']._serialized_end=2150
-  _globals['_LISTPAIRINGSREQUEST']._serialized_start=2152
-  _globals['_LISTPAIRINGSREQUEST']._serialized_end=2237
-  _globals['_LISTPAIRINGSRESPONSE']._serialized_start=2239
-  _globals['_LISTPAIRINGSRESPONSE']._serialized_end=2308
-  _globals['_PAIRING']._serialized_start=2311
-  _globals['_PAIRING']._serialized_end=2553
-  _globals['_EXCHANGEREADSERVICE']._serialized_start=2556
-  _globals['_EXCHANGEREADSERVICE']._serialized_end=3050
-  _globals['_EXCHANGESERVICE']._serialized_start=3053
-  _globals['_EXCHANGESERVICE']._serialized_end=3232
+  _globals['_LISTPAIRINGSREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\010r\006\310\244\264\261\002\001'
+  _globals['_ACT']._serialized_start=218
+  _globals['_ACT']._serialized_end=365
+  _globals['_LISTOUTBOXREQUEST']._serialized_start=368
+  _globals['_LISTOUTBOXREQUEST']._serialized_end=524
+  _globals['_LISTOUTBOXRESPONSE']._serialized_start=526
+  _globals['_LISTOUTBOXRESPONSE']._serialized_end=621
+  _globals['_OUTGOING']._serialized_start=624
+  _globals['_OUTGOING']._serialized_end=966
+  _globals['_LISTPARKEDREQUEST']._serialized_start=969
+  _globals['_LISTPARKEDREQUEST']._serialized_end=1103
+  _globals['_LISTPARKEDRESPONSE']._serialized_start=1105
+  _globals['_LISTPARKEDRESPONSE']._serialized_end=1211
+  _globals['_PARKED']._serialized_start=1214
+  _globals['_PARKED']._serialized_end=1390
+  _globals['_LISTPAIRSREQUEST']._serialized_start=1392
+  _globals['_LISTPAIRSREQUEST']._serialized_end=1443
+  _globals['_LISTPAIRSRESPONSE']._serialized_start=1445
+  _globals['_LISTPAIRSRESPONSE']._serialized_end=1505
+  _globals['_PAIR']._serialized_start=1507
+  _globals['_PAIR']._serialized_end=1631
+  _globals['_RETRYPARKEDREQUEST']._serialized_start=1634
+  _globals['_RETRYPARKEDREQUEST']._serialized_end=1773
+  _globals['_RETURNPARKEDREQUEST']._serialized_start=1776
+  _globals['_RETURNPARKEDREQUEST']._serialized_end=1916
+  _globals['_GETPAIRVIEWREQUEST']._serialized_start=1918
+  _globals['_GETPAIRVIEWREQUEST']._serialized_end=2020
+  _globals['_GETPAIRVIEWRESPONSE']._serialized_start=2022
+  _globals['_GETPAIRVIEWRESPONSE']._serialized_end=2057
+  _globals['_LISTPAIRINGSREQUEST']._serialized_start=2059
+  _globals['_LISTPAIRINGSREQUEST']._serialized_end=2113
+  _globals['_LISTPAIRINGSRESPONSE']._serialized_start=2115
+  _globals['_LISTPAIRINGSRESPONSE']._serialized_end=2184
+  _globals['_PAIRING']._serialized_start=2187
+  _globals['_PAIRING']._serialized_end=2429
+  _globals['_EXCHANGEREADSERVICE']._serialized_start=2432
+  _globals['_EXCHANGEREADSERVICE']._serialized_end=2926
+  _globals['_EXCHANGESERVICE']._serialized_start=2929
+  _globals['_EXCHANGESERVICE']._serialized_end=3108
 # @@protoc_insertion_point(module_scope)

@@ -27,10 +27,11 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from netral.exchange.v1 import person_pb2 as netral_dot_exchange_dot_v1_dot_person__pb2
+from netral.exchange.v1 import rules_pb2 as netral_dot_exchange_dot_v1_dot_rules__pb2
 from netral.exchange.v1 import service_pb2 as netral_dot_exchange_dot_v1_dot_service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!netral/oversight/v1/service.proto\x12\x13netral.oversight.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x1fnetral/exchange/v1/person.proto\x1a netral/exchange/v1/service.proto\"\xb7\x01\n\x0fOpenCopyRequest\x12\x81\x01\n\x04name\x18\x01 \x01(\tBs\xe2\x41\x01\x02\xbaHlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12 \n\nrequest_id\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\x89\x03\n\x10\x42lockDataRequest\x12\x81\x01\n\x04name\x18\x01 \x01(\tBs\xe2\x41\x01\x02\xbaHlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12\x36\n\nact_number\x18\x02 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18<2\x13^[^\\x00-\\x1f\\x7f]*$\x12/\n\x08\x61\x63t_date\x18\x03 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x32\n\x06office\x18\x04 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18(2\x13^[^\\x00-\\x1f\\x7f]*$\x12\x32\n\x06reason\x18\x05 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18(2\x13^[^\\x00-\\x1f\\x7f]*$\x12 \n\nrequest_id\x18\x06 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\x8b\x03\n\x12UnblockDataRequest\x12\x81\x01\n\x04name\x18\x01 \x01(\tBs\xe2\x41\x01\x02\xbaHlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12\x36\n\nact_number\x18\x02 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18<2\x13^[^\\x00-\\x1f\\x7f]*$\x12/\n\x08\x61\x63t_date\x18\x03 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x32\n\x06office\x18\x04 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18(2\x13^[^\\x00-\\x1f\\x7f]*$\x12\x32\n\x06reason\x18\x05 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18(2\x13^[^\\x00-\\x1f\\x7f]*$\x12 \n\nrequest_id\x18\x06 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\xc0\x03\n\x14WarnAuthorityRequest\x12\x81\x01\n\x04name\x18\x01 \x01(\tBs\xe2\x41\x01\x02\xbaHlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12\x39\n\rletter_number\x18\x02 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18<2\x13^[^\\x00-\\x1f\\x7f]*$\x12\x32\n\x0bletter_date\x18\x03 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x92\x01\n\x0f\x66urther_matters\x18\x04 \x03(\tBy\xbaHv\x92\x01s\x10\xf3\x03\x18\x01\"lrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12 \n\nrequest_id\x18\x05 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\x9d\x01\n\x17GetWatchedMatterRequest\x12\x81\x01\n\x04name\x18\x01 \x01(\tBs\xe2\x41\x01\x02\xbaHlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\"\xb5\x02\n\x19ListWatchedMattersRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12+\n\x05state\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18(2\x13^[^\\x00-\\x1f\\x7f]*$\x12-\n\x07\x63\x61se_id\x18\x05 \x01(\tB\x1c\xbaH\x19r\x17\x18$2\x13^[^\\x00-\\x1f\\x7f]*$\x12\x14\n\x0coverdue_only\x18\x06 \x01(\x08\x12\x14\n\x0c\x62locked_only\x18\x07 \x01(\x08\"j\n\x1aListWatchedMattersResponse\x12\x33\n\x07matters\x18\x01 \x03(\x0b\x32\".netral.oversight.v1.WatchedMatter\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xee\x06\n\rWatchedMatter\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61se_id\x18\x02 \x01(\t\x12\r\n\x05state\x18\x03 \x01(\t\x12/\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x65xaminer\x18\x06 \x01(\t\x12\x15\n\rletter_number\x18\x07 \x01(\t\x12&\n\x0bletter_date\x18\x08 \x01(\x0b\x32\x11.google.type.Date\x12\x11\n\taddressee\x18\t \x01(\t\x12\x0b\n\x03\x61\x63t\x18\n \x01(\t\x12\x0e\n\x06\x66\x61mily\x18\x0b \x01(\t\x12\x16\n\x0esanction_class\x18\x0c \x01(\t\x12#\n\x08\x64ue_date\x18\r \x01(\x0b\x32\x11.google.type.Date\x12\x15\n\rreport_number\x18\x0e \x01(\t\x12\x0e\n\x06region\x18\x0f \x01(\t\x12\x14\n\x0cverification\x18\x10 \x01(\t\x12(\n\rverified_date\x18\x11 \x01(\x0b\x32\x11.google.type.Date\x12\x15\n\rimpossibility\x18\x12 \x01(\t\x12\x19\n\x11withdrawal_reason\x18\x13 \x01(\t\x12\x0f\n\x07overdue\x18\x14 \x01(\x08\x12\x14\n\x0c\x64\x61ta_blocked\x18\x15 \x01(\x08\x12\x14\n\x0c\x62lock_number\x18\x16 \x01(\t\x12%\n\nblock_date\x18\x17 \x01(\x0b\x32\x11.google.type.Date\x12\x14\n\x0c\x62lock_office\x18\x18 \x01(\t\x12\x14\n\x0c\x62lock_reason\x18\x19 \x01(\t\x12\x16\n\x0eunblock_number\x18\x1a \x01(\t\x12\'\n\x0cunblock_date\x18\x1b \x01(\x0b\x32\x11.google.type.Date\x12\x16\n\x0eunblock_reason\x18\x1c \x01(\t\x12\x16\n\x0ewarning_number\x18\x1d \x01(\t\x12\'\n\x0cwarning_date\x18\x1e \x01(\x0b\x32\x11.google.type.Date\x12+\n\x10warning_due_date\x18\x1f \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08original\x18  \x01(\t\x12\r\n\x05heard\x18! \x01(\t2\xa7\x03\n\x10OversightService\x12I\n\x08OpenCopy\x12$.netral.oversight.v1.OpenCopyRequest\x1a\x17.netral.exchange.v1.Act\x12K\n\tBlockData\x12%.netral.oversight.v1.BlockDataRequest\x1a\x17.netral.exchange.v1.Act\x12O\n\x0bUnblockData\x12\'.netral.oversight.v1.UnblockDataRequest\x1a\x17.netral.exchange.v1.Act\x12S\n\rWarnAuthority\x12).netral.oversight.v1.WarnAuthorityRequest\x1a\x17.netral.exchange.v1.Act\x12U\n\x08ReadFile\x12#.netral.exchange.v1.ReadFileRequest\x1a$.netral.exchange.v1.ReadFileResponse2\xf3\x01\n\x14OversightReadService\x12\x64\n\x10GetWatchedMatter\x12,.netral.oversight.v1.GetWatchedMatterRequest\x1a\".netral.oversight.v1.WatchedMatter\x12u\n\x12ListWatchedMatters\x12..netral.oversight.v1.ListWatchedMattersRequest\x1a/.netral.oversight.v1.ListWatchedMattersResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!netral/oversight/v1/service.proto\x12\x13netral.oversight.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x1fnetral/exchange/v1/person.proto\x1a\x1enetral/exchange/v1/rules.proto\x1a netral/exchange/v1/service.proto\"R\n\x0fOpenCopyRequest\x12\x1d\n\x04name\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xd0\xa4\xb4\xb1\x02\x01\x12 \n\nrequest_id\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\x91\x02\n\x10\x42lockDataRequest\x12\x1d\n\x04name\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xd0\xa4\xb4\xb1\x02\x01\x12#\n\nact_number\x18\x02 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xd8\xa4\xb4\xb1\x02\x01\x12/\n\x08\x61\x63t_date\x18\x03 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x32\n\x06office\x18\x04 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18(2\x13^[^\\x00-\\x1f\\x7f]*$\x12\x32\n\x06reason\x18\x05 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18(2\x13^[^\\x00-\\x1f\\x7f]*$\x12 \n\nrequest_id\x18\x06 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\x93\x02\n\x12UnblockDataRequest\x12\x1d\n\x04name\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xd0\xa4\xb4\xb1\x02\x01\x12#\n\nact_number\x18\x02 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xd8\xa4\xb4\xb1\x02\x01\x12/\n\x08\x61\x63t_date\x18\x03 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x32\n\x06office\x18\x04 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18(2\x13^[^\\x00-\\x1f\\x7f]*$\x12\x32\n\x06reason\x18\x05 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18(2\x13^[^\\x00-\\x1f\\x7f]*$\x12 \n\nrequest_id\x18\x06 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\xc8\x02\n\x14WarnAuthorityRequest\x12\x1d\n\x04name\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xd0\xa4\xb4\xb1\x02\x01\x12&\n\rletter_number\x18\x02 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xd8\xa4\xb4\xb1\x02\x01\x12\x32\n\x0bletter_date\x18\x03 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x92\x01\n\x0f\x66urther_matters\x18\x04 \x03(\tBy\xbaHv\x92\x01s\x10\xf3\x03\x18\x01\"lrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12 \n\nrequest_id\x18\x05 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"8\n\x17GetWatchedMatterRequest\x12\x1d\n\x04name\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xd0\xa4\xb4\xb1\x02\x01\"\x96\x02\n\x19ListWatchedMattersRequest\x12\x1f\n\x06parent\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xc8\xa4\xb4\xb1\x02\x01\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12+\n\x05state\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18(2\x13^[^\\x00-\\x1f\\x7f]*$\x12-\n\x07\x63\x61se_id\x18\x05 \x01(\tB\x1c\xbaH\x19r\x17\x18$2\x13^[^\\x00-\\x1f\\x7f]*$\x12\x14\n\x0coverdue_only\x18\x06 \x01(\x08\x12\x14\n\x0c\x62locked_only\x18\x07 \x01(\x08\"j\n\x1aListWatchedMattersResponse\x12\x33\n\x07matters\x18\x01 \x03(\x0b\x32\".netral.oversight.v1.WatchedMatter\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xee\x06\n\rWatchedMatter\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61se_id\x18\x02 \x01(\t\x12\r\n\x05state\x18\x03 \x01(\t\x12/\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x65xaminer\x18\x06 \x01(\t\x12\x15\n\rletter_number\x18\x07 \x01(\t\x12&\n\x0bletter_date\x18\x08 \x01(\x0b\x32\x11.google.type.Date\x12\x11\n\taddressee\x18\t \x01(\t\x12\x0b\n\x03\x61\x63t\x18\n \x01(\t\x12\x0e\n\x06\x66\x61mily\x18\x0b \x01(\t\x12\x16\n\x0esanction_class\x18\x0c \x01(\t\x12#\n\x08\x64ue_date\x18\r \x01(\x0b\x32\x11.google.type.Date\x12\x15\n\rreport_number\x18\x0e \x01(\t\x12\x0e\n\x06region\x18\x0f \x01(\t\x12\x14\n\x0cverification\x18\x10 \x01(\t\x12(\n\rverified_date\x18\x11 \x01(\x0b\x32\x11.google.type.Date\x12\x15\n\rimpossibility\x18\x12 \x01(\t\x12\x19\n\x11withdrawal_reason\x18\x13 \x01(\t\x12\x0f\n\x07overdue\x18\x14 \x01(\x08\x12\x14\n\x0c\x64\x61ta_blocked\x18\x15 \x01(\x08\x12\x14\n\x0c\x62lock_number\x18\x16 \x01(\t\x12%\n\nblock_date\x18\x17 \x01(\x0b\x32\x11.google.type.Date\x12\x14\n\x0c\x62lock_office\x18\x18 \x01(\t\x12\x14\n\x0c\x62lock_reason\x18\x19 \x01(\t\x12\x16\n\x0eunblock_number\x18\x1a \x01(\t\x12\'\n\x0cunblock_date\x18\x1b \x01(\x0b\x32\x11.google.type.Date\x12\x16\n\x0eunblock_reason\x18\x1c \x01(\t\x12\x16\n\x0ewarning_number\x18\x1d \x01(\t\x12\'\n\x0cwarning_date\x18\x1e \x01(\x0b\x32\x11.google.type.Date\x12+\n\x10warning_due_date\x18\x1f \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08original\x18  \x01(\t\x12\r\n\x05heard\x18! \x01(\t2\xa7\x03\n\x10OversightService\x12I\n\x08OpenCopy\x12$.netral.oversight.v1.OpenCopyRequest\x1a\x17.netral.exchange.v1.Act\x12K\n\tBlockData\x12%.netral.oversight.v1.BlockDataRequest\x1a\x17.netral.exchange.v1.Act\x12O\n\x0bUnblockData\x12\'.netral.oversight.v1.UnblockDataRequest\x1a\x17.netral.exchange.v1.Act\x12S\n\rWarnAuthority\x12).netral.oversight.v1.WarnAuthorityRequest\x1a\x17.netral.exchange.v1.Act\x12U\n\x08ReadFile\x12#.netral.exchange.v1.ReadFileRequest\x1a$.netral.exchange.v1.ReadFileResponse2\xf3\x01\n\x14OversightReadService\x12\x64\n\x10GetWatchedMatter\x12,.netral.oversight.v1.GetWatchedMatterRequest\x1a\".netral.oversight.v1.WatchedMatter\x12u\n\x12ListWatchedMatters\x12..netral.oversight.v1.ListWatchedMattersRequest\x1a/.netral.oversight.v1.ListWatchedMattersResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,13 +39,13 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'netral.oversight.v1.service
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_OPENCOPYREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_OPENCOPYREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272Hlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+  _globals['_OPENCOPYREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H\010r\006\320\244\264\261\002\001'
   _globals['_OPENCOPYREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_OPENCOPYREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
   _globals['_BLOCKDATAREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_BLOCKDATAREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272Hlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+  _globals['_BLOCKDATAREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H\010r\006\320\244\264\261\002\001'
   _globals['_BLOCKDATAREQUEST'].fields_by_name['act_number']._loaded_options = None
-  _globals['_BLOCKDATAREQUEST'].fields_by_name['act_number']._serialized_options = b'\342A\001\002\272H\033r\031\020\001\030<2\023^[^\\x00-\\x1f\\x7f]*$'
+  _globals['_BLOCKDATAREQUEST'].fields_by_name['act_number']._serialized_options = b'\342A\001\002\272H\010r\006\330\244\264\261\002\001'
   _globals['_BLOCKDATAREQUEST'].fields_by_name['act_date']._loaded_options = None
   _globals['_BLOCKDATAREQUEST'].fields_by_name['act_date']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
   _globals['_BLOCKDATAREQUEST'].fields_by_name['office']._loaded_options = None
@@ -54,9 +55,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_BLOCKDATAREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_BLOCKDATAREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
   _globals['_UNBLOCKDATAREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_UNBLOCKDATAREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272Hlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+  _globals['_UNBLOCKDATAREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H\010r\006\320\244\264\261\002\001'
   _globals['_UNBLOCKDATAREQUEST'].fields_by_name['act_number']._loaded_options = None
-  _globals['_UNBLOCKDATAREQUEST'].fields_by_name['act_number']._serialized_options = b'\342A\001\002\272H\033r\031\020\001\030<2\023^[^\\x00-\\x1f\\x7f]*$'
+  _globals['_UNBLOCKDATAREQUEST'].fields_by_name['act_number']._serialized_options = b'\342A\001\002\272H\010r\006\330\244\264\261\002\001'
   _globals['_UNBLOCKDATAREQUEST'].fields_by_name['act_date']._loaded_options = None
   _globals['_UNBLOCKDATAREQUEST'].fields_by_name['act_date']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
   _globals['_UNBLOCKDATAREQUEST'].fields_by_name['office']._loaded_options = None
@@ -66,9 +67,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UNBLOCKDATAREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_UNBLOCKDATAREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
   _globals['_WARNAUTHORITYREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_WARNAUTHORITYREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272Hlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+  _globals['_WARNAUTHORITYREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H\010r\006\320\244\264\261\002\001'
   _globals['_WARNAUTHORITYREQUEST'].fields_by_name['letter_number']._loaded_options = None
-  _globals['_WARNAUTHORITYREQUEST'].fields_by_name['letter_number']._serialized_options = b'\342A\001\002\272H\033r\031\020\001\030<2\023^[^\\x00-\\x1f\\x7f]*$'
+  _globals['_WARNAUTHORITYREQUEST'].fields_by_name['letter_number']._serialized_options = b'\342A\001\002\272H\010r\006\330\244\264\261\002\001'
   _globals['_WARNAUTHORITYREQUEST'].fields_by_name['letter_date']._loaded_options = None
   _globals['_WARNAUTHORITYREQUEST'].fields_by_name['letter_date']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
   _globals['_WARNAUTHORITYREQUEST'].fields_by_name['further_matters']._loaded_options = None
@@ -76,9 +77,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WARNAUTHORITYREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_WARNAUTHORITYREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
   _globals['_GETWATCHEDMATTERREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_GETWATCHEDMATTERREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272Hlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+  _globals['_GETWATCHEDMATTERREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H\010r\006\320\244\264\261\002\001'
   _globals['_LISTWATCHEDMATTERSREQUEST'].fields_by_name['parent']._loaded_options = None
-  _globals['_LISTWATCHEDMATTERSREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$'
+  _globals['_LISTWATCHEDMATTERSREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\010r\006\310\244\264\261\002\001'
   _globals['_LISTWATCHEDMATTERSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTWATCHEDMATTERSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\350\007(\000'
   _globals['_LISTWATCHEDMATTERSREQUEST'].fields_by_name['page_token']._loaded_options = None
@@ -87,24 +88,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTWATCHEDMATTERSREQUEST'].fields_by_name['state']._serialized_options = b'\272H\031r\027\030(2\023^[^\\x00-\\x1f\\x7f]*$'
   _globals['_LISTWATCHEDMATTERSREQUEST'].fields_by_name['case_id']._loaded_options = None
   _globals['_LISTWATCHEDMATTERSREQUEST'].fields_by_name['case_id']._serialized_options = b'\272H\031r\027\030$2\023^[^\\x00-\\x1f\\x7f]*$'
-  _globals['_OPENCOPYREQUEST']._serialized_start=245
-  _globals['_OPENCOPYREQUEST']._serialized_end=428
-  _globals['_BLOCKDATAREQUEST']._serialized_start=431
-  _globals['_BLOCKDATAREQUEST']._serialized_end=824
-  _globals['_UNBLOCKDATAREQUEST']._serialized_start=827
-  _globals['_UNBLOCKDATAREQUEST']._serialized_end=1222
-  _globals['_WARNAUTHORITYREQUEST']._serialized_start=1225
-  _globals['_WARNAUTHORITYREQUEST']._serialized_end=1673
-  _globals['_GETWATCHEDMATTERREQUEST']._serialized_start=1676
-  _globals['_GETWATCHEDMATTERREQUEST']._serialized_end=1833
-  _globals['_LISTWATCHEDMATTERSREQUEST']._serialized_start=1836
-  _globals['_LISTWATCHEDMATTERSREQUEST']._serialized_end=2145
-  _globals['_LISTWATCHEDMATTERSRESPONSE']._serialized_start=2147
-  _globals['_LISTWATCHEDMATTERSRESPONSE']._serialized_end=2253
-  _globals['_WATCHEDMATTER']._serialized_start=2256
-  _globals['_WATCHEDMATTER']._serialized_end=3134
-  _globals['_OVERSIGHTSERVICE']._serialized_start=3137
-  _globals['_OVERSIGHTSERVICE']._serialized_end=3560
-  _globals['_OVERSIGHTREADSERVICE']._serialized_start=3563
-  _globals['_OVERSIGHTREADSERVICE']._serialized_end=3806
+  _globals['_OPENCOPYREQUEST']._serialized_start=276
+  _globals['_OPENCOPYREQUEST']._serialized_end=358
+  _globals['_BLOCKDATAREQUEST']._serialized_start=361
+  _globals['_BLOCKDATAREQUEST']._serialized_end=634
+  _globals['_UNBLOCKDATAREQUEST']._serialized_start=637
+  _globals['_UNBLOCKDATAREQUEST']._serialized_end=912
+  _globals['_WARNAUTHORITYREQUEST']._serialized_start=915
+  _globals['_WARNAUTHORITYREQUEST']._serialized_end=1243
+  _globals['_GETWATCHEDMATTERREQUEST']._serialized_start=1245
+  _globals['_GETWATCHEDMATTERREQUEST']._serialized_end=1301
+  _globals['_LISTWATCHEDMATTERSREQUEST']._serialized_start=1304
+  _globals['_LISTWATCHEDMATTERSREQUEST']._serialized_end=1582
+  _globals['_LISTWATCHEDMATTERSRESPONSE']._serialized_start=1584
+  _globals['_LISTWATCHEDMATTERSRESPONSE']._serialized_end=1690
+  _globals['_WATCHEDMATTER']._serialized_start=1693
+  _globals['_WATCHEDMATTER']._serialized_end=2571
+  _globals['_OVERSIGHTSERVICE']._serialized_start=2574
+  _globals['_OVERSIGHTSERVICE']._serialized_end=2997
+  _globals['_OVERSIGHTREADSERVICE']._serialized_start=3000
+  _globals['_OVERSIGHTREADSERVICE']._serialized_end=3243
 # @@protoc_insertion_point(module_scope)

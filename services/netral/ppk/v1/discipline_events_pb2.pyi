@@ -256,7 +256,7 @@ Global___AppealOutcome: _TypeAlias = AppealOutcome  # noqa: Y015
 
 @_typing.final
 class Progressed(_message.Message):
-    """The discipline procedure's facts (PP 94/2021; Peraturan BKN 6/2022). Of these, `Progressed` and `Appealed` travel; the
+    """The facts of the discipline procedure (PP 94/2021; Peraturan BKN 6/2022). Those with a statement type travel; the
     others stay in the authority's own log. Nobody's name is in them.
 
     A step of the procedure was done: `netral.personnel_authority.progressed.v1`. Next field: 3.

@@ -25,11 +25,12 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
+from netral.exchange.v1 import rules_pb2 as netral_dot_exchange_dot_v1_dot_rules__pb2
 from netral.exchange.v1 import service_pb2 as netral_dot_exchange_dot_v1_dot_service__pb2
 from netral.ppk.v1 import discipline_events_pb2 as netral_dot_ppk_dot_v1_dot_discipline__events__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&netral/ppk/v1/discipline_service.proto\x12\rnetral.ppk.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x16google/type/date.proto\x1a netral/exchange/v1/service.proto\x1a%netral/ppk/v1/discipline_events.proto\"\xe5\x02\n\x14\x43heckEmployeeRequest\x12\x81\x01\n\x04name\x18\x01 \x01(\tBs\xe2\x41\x01\x02\xbaHlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12=\n\x06status\x18\x02 \x01(\x0e\x32\x1d.netral.ppk.v1.EmployeeStatusB\x0e\xe2\x41\x01\x02\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x32\n\x0bstatus_date\x18\x03 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x34\n\x08moved_to\x18\x04 \x01(\tB\"\xbaH\x1fr\x1d\x18(2\x19^([a-z][a-z0-9-]{1,38})?$\x12 \n\nrequest_id\x18\x05 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\xc6\x03\n\x0f\x46ormTeamRequest\x12\x81\x01\n\x04name\x18\x01 \x01(\tBs\xe2\x41\x01\x02\xbaHlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12\x39\n\rdecree_number\x18\x02 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18<2\x13^[^\\x00-\\x1f\\x7f]*$\x12\x32\n\x0b\x64\x65\x63ree_date\x18\x03 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\"\n\rdecree_digest\x18\x04 \x01(\x0c\x42\x0b\xe2\x41\x01\x02\xbaH\x04z\x02h \x12\x41\n\x05units\x18\x05 \x03(\x0e\x32\x17.netral.ppk.v1.TeamUnitB\x19\xe2\x41\x01\x02\xbaH\x12\x92\x01\x0f\x08\x01\x10\x04\x18\x01\"\x07\x82\x01\x04\x10\x01 \x00\x12\x37\n\x07remarks\x18\x06 \x01(\tB&\xbaH#r!\x18\xc0>2\x1c^[^\\x00-\\x08\\x0b-\\x1f\\x7f]*$\x12 \n\nrequest_id\x18\x07 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\xdd\x02\n\rSummonRequest\x12\x81\x01\n\x04name\x18\x01 \x01(\tBs\xe2\x41\x01\x02\xbaHlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12\x39\n\rletter_number\x18\x02 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18<2\x13^[^\\x00-\\x1f\\x7f]*$\x12\x32\n\x0bletter_date\x18\x03 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x37\n\x10\x65xamination_date\x18\x04 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12 \n\nrequest_id\x18\x05 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\xf5\x01\n\x14RecordAbsenceRequest\x12\x81\x01\n\x04name\x18\x01 \x01(\tBs\xe2\x41\x01\x02\xbaHlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12\x37\n\x10\x65xamination_date\x18\x02 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12 \n\nrequest_id\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\xd9\x03\n\x18RecordExaminationRequest\x12\x81\x01\n\x04name\x18\x01 \x01(\tBs\xe2\x41\x01\x02\xbaHlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12\x37\n\x10\x65xamination_date\x18\x02 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12#\n\x0eminutes_digest\x18\x03 \x01(\x0c\x42\x0b\xe2\x41\x01\x02\xbaH\x04z\x02h \x12\x42\n\tsignature\x18\x04 \x01(\x0e\x32\x1f.netral.ppk.v1.MinutesSignatureB\x0e\xe2\x41\x01\x02\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12<\n\x04mode\x18\x05 \x01(\x0e\x32\x1e.netral.ppk.v1.ExaminationModeB\x0e\xe2\x41\x01\x02\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x37\n\x07remarks\x18\x06 \x01(\tB&\xbaH#r!\x18\xc0>2\x1c^[^\\x00-\\x08\\x0b-\\x1f\\x7f]*$\x12 \n\nrequest_id\x18\x07 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\xd5\x02\n\x1a\x43oncludeExaminationRequest\x12\x81\x01\n\x04name\x18\x01 \x01(\tBs\xe2\x41\x01\x02\xbaHlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12\x39\n\rreport_number\x18\x02 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18<2\x13^[^\\x00-\\x1f\\x7f]*$\x12\x32\n\x0breport_date\x18\x03 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\"\n\rreport_digest\x18\x04 \x01(\x0c\x42\x0b\xe2\x41\x01\x02\xbaH\x04z\x02h \x12 \n\nrequest_id\x18\x05 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\xae\x02\n\x16\x44\x65liverDecisionRequest\x12\x81\x01\n\x04name\x18\x01 \x01(\tBs\xe2\x41\x01\x02\xbaHlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12\x35\n\x0e\x64\x65livered_date\x18\x02 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x37\n\x03way\x18\x03 \x01(\x0e\x32\x1a.netral.ppk.v1.DeliveryWayB\x0e\xe2\x41\x01\x02\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12 \n\nrequest_id\x18\x04 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\xe1\x02\n\x11\x46ileAppealRequest\x12\x81\x01\n\x04name\x18\x01 \x01(\tBs\xe2\x41\x01\x02\xbaHlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12\x37\n\x04kind\x18\x02 \x01(\x0e\x32\x19.netral.ppk.v1.AppealKindB\x0e\xe2\x41\x01\x02\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x39\n\rletter_number\x18\x03 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18<2\x13^[^\\x00-\\x1f\\x7f]*$\x12\x32\n\x0bletter_date\x18\x04 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12 \n\nrequest_id\x18\x05 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\xf6\x03\n\x13\x44\x65\x63ideAppealRequest\x12\x81\x01\n\x04name\x18\x01 \x01(\tBs\xe2\x41\x01\x02\xbaHlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12=\n\x07outcome\x18\x02 \x01(\x0e\x32\x1c.netral.ppk.v1.AppealOutcomeB\x0e\xe2\x41\x01\x02\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x39\n\rletter_number\x18\x03 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18<2\x13^[^\\x00-\\x1f\\x7f]*$\x12\x32\n\x0bletter_date\x18\x04 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x33\n\rdecree_number\x18\x05 \x01(\tB\x1c\xbaH\x19r\x17\x18<2\x13^[^\\x00-\\x1f\\x7f]*$\x12&\n\x0b\x64\x65\x63ree_date\x18\x06 \x01(\x0b\x32\x11.google.type.Date\x12.\n\x08sanction\x18\x07 \x01(\tB\x1c\xbaH\x19r\x17\x18(2\x13^[^\\x00-\\x1f\\x7f]*$\x12 \n\nrequest_id\x18\x08 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\x9a\x01\n\x14GetProceedingRequest\x12\x81\x01\n\x04name\x18\x01 \x01(\tBs\xe2\x41\x01\x02\xbaHlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\"\x99\x08\n\nProceeding\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05stage\x18\x02 \x01(\t\x12\x17\n\x0f\x65mployee_status\x18\x03 \x01(\t\x12(\n\remployee_date\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08moved_to\x18\x05 \x01(\t\x12\x13\n\x0bteam_number\x18\x06 \x01(\t\x12$\n\tteam_date\x18\x07 \x01(\x0b\x32\x11.google.type.Date\x12\x13\n\x0bteam_digest\x18\x08 \x01(\x0c\x12\x12\n\nteam_units\x18\t \x03(\t\x12\x16\n\x0esummons_number\x18\n \x01(\t\x12\'\n\x0csummons_date\x18\x0b \x01(\x0b\x32\x11.google.type.Date\x12\'\n\x0csummoned_for\x18\x0c \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08\x61\x62sences\x18\r \x01(\x05\x12(\n\rexamined_date\x18\x0e \x01(\x0b\x32\x11.google.type.Date\x12\x16\n\x0eminutes_digest\x18\x0f \x01(\x0c\x12\x11\n\tsignature\x18\x10 \x01(\t\x12\x0c\n\x04mode\x18\x11 \x01(\t\x12\x15\n\rreport_number\x18\x12 \x01(\t\x12&\n\x0breport_date\x18\x13 \x01(\x0b\x32\x11.google.type.Date\x12\x15\n\rreport_digest\x18\x14 \x01(\x0c\x12\x15\n\rdecree_number\x18\x15 \x01(\t\x12&\n\x0b\x64\x65\x63ree_date\x18\x16 \x01(\x0b\x32\x11.google.type.Date\x12\x16\n\x0esanction_class\x18\x17 \x01(\t\x12)\n\x0e\x64\x65livered_date\x18\x18 \x01(\x0b\x32\x11.google.type.Date\x12\x14\n\x0c\x64\x65livery_way\x18\x19 \x01(\t\x12\x13\n\x0b\x61ppeal_kind\x18\x1a \x01(\t\x12\x15\n\rappeal_number\x18\x1b \x01(\t\x12&\n\x0b\x61ppeal_date\x18\x1c \x01(\x0b\x32\x11.google.type.Date\x12\x16\n\x0e\x61ppeal_outcome\x18\x1d \x01(\t\x12\x1e\n\x16\x61ppeal_decision_number\x18\x1e \x01(\t\x12/\n\x14\x61ppeal_decision_date\x18\x1f \x01(\x0b\x32\x11.google.type.Date\x12+\n\x10summons_gap_date\x18  \x01(\x0b\x32\x11.google.type.Date\x12-\n\x12second_summons_due\x18! \x01(\x0b\x32\x11.google.type.Date\x12\'\n\x0c\x64\x65livery_due\x18\" \x01(\x0b\x32\x11.google.type.Date\x12&\n\x0b\x65\x66\x66\x65\x63t_date\x18# \x01(\x0b\x32\x11.google.type.Date2\xd2\x05\n\x11\x44isciplineService\x12M\n\rCheckEmployee\x12#.netral.ppk.v1.CheckEmployeeRequest\x1a\x17.netral.exchange.v1.Act\x12\x43\n\x08\x46ormTeam\x12\x1e.netral.ppk.v1.FormTeamRequest\x1a\x17.netral.exchange.v1.Act\x12?\n\x06Summon\x12\x1c.netral.ppk.v1.SummonRequest\x1a\x17.netral.exchange.v1.Act\x12M\n\rRecordAbsence\x12#.netral.ppk.v1.RecordAbsenceRequest\x1a\x17.netral.exchange.v1.Act\x12U\n\x11RecordExamination\x12\'.netral.ppk.v1.RecordExaminationRequest\x1a\x17.netral.exchange.v1.Act\x12Y\n\x13\x43oncludeExamination\x12).netral.ppk.v1.ConcludeExaminationRequest\x1a\x17.netral.exchange.v1.Act\x12Q\n\x0f\x44\x65liverDecision\x12%.netral.ppk.v1.DeliverDecisionRequest\x1a\x17.netral.exchange.v1.Act\x12G\n\nFileAppeal\x12 .netral.ppk.v1.FileAppealRequest\x1a\x17.netral.exchange.v1.Act\x12K\n\x0c\x44\x65\x63ideAppeal\x12\".netral.ppk.v1.DecideAppealRequest\x1a\x17.netral.exchange.v1.Act2h\n\x15\x44isciplineReadService\x12O\n\rGetProceeding\x12#.netral.ppk.v1.GetProceedingRequest\x1a\x19.netral.ppk.v1.Proceedingb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&netral/ppk/v1/discipline_service.proto\x12\rnetral.ppk.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x16google/type/date.proto\x1a\x1enetral/exchange/v1/rules.proto\x1a netral/exchange/v1/service.proto\x1a%netral/ppk/v1/discipline_events.proto\"\x80\x02\n\x14\x43heckEmployeeRequest\x12\x1d\n\x04name\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xd0\xa4\xb4\xb1\x02\x01\x12=\n\x06status\x18\x02 \x01(\x0e\x32\x1d.netral.ppk.v1.EmployeeStatusB\x0e\xe2\x41\x01\x02\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x32\n\x0bstatus_date\x18\x03 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x34\n\x08moved_to\x18\x04 \x01(\tB\"\xbaH\x1fr\x1d\x18(2\x19^([a-z][a-z0-9-]{1,38})?$\x12 \n\nrequest_id\x18\x05 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\xce\x02\n\x0f\x46ormTeamRequest\x12\x1d\n\x04name\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xd0\xa4\xb4\xb1\x02\x01\x12&\n\rdecree_number\x18\x02 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xd8\xa4\xb4\xb1\x02\x01\x12\x32\n\x0b\x64\x65\x63ree_date\x18\x03 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\"\n\rdecree_digest\x18\x04 \x01(\x0c\x42\x0b\xe2\x41\x01\x02\xbaH\x04z\x02h \x12\x41\n\x05units\x18\x05 \x03(\x0e\x32\x17.netral.ppk.v1.TeamUnitB\x19\xe2\x41\x01\x02\xbaH\x12\x92\x01\x0f\x08\x01\x10\x04\x18\x01\"\x07\x82\x01\x04\x10\x01 \x00\x12\x37\n\x07remarks\x18\x06 \x01(\tB&\xbaH#r!\x18\xc0>2\x1c^[^\\x00-\\x08\\x0b-\\x1f\\x7f]*$\x12 \n\nrequest_id\x18\x07 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\xe5\x01\n\rSummonRequest\x12\x1d\n\x04name\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xd0\xa4\xb4\xb1\x02\x01\x12&\n\rletter_number\x18\x02 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xd8\xa4\xb4\xb1\x02\x01\x12\x32\n\x0bletter_date\x18\x03 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x37\n\x10\x65xamination_date\x18\x04 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12 \n\nrequest_id\x18\x05 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\x90\x01\n\x14RecordAbsenceRequest\x12\x1d\n\x04name\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xd0\xa4\xb4\xb1\x02\x01\x12\x37\n\x10\x65xamination_date\x18\x02 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12 \n\nrequest_id\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\xf4\x02\n\x18RecordExaminationRequest\x12\x1d\n\x04name\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xd0\xa4\xb4\xb1\x02\x01\x12\x37\n\x10\x65xamination_date\x18\x02 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12#\n\x0eminutes_digest\x18\x03 \x01(\x0c\x42\x0b\xe2\x41\x01\x02\xbaH\x04z\x02h \x12\x42\n\tsignature\x18\x04 \x01(\x0e\x32\x1f.netral.ppk.v1.MinutesSignatureB\x0e\xe2\x41\x01\x02\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12<\n\x04mode\x18\x05 \x01(\x0e\x32\x1e.netral.ppk.v1.ExaminationModeB\x0e\xe2\x41\x01\x02\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x37\n\x07remarks\x18\x06 \x01(\tB&\xbaH#r!\x18\xc0>2\x1c^[^\\x00-\\x08\\x0b-\\x1f\\x7f]*$\x12 \n\nrequest_id\x18\x07 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\xdd\x01\n\x1a\x43oncludeExaminationRequest\x12\x1d\n\x04name\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xd0\xa4\xb4\xb1\x02\x01\x12&\n\rreport_number\x18\x02 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xd8\xa4\xb4\xb1\x02\x01\x12\x32\n\x0breport_date\x18\x03 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\"\n\rreport_digest\x18\x04 \x01(\x0c\x42\x0b\xe2\x41\x01\x02\xbaH\x04z\x02h \x12 \n\nrequest_id\x18\x05 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\xc9\x01\n\x16\x44\x65liverDecisionRequest\x12\x1d\n\x04name\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xd0\xa4\xb4\xb1\x02\x01\x12\x35\n\x0e\x64\x65livered_date\x18\x02 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x37\n\x03way\x18\x03 \x01(\x0e\x32\x1a.netral.ppk.v1.DeliveryWayB\x0e\xe2\x41\x01\x02\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12 \n\nrequest_id\x18\x04 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\xe9\x01\n\x11\x46ileAppealRequest\x12\x1d\n\x04name\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xd0\xa4\xb4\xb1\x02\x01\x12\x37\n\x04kind\x18\x02 \x01(\x0e\x32\x19.netral.ppk.v1.AppealKindB\x0e\xe2\x41\x01\x02\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12&\n\rletter_number\x18\x03 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xd8\xa4\xb4\xb1\x02\x01\x12\x32\n\x0bletter_date\x18\x04 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12 \n\nrequest_id\x18\x05 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\xfe\x02\n\x13\x44\x65\x63ideAppealRequest\x12\x1d\n\x04name\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xd0\xa4\xb4\xb1\x02\x01\x12=\n\x07outcome\x18\x02 \x01(\x0e\x32\x1c.netral.ppk.v1.AppealOutcomeB\x0e\xe2\x41\x01\x02\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12&\n\rletter_number\x18\x03 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xd8\xa4\xb4\xb1\x02\x01\x12\x32\n\x0bletter_date\x18\x04 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x33\n\rdecree_number\x18\x05 \x01(\tB\x1c\xbaH\x19r\x17\x18<2\x13^[^\\x00-\\x1f\\x7f]*$\x12&\n\x0b\x64\x65\x63ree_date\x18\x06 \x01(\x0b\x32\x11.google.type.Date\x12.\n\x08sanction\x18\x07 \x01(\tB\x1c\xbaH\x19r\x17\x18(2\x13^[^\\x00-\\x1f\\x7f]*$\x12 \n\nrequest_id\x18\x08 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"5\n\x14GetProceedingRequest\x12\x1d\n\x04name\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xd0\xa4\xb4\xb1\x02\x01\"\x99\x08\n\nProceeding\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05stage\x18\x02 \x01(\t\x12\x17\n\x0f\x65mployee_status\x18\x03 \x01(\t\x12(\n\remployee_date\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08moved_to\x18\x05 \x01(\t\x12\x13\n\x0bteam_number\x18\x06 \x01(\t\x12$\n\tteam_date\x18\x07 \x01(\x0b\x32\x11.google.type.Date\x12\x13\n\x0bteam_digest\x18\x08 \x01(\x0c\x12\x12\n\nteam_units\x18\t \x03(\t\x12\x16\n\x0esummons_number\x18\n \x01(\t\x12\'\n\x0csummons_date\x18\x0b \x01(\x0b\x32\x11.google.type.Date\x12\'\n\x0csummoned_for\x18\x0c \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08\x61\x62sences\x18\r \x01(\x05\x12(\n\rexamined_date\x18\x0e \x01(\x0b\x32\x11.google.type.Date\x12\x16\n\x0eminutes_digest\x18\x0f \x01(\x0c\x12\x11\n\tsignature\x18\x10 \x01(\t\x12\x0c\n\x04mode\x18\x11 \x01(\t\x12\x15\n\rreport_number\x18\x12 \x01(\t\x12&\n\x0breport_date\x18\x13 \x01(\x0b\x32\x11.google.type.Date\x12\x15\n\rreport_digest\x18\x14 \x01(\x0c\x12\x15\n\rdecree_number\x18\x15 \x01(\t\x12&\n\x0b\x64\x65\x63ree_date\x18\x16 \x01(\x0b\x32\x11.google.type.Date\x12\x16\n\x0esanction_class\x18\x17 \x01(\t\x12)\n\x0e\x64\x65livered_date\x18\x18 \x01(\x0b\x32\x11.google.type.Date\x12\x14\n\x0c\x64\x65livery_way\x18\x19 \x01(\t\x12\x13\n\x0b\x61ppeal_kind\x18\x1a \x01(\t\x12\x15\n\rappeal_number\x18\x1b \x01(\t\x12&\n\x0b\x61ppeal_date\x18\x1c \x01(\x0b\x32\x11.google.type.Date\x12\x16\n\x0e\x61ppeal_outcome\x18\x1d \x01(\t\x12\x1e\n\x16\x61ppeal_decision_number\x18\x1e \x01(\t\x12/\n\x14\x61ppeal_decision_date\x18\x1f \x01(\x0b\x32\x11.google.type.Date\x12+\n\x10summons_gap_date\x18  \x01(\x0b\x32\x11.google.type.Date\x12-\n\x12second_summons_due\x18! \x01(\x0b\x32\x11.google.type.Date\x12\'\n\x0c\x64\x65livery_due\x18\" \x01(\x0b\x32\x11.google.type.Date\x12&\n\x0b\x65\x66\x66\x65\x63t_date\x18# \x01(\x0b\x32\x11.google.type.Date2\xd2\x05\n\x11\x44isciplineService\x12M\n\rCheckEmployee\x12#.netral.ppk.v1.CheckEmployeeRequest\x1a\x17.netral.exchange.v1.Act\x12\x43\n\x08\x46ormTeam\x12\x1e.netral.ppk.v1.FormTeamRequest\x1a\x17.netral.exchange.v1.Act\x12?\n\x06Summon\x12\x1c.netral.ppk.v1.SummonRequest\x1a\x17.netral.exchange.v1.Act\x12M\n\rRecordAbsence\x12#.netral.ppk.v1.RecordAbsenceRequest\x1a\x17.netral.exchange.v1.Act\x12U\n\x11RecordExamination\x12\'.netral.ppk.v1.RecordExaminationRequest\x1a\x17.netral.exchange.v1.Act\x12Y\n\x13\x43oncludeExamination\x12).netral.ppk.v1.ConcludeExaminationRequest\x1a\x17.netral.exchange.v1.Act\x12Q\n\x0f\x44\x65liverDecision\x12%.netral.ppk.v1.DeliverDecisionRequest\x1a\x17.netral.exchange.v1.Act\x12G\n\nFileAppeal\x12 .netral.ppk.v1.FileAppealRequest\x1a\x17.netral.exchange.v1.Act\x12K\n\x0c\x44\x65\x63ideAppeal\x12\".netral.ppk.v1.DecideAppealRequest\x1a\x17.netral.exchange.v1.Act2h\n\x15\x44isciplineReadService\x12O\n\rGetProceeding\x12#.netral.ppk.v1.GetProceedingRequest\x1a\x19.netral.ppk.v1.Proceedingb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,7 +38,7 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'netral.ppk.v1.discipline_se
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_CHECKEMPLOYEEREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_CHECKEMPLOYEEREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272Hlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+  _globals['_CHECKEMPLOYEEREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H\010r\006\320\244\264\261\002\001'
   _globals['_CHECKEMPLOYEEREQUEST'].fields_by_name['status']._loaded_options = None
   _globals['_CHECKEMPLOYEEREQUEST'].fields_by_name['status']._serialized_options = b'\342A\001\002\272H\007\202\001\004\020\001 \000'
   _globals['_CHECKEMPLOYEEREQUEST'].fields_by_name['status_date']._loaded_options = None
@@ -47,9 +48,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CHECKEMPLOYEEREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_CHECKEMPLOYEEREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
   _globals['_FORMTEAMREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_FORMTEAMREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272Hlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+  _globals['_FORMTEAMREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H\010r\006\320\244\264\261\002\001'
   _globals['_FORMTEAMREQUEST'].fields_by_name['decree_number']._loaded_options = None
-  _globals['_FORMTEAMREQUEST'].fields_by_name['decree_number']._serialized_options = b'\342A\001\002\272H\033r\031\020\001\030<2\023^[^\\x00-\\x1f\\x7f]*$'
+  _globals['_FORMTEAMREQUEST'].fields_by_name['decree_number']._serialized_options = b'\342A\001\002\272H\010r\006\330\244\264\261\002\001'
   _globals['_FORMTEAMREQUEST'].fields_by_name['decree_date']._loaded_options = None
   _globals['_FORMTEAMREQUEST'].fields_by_name['decree_date']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
   _globals['_FORMTEAMREQUEST'].fields_by_name['decree_digest']._loaded_options = None
@@ -61,9 +62,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FORMTEAMREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_FORMTEAMREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
   _globals['_SUMMONREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_SUMMONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272Hlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+  _globals['_SUMMONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H\010r\006\320\244\264\261\002\001'
   _globals['_SUMMONREQUEST'].fields_by_name['letter_number']._loaded_options = None
-  _globals['_SUMMONREQUEST'].fields_by_name['letter_number']._serialized_options = b'\342A\001\002\272H\033r\031\020\001\030<2\023^[^\\x00-\\x1f\\x7f]*$'
+  _globals['_SUMMONREQUEST'].fields_by_name['letter_number']._serialized_options = b'\342A\001\002\272H\010r\006\330\244\264\261\002\001'
   _globals['_SUMMONREQUEST'].fields_by_name['letter_date']._loaded_options = None
   _globals['_SUMMONREQUEST'].fields_by_name['letter_date']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
   _globals['_SUMMONREQUEST'].fields_by_name['examination_date']._loaded_options = None
@@ -71,13 +72,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SUMMONREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_SUMMONREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
   _globals['_RECORDABSENCEREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_RECORDABSENCEREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272Hlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+  _globals['_RECORDABSENCEREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H\010r\006\320\244\264\261\002\001'
   _globals['_RECORDABSENCEREQUEST'].fields_by_name['examination_date']._loaded_options = None
   _globals['_RECORDABSENCEREQUEST'].fields_by_name['examination_date']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
   _globals['_RECORDABSENCEREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_RECORDABSENCEREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
   _globals['_RECORDEXAMINATIONREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_RECORDEXAMINATIONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272Hlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+  _globals['_RECORDEXAMINATIONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H\010r\006\320\244\264\261\002\001'
   _globals['_RECORDEXAMINATIONREQUEST'].fields_by_name['examination_date']._loaded_options = None
   _globals['_RECORDEXAMINATIONREQUEST'].fields_by_name['examination_date']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
   _globals['_RECORDEXAMINATIONREQUEST'].fields_by_name['minutes_digest']._loaded_options = None
@@ -91,9 +92,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RECORDEXAMINATIONREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_RECORDEXAMINATIONREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
   _globals['_CONCLUDEEXAMINATIONREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_CONCLUDEEXAMINATIONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272Hlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+  _globals['_CONCLUDEEXAMINATIONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H\010r\006\320\244\264\261\002\001'
   _globals['_CONCLUDEEXAMINATIONREQUEST'].fields_by_name['report_number']._loaded_options = None
-  _globals['_CONCLUDEEXAMINATIONREQUEST'].fields_by_name['report_number']._serialized_options = b'\342A\001\002\272H\033r\031\020\001\030<2\023^[^\\x00-\\x1f\\x7f]*$'
+  _globals['_CONCLUDEEXAMINATIONREQUEST'].fields_by_name['report_number']._serialized_options = b'\342A\001\002\272H\010r\006\330\244\264\261\002\001'
   _globals['_CONCLUDEEXAMINATIONREQUEST'].fields_by_name['report_date']._loaded_options = None
   _globals['_CONCLUDEEXAMINATIONREQUEST'].fields_by_name['report_date']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
   _globals['_CONCLUDEEXAMINATIONREQUEST'].fields_by_name['report_digest']._loaded_options = None
@@ -101,7 +102,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CONCLUDEEXAMINATIONREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_CONCLUDEEXAMINATIONREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
   _globals['_DELIVERDECISIONREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_DELIVERDECISIONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272Hlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+  _globals['_DELIVERDECISIONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H\010r\006\320\244\264\261\002\001'
   _globals['_DELIVERDECISIONREQUEST'].fields_by_name['delivered_date']._loaded_options = None
   _globals['_DELIVERDECISIONREQUEST'].fields_by_name['delivered_date']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
   _globals['_DELIVERDECISIONREQUEST'].fields_by_name['way']._loaded_options = None
@@ -109,21 +110,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DELIVERDECISIONREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_DELIVERDECISIONREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
   _globals['_FILEAPPEALREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_FILEAPPEALREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272Hlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+  _globals['_FILEAPPEALREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H\010r\006\320\244\264\261\002\001'
   _globals['_FILEAPPEALREQUEST'].fields_by_name['kind']._loaded_options = None
   _globals['_FILEAPPEALREQUEST'].fields_by_name['kind']._serialized_options = b'\342A\001\002\272H\007\202\001\004\020\001 \000'
   _globals['_FILEAPPEALREQUEST'].fields_by_name['letter_number']._loaded_options = None
-  _globals['_FILEAPPEALREQUEST'].fields_by_name['letter_number']._serialized_options = b'\342A\001\002\272H\033r\031\020\001\030<2\023^[^\\x00-\\x1f\\x7f]*$'
+  _globals['_FILEAPPEALREQUEST'].fields_by_name['letter_number']._serialized_options = b'\342A\001\002\272H\010r\006\330\244\264\261\002\001'
   _globals['_FILEAPPEALREQUEST'].fields_by_name['letter_date']._loaded_options = None
   _globals['_FILEAPPEALREQUEST'].fields_by_name['letter_date']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
   _globals['_FILEAPPEALREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_FILEAPPEALREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
   _globals['_DECIDEAPPEALREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_DECIDEAPPEALREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272Hlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+  _globals['_DECIDEAPPEALREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H\010r\006\320\244\264\261\002\001'
   _globals['_DECIDEAPPEALREQUEST'].fields_by_name['outcome']._loaded_options = None
   _globals['_DECIDEAPPEALREQUEST'].fields_by_name['outcome']._serialized_options = b'\342A\001\002\272H\007\202\001\004\020\001 \000'
   _globals['_DECIDEAPPEALREQUEST'].fields_by_name['letter_number']._loaded_options = None
-  _globals['_DECIDEAPPEALREQUEST'].fields_by_name['letter_number']._serialized_options = b'\342A\001\002\272H\033r\031\020\001\030<2\023^[^\\x00-\\x1f\\x7f]*$'
+  _globals['_DECIDEAPPEALREQUEST'].fields_by_name['letter_number']._serialized_options = b'\342A\001\002\272H\010r\006\330\244\264\261\002\001'
   _globals['_DECIDEAPPEALREQUEST'].fields_by_name['letter_date']._loaded_options = None
   _globals['_DECIDEAPPEALREQUEST'].fields_by_name['letter_date']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
   _globals['_DECIDEAPPEALREQUEST'].fields_by_name['decree_number']._loaded_options = None
@@ -133,31 +134,31 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DECIDEAPPEALREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_DECIDEAPPEALREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
   _globals['_GETPROCEEDINGREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_GETPROCEEDINGREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272Hlrj2h^institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
-  _globals['_CHECKEMPLOYEEREQUEST']._serialized_start=217
-  _globals['_CHECKEMPLOYEEREQUEST']._serialized_end=574
-  _globals['_FORMTEAMREQUEST']._serialized_start=577
-  _globals['_FORMTEAMREQUEST']._serialized_end=1031
-  _globals['_SUMMONREQUEST']._serialized_start=1034
-  _globals['_SUMMONREQUEST']._serialized_end=1383
-  _globals['_RECORDABSENCEREQUEST']._serialized_start=1386
-  _globals['_RECORDABSENCEREQUEST']._serialized_end=1631
-  _globals['_RECORDEXAMINATIONREQUEST']._serialized_start=1634
-  _globals['_RECORDEXAMINATIONREQUEST']._serialized_end=2107
-  _globals['_CONCLUDEEXAMINATIONREQUEST']._serialized_start=2110
-  _globals['_CONCLUDEEXAMINATIONREQUEST']._serialized_end=2451
-  _globals['_DELIVERDECISIONREQUEST']._serialized_start=2454
-  _globals['_DELIVERDECISIONREQUEST']._serialized_end=2756
-  _globals['_FILEAPPEALREQUEST']._serialized_start=2759
-  _globals['_FILEAPPEALREQUEST']._serialized_end=3112
-  _globals['_DECIDEAPPEALREQUEST']._serialized_start=3115
-  _globals['_DECIDEAPPEALREQUEST']._serialized_end=3617
-  _globals['_GETPROCEEDINGREQUEST']._serialized_start=3620
-  _globals['_GETPROCEEDINGREQUEST']._serialized_end=3774
-  _globals['_PROCEEDING']._serialized_start=3777
-  _globals['_PROCEEDING']._serialized_end=4826
-  _globals['_DISCIPLINESERVICE']._serialized_start=4829
-  _globals['_DISCIPLINESERVICE']._serialized_end=5551
-  _globals['_DISCIPLINEREADSERVICE']._serialized_start=5553
-  _globals['_DISCIPLINEREADSERVICE']._serialized_end=5657
+  _globals['_GETPROCEEDINGREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H\010r\006\320\244\264\261\002\001'
+  _globals['_CHECKEMPLOYEEREQUEST']._serialized_start=249
+  _globals['_CHECKEMPLOYEEREQUEST']._serialized_end=505
+  _globals['_FORMTEAMREQUEST']._serialized_start=508
+  _globals['_FORMTEAMREQUEST']._serialized_end=842
+  _globals['_SUMMONREQUEST']._serialized_start=845
+  _globals['_SUMMONREQUEST']._serialized_end=1074
+  _globals['_RECORDABSENCEREQUEST']._serialized_start=1077
+  _globals['_RECORDABSENCEREQUEST']._serialized_end=1221
+  _globals['_RECORDEXAMINATIONREQUEST']._serialized_start=1224
+  _globals['_RECORDEXAMINATIONREQUEST']._serialized_end=1596
+  _globals['_CONCLUDEEXAMINATIONREQUEST']._serialized_start=1599
+  _globals['_CONCLUDEEXAMINATIONREQUEST']._serialized_end=1820
+  _globals['_DELIVERDECISIONREQUEST']._serialized_start=1823
+  _globals['_DELIVERDECISIONREQUEST']._serialized_end=2024
+  _globals['_FILEAPPEALREQUEST']._serialized_start=2027
+  _globals['_FILEAPPEALREQUEST']._serialized_end=2260
+  _globals['_DECIDEAPPEALREQUEST']._serialized_start=2263
+  _globals['_DECIDEAPPEALREQUEST']._serialized_end=2645
+  _globals['_GETPROCEEDINGREQUEST']._serialized_start=2647
+  _globals['_GETPROCEEDINGREQUEST']._serialized_end=2700
+  _globals['_PROCEEDING']._serialized_start=2703
+  _globals['_PROCEEDING']._serialized_end=3752
+  _globals['_DISCIPLINESERVICE']._serialized_start=3755
+  _globals['_DISCIPLINESERVICE']._serialized_end=4477
+  _globals['_DISCIPLINEREADSERVICE']._serialized_start=4479
+  _globals['_DISCIPLINEREADSERVICE']._serialized_end=4583
 # @@protoc_insertion_point(module_scope)

@@ -98,7 +98,7 @@ class DisciplineServiceServicer:
     """
 
     def CheckEmployee(self, request, context):
-        """Record whose employee the person is. Durable on return; not sent.
+        """Record whose employee the person is (pegawai kami, pindah, pensiun, meninggal, berhenti). Durable on return; not sent.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -112,21 +112,21 @@ class DisciplineServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Summon(self, request, context):
-        """Summon the person (panggilan I, and II after an absence). Durable on return, and sent.
+        """Summon the person to the examination; after an absence a second time (panggilan I, II). Durable on return, and sent.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RecordAbsence(self, request, context):
-        """Record that the person did not come on the day of the summons. Durable on return, and sent.
+        """Record that the person did not come on the day of the summons (tidak hadir). Durable on return, and sent.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RecordExamination(self, request, context):
-        """Record the examination by its minutes (BAP). Durable on return, and sent.
+        """Record the examination by its minutes (berita acara pemeriksaan, BAP). Durable on return, and sent.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -24,15 +24,15 @@ class DisciplineServiceStub:
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CheckEmployee: _aio.UnaryUnaryMultiCallable[_discipline_service_pb2.CheckEmployeeRequest, _service_pb2.Act]
-    """Record whose employee the person is. Durable on return; not sent."""
+    """Record whose employee the person is (pegawai kami, pindah, pensiun, meninggal, berhenti). Durable on return; not sent."""
     FormTeam: _aio.UnaryUnaryMultiCallable[_discipline_service_pb2.FormTeamRequest, _service_pb2.Act]
     """Form the examination team (tim pemeriksa). Durable on return, and sent."""
     Summon: _aio.UnaryUnaryMultiCallable[_discipline_service_pb2.SummonRequest, _service_pb2.Act]
-    """Summon the person (panggilan I, and II after an absence). Durable on return, and sent."""
+    """Summon the person to the examination; after an absence a second time (panggilan I, II). Durable on return, and sent."""
     RecordAbsence: _aio.UnaryUnaryMultiCallable[_discipline_service_pb2.RecordAbsenceRequest, _service_pb2.Act]
-    """Record that the person did not come on the day of the summons. Durable on return, and sent."""
+    """Record that the person did not come on the day of the summons (tidak hadir). Durable on return, and sent."""
     RecordExamination: _aio.UnaryUnaryMultiCallable[_discipline_service_pb2.RecordExaminationRequest, _service_pb2.Act]
-    """Record the examination by its minutes (BAP). Durable on return, and sent."""
+    """Record the examination by its minutes (berita acara pemeriksaan, BAP). Durable on return, and sent."""
     ConcludeExamination: _aio.UnaryUnaryMultiCallable[_discipline_service_pb2.ConcludeExaminationRequest, _service_pb2.Act]
     """Conclude the examination with its report (laporan hasil pemeriksaan). Durable on return, and sent."""
     DeliverDecision: _aio.UnaryUnaryMultiCallable[_discipline_service_pb2.DeliverDecisionRequest, _service_pb2.Act]
@@ -57,7 +57,7 @@ class DisciplineServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _discipline_service_pb2.CheckEmployeeRequest,
         context: _aio.ServicerContext[_discipline_service_pb2.CheckEmployeeRequest, _abc.Awaitable[_service_pb2.Act]],
     ) -> _abc.Awaitable[_service_pb2.Act]:
-        """Record whose employee the person is. Durable on return; not sent."""
+        """Record whose employee the person is (pegawai kami, pindah, pensiun, meninggal, berhenti). Durable on return; not sent."""
 
     @_abc_1.abstractmethod
     def FormTeam(
@@ -73,7 +73,7 @@ class DisciplineServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _discipline_service_pb2.SummonRequest,
         context: _aio.ServicerContext[_discipline_service_pb2.SummonRequest, _abc.Awaitable[_service_pb2.Act]],
     ) -> _abc.Awaitable[_service_pb2.Act]:
-        """Summon the person (panggilan I, and II after an absence). Durable on return, and sent."""
+        """Summon the person to the examination; after an absence a second time (panggilan I, II). Durable on return, and sent."""
 
     @_abc_1.abstractmethod
     def RecordAbsence(
@@ -81,7 +81,7 @@ class DisciplineServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _discipline_service_pb2.RecordAbsenceRequest,
         context: _aio.ServicerContext[_discipline_service_pb2.RecordAbsenceRequest, _abc.Awaitable[_service_pb2.Act]],
     ) -> _abc.Awaitable[_service_pb2.Act]:
-        """Record that the person did not come on the day of the summons. Durable on return, and sent."""
+        """Record that the person did not come on the day of the summons (tidak hadir). Durable on return, and sent."""
 
     @_abc_1.abstractmethod
     def RecordExamination(
@@ -89,7 +89,7 @@ class DisciplineServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _discipline_service_pb2.RecordExaminationRequest,
         context: _aio.ServicerContext[_discipline_service_pb2.RecordExaminationRequest, _abc.Awaitable[_service_pb2.Act]],
     ) -> _abc.Awaitable[_service_pb2.Act]:
-        """Record the examination by its minutes (BAP). Durable on return, and sent."""
+        """Record the examination by its minutes (berita acara pemeriksaan, BAP). Durable on return, and sent."""
 
     @_abc_1.abstractmethod
     def ConcludeExamination(

@@ -99,35 +99,35 @@ class PpkServiceServicer:
     """
 
     def OpenRecommendation(self, request, context):
-        """Open a recommendation that arrived; the examiner is told that an officer has seen it. Durable on return, and sent.
+        """Open a recommendation. The examiner is told that an officer has seen it. Durable on return, and sent.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def AcknowledgeRecommendation(self, request, context):
-        """Confirm receipt under the authority's own register number. Durable on return, and sent.
+        """Confirm receipt under the authority's own register number (nomor agenda). Durable on return, and sent.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RejectRecommendation(self, request, context):
-        """Reject it: the person is not this authority's. Durable on return, and sent.
+        """Reject a recommendation: the person is not this authority's (bukan pegawai kami). Durable on return, and sent.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ObjectToRecommendation(self, request, context):
-        """Object (klarifikasi dan tanggapan). Durable on return, and sent.
+        """Object to a recommendation (klarifikasi dan tanggapan, sanggahan). Durable on return, and sent.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ImposeSanction(self, request, context):
-        """Impose a sanction by decree. Durable on return, and sent.
+        """Impose a sanction by decree (keputusan). Durable on return, and sent.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

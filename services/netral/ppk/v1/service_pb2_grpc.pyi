@@ -25,15 +25,15 @@ class PpkServiceStub:
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     OpenRecommendation: _aio.UnaryUnaryMultiCallable[_service_pb2.OpenRecommendationRequest, _service_pb2_1.Act]
-    """Open a recommendation that arrived; the examiner is told that an officer has seen it. Durable on return, and sent."""
+    """Open a recommendation. The examiner is told that an officer has seen it. Durable on return, and sent."""
     AcknowledgeRecommendation: _aio.UnaryUnaryMultiCallable[_service_pb2.AcknowledgeRecommendationRequest, _service_pb2_1.Act]
-    """Confirm receipt under the authority's own register number. Durable on return, and sent."""
+    """Confirm receipt under the authority's own register number (nomor agenda). Durable on return, and sent."""
     RejectRecommendation: _aio.UnaryUnaryMultiCallable[_service_pb2.RejectRecommendationRequest, _service_pb2_1.Act]
-    """Reject it: the person is not this authority's. Durable on return, and sent."""
+    """Reject a recommendation: the person is not this authority's (bukan pegawai kami). Durable on return, and sent."""
     ObjectToRecommendation: _aio.UnaryUnaryMultiCallable[_service_pb2.ObjectToRecommendationRequest, _service_pb2_1.Act]
-    """Object (klarifikasi dan tanggapan). Durable on return, and sent."""
+    """Object to a recommendation (klarifikasi dan tanggapan, sanggahan). Durable on return, and sent."""
     ImposeSanction: _aio.UnaryUnaryMultiCallable[_service_pb2.ImposeSanctionRequest, _service_pb2_1.Act]
-    """Impose a sanction by decree. Durable on return, and sent."""
+    """Impose a sanction by decree (keputusan). Durable on return, and sent."""
     ReportFollowUp: _aio.UnaryUnaryMultiCallable[_service_pb2.ReportFollowUpRequest, _service_pb2_1.Act]
     """Report the follow-up. Durable on return, and sent."""
     RefuteSilence: _aio.UnaryUnaryMultiCallable[_service_pb2.RefuteSilenceRequest, _service_pb2_1.Act]
@@ -58,7 +58,7 @@ class PpkServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _service_pb2.OpenRecommendationRequest,
         context: _aio.ServicerContext[_service_pb2.OpenRecommendationRequest, _abc.Awaitable[_service_pb2_1.Act]],
     ) -> _abc.Awaitable[_service_pb2_1.Act]:
-        """Open a recommendation that arrived; the examiner is told that an officer has seen it. Durable on return, and sent."""
+        """Open a recommendation. The examiner is told that an officer has seen it. Durable on return, and sent."""
 
     @_abc_1.abstractmethod
     def AcknowledgeRecommendation(
@@ -66,7 +66,7 @@ class PpkServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _service_pb2.AcknowledgeRecommendationRequest,
         context: _aio.ServicerContext[_service_pb2.AcknowledgeRecommendationRequest, _abc.Awaitable[_service_pb2_1.Act]],
     ) -> _abc.Awaitable[_service_pb2_1.Act]:
-        """Confirm receipt under the authority's own register number. Durable on return, and sent."""
+        """Confirm receipt under the authority's own register number (nomor agenda). Durable on return, and sent."""
 
     @_abc_1.abstractmethod
     def RejectRecommendation(
@@ -74,7 +74,7 @@ class PpkServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _service_pb2.RejectRecommendationRequest,
         context: _aio.ServicerContext[_service_pb2.RejectRecommendationRequest, _abc.Awaitable[_service_pb2_1.Act]],
     ) -> _abc.Awaitable[_service_pb2_1.Act]:
-        """Reject it: the person is not this authority's. Durable on return, and sent."""
+        """Reject a recommendation: the person is not this authority's (bukan pegawai kami). Durable on return, and sent."""
 
     @_abc_1.abstractmethod
     def ObjectToRecommendation(
@@ -82,7 +82,7 @@ class PpkServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _service_pb2.ObjectToRecommendationRequest,
         context: _aio.ServicerContext[_service_pb2.ObjectToRecommendationRequest, _abc.Awaitable[_service_pb2_1.Act]],
     ) -> _abc.Awaitable[_service_pb2_1.Act]:
-        """Object (klarifikasi dan tanggapan). Durable on return, and sent."""
+        """Object to a recommendation (klarifikasi dan tanggapan, sanggahan). Durable on return, and sent."""
 
     @_abc_1.abstractmethod
     def ImposeSanction(
@@ -90,7 +90,7 @@ class PpkServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _service_pb2.ImposeSanctionRequest,
         context: _aio.ServicerContext[_service_pb2.ImposeSanctionRequest, _abc.Awaitable[_service_pb2_1.Act]],
     ) -> _abc.Awaitable[_service_pb2_1.Act]:
-        """Impose a sanction by decree. Durable on return, and sent."""
+        """Impose a sanction by decree (keputusan). Durable on return, and sent."""
 
     @_abc_1.abstractmethod
     def ReportFollowUp(

@@ -26,10 +26,11 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
+from netral.exchange.v1 import rules_pb2 as netral_dot_exchange_dot_v1_dot_rules__pb2
 from netral.exchange.v1 import service_pb2 as netral_dot_exchange_dot_v1_dot_service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"netral/prevention/v1/service.proto\x12\x14netral.prevention.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a netral/exchange/v1/service.proto\"\xc0\x04\n\x14IssueCampaignRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12\x30\n\x04kind\x18\x02 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18\x14\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x32\n\x06number\x18\x03 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18<2\x13^[^\\x00-\\x1f\\x7f]*$\x12\x32\n\x0bletter_date\x18\x04 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12#\n\x08\x64ue_date\x18\x05 \x01(\x0b\x32\x11.google.type.Date\x12\x35\n\x04\x61sks\x18\x06 \x03(\tB\'\xbaH$\x92\x01!\x10\x14\x18\x01\"\x1br\x19\x10\x01\x18\x1e\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12#\n\x0f\x64ocument_digest\x18\x07 \x01(\x0c\x42\n\xbaH\x07z\x02h \xd8\x01\x01\x12;\n\naddressees\x18\x08 \x03(\tB\'\xbaH$\x92\x01!\x10\xbc\x05\x18\x01\"\x1ar\x18\x32\x16^[a-z][a-z0-9-]{1,38}$\x12\x14\n\x0c\x61ll_regional\x18\t \x01(\x08\x12(\n\x08province\x18\n \x01(\tB\x16\xbaH\x13r\x11\x32\x0f^([1-9][0-9])?$\x12 \n\nrequest_id\x18\x0b \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\x12.\n\x08\x65lection\x18\x0c \x01(\tB\x1c\xbaH\x19r\x17\x18(2\x13^[^\\x00-\\x1f\\x7f]*$\"\x9a\x01\n\x12GetCampaignRequest\x12\x83\x01\n\x04name\x18\x01 \x01(\tBu\xe2\x41\x01\x02\xbaHnrl2j^institutions/[a-z][a-z0-9-]{1,38}/campaigns/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\"\xff\x01\n\x08\x43\x61mpaign\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x0e\n\x06number\x18\x03 \x01(\t\x12&\n\x0bletter_date\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12#\n\x08\x64ue_date\x18\x05 \x01(\x0b\x32\x11.google.type.Date\x12\x0c\n\x04\x61sks\x18\x06 \x03(\t\x12\x0e\n\x06pledge\x18\x07 \x01(\t\x12\x17\n\x0f\x64ocument_digest\x18\x08 \x01(\x0c\x12\x12\n\naddressees\x18\t \x01(\x05\x12/\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xa8\x01\n\x14ListCampaignsRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"c\n\x15ListCampaignsResponse\x12\x31\n\tcampaigns\x18\x01 \x03(\x0b\x32\x1e.netral.prevention.v1.Campaign\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9a\x01\n\x12GetCoverageRequest\x12\x83\x01\n\x04name\x18\x01 \x01(\tBu\xe2\x41\x01\x02\xbaHnrl2j^institutions/[a-z][a-z0-9-]{1,38}/campaigns/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\"\xca\x01\n\x08\x43overage\x12\x11\n\tlog_index\x18\x01 \x01(\x03\x12,\n\x08log_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x35\n\x07\x66igures\x18\x03 \x03(\x0b\x32$.netral.prevention.v1.CoverageFigure\x12\x35\n\x07regions\x18\x04 \x03(\x0b\x32$.netral.prevention.v1.RegionCoverage\x12\x0f\n\x07pledges\x18\x05 \x01(\x03\"a\n\x0e\x43overageFigure\x12\n\n\x02id\x18\x01 \x01(\t\x12\t\n\x01n\x18\x02 \x01(\x05\x12\n\n\x02of\x18\x03 \x01(\x05\x12\x15\n\rdefinition_id\x18\x04 \x01(\t\x12\x15\n\rdefinition_en\x18\x05 \x01(\t\"v\n\x0eRegionCoverage\x12\x0e\n\x06region\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x35\n\x07\x66igures\x18\x03 \x03(\x0b\x32$.netral.prevention.v1.CoverageFigure\x12\x0f\n\x07pledges\x18\x04 \x01(\x03\"\xce\x02\n\x15ListAddresseesRequest\x12\x83\x01\n\x04name\x18\x01 \x01(\tBu\xe2\x41\x01\x02\xbaHnrl2j^institutions/[a-z][a-z0-9-]{1,38}/campaigns/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12(\n\x08province\x18\x04 \x01(\tB\x16\xbaH\x13r\x11\x32\x0f^([1-9][0-9])?$\x12\x33\n\x07without\x18\x05 \x01(\tB\"\xbaH\x1fr\x1dR\x00R\x04TOLDR\x06OPENEDR\x05\x41\x43TEDR\x04\x44ONE\"y\n\x16ListAddresseesResponse\x12\x33\n\naddressees\x18\x01 \x03(\x0b\x32\x1f.netral.prevention.v1.Addressee\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x11\n\tlog_index\x18\x03 \x01(\x03\"\xca\x02\n\tAddressee\x12\x13\n\x0binstitution\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0e\n\x06region\x18\x03 \x01(\t\x12\x11\n\tstatement\x18\x04 \x01(\t\x12-\n\ttold_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06opened\x18\x06 \x01(\t\x12/\n\x0bopened_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x04\x61\x63ts\x18\x08 \x03(\x0b\x32!.netral.prevention.v1.ReportedAct\x12\x0c\n\x04\x64one\x18\t \x01(\x08\x12\x30\n\x05units\x18\n \x03(\x0b\x32!.netral.prevention.v1.UnitPledges\x12\x16\n\x0eunits_in_total\x18\x0b \x01(\x05\"*\n\x0bUnitPledges\x12\x0c\n\x04unit\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x03\"v\n\x0bReportedAct\x12\x0b\n\x03\x61\x63t\x18\x01 \x01(\t\x12\x11\n\tstatement\x18\x02 \x01(\t\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06people\x18\x04 \x01(\x03\x12\r\n\x05units\x18\x05 \x03(\t\"\x86\x02\n\x12ListReportsRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12)\n\x03\x61\x63t\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18\x1e\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x33\n\tauthority\x18\x05 \x01(\tB \xbaH\x1dr\x1b\x32\x19^([a-z][a-z0-9-]{1,38})?$\"\xd4\x01\n\x15ListOwnReportsRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12)\n\x03\x61\x63t\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18\x1e\x32\x13^[^\\x00-\\x1f\\x7f]*$\"]\n\x13ListReportsResponse\x12-\n\x07reports\x18\x01 \x03(\x0b\x32\x1c.netral.prevention.v1.Report\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9d\x02\n\x06Report\x12\n\n\x02id\x18\x01 \x01(\t\x12\x11\n\tauthority\x18\x02 \x01(\t\x12\x10\n\x08\x63\x61mpaign\x18\x03 \x01(\t\x12\x0b\n\x03\x61\x63t\x18\x04 \x01(\t\x12\x0e\n\x06number\x18\x05 \x01(\t\x12#\n\x08\x61\x63t_date\x18\x06 \x01(\x0b\x32\x11.google.type.Date\x12\x17\n\x0f\x64ocument_digest\x18\x07 \x01(\x0c\x12\x0e\n\x06people\x18\x08 \x01(\x03\x12\r\n\x05units\x18\t \x03(\t\x12/\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bpledge_list\x18\x0b \x01(\t\x12\x0c\n\x04root\x18\x0c \x01(\x0c\x12\x14\n\x0cregistration\x18\r \x01(\x08\"\xbd\x01\n\x13OpenCampaignRequest\x12\x83\x01\n\x04name\x18\x01 \x01(\tBu\xe2\x41\x01\x02\xbaHnrl2j^institutions/[a-z][a-z0-9-]{1,38}/campaigns/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12 \n\nrequest_id\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\x84\x04\n\x10ReportActRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12/\n\x03\x61\x63t\x18\x02 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18\x1e\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x86\x01\n\x08\x63\x61mpaign\x18\x03 \x01(\tBt\xbaHqro2m^(institutions/[a-z][a-z0-9-]{1,38}/campaigns/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})?$\x12,\n\x06number\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18<2\x13^[^\\x00-\\x1f\\x7f]*$\x12/\n\x08\x61\x63t_date\x18\x05 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12#\n\x0f\x64ocument_digest\x18\x06 \x01(\x0c\x42\n\xbaH\x07z\x02h \xd8\x01\x01\x12\x17\n\x06people\x18\x07 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x37\n\x05units\x18\x08 \x03(\tB(\xbaH%\x92\x01\"\x10\xe8\x07\x18\x01\"\x1br\x19\x10\x01\x18\x14\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12 \n\nrequest_id\x18\t \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\xa2\x01\n\x1aGetReceivedCampaignRequest\x12\x83\x01\n\x04name\x18\x01 \x01(\tBu\xe2\x41\x01\x02\xbaHnrl2j^institutions/[a-z][a-z0-9-]{1,38}/campaigns/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\"\xdd\x01\n\x1cListReceivedCampaignsRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12+\n\x05state\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18\x14\x32\x13^[^\\x00-\\x1f\\x7f]*$\"s\n\x1dListReceivedCampaignsResponse\x12\x39\n\tcampaigns\x18\x01 \x03(\x0b\x32&.netral.prevention.v1.ReceivedCampaign\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xa0\x02\n\x10ReceivedCampaign\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06sender\x18\x02 \x01(\t\x12\r\n\x05state\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\x0e\n\x06number\x18\x05 \x01(\t\x12&\n\x0bletter_date\x18\x06 \x01(\x0b\x32\x11.google.type.Date\x12#\n\x08\x64ue_date\x18\x07 \x01(\x0b\x32\x11.google.type.Date\x12\x0c\n\x04\x61sks\x18\x08 \x03(\t\x12\x0e\n\x06pledge\x18\t \x01(\t\x12\x17\n\x0f\x64ocument_digest\x18\n \x01(\x0c\x12\x0c\n\x04\x64one\x18\x0b \x03(\t\x12/\n\x0b\x63reate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp2g\n\x0f\x43\x61mpaignService\x12T\n\rIssueCampaign\x12*.netral.prevention.v1.IssueCampaignRequest\x1a\x17.netral.exchange.v1.Act2\x82\x04\n\x13\x43\x61mpaignReadService\x12W\n\x0bGetCampaign\x12(.netral.prevention.v1.GetCampaignRequest\x1a\x1e.netral.prevention.v1.Campaign\x12h\n\rListCampaigns\x12*.netral.prevention.v1.ListCampaignsRequest\x1a+.netral.prevention.v1.ListCampaignsResponse\x12W\n\x0bGetCoverage\x12(.netral.prevention.v1.GetCoverageRequest\x1a\x1e.netral.prevention.v1.Coverage\x12k\n\x0eListAddressees\x12+.netral.prevention.v1.ListAddresseesRequest\x1a,.netral.prevention.v1.ListAddresseesResponse\x12\x62\n\x0bListReports\x12(.netral.prevention.v1.ListReportsRequest\x1a).netral.prevention.v1.ListReportsResponse2\xb5\x01\n\x11PreventionService\x12R\n\x0cOpenCampaign\x12).netral.prevention.v1.OpenCampaignRequest\x1a\x17.netral.exchange.v1.Act\x12L\n\tReportAct\x12&.netral.prevention.v1.ReportActRequest\x1a\x17.netral.exchange.v1.Act2\xf5\x02\n\x15PreventionReadService\x12o\n\x13GetReceivedCampaign\x12\x30.netral.prevention.v1.GetReceivedCampaignRequest\x1a&.netral.prevention.v1.ReceivedCampaign\x12\x80\x01\n\x15ListReceivedCampaigns\x12\x32.netral.prevention.v1.ListReceivedCampaignsRequest\x1a\x33.netral.prevention.v1.ListReceivedCampaignsResponse\x12h\n\x0eListOwnReports\x12+.netral.prevention.v1.ListOwnReportsRequest\x1a).netral.prevention.v1.ListReportsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"netral/prevention/v1/service.proto\x12\x14netral.prevention.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x1enetral/exchange/v1/rules.proto\x1a netral/exchange/v1/service.proto\"\x8e\x04\n\x14IssueCampaignRequest\x12\x1f\n\x06parent\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xc8\xa4\xb4\xb1\x02\x01\x12\x30\n\x04kind\x18\x02 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18\x14\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x1f\n\x06number\x18\x03 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xd8\xa4\xb4\xb1\x02\x01\x12\x32\n\x0bletter_date\x18\x04 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12#\n\x08\x64ue_date\x18\x05 \x01(\x0b\x32\x11.google.type.Date\x12\x35\n\x04\x61sks\x18\x06 \x03(\tB\'\xbaH$\x92\x01!\x10\x14\x18\x01\"\x1br\x19\x10\x01\x18\x1e\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12#\n\x0f\x64ocument_digest\x18\x07 \x01(\x0c\x42\n\xbaH\x07z\x02h \xd8\x01\x01\x12;\n\naddressees\x18\x08 \x03(\tB\'\xbaH$\x92\x01!\x10\xbc\x05\x18\x01\"\x1ar\x18\x32\x16^[a-z][a-z0-9-]{1,38}$\x12\x14\n\x0c\x61ll_regional\x18\t \x01(\x08\x12(\n\x08province\x18\n \x01(\tB\x16\xbaH\x13r\x11\x32\x0f^([1-9][0-9])?$\x12 \n\nrequest_id\x18\x0b \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\x12.\n\x08\x65lection\x18\x0c \x01(\tB\x1c\xbaH\x19r\x17\x18(2\x13^[^\\x00-\\x1f\\x7f]*$\"\x9a\x01\n\x12GetCampaignRequest\x12\x83\x01\n\x04name\x18\x01 \x01(\tBu\xe2\x41\x01\x02\xbaHnrl2j^institutions/[a-z][a-z0-9-]{1,38}/campaigns/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\"\xff\x01\n\x08\x43\x61mpaign\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x0e\n\x06number\x18\x03 \x01(\t\x12&\n\x0bletter_date\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12#\n\x08\x64ue_date\x18\x05 \x01(\x0b\x32\x11.google.type.Date\x12\x0c\n\x04\x61sks\x18\x06 \x03(\t\x12\x0e\n\x06pledge\x18\x07 \x01(\t\x12\x17\n\x0f\x64ocument_digest\x18\x08 \x01(\x0c\x12\x12\n\naddressees\x18\t \x01(\x05\x12/\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x89\x01\n\x14ListCampaignsRequest\x12\x1f\n\x06parent\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xc8\xa4\xb4\xb1\x02\x01\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"c\n\x15ListCampaignsResponse\x12\x31\n\tcampaigns\x18\x01 \x03(\x0b\x32\x1e.netral.prevention.v1.Campaign\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9a\x01\n\x12GetCoverageRequest\x12\x83\x01\n\x04name\x18\x01 \x01(\tBu\xe2\x41\x01\x02\xbaHnrl2j^institutions/[a-z][a-z0-9-]{1,38}/campaigns/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\"\xca\x01\n\x08\x43overage\x12\x11\n\tlog_index\x18\x01 \x01(\x03\x12,\n\x08log_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x35\n\x07\x66igures\x18\x03 \x03(\x0b\x32$.netral.prevention.v1.CoverageFigure\x12\x35\n\x07regions\x18\x04 \x03(\x0b\x32$.netral.prevention.v1.RegionCoverage\x12\x0f\n\x07pledges\x18\x05 \x01(\x03\"a\n\x0e\x43overageFigure\x12\n\n\x02id\x18\x01 \x01(\t\x12\t\n\x01n\x18\x02 \x01(\x05\x12\n\n\x02of\x18\x03 \x01(\x05\x12\x15\n\rdefinition_id\x18\x04 \x01(\t\x12\x15\n\rdefinition_en\x18\x05 \x01(\t\"v\n\x0eRegionCoverage\x12\x0e\n\x06region\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x35\n\x07\x66igures\x18\x03 \x03(\x0b\x32$.netral.prevention.v1.CoverageFigure\x12\x0f\n\x07pledges\x18\x04 \x01(\x03\"\xce\x02\n\x15ListAddresseesRequest\x12\x83\x01\n\x04name\x18\x01 \x01(\tBu\xe2\x41\x01\x02\xbaHnrl2j^institutions/[a-z][a-z0-9-]{1,38}/campaigns/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12(\n\x08province\x18\x04 \x01(\tB\x16\xbaH\x13r\x11\x32\x0f^([1-9][0-9])?$\x12\x33\n\x07without\x18\x05 \x01(\tB\"\xbaH\x1fr\x1dR\x00R\x04TOLDR\x06OPENEDR\x05\x41\x43TEDR\x04\x44ONE\"y\n\x16ListAddresseesResponse\x12\x33\n\naddressees\x18\x01 \x03(\x0b\x32\x1f.netral.prevention.v1.Addressee\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x11\n\tlog_index\x18\x03 \x01(\x03\"\xca\x02\n\tAddressee\x12\x13\n\x0binstitution\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0e\n\x06region\x18\x03 \x01(\t\x12\x11\n\tstatement\x18\x04 \x01(\t\x12-\n\ttold_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06opened\x18\x06 \x01(\t\x12/\n\x0bopened_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x04\x61\x63ts\x18\x08 \x03(\x0b\x32!.netral.prevention.v1.ReportedAct\x12\x0c\n\x04\x64one\x18\t \x01(\x08\x12\x30\n\x05units\x18\n \x03(\x0b\x32!.netral.prevention.v1.UnitPledges\x12\x16\n\x0eunits_in_total\x18\x0b \x01(\x05\"*\n\x0bUnitPledges\x12\x0c\n\x04unit\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x03\"v\n\x0bReportedAct\x12\x0b\n\x03\x61\x63t\x18\x01 \x01(\t\x12\x11\n\tstatement\x18\x02 \x01(\t\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06people\x18\x04 \x01(\x03\x12\r\n\x05units\x18\x05 \x03(\t\"\xe7\x01\n\x12ListReportsRequest\x12\x1f\n\x06parent\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xc8\xa4\xb4\xb1\x02\x01\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12)\n\x03\x61\x63t\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18\x1e\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x33\n\tauthority\x18\x05 \x01(\tB \xbaH\x1dr\x1b\x32\x19^([a-z][a-z0-9-]{1,38})?$\"\xb5\x01\n\x15ListOwnReportsRequest\x12\x1f\n\x06parent\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xc8\xa4\xb4\xb1\x02\x01\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12)\n\x03\x61\x63t\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18\x1e\x32\x13^[^\\x00-\\x1f\\x7f]*$\"]\n\x13ListReportsResponse\x12-\n\x07reports\x18\x01 \x03(\x0b\x32\x1c.netral.prevention.v1.Report\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9d\x02\n\x06Report\x12\n\n\x02id\x18\x01 \x01(\t\x12\x11\n\tauthority\x18\x02 \x01(\t\x12\x10\n\x08\x63\x61mpaign\x18\x03 \x01(\t\x12\x0b\n\x03\x61\x63t\x18\x04 \x01(\t\x12\x0e\n\x06number\x18\x05 \x01(\t\x12#\n\x08\x61\x63t_date\x18\x06 \x01(\x0b\x32\x11.google.type.Date\x12\x17\n\x0f\x64ocument_digest\x18\x07 \x01(\x0c\x12\x0e\n\x06people\x18\x08 \x01(\x03\x12\r\n\x05units\x18\t \x03(\t\x12/\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bpledge_list\x18\x0b \x01(\t\x12\x0c\n\x04root\x18\x0c \x01(\x0c\x12\x14\n\x0cregistration\x18\r \x01(\x08\"\xbd\x01\n\x13OpenCampaignRequest\x12\x83\x01\n\x04name\x18\x01 \x01(\tBu\xe2\x41\x01\x02\xbaHnrl2j^institutions/[a-z][a-z0-9-]{1,38}/campaigns/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12 \n\nrequest_id\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\xe5\x03\n\x10ReportActRequest\x12\x1f\n\x06parent\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xc8\xa4\xb4\xb1\x02\x01\x12/\n\x03\x61\x63t\x18\x02 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18\x1e\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x86\x01\n\x08\x63\x61mpaign\x18\x03 \x01(\tBt\xbaHqro2m^(institutions/[a-z][a-z0-9-]{1,38}/campaigns/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})?$\x12,\n\x06number\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18<2\x13^[^\\x00-\\x1f\\x7f]*$\x12/\n\x08\x61\x63t_date\x18\x05 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12#\n\x0f\x64ocument_digest\x18\x06 \x01(\x0c\x42\n\xbaH\x07z\x02h \xd8\x01\x01\x12\x17\n\x06people\x18\x07 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x37\n\x05units\x18\x08 \x03(\tB(\xbaH%\x92\x01\"\x10\xe8\x07\x18\x01\"\x1br\x19\x10\x01\x18\x14\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12 \n\nrequest_id\x18\t \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\xa2\x01\n\x1aGetReceivedCampaignRequest\x12\x83\x01\n\x04name\x18\x01 \x01(\tBu\xe2\x41\x01\x02\xbaHnrl2j^institutions/[a-z][a-z0-9-]{1,38}/campaigns/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\"\xbe\x01\n\x1cListReceivedCampaignsRequest\x12\x1f\n\x06parent\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xc8\xa4\xb4\xb1\x02\x01\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12+\n\x05state\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18\x14\x32\x13^[^\\x00-\\x1f\\x7f]*$\"s\n\x1dListReceivedCampaignsResponse\x12\x39\n\tcampaigns\x18\x01 \x03(\x0b\x32&.netral.prevention.v1.ReceivedCampaign\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xa0\x02\n\x10ReceivedCampaign\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06sender\x18\x02 \x01(\t\x12\r\n\x05state\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\x0e\n\x06number\x18\x05 \x01(\t\x12&\n\x0bletter_date\x18\x06 \x01(\x0b\x32\x11.google.type.Date\x12#\n\x08\x64ue_date\x18\x07 \x01(\x0b\x32\x11.google.type.Date\x12\x0c\n\x04\x61sks\x18\x08 \x03(\t\x12\x0e\n\x06pledge\x18\t \x01(\t\x12\x17\n\x0f\x64ocument_digest\x18\n \x01(\x0c\x12\x0c\n\x04\x64one\x18\x0b \x03(\t\x12/\n\x0b\x63reate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp2g\n\x0f\x43\x61mpaignService\x12T\n\rIssueCampaign\x12*.netral.prevention.v1.IssueCampaignRequest\x1a\x17.netral.exchange.v1.Act2\x82\x04\n\x13\x43\x61mpaignReadService\x12W\n\x0bGetCampaign\x12(.netral.prevention.v1.GetCampaignRequest\x1a\x1e.netral.prevention.v1.Campaign\x12h\n\rListCampaigns\x12*.netral.prevention.v1.ListCampaignsRequest\x1a+.netral.prevention.v1.ListCampaignsResponse\x12W\n\x0bGetCoverage\x12(.netral.prevention.v1.GetCoverageRequest\x1a\x1e.netral.prevention.v1.Coverage\x12k\n\x0eListAddressees\x12+.netral.prevention.v1.ListAddresseesRequest\x1a,.netral.prevention.v1.ListAddresseesResponse\x12\x62\n\x0bListReports\x12(.netral.prevention.v1.ListReportsRequest\x1a).netral.prevention.v1.ListReportsResponse2\xb5\x01\n\x11PreventionService\x12R\n\x0cOpenCampaign\x12).netral.prevention.v1.OpenCampaignRequest\x1a\x17.netral.exchange.v1.Act\x12L\n\tReportAct\x12&.netral.prevention.v1.ReportActRequest\x1a\x17.netral.exchange.v1.Act2\xf5\x02\n\x15PreventionReadService\x12o\n\x13GetReceivedCampaign\x12\x30.netral.prevention.v1.GetReceivedCampaignRequest\x1a&.netral.prevention.v1.ReceivedCampaign\x12\x80\x01\n\x15ListReceivedCampaigns\x12\x32.netral.prevention.v1.ListReceivedCampaignsRequest\x1a\x33.netral.prevention.v1.ListReceivedCampaignsResponse\x12h\n\x0eListOwnReports\x12+.netral.prevention.v1.ListOwnReportsRequest\x1a).netral.prevention.v1.ListReportsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,11 +38,11 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'netral.prevention.v1.servic
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ISSUECAMPAIGNREQUEST'].fields_by_name['parent']._loaded_options = None
-  _globals['_ISSUECAMPAIGNREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$'
+  _globals['_ISSUECAMPAIGNREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\010r\006\310\244\264\261\002\001'
   _globals['_ISSUECAMPAIGNREQUEST'].fields_by_name['kind']._loaded_options = None
   _globals['_ISSUECAMPAIGNREQUEST'].fields_by_name['kind']._serialized_options = b'\342A\001\002\272H\033r\031\020\001\030\0242\023^[^\\x00-\\x1f\\x7f]*$'
   _globals['_ISSUECAMPAIGNREQUEST'].fields_by_name['number']._loaded_options = None
-  _globals['_ISSUECAMPAIGNREQUEST'].fields_by_name['number']._serialized_options = b'\342A\001\002\272H\033r\031\020\001\030<2\023^[^\\x00-\\x1f\\x7f]*$'
+  _globals['_ISSUECAMPAIGNREQUEST'].fields_by_name['number']._serialized_options = b'\342A\001\002\272H\010r\006\330\244\264\261\002\001'
   _globals['_ISSUECAMPAIGNREQUEST'].fields_by_name['letter_date']._loaded_options = None
   _globals['_ISSUECAMPAIGNREQUEST'].fields_by_name['letter_date']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
   _globals['_ISSUECAMPAIGNREQUEST'].fields_by_name['asks']._loaded_options = None
@@ -59,7 +60,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETCAMPAIGNREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_GETCAMPAIGNREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272Hnrl2j^institutions/[a-z][a-z0-9-]{1,38}/campaigns/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
   _globals['_LISTCAMPAIGNSREQUEST'].fields_by_name['parent']._loaded_options = None
-  _globals['_LISTCAMPAIGNSREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$'
+  _globals['_LISTCAMPAIGNSREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\010r\006\310\244\264\261\002\001'
   _globals['_LISTCAMPAIGNSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTCAMPAIGNSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\350\007(\000'
   _globals['_LISTCAMPAIGNSREQUEST'].fields_by_name['page_token']._loaded_options = None
@@ -77,7 +78,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTADDRESSEESREQUEST'].fields_by_name['without']._loaded_options = None
   _globals['_LISTADDRESSEESREQUEST'].fields_by_name['without']._serialized_options = b'\272H\037r\035R\000R\004TOLDR\006OPENEDR\005ACTEDR\004DONE'
   _globals['_LISTREPORTSREQUEST'].fields_by_name['parent']._loaded_options = None
-  _globals['_LISTREPORTSREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$'
+  _globals['_LISTREPORTSREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\010r\006\310\244\264\261\002\001'
   _globals['_LISTREPORTSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTREPORTSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\350\007(\000'
   _globals['_LISTREPORTSREQUEST'].fields_by_name['page_token']._loaded_options = None
@@ -87,7 +88,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTREPORTSREQUEST'].fields_by_name['authority']._loaded_options = None
   _globals['_LISTREPORTSREQUEST'].fields_by_name['authority']._serialized_options = b'\272H\035r\0332\031^([a-z][a-z0-9-]{1,38})?$'
   _globals['_LISTOWNREPORTSREQUEST'].fields_by_name['parent']._loaded_options = None
-  _globals['_LISTOWNREPORTSREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$'
+  _globals['_LISTOWNREPORTSREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\010r\006\310\244\264\261\002\001'
   _globals['_LISTOWNREPORTSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTOWNREPORTSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\350\007(\000'
   _globals['_LISTOWNREPORTSREQUEST'].fields_by_name['page_token']._loaded_options = None
@@ -99,7 +100,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_OPENCAMPAIGNREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_OPENCAMPAIGNREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
   _globals['_REPORTACTREQUEST'].fields_by_name['parent']._loaded_options = None
-  _globals['_REPORTACTREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$'
+  _globals['_REPORTACTREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\010r\006\310\244\264\261\002\001'
   _globals['_REPORTACTREQUEST'].fields_by_name['act']._loaded_options = None
   _globals['_REPORTACTREQUEST'].fields_by_name['act']._serialized_options = b'\342A\001\002\272H\033r\031\020\001\030\0362\023^[^\\x00-\\x1f\\x7f]*$'
   _globals['_REPORTACTREQUEST'].fields_by_name['campaign']._loaded_options = None
@@ -119,67 +120,67 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETRECEIVEDCAMPAIGNREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_GETRECEIVEDCAMPAIGNREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272Hnrl2j^institutions/[a-z][a-z0-9-]{1,38}/campaigns/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
   _globals['_LISTRECEIVEDCAMPAIGNSREQUEST'].fields_by_name['parent']._loaded_options = None
-  _globals['_LISTRECEIVEDCAMPAIGNSREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$'
+  _globals['_LISTRECEIVEDCAMPAIGNSREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\010r\006\310\244\264\261\002\001'
   _globals['_LISTRECEIVEDCAMPAIGNSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTRECEIVEDCAMPAIGNSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\350\007(\000'
   _globals['_LISTRECEIVEDCAMPAIGNSREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTRECEIVEDCAMPAIGNSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\032r\030\030\310\0012\023^[^\\x00-\\x1f\\x7f]*$'
   _globals['_LISTRECEIVEDCAMPAIGNSREQUEST'].fields_by_name['state']._loaded_options = None
   _globals['_LISTRECEIVEDCAMPAIGNSREQUEST'].fields_by_name['state']._serialized_options = b'\272H\031r\027\030\0242\023^[^\\x00-\\x1f\\x7f]*$'
-  _globals['_ISSUECAMPAIGNREQUEST']._serialized_start=214
-  _globals['_ISSUECAMPAIGNREQUEST']._serialized_end=790
-  _globals['_GETCAMPAIGNREQUEST']._serialized_start=793
-  _globals['_GETCAMPAIGNREQUEST']._serialized_end=947
-  _globals['_CAMPAIGN']._serialized_start=950
-  _globals['_CAMPAIGN']._serialized_end=1205
-  _globals['_LISTCAMPAIGNSREQUEST']._serialized_start=1208
-  _globals['_LISTCAMPAIGNSREQUEST']._serialized_end=1376
-  _globals['_LISTCAMPAIGNSRESPONSE']._serialized_start=1378
-  _globals['_LISTCAMPAIGNSRESPONSE']._serialized_end=1477
-  _globals['_GETCOVERAGEREQUEST']._serialized_start=1480
-  _globals['_GETCOVERAGEREQUEST']._serialized_end=1634
-  _globals['_COVERAGE']._serialized_start=1637
-  _globals['_COVERAGE']._serialized_end=1839
-  _globals['_COVERAGEFIGURE']._serialized_start=1841
-  _globals['_COVERAGEFIGURE']._serialized_end=1938
-  _globals['_REGIONCOVERAGE']._serialized_start=1940
-  _globals['_REGIONCOVERAGE']._serialized_end=2058
-  _globals['_LISTADDRESSEESREQUEST']._serialized_start=2061
-  _globals['_LISTADDRESSEESREQUEST']._serialized_end=2395
-  _globals['_LISTADDRESSEESRESPONSE']._serialized_start=2397
-  _globals['_LISTADDRESSEESRESPONSE']._serialized_end=2518
-  _globals['_ADDRESSEE']._serialized_start=2521
-  _globals['_ADDRESSEE']._serialized_end=2851
-  _globals['_UNITPLEDGES']._serialized_start=2853
-  _globals['_UNITPLEDGES']._serialized_end=2895
-  _globals['_REPORTEDACT']._serialized_start=2897
-  _globals['_REPORTEDACT']._serialized_end=3015
-  _globals['_LISTREPORTSREQUEST']._serialized_start=3018
-  _globals['_LISTREPORTSREQUEST']._serialized_end=3280
-  _globals['_LISTOWNREPORTSREQUEST']._serialized_start=3283
-  _globals['_LISTOWNREPORTSREQUEST']._serialized_end=3495
-  _globals['_LISTREPORTSRESPONSE']._serialized_start=3497
-  _globals['_LISTREPORTSRESPONSE']._serialized_end=3590
-  _globals['_REPORT']._serialized_start=3593
-  _globals['_REPORT']._serialized_end=3878
-  _globals['_OPENCAMPAIGNREQUEST']._serialized_start=3881
-  _globals['_OPENCAMPAIGNREQUEST']._serialized_end=4070
-  _globals['_REPORTACTREQUEST']._serialized_start=4073
-  _globals['_REPORTACTREQUEST']._serialized_end=4589
-  _globals['_GETRECEIVEDCAMPAIGNREQUEST']._serialized_start=4592
-  _globals['_GETRECEIVEDCAMPAIGNREQUEST']._serialized_end=4754
-  _globals['_LISTRECEIVEDCAMPAIGNSREQUEST']._serialized_start=4757
-  _globals['_LISTRECEIVEDCAMPAIGNSREQUEST']._serialized_end=4978
-  _globals['_LISTRECEIVEDCAMPAIGNSRESPONSE']._serialized_start=4980
-  _globals['_LISTRECEIVEDCAMPAIGNSRESPONSE']._serialized_end=5095
-  _globals['_RECEIVEDCAMPAIGN']._serialized_start=5098
-  _globals['_RECEIVEDCAMPAIGN']._serialized_end=5386
-  _globals['_CAMPAIGNSERVICE']._serialized_start=5388
-  _globals['_CAMPAIGNSERVICE']._serialized_end=5491
-  _globals['_CAMPAIGNREADSERVICE']._serialized_start=5494
-  _globals['_CAMPAIGNREADSERVICE']._serialized_end=6008
-  _globals['_PREVENTIONSERVICE']._serialized_start=6011
-  _globals['_PREVENTIONSERVICE']._serialized_end=6192
-  _globals['_PREVENTIONREADSERVICE']._serialized_start=6195
-  _globals['_PREVENTIONREADSERVICE']._serialized_end=6568
+  _globals['_ISSUECAMPAIGNREQUEST']._serialized_start=246
+  _globals['_ISSUECAMPAIGNREQUEST']._serialized_end=772
+  _globals['_GETCAMPAIGNREQUEST']._serialized_start=775
+  _globals['_GETCAMPAIGNREQUEST']._serialized_end=929
+  _globals['_CAMPAIGN']._serialized_start=932
+  _globals['_CAMPAIGN']._serialized_end=1187
+  _globals['_LISTCAMPAIGNSREQUEST']._serialized_start=1190
+  _globals['_LISTCAMPAIGNSREQUEST']._serialized_end=1327
+  _globals['_LISTCAMPAIGNSRESPONSE']._serialized_start=1329
+  _globals['_LISTCAMPAIGNSRESPONSE']._serialized_end=1428
+  _globals['_GETCOVERAGEREQUEST']._serialized_start=1431
+  _globals['_GETCOVERAGEREQUEST']._serialized_end=1585
+  _globals['_COVERAGE']._serialized_start=1588
+  _globals['_COVERAGE']._serialized_end=1790
+  _globals['_COVERAGEFIGURE']._serialized_start=1792
+  _globals['_COVERAGEFIGURE']._serialized_end=1889
+  _globals['_REGIONCOVERAGE']._serialized_start=1891
+  _globals['_REGIONCOVERAGE']._serialized_end=2009
+  _globals['_LISTADDRESSEESREQUEST']._serialized_start=2012
+  _globals['_LISTADDRESSEESREQUEST']._serialized_end=2346
+  _globals['_LISTADDRESSEESRESPONSE']._serialized_start=2348
+  _globals['_LISTADDRESSEESRESPONSE']._serialized_end=2469
+  _globals['_ADDRESSEE']._serialized_start=2472
+  _globals['_ADDRESSEE']._serialized_end=2802
+  _globals['_UNITPLEDGES']._serialized_start=2804
+  _globals['_UNITPLEDGES']._serialized_end=2846
+  _globals['_REPORTEDACT']._serialized_start=2848
+  _globals['_REPORTEDACT']._serialized_end=2966
+  _globals['_LISTREPORTSREQUEST']._serialized_start=2969
+  _globals['_LISTREPORTSREQUEST']._serialized_end=3200
+  _globals['_LISTOWNREPORTSREQUEST']._serialized_start=3203
+  _globals['_LISTOWNREPORTSREQUEST']._serialized_end=3384
+  _globals['_LISTREPORTSRESPONSE']._serialized_start=3386
+  _globals['_LISTREPORTSRESPONSE']._serialized_end=3479
+  _globals['_REPORT']._serialized_start=3482
+  _globals['_REPORT']._serialized_end=3767
+  _globals['_OPENCAMPAIGNREQUEST']._serialized_start=3770
+  _globals['_OPENCAMPAIGNREQUEST']._serialized_end=3959
+  _globals['_REPORTACTREQUEST']._serialized_start=3962
+  _globals['_REPORTACTREQUEST']._serialized_end=4447
+  _globals['_GETRECEIVEDCAMPAIGNREQUEST']._serialized_start=4450
+  _globals['_GETRECEIVEDCAMPAIGNREQUEST']._serialized_end=4612
+  _globals['_LISTRECEIVEDCAMPAIGNSREQUEST']._serialized_start=4615
+  _globals['_LISTRECEIVEDCAMPAIGNSREQUEST']._serialized_end=4805
+  _globals['_LISTRECEIVEDCAMPAIGNSRESPONSE']._serialized_start=4807
+  _globals['_LISTRECEIVEDCAMPAIGNSRESPONSE']._serialized_end=4922
+  _globals['_RECEIVEDCAMPAIGN']._serialized_start=4925
+  _globals['_RECEIVEDCAMPAIGN']._serialized_end=5213
+  _globals['_CAMPAIGNSERVICE']._serialized_start=5215
+  _globals['_CAMPAIGNSERVICE']._serialized_end=5318
+  _globals['_CAMPAIGNREADSERVICE']._serialized_start=5321
+  _globals['_CAMPAIGNREADSERVICE']._serialized_end=5835
+  _globals['_PREVENTIONSERVICE']._serialized_start=5838
+  _globals['_PREVENTIONSERVICE']._serialized_end=6019
+  _globals['_PREVENTIONREADSERVICE']._serialized_start=6022
+  _globals['_PREVENTIONREADSERVICE']._serialized_end=6395
 # @@protoc_insertion_point(module_scope)

@@ -26,10 +26,11 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
+from netral.exchange.v1 import rules_pb2 as netral_dot_exchange_dot_v1_dot_rules__pb2
 from netral.exchange.v1 import service_pb2 as netral_dot_exchange_dot_v1_dot_service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!netral/supervision/v1/plans.proto\x12\x15netral.supervision.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a netral/exchange/v1/service.proto\"\xa2\x01\n\x0cPlanProposed\x12\x0e\n\x06number\x18\x01 \x01(\t\x12%\n\nstart_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12#\n\x08\x65nd_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12\x0f\n\x07regions\x18\x04 \x03(\t\x12\x0c\n\x04\x61\x63ts\x18\x05 \x03(\t\x12\x17\n\x0f\x64ocument_digest\x18\x06 \x01(\x0c\"K\n\nPlanAgreed\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12&\n\x0b\x61greed_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\"w\n\tPlanNoted\x12$\n\tnote_date\x18\x01 \x01(\x0b\x32\x11.google.type.Date\x12\x0e\n\x06region\x18\x02 \x01(\t\x12\x0b\n\x03\x61\x63t\x18\x03 \x01(\t\x12\x17\n\x0f\x64ocument_digest\x18\x04 \x01(\x0c\x12\x0e\n\x06matter\x18\x05 \x01(\t\"\xb2\x03\n\x12ProposePlanRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12\x32\n\x06number\x18\x02 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18<2\x13^[^\\x00-\\x1f\\x7f]*$\x12\x31\n\nstart_date\x18\x03 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12/\n\x08\x65nd_date\x18\x04 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12?\n\x07regions\x18\x05 \x03(\tB.\xe2\x41\x01\x02\xbaH\'\x92\x01$\x08\x01\x10\xd8\x04\x18\x01\"\x1br\x19\x10\x01\x18\x05\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12;\n\x04\x61\x63ts\x18\x06 \x03(\tB-\xe2\x41\x01\x02\xbaH&\x92\x01#\x08\x01\x10\x64\x18\x01\"\x1br\x19\x10\x01\x18(2\x13^[^\\x00-\\x1f\\x7f]*$\x12$\n\x0f\x64ocument_digest\x18\x07 \x01(\x0c\x42\x0b\xe2\x41\x01\x02\xbaH\x04z\x02h \x12 \n\nrequest_id\x18\x08 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\xa4\x02\n\x10\x41greePlanRequest\x12\x7f\n\x04name\x18\x01 \x01(\tBq\xe2\x41\x01\x02\xbaHjrh2f^institutions/[a-z][a-z0-9-]{1,38}/plans/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12\x39\n\rletter_number\x18\x02 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18<2\x13^[^\\x00-\\x1f\\x7f]*$\x12\x32\n\x0b\x61greed_date\x18\x03 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12 \n\nrequest_id\x18\x04 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\xf4\x03\n\x13\x41\x64\x64\x46ieldNoteRequest\x12\x7f\n\x04name\x18\x01 \x01(\tBq\xe2\x41\x01\x02\xbaHjrh2f^institutions/[a-z][a-z0-9-]{1,38}/plans/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12\x30\n\tnote_date\x18\x02 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x32\n\x06region\x18\x03 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18\x05\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12)\n\x03\x61\x63t\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18(2\x13^[^\\x00-\\x1f\\x7f]*$\x12$\n\x0f\x64ocument_digest\x18\x05 \x01(\x0c\x42\x0b\xe2\x41\x01\x02\xbaH\x04z\x02h \x12\x82\x01\n\x06matter\x18\x06 \x01(\tBr\xbaHorm2k^(institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})?$\x12 \n\nrequest_id\x18\x07 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\x91\x01\n\x0eGetPlanRequest\x12\x7f\n\x04name\x18\x01 \x01(\tBq\xe2\x41\x01\x02\xbaHjrh2f^institutions/[a-z][a-z0-9-]{1,38}/plans/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\"\xd1\x01\n\x10ListPlansRequest\x12>\n\x06parent\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12+\n\x05state\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18\x14\x32\x13^[^\\x00-\\x1f\\x7f]*$\"X\n\x11ListPlansResponse\x12*\n\x05plans\x18\x01 \x03(\x0b\x32\x1b.netral.supervision.v1.Plan\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9a\x01\n\tFieldNote\x12\x0e\n\x06\x61uthor\x18\x01 \x01(\t\x12$\n\tnote_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x0e\n\x06region\x18\x03 \x01(\t\x12\x0b\n\x03\x61\x63t\x18\x04 \x01(\t\x12\x17\n\x0f\x64ocument_digest\x18\x05 \x01(\x0c\x12\x0e\n\x06matter\x18\x06 \x01(\t\x12\x11\n\tstatement\x18\x07 \x01(\t\"\x84\x03\n\x04Plan\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08proposer\x18\x05 \x01(\t\x12\x0f\n\x07partner\x18\x06 \x01(\t\x12\x0e\n\x06number\x18\x07 \x01(\t\x12%\n\nstart_date\x18\x08 \x01(\x0b\x32\x11.google.type.Date\x12#\n\x08\x65nd_date\x18\t \x01(\x0b\x32\x11.google.type.Date\x12\x0f\n\x07regions\x18\n \x03(\t\x12\x0c\n\x04\x61\x63ts\x18\x0b \x03(\t\x12\x17\n\x0f\x64ocument_digest\x18\x0c \x01(\x0c\x12\x15\n\rletter_number\x18\r \x01(\t\x12/\n\x05notes\x18\x0e \x03(\x0b\x32 .netral.supervision.v1.FieldNote2\x84\x02\n\x0bPlanService\x12Q\n\x0bProposePlan\x12).netral.supervision.v1.ProposePlanRequest\x1a\x17.netral.exchange.v1.Act\x12M\n\tAgreePlan\x12\'.netral.supervision.v1.AgreePlanRequest\x1a\x17.netral.exchange.v1.Act\x12S\n\x0c\x41\x64\x64\x46ieldNote\x12*.netral.supervision.v1.AddFieldNoteRequest\x1a\x17.netral.exchange.v1.Act2\xc0\x01\n\x0fPlanReadService\x12M\n\x07GetPlan\x12%.netral.supervision.v1.GetPlanRequest\x1a\x1b.netral.supervision.v1.Plan\x12^\n\tListPlans\x12\'.netral.supervision.v1.ListPlansRequest\x1a(.netral.supervision.v1.ListPlansResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!netral/supervision/v1/plans.proto\x12\x15netral.supervision.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x1enetral/exchange/v1/rules.proto\x1a netral/exchange/v1/service.proto\"\xa2\x01\n\x0cPlanProposed\x12\x0e\n\x06number\x18\x01 \x01(\t\x12%\n\nstart_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12#\n\x08\x65nd_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12\x0f\n\x07regions\x18\x04 \x03(\t\x12\x0c\n\x04\x61\x63ts\x18\x05 \x03(\t\x12\x17\n\x0f\x64ocument_digest\x18\x06 \x01(\x0c\"K\n\nPlanAgreed\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12&\n\x0b\x61greed_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\"w\n\tPlanNoted\x12$\n\tnote_date\x18\x01 \x01(\x0b\x32\x11.google.type.Date\x12\x0e\n\x06region\x18\x02 \x01(\t\x12\x0b\n\x03\x61\x63t\x18\x03 \x01(\t\x12\x17\n\x0f\x64ocument_digest\x18\x04 \x01(\x0c\x12\x0e\n\x06matter\x18\x05 \x01(\t\"\x80\x03\n\x12ProposePlanRequest\x12\x1f\n\x06parent\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xc8\xa4\xb4\xb1\x02\x01\x12\x1f\n\x06number\x18\x02 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xd8\xa4\xb4\xb1\x02\x01\x12\x31\n\nstart_date\x18\x03 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12/\n\x08\x65nd_date\x18\x04 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12?\n\x07regions\x18\x05 \x03(\tB.\xe2\x41\x01\x02\xbaH\'\x92\x01$\x08\x01\x10\xd8\x04\x18\x01\"\x1br\x19\x10\x01\x18\x05\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12;\n\x04\x61\x63ts\x18\x06 \x03(\tB-\xe2\x41\x01\x02\xbaH&\x92\x01#\x08\x01\x10\x64\x18\x01\"\x1br\x19\x10\x01\x18(2\x13^[^\\x00-\\x1f\\x7f]*$\x12$\n\x0f\x64ocument_digest\x18\x07 \x01(\x0c\x42\x0b\xe2\x41\x01\x02\xbaH\x04z\x02h \x12 \n\nrequest_id\x18\x08 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\x91\x02\n\x10\x41greePlanRequest\x12\x7f\n\x04name\x18\x01 \x01(\tBq\xe2\x41\x01\x02\xbaHjrh2f^institutions/[a-z][a-z0-9-]{1,38}/plans/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12&\n\rletter_number\x18\x02 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xd8\xa4\xb4\xb1\x02\x01\x12\x32\n\x0b\x61greed_date\x18\x03 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12 \n\nrequest_id\x18\x04 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\xf4\x03\n\x13\x41\x64\x64\x46ieldNoteRequest\x12\x7f\n\x04name\x18\x01 \x01(\tBq\xe2\x41\x01\x02\xbaHjrh2f^institutions/[a-z][a-z0-9-]{1,38}/plans/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12\x30\n\tnote_date\x18\x02 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x32\n\x06region\x18\x03 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x01\x18\x05\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12)\n\x03\x61\x63t\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18(2\x13^[^\\x00-\\x1f\\x7f]*$\x12$\n\x0f\x64ocument_digest\x18\x05 \x01(\x0c\x42\x0b\xe2\x41\x01\x02\xbaH\x04z\x02h \x12\x82\x01\n\x06matter\x18\x06 \x01(\tBr\xbaHorm2k^(institutions/[a-z][a-z0-9-]{1,38}/matters/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})?$\x12 \n\nrequest_id\x18\x07 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\x91\x01\n\x0eGetPlanRequest\x12\x7f\n\x04name\x18\x01 \x01(\tBq\xe2\x41\x01\x02\xbaHjrh2f^institutions/[a-z][a-z0-9-]{1,38}/plans/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\"\xb2\x01\n\x10ListPlansRequest\x12\x1f\n\x06parent\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xc8\xa4\xb4\xb1\x02\x01\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12+\n\x05state\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18\x14\x32\x13^[^\\x00-\\x1f\\x7f]*$\"X\n\x11ListPlansResponse\x12*\n\x05plans\x18\x01 \x03(\x0b\x32\x1b.netral.supervision.v1.Plan\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9a\x01\n\tFieldNote\x12\x0e\n\x06\x61uthor\x18\x01 \x01(\t\x12$\n\tnote_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x0e\n\x06region\x18\x03 \x01(\t\x12\x0b\n\x03\x61\x63t\x18\x04 \x01(\t\x12\x17\n\x0f\x64ocument_digest\x18\x05 \x01(\x0c\x12\x0e\n\x06matter\x18\x06 \x01(\t\x12\x11\n\tstatement\x18\x07 \x01(\t\"\x84\x03\n\x04Plan\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08proposer\x18\x05 \x01(\t\x12\x0f\n\x07partner\x18\x06 \x01(\t\x12\x0e\n\x06number\x18\x07 \x01(\t\x12%\n\nstart_date\x18\x08 \x01(\x0b\x32\x11.google.type.Date\x12#\n\x08\x65nd_date\x18\t \x01(\x0b\x32\x11.google.type.Date\x12\x0f\n\x07regions\x18\n \x03(\t\x12\x0c\n\x04\x61\x63ts\x18\x0b \x03(\t\x12\x17\n\x0f\x64ocument_digest\x18\x0c \x01(\x0c\x12\x15\n\rletter_number\x18\r \x01(\t\x12/\n\x05notes\x18\x0e \x03(\x0b\x32 .netral.supervision.v1.FieldNote2\x84\x02\n\x0bPlanService\x12Q\n\x0bProposePlan\x12).netral.supervision.v1.ProposePlanRequest\x1a\x17.netral.exchange.v1.Act\x12M\n\tAgreePlan\x12\'.netral.supervision.v1.AgreePlanRequest\x1a\x17.netral.exchange.v1.Act\x12S\n\x0c\x41\x64\x64\x46ieldNote\x12*.netral.supervision.v1.AddFieldNoteRequest\x1a\x17.netral.exchange.v1.Act2\xc0\x01\n\x0fPlanReadService\x12M\n\x07GetPlan\x12%.netral.supervision.v1.GetPlanRequest\x1a\x1b.netral.supervision.v1.Plan\x12^\n\tListPlans\x12\'.netral.supervision.v1.ListPlansRequest\x1a(.netral.supervision.v1.ListPlansResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,9 +38,9 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'netral.supervision.v1.plans
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_PROPOSEPLANREQUEST'].fields_by_name['parent']._loaded_options = None
-  _globals['_PROPOSEPLANREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$'
+  _globals['_PROPOSEPLANREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\010r\006\310\244\264\261\002\001'
   _globals['_PROPOSEPLANREQUEST'].fields_by_name['number']._loaded_options = None
-  _globals['_PROPOSEPLANREQUEST'].fields_by_name['number']._serialized_options = b'\342A\001\002\272H\033r\031\020\001\030<2\023^[^\\x00-\\x1f\\x7f]*$'
+  _globals['_PROPOSEPLANREQUEST'].fields_by_name['number']._serialized_options = b'\342A\001\002\272H\010r\006\330\244\264\261\002\001'
   _globals['_PROPOSEPLANREQUEST'].fields_by_name['start_date']._loaded_options = None
   _globals['_PROPOSEPLANREQUEST'].fields_by_name['start_date']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
   _globals['_PROPOSEPLANREQUEST'].fields_by_name['end_date']._loaded_options = None
@@ -55,7 +56,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_AGREEPLANREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_AGREEPLANREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272Hjrh2f^institutions/[a-z][a-z0-9-]{1,38}/plans/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
   _globals['_AGREEPLANREQUEST'].fields_by_name['letter_number']._loaded_options = None
-  _globals['_AGREEPLANREQUEST'].fields_by_name['letter_number']._serialized_options = b'\342A\001\002\272H\033r\031\020\001\030<2\023^[^\\x00-\\x1f\\x7f]*$'
+  _globals['_AGREEPLANREQUEST'].fields_by_name['letter_number']._serialized_options = b'\342A\001\002\272H\010r\006\330\244\264\261\002\001'
   _globals['_AGREEPLANREQUEST'].fields_by_name['agreed_date']._loaded_options = None
   _globals['_AGREEPLANREQUEST'].fields_by_name['agreed_date']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
   _globals['_AGREEPLANREQUEST'].fields_by_name['request_id']._loaded_options = None
@@ -77,37 +78,37 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETPLANREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_GETPLANREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272Hjrh2f^institutions/[a-z][a-z0-9-]{1,38}/plans/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
   _globals['_LISTPLANSREQUEST'].fields_by_name['parent']._loaded_options = None
-  _globals['_LISTPLANSREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\'r%2#^institutions/[a-z][a-z0-9-]{1,38}$'
+  _globals['_LISTPLANSREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\272H\010r\006\310\244\264\261\002\001'
   _globals['_LISTPLANSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTPLANSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\350\007(\000'
   _globals['_LISTPLANSREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTPLANSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\032r\030\030\310\0012\023^[^\\x00-\\x1f\\x7f]*$'
   _globals['_LISTPLANSREQUEST'].fields_by_name['state']._loaded_options = None
   _globals['_LISTPLANSREQUEST'].fields_by_name['state']._serialized_options = b'\272H\031r\027\030\0242\023^[^\\x00-\\x1f\\x7f]*$'
-  _globals['_PLANPROPOSED']._serialized_start=214
-  _globals['_PLANPROPOSED']._serialized_end=376
-  _globals['_PLANAGREED']._serialized_start=378
-  _globals['_PLANAGREED']._serialized_end=453
-  _globals['_PLANNOTED']._serialized_start=455
-  _globals['_PLANNOTED']._serialized_end=574
-  _globals['_PROPOSEPLANREQUEST']._serialized_start=577
-  _globals['_PROPOSEPLANREQUEST']._serialized_end=1011
-  _globals['_AGREEPLANREQUEST']._serialized_start=1014
-  _globals['_AGREEPLANREQUEST']._serialized_end=1306
-  _globals['_ADDFIELDNOTEREQUEST']._serialized_start=1309
-  _globals['_ADDFIELDNOTEREQUEST']._serialized_end=1809
-  _globals['_GETPLANREQUEST']._serialized_start=1812
-  _globals['_GETPLANREQUEST']._serialized_end=1957
-  _globals['_LISTPLANSREQUEST']._serialized_start=1960
-  _globals['_LISTPLANSREQUEST']._serialized_end=2169
-  _globals['_LISTPLANSRESPONSE']._serialized_start=2171
-  _globals['_LISTPLANSRESPONSE']._serialized_end=2259
-  _globals['_FIELDNOTE']._serialized_start=2262
-  _globals['_FIELDNOTE']._serialized_end=2416
-  _globals['_PLAN']._serialized_start=2419
-  _globals['_PLAN']._serialized_end=2807
-  _globals['_PLANSERVICE']._serialized_start=2810
-  _globals['_PLANSERVICE']._serialized_end=3070
-  _globals['_PLANREADSERVICE']._serialized_start=3073
-  _globals['_PLANREADSERVICE']._serialized_end=3265
+  _globals['_PLANPROPOSED']._serialized_start=246
+  _globals['_PLANPROPOSED']._serialized_end=408
+  _globals['_PLANAGREED']._serialized_start=410
+  _globals['_PLANAGREED']._serialized_end=485
+  _globals['_PLANNOTED']._serialized_start=487
+  _globals['_PLANNOTED']._serialized_end=606
+  _globals['_PROPOSEPLANREQUEST']._serialized_start=609
+  _globals['_PROPOSEPLANREQUEST']._serialized_end=993
+  _globals['_AGREEPLANREQUEST']._serialized_start=996
+  _globals['_AGREEPLANREQUEST']._serialized_end=1269
+  _globals['_ADDFIELDNOTEREQUEST']._serialized_start=1272
+  _globals['_ADDFIELDNOTEREQUEST']._serialized_end=1772
+  _globals['_GETPLANREQUEST']._serialized_start=1775
+  _globals['_GETPLANREQUEST']._serialized_end=1920
+  _globals['_LISTPLANSREQUEST']._serialized_start=1923
+  _globals['_LISTPLANSREQUEST']._serialized_end=2101
+  _globals['_LISTPLANSRESPONSE']._serialized_start=2103
+  _globals['_LISTPLANSRESPONSE']._serialized_end=2191
+  _globals['_FIELDNOTE']._serialized_start=2194
+  _globals['_FIELDNOTE']._serialized_end=2348
+  _globals['_PLAN']._serialized_start=2351
+  _globals['_PLAN']._serialized_end=2739
+  _globals['_PLANSERVICE']._serialized_start=2742
+  _globals['_PLANSERVICE']._serialized_end=3002
+  _globals['_PLANREADSERVICE']._serialized_start=3005
+  _globals['_PLANREADSERVICE']._serialized_end=3197
 # @@protoc_insertion_point(module_scope)
