@@ -9,15 +9,25 @@ import argparse
 import ast
 import filecmp
 import importlib
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, TypedDict
 
-from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
+from google.api import field_behavior_pb2
+from google.protobuf.descriptor_pb2 import (
+    DescriptorProto,
+    EnumDescriptorProto,
+    FieldDescriptorProto,
+    FileDescriptorProto,
+    FileDescriptorSet,
+)
 from grpc_tools import protoc
 
 PROTO = Path(__file__).resolve().parent
@@ -25,6 +35,8 @@ SERVICES = PROTO.parent / "services"
 IMPORTED = PROTO / "validate.binpb"
 BASELINE = PROTO / "baseline.binpb"
 VALIDATE = "buf/validate/validate.proto"
+# The words of acts, for the command: beside the code that makes options of them.
+ACTS = SERVICES / "cli" / "acts.json"
 
 # Generated folders in services/. Nothing else may live there: `write` replaces them whole.
 GENERATED = ("netral", "buf")
@@ -73,13 +85,99 @@ def image(into: Path) -> None:
     run_protoc("--include_imports", "--include_source_info", f"--descriptor_set_out={into}", *contracts())
 
 
+class Field(TypedDict):
+    """Field of a request: its name, kind (text, date, digest), the words of a closed list, and what its comment says."""
+
+    name: str
+    kind: str
+    words: list[str]
+    required: bool
+    help: str
+
+
+def acts() -> str:
+    """The acts on one thing whose requests are plain texts, dates, digests and words of lists, as JSON: what `cli.acts` reads."""
+    with tempfile.TemporaryDirectory() as folder:
+        image(Path(folder) / "image.binpb")
+        files = FileDescriptorSet.FromString((Path(folder) / "image.binpb").read_bytes()).file
+    enums = {f".{file.package}.{each.name}": each for file in files for each in file.enum_type}
+    requests = {
+        f".{file.package}.{message.name}": (message, _comments(file), place)
+        for file in files
+        for place, message in enumerate(file.message_type)
+    }
+    found = {}
+    for file in files:
+        comments = _comments(file)
+        for at, service in enumerate(file.service):
+            for number, method in enumerate(service.method):
+                fields = _fields(*requests[method.input_type], enums)
+                if fields is not None:
+                    told = re.sub(r" Durable on return[^.]*[.]", "", comments.get((6, at, 2, number), ""))
+                    found[f"{file.package}.{service.name}.{method.name}"] = {"help": told, "fields": fields}
+    return json.dumps(found, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _comments(file: FileDescriptorProto) -> dict[tuple[int, ...], str]:
+    """The comments of a contract in one line each, by the path of what they stand above."""
+    return {
+        tuple(each.path): " ".join(each.leading_comments.split())
+        for each in file.source_code_info.location
+        if each.leading_comments
+    }
+
+
+def _fields(
+    message: DescriptorProto,
+    comments: dict[tuple[int, ...], str],
+    place: int,
+    enums: dict[str, EnumDescriptorProto],
+) -> list[Field] | None:
+    """The fields that an officer gives; None if it is no act on one thing, or has a field that is not plain."""
+    if not {"name", "request_id"} <= {each.name for each in message.field}:
+        return None
+    behavior: Any = field_behavior_pb2.field_behavior  # its stubs do not say of which options it is
+    found = [
+        Field(
+            name=each.name,
+            kind=kind,
+            words=[*_words(each, enums)],
+            required=field_behavior_pb2.REQUIRED in each.options.Extensions[behavior],
+            help=comments.get((4, place, 2, number), ""),
+        )
+        for number, each in enumerate(message.field)
+        if each.name not in ("name", "request_id") and (kind := _kind(each))
+    ]
+    return found if len(found) == len(message.field) - 2 else None
+
+
+def _kind(field: FieldDescriptorProto) -> str:
+    """How a field is given; empty if it is not plain."""
+    kinds = FieldDescriptorProto
+    if field.label == kinds.LABEL_REPEATED:
+        return ""
+    if field.type_name == ".google.type.Date":
+        return "date"
+    plain = {kinds.TYPE_STRING: "text", kinds.TYPE_ENUM: "text", kinds.TYPE_BYTES: "digest"}
+    return plain.get(field.type, "")
+
+
+def _words(field: FieldDescriptorProto, enums: dict[str, EnumDescriptorProto]) -> Iterator[str]:
+    """The words of a closed list as they are typed: without the list's name, with hyphens."""
+    if field.type == FieldDescriptorProto.TYPE_ENUM:
+        unset, *values = enums[field.type_name].value
+        prefix = unset.name.removesuffix("UNSPECIFIED")
+        yield from (each.name.removeprefix(prefix).lower().replace("_", "-") for each in values)
+
+
 def write() -> None:
-    """Replace the generated folders; they are touched only when all has been generated."""
+    """Replace what is generated; it is touched only when all has been generated."""
     with tempfile.TemporaryDirectory(prefix=".generate-", dir=SERVICES) as folder:
         generate(Path(folder))
         for name in GENERATED:
             shutil.rmtree(SERVICES / name, ignore_errors=True)
             shutil.move(Path(folder) / name, SERVICES / name)
+    ACTS.write_text(acts(), "utf-8")
 
 
 def differences() -> list[str]:
@@ -94,6 +192,8 @@ def differences() -> list[str]:
             for name in sorted(wanted & found)
             if not filecmp.cmp(Path(folder) / name, SERVICES / name, shallow=False)
         ]
+    if not ACTS.exists() or ACTS.read_text("utf-8") != acts():
+        other.append("services/cli/acts.json: not what the contracts say")
     return lost + extra + other
 
 

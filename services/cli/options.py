@@ -4,7 +4,7 @@ import functools
 import hashlib
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -102,12 +102,12 @@ class CommandContext:
 
 
 def desk_command(
-    acts_as: ActsAs | None = None, *, writes: bool = False
+    acts_as: ActsAs | None = None, *, writes: bool = False, options: Sequence[inspect.Parameter] = ()
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command its `CommandContext` as first argument, and the options that make one.
 
     `acts_as` names the role that the command is for: the supervisor and the examiner of a world are known, an authority or an overseer
-    must be named with `--as`.
+    must be named with `--as`. `options` are more than those that the function names; it takes them as `**given`.
     """
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
@@ -134,7 +134,8 @@ def desk_command(
             finally:
                 desks.close()
 
-        own = list(inspect.signature(command).parameters.values())[1:]
+        _, *named = inspect.signature(command).parameters.values()
+        own = [*(each for each in named if each.kind is not inspect.Parameter.VAR_KEYWORD), *options]
         more = [
             inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=kind, default=usual)
             for name, (kind, usual) in shared.items()

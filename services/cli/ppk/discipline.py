@@ -1,12 +1,24 @@
 """The discipline procedure as an officer of a personnel authority (PPK) types it, from the employee check to an appeal."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import typer
 
+from cli.acts import Act, ActService
 from cli.deferred_imports import deferred_imports
-from cli.options import CommandContext, Commands, Day, date_of, desk_command, digest_of, enum_of, text_of
+from cli.options import (
+    Command,
+    CommandContext,
+    Commands,
+    Day,
+    date_of,
+    desk_command,
+    digest_of,
+    enum_of,
+    text_of,
+)
 from cli.output import as_dict, day_text, out, print_json, table_of
 
 with deferred_imports():
@@ -19,40 +31,8 @@ _Digest = "Only its SHA-256 is kept. Or sha256:<hex>."
 
 def commands() -> Commands:
     """The commands of this module by name."""
-    return {
-        "check-employee": check_employee,
-        "form-team": form_team,
-        "summon": summon,
-        "record-absence": record_absence,
-        "examine": examine,
-        "conclude": conclude,
-        "deliver": deliver,
-        "appeal": appeal,
-        "show-procedure": show_procedure,
-    }
-
-
-@desk_command("authority", writes=True)
-def check_employee(
-    context: CommandContext,
-    matter: str,
-    status: Annotated[
-        Literal["ours", "not-ours", "moved", "retired", "died", "resigned", "dismissed"], typer.Option()
-    ],
-    date: Day,
-    moved_to: Annotated[str, typer.Option(help="With moved: the authority, such as ppk-3204.")] = "",
-) -> None:
-    """[rw] Record whose employee the person is (pegawai kami, pindah, pensiun, meninggal, berhenti).
-
-    Example: netral ppk check-employee 0199… --as ppk-6202 --status ours --date 2023-11-30
-    """
-    request = pb.CheckEmployeeRequest(
-        name=context.matter(matter),
-        status=enum_of(events.EmployeeStatus, "EMPLOYEE_STATUS", status),
-        status_date=date_of(date),
-        moved_to=moved_to,
-    )
-    context.act(stubs.DisciplineServiceStub, "CheckEmployee", request)
+    service = ActService("netral.ppk.v1.DisciplineService", pb, stubs, "authority", "ppk ppk-6202")
+    return service.commands(_ACTS)
 
 
 @desk_command("authority", writes=True)
@@ -85,106 +65,6 @@ def form_team(
         remarks=text_of(members),
     )
     context.act(stubs.DisciplineServiceStub, "FormTeam", request)
-
-
-@desk_command("authority", writes=True)
-def summon(
-    context: CommandContext,
-    matter: str,
-    number: Annotated[str, typer.Option(help="Number of the summons.")],
-    date: Day,
-    examination_date: Day,
-) -> None:
-    """[rw] Summon the person to the examination; after an absence a second time (panggilan I, II).
-
-    Example: netral ppk summon 0199… --as ppk-6202 --number 800/401/PGL --date 2023-12-01 --examination-date 2023-12-08
-    """
-    request = pb.SummonRequest(
-        name=context.matter(matter),
-        letter_number=number,
-        letter_date=date_of(date),
-        examination_date=date_of(examination_date),
-    )
-    context.act(stubs.DisciplineServiceStub, "Summon", request)
-
-
-@desk_command("authority", writes=True)
-def record_absence(context: CommandContext, matter: str, date: Day) -> None:
-    """[rw] Record that the person did not come on the day of the summons (tidak hadir).
-
-    Example: netral ppk record-absence 0199… --as ppk-6202 --date 2023-12-08
-    """
-    request = pb.RecordAbsenceRequest(name=context.matter(matter), examination_date=date_of(date))
-    context.act(stubs.DisciplineServiceStub, "RecordAbsence", request)
-
-
-@desk_command("authority", writes=True)
-def examine(
-    context: CommandContext,
-    matter: str,
-    date: Day,
-    minutes: Annotated[str, typer.Option(help=f"The minutes (BAP). {_Digest}")],
-    signature: Annotated[
-        Literal["signed", "refused"], typer.Option(help="Whether the person signed.")
-    ] = "signed",
-    mode: Annotated[Literal["in-person", "virtual"], typer.Option()] = "in-person",
-    remarks: Annotated[str, typer.Option(help="Kept sealed, not sent. @file, or - for standard input.")] = "",
-) -> None:
-    """[rw] Record the examination by its minutes (berita acara pemeriksaan, BAP).
-
-    Example: netral ppk examine 0199… --as ppk-6202 --date 2023-12-08 --minutes bap.pdf --signature refused
-    """
-    request = pb.RecordExaminationRequest(
-        name=context.matter(matter),
-        examination_date=date_of(date),
-        minutes_digest=digest_of(minutes),
-        signature=enum_of(events.MinutesSignature, "MINUTES_SIGNATURE", signature),
-        mode=enum_of(events.ExaminationMode, "EXAMINATION_MODE", mode),
-        remarks=text_of(remarks),
-    )
-    context.act(stubs.DisciplineServiceStub, "RecordExamination", request)
-
-
-@desk_command("authority", writes=True)
-def conclude(
-    context: CommandContext,
-    matter: str,
-    number: Annotated[str, typer.Option(help="Number of the report.")],
-    date: Day,
-    document: Annotated[str, typer.Option(help=f"The report. {_Digest}")],
-) -> None:
-    """[rw] Conclude the examination with its report (laporan hasil pemeriksaan).
-
-    Example: netral ppk conclude 0199… --as ppk-6202 --number 800/405/LHP --date 2023-12-09 --document lhp.pdf
-    """
-    request = pb.ConcludeExaminationRequest(
-        name=context.matter(matter),
-        report_number=number,
-        report_date=date_of(date),
-        report_digest=digest_of(document),
-    )
-    context.act(stubs.DisciplineServiceStub, "ConcludeExamination", request)
-
-
-@desk_command("authority", writes=True)
-def deliver(
-    context: CommandContext,
-    matter: str,
-    date: Day,
-    way: Annotated[
-        Literal["in-person", "last-known-address", "closed-statement", "open-statement"], typer.Option()
-    ] = "in-person",
-) -> None:
-    """[rw] Record the delivery of the decision, or the declaration of a moral sanction.
-
-    Example: netral ppk deliver 0199… --as ppk-6202 --date 2023-12-14
-    """
-    request = pb.DeliverDecisionRequest(
-        name=context.matter(matter),
-        delivered_date=date_of(date),
-        way=enum_of(events.DeliveryWay, "DELIVERY_WAY", way),
-    )
-    context.act(stubs.DisciplineServiceStub, "DeliverDecision", request)
 
 
 @desk_command("authority", writes=True)
@@ -254,3 +134,24 @@ def _text(value: Any) -> str:
     if isinstance(value, str | int):
         return str(value)
     return day_text(value) if hasattr(value, "year") else ", ".join(value)
+
+
+_ACTS: Mapping[str, Act | Command] = {
+    "check-employee": Act("CheckEmployee", "--status ours --date 2023-11-30"),
+    "form-team": form_team,
+    "summon": Act("Summon", "--number 800/401/PGL --date 2023-12-01 --examination-date 2023-12-08"),
+    "record-absence": Act("RecordAbsence", "--date 2023-12-08"),
+    "examine": Act(
+        "RecordExamination",
+        "--date 2023-12-08 --minutes bap.pdf --signature refused",
+        usual={"signature": "signed", "mode": "in-person"},
+    ),
+    "conclude": Act(
+        "ConcludeExamination",
+        "--number 800/405/LHP --date 2023-12-09 --document lhp.pdf",
+        options={"report_digest": "document"},
+    ),
+    "deliver": Act("DeliverDecision", "--date 2023-12-14", usual={"way": "in-person"}),
+    "appeal": appeal,
+    "show-procedure": show_procedure,
+}
