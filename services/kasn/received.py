@@ -73,6 +73,7 @@ _SAID = {
     "netral.personnel_authority.decided.v1": ppk_pb.Decided,
     "netral.personnel_authority.followed_up.v1": ppk_pb.FollowedUp,
     "netral.personnel_authority.progressed.v1": discipline_pb.Progressed,
+    "netral.personnel_authority.released_from_duty.v1": discipline_pb.ReleasedFromDuty,
     "netral.personnel_authority.appealed.v1": discipline_pb.Appealed,
     "netral.data_holder.blocked.v1": oversight_pb.Blocked,
     "netral.data_holder.unblocked.v1": oversight_pb.Unblocked,

@@ -101,6 +101,9 @@ def play(netral: Netral) -> dict[str, Any]:
     step("ppk form-team {m} --as ppk-6202 --decree 800/1/TIM --date 2023-11-30 --document document.pdf")
     step("ppk summon {m} --as ppk-6202 --number 800/1/PGL --date 2023-11-30 --examination-date 2023-12-07")
     step("ppk examine {m} --as ppk-6202 --date 2023-12-07 --minutes document.pdf --signature refused")
+    step(
+        "ppk release-from-duty {m} --as ppk-6202 --number 800/1/BEBAS --date 2023-12-08 --start-date 2023-12-11"
+    )
     step("ppk decide {m} --as ppk-6202 --decree 800/1/BKPSDM --date 2023-12-11 --sanction PP94-8-4-A")
     step("ppk follow-up {m} --as ppk-6202 --number 800/1/TL --date 2023-12-12 --decree-document document.pdf")
     wait("kasn", "FOLLOWED_UP")
@@ -128,6 +131,7 @@ def test_every_step_says_the_state_it_led_to(world: Any):
         "form-team": "ACKNOWLEDGED",
         "summon": "ACKNOWLEDGED",
         "examine": "ACKNOWLEDGED",
+        "release-from-duty": "ACKNOWLEDGED",
         "decide": "DECIDED",
         "follow-up": "REPORTED",
         "verify-follow-up": "COMPLETED",
@@ -139,8 +143,8 @@ def test_the_timeline_shows_every_statement_with_its_receipt_at_both_ends(world:
         acts = done(world.netral.here("matter", "timeline", world.matter, "--json"))
         return [statement for act in acts for statement in act["sent"]]
 
-    # Thirteen on the way, and copies of recommendation and verification to four who oversee.
-    assert len(sent()) == 21
+    # Fourteen on the way, and copies of recommendation and verification to four who oversee.
+    assert len(sent()) == 22
     # The last receipts are still on their way when Bawaslu knows the outcome.
     until_true(
         lambda: all({one["sender"], one["recipient"]} == set(one["receipt_kept_by"]) for one in sent())
@@ -154,6 +158,15 @@ def test_the_procedure_is_shown_with_its_limits(world: Any):
     assert (shown["stage"], shown["signature"]) == ("DECIDED", "REFUSED")
     assert shown["delivery_due"] == {"year": 2024, "month": 1, "day": 3}
     assert "REFUSED" in world.netral.here("ppk", "show-procedure", world.matter, "--as", "ppk-6202").out
+
+
+def test_a_release_from_duty_is_shown_with_its_end_and_known_to_the_examiner(world: Any):
+    shown = done(world.netral.here("ppk", "show-procedure", world.matter, "--as", "ppk-6202", "--json"))
+    examined = done(world.netral.here("matter", "show", world.matter, "--as", "kasn", "--json"))
+
+    assert shown["release_number"] == "800/1/BEBAS"
+    assert shown["release_date"] == shown["release_end_date"] == {"year": 2023, "month": 12, "day": 11}
+    assert examined["last_step"] == "RELEASED_FROM_DUTY"
 
 
 def test_a_refusal_names_the_field_and_exits_with_1(world: Any):

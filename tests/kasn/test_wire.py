@@ -1,10 +1,12 @@
 """Nothing is lost between the contract's words and the examiner's."""
 
 from dataclasses import fields
+from datetime import date
 from typing import Any, get_args
 
 import pytest
 from google.protobuf.any_pb2 import Any as AnyMessage
+from google.type.date_pb2 import Date
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +15,7 @@ from kasn.matters.domain import commands, events
 from kasn.matters.domain.matter import Matter
 from kasn.matters.tables import MatterRow
 from kasn.matters.wire import EVENTS
+from kasn.succession import wire as succession
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events_pb2
 from netral.exchange.v1 import person_pb2
 from netral.kasn.v1 import events_pb2, service_pb2
@@ -49,6 +52,16 @@ def test_an_event_is_the_same_after_it_travelled(kind: type[Any], data: st.DataO
 @pytest.mark.parametrize("kind", OWN, ids=lambda kind: kind.__name__)
 def test_what_this_desk_says_fills_every_field_of_the_contract(kind: type[Any]) -> None:
     assert {field.name for field in fields(kind)} == set(MESSAGES[kind.__name__].fields_by_name)
+
+
+def test_a_release_from_duty_is_the_last_step_that_the_examiner_knows_of() -> None:
+    said = discipline_events_pb2.ReleasedFromDuty(start_date=Date(year=2025, month=3, day=12))
+    packed = AnyMessage()
+    packed.Pack(said)
+    late = succession.forwarded("id", "ppk-6202", "netral.personnel_authority.released_from_duty.v1", said)
+
+    assert EVENTS.from_any(packed) == events.Progressed("RELEASED_FROM_DUTY", date(2025, 3, 12))
+    assert succession.read_forwarded(late).said == EVENTS.from_any(packed)
 
 
 def test_facts_of_another_desk_change_no_matter_here() -> None:

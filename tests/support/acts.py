@@ -885,6 +885,15 @@ WRITES: dict[str, Callable[[Served], Awaitable[Message]]] = {
             report_digest=DIGEST,
         ),
     ),
+    _DISCIPLINE + "ReleaseFromDuty": _kept(
+        is_heard,
+        _with(
+            discipline.ReleaseFromDutyRequest,
+            decree_number="800/1/BEBAS",
+            decree_date=day(2),
+            start_date=day(2),
+        ),
+    ),
     _DISCIPLINE + "DeliverDecision": _kept(
         is_decided, _with(discipline.DeliverDecisionRequest, **A_DELIVERY)
     ),

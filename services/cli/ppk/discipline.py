@@ -151,6 +151,7 @@ _ACTS: Mapping[str, Act | Command] = {
         "--number 800/405/LHP --date 2023-12-09 --document lhp.pdf",
         options={"report_digest": "document"},
     ),
+    "release-from-duty": Act("ReleaseFromDuty", "--number 800/9 --date 2023-12-08 --start-date 2023-12-08"),
     "deliver": Act("DeliverDecision", "--date 2023-12-14", usual={"way": "in-person"}),
     "appeal": appeal,
     "show-procedure": show_procedure,

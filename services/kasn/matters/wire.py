@@ -40,6 +40,10 @@ EVENTS: EventMessages[events.Event] = EventMessages.by_name(
         events.Appealed: ("kind", "letter_number", "sanction_class"),
     },
 )
+EVENTS.reading(
+    discipline_events_pb2.ReleasedFromDuty,
+    lambda said: events.Progressed("RELEASED_FROM_DUTY", to_date(said.start_date, "start_date")),
+)
 # What the letter says once for all of its items.
 protobuf_mapping.pair(
     commands.Recommend,

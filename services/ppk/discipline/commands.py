@@ -90,6 +90,7 @@ ROWS = (
         PROCEDURE,
         REPORT,
     ),
+    Row(pb.ReleaseFromDutyRequest, rules.release_from_duty, "ppk.release_from_duty", PROCEDURE, DECREE),
     Row(pb.DeliverDecisionRequest, rules.deliver, "ppk.deliver", PROCEDURE),
     # The number of an appeal is not the authority's, so it is not used up.
     Row(pb.FileAppealRequest, rules.file_appeal, "ppk.file_appeal", PROCEDURE),

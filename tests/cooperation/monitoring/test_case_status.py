@@ -173,7 +173,14 @@ ANY = st.lists(
                 ("followed_up", "ppk-6202", "kasn", {"kind": "CANNOT_BE_FOLLOWED_UP"}),
                 *(
                     (fact, "ppk-6202", "kasn", {})
-                    for fact in ("acknowledged", "rejected", "objected", "decided", "progressed")
+                    for fact in (
+                        "acknowledged",
+                        "rejected",
+                        "objected",
+                        "decided",
+                        "progressed",
+                        "released_from_duty",
+                    )
                 ),
                 *((fact, "bkn", "kasn", {}) for fact in ("blocked", "unblocked", "warned", "took_over")),
                 ("withdrawn", "kasn", "ppk-6202", {"reason": "OBJECTION_UPHELD"}),

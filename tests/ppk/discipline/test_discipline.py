@@ -87,6 +87,10 @@ def a_conclusion(**fields: Any) -> proceedings.ExaminationConcluded:
     return replace(proceedings.ExaminationConcluded("800/2/LHP", REPORT_DATE, DIGEST), **fields)
 
 
+def a_release(**fields: Any) -> proceedings.ReleasedFromDuty:
+    return replace(proceedings.ReleasedFromDuty("800/2/BEBAS", REPORT_DATE, REPORT_DATE), **fields)
+
+
 def a_sanction(**fields: Any) -> commands.ImposeSanction:
     return replace(commands.ImposeSanction("800/2/SK", DECREE_DATE, "PP94-8-4-A"), **fields)
 
@@ -113,6 +117,7 @@ RULES: dict[type[Any], Callable[..., Any]] = {
     domain.RecordAbsence: domain.record_absence,
     proceedings.Examined: domain.record_examination,
     proceedings.ExaminationConcluded: domain.conclude_examination,
+    proceedings.ReleasedFromDuty: domain.release_from_duty,
     proceedings.Delivered: domain.deliver,
     domain.FileAppeal: domain.file_appeal,
     domain.DecideAppeal: domain.decide_appeal,
@@ -144,6 +149,7 @@ ATTEMPTS: dict[str, Any] = {
     "absent": domain.RecordAbsence(SUMMONED_FOR),
     "examine": an_examination(),
     "conclude": a_conclusion(),
+    "release": a_release(),
     "light": a_sanction(sanction="PP94-8-2-A"),
     "severe": a_sanction(),
     "deliver": a_delivery(),
@@ -177,8 +183,14 @@ BECOMES: dict[str, dict[str, str]] = {
         "light": "DECIDED",
         "severe": "DECIDED",
     },
-    "EXAMINED": {"check": "EXAMINED", "conclude": "CONCLUDED", "light": "DECIDED", "severe": "DECIDED"},
-    "CONCLUDED": {"check": "CONCLUDED", "light": "DECIDED", "severe": "DECIDED"},
+    "EXAMINED": {
+        "check": "EXAMINED",
+        "conclude": "CONCLUDED",
+        "release": "EXAMINED",
+        "light": "DECIDED",
+        "severe": "DECIDED",
+    },
+    "CONCLUDED": {"check": "CONCLUDED", "release": "CONCLUDED", "light": "DECIDED", "severe": "DECIDED"},
     "DECIDED": {"check": "DECIDED", "light": "DECIDED", "severe": "DECIDED", "deliver": "DELIVERED"},
     "DELIVERED": {"check": "DELIVERED", "light": "DECIDED", "severe": "DECIDED", "appeal": "APPEALED"},
     "APPEALED": {
@@ -404,6 +416,16 @@ WRONG: dict[str, tuple[Stage, Any, str]] = {
         "report_date",
     ),
     "a report without a digest": (Stage.EXAMINED, a_conclusion(report_digest=""), "report_digest"),
+    "a release before the examination": (
+        Stage.EXAMINED,
+        a_release(start_date=date(2025, 3, 10)),
+        "start_date",
+    ),
+    "a release decided in the future": (
+        Stage.EXAMINED,
+        a_release(decree_date=date(2025, 3, 22)),
+        "decree_date",
+    ),
     "a delivery before the decree": (
         Stage.DECIDED,
         a_delivery(delivered_date=date(2025, 3, 12)),
@@ -448,6 +470,57 @@ def test_an_absence_is_not_recorded_before_its_day() -> None:
         )
 
     assert refused.value.field == "examination_date"
+
+
+# --- the release from duty -------------------------------------------------------------------------------------------
+
+
+def test_a_release_from_duty_ends_with_the_decree_of_discipline_and_not_with_another() -> None:
+    released = after(a_matter(), a_proceeding(Stage.CONCLUDED), a_release())
+    assert (released.release_number, released.release_date) == ("800/2/BEBAS", REPORT_DATE)
+    assert released.release_end_date is None
+
+    decided = after(a_matter(), released, a_sanction())
+    again = after(a_matter(), decided, a_sanction(decree_number="800/3/SK", decree_date=TODAY))
+
+    assert decided.release_end_date == again.release_end_date == DECREE_DATE
+
+
+def test_a_decree_without_a_release_ends_none() -> None:
+    assert after(a_matter(), a_proceeding(Stage.CONCLUDED), a_sanction()).release_end_date is None
+
+
+def test_nobody_is_released_twice_but_anew_after_the_decree_was_annulled() -> None:
+    released = after(a_matter(), a_proceeding(Stage.CONCLUDED), a_release())
+    ended = replace(released, release_end_date=DECREE_DATE)
+
+    with pytest.raises(WrongState, match="already"):
+        done(a_matter(), released, a_release(decree_number="800/3/BEBAS"))
+    assert after(a_matter(), ended, a_release()).release_end_date is None
+
+
+@pytest.mark.parametrize(
+    ("employment", "may"), [("PNS", True), ("", True), ("PPPK", False), ("PPNPN", False)]
+)
+def test_only_a_pns_is_released_as_far_as_the_recommendation_says(employment: str, may: bool) -> None:
+    matter = a_matter(employment=employment)
+
+    if may:
+        assert done(matter, a_proceeding(Stage.EXAMINED), a_release())
+    else:
+        with pytest.raises(WrongState, match="PNS"):
+            done(matter, a_proceeding(Stage.EXAMINED), a_release())
+
+
+@pytest.mark.parametrize(
+    ("missing", "reason"),
+    [({"team_number": ""}, "TEAM_REQUIRED"), ({"examined_date": None}, "HEARING_REQUIRED")],
+)
+def test_a_release_needs_the_team_and_the_examination(missing: dict[str, Any], reason: str) -> None:
+    with pytest.raises(WrongState) as refused:
+        done(a_matter(), a_proceeding(Stage.CONCLUDED, **missing), a_release())
+
+    assert refused.value.reason == reason
 
 
 # --- the check of the employment -------------------------------------------------------------------------------------

@@ -25,29 +25,29 @@ _sym_db = _symbol_database.Default()
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%netral/ppk/v1/discipline_events.proto\x12\rnetral.ppk.v1\x1a\x16google/type/date.proto\"Y\n\nProgressed\x12%\n\x04kind\x18\x01 \x01(\x0e\x32\x17.netral.ppk.v1.StepKind\x12$\n\tstep_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\"\x8a\x02\n\x08\x41ppealed\x12\'\n\x04kind\x18\x01 \x01(\x0e\x32\x19.netral.ppk.v1.AppealKind\x12-\n\x07outcome\x18\x02 \x01(\x0e\x32\x1c.netral.ppk.v1.AppealOutcome\x12\x15\n\rletter_number\x18\x03 \x01(\t\x12&\n\x0bletter_date\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12\x15\n\rdecree_number\x18\x05 \x01(\t\x12&\n\x0b\x64\x65\x63ree_date\x18\x06 \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08sanction\x18\x07 \x01(\t\x12\x16\n\x0esanction_class\x18\x08 \x01(\t\"z\n\x0f\x45mployeeChecked\x12-\n\x06status\x18\x01 \x01(\x0e\x32\x1d.netral.ppk.v1.EmployeeStatus\x12&\n\x0bstatus_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08moved_to\x18\x03 \x01(\t\"\x8a\x01\n\nTeamFormed\x12\x15\n\rdecree_number\x18\x01 \x01(\t\x12&\n\x0b\x64\x65\x63ree_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x15\n\rdecree_digest\x18\x03 \x01(\x0c\x12&\n\x05units\x18\x04 \x03(\x0e\x32\x17.netral.ppk.v1.TeamUnit\"\x87\x01\n\x08Summoned\x12\x0f\n\x07ordinal\x18\x01 \x01(\x05\x12\x15\n\rletter_number\x18\x02 \x01(\t\x12&\n\x0bletter_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12+\n\x10\x65xamination_date\x18\x04 \x01(\x0b\x32\x11.google.type.Date\"F\n\x06\x41\x62sent\x12\x0f\n\x07ordinal\x18\x01 \x01(\x05\x12+\n\x10\x65xamination_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\"\xb1\x01\n\x08\x45xamined\x12+\n\x10\x65xamination_date\x18\x01 \x01(\x0b\x32\x11.google.type.Date\x12\x16\n\x0eminutes_digest\x18\x02 \x01(\x0c\x12\x32\n\tsignature\x18\x03 \x01(\x0e\x32\x1f.netral.ppk.v1.MinutesSignature\x12,\n\x04mode\x18\x04 \x01(\x0e\x32\x1e.netral.ppk.v1.ExaminationMode\"l\n\x14\x45xaminationConcluded\x12\x15\n\rreport_number\x18\x01 \x01(\t\x12&\n\x0breport_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x15\n\rreport_digest\x18\x03 \x01(\x0c\"_\n\tDelivered\x12)\n\x0e\x64\x65livered_date\x18\x01 \x01(\x0b\x32\x11.google.type.Date\x12\'\n\x03way\x18\x02 \x01(\x0e\x32\x1a.netral.ppk.v1.DeliveryWay*\xf2\x01\n\x08StepKind\x12\x19\n\x15STEP_KIND_UNSPECIFIED\x10\x00\x12\x19\n\x15STEP_KIND_TEAM_FORMED\x10\x01\x12\x16\n\x12STEP_KIND_SUMMONED\x10\x02\x12\x14\n\x10STEP_KIND_ABSENT\x10\x03\x12\x1c\n\x18STEP_KIND_SUMMONED_AGAIN\x10\x04\x12\x1a\n\x16STEP_KIND_ABSENT_TWICE\x10\x05\x12\x16\n\x12STEP_KIND_EXAMINED\x10\x06\x12\x17\n\x13STEP_KIND_CONCLUDED\x10\x07\x12\x17\n\x13STEP_KIND_DELIVERED\x10\x08*\xf8\x01\n\x0e\x45mployeeStatus\x12\x1f\n\x1b\x45MPLOYEE_STATUS_UNSPECIFIED\x10\x00\x12\x18\n\x14\x45MPLOYEE_STATUS_OURS\x10\x01\x12\x1c\n\x18\x45MPLOYEE_STATUS_NOT_OURS\x10\x02\x12\x19\n\x15\x45MPLOYEE_STATUS_MOVED\x10\x03\x12\x1b\n\x17\x45MPLOYEE_STATUS_RETIRED\x10\x04\x12\x18\n\x14\x45MPLOYEE_STATUS_DIED\x10\x05\x12\x1c\n\x18\x45MPLOYEE_STATUS_RESIGNED\x10\x06\x12\x1d\n\x19\x45MPLOYEE_STATUS_DISMISSED\x10\x07*\x84\x01\n\x08TeamUnit\x12\x19\n\x15TEAM_UNIT_UNSPECIFIED\x10\x00\x12\x16\n\x12TEAM_UNIT_SUPERIOR\x10\x01\x12\x17\n\x13TEAM_UNIT_OVERSIGHT\x10\x02\x12\x17\n\x13TEAM_UNIT_PERSONNEL\x10\x03\x12\x13\n\x0fTEAM_UNIT_OTHER\x10\x04*r\n\x10MinutesSignature\x12!\n\x1dMINUTES_SIGNATURE_UNSPECIFIED\x10\x00\x12\x1c\n\x18MINUTES_SIGNATURE_SIGNED\x10\x01\x12\x1d\n\x19MINUTES_SIGNATURE_REFUSED\x10\x02*q\n\x0f\x45xaminationMode\x12 \n\x1c\x45XAMINATION_MODE_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x45XAMINATION_MODE_IN_PERSON\x10\x01\x12\x1c\n\x18\x45XAMINATION_MODE_VIRTUAL\x10\x02*\xb0\x01\n\x0b\x44\x65liveryWay\x12\x1c\n\x18\x44\x45LIVERY_WAY_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x44\x45LIVERY_WAY_IN_PERSON\x10\x01\x12#\n\x1f\x44\x45LIVERY_WAY_LAST_KNOWN_ADDRESS\x10\x02\x12!\n\x1d\x44\x45LIVERY_WAY_CLOSED_STATEMENT\x10\x03\x12\x1f\n\x1b\x44\x45LIVERY_WAY_OPEN_STATEMENT\x10\x04*\\\n\nAppealKind\x12\x1b\n\x17\x41PPEAL_KIND_UNSPECIFIED\x10\x00\x12\x19\n\x15\x41PPEAL_KIND_OBJECTION\x10\x01\x12\x16\n\x12\x41PPEAL_KIND_APPEAL\x10\x02*\x83\x01\n\rAppealOutcome\x12\x1e\n\x1a\x41PPEAL_OUTCOME_UNSPECIFIED\x10\x00\x12\x19\n\x15\x41PPEAL_OUTCOME_UPHELD\x10\x01\x12\x1a\n\x16\x41PPEAL_OUTCOME_CHANGED\x10\x02\x12\x1b\n\x17\x41PPEAL_OUTCOME_ANNULLED\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%netral/ppk/v1/discipline_events.proto\x12\rnetral.ppk.v1\x1a\x16google/type/date.proto\"Y\n\nProgressed\x12%\n\x04kind\x18\x01 \x01(\x0e\x32\x17.netral.ppk.v1.StepKind\x12$\n\tstep_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\"\x8a\x02\n\x08\x41ppealed\x12\'\n\x04kind\x18\x01 \x01(\x0e\x32\x19.netral.ppk.v1.AppealKind\x12-\n\x07outcome\x18\x02 \x01(\x0e\x32\x1c.netral.ppk.v1.AppealOutcome\x12\x15\n\rletter_number\x18\x03 \x01(\t\x12&\n\x0bletter_date\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12\x15\n\rdecree_number\x18\x05 \x01(\t\x12&\n\x0b\x64\x65\x63ree_date\x18\x06 \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08sanction\x18\x07 \x01(\t\x12\x16\n\x0esanction_class\x18\x08 \x01(\t\"z\n\x0f\x45mployeeChecked\x12-\n\x06status\x18\x01 \x01(\x0e\x32\x1d.netral.ppk.v1.EmployeeStatus\x12&\n\x0bstatus_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08moved_to\x18\x03 \x01(\t\"\x8a\x01\n\nTeamFormed\x12\x15\n\rdecree_number\x18\x01 \x01(\t\x12&\n\x0b\x64\x65\x63ree_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x15\n\rdecree_digest\x18\x03 \x01(\x0c\x12&\n\x05units\x18\x04 \x03(\x0e\x32\x17.netral.ppk.v1.TeamUnit\"\x87\x01\n\x08Summoned\x12\x0f\n\x07ordinal\x18\x01 \x01(\x05\x12\x15\n\rletter_number\x18\x02 \x01(\t\x12&\n\x0bletter_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12+\n\x10\x65xamination_date\x18\x04 \x01(\x0b\x32\x11.google.type.Date\"F\n\x06\x41\x62sent\x12\x0f\n\x07ordinal\x18\x01 \x01(\x05\x12+\n\x10\x65xamination_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\"\xb1\x01\n\x08\x45xamined\x12+\n\x10\x65xamination_date\x18\x01 \x01(\x0b\x32\x11.google.type.Date\x12\x16\n\x0eminutes_digest\x18\x02 \x01(\x0c\x12\x32\n\tsignature\x18\x03 \x01(\x0e\x32\x1f.netral.ppk.v1.MinutesSignature\x12,\n\x04mode\x18\x04 \x01(\x0e\x32\x1e.netral.ppk.v1.ExaminationMode\"l\n\x14\x45xaminationConcluded\x12\x15\n\rreport_number\x18\x01 \x01(\t\x12&\n\x0breport_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x15\n\rreport_digest\x18\x03 \x01(\x0c\"x\n\x10ReleasedFromDuty\x12\x15\n\rdecree_number\x18\x01 \x01(\t\x12&\n\x0b\x64\x65\x63ree_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12%\n\nstart_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date\"_\n\tDelivered\x12)\n\x0e\x64\x65livered_date\x18\x01 \x01(\x0b\x32\x11.google.type.Date\x12\'\n\x03way\x18\x02 \x01(\x0e\x32\x1a.netral.ppk.v1.DeliveryWay*\xf2\x01\n\x08StepKind\x12\x19\n\x15STEP_KIND_UNSPECIFIED\x10\x00\x12\x19\n\x15STEP_KIND_TEAM_FORMED\x10\x01\x12\x16\n\x12STEP_KIND_SUMMONED\x10\x02\x12\x14\n\x10STEP_KIND_ABSENT\x10\x03\x12\x1c\n\x18STEP_KIND_SUMMONED_AGAIN\x10\x04\x12\x1a\n\x16STEP_KIND_ABSENT_TWICE\x10\x05\x12\x16\n\x12STEP_KIND_EXAMINED\x10\x06\x12\x17\n\x13STEP_KIND_CONCLUDED\x10\x07\x12\x17\n\x13STEP_KIND_DELIVERED\x10\x08*\xf8\x01\n\x0e\x45mployeeStatus\x12\x1f\n\x1b\x45MPLOYEE_STATUS_UNSPECIFIED\x10\x00\x12\x18\n\x14\x45MPLOYEE_STATUS_OURS\x10\x01\x12\x1c\n\x18\x45MPLOYEE_STATUS_NOT_OURS\x10\x02\x12\x19\n\x15\x45MPLOYEE_STATUS_MOVED\x10\x03\x12\x1b\n\x17\x45MPLOYEE_STATUS_RETIRED\x10\x04\x12\x18\n\x14\x45MPLOYEE_STATUS_DIED\x10\x05\x12\x1c\n\x18\x45MPLOYEE_STATUS_RESIGNED\x10\x06\x12\x1d\n\x19\x45MPLOYEE_STATUS_DISMISSED\x10\x07*\x84\x01\n\x08TeamUnit\x12\x19\n\x15TEAM_UNIT_UNSPECIFIED\x10\x00\x12\x16\n\x12TEAM_UNIT_SUPERIOR\x10\x01\x12\x17\n\x13TEAM_UNIT_OVERSIGHT\x10\x02\x12\x17\n\x13TEAM_UNIT_PERSONNEL\x10\x03\x12\x13\n\x0fTEAM_UNIT_OTHER\x10\x04*r\n\x10MinutesSignature\x12!\n\x1dMINUTES_SIGNATURE_UNSPECIFIED\x10\x00\x12\x1c\n\x18MINUTES_SIGNATURE_SIGNED\x10\x01\x12\x1d\n\x19MINUTES_SIGNATURE_REFUSED\x10\x02*q\n\x0f\x45xaminationMode\x12 \n\x1c\x45XAMINATION_MODE_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x45XAMINATION_MODE_IN_PERSON\x10\x01\x12\x1c\n\x18\x45XAMINATION_MODE_VIRTUAL\x10\x02*\xb0\x01\n\x0b\x44\x65liveryWay\x12\x1c\n\x18\x44\x45LIVERY_WAY_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x44\x45LIVERY_WAY_IN_PERSON\x10\x01\x12#\n\x1f\x44\x45LIVERY_WAY_LAST_KNOWN_ADDRESS\x10\x02\x12!\n\x1d\x44\x45LIVERY_WAY_CLOSED_STATEMENT\x10\x03\x12\x1f\n\x1b\x44\x45LIVERY_WAY_OPEN_STATEMENT\x10\x04*\\\n\nAppealKind\x12\x1b\n\x17\x41PPEAL_KIND_UNSPECIFIED\x10\x00\x12\x19\n\x15\x41PPEAL_KIND_OBJECTION\x10\x01\x12\x16\n\x12\x41PPEAL_KIND_APPEAL\x10\x02*\x83\x01\n\rAppealOutcome\x12\x1e\n\x1a\x41PPEAL_OUTCOME_UNSPECIFIED\x10\x00\x12\x19\n\x15\x41PPEAL_OUTCOME_UPHELD\x10\x01\x12\x1a\n\x16\x41PPEAL_OUTCOME_CHANGED\x10\x02\x12\x1b\n\x17\x41PPEAL_OUTCOME_ANNULLED\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'netral.ppk.v1.discipline_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_STEPKIND']._serialized_start=1303
-  _globals['_STEPKIND']._serialized_end=1545
-  _globals['_EMPLOYEESTATUS']._serialized_start=1548
-  _globals['_EMPLOYEESTATUS']._serialized_end=1796
-  _globals['_TEAMUNIT']._serialized_start=1799
-  _globals['_TEAMUNIT']._serialized_end=1931
-  _globals['_MINUTESSIGNATURE']._serialized_start=1933
-  _globals['_MINUTESSIGNATURE']._serialized_end=2047
-  _globals['_EXAMINATIONMODE']._serialized_start=2049
-  _globals['_EXAMINATIONMODE']._serialized_end=2162
-  _globals['_DELIVERYWAY']._serialized_start=2165
-  _globals['_DELIVERYWAY']._serialized_end=2341
-  _globals['_APPEALKIND']._serialized_start=2343
-  _globals['_APPEALKIND']._serialized_end=2435
-  _globals['_APPEALOUTCOME']._serialized_start=2438
-  _globals['_APPEALOUTCOME']._serialized_end=2569
+  _globals['_STEPKIND']._serialized_start=1425
+  _globals['_STEPKIND']._serialized_end=1667
+  _globals['_EMPLOYEESTATUS']._serialized_start=1670
+  _globals['_EMPLOYEESTATUS']._serialized_end=1918
+  _globals['_TEAMUNIT']._serialized_start=1921
+  _globals['_TEAMUNIT']._serialized_end=2053
+  _globals['_MINUTESSIGNATURE']._serialized_start=2055
+  _globals['_MINUTESSIGNATURE']._serialized_end=2169
+  _globals['_EXAMINATIONMODE']._serialized_start=2171
+  _globals['_EXAMINATIONMODE']._serialized_end=2284
+  _globals['_DELIVERYWAY']._serialized_start=2287
+  _globals['_DELIVERYWAY']._serialized_end=2463
+  _globals['_APPEALKIND']._serialized_start=2465
+  _globals['_APPEALKIND']._serialized_end=2557
+  _globals['_APPEALOUTCOME']._serialized_start=2560
+  _globals['_APPEALOUTCOME']._serialized_end=2691
   _globals['_PROGRESSED']._serialized_start=80
   _globals['_PROGRESSED']._serialized_end=169
   _globals['_APPEALED']._serialized_start=172
@@ -64,6 +64,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EXAMINED']._serialized_end=1093
   _globals['_EXAMINATIONCONCLUDED']._serialized_start=1095
   _globals['_EXAMINATIONCONCLUDED']._serialized_end=1203
-  _globals['_DELIVERED']._serialized_start=1205
-  _globals['_DELIVERED']._serialized_end=1300
+  _globals['_RELEASEDFROMDUTY']._serialized_start=1205
+  _globals['_RELEASEDFROMDUTY']._serialized_end=1325
+  _globals['_DELIVERED']._serialized_start=1327
+  _globals['_DELIVERED']._serialized_end=1422
 # @@protoc_insertion_point(module_scope)

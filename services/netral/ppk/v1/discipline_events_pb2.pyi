@@ -534,6 +534,35 @@ class ExaminationConcluded(_message.Message):
 Global___ExaminationConcluded: _TypeAlias = ExaminationConcluded  # noqa: Y015
 
 @_typing.final
+class ReleasedFromDuty(_message.Message):
+    """The person was released from duty: `netral.personnel_authority.released_from_duty.v1`. Next field: 4."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DECREE_NUMBER_FIELD_NUMBER: _builtins.int
+    DECREE_DATE_FIELD_NUMBER: _builtins.int
+    START_DATE_FIELD_NUMBER: _builtins.int
+    decree_number: _builtins.str
+    @_builtins.property
+    def decree_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def start_date(self) -> _date_pb2.Date: ...
+    def __init__(
+        self,
+        *,
+        decree_number: _builtins.str = ...,
+        decree_date: _date_pb2.Date | None = ...,
+        start_date: _date_pb2.Date | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decree_date", b"decree_date", "start_date", b"start_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decree_date", b"decree_date", "decree_number", b"decree_number", "start_date", b"start_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReleasedFromDuty: _TypeAlias = ReleasedFromDuty  # noqa: Y015
+
+@_typing.final
 class Delivered(_message.Message):
     """The decision was delivered, or the moral sanction declared. Next field: 3."""
 

@@ -267,6 +267,47 @@ class ConcludeExaminationRequest(_message.Message):
 Global___ConcludeExaminationRequest: _TypeAlias = ConcludeExaminationRequest  # noqa: Y015
 
 @_typing.final
+class ReleaseFromDutyRequest(_message.Message):
+    """Next field: 6."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    DECREE_NUMBER_FIELD_NUMBER: _builtins.int
+    DECREE_DATE_FIELD_NUMBER: _builtins.int
+    START_DATE_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    decree_number: _builtins.str
+    """Number of the decree that releases; never used before."""
+    request_id: _builtins.str
+    """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    @_builtins.property
+    def decree_date(self) -> _date_pb2.Date:
+        """Its date; not in the future, not before the recommendation."""
+
+    @_builtins.property
+    def start_date(self) -> _date_pb2.Date:
+        """From when on; not before the examination."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        decree_number: _builtins.str = ...,
+        decree_date: _date_pb2.Date | None = ...,
+        start_date: _date_pb2.Date | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decree_date", b"decree_date", "start_date", b"start_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decree_date", b"decree_date", "decree_number", b"decree_number", "name", b"name", "request_id", b"request_id", "start_date", b"start_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReleaseFromDutyRequest: _TypeAlias = ReleaseFromDutyRequest  # noqa: Y015
+
+@_typing.final
 class DeliverDecisionRequest(_message.Message):
     """Next field: 5."""
 
@@ -416,7 +457,7 @@ Global___GetProceedingRequest: _TypeAlias = GetProceedingRequest  # noqa: Y015
 
 @_typing.final
 class Proceeding(_message.Message):
-    """The procedure of a matter. Next field: 36."""
+    """The procedure of a matter. Next field: 39."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -455,6 +496,9 @@ class Proceeding(_message.Message):
     SECOND_SUMMONS_DUE_FIELD_NUMBER: _builtins.int
     DELIVERY_DUE_FIELD_NUMBER: _builtins.int
     EFFECT_DATE_FIELD_NUMBER: _builtins.int
+    RELEASE_NUMBER_FIELD_NUMBER: _builtins.int
+    RELEASE_DATE_FIELD_NUMBER: _builtins.int
+    RELEASE_END_DATE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`institutions/{institution}/matters/{matter}`."""
     stage: _builtins.str
@@ -479,6 +523,8 @@ class Proceeding(_message.Message):
     appeal_number: _builtins.str
     appeal_outcome: _builtins.str
     appeal_decision_number: _builtins.str
+    release_number: _builtins.str
+    """The release from duty: its decree, from when on, and until the decree of discipline."""
     @_builtins.property
     def employee_date(self) -> _date_pb2.Date: ...
     @_builtins.property
@@ -517,6 +563,10 @@ class Proceeding(_message.Message):
     def effect_date(self) -> _date_pb2.Date:
         """Limit `decision-effect`: the 15th working day from the delivery, if no appeal was filed."""
 
+    @_builtins.property
+    def release_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def release_end_date(self) -> _date_pb2.Date: ...
     def __init__(
         self,
         *,
@@ -555,10 +605,13 @@ class Proceeding(_message.Message):
         second_summons_due: _date_pb2.Date | None = ...,
         delivery_due: _date_pb2.Date | None = ...,
         effect_date: _date_pb2.Date | None = ...,
+        release_number: _builtins.str = ...,
+        release_date: _date_pb2.Date | None = ...,
+        release_end_date: _date_pb2.Date | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["appeal_date", b"appeal_date", "appeal_decision_date", b"appeal_decision_date", "decree_date", b"decree_date", "delivered_date", b"delivered_date", "delivery_due", b"delivery_due", "effect_date", b"effect_date", "employee_date", b"employee_date", "examined_date", b"examined_date", "report_date", b"report_date", "second_summons_due", b"second_summons_due", "summoned_for", b"summoned_for", "summons_date", b"summons_date", "summons_gap_date", b"summons_gap_date", "team_date", b"team_date"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["appeal_date", b"appeal_date", "appeal_decision_date", b"appeal_decision_date", "decree_date", b"decree_date", "delivered_date", b"delivered_date", "delivery_due", b"delivery_due", "effect_date", b"effect_date", "employee_date", b"employee_date", "examined_date", b"examined_date", "release_date", b"release_date", "release_end_date", b"release_end_date", "report_date", b"report_date", "second_summons_due", b"second_summons_due", "summoned_for", b"summoned_for", "summons_date", b"summons_date", "summons_gap_date", b"summons_gap_date", "team_date", b"team_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["absences", b"absences", "appeal_date", b"appeal_date", "appeal_decision_date", b"appeal_decision_date", "appeal_decision_number", b"appeal_decision_number", "appeal_kind", b"appeal_kind", "appeal_number", b"appeal_number", "appeal_outcome", b"appeal_outcome", "decree_date", b"decree_date", "decree_number", b"decree_number", "delivered_date", b"delivered_date", "delivery_due", b"delivery_due", "delivery_way", b"delivery_way", "effect_date", b"effect_date", "employee_date", b"employee_date", "employee_status", b"employee_status", "examined_date", b"examined_date", "minutes_digest", b"minutes_digest", "mode", b"mode", "moved_to", b"moved_to", "name", b"name", "report_date", b"report_date", "report_digest", b"report_digest", "report_number", b"report_number", "sanction_class", b"sanction_class", "second_summons_due", b"second_summons_due", "signature", b"signature", "stage", b"stage", "summoned_for", b"summoned_for", "summons_date", b"summons_date", "summons_gap_date", b"summons_gap_date", "summons_number", b"summons_number", "team_date", b"team_date", "team_digest", b"team_digest", "team_number", b"team_number", "team_units", b"team_units"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["absences", b"absences", "appeal_date", b"appeal_date", "appeal_decision_date", b"appeal_decision_date", "appeal_decision_number", b"appeal_decision_number", "appeal_kind", b"appeal_kind", "appeal_number", b"appeal_number", "appeal_outcome", b"appeal_outcome", "decree_date", b"decree_date", "decree_number", b"decree_number", "delivered_date", b"delivered_date", "delivery_due", b"delivery_due", "delivery_way", b"delivery_way", "effect_date", b"effect_date", "employee_date", b"employee_date", "employee_status", b"employee_status", "examined_date", b"examined_date", "minutes_digest", b"minutes_digest", "mode", b"mode", "moved_to", b"moved_to", "name", b"name", "release_date", b"release_date", "release_end_date", b"release_end_date", "release_number", b"release_number", "report_date", b"report_date", "report_digest", b"report_digest", "report_number", b"report_number", "sanction_class", b"sanction_class", "second_summons_due", b"second_summons_due", "signature", b"signature", "stage", b"stage", "summoned_for", b"summoned_for", "summons_date", b"summons_date", "summons_gap_date", b"summons_gap_date", "summons_number", b"summons_number", "team_date", b"team_date", "team_digest", b"team_digest", "team_number", b"team_number", "team_units", b"team_units"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -68,6 +68,9 @@ class Proceeding:
     appeal_outcome: Word = ""
     appeal_decision_number: Number = ""
     appeal_decision_date: date | None = None
+    release_number: Number = ""
+    release_date: date | None = None
+    release_end_date: date | None = None
 
 
 @dataclass(frozen=True)
@@ -150,6 +153,15 @@ class ExaminationConcluded:
 
 
 @dataclass(frozen=True)
+class ReleasedFromDuty:
+    """The person is released from duty until the decree of discipline."""
+
+    decree_number: str
+    decree_date: date
+    start_date: date
+
+
+@dataclass(frozen=True)
 class Delivered:
     """The decision was delivered."""
 
@@ -166,7 +178,7 @@ class Progressed:
 
 
 Progress = TeamFormed | Summoned | Absent | Examined | ExaminationConcluded | Delivered
-Step = EmployeeChecked | Progress
+Step = EmployeeChecked | Progress | ReleasedFromDuty
 Event = Step | events.Decided | events.Appealed
 
 S = Stage
@@ -218,6 +230,9 @@ def apply(proceeding: Proceeding, event: Event) -> Proceeding:
                 report_date=event.report_date,
                 report_digest=event.report_digest,
             )
+        case ReleasedFromDuty():
+            number, day = event.decree_number, event.start_date
+            return replace(proceeding, release_number=number, release_date=day, release_end_date=None)
         case events.Decided():
             return _decided(proceeding, event.decree_number, event.decree_date, event.sanction_class)
         case Delivered():
@@ -235,6 +250,7 @@ def _decided(proceeding: Proceeding, number: str, day: date | None, sanction_cla
     """A new decree: nothing of the former one's delivery is its own."""
     return replace(
         proceeding,
+        release_end_date=proceeding.release_end_date or (day if proceeding.release_number else None),
         stage=S.DECIDED,
         decree_number=number,
         decree_date=day,

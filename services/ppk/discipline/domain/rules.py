@@ -18,6 +18,7 @@ from ppk.discipline.domain.proceedings import (
     Examined,
     Procedure,
     Proceeding,
+    ReleasedFromDuty,
     Stage,
     Step,
     Summoned,
@@ -95,6 +96,7 @@ POSSIBLE: dict[type[Asked], Possible] = {
     RecordAbsence: Possible("RecordAbsence", frozenset({S.SUMMONED, S.SUMMONED_AGAIN})),
     Examined: Possible("RecordExamination", frozenset({S.SUMMONED, S.SUMMONED_AGAIN})),
     ExaminationConcluded: Possible("ConcludeExamination", frozenset({S.EXAMINED, S.ABSENT_TWICE})),
+    ReleasedFromDuty: Possible("ReleaseFromDuty", frozenset({S.EXAMINED, S.CONCLUDED})),
     commands.ImposeSanction: Possible("ImposeSanction", frozenset(Stage) - {S.APPEALED}),
     Delivered: Possible("DeliverDecision", frozenset({S.DECIDED}), _DECREED),
     FileAppeal: Possible("FileAppeal", frozenset({S.DELIVERED, S.APPEAL_DECIDED}), _DECREED),
@@ -208,6 +210,31 @@ def conclude_examination(known: Procedure, said: ExaminationConcluded, today: da
     rules.between(earliest, said.report_date, today, "report_date")
     identifiers.sha256_hex(said.report_digest, field="report_digest")
     return replace(said, report_number=number)
+
+
+def release_from_duty(known: Procedure, said: ReleasedFromDuty, today: date) -> ReleasedFromDuty:
+    """Release the person from duty, once, until the decree of discipline (PP 94/2021 art. 31).
+
+    Raises:
+        WrongState: not a PNS, or released already; TEAM_REQUIRED, HEARING_REQUIRED.
+        Malformed: number or dates cannot be right.
+    """
+    require(known, said)
+    # Because PP 94/2021 is on PNS; what the recommendation does not say refuses nothing.
+    if known.matter.employment not in ("", "PNS"):
+        raise WrongState("only a PNS is released from duty")
+    # Because severe discipline, which has to be probable (31(1)), is examined by a team (29(2)).
+    if not known.proceeding.team_number:
+        raise WrongState("a release from duty needs an examination team", reason="TEAM_REQUIRED")
+    # Because it begins with the examination at the earliest (31(1)); a report of two absences has none.
+    if known.proceeding.examined_date is None:
+        raise WrongState("a release from duty needs minutes of an examination", reason="HEARING_REQUIRED")
+    if known.proceeding.release_number and known.proceeding.release_end_date is None:
+        raise WrongState("the person is released from duty already")
+    number = _decree(known, said.decree_number, said.decree_date, today)
+    if said.start_date < known.proceeding.examined_date:
+        raise Malformed("before the examination", field="start_date")
+    return replace(said, decree_number=number)
 
 
 def allow_sanction(known: Procedure, command: commands.ImposeSanction, decided: events.Decided) -> None:
