@@ -20,6 +20,7 @@ import grimp
 import pytest
 from importlinter import Contract
 from importlinter.api import read_configuration
+from importlinter.application import output
 from importlinter.contracts.acyclic_siblings import AcyclicSiblingsContract
 from importlinter.contracts.forbidden import ForbiddenContract
 from importlinter.contracts.independence import IndependenceContract
@@ -55,7 +56,7 @@ def contract_of(rule: dict[str, Any]) -> Contract:
 def test_an_import_rule_fails_when_it_is_broken(
     rule: dict[str, Any], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "200")  # or the linter wraps the names of modules
+    monkeypatch.setattr(output.console, "width", 200)  # or the linter wraps the names of modules
     broken, graph, contract = list(_all_that_it_forbids(rule)), deepcopy(imports()), contract_of(rule)
     for importer, imported in broken:
         graph.add_import(importer=importer, imported=imported, line_number=1, line_contents="added")
