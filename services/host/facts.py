@@ -22,6 +22,10 @@ class FactKind(Generic[T]):
         """The key of the fact of this kind on a party's matter."""
         return (self.word, party, id)
 
+    def keys(self, party: str, id: str) -> list[FactKey]:
+        """The key alone, as the keys of a subject that is this fact (`host.command_rows.Subject`)."""
+        return [self.key(party, id)]
+
     def find(self, tx: Transaction, id: str) -> T | None:
         """The fact, loaded for change; None if there is none."""
         found = tx.get(self.key(tx.party, id))

@@ -45,7 +45,9 @@ def test_an_authority_announces_each_of_its_events_by_a_type_of_the_agreement() 
 
 
 def test_prevention_says_and_hears_what_the_agreement_lists() -> None:
-    events_in = importlib.import_module("cooperation.prevention.received")
+    prevention = importlib.import_module("cooperation.prevention.feature")
+    from_authorities = prevention.sender("examiner").received
+    to_authorities = prevention.authority(lambda party, id: []).received
     listed = legal_bases.statement_types()
     said = {
         type
@@ -53,9 +55,9 @@ def test_prevention_says_and_hears_what_the_agreement_lists() -> None:
         for type in types_in(importlib.import_module(f"cooperation.prevention.{room}"))
     }
 
-    assert {listed[type].role for type in events_in.TO_AUTHORITIES} == {"supervisor", "examiner"}
-    assert {listed[type].role for type in events_in.FROM_AUTHORITIES} == {"personnel_authority"}
-    assert said == set(events_in.FROM_AUTHORITIES)
+    assert {listed[type].role for type in to_authorities} == {"supervisor", "examiner"}
+    assert {listed[type].role for type in from_authorities} == {"personnel_authority"}
+    assert said == set(from_authorities)
 
 
 def test_supervision_says_and_hears_what_the_agreement_lists() -> None:
@@ -83,7 +85,7 @@ def types_in(module: ModuleType) -> list[str]:
 
 
 def test_every_desk_hears_of_disclosures_what_the_agreement_lists_and_nothing_else() -> None:
-    handlers = importlib.import_module("cooperation.disclosure.received").HANDLERS
+    handlers = importlib.import_module("cooperation.disclosure.received").RECEIVED
     listed = {type for type in legal_bases.statement_types() if ".disclosure_" in type}
 
     assert set(handlers) == listed

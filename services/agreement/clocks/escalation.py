@@ -83,7 +83,7 @@ def rank(step: str) -> int:
 
 
 def day_of(step: Step, due: date, reached: Mapping[str, date]) -> date:
-    """From which legal date on a step is to be taken: `due` is the due date, `reached` when the others were.
+    """The legal date from which a step is to be taken: `due` is the due date, `reached` when the others were.
 
     A step that was skipped counts as reached when it could have been. Working days are those of the calendar that was
     known on the day from which it is counted.

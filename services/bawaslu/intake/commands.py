@@ -65,12 +65,8 @@ def keep(tx: Transaction, intake: Intake, event: Event) -> Intake:
     return changed
 
 
-def _keys(party: str, id: str) -> list[FactKey]:
-    return [INTAKES.key(party, id)]
-
-
 INTAKE: Subject[Intake, Event] = Subject(
-    _keys,
+    INTAKES.keys,
     INTAKES.existing,
     keep,
     wire.EVENTS.to_message,
@@ -195,7 +191,7 @@ async def register(context: CallContext, request: pb.RegisterIntakeRequest) -> A
         return tx.record("bawaslu.register_intake", id, intake.case_id, state, wire.EVENTS.to_message(event))
 
     return await _run(
-        context, request, party, [*_keys(party, id), number_key(party, "report", number)], handle
+        context, request, party, [*INTAKES.keys(party, id), number_key(party, "report", number)], handle
     )
 
 
@@ -203,7 +199,7 @@ async def conclude(context: CallContext, request: pb.ConcludeIntakeRequest) -> A
     """Conclude the study of the whole, and of each matter that it names."""
     party, id = desk_requests.parse_resource_name(request.name)
     command = wire.conclusion(request)
-    keys = [*_keys(party, id), number_key(party, "study", command.study_number)]
+    keys = [*INTAKES.keys(party, id), number_key(party, "study", command.study_number)]
     keys += [MATTERS.key(party, each.matter) for each in command.conclusions]
 
     def handle(tx: Transaction) -> Record:
@@ -295,7 +291,7 @@ async def _reading(
         facts = person_pb2.FileRead(purpose=purpose)
         return tx.record(action, id, intake.case_id, intake.state, facts)
 
-    act = await _run(context, request, party, _keys(party, id), record)
+    act = await _run(context, request, party, INTAKES.keys(party, id), record)
     return act.record
 
 

@@ -10,7 +10,6 @@ from bawaslu.matters.domain import answers, changes, commands, events, rules, st
 from bawaslu.matters.domain.matter import Matter, blank
 from bawaslu.matters.domain.reported_person import check
 from bawaslu.matters.tables import MATTERS
-from exchange.context import FactKey
 from exchange.delivery.entity_store import number_key, use_new_number, use_number
 from exchange.delivery.transaction import Transaction
 from exchange.statements import protobuf_mapping
@@ -53,12 +52,8 @@ def keep(tx: Transaction, matter: Matter, event: events.Event) -> Matter:
     return changed
 
 
-def _keys(party: str, id: str) -> list[FactKey]:
-    return [MATTERS.key(party, id)]
-
-
 MATTER: Subject[Matter, events.Event] = Subject(
-    _keys, MATTERS.existing, keep, wire.EVENTS.to_message, possible=by_state(states.POSSIBLE)
+    MATTERS.keys, MATTERS.existing, keep, wire.EVENTS.to_message, possible=by_state(states.POSSIBLE)
 )
 STUDY, LETTER = Number("study", "study_number"), Number("letter", "letter_number")
 

@@ -1,5 +1,5 @@
 """Erasure of personal data by order (perintah penghapusan), and the legal holds (penahanan penghapusan) that stop it.
 
 It stands beside every desk and knows none: what a desk keeps on a person beyond its personal parts (an index, files), the
-desk's start-up hands over as plain functions.
+host's list of features hands over as plain functions.
 """

@@ -52,7 +52,7 @@ def stop(tx: Transaction, matter: str) -> Record:
 
 
 def begin(tx: Transaction, matter: str) -> Record:
-    """Nothing stops the order: from here on nothing can."""
+    """Begin to carry out an order that nothing stops: from here on nothing can."""
     started = orders.start(ERASURES.existing(tx, matter), bool(_standing(tx, matter)), tx.now)
     ERASURES.save(tx, matter, started)
     event = orders.ErasureBegun(started.order)

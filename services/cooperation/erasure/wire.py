@@ -52,7 +52,7 @@ def identities(part: bytes) -> set[str]:
 
 
 def time_of(statement: statement_pb2.Statement) -> datetime:
-    """When a statement was made (UTC)."""
+    """The instant at which a statement was made (UTC)."""
     return instant(statement.time)
 
 

@@ -7,9 +7,9 @@ from google.protobuf.message import Message
 
 from cooperation.monitoring import reads, wire
 from cooperation.monitoring.figures import agreed_figures
-from cooperation.monitoring.figures.agreed_figures import Period, Said
+from cooperation.monitoring.figures.agreed_figures import Period, StatedFigure
 from cooperation.monitoring.projection import reads as projection
-from cooperation.monitoring.projection.store import SAID
+from cooperation.monitoring.projection.store import STATED
 from exchange.delivery.transaction import Transaction
 from exchange.statements import protobuf_mapping
 from host import desk_requests
@@ -59,7 +59,7 @@ async def state(role: str, context: CallContext, request: pb.StateFiguresRequest
                 reason="TOO_MANY_CASES",
             )
         type = f"netral.{role}.figures_stated.v1"
-        return _say(tx, type, "monitoring.state_figures", request.recipient, facts, None)
+        return _tell(tx, type, "monitoring.state_figures", request.recipient, facts, None)
 
     return await desk_requests.run_command(context.commands, request, party, [], handle)
 
@@ -81,19 +81,19 @@ async def agree(role: str, context: CallContext, request: pb.AgreeFiguresRequest
         facts = wire.agreed(id, own, index, compared)
 
     def handle(tx: Transaction) -> Record:
-        said = SAID.find(tx, id)
-        if said is None:
+        figure = STATED.find(tx, id)
+        if figure is None:
             raise NotFound("no such figure was stated to this party", field="name")
-        if said.recipient != party or said.answers:
+        if figure.recipient != party or figure.answers:
             raise WrongState("only a figure stated by the other side is answered", reason="NOT_OURS_TO_AGREE")
         type = f"netral.{role}.figures_agreed.v1"
-        return _say(tx, type, "monitoring.agree_figures", said.sender, facts, said)
+        return _tell(tx, type, "monitoring.agree_figures", figure.sender, facts, figure)
 
-    return await desk_requests.run_command(context.commands, request, party, [SAID.key(party, id)], handle)
+    return await desk_requests.run_command(context.commands, request, party, [STATED.key(party, id)], handle)
 
 
-def _say(
-    tx: Transaction, type: str, action: str, recipient: str, facts: Message, answered: Said | None
+def _tell(
+    tx: Transaction, type: str, action: str, recipient: str, facts: Message, answered: StatedFigure | None
 ) -> Record:
     # A reconciliation is about many matters, so it has an id of its own in the place of one.
     id = answered.reconciliation if answered else tx.desk.new_id()
@@ -107,7 +107,7 @@ def keep(
 ) -> None:
     """Keep a figure that was stated, or the answer to one."""
     kept = facts.SerializeToString(deterministic=True)
-    SAID.save(tx, id, Said(tx.party, id, reconciliation, sender, recipient, tx.now, answers, kept))
+    STATED.save(tx, id, StatedFigure(tx.party, id, reconciliation, sender, recipient, tx.now, answers, kept))
 
 
 def methods(role: str) -> tuple[Method, ...]:

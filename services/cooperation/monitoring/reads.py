@@ -219,9 +219,9 @@ async def list_stated_figures(
     party = desk_requests.parse_institution_name(request.parent)
     before, size = desk_requests.page_of(request)
     async with context.desk.database.read() as connection:
-        found = await projection.all_said(connection, party, before=before, size=size + 1)
+        found = await projection.stated_figures(connection, party, before=before, size=size + 1)
     return pb.ListStatedFiguresResponse(
-        figures=[wire.said(one) for one in found[:size]],
+        figures=[wire.stated_figure(one) for one in found[:size]],
         next_page_token=desk_requests.page_token(found[size - 1].id) if len(found) > size else "",
     )
 
@@ -230,11 +230,11 @@ async def reconcile_figures(context: CallContext, request: pb.ReconcileFiguresRe
     """Compare a stated figure with the party's own, case by case."""
     party, id = desk_requests.parse_resource_name(request.name)
     async with context.desk.database.read() as connection:
-        said, stated, own, compared = await compared_with_own(connection, party, id)
+        figure, stated, own, compared = await compared_with_own(connection, party, id)
         today = protobuf_mapping.to_date(stated.today, "today")
         as_of = await _as_of(connection, party, today)
         answer = await projection.answer_to(connection, party, id)
-    return wire.reconciliation(as_of, stated, said.sender, own, compared, answer)
+    return wire.reconciliation(as_of, stated, figure.sender, own, compared, answer)
 
 
 # --- what several calls ask -----------------------------------------------------------------------------------------
@@ -312,20 +312,22 @@ async def _apart(
 
 async def compared_with_own(
     connection: Connection, party: str, id: str
-) -> tuple[agreed_figures.Said, events_pb2.FiguresStated, agreed_figures.Counted, agreed_figures.Compared]:
+) -> tuple[
+    agreed_figures.StatedFigure, events_pb2.FiguresStated, agreed_figures.Counted, agreed_figures.Compared
+]:
     """A stated figure beside the party's own of the same period and day.
 
     Raises:
         NotFound: nothing was stated under this id.
     """
-    said = await projection.said(connection, party, id)
-    if said is None or said.answers:
+    figure = await projection.stated_figure(connection, party, id)
+    if figure is None or figure.answers:
         raise NotFound("no such figure was stated to or by this party", field="name")
-    stated = events_pb2.FiguresStated.FromString(said.facts)
+    stated = events_pb2.FiguresStated.FromString(figure.facts)
     period, today = wire.period_of(stated), protobuf_mapping.to_date(stated.today, "today")
     known = await projection.everything(connection, party)
     own = agreed_figures.counted(definition_of(stated.figure), known.values(), period, today)
-    return said, stated, own, agreed_figures.compare(wire.counted_of(stated), own, known, period)
+    return figure, stated, own, agreed_figures.compare(wire.counted_of(stated), own, known, period)
 
 
 def definition_of(figure: str) -> Definition:

@@ -23,7 +23,7 @@ from audit.formats.leaf import Kind
 from audit.log.events import decode_leaf
 from cooperation.monitoring.figures import agreed_figures, cohorts, definitions, early_warning, peer_activity
 from cooperation.monitoring.figures import escalation as ladder
-from cooperation.monitoring.figures.agreed_figures import Said
+from cooperation.monitoring.figures.agreed_figures import StatedFigure
 from cooperation.monitoring.figures.case_status import CaseStatus, LogFact, Value
 from exchange.statements import protobuf_mapping, receipts
 from exchange.statements.protobuf_time import instant, timestamp
@@ -346,7 +346,7 @@ def difference(found: agreed_figures.Difference) -> events_pb2.Difference:
     )
 
 
-def said(found: Said) -> service_pb2.StatedFigures:
+def stated_figure(found: StatedFigure) -> service_pb2.StatedFigures:
     """A figure that was stated, or an answer, without its list of cases."""
     answer = service_pb2.StatedFigures(
         name=f"institutions/{found.party}/figures/{found.id}",

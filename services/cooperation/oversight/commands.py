@@ -13,7 +13,6 @@ from cooperation.oversight import wire
 from cooperation.oversight.domain import matters, rules
 from cooperation.oversight.domain.matters import OwnEvent, Watched
 from cooperation.oversight.tables import NUMBER, WATCHED
-from exchange.context import FactKey
 from exchange.delivery.entity_store import use_number
 from exchange.delivery.transaction import Transaction
 from exchange.statements import protobuf_mapping
@@ -51,10 +50,6 @@ def keep(tx: Transaction, watched: Watched, event: OwnEvent) -> Watched:
     return changed
 
 
-def _keys(party: str, id: str) -> list[FactKey]:
-    return [WATCHED.key(party, id)]
-
-
 _in_state = by_state(rules.POSSIBLE)
 
 
@@ -64,7 +59,7 @@ def _possible(watched: Watched, command: type[object]) -> bool:
 
 
 MATTER: Subject[Watched, OwnEvent] = Subject(
-    _keys, WATCHED.existing, keep, wire.EVENTS.to_message, possible=_possible
+    WATCHED.keys, WATCHED.existing, keep, wire.EVENTS.to_message, possible=_possible
 )
 
 

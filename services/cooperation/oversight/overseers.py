@@ -20,7 +20,7 @@ class Blocked:
 
 @dataclass(frozen=True)
 class Unblocked:
-    """It opened them again."""
+    """The data holder opened the data again (dibuka)."""
 
     act_number: str
     act_date: date | None

@@ -1,11 +1,12 @@
 """Prevention as a feature of a host."""
 
 from cooperation import prevention
-from cooperation.prevention import received, tables
-from cooperation.prevention.campaigns import commands, reads
+from cooperation.prevention.campaigns import commands, reads, received, tables
 from cooperation.prevention.pledges import commands as pledge_commands
 from cooperation.prevention.pledges import reads as pledge_reads
+from cooperation.prevention.pledges import received as pledges_received
 from cooperation.prevention.pledges import store
+from cooperation.prevention.pledges import tables as pledge_tables
 from cooperation.prevention.pledges.commands import Holds
 from cooperation.prevention.pledges.import_stream import Imports
 from host.command_rows import Service
@@ -21,6 +22,7 @@ SENDER_READ = Service(_CAMPAIGNS["CampaignReadService"], READERS, reads.SENDER_M
 WRITE = Service(_CAMPAIGNS["PreventionService"], WRITERS, commands.METHODS)
 READ = Service(_CAMPAIGNS["PreventionReadService"], READERS, reads.METHODS)
 PLEDGES_READ = Service(_PLEDGES["PledgeReadService"], READERS, pledge_reads.METHODS)
+_STORES = {**tables.STORES, **pledge_tables.STORES}
 
 
 def sender(role: str) -> Feature:
@@ -29,8 +31,8 @@ def sender(role: str) -> Feature:
     return Feature(
         "prevention",
         services=(write, SENDER_READ),
-        received=received.FROM_AUTHORITIES,
-        stores=tables.STORES,
+        received={**received.FROM_AUTHORITIES, **pledges_received.FROM_AUTHORITIES},
+        stores=_STORES,
         migrations=migrations_of(prevention),
     )
 
@@ -43,7 +45,7 @@ def authority(holds: Holds) -> Feature:
         "prevention",
         services=(WRITE, READ, pledges, PLEDGES_READ),
         received=received.TO_AUTHORITIES,
-        stores=tables.STORES,
+        stores=_STORES,
         migrations=migrations_of(prevention),
         loops=(store.LOOP,),
     )

@@ -1,15 +1,16 @@
 """Supervision as a feature of a host."""
 
 from cooperation import supervision
-from cooperation.supervision import tables
 from cooperation.supervision.indications import commands as indication_commands
 from cooperation.supervision.indications import reads as indication_reads
 from cooperation.supervision.indications import received as indications_received
+from cooperation.supervision.indications import tables as indication_tables
 from cooperation.supervision.indications.commands import Teams
 from cooperation.supervision.indications.tables import IndicationRow
 from cooperation.supervision.plans import commands as plan_commands
 from cooperation.supervision.plans import reads as plan_reads
 from cooperation.supervision.plans import received as plans_received
+from cooperation.supervision.plans import tables as plan_tables
 from host.command_rows import Service
 from host.features import Feature, migrations_of
 from host.front_door import READERS, WRITERS
@@ -20,6 +21,7 @@ _INDICATIONS = indications_pb2.DESCRIPTOR.services_by_name
 
 PLANS_READ = Service(_PLANS["PlanReadService"], READERS, plan_reads.METHODS)
 INDICATIONS_READ = Service(_INDICATIONS["IndicationReadService"], READERS, indication_reads.METHODS)
+_STORES = {**indication_tables.STORES, **plan_tables.STORES}
 
 
 def plans(role: str, *, other: str) -> Feature:
@@ -29,7 +31,7 @@ def plans(role: str, *, other: str) -> Feature:
         "supervision",
         services=(write, PLANS_READ),
         received=plans_received.heard_from(other),
-        stores=tables.STORES,
+        stores=_STORES,
         migrations=migrations_of(supervision),
     )
 
@@ -41,7 +43,7 @@ def indications(teams: Teams) -> Feature:
         "supervision",
         services=(write, INDICATIONS_READ),
         received=indications_received.TO_AUTHORITIES,
-        stores=tables.STORES,
+        stores=_STORES,
         migrations=migrations_of(supervision),
         retained=(IndicationRow,),
     )

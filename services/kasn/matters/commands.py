@@ -7,7 +7,6 @@ from functools import partial
 
 from agreement.enforcement import copies
 from agreement.enforcement.copies import Copy
-from exchange.context import FactKey
 from exchange.delivery.entity_store import number_key, use_number
 from exchange.delivery.transaction import Transaction
 from host import case_files, desk_requests
@@ -46,10 +45,6 @@ CORRECTED = "netral.examiner.corrected.v1"
 TOOK_OVER = "netral.examiner.took_over.v1"
 
 
-def _keys(party: str, id: str) -> list[FactKey]:
-    return [MATTERS.key(party, id)]
-
-
 def _keep(tx: Transaction, matter: Matter, event: events.OwnEvent) -> Matter:
     changed = replace(changes.apply(matter, event), updated=tx.now)
     MATTERS.save(tx, matter.id, changed)
@@ -61,7 +56,7 @@ def _copies(matter: Matter, sending: Sending, today: date) -> Sequence[Copy]:
 
 
 MATTER: Subject[Matter, events.OwnEvent] = Subject(
-    _keys,
+    MATTERS.keys,
     MATTERS.existing,
     _keep,
     wire.EVENTS.to_message,
@@ -170,7 +165,7 @@ async def find_earlier(context: CallContext, request: pb.FindEarlierRequest) -> 
         matter = MATTERS.existing(tx, id)
         return tx.record("kasn.find_earlier", id, matter.case_id, matter.state)
 
-    act = await desk_requests.run_command(context.commands, request, party, _keys(party, id), handle)
+    act = await desk_requests.run_command(context.commands, request, party, MATTERS.keys(party, id), handle)
     rows = await reads.earlier(context.desk.database, context.desk.vault, party, id)
     return pb.FindEarlierResponse(earlier=map(wire.earlier, rows), record=act.record)
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from exchange.context import FactKey
 from exchange.delivery.transaction import Transaction
 from exchange.statements.event_messages import statement_type
 from host.command_rows import Number, Row, Sending, Subject, by_state, undated
@@ -30,12 +29,8 @@ def keep(tx: Transaction, matter: Matter, event: OwnEvent) -> Matter:
     return changed
 
 
-def _keys(party: str, id: str) -> list[FactKey]:
-    return [MATTERS.key(party, id)]
-
-
 MATTER: Subject[Matter, OwnEvent] = Subject(
-    _keys,
+    MATTERS.keys,
     MATTERS.existing,
     keep,
     wire.EVENTS.to_message,

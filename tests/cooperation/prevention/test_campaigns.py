@@ -10,7 +10,7 @@ from agreement.elections import known
 from agreement.parties import institutions
 from agreement.prevention import campaigns as prevention
 from cooperation.prevention.campaigns import coverage, domain, wire
-from cooperation.prevention.campaigns.coverage import HasActed, HasOpened, InCustody, Sent
+from cooperation.prevention.campaigns.coverage import HasActed, HasOpened, InCustody, SentCircular
 from cooperation.prevention.campaigns.domain import IssueCampaign, Received, ReportAct, State
 from refusals import Malformed, NotAllowed, Refusal, WrongState
 
@@ -189,7 +189,7 @@ def acts(who: str, act: str, *, units: tuple[str, ...] = (), counts: tuple[int, 
 def test_coverage_counts_what_there_is_evidence_of() -> None:
     found = coverage.fold(
         [
-            *(Sent(who, f"s-{who}", ASKS) for who in (A, B, C)),
+            *(SentCircular(who, f"s-{who}", ASKS) for who in (A, B, C)),
             *(InCustody(who, f"s-{who}", NOW) for who in (A, B)),
             InCustody(C, "another statement", NOW),
             HasOpened(A, "o-a", NOW),
@@ -210,14 +210,18 @@ def test_coverage_counts_what_there_is_evidence_of() -> None:
         "TASK_FORCE": (1, 3),
     }
     assert whole.pledges == 10
-    assert found.standings[A].units == {"X": 4, "Y": 6}
-    assert found.standings[A].units_in_total == 3
-    assert found.standings[A].opened == "o-a"
+    assert found.addressees[A].units == {"X": 4, "Y": 6}
+    assert found.addressees[A].units_in_total == 3
+    assert found.addressees[A].opened == "o-a"
 
 
 def test_provinces_add_up_to_the_whole() -> None:
     found = coverage.fold(
-        [*(Sent(who, f"s-{who}", ()) for who in (A, B, C)), HasOpened(C, "o", NOW), HasOpened(A, "o", NOW)]
+        [
+            *(SentCircular(who, f"s-{who}", ()) for who in (A, B, C)),
+            HasOpened(C, "o", NOW),
+            HasOpened(A, "o", NOW),
+        ]
     )
     places = coverage.by_province(found)
 

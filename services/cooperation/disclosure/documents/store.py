@@ -122,7 +122,7 @@ class Upload:
         self._file.write(header)
 
     def finish(self) -> Path:
-        """Everything is on the disk; gives the file."""
+        """Write everything to the disk; gives the file."""
         self._file.flush()
         os.fsync(self._file.fileno())
         return self._path
@@ -131,7 +131,7 @@ class Upload:
         self._file.close()
 
     def drop(self) -> None:
-        """Nothing of it stays."""
+        """Delete the draft."""
         self._file.close()
         self._path.unlink(missing_ok=True)
 

@@ -62,7 +62,7 @@ class DocumentAttached:
 
 @dataclass(frozen=True)
 class DocumentRead:
-    """An officer reads a document."""
+    """A document was read by an officer."""
 
     digest: str
     purpose: str

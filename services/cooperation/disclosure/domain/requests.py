@@ -146,7 +146,7 @@ class FetchStopped:
 
 @dataclass(frozen=True)
 class DisclosureReceived:
-    """Everything that was granted is here."""
+    """Receipt of everything that was granted."""
 
     disclosure: str
     documents: tuple[str, ...]

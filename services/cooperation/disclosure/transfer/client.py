@@ -92,7 +92,7 @@ async def fetch_once(desk: HostContext) -> int:
 
 
 async def next_due(desk: HostContext) -> datetime | None:
-    """When a transfer that had trouble goes on; None while none is under way."""
+    """The time (UTC) at which a transfer that had trouble goes on; None while none is under way."""
     wanted = await reads.in_state(desk.database, desk.parties, State.FETCHING, "asker")
     known = await reads.transfers(desk.database, wanted)
     return min((row.due for row in known.values()), default=None)

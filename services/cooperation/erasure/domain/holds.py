@@ -95,5 +95,5 @@ def lift(held: Iterable[Hold], id: str, placed_by: str, today: date) -> Hold:
 
 
 def to_tell(hold: Hold, dealings_with: Iterable[str], heard_from: str) -> tuple[str, ...]:
-    """To whom it is still to be passed on."""
+    """The parties to which a hold is still to be passed on."""
     return tuple(sorted(set(dealings_with) - {hold.party, hold.placed_by, heard_from, *hold.told}))

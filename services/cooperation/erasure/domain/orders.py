@@ -103,7 +103,7 @@ class ErasureHeld:
 
 @dataclass(frozen=True)
 class ErasureBegun:
-    """Nothing stops the order any more."""
+    """Begin of an erasure, which nothing stops any more."""
 
     order: str
 
@@ -200,7 +200,7 @@ def said(erasure: Erasure) -> ErasureOrdered:
 
 
 def to_ask(erasure: Erasure, dealings: Dealings) -> tuple[str, ...]:
-    """To whom it is still to be passed on."""
+    """The parties to which an order is still to be passed on."""
     done = {erasure.party, erasure.ordered_by, erasure.heard_from, *erasure.asked}
     return tuple(sorted(dealings.sent_to - done))
 

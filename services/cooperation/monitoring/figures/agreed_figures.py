@@ -16,7 +16,7 @@ ONLY_STATED, ONLY_HERE, DIFFERENT = "ONLY_STATED", "ONLY_HERE", "DIFFERENT"
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class StatedFigure:
     """A figure that was stated, or the answer to one; the fields are those of the row."""
 
     party: str

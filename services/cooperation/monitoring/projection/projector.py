@@ -83,7 +83,7 @@ async def _drop(connection: Connection, parties: Sequence[str]) -> None:
 
 
 async def _begin_anew(desk: HostContext, parties: Sequence[str]) -> None:
-    """Nothing is known of these parties' logs yet, or was made by other rules."""
+    """Begin the rows of these parties anew: there are none yet, or other rules made them."""
     async with desk.database.write() as connection:
         await _drop(connection, parties)
         rows = [{"party": party, "log_index": -1, "time": None, "rules": RULES} for party in parties]

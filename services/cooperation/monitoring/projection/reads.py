@@ -12,11 +12,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, Select, case, desc, func, literal, select, type_coerce
 
 from cooperation.monitoring.figures import case_status, counters, definitions
-from cooperation.monitoring.figures.agreed_figures import Period, Said
+from cooperation.monitoring.figures.agreed_figures import Period, StatedFigure
 from cooperation.monitoring.figures.case_status import CaseStatus
 from cooperation.monitoring.figures.definitions import Measured
 from cooperation.monitoring.projection import store
-from cooperation.monitoring.projection.tables import CaseRow, Position, SaidFigures, TallyRow
+from cooperation.monitoring.projection.tables import CaseRow, Position, StatedFigureRow, TallyRow
 from storage.protocols import Connection
 from storage.types import FoundRow, table
 
@@ -55,7 +55,7 @@ class Wanted:
 
     @property
     def everything(self) -> bool:
-        """Nothing is left out: the tally can answer."""
+        """True if nothing is left out: the counters can answer."""
         return self == Wanted(self.party)
 
     def conditions(self) -> list[ColumnElement[bool]]:
@@ -272,28 +272,30 @@ async def holders(connection: Connection, party: str) -> dict[str, int]:
     return {row[0]: row[1] for row in await _rows(connection, query)}
 
 
-async def said(connection: Connection, party: str, id: str) -> Said | None:
+async def stated_figure(connection: Connection, party: str, id: str) -> StatedFigure | None:
     """A figure that was stated, or an answer to one."""
-    rows = table(SaidFigures)
+    rows = table(StatedFigureRow)
     found = await connection.execute(select(rows).where(rows.c.party == party, rows.c.id == id))
     row = found.one_or_none()
-    return Said(**row._mapping) if row else None
+    return StatedFigure(**row._mapping) if row else None
 
 
 async def answer_to(connection: Connection, party: str, id: str) -> str:
     """The last answer to a stated figure; empty if there is none."""
-    rows = table(SaidFigures)
+    rows = table(StatedFigureRow)
     query = select(rows.c.id).where(rows.c.party == party, rows.c.answers == id).order_by(desc(rows.c.id))
     return await connection.scalar(query.limit(1)) or ""
 
 
-async def all_said(connection: Connection, party: str, *, before: str, size: int) -> Sequence[Said]:
+async def stated_figures(
+    connection: Connection, party: str, *, before: str, size: int
+) -> Sequence[StatedFigure]:
     """List what was stated and answered, newest first, from before an id."""
-    rows = table(SaidFigures)
+    rows = table(StatedFigureRow)
     query = select(rows).where(rows.c.party == party).order_by(desc(rows.c.id)).limit(size)
     if before:
         query = query.where(rows.c.id < before)
-    return [Said(**row._mapping) for row in await connection.execute(query)]
+    return [StatedFigure(**row._mapping) for row in await connection.execute(query)]
 
 
 async def _rows(connection: Connection, query: Select[Any]) -> list[FoundRow]:

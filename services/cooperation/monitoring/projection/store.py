@@ -1,4 +1,4 @@
-"""Rows of the projection as the words of `progress` and `feeds`; and figures that were stated, as facts of a transaction."""
+"""Rows of the projection as statuses of cases and activity of peers; and figures that were stated, as facts of a transaction."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
@@ -6,10 +6,10 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
-from cooperation.monitoring.figures.agreed_figures import Said
+from cooperation.monitoring.figures.agreed_figures import StatedFigure
 from cooperation.monitoring.figures.case_status import CaseStatus
 from cooperation.monitoring.figures.peer_activity import PeerActivity
-from cooperation.monitoring.projection.tables import CaseRow, FeedRow, SaidFigures
+from cooperation.monitoring.projection.tables import CaseRow, FeedRow, StatedFigureRow
 from exchange.context import EntityStore, Fact, FactKey, Facts
 from host.facts import FactKind
 from storage.key_in import key_in
@@ -17,7 +17,7 @@ from storage.protocols import Connection
 from storage.types import FoundRow, table
 from storage.upserts import insert
 
-SAID = FactKind("figures", Said)
+STATED = FactKind("figures", StatedFigure)
 _FIELDS = [field.name for field in fields(CaseStatus)]
 
 
@@ -58,17 +58,21 @@ async def feeds(connection: Connection, party: str) -> dict[str, PeerActivity]:
 
 
 async def _load(connection: Connection, keys: Collection[FactKey]) -> Facts:
-    wanted = sorted({(key[1], key[2]) for key in keys if key[0] == SAID.word})
+    wanted = sorted({(key[1], key[2]) for key in keys if key[0] == STATED.word})
     if not wanted:
         return {}
-    rows = table(SaidFigures)
+    rows = table(StatedFigureRow)
     query = select(rows).where(key_in((rows.c.party, rows.c.id), wanted))
-    return {SAID.key(row.party, row.id): Said(**row._mapping) for row in await connection.execute(query)}
+    return {
+        STATED.key(row.party, row.id): StatedFigure(**row._mapping) for row in await connection.execute(query)
+    }
 
 
 async def _save(connection: Connection, facts: Mapping[FactKey, Fact], new: Collection[FactKey]) -> None:
     """Insert what is new; what was said never changes."""
-    await insert(connection, SaidFigures, [asdict(facts[key]) for key in sorted(new) if key[0] == SAID.word])
+    await insert(
+        connection, StatedFigureRow, [asdict(facts[key]) for key in sorted(new) if key[0] == STATED.word]
+    )
 
 
-STORES = {SAID.word: EntityStore(_load, _save)}
+STORES = {STATED.word: EntityStore(_load, _save)}

@@ -1,7 +1,7 @@
 """The projection: a row per case, counts of those alike, a row per peer, and up to which entry of the log they hold; and what
 figures were stated.
 
-All but `SaidFigures` can be dropped at any time: the trail gives them again.
+All but `StatedFigureRow` can be dropped at any time: the trail gives them again.
 """
 
 from datetime import date, datetime
@@ -18,7 +18,7 @@ class MonitoringTable(SQLModel, registry=registry()):
 
 
 class Position(MonitoringTable, table=True):
-    """Up to which entry a party's log is folded (-1: nothing yet), the time of that entry, and by which rules."""
+    """Progress of the fold: up to which entry a party's log is folded (-1: nothing yet), the time of that entry, and by which rules."""
 
     __tablename__ = "monitor_position"
 
@@ -112,7 +112,7 @@ class FeedRow(MonitoringTable, table=True):
     days: list[str] = Field(sa_type=JSON)
 
 
-class SaidFigures(MonitoringTable, table=True):
+class StatedFigureRow(MonitoringTable, table=True):
     """A figure that was stated, or the answer to one (`answers` is the id of the statement then). Never changed."""
 
     __tablename__ = "monitor_said"

@@ -64,7 +64,7 @@ class Watched:
 
 @dataclass(frozen=True)
 class OpenCopy:
-    """An officer opens the copy that arrived."""
+    """Open the copy that arrived, as an officer."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class WarnAuthority:
 
 @dataclass(frozen=True)
 class Opened:
-    """An officer has seen the copy."""
+    """The copy was opened by an officer."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class Blocked:
 
 @dataclass(frozen=True)
 class Unblocked:
-    """They are open again."""
+    """The person's data are open again."""
 
     act_number: str
     act_date: date

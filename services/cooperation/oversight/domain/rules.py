@@ -1,7 +1,7 @@
 """Rules on a watched matter: commands of the overseer decided, copies taken up.
 
 A block and a warning are flags beside the state: the follow-up goes on between examiner and authority. Who holds which role
-is left to the handlers; the reasons are the agreement's data.
+is left to the commands; the reasons are the agreement's data.
 """
 
 from dataclasses import replace

@@ -75,16 +75,12 @@ def keep(tx: Transaction, campaign: Received, event: domain.Opened) -> Received:
     return opened
 
 
-def _keys(party: str, id: str) -> list[FactKey]:
-    return [RECEIVED.key(party, id)]
-
-
 def _possible(campaign: Received, command: type[object]) -> bool:
     return (campaign.state == domain.State.RECEIVED) == (command is domain.Opened)
 
 
 CAMPAIGN: Subject[Received, domain.Opened] = Subject(
-    _keys, RECEIVED.existing, keep, wire.EVENTS.to_message, "campaigns", possible=_possible
+    RECEIVED.keys, RECEIVED.existing, keep, wire.EVENTS.to_message, "campaigns", possible=_possible
 )
 
 
@@ -98,7 +94,7 @@ async def open_campaign(context: CallContext, request: pb.OpenCampaignRequest) -
         sending = Sending(OPENED, campaign.sender, campaign.heard)
         return carry_out(CAMPAIGN, "prevention.open", tx, campaign, event, [sending])
 
-    return await desk_requests.run_command(context.commands, request, party, _keys(party, id), handle)
+    return await desk_requests.run_command(context.commands, request, party, RECEIVED.keys(party, id), handle)
 
 
 async def report_act(context: CallContext, request: pb.ReportActRequest) -> Act:
@@ -119,7 +115,7 @@ async def report_act(context: CallContext, request: pb.ReportActRequest) -> Act:
         return tx.record("prevention.report", matter, matter, record_act_done(tx, campaign, event.act), facts)
 
     number: FactKey = (REPORT_NUMBER, party, "report", request.number)
-    keys = [number, *(_keys(party, answered) if answered else [])]
+    keys = [number, *(RECEIVED.keys(party, answered) if answered else [])]
     return await desk_requests.run_command(context.commands, request, party, keys, handle)
 
 

@@ -58,7 +58,7 @@ def defined(id: str) -> Definition:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentCircular:
     """The campaign was sent to an addressee by this statement; `asks` are the acts that it asks for."""
 
     addressee: str
@@ -98,11 +98,11 @@ class HasActed:
     units_in_total: int = 0
 
 
-Happening = Sent | InCustody | HasOpened | HasActed
+Happening = SentCircular | InCustody | HasOpened | HasActed
 
 
 @dataclass(frozen=True)
-class Standing:
+class AddresseeStatus:
     """State of an addressee. Instants are UTC; ids are those of statements in the log."""
 
     addressee: str
@@ -137,19 +137,19 @@ class Coverage:
     """A campaign as its sender's log has it."""
 
     asks: tuple[str, ...] = ()
-    standings: Mapping[str, Standing] = field(default_factory=dict)
+    addressees: Mapping[str, AddresseeStatus] = field(default_factory=dict)
 
 
 def fold(happenings: Iterable[Happening]) -> Coverage:
     """Fold what a log says of one campaign, in the order of its entries."""
     asks: tuple[str, ...] = ()
-    standings: dict[str, Standing] = {}
+    addressees: dict[str, AddresseeStatus] = {}
     for happened in happenings:
-        before = standings.get(happened.addressee)
+        before = addressees.get(happened.addressee)
         match happened:
-            case Sent():
+            case SentCircular():
                 asks = happened.asks
-                after: Standing | None = Standing(happened.addressee, happened.statement)
+                after: AddresseeStatus | None = AddresseeStatus(happened.addressee, happened.statement)
             case InCustody():
                 told = before is not None and before.statement == happened.statement and before.told is None
                 after = replace(before, told=happened.time) if before and told else before
@@ -158,8 +158,8 @@ def fold(happenings: Iterable[Happening]) -> Coverage:
             case HasActed():
                 after = before and replace(before, acts=(*before.acts, happened))
         if after is not None:
-            standings[happened.addressee] = after
-    return Coverage(asks, standings)
+            addressees[happened.addressee] = after
+    return Coverage(asks, addressees)
 
 
 # --- figures -----------------------------------------------------------------------------------------------------------
@@ -181,36 +181,36 @@ class Counted:
     pledges: int
 
 
-def has(standing: Standing, id: str, asks: Sequence[str]) -> bool:
+def has(status: AddresseeStatus, id: str, asks: Sequence[str]) -> bool:
     """True if an addressee counts for a figure."""
     if id == TOLD:
-        return standing.told is not None
+        return status.told is not None
     if id == OPENED:
-        return bool(standing.opened)
+        return bool(status.opened)
     if id == ACTED:
-        return bool(standing.acts)
+        return bool(status.acts)
     if id == DONE:
-        return is_done(standing, asks)
-    return any(act.act == id for act in standing.acts)
+        return is_done(status, asks)
+    return any(act.act == id for act in status.acts)
 
 
-def is_done(standing: Standing, asks: Sequence[str]) -> bool:
+def is_done(status: AddresseeStatus, asks: Sequence[str]) -> bool:
     """True if all that was asked for is reported; if nothing was asked for: whether it was opened."""
     if not asks:
-        return bool(standing.opened)
-    return set(asks) <= {act.act for act in standing.acts}
+        return bool(status.opened)
+    return set(asks) <= {act.act for act in status.acts}
 
 
 def count(found: Coverage) -> Counted:
     """The figures of all addressees."""
-    return _count(list(found.standings.values()), found.asks)
+    return _count(list(found.addressees.values()), found.asks)
 
 
 def by_province(found: Coverage) -> dict[str, Counted]:
     """The figures per province (code `PP`; empty for central bodies), in the order of the codes."""
-    places: dict[str, list[Standing]] = {}
-    for standing in found.standings.values():
-        places.setdefault(province(standing.addressee), []).append(standing)
+    places: dict[str, list[AddresseeStatus]] = {}
+    for status in found.addressees.values():
+        places.setdefault(province(status.addressee), []).append(status)
     return {code: _count(places[code], found.asks) for code in sorted(places)}
 
 
@@ -220,9 +220,9 @@ def province(addressee: str) -> str:
     return region[:2] if region else ""
 
 
-def _count(standings: Sequence[Standing], asks: Sequence[str]) -> Counted:
+def _count(addressees: Sequence[AddresseeStatus], asks: Sequence[str]) -> Counted:
     figures = {
-        id: Figure(sum(has(standing, id, asks) for standing in standings), len(standings))
+        id: Figure(sum(has(status, id, asks) for status in addressees), len(addressees))
         for id in (TOLD, OPENED, ACTED, DONE, *asks)
     }
-    return Counted(figures, sum(standing.pledges for standing in standings))
+    return Counted(figures, sum(status.pledges for status in addressees))

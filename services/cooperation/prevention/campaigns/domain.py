@@ -1,7 +1,7 @@
 """Circulars (surat edaran) and campaigns: issued to many authorities in one act, opened, and answered by acts.
 
 Sender and addressee each keep what is theirs: a `Campaign` knows its addressees, a `Received` what was asked and done. Who
-holds which role is left to the handlers; kinds of letters and acts are the agreement's data.
+holds which role is left to the commands; kinds of letters and acts are the agreement's data.
 
 An act in answer to a campaign has the campaign's id in the place of a matter, an act on one's own has its own: the
 trail of a campaign is found by one id at both ends.
@@ -130,7 +130,7 @@ class Issued:
 
 @dataclass(frozen=True)
 class Opened:
-    """An officer of the addressee has seen it."""
+    """The campaign was opened by an officer of the addressee."""
 
     number: str
 

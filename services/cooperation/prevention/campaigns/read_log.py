@@ -59,7 +59,7 @@ def happenings(party: str, campaign: str, leaves: Iterable[Leaf]) -> Iterator[Ha
 def _sent(statement: statement_pb2.Statement) -> Iterator[Happening]:
     issued = events_pb2.CampaignIssued()
     if statement.facts.Unpack(issued):
-        yield coverage.Sent(statement.recipient, statement.id, tuple(issued.asks))
+        yield coverage.SentCircular(statement.recipient, statement.id, tuple(issued.asks))
 
 
 def _said(statement: statement_pb2.Statement) -> Iterator[Happening]:

@@ -92,14 +92,14 @@ async def list_addressees(
     found, last, _ = await covered(context.desk.database, party, id)
     after, size = desk_requests.page_of(request)
     wanted = [
-        standing
-        for name, standing in sorted(found.standings.items())
+        status
+        for name, status in sorted(found.addressees.items())
         if name > after
         and (not request.province or coverage.province(name) == request.province)
-        and (not request.without or not coverage.has(standing, request.without, found.asks))
+        and (not request.without or not coverage.has(status, request.without, found.asks))
     ]
     return pb.ListAddresseesResponse(
-        addressees=[wire.addressee(standing, found.asks) for standing in wanted[:size]],
+        addressees=[wire.addressee(status, found.asks) for status in wanted[:size]],
         next_page_token=desk_requests.page_token(wanted[size - 1].addressee) if len(wanted) > size else "",
         log_index=last,
     )

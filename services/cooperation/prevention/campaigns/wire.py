@@ -106,7 +106,7 @@ def covered(found: coverage.Coverage, log_index: int, at: datetime | None) -> se
     )
 
 
-def addressee(found: coverage.Standing, asks: tuple[str, ...]) -> service_pb2.Addressee:
+def addressee(found: coverage.AddresseeStatus, asks: tuple[str, ...]) -> service_pb2.Addressee:
     """An addressee with its evidence."""
     units: Mapping[str, int] = found.units
     return service_pb2.Addressee(

@@ -53,7 +53,7 @@ def _cells(entry: bytes) -> tuple[str, str, str, date]:
 
 
 def _stated(parties: Parties, proof: pledges_pb2.PledgeProof) -> tuple[datetime, events_pb2.PledgesListed]:
-    """When and what the statement in a proof says, once its signature is checked."""
+    """The instant and the facts of the statement in a proof, once its signature is checked."""
     try:
         opened = envelope.read(proof.statement)
     except envelope.Unreadable as error:

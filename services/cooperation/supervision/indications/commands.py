@@ -8,7 +8,6 @@ from cooperation.supervision.indications import domain, wire
 from cooperation.supervision.indications.domain import Indication, State
 from cooperation.supervision.indications.tables import INDICATIONS
 from cooperation.supervision.shared_tables import NUMBER
-from exchange.context import FactKey
 from exchange.delivery.entity_store import use_number
 from exchange.delivery.transaction import Transaction
 from exchange.statements import protobuf_mapping
@@ -43,12 +42,8 @@ def keep(tx: Transaction, indication: Indication, event: domain.Settled | domain
     return changed
 
 
-def _keys(party: str, id: str) -> list[FactKey]:
-    return [INDICATIONS.key(party, id)]
-
-
 INDICATION: Subject[Indication, domain.Settled | domain.Passed] = Subject(
-    _keys,
+    INDICATIONS.keys,
     INDICATIONS.existing,
     keep,
     wire.EVENTS.to_message,
@@ -118,7 +113,9 @@ async def read_file(
         state = INDICATIONS.existing(tx, id).state
         return tx.record("supervision.read_file", id, id, state, person_pb2.FileRead(purpose=request.purpose))
 
-    act = await desk_requests.run_command(context.commands, request, party, _keys(party, id), record)
+    act = await desk_requests.run_command(
+        context.commands, request, party, INDICATIONS.keys(party, id), record
+    )
     entries = await case_files.opened(context.desk, party, id)
     return person_pb2.ReadFileResponse(entries=entries, record=act.record)
 

@@ -90,7 +90,7 @@ class RecordIndication:
 
 @dataclass(frozen=True)
 class Recorded:
-    """It was recorded."""
+    """The indication was recorded."""
 
     team_number: str
     act: str
@@ -111,7 +111,7 @@ class SettleIndication:
 
 @dataclass(frozen=True)
 class Settled:
-    """It was settled by guidance."""
+    """The indication was settled by guidance."""
 
     guidance: str
     settled_date: date
@@ -130,7 +130,7 @@ class PassIndication:
 
 @dataclass(frozen=True)
 class Passed:
-    """It was passed to Bawaslu."""
+    """The indication was passed to Bawaslu."""
 
     letter_number: str
     letter_date: date

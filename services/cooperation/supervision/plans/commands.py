@@ -44,10 +44,6 @@ def keep(tx: Transaction, plan: Plan, event: Event) -> Plan:
     return changed
 
 
-def _keys(party: str, id: str) -> list[FactKey]:
-    return [PLANS.key(party, id)]
-
-
 def _possible(plan: Plan, command: type[object]) -> bool:
     if command is domain.Agreed:
         return plan.state == State.PROPOSED and plan.party == plan.partner
@@ -55,7 +51,7 @@ def _possible(plan: Plan, command: type[object]) -> bool:
 
 
 PLAN: Subject[Plan, Event] = Subject(
-    _keys, PLANS.existing, keep, wire.EVENTS.to_message, "plans", possible=_possible
+    PLANS.keys, PLANS.existing, keep, wire.EVENTS.to_message, "plans", possible=_possible
 )
 
 
