@@ -81,6 +81,7 @@ def test_a_command_has_every_field_of_its_request_but_the_name_and_the_prose(kin
         "remarks",
         "reasons",
         "questions",
+        "stated_reason",
     }
 
 

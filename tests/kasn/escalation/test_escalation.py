@@ -10,9 +10,12 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import select
 
+from agreement.clocks import calendar, deadlines
+from agreement.parties import institutions
 from audit.formats.leaf import Kind
 from audit.tables import Leaf
 from exchange.statements import envelope
+from exchange.statements.protobuf_mapping import to_date
 from kasn.escalation import commands as handlers
 from kasn.escalation import domain
 from kasn.escalation.domain import Held, Ladder
@@ -331,7 +334,10 @@ async def test_a_due_date_that_nobody_set_is_the_rules_and_names_it(served: Serv
 
     facts = events_pb2.Recommended()
     (await acts.sent(served, act))[0].facts.Unpack(facts)
-    assert (facts.due_rule, facts.due_date) == ("follow-up", acts.day(-10))
+    rule, letter = deadlines.rule("follow-up-bkn"), to_date(request.letter_date, "letter_date")
+    zone = institutions.zone("ppk-6202")
+    expected = deadlines.due(rule, deadlines.Start(rule.starts, letter), zone, calendar.latest()).due
+    assert (facts.due_rule, to_date(facts.due_date, "due_date")) == (rule.id, expected)
 
 
 async def test_there_is_no_ladder_of_a_matter_that_is_not_here(served: Served) -> None:
