@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,6 @@ from support import desks
 from support.desks import Caller, Refused
 
 SERVICES = Path(extract.__file__).parents[1]
-RAISED = tuple(extract.raised(SERVICES))
-TEMPLATES = {each.template for each in RAISED if each.template is not None}
 OTHER_TEXTS = {
     "agreement/data_files.py": "the words that `look_up` is given",
     "bawaslu/intake/domain/rules.py": "the words that `_between` is given",
@@ -23,38 +22,52 @@ OTHER_TEXTS = {
 }
 
 
+@cache
+def raised() -> tuple[extract.Raised, ...]:
+    """Every refusal in the code. Reading it takes seconds: not while tests are collected, by each worker."""
+    return tuple(extract.raised(SERVICES))
+
+
+def templates() -> set[str]:
+    return {each.template for each in raised() if each.template is not None}
+
+
+def translated() -> list[str]:
+    """The templates that have a translation."""
+    messages = catalogue.messages(catalogue.INDONESIAN)
+    return sorted(message.id for message in messages if message.id and message.string)
+
+
 def parameters(template: str) -> set[str]:
     return set(re.findall(r"{(\w+)}", template))
 
 
 def test_a_refusal_is_raised_with_a_literal_or_stands_in_the_list_of_other_texts():
-    assert {each.file for each in RAISED if each.template is None} == set(OTHER_TEXTS)
+    assert {each.file for each in raised() if each.template is None} == set(OTHER_TEXTS)
 
 
 def test_every_template_is_in_both_catalogues_and_nothing_else_is():
     with (SERVICES / "refusals" / "refusals.pot").open("rb") as file:
         english = read_po(file)
 
-    assert {message.id for message in english if message.id} == TEMPLATES, "run `make catalogue`"
+    assert {message.id for message in english if message.id} == templates(), "run `make catalogue`"
     indonesian = catalogue.messages(catalogue.INDONESIAN)
-    assert {message.id for message in indonesian if message.id} == TEMPLATES, "run `make catalogue`"
+    assert {message.id for message in indonesian if message.id} == templates(), "run `make catalogue`"
 
 
-@pytest.mark.parametrize(
-    "template", sorted(template for template in TEMPLATES if catalogue.messages("id").get(template).string)
-)
+@pytest.mark.parametrize("template", translated())
 def test_a_translation_has_the_parameters_of_its_template(template: str):
     assert parameters(catalogue.messages("id").get(template).string) == parameters(template)
 
 
 def test_every_template_with_parameters_is_translated():
-    left = {each for each in TEMPLATES if parameters(each) and not catalogue.messages("id").get(each).string}
+    left = {each for each in templates() if parameters(each) and not catalogue.messages("id").get(each).string}
 
     assert left == set()
 
 
 def test_every_place_gives_the_parameters_that_its_template_names():
-    for each in RAISED:
+    for each in raised():
         if each.template and parameters(each.template):
             tree = ast.parse((SERVICES / each.file).read_text(encoding="utf-8"))
             (call,) = (
