@@ -8,7 +8,7 @@ from typing import IO
 import pytest
 from hypothesis import HealthCheck, settings
 
-from support import children
+from support import children, compiled
 from support.nats import NatsServer
 from support.postgres import PostgresServer, TestRun
 
@@ -17,6 +17,7 @@ RUN_FOLDER = "NETRAL_TEST_RUN"
 # A busy machine is no fault of the code.
 settings.register_profile("netral", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("netral")
+compiled.share()
 held = pytest.StashKey[tuple[TestRun, IO[str]]]()
 
 

@@ -61,7 +61,9 @@ def test_a_translation_has_the_parameters_of_its_template(template: str):
 
 
 def test_every_template_with_parameters_is_translated():
-    left = {each for each in templates() if parameters(each) and not catalogue.messages("id").get(each).string}
+    left = {
+        each for each in templates() if parameters(each) and not catalogue.messages("id").get(each).string
+    }
 
     assert left == set()
 
