@@ -3,10 +3,11 @@
 A feature is a function of what differs from host to host. Locks follow the sorted kinds of fact, not the order of the list.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
+from typing import TypeVar
 
 import grpc
 from sqlmodel import SQLModel
@@ -26,6 +27,8 @@ from host.process import Clock
 from host.services import acts, exchange_api
 from host.services.exchange_api import SendReceipts
 from storage.protocols import Connection
+
+T = TypeVar("T")
 
 RULES = AgreementRules(
     legal_bases.default_basis,
@@ -62,13 +65,17 @@ def migrations_of(package: ModuleType) -> Path:
 
 
 class Host:
-    """A process with its features, put together. `told_both`: types that go to each feature that knows the matter."""
+    """A process with its features, put together. `told_both`: types that go to each feature that knows the matter.
+
+    Raises:
+        TypeError: two features offer the same, of which one would be lost without a word.
+    """
 
     def __init__(self, name: str, features: Sequence[Feature], told_both: Collection[str] = ()) -> None:
         self.name, self.features, self.rules = name, features, RULES
-        self.store = stores({word: store for each in features for word, store in each.stores.items()})
-        originals = {type: row for each in features for type, row in each.received.items()}
-        copies = {type: row for each in features for type, row in each.copies.items()}
+        self.store = stores(_joined(each.stores for each in features))
+        originals = _joined(each.received for each in features)
+        copies = _joined(each.copies for each in features)
         both = {type: wherever_known(originals[type], copies[type]) for type in told_both}
         self.handlers: Handlers = {**originals_and_copies(originals, copies), **both}
         served = [service for each in features for service in each.services]
@@ -76,7 +83,9 @@ class Host:
         self.permissions = command_rows.permissions(self.services) | exchange_api.PERMISSIONS
         self.migrations = tuple(each.migrations for each in features if each.migrations is not None)
         self.loops = tuple(loop for each in features for loop in each.loops)
-        self.clock = next((each.clock for each in features if each.clock is not None), None)
+        self.clock = _joined({"clock": each.clock} for each in features if each.clock is not None).get(
+            "clock"
+        )
 
     def register(
         self, server: grpc.aio.Server, desk: HostContext, commands: Commands, say: SendReceipts
@@ -101,6 +110,16 @@ class Host:
                 settings, desk, self.handlers, self.permissions, self.register, self.clock, self.loops
             )
         await process.serve(running)
+
+
+def _joined(tables: Iterable[Mapping[str, T]]) -> dict[str, T]:
+    """One table out of those of all features."""
+    found: dict[str, T] = {}
+    for each in tables:
+        if twice := sorted(found.keys() & each.keys()):
+            raise TypeError(f"two features of one host offer {', '.join(twice)}")
+        found |= each
+    return found
 
 
 def stores(by_word: Mapping[str, EntityStore]) -> EntityStore:

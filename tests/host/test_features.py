@@ -1,14 +1,17 @@
 """Rooms of one host, put together."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 
-from exchange.context import EntityStore, FactKey
+from exchange.context import EntityStore, FactKey, HostContext
+from exchange.delivery.commands import Command
 from exchange.delivery.inbox.handlers import Handler
 from host import features
+from host.features import Feature, Host
 
 
 class Room:
@@ -122,3 +125,19 @@ def test_what_tells_something_to_several_rooms_goes_to_each_that_has_the_matter_
 
     assert heard == ["mine", "theirs", "mine", "theirs", "mine"]
     assert handler.loads == ("matter", "watched")
+
+
+@pytest.mark.parametrize("field", ["received", "copies", "stores"])
+def test_two_features_that_offer_the_same_are_refused(field: str) -> None:
+    one, other = (Feature(name, **{field: {"matter": None}}) for name in ("one", "other"))  # type: ignore[arg-type]
+
+    with pytest.raises(TypeError, match="matter"):
+        Host("bawaslu", [one, other])
+
+
+def test_two_features_with_a_clock_are_refused() -> None:
+    async def nothing_is_due(desk: HostContext, at: datetime) -> list[Command]:
+        return []
+
+    with pytest.raises(TypeError, match="clock"):
+        Host("bawaslu", [Feature("one", clock=nothing_is_due), Feature("other", clock=nothing_is_due)])
