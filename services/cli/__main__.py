@@ -23,7 +23,7 @@ def main() -> None:
         whole_command()(prog_name="netral")
     except Exception as error:
         if isinstance(error, client.Refused):
-            _print_refusal(error)
+            print_refusal(error)
         elif isinstance(error, client.NotRunning | trust.BadPartiesFile | data_files.BrokenData):
             err.print(str(error), markup=False, highlight=False)
         else:
@@ -31,7 +31,8 @@ def main() -> None:
         sys.exit(1)
 
 
-def _print_refusal(refusal: "client.Refused") -> None:
+def print_refusal(refusal: "client.Refused") -> None:
+    """Print what a desk refused, for people, and as JSON if the command was asked for it."""
     if "--json" in sys.argv:
         print_json(
             {
