@@ -92,7 +92,7 @@ def to_dataclass(message: Message, kind: type[D], **more: Value) -> D:
     """Build `kind` from the fields of the message that it has; `more` gives or replaces some.
 
     Raises:
-        Malformed: a date that is not in the calendar, an enum value without a name.
+        Malformed: a date or instant that there is not, an enum value without a name.
         Incomplete: the two leave out a field.
     """
     shared = _shared(kind, message.DESCRIPTOR, frozenset(more))  # type: ignore[arg-type]
@@ -159,7 +159,7 @@ def _reader(field: Described) -> Callable[[Value], Value]:
     if field.message_type is not None and field.message_type.full_name == Date.DESCRIPTOR.full_name:
         return lambda day: to_date(day, field.name)
     if field.message_type is not None and field.message_type.full_name == Timestamp.DESCRIPTOR.full_name:
-        return instant
+        return lambda stamp: to_instant(stamp, field.name)
     return lambda value: value
 
 
@@ -218,3 +218,15 @@ def to_date(day: Date, field: str) -> date:
         return date(day.year, day.month, day.day)
     except ValueError as error:
         raise Malformed("not a day of the calendar", field=field) from error
+
+
+def to_instant(stamp: Timestamp, field: str) -> datetime:
+    """An instant (UTC).
+
+    Raises:
+        Malformed: there is no such instant.
+    """
+    try:
+        return instant(stamp)
+    except (ValueError, OverflowError) as error:
+        raise Malformed("not an instant of the years 1 to 9999", field=field) from error
