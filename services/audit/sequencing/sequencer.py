@@ -12,7 +12,7 @@ The order of a run, and what a crash after each step leaves behind:
    checkpoints, and take the leaves off the pending list,  others only from here on.
    in one transaction.
 5. Write the checkpoints to `witnessed/<party>`, outside   A file that is older than the database; the next
-   the database.                                           start finds the tree to be its continuation.
+   the database; if that fails, in the next run.           start finds the tree to be its continuation.
 
 A tree is signed once for each size only if the database never goes back. So before a party's first signing the file
 of step 5 is compared with the database: `LogRolledBack` if the file is ahead or on another branch, as after restoring
@@ -117,6 +117,7 @@ class Sequencer:
         self._frozen: dict[str, str] = {}
         self._pages_kept: dict[str, Pages] = {}
         self._grown: set[str] = set()
+        self._unwitnessed: dict[str, str] = {}
 
     @property
     def frozen(self) -> Mapping[str, str]:
@@ -133,6 +134,7 @@ class Sequencer:
         """
         if not await self._anything_pending():
             await self._lease.renew(self._database)
+            await self._write_witnessed()
             return 0
         async with self._database.write() as connection:
             if not await self._lease.hold(connection):
@@ -140,9 +142,15 @@ class Sequencer:
             heads = await self._heads(connection)
             await self._write(connection, heads)
         self._keep_pages(heads)
-        await write_witnessed(self._witnessed, {head.party: head.note for head in heads})
         self._grown.update(head.party for head in heads)
+        self._unwitnessed |= {head.party: head.note for head in heads}
+        await self._write_witnessed()
         return sum(len(head.leaf_ids) for head in heads)
+
+    async def _write_witnessed(self) -> None:
+        """Write the checkpoints beside the database; those that cannot be written now are written in the next run."""
+        await write_witnessed(self._witnessed, self._unwitnessed)
+        self._unwitnessed.clear()
 
     def _keep_pages(self, heads: Sequence[_Head]) -> None:
         """After the commit: the next run need not read and check these again."""

@@ -500,6 +500,25 @@ async def test_a_crash_before_the_witnessed_file_is_written_loses_and_doubles_no
     assert await check_logs(database, tmp_path) == {"bawaslu": 0, "bkn": 6, "ppk-6202": 0}
 
 
+async def test_a_witnessed_file_that_could_not_be_written_is_written_in_the_next_run(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await write_leaves(database, "bkn", 2)
+    sequencer = a_sequencer(database, tmp_path)
+
+    def no_space(_: int) -> None:
+        raise OSError("no space left on the device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", no_space)
+        with pytest.raises(OSError, match="no space"):
+            await sequencer.run_once()
+
+    assert await sequencer.run_once() == 0
+    assert checkpoint.open((tmp_path / "bkn").read_bytes(), SIGNERS["bkn"].verifier).size == 3
+    assert sequencer.take_grown() == {"bkn"}
+
+
 async def test_a_host_of_546_parties_is_sequenced_in_two_runs(database: Database, tmp_path: Path) -> None:
     signers = {f"ppk-{number}": a_signer(f"ppk-{number}") for number in range(546)}
     for _ in range(2):
