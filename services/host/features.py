@@ -20,10 +20,11 @@ from exchange.delivery.commands import Commands
 from exchange.delivery.inbox.handlers import Handler, Handlers, IncomingStatement
 from exchange.delivery.transaction import Transaction
 from exchange.settings import Settings
-from host import command_rows, process, start_failures
+from host import command_rows
 from host.command_rows import CallContext, Service
-from host.loops import Loop
-from host.process import Clock
+from host.lifecycle import process, start_failures
+from host.lifecycle.loops import Loop
+from host.lifecycle.process import Clock
 from host.services import acts, exchange_api
 from host.services.exchange_api import SendReceipts
 from storage.protocols import Connection

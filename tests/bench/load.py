@@ -14,8 +14,9 @@ from exchange.context import HostContext
 from exchange.delivery import commands
 from exchange.delivery.commands import Command
 from exchange.settings import Settings
-from host import front_door, process
+from host import front_door
 from host.command_rows import CallContext
+from host.lifecycle import process
 from support.story import Story
 
 _TOGETHER = 64

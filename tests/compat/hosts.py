@@ -7,8 +7,9 @@ from types import ModuleType
 
 from bawaslu import __main__ as bawaslu
 from exchange.settings import Settings
-from host import peer_addresses, process
-from host.process import HostProcess
+from host import peer_addresses
+from host.lifecycle import process
+from host.lifecycle.process import HostProcess
 from kasn import __main__ as kasn
 from operations.local.installation import HOSTS, Installation
 from ppk import __main__ as ppk

@@ -24,7 +24,7 @@ from compat import play
 from compat.hosts import addresses, running
 from compat.officers import Officers
 from exchange.bus import provision
-from host import process
+from host.lifecycle import process
 from operations.local.development_world import make_world
 from operations.local.installation import BY_LAW, HOSTS, Installation
 from support.nats import NatsServer

@@ -36,7 +36,7 @@ from exchange.context import Actor, HostContext
 from exchange.delivery.batch import Batch
 from exchange.delivery.transaction import Transaction
 from exchange.statements import envelope, private_keys, receipts
-from host import process
+from host.lifecycle import process
 from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
 from support import desks, golden, migrated
 

@@ -28,8 +28,8 @@ from audit.formats.leaf import Kind
 from exchange.context import HostContext
 from exchange.settings import Settings
 from exchange.statements import private_keys
-from host import process
-from host.process import HostProcess
+from host.lifecycle import process
+from host.lifecycle.process import HostProcess
 from storage.engines import Database
 from support import migrated
 

@@ -22,7 +22,8 @@ from exchange.delivery import relay
 from exchange.delivery.inbox.process import process_messages
 from exchange.reconciliation import reports
 from exchange.settings import Settings
-from host import front_door, process
+from host import front_door
+from host.lifecycle import process
 from storage.types import table
 from support import migrated
 from support.invariants import MATTERS, HostTables, read_host_tables

@@ -35,8 +35,9 @@ from exchange.delivery.inbox.process import process_messages
 from exchange.reconciliation import reports
 from exchange.settings import Settings
 from exchange.tables import Delivery
-from host import front_door, process
+from host import front_door
 from host.command_rows import CallContext, Service
+from host.lifecycle import process
 from host.streams import TakesStream
 from kasn import __main__ as kasn_main
 from netral.exchange.v1 import record_pb2

@@ -15,7 +15,7 @@ from cooperation.disclosure.domain.requests import Disclosure, State
 from cooperation.disclosure.wire import KIND_SERVICE
 from exchange.context import Actor, HostContext
 from exchange.delivery.commands import Command, commit
-from host.loops import Loop, on_commit
+from host.lifecycle.loops import Loop, on_commit
 from refusals import Refusal
 
 ACTOR = Actor(KIND_SERVICE, "disclosure-policy", "service")

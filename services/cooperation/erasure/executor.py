@@ -19,7 +19,7 @@ from cooperation.erasure.wire import KIND_SERVICE
 from exchange.context import Actor, HostContext
 from exchange.delivery.commands import Command, commit
 from exchange.delivery.transaction import Transaction
-from host.loops import Loop, on_commit
+from host.lifecycle.loops import Loop, on_commit
 from netral.exchange.v1.record_pb2 import Record
 from refusals import Refusal, WrongState
 from storage.protocols import Connection

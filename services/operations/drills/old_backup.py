@@ -1,6 +1,6 @@
 """A database that is older than what its host published."""
 
-from host.start_failures import REFUSED
+from host.lifecycle.start_failures import REFUSED
 from operations.drills.world.drill_world import DrillWorld, must
 from operations.drills.world.officers import play_case
 from operations.drills.world.second_process import start_alone

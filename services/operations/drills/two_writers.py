@@ -5,7 +5,7 @@ import os
 import signal
 from pathlib import Path
 
-from host.start_failures import REFUSED
+from host.lifecycle.start_failures import REFUSED
 from operations.drills.world.drill_world import DrillWorld, must
 from operations.drills.world.officers import play_case
 from operations.drills.world.second_process import START_WITHIN, spawn, start_alone

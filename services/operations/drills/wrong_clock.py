@@ -1,6 +1,6 @@
 """A clock that was set back by a day."""
 
-from host.start_failures import REFUSED
+from host.lifecycle.start_failures import REFUSED
 from operations.drills.world import killable_host
 from operations.drills.world.drill_world import DrillWorld, must
 from operations.drills.world.officers import play_case

@@ -31,7 +31,7 @@ from cooperation.disclosure.documents.encryption import (
 )
 from exchange.context import HostContext
 from exchange.settings import Settings
-from host.loops import Loop
+from host.lifecycle.loops import Loop
 from refusals import Unavailable, WrongState
 
 MAX_DRAFTS = 200

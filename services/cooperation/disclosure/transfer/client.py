@@ -33,7 +33,7 @@ from exchange.delivery.commands import Command, commit
 from exchange.delivery.transaction import Transaction
 from host import peer_addresses
 from host.front_door import PEER
-from host.loops import Loop, on_commit
+from host.lifecycle.loops import Loop, on_commit
 from netral.disclosure.v1 import service_pb2
 from netral.disclosure.v1.service_pb2_grpc import TransferServiceStub
 from netral.exchange.v1.record_pb2 import Record

@@ -21,7 +21,7 @@ from cooperation.monitoring.figures.peer_activity import PeerActivity
 from cooperation.monitoring.projection import store
 from cooperation.monitoring.projection.tables import CaseRow, FeedRow, Position, TallyRow
 from exchange.context import HostContext
-from host.loops import Loop, on_new_heads
+from host.lifecycle.loops import Loop, on_new_heads
 from storage.key_in import key_in
 from storage.protocols import Connection
 from storage.types import FoundRow, table

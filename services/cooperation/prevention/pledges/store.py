@@ -17,7 +17,7 @@ from cooperation.prevention.pledges.domain.lists import PledgeList, State
 from cooperation.prevention.pledges.importer import ImportChunk, PledgeImport, opened, place_of
 from cooperation.prevention.pledges.tables import PieceRow, PledgeListRow, PledgeTile
 from exchange.context import HostContext
-from host.loops import Loop
+from host.lifecycle.loops import Loop
 from refusals import WrongState
 from storage.engines import retry_on_conflict
 from storage.protocols import Connection

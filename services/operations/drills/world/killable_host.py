@@ -19,7 +19,7 @@ from types import ModuleType
 from typing import ParamSpec, TypedDict, TypeVar
 
 from exchange.context import HostContext
-from host import process
+from host.lifecycle import process
 from storage.files import write_whole
 
 P = ParamSpec("P")

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from host import loops
+from host.lifecycle import loops
 
 
 async def test_a_loop_that_loses_a_cancellation_is_ended_all_the_same() -> None:

@@ -12,8 +12,8 @@ from alembic.util import CommandError
 from sqlalchemy.exc import OperationalError
 
 from exchange.settings import Settings
-from host import start_failures
-from host.start_failures import AWAY, REFUSED
+from host.lifecycle import start_failures
+from host.lifecycle.start_failures import AWAY, REFUSED
 from operations.local import die_with_parent
 from support import desks
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from agreement.elections import known
-from host.health import ELECTIONS
+from host.lifecycle.health import ELECTIONS
 from support import desks
 
 

@@ -18,7 +18,7 @@ from exchange.personal_data.wrapping_keys import BadWrappingKeys
 from exchange.statements.trust import BadPartiesFile
 from exchange.witness_config import BadWitnessesFile
 
-log = structlog.get_logger("host.start_failures")
+log = structlog.get_logger("host.lifecycle.start_failures")
 
 REFUSED = 3
 """Exit status of a process that must not work: the operator has to decide, starting it again does not help."""

@@ -13,7 +13,7 @@ import structlog
 from exchange.context import HostContext
 from exchange.signals import LOOK_SECONDS, Signal, Wake
 
-log = structlog.get_logger("host.loops")
+log = structlog.get_logger("host.lifecycle.loops")
 
 _SOONEST_SECONDS = 0.1
 """A loop waits at least so long for a due time."""

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from exchange.context import HostContext
-from host import loops
-from host.loops import Loop
+from host.lifecycle import loops
+from host.lifecycle.loops import Loop
 from support import desks
 from support.desks import Served
 from support.waiting import until

@@ -1,6 +1,6 @@
 """A host's life: open the desk, run its loops, serve, stop without losing what was accepted.
 
-What wakes each loop stands here; their one shape is `host.loops`. The order of stopping: no new calls, finish those accepted, then the loops, then the connections.
+What wakes each loop stands here; their one shape is `host.lifecycle.loops`. The order of stopping: no new calls, finish those accepted, then the loops, then the connections.
 """
 
 import asyncio
@@ -40,10 +40,11 @@ from exchange.reconciliation import reports
 from exchange.settings import Settings
 from exchange.signals import LOOK_SECONDS
 from exchange.statements import private_keys, trust
-from host import front_door, loops, start_failures
+from host import front_door
 from host.front_door import Permissions
-from host.health import HealthWatch
-from host.loops import Loop
+from host.lifecycle import loops, start_failures
+from host.lifecycle.health import HealthWatch
+from host.lifecycle.loops import Loop
 from host.services.exchange_api import SendReceipts
 from host.services.witness_service import WitnessService
 from refusals import Refusal
@@ -51,9 +52,9 @@ from storage.engines import Database
 from storage.files import write_whole
 from storage.types import table
 
-log = structlog.get_logger("host.process")
+log = structlog.get_logger("host.lifecycle.process")
 
-_SERVICES = Path(__file__).parents[1]
+_SERVICES = Path(__file__).parents[2]
 _GRACE_SECONDS = 10.0
 _INBOX_BATCH = 128
 # What was sealed to a key before its period ended may still be on its way; what comes later is sealed anew by its sender.
