@@ -149,8 +149,9 @@ class Sequencer:
 
     async def _write_witnessed(self) -> None:
         """Write the checkpoints beside the database; those that cannot be written now are written in the next run."""
-        await write_witnessed(self._witnessed, self._unwitnessed)
-        self._unwitnessed.clear()
+        if self._unwitnessed:
+            await write_witnessed(self._witnessed, self._unwitnessed)
+            self._unwitnessed.clear()
 
     def _keep_pages(self, heads: Sequence[_Head]) -> None:
         """After the commit: the next run need not read and check these again."""
