@@ -352,7 +352,10 @@ def test_a_personnel_offices_own_system_takes_in_what_is_new_and_reports_what_wa
         until_true(
             lambda: (
                 world.netral.here(
-                    *letter.split(), "--sanction-class", "moral-closed", "--reasons", "@reasons.txt"
+                    *letter.split(),
+                    *("--sanction-class", "moral-closed", "--reasons", "@reasons.txt"),
+                    # KEA1 is of the stage before candidates were fixed, and they were on 13 November.
+                    *("--stated-reason", "@reasons.txt"),
                 ).code
                 == 0
             ),
