@@ -15,6 +15,8 @@ Id = Annotated[str, Length(36)]
 Party = Annotated[str, Length(40)]
 Number = Annotated[str, Length(60)]
 """Number of a letter, decree, report or register."""
+Region = Annotated[str, Length(5)]
+"""Code of a province, regency or city: `62.02`."""
 Code = Annotated[str, Length(40)]
 """A word of a list of the agreement."""
 Word = Annotated[str, Length(20)]

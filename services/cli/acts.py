@@ -22,6 +22,7 @@ from cli.options import (
     Command,
     CommandContext,
     Commands,
+    code_of,
     date_of,
     desk_command,
     digest_of,
@@ -147,7 +148,7 @@ def fill(request: Any, name: str, value: Any) -> None:
     asked = request.DESCRIPTOR.fields_by_name[name]
     if asked.enum_type is not None:
         unset = asked.enum_type.values_by_number[0].name
-        word = unset.removesuffix("UNSPECIFIED") + value.upper().replace("-", "_")
+        word = unset.removesuffix("UNSPECIFIED") + code_of(value)
         setattr(request, name, asked.enum_type.values_by_name[word].number)
     elif asked.message_type is not None:
         getattr(request, name).CopyFrom(date_of(value))

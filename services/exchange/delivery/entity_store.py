@@ -10,7 +10,7 @@ from datetime import date, datetime
 from types import NoneType, UnionType, new_class
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from sqlalchemy import JSON, Boolean, Column, ColumnElement, Date, Integer, String, select
+from sqlalchemy import JSON, Boolean, Column, ColumnElement, Date, Index, Integer, String, select
 from sqlmodel import Field as SqlField
 from sqlmodel import SQLModel
 
@@ -64,7 +64,7 @@ def use_new_number(tx: Transaction, kind: str, number: str, matter: str) -> None
     tx.save(number_key(tx.party, kind, number), matter)
 
 
-def table_of(base: type[SQLModel], name: str, domain: type[Any]) -> type[SQLModel]:
+def table_of(base: type[SQLModel], name: str, domain: type[Any], *indexes: Index) -> type[SQLModel]:
     """The table of a frozen dataclass, in the registry of `base`: a column for each field, the key is party and id.
 
     Raises:
@@ -72,7 +72,8 @@ def table_of(base: type[SQLModel], name: str, domain: type[Any]) -> type[SQLMode
     """
     hints = get_type_hints(domain, include_extras=True)
     columns = {field: SqlField(sa_column=_column(field, hint)) for field, hint in hints.items()}
-    body = {"__tablename__": name, "__module__": domain.__module__, "__annotations__": hints, **columns}
+    names = {"__tablename__": name, "__table_args__": indexes, "__module__": domain.__module__}
+    body = {**names, "__annotations__": hints, **columns}
     return new_class(f"{domain.__name__}Row", (base,), {"table": True}, lambda space: space.update(body))
 
 

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Annotated
+
+from agreement.lengths import Code, Digest, Id, Length, Number, Party, Region, Word
 
 
 class State(StrEnum):
@@ -27,41 +30,41 @@ class State(StrEnum):
 class Matter:
     """One person in one case (perkara), without personal data. Instants are UTC, digests lower-case hex."""
 
-    party: str
-    id: str
-    case_id: str
-    state: State
+    party: Party
+    id: Id
+    case_id: Id
+    state: Annotated[State, Length(40)]
     created: datetime
     updated: datetime
-    heard: str = ""  # the last statement that took effect here
-    origin: str = ""
-    number: str = ""
-    region: str = ""
+    heard: Id = ""  # the last statement that took effect here
+    origin: Word = ""
+    number: Number = ""
+    region: Region = ""
     event_date: date | None = None
     known_date: date | None = None
-    employer: str = ""
-    employment: str = ""
-    study_number: str = ""
+    employer: Party = ""
+    employment: Annotated[str, Length(10)] = ""
+    study_number: Number = ""
     study_date: date | None = None
-    conclusion: str = ""
+    conclusion: Code = ""
     suspected_acts: tuple[str, ...] = ()
-    study_digest: str = ""
-    referral_number: str = ""
+    study_digest: Digest = ""
+    referral_number: Number = ""
     referral_date: date | None = None
-    examiner: str = ""
-    return_reason: str = ""
-    recommendation_number: str = ""
-    addressee: str = ""
-    act: str = ""
-    family: str = ""
-    sanction_class: str = ""
+    examiner: Party = ""
+    return_reason: Code = ""
+    recommendation_number: Number = ""
+    addressee: Party = ""
+    act: Code = ""
+    family: Word = ""
+    sanction_class: Code = ""
     due_date: date | None = None
-    verification: str = ""
-    impossibility: str = ""
+    verification: Code = ""
+    impossibility: Code = ""
     missing: tuple[str, ...] = ()
-    completion_number: str = ""
-    informant: str = ""  # the authority whose team saw it first
-    information: str = ""  # its first information, which is the intake too
+    completion_number: Number = ""
+    informant: Code = ""  # the authority whose team saw it first
+    information: Id = ""  # its first information, which is the intake too
     place: int = 0  # among the persons of the intake, from 1
 
 

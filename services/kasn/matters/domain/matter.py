@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Annotated
+
+from agreement.lengths import Code, Digest, Id, Length, Number, Party, Region, Word
 
 
 class State(StrEnum):
@@ -33,86 +36,86 @@ class State(StrEnum):
 class Matter:
     """One person in one case (perkara), without personal data. Instants are UTC, digests lower-case hex."""
 
-    party: str
-    id: str
-    case_id: str
-    state: State
+    party: Party
+    id: Id
+    case_id: Id
+    state: Annotated[State, Length(40)]
     created: datetime
     updated: datetime
-    heard: str = ""  # the last statement that took effect here
-    supervisor: str = ""
-    report_number: str = ""
-    referral_number: str = ""
+    heard: Id = ""  # the last statement that took effect here
+    supervisor: Party = ""
+    report_number: Number = ""
+    referral_number: Number = ""
     referral_date: date | None = None
-    region: str = ""
+    region: Region = ""
     event_date: date | None = None
-    employer: str = ""
-    employment: str = ""
-    study_number: str = ""
-    study_digest: str = ""
+    employer: Party = ""
+    employment: Annotated[str, Length(10)] = ""
+    study_number: Number = ""
+    study_digest: Digest = ""
     evidence_digests: tuple[str, ...] = ()
     suspected_acts: tuple[str, ...] = ()
-    register_number: str = ""
-    decision_number: str = ""
+    register_number: Number = ""
+    decision_number: Number = ""
     decision_date: date | None = None
-    return_reason: str = ""
-    letter_number: str = ""
+    return_reason: Code = ""
+    letter_number: Number = ""
     letter_date: date | None = None
-    addressee: str = ""
+    addressee: Party = ""
     former_addressees: tuple[str, ...] = ()
-    act: str = ""
-    family: str = ""
-    sanction_class: str = ""
+    act: Code = ""
+    family: Word = ""
+    sanction_class: Code = ""
     due_date: date | None = None
-    due_rule: str = ""
-    rejection_reason: str = ""
-    objection_number: str = ""
-    decree_number: str = ""
+    due_rule: Code = ""
+    rejection_reason: Code = ""
+    objection_number: Number = ""
+    decree_number: Number = ""
     decree_date: date | None = None
-    sanction: str = ""
-    follow_up_number: str = ""
+    sanction: Code = ""
+    follow_up_number: Number = ""
     follow_up_date: date | None = None
-    verification: str = ""
-    impossibility: str = ""
+    verification: Code = ""
+    impossibility: Code = ""
     missing: tuple[str, ...] = ()
-    completion_number: str = ""
-    clarification_number: str = ""
+    completion_number: Number = ""
+    clarification_number: Number = ""
     clarification_date: date | None = None
-    clarification_addressee: str = ""
-    clarification_answer: str = ""
+    clarification_addressee: Party = ""
+    clarification_answer: Number = ""
     held_date: date | None = None
-    attendance: str = ""
-    minutes_digest: str = ""
-    conflicted: str = ""
-    conflict_ground: str = ""
+    attendance: Code = ""
+    minutes_digest: Digest = ""
+    conflicted: Party = ""
+    conflict_ground: Code = ""
     reason_codes: tuple[str, ...] = ()
-    correction_number: str = ""
+    correction_number: Number = ""
     objection_date: date | None = None
-    withdrawal_reason: str = ""
+    withdrawal_reason: Code = ""
     data_blocked: bool = False
-    block_number: str = ""
+    block_number: Number = ""
     block_date: date | None = None
-    unblock_number: str = ""
+    unblock_number: Number = ""
     unblock_date: date | None = None
-    warning_number: str = ""
+    warning_number: Number = ""
     warning_date: date | None = None
     warning_due_date: date | None = None
-    moved_to: str = ""
-    last_step: str = ""  # of the addressee's discipline procedure
+    moved_to: Party = ""
+    last_step: Word = ""  # of the addressee's discipline procedure
     last_step_date: date | None = None
-    appeal: str = ""
+    appeal: Word = ""
     appeal_date: date | None = None
-    follow_up_kind: str = ""
+    follow_up_kind: Code = ""
     open_measures: tuple[str, ...] = ()
-    due_calendar: str = ""  # the version of the calendar on which the rule was counted
+    due_calendar: Number = ""  # the version of the calendar on which the rule was counted
     pauses: tuple[str, ...] = ()  # `since/until`: days for which an objection stopped the clock
-    successor: str = ""
-    predecessor: str = ""
-    passed_in: str = ""
-    succession_rule: str = ""
-    handover_number: str = ""
+    successor: Party = ""
+    predecessor: Party = ""
+    passed_in: Code = ""
+    succession_rule: Code = ""
+    handover_number: Number = ""
     handover_date: date | None = None
-    reports_to: str = ""
+    reports_to: Party = ""
     # After a succession: which field was last changed by which statement of others, as `field id`; see `overtaken`.
     said_last: tuple[str, ...] = ()
 

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Annotated
+
+from agreement.lengths import Code, Digest, Id, Length, Number, Party, Region, Word
 
 
 class State(StrEnum):
@@ -27,53 +30,53 @@ class State(StrEnum):
 class Matter:
     """One person in one case (perkara), without personal data. Instants are UTC, digests lower-case hex."""
 
-    party: str
-    id: str
-    case_id: str
-    state: State
+    party: Party
+    id: Id
+    case_id: Id
+    state: Annotated[State, Length(40)]
     created: datetime
     updated: datetime
-    heard: str = ""  # the last statement that took effect here
-    examiner: str = ""
-    letter_number: str = ""
+    heard: Id = ""  # the last statement that took effect here
+    examiner: Party = ""
+    letter_number: Number = ""
     letter_date: date | None = None
-    act: str = ""
-    family: str = ""
-    sanction_class: str = ""
+    act: Code = ""
+    family: Word = ""
+    sanction_class: Code = ""
     due_date: date | None = None
-    report_number: str = ""
-    region: str = ""
+    report_number: Number = ""
+    region: Region = ""
     event_date: date | None = None
-    employment: str = ""
-    register_number: str = ""
-    rejection_reason: str = ""
-    objection_number: str = ""
+    employment: Word = ""
+    register_number: Number = ""
+    rejection_reason: Code = ""
+    objection_number: Number = ""
     objection_date: date | None = None
-    decree_number: str = ""
+    decree_number: Number = ""
     decree_date: date | None = None
-    sanction: str = ""
-    follow_up_kind: str = ""
-    follow_up_number: str = ""
+    sanction: Code = ""
+    follow_up_kind: Code = ""
+    follow_up_number: Number = ""
     follow_up_date: date | None = None
-    decree_digest: str = ""
-    verification: str = ""
-    impossibility: str = ""
-    withdrawal_reason: str = ""
-    clarification_number: str = ""
+    decree_digest: Digest = ""
+    verification: Code = ""
+    impossibility: Code = ""
+    withdrawal_reason: Code = ""
+    clarification_number: Number = ""
     clarification_date: date | None = None
-    clarification_answer: str = ""
-    correction_number: str = ""
+    clarification_answer: Number = ""
+    correction_number: Number = ""
     data_blocked: bool = False
-    block_number: str = ""
+    block_number: Number = ""
     block_date: date | None = None
-    unblock_number: str = ""
+    unblock_number: Number = ""
     unblock_date: date | None = None
-    warning_number: str = ""
+    warning_number: Number = ""
     warning_date: date | None = None
     warning_due_date: date | None = None
-    moved_to: str = ""
+    moved_to: Party = ""
     open_measures: tuple[str, ...] = ()
-    reports_to: str = ""  # beside the examiner, after the examiner's role passed on
+    reports_to: Party = ""  # beside the examiner, after the examiner's role passed on
 
 
 def blank(party: str, id: str, case_id: str, now: datetime) -> Matter:
