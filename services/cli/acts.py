@@ -32,7 +32,7 @@ from cli.options import (
 with deferred_imports():
     from google.protobuf import descriptor
 
-_PROSE = frozenset({"answer", "questions", "reasons", "remarks"})
+_PROSE = frozenset({"answer", "questions", "reasons", "remarks", "stated_reason"})
 _FILE, _TEXT = (
     "A file, of which only the SHA-256 is kept; or sha256:<hex>.",
     "@file, or - for standard input.",

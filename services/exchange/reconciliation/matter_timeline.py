@@ -99,7 +99,8 @@ def recipients(logs: Mapping[str, Iterable[Leaf]]) -> set[str]:
 
 def _act(record: record_pb2.Record, index: int) -> Act:
     at = record.time.ToDatetime(tzinfo=UTC)
-    note = erased(record, index)
+    warned = f"a rule warned of it: {', '.join(record.warnings)}" if record.warnings else ""
+    note = erased(record, index) or warned
     return Act(at, record.party, record.actor.id, record.action, record.state, record.id, note)
 
 

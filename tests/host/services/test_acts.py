@@ -6,8 +6,11 @@ import grpc
 import pytest
 from sqlalchemy import select
 
+from audit.formats.leaf import Kind, leaf_body
 from audit.log.events import decode_leaf
 from audit.tables import Leaf
+from exchange.reconciliation import matter_timeline
+from netral.audit.v1 import service_pb2 as audit_pb2
 from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.record_pb2 import Record
 from netral.exchange.v1.service_pb2 import Act
@@ -184,6 +187,15 @@ async def test_a_warning_is_written_in_the_language_of_the_caller(tmp_path: Path
         assert tried.warnings[0].message.startswith("sanksinya DISCIPLINE_LIGHT")
         assert isinstance(refused, Refused)
         assert refused.message == tried.message == f"nyatakan alasannya: {tried.warnings[0].message}"
+
+
+def test_the_timeline_shows_that_a_rule_warned_of_an_act() -> None:
+    record = Record(id="r", party="kasn", action="kasn.verify", state="COMPLETED", warnings=[WARNING])
+    leaf = audit_pb2.Leaf(body=leaf_body(Kind.RECORD, record.SerializeToString()))
+
+    (act,) = matter_timeline.tell({"kasn": [leaf]})
+
+    assert act.note == f"a rule warned of it: {WARNING}"
 
 
 async def recorded(served: Served, id: str) -> Record:
