@@ -104,6 +104,7 @@ class Findings:
 
 
 def entry_of(entries: Mapping[str, bytes], name: str) -> bytes:
+    """Take a file of a pack. Raises `Bad` if it is missing."""
     if name not in entries:
         raise Bad("it is missing")
     return entries[name]

@@ -84,14 +84,17 @@ class MapProof:
 
 
 def of_matter(id: str) -> str:
+    """The key of a matter's chain."""
     return f"matter/{id}"
 
 
 def of_case(id: str) -> str:
+    """The key of a case's chain."""
     return f"case/{id}"
 
 
 def of_actor(institution: str, id: str) -> str:
+    """The key of the chain of an institution's officer, service or clock."""
     return f"actor/{institution}/{id}"
 
 

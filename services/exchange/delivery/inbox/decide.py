@@ -88,6 +88,7 @@ def _check_right(work: Work, arrival: VerifiedStatement) -> None:
 
 
 async def load_facts(work: Work, incoming: Sequence[Incoming]) -> None:
+    """Load the facts that the handlers of these statements read, for change."""
     keys = {key for each in incoming for key in _keys(work, each)}
     for names in slices(sorted(keys)):
         await work.batch.load(names)

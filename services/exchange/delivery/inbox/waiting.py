@@ -84,6 +84,12 @@ async def _reopen_some(work: Work, names: Sequence[tuple[str, str]]) -> list[Inc
 
 
 async def retry_one(work: Work, party: str, id: str, give_back: bool) -> None:
+    """Handle one parked or waiting statement again, or refuse it back to its sender; then what waited for it.
+
+    Raises:
+        NotFound: no such statement is held up at this party.
+        WrongState: it failed again, and stays parked.
+    """
     inbox = table(Inbox)
     query = select(inbox.c.id).where(
         inbox.c.party == party, inbox.c.id == id, inbox.c.state.in_((PARKED, WAITING))

@@ -87,6 +87,7 @@ class Work:
 
 
 def add_statement_leaf(work: Work, incoming: Incoming) -> None:
+    """Add a statement's bytes, as they came, to the log of its recipient."""
     statement = incoming.arrival.statement
     work.batch.add_leaf(
         statement.recipient,
@@ -102,6 +103,7 @@ def add_statement_leaf(work: Work, incoming: Incoming) -> None:
 
 
 def add_receipt(work: Work, incoming: Incoming) -> None:
+    """Sign a receipt for a statement in its present state, for the log and for its sender."""
     statement = incoming.arrival.statement
     about = receipts.Subject(
         statement.id,
@@ -148,4 +150,5 @@ async def answer_again(work: Work, names: set[tuple[str, str]]) -> None:
 
 
 def slices(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Split items into as many as one query takes."""
     return (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE))
