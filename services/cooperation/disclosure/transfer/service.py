@@ -1,4 +1,4 @@
-"""Way in 3: another party's desk fetches what was granted to it. Its signed ticket says who asks, not the caller context.
+"""The call by which another party's desk fetches what was granted to it. Its signed ticket says who asks, not the caller context.
 
 The use of a ticket is a record of the disclosure, committed before the first byte goes; a ticket that was used is refused.
 """
