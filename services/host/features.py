@@ -89,13 +89,13 @@ class Host:
         )
 
     def register(
-        self, server: grpc.aio.Server, desk: HostContext, commands: Commands, say: SendReceipts
+        self, server: grpc.aio.Server, desk: HostContext, commands: Commands, send_receipts: SendReceipts
     ) -> Sequence[str]:
         """Add the services of all features to a server, and those of the exchange and the trail."""
         context = CallContext(desk, commands)
         return [
             *command_rows.register(server, context, self.services),
-            *exchange_api.register(server, desk, commands, self.handlers, say),
+            *exchange_api.register(server, desk, commands, self.handlers, send_receipts),
         ]
 
     async def serve(self) -> None:

@@ -34,7 +34,7 @@ class Together:
 
 
 async def main(count: int, last_step: int) -> None:
-    front_door._caller.set(front_door.Caller("bawaslu", "bench", "officer"))
+    front_door.set_caller(front_door.Caller("bawaslu", "bench", "officer"))
     desk = await process.open_context(
         Settings(), "bawaslu", bawaslu_main.HOST.store, bawaslu_main.HOST.rules, *bawaslu_main.HOST.migrations
     )

@@ -225,7 +225,7 @@ class Played:
 
     def ask(self, party: str) -> tuple[CallContext, dict[str, Any]]:
         """Monitoring at a party's desk, and the fields that every question has."""
-        front_door._caller.set(front_door.Caller(party, "officer-1", "auditor"))
+        front_door.set_caller(front_door.Caller(party, "officer-1", "auditor"))
         today = Date(year=TODAY.year, month=TODAY.month, day=TODAY.day)
         desk = self.world.desks[PARTIES.get(party, "ppk")]
         return CallContext(desk, Alone(desk)), {

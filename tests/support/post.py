@@ -70,7 +70,7 @@ class Post:
     async def call(self, party: str, method: str, request: Any) -> Any:
         """One writing call, or the refusal that is raised."""
         name = self.desk_of(party)
-        front_door._caller.set(front_door.Caller(party, "officer-1", "officer"))
+        front_door.set_caller(front_door.Caller(party, "officer-1", "officer"))
         desk = self.desks[name]
         return await answer(service_of(name, method), desk, Alone(desk), method, request)
 

@@ -214,7 +214,7 @@ class World:
     async def call(self, party: str, method: str, request: Any) -> Any:
         """One call at the desk that serves the party, through its own translation of the request."""
         desk = self.desk_of(party)
-        front_door._caller.set(front_door.Caller(party, "officer-1", "officer"))
+        front_door.set_caller(front_door.Caller(party, "officer-1", "officer"))
         runs = self.together.get(desk.name) or Alone(desk)
         serves = service_of(self.more.get(desk.name, desk.name), method)
         return await answer(serves, desk, runs, method, request)
@@ -224,7 +224,7 @@ class World:
 
     async def ask(self, party: str, servicer: Any, method: str, request: Any) -> Any:
         """One reading call of a party's officer at the desk that serves the party."""
-        front_door._caller.set(front_door.Caller(party, "officer-1", "officer"))
+        front_door.set_caller(front_door.Caller(party, "officer-1", "officer"))
         return await answer(servicer, self.desk_of(party), None, method, request)
 
     @asynccontextmanager

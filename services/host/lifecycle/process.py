@@ -172,7 +172,7 @@ class HostProcess:
         self.commands = Commands(desk)
         self.bus = Bus(Access(settings.nats_url, settings.nats_user, settings.nats_password_file), desk.name)
         self.server = front_door.server(desk, permissions, settings.default_deadline)
-        self.services = list(register(self.server, desk, self.commands, self._say))
+        self.services = list(register(self.server, desk, self.commands, self._send_receipts))
         self.pairing = reports.Pairing(desk)
         self.patience = relay.RetryPolicy(first=settings.resend_seconds)
         self.address = ""
@@ -183,7 +183,7 @@ class HostProcess:
         self._folder = None if settings.read_only else writer_lease.Folder.claim(settings.state_folder)
         self.lease = writer_lease.Lease(self._folder.id if self._folder else "", desk.now)
         self.sequencer = Sequencer(desk.database, signers, desk.now, self.lease, witnessed, ids=desk.leaf_ids)
-        self.trail = WitnessService(desk, self.bus)
+        self.witnessing = WitnessService(desk, self.bus)
         self.health = HealthWatch(desk, self.bus, lambda: bool(self.sequencer.frozen))
         self._tasks: list[asyncio.Task[None]] = []
         # Set when it is to stop; `fenced`: because another process took over.
@@ -212,9 +212,9 @@ class HostProcess:
         self.address = self._listen()
         self._tasks = self._start_loops()
         await self.server.start()
-        await self.trail.start()
-        if self.trail.http is not None:
-            write_whole(self.settings.state_folder / f"{self.desk.name}.http", self.trail.http.address)
+        await self.witnessing.start()
+        if self.witnessing.http is not None:
+            write_whole(self.settings.state_folder / f"{self.desk.name}.http", self.witnessing.http.address)
         write_whole(self.settings.state_folder / f"{self.desk.name}.address", self.address)
         log.info("listening", desk=self.desk.name, address=self.address, parties=len(self.desk.parties))
 
@@ -234,7 +234,7 @@ class HostProcess:
         await self.server.stop(_GRACE_SECONDS)
         await self.commands.stop()
         await loops.end(self._tasks)
-        await self.trail.stop()
+        await self.witnessing.stop()
         await self.bus.close()
         with contextlib.suppress(OperationalError, InterfaceError, OSError):  # else it runs out by itself
             await self.lease.release(self.desk.database)
@@ -270,7 +270,9 @@ class HostProcess:
         if settings.witness_seconds > 0:
             tasks.append(loops.start(self._cosigning(), desk, (self.bus.changed, 0.0)))
             tasks.append(
-                loops.start(Loop("peers", lambda _: self.trail.find_stalled_logs(), 60.0, look=60.0), desk)
+                loops.start(
+                    Loop("peers", lambda _: self.witnessing.find_stalled_logs(), 60.0, look=60.0), desk
+                )
             )
         return tasks
 
@@ -298,7 +300,7 @@ class HostProcess:
         async def once(_desk: HostContext) -> int:
             try:
                 done = await self.sequencer.run_once()
-                self.trail.on_new_checkpoints(self.sequencer.take_grown())
+                self.witnessing.on_new_checkpoints(self.sequencer.take_grown())
                 return done
             except writer_lease.Fenced as error:
                 log.critical("fenced", reason=str(error))
@@ -313,10 +315,10 @@ class HostProcess:
 
     def _cosigning(self) -> Loop:
         async def once(_desk: HostContext) -> int:
-            return await self.trail.collect_cosignatures()
+            return await self.witnessing.collect_cosignatures()
 
         async def due(_desk: HostContext) -> datetime | None:
-            return self.trail.collection_due()
+            return self.witnessing.collection_due()
 
         return Loop(
             "cosigning", once, 0.0, on=loops.on_new_heads, due=due, rest=self.settings.witness_seconds
@@ -383,9 +385,9 @@ class HostProcess:
                     await self._take([item])
                 return
             result = await park_failed(self.desk, *messages[0], error, reports.compare)
-        await self._say(result)
+        await self._send_receipts(result)
 
-    async def _say(self, result: Result) -> None:
+    async def _send_receipts(self, result: Result) -> None:
         with contextlib.suppress(Exception):  # a lost receipt comes again with the sender's repeat or ask
             await relay.publish_replies(self.bus.publish, result.replies)
 

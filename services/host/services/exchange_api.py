@@ -10,7 +10,7 @@ from audit.log.reads import BadQuery, NoSuchLog
 from audit.packs.export import CannotExport
 from audit.witnessing.quorum import Cosigner
 from exchange.context import HostContext
-from exchange.delivery import parked as held
+from exchange.delivery import parked
 from exchange.delivery.commands import Commands
 from exchange.delivery.inbox.handlers import Handlers
 from exchange.delivery.inbox.work import Result
@@ -174,8 +174,15 @@ class ExchangeRead(service_pb2_grpc.ExchangeReadServiceServicer):
 class Exchange(service_pb2_grpc.ExchangeServiceServicer):
     """Operator's calls for parked statements."""
 
-    def __init__(self, desk: HostContext, commands: Commands, handlers: Handlers, say: SendReceipts) -> None:
-        self._desk, self._commands, self._handlers, self._say = desk, commands, handlers, say
+    def __init__(
+        self, desk: HostContext, commands: Commands, handlers: Handlers, send_receipts: SendReceipts
+    ) -> None:
+        self._desk, self._commands, self._handlers, self._send_receipts = (
+            desk,
+            commands,
+            handlers,
+            send_receipts,
+        )
 
     async def RetryParked(self, request: service_pb2.RetryParkedRequest, context: Context) -> service_pb2.Act:
         return await self._do(request, "exchange.retry", give_back=False)
@@ -194,10 +201,10 @@ class Exchange(service_pb2_grpc.ExchangeServiceServicer):
     ) -> service_pb2.Act:
         party, id = desk_requests.parse_resource_name(request.name)
         command = desk_requests.command(request, party)
-        record, result = await held.decide(
+        record, result = await parked.decide(
             self._desk, self._handlers, command, id, action, give_back=give_back
         )
-        await self._say(result)
+        await self._send_receipts(result)
         return desk_requests.result_from_record(record)
 
 
@@ -267,11 +274,17 @@ def _refusal(error: NoSuchLog | BadQuery | CannotExport) -> Exception:
 
 
 def register(
-    server: grpc.aio.Server, desk: HostContext, commands: Commands, handlers: Handlers, say: SendReceipts
+    server: grpc.aio.Server,
+    desk: HostContext,
+    commands: Commands,
+    handlers: Handlers,
+    send_receipts: SendReceipts,
 ) -> Sequence[str]:
     """Add the exchange's and the trail's services to a server."""
     service_pb2_grpc.add_ExchangeReadServiceServicer_to_server(ExchangeRead(desk), server)
-    service_pb2_grpc.add_ExchangeServiceServicer_to_server(Exchange(desk, commands, handlers, say), server)
+    service_pb2_grpc.add_ExchangeServiceServicer_to_server(
+        Exchange(desk, commands, handlers, send_receipts), server
+    )
     exports = None if desk.settings.read_only else export_recorder(desk, commands)
 
     def cosigners_of(party: str) -> Sequence[Cosigner]:
