@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from netral.exchange.v1 import person_pb2
 from netral.oversight.v1 import service_pb2 as oversight
 from support import acts, desks, preventions, supervisions
 from support.desks import OVERSEER, Caller, Served
@@ -58,6 +59,18 @@ async def test_a_block_that_is_allowed_is_said_to_be_possible_and_nothing_is_wri
 
     assert (await checked(served, acts.a_block(name), Caller(OVERSEER))).possible
     assert await served.rows() == before
+
+
+async def test_the_file_of_a_watched_matter_can_be_read_though_the_desk_has_no_such_matter(
+    served: Served,
+) -> None:
+    request = person_pb2.ReadFileRequest(
+        name=await acts.is_copied(served),
+        request_id=acts.new_id(),
+        purpose=person_pb2.READ_PURPOSE_SUPERVISION,
+    )
+
+    assert (await checked(served, request, Caller(OVERSEER))).possible
 
 
 async def test_an_indication_is_settled_or_passed_until_one_of_them_is_done(served: Served) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError, Message
 
 from exchange.context import HostContext
 from exchange.delivery.commands import Command, try_out
@@ -63,14 +63,18 @@ async def check(
         Malformed: it is not the request of a writing call of this host.
         NotAllowed: the caller may not make the call.
     """
-    asked_type = request.request.type_url.rpartition("/")[2]
-    method = _method(services, asked_type)
-    asked = method.request()
+    methods = _methods(services, request.request.type_url.rpartition("/")[2])
+    asked = methods[0].request()
     try:
         asked.ParseFromString(request.request.value)
     except DecodeError as error:
         raise Malformed("not the bytes of such a request", field="request.value") from error
     validate(asked)
+    answers = [await _try(method, context, asked) for method in methods]
+    return next((answer for answer in answers if answer.possible), answers[0])
+
+
+async def _try(method: Method, context: CallContext, asked: Message) -> pb.CheckResponse:
     try:
         await method.answer(CallContext(context.desk, Trial(context.desk)), asked)
     except WouldBeDone as done:
@@ -91,18 +95,21 @@ def _warnings(warnings: Sequence[ActWarning]) -> list[pb.ActWarning]:
     return [pb.ActWarning(reason=each.reason, message=catalogue.render(each, language)) for each in warnings]
 
 
-def _method(services: Sequence[Service], asked_type: str) -> Method:
-    """The writing method of a request type, if the caller may call it."""
-    for each in services:
-        for method in each.methods:
-            descriptor = method.request.DESCRIPTOR
-            if descriptor.full_name == asked_type and "request_id" in descriptor.fields_by_name:
-                if front_door.caller().role not in each.roles:
-                    raise NotAllowed(
-                        "the caller's role may not call this method", reason="ROLE_NOT_PERMITTED"
-                    )
-                return method
-    raise Malformed("not the request of a writing call of this desk", field="request.type_url")
+def _methods(services: Sequence[Service], asked_type: str) -> list[Method]:
+    """The writing methods of a request type that the caller may call: a desk and a room beside it both read files."""
+    found = [
+        (each.roles, method)
+        for each in services
+        for method in each.methods
+        if method.request.DESCRIPTOR.full_name == asked_type
+        and "request_id" in method.request.DESCRIPTOR.fields_by_name
+    ]
+    if not found:
+        raise Malformed("not the request of a writing call of this desk", field="request.type_url")
+    allowed = [method for roles, method in found if front_door.caller().role in roles]
+    if not allowed:
+        raise NotAllowed("the caller's role may not call this method", reason="ROLE_NOT_PERMITTED")
+    return allowed
 
 
 async def list_acts(
