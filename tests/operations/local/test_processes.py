@@ -1,6 +1,10 @@
-"""The manager keeps one world running: real processes, a small world, SQLite as `netral up` has it by default."""
+"""The manager keeps one world running: real processes, a small world, SQLite as `netral up` has it by default.
+
+One world serves all tests that leave it whole: to start its processes costs more than what is tested with them.
+"""
 
 import asyncio
+import fcntl
 import json
 import os
 import sys
@@ -10,6 +14,7 @@ from pathlib import Path
 
 import grpc
 import pytest
+import pytest_asyncio
 
 from operations.local import die_with_parent
 from operations.local.installation import HOSTS, Installation
@@ -18,22 +23,37 @@ from support.processes import Officers, a_small_world
 from support.story import Story
 from support.waiting import until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
 
-@pytest.fixture
-async def start(tmp_path: Path) -> AsyncIterator[Callable]:
-    """Starts the manager of a world by name; all are stopped after the test."""
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def start(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Callable]:
+    """Starts the manager of a world by name; all are stopped after the tests."""
+    folder = tmp_path_factory.mktemp("worlds")
     async with AsyncExitStack() as stop:
 
-        async def start(name: str = "world") -> ProcessManager:
-            state = Installation(tmp_path / name)
+        async def start(name: str) -> ProcessManager:
+            state = Installation(folder / name)
             manager = ProcessManager(state if state.exists else a_small_world(state.folder))
             await manager.start()
             stop.push_async_callback(manager.stop)
             return manager
 
         yield start
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared() -> dict[str, ProcessManager]:
+    """The world of all tests, as long as none has stopped it."""
+    return {}
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def world(start: Callable, shared: dict[str, ProcessManager]) -> ProcessManager:
+    """A world that runs and is whole."""
+    if "world" not in shared or shared["world"].state.running() is None:
+        shared["world"] = await start("world")
+    return shared["world"]
 
 
 def pids(state: Installation) -> dict[str, int]:
@@ -52,42 +72,44 @@ def is_alive(pid: int) -> bool:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the range is read where Linux has it")
-def test_a_worlds_ports_are_different_and_none_that_the_system_gives_to_others():
-    first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
-
+async def test_a_worlds_ports_are_different_and_none_that_the_system_gives_to_others():
     ports = free_ports(50)
 
-    assert len(set(ports)) == 50 and max(ports) < first
+    assert len(set(ports)) == 50 and max(ports) < first_of_the_system()
 
 
-async def test_whatever_dies_is_started_again_and_serves_where_it_was(start):
-    manager = await start()
-    addresses, before = dict(manager.addresses), pids(manager.state)
+def first_of_the_system() -> int:
+    return int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+
+
+async def test_whatever_dies_is_started_again_and_serves_where_it_was(world):
+    addresses, before = dict(world.addresses), pids(world.state)
+    restarts = {name: child.restarts for name, child in world.children.items()}
 
     for name in (NATS, *HOSTS):
-        manager.kill(name)
-    await until(lambda: set(pids(manager.state).values()).isdisjoint(before.values()))
-    await manager.healthy()
+        world.kill(name)
+    await until(lambda: set(pids(world.state).values()).isdisjoint(before.values()))
+    await world.healthy()
 
-    assert manager.addresses == addresses
-    assert {child.restarts for child in manager.children.values()} == {1}
-    async with Officers(manager) as officers:
-        story = Story()
-        await story.play(officers.call, nothing)
+    assert world.addresses == addresses
+    assert {name: child.restarts - 1 for name, child in world.children.items()} == restarts
+    async with Officers(world) as officers:
+        await Story(1).play(officers.call, nothing)
 
 
 async def nothing() -> None:
     """The next call is repeated until what it needs is there."""
 
 
-async def test_two_worlds_run_side_by_side_and_do_not_disturb_each_other(start):
-    one, two = await start("one"), await start("two")
+async def test_two_worlds_run_side_by_side_and_do_not_disturb_each_other(world, start):
+    one, two = await start("other"), world
     assert set(one.addresses.values()).isdisjoint(two.addresses.values())
     before = pids(two.state)
 
     one.kill(NATS)
     async with Officers(one) as here, Officers(two) as there:
-        first, second = Story(1), Story(1)  # the same numbers and request ids in both
+        # The same numbers and request ids in both.
+        first, second = Story(2), Story(2)
         await asyncio.gather(first.play(here.call, nothing), second.play(there.call, nothing))
         assert first.matter != second.matter
     await one.stop()
@@ -96,32 +118,51 @@ async def test_two_worlds_run_side_by_side_and_do_not_disturb_each_other(start):
     assert all([await two.is_serving(name) for name in HOSTS])
 
 
-async def test_a_second_manager_of_the_same_world_is_refused_and_changes_nothing(start):
-    first = await start()
-    before = first.state.run_file.read_text()
+async def test_a_second_manager_of_the_same_world_is_refused_and_changes_nothing(world):
+    before = world.state.run_file.read_text()
 
     with pytest.raises(CannotStart, match=r"world is already running; see `netral status`"):
-        await ProcessManager(first.state).start()
+        await ProcessManager(world.state).start()
 
-    assert first.state.run_file.read_text() == before
-    assert all([await first.is_serving(name) for name in HOSTS])
+    assert world.state.run_file.read_text() == before
+    assert all([await world.is_serving(name) for name in HOSTS])
 
 
-async def test_stop_leaves_no_process_even_while_one_is_being_restarted(start):
-    manager = await start()
-    running = pids(manager.state)
-    manager.kill("kasn")
-    await until(lambda: manager.children["kasn"].restarts == 1)
-    await manager.stop()
+async def test_a_desk_says_not_serving_while_nats_is_down_and_serving_again_after(world):
+    nats = world.children[NATS]
+    command, nats.command = nats.command, [sys.executable, "-c", "raise SystemExit('no NATS today')"]
+    world.kill(NATS)
+
+    for name in HOSTS:
+        await until(lambda name=name: gone(world, name))
+
+    nats.command = command
+    await world.healthy()
+
+
+async def gone(world: ProcessManager, name: str) -> bool:
+    """The desk answers, and says that it is not serving."""
+    assert not await world.is_serving(name)
+    async with grpc.aio.insecure_channel(world.addresses[name]) as channel:
+        await asyncio.wait_for(channel.channel_ready(), 30)
+    return True
+
+
+async def test_stop_leaves_no_process_even_while_one_is_being_restarted(world):
+    running, restarts = pids(world.state), world.children["kasn"].restarts
+    world.kill("kasn")
+    await until(lambda: world.children["kasn"].restarts > restarts)
+    await world.stop()
 
     assert not [pid for pid in running.values() if is_alive(pid)]
-    assert not [c.name for c in manager.children.values() if c.process and is_alive(c.process.pid)]
-    assert manager.state.running() is None
-    await start()  # the folder is free again
+    assert not [c.name for c in world.children.values() if c.process and is_alive(c.process.pid)]
+    assert world.state.running() is None
+    with (world.state.folder / "lock").open("a") as free:
+        fcntl.flock(free, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="PR_SET_PDEATHSIG is of Linux")
-async def test_the_children_die_with_a_manager_that_is_killed_and_the_world_starts_again(tmp_path, start):
+async def test_the_children_die_with_a_manager_that_is_killed_and_the_world_starts_again(tmp_path):
     state = a_small_world(tmp_path / "world")
     log = (tmp_path / "up.log").open("wb")
     process = await asyncio.create_subprocess_exec(
@@ -139,26 +180,7 @@ async def test_the_children_die_with_a_manager_that_is_killed_and_the_world_star
 
     await until(lambda: not any(map(is_alive, children.values())))
     assert state.running() is None
-    again = await start()
+    again = ProcessManager(state)
+    await again.start()
     assert all([await again.is_serving(name) for name in HOSTS])
-
-
-async def test_a_desk_says_not_serving_while_nats_is_down_and_serving_again_after(start):
-    manager = await start()
-    nats = manager.children[NATS]
-    command, nats.command = nats.command, [sys.executable, "-c", "raise SystemExit('no NATS today')"]
-    manager.kill(NATS)
-
-    for name in HOSTS:
-        await until(lambda name=name: gone(manager, name))
-
-    nats.command = command
-    await manager.healthy()
-
-
-async def gone(manager: ProcessManager, name: str) -> bool:
-    """The desk answers, and says that it is not serving."""
-    assert not await manager.is_serving(name)
-    async with grpc.aio.insecure_channel(manager.addresses[name]) as channel:
-        await asyncio.wait_for(channel.channel_ready(), 30)
-    return True
+    await again.stop()
