@@ -8,7 +8,7 @@ from typing import IO
 import pytest
 from hypothesis import HealthCheck, settings
 
-from support import children, compiled
+from support import children, compiled, order
 from support.nats import NatsServer
 from support.postgres import PostgresServer, TestRun
 
@@ -27,6 +27,13 @@ def pytest_configure(config: pytest.Config) -> None:
         run = TestRun.make()
         config.stash[held] = run, run.hold()
         os.environ[RUN_FOLDER] = str(run.folder)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    if workers > 1:
+        items[:] = order.long_first(items, workers)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

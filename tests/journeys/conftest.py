@@ -31,6 +31,8 @@ ON_BOTH = {"test_story", "test_faults"}
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
+        if item.path.parent == HERE:
+            item.add_marker(pytest.mark.slow)
         given = getattr(item, "callspec", None)
         on_postgresql = given is not None and given.params.get("databases") == "postgresql"
         if on_postgresql and item.path.parent == HERE and item.path.stem not in ON_BOTH:
