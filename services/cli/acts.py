@@ -71,13 +71,17 @@ class Act:
 
 @dataclass(frozen=True)
 class ActService:
-    """The service of some acts: its contract, its generated modules, and for whom and in which group the commands are."""
+    """The service of some acts: its contract, its generated modules, and for whom and in which group the commands are.
+
+    `party` stands in the examples, where one must be named.
+    """
 
     name: str
     messages: ModuleType
     stubs: ModuleType
     acts_as: ActsAs
-    example: str
+    group: str
+    party: str = ""
 
     def commands(self, acts: Mapping[str, Act | Command]) -> Commands:
         """The commands for acts, by name; what is a function of its own stays one."""
@@ -96,8 +100,8 @@ class ActService:
                 fill(request, each, value)
             context.act(getattr(self.stubs, f"{self.name.split('.')[-1]}Stub"), act.method, request)
 
-        group, party = self.example.split()
-        example = f"netral {group} {name} 0199… --as {party} {act.example}".strip()
+        party = f"--as {self.party} " if self.party else ""
+        example = f"netral {self.group} {name} 0199… {party}{act.example}".strip()
         command.__doc__ = f"[rw] {asked['help']}\n\nExample: {example}"
         return desk_command(self.acts_as, writes=True, options=options)(command)
 
@@ -126,7 +130,8 @@ def _options(fields: list[Field], given: Mapping[str, str]) -> dict[str, str]:
 
 def _parameter(field: Field, option: str, usual: str | None) -> inspect.Parameter:
     """The parameter of a field: a word of its list, a day, or text. `usual` is its word if none is given."""
-    more = _FILE if field["kind"] == "digest" else _TEXT if field["name"] in _PROSE else ""
+    is_prose = field["name"] in _PROSE and not field["words"]
+    more = _FILE if field["kind"] == "digest" else _TEXT if is_prose else ""
     formats = ["%Y-%m-%d"] if field["kind"] == "date" else None
     told: Any = typer.Option(f"--{option}", help=f"{field['help']} {more}".strip(), formats=formats)
     kind: Any = datetime if formats else Literal[tuple(field["words"])] if field["words"] else str

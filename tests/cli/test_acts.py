@@ -7,25 +7,32 @@ import pytest
 from google.type import date_pb2
 
 from cli import acts
+from cli.examiner import escalation, examination, matters
 from cli.groups import commands_of
 from cli.ppk import discipline, recommendations
+from netral.kasn.v1 import service_pb2 as kasn_pb2
 from netral.ppk.v1 import discipline_events_pb2, discipline_service_pb2, service_pb2
 
+KASN = kasn_pb2.DESCRIPTOR.services_by_name["KasnService"]
 SERVICES = {
-    discipline: discipline_service_pb2.DESCRIPTOR.services_by_name["DisciplineService"],
-    recommendations: service_pb2.DESCRIPTOR.services_by_name["PpkService"],
+    discipline: ("ppk", discipline_service_pb2.DESCRIPTOR.services_by_name["DisciplineService"]),
+    recommendations: ("ppk", service_pb2.DESCRIPTOR.services_by_name["PpkService"]),
+    matters: ("examiner", KASN),
+    examination: ("examiner", KASN),
+    escalation: ("examiner", KASN),
 }
 MADE = {
-    name: service.methods_by_name[act.method].input_type
-    for module, service in SERVICES.items()
+    f"{group} {name}": service.methods_by_name[act.method].input_type
+    for module, (group, service) in SERVICES.items()
     for name, act in module._ACTS.items()
     if isinstance(act, acts.Act)
 }
 
 
 def options(name: str) -> dict[str, Any]:
-    """The options of a command of an authority, by the field or shared word that they give."""
-    return {each.name: each for each in commands_of("ppk")[name].params}
+    """The options of a command, by the field or shared word that they give."""
+    group, command = name.split()
+    return {each.name: each for each in commands_of(group)[command].params}
 
 
 @pytest.mark.parametrize("name", MADE)
@@ -36,7 +43,7 @@ def test_every_field_of_a_request_is_an_option_of_its_command(name: str) -> None
 
 
 def test_the_first_date_and_the_first_number_have_short_names_and_others_their_own() -> None:
-    summons = options("summon")
+    summons = options("ppk summon")
 
     assert summons["letter_number"].opts == ["--number"]
     assert summons["letter_date"].opts == ["--date"]
@@ -45,7 +52,7 @@ def test_the_first_date_and_the_first_number_have_short_names_and_others_their_o
 
 
 def test_a_digest_is_asked_for_as_a_file_and_prose_as_a_text_that_stays_out_of_the_history() -> None:
-    examination = options("examine")
+    examination = options("ppk examine")
 
     assert examination["minutes_digest"].opts == ["--minutes"]
     assert "only the SHA-256 is kept" in examination["minutes_digest"].help

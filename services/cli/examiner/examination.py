@@ -1,6 +1,7 @@
 """`netral examiner …`: completion, clarification, conflict of interest, letters, correction, withdrawal, earlier matters."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -8,9 +9,11 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from cli.acts import Act, ActService
 from cli.deferred_imports import deferred_imports
 from cli.examiner.matters import SanctionClass
 from cli.options import (
+    Command,
     CommandContext,
     Commands,
     Day,
@@ -49,16 +52,8 @@ _LETTER = '[{"matter": "0199…", "act": "2022-DSB7", "family": "DISCIPLINE", "s
 
 def commands() -> Commands:
     """The commands of this module by name."""
-    return {
-        "request-completion": request_completion,
-        "clarify": clarify,
-        "clarify-person": clarify_person,
-        "declare-conflict": declare_conflict,
-        "find-earlier": find_earlier,
-        "recommend-letter": recommend_letter,
-        "correct": correct,
-        "withdraw": withdraw,
-    }
+    service = ActService("netral.kasn.v1.KasnService", pb, stubs, "examiner", "examiner")
+    return service.commands(_ACTS)
 
 
 @desk_command("examiner", writes=True)
@@ -85,29 +80,6 @@ def request_completion(
 
 
 @desk_command("examiner", writes=True)
-def clarify(
-    context: CommandContext,
-    matter: str,
-    to: Annotated[str, typer.Option(help="The personnel authority that is asked, such as ppk-6202.")],
-    number: Annotated[str, typer.Option(help="Number of the letter.")],
-    date: Day,
-    questions: Annotated[str, typer.Option(help=_SEALED)],
-) -> None:
-    """[rw] Ask a personnel authority for clarification (klarifikasi).
-
-    Example: netral examiner clarify 0199… --to ppk-6202 --number B-32/KASN/11/2023 --date 2023-11-22 --questions @questions.txt
-    """
-    request = pb.RequestClarificationRequest(
-        name=context.matter(matter),
-        letter_number=number,
-        letter_date=date_of(date),
-        addressee=to,
-        questions=text_of(questions),
-    )
-    context.act(stubs.KasnServiceStub, "RequestClarification", request)
-
-
-@desk_command("examiner", writes=True)
 def clarify_person(
     context: CommandContext,
     matter: str,
@@ -129,27 +101,6 @@ def clarify_person(
         remarks=text_of(remarks),
     )
     context.act(stubs.KasnServiceStub, "RecordClarification", request)
-
-
-@desk_command("examiner", writes=True)
-def declare_conflict(
-    context: CommandContext,
-    matter: str,
-    of: Annotated[str, typer.Option(help="The personnel authority that cannot decide, such as ppk-6202.")],
-    ground: Annotated[Literal["reported-person", "interest"], typer.Option()],
-    remarks: Annotated[str, typer.Option(help=_KEPT)] = "",
-) -> None:
-    """[rw] Declare a conflict of interest (benturan kepentingan). The superior decides then.
-
-    Example: netral examiner declare-conflict 0199… --of ppk-6202 --ground reported-person
-    """
-    request = pb.DeclareConflictRequest(
-        name=context.matter(matter),
-        institution=of,
-        ground=enum_of(events_pb2.ConflictGround, "CONFLICT_GROUND", ground),
-        remarks=text_of(remarks),
-    )
-    context.act(stubs.KasnServiceStub, "DeclareConflict", request)
 
 
 @desk_command("examiner", writes=True)
@@ -280,3 +231,21 @@ def find_earlier(context: CommandContext, matter: str) -> None:
             id, one.letter_number, day_text(one.letter_date), one.act, one.sanction_class, one.state
         )
     out.print(table)
+
+
+_ACTS: Mapping[str, Act | Command] = {
+    "request-completion": request_completion,
+    "clarify": Act(
+        "RequestClarification",
+        "--to ppk-6202 --number B-32/KASN/11/2023 --date 2023-11-22 --questions @questions.txt",
+        options={"addressee": "to"},
+    ),
+    "clarify-person": clarify_person,
+    "declare-conflict": Act(
+        "DeclareConflict", "--of ppk-6202 --ground reported-person", options={"institution": "of"}
+    ),
+    "find-earlier": find_earlier,
+    "recommend-letter": recommend_letter,
+    "correct": correct,
+    "withdraw": withdraw,
+}

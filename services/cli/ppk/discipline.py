@@ -31,7 +31,7 @@ _Digest = "Only its SHA-256 is kept. Or sha256:<hex>."
 
 def commands() -> Commands:
     """The commands of this module by name."""
-    service = ActService("netral.ppk.v1.DisciplineService", pb, stubs, "authority", "ppk ppk-6202")
+    service = ActService("netral.ppk.v1.DisciplineService", pb, stubs, "authority", "ppk", "ppk-6202")
     return service.commands(_ACTS)
 
 

@@ -30,7 +30,7 @@ with deferred_imports():
 
 def commands() -> Commands:
     """The commands of this module by name."""
-    service = ActService("netral.ppk.v1.PpkService", pb, stubs, "authority", "ppk ppk-6202")
+    service = ActService("netral.ppk.v1.PpkService", pb, stubs, "authority", "ppk", "ppk-6202")
     return service.commands(_ACTS)
 
 

@@ -156,14 +156,14 @@ class KasnServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ReturnReferral(self, request, context):
-        """Return a referral to the supervisor with the reason. Durable on return, and sent.
+        """Return a referral to Bawaslu with the reason (dikembalikan). Durable on return, and sent.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DecideNotProven(self, request, context):
-        """Decide that nothing is proven; ends the matter. Durable on return, and sent to the supervisor.
+        """Decide that nothing is proven (tidak terbukti). This ends the matter. Durable on return, and sent to the supervisor.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -178,7 +178,7 @@ class KasnServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def AnswerObjection(self, request, context):
-        """Answer an objection: maintain the recommendation or withdraw it. Durable on return, and sent.
+        """Answer an objection (sanggahan): maintain the recommendation or withdraw it. Durable on return, and sent.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -199,7 +199,7 @@ class KasnServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ClaimSilence(self, request, context):
-        """Claim that the addressee is silent, with what this desk holds. Durable on return, and sent to the addressee.
+        """Claim that the addressee is silent, with what this desk holds. The claim is signed, and can be refuted. Durable on return, and sent to the addressee.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -27,21 +27,21 @@ class KasnServiceStub:
     AcceptReferral: _aio.UnaryUnaryMultiCallable[_service_pb2.AcceptReferralRequest, _service_pb2_1.Act]
     """Accept a referral and examine it. Durable on return, and sent to the supervisor."""
     ReturnReferral: _aio.UnaryUnaryMultiCallable[_service_pb2.ReturnReferralRequest, _service_pb2_1.Act]
-    """Return a referral to the supervisor with the reason. Durable on return, and sent."""
+    """Return a referral to Bawaslu with the reason (dikembalikan). Durable on return, and sent."""
     DecideNotProven: _aio.UnaryUnaryMultiCallable[_service_pb2.DecideNotProvenRequest, _service_pb2_1.Act]
-    """Decide that nothing is proven; ends the matter. Durable on return, and sent to the supervisor."""
+    """Decide that nothing is proven (tidak terbukti). This ends the matter. Durable on return, and sent to the supervisor."""
     Recommend: _aio.UnaryUnaryMultiCallable[_service_pb2.RecommendRequest, _service_pb2_1.Act]
     """Recommend a sanction to a personnel authority; after its rejection, re-address the recommendation under a new number.
     Durable on return; sent to the addressee, a copy to the supervisor, and a withdrawal to the former addressee.
     """
     AnswerObjection: _aio.UnaryUnaryMultiCallable[_service_pb2.AnswerObjectionRequest, _service_pb2_1.Act]
-    """Answer an objection: maintain the recommendation or withdraw it. Durable on return, and sent."""
+    """Answer an objection (sanggahan): maintain the recommendation or withdraw it. Durable on return, and sent."""
     VerifyFollowUp: _aio.UnaryUnaryMultiCallable[_service_pb2.VerifyFollowUpRequest, _service_pb2_1.Act]
     """Verify the follow-up with one of the four statuses. Durable on return; sent to the addressee and the supervisor."""
     Escalate: _aio.UnaryUnaryMultiCallable[_service_pb2.EscalateRequest, _service_pb2_1.Act]
     """Put an overdue recommendation before the addressee's superior (governor, Mendagri). Durable on return, and sent."""
     ClaimSilence: _aio.UnaryUnaryMultiCallable[_service_pb2.ClaimSilenceRequest, _service_pb2_1.Act]
-    """Claim that the addressee is silent, with what this desk holds. Durable on return, and sent to the addressee."""
+    """Claim that the addressee is silent, with what this desk holds. The claim is signed, and can be refuted. Durable on return, and sent to the addressee."""
     RefuteSilence: _aio.UnaryUnaryMultiCallable[_service_pb2.RefuteSilenceRequest, _service_pb2_1.Act]
     """Refute the supervisor's last claim of silence with a receipt out of this examiner's log. Durable on return, and sent."""
     RequestCompletion: _aio.UnaryUnaryMultiCallable[_service_pb2.RequestCompletionRequest, _service_pb2_1.Act]
@@ -97,7 +97,7 @@ class KasnServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _service_pb2.ReturnReferralRequest,
         context: _aio.ServicerContext[_service_pb2.ReturnReferralRequest, _abc.Awaitable[_service_pb2_1.Act]],
     ) -> _abc.Awaitable[_service_pb2_1.Act]:
-        """Return a referral to the supervisor with the reason. Durable on return, and sent."""
+        """Return a referral to Bawaslu with the reason (dikembalikan). Durable on return, and sent."""
 
     @_abc_1.abstractmethod
     def DecideNotProven(
@@ -105,7 +105,7 @@ class KasnServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _service_pb2.DecideNotProvenRequest,
         context: _aio.ServicerContext[_service_pb2.DecideNotProvenRequest, _abc.Awaitable[_service_pb2_1.Act]],
     ) -> _abc.Awaitable[_service_pb2_1.Act]:
-        """Decide that nothing is proven; ends the matter. Durable on return, and sent to the supervisor."""
+        """Decide that nothing is proven (tidak terbukti). This ends the matter. Durable on return, and sent to the supervisor."""
 
     @_abc_1.abstractmethod
     def Recommend(
@@ -123,7 +123,7 @@ class KasnServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _service_pb2.AnswerObjectionRequest,
         context: _aio.ServicerContext[_service_pb2.AnswerObjectionRequest, _abc.Awaitable[_service_pb2_1.Act]],
     ) -> _abc.Awaitable[_service_pb2_1.Act]:
-        """Answer an objection: maintain the recommendation or withdraw it. Durable on return, and sent."""
+        """Answer an objection (sanggahan): maintain the recommendation or withdraw it. Durable on return, and sent."""
 
     @_abc_1.abstractmethod
     def VerifyFollowUp(
@@ -147,7 +147,7 @@ class KasnServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _service_pb2.ClaimSilenceRequest,
         context: _aio.ServicerContext[_service_pb2.ClaimSilenceRequest, _abc.Awaitable[_service_pb2_1.Act]],
     ) -> _abc.Awaitable[_service_pb2_1.Act]:
-        """Claim that the addressee is silent, with what this desk holds. Durable on return, and sent to the addressee."""
+        """Claim that the addressee is silent, with what this desk holds. The claim is signed, and can be refuted. Durable on return, and sent to the addressee."""
 
     @_abc_1.abstractmethod
     def RefuteSilence(
