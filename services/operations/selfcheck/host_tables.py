@@ -13,6 +13,7 @@ from audit.formats.leaf import Kind
 from audit.tables import Leaf, LeafIndex, PendingLeaf
 from bawaslu.intake.replay import REPLAY as INTAKES
 from bawaslu.matters.replay import REPLAY as SUPERVISOR_MATTERS
+from bawaslu.matters.tables import MatterRow as SupervisorMatter
 from cooperation.disclosure.replay import REPLAY as DISCLOSURES
 from cooperation.monitoring.replay import REPLAY as MONITORING
 from cooperation.oversight.replay import REPLAY as OVERSIGHT
@@ -22,10 +23,12 @@ from cooperation.prevention.replay import REPLAY as PREVENTION
 from cooperation.supervision.replay import REPLAY as SUPERVISION
 from exchange.tables import Delivery, Inbox, Outbox, Request
 from host.replay import Replay
+from kasn.matters.tables import MatterRow as ExaminerMatter
 from kasn.replay import REPLAY as EXAMINER_MATTERS
 from operations.selfcheck.rows import read_rows
 from ppk.discipline.replay import REPLAY as DISCIPLINE
 from ppk.recommendations.replay import REPLAY as RECOMMENDATIONS
+from ppk.recommendations.tables import MatterRow as AuthorityMatter
 from storage.engines import Database
 from storage.types import table
 
@@ -36,6 +39,11 @@ REPLAYS: Mapping[str, Sequence[Replay]] = {
     "bawaslu": (SUPERVISOR_MATTERS, INTAKES, *_EVERYWHERE),
     "kasn": (EXAMINER_MATTERS, OVERSIGHT, *_EVERYWHERE),
     "ppk": (RECOMMENDATIONS, DISCIPLINE, OVERSIGHT, *_EVERYWHERE),
+}
+MATTERS: Mapping[str, type[SQLModel]] = {
+    "bawaslu": SupervisorMatter,
+    "kasn": ExaminerMatter,
+    "ppk": AuthorityMatter,
 }
 _EXCHANGE: Sequence[type[SQLModel]] = (Leaf, LeafIndex, PendingLeaf, Outbox, Inbox, Delivery, Request)
 
@@ -55,6 +63,7 @@ class HostTables:
         self.inbox = self.rows(Inbox)
         self.delivery = self.rows(Delivery)
         self.requests = self.rows(Request)
+        self.matters: Sequence[Any] = self.rows(MATTERS[name])
         self.watched = self.rows(WatchedRow)
 
     def rows(self, model: type[Model]) -> list[Model]:
