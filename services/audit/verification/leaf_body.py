@@ -1,28 +1,18 @@
 """Body of one leaf, read strictly and checked by itself: the signature of its author, and that it belongs in the log."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
-from typing import TypeVar
 
-from google.protobuf import message_factory
-from google.protobuf.descriptor import Descriptor
-from google.protobuf.empty_pb2 import Empty
-from google.protobuf.internal.wire_format import WIRETYPE_START_GROUP
-from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
-from google.protobuf.unknown_fields import UnknownFieldSet
 
 from audit.completeness import sparse_map
 from audit.formats.leaf import Kind, split_body
 from audit.log import envelope
 from audit.log.envelope import Envelope, Unreadable
-from audit.log.events import RECEIPT_TYPES, parse_message
+from audit.log.events import RECEIPT_TYPES
+from audit.log.unambiguous import read_unambiguous
 from audit.verification.findings import Keys
 from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
-
-M = TypeVar("M", bound=Message)
 
 NO_TIME = datetime.min.replace(tzinfo=UTC)  # of a chain leaf: its checkpoint has one
 
@@ -56,7 +46,7 @@ def read_leaf(party: str, body: bytes, keys: Keys) -> LeafBody:
     if kind is Kind.RECEIPT:
         return _read_receipt(party, keys, _opened(kept, envelope.RECEIPT))
     if kind is Kind.RECORD:
-        record = _unambiguous(record_pb2.Record, kept)
+        record = read_unambiguous(record_pb2.Record, kept)
         said = LeafBody(
             record.id, record.matter, record.action, record.actor.id, record.party, instant(record.time)
         )
@@ -67,7 +57,7 @@ def read_leaf(party: str, body: bytes, keys: Keys) -> LeafBody:
 
 
 def _read_statement(party: str, keys: Keys, opened: Envelope) -> LeafBody:
-    said = _unambiguous(statement_pb2.Statement, opened.payload)
+    said = read_unambiguous(statement_pb2.Statement, opened.payload)
     time = instant(said.time)
     body = LeafBody(said.id, said.subject, said.type, said.actor.id, said.sender, time, statement=said)
     _check_signature(keys, opened, body)
@@ -79,7 +69,7 @@ def _read_statement(party: str, keys: Keys, opened: Envelope) -> LeafBody:
 
 
 def _read_receipt(party: str, keys: Keys, opened: Envelope) -> LeafBody:
-    said = _unambiguous(receipt_pb2.Receipt, opened.payload)
+    said = read_unambiguous(receipt_pb2.Receipt, opened.payload)
     kind = RECEIPT_TYPES.get(said.stage)
     if kind is None:
         raise Unreadable("the receipt has no stage")
@@ -107,51 +97,6 @@ def _opened(kept: bytes, payload_type: str) -> Envelope:
     if opened.payload_type != payload_type:
         raise Unreadable("the envelope has another payload type than the leaf")
     return opened
-
-
-def _unambiguous(kind: type[M], data: bytes) -> M:
-    """A message that every reader reads alike, and the messages in it: no field stands twice, or as another kind of field.
-
-    Of a field that stands twice, some readers take the first and some the last; one of another kind some leave out.
-    """
-    found, contract = parse_message(kind, data), _contract_of(kind.DESCRIPTOR)
-    fields = UnknownFieldSet(parse_message(Empty, data))  # which knows no field: these are all
-    standing: set[int] = set()
-    for at in range(len(fields)):
-        number = fields[at].field_number
-        if fields[at].wire_type == WIRETYPE_START_GROUP or (number in standing and number in contract.single):
-            raise Unreadable("a field stands twice, or is a group")
-        standing.add(number)
-    unknown = UnknownFieldSet(found)
-    if contract.numbers & {unknown[at].field_number for at in range(len(unknown))}:
-        raise Unreadable("a field is of another kind")
-    for at in range(len(fields)):
-        if inner := contract.messages.get(fields[at].field_number):
-            _unambiguous(inner, fields[at].data)
-    return found
-
-
-@dataclass(frozen=True)
-class _Contract:
-    """The numbers of a message's fields: all, those that stand at most once, and the kinds of messages in it."""
-
-    numbers: frozenset[int]
-    single: frozenset[int]
-    messages: Mapping[int, type[Message]]
-
-
-@cache
-def _contract_of(described: Descriptor) -> _Contract:
-    fields = described.fields
-    return _Contract(
-        frozenset(field.number for field in fields),
-        frozenset(field.number for field in fields if not field.is_repeated),
-        {
-            field.number: message_factory.GetMessageClass(field.message_type)
-            for field in fields
-            if field.message_type is not None
-        },
-    )
 
 
 def instant(stamp: Timestamp) -> datetime:

@@ -17,6 +17,7 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from audit.log.events import read_receipt
+from audit.log.unambiguous import read_unambiguous
 from exchange.bus import subjects
 from exchange.context import HostContext
 from exchange.statements import envelope, personal_part, receipts
@@ -165,8 +166,7 @@ def _verified(
         _check_attributes(statement)
         return VerifiedStatement(opened, opened.digest, statement, _unsealed(desk, opened, statement, sealed))
     if subject.kind == subjects.RECEIPT:
-        if opened.payload_type != envelope.RECEIPT:
-            raise Unreadable("not a receipt")
+        _parsed(receipt_pb2.Receipt, opened, envelope.RECEIPT)
         receipt = read_receipt(opened)
         _check_route(subject, receipt.recipient, receipt.sender)
         _check_signature(desk, opened, receipt.recipient, _instant(receipt.time), now)
@@ -189,10 +189,7 @@ def _verified(
 def _parsed(kind: type[M], opened: Envelope, payload_type: str) -> M:
     if opened.payload_type != payload_type:
         raise Unreadable("another payload type than the subject says")
-    try:
-        return kind.FromString(opened.payload)
-    except Exception as error:
-        raise Unreadable("the payload cannot be read") from error
+    return read_unambiguous(kind, opened.payload)
 
 
 def _instant(stamp: Timestamp) -> datetime:

@@ -193,6 +193,28 @@ async def test_an_answer_names_the_statement_that_led_to_it(pair: Pair) -> None:
     assert statement.causation == statements_in([mail])[0].id
 
 
+AMBIGUOUS = {
+    "an id twice": b"\x0a\x01x",
+    "a number as a text": b"\x42\x01x",
+    "a time with seconds twice": b"\x2a\x02\x08\x01",
+}
+
+
+@pytest.mark.parametrize("more", AMBIGUOUS.values(), ids=AMBIGUOUS.keys())
+async def test_a_statement_that_can_be_read_in_two_ways_is_parked_and_is_no_leaf(
+    pair: Pair, more: bytes
+) -> None:
+    """In the log it would spoil every verification of this party's log and packs, whoever signed it."""
+    anna, budi = pair
+    payload = anna.statement(budi).SerializeToString(deterministic=True) + more
+    mail = anna.parcels(budi, statement_pb2.Parcel(envelope=anna.sign(payload)))
+
+    await budi.take(mail)
+
+    assert [row.reason for row in await budi.rows(ParkedBytes)] == ["UNREADABLE"]
+    assert await budi.rows(Leaf) == []
+
+
 # --- conflicts -----------------------------------------------------------------------------------------------------
 
 
