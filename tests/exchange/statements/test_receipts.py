@@ -229,6 +229,20 @@ async def test_a_receipt_for_other_bytes_is_kept_and_settles_nothing(pair: Pair)
     assert len(await anna.rows(Delivery, awaits="custody")) == 1
 
 
+async def test_a_receipt_that_says_another_number_than_its_statement_is_parked_and_is_no_leaf(
+    pair: Pair,
+) -> None:
+    """In the log it would spoil every verification of this party's log and packs."""
+    anna, budi = pair
+    mail = await anna.mailed(budi)
+
+    await anna.take(a_receipt(budi, mail, sequence=77))
+
+    assert [row.reason for row in await anna.rows(ParkedBytes)] == ["UNKNOWN_STATEMENT"]
+    assert await anna.leaves(Kind.RECEIPT) == []
+    assert await unsettled(anna)
+
+
 async def test_a_receipt_for_nothing_we_sent_is_parked_and_is_no_leaf(pair: Pair) -> None:
     anna, budi = pair
 

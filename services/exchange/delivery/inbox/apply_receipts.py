@@ -13,6 +13,7 @@ from exchange.delivery.verification import ReceiptArrival, UnverifiableBytes
 from exchange.statements import receipts
 from exchange.statements.protobuf_time import instant
 from exchange.tables import Delivery, Outbox
+from netral.exchange.v1 import receipt_pb2
 from storage.key_in import key_in
 from storage.types import Values, table
 
@@ -35,7 +36,7 @@ async def _apply_some(work: Work, arrived: Sequence[ReceiptArrival]) -> None:
     for item in arrived:
         receipt = item.receipt
         row = sent.get(receipt.statement_id)
-        if row is None or (row["party"], row["recipient"]) != (receipt.sender, receipt.recipient):
+        if row is None or not _is_of(receipt, row):
             stray = UnverifiableBytes(
                 receipt.sender,
                 "",
@@ -53,6 +54,16 @@ async def _apply_some(work: Work, arrived: Sequence[ReceiptArrival]) -> None:
             _apply_receipt(row, item)
             changed.add(row["id"])
     await _write_settled(work, [sent[id] for id in sorted(changed)])
+
+
+def _is_of(receipt: receipt_pb2.Receipt, row: Values) -> bool:
+    """True if a receipt is from the recipient of a statement, and says its number if it is for these bytes.
+
+    One for other bytes is kept as evidence, whatever it says.
+    """
+    if (row["party"], row["recipient"]) != (receipt.sender, receipt.recipient):
+        return False
+    return bool(row["digest"] != receipt.envelope_digest or row["sequence"] == receipt.sequence)
 
 
 async def _kept_receipts(work: Work, names: set[tuple[str, str]]) -> set[bytes]:
