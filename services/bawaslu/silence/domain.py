@@ -6,6 +6,7 @@ Claim and refutation both stand (PKS, monitoring of follow-up). Days are legal d
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from agreement.lengths import Code, Digest, Id, Party
 from bawaslu.matters.domain.matter import Matter, State
 from refusals import Malformed, NotAllowed, WrongState
 
@@ -17,12 +18,12 @@ AWAITED = frozenset({State.REFERRED, State.UNDER_EXAMINATION, State.RECOMMENDED}
 class Silence:
     """Last claim of the examiner's silence; `refuted_by` is the SHA-256 (hex) of a receipt."""
 
-    party: str
-    id: str
-    silence: str = ""
+    party: Party
+    id: Id
+    silence: Code = ""
     silence_date: date | None = None
-    claim: str = ""
-    refuted_by: str = ""
+    claim: Id = ""
+    refuted_by: Digest = ""
 
 
 @dataclass(frozen=True)

@@ -78,16 +78,13 @@ def table_of(base: type[SQLModel], name: str, domain: type[Any], *indexes: Index
 
 
 def _column(name: str, hint: Any) -> Column[Any]:
-    kinds = set(get_args(hint)) if isinstance(hint, UnionType) else {hint}
-    (kind,) = kinds - {NoneType}
-    if isinstance(hint, UnionType) or kind in _TYPES:
-        return Column(name, _TYPES[kind], nullable=NoneType in kinds)
-    if get_origin(kind) is tuple:
-        return Column(name, JSON, nullable=False)
-    length = next((each.most for each in getattr(kind, "__metadata__", ()) if isinstance(each, Length)), None)
-    if length is None:
+    taken = set(get_args(hint)) if isinstance(hint, UnionType) else {hint}
+    (kind,) = taken - {NoneType}
+    lengths = [each.most for each in getattr(kind, "__metadata__", ()) if isinstance(each, Length)]
+    holds = JSON if get_origin(kind) is tuple else String(lengths[0]) if lengths else _TYPES.get(kind)
+    if holds is None:
         raise TypeError(f"{name}: a text without a length, or a type that no column has")
-    return Column(name, String(length), nullable=False, primary_key=name in ("party", "id"))
+    return Column(name, holds, nullable=NoneType in taken, primary_key=name in ("party", "id"))
 
 
 def check_columns(rows: type[SQLModel], domain: type[Any]) -> None:
