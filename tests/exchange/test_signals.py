@@ -1,34 +1,47 @@
-"""A loop is woken by what happens, and not more often than its pace allows."""
+"""A loop is woken by what happens, and not more often than its pace allows.
+
+A busy machine wakes late, never early: a loop that must wake is given many times the time it needs, still less than the look that it
+would take by itself.
+"""
 
 import asyncio
 import time
 
-from exchange.signals import Signal, Wake
+from exchange.signals import LOOK_SECONDS, Signal, Wake
+
+LATE = LOOK_SECONDS * 2 / 3
 
 
 async def waits(wake: Wake) -> float:
-    """How many seconds it sleeps now; 1 if longer than half a second."""
+    """How many seconds it sleeps now."""
     started = time.monotonic()
+    async with asyncio.timeout(LATE):
+        await wake.wait()
+    return time.monotonic() - started
+
+
+async def sleeps(wake: Wake) -> bool:
+    """Whether it does not wake for a moment."""
     try:
-        async with asyncio.timeout(0.5):
+        async with asyncio.timeout(0.3):
             await wake.wait()
     except TimeoutError:
-        return 1.0
-    return time.monotonic() - started
+        return True
+    return False
 
 
 async def test_a_loop_looks_at_once_when_it_starts_and_then_sleeps() -> None:
     wake = Wake()
 
-    assert await waits(wake) < 0.1
-    assert await waits(wake) == 1.0
+    await waits(wake)
+    assert await sleeps(wake)
 
 
 async def test_a_loop_looks_by_itself_after_a_while() -> None:
     wake = Wake(look=0.2)
     await wake.wait()
 
-    assert 0.1 < await waits(wake) < 0.5
+    assert await waits(wake) > 0.1
 
 
 async def test_a_signal_during_a_look_is_not_lost() -> None:
@@ -38,7 +51,7 @@ async def test_a_signal_during_a_look_is_not_lost() -> None:
 
     signal.set()
 
-    assert await waits(wake) < 0.1
+    await waits(wake)
 
 
 async def test_a_signal_wakes_every_loop_that_waits_for_it() -> None:
@@ -47,32 +60,34 @@ async def test_a_signal_wakes_every_loop_that_waits_for_it() -> None:
         signal.wakes(wake)
         await wake.wait()
     sleeping = [asyncio.create_task(waits(wake)) for wake in wakes]
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0)  # both begin to wait
 
     signal.set()
 
-    assert max(await asyncio.gather(*sleeping)) < 0.2
+    await asyncio.gather(*sleeping)
 
 
 async def test_a_busy_loop_keeps_its_pace_and_still_looks_after_the_last_signal() -> None:
     wake, signal = Wake(pace=0.2), Signal()
     signal.wakes(wake)
+    started = time.monotonic()
     await wake.wait()
 
     signal.set()
     signal.set()
 
-    assert 0.1 < await waits(wake) < 0.5
-    assert await waits(wake) == 1.0
+    await waits(wake)
+    assert time.monotonic() - started > 0.2
+    assert await sleeps(wake)
 
 
 async def test_a_loop_with_work_left_over_goes_on_whatever_its_pace() -> None:
-    wake = Wake(pace=30)
+    wake = Wake(pace=LOOK_SECONDS)
     await wake.wait()
 
     wake.again()
 
-    assert await waits(wake) < 0.1
+    await waits(wake)
 
 
 async def test_the_earliest_time_that_a_loop_was_told_is_the_one_it_keeps() -> None:
@@ -80,6 +95,6 @@ async def test_the_earliest_time_that_a_loop_was_told_is_the_one_it_keeps() -> N
     await wake.wait()
 
     wake.within(0.2)
-    wake.within(20)
+    wake.within(LATE + 5)
 
-    assert 0.1 < await waits(wake) < 0.5
+    assert await waits(wake) > 0.1
