@@ -6,36 +6,17 @@ c. Replaying a party's trail gives the non-personal state in its tables (`operat
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
-from typing import Any
 
 from audit.formats.leaf import Kind
 from audit.log.events import RECEIPT_TYPES
-from bawaslu.matters.tables import MatterRow as SupervisorMatter
-from kasn.matters.tables import MatterRow as ExaminerMatter
 from netral.exchange.v1 import record_pb2
-from operations.selfcheck import host_tables
+from operations.selfcheck.host_tables import MATTERS, HostTables, read_host_tables
 from operations.selfcheck.replay import check_state
-from ppk.recommendations.tables import MatterRow as AuthorityMatter
-from storage.engines import Database
 from support import golden
 
-MATTERS: Mapping[str, Any] = {"bawaslu": SupervisorMatter, "kasn": ExaminerMatter, "ppk": AuthorityMatter}
-
-
-class HostTables(host_tables.HostTables):
-    """Tables of one host's database, with the matters of its desk."""
-
-    @property
-    def matters(self) -> list[Any]:
-        return self.rows(MATTERS[self.name])
-
-
-async def read_host_tables(name: str, database: Database) -> HostTables:
-    """Read one host's database in one transaction."""
-    found = await host_tables.read_host_tables(name, database)
-    return HostTables(name, found._rows)
+__all__ = ["MATTERS", "HostTables", "check_all", "read_host_tables"]
 
 
 def check_all(books: Iterable[HostTables], *, settled: bool = True) -> None:

@@ -21,10 +21,10 @@ from netral.ppk.v1 import discipline_service_pb2_grpc as discipline
 from netral.ppk.v1 import service_pb2_grpc as ppk
 from operations.local.installation import HOSTS, Installation
 from operations.local.processes import ProcessManager
+from operations.selfcheck.host_tables import HostTables, read_host_tables
 from storage.engines import Database
 from storage.types import table
 from support import desks
-from support.invariants import HostTables, read_host_tables
 from support.postgres import PostgresServer
 from support.waiting import until
 
