@@ -20,6 +20,7 @@ what neither says alone. Collecting is left to `collect`, checking to `verify` a
 """
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -48,6 +49,9 @@ READABLE_FILES = frozenset(
     {"VERIFY.md", "documents.json", "parties-excerpt.json", "prov.json"}
     | {f"timeline.{language}.{kind}" for language in timeline_page.LANGUAGES for kind in ("html", "pdf")}
 )
+
+# A type as a manifest names it.
+_NAME = re.compile("[!-~]+")
 
 Files = dict[str, bytes]
 
@@ -176,10 +180,13 @@ def readable_files(
 
 
 def unread_types(parts: Mapping[str, Files]) -> list[str]:
-    """The types in these parts that this version has no contract or no word for, sorted."""
+    """The types in these parts that this version has no contract or no word for, sorted.
+
+    What a peer wrote that no contract could ever be named is left out: no later version reads it either.
+    """
     acts = {entry.type for entry in _told(parts, ())}
     without_word = {type for type in acts if not timeline_page.has_word(type)}
-    return sorted(timeline.unread_types(_bodies(parts)) | without_word)
+    return sorted(filter(_NAME.fullmatch, timeline.unread_types(_bodies(parts)) | without_word))
 
 
 def excerpt(parts: Mapping[str, Files], keys: Keys, keyid: str) -> bytes:

@@ -22,6 +22,7 @@ LANGUAGES: Sequence[Language] = ("id", "en")
 FORMAT = Path(__file__).with_name("format_2")
 
 _WIB = timezone(timedelta(hours=7), "WIB")
+_LAST_IN_WIB = datetime.max.replace(tzinfo=_WIB)
 _EVENT_HEAD = ("time", "what", "who", "facts", "proof")
 _LOG_HEAD = ("party", "size", "root", "as_of", "leaves")
 
@@ -134,7 +135,7 @@ class Page:
 
     def events(self) -> Iterator[Event]:
         for entry in self.story:
-            time = [_utc(entry.time), f"{entry.time.astimezone(_WIB):%Y-%m-%d %H:%M:%S} WIB"]
+            time = [_utc(entry.time), *_wib(entry.time)]
             others = (self._what(entry), self._who(entry), self._facts(entry), self._places(entry))
             yield Event(entry.id, [time, *(list(lines) or [""] for lines in others)])
 
@@ -219,3 +220,9 @@ def _kept(kept: dict[str, int]) -> str:
 
 def _utc(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f} UTC"
+
+
+def _wib(at: datetime) -> Iterator[str]:
+    """The clock in Jakarta; nothing for the last hours of the year 9999, which a peer may have signed."""
+    if at <= _LAST_IN_WIB:
+        yield f"{at.astimezone(_WIB):%Y-%m-%d %H:%M:%S} WIB"

@@ -2,10 +2,12 @@
 
 import json
 import tomllib
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import pytest
 from google.protobuf.any_pb2 import Any as AnyMessage
 
 from agreement.information import legal_bases
@@ -25,6 +27,7 @@ from support.evidence import (
     packed,
     parties_file,
     record,
+    send,
     signed_by,
     trusted,
     two_logs,
@@ -131,6 +134,20 @@ def test_facts_with_a_field_or_code_that_the_contract_does_not_know_are_shown_by
         (fact,) = timeline.facts_of(packed_facts)
         assert fact.value == digest_of(packed_facts.value)
         assert json.loads(pack["manifest.json"])["unread"] == ["netral.kasn.v1.Recommended"]
+
+
+@pytest.mark.parametrize("name", ["", "/", "type.googleapis.com/é", "x y", "a/\n\x00", "a/" + "n" * 9_000])
+def test_facts_under_a_name_that_no_contract_has_do_not_spoil_the_pack(name: str) -> None:
+    assert is_sound(a_pack(with_facts(AnyMessage(type_url=name, value=b"\x08\x01"))))
+
+
+def test_a_statement_of_the_last_hour_of_the_year_9999_is_shown_like_any_other() -> None:
+    bawaslu, bkn = Log("bawaslu"), Log("bkn")
+    send(bkn, bawaslu, MATTER, 1, at=datetime(9999, 12, 31, 23, 30, tzinfo=UTC))
+
+    page = canonical_zip.read(a_pack(bawaslu))["timeline.en.html"]
+
+    assert b"9999-12-31 23:30:00.000000 UTC" in page
 
 
 def test_what_a_log_says_is_text_in_the_page_and_no_markup() -> None:
