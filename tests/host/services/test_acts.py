@@ -126,9 +126,12 @@ async def test_with_a_stated_reason_the_act_is_done_and_the_reason_is_kept_in_th
 ) -> None:
     desks.write_trust(tmp_path)
     async with desks.serve("kasn", desks.settings(tmp_path, "kasn")) as served:
-        name = (await a_lighter_sanction(served)).name
-        caller = Caller(served.parties[0])
-        request = conforming(name, "The person retires next month.")
+        request = await a_lighter_sanction(served)
+        name, caller = request.name, Caller(served.parties[0])
+        assert isinstance(await served.call(VERIFY, request, caller), Refused)
+        request.stated_reason = (
+            "The person retires next month."  # the same request id: what is refused uses none up
+        )
 
         tried = await checked(served, request, caller)
         done = await served.call(VERIFY, request, caller)
