@@ -1,7 +1,5 @@
 """Protobuf ↔ the words of matters at the supervisor's desk, and nothing else."""
 
-from typing import Any
-
 from google.protobuf.message import Message
 
 from bawaslu.matters.domain import commands, events
@@ -15,6 +13,7 @@ from netral.exchange.v1 import person_pb2
 from netral.kasn.v1 import events_pb2 as kasn_events_pb2
 from netral.kasn.v1 import succession_pb2
 from netral.supervision.v1 import events_pb2 as supervision_events_pb2
+from storage.types import FoundRow
 
 EVENTS: EventMessages[events.Event] = EventMessages(
     {
@@ -73,7 +72,7 @@ def person(message: person_pb2.Person) -> Person:
     return protobuf_mapping.to_dataclass(message, Person)
 
 
-def matter(row: Any) -> service_pb2.Matter:
+def matter(row: FoundRow) -> service_pb2.Matter:
     """A matter for people."""
     return protobuf_mapping.to_message(
         row,
