@@ -86,7 +86,7 @@ def image(into: Path) -> None:
 
 
 class Field(TypedDict):
-    """Field of a request: its name, kind (text, date, digest), the words of a closed list, and what its comment says."""
+    """Field of a request: its name, kind (text, date, number, digest), the words of a closed list, and what its comment says."""
 
     name: str
     kind: str
@@ -158,7 +158,12 @@ def _kind(field: FieldDescriptorProto) -> str:
         return ""
     if field.type_name == ".google.type.Date":
         return "date"
-    plain = {kinds.TYPE_STRING: "text", kinds.TYPE_ENUM: "text", kinds.TYPE_BYTES: "digest"}
+    plain = {
+        kinds.TYPE_STRING: "text",
+        kinds.TYPE_ENUM: "text",
+        kinds.TYPE_BYTES: "digest",
+        kinds.TYPE_INT32: "number",
+    }
     return plain.get(field.type, "")
 
 

@@ -40,7 +40,7 @@ _FILE, _TEXT = (
 
 
 class Field(TypedDict):
-    """Field of a request as its contract says it; `kind` is text, date or digest, and `words` are those of a closed list."""
+    """Field of a request as its contract says it; `kind` is text, date, number or digest, and `words` are those of a closed list."""
 
     name: str
     kind: str
@@ -134,12 +134,13 @@ def _parameter(field: Field, option: str, usual: str | None) -> inspect.Paramete
     more = _FILE if field["kind"] == "digest" else _TEXT if is_prose else ""
     formats = ["%Y-%m-%d"] if field["kind"] == "date" else None
     told: Any = typer.Option(f"--{option}", help=f"{field['help']} {more}".strip(), formats=formats)
-    kind: Any = datetime if formats else Literal[tuple(field["words"])] if field["words"] else str
+    plain: Any = int if field["kind"] == "number" else str
+    kind: Any = datetime if formats else Literal[tuple(field["words"])] if field["words"] else plain
     default: Any = usual
     if usual is None and field["required"]:
         default = inspect.Parameter.empty
-    elif usual is None and kind is str:
-        default = ""
+    elif usual is None and kind in (str, int):
+        default = kind()
     taken: Any = Annotated
     annotation = taken[kind | None if default is None else kind, told]
     keyword = inspect.Parameter.KEYWORD_ONLY

@@ -145,7 +145,7 @@ def appeal(o: Officers) -> None:
     case.until("ReportFollowUp")
     in_person = discipline_events.DELIVERY_WAY_IN_PERSON
     case.act(REGENCY, discipline.DeliverDecisionRequest, delivered_date=day("2023-12-13"), way=in_person)
-    filed = letter("1/BANDING/2023", "2023-12-20") | {"kind": discipline_events.APPEAL_KIND_APPEAL}
+    filed = letter("1/KEB/2023", "2023-12-20") | {"kind": discipline_events.APPEAL_KIND_OBJECTION}
     case.act(REGENCY, discipline.FileAppealRequest, **filed)
 
 

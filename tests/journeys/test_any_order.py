@@ -316,7 +316,10 @@ def _turn_down(it: Agencies, matter: str, choice: int) -> tuple[str, str, Any]:
 def _impose(it: Agencies, matter: str, choice: int) -> tuple[str, str, Any]:
     # The one sanction for which no step of a procedure is confirmed, so that any order reaches it.
     request = ppk.ImposeSanctionRequest(
-        decree_number=f"800/{next(it.numbers)}", decree_date=it.day(matter), sanction="PTDH"
+        decree_number=f"800/{next(it.numbers)}",
+        decree_date=it.day(matter),
+        sanction="PTDH",
+        stated_reason="Anggota partai politik (rekaan).",
     )
     return AUTHORITIES[choice % 2], "ImposeSanction", request
 

@@ -253,8 +253,8 @@ def _appeal(name: str) -> Sequence[tuple[str, Any]]:
             "FileAppeal",
             discipline.FileAppealRequest(
                 name=name,
-                kind=steps.APPEAL_KIND_APPEAL,
-                letter_number="1/BANDING",
+                kind=steps.APPEAL_KIND_OBJECTION,
+                letter_number="1/KEB",
                 letter_date=day("2023-12-20"),
                 request_id=ids[1],
             ),
@@ -264,7 +264,7 @@ def _appeal(name: str) -> Sequence[tuple[str, Any]]:
             discipline.DecideAppealRequest(
                 name=name,
                 outcome=steps.APPEAL_OUTCOME_ANNULLED,
-                letter_number="2/BPASN",
+                letter_number="2/PUT-KEB",
                 letter_date=day("2024-02-20"),
                 request_id=ids[2],
             ),

@@ -83,13 +83,13 @@ APPEAL: dict[str, dict[str, Any]] = {
         "way": discipline_steps.DELIVERY_WAY_IN_PERSON,
     },
     "FileAppeal": {
-        "kind": discipline_steps.APPEAL_KIND_APPEAL,
-        "letter_number": "1/BANDING/2023",
+        "kind": discipline_steps.APPEAL_KIND_OBJECTION,
+        "letter_number": "1/KEB/2023",
         "letter_date": day("2023-12-20"),
     },
     "DecideAppeal": {
         "outcome": discipline_steps.APPEAL_OUTCOME_ANNULLED,
-        "letter_number": "1/BPASN/2024",
+        "letter_number": "1/PUT-KEB/2024",
         "letter_date": day("2024-09-04"),
     },
 }

@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 from agreement import data_files
 from agreement.data_files import BrokenData
 from agreement.data_files import Unknown as Unknown
+from agreement.parties import institutions
 
 Level = Literal["8(2)", "8(3)", "8(4)a", "8(4)b", "8(4)c"]
 """A kind of sanction as the clauses name it: light, medium, and the three severe ones."""
@@ -100,10 +101,10 @@ def posts() -> Mapping[str, Post]:
     return {each.code: each for each in _data().post}
 
 
-def level(sanction: str) -> Level:
+def level(sanction: str) -> Level | None:
     """The kind of a sanction's clause: `PP94-8-4-A` is 8(4)a, and what art. 42 takes from PP 53/2010 art. 7(3) is 8(3).
 
-    Raises `Unknown` for a sanction that is none of PP 94/2021.
+    None for a sanction that is none of PP 94/2021.
     """
     levels: Mapping[str, Level] = {
         "PP94-8-2": "8(2)",
@@ -113,10 +114,28 @@ def level(sanction: str) -> Level:
         "PP94-8-4-B": "8(4)b",
         "PP94-8-4-C": "8(4)c",
     }
-    for start, found in levels.items():
-        if sanction.startswith(start):
-            return found
-    raise Unknown("not a sanction of PP 94/2021", field="sanction")
+    return next((found for start, found in levels.items() if sanction.startswith(start)), None)
+
+
+def place(kind: institutions.Kind) -> Place:
+    """The place of a personnel authority in the clauses, by its kind of institution."""
+    match kind:
+        case "province":
+            return "PROVINCE"
+        case "kabupaten" | "kota":
+            return "REGENCY"
+        case _:
+            return "CENTRAL"
+
+
+def officials() -> frozenset[str]:
+    """The levels of official that the clauses name."""
+    return frozenset(each.official for each in _data().decider)
+
+
+def may_impose(official: str, place: Place, kind: Level) -> bool:
+    """True if that official may impose that kind on anybody there."""
+    return any(may_decide(official, post, place, kind) for post in posts())
 
 
 def admissible(post: str, place: Place, kind: Level, *, ppk: bool = False) -> tuple[Deciding, ...]:

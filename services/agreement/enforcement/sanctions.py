@@ -371,6 +371,11 @@ def measures() -> Mapping[str, Measure]:
     return {each.code: each for each in _data().file.measure}
 
 
+def measure(code: str, *, field: str = "measure") -> Measure:
+    """The measure with a code such as `TPP_LOCAL`. Raises `Unknown` for any other text."""
+    return data_files.look_up(measures(), code, "not a measure of a local rule", field)
+
+
 def dismissals(ground: str, employment: str, on: date) -> tuple[Dismissal, ...]:
     """The laws by which somebody is dismissed dishonourably on a ground (PARTY, SEVERE_DISCIPLINE) on a legal date."""
     return tuple(

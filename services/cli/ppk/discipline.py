@@ -13,6 +13,7 @@ from cli.options import (
     CommandContext,
     Commands,
     Day,
+    StatedReasonOption,
     date_of,
     desk_command,
     digest_of,
@@ -82,6 +83,7 @@ def appeal(
     decree: Annotated[str, typer.Option(help="With changed: number of the new decree.")] = "",
     decree_date: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="With changed.")] = None,
     sanction: Annotated[str, typer.Option(help="With changed: code of the sanction list.")] = "",
+    stated_reason: StatedReasonOption = "",
 ) -> None:
     """[rw] Record an appeal against the decree with --kind (keberatan, banding), or its decision with --outcome.
 
@@ -95,6 +97,7 @@ def appeal(
             kind=enum_of(events.AppealKind, "APPEAL_KIND", kind),
             letter_number=number,
             letter_date=date_of(date),
+            stated_reason=text_of(stated_reason),
         )
         context.act(stubs.DisciplineServiceStub, "FileAppeal", filing)
         return

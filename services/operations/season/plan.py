@@ -163,7 +163,9 @@ def _follow_up(letter: date, draw: random.Random, figures: Figures) -> date | No
 
 
 def _sanction(sanction_class: str, event: date, draw: random.Random) -> str:
-    return draw.choice(sanctions.of_class(sanction_class, "PNS", event)).code
+    there = sanctions.of_class(sanction_class, "PNS", event)
+    chosen = [each for each in there if all(way.chosen for way in sanctions.readings(each.code, event))]
+    return draw.choice(chosen).code
 
 
 def _other(employer: str, draw: random.Random) -> str:

@@ -93,7 +93,13 @@ ROWS = (
     Row(pb.ReleaseFromDutyRequest, rules.release_from_duty, "ppk.release_from_duty", PROCEDURE, DECREE),
     Row(pb.DeliverDecisionRequest, rules.deliver, "ppk.deliver", PROCEDURE),
     # The number of an appeal is not the authority's, so it is not used up.
-    Row(pb.FileAppealRequest, rules.file_appeal, "ppk.file_appeal", PROCEDURE),
+    Row(
+        pb.FileAppealRequest,
+        rules.file_appeal,
+        "ppk.file_appeal",
+        PROCEDURE,
+        warns=rules.unusual_appeal,
+    ),
     Row(pb.DecideAppealRequest, rules.decide_appeal, "ppk.decide_appeal", PROCEDURE, DECREE),
 )
 # In the service of recommendations.
@@ -111,6 +117,7 @@ ON_RECOMMENDATIONS = (
         "ppk.impose_sanction",
         PROCEDURE,
         DECREE,
+        warns=rules.other_than_expected,
     ),
     Row(
         service_pb2.ReportFollowUpRequest,

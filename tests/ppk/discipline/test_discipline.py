@@ -280,7 +280,10 @@ def test_the_procedure_of_civil_servants_is_not_asked_of_contract_staff(
 ) -> None:
     matter = a_matter(employment=employment, event_date=date(2025, 2, 1))
 
-    assert done(matter, a_proceeding(), a_sanction(sanction=sanction)).sanction == sanction
+    decree = a_sanction(
+        sanction=sanction, measure_basis="Peraturan Bupati 12/2024" if employment == "PPPK" else ""
+    )
+    assert done(matter, a_proceeding(), decree).sanction == sanction
 
 
 def test_what_no_source_confirms_refuses_nothing() -> None:
@@ -581,9 +584,31 @@ def test_limits_count_working_days_from_the_day_after() -> None:
         2025, 4, 11
     )  # 28 March to 7 April are Nyepi, Idul Fitri and collective leave
     assert delivered.effect_date == date(2025, 4, 15)
+    assert delivered.appeal_due == date(2025, 4, 14)
     assert delivered.second_summons_due is None
     assert absent.second_summons_due == date(2025, 3, 20)
     assert absent.delivery_due is None
+
+
+@pytest.mark.parametrize(
+    ("sanction", "kind", "filed", "reasons"),
+    [
+        ("PP94-8-4-A", "OBJECTION", APPEALED, []),
+        ("PP94-8-4-A", "APPEAL", APPEALED, ["ANOTHER_REMEDY"]),
+        ("PP94-8-4-C", "APPEAL", APPEALED, []),
+        ("PP94-8-4-C", "OBJECTION", APPEALED, ["ANOTHER_REMEDY"]),
+        ("PP94-8-4-A", "OBJECTION", date(2025, 4, 14), []),  # the 14th working day, Idul Fitri in between
+        ("PP94-8-4-A", "OBJECTION", date(2025, 4, 15), ["AFTER_THE_LIMIT"]),
+    ],
+)
+def test_a_remedy_of_the_wrong_kind_or_too_late_is_recorded_with_a_reason_only(
+    sanction: str, kind: str, filed: date, reasons: list[str]
+) -> None:
+    matter, delivered = a_matter(State.DECIDED, sanction=sanction), a_proceeding(Stage.DELIVERED)
+
+    event = domain.file_appeal(matter, delivered, an_appeal(kind=kind, letter_date=filed), date(2025, 4, 20))
+
+    assert [each.reason for each in domain.unusual_appeal(matter, delivered, event)] == reasons
 
 
 def test_a_decree_that_was_appealed_has_no_day_of_effect_by_itself() -> None:

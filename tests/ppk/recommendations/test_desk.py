@@ -106,7 +106,9 @@ async def test_a_decree_number_is_used_once(served: Served) -> None:
         await acts.done(served, WRITE + method, request)
 
     answer = await served.call(
-        WRITE + "ImposeSanction", acts.a_sanction(name, sanction="PTDH"), Caller(served.parties[0])
+        WRITE + "ImposeSanction",
+        acts.a_sanction(name, sanction="PTDH", stated_reason="Anggota partai."),
+        Caller(served.parties[0]),
     )
 
     assert isinstance(answer, Refused)

@@ -283,6 +283,90 @@ def test_the_day_of_the_event_and_the_employment_give_the_sanctions_to_choose_fr
     assert decided.sanction == sanction
 
 
+# --- what a decree says beside its sanction ----------------------------------------------------------------------------
+
+
+def a_cut(**fields: Any) -> commands.ImposeSanction:
+    """A cut of a PPPK's pay for eight months, by the authority's own rule."""
+    cut = a_sanction(
+        sanction="PP49-MEDIUM",
+        measure_basis="Peraturan Bupati Kotawaringin Timur 12/2024",
+        measure_amount="Rp500.000",
+        measure_months=8,
+    )
+    return replace(cut, **fields)
+
+
+def test_the_decree_on_a_pppk_says_rule_amount_and_months() -> None:
+    matter = a_matter(employment="PPPK", event_date=date(2025, 2, 1))
+
+    decided = domain.impose_sanction(matter, a_cut(), TODAY)
+
+    assert (decided.measure_amount, decided.measure_months) == ("Rp500.000", 8)
+    for field, nothing in (("measure_basis", ""), ("measure_amount", ""), ("measure_months", 0)):
+        with pytest.raises(Malformed) as refused:
+            domain.impose_sanction(matter, a_cut(**{field: nothing}), TODAY)
+        assert refused.value.field == field
+
+
+def test_the_loss_of_allowances_by_a_local_rule_stands_beside_the_sanction() -> None:
+    beside = {"measure": "TPP_LOCAL", "measure_basis": "Perbup 3/2024", "measure_amount": "50 %"}
+
+    decided = domain.impose_sanction(a_matter(), a_sanction(**beside, measure_months=3), TODAY)
+
+    assert (decided.sanction_class, decided.measure) == ("DISCIPLINE_SEVERE", "TPP_LOCAL")
+    with pytest.raises(Malformed) as refused:
+        domain.impose_sanction(a_matter(), a_sanction(**beside), TODAY)
+    assert refused.value.field == "measure_months"
+    with pytest.raises(Malformed):
+        domain.impose_sanction(a_matter(), a_sanction(measure_months=3), TODAY)
+    with pytest.raises(Malformed):
+        domain.impose_sanction(a_matter(), a_sanction(measure="FINE"), TODAY)
+
+
+@pytest.mark.parametrize(
+    ("official", "sanction", "may"),
+    [
+        ("PPK", "PP94-8-4-A", True),
+        ("JPT_PRATAMA", "PP94-8-2-B", True),
+        ("JPT_PRATAMA", "PP94-8-4-A", False),
+        ("JPT_MADYA", "PP94-8-2-B", False),
+        ("KING", "PP94-8-4-A", False),
+    ],
+)
+def test_in_a_regency_an_official_imposes_what_the_clauses_let_him(
+    official: str, sanction: str, may: bool
+) -> None:
+    decree = a_sanction(sanction=sanction, decided_by=official)
+
+    if may:
+        assert domain.impose_sanction(a_matter(), decree, TODAY).decided_by == official
+    else:
+        with pytest.raises(Malformed) as refused:
+            domain.impose_sanction(a_matter(), decree, TODAY)
+        assert refused.value.field == "decided_by"
+
+
+@pytest.mark.parametrize(
+    ("recommended", "sanction", "reasons"),
+    [
+        ("DISCIPLINE_SEVERE", "PP94-8-4-A", []),
+        ("DISCIPLINE_SEVERE", "PP94-8-2-A", ["OTHER_CLASS_THAN_RECOMMENDED"]),
+        ("MORAL_OPEN", "PP94-8-2-A", ["OTHER_CLASS_THAN_RECOMMENDED"]),
+        ("DISCIPLINE_MEDIUM", "PP53-7-3-A", []),
+        ("DISCIPLINE_MEDIUM", "PP94-8-3-A", ["READING_NOT_CHOSEN"]),
+        ("DISCIPLINE_SEVERE", "PP94-8-3-A", ["OTHER_CLASS_THAN_RECOMMENDED", "READING_NOT_CHOSEN"]),
+    ],
+)
+def test_another_class_and_another_reading_are_lawful_and_are_warned_of(
+    recommended: str, sanction: str, reasons: list[str]
+) -> None:
+    matter = replace(a_matter(), sanction_class=recommended)
+    decided = domain.impose_sanction(matter, a_sanction(sanction=sanction), TODAY)
+
+    assert [each.reason for each in domain.other_than_expected(matter, decided)] == reasons
+
+
 @pytest.mark.parametrize(
     ("employment", "event_date", "sanction"),
     [

@@ -344,7 +344,7 @@ Global___DeliverDecisionRequest: _TypeAlias = DeliverDecisionRequest  # noqa: Y0
 
 @_typing.final
 class FileAppealRequest(_message.Message):
-    """Next field: 6."""
+    """Next field: 7."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -353,6 +353,7 @@ class FileAppealRequest(_message.Message):
     LETTER_NUMBER_FIELD_NUMBER: _builtins.int
     LETTER_DATE_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    STATED_REASON_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     kind: _discipline_events_pb2.AppealKind.ValueType
     """Which way."""
@@ -360,6 +361,8 @@ class FileAppealRequest(_message.Message):
     """Number of the appeal."""
     request_id: _builtins.str
     """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    stated_reason: _builtins.str
+    """Why it is recorded although a rule warns of it (REASON_NEEDED); personal, kept in the file, not sent."""
     @_builtins.property
     def letter_date(self) -> _date_pb2.Date:
         """Its date; not in the future, not before the delivery."""
@@ -372,10 +375,11 @@ class FileAppealRequest(_message.Message):
         letter_number: _builtins.str = ...,
         letter_date: _date_pb2.Date | None = ...,
         request_id: _builtins.str = ...,
+        stated_reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "request_id", b"request_id", "stated_reason", b"stated_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -457,7 +461,7 @@ Global___GetProceedingRequest: _TypeAlias = GetProceedingRequest  # noqa: Y015
 
 @_typing.final
 class Proceeding(_message.Message):
-    """The procedure of a matter. Next field: 39."""
+    """The procedure of a matter. Next field: 40."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -499,6 +503,7 @@ class Proceeding(_message.Message):
     RELEASE_NUMBER_FIELD_NUMBER: _builtins.int
     RELEASE_DATE_FIELD_NUMBER: _builtins.int
     RELEASE_END_DATE_FIELD_NUMBER: _builtins.int
+    APPEAL_DUE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`institutions/{institution}/matters/{matter}`."""
     stage: _builtins.str
@@ -549,7 +554,7 @@ class Proceeding(_message.Message):
     def appeal_decision_date(self) -> _date_pb2.Date: ...
     @_builtins.property
     def summons_gap_date(self) -> _date_pb2.Date:
-        """Limit `summons-gap`: 7 working days from the last summons."""
+        """Limit `summons-gap`: the examination is at most 7 working days after the last summons; a later one is shown, not refused."""
 
     @_builtins.property
     def second_summons_due(self) -> _date_pb2.Date:
@@ -567,6 +572,10 @@ class Proceeding(_message.Message):
     def release_date(self) -> _date_pb2.Date: ...
     @_builtins.property
     def release_end_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def appeal_due(self) -> _date_pb2.Date:
+        """Limit of the remedy against the decree (PP 79/2021): 14 working days from the delivery."""
+
     def __init__(
         self,
         *,
@@ -608,10 +617,11 @@ class Proceeding(_message.Message):
         release_number: _builtins.str = ...,
         release_date: _date_pb2.Date | None = ...,
         release_end_date: _date_pb2.Date | None = ...,
+        appeal_due: _date_pb2.Date | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["appeal_date", b"appeal_date", "appeal_decision_date", b"appeal_decision_date", "decree_date", b"decree_date", "delivered_date", b"delivered_date", "delivery_due", b"delivery_due", "effect_date", b"effect_date", "employee_date", b"employee_date", "examined_date", b"examined_date", "release_date", b"release_date", "release_end_date", b"release_end_date", "report_date", b"report_date", "second_summons_due", b"second_summons_due", "summoned_for", b"summoned_for", "summons_date", b"summons_date", "summons_gap_date", b"summons_gap_date", "team_date", b"team_date"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["appeal_date", b"appeal_date", "appeal_decision_date", b"appeal_decision_date", "appeal_due", b"appeal_due", "decree_date", b"decree_date", "delivered_date", b"delivered_date", "delivery_due", b"delivery_due", "effect_date", b"effect_date", "employee_date", b"employee_date", "examined_date", b"examined_date", "release_date", b"release_date", "release_end_date", b"release_end_date", "report_date", b"report_date", "second_summons_due", b"second_summons_due", "summoned_for", b"summoned_for", "summons_date", b"summons_date", "summons_gap_date", b"summons_gap_date", "team_date", b"team_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["absences", b"absences", "appeal_date", b"appeal_date", "appeal_decision_date", b"appeal_decision_date", "appeal_decision_number", b"appeal_decision_number", "appeal_kind", b"appeal_kind", "appeal_number", b"appeal_number", "appeal_outcome", b"appeal_outcome", "decree_date", b"decree_date", "decree_number", b"decree_number", "delivered_date", b"delivered_date", "delivery_due", b"delivery_due", "delivery_way", b"delivery_way", "effect_date", b"effect_date", "employee_date", b"employee_date", "employee_status", b"employee_status", "examined_date", b"examined_date", "minutes_digest", b"minutes_digest", "mode", b"mode", "moved_to", b"moved_to", "name", b"name", "release_date", b"release_date", "release_end_date", b"release_end_date", "release_number", b"release_number", "report_date", b"report_date", "report_digest", b"report_digest", "report_number", b"report_number", "sanction_class", b"sanction_class", "second_summons_due", b"second_summons_due", "signature", b"signature", "stage", b"stage", "summoned_for", b"summoned_for", "summons_date", b"summons_date", "summons_gap_date", b"summons_gap_date", "summons_number", b"summons_number", "team_date", b"team_date", "team_digest", b"team_digest", "team_number", b"team_number", "team_units", b"team_units"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["absences", b"absences", "appeal_date", b"appeal_date", "appeal_decision_date", b"appeal_decision_date", "appeal_decision_number", b"appeal_decision_number", "appeal_due", b"appeal_due", "appeal_kind", b"appeal_kind", "appeal_number", b"appeal_number", "appeal_outcome", b"appeal_outcome", "decree_date", b"decree_date", "decree_number", b"decree_number", "delivered_date", b"delivered_date", "delivery_due", b"delivery_due", "delivery_way", b"delivery_way", "effect_date", b"effect_date", "employee_date", b"employee_date", "employee_status", b"employee_status", "examined_date", b"examined_date", "minutes_digest", b"minutes_digest", "mode", b"mode", "moved_to", b"moved_to", "name", b"name", "release_date", b"release_date", "release_end_date", b"release_end_date", "release_number", b"release_number", "report_date", b"report_date", "report_digest", b"report_digest", "report_number", b"report_number", "sanction_class", b"sanction_class", "second_summons_due", b"second_summons_due", "signature", b"signature", "stage", b"stage", "summoned_for", b"summoned_for", "summons_date", b"summons_date", "summons_gap_date", b"summons_gap_date", "summons_number", b"summons_number", "team_date", b"team_date", "team_digest", b"team_digest", "team_number", b"team_number", "team_units", b"team_units"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

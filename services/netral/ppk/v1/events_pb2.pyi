@@ -163,7 +163,7 @@ Global___Objected: _TypeAlias = Objected  # noqa: Y015
 
 @_typing.final
 class Decided(_message.Message):
-    """A sanction was imposed (dijatuhi sanksi): `netral.personnel_authority.decided.v1`. Next field: 5."""
+    """A sanction was imposed (dijatuhi sanksi): `netral.personnel_authority.decided.v1`. Next field: 10."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -171,12 +171,27 @@ class Decided(_message.Message):
     DECREE_DATE_FIELD_NUMBER: _builtins.int
     SANCTION_FIELD_NUMBER: _builtins.int
     SANCTION_CLASS_FIELD_NUMBER: _builtins.int
+    MEASURE_FIELD_NUMBER: _builtins.int
+    MEASURE_BASIS_FIELD_NUMBER: _builtins.int
+    MEASURE_AMOUNT_FIELD_NUMBER: _builtins.int
+    MEASURE_MONTHS_FIELD_NUMBER: _builtins.int
+    DECIDED_BY_FIELD_NUMBER: _builtins.int
     decree_number: _builtins.str
     """Number of the decree (keputusan)."""
     sanction: _builtins.str
     """Code of the sanction list, such as PP94-8-3-A."""
     sanction_class: _builtins.str
     """Class of that sanction."""
+    measure: _builtins.str
+    """Code of a measure of a local rule beside the sanction, such as TPP_LOCAL; empty: none."""
+    measure_basis: _builtins.str
+    """The authority's own rule that has the sanction of a PPPK, or the measure."""
+    measure_amount: _builtins.str
+    """What is cut, as the decree says it: a share or a sum each month."""
+    measure_months: _builtins.int
+    """For how many months."""
+    decided_by: _builtins.str
+    """Level of the official who decided, such as PPK or JPT_PRATAMA; empty: not said."""
     @_builtins.property
     def decree_date(self) -> _date_pb2.Date:
         """Its date."""
@@ -188,10 +203,15 @@ class Decided(_message.Message):
         decree_date: _date_pb2.Date | None = ...,
         sanction: _builtins.str = ...,
         sanction_class: _builtins.str = ...,
+        measure: _builtins.str = ...,
+        measure_basis: _builtins.str = ...,
+        measure_amount: _builtins.str = ...,
+        measure_months: _builtins.int = ...,
+        decided_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["decree_date", b"decree_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["decree_date", b"decree_date", "decree_number", b"decree_number", "sanction", b"sanction", "sanction_class", b"sanction_class"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decided_by", b"decided_by", "decree_date", b"decree_date", "decree_number", b"decree_number", "measure", b"measure", "measure_amount", b"measure_amount", "measure_basis", b"measure_basis", "measure_months", b"measure_months", "sanction", b"sanction", "sanction_class", b"sanction_class"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -268,7 +268,7 @@ Global___ObjectToRecommendationRequest: _TypeAlias = ObjectToRecommendationReque
 
 @_typing.final
 class ImposeSanctionRequest(_message.Message):
-    """Next field: 6."""
+    """Next field: 12."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -277,6 +277,12 @@ class ImposeSanctionRequest(_message.Message):
     DECREE_DATE_FIELD_NUMBER: _builtins.int
     SANCTION_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    MEASURE_FIELD_NUMBER: _builtins.int
+    MEASURE_BASIS_FIELD_NUMBER: _builtins.int
+    MEASURE_AMOUNT_FIELD_NUMBER: _builtins.int
+    MEASURE_MONTHS_FIELD_NUMBER: _builtins.int
+    DECIDED_BY_FIELD_NUMBER: _builtins.int
+    STATED_REASON_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     decree_number: _builtins.str
     """Number of the decree (keputusan); never used before."""
@@ -284,6 +290,18 @@ class ImposeSanctionRequest(_message.Message):
     """Code of the sanction list."""
     request_id: _builtins.str
     """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    measure: _builtins.str
+    """Code of a measure of a local rule beside the sanction, such as TPP_LOCAL; empty: none."""
+    measure_basis: _builtins.str
+    """The authority's own rule that has the sanction of a PPPK, or the measure."""
+    measure_amount: _builtins.str
+    """What is cut, as the decree says it: a share or a sum each month."""
+    measure_months: _builtins.int
+    """For how many months."""
+    decided_by: _builtins.str
+    """Level of the official who decided (pejabat yang berwenang menghukum), such as PPK or JPT_PRATAMA; empty: not said."""
+    stated_reason: _builtins.str
+    """Why it is so although a rule warns of it (REASON_NEEDED); personal, kept in the file, not sent."""
     @_builtins.property
     def decree_date(self) -> _date_pb2.Date:
         """Its date; not in the future, not before the recommendation."""
@@ -296,10 +314,16 @@ class ImposeSanctionRequest(_message.Message):
         decree_date: _date_pb2.Date | None = ...,
         sanction: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        measure: _builtins.str = ...,
+        measure_basis: _builtins.str = ...,
+        measure_amount: _builtins.str = ...,
+        measure_months: _builtins.int = ...,
+        decided_by: _builtins.str = ...,
+        stated_reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["decree_date", b"decree_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["decree_date", b"decree_date", "decree_number", b"decree_number", "name", b"name", "request_id", b"request_id", "sanction", b"sanction"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decided_by", b"decided_by", "decree_date", b"decree_date", "decree_number", b"decree_number", "measure", b"measure", "measure_amount", b"measure_amount", "measure_basis", b"measure_basis", "measure_months", b"measure_months", "name", b"name", "request_id", b"request_id", "sanction", b"sanction", "stated_reason", b"stated_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

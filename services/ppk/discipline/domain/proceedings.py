@@ -320,16 +320,24 @@ class DueDates:
     second_summons_due: date | None
     delivery_due: date | None
     effect_date: date | None
+    appeal_due: date | None
+
+
+def limit_of(
+    rule: str, start: date | None, party: str, days_off: calendar.Calendar | None = None
+) -> date | None:
+    """The day that a rule of `agreement.clocks.deadlines` gives at an authority; None if it does not run."""
+    if not rule or start is None:
+        return None
+    known = deadlines.rule(rule)
+    return deadlines.due(known, deadlines.Start(known.starts, start), institutions.zone(party), days_off).due
 
 
 def due_dates(proceeding: Proceeding, days_off: calendar.Calendar) -> DueDates:
     """The limits that follow from what was done, by the rules of `agreement.clocks.deadlines` and a version of the calendar."""
 
     def limit(id: str, start: date | None) -> date | None:
-        if start is None:
-            return None
-        rule, zone = deadlines.rule(id), institutions.zone(proceeding.party)
-        return deadlines.due(rule, deadlines.Start(rule.starts, start), zone, days_off).due
+        return limit_of(id, start, proceeding.party, days_off)
 
     absent = proceeding.stage == S.ABSENT
     appealed = bool(proceeding.appeal_kind)
@@ -338,4 +346,5 @@ def due_dates(proceeding: Proceeding, days_off: calendar.Calendar) -> DueDates:
         second_summons_due=limit("second-summons", proceeding.summoned_for if absent else None),
         delivery_due=limit("decision-delivery", proceeding.decree_date),
         effect_date=limit("decision-effect", None if appealed else proceeding.delivered_date),
+        appeal_due=limit("objection", None if appealed else proceeding.delivered_date),
     )

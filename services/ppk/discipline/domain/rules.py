@@ -5,10 +5,11 @@ there; what that is is data (`agreement.enforcement.procedures`). Limits are nev
 they were kept is a finding.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from agreement.enforcement import procedures, sanctions
+from agreement.enforcement import appeals, procedures, sanctions
 from agreement.parties import identifiers
 from ppk.discipline.domain.proceedings import (
     Absent,
@@ -23,10 +24,13 @@ from ppk.discipline.domain.proceedings import (
     Step,
     Summoned,
     TeamFormed,
+    limit_of,
 )
 from ppk.recommendations.domain import commands, events, rules
 from ppk.recommendations.domain.matter import State
-from refusals import Malformed, WrongState
+from refusals import ActWarning, Malformed, WrongState
+
+Event = Step | events.OwnEvent
 
 # --- commands --------------------------------------------------------------------------------------------------
 
@@ -290,6 +294,42 @@ def file_appeal(known: Procedure, command: FileAppeal, today: date) -> events.Ap
     earliest = known.proceeding.appeal_decision_date or known.proceeding.delivered_date
     rules.between(earliest, command.letter_date, today, "letter_date")
     return events.Appealed(command.kind, "", number, command.letter_date)
+
+
+def unusual_appeal(known: Procedure, filed: Event) -> Sequence[ActWarning]:
+    """Warn of a remedy of the wrong kind, or after its limit: whoever decides on it will not receive it (PP 79/2021)."""
+    matter, proceeding = known.matter, known.proceeding
+    if not isinstance(filed, events.Appealed) or filed.outcome:
+        return ()
+    if proceeding.delivered_date is None or proceeding.decree_date is None:
+        return ()
+    remedy = appeals.remedy("PPK", matter.sanction, matter.employment or "PNS", proceeding.decree_date)
+    if remedy is None or remedy.kind == "NONE":
+        return ()
+    if filed.kind != remedy.kind:
+        return [
+            ActWarning(
+                "against this decree there is the remedy {remedy}, to {decides}",
+                reason="ANOTHER_REMEDY",
+                remedy=remedy.kind,
+                decides=remedy.to,
+            )
+        ]
+    due = limit_of(remedy.limit, proceeding.delivered_date, proceeding.party)
+    if due is not None and filed.letter_date is not None and filed.letter_date > due:
+        return [
+            ActWarning(
+                "the remedy could be lodged until {day}", reason="AFTER_THE_LIMIT", day=due.isoformat()
+            )
+        ]
+    return ()
+
+
+def other_than_expected(known: Procedure, decided: Event) -> Sequence[ActWarning]:
+    """Warn of a decree in another class than was recommended, or by a reading of the law that is not the chosen one."""
+    if not isinstance(decided, events.Decided):
+        return ()
+    return rules.other_than_expected(known.matter, decided)
 
 
 def decide_appeal(known: Procedure, command: DecideAppeal, today: date) -> events.Appealed:

@@ -42,11 +42,16 @@ class ObjectToRecommendation:
 
 @dataclass(frozen=True)
 class ImposeSanction:
-    """Impose a sanction by decree (keputusan)."""
+    """Impose a sanction by decree (keputusan), with what the authority's own rule adds to it."""
 
     decree_number: str
     decree_date: date
     sanction: str
+    measure: str = ""
+    measure_basis: str = ""
+    measure_amount: str = ""
+    measure_months: int = 0
+    decided_by: str = ""
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,11 @@ class Decided:
     decree_date: date
     sanction: str
     sanction_class: str
+    measure: str = ""
+    measure_basis: str = ""
+    measure_amount: str = ""
+    measure_months: int = 0
+    decided_by: str = ""
 
 
 @dataclass(frozen=True)

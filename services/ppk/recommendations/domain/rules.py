@@ -8,9 +8,10 @@ same id, so that the recommendation finds the answer and the file. A correction 
 end.
 """
 
+from collections.abc import Sequence
 from datetime import date
 
-from agreement.enforcement import sanctions
+from agreement.enforcement import deciding, sanctions
 from agreement.parties import identifiers, institutions
 from ppk.recommendations.domain.commands import (
     AcknowledgeRecommendation,
@@ -32,7 +33,7 @@ from ppk.recommendations.domain.events import (
 )
 from ppk.recommendations.domain.matter import Matter
 from ppk.recommendations.domain.states import require
-from refusals import Malformed, WrongState
+from refusals import ActWarning, Malformed, WrongState
 
 
 def answer_clarification(matter: Matter, command: AnswerClarification, today: date) -> Clarified:
@@ -108,7 +109,74 @@ def impose_sanction(matter: Matter, command: ImposeSanction, today: date) -> Dec
         sanctions.check(
             sanction.code, matter.employment, matter.event_date, command.decree_date, field="sanction"
         )
-    return Decided(number, command.decree_date, sanction.code, sanction.sanction_class)
+    _check_measure(sanction, command)
+    if command.decided_by:
+        _check_decider(matter, sanction, command.decided_by)
+    return Decided(
+        number,
+        command.decree_date,
+        sanction.code,
+        sanction.sanction_class,
+        measure=command.measure,
+        measure_basis=command.measure_basis,
+        measure_amount=command.measure_amount,
+        measure_months=command.measure_months,
+        decided_by=command.decided_by,
+    )
+
+
+def _check_measure(sanction: sanctions.Sanction, command: ImposeSanction) -> None:
+    """Refuse a sanction or a measure whose decree does not say what it has to, and words that belong to neither."""
+    needed = set(sanction.states)
+    if command.measure:
+        needed |= set(sanctions.measure(command.measure, field="measure").states)
+    given = {
+        "basis": command.measure_basis,
+        "amount": command.measure_amount,
+        "months": command.measure_months,
+    }
+    for what, value in given.items():
+        if what in needed and not value:
+            raise Malformed("the decree has to say it", field=f"measure_{what}")
+        if value and not needed:
+            raise Malformed("goes with a measure, or with a sanction of an own rule", field=f"measure_{what}")
+
+
+def _check_decider(matter: Matter, sanction: sanctions.Sanction, official: str) -> None:
+    """Refuse an official who may not impose such a sanction on anybody there (PP 94/2021 art. 16 to 23)."""
+    if official not in deciding.officials():
+        raise Malformed("not a level of deciding official", field="decided_by")
+    kind = deciding.level(sanction.code)
+    place = deciding.place(institutions.institution(matter.party).kind)
+    if kind is not None and not deciding.may_impose(official, place, kind):
+        raise Malformed("this official may not impose such a sanction", field="decided_by")
+
+
+def other_than_expected(matter: Matter, event: Decided) -> Sequence[ActWarning]:
+    """Warn of a decree in another class than was recommended, or by a reading of the law that is not the chosen one.
+
+    Both are lawful; whoever reads the trail will ask why.
+    """
+    found: list[ActWarning] = []
+    if matter.sanction_class and matter.sanction_class != event.sanction_class:
+        found.append(
+            ActWarning(
+                "the sanction is {imposed}, and {recommended} was recommended",
+                reason="OTHER_CLASS_THAN_RECOMMENDED",
+                imposed=event.sanction_class,
+                recommended=matter.sanction_class,
+            )
+        )
+    for way in sanctions.readings(event.sanction, event.decree_date):
+        if not way.chosen:
+            found.append(
+                ActWarning(
+                    "this sanction rests on a reading of the law that is not the chosen one: {reading}",
+                    reason="READING_NOT_CHOSEN",
+                    reading=way.reading,
+                )
+            )
+    return found
 
 
 def report_follow_up(matter: Matter, command: ReportFollowUp, today: date) -> FollowedUp:
