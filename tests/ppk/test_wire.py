@@ -76,7 +76,12 @@ def test_a_step_of_the_procedure_is_the_same_when_its_record_is_read(
 def test_a_step_has_every_field_of_its_request_but_the_name_and_the_prose(kind: type[Any]) -> None:
     request = {field.name for field in STEPS[kind].DESCRIPTOR.fields}
 
-    assert {field.name for field in fields(kind)} == request - {"name", "request_id", "remarks"}
+    assert {field.name for field in fields(kind)} == request - {
+        "name",
+        "request_id",
+        "remarks",
+        "stated_reason",
+    }
 
 
 def test_every_field_of_a_procedure_is_kept_and_shown() -> None:
@@ -98,6 +103,7 @@ def test_a_command_has_every_field_of_its_request_but_the_name_and_the_prose(kin
         "remarks",
         "reasons",
         "answer",
+        "stated_reason",
     }
 
 

@@ -21,11 +21,11 @@ from agreement.information import legal_bases
 from refusals import Malformed
 
 Family = Literal["ETHICS", "DISCIPLINE"]
-Employment = Literal["PNS", "CPNS", "PPPK", "PPPK_PARUH_WAKTU", "PPNPN"]
+Employment = Literal["PNS", "CPNS", "PPPK", "PPPK_PW", "PPNPN"]
 
 ETHICS: Literal["ETHICS"] = "ETHICS"
 DISCIPLINE: Literal["DISCIPLINE"] = "DISCIPLINE"
-EMPLOYMENTS = ("PNS", "CPNS", "PPPK", "PPPK_PARUH_WAKTU", "PPNPN")
+EMPLOYMENTS = ("PNS", "CPNS", "PPPK", "PPPK_PW", "PPNPN")
 
 _FILE = "sanctions.toml"
 

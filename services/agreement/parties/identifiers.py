@@ -28,16 +28,20 @@ _PERSONAL_NUMBER = re.compile(r"[0-9]{16}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
+_NUMBERED_AS = {"CPNS": "PNS", "PPPK_PW": "PPPK"}
+
+
 def nip(text: str, employment: str, *, field: str = "nip") -> str:
     """NIP of a PNS, or NI PPPK: 18 digits without blanks (Perka BKN 22/2007).
 
     1-8 date of birth, 9-12 year and 13-14 month of appointment (TMT CPNS), 15 sex (1 male, 2 female), 16-18
     sequence from 001. For PPPK 13-14 is a code that may exceed 12. Birth is a real date from 1900 on and
-    precedes the appointment. `employment` is PNS, PPPK or PPNPN; contract staff (PPNPN) have no NIP, so that
-    is refused too.
+    precedes the appointment. `employment` is PNS or CPNS, PPPK or PPPK_PW (paruh waktu), or PPNPN; contract
+    staff (PPNPN) have no NIP, so that is refused too.
     """
     if employment == "PPNPN":
         raise Malformed("contract staff (PPNPN) have no NIP; give the NIK", field=field)
+    employment = _NUMBERED_AS.get(employment, employment)
     if employment not in ("PNS", "PPPK"):
         raise Malformed("employment is neither PNS, PPPK nor PPNPN", field=field)
     if not _EIGHTEEN.fullmatch(text):

@@ -42,7 +42,7 @@ PPNPN = "SE1-LIGHT SE1-MEDIUM SE1-SEVERE SE1-DISMISSAL"
         ("PPPK", date(2020, 9, 30), PPPK),
         ("PPPK", date(2023, 10, 30), PPPK),
         ("PPPK", date(2023, 10, 31), f"{PPPK} PTDH"),
-        ("PPPK_PARUH_WAKTU", date(2025, 1, 13), "PTDH KEP16-TERMINATION"),
+        ("PPPK_PW", date(2025, 1, 13), "PTDH KEP16-TERMINATION"),
         ("PPPK", date(2018, 11, 27), "PP42-15-CLOSED PP42-15-OPEN"),
         ("PPNPN", date(2023, 1, 2), ""),
         ("PPNPN", date(2023, 1, 3), PPNPN),
@@ -129,8 +129,8 @@ def test_what_no_clause_shows_of_a_sanction_or_a_regime_is_said() -> None:
     assert {each.basis: each.unconfirmed for each in sanctions.regimes().values() if each.unconfirmed} == {
         "pp-42-2004": ("PPPK",),
         "pp-53-2010": ("CPNS",),
-        "uu-20-2023-art-52": ("PPPK_PARUH_WAKTU",),
-        "kepmenpanrb-16-2025": ("PPPK_PARUH_WAKTU",),
+        "uu-20-2023-art-52": ("PPPK_PW",),
+        "kepmenpanrb-16-2025": ("PPPK_PW",),
     }
 
 

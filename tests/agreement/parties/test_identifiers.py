@@ -313,3 +313,12 @@ def test_a_refusal_names_the_callers_field_and_never_the_value(refuse: Check, va
     # Nor in what a traceback would print beside it.
     assert refused.value.__cause__ is None
     assert refused.value.__context__ is None or refused.value.__suppress_context__
+
+
+@pytest.mark.parametrize(("employment", "like"), [("CPNS", "PNS"), ("PPPK_PW", "PPPK")])
+def test_a_candidate_and_a_part_time_pppk_have_numbers_like_the_whole_ones(
+    employment: str, like: str
+) -> None:
+    number = {"PNS": "198001012005011001", "PPPK": "198001012021211001"}[like]
+
+    assert identifiers.nip(number, employment) == number

@@ -503,7 +503,8 @@ def test_nobody_is_released_twice_but_anew_after_the_decree_was_annulled() -> No
 
 
 @pytest.mark.parametrize(
-    ("employment", "may"), [("PNS", True), ("", True), ("PPPK", False), ("PPNPN", False)]
+    ("employment", "may"),
+    [("PNS", True), ("CPNS", True), ("", True), ("PPPK", False), ("PPNPN", False)],
 )
 def test_only_a_pns_is_released_as_far_as_the_recommendation_says(employment: str, may: bool) -> None:
     matter = a_matter(employment=employment)
@@ -604,11 +605,11 @@ def test_limits_count_working_days_from_the_day_after() -> None:
 def test_a_remedy_of_the_wrong_kind_or_too_late_is_recorded_with_a_reason_only(
     sanction: str, kind: str, filed: date, reasons: list[str]
 ) -> None:
-    matter, delivered = a_matter(State.DECIDED, sanction=sanction), a_proceeding(Stage.DELIVERED)
+    known = Procedure(a_matter(State.DECIDED, sanction=sanction), a_proceeding(Stage.DELIVERED))
 
-    event = domain.file_appeal(matter, delivered, an_appeal(kind=kind, letter_date=filed), date(2025, 4, 20))
+    event = domain.file_appeal(known, an_appeal(kind=kind, letter_date=filed), date(2025, 4, 20))
 
-    assert [each.reason for each in domain.unusual_appeal(matter, delivered, event)] == reasons
+    assert [each.reason for each in domain.unusual_appeal(known, event)] == reasons
 
 
 def test_a_decree_that_was_appealed_has_no_day_of_effect_by_itself() -> None:

@@ -30,6 +30,10 @@ class _EmploymentEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Employment
     EMPLOYMENT_PPPK: _Employment.ValueType  # 2
     EMPLOYMENT_PPNPN: _Employment.ValueType  # 3
     """Contract staff that is not ASN (honorer, PPNPN)."""
+    EMPLOYMENT_CPNS: _Employment.ValueType  # 4
+    """Candidate civil servant (calon PNS)."""
+    EMPLOYMENT_PPPK_PW: _Employment.ValueType  # 5
+    """Part-time contract civil servant (PPPK paruh waktu, KepmenPANRB 16/2025)."""
 
 class Employment(_Employment, metaclass=_EmploymentEnumTypeWrapper):
     """Employment type (jenis kepegawaian)."""
@@ -39,6 +43,10 @@ EMPLOYMENT_PNS: Employment.ValueType  # 1
 EMPLOYMENT_PPPK: Employment.ValueType  # 2
 EMPLOYMENT_PPNPN: Employment.ValueType  # 3
 """Contract staff that is not ASN (honorer, PPNPN)."""
+EMPLOYMENT_CPNS: Employment.ValueType  # 4
+"""Candidate civil servant (calon PNS)."""
+EMPLOYMENT_PPPK_PW: Employment.ValueType  # 5
+"""Part-time contract civil servant (PPPK paruh waktu, KepmenPANRB 16/2025)."""
 Global___Employment: _TypeAlias = Employment  # noqa: Y015
 
 class _ReadPurpose:
@@ -91,7 +99,7 @@ class Person(_message.Message):
     employment: Global___Employment.ValueType
     """Employment type (jenis kepegawaian)."""
     nip: _builtins.str
-    """NIP (PNS) or NI PPPK: 18 digits. Empty for PPNPN."""
+    """NIP (PNS, CPNS) or NI PPPK (also part-time): 18 digits. Empty for PPNPN."""
     nik: _builtins.str
     """NIK: 16 digits; needed for PPNPN."""
     position: _builtins.str

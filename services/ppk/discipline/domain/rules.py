@@ -224,8 +224,8 @@ def release_from_duty(known: Procedure, said: ReleasedFromDuty, today: date) -> 
         Malformed: number or dates cannot be right.
     """
     require(known, said)
-    # Because PP 94/2021 is on PNS; what the recommendation does not say refuses nothing.
-    if known.matter.employment not in ("", "PNS"):
+    # Because PP 94/2021 is on PNS, and CPNS by art. 43; what the recommendation does not say refuses nothing.
+    if known.matter.employment not in ("", "PNS", "CPNS"):
         raise WrongState("only a PNS is released from duty")
     # Because severe discipline, which has to be probable (31(1)), is examined by a team (29(2)).
     if not known.proceeding.team_number:
