@@ -23,7 +23,7 @@ except ModuleNotFoundError as error:
 
 
 def test_a_deferred_module_is_imported_by_its_first_use():
-    ran = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=60)
+    ran = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=110)
 
     assert ran.stdout.splitlines() == [
         "[]",

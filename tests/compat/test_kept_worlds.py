@@ -25,7 +25,7 @@ from netral.exchange.v1 import person_pb2
 from netral.ppk.v1 import service_pb2 as ppk
 from operations.local.installation import HOSTS, Installation
 from support.netral import Netral
-from support.postgres import PostgresServer, find_binaries
+from support.postgres import EMPTY, PostgresServer, find_binaries
 from support.story import Story
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
@@ -51,7 +51,7 @@ class Kept:
     def load(self) -> None:
         """Load the databases into the server, if there is one."""
         for name in NAMES if self._server else ():
-            self._sql("postgres", f'CREATE DATABASE "{self._prefix}{name}" TEMPLATE template0')
+            self._sql("postgres", f'CREATE DATABASE "{self._prefix}{name}" {EMPTY}')
             self._psql(self._prefix + name, "-q", "-f", str(self.state.folder / f"{name}.sql"))
 
     def drop(self) -> None:

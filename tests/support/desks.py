@@ -121,9 +121,9 @@ class Served:
                 return await self.send(method, sent, metadata)
             (data,) = sent
             if _method(method).server_streaming:
-                stream = channel.unary_stream(method)(data, metadata=metadata, timeout=20)
+                stream = channel.unary_stream(method)(data, metadata=metadata, timeout=60)
                 return b"".join([answer async for answer in stream])
-            answer: bytes = await channel.unary_unary(method)(data, metadata=metadata, timeout=20)
+            answer: bytes = await channel.unary_unary(method)(data, metadata=metadata, timeout=60)
         except grpc.RpcError as error:
             return refused(error)
         return answer

@@ -31,7 +31,8 @@ def main(orders: dict[str, Any]) -> int:
     code = server.wait()
     if orders["remove"]:
         wait_until_alone(orders)
-        shutil.rmtree(orders["remove"], ignore_errors=True)
+        for folder in orders["remove"]:
+            shutil.rmtree(folder, ignore_errors=True)
     return code
 
 

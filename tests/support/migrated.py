@@ -16,6 +16,7 @@ from sqlalchemy import URL, make_url
 import audit
 import exchange
 from storage.engines import Database
+from support.postgres import COPIED, EMPTY
 
 _AUDIT, _EXCHANGE = Path(audit.__file__).parent, Path(exchange.__file__).parent
 _folder = tempfile.TemporaryDirectory(prefix="netral-migrated-")
@@ -49,11 +50,11 @@ async def _on_a_server(url: URL, kind: str, rooms: Sequence[Path]) -> None:
         return
     template, administrator = url.set(database=f"migrated_{kind}_{os.getpid()}"), url.set(database="postgres")
     if template not in _on_servers:
-        await _sql(administrator, f'CREATE DATABASE "{template.database}" TEMPLATE template0')
+        await _sql(administrator, f'CREATE DATABASE "{template.database}" {EMPTY}')
         await _migrate(template.render_as_string(hide_password=False), rooms)
         _on_servers.add(template)
     await _sql(administrator, f'DROP DATABASE "{url.database}"')
-    await _sql(administrator, f'CREATE DATABASE "{url.database}" TEMPLATE "{template.database}"')
+    await _sql(administrator, f'CREATE DATABASE "{url.database}" TEMPLATE "{template.database}" {COPIED}')
 
 
 async def _sql(url: URL, statement: str) -> Sequence[object]:

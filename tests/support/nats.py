@@ -16,7 +16,7 @@ from operations.local.processes import free_ports
 from support import servers
 from support.waiting import until
 
-START_WITHIN = 20.0
+START_WITHIN = 60.0
 
 
 def find_program() -> Path:

@@ -28,11 +28,17 @@ SETTINGS = {
     "max_connections": "300",
     "shared_buffers": "64MB",
     "autovacuum": "off",
+    "max_wal_size": "256MB",
     "listen_addresses": "",
 }
+# Where Linux keeps files in memory, and how much of it (bytes) has to be free.
+MEMORY, ROOM = Path("/dev/shm"), 4 * 1024**3
 # As PostgreSQL comes, which keeps what it committed: for measuring.
 DURABLE = {"max_connections": "300", "listen_addresses": ""}
-START_WITHIN = 30.0
+START_WITHIN = 60.0
+# Copies of files, not of blocks through the log, which is PostgreSQL's way for small databases: a fifth of the CPU, hundreds of times.
+COPIED = "STRATEGY FILE_COPY"
+EMPTY = f"TEMPLATE template0 {COPIED}"
 
 
 def find_binaries() -> Path:
@@ -117,6 +123,10 @@ class PostgresServer:
             os.chown(self.folder, user, group)
             binaries = self._within_reach(binaries, user, group)
         data = self.folder / "data"
+        memory = _in_memory() if remove and settings is SETTINGS else None
+        if memory is not None:
+            os.chown(memory, -1 if user is None else user, -1 if group is None else group)
+            data.symlink_to(memory)
         subprocess.run(
             [
                 binaries / "initdb",
@@ -141,7 +151,7 @@ class PostgresServer:
             while_locked=while_locked,
             log=log,
             stop_with=signal.SIGINT,  # "fast": ends the sessions
-            remove=remove,
+            remove=[folder for folder in (remove, memory) if folder is not None],
             user=user,
             group=group,
         )
@@ -157,7 +167,7 @@ class PostgresServer:
     def create_database(self) -> str:
         """The name of a new, empty database."""
         name = f"test_{uuid4().hex}"
-        self.sql(f'CREATE DATABASE "{name}" TEMPLATE template0')
+        self.sql(f'CREATE DATABASE "{name}" {EMPTY}')
         return name
 
     def drop_database(self, name: str) -> None:
@@ -210,6 +220,18 @@ class PostgresServer:
                 shutil.copytree(libraries, copy / libraries.name, symlinks=True)
             return copy / package.name / "pginstall" / "bin"
         return binaries
+
+
+def _in_memory() -> Path | None:
+    """A folder that is no disk's, for data that need not last: to make and drop databases there costs a fraction. None if there is
+    no room for one.
+    """
+    try:
+        if shutil.disk_usage(MEMORY).free < ROOM:
+            return None
+        return Path(tempfile.mkdtemp(prefix="netral-", dir=MEMORY))
+    except OSError:
+        return None
 
 
 def _as(user: int | None, group: int | None) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from operations.selfcheck.host_tables import HostTables, read_host_tables
 from storage.engines import Database
 from storage.types import table
 from support import desks
-from support.postgres import PostgresServer
+from support.postgres import EMPTY, PostgresServer
 from support.waiting import until
 
 PARTIES = {"bawaslu": ["bawaslu"], "kasn": ["kasn"], "ppk": ["ppk-6202", "ppk-3204"]}
@@ -73,7 +73,7 @@ class Databases:
         if self.server and not self.made:
             self.made = [self.prefix + name + kind for name in HOSTS for kind in ("", "_vault")]
             for name in self.made:
-                self.server.sql(f'CREATE DATABASE "{name}" TEMPLATE template0')
+                self.server.sql(f'CREATE DATABASE "{name}" {EMPTY}')
 
     def drop(self) -> None:
         for name in self.made:

@@ -5,6 +5,7 @@ import json
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -39,17 +40,17 @@ def start(
     while_locked: Path,
     log: Path,
     stop_with: signal.Signals = signal.SIGTERM,
-    remove: Path | None = None,
+    remove: Sequence[Path] = (),
     user: int | None = None,
     group: int | None = None,
 ) -> Guarded:
-    """Start a server that lives no longer than the holders of `while_locked`; then `remove`, if given, is deleted."""
+    """Start a server that lives no longer than the holders of `while_locked`; then the folders in `remove` are deleted."""
     orders = {
         "command": [str(word) for word in command],
         "while_locked": str(while_locked),
         "log": str(log),
         "stop_with": int(stop_with),
-        "remove": str(remove) if remove else None,
+        "remove": [str(folder) for folder in remove],
         "user": user,
         "group": group,
     }

@@ -444,7 +444,7 @@ def test_a_personnel_offices_own_system_hands_in_its_list_and_is_safe_to_start_a
     with Alone(tmp_path) as host:
         address = (host.state / "ppk.address").read_text()
         command = [sys.executable, str(EXAMPLE), address, AUTHORITY, str(file)]
-        ran = [subprocess.run(command, capture_output=True, text=True, timeout=60) for _ in range(2)]
+        ran = [subprocess.run(command, capture_output=True, text=True, timeout=110) for _ in range(2)]
 
     assert [each.returncode for each in ran] == [0, 0], ran[0].stderr
     assert ran[0].stdout == ran[1].stdout

@@ -58,8 +58,8 @@ class User:
     async def _answered(self) -> None:
         """Wait until the server has said what it has to say: it answers in order."""
         # Twice: nats-py writes its ping ahead of what it has buffered.
-        await self.client.flush(timeout=10)
-        await self.client.flush(timeout=10)
+        await self.client.flush(timeout=60)
+        await self.client.flush(timeout=60)
 
     async def may_publish(self, subject: str, data: bytes = b"", reply: str = "") -> bool:
         """Whether the server takes a message on this subject."""
@@ -215,7 +215,7 @@ async def test_nobody_comes_in_without_a_password(server: NatsServer, who: dict[
         pass
 
     with pytest.raises(NatsError, match=r"(?i)authorization|connect"):
-        await nats.connect(server.url, **who, allow_reconnect=False, connect_timeout=5, error_cb=quiet)
+        await nats.connect(server.url, **who, allow_reconnect=False, connect_timeout=60, error_cb=quiet)
 
 
 # --- what a host may do --------------------------------------------------------------------------------------------
