@@ -19,6 +19,7 @@ from google.protobuf.descriptor import FileDescriptor
 from google.protobuf.message import Message
 from grpc_status import rpc_status
 
+from agreement.parties.identifiers import holds_personal_number
 from exchange.context import Actor, HostContext
 from host.calls.refusal_status import code_name, language_of, status_of
 from host.calls.validation import validate
@@ -248,7 +249,7 @@ def _caller_of(metadata: Mapping[str, str]) -> Caller:
         raise Malformed(
             "metadata netral-role is not one of {choices}", choices=", ".join(_ROLES), field="netral-role"
         )
-    if officer.isdigit() and len(officer) in (16, 18):
+    if holds_personal_number(officer):
         # An officer id is opaque and stands in the trail for good.
         raise Malformed(
             "metadata netral-officer must be an opaque id, not a NIP or NIK", field="netral-officer"

@@ -96,6 +96,12 @@ def _set_first(request: Message, name: str) -> Callable[[str], None]:
     return set_first
 
 
+def filled(message: Message, party: str) -> Message:
+    """The same message with what its declared rules ask for."""
+    _fill_message(message, party)
+    return message
+
+
 def _fill(request: Any, party: str) -> None:
     for field in request.DESCRIPTOR.fields:
         rules = field.GetOptions().Extensions[validate_pb2.field]

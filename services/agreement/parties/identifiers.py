@@ -6,6 +6,7 @@ repeats a value: it may be a person's. Whether a person or letter exists is left
 """
 
 import re
+import unicodedata
 from datetime import date
 
 from agreement.parties import regions
@@ -25,6 +26,11 @@ _KASN = re.compile(
 )
 _PRINTABLE = re.compile(r"[!-~](?:[ -~]{0,58}[!-~])?")
 _PERSONAL_NUMBER = re.compile(r"[0-9]{16}")
+# Digits of any script, in groups that up to three signs part: blanks, dots, hyphens, strokes.
+_GROUPS = re.compile(r"\d+(?:[\W_]{1,3}\d+)*")
+_IDS = re.compile(
+    r"\b(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{64})\b", re.IGNORECASE
+)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -115,14 +121,60 @@ def region_code(text: str, *, field: str = "region") -> str:
 def decree_number(text: str, *, field: str = "decree_number") -> str:
     """Number of a letter or decree whose form the agreement does not fix, such as `800/966/SET`.
 
-    1-60 printable ASCII characters, no blank at an end. These numbers travel in the open, so 16 digits in a
-    row, which would be a NIK or NIP put into the wrong field, are refused, also when blanks part them.
+    1-60 printable ASCII characters, no blank at an end. These numbers travel in the open, so what holds a NIK or
+    NIP is refused.
     """
     if not _PRINTABLE.fullmatch(text):
         raise Malformed("not a letter number of 1-60 printable characters", field=field)
-    if _PERSONAL_NUMBER.search(text.replace(" ", "")):
+    if holds_personal_number(text):
         raise Malformed("looks like a NIK or NIP, not like a letter number", field=field)
     return text
+
+
+def holds_personal_number(text: str) -> bool:
+    """True if a NIP or NIK may stand in a text that travels in the open.
+
+    Found are 16 digits in a row, also when blanks part them, and groups of digits that are together a plausible NIP or NIK,
+    whatever signs part them: `19900101 201503 1 001`, `NIP. 19900101-201503-1-001`. Ids (UUIDs) and SHA-256 digests in a text
+    are none, nor are letter numbers such as `0211.1/HM.02.00/K1/01/2023`.
+    """
+    if len(text) < 16:
+        return False
+    text = _IDS.sub("id", unicodedata.normalize("NFKC", text))
+    if _PERSONAL_NUMBER.search(text.replace(" ", "")):
+        return True
+    return any(_is_one_of_a_person(found.group()) for found in _GROUPS.finditer(text))
+
+
+def _is_one_of_a_person(chunk: str) -> bool:
+    """True if following groups of digits in a chunk are a plausible NIP or NIK, nothing before and nothing behind."""
+    groups = [_ascii(group) for group in re.findall(r"\d+", chunk)]
+    for first in range(len(groups)):
+        number = ""
+        for group in groups[first:]:
+            number += group
+            if len(number) > 18:
+                break
+            if _is_plausible(number):
+                return True
+    return False
+
+
+def _is_plausible(number: str) -> bool:
+    try:
+        if len(number) == 18:
+            nip(number, "PPPK")
+        elif len(number) == 16:
+            nik(number)
+        else:
+            return False
+    except Malformed:
+        return False
+    return True
+
+
+def _ascii(digits: str) -> str:
+    return digits if digits.isascii() else "".join(str(unicodedata.decimal(each)) for each in digits)
 
 
 def sha256_hex(text: str, *, field: str = "digest") -> str:

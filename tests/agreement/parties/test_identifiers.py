@@ -315,6 +315,66 @@ def test_a_refusal_names_the_callers_field_and_never_the_value(refuse: Check, va
     assert refused.value.__context__ is None or refused.value.__suppress_context__
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "199001012015031001",
+        "19900101 201503 1 001",
+        "19900101.201503.1.001",
+        "19900101-201503-1-001",
+        "19900101_201503_1_001",
+        "19900101 - 201503 - 1 - 001",
+        "19900101\u00a0201503\u00a01\u00a0001",
+        "1990 0101 2015 0310 01",
+        "NIP.19900101 201503 1 001",
+        "nip 19900101/201503/1/001 a.n. Rekaan",
+        "199001012015031001@instansi.example",
+        "budi.19900101.201503.1.001@instansi.example",
+        "\uff11\uff19\uff19\uff10\uff10\uff11\uff10\uff11\uff12\uff10\uff11\uff15\uff10\uff13\uff11\uff10\uff10\uff11",
+        "\u0661\u0669\u0669\u0660\u0660\u0661\u0660\u0661 201503 1 001",
+        "6202014107900001",
+        "62.02.01.410790.0001",
+        "NIK 620201 410790 0001",
+        "SK/6202-0141-0790-0001/2024",
+    ],
+)
+def test_a_number_of_a_person_is_seen_however_it_is_written(text: str) -> None:
+    assert identifiers.holds_personal_number(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *BAWASLU_NUMBERS,
+        *KASN_LETTERS,
+        "0211.1/HM.02.00/K1/01/2023",
+        "800.1.11.1/0123/BKPSDM/2024",
+        "188.45/12/HUK/2025",
+        "2024-12-31 2024-11-30",
+        "19900230.201503.1.001",
+        "019a7c3e-1990-7101-8015-031001990101",
+        f"institutions/ppk-6202/matters/01990101-2015-7031-8001-199001012015/documents/{'1990010120150310' * 4}",
+        DIGEST,
+        "",
+    ],
+)
+def test_what_is_nobodys_number_passes(text: str) -> None:
+    assert not identifiers.holds_personal_number(text)
+
+
+@given(
+    nips(st.integers(1, 12)),
+    st.lists(st.sampled_from(["", " ", ".", "-", "/", " - "]), min_size=17, max_size=17),
+)
+def test_no_signs_between_its_digits_hide_a_nip(number: str, signs: list[str]) -> None:
+    assert identifiers.holds_personal_number("".join(map("".join, zip(number, [*signs, ""], strict=True))))
+
+
+@given(niks(), st.lists(st.sampled_from(["", " ", ".", "-"]), min_size=15, max_size=15))
+def test_no_signs_between_its_digits_hide_a_nik(number: str, signs: list[str]) -> None:
+    assert identifiers.holds_personal_number("".join(map("".join, zip(number, [*signs, ""], strict=True))))
+
+
 @pytest.mark.parametrize(("employment", "like"), [("CPNS", "PNS"), ("PPPK_PW", "PPPK")])
 def test_a_candidate_and_a_part_time_pppk_have_numbers_like_the_whole_ones(
     employment: str, like: str
