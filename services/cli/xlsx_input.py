@@ -1,12 +1,13 @@
 """A spreadsheet (XLSX) as the lines of a CSV file: on the officer's machine, so that no desk ever opens one.
 
-Row n of the first sheet is line n. What a sheet cannot be trusted with is left for the desk to refuse by line: formulas are
+Row n of the first sheet that is not hidden is line n. What a sheet cannot be trusted with is left for the desk to refuse by line: formulas are
 written as such, and numbers of 16 and more digits, of which a spreadsheet keeps 15, as what they are.
 """
 
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -24,13 +25,22 @@ class BadSpreadsheet(Exception):
 
 
 def is_spreadsheet(path: Path) -> bool:
-    """True if a file is a spreadsheet, by its first bytes."""
+    """True if a file is a spreadsheet, by its first bytes.
+
+    Raises:
+        BadSpreadsheet: it is one that cannot be opened here: of before 2007, or with a password.
+    """
     with path.open("rb") as file:
-        return file.read(4) == b"PK\x03\x04"
+        first = file.read(4)
+    if first == b"\xd0\xcf\x11\xe0":
+        raise BadSpreadsheet(
+            "an .xls file, or one with a password: save it as Excel Workbook (.xlsx) without one"
+        )
+    return first == b"PK\x03\x04"
 
 
 def lines(path: Path) -> Iterator[bytes]:
-    """The rows of the first sheet, each as a line with its line break.
+    """The rows of the first sheet that is not hidden, each as a line with its line break.
 
     Raises:
         BadSpreadsheet: it is none, or it is larger, unpacked, than anything that is pledged.
@@ -41,7 +51,8 @@ def lines(path: Path) -> Iterator[bytes]:
     _refuse_bombs(path)
     try:
         book = load_workbook(path, read_only=True, data_only=False, keep_links=False)
-        sheet = book.worksheets[0]
+        shown = [each for each in book.worksheets if each.sheet_state == "visible"]
+        sheet = (shown or book.worksheets)[0]
         sheet.reset_dimensions()  # what a sheet says of its own size is not trusted
         width = 0
         for at, row in enumerate(sheet.iter_rows(values_only=True), 1):
@@ -50,7 +61,7 @@ def lines(path: Path) -> Iterator[bytes]:
             if len(row) > MAX_COLUMNS:
                 raise BadSpreadsheet(f"over {MAX_COLUMNS} columns")
             cells = _cells(row, width)
-            width = width or len(cells)
+            width = max(width, len(cells))  # titles above are narrower
             yield _line(cells)
     except BadSpreadsheet:
         raise
@@ -64,6 +75,8 @@ def _refuse_bombs(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as packed:
             parts = packed.infolist()
+            if _is_strict(packed):
+                raise BadSpreadsheet("a Strict Open XML workbook: save it as Excel Workbook (.xlsx)")
     except zipfile.BadZipFile as error:
         raise BadSpreadsheet("cannot be read as a spreadsheet (BadZipFile)") from error
     # Python's zipfile stops where a part's declared size ends, so the declared sizes can be relied on.
@@ -71,8 +84,17 @@ def _refuse_bombs(path: Path) -> None:
         raise BadSpreadsheet(f"unpacks to over {MAX_UNPACKED // 2**20} MiB or {MAX_PARTS} parts")
 
 
+def _is_strict(packed: zipfile.ZipFile) -> bool:
+    """True if a workbook is of the strict kind, whose names the library does not know."""
+    try:
+        with packed.open("xl/workbook.xml") as part:
+            return b"http://purl.oclc.org/ooxml/" in part.read(4_096)
+    except (KeyError, OSError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError):
+        return False  # whatever else it is, the library says
+
+
 def _cells(row: tuple[Any, ...], width: int) -> list[str]:
-    """The cells of a row, as many as the first row has (`width`) unless more are filled; none if it is empty."""
+    """The cells of a row, as many as the widest row so far has (`width`) unless more are filled; none if it is empty."""
     cells = [_text(value) for value in row]
     while cells and not cells[-1]:
         cells.pop()

@@ -61,9 +61,60 @@ def test_rows_become_lines_and_dates_days(tmp_path: Path) -> None:
     ],
 )
 def test_a_formula_breaks_its_row_and_is_never_computed(tmp_path: Path, cell: Any, reason: Reason) -> None:
-    path = a_book(tmp_path / "a.xlsx", HEADER, [number_of(1), cell, "PNS", "OPD-1", "2023-11-13"])
+    path = a_book(tmp_path / "a.xlsx", HEADER, [number_of(1), "x", "PNS", cell, "2023-11-13"])
 
     assert read(path) == [reason]
+
+
+def test_a_formula_in_a_column_that_is_not_read_refuses_nobody(tmp_path: Path) -> None:
+    good = [number_of(1), "=ROW()-1", "PNS", "OPD-1", datetime(2023, 11, 13, 8, 30)]  # noqa: DTZ001
+    path = a_book(tmp_path / "a.xlsx", HEADER, good)
+
+    assert [isinstance(each, Entry) for each in read(path)] == [True]
+
+
+def test_a_hidden_first_sheet_is_passed_over(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.append(["referensi"])
+    book.active.sheet_state = "hidden"
+    sheet = book.create_sheet("Ikrar")
+    sheet.append(HEADER)
+    book.active = 1
+    path = tmp_path / "a.xlsx"
+    book.save(path)
+
+    assert list(xlsx_input.lines(path)) == [b"nip,nama,status,unit,tanggal\n"]
+
+
+def test_titles_are_as_narrow_as_they_are_and_rows_as_wide_as_the_names_of_the_columns(
+    tmp_path: Path,
+) -> None:
+    path = a_book(tmp_path / "a.xlsx", ["Daftar Ikrar"], [], HEADER, [number_of(1), None, "PNS"])
+
+    assert [line.count(b",") for line in xlsx_input.lines(path)] == [0, 0, 4, 4]
+
+
+def test_a_strict_workbook_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    path = a_book(tmp_path / "a.xlsx", HEADER)
+    strict = tmp_path / "strict.xlsx"
+    with zipfile.ZipFile(path) as packed, zipfile.ZipFile(strict, "w") as written:
+        for part in packed.infolist():
+            data = packed.read(part).replace(
+                b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+                b"http://purl.oclc.org/ooxml/spreadsheetml/main",
+            )
+            written.writestr(part, data)
+
+    with pytest.raises(BadSpreadsheet, match="save it as Excel Workbook"):
+        list(xlsx_input.lines(strict))
+
+
+def test_an_old_spreadsheet_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "a.xls"
+    path.write_bytes(bytes.fromhex("d0cf11e0a1b11ae1"))
+
+    with pytest.raises(BadSpreadsheet, match=r"save it as Excel Workbook \(\.xlsx\)"):
+        xlsx_input.is_spreadsheet(path)
 
 
 @pytest.mark.parametrize("number", [199001012015041001, 1.99001012015041e17, 6202014107900001])

@@ -50,7 +50,7 @@ def row(person: int, **other: str) -> str:
 # Three kinds of broken rows, each with the reason that it is to be reported with.
 BROKEN = (
     (lambda person: row(person, nip="199002302015041001"), "NUMBER"),
-    (lambda person: row(person, nama='=HYPERLINK("http://x")'), "FORMULA"),
+    (lambda person: row(person, unit='=HYPERLINK("http://x")'), "FORMULA"),
     (lambda person: row(person, tanggal="31-12-2023"), "DATE"),
 )
 

@@ -14,7 +14,7 @@ from typing import IO, Annotated, Any
 
 import typer
 
-from cli import xlsx_input
+from cli import csv_input, xlsx_input
 from cli.deferred_imports import deferred_imports
 from cli.options import CommandContext, Commands, JsonOption, StateOption, desk_command, enum_of
 from cli.output import as_dict, clock, err, out, print_json, table_of
@@ -64,6 +64,8 @@ def import_(
 ) -> None:
     """[rw] Import a list from CSV or XLSX: columns nip, status, unit, tanggal. Started again, it goes on where it ended.
 
+    Statuses are taken as lists write them: PNS, P3K, PPPK Paruh Waktu, Honorer, TKD, TKK, PTT.
+
     The list stays at the authority; supervisor and examiner are told counts per unit and a root.
 
     Example: netral pledge import ikrar.csv --as ppk-6202 --campaign 0199… --units 44
@@ -84,7 +86,7 @@ def import_(
     for reason in answer.reasons:
         out.print(f"  {reason.count} rows not taken: {reason.reason}", highlight=False)
     for row in answer.broken_rows[:20]:
-        out.print(f"    line {row.line}: {row.reason}: {row.message}", highlight=False)
+        out.print(f"    {_row_text(row)}", highlight=False, soft_wrap=True)
     if len(answer.broken_rows) > 20:
         out.print(f"    … all: netral pledge broken {_id(answer.list)} --as {context.party}", highlight=False)
 
@@ -148,7 +150,7 @@ def broken(
         print_json([as_dict(row) for row in rows])
         return
     for row in rows:
-        out.print(f"line {row.line}: {row.reason}: {row.message}", highlight=False)
+        out.print(_row_text(row), highlight=False, soft_wrap=True)
 
 
 @desk_command("authority", writes=True)
@@ -267,7 +269,7 @@ def _as_csv(file: Path) -> IO[bytes]:
     """The lines of a file, from its first byte; those of a spreadsheet are written out, in memory unless it is large."""
     try:
         if not xlsx_input.is_spreadsheet(file):
-            return file.open("rb")
+            return csv_input.in_utf8(file)
         written = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - the caller closes it
         for line in xlsx_input.lines(file):
             written.write(line)
@@ -344,6 +346,12 @@ def _name(context: CommandContext, pledge_list: str) -> str:
 
 def _id(found: "pb.PledgeList") -> str:
     return found.name.rpartition("/")[2]
+
+
+def _row_text(row: "pb.BrokenRow") -> str:
+    """Say where a row is wrong and why."""
+    place = f"line {row.line}, column {row.column}" if row.column else f"line {row.line}"
+    return f"{place}: {row.reason}: {row.message}"
 
 
 def _number(given: str) -> str:

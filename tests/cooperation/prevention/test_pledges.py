@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agreement.parties import employments
 from agreement.prevention import campaigns
 from cooperation.prevention.pledges import merkle_tree
-from cooperation.prevention.pledges.domain.rows import MAX_UNITS, Entry, Reason, Rows, columns
+from cooperation.prevention.pledges.domain.rows import MAX_UNITS, SAID, Entry, Reason, Rows, columns
 from cooperation.prevention.pledges.importer import ImportChunk, PledgeImport, opened
 from refusals import Conflict, Malformed
 from support.preventions import HEADER, a_file, broken_in, lines, number_of, row
@@ -49,7 +50,8 @@ def test_a_good_row_becomes_an_entry_without_the_name() -> None:
         ({"nip": "199002302015041001"}, Reason.NUMBER),
         ({"nip": "1990010120150410"}, Reason.NUMBER),
         ({"status": "PPNPN"}, Reason.NUMBER),
-        ({"status": "HONORER"}, Reason.STATUS),
+        ({"status": "ASN"}, Reason.STATUS),
+        ({"status": ""}, Reason.STATUS),
         ({"unit": "199002302015041001"}, Reason.UNIT),
         ({"unit": "Dinas Rekaan"}, Reason.UNIT),
         ({"unit": ""}, Reason.UNIT),
@@ -57,11 +59,13 @@ def test_a_good_row_becomes_an_entry_without_the_name() -> None:
         ({"tanggal": "2023-02-30"}, Reason.DATE),
         ({"tanggal": "2023-12-02"}, Reason.DATE),
         ({"tanggal": "2020-09-09"}, Reason.DATE),
-        ({"nama": "=1+1"}, Reason.FORMULA),
-        ({"nama": "+62811"}, Reason.FORMULA),
-        ({"nama": "-1"}, Reason.FORMULA),
-        ({"nama": " @SUM(A1)"}, Reason.FORMULA),
-        ({"nama": '"=1,1"'}, Reason.FORMULA),
+        ({"unit": "=1+1"}, Reason.FORMULA),
+        ({"nip": "+62811"}, Reason.FORMULA),
+        ({"nip": "'=1+1"}, Reason.FORMULA),
+        ({"unit": "-"}, Reason.FORMULA),
+        ({"status": " @SUM(A1)"}, Reason.FORMULA),
+        ({"tanggal": '"=1,1"'}, Reason.FORMULA),
+        ({"unit": "OPD\ufffd"}, Reason.NOT_UTF8),
         ({"nama": "a,b"}, Reason.CELLS),
         ({"nama": '"a'}, Reason.UNREADABLE),
         ({"nama": "a\x00"}, Reason.UNREADABLE),
@@ -82,6 +86,91 @@ def test_columns_stand_in_any_order_and_a_semicolon_parts_them_too() -> None:
     rows = Rows(columns("\ufeffTanggal;Unit;NIP;Status".removeprefix("\ufeff")), TODAY)
 
     assert isinstance(rows.read(f"2023-11-13;OPD-1;{number_of(1)};PPPK"), Entry)
+
+
+@pytest.mark.parametrize(
+    "cell", ["", "-", "+62811", "=ROW()-1", "@dinas", '"=1,1"', "Jos\ufffd", "\u00a0", "'"]
+)
+def test_what_stands_in_a_column_that_is_not_read_refuses_nobody(cell: str) -> None:
+    assert read(nama=cell) == read()
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"status": " pns "},
+        {"status": "P.N.S."},
+        {"status": "Pegawai  Negeri Sipil"},
+        {"status": "PNS\u00a0"},
+        {"nip": f"'{number_of(1)}"},
+        {"nip": f"\u00a0{number_of(1)}\u200b"},
+        {"nip": f"{number_of(1)[:8]} {number_of(1)[8:14]} {number_of(1)[14]} {number_of(1)[15:]}"},
+        {"unit": " OPD-01"},
+        {"tanggal": "2023-11-13 00:00:00"},
+        {"tanggal": "2023-11-13T07:30"},
+        {"tanggal": "2023-11-13,,"},
+    ],
+)
+def test_a_cell_as_people_fill_it_is_the_same_entry(cells: dict[str, str]) -> None:
+    assert read(**cells) == read()
+
+
+@pytest.mark.parametrize(
+    "status",
+    ["PPNPN", "Honorer", "TENAGA HONORER", "tkd", "TKK", "P.T.T.", "Non-ASN", "Tenaga Kontrak Daerah"],
+)
+def test_contract_staff_are_so_by_whichever_word(status: str) -> None:
+    entry = read(nip="6202014107900001", status=status)
+
+    assert isinstance(entry, Entry)
+    assert entry.text.split(";")[1] == "PPNPN"
+
+
+@pytest.mark.parametrize("status", ["PPPK Paruh Waktu", "pppk-pw", "P3K Paruh  Waktu"])
+def test_a_part_time_pppk_is_one_in_the_entry(status: str) -> None:
+    entry = read(nip="198001012025211001", status=status)
+
+    assert isinstance(entry, Entry)
+    assert entry.text.split(";")[1] == "PPPK_PW"
+
+
+def test_an_unknown_status_is_answered_with_the_words_that_are_known() -> None:
+    column, message = SAID[Reason.STATUS]
+
+    assert column == "status"
+    assert all(word in message for word in ("PNS", "P3K", "PPPK Paruh Waktu", "Honorer", "TKD", "TKK", "PTT"))
+    assert all(word in message for word in employments.words())
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ["sep=,"],
+        ["DAFTAR IKRAR NETRALITAS,,,,", "Kabupaten Rekaan, 2023", ""],
+        ["judul"] * 19,
+    ],
+)
+def test_titles_above_the_names_of_the_columns_are_passed_over_and_lines_keep_their_numbers(
+    titles: list[str],
+) -> None:
+    data = a_file([*titles, HEADER, row(1), ",,,,", row(2, tanggal="x"), ";;;;", "", row(3)])
+    growing = a_list()
+    pieces = fed(growing, data, size=7)
+
+    assert [b for piece in pieces for b in piece.broken] == [(len(titles) + 4, Reason.DATE)]
+    assert growing.root() == root_of(a_file([HEADER, row(1), row(3)]))
+
+
+def test_more_titles_than_anybody_writes_are_no_list() -> None:
+    with pytest.raises(Malformed) as refused:
+        fed(a_list(), a_file(["judul"] * 20 + [HEADER, row(1)]))
+    assert refused.value.reason == "NO_HEADER"
+
+
+def test_tabs_part_cells_too() -> None:
+    rows = Rows(columns(HEADER.replace(",", "\t")), TODAY)
+
+    assert rows.read(row(1).replace(",", "\t")) == read()
 
 
 @pytest.mark.parametrize("header", ["", "nip,unit,tanggal", "nip,nip,status,unit,tanggal", "a;b"])

@@ -12,7 +12,7 @@ from cooperation.prevention.pledges import commands, store, wire
 from cooperation.prevention.pledges import reads as pledge_reads
 from cooperation.prevention.pledges.domain import rows
 from cooperation.prevention.pledges.domain.lists import Closed, PledgeList, State
-from cooperation.prevention.pledges.importer import PledgeImport, first_line
+from cooperation.prevention.pledges.importer import PledgeImport, first_lines
 from cooperation.prevention.pledges.tables import LISTS
 from exchange.delivery.commands import request_id_reused
 from host import desk_requests, reads
@@ -73,9 +73,10 @@ class _Import:
         campaign = self._first.campaign
         self._campaign = desk_requests.parse_resource_name(campaign, "campaign")[1] if campaign else ""
         known = await self._known()
-        head = await self._head()
+        # Of a list that is known the bytes are compared, whatever they are.
+        head = await self._head() if known is None else self._taken(self._first)
         if known is None:
-            known = await self._begin(head)
+            known = await self._begin()
         if (known.campaign, known.units_in_total) != (self._campaign, first.units_in_total):
             raise request_id_reused()
         growing = await self._growing(known)
@@ -87,9 +88,9 @@ class _Import:
         return await self._close(known, growing)
 
     async def _head(self) -> bytes:
-        """The first bytes, up to where the first line is whole."""
+        """The first bytes, up to where the line that names the columns is whole."""
         head = self._taken(self._first)
-        while b"\n" not in head and not self._complete:
+        while rows.find_columns(first_lines(head, whole=self._complete), whole=self._complete) is None:
             if len(head) > rows.MAX_UNBROKEN:
                 raise rows.unbroken()
             request = await anext(self._requests, None)
@@ -123,9 +124,8 @@ class _Import:
             await self._require_opened()
         return known
 
-    async def _begin(self, head: bytes) -> PledgeList:
-        """A new list, for a file that can be read."""
-        rows.columns(first_line(head))
+    async def _begin(self) -> PledgeList:
+        """A new list, for a file whose columns were found."""
         now = self._desk.now()
         wanted = PledgeList(
             self._party,

@@ -23,7 +23,7 @@ LINES_AT_ONCE = 4_096
 _BOM = b"\xef\xbb\xbf"
 
 Broken = tuple[int, Reason]
-"""Line of the file (the header is 1) and why it was not taken."""
+"""Line of the file, from 1, and why it was not taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,7 @@ class PledgeImport:
     units: Counter[str] = field(default_factory=Counter)
     _people: set[int] = field(default_factory=set)
     _rows: Rows | None = None
+    _header: int = 0  # the line that names the columns
     _buffer: bytearray = field(default_factory=bytearray)
 
     def __post_init__(self) -> None:
@@ -98,8 +99,7 @@ class PledgeImport:
 
     def _skip_what_is_kept(self) -> None:
         """Go past what earlier streams brought, and see that it is the same."""
-        if self._rows is None and (header := self._header(last=False)) is not None:
-            self._rows = Rows(rows.columns(header), self.today)
+        self._find_columns(last=False)
         if not self._skip or self._rows is None:
             return
         done = min(self._skip, len(self._buffer))
@@ -108,20 +108,23 @@ class PledgeImport:
         if not self._skip and self._seen.digest() != self.prefix:
             raise request_id_reused()
 
-    def _header(self, *, last: bool) -> str | None:
-        """The first line, once it is there; not taken out of the buffer."""
-        end = self._buffer.find(b"\n")
-        if end < 0 and not last:
-            self._refuse_unbroken()
-            return None
-        return first_line(bytes(self._buffer[: end if end >= 0 else len(self._buffer)]))
+    def _find_columns(self, *, last: bool) -> None:
+        """Read the line that names the columns, once it is there; nothing is taken out of the buffer."""
+        if self._rows is not None:
+            return
+        found = rows.find_columns(first_lines(self._buffer, whole=last), whole=last)
+        if found is None:
+            self._refuse_unbroken(self._buffer.rfind(b"\n") + 1)
+            return
+        named, self._header = found
+        self._rows = Rows(named, self.today)
 
     def _next(self, *, last: bool) -> ImportChunk | None:
         """A piece of whole lines, if the buffer has enough of them; at the end the rest."""
         if self._rows is None:
             if not last:
                 return None
-            self._rows = Rows(rows.columns(self._header(last=True) or ""), self.today)
+            self._find_columns(last=True)
         found = self._whole_lines(last=last)
         if found is None:
             return None
@@ -166,13 +169,9 @@ class PledgeImport:
         good: list[bytes] = []
         broken: list[Broken] = []
         for line, raw in enumerate(found, first):
-            raw = raw.removesuffix(b"\r")
-            if line == 1 or not raw:
+            if line <= self._header or rows.is_blank(raw):
                 continue
-            try:
-                read = self._rows.read(raw.decode())
-            except UnicodeDecodeError:
-                read = Reason.NOT_UTF8
+            read = self._rows.read(raw.removesuffix(b"\r").decode("utf-8", "replace"))
             why = read if isinstance(read, Reason) else self._objection(read)
             if why is not None:
                 broken.append((line, why))
@@ -204,10 +203,12 @@ class PledgeImport:
         )
 
 
-def first_line(data: bytes) -> str:
-    """The first line of a file, without what may stand before or behind it."""
-    line = data.partition(b"\n")[0].removeprefix(_BOM)
-    return line.removesuffix(b"\r").decode("utf-8", "replace")
+def first_lines(data: bytes | bytearray, *, whole: bool) -> list[str]:
+    """The first lines of a file, without what may stand before or behind them; the last one only if that is `whole`."""
+    lines = bytes(data[: rows.MAX_UNBROKEN]).removeprefix(_BOM).split(b"\n")
+    if not whole or len(data) > rows.MAX_UNBROKEN:
+        lines.pop()
+    return [line.removesuffix(b"\r").decode("utf-8", "replace") for line in lines[: rows.MAX_TITLES]]
 
 
 def opened(key: bytes, pledge_list: str, number: int, sealed: bytes) -> list[str]:

@@ -1,7 +1,10 @@
 """A row of a list of pledges (daftar ikrar): read strictly, or named broken with a reason that repeats no value.
 
-A row is one line of a CSV file. What is kept of it is an *entry*: `number;status;unit;date`, the one spelling of what a person
+A row is one line of a CSV file. What is kept of it is an *entry*: `number;employment;unit;date`, the one spelling of what a person
 pledged where and when. Trees, salts and storage are left to others.
+
+Files are taken as people make them where only one reading is possible: titles above the names of the columns, blanks around a cell, an
+apostrophe before a number, a day with a time. Only the four columns are judged; what stands beside them refuses nobody.
 
 Names are neither needed nor kept. A unit is the authority's own code, so that no prose and no number of a person gets
 into a statement.
@@ -14,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from agreement.parties import identifiers
+from agreement.parties import employments, identifiers
 from agreement.prevention import campaigns
 from cooperation.prevention.campaigns.units import NOT_A_UNIT, is_unit
 from refusals import Malformed
@@ -28,7 +31,11 @@ NUMBER, STATUS, UNIT, DAY = COLUMNS = ("nip", "status", "unit", "tanggal")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _NUMBER = re.compile(r"[0-9]{16}|[0-9]{18}")
-_EMPLOYMENTS = ("PNS", "PPPK", "PPNPN")
+_PARTED = re.compile(r"[0-9][0-9 .-]{14,30}[0-9]")
+_TIMED = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?")
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
+_NOT_UTF8 = "\ufffd"
+MAX_TITLES = 20  # lines above the names of the columns
 
 
 class Reason(StrEnum):
@@ -49,12 +56,15 @@ class Reason(StrEnum):
 
 # The column at fault, and a sentence.
 SAID: Mapping[Reason, tuple[str, str]] = {
-    Reason.NOT_UTF8: ("", "the line is not UTF-8"),
+    Reason.NOT_UTF8: ("", "the line is not UTF-8: save the file as CSV UTF-8"),
     Reason.UNREADABLE: ("", "a quotation mark does not end in its line, or a control character stands in it"),
-    Reason.CELLS: ("", "another number of cells than the first line"),
-    Reason.FORMULA: ("", "a cell begins like a formula (= + - @)"),
-    Reason.STATUS: (STATUS, "neither PNS, PPPK nor PPNPN"),
-    Reason.NUMBER: (NUMBER, "not a NIP (PNS, PPPK) or NIK (PPNPN) as its rules have it"),
+    Reason.CELLS: ("", "another number of cells than the line that names the columns"),
+    Reason.FORMULA: ("", "a cell that is read begins like a formula (= + - @): put its value there"),
+    Reason.STATUS: (STATUS, f"not a status that is known; known are {', '.join(employments.words())}"),
+    Reason.NUMBER: (
+        NUMBER,
+        "not a NIP (PNS, CPNS, PPPK) or NIK (PPNPN) as its rules have it; in a spreadsheet the column has to be text",
+    ),
     Reason.UNIT: (UNIT, NOT_A_UNIT),
     Reason.DATE: (DAY, "not a day YYYY-MM-DD on which there was a pledge and that is not in the future"),
     Reason.DUPLICATE: (NUMBER, "the person stands in the list already, by an earlier line"),
@@ -65,7 +75,7 @@ SAID: Mapping[Reason, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Places of the cells of a row, by the first line of a file."""
+    """Places of the cells of a row, by the line of a file that names its columns."""
 
     delimiter: str
     count: int
@@ -87,6 +97,7 @@ class Rows:
 
     columns: Columns
     today: date
+    _statuses: dict[str, employments.Code | None] = field(default_factory=dict)
     _days: dict[str, bool] = field(default_factory=dict)
     _units: dict[str, bool] = field(default_factory=dict)
 
@@ -95,26 +106,45 @@ class Rows:
         if len(line) > MAX_LINE:
             return Reason.TOO_LONG
         cells = _cells(line, self.columns.delimiter)
-        if cells is None:
-            return Reason.UNREADABLE
-        if len(cells) != self.columns.count:
-            return Reason.CELLS
-        for cell in cells:
-            # A spreadsheet trims what stands before a formula.
-            if cell.lstrip()[:1] in _FORMULA:
+        if cells is None or not self._are_all_there(cells):
+            if _NOT_UTF8 in line:
+                return Reason.NOT_UTF8
+            return Reason.UNREADABLE if cells is None else Reason.CELLS
+        wanted = [_clean(cells[place]) for place in self.columns.places]
+        for cell in wanted:
+            if _NOT_UTF8 in cell:
+                return Reason.NOT_UTF8
+            if cell[:1] in _FORMULA:
                 return Reason.FORMULA
-        number, status, unit, day = [cells[place] for place in self.columns.places]
-        if status not in _EMPLOYMENTS:
+        return self._judge(*wanted)
+
+    def _are_all_there(self, cells: Sequence[str]) -> bool:
+        """True if no cell that is read is missing, and nothing stands behind the last column."""
+        behind = cells[self.columns.count :]
+        return len(cells) > max(self.columns.places) and not any(map(_clean, behind))
+
+    def _judge(self, number: str, status: str, unit: str, day: str) -> Entry | Reason:
+        employment = self._employment(status)
+        if employment is None:
             return Reason.STATUS
+        if _PARTED.fullmatch(number):
+            number = number.replace(" ", "").replace(".", "").replace("-", "")
         try:
-            identifiers.nik(number) if status == "PPNPN" else identifiers.nip(number, status)
+            identifiers.nik(number) if employment == "PPNPN" else identifiers.nip(number, employment)
         except Malformed:
             return Reason.NUMBER
         if not self._is_unit(unit):
             return Reason.UNIT
+        if timed := _TIMED.fullmatch(day):
+            day = timed[1]
         if not self._is_day(day):
             return Reason.DATE
-        return Entry(f"{number};{status};{unit};{day}", int(number), unit)
+        return Entry(f"{number};{employment};{unit};{day}", int(number), unit)
+
+    def _employment(self, status: str) -> employments.Code | None:
+        if status not in self._statuses and len(self._statuses) < MAX_UNITS:
+            self._statuses[status] = employments.employment_of(status)
+        return self._statuses[status] if status in self._statuses else employments.employment_of(status)
 
     def _is_unit(self, unit: str) -> bool:
         known = self._units.get(unit)
@@ -136,23 +166,50 @@ class Rows:
 _FORMULA = frozenset("=+-@")
 
 
+def find_columns(lines: Sequence[str], *, whole: bool) -> tuple[Columns, int] | None:
+    """Find the line that names the columns, below titles and a `sep=;` if there are any; gives its number too.
+
+    `lines` are the first ones of a file, or all (`whole`). None: it may be a line that is not there yet.
+
+    Raises:
+        Malformed: none of the lines among which it has to stand names all columns, each once.
+    """
+    for at, line in enumerate(lines[:MAX_TITLES], 1):
+        try:
+            return columns(line), at
+        except Malformed:
+            continue
+    if whole or len(lines) >= MAX_TITLES:
+        raise _no_header()
+    return None
+
+
 def columns(header: str) -> Columns:
-    """Read the first line of a file: the four columns in any order, others beside them.
+    """Read the line of a file that names its columns: the four in any order, others beside them.
 
     Raises:
         Malformed: a column is missing or stands twice.
     """
-    delimiter = ";" if header.count(";") > header.count(",") else ","
-    names = [name.strip().lower() for name in _cells(header, delimiter) or ()]
+    delimiter = max(",;\t", key=header.count)
+    names = [_clean(name).lower() for name in _cells(header, delimiter) or ()]
     if any(names.count(column) != 1 for column in COLUMNS):
-        raise Malformed(
-            "the first line does not name the columns {columns}, each once",
-            columns=", ".join(COLUMNS),
-            field="data",
-            reason="NO_HEADER",
-        )
+        raise _no_header()
     number, status, unit, day = (names.index(column) for column in COLUMNS)
     return Columns(delimiter, len(names), (number, status, unit, day))
+
+
+def _no_header() -> Malformed:
+    return Malformed(
+        "none of the first lines names the columns {columns}, each once",
+        columns=", ".join(COLUMNS),
+        field="data",
+        reason="NO_HEADER",
+    )
+
+
+def is_blank(line: bytes) -> bool:
+    """True if nothing stands in a line but signs that part cells."""
+    return not line.strip(b' \t\r;,"\xc2\xa0')
 
 
 def person(number: str) -> str:
@@ -179,6 +236,11 @@ def person_of(entry: str) -> int:
 def unit_of(entry: str) -> str:
     """The unit in an entry."""
     return entry.split(";")[2]
+
+
+def _clean(cell: str) -> str:
+    """A cell without what cannot be seen at its ends, and without the apostrophe that makes a text of it."""
+    return _INVISIBLE.sub("", cell).strip().removeprefix("'").strip()
 
 
 def _cells(line: str, delimiter: str) -> Sequence[str] | None:
