@@ -71,6 +71,7 @@ _SAID = {
     "netral.personnel_authority.rejected.v1": ppk_pb.Rejected,
     "netral.personnel_authority.objected.v1": ppk_pb.Objected,
     "netral.personnel_authority.decided.v1": ppk_pb.Decided,
+    "netral.personnel_authority.decree_corrected.v1": discipline_pb.DecreeCorrected,
     "netral.personnel_authority.followed_up.v1": ppk_pb.FollowedUp,
     "netral.personnel_authority.progressed.v1": discipline_pb.Progressed,
     "netral.personnel_authority.released_from_duty.v1": discipline_pb.ReleasedFromDuty,

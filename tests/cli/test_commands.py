@@ -105,6 +105,7 @@ def play(netral: Netral) -> dict[str, Any]:
         "ppk release-from-duty {m} --as ppk-6202 --number 800/1/BEBAS --date 2023-12-08 --start-date 2023-12-11"
     )
     step("ppk decide {m} --as ppk-6202 --decree 800/1/BKPSDM --date 2023-12-11 --sanction PP94-8-4-A")
+    step("ppk correct-decree {m} --as ppk-6202 --number 800/11/BKPSDM --remarks Salah-ketik")
     step("ppk follow-up {m} --as ppk-6202 --number 800/1/TL --date 2023-12-12 --decree-document document.pdf")
     wait("kasn", "FOLLOWED_UP")
     step("examiner verify-follow-up {m} --status conforms --date 2023-12-15")
@@ -133,6 +134,7 @@ def test_every_step_says_the_state_it_led_to(world: Any):
         "examine": "ACKNOWLEDGED",
         "release-from-duty": "ACKNOWLEDGED",
         "decide": "DECIDED",
+        "correct-decree": "DECIDED",
         "follow-up": "REPORTED",
         "verify-follow-up": "COMPLETED",
     }
@@ -143,8 +145,8 @@ def test_the_timeline_shows_every_statement_with_its_receipt_at_both_ends(world:
         acts = done(world.netral.here("matter", "timeline", world.matter, "--json"))
         return [statement for act in acts for statement in act["sent"]]
 
-    # Fourteen on the way, and copies of recommendation and verification to four who oversee.
-    assert len(sent()) == 22
+    # Fifteen on the way, and copies of recommendation and verification to four who oversee.
+    assert len(sent()) == 23
     # The last receipts are still on their way when Bawaslu knows the outcome.
     until_true(
         lambda: all({one["sender"], one["recipient"]} == set(one["receipt_kept_by"]) for one in sent())
@@ -167,6 +169,17 @@ def test_a_release_from_duty_is_shown_with_its_end_and_known_to_the_examiner(wor
     assert shown["release_number"] == "800/1/BEBAS"
     assert shown["release_date"] == shown["release_end_date"] == {"year": 2023, "month": 12, "day": 11}
     assert examined["last_step"] == "RELEASED_FROM_DUTY"
+
+
+def test_a_typing_error_in_a_decree_is_corrected_at_both_desks_and_both_statements_stand(world: Any):
+    at_both = [
+        done(world.netral.here("matter", "show", world.matter, "--as", party, "--json"))
+        for party in ("ppk-6202", "kasn")
+    ]
+    acts = done(world.netral.here("matter", "timeline", world.matter, "--json"))
+
+    assert [matter["decree_number"] for matter in at_both] == ["800/11/BKPSDM"] * 2
+    assert {"ppk.impose_sanction", "ppk.correct_decree"} <= {act["action"] for act in acts}
 
 
 def test_a_refusal_names_the_field_and_exits_with_1(world: Any):

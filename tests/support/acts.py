@@ -894,6 +894,15 @@ WRITES: dict[str, Callable[[Served], Awaitable[Message]]] = {
             start_date=day(2),
         ),
     ),
+    _DISCIPLINE + "CorrectDecree": _kept(
+        is_decided,
+        _with(
+            discipline.CorrectDecreeRequest,
+            decree_number="800/11/SK",
+            decree_date=day(1),
+            remarks="Salah ketik",
+        ),
+    ),
     _DISCIPLINE + "DeliverDecision": _kept(
         is_decided, _with(discipline.DeliverDecisionRequest, **A_DELIVERY)
     ),

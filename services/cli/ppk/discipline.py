@@ -155,6 +155,7 @@ _ACTS: Mapping[str, Act | Command] = {
         options={"report_digest": "document"},
     ),
     "release-from-duty": Act("ReleaseFromDuty", "--number 800/9 --date 2023-12-08 --start-date 2023-12-08"),
+    "correct-decree": Act("CorrectDecree", "--number 800/421/BKPSDM/2023 --date 2023-12-11"),
     "deliver": Act("DeliverDecision", "--date 2023-12-14", usual={"way": "in-person"}),
     "appeal": appeal,
     "show-procedure": show_procedure,

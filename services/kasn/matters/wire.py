@@ -40,6 +40,7 @@ EVENTS: EventMessages[events.Event] = EventMessages.by_name(
             "measure_months",
             "sanction_class",
         ),
+        events.DecreeCorrected: ("former_date",),
         events.FollowedUp: ("decree_digest", "decree_number", "reason"),
         overseers.Blocked: ("office", "reason", "recommendation"),
         overseers.Unblocked: ("block_number", "office", "reason", "recommendation"),

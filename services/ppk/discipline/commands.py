@@ -91,6 +91,14 @@ ROWS = (
         REPORT,
     ),
     Row(pb.ReleaseFromDutyRequest, rules.release_from_duty, "ppk.release_from_duty", PROCEDURE, DECREE),
+    Row(
+        pb.CorrectDecreeRequest,
+        rules.correct_decree,
+        "ppk.correct_decree",
+        PROCEDURE,
+        DECREE,
+        sealed="remarks",
+    ),
     Row(pb.DeliverDecisionRequest, rules.deliver, "ppk.deliver", PROCEDURE),
     # The number of an appeal is not the authority's, so it is not used up.
     Row(

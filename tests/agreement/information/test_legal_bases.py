@@ -14,7 +14,7 @@ SAYS = {
     "examiner": "accepted returned completion_requested not_proven clarification_requested recommended corrected due_date_moved withdrawn "
     "objection_answered verified reminded escalated silence_claimed silence_refuted transferred took_over forwarded "
     "figures_stated figures_agreed campaign_issued plan_proposed plan_agreed plan_noted",
-    "personnel_authority": "opened acknowledged rejected clarified objected progressed released_from_duty decided appealed followed_up "
+    "personnel_authority": "opened acknowledged rejected clarified objected progressed released_from_duty decided decree_corrected appealed followed_up "
     "silence_refuted campaign_opened prevention_reported pledges_listed information_passed",
     "data_holder": "blocked unblocked",
     "warner": "warned",

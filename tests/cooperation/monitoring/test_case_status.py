@@ -180,6 +180,7 @@ ANY = st.lists(
                         "decided",
                         "progressed",
                         "released_from_duty",
+                        "decree_corrected",
                     )
                 ),
                 *((fact, "bkn", "kasn", {}) for fact in ("blocked", "unblocked", "warned", "took_over")),

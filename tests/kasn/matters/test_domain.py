@@ -197,6 +197,7 @@ ATTEMPTS: dict[str, commands.Command | events.HeardEvent] = {
     "warned": overseers.Warned("800/2344/IJ", TODAY, TODAY),
     "reported-partial": a_report(kind="PARTIAL", open_measures=("MORAL_OPEN",)),
     "progressed": events.Progressed("SUMMONED", DECREE_DATE),
+    "decree-corrected": events.DecreeCorrected("800/1/SK", "800/11/SK", TODAY),
     "appealed": events.Appealed("", TODAY),
     "appeal-changed": events.Appealed("CHANGED", TODAY, "800/9/SK", TODAY, "PP94-8-3-A"),
     "appeal-annulled": events.Appealed("ANNULLED", TODAY),
@@ -257,6 +258,7 @@ TABLE = machines.read(
     warned               Warned                   -   -   -   -   -   -  REC OPE ACK REJ CON OBJ DEC FUP WIT COM CAN  -   -
     reported-partial     FollowedUp              x   x   x   x   x   x   -   -   -   -   -   -  ACK  -   -   -   -   -   -
     progressed           Progressed              x   x   x   x   x   x   -   -  ACK  -   -   -  DEC FUP  -  COM  -   -   -
+    decree-corrected     DecreeCorrected         x   x   x   x   x   x   -   -   -   -   -   -  DEC FUP  -  COM  -   -   -
     appealed             Appealed                x   x   x   x   x   x   -   -   -   -   -   -  DEC FUP  -  COM  -   -   -
     appeal-changed       Appealed                x   x   x   x   x   x   -   -   -   -   -   -  DEC DEC  -  DEC  -   -   -
     appeal-annulled      Appealed                x   x   x   x   x   x   -   -   -   -   -   -  ACK ACK  -  ACK  -   -   -
@@ -738,6 +740,21 @@ def test_a_step_without_its_kind_is_refused() -> None:
         changes.hear(a_matter(State.ACKNOWLEDGED), events.Progressed("", DECREE_DATE), ADDRESSEE)
 
     assert refused.value.field == "kind"
+
+
+def test_a_corrected_decree_has_another_number_and_date_and_nothing_else_changes() -> None:
+    matter = a_matter(State.COMPLETED, verification="CONFORMS")
+
+    corrected = changes.hear(matter, events.DecreeCorrected("800/1/SK", "800/11/SK", TODAY), ADDRESSEE)
+
+    assert corrected == replace(matter, decree_number="800/11/SK", decree_date=TODAY)
+
+
+def test_a_correction_of_a_decree_that_does_not_stand_is_refused() -> None:
+    with pytest.raises(WrongState, match="another decree"):
+        changes.hear(
+            a_matter(State.DECIDED), events.DecreeCorrected("800/9/SK", "800/11/SK", TODAY), ADDRESSEE
+        )
 
 
 def test_an_appeal_that_annuls_the_decree_takes_a_completed_matter_back() -> None:

@@ -52,6 +52,11 @@ ANNULLED = [
     events.Appealed("ANNULLED", on(14)),
     events.Decided("2/SK", on(16), MEDIUM),
 ]
+CORRECTED = [
+    *SANCTIONS[:-1],
+    events.DecreeCorrected("1/SK", "11/SK", on(10)),
+    SANCTIONS[-1],
+]
 IMPOSSIBLE = [events.Acknowledged(), events.FollowedUp("CANNOT_BE_FOLLOWED_UP", "1/TL", on(9))]
 BLOCKS = [
     overseers.Blocked("1/BLK", on(5)),
@@ -67,6 +72,7 @@ PATHS: dict[str, tuple[str, list[events.HeardEvent]]] = {
     "sanctions in parts": (ADDRESSEE, PARTLY),
     "sanctions again after an appeal": (ADDRESSEE, APPEALED),
     "decides again after an appeal": (ADDRESSEE, ANNULLED),
+    "corrects a typing error in its decree": (ADDRESSEE, CORRECTED),
     "cannot": (ADDRESSEE, IMPOSSIBLE),
     "blocks and unblocks": (HOLDER, BLOCKS),
     "warns": ("kemendagri", WARNINGS),

@@ -12,7 +12,7 @@ from agreement.enforcement import procedures
 from ppk.discipline.domain import proceedings
 from ppk.discipline.domain import rules as domain
 from ppk.discipline.domain.proceedings import Procedure, Proceeding, Stage
-from ppk.recommendations.domain import commands, rules
+from ppk.recommendations.domain import changes, commands, rules
 from ppk.recommendations.domain.matter import Matter, State, blank
 from refusals import Malformed, WrongState
 
@@ -119,6 +119,7 @@ RULES: dict[type[Any], Callable[..., Any]] = {
     proceedings.ExaminationConcluded: domain.conclude_examination,
     proceedings.ReleasedFromDuty: domain.release_from_duty,
     proceedings.Delivered: domain.deliver,
+    domain.CorrectDecree: domain.correct_decree,
     domain.FileAppeal: domain.file_appeal,
     domain.DecideAppeal: domain.decide_appeal,
 }
@@ -152,6 +153,7 @@ ATTEMPTS: dict[str, Any] = {
     "release": a_release(),
     "light": a_sanction(sanction="PP94-8-2-A"),
     "severe": a_sanction(),
+    "correct": domain.CorrectDecree("800/11/SK", None),
     "deliver": a_delivery(),
     "appeal": an_appeal(),
     "upheld": a_decision(),
@@ -159,7 +161,7 @@ ATTEMPTS: dict[str, Any] = {
     "annulled": a_decision("ANNULLED"),
 }
 # In which state the matter has to be for the attempt; ACKNOWLEDGED otherwise.
-IN_STATE = dict.fromkeys(("deliver", "appeal", "upheld", "changed", "annulled"), State.DECIDED)
+IN_STATE = dict.fromkeys(("correct", "deliver", "appeal", "upheld", "changed", "annulled"), State.DECIDED)
 
 # What each stage becomes; whatever is not written here is refused.
 BECOMES: dict[str, dict[str, str]] = {
@@ -191,10 +193,23 @@ BECOMES: dict[str, dict[str, str]] = {
         "severe": "DECIDED",
     },
     "CONCLUDED": {"check": "CONCLUDED", "release": "CONCLUDED", "light": "DECIDED", "severe": "DECIDED"},
-    "DECIDED": {"check": "DECIDED", "light": "DECIDED", "severe": "DECIDED", "deliver": "DELIVERED"},
-    "DELIVERED": {"check": "DELIVERED", "light": "DECIDED", "severe": "DECIDED", "appeal": "APPEALED"},
+    "DECIDED": {
+        "check": "DECIDED",
+        "light": "DECIDED",
+        "severe": "DECIDED",
+        "correct": "DECIDED",
+        "deliver": "DELIVERED",
+    },
+    "DELIVERED": {
+        "check": "DELIVERED",
+        "light": "DECIDED",
+        "severe": "DECIDED",
+        "correct": "DELIVERED",
+        "appeal": "APPEALED",
+    },
     "APPEALED": {
         "check": "APPEALED",
+        "correct": "APPEALED",
         "upheld": "APPEAL_DECIDED",
         "changed": "DECIDED",
         "annulled": "CONCLUDED",
@@ -203,6 +218,7 @@ BECOMES: dict[str, dict[str, str]] = {
         "check": "APPEAL_DECIDED",
         "light": "DECIDED",
         "severe": "DECIDED",
+        "correct": "APPEAL_DECIDED",
         "appeal": "APPEALED",
     },
 }
@@ -429,6 +445,27 @@ WRONG: dict[str, tuple[Stage, Any, str]] = {
         a_release(decree_date=date(2025, 3, 22)),
         "decree_date",
     ),
+    "a correction of nothing": (
+        Stage.DECIDED,
+        domain.CorrectDecree("800/1/SK", DECREE_DATE),
+        "decree_number",
+    ),
+    "a correction without a word": (Stage.DECIDED, domain.CorrectDecree("", None), "decree_number"),
+    "a corrected date in the future": (
+        Stage.DECIDED,
+        domain.CorrectDecree("", date(2025, 3, 22)),
+        "decree_date",
+    ),
+    "a corrected date before the examination": (
+        Stage.DECIDED,
+        domain.CorrectDecree("", date(2025, 3, 10)),
+        "decree_date",
+    ),
+    "a corrected date after the delivery": (
+        Stage.DELIVERED,
+        domain.CorrectDecree("", date(2025, 3, 15)),
+        "decree_date",
+    ),
     "a delivery before the decree": (
         Stage.DECIDED,
         a_delivery(delivered_date=date(2025, 3, 12)),
@@ -489,6 +526,14 @@ def test_a_release_from_duty_ends_with_the_decree_of_discipline_and_not_with_ano
     assert decided.release_end_date == again.release_end_date == DECREE_DATE
 
 
+def test_a_release_that_ended_with_the_decree_ends_on_its_corrected_date() -> None:
+    released = after(a_matter(), a_proceeding(Stage.CONCLUDED), a_release(), a_sanction())
+
+    corrected = after(a_matter(State.DECIDED), released, domain.CorrectDecree("", TODAY))
+
+    assert corrected.release_end_date == corrected.decree_date == TODAY
+
+
 def test_a_decree_without_a_release_ends_none() -> None:
     assert after(a_matter(), a_proceeding(Stage.CONCLUDED), a_sanction()).release_end_date is None
 
@@ -525,6 +570,43 @@ def test_a_release_needs_the_team_and_the_examination(missing: dict[str, Any], r
         done(a_matter(), a_proceeding(Stage.CONCLUDED, **missing), a_release())
 
     assert refused.value.reason == reason
+
+
+# --- a typing error in the decree ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("command", "number", "day"),
+    [
+        (domain.CorrectDecree("800/11/SK", None), "800/11/SK", DECREE_DATE),
+        (domain.CorrectDecree("", REPORT_DATE), "800/1/SK", REPORT_DATE),
+        (domain.CorrectDecree("800/11/SK", REPORT_DATE), "800/11/SK", REPORT_DATE),
+    ],
+)
+def test_a_correction_says_both_what_was_said_and_what_is_right(
+    command: domain.CorrectDecree, number: str, day: date
+) -> None:
+    matter = a_matter(
+        State.COMPLETED, decree_number="800/1/SK", decree_date=DECREE_DATE, sanction="PP94-8-4-A"
+    )
+    proceeding = a_proceeding(Stage.DELIVERED)
+
+    event = done(matter, proceeding, command)
+
+    assert (event.former_number, event.former_date) == ("800/1/SK", DECREE_DATE)
+    assert changes.apply(matter, event) == replace(matter, decree_number=number, decree_date=day)
+    assert proceedings.apply(proceeding, event) == replace(proceeding, decree_number=number, decree_date=day)
+
+
+def test_a_date_on_which_the_rule_had_no_such_sanction_is_no_correction() -> None:
+    decided = a_matter(State.DECIDED, sanction="PP94-8-2-A", employment="PNS", event_date=date(2021, 8, 1))
+    matter = replace(decided, letter_date=date(2021, 8, 20))
+    early = a_proceeding(Stage.DECIDED, decree_date=date(2021, 9, 10), examined_date=date(2021, 8, 25))
+
+    with pytest.raises(Malformed) as refused:
+        done(matter, early, domain.CorrectDecree("", date(2021, 8, 26)))
+
+    assert refused.value.field == "decree_date"
 
 
 # --- the check of the employment -------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from kasn.matters.domain.events import (
     ConflictDeclared,
     Corrected,
     Decided,
+    DecreeCorrected,
     Event,
     FollowedUp,
     HeardEvent,
@@ -77,6 +78,8 @@ def hear(matter: Matter, event: HeardEvent, sender: str) -> Matter:
             raise WrongState("a sanction is reported before it was decided")
     if isinstance(event, Progressed) and not event.kind:
         raise Malformed("a step without its kind", field="kind")
+    if isinstance(event, DecreeCorrected) and event.former_number != matter.decree_number:
+        raise WrongState("the correction is of another decree than the one that stands")
     if isinstance(event, Appealed):
         _appealable(matter, event)
     return apply(matter, event)
@@ -180,6 +183,8 @@ def apply(matter: Matter, event: Event) -> Matter:
                 decree_date=event.decree_date,
                 sanction=event.sanction,
             )
+        case DecreeCorrected():
+            return replace(matter, decree_number=event.decree_number, decree_date=event.decree_date)
         case FollowedUp():
             return replace(
                 matter,

@@ -191,6 +191,15 @@ class Decided:
 
 
 @dataclass(frozen=True)
+class DecreeCorrected:
+    """The addressee corrected what it had said of its decree."""
+
+    former_number: str
+    decree_number: str
+    decree_date: date | None
+
+
+@dataclass(frozen=True)
 class FollowedUp:
     """The addressee reported its follow-up; PARTIAL names the classes of what is still open."""
 
@@ -253,6 +262,16 @@ OwnEvent = (
     | Corrected
     | Withdrawn
 )
-AddresseeEvent = Opened | Acknowledged | Rejected | Objected | Decided | FollowedUp | Progressed | Appealed
+AddresseeEvent = (
+    Opened
+    | Acknowledged
+    | Rejected
+    | Objected
+    | Decided
+    | DecreeCorrected
+    | FollowedUp
+    | Progressed
+    | Appealed
+)
 HeardEvent = Referred | Completed | Clarified | AddresseeEvent | OverseerEvent
 Event = OwnEvent | HeardEvent

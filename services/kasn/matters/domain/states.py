@@ -22,6 +22,7 @@ from kasn.matters.domain.events import (
     Clarified,
     Completed,
     Decided,
+    DecreeCorrected,
     FollowedUp,
     HeardEvent,
     Objected,
@@ -69,6 +70,7 @@ POSSIBLE: dict[type[Command | HeardEvent], frozenset[State]] = {
     overseers.Unblocked: _OVERSEEN,
     overseers.Warned: _OVERSEEN,
     Progressed: _IN_PROCEDURE,
+    DecreeCorrected: _IN_PROCEDURE,
     Appealed: _IN_PROCEDURE,
 }
 # Whether there is a follow-up to verify, or its absence.

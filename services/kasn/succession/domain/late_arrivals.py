@@ -28,7 +28,7 @@ _LEADS_TO: Mapping[type, int] = {
     events.Rejected: 3,
     events.Objected: 3,
 }
-_AGAIN = (events.Progressed, events.Decided, events.Appealed, events.FollowedUp)
+_AGAIN = (events.Progressed, events.Decided, events.DecreeCorrected, events.Appealed, events.FollowedUp)
 
 _DECREE = {"decree_number", "decree_date", "sanction"}
 _REPORT = {"follow_up_kind", "follow_up_number", "follow_up_date", "open_measures", "verification"}
@@ -39,6 +39,7 @@ _CHANGES: Mapping[type, set[str]] = {
     events.Objected: {"state", "objection_number", "objection_date"},
     events.Progressed: {"last_step", "last_step_date"},
     events.Decided: {"state", *_DECREE},
+    events.DecreeCorrected: {"decree_number", "decree_date"},
     events.FollowedUp: {"state", *_REPORT},
     overseers.Blocked: {"data_blocked", "block_number", "block_date", "unblock_number", "unblock_date"},
     overseers.Unblocked: {"data_blocked", "unblock_number", "unblock_date"},

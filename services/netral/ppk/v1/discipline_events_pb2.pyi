@@ -563,6 +563,42 @@ class ReleasedFromDuty(_message.Message):
 Global___ReleasedFromDuty: _TypeAlias = ReleasedFromDuty  # noqa: Y015
 
 @_typing.final
+class DecreeCorrected(_message.Message):
+    """A typing error in what was said of the decree is corrected; what was said first stays where it was said:
+    `netral.personnel_authority.decree_corrected.v1`. Personal part: remarks. Next field: 5.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FORMER_NUMBER_FIELD_NUMBER: _builtins.int
+    FORMER_DATE_FIELD_NUMBER: _builtins.int
+    DECREE_NUMBER_FIELD_NUMBER: _builtins.int
+    DECREE_DATE_FIELD_NUMBER: _builtins.int
+    former_number: _builtins.str
+    """Number and date as they were said before."""
+    decree_number: _builtins.str
+    """Number and date as the decree has them."""
+    @_builtins.property
+    def former_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def decree_date(self) -> _date_pb2.Date: ...
+    def __init__(
+        self,
+        *,
+        former_number: _builtins.str = ...,
+        former_date: _date_pb2.Date | None = ...,
+        decree_number: _builtins.str = ...,
+        decree_date: _date_pb2.Date | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decree_date", b"decree_date", "former_date", b"former_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decree_date", b"decree_date", "decree_number", b"decree_number", "former_date", b"former_date", "former_number", b"former_number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DecreeCorrected: _TypeAlias = DecreeCorrected  # noqa: Y015
+
+@_typing.final
 class Delivered(_message.Message):
     """The decision was delivered, or the moral sanction declared. Next field: 3."""
 

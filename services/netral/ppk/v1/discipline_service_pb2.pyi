@@ -308,6 +308,45 @@ class ReleaseFromDutyRequest(_message.Message):
 Global___ReleaseFromDutyRequest: _TypeAlias = ReleaseFromDutyRequest  # noqa: Y015
 
 @_typing.final
+class CorrectDecreeRequest(_message.Message):
+    """Next field: 6."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    DECREE_NUMBER_FIELD_NUMBER: _builtins.int
+    DECREE_DATE_FIELD_NUMBER: _builtins.int
+    REMARKS_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    decree_number: _builtins.str
+    """The decree's number as it is, if another was said; never used before. The wrong one stays used up."""
+    remarks: _builtins.str
+    """Remarks; personal, sent sealed."""
+    request_id: _builtins.str
+    """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    @_builtins.property
+    def decree_date(self) -> _date_pb2.Date:
+        """Its date as it is, if another was said; not in the future, not before the recommendation."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        decree_number: _builtins.str = ...,
+        decree_date: _date_pb2.Date | None = ...,
+        remarks: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decree_date", b"decree_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decree_date", b"decree_date", "decree_number", b"decree_number", "name", b"name", "remarks", b"remarks", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CorrectDecreeRequest: _TypeAlias = CorrectDecreeRequest  # noqa: Y015
+
+@_typing.final
 class DeliverDecisionRequest(_message.Message):
     """Next field: 5."""
 

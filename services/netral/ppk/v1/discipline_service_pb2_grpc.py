@@ -76,6 +76,11 @@ class DisciplineServiceStub:
                 request_serializer=netral_dot_ppk_dot_v1_dot_discipline__service__pb2.ReleaseFromDutyRequest.SerializeToString,
                 response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
                 _registered_method=True)
+        self.CorrectDecree = channel.unary_unary(
+                '/netral.ppk.v1.DisciplineService/CorrectDecree',
+                request_serializer=netral_dot_ppk_dot_v1_dot_discipline__service__pb2.CorrectDecreeRequest.SerializeToString,
+                response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+                _registered_method=True)
         self.DeliverDecision = channel.unary_unary(
                 '/netral.ppk.v1.DisciplineService/DeliverDecision',
                 request_serializer=netral_dot_ppk_dot_v1_dot_discipline__service__pb2.DeliverDecisionRequest.SerializeToString,
@@ -151,6 +156,13 @@ class DisciplineServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CorrectDecree(self, request, context):
+        """Correct a typing error in what was said of the decree (salah ketik): its number, its date, or both. Durable on return, and sent.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def DeliverDecision(self, request, context):
         """Record the delivery of the decision, or the declaration of a moral sanction. Durable on return, and sent.
         """
@@ -208,6 +220,11 @@ def add_DisciplineServiceServicer_to_server(servicer, server):
             'ReleaseFromDuty': grpc.unary_unary_rpc_method_handler(
                     servicer.ReleaseFromDuty,
                     request_deserializer=netral_dot_ppk_dot_v1_dot_discipline__service__pb2.ReleaseFromDutyRequest.FromString,
+                    response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
+            ),
+            'CorrectDecree': grpc.unary_unary_rpc_method_handler(
+                    servicer.CorrectDecree,
+                    request_deserializer=netral_dot_ppk_dot_v1_dot_discipline__service__pb2.CorrectDecreeRequest.FromString,
                     response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
             ),
             'DeliverDecision': grpc.unary_unary_rpc_method_handler(
@@ -420,6 +437,33 @@ class DisciplineService:
             target,
             '/netral.ppk.v1.DisciplineService/ReleaseFromDuty',
             netral_dot_ppk_dot_v1_dot_discipline__service__pb2.ReleaseFromDutyRequest.SerializeToString,
+            netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CorrectDecree(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.ppk.v1.DisciplineService/CorrectDecree',
+            netral_dot_ppk_dot_v1_dot_discipline__service__pb2.CorrectDecreeRequest.SerializeToString,
             netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
             options,
             channel_credentials,

@@ -37,6 +37,8 @@ class DisciplineServiceStub:
     """Conclude the examination with its report (laporan hasil pemeriksaan). Durable on return, and sent."""
     ReleaseFromDuty: _aio.UnaryUnaryMultiCallable[_discipline_service_pb2.ReleaseFromDutyRequest, _service_pb2.Act]
     """Release the person from duty while severe discipline is examined (pembebasan sementara dari tugas jabatan). Durable on return, and sent."""
+    CorrectDecree: _aio.UnaryUnaryMultiCallable[_discipline_service_pb2.CorrectDecreeRequest, _service_pb2.Act]
+    """Correct a typing error in what was said of the decree (salah ketik): its number, its date, or both. Durable on return, and sent."""
     DeliverDecision: _aio.UnaryUnaryMultiCallable[_discipline_service_pb2.DeliverDecisionRequest, _service_pb2.Act]
     """Record the delivery of the decision, or the declaration of a moral sanction. Durable on return, and sent."""
     FileAppeal: _aio.UnaryUnaryMultiCallable[_discipline_service_pb2.FileAppealRequest, _service_pb2.Act]
@@ -108,6 +110,14 @@ class DisciplineServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_discipline_service_pb2.ReleaseFromDutyRequest, _abc.Awaitable[_service_pb2.Act]],
     ) -> _abc.Awaitable[_service_pb2.Act]:
         """Release the person from duty while severe discipline is examined (pembebasan sementara dari tugas jabatan). Durable on return, and sent."""
+
+    @_abc_1.abstractmethod
+    def CorrectDecree(
+        self,
+        request: _discipline_service_pb2.CorrectDecreeRequest,
+        context: _aio.ServicerContext[_discipline_service_pb2.CorrectDecreeRequest, _abc.Awaitable[_service_pb2.Act]],
+    ) -> _abc.Awaitable[_service_pb2.Act]:
+        """Correct a typing error in what was said of the decree (salah ketik): its number, its date, or both. Durable on return, and sent."""
 
     @_abc_1.abstractmethod
     def DeliverDecision(

@@ -179,7 +179,7 @@ class Progressed:
 
 Progress = TeamFormed | Summoned | Absent | Examined | ExaminationConcluded | Delivered
 Step = EmployeeChecked | Progress | ReleasedFromDuty
-Event = Step | events.Decided | events.Appealed
+Event = Step | events.Decided | events.DecreeCorrected | events.Appealed
 
 S = Stage
 
@@ -235,6 +235,8 @@ def apply(proceeding: Proceeding, event: Event) -> Proceeding:
             return replace(proceeding, release_number=number, release_date=day, release_end_date=None)
         case events.Decided():
             return _decided(proceeding, event.decree_number, event.decree_date, event.sanction_class)
+        case events.DecreeCorrected():
+            return _corrected(proceeding, event)
         case Delivered():
             return replace(
                 proceeding,
@@ -257,6 +259,17 @@ def _decided(proceeding: Proceeding, number: str, day: date | None, sanction_cla
         sanction_class=sanction_class,
         delivered_date=None,
         delivery_way="",
+    )
+
+
+def _corrected(proceeding: Proceeding, event: events.DecreeCorrected) -> Proceeding:
+    """The same decree by its right number and date, with which a release from duty ended."""
+    ended_with_it = proceeding.release_end_date == event.former_date
+    return replace(
+        proceeding,
+        decree_number=event.decree_number,
+        decree_date=event.decree_date,
+        release_end_date=event.decree_date if ended_with_it else proceeding.release_end_date,
     )
 
 

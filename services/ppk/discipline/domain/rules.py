@@ -52,6 +52,14 @@ class RecordAbsence:
 
 
 @dataclass(frozen=True)
+class CorrectDecree:
+    """Correct a typing error in what was said of the decree: its number, its date, or both."""
+
+    decree_number: str
+    decree_date: date | None
+
+
+@dataclass(frozen=True)
 class FileAppeal:
     """The person filed an appeal: OBJECTION (keberatan) or APPEAL (banding)."""
 
@@ -72,7 +80,7 @@ class DecideAppeal:
     sanction: str
 
 
-Command = Summon | RecordAbsence | FileAppeal | DecideAppeal
+Command = Summon | RecordAbsence | CorrectDecree | FileAppeal | DecideAppeal
 Asked = Command | Step | commands.ImposeSanction
 
 S, M = Stage, State
@@ -102,6 +110,9 @@ POSSIBLE: dict[type[Asked], Possible] = {
     ExaminationConcluded: Possible("ConcludeExamination", frozenset({S.EXAMINED, S.ABSENT_TWICE})),
     ReleasedFromDuty: Possible("ReleaseFromDuty", frozenset({S.EXAMINED, S.CONCLUDED})),
     commands.ImposeSanction: Possible("ImposeSanction", frozenset(Stage) - {S.APPEALED}),
+    CorrectDecree: Possible(
+        "CorrectDecree", frozenset({S.DECIDED, S.DELIVERED, S.APPEALED, S.APPEAL_DECIDED}), _DECREED
+    ),
     Delivered: Possible("DeliverDecision", frozenset({S.DECIDED}), _DECREED),
     FileAppeal: Possible("FileAppeal", frozenset({S.DELIVERED, S.APPEAL_DECIDED}), _DECREED),
     DecideAppeal: Possible("DecideAppeal", frozenset({S.APPEALED}), _DECREED),
@@ -265,6 +276,30 @@ def allow_sanction(known: Procedure, command: commands.ImposeSanction, decided: 
         raise WrongState(
             "this class needs minutes of an examination, or two absences", field="sanction", reason=missing
         )
+
+
+def correct_decree(known: Procedure, command: CorrectDecree, today: date) -> events.DecreeCorrected:
+    """Correct what was said of the decree. It is the same decree: its sanction, delivery and follow-up stay.
+
+    Raises:
+        Malformed: nothing would change; number or date cannot be right, or the sanction is not one of that date.
+    """
+    require(known, command)
+    kept = known.proceeding
+    if kept.decree_date is None:
+        raise WrongState("there is no decree to correct")
+    number, day = command.decree_number or kept.decree_number, command.decree_date or kept.decree_date
+    if (number, day) == (kept.decree_number, kept.decree_date):
+        raise Malformed("number and date of the decree stand so already", field="decree_number")
+    number = _decree(known, number, day, today)
+    if kept.examined_date is not None and day < kept.examined_date:
+        raise Malformed("before the examination", field="decree_date")
+    if kept.delivered_date is not None and day > kept.delivered_date:
+        raise Malformed("after its delivery", field="decree_date")
+    matter = known.matter
+    if matter.employment and matter.event_date is not None:
+        sanctions.check(matter.sanction, matter.employment, matter.event_date, day, field="decree_date")
+    return events.DecreeCorrected(kept.decree_number, kept.decree_date, number, day)
 
 
 def deliver(known: Procedure, said: Delivered, today: date) -> Delivered:

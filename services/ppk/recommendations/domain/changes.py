@@ -12,6 +12,7 @@ from ppk.recommendations.domain.events import (
     Clarified,
     Corrected,
     Decided,
+    DecreeCorrected,
     DueDateMoved,
     Event,
     FollowedUp,
@@ -88,6 +89,8 @@ def apply(matter: Matter, event: Event) -> Matter:
                 decree_date=event.decree_date,
                 sanction=event.sanction,
             )
+        case DecreeCorrected():
+            return replace(matter, decree_number=event.decree_number, decree_date=event.decree_date)
         case FollowedUp():
             return replace(
                 matter,

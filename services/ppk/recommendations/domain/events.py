@@ -60,6 +60,16 @@ class Decided:
 
 
 @dataclass(frozen=True)
+class DecreeCorrected:
+    """A typing error in what was said of the decree was corrected."""
+
+    former_number: str
+    former_date: date
+    decree_number: str
+    decree_date: date
+
+
+@dataclass(frozen=True)
 class FollowedUp:
     """The follow-up was reported."""
 
@@ -174,7 +184,17 @@ class TookOver:
     reports_to: str
 
 
-OwnEvent = Clarified | Opened | Acknowledged | Rejected | Objected | Decided | FollowedUp | Appealed
+OwnEvent = (
+    Clarified
+    | Opened
+    | Acknowledged
+    | Rejected
+    | Objected
+    | Decided
+    | DecreeCorrected
+    | FollowedUp
+    | Appealed
+)
 HeardEvent = (
     ClarificationRequested
     | Recommended
