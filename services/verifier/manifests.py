@@ -1,4 +1,4 @@
-"""The manifests of a pack (format 2): what its maker states of all files, and each party of its own log."""
+"""The manifests of a pack (formats 2 and 3): what its maker states of all files, and each party of its own log."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -19,11 +19,18 @@ from verifier.strict import (
     text_of,
 )
 
-PACK_FORMAT, PART_FORMAT = "netral-evidence-pack/2", "netral-evidence-part/2"
-PACK_TYPE = "application/vnd.netral.evidence-pack.v2+json"
+PART_FORMAT = "netral-evidence-part/2"
 PART_TYPE = "application/vnd.netral.evidence-part.v2+json"
-# SHA-256 of the text VERIFY.md, which is the same in every pack of this format.
-VERIFY_DIGEST = "4134d6f3f014d9112ac5458336b20cdcbc6337c73f00184072758045a365ea46"
+# Formats of packs by name. Their parts and files are alike; timeline and VERIFY.md are not.
+PACK_TYPES = {
+    "netral-evidence-pack/2": "application/vnd.netral.evidence-pack.v2+json",
+    "netral-evidence-pack/3": "application/vnd.netral.evidence-pack.v3+json",
+}
+# SHA-256 of the text VERIFY.md, which is the same in every pack of a format.
+VERIFY_DIGESTS = {
+    "netral-evidence-pack/2": "4134d6f3f014d9112ac5458336b20cdcbc6337c73f00184072758045a365ea46",
+    "netral-evidence-pack/3": "a5f07283d8ad96eeea3077813b1801d81bb6d083db1b57e672a2e1ba72699495",
+}
 MANIFEST_FILES = frozenset({"manifest.json", "manifest.dsse.json"})
 # Beside manifests and logs a pack has these files, and no others.
 READABLE_FILES = frozenset(
@@ -74,8 +81,9 @@ class Manifest:
 
 @dataclass(frozen=True)
 class PackManifest(Manifest):
-    """Manifest of a pack: whose logs are in it, and which types its maker could not read when it made the timeline."""
+    """Manifest of a pack: its format, whose logs are in it, and what its maker could not read when it made the timeline."""
 
+    format: str
     parts: Sequence[str]
     unread: Sequence[str]
 
@@ -97,14 +105,15 @@ def read_pack_manifest(data: bytes) -> PackManifest:
         Bad: it is none.
     """
     said = members_of(read_json(data), "format maker scope parts files unread")
-    if said["format"] != PACK_FORMAT:
-        raise Bad(f"its format is not {PACK_FORMAT}")
+    format = text_of(said["format"])
+    if format not in PACK_TYPES:
+        raise Bad(f"its format is none of {', '.join(PACK_TYPES)}")
     parts = _sorted_once([_name(each) for each in list_of(said["parts"])])
     if not parts:
         raise Bad("it names no parts: a pack without a log proves nothing")
     unread = _sorted_once([_name(each) for each in list_of(said["unread"])])
     maker, scope, files = text_of(said["maker"]), _scope(said["scope"]), _files(said["files"])
-    return PackManifest(maker, scope, files, parts, unread)
+    return PackManifest(maker, scope, files, format, parts, unread)
 
 
 def read_part_manifest(data: bytes) -> PartManifest:

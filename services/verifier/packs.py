@@ -10,9 +10,9 @@ from verifier.findings import Finding, Findings, entry_of
 from verifier.leaves import Leaf
 from verifier.manifests import (
     MANIFEST_FILES,
-    PACK_TYPE,
+    PACK_TYPES,
     READABLE_FILES,
-    VERIFY_DIGEST,
+    VERIFY_DIGESTS,
     PackManifest,
     read_pack_manifest,
 )
@@ -70,19 +70,19 @@ class _Verification:
         for name in (name for files in folders.values() for name in files):
             self.find(name, "manifest", "it is of no part that the manifest names")
         latest = max((part.said.as_of for part in self.parts), default=self.now)
-        self.findings.check_signature(entries, "", PACK_TYPE, pack, latest)
+        self.findings.check_signature(entries, "", PACK_TYPES[pack.format], pack, latest)
         self.findings.check_files(entries.keys() - MANIFEST_FILES, entries, pack)
-        self._check_readable(entries)
+        self._check_readable(entries, pack.format)
         self._cross_check()
 
-    def _check_readable(self, entries: Mapping[str, bytes]) -> None:
+    def _check_readable(self, entries: Mapping[str, bytes], format: str) -> None:
         """The files above the parts are those of the format, and what can be told without contracts is as it must be."""
         above = {name for name in entries if not name.startswith("logs/")} - MANIFEST_FILES
         for name in sorted(above - READABLE_FILES):
             self.find(name, "manifest", "a pack of this format has no such file")
         for name in sorted(READABLE_FILES - above):
             self.find(name, "manifest", "it is missing")
-        if sha256(entries.get("VERIFY.md", b"")).hexdigest() != VERIFY_DIGEST:
+        if sha256(entries.get("VERIFY.md", b"")).hexdigest() != VERIFY_DIGESTS[format]:
             self.find("VERIFY.md", "manifest", "it is not the text of this format")
         if entries.get("parties-excerpt.json") != self._excerpt():
             self.find("parties-excerpt.json", "manifest", "it is not of the keys that this pack uses")

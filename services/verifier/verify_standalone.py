@@ -1197,14 +1197,21 @@ def _receipt(said: Fields, digest: bytes) -> Leaf:
 
 
 # --- manifests -----------------------------------------------------------------------------------------------------
-# The manifests of a pack (format 2): what its maker states of all files, and each party of its own log.
+# The manifests of a pack (formats 2 and 3): what its maker states of all files, and each party of its own log.
 
 
-PACK_FORMAT, PART_FORMAT = "netral-evidence-pack/2", "netral-evidence-part/2"
-PACK_TYPE = "application/vnd.netral.evidence-pack.v2+json"
+PART_FORMAT = "netral-evidence-part/2"
 PART_TYPE = "application/vnd.netral.evidence-part.v2+json"
-# SHA-256 of the text VERIFY.md, which is the same in every pack of this format.
-VERIFY_DIGEST = "4134d6f3f014d9112ac5458336b20cdcbc6337c73f00184072758045a365ea46"
+# Formats of packs by name. Their parts and files are alike; timeline and VERIFY.md are not.
+PACK_TYPES = {
+    "netral-evidence-pack/2": "application/vnd.netral.evidence-pack.v2+json",
+    "netral-evidence-pack/3": "application/vnd.netral.evidence-pack.v3+json",
+}
+# SHA-256 of the text VERIFY.md, which is the same in every pack of a format.
+VERIFY_DIGESTS = {
+    "netral-evidence-pack/2": "4134d6f3f014d9112ac5458336b20cdcbc6337c73f00184072758045a365ea46",
+    "netral-evidence-pack/3": "a5f07283d8ad96eeea3077813b1801d81bb6d083db1b57e672a2e1ba72699495",
+}
 MANIFEST_FILES = frozenset({"manifest.json", "manifest.dsse.json"})
 # Beside manifests and logs a pack has these files, and no others.
 READABLE_FILES = frozenset(
@@ -1255,8 +1262,9 @@ class Manifest:
 
 @dataclass(frozen=True)
 class PackManifest(Manifest):
-    """Manifest of a pack: whose logs are in it, and which types its maker could not read when it made the timeline."""
+    """Manifest of a pack: its format, whose logs are in it, and what its maker could not read when it made the timeline."""
 
+    format: str
     parts: Sequence[str]
     unread: Sequence[str]
 
@@ -1278,14 +1286,15 @@ def read_pack_manifest(data: bytes) -> PackManifest:
         Bad: it is none.
     """
     said = members_of(read_json(data), "format maker scope parts files unread")
-    if said["format"] != PACK_FORMAT:
-        raise Bad(f"its format is not {PACK_FORMAT}")
+    format = text_of(said["format"])
+    if format not in PACK_TYPES:
+        raise Bad(f"its format is none of {', '.join(PACK_TYPES)}")
     parts = _sorted_once([_name(each) for each in list_of(said["parts"])])
     if not parts:
         raise Bad("it names no parts: a pack without a log proves nothing")
     unread = _sorted_once([_name(each) for each in list_of(said["unread"])])
     maker, scope, files = text_of(said["maker"]), _scope(said["scope"]), _files(said["files"])
-    return PackManifest(maker, scope, files, parts, unread)
+    return PackManifest(maker, scope, files, format, parts, unread)
 
 
 def read_part_manifest(data: bytes) -> PartManifest:
@@ -1751,19 +1760,19 @@ class _Verification:
         for name in (name for files in folders.values() for name in files):
             self.find(name, "manifest", "it is of no part that the manifest names")
         latest = max((part.said.as_of for part in self.parts), default=self.now)
-        self.findings.check_signature(entries, "", PACK_TYPE, pack, latest)
+        self.findings.check_signature(entries, "", PACK_TYPES[pack.format], pack, latest)
         self.findings.check_files(entries.keys() - MANIFEST_FILES, entries, pack)
-        self._check_readable(entries)
+        self._check_readable(entries, pack.format)
         self._cross_check()
 
-    def _check_readable(self, entries: Mapping[str, bytes]) -> None:
+    def _check_readable(self, entries: Mapping[str, bytes], format: str) -> None:
         """The files above the parts are those of the format, and what can be told without contracts is as it must be."""
         above = {name for name in entries if not name.startswith("logs/")} - MANIFEST_FILES
         for name in sorted(above - READABLE_FILES):
             self.find(name, "manifest", "a pack of this format has no such file")
         for name in sorted(READABLE_FILES - above):
             self.find(name, "manifest", "it is missing")
-        if sha256(entries.get("VERIFY.md", b"")).hexdigest() != VERIFY_DIGEST:
+        if sha256(entries.get("VERIFY.md", b"")).hexdigest() != VERIFY_DIGESTS[format]:
             self.find("VERIFY.md", "manifest", "it is not the text of this format")
         if entries.get("parties-excerpt.json") != self._excerpt():
             self.find("parties-excerpt.json", "manifest", "it is not of the keys that this pack uses")

@@ -1,6 +1,7 @@
 """Evidence packs that an earlier commit made: both readers find them sound, whatever words and contracts came since.
 
 `packs-2` was made by the first commit with format 2, at the desks of `world-1`. Its makers did not know a word for each act (`unread`).
+`packs-3` has the same parts in format 3.
 Keys and policies are those of that world; the readers' clock stands on the day after.
 """
 

@@ -1,4 +1,4 @@
-"""Layout of an evidence pack, format 2: leaves, proofs, a signed checkpoint, and files that people read. Bytes in, bytes out.
+"""Layout of an evidence pack, formats 2 and 3: leaves, proofs, a signed checkpoint, and files that people read. Bytes in, bytes out.
 
 A pack has a *part* for each party's log and, above the parts, what its maker adds:
 
@@ -13,8 +13,8 @@ A pack has a *part* for each party's log and, above the parts, what its maker ad
     logs/<party>/proofs/<index>.tlog-proof its inclusion proof, with the checkpoint (C2SP tlog-proof)
     logs/<party>/chains/<matter>.json      that these are all its leaves: the matter's chain, and its proof up to the chain leaf
 
-There are no other files. The number of the format fixes this set, the texts and the templates in `format_2`; whatever changes
-one of them is a format with a number of its own. The same leaves, checkpoint and keys give the same bytes but for the PDF:
+There are no other files. The number of the format fixes this set, the texts and the templates (`formats`); whatever changes one
+of them is a format with a number of its own. New packs have the newest; parts have format 2 in both. The same leaves, checkpoint and keys give the same bytes but for the PDF:
 nothing here has a clock. A part is signed by its own party, so that parts of several logs can stand in one pack and say together
 what neither says alone. Collecting is left to `collect`, checking to `verify` and the stand-alone verifier.
 """
@@ -34,20 +34,23 @@ from audit.formats import checkpoint
 from audit.log.events import decode_leaf
 from audit.packs import canonical_zip, parties_excerpt, prov_json, timeline, timeline_page, timeline_pdf
 from audit.packs.canonical_json import Json, print_json
+from audit.packs.field_names import FieldNames
+from audit.packs.formats import FORMAT_2, LANGUAGES, NEWEST, Language, PackFormat
+from audit.packs.officers_words import OfficersWords
 from audit.verification.findings import Keys
 
 if TYPE_CHECKING:  # whoever only reads a pack needs no database
     from audit.log.reads import Head, PlacedLeaf
 
-PACK_FORMAT, PART_FORMAT = "netral-evidence-pack/2", "netral-evidence-part/2"
-PACK_TYPE = "application/vnd.netral.evidence-pack.v2+json"
+PACK_FORMAT, PART_FORMAT = NEWEST.name, "netral-evidence-part/2"
+PACK_TYPE = NEWEST.type
 PART_TYPE = "application/vnd.netral.evidence-part.v2+json"
 MOST_LEAVES = 10_000
 
 MANIFEST_FILES = ("manifest.json", "manifest.dsse.json")
 READABLE_FILES = frozenset(
     {"VERIFY.md", "documents.json", "parties-excerpt.json", "prov.json"}
-    | {f"timeline.{language}.{kind}" for language in timeline_page.LANGUAGES for kind in ("html", "pdf")}
+    | {f"timeline.{language}.{kind}" for language in LANGUAGES for kind in ("html", "pdf")}
 )
 
 # A type as a manifest names it.
@@ -133,15 +136,15 @@ def part(view: View, scope: Scope, signer: Signer) -> Files:
 
 def pack(maker: str, scope: Scope, parts: Mapping[str, Files], keys: Keys, signer: Signer) -> bytes:
     """The zip of these parts by party. `keys`: of all whose signatures are in them."""
-    unread = unread_types(parts)
-    heading, told = _heading(maker, scope, parts), _told(parts, unread)
-    files: Files = {"VERIFY.md": timeline_page.verify_text()}
+    heading, unread = _heading(maker, scope, parts), unread_words(maker, scope, parts)
+    told = _told(parts, unread)
+    files: Files = {"VERIFY.md": NEWEST.verify_text()}
     files["parties-excerpt.json"] = excerpt(parts, keys, signer.keyid)
     for party in sorted(parts):
         files |= parts[party]
-    files |= readable_files(heading, told, unread)
-    for language in timeline_page.LANGUAGES:
-        page = timeline_page.Page(heading, told, timeline_page.Words(language, unread))
+    files |= _readable_files(NEWEST, heading, told, unread)
+    for language in LANGUAGES:
+        page = timeline_page.Page(heading, told, _words(NEWEST, language, unread))
         files[f"timeline.{language}.pdf"] = timeline_pdf.pdf(page)
     manifest: Json = {
         "format": PACK_FORMAT,
@@ -155,38 +158,52 @@ def pack(maker: str, scope: Scope, parts: Mapping[str, Files], keys: Keys, signe
 
 
 def fixed_files(
-    maker: str, scope: Scope, parts: Mapping[str, Files], keys: Keys, keyid: str, unread: Sequence[str]
+    format: PackFormat,
+    maker: str,
+    scope: Scope,
+    parts: Mapping[str, Files],
+    keys: Keys,
+    keyid: str,
+    unread: Sequence[str],
 ) -> Files:
     """All files above the parts but the manifest and the PDF, as every reader can make them again."""
-    files = readable_files(_heading(maker, scope, parts), _told(parts, unread), unread)
-    files["VERIFY.md"] = timeline_page.verify_text()
+    files = _readable_files(format, _heading(maker, scope, parts), _told(parts, unread), unread)
+    files["VERIFY.md"] = format.verify_text()
     files["parties-excerpt.json"] = excerpt(parts, keys, keyid)
     return files
 
 
-def readable_files(
-    heading: timeline_page.Heading, told: Sequence[timeline.Entry], unread: Sequence[str]
+def _readable_files(
+    format: PackFormat,
+    heading: timeline_page.Heading,
+    told: Sequence[timeline.Entry],
+    unread: Sequence[str],
 ) -> Files:
     """Timeline (HTML), PROV and documents, made from the leaves of the parts alone."""
     files = {
         f"timeline.{language}.html": timeline_page.Page(
-            heading, told, timeline_page.Words(language, unread)
+            heading, told, _words(format, language, unread)
         ).html()
-        for language in timeline_page.LANGUAGES
+        for language in LANGUAGES
     }
     files["prov.json"] = print_json(prov_json.document(told))
     files["documents.json"] = print_json({"documents": timeline.documents(told)})
     return files
 
 
-def unread_types(parts: Mapping[str, Files]) -> list[str]:
-    """The types in these parts that this version has no contract or no word for, sorted.
+def _words(format: PackFormat, language: Language, unread: Sequence[str]) -> timeline_page.Words:
+    return FieldNames(language, unread) if format == FORMAT_2 else OfficersWords(language, unread)
 
-    What a peer wrote that no contract could ever be named is left out: no later version reads it either.
+
+def unread_words(maker: str, scope: Scope, parts: Mapping[str, Files]) -> list[str]:
+    """The types in these parts that this version has no contract or no word for, and the codes without a text, sorted.
+
+    What a peer wrote that nobody could ever put into a list of words is left out: no later version reads it either.
     """
-    acts = {entry.type for entry in _told(parts, ())}
-    without_word = {type for type in acts if not timeline_page.has_word(type)}
-    return sorted(filter(_NAME.fullmatch, timeline.unread_types(_bodies(parts)) | without_word))
+    closed = timeline.unread_types(_bodies(parts))
+    words = OfficersWords(LANGUAGES[0], closed)
+    timeline_page.Page(_heading(maker, scope, parts), _told(parts, sorted(closed)), words).read_through()
+    return sorted(filter(_NAME.fullmatch, closed | words.missing))
 
 
 def excerpt(parts: Mapping[str, Files], keys: Keys, keyid: str) -> bytes:

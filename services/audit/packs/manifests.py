@@ -92,7 +92,7 @@ Files = Annotated[list[FileEntry], AfterValidator(_files_in_order)]
 class PackManifest(_Strict):
     """Manifest of a pack, as its maker states it."""
 
-    format: Literal["netral-evidence-pack/2"]
+    format: Literal["netral-evidence-pack/2", "netral-evidence-pack/3"]
     maker: str
     scope: ScopeEntry
     parts: Annotated[Names, Field(min_length=1)]

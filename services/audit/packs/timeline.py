@@ -6,6 +6,7 @@ digest; a pack names such types (`unread`), so that a later version, which can r
 is verified here, see `verify` and the stand-alone verifier.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,11 +14,11 @@ from functools import cache
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from google.protobuf import descriptor_pool, message_factory
 from google.protobuf.any_pb2 import Any as AnyMessage
-from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.protobuf.unknown_fields import UnknownFieldSet
@@ -30,6 +31,7 @@ from netral.exchange.v1 import receipt_pb2, statement_pb2
 
 # Digests of signed bytes that are in the logs themselves, and not of a document.
 _NO_DOCUMENT = frozenset({"receipt_digest", "envelope_digest", "manifest_digest", "first_digest"})
+_VERSION = re.compile("v[0-9]+")
 _ACTORS = {
     statement_pb2.Actor.KIND_OFFICER: "officer",
     statement_pb2.Actor.KIND_SERVICE: "service",
@@ -42,12 +44,31 @@ Value: TypeAlias = "Message | bytes | str | int | float | bool | tuple[str, Valu
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A field on the way to a value, as `package.Message.field`; its place if it is repeated, from 0."""
+
+    field: str
+    place: int | None
+
+
+ValueKind: TypeAlias = Literal["text", "number", "flag", "code", "date", "instant", "bytes"]
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
-    """One value of a fact: its path in the contract, and the value as text; `document` if it is a document's digest."""
+    """One value of a fact: its path in the contract, and the value as text; `document` if it is a document's digest.
+
+    `steps` are the fields of the path; none: the facts could not be read, and the path is their type. With the kind `code` the
+    value is one of an enumeration: `codes` is its name, `code` the value's without that of the enumeration before it.
+    """
 
     path: str
     value: str
     document: bool = False
+    steps: tuple[Step, ...] = ()
+    kind: ValueKind = "text"
+    codes: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +111,7 @@ class Entry:
     commitment: str = ""
     state: str = ""
     source: str = ""
+    facts_type: str = ""
     sent: list[str] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
 
@@ -150,6 +172,7 @@ def _record(leaf: DecodedLeaf, unread: Collection[str]) -> Entry:
         commitment=said.commitment.hex(),
         state=said.state,
         source=said.source,
+        facts_type=_name_of(said.facts),
         sent=list(said.statements),
     )
 
@@ -178,6 +201,7 @@ def _statement(leaf: DecodedLeaf, unread: Collection[str]) -> Entry:
         after=said.after,
         copy_of=said.copy_of,
         commitment=said.commitment.hex(),
+        facts_type=_name_of(said.facts),
     )
 
 
@@ -198,7 +222,7 @@ def facts_of(packed: AnyMessage, unread: Collection[str] = ()) -> list[Fact]:
     message = None if _name_of(packed) in unread else _message_in(packed)
     if message is None:
         return [Fact(_name_of(packed) or "facts", sha256(packed.value).hexdigest())]
-    return list(_values(message, ""))
+    return list(_values(message, "", ()))
 
 
 def unread_types(bodies: Bodies) -> set[str]:
@@ -248,41 +272,59 @@ def _is_whole(message: Message) -> bool:
     return True
 
 
-def _values(message: Message, before: str) -> Iterator[Fact]:
+def _values(message: Message, before: str, steps: tuple[Step, ...]) -> Iterator[Fact]:
+    owner = short_name(message.DESCRIPTOR.full_name)
     for described, value in message.ListFields():
-        path = f"{before}{described.name}"
+        path, field_name = f"{before}{described.name}", f"{owner}.{described.name}"
         if described.is_repeated:
             for place, item in enumerate(_items(value)):
-                yield from _value(described, item, f"{path}[{place}]")
+                yield from _value(described, item, f"{path}[{place}]", (*steps, Step(field_name, place)))
         else:
-            yield from _value(described, value, path)
+            yield from _value(described, value, path, (*steps, Step(field_name, None)))
+
+
+def short_name(full_name: str) -> str:
+    """The name of a message or enumeration without `netral` and the version of its package."""
+    return ".".join(
+        word for word in full_name.split(".") if word != "netral" and not _VERSION.fullmatch(word)
+    )
 
 
 def _items(value: Mapping[str, Value] | Iterable[Value]) -> Iterable[Value]:
     return sorted(value.items()) if isinstance(value, Mapping) else value
 
 
-def _value(described: FieldDescriptor, value: Value, path: str) -> Iterator[Fact]:
+def _value(described: FieldDescriptor, value: Value, path: str, steps: tuple[Step, ...]) -> Iterator[Fact]:
     if isinstance(value, Message):
-        yield from _message(value, path)
+        yield from _message(value, path, steps)
     elif isinstance(value, bytes):
         name = described.name
         is_document = len(value) == 32 and name.rstrip("s").endswith("digest") and name not in _NO_DOCUMENT
-        yield Fact(path, value.hex(), is_document)
+        yield Fact(path, value.hex(), is_document, steps, "bytes")
     elif described.enum_type is not None and isinstance(value, int):
-        known = described.enum_type.values_by_number.get(value)
-        yield Fact(path, known.name if known else str(value))
+        yield _code(described.enum_type, value, path, steps)
+    elif isinstance(value, bool):
+        yield Fact(path, str(value).lower(), steps=steps, kind="flag")
     else:
-        yield Fact(path, str(value).lower() if isinstance(value, bool) else str(value))
+        yield Fact(path, str(value), steps=steps, kind="text" if isinstance(value, str) else "number")
 
 
-def _message(value: Message, path: str) -> Iterator[Fact]:
+def _code(enumeration: EnumDescriptor, value: int, path: str, steps: tuple[Step, ...]) -> Fact:
+    known = enumeration.values_by_number.get(value)
+    name = known.name if known else str(value)
+    before = enumeration.values_by_number[0].name.removesuffix("UNSPECIFIED")
+    codes = short_name(enumeration.full_name)
+    return Fact(path, name, steps=steps, kind="code", codes=codes, code=name.removeprefix(before))
+
+
+def _message(value: Message, path: str, steps: tuple[Step, ...]) -> Iterator[Fact]:
     if isinstance(value, Date):
-        yield Fact(path, f"{value.year:04d}-{value.month:02d}-{value.day:02d}")
+        text = f"{value.year:04d}-{value.month:02d}-{value.day:02d}"
+        yield Fact(path, text, steps=steps, kind="date")
     elif isinstance(value, Timestamp):
-        yield Fact(path, _instant(value))
+        yield Fact(path, _instant(value), steps=steps, kind="instant")
     else:
-        yield from _values(value, path + ".")
+        yield from _values(value, path + ".", steps)
 
 
 def _instant(value: Timestamp) -> str:

@@ -11,7 +11,7 @@ from hashlib import sha256
 
 from audit.formats import dsse
 from audit.formats.canonical import read_base64
-from audit.packs import canonical_zip, layout
+from audit.packs import canonical_zip, formats, layout
 from audit.packs.layout import Files
 from audit.packs.manifests import BadManifest, FileEntry, ManifestEnvelope, PackManifest, PartManifest, read
 from audit.packs.verify_part import CLOCK_SKEW, PartReading, PartView, Trusted, cross_check
@@ -66,7 +66,9 @@ class _Reading:
 
     def _signed(self, pack: PackManifest, parts: Mapping[str, Files]) -> Iterator[Finding]:
         """The manifests, the files that they list, and what the parts prove."""
-        yield from signature_findings(self.entries, "", layout.PACK_TYPE, pack.maker, self.trusted)
+        yield from signature_findings(
+            self.entries, "", formats.BY_NAME[pack.format].type, pack.maker, self.trusted
+        )
         yield from file_findings(self.entries, "", pack.files)
         if pack.parts != sorted(parts):
             yield Finding("manifest.json", "", "manifest", "its parts are not those that are here")
@@ -118,7 +120,8 @@ class _Reading:
     def _made_again(self, pack: PackManifest, parts: Mapping[str, Files]) -> Iterator[Finding]:
         """The files above the parts, made again from the leaves, have the same bytes; not the PDF, which nobody compares."""
         keyid, scope = layout.keyid_of(self.entries, ""), pack.scope.scope()
-        made = layout.fixed_files(pack.maker, scope, parts, self.trusted.keys, keyid, pack.unread)
+        format, keys = formats.BY_NAME[pack.format], self.trusted.keys
+        made = layout.fixed_files(format, pack.maker, scope, parts, keys, keyid, pack.unread)
         for name, content in sorted(made.items()):
             if self.entries.get(name) != content:
                 kind = "timeline" if name not in ("VERIFY.md", "parties-excerpt.json") else "manifest"

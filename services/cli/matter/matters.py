@@ -233,7 +233,8 @@ def print_timeline(acts: "list[matter_timeline.Act]", zone: ZoneInfo, zone_name:
     for act in acts:
         at = act.time.astimezone(zone)
         state = f" → [bold]{act.state}[/bold]" if act.state else ""
-        _line(f"{at:%Y-%m-%d %H:%M:%S} {zone_name}  {act.party} {act.actor}: {act.action}{state}")
+        did = f"{act.words['id']} / {act.words['en']} [dim]({act.action})[/dim]"
+        _line(f"{at:%Y-%m-%d %H:%M:%S} {zone_name}  {act.party} {act.actor}: {did}{state}")
         if act.note:
             _line(f"    {act.note}")
         for sent in act.sent:
@@ -250,7 +251,8 @@ def statement_line(sent: "matter_timeline.StatementLine", zone: ZoneInfo) -> str
         else "[yellow]no receipt[/yellow]"
     )
     outcome = f", {sent.outcome} {sent.reason}".rstrip() if sent.outcome else ""
-    return f"→ {sent.recipient} no. {sent.sequence}: {type}{copy}; {custody}{outcome}"
+    said = f"{sent.words['id']} / {sent.words['en']} [dim]({type})[/dim]"
+    return f"→ {sent.recipient} no. {sent.sequence}: {said}{copy}; {custody}{outcome}"
 
 
 def _line(text: str) -> None:

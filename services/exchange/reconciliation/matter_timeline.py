@@ -8,6 +8,7 @@ from typing import Any
 
 from audit.formats.leaf import Kind
 from audit.log.events import DecodedLeaf, decode_leaf
+from audit.packs.act_words import act_words
 from exchange.statements import receipts
 from netral.audit.v1.service_pb2 import Leaf
 from netral.erasure.v1 import events_pb2
@@ -19,7 +20,7 @@ ERASED = "erasure.carry_out"
 
 @dataclass
 class StatementLine:
-    """A statement, and what became of it as far as these logs show. Instants are UTC."""
+    """A statement, and what became of it as far as these logs show. Instants are UTC, `words` as of an act."""
 
     id: str
     type: str
@@ -36,11 +37,12 @@ class StatementLine:
     reason: str = ""
     receipt_keyid: str = ""
     receipt_kept_by: list[str] = field(default_factory=list)
+    words: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
 class Act:
-    """Something that an officer did at a desk."""
+    """Something that an officer did at a desk; `words` say what, by language (`id`, `en`)."""
 
     time: datetime
     party: str
@@ -50,6 +52,7 @@ class Act:
     record: str
     note: str = ""
     sent: list[StatementLine] = field(default_factory=list)
+    words: dict[str, str] = field(default_factory=dict)
 
 
 def tell(logs: Mapping[str, Iterable[Leaf]]) -> list[Act]:
@@ -101,7 +104,8 @@ def _act(record: record_pb2.Record, index: int) -> Act:
     at = record.time.ToDatetime(tzinfo=UTC)
     warned = f"a rule warned of it: {', '.join(record.warnings)}" if record.warnings else ""
     note = erased(record, index) or warned
-    return Act(at, record.party, record.actor.id, record.action, record.state, record.id, note)
+    words = act_words(record.action, record.facts)
+    return Act(at, record.party, record.actor.id, record.action, record.state, record.id, note, words=words)
 
 
 def erased(record: record_pb2.Record, index: int) -> str:
@@ -129,6 +133,7 @@ def _sent(leaf: DecodedLeaf) -> StatementLine:
         copy=bool(statement.copy_of),
         keyid=opened.keyid,
         time=statement.time.ToDatetime(tzinfo=UTC),
+        words=act_words(statement.type, statement.facts),
     )
 
 

@@ -24,7 +24,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from audit.formats import checkpoint, note
 from audit.formats.cosignature import Ed25519Cosigner, MlDsaCosigner
-from audit.packs import canonical_zip, layout, timeline, timeline_page, verify
+from audit.packs import canonical_zip, layout, timeline, verify
 from audit.packs.layout import Scope
 from audit.packs.verify_part import Trusted
 from cli.audit import packs as packs_command
@@ -145,12 +145,6 @@ def test_the_timeline_is_in_two_languages() -> None:
     assert "Linimasa perkara" in files["timeline.id.html"].decode()
     assert "rekomendasi" in files["timeline.id.html"].decode()
     assert "Timeline of a matter" in files["timeline.en.html"].decode()
-
-
-def test_every_word_has_both_languages() -> None:
-    for group in timeline_page.word_table().values():
-        for word, both_languages in group.items():
-            assert len(both_languages) == 2 and all(both_languages), word
 
 
 def test_prov_says_who_acted_for_whom_and_what_followed_from_what() -> None:

@@ -199,6 +199,7 @@ def test_the_timeline_shows_that_a_rule_warned_of_an_act() -> None:
     (act,) = matter_timeline.tell({"kasn": [leaf]})
 
     assert act.note == f"a rule warned of it: {WARNING}"
+    assert act.words == {"id": "memverifikasi tindak lanjut", "en": "verifies the follow-up"}
 
 
 async def recorded(served: Served, id: str) -> Record:

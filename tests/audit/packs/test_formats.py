@@ -1,18 +1,16 @@
-"""Pack format 2: what its number freezes, and what a later version may know better without refusing an older pack."""
+"""Formats of packs: what a number freezes, and what a later version may know better without refusing an older pack."""
 
 import json
 import tomllib
 from datetime import UTC, datetime
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import pytest
 from google.protobuf.any_pb2 import Any as AnyMessage
 
-from agreement.information import legal_bases
 from audit.formats.leaf import Kind
-from audit.packs import canonical_zip, layout, timeline, timeline_page, verify
+from audit.packs import canonical_zip, formats, layout, timeline, verify
 from audit.packs.layout import Scope
 from exchange.statements.protobuf_time import timestamp
 from netral.exchange.v1 import record_pb2, statement_pb2
@@ -33,8 +31,6 @@ from support.evidence import (
     two_logs,
 )
 from verifier import manifests, packs
-
-GOLDEN = Path(__file__).parents[2] / "contracts/golden/record_facts.json"
 
 
 def digest_of(data: bytes) -> str:
@@ -59,25 +55,36 @@ def is_sound(pack: bytes) -> bool:
 # --- frozen ------------------------------------------------------------------------------------------------------------
 
 
-def test_texts_and_template_of_the_format_are_frozen() -> None:
+def test_texts_and_template_of_format_2_are_frozen() -> None:
     """A change of these files refuses every pack that there is: it belongs to a format with a number of its own."""
-    words = tomllib.loads((timeline_page.FORMAT / "words.toml").read_text("utf-8"))
-    del words["act"]  # words may be added there: a pack names the types that its maker had no word for
+    words = tomllib.loads((formats.FORMAT_2.folder / "words.toml").read_text("utf-8"))
+    del words["act"]  # words were added there: a pack names the types that its maker had no word for
 
     assert digest_of(json.dumps(words, sort_keys=True).encode())[:16] == "46c731c40070fd0c"
-    assert digest_of((timeline_page.FORMAT / "timeline.html.j2").read_bytes())[:16] == "60936fd1513fa32c"
-    assert digest_of(timeline_page.verify_text()) == manifests.VERIFY_DIGEST
+    assert digest_of((formats.FORMAT_2.folder / "timeline.html.j2").read_bytes())[:16] == "60936fd1513fa32c"
+
+
+def test_template_and_rules_of_format_3_are_frozen() -> None:
+    """Its words are frozen by `test_words.py`."""
+    words, fields = (
+        tomllib.loads((formats.FORMAT_3.folder / f"{name}.toml").read_text("utf-8"))
+        for name in ("words", "fields")
+    )
+    rules = [words["months"], words["codes_shown"], words["by"], fields["codes_of"]]
+
+    assert digest_of((formats.FORMAT_3.folder / "timeline.html.j2").read_bytes())[:16] == "60936fd1513fa32c"
+    assert digest_of(json.dumps(rules).encode())[:16] == "bb73b7698aeb26e2"
+
+
+def test_both_readers_know_the_same_formats() -> None:
+    assert {name: each.type for name, each in formats.BY_NAME.items()} == manifests.PACK_TYPES
+    texts = {name: digest_of(each.verify_text()) for name, each in formats.BY_NAME.items()}
+    assert texts == manifests.VERIFY_DIGESTS
 
 
 def test_both_readers_know_the_same_files() -> None:
     assert layout.READABLE_FILES == manifests.READABLE_FILES
     assert {*layout.MANIFEST_FILES} == manifests.MANIFEST_FILES
-
-
-def test_every_statement_type_and_record_action_has_a_word() -> None:
-    types = {*legal_bases.statement_types(), *json.loads(GOLDEN.read_text())}
-
-    assert [type for type in sorted(types) if not timeline_page.has_word(type)] == []
 
 
 def test_the_pdf_is_a_convenience_that_nobody_makes_again() -> None:
@@ -117,7 +124,9 @@ def test_a_type_that_the_maker_could_not_read_stays_closed_for_a_version_that_ca
     parts = {"bawaslu": with_facts(recommended(letter_number="R-1/2026")).part(Scope((MATTER,), CASE))}
     keyid = PRIVATE["bawaslu"].keyid
     unread = ["bawaslu.refer", "netral.kasn.v1.Recommended"]
-    older = layout.fixed_files("bawaslu", Scope((MATTER,), CASE), parts, trusted().keys, keyid, unread)
+    older = layout.fixed_files(
+        formats.NEWEST, "bawaslu", Scope((MATTER,), CASE), parts, trusted().keys, keyid, unread
+    )
     pack = canonical_zip.read(packed(parts, Scope((MATTER,), CASE)))
 
     assert is_sound(signed_again(pack | older, unread=unread))

@@ -1,0 +1,17 @@
+"""Words for one act or statement, by its type and facts: those of the newest pack format. Pure.
+
+Whoever shows an act outside of a pack, such as `netral matter timeline`, takes its words from here, so that there is one list.
+"""
+
+from google.protobuf.any_pb2 import Any as AnyMessage
+
+from audit.packs.formats import LANGUAGES
+from audit.packs.officers_words import OfficersWords
+from audit.packs.timeline import facts_of
+
+
+def act_words(type: str, facts: AnyMessage) -> dict[str, str]:
+    """Words for an act or statement by language (`id`, `en`); its type where nobody gave it words yet."""
+    known = facts_of(facts) if facts.type_url else []
+    facts_type = facts.type_url.rpartition("/")[2]
+    return {language: OfficersWords(language).act(type, facts_type, known) for language in LANGUAGES}
