@@ -30,6 +30,7 @@ DISCLOSURE_REFUSALS = (
     "not-asked-for, basis-not-valid, agreement-closed, purpose-not-covered, not-a-party, "
     "nothing-to-give, other, role-not-held"
 )
+TABLES = "handling, follow-up, sanctions, recommended-sanctions, overdue"
 FIGURES = (
     "proven-rate, follow-up-rate, on-time-rate, conforming-rate, cannot-rate, overdue-rate, blocked-rate"
 )

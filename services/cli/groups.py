@@ -101,7 +101,9 @@ GROUPS: Mapping[str, Group] = {
     ),
     "plan": Group("Joint supervision of Bawaslu and the examiner.", _PREVENTION, ("cli.cooperation.plans",)),
     "monitor": Group(
-        "Figures of follow-up (pemantauan tindak lanjut).", _FIGURES, ("cli.cooperation.monitor",)
+        "Figures of follow-up (pemantauan tindak lanjut).",
+        _FIGURES,
+        ("cli.cooperation.monitor", "cli.cooperation.tables"),
     ),
     "audit": Group(
         "The trail: search it, prove it, verify it.",

@@ -7,7 +7,7 @@ from agreement.information import disclosure, retention
 from agreement.parties import posts
 from agreement.prevention import campaigns, supervision
 from cli import agreement_words as words
-from cooperation.monitoring.figures import definitions
+from cooperation.monitoring.figures import definitions, published_tables
 from netral.disclosure.v1 import events_pb2
 
 
@@ -34,6 +34,7 @@ def test_words_of_oversight_and_posts_are_those_of_the_agreement() -> None:
     assert typed(oversight.unblock_reasons()) == words.UNBLOCK_REASONS
     assert ", ".join(posts.posts()) == words.POSTS
     assert ", ".join(definitions.BY_ID) == words.FIGURES
+    assert ", ".join([*published_tables.TABLES, "overdue"]) == words.TABLES
 
 
 def test_words_of_disclosure_and_erasure_are_those_of_the_agreement() -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -541,7 +542,7 @@ def test_lists_and_exports_of_monitoring(world: Any):
     world.netral.here("monitor", "export", "figures.csv", "--as", "kasn")
     world.netral.here("monitor", "export", "figures.json", "--as", "kasn")
     world.netral.here("monitor", "export", "figures.xlsx", "--as", "kasn")
-    lines = list(csv.DictReader((world.folder / "figures.csv").open()))
+    lines = list(csv.DictReader((world.folder / "figures.csv").open(encoding="utf-8-sig")))
     objects = json.loads((world.folder / "figures.json").read_text())
 
     assert [line["n"] for line in lines] == [str(one["n"]) for one in objects]
@@ -552,6 +553,70 @@ def test_lists_and_exports_of_monitoring(world: Any):
     }
     assert all(line["definition_id"] and line["log_index"] for line in lines)
     assert world.netral.here("monitor", "export", "figures.xls", "--as", "kasn").code == 2
+
+
+def test_a_published_table_is_text_csv_and_a_workbook_and_the_same_recomputed(world: Any):
+    asked = ("monitor", "table", "follow-up", "--as", "kasn", "--period", "2023")
+    text = world.netral.here(*asked)
+    for kind in ("csv", "json", "xlsx"):
+        ran = world.netral.here(*asked, "--file", f"table.{kind}", "--language", "en")
+        assert ran.code == 0, ran.err
+    again = done(
+        world.netral.here("audit", "recompute", "follow-up", "--as", "kasn", "--period", "2023", "--json")
+    )
+
+    assert "Tindak lanjut rekomendasi" in text.out and "ppk-6202" in text.out
+    assert again["equal"] and "follow-up agency ppk-6202 conforms" in {one["id"] for one in again["figures"]}
+    assert (world.folder / "table.csv").read_bytes().startswith(b"\xef\xbb\xbfCode,Authority,Recommended")
+    book = load_workbook(world.folder / "table.xlsx")
+    head, *rows = book["follow-up"].iter_rows()
+    found = {cell.value: row for cell, row in zip(head, rows[0], strict=True)}
+    said = json.loads((world.folder / "table.json").read_text())[0]
+    assert {name: cell.value for name, cell in found.items()} == said | {"As of": found["As of"].value}
+    assert found["% followed up"].number_format == "0.0%" and found["As of"].is_date
+    assert book["follow-up"].auto_filter.ref and book["follow-up"].column_dimensions["B"].width > 30
+    assert "Indonesia" not in {cell.value for cell in head} and book["Keterangan"]["A1"].value
+
+
+def test_the_list_of_what_is_overdue_names_the_authority_and_who_must_act(world: Any):
+    ran = world.netral.here("monitor", "table", "overdue", "--as", "kasn", "--file", "overdue.xlsx")
+    head, *rows = load_workbook(world.folder / "overdue.xlsx")["overdue"].iter_rows(values_only=True)
+
+    assert ran.code == 0, ran.err
+    for row in rows:
+        line = dict(zip(head, row, strict=True))
+        assert str(line["Instansi"]).startswith("Pemerintah ") and int(line["Hari terlambat"]) > 0
+        assert isinstance(line["Tenggat"], datetime) and line["Yang harus bertindak"]
+    assert "Tenggat" in head
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("follow-up --period 2023-Q5", "2024-Q4"),
+        ("follow-up --region 6202", "62.02"),
+        ("follow-up --file table.pdf", ".xlsx"),
+        ("happiness", "recommended-sanctions"),
+        ("overdue --by region", "--by"),
+    ],
+)
+def test_a_table_that_cannot_be_given_is_refused_with_what_can(words: str, says: str, world: Any):
+    ran = world.netral.here("monitor", "table", *words.split(), "--as", "kasn")
+
+    assert ran.code == 2 and says in ran.err.replace("\n", " "), ran.err
+
+
+def test_a_table_is_printed_on_a_terminal_that_is_not_unicode(world: Any):
+    ran = subprocess.run(
+        [sys.executable, "-m", "cli", "monitor", "table", "follow-up", "--as", "kasn"],
+        cwd=world.folder,
+        env=os.environ | {"PYTHONIOENCODING": "cp1252"},
+        capture_output=True,
+        timeout=100,
+    )
+
+    assert ran.returncode == 0, ran.stderr
+    assert "Tindak lanjut" in ran.stdout.decode("cp1252")
 
 
 def test_two_agencies_reconcile_a_figure(world: Any):

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ def read(file: Path) -> list[dict[str, object]]:
     if file.suffix == ".json":
         return list(json.loads(file.read_text()))
     if file.suffix == ".csv":
-        with file.open(newline="") as text:
+        with file.open(encoding="utf-8-sig", newline="") as text:
             return list(csv.DictReader(text))  # type: ignore[arg-type]
     head, *cells = load_workbook(file)["figures"].iter_rows(values_only=True)
     return [dict(zip(head, row, strict=True)) for row in cells]  # type: ignore[arg-type]
@@ -58,3 +59,32 @@ def test_no_text_of_a_csv_begins_as_a_formula(tmp_path: Path):
         text for row in found for text in row.values() if str(text).startswith(("=", "+", "-", "@", "\t"))
     ]
     assert found[0]["n"] == "3"  # a number is no text
+
+
+def test_dates_shares_and_codes_are_what_they_are_in_each_kind_of_file(tmp_path: Path):
+    heads = ["Kode", "Tenggat", "Bagian"]
+    row = {"Kode": "62.10", "Tenggat": date(2024, 11, 1), "Bagian": export_formats.Share(0.375)}
+    for kind in export_formats.WRITERS:
+        export_formats.write_sheet(
+            tmp_path / f"one{kind}", export_formats.Sheet("one", heads, [row], notes=[("Judul", "Isi")])
+        )
+
+    book = load_workbook(tmp_path / "one.xlsx")
+    code, due, share = book["one"][2]
+    assert (code.value, code.data_type, code.number_format) == ("62.10", "s", "@")
+    assert due.is_date and due.value.date() == date(2024, 11, 1)
+    assert (share.value, share.number_format) == (0.375, "0.0%")
+    assert book["one"].auto_filter.ref == "A1:C2" and book["Keterangan"]["B1"].value == "Isi"
+    text = (tmp_path / "one.csv").read_bytes().decode("utf-8")
+    assert text == "\ufeffKode,Tenggat,Bagian\r\n'62.10,2024-11-01,37.5\r\n"
+    assert json.loads((tmp_path / "one.json").read_text()) == [
+        {"Kode": "62.10", "Tenggat": "2024-11-01", "Bagian": 0.375}
+    ]
+
+
+def test_a_list_without_a_row_still_has_its_heads(file: Path):
+    export_formats.write_sheet(file, export_formats.Sheet("figures", ["Perkara", "Tenggat"], []))
+
+    assert read(file) == []
+    if file.suffix == ".xlsx":
+        assert [cell.value for cell in load_workbook(file)["figures"][1]] == ["Perkara", "Tenggat"]

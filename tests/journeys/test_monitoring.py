@@ -15,9 +15,17 @@ from agreement.clocks import calendar, working_days
 from audit.log import reads
 from cooperation.monitoring import reads as calls
 from cooperation.monitoring import recompute
-from cooperation.monitoring.figures import case_status, cohorts, definitions, early_warning, escalation
+from cooperation.monitoring.figures import (
+    case_status,
+    cohorts,
+    definitions,
+    early_warning,
+    escalation,
+    published_tables,
+)
 from cooperation.monitoring.projection import projector
 from cooperation.monitoring.projection.reads import DIMENSIONS
+from cooperation.monitoring.published import reads as published
 from cooperation.monitoring.recompute import Recomputed
 from exchange.context import HostContext
 from host import front_door
@@ -28,7 +36,7 @@ from netral.kasn.v1 import service_pb2 as kasn
 from netral.monitoring.v1 import service_pb2 as pb
 from netral.ppk.v1 import events_pb2 as ppk_events
 from netral.ppk.v1 import service_pb2 as ppk
-from refusals import NotAllowed
+from refusals import Malformed, NotAllowed
 from support.invariants import check_all, read_host_tables
 from support.steps import Alone, Place, World
 from support.story import Story, day
@@ -268,6 +276,7 @@ async def test_every_figure_is_the_one_counted_by_hand_and_the_one_recomputed_fr
             await _breakdowns_are_recomputed(monitoring, ask, again)
             await _lists_are_recomputed(monitoring, ask, again)
             await _warnings_are_recomputed(monitoring, ask, again)
+            await _tables_are_recomputed(monitoring, ask, again, desk)
 
         kasn_flow = Counter(
             case.stage for case in (await recomputed(world.desks["kasn"], "kasn")).cases.values()
@@ -289,6 +298,29 @@ async def _breakdowns_are_recomputed(monitoring: CallContext, ask: dict[str, Any
     rows = [row async for row in calls.export_figures(monitoring, pb.ExportFiguresRequest(**ask), None)]
     assert {row.figure.id for row in rows} == set(definitions.BY_ID)
     assert all(row.figure.definition_id and row.figure.definition_en for row in rows)
+
+
+async def _tables_are_recomputed(
+    monitoring: CallContext, ask: dict[str, Any], again: Recomputed, party: str
+) -> None:
+    """Every cell of every table by every dimension; a table of what the party is not told is refused."""
+    for table in published_tables.TABLES.values():
+        if table.id == "sanctions" and party == "bawaslu":
+            with pytest.raises(NotAllowed, match="is not told"):
+                await published.get_table(monitoring, pb.GetTableRequest(**ask, table=table.id))
+            continue
+        for dimension in table.rows:
+            request = pb.GetTableRequest(
+                **ask, table=table.id, dimension=pb.Dimension.Value(f"DIMENSION_{dimension}")
+            )
+            found = await published.get_table(monitoring, request)
+            rows = {f"{table.id} {dimension.lower()} {row.key or '-'}": row for row in found.rows}
+            rows[table.id] = found.whole
+            assert {
+                f"{name} {column.id}": (cell.n, cell.of)
+                for name, row in rows.items()
+                for column, cell in zip(found.columns, row.cells, strict=True)
+            } == recompute.counted_table(again, table, TODAY, dimension.lower())
 
 
 async def _warnings_are_recomputed(monitoring: CallContext, ask: dict[str, Any], again: Recomputed) -> None:
@@ -339,6 +371,31 @@ async def _lists_are_recomputed(monitoring: CallContext, ask: dict[str, Any], ag
     heard = await calls.list_feeds(monitoring, pb.ListFeedsRequest(**ask))
     counted = {feed.peer: feed.statements for feed in heard.feeds if feed.statements}
     assert counted == {peer: feed.statements for peer, feed in again.peers.items()}
+
+
+async def test_the_cells_of_a_published_table_are_those_counted_by_hand(place: Place):
+    decided = {"decided", "impossible", "not yet conforms"} | FOLLOWED_UP
+    async with World(place) as world:
+        played = Played(world)
+        await played.play(times=1)
+        await played.follow()
+        monitoring, ask = played.ask("kasn")
+
+        async def cells(table: str, **more: Any) -> dict[str, int]:
+            found = await published.get_table(monitoring, pb.GetTableRequest(**ask, table=table, **more))
+            return {column.id: cell.n for column, cell in zip(found.columns, found.whole.cells, strict=True)}
+
+        handled = await cells("handling", filter=pb.CaseFilter(region="62"))
+        sanctions = await cells("sanctions", dimension=pb.DIMENSION_QUARTER)
+        with pytest.raises(Malformed) as refused:
+            await cells("sanctions", dimension=pb.DIMENSION_POST, filter=pb.CaseFilter(agency="ppk-6202"))
+
+    assert handled["recommended"] == handled["referred"] - 3 == len(RECOMMENDED)
+    assert (handled["not-proven"], handled["followed-up"], handled["conforms"]) == (1, 4, 2)
+    assert handled["reports"] == handled["cases"] and handled["findings"] == 0
+    assert sanctions["discipline_severe"] == len(decided)
+    assert sanctions["no-decree"] == len(RECOMMENDED - decided)
+    assert refused.value.reason == "TELLS_WHO_IT_IS"
 
 
 async def test_a_projection_that_was_dropped_comes_back_the_same_and_a_second_run_changes_nothing(

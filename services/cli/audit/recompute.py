@@ -7,14 +7,15 @@ from typing import Annotated, Any
 import typer
 
 from cli import agreement_words
-from cli.cooperation.monitor import By, OptionalDay, print_as_of, request_of
+from cli.cooperation.monitor import By, OptionalDay, RegionOption, print_as_of, request_of
+from cli.cooperation.tables import period_given, table_request
 from cli.deferred_imports import deferred_imports
 from cli.options import CommandContext, Commands, desk_command, enum_of
 from cli.output import as_dict, day_text, err, out, print_json, table_of
 
 with deferred_imports():
     from cooperation.monitoring import recompute
-    from cooperation.monitoring.figures import definitions
+    from cooperation.monitoring.figures import definitions, published_tables
     from netral.monitoring.v1 import service_pb2 as pb
     from netral.monitoring.v1 import service_pb2_grpc as stubs
     from operations.local import verify
@@ -33,24 +34,38 @@ def commands() -> Commands:
 @desk_command()
 def recompute_figure(
     context: CommandContext,
-    figure: Annotated[str, typer.Argument(help=f"all, cohort, {agreement_words.FIGURES}")],
+    figure: Annotated[str, typer.Argument(help=f"all, cohort, {agreement_words.FIGURES}, or a table")],
     by: Annotated[By | None, typer.Option(help="Every value of it apart, too.")] = None,
+    period: Annotated[str, typer.Option(help="Of a table: only this period, such as 2024-Q4.")] = "",
+    region: RegionOption = "",
     today: OptionalDay = None,
 ) -> None:
-    """[ro] Recompute a figure from the exported log. Exit code 1 if the desk says otherwise.
+    """[ro] Recompute a figure or a published table from the exported log. Exit code 1 if the desk says otherwise.
 
     Example: netral audit recompute follow-up-rate --as kasn --by post
     """
-    if figure not in ("all", "cohort", *definitions.BY_ID):
-        raise typer.BadParameter(f"one of: all, cohort, {', '.join(definitions.BY_ID)}", param_hint="FIGURE")
-    as_of, said = _said_by_the_desk(context, figure, by or "", today)
+    known = ("all", "cohort", *definitions.BY_ID, *published_tables.TABLES)
+    if figure not in known:
+        raise typer.BadParameter(f"one of: {', '.join(known)}", param_hint="FIGURE")
+    published = published_tables.TABLES.get(figure)
+    if published is None and (period or region):
+        raise typer.BadParameter("figures are recomputed over all cases", param_hint="--period, --region")
+    if published is None:
+        as_of, said = _said_by_the_desk(context, figure, by or "", today)
+    else:
+        as_of, said = _said_in_a_table(context, figure, by, period, region, today)
     leaves = (
         item.leaf
         for item in verify.exported(context.desks, context.caller("auditor"))
         if item.HasField("leaf")
     )
     folded = recompute.from_log(context.party, leaves, as_of.log_index)
-    again = recompute.counted(folded, date.fromisoformat(day_text(as_of.today)), by or "")
+    day = date.fromisoformat(day_text(as_of.today))
+    if published is None:
+        again = recompute.counted(folded, day, by or "")
+    else:
+        cases = folded.within(period_given(period), region)
+        again = recompute.counted_table(cases, published, day, by or published.rows[0].lower())
     # What the log has and the desk does not say differs too.
     names = [name for name in said | again if figure in ("all", name.partition(" ")[0])]
     rows = [(name, said.get(name, (0, 0)), again.get(name, (0, 0))) for name in names]
@@ -88,6 +103,21 @@ def _said_by_the_desk(
             return answers[0][0], {name: counted for _, found in answers for name, counted in found.items()}
     err.print("The log moves faster than it can be asked: try again.")
     raise typer.Exit(1)
+
+
+def _said_in_a_table(
+    context: CommandContext, name: str, by: By | None, period: str, region: str, today: datetime | None
+) -> "tuple[pb.AsOf, dict[str, tuple[int, int]]]":
+    """n and N of every cell of a table at a desk, by the names of `recompute.counted_table`."""
+    request = table_request(context, name, by, period, region, "", "", today)
+    found = context.ask(stubs.MonitoringServiceStub, "GetTable", request)
+    dimension = pb.Dimension.Name(found.dimension).removeprefix("DIMENSION_").lower()
+    named = {name: found.whole} | {f"{name} {dimension} {row.key or '-'}": row for row in found.rows}
+    return found.as_of, {
+        f"{place} {column.id}": (cell.n, cell.of)
+        for place, row in named.items()
+        for column, cell in zip(found.columns, row.cells, strict=True)
+    }
 
 
 def _answers(

@@ -25,7 +25,7 @@ TierOption = Annotated[Tier, typer.Option(help="Only agencies of this tier.")]
 OptionalDay = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
 FigureArgument = Annotated[str, typer.Argument(help=agreement_words.FIGURES)]
 StatementArgument = Annotated[str, typer.Argument(help="Id of the statement: `netral monitor published`.")]
-By = Literal["province", "region", "tier", "act", "agency", "employment", "post", "election"]
+By = Literal["province", "region", "tier", "act", "agency", "employment", "post", "election", "quarter"]
 _ANSWERS = {"VALUE": "", "ZERO": "nol", "NO_CASES": "tidak ada perkara", "NO_DATA": "tidak ada data"}
 
 

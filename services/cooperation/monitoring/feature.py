@@ -3,6 +3,7 @@
 from cooperation import monitoring
 from cooperation.monitoring import commands, reads, received
 from cooperation.monitoring.projection import projector, store
+from cooperation.monitoring.published import reads as published
 from host.command_rows import Service
 from host.features import Feature, migrations_of
 from host.front_door import READERS, WRITERS
@@ -10,7 +11,7 @@ from netral.monitoring.v1 import service_pb2
 
 _SERVICES = service_pb2.DESCRIPTOR.services_by_name
 
-READ = Service(_SERVICES["MonitoringService"], READERS, reads.METHODS, reads.STREAMS)
+READ = Service(_SERVICES["MonitoringService"], READERS, (*reads.METHODS, *published.METHODS), reads.STREAMS)
 
 
 def feature(role: str, *, other: str) -> Feature:

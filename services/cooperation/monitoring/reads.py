@@ -7,10 +7,8 @@ from datetime import date
 from google.protobuf.message import Message
 
 from agreement.clocks import calendar, working_days
-from agreement.data_files import Unknown
-from agreement.elections import known as elections
-from agreement.parties import institutions, posts, regions
-from cooperation.monitoring import wire
+from agreement.parties import institutions, regions
+from cooperation.monitoring import names, wire
 from cooperation.monitoring.figures import (
     agreed_figures,
     cohorts,
@@ -46,7 +44,7 @@ _USUAL_WATCH_SECONDS = 30.0
 
 async def get_summary(context: CallContext, request: pb.GetSummaryRequest) -> pb.Summary:
     """Show the figures, the flow and the ageing of the cases that are asked for."""
-    wanted, today = _asked(context.desk, request)
+    wanted, today = asked_for(context.desk, request)
     async with context.desk.database.read() as connection:
         return await summary(connection, wanted, today)
 
@@ -55,7 +53,7 @@ async def watch_figures(
     context: CallContext, request: pb.WatchFiguresRequest, caller: Context
 ) -> AsyncIterator[pb.Summary]:
     """Give the figures now, and again whenever the log has grown, as long as the caller waits."""
-    wanted, today = _asked(context.desk, request)
+    wanted, today = asked_for(context.desk, request)
     left = caller.time_remaining()
     ends = asyncio.get_running_loop().time() + (_USUAL_WATCH_SECONDS if left is None else left)
     sent = None
@@ -71,10 +69,10 @@ async def watch_figures(
 
 async def list_cases(context: CallContext, request: pb.ListCasesRequest) -> pb.ListCasesResponse:
     """List cases, oldest first."""
-    wanted, today = _asked(context.desk, request)
+    wanted, today = asked_for(context.desk, request)
     after, size = desk_requests.page_of(request)
     async with context.desk.database.read() as connection:
-        as_of = await _as_of(connection, wanted.party, today)
+        as_of = await read_as_of(connection, wanted.party, today)
         found = await projection.page(
             connection, wanted, after=after, size=size + 1, stage=request.stage, holder=request.holder
         )
@@ -87,10 +85,10 @@ async def list_cases(context: CallContext, request: pb.ListCasesRequest) -> pb.L
 
 async def list_overdue(context: CallContext, request: pb.ListOverdueRequest) -> pb.ListOverdueResponse:
     """List recommendations past their due date, latest first."""
-    wanted, today = _asked(context.desk, request)
+    wanted, today = asked_for(context.desk, request)
     after, size = desk_requests.page_of(request)
     async with context.desk.database.read() as connection:
-        as_of = await _as_of(connection, wanted.party, today)
+        as_of = await read_as_of(connection, wanted.party, today)
         found = await projection.overdue(connection, wanted, today)
     rest = [case for case in found if f"{case.due_date} {case.matter}" > after]
     last = f"{rest[size - 1].due_date} {rest[size - 1].matter}" if len(rest) > size else ""
@@ -104,26 +102,21 @@ async def list_overdue(context: CallContext, request: pb.ListOverdueRequest) -> 
 
 async def get_ladder(context: CallContext, request: pb.GetLadderRequest) -> pb.Ladder:
     """Count the cases on each step of escalation."""
-    wanted, today = _asked(context.desk, request)
+    wanted, today = asked_for(context.desk, request)
     async with context.desk.database.read() as connection:
-        as_of = await _as_of(connection, wanted.party, today)
+        as_of = await read_as_of(connection, wanted.party, today)
         found = escalation.rungs(await projection.steps(connection, wanted), today)
     return pb.Ladder(as_of=as_of, rungs=[wire.rung(step, count) for step, count in found.items()])
 
 
 async def list_regions(context: CallContext, request: pb.ListRegionsRequest) -> pb.ListRegionsResponse:
     """Rank places by a figure."""
-    wanted, today = _asked(context.desk, request)
+    wanted, today = asked_for(context.desk, request)
     definition = definition_of(request.figure or _USUAL_FIGURE)
-    dimension = _word(request, "dimension") or "PROVINCE"
-    if dimension == "POST" and (field := _one_unit(wanted)):
-        raise Malformed(
-            "in one agency, regency or city a post would tell who it is; ask for a province or the whole",
-            field=field,
-            reason="TELLS_WHO_IT_IS",
-        )
+    dimension = word_of(request, "dimension") or "PROVINCE"
+    check_tells_nobody(dimension, wanted)
     async with context.desk.database.read() as connection:
-        as_of = await _as_of(connection, wanted.party, today)
+        as_of = await read_as_of(connection, wanted.party, today)
         found, tiers = await _apart(connection, wanted, definition, dimension, today)
     places = definitions.ranked(found, tiers, request.minimum or definitions.MINIMUM)
     return pb.ListRegionsResponse(as_of=as_of, places=[_place(place, dimension) for place in places])
@@ -131,9 +124,9 @@ async def list_regions(context: CallContext, request: pb.ListRegionsRequest) -> 
 
 async def get_cohorts(context: CallContext, request: pb.GetCohortsRequest) -> pb.Cohorts:
     """Follow the cases of each quarter."""
-    wanted, today = _asked(context.desk, request)
+    wanted, today = asked_for(context.desk, request)
     async with context.desk.database.read() as connection:
-        as_of = await _as_of(connection, wanted.party, today)
+        as_of = await read_as_of(connection, wanted.party, today)
         found = cohorts.cohorts(await projection.followed(connection, wanted), today, _working_days())
     return pb.Cohorts(
         as_of=as_of,
@@ -145,16 +138,16 @@ async def get_cohorts(context: CallContext, request: pb.GetCohortsRequest) -> pb
 
 async def list_warnings(context: CallContext, request: pb.ListWarningsRequest) -> pb.ListWarningsResponse:
     """List places or acts that rise, against their own past."""
-    wanted, today = _asked(context.desk, request)
+    wanted, today = asked_for(context.desk, request)
     if wanted.start or wanted.end:
         raise Malformed("the weeks are the period", field="filter.start_date")
-    dimension = _word(request, "dimension") or "REGION"
+    dimension = word_of(request, "dimension") or "REGION"
     if dimension not in _WARNED_OF:
         raise Malformed("not one of: {choices}", choices=", ".join(_WARNED_OF), field="dimension")
     windows = Windows(today, request.weeks or early_warning.WEEKS, request.periods or early_warning.PERIODS)
     minimum = request.minimum or early_warning.MINIMUM
     async with context.desk.database.read() as connection:
-        as_of = await _as_of(connection, wanted.party, today)
+        as_of = await read_as_of(connection, wanted.party, today)
         known = await projection.known(connection, wanted, dimension, windows.past, today)
         first = await projection.first_known(connection, wanted.party)
     found = early_warning.warnings(early_warning.counts(known, windows), windows, first, minimum)
@@ -164,7 +157,7 @@ async def list_warnings(context: CallContext, request: pb.ListWarningsRequest) -
         past_start=wire.date_message(windows.past),
         judged=sum(one.interval is not None for one in found),
         warnings=[
-            wire.warning(one, as_of, windows, minimum, _name(dimension, one.key))
+            wire.warning(one, as_of, windows, minimum, names.name_of(dimension, one.key))
             for one in found
             if one.state == early_warning.RISES or not request.rising_only
         ],
@@ -176,7 +169,7 @@ async def list_feeds(context: CallContext, request: pb.ListFeedsRequest) -> pb.L
     party = desk_requests.parse_institution_name(request.parent)
     today = _today(context.desk, request, party)
     async with context.desk.database.read() as connection:
-        as_of = await _as_of(connection, party, today)
+        as_of = await read_as_of(connection, party, today)
         known = await store.feeds(connection, party)
         holds = await projection.holders(connection, party)
     peers = sorted((known.keys() | holds.keys()) - {party})
@@ -191,9 +184,9 @@ async def export_figures(
     context: CallContext, request: pb.ExportFiguresRequest, caller: Context
 ) -> AsyncIterator[pb.FigureRow]:
     """Give all figures, whole and by each dimension."""
-    wanted, today = _asked(context.desk, request)
+    wanted, today = asked_for(context.desk, request)
     async with context.desk.database.read() as connection:
-        as_of = await _as_of(connection, wanted.party, today)
+        as_of = await read_as_of(connection, wanted.party, today)
         whole = await projection.cells(connection, wanted, today)
         rows = [("", "", found) for found in definitions.figures(whole, today, heard=as_of.log_index >= 0)]
         for dimension in projection.DIMENSIONS:
@@ -207,7 +200,7 @@ async def export_figures(
             as_of=as_of,
             dimension=pb.Dimension.Value(f"DIMENSION_{dimension or 'UNSPECIFIED'}"),
             key=key,
-            name=_name(dimension, key),
+            name=names.name_of(dimension, key),
             figure=wire.figure(found),
         )
 
@@ -232,7 +225,7 @@ async def reconcile_figures(context: CallContext, request: pb.ReconcileFiguresRe
     async with context.desk.database.read() as connection:
         figure, stated, own, compared = await compared_with_own(connection, party, id)
         today = protobuf_mapping.to_date(stated.today, "today")
-        as_of = await _as_of(connection, party, today)
+        as_of = await read_as_of(connection, party, today)
         answer = await projection.answer_to(connection, party, id)
     return wire.reconciliation(as_of, stated, figure.sender, own, compared, answer)
 
@@ -240,7 +233,7 @@ async def reconcile_figures(context: CallContext, request: pb.ReconcileFiguresRe
 # --- what several calls ask -----------------------------------------------------------------------------------------
 
 
-def _asked(desk: HostContext, request: wire.Filtered) -> tuple[Wanted, date]:
+def asked_for(desk: HostContext, request: wire.Filtered) -> tuple[Wanted, date]:
     """Cases that are asked for, and as of which legal date.
 
     Raises:
@@ -262,7 +255,7 @@ def _asked(desk: HostContext, request: wire.Filtered) -> tuple[Wanted, date]:
         days["start_date"],
         days["end_date"],
         asked.region,
-        _word(asked, "tier"),
+        word_of(asked, "tier"),
         asked.act,
         asked.agency,
         asked.employment,
@@ -276,14 +269,14 @@ def _today(desk: HostContext, request: wire.Filtered | pb.ListFeedsRequest, part
     return desk.now().astimezone(desk.law.zone(party)).date()
 
 
-async def _as_of(connection: Connection, party: str, today: date) -> pb.AsOf:
+async def read_as_of(connection: Connection, party: str, today: date) -> pb.AsOf:
     index, at = await projection.position(connection, party)
     return pb.AsOf(log_index=index, time=timestamp(at) if at else None, today=wire.date_message(today))
 
 
 async def summary(connection: Connection, wanted: Wanted, today: date) -> pb.Summary:
     """The figures, the flow, the ageing and the sentence of these cases."""
-    as_of = await _as_of(connection, wanted.party, today)
+    as_of = await read_as_of(connection, wanted.party, today)
     cells = await projection.cells(connection, wanted, today)
     open_cases = await projection.open_since(connection, wanted, counters.aged_before(today, _working_days()))
     oldest = await projection.overdue(connection, wanted, today, limit=1)
@@ -336,6 +329,20 @@ def definition_of(figure: str) -> Definition:
     return definitions.BY_ID[figure]
 
 
+def check_tells_nobody(dimension: str, wanted: Wanted) -> None:
+    """Refuse what could tell who a person is.
+
+    Raises:
+        Malformed: posts of one agency, regency or city (TELLS_WHO_IT_IS).
+    """
+    if dimension == "POST" and (field := _one_unit(wanted)):
+        raise Malformed(
+            "in one agency, regency or city a post would tell who it is; ask for a province or the whole",
+            field=field,
+            reason="TELLS_WHO_IT_IS",
+        )
+
+
 def _one_unit(wanted: Wanted) -> str:
     """The filter that leaves one agency, regency or city; empty if none does."""
     if wanted.agency:
@@ -343,33 +350,19 @@ def _one_unit(wanted: Wanted) -> str:
     return "filter.region" if len(wanted.region) > 2 else ""
 
 
-def _word(message: Message, field: str) -> str:
+def word_of(message: Message, field: str) -> str:
     return protobuf_mapping.enum_word(message.DESCRIPTOR.fields_by_name[field], getattr(message, field))
 
 
 def _place(place: definitions.Place, dimension: str) -> pb.Place:
     return pb.Place(
         key=place.key,
-        name=_name(dimension, place.key),
+        name=names.name_of(dimension, place.key),
         tier=pb.Tier.Value(f"TIER_{place.tier or 'UNSPECIFIED'}"),
         figure=wire.figure(place.figure),
         rank=place.rank,
         unranked=place.unranked,
     )
-
-
-def _name(dimension: str, key: str) -> str:
-    """The name of a place or agency for people; empty for what has none."""
-    try:
-        if dimension in ("PROVINCE", "REGION"):
-            return regions.region(key).name
-        if dimension == projection.ELECTION and key:
-            return f"{elections.election(key).title} (diturunkan dari wilayah dan tanggal)"
-        if dimension == "POST" and key:
-            return posts.posts()[key].title_id
-        return institutions.institution(key).name if dimension == "AGENCY" else ""
-    except Unknown:
-        return ""
 
 
 def _working_days(agency: str = "") -> working_days.WorkingDays:

@@ -4,7 +4,7 @@ It is what anybody does who doubts a figure: take the log up to the entry that t
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from agreement.clocks import calendar, working_days
@@ -15,10 +15,13 @@ from cooperation.monitoring.figures import (
     early_warning,
     fold_facts,
     peer_activity,
+    published_tables,
 )
+from cooperation.monitoring.figures.agreed_figures import Period
 from cooperation.monitoring.figures.case_status import CaseStatus
 from cooperation.monitoring.figures.definitions import Measured, measure
 from cooperation.monitoring.figures.peer_activity import PeerActivity
+from cooperation.monitoring.figures.published_tables import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,15 @@ class Recomputed:
     def cells(self, dimension: str = "") -> list[Measured]:
         """Every case as a cell, told apart by a field such as `province`, if one is named."""
         return [measure(case, getattr(case, dimension) if dimension else "") for case in self.cases.values()]
+
+    def within(self, period: Period | None = None, region: str = "") -> "Recomputed":
+        """Only the cases of a period and of a province, regency or city, where one is given."""
+        kept = {
+            matter: case
+            for matter, case in self.cases.items()
+            if (period is None or period.has(case.period_date)) and region in ("", case.province, case.region)
+        }
+        return replace(self, cases=kept)
 
 
 def from_log(party: str, leaves: Iterable[wire.Leaf], last: int | None = None) -> Recomputed:
@@ -64,3 +76,14 @@ def counted(folded: Recomputed, today: date, by: str = "") -> dict[str, tuple[in
                 f"{definition.id} {by} {key or '-'}": (one.n, one.of) for key, one in apart.items() if one.of
             }
     return found
+
+
+def counted_table(folded: Recomputed, table: Table, today: date, by: str) -> dict[str, tuple[int, int]]:
+    """n and N of every cell of a published table by name: `handling recommended`, `handling province 62 recommended`."""
+    rows, whole = published_tables.counted(table, folded.cells(by), today)
+    named = {table.id: whole} | {f"{table.id} {by} {row.key or '-'}": row for row in rows}
+    return {
+        f"{name} {column.id}": (cell.n, cell.of)
+        for name, row in named.items()
+        for column, cell in zip(table.columns, row.cells, strict=True)
+    }

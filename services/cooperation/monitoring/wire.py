@@ -21,6 +21,7 @@ from agreement.clocks.working_days import WorkingDays
 from agreement.parties import institutions
 from audit.formats.leaf import Kind
 from audit.log.events import decode_leaf
+from cooperation.monitoring import names
 from cooperation.monitoring.figures import agreed_figures, cohorts, definitions, early_warning, peer_activity
 from cooperation.monitoring.figures import escalation as ladder
 from cooperation.monitoring.figures.agreed_figures import StatedFigure
@@ -46,6 +47,7 @@ Filtered = (
     | service_pb2.ListOverdueRequest
     | service_pb2.GetLadderRequest
     | service_pb2.ListRegionsRequest
+    | service_pb2.GetTableRequest
     | service_pb2.GetCohortsRequest
     | service_pb2.ListWarningsRequest
     | service_pb2.ExportFiguresRequest
@@ -289,6 +291,10 @@ def overdue(found: CaseStatus, today: date, working_days: WorkingDays) -> servic
         next_actor=following.by if following else "",
         next_date=date_message(following.day) if following else None,
         next_unconfirmed=bool(following and not following.confirmed),
+        agency_name=names.institution_name(found.agency),
+        region_name=names.region_name(found.region),
+        holder_name=names.institution_name(found.holder),
+        next_actor_name=names.actor_name(found, following.by, today) if following else "",
     )
 
 

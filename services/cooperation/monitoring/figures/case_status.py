@@ -23,6 +23,7 @@ TIERS: Mapping[str, str] = {
     "kota": "CITY",
 }
 
+ORIGINS = ("REPORT", "FINDING")
 # Stages of a case (domain notes 5.6), in the order of the flow.
 REGISTERED, STUDIED, REFERRED, RETURNED = "REGISTERED", "STUDIED", "REFERRED", "RETURNED"
 EXAMINED, RECOMMENDED, OPENED, ACKNOWLEDGED = "EXAMINED", "RECOMMENDED", "OPENED", "ACKNOWLEDGED"
@@ -89,7 +90,8 @@ class CaseStatus:
     `on_time` says whether the follow-up was reported by its due date, None while there is none. `answered`: something
     was heard of the case since it was recommended, so that "nothing done" is an answer and not silence. `known_date`, which
     never changes, is the day on which the case first became known: by its report, its referral, or the log (Jakarta).
-    `event_date` is the day of the act, `election_kind` what the form of Bawaslu's number says: PEMILU, PILKADA.
+    `event_date` is the day of the act, `election_kind` what the form of Bawaslu's number says: PEMILU, PILKADA. `origin` is
+    REPORT or FINDING; the classes are those of the sanction that was recommended, and of that which the last decree imposes.
     """
 
     party: str
@@ -122,11 +124,24 @@ class CaseStatus:
     known_date: date | None = None
     event_date: date | None = None
     election_kind: str = ""
+    origin: str = ""
+    recommended_class: str = ""
+    imposed_class: str = ""
+
+    @property
+    def quarter(self) -> str:
+        """Quarter of the period date, such as `2024-Q4`."""
+        return quarter_of(self.period_date)
 
     @property
     def election(self) -> str:
         """Election to which the case is derived to belong; empty if it is none that is known."""
         return election_of(self.region, self.event_date or self.known_date, self.election_kind)
+
+
+def quarter_of(day: date) -> str:
+    """The quarter of a day, such as `2024-Q4`."""
+    return f"{day.year}-Q{(day.month + 2) // 3}"
 
 
 @lru_cache(maxsize=50_000)

@@ -39,6 +39,9 @@ class Measured:
     key: str = ""
     tier: str = ""
     count: int = 1
+    origin: str = ""
+    recommended_class: str = ""
+    imposed_class: str = ""
 
     @property
     def stands(self) -> bool:
@@ -59,6 +62,9 @@ def measure(case: CaseStatus, key: str = "") -> Measured:
         case.blocked,
         key,
         case.tier,
+        origin=case.origin,
+        recommended_class=case.recommended_class,
+        imposed_class=case.imposed_class,
     )
 
 

@@ -11,6 +11,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from agreement.clocks import escalation
+from agreement.enforcement import sanctions
 from agreement.information import legal_bases
 from agreement.parties import bawaslu_offices, posts
 from cooperation.monitoring.figures.case_status import (
@@ -27,6 +28,7 @@ from cooperation.monitoring.figures.case_status import (
     NOT_YET_FOLLOWED_UP,
     OBJECTED,
     OPENED,
+    ORIGINS,
     RECOMMENDED,
     REFERRED,
     REGISTERED,
@@ -142,7 +144,20 @@ def _described(case: CaseStatus, happening: LogFact, agency: str = "") -> CaseSt
         post=_post(happening, case.post),
         event_date=_day(happening, "event_date") or case.event_date,
         election_kind=_election_kind(happening) or case.election_kind,
+        origin=_origin(happening) or case.origin,
     )
+
+
+def _origin(happening: LogFact) -> str:
+    """REPORT or FINDING; empty if the fact does not say."""
+    origin = _text(happening, "origin")
+    return origin if origin in ORIGINS else ""
+
+
+def _class_of(happening: LogFact, usual: str = "") -> str:
+    """The class of sanction that a fact states; one that the agreement does not know is as good as not stated."""
+    code = _text(happening, "sanction_class", usual)
+    return code if code in sanctions.classes() else ""
 
 
 def _election_kind(happening: LogFact) -> str:
@@ -193,6 +208,8 @@ def _recommended(case: CaseStatus, happening: LogFact) -> CaseStatus:
         answered=False,
         step="",
         step_time=None,
+        recommended_class=_class_of(happening),
+        imposed_class="",
     )
     return _to(case, RECOMMENDED, addressee, happening)
 
@@ -200,7 +217,14 @@ def _recommended(case: CaseStatus, happening: LogFact) -> CaseStatus:
 def _corrected(case: CaseStatus, happening: LogFact) -> CaseStatus:
     """A correction (ralat), or a decree that moves the due date, changes what it says and nothing else."""
     due = _day(happening, "due_date") or case.due_date
-    return _on_time(replace(_described(case, happening), due_date=due))
+    recommended_class = _class_of(happening, case.recommended_class)
+    return _on_time(replace(_described(case, happening), due_date=due, recommended_class=recommended_class))
+
+
+def _decided(case: CaseStatus, happening: LogFact) -> CaseStatus:
+    """A decree; one that comes later takes the place of the one before."""
+    case = replace(case, imposed_class=_class_of(happening))
+    return _to(case, DECIDED, case.agency, happening)
 
 
 def _followed_up(case: CaseStatus, happening: LogFact) -> CaseStatus:
@@ -325,11 +349,19 @@ def _transferred(case: CaseStatus, happening: LogFact) -> CaseStatus:
         step=step,
         step_time=happening.time if step else None,
         blocked=_is_blocked(happening),
+        recommended_class=_class_of(happening) if recommended else "",
+        imposed_class=_class_of_sanction(_text(happening, "sanction")),
     )
     turn: str = getattr(case, holder, "")
     if stage == EXAMINED and not _text(happening, "clarification_answer"):
         turn = _text(happening, "clarification_addressee", turn)
     return _to(_on_time(case), stage, turn, happening)
+
+
+def _class_of_sanction(code: str) -> str:
+    """The class of a sanction of the agreement's list; empty for none and for one that is not known here."""
+    found = sanctions.sanctions().get(code)
+    return found.sanction_class if found else ""
 
 
 def _is_blocked(happening: LogFact) -> bool:
@@ -378,7 +410,7 @@ _CHANGES: Mapping[str, Callable[[CaseStatus, LogFact], CaseStatus]] = {
     "rejected": _at(REJECTED, "examiner"),
     "objected": _at(OBJECTED, "examiner"),
     "objection_answered": _at(ACKNOWLEDGED, "agency"),
-    "decided": _at(DECIDED, "agency"),
+    "decided": _decided,
     "followed_up": _followed_up,
     "verified": _verified,
     "withdrawn": _withdrawn,

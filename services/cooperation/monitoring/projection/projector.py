@@ -27,7 +27,7 @@ from storage.protocols import Connection
 from storage.types import FoundRow, table
 from storage.upserts import increment, insert_new, upsert
 
-RULES = 5
+RULES = 6
 """Raised whenever the same log gives other rows."""
 
 BATCH = 200

@@ -4,7 +4,7 @@ What is alike is counted by the database and given as cells; the arithmetic is t
 The whole comes from the tally, what is filtered or told apart from the cases themselves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -23,7 +23,7 @@ from storage.types import FoundRow, table
 _CASES, _TALLY = table(CaseRow), table(TallyRow)
 _ON_TIME = {"": None, "YES": True, "NO": False}
 ELECTION = "ELECTION"
-# What cases are told apart by: the key, and for an agency its tier. An election is derived from region, day and kind when it is asked.
+# What cases are told apart by: the key, and for an agency its tier; or what the key is derived from when it is asked.
 DIMENSIONS = {
     "PROVINCE": (_CASES.c.province,),
     "REGION": (_CASES.c.region,),
@@ -37,6 +37,11 @@ DIMENSIONS = {
         func.coalesce(_CASES.c.event_date, _CASES.c.known_date),
         _CASES.c.election_kind,
     ),
+    "QUARTER": (_CASES.c.period_date,),
+}
+_DERIVED: Mapping[str, Callable[..., str]] = {
+    ELECTION: case_status.election_of,
+    "QUARTER": case_status.quarter_of,
 }
 
 
@@ -99,10 +104,25 @@ async def _look(
     """Cells of single cases."""
     due = _kind(_CASES.c.due_date, _CASES.c.due_date.is_(None), today)
     query = _cells(wanted, dimension, due).where(*more)
-    rows = await _rows(connection, query)
-    if dimension == ELECTION:
-        return [Measured(*(*row[:8], case_status.election_of(*row[8:11]), "", row[11])) for row in rows]
-    return [Measured(*row) for row in rows]
+    return [_measured(row, dimension) for row in await _rows(connection, query)]
+
+
+async def table_cells(connection: Connection, wanted: Wanted, today: date, dimension: str) -> list[Measured]:
+    """The cases as cells told apart by a dimension, with their origin and the classes of their sanctions."""
+    due = _kind(_CASES.c.due_date, _CASES.c.due_date.is_(None), today)
+    more = (_CASES.c.origin, _CASES.c.recommended_class, _CASES.c.imposed_class)
+    rows = await _rows(connection, _cells(wanted, dimension, due, *more))
+    return [_measured(row, dimension) for row in rows]
+
+
+def _measured(row: FoundRow, dimension: str) -> Measured:
+    """A row of `_cells` as a cell: what is measured, what it is told apart by, what more was asked for, and the count."""
+    apart = len(DIMENSIONS[dimension]) if dimension else 0
+    after = 8 + max(2, apart)
+    derive = _DERIVED.get(dimension)
+    key, tier = (derive(*row[8 : 8 + apart]), "") if derive else row[8:10]
+    values = (*row[:8], key, tier, row[-1], *row[after:-1])
+    return Measured(*values)
 
 
 async def _summed(connection: Connection, wanted: Wanted, today: date, cut: Sequence[date]) -> list[Measured]:

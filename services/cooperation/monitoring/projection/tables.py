@@ -80,6 +80,9 @@ class CaseRow(MonitoringTable, table=True):
     known_date: date | None = None
     event_date: date | None = None
     election_kind: str = Field(default="", max_length=10)
+    origin: str = Field(default="", max_length=10)
+    recommended_class: str = Field(default="", max_length=40)
+    imposed_class: str = Field(default="", max_length=40)
 
 
 class TallyRow(MonitoringTable, table=True):

@@ -101,6 +101,8 @@ class _DimensionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Dimension.V
     """The election to which a case is derived to belong, from its region, the day of the act (or on which it first became known)
     and the form of its number.
     """
+    DIMENSION_QUARTER: _Dimension.ValueType  # 9
+    """Quarter of the recommendation, or of the day on which a case without one became known: `2024-Q4`."""
 
 class Dimension(_Dimension, metaclass=_DimensionEnumTypeWrapper):
     """By what figures are told apart."""
@@ -120,6 +122,8 @@ DIMENSION_ELECTION: Dimension.ValueType  # 8
 """The election to which a case is derived to belong, from its region, the day of the act (or on which it first became known)
 and the form of its number.
 """
+DIMENSION_QUARTER: Dimension.ValueType  # 9
+"""Quarter of the recommendation, or of the day on which a case without one became known: `2024-Q4`."""
 Global___Dimension: _TypeAlias = Dimension  # noqa: Y015
 
 class _WarningState:
@@ -632,7 +636,7 @@ Global___ListOverdueRequest: _TypeAlias = ListOverdueRequest  # noqa: Y015
 
 @_typing.final
 class OverdueCase(_message.Message):
-    """Next field: 8."""
+    """Next field: 12."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -643,6 +647,10 @@ class OverdueCase(_message.Message):
     NEXT_ACTOR_FIELD_NUMBER: _builtins.int
     NEXT_DATE_FIELD_NUMBER: _builtins.int
     NEXT_UNCONFIRMED_FIELD_NUMBER: _builtins.int
+    AGENCY_NAME_FIELD_NUMBER: _builtins.int
+    REGION_NAME_FIELD_NUMBER: _builtins.int
+    HOLDER_NAME_FIELD_NUMBER: _builtins.int
+    NEXT_ACTOR_NAME_FIELD_NUMBER: _builtins.int
     days_late: _builtins.int
     """Calendar days since the due date."""
     working_days_late: _builtins.int
@@ -652,6 +660,13 @@ class OverdueCase(_message.Message):
     next_actor: _builtins.str
     next_unconfirmed: _builtins.bool
     """No source confirms its delay."""
+    agency_name: _builtins.str
+    """Names for people: the authority, where it happened, whose turn it is, and the institution that takes the next step (empty
+    for the clock).
+    """
+    region_name: _builtins.str
+    holder_name: _builtins.str
+    next_actor_name: _builtins.str
     @_builtins.property
     def case(self) -> Global___CaseProgress: ...
     @_builtins.property
@@ -668,10 +683,14 @@ class OverdueCase(_message.Message):
         next_actor: _builtins.str = ...,
         next_date: _date_pb2.Date | None = ...,
         next_unconfirmed: _builtins.bool = ...,
+        agency_name: _builtins.str = ...,
+        region_name: _builtins.str = ...,
+        holder_name: _builtins.str = ...,
+        next_actor_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "next_date", b"next_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "days_late", b"days_late", "next_actor", b"next_actor", "next_date", b"next_date", "next_step", b"next_step", "next_unconfirmed", b"next_unconfirmed", "working_days_late", b"working_days_late"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency_name", b"agency_name", "case", b"case", "days_late", b"days_late", "holder_name", b"holder_name", "next_actor", b"next_actor", "next_actor_name", b"next_actor_name", "next_date", b"next_date", "next_step", b"next_step", "next_unconfirmed", b"next_unconfirmed", "region_name", b"region_name", "working_days_late", b"working_days_late"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -909,6 +928,201 @@ class ListRegionsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListRegionsResponse: _TypeAlias = ListRegionsResponse  # noqa: Y015
+
+@_typing.final
+class GetTableRequest(_message.Message):
+    """Next field: 6."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    TODAY_FIELD_NUMBER: _builtins.int
+    TABLE_FIELD_NUMBER: _builtins.int
+    DIMENSION_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """`institutions/{institution}`."""
+    table: _builtins.str
+    """Id of the table: `handling`, `follow-up`, `sanctions`, `recommended-sanctions`."""
+    dimension: Global___Dimension.ValueType
+    """What the rows are; the table's usual ones if unset."""
+    @_builtins.property
+    def filter(self) -> Global___CaseFilter: ...
+    @_builtins.property
+    def today(self) -> _date_pb2.Date:
+        """The legal date as of which dates are compared; today in the party's zone if unset."""
+
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+        filter: Global___CaseFilter | None = ...,
+        today: _date_pb2.Date | None = ...,
+        table: _builtins.str = ...,
+        dimension: Global___Dimension.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "today", b"today"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dimension", b"dimension", "filter", b"filter", "parent", b"parent", "table", b"table", "today", b"today"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetTableRequest: _TypeAlias = GetTableRequest  # noqa: Y015
+
+@_typing.final
+class TableColumn(_message.Message):
+    """A column of a published table. Next field: 7."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    TITLE_ID_FIELD_NUMBER: _builtins.int
+    TITLE_EN_FIELD_NUMBER: _builtins.int
+    DEFINITION_ID_FIELD_NUMBER: _builtins.int
+    DEFINITION_EN_FIELD_NUMBER: _builtins.int
+    SHARE_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Stable id, such as `recommended`."""
+    title_id: _builtins.str
+    """Its head, and what is counted, in Indonesian and in English."""
+    title_en: _builtins.str
+    definition_id: _builtins.str
+    definition_en: _builtins.str
+    share: _builtins.bool
+    """Its cells are shares, n of N; otherwise n is the number of cases."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        title_id: _builtins.str = ...,
+        title_en: _builtins.str = ...,
+        definition_id: _builtins.str = ...,
+        definition_en: _builtins.str = ...,
+        share: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["definition_en", b"definition_en", "definition_id", b"definition_id", "id", b"id", "share", b"share", "title_en", b"title_en", "title_id", b"title_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TableColumn: _TypeAlias = TableColumn  # noqa: Y015
+
+@_typing.final
+class TableCell(_message.Message):
+    """n of N. Next field: 4."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    N_FIELD_NUMBER: _builtins.int
+    OF_FIELD_NUMBER: _builtins.int
+    ANSWER_FIELD_NUMBER: _builtins.int
+    n: _builtins.int
+    of: _builtins.int
+    answer: Global___Answer.ValueType
+    def __init__(
+        self,
+        *,
+        n: _builtins.int = ...,
+        of: _builtins.int = ...,
+        answer: Global___Answer.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "n", b"n", "of", b"of"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TableCell: _TypeAlias = TableCell  # noqa: Y015
+
+@_typing.final
+class TableRow(_message.Message):
+    """The cells of a place, act, agency or quarter, in the order of the columns. Next field: 5."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    TIER_FIELD_NUMBER: _builtins.int
+    CELLS_FIELD_NUMBER: _builtins.int
+    key: _builtins.str
+    """Code or id; empty where the trail does not say."""
+    name: _builtins.str
+    tier: Global___Tier.ValueType
+    @_builtins.property
+    def cells(self) -> _containers.RepeatedCompositeFieldContainer[Global___TableCell]: ...
+    def __init__(
+        self,
+        *,
+        key: _builtins.str = ...,
+        name: _builtins.str = ...,
+        tier: Global___Tier.ValueType = ...,
+        cells: _abc.Iterable[Global___TableCell] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cells", b"cells", "key", b"key", "name", b"name", "tier", b"tier"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TableRow: _TypeAlias = TableRow  # noqa: Y015
+
+@_typing.final
+class PublishedTable(_message.Message):
+    """Cases counted by rows and columns. Next field: 11."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AS_OF_FIELD_NUMBER: _builtins.int
+    ID_FIELD_NUMBER: _builtins.int
+    TITLE_ID_FIELD_NUMBER: _builtins.int
+    TITLE_EN_FIELD_NUMBER: _builtins.int
+    QUESTION_ID_FIELD_NUMBER: _builtins.int
+    QUESTION_EN_FIELD_NUMBER: _builtins.int
+    DIMENSION_FIELD_NUMBER: _builtins.int
+    COLUMNS_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    WHOLE_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    title_id: _builtins.str
+    """Its title, and the question that it answers, in Indonesian and in English."""
+    title_en: _builtins.str
+    question_id: _builtins.str
+    question_en: _builtins.str
+    dimension: Global___Dimension.ValueType
+    @_builtins.property
+    def as_of(self) -> Global___AsOf: ...
+    @_builtins.property
+    def columns(self) -> _containers.RepeatedCompositeFieldContainer[Global___TableColumn]: ...
+    @_builtins.property
+    def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___TableRow]:
+        """By key; places without cases have no row."""
+
+    @_builtins.property
+    def whole(self) -> Global___TableRow:
+        """All cases that are asked for."""
+
+    def __init__(
+        self,
+        *,
+        as_of: Global___AsOf | None = ...,
+        id: _builtins.str = ...,
+        title_id: _builtins.str = ...,
+        title_en: _builtins.str = ...,
+        question_id: _builtins.str = ...,
+        question_en: _builtins.str = ...,
+        dimension: Global___Dimension.ValueType = ...,
+        columns: _abc.Iterable[Global___TableColumn] | None = ...,
+        rows: _abc.Iterable[Global___TableRow] | None = ...,
+        whole: Global___TableRow | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "whole", b"whole"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "columns", b"columns", "dimension", b"dimension", "id", b"id", "question_en", b"question_en", "question_id", b"question_id", "rows", b"rows", "title_en", b"title_en", "title_id", b"title_id", "whole", b"whole"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PublishedTable: _TypeAlias = PublishedTable  # noqa: Y015
 
 @_typing.final
 class ListWarningsRequest(_message.Message):

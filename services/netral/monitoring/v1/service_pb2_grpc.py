@@ -65,6 +65,11 @@ class MonitoringServiceStub:
                 request_serializer=netral_dot_monitoring_dot_v1_dot_service__pb2.ListRegionsRequest.SerializeToString,
                 response_deserializer=netral_dot_monitoring_dot_v1_dot_service__pb2.ListRegionsResponse.FromString,
                 _registered_method=True)
+        self.GetTable = channel.unary_unary(
+                '/netral.monitoring.v1.MonitoringService/GetTable',
+                request_serializer=netral_dot_monitoring_dot_v1_dot_service__pb2.GetTableRequest.SerializeToString,
+                response_deserializer=netral_dot_monitoring_dot_v1_dot_service__pb2.PublishedTable.FromString,
+                _registered_method=True)
         self.GetCohorts = channel.unary_unary(
                 '/netral.monitoring.v1.MonitoringService/GetCohorts',
                 request_serializer=netral_dot_monitoring_dot_v1_dot_service__pb2.GetCohortsRequest.SerializeToString,
@@ -140,6 +145,13 @@ class MonitoringServiceServicer:
 
     def ListRegions(self, request, context):
         """One figure per province, region, tier, act, post or agency; ranked within its tier where the numbers allow it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetTable(self, request, context):
+        """A published table (tabel terbitan): cases counted by rows and columns. Each cell can be recomputed from the exported log.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -222,6 +234,11 @@ def add_MonitoringServiceServicer_to_server(servicer, server):
                     servicer.ListRegions,
                     request_deserializer=netral_dot_monitoring_dot_v1_dot_service__pb2.ListRegionsRequest.FromString,
                     response_serializer=netral_dot_monitoring_dot_v1_dot_service__pb2.ListRegionsResponse.SerializeToString,
+            ),
+            'GetTable': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTable,
+                    request_deserializer=netral_dot_monitoring_dot_v1_dot_service__pb2.GetTableRequest.FromString,
+                    response_serializer=netral_dot_monitoring_dot_v1_dot_service__pb2.PublishedTable.SerializeToString,
             ),
             'GetCohorts': grpc.unary_unary_rpc_method_handler(
                     servicer.GetCohorts,
@@ -399,6 +416,33 @@ class MonitoringService:
             '/netral.monitoring.v1.MonitoringService/ListRegions',
             netral_dot_monitoring_dot_v1_dot_service__pb2.ListRegionsRequest.SerializeToString,
             netral_dot_monitoring_dot_v1_dot_service__pb2.ListRegionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetTable(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.monitoring.v1.MonitoringService/GetTable',
+            netral_dot_monitoring_dot_v1_dot_service__pb2.GetTableRequest.SerializeToString,
+            netral_dot_monitoring_dot_v1_dot_service__pb2.PublishedTable.FromString,
             options,
             channel_credentials,
             insecure,

@@ -32,6 +32,8 @@ class MonitoringServiceStub:
     """How many open recommendations stand on which step of the ladder."""
     ListRegions: _aio.UnaryUnaryMultiCallable[_service_pb2.ListRegionsRequest, _service_pb2.ListRegionsResponse]
     """One figure per province, region, tier, act, post or agency; ranked within its tier where the numbers allow it."""
+    GetTable: _aio.UnaryUnaryMultiCallable[_service_pb2.GetTableRequest, _service_pb2.PublishedTable]
+    """A published table (tabel terbitan): cases counted by rows and columns. Each cell can be recomputed from the exported log."""
     GetCohorts: _aio.UnaryUnaryMultiCallable[_service_pb2.GetCohortsRequest, _service_pb2.Cohorts]
     """The share that was followed up, by month of recommendation and time passed."""
     ListWarnings: _aio.UnaryUnaryMultiCallable[_service_pb2.ListWarningsRequest, _service_pb2.ListWarningsResponse]
@@ -96,6 +98,14 @@ class MonitoringServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_service_pb2.ListRegionsRequest, _abc.Awaitable[_service_pb2.ListRegionsResponse]],
     ) -> _abc.Awaitable[_service_pb2.ListRegionsResponse]:
         """One figure per province, region, tier, act, post or agency; ranked within its tier where the numbers allow it."""
+
+    @_abc_1.abstractmethod
+    def GetTable(
+        self,
+        request: _service_pb2.GetTableRequest,
+        context: _aio.ServicerContext[_service_pb2.GetTableRequest, _abc.Awaitable[_service_pb2.PublishedTable]],
+    ) -> _abc.Awaitable[_service_pb2.PublishedTable]:
+        """A published table (tabel terbitan): cases counted by rows and columns. Each cell can be recomputed from the exported log."""
 
     @_abc_1.abstractmethod
     def GetCohorts(

@@ -1,0 +1,1 @@
+"""The reading calls of published tables."""

@@ -1,0 +1,220 @@
+"""Published tables: every cell is the one counted by hand, and rows add up to the whole; periods as people write them."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from agreement.parties import institutions
+from cooperation.monitoring import recompute
+from cooperation.monitoring.figures import fold_facts, periods
+from cooperation.monitoring.figures.agreed_figures import Period
+from cooperation.monitoring.figures.case_status import LogFact
+from cooperation.monitoring.figures.published_tables import TABLES
+from cooperation.monitoring.recompute import Recomputed
+from refusals import Malformed
+
+START = datetime(2024, 9, 28, 2, tzinfo=UTC)
+TODAY = date(2024, 11, 1)
+LETTER, DUE = date(2024, 9, 30), date(2024, 10, 14)
+Said = tuple[str, str, str, dict[str, object]]
+
+
+def refer(region: str, origin: str, employer: str) -> Said:
+    return (
+        "referred",
+        "bawaslu",
+        "kasn",
+        {
+            "region": region,
+            "origin": origin,
+            "employer": employer,
+            "employment": "PNS",
+            "letter_date": LETTER,
+        },
+    )
+
+
+def recommend(to: str, sanction_class: str, letter: date = LETTER) -> Said:
+    facts: dict[str, object] = {"addressee": to, "act": "2022-DSB7", "sanction_class": sanction_class}
+    return "recommended", "kasn", to, facts | {"letter_date": letter, "due_date": letter + timedelta(days=14)}
+
+
+def decide(by: str, sanction_class: str) -> Said:
+    return "decided", by, "kasn", {"sanction": "of that class", "sanction_class": sanction_class}
+
+
+def report(by: str, day: date) -> Said:
+    return "followed_up", by, "kasn", {"kind": "SANCTION_IMPOSED", "letter_date": day}
+
+
+KOTIM, GARUT = "ppk-6202", "ppk-3205"
+SEVERE, MEDIUM = "DISCIPLINE_SEVERE", "DISCIPLINE_MEDIUM"
+PLAYED: dict[str, list[Said]] = {
+    "referred": [refer("62.02", "REPORT", KOTIM)],
+    "not proven": [refer("62.02", "FINDING", KOTIM), ("not_proven", "kasn", "bawaslu", {})],
+    "late": [refer("62.02", "REPORT", KOTIM), recommend(KOTIM, SEVERE)],
+    "on time": [
+        refer("62.02", "REPORT", KOTIM),
+        recommend(KOTIM, SEVERE),
+        decide(KOTIM, SEVERE),
+        report(KOTIM, DUE),
+    ],
+    "below": [
+        refer("32.05", "FINDING", GARUT),
+        recommend(GARUT, SEVERE, date(2024, 10, 2)),
+        decide(GARUT, MEDIUM),
+        report(GARUT, date(2024, 10, 30)),
+        ("verified", "kasn", GARUT, {"status": "CONFORMS", "verified_date": date(2024, 10, 31)}),
+    ],
+    "withdrawn": [
+        refer("32.05", "REPORT", GARUT),
+        recommend(GARUT, MEDIUM),
+        decide(GARUT, MEDIUM),
+        ("withdrawn", "kasn", GARUT, {"reason": "EXAMINED_ANEW"}),
+    ],
+}
+
+
+def played() -> Recomputed:
+    happenings = [
+        LogFact(index, START + timedelta(days=index), matter, "c", fact, by, to, values)  # type: ignore[arg-type]
+        for matter, said in PLAYED.items()
+        for index, (fact, by, to, values) in enumerate(said)
+    ]
+    return Recomputed(fold_facts.fold("kasn", happenings), {})
+
+
+def cells(name: str, by: str, row: str = "", world: Recomputed | None = None) -> dict[str, tuple[int, int]]:
+    """The cells of a row that are not empty, by column."""
+    found = recompute.counted_table(world or played(), TABLES[name], TODAY, by)
+    head = f"{name} {by} {row} " if row else f"{name} "
+    columns = [column.id for column in TABLES[name].columns]
+    return {column: found[head + column] for column in columns if found[head + column][0]}
+
+
+def test_handling_of_a_province_is_the_one_counted_by_hand():
+    assert cells("handling", "province", "62") == {
+        "cases": (4, 4),
+        "reports": (3, 4),
+        "findings": (1, 4),
+        "referred": (4, 4),
+        "not-proven": (1, 4),
+        "recommended": (2, 4),
+        "followed-up": (1, 4),
+        "open": (3, 4),
+        "proven-rate": (2, 3),
+        "follow-up-rate": (1, 2),
+    }
+    assert cells("handling", "province")["withdrawn"] == (1, 6)
+
+
+def test_follow_up_of_an_authority_is_the_one_counted_by_hand():
+    assert cells("follow-up", "agency", KOTIM) == {
+        "recommended": (2, 4),
+        "followed-up": (1, 4),
+        "on-time": (1, 4),
+        "overdue": (1, 4),
+        "follow-up-rate": (1, 2),
+        "on-time-rate": (1, 2),
+    }
+    assert cells("follow-up", "agency", GARUT) == {
+        "recommended": (1, 2),
+        "followed-up": (1, 2),
+        "conforms": (1, 2),
+        "follow-up-rate": (1, 1),
+    }
+
+
+def test_sanctions_are_those_of_the_last_decree_and_say_where_the_class_is_another():
+    assert cells("sanctions", "act", "2022-DSB7") == {
+        "recommended": (3, 4),
+        "discipline_severe": (1, 4),
+        "discipline_medium": (1, 4),
+        "no-decree": (1, 4),
+        "other-class": (1, 4),
+    }
+    assert cells("recommended-sanctions", "act", "2022-DSB7") == {
+        "recommended": (3, 4),
+        "discipline_severe": (3, 4),
+    }
+
+
+def test_a_decree_after_another_and_a_recommendation_to_another_authority_count_once():
+    again = [*PLAYED["on time"], decide(KOTIM, MEDIUM)]
+    anew = [*PLAYED["on time"], recommend(GARUT, MEDIUM)]
+    folded = [
+        fold_facts.fold(
+            "kasn",
+            [
+                LogFact(index, START, "m", "c", fact, by, to, values)  # type: ignore[arg-type]
+                for index, (fact, by, to, values) in enumerate(said)
+            ],
+        )["m"]
+        for said in (again, anew)
+    ]
+
+    assert [(one.recommended_class, one.imposed_class) for one in folded] == [(SEVERE, MEDIUM), (MEDIUM, "")]
+
+
+@pytest.mark.parametrize("by", ["province", "quarter", "agency", "employment", "tier", "election", "post"])
+@pytest.mark.parametrize("name", TABLES)
+def test_the_rows_of_a_table_add_up_to_the_whole(name: str, by: str):
+    world = played()
+    found = recompute.counted_table(world, TABLES[name], TODAY, by)
+    for column in TABLES[name].columns:
+        rows = [
+            cell for key, cell in found.items() if key.split(" ")[1] == by and key.split(" ")[-1] == column.id
+        ]
+        assert (sum(n for n, _ in rows), sum(of for _, of in rows)) == found[f"{name} {column.id}"]
+
+
+def test_a_quarter_and_a_region_have_the_cases_of_their_period_and_place():
+    world = played()
+    third = world.within(periods.period_of("2024-Q3"))
+
+    assert cells("follow-up", "quarter", "2024-Q4")["recommended"] == (1, 1)
+    assert set(third.cases) == set(PLAYED) - {"below"}
+    assert (
+        set(world.within(region="32").cases)
+        == set(world.within(region="32.05").cases)
+        == {"below", "withdrawn"}
+    )
+
+
+def test_every_table_has_two_languages_a_question_and_somebody_who_may_see_it():
+    for table in TABLES.values():
+        columns = [
+            text
+            for column in table.columns
+            for text in (
+                column.title_id,
+                column.title_en,
+                column.definition.indonesian,
+                column.definition.english,
+            )
+        ]
+        assert all([table.title_id, table.title_en, table.question_id, table.question_en, *columns])
+        assert len({column.id for column in table.columns}) == len(table.columns)
+        assert table.seen_by <= institutions.ROLES and table.seen_by
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("2024", date(2024, 1, 1), date(2025, 1, 1)),
+        ("2024-S1", date(2024, 1, 1), date(2024, 7, 1)),
+        ("2024-S2", date(2024, 7, 1), date(2025, 1, 1)),
+        ("2024-q1", date(2024, 1, 1), date(2024, 4, 1)),
+        ("2024-Q4", date(2024, 10, 1), date(2025, 1, 1)),
+    ],
+)
+def test_a_period_is_a_year_a_half_year_or_a_quarter(text: str, start: date, end: date):
+    assert periods.period_of(text) == Period(start, end)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "24", "2024-S3", "2024-Q5", "2024-Q", "2024-10", "Q4-2024", "1999", "2024-Q4 "]
+)
+def test_what_is_no_period_is_refused_with_what_to_write(text: str):
+    with pytest.raises(Malformed, match="2024-S2, 2024-Q4"):
+        periods.period_of(text)
