@@ -28,7 +28,6 @@ from kasn.matters.domain.matter import Matter, State
 from kasn.matters.tables import MATTERS
 from netral.exchange.v1.record_pb2 import Record
 from netral.exchange.v1.service_pb2 import Act
-from netral.kasn.v1 import events_pb2
 from netral.kasn.v1 import service_pb2 as pb
 
 ACCEPTED = "netral.examiner.accepted.v1"
@@ -115,14 +114,19 @@ RECOMMEND: Row[pb.RecommendRequest, commands.Recommend, Matter, events.OwnEvent]
     _recommended,
     sealed="reasons",
     passes_on=True,
-    warns=rules.of_other_stage,
+    warns=rules.unusual,
 )
 
 
 async def recommend(context: CallContext, request: pb.RecommendRequest) -> Act:
-    """Recommend to the addressee, with copies (tembusan). Whether the person was recommended on before is looked up first."""
-    repeated = bool(await _repeated(context, [request]))
-    return await replace(RECOMMEND, rule=partial(rules.recommend, repeated=repeated)).answer(context, request)
+    """Recommend to the addressee, with copies (tembusan). What was recommended on the person before is looked up first."""
+    (before,) = (await _before(context, [request])).values()
+    row = replace(
+        RECOMMEND,
+        rule=partial(rules.recommend, repeated=before.recommended),
+        warns=partial(rules.unusual, before=before),
+    )
+    return await row.answer(context, request)
 
 
 async def recommend_letter(context: CallContext, request: pb.RecommendLetterRequest) -> Act:
@@ -136,7 +140,8 @@ async def recommend_letter(context: CallContext, request: pb.RecommendLetterRequ
         for n, item in enumerate(request.items)
     ]
     said = [wire.of_letter(item, request) for item in request.items]
-    repeated = await _repeated(context, request.items)
+    before = await _before(context, request.items)
+    repeated = {id for id, found in before.items() if found.recommended}
 
     def handle(tx: Transaction) -> Record:
         parts = [
@@ -148,7 +153,7 @@ async def recommend_letter(context: CallContext, request: pb.RecommendLetterRequ
         use_number(tx, "letter", letter.letter_number, ids[0], field="letter_number")
         for matter, event, part in zip(found, happened, parts, strict=True):
             sendings = _recommended(matter, event)
-            warnings = rules.of_other_stage(matter, event)
+            warnings = rules.unusual(matter, event, before[matter.id])
             carry_out(MATTER, RECOMMEND.action, tx, matter, event, sendings, sealed=part, warnings=warnings)
         return tx.record("kasn.recommend_letter", "", "", "", wire.letter(letter))
 
@@ -170,12 +175,17 @@ async def find_earlier(context: CallContext, request: pb.FindEarlierRequest) -> 
     return pb.FindEarlierResponse(earlier=map(wire.earlier, rows), record=act.record)
 
 
-async def _repeated(context: CallContext, items: Iterable[pb.RecommendRequest | pb.LetterItem]) -> set[str]:
-    """Of the matters whose recommendation names repetition as a reason: those whose person was recommended on before."""
-    asked = [item.name for item in items if events_pb2.RECOMMENDATION_REASON_REPETITION in item.reason_codes]
-    named = [desk_requests.parse_resource_name(name) for name in asked]
+async def _before(
+    context: CallContext, items: Iterable[pb.RecommendRequest | pb.LetterItem]
+) -> dict[str, rules.Before]:
+    """What was recommended and imposed on the persons of some matters before, by the matters' ids."""
+    named = [desk_requests.parse_resource_name(item.name) for item in items]
     database, vault = context.desk.database, context.desk.vault
-    return {id for party, id in named if await reads.earlier(database, vault, party, id)}
+    found = {id: await reads.earlier(database, vault, party, id) for party, id in named}
+    return {
+        id: rules.Before(bool(rows), tuple((row.decree_date, row.sanction) for row in rows if row.sanction))
+        for id, rows in found.items()
+    }
 
 
 METHODS = (

@@ -41,19 +41,17 @@ async def earlier(database: Database, vault: Vault, party: str, matter: str) -> 
     """
     index, rows = table(PersonIndex), table(MatterRow)
     async with database.read() as connection:
-        digest = await connection.scalar(
-            select(index.c.digest).where(index.c.party == party, index.c.matter == matter)
-        )
-        if digest is None:
-            return []
+        digest = select(index.c.digest).where(index.c.party == party, index.c.matter == matter)
         query = (
             select(rows)
             .join(index, (index.c.party == rows.c.party) & (index.c.matter == rows.c.id))
-            .where(index.c.party == party, index.c.digest == digest, rows.c.id != matter)
+            .where(index.c.party == party, index.c.digest == digest.scalar_subquery(), rows.c.id != matter)
             .where(rows.c.letter_number != "", rows.c.state != State.WITHDRAWN)
             .order_by(rows.c.id)
         )
         found = list(await connection.execute(query))
+    if not found:
+        return []
     readable = await vault.keys({(party, matter), *((party, row.id) for row in found)}, make=False)
     return [row for row in found if {(party, matter), (party, row.id)} <= readable.keys()]
 

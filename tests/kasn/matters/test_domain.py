@@ -832,3 +832,56 @@ def test_an_act_that_is_listed_for_the_other_stage_is_warned_of(
     found = domain.of_other_stage(matter, replace(recommended, act=act))
 
     assert [each.reason for each in found] == warned
+
+
+ACT, YEARS_BEFORE = date(2024, 10, 10), date(2022, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("imposed", "recommended", "warned"),
+    [
+        ([(YEARS_BEFORE, "PP94-8-4-A")], "DISCIPLINE_LIGHT", True),
+        ([(YEARS_BEFORE, "PP94-8-4-A")], "MORAL_OPEN", True),
+        ([(YEARS_BEFORE, "PP94-8-4-A")], "DISCIPLINE_SEVERE", False),  # 8(4) b and c are heavier
+        ([(YEARS_BEFORE, "PP94-8-4-C")], "DISCIPLINE_SEVERE", False),  # nothing of the list is heavier
+        ([(YEARS_BEFORE, "PP94-8-2-A")], "DISCIPLINE_LIGHT", False),  # a written reprimand is heavier
+        ([(YEARS_BEFORE, "PP94-8-2-C")], "DISCIPLINE_LIGHT", True),
+        (
+            [(YEARS_BEFORE, "PP94-8-4-A"), (date(2023, 1, 1), "PP94-8-2-A")],
+            "DISCIPLINE_LIGHT",
+            False,
+        ),  # the last one
+        ([(ACT, "PP94-8-4-A")], "DISCIPLINE_LIGHT", False),  # imposed after the act
+        ([(None, "PP94-8-4-A")], "DISCIPLINE_LIGHT", False),
+        ([(YEARS_BEFORE, "an old list's")], "DISCIPLINE_LIGHT", False),
+        ([], "DISCIPLINE_LIGHT", False),
+    ],
+)
+def test_a_class_that_is_too_light_for_who_does_it_again_is_warned_of(
+    imposed: list[tuple[date | None, str]], recommended: str, warned: bool
+) -> None:
+    matter = a_matter(State.EXAMINING, event_date=ACT, employment="PNS")
+    event = replace(
+        domain.recommend(a_matter(State.EXAMINING), a_recommendation(), TODAY), sanction_class=recommended
+    )
+
+    found = domain.too_light_again(matter, event, domain.Before(True, tuple(imposed)))
+
+    assert [each.reason for each in found] == ["NOT_HEAVIER_THAN_LAST"] * warned
+
+
+@pytest.mark.parametrize(
+    ("matter", "letter_date"),
+    [({"employment": "PPPK"}, TODAY), ({"employment": "PNS"}, date(2021, 8, 30))],
+    ids=["a PPPK has the rules of the authority", "PP 94/2021 was not in force"],
+)
+def test_nothing_heavier_is_asked_for_where_the_clause_does_not_hold(
+    matter: dict[str, Any], letter_date: date
+) -> None:
+    recommended = domain.recommend(a_matter(State.EXAMINING), a_recommendation(), TODAY)
+    event = replace(recommended, sanction_class="DISCIPLINE_LIGHT", letter_date=letter_date)
+    before = domain.Before(True, ((date(2020, 1, 1), "PP94-8-4-A"),))
+
+    assert not domain.too_light_again(
+        a_matter(State.EXAMINING, event_date=date(2021, 1, 1), **matter), event, before
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -10,6 +11,7 @@ from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.service_pb2 import Act
 from netral.kasn.v1 import events_pb2
 from netral.kasn.v1 import service_pb2 as pb
+from netral.ppk.v1 import events_pb2 as ppk_events
 from support import acts, desks
 from support.desks import Caller, Refused, Served
 
@@ -140,6 +142,41 @@ async def test_repetition_is_recorded_as_a_reason_only_where_there_is_an_earlier
     assert (refused.reason, refused.fields) == ("NOTHING_EARLIER", ("reason_codes",))
     fact = events_pb2.Recommended.FromString((await acts.sent(served, act))[0].facts.value)
     assert list(fact.reason_codes) == repeated
+
+
+@pytest.mark.parametrize("by_letter", [False, True], ids=["alone", "in a letter"])
+async def test_who_got_severe_discipline_before_gets_something_light_only_with_a_stated_reason(
+    served: Served, by_letter: bool
+) -> None:
+    first = await is_examined(served, "1/REG")
+    await recommend(served, first)
+    for fact, facts in (
+        ("opened", ppk_events.Opened()),
+        ("acknowledged", ppk_events.Acknowledged(register_number="17/2025")),
+        (
+            "decided",
+            ppk_events.Decided(decree_number="800/1/SK", decree_date=acts.day(40), sanction="PP94-8-4-A"),
+        ),
+    ):
+        type = f"netral.personnel_authority.{fact}.v1"
+        await acts.says(served, acts.EMPLOYER, type, facts, matter=first.rpartition("/")[2])
+    again = await is_examined(served, "2/REG")
+    request: Any = acts.a_recommendation(
+        again, letter_number="R-2/KASN/7/2020", sanction_class="DISCIPLINE_LIGHT"
+    )
+    method = WRITE + "Recommend"
+    if by_letter:
+        request, method = acts.a_letter(again), WRITE + "RecommendLetter"
+        request.letter_number = "R-2/KASN/7/2020"
+        request.items[0].sanction_class = "DISCIPLINE_LIGHT"
+
+    refused = await served.call(method, request, Caller(served.parties[0]))
+    request.stated_reason, request.request_id = "Perbuatan lain.", acts.new_id()
+    act = await acts.done(served, method, request)
+
+    assert isinstance(refused, Refused)
+    assert refused.reason == "REASON_NEEDED"
+    assert act.record
 
 
 async def test_whose_data_key_is_destroyed_is_found_no_more(served: Served) -> None:

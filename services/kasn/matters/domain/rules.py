@@ -5,11 +5,13 @@ follow-up statuses as in BPK's SIPTL). Each command gives back the event that ha
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from agreement.clocks import objections
 from agreement.elections import rules as elections
 from agreement.enforcement import sanctions, violations
+from agreement.information import legal_bases
 from agreement.parties import identifiers, institutions, regions
 from kasn.matters.domain import due_dates
 from kasn.matters.domain.commands import (
@@ -33,6 +35,14 @@ from kasn.matters.domain.events import (
 from kasn.matters.domain.matter import Matter
 from kasn.matters.domain.states import VERIFIABLE, require
 from refusals import ActWarning, Malformed, WrongState
+
+
+@dataclass(frozen=True)
+class Before:
+    """What this desk knows of the person of a matter from its other matters: a recommendation, and decrees by day and sanction."""
+
+    recommended: bool = False
+    imposed: tuple[tuple[date | None, str], ...] = ()
 
 
 def accept(matter: Matter, command: AcceptReferral) -> Accepted:
@@ -207,6 +217,52 @@ def unlike_recommended(matter: Matter, event: OwnEvent) -> Sequence[ActWarning]:
             recommended=matter.sanction_class,
         )
     ]
+
+
+def unusual(matter: Matter, event: OwnEvent, before: Before = Before()) -> Sequence[ActWarning]:
+    """Warn of a recommendation on an act of the other stage, or in a class that is too light for who does it again."""
+    return [*of_other_stage(matter, event), *too_light_again(matter, event, before)]
+
+
+def too_light_again(matter: Matter, event: OwnEvent, before: Before) -> Sequence[ActWarning]:
+    """Warn of a class in which no sanction is heavier than the last one that the person got before the act (PP 94/2021 art. 35(2)).
+
+    It has to be a breach of the same kind; all acts that this desk examines are taken as that, and the officer says if not.
+    """
+    if not isinstance(event, Recommended) or not legal_bases.basis("pp-94-2021").on(event.letter_date):
+        return ()
+    employment, happened = matter.employment or "PNS", matter.event_date or event.letter_date
+    last = _last_discipline(before, happened)
+    if not last or employment not in ("PNS", "CPNS") or event.sanction_class == "DISMISSAL":
+        return ()
+    heavier = sanctions.heavier(last, employment, happened, event.letter_date)
+    # PTDH has grounds of its own, so that nothing is heavier than the heaviest of the list.
+    classes = {each.sanction_class for each in heavier} - {"DISMISSAL"}
+    if not classes or event.sanction_class in classes:
+        return ()
+    return [
+        ActWarning(
+            "the person got {last} before the act, and {recommended} has nothing heavier",
+            reason="NOT_HEAVIER_THAN_LAST",
+            last=last,
+            recommended=event.sanction_class,
+        )
+    ]
+
+
+def _last_discipline(before: Before, happened: date) -> str:
+    """The last sanction of discipline that was imposed before the day of an act; empty if there is none."""
+    found = [
+        (day, code)
+        for day, code in before.imposed
+        if day is not None and day < happened and _is_discipline(code)
+    ]
+    return max(found)[1] if found else ""
+
+
+def _is_discipline(code: str) -> bool:
+    listed = sanctions.sanctions().get(code)
+    return listed is not None and sanctions.family_of(listed.sanction_class) == sanctions.DISCIPLINE
 
 
 def of_other_stage(matter: Matter, event: OwnEvent) -> Sequence[ActWarning]:
