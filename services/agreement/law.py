@@ -230,9 +230,9 @@ def _duties() -> Iterator[Rule]:
 
 
 def _ladder() -> Iterator[Rule]:
-    for id, each in escalation.steps().items():
+    for each in escalation.every_step():
         yield Rule(
-            id=id,
+            id=f"{each.id}-{each.since.year}" if each.since else each.id,
             kind="step of the ladder",
             text=each.title_id,
             clause=each.source,
@@ -241,6 +241,8 @@ def _ladder() -> Iterator[Rule]:
             says=(
                 f"{each.days} {each.unit} days {'before' if each.before else 'after'} {each.follows}, by {each.by}",
             ),
+            since=each.since,
+            until=each.until,
             note=each.note,
             used=("examiner: the ladder",),
         )

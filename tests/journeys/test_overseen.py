@@ -1,15 +1,30 @@
 """Those who oversee a follow-up, between the desks over a real NATS: copies, warning, block, and what each side can show."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from netral.exchange.v1 import record_pb2
 from netral.oversight.v1 import service_pb2 as pb
 from support.invariants import HostTables, check_all, read_host_tables
+from support.keys import make_keys
+from support.nats import NatsServer
 from support.steps import Place, World
 from support.story import Story, day
 
 OVERSEERS = ("bkn", "kemendagri", "prov-62")
+WITH_A_CENTRAL_AUTHORITY = {
+    "bawaslu": [("bawaslu", "supervisor")],
+    "kasn": [("kasn", "examiner")],
+    "ppk": [
+        ("kemenag", "personnel_authority"),
+        ("kemenpanrb", "personnel_authority", "warner"),
+        ("kemendagri", "personnel_authority", "warner"),
+        ("bkn", "data_holder"),
+    ],
+}
 
 
 class Case:
@@ -182,4 +197,43 @@ async def test_a_wrong_address_is_withdrawn_and_watched_at_the_right_one(place: 
         assert {(row.party, row.addressee, row.state) for row in books["ppk"].watched} == {
             (party, "ppk-6202", "COMPLETED") for party in OVERSEERS
         }
+        check_all(books.values())
+
+
+@pytest.fixture
+def central_place(tmp_path: Path, nats_server: NatsServer, databases: Callable[[str], str]) -> Place:
+    """Where a ministry is an addressee, and both ministries warn."""
+    make_keys(tmp_path, WITH_A_CENTRAL_AUTHORITY)
+    return Place(tmp_path, nats_server.url, databases)
+
+
+async def test_a_central_authority_that_does_not_act_is_warned_by_kemenpanrb(central_place: Place):
+    async with World(central_place) as world:
+        case = Case(world, Story(addressee="kemenag"))
+        await case.until("Recommend")
+        await case.open_copies("bkn", "kemenpanrb")
+        warning = pb.WarnAuthorityRequest(
+            name=case.name("kemenpanrb"),
+            letter_number="B/812/M.SM.00.00/2023",
+            letter_date=day("2023-12-18"),
+            request_id=case.story._id("warn"),
+        )
+        await world.call("kemenpanrb", "WarnAuthority", warning)
+        await world.settle()
+        books = await books_of(world)
+
+        # Kemendagri warns regional authorities, and got no copy.
+        assert {row.party for row in books["ppk"].watched} == {"bkn", "kemenpanrb"}
+        (warned,) = [
+            row
+            for row in books["ppk"].outbox
+            if row.type == "netral.warner.warned.v1" and row.recipient == "kemenag"
+        ]
+        assert warned.outcome == "TAKEN_UP"
+        for desk, party in (("kasn", "kasn"), ("ppk", "kemenag")):
+            seen = matter_of(books, desk, party, case.story.matter)
+            assert (seen.warning_number, str(seen.warning_due_date)) == (
+                "B/812/M.SM.00.00/2023",
+                "2023-12-21",
+            )
         check_all(books.values())

@@ -819,6 +819,9 @@ WRITES: dict[str, Callable[[Served], Awaitable[Message]]] = {
             request_id=new_id(),
         ),
     ),
+    "/netral.kasn.v1.KasnService/Reprimand": _kept(
+        is_late, _with(kasn.ReprimandRequest, letter_number="812/BKN/7/2025", letter_date=day(1))
+    ),
     "/netral.kasn.v1.KasnService/Escalate": _kept(
         is_late, _with(kasn.EscalateRequest, letter_number="B-9/KASN/7/2020", letter_date=day(1))
     ),

@@ -89,6 +89,6 @@ def _resolved(to: str, addressee: str, supervisor: str, on: date) -> str | None:
     if name == institutions.SUPERVISOR:
         return supervisor
     try:
-        return institutions.role_holder(name, on)
+        return institutions.role_holder(name, on, addressee)
     except Malformed:
         return None  # nobody held it on that day

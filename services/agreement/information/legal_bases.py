@@ -60,7 +60,8 @@ class LegalBasis(data_files.Model):
     """A legal basis (dasar hukum): an agreement (PKS) or an item of one, a joint decree (SKB), a law or an article.
 
     In force on legal dates from `since` (included) until `until` (excluded; None: open). `parties` made it, where that
-    was an act of several; `agreement` is the agreement that this is an item of, and empty for all others.
+    was an act of several; `agreement` is the agreement that this is an item of, and empty for all others. `not_for` hold
+    one of its roles, but not for those whom it concerns.
     `confirmed` is False where the clause itself could not be read; `note` says what was not, and `source` where it was
     looked for.
     """
@@ -73,6 +74,7 @@ class LegalBasis(data_files.Model):
     confirmed: bool
     source: data_files.Text
     parties: data_files.SetOf[institutions.InstitutionId] = frozenset()
+    not_for: data_files.SetOf[institutions.InstitutionId] = frozenset()
     until: date | None = None
     note: data_files.Text | Literal[""] = ""
     agreement: data_files.Text | Literal[""] = ""
@@ -89,7 +91,9 @@ class LegalBasis(data_files.Model):
 
     def binds(self, institution: str) -> bool:
         """True if it can be that institution's basis. An agreement binds those who made it; a law, whom it concerns."""
-        return not self.agreement or institution in self.parties
+        if self.agreement:
+            return institution in self.parties
+        return institution not in self.not_for
 
 
 # --- reading the data --------------------------------------------------------------------------------------------
@@ -99,7 +103,7 @@ class _Item(data_files.Model):
     """An item of an agreement: a field of work that it covers."""
 
     basis: data_files.Text
-    field: Literal["data-exchange", "prevention", "supervision", "enforcement", "monitoring"]
+    field: Literal["data-exchange", "prevention", "supervision", "enforcement", "monitoring", "unread"]
     text: data_files.Text
 
 
@@ -270,6 +274,8 @@ def _against(basis_id: str, what: str, permitted: tuple[str, ...], sender: str, 
     if basis_id not in permitted:
         return f"{basis_id} does not permit {what}"
     if not found.binds(sender):
+        if not found.agreement:
+            return f"{basis_id} does not concern those towards whom the sender acts"
         return f"{basis_id} binds its parties only, and the sender is none"
     if on < found.since:
         return f"{basis_id} was not in force before {found.since.isoformat()}"

@@ -22,6 +22,7 @@ from agreement.parties import regions
 from refusals import Malformed
 
 Kind = Literal["agency", "ministry", "province", "kabupaten", "kota"]
+Over = Literal["regional", "central"]
 
 SUPERVISOR = "supervisor"
 EXAMINER = "examiner"
@@ -65,12 +66,16 @@ class Institution:
 
 @dataclass(frozen=True)
 class RoleHeld:
-    """A role held by an institution, on legal dates from `since` until before `until` (None: open)."""
+    """A role held by an institution, on legal dates from `since` until before `until` (None: open).
+
+    `over` are the authorities towards which it is held; empty: all.
+    """
 
     institution: str
     role: str
     since: date
     until: date | None
+    over: Over | Literal[""] = ""
 
     def on(self, day: date) -> bool:
         """True if the role is held on that legal date."""
@@ -114,6 +119,7 @@ class _Role(data_files.Model):
     until: date | None = None
     institution: data_files.Text = ""
     holders: Literal["", "every personnel authority"] = ""
+    over: Over | Literal[""] = ""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -147,7 +153,7 @@ def _parse_roles(
         if line.institution and line.institution not in known:
             raise BrokenData(_ROLES_FILE, f"role {line.role}", "institution: unknown")
         holders = authorities if line.holders else (line.institution,)
-        held.extend(RoleHeld(holder, line.role, line.since, line.until) for holder in holders)
+        held.extend(RoleHeld(holder, line.role, line.since, line.until, line.over) for holder in holders)
     if missing := ROLES - {each.role for each in held}:
         raise BrokenData(_ROLES_FILE, ", ".join(sorted(missing)), "nobody holds it")
     _refuse_two_holders_at_once(held)
@@ -157,8 +163,9 @@ def _parse_roles(
 def _refuse_two_holders_at_once(held: list[RoleHeld]) -> None:
     for role in ROLES - {PERSONNEL_AUTHORITY}:
         periods = sorted((each for each in held if each.role == role), key=lambda each: each.since)
-        for earlier, later in itertools.pairwise(periods):
-            if earlier.until is None or later.since < earlier.until:
+        for earlier, later in itertools.combinations(periods, 2):
+            apart = earlier.over and later.over and earlier.over != later.over
+            if not apart and (earlier.until is None or later.since < earlier.until):
                 raise BrokenData(_ROLES_FILE, f"role {role}", f"held by two from {later.since}")
 
 
@@ -223,9 +230,10 @@ def personnel_authorities() -> tuple[str, ...]:
 
 def superior_of(identifier: str) -> str | None:
     """Return who decides in place of a personnel authority that cannot: the governor for a regency or city, the Minister of Home
-    Affairs (Mendagri) for a province. None for central bodies: theirs is unconfirmed, and the President is no party.
+    Affairs (Mendagri) for a province. None for central bodies: theirs is the President, who is no party.
 
-    Source: UU 23/2014 and PP 12/2017 (guidance and supervision of local government). Raises `Unknown` for other text.
+    Source: UU 23/2014 and PP 12/2017 (guidance and supervision of local government); UU 5/2014 art. 33(1), (3) for the
+    President. Raises `Unknown` for other text.
     """
     found = institution(identifier)
     if found.region is None:
@@ -235,8 +243,21 @@ def superior_of(identifier: str) -> str | None:
     return _local(regions.region(regions.region(found.region).province)).id
 
 
-def role_holder(role: str, on: date) -> str:
+def _over(authority: str) -> Over:
+    return "regional" if region_of(authority) else "central"
+
+
+def is_over(institution: str, role: str, authority: str, on: date) -> bool:
+    """False if an institution holds a role by the agreement, but towards other authorities than this one on a legal date."""
+    held = {each.over for each in default_roles(institution) if each.role == role and each.on(on)}
+    return not held or bool(held & {"", _over(authority)})
+
+
+def role_holder(role: str, on: date, authority: str = "") -> str:
     """Id of the one institution that holds `role` on a legal date, such as the day of a referral.
+
+    `authority` is the one towards which it is held, for a role that two hold: Kemendagri warns regional authorities,
+    KemenPANRB central ones.
 
     Raises `Malformed` for a role that is unknown or held by many (personnel_authority), and for a day on
     which nobody holds it.
@@ -246,7 +267,7 @@ def role_holder(role: str, on: date) -> str:
     if role == PERSONNEL_AUTHORITY:
         raise Malformed("every PPK is a personnel authority: name the institution", field="role")
     for held in _roles_held():
-        if held.role == role and held.on(on):
+        if held.role == role and held.on(on) and (not held.over or held.over == _over(authority)):
             return held.institution
     raise Malformed("nobody holds the role {role} on {day}", role=role, day=on.isoformat(), field="role")
 

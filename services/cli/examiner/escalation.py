@@ -1,4 +1,4 @@
-"""`netral examiner escalate|claim-silence|refute-silence`: the examiner's acts when a follow-up or its own answer is late."""
+"""`netral examiner reprimand|escalate|claim-silence|refute-silence`: the examiner's acts when a follow-up or its own answer is late."""
 
 from collections.abc import Mapping
 
@@ -30,6 +30,7 @@ def refute_silence(context: CommandContext, matter: str, receipt: Receipt = "") 
 
 
 _ACTS: Mapping[str, Act | Command] = {
+    "reprimand": Act("Reprimand", "--number 812/B-AK.02.01/SD/K/2024 --date 2024-11-18"),
     "escalate": Act("Escalate", "--number B-91/KASN/1/2024 --date 2024-01-08"),
     "claim-silence": Act("ClaimSilence"),
     "refute-silence": refute_silence,

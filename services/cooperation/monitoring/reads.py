@@ -106,7 +106,7 @@ async def get_ladder(context: CallContext, request: pb.GetLadderRequest) -> pb.L
     async with context.desk.database.read() as connection:
         as_of = await read_as_of(connection, wanted.party, today)
         found = escalation.rungs(await projection.steps(connection, wanted), today)
-    return pb.Ladder(as_of=as_of, rungs=[wire.rung(step, count) for step, count in found.items()])
+    return pb.Ladder(as_of=as_of, rungs=[wire.rung(step, count, today) for step, count in found.items()])
 
 
 async def list_regions(context: CallContext, request: pb.ListRegionsRequest) -> pb.ListRegionsResponse:

@@ -274,15 +274,16 @@ def case(found: CaseStatus) -> service_pb2.CaseProgress:
     )
 
 
-def rung(step: str, count: int) -> service_pb2.Rung:
-    next_step, next_actor = ladder.after(step)
+def rung(step: str, count: int, today: date) -> service_pb2.Rung:
+    next_step, next_actor = ladder.after(step, today)
     return service_pb2.Rung(step=step, count=count, next_step=next_step, next_actor=next_actor)
 
 
 def overdue(found: CaseStatus, today: date, working_days: WorkingDays) -> service_pb2.OverdueCase:
     assert found.due_date is not None
     reached = found.step_time.astimezone(institutions.zone(found.agency)).date() if found.step_time else None
-    following = ladder.following(found.due_date, found.step, reached, today)
+    letter = found.recommended_date or found.due_date
+    following = ladder.following(letter, found.due_date, found.step, reached, today)
     return service_pb2.OverdueCase(
         case=case(found),
         days_late=(today - found.due_date).days,

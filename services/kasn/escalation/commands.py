@@ -30,6 +30,7 @@ from refusals import NotFound, WrongState
 from storage.types import table
 
 REMINDED = "netral.examiner.reminded.v1"
+REPRIMANDED = "netral.examiner.reprimanded.v1"
 ESCALATED = "netral.examiner.escalated.v1"
 SILENCE_CLAIMED = "netral.examiner.silence_claimed.v1"
 DUE_DATE_MOVED = "netral.examiner.due_date_moved.v1"
@@ -102,15 +103,21 @@ def _escalate(known: Late, command: domain.Escalate, today: date) -> domain.Esca
     return event
 
 
+def _reprimand(known: Late, command: domain.Reprimand, today: date) -> domain.Reprimanded:
+    return domain.reprimand(known.matter, known.ladder, command, known.held, known.today)
+
+
 def _claim_silence(known: Late, command: domain.ClaimSilence, today: date) -> domain.SilenceClaimed:
     return domain.claim_silence(known.matter, known.held, known.today)
 
 
 def _sends(known: Late, event: domain.Event) -> Sequence[Sending]:
-    """An escalation goes to the superior; of a reminder and a claim the addressee is told, so that it can refute."""
+    """An escalation goes to the superior; of a reminder, a reprimand and a claim the addressee is told."""
     match event:
         case domain.Escalated():
             return [Sending(ESCALATED, event.superior, known.matter.heard)]
+        case domain.Reprimanded():
+            return [Sending(REPRIMANDED, known.matter.addressee, known.matter.heard)]
         case domain.Reminded():
             return [Sending(REMINDED, known.matter.addressee, known.matter.heard)]
         case domain.SilenceClaimed():
@@ -119,6 +126,14 @@ def _sends(known: Late, event: domain.Event) -> Sequence[Sending]:
 
 
 METHODS = (
+    Row(
+        pb.ReprimandRequest,
+        _reprimand,
+        "kasn.reprimand",
+        LATE,
+        (Number("letter", "letter_number"),),
+        _sends,
+    ),
     Row(
         pb.EscalateRequest,
         _escalate,

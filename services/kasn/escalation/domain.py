@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from agreement.clocks import escalation as agreed
-from agreement.clocks.escalation import CLOCK, Next
+from agreement.clocks.escalation import CLOCK, Next, Step
 from agreement.lengths import Code, Digest, Id, Number, Party
 from agreement.parties import identifiers, institutions
 from kasn.matters.domain import due_dates
@@ -27,6 +27,8 @@ class Standing(Protocol):
 
     @property
     def state(self) -> str: ...
+    @property
+    def letter_date(self) -> date | None: ...
     @property
     def due_date(self) -> date | None: ...
     @property
@@ -78,6 +80,14 @@ class Escalate:
 
 
 @dataclass(frozen=True)
+class Reprimand:
+    """Reprimand the addressee (teguran), a step of BKN's ladder."""
+
+    letter_number: str
+    letter_date: date
+
+
+@dataclass(frozen=True)
 class ClaimSilence:
     """Claim that the addressee is silent."""
 
@@ -100,6 +110,18 @@ class Reminded:
     due_date: date
     due_rule: str
     day: date
+    silence: str
+    receipt_digest: str
+
+
+@dataclass(frozen=True)
+class Reprimanded:
+    """The addressee was reprimanded (ditegur)."""
+
+    letter_number: str
+    letter_date: date
+    recommendation: str
+    due_date: date
     silence: str
     receipt_digest: str
 
@@ -142,7 +164,7 @@ class SilenceRefuted:
     statement_id: str
 
 
-Event = StepReached | Reminded | Escalated | SilenceClaimed | SilenceRefuted
+Event = StepReached | Reminded | Reprimanded | Escalated | SilenceClaimed | SilenceRefuted
 
 
 def of(matter: Matter, known: Ladder | None) -> Ladder:
@@ -168,7 +190,7 @@ def next_step(matter: Standing, ladder: Ladder, today: date) -> Next | None:
     """Next step for a matter, from which day on, and who must act; None if it is not late, or at its top."""
     if matter.state not in OPEN or matter.due_date is None:
         return None
-    return agreed.next_step(matter.due_date, days(matter, ladder), today)
+    return agreed.next_step(_steps(matter, matter.due_date), matter.due_date, days(matter, ladder), today)
 
 
 def move_due_date(matter: Matter, today: date) -> DueDateMoved:
@@ -200,6 +222,30 @@ def step(matter: Matter, ladder: Ladder, held: Held, today: date) -> StepReached
     return StepReached(following.step, matter.letter_number, matter.due_date, today)
 
 
+def reprimand(matter: Matter, ladder: Ladder, command: Reprimand, held: Held, today: date) -> Reprimanded:
+    """Reprimand the addressee of an overdue recommendation (BKN in the press: peringatan, teguran, pemblokiran).
+
+    Raises:
+        WrongState: not on the ladder, not yet possible, reprimanded before, or its ladder has no such step.
+        Malformed: number or date cannot be right.
+    """
+    last_day = _on_ladder(matter)
+    if "REPRIMANDED" not in _steps(matter, last_day):
+        raise WrongState("the ladder of a letter of that day has no reprimand")
+    number = _letter(command, today)
+    if "REPRIMANDED" in ladder.days:
+        raise WrongState("it was reprimanded before")
+    _require_due("REPRIMANDED", matter, ladder, last_day, today)
+    return Reprimanded(
+        letter_number=number,
+        letter_date=command.letter_date,
+        recommendation=matter.letter_number,
+        due_date=last_day,
+        silence=silence_of(matter, held),
+        receipt_digest=held.receipt_digest,
+    )
+
+
 def escalate(matter: Matter, ladder: Ladder, command: Escalate, held: Held, today: date) -> Escalated:
     """Put an overdue recommendation before the superior (UU 5/2014 art. 33; PP 12/2017).
 
@@ -208,16 +254,13 @@ def escalate(matter: Matter, ladder: Ladder, command: Escalate, held: Held, toda
         Malformed: number or date cannot be right.
     """
     last_day = _on_ladder(matter)
-    number = identifiers.decree_number(command.letter_number, field="letter_number")
-    if command.letter_date > today:
-        raise Malformed("in the future", field="letter_date")
+    number = _letter(command, today)
     if "ESCALATED" in ladder.days:
         raise WrongState("it was escalated before")
-    if today < agreed.possible_from("ESCALATED", last_day, days(matter, ladder)):
-        raise WrongState("the follow-up is not overdue", reason="NOT_DUE_YET")
+    _require_due("ESCALATED", matter, ladder, last_day, today)
     superior = institutions.superior_of(matter.addressee)
     if superior is None:
-        raise WrongState("the addressee has no superior in the agreement's data", reason="NO_SUPERIOR")
+        raise WrongState("the addressee's superior is the President, who is no party", reason="NO_SUPERIOR")
     return Escalated(
         letter_number=number,
         letter_date=command.letter_date,
@@ -283,6 +326,8 @@ def apply(ladder: Ladder, event: Event, claim: str = "") -> Ladder:
             return _reached(ladder, event.step, event.day)
         case Reminded():
             return _reached(ladder, "REMINDED", event.day)
+        case Reprimanded():
+            return _reached(ladder, "REPRIMANDED", event.letter_date)
         case Escalated():
             return replace(
                 _reached(ladder, "ESCALATED", event.letter_date), escalation_number=event.letter_number
@@ -295,6 +340,23 @@ def apply(ladder: Ladder, event: Event, claim: str = "") -> Ladder:
 
 def _reached(ladder: Ladder, name: str, day: date) -> Ladder:
     return replace(ladder, reached=(*ladder.reached, f"{name} {day.isoformat()}"))
+
+
+def _steps(matter: Standing, due: date) -> Mapping[str, Step]:
+    """The ladder of the matter's letter; one without a date, which an old log may have, is taken by its due date."""
+    return agreed.ladder(matter.letter_date or due)
+
+
+def _letter(command: Reprimand | Escalate, today: date) -> str:
+    number = identifiers.decree_number(command.letter_number, field="letter_number")
+    if command.letter_date > today:
+        raise Malformed("in the future", field="letter_date")
+    return number
+
+
+def _require_due(step: str, matter: Matter, ladder: Ladder, due: date, today: date) -> None:
+    if today < agreed.possible_from(_steps(matter, due), step, due, days(matter, ladder)):
+        raise WrongState("the follow-up is not overdue", reason="NOT_DUE_YET")
 
 
 def _on_ladder(matter: Matter) -> date:

@@ -14,6 +14,7 @@ EVENTS: EventMessages[domain.Event] = EventMessages(
     {
         domain.StepReached: events_pb2.StepReached,
         domain.Reminded: events_pb2.Reminded,
+        domain.Reprimanded: events_pb2.Reprimanded,
         domain.Escalated: events_pb2.Escalated,
         domain.SilenceClaimed: events_pb2.SilenceClaimed,
         domain.SilenceRefuted: ppk_events_pb2.SilenceRefuted,

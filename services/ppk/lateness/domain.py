@@ -1,4 +1,4 @@
-"""Notices of lateness to an authority: reminders, claims of its silence, and escalations to it as superior (atasan).
+"""Notices of lateness to an authority: reminders, reprimands, claims of its silence, and escalations to it as superior (atasan).
 
 A claim is refuted with a receipt out of the authority's own log; claim and refutation both stand.
 """
@@ -29,6 +29,8 @@ class Notice:
     refuted_by: Digest = ""
     escalation_number: Number = ""
     authority: Party = ""
+    reprimand_number: Number = ""
+    reprimand_date: date | None = None
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,16 @@ class Reminded:
     letter_number: str
     due_date: date | None
     day: date | None
+
+
+@dataclass(frozen=True)
+class Reprimanded:
+    """The examiner reprimands this authority (ditegur)."""
+
+    letter_number: str
+    letter_date: date | None
+    recommendation: str
+    due_date: date | None
 
 
 @dataclass(frozen=True)
@@ -77,7 +89,7 @@ class SilenceRefuted:
     statement_id: str
 
 
-HeardEvent = Reminded | SilenceClaimed | Escalated
+HeardEvent = Reminded | Reprimanded | SilenceClaimed | Escalated
 Event = HeardEvent | SilenceRefuted
 
 
@@ -98,8 +110,12 @@ def hear(notice: Notice, event: HeardEvent, sender: str, statement: str, known: 
         examiner, letter = known
         if sender != examiner:
             raise NotAllowed("the sender did not recommend in this matter", reason="NOT_THE_EXAMINER")
-        if event.letter_number != letter:
-            raise Malformed("another recommendation than the one received", field="letter_number")
+        if isinstance(event, Reprimanded):
+            told, field = event.recommendation, "recommendation"
+        else:
+            told, field = event.letter_number, "letter_number"
+        if told != letter:
+            raise Malformed("another recommendation than the one received", field=field)
         if isinstance(event, SilenceClaimed) and not event.silence:
             raise Malformed("no claim", field="silence")
     return apply(replace(notice, examiner=sender), event, statement)
@@ -129,6 +145,14 @@ def apply(notice: Notice, event: Event, statement: str = "") -> Notice:
         case Reminded():
             return replace(
                 notice, letter_number=event.letter_number, due_date=event.due_date, reminded_date=event.day
+            )
+        case Reprimanded():
+            return replace(
+                notice,
+                letter_number=event.recommendation,
+                due_date=event.due_date,
+                reprimand_number=event.letter_number,
+                reprimand_date=event.letter_date,
             )
         case SilenceClaimed():
             return replace(

@@ -1,4 +1,4 @@
-"""Statements of lateness, one row per type: reminders, claims of silence, and escalations to this authority as superior."""
+"""Statements of lateness, one row per type: reminders, reprimands, claims of silence, and escalations to this authority as superior."""
 
 from dataclasses import replace
 
@@ -25,6 +25,7 @@ def receive(tx: Transaction, received: IncomingStatement, event: domain.HeardEve
 
 RECEIVED = {
     "netral.examiner.reminded.v1": receives(events_pb2.Reminded, domain.Reminded, receive, *_LOADS),
+    "netral.examiner.reprimanded.v1": receives(events_pb2.Reprimanded, domain.Reprimanded, receive, *_LOADS),
     "netral.examiner.silence_claimed.v1": receives(
         events_pb2.SilenceClaimed, domain.SilenceClaimed, receive, *_LOADS
     ),

@@ -11,6 +11,7 @@ from ppk.lateness import domain
 EVENTS: EventMessages[domain.Event] = EventMessages(
     {
         domain.Reminded: kasn_events_pb2.Reminded,
+        domain.Reprimanded: kasn_events_pb2.Reprimanded,
         domain.SilenceClaimed: kasn_events_pb2.SilenceClaimed,
         domain.Escalated: kasn_events_pb2.Escalated,
         domain.SilenceRefuted: events_pb2.SilenceRefuted,
@@ -18,6 +19,7 @@ EVENTS: EventMessages[domain.Event] = EventMessages(
     {
         domain.Reminded: ("due_rule", "receipt_digest", "silence"),
         domain.SilenceClaimed: ("custody_time", "due_rule", "receipt_digest", "sent_time", "statement_id"),
+        domain.Reprimanded: ("receipt_digest", "silence"),
         domain.Escalated: ("letter_date", "receipt_digest", "silence"),
     },
 )

@@ -35,6 +35,10 @@ def test_nobody_gets_two_copies_and_the_addressee_gets_none() -> None:
     assert "kemendagri" not in recipients("kemendagri")
 
 
+def test_of_a_central_authority_the_ministry_that_warns_it_gets_a_copy_and_kemendagri_none() -> None:
+    assert recipients("kemenag") == {"bawaslu": True, "bkn": True, "kemenpanrb": False}
+
+
 @pytest.mark.parametrize("word", ["recommended", "withdrawn", "corrected", "verified"])
 def test_the_supervisor_gets_a_copy_of_all_that_its_matter_depends_on(word: str) -> None:
     assert recipients("ppk-6202", f"netral.examiner.{word}.v1")["bawaslu"]

@@ -12,7 +12,7 @@ SAYS = {
     "supervisor": "referred completed silence_claimed figures_stated figures_agreed campaign_issued "
     "plan_proposed plan_agreed plan_noted information_answered",
     "examiner": "accepted returned completion_requested not_proven clarification_requested recommended corrected due_date_moved withdrawn "
-    "objection_answered verified reminded escalated silence_claimed silence_refuted transferred took_over forwarded "
+    "objection_answered verified reminded reprimanded escalated silence_claimed silence_refuted transferred took_over forwarded "
     "figures_stated figures_agreed campaign_issued plan_proposed plan_agreed plan_noted",
     "personnel_authority": "opened acknowledged rejected clarified objected progressed released_from_duty decided decree_corrected appealed followed_up "
     "silence_refuted campaign_opened prevention_reported pledges_listed information_passed",
@@ -89,6 +89,8 @@ def test_from_its_first_basis_on_each_statement_has_a_default_basis_that_permits
         (BLOCKED, "bkn", date(2020, 11, 26), "skb-2020"),
         (BLOCKED, "bkn", IN_2023, "peraturan-bkn-1-2023"),
         (WARNED, "kemendagri", date(2020, 10, 27), "pp-12-2017"),
+        (WARNED, "kemenpanrb", date(2020, 10, 27), "skb-2020"),
+        (WARNED, "kemenpanrb", AFTER_KASN, "skb-2022"),
         (CIRCULAR, "kasn", date(2020, 9, 14), "pks-2020/prevention"),
         (CIRCULAR, "kasn", IN_2023, "pks-2023/prevention"),
         (CIRCULAR, "bkn", AFTER_KASN, "perpres-92-2024"),
@@ -112,6 +114,24 @@ def test_an_agreement_has_its_five_items_and_binds_bawaslu_and_kasn(agreement: s
         assert (item.parties, item.since, item.until) == ({"bawaslu", "kasn"}, whole.since, whole.until)
         assert [each for each in institutions.institutions() if item.binds(each)] == ["bawaslu", "kasn"]
         assert not item.confirmed
+
+
+def test_bawaslu_and_bkn_may_lean_on_their_agreement_whose_text_is_unread_and_never_do_so_by_default() -> (
+    None
+):
+    basis, day = "pks-bkn-2024/unread", AFTER_KASN
+    found = legal_bases.basis(basis)
+
+    assert (found.confirmed, found.parties) == (False, {"bkn", "bawaslu"})
+    assert "unread" in found.note
+    assert legal_bases.permits(basis, FIGURES, "supervisor", "bawaslu", day)
+    assert legal_bases.permits(basis, "netral.examiner.figures_stated.v1", "examiner", "bkn", day)
+    assert not legal_bases.permits(basis, "netral.examiner.figures_stated.v1", "examiner", "kasn", day)
+    assert not legal_bases.permits(basis, FIGURES, "supervisor", "bawaslu", date(2024, 1, 16))
+    for statement, role in TYPES.items():
+        for sender in PARTIES[role]:
+            if first_day(statement) <= day:
+                assert legal_bases.default_basis(statement, day, sender) != basis
 
 
 def test_the_two_agreements_name_the_fourth_field_differently() -> None:
@@ -283,6 +303,7 @@ def test_a_basis_whose_clause_was_not_read_in_full_says_so() -> None:
     assert unread == {
         "pks-2020",
         "pks-2023",
+        "pks-bkn-2024",
         "skb-2020",
         "skb-2022",
         "uu-7-2017-art-455",

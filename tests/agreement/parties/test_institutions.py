@@ -84,12 +84,32 @@ def test_kasn_holds_the_role_for_a_period_that_ended() -> None:
         ("bawaslu", {"supervisor"}),
         ("bkn", {"examiner", "data_holder"}),
         ("kemendagri", {"warner", "personnel_authority"}),
+        ("kemenpanrb", {"warner", "personnel_authority"}),
         ("ppk-6202", {"personnel_authority"}),
         ("prov-62", {"personnel_authority"}),
     ],
 )
 def test_an_institution_has_the_roles_of_the_agreement(institution: str, roles: set[str]) -> None:
     assert {held.role for held in institutions.default_roles(institution)} == roles
+
+
+@pytest.mark.parametrize(
+    ("authority", "warner"),
+    [
+        ("ppk-6202", "kemendagri"),
+        ("prov-62", "kemendagri"),
+        ("kemenag", "kemenpanrb"),
+        ("kemendagri", "kemenpanrb"),
+    ],
+)
+def test_kemendagri_warns_regional_authorities_and_kemenpanrb_central_ones(
+    authority: str, warner: str
+) -> None:
+    other = "kemendagri" if warner == "kemenpanrb" else "kemenpanrb"
+
+    assert institutions.role_holder("warner", FIRST_DAY_OF_BKN, authority) == warner
+    assert institutions.is_over(warner, "warner", authority, FIRST_DAY_OF_BKN)
+    assert not institutions.is_over(other, "warner", authority, FIRST_DAY_OF_BKN)
 
 
 @pytest.mark.parametrize("role", ["personnel_authority", "president", ""])

@@ -264,6 +264,7 @@ def test_a_case_that_was_referred_to_the_successor_anew_is_not_put_back() -> Non
     ("more", "step"),
     [
         ({"reached": ("DUE_SOON 2023-12-01", "REMINDED 2023-12-05")}, "REMINDED"),
+        ({"reached": ("REMINDED 2024-10-05", "REPRIMANDED 2024-10-12")}, "REPRIMANDED"),
         ({"warning_number": "1/T"}, "WARNED"),
         ({"block_number": "1/BLK"}, "BLOCKED"),
         ({"block_number": "1/BLK", "unblock_number": "1/BKA"}, ""),

@@ -173,11 +173,12 @@ def test_a_recommendation_stands_on_one_step_of_the_ladder(cell: Measured, step:
     assert escalation.rung(cell, step, TODAY) == stands_on
 
 
-def test_steps_order_and_actors_are_those_of_the_agreement():
-    steps = list(agreed.steps().values())
+@pytest.mark.parametrize("today", [date(2024, 9, 3), date(2024, 9, 4)])
+def test_steps_order_and_actors_are_those_of_the_agreement(today: date):
+    steps = list(agreed.ladder(today).values())
 
-    assert list(escalation.STEPS) == [step.id for step in steps]
-    assert [escalation.after(step) for step in escalation.STEPS] == [
+    assert set(escalation.STEPS) == {step.id for step in agreed.every_step()}
+    assert [escalation.after(step.id, today) for step in steps] == [
         *((s.id, s.by) for s in steps[1:]),
         ("", ""),
     ]
@@ -194,11 +195,11 @@ def test_steps_order_and_actors_are_those_of_the_agreement():
 def test_what_comes_next_has_the_day_that_the_agreement_gives_it(
     step: str, reached: date | None, following: tuple[str, date, str]
 ):
-    found = escalation.following(PAST, step, reached, TODAY)
+    found = escalation.following(PAST, PAST, step, reached, TODAY)
 
     assert found is not None
     assert (found.step, found.day, found.by) == following
 
 
 def test_nothing_comes_after_the_top():
-    assert escalation.following(PAST, "ESCALATED", TODAY, TODAY) is None
+    assert escalation.following(PAST, PAST, "ESCALATED", TODAY, TODAY) is None

@@ -309,6 +309,16 @@ def test_nobody_warns_itself() -> None:
     assert refused.value.reason == "OWN_MATTER"
 
 
+def test_kemendagri_warns_no_central_authority_and_kemenpanrb_no_regional_one() -> None:
+    for party, addressee in ((PARTY, "kemenag"), ("kemenpanrb", ADDRESSEE)):
+        with pytest.raises(NotAllowed) as refused:
+            rules.warn(a_watched(party=party, addressee=addressee), a_warning(), TODAY, NOW)
+        assert refused.value.reason == "NOT_ITS_AUTHORITY"
+
+    warned = rules.warn(a_watched(party="kemenpanrb", addressee="kemenag"), a_warning(), TODAY, NOW)
+    assert warned.addressee == "kemenag"
+
+
 def test_a_warning_by_another_is_kept_as_its_copy_says() -> None:
     watched = ATTEMPTS["warned"](a_watched())
 

@@ -39,9 +39,23 @@ LETTER = "R-1943/KASN/7/2020"
 READ, WRITE = "/netral.kasn.v1.KasnReadService/", "/netral.kasn.v1.KasnService/"
 
 
-def a_matter(state: State = State.RECOMMENDED, addressee: str = "ppk-6202") -> Matter:
+LAST_OF_KASN, FIRST_OF_BKN = date(2024, 9, 3), date(2024, 9, 4)
+
+
+def a_matter(
+    state: State = State.RECOMMENDED, addressee: str = "ppk-6202", letter_date: date = LAST_OF_KASN
+) -> Matter:
     return Matter(
-        "kasn", "m-1", "c-1", state, SENT, SENT, addressee=addressee, letter_number=LETTER, due_date=DUE
+        "kasn",
+        "m-1",
+        "c-1",
+        state,
+        SENT,
+        SENT,
+        addressee=addressee,
+        letter_number=LETTER,
+        letter_date=letter_date,
+        due_date=DUE,
     )
 
 
@@ -105,6 +119,36 @@ def test_what_overseers_did_once_it_was_overdue_are_steps_of_the_ladder() -> Non
         ("ESCALATED", "examiner", date(2025, 4, 7)),
         ("BLOCKED", "data_holder", date(2025, 3, 23)),
     ]
+
+
+def test_a_letter_of_bkn_is_reprimanded_once_it_is_overdue_and_then_blocked() -> None:
+    matter, command = a_matter(letter_date=FIRST_OF_BKN), domain.Reprimand("812/BKN/3/2025", LATER)
+    with pytest.raises(WrongState, match="not overdue"):
+        domain.reprimand(matter, a_ladder(), domain.Reprimand("812/BKN/3/2025", DUE), KEPT, DUE)
+
+    event = domain.reprimand(matter, a_ladder(), command, KEPT, LATER)
+    after = domain.apply(a_ladder("OVERDUE 2025-03-18", "REMINDED 2025-03-19"), event)
+
+    assert (event.recommendation, event.due_date, event.silence) == (LETTER, DUE, "NOT_OPENED")
+    following = domain.next_step(matter, after, LATER)
+    assert following is not None and (following.step, following.by) == ("BLOCKED", "data_holder")
+    with pytest.raises(WrongState, match="before"):
+        domain.reprimand(matter, after, command, KEPT, LATER)
+
+
+def test_a_letter_of_kasn_keeps_its_ladder_whoever_examines_now() -> None:
+    with pytest.raises(WrongState, match="no reprimand"):
+        domain.reprimand(a_matter(), a_ladder(), domain.Reprimand("812/BKN/3/2025", LATER), KEPT, LATER)
+
+
+def test_a_reprimand_is_not_of_the_future() -> None:
+    matter = a_matter(letter_date=FIRST_OF_BKN)
+    with pytest.raises(Malformed) as refused:
+        domain.reprimand(
+            matter, a_ladder(), domain.Reprimand("812/BKN/3/2025", LATER + timedelta(days=1)), KEPT, LATER
+        )
+
+    assert refused.value.field == "letter_date"
 
 
 def test_a_block_before_the_due_date_leaves_the_clock_its_steps() -> None:
@@ -209,6 +253,9 @@ def test_what_travels_is_read_back_as_it_was_written() -> None:
         domain.step(matter, a_ladder(), KEPT, LATER),
         domain.step(matter, a_ladder("OVERDUE 2025-03-18"), KEPT, LATER),
         domain.escalate(matter, a_ladder(), domain.Escalate("B-9", LATER), KEPT, LATER),
+        domain.reprimand(
+            a_matter(letter_date=FIRST_OF_BKN), a_ladder(), domain.Reprimand("B-8", LATER), KEPT, LATER
+        ),
         domain.claim_silence(matter, KEPT, LATER),
         domain.claim_silence(a_matter(), NOTHING, LATER),
         domain.SilenceRefuted("claim-1", "cd" * 32, "s-1"),
@@ -266,7 +313,11 @@ async def test_the_clock_reminds_the_addressee_once_as_an_actor_of_its_own(serve
     assert (reminder.actor.kind, reminder.actor.id) == (statement_pb2.Actor.KIND_CLOCK, "clock")
     assert (facts.letter_number, facts.silence) == (acts.LETTER, events_pb2.SILENCE_NO_CUSTODY_RECEIPT)
     standing = await ladder_of(served, name)
-    assert (standing.step, standing.next_step, standing.next_actor) == ("REMINDED", "WARNED", "warner")
+    assert (standing.step, standing.next_step, standing.next_actor) == (
+        "REMINDED",
+        "REPRIMANDED",
+        "examiner",
+    )
 
 
 async def test_a_step_that_was_taken_is_not_taken_again_whatever_the_clock_believes(served: Served) -> None:
@@ -288,6 +339,27 @@ async def test_a_running_host_looks_at_the_clock_by_itself(tmp_path: Path) -> No
             return (await ladder_of(served, name)).step == "OVERDUE"
 
         await until(overdue)
+
+
+async def test_a_reprimand_goes_to_the_addressee_and_the_block_comes_next(served: Served) -> None:
+    name = await acts.is_late(served)
+    request = pb.ReprimandRequest(
+        name=name, letter_number="812/BKN/7/2025", letter_date=acts.day(1), request_id=acts.new_id()
+    )
+
+    act = await acts.done(served, WRITE + "Reprimand", request)
+
+    (sent,) = await acts.sent(served, act)
+    facts = events_pb2.Reprimanded()
+    sent.facts.Unpack(facts)
+    assert (sent.type, sent.recipient) == ("netral.examiner.reprimanded.v1", "ppk-6202")
+    assert (facts.letter_number, facts.recommendation) == ("812/BKN/7/2025", acts.LETTER)
+    standing = await ladder_of(served, name)
+    assert (standing.step, standing.next_step, standing.next_actor) == (
+        "REPRIMANDED",
+        "BLOCKED",
+        "data_holder",
+    )
 
 
 async def test_an_escalation_goes_to_the_superior_with_what_the_examiner_holds(served: Served) -> None:

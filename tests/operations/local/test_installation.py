@@ -27,7 +27,7 @@ def test_bkn_has_all_its_roles_at_the_examiners_desk_and_others_oversee_beside_t
     assert "bkn" not in hosts["ppk"]
     assert {"kemendagri", "prov-62"} <= set(hosts["ppk"])
     assert parties.holders("data_holder", NOW) == ["bkn"]
-    assert parties.holders("warner", NOW) == ["kemendagri"]
+    assert parties.holders("warner", NOW) == ["kemendagri", "kemenpanrb"]
     assert sorted(parties.parties) == sorted(party for served in hosts.values() for party in served)
 
 

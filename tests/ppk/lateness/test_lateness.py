@@ -19,6 +19,7 @@ from support.desks import Caller, Refused, Served
 
 NOW, DAY = datetime(2025, 4, 1, tzinfo=UTC), date(2025, 4, 1)
 KNOWN = ("kasn", "R-1/KASN/3/2025")
+REPRIMAND = domain.Reprimanded("812/BKN/4/2025", DAY, KNOWN[1], DAY)
 CLAIM = domain.SilenceClaimed("NOT_OPENED", KNOWN[1], DAY, DAY)
 WRITE, READ = "/netral.ppk.v1.PpkService/", "/netral.ppk.v1.PpkReadService/"
 
@@ -39,16 +40,33 @@ def test_a_claim_a_reminder_and_the_refutation_all_stand() -> None:
     assert after.refuted_by == "ab" * 32
 
 
+def test_a_reprimand_is_kept_beside_a_reminder() -> None:
+    reminded = domain.hear(a_notice(), domain.Reminded(KNOWN[1], DAY, DAY), "kasn", "s-1", KNOWN)
+
+    after = domain.hear(reminded, REPRIMAND, "kasn", "s-2", KNOWN)
+
+    assert (after.reprimand_number, after.reprimand_date) == ("812/BKN/4/2025", DAY)
+    assert (after.letter_number, after.reminded_date) == (KNOWN[1], DAY)
+
+
 @pytest.mark.parametrize(
     ("event", "sender", "known", "refusal"),
     [
         (CLAIM, "bkn", KNOWN, NotAllowed),
         (CLAIM, "kasn", ("", ""), NotAllowed),
+        (REPRIMAND, "kasn", ("kasn", "R-2/KASN/3/2025"), Malformed),
         (CLAIM, "kasn", ("kasn", "R-2/KASN/3/2025"), Malformed),
         (domain.SilenceClaimed("", KNOWN[1], DAY, DAY), "kasn", KNOWN, Malformed),
         (domain.Escalated("B-1", "prov-62", "ppk-6202", KNOWN[1], DAY), "kasn", KNOWN, Malformed),
     ],
-    ids=["another examiner", "no matter", "another letter", "no claim", "another superior"],
+    ids=[
+        "another examiner",
+        "no matter",
+        "another recommendation",
+        "another letter",
+        "no claim",
+        "another superior",
+    ],
 )
 def test_what_does_not_fit_is_refused(
     event: domain.HeardEvent, sender: str, known: tuple[str, str], refusal: type[Refusal]

@@ -15,7 +15,7 @@ from agreement.clocks.escalation import Next
 from cooperation.monitoring.figures.definitions import Measured, is_overdue
 
 OVERDUE = "OVERDUE"
-STEPS = tuple(agreed.steps())
+STEPS = agreed.order()
 
 
 def rung(cell: Measured, step: str, today: date) -> str:
@@ -35,8 +35,9 @@ def rung(cell: Measured, step: str, today: date) -> str:
 @lru_cache(maxsize=4096)
 def _before(due: date, today: date) -> str:
     """The last step that precedes the due date and is reached by now."""
-    found = [each.id for each in agreed.steps().values() if each.before]
-    return next((id for id in reversed(found) if agreed.day_of(agreed.steps()[id], due, {}) <= today), "")
+    ladder = agreed.ladder(due)  # these steps are those of every letter
+    found = [each for each in ladder.values() if each.before]
+    return next((each.id for each in reversed(found) if agreed.day_of(ladder, each, due, {}) <= today), "")
 
 
 def rungs(cells: Iterable[tuple[Measured, str]], today: date) -> dict[str, int]:
@@ -49,16 +50,18 @@ def rungs(cells: Iterable[tuple[Measured, str]], today: date) -> dict[str, int]:
     return found
 
 
-def after(step: str) -> tuple[str, str]:
-    """The step after one, and who takes it: a role, or `clock`; both empty at the top."""
-    above = STEPS[agreed.rank(step) :]
-    return (above[0], agreed.steps()[above[0]].by) if above else ("", "")
+def after(step: str, today: date) -> tuple[str, str]:
+    """The step after one on the ladder of today's letters, and who takes it: a role, or `clock`; both empty at the top."""
+    above = [each for each in agreed.ladder(today).values() if agreed.rank(each.id) > agreed.rank(step)]
+    return (above[0].id, above[0].by) if above else ("", "")
 
 
-def following(due: date, step: str, step_date: date | None, today: date) -> Next | None:
+def following(letter: date, due: date, step: str, step_date: date | None, today: date) -> Next | None:
     """Next step of a recommendation that is overdue, from which legal date on; None at the top.
 
-    `step` is the highest one that the trail has, reached on `step_date`; empty: overdue, and nothing more.
+    `letter` is the date of its letter, which decides on the ladder. `step` is the highest one that the trail has, reached
+    on `step_date`; empty: overdue, and nothing more.
     """
-    since = step_date or agreed.day_of(agreed.steps()[OVERDUE], due, {})
-    return agreed.next_step(due, {step or OVERDUE: since}, today)
+    ladder = agreed.ladder(letter)
+    since = step_date or agreed.day_of(ladder, ladder[OVERDUE], due, {})
+    return agreed.next_step(ladder, due, {step or OVERDUE: since}, today)

@@ -375,10 +375,12 @@ def _step_passed(happening: LogFact) -> str:
         return "ESCALATED"
     if _is_blocked(happening):
         return "BLOCKED"
+    steps = {each.partition(" ")[0] for each in reached} if isinstance(reached, tuple) else set[str]()
+    if "REPRIMANDED" in steps:
+        return "REPRIMANDED"
     if _text(happening, "warning_number"):
         return "WARNED"
-    reminded = isinstance(reached, tuple) and any(each.startswith("REMINDED") for each in reached)
-    return "REMINDED" if reminded else ""
+    return "REMINDED" if "REMINDED" in steps else ""
 
 
 def _took_over(case: CaseStatus, happening: LogFact) -> CaseStatus:
@@ -416,6 +418,7 @@ _CHANGES: Mapping[str, Callable[[CaseStatus, LogFact], CaseStatus]] = {
     "withdrawn": _withdrawn,
     "reminded": _step("REMINDED"),
     "warned": _step("WARNED"),
+    "reprimanded": _step("REPRIMANDED"),
     "blocked": _blocked,
     "unblocked": lambda case, happening: replace(case, blocked=False),
     "escalated": _step("ESCALATED"),

@@ -1,7 +1,7 @@
 """A watched matter: the knowledge that an overseer has of a follow-up from its copies (tembusan), its commands and events.
 
 BKN blocks and unblocks personnel data (Perpres 116/2022 art. 20(4), Peraturan BKN 1/2023), Kemendagri warns the heads of
-region (PP 12/2017), governors and ministries receive.
+region (PP 12/2017), KemenPANRB central authorities, governors and other ministries receive.
 """
 
 from dataclasses import dataclass

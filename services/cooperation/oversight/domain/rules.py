@@ -132,12 +132,15 @@ def warn(watched: Watched, command: WarnAuthority, today: date, now: datetime) -
 
     Raises:
         WrongState: the follow-up is not overdue.
-        NotAllowed: the addressee is the warner itself.
+        NotAllowed: the addressee is the warner itself, or another's: Kemendagri warns regional authorities, KemenPANRB
+            central ones.
         Malformed: the number cannot be one, or the letter is not after the due date.
     """
     require(watched, command)
     if watched.addressee == watched.party:
         raise NotAllowed("nobody warns itself", reason="OWN_MATTER")
+    if not institutions.is_over(watched.party, institutions.WARNER, watched.addressee, today):
+        raise NotAllowed("another ministry warns this authority", reason="NOT_ITS_AUTHORITY")
     if not is_overdue(watched.state, watched.due_date, watched.addressee, now):
         raise WrongState("the follow-up is not overdue", reason="NOT_OVERDUE")
     number = identifiers.decree_number(command.letter_number, field="letter_number")

@@ -973,6 +973,54 @@ class Escalated(_message.Message):
 Global___Escalated: _TypeAlias = Escalated  # noqa: Y015
 
 @_typing.final
+class Reprimanded(_message.Message):
+    """The addressee is reprimanded for an overdue follow-up (ditegur), a step of BKN's ladder: `netral.examiner.reprimanded.v1`.
+    Next field: 7.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    LETTER_DATE_FIELD_NUMBER: _builtins.int
+    RECOMMENDATION_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    SILENCE_FIELD_NUMBER: _builtins.int
+    RECEIPT_DIGEST_FIELD_NUMBER: _builtins.int
+    letter_number: _builtins.str
+    """Number of the reprimand (surat teguran)."""
+    recommendation: _builtins.str
+    """The recommendation."""
+    silence: Global___Silence.ValueType
+    """What the examiner holds."""
+    receipt_digest: _builtins.bytes
+    """SHA-256 of the receipt that it holds; empty: none."""
+    @_builtins.property
+    def letter_date(self) -> _date_pb2.Date:
+        """Its date."""
+
+    @_builtins.property
+    def due_date(self) -> _date_pb2.Date:
+        """Follow-up was due at the end of this day."""
+
+    def __init__(
+        self,
+        *,
+        letter_number: _builtins.str = ...,
+        letter_date: _date_pb2.Date | None = ...,
+        recommendation: _builtins.str = ...,
+        due_date: _date_pb2.Date | None = ...,
+        silence: Global___Silence.ValueType = ...,
+        receipt_digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "letter_date", b"letter_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "letter_date", b"letter_date", "letter_number", b"letter_number", "receipt_digest", b"receipt_digest", "recommendation", b"recommendation", "silence", b"silence"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Reprimanded: _TypeAlias = Reprimanded  # noqa: Y015
+
+@_typing.final
 class SilenceClaimed(_message.Message):
     """The addressee is silent, and this is what the examiner holds: `netral.examiner.silence_claimed.v1`. Next field: 10."""
 

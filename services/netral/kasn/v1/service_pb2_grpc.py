@@ -72,6 +72,11 @@ class KasnServiceStub:
                 request_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.VerifyFollowUpRequest.SerializeToString,
                 response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
                 _registered_method=True)
+        self.Reprimand = channel.unary_unary(
+                '/netral.kasn.v1.KasnService/Reprimand',
+                request_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.ReprimandRequest.SerializeToString,
+                response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+                _registered_method=True)
         self.Escalate = channel.unary_unary(
                 '/netral.kasn.v1.KasnService/Escalate',
                 request_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.EscalateRequest.SerializeToString,
@@ -186,6 +191,14 @@ class KasnServiceServicer:
 
     def VerifyFollowUp(self, request, context):
         """Verify the follow-up with one of the four statuses. Durable on return; sent to the addressee and the supervisor.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Reprimand(self, request, context):
+        """Reprimand an authority whose follow-up is overdue (teguran), a step of BKN's ladder for letters since 4 September 2024.
+        Durable on return, and sent to the addressee.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -318,6 +331,11 @@ def add_KasnServiceServicer_to_server(servicer, server):
             'VerifyFollowUp': grpc.unary_unary_rpc_method_handler(
                     servicer.VerifyFollowUp,
                     request_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.VerifyFollowUpRequest.FromString,
+                    response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
+            ),
+            'Reprimand': grpc.unary_unary_rpc_method_handler(
+                    servicer.Reprimand,
+                    request_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.ReprimandRequest.FromString,
                     response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
             ),
             'Escalate': grpc.unary_unary_rpc_method_handler(
@@ -553,6 +571,33 @@ class KasnService:
             target,
             '/netral.kasn.v1.KasnService/VerifyFollowUp',
             netral_dot_kasn_dot_v1_dot_service__pb2.VerifyFollowUpRequest.SerializeToString,
+            netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Reprimand(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.kasn.v1.KasnService/Reprimand',
+            netral_dot_kasn_dot_v1_dot_service__pb2.ReprimandRequest.SerializeToString,
             netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
             options,
             channel_credentials,

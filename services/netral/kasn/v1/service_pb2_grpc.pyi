@@ -38,6 +38,10 @@ class KasnServiceStub:
     """Answer an objection (sanggahan): maintain the recommendation or withdraw it. Durable on return, and sent."""
     VerifyFollowUp: _aio.UnaryUnaryMultiCallable[_service_pb2.VerifyFollowUpRequest, _service_pb2_1.Act]
     """Verify the follow-up with one of the four statuses. Durable on return; sent to the addressee and the supervisor."""
+    Reprimand: _aio.UnaryUnaryMultiCallable[_service_pb2.ReprimandRequest, _service_pb2_1.Act]
+    """Reprimand an authority whose follow-up is overdue (teguran), a step of BKN's ladder for letters since 4 September 2024.
+    Durable on return, and sent to the addressee.
+    """
     Escalate: _aio.UnaryUnaryMultiCallable[_service_pb2.EscalateRequest, _service_pb2_1.Act]
     """Put an overdue recommendation before the addressee's superior (governor, Mendagri). Durable on return, and sent."""
     ClaimSilence: _aio.UnaryUnaryMultiCallable[_service_pb2.ClaimSilenceRequest, _service_pb2_1.Act]
@@ -132,6 +136,16 @@ class KasnServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_service_pb2.VerifyFollowUpRequest, _abc.Awaitable[_service_pb2_1.Act]],
     ) -> _abc.Awaitable[_service_pb2_1.Act]:
         """Verify the follow-up with one of the four statuses. Durable on return; sent to the addressee and the supervisor."""
+
+    @_abc_1.abstractmethod
+    def Reprimand(
+        self,
+        request: _service_pb2.ReprimandRequest,
+        context: _aio.ServicerContext[_service_pb2.ReprimandRequest, _abc.Awaitable[_service_pb2_1.Act]],
+    ) -> _abc.Awaitable[_service_pb2_1.Act]:
+        """Reprimand an authority whose follow-up is overdue (teguran), a step of BKN's ladder for letters since 4 September 2024.
+        Durable on return, and sent to the addressee.
+        """
 
     @_abc_1.abstractmethod
     def Escalate(

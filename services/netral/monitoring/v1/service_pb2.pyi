@@ -509,7 +509,7 @@ class CaseProgress(_message.Message):
     status: _builtins.str
     """One of the four statuses of the verification; empty before."""
     step: _builtins.str
-    """The last step of the ladder: REMINDED, WARNED, BLOCKED, ESCALATED."""
+    """The last step of the ladder: REMINDED, WARNED, REPRIMANDED, BLOCKED, ESCALATED."""
     blocked: _builtins.bool
     """The person's data is blocked now."""
     log_index: _builtins.int
@@ -772,7 +772,7 @@ class Rung(_message.Message):
     NEXT_STEP_FIELD_NUMBER: _builtins.int
     NEXT_ACTOR_FIELD_NUMBER: _builtins.int
     step: _builtins.str
-    """DUE_SOON, OVERDUE, REMINDED, WARNED, BLOCKED, ESCALATED."""
+    """DUE_SOON, OVERDUE, REMINDED, WARNED, REPRIMANDED, BLOCKED, ESCALATED."""
     count: _builtins.int
     next_step: _builtins.str
     """The step that follows and who takes it: a role, or `clock`; empty after the last."""

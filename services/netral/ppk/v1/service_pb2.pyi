@@ -75,7 +75,7 @@ Global___GetNoticeRequest: _TypeAlias = GetNoticeRequest  # noqa: Y015
 
 @_typing.final
 class Notice(_message.Message):
-    """What was said of lateness. Next field: 12."""
+    """What was said of lateness. Next field: 14."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -90,6 +90,8 @@ class Notice(_message.Message):
     REFUTED_BY_FIELD_NUMBER: _builtins.int
     ESCALATION_NUMBER_FIELD_NUMBER: _builtins.int
     AUTHORITY_FIELD_NUMBER: _builtins.int
+    REPRIMAND_NUMBER_FIELD_NUMBER: _builtins.int
+    REPRIMAND_DATE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`institutions/{institution}/matters/{matter}`."""
     examiner: _builtins.str
@@ -105,6 +107,8 @@ class Notice(_message.Message):
     escalation_number: _builtins.str
     """As superior: the letter, and the authority that does not act."""
     authority: _builtins.str
+    reprimand_number: _builtins.str
+    """The last reprimand (surat teguran) of the examiner, and its date."""
     @_builtins.property
     def due_date(self) -> _date_pb2.Date: ...
     @_builtins.property
@@ -113,6 +117,8 @@ class Notice(_message.Message):
 
     @_builtins.property
     def silence_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def reprimand_date(self) -> _date_pb2.Date: ...
     def __init__(
         self,
         *,
@@ -127,10 +133,12 @@ class Notice(_message.Message):
         refuted_by: _builtins.bytes = ...,
         escalation_number: _builtins.str = ...,
         authority: _builtins.str = ...,
+        reprimand_number: _builtins.str = ...,
+        reprimand_date: _date_pb2.Date | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "reminded_date", b"reminded_date", "silence_date", b"silence_date"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "reminded_date", b"reminded_date", "reprimand_date", b"reprimand_date", "silence_date", b"silence_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "claim", b"claim", "due_date", b"due_date", "escalation_number", b"escalation_number", "examiner", b"examiner", "letter_number", b"letter_number", "name", b"name", "refuted_by", b"refuted_by", "reminded_date", b"reminded_date", "silence", b"silence", "silence_date", b"silence_date"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "claim", b"claim", "due_date", b"due_date", "escalation_number", b"escalation_number", "examiner", b"examiner", "letter_number", b"letter_number", "name", b"name", "refuted_by", b"refuted_by", "reminded_date", b"reminded_date", "reprimand_date", b"reprimand_date", "reprimand_number", b"reprimand_number", "silence", b"silence", "silence_date", b"silence_date"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

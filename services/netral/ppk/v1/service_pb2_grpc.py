@@ -520,7 +520,7 @@ class PpkReadServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetNotice(self, request, context):
-        """What this authority was told of lateness on a matter: reminder, claim of silence, and an escalation to it as superior.
+        """What this authority was told of lateness on a matter: reminder, reprimand, claim of silence, and an escalation to it as superior.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

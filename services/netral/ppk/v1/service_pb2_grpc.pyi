@@ -138,7 +138,7 @@ class PpkReadServiceStub:
     ListMatters: _aio.UnaryUnaryMultiCallable[_service_pb2.ListMattersRequest, _service_pb2.ListMattersResponse]
     """The matters of a party, oldest first."""
     GetNotice: _aio.UnaryUnaryMultiCallable[_service_pb2.GetNoticeRequest, _service_pb2.Notice]
-    """What this authority was told of lateness on a matter: reminder, claim of silence, and an escalation to it as superior."""
+    """What this authority was told of lateness on a matter: reminder, reprimand, claim of silence, and an escalation to it as superior."""
 
 class PpkReadServiceServicer(metaclass=_abc_1.ABCMeta):
     """The Ppk desk, reads only: no personal data is in its answers.
@@ -168,6 +168,6 @@ class PpkReadServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _service_pb2.GetNoticeRequest,
         context: _aio.ServicerContext[_service_pb2.GetNoticeRequest, _abc.Awaitable[_service_pb2.Notice]],
     ) -> _abc.Awaitable[_service_pb2.Notice]:
-        """What this authority was told of lateness on a matter: reminder, claim of silence, and an escalation to it as superior."""
+        """What this authority was told of lateness on a matter: reminder, reprimand, claim of silence, and an escalation to it as superior."""
 
 def add_PpkReadServiceServicer_to_server(servicer: PpkReadServiceServicer, server: _aio.Server) -> None: ...
