@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from operations.local import development_world
+from operations.local.installation import Installation
 from support.netral import Netral
 from support.story import NAME, NIP
 from support.waiting import until_true
@@ -71,6 +73,13 @@ def is_referred(netral: Netral, examiner: str) -> str:
     done(netral, f"bawaslu refer {m} --number 1/PP.00.02/2023 --date 2023-11-20 --evidence document.pdf")
     shows(netral, f"matter show {m} --as {examiner}", '"REFERRED"')
     return m
+
+
+def test_a_new_installation_has_the_examiner_of_todays_law(tmp_path: Path):
+    made = Netral(tmp_path).here("keys", "init", "--json")
+
+    assert made.json["examiner"] == "law"
+    assert development_world.examiner_of(Installation(tmp_path / ".netral")) == "bkn"
 
 
 # In the soak: minutes of processes that start. The journeys of the succession have the same without the command line.

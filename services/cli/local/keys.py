@@ -28,8 +28,8 @@ def commands() -> Commands:
 def init(
     state: StateOption = DEFAULT_STATE,
     examiner: Annotated[
-        str, typer.Option(help="Who holds the examiner role: kasn, bkn, or as the law has it: law.")
-    ] = "kasn",
+        str, typer.Option(help="Who holds the examiner role: as the law has it (law), or always kasn or bkn.")
+    ] = "law",
     ml_dsa: Annotated[
         bool,
         typer.Option(
@@ -41,10 +41,10 @@ def init(
 ) -> None:
     """[rw] Make a development world: parties file, keys of every institution, NATS passwords.
 
-    By law KASN's role passed to BKN on 4 September 2024; a development world lets KASN's go on until `netral keys pass-role`,
-    unless told otherwise. The examiner's desk serves both.
+    By law KASN's role passed to BKN on 4 September 2024, so BKN examines now. `--examiner kasn` lets KASN's role go on until
+    `netral keys pass-role`, as in the demo and in an installation that `netral up` makes. The examiner's desk serves both.
 
-    Example: netral keys init --examiner law
+    Example: netral keys init --examiner kasn
     """
     if examiner not in EXAMINERS:
         raise typer.BadParameter(f"one of {', '.join(EXAMINERS)}", param_hint="--examiner")

@@ -48,7 +48,7 @@ def up(
     world = Installation(state)
     if not world.exists:
         development_world.make_world(world)
-        err.print(f"{state}: a development world was made (`netral keys init`).")
+        err.print(f"{state}: a development world was made (`netral keys init --examiner kasn`).")
     if detach:
         _detach(world, database, nats_server, as_json)
         return
