@@ -1,8 +1,8 @@
 """Rows as a file that other programs open: CSV, JSON, XLSX. What is text there stays text.
 
-A spreadsheet takes a cell that begins with `=`, `+`, `-` or `@` for a formula and runs it (CWE-1236), and a code such as 62.10
-for the number 62.1. XLSX can say that a cell is text; CSV cannot, so there such a text gets an apostrophe in front, as OWASP
-advises. A CSV begins with a byte order mark, without which Excel takes it for another encoding.
+A spreadsheet takes a cell that begins with `=`, `+`, `-` or `@` for a formula and runs it (CWE-1236), a code such as 62.10 for
+the number 62.1, and 1/3 for a day in March. XLSX can say that a cell is text; CSV cannot, so there such a text gets an
+apostrophe in front, as OWASP advises. A CSV begins with a byte order mark, without which Excel takes it for another encoding.
 """
 
 import csv
@@ -26,7 +26,7 @@ Notes = Sequence[tuple[str, str]]
 """What a reader needs to know, line by line: a subject, and what is said of it."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_NUMBER = re.compile(r"[0-9]+([.,][0-9]+)*")
+_NUMBER = re.compile(r"[0-9]+([.,/][0-9]+)*")
 _WIDEST, _NARROWEST = 60, 8
 
 

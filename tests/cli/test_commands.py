@@ -576,6 +576,7 @@ def test_a_published_table_is_text_csv_and_a_workbook_and_the_same_recomputed(wo
     assert found["% followed up"].number_format == "0.0%" and found["As of"].is_date
     assert book["follow-up"].auto_filter.ref and book["follow-up"].column_dimensions["B"].width > 30
     assert "Indonesia" not in {cell.value for cell in head} and book["Keterangan"]["A1"].value
+    assert ("--period", "2023") in set(book["Keterangan"].iter_rows(values_only=True))
 
 
 def test_the_list_of_what_is_overdue_names_the_authority_and_who_must_act(world: Any):
@@ -583,6 +584,8 @@ def test_the_list_of_what_is_overdue_names_the_authority_and_who_must_act(world:
     head, *rows = load_workbook(world.folder / "overdue.xlsx")["overdue"].iter_rows(values_only=True)
 
     assert ran.code == 0, ran.err
+    printed = world.netral.here("monitor", "table", "overdue", "--as", "kasn", "--language", "en")
+    assert "Who" in printed.out and "act" in printed.out  # nothing is cut off at the right
     for row in rows:
         line = dict(zip(head, row, strict=True))
         assert str(line["Instansi"]).startswith("Pemerintah ") and int(line["Hari terlambat"]) > 0

@@ -82,6 +82,12 @@ def test_dates_shares_and_codes_are_what_they_are_in_each_kind_of_file(tmp_path:
     ]
 
 
+def test_a_fraction_is_no_date_in_a_csv(tmp_path: Path):
+    export_formats.write(tmp_path / "one.csv", [{"n/N": "1/3", "tanggal": "2024-11-01"}], "one")
+
+    assert read(tmp_path / "one.csv") == [{"n/N": "'1/3", "tanggal": "2024-11-01"}]
+
+
 def test_a_list_without_a_row_still_has_its_heads(file: Path):
     export_formats.write_sheet(file, export_formats.Sheet("figures", ["Perkara", "Tenggat"], []))
 

@@ -65,12 +65,14 @@ _STEPS: Mapping[str, Words] = {
 }
 _CODE, _WHOLE, _NOT_STATED = ("Kode", "Code"), ("Jumlah", "Total"), ("(tidak disebut)", "(not stated)")
 _AS_OF, _ENTRY = ("Per tanggal", "As of"), ("Entri jejak audit", "Entry of the trail")
-_COUNTED = ("n/N", "n/N")
 
 
 @dataclass(frozen=True)
 class _Shown:
-    """A table in one language, ready to be printed or written: heads, and rows with a value for each."""
+    """A table in one language, ready to be printed or written: heads, and rows with a value for each.
+
+    A terminal is narrow: the columns `file_only` are not printed, and n/N stands beside its share.
+    """
 
     id: str
     language: Language
@@ -80,6 +82,7 @@ class _Shown:
     heads: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     definitions: Sequence[Words] = ()
+    file_only: Sequence[str] = ()
 
 
 def commands() -> Commands:
@@ -117,7 +120,8 @@ def table(
     else:
         request = table_request(context, name, by, period, region, agency, tier, today)
         shown = _counted(context, request, language)
-    _show(context, shown, file)
+    asked = {"--period": period, "--region": region, "--agency": agency, "--tier": tier}
+    _show(context, shown, file, [(option, value) for option, value in asked.items() if value])
 
 
 def table_request(
@@ -181,15 +185,18 @@ def _counted(context: CommandContext, request: "pb.GetTableRequest", language: L
     coded = any(row.name for row in found.rows)
     heads = [say(_CODE)] if coded else []
     heads.append(say(_ROWS[dimension]))
-    definitions = []
+    definitions, beside = [], []
     for column in found.columns:
         title = say((column.title_id, column.title_en))
-        heads += [title, f"{title} ({say(_COUNTED)})"] if column.share else [title]
+        heads.append(title)
+        if column.share:
+            beside.append(f"{title} (n/N)")
+            heads.append(beside[-1])
         definitions.append((title, say((column.definition_id, column.definition_en))))
     rows = [_row(found, row, dimension, coded, say) for row in found.rows]
     rows.append([*([""] if coded else []), say(_WHOLE), *_values(found, found.whole)])
     title, question = say((found.title_id, found.title_en)), say((found.question_id, found.question_en))
-    return _Shown(found.id, language, title, question, found.as_of, heads, rows, definitions)
+    return _Shown(found.id, language, title, question, found.as_of, heads, rows, definitions, beside)
 
 
 def _row(
@@ -228,6 +235,8 @@ _OVERDUE_HEADS: Sequence[Words] = (
     ("Yang harus bertindak", "Who must act"),
 )
 
+_OVERDUE_FILE_ONLY = [_OVERDUE_HEADS[place] for place in (2, 3, 4, 8, 9)]
+
 
 def _overdue(context: CommandContext, request: "pb.ListOverdueRequest", language: Language) -> _Shown:
     """The list of overdue recommendations, latest first."""
@@ -246,6 +255,7 @@ def _overdue(context: CommandContext, request: "pb.ListOverdueRequest", language
         pages[0].as_of,
         [say(head) for head in _OVERDUE_HEADS],
         [_late(one, say) for page in pages for one in page.cases],
+        file_only=[say(head) for head in _OVERDUE_FILE_ONLY],
     )
 
 
@@ -280,9 +290,11 @@ def _in(language: Language) -> Callable[[Words], str]:
 # --- text and files -----------------------------------------------------------------------------------------------
 
 
-def _show(context: CommandContext, shown: _Shown, file: Path | None) -> None:
+def _show(
+    context: CommandContext, shown: _Shown, file: Path | None, asked: Sequence[tuple[str, str]]
+) -> None:
     if file is not None:
-        _write(shown, file)
+        _write(shown, file, asked)
         if not context.as_json:
             err.print(f"{file}: {shown.title}, {len(shown.rows)} rows.")
             return
@@ -295,22 +307,24 @@ def _show(context: CommandContext, shown: _Shown, file: Path | None) -> None:
         return
     out.print(shown.title, style="bold", markup=False)
     out.print(shown.question, markup=False)
-    printed = table_of(*shown.heads, whole=("Perkara", "Matter") if shown.id == _OVERDUE else ())
+    places = [place for place, head in enumerate(shown.heads) if head not in shown.file_only]
+    whole = ("Perkara", "Matter") if shown.id == _OVERDUE else ()
+    printed = table_of(*(shown.heads[place] for place in places), whole=whole)
     for row in shown.rows:
-        printed.add_row(*map(_text, row))
+        printed.add_row(*(_printed(row, place) for place in places))
     out.print(printed)
     print_as_of(shown.as_of)
 
 
-def _write(shown: _Shown, file: Path) -> None:
-    """Every line of a file says as of when it holds; a workbook has the definitions on a sheet of its own."""
+def _write(shown: _Shown, file: Path, asked: Sequence[tuple[str, str]]) -> None:
+    """Every line of a file says as of when it holds; a workbook has definitions and filters on a sheet of its own."""
     as_of, say = shown.as_of, _in(shown.language)
     heads = [*shown.heads, say(_AS_OF), say(_ENTRY)]
     since = [_day(day_text(as_of.today)), as_of.log_index]
     rows = [dict(zip(heads, [*row, *since], strict=True)) for row in shown.rows]
     totals = 0 if shown.id == _OVERDUE else 1
     moment = f"{day_text(as_of.today)}; {say(_ENTRY)} {as_of.log_index} ({clock(as_of.time)} WIB)"
-    notes = [(shown.title, shown.question), (say(_AS_OF), moment), *shown.definitions]
+    notes = [(shown.title, shown.question), (say(_AS_OF), moment), *asked, *shown.definitions]
     export_formats.write_sheet(file, export_formats.Sheet(shown.id, heads, rows, totals, notes))
 
 
@@ -318,7 +332,9 @@ def _plain(value: Cell) -> str | int | float | None:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _text(value: Cell) -> str:
+def _printed(row: Sequence[Cell], place: int) -> str:
+    """A cell as text; a share with the n/N that stands after it."""
+    value = row[place]
     if isinstance(value, Share):
-        return f"{100 * value:.1f} %"
+        return f"{100 * value:.1f} % ({row[place + 1]})"
     return "" if value is None else str(value)
