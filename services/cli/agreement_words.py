@@ -5,6 +5,7 @@ A test compares them with the agreement's data.
 
 CAMPAIGN_ACTS = "pledge, roll-call, socialisation, task-force, internal-team, circular-passed-on"
 REPORTED_ACTS = "roll-call, socialisation, circular-passed-on"
+PLEDGE_READERS = "regional-head, regional-secretary, unit-head, employee"
 BODIES = "task-force, internal-team"
 CAMPAIGN_KINDS = "circular, campaign"
 INDICATION_CHANNELS = "social-media, messages, press, in-person, told"

@@ -23,6 +23,7 @@ def test_words_of_prevention_and_supervision_are_those_of_the_agreement() -> Non
     assert typed(act.code for act in acts.values() if not act.list and not act.once) == words.REPORTED_ACTS
     assert typed(act.code for act in acts.values() if act.once) == words.BODIES
     assert typed(campaigns.kinds()) == words.CAMPAIGN_KINDS
+    assert typed(campaigns.readers()) == words.PLEDGE_READERS
     assert typed(supervision.channels()) == words.INDICATION_CHANNELS
     assert typed(supervision.guidances()) == words.GUIDANCES
     assert typed(supervision.stages()) == words.STAGES

@@ -195,7 +195,7 @@ def test_a_satgas_is_registered_at_supervisor_and_examiner(netral: Netral, campa
 
 
 def test_an_act_on_ones_own_is_reported_too(netral: Netral) -> None:
-    words = "campaign report roll-call --date 2023-11-13 --people 480 --unit OPD-01 --unit OPD-02"
+    words = "campaign report roll-call --date 2023-11-13 --people 480 --unit OPD-01 --unit OPD-02 --read-by unit-head"
     assert done(netral(*as_authority(words)))["state"] == "REPORTED"
     reported = done(netral(*as_authority("campaign reports")))
     assert ("ROLL_CALL", ["OPD-01", "OPD-02"]) in [(each["act"], each["units"]) for each in reported]

@@ -3,13 +3,14 @@
 Sources stand with each line of `prevention.toml`; what no public page showed in full is named in `unconfirmed`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Annotated, Literal
+from hashlib import sha256
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, model_validator
 
 from agreement import data_files
 from agreement.data_files import BrokenData
@@ -18,8 +19,8 @@ from agreement.elections import known
 from agreement.parties import institutions
 from refusals import Malformed
 
-Needs = Literal["NUMBER", "DOCUMENT", "PEOPLE"]
-NUMBER, DOCUMENT, PEOPLE = "NUMBER", "DOCUMENT", "PEOPLE"
+Needs = Literal["NUMBER", "DOCUMENT", "PEOPLE", "READER"]
+NUMBER, DOCUMENT, PEOPLE, READER = "NUMBER", "DOCUMENT", "PEOPLE", "READER"
 INTERNAL_TEAM = "INTERNAL_TEAM"
 
 PLEDGE = "PLEDGE"
@@ -29,13 +30,41 @@ _FILE = "prevention.toml"
 
 
 class Pledge(data_files.Model):
-    """A pledge (ikrar netralitas) and its points; a pledge may be dated from `since` on (a legal date)."""
+    """A text of the pledge (ikrar netralitas): its points, and their digest.
+
+    A pledge may be dated from `since` on (a legal date); before `until` (None: open) it is the usual text, and for `elections`.
+    """
 
     id: data_files.Text
     points: data_files.Texts
+    sha256: data_files.Text
     since: date
+    until: date | None = None
+    elections: data_files.Texts = ()
     source: data_files.Text
     note: data_files.Text | Literal[""] = ""
+    unconfirmed: data_files.Texts = ()
+
+    @model_validator(mode="after")
+    def _its_digest_is_that_of_its_points(self) -> Self:
+        if self.sha256 != text_digest(self.points):
+            raise ValueError("sha256: not that of the points")
+        if self.until is not None:
+            data_files.check_period(self.since, self.until)
+        return self
+
+
+def text_digest(points: Sequence[str]) -> str:
+    """SHA-256 (hex) of the text of a pledge: its points in UTF-8, each with a line feed."""
+    return sha256("".join(f"{point}\n" for point in points).encode()).hexdigest()
+
+
+class Reader(data_files.Model):
+    """A post that reads the pledge out."""
+
+    code: data_files.Text
+    text: data_files.Text
+    source: data_files.Text
     unconfirmed: data_files.Texts = ()
 
 
@@ -76,6 +105,7 @@ class Recipient(data_files.Model):
 
 class _File(data_files.Model):
     pledge: data_files.Entries[Pledge]
+    reader: data_files.Entries[Reader]
     kind: data_files.Entries[Kind]
     act: data_files.Entries[Act]
     recipient: data_files.Entries[Recipient]
@@ -84,18 +114,21 @@ class _File(data_files.Model):
 @dataclass(frozen=True)
 class _Data:
     pledges: Mapping[str, Pledge]
+    readers: Mapping[str, Reader]
     kinds: Mapping[str, Kind]
     acts: Mapping[str, Act]
     recipients: tuple[Recipient, ...]
 
 
-def _parse(text: str) -> _Data:
+def parse(text: str) -> _Data:
+    """Everything of a file. Raises `BrokenData`."""
     found = data_files.parse(_File, _FILE, text)
     if tuple(sorted(found.pledge, key=lambda each: each.since)) != found.pledge or not found.pledge:
         raise BrokenData(_FILE, "pledge", "none, or not in the order of their first days")
     data_files.index(_FILE, found.recipient, lambda each: each.role)
     return _Data(
         pledges=data_files.index(_FILE, found.pledge, lambda each: each.id),
+        readers=data_files.index(_FILE, found.reader, lambda each: each.code),
         kinds=data_files.index(_FILE, found.kind, lambda each: each.code),
         acts=data_files.index(_FILE, found.act, lambda each: each.code),
         recipients=found.recipient,
@@ -104,7 +137,7 @@ def _parse(text: str) -> _Data:
 
 @cache
 def _data() -> _Data:
-    return _parse(data_files.read(_FILE))
+    return parse(data_files.read(_FILE))
 
 
 def pledges() -> Mapping[str, Pledge]:
@@ -113,15 +146,40 @@ def pledges() -> Mapping[str, Pledge]:
 
 
 def pledge_on(day: date) -> Pledge:
-    """The pledge of a legal date.
+    """The usual text of the pledge on a legal date.
 
     Raises:
         Malformed: there was none yet.
     """
     for pledge in reversed(tuple(_data().pledges.values())):
-        if pledge.since <= day:
+        if pledge.since <= day and (pledge.until is None or day < pledge.until):
             return pledge
     raise Malformed("there was no pledge on that day")
+
+
+def pledge(id: str, *, field: str = "pledge") -> Pledge:
+    """The text of the pledge with an id such as ikrar-2020. Raises `Unknown` for any other text."""
+    return data_files.look_up(_data().pledges, id, "not a listed text of the pledge", field)
+
+
+def pledge_for(election: str, day: date) -> Pledge:
+    """The text that is read for an election; the usual one of the day if none is known, or no election is named.
+
+    Raises:
+        Malformed: there was none yet on that day.
+    """
+    read = (each for each in _data().pledges.values() if election in each.elections)
+    return next(read, None) or pledge_on(day)
+
+
+def readers() -> Mapping[str, Reader]:
+    """The posts that read the pledge out, under their codes."""
+    return _data().readers
+
+
+def reader(code: str, *, field: str = "read_by") -> Reader:
+    """The post with a code such as REGIONAL_HEAD. Raises `Unknown` for any other text."""
+    return data_files.look_up(_data().readers, code, "not a listed post of who reads the pledge out", field)
 
 
 def kinds() -> Mapping[str, Kind]:

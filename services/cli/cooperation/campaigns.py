@@ -282,12 +282,16 @@ def report(
     document: Document = "",
     unit: Units = None,
     campaign: OfCampaign = "",
+    read_by: Annotated[
+        str, typer.Option(help=f"Who read the pledge at a roll-call: {agreement_words.PLEDGE_READERS}.")
+    ] = "",
+    text: Annotated[str, typer.Option(help="Which text was read: netral pledge text.")] = "",
 ) -> None:
     """[rw] Report an act of prevention: a roll-call (apel) held, a socialisation. Lists of pledges: `netral pledge import`.
 
-    Example: netral campaign report roll-call --as ppk-6202 --date 2026-01-19 --people 480 --unit OPD-01
+    Example: netral campaign report roll-call --as ppk-6202 --date 2026-01-19 --people 480 --unit OPD-01 --read-by unit-head
     """
-    report_act(context, act, date, people, number, document, unit, campaign)
+    report_act(context, act, date, people, number, document, unit, campaign, read_by, text)
 
 
 @desk_command("authority")
@@ -310,6 +314,8 @@ def report_act(
     document: str,
     units: list[str] | None,
     campaign: str,
+    read_by: str = "",
+    text: str = "",
 ) -> None:
     request = pb.ReportActRequest(
         parent=context.parent,
@@ -320,6 +326,8 @@ def report_act(
         document_digest=digest_of(document) if document else b"",
         people=people,
         units=units or (),
+        pledge=text,
+        read_by=code_of(read_by),
     )
     context.act(stubs.PreventionServiceStub, "ReportAct", request)
 

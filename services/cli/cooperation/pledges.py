@@ -14,9 +14,9 @@ from typing import IO, Annotated, Any
 
 import typer
 
-from cli import csv_input, xlsx_input
+from cli import agreement_words, csv_input, xlsx_input
 from cli.deferred_imports import deferred_imports
-from cli.options import CommandContext, Commands, JsonOption, StateOption, desk_command, enum_of
+from cli.options import CommandContext, Commands, JsonOption, StateOption, code_of, desk_command, enum_of
 from cli.output import as_dict, clock, err, out, print_json, table_of
 from operations.local.installation import DEFAULT_STATE, Installation
 
@@ -60,6 +60,10 @@ def import_(
     file: Path,
     campaign: Annotated[str, typer.Option(help="Id of the campaign that asked for it.")] = "",
     units: Annotated[int, typer.Option(min=0, help="How many units the authority has.")] = 0,
+    read_by: Annotated[
+        str, typer.Option(help=f"Who read the pledge out: {agreement_words.PLEDGE_READERS}.")
+    ] = "",
+    text: Annotated[str, typer.Option(help="Which text was read: netral pledge text.")] = "",
     patience: Annotated[int, typer.Option(min=0, help="Seconds to go on after a broken connection.")] = 60,
 ) -> None:
     """[rw] Import a list from CSV or XLSX: columns nip, status, unit, tanggal. Started again, it goes on where it ended.
@@ -71,12 +75,14 @@ def import_(
     Example: netral pledge import ikrar.csv --as ppk-6202 --campaign 0199… --units 44
     """
     with _as_csv(file) as data:
-        request_id = context.request_id or _id_of(context, data, campaign, units)
+        request_id = context.request_id or _id_of(context, data, campaign, units, (text, read_by))
         shared = {
             "parent": context.parent,
             "request_id": request_id,
             "campaign": f"{context.parent}/campaigns/{campaign}" if campaign else "",
             "units_in_total": units,
+            "pledge": text,
+            "read_by": code_of(read_by),
         }
         answer = _send(context, data, shared, patience)
     if context.as_json:
@@ -248,18 +254,34 @@ def erase(context: CommandContext, pledge_list: ListId) -> None:
 
 
 def text(as_json: JsonOption = False) -> None:
-    """[ro] Print the pledge and its points, with the source.
+    """[ro] Print the texts of the pledge: points, digest, elections, source.
 
     Example: netral pledge text
     """
     found = list(campaigns.pledges().values())
     if as_json:
-        print_json([{"id": each.id, "points": each.points, "source": each.source} for each in found])
+        print_json(
+            [
+                {
+                    "id": each.id,
+                    "points": each.points,
+                    "sha256": each.sha256,
+                    "elections": each.elections,
+                    "source": each.source,
+                    "note": each.note,
+                    "unconfirmed": each.unconfirmed,
+                }
+                for each in found
+            ]
+        )
         return
     for each in found:
-        out.print(f"{each.id} ({each.source})", highlight=False, soft_wrap=True)
+        out.print(f"{each.id}, {', '.join(each.elections)} ({each.source})", highlight=False, soft_wrap=True)
         for at, point in enumerate(each.points, 1):
             out.print(f"  {at}. {point}", highlight=False, soft_wrap=True)
+        out.print(f"  sha256 {each.sha256}", highlight=False, soft_wrap=True)
+        if each.note:
+            out.print(f"  {each.note}", highlight=False, soft_wrap=True)
 
 
 # --- the file ----------------------------------------------------------------------------------------------------------
@@ -281,12 +303,12 @@ def _as_csv(file: Path) -> IO[bytes]:
     return written
 
 
-def _id_of(context: CommandContext, data: IO[bytes], campaign: str, units: int) -> str:
+def _id_of(context: CommandContext, data: IO[bytes], campaign: str, units: int, read: tuple[str, str]) -> str:
     """The request id of this content: the same file for the same campaign is the same list, however often it is sent."""
     digest = hashlib.sha256()
     while part := data.read(_MESSAGE):
         digest.update(part)
-    name = f"{context.party} {campaign} {units} {digest.hexdigest()}"
+    name = " ".join([context.party, campaign, str(units), digest.hexdigest(), *filter(None, read)])
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"netral:pledges:{name}"))
 
 
@@ -387,5 +409,6 @@ def _print_list(found: "pb.PledgeList") -> None:
         highlight=False,
         soft_wrap=True,
     )
+    out.print(f"  text {found.pledge}", highlight=False)
     if found.root:
         out.print(f"  root {found.root.hex()}", highlight=False)

@@ -43,6 +43,7 @@ def circular(desks: Desks, teller: Teller) -> prevention.Coverage:
         campaign=received,
         act_date=day(2023, 11, 20),
         people=480,
+        read_by="REGIONAL_HEAD",
         request_id=str(uuid4()),
     )
     desks.call(PreventionServiceStub, "ReportAct", report, regent)

@@ -202,6 +202,7 @@ AGREED = {
     "prevention_act": ("prevention", "act"),
     "campaign_kind": ("prevention", "kind"),
     "pledge": ("prevention", "pledge"),
+    "pledge_reader": ("prevention", "reader"),
     "channel": ("supervision", "channel"),
     "guidance": ("supervision", "guidance"),
     "information_stage": ("supervision", "stage"),

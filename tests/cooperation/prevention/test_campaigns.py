@@ -272,3 +272,37 @@ def test_the_record_of_a_campaign_by_election_names_the_data_that_gave_its_addre
     assert by_election.election_version == 1
     assert by_election.elections_digest.hex() == known.all_known().digest
     assert (by_name.election_version, by_name.elections_digest) == (0, b"")
+
+
+def a_roll_call(**other: Any) -> ReportAct:
+    values: dict[str, Any] = {"act": "ROLL_CALL", "number": "", "document_digest": "", "read_by": "UNIT_HEAD"}
+    return an_act(**(values | other))
+
+
+def test_a_roll_call_names_the_text_that_was_read_and_the_post_of_who_read_it() -> None:
+    event = domain.report(a_roll_call(pledge="ikrar-2020"), None, TODAY)
+
+    assert (event.pledge, event.read_by) == ("ikrar-2020", "UNIT_HEAD")
+    assert event.pledge_digest == prevention.pledge("ikrar-2020").sha256
+
+
+def test_a_roll_call_that_names_no_text_read_the_one_of_its_day() -> None:
+    event = domain.report(a_roll_call(act_date=date(2023, 11, 20)), None, TODAY)
+
+    assert event.pledge == "ikrar-2024"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"read_by": ""}, "read_by"),
+        ({"read_by": "Tokoh Rekaan"}, "read_by"),
+        ({"pledge": "ikrar-1999"}, "pledge"),
+        ({"act": "SOCIALISATION"}, "read_by"),
+        ({"act": "SOCIALISATION", "read_by": "", "pledge": "ikrar-2020"}, "pledge"),
+    ],
+)
+def test_a_reader_is_a_listed_post_and_a_text_one_of_the_agreement(wrong: dict[str, Any], field: str) -> None:
+    with pytest.raises(Malformed) as refused:
+        domain.report(a_roll_call(**wrong), None, TODAY)
+    assert refused.value.field == field

@@ -140,6 +140,7 @@ async def test_a_list_whose_counts_cannot_be_right_is_refused(sender: Served, fa
         {"units": ["Dinas Rekaan"]},
         {"people": 6_000_000},
         {"act_date": None},
+        {"read_by": "Tokoh Rekaan"},
     ],
 )
 async def test_an_act_that_cannot_be_right_is_refused(sender: Served, facts: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import grpc
 import pytest
 
+from agreement.prevention import campaigns
 from audit.formats.tlog import root_of
 from cooperation.prevention.pledges import import_stream, merkle_tree, reads, store
 from cooperation.prevention.pledges import proof as proofs
@@ -120,6 +121,29 @@ async def test_what_is_stated_are_counts_and_a_root(served: Served) -> None:
     assert told[0].facts.Unpack(facts)
     assert (facts.root, facts.size, facts.units_in_total) == (answer.list.root, answer.list.size, 44)
     assert sum(each.count for each in facts.units) == facts.size
+
+
+async def test_what_is_stated_names_the_text_and_the_post_of_who_read_it(served: Served) -> None:
+    requests = messages(a_file([HEADER, row(1)]), pledge="ikrar-2024", read_by="REGIONAL_HEAD")
+    answer = imported(await stream(served, requests))
+
+    facts = events_pb2.PledgesListed()
+    assert (await acts.sent(served, answer.act))[0].facts.Unpack(facts)
+    assert (facts.pledge, facts.read_by) == ("ikrar-2024", "REGIONAL_HEAD")
+    assert facts.pledge_digest.hex() == campaigns.pledge("ikrar-2024").sha256
+    assert answer.list.pledge == "ikrar-2024"
+
+
+@pytest.mark.parametrize("wrong", [{"pledge": "ikrar-1999"}, {"read_by": "Tokoh Rekaan"}])
+async def test_a_text_or_reader_that_is_not_listed_begins_no_list(
+    served: Served, wrong: dict[str, str]
+) -> None:
+    before = await served.rows()
+    answer = await stream(served, messages(a_file([HEADER, row(1)]), **wrong))
+
+    assert isinstance(answer, Refused)
+    assert answer.fields == tuple(wrong)
+    assert await served.rows() == before
 
 
 async def test_nobody_in_a_list_stands_in_a_database_readably(

@@ -1,11 +1,15 @@
 """Rows of a list of pledges, and the tree that they make: no desk, no database."""
 
 from datetime import date
+from hashlib import sha256
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agreement import data_files
+from agreement.data_files import BrokenData
+from agreement.elections import known
 from agreement.parties import employments
 from agreement.prevention import campaigns
 from cooperation.prevention.pledges import merkle_tree
@@ -335,8 +339,42 @@ def test_no_salt_is_that_of_another_entry_or_list() -> None:
     assert {len(salt) for salt in salts} == {32}
 
 
-def test_the_pledge_has_its_five_points_with_a_source() -> None:
-    (pledge,) = campaigns.pledges().values()
+def test_the_pledge_of_2020_has_its_five_points_with_a_source() -> None:
+    pledge = campaigns.pledge("ikrar-2020")
 
     assert len(pledge.points) == 5
     assert pledge.source and pledge.unconfirmed == ("points", "since")
+    assert pledge.elections == ("PILKADA-2020",)
+
+
+def test_every_text_of_the_pledge_has_the_digest_of_its_points_and_elections_that_there_are() -> None:
+    for pledge in campaigns.pledges().values():
+        assert pledge.sha256 == sha256("".join(f"{point}\n" for point in pledge.points).encode()).hexdigest()
+        assert all(known.election(each).id == each for each in pledge.elections)
+
+
+def test_another_word_in_a_text_of_the_pledge_is_broken_data() -> None:
+    text = data_files.read("prevention.toml").replace("politik uang", "politik")
+
+    with pytest.raises(BrokenData, match="sha256"):
+        campaigns.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("day", "text"),
+    [
+        (date(2020, 9, 10), "ikrar-2020"),
+        (date(2023, 10, 29), "ikrar-2020"),
+        (date(2023, 10, 30), "ikrar-2024"),
+        (date(2024, 12, 31), "ikrar-2024"),
+        (date(2025, 1, 1), "ikrar-2020"),
+    ],
+)
+def test_the_usual_text_is_that_of_the_elections_of_the_day(day: date, text: str) -> None:
+    assert campaigns.pledge_on(day).id == text
+
+
+def test_the_text_for_an_election_is_its_own_on_whatever_day() -> None:
+    assert campaigns.pledge_for("PILKADA-2024", date(2026, 1, 1)).id == "ikrar-2024"
+    assert campaigns.pledge_for("PILKADA-2020", date(2024, 1, 1)).id == "ikrar-2020"
+    assert campaigns.pledge_for("", date(2024, 1, 1)).id == "ikrar-2024"

@@ -137,7 +137,7 @@ class Opened:
 
 @dataclass(frozen=True)
 class ReportAct:
-    """Report an act: a roll-call held, a task force formed."""
+    """Report an act: a roll-call held, a task force formed; `pledge` is the text that was read (empty: the usual one)."""
 
     act: str
     number: str
@@ -145,11 +145,16 @@ class ReportAct:
     document_digest: str
     people: int
     units: tuple[str, ...]
+    pledge: str = ""
+    read_by: str = ""
 
 
 @dataclass(frozen=True)
 class Reported:
-    """An act as those are told who are to know. The date is None only if left out."""
+    """An act as those are told who are to know. The date is None only if left out.
+
+    Of a roll-call: which text of the pledge was read, its digest, and the post of who read it.
+    """
 
     act: str
     number: str
@@ -157,6 +162,9 @@ class Reported:
     document_digest: str
     people: int
     units: tuple[str, ...]
+    pledge: str = ""
+    pledge_digest: str = ""
+    read_by: str = ""
 
 
 Event = Issued | Opened | Reported
@@ -175,7 +183,11 @@ def issue(command: IssueCampaign, today: date, parties: Collection[str]) -> tupl
     if command.due_date is not None and command.due_date < command.letter_date:
         raise Malformed("before the letter", field="due_date")
     asks = tuple(campaigns.act(code, field=f"asks[{at}]").code for at, code in enumerate(command.asks))
-    pledge = campaigns.pledge_on(today).id if any(campaigns.act(code).list for code in asks) else ""
+    pledge = (
+        campaigns.pledge_for(command.election, today).id
+        if any(campaigns.act(code).list for code in asks)
+        else ""
+    )
     addressees = _addressees(command, parties)
     event = Issued(
         kind,
@@ -303,6 +315,7 @@ def report(command: ReportAct, campaign: Received | None, today: date) -> Report
         (campaigns.NUMBER, "number", command.number),
         (campaigns.DOCUMENT, "document_digest", command.document_digest),
         (campaigns.PEOPLE, "people", command.people),
+        (campaigns.READER, "read_by", command.read_by),
     ):
         if need in act.needs and not given:
             raise Malformed("this act is reported with it", field=field)
@@ -316,9 +329,39 @@ def report(command: ReportAct, campaign: Received | None, today: date) -> Report
         require_unit(unit, f"units[{at}]")
     if campaign is not None:
         require_opened(campaign.state)
+    pledge, digest, read_by = _read(command, act, campaign)
     return Reported(
-        act.code, command.number, command.act_date, command.document_digest, command.people, command.units
+        act.code,
+        command.number,
+        command.act_date,
+        command.document_digest,
+        command.people,
+        command.units,
+        pledge,
+        digest,
+        read_by,
     )
+
+
+def _read(command: ReportAct, act: campaigns.Act, campaign: Received | None) -> tuple[str, str, str]:
+    """Name the text that was read at the act, its digest, and the post of who read it; all empty where none is read."""
+    if campaigns.READER not in act.needs:
+        for field, given in (("pledge", command.pledge), ("read_by", command.read_by)):
+            if given:
+                raise Malformed("no pledge is read at this act", field=field)
+        return "", "", ""
+    asked = campaign.pledge if campaign is not None else ""
+    text = text_read(command.pledge or asked, command.act_date)
+    return text.id, text.sha256, campaigns.reader(command.read_by).code
+
+
+def text_read(pledge: str, day: date) -> campaigns.Pledge:
+    """The text of the pledge that was read on a day: the one that is named, else the usual one.
+
+    Raises:
+        Malformed: there is no such text, or there was none yet on that day.
+    """
+    return campaigns.pledge(pledge) if pledge else campaigns.pledge_on(day)
 
 
 def heard(event: Reported) -> Reported:
@@ -338,7 +381,18 @@ def heard(event: Reported) -> Reported:
         raise Malformed("more people than there are", field="people")
     for at, unit in enumerate(event.units):
         require_unit(unit, f"units[{at}]")
+    require_reader(event.read_by)
     return event
+
+
+def require_reader(read_by: str) -> None:
+    """Refuse a reader who is told by anything but a post; empty: not told.
+
+    Raises:
+        Malformed: it is none that is listed.
+    """
+    if read_by:
+        campaigns.reader(read_by)
 
 
 def report_of(event: Reported, party: str, id: str, authority: str, campaign: str, now: datetime) -> Report:

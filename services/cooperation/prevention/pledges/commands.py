@@ -24,14 +24,15 @@ Holds = Callable[[str, str], Sequence[FactKey]]
 """The facts that are the legal holds on a party's list; the value of each is a tuple of what has `stands`."""
 
 
-def close_list(tx: Transaction, id: str, campaign_id: str, closed: lists.Closed) -> Record:
-    """Close a list whose file is taken whole: state its counts and its root."""
+def close_list(tx: Transaction, id: str, campaign_id: str, closed: lists.Closed, read_by: str) -> Record:
+    """Close a list whose file is taken whole: state its counts, its root and which text was read, by which post."""
+    domain.require_reader(read_by)
     known = LISTS.existing(tx, id)
     campaign = RECEIVED.existing(tx, campaign_id, field="campaign") if campaign_id else None
     if campaign is not None:
         domain.require_opened(campaign.state)
     after = replace(lists.close(known, closed), updated=tx.now)
-    facts, matter = wire.listed(after), campaign_id or id
+    facts, matter = wire.listed(after, read_by), campaign_id or id
     if after.size:
         statements = send_to_all_concerned(tx, wire.LISTED, matter, campaign, facts)
         after = replace(after, statement=statements[0] if statements else "")

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from datetime import date, datetime
 from hashlib import sha256
 
-from agreement.prevention import campaigns as prevention
 from cooperation.prevention.campaigns import domain
 from cooperation.prevention.campaigns.tables import RECEIVED, ReceivedRow
 from cooperation.prevention.pledges import commands, store, wire
@@ -23,7 +22,7 @@ from refusals import Malformed, Unavailable, WrongState
 # Each holds who stands in its list in memory: some 70 MiB for a million persons.
 IMPORTS_AT_ONCE = 2
 _SHOWN_AT_ONCE = 1_000
-_SAME = ("parent", "request_id", "campaign", "units_in_total")
+_SAME = ("parent", "request_id", "campaign", "units_in_total", "pledge", "read_by")
 
 
 class Imports:
@@ -57,6 +56,7 @@ class _Import:
         self._requests = requests
         self._content = sha256()
         self._complete = False
+        self._asked = ""  # the text of the pledge that the campaign asks for
 
     async def run(self) -> pb.ImportPledgesResponse:
         """Take the whole stream in, and state the list.
@@ -77,7 +77,8 @@ class _Import:
         head = await self._head() if known is None else self._taken(self._first)
         if known is None:
             known = await self._begin()
-        if (known.campaign, known.units_in_total) != (self._campaign, first.units_in_total):
+        said = (self._campaign, first.units_in_total, first.pledge or known.pledge)
+        if (known.campaign, known.units_in_total, known.pledge) != said:
             raise request_id_reused()
         growing = await self._growing(known)
         if growing is None:
@@ -120,8 +121,10 @@ class _Import:
         """The list of this request id, if an earlier stream began it."""
         async with self._desk.database.read() as connection:
             known = await store.by_request(connection, self._party, self._first.request_id.lower())
-        if known is None and self._campaign:
-            await self._require_opened()
+        if known is None:
+            domain.require_reader(self._first.read_by)
+            if self._campaign:
+                await self._require_opened()
         return known
 
     async def _begin(self) -> PledgeList:
@@ -132,7 +135,7 @@ class _Import:
             self._desk.new_id(),
             self._first.request_id.lower(),
             self._campaign,
-            prevention.pledge_on(self._day(now)).id,
+            domain.text_read(self._first.pledge or self._asked, self._day(now)).id,
             State.IMPORTING,
             now,
             now,
@@ -146,6 +149,7 @@ class _Import:
             database, ReceivedRow, self._party, self._campaign, RECEIVED.name, field="campaign"
         )
         domain.require_opened(row.state)
+        self._asked = row.pledge
 
     async def _growing(self, known: PledgeList) -> PledgeImport | None:
         """The list as far as it is kept; None if it is finished or erased, and the stream is only compared."""
@@ -196,7 +200,7 @@ class _Import:
             request,
             self._party,
             keys,
-            lambda tx: commands.close_list(tx, known.id, self._campaign, closed),
+            lambda tx: commands.close_list(tx, known.id, self._campaign, closed, self._first.read_by),
         )
         after = await pledge_reads.pledge_list(self._desk.database, self._party, known.id)
         counts, shown = await pledge_reads.reasons(self._desk.database, after, _SHOWN_AT_ONCE)

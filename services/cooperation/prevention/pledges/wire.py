@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from google.protobuf.message import Message
 
+from agreement.prevention import campaigns
+from cooperation.prevention.campaigns import domain
 from cooperation.prevention.campaigns.units import is_unit
 from cooperation.prevention.pledges.domain import lists, rows
 from exchange.statements.protobuf_time import timestamp
@@ -13,8 +15,8 @@ from refusals import Malformed
 LISTED = "netral.personnel_authority.pledges_listed.v1"
 
 
-def listed(closed: lists.PledgeList) -> Message:
-    """Build the statement on a closed list."""
+def listed(closed: lists.PledgeList, read_by: str) -> Message:
+    """Build the statement on a closed list; `read_by` is the post of who read the pledge out, if one did."""
     counts = zip(closed.units, closed.unit_counts, strict=True)
     return events_pb2.PledgesListed(
         list=closed.id,
@@ -23,6 +25,8 @@ def listed(closed: lists.PledgeList) -> Message:
         units=[events_pb2.UnitCount(unit=unit, count=count) for unit, count in counts],
         units_in_total=closed.units_in_total,
         pledge=closed.pledge,
+        pledge_digest=bytes.fromhex(campaigns.pledge(closed.pledge).sha256),
+        read_by=read_by,
     )
 
 
@@ -49,6 +53,7 @@ def stated(message: events_pb2.PledgesListed) -> ListStated:
         raise Malformed("the counts of the units are not those of the size", field="units")
     if not all(map(is_unit, units)):
         raise Malformed("not the code of a unit", field="units")
+    domain.require_reader(message.read_by)
     if len(message.root) != 32 or message.size < 1:
         raise Malformed("the root of a list is 32 bytes", field="root")
     return ListStated(message.list, message.size, message.root.hex(), units, counts, message.units_in_total)

@@ -25,29 +25,29 @@ _sym_db = _symbol_database.Default()
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!netral/prevention/v1/events.proto\x12\x14netral.prevention.v1\x1a\x16google/type/date.proto\"\x91\x01\n\rPledgesListed\x12\x0c\n\x04list\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x03\x12\x0c\n\x04root\x18\x03 \x01(\x0c\x12.\n\x05units\x18\x04 \x03(\x0b\x32\x1f.netral.prevention.v1.UnitCount\x12\x16\n\x0eunits_in_total\x18\x05 \x01(\x05\x12\x0e\n\x06pledge\x18\x06 \x01(\t\"(\n\tUnitCount\x12\x0c\n\x04unit\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x03\"\x1d\n\rPledgesErased\x12\x0c\n\x04list\x18\x01 \x01(\t\"S\n\x0ePledgeAskedFor\x12\x0c\n\x04list\x18\x01 \x01(\t\x12\x33\n\x07purpose\x18\x02 \x01(\x0e\x32\".netral.prevention.v1.ProofPurpose\"\xc4\x01\n\x0e\x43\x61mpaignIssued\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12&\n\x0bletter_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12#\n\x08\x64ue_date\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12\x0c\n\x04\x61sks\x18\x05 \x03(\t\x12\x17\n\x0f\x64ocument_digest\x18\x06 \x01(\x0c\x12\x0e\n\x06pledge\x18\x07 \x01(\t\x12\x10\n\x08\x65lection\x18\x08 \x01(\t\"\x8c\x01\n\x0c\x43\x61mpaignMade\x12\x34\n\x06issued\x18\x01 \x01(\x0b\x32$.netral.prevention.v1.CampaignIssued\x12\x12\n\naddressees\x18\x02 \x03(\t\x12\x18\n\x10\x65lection_version\x18\x03 \x01(\x05\x12\x18\n\x10\x65lections_digest\x18\x04 \x01(\x0c\" \n\x0e\x43\x61mpaignOpened\x12\x0e\n\x06number\x18\x01 \x01(\t\"\x8e\x01\n\x12PreventionReported\x12\x0b\n\x03\x61\x63t\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12#\n\x08\x61\x63t_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12\x17\n\x0f\x64ocument_digest\x18\x04 \x01(\x0c\x12\x0e\n\x06people\x18\x05 \x01(\x05\x12\r\n\x05units\x18\x06 \x03(\t*\x84\x01\n\x0cProofPurpose\x12\x1d\n\x19PROOF_PURPOSE_UNSPECIFIED\x10\x00\x12 \n\x1cPROOF_PURPOSE_PERSON_REQUEST\x10\x01\x12\x1a\n\x16PROOF_PURPOSE_HANDLING\x10\x02\x12\x17\n\x13PROOF_PURPOSE_AUDIT\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!netral/prevention/v1/events.proto\x12\x14netral.prevention.v1\x1a\x16google/type/date.proto\"\xb9\x01\n\rPledgesListed\x12\x0c\n\x04list\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x03\x12\x0c\n\x04root\x18\x03 \x01(\x0c\x12.\n\x05units\x18\x04 \x03(\x0b\x32\x1f.netral.prevention.v1.UnitCount\x12\x16\n\x0eunits_in_total\x18\x05 \x01(\x05\x12\x0e\n\x06pledge\x18\x06 \x01(\t\x12\x15\n\rpledge_digest\x18\x07 \x01(\x0c\x12\x0f\n\x07read_by\x18\x08 \x01(\t\"(\n\tUnitCount\x12\x0c\n\x04unit\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x03\"\x1d\n\rPledgesErased\x12\x0c\n\x04list\x18\x01 \x01(\t\"S\n\x0ePledgeAskedFor\x12\x0c\n\x04list\x18\x01 \x01(\t\x12\x33\n\x07purpose\x18\x02 \x01(\x0e\x32\".netral.prevention.v1.ProofPurpose\"\xc4\x01\n\x0e\x43\x61mpaignIssued\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12&\n\x0bletter_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12#\n\x08\x64ue_date\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12\x0c\n\x04\x61sks\x18\x05 \x03(\t\x12\x17\n\x0f\x64ocument_digest\x18\x06 \x01(\x0c\x12\x0e\n\x06pledge\x18\x07 \x01(\t\x12\x10\n\x08\x65lection\x18\x08 \x01(\t\"\x8c\x01\n\x0c\x43\x61mpaignMade\x12\x34\n\x06issued\x18\x01 \x01(\x0b\x32$.netral.prevention.v1.CampaignIssued\x12\x12\n\naddressees\x18\x02 \x03(\t\x12\x18\n\x10\x65lection_version\x18\x03 \x01(\x05\x12\x18\n\x10\x65lections_digest\x18\x04 \x01(\x0c\" \n\x0e\x43\x61mpaignOpened\x12\x0e\n\x06number\x18\x01 \x01(\t\"\xc6\x01\n\x12PreventionReported\x12\x0b\n\x03\x61\x63t\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12#\n\x08\x61\x63t_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12\x17\n\x0f\x64ocument_digest\x18\x04 \x01(\x0c\x12\x0e\n\x06people\x18\x05 \x01(\x05\x12\r\n\x05units\x18\x06 \x03(\t\x12\x0e\n\x06pledge\x18\x07 \x01(\t\x12\x15\n\rpledge_digest\x18\x08 \x01(\x0c\x12\x0f\n\x07read_by\x18\t \x01(\t*\x84\x01\n\x0cProofPurpose\x12\x1d\n\x19PROOF_PURPOSE_UNSPECIFIED\x10\x00\x12 \n\x1cPROOF_PURPOSE_PERSON_REQUEST\x10\x01\x12\x1a\n\x16PROOF_PURPOSE_HANDLING\x10\x02\x12\x17\n\x13PROOF_PURPOSE_AUDIT\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'netral.prevention.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PROOFPURPOSE']._serialized_start=911
-  _globals['_PROOFPURPOSE']._serialized_end=1043
+  _globals['_PROOFPURPOSE']._serialized_start=1007
+  _globals['_PROOFPURPOSE']._serialized_end=1139
   _globals['_PLEDGESLISTED']._serialized_start=84
-  _globals['_PLEDGESLISTED']._serialized_end=229
-  _globals['_UNITCOUNT']._serialized_start=231
-  _globals['_UNITCOUNT']._serialized_end=271
-  _globals['_PLEDGESERASED']._serialized_start=273
-  _globals['_PLEDGESERASED']._serialized_end=302
-  _globals['_PLEDGEASKEDFOR']._serialized_start=304
-  _globals['_PLEDGEASKEDFOR']._serialized_end=387
-  _globals['_CAMPAIGNISSUED']._serialized_start=390
-  _globals['_CAMPAIGNISSUED']._serialized_end=586
-  _globals['_CAMPAIGNMADE']._serialized_start=589
-  _globals['_CAMPAIGNMADE']._serialized_end=729
-  _globals['_CAMPAIGNOPENED']._serialized_start=731
-  _globals['_CAMPAIGNOPENED']._serialized_end=763
-  _globals['_PREVENTIONREPORTED']._serialized_start=766
-  _globals['_PREVENTIONREPORTED']._serialized_end=908
+  _globals['_PLEDGESLISTED']._serialized_end=269
+  _globals['_UNITCOUNT']._serialized_start=271
+  _globals['_UNITCOUNT']._serialized_end=311
+  _globals['_PLEDGESERASED']._serialized_start=313
+  _globals['_PLEDGESERASED']._serialized_end=342
+  _globals['_PLEDGEASKEDFOR']._serialized_start=344
+  _globals['_PLEDGEASKEDFOR']._serialized_end=427
+  _globals['_CAMPAIGNISSUED']._serialized_start=430
+  _globals['_CAMPAIGNISSUED']._serialized_end=626
+  _globals['_CAMPAIGNMADE']._serialized_start=629
+  _globals['_CAMPAIGNMADE']._serialized_end=769
+  _globals['_CAMPAIGNOPENED']._serialized_start=771
+  _globals['_CAMPAIGNOPENED']._serialized_end=803
+  _globals['_PREVENTIONREPORTED']._serialized_start=806
+  _globals['_PREVENTIONREPORTED']._serialized_end=1004
 # @@protoc_insertion_point(module_scope)

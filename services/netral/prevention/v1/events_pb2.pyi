@@ -49,7 +49,7 @@ Global___ProofPurpose: _TypeAlias = ProofPurpose  # noqa: Y015
 @_typing.final
 class PledgesListed(_message.Message):
     """A list of pledges (daftar ikrar) was closed at a personnel authority: `netral.personnel_authority.pledges_listed.v1`.
-    Counts and a root; who stands in the list stays with the authority. Next field: 7.
+    Counts and a root; who stands in the list stays with the authority. Next field: 9.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -60,6 +60,8 @@ class PledgesListed(_message.Message):
     UNITS_FIELD_NUMBER: _builtins.int
     UNITS_IN_TOTAL_FIELD_NUMBER: _builtins.int
     PLEDGE_FIELD_NUMBER: _builtins.int
+    PLEDGE_DIGEST_FIELD_NUMBER: _builtins.int
+    READ_BY_FIELD_NUMBER: _builtins.int
     list: _builtins.str
     """The list (UUIDv7)."""
     size: _builtins.int
@@ -69,7 +71,11 @@ class PledgesListed(_message.Message):
     units_in_total: _builtins.int
     """How many units the authority has, as it says itself; 0: not stated."""
     pledge: _builtins.str
-    """The pledge that was made, of the agreement's data."""
+    """The pledge that was made: its text, by its id in the agreement's data."""
+    pledge_digest: _builtins.bytes
+    """SHA-256 of that text: its points in UTF-8, each with a line feed. Empty in statements of before."""
+    read_by: _builtins.str
+    """Post of who read it out, of the agreement's data: REGIONAL_HEAD, UNIT_HEAD, …; empty if nobody did, or it is not stated."""
     @_builtins.property
     def units(self) -> _containers.RepeatedCompositeFieldContainer[Global___UnitCount]:
         """Persons per unit (perangkat daerah, OPD), in the order of the codes; together `size`."""
@@ -83,10 +89,12 @@ class PledgesListed(_message.Message):
         units: _abc.Iterable[Global___UnitCount] | None = ...,
         units_in_total: _builtins.int = ...,
         pledge: _builtins.str = ...,
+        pledge_digest: _builtins.bytes = ...,
+        read_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["list", b"list", "pledge", b"pledge", "root", b"root", "size", b"size", "units", b"units", "units_in_total", b"units_in_total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["list", b"list", "pledge", b"pledge", "pledge_digest", b"pledge_digest", "read_by", b"read_by", "root", b"root", "size", b"size", "units", b"units", "units_in_total", b"units_in_total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -279,7 +287,7 @@ Global___CampaignOpened: _TypeAlias = CampaignOpened  # noqa: Y015
 @_typing.final
 class PreventionReported(_message.Message):
     """An act of prevention at an authority (apel, sosialisasi, satgas, regu pengawasan internal):
-    `netral.personnel_authority.prevention_reported.v1`. Next field: 8.
+    `netral.personnel_authority.prevention_reported.v1`. Next field: 10.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -290,6 +298,9 @@ class PreventionReported(_message.Message):
     DOCUMENT_DIGEST_FIELD_NUMBER: _builtins.int
     PEOPLE_FIELD_NUMBER: _builtins.int
     UNITS_FIELD_NUMBER: _builtins.int
+    PLEDGE_FIELD_NUMBER: _builtins.int
+    PLEDGE_DIGEST_FIELD_NUMBER: _builtins.int
+    READ_BY_FIELD_NUMBER: _builtins.int
     act: _builtins.str
     """Code of the list of acts."""
     number: _builtins.str
@@ -298,6 +309,12 @@ class PreventionReported(_message.Message):
     """SHA-256 of the decree or the documentation; empty if there is none."""
     people: _builtins.int
     """Members or participants; 0: not stated."""
+    pledge: _builtins.str
+    """Of a roll-call: the text of the pledge that was read, by its id in the agreement's data."""
+    pledge_digest: _builtins.bytes
+    """SHA-256 of that text: its points in UTF-8, each with a line feed."""
+    read_by: _builtins.str
+    """Post of who read it out, of the agreement's data: REGIONAL_HEAD, UNIT_HEAD, …"""
     @_builtins.property
     def act_date(self) -> _date_pb2.Date:
         """The day on which it was held, or the date of the decree."""
@@ -315,10 +332,13 @@ class PreventionReported(_message.Message):
         document_digest: _builtins.bytes = ...,
         people: _builtins.int = ...,
         units: _abc.Iterable[_builtins.str] | None = ...,
+        pledge: _builtins.str = ...,
+        pledge_digest: _builtins.bytes = ...,
+        read_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["act_date", b"act_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "act_date", b"act_date", "document_digest", b"document_digest", "number", b"number", "people", b"people", "units", b"units"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "act_date", b"act_date", "document_digest", b"document_digest", "number", b"number", "people", b"people", "pledge", b"pledge", "pledge_digest", b"pledge_digest", "read_by", b"read_by", "units", b"units"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

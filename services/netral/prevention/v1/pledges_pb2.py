@@ -30,7 +30,7 @@ from netral.exchange.v1 import service_pb2 as netral_dot_exchange_dot_v1_dot_ser
 from netral.prevention.v1 import events_pb2 as netral_dot_prevention_dot_v1_dot_events__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"netral/prevention/v1/pledges.proto\x12\x14netral.prevention.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1enetral/exchange/v1/rules.proto\x1a netral/exchange/v1/service.proto\x1a!netral/prevention/v1/events.proto\"\xb2\x02\n\x14ImportPledgesRequest\x12\x1f\n\x06parent\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xc8\xa4\xb4\xb1\x02\x01\x12 \n\nrequest_id\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\x12\x86\x01\n\x08\x63\x61mpaign\x18\x03 \x01(\tBt\xbaHqro2m^(institutions/[a-z][a-z0-9-]{1,38}/campaigns/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})?$\x12#\n\x0eunits_in_total\x18\x04 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xa0\x8d\x06(\x00\x12\x17\n\x04\x64\x61ta\x18\x05 \x01(\x0c\x42\t\xbaH\x06z\x04\x18\x80\x80@\x12\x10\n\x08\x63omplete\x18\x06 \x01(\x08\"\xd7\x01\n\x15ImportPledgesResponse\x12$\n\x03\x61\x63t\x18\x01 \x01(\x0b\x32\x17.netral.exchange.v1.Act\x12.\n\x04list\x18\x02 \x01(\x0b\x32 .netral.prevention.v1.PledgeList\x12\x34\n\x0b\x62roken_rows\x18\x03 \x03(\x0b\x32\x1f.netral.prevention.v1.BrokenRow\x12\x32\n\x07reasons\x18\x04 \x03(\x0b\x32!.netral.prevention.v1.ReasonCount\"J\n\tBrokenRow\x12\x0c\n\x04line\x18\x01 \x01(\x03\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0e\n\x06\x63olumn\x18\x03 \x01(\t\x12\x0f\n\x07message\x18\x04 \x01(\t\",\n\x0bReasonCount\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x03\"\xb0\x02\n\nPledgeList\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x63\x61mpaign\x18\x05 \x01(\t\x12\x0c\n\x04size\x18\x06 \x01(\x03\x12\x0c\n\x04root\x18\x07 \x01(\x0c\x12\r\n\x05lines\x18\x08 \x01(\x03\x12\x0e\n\x06\x62roken\x18\t \x01(\x03\x12.\n\x05units\x18\n \x03(\x0b\x32\x1f.netral.prevention.v1.UnitCount\x12\x16\n\x0eunits_in_total\x18\x0b \x01(\x05\x12\x0e\n\x06pledge\x18\x0c \x01(\t\"\xb7\x02\n\x12ProvePledgeRequest\x12\x85\x01\n\x04name\x18\x01 \x01(\tBw\xe2\x41\x01\x02\xbaHprn2l^institutions/[a-z][a-z0-9-]{1,38}/pledgeLists/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12\x32\n\x06number\x18\x02 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x10\x18\x12\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x43\n\x07purpose\x18\x03 \x01(\x0e\x32\".netral.prevention.v1.ProofPurposeB\x0e\xe2\x41\x01\x02\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12 \n\nrequest_id\x18\x04 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"h\n\x13ProvePledgeResponse\x12\x0e\n\x06record\x18\x01 \x01(\t\x12\x0f\n\x07in_list\x18\x02 \x01(\x08\x12\x30\n\x05proof\x18\x03 \x01(\x0b\x32!.netral.prevention.v1.PledgeProof\"o\n\x0bPledgeProof\x12\r\n\x05\x65ntry\x18\x01 \x01(\x0c\x12\x0c\n\x04salt\x18\x02 \x01(\x0c\x12\r\n\x05index\x18\x03 \x01(\x03\x12\x0e\n\x06hashes\x18\x04 \x03(\x0c\x12\x11\n\tstatement\x18\x05 \x01(\x0c\x12\x11\n\tauthority\x18\x06 \x01(\t\"\xc2\x01\n\x16\x45rasePledgeListRequest\x12\x85\x01\n\x04name\x18\x01 \x01(\tBw\xe2\x41\x01\x02\xbaHprn2l^institutions/[a-z][a-z0-9-]{1,38}/pledgeLists/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12 \n\nrequest_id\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\x9e\x01\n\x14GetPledgeListRequest\x12\x85\x01\n\x04name\x18\x01 \x01(\tBw\xe2\x41\x01\x02\xbaHprn2l^institutions/[a-z][a-z0-9-]{1,38}/pledgeLists/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\"\x8b\x01\n\x16ListPledgeListsRequest\x12\x1f\n\x06parent\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xc8\xa4\xb4\xb1\x02\x01\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"c\n\x17ListPledgeListsResponse\x12/\n\x05lists\x18\x01 \x03(\x0b\x32 .netral.prevention.v1.PledgeList\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xf1\x01\n\x15ListBrokenRowsRequest\x12\x85\x01\n\x04name\x18\x01 \x01(\tBw\xe2\x41\x01\x02\xbaHprn2l^institutions/[a-z][a-z0-9-]{1,38}/pledgeLists/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"`\n\x16ListBrokenRowsResponse\x12-\n\x04rows\x18\x01 \x03(\x0b\x32\x1f.netral.prevention.v1.BrokenRow\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xb9\x02\n\rPledgeService\x12j\n\rImportPledges\x12*.netral.prevention.v1.ImportPledgesRequest\x1a+.netral.prevention.v1.ImportPledgesResponse(\x01\x12\x62\n\x0bProvePledge\x12(.netral.prevention.v1.ProvePledgeRequest\x1a).netral.prevention.v1.ProvePledgeResponse\x12X\n\x0f\x45rasePledgeList\x12,.netral.prevention.v1.ErasePledgeListRequest\x1a\x17.netral.exchange.v1.Act2\xcf\x02\n\x11PledgeReadService\x12]\n\rGetPledgeList\x12*.netral.prevention.v1.GetPledgeListRequest\x1a .netral.prevention.v1.PledgeList\x12n\n\x0fListPledgeLists\x12,.netral.prevention.v1.ListPledgeListsRequest\x1a-.netral.prevention.v1.ListPledgeListsResponse\x12k\n\x0eListBrokenRows\x12+.netral.prevention.v1.ListBrokenRowsRequest\x1a,.netral.prevention.v1.ListBrokenRowsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"netral/prevention/v1/pledges.proto\x12\x14netral.prevention.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1enetral/exchange/v1/rules.proto\x1a netral/exchange/v1/service.proto\x1a!netral/prevention/v1/events.proto\"\x8f\x03\n\x14ImportPledgesRequest\x12\x1f\n\x06parent\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xc8\xa4\xb4\xb1\x02\x01\x12 \n\nrequest_id\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\x12\x86\x01\n\x08\x63\x61mpaign\x18\x03 \x01(\tBt\xbaHqro2m^(institutions/[a-z][a-z0-9-]{1,38}/campaigns/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})?$\x12#\n\x0eunits_in_total\x18\x04 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xa0\x8d\x06(\x00\x12\x17\n\x04\x64\x61ta\x18\x05 \x01(\x0c\x42\t\xbaH\x06z\x04\x18\x80\x80@\x12\x10\n\x08\x63omplete\x18\x06 \x01(\x08\x12,\n\x06pledge\x18\x07 \x01(\tB\x1c\xbaH\x19r\x17\x18(2\x13^[^\\x00-\\x1f\\x7f]*$\x12-\n\x07read_by\x18\x08 \x01(\tB\x1c\xbaH\x19r\x17\x18(2\x13^[^\\x00-\\x1f\\x7f]*$\"\xd7\x01\n\x15ImportPledgesResponse\x12$\n\x03\x61\x63t\x18\x01 \x01(\x0b\x32\x17.netral.exchange.v1.Act\x12.\n\x04list\x18\x02 \x01(\x0b\x32 .netral.prevention.v1.PledgeList\x12\x34\n\x0b\x62roken_rows\x18\x03 \x03(\x0b\x32\x1f.netral.prevention.v1.BrokenRow\x12\x32\n\x07reasons\x18\x04 \x03(\x0b\x32!.netral.prevention.v1.ReasonCount\"J\n\tBrokenRow\x12\x0c\n\x04line\x18\x01 \x01(\x03\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0e\n\x06\x63olumn\x18\x03 \x01(\t\x12\x0f\n\x07message\x18\x04 \x01(\t\",\n\x0bReasonCount\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x03\"\xb0\x02\n\nPledgeList\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x63\x61mpaign\x18\x05 \x01(\t\x12\x0c\n\x04size\x18\x06 \x01(\x03\x12\x0c\n\x04root\x18\x07 \x01(\x0c\x12\r\n\x05lines\x18\x08 \x01(\x03\x12\x0e\n\x06\x62roken\x18\t \x01(\x03\x12.\n\x05units\x18\n \x03(\x0b\x32\x1f.netral.prevention.v1.UnitCount\x12\x16\n\x0eunits_in_total\x18\x0b \x01(\x05\x12\x0e\n\x06pledge\x18\x0c \x01(\t\"\xb7\x02\n\x12ProvePledgeRequest\x12\x85\x01\n\x04name\x18\x01 \x01(\tBw\xe2\x41\x01\x02\xbaHprn2l^institutions/[a-z][a-z0-9-]{1,38}/pledgeLists/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12\x32\n\x06number\x18\x02 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x10\x10\x18\x12\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x43\n\x07purpose\x18\x03 \x01(\x0e\x32\".netral.prevention.v1.ProofPurposeB\x0e\xe2\x41\x01\x02\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12 \n\nrequest_id\x18\x04 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"h\n\x13ProvePledgeResponse\x12\x0e\n\x06record\x18\x01 \x01(\t\x12\x0f\n\x07in_list\x18\x02 \x01(\x08\x12\x30\n\x05proof\x18\x03 \x01(\x0b\x32!.netral.prevention.v1.PledgeProof\"o\n\x0bPledgeProof\x12\r\n\x05\x65ntry\x18\x01 \x01(\x0c\x12\x0c\n\x04salt\x18\x02 \x01(\x0c\x12\r\n\x05index\x18\x03 \x01(\x03\x12\x0e\n\x06hashes\x18\x04 \x03(\x0c\x12\x11\n\tstatement\x18\x05 \x01(\x0c\x12\x11\n\tauthority\x18\x06 \x01(\t\"\xc2\x01\n\x16\x45rasePledgeListRequest\x12\x85\x01\n\x04name\x18\x01 \x01(\tBw\xe2\x41\x01\x02\xbaHprn2l^institutions/[a-z][a-z0-9-]{1,38}/pledgeLists/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12 \n\nrequest_id\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\x9e\x01\n\x14GetPledgeListRequest\x12\x85\x01\n\x04name\x18\x01 \x01(\tBw\xe2\x41\x01\x02\xbaHprn2l^institutions/[a-z][a-z0-9-]{1,38}/pledgeLists/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\"\x8b\x01\n\x16ListPledgeListsRequest\x12\x1f\n\x06parent\x18\x01 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\xc8\xa4\xb4\xb1\x02\x01\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"c\n\x17ListPledgeListsResponse\x12/\n\x05lists\x18\x01 \x03(\x0b\x32 .netral.prevention.v1.PledgeList\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xf1\x01\n\x15ListBrokenRowsRequest\x12\x85\x01\n\x04name\x18\x01 \x01(\tBw\xe2\x41\x01\x02\xbaHprn2l^institutions/[a-z][a-z0-9-]{1,38}/pledgeLists/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x31\n\npage_token\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"`\n\x16ListBrokenRowsResponse\x12-\n\x04rows\x18\x01 \x03(\x0b\x32\x1f.netral.prevention.v1.BrokenRow\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xb9\x02\n\rPledgeService\x12j\n\rImportPledges\x12*.netral.prevention.v1.ImportPledgesRequest\x1a+.netral.prevention.v1.ImportPledgesResponse(\x01\x12\x62\n\x0bProvePledge\x12(.netral.prevention.v1.ProvePledgeRequest\x1a).netral.prevention.v1.ProvePledgeResponse\x12X\n\x0f\x45rasePledgeList\x12,.netral.prevention.v1.ErasePledgeListRequest\x1a\x17.netral.exchange.v1.Act2\xcf\x02\n\x11PledgeReadService\x12]\n\rGetPledgeList\x12*.netral.prevention.v1.GetPledgeListRequest\x1a .netral.prevention.v1.PledgeList\x12n\n\x0fListPledgeLists\x12,.netral.prevention.v1.ListPledgeListsRequest\x1a-.netral.prevention.v1.ListPledgeListsResponse\x12k\n\x0eListBrokenRows\x12+.netral.prevention.v1.ListBrokenRowsRequest\x1a,.netral.prevention.v1.ListBrokenRowsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -47,6 +47,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_IMPORTPLEDGESREQUEST'].fields_by_name['units_in_total']._serialized_options = b'\272H\010\032\006\030\240\215\006(\000'
   _globals['_IMPORTPLEDGESREQUEST'].fields_by_name['data']._loaded_options = None
   _globals['_IMPORTPLEDGESREQUEST'].fields_by_name['data']._serialized_options = b'\272H\006z\004\030\200\200@'
+  _globals['_IMPORTPLEDGESREQUEST'].fields_by_name['pledge']._loaded_options = None
+  _globals['_IMPORTPLEDGESREQUEST'].fields_by_name['pledge']._serialized_options = b'\272H\031r\027\030(2\023^[^\\x00-\\x1f\\x7f]*$'
+  _globals['_IMPORTPLEDGESREQUEST'].fields_by_name['read_by']._loaded_options = None
+  _globals['_IMPORTPLEDGESREQUEST'].fields_by_name['read_by']._serialized_options = b'\272H\031r\027\030(2\023^[^\\x00-\\x1f\\x7f]*$'
   _globals['_PROVEPLEDGEREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_PROVEPLEDGEREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272Hprn2l^institutions/[a-z][a-z0-9-]{1,38}/pledgeLists/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
   _globals['_PROVEPLEDGEREQUEST'].fields_by_name['number']._loaded_options = None
@@ -74,35 +78,35 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTBROKENROWSREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTBROKENROWSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\032r\030\030\310\0012\023^[^\\x00-\\x1f\\x7f]*$'
   _globals['_IMPORTPLEDGESREQUEST']._serialized_start=257
-  _globals['_IMPORTPLEDGESREQUEST']._serialized_end=563
-  _globals['_IMPORTPLEDGESRESPONSE']._serialized_start=566
-  _globals['_IMPORTPLEDGESRESPONSE']._serialized_end=781
-  _globals['_BROKENROW']._serialized_start=783
-  _globals['_BROKENROW']._serialized_end=857
-  _globals['_REASONCOUNT']._serialized_start=859
-  _globals['_REASONCOUNT']._serialized_end=903
-  _globals['_PLEDGELIST']._serialized_start=906
-  _globals['_PLEDGELIST']._serialized_end=1210
-  _globals['_PROVEPLEDGEREQUEST']._serialized_start=1213
-  _globals['_PROVEPLEDGEREQUEST']._serialized_end=1524
-  _globals['_PROVEPLEDGERESPONSE']._serialized_start=1526
-  _globals['_PROVEPLEDGERESPONSE']._serialized_end=1630
-  _globals['_PLEDGEPROOF']._serialized_start=1632
-  _globals['_PLEDGEPROOF']._serialized_end=1743
-  _globals['_ERASEPLEDGELISTREQUEST']._serialized_start=1746
-  _globals['_ERASEPLEDGELISTREQUEST']._serialized_end=1940
-  _globals['_GETPLEDGELISTREQUEST']._serialized_start=1943
-  _globals['_GETPLEDGELISTREQUEST']._serialized_end=2101
-  _globals['_LISTPLEDGELISTSREQUEST']._serialized_start=2104
-  _globals['_LISTPLEDGELISTSREQUEST']._serialized_end=2243
-  _globals['_LISTPLEDGELISTSRESPONSE']._serialized_start=2245
-  _globals['_LISTPLEDGELISTSRESPONSE']._serialized_end=2344
-  _globals['_LISTBROKENROWSREQUEST']._serialized_start=2347
-  _globals['_LISTBROKENROWSREQUEST']._serialized_end=2588
-  _globals['_LISTBROKENROWSRESPONSE']._serialized_start=2590
-  _globals['_LISTBROKENROWSRESPONSE']._serialized_end=2686
-  _globals['_PLEDGESERVICE']._serialized_start=2689
-  _globals['_PLEDGESERVICE']._serialized_end=3002
-  _globals['_PLEDGEREADSERVICE']._serialized_start=3005
-  _globals['_PLEDGEREADSERVICE']._serialized_end=3340
+  _globals['_IMPORTPLEDGESREQUEST']._serialized_end=656
+  _globals['_IMPORTPLEDGESRESPONSE']._serialized_start=659
+  _globals['_IMPORTPLEDGESRESPONSE']._serialized_end=874
+  _globals['_BROKENROW']._serialized_start=876
+  _globals['_BROKENROW']._serialized_end=950
+  _globals['_REASONCOUNT']._serialized_start=952
+  _globals['_REASONCOUNT']._serialized_end=996
+  _globals['_PLEDGELIST']._serialized_start=999
+  _globals['_PLEDGELIST']._serialized_end=1303
+  _globals['_PROVEPLEDGEREQUEST']._serialized_start=1306
+  _globals['_PROVEPLEDGEREQUEST']._serialized_end=1617
+  _globals['_PROVEPLEDGERESPONSE']._serialized_start=1619
+  _globals['_PROVEPLEDGERESPONSE']._serialized_end=1723
+  _globals['_PLEDGEPROOF']._serialized_start=1725
+  _globals['_PLEDGEPROOF']._serialized_end=1836
+  _globals['_ERASEPLEDGELISTREQUEST']._serialized_start=1839
+  _globals['_ERASEPLEDGELISTREQUEST']._serialized_end=2033
+  _globals['_GETPLEDGELISTREQUEST']._serialized_start=2036
+  _globals['_GETPLEDGELISTREQUEST']._serialized_end=2194
+  _globals['_LISTPLEDGELISTSREQUEST']._serialized_start=2197
+  _globals['_LISTPLEDGELISTSREQUEST']._serialized_end=2336
+  _globals['_LISTPLEDGELISTSRESPONSE']._serialized_start=2338
+  _globals['_LISTPLEDGELISTSRESPONSE']._serialized_end=2437
+  _globals['_LISTBROKENROWSREQUEST']._serialized_start=2440
+  _globals['_LISTBROKENROWSREQUEST']._serialized_end=2681
+  _globals['_LISTBROKENROWSRESPONSE']._serialized_start=2683
+  _globals['_LISTBROKENROWSRESPONSE']._serialized_end=2779
+  _globals['_PLEDGESERVICE']._serialized_start=2782
+  _globals['_PLEDGESERVICE']._serialized_end=3095
+  _globals['_PLEDGEREADSERVICE']._serialized_start=3098
+  _globals['_PLEDGEREADSERVICE']._serialized_end=3433
 # @@protoc_insertion_point(module_scope)

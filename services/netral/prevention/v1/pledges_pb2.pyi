@@ -23,7 +23,7 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class ImportPledgesRequest(_message.Message):
-    """One message of the stream. All but `data` and `complete` are the same in every message. Next field: 7."""
+    """One message of the stream. All but `data` and `complete` are the same in every message. Next field: 9."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -33,6 +33,8 @@ class ImportPledgesRequest(_message.Message):
     UNITS_IN_TOTAL_FIELD_NUMBER: _builtins.int
     DATA_FIELD_NUMBER: _builtins.int
     COMPLETE_FIELD_NUMBER: _builtins.int
+    PLEDGE_FIELD_NUMBER: _builtins.int
+    READ_BY_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """`institutions/{institution}`."""
     request_id: _builtins.str
@@ -45,6 +47,10 @@ class ImportPledgesRequest(_message.Message):
     """The next bytes of the file."""
     complete: _builtins.bool
     """These are the last ones."""
+    pledge: _builtins.str
+    """Text of the pledge that was read, such as `ikrar-2020`; empty: the one that the campaign asks for, else the usual one of the day."""
+    read_by: _builtins.str
+    """Post of who read it out: REGIONAL_HEAD, REGIONAL_SECRETARY, UNIT_HEAD, EMPLOYEE; empty: nobody did, or not stated."""
     def __init__(
         self,
         *,
@@ -54,10 +60,12 @@ class ImportPledgesRequest(_message.Message):
         units_in_total: _builtins.int = ...,
         data: _builtins.bytes = ...,
         complete: _builtins.bool = ...,
+        pledge: _builtins.str = ...,
+        read_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign", b"campaign", "complete", b"complete", "data", b"data", "parent", b"parent", "request_id", b"request_id", "units_in_total", b"units_in_total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign", b"campaign", "complete", b"complete", "data", b"data", "parent", b"parent", "pledge", b"pledge", "read_by", b"read_by", "request_id", b"request_id", "units_in_total", b"units_in_total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -112,7 +120,7 @@ class BrokenRow(_message.Message):
     COLUMN_FIELD_NUMBER: _builtins.int
     MESSAGE_FIELD_NUMBER: _builtins.int
     line: _builtins.int
-    """Line of the file, the header being 1."""
+    """Line of the file, from 1."""
     reason: _builtins.str
     """NOT_UTF8, UNREADABLE, CELLS, FORMULA, STATUS, NUMBER, UNIT, DATE, DUPLICATE, TOO_MANY_UNITS, TOO_LONG."""
     column: _builtins.str

@@ -26,10 +26,11 @@ class PledgeServiceStub:
     ImportPledges: _aio.StreamUnaryMultiCallable[_pledges_pb2.ImportPledgesRequest, _pledges_pb2.ImportPledgesResponse]
     """Import a list: the bytes of one CSV file, in order, in messages of up to 1 MiB, the last one with `complete`.
 
-    UTF-8; one row is one line; cells apart by `,` or `;`. The first line names the columns: `nip` (NIP, or NIK of contract
-    staff), `status` (PNS, PPPK, PPNPN), `unit` (the authority's own code), `tanggal` (YYYY-MM-DD); others are neither kept nor
-    sent on. A broken row is reported by line and reason, without its values, and the good ones are kept; a cell that begins
-    like a formula (= + - @) breaks its row. Who stands twice counts once, by the first row; the later ones are reported.
+    UTF-8; one row is one line; cells apart by `,`, `;` or tabs. One of the first 20 lines names the columns: `nip` (NIP, or NIK
+    of contract staff), `status` (PNS, CPNS, PPPK, PPPK Paruh Waktu, Honorer, TKD, TKK, PTT, … as lists write them), `unit` (the
+    authority's own code), `tanggal` (YYYY-MM-DD, a time behind it is left out); others are neither read, kept nor sent on. A
+    broken row is reported by line, column and reason, without its values, and the good ones are kept; a cell of the four that
+    begins like a formula (= + - @) breaks its row. Who stands twice counts once, by the first row; the later ones are reported.
 
     What came is kept as it comes, so after a broken connection, or a crash of either side, send the same stream again from
     its first byte with the same request id: what is kept is compared and skipped, and the list, its salts and its root
@@ -61,10 +62,11 @@ class PledgeServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_pledges_pb2.ImportPledgesResponse]:
         """Import a list: the bytes of one CSV file, in order, in messages of up to 1 MiB, the last one with `complete`.
 
-        UTF-8; one row is one line; cells apart by `,` or `;`. The first line names the columns: `nip` (NIP, or NIK of contract
-        staff), `status` (PNS, PPPK, PPNPN), `unit` (the authority's own code), `tanggal` (YYYY-MM-DD); others are neither kept nor
-        sent on. A broken row is reported by line and reason, without its values, and the good ones are kept; a cell that begins
-        like a formula (= + - @) breaks its row. Who stands twice counts once, by the first row; the later ones are reported.
+        UTF-8; one row is one line; cells apart by `,`, `;` or tabs. One of the first 20 lines names the columns: `nip` (NIP, or NIK
+        of contract staff), `status` (PNS, CPNS, PPPK, PPPK Paruh Waktu, Honorer, TKD, TKK, PTT, … as lists write them), `unit` (the
+        authority's own code), `tanggal` (YYYY-MM-DD, a time behind it is left out); others are neither read, kept nor sent on. A
+        broken row is reported by line, column and reason, without its values, and the good ones are kept; a cell of the four that
+        begins like a formula (= + - @) breaks its row. Who stands twice counts once, by the first row; the later ones are reported.
 
         What came is kept as it comes, so after a broken connection, or a crash of either side, send the same stream again from
         its first byte with the same request id: what is kept is compared and skipped, and the list, its salts and its root

@@ -734,7 +734,7 @@ Global___OpenCampaignRequest: _TypeAlias = OpenCampaignRequest  # noqa: Y015
 
 @_typing.final
 class ReportActRequest(_message.Message):
-    """Next field: 10."""
+    """Next field: 12."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -747,6 +747,8 @@ class ReportActRequest(_message.Message):
     PEOPLE_FIELD_NUMBER: _builtins.int
     UNITS_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PLEDGE_FIELD_NUMBER: _builtins.int
+    READ_BY_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """`institutions/{institution}`."""
     act: _builtins.str
@@ -761,6 +763,12 @@ class ReportActRequest(_message.Message):
     """Members or participants; 0: not stated."""
     request_id: _builtins.str
     """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    pledge: _builtins.str
+    """Of a roll-call: the text of the pledge that was read, such as `ikrar-2020`; empty: the one that the campaign asks for, else the
+    usual one of the day.
+    """
+    read_by: _builtins.str
+    """Of a roll-call, which needs it: the post of who read it out, never a name: REGIONAL_HEAD, REGIONAL_SECRETARY, UNIT_HEAD, EMPLOYEE."""
     @_builtins.property
     def act_date(self) -> _date_pb2.Date:
         """The day on which it was held, or the date of the decree; not in the future."""
@@ -781,10 +789,12 @@ class ReportActRequest(_message.Message):
         people: _builtins.int = ...,
         units: _abc.Iterable[_builtins.str] | None = ...,
         request_id: _builtins.str = ...,
+        pledge: _builtins.str = ...,
+        read_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["act_date", b"act_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "act_date", b"act_date", "campaign", b"campaign", "document_digest", b"document_digest", "number", b"number", "parent", b"parent", "people", b"people", "request_id", b"request_id", "units", b"units"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "act_date", b"act_date", "campaign", b"campaign", "document_digest", b"document_digest", "number", b"number", "parent", b"parent", "people", b"people", "pledge", b"pledge", "read_by", b"read_by", "request_id", b"request_id", "units", b"units"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
