@@ -7,7 +7,9 @@ from agreement.information import disclosure, retention
 from agreement.parties import posts
 from agreement.prevention import campaigns, supervision
 from cli import agreement_words as words
-from cooperation.monitoring.figures import definitions, published_tables
+from cli.cooperation import tables
+from cooperation.monitoring.figures import definitions, escalation, published_tables
+from cooperation.monitoring.figures.case_status import TIERS
 from netral.disclosure.v1 import events_pb2
 
 
@@ -48,3 +50,15 @@ def test_words_of_disclosure_and_erasure_are_those_of_the_agreement() -> None:
     assert typed(disclosure.purposes()) == words.DISCLOSURE_PURPOSES
     assert typed(disclosure.facts()) == words.PERSONNEL_FACTS
     assert typed(refusals) == words.DISCLOSURE_REFUSALS
+
+
+def test_every_step_tier_and_dimension_of_a_table_has_a_word_in_two_languages() -> None:
+    dimensions = {row for table in published_tables.TABLES.values() for row in table.rows}
+    given = [
+        (tables._STEPS, set(escalation.STEPS)),
+        (tables._ROWS, dimensions),
+        (tables._TIERS, set(TIERS.values())),
+    ]
+    for listed, wanted in given:
+        assert wanted <= set(listed)
+        assert all(all(pair) for word, pair in listed.items() if word)

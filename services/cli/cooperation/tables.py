@@ -60,6 +60,7 @@ _STEPS: Mapping[str, Words] = {
     "OVERDUE": ("Melewati tenggat", "Overdue"),
     "REMINDED": ("Pengingat", "Reminder"),
     "WARNED": ("Teguran", "Warning"),
+    "REPRIMANDED": ("Teguran BKN", "Reprimand by BKN"),
     "BLOCKED": ("Pemblokiran data", "Data blocked"),
     "ESCALATED": ("Eskalasi kepada atasan", "Escalation to the superior"),
 }
