@@ -44,6 +44,10 @@ def actor_name(case: CaseStatus, role: str, today: date) -> str:
     if role == institutions.EXAMINER:
         return institution_name(case.examiner)
     try:
-        return "" if role in ("", CLOCK) else institution_name(institutions.role_holder(role, today))
+        return (
+            ""
+            if role in ("", CLOCK)
+            else institution_name(institutions.role_holder(role, today, case.agency))
+        )
     except Malformed:
         return ""

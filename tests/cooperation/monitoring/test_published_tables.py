@@ -1,11 +1,12 @@
 """Published tables: every cell is the one counted by hand, and rows add up to the whole; periods as people write them."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from agreement.parties import institutions
-from cooperation.monitoring import recompute
+from cooperation.monitoring import names, recompute
 from cooperation.monitoring.figures import fold_facts, periods
 from cooperation.monitoring.figures.agreed_figures import Period
 from cooperation.monitoring.figures.case_status import LogFact
@@ -196,6 +197,16 @@ def test_every_table_has_two_languages_a_question_and_somebody_who_may_see_it():
         assert all([table.title_id, table.title_en, table.question_id, table.question_en, *columns])
         assert len({column.id for column in table.columns}) == len(table.columns)
         assert table.seen_by <= institutions.ROLES and table.seen_by
+
+
+def test_who_must_act_next_is_named_by_the_role_and_the_authority():
+    day, local = date(2024, 8, 1), played().cases["late"]
+    central = replace(local, agency="kemenkeu")
+
+    assert names.actor_name(local, "examiner", day) == institutions.institution("kasn").name
+    assert names.actor_name(local, "warner", day) == institutions.institution("kemendagri").name
+    assert names.actor_name(central, "warner", day) == institutions.institution("kemenpanrb").name
+    assert names.actor_name(local, "clock", day) == ""
 
 
 @pytest.mark.parametrize(
