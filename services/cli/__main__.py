@@ -26,6 +26,8 @@ def main() -> None:
             print_refusal(error)
         elif isinstance(error, client.NotRunning | trust.BadPartiesFile | data_files.BrokenData):
             err.print(str(error), markup=False, highlight=False)
+        elif isinstance(error, OSError) and error.filename and error.strerror:
+            err.print(f"{error.filename}: {error.strerror}", markup=False, highlight=False)
         else:
             raise
         sys.exit(1)

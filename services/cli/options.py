@@ -186,6 +186,8 @@ def text_of(given: str) -> str:
             return Path(given[1:]).read_text("utf-8").strip()
         except OSError as error:
             raise typer.BadParameter(f"{given[1:]}: {error.strerror}") from None
+        except UnicodeDecodeError:
+            raise typer.BadParameter(f"{given[1:]} is not text in UTF-8") from None
     return given
 
 
@@ -195,5 +197,14 @@ def code_of(word: str) -> str:
 
 
 def enum_of(enum: Any, prefix: str, word: str) -> Any:
-    """The contract's value for a word on the command line: `not-our-employee`."""
-    return enum.Value(f"{prefix}_{code_of(word)}")
+    """The contract's value for a word on the command line: `not-our-employee`.
+
+    Raises:
+        typer.BadParameter: the contract has no such word; the message lists those it has.
+    """
+    name = f"{prefix}_{code_of(word)}"
+    names: list[str] = enum.keys()
+    if name not in names:
+        words = [each.removeprefix(f"{prefix}_").lower().replace("_", "-") for each in names[1:]]
+        raise typer.BadParameter(f"{word} is none of: {', '.join(words)}")
+    return enum.Value(name)

@@ -3,11 +3,14 @@
 Others wrote much of what is shown, a reporter among them: it is printed letter by letter and does not steer the terminal.
 """
 
+import io
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 from unicodedata import category
 from zoneinfo import ZoneInfo
 
@@ -23,6 +26,9 @@ with deferred_imports():
     from google.protobuf import message as protobuf_message
     from google.type import date_pb2
 
+for stream in (sys.stdout, sys.stderr):
+    if isinstance(stream, io.TextIOWrapper):  # a terminal that lacks a letter shows another one
+        stream.reconfigure(errors="replace")
 # Piped output is not cut to the width of a terminal that is not there.
 _WIDTH = None if sys.stdout.isatty() else 200
 _STEERING = ("Cc", "Cf", "Cs", "Zl", "Zp")
@@ -37,6 +43,22 @@ def print_json(value: "protobuf_message.Message | Mapping[str, Any] | Sequence[A
     if isinstance(value, protobuf_message.Message):
         value = as_dict(value)
     print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write that stands under its name when it is whole; what stood there before stays until then.
+
+    Raises:
+        OSError: it cannot be written, before anything is asked for it.
+    """
+    draft = path.with_name(path.name + ".draft")
+    try:
+        with draft.open("wb") as file:
+            yield file
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 class SafeTable(Table):

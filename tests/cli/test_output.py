@@ -1,8 +1,18 @@
 """Output of commands: texts that others wrote."""
 
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+import typer
 from rich.console import Console
 
-from cli.output import facts_table, table_of
+from cli.options import enum_of, text_of
+from cli.output import facts_table, table_of, whole_file
+from netral.disclosure.v1 import events_pb2
 
 HOSTILE = (
     "[red]Kepala[/red] [/] :smile: \x1b]0;owned\x07\x1b[2J\x9b31m\ryes\u202eoN\nsecond line\xa0and tab\tend"
@@ -25,3 +35,42 @@ def test_what_others_wrote_is_shown_letter_by_letter_and_does_not_steer_the_term
     )
     assert shown.count("second line\xa0and tab") == 2
     assert not {"\x1b", "\x07", "\x9b", "\r"} & set(shown.replace("\x1b[1m", "").replace("\x1b[0m", ""))
+
+
+def test_a_file_stands_under_its_name_when_it_is_whole_and_what_stood_there_stays_until_then(
+    tmp_path: Path,
+) -> None:
+    kept = tmp_path / "precious"
+    kept.write_bytes(b"precious")
+
+    with suppress(LookupError), whole_file(kept) as file:
+        file.write(b"half")
+        raise LookupError
+
+    assert [path.name for path in tmp_path.iterdir()] == ["precious"]
+    assert kept.read_bytes() == b"precious"
+    with whole_file(kept) as file:
+        file.write(b"whole")
+    assert kept.read_bytes() == b"whole"
+
+
+def test_a_terminal_that_lacks_a_letter_shows_another_one() -> None:
+    program = "from cli.output import out; out.print('opened \u2192 decided')"
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1252"}
+
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, check=True)
+
+    assert done.stdout == b"opened ? decided\n"
+
+
+def test_a_word_that_a_contract_lacks_is_answered_with_those_that_it_has() -> None:
+    with pytest.raises(typer.BadParameter, match=r"bogus is none of: [a-z]"):
+        enum_of(events_pb2.RefusalReason, "REFUSAL_REASON", "bogus")
+
+
+def test_a_file_of_prose_that_is_no_text_is_refused_by_name(tmp_path: Path) -> None:
+    scanned = tmp_path / "scan.pdf"
+    scanned.write_bytes(b"\xff\xfe\x00")
+
+    with pytest.raises(typer.BadParameter, match=r"scan\.pdf is not text in UTF-8"):
+        text_of(f"@{scanned}")

@@ -28,10 +28,13 @@ def write_export(path: Path, items: Iterable[pb.ExportLogResponse]) -> int:
 def export_file(path: Path) -> Iterator[Callable[[pb.ExportLogResponse], None]]:
     """A file to write an exported log to, item by item as they come; it appears under its name when it is whole."""
     draft = path.with_name(path.name + ".draft")
-    with draft.open("wb") as file:
-        file.write(_FILE_HEAD)
-        yield lambda item: proto.serialize_length_prefixed(item, file)  # type: ignore[arg-type]
-    draft.replace(path)
+    try:
+        with draft.open("wb") as file:
+            file.write(_FILE_HEAD)
+            yield lambda item: proto.serialize_length_prefixed(item, file)  # type: ignore[arg-type]
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def read_export(path: Path) -> Iterator[pb.ExportLogResponse]:

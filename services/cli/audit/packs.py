@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from cli.deferred_imports import deferred_imports
 from cli.options import CommandContext, Commands, desk_command, enum_of
-from cli.output import err, out, print_json
+from cli.output import err, out, print_json, whole_file
 
 with deferred_imports():
     from audit.formats import policy
@@ -66,12 +66,13 @@ def pack(
     )
     _set_scope(context, request, what)
     request.joined.extend(_read(path) for path in join or ())
-    for party in with_ or ():
-        request.joined.append(_made(context, request, context.caller("auditor", party))[0])
-    request.size, request.request_id = size, context.new_request_id()
-    data, record = _made(context, request, context.caller("auditor"))
     path = file or Path(f"evidence-{what}-{context.party}.zip")
-    path.write_bytes(data)
+    with whole_file(path) as target:
+        for party in with_ or ():
+            request.joined.append(_made(context, request, context.caller("auditor", party))[0])
+        request.size, request.request_id = size, context.new_request_id()
+        data, record = _made(context, request, context.caller("auditor"))
+        target.write(data)
     digest = sha256(data).hexdigest()
     if context.as_json:
         print_json({"file": str(path), "sha256": digest, "bytes": len(data), "record": record})

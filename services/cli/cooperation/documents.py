@@ -4,6 +4,7 @@ import hashlib
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +16,7 @@ from cli import agreement_words
 from cli.deferred_imports import deferred_imports
 from cli.matter.matters import Purpose
 from cli.options import CommandContext, Commands, code_of, desk_command, enum_of
-from cli.output import as_dict, clock, err, out, print_json, table_of
+from cli.output import as_dict, clock, err, out, print_json, table_of, whole_file
 
 with deferred_imports():
     from rich import progress as rich_progress
@@ -152,19 +153,15 @@ def get(
         request_id=context.request_id or str(uuid4()),
     )
     found = hashlib.sha256()
-    target = sys.stdout.buffer if str(to) == "-" else to.open("wb")
-    try:
+    with nullcontext(sys.stdout.buffer) if str(to) == "-" else whole_file(to) as target:
         for chunk in context.desks.stream(
             stubs.DocumentServiceStub, "DownloadDocument", request, context.caller()
         ):
             found.update(chunk.data)
             target.write(chunk.data)
-    finally:
         target.flush()
-        if target is not sys.stdout.buffer:
-            target.close()
-    if found.hexdigest() != digest:
-        err.print("the content has another SHA-256", markup=False)
-        raise typer.Exit(1)
+        if found.hexdigest() != digest:
+            err.print("the content has another SHA-256", markup=False)
+            raise typer.Exit(1)
     if context.as_json and str(to) != "-":
         print_json({"file": str(to), "digest": digest})

@@ -9,8 +9,8 @@ peers.json              where each party's desk listens, for the desks
 run.json                what runs now: process ids, addresses
 """
 
+import fcntl
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
@@ -93,14 +93,15 @@ class Installation:
             found: Running = json.loads(self.run_file.read_text())
         except (OSError, ValueError):
             return None
-        return found if _alive(found["supervisor"]) else None
+        return found if isinstance(found, dict) and "supervisor" in found and self._managed() else None
 
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
+    def _managed(self) -> bool:
+        """Say whether a manager holds the folder's lock. A process of its number may be a stranger's."""
+        try:
+            with (self.folder / "lock").open() as lock:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
         return False
-    except PermissionError:
-        return True
-    return True

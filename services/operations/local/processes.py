@@ -303,13 +303,18 @@ def tail(path: Path, lines: int = 15) -> str:
 
 def _lock(path: Path) -> IO[str]:
     held = path.open("a")
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        held.close()
-        raise CannotStart(
-            f"{path.parent} is already running; see `netral status`, or `netral down`"
-        ) from None
+    for again in (True, True, False):
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except OSError:
+            if again:  # `netral status` asks for an instant whether it is held
+                time.sleep(0.05)
+                continue
+            held.close()
+            raise CannotStart(
+                f"{path.parent} is already running; see `netral status`, or `netral down`"
+            ) from None
     os.set_inheritable(held.fileno(), False)
     return held
 

@@ -1,5 +1,8 @@
 """Who is at which desk in a development world, and in which roles."""
 
+import fcntl
+import json
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -60,3 +63,18 @@ def test_supervisor_and_examiners_get_a_second_key_to_cosign_with_if_wanted(tmp_
         private = private_keys.read_private_keys(state.keys(host), party).cosigning
         assert private is not None
         assert parties.parties[party].cosigning[0].raw == private.public_key().public_bytes_raw()
+
+
+def test_what_a_killed_manager_left_written_does_not_make_a_strangers_process_the_installations(
+    tmp_path: Path,
+) -> None:
+    state = Installation(tmp_path)
+    state.run_file.write_text(json.dumps({"supervisor": os.getpid(), "addresses": {}}))
+    (tmp_path / "lock").touch()
+
+    assert state.running() is None
+    with (tmp_path / "lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert state.running() is not None
+    state.run_file.write_text("{}")
+    assert state.running() is None
