@@ -178,7 +178,7 @@ async def find_earlier(context: CallContext, request: pb.FindEarlierRequest) -> 
 async def _before(
     context: CallContext, items: Iterable[pb.RecommendRequest | pb.LetterItem]
 ) -> dict[str, rules.Before]:
-    """What was recommended and imposed on the persons of some matters before, by the matters' ids."""
+    """Recommendations and sanctions of before on the persons of some matters, by the matters' ids."""
     named = [desk_requests.parse_resource_name(item.name) for item in items]
     database, vault = context.desk.database, context.desk.vault
     found = {id: await reads.earlier(database, vault, party, id) for party, id in named}

@@ -39,7 +39,7 @@ from refusals import ActWarning, Malformed, WrongState
 
 @dataclass(frozen=True)
 class Before:
-    """What this desk knows of the person of a matter from its other matters: a recommendation, and decrees by day and sanction."""
+    """Earlier facts on the person of a matter, from other matters of this desk: a recommendation, and decrees by day and sanction."""
 
     recommended: bool = False
     imposed: tuple[tuple[date | None, str], ...] = ()
