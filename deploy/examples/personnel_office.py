@@ -5,7 +5,8 @@
 
 `take-in` opens what is new and confirms receipt; with a list of employees (column `nip`) it looks the person up first, records
 the check, or rejects what is another authority's. `report` imposes the sanction and reports the follow-up for each line of
-DECISIONS.csv (matter, decree_number, decree_date, decree_sha256, sanction, letter_number, letter_date). Lists of pledges:
+DECISIONS.csv (matter, decree_number, decree_date, decree_sha256, sanction, letter_number, letter_date; for a moral sanction
+council_number and council_date as well). Lists of pledges:
 `pledges.py`.
 
 It needs grpcio, grpcio-status, grpcio-reflection and the generated contracts (`services/netral`, `services/buf`). What it shows:
@@ -98,6 +99,8 @@ def report(channel: grpc.Channel, party: str, caller: Caller, line: dict[str, st
         decree_number=line["decree_number"],
         decree_date=day(line["decree_date"]),
         sanction=line["sanction"],
+        council_number=line.get("council_number", ""),
+        council_date=day(line["council_date"]) if line.get("council_date") else None,
         request_id=request_id(name, line["decree_number"]),
     )
     patiently(desk.ImposeSanction, sanction, caller)

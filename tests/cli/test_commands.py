@@ -389,8 +389,8 @@ def test_a_personnel_offices_own_system_takes_in_what_is_new_and_reports_what_wa
         f"ppk examine {m} --as ppk-6202 --date 2023-11-30 --minutes document.pdf",
     ):
         done(world.netral.here(*step.split(), "--json"))
-    columns = "matter,decree_number,decree_date,decree_sha256,sanction,letter_number,letter_date"
-    line = f"{m},800/7/SK/2023,2023-12-01,{'ab' * 32},PP42-15-CLOSED,800/8/TL/2023,2023-12-04"
+    columns = "matter,decree_number,decree_date,decree_sha256,sanction,council_number,council_date,letter_number,letter_date"
+    line = f"{m},800/7/SK/2023,2023-12-01,{'ab' * 32},PP42-15-CLOSED,800/1/MKE/2023,2023-11-30,800/8/TL/2023,2023-12-04"
     decisions.write_text(f"{columns}\n{line}\n")
 
     first, again = (office("report", address, "ppk-6202", str(decisions)) for _ in range(2))

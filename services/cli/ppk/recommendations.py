@@ -91,7 +91,7 @@ _ACTS: Mapping[str, Act | Command] = {
     "decide": Act(
         "ImposeSanction",
         "--decree 800/412/BKPSDM/2023 --date 2023-12-11 --sanction PP94-8-4-A",
-        options={"decree_number": "decree"},
+        options={"decree_number": "decree", "council_number": "council-number"},
     ),
     "follow-up": follow_up,
 }

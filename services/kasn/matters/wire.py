@@ -33,6 +33,8 @@ EVENTS: EventMessages[events.Event] = EventMessages.by_name(
         events.Completed: ("post_category",),
         events.Acknowledged: ("register_number",),
         events.Decided: (
+            "council_date",
+            "council_number",
             "decided_by",
             "measure",
             "measure_amount",

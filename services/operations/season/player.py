@@ -329,6 +329,9 @@ class Player:
             impose = ppk.ImposeSanctionRequest(
                 decree_number=decree, decree_date=_day(day), sanction=case.sanction
             )
+            if case.sanction_class.startswith("MORAL"):
+                impose.council_number = f"800/{case.number}/MKE/{day.year}"
+                impose.council_date.CopyFrom(_day(day))
             yield Step(day, case.employer, "ImposeSanction", impose)
         report = ppk.ReportFollowUpRequest(
             kind=ppk_events.FOLLOW_UP_KIND_SANCTION_IMPOSED,

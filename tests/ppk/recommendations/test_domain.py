@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, get_args
 
 import pytest
@@ -353,6 +353,7 @@ def test_in_a_regency_an_official_imposes_what_the_clauses_let_him(
         ("DISCIPLINE_SEVERE", "PP94-8-4-A", []),
         ("DISCIPLINE_SEVERE", "PP94-8-2-A", ["OTHER_CLASS_THAN_RECOMMENDED"]),
         ("MORAL_OPEN", "PP94-8-2-A", ["OTHER_CLASS_THAN_RECOMMENDED"]),
+        ("MORAL_OPEN", "PP42-15-OPEN", ["COUNCIL_NOT_NAMED"]),
         ("DISCIPLINE_MEDIUM", "PP53-7-3-A", []),
         ("DISCIPLINE_MEDIUM", "PP94-8-3-A", ["READING_NOT_CHOSEN"]),
         ("DISCIPLINE_SEVERE", "PP94-8-3-A", ["OTHER_CLASS_THAN_RECOMMENDED", "READING_NOT_CHOSEN"]),
@@ -365,6 +366,32 @@ def test_another_class_and_another_reading_are_lawful_and_are_warned_of(
     decided = domain.impose_sanction(matter, a_sanction(sanction=sanction), TODAY)
 
     assert [each.reason for each in domain.other_than_expected(matter, decided)] == reasons
+
+
+def test_a_moral_sanction_that_names_the_councils_decision_is_not_warned_of() -> None:
+    matter = replace(a_matter(), sanction_class="MORAL_OPEN")
+    command = a_sanction(sanction="PP42-15-OPEN", council_number="800/1/MKE", council_date=DECREE_DATE)
+
+    decided = domain.impose_sanction(matter, command, TODAY)
+
+    assert (decided.council_number, decided.council_date) == ("800/1/MKE", DECREE_DATE)
+    assert not domain.other_than_expected(matter, decided)
+
+
+@pytest.mark.parametrize(
+    ("council", "field"),
+    [
+        ({"council_number": "800/1/MKE"}, "council_number"),
+        ({"council_date": DECREE_DATE}, "council_number"),
+        ({"council_number": "199001012015031001", "council_date": DECREE_DATE}, "council_number"),
+        ({"council_number": "800/1/MKE", "council_date": DECREE_DATE + timedelta(1)}, "council_date"),
+    ],
+)
+def test_a_decision_of_a_council_that_cannot_be_right_is_refused(council: dict[str, Any], field: str) -> None:
+    with pytest.raises(Malformed) as refused:
+        domain.impose_sanction(a_matter(), a_sanction(sanction="PP42-15-OPEN", **council), TODAY)
+
+    assert refused.value.field == field
 
 
 @pytest.mark.parametrize(

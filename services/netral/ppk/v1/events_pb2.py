@@ -26,17 +26,17 @@ from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from netral.kasn.v1 import events_pb2 as netral_dot_kasn_dot_v1_dot_events__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1anetral/ppk/v1/events.proto\x12\rnetral.ppk.v1\x1a\x16google/type/date.proto\x1a\x1bnetral/kasn/v1/events.proto\"\x08\n\x06Opened\"\'\n\x0c\x41\x63knowledged\x12\x17\n\x0fregister_number\x18\x01 \x01(\t\"L\n\x08Rejected\x12.\n\x06reason\x18\x01 \x01(\x0e\x32\x1e.netral.ppk.v1.RejectionReason\x12\x10\n\x08moved_to\x18\x02 \x01(\t\"I\n\x08Objected\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12&\n\x0bletter_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\"\xde\x01\n\x07\x44\x65\x63ided\x12\x15\n\rdecree_number\x18\x01 \x01(\t\x12&\n\x0b\x64\x65\x63ree_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08sanction\x18\x03 \x01(\t\x12\x16\n\x0esanction_class\x18\x04 \x01(\t\x12\x0f\n\x07measure\x18\x05 \x01(\t\x12\x15\n\rmeasure_basis\x18\x06 \x01(\t\x12\x16\n\x0emeasure_amount\x18\x07 \x01(\t\x12\x16\n\x0emeasure_months\x18\x08 \x01(\x05\x12\x12\n\ndecided_by\x18\t \x01(\t\"\xf0\x01\n\nFollowedUp\x12)\n\x04kind\x18\x01 \x01(\x0e\x32\x1b.netral.ppk.v1.FollowUpKind\x12\x15\n\rletter_number\x18\x02 \x01(\t\x12&\n\x0bletter_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12\x15\n\rdecree_number\x18\x04 \x01(\t\x12\x15\n\rdecree_digest\x18\x05 \x01(\x0c\x12\x33\n\x06reason\x18\x06 \x01(\x0e\x32#.netral.kasn.v1.ImpossibilityReason\x12\x15\n\ropen_measures\x18\x07 \x03(\t\"M\n\x0eSilenceRefuted\x12\r\n\x05\x63laim\x18\x01 \x01(\t\x12\x16\n\x0ereceipt_digest\x18\x02 \x01(\x0c\x12\x14\n\x0cstatement_id\x18\x03 \x01(\t\"J\n\tClarified\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12&\n\x0bletter_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date*\x99\x01\n\x0fRejectionReason\x12 \n\x1cREJECTION_REASON_UNSPECIFIED\x10\x00\x12%\n!REJECTION_REASON_NOT_OUR_EMPLOYEE\x10\x01\x12!\n\x1dREJECTION_REASON_MOVED_BEFORE\x10\x02\x12\x1a\n\x16REJECTION_REASON_MOVED\x10\x03*\x99\x01\n\x0c\x46ollowUpKind\x12\x1e\n\x1a\x46OLLOW_UP_KIND_UNSPECIFIED\x10\x00\x12#\n\x1f\x46OLLOW_UP_KIND_SANCTION_IMPOSED\x10\x01\x12(\n$FOLLOW_UP_KIND_CANNOT_BE_FOLLOWED_UP\x10\x02\x12\x1a\n\x16\x46OLLOW_UP_KIND_PARTIAL\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1anetral/ppk/v1/events.proto\x12\rnetral.ppk.v1\x1a\x16google/type/date.proto\x1a\x1bnetral/kasn/v1/events.proto\"\x08\n\x06Opened\"\'\n\x0c\x41\x63knowledged\x12\x17\n\x0fregister_number\x18\x01 \x01(\t\"L\n\x08Rejected\x12.\n\x06reason\x18\x01 \x01(\x0e\x32\x1e.netral.ppk.v1.RejectionReason\x12\x10\n\x08moved_to\x18\x02 \x01(\t\"I\n\x08Objected\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12&\n\x0bletter_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\"\x9f\x02\n\x07\x44\x65\x63ided\x12\x15\n\rdecree_number\x18\x01 \x01(\t\x12&\n\x0b\x64\x65\x63ree_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08sanction\x18\x03 \x01(\t\x12\x16\n\x0esanction_class\x18\x04 \x01(\t\x12\x0f\n\x07measure\x18\x05 \x01(\t\x12\x15\n\rmeasure_basis\x18\x06 \x01(\t\x12\x16\n\x0emeasure_amount\x18\x07 \x01(\t\x12\x16\n\x0emeasure_months\x18\x08 \x01(\x05\x12\x12\n\ndecided_by\x18\t \x01(\t\x12\x16\n\x0e\x63ouncil_number\x18\n \x01(\t\x12\'\n\x0c\x63ouncil_date\x18\x0b \x01(\x0b\x32\x11.google.type.Date\"\xf0\x01\n\nFollowedUp\x12)\n\x04kind\x18\x01 \x01(\x0e\x32\x1b.netral.ppk.v1.FollowUpKind\x12\x15\n\rletter_number\x18\x02 \x01(\t\x12&\n\x0bletter_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12\x15\n\rdecree_number\x18\x04 \x01(\t\x12\x15\n\rdecree_digest\x18\x05 \x01(\x0c\x12\x33\n\x06reason\x18\x06 \x01(\x0e\x32#.netral.kasn.v1.ImpossibilityReason\x12\x15\n\ropen_measures\x18\x07 \x03(\t\"M\n\x0eSilenceRefuted\x12\r\n\x05\x63laim\x18\x01 \x01(\t\x12\x16\n\x0ereceipt_digest\x18\x02 \x01(\x0c\x12\x14\n\x0cstatement_id\x18\x03 \x01(\t\"J\n\tClarified\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12&\n\x0bletter_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date*\x99\x01\n\x0fRejectionReason\x12 \n\x1cREJECTION_REASON_UNSPECIFIED\x10\x00\x12%\n!REJECTION_REASON_NOT_OUR_EMPLOYEE\x10\x01\x12!\n\x1dREJECTION_REASON_MOVED_BEFORE\x10\x02\x12\x1a\n\x16REJECTION_REASON_MOVED\x10\x03*\x99\x01\n\x0c\x46ollowUpKind\x12\x1e\n\x1a\x46OLLOW_UP_KIND_UNSPECIFIED\x10\x00\x12#\n\x1f\x46OLLOW_UP_KIND_SANCTION_IMPOSED\x10\x01\x12(\n$FOLLOW_UP_KIND_CANNOT_BE_FOLLOWED_UP\x10\x02\x12\x1a\n\x16\x46OLLOW_UP_KIND_PARTIAL\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'netral.ppk.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_REJECTIONREASON']._serialized_start=926
-  _globals['_REJECTIONREASON']._serialized_end=1079
-  _globals['_FOLLOWUPKIND']._serialized_start=1082
-  _globals['_FOLLOWUPKIND']._serialized_end=1235
+  _globals['_REJECTIONREASON']._serialized_start=991
+  _globals['_REJECTIONREASON']._serialized_end=1144
+  _globals['_FOLLOWUPKIND']._serialized_start=1147
+  _globals['_FOLLOWUPKIND']._serialized_end=1300
   _globals['_OPENED']._serialized_start=98
   _globals['_OPENED']._serialized_end=106
   _globals['_ACKNOWLEDGED']._serialized_start=108
@@ -46,11 +46,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_OBJECTED']._serialized_start=227
   _globals['_OBJECTED']._serialized_end=300
   _globals['_DECIDED']._serialized_start=303
-  _globals['_DECIDED']._serialized_end=525
-  _globals['_FOLLOWEDUP']._serialized_start=528
-  _globals['_FOLLOWEDUP']._serialized_end=768
-  _globals['_SILENCEREFUTED']._serialized_start=770
-  _globals['_SILENCEREFUTED']._serialized_end=847
-  _globals['_CLARIFIED']._serialized_start=849
-  _globals['_CLARIFIED']._serialized_end=923
+  _globals['_DECIDED']._serialized_end=590
+  _globals['_FOLLOWEDUP']._serialized_start=593
+  _globals['_FOLLOWEDUP']._serialized_end=833
+  _globals['_SILENCEREFUTED']._serialized_start=835
+  _globals['_SILENCEREFUTED']._serialized_end=912
+  _globals['_CLARIFIED']._serialized_start=914
+  _globals['_CLARIFIED']._serialized_end=988
 # @@protoc_insertion_point(module_scope)

@@ -163,7 +163,7 @@ Global___Objected: _TypeAlias = Objected  # noqa: Y015
 
 @_typing.final
 class Decided(_message.Message):
-    """A sanction was imposed (dijatuhi sanksi): `netral.personnel_authority.decided.v1`. Next field: 10."""
+    """A sanction was imposed (dijatuhi sanksi): `netral.personnel_authority.decided.v1`. Next field: 12."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -176,6 +176,8 @@ class Decided(_message.Message):
     MEASURE_AMOUNT_FIELD_NUMBER: _builtins.int
     MEASURE_MONTHS_FIELD_NUMBER: _builtins.int
     DECIDED_BY_FIELD_NUMBER: _builtins.int
+    COUNCIL_NUMBER_FIELD_NUMBER: _builtins.int
+    COUNCIL_DATE_FIELD_NUMBER: _builtins.int
     decree_number: _builtins.str
     """Number of the decree (keputusan)."""
     sanction: _builtins.str
@@ -192,8 +194,14 @@ class Decided(_message.Message):
     """For how many months."""
     decided_by: _builtins.str
     """Level of the official who decided, such as PPK or JPT_PRATAMA; empty: not said."""
+    council_number: _builtins.str
+    """Number of the decision of the council (Majelis Kode Etik) on which it rests; empty: not said."""
     @_builtins.property
     def decree_date(self) -> _date_pb2.Date:
+        """Its date."""
+
+    @_builtins.property
+    def council_date(self) -> _date_pb2.Date:
         """Its date."""
 
     def __init__(
@@ -208,10 +216,12 @@ class Decided(_message.Message):
         measure_amount: _builtins.str = ...,
         measure_months: _builtins.int = ...,
         decided_by: _builtins.str = ...,
+        council_number: _builtins.str = ...,
+        council_date: _date_pb2.Date | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["decree_date", b"decree_date"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["council_date", b"council_date", "decree_date", b"decree_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["decided_by", b"decided_by", "decree_date", b"decree_date", "decree_number", b"decree_number", "measure", b"measure", "measure_amount", b"measure_amount", "measure_basis", b"measure_basis", "measure_months", b"measure_months", "sanction", b"sanction", "sanction_class", b"sanction_class"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["council_date", b"council_date", "council_number", b"council_number", "decided_by", b"decided_by", "decree_date", b"decree_date", "decree_number", b"decree_number", "measure", b"measure", "measure_amount", b"measure_amount", "measure_basis", b"measure_basis", "measure_months", b"measure_months", "sanction", b"sanction", "sanction_class", b"sanction_class"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -276,7 +276,7 @@ Global___ObjectToRecommendationRequest: _TypeAlias = ObjectToRecommendationReque
 
 @_typing.final
 class ImposeSanctionRequest(_message.Message):
-    """Next field: 12."""
+    """Next field: 14."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -291,6 +291,8 @@ class ImposeSanctionRequest(_message.Message):
     MEASURE_MONTHS_FIELD_NUMBER: _builtins.int
     DECIDED_BY_FIELD_NUMBER: _builtins.int
     STATED_REASON_FIELD_NUMBER: _builtins.int
+    COUNCIL_NUMBER_FIELD_NUMBER: _builtins.int
+    COUNCIL_DATE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     decree_number: _builtins.str
     """Number of the decree (keputusan); never used before."""
@@ -310,9 +312,15 @@ class ImposeSanctionRequest(_message.Message):
     """Level of the official who decided (pejabat yang berwenang menghukum), such as PPK or JPT_PRATAMA; empty: not said."""
     stated_reason: _builtins.str
     """Why it is so although a rule warns of it (REASON_NEEDED); personal, kept in the file, not sent."""
+    council_number: _builtins.str
+    """Number of the decision of the council (Majelis Kode Etik) on which it rests; a moral sanction has one."""
     @_builtins.property
     def decree_date(self) -> _date_pb2.Date:
         """Its date; not in the future, not before the recommendation."""
+
+    @_builtins.property
+    def council_date(self) -> _date_pb2.Date:
+        """Its date; not after the decree."""
 
     def __init__(
         self,
@@ -328,10 +336,12 @@ class ImposeSanctionRequest(_message.Message):
         measure_months: _builtins.int = ...,
         decided_by: _builtins.str = ...,
         stated_reason: _builtins.str = ...,
+        council_number: _builtins.str = ...,
+        council_date: _date_pb2.Date | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["decree_date", b"decree_date"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["council_date", b"council_date", "decree_date", b"decree_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["decided_by", b"decided_by", "decree_date", b"decree_date", "decree_number", b"decree_number", "measure", b"measure", "measure_amount", b"measure_amount", "measure_basis", b"measure_basis", "measure_months", b"measure_months", "name", b"name", "request_id", b"request_id", "sanction", b"sanction", "stated_reason", b"stated_reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["council_date", b"council_date", "council_number", b"council_number", "decided_by", b"decided_by", "decree_date", b"decree_date", "decree_number", b"decree_number", "measure", b"measure", "measure_amount", b"measure_amount", "measure_basis", b"measure_basis", "measure_months", b"measure_months", "name", b"name", "request_id", b"request_id", "sanction", b"sanction", "stated_reason", b"stated_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

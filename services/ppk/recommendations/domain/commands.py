@@ -52,6 +52,8 @@ class ImposeSanction:
     measure_amount: str = ""
     measure_months: int = 0
     decided_by: str = ""
+    council_number: str = ""
+    council_date: date | None = None
 
 
 @dataclass(frozen=True)

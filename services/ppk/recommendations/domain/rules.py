@@ -11,7 +11,7 @@ end.
 from collections.abc import Sequence
 from datetime import date
 
-from agreement.enforcement import deciding, sanctions
+from agreement.enforcement import deciding, procedures, sanctions
 from agreement.parties import identifiers, institutions
 from ppk.recommendations.domain.commands import (
     AcknowledgeRecommendation,
@@ -110,6 +110,7 @@ def impose_sanction(matter: Matter, command: ImposeSanction, today: date) -> Dec
             sanction.code, matter.employment, matter.event_date, command.decree_date, field="sanction"
         )
     _check_measure(sanction, command)
+    _check_council(command)
     if command.decided_by:
         _check_decider(matter, sanction, command.decided_by)
     return Decided(
@@ -122,6 +123,8 @@ def impose_sanction(matter: Matter, command: ImposeSanction, today: date) -> Dec
         measure_amount=command.measure_amount,
         measure_months=command.measure_months,
         decided_by=command.decided_by,
+        council_number=command.council_number,
+        council_date=command.council_date,
     )
 
 
@@ -142,6 +145,17 @@ def _check_measure(sanction: sanctions.Sanction, command: ImposeSanction) -> Non
             raise Malformed("goes with a measure, or with a sanction of an own rule", field=f"measure_{what}")
 
 
+def _check_council(command: ImposeSanction) -> None:
+    """Refuse a decision of the council that cannot be right; a sanction of discipline may rest on one too (PP 42/2004 art. 20)."""
+    if bool(command.council_number) != (command.council_date is not None):
+        raise Malformed("number and date of the council's decision go together", field="council_number")
+    if command.council_date is None:
+        return
+    identifiers.decree_number(command.council_number, field="council_number")
+    if command.council_date > command.decree_date:
+        raise Malformed("after the decree", field="council_date")
+
+
 def _check_decider(matter: Matter, sanction: sanctions.Sanction, official: str) -> None:
     """Refuse an official who may not impose such a sanction on anybody there (PP 94/2021 art. 16 to 23)."""
     if official not in deciding.officials():
@@ -153,9 +167,10 @@ def _check_decider(matter: Matter, sanction: sanctions.Sanction, official: str) 
 
 
 def other_than_expected(matter: Matter, event: Decided) -> Sequence[ActWarning]:
-    """Warn of a decree in another class than was recommended, or by a reading of the law that is not the chosen one.
+    """Warn of a decree in another class than was recommended, by a reading of the law that is not the chosen one, or of a
+    moral sanction that names no decision of the council.
 
-    Both are lawful; whoever reads the trail will ask why.
+    It is recorded all the same; whoever reads the trail will ask why.
     """
     found: list[ActWarning] = []
     if matter.sanction_class and matter.sanction_class != event.sanction_class:
@@ -176,7 +191,20 @@ def other_than_expected(matter: Matter, event: Decided) -> Sequence[ActWarning]:
                     reading=way.reading,
                 )
             )
+    if not event.council_number and _needs_council(matter, event):
+        found.append(
+            ActWarning(
+                "this sanction rests on a decision of the council (Majelis Kode Etik), and none is named",
+                reason="COUNCIL_NOT_NAMED",
+            )
+        )
     return found
+
+
+def _needs_council(matter: Matter, event: Decided) -> bool:
+    """Say whether a council decides before such a decree; who a recommendation does not describe is mostly a PNS."""
+    needed = procedures.procedure(event.sanction_class, event.decree_date, matter.employment or "PNS")
+    return needed is not None and needed.requires("council")
 
 
 def report_follow_up(matter: Matter, command: ReportFollowUp, today: date) -> FollowedUp:
