@@ -1,7 +1,7 @@
 """Requirements of the discipline procedure of a personnel authority, and the lawful reasons for no follow-up.
 
 Data only (`data/procedures.toml`): what was not read refuses nothing. The order of the steps is the desk's
-(`ppk.discipline.domain.rules`), its limits are rules of `deadlines`.
+(`ppk.discipline.domain.on_recommendation`), its limits are rules of `deadlines`.
 """
 
 from collections.abc import Mapping

@@ -32,11 +32,13 @@ from audit.completeness import sparse_map
 from audit.completeness.sparse_map import Chain, MapProof
 from audit.formats import checkpoint
 from audit.log.events import decode_leaf
-from audit.packs import canonical_zip, parties_excerpt, prov_json, timeline, timeline_page, timeline_pdf
+from audit.packs import canonical_zip, parties_excerpt, prov_json
 from audit.packs.canonical_json import Json, print_json
-from audit.packs.field_names import FieldNames
 from audit.packs.formats import FORMAT_2, LANGUAGES, NEWEST, Language, PackFormat
-from audit.packs.officers_words import OfficersWords
+from audit.packs.timeline import entries, pdf
+from audit.packs.timeline.field_names import FieldNames
+from audit.packs.timeline.officers_words import OfficersWords
+from audit.packs.timeline.page import Heading, Log, Page, Words
 from audit.verification.findings import Keys
 
 if TYPE_CHECKING:  # whoever only reads a pack needs no database
@@ -144,8 +146,8 @@ def pack(maker: str, scope: Scope, parts: Mapping[str, Files], keys: Keys, signe
         files |= parts[party]
     files |= _readable_files(NEWEST, heading, told, unread)
     for language in LANGUAGES:
-        page = timeline_page.Page(heading, told, _words(NEWEST, language, unread))
-        files[f"timeline.{language}.pdf"] = timeline_pdf.pdf(page)
+        page = Page(heading, told, _words(NEWEST, language, unread))
+        files[f"timeline.{language}.pdf"] = pdf.pdf(page)
     manifest: Json = {
         "format": PACK_FORMAT,
         "maker": maker,
@@ -175,23 +177,21 @@ def fixed_files(
 
 def _readable_files(
     format: PackFormat,
-    heading: timeline_page.Heading,
-    told: Sequence[timeline.Entry],
+    heading: Heading,
+    told: Sequence[entries.Entry],
     unread: Sequence[str],
 ) -> Files:
     """Timeline (HTML), PROV and documents, made from the leaves of the parts alone."""
     files = {
-        f"timeline.{language}.html": timeline_page.Page(
-            heading, told, _words(format, language, unread)
-        ).html()
+        f"timeline.{language}.html": Page(heading, told, _words(format, language, unread)).html()
         for language in LANGUAGES
     }
     files["prov.json"] = print_json(prov_json.document(told))
-    files["documents.json"] = print_json({"documents": timeline.documents(told)})
+    files["documents.json"] = print_json({"documents": entries.documents(told)})
     return files
 
 
-def _words(format: PackFormat, language: Language, unread: Sequence[str]) -> timeline_page.Words:
+def _words(format: PackFormat, language: Language, unread: Sequence[str]) -> Words:
     return FieldNames(language, unread) if format == FORMAT_2 else OfficersWords(language, unread)
 
 
@@ -200,9 +200,9 @@ def unread_words(maker: str, scope: Scope, parts: Mapping[str, Files]) -> list[s
 
     What a peer wrote that nobody could ever put into a list of words is left out: no later version reads it either.
     """
-    closed = timeline.unread_types(_bodies(parts))
+    closed = entries.unread_types(_bodies(parts))
     words = OfficersWords(LANGUAGES[0], closed)
-    timeline_page.Page(_heading(maker, scope, parts), _told(parts, sorted(closed)), words).read_through()
+    Page(_heading(maker, scope, parts), _told(parts, sorted(closed)), words).read_through()
     return sorted(filter(_NAME.fullmatch, closed | words.missing))
 
 
@@ -223,17 +223,17 @@ def keyid_of(files: Mapping[str, bytes], folder: str) -> str:
     return str(json.loads(files[folder + "manifest.dsse.json"])["signatures"][0]["keyid"])
 
 
-def _told(parts: Mapping[str, Files], unread: Sequence[str]) -> list[timeline.Entry]:
-    return timeline.tell(_bodies(parts), unread)
+def _told(parts: Mapping[str, Files], unread: Sequence[str]) -> list[entries.Entry]:
+    return entries.tell(_bodies(parts), unread)
 
 
 def _bodies(parts: Mapping[str, Files]) -> list[tuple[str, int, bytes]]:
     return [(party, *leaf) for party in sorted(parts) for leaf in leaves_of(parts[party])]
 
 
-def _heading(maker: str, scope: Scope, parts: Mapping[str, Files]) -> timeline_page.Heading:
+def _heading(maker: str, scope: Scope, parts: Mapping[str, Files]) -> Heading:
     logs = [_log(party, parts[party]) for party in sorted(parts)]
-    return timeline_page.Heading(maker, scope.case_id, scope.matters, scope.range, logs)
+    return Heading(maker, scope.case_id, scope.matters, scope.range, logs)
 
 
 def leaves_of(files: Mapping[str, bytes]) -> list[tuple[int, bytes]]:
@@ -299,7 +299,7 @@ def _with_manifest(files: Files, folder: str, manifest: Json, type: str, signer:
     return first | dict(sorted(files.items()))
 
 
-def _log(party: str, files: Mapping[str, bytes]) -> timeline_page.Log:
+def _log(party: str, files: Mapping[str, bytes]) -> Log:
     said = json.loads(files[f"logs/{party}/manifest.json"])
     as_of = datetime.fromisoformat(said["as_of"])
-    return timeline_page.Log(party, said["size"], said["root"], as_of, len(said["leaves"]))
+    return Log(party, said["size"], said["root"], as_of, len(said["leaves"]))

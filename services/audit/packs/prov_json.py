@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from audit.packs.canonical_json import Json
-from audit.packs.timeline import Entry
+from audit.packs.timeline.entries import Entry
 
 _SPACES = {
     "netral": "urn:netral:",

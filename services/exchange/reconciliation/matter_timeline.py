@@ -8,7 +8,7 @@ from typing import Any
 
 from audit.formats.leaf import Kind
 from audit.log.events import DecodedLeaf, decode_leaf
-from audit.packs.act_words import act_words
+from audit.packs.timeline.act_words import act_words
 from exchange.statements import receipts
 from netral.audit.v1.service_pb2 import Leaf
 from netral.erasure.v1 import events_pb2

@@ -14,7 +14,7 @@ from host.command_rows import Number, Row, Sending, Subject, by_state
 from netral.ppk.v1 import discipline_service_pb2 as pb
 from netral.ppk.v1 import service_pb2
 from ppk.discipline import wire
-from ppk.discipline.domain import proceedings, rules
+from ppk.discipline.domain import on_recommendation, proceedings, rules
 from ppk.discipline.domain.proceedings import Procedure, Proceeding
 from ppk.discipline.tables import PROCEEDINGS
 from ppk.recommendations import commands as recommendations
@@ -114,22 +114,22 @@ ROWS = (
 ON_RECOMMENDATIONS = (
     Row(
         service_pb2.RejectRecommendationRequest,
-        rules.reject,
+        on_recommendation.reject,
         "ppk.reject",
         PROCEDURE,
         sealed="remarks",
     ),
     Row(
         service_pb2.ImposeSanctionRequest,
-        rules.impose_sanction,
+        on_recommendation.impose_sanction,
         "ppk.impose_sanction",
         PROCEDURE,
         DECREE,
-        warns=rules.other_than_expected,
+        warns=on_recommendation.other_than_expected,
     ),
     Row(
         service_pb2.ReportFollowUpRequest,
-        rules.report_follow_up,
+        on_recommendation.report_follow_up,
         "ppk.report_follow_up",
         PROCEDURE,
         LETTER,

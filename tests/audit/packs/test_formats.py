@@ -10,8 +10,9 @@ import pytest
 from google.protobuf.any_pb2 import Any as AnyMessage
 
 from audit.formats.leaf import Kind
-from audit.packs import canonical_zip, formats, layout, timeline, verify
+from audit.packs import canonical_zip, formats, layout, verify
 from audit.packs.layout import Scope
+from audit.packs.timeline import entries
 from exchange.statements.protobuf_time import timestamp
 from netral.exchange.v1 import record_pb2, statement_pb2
 from netral.kasn.v1 import events_pb2
@@ -140,7 +141,7 @@ def test_facts_with_a_field_or_code_that_the_contract_does_not_know_are_shown_by
         packed_facts.value += more
         pack = canonical_zip.read(a_pack(with_facts(packed_facts)))
 
-        (fact,) = timeline.facts_of(packed_facts)
+        (fact,) = entries.facts_of(packed_facts)
         assert fact.value == digest_of(packed_facts.value)
         assert json.loads(pack["manifest.json"])["unread"] == ["netral.kasn.v1.Recommended"]
 

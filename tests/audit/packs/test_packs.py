@@ -24,8 +24,9 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from audit.formats import checkpoint, note
 from audit.formats.cosignature import Ed25519Cosigner, MlDsaCosigner
-from audit.packs import canonical_zip, layout, timeline, verify
+from audit.packs import canonical_zip, layout, verify
 from audit.packs.layout import Scope
+from audit.packs.timeline import entries
 from audit.packs.verify_part import Trusted
 from cli.audit import packs as packs_command
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events
@@ -689,7 +690,7 @@ def test_a_receipt_without_its_statement_is_found() -> None:
 def test_facts_without_a_contract_are_shown_by_name_and_digest() -> None:
     packed = AnyMessage(type_url="type.googleapis.com/netral.nobody.v9.Nothing", value=b"\x08\x01")
 
-    (fact,) = timeline.facts_of(packed)
+    (fact,) = entries.facts_of(packed)
 
     assert fact.path == "netral.nobody.v9.Nothing" and len(fact.value) == 64
 
@@ -700,7 +701,7 @@ def test_documents_are_named_where_they_stand() -> None:
     packed = AnyMessage()
     packed.Pack(events_pb2.ClarificationHeld(minutes_digest=bytes(range(32))))
 
-    assert [fact.path for fact in timeline.facts_of(packed) if fact.document] == ["minutes_digest"]
+    assert [fact.path for fact in entries.facts_of(packed) if fact.document] == ["minutes_digest"]
 
 
 # --- a clean environment -------------------------------------------------------------------------------------------
@@ -772,6 +773,6 @@ def test_a_time_that_is_none_in_the_facts_of_a_peer_does_not_keep_the_story_from
     packed = AnyMessage()
     packed.Pack(bawaslu_events.SilenceClaimed(letter_number="S-1", sent_time=Timestamp(seconds=2**62)))
 
-    told = {fact.path: fact.value for fact in timeline.facts_of(packed)}
+    told = {fact.path: fact.value for fact in entries.facts_of(packed)}
 
     assert told == {"letter_number": "S-1", "sent_time": f"{2**62} s 0 ns"}

@@ -20,12 +20,12 @@ import agreement
 from agreement.elections import known
 from agreement.information import legal_bases
 from agreement.parties import institutions, regions
-from audit.packs import timeline
-from audit.packs.act_words import act_words
 from audit.packs.formats import LANGUAGES, word_table
-from audit.packs.officers_words import OfficersWords
-from audit.packs.page_lines import act_of
-from audit.packs.timeline_page import Heading, Page
+from audit.packs.timeline import entries
+from audit.packs.timeline.act_words import act_words
+from audit.packs.timeline.lines import act_of
+from audit.packs.timeline.officers_words import OfficersWords
+from audit.packs.timeline.page import Heading, Page
 from netral.bawaslu.v1 import events_pb2 as bawaslu
 from netral.kasn.v1 import events_pb2 as kasn
 from netral.ppk.v1 import discipline_events_pb2 as discipline
@@ -83,7 +83,7 @@ def packed(message: Message) -> AnyMessage:
 
 def contracts() -> Iterator[Descriptor]:
     """The messages that statements and records carry, and those inside them."""
-    timeline._know_contracts()
+    entries._know_contracts()
     statements = json.loads((GOLDEN / "leaves_statements.json").read_text())
     roots = {name.split()[1] for name in statements if " " in name}
     roots |= {name for names in record_facts().values() for name in names if name}
@@ -99,7 +99,7 @@ def contracts() -> Iterator[Descriptor]:
 
 def enumerations() -> dict[str, EnumDescriptor]:
     found = [field.enum_type for message in contracts() for field in message.fields if field.enum_type]
-    return {timeline.short_name(each.full_name): each for each in found}
+    return {entries.short_name(each.full_name): each for each in found}
 
 
 def codes_of(enumeration: EnumDescriptor) -> set[str]:
@@ -185,7 +185,7 @@ def test_words_follow_what_the_facts_say():
 def test_every_field_of_every_fact_has_a_label_that_no_other_of_its_message_has(language):
     words = OfficersWords(language)
     for message in contracts():
-        owner = timeline.short_name(message.full_name)
+        owner = entries.short_name(message.full_name)
         labels = [words._field(f"{owner}.{field.name}") for field in message.fields]
         assert [label for label in labels if labels.count(label) > 1] == [], owner
 
@@ -282,7 +282,7 @@ def test_a_page_of_every_kind_of_leaf_has_no_field_name_and_no_code_without_its_
         for body in json.loads((GOLDEN / f"{name}.json").read_text()).values()
     ]
     words = OfficersWords("id")
-    story = timeline.tell([("kasn", index, body) for index, body in enumerate(leaves)])
+    story = entries.tell([("kasn", index, body) for index, body in enumerate(leaves)])
     page = Page(Heading("kasn", "", (), (0, len(leaves)), ()), story, words)
     page.read_through()
     made_up = {name for name in words.missing if name[-1].isdigit()}  # such as `code/region/region 1`
@@ -297,8 +297,8 @@ def test_a_recommendation_is_told_in_words():
         letter_number="R-1/2024", addressee="ppk-6202", sanction_class="DISCIPLINE_SEVERE", region="62.02"
     )
     said.letter_date.year, said.letter_date.month, said.letter_date.day = 2024, 5, 18
-    entry = timeline.Entry(
-        "statement", "id", None, "kasn", "t", "", "", "", "", "", timeline.facts_of(packed(said)), {}, ""
+    entry = entries.Entry(
+        "statement", "id", None, "kasn", "t", "", "", "", "", "", entries.facts_of(packed(said)), {}, ""
     )
 
     assert list(OfficersWords("id").facts(entry)) == [
@@ -312,7 +312,7 @@ def test_a_recommendation_is_told_in_words():
 
 def test_what_has_no_text_is_shown_as_it_stands_and_named():
     words = OfficersWords("en")
-    facts = timeline.facts_of(packed(bawaslu.Referred(region="99.99")))
+    facts = entries.facts_of(packed(bawaslu.Referred(region="99.99")))
 
     assert [words._text(fact) for fact in facts] == ["99.99"]
     assert words.missing == {"code/region/99.99"}

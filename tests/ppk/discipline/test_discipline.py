@@ -9,7 +9,7 @@ import pytest
 
 from agreement.clocks import calendar
 from agreement.enforcement import procedures
-from ppk.discipline.domain import proceedings
+from ppk.discipline.domain import on_recommendation, proceedings
 from ppk.discipline.domain import rules as domain
 from ppk.discipline.domain.proceedings import Procedure, Proceeding, Stage
 from ppk.recommendations.domain import changes, commands, rules
@@ -130,7 +130,7 @@ def done(matter: Matter, proceeding: Proceeding, command: Any) -> Any:
     known = Procedure(matter, proceeding)
     if isinstance(command, commands.ImposeSanction):
         decided = rules.impose_sanction(matter, command, TODAY)
-        domain.allow_sanction(known, command, decided)
+        on_recommendation.allow_sanction(known, command, decided)
         return decided
     return RULES[type(command)](known, command, TODAY)
 
@@ -627,10 +627,10 @@ def test_nobody_is_rejected_against_the_check(found: str, reason: str, fits: boo
     proceeding, command = a_proceeding(employee_status=found), commands.RejectRecommendation(reason, OTHER)
 
     if fits:
-        domain.agree_with_check(proceeding, command)
+        on_recommendation.agree_with_check(proceeding, command)
     else:
         with pytest.raises(WrongState) as refused:
-            domain.agree_with_check(proceeding, command)
+            on_recommendation.agree_with_check(proceeding, command)
         assert refused.value.reason == "CHECK_SAYS_OTHERWISE"
 
 
@@ -648,10 +648,10 @@ def test_no_lawful_reason_is_reported_against_the_check(found: str, reason: str,
     command = commands.ReportFollowUp("CANNOT_BE_FOLLOWED_UP", "800/3/SET", TODAY, "", reason)
 
     if fits:
-        domain.agree_with_check(a_proceeding(employee_status=found), command)
+        on_recommendation.agree_with_check(a_proceeding(employee_status=found), command)
     else:
         with pytest.raises(WrongState):
-            domain.agree_with_check(a_proceeding(employee_status=found), command)
+            on_recommendation.agree_with_check(a_proceeding(employee_status=found), command)
 
 
 # --- limits ----------------------------------------------------------------------------------------------------------

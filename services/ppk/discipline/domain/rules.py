@@ -1,15 +1,14 @@
 """The steps of the discipline procedure (PP 94/2021; Peraturan BKN 6/2022): which is possible when, and what it makes happen.
 
-The decree itself is decided with the matter (`matters.impose_sanction`), and asks here whether what its class needs is
-there; what that is is data (`agreement.enforcement.procedures`). Limits are never refused, only shown beside what was done: whether
-they were kept is a finding.
+Limits are never refused, only shown beside what was done: whether they were kept is a finding. Commands on the recommendation that
+need the procedure are left to `on_recommendation`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from agreement.enforcement import appeals, procedures, sanctions
+from agreement.enforcement import appeals, sanctions
 from agreement.parties import identifiers
 from ppk.discipline.domain.proceedings import (
     Absent,
@@ -18,7 +17,6 @@ from ppk.discipline.domain.proceedings import (
     ExaminationConcluded,
     Examined,
     Procedure,
-    Proceeding,
     ReleasedFromDuty,
     Stage,
     Step,
@@ -252,32 +250,6 @@ def release_from_duty(known: Procedure, said: ReleasedFromDuty, today: date) -> 
     return replace(said, decree_number=number)
 
 
-def allow_sanction(known: Procedure, command: commands.ImposeSanction, decided: events.Decided) -> None:
-    """Refuse a sanction without what the decree's class needs (`agreement.enforcement.procedures`).
-
-    Raises:
-        WrongState: TEAM_REQUIRED, HEARING_REQUIRED; or an appeal is pending.
-        Malformed: the decree is older than the minutes.
-    """
-    require(known, command)
-    done = procedures.Done(
-        team=bool(known.proceeding.team_number),
-        examined=known.proceeding.examined_date is not None,
-        absences=known.proceeding.absences,
-    )
-    # Because a recommendation that does not say the employment is mostly on a PNS.
-    employment = known.matter.employment or "PNS"
-    missing = procedures.missing(decided.sanction_class, decided.decree_date, done, employment)
-    if missing == "TEAM_REQUIRED":
-        raise WrongState("this class needs an examination team", field="sanction", reason=missing)
-    if known.proceeding.examined_date is not None and decided.decree_date < known.proceeding.examined_date:
-        raise Malformed("before the examination", field="decree_date")
-    if missing:
-        raise WrongState(
-            "this class needs minutes of an examination, or two absences", field="sanction", reason=missing
-        )
-
-
 def correct_decree(known: Procedure, command: CorrectDecree, today: date) -> events.DecreeCorrected:
     """Correct what was said of the decree. It is the same decree: its sanction, delivery and follow-up stay.
 
@@ -360,13 +332,6 @@ def unusual_appeal(known: Procedure, filed: Event) -> Sequence[ActWarning]:
     return ()
 
 
-def other_than_expected(known: Procedure, decided: Event) -> Sequence[ActWarning]:
-    """Warn of a decree in another class than was recommended, or by a reading of the law that is not the chosen one."""
-    if not isinstance(decided, events.Decided):
-        return ()
-    return rules.other_than_expected(known.matter, decided)
-
-
 def decide_appeal(known: Procedure, command: DecideAppeal, today: date) -> events.Appealed:
     """The appeal was decided; CHANGED brings the decree that takes the former one's place.
 
@@ -396,57 +361,3 @@ def decide_appeal(known: Procedure, command: DecideAppeal, today: date) -> event
         sanction=sanction.code,
         sanction_class=sanction.sanction_class,
     )
-
-
-def reject(known: Procedure, command: commands.RejectRecommendation, today: date) -> events.Rejected:
-    """Reject a recommendation, as the check of the employment found.
-
-    Raises:
-        WrongState: CHECK_SAYS_OTHERWISE.
-    """
-    rejected = rules.reject(known.matter, command)
-    agree_with_check(known.proceeding, command)
-    return rejected
-
-
-def impose_sanction(known: Procedure, command: commands.ImposeSanction, today: date) -> events.Decided:
-    """Impose a sanction by decree, with what its class needs in the procedure.
-
-    Raises:
-        WrongState: it needs a team or a hearing, or an appeal is pending.
-    """
-    decided = rules.impose_sanction(known.matter, command, today)
-    allow_sanction(known, command, decided)
-    return decided
-
-
-def report_follow_up(known: Procedure, command: commands.ReportFollowUp, today: date) -> events.FollowedUp:
-    """Report the follow-up, as the check of the employment found.
-
-    Raises:
-        WrongState: CHECK_SAYS_OTHERWISE.
-    """
-    reported = rules.report_follow_up(known.matter, command, today)
-    agree_with_check(known.proceeding, command)
-    return reported
-
-
-def agree_with_check(
-    proceeding: Proceeding, command: commands.RejectRecommendation | commands.ReportFollowUp
-) -> None:
-    """Refuse to say of the person what the check of the employment, if there was one, found otherwise.
-
-    Raises:
-        WrongState: CHECK_SAYS_OTHERWISE.
-    """
-    found = proceeding.employee_status
-    if isinstance(command, commands.RejectRecommendation):
-        fits: tuple[str, ...] = ("NOT_OURS",) if command.reason == "NOT_OUR_EMPLOYEE" else ("MOVED",)
-    elif command.kind == "CANNOT_BE_FOLLOWED_UP":
-        fits = procedures.impossibility(command.reason).employee
-    else:
-        return
-    if found and found not in fits:
-        raise WrongState(
-            "the check of the employment found otherwise", field="reason", reason="CHECK_SAYS_OTHERWISE"
-        )

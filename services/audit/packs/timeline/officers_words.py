@@ -12,8 +12,8 @@ from itertools import groupby
 from uuid import UUID
 
 from audit.packs.formats import FORMAT_3, LANGUAGES, Language, word_table
-from audit.packs.page_lines import kept, utc, words_of
-from audit.packs.timeline import Entry, Fact, Step, short_name
+from audit.packs.timeline.entries import Entry, Fact, Step, short_name
+from audit.packs.timeline.lines import kept, utc, words_of
 
 _DATE = re.compile("([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _INSTANT = re.compile("([0-9-]{10})T([0-9:.]+)Z")

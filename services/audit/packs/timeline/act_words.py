@@ -6,8 +6,8 @@ Whoever shows an act outside of a pack, such as `netral matter timeline`, takes 
 from google.protobuf.any_pb2 import Any as AnyMessage
 
 from audit.packs.formats import LANGUAGES
-from audit.packs.officers_words import OfficersWords
-from audit.packs.timeline import facts_of
+from audit.packs.timeline.entries import facts_of
+from audit.packs.timeline.officers_words import OfficersWords
 
 
 def act_words(type: str, facts: AnyMessage) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 The page is made from the leaves alone, by the words and the template of its format, so whoever holds a pack makes it again and
 compares. Those files are frozen: another word or template is another format. How an entry is told is left to the format's `Words`
-(`field_names`, `officers_words`), the PDF of the same lines to `timeline_pdf`. What is shown of the logs (size, root, time) their
+(`field_names`, `officers_words`), the PDF of the same lines to `pdf`. What is shown of the logs (size, root, time) their
 parts state.
 """
 
@@ -15,8 +15,8 @@ from typing import Protocol
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from audit.packs.formats import Language, PackFormat
-from audit.packs.page_lines import utc, wib
-from audit.packs.timeline import Entry
+from audit.packs.timeline.entries import Entry
+from audit.packs.timeline.lines import utc, wib
 
 _EVENT_HEAD = ("time", "what", "who", "facts", "proof")
 _LOG_HEAD = ("party", "size", "root", "as_of", "leaves")

@@ -5,7 +5,7 @@ from html import escape
 from io import BytesIO
 from typing import Any
 
-from audit.packs.timeline_page import Page
+from audit.packs.timeline.page import Page
 
 # Columns of the tables, in millimetres on A4 across.
 _EVENT_WIDTHS = (30, 62, 38, 87, 50)

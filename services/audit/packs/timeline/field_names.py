@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 
 from audit.packs import formats
 from audit.packs.formats import FORMAT_2, LANGUAGES, Language
-from audit.packs.page_lines import act_of, kept, utc
-from audit.packs.timeline import Entry, documents
+from audit.packs.timeline.entries import Entry, documents
+from audit.packs.timeline.lines import act_of, kept, utc
 
 FORMAT = FORMAT_2
 
