@@ -6,13 +6,16 @@ apostrophe in front, as OWASP advises. A CSV begins with a byte order mark, with
 """
 
 import csv
+import io
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+from storage.files import whole_file
 
 
 class Share(float):
@@ -48,14 +51,16 @@ def write(file: Path, rows: Sequence[Row], title: str) -> None:
 
 def write_sheet(file: Path, sheet: Sheet) -> None:
     """Write a sheet; its notes stand on one of their own, in a format that has sheets."""
-    WRITERS[file.suffix](file, sheet)
+    with whole_file(file) as target:
+        WRITERS[file.suffix](target, sheet)
 
 
-def _csv(file: Path, sheet: Sheet) -> None:
-    with file.open("w", encoding="utf-8-sig", newline="") as text:
-        writer = csv.DictWriter(text, sheet.heads)
-        writer.writeheader()
-        writer.writerows({column: _harmless(value) for column, value in row.items()} for row in sheet.rows)
+def _csv(file: IO[bytes], sheet: Sheet) -> None:
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    writer = csv.DictWriter(text, sheet.heads)
+    writer.writeheader()
+    writer.writerows({column: _harmless(value) for column, value in row.items()} for row in sheet.rows)
+    text.detach()
 
 
 def _harmless(value: Any) -> Any:
@@ -65,12 +70,12 @@ def _harmless(value: Any) -> Any:
     return f"'{value}" if unsafe else value
 
 
-def _json(file: Path, sheet: Sheet) -> None:
+def _json(file: IO[bytes], sheet: Sheet) -> None:
     text = json.dumps([dict(row) for row in sheet.rows], indent=2, ensure_ascii=False, default=date.isoformat)
-    file.write_text(text + "\n", "utf-8")
+    file.write(f"{text}\n".encode())
 
 
-def _xlsx(file: Path, sheet: Sheet) -> None:
+def _xlsx(file: IO[bytes], sheet: Sheet) -> None:
     # Only who writes such a file waits for its library; every command imports this module.
     from openpyxl import Workbook
     from openpyxl.utils import get_column_letter
@@ -129,7 +134,7 @@ def _cell(sheet: Any, value: Any) -> Any:
     return cell
 
 
-WRITERS: Mapping[str, Callable[[Path, Sheet], None]] = {
+WRITERS: Mapping[str, Callable[[IO[bytes], Sheet], None]] = {
     ".csv": _csv,
     ".json": _json,
     ".xlsx": _xlsx,

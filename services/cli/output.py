@@ -6,11 +6,9 @@ Others wrote much of what is shown, a reporter among them: it is printed letter 
 import io
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import UTC
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from unicodedata import category
 from zoneinfo import ZoneInfo
 
@@ -43,22 +41,6 @@ def print_json(value: "protobuf_message.Message | Mapping[str, Any] | Sequence[A
     if isinstance(value, protobuf_message.Message):
         value = as_dict(value)
     print(json.dumps(value, indent=2, ensure_ascii=False))
-
-
-@contextmanager
-def whole_file(path: Path) -> Iterator[IO[bytes]]:
-    """A file to write that stands under its name when it is whole; what stood there before stays until then.
-
-    Raises:
-        OSError: it cannot be written, before anything is asked for it.
-    """
-    draft = path.with_name(path.name + ".draft")
-    try:
-        with draft.open("wb") as file:
-            yield file
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 class SafeTable(Table):
@@ -104,7 +86,10 @@ def clock(stamp: "timestamp_pb2.Timestamp", zone: ZoneInfo = WIB) -> str:
     """An instant for people, in a zone; empty if unset."""
     if not stamp.seconds:
         return ""
-    return stamp.ToDatetime(tzinfo=UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+    try:
+        return stamp.ToDatetime(tzinfo=UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+    except (ValueError, OverflowError):  # a peer may have signed an instant that no zone has
+        return f"{stamp.seconds} s"
 
 
 def day_text(day: "date_pb2.Date") -> str:

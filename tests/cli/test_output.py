@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ import typer
 from rich.console import Console
 
 from cli.options import enum_of, text_of
-from cli.output import facts_table, table_of, whole_file
+from cli.output import facts_table, table_of
 from netral.disclosure.v1 import events_pb2
 
 HOSTILE = (
@@ -35,23 +34,6 @@ def test_what_others_wrote_is_shown_letter_by_letter_and_does_not_steer_the_term
     )
     assert shown.count("second line\xa0and tab") == 2
     assert not {"\x1b", "\x07", "\x9b", "\r"} & set(shown.replace("\x1b[1m", "").replace("\x1b[0m", ""))
-
-
-def test_a_file_stands_under_its_name_when_it_is_whole_and_what_stood_there_stays_until_then(
-    tmp_path: Path,
-) -> None:
-    kept = tmp_path / "precious"
-    kept.write_bytes(b"precious")
-
-    with suppress(LookupError), whole_file(kept) as file:
-        file.write(b"half")
-        raise LookupError
-
-    assert [path.name for path in tmp_path.iterdir()] == ["precious"]
-    assert kept.read_bytes() == b"precious"
-    with whole_file(kept) as file:
-        file.write(b"whole")
-    assert kept.read_bytes() == b"whole"
 
 
 def test_a_terminal_that_lacks_a_letter_shows_another_one() -> None:

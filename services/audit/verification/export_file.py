@@ -10,6 +10,7 @@ from pathlib import Path
 from google.protobuf import proto
 
 from netral.audit.v1 import service_pb2 as pb
+from storage.files import whole_file
 
 _FILE_HEAD = b"netral log export 1\n"
 
@@ -27,14 +28,9 @@ def write_export(path: Path, items: Iterable[pb.ExportLogResponse]) -> int:
 @contextmanager
 def export_file(path: Path) -> Iterator[Callable[[pb.ExportLogResponse], None]]:
     """A file to write an exported log to, item by item as they come; it appears under its name when it is whole."""
-    draft = path.with_name(path.name + ".draft")
-    try:
-        with draft.open("wb") as file:
-            file.write(_FILE_HEAD)
-            yield lambda item: proto.serialize_length_prefixed(item, file)  # type: ignore[arg-type]
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    with whole_file(path) as file:
+        file.write(_FILE_HEAD)
+        yield lambda item: proto.serialize_length_prefixed(item, file)  # type: ignore[arg-type]
 
 
 def read_export(path: Path) -> Iterator[pb.ExportLogResponse]:

@@ -13,7 +13,8 @@ from rich.markup import escape
 
 from cli.deferred_imports import deferred_imports
 from cli.options import CommandContext, Commands, desk_command, enum_of
-from cli.output import err, out, print_json, whole_file
+from cli.output import err, out, print_json
+from storage.files import whole_file
 
 with deferred_imports():
     from audit.formats import policy

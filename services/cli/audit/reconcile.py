@@ -11,6 +11,7 @@ from cli.deferred_imports import deferred_imports
 from cli.options import CommandContext, Commands, JsonOption, StateOption, desk_command
 from cli.output import clock, err, out, print_json, table_of
 from operations.local.installation import DEFAULT_STATE, Installation
+from storage.files import whole_file
 
 with deferred_imports():
     from exchange.reconciliation import compare
@@ -52,13 +53,14 @@ def reconcile(
     trusted = trust.load_parties(parties or world.parties_file)
     try:
         if other:
-            data = _made(world, trusted, officer, one, other)
-            (file or Path(f"reconciliation-{one}-{other}.json")).write_bytes(data)
+            target = file or Path(f"reconciliation-{one}-{other}.json")
+            with whole_file(target) as written:
+                data = _made(world, trusted, officer, one, other)
+                written.write(data)
+            err.print(f"{target}: both signed views, to check again.", markup=False, highlight=False)
         else:
-            data = Path(one).read_bytes()
+            data = _read(one)
         first, second, found = compare.read_file(data, public_keys.author_keys(trusted))
-    except OSError as error:
-        raise typer.BadParameter(f"{one}: {error.strerror}", param_hint="ONE") from None
     except compare.BadView as error:
         err.print(f"[red]{error}[/red]")
         raise typer.Exit(1) from None
@@ -95,6 +97,13 @@ def pairs_(context: CommandContext) -> None:
                 out.print(f"[red]{text}[/red]", highlight=False, soft_wrap=True)
     if any(pair.gaps for pair in found.pairings):
         raise typer.Exit(1)
+
+
+def _read(file: str) -> bytes:
+    try:
+        return Path(file).read_bytes()
+    except OSError as error:
+        raise typer.BadParameter(f"{file}: {error.strerror}", param_hint="ONE") from None
 
 
 def _made(world: Installation, trusted: "trust.Parties", officer: str, one: str, other: str) -> bytes:

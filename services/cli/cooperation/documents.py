@@ -16,7 +16,8 @@ from cli import agreement_words
 from cli.deferred_imports import deferred_imports
 from cli.matter.matters import Purpose
 from cli.options import CommandContext, Commands, code_of, desk_command, enum_of
-from cli.output import as_dict, clock, err, out, print_json, table_of, whole_file
+from cli.output import as_dict, clock, err, out, print_json, table_of
+from storage.files import whole_file
 
 with deferred_imports():
     from rich import progress as rich_progress

@@ -19,6 +19,7 @@ from cli.deferred_imports import deferred_imports
 from cli.options import CommandContext, Commands, JsonOption, StateOption, code_of, desk_command, enum_of
 from cli.output import as_dict, clock, err, out, print_json, table_of
 from operations.local.installation import DEFAULT_STATE, Installation
+from storage.files import whole_file
 
 with deferred_imports():
     from google.protobuf import json_format
@@ -176,7 +177,7 @@ def prove(
     request = pb.ProvePledgeRequest(
         name=_name(context, pledge_list),
         number=_number(number),
-        purpose=_purpose(purpose),
+        purpose=enum_of(events_pb2.ProofPurpose, "PROOF_PURPOSE", purpose),
         request_id=context.new_request_id(),
     )
     answer = context.desks.call(stubs.PledgeServiceStub, "ProvePledge", request, context.caller())
@@ -387,18 +388,10 @@ def _number(given: str) -> str:
         raise typer.BadParameter(f"{given[1:]}: {error.strerror}") from None
 
 
-def _purpose(word: str) -> Any:
-    try:
-        return enum_of(events_pb2.ProofPurpose, "PROOF_PURPOSE", word)
-    except ValueError:
-        raise typer.BadParameter("one of person-request, handling, audit", param_hint="--purpose") from None
-
-
 def _write_private(path: Path, content: dict[str, Any]) -> None:
     """It names a person, so that only its owner may read it."""
-    path.touch(mode=0o600)
-    path.chmod(0o600)
-    path.write_text(json.dumps(content, indent=1))
+    with whole_file(path, mode=0o600) as file:
+        file.write(json.dumps(content, indent=1).encode())
 
 
 def _print_list(found: "pb.PledgeList") -> None:

@@ -77,10 +77,9 @@ def _fresh(folder: Path) -> Installation:
             f"{folder} is running; `netral down --state {folder}` first", param_hint="--state"
         )
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    mark.touch()
     world = Installation(folder)
     development_world.make_world(world)
+    mark.touch()
     return world
 
 

@@ -55,7 +55,10 @@ def init(
         if not force:
             _fail(f"{state} already has a world; --force throws it away, with its keys and data")
         shutil.rmtree(state)
-    development_world.make_world(world, examiner, ml_dsa=ml_dsa)
+    try:
+        development_world.make_world(world, examiner, ml_dsa=ml_dsa)
+    except development_world.CannotMake as error:
+        _fail(str(error))
     parties = sum(len(served) for served in world.hosts().values())
     if as_json:
         print_json({"state": str(state), "parties": parties, "examiner": examiner})

@@ -47,7 +47,10 @@ def up(
     """
     world = Installation(state)
     if not world.exists:
-        development_world.make_world(world)
+        try:
+            development_world.make_world(world)
+        except development_world.CannotMake as error:
+            _fail(str(error))
         err.print(f"{state}: a development world was made (`netral keys init --examiner kasn`).")
     if detach:
         _detach(world, database, nats_server, as_json)
@@ -65,6 +68,7 @@ async def _up(world: Installation, database: str, nats_server: str, as_json: boo
     manager = processes.ProcessManager(world, database, nats_server=nats_server, say=err.print)
     await manager.start()
     _print_addresses(manager.addresses, as_json)
+    _say_how_the_clock_stands()
     err.print("Running. Ctrl-C stops it.")
     await stopping.wait()
     err.print("Stopping.")
@@ -89,6 +93,15 @@ def _detach(world: Installation, database: str, nats_server: str, as_json: bool)
             _fail(f"it did not start; the end of {log}:\n{processes.tail(log)}")
         time.sleep(0.1)
     _print_addresses(running["addresses"], as_json)
+    _say_how_the_clock_stands()
+
+
+def _say_how_the_clock_stands() -> None:
+    if os.environ.get("NETRAL_CLOCK_SECONDS", "0") == "0":
+        err.print(
+            "Its clock stands still: nobody is reminded by itself, and nothing falls overdue. "
+            "NETRAL_CLOCK_SECONDS=30 lets it run."
+        )
 
 
 def down(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> None:

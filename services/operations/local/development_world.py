@@ -2,8 +2,10 @@
 file let the examiner's role pass on and renew sealing keys.
 """
 
+import errno
 import json
 import secrets
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -16,6 +18,10 @@ from storage.files import write_whole
 KEYS_SINCE = datetime(2014, 1, 1, tzinfo=UTC)
 # Whose witnesses watch every log: the supervisor and whoever is or was the examiner.
 _WATCHES_ALL = ("bawaslu", "kasn")
+
+
+class CannotMake(Exception):
+    """A world cannot be made in this folder; the message is for the person who tried."""
 
 
 def examiner_of(state: Installation) -> str:
@@ -35,10 +41,33 @@ def make_world(
     """Make a development world: a parties file with every institution, keys, storage keys, NATS passwords.
 
     The examiner holds its role until `pass_role`, whatever the law says of it today; `BY_LAW`: KASN until 4 September 2024,
-    then BKN. The examiner's desk serves both. `authorities` are the personnel authorities; None: all.
+    then BKN. The examiner's desk serves both. `authorities` are the personnel authorities; None: all. The world is made in a
+    folder beside it and renamed, so that nobody finds half of one, whenever it stops and whoever makes another meanwhile.
+
+    Raises:
+        CannotMake: the folder has something else in it, or cannot be written.
     """
-    served = _served(examiner, authorities)
-    state.folder.mkdir(parents=True, exist_ok=True)
+    folder = state.folder.resolve()
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f"{folder.name}.", dir=folder.parent) as made:
+            draft = Installation(Path(made) / "whole")
+            draft.folder.mkdir()
+            _fill(draft, examiner, _served(examiner, authorities), ml_dsa)
+            draft.folder.rename(folder)
+    except OSError as error:
+        if not state.exists:  # else somebody else made it meanwhile, and whole
+            raise CannotMake(f"{state.folder}: {_why(error)}") from error
+
+
+def _why(error: OSError) -> str:
+    if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+        return "it is no installation, and not empty; remove it, or name another folder with --state"
+    return error.strerror or str(error)
+
+
+def _fill(state: Installation, examiner: str, served: Mapping[str, Sequence[str]], ml_dsa: bool) -> None:
+    """Write the files of a world into an empty folder."""
     entries = []
     for host, parties in served.items():
         state.keys(host).mkdir(parents=True, mode=0o700)

@@ -1,15 +1,17 @@
-"""Who is at which desk in a development world, and in which roles."""
+"""Development worlds: who is at which desk and in which roles, and that none is left half made."""
 
 import fcntl
 import json
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from exchange.statements import private_keys, trust
-from operations.local.development_world import make_world, pass_role
+from operations.local import development_world
+from operations.local.development_world import CannotMake, make_world, pass_role
 from operations.local.installation import Installation
 from refusals import NotAllowed
 
@@ -63,6 +65,55 @@ def test_supervisor_and_examiners_get_a_second_key_to_cosign_with_if_wanted(tmp_
         private = private_keys.read_private_keys(state.keys(host), party).cosigning
         assert private is not None
         assert parties.parties[party].cosigning[0].raw == private.public_key().public_bytes_raw()
+
+
+FEW = ("ppk-6202",)
+
+
+def test_a_world_whose_making_was_interrupted_leaves_nothing_and_can_be_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = Installation(tmp_path / "world")
+
+    def interrupted(*given: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(development_world, "_secret", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            make_world(state, authorities=FEW)
+
+    assert list(tmp_path.iterdir()) == []
+    make_world(state, authorities=FEW)
+    assert state.exists
+
+
+def test_of_two_who_make_a_world_at_once_both_go_on_with_the_one_that_was_whole_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state, fill = Installation(tmp_path / "world"), development_world._fill
+
+    def overtaken(*given: Any) -> None:
+        monkeypatch.setattr(development_world, "_fill", fill)
+        make_world(state, authorities=FEW)
+        fill(*given)
+
+    monkeypatch.setattr(development_world, "_fill", overtaken)
+    make_world(state, authorities=FEW)
+
+    parties = trust.load_parties(state.parties_file)
+    key = private_keys.read_private_keys(state.keys("ppk"), "ppk-6202")
+    assert parties.signer(key.keyid) is not None
+    assert [path.name for path in tmp_path.iterdir()] == ["world"]
+
+
+def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "letter.docx").touch()
+
+    with pytest.raises(CannotMake, match="it is no installation, and not empty"):
+        make_world(Installation(tmp_path), authorities=FEW)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["letter.docx"]
 
 
 def test_what_a_killed_manager_left_written_does_not_make_a_strangers_process_the_installations(

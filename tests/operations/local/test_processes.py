@@ -63,7 +63,7 @@ def pids(state: Installation) -> dict[str, int]:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether it runs. One that has ended and waits for its parent to notice does not."""
+    """True if it runs. One that has ended and waits for its parent to notice does not."""
     try:
         os.kill(pid, 0)
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
