@@ -28,7 +28,7 @@ from host.front_door import Context, Permissions
 from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.record_pb2 import Record
 from netral.exchange.v1.service_pb2 import Act
-from refusals import ActWarning, Refusal
+from refusals import ActWarning, NotFound, Refusal
 
 R = TypeVar("R", bound=Message)
 A = TypeVar("A", bound=Message)
@@ -116,9 +116,15 @@ class Possibility(Generic[K, E]):
         return self.subject.keys(party, id)
 
     def is_now(self, tx: Transaction, id: str) -> bool:
-        """Say whether the act is possible now; not on what is not there."""
+        """Say whether the act is possible now.
+
+        Raises:
+            NotFound: the party has no such subject.
+        """
         try:
             known = self.subject.load(tx, id)
+        except NotFound:
+            raise
         except Refusal:
             return False
         holds_role = not self.role or tx.holds(self.role)

@@ -15,17 +15,27 @@ class Refusal(Exception):
     """A request is turned down; `reason` is stable and for machines, `field` names the input at fault.
 
     `template` is English with named places for `parameters`, such as `WrongState("the list is {state}", state=…)`, and
-    stands in the catalogue (`refusals.catalogue`) with its translations. `message` is the template filled in.
+    stands in the catalogue (`refusals.catalogue`) with its translations. `message` is the template filled in. `meant`: what of a
+    closed list may have been meant, in words that are nobody's personal value.
     """
 
     reason = "REFUSED"
 
     def __init__(
-        self, template: str, *, field: str | None = None, reason: str | None = None, **parameters: Parameter
+        self,
+        template: str,
+        *,
+        field: str | None = None,
+        reason: str | None = None,
+        meant: Sequence[str] = (),
+        **parameters: Parameter,
     ) -> None:
         self.template = template
         self.parameters = parameters
+        self.meant = tuple(meant)
         self.message = fill(template, parameters)
+        if meant:
+            self.message += f"; did you mean {' or '.join(meant)}?"
         super().__init__(self.message)
         self.field = field
         if reason is not None:

@@ -1,10 +1,11 @@
 """Texts of refusals in the languages of their readers, out of one catalogue (gettext).
 
 English is the language of the templates, and of everything that is kept: receipts and records never depend on a caller's
-language. `refusals.pot` lists every template, `id.po` has the Indonesian ones; what is not translated yet stays English.
+language. `refusals.pot` lists every template, `id.po` has the Indonesian ones.
 `make catalogue` writes both again from the code.
 """
 
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -17,6 +18,22 @@ if TYPE_CHECKING:
 
 ENGLISH, INDONESIAN = "en", "id"
 LANGUAGES = (ENGLISH, INDONESIAN)
+_THINGS: Mapping[str, Mapping[str, str]] = {
+    INDONESIAN: {
+        "campaign": "kampanye",
+        "disclosure": "pengungkapan",
+        "document": "dokumen",
+        "erasure": "penghapusan",
+        "indication": "indikasi",
+        "intake": "berkas masuk",
+        "list": "daftar",
+        "matter": "perkara",
+        "notice": "pemberitahuan",
+        "plan": "rencana",
+        "watched matter": "perkara yang diawasi",
+    }
+}
+"""Words for what a party may not have, which `{thing}` of a template names."""
 
 
 def language_of(accept_language: str) -> str:
@@ -46,7 +63,13 @@ def render(text: Refusal | ActWarning, language: str) -> str:
     parameters = dict(text.parameters)
     if isinstance(text, ReasonNeeded):
         parameters["warnings"] = "; ".join(render(each, language) for each in text.warnings)
-    return fill(_translated(language, text.template), parameters)
+    if "thing" in parameters:
+        thing = str(parameters["thing"])
+        parameters["thing"] = _THINGS[language].get(thing, thing)
+    translated = fill(_translated(language, text.template), parameters)
+    if isinstance(text, Refusal) and text.meant:
+        translated += f"; apakah maksudnya {' atau '.join(text.meant)}?"
+    return translated
 
 
 def _translated(language: str, template: str) -> str:

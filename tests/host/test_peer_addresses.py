@@ -1,4 +1,4 @@
-"""Where other parties' desks listen: read strictly, from a file that may change while the host runs."""
+"""Addresses of other parties' desks: read strictly, from a file that may change while the host runs."""
 
 from pathlib import Path
 

@@ -31,7 +31,7 @@ def status_of(error: Exception, method: str, metadata: Mapping[str, str]) -> sta
     if isinstance(error, Refusal):
         code = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
         language = language_of(metadata)
-        text = catalogue.render(error, language)
+        text = _text(error, language)
         return _status(code, text, error.reason, _fields(error, text, language))
     if isinstance(error, TimeoutError):
         return _status(grpc.StatusCode.DEADLINE_EXCEEDED, "not answered within the deadline", "DEADLINE", [])
@@ -47,10 +47,20 @@ def language_of(metadata: Mapping[str, str]) -> str:
     return catalogue.language_of(metadata.get("accept-language", ""))
 
 
+def _text(refusal: Refusal, language: str) -> str:
+    """The sentence of a refusal; of a request that breaks its contract, that of the first field at fault."""
+    if isinstance(refusal, Violations):
+        field, expected = refusal.found[0]
+        return f"{field}: {catalogue.render(expected, language)}"
+    return catalogue.render(refusal, language)
+
+
 def _fields(refusal: Refusal, text: str, language: str) -> list[tuple[str, str, str]]:
     """The fields at fault, each with its description and reason."""
     if isinstance(refusal, Violations):
-        return [(field, message or rule, refusal.reason) for field, rule, message in refusal.found]
+        return [
+            (field, catalogue.render(expected, language), refusal.reason) for field, expected in refusal.found
+        ]
     if isinstance(refusal, ReasonNeeded):
         return [
             (refusal.field or "", catalogue.render(each, language), each.reason) for each in refusal.warnings

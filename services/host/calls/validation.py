@@ -12,6 +12,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from agreement.parties.identifiers import holds_personal_number
+from host.calls.contract_words import in_words
 from refusals import Malformed
 
 
@@ -24,7 +25,9 @@ def validate(request: Message) -> None:
     """
     violations = protovalidate.collect_violations(request)
     if violations:
-        raise Violations([(_path(v.proto.field), v.proto.rule_id, v.proto.message) for v in violations])
+        raise Violations(
+            [(_path(v.proto.field), in_words(v.proto.rule_id, v.proto.message)) for v in violations]
+        )
     if is_writing(request):
         for path, text in open_texts(request):
             if holds_personal_number(text):
@@ -78,13 +81,14 @@ def is_sealed(field: FieldDescriptor) -> bool:
 
 
 class Violations(Malformed):
-    """A request breaks declared rules; each with field, rule and message."""
+    """A request breaks declared rules: each field at fault with what is expected of it."""
 
     reason = "INVALID_REQUEST"
 
-    def __init__(self, found: Sequence[tuple[str, str, str]]) -> None:
+    def __init__(self, found: Sequence[tuple[str, Malformed]]) -> None:
         self.found = found
-        super().__init__(f"{found[0][0]}: {found[0][2] or found[0][1]}", field=found[0][0])
+        field, expected = found[0]
+        super().__init__(f"{field}: {expected.message}", field=field)
 
 
 def _path(field: Any) -> str:

@@ -15,7 +15,7 @@ from host.command_rows import CallContext, Function, Method, Service
 from host.front_door import WRITERS
 from netral.exchange.v1 import acts_pb2 as pb
 from netral.exchange.v1.record_pb2 import Record
-from refusals import ActWarning, Malformed, NotAllowed, ReasonNeeded, Refusal, catalogue
+from refusals import ActWarning, Malformed, NotAllowed, NotFound, ReasonNeeded, Refusal, catalogue
 
 
 class WouldBeDone(Exception):
@@ -115,7 +115,11 @@ def _methods(services: Sequence[Service], asked_type: str) -> list[Method]:
 async def list_acts(
     services: Sequence[Service], context: CallContext, request: pb.ListActsRequest
 ) -> pb.ListActsResponse:
-    """List the acts that are possible on a matter, or on what else has a name, as far as its state and the party's roles decide."""
+    """List the acts that are possible on a matter, or on what else has a name, as far as its state and the party's roles decide.
+
+    Raises:
+        NotFound: nothing of this name is at the party.
+    """
     party, id = desk_requests.parse_resource_name(request.name)
     collection = request.name.split("/")[2]
     acts = [
@@ -128,10 +132,19 @@ async def list_acts(
     found: list[pb.PossibleAct] = []
 
     def look(tx: Transaction) -> Record:
+        there = False
         for path, method in acts:
-            if method.possibility is not None and method.possibility.is_now(tx, id):
+            assert method.possibility is not None
+            try:
+                possible = method.possibility.is_now(tx, id)
+            except NotFound:
+                continue
+            there = True
+            if possible:
                 name = method.request.DESCRIPTOR.full_name
                 found.append(pb.PossibleAct(method=path, request_type=name, action=method.possibility.action))
+        if not there:
+            raise desk_requests.missing(collection.removesuffix("s"))
         return Record()
 
     keys = {key for _, method in acts if method.possibility for key in method.possibility.keys(party, id)}

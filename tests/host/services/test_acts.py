@@ -1,4 +1,4 @@
-"""What could be done is answered without doing it, and by the rule that the call itself runs."""
+"""`Check` and `ListActs`: possible acts are answered without doing them, by the rule that the call itself runs."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from audit.log.events import decode_leaf
 from audit.tables import Leaf
 from exchange.reconciliation import matter_timeline
 from netral.audit.v1 import service_pb2 as audit_pb2
-from netral.exchange.v1 import person_pb2
+from netral.exchange.v1 import acts_pb2, person_pb2
 from netral.exchange.v1.record_pb2 import Record
 from netral.exchange.v1.service_pb2 import Act
 from netral.kasn.v1 import events_pb2 as kasn_events
@@ -20,7 +20,7 @@ from netral.ppk.v1 import service_pb2 as ppk
 from storage.types import table
 from support import acts, desks
 from support.desks import Caller, Refused, Served
-from support.possible_acts import CHECK, asking, checked, listed
+from support.possible_acts import CHECK, LIST, asking, checked, listed
 
 VERIFY, READ_FILE = "/netral.kasn.v1.KasnService/VerifyFollowUp", "/netral.kasn.v1.KasnService/ReadFile"
 WARNING = "OTHER_CLASS_THAN_RECOMMENDED"
@@ -67,6 +67,22 @@ async def test_acts_of_a_matter_follow_its_state(tmp_path: Path) -> None:
             "ppk.object",
             "ppk.reject",
         }
+
+
+@pytest.mark.parametrize("name", ["bawaslu", "kasn", "ppk"])
+@pytest.mark.parametrize("collection", ["matters", "intakes", "campaigns", "indications", "plans"])
+async def test_the_acts_of_what_the_party_does_not_have_are_not_an_empty_list(
+    name: str, collection: str, tmp_path: Path
+) -> None:
+    desks.write_trust(tmp_path)
+    async with desks.serve(name, desks.settings(tmp_path, name)) as served:
+        party = served.parties[0]
+        asked = acts_pb2.ListActsRequest(name=f"institutions/{party}/{collection}/{acts.new_id()}")
+
+        answer = await served.call(LIST, asked, Caller(party))
+
+        assert isinstance(answer, Refused)
+        assert (answer.code, answer.fields) == (grpc.StatusCode.NOT_FOUND, ("name",))
 
 
 async def test_a_request_of_no_writing_call_and_one_that_breaks_its_contract_are_refused(
@@ -198,7 +214,8 @@ def test_the_timeline_shows_that_a_rule_warned_of_an_act() -> None:
 
     (act,) = matter_timeline.tell({"kasn": [leaf]})
 
-    assert act.note == f"a rule warned of it: {WARNING}"
+    assert act.note.startswith("Peringatan aturan, dijawab dengan alasan tertulis: jenis sanksi berbeda")
+    assert act.note.endswith("another class of sanction than was recommended")
     assert act.words == {"id": "memverifikasi tindak lanjut", "en": "verifies the follow-up"}
 
 

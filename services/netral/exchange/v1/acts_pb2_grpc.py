@@ -63,7 +63,7 @@ class ActServiceServicer:
 
     def ListActs(self, request, context):
         """The acts that are possible on a matter, or on what else has a name, now: as far as its state, and the roles of the party,
-        decide. Numbers and dates are left to Check.
+        decide. Numbers and dates are left to Check. NOT_FOUND: the party has nothing of this name.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -24,7 +24,7 @@ class ActServiceStub:
     """
     ListActs: _aio.UnaryUnaryMultiCallable[_acts_pb2.ListActsRequest, _acts_pb2.ListActsResponse]
     """The acts that are possible on a matter, or on what else has a name, now: as far as its state, and the roles of the party,
-    decide. Numbers and dates are left to Check.
+    decide. Numbers and dates are left to Check. NOT_FOUND: the party has nothing of this name.
     """
 
 class ActServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -49,7 +49,7 @@ class ActServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_acts_pb2.ListActsRequest, _abc.Awaitable[_acts_pb2.ListActsResponse]],
     ) -> _abc.Awaitable[_acts_pb2.ListActsResponse]:
         """The acts that are possible on a matter, or on what else has a name, now: as far as its state, and the roles of the party,
-        decide. Numbers and dates are left to Check.
+        decide. Numbers and dates are left to Check. NOT_FOUND: the party has nothing of this name.
         """
 
 def add_ActServiceServicer_to_server(servicer: ActServiceServicer, server: _aio.Server) -> None: ...
