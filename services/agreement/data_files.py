@@ -16,6 +16,7 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
+from agreement import names
 from refusals import Malformed
 
 T = TypeVar("T")
@@ -206,8 +207,8 @@ def index(file: str, items: Iterable[T], name: Callable[[T], str]) -> Mapping[st
 
 
 def look_up(entries: Mapping[str, T], code: str, problem: str, field: str) -> T:
-    """The entry with a code. Raises `Unknown` with `problem` for any other text."""
+    """The entry with a code. Raises `Unknown` with `problem` for any other text, and with the codes that are written like it."""
     try:
         return entries[code]
     except KeyError:
-        raise Unknown(problem, field=field) from None
+        raise Unknown(problem, field=field, meant=names.close_to(code, entries)) from None

@@ -26,11 +26,22 @@ def main() -> None:
             print_refusal(error)
         elif isinstance(error, client.NotRunning | trust.BadPartiesFile | data_files.BrokenData):
             err.print(str(error), markup=False, highlight=False)
+            if isinstance(error.__cause__, FileNotFoundError):
+                _name_what_is_missing()
         elif isinstance(error, OSError) and error.filename and error.strerror:
             err.print(f"{error.filename}: {error.strerror}", markup=False, highlight=False)
         else:
             raise
         sys.exit(1)
+
+
+def _name_what_is_missing() -> None:
+    """Say how to name the parties file that is not where it was looked for."""
+    err.print(
+        "--parties names the file of public keys to trust, --state or NETRAL_STATE the folder of an installation",
+        markup=False,
+        highlight=False,
+    )
 
 
 def print_refusal(refusal: "client.Refused") -> None:

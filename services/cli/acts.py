@@ -24,6 +24,7 @@ from cli.options import (
     Commands,
     code_of,
     date_of,
+    day_option,
     desk_command,
     digest_of,
     text_of,
@@ -132,10 +133,11 @@ def _parameter(field: Field, option: str, usual: str | None) -> inspect.Paramete
     """The parameter of a field: a word of its list, a day, or text. `usual` is its word if none is given."""
     is_prose = field["name"] in _PROSE and not field["words"]
     more = _FILE if field["kind"] == "digest" else _TEXT if is_prose else ""
-    formats = ["%Y-%m-%d"] if field["kind"] == "date" else None
-    told: Any = typer.Option(f"--{option}", help=f"{field['help']} {more}".strip(), formats=formats)
+    help = f"{field['help']} {more}".strip()
+    is_day = field["kind"] == "date"
+    told: Any = day_option(f"--{option}", help=help) if is_day else typer.Option(f"--{option}", help=help)
     plain: Any = int if field["kind"] == "number" else str
-    kind: Any = datetime if formats else Literal[tuple(field["words"])] if field["words"] else plain
+    kind: Any = datetime if is_day else Literal[tuple(field["words"])] if field["words"] else plain
     default: Any = usual
     if usual is None and field["required"]:
         default = inspect.Parameter.empty

@@ -59,6 +59,11 @@ GROUPS: Mapping[str, Group] = {
         _MATTERS,
         ("cli.matter.matters", "cli.matter.late"),
     ),
+    "catalogue": Group(
+        "Codes of acts, sanctions, regions and authorities.",
+        _MATTERS,
+        ("cli.matter.catalogue",),
+    ),
     "deadline": Group(
         "Due dates by rule, with every skipped day by name.", _MATTERS, ("cli.matter.deadlines",)
     ),
@@ -202,6 +207,7 @@ def whole_command() -> TyperGroup:
         name="netral",
         cls=_CommandGroup,
         help="Netral: recommendations between Bawaslu, the examiner (KASN, BKN) and PPK, with a follow-up trail.\n\n"
+        "[ro] marks a command that only reads, [rw] one that changes something.\n\n"
         "Exit codes: 0 ok, 1 refused or found something, 2 usage.",
         no_args_is_help=True,
         rich_markup_mode=None,

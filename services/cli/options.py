@@ -6,7 +6,7 @@ import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from uuid import uuid4
@@ -20,6 +20,8 @@ from operations.local.installation import DEFAULT_STATE, Installation
 with deferred_imports():
     from google.type import date_pb2
 
+    import refusals
+    from agreement.clocks import written_dates
     from operations.local import client
 
 Command = Callable[..., None]
@@ -45,8 +47,28 @@ StatedReasonOption = Annotated[
         help="Why you do it though a rule warns; kept in the file, not sent. @file, or - for standard input.",
     ),
 ]
-Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])]
 ActsAs = Literal["supervisor", "examiner", "authority", "overseer"]
+
+
+def day_given(text: str) -> datetime:
+    """The midnight of a date that was given as people write it.
+
+    Raises:
+        typer.BadParameter: it is none.
+    """
+    try:
+        return datetime.combine(written_dates.read_date(text), time.min)
+    except refusals.Malformed as refused:
+        raise typer.BadParameter(refused.message) from None
+
+
+def day_option(*names: str, help: str | None = None) -> Any:
+    """An option for a date, written as `2023-11-15`, `15-11-2023` or `15 November 2023`."""
+    return typer.Option(*names, help=help, parser=day_given, metavar="DATE")
+
+
+Day = Annotated[datetime, day_option()]
+OptionalDay = Annotated[datetime | None, day_option()]
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""What a desk refuses is printed in words: the reason, the field at fault, and what an officer can do about it."""
+"""Refusals of a desk are printed in words: the reason, the field at fault, and what an officer can do about it."""
 
 import grpc
 import pytest

@@ -127,11 +127,22 @@ def every_text(text: str) -> Callable[[Any, str], Iterator[tuple[Message, str]]]
     return bad
 
 
-async def test_a_day_that_is_not_in_the_calendar_is_refused_in_every_date(served: Served) -> None:
+NO_DAYS = (
+    Date(),
+    Date(year=2025, month=2, day=30),
+    Date(year=10000, month=1, day=1),
+    Date(year=9999, month=12, day=31),
+    Date(year=1, month=1, day=1),
+)
+
+
+async def test_a_day_that_is_not_in_the_calendar_or_in_no_year_of_letters_is_refused_in_every_date(
+    served: Served,
+) -> None:
     def bad(method: Any, party: str) -> Iterator[tuple[Message, str]]:
         for field in method.input_type.fields:
             if field.message_type is not None and field.message_type.full_name == Date.DESCRIPTOR.full_name:
-                for day in (Date(year=2025, month=2, day=30), Date(), Date(year=10000, month=1, day=1)):
+                for day in NO_DAYS:
                     request = requests.well_formed(method, party)
                     getattr(request, field.name).CopyFrom(day)
                     yield request, field.name

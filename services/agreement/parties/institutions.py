@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, model_validator
 
-from agreement import data_files
+from agreement import data_files, names
 from agreement.data_files import BrokenData
 from agreement.data_files import Unknown as Unknown
 from agreement.parties import regions
@@ -197,13 +197,20 @@ InstitutionId = Annotated[data_files.Text, AfterValidator(_known)]
 def institution(identifier: str, *, field: str = "institution") -> Institution:
     """The institution with an id such as `bkn`, `prov-62` or `ppk-6202`.
 
-    Raises `Unknown` for other text; of the id by a region's code of before it names the one of today.
+    Raises `Unknown` for other text; of the id by a region's code of before it names the one of today, of a name the id.
     """
-    if identifier not in institutions() and (now := id_now(identifier)):
+    found = institutions().get(identifier)
+    if found is not None:
+        return found
+    if now := id_now(identifier):
         raise Unknown(
             "the authority has another id since its region's code changed: {now}", now=now, field=field
         )
-    return data_files.look_up(institutions(), identifier, "not an institution of the agreement", field)
+    raise Unknown(
+        "not an institution of the agreement",
+        field=field,
+        meant=names.meant(identifier, {each.id: each.name for each in institutions().values()}),
+    )
 
 
 def id_now(identifier: str) -> str:

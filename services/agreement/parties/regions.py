@@ -13,7 +13,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from agreement import data_files
+from agreement import data_files, names
 from agreement.data_files import BrokenData
 from agreement.data_files import Unknown as Unknown
 
@@ -124,7 +124,11 @@ def region(code: str, *, field: str = "region") -> Region:
             "four digits are a number of BPS, which counts regions otherwise; Kemendagri's code is PP.KK",
             field=field,
         )
-    raise Unknown("not a region code of Kemendagri (PP or PP.KK)", field=field)
+    raise Unknown(
+        "not a region code of Kemendagri (PP or PP.KK)",
+        field=field,
+        meant=names.meant(code, {each.code: each.name for each in regions().values()}),
+    )
 
 
 def zone(code: str, *, field: str = "region") -> str:

@@ -35,7 +35,7 @@ def instant_of(text: str, zone: str, flag: str) -> datetime | None:
         if named[0] in "+-":
             return datetime.fromisoformat(f"{moment.isoformat()}{named}").astimezone(UTC)
         return moment.replace(tzinfo=ZoneInfo(ZONES["UTC" if named == "Z" else named])).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):  # of the first or last hours of the calendar, in another zone
         raise typer.BadParameter(
             "give a day, or a day and time, such as 2026-11-01T08:30 WIB", param_hint=flag
         ) from None

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from cli import agreement_words
-from cli.cooperation.monitor import By, OptionalDay, RegionOption, print_as_of, request_of
+from cli.cooperation.monitor import By, RegionOption, print_as_of, request_of
 from cli.cooperation.tables import period_given, table_request
 from cli.deferred_imports import deferred_imports
-from cli.options import CommandContext, Commands, desk_command, enum_of
+from cli.options import CommandContext, Commands, OptionalDay, desk_command, enum_of
 from cli.output import as_dict, day_text, err, out, print_json, table_of
 
 with deferred_imports():

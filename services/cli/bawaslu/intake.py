@@ -1,6 +1,5 @@
 """`netral bawaslu intake …`: from a report, finding or first information to its registration or rejection."""
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import typer
@@ -12,6 +11,7 @@ from cli.options import (
     CommandContext,
     Commands,
     Day,
+    OptionalDay,
     code_of,
     date_of,
     desk_command,
@@ -31,7 +31,6 @@ Office = Annotated[str, typer.Option(help="Level and Bawaslu's own area code, su
 Prose = Annotated[str, typer.Option(help="What happened; @file, or - for standard input.")]
 Remarks = Annotated[str, typer.Option(help="For the file; @file, or - for standard input.")]
 Reporter = Annotated[str, typer.Option(help="Who told it (@file); kept apart, never leaves Bawaslu.")]
-MaybeDay = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
 
 
 def commands() -> Commands:
@@ -202,7 +201,7 @@ def assess(
         list[str] | None, typer.Option(help="A requirement that is not met, such as M-EVIDENCE; repeatable.")
     ] = None,
     notice: Annotated[str, typer.Option(help="Number of the notice, with complete.")] = "",
-    notice_date: MaybeDay = None,
+    notice_date: OptionalDay = None,
 ) -> None:
     """[rw] Enter the preliminary study (kajian awal): requirements not met, and the category.
 

@@ -4,12 +4,13 @@ from typing import Annotated, Literal
 
 import typer
 
-from cli.bawaslu.intake import Letter, MaybeDay, Remarks, name_of
+from cli.bawaslu.intake import Letter, Remarks, name_of
 from cli.deferred_imports import deferred_imports
 from cli.options import (
     CommandContext,
     Commands,
     Day,
+    OptionalDay,
     code_of,
     date_of,
     desk_command,
@@ -39,7 +40,7 @@ def clarify(
     intake: str,
     invitation: Annotated[str, typer.Option(help="Number of the invitation (undangan).")],
     date: Day,
-    session: MaybeDay = None,
+    session: OptionalDay = None,
     whom: Annotated[Literal["reporter", "reported", "witness", "expert"] | None, typer.Option()] = None,
     matter: Annotated[str, typer.Option(help="Which reported person, by matter.")] = "",
     outcome: Annotated[Literal["held", "absent"] | None, typer.Option(help="Enter what came of it.")] = None,

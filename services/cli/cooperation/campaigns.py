@@ -9,7 +9,7 @@ import typer
 
 from cli import agreement_words
 from cli.deferred_imports import deferred_imports
-from cli.options import CommandContext, Commands, Day, code_of, date_of, desk_command, digest_of
+from cli.options import CommandContext, Commands, Day, OptionalDay, code_of, date_of, desk_command, digest_of
 from cli.output import as_dict, clock, day_text, out, print_json, table_of
 
 with deferred_imports():
@@ -21,7 +21,6 @@ with deferred_imports():
 
 CampaignId = Annotated[str, typer.Argument(metavar="CAMPAIGN", help="Id of the campaign.")]
 Limit = Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")]
-OptionalDay = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
 Document = Annotated[str, typer.Option(help="The document, or sha256:<digest>; only its digest is sent.")]
 People = Annotated[int, typer.Option(min=0, help="Members or participants.")]
 Units = Annotated[

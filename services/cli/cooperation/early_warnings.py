@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from cli.deferred_imports import deferred_imports
-from cli.options import CommandContext, Commands, date_of, desk_command, enum_of
+from cli.options import CommandContext, Commands, OptionalDay, date_of, desk_command, enum_of
 from cli.output import as_dict, clock, day_text, out, print_json, table_of
 
 with deferred_imports():
@@ -15,9 +15,6 @@ with deferred_imports():
     from netral.monitoring.v1 import service_pb2 as monitoring
     from netral.monitoring.v1 import service_pb2_grpc as monitoring_stubs
     from operations.local import verify
-
-
-OptionalDay = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
 
 
 By = Annotated[Literal["province", "region", "act"], typer.Option(help="Of what.")]

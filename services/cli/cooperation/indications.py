@@ -1,6 +1,5 @@
 """`netral indication …`: indications that an authority's internal team records, settles or passes on."""
 
-from datetime import datetime
 from itertools import islice
 from typing import Annotated, Literal
 from uuid import uuid4
@@ -48,7 +47,6 @@ Materials = Annotated[
         "--material", help="What was seen at that link: a file or sha256:<digest>; only its digest is kept."
     ),
 ]
-OptionalDay = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
 
 
 def commands() -> Commands:

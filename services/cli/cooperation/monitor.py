@@ -10,7 +10,7 @@ import typer
 
 from cli import agreement_words, export_formats
 from cli.deferred_imports import deferred_imports
-from cli.options import CommandContext, Commands, Day, date_of, desk_command, enum_of
+from cli.options import CommandContext, Commands, Day, OptionalDay, date_of, desk_command, enum_of
 from cli.output import as_dict, clock, day_text, err, out, print_json, table_of
 
 with deferred_imports():
@@ -22,7 +22,6 @@ AgencyOption = Annotated[str, typer.Option(help="Only this agency, such as ppk-6
 ActOption = Annotated[str, typer.Option(help="Only this act of the catalogue.")]
 Tier = Literal["", "ministry", "province", "regency", "city"]
 TierOption = Annotated[Tier, typer.Option(help="Only agencies of this tier.")]
-OptionalDay = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
 FigureArgument = Annotated[str, typer.Argument(help=agreement_words.FIGURES)]
 StatementArgument = Annotated[str, typer.Argument(help="Id of the statement: `netral monitor published`.")]
 By = Literal["province", "region", "tier", "act", "agency", "employment", "post", "election", "quarter"]

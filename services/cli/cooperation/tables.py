@@ -13,7 +13,6 @@ from cli import agreement_words, export_formats
 from cli.cooperation.monitor import (
     AgencyOption,
     By,
-    OptionalDay,
     RegionOption,
     Tier,
     TierOption,
@@ -22,7 +21,7 @@ from cli.cooperation.monitor import (
 )
 from cli.deferred_imports import deferred_imports
 from cli.export_formats import Cell, Share
-from cli.options import CommandContext, Commands, desk_command, enum_of
+from cli.options import CommandContext, Commands, OptionalDay, desk_command, enum_of
 from cli.output import as_dict, clock, day_text, err, out, print_json, table_of
 
 with deferred_imports():

@@ -20,6 +20,7 @@ from cli.options import (
     StatedReasonOption,
     code_of,
     date_of,
+    day_option,
     desk_command,
     digest_of,
     enum_of,
@@ -110,9 +111,7 @@ def recommend_letter(
     to: Annotated[str, typer.Option(help="The personnel authority, such as ppk-6202.")],
     number: Annotated[str, typer.Option(help="Number of the letter, such as R-4012/KASN/11/2023.")],
     date: Day,
-    due_date: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Default: by the agreement's rule.")
-    ] = None,
+    due_date: Annotated[datetime | None, day_option(help="Default: by the agreement's rule.")] = None,
     due_rule: Annotated[
         str, typer.Option(help="A rule for recommendations: see `netral deadline rules`.")
     ] = "",

@@ -16,6 +16,7 @@ from cli.options import (
     StatedReasonOption,
     code_of,
     date_of,
+    day_option,
     desk_command,
     text_of,
 )
@@ -52,9 +53,7 @@ def recommend(
     act: Annotated[str, typer.Option(help="The act: code of the catalogue, such as 2022-DSB7.")],
     sanction_class: Annotated[SanctionClass, typer.Option(help="The recommended class.")],
     reasons: Annotated[str, typer.Option(help="Sent sealed. @file, or - for standard input.")],
-    due_date: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Default: by the agreement's rule.")
-    ] = None,
+    due_date: Annotated[datetime | None, day_option(help="Default: by the agreement's rule.")] = None,
     due_rule: Annotated[
         str, typer.Option(help="A rule for recommendations: see `netral deadline rules`.")
     ] = "",

@@ -1,7 +1,7 @@
 """`netral deadline …`: the agreement's clocks for any date, with the reasons. No desk is asked and nothing has to run."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from cli.output import out, print_json, table_of
 
 with deferred_imports():
     import refusals
-    from agreement.clocks import calendar, deadlines
+    from agreement.clocks import calendar, deadlines, written_dates
     from agreement.parties import institutions, regions
     from operations.local import client
 
@@ -214,11 +214,10 @@ def _pause(text: str) -> "deadlines.Pause":
     days, _, reason = text.partition(" ")
     since, dots, until = days.partition("..")
     try:
-        return deadlines.Pause(
-            date.fromisoformat(since), date.fromisoformat(until if dots else since), reason or "pause"
-        )
-    except ValueError:
-        raise typer.BadParameter("FROM..TO reason, with days as YYYY-MM-DD", param_hint="--pause") from None
+        first, last = (written_dates.read_date(each) for each in (since, until if dots else since))
+    except refusals.Malformed as refused:
+        raise typer.BadParameter(f"FROM..TO reason: {refused.message}", param_hint="--pause") from None
+    return deadlines.Pause(first, last, reason or "pause")
 
 
 def _extension(text: str) -> "deadlines.Extension":

@@ -15,6 +15,7 @@ from cli.options import (
     Day,
     StatedReasonOption,
     date_of,
+    day_option,
     desk_command,
     digest_of,
     enum_of,
@@ -81,7 +82,7 @@ def appeal(
         Literal["upheld", "changed", "annulled"] | None, typer.Option(help="To record what was decided.")
     ] = None,
     decree: Annotated[str, typer.Option(help="With changed: number of the new decree.")] = "",
-    decree_date: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="With changed.")] = None,
+    decree_date: Annotated[datetime | None, day_option(help="With changed.")] = None,
     sanction: Annotated[str, typer.Option(help="With changed: code of the sanction list.")] = "",
     stated_reason: StatedReasonOption = "",
 ) -> None:

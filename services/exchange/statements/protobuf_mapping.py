@@ -18,6 +18,7 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
 
+from agreement.clocks.written_dates import check_date
 from exchange.statements.protobuf_time import instant, timestamp
 from refusals import Malformed
 
@@ -209,13 +210,13 @@ def _prefix(field: Described) -> str:
 
 
 def to_date(day: Date, field: str) -> date:
-    """A calendar date.
+    """A calendar date that can be right.
 
     Raises:
-        Malformed: there is no such day.
+        Malformed: there is no such day, or it is in no year of which somebody writes.
     """
     try:
-        return date(day.year, day.month, day.day)
+        return check_date(date(day.year, day.month, day.day), field=field)
     except ValueError as error:
         raise Malformed("not a day of the calendar", field=field) from error
 

@@ -1,4 +1,4 @@
-"""Who gets a copy, and who decides in place of an authority that cannot."""
+"""Recipients of copies, and who decides in place of an authority that cannot."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""What is given on request, as data: every rule rests on somebody who may ask, every code is listed."""
+"""Data on request as rules: each rests on somebody who may ask, and every code is listed."""
 
 from itertools import product
 

@@ -1,4 +1,4 @@
-"""Who hands a role over to whom, and the rule for each state, read strictly."""
+"""Successions of roles, and the rule for each state, read strictly."""
 
 from datetime import date
 
