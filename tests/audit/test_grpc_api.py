@@ -69,7 +69,7 @@ async def sequence(database: Database, folder: Path) -> None:
 
 
 class Statuses(grpc.aio.ServerInterceptor):
-    """What a host does with a refusal, as short as it can be: the field stands in the details."""
+    """Answer of a host to a refusal, as short as it can be: the field stands in the details."""
 
     async def intercept_service(self, continuation: Any, details: Any) -> Any:
         handler = await continuation(details)

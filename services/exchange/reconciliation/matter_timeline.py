@@ -8,7 +8,7 @@ from typing import Any
 
 from audit.formats.leaf import Kind
 from audit.log.events import DecodedLeaf, decode_leaf
-from audit.packs.timeline.act_words import act_words
+from audit.packs.timeline.act_words import act_words, warning_words
 from exchange.statements import receipts
 from netral.audit.v1.service_pb2 import Leaf
 from netral.erasure.v1 import events_pb2
@@ -102,7 +102,7 @@ def recipients(logs: Mapping[str, Iterable[Leaf]]) -> set[str]:
 
 def _act(record: record_pb2.Record, index: int) -> Act:
     at = record.time.ToDatetime(tzinfo=UTC)
-    warned = f"a rule warned of it: {', '.join(record.warnings)}" if record.warnings else ""
+    warned = " / ".join(warning_words(record.warnings).values()) if record.warnings else ""
     note = erased(record, index) or warned
     words = act_words(record.action, record.facts)
     return Act(at, record.party, record.actor.id, record.action, record.state, record.id, note, words=words)

@@ -34,7 +34,7 @@ def a_chain(seed: int) -> Chain:
 
 
 def naive_chains(links: list[Link]) -> dict[bytes, Chain]:
-    """What a map must hold, with one dict and the rule as it is written."""
+    """Heads that a map must hold, made with one dict and the rule as it is written."""
     found: dict[bytes, Chain] = {}
     cases: dict[str, str] = {}
 

@@ -219,7 +219,7 @@ def check_contents(pack: bytes, places: Iterable[int]) -> None:
 
 
 def named_by_both(pack: bytes, name: str, trust: Trusted | None = None) -> list[Finding]:
-    """What the standalone reader finds; it and the project's own, each by itself, must name this file.
+    """Findings of the stand-alone reader; it and the project's own, each by itself, must name this file.
 
     Where the name itself was changed, the project's own reader names it as it is now, or by the entry before it.
     """
@@ -257,7 +257,7 @@ def full_trust() -> Trusted:
 
 @cache
 def spans_of(pack: bytes) -> dict[str, range]:
-    """Where the content of each file stands."""
+    """Places of the content of each file."""
     spans = {}
     with zipfile.ZipFile(io.BytesIO(pack)) as opened:
         for each in opened.infolist():

@@ -1,5 +1,6 @@
 """Words of pack format 3: every type, field and code that a timeline can show has words of its own, and none is changed later."""
 
+import ast
 import json
 import tomllib
 from base64 import b64decode
@@ -273,6 +274,43 @@ def test_every_basis_region_institution_role_and_election_has_a_text():
 )
 def test_every_state_has_a_text(module):
     assert set(import_module(module).State) - word_table().words["code/state"].keys() == set()
+
+
+def test_every_warning_of_a_rule_has_a_text():
+    reasons = {
+        keyword.value.value
+        for path in Path(agreement.__file__).parents[1].rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "ActWarning"
+        for keyword in node.keywords
+        if keyword.arg == "reason" and isinstance(keyword.value, ast.Constant)
+    }
+
+    assert "READING_NOT_CHOSEN" in reasons
+    assert reasons - word_table().words["code/warning"].keys() == set()
+
+
+def test_an_act_that_a_rule_warned_of_says_so_in_words():
+    entry = entries.Entry(
+        "record",
+        "id",
+        None,
+        "kasn",
+        "kasn.verify",
+        "",
+        "",
+        "",
+        "",
+        "",
+        [],
+        {},
+        "",
+        warnings=["READING_NOT_CHOSEN"],
+    )
+
+    assert list(OfficersWords("id").facts(entry)) == [
+        "Peringatan aturan, dijawab dengan alasan tertulis: sanksi menurut tafsir yang bukan tafsir terpilih"
+    ]
 
 
 def test_a_page_of_every_kind_of_leaf_has_no_field_name_and_no_code_without_its_text():

@@ -227,7 +227,7 @@ async def test_a_witness_that_knows_more_than_we_remember_is_asked_from_there(wo
 
 
 async def test_a_witness_that_has_seen_a_larger_log_than_ours_is_an_alarm(world: World) -> None:
-    """What a log is left with whose database went back without anybody noticing."""
+    """A log whose database went back without anybody noticing is left with this."""
     await world.grow("ppk-1", count=3)
     await world.grow("ppk-1", count=2)
     await world.cosigning.run_once()

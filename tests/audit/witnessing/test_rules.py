@@ -1,4 +1,4 @@
-"""What a witness decides: when it signs, what it answers otherwise, and whom it accuses."""
+"""Decisions of a witness: when it signs, what it answers otherwise, and whom it accuses."""
 
 from itertools import pairwise
 

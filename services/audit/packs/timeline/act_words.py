@@ -3,6 +3,8 @@
 Whoever shows an act outside of a pack, such as `netral matter timeline`, takes its words from here, so that there is one list.
 """
 
+from collections.abc import Sequence
+
 from google.protobuf.any_pb2 import Any as AnyMessage
 
 from audit.packs.formats import LANGUAGES
@@ -15,3 +17,8 @@ def act_words(type: str, facts: AnyMessage) -> dict[str, str]:
     known = facts_of(facts) if facts.type_url else []
     facts_type = facts.type_url.rpartition("/")[2]
     return {language: OfficersWords(language).act(type, facts_type, known) for language in LANGUAGES}
+
+
+def warning_words(reasons: Sequence[str]) -> dict[str, str]:
+    """Words by language for the warnings that rules gave of an act, by their reasons."""
+    return {language: OfficersWords(language).warned(reasons) for language in LANGUAGES}

@@ -27,7 +27,7 @@ from google.type.date_pb2 import Date
 import netral
 from audit.formats.leaf import Kind
 from audit.log.events import OUTCOME_WORDS, DecodedLeaf, decode_leaf
-from netral.exchange.v1 import receipt_pb2, statement_pb2
+from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
 
 # Digests of signed bytes that are in the logs themselves, and not of a document.
 _NO_DOCUMENT = frozenset({"receipt_digest", "envelope_digest", "manifest_digest", "first_digest"})
@@ -113,6 +113,7 @@ class Entry:
     source: str = ""
     facts_type: str = ""
     sent: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
 
 
@@ -155,37 +156,37 @@ def documents(story: Iterable[Entry]) -> list[dict[str, str]]:
 
 def _record(leaf: DecodedLeaf, unread: Collection[str]) -> Entry:
     said = leaf.record()
-    return Entry(
-        kind="record",
-        id=said.id,
-        time=said.time.ToDatetime(tzinfo=UTC),
-        party=said.party,
-        type=said.action,
-        matter=said.matter,
-        case_id=said.case_id,
-        actor_kind=_ACTORS.get(said.actor.kind, ""),
-        actor=said.actor.id,
-        actor_role=said.actor.role,
-        facts=facts_of(said.facts, unread) if said.HasField("facts") else [],
-        kept={},
-        digest=leaf.digest.hex(),
-        commitment=said.commitment.hex(),
-        state=said.state,
-        source=said.source,
-        facts_type=_name_of(said.facts),
-        sent=list(said.statements),
-    )
+    entry = _entry("record", leaf, said, (said.party, said.action, said.matter), unread)
+    entry.state, entry.source = said.state, said.source
+    entry.sent, entry.warnings = list(said.statements), list(said.warnings)
+    return entry
 
 
 def _statement(leaf: DecodedLeaf, unread: Collection[str]) -> Entry:
     said = leaf.statement()
+    entry = _entry("statement", leaf, said, (said.sender, said.type, said.subject), unread)
+    entry.recipient, entry.sequence, entry.copy_of = said.recipient, said.sequence, said.copy_of
+    entry.role, entry.basis = said.role, said.legal_basis
+    entry.causation, entry.after = said.causation, said.after
+    return entry
+
+
+def _entry(
+    kind: str,
+    leaf: DecodedLeaf,
+    said: record_pb2.Record | statement_pb2.Statement,
+    named: tuple[str, str, str],
+    unread: Collection[str],
+) -> Entry:
+    """The parts that record and statement have alike; `named` are party, type and matter."""
+    party, type, matter = named
     return Entry(
-        kind="statement",
+        kind=kind,
         id=said.id,
         time=said.time.ToDatetime(tzinfo=UTC),
-        party=said.sender,
-        type=said.type,
-        matter=said.subject,
+        party=party,
+        type=type,
+        matter=matter,
         case_id=said.case_id,
         actor_kind=_ACTORS.get(said.actor.kind, ""),
         actor=said.actor.id,
@@ -193,13 +194,6 @@ def _statement(leaf: DecodedLeaf, unread: Collection[str]) -> Entry:
         facts=facts_of(said.facts, unread) if said.HasField("facts") else [],
         kept={},
         digest=leaf.digest.hex(),
-        recipient=said.recipient,
-        sequence=said.sequence,
-        role=said.role,
-        basis=said.legal_basis,
-        causation=said.causation,
-        after=said.after,
-        copy_of=said.copy_of,
         commitment=said.commitment.hex(),
         facts_type=_name_of(said.facts),
     )

@@ -99,13 +99,19 @@ class OfficersWords:
             yield f"{self.label('basis')}: {self.code(entry.basis, 'basis')}"
 
     def facts(self, entry: Entry) -> Iterator[str]:
-        """Each value behind its label; the values of one field in one line."""
+        """Each value behind its label, the values of one field in one line; then the warnings of rules."""
         for label, same in groupby(entry.facts, self._label):
             values = [self._text(fact) for fact in same if fact.steps[-1:] != (Step(_TYPE_OF_CONTENT, None),)]
             if values:
                 yield f"{label}: {'; '.join(values)}"
+        if entry.warnings:
+            yield self.warned(entry.warnings)
         if entry.commitment:
             yield f"{self.label('personal')} {entry.commitment}"
+
+    def warned(self, reasons: Sequence[str]) -> str:
+        """The warnings of rules, for which a reason was stated."""
+        return f"{self.label('warned')}: {'; '.join(self.code(reason, 'warning') for reason in reasons)}"
 
     def places(self, entry: Entry) -> Iterator[str]:
         """Places of the entry and its receipts in the logs."""
