@@ -1,4 +1,4 @@
-"""What a user would write instead: a FastStream pull consumer with SQLModel that stores one row and acks.
+"""Baseline that one would write instead: a FastStream pull consumer with SQLModel that stores one row and acks.
 
 Run by `run.py` as a process of its own: `python -m bench.baseline NATS_URL DATABASE_URL WORKERS`. Same durability as Netral:
 NATS with `sync_interval: always`, SQLite with `synchronous=FULL`, PostgreSQL as it is. It signs, seals, logs and

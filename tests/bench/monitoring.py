@@ -1,4 +1,4 @@
-"""How long a summary of many cases takes on SQLite: `PYTHONPATH=tests .venv/bin/python -m bench.monitoring [cases]`."""
+"""Duration of a summary of many cases on SQLite: `PYTHONPATH=tests .venv/bin/python -m bench.monitoring [cases]`."""
 
 import asyncio
 import random

@@ -1,4 +1,4 @@
-"""How long the import of a list takes on one core, and how much memory: `PYTHONPATH=tests .venv/bin/python -m bench.pledges [rows]`.
+"""Time and memory that the import of a list takes on one core: `PYTHONPATH=tests .venv/bin/python -m bench.pledges [rows]`.
 
 A real host of authorities in a process of its own and its caller share one core; the file is made before. Three kinds of broken
 rows are mixed in.
@@ -27,7 +27,7 @@ _MESSAGE = 512 * 1024
 
 @dataclass(frozen=True)
 class Measured:
-    """What an import took: seconds by the clock, processor seconds and peak memory of the host."""
+    """Cost of an import: seconds by the clock, processor seconds and peak memory of the host."""
 
     answer: pb.ImportPledgesResponse
     seconds: float

@@ -77,7 +77,7 @@ def micros(at: datetime) -> int:
 
 @dataclass
 class Shape:
-    """How the leaves of a log of a size are told apart."""
+    """Ids, matters and actors by which the leaves of a log of a size are told apart."""
 
     leaves: int
 

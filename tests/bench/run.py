@@ -51,7 +51,7 @@ WARM_UP = 0.05
 
 @dataclass
 class Databases:
-    """Where databases of one kind are made, and how they are looked at from outside."""
+    """Databases of one kind: makes them, and looks at them from outside."""
 
     kind: str
     folder: Path
@@ -268,7 +268,7 @@ async def callers(place: Machine, count: int, concurrent: int) -> float:
 
 
 async def at_rest(place: Machine, channel: grpc.aio.Channel) -> None:
-    """What filled the database has its place in the log, and the desk answers."""
+    """Wait until all that filled the database has its place in the log, and the desk answers."""
 
     async def sequenced() -> bool:
         ((pending,),) = await place.databases.rows("bawaslu", "select count(*) from pending_leaf")

@@ -1,4 +1,4 @@
-"""What witnessing costs: one cosignature on loopback, and a round over the logs of every personnel authority.
+"""Cost of witnessing: one cosignature on loopback, and a round over the logs of every personnel authority.
 
     PYTHONPATH=tests python -m bench.witness [--requests N] [--logs N]
 

@@ -66,5 +66,5 @@ async def running(
 
 
 def addresses(hosts: Mapping[str, HostProcess]) -> dict[str, str]:
-    """Where the host of each party listens."""
+    """Addresses of the host of each party."""
     return {party: each.address for each in hosts.values() for party in each.desk.parties}

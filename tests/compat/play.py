@@ -1,4 +1,4 @@
-"""What happened in a kept world: one statement of every type at least, all persons and letters invented.
+"""Story of a kept world: one statement of every type at least, all persons and letters invented.
 
 Told in four parts, each at a time of its own: before an election-day decree moved a due date, after it, when follow-ups are
 late, and when the examiner's role has passed from KASN to BKN.
@@ -403,7 +403,7 @@ def late_follow_ups(o: Officers, cases: dict[str, Case]) -> None:
 
 
 def said(o: Officers, party: str, type: str, case: Case) -> bool:
-    """Whether a party's log has a statement of this type on a matter."""
+    """True if a party's log has a statement of this type on a matter."""
     request = audit.ListLeavesRequest(parent=f"institutions/{party}", matter=case.matter, type=type)
     return bool(o.ask(party, request, role="auditor").leaves)
 

@@ -64,7 +64,7 @@ class Kept:
         return {type for host in HOSTS for type in self._rows(host, query)}
 
     def __call__(self, *words: str) -> Any:
-        """What a command answers that finds everything well."""
+        """Run a command, and give its answer if it finds everything well."""
         ran = self.netral.here(*words, "--json")
         assert ran.code == 0, ran.out + ran.err
         return json.loads(ran.out)

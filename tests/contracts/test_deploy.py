@@ -1,4 +1,4 @@
-"""What deploy/ holds is accepted by those who read it: the settings, nats-server, systemd's format."""
+"""Files of deploy/ are accepted by those who read them: the settings, nats-server, systemd's format."""
 
 import configparser
 import subprocess

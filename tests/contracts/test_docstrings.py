@@ -9,16 +9,16 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-SERVICES = Path(__file__).parents[2] / "services"
-GENERATED = ("netral", "buf")
+ROOT = Path(__file__).parents[2]
+GENERATED = (("services", "netral"), ("services", "buf"))
 CLAUSE = re.compile(r"(What|Who|Whose|Whom|Whether|How|That|Which|Where|Why|Whoever|Whatever)\b")
 
 
 def first_lines() -> Iterator[tuple[str, str]]:
     """Every docstring of modules, classes and functions: where it stands, and its first line."""
-    for path in sorted(SERVICES.rglob("*.py")):
-        name = path.relative_to(SERVICES)
-        if name.parts[0] in GENERATED:
+    for path in sorted([*(ROOT / "services").rglob("*.py"), *(ROOT / "tests").rglob("*.py")]):
+        name = path.relative_to(ROOT)
+        if name.parts[:2] in GENERATED:
             continue
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):

@@ -93,6 +93,15 @@ def test_every_name_of_the_glossary_stands_in_the_code() -> None:
     assert [name for name in sorted(names) if not stands(name)] == []
 
 
+def test_decisions_stand_in_order_within_their_subject_and_no_number_is_missing_or_twice() -> None:
+    subjects = (ROOT / "DECISIONS.md").read_text().split("\n## ")
+    numbers = [[int(each) for each in re.findall(r"^### (\d+)\.", text, re.MULTILINE)] for text in subjects]
+
+    assert [each for each in numbers if each != sorted(each)] == []
+    every = sorted(number for each in numbers for number in each)
+    assert every == list(range(1, len(every) + 1))
+
+
 def test_every_data_file_of_the_agreement_is_on_its_page() -> None:
     folder = ROOT / "services/agreement/data"
     page = (folder / "README.md").read_text()

@@ -172,7 +172,7 @@ def statement_facts() -> dict[str, Descriptor]:
 
 
 def described(name: str) -> Descriptor:
-    """What the contract says of a message."""
+    """A message as its contract describes it."""
     return descriptor_pool.Default().FindMessageTypeByName(name)
 
 

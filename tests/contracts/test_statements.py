@@ -1,4 +1,4 @@
-"""What a desk hears and sends is what the agreement permits somebody to say."""
+"""Statements that a desk takes and sends are those that the agreement permits somebody to make."""
 
 import importlib
 from types import ModuleType

@@ -13,7 +13,7 @@ LATE = LOOK_SECONDS * 2 / 3
 
 
 async def waits(wake: Wake) -> float:
-    """How many seconds it sleeps now."""
+    """Seconds that it sleeps now."""
     started = time.monotonic()
     async with asyncio.timeout(LATE):
         await wake.wait()
@@ -21,7 +21,7 @@ async def waits(wake: Wake) -> float:
 
 
 async def sleeps(wake: Wake) -> bool:
-    """Whether it does not wake for a moment."""
+    """True if it does not wake for a moment."""
     try:
         async with asyncio.timeout(0.3):
             await wake.wait()

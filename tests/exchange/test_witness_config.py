@@ -1,4 +1,4 @@
-"""Who cosigns whose log when, from the roles and keys of a parties file, and witnesses from outside."""
+"""Witnesses of each log by time, from the roles and keys of a parties file, and those from outside."""
 
 import json
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Whatever bytes come from outside are read, or refused by the error that the reader's documentation names; nothing else comes out.
+"""Readers of bytes from outside read them, or refuse them by the error that their documentation names; nothing else comes out.
 
 `support.readers` has every reader with something sound; here it is harmed. `parsers.py` goes further, guided by coverage.
 """

@@ -60,6 +60,6 @@ def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callab
 
 @pytest.fixture
 def place(tmp_path: Path, nats_server: NatsServer, databases: Callable[[str], str]) -> Place:
-    """Where a world lives, so that it can be closed and opened again."""
+    """A world's place, so that it can be closed and opened again."""
     make_keys(tmp_path, HOSTS)
     return Place(tmp_path, nats_server.url, databases)

@@ -407,7 +407,7 @@ COMMANDS: tuple[Maker, ...] = (
 
 @pytest.fixture
 def still_place(tmp_path: Any, databases: Callable[[str], str]) -> Place:
-    """Where three desks live that need no bus."""
+    """A place for three desks that need no bus."""
     make_keys(
         tmp_path,
         {

@@ -118,7 +118,7 @@ async def fetch(desks: Desks, id: str) -> service_pb2.Act:
 
 
 async def told(served: Served, name: str) -> list[Any]:
-    """What a desk's trail says of disclosures, in order: the facts of its records and statements."""
+    """Facts of a desk's records and statements on disclosures, in order."""
     found = []
     for leaf in sorted((await read_host_tables(name, served.desk.database)).leaves, key=lambda leaf: leaf.id):
         if leaf.kind == Kind.RECORD:

@@ -130,7 +130,7 @@ async def test_a_case_that_was_dropped_and_signed_over_is_named_by_reports_and_r
 
 
 async def own_findings(examiner: Served) -> list[Any]:
-    """What the verification of the rewritten log alone finds of its tree and its signatures."""
+    """Findings of the verification of the rewritten log alone, on its tree and its signatures."""
     stub: Any = audit_grpc.AuditServiceStub(examiner.channel)
     request = audit.ExportLogRequest(parent="institutions/bkn")
     items = [item async for item in stub.ExportLog(request, metadata=Caller("bkn").metadata, timeout=30)]

@@ -50,7 +50,7 @@ async def the_clock_ticks(desk: HostContext) -> list[str]:
 
 
 async def due_dates(world: World, story: Story) -> dict[str, date]:
-    """What each party takes for the due date."""
+    """The due date by party, as each takes it."""
     books = [await read_host_tables(name, desk.database) for name, desk in world.desks.items()]
     rows = [row for book in books for row in (*book.matters, *book.watched)]
     return {row.party: row.due_date for row in rows if row.id == story.matter}

@@ -45,7 +45,7 @@ PARTIES = ("bawaslu", "kasn", "bkn", "ppk-6202", "ppk-3204", "prov-62", "kemenda
 
 
 class Stores:
-    """Where the bytes of a world are: its folder with the databases of SQLite, the shelf and the stream; or PostgreSQL's files."""
+    """Places of a world's bytes: its folder with the databases of SQLite, the shelf and the stream; or PostgreSQL's files."""
 
     def __init__(self, place: Place, postgres: Path | None) -> None:
         self.place, self.postgres = place, postgres

@@ -59,7 +59,7 @@ async def matter(world: World, party: str, story: Story) -> Any:
 
 
 async def sent(world: World, party: str, type: str) -> dict[str, Any]:
-    """What a party's outbox shows of its statements of a type, by recipient; the last to each."""
+    """A party's outbox rows of a type by recipient; the last to each."""
     request = exchange.ListOutboxRequest(parent=f"institutions/{party}", show_settled=True, page_size=1000)
     answer = await world.ask(party, exchange_api.ExchangeRead, "ListOutbox", request)
     return {one.recipient: one for one in answer.statements if one.type == type}

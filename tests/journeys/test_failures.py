@@ -115,7 +115,7 @@ async def running(tmp_path: Path) -> AsyncIterator[tuple[ProcessManager, Databas
 
 
 class Desk:
-    """What the officers of a party see at its desk."""
+    """A party's desk as its officers see it."""
 
     def __init__(self, officers: Officers, name: str, party: str) -> None:
         self._channel, self._party = officers.channels[name], party

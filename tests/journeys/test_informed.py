@@ -37,7 +37,7 @@ def new() -> str:
 
 
 class Team:
-    """What an authority's internal team does at its own desk."""
+    """Acts of an authority's internal team at its own desk."""
 
     def __init__(self, world: World, authority: str = AUTHORITY) -> None:
         self.world, self.authority = world, authority

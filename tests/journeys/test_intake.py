@@ -1,4 +1,4 @@
-"""What happens at Bawaslu before a matter travels: first information, gaps, late reports; and what of it leaves the desk."""
+"""Intake at Bawaslu before a matter travels: first information, gaps, late reports; and what of it leaves the desk."""
 
 import uuid
 from collections.abc import Iterator

@@ -80,7 +80,7 @@ def changed(before: dict[str, list[str]], after: dict[str, list[str]]) -> set[st
 
 
 async def held_up(desk: HostContext, party: str) -> list[Any]:
-    """What `netral exchange parked` shows."""
+    """Rows that `netral exchange parked` shows."""
     front_door.set_caller(front_door.Caller(party, "operator-1", "operator"))
     request = service_pb2.ListParkedRequest(parent=f"institutions/{party}")
     return list((await ExchangeRead(desk).ListParked(request, None)).parked)

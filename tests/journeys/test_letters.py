@@ -42,7 +42,7 @@ async def play_until(world: World, story: Story, method: str) -> tuple[str, Any]
 
 
 async def leaves(world: World, desk: str, party: str, story: Story, kind: Kind) -> list[Any]:
-    """What a party's log holds on the matter, oldest first."""
+    """Leaves of a party's log on the matter, oldest first."""
     kept = table(Leaf)
     query = select(kept).where(kept.c.party == party, kept.c.matter == story.matter, kept.c.kind == int(kind))
     async with world.desks[desk].database.read() as connection:
@@ -64,7 +64,7 @@ async def sent(world: World, story: Story) -> dict[str, statement_pb2.Statement]
 
 
 async def outbox(world: World) -> dict[str, Any]:
-    """What KASN has sent, by recipient: the last statement to each."""
+    """KASN's outbox by recipient: the last statement to each."""
     books = await read_host_tables("kasn", world.desks["kasn"].database)
     return {row.recipient: row for row in sorted(books.outbox, key=lambda row: row.sequence)}
 

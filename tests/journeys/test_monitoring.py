@@ -50,7 +50,7 @@ Step = tuple[str, str, Any]
 
 @dataclass(frozen=True)
 class Fate:
-    """How far a matter goes: its usual steps up to and with `last`, each changed by `change`; then `then`."""
+    """Fate of a matter: its usual steps up to and with `last`, each changed by `change`; then `then`."""
 
     last: str
     change: Callable[[str, Any], None] = lambda method, request: None

@@ -202,7 +202,7 @@ async def test_a_wrong_address_is_withdrawn_and_watched_at_the_right_one(place: 
 
 @pytest.fixture
 def central_place(tmp_path: Path, nats_server: NatsServer, databases: Callable[[str], str]) -> Place:
-    """Where a ministry is an addressee, and both ministries warn."""
+    """A place where a ministry is an addressee, and both ministries warn."""
     make_keys(tmp_path, WITH_A_CENTRAL_AUTHORITY)
     return Place(tmp_path, nats_server.url, databases)
 

@@ -56,7 +56,7 @@ def place(tmp_path: Path, nats_server: NatsServer, databases: Callable[[str], st
 
 
 class Officers:
-    """What the officers of the parties do, each at the desk that serves it."""
+    """Acts of the officers of the parties, each at the desk that serves it."""
 
     def __init__(self, world: World) -> None:
         self.world = world

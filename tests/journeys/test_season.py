@@ -41,7 +41,7 @@ def letter_of(case: plan.Case) -> date:
 
 
 def followed_up(case: plan.Case, months: int | None = None) -> bool:
-    """Whether a sanction is reported, and within so many months of the recommendation."""
+    """True if a sanction is reported within so many months of the recommendation."""
     if case.follow_up is None or case.mishap == plan.CANNOT:
         return False
     return months is None or case.follow_up <= months_later(letter_of(case), months)

@@ -745,7 +745,7 @@ async def test_a_case_that_an_appeal_opens_again_at_the_old_examiner_is_handed_o
 
 
 async def test_what_the_successor_counts_is_what_the_old_examiner_counted(place: Place):
-    """Where each case is, and its dates: by the log of either, before anything new happens."""
+    """Status and dates of each case are the same by the log of either, before anything new happens."""
     clock, cases = Clock(), some_cases(24)
     same = ("stage", "supervisor", "agency", "tier", "region", "act", "employment", "recommended_date")
     same += ("due_date", "followed_up_date", "on_time", "answered", "blocked", "examiner", "holder")

@@ -57,7 +57,7 @@ class World:
         return self.netral("audit", *words, "--state", str(self.state.folder))
 
     async def peers(self, party: str) -> ListPeersResponse:
-        """What `netral audit peers` shows, without the price of a process."""
+        """Answer that `netral audit peers` shows, without the price of a process."""
         desk = next(name for name, served in PARTIES.items() if party in served)
         request = ListPeersRequest(parent=f"institutions/{party}")
         metadata = Caller(party, "auditor-1", "auditor").metadata()

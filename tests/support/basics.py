@@ -1,4 +1,4 @@
-"""What the requests of every desk are made of: dates of this year's past, ids, an invented person, a call that succeeds."""
+"""Parts of the requests of every desk: dates of this year's past, ids, an invented person, a call that succeeds."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

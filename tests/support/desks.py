@@ -183,7 +183,7 @@ async def _rows(database: Database) -> dict[str, list[str]]:
 
 
 def _method(path: str) -> Any:
-    """What the contract says of `/package.Service/Method`."""
+    """The contract's description of `/package.Service/Method`."""
     service, name = path.strip("/").split("/")
     return descriptor_pool.Default().FindServiceByName(service).methods_by_name[name]
 
@@ -194,7 +194,7 @@ def request_fields(path: str) -> set[str]:
 
 
 def refused(error: Any) -> Refused:
-    """What a caller sees of an error, taken apart."""
+    """An error as its caller sees it, taken apart."""
     reason, fields, seen = "", [], [error.details() or "", str(error.trailing_metadata())]
     status = rpc_status.from_call(error)
     for packed in status.details if status else ():

@@ -121,7 +121,7 @@ async def download(served: Served, name: str, digest: bytes, offset: int = 0) ->
 
 
 def a_request(**other: Any) -> events_pb2.DisclosureRequested:
-    """What the examiner asks the supervisor for, today."""
+    """The examiner's request to the supervisor, today."""
     values: dict[str, Any] = {
         "data": "evidence",
         "of": "supervisor",
@@ -164,7 +164,7 @@ async def disclosure(served: Served, name: str) -> pb.Disclosure:
 
 
 async def fetched(served: Served, ticket: bytes, party: str = "bkn") -> bytes | Refused:
-    """What a ticket gets, as the desk of a party presents it."""
+    """Content that a ticket gets, as the desk of a party presents it."""
     stub = TransferServiceStub(served.channel)
     metadata = Caller(party, role="peer", officer="disclosure-fetch").metadata
     try:

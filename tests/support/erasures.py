@@ -63,7 +63,7 @@ async def carry_out(world: World) -> None:
 
 
 async def erasure(world: World, party: str, matter: str) -> pb.Erasure:
-    """What a party's desk says of the erasure of a matter."""
+    """The erasure of a matter as a party's desk tells it."""
     request = pb.GetErasureRequest(name=f"institutions/{party}/matters/{matter}")
     return await world.call(party, "GetErasure", request)  # type: ignore[no-any-return]
 
@@ -81,7 +81,7 @@ async def rows_of(world: World, host: str, model: type[SQLModel]) -> list[Any]:
 
 
 async def answers(world: World, party: str, matter: str) -> dict[str, str]:
-    """What each holder answered to who ordered: ERASED, HELD, NOTHING_HELD, or nothing yet."""
+    """Answers of each holder to who ordered: ERASED, HELD, NOTHING_HELD, or nothing yet."""
     shown = await erasure(world, party, matter)
     return {
         each.party: events_pb2.Outcome.Name(each.outcome).removeprefix("OUTCOME_") if each.outcome else ""

@@ -44,7 +44,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Said:
-    """What rules and data say: the answer, whether it counts as read, and the answers of other readings."""
+    """Answer of rules and data to a case, whether it counts as read, and the answers of other readings."""
 
     value: Any
     confirmed: bool | None = None

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 @dataclass(frozen=True)
 class Cell:
-    """What an act does in a state: `event` and the state `after` it, or the `refused` reason."""
+    """Effect of an act in a state: `event` and the state `after` it, or the `refused` reason."""
 
     event: str = ""
     after: str = ""

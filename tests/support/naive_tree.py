@@ -55,7 +55,7 @@ def _subproof(m: int, leaves: Hashes, whole: bool) -> list[bytes]:
 
 
 def includes(leaf: bytes, m: int, n: int, path: Sequence[bytes], expected: bytes) -> bool:
-    """Whether the path leads from the leaf to the root, by the definition of PATH backwards."""
+    """True if the path leads from the leaf to the root, by the definition of PATH backwards."""
     try:
         return _climb(leaf, m, n, list(path)) == expected
     except IndexError:

@@ -84,7 +84,7 @@ class TallyNumber(PairTable, table=True):
 
 @dataclass(frozen=True)
 class Tally:
-    """How often something was heard on a matter, and what, in order."""
+    """Statements that were taken on a matter: how many, and which, in order."""
 
     party: str
     id: str
@@ -165,7 +165,7 @@ class Side:
         return id
 
     async def mail(self) -> list[Mail]:
-        """What the relay hands over now."""
+        """Statements that the relay hands over now."""
         collected, publish = collector()
         await relay.relay_once(self.desk, publish, PATIENCE)
         return collected
@@ -436,5 +436,5 @@ async def a_vault(url: str, storage_key: bytes = bytes(32), **more: Any) -> Vaul
 
 
 def numbered(rows: Iterable[Any]) -> bool:
-    """Whether sequences are 1, 2, 3, … without gaps."""
+    """True if sequences are 1, 2, 3, … without gaps."""
     return all(row.sequence == n for row, n in zip(rows, itertools.count(1), strict=False))

@@ -66,7 +66,7 @@ def lines(rows: int, *, every: int = 97) -> Iterator[str]:
 
 
 def broken_in(rows: int, *, every: int = 97) -> list[tuple[int, str]]:
-    """What is to be reported of such a file: line and reason."""
+    """Report that such a file must have: line and reason."""
     return [
         (person + 2, BROKEN[person // every % len(BROKEN)][1])
         for person in range(rows)

@@ -130,7 +130,7 @@ class Officers:
                 return answer
 
     async def on_their_way(self) -> int:
-        """How many statements of all parties have no outcome yet, as the desks tell."""
+        """Number of statements of all parties that have no outcome yet, as the desks tell."""
         count = 0
         for desk, served in PARTIES.items():
             read = service_pb2_grpc.ExchangeReadServiceStub(self.channels[desk])

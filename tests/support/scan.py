@@ -30,7 +30,7 @@ _END = b"-----END PRIVATE KEY-----\n"
 
 @dataclass(frozen=True)
 class Found:
-    """Where a needle was found, and how it could be read."""
+    """Find of a needle: its place, and how it could be read."""
 
     path: Path
     how: str  # plain, part, sealed, document
@@ -117,7 +117,7 @@ class Scan:
         yield from (("document", plain) for plain in self._documents(data))
 
     def _beside(self, data: bytes) -> Iterator[tuple[str, int]]:
-        """Where a matter's id ends."""
+        """Ends of a matter's id in some bytes."""
         for matter in self.matters:
             for at in re.finditer(re.escape(matter.encode()), data):
                 yield matter, at.end()
@@ -140,7 +140,7 @@ class Scan:
                 continue
 
     def _parts(self, data: bytes) -> Iterator[bytes]:
-        """What lies encrypted under a data key within some bytes of a matter's id, whatever its length."""
+        """Plain texts that lie encrypted under a data key within some bytes of a matter's id, whatever their length."""
         for _, end in self._beside(data):
             for start in range(end, min(end + _NEAR, len(data) - 28)):
                 for key in self.data_keys:

@@ -102,7 +102,7 @@ class Faults:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a world lives: its folder, its NATS, and a database URL for each name."""
+    """Place of a world: its folder, its NATS, and a database URL for each name."""
 
     folder: Path
     nats_url: str
@@ -187,7 +187,7 @@ class World:
             await self._js.add_consumer(subjects.STREAM, consumer)
 
     async def purge(self) -> None:
-        """What an administrator, a full disk or a lost server can do to the stream."""
+        """Purge the stream, as an administrator, a full disk or a lost server can."""
         await self._js.purge_stream(subjects.STREAM)
 
     async def hand_over(self, desk: HostContext, *, again: bool = False) -> None:

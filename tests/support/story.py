@@ -180,7 +180,7 @@ class Story:
         )
 
     def _examine(self, name: str) -> Iterator[tuple[str, str, Any]]:
-        """What a severe sanction needs: a team, a summons, minutes."""
+        """Make what a severe sanction needs: a team, a summons, minutes."""
         n = self.number
         yield (
             self.addressee,

@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 async def until(condition: Callable[[], T | Awaitable[T]], within: float = 60.0) -> T:
-    """What `condition` gives, as soon as that is true in the sense of `if`; asked again for `within` seconds.
+    """Wait for what `condition` gives, as soon as that is true in the sense of `if`; asked again for `within` seconds.
 
     An assertion that fails inside `condition` counts as "not yet", and is what is raised at the deadline.
     """

@@ -72,7 +72,7 @@ PIECES = [
 
 
 def refused(read: Callable[[], Any], *errors: type[Exception]) -> Any:
-    """What a reader gives, or None if it refuses."""
+    """Result of a reader, or None if it refuses."""
     try:
         return read()
     except errors:
@@ -374,7 +374,7 @@ def signed(files: dict[str, bytes], changed: str = "", value: Any = None) -> byt
 
 
 def agreed(pack: bytes) -> bool:
-    """Whether a pack is sound, to both readers; only one of them makes the timeline again."""
+    """True if a pack is sound to both readers; only one of them makes the timeline again."""
     found = packs.verify(pack, trusted().standalone).findings
     again = [each for each in verify.read_again(pack, trusted()) if each.kind != "timeline"]
     assert bool(found) == bool(again), (found, again)

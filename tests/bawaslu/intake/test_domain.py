@@ -34,7 +34,7 @@ INFORMED = (State.INFORMATION_RECEIVED, State.TRACING, State.CLOSED)
 
 
 def an_intake(state: State = State.RECEIVED, **fields: Any) -> Intake:
-    """What an intake in this state has at least."""
+    """An intake in this state, with the least that it has."""
     intake = blank("bawaslu", "i-1", "case", datetime(2024, 3, 6, tzinfo=UTC))
     if state == State.NEW:
         return replace(intake, **fields)
@@ -123,7 +123,7 @@ def a_conclusion(**fields: Any) -> commands.ConcludeIntake:
 
 
 def happens(intake: Intake, what: commands.Command) -> events.Event:
-    """What a command makes happen."""
+    """The event that a command makes."""
     match what:
         case commands.ReceiveReport():
             return domain.receive_report(intake, what, "pseudonym", TODAY)

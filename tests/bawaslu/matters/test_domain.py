@@ -85,7 +85,7 @@ def a_person(**fields: Any) -> reported_person.Person:
 
 
 def attempted(matter: Matter, what: commands.Command | events.Event) -> tuple[events.Event, Matter]:
-    """What happens, and the matter after it. What the examiner says is an event as it stands."""
+    """The event of a command, and the matter after it. A statement of the examiner is an event as it stands."""
     event: events.Event
     match what:
         case commands.RegisterMatter():

@@ -1,4 +1,4 @@
-"""What the holder's desk gives another party's: only for a ticket that the party signed, once, under a grant that stands."""
+"""Hand-over of documents: only for a ticket that the asker signed, once, under a grant that stands."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -49,7 +49,7 @@ class Granted:
         return tickets.issue(keys, **(fields | other))
 
     async def records(self) -> list[Any]:
-        """What the trail says was handed over."""
+        """Records of the trail on what was handed over."""
         books = await read_host_tables("bawaslu", self.served.desk.database)
         facts = [
             event_of(record_pb2.Record.FromString(leaf.body[1:]).facts)

@@ -1,4 +1,4 @@
-"""Who may order an erasure, whom an order is believed from, and what becomes of it."""
+"""Orders of erasure: who may give one, from whom one is believed, and what becomes of it."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime

@@ -1,4 +1,4 @@
-"""Where a case is after each fact: a table of facts, and what holds for any order of them."""
+"""Status of a case after each fact: a table of facts, and rules for any order of them."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What rises: the windows, the exact interval against what can be worked out by hand, and how often a steady rate is called a rise."""
+"""Early warnings: the windows, the exact interval against what can be worked out by hand, and how often a steady rate is called a rise."""
 
 from datetime import date, timedelta
 from math import comb

@@ -1,4 +1,4 @@
-"""Who is quiet longer than its habit."""
+"""Peers that are quiet longer than their habit."""
 
 from datetime import UTC, date, datetime, timedelta
 

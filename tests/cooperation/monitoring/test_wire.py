@@ -1,4 +1,4 @@
-"""What counts of a log: what was sent, what was taken up, what was only recorded; nothing that was refused or waits."""
+"""Leaves of a log that count: what was sent, taken up or only recorded; nothing that was refused or waits."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime

@@ -63,7 +63,7 @@ def imported(answer: pb.ImportPledgesResponse | Refused) -> pb.ImportPledgesResp
 
 
 async def entries_of(served: Served, name: str) -> list[bytes]:
-    """Who stands in a list, in its order, as only who has its key can know."""
+    """Entries of a list in its order, as only who has its key can know them."""
     known = await list_of(served, name)
     key = await store.key_of(served.desk, known.party, known.id)
     found = []
@@ -177,7 +177,7 @@ async def test_a_stream_that_is_cut_off_goes_on_with_the_same_root(served: Serve
 
 
 def entries(count: int) -> list[bytes]:
-    """Who is in the file of `lines`."""
+    """Entries in the file of `lines`."""
     rows = Rows(columns(HEADER), date(2026, 1, 1))
     read = [rows.read(line) for line in list(lines(count))[1:]]
     return [each.text.encode() for each in read if isinstance(each, Entry)]
@@ -417,7 +417,7 @@ async def test_broken_rows_are_listed_page_by_page(served: Served) -> None:
 
 
 def lines_read(folder: Path) -> int:
-    """How many lines of its list the desk has committed, as another process sees it."""
+    """Number of lines of its list that the desk has committed, as another process sees it."""
     with sqlite3.connect(folder / "ppk" / "desk.sqlite", timeout=10) as database:
         (found,) = database.execute("SELECT coalesce(max(lines), 0) FROM pledge_list").fetchone()
     return int(found)

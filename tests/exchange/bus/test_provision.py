@@ -62,7 +62,7 @@ class User:
         await self.client.flush(timeout=60)
 
     async def may_publish(self, subject: str, data: bytes = b"", reply: str = "") -> bool:
-        """Whether the server takes a message on this subject."""
+        """True if the server takes a message on this subject."""
         count = len(self.refused)
         await self.client.publish(subject, data, reply=reply)
         await self._answered()
@@ -234,7 +234,7 @@ async def as_desk(server: NatsServer, host: str = "desk") -> AsyncIterator[Bus]:
 
 
 async def pulled(bus: Bus) -> list[bytes]:
-    """What the host's consumer has, acknowledged."""
+    """Messages of the host's consumer, acknowledged."""
     puller = bus.puller()
     await puller.open()
     found: list[bytes] = []

@@ -1,4 +1,4 @@
-"""What arrives takes effect exactly once, and its sender is told so."""
+"""The inbox: statements take effect exactly once, and their sender is told so."""
 
 import asyncio
 import itertools

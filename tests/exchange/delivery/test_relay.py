@@ -1,4 +1,4 @@
-"""What was sent goes on being sent until its recipient has it, over a real stream."""
+"""The relay: statements are sent again until their recipient has them, over a real stream."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ class Wire:
         return await relay.relay_once(side.desk, self.bus.publish, PATIENCE)
 
     async def held(self, kind: str = "") -> list[Mail]:
-        """What the stream holds, oldest first."""
+        """Messages that the stream holds, oldest first."""
         client = await nats.connect(self.server.url)
         try:
             js, found = client.jetstream(), []

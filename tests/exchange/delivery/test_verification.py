@@ -1,4 +1,4 @@
-"""What the inbox keeps as a leaf, the readers of logs find sound, whatever bytes its peer signed."""
+"""Leaves that the inbox keeps are sound to the readers of logs, whatever bytes its peer signed."""
 
 from collections.abc import Iterator
 from pathlib import Path

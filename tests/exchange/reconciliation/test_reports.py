@@ -50,7 +50,7 @@ async def exchanged(alpha: Side, beta: Side, folder: Path, count: int = 3) -> li
 
 
 async def report(side: Side, pair: reports.Pairing | None = None) -> list[Mail]:
-    """What a side reports now, as after a start."""
+    """Report of a side now, as after a start."""
     mails, publish = collector()
     await (pair or reports.Pairing(side.desk)).report(publish)
     return mails

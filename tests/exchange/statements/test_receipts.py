@@ -138,7 +138,7 @@ def a_receipt(by: Side, about: Mail, *, sign: Callable[[bytes], bytes] | None = 
 
 
 async def unsettled(side: Side) -> bool:
-    """Whether its only statement is still without any receipt."""
+    """True if its only statement is still without any receipt."""
     (row,) = await side.rows(Outbox)
     (delivery,) = await side.rows(Delivery)
     no_leaf = await side.leaves(Kind.RECEIPT) == []

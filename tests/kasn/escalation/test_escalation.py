@@ -274,7 +274,7 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
 
 
 async def ticks(served: Served, days: int = 0) -> list[record_pb2.Record]:
-    """What the clock does some days from today."""
+    """Acts of the clock some days from today."""
     served.desk.now = lambda: datetime.now(UTC) + timedelta(days=days)
     commands = await handlers.due(served.desk, served.desk.now())
     return [await served.running.commands.run(command) for command in commands]

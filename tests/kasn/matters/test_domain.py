@@ -146,7 +146,7 @@ def done(matter: Matter, command: commands.Command) -> events.OwnEvent:
 
 
 def speaker(matter: Matter, event: events.HeardEvent) -> str:
-    """Who may say this in this matter; before there is an addressee, somebody who is not."""
+    """The party that may say this in this matter; before there is an addressee, one that is not."""
     if isinstance(event, overseers.OverseerEvent):
         return "kemendagri"
     if isinstance(event, events.Clarified):

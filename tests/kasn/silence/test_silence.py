@@ -1,4 +1,4 @@
-"""What a supervisor claims of the examiner's silence, and how the examiner refutes it."""
+"""A supervisor's claim of the examiner's silence, and the examiner's refutation."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime

@@ -1,4 +1,4 @@
-"""What comes to the successor by two ways ends as if it had come by one, whatever overtakes what."""
+"""Late arrivals: statements that reach the successor by two ways end as if they had come by one, whatever overtakes what."""
 
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime

@@ -1,4 +1,4 @@
-"""Whatever is changed, added or taken away in what the rooms keep beside matters, fsck finds and names: table, party and matter."""
+"""fsck finds what is changed, added or taken away in what the rooms keep beside matters, and names table, party and matter."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
