@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import typer
 
+from cli import given_names
 from cli.deferred_imports import deferred_imports
 from cli.output import facts_table, out, print_json
 from operations.local.installation import DEFAULT_STATE, Installation
@@ -145,14 +146,13 @@ def desk_command(
             taken = {name: given.pop(name) for name in shared}
             state = Installation(taken["state"])
             desks = client.Desks.of(state)
-            party = taken["as_"] or _usual_party(acts_as, desks)
+            asked = taken["as_"]
+            party = given_names.party_given(asked) if asked else _usual_party(acts_as, desks)
+            context = CommandContext(
+                desks, party, taken["officer"], taken["as_json"], state, taken.get("request_id", "")
+            )
             try:
-                command(
-                    CommandContext(
-                        desks, party, taken["officer"], taken["as_json"], state, taken.get("request_id", "")
-                    ),
-                    **given,
-                )
+                command(context, **given_names.given(context, given))
             finally:
                 desks.close()
 

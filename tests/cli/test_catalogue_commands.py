@@ -47,10 +47,23 @@ def test_a_date_that_cannot_be_right_is_refused_in_words(day: str, tmp_path: Pat
     assert "date" in ran.err or "no such day" in ran.err
 
 
-def test_an_authority_that_is_no_id_is_answered_with_the_ids_that_may_be_meant(tmp_path: Path) -> None:
-    ran = Netral(tmp_path).here("deadline", "calc", "follow-up", "--start", "2023-11-28", "--for", "kotim")
+@pytest.mark.parametrize(
+    ("authority", "said"),
+    [
+        ("kukar", "2023-12-12"),
+        ("kotim", "kotim can be ppk-6202 (Pemerintah Kabupaten Kotawaringin Timur), ppk-7411"),
+        ("kotawaringin timur", "2023-12-12"),
+        ("kotawaringin", "kotawaringin can be ppk-6201"),
+        ("ppk-62020", "did you mean ppk-6202 (Pemerintah Kabupaten Kotawaringin Timur)"),
+        ("nowhere", "not an institution of the agreement"),
+    ],
+)
+def test_an_authority_is_taken_by_its_name_and_of_several_all_are_named(
+    authority: str, said: str, tmp_path: Path
+) -> None:
+    ran = Netral(tmp_path).here("deadline", "calc", "follow-up", "--start", "2023-11-28", "--for", authority)
 
-    assert "did you mean ppk-6202" in ran.err
+    assert said in " ".join((ran.out + ran.err).split())
 
 
 def test_without_a_parties_file_the_verification_says_how_to_name_one(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from host.calls.contract_words import ID
 from support.netral import Netral, Ran
 from support.story import NAME, NIP
 from support.waiting import until_true
@@ -117,6 +118,28 @@ def play(netral: Netral) -> dict[str, Any]:
 def done(ran: Ran) -> Any:
     assert ran.code == 0, ran.err
     return ran.json
+
+
+def test_a_matter_is_taken_by_its_name_and_by_the_beginning_of_its_id_and_a_party_by_its_name(world: Any):
+    for given in (world.matter, world.said["report"]["matter"], world.matter[:13], world.matter.upper()):
+        shown = done(world.netral.here("matter", "show", given, "--as", "Kotawaringin Timur", "--json"))
+
+        assert shown["name"] == f"institutions/ppk-6202/matters/{world.matter}"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("ffff", "no matter of kasn begins with ffff"),
+        (f"institutions/kasn/intakes/{ID}", "and one of matters is asked for"),
+        ("nothing", "has to look like institutions/ppk-6202/matters/"),
+    ],
+)
+def test_what_names_no_matter_is_refused_in_words(world: Any, given: str, said: str):
+    ran = world.netral.here("matter", "show", given, "--as", "kasn")
+
+    assert ran.code != 0
+    assert said in " ".join(ran.err.split())
 
 
 def test_every_step_says_the_state_it_led_to(world: Any):

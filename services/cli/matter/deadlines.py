@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from cli.deferred_imports import deferred_imports
+from cli.given_names import party_given
 from cli.options import Commands, Day, JsonOption
 from cli.output import out, print_json, table_of
 
@@ -87,6 +88,7 @@ def explain(
 
     Example: netral deadline explain decision-delivery --start 2023-04-10 --before skb-2023
     """
+    for_ = party_given(for_, "--for") if for_ else ""
     found = _deadline(rule, start, for_, version, leave, pause, extend)
     changes: Sequence[str] = ()
     if since_version:
@@ -178,10 +180,11 @@ def _deadline(
     pause: list[str] | None,
     extend: list[str] | None,
 ) -> "deadlines.Deadline":
-    zone = institutions.zone(for_) if for_ else ZoneInfo("Asia/Jakarta")
+    for_ = party_given(for_, "--for") if for_ else ""
     try:
         if for_:
             institutions.institution(for_, field="for")
+        zone = institutions.zone(for_) if for_ else ZoneInfo("Asia/Jakarta")
         known = deadlines.rule(rule)
         return deadlines.due(
             known,

@@ -12,6 +12,8 @@ from netral.bawaslu.v1 import service_pb2 as bawaslu
 from netral.bawaslu.v1.service_pb2_grpc import BawasluReadServiceStub, BawasluServiceStub
 from netral.kasn.v1 import service_pb2 as kasn
 from netral.kasn.v1.service_pb2_grpc import KasnReadServiceStub, KasnServiceStub
+from netral.oversight.v1 import service_pb2 as oversight
+from netral.oversight.v1.service_pb2_grpc import OversightReadServiceStub
 from netral.ppk.v1 import service_pb2 as ppk
 from netral.ppk.v1.service_pb2_grpc import PpkReadServiceStub, PpkServiceStub
 from operations.local.client import SUPERVISOR, Caller, Desks, Refused
@@ -55,6 +57,19 @@ def matters_of_case(desks: Desks, caller: Caller, case: str) -> list[str]:
     request = contract.list_(parent=f"institutions/{caller.party}", page_size=1000, case_id=case)
     pages = desks.pages(contract.reads, "ListMatters", request, caller)
     return [one.name.rpartition("/")[2] for page in pages for one in page.matters]
+
+
+def matters_beginning(desks: Desks, caller: Caller, beginning: str) -> list[str]:
+    """The matters of the caller's party whose ids begin so: its own, and those that it oversees."""
+    parent = f"institutions/{caller.party}"
+    contract = CONTRACTS[desks.desk_of(caller.party)]
+    own = desks.pages(contract.reads, "ListMatters", contract.list_(parent=parent, page_size=1000), caller)
+    found = {one.name.rpartition("/")[2] for page in own for one in page.matters}
+    with suppress(Refused):  # a desk without overseers
+        request = oversight.ListWatchedMattersRequest(parent=parent, page_size=1000)
+        watched = desks.pages(OversightReadServiceStub, "ListWatchedMatters", request, caller)
+        found |= {one.name.rpartition("/")[2] for page in watched for one in page.matters}
+    return sorted(id for id in found if id.startswith(beginning))
 
 
 def parties_of(desks: Desks, officer: str, matter: str) -> list[str]:
