@@ -25,7 +25,10 @@ _KASN = re.compile(
     r"/20[0-9]{2}"
 )
 _PRINTABLE = re.compile(r"[!-~](?:[ -~]{0,58}[!-~])?")
-_PERSONAL_NUMBER = re.compile(r"[0-9]{16}")
+_LISTED = re.compile(r"[ ,;]+")
+_DATE = re.compile(
+    r"(?P<y>[0-9]{4})([-/.])(?P<m>[0-9]{2})\2(?P<d>[0-9]{2})|(?P<day>[0-9]{2})([-/.])(?P<month>[0-9]{2})\6(?P<year>[0-9]{4})"
+)
 # Digits of any script, in groups that up to three signs part: blanks, dots, hyphens, strokes.
 _GROUPS = re.compile(r"\d+(?:[\W_]{1,3}\d+)*")
 _IDS = re.compile(
@@ -134,20 +137,21 @@ def decree_number(text: str, *, field: str = "decree_number") -> str:
 def holds_personal_number(text: str) -> bool:
     """True if a NIP or NIK may stand in a text that travels in the open.
 
-    Found are 16 digits in a row, also when blanks part them, and groups of digits that are together a plausible NIP or NIK,
-    whatever signs part them: `19900101 201503 1 001`, `NIP. 19900101-201503-1-001`. Ids (UUIDs) and SHA-256 digests in a text
-    are none, nor are letter numbers such as `0211.1/HM.02.00/K1/01/2023`.
+    Found are digits in a row, and groups of digits, that are together a plausible NIP or NIK, whatever signs part them:
+    `19900101 201503 1 001`, `NIP. 19900101-201503-1-001`. Ids (UUIDs) and SHA-256 digests in a text are none, nor are letter
+    numbers such as `0211.1/HM.02.00/K1/01/2023`, lists of dates or of codes of regions, or numbers of as many digits in which
+    no date of birth stands.
     """
     if len(text) < 16:
         return False
     text = _IDS.sub("id", unicodedata.normalize("NFKC", text))
-    if _PERSONAL_NUMBER.search(text.replace(" ", "")):
-        return True
     return any(_is_one_of_a_person(found.group()) for found in _GROUPS.finditer(text))
 
 
 def _is_one_of_a_person(chunk: str) -> bool:
-    """True if following groups of digits in a chunk are a plausible NIP or NIK, nothing before and nothing behind."""
+    """True if following groups of digits in a chunk are a plausible NIP or NIK, or one of them holds one."""
+    if all(map(_is_date_or_region, _LISTED.split(chunk))):
+        return False
     groups = [_ascii(group) for group in re.findall(r"\d+", chunk)]
     for first in range(len(groups)):
         number = ""
@@ -157,7 +161,22 @@ def _is_one_of_a_person(chunk: str) -> bool:
                 break
             if _is_plausible(number):
                 return True
-    return False
+    return any(_holds_one(group) for group in groups if len(group) > 16)
+
+
+def _holds_one(group: str) -> bool:
+    """True if digits in a row hold a plausible NIP, or begin or end with a plausible NIK."""
+    nips = (group[at : at + 18] for at in range(len(group) - 17))
+    return any(map(_is_plausible, (*nips, group[:16], group[-16:])))
+
+
+def _is_date_or_region(text: str) -> bool:
+    if found := _DATE.fullmatch(text):
+        return (
+            _real_date(found["y"] or found["year"], found["m"] or found["month"], found["d"] or found["day"])
+            is not None
+        )
+    return text in regions.regions()
 
 
 def _is_plausible(number: str) -> bool:
