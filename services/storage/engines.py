@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy
-from sqlalchemy import URL, Dialect, Engine, Executable, create_engine, event, make_url
+from sqlalchemy import URL, Dialect, Engine, Executable, create_engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from storage import urls
 from storage.protocols import Connection
 from storage.types import FoundRows, Parameters, Values
 
@@ -31,13 +32,13 @@ _BUSY_SECONDS = 15.0
 
 
 class Database:
-    """Connections to one database, named by a SQLAlchemy URL: `sqlite:///file`, `postgresql+asyncpg://host/name`."""
+    """Connections to one database, named by a URL (`storage.urls`): `sqlite:///file`, `postgresql://host/name?sslmode=require`."""
 
     def __init__(self, url: str) -> None:
         self.url = url
-        parsed = make_url(url)
-        self.sqlite = parsed.get_backend_name() == "sqlite"
-        self._kind = _Sqlite(parsed) if self.sqlite else _Postgresql(parsed)
+        parsed = urls.parse(url)
+        self.sqlite = parsed.sqlite
+        self._kind = _Sqlite(parsed.url) if self.sqlite else _Postgresql(parsed)
 
     @property
     def engines(self) -> Collection[Engine]:
@@ -73,9 +74,11 @@ class Database:
 
 
 class _Postgresql:
-    def __init__(self, url: URL) -> None:
+    def __init__(self, named: urls.DatabaseUrl) -> None:
         # hide_parameters: errors must not carry personal values.
-        self._engine = create_async_engine(url, pool_size=10, max_overflow=0, hide_parameters=True)
+        self._engine = create_async_engine(
+            named.url, pool_size=10, max_overflow=0, hide_parameters=True, async_creator=_creator(named)
+        )
         self._autocommitting = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         # All that one transaction reads is of one moment, as on SQLite: figures are sums of several queries.
         self._reading = self._engine.execution_options(isolation_level="REPEATABLE READ")
@@ -101,6 +104,16 @@ class _Postgresql:
 
     async def close(self) -> None:
         await self._engine.dispose()
+
+
+def _creator(named: urls.DatabaseUrl) -> Callable[[], Awaitable[Any]] | None:
+    """Connect by a URL that asyncpg reads itself; None: SQLAlchemy says how."""
+    if not named.libpq:
+        return None
+    import asyncpg  # who has SQLite does not wait for it
+
+    more = {"timeout": named.connect_seconds} if named.connect_seconds else {}
+    return lambda: asyncpg.connect(named.libpq, **more)
 
 
 class _Sqlite:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import structlog
 from pydantic import ValidationError
-from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from agreement.data_files import BrokenData
 from audit.sequencing.sequencer import ClockBehind, LogRolledBack
@@ -17,6 +17,7 @@ from exchange.personal_data.vault import BadStorageKey
 from exchange.personal_data.wrapping_keys import BadWrappingKeys
 from exchange.statements.trust import BadPartiesFile
 from exchange.witness_config import BadWitnessesFile
+from storage.urls import BadDatabaseUrl
 
 log = structlog.get_logger("host.lifecycle.start_failures")
 
@@ -68,8 +69,8 @@ def explanation(error: Exception) -> tuple[int, str] | None:
         return REFUSED, "; ".join(
             f"NETRAL_{'.'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in error.errors()
         )
-    if isinstance(error, ArgumentError):
-        return REFUSED, "NETRAL_DATABASE_URL or NETRAL_VAULT_URL is not the URL of a database"
+    if isinstance(error, BadDatabaseUrl):
+        return REFUSED, f"NETRAL_DATABASE_URL or NETRAL_VAULT_URL: {error}"
     if isinstance(error, OperationalError | InterfaceError):
         return AWAY, f"the database does not open: {error.orig}"
     if isinstance(error, CannotListen):
