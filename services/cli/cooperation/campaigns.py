@@ -295,7 +295,7 @@ def report(
 
 @desk_command("authority")
 def reports(context: CommandContext, limit: Limit = 100) -> None:
-    """[ro] List the acts, bodies and lists of pledges that an authority reported.
+    """[ro] List the acts, bodies and lists of pledges that an authority reported; of a pledge the text, and who read it.
 
     Example: netral campaign reports --as ppk-6202
     """
@@ -336,11 +336,30 @@ def print_reports(context: CommandContext, found: "Iterable[pb.Report]") -> None
         print_json([as_dict(one) for one in found])
         return
     table = table_of(
-        "authority", "act", "number", "date", "people", "units", "statement", whole=("statement",)
+        "authority",
+        "act",
+        "number",
+        "date",
+        "people",
+        "units",
+        "text read",
+        "by",
+        "statement",
+        whole=("statement",),
     )
     for one in found:
-        people, units = str(one.people or ""), str(len(one.units) or "")
-        table.add_row(one.authority, one.act, one.number, day_text(one.act_date), people, units, one.id)
+        people, units, by = str(one.people or ""), str(len(one.units) or ""), _words([one.read_by])
+        table.add_row(
+            one.authority,
+            one.act,
+            one.number,
+            day_text(one.act_date),
+            people,
+            units,
+            one.pledge,
+            by,
+            one.id,
+        )
     out.print(table)
 
 

@@ -131,7 +131,7 @@ def _listed(found: _Replayed, key: Id, facts: events_pb2.PledgesListed, record: 
     )
     if facts.size:
         found.reports[party, facts.list] = lists.report_of(
-            wire.stated(facts), party, facts.list, party, answered, at
+            wire.stated(facts), party, facts.list, party, answered, at, facts.read_by
         )
         if answered:
             _acted(found, key, acts.PLEDGE, at)
@@ -159,7 +159,7 @@ def _heard(found: _Replayed, act: TakenUp) -> None:
             )
         case events_pb2.PledgesListed():
             found.reports[party, said.id] = lists.report_of(
-                wire.stated(facts), party, said.id, said.sender, answered, act.at
+                wire.stated(facts), party, said.id, said.sender, answered, act.at, facts.read_by
             )
 
 

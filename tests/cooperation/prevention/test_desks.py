@@ -141,6 +141,8 @@ async def test_a_list_whose_counts_cannot_be_right_is_refused(sender: Served, fa
         {"people": 6_000_000},
         {"act_date": None},
         {"read_by": "Tokoh Rekaan"},
+        {"pledge": "Tokoh Rekaan"},
+        {"pledge": "198001012005011001"},
     ],
 )
 async def test_an_act_that_cannot_be_right_is_refused(sender: Served, facts: dict[str, Any]) -> None:
@@ -173,6 +175,56 @@ async def test_registered_bodies_are_listed_at_those_who_are_told(sender: Served
         9,
         True,
     )
+
+
+async def test_reports_name_the_text_that_was_read_and_the_post_of_who_read_it(sender: Served) -> None:
+    reading: dict[str, Any] = {"pledge": "ikrar-2024", "read_by": "UNIT_HEAD"}
+    called = events_pb2.PreventionReported(act="ROLL_CALL", act_date=day(1), people=400, **reading)
+    called.pledge_digest = DIGEST
+    stated = events_pb2.PledgesListed(
+        list=new_id(), size=2, root=DIGEST, units=[events_pb2.UnitCount(unit="A", count=2)], **reading
+    )
+    stated.pledge_digest = DIGEST
+    before = events_pb2.PledgesListed(
+        list=new_id(), size=2, root=DIGEST, units=stated.units, pledge="ikrar-2020"
+    )
+    for fact, facts in (
+        ("prevention_reported", called),
+        ("pledges_listed", stated),
+        ("pledges_listed", before),
+    ):
+        await answers(sender, AUTHORITY, fact, facts, str(uuid7()))
+    request = pb.ListReportsRequest(parent=f"institutions/{sender.parties[0]}")
+    found = await read(sender, CAMPAIGN_READS + "ListReports", request, pb.ListReportsResponse)
+
+    assert sorted((each.act, each.pledge, each.read_by) for each in found.reports) == [
+        ("PLEDGE", "", ""),
+        ("PLEDGE", "ikrar-2024", "UNIT_HEAD"),
+        ("ROLL_CALL", "ikrar-2024", "UNIT_HEAD"),
+    ]
+
+
+async def test_an_authoritys_own_reports_name_text_and_reader_too(authority: Served) -> None:
+    roll_call = a_task_force(
+        act="ROLL_CALL", number="", document_digest=b"", pledge="ikrar-2024", read_by="REGIONAL_HEAD"
+    )
+    await acts.done(authority, PREVENTION + "ReportAct", roll_call)
+    listed = await stream(
+        authority, messages(a_file(lines(50)), pledge="ikrar-2020", read_by="REGIONAL_SECRETARY")
+    )
+    assert not isinstance(listed, Refused), listed
+    own = await read(
+        authority,
+        PREVENTION_READS + "ListOwnReports",
+        pb.ListOwnReportsRequest(parent=f"institutions/{AUTHORITY}"),
+        pb.ListReportsResponse,
+        AUTHORITY,
+    )
+
+    assert [(each.act, each.pledge, each.read_by) for each in own.reports] == [
+        ("ROLL_CALL", "ikrar-2024", "REGIONAL_HEAD"),
+        ("PLEDGE", "ikrar-2020", "REGIONAL_SECRETARY"),
+    ]
 
 
 async def test_a_campaign_arrives_is_opened_and_answered(authority: Served) -> None:

@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from agreement.parties import identifiers, institutions, regions
 from agreement.prevention import campaigns
+from cooperation.prevention.campaigns import readings
 from cooperation.prevention.campaigns.units import is_unit
 from refusals import Malformed, NotAllowed, WrongState
 
@@ -75,7 +76,10 @@ class Received:
 
 @dataclass(frozen=True)
 class Report:
-    """An act of prevention at an authority, or a list of pledges (`pledge_list` and `root` then), as it was told."""
+    """An act of prevention at an authority, or a list of pledges (`pledge_list` and `root` then), as it was told.
+
+    `pledge` is the text that was read, if it was stated with its digest, and `read_by` the post of who read it.
+    """
 
     party: str
     id: str
@@ -90,6 +94,8 @@ class Report:
     units: tuple[str, ...] = ()
     pledge_list: str = ""
     root: str = ""
+    pledge: str = ""
+    read_by: str = ""
 
 
 # --- commands and events -------------------------------------------------------------------------------------------
@@ -351,17 +357,8 @@ def _read(command: ReportAct, act: campaigns.Act, campaign: Received | None) -> 
                 raise Malformed("no pledge is read at this act", field=field)
         return "", "", ""
     asked = campaign.pledge if campaign is not None else ""
-    text = text_read(command.pledge or asked, command.act_date)
+    text = readings.text_read(command.pledge or asked, command.act_date)
     return text.id, text.sha256, campaigns.reader(command.read_by).code
-
-
-def text_read(pledge: str, day: date) -> campaigns.Pledge:
-    """The text of the pledge that was read on a day: the one that is named, else the usual one.
-
-    Raises:
-        Malformed: there is no such text, or there was none yet on that day.
-    """
-    return campaigns.pledge(pledge) if pledge else campaigns.pledge_on(day)
 
 
 def heard(event: Reported) -> Reported:
@@ -381,18 +378,8 @@ def heard(event: Reported) -> Reported:
         raise Malformed("more people than there are", field="people")
     for at, unit in enumerate(event.units):
         require_unit(unit, f"units[{at}]")
-    require_reader(event.read_by)
+    readings.require_reading(event.pledge, event.read_by)
     return event
-
-
-def require_reader(read_by: str) -> None:
-    """Refuse a reader who is told by anything but a post; empty: not told.
-
-    Raises:
-        Malformed: it is none that is listed.
-    """
-    if read_by:
-        campaigns.reader(read_by)
 
 
 def report_of(event: Reported, party: str, id: str, authority: str, campaign: str, now: datetime) -> Report:
@@ -409,6 +396,8 @@ def report_of(event: Reported, party: str, id: str, authority: str, campaign: st
         event.document_digest,
         event.people,
         event.units,
+        pledge=event.pledge,
+        read_by=event.read_by,
     )
 
 

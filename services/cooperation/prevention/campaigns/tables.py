@@ -76,6 +76,8 @@ class ReportRow(PreventionTable, table=True):
     units: list[str] = Field(sa_type=JSON)
     pledge_list: str = Field(default="", max_length=36)
     root: str = Field(default="", max_length=64)
+    pledge: str = Field(default="", max_length=40)
+    read_by: str = Field(default="", max_length=40)
     created: datetime = Field(sa_type=Instant)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 from agreement.prevention import campaigns as prevention
-from cooperation.prevention.campaigns import domain
+from cooperation.prevention.campaigns import domain, readings
 from cooperation.prevention.campaigns.commands import record_act_done, send_to_all_concerned
 from cooperation.prevention.campaigns.tables import RECEIVED, REPORTS
 from cooperation.prevention.pledges import reads, store, wire
@@ -26,7 +26,7 @@ Holds = Callable[[str, str], Sequence[FactKey]]
 
 def close_list(tx: Transaction, id: str, campaign_id: str, closed: lists.Closed, read_by: str) -> Record:
     """Close a list whose file is taken whole: state its counts, its root and which text was read, by which post."""
-    domain.require_reader(read_by)
+    readings.require_reader(read_by)
     known = LISTS.existing(tx, id)
     campaign = RECEIVED.existing(tx, campaign_id, field="campaign") if campaign_id else None
     if campaign is not None:
@@ -37,7 +37,7 @@ def close_list(tx: Transaction, id: str, campaign_id: str, closed: lists.Closed,
         statements = send_to_all_concerned(tx, wire.LISTED, matter, campaign, facts)
         after = replace(after, statement=statements[0] if statements else "")
         record_act_done(tx, campaign, prevention.PLEDGE)
-        REPORTS.save(tx, id, lists.report_of(after, tx.party, id, tx.party, campaign_id, tx.now))
+        REPORTS.save(tx, id, lists.report_of(after, tx.party, id, tx.party, campaign_id, tx.now, read_by))
     LISTS.save(tx, id, after)
     return tx.record("prevention.list_pledges", matter, matter, after.state, facts)
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import date, datetime
 from hashlib import sha256
 
-from cooperation.prevention.campaigns import domain
+from cooperation.prevention.campaigns import domain, readings
 from cooperation.prevention.campaigns.tables import RECEIVED, ReceivedRow
 from cooperation.prevention.pledges import commands, store, wire
 from cooperation.prevention.pledges import reads as pledge_reads
@@ -122,7 +122,7 @@ class _Import:
         async with self._desk.database.read() as connection:
             known = await store.by_request(connection, self._party, self._first.request_id.lower())
         if known is None:
-            domain.require_reader(self._first.read_by)
+            readings.require_reader(self._first.read_by)
             if self._campaign:
                 await self._require_opened()
         return known
@@ -135,7 +135,7 @@ class _Import:
             self._desk.new_id(),
             self._first.request_id.lower(),
             self._campaign,
-            domain.text_read(self._first.pledge or self._asked, self._day(now)).id,
+            readings.text_read(self._first.pledge or self._asked, self._day(now)).id,
             State.IMPORTING,
             now,
             now,

@@ -13,7 +13,8 @@ from netral.prevention.v1 import events_pb2
 
 def receive(tx: Transaction, received: IncomingStatement, stated: ListStated) -> None:
     """Take up the counts and the root of a list."""
-    keep_report(tx, received, lists.report_of(stated, tx.party, received.id, received.sender, "", tx.now))
+    report = lists.report_of(stated, tx.party, received.id, received.sender, "", tx.now, stated.read_by)
+    keep_report(tx, received, report)
 
 
 FROM_AUTHORITIES: Handlers = {

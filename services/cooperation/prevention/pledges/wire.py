@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from google.protobuf.message import Message
 
 from agreement.prevention import campaigns
-from cooperation.prevention.campaigns import domain
+from cooperation.prevention.campaigns import readings
 from cooperation.prevention.campaigns.units import is_unit
 from cooperation.prevention.pledges.domain import lists, rows
 from exchange.statements.protobuf_time import timestamp
@@ -32,7 +32,7 @@ def listed(closed: lists.PledgeList, read_by: str) -> Message:
 
 @dataclass(frozen=True)
 class ListStated:
-    """Statement of an authority on a list; `root` is hex."""
+    """Statement of an authority on a list; `root` is hex. `pledge` is empty if its digest was not stated, as before."""
 
     id: str
     size: int
@@ -40,23 +40,34 @@ class ListStated:
     units: tuple[str, ...]
     counts: tuple[int, ...]
     units_in_total: int
+    pledge: str
+    read_by: str
 
 
 def stated(message: events_pb2.PledgesListed) -> ListStated:
     """Build the statement on a closed list.
 
     Raises:
-        Malformed: the counts are not those of the size, units are not each once in order, or the root is none.
+        Malformed: the counts are not those of the size, units are not each once in order, or root, text or reader is none.
     """
     units, counts = tuple(each.unit for each in message.units), tuple(each.count for each in message.units)
     if list(units) != sorted(set(units)) or any(count < 1 for count in counts) or sum(counts) != message.size:
         raise Malformed("the counts of the units are not those of the size", field="units")
     if not all(map(is_unit, units)):
         raise Malformed("not the code of a unit", field="units")
-    domain.require_reader(message.read_by)
+    readings.require_reading(message.pledge, message.read_by)
     if len(message.root) != 32 or message.size < 1:
         raise Malformed("the root of a list is 32 bytes", field="root")
-    return ListStated(message.list, message.size, message.root.hex(), units, counts, message.units_in_total)
+    return ListStated(
+        message.list,
+        message.size,
+        message.root.hex(),
+        units,
+        counts,
+        message.units_in_total,
+        message.pledge if message.pledge_digest else "",
+        message.read_by,
+    )
 
 
 def erased(id: str) -> Message:

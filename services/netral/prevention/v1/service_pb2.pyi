@@ -644,7 +644,7 @@ Global___ListReportsResponse: _TypeAlias = ListReportsResponse  # noqa: Y015
 
 @_typing.final
 class Report(_message.Message):
-    """An act or a list of pledges, as it was told. Next field: 14."""
+    """An act or a list of pledges, as it was told. Next field: 16."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -661,6 +661,8 @@ class Report(_message.Message):
     PLEDGE_LIST_FIELD_NUMBER: _builtins.int
     ROOT_FIELD_NUMBER: _builtins.int
     REGISTRATION_FIELD_NUMBER: _builtins.int
+    PLEDGE_FIELD_NUMBER: _builtins.int
+    READ_BY_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The statement that told it, or at the authority the record of its act."""
     authority: _builtins.str
@@ -675,6 +677,10 @@ class Report(_message.Message):
     root: _builtins.bytes
     registration: _builtins.bool
     """Whether the act is a body that was formed (satgas, regu): its decree is a registration."""
+    pledge: _builtins.str
+    """Of a roll-call or a list: the text of the pledge that was read, by its id in the agreement's data, if its digest was stated too."""
+    read_by: _builtins.str
+    """Post of who read it out: REGIONAL_HEAD, UNIT_HEAD, …; empty: not stated."""
     @_builtins.property
     def act_date(self) -> _date_pb2.Date: ...
     @_builtins.property
@@ -697,10 +703,12 @@ class Report(_message.Message):
         pledge_list: _builtins.str = ...,
         root: _builtins.bytes = ...,
         registration: _builtins.bool = ...,
+        pledge: _builtins.str = ...,
+        read_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["act_date", b"act_date", "create_time", b"create_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "act_date", b"act_date", "authority", b"authority", "campaign", b"campaign", "create_time", b"create_time", "document_digest", b"document_digest", "id", b"id", "number", b"number", "people", b"people", "pledge_list", b"pledge_list", "registration", b"registration", "root", b"root", "units", b"units"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "act_date", b"act_date", "authority", b"authority", "campaign", b"campaign", "create_time", b"create_time", "document_digest", b"document_digest", "id", b"id", "number", b"number", "people", b"people", "pledge", b"pledge", "pledge_list", b"pledge_list", "read_by", b"read_by", "registration", b"registration", "root", b"root", "units", b"units"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -67,6 +67,8 @@ class Stated(Protocol):
     def root(self) -> str: ...
     @property
     def units(self) -> tuple[str, ...]: ...
+    @property
+    def pledge(self) -> str: ...
 
 
 def close(pledges: PledgeList, closed: Closed) -> PledgeList:
@@ -108,8 +110,13 @@ def erase(pledges: PledgeList) -> PledgeList:
     return replace(pledges, state=State.ERASED)
 
 
-def report_of(stated: Stated, party: str, id: str, authority: str, campaign: str, now: datetime) -> Report:
-    """A list as the act that it shows, kept by a party from `now` (UTC) on; `campaign` is the one that it answers, "" if none."""
+def report_of(
+    stated: Stated, party: str, id: str, authority: str, campaign: str, now: datetime, read_by: str
+) -> Report:
+    """A list as the act that it shows, kept by a party from `now` (UTC) on; `campaign` is the one that it answers, "" if none.
+
+    `read_by` is the post of who read the pledge out, "" if that was not stated.
+    """
     return Report(
         party,
         id,
@@ -121,4 +128,6 @@ def report_of(stated: Stated, party: str, id: str, authority: str, campaign: str
         units=stated.units,
         pledge_list=stated.id,
         root=stated.root,
+        pledge=stated.pledge,
+        read_by=read_by,
     )
