@@ -56,6 +56,11 @@ class SafeTable(Table):
         )
 
 
+def waiting(words: str) -> Text:
+    """Words of ours in a table for what has not come yet, in yellow where there are colours."""
+    return Text(words, style="yellow")
+
+
 def strip_control_characters(text: str) -> str:
     """A text with a mark in place of whatever steers a terminal or turns the direction of writing."""
     return "".join("\ufffd" if category(sign) in _STEERING and sign not in "\n\t" else sign for sign in text)

@@ -82,6 +82,11 @@ def _settings(name: str, state: Path, database: str, environment: bool) -> "host
     if not world.exists:
         raise typer.BadParameter(f"{state} has no world", param_hint="--state")
     folder = world.host(name).absolute()
+    if not database and not (folder / f"{name}.sqlite").exists():
+        raise typer.BadParameter(
+            f"{folder} has no SQLite database of {name}: give the URL template that the world was started with",
+            param_hint="--database",
+        )
     template = database or f"sqlite:///{folder}/{{name}}.sqlite"
     return host_settings.Settings(
         parties_file=world.parties_file,

@@ -69,7 +69,9 @@ def pack(
     request.joined.extend(_read(path) for path in join or ())
     path = file or Path(f"evidence-{what}-{context.party}.zip")
     with whole_file(path) as target:
-        for party in with_ or ():
+        for party in dict.fromkeys(with_ or ()):
+            if party == context.party:
+                continue  # its own log is in the pack
             request.joined.append(_made(context, request, context.caller("auditor", party))[0])
         request.size, request.request_id = size, context.new_request_id()
         data, record = _made(context, request, context.caller("auditor"))

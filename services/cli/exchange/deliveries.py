@@ -7,7 +7,7 @@ import typer
 
 from cli.deferred_imports import deferred_imports
 from cli.options import CommandContext, Commands, desk_command
-from cli.output import as_dict, clock, out, print_json, table_of
+from cli.output import as_dict, clock, out, print_json, table_of, waiting
 
 with deferred_imports():
     from netral.exchange.v1 import service_pb2 as pb
@@ -49,8 +49,8 @@ def outbox(
             "statement", "type", "to", "no.", "sent (WIB)", "attempts", "in custody (WIB)", "outcome"
         )
         for one in found:
-            custody = clock(one.custody_time) or "[yellow]no receipt[/yellow]"
-            outcome = f"{one.outcome} {one.reason}".strip() or "[yellow]-[/yellow]"
+            custody = clock(one.custody_time) or waiting("no receipt")
+            outcome = f"{one.outcome} {one.reason}".strip() or waiting("-")
             sent = clock(one.create_time)
             table.add_row(
                 one.id,
