@@ -6,7 +6,7 @@ import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from uuid import uuid4
@@ -15,6 +15,7 @@ import typer
 
 from cli import given_names
 from cli.deferred_imports import deferred_imports
+from cli.files import reader
 from cli.output import facts_table, out, print_json
 from operations.local.installation import DEFAULT_STATE, Installation
 
@@ -177,7 +178,7 @@ def _usual_party(acts_as: ActsAs | None, desks: "client.Desks") -> str:
     return desks.examiner if acts_as == "examiner" else client.SUPERVISOR
 
 
-def date_of(day: datetime) -> "date_pb2.Date":
+def date_of(day: date) -> "date_pb2.Date":
     """A calendar date of the contract."""
     return date_pb2.Date(year=day.year, month=day.month, day=day.day)
 
@@ -204,12 +205,7 @@ def text_of(given: str) -> str:
     if given == "-":
         return sys.stdin.read().strip()
     if given.startswith("@"):
-        try:
-            return Path(given[1:]).read_text("utf-8").strip()
-        except OSError as error:
-            raise typer.BadParameter(f"{given[1:]}: {error.strerror}") from None
-        except UnicodeDecodeError:
-            raise typer.BadParameter(f"{given[1:]} is not text in UTF-8") from None
+        return reader.text_of(Path(given[1:])).strip()
     return given
 
 

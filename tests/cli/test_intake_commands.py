@@ -1,5 +1,6 @@
 """A report and first information by the command line alone, until there is a matter."""
 
+import csv
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -154,3 +155,94 @@ def test_a_finding_is_of_information_or_of_the_offices_own(netral: Netral):
 
     assert netral.here("bawaslu", "intake", *own.split(), *rest).code == 2
     assert step(netral, f"{own} --region 62.02", *rest) == "FOUND"
+
+
+LIST = """DAFTAR LAPORAN DAN TEMUAN;;;;;;;
+No;No. Laporan/Temuan;Kabupaten/Kota;Tanggal Kejadian;Tanggal Diketahui;Tanggal Laporan;Nama Pelapor;Uraian Kejadian
+1;021/LP/PL/Kab/27.09/XI/2023;Kotawaringin Timur;10-11-2023;11 November 2023;13/11/2023;Pelapor Yang Dirahasiakan;"Foto bersama calon,
+dua kali"
+2;022/TM/PL/Kab/27.09/XI/2023;62.02;2023-11-10;2023-11-11;45243;Pengawas;Hadir di “kampanye akbar”
+3;023/LP/PL/Kab/27.09/XI/2023;62.02;10-11-2023;11-11-23;13-11-2023;;Tanggal dua angka
+4;024/LP/PL/Kab/27.09/XI/2023;62.02;12-11-2023;11-11-2023;13-11-2023;;Diketahui sebelum terjadi
+5;;;;;;;tanpa nomor
+;;;;;;;
+6;021/LP/PL/Kab/27.09/XI/2023;62.02;10-11-2023;11-11-2023;13-11-2023;;Nomor yang sama
+"""
+BROKEN = [
+    (6, "Tanggal Diketahui", "DATE"),
+    (7, "Tanggal Kejadian", "INVALID_ARGUMENT"),
+    (8, "No. Laporan/Temuan", "MISSING"),
+    (10, "No. Laporan/Temuan", "DUPLICATE"),
+]
+
+
+def imported(netral: Netral, *more: str) -> Any:
+    ran = netral.here("bawaslu", "intake", "import", "daftar.csv", *more, "--json")
+    assert ran.code == 1, ran.err
+    return ran.json
+
+
+def test_a_list_of_reports_goes_in_row_by_row_and_a_second_time_changes_nothing(netral: Netral):
+    (netral.folder / "daftar.csv").write_bytes(LIST.encode("cp1252"))
+
+    tried = imported(netral, "--dry-run")
+    assert (tried["reports"], tried["findings"], tried["present"]) == (1, 1, 0)
+    assert [(row["line"], row["column"]) for row in tried["refused"]] == [row[:2] for row in BROKEN]
+    numbers = [one["number"] for one in done(netral.here("bawaslu", "intake", "ls", "--json"))]
+    assert not {"021/LP/PL/Kab/27.09/XI/2023", "022/TM/PL/Kab/27.09/XI/2023"} & set(numbers)
+
+    first = imported(netral, "--refused", "ditolak.csv")
+    assert (first["reports"], first["findings"], first["present"]) == (1, 1, 0)
+    listed = done(netral.here("bawaslu", "intake", "ls", "--json"))
+    taken = {one["number"]: one for one in listed if one["number"] not in numbers}
+    assert sorted(taken) == ["021/LP/PL/Kab/27.09/XI/2023", "022/TM/PL/Kab/27.09/XI/2023"]
+    assert taken["022/TM/PL/Kab/27.09/XI/2023"]["region"] == "62.02"
+
+    again = imported(netral)
+    assert (again["reports"], again["findings"], again["present"]) == (0, 0, 2)
+    assert again["refused"] == first["refused"]
+    assert len(done(netral.here("bawaslu", "intake", "ls", "--json"))) == len(listed)
+
+
+def test_rows_that_were_not_taken_are_a_file_without_anybodys_name(netral: Netral):
+    (netral.folder / "daftar.csv").write_bytes(LIST.encode("cp1252"))
+    shown = netral.here("bawaslu", "intake", "import", "daftar.csv", "--refused", "ditolak.csv")
+
+    assert shown.code == 1
+    assert "line 6, column Tanggal Diketahui: DATE" in shown.out
+    assert "not confirmed" in shown.err
+    with (netral.folder / "ditolak.csv").open(encoding="utf-8-sig", newline="") as file:
+        found = list(csv.DictReader(file))
+    assert [(int(row["line"]), row["column"]) for row in found] == [row[:2] for row in BROKEN]
+    written = (netral.folder / "ditolak.csv").read_text("utf-8-sig") + shown.out + shown.err
+    assert REPORTER not in written and "Foto bersama" not in written
+
+
+def test_what_a_list_says_of_persons_is_opened_with_a_record_only(netral: Netral):
+    (netral.folder / "daftar.csv").write_bytes(LIST.encode("cp1252"))
+    imported(netral)
+    listed = done(netral.here("bawaslu", "intake", "ls", "--json"))
+    (report,) = (one for one in listed if one["number"] == "021/LP/PL/Kab/27.09/XI/2023")
+    id = report["name"].rpartition("/")[2]
+
+    file = netral.here("bawaslu", "intake", "file", id, "--purpose", "handling", "--json")
+    assert "dua kali" in json.dumps(done(file)) and REPORTER not in file.out
+
+
+def test_a_list_without_a_needed_column_is_refused_with_what_to_do(netral: Netral):
+    (netral.folder / "lain.csv").write_text("Nomor Laporan;Tanggal Kejadian;Uraian\n")
+
+    ran = netral.here("bawaslu", "intake", "import", "lain.csv")
+    assert ran.code == 2
+    assert "Tanggal Diketahui" in ran.err and "netral bawaslu intake mapping" in ran.err.replace("\n", " ")
+
+
+def test_the_shipped_mapping_is_printed_to_be_changed_and_given_back(netral: Netral):
+    printed = netral.here("bawaslu", "intake", "mapping")
+    own = printed.out.replace('"No Laporan/Temuan", ', '"Nomor Surat", ', 1)
+    (netral.folder / "own.toml").write_text(own, "utf-8-sig")
+    (netral.folder / "daftar.csv").write_bytes(LIST.replace("No. Laporan/Temuan", "Nomor Surat").encode())
+
+    assert imported(netral, "--mapping", "own.toml")["present"] == 2
+    (netral.folder / "own.toml").write_text("name = 1")
+    assert "own.toml" in netral.here("bawaslu", "intake", "import", "daftar.csv", "--mapping", "own.toml").err

@@ -54,5 +54,5 @@ def test_a_file_of_prose_that_is_no_text_is_refused_by_name(tmp_path: Path) -> N
     scanned = tmp_path / "scan.pdf"
     scanned.write_bytes(b"\xff\xfe\x00")
 
-    with pytest.raises(typer.BadParameter, match=r"scan\.pdf is not text in UTF-8"):
+    with pytest.raises(typer.BadParameter, match=r"scan\.pdf is not a text: save it"):
         text_of(f"@{scanned}")

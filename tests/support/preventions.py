@@ -51,7 +51,7 @@ def row(person: int, **other: str) -> str:
 BROKEN = (
     (lambda person: row(person, nip="199002302015041001"), "NUMBER"),
     (lambda person: row(person, unit='=HYPERLINK("http://x")'), "FORMULA"),
-    (lambda person: row(person, tanggal="31-12-2023"), "DATE"),
+    (lambda person: row(person, tanggal="31-02-2023"), "DATE"),
 )
 
 

@@ -35,7 +35,7 @@ from audit.witnessing import misbehaviour
 from audit.witnessing import rules as witness
 from audit.witnessing.misbehaviour import Seen
 from audit.witnessing.rules import FORK, Accusation
-from cli import xlsx_input
+from cli.files import xlsx_input
 from cooperation.disclosure.transfer import tickets
 from cooperation.disclosure.wire import TICKET, Ticket
 from cooperation.erasure import wire as erasure_wire

@@ -9,6 +9,7 @@ import typer
 
 from cli import agreement_words
 from cli.deferred_imports import deferred_imports
+from cli.files import reader
 from cli.options import CommandContext, Commands, Day, date_of, desk_command, digest_of, enum_of, text_of
 
 with deferred_imports():
@@ -170,9 +171,7 @@ def claim_silence(context: CommandContext, matter: str) -> None:
 def person_of(where: str) -> "person_pb2.Person":
     """A person from JSON; what is wrong with its values is for the desk to say."""
     try:
-        text = sys.stdin.read() if where == "-" else Path(where).read_text("utf-8")
+        text = sys.stdin.read() if where == "-" else reader.text_of(Path(where))
         return json_format.ParseDict(json.loads(text), person_pb2.Person())
-    except OSError as error:
-        raise typer.BadParameter(f"{where}: {error.strerror}", param_hint="--person") from None
     except (ValueError, RecursionError, json_format.ParseError):  # their messages repeat values
         raise typer.BadParameter(f"not a person in JSON: {_PERSON_EXAMPLE}", param_hint="--person") from None

@@ -9,13 +9,13 @@ import uuid
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from tempfile import SpooledTemporaryFile
 from typing import IO, Annotated, Any
 
 import typer
 
-from cli import agreement_words, csv_input, xlsx_input
+from cli import agreement_words
 from cli.deferred_imports import deferred_imports
+from cli.files import reader
 from cli.options import CommandContext, Commands, JsonOption, StateOption, code_of, desk_command, enum_of
 from cli.output import as_dict, clock, err, out, print_json, table_of
 from operations.local.installation import DEFAULT_STATE, Installation
@@ -34,7 +34,6 @@ with deferred_imports():
     from operations.local import client
 
 _MESSAGE = 512 * 1024
-_IN_MEMORY = 64 * 1024 * 1024
 # The connection broke, or the stream before is not over yet: what was kept is kept, so the same stream is sent again.
 _AGAIN = {"UNAVAILABLE", "CANCELLED", "UNKNOWN", "IMPORT_ELSEWHERE"}
 Purpose = Annotated[str, typer.Option(help="Why: person-request, handling, audit.")]
@@ -67,7 +66,7 @@ def import_(
     text: Annotated[str, typer.Option(help="Which text was read: netral pledge text.")] = "",
     patience: Annotated[int, typer.Option(min=0, help="Seconds to go on after a broken connection.")] = 60,
 ) -> None:
-    """[rw] Import a list from CSV or XLSX: columns nip, status, unit, tanggal. Started again, it goes on where it ended.
+    """[rw] Import a list from CSV or XLSX: columns NIP, status, unit, tanggal. Started again, it goes on where it ended.
 
     Statuses are taken as lists write them: PNS, P3K, PPPK Paruh Waktu, Honorer, TKD, TKK, PTT.
 
@@ -75,7 +74,7 @@ def import_(
 
     Example: netral pledge import ikrar.csv --as ppk-6202 --campaign 0199… --units 44
     """
-    with _as_csv(file) as data:
+    with reader.lines_of(file) as data:
         request_id = context.request_id or _id_of(context, data, campaign, units, (text, read_by))
         shared = {
             "parent": context.parent,
@@ -209,10 +208,8 @@ def verify(
     """
     trusted = trust.load_parties(parties or Installation(state).parties_file)
     try:
-        proof = json_format.ParseDict(json.loads(file.read_text("utf-8")), pb.PledgeProof())
+        proof = json_format.ParseDict(json.loads(reader.text_of(file)), pb.PledgeProof())
         shown = proofs.check(trusted, proof)
-    except OSError as error:
-        raise typer.BadParameter(f"{file}: {error.strerror}", param_hint="FILE") from None
     except (ValueError, RecursionError, json_format.ParseError) as error:
         problem = str(error) if isinstance(error, proofs.ProofError) else "The file is not a proof."
         if as_json:
@@ -286,22 +283,6 @@ def text(as_json: JsonOption = False) -> None:
 
 
 # --- the file ----------------------------------------------------------------------------------------------------------
-
-
-def _as_csv(file: Path) -> IO[bytes]:
-    """The lines of a file, from its first byte; those of a spreadsheet are written out, in memory unless it is large."""
-    try:
-        if not xlsx_input.is_spreadsheet(file):
-            return csv_input.in_utf8(file)
-        written = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - the caller closes it
-        for line in xlsx_input.lines(file):
-            written.write(line)
-    except OSError as error:
-        raise typer.BadParameter(f"{file}: {error.strerror}", param_hint="FILE") from None
-    except xlsx_input.BadSpreadsheet as error:
-        raise typer.BadParameter(f"{file}: {error}", param_hint="FILE") from None
-    written.seek(0)
-    return written
 
 
 def _id_of(context: CommandContext, data: IO[bytes], campaign: str, units: int, read: tuple[str, str]) -> str:
@@ -382,10 +363,7 @@ def _number(given: str) -> str:
         return sys.stdin.read().strip()
     if not given.startswith("@"):
         raise typer.BadParameter("@file or -, so that it does not stay in the shell's history")
-    try:
-        return Path(given[1:]).read_text("utf-8").strip()
-    except OSError as error:
-        raise typer.BadParameter(f"{given[1:]}: {error.strerror}") from None
+    return reader.text_of(Path(given[1:])).strip()
 
 
 def _write_private(path: Path, content: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ import typer
 from cli.acts import Act, ActService
 from cli.deferred_imports import deferred_imports
 from cli.examiner.matters import SanctionClass
+from cli.files import reader
 from cli.options import (
     Command,
     CommandContext,
@@ -138,13 +139,11 @@ def recommend_letter(
 def _items(context: CommandContext, path: Path) -> "list[pb.LetterItem]":
     """The matters of a letter from JSON; what is wrong with their values is for the desk to say."""
     try:
-        entries: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))
+        entries: list[dict[str, Any]] = json.loads(reader.text_of(path))
         return [
             json_format.ParseDict(entry | {"name": context.matter(entry.pop("matter"))}, pb.LetterItem())
             for entry in entries
         ]
-    except OSError as error:
-        raise typer.BadParameter(f"{path}: {error.strerror}") from None
     except (
         ValueError,
         RecursionError,

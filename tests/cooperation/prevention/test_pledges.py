@@ -59,7 +59,8 @@ def test_a_good_row_becomes_an_entry_without_the_name() -> None:
         ({"unit": "199002302015041001"}, Reason.UNIT),
         ({"unit": "Dinas Rekaan"}, Reason.UNIT),
         ({"unit": ""}, Reason.UNIT),
-        ({"tanggal": "13-11-2023"}, Reason.DATE),
+        ({"tanggal": "13-11-23"}, Reason.DATE),
+        ({"tanggal": "11/13/2023"}, Reason.DATE),
         ({"tanggal": "2023-02-30"}, Reason.DATE),
         ({"tanggal": "2023-12-02"}, Reason.DATE),
         ({"tanggal": "2020-09-09"}, Reason.DATE),
@@ -112,6 +113,11 @@ def test_what_stands_in_a_column_that_is_not_read_refuses_nobody(cell: str) -> N
         {"unit": " OPD-01"},
         {"tanggal": "2023-11-13 00:00:00"},
         {"tanggal": "2023-11-13T07:30"},
+        {"tanggal": "13-11-2023"},
+        {"tanggal": "13/11/2023"},
+        {"tanggal": "13 November 2023"},
+        {"tanggal": '"Senin, 13 November 2023"'},
+        {"tanggal": "45243"},
         {"tanggal": "2023-11-13,,"},
     ],
 )
@@ -169,6 +175,19 @@ def test_more_titles_than_anybody_writes_are_no_list() -> None:
     with pytest.raises(Malformed) as refused:
         fed(a_list(), a_file(["judul"] * 20 + [HEADER, row(1)]))
     assert refused.value.reason == "NO_HEADER"
+
+
+def test_columns_are_known_by_the_names_that_personnel_offices_give_them() -> None:
+    data = a_file(
+        [
+            "No;Nama Lengkap;N.I.P.;Jabatan;Kode OPD;Status Kepegawaian;Tgl. Ikrar",
+            f"1;Tokoh Rekaan;{number_of(1)};Analis;OPD-01;PNS;13-11-2023",
+        ]
+    )
+    growing = a_list()
+    fed(growing, data)
+
+    assert growing.root() == root_of(a_file([HEADER, row(1)]))
 
 
 def test_tabs_part_cells_too() -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 
+from agreement.lists.columns import MAX_TITLES, is_blank
 from audit.formats.tlog import TileId
 from cooperation.prevention.pledges import merkle_tree
 from cooperation.prevention.pledges.domain import rows
@@ -169,7 +170,7 @@ class PledgeImport:
         good: list[bytes] = []
         broken: list[Broken] = []
         for line, raw in enumerate(found, first):
-            if line <= self._header or rows.is_blank(raw):
+            if line <= self._header or is_blank(raw):
                 continue
             read = self._rows.read(raw.removesuffix(b"\r").decode("utf-8", "replace"))
             why = read if isinstance(read, Reason) else self._objection(read)
@@ -208,7 +209,7 @@ def first_lines(data: bytes | bytearray, *, whole: bool) -> list[str]:
     lines = bytes(data[: rows.MAX_UNBROKEN]).removeprefix(_BOM).split(b"\n")
     if not whole or len(data) > rows.MAX_UNBROKEN:
         lines.pop()
-    return [line.removesuffix(b"\r").decode("utf-8", "replace") for line in lines[: rows.MAX_TITLES]]
+    return [line.removesuffix(b"\r").decode("utf-8", "replace") for line in lines[:MAX_TITLES]]
 
 
 def opened(key: bytes, pledge_list: str, number: int, sealed: bytes) -> list[str]:

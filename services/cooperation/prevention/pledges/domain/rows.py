@@ -3,20 +3,23 @@
 A row is one line of a CSV file. What is kept of it is an *entry*: `number;employment;unit;date`, the one spelling of what a person
 pledged where and when. Trees, salts and storage are left to others.
 
-Files are taken as people make them where only one reading is possible: titles above the names of the columns, blanks around a cell, an
-apostrophe before a number, a day with a time. Only the four columns are judged; what stands beside them refuses nobody.
+Files are taken as people make them where only one reading is possible: titles above the names of the columns, other names of the
+same columns, blanks around a cell, an apostrophe before a number, days as Indonesia writes them. Only the four columns are judged;
+what stands beside them refuses nobody.
 
 Names are neither needed nor kept. A unit is the authority's own code, so that no prose and no number of a person gets
 into a statement.
 """
 
-import csv
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from agreement.lists import columns as list_columns
+from agreement.lists import days
+from agreement.lists.columns import MAX_TITLES, cells_of, clean
 from agreement.parties import employments, identifiers
 from agreement.prevention import campaigns
 from cooperation.prevention.campaigns.units import NOT_A_UNIT, is_unit
@@ -28,14 +31,9 @@ MAX_UNBROKEN = 1024 * 1024  # bytes without a line break
 MAX_UNITS = 1_000  # their codes and counts have to fit into one statement of 60 KiB
 
 NUMBER, STATUS, UNIT, DAY = COLUMNS = ("nip", "status", "unit", "tanggal")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _NUMBER = re.compile(r"[0-9]{16}|[0-9]{18}")
 _PARTED = re.compile(r"[0-9][0-9 .-]{14,30}[0-9]")
-_TIMED = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?")
-_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
 _NOT_UTF8 = "\ufffd"
-MAX_TITLES = 20  # lines above the names of the columns
 
 
 class Reason(StrEnum):
@@ -66,7 +64,10 @@ SAID: Mapping[Reason, tuple[str, str]] = {
         "not a NIP (PNS, CPNS, PPPK) or NIK (PPNPN) as its rules have it; in a spreadsheet the column has to be text",
     ),
     Reason.UNIT: (UNIT, NOT_A_UNIT),
-    Reason.DATE: (DAY, "not a day YYYY-MM-DD on which there was a pledge and that is not in the future"),
+    Reason.DATE: (
+        DAY,
+        f"not a day such as {days.FORMS} on which there was a pledge and that is not in the future",
+    ),
     Reason.DUPLICATE: (NUMBER, "the person stands in the list already, by an earlier line"),
     Reason.TOO_MANY_UNITS: (UNIT, f"more than {MAX_UNITS} units"),
     Reason.TOO_LONG: ("", f"over {MAX_LINE} characters"),
@@ -98,19 +99,19 @@ class Rows:
     columns: Columns
     today: date
     _statuses: dict[str, employments.Code | None] = field(default_factory=dict)
-    _days: dict[str, bool] = field(default_factory=dict)
+    _days: dict[str, str] = field(default_factory=dict)
     _units: dict[str, bool] = field(default_factory=dict)
 
     def read(self, line: str) -> Entry | Reason:
         """One line, without its line break."""
         if len(line) > MAX_LINE:
             return Reason.TOO_LONG
-        cells = _cells(line, self.columns.delimiter)
+        cells = cells_of(line, self.columns.delimiter)
         if cells is None or not self._are_all_there(cells):
             if _NOT_UTF8 in line:
                 return Reason.NOT_UTF8
             return Reason.UNREADABLE if cells is None else Reason.CELLS
-        wanted = [_clean(cells[place]) for place in self.columns.places]
+        wanted = [clean(cells[place]) for place in self.columns.places]
         for cell in wanted:
             if _NOT_UTF8 in cell:
                 return Reason.NOT_UTF8
@@ -121,7 +122,7 @@ class Rows:
     def _are_all_there(self, cells: Sequence[str]) -> bool:
         """True if no cell that is read is missing, and nothing stands behind the last column."""
         behind = cells[self.columns.count :]
-        return len(cells) > max(self.columns.places) and not any(map(_clean, behind))
+        return len(cells) > max(self.columns.places) and not any(map(clean, behind))
 
     def _judge(self, number: str, status: str, unit: str, day: str) -> Entry | Reason:
         employment = self._employment(status)
@@ -135,11 +136,10 @@ class Rows:
             return Reason.NUMBER
         if not self._is_unit(unit):
             return Reason.UNIT
-        if timed := _TIMED.fullmatch(day):
-            day = timed[1]
-        if not self._is_day(day):
+        pledged = self._day(day)
+        if not pledged:
             return Reason.DATE
-        return Entry(f"{number};{employment};{unit};{day}", int(number), unit)
+        return Entry(f"{number};{employment};{unit};{pledged}", int(number), unit)
 
     def _employment(self, status: str) -> employments.Code | None:
         if status not in self._statuses and len(self._statuses) < MAX_UNITS:
@@ -154,12 +154,14 @@ class Rows:
                 self._units[unit] = known
         return known
 
-    def _is_day(self, day: str) -> bool:
-        known = self._days.get(day)
+    def _day(self, text: str) -> str:
+        """The day of a pledge in its one spelling; empty if it is none."""
+        known = self._days.get(text)
         if known is None:
-            known = _is_day_of_a_pledge(day, self.today)
+            day = days.day_of(text)
+            known = day.isoformat() if day is not None and _is_day_of_a_pledge(day, self.today) else ""
             if len(self._days) < 100_000:
-                self._days[day] = known
+                self._days[text] = known
         return known
 
 
@@ -174,14 +176,14 @@ def find_columns(lines: Sequence[str], *, whole: bool) -> tuple[Columns, int] | 
     Raises:
         Malformed: none of the lines among which it has to stand names all columns, each once.
     """
-    for at, line in enumerate(lines[:MAX_TITLES], 1):
-        try:
-            return columns(line), at
-        except Malformed:
-            continue
-    if whole or len(lines) >= MAX_TITLES:
-        raise _no_header()
-    return None
+    try:
+        found = list_columns.find_header(list_columns.rows_of(lines), list_columns.fields_of("PLEDGES"))
+    except list_columns.NoHeader:
+        if whole or len(lines) >= MAX_TITLES:
+            raise _no_header() from None
+        return None
+    number, status, unit, day = (found.places[column] for column in COLUMNS)
+    return Columns(found.delimiter, found.count, (number, status, unit, day)), found.line
 
 
 def columns(header: str) -> Columns:
@@ -190,12 +192,9 @@ def columns(header: str) -> Columns:
     Raises:
         Malformed: a column is missing or stands twice.
     """
-    delimiter = max(",;\t", key=header.count)
-    names = [_clean(name).lower() for name in _cells(header, delimiter) or ()]
-    if any(names.count(column) != 1 for column in COLUMNS):
-        raise _no_header()
-    number, status, unit, day = (names.index(column) for column in COLUMNS)
-    return Columns(delimiter, len(names), (number, status, unit, day))
+    found = find_columns([header], whole=True)
+    assert found is not None
+    return found[0]
 
 
 def _no_header() -> Malformed:
@@ -205,11 +204,6 @@ def _no_header() -> Malformed:
         field="data",
         reason="NO_HEADER",
     )
-
-
-def is_blank(line: bytes) -> bool:
-    """True if nothing stands in a line but signs that part cells."""
-    return not line.strip(b' \t\r;,"\xc2\xa0')
 
 
 def person(number: str) -> str:
@@ -238,30 +232,9 @@ def unit_of(entry: str) -> str:
     return entry.split(";")[2]
 
 
-def _clean(cell: str) -> str:
-    """A cell without what cannot be seen at its ends, and without the apostrophe that makes a text of it."""
-    return _INVISIBLE.sub("", cell).strip().removeprefix("'").strip()
-
-
-def _cells(line: str, delimiter: str) -> Sequence[str] | None:
-    """The cells of a line; None if a quotation mark does not end in it, or a control character stands in it."""
-    if _CONTROL.search(line):
-        return None
-    if '"' not in line:
-        return line.split(delimiter)
+def _is_day_of_a_pledge(day: date, today: date) -> bool:
     try:
-        (cells,) = csv.reader([line], delimiter=delimiter, strict=True)
-    except (csv.Error, ValueError):
-        return None
-    return cells
-
-
-def _is_day_of_a_pledge(day: str, today: date) -> bool:
-    if not _DATE.fullmatch(day):
+        campaigns.pledge_on(day)
+    except Malformed:
         return False
-    try:
-        found = date.fromisoformat(day)
-        campaigns.pledge_on(found)
-    except (ValueError, Malformed):
-        return False
-    return found <= today
+    return day <= today

@@ -9,8 +9,8 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
-from cli import xlsx_input
-from cli.xlsx_input import BadSpreadsheet
+from cli.files import xlsx_input
+from cli.files.xlsx_input import BadSpreadsheet
 from cooperation.prevention.pledges.domain.rows import Entry, Reason, Rows, columns
 from support.preventions import number_of
 

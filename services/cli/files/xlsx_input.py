@@ -43,7 +43,16 @@ def lines(path: Path) -> Iterator[bytes]:
     """The rows of the first sheet that is not hidden, each as a line with its line break.
 
     Raises:
-        BadSpreadsheet: it is none, or it is larger, unpacked, than anything that is pledged.
+        BadSpreadsheet: it is none, or it is larger, unpacked, than any list.
+    """
+    return map(_line, rows(path))
+
+
+def rows(path: Path) -> Iterator[list[str]]:
+    """The same rows as cells, which may have several lines; a blank row has none.
+
+    Raises:
+        BadSpreadsheet: it is none, or it is larger, unpacked, than any list.
     """
     # Its library takes long to import, and few commands open a spreadsheet.
     from openpyxl import load_workbook
@@ -62,7 +71,7 @@ def lines(path: Path) -> Iterator[bytes]:
                 raise BadSpreadsheet(f"over {MAX_COLUMNS} columns")
             cells = _cells(row, width)
             width = max(width, len(cells))  # titles above are narrower
-            yield _line(cells)
+            yield cells
     except BadSpreadsheet:
         raise
     except Exception as error:  # whatever a broken file makes the library raise
@@ -105,7 +114,7 @@ def _line(cells: list[str]) -> bytes:
     if not cells:
         return b"\n"
     written = io.StringIO()
-    csv.writer(written, lineterminator="\n").writerow(cells)
+    csv.writer(written, lineterminator="\n").writerow(" ".join(cell.splitlines()) for cell in cells)
     return written.getvalue().encode()
 
 
@@ -122,5 +131,5 @@ def _text(value: Any) -> str:
         whole = int(value) if float(value).is_integer() else None
         return str(whole) if whole is not None and abs(whole) < 10**15 else repr(float(value))
     if isinstance(value, str):
-        return value.replace("\r", " ").replace("\n", " ")
+        return value.replace("\r\n", "\n").replace("\r", "\n")
     return "="  # an array formula, a data table

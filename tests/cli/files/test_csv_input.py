@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cli import csv_input
+from cli.files import csv_input
 
 TEXT = "nip;nama;status\r\n1;José – “Rekaan”;PNS\r\n"
 
