@@ -12,7 +12,9 @@ from refusals import Malformed
 
 _WEEKDAYS = {
     name: weekday
-    for weekday, names in enumerate(("senin", "selasa", "rabu", "kamis", "jumat jum'at jumaat", "sabtu", "minggu ahad"))
+    for weekday, names in enumerate(
+        ("senin", "selasa", "rabu", "kamis", "jumat jum'at jumaat", "sabtu", "minggu ahad")
+    )
     for name in names.split()
 }
 _WEEKDAY = re.compile(r"([a-z']+)[,/ ]+(?:tanggal |tgl )?(?=[0-9])")
