@@ -31,7 +31,7 @@ DISCLOSURE_REFUSALS = (
     "not-asked-for, basis-not-valid, agreement-closed, purpose-not-covered, not-a-party, "
     "nothing-to-give, other, role-not-held"
 )
-TABLES = "handling, follow-up, sanctions, recommended-sanctions, overdue"
+TABLES = "intake, handling, follow-up, sanctions, recommended-sanctions, siptl, overdue, siptl-list"
 FIGURES = (
     "proven-rate, follow-up-rate, on-time-rate, conforming-rate, cannot-rate, overdue-rate, blocked-rate"
 )

@@ -30,23 +30,30 @@ Notes = Sequence[tuple[str, str]]
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = re.compile(r"[0-9]+([.,/][0-9]+)*")
+_RATIO = re.compile(r"[0-9]+/[0-9]+")
 _WIDEST, _NARROWEST = 60, 8
+_LINE_HEIGHT, _A4 = 15, 9
+_HEAD_COLOUR = "DDE6F0"
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Rows with all the same columns, `heads`; the last `totals` of them are not filtered or sorted with the others."""
+    """Rows with all the same columns, `heads`; those at the places `sums` sum up others.
+
+    A filter leaves out the sums at the end. The notes stand on a sheet of their own, `notes_title`.
+    """
 
     title: str
+    notes_title: str
     heads: Sequence[str]
     rows: Sequence[Row]
-    totals: int = 0
+    sums: Sequence[int] = ()
     notes: Notes = ()
 
 
 def write(file: Path, rows: Sequence[Row], title: str) -> None:
     """Write at least one row, all with the same columns; the file's suffix is one of `WRITERS`."""
-    write_sheet(file, Sheet(title, list(rows[0]), rows))
+    write_sheet(file, Sheet(title, "", list(rows[0]), rows))
 
 
 def write_sheet(file: Path, sheet: Sheet) -> None:
@@ -81,26 +88,62 @@ def _xlsx(file: IO[bytes], sheet: Sheet) -> None:
     from openpyxl.utils import get_column_letter
 
     book = Workbook(write_only=True)
-    page = book.create_sheet(sheet.title)
+    page = book.create_sheet(_sheet_name(sheet.title))
     page.freeze_panes = "A2"
-    last = max(1, len(sheet.rows) + 1 - sheet.totals)
-    page.auto_filter.ref = f"A1:{get_column_letter(len(sheet.heads))}{last}"
-    for place, head in enumerate(sheet.heads, start=1):
-        width = _width(head, [row[head] for row in sheet.rows])
+    page.auto_filter.ref = f"A1:{get_column_letter(len(sheet.heads))}{_last_filtered(sheet)}"
+    widths = [_width(head, [row[head] for row in sheet.rows]) for head in sheet.heads]
+    for place, width in enumerate(widths, start=1):
         page.column_dimensions[get_column_letter(place)].width = width
-    page.append([_bold(page, head) for head in sheet.heads])
-    for row in sheet.rows:
-        page.append([_cell(page, row[head]) for head in sheet.heads])
+    lines = max(map(_lines, sheet.heads, widths), default=1)
+    page.row_dimensions[1].height = lines * _LINE_HEIGHT
+    _set_up_print(page, sheet.title)
+    page.print_title_rows = "1:1"
+    page.append([_head(page, head) for head in sheet.heads])
+    for number, row in enumerate(sheet.rows):
+        cut = max(
+            (_lines(str(row[head]), width) for head, width in zip(sheet.heads, widths, strict=True)),
+            default=1,
+        )
+        if cut > 1:
+            page.row_dimensions[number + 2].height = cut * _LINE_HEIGHT
+        page.append([_cell(page, row[head], bold=number in sheet.sums) for head in sheet.heads])
     if sheet.notes:
-        _write_notes(book.create_sheet("Keterangan"), sheet.notes)
+        _write_notes(book.create_sheet(_sheet_name(sheet.notes_title)), sheet)
     book.save(file)
 
 
-def _write_notes(page: Any, notes: Notes) -> None:
+def _sheet_name(title: str) -> str:
+    """A title as a spreadsheet takes it for a sheet: 31 characters, whole words."""
+    name = title[:32].rpartition(" ")[0] if len(title) > 31 else title
+    return name or title[:31]
+
+
+def _last_filtered(sheet: Sheet) -> int:
+    """The last line that is filtered and sorted: sums at the end stay where they are."""
+    last = len(sheet.rows)
+    while last - 1 in sheet.sums:
+        last -= 1
+    return last + 1 if last else 1
+
+
+def _set_up_print(page: Any, title: str) -> None:
+    """Landscape, as wide as a page, the heads again on each, title and page number. Before the first row is written."""
+    from openpyxl.worksheet.properties import PageSetupProperties
+
+    page.page_setup.orientation = "landscape"
+    page.page_setup.paperSize = _A4
+    page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    page.page_setup.fitToHeight = 0
+    page.oddHeader.left.text = title.replace("&", "&&")
+    page.oddFooter.right.text = "&P / &N"
+
+
+def _write_notes(page: Any, sheet: Sheet) -> None:
     for letter, width in (("A", 32), ("B", 110)):
         page.column_dimensions[letter].width = width
-    for subject, said in notes:
-        page.append([_bold(page, subject), _cell(page, said)])
+    _set_up_print(page, sheet.title)
+    for subject, said in sheet.notes:
+        page.append([_head(page, subject), _wrapped(page, said)])
 
 
 def _width(head: str, values: Sequence[Any]) -> int:
@@ -110,27 +153,59 @@ def _width(head: str, values: Sequence[Any]) -> int:
     return max(_NARROWEST, min(_WIDEST, max(words + 4, longest + 2)))
 
 
-def _bold(sheet: Any, text: str) -> Any:
-    from openpyxl.styles import Alignment, Font
+def _lines(text: str, width: int) -> int:
+    """Count the lines that a text takes in a column, broken between words."""
+    lines, left = 1, width
+    for word in text.split():
+        if len(word) > left and left < width:
+            lines, left = lines + 1, width
+        left -= len(word) + 1
+    return lines
+
+
+def _head(sheet: Any, text: str) -> Any:
+    from openpyxl.styles import PatternFill
+
+    cell = _wrapped(sheet, text)
+    cell.font = _bold()
+    cell.fill = PatternFill("solid", fgColor=_HEAD_COLOUR)
+    return cell
+
+
+def _wrapped(sheet: Any, text: str) -> Any:
+    from openpyxl.styles import Alignment
 
     cell = _cell(sheet, text)
-    cell.font = Font(bold=True)
     cell.alignment = Alignment(wrap_text=True, vertical="top")
     return cell
 
 
-def _cell(sheet: Any, value: Any) -> Any:
+def _bold() -> Any:
+    from openpyxl.styles import Font
+
+    return Font(bold=True)
+
+
+def _cell(sheet: Any, value: Any, *, bold: bool = False) -> Any:
     from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Alignment
 
     cell = WriteOnlyCell(sheet, float(value) if isinstance(value, Share) else value)
+    is_ratio = isinstance(value, str) and _RATIO.fullmatch(value)
+    is_long = isinstance(value, str) and len(value) > _WIDEST - 2
+    cell.alignment = Alignment("right" if is_ratio else None, "top", wrap_text=is_long)
     if isinstance(value, Share):
         cell.number_format = "0.0%"
     elif isinstance(value, date):
         cell.number_format = "yyyy-mm-dd"
+    elif isinstance(value, int):
+        cell.number_format = "#,##0"
     elif isinstance(value, str):
         cell.data_type = "s"  # openpyxl takes a leading = for a formula
         cell.number_format = "@"
         cell.quotePrefix = value.startswith(_FORMULA)  # and it stays text when somebody edits the cell
+    if bold:
+        cell.font = _bold()
     return cell
 
 

@@ -9,7 +9,6 @@ from agreement.prevention import campaigns, supervision
 from cli import agreement_words as words
 from cli.cooperation import tables
 from cooperation.monitoring.figures import definitions, escalation, published_tables
-from cooperation.monitoring.figures.case_status import TIERS
 from netral.disclosure.v1 import events_pb2
 
 
@@ -37,7 +36,7 @@ def test_words_of_oversight_and_posts_are_those_of_the_agreement() -> None:
     assert typed(oversight.unblock_reasons()) == words.UNBLOCK_REASONS
     assert ", ".join(posts.posts()) == words.POSTS
     assert ", ".join(definitions.BY_ID) == words.FIGURES
-    assert ", ".join([*published_tables.TABLES, "overdue"]) == words.TABLES
+    assert ", ".join([*published_tables.TABLES, *tables._LISTS]) == words.TABLES
 
 
 def test_words_of_disclosure_and_erasure_are_those_of_the_agreement() -> None:
@@ -52,13 +51,9 @@ def test_words_of_disclosure_and_erasure_are_those_of_the_agreement() -> None:
     assert typed(refusals) == words.DISCLOSURE_REFUSALS
 
 
-def test_every_step_tier_and_dimension_of_a_table_has_a_word_in_two_languages() -> None:
+def test_every_step_and_dimension_of_a_table_has_a_word_in_two_languages() -> None:
     dimensions = {row for table in published_tables.TABLES.values() for row in table.rows}
-    given = [
-        (tables._STEPS, set(escalation.STEPS)),
-        (tables._ROWS, dimensions),
-        (tables._TIERS, set(TIERS.values())),
-    ]
+    given = [(tables._STEPS, set(escalation.STEPS)), (tables._ROWS, dimensions)]
     for listed, wanted in given:
         assert wanted <= set(listed)
         assert all(all(pair) for word, pair in listed.items() if word)

@@ -66,7 +66,8 @@ def test_dates_shares_and_codes_are_what_they_are_in_each_kind_of_file(tmp_path:
     row = {"Kode": "62.10", "Tenggat": date(2024, 11, 1), "Bagian": export_formats.Share(0.375)}
     for kind in export_formats.WRITERS:
         export_formats.write_sheet(
-            tmp_path / f"one{kind}", export_formats.Sheet("one", heads, [row], notes=[("Judul", "Isi")])
+            tmp_path / f"one{kind}",
+            export_formats.Sheet("one", "Keterangan", heads, [row], notes=[("Judul", "Isi")]),
         )
 
     book = load_workbook(tmp_path / "one.xlsx")
@@ -89,8 +90,37 @@ def test_a_fraction_is_no_date_in_a_csv(tmp_path: Path):
 
 
 def test_a_list_without_a_row_still_has_its_heads(file: Path):
-    export_formats.write_sheet(file, export_formats.Sheet("figures", ["Perkara", "Tenggat"], []))
+    export_formats.write_sheet(
+        file, export_formats.Sheet("figures", "Keterangan", ["Perkara", "Tenggat"], [])
+    )
 
     assert read(file) == []
     if file.suffix == ".xlsx":
         assert [cell.value for cell in load_workbook(file)["figures"][1]] == ["Perkara", "Tenggat"]
+
+
+def test_a_workbook_can_be_read_and_printed_as_it_is(tmp_path: Path):
+    act = "Membuat keputusan yang menguntungkan atau merugikan salah satu pasangan calon selama masa kampanye berlangsung"
+    heads = ["Bentuk pelanggaran", "Perkara", "% ditindaklanjuti (n/N)"]
+    rows = [[act, 1200, "1/1200"], ["Subjumlah", 1200, "1/1200"], ["Jumlah", 1200, "1/1200"]]
+    sheet = export_formats.Sheet(
+        "Rekomendasi yang melewati tenggat",
+        "Keterangan",
+        heads,
+        [dict(zip(heads, row, strict=True)) for row in rows],
+        sums=[1, 2],
+    )
+    export_formats.write_sheet(tmp_path / "one.xlsx", sheet)
+
+    page = load_workbook(tmp_path / "one.xlsx").worksheets[0]
+    assert page.title == "Rekomendasi yang melewati"  # a sheet's name has 31 characters at most
+    assert (page.page_setup.orientation, page.print_title_rows) == ("landscape", "$1:$1")
+    assert page.sheet_properties.pageSetUpPr.fitToPage and page.oddHeader.left.text == sheet.title
+    assert page.auto_filter.ref == "A1:C2"  # the sums stay at the end
+    assert [page.cell(line, 1).font.bold for line in (1, 2, 3, 4)] == [True, False, True, True]
+    assert (
+        page["A2"].alignment.wrap_text
+        and page.row_dimensions[2].height == 30
+        and not page.row_dimensions[3].height
+    )
+    assert page["B2"].number_format == "#,##0" and page["C2"].alignment.horizontal == "right"

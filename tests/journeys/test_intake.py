@@ -3,26 +3,35 @@
 import uuid
 from collections.abc import Iterator
 from dataclasses import fields, replace
+from datetime import date
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from audit.formats.leaf import Kind
+from audit.log import reads
 from bawaslu.intake.domain.state import Intake, apply, blank
 from bawaslu.intake.tables import IntakeRow
 from bawaslu.intake.wire import EVENTS
+from cooperation.monitoring import recompute
+from cooperation.monitoring.figures.published_tables import TABLES
+from cooperation.monitoring.projection import projector
+from cooperation.monitoring.published import reads as published
 from exchange.personal_data import case_file
 from exchange.statements.protobuf_time import instant
+from host import front_door
+from host.command_rows import CallContext
 from netral.bawaslu.v1 import intake_events_pb2 as events
 from netral.bawaslu.v1 import intake_pb2 as pb
 from netral.bawaslu.v1 import service_pb2 as bawaslu
 from netral.exchange.v1 import person_pb2, record_pb2
 from netral.kasn.v1 import service_pb2 as kasn
+from netral.monitoring.v1 import service_pb2 as monitoring
 from refusals import Malformed, WrongState
 from storage.types import table
 from support.invariants import HostTables, check_all, read_host_tables
-from support.steps import Place, World
+from support.steps import Alone, Place, World
 from support.story import NAME, NIP, a_person, day
 
 PARENT, REPORTER = "institutions/bawaslu", "Pelapor Yang Dirahasiakan"
@@ -371,3 +380,48 @@ async def test_persons_are_checked_and_nothing_is_registered_if_one_is_wrong(pla
         assert (await row_of(world, name)).state == "READY"
         assert not [row for book in await books_of(world) for row in book.matters]
         await check(world)
+
+
+async def test_what_came_in_is_published_registered_or_not_and_counted_again_from_the_log(place: Place):
+    async with World(place) as world:
+        registered = await a_report(world)
+        await assess(world, registered, "REGISTER")
+        await register(
+            world, registered, "002/Reg/LP/PL/Kab/27.09/XI/2023", a_person(), a_person(OTHER_NAME, OTHER_NIP)
+        )
+        late = await a_report(
+            world,
+            "003/LP/PL/Kab/27.09/XI/2023",
+            known_date=day("2023-11-01"),
+            event_date=day("2023-10-30"),
+        )
+        await assess(world, late, "DO_NOT_REGISTER", missing=["F-TIME"])
+        declined = {"reason": "LATE", "notice_number": "4/PS", "notice_date": day("2023-11-15")}
+        await do(world, "DeclineRegistration", pb.DeclineRegistrationRequest, late, **declined)
+        await a_report(world, "004/LP/PL/Kab/27.09/XI/2023")
+        await world.settle()
+        while await projector.follow(world.desks["bawaslu"]):
+            pass
+
+        front_door.set_caller(front_door.Caller("bawaslu", "officer-1", "auditor"))
+        desk = world.desks["bawaslu"]
+        request = monitoring.GetTableRequest(
+            parent=PARENT, table="intake", dimension=monitoring.DIMENSION_ORIGIN, today=day("2024-01-15")
+        )
+        found = await published.get_table(CallContext(desk, Alone(desk)), request)
+        leaves = [item async for item in reads.export(desk.database, "bawaslu")]
+        again = recompute.from_log("bawaslu", [one for one in leaves if isinstance(one, reads.PlacedLeaf)])
+        await check(world)
+
+    said = {column.id: cell.n for column, cell in zip(found.columns, found.rows[-1].cells, strict=True)}
+    assert {column: n for column, n in said.items() if n} == {
+        "reports-received": 3,
+        "preliminary-study": 1,
+        "registered": 1,
+        "not-registered": 1,
+        "not-registered-late": 1,
+        "cases": 2,
+    }
+    counted = recompute.counted_table(again, TABLES["intake"], date(2024, 1, 15), ["ORIGIN"])
+    assert [n for n, _ in counted.values()] == [cell.n for row in found.rows for cell in row.cells]
+    assert [key.name_en for key in found.rows[0].keys] == ["Report"]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from agreement.clocks.working_days import months_later
 from operations.season import plan
@@ -104,7 +105,48 @@ def play_and_check(netral: Netral, count: int) -> None:
     for party, by in (("kasn", "post"), ("kasn", "agency"), ("bawaslu", "act"), (busiest, "act")):
         again = done(netral, "audit", "recompute", "all", "--by", by, "--as", party)
         assert again["equal"] and len(again["figures"]) > len(planned(cases)), party
+    published_tables_are_recomputed(netral, busiest)
     assert netral("audit", "verify", timeout=900).code == 0
+
+
+PUBLISHED = (
+    ("bawaslu", "intake", ("origin", "province")),
+    ("bawaslu", "handling", ()),
+    ("bkn", "follow-up", ("province", "quarter")),
+    ("kemendagri", "recommended-sanctions", ("recommended-class", "region", "act", "quarter")),
+    ("kemendagri", "sanctions", ()),
+    ("", "siptl", ()),
+    ("", "sanctions", ("act", "imposed-class")),
+)
+"""Party (empty: the authority with most cases), table, what its rows are told apart by."""
+
+
+def published_tables_are_recomputed(netral: Netral, authority: str) -> None:
+    """Open each table as a workbook: every cell is the one that the exported log gives again."""
+    for party, name, dimensions in PUBLISHED:
+        by = [word for dimension in dimensions for word in ("--by", dimension)]
+        asked = [name, "--as", party or authority, *by]
+        ran = netral("monitor", "table", *asked, "--file", "table.xlsx", timeout=300)
+        assert ran.code == 0, ran.err
+        again = done(netral, "audit", "recompute", *asked)["figures"]
+        assert cells_of(netral.folder / "table.xlsx", again) and again, (party, name)
+
+
+def cells_of(file: Path, recomputed: list[Mapping[str, Any]]) -> bool:
+    """Hold the cells of a workbook against those recomputed, row by row and column by column."""
+    head, *rows = load_workbook(file).worksheets[0].iter_rows(values_only=True)
+    columns = list(dict.fromkeys(figure["id"].rpartition(" ")[2] for figure in recomputed))
+    first = len(head) - 2 - len(columns) - sum(column.endswith("-rate") for column in columns)
+    numbers = iter(recomputed)
+    for row in rows:
+        values = iter(row[first:-2])
+        for column in columns:
+            (n, of), value = next(numbers)["recomputed"], next(values)
+            if column.endswith("-rate"):
+                assert value == (pytest.approx(n / of) if of else None) and next(values) == f"{n}/{of}"
+            else:
+                assert value == n, (head, row, column)
+    return next(numbers, None) is None
 
 
 @pytest.mark.slow

@@ -40,7 +40,7 @@ class Requirement(data_files.Model):
 
 
 class Term(data_files.Model):
-    """A line of one of the lists: category of the preliminary study, reason, source, route. `text` is Indonesian.
+    """A line of one of the lists: category of the preliminary study, reason, source, route. `text` is Indonesian, `text_en` English (reasons have it).
 
     `group`: SigapLapor's category. `requires`: the kind or code of the gap that a reason rests on. `of_authority`: first
     information of a personnel authority's own team, which is then named.
@@ -50,6 +50,7 @@ class Term(data_files.Model):
     text: data_files.Text
     confirmed: bool
     source: data_files.Text
+    text_en: data_files.Text | Literal[""] = ""
     group: data_files.Text | Literal[""] = ""
     requires: data_files.Text | Literal[""] = ""
     of_authority: bool = False

@@ -31,7 +31,7 @@ _FILE = "sanctions.toml"
 
 
 class SanctionClass(data_files.Model):
-    """A kind of sanction (jenis sanksi); `code_id` is its Indonesian code, such as DISIPLIN_BERAT.
+    """A kind of sanction (jenis sanksi); `code_id` is its Indonesian code, such as DISIPLIN_BERAT, `text_en` its text in English.
 
     `family` is ETHICS (kode etik) for the moral classes, DISCIPLINE (disiplin) for the others and for
     DISMISSAL (PTDH).
@@ -41,6 +41,7 @@ class SanctionClass(data_files.Model):
     code_id: data_files.Text
     family: Family
     text: data_files.Text
+    text_en: data_files.Text
 
 
 class Regime(data_files.Model):

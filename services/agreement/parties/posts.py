@@ -22,6 +22,7 @@ class Post(data_files.Model):
 
     code: data_files.Text
     title_id: data_files.Text
+    title_en: data_files.Text
     public_in: data_files.SetOf[institutions.Kind]
     source: data_files.Text
     unconfirmed: data_files.Texts = ()

@@ -1,14 +1,14 @@
 """`netral audit recompute`: the figures of a desk, folded again from its exported log and compared."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 
 import typer
 
 from cli import agreement_words
-from cli.cooperation.monitor import By, RegionOption, print_as_of, request_of
-from cli.cooperation.tables import period_given, table_request
+from cli.cooperation.monitor import AgencyOption, RegionOption, TierOption, print_as_of, request_of
+from cli.cooperation.tables import ByOption, period_given, table_request
 from cli.deferred_imports import deferred_imports
 from cli.options import CommandContext, Commands, OptionalDay, desk_command, enum_of
 from cli.output import as_dict, day_text, err, out, print_json, table_of
@@ -22,6 +22,8 @@ with deferred_imports():
 
 
 _TIMES = 20
+Counted = tuple[int, int]
+"""n and N."""
 
 
 def commands() -> Commands:
@@ -35,9 +37,11 @@ def commands() -> Commands:
 def recompute_figure(
     context: CommandContext,
     figure: Annotated[str, typer.Argument(help=f"all, cohort, {agreement_words.FIGURES}, or a table")],
-    by: Annotated[By | None, typer.Option(help="Every value of it apart, too.")] = None,
+    by: ByOption = None,
     period: Annotated[str, typer.Option(help="Of a table: only this period, such as 2024-Q4.")] = "",
     region: RegionOption = "",
+    agency: AgencyOption = "",
+    tier: TierOption = "",
     today: OptionalDay = None,
 ) -> None:
     """[ro] Recompute a figure or a published table from the exported log. Exit code 1 if the desk says otherwise.
@@ -48,54 +52,52 @@ def recompute_figure(
     if figure not in known:
         raise typer.BadParameter(f"one of: {', '.join(known)}", param_hint="FIGURE")
     published = published_tables.TABLES.get(figure)
-    if published is None and (period or region):
-        raise typer.BadParameter("figures are recomputed over all cases", param_hint="--period, --region")
+    if published is None and (period or region or agency or tier):
+        raise typer.BadParameter(
+            "figures are recomputed over all cases", param_hint="--period, --region, --agency, --tier"
+        )
+    if published is None and by and len(by) > 1:
+        raise typer.BadParameter("figures are told apart by one", param_hint="--by")
     if published is None:
-        as_of, said = _said_by_the_desk(context, figure, by or "", today)
+        one = by[0].replace("-", "_") if by else ""
+        as_of, said = _said_by_the_desk(context, figure, one, today)
+        again = recompute.counted(_folded(context, as_of), _day_of(as_of), one)
     else:
-        as_of, said = _said_in_a_table(context, figure, by, period, region, today)
-    leaves = (
-        item.leaf
-        for item in verify.exported(context.desks, context.caller("auditor"))
-        if item.HasField("leaf")
-    )
-    folded = recompute.from_log(context.party, leaves, as_of.log_index)
-    day = date.fromisoformat(day_text(as_of.today))
-    if published is None:
-        again = recompute.counted(folded, day, by or "")
-    else:
-        cases = folded.within(period_given(period), region)
-        again = recompute.counted_table(cases, published, day, by or published.rows[0].lower())
+        request = table_request(context, figure, by, period, region, agency, tier, today)
+        found = context.ask(stubs.MonitoringServiceStub, "GetTable", request)
+        as_of, said = found.as_of, _said_in_a_table(found)
+        only = recompute.Only(period_given(period), region, found.only_agency, tier.upper())
+        folded = _folded(context, as_of)
+        again = recompute.counted_table(folded, published, _day_of(as_of), _dimensions(found), only)
     # What the log has and the desk does not say differs too.
     names = [name for name in said | again if figure in ("all", name.partition(" ")[0])]
     rows = [(name, said.get(name, (0, 0)), again.get(name, (0, 0))) for name in names]
-    differ = [name for name, first, second in rows if first != second]
-    if context.as_json:
-        print_json(
-            {
-                "as_of": as_dict(as_of),
-                "figures": [
-                    {"id": id, "said": list(first), "recomputed": list(second)} for id, first, second in rows
-                ],
-                "equal": not differ,
-            }
-        )
-    else:
-        table = table_of("figure", "desk says", "recomputed", "")
-        for id, first, second in rows:
-            alike = "equal" if first == second else "[red]differs[/red]"
-            table.add_row(id, f"{first[0]}/{first[1]}", f"{second[0]}/{second[1]}", alike)
-        out.print(table)
-        if figure in definitions.BY_ID:
-            out.print(definitions.BY_ID[figure].indonesian, markup=False)
-        print_as_of(as_of)
-    if differ:
+    _print_compared(context, figure, as_of, rows)
+    if any(first != second for _, first, second in rows):
         raise typer.Exit(1)
+
+
+def _print_compared(
+    context: CommandContext, figure: str, as_of: "pb.AsOf", rows: Sequence[tuple[str, Counted, Counted]]
+) -> None:
+    if context.as_json:
+        figures = [{"id": id, "said": list(first), "recomputed": list(second)} for id, first, second in rows]
+        equal = all(first == second for _, first, second in rows)
+        print_json({"as_of": as_dict(as_of), "figures": figures, "equal": equal})
+        return
+    table = table_of("figure", "desk says", "recomputed", "")
+    for id, first, second in rows:
+        alike = "equal" if first == second else "[red]differs[/red]"
+        table.add_row(id, f"{first[0]}/{first[1]}", f"{second[0]}/{second[1]}", alike)
+    out.print(table)
+    if figure in definitions.BY_ID:
+        out.print(definitions.BY_ID[figure].indonesian, markup=False)
+    print_as_of(as_of)
 
 
 def _said_by_the_desk(
     context: CommandContext, figure: str, by: str, today: datetime | None
-) -> "tuple[pb.AsOf, dict[str, tuple[int, int]]]":
+) -> "tuple[pb.AsOf, dict[str, Counted]]":
     """The figures of a desk, n and N by name, all as of one entry of its log; asked again if the log has moved between."""
     for _ in range(_TIMES):
         answers = list(_answers(context, figure, by, today))
@@ -105,24 +107,34 @@ def _said_by_the_desk(
     raise typer.Exit(1)
 
 
-def _said_in_a_table(
-    context: CommandContext, name: str, by: By | None, period: str, region: str, today: datetime | None
-) -> "tuple[pb.AsOf, dict[str, tuple[int, int]]]":
-    """n and N of every cell of a table at a desk, by the names of `recompute.counted_table`."""
-    request = table_request(context, name, by, period, region, "", "", today)
-    found = context.ask(stubs.MonitoringServiceStub, "GetTable", request)
-    dimension = pb.Dimension.Name(found.dimension).removeprefix("DIMENSION_").lower()
-    named = {name: found.whole} | {f"{name} {dimension} {row.key or '-'}": row for row in found.rows}
-    return found.as_of, {
-        f"{place} {column.id}": (cell.n, cell.of)
-        for place, row in named.items()
-        for column, cell in zip(found.columns, row.cells, strict=True)
+def _folded(context: CommandContext, as_of: "pb.AsOf") -> "recompute.Recomputed":
+    """The exported log up to the entry that the figures name, folded."""
+    exported = verify.exported(context.desks, context.caller("auditor"))
+    leaves = (item.leaf for item in exported if item.HasField("leaf"))
+    return recompute.from_log(context.party, leaves, as_of.log_index)
+
+
+def _day_of(as_of: "pb.AsOf") -> date:
+    return date.fromisoformat(day_text(as_of.today))
+
+
+def _dimensions(table: "pb.PublishedTable") -> list[str]:
+    return [pb.Dimension.Name(each).removeprefix("DIMENSION_") for each in table.dimensions]
+
+
+def _said_in_a_table(table: "pb.PublishedTable") -> dict[str, Counted]:
+    """n and N of every cell of a table at a desk, by `recompute.cell_name`."""
+    dimensions = _dimensions(table)
+    return {
+        recompute.cell_name(table.id, dimensions, [key.key for key in row.keys], column.id): (cell.n, cell.of)
+        for row in table.rows
+        for column, cell in zip(table.columns, row.cells, strict=True)
     }
 
 
 def _answers(
     context: CommandContext, figure: str, by: str, today: datetime | None
-) -> "Iterator[tuple[pb.AsOf, dict[str, tuple[int, int]]]]":
+) -> "Iterator[tuple[pb.AsOf, dict[str, Counted]]]":
     """Each answer's as-of, and n and N by the names of `recompute.counted`."""
     summed = context.ask(
         stubs.MonitoringServiceStub, "GetSummary", _everything(pb.GetSummaryRequest, context, today)

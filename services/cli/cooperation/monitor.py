@@ -24,7 +24,20 @@ Tier = Literal["", "ministry", "province", "regency", "city"]
 TierOption = Annotated[Tier, typer.Option(help="Only agencies of this tier.")]
 FigureArgument = Annotated[str, typer.Argument(help=agreement_words.FIGURES)]
 StatementArgument = Annotated[str, typer.Argument(help="Id of the statement: `netral monitor published`.")]
-By = Literal["province", "region", "tier", "act", "agency", "employment", "post", "election", "quarter"]
+By = Literal[
+    "province",
+    "region",
+    "tier",
+    "act",
+    "agency",
+    "employment",
+    "post",
+    "election",
+    "quarter",
+    "origin",
+    "recommended-class",
+    "imposed-class",
+]
 _ANSWERS = {"VALUE": "", "ZERO": "nol", "NO_CASES": "tidak ada perkara", "NO_DATA": "tidak ada data"}
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import typer
 
@@ -26,13 +26,23 @@ from cli.output import as_dict, clock, day_text, err, out, print_json, table_of
 
 with deferred_imports():
     import refusals
-    from cooperation.monitoring.figures import periods
+    from agreement.enforcement import audit_statuses
+    from agreement.parties import institutions
+    from cooperation.monitoring.figures import case_status, periods
     from netral.monitoring.v1 import service_pb2 as pb
     from netral.monitoring.v1 import service_pb2_grpc as stubs
 
 Language = Literal["id", "en"]
-_OVERDUE = "overdue"
-_REGION = re.compile(r"[0-9]{2}(\.[0-9]{2})?")
+ByOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        help=f"What the rows are: {', '.join(get_args(By))}. Each table has a usual one; given again, each row is told apart"
+        " once more."
+    ),
+]
+_OVERDUE, _SIPTL_LIST = "overdue", "siptl-list"
+_LISTS = (_OVERDUE, _SIPTL_LIST)
+_REGION_CODE = re.compile(r"[0-9]{2}(\.[0-9]{2})?")
 Words = tuple[str, str]
 """A word in Indonesian and in English."""
 
@@ -46,12 +56,9 @@ _ROWS: Mapping[str, Words] = {
     "POST": ("Kategori jabatan", "Category of post"),
     "ELECTION": ("Pemilihan", "Election"),
     "QUARTER": ("Triwulan", "Quarter"),
-}
-_TIERS: Mapping[str, Words] = {
-    "MINISTRY": ("Kementerian/lembaga", "Ministry or central agency"),
-    "PROVINCE": ("Provinsi", "Province"),
-    "REGENCY": ("Kabupaten", "Regency"),
-    "CITY": ("Kota", "City"),
+    "ORIGIN": ("Asal", "Origin"),
+    "RECOMMENDED_CLASS": ("Sanksi yang direkomendasikan", "Recommended sanction"),
+    "IMPOSED_CLASS": ("Sanksi yang dijatuhkan", "Imposed sanction"),
 }
 _STEPS: Mapping[str, Words] = {
     "": ("", ""),
@@ -64,6 +71,10 @@ _STEPS: Mapping[str, Words] = {
     "ESCALATED": ("Eskalasi kepada atasan", "Escalation to the superior"),
 }
 _CODE, _WHOLE, _NOT_STATED = ("Kode", "Code"), ("Jumlah", "Total"), ("(tidak disebut)", "(not stated)")
+_PERIOD, _REGION = ("Periode", "Period"), ("Wilayah", "Region")
+_SUBTOTAL = ("Subjumlah", "Subtotal")
+_CODED = frozenset({"PROVINCE", "REGION", "ACT", "AGENCY"})
+"""Rows whose code people look up; other codes are words of the contract."""
 _AS_OF, _ENTRY = ("Per tanggal", "As of"), ("Entri jejak audit", "Entry of the trail")
 
 
@@ -71,7 +82,8 @@ _AS_OF, _ENTRY = ("Per tanggal", "As of"), ("Entri jejak audit", "Entry of the t
 class _Shown:
     """A table in one language, ready to be printed or written: heads, and rows with a value for each.
 
-    A terminal is narrow: the columns `file_only` are not printed, and n/N stands beside its share.
+    A terminal is narrow: the columns `file_only` are not printed, and n/N stands beside its share. `sums` are the places of rows that sum up
+    others.
     """
 
     id: str
@@ -83,6 +95,7 @@ class _Shown:
     rows: Sequence[Sequence[Cell]]
     definitions: Sequence[Words] = ()
     file_only: Sequence[str] = ()
+    sums: Sequence[int] = ()
 
 
 def commands() -> Commands:
@@ -94,7 +107,7 @@ def commands() -> Commands:
 def table(
     context: CommandContext,
     name: Annotated[str, typer.Argument(help=agreement_words.TABLES)],
-    by: Annotated[By | None, typer.Option(help="What the rows are; each table has a usual one.")] = None,
+    by: ByOption = None,
     period: Annotated[str, typer.Option(help="2024, 2024-S2 (half-year) or 2024-Q4 (quarter).")] = "",
     region: RegionOption = "",
     agency: AgencyOption = "",
@@ -103,31 +116,34 @@ def table(
     file: Annotated[Path | None, typer.Option(help="Write FILE.csv, FILE.json or FILE.xlsx.")] = None,
     today: OptionalDay = None,
 ) -> None:
-    """[ro] Print a published table (tabel terbitan), or the list of what is overdue by name of authority; or write it to a file.
+    """[ro] Print a published table (tabel terbitan) or a list by name of authority (overdue, siptl-list), or write it to a file.
 
-    Example: netral monitor table follow-up --as kasn --period 2023-Q4 --file follow-up.xlsx
+    Example: netral monitor table sanctions --as kasn --by province --by act --period 2023-S2 --file sanctions.xlsx
     """
     if name not in agreement_words.TABLES.split(", "):
         raise typer.BadParameter(f"one of: {agreement_words.TABLES}", param_hint="NAME")
     if file is not None and file.suffix not in export_formats.WRITERS:
         raise typer.BadParameter(f"name it {', '.join(export_formats.WRITERS)}", param_hint="--file")
-    if name == _OVERDUE and by is not None:
+    if name in _LISTS and by:
         raise typer.BadParameter("the list has a row for each recommendation", param_hint="--by")
     if name == _OVERDUE:
         late = _request(pb.ListOverdueRequest, context, period, region, agency, tier, today)
         late.page_size = 1000
         shown = _overdue(context, late, language)
+    elif name == _SIPTL_LIST:
+        request = table_request(context, "siptl", None, period, region, agency, tier, today)
+        shown = _siptl_list(context, request, language)
     else:
         request = table_request(context, name, by, period, region, agency, tier, today)
         shown = _counted(context, request, language)
-    asked = {"--period": period, "--region": region, "--agency": agency, "--tier": tier}
-    _show(context, shown, file, [(option, value) for option, value in asked.items() if value])
+    asked = ((_PERIOD, period), (_REGION, region), (_ROWS["AGENCY"], agency), (_ROWS["TIER"], tier))
+    _show(context, shown, file, [(_in(language)(words), value) for words, value in asked if value])
 
 
 def table_request(
     context: CommandContext,
     name: str,
-    by: By | None,
+    by: Sequence[str] | None,
     period: str,
     region: str,
     agency: str,
@@ -137,8 +153,10 @@ def table_request(
     """Ask for a table, with what the options say."""
     request: pb.GetTableRequest = _request(pb.GetTableRequest, context, period, region, agency, tier, today)
     request.table = name
-    if by is not None:
-        request.dimension = enum_of(pb.Dimension, "DIMENSION", by)
+    dimensions = [enum_of(pb.Dimension, "DIMENSION", each) for each in by or ()]
+    if dimensions:
+        request.dimension = dimensions[0]
+        request.then_by.extend(dimensions[1:])
     return request
 
 
@@ -151,7 +169,7 @@ def _request(
     tier: Tier,
     today: datetime | None,
 ) -> Any:
-    if region and not _REGION.fullmatch(region):
+    if region and not _REGION_CODE.fullmatch(region):
         raise typer.BadParameter(
             f"{region} is no Kemendagri code: 62 is a province, 62.02 a regency or city",
             param_hint="--region",
@@ -178,13 +196,10 @@ def _midnight(day: date) -> datetime:
 
 
 def _counted(context: CommandContext, request: "pb.GetTableRequest", language: Language) -> _Shown:
-    """A table of counts, its rows by key and the whole at the end."""
+    """A table of counts: rows by key, each group with its subtotal, and the whole at the end."""
     found = context.ask(stubs.MonitoringServiceStub, "GetTable", request)
     say = _in(language)
-    dimension = pb.Dimension.Name(found.dimension).removeprefix("DIMENSION_")
-    coded = any(row.name for row in found.rows)
-    heads = [say(_CODE)] if coded else []
-    heads.append(say(_ROWS[dimension]))
+    heads, keyed = _key_heads(found, say)
     definitions, beside = [], []
     for column in found.columns:
         title = say((column.title_id, column.title_en))
@@ -193,19 +208,39 @@ def _counted(context: CommandContext, request: "pb.GetTableRequest", language: L
             beside.append(f"{title} (n/N)")
             heads.append(beside[-1])
         definitions.append((title, say((column.definition_id, column.definition_en))))
-    rows = [_row(found, row, dimension, coded, say) for row in found.rows]
-    rows.append([*([""] if coded else []), say(_WHOLE), *_values(found, found.whole)])
+    rows = [[*_key_cells(row, keyed, say), *_values(found, row)] for row in found.rows]
     title, question = say((found.title_id, found.title_en)), say((found.question_id, found.question_en))
-    return _Shown(found.id, language, title, question, found.as_of, heads, rows, definitions, beside)
+    sums = [place for place, row in enumerate(found.rows) if len(row.keys) < len(found.dimensions)]
+    return _Shown(found.id, language, title, question, found.as_of, heads, rows, definitions, beside, sums)
 
 
-def _row(
-    found: "pb.PublishedTable", row: "pb.TableRow", dimension: str, coded: bool, say: Callable[[Words], str]
-) -> list[Cell]:
-    name = row.name or row.key or say(_NOT_STATED)
-    if dimension == "TIER" and row.key in _TIERS:
-        name = say(_TIERS[row.key])
-    return [*([row.key] if coded else []), name, *_values(found, row)]
+def _key_heads(found: "pb.PublishedTable", say: Callable[[Words], str]) -> tuple[list[str], list[bool]]:
+    """Heads of what rows are told apart by, and which of them have a code beside the name."""
+    heads, keyed = [], []
+    for place, dimension in enumerate(found.dimensions):
+        word = pb.Dimension.Name(dimension).removeprefix("DIMENSION_")
+        coded = word in _CODED and any(row.keys[place].name_id for row in found.rows if len(row.keys) > place)
+        title = say(_ROWS[word])
+        if coded:
+            heads.append(say(_CODE) if len(found.dimensions) == 1 else f"{say(_CODE)} ({title.lower()})")
+        heads.append(title)
+        keyed.append(coded)
+    return heads, keyed
+
+
+def _key_cells(row: "pb.TableRow", keyed: Sequence[bool], say: Callable[[Words], str]) -> list[Cell]:
+    """By what a row is told apart, in the columns of `_key_heads`; a sum says so where its keys end."""
+    cells: list[Cell] = []
+    for place, coded in enumerate(keyed):
+        key = row.keys[place] if place < len(row.keys) else None
+        if coded:
+            cells.append(key.key if key else "")
+        if key:
+            cells.append(say((key.name_id, key.name_en)) or key.key or say(_NOT_STATED))
+        else:
+            word = _SUBTOTAL if row.keys else _WHOLE
+            cells.append(say(word) if place == len(row.keys) else "")
+    return cells
 
 
 def _values(found: "pb.PublishedTable", row: "pb.TableRow") -> list[Cell]:
@@ -278,6 +313,63 @@ def _late(one: "pb.OverdueCase", say: Callable[[Words], str]) -> list[Cell]:
     ]
 
 
+_SIPTL_HEADS: Sequence[Words] = (
+    ("Perkara", "Matter"),
+    ("Kode", "Code"),
+    ("Instansi", "Authority"),
+    ("Tanggal rekomendasi", "Recommended"),
+    ("Tenggat", "Due"),
+    ("Status", "Status"),
+    ("Arti status", "Meaning"),
+    ("Diverifikasi", "Verified"),
+    ("Umur (hari)", "Age (days)"),
+)
+_SIPTL_FILE_ONLY = [_SIPTL_HEADS[place] for place in (1, 4, 7)]
+
+
+def _siptl_list(context: CommandContext, request: "pb.GetTableRequest", language: Language) -> _Shown:
+    """Each recommendation with its status in the form of auditors and its age: until it was settled, or until now."""
+    counted = context.ask(stubs.MonitoringServiceStub, "GetTable", request)
+    request.filter.agency = counted.only_agency
+    listing = pb.ListCasesRequest(parent=request.parent, filter=request.filter, page_size=1000)
+    listing.today.CopyFrom(counted.as_of.today)
+    pages = list(context.desks.pages(stubs.MonitoringServiceStub, "ListCases", listing, context.caller()))
+    say, today = _in(language), date.fromisoformat(day_text(counted.as_of.today))
+    cases = [one for page in pages for one in page.cases if one.HasField("recommended_date")]
+    return _Shown(
+        _SIPTL_LIST,
+        language,
+        say(("Rekomendasi menurut status SIPTL", "Recommendations by SIPTL status")),
+        say((counted.question_id, counted.question_en)),
+        pages[0].as_of,
+        [say(head) for head in _SIPTL_HEADS],
+        [_with_status(case, today, say) for case in cases if case.stage != case_status.WITHDRAWN],
+        [
+            (f"Status {each.code}", say((each.definition_id, each.definition_en)))
+            for each in audit_statuses.statuses()
+        ],
+        [say(head) for head in _SIPTL_FILE_ONLY],
+    )
+
+
+def _with_status(case: "pb.CaseProgress", today: date, say: Callable[[Words], str]) -> list[Cell]:
+    status = audit_statuses.status_of(case.status, case.stage)
+    recommended, verified = _day(day_text(case.recommended_date)), _day(day_text(case.verified_date))
+    until = verified if status.settled and verified else today
+    known = institutions.institutions().get(case.agency)
+    return [
+        case.matter,
+        case.agency,
+        known.name if known else case.agency,
+        recommended,
+        _day(day_text(case.due_date)),
+        int(status.code),
+        say((status.text_id, status.text_en)),
+        verified,
+        (until - recommended).days if recommended else None,
+    ]
+
+
 def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
@@ -308,10 +400,11 @@ def _show(
     out.print(shown.title, style="bold", markup=False)
     out.print(shown.question, markup=False)
     places = [place for place, head in enumerate(shown.heads) if head not in shown.file_only]
-    whole = ("Perkara", "Matter") if shown.id == _OVERDUE else ()
+    whole = ("Perkara", "Matter") if shown.id in _LISTS else ()
     printed = table_of(*(shown.heads[place] for place in places), whole=whole)
-    for row in shown.rows:
-        printed.add_row(*(_printed(row, place) for place in places))
+    for number, row in enumerate(shown.rows):
+        style = "bold" if number in shown.sums else None
+        printed.add_row(*(_printed(row, place) for place in places), style=style)
     out.print(printed)
     print_as_of(shown.as_of)
 
@@ -322,10 +415,10 @@ def _write(shown: _Shown, file: Path, asked: Sequence[tuple[str, str]]) -> None:
     heads = [*shown.heads, say(_AS_OF), say(_ENTRY)]
     since = [_day(day_text(as_of.today)), as_of.log_index]
     rows = [dict(zip(heads, [*row, *since], strict=True)) for row in shown.rows]
-    totals = 0 if shown.id == _OVERDUE else 1
     moment = f"{day_text(as_of.today)}; {say(_ENTRY)} {as_of.log_index} ({clock(as_of.time)} WIB)"
     notes = [(shown.title, shown.question), (say(_AS_OF), moment), *asked, *shown.definitions]
-    export_formats.write_sheet(file, export_formats.Sheet(shown.id, heads, rows, totals, notes))
+    titles = (shown.title, say(("Keterangan", "Notes")))
+    export_formats.write_sheet(file, export_formats.Sheet(*titles, heads, rows, shown.sums, notes))
 
 
 def _plain(value: Cell) -> str | int | float | None:

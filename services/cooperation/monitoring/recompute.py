@@ -3,8 +3,8 @@
 It is what anybody does who doubts a figure: take the log up to the entry that the figure names, fold it, count again.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from agreement.clocks import calendar, working_days
@@ -16,40 +16,68 @@ from cooperation.monitoring.figures import (
     fold_facts,
     peer_activity,
     published_tables,
+    report_status,
 )
 from cooperation.monitoring.figures.agreed_figures import Period
 from cooperation.monitoring.figures.case_status import CaseStatus
-from cooperation.monitoring.figures.definitions import Measured, measure
+from cooperation.monitoring.figures.definitions import Measured, measure, measure_report
 from cooperation.monitoring.figures.peer_activity import PeerActivity
-from cooperation.monitoring.figures.published_tables import Table
+from cooperation.monitoring.figures.published_tables import Table, keys_of
+from cooperation.monitoring.figures.report_status import ReportStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """A filter of cases and reports; empty and None: all. A province has its regions."""
+
+    period: Period | None = None
+    region: str = ""
+    agency: str = ""
+    tier: str = ""
+
+    def has(self, case: CaseStatus) -> bool:
+        """True if a case is of the period, the place, the authority and the tier."""
+        return self.has_report(case) and self.agency in ("", case.agency) and self.tier in ("", case.tier)
+
+    def has_report(self, found: CaseStatus | ReportStatus) -> bool:
+        """True if it is of the period and the place."""
+        in_period = self.period is None or self.period.has(found.period_date)
+        return in_period and self.region in ("", found.province, found.region)
+
+
+EVERY_CASE = Only()
 
 
 @dataclass(frozen=True, slots=True)
 class Recomputed:
-    """Cases of a party by matter, and its peers, as a log gives them."""
+    """Cases of a party by matter, its peers, and reports by case, as a log gives them."""
 
     cases: dict[str, CaseStatus]
     peers: dict[str, PeerActivity]
+    reports: dict[str, ReportStatus] = field(default_factory=dict)
 
     def cells(self, dimension: str = "") -> list[Measured]:
         """Every case as a cell, told apart by a field such as `province`, if one is named."""
         return [measure(case, getattr(case, dimension) if dimension else "") for case in self.cases.values()]
 
-    def within(self, period: Period | None = None, region: str = "") -> "Recomputed":
-        """Only the cases of a period and of a province, regency or city, where one is given."""
-        kept = {
-            matter: case
-            for matter, case in self.cases.items()
-            if (period is None or period.has(case.period_date)) and region in ("", case.province, case.region)
-        }
-        return replace(self, cases=kept)
+    def table_cells(self, table: Table, dimensions: Sequence[str], only: Only = EVERY_CASE) -> list[Measured]:
+        """The cells of a published table; cases that came of a report stand in the row of their report."""
+        if not table.of_reports:
+            cases = [case for case in self.cases.values() if only.has(case)]
+            return [measure(case, keys=keys_of(case, dimensions)) for case in cases]
+        reports = {id: report for id, report in self.reports.items() if only.has_report(report)}
+        cells = [measure_report(report, keys_of(report, dimensions)) for report in reports.values()]
+        of_them = [case for case in self.cases.values() if case.case_id in reports]
+        return cells + [measure(case, keys=keys_of(reports[case.case_id], dimensions)) for case in of_them]
 
 
 def from_log(party: str, leaves: Iterable[wire.Leaf], last: int | None = None) -> Recomputed:
     """Fold a party's log from its first leaf, up to and with the entry `last` (None: to its end)."""
     counted = (leaf for leaf in leaves if last is None or leaf.index <= last)
     said, heard = wire.read(party, counted, {})
-    return Recomputed(fold_facts.fold(party, said), peer_activity.hear({}, heard))
+    return Recomputed(
+        fold_facts.fold(party, said), peer_activity.hear({}, heard), report_status.fold(party, said)
+    )
 
 
 def warned(folded: Recomputed, windows: early_warning.Windows, by: str) -> dict[str, tuple[int, int]]:
@@ -78,12 +106,19 @@ def counted(folded: Recomputed, today: date, by: str = "") -> dict[str, tuple[in
     return found
 
 
-def counted_table(folded: Recomputed, table: Table, today: date, by: str) -> dict[str, tuple[int, int]]:
-    """n and N of every cell of a published table by name: `handling recommended`, `handling province 62 recommended`."""
-    rows, whole = published_tables.counted(table, folded.cells(by), today)
-    named = {table.id: whole} | {f"{table.id} {by} {row.key or '-'}": row for row in rows}
+def counted_table(
+    folded: Recomputed, table: Table, today: date, dimensions: Sequence[str], only: Only = EVERY_CASE
+) -> dict[str, tuple[int, int]]:
+    """n and N of every cell of a published table by `cell_name`."""
+    cells = folded.table_cells(table, dimensions, only)
     return {
-        f"{name} {column.id}": (cell.n, cell.of)
-        for name, row in named.items()
+        cell_name(table.id, dimensions, row.keys, column.id): (cell.n, cell.of)
+        for row in published_tables.counted(table, cells, today, len(dimensions))
         for column, cell in zip(table.columns, row.cells, strict=True)
     }
+
+
+def cell_name(table: str, dimensions: Sequence[str], keys: Sequence[str], column: str) -> str:
+    """The name of a cell: `handling recommended` of the whole, `handling province 62 act 2022-DSB7 recommended`."""
+    apart = [f"{by.lower()} {key or '-'}" for by, key in zip(dimensions, keys, strict=False)]
+    return " ".join([table, *apart, column])

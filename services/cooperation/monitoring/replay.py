@@ -1,6 +1,7 @@
 """Compares monitoring's projection with the log that it was folded from."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 
 from sqlalchemy import select
 
@@ -10,14 +11,14 @@ from cooperation.monitoring import recompute
 from cooperation.monitoring.figures import counters
 from cooperation.monitoring.projection import projector
 from cooperation.monitoring.projection.store import Placed
-from cooperation.monitoring.projection.tables import CaseRow, FeedRow, Position, TallyRow
+from cooperation.monitoring.projection.tables import CaseRow, FeedRow, Position, ReportRow, TallyRow
 from host.replay import Inside, Replay, Value
 from storage.protocols import Connection
 from storage.types import table
 
 Row = Mapping[str, Value]
 Rows = dict[tuple[Value, ...], Row]
-Model = type[CaseRow | FeedRow | TallyRow]
+Model = type[CaseRow | FeedRow | ReportRow | TallyRow]
 
 
 async def check_projection(connection: Connection, party: str) -> list[Finding]:
@@ -28,13 +29,19 @@ async def check_projection(connection: Connection, party: str) -> list[Finding]:
         return []  # it is made anew at the next start
     folded = recompute.from_log(party, await _leaves(connection, party, at.log_index))
     cases: list[Row] = [projector.case_row(case) for case in folded.cases.values()]
+    reports: list[Row] = [asdict(report) for report in folded.reports.values()]
     feeds: list[Row] = [projector.feed_row(party, feed) for feed in folded.peers.values()]
     counts: list[Row] = [
         {"party": party, "count": count, **_columns_of(which)}
         for which, count in counters.changes({}, folded.cases).items()
     ]
     found: list[Finding] = []
-    given: Sequence[tuple[Model, Sequence[Row]]] = ((CaseRow, cases), (FeedRow, feeds), (TallyRow, counts))
+    given: Sequence[tuple[Model, Sequence[Row]]] = (
+        (CaseRow, cases),
+        (ReportRow, reports),
+        (FeedRow, feeds),
+        (TallyRow, counts),
+    )
     for model, rows in given:
         found += _compare(model, party, await _kept(connection, model, party), _by_key(model, rows))
     return found

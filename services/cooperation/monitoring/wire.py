@@ -26,9 +26,11 @@ from cooperation.monitoring.figures import agreed_figures, cohorts, definitions,
 from cooperation.monitoring.figures import escalation as ladder
 from cooperation.monitoring.figures.agreed_figures import StatedFigure
 from cooperation.monitoring.figures.case_status import CaseStatus, LogFact, Value
+from cooperation.monitoring.figures.report_status import OF_INTAKES
 from exchange.statements import protobuf_mapping, receipts
 from exchange.statements.protobuf_time import instant, timestamp
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events_pb2
+from netral.bawaslu.v1 import intake_events_pb2
 from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
 from netral.kasn.v1 import events_pb2 as kasn_events_pb2
 from netral.kasn.v1 import succession_pb2
@@ -37,7 +39,7 @@ from netral.ppk.v1 import events_pb2 as ppk_events_pb2
 from refusals import Malformed
 
 # Known by their names in the facts of leaves; importing them is what makes them known.
-FACTS = (bawaslu_events_pb2, kasn_events_pb2, ppk_events_pb2, succession_pb2)
+FACTS = (bawaslu_events_pb2, intake_events_pb2, kasn_events_pb2, ppk_events_pb2, succession_pb2)
 Statement = statement_pb2.Statement
 Arrived = MutableMapping[bytes, Statement]
 """Statements by the digest of their envelope."""
@@ -102,9 +104,11 @@ def read(
                 said.append(_said(leaf.index, statement))
         elif decoded.kind is Kind.RECORD:
             record = decoded.record()
-            # What an act sent says itself what happened.
-            if record.HasField("facts") and not record.statements:
-                said.append(_recorded(leaf.index, record))
+            # What an act sent says itself what happened; of an intake, it only answers the team that informed.
+            if record.HasField("facts"):
+                fact = _recorded(leaf.index, record)
+                if not record.statements or fact.fact in OF_INTAKES:
+                    said.append(fact)
         elif decoded.kind is Kind.RECEIPT:  # a chain leaf says nothing of cases
             receipt = _taken_up(party, decoded.receipt())
             if receipt is not None and receipt.envelope_digest in arrived:

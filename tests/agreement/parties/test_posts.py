@@ -44,7 +44,7 @@ def test_there_is_no_finer_code(code: str):
     ['public_in = ["village"]', 'public_in = ["kota", "kota"]', 'public_in = ["kota"]\nholders = 3'],
 )
 def test_a_wrong_line_is_found(wrong: str):
-    line = '[[post]]\ncode = "X"\ntitle_id = "X"\nsource = "X"\n'
+    line = '[[post]]\ncode = "X"\ntitle_id = "X"\ntitle_en = "X"\nsource = "X"\n'
 
     assert set(posts.parse(line + 'public_in = ["kota"]')) == {"X"}
     with pytest.raises(BrokenData):

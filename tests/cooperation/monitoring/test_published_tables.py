@@ -11,7 +11,7 @@ from cooperation.monitoring.figures import fold_facts, periods
 from cooperation.monitoring.figures.agreed_figures import Period
 from cooperation.monitoring.figures.case_status import LogFact
 from cooperation.monitoring.figures.published_tables import TABLES
-from cooperation.monitoring.recompute import Recomputed
+from cooperation.monitoring.recompute import Only, Recomputed
 from refusals import Malformed
 
 START = datetime(2024, 9, 28, 2, tzinfo=UTC)
@@ -87,7 +87,7 @@ def played() -> Recomputed:
 
 def cells(name: str, by: str, row: str = "", world: Recomputed | None = None) -> dict[str, tuple[int, int]]:
     """The cells of a row that are not empty, by column."""
-    found = recompute.counted_table(world or played(), TABLES[name], TODAY, by)
+    found = recompute.counted_table(world or played(), TABLES[name], TODAY, [by.upper()])
     head = f"{name} {by} {row} " if row else f"{name} "
     columns = [column.id for column in TABLES[name].columns]
     return {column: found[head + column] for column in columns if found[head + column][0]}
@@ -157,29 +157,73 @@ def test_a_decree_after_another_and_a_recommendation_to_another_authority_count_
     assert [(one.recommended_class, one.imposed_class) for one in folded] == [(SEVERE, MEDIUM), (MEDIUM, "")]
 
 
-@pytest.mark.parametrize("by", ["province", "quarter", "agency", "employment", "tier", "election", "post"])
-@pytest.mark.parametrize("name", TABLES)
+def sums(found: dict[str, tuple[int, int]], name: str, column: str, depth: int) -> dict[str, tuple[int, int]]:
+    """n and N of a column, added up over the rows that are told apart by so many keys, by the keys before the last."""
+    added: dict[str, tuple[int, int]] = {}
+    for cell, (n, of) in found.items():
+        words = cell.split(" ")
+        if words[-1] == column and len(words) == 2 + 2 * depth:
+            group = " ".join([*words[: 2 * depth - 1], column])
+            before = added.get(group, (0, 0))
+            added[group] = (before[0] + n, before[1] + of)
+    return added
+
+
+BY = ["province", "quarter", "agency", "employment", "tier", "post", "origin", "recommended_class"]
+
+
+@pytest.mark.parametrize("by", BY)
+@pytest.mark.parametrize("name", [name for name in TABLES if name != "intake"])
 def test_the_rows_of_a_table_add_up_to_the_whole(name: str, by: str):
-    world = played()
-    found = recompute.counted_table(world, TABLES[name], TODAY, by)
+    found = recompute.counted_table(played(), TABLES[name], TODAY, [by.upper()])
     for column in TABLES[name].columns:
-        rows = [
-            cell for key, cell in found.items() if key.split(" ")[1] == by and key.split(" ")[-1] == column.id
-        ]
-        assert (sum(n for n, _ in rows), sum(of for _, of in rows)) == found[f"{name} {column.id}"]
+        assert sums(found, name, column.id, 1) == {f"{name} {column.id}": found[f"{name} {column.id}"]}
+
+
+@pytest.mark.parametrize("name", [name for name in TABLES if name != "intake"])
+def test_subtotals_of_a_crossed_table_add_up_at_every_depth(name: str):
+    by = ["RECOMMENDED_CLASS", "REGION", "ACT", "EMPLOYMENT", "QUARTER"]
+    found = recompute.counted_table(played(), TABLES[name], TODAY, by)
+    for column in TABLES[name].columns:
+        for depth in range(1, len(by) + 1):
+            added = sums(found, name, column.id, depth)
+            assert added == {cell: found[cell] for cell in added} and added
+
+
+def test_a_crossed_table_has_the_rows_counted_by_hand_and_each_group_before_its_subtotal():
+    found = recompute.counted_table(played(), TABLES["sanctions"], TODAY, ["PROVINCE", "IMPOSED_CLASS"])
+
+    rows = [cell.removesuffix(" recommended") for cell in found if cell.endswith(" recommended")]
+    assert rows == [
+        f"sanctions province 32 imposed_class {MEDIUM}",
+        "sanctions province 32",
+        "sanctions province 62 imposed_class -",
+        f"sanctions province 62 imposed_class {SEVERE}",
+        "sanctions province 62",
+        "sanctions",
+    ]
+    assert [found[f"{row} recommended"][0] for row in rows] == [1, 1, 1, 1, 2, 3]
+
+
+def test_the_form_of_auditors_has_a_status_for_each_recommendation_and_an_age_for_what_is_open():
+    found = cells("siptl", "agency")
+
+    assert found["recommended"][0] == 3  # the one that was withdrawn is none
+    assert (found["status-1"][0], found["status-2"][0], found["status-3"][0]) == (1, 1, 1)
+    assert found["status-1-rate"] == (1, 3) and "status-4" not in found
+    assert found["age-60"][0] == 2 and not {"age-365", "age-more"} & set(found)
 
 
 def test_a_quarter_and_a_region_have_the_cases_of_their_period_and_place():
-    world = played()
-    third = world.within(periods.period_of("2024-Q3"))
+    def counted(only: Only) -> int:
+        return recompute.counted_table(played(), TABLES["handling"], TODAY, ["TIER"], only)["handling cases"][
+            0
+        ]
 
     assert cells("follow-up", "quarter", "2024-Q4")["recommended"] == (1, 1)
-    assert set(third.cases) == set(PLAYED) - {"below"}
-    assert (
-        set(world.within(region="32").cases)
-        == set(world.within(region="32.05").cases)
-        == {"below", "withdrawn"}
-    )
+    assert counted(Only(periods.period_of("2024-Q3"))) == len(PLAYED) - 1
+    assert counted(Only(region="32")) == counted(Only(region="32.05")) == counted(Only(agency=GARUT)) == 2
+    assert counted(Only(tier="CITY")) == 0
 
 
 def test_every_table_has_two_languages_a_question_and_somebody_who_may_see_it():

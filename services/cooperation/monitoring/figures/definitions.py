@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from agreement.clocks.working_days import WorkingDays
 from cooperation.monitoring.figures import case_status
 from cooperation.monitoring.figures.case_status import CaseStatus
+from cooperation.monitoring.figures.report_status import ReportStatus
 from cooperation.monitoring.figures.statistics import wilson
 
 MINIMUM = 5
@@ -26,7 +27,11 @@ _JAKARTA = ZoneInfo("Asia/Jakarta")
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Values that the figures look at in `count` cases that are alike. `key` is what a breakdown tells them apart by."""
+    """Values that the figures look at in `count` cases that are alike. `key` is what a breakdown tells them apart by.
+
+    From `origin` on: what only published tables look at, in which `keys` tell apart. Where `report` is a state of a report, finding or
+    first information, `reason` why it was not registered, the rest is empty: it is no case.
+    """
 
     stage: str
     status: str = ""
@@ -42,6 +47,10 @@ class Measured:
     origin: str = ""
     recommended_class: str = ""
     imposed_class: str = ""
+    recommended_date: date | None = None
+    keys: tuple[str, ...] = ()
+    report: str = ""
+    reason: str = ""
 
     @property
     def stands(self) -> bool:
@@ -49,7 +58,7 @@ class Measured:
         return self.recommended and self.stage != case_status.WITHDRAWN
 
 
-def measure(case: CaseStatus, key: str = "") -> Measured:
+def measure(case: CaseStatus, key: str = "", keys: tuple[str, ...] = ()) -> Measured:
     """One case as a cell."""
     return Measured(
         case.stage,
@@ -65,7 +74,14 @@ def measure(case: CaseStatus, key: str = "") -> Measured:
         origin=case.origin,
         recommended_class=case.recommended_class,
         imposed_class=case.imposed_class,
+        recommended_date=case.recommended_date,
+        keys=keys,
     )
+
+
+def measure_report(report: ReportStatus, keys: tuple[str, ...] = ()) -> Measured:
+    """One report, finding or first information as a cell."""
+    return Measured("", origin=report.origin, keys=keys, report=report.state, reason=report.reason)
 
 
 @dataclass(frozen=True, slots=True)

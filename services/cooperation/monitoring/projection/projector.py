@@ -15,11 +15,12 @@ from sqlalchemy import delete, exists, select, update
 from audit.formats.leaf import Kind
 from audit.tables import Leaf, LeafIndex
 from cooperation.monitoring import wire
-from cooperation.monitoring.figures import counters, definitions, fold_facts, peer_activity
+from cooperation.monitoring.figures import counters, definitions, fold_facts, peer_activity, report_status
 from cooperation.monitoring.figures.case_status import CaseStatus
 from cooperation.monitoring.figures.peer_activity import PeerActivity
+from cooperation.monitoring.figures.report_status import ReportStatus
 from cooperation.monitoring.projection import store
-from cooperation.monitoring.projection.tables import CaseRow, FeedRow, Position, TallyRow
+from cooperation.monitoring.projection.tables import CaseRow, FeedRow, Position, ReportRow, TallyRow
 from exchange.context import HostContext
 from host.lifecycle.loops import Loop, on_new_heads
 from storage.key_in import key_in
@@ -27,11 +28,11 @@ from storage.protocols import Connection
 from storage.types import FoundRow, table
 from storage.upserts import increment, insert_new, upsert
 
-RULES = 6
+RULES = 7
 """Raised whenever the same log gives other rows."""
 
 BATCH = 200
-_PROJECTION = (CaseRow, TallyRow, FeedRow, Position)
+_PROJECTION = (CaseRow, ReportRow, TallyRow, FeedRow, Position)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Folded:
     leaves: Sequence[store.Placed]
     before: Mapping[str, CaseStatus]
     cases: Mapping[str, CaseStatus]
+    reports: Mapping[str, ReportStatus]
     peers: Mapping[str, PeerActivity]
 
 
@@ -108,7 +110,9 @@ async def _fold(connection: Connection, party: str, position: int) -> Folded:
     before = await store.cases(connection, party, {happening.matter for happening in said})
     peers = await store.feeds(connection, party)
     cases = fold_facts.fold(party, said, before)
-    return Folded(party, position, leaves, before, cases, peer_activity.hear(peers, heard))
+    known = await store.reports(connection, party, report_status.touched(said))
+    reports = report_status.fold(party, said, known)
+    return Folded(party, position, leaves, before, cases, reports, peer_activity.hear(peers, heard))
 
 
 async def _leaves(connection: Connection, party: str, after: int) -> Sequence[store.Placed]:
@@ -148,6 +152,9 @@ async def _keep(desk: HostContext, folded: Sequence[Folded]) -> None:
         # Whoever was first, or dropped the rows meanwhile, has moved the position.
         kept = [one for one in folded if await _move(connection, one)]
         await upsert(connection, CaseRow, [case_row(case) for one in kept for case in one.cases.values()])
+        await upsert(
+            connection, ReportRow, [asdict(report) for one in kept for report in one.reports.values()]
+        )
         await upsert(
             connection, FeedRow, [feed_row(one.party, feed) for one in kept for feed in one.peers.values()]
         )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, case, desc, func, literal, select, type_coerce
+from sqlalchemy import ColumnElement, Date, FromClause, Select, case, desc, func, literal, select, type_coerce
 
 from cooperation.monitoring.figures import case_status, counters, definitions
 from cooperation.monitoring.figures.agreed_figures import Period, StatedFigure
@@ -23,6 +23,19 @@ from storage.types import FoundRow, table
 _CASES, _TALLY = table(CaseRow), table(TallyRow)
 _ON_TIME = {"": None, "YES": True, "NO": False}
 ELECTION = "ELECTION"
+DERIVED: Mapping[str, Callable[..., str]] = {
+    ELECTION: case_status.election_of,
+    "QUARTER": case_status.quarter_of,
+}
+
+
+def derived_from(rows: FromClause, dimension: str) -> tuple[ColumnElement[Any], ...]:
+    """The columns of cases or reports from which a key of `DERIVED` is derived."""
+    if dimension == ELECTION:
+        return rows.c.region, func.coalesce(rows.c.event_date, rows.c.known_date), rows.c.election_kind
+    return (rows.c.period_date,)
+
+
 # What cases are told apart by: the key, and for an agency its tier; or what the key is derived from when it is asked.
 DIMENSIONS = {
     "PROVINCE": (_CASES.c.province,),
@@ -32,16 +45,11 @@ DIMENSIONS = {
     "AGENCY": (_CASES.c.agency, _CASES.c.tier),
     "EMPLOYMENT": (_CASES.c.employment,),
     "POST": (_CASES.c.post,),
-    ELECTION: (
-        _CASES.c.region,
-        func.coalesce(_CASES.c.event_date, _CASES.c.known_date),
-        _CASES.c.election_kind,
-    ),
-    "QUARTER": (_CASES.c.period_date,),
-}
-_DERIVED: Mapping[str, Callable[..., str]] = {
-    ELECTION: case_status.election_of,
-    "QUARTER": case_status.quarter_of,
+    ELECTION: derived_from(_CASES, ELECTION),
+    "QUARTER": derived_from(_CASES, "QUARTER"),
+    "ORIGIN": (_CASES.c.origin,),
+    "RECOMMENDED_CLASS": (_CASES.c.recommended_class,),
+    "IMPOSED_CLASS": (_CASES.c.imposed_class,),
 }
 
 
@@ -107,21 +115,12 @@ async def _look(
     return [_measured(row, dimension) for row in await _rows(connection, query)]
 
 
-async def table_cells(connection: Connection, wanted: Wanted, today: date, dimension: str) -> list[Measured]:
-    """The cases as cells told apart by a dimension, with their origin and the classes of their sanctions."""
-    due = _kind(_CASES.c.due_date, _CASES.c.due_date.is_(None), today)
-    more = (_CASES.c.origin, _CASES.c.recommended_class, _CASES.c.imposed_class)
-    rows = await _rows(connection, _cells(wanted, dimension, due, *more))
-    return [_measured(row, dimension) for row in rows]
-
-
 def _measured(row: FoundRow, dimension: str) -> Measured:
-    """A row of `_cells` as a cell: what is measured, what it is told apart by, what more was asked for, and the count."""
-    apart = len(DIMENSIONS[dimension]) if dimension else 0
-    after = 8 + max(2, apart)
-    derive = _DERIVED.get(dimension)
-    key, tier = (derive(*row[8 : 8 + apart]), "") if derive else row[8:10]
-    values = (*row[:8], key, tier, row[-1], *row[after:-1])
+    """A row of `_cells` as a cell: what is measured, what it is told apart by, and the count."""
+    derive = DERIVED.get(dimension)
+    apart = row[8 : 8 + len(DIMENSIONS[dimension])] if dimension else ()
+    key, tier = (derive(*apart), "") if derive else row[8:10]
+    values = (*row[:8], key, tier, row[-1])
     return Measured(*values)
 
 

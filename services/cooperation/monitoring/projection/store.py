@@ -9,7 +9,8 @@ from sqlalchemy import select
 from cooperation.monitoring.figures.agreed_figures import StatedFigure
 from cooperation.monitoring.figures.case_status import CaseStatus
 from cooperation.monitoring.figures.peer_activity import PeerActivity
-from cooperation.monitoring.projection.tables import CaseRow, FeedRow, StatedFigureRow
+from cooperation.monitoring.figures.report_status import ReportStatus
+from cooperation.monitoring.projection.tables import CaseRow, FeedRow, ReportRow, StatedFigureRow
 from exchange.context import EntityStore, Fact, FactKey, Facts
 from host.facts import FactKind
 from storage.key_in import key_in
@@ -19,6 +20,7 @@ from storage.upserts import insert
 
 STATED = FactKind("figures", StatedFigure)
 _FIELDS = [field.name for field in fields(CaseStatus)]
+_REPORT_FIELDS = [field.name for field in fields(ReportStatus)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,16 @@ async def cases(connection: Connection, party: str, matters: Iterable[str]) -> d
     rows = table(CaseRow)
     query = select(rows).where(key_in((rows.c.party, rows.c.matter), wanted))
     return {row.matter: progress_of(row) for row in await connection.execute(query)}
+
+
+async def reports(connection: Connection, party: str, case_ids: Iterable[str]) -> dict[str, ReportStatus]:
+    """The reports of these cases, by case."""
+    wanted = {(party, case_id) for case_id in case_ids}
+    if not wanted:
+        return {}
+    rows = table(ReportRow)
+    found = await connection.execute(select(rows).where(key_in((rows.c.party, rows.c.case_id), wanted)))
+    return {row.case_id: ReportStatus(*(getattr(row, name) for name in _REPORT_FIELDS)) for row in found}
 
 
 async def feeds(connection: Connection, party: str) -> dict[str, PeerActivity]:

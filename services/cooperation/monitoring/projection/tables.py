@@ -1,4 +1,4 @@
-"""The projection: a row per case, counts of those alike, a row per peer, and up to which entry of the log they hold; and what
+"""The projection: a row per case and per report, counts of those alike, a row per peer, and up to which entry of the log they hold; and what
 figures were stated.
 
 All but `StatedFigureRow` can be dropped at any time: the trail gives them again.
@@ -29,7 +29,7 @@ class Position(MonitoringTable, table=True):
 
 
 class CaseRow(MonitoringTable, table=True):
-    """A case; the fields are those of `progress.Progress`, and `since_date`, the legal date of `since`."""
+    """A case; the fields are those of `figures.case_status.CaseStatus`, and `since_date`, the legal date of `since`."""
 
     __tablename__ = "monitor_case"
     __table_args__ = (
@@ -83,6 +83,26 @@ class CaseRow(MonitoringTable, table=True):
     origin: str = Field(default="", max_length=10)
     recommended_class: str = Field(default="", max_length=40)
     imposed_class: str = Field(default="", max_length=40)
+
+
+class ReportRow(MonitoringTable, table=True):
+    """A report, a finding or first information; the fields are those of `figures.report_status.ReportStatus`."""
+
+    __tablename__ = "monitor_report"
+    __table_args__ = (Index("monitor_report_period", "party", "period_date"),)
+
+    party: str = Field(primary_key=True, max_length=40)
+    case_id: str = Field(primary_key=True, max_length=36)
+    state: str = Field(max_length=20)
+    origin: str = Field(max_length=20)
+    period_date: date
+    log_index: int = Field(sa_type=BigInteger)
+    region: str = Field(max_length=5)
+    province: str = Field(max_length=2)
+    reason: str = Field(max_length=40)
+    event_date: date | None = None
+    known_date: date | None = None
+    election_kind: str = Field(max_length=10)
 
 
 class TallyRow(MonitoringTable, table=True):

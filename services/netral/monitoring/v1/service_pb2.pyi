@@ -103,6 +103,11 @@ class _DimensionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Dimension.V
     """
     DIMENSION_QUARTER: _Dimension.ValueType  # 9
     """Quarter of the recommendation, or of the day on which a case without one became known: `2024-Q4`."""
+    DIMENSION_ORIGIN: _Dimension.ValueType  # 10
+    """Whether it began with a report (laporan) or a finding (temuan)."""
+    DIMENSION_RECOMMENDED_CLASS: _Dimension.ValueType  # 11
+    """Class of the sanction that was recommended, and of that which the last decree imposes."""
+    DIMENSION_IMPOSED_CLASS: _Dimension.ValueType  # 12
 
 class Dimension(_Dimension, metaclass=_DimensionEnumTypeWrapper):
     """By what figures are told apart."""
@@ -124,6 +129,11 @@ and the form of its number.
 """
 DIMENSION_QUARTER: Dimension.ValueType  # 9
 """Quarter of the recommendation, or of the day on which a case without one became known: `2024-Q4`."""
+DIMENSION_ORIGIN: Dimension.ValueType  # 10
+"""Whether it began with a report (laporan) or a finding (temuan)."""
+DIMENSION_RECOMMENDED_CLASS: Dimension.ValueType  # 11
+"""Class of the sanction that was recommended, and of that which the last decree imposes."""
+DIMENSION_IMPOSED_CLASS: Dimension.ValueType  # 12
 Global___Dimension: _TypeAlias = Dimension  # noqa: Y015
 
 class _WarningState:
@@ -931,7 +941,7 @@ Global___ListRegionsResponse: _TypeAlias = ListRegionsResponse  # noqa: Y015
 
 @_typing.final
 class GetTableRequest(_message.Message):
-    """Next field: 6."""
+    """Next field: 7."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -940,10 +950,11 @@ class GetTableRequest(_message.Message):
     TODAY_FIELD_NUMBER: _builtins.int
     TABLE_FIELD_NUMBER: _builtins.int
     DIMENSION_FIELD_NUMBER: _builtins.int
+    THEN_BY_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """`institutions/{institution}`."""
     table: _builtins.str
-    """Id of the table: `handling`, `follow-up`, `sanctions`, `recommended-sanctions`."""
+    """Id of the table: `intake`, `handling`, `follow-up`, `sanctions`, `recommended-sanctions`, `siptl`."""
     dimension: Global___Dimension.ValueType
     """What the rows are; the table's usual ones if unset."""
     @_builtins.property
@@ -951,6 +962,10 @@ class GetTableRequest(_message.Message):
     @_builtins.property
     def today(self) -> _date_pb2.Date:
         """The legal date as of which dates are compared; today in the party's zone if unset."""
+
+    @_builtins.property
+    def then_by(self) -> _containers.RepeatedScalarFieldContainer[Global___Dimension.ValueType]:
+        """By what each row is told apart again (tabel silang), in this order; each group then has a subtotal."""
 
     def __init__(
         self,
@@ -960,10 +975,11 @@ class GetTableRequest(_message.Message):
         today: _date_pb2.Date | None = ...,
         table: _builtins.str = ...,
         dimension: Global___Dimension.ValueType = ...,
+        then_by: _abc.Iterable[Global___Dimension.ValueType] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "today", b"today"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["dimension", b"dimension", "filter", b"filter", "parent", b"parent", "table", b"table", "today", b"today"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dimension", b"dimension", "filter", b"filter", "parent", b"parent", "table", b"table", "then_by", b"then_by", "today", b"today"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1036,32 +1052,57 @@ class TableCell(_message.Message):
 Global___TableCell: _TypeAlias = TableCell  # noqa: Y015
 
 @_typing.final
-class TableRow(_message.Message):
-    """The cells of a place, act, agency or quarter, in the order of the columns. Next field: 5."""
+class TableKey(_message.Message):
+    """By what a row is told apart. Next field: 4."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     KEY_FIELD_NUMBER: _builtins.int
-    NAME_FIELD_NUMBER: _builtins.int
-    TIER_FIELD_NUMBER: _builtins.int
-    CELLS_FIELD_NUMBER: _builtins.int
+    NAME_ID_FIELD_NUMBER: _builtins.int
+    NAME_EN_FIELD_NUMBER: _builtins.int
     key: _builtins.str
     """Code or id; empty where the trail does not say."""
-    name: _builtins.str
-    tier: Global___Tier.ValueType
+    name_id: _builtins.str
+    """Its name in Indonesian and in English; empty for what has none but its code. Proper names and texts of laws are Indonesian."""
+    name_en: _builtins.str
+    def __init__(
+        self,
+        *,
+        key: _builtins.str = ...,
+        name_id: _builtins.str = ...,
+        name_en: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "name_en", b"name_en", "name_id", b"name_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TableKey: _TypeAlias = TableKey  # noqa: Y015
+
+@_typing.final
+class TableRow(_message.Message):
+    """The cells of a place, act, agency or quarter, in the order of the columns. Next field: 3."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEYS_FIELD_NUMBER: _builtins.int
+    CELLS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def keys(self) -> _containers.RepeatedCompositeFieldContainer[Global___TableKey]:
+        """As many as there are dimensions; fewer in a subtotal, none in the whole."""
+
     @_builtins.property
     def cells(self) -> _containers.RepeatedCompositeFieldContainer[Global___TableCell]: ...
     def __init__(
         self,
         *,
-        key: _builtins.str = ...,
-        name: _builtins.str = ...,
-        tier: Global___Tier.ValueType = ...,
+        keys: _abc.Iterable[Global___TableKey] | None = ...,
         cells: _abc.Iterable[Global___TableCell] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cells", b"cells", "key", b"key", "name", b"name", "tier", b"tier"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cells", b"cells", "keys", b"keys"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1079,28 +1120,29 @@ class PublishedTable(_message.Message):
     TITLE_EN_FIELD_NUMBER: _builtins.int
     QUESTION_ID_FIELD_NUMBER: _builtins.int
     QUESTION_EN_FIELD_NUMBER: _builtins.int
-    DIMENSION_FIELD_NUMBER: _builtins.int
+    DIMENSIONS_FIELD_NUMBER: _builtins.int
     COLUMNS_FIELD_NUMBER: _builtins.int
     ROWS_FIELD_NUMBER: _builtins.int
-    WHOLE_FIELD_NUMBER: _builtins.int
+    ONLY_AGENCY_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     title_id: _builtins.str
     """Its title, and the question that it answers, in Indonesian and in English."""
     title_en: _builtins.str
     question_id: _builtins.str
     question_en: _builtins.str
-    dimension: Global___Dimension.ValueType
+    only_agency: _builtins.str
+    """Only the cases of this authority; its own, if it hears what the table counts of no other."""
     @_builtins.property
     def as_of(self) -> Global___AsOf: ...
+    @_builtins.property
+    def dimensions(self) -> _containers.RepeatedScalarFieldContainer[Global___Dimension.ValueType]:
+        """What the rows are, and by what each is told apart again."""
+
     @_builtins.property
     def columns(self) -> _containers.RepeatedCompositeFieldContainer[Global___TableColumn]: ...
     @_builtins.property
     def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___TableRow]:
-        """By key; places without cases have no row."""
-
-    @_builtins.property
-    def whole(self) -> Global___TableRow:
-        """All cases that are asked for."""
+        """By key; each group is followed by its subtotal, and all by the whole. Places without cases have no row."""
 
     def __init__(
         self,
@@ -1111,14 +1153,14 @@ class PublishedTable(_message.Message):
         title_en: _builtins.str = ...,
         question_id: _builtins.str = ...,
         question_en: _builtins.str = ...,
-        dimension: Global___Dimension.ValueType = ...,
+        dimensions: _abc.Iterable[Global___Dimension.ValueType] | None = ...,
         columns: _abc.Iterable[Global___TableColumn] | None = ...,
         rows: _abc.Iterable[Global___TableRow] | None = ...,
-        whole: Global___TableRow | None = ...,
+        only_agency: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "whole", b"whole"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "columns", b"columns", "dimension", b"dimension", "id", b"id", "question_en", b"question_en", "question_id", b"question_id", "rows", b"rows", "title_en", b"title_en", "title_id", b"title_id", "whole", b"whole"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "columns", b"columns", "dimensions", b"dimensions", "id", b"id", "only_agency", b"only_agency", "question_en", b"question_en", "question_id", b"question_id", "rows", b"rows", "title_en", b"title_en", "title_id", b"title_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
