@@ -19,6 +19,7 @@ BKN_OFFICES = (
     "KANREG-VIII, KANREG-IX, KANREG-X, KANREG-XI, KANREG-XII, KANREG-XIII, KANREG-XIV"
 )
 BLOCK_REASONS = "recommendation-received, overdue, warning-unheeded"
+ANNUL_REASONS = "norms-not-restored, audit-unheeded"
 UNBLOCK_REASONS = "followed-up, cannot-be-followed-up, withdrawn, court-decision, blocked-in-error"
 POSTS = "HIGH_LEADERSHIP, ADMINISTRATOR, IMPLEMENTER, FUNCTIONAL, TERRITORIAL_HEAD"
 ERASURE_GROUNDS = "subject_request, retention_ended, no_longer_needed, unlawfully_obtained"

@@ -78,6 +78,7 @@ _SAID = {
     "netral.personnel_authority.appealed.v1": discipline_pb.Appealed,
     "netral.data_holder.blocked.v1": oversight_pb.Blocked,
     "netral.data_holder.unblocked.v1": oversight_pb.Unblocked,
+    "netral.data_holder.decree_annulled.v1": oversight_pb.DecreeAnnulled,
     "netral.warner.warned.v1": oversight_pb.Warned,
 }
 RECEIVED = {

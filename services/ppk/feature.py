@@ -8,6 +8,7 @@ from host.reads import READ_FILE
 from netral.ppk.v1 import discipline_service_pb2, service_pb2
 from ppk.discipline import commands as discipline
 from ppk.discipline import reads as discipline_reads
+from ppk.discipline import received as discipline_received
 from ppk.discipline import tables as discipline_tables
 from ppk.lateness import commands as lateness
 from ppk.lateness import reads as lateness_reads
@@ -37,7 +38,7 @@ DISCIPLINE_READ = Service(_DISCIPLINE["DisciplineReadService"], READERS, discipl
 FEATURE = Feature(
     "ppk",
     services=(WRITE, READ, DISCIPLINE, DISCIPLINE_READ),
-    received={**received.RECEIVED, **lateness_received.RECEIVED},
+    received={**received.RECEIVED, **discipline_received.RECEIVED, **lateness_received.RECEIVED},
     stores={**tables.STORES, **discipline_tables.STORES, **lateness_tables.STORES},
     migrations=migrations_of(ppk),
     retained=(tables.MatterRow,),

@@ -17,6 +17,7 @@ from netral.bawaslu.v1 import events_pb2, service_pb2
 from netral.exchange.v1 import person_pb2
 from netral.kasn.v1 import events_pb2 as kasn_events_pb2
 from netral.kasn.v1 import succession_pb2
+from netral.oversight.v1 import events_pb2 as oversight_events_pb2
 from storage.types import table
 from support import facts
 
@@ -26,6 +27,7 @@ MESSAGES = {
     **events_pb2.DESCRIPTOR.message_types_by_name,
     **kasn_events_pb2.DESCRIPTOR.message_types_by_name,
     **succession_pb2.DESCRIPTOR.message_types_by_name,
+    "DecreeAnnulled": oversight_events_pb2.DESCRIPTOR.message_types_by_name["DecreeAnnulled"],
 }
 COMMANDS = {kind: getattr(service_pb2, f"{kind.__name__}Request") for kind in get_args(commands.Command)}
 # What a request has besides: where it goes, and what concerns people.

@@ -28,9 +28,17 @@ async def test_the_acts_on_a_watched_matter_follow_its_state_and_its_block(serve
     assert await listed(served, name, overseer) == {"oversight.open"}
     opening = oversight.OpenCopyRequest(name=name, request_id=acts.new_id())
     await acts.done(served, OVERSIGHT + "OpenCopy", opening)
-    assert await listed(served, name, overseer) == {"oversight.block", "oversight.warn"}
+    assert await listed(served, name, overseer) == {
+        "oversight.block",
+        "oversight.annul_decree",
+        "oversight.warn",
+    }
     await acts.done(served, OVERSIGHT + "BlockData", acts.a_block(name))
-    assert await listed(served, name, overseer) == {"oversight.unblock", "oversight.warn"}
+    assert await listed(served, name, overseer) == {
+        "oversight.unblock",
+        "oversight.annul_decree",
+        "oversight.warn",
+    }
 
 
 async def test_only_who_holds_the_role_is_shown_a_block_or_a_warning(tmp_path: Path) -> None:

@@ -482,6 +482,19 @@ def an_unblocking(name: str, **other: Any) -> oversight.UnblockDataRequest:
     return oversight.UnblockDataRequest(**(values | other))
 
 
+def an_annulment(name: str, **other: Any) -> oversight.AnnulDecreeRequest:
+    values: dict[str, Any] = {
+        "name": name,
+        "act_number": "9/BATAL",
+        "act_date": day(1),
+        "decree_number": "800/1/SK",
+        "reason": "AUDIT_UNHEEDED",
+        "coordination_number": "B/12/M.SM",
+        "request_id": new_id(),
+    }
+    return oversight.AnnulDecreeRequest(**(values | other))
+
+
 def a_warning(name: str, **other: Any) -> oversight.WarnAuthorityRequest:
     values: dict[str, Any] = {
         "name": name,
@@ -856,6 +869,7 @@ WRITES: dict[str, Callable[[Served], Awaitable[Message]]] = {
     "/netral.oversight.v1.OversightService/OpenCopy": _kept(is_copied, _with(oversight.OpenCopyRequest)),
     "/netral.oversight.v1.OversightService/BlockData": _kept(is_watched, a_block),
     "/netral.oversight.v1.OversightService/UnblockData": _kept(is_blocked, an_unblocking),
+    "/netral.oversight.v1.OversightService/AnnulDecree": _kept(is_watched, an_annulment),
     "/netral.oversight.v1.OversightService/WarnAuthority": _kept(is_watched, a_warning),
     "/netral.oversight.v1.OversightService/ReadFile": _kept(is_copied, _READ),
     "/netral.monitoring.v1.ReconciliationService/StateFigures": _a_stated_figure,

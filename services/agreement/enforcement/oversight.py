@@ -1,6 +1,6 @@
-"""Reasons of those who oversee a follow-up: warnings (teguran) and blocking of personnel data (pemblokiran).
+"""Reasons of those who oversee a follow-up: warnings (teguran), blocking of data (pemblokiran), annulment of decrees (pembatalan).
 
-PP 12/2017 (warnings to heads of region); Perpres 116/2022 art. 20(4) and Peraturan BKN 1/2023 (blocking). What a desk knows
+PP 12/2017 (warnings to heads of region); Perpres 116/2022 art. 19 (annulment), 20(4) and Peraturan BKN 1/2023 (blocking). What a desk knows
 of a matter is left to its domain: `needs` only says what it must show.
 """
 
@@ -21,7 +21,7 @@ _FILE = "oversight.toml"
 
 
 class Reason(data_files.Model):
-    """A reason to block or to unblock; `text` is Indonesian, `needs` what must be shown for it ("": nothing)."""
+    """A reason to block, to unblock or to annul; `text` is Indonesian, `needs` what must be shown for it ("": nothing)."""
 
     code: data_files.Text
     text: data_files.Text
@@ -53,6 +53,7 @@ class _File(data_files.Model):
     warning: Annotated[data_files.Entries[WarningRule], Field(min_length=1, max_length=1)]
     block_reason: data_files.Entries[Reason]
     unblock_reason: data_files.Entries[Reason]
+    annul_reason: data_files.Entries[Reason]
     office: data_files.Entries[Office]
 
 
@@ -61,6 +62,7 @@ class _Data:
     warning: WarningRule
     block_reasons: Mapping[str, Reason]
     unblock_reasons: Mapping[str, Reason]
+    annul_reasons: Mapping[str, Reason]
     offices: Mapping[str, Office]
 
 
@@ -70,6 +72,7 @@ def _parse(text: str) -> _Data:
         warning=found.warning[0],
         block_reasons=data_files.index(_FILE, found.block_reason, lambda each: each.code),
         unblock_reasons=data_files.index(_FILE, found.unblock_reason, lambda each: each.code),
+        annul_reasons=data_files.index(_FILE, found.annul_reason, lambda each: each.code),
         offices=data_files.index(_FILE, found.office, lambda each: each.code),
     )
 
@@ -107,6 +110,16 @@ def unblock_reasons() -> Mapping[str, Reason]:
 def unblock_reason(code: str, *, field: str = "reason") -> Reason:
     """The reason to unblock with a code. Raises `Unknown` for any other text."""
     return data_files.look_up(_data().unblock_reasons, code, "not a listed reason to unblock", field)
+
+
+def annul_reasons() -> Mapping[str, Reason]:
+    """The reasons to annul a decree, under their codes."""
+    return _data().annul_reasons
+
+
+def annul_reason(code: str, *, field: str = "reason") -> Reason:
+    """The reason to annul with a code. Raises `Unknown` for any other text."""
+    return data_files.look_up(_data().annul_reasons, code, "not a listed reason to annul a decree", field)
 
 
 def offices() -> Mapping[str, Office]:

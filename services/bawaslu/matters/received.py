@@ -1,4 +1,4 @@
-"""Statements of an examiner on a matter that was referred to it, one row per type."""
+"""Statements on a matter that was referred to an examiner, one row per type: the examiner's, and BKN's annulment of a decree."""
 
 from dataclasses import replace
 
@@ -10,6 +10,7 @@ from exchange.delivery.transaction import Transaction
 from host.received_rows import receives
 from netral.kasn.v1 import events_pb2 as pb
 from netral.kasn.v1 import succession_pb2
+from netral.oversight.v1 import events_pb2 as oversight_events_pb2
 from refusals import NotAllowed
 
 
@@ -21,6 +22,13 @@ def receive(tx: Transaction, received: IncomingStatement, event: events.Event) -
     changed = changes.apply(matter, event)
     MATTERS.save(tx, matter.id, replace(changed, updated=tx.now, heard=received.id))
     tell_authority(tx, changed, event)
+
+
+def receive_annulment(tx: Transaction, received: IncomingStatement, event: events.DecreeAnnulled) -> None:
+    """Take up our copy of an annulment: the authority's decree is gone, and another one is awaited."""
+    matter = MATTERS.existing(tx, received.matter)
+    changed = changes.apply(matter, event)
+    MATTERS.save(tx, matter.id, replace(changed, updated=tx.now, heard=received.id))
 
 
 def receive_succession(tx: Transaction, received: IncomingStatement, event: events.TookOver) -> None:
@@ -42,5 +50,8 @@ RECEIVED = {
     "netral.examiner.due_date_moved.v1": receives(pb.DueDateMoved, events.DueDateMoved, receive),
     "netral.examiner.withdrawn.v1": receives(pb.Withdrawn, events.Withdrawn, receive),
     "netral.examiner.verified.v1": receives(pb.Verified, events.Verified, receive),
+    "netral.data_holder.decree_annulled.v1": receives(
+        oversight_events_pb2.DecreeAnnulled, events.DecreeAnnulled, receive_annulment
+    ),
     "netral.examiner.took_over.v1": receives(succession_pb2.TookOver, events.TookOver, receive_succession),
 }

@@ -12,6 +12,7 @@ from netral.bawaslu.v1 import events_pb2, service_pb2
 from netral.exchange.v1 import person_pb2
 from netral.kasn.v1 import events_pb2 as kasn_events_pb2
 from netral.kasn.v1 import succession_pb2
+from netral.oversight.v1 import events_pb2 as oversight_events_pb2
 from netral.supervision.v1 import events_pb2 as supervision_events_pb2
 from storage.types import FoundRow
 
@@ -30,6 +31,7 @@ EVENTS: EventMessages[events.Event] = EventMessages(
         events.DueDateMoved: kasn_events_pb2.DueDateMoved,
         events.Withdrawn: kasn_events_pb2.Withdrawn,
         events.Verified: kasn_events_pb2.Verified,
+        events.DecreeAnnulled: oversight_events_pb2.DecreeAnnulled,
         events.TookOver: succession_pb2.TookOver,
     },
     {
@@ -55,7 +57,8 @@ EVENTS: EventMessages[events.Event] = EventMessages(
             "working_days",
         ),
         events.Withdrawn: ("addressee", "withdrawal_date", "withdrawal_number"),
-        events.Verified: ("verified_date",),
+        events.Verified: ("decree_number", "verified_date"),
+        events.DecreeAnnulled: ("coordination_number", "decree_number", "reason", "recommendation"),
         events.TookOver: ("letter_date", "letter_number", "reports_to", "rule", "state"),
     },
 )

@@ -1,5 +1,6 @@
-"""`netral overseer …`: overseen matters; block and unblock (BKN), warn (Kemendagri)."""
+"""`netral overseer …`: overseen matters; block and unblock, annul a decree (BKN), warn (Kemendagri)."""
 
+from datetime import datetime
 from itertools import islice
 from typing import Annotated
 
@@ -8,7 +9,17 @@ import typer
 from cli import agreement_words
 from cli.deferred_imports import deferred_imports
 from cli.matter.matters import Purpose, show_file
-from cli.options import CommandContext, Commands, Day, code_of, date_of, desk_command
+from cli.options import (
+    CommandContext,
+    Commands,
+    Day,
+    StatedReasonOption,
+    code_of,
+    date_of,
+    day_option,
+    desk_command,
+    text_of,
+)
 from cli.output import as_dict, clock, day_text, facts_table, out, print_json, table_of
 
 with deferred_imports():
@@ -32,6 +43,7 @@ def commands() -> Commands:
         "file": file,
         "block": block,
         "unblock": unblock,
+        "annul": annul,
         "warn": warn,
     }
 
@@ -156,6 +168,40 @@ def unblock(
 
 
 @desk_command("overseer", writes=True)
+def annul(
+    context: CommandContext,
+    matter: str,
+    number: Number,
+    date: Day,
+    decree: Annotated[str, typer.Option(help="Number of the decree that is annulled.")],
+    reason: Annotated[str, typer.Option(help=f"One of {agreement_words.ANNUL_REASONS}.")],
+    due: Annotated[
+        datetime | None,
+        day_option(help="Until when another decree is to be made, if the act says so."),
+    ] = None,
+    coordination: Annotated[
+        str, typer.Option(help="Number of the letter by which it was coordinated with the ministries.")
+    ] = "",
+    stated_reason: StatedReasonOption = "",
+) -> None:
+    """[rw] Annul a decree of the authority (pembatalan keputusan). The matter is open again for another decision.
+
+    Example: netral overseer annul 0199… --as bkn --number 9/BATAL --date 2024-01-12 --decree 800/412 --reason audit-unheeded
+    """
+    request = pb.AnnulDecreeRequest(
+        name=context.matter(matter),
+        act_number=number,
+        act_date=date_of(date),
+        decree_number=decree,
+        reason=code_of(reason),
+        due_date=date_of(due) if due else None,
+        coordination_number=coordination,
+        stated_reason=text_of(stated_reason),
+    )
+    context.act(stubs.OversightServiceStub, "AnnulDecree", request)
+
+
+@desk_command("overseer", writes=True)
 def warn(
     context: CommandContext,
     matters: Annotated[list[str], typer.Argument(help="One matter, or all that the letter warns of.")],
@@ -178,5 +224,6 @@ def _flags(one: "pb.WatchedMatter") -> str:
         "overdue": one.overdue,
         f"warned, until {day_text(one.warning_due_date)}": bool(one.warning_number),
         "data blocked": one.data_blocked,
+        "decree annulled": bool(one.annulment_number),
     }
     return "; ".join(flag for flag, set_ in flags.items() if set_)

@@ -15,25 +15,29 @@ from audit.log.events import decode_leaf
 from netral.audit.v1.service_pb2 import Leaf
 from netral.exchange.v1 import receipt_pb2, statement_pb2
 from netral.kasn.v1.events_pb2 import Corrected, DueDateMoved, ObjectionAnswered, Recommended
+from netral.oversight.v1.events_pb2 import DecreeAnnulled
 
 RECOMMENDED = "netral.examiner.recommended.v1"
-_CHANGES: Mapping[str, type[Corrected] | type[ObjectionAnswered] | type[DueDateMoved]] = {
+ANNULLED = "netral.data_holder.decree_annulled.v1"
+Change = Corrected | ObjectionAnswered | DueDateMoved | DecreeAnnulled
+_CHANGES: Mapping[str, type[Change]] = {
     "netral.examiner.corrected.v1": Corrected,
     "netral.examiner.objection_answered.v1": ObjectionAnswered,
     "netral.examiner.due_date_moved.v1": DueDateMoved,
+    ANNULLED: DecreeAnnulled,
 }
 
 
 @dataclass(frozen=True)
 class Sent:
     """A recommendation as one log has it: statement, facts, the recipient's receipt, if the log has one, and what changed
-    its due date since: corrections, answered objections, amended decrees."""
+    its due date since: corrections, answered objections, amended decrees on days off, annulled decrees of the authority."""
 
     statement: statement_pb2.Statement
     facts: Recommended
     custody: datetime | None
     receipt: str
-    since: tuple[tuple[statement_pb2.Statement, Corrected | ObjectionAnswered | DueDateMoved], ...] = ()
+    since: tuple[tuple[statement_pb2.Statement, Change], ...] = ()
 
     @property
     def time(self) -> datetime:
@@ -106,6 +110,10 @@ def reason_of(sent: Sent, now_known: Calendar | None = None) -> Reason:
             case DueDateMoved():
                 known = event.calendar
                 told.append(f"moved from {before} to {stated} by {_decree(known)} (statement {statement.id})")
+            case DecreeAnnulled():
+                if stated != before:
+                    rule, known, pauses = "", "", []
+                    told.append(f"set to {stated} by annulment {event.act_number}; it was {before}")
     if not rule:
         return Reason(sent, stated, None, tuple(told), ())
     found = deadlines.due(
@@ -123,14 +131,17 @@ def reason_of(sent: Sent, now_known: Calendar | None = None) -> Reason:
 
 def _since(
     last: statement_pb2.Statement, statements: Iterable[statement_pb2.Statement]
-) -> Iterator[tuple[statement_pb2.Statement, Corrected | ObjectionAnswered | DueDateMoved]]:
-    """List what the sender of a recommendation said of it since to the same recipient, oldest first; only what has a due date."""
+) -> Iterator[tuple[statement_pb2.Statement, Change]]:
+    """List what the sender of a recommendation said of it since to the same recipient, and annulments, oldest first; only what has
+    a due date. An annulment is said to several, and stands in the log of who made it more than once.
+    """
     later = [
         each
         for each in statements
-        if (each.sender, each.recipient) == (last.sender, last.recipient) and each.sequence > last.sequence
+        if ((each.sender, each.recipient) == (last.sender, last.recipient) and each.sequence > last.sequence)
+        or each.type == ANNULLED
     ]
-    for statement in sorted(later, key=lambda each: each.sequence):
+    for statement in sorted(later, key=lambda each: (each.time.ToNanoseconds(), each.sequence)):
         event = _CHANGES[statement.type]() if statement.type in _CHANGES else None
         if event is not None and statement.facts.Unpack(event) and event.HasField("due_date"):
             yield statement, event

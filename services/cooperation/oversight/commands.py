@@ -8,6 +8,8 @@ from typing import TypeVar
 
 from google.protobuf.message import Message
 
+from agreement.enforcement import copies
+from agreement.enforcement.copies import Copy
 from agreement.parties import institutions
 from cooperation.oversight import wire
 from cooperation.oversight.domain import matters, rules
@@ -33,10 +35,11 @@ from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.record_pb2 import Record
 from netral.exchange.v1.service_pb2 import Act
 from netral.oversight.v1 import service_pb2 as pb
-from refusals import Refusal
+from refusals import ActWarning, Refusal
 
 BLOCKED = "netral.data_holder.blocked.v1"
 UNBLOCKED = "netral.data_holder.unblocked.v1"
+DECREE_ANNULLED = "netral.data_holder.decree_annulled.v1"
 WARNED = "netral.warner.warned.v1"
 
 R = TypeVar("R", bound=Message)
@@ -58,25 +61,40 @@ def _possible(watched: Watched, command: type[object]) -> bool:
     return command is not done_already and _in_state(watched, command)
 
 
+def _copies(watched: Watched, sending: Sending, today: date) -> Sequence[Copy]:
+    """Copies to those who are not told as addressee or examiner, without a personal part: this desk sends none."""
+    supervisor = institutions.role_holder(institutions.SUPERVISOR, today)
+    found = copies.recipients(sending.type, watched.addressee, supervisor, today)
+    return [
+        Copy(each.recipient, person=False)
+        for each in found
+        if each.recipient not in (watched.examiner, watched.party)
+    ]
+
+
 MATTER: Subject[Watched, OwnEvent] = Subject(
-    WATCHED.keys, WATCHED.existing, keep, wire.EVENTS.to_message, possible=_possible
+    WATCHED.keys, WATCHED.existing, keep, wire.EVENTS.to_message, copies=_copies, possible=_possible
 )
 
 
-def on_data(
+def of_data_holder(
     request: type[R],
     command: type[C],
     rule: Callable[[Watched, C, date, datetime], OwnEvent],
     action: str,
     type: str,
+    *,
+    with_copies: bool = False,
+    warns: Callable[[Watched, OwnEvent], Sequence[ActWarning]] | None = None,
 ) -> Function[R, Act]:
-    """An act of the data holder on the person's data, which authority and examiner are told.
+    """An act of the data holder, which authority and examiner are told.
 
     Its rule asks for the hour as well: whether a due day has ended, the zone of the addressee decides.
     """
 
     def told(watched: Watched, event: object) -> Sequence[Sending]:
-        return [Sending(type, each, watched.heard) for each in (watched.addressee, watched.examiner)]
+        to_authority = Sending(type, watched.addressee, watched.heard, with_copies=with_copies)
+        return [to_authority, Sending(type, watched.examiner, watched.heard)]
 
     async def answer(context: CallContext, asked: R) -> Act:
         now = context.desk.now()
@@ -93,6 +111,7 @@ def on_data(
             (Number("act", "act_number", NUMBER),),
             told,
             role=institutions.DATA_HOLDER,
+            warns=warns,
         )
         return await row.answer(context, asked)
 
@@ -145,8 +164,17 @@ async def read_file(context: CallContext, request: person_pb2.ReadFileRequest) -
 
 METHODS = (
     Row(pb.OpenCopyRequest, undated(rules.open_copy), "oversight.open", MATTER),
-    on_data(pb.BlockDataRequest, matters.BlockData, rules.block, "oversight.block", BLOCKED),
-    on_data(pb.UnblockDataRequest, matters.UnblockData, rules.unblock, "oversight.unblock", UNBLOCKED),
+    of_data_holder(pb.BlockDataRequest, matters.BlockData, rules.block, "oversight.block", BLOCKED),
+    of_data_holder(pb.UnblockDataRequest, matters.UnblockData, rules.unblock, "oversight.unblock", UNBLOCKED),
+    of_data_holder(
+        pb.AnnulDecreeRequest,
+        matters.AnnulDecree,
+        rules.annul,
+        "oversight.annul_decree",
+        DECREE_ANNULLED,
+        with_copies=True,
+        warns=rules.unusual_annulment,
+    ),
     Function(
         pb.WarnAuthorityRequest,
         warn,

@@ -1,13 +1,14 @@
-"""Acts of overseers, as a matter takes them: BKN blocks data (Peraturan BKN 1/2023), Kemendagri warns (PP 12/2017).
+"""Acts of overseers, as a matter takes them: BKN blocks data (Peraturan BKN 1/2023) and annuls decrees, Kemendagri warns (PP 12/2017).
 
-Flags beside the state: the follow-up goes on. Who may say it is decided by the role under which it was sent.
+Blocks and warnings are flags beside the state: the follow-up goes on. What an annulment changes beside them is each desk's.
+Who may say it is decided by the role under which it was sent.
 """
 
 from dataclasses import dataclass
 from datetime import date
 from typing import TypedDict
 
-from refusals import Malformed
+from refusals import Malformed, WrongState
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,17 @@ class Warned:
     comply_by: date | None
 
 
-OverseerEvent = Blocked | Unblocked | Warned
+@dataclass(frozen=True)
+class DecreeAnnulled:
+    """The data holder annulled the decree of the authority (dibatalkan); `due_date`: until when another is to be made, if it said so."""
+
+    act_number: str
+    act_date: date | None
+    decree_number: str
+    due_date: date | None = None
+
+
+OverseerEvent = Blocked | Unblocked | Warned | DecreeAnnulled
 
 
 class Marks(TypedDict, total=False):
@@ -49,6 +60,8 @@ class Marks(TypedDict, total=False):
     warning_number: str
     warning_date: date | None
     warning_due_date: date | None
+    annulment_number: str
+    annulment_date: date | None
 
 
 def marks(event: OverseerEvent) -> Marks:
@@ -78,6 +91,21 @@ def marks(event: OverseerEvent) -> Marks:
                 "warning_date": _given(event.letter_date, "letter_date"),
                 "warning_due_date": _given(event.comply_by, "comply_by"),
             }
+        case DecreeAnnulled():
+            return {
+                "annulment_number": event.act_number,
+                "annulment_date": _given(event.act_date, "act_date"),
+            }
+
+
+def require_standing(event: DecreeAnnulled, decree_number: str) -> None:
+    """Refuse the annulment of another decree than the one that stands.
+
+    Raises:
+        WrongState: naming nothing of it.
+    """
+    if event.decree_number != decree_number:
+        raise WrongState("another decree than the one that stands is annulled", reason="OTHER_DECREE")
 
 
 def _given(day: date | None, field: str) -> date:

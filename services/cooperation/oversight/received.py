@@ -43,5 +43,8 @@ RECEIVED = {
     "netral.examiner.withdrawn.v1": receives(kasn.Withdrawn, matters.Withdrawn, receive, _LOADS),
     "netral.examiner.verified.v1": receives(kasn.Verified, matters.Verified, receive, _LOADS),
     "netral.examiner.took_over.v1": receives(succession_pb2.TookOver, matters.TookOver, receive, _LOADS),
+    "netral.data_holder.decree_annulled.v1": receives(
+        events_pb2.DecreeAnnulled, matters.DecreeAnnulled, receive, _LOADS
+    ),
     "netral.warner.warned.v1": receives(events_pb2.Warned, matters.Warned, receive, _LOADS),
 }

@@ -58,6 +58,9 @@ class WatchedRow(OversightTable, table=True):
     warning_number: str = Field(default="", max_length=60)
     warning_date: date | None = None
     warning_due_date: date | None = None
+    decree_number: str = Field(default="", max_length=60)
+    annulment_number: str = Field(default="", max_length=60)
+    annulment_date: date | None = None
 
 
 class WatchedNumber(OversightTable, table=True):

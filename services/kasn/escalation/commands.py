@@ -185,8 +185,14 @@ async def due(desk: HostContext, now: datetime) -> Sequence[Command]:
         today = _day(now, row.addressee)
         following = domain.next_step(row, known, today)
         if following is not None and following.by == CLOCK and following.day <= today:
-            keys, letter = _keys(row.party, row.id), row.letter_number
-            found.append(_command(row.party, row.id, f"{letter}/{following.step}", keys, take_step))
+            keys = _keys(row.party, row.id)
+            # After an annulment the same step is taken again, so that it has another request id.
+            what = [
+                row.letter_number,
+                *([row.annulment_number] if row.annulment_number else []),
+                following.step,
+            ]
+            found.append(_command(row.party, row.id, "/".join(what), keys, take_step))
     return found
 
 

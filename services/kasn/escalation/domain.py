@@ -37,6 +37,8 @@ class Standing(Protocol):
     def data_blocked(self) -> bool: ...
     @property
     def block_date(self) -> date | None: ...
+    @property
+    def annulment_date(self) -> date | None: ...
 
 
 @dataclass(frozen=True)
@@ -178,12 +180,13 @@ def days(matter: Standing, ladder: Ladder) -> Mapping[str, date]:
     """The legal date of each step that was reached: this desk's own, and what overseers did once it was overdue.
 
     What they did before its due date (BKN may block as soon as it has its copy) is a flag of the matter, and no step.
+    A matter whose decree was annulled begins at the bottom: what was reached before was of the decree that is gone.
     """
     theirs = {"WARNED": matter.warning_date, "BLOCKED": matter.block_date if matter.data_blocked else None}
-    if matter.due_date is None:
-        return ladder.days
-    late = {step: day for step, day in theirs.items() if day is not None and day > matter.due_date}
-    return {**ladder.days, **late}
+    due = matter.due_date or date.max
+    late = {step: day for step, day in theirs.items() if day is not None and day > due}
+    begins = matter.annulment_date or date.min
+    return {step: day for step, day in {**ladder.days, **late}.items() if day >= begins}
 
 
 def next_step(matter: Standing, ladder: Ladder, today: date) -> Next | None:
@@ -233,7 +236,7 @@ def reprimand(matter: Matter, ladder: Ladder, command: Reprimand, held: Held, to
     if "REPRIMANDED" not in _steps(matter, last_day):
         raise WrongState("the ladder of a letter of that day has no reprimand")
     number = _letter(command, today)
-    if "REPRIMANDED" in ladder.days:
+    if "REPRIMANDED" in days(matter, ladder):
         raise WrongState("it was reprimanded before")
     _require_due("REPRIMANDED", matter, ladder, last_day, today)
     return Reprimanded(
@@ -255,7 +258,7 @@ def escalate(matter: Matter, ladder: Ladder, command: Escalate, held: Held, toda
     """
     last_day = _on_ladder(matter)
     number = _letter(command, today)
-    if "ESCALATED" in ladder.days:
+    if "ESCALATED" in days(matter, ladder):
         raise WrongState("it was escalated before")
     _require_due("ESCALATED", matter, ladder, last_day, today)
     superior = institutions.superior_of(matter.addressee)

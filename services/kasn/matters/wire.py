@@ -47,6 +47,7 @@ EVENTS: EventMessages[events.Event] = EventMessages.by_name(
         overseers.Blocked: ("office", "reason", "recommendation"),
         overseers.Unblocked: ("block_number", "office", "reason", "recommendation"),
         overseers.Warned: ("addressee", "recommendation"),
+        overseers.DecreeAnnulled: ("coordination_number", "reason", "recommendation"),
         events.Appealed: ("kind", "letter_number", "sanction_class"),
     },
 )

@@ -1,12 +1,20 @@
 """Protobuf ↔ the words of the discipline procedure, and nothing else."""
 
+from cooperation.oversight.overseers import DecreeAnnulled
 from exchange.statements import protobuf_mapping
 from exchange.statements.event_messages import EventMessages
+from netral.oversight.v1 import events_pb2 as oversight_events_pb2
 from netral.ppk.v1 import discipline_events_pb2 as steps_pb2
 from netral.ppk.v1 import discipline_service_pb2, events_pb2
 from ppk.discipline.domain import proceedings
 
-STEPS: EventMessages[proceedings.Event] = EventMessages.by_name(proceedings.Event, steps_pb2, events_pb2)
+STEPS: EventMessages[proceedings.Event] = EventMessages.by_name(
+    proceedings.Event,
+    steps_pb2,
+    events_pb2,
+    oversight_events_pb2,
+    leaves_out={DecreeAnnulled: ("coordination_number", "reason", "recommendation")},
+)
 
 
 def progress(told: proceedings.Progressed) -> steps_pb2.Progressed:

@@ -34,11 +34,12 @@ EVENTS: EventMessages[events.Event] = EventMessages.by_name(
         ),
         events.Withdrawn: ("addressee", "withdrawal_date", "withdrawal_number"),
         events.ObjectionAnswered: ("due_calendar", "paused_since", "paused_until"),
-        events.Verified: ("verified_date",),
+        events.Verified: ("decree_number", "verified_date"),
         events.TookOver: ("letter_date", "letter_number", "rule", "state"),
         overseers.Blocked: ("office", "reason", "recommendation"),
         overseers.Unblocked: ("block_number", "office", "reason", "recommendation"),
         overseers.Warned: ("addressee", "recommendation"),
+        overseers.DecreeAnnulled: ("coordination_number", "reason", "recommendation"),
     },
 )
 

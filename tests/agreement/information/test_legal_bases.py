@@ -16,7 +16,7 @@ SAYS = {
     "figures_stated figures_agreed campaign_issued plan_proposed plan_agreed plan_noted",
     "personnel_authority": "opened acknowledged rejected clarified objected progressed released_from_duty decided decree_corrected appealed followed_up "
     "silence_refuted campaign_opened prevention_reported pledges_listed information_passed",
-    "data_holder": "blocked unblocked",
+    "data_holder": "blocked unblocked decree_annulled",
     "warner": "warned",
 }
 ERASURES = ("erasure_ordered", "erasure_answered", "hold_placed", "hold_lifted")

@@ -215,6 +215,7 @@ AGREED = {
     "route": ("intake", "route"),
     "block_reason": ("oversight", "block_reason"),
     "unblock_reason": ("oversight", "unblock_reason"),
+    "annul_reason": ("oversight", "annul_reason"),
     "bkn_office": ("oversight", "office"),
     "purpose": ("disclosure", "purpose"),
     "document_kind": ("disclosure", "kind"),

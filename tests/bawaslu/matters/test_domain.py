@@ -137,6 +137,7 @@ ATTEMPTS: dict[str, commands.Command | events.Event] = {
     "not-yet-conforms": events.Verified("NOT_YET_CONFORMS", ""),
     "not-yet-followed-up": events.Verified("NOT_YET_FOLLOWED_UP", ""),
     "cannot-be": events.Verified("CANNOT_BE_FOLLOWED_UP", "RETIRED"),
+    "annulled": events.DecreeAnnulled("9/BATAL", TODAY),
     "took-over": events.TookOver("kasn", "bkn"),
 }
 STATES = {
@@ -174,6 +175,7 @@ TABLE = machines.read(
     not-yet-conforms     Verified             -   -   -   -   -   -   -   -   -  REC  -  REC  -
     not-yet-followed-up  Verified             -   -   -   -   -   -   -   -   -  REC  -  REC  -
     cannot-be            Verified             -   -   -   -   -   -   -   -   -  CAN  -  CAN  -
+    annulled             DecreeAnnulled       -   -   -   -   -   -   -   -   -  REC  -  REC  -
     took-over            TookOver             -   -  STU NOT REF INC EXA RET NPR REC WIT COM CAN
     """,
     STATES,
@@ -393,6 +395,17 @@ def test_a_follow_up_may_be_verified_again_until_it_conforms() -> None:
 
     assert (once.state, once.verification) == (State.RECOMMENDED, "NOT_YET_CONFORMS")
     assert (twice.state, twice.verification) == (State.COMPLETED, "CONFORMS")
+
+
+def test_what_was_verified_of_an_annulled_decree_counts_no_more() -> None:
+    completed = a_matter(State.COMPLETED, verification="CONFORMS", due_date=date(2025, 3, 17))
+
+    annulled = changes.apply(completed, events.DecreeAnnulled("9/BATAL", TODAY, date(2025, 4, 20)))
+    silent = changes.apply(completed, events.DecreeAnnulled("9/BATAL", TODAY))
+
+    assert (annulled.state, annulled.verification) == (State.RECOMMENDED, "")
+    assert (annulled.annulment_number, annulled.due_date) == ("9/BATAL", date(2025, 4, 20))
+    assert silent.due_date == date(2025, 3, 17)
 
 
 def test_a_verified_impossibility_keeps_its_reason() -> None:

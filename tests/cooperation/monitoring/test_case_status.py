@@ -156,6 +156,69 @@ def test_who_hears_the_verification_only_learns_the_follow_up_from_it():
     assert case.followed_up_date == date(2023, 12, 15)
 
 
+DECREED: Said = ("decided", "ppk-6202", "kasn", {"sanction_class": "DISCIPLINE_LIGHT"})
+
+
+def test_an_annulled_decree_is_followed_up_no_more_and_another_is_awaited():
+    until = date(2024, 2, 1)
+
+    closed = after(REFER, RECOMMEND, DECREED, REPORT, verify("CONFORMS"))
+    annulled = after(
+        REFER,
+        RECOMMEND,
+        DECREED,
+        REPORT,
+        verify("CONFORMS"),
+        ("decree_annulled", "bkn", "kasn", {"due_date": until}),
+    )
+
+    assert (closed.stage, closed.imposed_class) == ("CONFORMS", "DISCIPLINE_LIGHT")
+    assert (annulled.stage, annulled.holder, annulled.status) == ("ACKNOWLEDGED", "ppk-6202", "")
+    assert (annulled.followed_up_date, annulled.on_time, annulled.imposed_class) == (None, None, "")
+    assert (annulled.due_date, annulled.verified_date) == (until, None)
+
+
+def test_an_annulment_begins_the_ladder_again_and_a_block_stands():
+    annulled: Said = ("decree_annulled", "bkn", "kasn", {})
+
+    reminded = after(REFER, RECOMMEND, ("reminded", "kasn", "ppk-6202", {}), DECREED, annulled)
+    blocked = after(REFER, RECOMMEND, ("blocked", "bkn", "kasn", {}), DECREED, annulled)
+
+    assert (reminded.step, reminded.due_date) == ("", DUE)
+    assert (blocked.step, blocked.blocked) == ("BLOCKED", True)
+
+
+def test_an_annulment_that_comes_after_a_withdrawal_opens_nothing():
+    withdrawn: Said = ("withdrawn", "kasn", "ppk-6202", {"reason": "OBJECTION_UPHELD"})
+
+    assert (
+        after(REFER, RECOMMEND, DECREED, withdrawn, ("decree_annulled", "bkn", "kasn", {})).stage
+        == "WITHDRAWN"
+    )
+
+
+@pytest.mark.parametrize(
+    ("outcome", "stage", "imposed"),
+    [
+        ("", "CONFORMS", "DISCIPLINE_LIGHT"),
+        ("UPHELD", "CONFORMS", "DISCIPLINE_LIGHT"),
+        ("CHANGED", "DECIDED", "DISCIPLINE_MEDIUM"),
+        ("ANNULLED", "ACKNOWLEDGED", ""),
+    ],
+)
+def test_an_appeal_that_was_decided_takes_the_follow_up_back_unless_the_sanction_stands(
+    outcome: str, stage: str, imposed: str
+):
+    values = {"outcome": outcome, "sanction_class": "DISCIPLINE_MEDIUM" if outcome == "CHANGED" else ""}
+
+    case = after(
+        REFER, RECOMMEND, DECREED, REPORT, verify("CONFORMS"), ("appealed", "ppk-6202", "kasn", values)
+    )
+
+    assert (case.stage, case.imposed_class) == (stage, imposed)
+    assert (case.followed_up_date is None) == (outcome in ("CHANGED", "ANNULLED"))
+
+
 def test_a_fact_that_is_not_known_changes_nothing():
     assert after(REFER, ("invented_later", "ppk-6202", "kasn", {})) == after(REFER)
     assert fold("kasn", [LogFact(0, START, "m", "c", "opened", "ppk-6202", "kasn", {})]) == {}
@@ -183,7 +246,14 @@ ANY = st.lists(
                         "decree_corrected",
                     )
                 ),
-                *((fact, "bkn", "kasn", {}) for fact in ("blocked", "unblocked", "warned", "took_over")),
+                *(
+                    (fact, "bkn", "kasn", {})
+                    for fact in ("blocked", "unblocked", "warned", "took_over", "decree_annulled")
+                ),
+                *(
+                    ("appealed", "ppk-6202", "kasn", {"outcome": outcome})
+                    for outcome in ("", "CHANGED", "ANNULLED")
+                ),
                 ("withdrawn", "kasn", "ppk-6202", {"reason": "OBJECTION_UPHELD"}),
             ]
         ),

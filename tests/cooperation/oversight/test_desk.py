@@ -44,6 +44,32 @@ async def test_a_block_and_its_end_are_told_to_the_authority_and_the_examiner(se
         ]
 
 
+async def test_an_annulment_is_told_to_authority_and_examiner_and_copied_to_who_saw_the_verification(
+    served: Served,
+) -> None:
+    act = await acts.done(served, WRITE + "AnnulDecree", acts.an_annulment(await acts.is_watched(served)))
+
+    told = await acts.sent(served, act)
+
+    assert {each.type for each in told} == {"netral.data_holder.decree_annulled.v1"}
+    original, *others = told
+    assert (original.recipient, original.copy_of) == (acts.EMPLOYER, "")
+    assert [each.recipient for each in others if not each.copy_of] == ["bkn"]
+    copied = {each.recipient for each in others if each.copy_of == original.id}
+    assert "bawaslu" in copied and OVERSEER not in copied
+
+
+async def test_an_annulment_without_coordination_needs_a_stated_reason(served: Served) -> None:
+    name = await acts.is_watched(served)
+    alone = acts.an_annulment(name, coordination_number="")
+    answer = await served.call(WRITE + "AnnulDecree", alone, Caller(OVERSEER))
+    assert isinstance(answer, Refused)
+    assert answer.reason == "REASON_NEEDED"
+
+    stated = acts.an_annulment(name, coordination_number="", stated_reason="Koordinasi lisan.")
+    await acts.done(served, WRITE + "AnnulDecree", stated)
+
+
 async def test_a_warning_goes_to_the_authority_and_its_copy_to_the_examiner(served: Served) -> None:
     act = await acts.done(served, WRITE + "WarnAuthority", acts.a_warning(await acts.is_watched(served)))
 

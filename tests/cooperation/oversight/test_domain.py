@@ -74,6 +74,18 @@ def an_unblocking(**fields: Any) -> matters.UnblockData:
     return replace(matters.UnblockData("8/BKA", TODAY, "KANREG-VIII", "COURT_DECISION"), **fields)
 
 
+def an_annulment(**fields: Any) -> matters.AnnulDecree:
+    annulment = matters.AnnulDecree(
+        "9/BATAL", TODAY, "800/1/SK", "AUDIT_UNHEEDED", coordination_number="B/12/M"
+    )
+    return replace(annulment, **fields)
+
+
+def an_annulled(**fields: Any) -> matters.DecreeAnnulled:
+    annulled = matters.DecreeAnnulled("9/BATAL", TODAY, "AUDIT_UNHEEDED", LETTER, "800/1/SK")
+    return replace(annulled, **fields)
+
+
 def a_warning(**fields: Any) -> matters.WarnAuthority:
     return replace(matters.WarnAuthority("800/2344/IJ", date(2023, 12, 18)), **fields)
 
@@ -100,6 +112,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "open": _do(rules.open_copy, matters.OpenCopy()),
     "block": _do(rules.block, a_block(), TODAY, NOW),
     "unblock": _do(rules.unblock, an_unblocking(), TODAY, NOW),
+    "annul": _do(rules.annul, an_annulment(), TODAY, NOW),
     "warn": _do(rules.warn, a_warning(), TODAY, NOW),
     "recommended": _hear(a_recommendation()),
     "corrected": _hear(a_correction()),
@@ -109,6 +122,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "not yet conforms": _hear(matters.Verified("NOT_YET_CONFORMS", "", TODAY)),
     "not yet followed up": _hear(matters.Verified("NOT_YET_FOLLOWED_UP", "", TODAY)),
     "cannot be": _hear(matters.Verified("CANNOT_BE_FOLLOWED_UP", "RETIRED", TODAY)),
+    "annulled": _hear(an_annulled(), "bkn"),
     "warned": _hear(a_warned(), "kemenpanrb"),
     "took over": _hear(matters.TookOver(EXAMINER, "next"), "next"),
 }
@@ -125,24 +139,31 @@ BECOMES: dict[str, dict[str, str]] = {
     "RECEIVED": PENDING
     | {"open": "OPENED"}
     | dict.fromkeys(
-        ("corrected", "moved", "not yet conforms", "not yet followed up", "warned", "took over"), "RECEIVED"
+        ("corrected", "moved", "not yet conforms", "not yet followed up", "annulled", "warned", "took over"),
+        "RECEIVED",
     ),
     "OPENED": PENDING
     | dict.fromkeys(
         (
             "block",
+            "annul",
             "warn",
             "corrected",
             "moved",
             "not yet conforms",
             "not yet followed up",
+            "annulled",
             "warned",
             "took over",
         ),
         "OPENED",
     ),
     "WITHDRAWN": {"recommended": "RECEIVED", "warned": "WITHDRAWN", "took over": "WITHDRAWN"},
-    "COMPLETED": {"warned": "COMPLETED", "took over": "COMPLETED"},
+    # An appeal may take a completed matter back, which is then verified again.
+    "COMPLETED": dict.fromkeys(
+        ("conforms", "not yet conforms", "not yet followed up", "warned", "took over"), "COMPLETED"
+    )
+    | {"cannot be": "CANNOT_BE_FOLLOWED_UP", "annul": "OPENED", "annulled": "OPENED"},
     "CANNOT_BE_FOLLOWED_UP": {"warned": "CANNOT_BE_FOLLOWED_UP", "took over": "CANNOT_BE_FOLLOWED_UP"},
 }
 
@@ -264,6 +285,63 @@ def test_unblocking_needs_the_follow_up_or_another_listed_reason(reason: str, st
     assert (refused.value.reason, refused.value.field) == ("NOT_SHOWN", "reason")
 
 
+# --- annulment -----------------------------------------------------------------------------------------------------
+
+
+def test_an_annulled_decree_opens_a_completed_matter_and_its_verification_counts_no_more() -> None:
+    watched = a_watched(State.COMPLETED, verification="CONFORMS", verified_date=date(2023, 12, 15))
+
+    annulled = ATTEMPTS["annul"](watched)
+
+    assert (annulled.state, annulled.verification, annulled.verified_date) == (State.OPENED, "", None)
+    assert (annulled.annulment_number, annulled.annulment_date) == ("9/BATAL", TODAY)
+
+
+def test_an_annulment_sets_until_when_another_decree_is_made_or_leaves_the_due_date() -> None:
+    until = date(2024, 1, 20)
+
+    set_by_act = rules.annul(a_watched(), an_annulment(due_date=until), TODAY, NOW)
+    silent = rules.annul(a_watched(), an_annulment(), TODAY, NOW)
+
+    assert rules.apply(a_watched(), set_by_act).due_date == until
+    assert rules.apply(a_watched(), silent).due_date == DUE
+
+
+def test_an_annulment_that_was_not_coordinated_with_the_ministries_is_warned_of() -> None:
+    watched = a_watched()
+
+    alone = rules.annul(watched, an_annulment(coordination_number=""), TODAY, NOW)
+    together = rules.annul(watched, an_annulment(), TODAY, NOW)
+
+    assert [each.reason for each in rules.unusual_annulment(watched, alone)] == ["NOT_COORDINATED"]
+    assert not rules.unusual_annulment(watched, together)
+
+
+def test_the_annulment_of_another_decree_than_the_verified_one_is_warned_of() -> None:
+    verified = rules.hear(
+        a_watched(), matters.Verified("CONFORMS", "", TODAY, "800/2/SK"), EXAMINER, ORIGINAL
+    )
+
+    annulled = rules.annul(verified, an_annulment(), TODAY, NOW)
+
+    assert [each.reason for each in rules.unusual_annulment(verified, annulled)] == ["OTHER_DECREE"]
+    assert rules.apply(verified, annulled).decree_number == ""
+
+
+def test_nothing_is_annulled_by_a_regulation_that_is_not_in_force() -> None:
+    watched = a_watched(letter_date=date(2022, 9, 1))
+
+    with pytest.raises(Malformed, match="before the regulation"):
+        rules.annul(watched, an_annulment(act_date=date(2022, 9, 13)), TODAY, NOW)
+    assert rules.annul(watched, an_annulment(act_date=date(2022, 9, 14)), TODAY, NOW)
+
+
+def test_an_annulment_by_another_is_kept_as_its_copy_says() -> None:
+    watched = ATTEMPTS["annulled"](a_watched(State.COMPLETED))
+
+    assert (watched.annulment_number, watched.examiner) == ("9/BATAL", EXAMINER)
+
+
 # --- warning -------------------------------------------------------------------------------------------------------
 
 
@@ -337,6 +415,13 @@ RULES: dict[str, tuple[str, str, Any]] = {
     "an unblocking before the block": ("unblock", "act_date", date(2023, 12, 14)),
     "an unblocking by no office": ("unblock", "office", ""),
     "an unblocking for no listed reason": ("unblock", "reason", "RECOMMENDATION_RECEIVED"),
+    "an annulment whose number is a NIP": ("annul", "act_number", "199001012015031001"),
+    "an annulment in the future": ("annul", "act_date", date(2023, 12, 21)),
+    "an annulment before the recommendation": ("annul", "act_date", date(2023, 11, 19)),
+    "an annulment of a decree that is a NIP": ("annul", "decree_number", "199001012015031001"),
+    "an annulment for no listed reason": ("annul", "reason", "BECAUSE"),
+    "an annulment due on its own day": ("annul", "due_date", TODAY),
+    "an annulment coordinated by a NIP": ("annul", "coordination_number", "199001012015031001"),
     "a warning whose number is a NIK": ("warn", "letter_number", "6202014107900001"),
     "a warning in the future": ("warn", "letter_date", date(2023, 12, 21)),
     "a warning on the due date": ("warn", "letter_date", DUE),
@@ -350,6 +435,7 @@ def test_what_can_never_be_right_is_refused_and_its_field_named(rule: str) -> No
     tries: dict[str, Callable[[], Any]] = {
         "block": lambda: rules.block(a_watched(), a_block(**{field: value}), TODAY, NOW),
         "unblock": lambda: rules.unblock(blocked(), an_unblocking(**{field: value}), TODAY, NOW),
+        "annul": lambda: rules.annul(a_watched(), an_annulment(**{field: value}), TODAY, NOW),
         "warn": lambda: rules.warn(a_watched(), a_warning(**{field: value}), TODAY, NOW),
     }
 
@@ -391,6 +477,8 @@ WRONG: dict[str, tuple[matters.HeardEvent, str]] = {
     "a recommendation without a due date": (a_recommendation(due_date=None), "due_date"),
     "a withdrawal of another letter": (matters.Withdrawn("R-99/KASN/11/2023", ""), "letter_number"),
     "a verification of no status": (matters.Verified("", "", TODAY), "status"),
+    "an annulment on another letter": (an_annulled(recommendation="R-99/KASN/11/2023"), "recommendation"),
+    "an annulment without a date": (an_annulled(act_date=None), "act_date"),
     "a warning on another letter": (a_warned(recommendation="R-99/KASN/11/2023"), "recommendation"),
     "a warning without a date": (a_warned(letter_date=None), "letter_date"),
     "a warning without a day to comply by": (a_warned(comply_by=None), "comply_by"),

@@ -195,6 +195,7 @@ ATTEMPTS: dict[str, commands.Command | events.HeardEvent] = {
     "blocked": overseers.Blocked("26/BLK", TODAY),
     "unblocked": overseers.Unblocked("8/BKA", TODAY),
     "warned": overseers.Warned("800/2344/IJ", TODAY, TODAY),
+    "annulled": overseers.DecreeAnnulled("9/BATAL", TODAY, "800/1/SK"),
     "reported-partial": a_report(kind="PARTIAL", open_measures=("MORAL_OPEN",)),
     "progressed": events.Progressed("SUMMONED", DECREE_DATE),
     "decree-corrected": events.DecreeCorrected("800/1/SK", "800/11/SK", TODAY),
@@ -256,6 +257,7 @@ TABLE = machines.read(
     blocked              Blocked                  -   -   -   -   -   -  REC OPE ACK REJ CON OBJ DEC FUP WIT COM CAN  -   -
     unblocked            Unblocked                -   -   -   -   -   -  REC OPE ACK REJ CON OBJ DEC FUP WIT COM CAN  -   -
     warned               Warned                   -   -   -   -   -   -  REC OPE ACK REJ CON OBJ DEC FUP WIT COM CAN  -   -
+    annulled             DecreeAnnulled           -   -   -   -   -   -   -   -   d   -   -   -  ACK ACK  -  ACK  -   -   -
     reported-partial     FollowedUp              x   x   x   x   x   x   -   -   -   -   -   -  ACK  -   -   -   -   -   -
     progressed           Progressed              x   x   x   x   x   x   -   -  ACK  -   -   -  DEC FUP  -  COM  -   -   -
     decree-corrected     DecreeCorrected         x   x   x   x   x   x   -   -   -   -   -   -  DEC FUP  -  COM  -   -   -
@@ -264,7 +266,13 @@ TABLE = machines.read(
     appeal-annulled      Appealed                x   x   x   x   x   x   -   -   -   -   -   -  ACK ACK  -  ACK  -   -   -
     """,
     STATES,
-    {"-": "WRONG_STATE", "x": "NOT_THE_ADDRESSEE", "q": "NOT_ASKED", "s": "NOT_THE_SUPERVISOR"},
+    {
+        "-": "WRONG_STATE",
+        "x": "NOT_THE_ADDRESSEE",
+        "q": "NOT_ASKED",
+        "s": "NOT_THE_SUPERVISOR",
+        "d": "OTHER_DECREE",
+    },
 )
 
 
@@ -755,6 +763,37 @@ def test_a_correction_of_a_decree_that_does_not_stand_is_refused() -> None:
         changes.hear(
             a_matter(State.DECIDED), events.DecreeCorrected("800/9/SK", "800/11/SK", TODAY), ADDRESSEE
         )
+
+
+def test_a_decree_that_bkn_annulled_is_gone_with_what_was_verified_and_the_former_due_date_stands() -> None:
+    matter = a_matter(State.COMPLETED, verification="CONFORMS", follow_up_number="800/3/SET", appeal="FILED")
+
+    annulled = changes.hear(matter, overseers.DecreeAnnulled("9/BATAL", TODAY, "800/1/SK"), "bkn")
+
+    assert (annulled.state, annulled.decree_number, annulled.sanction) == (State.ACKNOWLEDGED, "", "")
+    assert (annulled.verification, annulled.follow_up_number, annulled.appeal) == ("", "", "")
+    assert (annulled.annulment_number, annulled.annulment_date) == ("9/BATAL", TODAY)
+    assert (annulled.due_date, annulled.due_rule) == (matter.due_date, matter.due_rule)
+
+
+def test_the_day_that_an_annulment_sets_follows_no_rule() -> None:
+    until = date(2025, 4, 20)
+    matter = a_matter(State.DECIDED, due_rule="follow-up-kasn", due_calendar="x", pauses=("a/b",))
+
+    annulled = changes.hear(matter, overseers.DecreeAnnulled("9/BATAL", TODAY, "800/1/SK", until), "bkn")
+
+    assert (annulled.due_date, annulled.due_rule, annulled.due_calendar, annulled.pauses) == (
+        until,
+        "",
+        "",
+        (),
+    )
+
+
+def test_the_annulment_of_a_decree_that_does_not_stand_is_refused() -> None:
+    with pytest.raises(WrongState) as refused:
+        changes.hear(a_matter(State.DECIDED), overseers.DecreeAnnulled("9/BATAL", TODAY, "800/9/SK"), "bkn")
+    assert refused.value.reason == "OTHER_DECREE"
 
 
 def test_an_appeal_that_annuls_the_decree_takes_a_completed_matter_back() -> None:

@@ -24,7 +24,7 @@ def a_matter(state: State = State.ACKNOWLEDGED, **fields: Any) -> Matter:
     if state == State.NEW:
         return matter
     received = replace(matter, state=state, examiner=EXAMINER, letter_number=LETTER, letter_date=LETTER_DATE)
-    if state in (State.DECIDED, State.REPORTED):
+    if state in (State.DECIDED, State.REPORTED, State.COMPLETED):
         received = replace(received, decree_number="800/1/SK", decree_date=DECREE_DATE)
     return replace(received, **fields)
 
@@ -118,6 +118,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "blocked": _hear(overseers.Blocked("26/BLK", TODAY), "bkn"),
     "unblocked": _hear(overseers.Unblocked("8/BKA", TODAY), "bkn"),
     "warned": _hear(overseers.Warned("800/2344/IJ", TODAY, TODAY), "kemendagri"),
+    "annulled": _hear(overseers.DecreeAnnulled("9/BATAL", TODAY, "800/1/SK"), "bkn"),
     "took over": _hear(events.TookOver("kasn", EXAMINER, "kemenpanrb")),
 }
 OVERSEEN = ("blocked", "unblocked", "warned")
@@ -184,6 +185,7 @@ BECOMES: dict[str, dict[str, str]] = {
         "took over": "DECIDED",
         "report": "REPORTED",
         "report partly": "ACKNOWLEDGED",
+        "annulled": "ACKNOWLEDGED",
         "report none": "REPORTED",
         "corrected": "DECIDED",
         "moved": "DECIDED",
@@ -193,6 +195,7 @@ BECOMES: dict[str, dict[str, str]] = {
     "REPORTED": {
         "took over": "REPORTED",
         "conforms": "COMPLETED",
+        "annulled": "ACKNOWLEDGED",
         "not yet conforms": "ACKNOWLEDGED",
         "cannot be": "CANNOT_BE_FOLLOWED_UP",
         "corrected": "REPORTED",
@@ -200,7 +203,7 @@ BECOMES: dict[str, dict[str, str]] = {
         "withdrawn": "WITHDRAWN",
     },
     "WITHDRAWN": {"took over": "WITHDRAWN"},
-    "COMPLETED": {"took over": "COMPLETED"},
+    "COMPLETED": {"took over": "COMPLETED", "annulled": "ACKNOWLEDGED"},
     "CANNOT_BE_FOLLOWED_UP": {"took over": "CANNOT_BE_FOLLOWED_UP"},
 }
 

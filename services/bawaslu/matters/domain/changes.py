@@ -7,6 +7,7 @@ from bawaslu.matters.domain.events import (
     Completed,
     CompletionRequested,
     Corrected,
+    DecreeAnnulled,
     DueDateMoved,
     Event,
     NotProven,
@@ -136,6 +137,17 @@ def apply(matter: Matter, event: Event) -> Matter:
                 state=ends.get(event.status, S.RECOMMENDED),
                 verification=event.status,
                 impossibility=event.reason,
+            )
+        case DecreeAnnulled():
+            if event.act_date is None:
+                raise Malformed("an annulment has a date", field="act_date")
+            return replace(
+                matter,
+                state=S.RECOMMENDED,
+                verification="",  # the last one was of the decree that is gone
+                due_date=event.due_date or matter.due_date,
+                annulment_number=event.act_number,
+                annulment_date=event.act_date,
             )
         case TookOver():
             return replace(matter, examiner=event.successor)

@@ -145,6 +145,15 @@ class Verified:
 
 
 @dataclass(frozen=True)
+class DecreeAnnulled:
+    """Our copy: BKN annulled the authority's decree (dibatalkan), and another one is awaited. The date is None only if left out."""
+
+    act_number: str
+    act_date: date | None
+    due_date: date | None = None
+
+
+@dataclass(frozen=True)
 class TookOver:
     """The next examiner has the matter (SE MenPANRB 4/2024): the supervisor turns to it."""
 
@@ -166,5 +175,6 @@ Event = (
     | DueDateMoved
     | Withdrawn
     | Verified
+    | DecreeAnnulled
     | TookOver
 )

@@ -66,6 +66,8 @@ class Matter:
     informant: Code = ""  # the authority whose team saw it first
     information: Id = ""  # its first information, which is the intake too
     place: int = 0  # among the persons of the intake, from 1
+    annulment_number: Number = ""  # the last act by which BKN annulled the authority's decree
+    annulment_date: date | None = None
 
 
 def blank(party: str, id: str, case_id: str, now: datetime) -> Matter:

@@ -11,6 +11,7 @@ from bawaslu.matters.domain.events import (
     Accepted,
     CompletionRequested,
     Corrected,
+    DecreeAnnulled,
     DueDateMoved,
     Event,
     NotProven,
@@ -38,6 +39,7 @@ POSSIBLE: dict[type[Command | Event], frozenset[State]] = {
     DueDateMoved: frozenset({S.RECOMMENDED}),
     Withdrawn: frozenset({S.RECOMMENDED}),
     Verified: frozenset({S.RECOMMENDED, S.COMPLETED}),  # an appeal may take a completed matter back
+    DecreeAnnulled: frozenset({S.RECOMMENDED, S.COMPLETED}),
     TookOver: frozenset(State) - {S.NEW, S.REGISTERED},
 }
 

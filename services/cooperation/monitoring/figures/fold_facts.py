@@ -227,6 +227,34 @@ def _decided(case: CaseStatus, happening: LogFact) -> CaseStatus:
     return _to(case, DECIDED, case.agency, happening)
 
 
+def _without_decree(case: CaseStatus, happening: LogFact) -> CaseStatus:
+    """The decree is gone, and what was reported and verified with it: another one is awaited."""
+    gone = replace(case, followed_up_date=None, on_time=None, verified_date=None, status="", imposed_class="")
+    return _to(gone, ACKNOWLEDGED, case.agency, happening)
+
+
+def _annulled(case: CaseStatus, happening: LogFact) -> CaseStatus:
+    """BKN annulled the decree; the ladder begins again, on the day that its act sets or else on the former one."""
+    if case.stage in CLOSED - {CONFORMS}:
+        return case
+    due, blocked = _day(happening, "due_date") or case.due_date, case.blocked
+    step, since = ("BLOCKED", case.step_time) if blocked else ("", None)
+    return _without_decree(replace(case, due_date=due, step=step, step_time=since), happening)
+
+
+def _appealed(case: CaseStatus, happening: LogFact) -> CaseStatus:
+    """An appeal that was decided: another decree takes the former one's place, or none does."""
+    if case.stage in CLOSED - {CONFORMS}:
+        return case
+    match _text(happening, "outcome"):
+        case "ANNULLED":
+            return _without_decree(case, happening)
+        case "CHANGED":
+            return _decided(_without_decree(case, happening), happening)
+        case _:
+            return case
+
+
 def _followed_up(case: CaseStatus, happening: LogFact) -> CaseStatus:
     if _text(happening, "kind") == "CANNOT_BE_FOLLOWED_UP":
         case = replace(case, followed_up_date=None, on_time=None, status="")
@@ -413,6 +441,8 @@ _CHANGES: Mapping[str, Callable[[CaseStatus, LogFact], CaseStatus]] = {
     "objected": _at(OBJECTED, "examiner"),
     "objection_answered": _at(ACKNOWLEDGED, "agency"),
     "decided": _decided,
+    "appealed": _appealed,
+    "decree_annulled": _annulled,
     "followed_up": _followed_up,
     "verified": _verified,
     "withdrawn": _withdrawn,

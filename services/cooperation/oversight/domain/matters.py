@@ -1,7 +1,7 @@
 """A watched matter: the knowledge that an overseer has of a follow-up from its copies (tembusan), its commands and events.
 
-BKN blocks and unblocks personnel data (Perpres 116/2022 art. 20(4), Peraturan BKN 1/2023), Kemendagri warns the heads of
-region (PP 12/2017), KemenPANRB central authorities, governors and other ministries receive.
+BKN blocks and unblocks personnel data (Perpres 116/2022 art. 20(4), Peraturan BKN 1/2023) and annuls decrees (art. 19(2) e),
+Kemendagri warns the heads of region (PP 12/2017), KemenPANRB central authorities, governors and other ministries receive.
 """
 
 from dataclasses import dataclass
@@ -57,6 +57,9 @@ class Watched:
     warning_number: str = ""
     warning_date: date | None = None
     warning_due_date: date | None = None
+    decree_number: str = ""  # the decree that was verified, as the examiner says
+    annulment_number: str = ""
+    annulment_date: date | None = None
 
 
 # --- commands --------------------------------------------------------------------------------------------------
@@ -85,6 +88,18 @@ class UnblockData:
     act_date: date
     office: str
     reason: str
+
+
+@dataclass(frozen=True)
+class AnnulDecree:
+    """Annul a decree of the addressee (pembatalan keputusan); `due_date`: until when another one is to be made, if the act says so."""
+
+    act_number: str
+    act_date: date
+    decree_number: str
+    reason: str
+    due_date: date | None = None
+    coordination_number: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,6 +139,19 @@ class Unblocked:
     reason: str
     recommendation: str
     block_number: str
+
+
+@dataclass(frozen=True)
+class DecreeAnnulled:
+    """A decree of the addressee is annulled; by this desk, or by another as a copy says. The act's date is None only if left out."""
+
+    act_number: str
+    act_date: date | None
+    reason: str
+    recommendation: str
+    decree_number: str
+    due_date: date | None = None
+    coordination_number: str = ""
 
 
 @dataclass(frozen=True)
@@ -187,6 +215,7 @@ class Verified:
     status: str
     reason: str
     verified_date: date | None
+    decree_number: str = ""
 
 
 @dataclass(frozen=True)
@@ -197,7 +226,9 @@ class TookOver:
     successor: str
 
 
-Command = OpenCopy | BlockData | UnblockData | WarnAuthority
-OwnEvent = Opened | Blocked | Unblocked | Warned
-HeardEvent = Recommended | Corrected | DueDateMoved | Withdrawn | Verified | Warned | TookOver
+Command = OpenCopy | BlockData | UnblockData | AnnulDecree | WarnAuthority
+OwnEvent = Opened | Blocked | Unblocked | DecreeAnnulled | Warned
+HeardEvent = (
+    Recommended | Corrected | DueDateMoved | Withdrawn | Verified | DecreeAnnulled | Warned | TookOver
+)
 Event = OwnEvent | HeardEvent

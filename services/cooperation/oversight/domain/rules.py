@@ -1,24 +1,29 @@
 """Rules on a watched matter: commands of the overseer decided, copies taken up.
 
-A block and a warning are flags beside the state: the follow-up goes on between examiner and authority. Who holds which role
-is left to the commands; the reasons are the agreement's data.
+A block and a warning are flags beside the state: the follow-up goes on between examiner and authority. An annulled decree opens
+what was completed again. Who holds which role is left to the commands; the reasons are the agreement's data.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
 from agreement.enforcement import oversight
+from agreement.information import legal_bases
 from agreement.parties import identifiers, institutions
 from cooperation.oversight.domain.matters import (
+    AnnulDecree,
     BlockData,
     Blocked,
     Command,
     Corrected,
+    DecreeAnnulled,
     DueDateMoved,
     Event,
     HeardEvent,
     OpenCopy,
     Opened,
+    OwnEvent,
     Recommended,
     State,
     TookOver,
@@ -30,21 +35,24 @@ from cooperation.oversight.domain.matters import (
     Watched,
     Withdrawn,
 )
-from refusals import Malformed, NotAllowed, WrongState
+from refusals import ActWarning, Malformed, NotAllowed, WrongState
 
 PENDING = frozenset({State.RECEIVED, State.OPENED})
 _KNOWN = frozenset(State) - {State.NEW}
+_ANNULMENT = "perpres-116-2022-art-19"
 
 POSSIBLE: dict[type[Command | HeardEvent], frozenset[State]] = {
     OpenCopy: frozenset({State.RECEIVED}),
     BlockData: frozenset({State.OPENED}),
     UnblockData: _KNOWN,
+    AnnulDecree: frozenset({State.OPENED, State.COMPLETED}),
     WarnAuthority: frozenset({State.OPENED}),
     Recommended: frozenset({State.NEW, State.WITHDRAWN}) | PENDING,  # again: addressed anew
     Corrected: PENDING,
     DueDateMoved: PENDING,
     Withdrawn: PENDING,
-    Verified: PENDING,
+    Verified: PENDING | {State.COMPLETED},  # an appeal may take a completed matter back
+    DecreeAnnulled: PENDING | {State.COMPLETED},
     Warned: _KNOWN,  # from another sender than the examiner, so it may arrive after the end
     TookOver: _KNOWN,
 }
@@ -127,6 +135,61 @@ def unblock(watched: Watched, command: UnblockData, today: date, now: datetime) 
     )
 
 
+def annul(watched: Watched, command: AnnulDecree, today: date, now: datetime) -> DecreeAnnulled:
+    """Annul a decree of the addressee (Perpres 116/2022 art. 19(2) e). `today` is the legal date at the data holder.
+
+    Which decree stands is not in the copies, but for the one that was verified (`unusual_annulment`): the addressee refuses the
+    annulment of another one.
+
+    Raises:
+        Malformed: number, dates, decree or reason cannot be right.
+    """
+    require(watched, command)
+    number = identifiers.decree_number(command.act_number, field="act_number")
+    _between(watched.letter_date, command.act_date, today, "act_date")
+    if not legal_bases.basis(_ANNULMENT).on(command.act_date):
+        raise Malformed("before the regulation that it rests on", field="act_date")
+    if command.due_date is not None and command.due_date <= command.act_date:
+        raise Malformed("not after the act", field="due_date")
+    if command.coordination_number:
+        identifiers.decree_number(command.coordination_number, field="coordination_number")
+    return DecreeAnnulled(
+        act_number=number,
+        act_date=command.act_date,
+        reason=oversight.annul_reason(command.reason).code,
+        recommendation=watched.letter_number,
+        decree_number=identifiers.decree_number(command.decree_number, field="decree_number"),
+        due_date=command.due_date,
+        coordination_number=command.coordination_number,
+    )
+
+
+def unusual_annulment(watched: Watched, event: OwnEvent) -> Sequence[ActWarning]:
+    """Warn of an annulment without the coordination that comes before it (Perpres 116/2022 art. 19(3)), or of another decree.
+
+    The decree that was verified may have been corrected since.
+    """
+    if not isinstance(event, DecreeAnnulled):
+        return ()
+    found: list[ActWarning] = []
+    if not event.coordination_number:
+        found.append(
+            ActWarning(
+                "it is coordinated with the Minister of PANRB and the ministers concerned first",
+                reason="NOT_COORDINATED",
+            )
+        )
+    if watched.decree_number not in ("", event.decree_number):
+        found.append(
+            ActWarning(
+                "the decree that was verified is {decree}",
+                reason="OTHER_DECREE",
+                decree=watched.decree_number,
+            )
+        )
+    return found
+
+
 def warn(watched: Watched, command: WarnAuthority, today: date, now: datetime) -> Warned:
     """Warn the addressee. `today` is the legal date at the warner, `now` UTC.
 
@@ -167,7 +230,7 @@ def hear(watched: Watched, event: HeardEvent, sender: str, original: str) -> Wat
     ):
         raise NotAllowed("the matter was not the predecessor's", reason="NOT_THE_EXAMINER")
     changed = apply(watched, event)
-    if isinstance(event, Warned):
+    if isinstance(event, Warned | DecreeAnnulled):
         return changed
     return replace(
         changed,
@@ -201,6 +264,8 @@ def apply(watched: Watched, event: Event) -> Watched:
                 unblock_date=event.act_date,
                 unblock_reason=event.reason,
             )
+        case DecreeAnnulled():
+            return _annulled(watched, event)
         case Warned():
             return _warned(watched, event)
         case Recommended():
@@ -243,6 +308,9 @@ def _recommended(watched: Watched, event: Recommended) -> Watched:
         warning_number="",
         warning_date=None,
         warning_due_date=None,
+        decree_number="",
+        annulment_number="",
+        annulment_date=None,
     )
 
 
@@ -270,7 +338,25 @@ def _verified(watched: Watched, event: Verified) -> Watched:
         state=_AFTER[event.status] or watched.state,
         verification=event.status,
         verified_date=event.verified_date,
+        decree_number=event.decree_number,
         impossibility=event.reason,
+    )
+
+
+def _annulled(watched: Watched, event: DecreeAnnulled) -> Watched:
+    """Another decree is awaited; what was verified was of the one that is gone."""
+    _require_same(watched, event.recommendation, "recommendation")
+    if event.act_date is None:
+        raise Malformed("an annulment has a date", field="act_date")
+    return replace(
+        watched,
+        state=State.OPENED if watched.state == State.COMPLETED else watched.state,
+        verification="",
+        verified_date=None,
+        due_date=event.due_date or watched.due_date,
+        decree_number="",
+        annulment_number=event.act_number,
+        annulment_date=event.act_date,
     )
 
 

@@ -67,6 +67,8 @@ def hear(matter: Matter, event: HeardEvent, sender: str) -> Matter:
         return apply(matter, event)
     if isinstance(event, OverseerEvent):
         require(matter, event)
+        if isinstance(event, overseers.DecreeAnnulled):
+            overseers.require_standing(event, matter.decree_number)
         return apply(matter, event)
     if sender != matter.addressee:
         raise NotAllowed("the recommendation is not addressed to the sender", reason="NOT_THE_ADDRESSEE")
@@ -210,6 +212,8 @@ def apply(matter: Matter, event: Event) -> Matter:
             return _verified(matter, event)
         case overseers.Blocked() | overseers.Unblocked() | overseers.Warned():
             return replace(matter, **overseers.marks(event))
+        case overseers.DecreeAnnulled():
+            return _annulled(matter, event)
 
 
 def _answered(matter: Matter, event: ObjectionAnswered) -> Matter:
@@ -273,6 +277,8 @@ def _recommended(matter: Matter, event: Recommended) -> Matter:
         appeal_date=None,
         follow_up_kind="",
         open_measures=(),
+        annulment_number="",
+        annulment_date=None,
     )
 
 
@@ -289,11 +295,35 @@ def _appealed(matter: Matter, event: Appealed) -> Matter:
     if event.outcome not in ("CHANGED", "ANNULLED"):
         return appealed
     return replace(
-        appealed,
+        _without_follow_up(appealed),
         state=S.DECIDED if event.outcome == "CHANGED" else S.ACKNOWLEDGED,
         decree_number=event.decree_number,
         decree_date=event.decree_date,
         sanction=event.sanction,
+    )
+
+
+def _annulled(matter: Matter, event: overseers.DecreeAnnulled) -> Matter:
+    """The data holder annulled the decree: another one is awaited, until the day that the act set or else the former one."""
+    annulled = replace(
+        _without_follow_up(matter),
+        state=S.ACKNOWLEDGED,
+        decree_number="",
+        decree_date=None,
+        sanction="",
+        appeal="",
+        appeal_date=None,
+        **overseers.marks(event),
+    )
+    if event.due_date is None:
+        return annulled
+    return replace(annulled, due_date=event.due_date, due_rule="", due_calendar="", pauses=())
+
+
+def _without_follow_up(matter: Matter) -> Matter:
+    """What was reported and verified was of a decree that is gone."""
+    return replace(
+        matter,
         follow_up_kind="",
         follow_up_number="",
         follow_up_date=None,

@@ -66,11 +66,12 @@ class ObjectionAnswered:
 
 @dataclass(frozen=True)
 class Verified:
-    """The follow-up was verified."""
+    """The follow-up was verified; `decree_number` is that of the reported decree."""
 
     status: str
     reason: str
     verified_date: date
+    decree_number: str = ""
 
 
 @dataclass(frozen=True)

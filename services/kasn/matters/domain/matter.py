@@ -118,6 +118,8 @@ class Matter:
     reports_to: Party = ""
     # After a succession: which field was last changed by which statement of others, as `field id`; see `overtaken`.
     said_last: tuple[str, ...] = ()
+    annulment_number: Number = ""  # the last act by which the data holder annulled the addressee's decree
+    annulment_date: date | None = None
 
 
 def blank(party: str, id: str, case_id: str, now: datetime) -> Matter:

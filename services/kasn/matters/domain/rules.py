@@ -195,7 +195,7 @@ def verify(matter: Matter, command: VerifyFollowUp, today: date) -> Verified:
         )
     if command.status == "NOT_YET_FOLLOWED_UP" and matter.due_date is not None and today <= matter.due_date:
         raise WrongState("the follow-up is not due yet", field="status", reason="NOT_DUE_YET")
-    return Verified(command.status, command.reason, command.verified_date)
+    return Verified(command.status, command.reason, command.verified_date, matter.decree_number)
 
 
 def unlike_recommended(matter: Matter, event: OwnEvent) -> Sequence[ActWarning]:

@@ -69,6 +69,7 @@ POSSIBLE: dict[type[Command | HeardEvent], frozenset[State]] = {
     overseers.Blocked: _OVERSEEN,
     overseers.Unblocked: _OVERSEEN,
     overseers.Warned: _OVERSEEN,
+    overseers.DecreeAnnulled: _IN_PROCEDURE,
     Progressed: _IN_PROCEDURE,
     DecreeCorrected: _IN_PROCEDURE,
     Appealed: _IN_PROCEDURE,

@@ -32,6 +32,9 @@ _AGAIN = (events.Progressed, events.Decided, events.DecreeCorrected, events.Appe
 
 _DECREE = {"decree_number", "decree_date", "sanction"}
 _REPORT = {"follow_up_kind", "follow_up_number", "follow_up_date", "open_measures", "verification"}
+_APPEAL = {"appeal", "appeal_date"}
+_ANNULMENT = {"annulment_number", "annulment_date"}
+_DUE = {"due_date", "due_rule", "due_calendar", "pauses"}
 _CHANGES: Mapping[type, set[str]] = {
     events.Opened: {"state"},
     events.Acknowledged: {"state"},
@@ -92,7 +95,13 @@ def _with_the_later(before: Matter, after: Matter, said: events.HeardEvent, stat
 
 def _changed(said: events.HeardEvent) -> set[str]:
     """The fields of a matter that a statement decides about, also if they were so before."""
-    if not isinstance(said, events.Appealed):
-        return _CHANGES.get(type(said), set())
-    undone = {"state", *_DECREE, *_REPORT} if said.outcome in ("CHANGED", "ANNULLED") else set()
-    return {"appeal", "appeal_date"} | undone
+    match said:
+        case events.Appealed(outcome="CHANGED" | "ANNULLED"):
+            return {"state", *_DECREE, *_REPORT, *_APPEAL}
+        case events.Appealed():
+            return _APPEAL
+        case overseers.DecreeAnnulled():
+            due = set() if said.due_date is None else _DUE
+            return {"state", *_DECREE, *_REPORT, *_APPEAL, *_ANNULMENT, *due}
+        case _:
+            return _CHANGES.get(type(said), set())

@@ -422,7 +422,7 @@ Global___ListMattersResponse: _TypeAlias = ListMattersResponse  # noqa: Y015
 
 @_typing.final
 class Matter(_message.Message):
-    """A matter as the supervisor's desk sees it (perkara): one person in one case. Next field: 65."""
+    """A matter as the supervisor's desk sees it (perkara): one person in one case. Next field: 67."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -460,6 +460,8 @@ class Matter(_message.Message):
     INFORMANT_FIELD_NUMBER: _builtins.int
     INFORMATION_FIELD_NUMBER: _builtins.int
     PLACE_FIELD_NUMBER: _builtins.int
+    ANNULMENT_NUMBER_FIELD_NUMBER: _builtins.int
+    ANNULMENT_DATE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`institutions/{institution}/matters/{matter}`."""
     case_id: _builtins.str
@@ -492,6 +494,8 @@ class Matter(_message.Message):
     information: _builtins.str
     place: _builtins.int
     """Which of the persons of that information, from 1."""
+    annulment_number: _builtins.str
+    """The last act by which BKN annulled the authority's decree, and its date."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -512,6 +516,8 @@ class Matter(_message.Message):
     def missing(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What the examiner asked to complete, and its letter."""
 
+    @_builtins.property
+    def annulment_date(self) -> _date_pb2.Date: ...
     def __init__(
         self,
         *,
@@ -549,10 +555,12 @@ class Matter(_message.Message):
         informant: _builtins.str = ...,
         information: _builtins.str = ...,
         place: _builtins.int = ...,
+        annulment_number: _builtins.str = ...,
+        annulment_date: _date_pb2.Date | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "due_date", b"due_date", "event_date", b"event_date", "known_date", b"known_date", "referral_date", b"referral_date", "study_date", b"study_date", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["annulment_date", b"annulment_date", "create_time", b"create_time", "due_date", b"due_date", "event_date", b"event_date", "known_date", b"known_date", "referral_date", b"referral_date", "study_date", b"study_date", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "case_id", b"case_id", "completion_number", b"completion_number", "conclusion", b"conclusion", "create_time", b"create_time", "due_date", b"due_date", "employer", b"employer", "employment", b"employment", "event_date", b"event_date", "examiner", b"examiner", "family", b"family", "impossibility", b"impossibility", "informant", b"informant", "information", b"information", "known_date", b"known_date", "missing", b"missing", "name", b"name", "number", b"number", "origin", b"origin", "place", b"place", "recommendation_number", b"recommendation_number", "referral_date", b"referral_date", "referral_number", b"referral_number", "region", b"region", "return_reason", b"return_reason", "sanction_class", b"sanction_class", "state", b"state", "study_date", b"study_date", "study_digest", b"study_digest", "study_number", b"study_number", "suspected_acts", b"suspected_acts", "update_time", b"update_time", "verification", b"verification"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "annulment_date", b"annulment_date", "annulment_number", b"annulment_number", "case_id", b"case_id", "completion_number", b"completion_number", "conclusion", b"conclusion", "create_time", b"create_time", "due_date", b"due_date", "employer", b"employer", "employment", b"employment", "event_date", b"event_date", "examiner", b"examiner", "family", b"family", "impossibility", b"impossibility", "informant", b"informant", "information", b"information", "known_date", b"known_date", "missing", b"missing", "name", b"name", "number", b"number", "origin", b"origin", "place", b"place", "recommendation_number", b"recommendation_number", "referral_date", b"referral_date", "referral_number", b"referral_number", "region", b"region", "return_reason", b"return_reason", "sanction_class", b"sanction_class", "state", b"state", "study_date", b"study_date", "study_digest", b"study_digest", "study_number", b"study_number", "suspected_acts", b"suspected_acts", "update_time", b"update_time", "verification", b"verification"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -805,16 +805,19 @@ Global___Corrected: _TypeAlias = Corrected  # noqa: Y015
 
 @_typing.final
 class Verified(_message.Message):
-    """The follow-up was verified: `netral.examiner.verified.v1`. Personal part: remarks. Next field: 4."""
+    """The follow-up was verified: `netral.examiner.verified.v1`. Personal part: remarks. Next field: 5."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     STATUS_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     VERIFIED_DATE_FIELD_NUMBER: _builtins.int
+    DECREE_NUMBER_FIELD_NUMBER: _builtins.int
     status: Global___VerificationStatus.ValueType
     reason: Global___ImpossibilityReason.ValueType
     """With CANNOT_BE_FOLLOWED_UP only."""
+    decree_number: _builtins.str
+    """Number of the decree that was reported; empty: there is none, or a statement of before."""
     @_builtins.property
     def verified_date(self) -> _date_pb2.Date:
         """Date of the verification."""
@@ -825,10 +828,11 @@ class Verified(_message.Message):
         status: Global___VerificationStatus.ValueType = ...,
         reason: Global___ImpossibilityReason.ValueType = ...,
         verified_date: _date_pb2.Date | None = ...,
+        decree_number: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["verified_date", b"verified_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["reason", b"reason", "status", b"status", "verified_date", b"verified_date"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decree_number", b"decree_number", "reason", b"reason", "status", b"status", "verified_date", b"verified_date"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n netral/oversight/v1/events.proto\x12\x13netral.oversight.v1\x1a\x16google/type/date.proto\"\x08\n\x06Opened\"z\n\x07\x42locked\x12\x12\n\nact_number\x18\x01 \x01(\t\x12#\n\x08\x61\x63t_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x0e\n\x06office\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x16\n\x0erecommendation\x18\x05 \x01(\t\"\x92\x01\n\tUnblocked\x12\x12\n\nact_number\x18\x01 \x01(\t\x12#\n\x08\x61\x63t_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x0e\n\x06office\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x16\n\x0erecommendation\x18\x05 \x01(\t\x12\x14\n\x0c\x62lock_number\x18\x06 \x01(\t\"\x98\x01\n\x06Warned\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12&\n\x0bletter_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12$\n\tcomply_by\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12\x16\n\x0erecommendation\x18\x04 \x01(\t\x12\x11\n\taddressee\x18\x05 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n netral/oversight/v1/events.proto\x12\x13netral.oversight.v1\x1a\x16google/type/date.proto\"\x08\n\x06Opened\"z\n\x07\x42locked\x12\x12\n\nact_number\x18\x01 \x01(\t\x12#\n\x08\x61\x63t_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x0e\n\x06office\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x16\n\x0erecommendation\x18\x05 \x01(\t\"\x92\x01\n\tUnblocked\x12\x12\n\nact_number\x18\x01 \x01(\t\x12#\n\x08\x61\x63t_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x0e\n\x06office\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x16\n\x0erecommendation\x18\x05 \x01(\t\x12\x14\n\x0c\x62lock_number\x18\x06 \x01(\t\"\xca\x01\n\x0e\x44\x65\x63reeAnnulled\x12\x12\n\nact_number\x18\x01 \x01(\t\x12#\n\x08\x61\x63t_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x16\n\x0erecommendation\x18\x04 \x01(\t\x12\x15\n\rdecree_number\x18\x05 \x01(\t\x12#\n\x08\x64ue_date\x18\x06 \x01(\x0b\x32\x11.google.type.Date\x12\x1b\n\x13\x63oordination_number\x18\x07 \x01(\t\"\x98\x01\n\x06Warned\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12&\n\x0bletter_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12$\n\tcomply_by\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12\x16\n\x0erecommendation\x18\x04 \x01(\t\x12\x11\n\taddressee\x18\x05 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,6 +38,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_BLOCKED']._serialized_end=213
   _globals['_UNBLOCKED']._serialized_start=216
   _globals['_UNBLOCKED']._serialized_end=362
-  _globals['_WARNED']._serialized_start=365
-  _globals['_WARNED']._serialized_end=517
+  _globals['_DECREEANNULLED']._serialized_start=365
+  _globals['_DECREEANNULLED']._serialized_end=567
+  _globals['_WARNED']._serialized_start=570
+  _globals['_WARNED']._serialized_end=722
 # @@protoc_insertion_point(module_scope)

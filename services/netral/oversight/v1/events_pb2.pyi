@@ -119,6 +119,58 @@ class Unblocked(_message.Message):
 Global___Unblocked: _TypeAlias = Unblocked  # noqa: Y015
 
 @_typing.final
+class DecreeAnnulled(_message.Message):
+    """A decree of an authority was annulled (pembatalan keputusan, Perpres 116/2022 art. 19(2) e): `netral.data_holder.decree_annulled.v1`.
+    Next field: 8.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACT_NUMBER_FIELD_NUMBER: _builtins.int
+    ACT_DATE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    RECOMMENDATION_FIELD_NUMBER: _builtins.int
+    DECREE_NUMBER_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    COORDINATION_NUMBER_FIELD_NUMBER: _builtins.int
+    act_number: _builtins.str
+    """Number of the annulling act."""
+    reason: _builtins.str
+    """Code of the list of reasons to annul."""
+    recommendation: _builtins.str
+    """Number of the recommendation."""
+    decree_number: _builtins.str
+    """Number of the decree that is annulled."""
+    coordination_number: _builtins.str
+    """Number of the letter by which BKN coordinated it with the ministries (art. 19(3)); empty: not said."""
+    @_builtins.property
+    def act_date(self) -> _date_pb2.Date:
+        """Its date."""
+
+    @_builtins.property
+    def due_date(self) -> _date_pb2.Date:
+        """Until when another decree is to be made, if the act says so; the regulation itself has no period."""
+
+    def __init__(
+        self,
+        *,
+        act_number: _builtins.str = ...,
+        act_date: _date_pb2.Date | None = ...,
+        reason: _builtins.str = ...,
+        recommendation: _builtins.str = ...,
+        decree_number: _builtins.str = ...,
+        due_date: _date_pb2.Date | None = ...,
+        coordination_number: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["act_date", b"act_date", "due_date", b"due_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act_date", b"act_date", "act_number", b"act_number", "coordination_number", b"coordination_number", "decree_number", b"decree_number", "due_date", b"due_date", "reason", b"reason", "recommendation", b"recommendation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DecreeAnnulled: _TypeAlias = DecreeAnnulled  # noqa: Y015
+
+@_typing.final
 class Warned(_message.Message):
     """An overdue authority was warned (teguran, PP 12/2017): `netral.warner.warned.v1`. Next field: 6."""
 

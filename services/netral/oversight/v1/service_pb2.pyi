@@ -132,6 +132,63 @@ class UnblockDataRequest(_message.Message):
 Global___UnblockDataRequest: _TypeAlias = UnblockDataRequest  # noqa: Y015
 
 @_typing.final
+class AnnulDecreeRequest(_message.Message):
+    """Next field: 10."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ACT_NUMBER_FIELD_NUMBER: _builtins.int
+    ACT_DATE_FIELD_NUMBER: _builtins.int
+    DECREE_NUMBER_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    COORDINATION_NUMBER_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    STATED_REASON_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    act_number: _builtins.str
+    """Number of the annulling act; never used before."""
+    decree_number: _builtins.str
+    """Number of the decree that is annulled."""
+    reason: _builtins.str
+    """Code of the list of reasons: NORMS_NOT_RESTORED, AUDIT_UNHEEDED."""
+    coordination_number: _builtins.str
+    """Number of the letter by which it was coordinated with the ministries (Perpres 116/2022 art. 19(3))."""
+    request_id: _builtins.str
+    """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    stated_reason: _builtins.str
+    """Why it is so although a rule warns of it (REASON_NEEDED); personal, kept in the file, not sent."""
+    @_builtins.property
+    def act_date(self) -> _date_pb2.Date:
+        """Its date; not in the future, not before the recommendation, not before 14 September 2022."""
+
+    @_builtins.property
+    def due_date(self) -> _date_pb2.Date:
+        """Until when another decree is to be made, if the act says so; after the act. Without it the former due date stands."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        act_number: _builtins.str = ...,
+        act_date: _date_pb2.Date | None = ...,
+        decree_number: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        due_date: _date_pb2.Date | None = ...,
+        coordination_number: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        stated_reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["act_date", b"act_date", "due_date", b"due_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act_date", b"act_date", "act_number", b"act_number", "coordination_number", b"coordination_number", "decree_number", b"decree_number", "due_date", b"due_date", "name", b"name", "reason", b"reason", "request_id", b"request_id", "stated_reason", b"stated_reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AnnulDecreeRequest: _TypeAlias = AnnulDecreeRequest  # noqa: Y015
+
+@_typing.final
 class WarnAuthorityRequest(_message.Message):
     """Next field: 6."""
 
@@ -265,7 +322,7 @@ Global___ListWatchedMattersResponse: _TypeAlias = ListWatchedMattersResponse  # 
 
 @_typing.final
 class WatchedMatter(_message.Message):
-    """A matter as an overseer sees it: what the copies said, and what the overseer did. Next field: 34."""
+    """A matter as an overseer sees it: what the copies said, and what the overseer did. Next field: 37."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -302,6 +359,9 @@ class WatchedMatter(_message.Message):
     WARNING_DUE_DATE_FIELD_NUMBER: _builtins.int
     ORIGINAL_FIELD_NUMBER: _builtins.int
     HEARD_FIELD_NUMBER: _builtins.int
+    ANNULMENT_NUMBER_FIELD_NUMBER: _builtins.int
+    ANNULMENT_DATE_FIELD_NUMBER: _builtins.int
+    DECREE_NUMBER_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`institutions/{institution}/matters/{matter}`."""
     case_id: _builtins.str
@@ -332,6 +392,10 @@ class WatchedMatter(_message.Message):
     """The statement whose copy told of the recommendation (UUIDv7)."""
     heard: _builtins.str
     """The last statement that took effect (UUIDv7)."""
+    annulment_number: _builtins.str
+    """The last act that annulled a decree of the authority, and its date."""
+    decree_number: _builtins.str
+    """The decree that was last verified."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -352,6 +416,8 @@ class WatchedMatter(_message.Message):
     def warning_due_date(self) -> _date_pb2.Date:
         """To comply by."""
 
+    @_builtins.property
+    def annulment_date(self) -> _date_pb2.Date: ...
     def __init__(
         self,
         *,
@@ -388,10 +454,13 @@ class WatchedMatter(_message.Message):
         warning_due_date: _date_pb2.Date | None = ...,
         original: _builtins.str = ...,
         heard: _builtins.str = ...,
+        annulment_number: _builtins.str = ...,
+        annulment_date: _date_pb2.Date | None = ...,
+        decree_number: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["block_date", b"block_date", "create_time", b"create_time", "due_date", b"due_date", "letter_date", b"letter_date", "unblock_date", b"unblock_date", "update_time", b"update_time", "verified_date", b"verified_date", "warning_date", b"warning_date", "warning_due_date", b"warning_due_date"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["annulment_date", b"annulment_date", "block_date", b"block_date", "create_time", b"create_time", "due_date", b"due_date", "letter_date", b"letter_date", "unblock_date", b"unblock_date", "update_time", b"update_time", "verified_date", b"verified_date", "warning_date", b"warning_date", "warning_due_date", b"warning_due_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "block_date", b"block_date", "block_number", b"block_number", "block_office", b"block_office", "block_reason", b"block_reason", "case_id", b"case_id", "create_time", b"create_time", "data_blocked", b"data_blocked", "due_date", b"due_date", "examiner", b"examiner", "family", b"family", "heard", b"heard", "impossibility", b"impossibility", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "original", b"original", "overdue", b"overdue", "region", b"region", "report_number", b"report_number", "sanction_class", b"sanction_class", "state", b"state", "unblock_date", b"unblock_date", "unblock_number", b"unblock_number", "unblock_reason", b"unblock_reason", "update_time", b"update_time", "verification", b"verification", "verified_date", b"verified_date", "warning_date", b"warning_date", "warning_due_date", b"warning_due_date", "warning_number", b"warning_number", "withdrawal_reason", b"withdrawal_reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "annulment_date", b"annulment_date", "annulment_number", b"annulment_number", "block_date", b"block_date", "block_number", b"block_number", "block_office", b"block_office", "block_reason", b"block_reason", "case_id", b"case_id", "create_time", b"create_time", "data_blocked", b"data_blocked", "decree_number", b"decree_number", "due_date", b"due_date", "examiner", b"examiner", "family", b"family", "heard", b"heard", "impossibility", b"impossibility", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "original", b"original", "overdue", b"overdue", "region", b"region", "report_number", b"report_number", "sanction_class", b"sanction_class", "state", b"state", "unblock_date", b"unblock_date", "unblock_number", b"unblock_number", "unblock_reason", b"unblock_reason", "update_time", b"update_time", "verification", b"verification", "verified_date", b"verified_date", "warning_date", b"warning_date", "warning_due_date", b"warning_due_date", "warning_number", b"warning_number", "withdrawal_reason", b"withdrawal_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -59,6 +59,11 @@ class OversightServiceStub:
                 request_serializer=netral_dot_oversight_dot_v1_dot_service__pb2.UnblockDataRequest.SerializeToString,
                 response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
                 _registered_method=True)
+        self.AnnulDecree = channel.unary_unary(
+                '/netral.oversight.v1.OversightService/AnnulDecree',
+                request_serializer=netral_dot_oversight_dot_v1_dot_service__pb2.AnnulDecreeRequest.SerializeToString,
+                response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+                _registered_method=True)
         self.WarnAuthority = channel.unary_unary(
                 '/netral.oversight.v1.OversightService/WarnAuthority',
                 request_serializer=netral_dot_oversight_dot_v1_dot_service__pb2.WarnAuthorityRequest.SerializeToString,
@@ -103,6 +108,14 @@ class OversightServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AnnulDecree(self, request, context):
+        """Annul a decree of the authority (pembatalan keputusan; role data_holder): the matter is open again for another decision. Durable
+        on return; sent to the personnel authority and the examiner, with copies to the supervisor, the warner and the superior.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def WarnAuthority(self, request, context):
         """Warn the authorities of overdue matters in one letter (role warner): all or none. Durable on return; sent to each
         authority, with a copy to the examiner and the data holder.
@@ -134,6 +147,11 @@ def add_OversightServiceServicer_to_server(servicer, server):
             'UnblockData': grpc.unary_unary_rpc_method_handler(
                     servicer.UnblockData,
                     request_deserializer=netral_dot_oversight_dot_v1_dot_service__pb2.UnblockDataRequest.FromString,
+                    response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
+            ),
+            'AnnulDecree': grpc.unary_unary_rpc_method_handler(
+                    servicer.AnnulDecree,
+                    request_deserializer=netral_dot_oversight_dot_v1_dot_service__pb2.AnnulDecreeRequest.FromString,
                     response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
             ),
             'WarnAuthority': grpc.unary_unary_rpc_method_handler(
@@ -235,6 +253,33 @@ class OversightService:
             target,
             '/netral.oversight.v1.OversightService/UnblockData',
             netral_dot_oversight_dot_v1_dot_service__pb2.UnblockDataRequest.SerializeToString,
+            netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AnnulDecree(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.oversight.v1.OversightService/AnnulDecree',
+            netral_dot_oversight_dot_v1_dot_service__pb2.AnnulDecreeRequest.SerializeToString,
             netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
             options,
             channel_credentials,

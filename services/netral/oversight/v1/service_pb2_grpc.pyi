@@ -32,6 +32,10 @@ class OversightServiceStub:
     """Block the person's data (role data_holder). Durable on return; sent to the personnel authority and the examiner."""
     UnblockData: _aio.UnaryUnaryMultiCallable[_service_pb2.UnblockDataRequest, _service_pb2_1.Act]
     """Lift the block (role data_holder). Durable on return; sent to the personnel authority and the examiner."""
+    AnnulDecree: _aio.UnaryUnaryMultiCallable[_service_pb2.AnnulDecreeRequest, _service_pb2_1.Act]
+    """Annul a decree of the authority (pembatalan keputusan; role data_holder): the matter is open again for another decision. Durable
+    on return; sent to the personnel authority and the examiner, with copies to the supervisor, the warner and the superior.
+    """
     WarnAuthority: _aio.UnaryUnaryMultiCallable[_service_pb2.WarnAuthorityRequest, _service_pb2_1.Act]
     """Warn the authorities of overdue matters in one letter (role warner): all or none. Durable on return; sent to each
     authority, with a copy to the examiner and the data holder.
@@ -73,6 +77,16 @@ class OversightServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_service_pb2.UnblockDataRequest, _abc.Awaitable[_service_pb2_1.Act]],
     ) -> _abc.Awaitable[_service_pb2_1.Act]:
         """Lift the block (role data_holder). Durable on return; sent to the personnel authority and the examiner."""
+
+    @_abc_1.abstractmethod
+    def AnnulDecree(
+        self,
+        request: _service_pb2.AnnulDecreeRequest,
+        context: _aio.ServicerContext[_service_pb2.AnnulDecreeRequest, _abc.Awaitable[_service_pb2_1.Act]],
+    ) -> _abc.Awaitable[_service_pb2_1.Act]:
+        """Annul a decree of the authority (pembatalan keputusan; role data_holder): the matter is open again for another decision. Durable
+        on return; sent to the personnel authority and the examiner, with copies to the supervisor, the warner and the superior.
+        """
 
     @_abc_1.abstractmethod
     def WarnAuthority(

@@ -528,7 +528,7 @@ Global___ListMattersResponse: _TypeAlias = ListMattersResponse  # noqa: Y015
 
 @_typing.final
 class Matter(_message.Message):
-    """A matter as the personnel authority's desk sees it. Next field: 101."""
+    """A matter as the personnel authority's desk sees it. Next field: 103."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -577,6 +577,8 @@ class Matter(_message.Message):
     MOVED_TO_FIELD_NUMBER: _builtins.int
     OPEN_MEASURES_FIELD_NUMBER: _builtins.int
     REPORTS_TO_FIELD_NUMBER: _builtins.int
+    ANNULMENT_NUMBER_FIELD_NUMBER: _builtins.int
+    ANNULMENT_DATE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`institutions/{institution}/matters/{matter}`."""
     case_id: _builtins.str
@@ -616,6 +618,8 @@ class Matter(_message.Message):
     """The authority the person moved to, if this one rejected it for that."""
     reports_to: _builtins.str
     """Whom the authority reports to beside the examiner, after the examiner's role passed on."""
+    annulment_number: _builtins.str
+    """The last act by which the data holder annulled a decree of this authority, and its date."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -648,6 +652,8 @@ class Matter(_message.Message):
     def open_measures(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Measures still open after a partial follow-up."""
 
+    @_builtins.property
+    def annulment_date(self) -> _date_pb2.Date: ...
     def __init__(
         self,
         *,
@@ -696,10 +702,12 @@ class Matter(_message.Message):
         moved_to: _builtins.str = ...,
         open_measures: _abc.Iterable[_builtins.str] | None = ...,
         reports_to: _builtins.str = ...,
+        annulment_number: _builtins.str = ...,
+        annulment_date: _date_pb2.Date | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["block_date", b"block_date", "clarification_date", b"clarification_date", "create_time", b"create_time", "decree_date", b"decree_date", "due_date", b"due_date", "event_date", b"event_date", "follow_up_date", b"follow_up_date", "letter_date", b"letter_date", "objection_date", b"objection_date", "unblock_date", b"unblock_date", "update_time", b"update_time", "warning_date", b"warning_date", "warning_due_date", b"warning_due_date"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["annulment_date", b"annulment_date", "block_date", b"block_date", "clarification_date", b"clarification_date", "create_time", b"create_time", "decree_date", b"decree_date", "due_date", b"due_date", "event_date", b"event_date", "follow_up_date", b"follow_up_date", "letter_date", b"letter_date", "objection_date", b"objection_date", "unblock_date", b"unblock_date", "update_time", b"update_time", "warning_date", b"warning_date", "warning_due_date", b"warning_due_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "block_date", b"block_date", "block_number", b"block_number", "case_id", b"case_id", "clarification_answer", b"clarification_answer", "clarification_date", b"clarification_date", "clarification_number", b"clarification_number", "correction_number", b"correction_number", "create_time", b"create_time", "data_blocked", b"data_blocked", "decree_date", b"decree_date", "decree_digest", b"decree_digest", "decree_number", b"decree_number", "due_date", b"due_date", "employment", b"employment", "event_date", b"event_date", "examiner", b"examiner", "family", b"family", "follow_up_date", b"follow_up_date", "follow_up_kind", b"follow_up_kind", "follow_up_number", b"follow_up_number", "impossibility", b"impossibility", "letter_date", b"letter_date", "letter_number", b"letter_number", "moved_to", b"moved_to", "name", b"name", "objection_date", b"objection_date", "objection_number", b"objection_number", "open_measures", b"open_measures", "region", b"region", "register_number", b"register_number", "rejection_reason", b"rejection_reason", "report_number", b"report_number", "reports_to", b"reports_to", "sanction", b"sanction", "sanction_class", b"sanction_class", "state", b"state", "unblock_date", b"unblock_date", "unblock_number", b"unblock_number", "update_time", b"update_time", "verification", b"verification", "warning_date", b"warning_date", "warning_due_date", b"warning_due_date", "warning_number", b"warning_number", "withdrawal_reason", b"withdrawal_reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "annulment_date", b"annulment_date", "annulment_number", b"annulment_number", "block_date", b"block_date", "block_number", b"block_number", "case_id", b"case_id", "clarification_answer", b"clarification_answer", "clarification_date", b"clarification_date", "clarification_number", b"clarification_number", "correction_number", b"correction_number", "create_time", b"create_time", "data_blocked", b"data_blocked", "decree_date", b"decree_date", "decree_digest", b"decree_digest", "decree_number", b"decree_number", "due_date", b"due_date", "employment", b"employment", "event_date", b"event_date", "examiner", b"examiner", "family", b"family", "follow_up_date", b"follow_up_date", "follow_up_kind", b"follow_up_kind", "follow_up_number", b"follow_up_number", "impossibility", b"impossibility", "letter_date", b"letter_date", "letter_number", b"letter_number", "moved_to", b"moved_to", "name", b"name", "objection_date", b"objection_date", "objection_number", b"objection_number", "open_measures", b"open_measures", "region", b"region", "register_number", b"register_number", "rejection_reason", b"rejection_reason", "report_number", b"report_number", "reports_to", b"reports_to", "sanction", b"sanction", "sanction_class", b"sanction_class", "state", b"state", "unblock_date", b"unblock_date", "unblock_number", b"unblock_number", "update_time", b"update_time", "verification", b"verification", "warning_date", b"warning_date", "warning_due_date", b"warning_due_date", "warning_number", b"warning_number", "withdrawal_reason", b"withdrawal_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -12,6 +12,7 @@ from typing import Annotated
 from agreement.clocks import calendar, deadlines
 from agreement.lengths import Code, Digest, Id, Length, Number, Party, Word
 from agreement.parties import institutions
+from cooperation.oversight.overseers import DecreeAnnulled
 from ppk.recommendations.domain import events
 from ppk.recommendations.domain.matter import Matter
 
@@ -179,7 +180,7 @@ class Progressed:
 
 Progress = TeamFormed | Summoned | Absent | Examined | ExaminationConcluded | Delivered
 Step = EmployeeChecked | Progress | ReleasedFromDuty
-Event = Step | events.Decided | events.DecreeCorrected | events.Appealed
+Event = Step | events.Decided | events.DecreeCorrected | events.Appealed | DecreeAnnulled
 
 S = Stage
 
@@ -246,6 +247,8 @@ def apply(proceeding: Proceeding, event: Event) -> Proceeding:
             )
         case events.Appealed():
             return _appealed(proceeding, event)
+        case DecreeAnnulled():
+            return _without_decree(_without_appeal(proceeding))
 
 
 def _decided(proceeding: Proceeding, number: str, day: date | None, sanction_class: str) -> Proceeding:
@@ -294,9 +297,25 @@ def _appealed(proceeding: Proceeding, event: events.Appealed) -> Proceeding:
     )
     if event.outcome == "CHANGED":
         return _decided(decided, event.decree_number, event.decree_date, event.sanction_class)
-    if event.outcome == "ANNULLED":
-        return replace(_decided(decided, "", None, ""), stage=_before_decision(proceeding))
-    return decided
+    return _without_decree(decided) if event.outcome == "ANNULLED" else decided
+
+
+def _without_decree(proceeding: Proceeding) -> Proceeding:
+    """Back to where it was before the decree that was annulled."""
+    return replace(_decided(proceeding, "", None, ""), stage=_before_decision(proceeding))
+
+
+def _without_appeal(proceeding: Proceeding) -> Proceeding:
+    """An appeal was against a decree that is gone: the next one has its own limits."""
+    return replace(
+        proceeding,
+        appeal_kind="",
+        appeal_number="",
+        appeal_date=None,
+        appeal_outcome="",
+        appeal_decision_number="",
+        appeal_decision_date=None,
+    )
 
 
 def _before_decision(proceeding: Proceeding) -> Stage:

@@ -127,6 +127,8 @@ def apply(matter: Matter, event: Event) -> Matter:
             return _verified(matter, event)
         case overseers.Blocked() | overseers.Unblocked() | overseers.Warned():
             return replace(matter, **overseers.marks(event))
+        case overseers.DecreeAnnulled():
+            return _annulled(matter, event)
         case TookOver():
             return replace(matter, examiner=event.successor, reports_to=event.reports_to)
 
@@ -221,11 +223,32 @@ def _appealed(matter: Matter, event: Appealed) -> Matter:
     if event.outcome not in ("CHANGED", "ANNULLED"):
         return matter
     return replace(
-        matter,
+        _without_follow_up(matter),
         state=S.DECIDED if event.outcome == "CHANGED" else S.ACKNOWLEDGED,
         decree_number=event.decree_number,
         decree_date=event.decree_date,
         sanction=event.sanction,
+    )
+
+
+def _annulled(matter: Matter, event: overseers.DecreeAnnulled) -> Matter:
+    """The data holder annulled the decree: another one is to be made, also after the follow-up was verified."""
+    overseers.require_standing(event, matter.decree_number)
+    return replace(
+        _without_follow_up(matter),
+        state=S.ACKNOWLEDGED,
+        decree_number="",
+        decree_date=None,
+        sanction="",
+        due_date=event.due_date or matter.due_date,
+        **overseers.marks(event),
+    )
+
+
+def _without_follow_up(matter: Matter) -> Matter:
+    """What was reported and verified was of a decree that is gone."""
+    return replace(
+        matter,
         follow_up_kind="",
         follow_up_number="",
         follow_up_date=None,

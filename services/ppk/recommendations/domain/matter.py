@@ -77,6 +77,8 @@ class Matter:
     moved_to: Party = ""
     open_measures: tuple[str, ...] = ()
     reports_to: Party = ""  # beside the examiner, after the examiner's role passed on
+    annulment_number: Number = ""  # the last act by which the data holder annulled a decree
+    annulment_date: date | None = None
 
 
 def blank(party: str, id: str, case_id: str, now: datetime) -> Matter:

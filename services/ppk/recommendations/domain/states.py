@@ -53,6 +53,7 @@ POSSIBLE: dict[type[Command | HeardEvent], frozenset[State]] = {
     overseers.Blocked: frozenset(State) - _ASKED,
     overseers.Unblocked: frozenset(State) - _ASKED,
     overseers.Warned: frozenset(State) - _ASKED,
+    overseers.DecreeAnnulled: frozenset({S.ACKNOWLEDGED, S.DECIDED, S.REPORTED, S.COMPLETED}),
     TookOver: frozenset(State) - {S.NEW},
 }
 
