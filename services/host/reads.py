@@ -1,6 +1,7 @@
 """Plain queries for people that all desks have: one row, and a page of rows."""
 
 from collections.abc import Callable, Collection, Sequence
+from enum import StrEnum
 from typing import TypeVar
 
 from google.protobuf.message import Message
@@ -12,7 +13,7 @@ from host import case_files, desk_requests
 from host.command_rows import CallContext, Function
 from host.desk_requests import number_of, text_of
 from netral.exchange.v1 import person_pb2
-from refusals import NotFound
+from refusals import Malformed, NotFound
 from storage.engines import Database
 from storage.types import FoundRow, table
 
@@ -46,13 +47,20 @@ async def page(
     request: Message,
     *,
     filters: Collection[str] = ("state", "case_id"),
+    states: type[StrEnum] | None = None,
     where: Sequence[ColumnElement[bool]] = (),
 ) -> tuple[Sequence[FoundRow], str]:
     """A page of the rows of the request's parent, oldest first, and the token of the next.
 
-    `filters` are the request's fields that say what the columns of their names have, if they are not empty; `where`: more
-    conditions.
+    `filters` are the request's fields that say what the columns of their names have, if they are not empty; `states`: those that
+    the rows can be in; `where`: more conditions.
+
+    Raises:
+        Malformed: the request filters by a state that no row can be in.
     """
+    if "state" in filters:
+        assert states is not None, "name the states of the rows"
+        check_state(text_of(request, "state"), states)
     party, columns = desk_requests.parse_institution_name(text_of(request, "parent")), table(rows).c
     after, size = desk_requests.page_at(text_of(request, "page_token"), number_of(request, "page_size"))
     asked = [columns[each] == text_of(request, each) for each in filters if text_of(request, each)]
@@ -61,6 +69,18 @@ async def page(
             connection, rows, party, after=after, size=size + 1, where=[*asked, *where]
         )
     return found[:size], desk_requests.page_token(found[size - 1].id) if len(found) > size else ""
+
+
+def check_state(asked: str, states: type[StrEnum]) -> None:
+    """Check a filter: a state that there is not would be an empty list, which looks like nothing new for ever.
+
+    Raises:
+        Malformed: no row can be in this state.
+    """
+    if asked and asked not in set(states):
+        raise Malformed(
+            "not a state of this list: one of {choices}", choices=", ".join(states), field="state"
+        )
 
 
 def shows(
@@ -80,14 +100,15 @@ def lists(
     rows: type[SQLModel],
     shown: Callable[[Sequence[FoundRow], str], A],
     *filters: str,
+    states: type[StrEnum] | None = None,
 ) -> Function[R, A]:
     """A method that lists a party's rows; `shown` makes the answer of the rows and the token of the next page.
 
-    `filters` are as in `page`.
+    `filters` and `states` are as in `page`.
     """
 
     async def get(context: CallContext, asked: R) -> A:
-        return shown(*await page(context.desk.database, rows, asked, filters=filters))
+        return shown(*await page(context.desk.database, rows, asked, filters=filters, states=states))
 
     return Function(request, get)
 

@@ -161,6 +161,16 @@ async def test_a_value_that_no_list_has_is_refused_in_every_closed_list(served: 
     await refused_everywhere(served, bad, {grpc.StatusCode.INVALID_ARGUMENT})
 
 
+async def test_a_list_is_not_empty_for_a_state_that_there_is_not(served: Served) -> None:
+    def bad(method: Any, party: str) -> Iterator[tuple[Message, str]]:
+        if method.name.startswith("List") and "state" in method.input_type.fields_by_name:
+            request = requests.well_formed(method, party)
+            request.state = "RECOMENDED"
+            yield request, "state"
+
+    await refused_everywhere(served, bad, {grpc.StatusCode.INVALID_ARGUMENT})
+
+
 async def test_a_write_to_a_matter_that_nobody_has_is_refused(served: Served) -> None:
     def bad(method: Any, party: str) -> Iterator[tuple[Message, str]]:
         # Handing over names no matter; it is refused for who asks.

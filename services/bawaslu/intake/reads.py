@@ -3,6 +3,7 @@
 from datetime import date
 
 from bawaslu.intake import wire
+from bawaslu.intake.domain.state import State
 from bawaslu.intake.tables import IntakeRow
 from host import desk_requests, front_door, reads
 from host.command_rows import CallContext, Function
@@ -18,7 +19,7 @@ async def get(context: CallContext, request: pb.GetIntakeRequest) -> pb.Intake:
 
 async def page(context: CallContext, request: pb.ListIntakesRequest) -> pb.ListIntakesResponse:
     """Show a page of a party's intakes, oldest first."""
-    rows, token = await reads.page(context.desk.database, IntakeRow, request)
+    rows, token = await reads.page(context.desk.database, IntakeRow, request, states=State)
     today = _today(context, front_door.caller().party)
     return pb.ListIntakesResponse(intakes=[wire.intake(row, today) for row in rows], next_page_token=token)
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bawaslu.matters import wire
+from bawaslu.matters.domain.matter import State
 from bawaslu.matters.tables import MatterRow
 from host import reads
 from netral.bawaslu.v1 import service_pb2 as pb
@@ -15,5 +16,5 @@ def _listed(rows: Sequence[FoundRow], token: str) -> pb.ListMattersResponse:
 
 METHODS = (
     reads.shows(pb.GetMatterRequest, MatterRow, wire.matter),
-    reads.lists(pb.ListMattersRequest, MatterRow, _listed, "state", "case_id"),
+    reads.lists(pb.ListMattersRequest, MatterRow, _listed, "state", "case_id", states=State),
 )

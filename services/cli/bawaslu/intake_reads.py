@@ -10,7 +10,7 @@ from cli.bawaslu.intake import name_of
 from cli.deferred_imports import deferred_imports
 from cli.election_words import ElectionKind, kind_of
 from cli.matter.matters import show_entries
-from cli.options import CommandContext, Commands, JsonOption, desk_command, enum_of
+from cli.options import CommandContext, Commands, JsonOption, code_of, desk_command, enum_of
 from cli.output import as_dict, clock, day_text, facts_table, out, print_json, table_of
 
 with deferred_imports():
@@ -68,7 +68,9 @@ def ls(
 
     Example: netral bawaslu intake ls --in-state COMPLETION_REQUESTED
     """
-    request = pb.ListIntakesRequest(parent=context.parent, page_size=min(limit, 1000), state=intake_state)
+    request = pb.ListIntakesRequest(
+        parent=context.parent, page_size=min(limit, 1000), state=code_of(intake_state)
+    )
     pages = context.desks.pages(stubs.IntakeReadServiceStub, "ListIntakes", request, context.caller())
     found = list(islice((one for page in pages for one in page.intakes), limit))
     if context.as_json:

@@ -242,7 +242,7 @@ def received(
     Example: netral campaign received --as ppk-6202 --in-state received
     """
     request = pb.ListReceivedCampaignsRequest(
-        parent=context.parent, page_size=min(limit, 1000), state=in_state.upper()
+        parent=context.parent, page_size=min(limit, 1000), state=code_of(in_state)
     )
     pages = context.desks.pages(
         stubs.PreventionReadServiceStub, "ListReceivedCampaigns", request, context.caller()

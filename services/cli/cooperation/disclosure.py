@@ -53,7 +53,7 @@ def ls(
     Example: netral disclosure ls --as bawaslu --in-state REQUESTED
     """
     asked = pb.ListDisclosuresRequest(
-        parent=context.parent, page_size=min(limit, 1000), matter_id=matter, state=in_state
+        parent=context.parent, page_size=min(limit, 1000), matter_id=matter, state=code_of(in_state)
     )
     pages = context.desks.pages(stubs.DisclosureReadServiceStub, "ListDisclosures", asked, context.caller())
     found = list(islice((one for page in pages for one in page.disclosures), limit))

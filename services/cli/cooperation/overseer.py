@@ -64,7 +64,7 @@ def ls(
     request = pb.ListWatchedMattersRequest(
         parent=context.parent,
         page_size=min(limit, 1000),
-        state=matter_state,
+        state=code_of(matter_state),
         case_id=case,
         overdue_only=overdue,
         blocked_only=blocked,

@@ -14,7 +14,7 @@ from cli import election_words
 from cli.cooperation import erasure
 from cli.deferred_imports import deferred_imports
 from cli.matter.deadlines import show as show_deadline
-from cli.options import CommandContext, Commands, desk_command, enum_of
+from cli.options import CommandContext, Commands, code_of, desk_command, enum_of
 from cli.output import ZONES, as_dict, clock, facts_table, out, print_json, table_of
 
 with deferred_imports():
@@ -55,7 +55,7 @@ def ls(
     """
     contract = matters.CONTRACTS[context.desks.desk_of(context.party)]
     request = contract.list_(
-        parent=context.parent, page_size=min(limit, 1000), state=matter_state, case_id=case
+        parent=context.parent, page_size=min(limit, 1000), state=code_of(matter_state), case_id=case
     )
     pages = context.desks.pages(contract.reads, "ListMatters", request, context.caller())
     found = list(islice((one for page in pages for one in page.matters), limit))

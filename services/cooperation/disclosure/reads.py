@@ -7,10 +7,10 @@ from sqlalchemy import select
 from cooperation.disclosure import tables, wire
 from cooperation.disclosure.documents.reads import held
 from cooperation.disclosure.documents.store import DocumentStore
-from cooperation.disclosure.domain.requests import Disclosure
+from cooperation.disclosure.domain.requests import Disclosure, State
 from cooperation.disclosure.tables import DisclosureRow, TransferRow
 from exchange.context import HostContext
-from host import desk_requests
+from host import desk_requests, reads
 from host.command_rows import CallContext, Function
 from netral.disclosure.v1 import service_pb2 as pb
 from storage.engines import Database
@@ -45,6 +45,7 @@ async def disclosures(
     database: Database, party: str, request: pb.ListDisclosuresRequest
 ) -> tuple[list[Disclosure], str]:
     """A page of disclosures, oldest first, and the token of the next."""
+    reads.check_state(request.state, State)
     after, size = desk_requests.page_of(request)
     rows = table(DisclosureRow)
     query = select(rows).where(rows.c.party == party, rows.c.id > after).order_by(rows.c.id).limit(size + 1)

@@ -10,6 +10,7 @@ from agreement.prevention import campaigns as prevention
 from audit.tables import Leaf, LeafIndex
 from cooperation.prevention.campaigns import coverage, read_log, wire
 from cooperation.prevention.campaigns.coverage import Coverage
+from cooperation.prevention.campaigns.domain import State
 from cooperation.prevention.campaigns.tables import CAMPAIGNS, RECEIVED, CampaignRow, ReceivedRow, ReportRow
 from host import desk_requests, reads
 from host.command_rows import CallContext, Function
@@ -123,6 +124,6 @@ def _received(rows: Sequence[FoundRow], token: str) -> pb.ListReceivedCampaignsR
 
 METHODS = (
     reads.shows(pb.GetReceivedCampaignRequest, ReceivedRow, wire.received, RECEIVED.name),
-    reads.lists(pb.ListReceivedCampaignsRequest, ReceivedRow, _received, "state"),
+    reads.lists(pb.ListReceivedCampaignsRequest, ReceivedRow, _received, "state", states=State),
     reads.lists(pb.ListOwnReportsRequest, ReportRow, wire.reports, "act"),
 )

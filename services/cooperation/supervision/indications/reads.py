@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from cooperation.supervision.indications import wire
+from cooperation.supervision.indications.domain import State
 from cooperation.supervision.indications.tables import INDICATIONS, IndicationRow
 from host import reads
 from netral.supervision.v1 import indications_pb2 as pb
@@ -15,5 +16,5 @@ def _listed(rows: Sequence[FoundRow], token: str) -> pb.ListIndicationsResponse:
 
 METHODS = (
     reads.shows(pb.GetIndicationRequest, IndicationRow, wire.indication, INDICATIONS.word),
-    reads.lists(pb.ListIndicationsRequest, IndicationRow, _listed, "state", "stage"),
+    reads.lists(pb.ListIndicationsRequest, IndicationRow, _listed, "state", "stage", states=State),
 )

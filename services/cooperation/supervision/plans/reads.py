@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from cooperation.supervision.plans import wire
+from cooperation.supervision.plans.domain import State
 from cooperation.supervision.plans.tables import PLANS, PlanRow
 from host import reads
 from netral.supervision.v1 import plans_pb2 as pb
@@ -15,5 +16,5 @@ def _listed(rows: Sequence[FoundRow], token: str) -> pb.ListPlansResponse:
 
 METHODS = (
     reads.shows(pb.GetPlanRequest, PlanRow, wire.plan, PLANS.name),
-    reads.lists(pb.ListPlansRequest, PlanRow, _listed, "state"),
+    reads.lists(pb.ListPlansRequest, PlanRow, _listed, "state", states=State),
 )
