@@ -6,7 +6,8 @@ from pathlib import Path
 
 from cli.deferred_imports import deferred_imports
 from cli.groups import whole_command
-from cli.output import err, print_json
+from cli.output import err
+from cli.refusal_output import print_refusal
 
 with deferred_imports():
     from agreement import data_files
@@ -42,28 +43,6 @@ def _name_what_is_missing() -> None:
         markup=False,
         highlight=False,
     )
-
-
-def print_refusal(refusal: "client.Refused") -> None:
-    """Print what a desk refused, for people, and as JSON if the command was asked for it."""
-    if "--json" in sys.argv:
-        print_json(
-            {
-                "error": {
-                    "code": refusal.code,
-                    "reason": refusal.reason,
-                    "message": refusal.message,
-                    "fields": refusal.fields,
-                }
-            }
-        )
-    reason = f" ({refusal.reason})" if refusal.reason else ""
-    err.print(f"refused: {refusal.code}{reason}: {refusal.message}", markup=False, highlight=False)
-    for field, description in refusal.fields.items():
-        more = "" if description in refusal.message else f": {description}"
-        err.print(f"  field {field}{more}", markup=False, highlight=False)
-    if refusal.reason == "REASON_NEEDED":
-        err.print("  if you do it all the same, say why with --stated-reason", markup=False, highlight=False)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import typer
 
-from cli import given_names
+from cli import given_names, refusal_output
 from cli.deferred_imports import deferred_imports
 from cli.files import reader
 from cli.output import facts_table, out, print_json
@@ -153,7 +153,11 @@ def desk_command(
                 desks, party, taken["officer"], taken["as_json"], state, taken.get("request_id", "")
             )
             try:
-                command(context, **given_names.given(context, given))
+                given = given_names.given(context, given)
+                command(context, **given)
+            except client.Refused as refused:
+                refusal_output.explain(refused, context, given, own)
+                raise
             finally:
                 desks.close()
 

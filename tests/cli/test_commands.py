@@ -142,6 +142,23 @@ def test_what_names_no_matter_is_refused_in_words(world: Any, given: str, said: 
     assert said in " ".join(ran.err.split())
 
 
+def test_what_the_state_does_not_allow_is_refused_with_what_is_possible_instead(world: Any):
+    document = ("--document", "document.pdf", "--decree", "800/9/TIM", "--date", "2023-11-30")
+    ran = world.netral.here("ppk", "form-team", world.matter, "--as", "ppk-6202", *document)
+
+    assert ran.code == 1
+    assert "possible now: " in ran.err and "(ppk." in ran.err
+
+
+def test_a_number_on_a_card_is_taken_as_it_is_written_there(world: Any):
+    spaced = f"{NIP[:8]} {NIP[8:14]} {NIP[14]} {NIP[15:]}"
+    (world.folder / "card.json").write_text(json.dumps(PERSON | {"nip": spaced}))
+    words = ["card.json" if word == "person.json" else word for word in REPORT]
+    words[words.index("--number") + 1] = "009/LP/PL/Kab/62.02/XI/2023"
+
+    assert done(world.netral.here(*words, "--json"))["state"] == "REGISTERED"
+
+
 def test_every_step_says_the_state_it_led_to(world: Any):
     states = {name: answer["state"] for name, answer in world.said.items()}
 

@@ -3,7 +3,7 @@
 import grpc
 import pytest
 
-from cli.__main__ import print_refusal
+from cli.refusal_output import print_refusal
 from host.calls import refusal_status
 from operations.local import client
 from refusals import ActWarning, Malformed, ReasonNeeded, Refusal
@@ -48,3 +48,19 @@ def test_another_refusal_names_its_field_and_no_option(capsys: pytest.CaptureFix
     lines = printed(Malformed("in the future", field="letter_date"), capsys)
 
     assert lines == ["refused: INVALID_ARGUMENT (MALFORMED): in the future", "  field letter_date"]
+
+
+def test_the_option_that_gives_the_field_and_the_acts_that_are_possible_instead_are_named(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    refused = client.refused_by(Answered(Malformed("in the future", field="letter_date")))
+    refused.options = {"date": "--date", "number": "--number"}
+    refused.possible = ["ppk.acknowledge", "ppk.reject"]
+
+    print_refusal(refused)
+
+    assert capsys.readouterr().err.splitlines() == [
+        "refused: INVALID_ARGUMENT (MALFORMED): in the future",
+        "  field letter_date (--date)",
+        "  possible now: acknowledges the recommendation (ppk.acknowledge); rejects the recommendation as wrongly addressed (ppk.reject)",
+    ]

@@ -1,6 +1,7 @@
 """`netral bawaslu …`: report, study, refer, complete, claim silence."""
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -172,6 +173,9 @@ def person_of(where: str) -> "person_pb2.Person":
     """A person from JSON; what is wrong with its values is for the desk to say."""
     try:
         text = sys.stdin.read() if where == "-" else reader.text_of(Path(where))
-        return json_format.ParseDict(json.loads(text), person_pb2.Person())
+        person = json_format.ParseDict(json.loads(text), person_pb2.Person())
     except (ValueError, RecursionError, json_format.ParseError):  # their messages repeat values
         raise typer.BadParameter(f"not a person in JSON: {_PERSON_EXAMPLE}", param_hint="--person") from None
+    # A card and a letter write the number in groups.
+    person.nip, person.nik = (re.sub("[ .-]", "", number) for number in (person.nip, person.nik))
+    return person

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import grpc
@@ -27,8 +28,12 @@ class NotRunning(Exception):
 class Refused(Exception):
     """A desk refused a call, or could not be reached.
 
-    `code` is the name of the gRPC status, `reason` the stable word of ErrorInfo, `fields` name what is at fault.
+    `code` is the name of the gRPC status, `reason` the stable word of ErrorInfo, `fields` name what is at fault. `options` (by
+    parameter of a command) and `possible` (actions that are possible instead) are added by a command that knows them.
     """
+
+    options: Mapping[str, str] = MappingProxyType({})
+    possible: Sequence[str] = ()
 
     def __init__(
         self, code: str, message: str, reason: str = "", fields: Mapping[str, str] | None = None

@@ -1,0 +1,92 @@
+"""Output of refusals: the sentence, each field at fault with the option that gives it, and the acts that are possible instead."""
+
+import inspect
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from typer.models import OptionInfo
+
+from cli.deferred_imports import deferred_imports
+from cli.output import err, print_json
+
+if TYPE_CHECKING:
+    from cli.options import CommandContext
+
+with deferred_imports():
+    from google.protobuf import any_pb2
+
+    from audit.packs.timeline import act_words
+    from netral.exchange.v1 import acts_pb2, acts_pb2_grpc
+    from operations.local import client
+
+_LISTED = {
+    "matter": "matters",
+    "intake": "intakes",
+    "campaign": "campaigns",
+    "indication": "indications",
+    "plan": "plans",
+}
+
+
+def explain(
+    refused: "client.Refused",
+    context: "CommandContext",
+    given: Mapping[str, Any],
+    parameters: Iterable[inspect.Parameter],
+) -> None:
+    """Add to a refusal the options of its command, and what is possible on the subject instead."""
+    refused.options = {each.name: _option(each) for each in parameters}
+    if refused.code == "FAILED_PRECONDITION" and refused.reason != "REASON_NEEDED":
+        refused.possible = _possible(context, given)
+
+
+def print_refusal(refused: "client.Refused") -> None:
+    """Print what a desk refused, for people, and as JSON if the command was asked for it."""
+    if "--json" in sys.argv:
+        told = {"code": refused.code, "reason": refused.reason, "message": refused.message}
+        print_json({"error": told | {"fields": refused.fields, "possible": list(refused.possible)}})
+    reason = f" ({refused.reason})" if refused.reason else ""
+    _line(f"refused: {refused.code}{reason}: {refused.message}")
+    for field, description in refused.fields.items():
+        more = "" if description in refused.message else f": {description}"
+        option = _option_of(field, refused.options)
+        _line(f"  field {field}{f' ({option})' if option else ''}{more}")
+    if refused.reason == "REASON_NEEDED":
+        _line("  if you do it all the same, say why with --stated-reason")
+    if refused.possible:
+        acts = [f"{act_words.act_words(each, any_pb2.Any())['en']} ({each})" for each in refused.possible]
+        _line(f"  possible now: {'; '.join(acts)}")
+
+
+def _option(parameter: inspect.Parameter) -> str:
+    """The option of a parameter, as it is written."""
+    described = getattr(parameter.annotation, "__metadata__", ())
+    for each in described:
+        if isinstance(each, OptionInfo) and each.param_decls:
+            return each.param_decls[0]
+    is_option = any(isinstance(each, OptionInfo) for each in described)
+    return f"--{parameter.name.replace('_', '-')}" if is_option else parameter.name.upper()
+
+
+def _option_of(field: str, options: Mapping[str, str]) -> str:
+    """The option that gives a field: of its name, of what it is of (`decree_digest`), or of its kind (`letter_date`)."""
+    name = field.partition(".")[0].partition("[")[0]
+    subject, _, kind = name.rpartition("_")
+    return next((options[each] for each in (name, subject, kind) if each in options), "")
+
+
+def _possible(context: "CommandContext", given: Mapping[str, Any]) -> Sequence[str]:
+    """The actions that are possible now on what the command is about; none if the desk does not tell."""
+    for parameter, collection in _LISTED.items():
+        if given.get(parameter):
+            request = acts_pb2.ListActsRequest(name=f"{context.parent}/{collection}/{given[parameter]}")
+            with suppress(client.Refused):
+                found = context.ask(acts_pb2_grpc.ActServiceStub, "ListActs", request)
+                return [each.action for each in found.acts]
+    return []
+
+
+def _line(text: str) -> None:
+    err.print(text, markup=False, highlight=False)
