@@ -1,12 +1,13 @@
 """`netral`: one command for each act of a person; [ro] reads, [rw] changes something."""
 
+import errno
 import os
 import sys
 from pathlib import Path
 
 from cli.deferred_imports import deferred_imports
 from cli.groups import whole_command
-from cli.output import err
+from cli.output import drop_output, err, finish_output
 from cli.refusal_output import print_refusal
 
 with deferred_imports():
@@ -16,12 +17,22 @@ with deferred_imports():
     from operations.local import client
 
 
+_NOT_WRITTEN = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+"""The disk is full, or broken: what a command prints into a file is not whole."""
+
+
 def main() -> None:
     """Entry point of the `netral` command: a refusal is printed in words, with exit code 1."""
     try:
         if folder := os.environ.get("NETRAL_ELECTIONS_FOLDER"):
             elections.add_folder(Path(folder))
-        whole_command()(prog_name="netral")
+        try:
+            whole_command()(prog_name="netral")
+        finally:
+            finish_output()
+    except BrokenPipeError:  # who reads has enough
+        drop_output()
+        sys.exit(1)
     except Exception as error:
         if isinstance(error, client.Refused):
             print_refusal(error)
@@ -31,6 +42,9 @@ def main() -> None:
                 _name_what_is_missing()
         elif isinstance(error, OSError) and error.filename and error.strerror:
             err.print(f"{error.filename}: {error.strerror}", markup=False, highlight=False)
+        elif isinstance(error, OSError) and error.errno in _NOT_WRITTEN:
+            drop_output()
+            err.print(f"the output cannot be written: {error.strerror}", markup=False, highlight=False)
         else:
             raise
         sys.exit(1)

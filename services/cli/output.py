@@ -3,8 +3,10 @@
 Others wrote much of what is shown, a reporter among them: it is printed letter by letter and does not steer the terminal.
 """
 
+import contextlib
 import io
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC
@@ -28,7 +30,7 @@ for stream in (sys.stdout, sys.stderr):
     if isinstance(stream, io.TextIOWrapper):  # a terminal that lacks a letter shows another one
         stream.reconfigure(errors="replace")
 # Piped output is not cut to the width of a terminal that is not there.
-_WIDTH = None if sys.stdout.isatty() else 200
+_WIDTH = None if sys.stdout is not None and sys.stdout.isatty() else 200
 _STEERING = ("Cc", "Cf", "Cs", "Zl", "Zp")
 out, err = Console(width=_WIDTH), Console(stderr=True, soft_wrap=True)
 
@@ -37,10 +39,32 @@ WIB = ZoneInfo(ZONES["WIB"])
 
 
 def print_json(value: "protobuf_message.Message | Mapping[str, Any] | Sequence[Any]") -> None:
-    """Print JSON to standard output, plain so that it can be piped."""
+    """Print JSON to standard output, plain so that it can be piped; letters that it may lack are written as their numbers."""
     if isinstance(value, protobuf_message.Message):
         value = as_dict(value)
-    print(json.dumps(value, indent=2, ensure_ascii=False))
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    print(json.dumps(value, indent=2, ensure_ascii=not encoding.lower().startswith("utf")))
+
+
+def finish_output() -> None:
+    """Write out what is still on its way to standard output.
+
+    Raises:
+        OSError: it cannot be written: the disk is full, or who read it has gone. Nothing is tried again then.
+    """
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.flush()
+    except OSError:
+        drop_output()
+        raise
+
+
+def drop_output() -> None:
+    """Send to nowhere what is still on its way to standard output, so that Python does not try again at its end."""
+    with contextlib.suppress(OSError, ValueError), open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 class SafeTable(Table):

@@ -30,6 +30,8 @@ _OF_LIBPQ = {
 }
 _OF_THE_SERVER = {"application_name", "search_path", "statement_timeout", "lock_timeout", "timezone"}
 _OF_THE_DRIVER = {
+    "host",
+    "port",
     "ssl",
     "timeout",
     "command_timeout",

@@ -1,9 +1,13 @@
 """Output of commands: texts that others wrote."""
 
+import json
 import os
+import shlex
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -56,3 +60,61 @@ def test_a_file_of_prose_that_is_no_text_is_refused_by_name(tmp_path: Path) -> N
 
     with pytest.raises(typer.BadParameter, match=r"scan\.pdf is not a text: save it"):
         text_of(f"@{scanned}")
+
+
+def run(*words: str, environment: Mapping[str, str] | None = None, output: int = subprocess.PIPE) -> Any:
+    """A command as its user runs it, with an output of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "cli", *words],
+        env={**os.environ, **(environment or {})},
+        stdout=output,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii:strict"])
+def test_json_loses_no_letter_where_the_output_lacks_it(encoding: str) -> None:
+    words = ("bawaslu", "intake", "mapping", "--json")
+    told, whole = (
+        run(*words, environment={"PYTHONIOENCODING": each, "NO_COLOR": "1"}) for each in (encoding, "utf-8")
+    )
+
+    assert (told.returncode, told.stderr) == (0, b"")
+    assert json.loads(told.stdout.decode("ascii")) == json.loads(whole.stdout)
+
+
+@pytest.mark.parametrize("words", ["law ls", "bawaslu intake mapping", "catalogue regions --json", "--help"])
+def test_an_output_that_is_full_is_said_in_one_sentence(words: str) -> None:
+    with Path("/dev/full").open("wb") as full:
+        ran = run(*words.split(), output=full.fileno())
+
+    assert ran.returncode == 1
+    assert ran.stderr == b"the output cannot be written: No space left on device\n"
+
+
+@pytest.mark.parametrize("words", ["catalogue regions", "catalogue regions --json", "--help"])
+def test_who_stops_reading_gets_no_traceback(words: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as broken:
+        ran = run(*words.split(), output=broken.fileno())
+
+    assert (ran.returncode, ran.stderr) == (1, b"")
+
+
+def test_a_closed_output_is_no_fault() -> None:
+    shell = f"exec {shlex.quote(sys.executable)} -m cli law ls >&-"
+    ran = subprocess.run(["sh", "-c", shell], capture_output=True, check=False)
+
+    assert (ran.returncode, ran.stderr) == (0, b"")
+
+
+def test_a_terminal_without_colours_of_80_columns_with_letters_of_windows_shows_tables() -> None:
+    ran = run(
+        *("catalogue", "acts"),
+        environment={"PYTHONIOENCODING": "cp1252", "NO_COLOR": "1", "COLUMNS": "80", "TERM": "dumb"},
+    )
+
+    assert (ran.returncode, ran.stderr) == (0, b"")
+    assert b"\x1b" not in ran.stdout and "Mengadakan kegiatan" in ran.stdout.decode("cp1252")

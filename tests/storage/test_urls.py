@@ -58,6 +58,13 @@ def test_what_sqlalchemys_driver_reads_stays_as_it_is() -> None:
     assert found.url.query == {"ssl": "require", "prepared_statement_cache_size": "0"}
 
 
+def test_the_folder_of_a_socket_is_named_as_deploy_does() -> None:
+    found = urls.parse("postgresql+asyncpg:///kasn?host=/run/postgresql")
+
+    assert not found.libpq
+    assert found.url.query == {"host": "/run/postgresql"}
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [

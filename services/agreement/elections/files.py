@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from agreement import encodings
 from agreement.data_files import BrokenData
 from agreement.elections import known
 from agreement.elections.election import Election, parse
@@ -32,6 +33,6 @@ def _beside(path: Path, name: str) -> Path:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return encodings.text_of(path.read_bytes())
     except (OSError, UnicodeDecodeError) as error:
         raise BrokenData(path.name, "file", f"cannot be read: {type(error).__name__}") from error

@@ -3,14 +3,14 @@
 A mapping is a TOML file. One is shipped; an office that has a list with other columns writes its own of the same form.
 """
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, model_validator
 
 from agreement import data_files
+from agreement.lists import places
 from agreement.lists.columns import Field, folded
 from agreement.parties import regions
 
@@ -85,7 +85,7 @@ class IntakeMapping(data_files.Model):
         for each in self.region:
             if wanted in map(folded, each.words):
                 return each.code
-        return words if words in regions.regions() else _by_name().get(_spelt_out(wanted), "")
+        return places.region_of(words)
 
 
 def parse(file: str, text: str) -> IntakeMapping:
@@ -97,29 +97,3 @@ def parse(file: str, text: str) -> IntakeMapping:
 def shipped() -> IntakeMapping:
     """The mapping that is shipped, for SigapLapor."""
     return parse(SHIPPED, data_files.read(SHIPPED))
-
-
-_SPELT_OUT = (
-    (re.compile(r"^pemerintah "), ""),
-    (re.compile(r"^(?:kab|pemkab) "), "kabupaten "),
-    (re.compile(r"^pemkot "), "kota "),
-    (re.compile(r"^(?:prov|pemprov) "), "provinsi "),
-)
-
-
-def _spelt_out(name: str) -> str:
-    for short, long in _SPELT_OUT:
-        name = short.sub(long, name)
-    return name
-
-
-@cache
-def _by_name() -> Mapping[str, str]:
-    """Codes by whole names; by a name without Provinsi, Kabupaten or Kota only where one region alone has it."""
-    whole: dict[str, str] = {}
-    bare: dict[str, set[str]] = {}
-    for each in regions.regions().values():
-        name = folded(each.name)
-        whole[name if "." in each.code else f"provinsi {name}"] = each.code
-        bare.setdefault(name.removeprefix("kabupaten ").removeprefix("kota "), set()).add(each.code)
-    return {name: min(codes) for name, codes in bare.items() if len(codes) == 1} | whole

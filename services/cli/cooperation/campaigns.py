@@ -3,16 +3,19 @@
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import islice
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from cli import agreement_words
 from cli.deferred_imports import deferred_imports
+from cli.files import reader
 from cli.options import CommandContext, Commands, Day, OptionalDay, code_of, date_of, desk_command, digest_of
 from cli.output import as_dict, clock, day_text, out, print_json, table_of
 
 with deferred_imports():
+    from agreement.lists import columns, places
     from agreement.prevention import campaigns as prevention
     from cooperation.prevention.campaigns import coverage, read_log
     from netral.prevention.v1 import service_pb2 as pb
@@ -60,6 +63,12 @@ def issue(
         list[str] | None,
         typer.Option("--to", help="An authority; again for more. Without: all regional ones."),
     ] = None,
+    to_list: Annotated[
+        Path | None,
+        typer.Option(
+            help="Those of a list (CSV, XLSX) by id, code or name: a column PPK, Kode Wilayah or Instansi."
+        ),
+    ] = None,
     province: Annotated[
         str, typer.Option(help="All regional authorities of this province only (code PP).")
     ] = "",
@@ -77,6 +86,7 @@ def issue(
 
     Example: netral campaign issue --number B-2708/KASN/9/2020 --date 2026-01-12 --election PILKADA-2020 --ask pledge
     """
+    to = [*(to or ()), *(_listed(to_list) if to_list else ())]
     request = pb.IssueCampaignRequest(
         parent=context.parent,
         kind=code_of(kind),
@@ -85,7 +95,7 @@ def issue(
         due_date=date_of(due) if due else None,
         asks=[code_of(word) for word in ask or ()],
         document_digest=digest_of(document) if document else b"",
-        addressees=to or (),
+        addressees=to,
         all_regional=not (to or election),
         province=province,
         election=election.upper(),
@@ -101,6 +111,26 @@ def issue(
     )
     if election and not province and (left := _not_reached(election.upper(), len(done.statements))):
         out.print(left, highlight=False)
+
+
+def _listed(file: Path) -> list[str]:
+    """The authorities of a list, each once. It goes out as a whole or not at all, since a letter is one act."""
+    try:
+        found = reader.list_of(file, columns.fields_of("ADDRESSEES"))
+    except columns.NoHeader as error:
+        names = ", ".join(error.missing[0].names)
+        raise typer.BadParameter(f"{file}: no column {names}", param_hint="--to-list") from None
+    place = found.header.places["authority"]
+    known = {
+        line: places.authority_of(cells[place]) if place < len(cells) else "" for line, cells in found.rows
+    }
+    if unknown := [str(line) for line, authority in known.items() if not authority]:
+        raise typer.BadParameter(
+            f"{file}: no authority, or several, in line {', '.join(unknown[:10])}: write its id (ppk-6202), code of region (62.02) "
+            "or whole name (Kabupaten Kotawaringin Timur)",
+            param_hint="--to-list",
+        )
+    return list(dict.fromkeys(known.values()))
 
 
 def _not_reached(election: str, told: int) -> str:

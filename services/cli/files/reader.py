@@ -17,7 +17,8 @@ from cli.deferred_imports import deferred_imports
 from cli.files import csv_input, xlsx_input
 
 with deferred_imports():
-    from agreement.lists import columns, encodings
+    from agreement import encodings
+    from agreement.lists import columns
 
 _NO_TEXT = (codecs.BOM_UTF32_LE, b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0")  # spreadsheets, documents, PDF
 _IN_MEMORY = 64 * 1024 * 1024

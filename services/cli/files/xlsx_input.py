@@ -4,6 +4,7 @@ Row n of the first sheet that is not hidden is line n. What a sheet cannot be tr
 written as such, and numbers of 16 and more digits, of which a spreadsheet keeps 15, as what they are.
 """
 
+import codecs
 import csv
 import io
 import zipfile
@@ -28,15 +29,19 @@ def is_spreadsheet(path: Path) -> bool:
     """True if a file is a spreadsheet, by its first bytes.
 
     Raises:
-        BadSpreadsheet: it is one that cannot be opened here: of before 2007, or with a password.
+        BadSpreadsheet: it is one that cannot be opened here: of before 2007, with a password, or a web page under its name.
     """
     with path.open("rb") as file:
-        first = file.read(4)
-    if first == b"\xd0\xcf\x11\xe0":
+        first = file.read(64)
+    if first.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<"):
+        raise BadSpreadsheet(
+            "a web page (HTML) or XML, as many systems export it under .xls: open it in a spreadsheet and save it as Excel Workbook (.xlsx)"
+        )
+    if first.startswith(b"\xd0\xcf\x11\xe0"):
         raise BadSpreadsheet(
             "an .xls file, or one with a password: save it as Excel Workbook (.xlsx) without one"
         )
-    return first == b"PK\x03\x04"
+    return first.startswith(b"PK\x03\x04")
 
 
 def lines(path: Path) -> Iterator[bytes]:
@@ -84,13 +89,23 @@ def _refuse_bombs(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as packed:
             parts = packed.infolist()
-            if _is_strict(packed):
-                raise BadSpreadsheet("a Strict Open XML workbook: save it as Excel Workbook (.xlsx)")
+            if other := _other_kind(packed):
+                raise BadSpreadsheet(f"{other}: save it as Excel Workbook (.xlsx)")
     except zipfile.BadZipFile as error:
         raise BadSpreadsheet("cannot be read as a spreadsheet (BadZipFile)") from error
     # Python's zipfile stops where a part's declared size ends, so the declared sizes can be relied on.
     if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
         raise BadSpreadsheet(f"unpacks to over {MAX_UNPACKED // 2**20} MiB or {MAX_PARTS} parts")
+
+
+def _other_kind(packed: zipfile.ZipFile) -> str:
+    """The kind of a workbook that the library does not know; empty if it may know it."""
+    names = set(packed.namelist())
+    if "content.xml" in names:
+        return "a spreadsheet of OpenDocument (.ods)"
+    if "xl/workbook.bin" in names:
+        return "a binary workbook (.xlsb)"
+    return "a Strict Open XML workbook" if _is_strict(packed) else ""
 
 
 def _is_strict(packed: zipfile.ZipFile) -> bool:

@@ -117,6 +117,27 @@ def test_an_old_spreadsheet_is_refused_with_what_to_do(tmp_path: Path) -> None:
         xlsx_input.is_spreadsheet(path)
 
 
+@pytest.mark.parametrize("page", ["<table><tr>", "\ufeff \n<?xml version='1.0'?>", "<!DOCTYPE html>"])
+def test_a_web_page_under_the_name_of_a_spreadsheet_is_refused_with_what_to_do(
+    tmp_path: Path, page: str
+) -> None:
+    path = tmp_path / "laporan.xls"
+    path.write_text(page, "utf-8")
+
+    with pytest.raises(BadSpreadsheet, match=r"save it as Excel Workbook \(\.xlsx\)"):
+        xlsx_input.is_spreadsheet(path)
+
+
+@pytest.mark.parametrize(("part", "said"), [("content.xml", r"\.ods"), ("xl/workbook.bin", r"\.xlsb")])
+def test_a_workbook_of_another_kind_is_refused_with_what_to_do(tmp_path: Path, part: str, said: str) -> None:
+    path = tmp_path / "a.ods"
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr(part, "")
+
+    with pytest.raises(BadSpreadsheet, match=said):
+        list(xlsx_input.lines(path))
+
+
 @pytest.mark.parametrize("number", [199001012015041001, 1.99001012015041e17, 6202014107900001])
 def test_a_number_of_which_a_spreadsheet_keeps_fifteen_digits_is_nobodys(
     tmp_path: Path, number: float
