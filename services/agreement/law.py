@@ -13,7 +13,7 @@ from agreement import data_files
 from agreement.clocks import deadlines, escalation
 from agreement.data_files import Unknown as Unknown
 from agreement.elections.election import KINDS
-from agreement.enforcement import appeals, deciding, intake, procedures, prohibitions, sanctions
+from agreement.enforcement import appeals, deciding, intake, offences, procedures, prohibitions, sanctions
 from agreement.information import clauses, legal_bases, privacy
 
 READ, NOT_READ = "read", "not read in full"
@@ -97,6 +97,9 @@ def _uses_of_limit(rule: str) -> Iterator[str]:
         yield "examiner recommend --due-rule"
     if rule in _LIMITS_OF_A_PROCEDURE:
         yield "ppk: limits of a procedure"
+    for (kind, step), limit in offences.clocks().items():
+        if limit == rule:
+            yield f"bawaslu: after {step.replace('_', ' ').lower()} on an offence ({kind})"
     for remedy in appeals.remedies():
         if rule in (remedy.limit, remedy.decided, remedy.answered):
             yield f"remedy {remedy.kind}: {remedy.basis}"
@@ -180,6 +183,21 @@ def _prohibitions() -> Iterator[Rule]:
             since=regime.since,
             until=regime.until,
             note=each.note,
+        )
+
+
+def _offences() -> Iterator[Rule]:
+    for code, each in offences.offences().items():
+        yield Rule(
+            id=f"offence-{code}",
+            kind="election offence",
+            text=each.text,
+            clause=each.basis,
+            certainty=_certainty(each.confirmed),
+            source=each.source,
+            says=each.elections,
+            note=each.note,
+            used=("bawaslu forward-offence",),
         )
 
 
@@ -272,6 +290,7 @@ _KINDS = (
     _sanctions,
     _procedures,
     _prohibitions,
+    _offences,
     _remedies,
     _deciding,
     _duties,

@@ -21,6 +21,7 @@ BKN_OFFICES = (
 BLOCK_REASONS = "recommendation-received, overdue, warning-unheeded"
 ANNUL_REASONS = "norms-not-restored, audit-unheeded"
 UNBLOCK_REASONS = "followed-up, cannot-be-followed-up, withdrawn, court-decision, blocked-in-error"
+OFFENCES = "UU7-2017-494, UU7-2017-547, UU10-2016-188, UU10-2016-187A, OTHER"
 POSTS = "HIGH_LEADERSHIP, ADMINISTRATOR, IMPLEMENTER, FUNCTIONAL, TERRITORIAL_HEAD"
 ERASURE_GROUNDS = "subject_request, retention_ended, no_longer_needed, unlawfully_obtained"
 HOLD_REASONS = "court_case, examination, objection, audit"

@@ -30,7 +30,9 @@ TOP_LEVEL = ("cli.local.demo", "cli.local.up")
 """Modules whose commands stand beside the groups."""
 
 GROUPS: Mapping[str, Group] = {
-    "bawaslu": Group("Acts of the supervisor (Bawaslu).", _ACTORS, ("cli.bawaslu.matters",)),
+    "bawaslu": Group(
+        "Acts of the supervisor (Bawaslu).", _ACTORS, ("cli.bawaslu.matters", "cli.bawaslu.offences")
+    ),
     "bawaslu intake": Group(
         "Reports, findings and first information before there is a matter.",
         "",

@@ -65,6 +65,8 @@ _WITH_LADDER = (MATTERS.word, LADDERS.word)
 _SAID = {
     "netral.supervisor.referred.v1": bawaslu_pb.Referred,
     "netral.supervisor.completed.v1": bawaslu_pb.Completed,
+    "netral.supervisor.offence_forwarded.v1": bawaslu_pb.OffenceForwarded,
+    "netral.supervisor.offence_progressed.v1": bawaslu_pb.OffenceProgressed,
     "netral.personnel_authority.clarified.v1": ppk_pb.Clarified,
     "netral.personnel_authority.opened.v1": ppk_pb.Opened,
     "netral.personnel_authority.acknowledged.v1": ppk_pb.Acknowledged,

@@ -22,7 +22,14 @@ from storage.types import table
 from support import facts
 
 EVENTS = get_args(events.Event)
-OWN = (events.Registered, events.StudyConcluded, events.Referred, events.Completed)
+OWN = (
+    events.Registered,
+    events.StudyConcluded,
+    events.Referred,
+    events.Completed,
+    events.OffenceForwarded,
+    events.OffenceProgressed,
+)
 MESSAGES = {
     **events_pb2.DESCRIPTOR.message_types_by_name,
     **kasn_events_pb2.DESCRIPTOR.message_types_by_name,

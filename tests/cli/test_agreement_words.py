@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from agreement.enforcement import oversight
+from agreement.enforcement import offences, oversight
 from agreement.information import disclosure, retention
 from agreement.parties import posts
 from agreement.prevention import campaigns, supervision
@@ -35,6 +35,7 @@ def test_words_of_oversight_and_posts_are_those_of_the_agreement() -> None:
     assert typed(oversight.block_reasons()) == words.BLOCK_REASONS
     assert typed(oversight.unblock_reasons()) == words.UNBLOCK_REASONS
     assert ", ".join(posts.posts()) == words.POSTS
+    assert ", ".join(offences.offences()) == words.OFFENCES
     assert ", ".join(definitions.BY_ID) == words.FIGURES
     assert ", ".join([*published_tables.TABLES, *tables._LISTS]) == words.TABLES
 

@@ -33,6 +33,8 @@ MESSAGES = {
     **events_pb2.DESCRIPTOR.message_types_by_name,
     "Referred": bawaslu_events_pb2.Referred.DESCRIPTOR,
     "Completed": bawaslu_events_pb2.Completed.DESCRIPTOR,
+    "OffenceForwarded": bawaslu_events_pb2.OffenceForwarded.DESCRIPTOR,
+    "OffenceProgressed": bawaslu_events_pb2.OffenceProgressed.DESCRIPTOR,
 }
 COMMANDS = {kind: getattr(service_pb2, f"{kind.__name__}Request") for kind in get_args(commands.Command)}
 

@@ -583,6 +583,38 @@ def a_completion(name: str, **other: Any) -> bawaslu.CompleteReferralRequest:
     return bawaslu.CompleteReferralRequest(**(values | other))
 
 
+def an_offence(name: str, **other: Any) -> bawaslu.ForwardOffenceRequest:
+    values: dict[str, Any] = {
+        "name": name,
+        "letter_number": "77/PP.00.02/K.KH-05",
+        "letter_date": day(2),
+        "police_number": "LP/B/12/III/2024",
+        "received_date": day(2),
+        "offences": ["UU7-2017-494"],
+        "minutes_digest": DIGEST,
+        "request_id": new_id(),
+    }
+    return bawaslu.ForwardOffenceRequest(**(values | other))
+
+
+def an_offence_step(name: str, **other: Any) -> bawaslu.RecordOffenceStepRequest:
+    values: dict[str, Any] = {
+        "name": name,
+        "step": bawaslu_events.OFFENCE_STEP_PROSECUTED,
+        "document_number": "B-412/L.3.15/Eku.2/03/2024",
+        "step_date": day(1),
+        "request_id": new_id(),
+    }
+    return bawaslu.RecordOffenceStepRequest(**(values | other))
+
+
+async def has_an_offence(served: Served) -> str:
+    """A matter that was referred, and whose offence was forwarded to the police; gives its name."""
+    name = await is_sent(served)
+    await done(served, "/netral.bawaslu.v1.BawasluService/ForwardOffence", an_offence(name))
+    return name
+
+
 async def completes(served: Served, name: str, person: person_pb2.Person) -> None:
     """The supervisor completes a referral with the person as it should be."""
     facts = bawaslu_events.Completed(letter_number="13/PM.00.02/K.KH-05", letter_date=day(2))
@@ -739,6 +771,8 @@ WRITES: dict[str, Callable[[Served], Awaitable[Message]]] = {
     "/netral.bawaslu.v1.BawasluService/RegisterMatter": _registration,
     "/netral.bawaslu.v1.BawasluService/ConcludeStudy": _kept(is_registered, a_study),
     "/netral.bawaslu.v1.BawasluService/ReferMatter": _kept(is_studied, a_referral),
+    "/netral.bawaslu.v1.BawasluService/ForwardOffence": _kept(is_sent, an_offence),
+    "/netral.bawaslu.v1.BawasluService/RecordOffenceStep": _kept(has_an_offence, an_offence_step),
     "/netral.bawaslu.v1.BawasluService/ClaimSilence": _kept(is_sent, _with(bawaslu.ClaimSilenceRequest)),
     "/netral.bawaslu.v1.BawasluService/ReadFile": _kept(is_registered, _READ),
     "/netral.kasn.v1.KasnService/AcceptReferral": _kept(

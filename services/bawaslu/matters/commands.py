@@ -6,7 +6,7 @@ from datetime import date
 from functools import partial
 
 from bawaslu.matters import wire
-from bawaslu.matters.domain import answers, changes, commands, events, rules, states
+from bawaslu.matters.domain import answers, changes, commands, events, offences, rules, states
 from bawaslu.matters.domain.matter import Matter, blank
 from bawaslu.matters.domain.reported_person import check
 from bawaslu.matters.tables import MATTERS
@@ -33,6 +33,8 @@ from refusals import NotFound, Unavailable
 
 REFERRED = "netral.supervisor.referred.v1"
 COMPLETED = "netral.supervisor.completed.v1"
+OFFENCE_FORWARDED = "netral.supervisor.offence_forwarded.v1"
+OFFENCE_PROGRESSED = "netral.supervisor.offence_progressed.v1"
 ANSWERED = "netral.supervisor.information_answered.v1"
 
 
@@ -61,8 +63,30 @@ STUDY, LETTER = Number("study", "study_number"), Number("letter", "letter_number
 def _to_examiner(matter: Matter, event: events.Event) -> Sequence[Sending]:
     """A matter that is referred goes to the examiner that the referral names, and all that follows to the matter's."""
     if isinstance(event, events.Referred):
-        return [Sending(REFERRED, event.examiner, matter.heard)]
+        return [Sending(REFERRED, event.examiner, matter.heard), *_offence_of(matter, event.examiner)]
     return [Sending(COMPLETED, matter.examiner, matter.heard)]
+
+
+def _offence_of(matter: Matter, examiner: str) -> Sequence[Sending]:
+    """Statements on an offence that was forwarded before, to an examiner that the matter is first referred to."""
+    if examiner == matter.examiner:
+        return ()
+    told = (offences.forwarded(matter), offences.progressed(matter))
+    return [_on_offence(examiner, matter, event) for event in told if event is not None]
+
+
+def _on_offence(
+    examiner: str, matter: Matter, event: events.OffenceForwarded | events.OffenceProgressed
+) -> Sending:
+    type = OFFENCE_FORWARDED if isinstance(event, events.OffenceForwarded) else OFFENCE_PROGRESSED
+    return Sending(type, examiner, matter.heard, wire.EVENTS.to_message(event), sealed=False)
+
+
+def _offence_to_examiner(matter: Matter, event: events.Event) -> Sequence[Sending]:
+    """The examiner of a matter that was referred is told of the criminal track beside it."""
+    if not matter.examiner or not isinstance(event, events.OffenceForwarded | events.OffenceProgressed):
+        return ()
+    return [_on_offence(matter.examiner, matter, event)]
 
 
 async def register(context: CallContext, request: pb.RegisterMatterRequest) -> Act:
@@ -152,6 +176,21 @@ METHODS = (
         (STUDY,),
     ),
     Function(pb.ReferMatterRequest, refer, REFER.possibility),
+    Row(
+        pb.ForwardOffenceRequest,
+        offences.forward,
+        "bawaslu.forward_offence",
+        MATTER,
+        (LETTER,),
+        _offence_to_examiner,
+    ),
+    Row(
+        pb.RecordOffenceStepRequest,
+        offences.record_step,
+        "bawaslu.record_offence_step",
+        MATTER,
+        sends=_offence_to_examiner,
+    ),
     Function(
         pb.CompleteReferralRequest,
         complete,

@@ -22,6 +22,8 @@ EVENTS: EventMessages[events.Event] = EventMessages(
         events.StudyConcluded: events_pb2.StudyConcluded,
         events.Referred: events_pb2.Referred,
         events.Completed: events_pb2.Completed,
+        events.OffenceForwarded: events_pb2.OffenceForwarded,
+        events.OffenceProgressed: events_pb2.OffenceProgressed,
         events.Accepted: kasn_events_pb2.Accepted,
         events.Returned: kasn_events_pb2.Returned,
         events.CompletionRequested: kasn_events_pb2.CompletionRequested,

@@ -31,6 +31,8 @@ EVENTS: EventMessages[events.Event] = EventMessages.by_name(
     leaves_out={
         events.Referred: ("origin", "post_category"),
         events.Completed: ("post_category",),
+        events.OffenceForwarded: ("due_calendar", "due_rule", "minutes_digest", "police_number"),
+        events.OffenceProgressed: ("document_number", "due_calendar", "due_rule"),
         events.Acknowledged: ("register_number",),
         events.Decided: (
             "council_date",

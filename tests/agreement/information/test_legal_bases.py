@@ -9,7 +9,7 @@ from agreement.parties import institutions
 from refusals import Malformed, NotAllowed
 
 SAYS = {
-    "supervisor": "referred completed silence_claimed figures_stated figures_agreed campaign_issued "
+    "supervisor": "referred completed offence_forwarded offence_progressed silence_claimed figures_stated figures_agreed campaign_issued "
     "plan_proposed plan_agreed plan_noted information_answered",
     "examiner": "accepted returned completion_requested not_proven clarification_requested recommended corrected due_date_moved withdrawn "
     "objection_answered verified reminded reprimanded escalated silence_claimed silence_refuted transferred took_over forwarded "

@@ -136,6 +136,7 @@ def test_every_value_that_decides_on_words_has_its_own():
         "verified": "kasn.VerificationStatus",
         "progressed": "ppk.StepKind",
     }
+    values |= {"offence_progressed": "bawaslu.OffenceStep", "record_offence_step": "bawaslu.OffenceStep"}
     values |= {"appealed": "ppk.AppealOutcome", "decide_appeal": "ppk.AppealOutcome"}
     values |= {"report_follow_up": "ppk.FollowUpKind", "verify": "kasn.VerificationStatus"}
     acts = word_table().words["act"]
@@ -231,6 +232,8 @@ AGREED = {
     "due_rule": ("deadlines", "rule"),
     "calendar": ("calendar", "decree"),
     "violation": ("violations_skb2022", "violation"),
+    "offence": ("offences", "offence"),
+    "offence_step": ("offences", "step"),
 }
 
 

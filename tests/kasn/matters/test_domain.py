@@ -151,7 +151,7 @@ def speaker(matter: Matter, event: events.HeardEvent) -> str:
         return "kemendagri"
     if isinstance(event, events.Clarified):
         return matter.clarification_addressee or ADDRESSEE
-    if isinstance(event, events.Referred | events.Completed):
+    if isinstance(event, events.Referred | events.Completed | events.OffenceEvent):
         return SUPERVISOR
     return matter.addressee or ADDRESSEE
 
@@ -176,6 +176,8 @@ ATTEMPTS: dict[str, commands.Command | events.HeardEvent] = {
     "call-off": a_withdrawal(),
     "completed": a_completion(),
     "clarified": events.Clarified("800/9/SET", TODAY),
+    "offence": events.OffenceForwarded("77/PP", TODAY, TODAY, ("UU7-2017-494",), TODAY),
+    "offence-step": events.OffenceProgressed("PROSECUTED", TODAY, TODAY),
     "not-proven": a_decision(),
     "recommend": a_recommendation(),
     "maintain": an_answer(),
@@ -246,6 +248,8 @@ TABLE = machines.read(
     cannot-be            Verified                -   -   -   -   -   -   -   -   -   -   -   -   -  CAN  -   -   -   -   -
     referred             Referred               REF  -   -   -  REF  -   -   -   -   -   -   -   -   -   -   -   -   -   -
     completed            Completed               s   -  REF  -   -   -   -   -   -   -   -   -   -   -   -   -   -   -   -
+    offence              OffenceForwarded        s  REF INC EXA RET NPR REC OPE ACK REJ CON OBJ DEC FUP WIT COM CAN  -   -
+    offence-step         OffenceProgressed       s  REF INC EXA RET NPR REC OPE ACK REJ CON OBJ DEC FUP WIT COM CAN  -   -
     clarified            Clarified               q   q   q   q   q   q   q   q   q   q   q   q   q   q   q   q   q   q   q
     opened               Opened                  x   x   x   x   x   x  OPE  -   -   -   -   -   -   -   -   -   -   -   -
     acknowledged         Acknowledged            x   x   x   x   x   x   -  ACK  -   -   -   -   -   -   -   -   -   -   -

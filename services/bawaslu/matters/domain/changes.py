@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from agreement.enforcement.offences import FORWARDED
 from bawaslu.matters.domain.events import (
     Accepted,
     Completed,
@@ -11,6 +12,8 @@ from bawaslu.matters.domain.events import (
     DueDateMoved,
     Event,
     NotProven,
+    OffenceForwarded,
+    OffenceProgressed,
     Recommended,
     Referred,
     Registered,
@@ -89,6 +92,8 @@ def apply(matter: Matter, event: Event) -> Matter:
                 study_number=event.study_number or matter.study_number,
                 study_digest=event.study_digest or matter.study_digest,
             )
+        case OffenceForwarded() | OffenceProgressed():
+            return _beside_discipline(matter, event)
     require(matter, event)
     match event:
         case Accepted():
@@ -151,3 +156,32 @@ def apply(matter: Matter, event: Event) -> Matter:
             )
         case TookOver():
             return replace(matter, examiner=event.successor)
+
+
+def _beside_discipline(matter: Matter, event: OffenceForwarded | OffenceProgressed) -> Matter:
+    """The matter after an act of the criminal track, which changes no state."""
+    counted = replace(
+        matter,
+        offence_due_date=event.due_date,
+        offence_due_rule=event.due_rule,
+        offence_due_calendar=event.due_calendar,
+    )
+    if isinstance(event, OffenceProgressed):
+        return replace(
+            counted,
+            offence_step=event.step,
+            offence_step_number=event.document_number,
+            offence_step_date=event.step_date,
+        )
+    return replace(
+        counted,
+        offence_number=event.letter_number,
+        offence_date=event.letter_date,
+        offence_received_date=event.received_date,
+        offence_police_number=event.police_number,
+        offences=event.offences,
+        offence_minutes_digest=event.minutes_digest,
+        offence_step=FORWARDED,
+        offence_step_number=event.letter_number,
+        offence_step_date=event.received_date,
+    )

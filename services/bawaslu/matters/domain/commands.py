@@ -49,4 +49,25 @@ class CompleteReferral:
     post_category: str = ""
 
 
-Command = RegisterMatter | ConcludeStudy | ReferMatter | CompleteReferral
+@dataclass(frozen=True)
+class ForwardOffence:
+    """Forward an election offence to the police through Sentra Gakkumdu (penerusan dugaan tindak pidana)."""
+
+    letter_number: str
+    letter_date: date
+    police_number: str
+    received_date: date
+    offences: tuple[str, ...]
+    minutes_digest: str
+
+
+@dataclass(frozen=True)
+class RecordOffenceStep:
+    """Enter what police, prosecutor or court did with the offence."""
+
+    step: str
+    document_number: str
+    step_date: date
+
+
+Command = RegisterMatter | ConcludeStudy | ReferMatter | CompleteReferral | ForwardOffence | RecordOffenceStep

@@ -65,6 +65,33 @@ class Completed:
     post_category: str = ""
 
 
+@dataclass(frozen=True)
+class OffenceForwarded:
+    """An election offence was forwarded to the police, who received it on `received_date` under their own number."""
+
+    letter_number: str
+    letter_date: date | None
+    police_number: str
+    received_date: date | None
+    offences: tuple[str, ...]
+    minutes_digest: str
+    due_date: date | None
+    due_rule: str
+    due_calendar: str
+
+
+@dataclass(frozen=True)
+class OffenceProgressed:
+    """Police, prosecutor or court did a step; the limit that runs from it, if one does."""
+
+    step: str
+    document_number: str
+    step_date: date | None
+    due_date: date | None
+    due_rule: str
+    due_calendar: str
+
+
 # --- what the examiner says --------------------------------------------------------------------------------
 
 
@@ -166,6 +193,8 @@ Event = (
     | StudyConcluded
     | Referred
     | Completed
+    | OffenceForwarded
+    | OffenceProgressed
     | Accepted
     | Returned
     | CompletionRequested

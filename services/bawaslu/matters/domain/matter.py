@@ -68,6 +68,19 @@ class Matter:
     place: int = 0  # among the persons of the intake, from 1
     annulment_number: Number = ""  # the last act by which BKN annulled the authority's decree
     annulment_date: date | None = None
+    # The criminal track (Sentra Gakkumdu) beside discipline: the last offence that was forwarded, and its last step.
+    offence_number: Number = ""
+    offence_date: date | None = None
+    offence_received_date: date | None = None
+    offence_police_number: Number = ""
+    offences: tuple[str, ...] = ()
+    offence_minutes_digest: Digest = ""
+    offence_step: Word = ""
+    offence_step_number: Number = ""
+    offence_step_date: date | None = None
+    offence_due_date: date | None = None
+    offence_due_rule: Code = ""
+    offence_due_calendar: Number = ""
 
 
 def blank(party: str, id: str, case_id: str, now: datetime) -> Matter:

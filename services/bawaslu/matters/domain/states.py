@@ -4,6 +4,8 @@ from bawaslu.matters.domain.commands import (
     Command,
     CompleteReferral,
     ConcludeStudy,
+    ForwardOffence,
+    RecordOffenceStep,
     ReferMatter,
     RegisterMatter,
 )
@@ -31,6 +33,9 @@ POSSIBLE: dict[type[Command | Event], frozenset[State]] = {
     ReferMatter: frozenset({S.STUDIED}),
     Accepted: frozenset({S.REFERRED}),
     CompleteReferral: frozenset({S.INCOMPLETE}),
+    # Beside discipline, wherever that stands: also where there is no breach of discipline, or it has ended.
+    ForwardOffence: frozenset(State) - {S.NEW},
+    RecordOffenceStep: frozenset(State) - {S.NEW},
     Returned: frozenset({S.REFERRED, S.INCOMPLETE}),
     CompletionRequested: frozenset({S.REFERRED}),
     NotProven: frozenset({S.UNDER_EXAMINATION}),

@@ -92,6 +92,7 @@ class CaseStatus:
     never changes, is the day on which the case first became known: by its report, its referral, or the log (Jakarta).
     `event_date` is the day of the act, `election_kind` what the form of Bawaslu's number says: PEMILU, PILKADA. `origin` is
     REPORT or FINDING; the classes are those of the sanction that was recommended, and of that which the last decree imposes.
+    `offence_step` is where the criminal track beside it stands (Sentra Gakkumdu), `offence_due_date` by when its next step is due.
     """
 
     party: str
@@ -127,6 +128,8 @@ class CaseStatus:
     origin: str = ""
     recommended_class: str = ""
     imposed_class: str = ""
+    offence_step: str = ""
+    offence_due_date: date | None = None
 
     @property
     def quarter(self) -> str:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from agreement.clocks import escalation
 from agreement.enforcement import sanctions
+from agreement.enforcement.offences import FORWARDED
 from agreement.information import legal_bases
 from agreement.parties import bawaslu_offices, posts
 from cooperation.monitoring.figures.case_status import (
@@ -377,6 +378,8 @@ def _transferred(case: CaseStatus, happening: LogFact) -> CaseStatus:
         step=step,
         step_time=happening.time if step else None,
         blocked=_is_blocked(happening),
+        offence_step=_text(happening, "offence_step"),
+        offence_due_date=_day(happening, "offence_due_date"),
         recommended_class=_class_of(happening) if recommended else "",
         imposed_class=_class_of_sanction(_text(happening, "sanction")),
     )
@@ -417,6 +420,12 @@ def _took_over(case: CaseStatus, happening: LogFact) -> CaseStatus:
     return _to(replace(case, examiner=happening.by), case.stage, holder, happening)
 
 
+def _offence(case: CaseStatus, happening: LogFact) -> CaseStatus:
+    """A step of the criminal track beside discipline: the stage and whose turn it is stay as they are."""
+    step = _text(happening, "step", FORWARDED)
+    return replace(case, offence_step=step, offence_due_date=_day(happening, "due_date"))
+
+
 def _same(case: CaseStatus, happening: LogFact) -> CaseStatus:
     return case
 
@@ -452,6 +461,8 @@ _CHANGES: Mapping[str, Callable[[CaseStatus, LogFact], CaseStatus]] = {
     "blocked": _blocked,
     "unblocked": lambda case, happening: replace(case, blocked=False),
     "escalated": _step("ESCALATED"),
+    "offence_forwarded": _offence,
+    "offence_progressed": _offence,
     "transferred": _transferred,
     "took_over": _took_over,
 }

@@ -83,6 +83,8 @@ class CaseRow(MonitoringTable, table=True):
     origin: str = Field(default="", max_length=10)
     recommended_class: str = Field(default="", max_length=40)
     imposed_class: str = Field(default="", max_length=40)
+    offence_step: str = Field(default="", max_length=20)
+    offence_due_date: date | None = None
 
 
 class ReportRow(MonitoringTable, table=True):

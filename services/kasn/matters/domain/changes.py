@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from agreement.enforcement.offences import FORWARDED
 from cooperation.oversight import overseers
 from cooperation.oversight.overseers import OverseerEvent
 from kasn.matters.domain.due_dates import DueDateMoved
@@ -24,6 +25,9 @@ from kasn.matters.domain.events import (
     NotProven,
     Objected,
     ObjectionAnswered,
+    OffenceEvent,
+    OffenceForwarded,
+    OffenceProgressed,
     Opened,
     Progressed,
     Recommended,
@@ -55,7 +59,7 @@ def hear(matter: Matter, event: HeardEvent, sender: str) -> Matter:
             raise NotAllowed("another supervisor referred it", reason="NOT_THE_SUPERVISOR")
         require(matter, event)
         return apply(replace(matter, supervisor=sender), event)
-    if isinstance(event, Completed):
+    if isinstance(event, Completed | OffenceEvent):
         if sender != matter.supervisor:
             raise NotAllowed("another supervisor referred it", reason="NOT_THE_SUPERVISOR")
         require(matter, event)
@@ -124,6 +128,23 @@ def apply(matter: Matter, event: Event) -> Matter:
                 study_number=event.study_number or matter.study_number,
                 study_digest=event.study_digest or matter.study_digest,
                 evidence_digests=matter.evidence_digests + event.evidence_digests,
+            )
+        case OffenceForwarded():
+            return replace(
+                matter,
+                offence_number=event.letter_number,
+                offence_date=event.letter_date,
+                offences=event.offences,
+                offence_step=FORWARDED,
+                offence_step_date=event.received_date,
+                offence_due_date=event.due_date,
+            )
+        case OffenceProgressed():
+            return replace(
+                matter,
+                offence_step=event.step,
+                offence_step_date=event.step_date,
+                offence_due_date=event.due_date,
             )
         case Accepted():
             return replace(matter, state=S.EXAMINING, register_number=event.register_number)

@@ -248,6 +248,26 @@ class Clarified:
     letter_date: date | None
 
 
+@dataclass(frozen=True)
+class OffenceForwarded:
+    """The supervisor forwarded an election offence to the police (Sentra Gakkumdu), beside discipline."""
+
+    letter_number: str
+    letter_date: date | None
+    received_date: date | None
+    offences: tuple[str, ...]
+    due_date: date | None
+
+
+@dataclass(frozen=True)
+class OffenceProgressed:
+    """The supervisor says what police, prosecutor or court did with the offence."""
+
+    step: str
+    step_date: date | None
+    due_date: date | None
+
+
 OwnEvent = (
     Accepted
     | Returned
@@ -274,5 +294,6 @@ AddresseeEvent = (
     | Progressed
     | Appealed
 )
-HeardEvent = Referred | Completed | Clarified | AddresseeEvent | OverseerEvent
+OffenceEvent = OffenceForwarded | OffenceProgressed
+HeardEvent = Referred | Completed | Clarified | OffenceEvent | AddresseeEvent | OverseerEvent
 Event = OwnEvent | HeardEvent

@@ -116,6 +116,13 @@ class Matter:
     handover_number: Number = ""
     handover_date: date | None = None
     reports_to: Party = ""
+    # The criminal track (Sentra Gakkumdu) beside discipline, as the supervisor tells it.
+    offence_number: Number = ""
+    offence_date: date | None = None
+    offences: tuple[str, ...] = ()
+    offence_step: Word = ""
+    offence_step_date: date | None = None
+    offence_due_date: date | None = None
     # After a succession: which field was last changed by which statement of others, as `field id`; see `overtaken`.
     said_last: tuple[str, ...] = ()
     annulment_number: Number = ""  # the last act by which the data holder annulled the addressee's decree

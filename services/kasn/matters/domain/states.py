@@ -26,6 +26,8 @@ from kasn.matters.domain.events import (
     FollowedUp,
     HeardEvent,
     Objected,
+    OffenceForwarded,
+    OffenceProgressed,
     Opened,
     Progressed,
     Referred,
@@ -41,6 +43,7 @@ _WITH_ADDRESSEE = _UNDECIDED | {S.DECIDED}
 _ASKED = frozenset(State) - {S.NEW, S.REFERRED, S.INCOMPLETE, S.RETURNED, S.TRANSFERRED, S.HANDED_OVER}
 # Once there was a recommendation. An overseer acts on its copies, so it may be late.
 _OVERSEEN = _ASKED - {S.EXAMINING, S.NOT_PROVEN}
+_NOT_PASSED_ON = frozenset(State) - {S.NEW, S.TRANSFERRED, S.HANDED_OVER}
 # From the addressee's procedure on. An appeal may be decided after the follow-up was verified.
 _IN_PROCEDURE = frozenset({S.ACKNOWLEDGED, S.DECIDED, S.FOLLOWED_UP, S.COMPLETED})
 
@@ -59,6 +62,9 @@ POSSIBLE: dict[type[Command | HeardEvent], frozenset[State]] = {
     VerifyFollowUp: _WITH_ADDRESSEE | {S.FOLLOWED_UP},
     Referred: frozenset({S.NEW, S.RETURNED}),
     Completed: frozenset({S.INCOMPLETE}),
+    # Beside discipline, wherever that stands.
+    OffenceForwarded: _NOT_PASSED_ON,
+    OffenceProgressed: _NOT_PASSED_ON,
     Clarified: _ASKED,
     Opened: frozenset({S.RECOMMENDED}),
     Acknowledged: frozenset({S.OPENED}),

@@ -35,7 +35,10 @@ _REPORT = {"follow_up_kind", "follow_up_number", "follow_up_date", "open_measure
 _APPEAL = {"appeal", "appeal_date"}
 _ANNULMENT = {"annulment_number", "annulment_date"}
 _DUE = {"due_date", "due_rule", "due_calendar", "pauses"}
+_OFFENCE_STEP = {"offence_step", "offence_step_date", "offence_due_date"}
 _CHANGES: Mapping[type, set[str]] = {
+    events.OffenceForwarded: {"offence_number", "offence_date", "offences", *_OFFENCE_STEP},
+    events.OffenceProgressed: _OFFENCE_STEP,
     events.Opened: {"state"},
     events.Acknowledged: {"state"},
     events.Rejected: {"state", "rejection_reason", "moved_to"},

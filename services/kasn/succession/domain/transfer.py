@@ -184,7 +184,7 @@ def hear(matter: Matter, event: Event, sender: str, statement: str) -> Matter:
         if sender not in concerned and not isinstance(event, OverseerEvent):
             raise NotAllowed("the sender has no part in this matter", reason="NOT_OF_THE_MATTER")
         return matter
-    if isinstance(event, events.AddresseeEvent | OverseerEvent) and matter.predecessor:
+    if isinstance(event, events.AddresseeEvent | events.OffenceEvent | OverseerEvent) and matter.predecessor:
         return late_arrivals.hear(matter, event, sender, statement)
     return changes.hear(matter, event, sender)  # type: ignore[arg-type]  # what is left is of another desk
 

@@ -92,6 +92,48 @@ CONCLUSION_NOT_A_VIOLATION: Conclusion.ValueType  # 2
 """Not a violation (bukan pelanggaran)."""
 Global___Conclusion: _TypeAlias = Conclusion  # noqa: Y015
 
+class _OffenceStep:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _OffenceStepEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OffenceStep.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    OFFENCE_STEP_UNSPECIFIED: _OffenceStep.ValueType  # 0
+    OFFENCE_STEP_FILE_SUBMITTED: _OffenceStep.ValueType  # 1
+    """The police submitted the case file to the prosecutor."""
+    OFFENCE_STEP_FILE_RETURNED: _OffenceStep.ValueType  # 2
+    """The prosecutor returned the case file to be completed."""
+    OFFENCE_STEP_STOPPED: _OffenceStep.ValueType  # 3
+    """Investigation or prosecution was stopped (dihentikan)."""
+    OFFENCE_STEP_PROSECUTED: _OffenceStep.ValueType  # 4
+    """The prosecutor brought it to court (dilimpahkan)."""
+    OFFENCE_STEP_CONVICTED: _OffenceStep.ValueType  # 5
+    """The court found the person guilty."""
+    OFFENCE_STEP_ACQUITTED: _OffenceStep.ValueType  # 6
+    """The court acquitted or discharged the person."""
+    OFFENCE_STEP_APPEALED: _OffenceStep.ValueType  # 7
+    """The judgment was appealed against (banding)."""
+
+class OffenceStep(_OffenceStep, metaclass=_OffenceStepEnumTypeWrapper):
+    """Steps on an offence that was forwarded."""
+
+OFFENCE_STEP_UNSPECIFIED: OffenceStep.ValueType  # 0
+OFFENCE_STEP_FILE_SUBMITTED: OffenceStep.ValueType  # 1
+"""The police submitted the case file to the prosecutor."""
+OFFENCE_STEP_FILE_RETURNED: OffenceStep.ValueType  # 2
+"""The prosecutor returned the case file to be completed."""
+OFFENCE_STEP_STOPPED: OffenceStep.ValueType  # 3
+"""Investigation or prosecution was stopped (dihentikan)."""
+OFFENCE_STEP_PROSECUTED: OffenceStep.ValueType  # 4
+"""The prosecutor brought it to court (dilimpahkan)."""
+OFFENCE_STEP_CONVICTED: OffenceStep.ValueType  # 5
+"""The court found the person guilty."""
+OFFENCE_STEP_ACQUITTED: OffenceStep.ValueType  # 6
+"""The court acquitted or discharged the person."""
+OFFENCE_STEP_APPEALED: OffenceStep.ValueType  # 7
+"""The judgment was appealed against (banding)."""
+Global___OffenceStep: _TypeAlias = OffenceStep  # noqa: Y015
+
 @_typing.final
 class Registered(_message.Message):
     """A report or finding was registered (diregistrasi). Stays at Bawaslu. Next field: 11."""
@@ -320,6 +362,115 @@ class Completed(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Completed: _TypeAlias = Completed  # noqa: Y015
+
+@_typing.final
+class OffenceForwarded(_message.Message):
+    """An election offence was forwarded to the police through the integrated centre (Sentra Gakkumdu), beside discipline:
+    `netral.supervisor.offence_forwarded.v1`, if the matter is at an examiner. Next field: 10.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    LETTER_DATE_FIELD_NUMBER: _builtins.int
+    POLICE_NUMBER_FIELD_NUMBER: _builtins.int
+    RECEIVED_DATE_FIELD_NUMBER: _builtins.int
+    OFFENCES_FIELD_NUMBER: _builtins.int
+    MINUTES_DIGEST_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    DUE_RULE_FIELD_NUMBER: _builtins.int
+    DUE_CALENDAR_FIELD_NUMBER: _builtins.int
+    letter_number: _builtins.str
+    """Number of the letter (surat penerusan)."""
+    police_number: _builtins.str
+    """Number of the police's report (laporan polisi)."""
+    minutes_digest: _builtins.bytes
+    """SHA-256 of the minutes of the centre's discussion; empty: not given."""
+    due_rule: _builtins.str
+    """The rule of that limit, and the version of the calendar on which it was counted."""
+    due_calendar: _builtins.str
+    @_builtins.property
+    def letter_date(self) -> _date_pb2.Date:
+        """Its date."""
+
+    @_builtins.property
+    def received_date(self) -> _date_pb2.Date:
+        """Day on which the police received it."""
+
+    @_builtins.property
+    def offences(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Codes of the agreement's list of offences."""
+
+    @_builtins.property
+    def due_date(self) -> _date_pb2.Date:
+        """Day by which the police submit the result of the investigation; unset: the limit has run."""
+
+    def __init__(
+        self,
+        *,
+        letter_number: _builtins.str = ...,
+        letter_date: _date_pb2.Date | None = ...,
+        police_number: _builtins.str = ...,
+        received_date: _date_pb2.Date | None = ...,
+        offences: _abc.Iterable[_builtins.str] | None = ...,
+        minutes_digest: _builtins.bytes = ...,
+        due_date: _date_pb2.Date | None = ...,
+        due_rule: _builtins.str = ...,
+        due_calendar: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "letter_date", b"letter_date", "received_date", b"received_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_calendar", b"due_calendar", "due_date", b"due_date", "due_rule", b"due_rule", "letter_date", b"letter_date", "letter_number", b"letter_number", "minutes_digest", b"minutes_digest", "offences", b"offences", "police_number", b"police_number", "received_date", b"received_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OffenceForwarded: _TypeAlias = OffenceForwarded  # noqa: Y015
+
+@_typing.final
+class OffenceProgressed(_message.Message):
+    """Police, prosecutor or court did a step with a forwarded offence: `netral.supervisor.offence_progressed.v1`, if the matter is at
+    an examiner. Next field: 7.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STEP_FIELD_NUMBER: _builtins.int
+    DOCUMENT_NUMBER_FIELD_NUMBER: _builtins.int
+    STEP_DATE_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    DUE_RULE_FIELD_NUMBER: _builtins.int
+    DUE_CALENDAR_FIELD_NUMBER: _builtins.int
+    step: Global___OffenceStep.ValueType
+    document_number: _builtins.str
+    """Number of the document that says so."""
+    due_rule: _builtins.str
+    """The rule of that limit, and the version of the calendar on which it was counted."""
+    due_calendar: _builtins.str
+    @_builtins.property
+    def step_date(self) -> _date_pb2.Date:
+        """Its day."""
+
+    @_builtins.property
+    def due_date(self) -> _date_pb2.Date:
+        """Day by which the next step is due; unset: no limit runs."""
+
+    def __init__(
+        self,
+        *,
+        step: Global___OffenceStep.ValueType = ...,
+        document_number: _builtins.str = ...,
+        step_date: _date_pb2.Date | None = ...,
+        due_date: _date_pb2.Date | None = ...,
+        due_rule: _builtins.str = ...,
+        due_calendar: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "step_date", b"step_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document_number", b"document_number", "due_calendar", b"due_calendar", "due_date", b"due_date", "due_rule", b"due_rule", "step", b"step", "step_date", b"step_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OffenceProgressed: _TypeAlias = OffenceProgressed  # noqa: Y015
 
 @_typing.final
 class SilenceClaimed(_message.Message):

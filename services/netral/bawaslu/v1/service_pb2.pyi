@@ -338,6 +338,100 @@ class CompleteReferralRequest(_message.Message):
 Global___CompleteReferralRequest: _TypeAlias = CompleteReferralRequest  # noqa: Y015
 
 @_typing.final
+class ForwardOffenceRequest(_message.Message):
+    """Next field: 9."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    LETTER_NUMBER_FIELD_NUMBER: _builtins.int
+    LETTER_DATE_FIELD_NUMBER: _builtins.int
+    POLICE_NUMBER_FIELD_NUMBER: _builtins.int
+    RECEIVED_DATE_FIELD_NUMBER: _builtins.int
+    OFFENCES_FIELD_NUMBER: _builtins.int
+    MINUTES_DIGEST_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    letter_number: _builtins.str
+    """Number of the letter (surat penerusan)."""
+    police_number: _builtins.str
+    """Number of the police's report (laporan polisi)."""
+    minutes_digest: _builtins.bytes
+    """Minutes of the centre's discussion (berita acara pembahasan), if there are some."""
+    request_id: _builtins.str
+    """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    @_builtins.property
+    def letter_date(self) -> _date_pb2.Date:
+        """Its date; not in the future."""
+
+    @_builtins.property
+    def received_date(self) -> _date_pb2.Date:
+        """Day on which the police received it, from which their limit runs; not before the letter."""
+
+    @_builtins.property
+    def offences(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Offence of the agreement's list, such as UU7-2017-494 or OTHER; at least one."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        letter_number: _builtins.str = ...,
+        letter_date: _date_pb2.Date | None = ...,
+        police_number: _builtins.str = ...,
+        received_date: _date_pb2.Date | None = ...,
+        offences: _abc.Iterable[_builtins.str] | None = ...,
+        minutes_digest: _builtins.bytes = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date", "received_date", b"received_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date", "letter_number", b"letter_number", "minutes_digest", b"minutes_digest", "name", b"name", "offences", b"offences", "police_number", b"police_number", "received_date", b"received_date", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ForwardOffenceRequest: _TypeAlias = ForwardOffenceRequest  # noqa: Y015
+
+@_typing.final
+class RecordOffenceStepRequest(_message.Message):
+    """Next field: 6."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    STEP_FIELD_NUMBER: _builtins.int
+    DOCUMENT_NUMBER_FIELD_NUMBER: _builtins.int
+    STEP_DATE_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    step: _events_pb2.OffenceStep.ValueType
+    """What was done."""
+    document_number: _builtins.str
+    """Number of the document that says so: letter, order to stop (SP3), judgment."""
+    request_id: _builtins.str
+    """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    @_builtins.property
+    def step_date(self) -> _date_pb2.Date:
+        """Day of the step, from which the next limit runs; not before the last step, not in the future."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        step: _events_pb2.OffenceStep.ValueType = ...,
+        document_number: _builtins.str = ...,
+        step_date: _date_pb2.Date | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["step_date", b"step_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document_number", b"document_number", "name", b"name", "request_id", b"request_id", "step", b"step", "step_date", b"step_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordOffenceStepRequest: _TypeAlias = RecordOffenceStepRequest  # noqa: Y015
+
+@_typing.final
 class GetMatterRequest(_message.Message):
     """Next field: 2."""
 
@@ -422,7 +516,7 @@ Global___ListMattersResponse: _TypeAlias = ListMattersResponse  # noqa: Y015
 
 @_typing.final
 class Matter(_message.Message):
-    """A matter as the supervisor's desk sees it (perkara): one person in one case. Next field: 67."""
+    """A matter as the supervisor's desk sees it (perkara): one person in one case. Next field: 79."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -462,6 +556,18 @@ class Matter(_message.Message):
     PLACE_FIELD_NUMBER: _builtins.int
     ANNULMENT_NUMBER_FIELD_NUMBER: _builtins.int
     ANNULMENT_DATE_FIELD_NUMBER: _builtins.int
+    OFFENCE_NUMBER_FIELD_NUMBER: _builtins.int
+    OFFENCE_DATE_FIELD_NUMBER: _builtins.int
+    OFFENCE_RECEIVED_DATE_FIELD_NUMBER: _builtins.int
+    OFFENCE_POLICE_NUMBER_FIELD_NUMBER: _builtins.int
+    OFFENCES_FIELD_NUMBER: _builtins.int
+    OFFENCE_MINUTES_DIGEST_FIELD_NUMBER: _builtins.int
+    OFFENCE_STEP_FIELD_NUMBER: _builtins.int
+    OFFENCE_STEP_NUMBER_FIELD_NUMBER: _builtins.int
+    OFFENCE_STEP_DATE_FIELD_NUMBER: _builtins.int
+    OFFENCE_DUE_DATE_FIELD_NUMBER: _builtins.int
+    OFFENCE_DUE_RULE_FIELD_NUMBER: _builtins.int
+    OFFENCE_DUE_CALENDAR_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`institutions/{institution}/matters/{matter}`."""
     case_id: _builtins.str
@@ -496,6 +602,15 @@ class Matter(_message.Message):
     """Which of the persons of that information, from 1."""
     annulment_number: _builtins.str
     """The last act by which BKN annulled the authority's decree, and its date."""
+    offence_number: _builtins.str
+    """The criminal track (Sentra Gakkumdu) beside discipline: the last offence that was forwarded, by letter and police report."""
+    offence_police_number: _builtins.str
+    offence_minutes_digest: _builtins.bytes
+    offence_step: _builtins.str
+    """Its last step: FORWARDED, FILE_SUBMITTED, FILE_RETURNED, STOPPED, PROSECUTED, CONVICTED, ACQUITTED, APPEALED."""
+    offence_step_number: _builtins.str
+    offence_due_rule: _builtins.str
+    offence_due_calendar: _builtins.str
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -518,6 +633,18 @@ class Matter(_message.Message):
 
     @_builtins.property
     def annulment_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def offence_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def offence_received_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def offences(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def offence_step_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def offence_due_date(self) -> _date_pb2.Date:
+        """Day by which the next step is due; unset: no limit runs. The rule and the calendar that it was counted by."""
+
     def __init__(
         self,
         *,
@@ -557,10 +684,22 @@ class Matter(_message.Message):
         place: _builtins.int = ...,
         annulment_number: _builtins.str = ...,
         annulment_date: _date_pb2.Date | None = ...,
+        offence_number: _builtins.str = ...,
+        offence_date: _date_pb2.Date | None = ...,
+        offence_received_date: _date_pb2.Date | None = ...,
+        offence_police_number: _builtins.str = ...,
+        offences: _abc.Iterable[_builtins.str] | None = ...,
+        offence_minutes_digest: _builtins.bytes = ...,
+        offence_step: _builtins.str = ...,
+        offence_step_number: _builtins.str = ...,
+        offence_step_date: _date_pb2.Date | None = ...,
+        offence_due_date: _date_pb2.Date | None = ...,
+        offence_due_rule: _builtins.str = ...,
+        offence_due_calendar: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["annulment_date", b"annulment_date", "create_time", b"create_time", "due_date", b"due_date", "event_date", b"event_date", "known_date", b"known_date", "referral_date", b"referral_date", "study_date", b"study_date", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["annulment_date", b"annulment_date", "create_time", b"create_time", "due_date", b"due_date", "event_date", b"event_date", "known_date", b"known_date", "offence_date", b"offence_date", "offence_due_date", b"offence_due_date", "offence_received_date", b"offence_received_date", "offence_step_date", b"offence_step_date", "referral_date", b"referral_date", "study_date", b"study_date", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "annulment_date", b"annulment_date", "annulment_number", b"annulment_number", "case_id", b"case_id", "completion_number", b"completion_number", "conclusion", b"conclusion", "create_time", b"create_time", "due_date", b"due_date", "employer", b"employer", "employment", b"employment", "event_date", b"event_date", "examiner", b"examiner", "family", b"family", "impossibility", b"impossibility", "informant", b"informant", "information", b"information", "known_date", b"known_date", "missing", b"missing", "name", b"name", "number", b"number", "origin", b"origin", "place", b"place", "recommendation_number", b"recommendation_number", "referral_date", b"referral_date", "referral_number", b"referral_number", "region", b"region", "return_reason", b"return_reason", "sanction_class", b"sanction_class", "state", b"state", "study_date", b"study_date", "study_digest", b"study_digest", "study_number", b"study_number", "suspected_acts", b"suspected_acts", "update_time", b"update_time", "verification", b"verification"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "annulment_date", b"annulment_date", "annulment_number", b"annulment_number", "case_id", b"case_id", "completion_number", b"completion_number", "conclusion", b"conclusion", "create_time", b"create_time", "due_date", b"due_date", "employer", b"employer", "employment", b"employment", "event_date", b"event_date", "examiner", b"examiner", "family", b"family", "impossibility", b"impossibility", "informant", b"informant", "information", b"information", "known_date", b"known_date", "missing", b"missing", "name", b"name", "number", b"number", "offence_date", b"offence_date", "offence_due_calendar", b"offence_due_calendar", "offence_due_date", b"offence_due_date", "offence_due_rule", b"offence_due_rule", "offence_minutes_digest", b"offence_minutes_digest", "offence_number", b"offence_number", "offence_police_number", b"offence_police_number", "offence_received_date", b"offence_received_date", "offence_step", b"offence_step", "offence_step_date", b"offence_step_date", "offence_step_number", b"offence_step_number", "offences", b"offences", "origin", b"origin", "place", b"place", "recommendation_number", b"recommendation_number", "referral_date", b"referral_date", "referral_number", b"referral_number", "region", b"region", "return_reason", b"return_reason", "sanction_class", b"sanction_class", "state", b"state", "study_date", b"study_date", "study_digest", b"study_digest", "study_number", b"study_number", "suspected_acts", b"suspected_acts", "update_time", b"update_time", "verification", b"verification"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -62,6 +62,16 @@ class BawasluServiceStub:
                 request_serializer=netral_dot_bawaslu_dot_v1_dot_service__pb2.CompleteReferralRequest.SerializeToString,
                 response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
                 _registered_method=True)
+        self.ForwardOffence = channel.unary_unary(
+                '/netral.bawaslu.v1.BawasluService/ForwardOffence',
+                request_serializer=netral_dot_bawaslu_dot_v1_dot_service__pb2.ForwardOffenceRequest.SerializeToString,
+                response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+                _registered_method=True)
+        self.RecordOffenceStep = channel.unary_unary(
+                '/netral.bawaslu.v1.BawasluService/RecordOffenceStep',
+                request_serializer=netral_dot_bawaslu_dot_v1_dot_service__pb2.RecordOffenceStepRequest.SerializeToString,
+                response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+                _registered_method=True)
         self.ClaimSilence = channel.unary_unary(
                 '/netral.bawaslu.v1.BawasluService/ClaimSilence',
                 request_serializer=netral_dot_bawaslu_dot_v1_dot_service__pb2.ClaimSilenceRequest.SerializeToString,
@@ -112,6 +122,22 @@ class BawasluServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ForwardOffence(self, request, context):
+        """Forward an election offence to the police through Sentra Gakkumdu. It runs beside discipline and stops nothing of it. Durable on
+        return, and told to the examiner of a matter that was referred.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecordOffenceStep(self, request, context):
+        """Enter what police, prosecutor or court did with the offence: stopped, brought to court, judgment. Durable on return, and told to
+        the examiner of a matter that was referred.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ClaimSilence(self, request, context):
         """Claim that the examiner is silent, with what this desk holds. Durable on return, and sent to the examiner.
         """
@@ -147,6 +173,16 @@ def add_BawasluServiceServicer_to_server(servicer, server):
             'CompleteReferral': grpc.unary_unary_rpc_method_handler(
                     servicer.CompleteReferral,
                     request_deserializer=netral_dot_bawaslu_dot_v1_dot_service__pb2.CompleteReferralRequest.FromString,
+                    response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
+            ),
+            'ForwardOffence': grpc.unary_unary_rpc_method_handler(
+                    servicer.ForwardOffence,
+                    request_deserializer=netral_dot_bawaslu_dot_v1_dot_service__pb2.ForwardOffenceRequest.FromString,
+                    response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
+            ),
+            'RecordOffenceStep': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordOffenceStep,
+                    request_deserializer=netral_dot_bawaslu_dot_v1_dot_service__pb2.RecordOffenceStepRequest.FromString,
                     response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
             ),
             'ClaimSilence': grpc.unary_unary_rpc_method_handler(
@@ -273,6 +309,60 @@ class BawasluService:
             target,
             '/netral.bawaslu.v1.BawasluService/CompleteReferral',
             netral_dot_bawaslu_dot_v1_dot_service__pb2.CompleteReferralRequest.SerializeToString,
+            netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ForwardOffence(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.bawaslu.v1.BawasluService/ForwardOffence',
+            netral_dot_bawaslu_dot_v1_dot_service__pb2.ForwardOffenceRequest.SerializeToString,
+            netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordOffenceStep(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.bawaslu.v1.BawasluService/RecordOffenceStep',
+            netral_dot_bawaslu_dot_v1_dot_service__pb2.RecordOffenceStepRequest.SerializeToString,
             netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
             options,
             channel_credentials,

@@ -34,6 +34,14 @@ class BawasluServiceStub:
     """
     CompleteReferral: _aio.UnaryUnaryMultiCallable[_service_pb2.CompleteReferralRequest, _service_pb2_1.Act]
     """Complete a referral as the examiner asked. Durable on return, and sent to the examiner."""
+    ForwardOffence: _aio.UnaryUnaryMultiCallable[_service_pb2.ForwardOffenceRequest, _service_pb2_1.Act]
+    """Forward an election offence to the police through Sentra Gakkumdu. It runs beside discipline and stops nothing of it. Durable on
+    return, and told to the examiner of a matter that was referred.
+    """
+    RecordOffenceStep: _aio.UnaryUnaryMultiCallable[_service_pb2.RecordOffenceStepRequest, _service_pb2_1.Act]
+    """Enter what police, prosecutor or court did with the offence: stopped, brought to court, judgment. Durable on return, and told to
+    the examiner of a matter that was referred.
+    """
     ClaimSilence: _aio.UnaryUnaryMultiCallable[_service_pb2.ClaimSilenceRequest, _service_pb2_1.Act]
     """Claim that the examiner is silent, with what this desk holds. Durable on return, and sent to the examiner."""
     ReadFile: _aio.UnaryUnaryMultiCallable[_person_pb2.ReadFileRequest, _person_pb2.ReadFileResponse]
@@ -81,6 +89,26 @@ class BawasluServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_service_pb2.CompleteReferralRequest, _abc.Awaitable[_service_pb2_1.Act]],
     ) -> _abc.Awaitable[_service_pb2_1.Act]:
         """Complete a referral as the examiner asked. Durable on return, and sent to the examiner."""
+
+    @_abc_1.abstractmethod
+    def ForwardOffence(
+        self,
+        request: _service_pb2.ForwardOffenceRequest,
+        context: _aio.ServicerContext[_service_pb2.ForwardOffenceRequest, _abc.Awaitable[_service_pb2_1.Act]],
+    ) -> _abc.Awaitable[_service_pb2_1.Act]:
+        """Forward an election offence to the police through Sentra Gakkumdu. It runs beside discipline and stops nothing of it. Durable on
+        return, and told to the examiner of a matter that was referred.
+        """
+
+    @_abc_1.abstractmethod
+    def RecordOffenceStep(
+        self,
+        request: _service_pb2.RecordOffenceStepRequest,
+        context: _aio.ServicerContext[_service_pb2.RecordOffenceStepRequest, _abc.Awaitable[_service_pb2_1.Act]],
+    ) -> _abc.Awaitable[_service_pb2_1.Act]:
+        """Enter what police, prosecutor or court did with the offence: stopped, brought to court, judgment. Durable on return, and told to
+        the examiner of a matter that was referred.
+        """
 
     @_abc_1.abstractmethod
     def ClaimSilence(

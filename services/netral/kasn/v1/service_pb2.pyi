@@ -1313,7 +1313,7 @@ Global___ListMattersResponse: _TypeAlias = ListMattersResponse  # noqa: Y015
 
 @_typing.final
 class Matter(_message.Message):
-    """A matter as the examiner's desk sees it. Next field: 110."""
+    """A matter as the examiner's desk sees it. Next field: 116."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1398,6 +1398,12 @@ class Matter(_message.Message):
     SAID_LAST_FIELD_NUMBER: _builtins.int
     ANNULMENT_NUMBER_FIELD_NUMBER: _builtins.int
     ANNULMENT_DATE_FIELD_NUMBER: _builtins.int
+    OFFENCE_NUMBER_FIELD_NUMBER: _builtins.int
+    OFFENCE_DATE_FIELD_NUMBER: _builtins.int
+    OFFENCES_FIELD_NUMBER: _builtins.int
+    OFFENCE_STEP_FIELD_NUMBER: _builtins.int
+    OFFENCE_STEP_DATE_FIELD_NUMBER: _builtins.int
+    OFFENCE_DUE_DATE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`institutions/{institution}/matters/{matter}`."""
     case_id: _builtins.str
@@ -1469,6 +1475,11 @@ class Matter(_message.Message):
     """Whom the personnel authority reports to beside the examiner, after a succession."""
     annulment_number: _builtins.str
     """The last act by which the data holder annulled the addressee's decree, and its date."""
+    offence_number: _builtins.str
+    """The criminal track (Sentra Gakkumdu) that the supervisor told of, beside discipline: the last offence that was forwarded, its last
+    step, and the day by which the next one is due.
+    """
+    offence_step: _builtins.str
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -1541,6 +1552,14 @@ class Matter(_message.Message):
 
     @_builtins.property
     def annulment_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def offence_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def offences(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def offence_step_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def offence_due_date(self) -> _date_pb2.Date: ...
     def __init__(
         self,
         *,
@@ -1625,10 +1644,16 @@ class Matter(_message.Message):
         said_last: _abc.Iterable[_builtins.str] | None = ...,
         annulment_number: _builtins.str = ...,
         annulment_date: _date_pb2.Date | None = ...,
+        offence_number: _builtins.str = ...,
+        offence_date: _date_pb2.Date | None = ...,
+        offences: _abc.Iterable[_builtins.str] | None = ...,
+        offence_step: _builtins.str = ...,
+        offence_step_date: _date_pb2.Date | None = ...,
+        offence_due_date: _date_pb2.Date | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["annulment_date", b"annulment_date", "appeal_date", b"appeal_date", "block_date", b"block_date", "clarification_date", b"clarification_date", "create_time", b"create_time", "decision_date", b"decision_date", "decree_date", b"decree_date", "due_date", b"due_date", "event_date", b"event_date", "follow_up_date", b"follow_up_date", "handover_date", b"handover_date", "held_date", b"held_date", "last_step_date", b"last_step_date", "letter_date", b"letter_date", "objection_date", b"objection_date", "referral_date", b"referral_date", "unblock_date", b"unblock_date", "update_time", b"update_time", "warning_date", b"warning_date", "warning_due_date", b"warning_due_date"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["annulment_date", b"annulment_date", "appeal_date", b"appeal_date", "block_date", b"block_date", "clarification_date", b"clarification_date", "create_time", b"create_time", "decision_date", b"decision_date", "decree_date", b"decree_date", "due_date", b"due_date", "event_date", b"event_date", "follow_up_date", b"follow_up_date", "handover_date", b"handover_date", "held_date", b"held_date", "last_step_date", b"last_step_date", "letter_date", b"letter_date", "objection_date", b"objection_date", "offence_date", b"offence_date", "offence_due_date", b"offence_due_date", "offence_step_date", b"offence_step_date", "referral_date", b"referral_date", "unblock_date", b"unblock_date", "update_time", b"update_time", "warning_date", b"warning_date", "warning_due_date", b"warning_due_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "annulment_date", b"annulment_date", "annulment_number", b"annulment_number", "appeal", b"appeal", "appeal_date", b"appeal_date", "attendance", b"attendance", "block_date", b"block_date", "block_number", b"block_number", "case_id", b"case_id", "clarification_addressee", b"clarification_addressee", "clarification_answer", b"clarification_answer", "clarification_date", b"clarification_date", "clarification_number", b"clarification_number", "completion_number", b"completion_number", "conflict_ground", b"conflict_ground", "conflicted", b"conflicted", "correction_number", b"correction_number", "create_time", b"create_time", "data_blocked", b"data_blocked", "decision_date", b"decision_date", "decision_number", b"decision_number", "decree_date", b"decree_date", "decree_number", b"decree_number", "due_calendar", b"due_calendar", "due_date", b"due_date", "due_rule", b"due_rule", "employer", b"employer", "employment", b"employment", "event_date", b"event_date", "evidence_digests", b"evidence_digests", "family", b"family", "follow_up_date", b"follow_up_date", "follow_up_kind", b"follow_up_kind", "follow_up_number", b"follow_up_number", "former_addressees", b"former_addressees", "handover_date", b"handover_date", "handover_number", b"handover_number", "held_date", b"held_date", "impossibility", b"impossibility", "last_step", b"last_step", "last_step_date", b"last_step_date", "letter_date", b"letter_date", "letter_number", b"letter_number", "minutes_digest", b"minutes_digest", "missing", b"missing", "moved_to", b"moved_to", "name", b"name", "objection_date", b"objection_date", "objection_number", b"objection_number", "open_measures", b"open_measures", "passed_in", b"passed_in", "pauses", b"pauses", "predecessor", b"predecessor", "reason_codes", b"reason_codes", "referral_date", b"referral_date", "referral_number", b"referral_number", "region", b"region", "register_number", b"register_number", "rejection_reason", b"rejection_reason", "report_number", b"report_number", "reports_to", b"reports_to", "return_reason", b"return_reason", "said_last", b"said_last", "sanction", b"sanction", "sanction_class", b"sanction_class", "state", b"state", "study_digest", b"study_digest", "study_number", b"study_number", "succession_rule", b"succession_rule", "successor", b"successor", "supervisor", b"supervisor", "suspected_acts", b"suspected_acts", "unblock_date", b"unblock_date", "unblock_number", b"unblock_number", "update_time", b"update_time", "verification", b"verification", "warning_date", b"warning_date", "warning_due_date", b"warning_due_date", "warning_number", b"warning_number", "withdrawal_reason", b"withdrawal_reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "annulment_date", b"annulment_date", "annulment_number", b"annulment_number", "appeal", b"appeal", "appeal_date", b"appeal_date", "attendance", b"attendance", "block_date", b"block_date", "block_number", b"block_number", "case_id", b"case_id", "clarification_addressee", b"clarification_addressee", "clarification_answer", b"clarification_answer", "clarification_date", b"clarification_date", "clarification_number", b"clarification_number", "completion_number", b"completion_number", "conflict_ground", b"conflict_ground", "conflicted", b"conflicted", "correction_number", b"correction_number", "create_time", b"create_time", "data_blocked", b"data_blocked", "decision_date", b"decision_date", "decision_number", b"decision_number", "decree_date", b"decree_date", "decree_number", b"decree_number", "due_calendar", b"due_calendar", "due_date", b"due_date", "due_rule", b"due_rule", "employer", b"employer", "employment", b"employment", "event_date", b"event_date", "evidence_digests", b"evidence_digests", "family", b"family", "follow_up_date", b"follow_up_date", "follow_up_kind", b"follow_up_kind", "follow_up_number", b"follow_up_number", "former_addressees", b"former_addressees", "handover_date", b"handover_date", "handover_number", b"handover_number", "held_date", b"held_date", "impossibility", b"impossibility", "last_step", b"last_step", "last_step_date", b"last_step_date", "letter_date", b"letter_date", "letter_number", b"letter_number", "minutes_digest", b"minutes_digest", "missing", b"missing", "moved_to", b"moved_to", "name", b"name", "objection_date", b"objection_date", "objection_number", b"objection_number", "offence_date", b"offence_date", "offence_due_date", b"offence_due_date", "offence_number", b"offence_number", "offence_step", b"offence_step", "offence_step_date", b"offence_step_date", "offences", b"offences", "open_measures", b"open_measures", "passed_in", b"passed_in", "pauses", b"pauses", "predecessor", b"predecessor", "reason_codes", b"reason_codes", "referral_date", b"referral_date", "referral_number", b"referral_number", "region", b"region", "register_number", b"register_number", "rejection_reason", b"rejection_reason", "report_number", b"report_number", "reports_to", b"reports_to", "return_reason", b"return_reason", "said_last", b"said_last", "sanction", b"sanction", "sanction_class", b"sanction_class", "state", b"state", "study_digest", b"study_digest", "study_number", b"study_number", "succession_rule", b"succession_rule", "successor", b"successor", "supervisor", b"supervisor", "suspected_acts", b"suspected_acts", "unblock_date", b"unblock_date", "unblock_number", b"unblock_number", "update_time", b"update_time", "verification", b"verification", "warning_date", b"warning_date", "warning_due_date", b"warning_due_date", "warning_number", b"warning_number", "withdrawal_reason", b"withdrawal_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -479,7 +479,7 @@ Global___ListCasesRequest: _TypeAlias = ListCasesRequest  # noqa: Y015
 
 @_typing.final
 class CaseProgress(_message.Message):
-    """Where a case is. Next field: 23."""
+    """Where a case is. Next field: 25."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -505,6 +505,8 @@ class CaseProgress(_message.Message):
     SUPERVISOR_FIELD_NUMBER: _builtins.int
     EXAMINER_FIELD_NUMBER: _builtins.int
     DERIVED_ELECTION_FIELD_NUMBER: _builtins.int
+    OFFENCE_STEP_FIELD_NUMBER: _builtins.int
+    OFFENCE_DUE_DATE_FIELD_NUMBER: _builtins.int
     matter: _builtins.str
     """UUID of the matter."""
     case_id: _builtins.str
@@ -530,6 +532,8 @@ class CaseProgress(_message.Message):
     """The election to which the case is derived to belong, from its region, the day of the act (or on which it first became
     known) and the form of its number; never written back. Empty: none that is known.
     """
+    offence_step: _builtins.str
+    """The criminal track beside discipline (Sentra Gakkumdu), as far as this party is told: its last step, and by when the next is due."""
     @_builtins.property
     def since_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -542,6 +546,8 @@ class CaseProgress(_message.Message):
     def verified_date(self) -> _date_pb2.Date: ...
     @_builtins.property
     def step_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def offence_due_date(self) -> _date_pb2.Date: ...
     def __init__(
         self,
         *,
@@ -567,10 +573,12 @@ class CaseProgress(_message.Message):
         supervisor: _builtins.str = ...,
         examiner: _builtins.str = ...,
         derived_election: _builtins.str = ...,
+        offence_step: _builtins.str = ...,
+        offence_due_date: _date_pb2.Date | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "followed_up_date", b"followed_up_date", "recommended_date", b"recommended_date", "since_time", b"since_time", "step_time", b"step_time", "verified_date", b"verified_date"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "followed_up_date", b"followed_up_date", "offence_due_date", b"offence_due_date", "recommended_date", b"recommended_date", "since_time", b"since_time", "step_time", b"step_time", "verified_date", b"verified_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "agency", b"agency", "blocked", b"blocked", "case_id", b"case_id", "derived_election", b"derived_election", "due_date", b"due_date", "employment", b"employment", "examiner", b"examiner", "followed_up_date", b"followed_up_date", "holder", b"holder", "log_index", b"log_index", "matter", b"matter", "recommended_date", b"recommended_date", "region", b"region", "since_time", b"since_time", "stage", b"stage", "status", b"status", "step", b"step", "step_time", b"step_time", "supervisor", b"supervisor", "tier", b"tier", "verified_date", b"verified_date"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "agency", b"agency", "blocked", b"blocked", "case_id", b"case_id", "derived_election", b"derived_election", "due_date", b"due_date", "employment", b"employment", "examiner", b"examiner", "followed_up_date", b"followed_up_date", "holder", b"holder", "log_index", b"log_index", "matter", b"matter", "offence_due_date", b"offence_due_date", "offence_step", b"offence_step", "recommended_date", b"recommended_date", "region", b"region", "since_time", b"since_time", "stage", b"stage", "status", b"status", "step", b"step", "step_time", b"step_time", "supervisor", b"supervisor", "tier", b"tier", "verified_date", b"verified_date"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
