@@ -26,7 +26,7 @@ class Group:
     modules: tuple[str, ...]
 
 
-TOP_LEVEL = ("cli.local.demo", "cli.local.up")
+TOP_LEVEL = ("cli.local.demo", "cli.local.up", "cli.todo")
 """Modules whose commands stand beside the groups."""
 
 GROUPS: Mapping[str, Group] = {

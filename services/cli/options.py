@@ -115,6 +115,10 @@ class CommandContext:
         for statement in done.statements:
             facts.add_row("statement", statement)
         out.print(facts)
+        subject = "/".join(done.matter.split("/")[2:])
+        if subject and (possible := refusal_output.possible_acts(self, subject)):
+            next_acts = "; ".join(map(refusal_output.in_words, possible))
+            out.print(f"possible next: {next_acts}", markup=False, highlight=False, soft_wrap=True)
 
     def new_request_id(self) -> str:
         """The request id that was given, else a new one."""

@@ -1,4 +1,7 @@
-"""Output of refusals: the sentence, each field at fault with the option that gives it, and the acts that are possible instead."""
+"""Output of refusals: the sentence, each field at fault with the option that gives it, and the acts that are possible instead.
+
+What is possible is asked of the desk (`ListActs`), and shown in the words of officers.
+"""
 
 import inspect
 import sys
@@ -39,7 +42,10 @@ def explain(
     """Add to a refusal the options of its command, and what is possible on the subject instead."""
     refused.options = {each.name: _option(each) for each in parameters}
     if refused.code == "FAILED_PRECONDITION" and refused.reason != "REASON_NEEDED":
-        refused.possible = _possible(context, given)
+        about = next(
+            (f"{_LISTED[each]}/{given[each]}" for each in _LISTED if isinstance(given.get(each), str)), ""
+        )
+        refused.possible = possible_acts(context, about) if about else ()
 
 
 def print_refusal(refused: "client.Refused") -> None:
@@ -56,8 +62,21 @@ def print_refusal(refused: "client.Refused") -> None:
     if refused.reason == "REASON_NEEDED":
         _line("  if you do it all the same, say why with --stated-reason")
     if refused.possible:
-        acts = [f"{act_words.act_words(each, any_pb2.Any())['en']} ({each})" for each in refused.possible]
-        _line(f"  possible now: {'; '.join(acts)}")
+        _line(f"  possible now: {'; '.join(map(in_words, refused.possible))}")
+
+
+def in_words(action: str) -> str:
+    """An action in words, with its name."""
+    return f"{act_words.act_words(action, any_pb2.Any())['en']} ({action})"
+
+
+def possible_acts(context: "CommandContext", subject: str) -> Sequence[str]:
+    """The actions that are possible now on what this party has under `matters/<id>`, say; none if the desk does not tell."""
+    request = acts_pb2.ListActsRequest(name=f"{context.parent}/{subject}")
+    with suppress(client.Refused):
+        found = context.ask(acts_pb2_grpc.ActServiceStub, "ListActs", request)
+        return [each.action for each in found.acts]
+    return []
 
 
 def _option(parameter: inspect.Parameter) -> str:
@@ -75,17 +94,6 @@ def _option_of(field: str, options: Mapping[str, str]) -> str:
     name = field.partition(".")[0].partition("[")[0]
     subject, _, kind = name.rpartition("_")
     return next((options[each] for each in (name, subject, kind) if each in options), "")
-
-
-def _possible(context: "CommandContext", given: Mapping[str, Any]) -> Sequence[str]:
-    """The actions that are possible now on what the command is about; none if the desk does not tell."""
-    for parameter, collection in _LISTED.items():
-        if given.get(parameter):
-            request = acts_pb2.ListActsRequest(name=f"{context.parent}/{collection}/{given[parameter]}")
-            with suppress(client.Refused):
-                found = context.ask(acts_pb2_grpc.ActServiceStub, "ListActs", request)
-                return [each.action for each in found.acts]
-    return []
 
 
 def _line(text: str) -> None:

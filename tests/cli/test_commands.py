@@ -150,13 +150,20 @@ def test_what_the_state_does_not_allow_is_refused_with_what_is_possible_instead(
     assert "possible now: " in ran.err and "(ppk." in ran.err
 
 
-def test_a_number_on_a_card_is_taken_as_it_is_written_there(world: Any):
+def test_a_number_on_a_card_is_taken_as_it_is_written_there_and_the_matter_waits_for_its_party(world: Any):
     spaced = f"{NIP[:8]} {NIP[8:14]} {NIP[14]} {NIP[15:]}"
     (world.folder / "card.json").write_text(json.dumps(PERSON | {"nip": spaced}))
     words = ["card.json" if word == "person.json" else word for word in REPORT]
-    words[words.index("--number") + 1] = "009/LP/PL/Kab/62.02/XI/2023"
+    words[words.index("--number") + 1] = "031/LP/PL/Kab/62.02/XI/2023"
 
-    assert done(world.netral.here(*words, "--json"))["state"] == "REGISTERED"
+    registered = done(world.netral.here(*words, "--json"))
+
+    assert registered["state"] == "REGISTERED"
+    matter = registered["matter"].rpartition("/")[2]
+    until_true(lambda: matter in {each["matter"] for each in done(world.netral.here("todo", "--json"))})
+    (waiting,) = [each for each in done(world.netral.here("todo", "--json")) if each["matter"] == matter]
+    assert (waiting["stage"], waiting["possible"]) == ("REGISTERED", ["bawaslu.conclude_study"])
+    assert "concludes the study" in world.netral.here("todo").out
 
 
 def test_every_step_says_the_state_it_led_to(world: Any):

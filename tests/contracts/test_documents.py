@@ -106,4 +106,6 @@ def test_every_data_file_of_the_agreement_is_on_its_page() -> None:
     folder = ROOT / "services/agreement/data"
     page = (folder / "README.md").read_text()
 
-    assert [file.name for file in sorted(folder.iterdir()) if f"`{file.name}`" not in page] == ["README.md"]
+    named = set(re.findall(r"`([\w.]+)[`/]", page))
+
+    assert [file.name for file in sorted(folder.iterdir()) if file.name not in named] == ["README.md"]

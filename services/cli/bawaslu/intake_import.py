@@ -85,7 +85,7 @@ def import_(
             dict(zip(_HEADS, (row.line, row.column, row.reason, row.message), strict=True))
             for row in done.broken
         ]
-        write_sheet(refused, Sheet("Ditolak", _HEADS, shown))
+        write_sheet(refused, Sheet("Ditolak", "Keterangan", _HEADS, shown))
     _print(context, known, done, dry_run, refused)
     if done.broken:
         raise typer.Exit(1)
