@@ -22,6 +22,10 @@ class Share(float):
     """A share from 0 to 1, which is shown in percent where a file can: CSV has the number of percent."""
 
 
+class Ordinal(int):
+    """A number that says which and not how many: a file shows it without separators."""
+
+
 Cell = str | int | float | date | Share | None
 Row = Mapping[str, Any]
 """Column → text, number, date, share, or None for an empty cell."""
@@ -33,6 +37,8 @@ _NUMBER = re.compile(r"[0-9]+([.,/][0-9]+)*")
 _RATIO = re.compile(r"[0-9]+/[0-9]+")
 _WIDEST, _NARROWEST = 60, 8
 _LINE_HEIGHT, _A4 = 15, 9
+_BOLD = 1.12
+"""Bold letters are wider by this than those in which a width is given."""
 _HEAD_COLOUR = "DDE6F0"
 
 
@@ -40,7 +46,8 @@ _HEAD_COLOUR = "DDE6F0"
 class Sheet:
     """Rows with all the same columns, `heads`; those at the places `sums` sum up others.
 
-    A filter leaves out the sums at the end. The notes stand on a sheet of their own, `notes_title`.
+    A filter leaves out the sums at the end. The first `keys` columns say what a row is, and stay in sight. The notes stand on a sheet of
+    their own, `notes_title`.
     """
 
     title: str
@@ -49,6 +56,7 @@ class Sheet:
     rows: Sequence[Row]
     sums: Sequence[int] = ()
     notes: Notes = ()
+    keys: int = 0
 
 
 def write(file: Path, rows: Sequence[Row], title: str) -> None:
@@ -89,24 +97,17 @@ def _xlsx(file: IO[bytes], sheet: Sheet) -> None:
 
     book = Workbook(write_only=True)
     page = book.create_sheet(_sheet_name(sheet.title))
-    page.freeze_panes = "A2"
+    page.freeze_panes = f"{get_column_letter(sheet.keys + 1)}2"
     page.auto_filter.ref = f"A1:{get_column_letter(len(sheet.heads))}{_last_filtered(sheet)}"
     widths = [_width(head, [row[head] for row in sheet.rows]) for head in sheet.heads]
     for place, width in enumerate(widths, start=1):
         page.column_dimensions[get_column_letter(place)].width = width
-    lines = max(map(_lines, sheet.heads, widths), default=1)
-    page.row_dimensions[1].height = lines * _LINE_HEIGHT
     _set_up_print(page, sheet.title)
     page.print_title_rows = "1:1"
-    page.append([_head(page, head) for head in sheet.heads])
+    _append(page, 1, [_head(page, head) for head in sheet.heads], widths)
     for number, row in enumerate(sheet.rows):
-        cut = max(
-            (_lines(str(row[head]), width) for head, width in zip(sheet.heads, widths, strict=True)),
-            default=1,
-        )
-        if cut > 1:
-            page.row_dimensions[number + 2].height = cut * _LINE_HEIGHT
-        page.append([_cell(page, row[head], bold=number in sheet.sums) for head in sheet.heads])
+        cells = [_cell(page, row[head], bold=number in sheet.sums) for head in sheet.heads]
+        _append(page, number + 2, cells, widths)
     if sheet.notes:
         _write_notes(book.create_sheet(_sheet_name(sheet.notes_title)), sheet)
     book.save(file)
@@ -139,73 +140,74 @@ def _set_up_print(page: Any, title: str) -> None:
 
 
 def _write_notes(page: Any, sheet: Sheet) -> None:
-    for letter, width in (("A", 32), ("B", 110)):
+    widths = (32, 110)
+    for letter, width in zip("AB", widths, strict=True):
         page.column_dimensions[letter].width = width
     _set_up_print(page, sheet.title)
-    for subject, said in sheet.notes:
-        page.append([_head(page, subject), _wrapped(page, said)])
+    for number, (subject, said) in enumerate(sheet.notes):
+        _append(page, number + 1, [_head(page, subject), _cell(page, said)], widths)
+
+
+def _append(page: Any, line: int, cells: Sequence[Any], widths: Sequence[int]) -> None:
+    """Append a line as high as its longest text, which is broken between words where it is wider than its column."""
+    from openpyxl.styles import Alignment
+
+    lines = [
+        _lines(cell.value, round(width / _BOLD) if cell.font.bold else width)
+        if isinstance(cell.value, str)
+        else 1
+        for cell, width in zip(cells, widths, strict=True)
+    ]
+    for cell, count in zip(cells, lines, strict=True):
+        ratio = isinstance(cell.value, str) and _RATIO.fullmatch(cell.value)
+        cell.alignment = Alignment("right" if ratio else None, "top", wrap_text=count > 1)
+    if max(lines, default=1) > 1:
+        page.row_dimensions[line].height = max(lines) * _LINE_HEIGHT
+    page.append(cells)
 
 
 def _width(head: str, values: Sequence[Any]) -> int:
     """Wide enough for the longest word of the head and for most of what stands below it."""
     words = max((len(word) for word in head.split()), default=0)
     longest = max((10 if isinstance(value, date | Share) else len(str(value)) for value in values), default=0)
-    return max(_NARROWEST, min(_WIDEST, max(words + 4, longest + 2)))
+    return max(_NARROWEST, min(_WIDEST, round(max(words * _BOLD + 3, longest * _BOLD + 2))))
 
 
-def _lines(text: str, width: int) -> int:
-    """Count the lines that a text takes in a column, broken between words."""
-    lines, left = 1, width
+def _lines(text: str, room: int) -> int:
+    """Count the lines that a text takes where a line has room for so many letters, broken between words."""
+    lines, left = 1, room
     for word in text.split():
-        if len(word) > left and left < width:
-            lines, left = lines + 1, width
+        if len(word) > left and left < room:
+            lines, left = lines + 1, room
         left -= len(word) + 1
     return lines
 
 
-def _head(sheet: Any, text: str) -> Any:
+def _head(page: Any, text: str) -> Any:
     from openpyxl.styles import PatternFill
 
-    cell = _wrapped(sheet, text)
-    cell.font = _bold()
+    cell = _cell(page, text, bold=True)
     cell.fill = PatternFill("solid", fgColor=_HEAD_COLOUR)
     return cell
 
 
-def _wrapped(sheet: Any, text: str) -> Any:
-    from openpyxl.styles import Alignment
-
-    cell = _cell(sheet, text)
-    cell.alignment = Alignment(wrap_text=True, vertical="top")
-    return cell
-
-
-def _bold() -> Any:
+def _cell(page: Any, value: Any, *, bold: bool = False) -> Any:
+    from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font
 
-    return Font(bold=True)
-
-
-def _cell(sheet: Any, value: Any, *, bold: bool = False) -> Any:
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Alignment
-
-    cell = WriteOnlyCell(sheet, float(value) if isinstance(value, Share) else value)
-    is_ratio = isinstance(value, str) and _RATIO.fullmatch(value)
-    is_long = isinstance(value, str) and len(value) > _WIDEST - 2
-    cell.alignment = Alignment("right" if is_ratio else None, "top", wrap_text=is_long)
+    cell = WriteOnlyCell(page, float(value) if isinstance(value, Share) else value)
     if isinstance(value, Share):
         cell.number_format = "0.0%"
     elif isinstance(value, date):
         cell.number_format = "yyyy-mm-dd"
     elif isinstance(value, int):
-        cell.number_format = "#,##0"
+        cell.number_format = "0" if isinstance(value, Ordinal) else "#,##0"
     elif isinstance(value, str):
         cell.data_type = "s"  # openpyxl takes a leading = for a formula
         cell.number_format = "@"
         cell.quotePrefix = value.startswith(_FORMULA)  # and it stays text when somebody edits the cell
     if bold:
-        cell.font = _bold()
+        cell.font = Font(bold=True)
     return cell
 
 

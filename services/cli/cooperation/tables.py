@@ -20,7 +20,7 @@ from cli.cooperation.monitor import (
     request_of,
 )
 from cli.deferred_imports import deferred_imports
-from cli.export_formats import Cell, Share
+from cli.export_formats import Cell, Ordinal, Share
 from cli.options import CommandContext, Commands, OptionalDay, desk_command, enum_of
 from cli.output import as_dict, clock, day_text, err, out, print_json, table_of
 
@@ -83,7 +83,7 @@ class _Shown:
     """A table in one language, ready to be printed or written: heads, and rows with a value for each.
 
     A terminal is narrow: the columns `file_only` are not printed, and n/N stands beside its share. `sums` are the places of rows that sum up
-    others.
+    others. The first `keys` columns say what a row is.
     """
 
     id: str
@@ -96,6 +96,7 @@ class _Shown:
     definitions: Sequence[Words] = ()
     file_only: Sequence[str] = ()
     sums: Sequence[int] = ()
+    keys: int = 1
 
 
 def commands() -> Commands:
@@ -136,7 +137,8 @@ def table(
     else:
         request = table_request(context, name, by, period, region, agency, tier, today)
         shown = _counted(context, request, language)
-    asked = ((_PERIOD, period), (_REGION, region), (_ROWS["AGENCY"], agency), (_ROWS["TIER"], tier))
+    listed = agency if name in _LISTS else ""  # a table says itself of which authority it is
+    asked = ((_PERIOD, period), (_REGION, region), (_ROWS["AGENCY"], listed), (_ROWS["TIER"], tier))
     _show(context, shown, file, [(_in(language)(words), value) for words, value in asked if value])
 
 
@@ -200,7 +202,10 @@ def _counted(context: CommandContext, request: "pb.GetTableRequest", language: L
     found = context.ask(stubs.MonitoringServiceStub, "GetTable", request)
     say = _in(language)
     heads, keyed = _key_heads(found, say)
+    keys = len(heads)
     definitions, beside = [], []
+    if found.only_agency:
+        definitions.append((say(_ROWS["AGENCY"]), found.only_agency))
     for column in found.columns:
         title = say((column.title_id, column.title_en))
         heads.append(title)
@@ -211,7 +216,9 @@ def _counted(context: CommandContext, request: "pb.GetTableRequest", language: L
     rows = [[*_key_cells(row, keyed, say), *_values(found, row)] for row in found.rows]
     title, question = say((found.title_id, found.title_en)), say((found.question_id, found.question_en))
     sums = [place for place, row in enumerate(found.rows) if len(row.keys) < len(found.dimensions)]
-    return _Shown(found.id, language, title, question, found.as_of, heads, rows, definitions, beside, sums)
+    return _Shown(
+        found.id, language, title, question, found.as_of, heads, rows, definitions, beside, sums, keys
+    )
 
 
 def _key_heads(found: "pb.PublishedTable", say: Callable[[Words], str]) -> tuple[list[str], list[bool]]:
@@ -363,7 +370,7 @@ def _with_status(case: "pb.CaseProgress", today: date, say: Callable[[Words], st
         known.name if known else case.agency,
         recommended,
         _day(day_text(case.due_date)),
-        int(status.code),
+        Ordinal(status.code),
         say((status.text_id, status.text_en)),
         verified,
         (until - recommended).days if recommended else None,
@@ -413,12 +420,14 @@ def _write(shown: _Shown, file: Path, asked: Sequence[tuple[str, str]]) -> None:
     """Every line of a file says as of when it holds; a workbook has definitions and filters on a sheet of its own."""
     as_of, say = shown.as_of, _in(shown.language)
     heads = [*shown.heads, say(_AS_OF), say(_ENTRY)]
-    since = [_day(day_text(as_of.today)), as_of.log_index]
+    since = [_day(day_text(as_of.today)), Ordinal(as_of.log_index)]
     rows = [dict(zip(heads, [*row, *since], strict=True)) for row in shown.rows]
     moment = f"{day_text(as_of.today)}; {say(_ENTRY)} {as_of.log_index} ({clock(as_of.time)} WIB)"
     notes = [(shown.title, shown.question), (say(_AS_OF), moment), *asked, *shown.definitions]
     titles = (shown.title, say(("Keterangan", "Notes")))
-    export_formats.write_sheet(file, export_formats.Sheet(*titles, heads, rows, shown.sums, notes))
+    export_formats.write_sheet(
+        file, export_formats.Sheet(*titles, heads, rows, shown.sums, notes, shown.keys)
+    )
 
 
 def _plain(value: Cell) -> str | int | float | None:

@@ -1,5 +1,6 @@
 """Published tables: every cell is the one counted by hand, and rows add up to the whole; periods as people write them."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -10,6 +11,7 @@ from cooperation.monitoring import names, recompute
 from cooperation.monitoring.figures import fold_facts, periods
 from cooperation.monitoring.figures.agreed_figures import Period
 from cooperation.monitoring.figures.case_status import LogFact
+from cooperation.monitoring.figures.published_columns import Column
 from cooperation.monitoring.figures.published_tables import TABLES
 from cooperation.monitoring.recompute import Only, Recomputed
 from refusals import Malformed
@@ -157,16 +159,22 @@ def test_a_decree_after_another_and_a_recommendation_to_another_authority_count_
     assert [(one.recommended_class, one.imposed_class) for one in folded] == [(SEVERE, MEDIUM), (MEDIUM, "")]
 
 
-def sums(found: dict[str, tuple[int, int]], name: str, column: str, depth: int) -> dict[str, tuple[int, int]]:
-    """n and N of a column, added up over the rows that are told apart by so many keys, by the keys before the last."""
+def sums(found: dict[str, tuple[int, int]], column: Column, depth: int) -> dict[str, tuple[int, int]]:
+    """Add up a column over the rows that are told apart by so many keys, by the keys before the last; N only where it is a share."""
     added: dict[str, tuple[int, int]] = {}
     for cell, (n, of) in found.items():
         words = cell.split(" ")
-        if words[-1] == column and len(words) == 2 + 2 * depth:
-            group = " ".join([*words[: 2 * depth - 1], column])
+        if words[-1] == column.id and len(words) == 2 + 2 * depth:
+            group = " ".join([*words[: 2 * depth - 1], column.id])
             before = added.get(group, (0, 0))
-            added[group] = (before[0] + n, before[1] + of)
+            added[group] = (before[0] + n, before[1] + of * column.share)
     return added
+
+
+def as_said(
+    found: dict[str, tuple[int, int]], cells: Iterable[str], column: Column
+) -> dict[str, tuple[int, int]]:
+    return {cell: (found[cell][0], found[cell][1] * column.share) for cell in cells}
 
 
 BY = ["province", "quarter", "agency", "employment", "tier", "post", "origin", "recommended_class"]
@@ -177,7 +185,7 @@ BY = ["province", "quarter", "agency", "employment", "tier", "post", "origin", "
 def test_the_rows_of_a_table_add_up_to_the_whole(name: str, by: str):
     found = recompute.counted_table(played(), TABLES[name], TODAY, [by.upper()])
     for column in TABLES[name].columns:
-        assert sums(found, name, column.id, 1) == {f"{name} {column.id}": found[f"{name} {column.id}"]}
+        assert sums(found, column, 1) == as_said(found, [f"{name} {column.id}"], column)
 
 
 @pytest.mark.parametrize("name", [name for name in TABLES if name != "intake"])
@@ -186,8 +194,8 @@ def test_subtotals_of_a_crossed_table_add_up_at_every_depth(name: str):
     found = recompute.counted_table(played(), TABLES[name], TODAY, by)
     for column in TABLES[name].columns:
         for depth in range(1, len(by) + 1):
-            added = sums(found, name, column.id, depth)
-            assert added == {cell: found[cell] for cell in added} and added
+            added = sums(found, column, depth)
+            assert added == as_said(found, added, column) and added
 
 
 def test_a_crossed_table_has_the_rows_counted_by_hand_and_each_group_before_its_subtotal():
@@ -203,6 +211,15 @@ def test_a_crossed_table_has_the_rows_counted_by_hand_and_each_group_before_its_
         "sanctions",
     ]
     assert [found[f"{row} recommended"][0] for row in rows] == [1, 1, 1, 1, 2, 3]
+
+
+def test_a_case_without_a_recommendation_has_no_row_in_a_table_of_recommendations():
+    found = recompute.counted_table(played(), TABLES["sanctions"], TODAY, ["RECOMMENDED_CLASS"])
+
+    assert {cell.rpartition(" ")[0] for cell in found} == {
+        "sanctions",
+        f"sanctions recommended_class {SEVERE}",
+    }
 
 
 def test_the_form_of_auditors_has_a_status_for_each_recommendation_and_an_age_for_what_is_open():

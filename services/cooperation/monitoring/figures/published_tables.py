@@ -144,7 +144,10 @@ def keys_of(status: CaseStatus | ReportStatus, dimensions: Sequence[str]) -> tup
 def counted(
     table: Table, cells: Sequence[Measured], today: date, depth: int, *, heard: bool = True
 ) -> list[Row]:
-    """Count the rows of a table by `depth` keys: each group is followed by its subtotal, and all by the whole."""
+    """Count the rows of a table by `depth` keys: each group is followed by its subtotal, and all by the whole.
+
+    A row that counts nothing is left out: a case without a recommendation has none in a table of recommendations.
+    """
     return list(_rows(table, cells, today, heard, (), depth))
 
 
@@ -157,5 +160,6 @@ def _rows(
             apart.setdefault(cell.keys[len(keys)], []).append(cell)
         for key in sorted(apart):
             yield from _rows(table, apart[key], today, heard, (*keys, key), depth)
-    figures = (definitions.figure(column.definition, cells, today, heard=heard) for column in table.columns)
-    yield Row(keys, tuple(figures))
+    figures = [definitions.figure(column.definition, cells, today, heard=heard) for column in table.columns]
+    if not keys or any(figure.n for figure in figures):
+        yield Row(keys, tuple(figures))

@@ -1150,7 +1150,7 @@ class PublishedTable(_message.Message):
     def columns(self) -> _containers.RepeatedCompositeFieldContainer[Global___TableColumn]: ...
     @_builtins.property
     def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___TableRow]:
-        """By key; each group is followed by its subtotal, and all by the whole. Places without cases have no row."""
+        """By key; each group is followed by its subtotal, and all by the whole. What counts nothing has no row."""
 
     def __init__(
         self,
