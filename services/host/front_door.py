@@ -220,7 +220,7 @@ class FrontDoor(grpc.aio.ServerInterceptor):
         try:
             yield
         except Exception as error:
-            status = status_of(error, method, metadata)
+            status = status_of(error, method, metadata, self._desk.database.retry_after)
             self._log(method, metadata, started, code_name(status))
             await context.abort_with_status(rpc_status.to_status(status))
         self._log(method, metadata, started, "OK")

@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy
-from sqlalchemy import URL, Dialect, Engine, Executable, create_engine, event
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy import URL, Dialect, Engine, ExceptionContext, Executable, create_engine, event
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from storage import urls
+from storage import faults, probes, urls
+from storage.faults import Fault
 from storage.protocols import Connection
 from storage.types import FoundRows, Parameters, Values
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _BUSY_SECONDS = 15.0
+"""How long a transaction waits for a lock of SQLite's, or for one of PostgreSQL's connections, before it fails."""
+_CONNECT_SECONDS = 5.0
 
 
 class Database:
@@ -39,15 +42,51 @@ class Database:
         parsed = urls.parse(url)
         self.sqlite = parsed.sqlite
         self._kind = _Sqlite(parsed.url) if self.sqlite else _Postgresql(parsed)
+        self._fault: Fault | None = None
+        self._since = 0.0
 
     @property
     def engines(self) -> Collection[Engine]:
         """The engines underneath, for those who count what passes through them."""
         return self._kind.engines
 
-    def write(self) -> AbstractAsyncContextManager[Connection]:
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Connection]:
         """One transaction that may write: committed at the end, rolled back if anything is raised."""
-        return self._kind.write()
+        try:
+            async with self._kind.write() as connection:
+                yield connection
+        except Exception as error:
+            if (fault := faults.of_database(error)) in faults.LASTING:
+                self._note(fault)
+            raise
+        # A small write may find room where a larger one did not: only the probe says that there is room again.
+        if self._fault is not Fault.FULL:
+            self._fault = None
+
+    async def can_write(self) -> bool:
+        """Probe that a transaction can write; after a fault, by writing."""
+        if self._kind.is_writing:  # on SQLite the probe would only wait for it
+            return self._fault is None
+        try:
+            async with self._kind.write() as connection:
+                await probes.write(connection, self._fault)
+        except Exception as error:
+            self._note(faults.sort(error) or Fault.AWAY)
+            return False
+        self._fault = None
+        return True
+
+    def _note(self, fault: Fault | None) -> None:
+        if self._fault is None:
+            self._since = time.monotonic()
+        self._fault = fault
+
+    @property
+    def retry_after(self) -> float:
+        """Seconds after which a caller is to try again: the longer the database has been away, the more, up to 5."""
+        away = time.monotonic() - self._since if self._fault is not None else 0.0
+        return min(max(away / 2, 0.5), 5.0)
 
     def read(self) -> AbstractAsyncContextManager[Connection]:
         """One transaction that only reads, however much: everything as of one moment."""
@@ -74,15 +113,24 @@ class Database:
 
 
 class _Postgresql:
+    is_writing = False
+
     def __init__(self, named: urls.DatabaseUrl) -> None:
         # hide_parameters: errors must not carry personal values.
         self._engine = create_async_engine(
-            named.url, pool_size=10, max_overflow=0, hide_parameters=True, async_creator=_creator(named)
+            named.url,
+            pool_size=10,
+            max_overflow=0,
+            pool_timeout=_BUSY_SECONDS,
+            hide_parameters=True,
+            async_creator=_creator(named),
+            connect_args={} if "timeout" in named.url.query else {"timeout": _CONNECT_SECONDS},
         )
         self._autocommitting = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         # All that one transaction reads is of one moment, as on SQLite: figures are sums of several queries.
         self._reading = self._engine.execution_options(isolation_level="REPEATABLE READ")
         self.engines = [self._engine.sync_engine]
+        event.listen(self._engine.sync_engine, "handle_error", _drop_bad_connections)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Connection]:
@@ -112,8 +160,7 @@ def _creator(named: urls.DatabaseUrl) -> Callable[[], Awaitable[Any]] | None:
         return None
     import asyncpg  # who has SQLite does not wait for it
 
-    more = {"timeout": named.connect_seconds} if named.connect_seconds else {}
-    return lambda: asyncpg.connect(named.libpq, **more)
+    return lambda: asyncpg.connect(named.libpq, timeout=named.connect_seconds or _CONNECT_SECONDS)
 
 
 class _Sqlite:
@@ -127,6 +174,10 @@ class _Sqlite:
         self._one_writer = asyncio.Lock()
         _transactions(self._writer, "BEGIN IMMEDIATE", busy_seconds=0)
         _transactions(self._reader, "BEGIN", busy_seconds=_BUSY_SECONDS)
+
+    @property
+    def is_writing(self) -> bool:
+        return self._one_writer.locked()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Connection]:
@@ -233,13 +284,14 @@ async def retry_on_conflict(transaction: Callable[[], Awaitable[T]], times: int 
             return await transaction()
         except DBAPIError as error:
             times -= 1
-            if times <= 0 or not _in_the_way(error):
+            if times <= 0 or faults.sort(error) not in (Fault.AGAIN, Fault.TAKEN):
                 raise
 
 
-def _in_the_way(error: DBAPIError) -> bool:
-    # 40001 serialization failure, 40P01 deadlock
-    return isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", "") in ("40001", "40P01")
+def _drop_bad_connections(failed: ExceptionContext) -> None:
+    """Use no connection again whose server has gone, or has become one that takes no writes."""
+    if faults.breaks_connection(failed.original_exception):
+        failed.is_disconnect = True
 
 
 def _transactions(engine: Engine, begin: str, busy_seconds: float) -> None:

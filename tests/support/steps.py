@@ -58,7 +58,7 @@ class Injected(OperationalError):
     """The fault that a test asked for, in the shape of a database that went away."""
 
     def __init__(self) -> None:
-        super().__init__("injected", None, Exception("injected"))
+        super().__init__("injected", None, Exception("injected"), connection_invalidated=True)
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 Whoever calls at the same time shares a commit: one transaction loads the facts of all waiting commands, runs them one
 after the other and writes their consequences together. If such a commit fails, each command is run alone, so that only
-the one at fault fails.
+the one at fault fails; if the database is away, all fail at once.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ from exchange.personal_data.vault import MatterOf
 from exchange.tables import Request
 from netral.exchange.v1 import record_pb2
 from refusals import ActWarning, Conflict, Refusal, Unavailable
+from storage import faults
 from storage.engines import retry_on_conflict
 from storage.key_in import key_in
 from storage.types import table
@@ -94,11 +95,13 @@ class Commands:
         try:
             answers = await commit(self._desk, [command for command, _ in taken])
         except Exception as error:
-            if len(taken) > 1:
+            if len(taken) > 1 and not faults.is_passing(error):
                 for one in taken:
                     await self._settle([one])
-            elif not taken[0][1].done():
-                taken[0][1].set_exception(error)
+                return
+            for _, future in taken:
+                if not future.done():
+                    future.set_exception(error)
             return
         for (_, future), answer in zip(taken, answers, strict=True):
             if future.done():

@@ -5,12 +5,15 @@ from collections.abc import Mapping, Sequence
 import grpc
 import structlog
 from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 
 import refusals
 from host.calls.validation import Violations
 from refusals import ReasonNeeded, Refusal, catalogue
+from storage import faults
+from storage.faults import Fault
 
 log = structlog.get_logger("host.front_door")
 
@@ -24,10 +27,20 @@ _STATUS: Mapping[type[Exception], grpc.StatusCode] = {
     refusals.Unavailable: grpc.StatusCode.UNAVAILABLE,
     refusals.Refusal: grpc.StatusCode.FAILED_PRECONDITION,
 }
+_SAYS = {
+    Fault.FULL: "the database's disk is full: nothing can be written, reading works; try again later",
+    Fault.READ_ONLY: "the database takes no writes just now, reading works; try again later",
+    Fault.AGAIN: "other changes got in the way; try again",
+}
 
 
-def status_of(error: Exception, method: str, metadata: Mapping[str, str]) -> status_pb2.Status:
-    """The status that answers a call which raised; the metadata say the caller's language."""
+def status_of(
+    error: Exception, method: str, metadata: Mapping[str, str], retry_after: float = 1.0
+) -> status_pb2.Status:
+    """The status that answers a call which raised; the metadata say the caller's language.
+
+    `retry_after`: seconds after which a caller is to try again what the database could not do.
+    """
     if isinstance(error, Refusal):
         code = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
         language = language_of(metadata)
@@ -36,9 +49,11 @@ def status_of(error: Exception, method: str, metadata: Mapping[str, str]) -> sta
     if isinstance(error, TimeoutError):
         return _status(grpc.StatusCode.DEADLINE_EXCEEDED, "not answered within the deadline", "DEADLINE", [])
     # Ours. The message may hold personal values (of a database driver, say): only the type is logged.
-    log.error("failed", method=method, error=type(error).__name__, where=_where(error))
-    if _is_database_away(error):
-        return _status(grpc.StatusCode.UNAVAILABLE, "the database is away; try again", "UNAVAILABLE", [])
+    fault = faults.sort(error)
+    log.error("failed", method=method, error=type(error).__name__, fault=fault, where=_where(error))
+    if fault in faults.PASSING:
+        text = _SAYS.get(fault, "the database is away; try again")
+        return _status(grpc.StatusCode.UNAVAILABLE, text, "UNAVAILABLE", [], retry_after)
     return _status(grpc.StatusCode.INTERNAL, "internal error", "INTERNAL", [])
 
 
@@ -69,7 +84,11 @@ def _fields(refusal: Refusal, text: str, language: str) -> list[tuple[str, str, 
 
 
 def _status(
-    code: grpc.StatusCode, message: str, reason: str, fields: Sequence[tuple[str, str, str]]
+    code: grpc.StatusCode,
+    message: str,
+    reason: str,
+    fields: Sequence[tuple[str, str, str]],
+    retry_after: float = 0.0,
 ) -> status_pb2.Status:
     status = status_pb2.Status(code=code.value[0], message=message)
     details: list[Message] = [error_details_pb2.ErrorInfo(reason=reason, domain=DOMAIN)]
@@ -79,6 +98,10 @@ def _status(
             for field, text, why in fields
         ]
         details.append(error_details_pb2.BadRequest(field_violations=violations))
+    if retry_after:
+        delay = Duration()
+        delay.FromMilliseconds(int(retry_after * 1000))
+        details.append(error_details_pb2.RetryInfo(retry_delay=delay))
     for detail in details:
         packed = AnyMessage()
         packed.Pack(detail)
@@ -96,9 +119,3 @@ def _where(error: BaseException) -> str:
     while place is not None and place.tb_next is not None:
         place = place.tb_next
     return f"{place.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{place.tb_lineno}" if place else ""
-
-
-def _is_database_away(error: BaseException) -> bool:
-    from sqlalchemy.exc import InterfaceError, OperationalError
-
-    return isinstance(error, OperationalError | InterfaceError | OSError)

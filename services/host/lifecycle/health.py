@@ -1,6 +1,7 @@
 """A host's health, as the standard service tells it: not serving while the database, or NATS where it is needed, is gone.
 
-It looks every few seconds, and at once when the connection to NATS comes or goes. In the same look the vault hears what another
+A service that writes needs a database that takes writes; those that only read are served as long as it can be read. It looks
+every few seconds, and at once when the connection to NATS comes or goes. In the same look the vault hears what another
 process has erased.
 """
 
@@ -19,7 +20,7 @@ from host.services.exchange_api import AUDIT
 
 ELECTIONS = "netral-elections"
 """Metadata of the health check: SHA-256, in hex, of all elections that the host knows."""
-_LOOK_SECONDS, _WHILE_GONE_SECONDS = 5.0, 0.5
+_LOOK_SECONDS, _WHILE_GONE_SECONDS, _ANSWER_SECONDS = 5.0, 0.5, 2.0
 _READS_ONLY = ("ReadService", "AuditService", "MonitoringService")
 
 
@@ -48,24 +49,34 @@ class HealthWatch:
         """Look and tell, until cancelled."""
         while True:
             await self._wake.wait()
-            well = await self._database_answers()
+            reads = await self._can_read()
+            writes = reads and (self._desk.settings.read_only or await self._can_write())
             for name in ("", *services):
-                serving = well and self._has_its_bus(name) and not (name == AUDIT and self._frozen())
+                if self._only_reads(name):
+                    serving = reads and not (name == AUDIT and self._frozen())
+                else:
+                    serving = writes and self._bus.connected
                 states = health_pb2.HealthCheckResponse
                 await self.servicer.set(name, states.SERVING if serving else states.NOT_SERVING)
-            if not well:
+            if not writes:
                 self._wake.within()
 
-    def _has_its_bus(self, service: str) -> bool:
-        reads = self._desk.settings.read_only or service.endswith(_READS_ONLY)
-        return reads or self._bus.connected
+    def _only_reads(self, service: str) -> bool:
+        return self._desk.settings.read_only or service.endswith(_READS_ONLY)
 
-    async def _database_answers(self) -> bool:
+    async def _can_read(self) -> bool:
         try:
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(_ANSWER_SECONDS):
                 async with self._desk.database.read_latest() as connection:
                     await connection.execute(select(1))
                 await self._desk.vault.refresh()
         except Exception:
             return False
         return True
+
+    async def _can_write(self) -> bool:
+        try:
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                return await self._desk.database.can_write()
+        except TimeoutError:
+            return False

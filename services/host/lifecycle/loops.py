@@ -17,6 +17,8 @@ log = structlog.get_logger("host.lifecycle.loops")
 
 _SOONEST_SECONDS = 0.1
 """A loop waits at least so long for a due time."""
+_LONGEST_REST_SECONDS = 3.0
+"""A loop that fails rests longer each time, but is back soon after what failed is well again."""
 
 Due = Callable[[HostContext], Awaitable[datetime | None]]
 """Looks up when a loop has work again by the passing of time alone (UTC); None: not that anyone knows."""
@@ -78,7 +80,7 @@ async def _run(loop: Loop, desk: HostContext, wake: Wake) -> None:
         except Exception as error:
             failures += 1
             log.warning(loop.name, error=type(error).__name__, detail=_plain(error), failures=failures)
-            await asyncio.sleep(min(0.1 * 2 ** min(failures, 8), 5.0))
+            await asyncio.sleep(min(0.1 * 2 ** min(failures, 8), _LONGEST_REST_SECONDS))
             wake.again()
             continue
         if done >= loop.full:

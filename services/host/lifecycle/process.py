@@ -19,7 +19,6 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from nats.aio.msg import Msg
 from sqlalchemy import func, select
-from sqlalchemy.exc import InterfaceError, OperationalError
 from uuid_utils import uuid7
 
 from audit.formats import note
@@ -48,6 +47,7 @@ from host.lifecycle.loops import Loop
 from host.services.exchange_api import SendReceipts
 from host.services.witness_service import WitnessService
 from refusals import Refusal
+from storage import faults
 from storage.engines import Database
 from storage.files import write_whole
 from storage.types import table
@@ -236,8 +236,11 @@ class HostProcess:
         await loops.end(self._tasks)
         await self.witnessing.stop()
         await self.bus.close()
-        with contextlib.suppress(OperationalError, InterfaceError, OSError):  # else it runs out by itself
+        try:
             await self.lease.release(self.desk.database)
+        except Exception as error:
+            if not faults.is_passing(error):
+                raise  # else it runs out by itself
         await self.desk.database.close()
         await self.desk.vault.database.close()
         for ending in ("address", "http"):
@@ -373,9 +376,9 @@ class HostProcess:
         """
         try:
             result = await process_messages(self.desk, self.handlers, messages, reports.compare)
-        except (OperationalError, InterfaceError, OSError):
-            raise
         except Exception as error:
+            if faults.is_passing(error):
+                raise
             log.warning("batch", count=len(messages), error=type(error).__name__)
             items = [
                 (subject, item) for subject, data in messages for item in verification.split(subject, data)

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 
 import structlog
 from pydantic import ValidationError
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from agreement.data_files import BrokenData
 from audit.sequencing.sequencer import ClockBehind, LogRolledBack
@@ -17,6 +16,7 @@ from exchange.personal_data.vault import BadStorageKey
 from exchange.personal_data.wrapping_keys import BadWrappingKeys
 from exchange.statements.trust import BadPartiesFile
 from exchange.witness_config import BadWitnessesFile
+from storage import faults
 from storage.urls import BadDatabaseUrl
 
 log = structlog.get_logger("host.lifecycle.start_failures")
@@ -71,8 +71,8 @@ def explanation(error: Exception) -> tuple[int, str] | None:
         )
     if isinstance(error, BadDatabaseUrl):
         return REFUSED, f"NETRAL_DATABASE_URL or NETRAL_VAULT_URL: {error}"
-    if isinstance(error, OperationalError | InterfaceError):
-        return AWAY, f"the database does not open: {error.orig}"
+    if faults.of_database(error) in faults.PASSING:
+        return AWAY, f"the database does not open: {getattr(error, 'orig', None) or error}"
     if isinstance(error, CannotListen):
         return AWAY, str(error)
     if isinstance(error, OSError):

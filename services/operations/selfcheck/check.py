@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, column, inspect, select, text
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from audit import wire
 from audit.verification.findings import Finding
@@ -24,6 +23,7 @@ from operations.selfcheck.host_tables import REPLAYS, read_host_tables
 from operations.selfcheck.progress import Position, Progress
 from operations.selfcheck.replay import check_state
 from operations.selfcheck.witnessing import check_witnessing
+from storage import faults
 from storage.engines import Database
 
 __all__ = ["Advanced", "CannotCheck", "Checked", "Progress", "check_host"]
@@ -106,7 +106,9 @@ async def _open(name: str, settings: Settings) -> _Host:
         await opener.open(writes=False)
     except (vault.BadStorageKey, BadWrappingKeys) as error:
         raise CannotCheck(f"{name}: {error}") from error
-    except (OperationalError, InterfaceError, OSError) as error:
+    except Exception as error:
+        if not faults.is_passing(error):
+            raise
         raise CannotCheck(f"{name}: its databases do not open; has it ever run?") from error
     return _Host(
         name,

@@ -98,7 +98,7 @@ def test_a_host_whose_port_is_in_use_says_so_and_may_be_started_again(tmp_path: 
 @pytest.mark.parametrize(
     ("error", "status"),
     [
-        (OperationalError("select", {}, Exception("away")), AWAY),
+        (OperationalError("select", {}, Exception("away"), connection_invalidated=True), AWAY),
         (ConnectionRefusedError(111, "refused"), AWAY),
         (PermissionError(13, "denied", "kasn.pem"), REFUSED),
         (CommandError("no such revision"), REFUSED),

@@ -8,7 +8,6 @@ each. If a batch fails it is rolled back and its messages are run one by one, so
 from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from exchange.bus import subjects
 from exchange.context import HostContext
@@ -28,6 +27,7 @@ from exchange.delivery.verification import (
     VerifiedStatement,
 )
 from netral.exchange.v1.pairing_pb2 import PairingGap
+from storage import faults
 from storage.engines import retry_on_conflict
 
 log = structlog.get_logger("exchange.delivery.inbox")
@@ -81,9 +81,9 @@ async def park_failed(
     """
     try:
         return await process_messages(desk, Failing(type(error).__name__), [(subject, data)], compare)
-    except (OperationalError, InterfaceError, OSError):
-        raise  # the database is away: the message comes again
     except Exception as second:
+        if faults.is_passing(second):
+            raise  # the message comes again when the database is well
         log.error("cannot be kept", error=type(second).__name__)
         to = subjects.parse(subject)
         party = to.recipient if to is not None and to.recipient in desk.parties else ""

@@ -1,0 +1,125 @@
+"""Faults of a database, sorted by what to do about them: PostgreSQL by SQLSTATE, SQLite by result code.
+
+The code is read from the error itself: SQLAlchemy's classes do not tell a full disk from a bug, and asyncpg raises errors of
+its own while it connects. Sources: PostgreSQL, Appendix A (Error Codes); SQLite, Result and Error Codes.
+"""
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+
+class Fault(StrEnum):
+    """What to do about an error of a database."""
+
+    AGAIN = "AGAIN"
+    """Another transaction got in the way: run the transaction again, here and now."""
+    TAKEN = "TAKEN"
+    """A key is there already: another transaction was first, or, if it stays so when run again, a bug of ours."""
+    AWAY = "AWAY"
+    """The database cannot be used for now: restarting, out of connections or memory, too slow, damaged."""
+    FULL = "FULL"
+    """Its disk is full. Reading works."""
+    READ_ONLY = "READ_ONLY"
+    """It takes no writes: a standby, a file or a role without the right. Reading works."""
+    OURS = "OURS"
+    """The statement or its values are wrong: a bug of ours, or of the message that is handled."""
+
+
+LASTING = frozenset({Fault.AWAY, Fault.FULL, Fault.READ_ONLY})
+"""Faults that last until somebody mends the database."""
+PASSING = LASTING | {Fault.AGAIN}
+"""Faults that are not the message's or the code's: it comes again when the database is well."""
+
+# The longest prefix of the SQLSTATE decides. What is not listed is ours.
+_SQLSTATES = {
+    "08": Fault.AWAY,  # connection
+    "23": Fault.TAKEN,  # integrity
+    "25006": Fault.READ_ONLY,  # a standby, or default_transaction_read_only
+    "25P03": Fault.AWAY,  # idle in a transaction for too long: the server has ended the session
+    "28": Fault.AWAY,  # the server does not let this user in
+    "3D000": Fault.AWAY,  # no such database (any more)
+    "40": Fault.AGAIN,  # serialization failure, deadlock
+    "42501": Fault.READ_ONLY,  # the role has no right to write this table
+    "53": Fault.AWAY,  # out of memory or connections
+    "53100": Fault.FULL,
+    "55P03": Fault.AGAIN,  # lock not available
+    "57": Fault.AWAY,  # stopping, starting, cancelled: statement_timeout too
+    "58": Fault.AWAY,  # the server's disk or files
+    "XX": Fault.AWAY,  # the server's own fault, damage
+}
+_KEEPS_CONNECTION = ("23", "40", "53100", "55P03", "57014")
+# Primary result codes, the lower eight bits.
+_SQLITE = {
+    3: Fault.READ_ONLY,  # PERM
+    5: Fault.AWAY,  # BUSY: whoever asks for the lock has waited already
+    6: Fault.AWAY,  # LOCKED
+    7: Fault.AWAY,  # NOMEM
+    8: Fault.READ_ONLY,  # READONLY
+    10: Fault.AWAY,  # IOERR
+    11: Fault.AWAY,  # CORRUPT
+    13: Fault.FULL,  # FULL
+    14: Fault.AWAY,  # CANTOPEN
+    15: Fault.AWAY,  # PROTOCOL: the locks of the write-ahead log
+    17: Fault.AGAIN,  # SCHEMA: it changed
+    19: Fault.TAKEN,  # CONSTRAINT
+    26: Fault.AWAY,  # NOTADB
+}
+
+
+def sort(error: BaseException) -> Fault | None:
+    """Sort what a database raised, or the way to it; None if neither did."""
+    # To connect: refused, no such host, no answer.
+    return of_database(error) or (Fault.AWAY if isinstance(error, OSError) else None)
+
+
+def is_passing(error: BaseException) -> bool:
+    """True if the error is not the fault of what was tried: the same will work when the database is well."""
+    return sort(error) in PASSING
+
+
+def of_database(error: BaseException) -> Fault | None:
+    """Sort what a database or its driver said itself; None if neither did."""
+    if isinstance(error, PoolTimeout):
+        return Fault.AWAY
+    for each in _causes(error):
+        code = getattr(each, "sqlstate", None)
+        if isinstance(code, str) and code:
+            return _of_sqlstate(code)
+        number = getattr(each, "sqlite_errorcode", None)
+        if isinstance(number, int):
+            return _SQLITE.get(number & 0xFF, Fault.OURS)
+    if isinstance(error, DBAPIError):
+        return Fault.AWAY if error.connection_invalidated or _says_closed(error) else Fault.OURS
+    return None
+
+
+def breaks_connection(error: BaseException | None) -> bool:
+    """True if a PostgreSQL session is of no use after this error: the server went, or is a standby now."""
+    code = getattr(error, "sqlstate", None) or ""
+    return bool(code) and _of_sqlstate(code) is not Fault.OURS and not code.startswith(_KEEPS_CONNECTION)
+
+
+def _of_sqlstate(code: str) -> Fault:
+    for length in (5, 2):
+        if (fault := _SQLSTATES.get(code[:length])) is not None:
+            return fault
+    return Fault.OURS
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error, what SQLAlchemy wrapped in it, and what that came from."""
+    yield error
+    inner = getattr(error, "orig", None)
+    if isinstance(inner, BaseException):
+        yield inner
+        if inner.__cause__ is not None:
+            yield inner.__cause__
+
+
+def _says_closed(error: DBAPIError) -> bool:
+    # asyncpg raises these before it asks the server, so without a code.
+    said = str(error.orig)
+    return "connection is closed" in said or "connection was closed" in said
