@@ -79,6 +79,7 @@ class Refused:
     message: str
     reason: str = ""
     fields: tuple[str, ...] = ()
+    retry_after: float = 0.0
     seen: str = field(default="", repr=False)
 
 
@@ -196,6 +197,7 @@ def request_fields(path: str) -> set[str]:
 def refused(error: Any) -> Refused:
     """An error as its caller sees it, taken apart."""
     reason, fields, seen = "", [], [error.details() or "", str(error.trailing_metadata())]
+    retry = error_details_pb2.RetryInfo()
     status = rpc_status.from_call(error)
     for packed in status.details if status else ():
         info, bad = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
@@ -205,7 +207,10 @@ def refused(error: Any) -> Refused:
         elif packed.Unpack(bad):
             fields += [violation.field for violation in bad.field_violations]
             seen.append(str(bad))
-    return Refused(error.code(), error.details() or "", reason, tuple(fields), "\n".join(seen))
+        else:
+            packed.Unpack(retry)
+    seconds = retry.retry_delay.ToMilliseconds() / 1000
+    return Refused(error.code(), error.details() or "", reason, tuple(fields), seconds, "\n".join(seen))
 
 
 def write_trust(
