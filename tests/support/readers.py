@@ -15,11 +15,15 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import typer
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import DecodeError
 from openpyxl import Workbook
 
+from agreement import data_files, encodings
+from agreement.data_files import BrokenData
+from agreement.lists import columns, days, intake_mapping, intake_rows
 from audit.completeness import sparse_map
 from audit.formats import canonical, checkpoint, cosignature, dsse, note, policy, proof, tiles, tlog
 from audit.formats.leaf import Kind
@@ -35,6 +39,7 @@ from audit.witnessing import misbehaviour
 from audit.witnessing import rules as witness
 from audit.witnessing.misbehaviour import Seen
 from audit.witnessing.rules import FORK, Accusation
+from cli.files import reader as list_reader
 from cli.files import xlsx_input
 from cooperation.disclosure.transfer import tickets
 from cooperation.disclosure.wire import TICKET, Ticket
@@ -450,7 +455,31 @@ def _desks() -> dict[str, Reader]:
         "spreadsheet": Reader(
             in_file(xlsx_input.lines, "list.xlsx"), (xlsx_input.BadSpreadsheet,), _workbook(), slow=True
         ),
+        "list of reports": Reader(
+            in_file(_reports, "list.csv"), (columns.NoHeader, typer.BadParameter), _REPORTS
+        ),
+        "mapping of a list": Reader(
+            text(lambda given: intake_mapping.parse("own.toml", given)),
+            (BrokenData,),
+            data_files.read(intake_mapping.SHIPPED).encode(),
+        ),
+        "day of a list": Reader(text(days.day_of), (), b"Senin, 13 November 2023 08.30 WIB"),
+        "text of a file": Reader(encodings.text_of, (UnicodeDecodeError,), "José".encode("utf-16")),
     }
+
+
+def _reports(path: Path) -> object:
+    mapping = intake_mapping.shipped()
+    found = list_reader.list_of(path, mapping.fields)
+    judge = intake_rows.IntakeRows(mapping, found.header, found.heads)
+    return [judge.read(line, cells) for line, cells in found.rows]
+
+
+_REPORTS = b"""LAPORAN
+No. Laporan;Wilayah;Tanggal Kejadian;Tanggal Diketahui;Tanggal Laporan;Pelapor;Uraian Kejadian
+002/LP/PL/Kab/27.09/III/2024;62.02;1 Maret 2024;2024-03-04;45357;Rekaan;"Foto
+bersama"
+"""
 
 
 def _presented(data: bytes) -> object:

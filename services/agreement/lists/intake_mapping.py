@@ -21,7 +21,7 @@ DAYS: tuple[Name, ...] = ("event_date", "known_date", "received_date")
 NEEDED: tuple[Name, ...] = ("number", *DAYS, "description")
 """Fields without which no intake can be opened. Of a list without regions the area of the number's office is the region."""
 
-SHIPPED = "lists/sigaplapor.toml"
+SHIPPED = "sigaplapor.toml"
 
 
 class Column(data_files.Model):

@@ -1,4 +1,4 @@
-"""Which text of the pledge was read at an act, and the post of who read it; of acts of before neither is kept."""
+"""Text of the pledge that was read at an act, and post of who read it; of acts of before neither is kept."""
 
 import sqlalchemy as sa
 from alembic import op
