@@ -15,6 +15,7 @@ from agreement.data_files import Unknown as Unknown
 from agreement.elections.election import KINDS
 from agreement.enforcement import appeals, deciding, intake, offences, procedures, prohibitions, sanctions
 from agreement.information import clauses, legal_bases, privacy
+from agreement.parties import institutions
 
 READ, NOT_READ = "read", "not read in full"
 
@@ -284,6 +285,34 @@ def _clauses() -> Iterator[Rule]:
         )
 
 
+def _authorities() -> Iterator[Rule]:
+    for each in institutions.institutions().values():
+        if each.region is None:
+            yield Rule(
+                id=each.id,
+                kind="central authority",
+                text=each.name,
+                clause=each.source,
+                certainty=_certainty(each.confirmed),
+                source=each.source,
+                says=tuple(_says_of_authority(each)),
+                since=each.since,
+                until=each.until,
+                note=each.note,
+                used=("examiner: addressees of recommendations, by the day of the letter",),
+            )
+
+
+def _says_of_authority(found: institutions.Institution) -> Iterator[str]:
+    if found.renamed:
+        yield f"{found.former_name} until {found.renamed}"
+    if found.became:
+        yield f"its tasks are with {', '.join(found.became)}"
+    if line := institutions.superior_line(found.kind):
+        doubt = "" if line.confirmed else f" ({line.note})"
+        yield f"superior: {line.institution} by {line.source}{doubt}"
+
+
 _KINDS = (
     _bases,
     _limits,
@@ -295,6 +324,7 @@ _KINDS = (
     _deciding,
     _duties,
     _ladder,
+    _authorities,
     _clauses,
 )
 

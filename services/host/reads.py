@@ -5,9 +5,11 @@ from enum import StrEnum
 from typing import TypeVar
 
 from google.protobuf.message import Message
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, select
 from sqlmodel import SQLModel
 
+from agreement.elections import known
+from agreement.elections import rules as elections
 from exchange.delivery import entity_store
 from host import case_files, desk_requests
 from host.command_rows import CallContext, Function
@@ -15,6 +17,8 @@ from host.desk_requests import number_of, text_of
 from netral.exchange.v1 import person_pb2
 from refusals import Malformed, NotFound
 from storage.engines import Database
+from storage.key_in import key_in
+from storage.protocols import Connection
 from storage.types import FoundRow, table
 
 R = TypeVar("R", bound=Message)
@@ -49,14 +53,15 @@ async def page(
     filters: Collection[str] = ("state", "case_id"),
     states: type[StrEnum] | None = None,
     where: Sequence[ColumnElement[bool]] = (),
+    numbered: str = "",
 ) -> tuple[Sequence[FoundRow], str]:
     """A page of the rows of the request's parent, oldest first, and the token of the next.
 
     `filters` are the request's fields that say what the columns of their names have, if they are not empty; `states`: those that
-    the rows can be in; `where`: more conditions.
+    the rows can be in; `where`: more conditions; `numbered`: the column with Bawaslu's number, if the request may name an election.
 
     Raises:
-        Malformed: the request filters by a state that no row can be in.
+        Malformed: the request filters by a state that no row can be in, or by an election that is not known.
     """
     if "state" in filters:
         assert states is not None, "name the states of the rows"
@@ -65,6 +70,8 @@ async def page(
     after, size = desk_requests.page_at(text_of(request, "page_token"), number_of(request, "page_size"))
     asked = [columns[each] == text_of(request, each) for each in filters if text_of(request, each)]
     async with database.read() as connection:
+        if numbered and (election := text_of(request, "election")):
+            asked.append(await _derived_to(connection, rows, party, election, numbered))
         found = await entity_store.page(
             connection, rows, party, after=after, size=size + 1, where=[*asked, *where]
         )
@@ -81,6 +88,25 @@ def check_state(asked: str, states: type[StrEnum]) -> None:
         raise Malformed(
             "not a state of this list: one of {choices}", choices=", ".join(states), field="state"
         )
+
+
+async def _derived_to(
+    connection: Connection, rows: type[SQLModel], party: str, election: str, numbered: str
+) -> ColumnElement[bool]:
+    """The condition that a matter's act is derived to belong to an election, by region, day and the form of Bawaslu's number.
+
+    Raises `Unknown` for an election that is not known.
+    """
+    known.election(election)
+    columns = table(rows).c
+    of = (columns.id, columns.region, columns.event_date, columns[numbered])
+    found = await connection.execute(select(*of).where(columns.party == party))
+    ids = [
+        id
+        for id, region, day, number in found
+        if elections.id_of_case(region, day, elections.kind_of_number(number)) == election
+    ]
+    return key_in((columns.party, columns.id), [(party, id) for id in ids])
 
 
 def shows(
@@ -101,14 +127,16 @@ def lists(
     shown: Callable[[Sequence[FoundRow], str], A],
     *filters: str,
     states: type[StrEnum] | None = None,
+    numbered: str = "",
 ) -> Function[R, A]:
     """A method that lists a party's rows; `shown` makes the answer of the rows and the token of the next page.
 
-    `filters` and `states` are as in `page`.
+    `filters`, `states` and `numbered` are as in `page`.
     """
 
     async def get(context: CallContext, asked: R) -> A:
-        return shown(*await page(context.desk.database, rows, asked, filters=filters, states=states))
+        database = context.desk.database
+        return shown(*await page(database, rows, asked, filters=filters, states=states, numbered=numbered))
 
     return Function(request, get)
 

@@ -8,19 +8,24 @@ import pytest
 
 from agreement.prevention import campaigns
 from cooperation.monitoring.projection import projector
+from kasn.escalation import commands
 from netral.bawaslu.v1 import service_pb2 as bawaslu
+from netral.kasn.v1 import service_pb2 as kasn
 from netral.monitoring.v1 import service_pb2 as monitoring
+from netral.ppk.v1 import service_pb2 as ppk
 from netral.prevention.v1 import service_pb2 as pb
+from refusals import Refusal
 from support.basics import DIGEST, new_id
 from support.invariants import check_all, read_host_tables
 from support.keys import make_keys
 from support.nats import NatsServer
-from support.steps import Place, World
+from support.steps import Alone, Place, World
 from support.story import Story, day
 
 pytestmark = pytest.mark.timeout(300)
 
 NOW = datetime(2025, 8, 20, 3, tzinfo=UTC)
+REPEATED = "PILKADA-ULANG-2025"
 REGIONS_OF_2020 = campaigns.addressees_of("PILKADA-2020")
 DATES = {
     "event_date": "2025-08-04",
@@ -51,8 +56,10 @@ def set_clocks(world: World, at: datetime) -> None:
         desk.now = lambda: datetime.now(UTC) + ahead
 
 
-async def recommended(world: World, story: Story, region: str) -> None:
-    """Up to the recommendation of 20 August 2025 by BKN, due by the rule of fourteen working days."""
+async def recommended(
+    world: World, story: Story, region: str, *, letter: str = "2025-08-20", due: str = ""
+) -> None:
+    """Up to the recommendation by BKN: due on a day that it set, else by the rule of fourteen working days."""
     for party, method, request in story.steps():
         by = "bkn" if party == "kasn" else party
         for field in ("parent", "name"):
@@ -66,16 +73,40 @@ async def recommended(world: World, story: Story, region: str) -> None:
         if isinstance(request, bawaslu.RegisterMatterRequest):
             request.region = region
             request.number = f"{story.number:03d}/LP/PB/Kab/19.01/VIII/2025"
-        if method == "Recommend":
+        if isinstance(request, kasn.RecommendRequest):
             request.letter_number = f"B-{story.number}/BKN/8/2025"
-            request.letter_date.CopyFrom(day("2025-08-20"))
+            request.letter_date.CopyFrom(day(letter))
             request.ClearField("due_date")
-            request.due_rule = "follow-up-working"
+            if due:
+                request.due_date.CopyFrom(day(due))
+            request.due_rule = "" if due else "follow-up-working"
+            await _an_act_of_the_other_stage_needs_a_reason(world, request, region)
         answer = await world.call(by, method, request)
         story.matter = story.matter or answer.matter.rpartition("/")[2]
         await world.settle()
         if method == "Recommend":
             return
+
+
+async def _an_act_of_the_other_stage_needs_a_reason(
+    world: World, request: kasn.RecommendRequest, region: str
+) -> None:
+    """Candidates were fixed in Bangka on 22 July 2025: an act of 4 August is none for a prospective candidate there."""
+    of_the_other = kasn.RecommendRequest()
+    of_the_other.CopyFrom(request)
+    of_the_other.act, of_the_other.request_id = "2022-DSA7", new_id()
+    if region == "19.01":
+        with pytest.raises(Refusal) as refused:
+            await world.call("bkn", "Recommend", of_the_other)
+        assert refused.value.reason == "REASON_NEEDED"
+
+
+async def the_clock_ticks(world: World, at: datetime) -> set[tuple[str, str]]:
+    """Let BKN's clock run on a day; gives its acts by matter."""
+    set_clocks(world, at)
+    desk = world.desks["kasn"]
+    done = [await Alone(desk).run(each) for each in await commands.due(desk, desk.now())]
+    return {(record.action, record.matter) for record in done}
 
 
 # On PostgreSQL with `make soak`: some minutes of the same.
@@ -85,7 +116,7 @@ async def recommended(world: World, story: Story, region: str) -> None:
 async def test_the_regions_of_an_election_are_told_and_a_case_of_its_repetition_has_its_own_voting_day(
     place: Place,
 ) -> None:
-    async with World(place) as world:
+    async with World(place, settles_within=120) as world:  # 270 addressees at once
         set_clocks(world, NOW)
         await _the_270_are_told_by_name(world)
         at_home = Story(1, addressee="ppk-1901")
@@ -102,15 +133,50 @@ async def test_the_regions_of_an_election_are_told_and_a_case_of_its_repetition_
         # 27 August, when Bangka votes again, counts in Bangka Selatan and not in Bangka; 5 September is a holiday.
         assert due == {"ppk-1901": {date(2025, 9, 11)}, "ppk-1903": {date(2025, 9, 10)}}
 
-        while await projector.follow(world.desks["kasn"]):
-            pass
-        request = monitoring.ListCasesRequest(parent="institutions/bkn")
-        cases = (await world.call("bkn", "ListCases", request)).cases
-        assert {case.region: case.derived_election for case in cases} == {
-            "19.01": "PILKADA-ULANG-2025",
-            "19.03": "",
-        }
+        await _the_election_is_derived_in_figures_and_lists(world, at_home)
         check_all(books)
+        await _a_reminder_waits_for_the_day_after_the_vote(world)
+
+
+async def _the_election_is_derived_in_figures_and_lists(world: World, at_home: Story) -> None:
+    while await projector.follow(world.desks["kasn"]):
+        pass
+    by_election = monitoring.ListRegionsRequest(
+        parent="institutions/bkn", figure="on-time-rate", dimension=monitoring.DIMENSION_ELECTION
+    )
+    places = (await world.call("bkn", "ListRegions", by_election)).places
+    assert {place.key: place.figure.of for place in places} == {REPEATED: 0, "": 0}
+    assert "diturunkan" in next(place.name for place in places if place.key)
+
+    request = monitoring.ListCasesRequest(parent="institutions/bkn")
+    every = (await world.call("bkn", "ListCases", request)).cases
+    request.filter.election = REPEATED
+    of_it = (await world.call("bkn", "ListCases", request)).cases
+    assert {case.region: case.derived_election for case in every} == {"19.01": REPEATED, "19.03": ""}
+    assert [case.region for case in of_it] == ["19.01"]
+    for party, kind in (
+        ("bawaslu", bawaslu.ListMattersRequest),
+        ("bkn", kasn.ListMattersRequest),
+        ("ppk-1901", ppk.ListMattersRequest),
+    ):
+        asked = kind(parent=f"institutions/{party}", election=REPEATED)
+        listed = (await world.call(party, "ListMatters", asked)).matters
+        assert [matter.name.rpartition("/")[2] for matter in listed] == [at_home.matter]
+
+
+async def _a_reminder_waits_for_the_day_after_the_vote(world: World) -> None:
+    """Due on 25 August: overdue on the 26th, and the working day after that is the 27th in Bangka Selatan only."""
+    at_home, next_door = Story(3, addressee="ppk-1901"), Story(4, addressee="ppk-1903")
+    await recommended(world, at_home, "19.01", letter="2025-08-12", due="2025-08-25")
+    await recommended(world, next_door, "19.03", letter="2025-08-12", due="2025-08-25")
+    days: dict[tuple[str, str], int] = {}
+    for of_month in (20, 25, 26, 27, 28):
+        for done in await the_clock_ticks(world, NOW.replace(day=of_month)):
+            days[done] = of_month
+        await world.settle()
+
+    reminded = {matter: on for (action, matter), on in days.items() if action == "kasn.remind"}
+    assert reminded == {next_door.matter: 27, at_home.matter: 28}
 
 
 async def _the_270_are_told_by_name(world: World) -> None:

@@ -364,7 +364,7 @@ async def _lists_are_recomputed(monitoring: CallContext, ask: dict[str, Any], ag
     }
     rungs = (await calls.get_ladder(monitoring, pb.GetLadderRequest(**ask))).rungs
     assert {rung.step: rung.count for rung in rungs} == escalation.rungs(
-        [(definitions.measure(case), case.step) for case in cases], TODAY
+        [(definitions.measure(case), case.step, case.agency) for case in cases], TODAY
     )
     page = await calls.list_cases(monitoring, pb.ListCasesRequest(**ask, page_size=1000))
     assert {(c.matter, c.stage, c.holder) for c in page.cases} == {

@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
+from audit.log import reads
+from cooperation.monitoring.projection import projector
+from exchange.reconciliation import matter_timeline
+from netral.audit.v1.service_pb2 import Leaf
 from netral.exchange.v1 import record_pb2
+from netral.kasn.v1 import events_pb2 as kasn_events
+from netral.kasn.v1 import service_pb2 as kasn
+from netral.monitoring.v1 import service_pb2 as monitoring
 from netral.oversight.v1 import service_pb2 as pb
 from support.invariants import HostTables, check_all, read_host_tables
 from support.keys import make_keys
@@ -20,6 +27,7 @@ WITH_A_CENTRAL_AUTHORITY = {
     "kasn": [("kasn", "examiner")],
     "ppk": [
         ("kemenag", "personnel_authority"),
+        ("setjen-dpr", "personnel_authority"),
         ("kemenpanrb", "personnel_authority", "warner"),
         ("kemendagri", "personnel_authority", "warner"),
         ("bkn", "data_holder"),
@@ -207,33 +215,89 @@ def central_place(tmp_path: Path, nats_server: NatsServer, databases: Callable[[
     return Place(tmp_path, nats_server.url, databases)
 
 
-async def test_a_central_authority_that_does_not_act_is_warned_by_kemenpanrb(central_place: Place):
+async def test_central_authorities_that_do_not_act_are_warned_by_kemenpanrb_in_one_letter(
+    central_place: Place,
+):
     async with World(central_place) as world:
-        case = Case(world, Story(addressee="kemenag"))
-        await case.until("Recommend")
-        await case.open_copies("bkn", "kemenpanrb")
-        warning = pb.WarnAuthorityRequest(
-            name=case.name("kemenpanrb"),
-            letter_number="B/812/M.SM.00.00/2023",
-            letter_date=day("2023-12-18"),
-            request_id=case.story._id("warn"),
-        )
-        await world.call("kemenpanrb", "WarnAuthority", warning)
+        ministry = Case(world, Story(1, addressee="kemenag"))
+        secretariat = Case(world, Story(2, addressee="setjen-dpr"))
+        for case in (ministry, secretariat):
+            await case.until("Recommend")
+            await case.open_copies("bkn", "kemenpanrb")
+        await _is_silent_and_put_before_the_president(world, ministry)
+        await world.call("kemenpanrb", "WarnAuthority", a_warning_of_kemenpanrb(ministry, secretariat))
         await world.settle()
         books = await books_of(world)
 
-        # Kemendagri warns regional authorities, and got no copy.
+        # Kemendagri warns regional authorities, and got no copy; no text says that the President gets one.
         assert {row.party for row in books["ppk"].watched} == {"bkn", "kemenpanrb"}
-        (warned,) = [
-            row
-            for row in books["ppk"].outbox
-            if row.type == "netral.warner.warned.v1" and row.recipient == "kemenag"
-        ]
-        assert warned.outcome == "TAKEN_UP"
-        for desk, party in (("kasn", "kasn"), ("ppk", "kemenag")):
-            seen = matter_of(books, desk, party, case.story.matter)
-            assert (seen.warning_number, str(seen.warning_due_date)) == (
-                "B/812/M.SM.00.00/2023",
-                "2023-12-21",
-            )
-        check_all(books.values())
+        for case in (ministry, secretariat):
+            for desk, party in (("kasn", "kasn"), ("ppk", case.story.addressee)):
+                seen = matter_of(books, desk, party, case.story.matter)
+                assert (seen.warning_number, str(seen.warning_due_date)) == (
+                    "B/812/M.SM.00.00/2023",
+                    "2023-12-21",
+                )
+
+        await ministry.until("VerifyFollowUp")
+        ended = await books_of(world)
+        assert matter_of(ended, "ppk", "kemenag", ministry.story.matter).state == "COMPLETED"
+        assert watched_of(ended, "kemenpanrb", ministry.story.matter).state == "COMPLETED"
+        await _figures_and_timeline_show_it(world, ministry, secretariat)
+        check_all(ended.values())
+
+
+def a_warning_of_kemenpanrb(case: Case, further: Case) -> pb.WarnAuthorityRequest:
+    return pb.WarnAuthorityRequest(
+        name=case.name("kemenpanrb"),
+        letter_number="B/812/M.SM.00.00/2023",
+        letter_date=day("2023-12-18"),
+        further_matters=[further.name("kemenpanrb")],
+        request_id=case.story._id("warn"),
+    )
+
+
+async def _is_silent_and_put_before_the_president(world: World, case: Case) -> None:
+    """The letter to the President goes on paper: it is recorded, and the exchange tells nobody."""
+    claim = kasn.ClaimSilenceRequest(name=case.name("kasn"), request_id=case.story._id("claim"))
+    await world.call("kasn", "ClaimSilence", claim)
+    escalate = kasn.EscalateRequest(
+        name=case.name("kasn"),
+        letter_number="B-44/KASN/12/2023",
+        letter_date=day("2023-12-27"),
+        request_id=case.story._id("escalate"),
+    )
+    act = await world.call("kasn", "Escalate", escalate)
+    await world.settle()
+
+    assert not act.statements
+    books = await books_of(world)
+    (leaf,) = [leaf for leaf in books["kasn"].leaves if leaf.type == "kasn.escalate"]
+    told = kasn_events.Escalated()
+    record_pb2.Record.FromString(leaf.body[1:]).facts.Unpack(told)
+    assert (told.superior, told.authority, told.letter_number) == (
+        "presiden",
+        "kemenag",
+        "B-44/KASN/12/2023",
+    )
+
+
+async def _figures_and_timeline_show_it(world: World, ended: Case, waits: Case) -> None:
+    while await projector.follow(world.desks["kasn"]):
+        pass
+    request = monitoring.ListCasesRequest(parent="institutions/kasn")
+    cases = {each.agency: each for each in (await world.call("kasn", "ListCases", request)).cases}
+    assert {agency: (case.stage, case.step, case.tier) for agency, case in cases.items()} == {
+        "kemenag": ("CONFORMS", "ESCALATED", monitoring.TIER_MINISTRY),
+        "setjen-dpr": ("RECOMMENDED", "WARNED", monitoring.TIER_MINISTRY),
+    }
+    exported = reads.export(world.desks["kasn"].database, "kasn")
+    leaves = [
+        Leaf(body=item.body, ref=item.ref)
+        async for item in exported
+        if isinstance(item, reads.PlacedLeaf) and item.matter == ended.story.matter
+    ]
+    acts = [act.action for act in matter_timeline.tell({"kasn": leaves})]
+    told = {each.type for each in matter_timeline.statements({"kasn": leaves}) if each.sender == "kemenpanrb"}
+    assert acts.index("kasn.recommend") < acts.index("kasn.escalate") < acts.index("kasn.verify")
+    assert told == {"netral.warner.warned.v1"}

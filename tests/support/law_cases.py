@@ -168,7 +168,8 @@ def in_force_since(facts: Facts) -> Said:
 
 
 def superior(facts: Facts) -> Said:
-    return Said(institutions.superior_of(facts["institution"]))
+    line = institutions.superior_line(institutions.institution(facts["institution"]).kind)
+    return Said(institutions.superior_of(facts["institution"]), line.confirmed if line else None)
 
 
 def told_to(facts: Facts) -> Said:

@@ -109,24 +109,31 @@ def rank(step: str) -> int:
     return order().index(step) + 1 if step else 0
 
 
-def day_of(steps: Mapping[str, Step], step: Step, due: date, reached: Mapping[str, date]) -> date:
+def day_of(
+    steps: Mapping[str, Step], step: Step, due: date, reached: Mapping[str, date], region: str
+) -> date:
     """The legal date from which a step of a ladder is to be taken: `due` is the due date, `reached` when the others were.
 
-    A step that was skipped counts as reached when it could have been. Working days are those of the calendar that was
-    known on the day from which it is counted.
+    A step that was skipped counts as reached when it could have been. Working days are those of the addressee's region (empty
+    for a central authority), by the calendar that was known on the day from which it is counted.
     """
-    since = due if step.follows == _DUE else _reached(steps, step.follows, due, reached)
+    since = due if step.follows == _DUE else _reached(steps, step.follows, due, reached, region)
+    days = -step.days if step.before else step.days
     if step.unit == "calendar":
-        return since + timedelta(days=-step.days if step.before else step.days)
-    return working_days_from(since, -step.days if step.before else step.days, calendar.known_on(since))
+        return since + timedelta(days=days)
+    return working_days_from(since, days, calendar.known_on(since, region))
 
 
-def _reached(steps: Mapping[str, Step], step: str, due: date, reached: Mapping[str, date]) -> date:
-    return reached[step] if step in reached else day_of(steps, steps[step], due, reached)
+def _reached(
+    steps: Mapping[str, Step], step: str, due: date, reached: Mapping[str, date], region: str
+) -> date:
+    return reached[step] if step in reached else day_of(steps, steps[step], due, reached, region)
 
 
-def next_step(steps: Mapping[str, Step], due: date, reached: Mapping[str, date], today: date) -> Next | None:
-    """Return the step of a ladder after the highest that was reached; None at the top.
+def next_step(
+    steps: Mapping[str, Step], due: date, reached: Mapping[str, date], today: date, region: str
+) -> Next | None:
+    """Return the step of a ladder after the highest that was reached; None at the top. `region` is the addressee's.
 
     A step that must precede the due date is passed over once that is past. What was reached may be no step of this ladder,
     such as a warning of a letter of BKN: it counts by its height.
@@ -135,11 +142,13 @@ def next_step(steps: Mapping[str, Step], due: date, reached: Mapping[str, date],
     for step in steps.values():
         if rank(step.id) <= highest or (step.before and today > due):
             continue
-        return Next(step.id, day_of(steps, step, due, reached), step.by, step.confirmed)
+        return Next(step.id, day_of(steps, step, due, reached, region), step.by, step.confirmed)
     return None
 
 
-def possible_from(steps: Mapping[str, Step], step: str, due: date, reached: Mapping[str, date]) -> date:
+def possible_from(
+    steps: Mapping[str, Step], step: str, due: date, reached: Mapping[str, date], region: str
+) -> date:
     """The first legal date on which an officer may take a step, be it early on the ladder."""
     found = steps[step]
-    return day_of(steps, steps[found.earliest] if found.earliest else found, due, reached)
+    return day_of(steps, steps[found.earliest] if found.earliest else found, due, reached, region)

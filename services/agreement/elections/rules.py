@@ -6,8 +6,10 @@ A region's code is today's (`PP` or `PP.KK`). A regency votes by its own vote, o
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal
 
+from agreement.data_files import Unknown
 from agreement.elections import known
 from agreement.elections.election import Certainty, Election, Office
 from agreement.parties import bawaslu_offices, regions
@@ -90,6 +92,11 @@ def local_voting_days(region: str) -> tuple[LocalVotingDay, ...]:
     return tuple(sorted(_local_voting_days(region), key=lambda each: (each.day, each.election)))
 
 
+def regions_with_own_voting_days() -> frozenset[str]:
+    """The regions that have voting days which are not off in the whole country, with the regencies of such a province."""
+    return frozenset(code for code in regions.regions() if local_voting_days(code))
+
+
 def _local_voting_days(region: str) -> Iterator[LocalVotingDay]:
     for election in known.all_known().newest.values():
         day = voting_day(election, region) if election.local_day_off else None
@@ -169,11 +176,29 @@ def of_case(region: str, day: date, number: str) -> ElectionOfAct:
 
     Raises `Unknown` for what is not a region code.
     """
+    return of_act(region, day, kind=kind_of_number(number))
+
+
+def kind_of_number(number: str) -> ElectionKind | None:
+    """The kind of election that the form of Bawaslu's number tells; None if it has no such form."""
     try:
-        kind = bawaslu_offices.number(number).election
+        return bawaslu_offices.number(number).election
     except Malformed:
-        kind = None
-    return of_act(region, day, kind=kind)
+        return None
+
+
+@lru_cache(maxsize=50_000)
+def id_of_case(region: str, day: date | None, kind: ElectionKind | None) -> str:
+    """Derive the id of a case's election from region, day of the act and kind, as far as they are known.
+
+    A region may stand under its code of before. Empty: none that is known.
+    """
+    if day is None:
+        return ""
+    try:
+        return of_act(regions.code_now(region) or region, day, kind=kind).id
+    except Unknown:
+        return ""
 
 
 def _runs(election: Election, votes: date, day: date) -> bool:

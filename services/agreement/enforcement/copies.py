@@ -81,8 +81,8 @@ def recipients(type: str, addressee: str, supervisor: str, on: date) -> tuple[Co
 
 
 def _resolved(to: str, addressee: str, supervisor: str, on: date) -> str | None:
-    if to == _SUPERIOR:
-        return institutions.superior_of(addressee)
+    if to == _SUPERIOR:  # no text says that the President gets copies
+        return institutions.superior_of(addressee) if institutions.region_of(addressee) else None
     kind, _, name = to.partition(" ")
     if kind == "institution":
         return name

@@ -6,10 +6,11 @@ body. Keys and addresses are left to the parties file; this is what it is checke
 
 import itertools
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from types import MappingProxyType
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,8 @@ from agreement.data_files import Unknown as Unknown
 from agreement.parties import regions
 from refusals import Malformed
 
-Kind = Literal["agency", "ministry", "province", "kabupaten", "kota"]
+CentralKind = Literal["agency", "ministry", "secretariat", "president"]
+Kind = Literal[CentralKind, "province", "kabupaten", "kota"]
 Over = Literal["regional", "central"]
 
 SUPERVISOR = "supervisor"
@@ -55,13 +57,31 @@ Role = Annotated[data_files.Text, AfterValidator(_known_role)]
 class Institution:
     """A body (lembaga, kementerian, pemerintah daerah) under the id that subjects and source URIs carry.
 
-    `region` is the Kemendagri code of a local government, None for a central body.
+    `region` is the Kemendagri code of a local government, None for a central body. A letter may be addressed to it if it is
+    dated from `since` until before `until` (None: open); `became` are the ids of those that have its tasks since. `source` and
+    `confirmed` are those of a central body's line.
     """
 
     id: str
     name: str
     kind: Kind
     region: str | None
+    since: date | None = None
+    until: date | None = None
+    became: tuple[str, ...] = ()
+    former_name: str = ""
+    renamed: date | None = None
+    source: str = ""
+    confirmed: bool = True
+    note: str = ""
+
+    def on(self, day: date) -> bool:
+        """True if it existed on that legal date."""
+        return (self.since or date.min) <= day < (self.until or date.max)
+
+    def name_on(self, day: date) -> str:
+        """Its name on letters of that legal date."""
+        return self.former_name if self.renamed and day < self.renamed else self.name
 
 
 @dataclass(frozen=True)
@@ -96,17 +116,47 @@ class _Central(data_files.Model):
 
     id: data_files.Text
     name: data_files.Text
-    kind: Literal["agency", "ministry"]
+    kind: CentralKind
     personnel_authority: bool
+    source: data_files.Text
+    confirmed: bool
+    since: date | None = None
+    until: date | None = None
+    became: data_files.Texts = ()
+    former_name: data_files.Text | Literal[""] = ""
+    renamed: date | None = None
+    note: data_files.Text | Literal[""] = ""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         if not _ID.fullmatch(self.id) or len(self.id) > 39 or self.id.startswith(("prov-", "ppk-")):
             raise ValueError("id: not a short lower-case id, or one kept for regions")
+        data_files.check_period(self.since or date.min, self.until)
+        data_files.check_note(self.confirmed, self.note)
+        if bool(self.former_name) != (self.renamed is not None):
+            raise ValueError("renamed: a day if, and only if, there was a former name")
+        if self.became and self.until is None:
+            raise ValueError("became: of one that did not end")
+        return self
+
+
+class Superior(data_files.Model):
+    """A line on who stands above the heads of some kinds of central authorities as PPK."""
+
+    kinds: data_files.SetOf[CentralKind]
+    institution: data_files.Text
+    source: data_files.Text
+    confirmed: bool
+    note: data_files.Text | Literal[""] = ""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        data_files.check_note(self.confirmed, self.note)
         return self
 
 
 class _Institutions(data_files.Model):
+    superior: data_files.Entries[Superior]
     institution: data_files.Entries[_Central]
 
 
@@ -124,7 +174,7 @@ class _Role(data_files.Model):
     @model_validator(mode="after")
     def _check(self) -> Self:
         data_files.check_period(self.since, self.until)
-        if (self.role == PERSONNEL_AUTHORITY) != bool(self.holders):
+        if self.holders and self.role != PERSONNEL_AUTHORITY:
             raise ValueError("holders: for personnel_authority, and for no other role")
         if bool(self.institution) == bool(self.holders):
             raise ValueError("institution: one, or holders")
@@ -135,23 +185,54 @@ class _Roles(data_files.Model):
     role: data_files.Entries[_Role]
 
 
-def _parse(text: str) -> tuple[Mapping[str, Institution], tuple[str, ...]]:
-    """All institutions, and the ids of those whose head acts as PPK: central first, then by region."""
-    central = data_files.parse(_Institutions, _FILE, text, "id").institution
+@dataclass(frozen=True)
+class _Data:
+    """All institutions, the ids of those whose head acts as PPK (central first, then by region), and the superiors by kind."""
+
+    institutions: Mapping[str, Institution]
+    authorities: tuple[str, ...]
+    superiors: Mapping[Kind, Superior]
+
+
+def _parse(text: str) -> _Data:
+    file = data_files.parse(_Institutions, _FILE, text, "id")
     local = [_local(region) for region in regions.regions().values() if not region.administrative]
-    found = [*(Institution(each.id, each.name, each.kind, None) for each in central), *local]
-    authorities = [each.id for each in central if each.personnel_authority]
-    authorities.extend(each.id for each in local)
-    return data_files.index(_FILE, found, lambda each: each.id), tuple(authorities)
+    found = data_files.index(_FILE, [*map(_of_line, file.institution), *local], lambda each: each.id)
+    for each in found.values():
+        if unknown := set(each.became) - found.keys():
+            raise BrokenData(_FILE, f"institution {each.id}", f"became: unknown: {min(unknown)}")
+    authorities = [each.id for each in file.institution if each.personnel_authority]
+    return _Data(found, (*authorities, *(each.id for each in local)), _superiors(file, found))
+
+
+def _of_line(line: _Central) -> Institution:
+    known = line.model_dump(exclude={"personnel_authority"})
+    return Institution(region=None, **known)
+
+
+def _superiors(file: _Institutions, known: Mapping[str, Institution]) -> Mapping[Kind, Superior]:
+    found: dict[Kind, Superior] = {}
+    for each in file.superior:
+        if each.institution not in known:
+            raise BrokenData(_FILE, "superior", "institution: unknown")
+        if found.keys() & each.kinds:
+            raise BrokenData(_FILE, "superior", "kinds: one stands twice")
+        found |= dict.fromkeys(each.kinds, each)
+    for line in file.institution:
+        if line.personnel_authority and line.kind not in found:
+            raise BrokenData(_FILE, f"institution {line.id}", "no superior of its kind")
+    return MappingProxyType(found)
 
 
 def _parse_roles(
-    text: str, known: Mapping[str, Institution], authorities: Iterable[str]
+    text: str, known: Mapping[str, Institution], authorities: Collection[str]
 ) -> tuple[RoleHeld, ...]:
     held: list[RoleHeld] = []
     for line in data_files.parse(_Roles, _ROLES_FILE, text, "role").role:
         if line.institution and line.institution not in known:
             raise BrokenData(_ROLES_FILE, f"role {line.role}", "institution: unknown")
+        if line.role == PERSONNEL_AUTHORITY and line.institution in authorities:
+            raise BrokenData(_ROLES_FILE, f"role {line.role}", "institution: one of the holders already")
         holders = authorities if line.holders else (line.institution,)
         held.extend(RoleHeld(holder, line.role, line.since, line.until, line.over) for holder in holders)
     if missing := ROLES - {each.role for each in held}:
@@ -170,7 +251,7 @@ def _refuse_two_holders_at_once(held: list[RoleHeld]) -> None:
 
 
 @cache
-def _data() -> tuple[Mapping[str, Institution], tuple[str, ...]]:
+def _data() -> _Data:
     return _parse(data_files.read(_FILE))
 
 
@@ -181,7 +262,7 @@ def _roles_held() -> tuple[RoleHeld, ...]:
 
 def institutions() -> Mapping[str, Institution]:
     """All institutions under their ids: the central ones, then the local governments by region."""
-    return _data()[0]
+    return _data().institutions
 
 
 def _known(identifier: str) -> str:
@@ -232,22 +313,54 @@ def ppk_of(region_code: str, *, field: str = "region") -> str:
 
 def personnel_authorities() -> tuple[str, ...]:
     """Ids of all personnel authorities (Pejabat Pembina Kepegawaian, PPK): central, then 546 local ones."""
-    return _data()[1]
+    return _data().authorities
 
 
 def superior_of(identifier: str) -> str | None:
     """Return who decides in place of a personnel authority that cannot: the governor for a regency or city, the Minister of Home
-    Affairs (Mendagri) for a province. None for central bodies: theirs is the President, who is no party.
+    Affairs (Mendagri) for a province, the President for a central authority (`institutions.toml`). None above the President.
 
-    Source: UU 23/2014 and PP 12/2017 (guidance and supervision of local government); UU 5/2014 art. 33(1), (3) for the
-    President. Raises `Unknown` for other text.
+    Source: UU 23/2014 and PP 12/2017 (guidance and supervision of local government). Raises `Unknown` for other text.
     """
     found = institution(identifier)
     if found.region is None:
-        return None
+        line = superior_line(found.kind)
+        return line.institution if line else None
     if found.kind == "province":
         return "kemendagri"
     return _local(regions.region(regions.region(found.region).province)).id
+
+
+def is_president(identifier: str) -> bool:
+    """True for the President, who may be no party: a letter to him goes on paper then."""
+    return institution(identifier).kind == "president"
+
+
+def superior_line(kind: Kind) -> Superior | None:
+    """The line of the data on who stands above central authorities of a kind; None above the President, and for local ones."""
+    return _data().superiors.get(kind)
+
+
+def require_existing(identifier: str, day: date, *, field: str = "institution") -> None:
+    """Refuse an institution that did not exist on the legal date of a letter, by name of those that have its tasks.
+
+    Raises `Unknown`.
+    """
+    found = institution(identifier, field=field)
+    if found.on(day):
+        return
+    if found.since and day < found.since:
+        raise Unknown(
+            "the authority exists since {since}; the letter is of {day}",
+            since=found.since.isoformat(),
+            day=day.isoformat(),
+            field=field,
+        )
+    raise Unknown(
+        "the authority has ended; its tasks are with {successors}",
+        successors=", ".join(found.became) or "-",
+        field=field,
+    )
 
 
 def _over(authority: str) -> Over:

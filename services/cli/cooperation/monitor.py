@@ -20,6 +20,12 @@ with deferred_imports():
 RegionOption = Annotated[str, typer.Option(help="Province (62) or regency, city (62.02): Kemendagri code.")]
 AgencyOption = Annotated[str, typer.Option(help="Only this agency, such as ppk-6202.")]
 ActOption = Annotated[str, typer.Option(help="Only this act of the catalogue.")]
+ElectionOption = Annotated[
+    str,
+    typer.Option(
+        help="Only cases derived to belong to this election, such as PILKADA-2024: `netral election ls`."
+    ),
+]
 Tier = Literal["", "ministry", "province", "regency", "city"]
 TierOption = Annotated[Tier, typer.Option(help="Only agencies of this tier.")]
 FigureArgument = Annotated[str, typer.Argument(help=agreement_words.FIGURES)]
@@ -66,6 +72,7 @@ def summary(
     agency: AgencyOption = "",
     act: ActOption = "",
     tier: TierOption = "",
+    election: ElectionOption = "",
     since: OptionalDay = None,
     until: OptionalDay = None,
     today: OptionalDay = None,
@@ -75,6 +82,7 @@ def summary(
     Example: netral monitor summary --as kasn --region 62 --since 2026-01-01
     """
     request = request_of(pb.GetSummaryRequest, context, region, agency, act, tier, since, until, today)
+    request.filter.election = election.upper()
     _show_summary(context, context.ask(stubs.MonitoringServiceStub, "GetSummary", request))
 
 
@@ -102,6 +110,7 @@ def overdue(
     agency: AgencyOption = "",
     act: ActOption = "",
     tier: TierOption = "",
+    election: ElectionOption = "",
     since: OptionalDay = None,
     until: OptionalDay = None,
     today: OptionalDay = None,
@@ -111,6 +120,7 @@ def overdue(
     Example: netral monitor overdue --as kasn --tier regency
     """
     request = request_of(pb.ListOverdueRequest, context, region, agency, act, tier, since, until, today)
+    request.filter.election = election.upper()
     request.page_size = 1000
     pages = list(context.desks.pages(stubs.MonitoringServiceStub, "ListOverdue", request, context.caller()))
     found = [one for page in pages for one in page.cases]
@@ -130,13 +140,18 @@ def overdue(
 
 @desk_command()
 def escalation(
-    context: CommandContext, region: RegionOption = "", tier: TierOption = "", today: OptionalDay = None
+    context: CommandContext,
+    region: RegionOption = "",
+    tier: TierOption = "",
+    election: ElectionOption = "",
+    today: OptionalDay = None,
 ) -> None:
     """[ro] Count recommendations by step of escalation (tangga eskalasi).
 
     Example: netral monitor escalation --as kasn
     """
     request = request_of(pb.GetLadderRequest, context, region, "", "", tier, None, None, today)
+    request.filter.election = election.upper()
     found = context.ask(stubs.MonitoringServiceStub, "GetLadder", request)
     if context.as_json:
         print_json(found)
@@ -155,6 +170,7 @@ def regions(
     by: Annotated[By, typer.Option(help="What to tell apart.")] = "province",
     minimum: Annotated[int, typer.Option(min=0, max=1000, help="Fewer cases are not ranked.")] = 5,
     tier: TierOption = "",
+    election: ElectionOption = "",
     since: OptionalDay = None,
     until: OptionalDay = None,
     today: OptionalDay = None,
@@ -164,6 +180,7 @@ def regions(
     Example: netral monitor regions --as kasn --by agency --figure on-time-rate
     """
     request = request_of(pb.ListRegionsRequest, context, "", "", "", tier, since, until, today)
+    request.filter.election = election.upper()
     request.figure, request.minimum = figure, minimum
     request.dimension = enum_of(pb.Dimension, "DIMENSION", by)
     found = context.ask(stubs.MonitoringServiceStub, "ListRegions", request)
@@ -191,6 +208,7 @@ def cohort(
     context: CommandContext,
     region: RegionOption = "",
     tier: TierOption = "",
+    election: ElectionOption = "",
     since: OptionalDay = None,
     until: OptionalDay = None,
     today: OptionalDay = None,
@@ -200,6 +218,7 @@ def cohort(
     Example: netral monitor cohort --as kasn
     """
     request = request_of(pb.GetCohortsRequest, context, region, "", "", tier, since, until, today)
+    request.filter.election = election.upper()
     found = context.ask(stubs.MonitoringServiceStub, "GetCohorts", request)
     if context.as_json:
         print_json(found)

@@ -47,6 +47,12 @@ def ls(
     context: CommandContext,
     matter_state: Annotated[str, typer.Option("--in-state", help="Only matters in this state.")] = "",
     case: Annotated[str, typer.Option(help="Only the matters of this case.")] = "",
+    election: Annotated[
+        str,
+        typer.Option(
+            help="Only matters whose act is derived to belong to this election, such as PILKADA-2024: `netral election ls`."
+        ),
+    ] = "",
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")] = 100,
 ) -> None:
     """[ro] List the matters of a party, oldest first. No personal data.
@@ -55,7 +61,11 @@ def ls(
     """
     contract = matters.CONTRACTS[context.desks.desk_of(context.party)]
     request = contract.list_(
-        parent=context.parent, page_size=min(limit, 1000), state=code_of(matter_state), case_id=case
+        parent=context.parent,
+        page_size=min(limit, 1000),
+        state=code_of(matter_state),
+        case_id=case,
+        election=election.upper(),
     )
     pages = context.desks.pages(contract.reads, "ListMatters", request, context.caller())
     found = list(islice((one for page in pages for one in page.matters), limit))
@@ -79,6 +89,10 @@ def ls(
             clock(one.update_time),
         )
     out.print(table)
+    if election:
+        out.print(
+            f"Derived to belong to {election.upper()}: by region, day of the act and form of the number."
+        )
 
 
 @desk_command()

@@ -7,6 +7,7 @@ from datetime import date
 from google.protobuf.message import Message
 
 from agreement.clocks import calendar, working_days
+from agreement.elections import known
 from agreement.parties import institutions, regions
 from cooperation.monitoring import names, wire
 from cooperation.monitoring.figures import (
@@ -44,7 +45,7 @@ _USUAL_WATCH_SECONDS = 30.0
 
 async def get_summary(context: CallContext, request: pb.GetSummaryRequest) -> pb.Summary:
     """Show the figures, the flow and the ageing of the cases that are asked for."""
-    wanted, today = asked_for(context.desk, request)
+    wanted, today = await asked_for(context.desk, request)
     async with context.desk.database.read() as connection:
         return await summary(connection, wanted, today)
 
@@ -53,11 +54,13 @@ async def watch_figures(
     context: CallContext, request: pb.WatchFiguresRequest, caller: Context
 ) -> AsyncIterator[pb.Summary]:
     """Give the figures now, and again whenever the log has grown, as long as the caller waits."""
-    wanted, today = asked_for(context.desk, request)
     left = caller.time_remaining()
     ends = asyncio.get_running_loop().time() + (_USUAL_WATCH_SECONDS if left is None else left)
     sent = None
     while asyncio.get_running_loop().time() < ends - _LEAVE_BEFORE_SECONDS:
+        wanted, today = await asked_for(
+            context.desk, request
+        )  # which cases an election has grows with the log
         async with context.desk.database.read() as connection:
             index, _ = await projection.position(connection, wanted.party)
             found = None if index == sent else await summary(connection, wanted, today)
@@ -69,7 +72,7 @@ async def watch_figures(
 
 async def list_cases(context: CallContext, request: pb.ListCasesRequest) -> pb.ListCasesResponse:
     """List cases, oldest first."""
-    wanted, today = asked_for(context.desk, request)
+    wanted, today = await asked_for(context.desk, request)
     after, size = desk_requests.page_of(request)
     async with context.desk.database.read() as connection:
         as_of = await read_as_of(connection, wanted.party, today)
@@ -85,7 +88,7 @@ async def list_cases(context: CallContext, request: pb.ListCasesRequest) -> pb.L
 
 async def list_overdue(context: CallContext, request: pb.ListOverdueRequest) -> pb.ListOverdueResponse:
     """List recommendations past their due date, latest first."""
-    wanted, today = asked_for(context.desk, request)
+    wanted, today = await asked_for(context.desk, request)
     after, size = desk_requests.page_of(request)
     async with context.desk.database.read() as connection:
         as_of = await read_as_of(connection, wanted.party, today)
@@ -102,7 +105,7 @@ async def list_overdue(context: CallContext, request: pb.ListOverdueRequest) -> 
 
 async def get_ladder(context: CallContext, request: pb.GetLadderRequest) -> pb.Ladder:
     """Count the cases on each step of escalation."""
-    wanted, today = asked_for(context.desk, request)
+    wanted, today = await asked_for(context.desk, request)
     async with context.desk.database.read() as connection:
         as_of = await read_as_of(connection, wanted.party, today)
         found = escalation.rungs(await projection.steps(connection, wanted), today)
@@ -111,7 +114,7 @@ async def get_ladder(context: CallContext, request: pb.GetLadderRequest) -> pb.L
 
 async def list_regions(context: CallContext, request: pb.ListRegionsRequest) -> pb.ListRegionsResponse:
     """Rank places by a figure."""
-    wanted, today = asked_for(context.desk, request)
+    wanted, today = await asked_for(context.desk, request)
     definition = definition_of(request.figure or _USUAL_FIGURE)
     dimension = word_of(request, "dimension") or "PROVINCE"
     check_tells_nobody(dimension, wanted)
@@ -124,7 +127,7 @@ async def list_regions(context: CallContext, request: pb.ListRegionsRequest) -> 
 
 async def get_cohorts(context: CallContext, request: pb.GetCohortsRequest) -> pb.Cohorts:
     """Follow the cases of each quarter."""
-    wanted, today = asked_for(context.desk, request)
+    wanted, today = await asked_for(context.desk, request)
     async with context.desk.database.read() as connection:
         as_of = await read_as_of(connection, wanted.party, today)
         found = cohorts.cohorts(await projection.followed(connection, wanted), today, _working_days())
@@ -138,7 +141,7 @@ async def get_cohorts(context: CallContext, request: pb.GetCohortsRequest) -> pb
 
 async def list_warnings(context: CallContext, request: pb.ListWarningsRequest) -> pb.ListWarningsResponse:
     """List places or acts that rise, against their own past."""
-    wanted, today = asked_for(context.desk, request)
+    wanted, today = await asked_for(context.desk, request)
     if wanted.start or wanted.end:
         raise Malformed("the weeks are the period", field="filter.start_date")
     dimension = word_of(request, "dimension") or "REGION"
@@ -184,7 +187,7 @@ async def export_figures(
     context: CallContext, request: pb.ExportFiguresRequest, caller: Context
 ) -> AsyncIterator[pb.FigureRow]:
     """Give all figures, whole and by each dimension."""
-    wanted, today = asked_for(context.desk, request)
+    wanted, today = await asked_for(context.desk, request)
     async with context.desk.database.read() as connection:
         as_of = await read_as_of(connection, wanted.party, today)
         whole = await projection.cells(connection, wanted, today)
@@ -233,11 +236,11 @@ async def reconcile_figures(context: CallContext, request: pb.ReconcileFiguresRe
 # --- what several calls ask -----------------------------------------------------------------------------------------
 
 
-def asked_for(desk: HostContext, request: wire.Filtered) -> tuple[Wanted, date]:
+async def asked_for(desk: HostContext, request: wire.Filtered) -> tuple[Wanted, date]:
     """Cases that are asked for, and as of which legal date.
 
     Raises:
-        Malformed: a date, region or agency that there is not.
+        Malformed: a date, region, agency or election that there is not.
     """
     party, asked = desk_requests.parse_institution_name(request.parent), request.filter
     days = {
@@ -260,6 +263,10 @@ def asked_for(desk: HostContext, request: wire.Filtered) -> tuple[Wanted, date]:
         asked.agency,
         asked.employment,
     )
+    if asked.election:
+        known.election(asked.election, field="filter.election")
+        async with desk.database.read() as connection:
+            wanted = await projection.of_election(connection, wanted, asked.election)
     return wanted, _today(desk, request, party)
 
 
@@ -333,7 +340,7 @@ def check_tells_nobody(dimension: str, wanted: Wanted) -> None:
     """Refuse what could tell who a person is.
 
     Raises:
-        Malformed: posts of one agency, regency or city (TELLS_WHO_IT_IS).
+        Malformed: posts of one agency, regency or city, or of an election of a few of them (TELLS_WHO_IT_IS).
     """
     if dimension == "POST" and (field := _one_unit(wanted)):
         raise Malformed(
@@ -344,9 +351,11 @@ def check_tells_nobody(dimension: str, wanted: Wanted) -> None:
 
 
 def _one_unit(wanted: Wanted) -> str:
-    """The filter that leaves one agency, regency or city; empty if none does."""
+    """The filter that leaves one agency, regency or city, or a few (re-votes, repeated elections); empty if none does."""
     if wanted.agency:
         return "filter.agency"
+    if wanted.election and known.election(wanted.election).local_day_off:
+        return "filter.election"
     return "filter.region" if len(wanted.region) > 2 else ""
 
 

@@ -287,7 +287,8 @@ def overdue(found: CaseStatus, today: date, working_days: WorkingDays) -> servic
     assert found.due_date is not None
     reached = found.step_time.astimezone(institutions.zone(found.agency)).date() if found.step_time else None
     letter = found.recommended_date or found.due_date
-    following = ladder.following(letter, found.due_date, found.step, reached, today)
+    region = institutions.region_of(found.agency)
+    following = ladder.following(letter, found.due_date, found.step, reached, today, region)
     return service_pb2.OverdueCase(
         case=case(found),
         days_late=(today - found.due_date).days,

@@ -97,8 +97,9 @@ LATE: Subject[Late, domain.Event] = Subject(
 
 
 def _escalate(known: Late, command: domain.Escalate, today: date) -> domain.Escalated:
+    """A letter to the President goes on paper where he is no party: it is recorded, and nobody is told by the exchange."""
     event = domain.escalate(known.matter, known.ladder, command, known.held, known.today)
-    if not known.takes_part(event.superior):
+    if not known.takes_part(event.superior) and not institutions.is_president(event.superior):
         raise WrongState("the superior takes no part in the exchange", reason="NO_SUCH_PARTY")
     return event
 
@@ -114,7 +115,7 @@ def _claim_silence(known: Late, command: domain.ClaimSilence, today: date) -> do
 def _sends(known: Late, event: domain.Event) -> Sequence[Sending]:
     """An escalation goes to the superior; of a reminder, a reprimand and a claim the addressee is told."""
     match event:
-        case domain.Escalated():
+        case domain.Escalated() if known.takes_part(event.superior):
             return [Sending(ESCALATED, event.superior, known.matter.heard)]
         case domain.Reprimanded():
             return [Sending(REPRIMANDED, known.matter.addressee, known.matter.heard)]

@@ -28,6 +28,8 @@ class Standing(Protocol):
     @property
     def state(self) -> str: ...
     @property
+    def addressee(self) -> str: ...
+    @property
     def letter_date(self) -> date | None: ...
     @property
     def due_date(self) -> date | None: ...
@@ -75,7 +77,7 @@ class Held:
 
 @dataclass(frozen=True)
 class Escalate:
-    """Put the matter before the addressee's superior (atasan)."""
+    """Put the matter before the addressee's superior (atasan): governor, Mendagri, or the President for a central authority."""
 
     letter_number: str
     letter_date: date
@@ -193,7 +195,8 @@ def next_step(matter: Standing, ladder: Ladder, today: date) -> Next | None:
     """Next step for a matter, from which day on, and who must act; None if it is not late, or at its top."""
     if matter.state not in OPEN or matter.due_date is None:
         return None
-    return agreed.next_step(_steps(matter, matter.due_date), matter.due_date, days(matter, ladder), today)
+    steps, region = _steps(matter, matter.due_date), institutions.region_of(matter.addressee)
+    return agreed.next_step(steps, matter.due_date, days(matter, ladder), today, region)
 
 
 def move_due_date(matter: Matter, today: date) -> DueDateMoved:
@@ -250,10 +253,10 @@ def reprimand(matter: Matter, ladder: Ladder, command: Reprimand, held: Held, to
 
 
 def escalate(matter: Matter, ladder: Ladder, command: Escalate, held: Held, today: date) -> Escalated:
-    """Put an overdue recommendation before the superior (UU 5/2014 art. 33; PP 12/2017).
+    """Put an overdue recommendation before the superior (UU 5/2014 art. 33; PP 12/2017; `institutions.superior_of`).
 
     Raises:
-        WrongState: not on the ladder, not yet possible (`agreement.clocks.escalation`), escalated before, or no known superior.
+        WrongState: not on the ladder, not yet possible (`agreement.clocks.escalation`), escalated before, or nobody is above it.
         Malformed: number or date cannot be right.
     """
     last_day = _on_ladder(matter)
@@ -263,7 +266,7 @@ def escalate(matter: Matter, ladder: Ladder, command: Escalate, held: Held, toda
     _require_due("ESCALATED", matter, ladder, last_day, today)
     superior = institutions.superior_of(matter.addressee)
     if superior is None:
-        raise WrongState("the addressee's superior is the President, who is no party", reason="NO_SUPERIOR")
+        raise WrongState("nobody is above the addressee", reason="NO_SUPERIOR")
     return Escalated(
         letter_number=number,
         letter_date=command.letter_date,
@@ -358,7 +361,8 @@ def _letter(command: Reprimand | Escalate, today: date) -> str:
 
 
 def _require_due(step: str, matter: Matter, ladder: Ladder, due: date, today: date) -> None:
-    if today < agreed.possible_from(_steps(matter, due), step, due, days(matter, ladder)):
+    region = institutions.region_of(matter.addressee)
+    if today < agreed.possible_from(_steps(matter, due), step, due, days(matter, ladder), region):
         raise WrongState("the follow-up is not overdue", reason="NOT_DUE_YET")
 
 

@@ -29,7 +29,10 @@ async def page(context: CallContext, request: pb.ListMattersRequest) -> pb.ListM
     """Show a page of matters, oldest first; those with a number, if one is given."""
     columns = table(MatterRow).c
     where = [or_(*(columns[name] == request.number for name in _NUMBERS))] if request.number else []
-    rows, token = await reads.page(context.desk.database, MatterRow, request, states=State, where=where)
+    database = context.desk.database
+    rows, token = await reads.page(
+        database, MatterRow, request, states=State, where=where, numbered="report_number"
+    )
     return pb.ListMattersResponse(matters=map(wire.matter, rows), next_page_token=token)
 
 

@@ -16,5 +16,7 @@ def _listed(rows: Sequence[FoundRow], token: str) -> pb.ListMattersResponse:
 
 METHODS = (
     reads.shows(pb.GetMatterRequest, MatterRow, wire.matter),
-    reads.lists(pb.ListMattersRequest, MatterRow, _listed, "state", "case_id", states=State),
+    reads.lists(
+        pb.ListMattersRequest, MatterRow, _listed, "state", "case_id", states=State, numbered="report_number"
+    ),
 )

@@ -28,7 +28,7 @@ BKN_DUE = date(2024, 9, 24)  # a Tuesday
 def test_the_step_after_each_and_who_takes_it(
     reached: dict[str, date], today: date, step: str, day: date, by: str
 ) -> None:
-    found = escalation.next_step(escalation.ladder(LETTER), DUE, reached, today)
+    found = escalation.next_step(escalation.ladder(LETTER), DUE, reached, today, "")
 
     assert found is not None
     assert (found.step, found.day, found.by) == (step, day, by)
@@ -53,7 +53,7 @@ def test_the_step_after_each_and_who_takes_it(
 def test_a_letter_since_bkn_examines_is_warned_of_early_then_reprimanded_then_blocked(
     reached: dict[str, date], step: str, day: date, by: str
 ) -> None:
-    found = escalation.next_step(escalation.ladder(FIRST_OF_BKN), BKN_DUE, reached, date(2024, 10, 30))
+    found = escalation.next_step(escalation.ladder(FIRST_OF_BKN), BKN_DUE, reached, date(2024, 10, 30), "")
 
     assert found is not None
     assert (found.step, found.day, found.by, found.confirmed) == (step, day, by, False)
@@ -83,11 +83,30 @@ def test_bkns_steps_name_the_press_as_their_source() -> None:
 def test_nothing_comes_after_the_top() -> None:
     reached = {"ESCALATED": date(2024, 1, 7)}
 
-    assert escalation.next_step(escalation.ladder(LETTER), DUE, reached, date(2024, 1, 8)) is None
+    assert escalation.next_step(escalation.ladder(LETTER), DUE, reached, date(2024, 1, 8), "") is None
 
 
 def test_an_officer_may_escalate_from_the_day_after_the_due_date() -> None:
-    assert escalation.possible_from(escalation.ladder(LETTER), "ESCALATED", DUE, {}) == date(2023, 12, 13)
+    assert escalation.possible_from(escalation.ladder(LETTER), "ESCALATED", DUE, {}, "") == date(2023, 12, 13)
+
+
+def test_a_working_day_of_the_ladder_is_one_of_the_addressees_region() -> None:
+    due, today = date(2025, 8, 28), date(2025, 8, 20)
+    after = {"OVERDUE": date(2025, 8, 26)}  # 27 August: Kabupaten Bangka votes again
+    ladder = escalation.ladder(date(2025, 8, 8))
+    soon = {
+        region: escalation.day_of(ladder, ladder["DUE_SOON"], due, {}, region) for region in ("", "19.01")
+    }
+    reminded = {
+        region: escalation.next_step(ladder, due, after, today, region) for region in ("", "19.01", "19.03")
+    }
+
+    assert soon == {"": date(2025, 8, 21), "19.01": date(2025, 8, 20)}
+    assert {region: each.day for region, each in reminded.items() if each} == {
+        "": date(2025, 8, 27),
+        "19.01": date(2025, 8, 28),
+        "19.03": date(2025, 8, 27),
+    }
 
 
 def test_what_no_source_settles_is_not_confirmed_and_says_so() -> None:

@@ -70,11 +70,12 @@ def test_a_line_to_somebody_unknown_is_broken_data(to: str) -> None:
         ("ppk-6202", "prov-62"),
         ("ppk-3273", "prov-32"),
         ("prov-62", "kemendagri"),
-        ("kemenag", None),
-        ("bkn", None),
+        ("kemenag", "presiden"),
+        ("setjen-dpr", "presiden"),
+        ("presiden", None),
     ],
 )
-def test_a_regency_is_under_its_governor_and_a_province_under_the_minister(
+def test_a_regency_is_under_its_governor_a_province_under_the_minister_and_a_ministry_under_the_president(
     institution: str, superior: str | None
 ) -> None:
     assert institutions.superior_of(institution) == superior

@@ -130,3 +130,85 @@ def test_an_authority_by_its_regions_code_of_before_is_refused_by_name_of_the_on
     assert refused.value.field == "employer"
     assert "ppk-9301" in refused.value.message
     assert institutions.id_now("ppk-6202") == institutions.id_now("bkn") == ""
+
+
+# --- central authorities -------------------------------------------------------------------------------------------
+
+CABINET_OF_2024 = date(2024, 10, 21)
+
+
+def central_on(day: date, *kinds: str) -> set[str]:
+    known = map(institutions.institution, institutions.personnel_authorities())
+    return {each.id for each in known if each.kind in kinds and each.on(day)}
+
+
+def test_the_cabinet_of_2024_has_the_48_ministries_that_its_regulation_lists() -> None:
+    listed = {
+        each.id
+        for each in institutions.institutions().values()
+        if each.source.startswith("Perpres 139/2024 art. 1 no.")
+    }
+
+    assert len(listed) == 48
+    assert listed <= central_on(CABINET_OF_2024, "ministry", "agency")
+    assert listed - {"bumn"} <= central_on(date(2026, 1, 1), "ministry")
+    assert central_on(date(2026, 1, 1), "ministry") - listed == {"kemenhaj"}
+
+
+@pytest.mark.parametrize(
+    ("authority", "day", "successors"),
+    [
+        ("klhk", date(2025, 1, 1), "kemenhut, kemenlh"),
+        ("kemenkumham", date(2025, 1, 1), "kemenkum, kemenham, kemenimipas"),
+        ("bp-haji", date(2025, 9, 8), "kemenhaj"),
+    ],
+)
+def test_an_authority_that_ended_is_refused_by_name_of_those_that_have_its_tasks(
+    authority: str, day: date, successors: str
+) -> None:
+    with pytest.raises(institutions.Unknown) as refused:
+        institutions.require_existing(authority, day, field="addressee")
+
+    assert refused.value.field == "addressee"
+    assert successors in refused.value.message
+    institutions.require_existing(authority, day - timedelta(days=1))
+
+
+def test_until_its_organisation_is_made_anew_a_letter_may_go_to_the_old_ministry_or_the_new() -> None:
+    for authority in ("klhk", "kemenhut", "kemenlh"):
+        institutions.require_existing(authority, date(2024, 12, 31))
+    with pytest.raises(institutions.Unknown, match="exists since 2024-10-21"):
+        institutions.require_existing("kemenhut", date(2024, 10, 20))
+
+
+def test_a_ministry_that_was_renamed_keeps_its_id_and_has_the_name_of_the_day() -> None:
+    found = institutions.institution("komdigi")
+
+    assert found.name_on(date(2020, 11, 1)) == "Kementerian Komunikasi dan Informatika"
+    assert found.name_on(CABINET_OF_2024) == found.name == "Kementerian Komunikasi dan Digital"
+
+
+def test_the_president_is_above_every_central_authority_and_nobody_above_him() -> None:
+    central = central_on(date(2026, 1, 1), "ministry", "agency", "secretariat")
+
+    assert len(central) > 90
+    assert {institutions.superior_of(each) for each in central} == {"presiden"}
+    assert institutions.superior_of("presiden") is None
+    assert "presiden" not in institutions.personnel_authorities()
+    assert {held.role for held in institutions.default_roles("presiden")} == {"personnel_authority"}
+
+
+def test_what_no_clause_says_of_a_superior_is_not_confirmed_and_says_so() -> None:
+    of_minister, of_secretary = (institutions.superior_line(kind) for kind in ("ministry", "secretariat"))
+
+    assert of_minister is not None and of_secretary is not None
+    assert (of_minister.confirmed, of_secretary.confirmed) == (False, True)
+    assert "No clause says superior in words" in of_minister.note
+
+
+def test_every_central_authority_names_its_source_and_what_was_not_read_of_it() -> None:
+    central = [each for each in institutions.institutions().values() if each.region is None]
+
+    assert all(each.source for each in central)
+    assert all(each.note for each in central if not each.confirmed)
+    assert sum(each.confirmed for each in central) > 60

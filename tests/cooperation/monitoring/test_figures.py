@@ -195,11 +195,11 @@ def test_steps_order_and_actors_are_those_of_the_agreement(today: date):
 def test_what_comes_next_has_the_day_that_the_agreement_gives_it(
     step: str, reached: date | None, following: tuple[str, date, str]
 ):
-    found = escalation.following(PAST, PAST, step, reached, TODAY)
+    found = escalation.following(PAST, PAST, step, reached, TODAY, "")
 
     assert found is not None
     assert (found.step, found.day, found.by) == following
 
 
 def test_nothing_comes_after_the_top():
-    assert escalation.following(PAST, PAST, "ESCALATED", TODAY, TODAY) is None
+    assert escalation.following(PAST, PAST, "ESCALATED", TODAY, TODAY, "") is None

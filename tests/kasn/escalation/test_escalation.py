@@ -202,14 +202,39 @@ def test_a_recommendation_goes_to_the_addressees_superior_once_and_not_before_it
         domain.escalate(a_matter(), domain.apply(a_ladder(), event), command, KEPT, LATER)
 
 
-def test_a_province_has_the_minister_above_it_and_a_central_body_nobody_that_is_known() -> None:
+@pytest.mark.parametrize(
+    ("addressee", "superior"),
+    [("prov-62", "kemendagri"), ("kemenpanrb", "presiden"), ("setjen-dpr", "presiden")],
+)
+def test_a_province_has_the_minister_above_it_and_a_central_authority_the_president(
+    addressee: str, superior: str
+) -> None:
     command = domain.Escalate("B-9/KASN/4/2025", LATER)
 
-    assert domain.escalate(a_matter(addressee="prov-62"), a_ladder(), command, KEPT, LATER).superior == (
-        "kemendagri"
-    )
+    escalated = domain.escalate(a_matter(addressee=addressee), a_ladder(), command, KEPT, LATER)
+
+    assert (escalated.superior, escalated.authority) == (superior, addressee)
+
+
+def test_the_clock_and_officers_go_by_the_calendar_of_the_addressees_region() -> None:
+    due, known = date(2025, 8, 26), a_ladder("OVERDUE 2025-08-27")
+    voted = replace(a_matter(addressee="ppk-1901", letter_date=date(2025, 8, 6)), due_date=due)
+    elsewhere = replace(voted, addressee="ppk-1903")
+    warned = a_ladder("OVERDUE 2025-08-26")
+
+    for matter, day in ((voted, date(2025, 8, 28)), (elsewhere, date(2025, 8, 27))):
+        following = domain.next_step(matter, warned, due)
+        assert following is not None and (following.step, following.day) == ("REMINDED", day)
+    # Bangka votes on 27 August: the step that follows it is taken a working day later only there.
+    assert domain.next_step(voted, known, due) == domain.next_step(elsewhere, known, due)
+
+
+def test_nobody_is_above_the_president() -> None:
+    command = domain.Escalate("B-9/KASN/4/2025", LATER)
+
     with pytest.raises(WrongState) as refused:
-        domain.escalate(a_matter(addressee="kemenpanrb"), a_ladder(), command, KEPT, LATER)
+        domain.escalate(a_matter(addressee="presiden"), a_ladder(), command, KEPT, LATER)
+
     assert refused.value.reason == "NO_SUPERIOR"
 
 

@@ -121,6 +121,31 @@ def test_a_governors_own_case_goes_to_the_minister_of_home_affairs() -> None:
     assert event.addressee == "kemendagri"
 
 
+def test_the_case_of_a_secretary_general_who_is_ppk_himself_goes_to_the_president_and_to_nobody_else() -> (
+    None
+):
+    matter = declared(a_matter(), "setjen-dpr")
+
+    for addressee, reason in (("setjen-dpr", "CONFLICT_OF_INTEREST"), ("kemenpanrb", "NOT_THE_SUPERIOR")):
+        with pytest.raises(Malformed) as refused:
+            domain.recommend(matter, a_recommendation(addressee=addressee), TODAY)
+        assert refused.value.reason == reason
+    event = domain.recommend(matter, a_recommendation(addressee="presiden"), TODAY)
+
+    assert (event.addressee, event.reason_codes) == ("presiden", ("CONFLICT_OF_INTEREST",))
+    with pytest.raises(Malformed, match="not a personnel authority"):
+        domain.recommend(a_matter(), a_recommendation(addressee="presiden"), TODAY)
+
+
+def test_a_letter_goes_to_the_ministry_that_there_was_on_its_day() -> None:
+    of_2023 = a_recommendation(addressee="klhk", letter_date=date(2023, 11, 20), act="2022-DSB7")
+
+    assert domain.recommend(a_matter(), of_2023, TODAY).addressee == "klhk"
+    with pytest.raises(Malformed, match="kemenhut, kemenlh") as refused:
+        domain.recommend(a_matter(), a_recommendation(addressee="klhk"), TODAY)
+    assert refused.value.field == "addressee"
+
+
 def test_a_conflict_that_shows_later_takes_the_recommendation_from_the_addressee() -> None:
     matter = declared(recommended(State.ACKNOWLEDGED))
 
@@ -136,12 +161,12 @@ def test_a_conflict_that_shows_later_takes_the_recommendation_from_the_addressee
 @pytest.mark.parametrize(
     ("matter", "institution", "reason"),
     [
-        (a_matter(), "kemenag", "SUPERIOR_UNCONFIRMED"),
+        (a_matter(), "presiden", "MALFORMED"),
         (a_matter(), "bawaslu", "MALFORMED"),
         (recommended(), "ppk-3204", "MALFORMED"),
     ],
 )
-def test_a_conflict_is_of_an_authority_with_a_known_superior_and_of_the_addressee(
+def test_a_conflict_is_of_a_personnel_authority_and_of_the_addressee(
     matter: Matter, institution: str, reason: str
 ) -> None:
     with pytest.raises(Malformed) as refused:

@@ -694,6 +694,19 @@ def test_a_remedy_of_the_wrong_kind_or_too_late_is_recorded_with_a_reason_only(
     assert [each.reason for each in domain.unusual_appeal(known, event)] == reasons
 
 
+@pytest.mark.parametrize(("party", "reasons"), [("ppk-1901", []), ("ppk-6202", ["AFTER_THE_LIMIT"])])
+def test_the_voting_day_of_a_region_is_no_day_of_the_limit_for_an_objection_there(
+    party: str, reasons: list[str]
+) -> None:
+    delivered = replace(a_proceeding(Stage.DELIVERED), party=party, delivered_date=date(2025, 8, 20))
+    known = Procedure(a_matter(State.DECIDED, sanction="PP94-8-4-A"), delivered)
+    filed = an_appeal(kind="OBJECTION", letter_date=date(2025, 9, 11))
+
+    event = domain.file_appeal(known, filed, date(2025, 9, 12))
+
+    assert [each.reason for each in domain.unusual_appeal(known, event)] == reasons
+
+
 def test_a_decree_that_was_appealed_has_no_day_of_effect_by_itself() -> None:
     assert proceedings.due_dates(a_proceeding(Stage.APPEALED), calendar.latest()).effect_date is None
 

@@ -7,17 +7,18 @@ verification) are those of the letters; `since` is the instant at which whoever 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import lru_cache
 
 from agreement.data_files import Unknown
 from agreement.elections import rules as elections
-from agreement.parties import institutions, regions
+from agreement.parties import institutions
 from agreement.parties.bawaslu_offices import ElectionKind
 
 KINDS: Mapping[str, ElectionKind] = {"PEMILU": "PEMILU", "PILKADA": "PILKADA"}
 TIERS: Mapping[str, str] = {
     "agency": "MINISTRY",
     "ministry": "MINISTRY",
+    "secretariat": "MINISTRY",
+    "president": "MINISTRY",
     "province": "PROVINCE",
     "kabupaten": "REGENCY",
     "kota": "CITY",
@@ -147,19 +148,13 @@ def quarter_of(day: date) -> str:
     return f"{day.year}-Q{(day.month + 2) // 3}"
 
 
-@lru_cache(maxsize=50_000)
 def election_of(region: str, day: date | None, kind: str) -> str:
     """Derive the election of a case from its region, the day of the act (or on which it became known) and its kind, if known.
 
     It is derived at each asking and kept nowhere, so that cases of before and corrected data need no new log. Empty: none
     that is known.
     """
-    if day is None:
-        return ""
-    try:
-        return elections.of_act(regions.code_now(region) or region, day, kind=KINDS.get(kind)).id
-    except Unknown:
-        return ""
+    return elections.id_of_case(region, day, KINDS.get(kind))
 
 
 def tier_of(agency: str) -> str:

@@ -12,16 +12,17 @@ from functools import lru_cache
 
 from agreement.clocks import escalation as agreed
 from agreement.clocks.escalation import Next
+from agreement.parties import institutions
 from cooperation.monitoring.figures.definitions import Measured, is_overdue
 
 OVERDUE = "OVERDUE"
 STEPS = agreed.order()
 
 
-def rung(cell: Measured, step: str, today: date) -> str:
+def rung(cell: Measured, step: str, today: date, region: str = "") -> str:
     """The step a recommendation stands on; empty if none is reached yet, or it is followed up or closed.
 
-    `step` is the highest one that the trail has of it. What the clock notes by the passing of time (due soon, overdue) is
+    `step` is the highest one that the trail has of it, `region` the addressee's. What the clock notes by the passing of time (due soon, overdue) is
     counted from the due date, so that a trail without a clock stands on the same steps.
     """
     if not cell.stands or cell.due_date is None or cell.followed_up:
@@ -29,22 +30,26 @@ def rung(cell: Measured, step: str, today: date) -> str:
     if is_overdue(cell, today):
         return step or OVERDUE
     waits = cell.stage not in ("CANNOT_BE_FOLLOWED_UP", "REPORTED_IMPOSSIBLE")
-    return _before(cell.due_date, today) if waits else ""
+    return _before(cell.due_date, today, region) if waits else ""
 
 
 @lru_cache(maxsize=4096)
-def _before(due: date, today: date) -> str:
+def _before(due: date, today: date, region: str) -> str:
     """The last step that precedes the due date and is reached by now."""
     ladder = agreed.ladder(due)  # these steps are those of every letter
     found = [each for each in ladder.values() if each.before]
-    return next((each.id for each in reversed(found) if agreed.day_of(ladder, each, due, {}) <= today), "")
+    days = {each.id: agreed.day_of(ladder, each, due, {}, region) for each in found}
+    return next((step for step, day in reversed(days.items()) if day <= today), "")
 
 
-def rungs(cells: Iterable[tuple[Measured, str]], today: date) -> dict[str, int]:
-    """Count the cases on each step; takes cells with the highest step that the trail has."""
+def rungs(cells: Iterable[tuple[Measured, str, str]], today: date) -> dict[str, int]:
+    """Count the cases on each step; takes cells with the highest step that the trail has, and the addressee.
+
+    An addressee is named only where its region has days off of its own.
+    """
     found = dict.fromkeys(STEPS, 0)
-    for cell, step in cells:
-        stands_on = rung(cell, step, today)
+    for cell, step, addressee in cells:
+        stands_on = rung(cell, step, today, institutions.region_of(addressee))
         if stands_on:
             found[stands_on] += cell.count
     return found
@@ -56,12 +61,14 @@ def after(step: str, today: date) -> tuple[str, str]:
     return (above[0].id, above[0].by) if above else ("", "")
 
 
-def following(letter: date, due: date, step: str, step_date: date | None, today: date) -> Next | None:
+def following(
+    letter: date, due: date, step: str, step_date: date | None, today: date, region: str
+) -> Next | None:
     """Next step of a recommendation that is overdue, from which legal date on; None at the top.
 
     `letter` is the date of its letter, which decides on the ladder. `step` is the highest one that the trail has, reached
-    on `step_date`; empty: overdue, and nothing more.
+    on `step_date`; empty: overdue, and nothing more. `region` is the addressee's.
     """
     ladder = agreed.ladder(letter)
-    since = step_date or agreed.day_of(ladder, ladder[OVERDUE], due, {})
-    return agreed.next_step(ladder, due, {step or OVERDUE: since}, today)
+    since = step_date or agreed.day_of(ladder, ladder[OVERDUE], due, {}, region)
+    return agreed.next_step(ladder, due, {step or OVERDUE: since}, today, region)

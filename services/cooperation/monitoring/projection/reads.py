@@ -5,18 +5,21 @@ The whole comes from the tally, what is filtered or told apart from the cases th
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Date, FromClause, Select, case, desc, func, literal, select, type_coerce
 
+from agreement.elections import rules as elections
+from agreement.parties import institutions
 from cooperation.monitoring.figures import case_status, counters, definitions
 from cooperation.monitoring.figures.agreed_figures import Period, StatedFigure
 from cooperation.monitoring.figures.case_status import CaseStatus
 from cooperation.monitoring.figures.definitions import Measured
 from cooperation.monitoring.projection import store
 from cooperation.monitoring.projection.tables import CaseRow, Position, StatedFigureRow, TallyRow
+from storage.key_in import key_in
 from storage.protocols import Connection
 from storage.types import FoundRow, table
 
@@ -55,7 +58,10 @@ DIMENSIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Filter of a party's cases; empty and None: all. `start` is inclusive, `end` exclusive. A province has its regions."""
+    """Filter of a party's cases; empty and None: all. `start` is inclusive, `end` exclusive. A province has its regions.
+
+    `of_election` are the matters that are derived to belong to `election`.
+    """
 
     party: str
     start: date | None = None
@@ -65,6 +71,8 @@ class Wanted:
     act: str = ""
     agency: str = ""
     employment: str = ""
+    election: str = ""
+    of_election: tuple[str, ...] = ()
 
     @property
     def everything(self) -> bool:
@@ -83,7 +91,18 @@ class Wanted:
         if self.region:
             column = _CASES.c.province if len(self.region) == 2 else _CASES.c.region
             found.append(column == self.region)
+        if self.election:
+            pairs = [(self.party, matter) for matter in self.of_election]
+            found.append(key_in((_CASES.c.party, _CASES.c.matter), pairs))
         return found
+
+
+async def of_election(connection: Connection, wanted: Wanted, election: str) -> Wanted:
+    """The same filter, and only the cases that are derived to belong to an election: kept nowhere, derived at each asking."""
+    query = select(_CASES.c.matter, *DIMENSIONS[ELECTION]).where(*wanted.conditions())
+    rows = await _rows(connection, query)
+    found = (row[0] for row in rows if case_status.election_of(*row[1:]) == election)
+    return replace(wanted, election=election, of_election=tuple(found))
 
 
 async def position(connection: Connection, party: str) -> tuple[int, datetime | None]:
@@ -168,10 +187,12 @@ def _cells(wanted: Wanted, dimension: str, due: ColumnElement[Any], *more: Colum
     )
 
 
-async def steps(connection: Connection, wanted: Wanted) -> list[tuple[Measured, str]]:
-    """Cells with the last step of the ladder."""
-    rows = await _rows(connection, _cells(wanted, "", _CASES.c.due_date, _CASES.c.step))
-    return [(Measured(*(*row[:10], row[11])), row[10]) for row in rows]
+async def steps(connection: Connection, wanted: Wanted) -> list[tuple[Measured, str, str]]:
+    """Cells with the last step of the ladder, and with the agency where its region has days off of its own."""
+    named = [institutions.ppk_of(region) for region in elections.regions_with_own_voting_days()]
+    agency = case((_CASES.c.agency.in_(sorted(named)), _CASES.c.agency), else_="").label("of_region")
+    rows = await _rows(connection, _cells(wanted, "", _CASES.c.due_date, _CASES.c.step, agency))
+    return [(Measured(*(*row[:10], row[12])), row[10], row[11]) for row in rows]
 
 
 async def open_since(connection: Connection, wanted: Wanted, old_before: date) -> list[tuple[str, date, int]]:

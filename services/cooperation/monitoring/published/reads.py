@@ -20,7 +20,7 @@ _SMALL = frozenset({"AGENCY", "REGION"})
 
 async def get_table(context: CallContext, request: pb.GetTableRequest) -> pb.PublishedTable:
     """Count a published table."""
-    wanted, today = reads.asked_for(context.desk, request)
+    wanted, today = await reads.asked_for(context.desk, request)
     table = _table(request.table)
     wanted = _what_it_hears(table, wanted)
     dimensions = _dimensions(table, request)

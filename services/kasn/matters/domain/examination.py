@@ -95,15 +95,11 @@ def declare_conflict(matter: Matter, command: DeclareConflict) -> ConflictDeclar
     After a recommendation it is declared of the addressee only.
 
     Raises:
-        Malformed: not an authority, not the addressee, or one whose superior is unconfirmed (central bodies).
+        Malformed: not an authority, or not the addressee.
     """
     require(matter, command)
     if command.institution not in institutions.personnel_authorities():
         raise Malformed("not a personnel authority", field="institution")
-    if institutions.superior_of(command.institution) is None:
-        raise Malformed(
-            "who decides in its place is not confirmed", field="institution", reason="SUPERIOR_UNCONFIRMED"
-        )
     if matter.addressee and command.institution != matter.addressee:
         raise Malformed("the recommendation is not addressed to it", field="institution")
     return ConflictDeclared(command.institution, command.ground)

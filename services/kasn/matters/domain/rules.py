@@ -83,12 +83,12 @@ def recommend(matter: Matter, command: Recommend, today: date, *, repeated: bool
 
     Raises:
         Malformed: number, addressee, act, family, class, dates or reasons cannot be right; an authority that cannot decide
-            (CONFLICT_OF_INTEREST), or another than its superior.
+            (CONFLICT_OF_INTEREST), or another than its superior; one that did not exist on the day of the letter.
     """
     require(matter, command)
     letter_number(matter.party, command.letter_number)
     not_future(command.letter_date, today, "letter_date")
-    _check_addressee(matter, command.addressee)
+    _check_addressee(matter, command.addressee, command.letter_date)
     check_choice(matter, command.act, command.family, command.sanction_class, command.letter_date)
     set_or_counted = due_dates.chosen(
         matter.party, command.letter_date, command.addressee, command.due_date, command.due_rule, today
@@ -112,15 +112,17 @@ def recommend(matter: Matter, command: Recommend, today: date, *, repeated: bool
     )
 
 
-def _check_addressee(matter: Matter, addressee: str) -> None:
-    if addressee not in institutions.personnel_authorities():
+def _check_addressee(matter: Matter, addressee: str, letter: date) -> None:
+    superior = institutions.superior_of(matter.conflicted) if matter.conflicted else None
+    if addressee not in (*institutions.personnel_authorities(), superior):
         raise Malformed("not a personnel authority", field="addressee")
+    institutions.require_existing(addressee, letter, field="addressee")
     if matter.conflicted:
         if addressee == matter.conflicted:
             raise Malformed(
                 "this authority cannot decide in the matter", field="addressee", reason="CONFLICT_OF_INTEREST"
             )
-        if addressee != institutions.superior_of(matter.conflicted):
+        if addressee != superior:
             raise Malformed(
                 "it goes to the superior of the authority that cannot decide",
                 field="addressee",

@@ -454,7 +454,7 @@ Global___GetMatterRequest: _TypeAlias = GetMatterRequest  # noqa: Y015
 
 @_typing.final
 class ListMattersRequest(_message.Message):
-    """Next field: 6."""
+    """Next field: 7."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -463,6 +463,7 @@ class ListMattersRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     CASE_ID_FIELD_NUMBER: _builtins.int
+    ELECTION_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """`institutions/{institution}`."""
     page_size: _builtins.int
@@ -472,6 +473,10 @@ class ListMattersRequest(_message.Message):
     """Only matters in this state."""
     case_id: _builtins.str
     """Only the matters of this case (UUID)."""
+    election: _builtins.str
+    """Only matters whose act is derived to belong to this election, such as `PILKADA-2024`: by its region and day, and the form of
+    Bawaslu's number. It is derived at each asking and kept nowhere.
+    """
     def __init__(
         self,
         *,
@@ -480,10 +485,11 @@ class ListMattersRequest(_message.Message):
         page_token: _builtins.str = ...,
         state: _builtins.str = ...,
         case_id: _builtins.str = ...,
+        election: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "election", b"election", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

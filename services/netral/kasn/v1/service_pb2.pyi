@@ -1245,7 +1245,7 @@ Global___HandedOver: _TypeAlias = HandedOver  # noqa: Y015
 
 @_typing.final
 class ListMattersRequest(_message.Message):
-    """Next field: 7."""
+    """Next field: 8."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1255,6 +1255,7 @@ class ListMattersRequest(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     CASE_ID_FIELD_NUMBER: _builtins.int
     NUMBER_FIELD_NUMBER: _builtins.int
+    ELECTION_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """`institutions/{institution}`."""
     page_size: _builtins.int
@@ -1268,6 +1269,10 @@ class ListMattersRequest(_message.Message):
     """Only matters with this number: of the report, the referral, the register, the decision, a recommendation, the decree or the
     follow-up. Numbers of the former examiner find the matter at the new one.
     """
+    election: _builtins.str
+    """Only matters whose act is derived to belong to this election, such as `PILKADA-2024`: by its region and day, and the form of
+    Bawaslu's number. It is derived at each asking and kept nowhere.
+    """
     def __init__(
         self,
         *,
@@ -1277,10 +1282,11 @@ class ListMattersRequest(_message.Message):
         state: _builtins.str = ...,
         case_id: _builtins.str = ...,
         number: _builtins.str = ...,
+        election: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "number", b"number", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "election", b"election", "number", b"number", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

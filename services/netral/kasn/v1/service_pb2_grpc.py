@@ -205,7 +205,8 @@ class KasnServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Escalate(self, request, context):
-        """Put an overdue recommendation before the addressee's superior (governor, Mendagri). Durable on return, and sent.
+        """Put an overdue recommendation before the addressee's superior (governor, Mendagri; the President for a central authority, to whom
+        the letter goes on paper where he is no party). Durable on return, and sent.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

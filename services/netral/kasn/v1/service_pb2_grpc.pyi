@@ -43,7 +43,9 @@ class KasnServiceStub:
     Durable on return, and sent to the addressee.
     """
     Escalate: _aio.UnaryUnaryMultiCallable[_service_pb2.EscalateRequest, _service_pb2_1.Act]
-    """Put an overdue recommendation before the addressee's superior (governor, Mendagri). Durable on return, and sent."""
+    """Put an overdue recommendation before the addressee's superior (governor, Mendagri; the President for a central authority, to whom
+    the letter goes on paper where he is no party). Durable on return, and sent.
+    """
     ClaimSilence: _aio.UnaryUnaryMultiCallable[_service_pb2.ClaimSilenceRequest, _service_pb2_1.Act]
     """Claim that the addressee is silent, with what this desk holds. The claim is signed, and can be refuted. Durable on return, and sent to the addressee."""
     RefuteSilence: _aio.UnaryUnaryMultiCallable[_service_pb2.RefuteSilenceRequest, _service_pb2_1.Act]
@@ -153,7 +155,9 @@ class KasnServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _service_pb2.EscalateRequest,
         context: _aio.ServicerContext[_service_pb2.EscalateRequest, _abc.Awaitable[_service_pb2_1.Act]],
     ) -> _abc.Awaitable[_service_pb2_1.Act]:
-        """Put an overdue recommendation before the addressee's superior (governor, Mendagri). Durable on return, and sent."""
+        """Put an overdue recommendation before the addressee's superior (governor, Mendagri; the President for a central authority, to whom
+        the letter goes on paper where he is no party). Durable on return, and sent.
+        """
 
     @_abc_1.abstractmethod
     def ClaimSilence(

@@ -209,6 +209,7 @@ class CaseFilter(_message.Message):
     ACT_FIELD_NUMBER: _builtins.int
     AGENCY_FIELD_NUMBER: _builtins.int
     EMPLOYMENT_FIELD_NUMBER: _builtins.int
+    ELECTION_FIELD_NUMBER: _builtins.int
     region: _builtins.str
     """Where it happened: Kemendagri code of a province (with all its regions) or of one regency or city."""
     tier: Global___Tier.ValueType
@@ -219,6 +220,10 @@ class CaseFilter(_message.Message):
     """Id of the agency (addressee, or employer before a recommendation)."""
     employment: _builtins.str
     """PNS, PPPK or PPNPN."""
+    election: _builtins.str
+    """Only cases that are derived to belong to this election, such as `PILKADA-2024` (`CaseProgress.derived_election`): by region and
+    day of the act, and the form of Bawaslu's number. It is derived at each asking and kept nowhere.
+    """
     @_builtins.property
     def start_date(self) -> _date_pb2.Date:
         """The period: date of the recommendation, or the day a case without one became known here. From this day, inclusive."""
@@ -237,10 +242,11 @@ class CaseFilter(_message.Message):
         act: _builtins.str = ...,
         agency: _builtins.str = ...,
         employment: _builtins.str = ...,
+        election: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["end_date", b"end_date", "start_date", b"start_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "agency", b"agency", "employment", b"employment", "end_date", b"end_date", "region", b"region", "start_date", b"start_date", "tier", b"tier"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "agency", b"agency", "election", b"election", "employment", b"employment", "end_date", b"end_date", "region", b"region", "start_date", b"start_date", "tier", b"tier"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -358,10 +358,13 @@ class DueDates:
 def limit_of(
     rule: str, start: date | None, party: str, days_off: calendar.Calendar | None = None
 ) -> date | None:
-    """The day that a rule of `agreement.clocks.deadlines` gives at an authority; None if it does not run."""
+    """The day that a rule of `agreement.clocks.deadlines` gives at an authority; None if it does not run.
+
+    By the latest calendar of its region, unless another one is given.
+    """
     if not rule or start is None:
         return None
-    known = deadlines.rule(rule)
+    known, days_off = deadlines.rule(rule), days_off or calendar.latest(institutions.region_of(party))
     return deadlines.due(known, deadlines.Start(known.starts, start), institutions.zone(party), days_off).due
 
 
