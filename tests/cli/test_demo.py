@@ -46,6 +46,7 @@ def test_the_demo_tells_two_cases_and_a_changed_byte_in_sixty_lines_and_the_tour
     assert ran.out.count("\n") <= 60
     assert len(re.findall(r"signed kasn [0-9a-f]{8}, receipt ", ran.out)) == 7
     assert "told 2/2, opened 1/2, acted 1/2" in ran.out
+    assert "BKN goes on: ACKNOWLEDGED; receipts: TAKEN_UP by BKN, TAKEN_UP by KASN." in ran.out
     assert netral("status", "--state", ".netral-demo").code == 1
     assert not (tmp_path / ".netral-demo" / "run.json").exists()
 
@@ -56,7 +57,7 @@ def test_the_demo_tells_two_cases_and_a_changed_byte_in_sixty_lines_and_the_tour
     assert "sound  pack.zip: made by kasn" in pasted.stdout
 
 
-def paste(commands: str, folder: Path) -> subprocess.CompletedProcess[str]:
+def paste(commands: str, folder: Path, state: str = ".netral-demo") -> subprocess.CompletedProcess[str]:
     """Run commands as someone does who pastes them into this folder of a clone."""
     (folder / ".venv").symlink_to(ROOT / ".venv")
     try:
@@ -70,7 +71,18 @@ def paste(commands: str, folder: Path) -> subprocess.CompletedProcess[str]:
             check=False,
         )
     finally:
-        Netral(folder)("down", "--state", ".netral-demo")
+        Netral(folder)("down", "--state", state)
+
+
+def test_the_first_steps_of_an_installation_with_bkn_run_as_they_stand_in_its_page(tmp_path: Path):
+    page = (ROOT / "deploy" / "README.md").read_text().partition("## First steps by today's law")[2]
+    block: str = re.findall(r"^```sh\n(.*?)^```", page, re.MULTILINE | re.DOTALL)[0]
+
+    pasted = paste(block, tmp_path, ".netral-bkn")
+
+    assert pasted.returncode == 0, pasted.stderr[-2000:]
+    assert "examiner law" in pasted.stderr
+    assert "0 findings." in pasted.stdout
 
 
 def test_the_readme_has_at_most_8_kb_and_its_tour_at_most_ten_commands():

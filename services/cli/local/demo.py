@@ -158,8 +158,7 @@ def _print_next(world: Installation, matter: str) -> None:
     _line("[bold]── What to try next[/bold]")
     program = ".venv/bin/netral" if Path(".venv/bin/netral").exists() else "netral"
     for line in (
-        f"export NETRAL_STATE={world.folder}",
-        f"{program} up --detach                         # the same world again",
+        f"export NETRAL_STATE={world.folder}; {program} up --detach   # the same world again",
         f"{program} matter timeline {matter}",
         f"{program} matter file {matter} --as {cases.KOTAWARINGIN_TIMUR} --purpose handling   # the reading is recorded",
         f"{program} down",

@@ -29,9 +29,6 @@ def circular(desks: Desks, teller: Teller) -> prevention.Coverage:
     )
     act = desks.call(CampaignServiceStub, "IssueCampaign", issue, examiner)
     campaign = act.matter.rpartition("/")[2]
-    teller.say(
-        f"KASN addresses circular {issue.number} to {KOTAWARINGIN_TIMUR} and {BANDUNG}: {len(act.statements)} statements."
-    )
     received = f"institutions/{KOTAWARINGIN_TIMUR}/campaigns/{campaign}"
     reading = prevention.GetReceivedCampaignRequest(name=received)
     once(lambda: desks.call(PreventionReadServiceStub, "GetReceivedCampaign", reading, regent).state)
@@ -47,7 +44,10 @@ def circular(desks: Desks, teller: Teller) -> prevention.Coverage:
         request_id=str(uuid4()),
     )
     desks.call(PreventionServiceStub, "ReportAct", report, regent)
-    teller.say(f"{KOTAWARINGIN_TIMUR} opens it and reports a roll call of 480.")
+    teller.say(
+        f"KASN addresses circular {issue.number} to {KOTAWARINGIN_TIMUR} and {BANDUNG}; {KOTAWARINGIN_TIMUR} opens it and"
+        " reports a roll call of 480."
+    )
     asked = prevention.GetCoverageRequest(name=f"institutions/kasn/campaigns/{campaign}")
 
     def known() -> prevention.Coverage | None:

@@ -1,4 +1,4 @@
-"""The two cases of the demo, called step by step as the systems of their officers would. The persons are invented."""
+"""The cases of the demo, called step by step as the systems of their officers would. The persons are invented."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ KOTAWARINGIN_TIMUR, BANDUNG = "ppk-6202", "ppk-3204"
 
 @dataclass
 class PlayedCase:
-    """One matter, played call by call, each with its evidence."""
+    """One matter, played call by call, each with its evidence; `told` says whether the steps are told."""
 
     desks: Desks
     teller: Teller
@@ -39,6 +39,7 @@ class PlayedCase:
     matter: str = ""
     parties: list[str] = field(default_factory=lambda: ["bawaslu", "kasn"])
     steps: int = 0
+    told: bool = True
 
     def kotawaringin_timur(self) -> None:
         """A photo with a candidate; the regent sanctions, the follow-up is verified (SKB 2022, discipline no. 7)."""
@@ -80,6 +81,21 @@ class PlayedCase:
         self._recommend(KOTAWARINGIN_TIMUR, "R-4027/KASN/11/2023", again=True, rule="follow-up-working")
         self._receive(KOTAWARINGIN_TIMUR, "800/2302/AGENDA")
         self._conclude(KOTAWARINGIN_TIMUR)
+
+    def left_open(self) -> None:
+        """Recommended and opened, and nothing more: open when the examiner's role passes on."""
+        person = person_pb2.Person(
+            full_name="Tokoh Rekaan Tiga",
+            employment=person_pb2.EMPLOYMENT_PNS,
+            nip="198703142012012004",
+            position="Penelaah Teknis",
+            grade="III/b",
+            unit="Badan Rekaan Kab. Kotawaringin Timur",
+        )
+        self._refer(person, "62.02", KOTAWARINGIN_TIMUR, "Unggahan foto bersama calon dengan isyarat angka.")
+        self._recommend(KOTAWARINGIN_TIMUR, "R-4031/KASN/11/2023")
+        opening = ppk.OpenRecommendationRequest()
+        self._at_ppk(KOTAWARINGIN_TIMUR, "The regent's office opens it", "OpenRecommendation", opening)
 
     def _refer(self, person: person_pb2.Person, region: str, employer: str, what: str) -> None:
         b, n = BawasluServiceStub, self.number
@@ -222,7 +238,9 @@ class PlayedCase:
         self.matter = self.matter or act.matter.rpartition("/")[2]
         self.parties = list(dict.fromkeys([*self.parties, party, getattr(request, "addressee", "") or party]))
         self.steps += 1
-        self.teller.step(Step(self.steps, what, act.state, self._settled(act.statements)))
+        step = Step(self.steps, what, act.state, self._settled(act.statements))
+        if self.told:
+            self.teller.step(step)
 
     def _settled(self, statements: Sequence[str]) -> list[matter_timeline.StatementLine]:
         """The statements, as soon as both ends keep the receipt of their outcome."""

@@ -1,4 +1,4 @@
-"""Runs the demo: a world of its own, two cases and a circular, the verification of every log, and a changed byte.
+"""Runs the demo: a world of its own, two cases, a circular, a succession, the verification of every log, and a changed byte.
 
 Everything is done as an integrator would: gRPC calls, then reading the logs.
 """
@@ -10,6 +10,7 @@ from audit.verification.findings import Finding
 from exchange.statements import trust
 from netral.monitoring.v1 import service_pb2 as monitoring
 from netral.monitoring.v1.service_pb2_grpc import MonitoringServiceStub
+from operations.demo import succession
 from operations.demo.campaign import circular
 from operations.demo.cases import KOTAWARINGIN_TIMUR, PlayedCase
 from operations.demo.tampering import tamper
@@ -33,7 +34,13 @@ async def run(world: Installation, teller: Teller) -> tuple[str, list[Finding]]:
     await manager.start()
     try:
         _tell_processes(world, manager, teller)
-        matter, findings = await asyncio.to_thread(_play_and_verify, world, teller)
+        matter, left_open = await asyncio.to_thread(_play_in_kasns_time, world, teller)
+    finally:
+        await manager.stop()
+    succession.pass_role(world)
+    await manager.start()
+    try:
+        findings = await asyncio.to_thread(_pass_on_and_verify, world, manager, left_open, teller)
     finally:
         await manager.stop()
     if findings:
@@ -48,8 +55,8 @@ def _tell_processes(world: Installation, manager: ProcessManager, teller: Teller
     teller.say(f"{processes}; {parties} parties are served.")
 
 
-def _play_and_verify(world: Installation, teller: Teller) -> tuple[str, list[Finding]]:
-    """Play both cases and the circular over gRPC and verify all logs; gives the first matter, and what was found."""
+def _play_in_kasns_time(world: Installation, teller: Teller) -> tuple[str, str]:
+    """Play both cases and the circular over gRPC, and leave a third matter open; gives the first matter and the open one."""
     desks = Desks.of(world)
     try:
         first, second = _play(desks, teller)
@@ -61,11 +68,28 @@ def _play_and_verify(world: Installation, teller: Teller) -> tuple[str, list[Fin
         if reason is None:
             raise CannotStart("the log has no recommendation; this should not happen")
         teller.due_date(reason)
+        third = PlayedCase(desks, teller, 3, told=False)
+        third.left_open()
+        return first.matter, third.matter
+    finally:
+        desks.close()
+
+
+def _pass_on_and_verify(
+    world: Installation, manager: ProcessManager, left_open: str, teller: Teller
+) -> list[Finding]:
+    """Let the open matter pass to BKN, and verify all logs; gives what was found."""
+    desks = Desks.of(world)
+    try:
+        teller.chapter(
+            "4. The examiner's role passes to BKN (SE MenPANRB 4/2024), and an open matter with it"
+        )
+        succession.hand_over(desks, manager, left_open, teller)
         teller.chapter("Verification: every leaf, signature, receipt and checkpoint, and log against log")
         verified = verify_world(desks, world, trust.load_parties(world.parties_file))
         findings = [finding for log in verified for finding in log.findings] + cross_check(verified)
         teller.verified(verified, findings)
-        return first.matter, findings
+        return findings
     finally:
         desks.close()
 
