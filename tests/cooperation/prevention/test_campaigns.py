@@ -59,6 +59,13 @@ def test_all_regional_authorities_are_546() -> None:
     assert event.pledge == "ikrar-2020"
 
 
+def test_a_letter_that_is_entered_later_asks_for_the_text_of_its_own_date() -> None:
+    event, _ = domain.issue(a_campaign(letter_date=date(2023, 11, 1)), TODAY, EVERYBODY)
+    before, _ = domain.issue(a_campaign(letter_date=date(2019, 1, 7)), TODAY, EVERYBODY)
+
+    assert (event.pledge, before.pledge) == ("ikrar-2024", "ikrar-2020")
+
+
 def test_a_province_is_its_own_government_and_those_of_its_regions() -> None:
     _, addressees = domain.issue(a_campaign(province="62"), TODAY, EVERYBODY)
 

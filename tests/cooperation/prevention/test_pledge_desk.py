@@ -134,6 +134,19 @@ async def test_what_is_stated_names_the_text_and_the_post_of_who_read_it(served:
     assert answer.list.pledge == "ikrar-2024"
 
 
+async def test_a_list_that_names_no_text_has_the_usual_one_of_the_days_of_its_rows(served: Served) -> None:
+    first, second, third = (
+        row(at, tanggal=day) for at, day in ((1, "2020-11-02"), (2, "13-11-2023"), (3, "2023-11-14"))
+    )
+    mostly = imported(await stream(served, messages(a_file([HEADER, first, second, third]))))
+    before = imported(await stream(served, messages(a_file([HEADER, first]))))
+
+    assert (mostly.list.pledge, before.list.pledge) == ("ikrar-2024", "ikrar-2020")
+    facts = events_pb2.PledgesListed()
+    assert (await acts.sent(served, mostly.act))[0].facts.Unpack(facts)
+    assert (facts.pledge, facts.pledge_digest.hex()) == ("ikrar-2024", campaigns.pledge("ikrar-2024").sha256)
+
+
 @pytest.mark.parametrize("wrong", [{"pledge": "ikrar-1999"}, {"read_by": "Tokoh Rekaan"}])
 async def test_a_text_or_reader_that_is_not_listed_begins_no_list(
     served: Served, wrong: dict[str, str]

@@ -190,7 +190,7 @@ def issue(command: IssueCampaign, today: date, parties: Collection[str]) -> tupl
         raise Malformed("before the letter", field="due_date")
     asks = tuple(campaigns.act(code, field=f"asks[{at}]").code for at, code in enumerate(command.asks))
     pledge = (
-        campaigns.pledge_for(command.election, today).id
+        readings.text_asked_for(command.election, command.letter_date, today).id
         if any(campaigns.act(code).list for code in asks)
         else ""
     )

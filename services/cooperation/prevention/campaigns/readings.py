@@ -1,6 +1,8 @@
 """Readings of the pledge, at a roll-call or before a list is signed: which text was read, and the post of who read it."""
 
 import re
+from collections import Counter
+from collections.abc import Mapping
 from datetime import date
 
 from agreement.parties import identifiers
@@ -17,6 +19,28 @@ def text_read(pledge: str, day: date) -> campaigns.Pledge:
         Malformed: there is no such text, or there was none yet on that day.
     """
     return campaigns.pledge(pledge) if pledge else campaigns.pledge_on(day)
+
+
+def text_asked_for(election: str, letter_date: date, today: date) -> campaigns.Pledge:
+    """The text that a letter asks for: that of its election, else the usual one of its date, of today if there was none then.
+
+    Raises:
+        Malformed: there is none yet today.
+    """
+    had_one = any(each.since <= letter_date for each in campaigns.pledges().values())
+    return campaigns.pledge_for(election, letter_date if had_one else today)
+
+
+def usual_text(days: Mapping[str, int], otherwise: date) -> campaigns.Pledge:
+    """The text that was the usual one on most of these days (ISO) by their counts; on another day if there are none.
+
+    Raises:
+        Malformed: there was no text yet on that other day.
+    """
+    counts = Counter[str]()
+    for day, count in sorted(days.items(), reverse=True):
+        counts[campaigns.pledge_on(date.fromisoformat(day)).id] += count
+    return campaigns.pledge(counts.most_common(1)[0][0]) if counts else campaigns.pledge_on(otherwise)
 
 
 def require_reading(pledge: str, read_by: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import date, datetime
 from hashlib import sha256
 
+from agreement.prevention import campaigns
 from cooperation.prevention.campaigns import domain, readings
 from cooperation.prevention.campaigns.tables import RECEIVED, ReceivedRow
 from cooperation.prevention.pledges import commands, store, wire
@@ -135,13 +136,18 @@ class _Import:
             self._desk.new_id(),
             self._first.request_id.lower(),
             self._campaign,
-            readings.text_read(self._first.pledge or self._asked, self._day(now)).id,
+            self._named(),
             State.IMPORTING,
             now,
             now,
             self._first.units_in_total,
         )
         return await store.begin(self._desk, wanted)
+
+    def _named(self) -> str:
+        """The text that the request or the campaign names; empty: the rows' days say which was the usual one."""
+        named = self._first.pledge or self._asked
+        return campaigns.pledge(named).id if named else ""
 
     async def _require_opened(self) -> None:
         database = self._desk.database
@@ -191,6 +197,7 @@ class _Import:
             growing.root().hex() if growing else "",
             tuple(units),
             tuple(growing.units[unit] for unit in units) if growing else (),
+            readings.usual_text(growing.days if growing else {}, self._day(known.created)).id,
         )
         keys = [LISTS.key(self._party, known.id)]
         if self._campaign:

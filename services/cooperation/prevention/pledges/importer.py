@@ -56,6 +56,7 @@ class PledgeImport:
     pieces: int = 0
     edge: dict[TileId, bytes] = field(default_factory=dict)
     units: Counter[str] = field(default_factory=Counter)
+    days: Counter[str] = field(default_factory=Counter)
     _people: set[int] = field(default_factory=set)
     _rows: Rows | None = None
     _header: int = 0  # the line that names the columns
@@ -74,6 +75,7 @@ class PledgeImport:
         for entry in opened(self.key, self.pledge_list, number, sealed):
             self._people.add(rows.person_of(entry))
             self.units[rows.unit_of(entry)] += 1
+            self.days[rows.day_of(entry)] += 1
         self.pieces = number + 1
 
     # --- the file ------------------------------------------------------------------------------------------------
@@ -180,6 +182,7 @@ class PledgeImport:
             assert isinstance(read, Entry)
             self._people.add(read.number)
             self.units[read.unit] += 1
+            self.days[rows.day_of(read.text)] += 1
             good.append(read.text.encode("ascii"))
         return good, broken
 

@@ -48,12 +48,16 @@ class PledgeList:
 
 @dataclass(frozen=True)
 class Closed:
-    """The whole file is taken. `root` is hex; units and their counts in the order of the codes."""
+    """The whole file is taken. `root` is hex; units and their counts in the order of the codes.
+
+    `pledge` is the usual text on the days of the rows, for a list that names none.
+    """
 
     size: int
     root: str
     units: tuple[str, ...]
     unit_counts: tuple[int, ...]
+    pledge: str
 
 
 class Stated(Protocol):
@@ -86,6 +90,7 @@ def close(pledges: PledgeList, closed: Closed) -> PledgeList:
         root=closed.root,
         units=closed.units,
         unit_counts=closed.unit_counts,
+        pledge=pledges.pledge or closed.pledge,
     )
 
 

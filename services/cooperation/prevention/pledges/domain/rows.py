@@ -232,6 +232,11 @@ def unit_of(entry: str) -> str:
     return entry.split(";")[2]
 
 
+def day_of(entry: str) -> str:
+    """The day in an entry."""
+    return entry.rpartition(";")[2]
+
+
 def _is_day_of_a_pledge(day: date, today: date) -> bool:
     try:
         campaigns.pledge_on(day)
