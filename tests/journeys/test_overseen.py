@@ -8,17 +8,21 @@ import pytest
 
 from audit.log import reads
 from cooperation.monitoring.projection import projector
+from cooperation.monitoring.published import reads as published
 from exchange.reconciliation import matter_timeline
+from host import front_door
+from host.command_rows import CallContext
 from netral.audit.v1.service_pb2 import Leaf
 from netral.exchange.v1 import record_pb2
 from netral.kasn.v1 import events_pb2 as kasn_events
 from netral.kasn.v1 import service_pb2 as kasn
 from netral.monitoring.v1 import service_pb2 as monitoring
 from netral.oversight.v1 import service_pb2 as pb
+from refusals import NotAllowed
 from support.invariants import HostTables, check_all, read_host_tables
 from support.keys import make_keys
 from support.nats import NatsServer
-from support.steps import Place, World
+from support.steps import Alone, Place, World
 from support.story import Story, day
 
 OVERSEERS = ("bkn", "kemendagri", "prov-62")
@@ -301,3 +305,55 @@ async def _figures_and_timeline_show_it(world: World, ended: Case, waits: Case) 
     told = {each.type for each in matter_timeline.statements({"kasn": leaves}) if each.sender == "kemenpanrb"}
     assert acts.index("kasn.recommend") < acts.index("kasn.escalate") < acts.index("kasn.verify")
     assert told == {"netral.warner.warned.v1"}
+
+
+WITH_AUDITORS = {
+    "bawaslu": [("bawaslu", "supervisor")],
+    "kasn": [("kasn", "examiner")],
+    "ppk": [
+        ("ppk-6202", "personnel_authority"),
+        ("insp-ppk-6202", "auditor"),
+        ("insp-ppk-3204", "auditor"),
+        ("bpk", "auditor"),
+    ],
+}
+
+
+@pytest.fixture
+def audited_place(tmp_path: Path, nats_server: NatsServer, databases: Callable[[str], str]) -> Place:
+    """A place with auditors beside an authority."""
+    make_keys(tmp_path, WITH_AUDITORS)
+    return Place(tmp_path, nats_server.url, databases)
+
+
+async def test_an_inspectorate_counts_its_authoritys_recommendations_without_persons_and_does_nothing_else(
+    audited_place: Place,
+):
+    async with World(audited_place) as world:
+        case = Case(world, Story())
+        await case.until("Recommend")
+        warning = a_warning(case)
+        warning.name = case.name("insp-ppk-6202")
+        with pytest.raises(NotAllowed):
+            await world.call("insp-ppk-6202", "WarnAuthority", warning)
+        while await projector.follow(world.desks["ppk"]):
+            pass
+        counted = {}
+        for party in ("insp-ppk-6202", "insp-ppk-3204", "bpk"):
+            front_door.set_caller(front_door.Caller(party, "officer-1", "auditor"))
+            context = CallContext(world.desks["ppk"], Alone(world.desks["ppk"]))
+            asked = monitoring.GetTableRequest(parent=f"institutions/{party}", table="follow-up")
+            table = await published.get_table(context, asked)
+            counted[party] = table.rows[-1].cells[0].n
+            asked.table = "siptl"
+            # Of what is reported and not verified an auditor has no copy: the authority gives it that table.
+            with pytest.raises(NotAllowed, match="is not told"):
+                await published.get_table(context, asked)
+        books = await books_of(world)
+
+        assert counted == {"insp-ppk-6202": 1, "insp-ppk-3204": 0, "bpk": 0}
+        assert {row.party for row in books["ppk"].watched} == {"insp-ppk-6202"}
+        copies = [row for row in books["kasn"].outbox if row.recipient == "insp-ppk-6202"]
+        assert [row.type for row in copies] == ["netral.examiner.recommended.v1"]
+        assert not [row for row in books["ppk"].outbox if row.party.startswith("insp-")]
+        check_all(books.values())

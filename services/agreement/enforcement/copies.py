@@ -15,17 +15,20 @@ from agreement.parties import institutions
 from refusals import Malformed
 
 _FILE = "copies.toml"
-_SUPERIOR = "superior of the addressee"
+_SUPERIOR, _INSPECTORATE = "superior of the addressee", "inspectorate of the addressee"
 
 
 def _recipient(to: str) -> str:
     kind, _, name = to.partition(" ")
     if not (
-        to == _SUPERIOR
-        or (kind == "role" and name in institutions.ROLES - {institutions.PERSONNEL_AUTHORITY})
+        to in (_SUPERIOR, _INSPECTORATE)
+        or (
+            kind == "role"
+            and name in institutions.ROLES - {institutions.PERSONNEL_AUTHORITY, institutions.AUDITOR}
+        )
         or (kind == "institution" and name in institutions.institutions())
     ):
-        raise ValueError(f"neither a role, nor an institution, nor '{_SUPERIOR}'")
+        raise ValueError(f"neither a role, nor an institution, nor '{_SUPERIOR}' or '{_INSPECTORATE}'")
     return to
 
 
@@ -83,6 +86,8 @@ def recipients(type: str, addressee: str, supervisor: str, on: date) -> tuple[Co
 def _resolved(to: str, addressee: str, supervisor: str, on: date) -> str | None:
     if to == _SUPERIOR:  # no text says that the President gets copies
         return institutions.superior_of(addressee) if institutions.region_of(addressee) else None
+    if to == _INSPECTORATE:
+        return _inspectorate(addressee, on)
     kind, _, name = to.partition(" ")
     if kind == "institution":
         return name
@@ -92,3 +97,11 @@ def _resolved(to: str, addressee: str, supervisor: str, on: date) -> str | None:
         return institutions.role_holder(name, on, addressee)
     except Malformed:
         return None  # nobody held it on that day
+
+
+def _inspectorate(addressee: str, on: date) -> str | None:
+    """The inspectorate of a local government; PP 12/2017 is on no other authority."""
+    if not institutions.region_of(addressee):
+        return None
+    found = institutions.inspectorate_of(addressee)
+    return found if any(held.on(on) for held in institutions.default_roles(found)) else None

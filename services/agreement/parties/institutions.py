@@ -33,13 +33,17 @@ DATA_HOLDER = "data_holder"
 WARNER = "warner"
 # Hands over what it held as examiner, and does nothing else (pengalihan, SE MenPANRB 4/2024).
 FORMER_EXAMINER = "former_examiner"
-ROLES = frozenset({SUPERVISOR, EXAMINER, PERSONNEL_AUTHORITY, DATA_HOLDER, WARNER, FORMER_EXAMINER})
+# Reads: copies without persons, tables, exports and packs; sends nothing (BPK; APIP, the inspectorate of an authority).
+AUDITOR = "auditor"
+ROLES = frozenset({SUPERVISOR, EXAMINER, PERSONNEL_AUTHORITY, DATA_HOLDER, WARNER, FORMER_EXAMINER, AUDITOR})
 
 _EVERY_LOG = frozenset({SUPERVISOR, EXAMINER})
 _EXAMINERS = frozenset({EXAMINER, FORMER_EXAMINER})
+_OF_MANY = frozenset({PERSONNEL_AUTHORITY, AUDITOR})
 
 _FILE = "institutions.toml"
 _ROLES_FILE = "roles.toml"
+_INSPECTORATE = "insp-"
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
@@ -129,7 +133,11 @@ class _Central(data_files.Model):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if not _ID.fullmatch(self.id) or len(self.id) > 39 or self.id.startswith(("prov-", "ppk-")):
+        if (
+            not _ID.fullmatch(self.id)
+            or len(self.id) > 39
+            or self.id.startswith(("prov-", "ppk-", _INSPECTORATE))
+        ):
             raise ValueError("id: not a short lower-case id, or one kept for regions")
         data_files.check_period(self.since or date.min, self.until)
         data_files.check_note(self.confirmed, self.note)
@@ -160,6 +168,13 @@ class _Institutions(data_files.Model):
     institution: data_files.Entries[_Central]
 
 
+Holders = Literal["every personnel authority", "every inspectorate"]
+_HOLDERS: Mapping[str, str] = {
+    "every personnel authority": PERSONNEL_AUTHORITY,
+    "every inspectorate": AUDITOR,
+}
+
+
 class _Role(data_files.Model):
     """A line of roles.toml: a period of a role, and the one institution that holds it, or `holders`."""
 
@@ -168,14 +183,14 @@ class _Role(data_files.Model):
     source: data_files.Text
     until: date | None = None
     institution: data_files.Text = ""
-    holders: Literal["", "every personnel authority"] = ""
+    holders: Holders | Literal[""] = ""
     over: Over | Literal[""] = ""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         data_files.check_period(self.since, self.until)
-        if self.holders and self.role != PERSONNEL_AUTHORITY:
-            raise ValueError("holders: for personnel_authority, and for no other role")
+        if self.holders and self.role != _HOLDERS[self.holders]:
+            raise ValueError("holders: hold another role")
         if bool(self.institution) == bool(self.holders):
             raise ValueError("institution: one, or holders")
         return self
@@ -234,6 +249,8 @@ def _parse_roles(
         if line.role == PERSONNEL_AUTHORITY and line.institution in authorities:
             raise BrokenData(_ROLES_FILE, f"role {line.role}", "institution: one of the holders already")
         holders = authorities if line.holders else (line.institution,)
+        if line.role == AUDITOR and line.holders:
+            holders = tuple(f"{_INSPECTORATE}{authority}" for authority in authorities)
         held.extend(RoleHeld(holder, line.role, line.since, line.until, line.over) for holder in holders)
     if missing := ROLES - {each.role for each in held}:
         raise BrokenData(_ROLES_FILE, ", ".join(sorted(missing)), "nobody holds it")
@@ -242,7 +259,7 @@ def _parse_roles(
 
 
 def _refuse_two_holders_at_once(held: list[RoleHeld]) -> None:
-    for role in ROLES - {PERSONNEL_AUTHORITY}:
+    for role in ROLES - _OF_MANY:
         periods = sorted((each for each in held if each.role == role), key=lambda each: each.since)
         for earlier, later in itertools.combinations(periods, 2):
             apart = earlier.over and later.over and earlier.over != later.over
@@ -261,8 +278,25 @@ def _roles_held() -> tuple[RoleHeld, ...]:
 
 
 def institutions() -> Mapping[str, Institution]:
-    """All institutions under their ids: the central ones, then the local governments by region."""
+    """All institutions under their ids: the central ones, then the local governments by region; without their inspectorates."""
     return _data().institutions
+
+
+@cache
+def _inspectorates() -> Mapping[str, Institution]:
+    """The inspectorate of each personnel authority (APIP, PP 12/2017 art. 1), under ids such as `insp-ppk-6202`."""
+    found = (institutions()[authority] for authority in personnel_authorities())
+    return {
+        f"{_INSPECTORATE}{each.id}": Institution(
+            f"{_INSPECTORATE}{each.id}", f"Inspektorat {each.name}", each.kind, each.region
+        )
+        for each in found
+    }
+
+
+def inspectorate_of(authority: str) -> str:
+    """Id of the inspectorate of a personnel authority."""
+    return f"{_INSPECTORATE}{authority}"
 
 
 def _known(identifier: str) -> str:
@@ -276,11 +310,11 @@ InstitutionId = Annotated[data_files.Text, AfterValidator(_known)]
 
 
 def institution(identifier: str, *, field: str = "institution") -> Institution:
-    """The institution with an id such as `bkn`, `prov-62` or `ppk-6202`.
+    """The institution with an id such as `bkn`, `prov-62`, `ppk-6202` or `insp-ppk-6202`.
 
     Raises `Unknown` for other text; of the id by a region's code of before it names the one of today, of a name the id.
     """
-    found = institutions().get(identifier)
+    found = institutions().get(identifier) or _inspectorates().get(identifier)
     if found is not None:
         return found
     if now := id_now(identifier):
@@ -386,6 +420,8 @@ def role_holder(role: str, on: date, authority: str = "") -> str:
         raise Unknown("not a role of the agreement", field="role")
     if role == PERSONNEL_AUTHORITY:
         raise Malformed("every PPK is a personnel authority: name the institution", field="role")
+    if role == AUDITOR:
+        raise Malformed("there are many auditors: name the institution", field="role")
     for held in _roles_held():
         if held.role == role and held.on(on) and (not held.over or held.over == _over(authority)):
             return held.institution
@@ -397,14 +433,14 @@ def default_roles(institution: str) -> tuple[RoleHeld, ...]:
 
     Raises `Unknown` for what is not an institution.
     """
-    if institution not in institutions():
+    if institution not in institutions() and institution not in _inspectorates():
         raise Unknown("not an institution of the agreement", field="institution")
     return tuple(held for held in _roles_held() if held.institution == institution)
 
 
 def zone(institution: str) -> ZoneInfo:
     """The time zone of an institution's legal dates: its region's, Jakarta's for central ones and unknown ids."""
-    known = institutions().get(institution)
+    known = institutions().get(institution) or _inspectorates().get(institution)
     return ZoneInfo(regions.zone(known.region) if known and known.region else "Asia/Jakarta")
 
 

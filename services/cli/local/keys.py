@@ -36,6 +36,10 @@ def init(
             "--ml-dsa", help="Give supervisor and examiners a second key (ML-DSA-44) to cosign logs with."
         ),
     ] = False,
+    auditor: Annotated[
+        list[str] | None,
+        typer.Option(help="An auditor as a party: bpk, insp-ppk-6202, insp-kemenkeu; more by repeating it."),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Throw away the world that is there.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -49,6 +53,9 @@ def init(
     if examiner not in EXAMINERS:
         raise typer.BadParameter(f"one of {', '.join(EXAMINERS)}", param_hint="--examiner")
     world = Installation(state)
+    for party in auditor or ():
+        if not development_world.is_auditor(party):
+            raise typer.BadParameter(f"{party} is no auditor of the agreement", param_hint="--auditor")
     if world.running():
         _fail(f"{state} is running; `netral down` first")
     if world.exists:
@@ -56,7 +63,7 @@ def init(
             _fail(f"{state} already has a world; --force throws it away, with its keys and data")
         shutil.rmtree(state)
     try:
-        development_world.make_world(world, examiner, ml_dsa=ml_dsa)
+        development_world.make_world(world, examiner, ml_dsa=ml_dsa, auditors=auditor or ())
     except development_world.CannotMake as error:
         _fail(str(error))
     parties = sum(len(served) for served in world.hosts().values())

@@ -30,7 +30,7 @@ def receive(tx: Transaction, received: IncomingStatement, event: matters.HeardEv
 
 
 def _oversees(tx: Transaction) -> bool:
-    overseers = (institutions.DATA_HOLDER, institutions.WARNER)
+    overseers = (institutions.DATA_HOLDER, institutions.WARNER, institutions.AUDITOR)
     return rules.is_superior(tx.party) or any(tx.holds(role) for role in overseers)
 
 

@@ -37,12 +37,14 @@ def make_world(
     *,
     ml_dsa: bool = False,
     authorities: Sequence[str] | None = None,
+    auditors: Sequence[str] = (),
 ) -> None:
     """Make a development world: a parties file with every institution, keys, storage keys, NATS passwords.
 
     The examiner holds its role until `pass_role`, whatever the law says of it today; `BY_LAW`: KASN until 4 September 2024,
-    then BKN. The examiner's desk serves both. `authorities` are the personnel authorities; None: all. The world is made in a
-    folder beside it and renamed, so that nobody finds half of one, whenever it stops and whoever makes another meanwhile.
+    then BKN. The examiner's desk serves both. `authorities` are the personnel authorities; None: all. `auditors` (see
+    `is_auditor`) are parties at the authorities' desk. The world is made in a folder beside it and renamed, so that nobody finds half of
+    one, whenever it stops and whoever makes another meanwhile.
 
     Raises:
         CannotMake: the folder has something else in it, or cannot be written.
@@ -53,7 +55,7 @@ def make_world(
         with tempfile.TemporaryDirectory(prefix=f"{folder.name}.", dir=folder.parent) as made:
             draft = Installation(Path(made) / "whole")
             draft.folder.mkdir()
-            _fill(draft, examiner, _served(examiner, authorities), ml_dsa)
+            _fill(draft, examiner, _served(examiner, authorities, auditors), ml_dsa)
             draft.folder.rename(folder)
     except OSError as error:
         if not state.exists:  # else somebody else made it meanwhile, and whole
@@ -129,8 +131,10 @@ def rotate_seal(
     return sorted(wanted)
 
 
-def _served(examiner: str, only: Sequence[str] | None) -> Mapping[str, Sequence[str]]:
-    """List the parties of each desk: those who oversee are with the authorities, but for BKN.
+def _served(
+    examiner: str, only: Sequence[str] | None, auditors: Sequence[str]
+) -> Mapping[str, Sequence[str]]:
+    """List the parties of each desk: those who oversee or audit are with the authorities, but for BKN.
 
     BKN is the examiner, was not yet, or will be: it has all its roles at the examiner's desk, so that no log has to move
     when the role passes.
@@ -141,7 +145,15 @@ def _served(examiner: str, only: Sequence[str] | None) -> Mapping[str, Sequence[
     authorities = [party for party in known if party not in elsewhere]
     taken = {*elsewhere, *authorities}
     overseers = [party for party in institutions.institutions() if party not in taken and _oversees(party)]
-    return {"bawaslu": ["bawaslu"], "kasn": examiners, "ppk": [*authorities, *overseers]}
+    return {"bawaslu": ["bawaslu"], "kasn": examiners, "ppk": [*authorities, *overseers, *auditors]}
+
+
+def is_auditor(party: str) -> bool:
+    """True of BPK and of the inspectorate of a personnel authority."""
+    try:
+        return institutions.AUDITOR in {held.role for held in institutions.default_roles(party)}
+    except institutions.Unknown:
+        return False
 
 
 def _oversees(party: str) -> bool:

@@ -27,11 +27,18 @@ def test_a_recommendation_to_a_regent_is_copied_to_those_that_the_letters_show()
         "kemendagri": False,
         "kemenpanrb": False,
         "prov-62": True,
+        "insp-ppk-6202": False,
     }
 
 
 def test_nobody_gets_two_copies_and_the_addressee_gets_none() -> None:
-    assert recipients("prov-62") == {"bawaslu": True, "bkn": True, "kemendagri": True, "kemenpanrb": False}
+    assert recipients("prov-62") == {
+        "bawaslu": True,
+        "bkn": True,
+        "kemendagri": True,
+        "kemenpanrb": False,
+        "insp-prov-62": False,
+    }
     assert "kemendagri" not in recipients("kemendagri")
 
 
@@ -51,7 +58,7 @@ def test_what_is_not_listed_is_copied_to_nobody() -> None:
 def test_before_anybody_could_warn_there_is_nobody_to_copy_to() -> None:
     found = copies.recipients(RECOMMENDED, "ppk-6202", "bawaslu", date(2015, 1, 1))
 
-    assert "kemendagri" not in {copy.recipient for copy in found}
+    assert not {"kemendagri", "insp-ppk-6202"} & {copy.recipient for copy in found}
 
 
 @pytest.mark.parametrize(

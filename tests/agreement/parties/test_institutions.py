@@ -87,6 +87,9 @@ def test_kasn_holds_the_role_for_a_period_that_ended() -> None:
         ("kemenpanrb", {"warner", "personnel_authority"}),
         ("ppk-6202", {"personnel_authority"}),
         ("prov-62", {"personnel_authority"}),
+        ("bpk", {"auditor"}),
+        ("insp-ppk-6202", {"auditor"}),
+        ("insp-kemenkeu", {"auditor"}),
     ],
 )
 def test_an_institution_has_the_roles_of_the_agreement(institution: str, roles: set[str]) -> None:
@@ -112,7 +115,18 @@ def test_kemendagri_warns_regional_authorities_and_kemenpanrb_central_ones(
     assert not institutions.is_over(other, "warner", authority, FIRST_DAY_OF_BKN)
 
 
-@pytest.mark.parametrize("role", ["personnel_authority", "president", ""])
+def test_an_inspectorate_is_that_of_an_authority_and_no_party_of_its_own_making() -> None:
+    found = institutions.institution(institutions.inspectorate_of("ppk-9401"))
+
+    assert (found.name, found.region) == ("Inspektorat Pemerintah Kabupaten Nabire", "94.01")
+    assert str(institutions.zone(found.id)) == "Asia/Jayapura"
+    assert found.id not in institutions.institutions()
+    for other in ("insp-bkn", "insp-ppk-9999", "insp-"):
+        with pytest.raises(institutions.Unknown):
+            institutions.default_roles(other)
+
+
+@pytest.mark.parametrize("role", ["personnel_authority", "auditor", "president", ""])
 def test_no_single_institution_holds_a_role_of_many_or_of_nobody(role: str) -> None:
     with pytest.raises(Malformed):
         institutions.role_holder(role, FIRST_DAY_OF_BKN)

@@ -36,6 +36,15 @@ def test_bkn_has_all_its_roles_at_the_examiners_desk_and_others_oversee_beside_t
     assert sorted(parties.parties) == sorted(party for served in hosts.values() for party in served)
 
 
+def test_auditors_are_parties_where_they_are_asked_for_and_hold_their_role_only(tmp_path: Path) -> None:
+    state = Installation(tmp_path / "world")
+    make_world(state, authorities=FEW, auditors=("bpk", "insp-ppk-6202"))
+
+    assert set(state.hosts()["ppk"]) >= {"bpk", "insp-ppk-6202"}
+    assert trust.load_parties(state.parties_file).holders("auditor", NOW) == ["bpk", "insp-ppk-6202"]
+    assert not [party for party in ("bkn", "ppk-6202", "insp-bkn") if development_world.is_auditor(party)]
+
+
 def test_the_role_passes_by_a_new_version_of_the_parties_file_and_bkn_keeps_its_others(
     tmp_path: Path,
 ) -> None:

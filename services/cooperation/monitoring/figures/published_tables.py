@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from agreement.parties.institutions import (
+    AUDITOR,
     DATA_HOLDER,
     EXAMINER,
     FORMER_EXAMINER,
@@ -23,7 +24,7 @@ from cooperation.monitoring.figures.published_columns import Column
 from cooperation.monitoring.figures.report_status import ReportStatus
 
 _EXAMINERS = frozenset({EXAMINER, FORMER_EXAMINER})
-_EVERYBODY = _EXAMINERS | {SUPERVISOR, PERSONNEL_AUTHORITY, DATA_HOLDER, WARNER}
+_EVERYBODY = _EXAMINERS | {SUPERVISOR, PERSONNEL_AUTHORITY, DATA_HOLDER, WARNER, AUDITOR}
 _OF_REPORTS = ("PROVINCE", "REGION", "ORIGIN", "ELECTION", "QUARTER")
 _PLACES = ("PROVINCE", "REGION", "TIER", "ACT", "AGENCY", "EMPLOYMENT", "POST", "ELECTION", "QUARTER")
 _ROWS = (*_PLACES, "ORIGIN", "RECOMMENDED_CLASS")
