@@ -29,7 +29,7 @@ class CannotChange(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """Settings of the stream: bytes kept at most, and replicas (1, or 3 in a cluster)."""
+    """Settings of the stream: bytes kept at most, then the oldest go; and replicas (1, or 3 in a cluster)."""
 
     max_bytes: int = 8 * 1024**3
     replicas: int = 1
@@ -91,7 +91,7 @@ async def _stream(js: JetStreamContext, settings: Stream) -> None:
         subjects=subjects.IN_STREAM,
         retention=RetentionPolicy.LIMITS,
         storage=StorageType.FILE,
-        discard=DiscardPolicy.NEW,
+        discard=DiscardPolicy.OLD,  # the outbox is the record: what is lost here is sent again
         max_age=MAX_AGE_SECONDS,
         max_bytes=settings.max_bytes,
         num_replicas=settings.replicas,

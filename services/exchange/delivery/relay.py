@@ -13,6 +13,7 @@ from hashlib import sha256
 from itertools import islice
 
 import structlog
+from nats.js.errors import APIError
 from sqlalchemy import bindparam, func, select
 
 from audit.formats.leaf import Kind
@@ -72,9 +73,10 @@ async def relay_once(desk: HostContext, publish: Publish, patience: RetryPolicy)
         bundles, unsealable = await _bundles(desk, connection, sending) if sending else ([], [])
     bundles += _asks(desk, [row for row in due if row.awaits == "outcome"], now)
     handed = await asyncio.gather(*(_hand_over(publish, bundle) for bundle in bundles))
-    done = [row for rows in handed for row in rows]
+    done = [row for bundle, taken in handed if taken for row in bundle.rows]
+    refused = [row for bundle, taken in handed if taken is False for row in bundle.rows]
     await _mark(desk, done, patience)
-    await _postpone(desk, unsealable, now + patience.after(0))
+    await _postpone(desk, [*unsealable, *refused], now + patience.after(0))
     if lost := len(due) - len(done) - len(unsealable):
         raise ConnectionError(f"{lost} of {len(due)} statements were not taken by the stream")
     return len(due)
@@ -243,15 +245,16 @@ def _ask(
     return _Bundle(subjects.Subject(party, peer, subjects.ASK), data, headers, rows)
 
 
-async def _hand_over(publish: Publish, bundle: _Bundle) -> tuple[FoundRow, ...]:
+async def _hand_over(publish: Publish, bundle: _Bundle) -> tuple[_Bundle, bool | None]:
+    """True if the stream took it, False if the stream refused it, None if the bus is away or did not answer."""
     try:
         await publish(bundle.subject, bundle.data, bundle.headers)
     except Exception as error:
         log.warning(
             "not taken", subject=str(bundle.subject), count=len(bundle.rows), error=type(error).__name__
         )
-        return ()
-    return bundle.rows
+        return bundle, False if isinstance(error, APIError) else None
+    return bundle, True
 
 
 async def _mark(desk: HostContext, rows: Sequence[FoundRow], patience: RetryPolicy) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import nats
 import pytest
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
-from nats.js.api import StorageType, StreamConfig
+from nats.js.api import DiscardPolicy, StorageType, StreamConfig
 from nats.js.errors import NotFoundError
 
 from exchange.bus import provision, subjects
@@ -121,13 +122,28 @@ async def filled(server: NatsServer, count: int = 3) -> None:
 # --- the stream ----------------------------------------------------------------------------------------------------
 
 
-async def test_the_stream_keeps_what_it_took_and_refuses_what_it_has_no_room_for(server: NatsServer) -> None:
+async def test_the_stream_keeps_what_it_has_room_for_and_then_lets_the_oldest_go(server: NatsServer) -> None:
     found = (await state(server))["stream"]
 
     assert found.subjects == subjects.IN_STREAM
-    assert (found.retention, found.discard, found.storage) == ("limits", "new", "file")
+    assert (found.retention, found.discard, found.storage) == ("limits", "old", "file")
     assert (found.max_age, found.max_bytes) == (14 * 24 * 3600, 8 * 1024**3)
     assert found.duplicate_window == 120
+
+
+async def test_a_stream_that_refused_what_is_new_is_changed_in_place_and_keeps_what_it_holds(
+    server: NatsServer,
+) -> None:
+    await filled(server)
+    async with as_user(server, "admin") as admin:
+        js = admin.client.jetstream()
+        running = (await js.stream_info(subjects.STREAM)).config
+        await js.update_stream(replace(running, discard=DiscardPolicy.NEW))
+
+    await provision.provision(server.url, PASSWORDS["admin"], HOSTS)
+
+    found = await state(server)
+    assert (found["stream"].discard, found["messages"]) == ("old", 6)
 
 
 async def test_each_host_has_a_consumer_for_what_is_addressed_to_its_parties(server: NatsServer) -> None:

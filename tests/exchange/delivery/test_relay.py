@@ -9,7 +9,7 @@ from typing import Any
 
 import nats
 import pytest
-from nats.js.errors import NotFoundError
+from nats.js.errors import APIError, NotFoundError
 
 from exchange.bus import provision, subjects
 from exchange.bus.connection import Access, Bus
@@ -17,7 +17,7 @@ from exchange.delivery import relay, verification
 from exchange.delivery.inbox.process import process_messages
 from exchange.reconciliation import reports
 from exchange.statements import envelope
-from exchange.tables import Delivery, Outbox, PairIn
+from exchange.tables import Delivery, Inbox, Outbox, PairIn
 from netral.exchange.v1 import receipt_pb2, statement_pb2
 from support.nats import NatsServer
 from support.pair import (
@@ -150,21 +150,39 @@ async def test_what_the_stream_does_not_take_stays_due(pair: Pair, wire: Wire) -
     assert len(await wire.held()) == 1
 
 
-async def test_what_a_full_stream_refuses_goes_when_there_is_room(pair: Pair, wire: Wire) -> None:
+async def test_who_was_away_for_longer_than_the_stream_holds_gets_everything(pair: Pair, wire: Wire) -> None:
     anna, budi = pair
-    await provision.provision(wire.server.url, None, HOSTS, provision.Stream(max_bytes=1024))
-    await anna.send(budi)
-    await wire.relay(anna)
-    for _ in range(3):
+    await provision.provision(wire.server.url, None, HOSTS, provision.Stream(max_bytes=4096))
+    for _ in range(12):
         await anna.send(budi)
+        await wire.relay(anna)
+    held = [each.sequence for each in statements_in(await wire.held())]
+    assert 1 not in held
+    assert 12 in held
 
-    with pytest.raises(ConnectionError, match="3 of 3"):
+    for _ in range(10):
+        await anna.take(*await budi.take(*await wire.held()))
+        anna.clock.forward(60)
         await wire.relay(anna)
 
-    assert [row.attempts for row in await anna.rows(Delivery)] == [1, 0, 0, 0]
-    await provision.provision(wire.server.url, None, HOSTS)
-    assert await wire.relay(anna) == 3
-    assert [s.sequence for s in statements_in(await wire.held())] == [1, 2, 3, 4]
+    assert {row.outcome for row in await anna.rows(Outbox)} == {"TAKEN_UP"}
+    assert len(await budi.rows(Inbox)) == 12
+
+
+async def test_a_pair_that_the_stream_refuses_waits_and_holds_up_no_other(pair: Pair, wire: Wire) -> None:
+    anna, budi = pair
+    await anna.send(budi)
+
+    async def refuse(*_: object) -> None:
+        raise APIError(code=503, description="maximum messages per subject exceeded")
+
+    with pytest.raises(ConnectionError, match="1 of 1"):
+        await relay.relay_once(anna.desk, refuse, PATIENCE)
+
+    assert await wire.relay(anna) == 0  # not due: others have their turn
+    anna.clock.forward(5)
+    assert await wire.relay(anna) == 1
+    assert (await delivery(anna)).attempts == 1
 
 
 async def test_a_wiped_stream_is_filled_again_from_the_outbox(pair: Pair, wire: Wire) -> None:
