@@ -5,6 +5,7 @@ import os
 import sys
 from pathlib import Path
 
+from cli import language
 from cli.deferred_imports import deferred_imports
 from cli.groups import whole_command
 from cli.output import drop_output, err, finish_output
@@ -27,7 +28,7 @@ def main() -> None:
         if folder := os.environ.get("NETRAL_ELECTIONS_FOLDER"):
             elections.add_folder(Path(folder))
         try:
-            whole_command()(prog_name="netral")
+            whole_command()(language.take(sys.argv[1:]), prog_name="netral")
         finally:
             finish_output()
     except BrokenPipeError:  # who reads has enough

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import typer
 
-from cli import given_names, refusal_output
+from cli import given_names, language, refusal_output
 from cli.deferred_imports import deferred_imports
 from cli.files import reader
 from cli.output import facts_table, out, print_json
@@ -85,7 +85,7 @@ class CommandContext:
     request_id: str = ""
 
     def caller(self, role: str = "officer", party: str = "") -> "client.Caller":
-        return client.Caller(party or self.party, self.officer, role)
+        return client.Caller(party or self.party, self.officer, role, language.chosen() or "")
 
     @property
     def parent(self) -> str:
@@ -107,7 +107,8 @@ class CommandContext:
         if self.as_json:
             print_json(done)
             return
-        out.print(done.action + (f": the {about} is now [bold]{done.state}[/bold]" if done.state else ""))
+        state = f": the {about} is now [bold]{done.state}[/bold]" if done.state else ""
+        out.print(refusal_output.in_words(done.action) + state, soft_wrap=True)
         facts = facts_table()
         facts.add_row("matter", done.matter)
         facts.add_row("case", done.case_id)
@@ -118,7 +119,12 @@ class CommandContext:
         subject = "/".join(done.matter.split("/")[2:])
         if subject and (possible := refusal_output.possible_acts(self, subject)):
             next_acts = "; ".join(map(refusal_output.in_words, possible))
-            out.print(f"possible next: {next_acts}", markup=False, highlight=False, soft_wrap=True)
+            out.print(
+                f"{language.said('possible next')}: {next_acts}",
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
+            )
 
     def new_request_id(self) -> str:
         """The request id that was given, else a new one."""

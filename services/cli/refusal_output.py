@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from typer.models import OptionInfo
 
+from cli import language
 from cli.deferred_imports import deferred_imports
 from cli.output import err, print_json
 
@@ -54,20 +55,20 @@ def print_refusal(refused: "client.Refused") -> None:
         told = {"code": refused.code, "reason": refused.reason, "message": refused.message}
         print_json({"error": told | {"fields": refused.fields, "possible": list(refused.possible)}})
     reason = f" ({refused.reason})" if refused.reason else ""
-    _line(f"refused: {refused.code}{reason}: {refused.message}")
+    _line(f"{language.said('refused')}: {refused.code}{reason}: {refused.message}")
     for field, description in refused.fields.items():
         more = "" if description in refused.message else f": {description}"
         option = _option_of(field, refused.options)
-        _line(f"  field {field}{f' ({option})' if option else ''}{more}")
+        _line(f"  {language.said('field')} {field}{f' ({option})' if option else ''}{more}")
     if refused.reason == "REASON_NEEDED":
-        _line("  if you do it all the same, say why with --stated-reason")
+        _line(f"  {language.said('if you do it all the same, say why with --stated-reason')}")
     if refused.possible:
-        _line(f"  possible now: {'; '.join(map(in_words, refused.possible))}")
+        _line(f"  {language.said('possible now')}: {'; '.join(map(in_words, refused.possible))}")
 
 
 def in_words(action: str) -> str:
     """An action in words, with its name."""
-    return f"{act_words.act_words(action, any_pb2.Any())['en']} ({action})"
+    return f"{language.of_both(act_words.act_words(action, any_pb2.Any()))} ({action})"
 
 
 def possible_acts(context: "CommandContext", subject: str) -> Sequence[str]:

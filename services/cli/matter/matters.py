@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from cli import election_words
+from cli import election_words, language
 from cli.cooperation import erasure
 from cli.deferred_imports import deferred_imports
 from cli.matter.deadlines import show as show_deadline
@@ -247,7 +247,7 @@ def print_timeline(acts: "list[matter_timeline.Act]", zone: ZoneInfo, zone_name:
     for act in acts:
         at = act.time.astimezone(zone)
         state = f" → [bold]{act.state}[/bold]" if act.state else ""
-        did = f"{act.words['id']} / {act.words['en']} [dim]({act.action})[/dim]"
+        did = f"{language.of_both(act.words, both=True)} [dim]({act.action})[/dim]"
         _line(f"{at:%Y-%m-%d %H:%M:%S} {zone_name}  {act.party} {act.actor}: {did}{state}")
         if act.note:
             _line(f"    {act.note}")
@@ -265,7 +265,7 @@ def statement_line(sent: "matter_timeline.StatementLine", zone: ZoneInfo) -> str
         else "[yellow]no receipt[/yellow]"
     )
     outcome = f", {sent.outcome} {sent.reason}".rstrip() if sent.outcome else ""
-    said = f"{sent.words['id']} / {sent.words['en']} [dim]({type})[/dim]"
+    said = f"{language.of_both(sent.words, both=True)} [dim]({type})[/dim]"
     return f"→ {sent.recipient} no. {sent.sequence}: {said}{copy}; {custody}{outcome}"
 
 

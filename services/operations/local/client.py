@@ -45,17 +45,19 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Caller:
-    """For whom a call is made, by which officer (opaque id), in which role."""
+    """For whom a call is made, by which officer (opaque id), in which role; in which language refusals are read."""
 
     party: str
     officer: str
     role: str = "officer"
+    language: str = ""
 
     def metadata(self) -> list[tuple[str, str]]:
         return [
             ("netral-party", self.party),
             ("netral-officer", self.officer),
             ("netral-role", self.role),
+            *([("accept-language", self.language)] if self.language else []),
         ]
 
 
