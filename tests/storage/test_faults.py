@@ -49,7 +49,7 @@ async def fault_of(database: Database, number: int, filling: str = "") -> Fault 
 
 
 async def error_of(database: Database, *statements: str) -> Exception:
-    """What a transaction of these statements raises."""
+    """Error that a transaction of these statements raises."""
     try:
         async with database.write() as connection:
             for statement in statements:

@@ -342,7 +342,7 @@ def _annulled(matter: Matter, event: overseers.DecreeAnnulled) -> Matter:
 
 
 def _without_follow_up(matter: Matter) -> Matter:
-    """What was reported and verified was of a decree that is gone."""
+    """Forget follow-up and verification: they were of a decree that is gone."""
     return replace(
         matter,
         follow_up_kind="",
