@@ -9,6 +9,7 @@ import grpc
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
+from exchange import channels
 from operations.local.installation import Installation
 
 SUPERVISOR = "bawaslu"
@@ -147,9 +148,8 @@ class Desks:
     def _channel(self, party: str) -> grpc.Channel:
         address = self.addresses[self.desk_of(party)]
         if address not in self._channels:
-            self._channels[address] = grpc.insecure_channel(
-                address, options=[("grpc.service_config", _RETRY)]
-            )
+            options = channels.options(address, [("grpc.service_config", _RETRY)])
+            self._channels[address] = grpc.insecure_channel(address, options)
         return self._channels[address]
 
 

@@ -23,6 +23,7 @@ from typing import IO
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from exchange import channels
 from host import peer_addresses
 from operations.local import die_with_parent
 from operations.local.development_world import examiner_of
@@ -283,7 +284,7 @@ class ProcessManager:
 async def is_serving(address: str, name: str, service: str = "") -> bool:
     """Ask the standard health service for a service; without, for the desk's writing service."""
     service = service or f"netral.{name}.v1.{_SERVICES_OF[name]}Service"
-    async with grpc.aio.insecure_channel(address) as channel:
+    async with grpc.aio.insecure_channel(address, channels.options(address)) as channel:
         try:
             answer = await health_pb2_grpc.HealthStub(channel).Check(
                 health_pb2.HealthCheckRequest(service=service), timeout=2

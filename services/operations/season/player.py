@@ -17,6 +17,7 @@ import grpc
 from google.type.date_pb2 import Date
 
 from agreement.enforcement import procedures, sanctions
+from exchange import channels
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events
 from netral.bawaslu.v1 import service_pb2 as bawaslu
 from netral.bawaslu.v1.service_pb2_grpc import BawasluServiceStub
@@ -106,7 +107,11 @@ class Channels:
         self._channels: dict[str, grpc.aio.Channel] = {}
 
     async def __aenter__(self) -> "Channels":
-        self._channels = {name: grpc.aio.insecure_channel(self._desks.addresses[name]) for name in _STUBS}
+        addresses = {name: self._desks.addresses[name] for name in _STUBS}
+        self._channels = {
+            name: grpc.aio.insecure_channel(address, channels.options(address))
+            for name, address in addresses.items()
+        }
         return self
 
     async def __aexit__(self, *_error: object) -> None:

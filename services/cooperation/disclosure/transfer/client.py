@@ -28,6 +28,7 @@ from cooperation.disclosure.domain.requests import Disclosure, State
 from cooperation.disclosure.tables import TransferRow
 from cooperation.disclosure.transfer import tickets
 from cooperation.disclosure.wire import KIND_SERVICE
+from exchange import channels
 from exchange.context import Actor, HostContext
 from exchange.delivery.commands import Command, commit
 from exchange.delivery.transaction import Transaction
@@ -136,7 +137,8 @@ class _Transfer:
             key = await key_to_keep(self.desk, of.party, of.matter)
         except WrongState as erased:
             raise Trouble(erased.reason, ends=True) from erased
-        async with grpc.aio.insecure_channel(self._address(), options=_CHANNEL) as channel:
+        address = self._address()
+        async with grpc.aio.insecure_channel(address, channels.options(address, _CHANNEL)) as channel:
             stub = TransferServiceStub(channel)
             ends = asyncio.get_running_loop().time() + _ROUND
             while fetched < len(missing) and asyncio.get_running_loop().time() < ends:
