@@ -3,6 +3,7 @@
 Others wrote much of what is shown, a reporter among them: it is printed letter by letter and does not steer the terminal.
 """
 
+import codecs
 import contextlib
 import io
 import json
@@ -26,9 +27,32 @@ with deferred_imports():
     from google.protobuf import message as protobuf_message
     from google.type import date_pb2
 
+_SIMILAR = {
+    "→": "->",
+    "…": "...",
+    "–": "-",
+    "—": "-",
+    "─": "-",
+    "“": '"',
+    "”": '"',
+    "‘": "'",
+    "’": "'",
+    "×": "x",
+}
+
+
+def _similar(error: UnicodeError) -> tuple[str, int]:
+    """Signs that every terminal has for those that this one lacks; a question mark for a letter of which there are none."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    return "".join(_SIMILAR.get(sign, "?") for sign in lacking), error.end
+
+
+codecs.register_error("similar", _similar)
 for stream in (sys.stdout, sys.stderr):
-    if isinstance(stream, io.TextIOWrapper):  # a terminal that lacks a letter shows another one
-        stream.reconfigure(errors="replace")
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="similar")
 # Piped output is not cut to the width of a terminal that is not there.
 _WIDTH = None if sys.stdout is not None and sys.stdout.isatty() else 200
 _STEERING = ("Cc", "Cf", "Cs", "Zl", "Zp")

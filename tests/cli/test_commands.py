@@ -367,6 +367,27 @@ def test_a_pack_verifies_by_the_command_and_by_one_file_and_a_changed_byte_is_na
     assert subprocess.run(alone, capture_output=True, check=False).returncode == 0
 
 
+def test_a_pack_with_ones_own_party_beside_another_is_made_once(world: Any):
+    words = ("audit", "pack", world.matter, "--as", "kasn", "--with", "kasn", "--with", "bawaslu")
+    done(world.netral.here(*words, "-o", "own.zip", "--json"))
+    sound = world.netral.here("audit", "verify", "own.zip", "--parties", ".netral/parties.json", "--json")
+
+    assert sorted(log["party"] for log in sound.json[0]["logs"]) == ["bawaslu", "kasn"]
+
+
+def test_a_check_of_databases_that_are_elsewhere_asks_for_their_url(world: Any):
+    files = sorted((world.folder / ".netral").glob("**/kasn.sqlite"))
+    hidden = [file.rename(file.with_suffix(".away")) for file in files]
+    try:
+        ran = world.netral.here("audit", "fsck", "--host", "kasn")
+    finally:
+        for file, away in zip(files, hidden, strict=True):
+            away.rename(file)
+
+    assert files and ran.code == 2
+    assert "--database" in ran.err and "URL template" in ran.err
+
+
 def test_two_desks_reconcile_and_the_file_says_the_same_without_them(world: Any):
     made = world.netral.here("audit", "reconcile", "bawaslu", "kasn", "-o", "pair.json", "--json")
     again = world.netral.here(
@@ -388,6 +409,7 @@ def test_nothing_waits_and_nothing_is_parked_after_all_is_settled(world: Any):
     assert world.netral.here("exchange", "outbox", "--as", "kasn").code == 0
     assert world.netral.here("exchange", "parked", "--as", "kasn").code == 0
     assert world.netral.here("exchange", "pairs", "--as", "kasn").code == 0
+    assert "[yellow]" not in world.netral.here("exchange", "outbox", "--as", "kasn", "--all").out
     settled = done(world.netral.here("exchange", "outbox", "--as", "kasn", "--all", "--json"))
     assert {one["outcome"] for one in settled} == {"TAKEN_UP"}
 

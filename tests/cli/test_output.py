@@ -40,13 +40,13 @@ def test_what_others_wrote_is_shown_letter_by_letter_and_does_not_steer_the_term
     assert not {"\x1b", "\x07", "\x9b", "\r"} & set(shown.replace("\x1b[1m", "").replace("\x1b[0m", ""))
 
 
-def test_a_terminal_that_lacks_a_letter_shows_another_one() -> None:
-    program = "from cli.output import out; out.print('opened \u2192 decided')"
+def test_a_terminal_that_lacks_a_sign_shows_a_similar_one() -> None:
+    program = "from cli.output import out; out.print('opened \u2192 decided \u4e00')"
     environment = {**os.environ, "PYTHONIOENCODING": "cp1252"}
 
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, check=True)
 
-    assert done.stdout == b"opened ? decided\n"
+    assert done.stdout == b"opened -> decided ?\n"
 
 
 def test_a_word_that_a_contract_lacks_is_answered_with_those_that_it_has() -> None:

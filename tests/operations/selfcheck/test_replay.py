@@ -40,6 +40,7 @@ CHANGES: dict[str, Any] = {
     "prevention_received.done": [],
     "prevention_report.people": 8,
     "prevention_report.authority": "ppk-3204",
+    "prevention_report.read_by": "EMPLOYEE",
     "prevention_number.matter": "x",
     "pledge_list.size": 3,
     "pledge_list.root": "00" * 32,
