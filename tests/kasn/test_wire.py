@@ -96,6 +96,7 @@ def test_every_field_of_a_matter_is_kept_and_shown() -> None:
         "name",
         "create_time",
         "update_time",
+        "class_difference",  # computed
     }
 
 

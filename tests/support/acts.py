@@ -370,6 +370,13 @@ AN_EXAMINATION = {
     "mode": steps.EXAMINATION_MODE_IN_PERSON,
     "remarks": "Keterangan",
 }
+A_COUNCIL = {
+    "decree_number": "800/1/MKE",
+    "decree_date": day(4),
+    "decree_digest": DIGEST,
+    "members": 3,
+    "remarks": "Anggota majelis",
+}
 A_DELIVERY = {"delivered_date": day(2), "way": steps.DELIVERY_WAY_IN_PERSON}
 AN_APPEAL = {"kind": steps.APPEAL_KIND_OBJECTION, "letter_number": "1/KEB", "letter_date": day(1)}
 _DISCIPLINE = "/netral.ppk.v1.DisciplineService/"
@@ -389,6 +396,23 @@ async def is_heard(served: Served) -> str:
     name = await is_summoned(served)
     minutes = _with(discipline.RecordExaminationRequest, **AN_EXAMINATION)(name)
     await done(served, _DISCIPLINE + "RecordExamination", minutes)
+    return name
+
+
+async def is_before_a_council(served: Served) -> str:
+    """A matter on which a council sits, whose person was examined; gives its name."""
+    name = await is_summoned(served)
+    await done(served, _DISCIPLINE + "FormCouncil", _with(discipline.FormCouncilRequest, **A_COUNCIL)(name))
+    minutes = _with(discipline.RecordExaminationRequest, **AN_EXAMINATION)(name)
+    await done(served, _DISCIPLINE + "RecordExamination", minutes)
+    return name
+
+
+async def is_defended(served: Served) -> str:
+    """A matter whose person had the chance of defence before the council; gives its name."""
+    name = await is_before_a_council(served)
+    defence = _with(discipline.RecordDefenceRequest, defence_date=day(2), way=steps.DEFENCE_WAY_SPOKEN)
+    await done(served, _DISCIPLINE + "RecordDefence", defence(name))
     return name
 
 
@@ -934,6 +958,26 @@ WRITES: dict[str, Callable[[Served], Awaitable[Message]]] = {
             report_number="800/1/LHP",
             report_date=day(2),
             report_digest=DIGEST,
+        ),
+    ),
+    _DISCIPLINE + "FormCouncil": _kept(is_acknowledged, _with(discipline.FormCouncilRequest, **A_COUNCIL)),
+    _DISCIPLINE + "RecordDefence": _kept(
+        is_before_a_council,
+        _with(
+            discipline.RecordDefenceRequest,
+            defence_date=day(2),
+            way=steps.DEFENCE_WAY_WRITTEN,
+            remarks="Pembelaan",
+        ),
+    ),
+    _DISCIPLINE + "RecordCouncilDecision": _kept(
+        is_defended,
+        _with(
+            discipline.RecordCouncilDecisionRequest,
+            decision_number="3/MKE",
+            decision_date=day(1),
+            decision_digest=DIGEST,
+            sanction_class="MORAL_OPEN",
         ),
     ),
     _DISCIPLINE + "ReleaseFromDuty": _kept(

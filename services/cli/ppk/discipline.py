@@ -155,6 +155,17 @@ _ACTS: Mapping[str, Act | Command] = {
         "--number 800/405/LHP --date 2023-12-09 --document lhp.pdf",
         options={"report_digest": "document"},
     ),
+    "form-council": Act(
+        "FormCouncil",
+        "--decree 800/12/MKE --date 2023-11-30 --document sk-majelis.pdf --members 3",
+        options={"decree_number": "decree", "decree_digest": "document"},
+    ),
+    "record-defence": Act("RecordDefence", "--date 2023-12-09 --way spoken"),
+    "record-council-decision": Act(
+        "RecordCouncilDecision",
+        "--number 3/MKE/2023 --date 2023-12-10 --document putusan.pdf --sanction-class moral-open",
+        options={"decision_digest": "document"},
+    ),
     "release-from-duty": Act("ReleaseFromDuty", "--number 800/9 --date 2023-12-08 --start-date 2023-12-08"),
     "correct-decree": Act("CorrectDecree", "--number 800/421/BKPSDM/2023 --date 2023-12-11"),
     "deliver": Act("DeliverDecision", "--date 2023-12-14", usual={"way": "in-person"}),

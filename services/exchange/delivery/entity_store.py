@@ -30,6 +30,7 @@ _TYPES = {int: Integer, bool: Boolean, date: Date, datetime: Instant}
 
 MATTER = "matter"
 NUMBER = "number"
+_FREE = ""  # in the place of the matter that uses a number
 
 
 def matter_key(party: str, matter: str) -> FactKey:
@@ -45,15 +46,20 @@ def number_key(party: str, kind: str, number: str) -> FactKey:
 def use_number(
     tx: Transaction, kind: str, number: str, matter: str, *, field: str, word: str = NUMBER
 ) -> None:
-    """Use a number, for good. `word` is that of the store's numbers.
+    """Use a number, for good unless it is freed. `word` is that of the store's numbers.
 
     Raises:
         Conflict: it was used before.
     """
     key = (word, tx.party, kind, number)
-    if tx.get(key) is not None:
+    if tx.get(key) not in (None, _FREE):
         raise Conflict("this number was used before", field=field, reason="NUMBER_USED")
     tx.save(key, matter)
+
+
+def free_number(tx: Transaction, kind: str, number: str) -> None:
+    """Free a number that was given by mistake: whose it is can use it. The trail keeps both."""
+    tx.save(number_key(tx.party, kind, number), _FREE)
 
 
 def use_new_number(tx: Transaction, kind: str, number: str, matter: str) -> None:
@@ -144,17 +150,19 @@ def store(
         await insert(
             connection, matters, [_row(facts[key], names) for key in keys if key[0] == word and key in new]
         )
-        claimed = [
-            {"party": key[1], "kind": key[2], "number": key[3], "matter": facts[key]}
-            for key in keys
-            if key[0] == number_word and key in new
-        ]
-        await insert(connection, numbers, claimed)
+        used = [key for key in keys if key[0] == number_word]
+        again = [key for key in used if key not in new or facts[key] == _FREE]
+        await upsert(connection, numbers, [_number(key, facts[key]) for key in again])
+        await insert(connection, numbers, [_number(key, facts[key]) for key in used if key not in again])
 
     def to_domain(row: FoundRow) -> Fact:
         return domain(*(_tuple(row[place]) for place in places))
 
     return EntityStore(load, save)
+
+
+def _number(key: FactKey, matter: Fact) -> Values:
+    return {"party": key[1], "kind": key[2], "number": key[3], "matter": matter}
 
 
 def _row(matter: Fact, names: list[str]) -> Values:

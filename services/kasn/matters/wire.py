@@ -4,6 +4,7 @@ from typing import Any
 
 from google.protobuf.message import Message
 
+from agreement.enforcement import sanctions
 from cooperation.oversight import overseers
 from exchange.statements import protobuf_mapping
 from exchange.statements.event_messages import EventMessages
@@ -67,7 +68,17 @@ protobuf_mapping.pair(
 protobuf_mapping.pair(
     Matter,
     service_pb2.Matter,
-    leaves_out=("name", "create_time", "update_time", "created", "heard", "id", "party", "updated"),
+    leaves_out=(
+        "class_difference",
+        "name",
+        "create_time",
+        "update_time",
+        "created",
+        "heard",
+        "id",
+        "party",
+        "updated",
+    ),
 )
 
 
@@ -112,7 +123,13 @@ def matter(row: Any) -> service_pb2.Matter:
         name=f"institutions/{row.party}/matters/{row.id}",
         create_time=timestamp(row.created),
         update_time=timestamp(row.updated),
+        class_difference=_class_difference(row.sanction, row.sanction_class),
     )
+
+
+def _class_difference(imposed: str, recommended: str) -> str:
+    found = sanctions.sanctions().get(imposed)
+    return sanctions.difference(recommended, found.sanction_class) if found and recommended else ""
 
 
 def passed(seen: service_pb2.Matter) -> Matter:

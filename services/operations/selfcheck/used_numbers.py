@@ -28,8 +28,9 @@ def check_numbers(leaves: Sequence[Leaf], table: str, rows: Sequence[UsedNumber]
     """Find the rows of a table that their parties' own leaves do not speak for.
 
     A number stands in the facts of an act on the same matter, or of one on no matter (a letter on many); that of a case is the
-    case's id.
+    case's id. A row without a matter is free: the number was given by mistake, and corrected.
     """
+    rows = [row for row in rows if row.matter]
     wanted = {(row.party, row.number) for row in rows}
     named: set[tuple[str, str, str]] = set()
     for leaf in leaves:

@@ -9,12 +9,13 @@ from dataclasses import replace
 from google.protobuf.message import Message
 
 from exchange.context import FactKey
+from exchange.delivery.entity_store import free_number
 from exchange.delivery.transaction import Transaction
 from host.command_rows import Number, Row, Sending, Subject, by_state
 from netral.ppk.v1 import discipline_service_pb2 as pb
 from netral.ppk.v1 import service_pb2
 from ppk.discipline import wire
-from ppk.discipline.domain import on_recommendation, proceedings, rules
+from ppk.discipline.domain import council, on_recommendation, proceedings, rules
 from ppk.discipline.domain.proceedings import Procedure, Proceeding
 from ppk.discipline.tables import PROCEEDINGS
 from ppk.recommendations import commands as recommendations
@@ -37,7 +38,9 @@ def _load(tx: Transaction, id: str) -> Procedure:
 
 
 def _keep(tx: Transaction, known: Procedure, event: Event) -> Procedure:
-    """A decree and an appeal change both the matter and its procedure."""
+    """A decree and an appeal change both the matter and its procedure; a wrong number is free for the decree whose it is."""
+    if isinstance(event, events.DecreeCorrected) and event.former_number != event.decree_number:
+        free_number(tx, DECREE_NUMBER, event.former_number)
     if isinstance(event, proceedings.Event):
         PROCEEDINGS.save(tx, known.id, proceedings.apply(known.proceeding, event))
     if isinstance(event, events.OwnEvent):
@@ -68,7 +71,8 @@ def _sends(known: Procedure, event: Event) -> Sequence[Sending]:
 
 
 PROCEDURE: Subject[Procedure, Event] = Subject(_keys, _load, _keep, _facts, possible=_possible, sends=_sends)
-DECREE = (Number("decree", "decree_number"),)
+DECREE_NUMBER = "decree"
+DECREE = (Number(DECREE_NUMBER, "decree_number"),)
 REPORT = (Number("examination", "report_number"),)
 
 ROWS = (
@@ -89,6 +93,15 @@ ROWS = (
         "ppk.conclude_examination",
         PROCEDURE,
         REPORT,
+    ),
+    # Neither number is used up: a standing council sits on many matters, and may decide on several persons at once.
+    Row(pb.FormCouncilRequest, council.form, "ppk.form_council", PROCEDURE, filed="remarks"),
+    Row(pb.RecordDefenceRequest, council.record_defence, "ppk.record_defence", PROCEDURE, filed="remarks"),
+    Row(
+        pb.RecordCouncilDecisionRequest,
+        council.record_decision,
+        "ppk.record_council_decision",
+        PROCEDURE,
     ),
     Row(pb.ReleaseFromDutyRequest, rules.release_from_duty, "ppk.release_from_duty", PROCEDURE, DECREE),
     Row(

@@ -9,7 +9,7 @@ import pytest
 
 from agreement.clocks import calendar
 from agreement.enforcement import procedures
-from ppk.discipline.domain import on_recommendation, proceedings
+from ppk.discipline.domain import council, on_recommendation, proceedings
 from ppk.discipline.domain import rules as domain
 from ppk.discipline.domain.proceedings import Procedure, Proceeding, Stage
 from ppk.recommendations.domain import changes, commands, rules
@@ -39,6 +39,9 @@ def a_proceeding(stage: Stage = Stage.OPEN, **fields: Any) -> Proceeding:
     """One that came to this stage in the usual way."""
     reached = Proceeding(PARTY, "01958000-0000-7000-8000-000000000001", stage)
     order = list(Stage)
+    if stage in (Stage.ABSENT_TWICE, *order[order.index(Stage.EXAMINED) :]):
+        council = {"council_number": "800/1/MKE", "council_date": TEAM_DATE, "council_members": 3}
+        reached = replace(reached, **council, defence="SPOKEN", defence_date=SUMMONED_FOR)
     if stage != Stage.OPEN:
         absences = {Stage.ABSENT: 1, Stage.SUMMONED_AGAIN: 1, Stage.ABSENT_TWICE: 2}.get(stage, 0)
         reached = replace(
@@ -87,6 +90,18 @@ def a_conclusion(**fields: Any) -> proceedings.ExaminationConcluded:
     return replace(proceedings.ExaminationConcluded("800/2/LHP", REPORT_DATE, DIGEST), **fields)
 
 
+def a_council(**fields: Any) -> proceedings.CouncilFormed:
+    return replace(proceedings.CouncilFormed("800/2/MKE", TEAM_DATE, DIGEST, 3), **fields)
+
+
+def a_defence(**fields: Any) -> proceedings.DefenceGiven:
+    return replace(proceedings.DefenceGiven(SUMMONED_FOR, "SPOKEN"), **fields)
+
+
+def a_council_decision(**fields: Any) -> proceedings.CouncilDecided:
+    return replace(proceedings.CouncilDecided("3/MKE", REPORT_DATE, DIGEST, "MORAL_OPEN"), **fields)
+
+
 def a_release(**fields: Any) -> proceedings.ReleasedFromDuty:
     return replace(proceedings.ReleasedFromDuty("800/2/BEBAS", REPORT_DATE, REPORT_DATE), **fields)
 
@@ -117,6 +132,9 @@ RULES: dict[type[Any], Callable[..., Any]] = {
     domain.RecordAbsence: domain.record_absence,
     proceedings.Examined: domain.record_examination,
     proceedings.ExaminationConcluded: domain.conclude_examination,
+    proceedings.CouncilFormed: council.form,
+    proceedings.DefenceGiven: council.record_defence,
+    proceedings.CouncilDecided: council.record_decision,
     proceedings.ReleasedFromDuty: domain.release_from_duty,
     proceedings.Delivered: domain.deliver,
     domain.CorrectDecree: domain.correct_decree,
@@ -150,6 +168,9 @@ ATTEMPTS: dict[str, Any] = {
     "absent": domain.RecordAbsence(SUMMONED_FOR),
     "examine": an_examination(),
     "conclude": a_conclusion(),
+    "council": a_council(),
+    "defence": a_defence(),
+    "council decides": a_council_decision(),
     "release": a_release(),
     "light": a_sanction(sanction="PP94-8-2-A"),
     "severe": a_sanction(),
@@ -165,34 +186,47 @@ IN_STATE = dict.fromkeys(("correct", "deliver", "appeal", "upheld", "changed", "
 
 # What each stage becomes; whatever is not written here is refused.
 BECOMES: dict[str, dict[str, str]] = {
-    "OPEN": {"check": "OPEN", "team": "OPEN", "summon": "SUMMONED"},
+    "OPEN": {"check": "OPEN", "team": "OPEN", "council": "OPEN", "summon": "SUMMONED"},
     "SUMMONED": {
         "check": "SUMMONED",
         "team": "SUMMONED",
+        "council": "SUMMONED",
         "absent": "ABSENT",
         "examine": "EXAMINED",
     },
-    "ABSENT": {"check": "ABSENT", "team": "ABSENT", "summon": "SUMMONED_AGAIN"},
+    "ABSENT": {"check": "ABSENT", "team": "ABSENT", "council": "ABSENT", "summon": "SUMMONED_AGAIN"},
     "SUMMONED_AGAIN": {
         "check": "SUMMONED_AGAIN",
         "team": "SUMMONED_AGAIN",
+        "council": "SUMMONED_AGAIN",
         "absent": "ABSENT_TWICE",
         "examine": "EXAMINED",
     },
     "ABSENT_TWICE": {
         "check": "ABSENT_TWICE",
+        "defence": "ABSENT_TWICE",
+        "council decides": "ABSENT_TWICE",
         "conclude": "CONCLUDED",
         "light": "DECIDED",
         "severe": "DECIDED",
     },
     "EXAMINED": {
         "check": "EXAMINED",
+        "defence": "EXAMINED",
+        "council decides": "EXAMINED",
         "conclude": "CONCLUDED",
         "release": "EXAMINED",
         "light": "DECIDED",
         "severe": "DECIDED",
     },
-    "CONCLUDED": {"check": "CONCLUDED", "release": "CONCLUDED", "light": "DECIDED", "severe": "DECIDED"},
+    "CONCLUDED": {
+        "check": "CONCLUDED",
+        "defence": "CONCLUDED",
+        "council decides": "CONCLUDED",
+        "release": "CONCLUDED",
+        "light": "DECIDED",
+        "severe": "DECIDED",
+    },
     "DECIDED": {
         "check": "DECIDED",
         "light": "DECIDED",

@@ -9,6 +9,7 @@ import pytest
 from host import reads
 from netral.exchange.v1 import person_pb2
 from netral.kasn.v1 import events_pb2 as kasn_events
+from netral.ppk.v1 import discipline_service_pb2 as discipline
 from netral.ppk.v1 import service_pb2 as pb
 from ppk.recommendations.tables import MatterRow
 from support import acts, desks
@@ -143,3 +144,19 @@ async def _heard(served: Served, name: str) -> str:
     _, party, _, matter = name.split("/")
     heard: str = (await reads.one(served.desk.database, MatterRow, party, matter)).heard
     return heard
+
+
+async def test_the_wrong_number_of_a_decree_is_free_for_the_decree_whose_it_is(served: Served) -> None:
+    name = await acts.is_decided(served)
+    correct = "/netral.ppk.v1.DisciplineService/CorrectDecree"
+
+    async def corrected(number: str) -> None:
+        request = discipline.CorrectDecreeRequest(name=name, decree_number=number, request_id=acts.new_id())
+        await acts.done(served, correct, request)
+
+    await corrected("800/11/SK")
+    await corrected("800/1/SK")
+
+    numbers = {(row["number"], row["matter"]) for row in (await served.rows())["used_number"]}
+    assert ("800/11/SK", "") in numbers
+    assert ("800/1/SK", name.rpartition("/")[2]) in numbers

@@ -43,6 +43,12 @@ class _StepKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_StepKind.Val
     """Laporan hasil pemeriksaan."""
     STEP_KIND_DELIVERED: _StepKind.ValueType  # 8
     """Keputusan disampaikan."""
+    STEP_KIND_COUNCIL_FORMED: _StepKind.ValueType  # 9
+    """Majelis Kode Etik dibentuk."""
+    STEP_KIND_DEFENCE_GIVEN: _StepKind.ValueType  # 10
+    """Kesempatan membela diri diberikan."""
+    STEP_KIND_COUNCIL_DECIDED: _StepKind.ValueType  # 11
+    """Putusan Majelis Kode Etik."""
 
 class StepKind(_StepKind, metaclass=_StepKindEnumTypeWrapper):
     """A step that the examiner hears of."""
@@ -64,6 +70,12 @@ STEP_KIND_CONCLUDED: StepKind.ValueType  # 7
 """Laporan hasil pemeriksaan."""
 STEP_KIND_DELIVERED: StepKind.ValueType  # 8
 """Keputusan disampaikan."""
+STEP_KIND_COUNCIL_FORMED: StepKind.ValueType  # 9
+"""Majelis Kode Etik dibentuk."""
+STEP_KIND_DEFENCE_GIVEN: StepKind.ValueType  # 10
+"""Kesempatan membela diri diberikan."""
+STEP_KIND_COUNCIL_DECIDED: StepKind.ValueType  # 11
+"""Putusan Majelis Kode Etik."""
 Global___StepKind: _TypeAlias = StepKind  # noqa: Y015
 
 class _EmployeeStatus:
@@ -137,6 +149,32 @@ TEAM_UNIT_PERSONNEL: TeamUnit.ValueType  # 3
 TEAM_UNIT_OTHER: TeamUnit.ValueType  # 4
 """Another official who was appointed."""
 Global___TeamUnit: _TypeAlias = TeamUnit  # noqa: Y015
+
+class _DefenceWay:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _DefenceWayEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_DefenceWay.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    DEFENCE_WAY_UNSPECIFIED: _DefenceWay.ValueType  # 0
+    DEFENCE_WAY_SPOKEN: _DefenceWay.ValueType  # 1
+    """In person."""
+    DEFENCE_WAY_WRITTEN: _DefenceWay.ValueType  # 2
+    """In writing."""
+    DEFENCE_WAY_NOT_USED: _DefenceWay.ValueType  # 3
+    """The chance was given, and not used (tidak digunakan)."""
+
+class DefenceWay(_DefenceWay, metaclass=_DefenceWayEnumTypeWrapper):
+    """How the person used the chance of defence before the council (PP 42/2004 art. 19(2))."""
+
+DEFENCE_WAY_UNSPECIFIED: DefenceWay.ValueType  # 0
+DEFENCE_WAY_SPOKEN: DefenceWay.ValueType  # 1
+"""In person."""
+DEFENCE_WAY_WRITTEN: DefenceWay.ValueType  # 2
+"""In writing."""
+DEFENCE_WAY_NOT_USED: DefenceWay.ValueType  # 3
+"""The chance was given, and not used (tidak digunakan)."""
+Global___DefenceWay: _TypeAlias = DefenceWay  # noqa: Y015
 
 class _MinutesSignature:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -597,6 +635,103 @@ class DecreeCorrected(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DecreeCorrected: _TypeAlias = DecreeCorrected  # noqa: Y015
+
+@_typing.final
+class CouncilFormed(_message.Message):
+    """The council (Majelis Kode Etik) sits on the matter (PP 42/2004 art. 17, 18). Personal part: who sits in it; not sent. Next field: 5."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DECREE_NUMBER_FIELD_NUMBER: _builtins.int
+    DECREE_DATE_FIELD_NUMBER: _builtins.int
+    DECREE_DIGEST_FIELD_NUMBER: _builtins.int
+    MEMBERS_FIELD_NUMBER: _builtins.int
+    decree_number: _builtins.str
+    """Number of the decree that forms it; it may be a standing council, and of before the recommendation."""
+    decree_digest: _builtins.bytes
+    """SHA-256 of it."""
+    members: _builtins.int
+    """How many members it has beside chair and secretary."""
+    @_builtins.property
+    def decree_date(self) -> _date_pb2.Date:
+        """Its date."""
+
+    def __init__(
+        self,
+        *,
+        decree_number: _builtins.str = ...,
+        decree_date: _date_pb2.Date | None = ...,
+        decree_digest: _builtins.bytes = ...,
+        members: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decree_date", b"decree_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decree_date", b"decree_date", "decree_digest", b"decree_digest", "decree_number", b"decree_number", "members", b"members"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CouncilFormed: _TypeAlias = CouncilFormed  # noqa: Y015
+
+@_typing.final
+class DefenceGiven(_message.Message):
+    """The person had the chance of defence before the council (art. 19(2)). Personal part: prose; not sent. Next field: 3."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DEFENCE_DATE_FIELD_NUMBER: _builtins.int
+    WAY_FIELD_NUMBER: _builtins.int
+    way: Global___DefenceWay.ValueType
+    @_builtins.property
+    def defence_date(self) -> _date_pb2.Date: ...
+    def __init__(
+        self,
+        *,
+        defence_date: _date_pb2.Date | None = ...,
+        way: Global___DefenceWay.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["defence_date", b"defence_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["defence_date", b"defence_date", "way", b"way"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DefenceGiven: _TypeAlias = DefenceGiven  # noqa: Y015
+
+@_typing.final
+class CouncilDecided(_message.Message):
+    """The council decided, which is final (art. 19(5)), and tells the authority (art. 20). Next field: 5."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DECISION_NUMBER_FIELD_NUMBER: _builtins.int
+    DECISION_DATE_FIELD_NUMBER: _builtins.int
+    DECISION_DIGEST_FIELD_NUMBER: _builtins.int
+    SANCTION_CLASS_FIELD_NUMBER: _builtins.int
+    decision_number: _builtins.str
+    """Number of the decision."""
+    decision_digest: _builtins.bytes
+    """SHA-256 of it."""
+    sanction_class: _builtins.str
+    """Class of the sanction that it recommends."""
+    @_builtins.property
+    def decision_date(self) -> _date_pb2.Date:
+        """Its date."""
+
+    def __init__(
+        self,
+        *,
+        decision_number: _builtins.str = ...,
+        decision_date: _date_pb2.Date | None = ...,
+        decision_digest: _builtins.bytes = ...,
+        sanction_class: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decision_date", b"decision_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision_date", b"decision_date", "decision_digest", b"decision_digest", "decision_number", b"decision_number", "sanction_class", b"sanction_class"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CouncilDecided: _TypeAlias = CouncilDecided  # noqa: Y015
 
 @_typing.final
 class Delivered(_message.Message):

@@ -320,7 +320,7 @@ class CorrectDecreeRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     decree_number: _builtins.str
-    """The decree's number as it is, if another was said; never used before. The wrong one stays used up."""
+    """The decree's number as it is, if another was said; never used before. The wrong one is free again."""
     remarks: _builtins.str
     """Remarks; personal, sent sealed."""
     request_id: _builtins.str
@@ -345,6 +345,135 @@ class CorrectDecreeRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CorrectDecreeRequest: _TypeAlias = CorrectDecreeRequest  # noqa: Y015
+
+@_typing.final
+class FormCouncilRequest(_message.Message):
+    """Next field: 8."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    DECREE_NUMBER_FIELD_NUMBER: _builtins.int
+    DECREE_DATE_FIELD_NUMBER: _builtins.int
+    DECREE_DIGEST_FIELD_NUMBER: _builtins.int
+    MEMBERS_FIELD_NUMBER: _builtins.int
+    REMARKS_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    decree_number: _builtins.str
+    """Number of the decree that forms the council; a standing one sits on many matters."""
+    decree_digest: _builtins.bytes
+    """SHA-256 of the decree."""
+    members: _builtins.int
+    """Members beside chair and secretary: at least 3, an odd number if more than 5."""
+    remarks: _builtins.str
+    """Who they are; personal, kept sealed and not sent."""
+    request_id: _builtins.str
+    """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    @_builtins.property
+    def decree_date(self) -> _date_pb2.Date:
+        """Its date; not in the future."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        decree_number: _builtins.str = ...,
+        decree_date: _date_pb2.Date | None = ...,
+        decree_digest: _builtins.bytes = ...,
+        members: _builtins.int = ...,
+        remarks: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decree_date", b"decree_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decree_date", b"decree_date", "decree_digest", b"decree_digest", "decree_number", b"decree_number", "members", b"members", "name", b"name", "remarks", b"remarks", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FormCouncilRequest: _TypeAlias = FormCouncilRequest  # noqa: Y015
+
+@_typing.final
+class RecordDefenceRequest(_message.Message):
+    """Next field: 6."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    DEFENCE_DATE_FIELD_NUMBER: _builtins.int
+    WAY_FIELD_NUMBER: _builtins.int
+    REMARKS_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    way: _discipline_events_pb2.DefenceWay.ValueType
+    """How the chance was used."""
+    remarks: _builtins.str
+    """The defence; personal, kept sealed and not sent."""
+    request_id: _builtins.str
+    """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    @_builtins.property
+    def defence_date(self) -> _date_pb2.Date:
+        """The day of it, or until which it could be given; not in the future, not before the examination."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        defence_date: _date_pb2.Date | None = ...,
+        way: _discipline_events_pb2.DefenceWay.ValueType = ...,
+        remarks: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["defence_date", b"defence_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["defence_date", b"defence_date", "name", b"name", "remarks", b"remarks", "request_id", b"request_id", "way", b"way"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordDefenceRequest: _TypeAlias = RecordDefenceRequest  # noqa: Y015
+
+@_typing.final
+class RecordCouncilDecisionRequest(_message.Message):
+    """Next field: 7."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    DECISION_NUMBER_FIELD_NUMBER: _builtins.int
+    DECISION_DATE_FIELD_NUMBER: _builtins.int
+    DECISION_DIGEST_FIELD_NUMBER: _builtins.int
+    SANCTION_CLASS_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    decision_number: _builtins.str
+    """Number of the decision; one decision may be on several persons."""
+    decision_digest: _builtins.bytes
+    """SHA-256 of the decision."""
+    sanction_class: _builtins.str
+    """Class of the sanction that the council recommends, such as MORAL_OPEN."""
+    request_id: _builtins.str
+    """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    @_builtins.property
+    def decision_date(self) -> _date_pb2.Date:
+        """Its date; not in the future, not before the defence."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        decision_number: _builtins.str = ...,
+        decision_date: _date_pb2.Date | None = ...,
+        decision_digest: _builtins.bytes = ...,
+        sanction_class: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decision_date", b"decision_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision_date", b"decision_date", "decision_digest", b"decision_digest", "decision_number", b"decision_number", "name", b"name", "request_id", b"request_id", "sanction_class", b"sanction_class"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordCouncilDecisionRequest: _TypeAlias = RecordCouncilDecisionRequest  # noqa: Y015
 
 @_typing.final
 class DeliverDecisionRequest(_message.Message):
@@ -500,7 +629,7 @@ Global___GetProceedingRequest: _TypeAlias = GetProceedingRequest  # noqa: Y015
 
 @_typing.final
 class Proceeding(_message.Message):
-    """The procedure of a matter. Next field: 40."""
+    """The procedure of a matter. Next field: 49."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -543,6 +672,15 @@ class Proceeding(_message.Message):
     RELEASE_DATE_FIELD_NUMBER: _builtins.int
     RELEASE_END_DATE_FIELD_NUMBER: _builtins.int
     APPEAL_DUE_FIELD_NUMBER: _builtins.int
+    COUNCIL_NUMBER_FIELD_NUMBER: _builtins.int
+    COUNCIL_DATE_FIELD_NUMBER: _builtins.int
+    COUNCIL_DIGEST_FIELD_NUMBER: _builtins.int
+    COUNCIL_MEMBERS_FIELD_NUMBER: _builtins.int
+    DEFENCE_FIELD_NUMBER: _builtins.int
+    DEFENCE_DATE_FIELD_NUMBER: _builtins.int
+    COUNCIL_DECISION_NUMBER_FIELD_NUMBER: _builtins.int
+    COUNCIL_DECISION_DATE_FIELD_NUMBER: _builtins.int
+    COUNCIL_CLASS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`institutions/{institution}/matters/{matter}`."""
     stage: _builtins.str
@@ -569,6 +707,14 @@ class Proceeding(_message.Message):
     appeal_decision_number: _builtins.str
     release_number: _builtins.str
     """The release from duty: its decree, from when on, and until the decree of discipline."""
+    council_number: _builtins.str
+    """The council that sits on it, how the person used the chance of defence, and what the council decided."""
+    council_digest: _builtins.bytes
+    council_members: _builtins.int
+    defence: _builtins.str
+    council_decision_number: _builtins.str
+    council_class: _builtins.str
+    """Class of the sanction that it recommended."""
     @_builtins.property
     def employee_date(self) -> _date_pb2.Date: ...
     @_builtins.property
@@ -615,6 +761,12 @@ class Proceeding(_message.Message):
     def appeal_due(self) -> _date_pb2.Date:
         """Limit of the remedy against the decree (PP 79/2021): 14 working days from the delivery."""
 
+    @_builtins.property
+    def council_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def defence_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def council_decision_date(self) -> _date_pb2.Date: ...
     def __init__(
         self,
         *,
@@ -657,10 +809,19 @@ class Proceeding(_message.Message):
         release_date: _date_pb2.Date | None = ...,
         release_end_date: _date_pb2.Date | None = ...,
         appeal_due: _date_pb2.Date | None = ...,
+        council_number: _builtins.str = ...,
+        council_date: _date_pb2.Date | None = ...,
+        council_digest: _builtins.bytes = ...,
+        council_members: _builtins.int = ...,
+        defence: _builtins.str = ...,
+        defence_date: _date_pb2.Date | None = ...,
+        council_decision_number: _builtins.str = ...,
+        council_decision_date: _date_pb2.Date | None = ...,
+        council_class: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["appeal_date", b"appeal_date", "appeal_decision_date", b"appeal_decision_date", "appeal_due", b"appeal_due", "decree_date", b"decree_date", "delivered_date", b"delivered_date", "delivery_due", b"delivery_due", "effect_date", b"effect_date", "employee_date", b"employee_date", "examined_date", b"examined_date", "release_date", b"release_date", "release_end_date", b"release_end_date", "report_date", b"report_date", "second_summons_due", b"second_summons_due", "summoned_for", b"summoned_for", "summons_date", b"summons_date", "summons_gap_date", b"summons_gap_date", "team_date", b"team_date"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["appeal_date", b"appeal_date", "appeal_decision_date", b"appeal_decision_date", "appeal_due", b"appeal_due", "council_date", b"council_date", "council_decision_date", b"council_decision_date", "decree_date", b"decree_date", "defence_date", b"defence_date", "delivered_date", b"delivered_date", "delivery_due", b"delivery_due", "effect_date", b"effect_date", "employee_date", b"employee_date", "examined_date", b"examined_date", "release_date", b"release_date", "release_end_date", b"release_end_date", "report_date", b"report_date", "second_summons_due", b"second_summons_due", "summoned_for", b"summoned_for", "summons_date", b"summons_date", "summons_gap_date", b"summons_gap_date", "team_date", b"team_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["absences", b"absences", "appeal_date", b"appeal_date", "appeal_decision_date", b"appeal_decision_date", "appeal_decision_number", b"appeal_decision_number", "appeal_due", b"appeal_due", "appeal_kind", b"appeal_kind", "appeal_number", b"appeal_number", "appeal_outcome", b"appeal_outcome", "decree_date", b"decree_date", "decree_number", b"decree_number", "delivered_date", b"delivered_date", "delivery_due", b"delivery_due", "delivery_way", b"delivery_way", "effect_date", b"effect_date", "employee_date", b"employee_date", "employee_status", b"employee_status", "examined_date", b"examined_date", "minutes_digest", b"minutes_digest", "mode", b"mode", "moved_to", b"moved_to", "name", b"name", "release_date", b"release_date", "release_end_date", b"release_end_date", "release_number", b"release_number", "report_date", b"report_date", "report_digest", b"report_digest", "report_number", b"report_number", "sanction_class", b"sanction_class", "second_summons_due", b"second_summons_due", "signature", b"signature", "stage", b"stage", "summoned_for", b"summoned_for", "summons_date", b"summons_date", "summons_gap_date", b"summons_gap_date", "summons_number", b"summons_number", "team_date", b"team_date", "team_digest", b"team_digest", "team_number", b"team_number", "team_units", b"team_units"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["absences", b"absences", "appeal_date", b"appeal_date", "appeal_decision_date", b"appeal_decision_date", "appeal_decision_number", b"appeal_decision_number", "appeal_due", b"appeal_due", "appeal_kind", b"appeal_kind", "appeal_number", b"appeal_number", "appeal_outcome", b"appeal_outcome", "council_class", b"council_class", "council_date", b"council_date", "council_decision_date", b"council_decision_date", "council_decision_number", b"council_decision_number", "council_digest", b"council_digest", "council_members", b"council_members", "council_number", b"council_number", "decree_date", b"decree_date", "decree_number", b"decree_number", "defence", b"defence", "defence_date", b"defence_date", "delivered_date", b"delivered_date", "delivery_due", b"delivery_due", "delivery_way", b"delivery_way", "effect_date", b"effect_date", "employee_date", b"employee_date", "employee_status", b"employee_status", "examined_date", b"examined_date", "minutes_digest", b"minutes_digest", "mode", b"mode", "moved_to", b"moved_to", "name", b"name", "release_date", b"release_date", "release_end_date", b"release_end_date", "release_number", b"release_number", "report_date", b"report_date", "report_digest", b"report_digest", "report_number", b"report_number", "sanction_class", b"sanction_class", "second_summons_due", b"second_summons_due", "signature", b"signature", "stage", b"stage", "summoned_for", b"summoned_for", "summons_date", b"summons_date", "summons_gap_date", b"summons_gap_date", "summons_number", b"summons_number", "team_date", b"team_date", "team_digest", b"team_digest", "team_number", b"team_number", "team_units", b"team_units"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

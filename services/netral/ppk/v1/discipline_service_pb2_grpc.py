@@ -71,6 +71,21 @@ class DisciplineServiceStub:
                 request_serializer=netral_dot_ppk_dot_v1_dot_discipline__service__pb2.ConcludeExaminationRequest.SerializeToString,
                 response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
                 _registered_method=True)
+        self.FormCouncil = channel.unary_unary(
+                '/netral.ppk.v1.DisciplineService/FormCouncil',
+                request_serializer=netral_dot_ppk_dot_v1_dot_discipline__service__pb2.FormCouncilRequest.SerializeToString,
+                response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+                _registered_method=True)
+        self.RecordDefence = channel.unary_unary(
+                '/netral.ppk.v1.DisciplineService/RecordDefence',
+                request_serializer=netral_dot_ppk_dot_v1_dot_discipline__service__pb2.RecordDefenceRequest.SerializeToString,
+                response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+                _registered_method=True)
+        self.RecordCouncilDecision = channel.unary_unary(
+                '/netral.ppk.v1.DisciplineService/RecordCouncilDecision',
+                request_serializer=netral_dot_ppk_dot_v1_dot_discipline__service__pb2.RecordCouncilDecisionRequest.SerializeToString,
+                response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+                _registered_method=True)
         self.ReleaseFromDuty = channel.unary_unary(
                 '/netral.ppk.v1.DisciplineService/ReleaseFromDuty',
                 request_serializer=netral_dot_ppk_dot_v1_dot_discipline__service__pb2.ReleaseFromDutyRequest.SerializeToString,
@@ -149,6 +164,27 @@ class DisciplineServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def FormCouncil(self, request, context):
+        """Form the council that sits on a breach of ethics (Majelis Kode Etik), or name a standing one. Durable on return, and sent.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecordDefence(self, request, context):
+        """Record the person's chance of defence before the council (kesempatan membela diri). Durable on return, and sent.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecordCouncilDecision(self, request, context):
+        """Record the decision of the council (putusan Majelis Kode Etik), on which the decree then rests. Durable on return, and sent.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ReleaseFromDuty(self, request, context):
         """Release the person from duty while severe discipline is examined (pembebasan sementara dari tugas jabatan). Durable on return, and sent.
         """
@@ -215,6 +251,21 @@ def add_DisciplineServiceServicer_to_server(servicer, server):
             'ConcludeExamination': grpc.unary_unary_rpc_method_handler(
                     servicer.ConcludeExamination,
                     request_deserializer=netral_dot_ppk_dot_v1_dot_discipline__service__pb2.ConcludeExaminationRequest.FromString,
+                    response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
+            ),
+            'FormCouncil': grpc.unary_unary_rpc_method_handler(
+                    servicer.FormCouncil,
+                    request_deserializer=netral_dot_ppk_dot_v1_dot_discipline__service__pb2.FormCouncilRequest.FromString,
+                    response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
+            ),
+            'RecordDefence': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordDefence,
+                    request_deserializer=netral_dot_ppk_dot_v1_dot_discipline__service__pb2.RecordDefenceRequest.FromString,
+                    response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
+            ),
+            'RecordCouncilDecision': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordCouncilDecision,
+                    request_deserializer=netral_dot_ppk_dot_v1_dot_discipline__service__pb2.RecordCouncilDecisionRequest.FromString,
                     response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
             ),
             'ReleaseFromDuty': grpc.unary_unary_rpc_method_handler(
@@ -410,6 +461,87 @@ class DisciplineService:
             target,
             '/netral.ppk.v1.DisciplineService/ConcludeExamination',
             netral_dot_ppk_dot_v1_dot_discipline__service__pb2.ConcludeExaminationRequest.SerializeToString,
+            netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FormCouncil(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.ppk.v1.DisciplineService/FormCouncil',
+            netral_dot_ppk_dot_v1_dot_discipline__service__pb2.FormCouncilRequest.SerializeToString,
+            netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordDefence(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.ppk.v1.DisciplineService/RecordDefence',
+            netral_dot_ppk_dot_v1_dot_discipline__service__pb2.RecordDefenceRequest.SerializeToString,
+            netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordCouncilDecision(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.ppk.v1.DisciplineService/RecordCouncilDecision',
+            netral_dot_ppk_dot_v1_dot_discipline__service__pb2.RecordCouncilDecisionRequest.SerializeToString,
             netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
             options,
             channel_credentials,

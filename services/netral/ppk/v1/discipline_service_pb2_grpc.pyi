@@ -35,6 +35,12 @@ class DisciplineServiceStub:
     """Record the examination by its minutes (berita acara pemeriksaan, BAP). Durable on return, and sent."""
     ConcludeExamination: _aio.UnaryUnaryMultiCallable[_discipline_service_pb2.ConcludeExaminationRequest, _service_pb2.Act]
     """Conclude the examination with its report (laporan hasil pemeriksaan). Durable on return, and sent."""
+    FormCouncil: _aio.UnaryUnaryMultiCallable[_discipline_service_pb2.FormCouncilRequest, _service_pb2.Act]
+    """Form the council that sits on a breach of ethics (Majelis Kode Etik), or name a standing one. Durable on return, and sent."""
+    RecordDefence: _aio.UnaryUnaryMultiCallable[_discipline_service_pb2.RecordDefenceRequest, _service_pb2.Act]
+    """Record the person's chance of defence before the council (kesempatan membela diri). Durable on return, and sent."""
+    RecordCouncilDecision: _aio.UnaryUnaryMultiCallable[_discipline_service_pb2.RecordCouncilDecisionRequest, _service_pb2.Act]
+    """Record the decision of the council (putusan Majelis Kode Etik), on which the decree then rests. Durable on return, and sent."""
     ReleaseFromDuty: _aio.UnaryUnaryMultiCallable[_discipline_service_pb2.ReleaseFromDutyRequest, _service_pb2.Act]
     """Release the person from duty while severe discipline is examined (pembebasan sementara dari tugas jabatan). Durable on return, and sent."""
     CorrectDecree: _aio.UnaryUnaryMultiCallable[_discipline_service_pb2.CorrectDecreeRequest, _service_pb2.Act]
@@ -102,6 +108,30 @@ class DisciplineServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_discipline_service_pb2.ConcludeExaminationRequest, _abc.Awaitable[_service_pb2.Act]],
     ) -> _abc.Awaitable[_service_pb2.Act]:
         """Conclude the examination with its report (laporan hasil pemeriksaan). Durable on return, and sent."""
+
+    @_abc_1.abstractmethod
+    def FormCouncil(
+        self,
+        request: _discipline_service_pb2.FormCouncilRequest,
+        context: _aio.ServicerContext[_discipline_service_pb2.FormCouncilRequest, _abc.Awaitable[_service_pb2.Act]],
+    ) -> _abc.Awaitable[_service_pb2.Act]:
+        """Form the council that sits on a breach of ethics (Majelis Kode Etik), or name a standing one. Durable on return, and sent."""
+
+    @_abc_1.abstractmethod
+    def RecordDefence(
+        self,
+        request: _discipline_service_pb2.RecordDefenceRequest,
+        context: _aio.ServicerContext[_discipline_service_pb2.RecordDefenceRequest, _abc.Awaitable[_service_pb2.Act]],
+    ) -> _abc.Awaitable[_service_pb2.Act]:
+        """Record the person's chance of defence before the council (kesempatan membela diri). Durable on return, and sent."""
+
+    @_abc_1.abstractmethod
+    def RecordCouncilDecision(
+        self,
+        request: _discipline_service_pb2.RecordCouncilDecisionRequest,
+        context: _aio.ServicerContext[_discipline_service_pb2.RecordCouncilDecisionRequest, _abc.Awaitable[_service_pb2.Act]],
+    ) -> _abc.Awaitable[_service_pb2.Act]:
+        """Record the decision of the council (putusan Majelis Kode Etik), on which the decree then rests. Durable on return, and sent."""
 
     @_abc_1.abstractmethod
     def ReleaseFromDuty(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from agreement.enforcement import procedures
+from ppk.discipline.domain import council
 from ppk.discipline.domain.proceedings import Procedure, Proceeding
 from ppk.discipline.domain.rules import Event, require
 from ppk.recommendations.domain import commands, events, rules
@@ -25,12 +26,13 @@ def reject(known: Procedure, command: commands.RejectRecommendation, today: date
 
 
 def impose_sanction(known: Procedure, command: commands.ImposeSanction, today: date) -> events.Decided:
-    """Impose a sanction by decree, with what its class needs in the procedure.
+    """Impose a sanction by decree, with what its class needs in the procedure; it rests on what the council decided, if it did.
 
     Raises:
         WrongState: it needs a team or a hearing, or an appeal is pending.
+        Malformed: it names another decision of the council than there is.
     """
-    decided = rules.impose_sanction(known.matter, command, today)
+    decided = rules.impose_sanction(known.matter, council.named(known, command), today)
     allow_sanction(known, command, decided)
     return decided
 
@@ -65,7 +67,10 @@ def other_than_expected(known: Procedure, decided: Event) -> Sequence[ActWarning
     """Warn of a decree in another class than was recommended, or by a reading of the law that is not the chosen one."""
     if not isinstance(decided, events.Decided):
         return ()
-    return rules.other_than_expected(known.matter, decided)
+    return [
+        *rules.other_than_expected(known.matter, decided),
+        *council.other_than_recommended(known, decided),
+    ]
 
 
 def report_follow_up(known: Procedure, command: commands.ReportFollowUp, today: date) -> events.FollowedUp:

@@ -72,6 +72,15 @@ class Proceeding:
     release_number: Number = ""
     release_date: date | None = None
     release_end_date: date | None = None
+    council_number: Number = ""
+    council_date: date | None = None
+    council_digest: Digest = ""
+    council_members: int = 0
+    defence: Word = ""
+    defence_date: date | None = None
+    council_decision_number: Number = ""
+    council_decision_date: date | None = None
+    council_class: Code = ""
 
 
 @dataclass(frozen=True)
@@ -163,6 +172,34 @@ class ReleasedFromDuty:
 
 
 @dataclass(frozen=True)
+class CouncilFormed:
+    """A council (Majelis Kode Etik) sits on the matter; `members` beside chair and secretary."""
+
+    decree_number: str
+    decree_date: date
+    decree_digest: str
+    members: int
+
+
+@dataclass(frozen=True)
+class DefenceGiven:
+    """The person had the chance of defence before the council, and used it in a way."""
+
+    defence_date: date
+    way: str
+
+
+@dataclass(frozen=True)
+class CouncilDecided:
+    """The council decided, and recommends a class of sanction."""
+
+    decision_number: str
+    decision_date: date
+    decision_digest: str
+    sanction_class: str
+
+
+@dataclass(frozen=True)
 class Delivered:
     """The decision was delivered."""
 
@@ -178,7 +215,8 @@ class Progressed:
     step_date: date
 
 
-Progress = TeamFormed | Summoned | Absent | Examined | ExaminationConcluded | Delivered
+CouncilStep = CouncilFormed | DefenceGiven | CouncilDecided
+Progress = TeamFormed | Summoned | Absent | Examined | ExaminationConcluded | Delivered | CouncilStep
 Step = EmployeeChecked | Progress | ReleasedFromDuty
 Event = Step | events.Decided | events.DecreeCorrected | events.Appealed | DecreeAnnulled
 
@@ -231,6 +269,8 @@ def apply(proceeding: Proceeding, event: Event) -> Proceeding:
                 report_date=event.report_date,
                 report_digest=event.report_digest,
             )
+        case CouncilFormed() | DefenceGiven() | CouncilDecided():
+            return _before_council(proceeding, event)
         case ReleasedFromDuty():
             number, day = event.decree_number, event.start_date
             return replace(proceeding, release_number=number, release_date=day, release_end_date=None)
@@ -249,6 +289,27 @@ def apply(proceeding: Proceeding, event: Event) -> Proceeding:
             return _appealed(proceeding, event)
         case DecreeAnnulled():
             return _without_decree(_without_appeal(proceeding))
+
+
+def _before_council(proceeding: Proceeding, event: CouncilStep) -> Proceeding:
+    match event:
+        case CouncilFormed():
+            return replace(
+                proceeding,
+                council_number=event.decree_number,
+                council_date=event.decree_date,
+                council_digest=event.decree_digest,
+                council_members=event.members,
+            )
+        case DefenceGiven():
+            return replace(proceeding, defence=event.way, defence_date=event.defence_date)
+        case CouncilDecided():
+            return replace(
+                proceeding,
+                council_decision_number=event.decision_number,
+                council_decision_date=event.decision_date,
+                council_class=event.sanction_class,
+            )
 
 
 def _decided(proceeding: Proceeding, number: str, day: date | None, sanction_class: str) -> Proceeding:
@@ -342,6 +403,12 @@ def progress(event: Progress) -> Progressed:
             return Progressed("CONCLUDED", event.report_date)
         case Delivered():
             return Progressed("DELIVERED", event.delivered_date)
+        case CouncilFormed():
+            return Progressed("COUNCIL_FORMED", event.decree_date)
+        case DefenceGiven():
+            return Progressed("DEFENCE_GIVEN", event.defence_date)
+        case CouncilDecided():
+            return Progressed("COUNCIL_DECIDED", event.decision_date)
 
 
 @dataclass(frozen=True)

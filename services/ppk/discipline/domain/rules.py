@@ -12,6 +12,9 @@ from agreement.enforcement import appeals, sanctions
 from agreement.parties import identifiers
 from ppk.discipline.domain.proceedings import (
     Absent,
+    CouncilDecided,
+    CouncilFormed,
+    DefenceGiven,
     Delivered,
     EmployeeChecked,
     ExaminationConcluded,
@@ -84,6 +87,7 @@ Asked = Command | Step | commands.ImposeSanction
 S, M = Stage, State
 _DECREED = frozenset({M.ACKNOWLEDGED, M.DECIDED, M.REPORTED, M.COMPLETED})
 _BEFORE_EXAMINATION = frozenset({S.OPEN, S.SUMMONED, S.ABSENT, S.SUMMONED_AGAIN})
+_AFTER_EXAMINATION = frozenset({S.EXAMINED, S.CONCLUDED, S.ABSENT_TWICE})
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,9 @@ POSSIBLE: dict[type[Asked], Possible] = {
     RecordAbsence: Possible("RecordAbsence", frozenset({S.SUMMONED, S.SUMMONED_AGAIN})),
     Examined: Possible("RecordExamination", frozenset({S.SUMMONED, S.SUMMONED_AGAIN})),
     ExaminationConcluded: Possible("ConcludeExamination", frozenset({S.EXAMINED, S.ABSENT_TWICE})),
+    CouncilFormed: Possible("FormCouncil", _BEFORE_EXAMINATION),
+    DefenceGiven: Possible("RecordDefence", _AFTER_EXAMINATION),
+    CouncilDecided: Possible("RecordCouncilDecision", _AFTER_EXAMINATION),
     ReleasedFromDuty: Possible("ReleaseFromDuty", frozenset({S.EXAMINED, S.CONCLUDED})),
     commands.ImposeSanction: Possible("ImposeSanction", frozenset(Stage) - {S.APPEALED}),
     CorrectDecree: Possible(
