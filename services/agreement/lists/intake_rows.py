@@ -1,6 +1,6 @@
 """A row of a list of reports and findings: read by a mapping, or named broken with line, column and what to do. No value is repeated."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -10,7 +10,7 @@ from agreement.lists import days
 from agreement.lists.columns import Header, clean
 from agreement.lists.intake_mapping import DAYS, NEEDED, SEALED, IntakeMapping, Name
 from agreement.parties import bawaslu_offices
-from refusals import Malformed
+from refusals import Malformed, catalogue
 
 _NOT_UTF8 = "\ufffd"
 _NOTHING = ("", "-", "–", "—")
@@ -56,33 +56,39 @@ class IntakeRow:
 
 @dataclass(slots=True)
 class IntakeRows:
-    """Reads the rows of one list. `heads` are the cells of the line that names its columns."""
+    """Reads the rows of one list, and says in a language what is broken. `heads` are the cells of the line that names its columns."""
 
     mapping: IntakeMapping
     header: Header
     heads: Sequence[str]
+    language: str = catalogue.ENGLISH
     _lines: dict[str, int] = field(default_factory=dict)
 
     def read(self, line: int, cells: Sequence[str]) -> IntakeRow | BrokenRow:
         """One row that is not blank."""
+        try:
+            return self._row(line, cells)
+        except _Broken as broken:
+            message = catalogue.render(broken.refusal, self.language)
+            return BrokenRow(line, broken.refusal.field or "", broken.reason, message)
+
+    def _row(self, line: int, cells: Sequence[str]) -> IntakeRow:
         if len(cells) > self.header.count and any(map(clean, cells[self.header.count :])):
-            return BrokenRow(
-                line,
-                "",
+            raise _Broken(
                 Reason.CELLS,
-                "more cells than columns: a sign that parts cells stands in a text without quotation marks",
+                Malformed(
+                    "more cells than columns: a sign that parts cells stands in a text without quotation marks"
+                ),
             )
         columns = list(self._columns(cells))
         for _, head, text in columns:
             if _NOT_UTF8 in text:
-                return BrokenRow(
-                    line,
-                    head,
+                raise _Broken(
                     Reason.NOT_UTF8,
-                    "a letter could not be read: save the file as CSV UTF-8 or .xlsx",
+                    Malformed("a letter could not be read: save the file as CSV UTF-8 or .xlsx", field=head),
                 )
             if text.startswith("="):
-                return BrokenRow(line, head, Reason.FORMULA, "a formula: put its value there")
+                raise _Broken(Reason.FORMULA, Malformed("a formula: put its value there", field=head))
         return self._judge(line, columns)
 
     def _columns(self, cells: Sequence[str]) -> Iterator[tuple[int, str, str]]:
@@ -93,7 +99,7 @@ class IntakeRows:
                 text = clean(cells[place]) if place < len(cells) else ""
                 yield at, clean(self.heads[place]), "" if text in _NOTHING else text
 
-    def _judge(self, line: int, columns: Sequence[tuple[int, str, str]]) -> IntakeRow | BrokenRow:
+    def _judge(self, line: int, columns: Sequence[tuple[int, str, str]]) -> IntakeRow:
         given: dict[Name, str] = {}
         named: dict[Name, str] = {}
         for at, head, text in columns:
@@ -106,44 +112,57 @@ class IntakeRows:
                 given[column.field] = text
         for name in NEEDED:
             if name not in given:
-                return BrokenRow(line, named.get(name, name), Reason.MISSING, "empty: fill it in")
-        return self._taken(line, given, named)
-
-    def _taken(
-        self, line: int, given: Mapping[Name, str], named: Mapping[Name, str]
-    ) -> IntakeRow | BrokenRow:
-        try:
-            number = bawaslu_offices.number(given["number"])
-        except Malformed as refusal:
-            return BrokenRow(line, named["number"], Reason.NUMBER, str(refusal))
-        if (before := self._lines.setdefault(number.text, line)) != line:
-            return BrokenRow(
-                line, named["number"], Reason.DUPLICATE, f"the number stands in line {before} already"
-            )
-        region = (
-            self.mapping.region_of(given["region"])
-            if "region" in given
-            else bawaslu_offices.region_of(number.office)
-        )
-        if not region:
-            return BrokenRow(
-                line,
-                named.get("region", "region"),
-                Reason.REGION,
-                "not a code or whole name of one region (62.02, Kabupaten Kotawaringin Timur): mend it, or name its word in the mapping",
-            )
-        read: dict[str, date] = {}
-        for name in DAYS:
-            day = days.day_of(given[name], month_first=self.mapping.month_first)
-            if day is None:
-                return BrokenRow(line, named[name], Reason.DATE, f"not a day such as {days.FORMS}")
-            read[name] = day
+                raise _Broken(Reason.MISSING, Malformed("empty: fill it in", field=named.get(name, name)))
+        number = self._number(line, given["number"], named["number"])
+        event, known, received = (self._day(given[name], named[name]) for name in DAYS)
         return IntakeRow(
             line,
             "FINDING" if number.origin == "FINDING" else "REPORT",
             number.text,
-            region,
-            **read,
-            reporter=given.get("reporter", ""),
-            description=given["description"],
+            self._region(given.get("region", ""), number.office, named.get("region", "region")),
+            event,
+            known,
+            received,
+            given.get("reporter", ""),
+            given["description"],
         )
+
+    def _number(self, line: int, text: str, head: str) -> bawaslu_offices.Number:
+        try:
+            number = bawaslu_offices.number(text, field=head)
+        except Malformed as refusal:
+            raise _Broken(Reason.NUMBER, refusal) from None
+        before = self._lines.setdefault(number.text, line)
+        if before != line:
+            raise _Broken(
+                Reason.DUPLICATE,
+                Malformed("the number stands in line {line} already", line=before, field=head),
+            )
+        return number
+
+    def _region(self, words: str, office: str, head: str) -> str:
+        region = self.mapping.region_of(words) if words else bawaslu_offices.region_of(office)
+        if not region:
+            raise _Broken(
+                Reason.REGION,
+                Malformed(
+                    "not a code or whole name of one region (62.02, Kabupaten Kotawaringin Timur): mend it, or name its word in "
+                    "the mapping",
+                    field=head,
+                ),
+            )
+        return region
+
+    def _day(self, text: str, head: str) -> date:
+        day = days.day_of(text, month_first=self.mapping.month_first)
+        if day is None:
+            raise _Broken(Reason.DATE, Malformed("not a day such as {forms}", forms=days.FORMS, field=head))
+        return day
+
+
+class _Broken(Exception):
+    """A row is broken: the stable reason, and the refusal that says it, whose field is the list's name of the column."""
+
+    def __init__(self, reason: Reason, refusal: Malformed) -> None:
+        super().__init__()
+        self.reason, self.refusal = reason, refusal

@@ -15,6 +15,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cli import language
 from cli.deferred_imports import deferred_imports
 from cli.export_formats import WRITERS, Sheet, write_sheet
 from cli.files import reader
@@ -125,7 +126,7 @@ def _read(file: Path, known: "intake_mapping.IntakeMapping") -> _List:
     if "description" not in named:
         prose = [name for column in known.column if column.field == "description" for name in column.names]
         raise typer.BadParameter(f"{file}: {_no_header([columns.Field('', prose)])}", param_hint="FILE")
-    judge = intake_rows.IntakeRows(known, found.header, found.heads)
+    judge = intake_rows.IntakeRows(known, found.header, found.heads, language.chosen() or "en")
     return _List([judge.read(line, cells) for line, cells in found.rows], named)
 
 

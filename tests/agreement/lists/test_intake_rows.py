@@ -158,6 +158,15 @@ def test_a_broken_row_is_named_by_its_column(cells: dict[str, str], column: str,
     assert broken(**cells) == (column, reason)
 
 
+def test_a_broken_row_is_told_in_indonesian_on_request() -> None:
+    mapping = intake_mapping.shipped()
+    reader = IntakeRows(mapping, find_header([(3, "", HEADS)], mapping.fields), HEADS, "id")
+
+    found = reader.read(7, [{**ROW, "Wilayah": "Bogor"}[name] for name in HEADS])
+    assert isinstance(found, BrokenRow)
+    assert found.message.startswith("bukan kode atau nama lengkap satu daerah")
+
+
 def test_what_stands_in_a_column_that_is_not_read_refuses_nothing() -> None:
     assert isinstance(read(id="=ROW()-1"), IntakeRow)
     assert isinstance(read(id="\ufffd"), IntakeRow)

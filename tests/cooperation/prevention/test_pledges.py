@@ -15,7 +15,7 @@ from agreement.prevention import campaigns
 from cooperation.prevention.pledges import merkle_tree
 from cooperation.prevention.pledges.domain.rows import MAX_UNITS, SAID, Entry, Reason, Rows, columns
 from cooperation.prevention.pledges.importer import ImportChunk, PledgeImport, opened
-from refusals import Conflict, Malformed
+from refusals import Conflict, Malformed, catalogue
 from support.preventions import HEADER, a_file, broken_in, lines, number_of, row
 
 TODAY = date(2023, 12, 1)
@@ -145,11 +145,19 @@ def test_a_part_time_pppk_is_one_in_the_entry(status: str) -> None:
 
 
 def test_an_unknown_status_is_answered_with_the_words_that_are_known() -> None:
-    column, message = SAID[Reason.STATUS]
+    said = SAID[Reason.STATUS]
+    message = said.message
 
-    assert column == "status"
+    assert said.field == "status"
     assert all(word in message for word in ("PNS", "P3K", "PPPK Paruh Waktu", "Honorer", "TKD", "TKK", "PTT"))
     assert all(word in message for word in employments.words())
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_each_reason_has_its_words_in_both_languages(reason: Reason) -> None:
+    said = SAID[reason]
+
+    assert catalogue.render(said, "id") != catalogue.render(said, "en") == said.message
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,6 @@ from agreement.parties import identifiers
 _UNIT = re.compile(r"[A-Z0-9][A-Z0-9.-]{0,19}")
 _MANY_DIGITS = re.compile(r"[0-9]{10}")
 
-NOT_A_UNIT = "not a unit code: up to 20 capitals, digits, dots and hyphens, not a personal number"
-
 
 def is_unit(text: str) -> bool:
     """True if a text can be the code of a unit; what could be a NIP or NIK cannot."""

@@ -15,7 +15,7 @@ from cooperation.prevention.pledges.domain.lists import Closed, PledgeList, Stat
 from cooperation.prevention.pledges.importer import PledgeImport, first_lines
 from cooperation.prevention.pledges.tables import LISTS
 from exchange.delivery.commands import request_id_reused
-from host import desk_requests, reads
+from host import desk_requests, front_door, reads
 from host.command_rows import CallContext
 from netral.prevention.v1 import pledges_pb2 as pb
 from refusals import Malformed, Unavailable, WrongState
@@ -214,7 +214,9 @@ class _Import:
         return pb.ImportPledgesResponse(
             act=act,
             list=wire.pledge_list(after),
-            broken_rows=[wire.broken_row(line, reason) for line, reason in shown],
+            broken_rows=[
+                wire.broken_row(line, reason, front_door.caller().language) for line, reason in shown
+            ],
             reasons=[pb.ReasonCount(reason=reason, count=count) for reason, count in counts.items()],
         )
 

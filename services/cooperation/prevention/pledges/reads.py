@@ -11,7 +11,7 @@ from audit.tables import Leaf
 from cooperation.prevention.pledges import store, wire
 from cooperation.prevention.pledges.domain.lists import PledgeList
 from cooperation.prevention.pledges.tables import LISTS, PieceRow, PledgeListRow
-from host import desk_requests, reads
+from host import desk_requests, front_door, reads
 from host.command_rows import CallContext, Function
 from host.desk_requests import Page
 from netral.prevention.v1 import pledges_pb2 as pb
@@ -114,7 +114,8 @@ async def list_broken_rows(
     known = await pledge_list(context.desk.database, party, id)
     found, token = await broken_rows(context.desk.database, known, request)
     return pb.ListBrokenRowsResponse(
-        rows=[wire.broken_row(line, reason) for line, reason in found], next_page_token=token
+        rows=[wire.broken_row(line, reason, front_door.caller().language) for line, reason in found],
+        next_page_token=token,
     )
 
 

@@ -10,7 +10,7 @@ from cooperation.prevention.campaigns.units import is_unit
 from cooperation.prevention.pledges.domain import lists, rows
 from exchange.statements.protobuf_time import timestamp
 from netral.prevention.v1 import events_pb2, pledges_pb2
-from refusals import Malformed
+from refusals import Malformed, catalogue
 
 LISTED = "netral.personnel_authority.pledges_listed.v1"
 
@@ -99,7 +99,8 @@ def pledge_list(found: lists.PledgeList) -> pledges_pb2.PledgeList:
     )
 
 
-def broken_row(line: int, reason: str) -> pledges_pb2.BrokenRow:
-    """A row that was not taken."""
-    column, message = rows.SAID[rows.Reason(reason)]
-    return pledges_pb2.BrokenRow(line=line, reason=reason, column=column, message=message)
+def broken_row(line: int, reason: str, language: str) -> pledges_pb2.BrokenRow:
+    """A row that was not taken, and why in a language."""
+    said = rows.SAID[rows.Reason(reason)]
+    message = catalogue.render(said, language)
+    return pledges_pb2.BrokenRow(line=line, reason=reason, column=said.field or "", message=message)

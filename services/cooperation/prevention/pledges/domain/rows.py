@@ -22,7 +22,7 @@ from agreement.lists import days
 from agreement.lists.columns import MAX_TITLES, cells_of, clean
 from agreement.parties import employments, identifiers
 from agreement.prevention import campaigns
-from cooperation.prevention.campaigns.units import NOT_A_UNIT, is_unit
+from cooperation.prevention.campaigns.units import is_unit
 from refusals import Malformed
 
 MAX_LINES = 2_000_000
@@ -52,25 +52,32 @@ class Reason(StrEnum):
     TOO_LONG = "TOO_LONG"
 
 
-# The column at fault, and a sentence.
-SAID: Mapping[Reason, tuple[str, str]] = {
-    Reason.NOT_UTF8: ("", "the line is not UTF-8: save the file as CSV UTF-8"),
-    Reason.UNREADABLE: ("", "a quotation mark does not end in its line, or a control character stands in it"),
-    Reason.CELLS: ("", "another number of cells than the line that names the columns"),
-    Reason.FORMULA: ("", "a cell that is read begins like a formula (= + - @): put its value there"),
-    Reason.STATUS: (STATUS, f"not a status that is known; known are {', '.join(employments.words())}"),
-    Reason.NUMBER: (
-        NUMBER,
+# What is said of each, in the language of who asks; the field is the column at fault.
+SAID: Mapping[Reason, Malformed] = {
+    Reason.NOT_UTF8: Malformed("the line is not UTF-8: save the file as CSV UTF-8"),
+    Reason.UNREADABLE: Malformed(
+        "a quotation mark does not end in its line, or a control character stands in it"
+    ),
+    Reason.CELLS: Malformed("another number of cells than the line that names the columns"),
+    Reason.FORMULA: Malformed("a cell that is read begins like a formula (= + - @): put its value there"),
+    Reason.STATUS: Malformed(
+        "not a status that is known; known are {words}", words=", ".join(employments.words()), field=STATUS
+    ),
+    Reason.NUMBER: Malformed(
         "not a NIP (PNS, CPNS, PPPK) or NIK (PPNPN) as its rules have it; in a spreadsheet the column has to be text",
+        field=NUMBER,
     ),
-    Reason.UNIT: (UNIT, NOT_A_UNIT),
-    Reason.DATE: (
-        DAY,
-        f"not a day such as {days.FORMS} on which there was a pledge and that is not in the future",
+    Reason.UNIT: Malformed(
+        "not a unit code: up to 20 capitals, digits, dots and hyphens, not a personal number", field=UNIT
     ),
-    Reason.DUPLICATE: (NUMBER, "the person stands in the list already, by an earlier line"),
-    Reason.TOO_MANY_UNITS: (UNIT, f"more than {MAX_UNITS} units"),
-    Reason.TOO_LONG: ("", f"over {MAX_LINE} characters"),
+    Reason.DATE: Malformed(
+        "not a day such as {forms} on which there was a pledge and that is not in the future",
+        forms=days.FORMS,
+        field=DAY,
+    ),
+    Reason.DUPLICATE: Malformed("the person stands in the list already, by an earlier line", field=NUMBER),
+    Reason.TOO_MANY_UNITS: Malformed("more than {limit} units", limit=MAX_UNITS, field=UNIT),
+    Reason.TOO_LONG: Malformed("over {limit} characters", limit=MAX_LINE),
 }
 
 
