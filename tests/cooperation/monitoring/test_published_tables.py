@@ -54,7 +54,11 @@ KOTIM, GARUT = "ppk-6202", "ppk-3205"
 SEVERE, MEDIUM = "DISCIPLINE_SEVERE", "DISCIPLINE_MEDIUM"
 PLAYED: dict[str, list[Said]] = {
     "referred": [refer("62.02", "REPORT", KOTIM)],
-    "not proven": [refer("62.02", "FINDING", KOTIM), ("not_proven", "kasn", "bawaslu", {})],
+    "not proven": [
+        refer("62.02", "FINDING", KOTIM),
+        ("offence_forwarded", "bawaslu", "kasn", {}),
+        ("not_proven", "kasn", "bawaslu", {}),
+    ],
     "late": [refer("62.02", "REPORT", KOTIM), recommend(KOTIM, SEVERE)],
     "on time": [
         refer("62.02", "REPORT", KOTIM),
@@ -105,6 +109,7 @@ def test_handling_of_a_province_is_the_one_counted_by_hand():
         "recommended": (2, 4),
         "followed-up": (1, 4),
         "open": (3, 4),
+        "criminal-track": (1, 4),
         "proven-rate": (2, 3),
         "follow-up-rate": (1, 2),
     }

@@ -48,6 +48,7 @@ class Measured:
     recommended_class: str = ""
     imposed_class: str = ""
     recommended_date: date | None = None
+    offence: bool = False
     keys: tuple[str, ...] = ()
     report: str = ""
     reason: str = ""
@@ -75,6 +76,7 @@ def measure(case: CaseStatus, key: str = "", keys: tuple[str, ...] = ()) -> Meas
         recommended_class=case.recommended_class,
         imposed_class=case.imposed_class,
         recommended_date=case.recommended_date,
+        offence=bool(case.offence_step),
         keys=keys,
     )
 

@@ -94,6 +94,7 @@ _OF_PERSONS = (
     "not-proven",
     "recommended",
     "followed-up",
+    "criminal-track",
     "proven-rate",
     "follow-up-rate",
 )
@@ -157,6 +158,15 @@ HANDLING = (
     _FOLLOWED_UP,
     _CONFORMS,
     _OPEN,
+    _count(
+        "criminal-track",
+        ("Jalur pidana", "Criminal track"),
+        (
+            "Di samping disiplin diteruskan sebagai tindak pidana pemilihan (Sentra Gakkumdu), apa pun hasilnya.",
+            "Beside discipline forwarded as an election offence (Sentra Gakkumdu), whatever came of it.",
+        ),
+        lambda cell: cell.offence,
+    ),
     _share("proven-rate", "% terbukti", "% proven"),
     _share("follow-up-rate", "% ditindaklanjuti", "% followed up"),
 )

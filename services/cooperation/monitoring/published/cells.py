@@ -27,6 +27,7 @@ _MEASURED = (
     _CASES.c.origin,
     _CASES.c.recommended_class,
     _CASES.c.imposed_class,
+    _CASES.c.offence_step != "",
 )
 Columns = Sequence[ColumnElement[Any]]
 
@@ -101,7 +102,7 @@ def _keys(row: FoundRow, dimensions: Sequence[str], apart: Sequence[Columns]) ->
 def _case(row: FoundRow, dimensions: Sequence[str], apart: Sequence[Columns]) -> Measured:
     keys, place = _keys(row, dimensions, apart)
     stage, status, recommended, followed_up, on_time, answered, blocked, *more, count = row[place:]
-    origin, recommended_class, imposed_class, due, recommended_date = more
+    origin, recommended_class, imposed_class, offence, due, recommended_date = more
     return Measured(
         stage,
         status,
@@ -116,6 +117,7 @@ def _case(row: FoundRow, dimensions: Sequence[str], apart: Sequence[Columns]) ->
         recommended_class=recommended_class,
         imposed_class=imposed_class,
         recommended_date=recommended_date,
+        offence=offence,
         keys=keys,
     )
 
