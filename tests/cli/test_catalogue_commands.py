@@ -24,6 +24,14 @@ def test_a_code_is_found_by_a_word(asked: tuple[str, ...], code: str, tmp_path: 
     assert code in {next(iter(row.values())) for row in netral.here("catalogue", *asked, "--json").json}
 
 
+def test_an_authority_that_ended_is_listed_with_its_days_and_those_that_have_its_tasks(
+    tmp_path: Path,
+) -> None:
+    (found,) = Netral(tmp_path).here("catalogue", "authorities", "klhk", "--json").json
+
+    assert found["letters dated"] == "… to before 2025-01-01, then kemenhut, kemenlh"
+
+
 def test_what_nothing_fits_is_answered_with_what_is_written_alike(tmp_path: Path) -> None:
     ran = Netral(tmp_path).here("catalogue", "regions", "kotawaringim timur")
 

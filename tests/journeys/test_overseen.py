@@ -356,4 +356,29 @@ async def test_an_inspectorate_counts_its_authoritys_recommendations_without_per
         copies = [row for row in books["kasn"].outbox if row.recipient == "insp-ppk-6202"]
         assert [row.type for row in copies] == ["netral.examiner.recommended.v1"]
         assert not [row for row in books["ppk"].outbox if row.party.startswith("insp-")]
+
+
+async def test_the_case_of_a_secretary_general_who_is_ppk_goes_to_the_president_where_he_is_a_party(
+    tmp_path: Path, nats_server: NatsServer, databases: Callable[[str], str]
+):
+    with_the_president = [*WITH_A_CENTRAL_AUTHORITY["ppk"], ("presiden", "personnel_authority")]
+    make_keys(tmp_path, {**WITH_A_CENTRAL_AUTHORITY, "ppk": with_the_president})
+    async with World(Place(tmp_path, nats_server.url, databases)) as world:
+        case = Case(world, Story(addressee="setjen-dpr"))
+        await case.until("AcceptReferral")
+        conflict = kasn.DeclareConflictRequest(
+            name=case.name("kasn"),
+            institution="setjen-dpr",
+            ground="CONFLICT_GROUND_REPORTED_PERSON",
+            request_id=case.story._id("conflict"),
+        )
+        await world.call("kasn", "DeclareConflict", conflict)
+        case.story.addressee = "presiden"
+        await case.until("VerifyFollowUp")
+        books = await books_of(world)
+
+        # PP 94/2021 art. 16: the President punishes a high official who is PPK.
+        assert matter_of(books, "ppk", "presiden", case.story.matter).state == "COMPLETED"
+        assert {row.party for row in books["ppk"].matters} == {"presiden"}
+        assert "CONFLICT_OF_INTEREST" in matter_of(books, "kasn", "kasn", case.story.matter).reason_codes
         check_all(books.values())

@@ -103,7 +103,16 @@ def institutions(word: Word = None, as_json: JsonOption = False) -> None:
 
 def _institution(id: str) -> Row:
     found = known_institutions.institution(id)
-    return {"id": id, "name": found.name, "kind": found.kind, "region": found.region or ""}
+    became = f", then {', '.join(found.became)}" if found.became else ""
+    days = f"{found.since or '…'} to {f'before {found.until}' if found.until else 'now'}{became}"
+    letters = days if found.since or found.until else ""
+    return {
+        "id": id,
+        "name": found.name,
+        "kind": found.kind,
+        "region": found.region or "",
+        "letters dated": letters,
+    }
 
 
 def _show(rows: Sequence[Row], words: Sequence[str] | None, as_json: bool) -> None:

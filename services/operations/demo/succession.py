@@ -47,10 +47,7 @@ def hand_over(desks: Desks, manager: ProcessManager, matter: str, teller: Teller
             letter_date=day(2024, 9, 4),
             request_id=str(uuid4()),
         )
-        act = desks.call(KasnServiceStub, "TransferMatters", transfer, examiner)
-    teller.say(
-        f"KASN hands over {len(act.statements)} open matter by {_HANDOVER} (berita acara serah terima)."
-    )
+        desks.call(KasnServiceStub, "TransferMatters", transfer, examiner)
 
     def known() -> matters.Matter | None:
         found = matters.get_matter(desks, Caller("bkn", "bkn-04"), matter)

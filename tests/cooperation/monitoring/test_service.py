@@ -98,12 +98,14 @@ async def test_what_there_is_not_is_refused_with_its_field(tmp_path: Path) -> No
 
         assert await refused(SERVICE + "GetSummary", asked(region="62.99")) == ("filter.region",)
         assert await refused(SERVICE + "GetSummary", asked(agency="ppk-9999")) == ("filter.agency",)
+        assert await refused(SERVICE + "GetSummary", asked(election="PILKADA-1999")) == ("filter.election",)
         assert await refused(SERVICE + "GetSummary", asked(start_date=Date(year=2025, month=2, day=30))) == (
             "filter.start_date",
         )
         for filter, field in (
             ({"agency": "ppk-6202"}, "filter.agency"),
             ({"region": "62.02"}, "filter.region"),
+            ({"election": "PSU-2025-62.05"}, "filter.election"),  # of one regency
         ):
             by_post = pb.ListRegionsRequest(
                 parent=PARENT, dimension=pb.DIMENSION_POST, filter=pb.CaseFilter(**filter)
