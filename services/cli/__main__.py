@@ -14,6 +14,7 @@ from cli.refusal_output import print_refusal
 with deferred_imports():
     from agreement import data_files
     from agreement.elections import files as elections
+    from agreement.parties import office_files
     from exchange.statements import trust
     from operations.local import client
 
@@ -27,6 +28,8 @@ def main() -> None:
     try:
         if folder := os.environ.get("NETRAL_ELECTIONS_FOLDER"):
             elections.add_folder(Path(folder))
+        if file := os.environ.get("NETRAL_OFFICES_FILE"):
+            office_files.add_file(Path(file))
         try:
             whole_command()(language.take(sys.argv[1:]), prog_name="netral")
         finally:

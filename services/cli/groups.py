@@ -74,6 +74,11 @@ GROUPS: Mapping[str, Group] = {
         _MATTERS,
         ("cli.matter.elections",),
     ),
+    "office": Group(
+        "Offices (kantor) of Bawaslu and BKN, as data.",
+        _MATTERS,
+        ("cli.matter.offices",),
+    ),
     "law": Group(
         "The law as data: clause, reading and certainty of every rule.", _MATTERS, ("cli.matter.law",)
     ),

@@ -43,6 +43,8 @@ class Settings(BaseSettings):
     peers_file: Path | None = None
     # A folder of elections that the operator adds (`agreement.elections.files`): each TOML file is checked at the start. None: none.
     elections_folder: Path | None = None
+    # A table of offices that the operator adds (`agreement.parties.office_files`): a CSV, checked at the start. None: none.
+    offices_file: Path | None = None
     # `host:port` for the trail over HTTP (tiles, checkpoints, witnesses); port 0 takes a free one, empty serves none.
     http_listen: str = "127.0.0.1:0"
     # Witnesses from outside the parties: see `exchange.witness_config`. None: nobody.

@@ -91,11 +91,15 @@ class Subject(Generic[K, E]):
 
 @dataclass(frozen=True)
 class Number:
-    """A number that a command uses up for good, if it is given: its kind, the field that has it, and the word of its keys."""
+    """A number that a command uses up for good, if it is given: its kind, the field that has it, and the word of its keys.
+
+    `spelled` gives the one spelling by which a number is used up, where it may be written in several.
+    """
 
     kind: str
     field: str
     word: str = NUMBER
+    spelled: Callable[[str], str] = str
 
 
 @dataclass(frozen=True)
@@ -223,7 +227,7 @@ class Row(Generic[R, C, K, E]):
 
     def used(self, request: R) -> list[tuple[Number, str]]:
         """The numbers that a request uses up."""
-        given = [(number, text_of(request, number.field)) for number in self.numbers]
+        given = [(number, number.spelled(text_of(request, number.field))) for number in self.numbers]
         return [each for each in given if each[1]]
 
 

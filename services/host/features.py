@@ -14,7 +14,7 @@ from sqlmodel import SQLModel
 
 from agreement.elections import files as elections
 from agreement.information import legal_bases
-from agreement.parties import institutions, succession
+from agreement.parties import institutions, office_files, succession
 from exchange.context import AgreementRules, EntityStore, Fact, FactKey, Facts, HostContext
 from exchange.delivery.commands import Commands
 from exchange.delivery.inbox.handlers import Handler, Handlers, IncomingStatement
@@ -106,6 +106,8 @@ class Host:
             process.start_log(settings.log_level)
             if settings.elections_folder is not None:
                 elections.add_folder(settings.elections_folder)
+            if settings.offices_file is not None:
+                office_files.add_file(settings.offices_file)
             desk = await process.open_context(settings, self.name, self.store, self.rules, *self.migrations)
             running = process.HostProcess(
                 settings, desk, self.handlers, self.permissions, self.register, self.clock, self.loops

@@ -241,11 +241,13 @@ async def no_check(inside: Inside) -> list[Finding]:
 class Replay:
     """The tables of one topic that its trail gives again, and how.
 
-    `tables` are read whole for `compare`. `numbers` are tables of numbers that are used once: each must stand in an act of its party.
+    `tables` are read whole for `compare`. `numbers` are tables of numbers that are used once: each must stand in an act of its
+    party, in whatever spelling of which `spelled` gives the one by which it is used up.
     `check` looks at what needs the vault or is too large to be read at once.
     """
 
     tables: Sequence[type[SQLModel]] = ()
     compare: Callable[[Trail, KeptTables], Iterator[Comparison]] = nothing
     numbers: Sequence[type[SQLModel]] = ()
+    spelled: Callable[[str], str] = str
     check: Callable[[Inside], Awaitable[list[Finding]]] = no_check

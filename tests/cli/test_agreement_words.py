@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from agreement.enforcement import offences, oversight
 from agreement.information import disclosure, retention
-from agreement.parties import posts
+from agreement.parties import offices, posts
 from agreement.prevention import campaigns, supervision
 from cli import agreement_words as words
 from cli.cooperation import tables
@@ -31,7 +31,7 @@ def test_words_of_prevention_and_supervision_are_those_of_the_agreement() -> Non
 
 
 def test_words_of_oversight_and_posts_are_those_of_the_agreement() -> None:
-    assert ", ".join(oversight.offices()) == words.BKN_OFFICES
+    assert ", ".join(offices.offices(offices.BKN)) == words.BKN_OFFICES
     assert typed(oversight.block_reasons()) == words.BLOCK_REASONS
     assert typed(oversight.unblock_reasons()) == words.UNBLOCK_REASONS
     assert ", ".join(posts.posts()) == words.POSTS

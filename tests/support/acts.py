@@ -841,6 +841,9 @@ WRITES: dict[str, Callable[[Served], Awaitable[Message]]] = {
             request_id=new_id(),
         ),
     ),
+    "/netral.kasn.v1.KasnService/AssignMatter": _kept(
+        is_referred, _with(kasn.AssignMatterRequest, office="KANREG-VIII")
+    ),
     "/netral.kasn.v1.KasnService/DeclareConflict": _kept(
         lambda served: hears_the_authority(served),
         _with(

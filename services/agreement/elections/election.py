@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field, model_validator
 from agreement import data_files
 from agreement.data_files import BrokenData
 from agreement.parties import regions
-from agreement.parties.bawaslu_offices import ElectionKind
+from agreement.parties.bawaslu_numbers import ElectionKind
 
 Office = Literal["PRESIDENT", "LEGISLATURE", "HEAD_OF_REGION"]
 Certainty = Literal["confirmed", "quoted", "press", "count", "derived", "open"]
@@ -29,13 +29,6 @@ _OFFICES_OF: Mapping[ElectionKind, tuple[Office, ...]] = {
 
 Read = Callable[[str], str]
 """Gives the text of a file that stands beside the election's own."""
-
-
-def _region(code: str) -> str:
-    if code not in regions.regions():
-        now = regions.code_now(code)
-        raise ValueError(f"{code} is {now} now" if now else "not a region code of Kemendagri")
-    return code
 
 
 class Fixing(data_files.Model):
@@ -66,7 +59,7 @@ class Stage(data_files.Model):
 class VotingRegion(data_files.Model):
     """A region that votes, under its code of today; `code_then` and `name_then` where they were others."""
 
-    region: Annotated[data_files.Text, AfterValidator(_region)]
+    region: Annotated[data_files.Text, AfterValidator(regions.check_code)]
     certainty: Certainty
     source: data_files.Text
     code_then: data_files.Text = ""

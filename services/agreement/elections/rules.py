@@ -12,8 +12,8 @@ from typing import Literal
 from agreement.data_files import Unknown
 from agreement.elections import known
 from agreement.elections.election import Certainty, Election, Office
-from agreement.parties import bawaslu_offices, regions
-from agreement.parties.bawaslu_offices import ElectionKind
+from agreement.parties import bawaslu_numbers, regions
+from agreement.parties.bawaslu_numbers import ElectionKind
 from refusals import Malformed
 
 SkbStage = Literal["PROSPECTIVE", "CANDIDATE"]
@@ -182,7 +182,7 @@ def of_case(region: str, day: date, number: str) -> ElectionOfAct:
 def kind_of_number(number: str) -> ElectionKind | None:
     """The kind of election that the form of Bawaslu's number tells; None if it has no such form."""
     try:
-        return bawaslu_offices.number(number).election
+        return bawaslu_numbers.number(number).election
     except Malformed:
         return None
 

@@ -15,7 +15,7 @@ from pydantic import Field
 from agreement import data_files
 from agreement.data_files import BrokenData, Unknown
 from agreement.elections.election import KINDS
-from agreement.parties.bawaslu_offices import ElectionKind
+from agreement.parties.bawaslu_numbers import ElectionKind
 
 _FILE = "intake.toml"
 FORMAL, MATERIAL = "FORMAL", "MATERIAL"

@@ -15,7 +15,7 @@ from agreement import data_files
 from agreement.clocks import deadlines
 from agreement.data_files import BrokenData
 from agreement.data_files import Unknown as Unknown
-from agreement.parties.bawaslu_offices import ElectionKind
+from agreement.parties.bawaslu_numbers import ElectionKind
 
 _FILE = "offences.toml"
 FORWARDED = "FORWARDED"

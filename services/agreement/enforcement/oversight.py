@@ -30,15 +30,6 @@ class Reason(data_files.Model):
     unconfirmed: data_files.Texts = ()
 
 
-class Office(data_files.Model):
-    """An office of BKN that blocks: its centre or a regional office (kantor regional)."""
-
-    code: data_files.Text
-    name: data_files.Text
-    source: data_files.Text
-    unconfirmed: data_files.Texts = ()
-
-
 class WarningRule(data_files.Model):
     """Time that a warned authority has: `days` calendar days from the letter's date, to the end of the last."""
 
@@ -54,7 +45,6 @@ class _File(data_files.Model):
     block_reason: data_files.Entries[Reason]
     unblock_reason: data_files.Entries[Reason]
     annul_reason: data_files.Entries[Reason]
-    office: data_files.Entries[Office]
 
 
 @dataclass(frozen=True)
@@ -63,7 +53,6 @@ class _Data:
     block_reasons: Mapping[str, Reason]
     unblock_reasons: Mapping[str, Reason]
     annul_reasons: Mapping[str, Reason]
-    offices: Mapping[str, Office]
 
 
 def _parse(text: str) -> _Data:
@@ -73,7 +62,6 @@ def _parse(text: str) -> _Data:
         block_reasons=data_files.index(_FILE, found.block_reason, lambda each: each.code),
         unblock_reasons=data_files.index(_FILE, found.unblock_reason, lambda each: each.code),
         annul_reasons=data_files.index(_FILE, found.annul_reason, lambda each: each.code),
-        offices=data_files.index(_FILE, found.office, lambda each: each.code),
     )
 
 
@@ -120,13 +108,3 @@ def annul_reasons() -> Mapping[str, Reason]:
 def annul_reason(code: str, *, field: str = "reason") -> Reason:
     """The reason to annul with a code. Raises `Unknown` for any other text."""
     return data_files.look_up(_data().annul_reasons, code, "not a listed reason to annul a decree", field)
-
-
-def offices() -> Mapping[str, Office]:
-    """BKN's offices, under their codes."""
-    return _data().offices
-
-
-def office(code: str, *, field: str = "office") -> Office:
-    """The office of BKN with a code such as `KANREG-IV`. Raises `Unknown` for any other text."""
-    return data_files.look_up(_data().offices, code, "not an office of the data holder", field)

@@ -9,7 +9,7 @@ from typing import Literal
 from agreement.lists import days
 from agreement.lists.columns import Header, clean
 from agreement.lists.intake_mapping import DAYS, NEEDED, SEALED, IntakeMapping, Name
-from agreement.parties import bawaslu_offices
+from agreement.parties import bawaslu_numbers, bawaslu_offices
 from refusals import Malformed, catalogue
 
 _NOT_UTF8 = "\ufffd"
@@ -127,12 +127,12 @@ class IntakeRows:
             given["description"],
         )
 
-    def _number(self, line: int, text: str, head: str) -> bawaslu_offices.Number:
+    def _number(self, line: int, text: str, head: str) -> bawaslu_numbers.Number:
         try:
-            number = bawaslu_offices.number(text, field=head)
+            number = bawaslu_numbers.number(text, field=head)
         except Malformed as refusal:
             raise _Broken(Reason.NUMBER, refusal) from None
-        before = self._lines.setdefault(number.text, line)
+        before = self._lines.setdefault(number.canonical, line)
         if before != line:
             raise _Broken(
                 Reason.DUPLICATE,

@@ -12,13 +12,8 @@ from datetime import date
 from agreement.parties import regions
 from refusals import Malformed
 
-_ROMAN_MONTH = "(?:I|II|III|IV|V|VI|VII|VIII|IX|X|XI|XII)"
 _EIGHTEEN = re.compile(r"[0-9]{18}")
 _SIXTEEN = re.compile(r"[0-9]{16}")
-_BAWASLU = re.compile(
-    r"(?P<sequence>[0-9]{3})(?:/Reg)?/(?:LP|TM)/(?:PL|PG|PB|PW)/(?:RI|Prov|Kab|Kota|Kec)"
-    rf"/[0-9]{{2}}\.[0-9]{{2}}(?:\.[0-9]{{2}})?/{_ROMAN_MONTH}/(?:20[0-9]{{2}})"
-)
 _KASN = re.compile(
     r"[RB]-[1-9][0-9]{0,4}/"
     r"(?:KASN/(?:1[0-2]|[1-9])|[A-Z]{2}\.[0-9]{2}(?:\.[0-9]{2})?/(?:0[1-9]|1[0-2]))"
@@ -89,19 +84,6 @@ def nik(text: str, *, field: str = "nik") -> str:
         raise Malformed("NIK has no date of birth at digits 7-12", field=field)
     if text[12:16] == "0000":
         raise Malformed("NIK has the sequence 0000", field=field)
-    return text
-
-
-def bawaslu_number(text: str, *, field: str = "report_number") -> str:
-    """Bawaslu's number of a report (LP) or finding (TM), such as `002/LP/PL/Kab/27.09/III/2024`.
-
-    Sequence from 001, `/Reg` once registered, LP or TM, election (PL general; PG, PB, PW governor, regent,
-    mayor), level, Bawaslu's own area code (not Kemendagri's, so it is not looked up), Roman month, year from
-    2000 (sigaplapor).
-    """
-    match = _BAWASLU.fullmatch(text)
-    if match is None or match["sequence"] == "000":
-        raise Malformed("not a number of Bawaslu such as 002/LP/PL/Kab/27.09/III/2024", field=field)
     return text
 
 

@@ -1,6 +1,6 @@
 """Provinces, regencies and cities by their Kemendagri codes, each with its time zone.
 
-Bawaslu numbers its areas otherwise (see `identifiers.bawaslu_number`): never derive one code from the other.
+Bawaslu numbers its areas otherwise (see `bawaslu_numbers`): never derive one code from the other.
 """
 
 import re
@@ -129,6 +129,14 @@ def region(code: str, *, field: str = "region") -> Region:
         field=field,
         meant=names.meant(code, {each.code: each.name for each in regions().values()}),
     )
+
+
+def check_code(code: str) -> str:
+    """A code of today in another data file; a `ValueError` names the code that replaced one of before."""
+    if code not in regions():
+        now = code_now(code)
+        raise ValueError(f"{code} is {now} now" if now else "not a region code of Kemendagri")
+    return code
 
 
 def zone(code: str, *, field: str = "region") -> str:

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from google.protobuf.message import Message
 
+from agreement.parties import bawaslu_numbers
 from bawaslu.intake import wire
 from bawaslu.intake.domain import answers, commands, rules, states
 from bawaslu.intake.domain.events import Event
@@ -81,7 +82,7 @@ ROWS = (
         rules.establish_finding,
         "bawaslu.establish_finding",
         INTAKE,
-        (Number("report", "number"),),
+        (Number("report", "number", spelled=bawaslu_numbers.canonical),),
         filed="description",
     ),
     Row(
@@ -142,7 +143,7 @@ def opens(
     async def open_intake(context: CallContext, asked: R) -> Act:
         party, number = (
             desk_requests.parse_institution_name(text_of(asked, "parent")),
-            text_of(asked, "number"),
+            bawaslu_numbers.canonical(text_of(asked, "number")),
         )
         said = protobuf_mapping.to_dataclass(asked, command)
         part = personal_part(text_of(asked, "description"))
@@ -176,7 +177,7 @@ async def register(context: CallContext, request: pb.RegisterIntakeRequest) -> A
     party, id = desk_requests.parse_resource_name(request.name)
     command = protobuf_mapping.to_dataclass(request, commands.RegisterIntake)
     persons = [wire.reported(each) for each in request.persons]
-    number = request.registration_number
+    number = bawaslu_numbers.canonical(request.registration_number)
 
     def handle(tx: Transaction) -> Record:
         intake = INTAKES.existing(tx, id)
@@ -186,7 +187,7 @@ async def register(context: CallContext, request: pb.RegisterIntakeRequest) -> A
         _nobody_twice(persons)
         for index, (matter, reported) in enumerate(zip(ids, persons, strict=True)):
             with _within(f"persons[{index}]"):
-                _open_matter(tx, intake, matter, number, reported, index + 1)
+                _open_matter(tx, intake, matter, event.registration_number, reported, index + 1)
         state = keep(tx, intake, event).state
         return tx.record("bawaslu.register_intake", id, intake.case_id, state, wire.EVENTS.to_message(event))
 

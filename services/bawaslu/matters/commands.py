@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 
+from agreement.parties import bawaslu_numbers
 from bawaslu.matters import wire
 from bawaslu.matters.domain import answers, changes, commands, events, offences, rules, states
 from bawaslu.matters.domain.matter import Matter, blank
@@ -95,6 +96,7 @@ async def register(context: CallContext, request: pb.RegisterMatterRequest) -> A
     command = protobuf_mapping.to_dataclass(request, commands.RegisterMatter)
     person = wire.person(request.person)
     file, reporter = personal_part(request.description, request.person), personal_part(request.reporter)
+    number = bawaslu_numbers.canonical(request.number)
 
     def handle(tx: Transaction) -> Record:
         check(person)
@@ -103,14 +105,14 @@ async def register(context: CallContext, request: pb.RegisterMatterRequest) -> A
             raise NotFound("there is no such case at this party", field="case_id")
         matter = blank(party, tx.desk.new_id(), case_id or tx.desk.new_id(), tx.now)
         event = rules.register(matter, command, person.employment, tx.today)
-        use_number(tx, "report", event.number, matter.id, field="number")
+        use_number(tx, "report", number, matter.id, field="number")
         if not case_id:
             use_new_number(tx, "case", matter.case_id, matter.id)
         if reporter:
             tx.record("bawaslu.keep_reporter", matter.id, matter.case_id, "", part=reporter)
         return carry_out(MATTER, "bawaslu.register", tx, matter, event, (), filed=file)
 
-    keys = [number_key(party, "report", request.number), number_key(party, "case", request.case_id)]
+    keys = [number_key(party, "report", number), number_key(party, "case", request.case_id)]
     return await desk_requests.run_command(context.commands, request, party, keys, handle)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from agreement.parties import bawaslu_numbers
 from bawaslu.matters.domain.changes import apply
 from bawaslu.matters.domain.events import Event
 from bawaslu.matters.domain.matter import Matter, blank
@@ -26,4 +27,4 @@ def _heard(matter: Matter, event: Event, act: TakenUp) -> Matter:
     return replace(apply(matter, event), updated=act.at, heard=act.statement.id)
 
 
-REPLAY = Replay((MatterRow,), _compare, numbers=(UsedNumber,))
+REPLAY = Replay((MatterRow,), _compare, numbers=(UsedNumber,), spelled=bawaslu_numbers.canonical)

@@ -2,6 +2,7 @@
 
 from google.protobuf.message import Message
 
+from agreement.parties import bawaslu_numbers
 from bawaslu.matters.domain import commands, events
 from bawaslu.matters.domain.answers import Answered
 from bawaslu.matters.domain.reported_person import Person
@@ -85,4 +86,5 @@ def matter(row: FoundRow) -> service_pb2.Matter:
         name=f"institutions/{row.party}/matters/{row.id}",
         create_time=timestamp(row.created),
         update_time=timestamp(row.updated),
+        office=row.office or bawaslu_numbers.office_of(row.number),
     )

@@ -62,6 +62,7 @@ def checklist(
 def ls(
     context: CommandContext,
     intake_state: Annotated[str, typer.Option("--in-state", help="Only intakes in this state.")] = "",
+    office: Annotated[str, typer.Option(help="Only those that this office of Bawaslu has: Kab/27.09.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")] = 100,
 ) -> None:
     """[ro] List reports, findings and first information, oldest first. No personal data.
@@ -69,7 +70,7 @@ def ls(
     Example: netral bawaslu intake ls --in-state COMPLETION_REQUESTED
     """
     request = pb.ListIntakesRequest(
-        parent=context.parent, page_size=min(limit, 1000), state=code_of(intake_state)
+        parent=context.parent, page_size=min(limit, 1000), state=code_of(intake_state), office=office
     )
     pages = context.desks.pages(stubs.IntakeReadServiceStub, "ListIntakes", request, context.caller())
     found = list(islice((one for page in pages for one in page.intakes), limit))

@@ -28,22 +28,11 @@ ElectionOption = Annotated[
 ]
 Tier = Literal["", "ministry", "province", "regency", "city"]
 TierOption = Annotated[Tier, typer.Option(help="Only agencies of this tier.")]
+OfficeOption = Annotated[str, typer.Option(help="Only this office: Bawaslu's Kab/27.09, or KANREG-VIII.")]
 FigureArgument = Annotated[str, typer.Argument(help=agreement_words.FIGURES)]
 StatementArgument = Annotated[str, typer.Argument(help="Id of the statement: `netral monitor published`.")]
-By = Literal[
-    "province",
-    "region",
-    "tier",
-    "act",
-    "agency",
-    "employment",
-    "post",
-    "election",
-    "quarter",
-    "origin",
-    "recommended-class",
-    "imposed-class",
-]
+_Cases = Literal["province", "region", "tier", "act", "agency", "employment", "post", "election", "quarter"]
+By = Literal[_Cases, "origin", "recommended-class", "imposed-class", "office"]
 _ANSWERS = {"VALUE": "", "ZERO": "nol", "NO_CASES": "tidak ada perkara", "NO_DATA": "tidak ada data"}
 
 
@@ -71,6 +60,7 @@ def summary(
     region: RegionOption = "",
     agency: AgencyOption = "",
     act: ActOption = "",
+    office: OfficeOption = "",
     tier: TierOption = "",
     election: ElectionOption = "",
     since: OptionalDay = None,
@@ -82,7 +72,7 @@ def summary(
     Example: netral monitor summary --as kasn --region 62 --since 2026-01-01
     """
     request = request_of(pb.GetSummaryRequest, context, region, agency, act, tier, since, until, today)
-    request.filter.election = election.upper()
+    request.filter.election, request.filter.office = election.upper(), office
     _show_summary(context, context.ask(stubs.MonitoringServiceStub, "GetSummary", request))
 
 
@@ -109,6 +99,7 @@ def overdue(
     region: RegionOption = "",
     agency: AgencyOption = "",
     act: ActOption = "",
+    office: OfficeOption = "",
     tier: TierOption = "",
     election: ElectionOption = "",
     since: OptionalDay = None,
@@ -120,7 +111,7 @@ def overdue(
     Example: netral monitor overdue --as kasn --tier regency
     """
     request = request_of(pb.ListOverdueRequest, context, region, agency, act, tier, since, until, today)
-    request.filter.election = election.upper()
+    request.filter.election, request.filter.office = election.upper(), office
     request.page_size = 1000
     pages = list(context.desks.pages(stubs.MonitoringServiceStub, "ListOverdue", request, context.caller()))
     found = [one for page in pages for one in page.cases]
@@ -143,6 +134,7 @@ def escalation(
     context: CommandContext,
     region: RegionOption = "",
     tier: TierOption = "",
+    office: OfficeOption = "",
     election: ElectionOption = "",
     today: OptionalDay = None,
 ) -> None:
@@ -151,7 +143,7 @@ def escalation(
     Example: netral monitor escalation --as kasn
     """
     request = request_of(pb.GetLadderRequest, context, region, "", "", tier, None, None, today)
-    request.filter.election = election.upper()
+    request.filter.election, request.filter.office = election.upper(), office
     found = context.ask(stubs.MonitoringServiceStub, "GetLadder", request)
     if context.as_json:
         print_json(found)
@@ -169,18 +161,19 @@ def regions(
     figure: Annotated[str, typer.Option(help=agreement_words.FIGURES)] = "follow-up-rate",
     by: Annotated[By, typer.Option(help="What to tell apart.")] = "province",
     minimum: Annotated[int, typer.Option(min=0, max=1000, help="Fewer cases are not ranked.")] = 5,
+    office: OfficeOption = "",
     tier: TierOption = "",
     election: ElectionOption = "",
     since: OptionalDay = None,
     until: OptionalDay = None,
     today: OptionalDay = None,
 ) -> None:
-    """[ro] Rank one figure by province, region, tier, act, post or agency.
+    """[ro] Rank one figure by province, region, tier, act, post, office or agency.
 
     Example: netral monitor regions --as kasn --by agency --figure on-time-rate
     """
     request = request_of(pb.ListRegionsRequest, context, "", "", "", tier, since, until, today)
-    request.filter.election = election.upper()
+    request.filter.election, request.filter.office = election.upper(), office
     request.figure, request.minimum = figure, minimum
     request.dimension = enum_of(pb.Dimension, "DIMENSION", by)
     found = context.ask(stubs.MonitoringServiceStub, "ListRegions", request)
@@ -208,6 +201,7 @@ def cohort(
     context: CommandContext,
     region: RegionOption = "",
     tier: TierOption = "",
+    office: OfficeOption = "",
     election: ElectionOption = "",
     since: OptionalDay = None,
     until: OptionalDay = None,
@@ -218,7 +212,7 @@ def cohort(
     Example: netral monitor cohort --as kasn
     """
     request = request_of(pb.GetCohortsRequest, context, region, "", "", tier, since, until, today)
-    request.filter.election = election.upper()
+    request.filter.election, request.filter.office = election.upper(), office
     found = context.ask(stubs.MonitoringServiceStub, "GetCohorts", request)
     if context.as_json:
         print_json(found)
@@ -260,6 +254,7 @@ def export(
     region: RegionOption = "",
     agency: AgencyOption = "",
     act: ActOption = "",
+    office: OfficeOption = "",
     tier: TierOption = "",
     since: OptionalDay = None,
     until: OptionalDay = None,
@@ -272,6 +267,7 @@ def export(
     if file.suffix not in export_formats.WRITERS:
         raise typer.BadParameter(f"name it {', '.join(export_formats.WRITERS)}", param_hint="FILE")
     request = request_of(pb.ExportFiguresRequest, context, region, agency, act, tier, since, until, today)
+    request.filter.office = office
     stream = context.desks.stream(stubs.MonitoringServiceStub, "ExportFigures", request, context.caller())
     rows = [_line(row) for row in stream]
     export_formats.write(file, rows, "figures")

@@ -59,6 +59,7 @@ _ROWS: Mapping[str, Words] = {
     "ORIGIN": ("Asal", "Origin"),
     "RECOMMENDED_CLASS": ("Sanksi yang direkomendasikan", "Recommended sanction"),
     "IMPOSED_CLASS": ("Sanksi yang dijatuhkan", "Imposed sanction"),
+    "OFFICE": ("Kantor", "Office"),
 }
 _STEPS: Mapping[str, Words] = {
     "": ("", ""),
@@ -73,7 +74,7 @@ _STEPS: Mapping[str, Words] = {
 _CODE, _WHOLE, _NOT_STATED = ("Kode", "Code"), ("Jumlah", "Total"), ("(tidak disebut)", "(not stated)")
 _PERIOD, _REGION = ("Periode", "Period"), ("Wilayah", "Region")
 _SUBTOTAL = ("Subjumlah", "Subtotal")
-_CODED = frozenset({"PROVINCE", "REGION", "ACT", "AGENCY"})
+_CODED = frozenset({"PROVINCE", "REGION", "ACT", "AGENCY", "OFFICE"})
 """Rows whose code people look up; other codes are words of the contract."""
 _AS_OF, _ENTRY = ("Per tanggal", "As of"), ("Entri jejak audit", "Entry of the trail")
 

@@ -93,6 +93,7 @@ _ACTS: Mapping[str, Act | Command] = {
         "AcceptReferral", "--register-number P-2023-118", options={"register_number": "register-number"}
     ),
     "return-referral": Act("ReturnReferral", "--reason no-study"),
+    "assign": Act("AssignMatter", "--office KANREG-VIII"),
     "not-proven": Act(
         "DecideNotProven", "--number K-9/KASN/12/2023 --date 2023-12-01 --reasons @reasons.txt"
     ),

@@ -16,7 +16,7 @@ with deferred_imports():
     from agreement.elections import files, known, rules
     from agreement.elections.election import Election
     from agreement.enforcement import intake
-    from agreement.parties import bawaslu_offices, regions
+    from agreement.parties import bawaslu_numbers, regions
     from operations.local import client
 
 ElectionArgument = Annotated[str, typer.Argument(metavar="ELECTION", help="Id, such as PILKADA-2020.")]
@@ -188,7 +188,7 @@ def _clocks(election: "Election") -> dict[str, str]:
 
 def _number_forms(election: "Election") -> list[str]:
     """The letters of Bawaslu's numbers in elections of this kind."""
-    forms = bawaslu_offices.number_forms().values()
+    forms = bawaslu_numbers.votes().values()
     return [each.code for each in forms if each.election == election.kind]
 
 

@@ -22,6 +22,7 @@ with deferred_imports():
     from exchange.reconciliation import matter_timeline
     from netral.audit.v1 import service_pb2 as audit
     from netral.exchange.v1 import person_pb2
+    from netral.ppk.v1 import service_pb2 as ppk
     from operations.local import client, matters
 
 Purpose = Annotated[
@@ -53,6 +54,12 @@ def ls(
             help="Only matters whose act is derived to belong to this election, such as PILKADA-2024: `netral election ls`."
         ),
     ] = "",
+    office: Annotated[
+        str,
+        typer.Option(
+            help="Only matters of this office: Bawaslu's (Kab/27.09), or KANREG-VIII at the examiner."
+        ),
+    ] = "",
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")] = 100,
 ) -> None:
     """[ro] List the matters of a party, oldest first. No personal data.
@@ -67,6 +74,11 @@ def ls(
         case_id=case,
         election=election.upper(),
     )
+    if isinstance(request, ppk.ListMattersRequest):
+        if office:
+            raise typer.BadParameter("the desk of an authority has no offices", param_hint="--office")
+    else:
+        request.office = office
     pages = context.desks.pages(contract.reads, "ListMatters", request, context.caller())
     found = list(islice((one for page in pages for one in page.matters), limit))
     if context.as_json:

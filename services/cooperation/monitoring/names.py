@@ -1,4 +1,4 @@
-"""Names for people: of places, authorities, acts, posts and elections; empty for what has none."""
+"""Names for people: of places, authorities, offices, acts, posts and elections; empty for what has none."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -7,7 +7,7 @@ from agreement.clocks.escalation import CLOCK
 from agreement.data_files import Unknown
 from agreement.elections import known as elections
 from agreement.enforcement import sanctions, violations
-from agreement.parties import institutions, posts, regions
+from agreement.parties import institutions, offices, posts, regions
 from cooperation.monitoring.figures import report_status
 from cooperation.monitoring.figures.case_status import CaseStatus
 from refusals import Malformed
@@ -63,6 +63,8 @@ def name_of(dimension: str, key: str) -> str:
             return regions.region(key).name
         if dimension == "ELECTION" and key:
             return f"{elections.election(key).title} {_DERIVED_ID}"
+        if dimension == "OFFICE" and key:
+            return offices.name_of(key)
         if dimension == "POST" and key:
             return posts.posts()[key].title_id
         if dimension == "ACT" and key:

@@ -8,7 +8,7 @@ from google.protobuf.message import Message
 
 from agreement.clocks import calendar, working_days
 from agreement.elections import known
-from agreement.parties import institutions, regions
+from agreement.parties import institutions, offices, regions
 from cooperation.monitoring import names, wire
 from cooperation.monitoring.figures import (
     agreed_figures,
@@ -253,6 +253,8 @@ async def asked_for(desk: HostContext, request: wire.Filtered) -> tuple[Wanted, 
         regions.region(asked.region, field="filter.region")
     if asked.agency:
         institutions.institution(asked.agency, field="filter.agency")
+    if asked.office:
+        offices.check_code(asked.office, field="filter.office")
     wanted = Wanted(
         party,
         days["start_date"],
@@ -262,6 +264,7 @@ async def asked_for(desk: HostContext, request: wire.Filtered) -> tuple[Wanted, 
         asked.act,
         asked.agency,
         asked.employment,
+        office=asked.office,
     )
     if asked.election:
         known.election(asked.election, field="filter.election")
@@ -356,6 +359,8 @@ def _one_unit(wanted: Wanted) -> str:
         return "filter.agency"
     if wanted.election and known.election(wanted.election).local_day_off:
         return "filter.election"
+    if offices.is_of_one_unit(wanted.office):
+        return "filter.office"
     return "filter.region" if len(wanted.region) > 2 else ""
 
 

@@ -273,6 +273,7 @@ def case(found: CaseStatus) -> service_pb2.CaseProgress:
         found,
         service_pb2.CaseProgress,
         derived_election=found.election,
+        derived_office=found.derived_office,
         since_time=timestamp(found.since),
         step_time=timestamp(found.step_time) if found.step_time else None,
     )

@@ -12,6 +12,7 @@ from grpc_health.v1 import health, health_pb2
 from sqlalchemy import select
 
 from agreement.elections import known as elections
+from agreement.parties import offices
 from exchange.bus.connection import Bus
 from exchange.context import HostContext
 from exchange.signals import Wake
@@ -20,18 +21,21 @@ from host.services.exchange_api import AUDIT
 
 ELECTIONS = "netral-elections"
 """Metadata of the health check: SHA-256, in hex, of all elections that the host knows."""
+OFFICES = "netral-offices"
+"""Metadata of the health check: SHA-256, in hex, of all offices that the host knows."""
 _LOOK_SECONDS, _WHILE_GONE_SECONDS, _ANSWER_SECONDS = 5.0, 0.5, 2.0
 _READS_ONLY = ("ReadService", "AuditService", "MonitoringService")
 
 
 class _Health(health.aio.HealthServicer):  # type: ignore[misc]  # the library has no types
-    """The standard service, whose answers say in their metadata which elections this host knows."""
+    """The standard service, whose answers say in their metadata which elections and offices this host knows."""
 
     async def Check(
         self, request: health_pb2.HealthCheckRequest, context: Context
     ) -> health_pb2.HealthCheckResponse:
         """The status of a service."""
-        context.set_trailing_metadata(((ELECTIONS, elections.all_known().digest),))
+        known = ((ELECTIONS, elections.all_known().digest), (OFFICES, offices.known().digest))
+        context.set_trailing_metadata(known)
         answer: health_pb2.HealthCheckResponse = await super().Check(request, context)
         return answer
 

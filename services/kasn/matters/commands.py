@@ -23,7 +23,16 @@ from host.command_rows import (
     undated,
 )
 from kasn.matters import reads, wire
-from kasn.matters.domain import changes, commands, events, examination, letters, rules, states
+from kasn.matters.domain import (
+    assignment,
+    changes,
+    commands,
+    events,
+    examination,
+    letters,
+    rules,
+    states,
+)
 from kasn.matters.domain.matter import Matter, State
 from kasn.matters.tables import MATTERS
 from netral.exchange.v1.record_pb2 import Record
@@ -205,6 +214,7 @@ METHODS = (
         sends=_to_supervisor(RETURNED),
         sealed="remarks",
     ),
+    Row(pb.AssignMatterRequest, undated(assignment.assign), "kasn.assign", MATTER),
     Row(
         pb.RequestCompletionRequest,
         examination.request_completion,

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, case, or_, select
 
+from agreement.parties import offices
 from exchange.personal_data.vault import Vault
-from host import reads
+from host import desk_requests, reads
 from host.command_rows import CallContext, Function
 from kasn.matters import wire
 from kasn.matters.domain.matter import State
@@ -26,14 +27,28 @@ _NUMBERS = (
 
 
 async def page(context: CallContext, request: pb.ListMattersRequest) -> pb.ListMattersResponse:
-    """Show a page of matters, oldest first; those with a number, if one is given."""
+    """Show a page of matters, oldest first; those with a number or of an office, if one is given."""
     columns = table(MatterRow).c
     where = [or_(*(columns[name] == request.number for name in _NUMBERS))] if request.number else []
+    if request.office:
+        where.append(_of_office(desk_requests.parse_institution_name(request.parent), request.office))
     database = context.desk.database
     rows, token = await reads.page(
         database, MatterRow, request, states=State, where=where, numbered="report_number"
     )
-    return pb.ListMattersResponse(matters=map(wire.matter, rows), next_page_token=token)
+    return pb.ListMattersResponse(matters=map(wire.shown, rows), next_page_token=token)
+
+
+def _of_office(party: str, office: str) -> ColumnElement[bool]:
+    """Matters of an office of the supervisor, as their number names it, or of the examiner, assigned or derived."""
+    columns = table(MatterRow).c
+    if offices.is_code(offices.BAWASLU, office):
+        named = columns.report_number.contains(f"/{office}/")
+        return or_(columns.supervisor_office == office, and_(columns.supervisor_office == "", named))
+    code = offices.office(party, office, field="office").code
+    authority = case((columns.addressee != "", columns.addressee), else_=columns.employer)
+    falls_to_it = authority.in_(sorted(offices.authorities_of(party, code)))
+    return or_(columns.office == code, and_(columns.office == "", falls_to_it))
 
 
 async def earlier(database: Database, vault: Vault, party: str, matter: str) -> list[Any]:
@@ -60,6 +75,6 @@ async def earlier(database: Database, vault: Vault, party: str, matter: str) -> 
 
 
 METHODS = (
-    reads.shows(pb.GetMatterRequest, MatterRow, wire.matter),
+    reads.shows(pb.GetMatterRequest, MatterRow, wire.shown),
     Function(pb.ListMattersRequest, page),
 )

@@ -5,12 +5,13 @@ from typing import Any
 from google.protobuf.message import Message
 
 from agreement.enforcement import sanctions
+from agreement.parties import bawaslu_numbers
 from cooperation.oversight import overseers
 from exchange.statements import protobuf_mapping
 from exchange.statements.event_messages import EventMessages
 from exchange.statements.protobuf_mapping import to_date
 from exchange.statements.protobuf_time import instant, timestamp
-from kasn.matters.domain import commands, events
+from kasn.matters.domain import assignment, commands, events
 from kasn.matters.domain.letters import LetterIssued
 from kasn.matters.domain.matter import Matter, State
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events_pb2
@@ -73,6 +74,8 @@ protobuf_mapping.pair(
         "name",
         "create_time",
         "update_time",
+        "derived_office",
+        "derived_office_certainty",
         "created",
         "heard",
         "id",
@@ -116,7 +119,7 @@ def earlier(row: Any) -> service_pb2.EarlierRecommendation:
 
 
 def matter(row: Any) -> service_pb2.Matter:
-    """A matter for people."""
+    """A matter as it is kept, for people and for the next examiner; what is derived of it is left out."""
     return protobuf_mapping.to_message(
         row,
         service_pb2.Matter,
@@ -124,7 +127,19 @@ def matter(row: Any) -> service_pb2.Matter:
         create_time=timestamp(row.created),
         update_time=timestamp(row.updated),
         class_difference=_class_difference(row.sanction, row.sanction_class),
+        derived_office="",
+        derived_office_certainty="",
     )
+
+
+def shown(row: Any) -> service_pb2.Matter:
+    """A matter for people, with the office that it falls to while it is assigned to none."""
+    found = matter(row)
+    found.supervisor_office = found.supervisor_office or bawaslu_numbers.office_of(row.report_number)
+    line = None if row.office else assignment.derived_office(row.party, row.addressee, row.employer)
+    if line is not None:
+        found.derived_office, found.derived_office_certainty = line.code, line.certainty
+    return found
 
 
 def _class_difference(imposed: str, recommended: str) -> str:

@@ -22,7 +22,7 @@ def check_state(tables: HostTables) -> Iterator[Finding]:
             yield from _differences(comparison)
         for numbers in replay.numbers:
             rows = [UsedNumber(*_texts(row)) for row in tables.rows(numbers)]
-            yield from check_numbers(tables.leaves, str(numbers.__tablename__), rows)
+            yield from check_numbers(tables.leaves, str(numbers.__tablename__), rows, replay.spelled)
 
 
 def _texts(row: SQLModel) -> list[str]:

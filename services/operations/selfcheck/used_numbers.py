@@ -5,7 +5,7 @@ here: its number could be given twice, and both letters would stand in the trail
 are replayed whole (`cooperation.prevention.replay`, `cooperation.supervision.replay`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from audit.formats.leaf import Kind
@@ -24,11 +24,14 @@ class UsedNumber:
     matter: str
 
 
-def check_numbers(leaves: Sequence[Leaf], table: str, rows: Sequence[UsedNumber]) -> Iterator[Finding]:
+def check_numbers(
+    leaves: Sequence[Leaf], table: str, rows: Sequence[UsedNumber], spelled: Callable[[str], str] = str
+) -> Iterator[Finding]:
     """Find the rows of a table that their parties' own leaves do not speak for.
 
     A number stands in the facts of an act on the same matter, or of one on no matter (a letter on many); that of a case is the
-    case's id. A row without a matter is free: the number was given by mistake, and corrected.
+    case's id. A row without a matter is free: the number was given by mistake, and corrected. `spelled` gives the one spelling by
+    which a number is used up.
     """
     rows = [row for row in rows if row.matter]
     wanted = {(row.party, row.number) for row in rows}
@@ -38,6 +41,7 @@ def check_numbers(leaves: Sequence[Leaf], table: str, rows: Sequence[UsedNumber]
             continue
         read = audit_event(leaf.body)
         words = {*searchable_words(leaf.body), read.case} if read else set()
+        words |= {spelled(word) for word in words}
         named |= {(leaf.party, word, leaf.matter) for word in words if (leaf.party, word) in wanted}
     known = {(leaf.party, leaf.matter) for leaf in leaves}
     for row in rows:

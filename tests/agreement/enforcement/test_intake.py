@@ -10,7 +10,6 @@ from agreement.parties import bawaslu_offices
 from refusals import Malformed
 
 TEXT = data_files.read("intake.toml")
-OFFICES = data_files.read("bawaslu_offices.toml")
 
 
 def test_the_general_election_has_the_requirements_of_perbawaslu_7_of_2022() -> None:
@@ -94,65 +93,9 @@ def test_a_broken_list_is_found_when_it_is_read(right: str, wrong: str) -> None:
 # --- offices -------------------------------------------------------------------------------------------------------
 
 
-def test_bawaslus_area_codes_are_its_own() -> None:
-    assert bawaslu_offices.areas()["14"] == "33"
-    assert bawaslu_offices.region_of("Kab/17.04") == "51.04"
-
-
-@pytest.mark.parametrize("code", ["Kab/27.09", "Kab/14.11", "Kab/33.11", "Prov/14.00"])
-def test_an_office_whose_place_is_not_known_is_taken_and_no_region_is_derived(code: str) -> None:
-    assert bawaslu_offices.office(code) == code
-    assert bawaslu_offices.region_of(code) is None
-
-
 @pytest.mark.parametrize("code", ["27.09", "Kab/27", "kab/27.09", "Kab/27.09 ", "Kab/27.09.1", "Kab/٢٧.09"])
 def test_what_is_no_office_is_refused(code: str) -> None:
     with pytest.raises(Malformed) as refused:
         bawaslu_offices.office(code, field="office")
 
     assert refused.value.field == "office"
-
-
-@pytest.mark.parametrize(
-    ("text", "origin", "election", "office", "registered"),
-    [
-        ("002/LP/PL/Kab/27.09/III/2024", "REPORT", "PEMILU", "Kab/27.09", False),
-        ("006/TM/PL/Kab/27.09/IV/2024", "FINDING", "PEMILU", "Kab/27.09", False),
-        ("021/LP/PL/RI/00.00/III/2024", "REPORT", "PEMILU", "RI/00.00", False),
-        ("001/Reg/LP/PB/Kab/27.09/IX/2024", "REPORT", "PILKADA", "Kab/27.09", True),
-        ("001/Reg/TM/PG/Prov/14.00/IX/2024", "FINDING", "PILKADA", "Prov/14.00", True),
-        ("001/LP/PW/Kec/14.11.01/IX/2024", "REPORT", "PILKADA", "Kec/14.11.01", False),
-    ],
-)
-def test_a_number_says_what_it_is(
-    text: str, origin: str, election: str, office: str, registered: bool
-) -> None:
-    number = bawaslu_offices.number(text)
-
-    assert (number.origin, number.election, number.office) == (origin, election, office)
-    assert number.registered == registered
-
-
-@pytest.mark.parametrize("text", ["", "2/LP", "000/LP/PL/Kab/27.09/III/2024", "6202014107900001"])
-def test_what_is_no_number_is_refused(text: str) -> None:
-    with pytest.raises(Malformed) as refused:
-        bawaslu_offices.number(text, field="registration_number")
-
-    assert refused.value.field == "registration_number"
-
-
-@pytest.mark.parametrize(
-    ("right", "wrong"),
-    [
-        ('code = "Kab/17.04"', 'code = "17.04"'),
-        ('region = "51.04"', 'region = "51.99"'),
-        ('code = "14"', 'code = "Kab"'),
-        ('code = "17"', 'code = "14"'),
-        ('region = "33"\n', ""),
-    ],
-)
-def test_a_broken_table_of_offices_is_found_when_it_is_read(right: str, wrong: str) -> None:
-    assert right in OFFICES
-
-    with pytest.raises(BrokenData):
-        bawaslu_offices._parse(OFFICES.replace(right, wrong, 1))

@@ -11,21 +11,10 @@ TEXT = data_files.read("oversight.toml")
 
 def test_what_no_page_showed_is_marked() -> None:
     assert oversight.warning().unconfirmed == ("unit", "start")
-    assert oversight.office("KANREG-IV").unconfirmed == ()
-    assert oversight.office("KANREG-VIII").unconfirmed == ("name",)
 
 
 def test_a_warned_authority_has_three_days_across_a_month() -> None:
     assert oversight.comply_by(date(2020, 10, 30)) == date(2020, 11, 2)
-
-
-@pytest.mark.parametrize("code", ["", "PUSAT ", "pusat", "KANREG-XV"])
-def test_an_unknown_office_is_refused_and_not_repeated(code: str) -> None:
-    with pytest.raises(Unknown) as refused:
-        oversight.office(code)
-
-    assert refused.value.field == "office"
-    assert not code or code not in refused.value.message
 
 
 @pytest.mark.parametrize("reason", [oversight.block_reason, oversight.unblock_reason])
@@ -42,7 +31,6 @@ def test_an_unlisted_reason_is_refused(reason) -> None:
         ('needs = "CONFORMS"', 'needs = "PATIENCE"', "needs: not of"),
         ("days = 3", "days = 0", "days: not above zero"),
         ("days = 3", "days = 3\nextra = 1", "unknown: extra"),
-        ('code = "KANREG-IV"', 'code = "KANREG-III"', "stands twice"),
         ('code = "OVERDUE"', 'code = "WARNING_UNHEEDED"', "stands twice"),
         ('code = "FOLLOWED_UP"', 'kode = "FOLLOWED_UP"', "code: missing"),
         ("[[block_reason]]", "[[block_reasons]]", "unknown: block_reasons"),

@@ -9,13 +9,6 @@ from hypothesis import strategies as st
 from agreement.parties import identifiers
 from refusals import Malformed
 
-BAWASLU_NUMBERS = (
-    "002/LP/PL/Kab/27.09/III/2024",
-    "006/TM/PL/Kab/27.09/IV/2024",
-    "021/LP/PL/RI/00.00/III/2024",
-    "001/Reg/LP/PB/Kab/14.11/IX/2024",
-    "003/TM/PG/Prov/14.00.01/XII/2024",
-)
 KASN_LETTERS = (
     "B-900/KASN/4/2018",
     "R-1194/KASN/4/2020",
@@ -31,7 +24,6 @@ VALIDATORS: dict[str, tuple[Check, str]] = {
     "nip of a PNS": (lambda text: identifiers.nip(text, "PNS"), "199002152015031002"),
     "nip of a PPPK": (lambda text: identifiers.nip(text, "PPPK"), "199002152022211002"),
     "nik": (identifiers.nik, "6202015502900003"),
-    "bawaslu_number": (identifiers.bawaslu_number, BAWASLU_NUMBERS[0]),
     "kasn_letter": (identifiers.kasn_letter, KASN_LETTERS[0]),
     "region_code": (identifiers.region_code, "62.02"),
     "decree_number": (identifiers.decree_number, "800/966/SET"),
@@ -146,33 +138,6 @@ def test_29_february_in_a_nik_needs_a_year_that_is_leap_in_one_of_two_centuries(
 
     with pytest.raises(Malformed):
         identifiers.nik("6202012902010003")
-
-
-@pytest.mark.parametrize("number", BAWASLU_NUMBERS)
-def test_a_number_of_bawaslu_is_accepted_and_given_back(number: str) -> None:
-    assert identifiers.bawaslu_number(number) == number
-
-
-@pytest.mark.parametrize(
-    ("number", "why"),
-    [
-        ("000/LP/PL/Kab/27.09/III/2024", "sequence 000"),
-        ("2/LP/PL/Kab/27.09/III/2024", "sequence of one digit"),
-        ("002/LP/PL/Kab/27.09/IIII/2024", "no Roman numeral"),
-        ("002/LP/PL/Kab/27.09/XIII/2024", "month 13"),
-        ("002/LP/PL/Kab/27.09/iii/2024", "small letters"),
-        ("002/LP/PL/Kab/27.09/03/2024", "Arabic month"),
-        ("002/LP/XX/Kab/27.09/III/2024", "unknown election"),
-        ("002/LP/PL/KAB/27.09/III/2024", "level spelt otherwise"),
-        ("002/LP/PL/Kab/2709/III/2024", "area without point"),
-        ("002/LP/PL/Kab/27.09/III/1024", "year before 2000"),
-        ("002/reg/LP/PL/Kab/27.09/III/2024", "Reg spelt otherwise"),
-        ("001/ADM/BWSL/17.04/PEMILU/XI/2018", "decision of another kind"),
-    ],
-)
-def test_a_number_of_bawaslu_in_another_form_is_refused(number: str, why: str) -> None:
-    with pytest.raises(Malformed):
-        identifiers.bawaslu_number(number)
 
 
 @pytest.mark.parametrize("number", KASN_LETTERS)
@@ -291,7 +256,6 @@ def test_a_nip_with_one_digit_lost_is_refused(number: str, at: int) -> None:
         (lambda value: identifiers.nik(value, field="person.nik"), "6202013002900003"),
         (lambda value: identifiers.nik(value, field="person.nik"), "620201"),
         (lambda value: identifiers.decree_number(value, field="letter_number"), "SK 199002152015031002"),
-        (lambda value: identifiers.bawaslu_number(value, field="report_number"), "Siti Aminah"),
         (lambda value: identifiers.kasn_letter(value, field="letter_number"), "Siti Aminah"),
         (lambda value: identifiers.region_code(value, field="region"), "Siti Aminah"),
         (lambda value: identifiers.sha256_hex(value, field="digest"), "Siti Aminah"),
@@ -349,7 +313,8 @@ def test_a_number_of_a_person_is_seen_however_it_is_written(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *BAWASLU_NUMBERS,
+        "002/LP/PL/Kab/27.09/III/2024",
+        "001/TM/ADM/PL/BWSL.PROV/30.00/VIII/2023",
         *KASN_LETTERS,
         "0211.1/HM.02.00/K1/01/2023",
         "800.1.11.1/0123/BKPSDM/2024",

@@ -20,7 +20,7 @@ from google.protobuf.message import Message
 import agreement
 from agreement.elections import known
 from agreement.information import legal_bases
-from agreement.parties import institutions, regions
+from agreement.parties import institutions, offices, regions
 from audit.packs.formats import LANGUAGES, word_table
 from audit.packs.timeline import entries
 from audit.packs.timeline.act_words import act_words
@@ -217,7 +217,6 @@ AGREED = {
     "block_reason": ("oversight", "block_reason"),
     "unblock_reason": ("oversight", "unblock_reason"),
     "annul_reason": ("oversight", "annul_reason"),
-    "bkn_office": ("oversight", "office"),
     "purpose": ("disclosure", "purpose"),
     "document_kind": ("disclosure", "kind"),
     "personnel_fact": ("disclosure", "field"),
@@ -258,6 +257,8 @@ def test_every_basis_region_institution_role_and_election_has_a_text():
     assert {election.id for election in known.shipped()} - tables["code/election"].keys() == set()
     assert {asked.data for asked in legal_bases.data_requests()} - tables["code/data"].keys() == set()
     assert officials - tables["code/deciding_official"].keys() == set()
+    for each in offices.known().offices.values():
+        assert not each.name or each.code in tables[f"code/{each.institution}_office"]
 
 
 @pytest.mark.parametrize(

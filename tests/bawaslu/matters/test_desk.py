@@ -6,6 +6,7 @@ from pathlib import Path
 import grpc
 import pytest
 
+from netral.bawaslu.v1 import events_pb2 as bawaslu_events
 from netral.bawaslu.v1 import service_pb2 as pb
 from netral.exchange.v1 import service_pb2
 from netral.kasn.v1 import events_pb2 as kasn_events
@@ -77,6 +78,48 @@ async def test_a_report_number_is_used_once(served: Served) -> None:
 
     assert isinstance(again, Refused)
     assert (again.code, again.fields) == (grpc.StatusCode.ALREADY_EXISTS, ("number",))
+
+
+@pytest.mark.parametrize("number", ["002/lp/pl/KAB/27.09/iii/2024", "02 / LP/PL/Kab/27.09/III/2024"])
+async def test_a_report_number_is_used_once_however_it_is_spelt(served: Served, number: str) -> None:
+    await acts.is_registered(served)
+
+    again = await served.call(WRITE + "RegisterMatter", acts.a_registration(number=number), Caller("bawaslu"))
+
+    assert isinstance(again, Refused)
+    assert (again.code, again.fields) == (grpc.StatusCode.ALREADY_EXISTS, ("number",))
+
+
+async def test_a_number_is_kept_as_it_was_written_and_its_office_goes_with_the_referral(
+    served: Served,
+) -> None:
+    registration = acts.a_registration(number="02/Reg/LP/PB/KAB/16.12/X/2020")
+    name = (await acts.done(served, WRITE + "RegisterMatter", registration)).matter
+    await acts.done(served, WRITE + "ConcludeStudy", acts.a_study(name))
+
+    act = await acts.done(served, WRITE + "ReferMatter", acts.a_referral(name))
+
+    (statement,) = await acts.sent(served, act)
+    told = bawaslu_events.Referred()
+    statement.facts.Unpack(told)
+    assert (told.report_number, told.office) == ("02/Reg/LP/PB/KAB/16.12/X/2020", "Kab/16.12")
+
+
+async def test_matters_are_listed_by_the_office_of_their_number(served: Served) -> None:
+    await acts.is_registered(served)
+    other = acts.a_registration(number="003/LP/PL/Kota/27.01/III/2024")
+    name = (await acts.done(served, WRITE + "RegisterMatter", other)).matter
+
+    async def of(office: str) -> bytes | Refused:
+        request = pb.ListMattersRequest(parent="institutions/bawaslu", office=office)
+        return await served.call(READ + "ListMatters", request, Caller("bawaslu"))
+
+    listed, refused = await of("Kota/27.01"), await of("27.01")
+
+    assert isinstance(listed, bytes) and isinstance(refused, Refused)
+    (found,) = pb.ListMattersResponse.FromString(listed).matters
+    assert (found.name, found.office) == (name, "Kota/27.01")
+    assert refused.fields == ("office",)
 
 
 async def test_two_persons_may_be_in_one_case(served: Served) -> None:

@@ -377,3 +377,42 @@ def test_the_day_of_the_act_and_the_form_of_the_number_tell_the_election_rather_
         after(("referred", "bawaslu", "kasn", late | {"event_date": date(2024, 2, 20)})).election
         == "PILKADA-2024"
     )
+
+
+# --- offices -------------------------------------------------------------------------------------------------------
+
+
+BY_BKN: Said = ("referred", "bawaslu", "bkn", REFERRED | {"examiner": "bkn", "office": "Kab/27.09"})
+ASSIGNED: Said = ("assigned", "bkn", "", {"office": "KANREG-IV"})
+
+
+def test_a_case_falls_to_the_examiners_office_of_its_agency_until_it_is_assigned():
+    before, assigned = after(BY_BKN, party="bkn"), after(BY_BKN, ASSIGNED, party="bkn")
+
+    assert (before.office, before.derived_office, before.examiner_office) == (
+        "KANREG-VIII",
+        "KANREG-VIII",
+        "",
+    )
+    assert (assigned.office, assigned.derived_office) == ("KANREG-IV", "")
+    assert (assigned.stage, assigned.holder, assigned.since) == (before.stage, before.holder, before.since)
+
+
+def test_at_the_supervisor_a_case_is_of_the_office_of_its_number():
+    number = {"number": "001/LP/PL/Kab/14.09/XI/2023"}
+
+    assert after(("registered", "bawaslu", "", REFERRED | number), party="bawaslu").office == "Kab/14.09"
+    assert after(BY_BKN, party="bawaslu").office == "Kab/27.09"
+
+
+def test_what_was_said_before_offices_were_told_has_the_office_of_the_reports_number():
+    before = ("referred", "bawaslu", "bkn", REFERRED | {"report_number": "001/LP/PL/Kab/14.09/XI/2023"})
+
+    assert after(before, party="bkn").supervisor_office == "Kab/14.09"
+
+
+def test_an_examiner_without_offices_has_none_and_the_next_one_assigns_anew():
+    took_over = ("took_over", "kasn", "bawaslu", {})
+
+    assert after(REFER).office == ""
+    assert after(BY_BKN, ASSIGNED, took_over, party="bkn").examiner_office == ""

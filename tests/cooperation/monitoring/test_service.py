@@ -102,8 +102,10 @@ async def test_what_there_is_not_is_refused_with_its_field(tmp_path: Path) -> No
         assert await refused(SERVICE + "GetSummary", asked(start_date=Date(year=2025, month=2, day=30))) == (
             "filter.start_date",
         )
+        assert await refused(SERVICE + "GetSummary", asked(office="KANREG-XX")) == ("filter.office",)
         for filter, field in (
             ({"agency": "ppk-6202"}, "filter.agency"),
+            ({"office": "Kab/27.09"}, "filter.office"),
             ({"region": "62.02"}, "filter.region"),
             ({"election": "PSU-2025-62.05"}, "filter.election"),  # of one regency
         ):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cooperation.oversight import overseers
-from kasn.matters.domain import changes, commands, events, examination, states
+from kasn.matters.domain import assignment, changes, commands, events, examination, states
 from kasn.matters.domain import rules as domain
 from kasn.matters.domain.matter import Matter, State, blank
 from refusals import Malformed, NotAllowed, Refusal, WrongState
@@ -133,6 +133,8 @@ def done(matter: Matter, command: commands.Command) -> events.OwnEvent:
             return domain.accept(matter, command)
         case commands.ReturnReferral():
             return domain.return_referral(matter, command)
+        case commands.AssignMatter():  # BKN has offices, KASN had none
+            return assignment.assign(replace(matter, party="bkn"), command)
         case commands.DecideNotProven():
             return domain.decide_not_proven(matter, command, TODAY)
         case commands.Recommend():
@@ -168,6 +170,7 @@ def attempted(matter: Matter, what: commands.Command | events.HeardEvent) -> tup
 ATTEMPTS: dict[str, commands.Command | events.HeardEvent] = {
     "accept": commands.AcceptReferral("17/REG"),
     "return": commands.ReturnReferral("NO_STUDY"),
+    "assign": commands.AssignMatter("KANREG-VIII"),
     "ask-completion": commands.RequestCompletion("R-1900/KASN/3/2025", TODAY, ("GRADE",)),
     "ask-authority": commands.RequestClarification("R-1901/KASN/3/2025", TODAY, ADDRESSEE),
     "hear-person": commands.RecordClarification(TODAY, "ATTENDED", DIGEST),
@@ -232,6 +235,7 @@ TABLE = machines.read(
     act                  event                  NEW REF INC EXA RET NPR REC OPE ACK REJ CON OBJ DEC FUP WIT COM CAN TRA HAN
     accept               Accepted                -  EXA  -   -   -   -   -   -   -   -   -   -   -   -   -   -   -   -   -
     return               Returned                -  RET RET  -   -   -   -   -   -   -   -   -   -   -   -   -   -   -   -
+    assign               Assigned                -  REF INC EXA  -   -  REC OPE ACK REJ CON OBJ DEC FUP  -   -   -   -   -
     ask-completion       CompletionRequested     -  INC  -   -   -   -   -   -   -   -   -   -   -   -   -   -   -   -   -
     ask-authority        ClarificationRequested  -   -   -  EXA  -   -   -   -   -   -   -   -   -   -   -   -   -   -   -
     hear-person          ClarificationHeld       -   -   -  EXA  -   -   -   -   -   -   -   -   -   -   -   -   -   -   -

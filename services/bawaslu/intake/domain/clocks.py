@@ -55,9 +55,9 @@ def came_in_time(subject: Intake, today: date) -> bool | None:
 
 def _count(rule: str, start: date, subject: Intake, today: date) -> Deadline:
     known = deadlines.rule(rule)
-    region = bawaslu_offices.region_of(subject.office)
-    zone = ZoneInfo(regions.zone(region) if region else _JAKARTA)
-    days_off = calendar.known_on(today, region or _place_of_unknown(subject))
+    place = bawaslu_offices.region_of(subject.office) or _place_of_unknown(subject)
+    zone = ZoneInfo(regions.zone(place) if place else _JAKARTA)
+    days_off = calendar.known_on(today, place)
     return deadlines.due(known, Start(known.starts, start), zone, days_off)
 
 

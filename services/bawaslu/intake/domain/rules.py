@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from agreement.enforcement import intake
-from agreement.parties import bawaslu_offices, identifiers, institutions, regions
-from agreement.parties.bawaslu_offices import Number
+from agreement.parties import bawaslu_numbers, bawaslu_offices, identifiers, institutions, regions
+from agreement.parties.bawaslu_numbers import Number
 from bawaslu.intake.domain import clocks
 from bawaslu.intake.domain.commands import (
     AssessReport,
@@ -399,8 +399,8 @@ def conclude(subject: Intake, command: ConcludeIntake, today: date) -> IntakeCon
 
 
 def _number(text: str, origin: str, *, registered: bool, field: str = "number") -> Number:
-    number = bawaslu_offices.number(text, field=field)
-    if number.origin != origin:
+    number = bawaslu_numbers.number(text, field=field)
+    if number.origin not in ("", origin):
         raise Malformed("a report has an LP number and a finding a TM number", field=field)
     if number.registered != registered:
         raise Malformed("a number has Reg once it is registered, and only then", field=field)

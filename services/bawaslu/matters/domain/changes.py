@@ -63,6 +63,7 @@ def apply(matter: Matter, event: Event) -> Matter:
                 informant=event.informant,
                 information=event.information,
                 place=event.place,
+                office=event.office,
             )
         case StudyConcluded():
             return replace(

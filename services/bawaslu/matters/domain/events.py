@@ -8,7 +8,10 @@ from datetime import date
 
 @dataclass(frozen=True)
 class Registered:
-    """A report or finding was registered; `informant`, `information` and `place` if first information led to it."""
+    """A report or finding was registered; `informant`, `information` and `place` if first information led to it.
+
+    `office` is the office of Bawaslu that its number names.
+    """
 
     origin: str
     number: str
@@ -20,6 +23,7 @@ class Registered:
     informant: str = ""
     information: str = ""
     place: int = 0
+    office: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ class Referred:
     suspected_acts: tuple[str, ...]
     examiner: str
     post_category: str = ""
+    office: str = ""
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,7 @@ class Matter:
     offence_due_date: date | None = None
     offence_due_rule: Code = ""
     offence_due_calendar: Number = ""
+    office: Word = ""  # of Bawaslu, as the number names it
 
 
 def blank(party: str, id: str, case_id: str, now: datetime) -> Matter:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from agreement.clocks import calendar, deadlines
 from agreement.clocks.deadlines import Deadline, Start
 from agreement.enforcement import offences
-from agreement.parties import bawaslu_offices, identifiers, regions
+from agreement.parties import bawaslu_numbers, identifiers, regions
 from bawaslu.matters.domain.commands import ForwardOffence, RecordOffenceStep
 from bawaslu.matters.domain.events import OffenceForwarded, OffenceProgressed
 from bawaslu.matters.domain.matter import Matter
@@ -88,7 +88,7 @@ def record_step(matter: Matter, command: RecordOffenceStep, today: date) -> Offe
 
 
 def _election(matter: Matter) -> str:
-    return bawaslu_offices.number(matter.number).election
+    return bawaslu_numbers.number(matter.number).election
 
 
 def _due(matter: Matter, step: str, day: date, today: date) -> Deadline | None:

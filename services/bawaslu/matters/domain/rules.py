@@ -10,7 +10,7 @@ tell without loading more, and replaying the log gives it again.
 from datetime import date
 
 from agreement.enforcement import violations
-from agreement.parties import identifiers, institutions, posts, regions
+from agreement.parties import bawaslu_numbers, identifiers, institutions, posts, regions
 from bawaslu.matters.domain.commands import CompleteReferral, ConcludeStudy, ReferMatter, RegisterMatter
 from bawaslu.matters.domain.events import Completed, Referred, Registered, StudyConcluded
 from bawaslu.matters.domain.matter import Matter
@@ -26,8 +26,8 @@ def register(matter: Matter, command: RegisterMatter, employment: str, today: da
         Malformed: number, region, employer or dates cannot be right.
     """
     require(matter, command)
-    number = identifiers.bawaslu_number(command.number, field="number")
-    if ("/LP/" in number) != (command.origin == "REPORT"):
+    number = bawaslu_numbers.number(command.number, field="number")
+    if number.origin not in ("", command.origin):
         raise Malformed("a report has an LP number and a finding a TM number", field="origin")
     regions.region(command.region, field="region")
     if command.employer not in institutions.personnel_authorities():
@@ -37,12 +37,13 @@ def register(matter: Matter, command: RegisterMatter, employment: str, today: da
         raise Malformed("known before it happened", field="event_date")
     return Registered(
         origin=command.origin,
-        number=number,
+        number=number.text,
         region=command.region,
         event_date=command.event_date,
         known_date=command.known_date,
         employer=command.employer,
         employment=employment,
+        office=number.office,
     )
 
 
@@ -99,6 +100,7 @@ def refer(matter: Matter, command: ReferMatter, examiner: str, today: date) -> R
         suspected_acts=matter.suspected_acts,
         examiner=examiner,
         post_category=command.post_category,
+        office=matter.office or bawaslu_numbers.office_of(matter.number),
     )
 
 

@@ -10,8 +10,10 @@ from datetime import date, datetime
 
 from agreement.data_files import Unknown
 from agreement.elections import rules as elections
-from agreement.parties import institutions
-from agreement.parties.bawaslu_offices import ElectionKind
+from agreement.enforcement import sanctions
+from agreement.parties import bawaslu_numbers, institutions, offices, posts
+from agreement.parties.bawaslu_numbers import ElectionKind
+from refusals import Malformed
 
 KINDS: Mapping[str, ElectionKind] = {"PEMILU": "PEMILU", "PILKADA": "PILKADA"}
 TIERS: Mapping[str, str] = {
@@ -82,6 +84,11 @@ class LogFact:
     values: Mapping[str, Value] = field(default_factory=dict)
     late: bool = False
 
+    def text(self, name: str, usual: str = "") -> str:
+        """A text or code of the fact, `usual` where it has none."""
+        value = self.values.get(name, "")
+        return value if isinstance(value, str) and value else usual
+
 
 @dataclass(frozen=True, slots=True)
 class CaseStatus:
@@ -94,6 +101,7 @@ class CaseStatus:
     `event_date` is the day of the act, `election_kind` what the form of Bawaslu's number says: PEMILU, PILKADA. `origin` is
     REPORT or FINDING; the classes are those of the sanction that was recommended, and of that which the last decree imposes.
     `offence_step` is where the criminal track beside it stands (Sentra Gakkumdu), `offence_due_date` by when its next step is due.
+    `supervisor_office` is that of Bawaslu's number, `examiner_office` the one to which the examiner assigned the case.
     """
 
     party: str
@@ -131,6 +139,25 @@ class CaseStatus:
     imposed_class: str = ""
     offence_step: str = ""
     offence_due_date: date | None = None
+    supervisor_office: str = ""
+    examiner_office: str = ""
+
+    @property
+    def office(self) -> str:
+        """Office that has the case: at the supervisor its own, at others the examiner's; empty if none is known."""
+        return office_of(
+            self.party,
+            self.supervisor,
+            self.supervisor_office,
+            self.examiner,
+            self.examiner_office,
+            self.agency,
+        )
+
+    @property
+    def derived_office(self) -> str:
+        """The examiner's office that the case falls to by its agency's region, while it is assigned to none."""
+        return "" if self.examiner_office else derived_office_of(self.examiner, self.agency)
 
     @property
     def quarter(self) -> str:
@@ -141,6 +168,21 @@ class CaseStatus:
     def election(self) -> str:
         """Election to which the case is derived to belong; empty if it is none that is known."""
         return election_of(self.region, self.event_date or self.known_date, self.election_kind)
+
+
+def derived_office_of(examiner: str, agency: str) -> str:
+    """Derive the examiner's office that an agency falls to; at each asking, and kept nowhere. Empty: none that is known."""
+    line = offices.of_authority(examiner, agency)
+    return line.code if line else ""
+
+
+def office_of(
+    party: str, supervisor: str, supervisor_office: str, examiner: str, examiner_office: str, agency: str
+) -> str:
+    """The office of a case as a party tells cases apart; see `CaseStatus.office`."""
+    if party == supervisor:
+        return supervisor_office
+    return examiner_office or derived_office_of(examiner, agency)
 
 
 def quarter_of(day: date) -> str:
@@ -163,3 +205,47 @@ def tier_of(agency: str) -> str:
         return TIERS[institutions.institution(agency).kind]
     except Unknown:
         return ""
+
+
+# --- what a fact says of a case -----------------------------------------------------------------------------------
+
+
+def origin_of(happening: LogFact) -> str:
+    """REPORT or FINDING; empty if the fact does not say."""
+    origin = happening.text("origin")
+    return origin if origin in ORIGINS else ""
+
+
+def class_of(happening: LogFact, usual: str = "") -> str:
+    """The class of sanction that a fact states; one that the agreement does not know is as good as not stated."""
+    code = happening.text("sanction_class", usual)
+    return code if code in sanctions.classes() else ""
+
+
+def class_of_sanction(code: str) -> str:
+    """The class of a sanction of the agreement's list; empty for none and for one that is not known here."""
+    found = sanctions.sanctions().get(code)
+    return found.sanction_class if found else ""
+
+
+def election_kind_of(happening: LogFact) -> str:
+    """The kind of election that the form of Bawaslu's number tells; empty if the fact has no such number."""
+    try:
+        number = happening.text("report_number") or happening.text("number")
+        return bawaslu_numbers.number(number).election
+    except Malformed:
+        return ""
+
+
+def supervisor_office_of(happening: LogFact) -> str:
+    """The office of Bawaslu that registration, referral or a matter that passes on names, or else the report's number."""
+    if happening.fact in ("registered", "referred") and (office := happening.text("office")):
+        return office
+    number = happening.text("report_number") or happening.text("number")
+    return happening.text("supervisor_office") or bawaslu_numbers.office_of(number)
+
+
+def post_of(happening: LogFact, usual: str) -> str:
+    """The category of post; one that the agreement does not know is as good as not stated."""
+    code = happening.text("post_category", usual)
+    return code if code in posts.posts() else ""

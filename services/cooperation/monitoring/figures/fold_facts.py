@@ -11,10 +11,8 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from agreement.clocks import escalation
-from agreement.enforcement import sanctions
 from agreement.enforcement.offences import FORWARDED
 from agreement.information import legal_bases
-from agreement.parties import bawaslu_offices, posts
 from cooperation.monitoring.figures.case_status import (
     ACKNOWLEDGED,
     CANNOT_BE_FOLLOWED_UP,
@@ -29,7 +27,6 @@ from cooperation.monitoring.figures.case_status import (
     NOT_YET_FOLLOWED_UP,
     OBJECTED,
     OPENED,
-    ORIGINS,
     RECOMMENDED,
     REFERRED,
     REGISTERED,
@@ -41,9 +38,14 @@ from cooperation.monitoring.figures.case_status import (
     WITHDRAWN,
     CaseStatus,
     LogFact,
+    class_of,
+    class_of_sanction,
+    election_kind_of,
+    origin_of,
+    post_of,
+    supervisor_office_of,
     tier_of,
 )
-from refusals import Malformed
 
 _JAKARTA = ZoneInfo("Asia/Jakarta")
 
@@ -121,8 +123,7 @@ def _to(case: CaseStatus, stage: str, holder: str, happening: LogFact) -> CaseSt
 
 
 def _text(happening: LogFact, name: str, usual: str = "") -> str:
-    value = happening.values.get(name, "")
-    return value if isinstance(value, str) and value else usual
+    return happening.text(name, usual)
 
 
 def _day(happening: LogFact, name: str) -> date | None:
@@ -142,38 +143,17 @@ def _described(case: CaseStatus, happening: LogFact, agency: str = "") -> CaseSt
         tier=tier_of(agency) if agency != case.agency else case.tier,
         act=_text(happening, "act", case.act),
         employment=_text(happening, "employment", case.employment),
-        post=_post(happening, case.post),
+        post=post_of(happening, case.post),
         event_date=_day(happening, "event_date") or case.event_date,
-        election_kind=_election_kind(happening) or case.election_kind,
-        origin=_origin(happening) or case.origin,
+        election_kind=election_kind_of(happening) or case.election_kind,
+        origin=origin_of(happening) or case.origin,
+        supervisor_office=supervisor_office_of(happening) or case.supervisor_office,
     )
 
 
-def _origin(happening: LogFact) -> str:
-    """REPORT or FINDING; empty if the fact does not say."""
-    origin = _text(happening, "origin")
-    return origin if origin in ORIGINS else ""
-
-
-def _class_of(happening: LogFact, usual: str = "") -> str:
-    """The class of sanction that a fact states; one that the agreement does not know is as good as not stated."""
-    code = _text(happening, "sanction_class", usual)
-    return code if code in sanctions.classes() else ""
-
-
-def _election_kind(happening: LogFact) -> str:
-    """The kind of election that the form of Bawaslu's number tells; empty if the fact has no such number."""
-    try:
-        number = _text(happening, "report_number") or _text(happening, "number")
-        return bawaslu_offices.number(number).election
-    except Malformed:
-        return ""
-
-
-def _post(happening: LogFact, usual: str) -> str:
-    """The category of post; one that the agreement does not know is as good as not stated."""
-    code = _text(happening, "post_category", usual)
-    return code if code in posts.posts() else ""
+def _assigned(case: CaseStatus, happening: LogFact) -> CaseStatus:
+    """The examiner assigned the case to one of its offices; neither stage nor turn changes."""
+    return replace(case, examiner_office=_text(happening, "office"))
 
 
 def _registered(case: CaseStatus, happening: LogFact) -> CaseStatus:
@@ -209,7 +189,7 @@ def _recommended(case: CaseStatus, happening: LogFact) -> CaseStatus:
         answered=False,
         step="",
         step_time=None,
-        recommended_class=_class_of(happening),
+        recommended_class=class_of(happening),
         imposed_class="",
     )
     return _to(case, RECOMMENDED, addressee, happening)
@@ -218,13 +198,13 @@ def _recommended(case: CaseStatus, happening: LogFact) -> CaseStatus:
 def _corrected(case: CaseStatus, happening: LogFact) -> CaseStatus:
     """A correction (ralat), or a decree that moves the due date, changes what it says and nothing else."""
     due = _day(happening, "due_date") or case.due_date
-    recommended_class = _class_of(happening, case.recommended_class)
+    recommended_class = class_of(happening, case.recommended_class)
     return _on_time(replace(_described(case, happening), due_date=due, recommended_class=recommended_class))
 
 
 def _decided(case: CaseStatus, happening: LogFact) -> CaseStatus:
     """A decree; one that comes later takes the place of the one before."""
-    case = replace(case, imposed_class=_class_of(happening))
+    case = replace(case, imposed_class=class_of(happening))
     return _to(case, DECIDED, case.agency, happening)
 
 
@@ -300,7 +280,7 @@ def _at(stage: str, holder: str) -> Callable[[CaseStatus, LogFact], CaseStatus]:
 
 
 def _completed(case: CaseStatus, happening: LogFact) -> CaseStatus:
-    return _to(replace(case, post=_post(happening, case.post)), REFERRED, case.examiner, happening)
+    return _to(replace(case, post=post_of(happening, case.post)), REFERRED, case.examiner, happening)
 
 
 def _accepted(case: CaseStatus, happening: LogFact) -> CaseStatus:
@@ -369,6 +349,7 @@ def _transferred(case: CaseStatus, happening: LogFact) -> CaseStatus:
         _described(case, happening),
         supervisor=_text(happening, "supervisor"),
         examiner=happening.to,
+        examiner_office="",
         period_date=recommended or case.period_date,
         recommended_date=recommended,
         due_date=_day(happening, "due_date"),
@@ -380,19 +361,13 @@ def _transferred(case: CaseStatus, happening: LogFact) -> CaseStatus:
         blocked=_is_blocked(happening),
         offence_step=_text(happening, "offence_step"),
         offence_due_date=_day(happening, "offence_due_date"),
-        recommended_class=_class_of(happening) if recommended else "",
-        imposed_class=_class_of_sanction(_text(happening, "sanction")),
+        recommended_class=class_of(happening) if recommended else "",
+        imposed_class=class_of_sanction(_text(happening, "sanction")),
     )
     turn: str = getattr(case, holder, "")
     if stage == EXAMINED and not _text(happening, "clarification_answer"):
         turn = _text(happening, "clarification_addressee", turn)
     return _to(_on_time(case), stage, turn, happening)
-
-
-def _class_of_sanction(code: str) -> str:
-    """The class of a sanction of the agreement's list; empty for none and for one that is not known here."""
-    found = sanctions.sanctions().get(code)
-    return found.sanction_class if found else ""
 
 
 def _is_blocked(happening: LogFact) -> bool:
@@ -417,7 +392,8 @@ def _step_passed(happening: LogFact) -> str:
 def _took_over(case: CaseStatus, happening: LogFact) -> CaseStatus:
     """The examiner's role passed on; what the old one held is the new one's turn."""
     holder = happening.by if case.holder in (case.examiner, "") and case.stage not in CLOSED else case.holder
-    return _to(replace(case, examiner=happening.by), case.stage, holder, happening)
+    case = replace(case, examiner=happening.by, examiner_office="")  # the old one's office has it no more
+    return _to(case, case.stage, holder, happening)
 
 
 def _offence(case: CaseStatus, happening: LogFact) -> CaseStatus:
@@ -435,6 +411,7 @@ _CHANGES: Mapping[str, Callable[[CaseStatus, LogFact], CaseStatus]] = {
     "study_concluded": _studied,
     "referred": _referred,
     "accepted": _accepted,
+    "assigned": _assigned,
     "returned": _at(RETURNED, "supervisor"),
     "completion_requested": _at(RETURNED, "supervisor"),
     "completed": _completed,

@@ -10,7 +10,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from agreement.enforcement import intake
-from agreement.parties import bawaslu_offices
+from agreement.parties import bawaslu_numbers
 from cooperation.monitoring.figures.case_status import ORIGINS, LogFact, election_of, quarter_of
 from refusals import Malformed
 
@@ -124,7 +124,7 @@ def _registered_matter(report: ReportStatus, fact: LogFact) -> ReportStatus:
 def _kind_of_number(number: str) -> str:
     """The kind of election that the form of Bawaslu's number tells; empty if it is no such number."""
     try:
-        return bawaslu_offices.number(number).election
+        return bawaslu_numbers.number(number).election
     except Malformed:
         return ""
 

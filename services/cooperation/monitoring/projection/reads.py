@@ -9,10 +9,23 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, FromClause, Select, case, desc, func, literal, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    FromClause,
+    Select,
+    and_,
+    case,
+    desc,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+)
 
 from agreement.elections import rules as elections
-from agreement.parties import institutions
+from agreement.parties import institutions, offices
 from cooperation.monitoring.figures import case_status, counters, definitions
 from cooperation.monitoring.figures.agreed_figures import Period, StatedFigure
 from cooperation.monitoring.figures.case_status import CaseStatus
@@ -26,9 +39,11 @@ from storage.types import FoundRow, table
 _CASES, _TALLY = table(CaseRow), table(TallyRow)
 _ON_TIME = {"": None, "YES": True, "NO": False}
 ELECTION = "ELECTION"
+OFFICE = "OFFICE"
 DERIVED: Mapping[str, Callable[..., str]] = {
     ELECTION: case_status.election_of,
     "QUARTER": case_status.quarter_of,
+    OFFICE: case_status.office_of,
 }
 
 
@@ -36,6 +51,16 @@ def derived_from(rows: FromClause, dimension: str) -> tuple[ColumnElement[Any], 
     """The columns of cases or reports from which a key of `DERIVED` is derived."""
     if dimension == ELECTION:
         return rows.c.region, func.coalesce(rows.c.event_date, rows.c.known_date), rows.c.election_kind
+    if dimension == OFFICE:
+        found = rows.c
+        return (
+            found.party,
+            found.supervisor,
+            found.supervisor_office,
+            found.examiner,
+            found.examiner_office,
+            found.agency,
+        )
     return (rows.c.period_date,)
 
 
@@ -53,6 +78,7 @@ DIMENSIONS = {
     "ORIGIN": (_CASES.c.origin,),
     "RECOMMENDED_CLASS": (_CASES.c.recommended_class,),
     "IMPOSED_CLASS": (_CASES.c.imposed_class,),
+    OFFICE: derived_from(_CASES, OFFICE),
 }
 
 
@@ -60,7 +86,8 @@ DIMENSIONS = {
 class Wanted:
     """Filter of a party's cases; empty and None: all. `start` is inclusive, `end` exclusive. A province has its regions.
 
-    `of_election` are the matters that are derived to belong to `election`.
+    `of_election` are the matters that are derived to belong to `election`. `office` is one of the supervisor's, or one of an
+    examiner's: of that the cases that were assigned to it, or fall to it.
     """
 
     party: str
@@ -73,6 +100,7 @@ class Wanted:
     employment: str = ""
     election: str = ""
     of_election: tuple[str, ...] = ()
+    office: str = ""
 
     @property
     def everything(self) -> bool:
@@ -94,7 +122,23 @@ class Wanted:
         if self.election:
             pairs = [(self.party, matter) for matter in self.of_election]
             found.append(key_in((_CASES.c.party, _CASES.c.matter), pairs))
+        if self.office:
+            found.append(_of_office(self.office))
         return found
+
+
+def _of_office(code: str) -> ColumnElement[bool]:
+    if offices.is_code(offices.BAWASLU, code):
+        return _CASES.c.supervisor_office == code
+    falls_to_it = [
+        and_(
+            _CASES.c.examiner_office == "",
+            _CASES.c.examiner == institution,
+            _CASES.c.agency.in_(sorted(offices.authorities_of(institution, code))),
+        )
+        for institution in offices.institutions_with(code)
+    ]
+    return or_(_CASES.c.examiner_office == code, *falls_to_it)
 
 
 async def of_election(connection: Connection, wanted: Wanted, election: str) -> Wanted:

@@ -85,6 +85,8 @@ class CaseRow(MonitoringTable, table=True):
     imposed_class: str = Field(default="", max_length=40)
     offence_step: str = Field(default="", max_length=20)
     offence_due_date: date | None = None
+    supervisor_office: str = Field(default="", max_length=20)
+    examiner_office: str = Field(default="", max_length=20)
 
 
 class ReportRow(MonitoringTable, table=True):

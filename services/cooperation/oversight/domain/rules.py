@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from agreement.enforcement import oversight
 from agreement.information import legal_bases
-from agreement.parties import identifiers, institutions
+from agreement.parties import identifiers, institutions, offices
 from cooperation.oversight.domain.matters import (
     AnnulDecree,
     BlockData,
@@ -112,7 +112,7 @@ def block(watched: Watched, command: BlockData, today: date, now: datetime) -> B
     number = identifiers.decree_number(command.act_number, field="act_number")
     _between(watched.letter_date, command.act_date, today, "act_date")
     _require_shown(watched, oversight.block_reason(command.reason), now)
-    office = oversight.office(command.office).code
+    office = offices.office(offices.BKN, command.office).code
     return Blocked(number, command.act_date, office, command.reason, watched.letter_number)
 
 
@@ -129,7 +129,7 @@ def unblock(watched: Watched, command: UnblockData, today: date, now: datetime) 
     number = identifiers.decree_number(command.act_number, field="act_number")
     _between(watched.block_date, command.act_date, today, "act_date")
     _require_shown(watched, oversight.unblock_reason(command.reason), now)
-    office = oversight.office(command.office).code
+    office = offices.office(offices.BKN, command.office).code
     return Unblocked(
         number, command.act_date, office, command.reason, watched.letter_number, watched.block_number
     )

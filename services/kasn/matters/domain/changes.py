@@ -10,6 +10,7 @@ from kasn.matters.domain.events import (
     Accepted,
     Acknowledged,
     Appealed,
+    Assigned,
     ClarificationHeld,
     ClarificationRequested,
     Clarified,
@@ -109,6 +110,7 @@ def apply(matter: Matter, event: Event) -> Matter:
                 study_digest=event.study_digest,
                 evidence_digests=event.evidence_digests,
                 suspected_acts=event.suspected_acts,
+                supervisor_office=event.office,
                 return_reason="",
                 missing=(),
                 completion_number="",
@@ -148,6 +150,8 @@ def apply(matter: Matter, event: Event) -> Matter:
             )
         case Accepted():
             return replace(matter, state=S.EXAMINING, register_number=event.register_number)
+        case Assigned():
+            return replace(matter, office=event.office)
         case Returned():
             return replace(matter, state=S.RETURNED, return_reason=event.reason)
         case ClarificationRequested():

@@ -19,6 +19,13 @@ class ReturnReferral:
 
 
 @dataclass(frozen=True)
+class AssignMatter:
+    """Assign a matter to an office of the examiner (penugasan kantor regional)."""
+
+    office: str
+
+
+@dataclass(frozen=True)
 class DecideNotProven:
     """Decide that nothing is proven (tidak terbukti)."""
 
@@ -118,6 +125,7 @@ class WithdrawRecommendation:
 Command = (
     AcceptReferral
     | ReturnReferral
+    | AssignMatter
     | DecideNotProven
     | Recommend
     | AnswerObjection

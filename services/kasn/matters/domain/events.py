@@ -24,6 +24,15 @@ class Returned:
 
 
 @dataclass(frozen=True)
+class Assigned:
+    """An office of the examiner has the matter; `offices_digest` is that of the table that was known."""
+
+    office: str
+    former_office: str
+    offices_digest: str
+
+
+@dataclass(frozen=True)
 class NotProven:
     """Nothing was proven."""
 
@@ -154,6 +163,7 @@ class Referred:
     evidence_digests: tuple[str, ...]
     suspected_acts: tuple[str, ...]
     examiner: str
+    office: str = ""
 
 
 @dataclass(frozen=True)
@@ -271,6 +281,7 @@ class OffenceProgressed:
 OwnEvent = (
     Accepted
     | Returned
+    | Assigned
     | NotProven
     | Recommended
     | ObjectionAnswered

@@ -123,6 +123,8 @@ class Matter:
     offence_step: Word = ""
     offence_step_date: date | None = None
     offence_due_date: date | None = None
+    office: Word = ""  # of the examiner, to which it was assigned
+    supervisor_office: Word = ""
     # After a succession: which field was last changed by which statement of others, as `field id`; see `overtaken`.
     said_last: tuple[str, ...] = ()
     annulment_number: Number = ""  # the last act by which the data holder annulled the addressee's decree

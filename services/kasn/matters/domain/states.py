@@ -4,6 +4,7 @@ from cooperation.oversight import overseers
 from kasn.matters.domain.commands import (
     AcceptReferral,
     AnswerObjection,
+    AssignMatter,
     Command,
     CorrectRecommendation,
     DecideNotProven,
@@ -37,6 +38,17 @@ from kasn.matters.domain.matter import Matter, State
 from refusals import WrongState
 
 S = State
+# Open, and not with the supervisor or the next examiner.
+_HERE = frozenset(State) - {
+    S.NEW,
+    S.RETURNED,
+    S.NOT_PROVEN,
+    S.WITHDRAWN,
+    S.COMPLETED,
+    S.CANNOT_BE_FOLLOWED_UP,
+    S.TRANSFERRED,
+    S.HANDED_OVER,
+}
 _UNDECIDED = frozenset({S.RECOMMENDED, S.OPENED, S.ACKNOWLEDGED, S.OBJECTED})
 _WITH_ADDRESSEE = _UNDECIDED | {S.DECIDED}
 # An answer that comes late is kept all the same.
@@ -50,6 +62,7 @@ _IN_PROCEDURE = frozenset({S.ACKNOWLEDGED, S.DECIDED, S.FOLLOWED_UP, S.COMPLETED
 POSSIBLE: dict[type[Command | HeardEvent], frozenset[State]] = {
     AcceptReferral: frozenset({S.REFERRED}),
     ReturnReferral: frozenset({S.REFERRED, S.INCOMPLETE}),
+    AssignMatter: _HERE,
     RequestCompletion: frozenset({S.REFERRED}),
     RequestClarification: frozenset({S.EXAMINING}),
     RecordClarification: frozenset({S.EXAMINING}),

@@ -219,7 +219,13 @@ def _come_over(matter: Matter, event: Transferred, sender: str) -> Matter:
     came = matter
     if matter.state == S.NEW:
         came = replace(
-            there, party=matter.party, id=matter.id, case_id=matter.case_id, created=matter.created, heard=""
+            there,
+            party=matter.party,
+            id=matter.id,
+            case_id=matter.case_id,
+            created=matter.created,
+            heard="",
+            office="",  # one of the old examiner's
         )
     return replace(
         came,

@@ -136,7 +136,7 @@ Global___OffenceStep: _TypeAlias = OffenceStep  # noqa: Y015
 
 @_typing.final
 class Registered(_message.Message):
-    """A report or finding was registered (diregistrasi). Stays at Bawaslu. Next field: 11."""
+    """A report or finding was registered (diregistrasi). Stays at Bawaslu. Next field: 12."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -150,6 +150,7 @@ class Registered(_message.Message):
     INFORMANT_FIELD_NUMBER: _builtins.int
     INFORMATION_FIELD_NUMBER: _builtins.int
     PLACE_FIELD_NUMBER: _builtins.int
+    OFFICE_FIELD_NUMBER: _builtins.int
     origin: Global___Origin.ValueType
     number: _builtins.str
     """Bawaslu's number, such as 002/LP/PL/Kab/27.09/III/2024."""
@@ -164,6 +165,8 @@ class Registered(_message.Message):
     """That information (UUIDv7), which is the intake too."""
     place: _builtins.int
     """Place among the persons that the intake names, from 1."""
+    office: _builtins.str
+    """Office of Bawaslu that the number names, such as Kab/27.09."""
     @_builtins.property
     def event_date(self) -> _date_pb2.Date:
         """Day of the event."""
@@ -185,10 +188,11 @@ class Registered(_message.Message):
         informant: _builtins.str = ...,
         information: _builtins.str = ...,
         place: _builtins.int = ...,
+        office: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["event_date", b"event_date", "known_date", b"known_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["employer", b"employer", "employment", b"employment", "event_date", b"event_date", "informant", b"informant", "information", b"information", "known_date", b"known_date", "number", b"number", "origin", b"origin", "place", b"place", "region", b"region"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["employer", b"employer", "employment", b"employment", "event_date", b"event_date", "informant", b"informant", "information", b"information", "known_date", b"known_date", "number", b"number", "office", b"office", "origin", b"origin", "place", b"place", "region", b"region"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -237,7 +241,7 @@ Global___StudyConcluded: _TypeAlias = StudyConcluded  # noqa: Y015
 
 @_typing.final
 class Referred(_message.Message):
-    """Referred to the examiner (penerusan): `netral.supervisor.referred.v1`. Personal part: the person. Next field: 15."""
+    """Referred to the examiner (penerusan): `netral.supervisor.referred.v1`. Personal part: the person. Next field: 16."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -255,6 +259,7 @@ class Referred(_message.Message):
     SUSPECTED_ACTS_FIELD_NUMBER: _builtins.int
     EXAMINER_FIELD_NUMBER: _builtins.int
     POST_CATEGORY_FIELD_NUMBER: _builtins.int
+    OFFICE_FIELD_NUMBER: _builtins.int
     letter_number: _builtins.str
     """Number of the referral letter (surat penerusan)."""
     report_number: _builtins.str
@@ -273,6 +278,8 @@ class Referred(_message.Message):
     """The institution it is referred to."""
     post_category: _builtins.str
     """Category of the person's post (kategori jabatan), a code of the agreement's list; empty: not stated, or it would tell who it is."""
+    office: _builtins.str
+    """Office of Bawaslu that the report's number names, such as Kab/27.09."""
     @_builtins.property
     def letter_date(self) -> _date_pb2.Date:
         """Its date."""
@@ -306,10 +313,11 @@ class Referred(_message.Message):
         suspected_acts: _abc.Iterable[_builtins.str] | None = ...,
         examiner: _builtins.str = ...,
         post_category: _builtins.str = ...,
+        office: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["event_date", b"event_date", "letter_date", b"letter_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["employer", b"employer", "employment", b"employment", "event_date", b"event_date", "evidence_digests", b"evidence_digests", "examiner", b"examiner", "letter_date", b"letter_date", "letter_number", b"letter_number", "origin", b"origin", "post_category", b"post_category", "region", b"region", "report_number", b"report_number", "study_digest", b"study_digest", "study_number", b"study_number", "suspected_acts", b"suspected_acts"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["employer", b"employer", "employment", b"employment", "event_date", b"event_date", "evidence_digests", b"evidence_digests", "examiner", b"examiner", "letter_date", b"letter_date", "letter_number", b"letter_number", "office", b"office", "origin", b"origin", "post_category", b"post_category", "region", b"region", "report_number", b"report_number", "study_digest", b"study_digest", "study_number", b"study_number", "suspected_acts", b"suspected_acts"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -881,7 +881,7 @@ Global___GetIntakeRequest: _TypeAlias = GetIntakeRequest  # noqa: Y015
 
 @_typing.final
 class ListIntakesRequest(_message.Message):
-    """Next field: 6."""
+    """Next field: 7."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -890,6 +890,7 @@ class ListIntakesRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     CASE_ID_FIELD_NUMBER: _builtins.int
+    OFFICE_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """`institutions/{institution}`."""
     page_size: _builtins.int
@@ -899,6 +900,8 @@ class ListIntakesRequest(_message.Message):
     """Only intakes in this state."""
     case_id: _builtins.str
     """Only those of this case (UUID)."""
+    office: _builtins.str
+    """Only those that this office of Bawaslu has, such as Kab/27.09."""
     def __init__(
         self,
         *,
@@ -907,10 +910,11 @@ class ListIntakesRequest(_message.Message):
         page_token: _builtins.str = ...,
         state: _builtins.str = ...,
         case_id: _builtins.str = ...,
+        office: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "office", b"office", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

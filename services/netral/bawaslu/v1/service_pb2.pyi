@@ -454,7 +454,7 @@ Global___GetMatterRequest: _TypeAlias = GetMatterRequest  # noqa: Y015
 
 @_typing.final
 class ListMattersRequest(_message.Message):
-    """Next field: 7."""
+    """Next field: 8."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -464,6 +464,7 @@ class ListMattersRequest(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     CASE_ID_FIELD_NUMBER: _builtins.int
     ELECTION_FIELD_NUMBER: _builtins.int
+    OFFICE_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """`institutions/{institution}`."""
     page_size: _builtins.int
@@ -477,6 +478,8 @@ class ListMattersRequest(_message.Message):
     """Only matters whose act is derived to belong to this election, such as `PILKADA-2024`: by its region and day, and the form of
     Bawaslu's number. It is derived at each asking and kept nowhere.
     """
+    office: _builtins.str
+    """Only matters whose number is of this office, such as Kab/27.09."""
     def __init__(
         self,
         *,
@@ -486,10 +489,11 @@ class ListMattersRequest(_message.Message):
         state: _builtins.str = ...,
         case_id: _builtins.str = ...,
         election: _builtins.str = ...,
+        office: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "election", b"election", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "election", b"election", "office", b"office", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -522,7 +526,7 @@ Global___ListMattersResponse: _TypeAlias = ListMattersResponse  # noqa: Y015
 
 @_typing.final
 class Matter(_message.Message):
-    """A matter as the supervisor's desk sees it (perkara): one person in one case. Next field: 79."""
+    """A matter as the supervisor's desk sees it (perkara): one person in one case. Next field: 80."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -574,6 +578,7 @@ class Matter(_message.Message):
     OFFENCE_DUE_DATE_FIELD_NUMBER: _builtins.int
     OFFENCE_DUE_RULE_FIELD_NUMBER: _builtins.int
     OFFENCE_DUE_CALENDAR_FIELD_NUMBER: _builtins.int
+    OFFICE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`institutions/{institution}/matters/{matter}`."""
     case_id: _builtins.str
@@ -617,6 +622,8 @@ class Matter(_message.Message):
     offence_step_number: _builtins.str
     offence_due_rule: _builtins.str
     offence_due_calendar: _builtins.str
+    office: _builtins.str
+    """The office of Bawaslu that the number names, such as Kab/27.09."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -702,10 +709,11 @@ class Matter(_message.Message):
         offence_due_date: _date_pb2.Date | None = ...,
         offence_due_rule: _builtins.str = ...,
         offence_due_calendar: _builtins.str = ...,
+        office: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["annulment_date", b"annulment_date", "create_time", b"create_time", "due_date", b"due_date", "event_date", b"event_date", "known_date", b"known_date", "offence_date", b"offence_date", "offence_due_date", b"offence_due_date", "offence_received_date", b"offence_received_date", "offence_step_date", b"offence_step_date", "referral_date", b"referral_date", "study_date", b"study_date", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "annulment_date", b"annulment_date", "annulment_number", b"annulment_number", "case_id", b"case_id", "completion_number", b"completion_number", "conclusion", b"conclusion", "create_time", b"create_time", "due_date", b"due_date", "employer", b"employer", "employment", b"employment", "event_date", b"event_date", "examiner", b"examiner", "family", b"family", "impossibility", b"impossibility", "informant", b"informant", "information", b"information", "known_date", b"known_date", "missing", b"missing", "name", b"name", "number", b"number", "offence_date", b"offence_date", "offence_due_calendar", b"offence_due_calendar", "offence_due_date", b"offence_due_date", "offence_due_rule", b"offence_due_rule", "offence_minutes_digest", b"offence_minutes_digest", "offence_number", b"offence_number", "offence_police_number", b"offence_police_number", "offence_received_date", b"offence_received_date", "offence_step", b"offence_step", "offence_step_date", b"offence_step_date", "offence_step_number", b"offence_step_number", "offences", b"offences", "origin", b"origin", "place", b"place", "recommendation_number", b"recommendation_number", "referral_date", b"referral_date", "referral_number", b"referral_number", "region", b"region", "return_reason", b"return_reason", "sanction_class", b"sanction_class", "state", b"state", "study_date", b"study_date", "study_digest", b"study_digest", "study_number", b"study_number", "suspected_acts", b"suspected_acts", "update_time", b"update_time", "verification", b"verification"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "annulment_date", b"annulment_date", "annulment_number", b"annulment_number", "case_id", b"case_id", "completion_number", b"completion_number", "conclusion", b"conclusion", "create_time", b"create_time", "due_date", b"due_date", "employer", b"employer", "employment", b"employment", "event_date", b"event_date", "examiner", b"examiner", "family", b"family", "impossibility", b"impossibility", "informant", b"informant", "information", b"information", "known_date", b"known_date", "missing", b"missing", "name", b"name", "number", b"number", "offence_date", b"offence_date", "offence_due_calendar", b"offence_due_calendar", "offence_due_date", b"offence_due_date", "offence_due_rule", b"offence_due_rule", "offence_minutes_digest", b"offence_minutes_digest", "offence_number", b"offence_number", "offence_police_number", b"offence_police_number", "offence_received_date", b"offence_received_date", "offence_step", b"offence_step", "offence_step_date", b"offence_step_date", "offence_step_number", b"offence_step_number", "offences", b"offences", "office", b"office", "origin", b"origin", "place", b"place", "recommendation_number", b"recommendation_number", "referral_date", b"referral_date", "referral_number", b"referral_number", "region", b"region", "return_reason", b"return_reason", "sanction_class", b"sanction_class", "state", b"state", "study_date", b"study_date", "study_digest", b"study_digest", "study_number", b"study_number", "suspected_acts", b"suspected_acts", "update_time", b"update_time", "verification", b"verification"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

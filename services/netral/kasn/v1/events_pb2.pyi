@@ -695,6 +695,36 @@ class ClarificationHeld(_message.Message):
 Global___ClarificationHeld: _TypeAlias = ClarificationHeld  # noqa: Y015
 
 @_typing.final
+class Assigned(_message.Message):
+    """Assigned to an office of the examiner (penugasan kantor regional). Stays at the examiner. Next field: 4."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OFFICE_FIELD_NUMBER: _builtins.int
+    FORMER_OFFICE_FIELD_NUMBER: _builtins.int
+    OFFICES_DIGEST_FIELD_NUMBER: _builtins.int
+    office: _builtins.str
+    """Code of the office, such as KANREG-VIII."""
+    former_office: _builtins.str
+    """The office that it was assigned to before; empty: to none."""
+    offices_digest: _builtins.bytes
+    """SHA-256 of the table of offices that the examiner knew."""
+    def __init__(
+        self,
+        *,
+        office: _builtins.str = ...,
+        former_office: _builtins.str = ...,
+        offices_digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["former_office", b"former_office", "office", b"office", "offices_digest", b"offices_digest"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Assigned: _TypeAlias = Assigned  # noqa: Y015
+
+@_typing.final
 class ConflictDeclared(_message.Message):
     """A personnel authority cannot decide in the matter (benturan kepentingan). Stays at the examiner; what follows from it is sent.
     Next field: 3.

@@ -381,6 +381,35 @@ class ReturnReferralRequest(_message.Message):
 Global___ReturnReferralRequest: _TypeAlias = ReturnReferralRequest  # noqa: Y015
 
 @_typing.final
+class AssignMatterRequest(_message.Message):
+    """Next field: 4."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    OFFICE_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    office: _builtins.str
+    """Code of the examiner's office, such as PUSAT or KANREG-VIII."""
+    request_id: _builtins.str
+    """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        office: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "office", b"office", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AssignMatterRequest: _TypeAlias = AssignMatterRequest  # noqa: Y015
+
+@_typing.final
 class DecideNotProvenRequest(_message.Message):
     """Next field: 6."""
 
@@ -1245,7 +1274,7 @@ Global___HandedOver: _TypeAlias = HandedOver  # noqa: Y015
 
 @_typing.final
 class ListMattersRequest(_message.Message):
-    """Next field: 8."""
+    """Next field: 9."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1256,6 +1285,7 @@ class ListMattersRequest(_message.Message):
     CASE_ID_FIELD_NUMBER: _builtins.int
     NUMBER_FIELD_NUMBER: _builtins.int
     ELECTION_FIELD_NUMBER: _builtins.int
+    OFFICE_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """`institutions/{institution}`."""
     page_size: _builtins.int
@@ -1273,6 +1303,8 @@ class ListMattersRequest(_message.Message):
     """Only matters whose act is derived to belong to this election, such as `PILKADA-2024`: by its region and day, and the form of
     Bawaslu's number. It is derived at each asking and kept nowhere.
     """
+    office: _builtins.str
+    """Only matters of this office: the examiner's (KANREG-VIII), assigned or derived, or the supervisor's (Kab/27.09)."""
     def __init__(
         self,
         *,
@@ -1283,10 +1315,11 @@ class ListMattersRequest(_message.Message):
         case_id: _builtins.str = ...,
         number: _builtins.str = ...,
         election: _builtins.str = ...,
+        office: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "election", b"election", "number", b"number", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "election", b"election", "number", b"number", "office", b"office", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1319,7 +1352,7 @@ Global___ListMattersResponse: _TypeAlias = ListMattersResponse  # noqa: Y015
 
 @_typing.final
 class Matter(_message.Message):
-    """A matter as the examiner's desk sees it. Next field: 117."""
+    """A matter as the examiner's desk sees it. Next field: 121."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1411,6 +1444,10 @@ class Matter(_message.Message):
     OFFENCE_STEP_DATE_FIELD_NUMBER: _builtins.int
     OFFENCE_DUE_DATE_FIELD_NUMBER: _builtins.int
     CLASS_DIFFERENCE_FIELD_NUMBER: _builtins.int
+    OFFICE_FIELD_NUMBER: _builtins.int
+    DERIVED_OFFICE_FIELD_NUMBER: _builtins.int
+    DERIVED_OFFICE_CERTAINTY_FIELD_NUMBER: _builtins.int
+    SUPERVISOR_OFFICE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`institutions/{institution}/matters/{matter}`."""
     case_id: _builtins.str
@@ -1489,6 +1526,14 @@ class Matter(_message.Message):
     offence_step: _builtins.str
     class_difference: _builtins.str
     """How the class of the imposed sanction differs from the recommended one: LIGHTER, HEAVIER, OTHER_FAMILY; empty: not, or none is imposed."""
+    office: _builtins.str
+    """The examiner's office that the matter was assigned to; empty: to none."""
+    derived_office: _builtins.str
+    """The office that it falls to by the authority's region, while it is assigned to none. Derived at each asking, never kept."""
+    derived_office_certainty: _builtins.str
+    """How sure that is: quoted, press, derived, open."""
+    supervisor_office: _builtins.str
+    """The supervisor's office that the report's number names, such as Kab/27.09."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -1660,10 +1705,14 @@ class Matter(_message.Message):
         offence_step_date: _date_pb2.Date | None = ...,
         offence_due_date: _date_pb2.Date | None = ...,
         class_difference: _builtins.str = ...,
+        office: _builtins.str = ...,
+        derived_office: _builtins.str = ...,
+        derived_office_certainty: _builtins.str = ...,
+        supervisor_office: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["annulment_date", b"annulment_date", "appeal_date", b"appeal_date", "block_date", b"block_date", "clarification_date", b"clarification_date", "create_time", b"create_time", "decision_date", b"decision_date", "decree_date", b"decree_date", "due_date", b"due_date", "event_date", b"event_date", "follow_up_date", b"follow_up_date", "handover_date", b"handover_date", "held_date", b"held_date", "last_step_date", b"last_step_date", "letter_date", b"letter_date", "objection_date", b"objection_date", "offence_date", b"offence_date", "offence_due_date", b"offence_due_date", "offence_step_date", b"offence_step_date", "referral_date", b"referral_date", "unblock_date", b"unblock_date", "update_time", b"update_time", "warning_date", b"warning_date", "warning_due_date", b"warning_due_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "annulment_date", b"annulment_date", "annulment_number", b"annulment_number", "appeal", b"appeal", "appeal_date", b"appeal_date", "attendance", b"attendance", "block_date", b"block_date", "block_number", b"block_number", "case_id", b"case_id", "clarification_addressee", b"clarification_addressee", "clarification_answer", b"clarification_answer", "clarification_date", b"clarification_date", "clarification_number", b"clarification_number", "class_difference", b"class_difference", "completion_number", b"completion_number", "conflict_ground", b"conflict_ground", "conflicted", b"conflicted", "correction_number", b"correction_number", "create_time", b"create_time", "data_blocked", b"data_blocked", "decision_date", b"decision_date", "decision_number", b"decision_number", "decree_date", b"decree_date", "decree_number", b"decree_number", "due_calendar", b"due_calendar", "due_date", b"due_date", "due_rule", b"due_rule", "employer", b"employer", "employment", b"employment", "event_date", b"event_date", "evidence_digests", b"evidence_digests", "family", b"family", "follow_up_date", b"follow_up_date", "follow_up_kind", b"follow_up_kind", "follow_up_number", b"follow_up_number", "former_addressees", b"former_addressees", "handover_date", b"handover_date", "handover_number", b"handover_number", "held_date", b"held_date", "impossibility", b"impossibility", "last_step", b"last_step", "last_step_date", b"last_step_date", "letter_date", b"letter_date", "letter_number", b"letter_number", "minutes_digest", b"minutes_digest", "missing", b"missing", "moved_to", b"moved_to", "name", b"name", "objection_date", b"objection_date", "objection_number", b"objection_number", "offence_date", b"offence_date", "offence_due_date", b"offence_due_date", "offence_number", b"offence_number", "offence_step", b"offence_step", "offence_step_date", b"offence_step_date", "offences", b"offences", "open_measures", b"open_measures", "passed_in", b"passed_in", "pauses", b"pauses", "predecessor", b"predecessor", "reason_codes", b"reason_codes", "referral_date", b"referral_date", "referral_number", b"referral_number", "region", b"region", "register_number", b"register_number", "rejection_reason", b"rejection_reason", "report_number", b"report_number", "reports_to", b"reports_to", "return_reason", b"return_reason", "said_last", b"said_last", "sanction", b"sanction", "sanction_class", b"sanction_class", "state", b"state", "study_digest", b"study_digest", "study_number", b"study_number", "succession_rule", b"succession_rule", "successor", b"successor", "supervisor", b"supervisor", "suspected_acts", b"suspected_acts", "unblock_date", b"unblock_date", "unblock_number", b"unblock_number", "update_time", b"update_time", "verification", b"verification", "warning_date", b"warning_date", "warning_due_date", b"warning_due_date", "warning_number", b"warning_number", "withdrawal_reason", b"withdrawal_reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "annulment_date", b"annulment_date", "annulment_number", b"annulment_number", "appeal", b"appeal", "appeal_date", b"appeal_date", "attendance", b"attendance", "block_date", b"block_date", "block_number", b"block_number", "case_id", b"case_id", "clarification_addressee", b"clarification_addressee", "clarification_answer", b"clarification_answer", "clarification_date", b"clarification_date", "clarification_number", b"clarification_number", "class_difference", b"class_difference", "completion_number", b"completion_number", "conflict_ground", b"conflict_ground", "conflicted", b"conflicted", "correction_number", b"correction_number", "create_time", b"create_time", "data_blocked", b"data_blocked", "decision_date", b"decision_date", "decision_number", b"decision_number", "decree_date", b"decree_date", "decree_number", b"decree_number", "derived_office", b"derived_office", "derived_office_certainty", b"derived_office_certainty", "due_calendar", b"due_calendar", "due_date", b"due_date", "due_rule", b"due_rule", "employer", b"employer", "employment", b"employment", "event_date", b"event_date", "evidence_digests", b"evidence_digests", "family", b"family", "follow_up_date", b"follow_up_date", "follow_up_kind", b"follow_up_kind", "follow_up_number", b"follow_up_number", "former_addressees", b"former_addressees", "handover_date", b"handover_date", "handover_number", b"handover_number", "held_date", b"held_date", "impossibility", b"impossibility", "last_step", b"last_step", "last_step_date", b"last_step_date", "letter_date", b"letter_date", "letter_number", b"letter_number", "minutes_digest", b"minutes_digest", "missing", b"missing", "moved_to", b"moved_to", "name", b"name", "objection_date", b"objection_date", "objection_number", b"objection_number", "offence_date", b"offence_date", "offence_due_date", b"offence_due_date", "offence_number", b"offence_number", "offence_step", b"offence_step", "offence_step_date", b"offence_step_date", "offences", b"offences", "office", b"office", "open_measures", b"open_measures", "passed_in", b"passed_in", "pauses", b"pauses", "predecessor", b"predecessor", "reason_codes", b"reason_codes", "referral_date", b"referral_date", "referral_number", b"referral_number", "region", b"region", "register_number", b"register_number", "rejection_reason", b"rejection_reason", "report_number", b"report_number", "reports_to", b"reports_to", "return_reason", b"return_reason", "said_last", b"said_last", "sanction", b"sanction", "sanction_class", b"sanction_class", "state", b"state", "study_digest", b"study_digest", "study_number", b"study_number", "succession_rule", b"succession_rule", "successor", b"successor", "supervisor", b"supervisor", "supervisor_office", b"supervisor_office", "suspected_acts", b"suspected_acts", "unblock_date", b"unblock_date", "unblock_number", b"unblock_number", "update_time", b"update_time", "verification", b"verification", "warning_date", b"warning_date", "warning_due_date", b"warning_due_date", "warning_number", b"warning_number", "withdrawal_reason", b"withdrawal_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -52,6 +52,11 @@ class KasnServiceStub:
                 request_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.ReturnReferralRequest.SerializeToString,
                 response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
                 _registered_method=True)
+        self.AssignMatter = channel.unary_unary(
+                '/netral.kasn.v1.KasnService/AssignMatter',
+                request_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.AssignMatterRequest.SerializeToString,
+                response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+                _registered_method=True)
         self.DecideNotProven = channel.unary_unary(
                 '/netral.kasn.v1.KasnService/DecideNotProven',
                 request_serializer=netral_dot_kasn_dot_v1_dot_service__pb2.DecideNotProvenRequest.SerializeToString,
@@ -162,6 +167,14 @@ class KasnServiceServicer:
 
     def ReturnReferral(self, request, context):
         """Return a referral to Bawaslu with the reason (dikembalikan). Durable on return, and sent.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AssignMatter(self, request, context):
+        """Assign a matter to an office of the examiner (kantor regional), which takes it up and monitors it; assigning it again
+        reverses that. Durable on return; stays at this desk.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -314,6 +327,11 @@ def add_KasnServiceServicer_to_server(servicer, server):
                     request_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.ReturnReferralRequest.FromString,
                     response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
             ),
+            'AssignMatter': grpc.unary_unary_rpc_method_handler(
+                    servicer.AssignMatter,
+                    request_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.AssignMatterRequest.FromString,
+                    response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
+            ),
             'DecideNotProven': grpc.unary_unary_rpc_method_handler(
                     servicer.DecideNotProven,
                     request_deserializer=netral_dot_kasn_dot_v1_dot_service__pb2.DecideNotProvenRequest.FromString,
@@ -464,6 +482,33 @@ class KasnService:
             target,
             '/netral.kasn.v1.KasnService/ReturnReferral',
             netral_dot_kasn_dot_v1_dot_service__pb2.ReturnReferralRequest.SerializeToString,
+            netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AssignMatter(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.kasn.v1.KasnService/AssignMatter',
+            netral_dot_kasn_dot_v1_dot_service__pb2.AssignMatterRequest.SerializeToString,
             netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
             options,
             channel_credentials,

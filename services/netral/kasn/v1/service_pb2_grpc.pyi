@@ -28,6 +28,10 @@ class KasnServiceStub:
     """Accept a referral and examine it. Durable on return, and sent to the supervisor."""
     ReturnReferral: _aio.UnaryUnaryMultiCallable[_service_pb2.ReturnReferralRequest, _service_pb2_1.Act]
     """Return a referral to Bawaslu with the reason (dikembalikan). Durable on return, and sent."""
+    AssignMatter: _aio.UnaryUnaryMultiCallable[_service_pb2.AssignMatterRequest, _service_pb2_1.Act]
+    """Assign a matter to an office of the examiner (kantor regional), which takes it up and monitors it; assigning it again
+    reverses that. Durable on return; stays at this desk.
+    """
     DecideNotProven: _aio.UnaryUnaryMultiCallable[_service_pb2.DecideNotProvenRequest, _service_pb2_1.Act]
     """Decide that nothing is proven (tidak terbukti). This ends the matter. Durable on return, and sent to the supervisor."""
     Recommend: _aio.UnaryUnaryMultiCallable[_service_pb2.RecommendRequest, _service_pb2_1.Act]
@@ -104,6 +108,16 @@ class KasnServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_service_pb2.ReturnReferralRequest, _abc.Awaitable[_service_pb2_1.Act]],
     ) -> _abc.Awaitable[_service_pb2_1.Act]:
         """Return a referral to Bawaslu with the reason (dikembalikan). Durable on return, and sent."""
+
+    @_abc_1.abstractmethod
+    def AssignMatter(
+        self,
+        request: _service_pb2.AssignMatterRequest,
+        context: _aio.ServicerContext[_service_pb2.AssignMatterRequest, _abc.Awaitable[_service_pb2_1.Act]],
+    ) -> _abc.Awaitable[_service_pb2_1.Act]:
+        """Assign a matter to an office of the examiner (kantor regional), which takes it up and monitors it; assigning it again
+        reverses that. Durable on return; stays at this desk.
+        """
 
     @_abc_1.abstractmethod
     def DecideNotProven(

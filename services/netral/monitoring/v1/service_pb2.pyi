@@ -108,6 +108,8 @@ class _DimensionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Dimension.V
     DIMENSION_RECOMMENDED_CLASS: _Dimension.ValueType  # 11
     """Class of the sanction that was recommended, and of that which the last decree imposes."""
     DIMENSION_IMPOSED_CLASS: _Dimension.ValueType  # 12
+    DIMENSION_OFFICE: _Dimension.ValueType  # 13
+    """Office that has the case: at the supervisor its own, of the report's number; at others the examiner's, assigned or derived."""
 
 class Dimension(_Dimension, metaclass=_DimensionEnumTypeWrapper):
     """By what figures are told apart."""
@@ -134,6 +136,8 @@ DIMENSION_ORIGIN: Dimension.ValueType  # 10
 DIMENSION_RECOMMENDED_CLASS: Dimension.ValueType  # 11
 """Class of the sanction that was recommended, and of that which the last decree imposes."""
 DIMENSION_IMPOSED_CLASS: Dimension.ValueType  # 12
+DIMENSION_OFFICE: Dimension.ValueType  # 13
+"""Office that has the case: at the supervisor its own, of the report's number; at others the examiner's, assigned or derived."""
 Global___Dimension: _TypeAlias = Dimension  # noqa: Y015
 
 class _WarningState:
@@ -198,7 +202,7 @@ Global___FeedState: _TypeAlias = FeedState  # noqa: Y015
 
 @_typing.final
 class CaseFilter(_message.Message):
-    """Which cases; empty means all. Next field: 8."""
+    """Which cases; empty means all. Next field: 10."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -210,6 +214,7 @@ class CaseFilter(_message.Message):
     AGENCY_FIELD_NUMBER: _builtins.int
     EMPLOYMENT_FIELD_NUMBER: _builtins.int
     ELECTION_FIELD_NUMBER: _builtins.int
+    OFFICE_FIELD_NUMBER: _builtins.int
     region: _builtins.str
     """Where it happened: Kemendagri code of a province (with all its regions) or of one regency or city."""
     tier: Global___Tier.ValueType
@@ -224,6 +229,8 @@ class CaseFilter(_message.Message):
     """Only cases that are derived to belong to this election, such as `PILKADA-2024` (`CaseProgress.derived_election`): by region and
     day of the act, and the form of Bawaslu's number. It is derived at each asking and kept nowhere.
     """
+    office: _builtins.str
+    """Office of the supervisor (Kab/27.09) or of the examiner (KANREG-VIII), where that was assigned or is derived."""
     @_builtins.property
     def start_date(self) -> _date_pb2.Date:
         """The period: date of the recommendation, or the day a case without one became known here. From this day, inclusive."""
@@ -243,10 +250,11 @@ class CaseFilter(_message.Message):
         agency: _builtins.str = ...,
         employment: _builtins.str = ...,
         election: _builtins.str = ...,
+        office: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["end_date", b"end_date", "start_date", b"start_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "agency", b"agency", "election", b"election", "employment", b"employment", "end_date", b"end_date", "region", b"region", "start_date", b"start_date", "tier", b"tier"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "agency", b"agency", "election", b"election", "employment", b"employment", "end_date", b"end_date", "office", b"office", "region", b"region", "start_date", b"start_date", "tier", b"tier"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -485,7 +493,7 @@ Global___ListCasesRequest: _TypeAlias = ListCasesRequest  # noqa: Y015
 
 @_typing.final
 class CaseProgress(_message.Message):
-    """Where a case is. Next field: 25."""
+    """Where a case is. Next field: 28."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -513,6 +521,9 @@ class CaseProgress(_message.Message):
     DERIVED_ELECTION_FIELD_NUMBER: _builtins.int
     OFFENCE_STEP_FIELD_NUMBER: _builtins.int
     OFFENCE_DUE_DATE_FIELD_NUMBER: _builtins.int
+    SUPERVISOR_OFFICE_FIELD_NUMBER: _builtins.int
+    EXAMINER_OFFICE_FIELD_NUMBER: _builtins.int
+    DERIVED_OFFICE_FIELD_NUMBER: _builtins.int
     matter: _builtins.str
     """UUID of the matter."""
     case_id: _builtins.str
@@ -540,6 +551,12 @@ class CaseProgress(_message.Message):
     """
     offence_step: _builtins.str
     """The criminal track beside discipline (Sentra Gakkumdu), as far as this party is told: its last step, and by when the next is due."""
+    supervisor_office: _builtins.str
+    """The supervisor's office that the report's number names, such as Kab/27.09."""
+    examiner_office: _builtins.str
+    """The examiner's office that the case was assigned to, as far as this party heard; empty: to none."""
+    derived_office: _builtins.str
+    """The examiner's office that it falls to by the agency's region, while it is assigned to none; never written back."""
     @_builtins.property
     def since_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -581,10 +598,13 @@ class CaseProgress(_message.Message):
         derived_election: _builtins.str = ...,
         offence_step: _builtins.str = ...,
         offence_due_date: _date_pb2.Date | None = ...,
+        supervisor_office: _builtins.str = ...,
+        examiner_office: _builtins.str = ...,
+        derived_office: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "followed_up_date", b"followed_up_date", "offence_due_date", b"offence_due_date", "recommended_date", b"recommended_date", "since_time", b"since_time", "step_time", b"step_time", "verified_date", b"verified_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "agency", b"agency", "blocked", b"blocked", "case_id", b"case_id", "derived_election", b"derived_election", "due_date", b"due_date", "employment", b"employment", "examiner", b"examiner", "followed_up_date", b"followed_up_date", "holder", b"holder", "log_index", b"log_index", "matter", b"matter", "offence_due_date", b"offence_due_date", "offence_step", b"offence_step", "recommended_date", b"recommended_date", "region", b"region", "since_time", b"since_time", "stage", b"stage", "status", b"status", "step", b"step", "step_time", b"step_time", "supervisor", b"supervisor", "tier", b"tier", "verified_date", b"verified_date"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "agency", b"agency", "blocked", b"blocked", "case_id", b"case_id", "derived_election", b"derived_election", "derived_office", b"derived_office", "due_date", b"due_date", "employment", b"employment", "examiner", b"examiner", "examiner_office", b"examiner_office", "followed_up_date", b"followed_up_date", "holder", b"holder", "log_index", b"log_index", "matter", b"matter", "offence_due_date", b"offence_due_date", "offence_step", b"offence_step", "recommended_date", b"recommended_date", "region", b"region", "since_time", b"since_time", "stage", b"stage", "status", b"status", "step", b"step", "step_time", b"step_time", "supervisor", b"supervisor", "supervisor_office", b"supervisor_office", "tier", b"tier", "verified_date", b"verified_date"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
