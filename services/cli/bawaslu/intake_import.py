@@ -146,27 +146,46 @@ def _digest(file: Path) -> str:
 # --- the desk ----------------------------------------------------------------------------------------------------------
 
 
-def _import(
-    context: CommandContext,
-    found: _List,
-    list_id: str,
-    dry_run: bool,
-) -> _Outcome:
+def _import(context: CommandContext, found: _List, list_id: str, dry_run: bool) -> _Outcome:
+    """Have the desk take the rows, one by one.
+
+    Raises:
+        client.Refused: the desk says no to more than a row, or is away; what was taken before stays.
+    """
     done, present = _Outcome(), _numbers(context)
     with rich_progress.Progress(console=err, disable=context.as_json or not err.is_terminal) as progress:
         task = progress.add_task("intakes", total=len(found.rows))
-        for row in found.rows:
-            progress.advance(task)
-            if isinstance(row, intake_rows.BrokenRow):
-                done.broken.append(row)
-            elif row.number in present:
-                done.present += 1
-            elif said := _ask(context, row, list_id, dry_run):
-                field = said.column.replace("found_date", "received_date")
-                done.broken.append(replace(said, column=found.named.get(field, field)))
-            else:
-                done.taken[row.origin] += 1
+        try:
+            for row in found.rows:
+                _take(context, row, found, present, list_id, dry_run, done)
+                progress.advance(task)
+        except client.Refused:
+            if taken := done.taken.total():
+                err.print(
+                    f"{taken} rows were taken before; import the list again and it goes on", highlight=False
+                )
+            raise
     return done
+
+
+def _take(
+    context: CommandContext,
+    row: "intake_rows.IntakeRow | intake_rows.BrokenRow",
+    found: _List,
+    present: set[str],
+    list_id: str,
+    dry_run: bool,
+    done: _Outcome,
+) -> None:
+    if isinstance(row, intake_rows.BrokenRow):
+        done.broken.append(row)
+    elif row.number in present:
+        done.present += 1
+    elif said := _ask(context, row, list_id, dry_run):
+        field = said.column.replace("found_date", "received_date")
+        done.broken.append(replace(said, column=found.named.get(field, field)))
+    else:
+        done.taken[row.origin] += 1
 
 
 def _numbers(context: CommandContext) -> set[str]:
