@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 
 class Fault(StrEnum):
-    """What to do about an error of a database."""
+    """Answer to an error of a database."""
 
     AGAIN = "AGAIN"
     """Another transaction got in the way: run the transaction again, here and now."""

@@ -33,7 +33,7 @@ PARTIES = {
 
 @dataclass(frozen=True)
 class Setting:
-    """Where and when a case happens, and under which of the examiner's letters; days are legal dates in ISO form."""
+    """Place and time of a case, and which of the examiner's letters; days are legal dates in ISO form."""
 
     authority: str = "ppk-6202"
     region: str = "62.02"
