@@ -154,6 +154,11 @@ async def _the_election_is_derived_in_figures_and_lists(world: World, at_home: S
     of_it = (await world.call("bkn", "ListCases", request)).cases
     assert {case.region: case.derived_election for case in every} == {"19.01": REPEATED, "19.03": ""}
     assert [case.region for case in of_it] == ["19.01"]
+    asked_table = monitoring.GetTableRequest(parent="institutions/bkn", table="follow-up")
+    for election, cases in (("", 2), (REPEATED, 1)):
+        asked_table.filter.election = election
+        whole = (await world.call("bkn", "GetTable", asked_table)).rows[-1]
+        assert whole.cells[0].n == cases
     for party, kind in (
         ("bawaslu", bawaslu.ListMattersRequest),
         ("bkn", kasn.ListMattersRequest),

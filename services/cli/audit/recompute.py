@@ -7,7 +7,14 @@ from typing import Annotated, Any
 import typer
 
 from cli import agreement_words
-from cli.cooperation.monitor import AgencyOption, RegionOption, TierOption, print_as_of, request_of
+from cli.cooperation.monitor import (
+    AgencyOption,
+    ElectionOption,
+    RegionOption,
+    TierOption,
+    print_as_of,
+    request_of,
+)
 from cli.cooperation.tables import ByOption, period_given, table_request
 from cli.deferred_imports import deferred_imports
 from cli.options import CommandContext, Commands, OptionalDay, desk_command, enum_of
@@ -42,6 +49,7 @@ def recompute_figure(
     region: RegionOption = "",
     agency: AgencyOption = "",
     tier: TierOption = "",
+    election: ElectionOption = "",
     today: OptionalDay = None,
 ) -> None:
     """[ro] Recompute a figure or a published table from the exported log. Exit code 1 if the desk says otherwise.
@@ -52,9 +60,10 @@ def recompute_figure(
     if figure not in known:
         raise typer.BadParameter(f"one of: {', '.join(known)}", param_hint="FIGURE")
     published = published_tables.TABLES.get(figure)
-    if published is None and (period or region or agency or tier):
+    if published is None and (period or region or agency or tier or election):
         raise typer.BadParameter(
-            "figures are recomputed over all cases", param_hint="--period, --region, --agency, --tier"
+            "figures are recomputed over all cases",
+            param_hint="--period, --region, --agency, --tier, --election",
         )
     if published is None and by and len(by) > 1:
         raise typer.BadParameter("figures are told apart by one", param_hint="--by")
@@ -63,10 +72,10 @@ def recompute_figure(
         as_of, said = _said_by_the_desk(context, figure, one, today)
         again = recompute.counted(_folded(context, as_of), _day_of(as_of), one)
     else:
-        request = table_request(context, figure, by, period, region, agency, tier, today)
+        request = table_request(context, figure, by, period, region, agency, tier, election, today)
         found = context.ask(stubs.MonitoringServiceStub, "GetTable", request)
         as_of, said = found.as_of, _said_in_a_table(found)
-        only = recompute.Only(period_given(period), region, found.only_agency, tier.upper())
+        only = recompute.Only(period_given(period), region, found.only_agency, tier.upper(), election.upper())
         folded = _folded(context, as_of)
         again = recompute.counted_table(folded, published, _day_of(as_of), _dimensions(found), only)
     # What the log has and the desk does not say differs too.

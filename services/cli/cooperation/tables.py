@@ -13,6 +13,7 @@ from cli import agreement_words, export_formats
 from cli.cooperation.monitor import (
     AgencyOption,
     By,
+    ElectionOption,
     RegionOption,
     Tier,
     TierOption,
@@ -114,6 +115,7 @@ def table(
     region: RegionOption = "",
     agency: AgencyOption = "",
     tier: TierOption = "",
+    election: ElectionOption = "",
     language: Annotated[Language, typer.Option(help="Of titles and heads.")] = "id",
     file: Annotated[Path | None, typer.Option(help="Write FILE.csv, FILE.json or FILE.xlsx.")] = None,
     today: OptionalDay = None,
@@ -129,17 +131,23 @@ def table(
     if name in _LISTS and by:
         raise typer.BadParameter("the list has a row for each recommendation", param_hint="--by")
     if name == _OVERDUE:
-        late = _request(pb.ListOverdueRequest, context, period, region, agency, tier, today)
+        late = _request(pb.ListOverdueRequest, context, period, region, agency, tier, election, today)
         late.page_size = 1000
         shown = _overdue(context, late, language)
     elif name == _SIPTL_LIST:
-        request = table_request(context, "siptl", None, period, region, agency, tier, today)
+        request = table_request(context, "siptl", None, period, region, agency, tier, election, today)
         shown = _siptl_list(context, request, language)
     else:
-        request = table_request(context, name, by, period, region, agency, tier, today)
+        request = table_request(context, name, by, period, region, agency, tier, election, today)
         shown = _counted(context, request, language)
     listed = agency if name in _LISTS else ""  # a table says itself of which authority it is
-    asked = ((_PERIOD, period), (_REGION, region), (_ROWS["AGENCY"], listed), (_ROWS["TIER"], tier))
+    asked = (
+        (_PERIOD, period),
+        (_REGION, region),
+        (_ROWS["AGENCY"], listed),
+        (_ROWS["TIER"], tier),
+        (_ROWS["ELECTION"], election.upper()),
+    )
     _show(context, shown, file, [(_in(language)(words), value) for words, value in asked if value])
 
 
@@ -151,10 +159,13 @@ def table_request(
     region: str,
     agency: str,
     tier: Tier,
+    election: str,
     today: datetime | None,
 ) -> "pb.GetTableRequest":
     """Ask for a table, with what the options say."""
-    request: pb.GetTableRequest = _request(pb.GetTableRequest, context, period, region, agency, tier, today)
+    request: pb.GetTableRequest = _request(
+        pb.GetTableRequest, context, period, region, agency, tier, election, today
+    )
     request.table = name
     dimensions = [enum_of(pb.Dimension, "DIMENSION", each) for each in by or ()]
     if dimensions:
@@ -170,6 +181,7 @@ def _request(
     region: str,
     agency: str,
     tier: Tier,
+    election: str,
     today: datetime | None,
 ) -> Any:
     if region and not _REGION_CODE.fullmatch(region):
@@ -179,7 +191,9 @@ def _request(
         )
     days = period_given(period)
     since, until = (_midnight(days.start), _midnight(days.end)) if days else (None, None)
-    return request_of(kind, context, region, agency, "", tier, since, until, today)
+    request = request_of(kind, context, region, agency, "", tier, since, until, today)
+    request.filter.election = election.upper()
+    return request
 
 
 def period_given(text: str) -> "periods.Period | None":

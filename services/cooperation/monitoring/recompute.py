@@ -34,10 +34,12 @@ class Only:
     region: str = ""
     agency: str = ""
     tier: str = ""
+    election: str = ""
 
     def has(self, case: CaseStatus) -> bool:
-        """True if a case is of the period, the place, the authority and the tier."""
-        return self.has_report(case) and self.agency in ("", case.agency) and self.tier in ("", case.tier)
+        """True if a case is of the period, the place, the authority, the tier, and the election that is derived for it."""
+        of_authority = self.agency in ("", case.agency) and self.tier in ("", case.tier)
+        return self.has_report(case) and of_authority and self.election in ("", case.election)
 
     def has_report(self, found: CaseStatus | ReportStatus) -> bool:
         """True if it is of the period and the place."""

@@ -113,6 +113,9 @@ async def test_what_there_is_not_is_refused_with_its_field(tmp_path: Path) -> No
                 parent=PARENT, dimension=pb.DIMENSION_POST, filter=pb.CaseFilter(**filter)
             )
             assert await refused(SERVICE + "ListRegions", by_post) == (field,)
+        of_reports = pb.GetTableRequest(parent=PARENT, table="intake")
+        of_reports.filter.election = "PILKADA-2024"
+        assert await refused(SERVICE + "GetTable", of_reports) == ("filter",)
         unknown = pb.ListRegionsRequest(parent=PARENT, figure="happiness")
         assert await refused(SERVICE + "ListRegions", unknown) == ("figure",)
         for recipient in ("bkn", "ppk-6202", "nobody"):

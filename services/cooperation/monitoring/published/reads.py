@@ -92,7 +92,9 @@ def _what_it_hears(table: Table, wanted: Wanted) -> Wanted:
         Malformed: reports are asked for by what they do not have yet.
     """
     roles = {held.role for held in institutions.default_roles(wanted.party)}
-    if table.of_reports and (wanted.agency or wanted.tier or wanted.act or wanted.employment):
+    if table.of_reports and (
+        wanted.agency or wanted.tier or wanted.act or wanted.employment or wanted.election
+    ):
         raise Malformed("reports have a period and a place only", field="filter")
     if roles & table.seen_by:
         return wanted
