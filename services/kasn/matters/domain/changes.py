@@ -96,25 +96,7 @@ def apply(matter: Matter, event: Event) -> Matter:
     """The matter after an event."""
     match event:
         case Referred():
-            return replace(
-                matter,
-                state=S.REFERRED,
-                report_number=event.report_number,
-                referral_number=event.letter_number,
-                referral_date=event.letter_date,
-                region=event.region,
-                event_date=event.event_date,
-                employer=event.employer,
-                employment=event.employment,
-                study_number=event.study_number,
-                study_digest=event.study_digest,
-                evidence_digests=event.evidence_digests,
-                suspected_acts=event.suspected_acts,
-                supervisor_office=event.office,
-                return_reason="",
-                missing=(),
-                completion_number="",
-            )
+            return _referred(matter, event)
         case CompletionRequested():
             return replace(
                 matter,
@@ -123,31 +105,11 @@ def apply(matter: Matter, event: Event) -> Matter:
                 completion_number=event.letter_number,
             )
         case Completed():
-            return replace(
-                matter,
-                state=S.REFERRED,
-                missing=(),
-                study_number=event.study_number or matter.study_number,
-                study_digest=event.study_digest or matter.study_digest,
-                evidence_digests=matter.evidence_digests + event.evidence_digests,
-            )
+            return _completed(matter, event)
         case OffenceForwarded():
-            return replace(
-                matter,
-                offence_number=event.letter_number,
-                offence_date=event.letter_date,
-                offences=event.offences,
-                offence_step=FORWARDED,
-                offence_step_date=event.received_date,
-                offence_due_date=event.due_date,
-            )
+            return _offence_forwarded(matter, event)
         case OffenceProgressed():
-            return replace(
-                matter,
-                offence_step=event.step,
-                offence_step_date=event.step_date,
-                offence_due_date=event.due_date,
-            )
+            return _offence_progressed(matter, event)
         case Accepted():
             return replace(matter, state=S.EXAMINING, register_number=event.register_number)
         case Assigned():
@@ -239,6 +201,60 @@ def apply(matter: Matter, event: Event) -> Matter:
             return replace(matter, **overseers.marks(event))
         case overseers.DecreeAnnulled():
             return _annulled(matter, event)
+
+
+def _referred(matter: Matter, event: Referred) -> Matter:
+    return replace(
+        matter,
+        state=S.REFERRED,
+        report_number=event.report_number,
+        referral_number=event.letter_number,
+        referral_date=event.letter_date,
+        region=event.region,
+        event_date=event.event_date,
+        employer=event.employer,
+        employment=event.employment,
+        study_number=event.study_number,
+        study_digest=event.study_digest,
+        evidence_digests=event.evidence_digests,
+        suspected_acts=event.suspected_acts,
+        supervisor_office=event.office,
+        return_reason="",
+        missing=(),
+        completion_number="",
+    )
+
+
+def _completed(matter: Matter, event: Completed) -> Matter:
+    return replace(
+        matter,
+        state=S.REFERRED,
+        missing=(),
+        study_number=event.study_number or matter.study_number,
+        study_digest=event.study_digest or matter.study_digest,
+        evidence_digests=matter.evidence_digests + event.evidence_digests,
+    )
+
+
+def _offence_forwarded(matter: Matter, event: OffenceForwarded) -> Matter:
+    return replace(
+        matter,
+        offence_number=event.letter_number,
+        offence_date=event.letter_date,
+        offences=event.offences,
+        offence_step=FORWARDED,
+        offence_step_date=event.received_date,
+        offence_due_date=event.due_date,
+    )
+
+
+def _offence_progressed(matter: Matter, event: OffenceProgressed) -> Matter:
+    return replace(
+        matter,
+        offence_step=event.step,
+        offence_step_date=event.step_date,
+        offence_due_date=event.due_date,
+    )
 
 
 def _answered(matter: Matter, event: ObjectionAnswered) -> Matter:
