@@ -14,7 +14,7 @@ HEADER = "institution,code,name,region,certainty,source\n"
 
 @pytest.fixture
 def taken_up() -> Iterator[None]:
-    """What a test takes up as an operator's is forgotten again."""
+    """An operator's lines, which are forgotten again after the test."""
     yield
     offices._added = ()
     offices.known.cache_clear()
