@@ -210,6 +210,9 @@ def test_rows_that_were_not_taken_are_a_file_without_anybodys_name(netral: Netra
 
     assert shown.code == 1
     assert "line 6, column Tanggal Diketahui: DATE" in shown.out
+    indonesian = netral.here("--lang", "id", "bawaslu", "intake", "import", "daftar.csv")
+    assert "sudah ada, 4 baris ditolak" in indonesian.out
+    assert "baris 6, kolom Tanggal Diketahui: DATE: bukan tanggal seperti" in indonesian.out
     assert "not confirmed" in shown.err
     with (netral.folder / "ditolak.csv").open(encoding="utf-8-sig", newline="") as file:
         found = list(csv.DictReader(file))

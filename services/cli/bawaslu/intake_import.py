@@ -35,6 +35,7 @@ with deferred_imports():
 
 _HEADS = ("line", "column", "reason", "message")
 _SHOWN = 20
+_PLACES = ({"en": "line", "id": "baris"}, {"en": "column", "id": "kolom"})
 # A desk that says one of these speaks of the row; all else ends the import.
 _OF_THE_ROW = {"INVALID_ARGUMENT", "ALREADY_EXISTS", "FAILED_PRECONDITION", "NOT_FOUND"}
 
@@ -266,22 +267,22 @@ def _print(
             }
         )
         return
-    would = "would be taken" if dry_run else "taken"
-    out.print(
-        f"{reports} reports and {findings} findings {would}, {done.present} were there already, {len(done.broken)} not taken",
-        highlight=False,
-    )
+    out.print(language.of_both(_counts(reports, findings, done, dry_run)), highlight=False)
+    line, column = (language.of_both(each) for each in _PLACES)
     for row in done.broken[:_SHOWN]:
-        column = f", column {row.column}" if row.column else ""
-        out.print(
-            f"  line {row.line}{column}: {row.reason}: {row.message}",
-            highlight=False,
-            markup=False,
-            soft_wrap=True,
-        )
+        place = f"{line} {row.line}" + (f", {column} {row.column}" if row.column else "")
+        out.print(f"  {place}: {row.reason}: {row.message}", highlight=False, markup=False, soft_wrap=True)
     if len(done.broken) > _SHOWN:
-        out.print(
-            "  … all: with --refused FILE" if refused is None else f"  … all: {refused}", highlight=False
-        )
+        out.print(f"  … {refused or '--refused FILE'}", highlight=False, markup=False)
     if not known.confirmed:
         err.print(f"mapping {known.name}, not confirmed: {known.note}", highlight=False, markup=False)
+
+
+def _counts(reports: int, findings: int, done: _Outcome, dry_run: bool) -> dict[str, str]:
+    """The counts of an import in both languages."""
+    would, akan = ("would be taken", "akan diterima") if dry_run else ("taken", "diterima")
+    broken = len(done.broken)
+    return {
+        "en": f"{reports} reports and {findings} findings {would}, {done.present} were there already, {broken} not taken",
+        "id": f"{reports} laporan dan {findings} temuan {akan}, {done.present} sudah ada, {broken} baris ditolak",
+    }
