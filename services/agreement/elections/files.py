@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from agreement import encodings
+from agreement import operator_files
 from agreement.data_files import BrokenData
 from agreement.elections import known
 from agreement.elections.election import Election, parse
@@ -10,7 +10,11 @@ from agreement.elections.election import Election, parse
 
 def read_file(path: Path) -> Election:
     """The election of a file. Raises `BrokenData`, naming file, entry and field, for what is wrong or cannot be read."""
-    return parse(path.name, _text(path), lambda beside: _text(_beside(path, beside)))
+    return parse(
+        path.name,
+        operator_files.read_text(path),
+        lambda beside: operator_files.read_table(_beside(path, beside)),
+    )
 
 
 def read_folder(folder: Path) -> tuple[Election, ...]:
@@ -29,10 +33,3 @@ def _beside(path: Path, name: str) -> Path:
     if Path(name).name != name:
         raise BrokenData(path.name, "top level", "regions_file: not the name of a file beside it")
     return path.parent / name
-
-
-def _text(path: Path) -> str:
-    try:
-        return encodings.text_of(path.read_bytes())
-    except (OSError, UnicodeDecodeError) as error:
-        raise BrokenData(path.name, "file", f"cannot be read: {type(error).__name__}") from error
