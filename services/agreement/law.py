@@ -234,6 +234,26 @@ def _deciding() -> Iterator[Rule]:
         )
 
 
+def _inactions() -> Iterator[Rule]:
+    for each in deciding.inactions():
+        yield Rule(
+            id=f"inaction-{each.code.lower().replace('_', '-')}-{each.since.year}",
+            kind="inaction",
+            text=f"{each.text} ({each.text_id})",
+            clause=each.basis,
+            certainty=_certainty(each.confirmed),
+            source=each.source,
+            says=(
+                f"punished by {each.by}",
+                *((f"{each.sanction} than the breach",) if each.sanction else ()),
+            ),
+            since=each.since,
+            until=each.until,
+            note=each.note,
+            used=("examiner: escalate",),
+        )
+
+
 def _duties() -> Iterator[Rule]:
     for code, each in privacy.duties().items():
         yield Rule(
@@ -322,6 +342,7 @@ _KINDS = (
     _offences,
     _remedies,
     _deciding,
+    _inactions,
     _duties,
     _ladder,
     _authorities,

@@ -318,6 +318,11 @@ def deciders(facts: Facts) -> Said:
     return Said([each.official for each in found], all(each.line.confirmed for each in found))
 
 
+def inaction(facts: Facts) -> Said:
+    found = deciding.inaction(facts["inaction"], facts["on"])
+    return Said([found.who, found.by, found.sanction or "NOT_SAID"], found.confirmed)
+
+
 # --- remedies -----------------------------------------------------------------------------------------------------
 
 
@@ -398,7 +403,7 @@ ASKED: Mapping[str, Callable[[Facts], Said]] = {
         last_day, may_report, may_attend, mode_allowed, release_possible, in_force_since, superior, told_to, notice_says,
         complied_with_from, procedure, decree, sanction_without_examination, summons_kept, admissible, transition,
         sanctions_of, sanctions_of_employment, sanctions_of_family, consequences, duration, measure, difference,
-        all_heavier, next_heavier, dismissed_by, dismissal_effect, class_of, remedy, receivable, silence,
+        all_heavier, next_heavier, dismissed_by, dismissal_effect, class_of, inaction, remedy, receivable, silence,
         same_remedy_as_pns, effect_of_decree, effect_when_appealed,
         skb_line, skb_letters_known, skb_lines, skb_of_day,
     )

@@ -1,6 +1,6 @@
 """Deciding officials of discipline (pejabat yang berwenang menghukum): who may impose which sanction on the holder of which post.
 
-PP 94/2021 art. 16 to 25 as data (`deciding.toml`). Posts are named by their level, and levels are counted along the line of
+PP 94/2021 art. 16 to 25 and 28 as data (`deciding.toml`): who decides, and who is punished for not having acted. Posts are named by their level, and levels are counted along the line of
 superiors. What post a person holds is in the sealed file; here only the level is asked.
 """
 
@@ -60,10 +60,42 @@ class Decider(data_files.Model):
         return self
 
 
+class Inaction(data_files.Model):
+    """An official who should have acted on a breach and did not: who, who punishes him, and with what beside the breach's own.
+
+    For letters from `since` until before `until`. `decree`: whether there has to be a decree on the breach.
+    """
+
+    code: data_files.Text
+    text_id: data_files.Text
+    text: data_files.Text
+    who: Literal["DIRECT_SUPERIOR", "DECIDING_OFFICIAL"]
+    by: Literal["DECIDING_OFFICIAL", "HIS_SUPERIOR"]
+    sanction: Literal["", "SAME", "HEAVIER"]
+    decree: Literal["YES", "NO"]
+    since: date
+    basis: data_files.Text
+    confirmed: bool
+    source: data_files.Text
+    until: date | None = None
+    note: data_files.Text | Literal[""] = ""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        data_files.check_note(self.confirmed, self.note)
+        data_files.check_period(self.since, self.until)
+        return self
+
+    def on(self, day: date) -> bool:
+        """True if it holds for letters of that date."""
+        return self.since <= day and (self.until is None or day < self.until)
+
+
 class _File(data_files.Model):
     since: date
     post: data_files.Entries[Post]
     decider: data_files.Entries[Decider]
+    inaction: data_files.Entries[Inaction]
 
 
 @dataclass(frozen=True)
@@ -83,6 +115,7 @@ def _parse(text: str) -> _File:
     for line in found.decider:
         if not set(line.posts) <= set(posts):
             raise BrokenData(_FILE, f"decider {line.official}", "posts: unknown")
+    data_files.index(_FILE, found.inaction, lambda each: f"{each.code} {each.since}")
     return found
 
 
@@ -172,3 +205,14 @@ def may_decide(official: str, post: str, place: Place, kind: Level) -> bool:
 def lines() -> tuple[Decider, ...]:
     """All lines of the clauses in their order."""
     return _data().decider
+
+
+def inactions() -> tuple[Inaction, ...]:
+    """All inactions of all periods."""
+    return tuple(_data().inaction)
+
+
+def inaction(code: str, on: date, *, field: str = "inaction") -> Inaction:
+    """The inaction with a code such as `NOT_PUNISHED` on a legal date. Raises `Unknown` for what is not listed, or not then."""
+    there = {each.code: each for each in _data().inaction if each.on(on)}
+    return data_files.look_up(there, code, "not a listed inaction of that day", field)

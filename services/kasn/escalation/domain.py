@@ -11,6 +11,7 @@ from typing import Protocol
 
 from agreement.clocks import escalation as agreed
 from agreement.clocks.escalation import CLOCK, Next, Step
+from agreement.enforcement import deciding
 from agreement.lengths import Code, Digest, Id, Number, Party
 from agreement.parties import identifiers, institutions
 from kasn.matters.domain import due_dates
@@ -77,10 +78,14 @@ class Held:
 
 @dataclass(frozen=True)
 class Escalate:
-    """Put the matter before the addressee's superior (atasan): governor, Mendagri, or the President for a central authority."""
+    """Put the matter before the addressee's superior (atasan): governor, Mendagri, or the President for a central authority.
+
+    `inaction` says who should have acted and is to be punished.
+    """
 
     letter_number: str
     letter_date: date
+    inaction: str = ""
 
 
 @dataclass(frozen=True)
@@ -142,6 +147,7 @@ class Escalated:
     due_date: date
     silence: str
     receipt_digest: str
+    inaction: str = ""
 
 
 @dataclass(frozen=True)
@@ -257,7 +263,7 @@ def escalate(matter: Matter, ladder: Ladder, command: Escalate, held: Held, toda
 
     Raises:
         WrongState: not on the ladder, not yet possible (`agreement.clocks.escalation`), escalated before, or nobody is above it.
-        Malformed: number or date cannot be right.
+        Malformed: number, date or inaction cannot be right.
     """
     last_day = _on_ladder(matter)
     number = _letter(command, today)
@@ -276,7 +282,20 @@ def escalate(matter: Matter, ladder: Ladder, command: Escalate, held: Held, toda
         due_date=last_day,
         silence=silence_of(matter, held),
         receipt_digest=held.receipt_digest,
+        inaction=_inaction(matter, command),
     )
+
+
+def _inaction(matter: Matter, command: Escalate) -> str:
+    """Who should have acted, by the clause of the letter's day; it goes with what is known of the decree."""
+    if not command.inaction:
+        return ""
+    found = deciding.inaction(command.inaction, command.letter_date)
+    if found.decree == "YES" and not matter.decree_number:
+        raise Malformed("there is no decree that could be unfitting", field="inaction")
+    if found.decree == "NO" and matter.decree_number:
+        raise Malformed("there is a decree", field="inaction")
+    return found.code
 
 
 def claim_silence(matter: Matter, held: Held, today: date) -> SilenceClaimed:

@@ -31,6 +31,7 @@ class Notice:
     authority: Party = ""
     reprimand_number: Number = ""
     reprimand_date: date | None = None
+    inaction: Code = ""  # as superior: who should have acted there and is to be punished
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ class Escalated:
     authority: str
     recommendation: str
     due_date: date | None
+    inaction: str = ""
 
 
 @dataclass(frozen=True)
@@ -171,6 +173,7 @@ def apply(notice: Notice, event: Event, statement: str = "") -> Notice:
                 due_date=event.due_date,
                 escalation_number=event.letter_number,
                 authority=event.authority,
+                inaction=event.inaction,
             )
         case SilenceRefuted():
             return replace(notice, refuted_by=event.receipt_digest)

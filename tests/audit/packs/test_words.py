@@ -217,6 +217,7 @@ AGREED = {
     "block_reason": ("oversight", "block_reason"),
     "unblock_reason": ("oversight", "unblock_reason"),
     "annul_reason": ("oversight", "annul_reason"),
+    "inaction": ("deciding", "inaction"),
     "purpose": ("disclosure", "purpose"),
     "document_kind": ("disclosure", "kind"),
     "personnel_fact": ("disclosure", "field"),

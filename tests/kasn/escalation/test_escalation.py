@@ -387,6 +387,48 @@ async def test_a_reprimand_goes_to_the_addressee_and_the_block_comes_next(served
     )
 
 
+# --- who should have acted -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("inaction", "decree", "fits"),
+    [
+        ("NOT_EXAMINED", "", True),
+        ("NOT_PUNISHED", "", True),
+        ("NOT_PUNISHED", "800/1/SK", False),
+        ("PUNISHED_UNFITTINGLY", "800/1/SK", True),
+        ("PUNISHED_UNFITTINGLY", "", False),
+        ("ASLEEP", "", False),
+    ],
+)
+def test_an_escalation_says_who_should_have_acted_as_far_as_the_decree_shows_it(
+    inaction: str, decree: str, fits: bool
+) -> None:
+    matter = replace(a_matter(), decree_number=decree)
+    command = domain.Escalate("B-9/KASN/4/2025", LATER, inaction)
+    if fits:
+        assert domain.escalate(matter, a_ladder(), command, KEPT, LATER).inaction == inaction
+        return
+    with pytest.raises(Malformed) as refused:
+        domain.escalate(matter, a_ladder(), command, KEPT, LATER)
+    assert refused.value.field == "inaction"
+
+
+def test_an_annulled_decree_begins_the_ladder_again() -> None:
+    climbed = a_ladder("OVERDUE 2025-03-18", "REMINDED 2025-03-19")
+    annulled = replace(
+        a_matter(),
+        annulment_number="9/BATAL",
+        annulment_date=date(2025, 3, 25),
+        due_date=date(2025, 4, 8),
+    )
+
+    assert domain.days(annulled, climbed) == {}
+    assert domain.days(a_matter(), climbed)
+    following = domain.next_step(annulled, climbed, date(2025, 4, 20))
+    assert following is not None and following.step == "OVERDUE"
+
+
 async def test_an_escalation_goes_to_the_superior_with_what_the_examiner_holds(served: Served) -> None:
     name = await acts.is_late(served)
     request = pb.EscalateRequest(

@@ -136,6 +136,7 @@ async def test_a_superior_takes_up_an_escalation_of_a_matter_that_it_does_not_ha
         recommendation=acts.LETTER,
         due_date=acts.day(3),
         silence=kasn_events.SILENCE_NOT_OPENED,
+        inaction="NOT_PUNISHED",
     )
 
     type = "netral.examiner.escalated.v1"
@@ -143,3 +144,4 @@ async def test_a_superior_takes_up_an_escalation_of_a_matter_that_it_does_not_ha
 
     notice = await notice_of(served, f"institutions/prov-62/matters/{matter}")
     assert (notice.escalation_number, notice.authority) == ("B-9/KASN/7/2020", "ppk-6202")
+    assert notice.inaction == "NOT_PUNISHED"

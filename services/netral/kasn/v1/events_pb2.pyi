@@ -954,7 +954,7 @@ Global___Reminded: _TypeAlias = Reminded  # noqa: Y015
 
 @_typing.final
 class Escalated(_message.Message):
-    """The matter is put before the addressee's superior (disampaikan kepada atasan): `netral.examiner.escalated.v1`. Next field: 9."""
+    """The matter is put before the addressee's superior (disampaikan kepada atasan): `netral.examiner.escalated.v1`. Next field: 10."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -966,6 +966,7 @@ class Escalated(_message.Message):
     DUE_DATE_FIELD_NUMBER: _builtins.int
     SILENCE_FIELD_NUMBER: _builtins.int
     RECEIPT_DIGEST_FIELD_NUMBER: _builtins.int
+    INACTION_FIELD_NUMBER: _builtins.int
     letter_number: _builtins.str
     """Number of the letter of escalation."""
     superior: _builtins.str
@@ -978,6 +979,8 @@ class Escalated(_message.Message):
     """What the examiner holds."""
     receipt_digest: _builtins.bytes
     """SHA-256 of the receipt that it holds; empty: none."""
+    inaction: _builtins.str
+    """Who should have acted there and is to be punished, as a code of the list of inactions (PP 94/2021 art. 24, 28); empty: not said."""
     @_builtins.property
     def letter_date(self) -> _date_pb2.Date:
         """Its date."""
@@ -997,10 +1000,11 @@ class Escalated(_message.Message):
         due_date: _date_pb2.Date | None = ...,
         silence: Global___Silence.ValueType = ...,
         receipt_digest: _builtins.bytes = ...,
+        inaction: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "letter_date", b"letter_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "due_date", b"due_date", "letter_date", b"letter_date", "letter_number", b"letter_number", "receipt_digest", b"receipt_digest", "recommendation", b"recommendation", "silence", b"silence", "superior", b"superior"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "due_date", b"due_date", "inaction", b"inaction", "letter_date", b"letter_date", "letter_number", b"letter_number", "receipt_digest", b"receipt_digest", "recommendation", b"recommendation", "silence", b"silence", "superior", b"superior"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -169,7 +169,7 @@ Global___ReprimandRequest: _TypeAlias = ReprimandRequest  # noqa: Y015
 
 @_typing.final
 class EscalateRequest(_message.Message):
-    """Next field: 5."""
+    """Next field: 6."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -177,11 +177,14 @@ class EscalateRequest(_message.Message):
     LETTER_NUMBER_FIELD_NUMBER: _builtins.int
     LETTER_DATE_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    INACTION_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     letter_number: _builtins.str
     """Number of the letter of escalation; never used before."""
     request_id: _builtins.str
     """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    inaction: _builtins.str
+    """Who should have acted and is to be punished: NOT_EXAMINED, NOT_PUNISHED, PUNISHED_UNFITTINGLY."""
     @_builtins.property
     def letter_date(self) -> _date_pb2.Date:
         """Its date; not in the future."""
@@ -193,10 +196,11 @@ class EscalateRequest(_message.Message):
         letter_number: _builtins.str = ...,
         letter_date: _date_pb2.Date | None = ...,
         request_id: _builtins.str = ...,
+        inaction: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["inaction", b"inaction", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -75,7 +75,7 @@ Global___GetNoticeRequest: _TypeAlias = GetNoticeRequest  # noqa: Y015
 
 @_typing.final
 class Notice(_message.Message):
-    """What was said of lateness. Next field: 14."""
+    """What was said of lateness. Next field: 15."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -92,6 +92,7 @@ class Notice(_message.Message):
     AUTHORITY_FIELD_NUMBER: _builtins.int
     REPRIMAND_NUMBER_FIELD_NUMBER: _builtins.int
     REPRIMAND_DATE_FIELD_NUMBER: _builtins.int
+    INACTION_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`institutions/{institution}/matters/{matter}`."""
     examiner: _builtins.str
@@ -109,6 +110,8 @@ class Notice(_message.Message):
     authority: _builtins.str
     reprimand_number: _builtins.str
     """The last reprimand (surat teguran) of the examiner, and its date."""
+    inaction: _builtins.str
+    """As superior: who should have acted there and is to be punished, as the examiner says (PP 94/2021 art. 24, 28)."""
     @_builtins.property
     def due_date(self) -> _date_pb2.Date: ...
     @_builtins.property
@@ -135,10 +138,11 @@ class Notice(_message.Message):
         authority: _builtins.str = ...,
         reprimand_number: _builtins.str = ...,
         reprimand_date: _date_pb2.Date | None = ...,
+        inaction: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "reminded_date", b"reminded_date", "reprimand_date", b"reprimand_date", "silence_date", b"silence_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "claim", b"claim", "due_date", b"due_date", "escalation_number", b"escalation_number", "examiner", b"examiner", "letter_number", b"letter_number", "name", b"name", "refuted_by", b"refuted_by", "reminded_date", b"reminded_date", "reprimand_date", b"reprimand_date", "reprimand_number", b"reprimand_number", "silence", b"silence", "silence_date", b"silence_date"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "claim", b"claim", "due_date", b"due_date", "escalation_number", b"escalation_number", "examiner", b"examiner", "inaction", b"inaction", "letter_number", b"letter_number", "name", b"name", "refuted_by", b"refuted_by", "reminded_date", b"reminded_date", "reprimand_date", b"reprimand_date", "reprimand_number", b"reprimand_number", "silence", b"silence", "silence_date", b"silence_date"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
