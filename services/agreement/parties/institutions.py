@@ -83,10 +83,6 @@ class Institution:
         """True if it existed on that legal date."""
         return (self.since or date.min) <= day < (self.until or date.max)
 
-    def name_on(self, day: date) -> str:
-        """Its name on letters of that legal date."""
-        return self.former_name if self.renamed and day < self.renamed else self.name
-
 
 @dataclass(frozen=True)
 class RoleHeld:

@@ -3,6 +3,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from agreement import law
 from agreement.parties import institutions, regions
 from refusals import Malformed
 
@@ -195,11 +196,12 @@ def test_until_its_organisation_is_made_anew_a_letter_may_go_to_the_old_ministry
         institutions.require_existing("kemenhut", date(2024, 10, 20))
 
 
-def test_a_ministry_that_was_renamed_keeps_its_id_and_has_the_name_of_the_day() -> None:
+def test_a_ministry_that_was_renamed_keeps_its_id_and_its_letters_of_before_are_valid() -> None:
     found = institutions.institution("komdigi")
 
-    assert found.name_on(date(2020, 11, 1)) == "Kementerian Komunikasi dan Informatika"
-    assert found.name_on(CABINET_OF_2024) == found.name == "Kementerian Komunikasi dan Digital"
+    assert (found.former_name, found.renamed) == ("Kementerian Komunikasi dan Informatika", CABINET_OF_2024)
+    institutions.require_existing("komdigi", date(2020, 11, 1))
+    assert "Kementerian Komunikasi dan Informatika until 2024-10-21" in law.rule("komdigi").says
 
 
 def test_the_president_is_above_every_central_authority_and_nobody_above_him() -> None:
