@@ -28,7 +28,9 @@ def meant(written: str, entries: Mapping[str, str], most: int = 3) -> Sequence[s
     """Entries (names by code) that somebody may mean, each with its name."""
     if len(written) < _SHORTEST:
         return []
+    words = {word for name in entries.values() for word in name.casefold().split()}
     found = named(written, entries) or close_to(written, entries, most)
+    found = found or [code for word in close_to(written, words, 1) for code in named(word, entries)]
     return [f"{code} ({entries[code]})" for code in found[:most]]
 
 

@@ -53,11 +53,21 @@ def party_given(text: str, option: str = "--as") -> str:
     """The id of an institution by id or name; what is none of them stays, for the desk to refuse.
 
     Raises:
-        typer.BadParameter: it is the name of several.
+        typer.BadParameter: it is the name of several; of who calls, also if it is the name of nobody.
     """
     if _ID_OF_A_PARTY.fullmatch(text):
         return text
-    return _by_name(text, lambda: {id: each.name for id, each in institutions.institutions().items()}, option)
+    by_id = {id: each.name for id, each in institutions.institutions().items()}
+    found = _by_name(text, lambda: by_id, option)
+    if option == "--as" and found not in by_id:
+        meant = names.meant(text, by_id)
+        hint = (
+            f"; did you mean {' or '.join(meant)}?"
+            if meant
+            else "; `netral catalogue institutions` lists them"
+        )
+        raise typer.BadParameter(f"there is no institution {text}{hint}", param_hint=option)
+    return found
 
 
 def _whole(context: "CommandContext", parameter: str, text: str) -> str:

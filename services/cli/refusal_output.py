@@ -84,17 +84,19 @@ def _option(parameter: inspect.Parameter) -> str:
     """The option of a parameter, as it is written."""
     described = getattr(parameter.annotation, "__metadata__", ())
     for each in described:
-        if isinstance(each, OptionInfo) and each.param_decls:
-            return each.param_decls[0]
-    is_option = any(isinstance(each, OptionInfo) for each in described)
-    return f"--{parameter.name.replace('_', '-')}" if is_option else parameter.name.upper()
+        if isinstance(each, OptionInfo):  # in an annotation, what stands first is taken for a default
+            names = [name for name in (each.default, *(each.param_decls or ())) if isinstance(name, str)]
+            usual = f"--{parameter.name.replace('_', '-')}"
+            return next((name for name in names if name.startswith("--")), usual)
+    return parameter.name.upper()
 
 
 def _option_of(field: str, options: Mapping[str, str]) -> str:
-    """The option that gives a field: of its name, of what it is of (`decree_digest`), or of its kind (`letter_date`)."""
+    """The option that gives a field: of its name, of what it is of (`decree_digest`), or of its kind (`letter_date`, `acts`)."""
     name = field.partition(".")[0].partition("[")[0]
     subject, _, kind = name.rpartition("_")
-    return next((options[each] for each in (name, subject, kind) if each in options), "")
+    likely = (name, subject, kind, kind.removesuffix("s"), f"matter_{name}", f"in_{name}")
+    return next((options[each] for each in likely if each in options), "")
 
 
 def _line(text: str) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agreement.names import close_to, fits, named
+from agreement.names import close_to, fits, meant, named
 from agreement.parties import institutions, regions
 
 REGIONS = {code: each.name for code, each in regions.regions().items()}
@@ -41,6 +41,14 @@ def test_a_part_of_a_word_fits(asked: str, name: str) -> None:
 @pytest.mark.parametrize("asked", ["kotbar", "timkot", "62.03", "xyz"])
 def test_another_name_does_not_fit(asked: str) -> None:
     assert not fits(asked, "62.02", "Kabupaten Kotawaringin Timur")
+
+
+def test_a_name_with_a_typing_error_means_those_that_have_such_a_word() -> None:
+    assert meant("kotwaringin", REGIONS) == [
+        "62.01 (Kabupaten Kotawaringin Barat)",
+        "62.02 (Kabupaten Kotawaringin Timur)",
+    ]
+    assert meant("qqqqqq", REGIONS) == meant("k", REGIONS) == []
 
 
 def test_what_is_written_alike_is_offered() -> None:

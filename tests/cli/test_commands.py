@@ -150,6 +150,22 @@ def test_what_the_state_does_not_allow_is_refused_with_what_is_possible_instead(
     assert "possible now: " in ran.err and "(ppk." in ran.err
 
 
+def test_who_calls_is_named_as_an_institution_and_a_wrong_desk_is_named(world: Any):
+    nobody = world.netral.here("matter", "show", world.matter, "--as", "kotwaringin")
+    wrong = world.netral.here("examiner", "accept", world.matter, "--register-number", "P", "--as", "bawaslu")
+    waiting = world.netral.here("matter", "ls", "--as", "kasn", "--in-state", "recomended")
+
+    assert "did you mean ppk-6201" in " ".join(nobody.err.split())
+    assert "the desk bawaslu of bawaslu has no such call" in wrong.err
+    assert "field state (--in-state)" in waiting.err and "RECOMMENDED" in waiting.err
+
+
+def test_the_examiners_log_explains_the_due_date_of_the_letter_to_the_addressee_and_not_of_a_copy(world: Any):
+    explained = world.netral.here("matter", "why-due", world.matter, "--as", "kasn").out
+
+    assert explained.splitlines()[1].split(":")[0].endswith(" to ppk-6202")
+
+
 def test_a_session_has_one_language(world: Any):
     decree = ("--decree", "800/9/TIM", "--date", "2023-11-30", "--document", "document.pdf")
     refused = world.netral.here("--lang", "id", "ppk", "form-team", world.matter, "--as", "ppk-6202", *decree)

@@ -99,7 +99,7 @@ def _detach(world: Installation, database: str, nats_server: str, as_json: bool)
 def _say_how_the_clock_stands() -> None:
     if os.environ.get("NETRAL_CLOCK_SECONDS", "0") == "0":
         err.print(
-            "Its clock stands still: nobody is reminded by itself, and nothing falls overdue. "
+            "Its clock stands still: nobody is reminded and no step is taken by itself. "
             "NETRAL_CLOCK_SECONDS=30 lets it run."
         )
 

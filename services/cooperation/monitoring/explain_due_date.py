@@ -71,19 +71,24 @@ def recommendation_of(leaves: Iterable[Leaf]) -> Sent | None:
         elif decoded.kind is Kind.RECEIPT:
             receipt = decoded.receipt()
             answers[receipt.statement_id] = receipt, f"sha256:{decoded.digest.hex()}"
-    if not any(each.type == RECOMMENDED for each in statements.values()):
+    recommended = [each for each in statements.values() if each.type == RECOMMENDED]
+    if not recommended:
         return None
-    last = max(
-        (each for each in statements.values() if each.type == RECOMMENDED),
-        key=lambda each: (each.time.ToNanoseconds(), not each.copy_of),
-    )
-    facts = Recommended()
-    last.facts.Unpack(facts)
+    newest = max(recommended, key=lambda each: each.time.ToNanoseconds())
+    facts = _facts_of(newest)
+    of_one_letter = [each for each in recommended if _facts_of(each).letter_number == facts.letter_number]
+    last = next((each for each in of_one_letter if not each.copy_of), newest)
     since = tuple(_since(last, statements.values()))
     if last.id not in answers:
         return Sent(last, facts, None, "", since)
     receipt, digest = answers[last.id]
     return Sent(last, facts, receipt.custody_time.ToDatetime(tzinfo=UTC), digest, since)
+
+
+def _facts_of(statement: statement_pb2.Statement) -> Recommended:
+    facts = Recommended()
+    statement.facts.Unpack(facts)
+    return facts
 
 
 def reason_of(sent: Sent, now_known: Calendar | None = None) -> Reason:

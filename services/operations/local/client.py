@@ -103,7 +103,7 @@ class Desks:
                 request, metadata=caller.metadata(), timeout=_DEADLINE
             )
         except grpc.RpcError as error:
-            raise refused_by(error) from None
+            raise self._refused(error, caller.party) from None
 
     def stream(self, stub: Any, method: str, request: Any, caller: Caller) -> Iterator[Any]:
         """A call that answers with a stream.
@@ -116,7 +116,7 @@ class Desks:
                 request, metadata=caller.metadata(), timeout=_LONG
             )
         except grpc.RpcError as error:
-            raise refused_by(error) from None
+            raise self._refused(error, caller.party) from None
 
     def send(self, stub: Any, method: str, requests: Iterator[Any], caller: Caller) -> Any:
         """A call whose request is a stream.
@@ -129,7 +129,7 @@ class Desks:
                 requests, metadata=caller.metadata(), timeout=_LONG
             )
         except grpc.RpcError as error:
-            raise refused_by(error) from None
+            raise self._refused(error, caller.party) from None
 
     def pages(self, stub: Any, method: str, request: Any, caller: Caller) -> Iterator[Any]:
         """All answers of a paged list, one after the other."""
@@ -144,6 +144,17 @@ class Desks:
         """Let go of all connections."""
         for channel in self._channels.values():
             channel.close()
+
+    def _refused(self, error: Any, party: str) -> Refused:
+        """The refusal of a desk; of one that does not answer, or has no such call, in words that name the desk."""
+        refused, desk = refused_by(error), self.desk_of(party)
+        if refused.code == "UNIMPLEMENTED":
+            refused.message = (
+                f"the desk {desk} of {party} has no such call: it is an act of another party (--as)"
+            )
+        elif refused.code == "UNAVAILABLE" and not refused.reason:
+            refused.message = f"the desk {desk} does not answer; see `netral status`"
+        return refused
 
     def _channel(self, party: str) -> grpc.Channel:
         address = self.addresses[self.desk_of(party)]
