@@ -140,6 +140,8 @@ def _value(field: Any, rules: Any, party: str) -> Any:
         return 1 if 0 in rules.enum.not_in else 0
     if field.type == FieldDescriptor.TYPE_INT64 and rules.int64.HasField("gt"):
         return rules.int64.gt + 1
+    if field.type == FieldDescriptor.TYPE_INT32 and rules.int32.HasField("gte"):
+        return max(0, rules.int32.gte)
     return field.default_value
 
 
