@@ -287,7 +287,7 @@ def escalate(matter: Matter, ladder: Ladder, command: Escalate, held: Held, toda
 
 
 def _inaction(matter: Matter, command: Escalate) -> str:
-    """Who should have acted, by the clause of the letter's day; it goes with what is known of the decree."""
+    """Code of who should have acted, by the clause of the letter's day; it goes with what is known of the decree."""
     if not command.inaction:
         return ""
     found = deciding.inaction(command.inaction, command.letter_date)
