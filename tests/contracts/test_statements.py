@@ -13,7 +13,7 @@ from support.desks import BUILT
 
 # What each desk hears from whom: a type of another role could never pass the inbox.
 HEARD_FROM = {
-    "bawaslu": {"examiner", "personnel_authority"},
+    "bawaslu": {"examiner", "personnel_authority", "data_holder"},  # a decree that BKN annulled
     "kasn": {"supervisor", "personnel_authority", "examiner", "data_holder", "warner"},
     "ppk": {"examiner", "data_holder", "warner", "personnel_authority"},
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ppk.discipline.domain import council, on_recommendation, proceedings
+from ppk.discipline.domain import council, on_recommendation, proceedings, rules
 from ppk.discipline.domain.proceedings import (
     CouncilDecided,
     CouncilFormed,
@@ -183,3 +183,18 @@ def test_without_any_step_of_a_council_a_decree_is_admitted_as_before_and_warned
     assert [each.reason for each in on_recommendation.other_than_expected(a_procedure(), decided)] == [
         "COUNCIL_NOT_NAMED"
     ]
+
+
+def test_a_corrected_date_is_not_before_what_the_council_decided() -> None:
+    decreed = {
+        "decree_number": "800/2/SK",
+        "decree_date": date(2025, 3, 14),
+        "council_decision_date": DECIDED,
+    }
+    known = a_procedure(Stage.DECIDED, **HEARD | decreed)
+    decided = Procedure(replace(known.matter, state=State.DECIDED), known.proceeding)
+
+    with pytest.raises(Malformed) as refused:
+        rules.correct_decree(decided, rules.CorrectDecree("", DEFENCE), TODAY)
+
+    assert refused.value.field == "decree_date"

@@ -796,3 +796,13 @@ def test_nobody_takes_over_from_another_than_the_matters_examiner_or_for_another
         changes.hear(matter, events.TookOver(predecessor or matter.examiner, successor, "bkn"), "next")
 
     assert refused.value.reason == "NOT_THE_EXAMINER"
+
+
+def test_who_decided_under_the_former_rule_is_not_held_against_the_officials_of_todays() -> None:
+    matter = replace(a_matter(), letter_date=date(2020, 10, 15))
+    decree = a_sanction(decree_date=date(2020, 11, 9), sanction="PP53-7-3-A", decided_by="HEAD_OF_MISSION")
+
+    assert domain.impose_sanction(matter, decree, TODAY).decided_by == "HEAD_OF_MISSION"
+    with pytest.raises(Malformed) as refused:
+        domain.impose_sanction(matter, replace(decree, decree_date=date(2021, 9, 1)), TODAY)
+    assert refused.value.field == "decided_by"

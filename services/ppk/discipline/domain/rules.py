@@ -273,6 +273,8 @@ def correct_decree(known: Procedure, command: CorrectDecree, today: date) -> eve
     number = _decree(known, number, day, today)
     if kept.examined_date is not None and day < kept.examined_date:
         raise Malformed("before the examination", field="decree_date")
+    if kept.council_decision_date is not None and day < kept.council_decision_date:
+        raise Malformed("before the council's decision", field="decree_date")
     if kept.delivered_date is not None and day > kept.delivered_date:
         raise Malformed("after its delivery", field="decree_date")
     matter = known.matter

@@ -112,7 +112,7 @@ def impose_sanction(matter: Matter, command: ImposeSanction, today: date) -> Dec
     _check_measure(sanction, command)
     _check_council(command)
     if command.decided_by:
-        _check_decider(matter, sanction, command.decided_by)
+        _check_decider(matter, sanction, command)
     return Decided(
         number,
         command.decree_date,
@@ -156,10 +156,16 @@ def _check_council(command: ImposeSanction) -> None:
         raise Malformed("after the decree", field="council_date")
 
 
-def _check_decider(matter: Matter, sanction: sanctions.Sanction, official: str) -> None:
-    """Refuse an official who may not impose such a sanction on anybody there (PP 94/2021 art. 16 to 23)."""
+def _check_decider(matter: Matter, sanction: sanctions.Sanction, command: ImposeSanction) -> None:
+    """Refuse an official who may not impose such a sanction on anybody there (PP 94/2021 art. 16 to 23).
+
+    Decrees of before went by PP 53/2010, whose officials are not listed: any level that there is may have decided.
+    """
+    official = command.decided_by
     if official not in deciding.officials():
         raise Malformed("not a level of deciding official", field="decided_by")
+    if command.decree_date < deciding.since():
+        return
     kind = deciding.level(sanction.code)
     place = deciding.place(institutions.institution(matter.party).kind)
     if kind is not None and not deciding.may_impose(official, place, kind):
