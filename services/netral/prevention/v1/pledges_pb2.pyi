@@ -48,7 +48,7 @@ class ImportPledgesRequest(_message.Message):
     complete: _builtins.bool
     """These are the last ones."""
     pledge: _builtins.str
-    """Text of the pledge that was read, such as `ikrar-2020`; empty: the one that the campaign asks for, else the usual one of the day."""
+    """Text of the pledge that was read, such as `ikrar-2020`; empty: the one that the campaign asks for, else the usual one on the days of its rows."""
     read_by: _builtins.str
     """Post of who read it out: REGIONAL_HEAD, REGIONAL_SECRETARY, UNIT_HEAD, EMPLOYEE; empty: nobody did, or not stated."""
     def __init__(

@@ -28,7 +28,9 @@ class PledgeServiceStub:
 
     UTF-8; one row is one line; cells apart by `,`, `;` or tabs. One of the first 20 lines names the columns: `nip` (NIP, or NIK
     of contract staff), `status` (PNS, CPNS, PPPK, PPPK Paruh Waktu, Honorer, TKD, TKK, PTT, … as lists write them), `unit` (the
-    authority's own code), `tanggal` (YYYY-MM-DD, a time behind it is left out); others are neither read, kept nor sent on. A
+    authority's own code), `tanggal` (2023-11-13, 13-11-2023, Senin, 13 November 2023, or a spreadsheet's 45243; a time behind it
+    is left out). Usual names of these columns are known too (N.I.P., Status Kepegawaian, Kode OPD, Tgl. Ikrar): see
+    `list_columns.toml` of the agreement's data. Other columns are neither read, kept nor sent on. A
     broken row is reported by line, column and reason, without its values, and the good ones are kept; a cell of the four that
     begins like a formula (= + - @) breaks its row. Who stands twice counts once, by the first row; the later ones are reported.
 
@@ -64,7 +66,9 @@ class PledgeServiceServicer(metaclass=_abc_1.ABCMeta):
 
         UTF-8; one row is one line; cells apart by `,`, `;` or tabs. One of the first 20 lines names the columns: `nip` (NIP, or NIK
         of contract staff), `status` (PNS, CPNS, PPPK, PPPK Paruh Waktu, Honorer, TKD, TKK, PTT, … as lists write them), `unit` (the
-        authority's own code), `tanggal` (YYYY-MM-DD, a time behind it is left out); others are neither read, kept nor sent on. A
+        authority's own code), `tanggal` (2023-11-13, 13-11-2023, Senin, 13 November 2023, or a spreadsheet's 45243; a time behind it
+        is left out). Usual names of these columns are known too (N.I.P., Status Kepegawaian, Kode OPD, Tgl. Ikrar): see
+        `list_columns.toml` of the agreement's data. Other columns are neither read, kept nor sent on. A
         broken row is reported by line, column and reason, without its values, and the good ones are kept; a cell of the four that
         begins like a formula (= + - @) breaks its row. Who stands twice counts once, by the first row; the later ones are reported.
 
